@@ -1,0 +1,2 @@
+//! The `airside` binary.
+fn main() {}

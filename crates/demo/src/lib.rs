@@ -1,0 +1,1 @@
+//! The demonstration: every step of the flow, then every attack refused.

@@ -1,0 +1,1 @@
+//! The network edge: accept loop, TLS with reload, drain, and one hardened fetcher.

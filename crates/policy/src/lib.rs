@@ -1,0 +1,1 @@
+//! Function-level and object-level authorization rules: pure decisions with reasons.

@@ -1,0 +1,1 @@
+//! The resource-server library: offline verification with cached keys.

@@ -1,0 +1,1 @@
+//! The authorization server: one route table, endpoints, pages, administration and jobs.

@@ -1,0 +1,1 @@
+//! The store trait and the contract that every backend must pass.

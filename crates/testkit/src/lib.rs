@@ -1,0 +1,1 @@
+//! Test helpers: mock clock, seeded entropy, HTTP client and browser. Development only.
