@@ -1,1 +1,39 @@
-//! The network edge: accept loop, TLS with reload, drain, and one hardened fetcher.
+//! The network edge: accept loop, TLS with reload, drain, trusted proxies and one hardened fetcher.
+//!
+//! ```no_run
+//! # async fn run(router: impl tower::Service<
+//! #     http::Request<hyper::body::Incoming>,
+//! #     Response = http::Response<http_body_util::Full<bytes::Bytes>>,
+//! #     Error = std::convert::Infallible,
+//! #     Future: Send,
+//! # > + Clone + Send + 'static) -> std::io::Result<()> {
+//! use airside_net::{Drain, Listener, Server};
+//!
+//! let drain = Drain::new();
+//! let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+//! Server::new().listen(Listener::tcp(listener)).serve(router, drain).await;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`server`] | the accept loop, its limits and timeouts |
+//! | [`drain`] | the graceful stop |
+//! | [`tls`] | certificates, reloaded when their files change |
+//! | [`proxy`] | which peers may name the client's address |
+//! | [`fetch`] | the one outgoing HTTP client |
+//! | [`address`] | which addresses are global |
+
+pub mod address;
+pub mod drain;
+pub mod fetch;
+pub mod proxy;
+pub mod server;
+pub mod tls;
+
+pub use drain::Drain;
+pub use fetch::{FetchError, FetchPolicy, Fetched, Fetcher};
+pub use proxy::{ProxyError, TrustedProxies};
+pub use server::{Limits, Listener, Peer, PeerAddress, Server};
+pub use tls::{Tls, TlsError};

@@ -1,0 +1,277 @@
+//! The one outgoing HTTP client.
+//!
+//! What an attacker may choose, a URL in a registration or a DNS answer, must not reach the internal
+//! network: addresses are checked between the DNS answer and the connection, and the connection goes
+//! to the checked address.
+
+mod connect;
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use bytes::{Bytes, BytesMut};
+use http::{
+    HeaderMap, Request, Response, StatusCode,
+    header::{
+        ACCEPT, AGE, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, ETAG, HOST, USER_AGENT,
+    },
+};
+use http_body_util::{BodyExt as _, Empty};
+use hyper::{body::Incoming, client::conn::http1};
+use hyper_util::rt::TokioIo;
+use rustls::ClientConfig;
+use tokio::{sync::Semaphore, time::timeout};
+use url::Url;
+
+use self::connect::Target;
+
+/// What a [`Fetcher`] may do.
+#[derive(Clone, Copy, Debug)]
+pub struct FetchPolicy {
+    /// Whether `http` and loopback addresses are allowed: development mode only. `false`.
+    pub allow_loopback_http: bool,
+    /// Time for everything: waiting for a place, DNS, connection, body. 5 seconds.
+    pub timeout: Duration,
+    /// Bytes of the body; beyond it the fetch fails. 256 KiB.
+    pub max_body: usize,
+    /// Fetches at the same time; others wait within their time. 8.
+    pub max_concurrent: usize,
+}
+
+impl Default for FetchPolicy {
+    fn default() -> Self {
+        Self {
+            allow_loopback_http: false,
+            timeout: Duration::from_secs(5),
+            max_body: 256 * 1024,
+            max_concurrent: 8,
+        }
+    }
+}
+
+/// The one outgoing HTTP client: `GET` over https to global addresses, and nothing else.
+///
+/// It follows no redirect, keeps no cookie, decompresses nothing. Clones share the bound on fetches
+/// at the same time.
+#[derive(Clone)]
+pub struct Fetcher {
+    policy: FetchPolicy,
+    tls: Arc<ClientConfig>,
+    places: Arc<Semaphore>,
+}
+
+/// A complete answer.
+#[derive(Clone, Debug)]
+pub struct Fetched {
+    /// The status, never a redirect.
+    pub status: StatusCode,
+    /// The body, at most [`FetchPolicy::max_body`] bytes.
+    pub body: Bytes,
+    /// How much longer the answer may be reused; `None` if the other side does not say.
+    pub max_age: Option<Duration>,
+    /// The entity tag, as sent.
+    pub etag: Option<String>,
+}
+
+/// Why nothing was fetched. For logs: whoever chose the URL learns only that it failed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum FetchError {
+    /// The URL is of a kind that is never fetched.
+    #[error("`{url}` is not fetched: {reason}")]
+    Forbidden {
+        /// The URL without credentials, query and fragment.
+        url: String,
+        /// Which rule it breaks.
+        reason: &'static str,
+    },
+    /// The name has no address, or the DNS did not answer.
+    #[error("`{0}` has no address")]
+    Unresolved(String),
+    /// No connection, or it broke.
+    #[error("`{host}` could not be reached")]
+    Unreachable {
+        /// The host name.
+        host: String,
+        /// What the system or TLS said.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The time is over.
+    #[error("`{0}` did not answer in time")]
+    Timeout(String),
+    /// The answer is a redirect.
+    #[error("`{0}` answered with a redirect, which is not followed")]
+    Redirected(String),
+    /// The body is larger than allowed.
+    #[error("`{host}` answered with more than {max_body} bytes")]
+    TooLarge {
+        /// The host name.
+        host: String,
+        /// The bound in bytes.
+        max_body: usize,
+    },
+    /// The body is compressed though that was not asked for.
+    #[error("`{0}` answered with a compressed body")]
+    Encoded(String),
+    /// The TLS library refused its own defaults.
+    #[error("tls cannot be set up")]
+    Unsupported(#[source] rustls::Error),
+}
+
+impl Fetcher {
+    /// Makes a fetcher that trusts the web's certificate authorities.
+    ///
+    /// # Errors
+    ///
+    /// [`FetchError::Unsupported`] if the TLS library refuses its own defaults.
+    pub fn new(policy: FetchPolicy) -> Result<Self, FetchError> {
+        Ok(Self {
+            tls: connect::web_roots().map_err(FetchError::Unsupported)?,
+            places: Arc::new(Semaphore::new(policy.max_concurrent)),
+            policy,
+        })
+    }
+
+    /// Fetches a URL.
+    ///
+    /// Any status but a redirect is an answer; the caller judges it.
+    ///
+    /// # Errors
+    ///
+    /// [`FetchError`]; the URL's query and fragment appear in none.
+    pub async fn get(&self, url: &Url) -> Result<Fetched, FetchError> {
+        let target = Target::parse(url, self.policy.allow_loopback_http)?;
+        let host = target.host.clone();
+        timeout(self.policy.timeout, self.fetch(target))
+            .await
+            .unwrap_or(Err(FetchError::Timeout(host)))
+    }
+
+    async fn fetch(&self, target: Target) -> Result<Fetched, FetchError> {
+        let unreachable = |source| FetchError::Unreachable {
+            host: target.host.clone(),
+            source,
+        };
+        let place = self.places.acquire().await;
+        let _place = place.map_err(|error| unreachable(error.into()))?;
+        let stream = target.connect(&self.tls).await?;
+        let (mut sender, connection) = http1::Builder::new()
+            .max_buf_size(HEADER_SIZE_BYTES)
+            .max_headers(HEADERS)
+            .handshake(TokioIo::new(stream))
+            .await
+            .map_err(|error| unreachable(error.into()))?;
+        let request = target
+            .request()
+            .map_err(|error| unreachable(error.into()))?;
+        let exchange = async {
+            let response = sender
+                .send_request(request)
+                .await
+                .map_err(|error| unreachable(error.into()))?;
+            self.read(response, &target.host).await
+        };
+        tokio::pin!(connection, exchange);
+        // The connection lives no longer than the exchange: nothing is left behind.
+        tokio::select! {
+            biased;
+            fetched = exchange.as_mut() => fetched,
+            ended = connection.as_mut() => match ended {
+                Ok(()) => exchange.await,
+                Err(error) => Err(unreachable(error.into())),
+            },
+        }
+    }
+
+    async fn read(&self, response: Response<Incoming>, host: &str) -> Result<Fetched, FetchError> {
+        let (parts, mut body) = response.into_parts();
+        if parts.status.is_redirection() {
+            return Err(FetchError::Redirected(host.to_owned()));
+        }
+        if parts
+            .headers
+            .get(CONTENT_ENCODING)
+            .is_some_and(|coding| coding != "identity")
+        {
+            return Err(FetchError::Encoded(host.to_owned()));
+        }
+        let too_large = || FetchError::TooLarge {
+            host: host.to_owned(),
+            max_body: self.policy.max_body,
+        };
+        let announced = number(&parts.headers, &CONTENT_LENGTH);
+        if announced.is_some_and(|length| length > self.policy.max_body as u64) {
+            return Err(too_large());
+        }
+        let mut bytes = BytesMut::new();
+        while let Some(frame) = body.frame().await {
+            let frame = frame.map_err(|error| FetchError::Unreachable {
+                host: host.to_owned(),
+                source: error.into(),
+            })?;
+            let Ok(data) = frame.into_data() else {
+                continue;
+            };
+            if bytes.len() + data.len() > self.policy.max_body {
+                return Err(too_large());
+            }
+            bytes.extend_from_slice(&data);
+        }
+        Ok(Fetched {
+            status: parts.status,
+            body: bytes.freeze(),
+            max_age: max_age(&parts.headers),
+            etag: text(&parts.headers, &ETAG),
+        })
+    }
+}
+
+impl fmt::Debug for Fetcher {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Fetcher")
+            .field("policy", &self.policy)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Target {
+    fn request(&self) -> Result<Request<Empty<Bytes>>, http::Error> {
+        Request::get(&self.path)
+            .header(HOST, &self.authority)
+            .header(ACCEPT, "application/json, */*;q=0.1")
+            .header(USER_AGENT, "airside")
+            .body(Empty::new())
+    }
+}
+
+/// Reads how much longer an answer is fresh (RFC 9111 §4.2): `max-age` less `Age`.
+fn max_age(headers: &HeaderMap) -> Option<Duration> {
+    let mut seconds = None;
+    for value in headers.get_all(CACHE_CONTROL) {
+        for directive in value.to_str().ok()?.split(',') {
+            let directive = directive.trim().to_ascii_lowercase();
+            if directive == "no-store" || directive == "no-cache" {
+                return Some(Duration::ZERO);
+            }
+            if let Some(given) = directive.strip_prefix("max-age=") {
+                seconds = given.trim_matches('"').parse::<u64>().ok();
+            }
+        }
+    }
+    let age = number(headers, &AGE).unwrap_or(0);
+    seconds.map(|seconds| Duration::from_secs(seconds.saturating_sub(age)))
+}
+
+fn number(headers: &HeaderMap, name: &http::HeaderName) -> Option<u64> {
+    headers.get(name)?.to_str().ok()?.parse().ok()
+}
+
+fn text(headers: &HeaderMap, name: &http::HeaderName) -> Option<String> {
+    Some(headers.get(name)?.to_str().ok()?.to_owned())
+}
+
+const HEADER_SIZE_BYTES: usize = 16 * 1024;
+const HEADERS: usize = 64;
+
+#[cfg(test)]
+mod tests;

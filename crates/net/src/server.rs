@@ -1,0 +1,315 @@
+//! The accept loop, its limits and timeouts.
+
+mod activity;
+mod connection;
+mod listener;
+
+use std::{
+    collections::HashMap,
+    fmt,
+    net::{IpAddr, Ipv6Addr, SocketAddr},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use hyper::body::{Body, Incoming};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    task::JoinSet,
+    time::{sleep, timeout},
+};
+
+pub use self::listener::Listener;
+use self::{connection::Connection, listener::Stream};
+use crate::Drain;
+
+/// An error of a service or a body, boxed.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// The other end of a connection; every request carries it in its extensions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Peer {
+    /// Where the connection comes from.
+    pub address: PeerAddress,
+    /// Whether the connection is encrypted here, not at a proxy.
+    pub tls: bool,
+}
+
+impl Peer {
+    /// Returns the IP address, or `None` over a Unix socket.
+    #[must_use]
+    pub fn ip(&self) -> Option<IpAddr> {
+        match self.address {
+            PeerAddress::Tcp(address) => Some(address.ip().to_canonical()),
+            PeerAddress::Unix { .. } => None,
+        }
+    }
+}
+
+/// Where a connection comes from. A new kind of peer must break every access decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PeerAddress {
+    /// A TCP connection.
+    Tcp(SocketAddr),
+    /// A Unix socket, with the user id the system reports for the other process.
+    Unix {
+        /// The user id; `None` if the system does not say.
+        uid: Option<u32>,
+    },
+}
+
+/// What one server accepts; the default is meant for production.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Connections at the same time; at the limit the server stops accepting. 10 000.
+    pub connections: usize,
+    /// Connections of one address at the same time (IPv6: of one /64), loopback excepted. 1 000.
+    pub connections_per_address: usize,
+    /// Time for a TLS handshake. 5 seconds.
+    pub handshake_timeout: Duration,
+    /// Time from the first byte of a request to the end of its header. 10 seconds.
+    pub header_timeout: Duration,
+    /// Time a connection may stay open without a request. 60 seconds.
+    pub idle_timeout: Duration,
+    /// Time a peer may refuse to take any byte of an answer. 30 seconds.
+    pub write_timeout: Duration,
+    /// Size of a request's header; beyond it the answer is 431. 16 KiB.
+    pub header_size_bytes: usize,
+    /// Number of header lines; beyond it the answer is 431. 64.
+    pub headers: usize,
+    /// Streams of one HTTP/2 connection at the same time. 128.
+    pub streams: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 10_000,
+            connections_per_address: 1_000,
+            handshake_timeout: Duration::from_secs(5),
+            header_timeout: Duration::from_secs(10),
+            idle_timeout: Duration::from_secs(60),
+            write_timeout: Duration::from_secs(30),
+            header_size_bytes: 16 * 1024,
+            headers: 64,
+            streams: 128,
+        }
+    }
+}
+
+/// Serves HTTP/1.1 and HTTP/2 on any number of listeners.
+#[derive(Debug, Default)]
+pub struct Server {
+    listeners: Vec<Listener>,
+    limits: Limits,
+}
+
+impl Server {
+    /// Makes a server without listeners and with the default limits.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a bound listener.
+    #[must_use]
+    pub fn listen(mut self, listener: Listener) -> Self {
+        self.listeners.push(listener);
+        self
+    }
+
+    /// Replaces the limits.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Answers requests with `service` (an axum `Router`, for example) until `drain` has finished.
+    ///
+    /// Returns when every connection has closed, at the latest [`Drain::grace`] after the start of
+    /// the drain; what is still open then is cut. Errors of one connection never end the loop.
+    pub async fn serve<S, B>(self, service: S, drain: Drain)
+    where
+        S: tower::Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
+        S::Error: Into<BoxError>,
+        S::Future: Send,
+        B: Body<Data = Bytes> + Send + Unpin + 'static,
+        B::Error: Into<BoxError>,
+    {
+        let shared = Arc::new(Shared {
+            permits: Arc::new(Semaphore::new(self.limits.connections)),
+            addresses: Addresses::new(self.limits.connections_per_address),
+            limits: self.limits,
+        });
+        let mut loops = JoinSet::new();
+        for listener in self.listeners {
+            loops.spawn(accept_loop(
+                listener,
+                service.clone(),
+                Arc::clone(&shared),
+                drain.clone(),
+            ));
+        }
+        while loops.join_next().await.is_some() {}
+    }
+}
+
+struct Shared {
+    permits: Arc<Semaphore>,
+    addresses: Addresses,
+    limits: Limits,
+}
+
+async fn accept_loop<S, B>(listener: Listener, service: S, shared: Arc<Shared>, drain: Drain)
+where
+    S: tower::Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
+    S::Error: Into<BoxError>,
+    S::Future: Send,
+    B: Body<Data = Bytes> + Send + Unpin + 'static,
+    B::Error: Into<BoxError>,
+{
+    let mut connections = JoinSet::new();
+    while let Some((stream, permit)) = next(&listener, &shared, &drain, &mut connections).await {
+        let Some(place) = shared.addresses.enter(stream.address()) else {
+            tracing::debug!("a connection is refused: its address has too many");
+            continue;
+        };
+        let connection = Connection {
+            service: service.clone(),
+            limits: shared.limits,
+            drain: drain.clone(),
+        };
+        connections.spawn(async move {
+            connection.run(stream).await;
+            drop((permit, place));
+        });
+    }
+    drop(listener);
+    let finished = async { while connections.join_next().await.is_some() {} };
+    if timeout(drain.grace(), finished).await.is_err() {
+        tracing::warn!(
+            open = connections.len(),
+            "connections are cut at the end of the grace time"
+        );
+    }
+    connections.shutdown().await;
+}
+
+/// Waits for the next connection; `None` once the drain has started.
+async fn next(
+    listener: &Listener,
+    shared: &Shared,
+    drain: &Drain,
+    connections: &mut JoinSet<()>,
+) -> Option<(Stream, OwnedSemaphorePermit)> {
+    loop {
+        let accepted = tokio::select! {
+            biased;
+            () = drain.started() => return None,
+            Some(_) = connections.join_next() => continue,
+            accepted = accept(listener, shared) => accepted,
+        };
+        match accepted {
+            Ok(accepted) => return Some(accepted),
+            Err(error) => {
+                // Out of descriptors, mostly: waiting gives other connections time to close.
+                tracing::warn!(%error, "a connection could not be accepted");
+                sleep(ACCEPT_BACKOFF).await;
+            }
+        }
+    }
+}
+
+/// Takes a permit before the connection, so that at the limit peers wait in the kernel's queue.
+async fn accept(
+    listener: &Listener,
+    shared: &Shared,
+) -> std::io::Result<(Stream, OwnedSemaphorePermit)> {
+    let permit = Arc::clone(&shared.permits)
+        .acquire_owned()
+        .await
+        .map_err(std::io::Error::other)?;
+    Ok((listener.accept().await?, permit))
+}
+
+/// Counts the connections of each address.
+#[derive(Clone)]
+struct Addresses {
+    open: Arc<Mutex<HashMap<IpAddr, usize>>>,
+    most: usize,
+}
+
+impl Addresses {
+    fn new(most: usize) -> Self {
+        Self {
+            open: Arc::default(),
+            most,
+        }
+    }
+
+    /// Takes a place for a connection, given back when dropped; `None` if the address has too many.
+    fn enter(&self, peer: PeerAddress) -> Option<Place> {
+        let PeerAddress::Tcp(peer) = peer else {
+            return Some(Place(None));
+        };
+        let address = site(peer.ip().to_canonical());
+        if peer.ip().to_canonical().is_loopback() {
+            return Some(Place(None));
+        }
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = open.entry(address).or_insert(0);
+        if *count >= self.most {
+            return None;
+        }
+        *count += 1;
+        Some(Place(Some((self.clone(), address))))
+    }
+}
+
+impl fmt::Debug for Addresses {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Addresses")
+            .field("most", &self.most)
+            .finish_non_exhaustive()
+    }
+}
+
+/// One counted connection.
+#[derive(Debug)]
+struct Place(Option<(Addresses, IpAddr)>);
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let Some((addresses, address)) = self.0.take() else {
+            return;
+        };
+        let mut open = addresses
+            .open
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let Some(count) = open.get_mut(&address) else {
+            return;
+        };
+        *count -= 1;
+        if *count == 0 {
+            open.remove(&address);
+        }
+    }
+}
+
+/// Returns what counts as one address: an IPv6 host owns its whole /64.
+fn site(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64)),
+    }
+}
+
+const ACCEPT_BACKOFF: Duration = Duration::from_millis(50);
+
+#[cfg(test)]
+mod tests;

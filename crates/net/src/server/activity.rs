@@ -1,0 +1,200 @@
+//! What a connection is doing, and until when it may go on doing it.
+//!
+//! hyper has one timer for "no request yet" and "half a request"; the first may last a minute, the
+//! second must not.
+
+use std::{
+    io,
+    pin::Pin,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll},
+};
+
+use http_body_util::Either;
+use hyper::body::{Body, Frame, SizeHint};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    time::Instant,
+};
+
+use super::{Limits, listener::Io};
+
+/// Shared by a connection's stream, its requests and its watcher.
+#[derive(Clone)]
+pub(super) struct Activity(Arc<Mutex<State>>);
+
+struct State {
+    requests: usize,
+    multiplexed: bool,
+    waiting: Waiting,
+    since: Instant,
+    write_blocked: Option<Instant>,
+    limits: Limits,
+}
+
+/// What a connection without requests waits for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Waiting {
+    Request,
+    RestOfHeader,
+}
+
+impl Activity {
+    pub(super) fn new(limits: Limits) -> Self {
+        Self(Arc::new(Mutex::new(State {
+            requests: 0,
+            multiplexed: false,
+            waiting: Waiting::RestOfHeader,
+            since: Instant::now(),
+            write_blocked: None,
+            limits,
+        })))
+    }
+
+    /// Returns when the connection must be closed if nothing changes; `None` while it works.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        let state = self.state();
+        if let Some(since) = state.write_blocked {
+            return Some(since + state.limits.write_timeout);
+        }
+        if state.requests > 0 {
+            return None;
+        }
+        Some(match state.waiting {
+            Waiting::Request => state.since + state.limits.idle_timeout,
+            Waiting::RestOfHeader => state.since + state.limits.header_timeout,
+        })
+    }
+
+    /// Notes a request; it lasts until the answer's body is sent or dropped.
+    pub(super) fn request(&self, multiplexed: bool) -> Ongoing {
+        let mut state = self.state();
+        state.requests += 1;
+        state.multiplexed = multiplexed;
+        Ongoing(self.clone())
+    }
+
+    fn heard(&self) {
+        let mut state = self.state();
+        // Frames of an idle HTTP/2 connection are no request: they must not keep it open.
+        if state.requests == 0 && !state.multiplexed && state.waiting == Waiting::Request {
+            state.waiting = Waiting::RestOfHeader;
+            state.since = Instant::now();
+        }
+    }
+
+    fn wrote(&self, blocked: bool) {
+        let mut state = self.state();
+        state.write_blocked = match (blocked, state.write_blocked) {
+            (true, None) => Some(Instant::now()),
+            (true, since) => since,
+            (false, _) => None,
+        };
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One request under way.
+pub(super) struct Ongoing(Activity);
+
+impl Drop for Ongoing {
+    fn drop(&mut self) {
+        let mut state = self.0.state();
+        state.requests = state.requests.saturating_sub(1);
+        state.waiting = Waiting::Request;
+        state.since = Instant::now();
+    }
+}
+
+/// A stream that reports what it does.
+pub(super) struct WatchedIo {
+    pub(super) inner: Pin<Box<dyn Io>>,
+    pub(super) activity: Activity,
+}
+
+impl AsyncRead for WatchedIo {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let polled = self.inner.as_mut().poll_read(context, buffer);
+        if polled.is_ready() {
+            self.activity.heard();
+        }
+        polled
+    }
+}
+
+impl WatchedIo {
+    fn note<T>(&self, polled: Poll<T>) -> Poll<T> {
+        self.activity.wrote(polled.is_pending());
+        polled
+    }
+}
+
+impl AsyncWrite for WatchedIo {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let polled = self.inner.as_mut().poll_write(context, bytes);
+        self.note(polled)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let polled = self.inner.as_mut().poll_flush(context);
+        self.note(polled)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let polled = self.inner.as_mut().poll_shutdown(context);
+        self.note(polled)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let polled = self.inner.as_mut().poll_write_vectored(context, slices);
+        self.note(polled)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.inner.is_write_vectored()
+    }
+}
+
+/// An answer's body that ends its request when it is sent or dropped.
+pub(super) struct WatchedBody<B> {
+    pub(super) inner: B,
+    pub(super) _ongoing: Ongoing,
+}
+
+impl<B: Body + Unpin> Body for WatchedBody<B> {
+    type Data = B::Data;
+    type Error = B::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
+        Pin::new(&mut self.inner).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
+    }
+}
+
+/// The service's body, or none.
+pub(super) type Answer<B> = WatchedBody<Either<B, http_body_util::Empty<bytes::Bytes>>>;

@@ -1,0 +1,158 @@
+//! One connection: handshake, requests, orderly end.
+
+use std::{
+    pin::{Pin, pin},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use http::{Request, Response, StatusCode, Version};
+use http_body_util::{Either, Empty};
+use hyper::body::{Body, Incoming};
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::conn::auto,
+};
+use tokio::time::{Instant, sleep_until, timeout};
+use tower::ServiceExt as _;
+
+use super::{
+    BoxError, Limits, Peer,
+    activity::{Activity, Answer, WatchedBody, WatchedIo},
+    listener::Stream,
+};
+use crate::Drain;
+
+/// What one connection needs.
+pub(super) struct Connection<S> {
+    pub(super) service: S,
+    pub(super) limits: Limits,
+    pub(super) drain: Drain,
+}
+
+impl<S, B> Connection<S>
+where
+    S: tower::Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
+    S::Error: Into<BoxError>,
+    S::Future: Send,
+    B: Body<Data = Bytes> + Send + Unpin + 'static,
+    B::Error: Into<BoxError>,
+{
+    pub(super) async fn run(self, stream: Stream) {
+        let peer = Peer {
+            address: stream.address(),
+            tls: stream.is_tls(),
+        };
+        let Ok(Ok(inner)) = timeout(self.limits.handshake_timeout, stream.open()).await else {
+            tracing::debug!("a tls handshake failed or took too long");
+            return;
+        };
+        let activity = Activity::new(self.limits);
+        let handler = Handler {
+            service: self.service,
+            peer,
+            headers: self.limits.headers,
+            activity: activity.clone(),
+        };
+        let io = TokioIo::new(WatchedIo {
+            inner,
+            activity: activity.clone(),
+        });
+        let builder = builder(&self.limits);
+        let mut connection = pin!(builder.serve_connection_with_upgrades(io, handler));
+        let mut draining = false;
+        loop {
+            let now = Instant::now();
+            let deadline = activity.deadline();
+            if deadline.is_some_and(|deadline| deadline <= now) {
+                break;
+            }
+            tokio::select! {
+                result = connection.as_mut() => {
+                    if let Err(error) = result {
+                        tracing::debug!(%error, "a connection ended with an error");
+                    }
+                    return;
+                }
+                () = self.drain.started(), if !draining => {
+                    draining = true;
+                    connection.as_mut().graceful_shutdown();
+                }
+                () = sleep_until(deadline.unwrap_or(now + RECHECK)) => {}
+            }
+        }
+        connection.as_mut().graceful_shutdown();
+        // Nothing is under way: whether the other side hears the goodbye does not matter.
+        let _ = timeout(CLOSING_TIME, connection).await;
+    }
+}
+
+/// Gives requests to the service with the peer in their extensions.
+struct Handler<S> {
+    service: S,
+    peer: Peer,
+    headers: usize,
+    activity: Activity,
+}
+
+impl<S, B> hyper::service::Service<Request<Incoming>> for Handler<S>
+where
+    S: tower::Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
+    S::Error: Into<BoxError>,
+    S::Future: Send,
+    B: Body<Data = Bytes> + Send + Unpin + 'static,
+{
+    type Response = Response<Answer<B>>;
+    type Error = BoxError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, BoxError>> + Send>>;
+
+    fn call(&self, mut request: Request<Incoming>) -> Self::Future {
+        let ongoing = self.activity.request(request.version() == Version::HTTP_2);
+        let answer = move |body| WatchedBody {
+            inner: body,
+            _ongoing: ongoing,
+        };
+        // HTTP/1 refuses these while parsing; HTTP/2 only bounds their size.
+        if request.headers().len() > self.headers {
+            let mut response = Response::new(answer(Either::Right(Empty::new())));
+            *response.status_mut() = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
+            return Box::pin(async { Ok(response) });
+        }
+        request.extensions_mut().insert(self.peer);
+        let response = self.service.clone().oneshot(request);
+        Box::pin(async move {
+            let response = response.await.map_err(Into::into)?;
+            Ok(response.map(|body| answer(Either::Left(body))))
+        })
+    }
+}
+
+fn builder(limits: &Limits) -> auto::Builder<TokioExecutor> {
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(None)
+        .max_headers(limits.headers)
+        .max_buf_size(limits.header_size_bytes);
+    let header_list_bytes = u32::try_from(limits.header_size_bytes).unwrap_or(u32::MAX);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(limits.streams)
+        .max_header_list_size(header_list_bytes)
+        .max_pending_accept_reset_streams(PENDING_RESETS)
+        .max_local_error_reset_streams(LOCAL_RESETS)
+        .keep_alive_interval(PING_INTERVAL)
+        .keep_alive_timeout(PING_TIMEOUT);
+    builder
+}
+
+/// How long a connection that must close may take to say so.
+const CLOSING_TIME: Duration = Duration::from_secs(1);
+/// How often a working connection is looked at.
+const RECHECK: Duration = Duration::from_secs(10);
+const PENDING_RESETS: usize = 20;
+const LOCAL_RESETS: usize = 128;
+const PING_INTERVAL: Duration = Duration::from_secs(20);
+const PING_TIMEOUT: Duration = Duration::from_secs(10);

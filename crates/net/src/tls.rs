@@ -1,0 +1,197 @@
+//! Certificates, reloaded when their files change.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError, RwLock},
+    time::SystemTime,
+};
+
+use rustls::{
+    ServerConfig,
+    crypto::aws_lc_rs,
+    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _},
+    server::{ClientHello, ResolvesServerCert},
+    sign::CertifiedKey,
+};
+
+/// A TLS configuration whose certificate follows its files.
+///
+/// TLS 1.2 and 1.3 over aws-lc-rs, ALPN `h2` and `http/1.1`, no early data. Clones share one state.
+#[derive(Clone, Debug)]
+pub struct Tls {
+    config: Arc<ServerConfig>,
+    current: Arc<Current>,
+}
+
+/// Why a certificate could not be loaded; each names the file.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TlsError {
+    /// The file cannot be read.
+    #[error("cannot read `{path}`: {source}")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The certificate file holds no PEM certificate.
+    #[error("`{0}` holds no certificate: PEM blocks `BEGIN CERTIFICATE` are expected")]
+    NoCertificate(PathBuf),
+    /// The key file holds no PEM private key.
+    #[error("`{0}` holds no private key: an unencrypted PEM block `BEGIN PRIVATE KEY` is expected")]
+    NoPrivateKey(PathBuf),
+    /// The private key is not the one of the certificate, or one of the two cannot be used.
+    #[error(
+        "the private key `{private_key}` cannot be used with the certificate `{certificate}`: {source}"
+    )]
+    Unusable {
+        /// The certificate file.
+        certificate: PathBuf,
+        /// The key file.
+        private_key: PathBuf,
+        /// What rustls said.
+        source: rustls::Error,
+    },
+    /// The TLS library refused its own defaults.
+    #[error("tls cannot be set up")]
+    Unsupported(#[source] rustls::Error),
+}
+
+impl Tls {
+    /// Loads a certificate chain and its private key from PEM files.
+    ///
+    /// # Errors
+    ///
+    /// [`TlsError`] names the file and what is wrong with it.
+    pub fn load(certificate: &Path, private_key: &Path) -> Result<Self, TlsError> {
+        let files = Files {
+            certificate: certificate.to_owned(),
+            private_key: private_key.to_owned(),
+        };
+        let stamp = files.stamp()?;
+        let current = Arc::new(Current {
+            certified: RwLock::new(Arc::new(files.read()?)),
+            stamp: Mutex::new(stamp),
+            files,
+        });
+        let mut config =
+            ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+                .with_safe_default_protocol_versions()
+                .map_err(TlsError::Unsupported)?
+                .with_no_client_auth()
+                .with_cert_resolver(current.clone());
+        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        // RFC8446-8: early data can be replayed, so none is accepted
+        config.max_early_data_size = 0;
+        Ok(Self {
+            config: Arc::new(config),
+            current,
+        })
+    }
+
+    /// Loads the files again if their time or length changed; tells whether it did.
+    ///
+    /// Call it every few seconds. New connections use the new certificate.
+    ///
+    /// # Errors
+    ///
+    /// [`TlsError`] if the new files cannot be used; the old certificate stays, and the next call
+    /// tries again.
+    pub fn reload_if_changed(&self) -> Result<bool, TlsError> {
+        let mut stamp = self
+            .current
+            .stamp
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let found = self.current.files.stamp()?;
+        if *stamp == found {
+            return Ok(false);
+        }
+        let certified = Arc::new(self.current.files.read()?);
+        *self
+            .current
+            .certified
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = certified;
+        *stamp = found;
+        Ok(true)
+    }
+
+    pub(crate) fn config(&self) -> Arc<ServerConfig> {
+        Arc::clone(&self.config)
+    }
+}
+
+#[derive(Debug)]
+struct Current {
+    certified: RwLock<Arc<CertifiedKey>>,
+    stamp: Mutex<[Stamp; 2]>,
+    files: Files,
+}
+
+impl ResolvesServerCert for Current {
+    fn resolve(&self, _hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        let certified = self
+            .certified
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        Some(Arc::clone(&certified))
+    }
+}
+
+#[derive(Debug)]
+struct Files {
+    certificate: PathBuf,
+    private_key: PathBuf,
+}
+
+impl Files {
+    fn stamp(&self) -> Result<[Stamp; 2], TlsError> {
+        Ok([stamp(&self.certificate)?, stamp(&self.private_key)?])
+    }
+
+    fn read(&self) -> Result<CertifiedKey, TlsError> {
+        let chain = CertificateDer::pem_slice_iter(&read(&self.certificate)?)
+            .collect::<Result<Vec<_>, _>>()
+            .ok()
+            .filter(|chain| !chain.is_empty())
+            .ok_or_else(|| TlsError::NoCertificate(self.certificate.clone()))?;
+        let key = PrivateKeyDer::from_pem_slice(&read(&self.private_key)?)
+            .map_err(|_| TlsError::NoPrivateKey(self.private_key.clone()))?;
+        CertifiedKey::from_der(chain, key, &aws_lc_rs::default_provider()).map_err(|source| {
+            TlsError::Unusable {
+                certificate: self.certificate.clone(),
+                private_key: self.private_key.clone(),
+                source,
+            }
+        })
+    }
+}
+
+/// What changes when a file is written: its time and its length.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Stamp {
+    modified: Option<SystemTime>,
+    length: u64,
+}
+
+fn stamp(path: &Path) -> Result<Stamp, TlsError> {
+    let metadata = fs::metadata(path).map_err(|source| unreadable(path, source))?;
+    Ok(Stamp {
+        modified: metadata.modified().ok(),
+        length: metadata.len(),
+    })
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, TlsError> {
+    fs::read(path).map_err(|source| unreadable(path, source))
+}
+
+fn unreadable(path: &Path, source: io::Error) -> TlsError {
+    TlsError::Unreadable {
+        path: path.to_owned(),
+        source,
+    }
+}
