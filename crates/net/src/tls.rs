@@ -195,3 +195,6 @@ fn unreadable(path: &Path, source: io::Error) -> TlsError {
         source,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,35 @@
 //! Function-level and object-level authorization rules: pure decisions with reasons.
+//!
+//! ```
+//! use airside_policy::{Decision, Need, Object, Principal};
+//!
+//! let rule = Need::scope("accounts:read").owner();
+//! let alice = Principal::user("alice", "spa").with_scopes("accounts:read accounts:write");
+//!
+//! assert!(rule.decide(&alice, &Object::owned_by("alice")).is_allowed());
+//!
+//! let Decision::Denied { rule, reason } = rule.decide(&alice, &Object::owned_by("bob")) else {
+//!     panic!("bob's account is not hers");
+//! };
+//! assert_eq!(rule, "scope `accounts:read` and owner = sub");
+//! assert_eq!(reason.to_string(), "the object belongs to somebody else");
+//! ```
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`principal`] | who asks, and for what object |
+//! | [`need`] | function level: [`Need`], decided by the token alone |
+//! | [`owned`] | object level: [`Owned`], which cannot be decided without the object |
+//! | [`decision`] | [`Decision`] and its [`Reason`] |
+//!
+//! Everything fails closed: a fact that is missing or empty denies.
+
+pub mod decision;
+pub mod need;
+pub mod owned;
+pub mod principal;
+
+pub use decision::{Decision, Reason};
+pub use need::Need;
+pub use owned::Owned;
+pub use principal::{Kind, Object, Principal};

@@ -1,1 +1,329 @@
+use std::{convert::Infallible, future::pending, sync::Arc};
 
+use http_body_util::Full;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpListener, TcpStream},
+    sync::Notify,
+    task::JoinHandle,
+    time::advance,
+};
+use tower::service_fn;
+
+use super::*;
+
+struct Running {
+    address: SocketAddr,
+    drain: Drain,
+    entered: Arc<Notify>,
+    leave: Arc<Notify>,
+    server: JoinHandle<()>,
+}
+
+/// A server that answers the peer at `/`, waits for `leave` at `/wait`, for ever at `/never`.
+async fn serve() -> Running {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let drain = Drain::new();
+    let entered = Arc::new(Notify::new());
+    let leave = Arc::new(Notify::new());
+    let (entered_, leave_) = (Arc::clone(&entered), Arc::clone(&leave));
+    let service = service_fn(move |request: Request<Incoming>| {
+        let (entered, leave) = (Arc::clone(&entered_), Arc::clone(&leave_));
+        async move {
+            entered.notify_one();
+            match request.uri().path() {
+                "/wait" => leave.notified().await,
+                "/never" => pending().await,
+                _ => {}
+            }
+            let peer = request.extensions().get::<Peer>().unwrap();
+            let text = format!("{} tls={}", peer.ip().unwrap(), peer.tls);
+            Ok::<_, Infallible>(Response::new(Full::new(Bytes::from(text))))
+        }
+    });
+    let server = Server::new().listen(Listener::tcp(listener));
+    let server = tokio::spawn(server.serve(service, drain.clone()));
+    Running {
+        address,
+        drain,
+        entered,
+        leave,
+        server,
+    }
+}
+
+impl Running {
+    async fn send(&self, request: &str) -> TcpStream {
+        let mut stream = TcpStream::connect(self.address).await.unwrap();
+        stream.write_all(request.as_bytes()).await.unwrap();
+        stream
+    }
+
+    async fn ask(&self, request: &str) -> String {
+        all(self.send(request).await).await
+    }
+}
+
+async fn all(mut stream: TcpStream) -> String {
+    let mut answer = Vec::new();
+    // A reset after the answer is as good an end as any.
+    let _ = stream.read_to_end(&mut answer).await;
+    String::from_utf8(answer).unwrap()
+}
+
+async fn head(stream: &mut TcpStream) -> String {
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"tls=false") {
+        answer.push(stream.read_u8().await.unwrap());
+    }
+    String::from_utf8(answer).unwrap()
+}
+
+fn get(path: &str, headers: &str) -> String {
+    format!("GET {path} HTTP/1.1\r\nhost: a\r\n{headers}\r\n")
+}
+
+#[tokio::test]
+async fn a_request_carries_its_peer() {
+    let running = serve().await;
+    let answer = running.ask(&get("/", "connection: close\r\n")).await;
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    assert!(answer.ends_with("127.0.0.1 tls=false"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_header_over_16_kib_is_answered_431() {
+    let running = serve().await;
+    let just_right = format!("a: {}\r\nconnection: close\r\n", "x".repeat(15_000));
+    assert!(
+        running
+            .ask(&get("/", &just_right))
+            .await
+            .starts_with("HTTP/1.1 200")
+    );
+    let too_large = format!("a: {}\r\n", "x".repeat(16 * 1024));
+    assert!(
+        running
+            .ask(&get("/", &too_large))
+            .await
+            .starts_with("HTTP/1.1 431")
+    );
+}
+
+#[tokio::test]
+async fn more_than_64_headers_are_answered_431() {
+    let running = serve().await;
+    let most = format!("connection: close\r\n{}", "a: b\r\n".repeat(62));
+    assert!(
+        running
+            .ask(&get("/", &most))
+            .await
+            .starts_with("HTTP/1.1 200")
+    );
+    let more = "a: b\r\n".repeat(64);
+    assert!(
+        running
+            .ask(&get("/", &more))
+            .await
+            .starts_with("HTTP/1.1 431")
+    );
+}
+
+#[tokio::test]
+async fn http2_counts_headers_too() {
+    let running = serve().await;
+    let stream = TcpStream::connect(running.address).await.unwrap();
+    let (mut sender, connection) = hyper::client::conn::http2::handshake(
+        hyper_util::rt::TokioExecutor::new(),
+        hyper_util::rt::TokioIo::new(stream),
+    )
+    .await
+    .unwrap();
+    tokio::spawn(connection);
+    for (count, status) in [(64, 200), (65, 431)] {
+        let mut request = Request::get("http://a/")
+            .body(Full::<Bytes>::default())
+            .unwrap();
+        for _ in 0..count {
+            request.headers_mut().append("a", "b".parse().unwrap());
+        }
+        let response = sender.send_request(request).await.unwrap();
+        assert_eq!(response.status(), status);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn half_a_header_is_cut_after_ten_seconds() {
+    let running = serve().await;
+    let started = tokio::time::Instant::now();
+    let answer = running.ask("GET / HTTP/1.1\r\nhost: a\r\n").await;
+    assert_eq!(answer, "");
+    let waited = started.elapsed();
+    assert!(
+        waited >= Duration::from_secs(10) && waited < Duration::from_secs(12),
+        "{waited:?}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_silent_connection_is_cut_after_ten_seconds() {
+    let running = serve().await;
+    let started = tokio::time::Instant::now();
+    assert_eq!(running.ask("").await, "");
+    assert!(started.elapsed() < Duration::from_secs(12));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_idle_connection_stays_for_a_minute() {
+    let running = serve().await;
+    let mut stream = running.send(&get("/", "")).await;
+    head(&mut stream).await;
+    let idle = tokio::time::Instant::now();
+    assert_eq!(all(stream).await, "");
+    let waited = idle.elapsed();
+    assert!(
+        waited >= Duration::from_secs(60) && waited < Duration::from_secs(62),
+        "{waited:?}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_long_request_is_not_idle() {
+    let running = serve().await;
+    let stream = running.send(&get("/wait", "connection: close\r\n")).await;
+    running.entered.notified().await;
+    advance(Duration::from_secs(600)).await;
+    running.leave.notify_one();
+    assert!(all(stream).await.starts_with("HTTP/1.1 200"));
+}
+
+#[tokio::test]
+async fn a_drain_lets_a_request_finish_and_accepts_no_more() {
+    let running = serve().await;
+    let stream = running.send(&get("/wait", "")).await;
+    running.entered.notified().await;
+    running.drain.start();
+    running.drain.started().await;
+    running.leave.notify_one();
+    assert!(all(stream).await.starts_with("HTTP/1.1 200"));
+    running.server.await.unwrap();
+    assert!(TcpStream::connect(running.address).await.is_err());
+}
+
+#[tokio::test]
+async fn a_drain_closes_idle_connections_at_once() {
+    let running = serve().await;
+    let mut stream = running.send(&get("/", "")).await;
+    head(&mut stream).await;
+    running.drain.start();
+    assert_eq!(all(stream).await, "");
+    running.server.await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_drain_cuts_what_is_open_after_the_grace_time() {
+    let running = serve().await;
+    let stream = running.send(&get("/never", "")).await;
+    running.entered.notified().await;
+    let started = tokio::time::Instant::now();
+    running.drain.start();
+    running.server.await.unwrap();
+    assert!(started.elapsed() >= Duration::from_secs(10));
+    assert_eq!(all(stream).await, "");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_unix_peer_is_known_by_its_user_id() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("socket");
+    let listener = tokio::net::UnixListener::bind(&path).unwrap();
+    let service = service_fn(async |request: Request<Incoming>| {
+        let PeerAddress::Unix { uid } = request.extensions().get::<Peer>().unwrap().address else {
+            panic!("not a unix peer");
+        };
+        Ok::<_, Infallible>(Response::new(Full::new(Bytes::from(format!(
+            "uid={uid:?}"
+        )))))
+    });
+    let server = Server::new().listen(Listener::unix(listener));
+    tokio::spawn(server.serve(service, Drain::new()));
+    let mut stream = tokio::net::UnixStream::connect(&path).await.unwrap();
+    let own = stream.peer_cred().unwrap().uid();
+    stream
+        .write_all(get("/", "connection: close\r\n").as_bytes())
+        .await
+        .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.ends_with(&format!("uid=Some({own})")), "{answer}");
+}
+
+#[test]
+fn an_address_gets_its_places_back() {
+    let addresses = Addresses::new(2);
+    let enter = |text: &str| addresses.enter(PeerAddress::Tcp(text.parse().unwrap()));
+    let first = enter("1.2.3.4:1").unwrap();
+    let _second = enter("1.2.3.4:2").unwrap();
+    assert!(enter("1.2.3.4:3").is_none());
+    assert!(enter("1.2.3.5:1").is_some());
+    drop(first);
+    assert!(enter("1.2.3.4:3").is_some());
+}
+
+#[test]
+fn an_ipv6_network_of_64_bits_counts_as_one_address() {
+    let addresses = Addresses::new(1);
+    let enter = |text: &str| addresses.enter(PeerAddress::Tcp(text.parse().unwrap()));
+    let _first = enter("[2606:4700::1]:1").unwrap();
+    assert!(enter("[2606:4700::2]:1").is_none());
+    assert!(enter("[2606:4700:0:1::2]:1").is_some());
+    let _loopback = (enter("127.0.0.1:1").unwrap(), enter("127.0.0.1:2").unwrap());
+}
+
+#[tokio::test]
+async fn an_encrypted_connection_says_so() {
+    let directory = tempfile::tempdir().unwrap();
+    let (certificate, key) = (
+        directory.path().join("cert.pem"),
+        directory.path().join("key.pem"),
+    );
+    let made = rcgen::generate_simple_self_signed(["a.example".to_owned()]).unwrap();
+    std::fs::write(&certificate, made.cert.pem()).unwrap();
+    std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let tls = crate::Tls::load(&certificate, &key).unwrap();
+    let service = service_fn(async |request: Request<Incoming>| {
+        let tls = request.extensions().get::<Peer>().unwrap().tls;
+        Ok::<_, Infallible>(Response::new(Full::new(Bytes::from(format!("tls={tls}")))))
+    });
+    tokio::spawn(
+        Server::new()
+            .listen(Listener::tls(listener, tls))
+            .serve(service, Drain::new()),
+    );
+
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(made.cert.der().clone()).unwrap();
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let connector = tokio_rustls::TlsConnector::from(Arc::new(config));
+    let stream = TcpStream::connect(address).await.unwrap();
+    let mut stream = connector
+        .connect("a.example".try_into().unwrap(), stream)
+        .await
+        .unwrap();
+    stream
+        .write_all(get("/", "connection: close\r\n").as_bytes())
+        .await
+        .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.ends_with("tls=true"), "{answer}");
+}

@@ -1,0 +1,87 @@
+//! What a rule decides, and why.
+
+/// The outcome of a rule, with what a developer needs to understand it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use = "a decision that is not obeyed protects nothing"]
+pub enum Decision {
+    /// The request may go on.
+    Allowed {
+        /// The rule, in words.
+        rule: String,
+    },
+    /// The request is refused.
+    Denied {
+        /// The rule, in words.
+        rule: String,
+        /// The first condition that is not met.
+        reason: Reason,
+    },
+}
+
+impl Decision {
+    /// Tells whether the request may go on.
+    #[must_use]
+    pub fn is_allowed(&self) -> bool {
+        matches!(self, Self::Allowed { .. })
+    }
+
+    /// Turns the decision into a result, so that `?` obeys it.
+    ///
+    /// # Errors
+    ///
+    /// The [`Reason`] of a denial.
+    pub fn into_result(self) -> Result<(), Reason> {
+        match self {
+            Self::Allowed { .. } => Ok(()),
+            Self::Denied { reason, .. } => Err(reason),
+        }
+    }
+
+    pub(crate) fn of(rule: String, judged: Result<(), Reason>) -> Self {
+        match judged {
+            Ok(()) => Self::Allowed { rule },
+            Err(reason) => Self::Denied { rule, reason },
+        }
+    }
+}
+
+/// Why a request is denied. For logs and developers; an attacker learns only the status.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Reason {
+    /// The token lacks a scope; the answer is 403 `insufficient_scope`.
+    #[error("the token lacks the scope `{0}`")]
+    MissingScope(String),
+    /// The principal lacks a role; the answer is 403.
+    #[error("the token lacks the role `{0}`")]
+    MissingRole(String),
+    /// The object's owner is not known; the answer is 404.
+    #[error("the owner of the object is not known")]
+    UnknownOwner,
+    /// The token has no subject; the answer is 404.
+    #[error("the token has no subject")]
+    NoSubject,
+    /// A machine owns nothing that a person can own; the answer is 404.
+    #[error("a client is never the owner of a person's object")]
+    ClientIsNoOwner,
+    /// The object belongs to somebody else; the answer is 404.
+    #[error("the object belongs to somebody else")]
+    NotOwner,
+    /// The object's tenant is not known; the answer is 404.
+    #[error("the tenant of the object is not known")]
+    UnknownTenant,
+    /// The token does not say its tenant; the answer is 404.
+    #[error("the token lacks the claim `{0}`, which names its tenant")]
+    NoTenantClaim(String),
+    /// The object belongs to another tenant; the answer is 404.
+    #[error("the object belongs to another tenant")]
+    OtherTenant,
+}
+
+impl Reason {
+    /// Tells whether the refusal must look as if the object did not exist (404, not 403).
+    #[must_use]
+    pub fn hides_object(&self) -> bool {
+        !matches!(self, Self::MissingScope(_) | Self::MissingRole(_))
+    }
+}

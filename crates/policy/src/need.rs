@@ -1,0 +1,165 @@
+//! Function level: may this caller call this function at all?
+
+use std::fmt;
+
+use crate::{Decision, Owned, Principal, Reason};
+
+/// A function-level rule: scopes and roles that the caller must have, all of them.
+///
+/// It stops BFLA (broken function-level authorization). An object-level condition makes it
+/// [`Owned`], which cannot be decided without the object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Need {
+    conditions: Vec<Condition>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Condition {
+    Scope(String),
+    Role(String),
+}
+
+impl Need {
+    /// Requires no more than a verified token.
+    #[must_use]
+    pub fn any_token() -> Self {
+        Self {
+            conditions: Vec::new(),
+        }
+    }
+
+    /// Requires a scope of the token.
+    #[must_use]
+    pub fn scope(scope: impl Into<String>) -> Self {
+        Self {
+            conditions: vec![Condition::Scope(scope.into())],
+        }
+    }
+
+    /// Requires a role of the caller.
+    #[must_use]
+    pub fn role(role: impl Into<String>) -> Self {
+        Self {
+            conditions: vec![Condition::Role(role.into())],
+        }
+    }
+
+    /// Requires the conditions of both.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.conditions.extend(other.conditions);
+        self
+    }
+
+    /// Requires also that the object belongs to the caller: `owner = sub`.
+    #[must_use]
+    pub fn owner(self) -> Owned {
+        Owned::new(self).and_owner()
+    }
+
+    /// Requires also that the object's tenant equals a claim of the token.
+    #[must_use]
+    pub fn tenant(self, claim: impl Into<String>) -> Owned {
+        Owned::new(self).and_tenant(claim)
+    }
+
+    /// Decides from the token's facts alone.
+    pub fn decide(&self, principal: &Principal) -> Decision {
+        Decision::of(self.to_string(), self.judge(principal))
+    }
+
+    pub(crate) fn judge(&self, principal: &Principal) -> Result<(), Reason> {
+        for condition in &self.conditions {
+            match condition {
+                Condition::Scope(scope) if !principal.scopes.contains(scope) => {
+                    return Err(Reason::MissingScope(scope.clone()));
+                }
+                Condition::Role(role) if !principal.roles.contains(role) => {
+                    return Err(Reason::MissingRole(role.clone()));
+                }
+                Condition::Scope(_) | Condition::Role(_) => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Need {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.conditions.is_empty() {
+            return formatter.write_str("any token");
+        }
+        for (position, condition) in self.conditions.iter().enumerate() {
+            if position > 0 {
+                formatter.write_str(" and ")?;
+            }
+            match condition {
+                Condition::Scope(scope) => write!(formatter, "scope `{scope}`")?,
+                Condition::Role(role) => write!(formatter, "role `{role}`")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn denial(need: &Need, principal: &Principal) -> Option<String> {
+        let denied = need.decide(principal).into_result().err();
+        denied.map(|reason| reason.to_string())
+    }
+
+    #[test]
+    fn a_scope_is_required_exactly() {
+        let need = Need::scope("accounts:read");
+        let alice = Principal::user("alice", "spa");
+        assert_eq!(
+            denial(&need, &alice.clone().with_scopes("a accounts:read")),
+            None
+        );
+        let refused = Some("the token lacks the scope `accounts:read`".to_owned());
+        assert_eq!(denial(&need, &alice), refused);
+        assert_eq!(
+            denial(&need, &alice.clone().with_scopes("accounts:reader")),
+            refused
+        );
+        assert_eq!(denial(&need, &alice.with_scopes("accounts:READ")), refused);
+    }
+
+    #[test]
+    fn a_role_is_required_exactly() {
+        let need = Need::role("admin");
+        let alice = Principal::user("alice", "spa").with_role("customer");
+        assert_eq!(
+            denial(&need, &alice),
+            Some("the token lacks the role `admin`".into())
+        );
+        assert_eq!(denial(&need, &alice.with_role("admin")), None);
+    }
+
+    #[test]
+    fn a_scope_is_no_role() {
+        let alice = Principal::user("alice", "spa").with_scopes("admin");
+        assert!(denial(&Need::role("admin"), &alice).is_some());
+    }
+
+    #[test]
+    fn a_client_can_meet_a_need() {
+        let billing = Principal::client("billing").with_scopes("accounts:read");
+        assert_eq!(denial(&Need::scope("accounts:read"), &billing), None);
+    }
+
+    #[test]
+    fn all_conditions_are_required() {
+        let need = Need::scope("a").and(Need::role("b"));
+        assert_eq!(need.to_string(), "scope `a` and role `b`");
+        assert!(denial(&need, &Principal::user("alice", "spa").with_scopes("a")).is_some());
+        assert!(denial(&need, &Principal::user("alice", "spa").with_role("b")).is_some());
+        let both = Principal::user("alice", "spa")
+            .with_scopes("a")
+            .with_role("b");
+        assert_eq!(denial(&need, &both), None);
+    }
+}

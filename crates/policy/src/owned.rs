@@ -1,0 +1,221 @@
+//! Object level: may this caller touch this one object?
+
+use std::fmt;
+
+use crate::{Decision, Kind, Need, Object, Principal, Reason};
+
+/// An object-level rule: a [`Need`], and conditions on the object, all of them.
+///
+/// It stops BOLA (broken object-level authorization). Made by [`Need::owner`] or [`Need::tenant`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Owned {
+    need: Need,
+    conditions: Vec<Condition>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Condition {
+    Owner,
+    Tenant(String),
+}
+
+impl Owned {
+    pub(crate) fn new(need: Need) -> Self {
+        Self {
+            need,
+            conditions: Vec::new(),
+        }
+    }
+
+    /// Requires also that the object belongs to the caller: `owner = sub`.
+    #[must_use]
+    pub fn and_owner(mut self) -> Self {
+        self.conditions.push(Condition::Owner);
+        self
+    }
+
+    /// Requires also that the object's tenant equals a claim of the token.
+    #[must_use]
+    pub fn and_tenant(mut self, claim: impl Into<String>) -> Self {
+        self.conditions.push(Condition::Tenant(claim.into()));
+        self
+    }
+
+    /// Returns the function-level part, to refuse a caller before the object is loaded.
+    #[must_use]
+    pub fn need(&self) -> &Need {
+        &self.need
+    }
+
+    /// Decides from the token's facts and the object's.
+    pub fn decide(&self, principal: &Principal, object: &Object) -> Decision {
+        let judged = self.need.judge(principal).and_then(|()| {
+            let mut conditions = self.conditions.iter();
+            conditions.try_for_each(|condition| condition.judge(principal, object))
+        });
+        Decision::of(self.to_string(), judged)
+    }
+}
+
+impl Condition {
+    fn judge(&self, principal: &Principal, object: &Object) -> Result<(), Reason> {
+        match self {
+            Self::Owner => judge_owner(principal, object),
+            Self::Tenant(claim) => judge_tenant(claim, principal, object),
+        }
+    }
+}
+
+fn judge_owner(principal: &Principal, object: &Object) -> Result<(), Reason> {
+    // INVARIANT: a client principal owns nothing, even if its id equals a person's subject.
+    if principal.kind == Kind::Client {
+        return Err(Reason::ClientIsNoOwner);
+    }
+    if principal.subject.is_empty() {
+        return Err(Reason::NoSubject);
+    }
+    let owner = known(object.owner.as_ref()).ok_or(Reason::UnknownOwner)?;
+    if owner != principal.subject {
+        return Err(Reason::NotOwner);
+    }
+    Ok(())
+}
+
+fn judge_tenant(claim: &str, principal: &Principal, object: &Object) -> Result<(), Reason> {
+    let own = known(principal.claims.get(claim))
+        .ok_or_else(|| Reason::NoTenantClaim(claim.to_owned()))?;
+    let tenant = known(object.tenant.as_ref()).ok_or(Reason::UnknownTenant)?;
+    if tenant != own {
+        return Err(Reason::OtherTenant);
+    }
+    Ok(())
+}
+
+/// An empty value is a missing one: two missing facts must not be equal.
+fn known(value: Option<&String>) -> Option<&str> {
+    value.map(String::as_str).filter(|value| !value.is_empty())
+}
+
+impl fmt::Display for Owned {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}", self.need)?;
+        for condition in &self.conditions {
+            match condition {
+                Condition::Owner => formatter.write_str(" and owner = sub")?,
+                Condition::Tenant(claim) => write!(formatter, " and tenant = `{claim}`")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn judge(rule: &Owned, principal: &Principal, object: &Object) -> Result<(), Reason> {
+        rule.decide(principal, object).into_result()
+    }
+
+    #[test]
+    fn an_owner_reaches_only_its_own_object() {
+        let rule = Need::any_token().owner();
+        let alice = Principal::user("alice", "spa");
+        assert_eq!(judge(&rule, &alice, &Object::owned_by("alice")), Ok(()));
+        assert_eq!(
+            judge(&rule, &alice, &Object::owned_by("bob")),
+            Err(Reason::NotOwner)
+        );
+        assert_eq!(
+            judge(&rule, &alice, &Object::owned_by("Alice")),
+            Err(Reason::NotOwner)
+        );
+    }
+
+    #[test]
+    fn a_client_never_owns_an_object() {
+        let rule = Need::any_token().owner();
+        let billing = Principal::client("billing");
+        let namesake = judge(&rule, &billing, &Object::owned_by("billing"));
+        assert_eq!(namesake, Err(Reason::ClientIsNoOwner));
+    }
+
+    #[test]
+    fn an_unknown_owner_or_subject_denies() {
+        let rule = Need::any_token().owner();
+        let alice = Principal::user("alice", "spa");
+        assert_eq!(
+            judge(&rule, &alice, &Object::default()),
+            Err(Reason::UnknownOwner)
+        );
+        let nobody = Principal::user("", "spa");
+        assert_eq!(
+            judge(&rule, &nobody, &Object::owned_by("")),
+            Err(Reason::NoSubject)
+        );
+        assert_eq!(
+            judge(&rule, &alice, &Object::owned_by("")),
+            Err(Reason::UnknownOwner)
+        );
+    }
+
+    #[test]
+    fn a_tenant_reaches_only_its_own_objects() {
+        let rule = Need::any_token().tenant("org");
+        let alice = Principal::user("alice", "spa").with_claim("org", "acme");
+        assert_eq!(judge(&rule, &alice, &Object::of_tenant("acme")), Ok(()));
+        assert_eq!(
+            judge(&rule, &alice, &Object::of_tenant("other")),
+            Err(Reason::OtherTenant)
+        );
+    }
+
+    #[test]
+    fn an_unknown_tenant_denies() {
+        let rule = Need::any_token().tenant("org");
+        let alice = Principal::user("alice", "spa");
+        let lacking = Err(Reason::NoTenantClaim("org".into()));
+        assert_eq!(judge(&rule, &alice, &Object::of_tenant("acme")), lacking);
+        let acme = alice.clone().with_claim("org", "acme");
+        assert_eq!(
+            judge(&rule, &acme, &Object::default()),
+            Err(Reason::UnknownTenant)
+        );
+        let empty = alice.with_claim("org", "");
+        assert_eq!(judge(&rule, &empty, &Object::of_tenant("")), lacking);
+    }
+
+    #[test]
+    fn a_client_can_belong_to_a_tenant() {
+        let billing = Principal::client("billing").with_claim("org", "acme");
+        let rule = Need::any_token().tenant("org");
+        assert_eq!(judge(&rule, &billing, &Object::of_tenant("acme")), Ok(()));
+    }
+
+    #[test]
+    fn all_conditions_are_required() {
+        let rule = Need::scope("a").owner().and_tenant("org");
+        assert_eq!(
+            rule.to_string(),
+            "scope `a` and owner = sub and tenant = `org`"
+        );
+        let alice = Principal::user("alice", "spa").with_claim("org", "acme");
+        let object = Object::owned_by("alice").in_tenant("acme");
+        assert_eq!(
+            judge(&rule, &alice, &object),
+            Err(Reason::MissingScope("a".into()))
+        );
+        let alice = alice.with_scopes("a");
+        assert_eq!(judge(&rule, &alice, &object), Ok(()));
+        let elsewhere = Object::owned_by("alice").in_tenant("other");
+        assert_eq!(judge(&rule, &alice, &elsewhere), Err(Reason::OtherTenant));
+    }
+
+    #[test]
+    fn only_object_level_refusals_hide_the_object() {
+        assert!(Reason::NotOwner.hides_object());
+        assert!(Reason::OtherTenant.hides_object());
+        assert!(!Reason::MissingScope("a".into()).hides_object());
+        assert!(!Reason::MissingRole("a".into()).hides_object());
+    }
+}
