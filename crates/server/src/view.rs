@@ -1,0 +1,143 @@
+//! The pages that people see: plain HTML that works without JavaScript, one request a page.
+//!
+//! A page is one file here and one template: the struct with what the template shows, and the
+//! method of [`View`] that renders it. Nothing here decides a status, a header or a URL: the caller
+//! gives every `action`, base path included, and puts [`style_hash`] into the answer's CSP.
+//!
+//! - `sign_in`, `consent`, `sign_out`, `setup`: forms, and what follows them
+//! - `error`, `home`: what is shown in place of them
+//! - `scope_words`: what a scope means to a person
+//! - `style`: the one style sheet and its CSP hash
+//! - `text`: how text of strangers becomes HTML
+//! - `hidden`: values that a form carries and no log may show
+
+mod consent;
+mod error;
+mod hidden;
+mod home;
+mod scope_words;
+mod setup;
+mod sign_in;
+mod sign_out;
+mod style;
+#[cfg(test)]
+mod tests;
+mod text;
+
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::{Serde, Value};
+use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior, context};
+use serde::Serialize;
+
+pub use consent::{ConsentPage, Standing};
+pub use error::{Details, ErrorPage};
+pub use hidden::Hidden;
+pub use home::{HomePage, WrongHostPage};
+pub use scope_words::ScopeLine;
+pub use setup::{SetupDonePage, SetupPage};
+pub use sign_in::SignInPage;
+pub use sign_out::SignOutPage;
+pub use style::style_hash;
+
+/// Renders every page of the authorization server.
+///
+/// The templates are parsed once, by [`View::new`]; a value is cheap to share and never changes.
+#[derive(Debug)]
+pub struct View {
+    templates: Environment<'static>,
+}
+
+impl View {
+    /// Parses the embedded templates.
+    ///
+    /// # Errors
+    ///
+    /// The first syntax error of a template; a build whose tests pass has none.
+    pub fn new() -> Result<Self, Error> {
+        let mut templates = Environment::new();
+        // By name alone a template could lose its escaping to a renamed file.
+        templates.set_auto_escape_callback(|_| AutoEscape::Html);
+        templates.set_formatter(text::write_escaped);
+        templates.set_undefined_behavior(UndefinedBehavior::Strict);
+        templates.set_syntax(SyntaxConfig::builder().trim_blocks(true).build()?);
+        // With it on, an error prints the values that were being rendered.
+        templates.set_debug(false);
+        templates.add_filter("name", text::name);
+        templates.add_filter("exact", text::exact);
+        templates.add_filter("clip", text::clip);
+        for (name, source) in TEMPLATES {
+            templates.add_template(name, source)?;
+        }
+        Ok(Self { templates })
+    }
+
+    fn render(&self, shape: Shape, page: impl Serialize) -> String {
+        self.try_render(&shape, page).unwrap_or_else(|cause| {
+            tracing::error!(template = shape.template, %cause, "a page could not be rendered");
+            LAST_RESORT.to_owned()
+        })
+    }
+
+    fn try_render(&self, shape: &Shape, page: impl Serialize) -> Result<String, Error> {
+        let body = self
+            .templates
+            .get_template(shape.template)?
+            .render(Serde(page))?;
+        let layout = context! {
+            title => shape.title,
+            wide => shape.wide,
+            style => Value::from_safe_string(style::STYLE.to_owned()),
+            body => Value::from_safe_string(body.trim_end().to_owned()),
+        };
+        self.templates.get_template("layout.html")?.render(layout)
+    }
+}
+
+struct Shape {
+    template: &'static str,
+    title: &'static str,
+    wide: bool,
+}
+
+impl Shape {
+    const fn narrow(template: &'static str, title: &'static str) -> Self {
+        Self {
+            template,
+            title,
+            wide: false,
+        }
+    }
+
+    const fn wide(template: &'static str, title: &'static str) -> Self {
+        Self {
+            template,
+            title,
+            wide: true,
+        }
+    }
+}
+
+const TEMPLATES: [(&str, &str); 10] = [
+    ("layout.html", include_str!("../templates/layout.html")),
+    ("consent.html", include_str!("../templates/consent.html")),
+    ("error.html", include_str!("../templates/error.html")),
+    ("home.html", include_str!("../templates/home.html")),
+    ("setup.html", include_str!("../templates/setup.html")),
+    (
+        "setup_done.html",
+        include_str!("../templates/setup_done.html"),
+    ),
+    ("sign_in.html", include_str!("../templates/sign_in.html")),
+    ("sign_out.html", include_str!("../templates/sign_out.html")),
+    (
+        "signed_out.html",
+        include_str!("../templates/signed_out.html"),
+    ),
+    (
+        "wrong_host.html",
+        include_str!("../templates/wrong_host.html"),
+    ),
+];
+
+const LAST_RESORT: &str = "<!doctype html>\n<html lang=\"en\" dir=\"ltr\">\n<title>Error · Airside</title>\n\
+    <h1>This page could not be shown</h1>\n<p>Go back to the app and try again.</p>\n</html>\n";

@@ -1,0 +1,39 @@
+//! The page at the root, and the one for an address that is not the issuer's.
+
+use serde::Serialize;
+
+use super::{Shape, View};
+
+/// What the page at the root shows.
+#[derive(Clone, Debug, Serialize)]
+pub struct HomePage<'a> {
+    /// The issuer's URL.
+    pub issuer: &'a str,
+    /// The path or URL of the metadata, base path included.
+    pub metadata: &'a str,
+    /// The origin that was opened, when its host is not the issuer's.
+    pub opened: Option<&'a str>,
+}
+
+/// What is shown to a request whose host is not the issuer's.
+#[derive(Clone, Debug, Serialize)]
+pub struct WrongHostPage<'a> {
+    /// The origin that was opened.
+    pub opened: &'a str,
+    /// The issuer's URL.
+    pub issuer: &'a str,
+    /// The command or the configuration line that allows `opened`.
+    pub fix: &'a str,
+}
+
+impl View {
+    /// Renders the page at the root: what this server is, and where its metadata are.
+    pub fn home(&self, page: &HomePage<'_>) -> String {
+        self.render(Shape::wide("home.html", "Home"), page)
+    }
+
+    /// Renders the answer to a wrong host: what was opened, what is configured, what to do.
+    pub fn wrong_host(&self, page: &WrongHostPage<'_>) -> String {
+        self.render(Shape::wide("wrong_host.html", "Another address"), page)
+    }
+}

@@ -1,0 +1,26 @@
+//! What a scope means to a person.
+
+use serde::Serialize;
+
+/// One scope on the consent page.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct ScopeLine<'a> {
+    /// The scope, as requested.
+    pub name: &'a str,
+    /// What it lets the client do, after "will be able to"; without words the name is shown.
+    pub words: Option<&'static str>,
+}
+
+impl<'a> ScopeLine<'a> {
+    /// Puts the scopes of OpenID Connect into words (OpenID Connect Core 5.4, 11); an API's scope keeps its name.
+    pub fn new(name: &'a str) -> Self {
+        let words = match name {
+            "openid" => Some("know that you signed in, and the id of your account"),
+            "profile" => Some("see your name and the rest of your profile"),
+            "email" => Some("see your email address"),
+            "offline_access" => Some("keep its access when you are away"),
+            _ => None,
+        };
+        Self { name, words }
+    }
+}

@@ -1,0 +1,35 @@
+//! The sign-in page.
+
+use serde::Serialize;
+
+use super::{Hidden, Shape, View};
+
+/// What the sign-in page shows.
+#[derive(Clone, Debug, Serialize)]
+pub struct SignInPage<'a> {
+    /// Where the form posts to, base path included.
+    pub action: &'a str,
+    /// The sealed interaction, sent back as `interaction`.
+    pub interaction: Hidden<'a>,
+    /// The client's name, as registered.
+    pub client_name: &'a str,
+    /// The host of the redirect URI.
+    pub client_host: &'a str,
+    /// The username to start with: as typed before, from `login_hint`, or empty.
+    pub username: &'a str,
+    /// Why what was typed is refused, as a sentence.
+    pub error: Option<&'a str>,
+    /// What to know first, as a sentence, when nothing is wrong with what was typed.
+    pub notice: Option<&'a str>,
+}
+
+impl View {
+    /// Renders the sign-in page: `#username`, `#password` and `#sign-in` in one form.
+    pub fn sign_in(&self, page: &SignInPage<'_>) -> String {
+        let title = match page.error {
+            Some(_) => "Error: sign in",
+            None => "Sign in",
+        };
+        self.render(Shape::narrow("sign_in.html", title), page)
+    }
+}

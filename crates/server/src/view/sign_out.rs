@@ -1,0 +1,30 @@
+//! The sign-out confirmation, and what follows it.
+
+use serde::Serialize;
+
+use super::{Hidden, Shape, View};
+
+/// What the sign-out confirmation shows.
+#[derive(Clone, Debug, Serialize)]
+pub struct SignOutPage<'a> {
+    /// Where the form posts to, base path included.
+    pub action: &'a str,
+    /// The sealed interaction, sent back as `interaction`.
+    pub interaction: Hidden<'a>,
+    /// Who is signed in, if anyone is.
+    pub username: Option<&'a str>,
+    /// The client that asks for it, if it is known.
+    pub client_name: Option<&'a str>,
+}
+
+impl View {
+    /// Renders the confirmation; `#confirm-sign-out` is its only submit.
+    pub fn sign_out(&self, page: &SignOutPage<'_>) -> String {
+        self.render(Shape::narrow("sign_out.html", "Sign out"), page)
+    }
+
+    /// Renders what follows a sign-out that returns to no client.
+    pub fn signed_out(&self) -> String {
+        self.render(Shape::narrow("signed_out.html", "Signed out"), ())
+    }
+}

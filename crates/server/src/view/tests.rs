@@ -1,0 +1,446 @@
+use super::*;
+
+#[test]
+fn every_page_is_whole_and_asks_nobody_else() {
+    for (name, page) in pages("Bank", "alice") {
+        assert!(
+            page.starts_with("<!doctype html>\n<html lang=\"en\" dir=\"ltr\">"),
+            "{name}"
+        );
+        assert_eq!(page.matches("<h1>").count(), 1, "{name}");
+        assert_eq!(page.matches("<main>").count(), 1, "{name}");
+        for forbidden in [
+            "<script", "style=", " src=", "<link", "<img", "url(", "@import", "onclick", "='",
+        ] {
+            assert!(!page.contains(forbidden), "{name} has {forbidden}");
+        }
+        for (index, _) in page
+            .match_indices("http")
+            .filter(|(_, scheme)| scheme.contains("://"))
+        {
+            assert!(
+                page[..index].ends_with("<bdi>") || page[..index].ends_with("<a href=\""),
+                "{name}"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_page_weighs_at_most_20_kb() {
+    for (name, page) in pages("Bank", "alice") {
+        assert!(page.len() <= 20_000, "{name}: {} bytes", page.len());
+    }
+}
+
+#[test]
+fn a_name_of_1_mib_is_cut_to_200_characters() {
+    let long = "é".repeat(512 * 1024);
+    for (name, page) in pages(&long, &long) {
+        assert!(page.len() <= 20_000, "{name}: {} bytes", page.len());
+    }
+    assert_eq!(text::clip(&long).chars().count(), 200);
+    assert_eq!(text::clip(&"é".repeat(200)), "é".repeat(200));
+}
+
+#[test]
+fn markup_in_a_name_stays_text() {
+    for (name, page) in pages("\"><svg/onload=alert(1)>", "'></form><svg/onload=alert(2)>") {
+        assert!(!page.contains("<svg/onload"), "{name}");
+        assert!(!page.contains("></form><svg"), "{name}");
+    }
+}
+
+#[test]
+fn template_syntax_in_a_name_stays_text() {
+    for (name, page) in pages("{{7*7}}{% raw %}${7*7}", "{{7*7}}") {
+        assert!(!page.contains(">49"), "{name}");
+    }
+    let page = view().sign_in(&SignInPage {
+        client_name: "{{7*7}}",
+        ..sign_in()
+    });
+    assert!(page.contains("<bdi>{{7*7}}</bdi>"));
+}
+
+#[test]
+fn a_name_cannot_reorder_what_surrounds_it() {
+    let page = view().consent(&ConsentPage {
+        client_name: "knaB\u{202e}\u{2066}\0",
+        ..consent()
+    });
+    assert!(page.contains("<h1>Let <bdi>knaB</bdi> use your account?</h1>"));
+    assert!(!page.contains('\u{202e}'));
+}
+
+#[test]
+fn a_developer_sees_the_invisible() {
+    let details = Details {
+        received: Some("https://a.example/\u{202e}<\n"),
+        ..Details::default()
+    };
+    let page = view().error(&ErrorPage {
+        details: Some(details),
+        ..error()
+    });
+    assert!(page.contains("<code><bdi>https://a.example/\\u{202e}&lt;\\u{a}</bdi></code>"));
+}
+
+#[test]
+fn the_sign_in_form_has_its_stable_ids() {
+    let page = view().sign_in(&sign_in());
+    assert_eq!(page.matches("<form").count(), 1);
+    assert_eq!(page.matches("<button").count(), 1);
+    assert!(page.contains("<form method=\"post\" action=\"/base/sign-in\">"));
+    assert!(page.contains("<input type=\"hidden\" name=\"interaction\" value=\"seal\">"));
+    assert!(page.contains("<label for=\"username\">"));
+    assert!(page.contains("<input id=\"username\" name=\"username\" type=\"text\" value=\"\" autocomplete=\"username\""));
+    assert!(page.contains("<label for=\"password\">"));
+    assert!(page.contains(
+        "<input id=\"password\" name=\"password\" type=\"password\" autocomplete=\"current-password\""
+    ));
+    assert!(page.contains("<button id=\"sign-in\" type=\"submit\">"));
+    assert!(!page.contains("role=\"alert\""));
+}
+
+#[test]
+fn a_refused_sign_in_says_why_and_keeps_the_username() {
+    let sentence = "This username and password do not belong together.";
+    let page = view().sign_in(&SignInPage {
+        username: "\"alice\"",
+        error: Some(sentence),
+        ..sign_in()
+    });
+    assert!(page.contains("<title>Error: sign in · Airside</title>"));
+    assert!(page.contains("role=\"alert\""));
+    assert!(page.contains(&format!("<p id=\"problem-text\">{sentence}</p>")));
+    assert!(page.contains("value=\"&quot;alice&quot;\""));
+    assert_eq!(
+        page.matches("aria-invalid=\"true\" aria-describedby=\"problem-text\"")
+            .count(),
+        2
+    );
+    assert_eq!(page.matches(" autofocus").count(), 1);
+}
+
+#[test]
+fn allow_and_deny_are_the_only_submits_of_consent() {
+    let page = view().consent(&consent());
+    assert_eq!(page.matches("<form").count(), 1);
+    assert_eq!(page.matches("type=\"submit\"").count(), 2);
+    assert_eq!(page.matches("<button").count(), 2);
+    assert!(page.contains("id=\"allow\" type=\"submit\" name=\"decision\" value=\"allow\""));
+    assert!(
+        page.contains(
+            "id=\"deny\" class=\"second\" type=\"submit\" name=\"decision\" value=\"deny\""
+        )
+    );
+}
+
+#[test]
+fn consent_says_who_what_and_how_long() {
+    let page = view().consent(&consent());
+    assert!(page.contains("<bdi>bank.example</bdi>"));
+    assert!(page.contains("Not verified"));
+    assert!(page.contains("see your email address"));
+    assert!(page.contains("<bdi>accounts:read</bdi>"));
+    assert!(page.contains("<bdi>https://api.example.com</bdi>"));
+    assert!(page.contains("until 23 December 2026"));
+    let page = view().consent(&ConsentPage {
+        standing: Standing::FirstParty,
+        stays_until: None,
+        ..consent()
+    });
+    assert!(!page.contains("Not verified"));
+    assert!(!page.contains("stays signed in"));
+}
+
+#[test]
+fn an_error_opens_its_details_only_when_told_to() {
+    let closed = view().error(&ErrorPage {
+        details: Some(Details::default()),
+        ..error()
+    });
+    assert!(closed.contains("<details>"));
+    let open = view().error(&ErrorPage {
+        details: Some(Details {
+            open: true,
+            ..Details::default()
+        }),
+        ..error()
+    });
+    assert!(open.contains("<details open>"));
+    assert!(!view().error(&error()).contains("<details"));
+    assert!(view().error(&error()).contains("<bdi>01JERR</bdi>"));
+}
+
+#[test]
+fn sign_out_has_one_submit() {
+    let page = view().sign_out(&sign_out());
+    assert_eq!(page.matches("<button").count(), 1);
+    assert!(page.contains("<button id=\"confirm-sign-out\" type=\"submit\">"));
+    assert!(page.contains("name=\"interaction\" value=\"seal\""));
+}
+
+#[test]
+fn setting_up_asks_for_a_new_password() {
+    let page = view().setup(&setup());
+    assert!(page.contains("autocomplete=\"new-password\""));
+    assert!(page.contains("<input type=\"hidden\" name=\"token\" value=\"token\">"));
+}
+
+#[test]
+fn home_names_the_issuer_and_the_wrong_host() {
+    let page = view().home(&HomePage {
+        opened: None,
+        ..home()
+    });
+    assert!(page.contains("<bdi>https://id.example.com</bdi>"));
+    assert!(!page.contains("role=\"status\""));
+    let page = view().home(&home());
+    assert!(page.contains("You opened <code><bdi>http://192.168.1.5:8080</bdi></code>"));
+}
+
+#[test]
+fn a_hidden_value_is_not_in_debug() {
+    assert!(!format!("{:?}", sign_in()).contains("seal"));
+    assert!(!format!("{:?}", setup()).contains("token\""));
+}
+
+#[test]
+fn the_style_hash_is_of_the_bytes_in_the_page() {
+    use base64::Engine;
+    let page = view().signed_out();
+    let style = page
+        .split_once("<style>")
+        .unwrap()
+        .1
+        .split_once("</style>")
+        .unwrap()
+        .0;
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, style.as_bytes());
+    let hash = base64::engine::general_purpose::STANDARD.encode(digest);
+    assert_eq!(style_hash(), format!("'sha256-{hash}'"));
+    assert!(!style.contains('<') && style.is_ascii());
+}
+
+#[test]
+fn the_colours_have_enough_contrast() {
+    let (light, dark) = style::STYLE
+        .split_once("@media (prefers-color-scheme: dark)")
+        .unwrap();
+    for (scheme, css) in [("light", light), ("dark", dark)] {
+        for (front, back, least) in CONTRASTS {
+            let ratio = contrast(token(css, front), token(css, back));
+            assert!(
+                ratio >= least,
+                "{scheme}: {front} on {back} is {ratio:.2}, not {least}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_style_sheet_has_no_physical_sides() {
+    for side in ["left", "right", "-top", "-bottom", " width:", " height:"] {
+        assert!(!style::STYLE.contains(side), "{side}");
+    }
+}
+
+const CONTRASTS: [(&str, &str, f64); 22] = [
+    ("text", "surface", 4.5),
+    ("text", "bg", 4.5),
+    ("text", "sunken", 4.5),
+    ("text", "warn-bg", 4.5),
+    ("text", "danger-bg", 4.5),
+    ("muted", "surface", 4.5),
+    ("muted", "sunken", 4.5),
+    ("muted", "bg", 4.5),
+    ("accent", "surface", 4.5),
+    ("accent", "bg", 4.5),
+    ("accent", "warn-bg", 4.5),
+    ("on-accent", "accent", 4.5),
+    ("on-accent", "accent-hover", 4.5),
+    ("ok", "ok-bg", 4.5),
+    ("warn", "warn-bg", 4.5),
+    ("danger", "danger-bg", 4.5),
+    ("control", "surface", 3.0),
+    ("control", "sunken", 3.0),
+    ("control", "bg", 3.0),
+    ("accent", "sunken", 3.0),
+    ("danger", "surface", 3.0),
+    ("warn", "surface", 3.0),
+];
+
+/// WCAG 2.2, "contrast ratio".
+fn contrast(one: f64, other: f64) -> f64 {
+    (one.max(other) + 0.05) / (one.min(other) + 0.05)
+}
+
+/// WCAG 2.2, "relative luminance", of the first definition of a token.
+fn token(css: &str, name: &str) -> f64 {
+    let hex = css
+        .split_once(&format!("--{name}: #"))
+        .unwrap()
+        .1
+        .split_once(';')
+        .unwrap()
+        .0;
+    let linear = |from: usize| {
+        let part = f64::from(u8::from_str_radix(&hex[from..from + 2], 16).unwrap()) / 255.0;
+        if part <= 0.04045 {
+            part / 12.92
+        } else {
+            ((part + 0.055) / 1.055).powf(2.4)
+        }
+    };
+    0.2126 * linear(0) + 0.7152 * linear(2) + 0.0722 * linear(4)
+}
+
+fn pages(client_name: &str, username: &str) -> Vec<(&'static str, String)> {
+    let view = view();
+    let (opened, fix) = (client_name, client_name);
+    let problem = Some("This username and password do not belong together.");
+    let details = Details {
+        client_name: Some(client_name),
+        received: Some(client_name),
+        nearest: Some("http://localhost:3000/callback"),
+        differs: Some("trailing `/`"),
+        fix: Some(fix),
+        why: Some("return addresses are compared exactly (RFC 9700, section 2.1)"),
+        open: true,
+    };
+    vec![
+        (
+            "sign_in",
+            view.sign_in(&SignInPage {
+                client_name,
+                ..sign_in()
+            }),
+        ),
+        (
+            "sign_in_refused",
+            view.sign_in(&SignInPage {
+                client_name,
+                username,
+                error: problem,
+                ..sign_in()
+            }),
+        ),
+        (
+            "consent",
+            view.consent(&ConsentPage {
+                client_name,
+                username,
+                ..consent()
+            }),
+        ),
+        ("error", view.error(&error())),
+        (
+            "error_details",
+            view.error(&ErrorPage {
+                details: Some(details),
+                ..error()
+            }),
+        ),
+        (
+            "setup",
+            view.setup(&SetupPage {
+                username,
+                ..setup()
+            }),
+        ),
+        (
+            "setup_refused",
+            view.setup(&SetupPage {
+                username,
+                error: problem,
+                ..setup()
+            }),
+        ),
+        ("setup_done", view.setup_done(&SetupDonePage { username })),
+        (
+            "sign_out",
+            view.sign_out(&SignOutPage {
+                username: Some(username),
+                ..sign_out()
+            }),
+        ),
+        ("signed_out", view.signed_out()),
+        ("home", view.home(&home())),
+        (
+            "wrong_host",
+            view.wrong_host(&WrongHostPage {
+                opened,
+                issuer: "https://id.example.com",
+                fix,
+            }),
+        ),
+    ]
+}
+
+fn view() -> View {
+    View::new().unwrap()
+}
+
+fn sign_in() -> SignInPage<'static> {
+    SignInPage {
+        action: "/base/sign-in",
+        interaction: Hidden("seal"),
+        client_name: "Bank",
+        client_host: "bank.example",
+        username: "",
+        error: None,
+        notice: None,
+    }
+}
+
+fn consent() -> ConsentPage<'static> {
+    ConsentPage {
+        action: "/base/consent",
+        interaction: Hidden("seal"),
+        client_name: "Bank",
+        client_host: "bank.example",
+        standing: Standing::Unverified,
+        username: "alice",
+        scopes: ["openid", "email", "accounts:read"]
+            .map(ScopeLine::new)
+            .to_vec(),
+        resources: vec!["https://api.example.com"],
+        stays_until: Some("23 December 2026"),
+    }
+}
+
+fn error() -> ErrorPage<'static> {
+    ErrorPage {
+        sentence: "This app sent you here with a return address it has not registered.",
+        error_id: "01JERR",
+        details: None,
+    }
+}
+
+fn setup() -> SetupPage<'static> {
+    SetupPage {
+        action: "/base/setup",
+        token: Hidden("token"),
+        username: "",
+        error: None,
+    }
+}
+
+fn sign_out() -> SignOutPage<'static> {
+    SignOutPage {
+        action: "/base/sign-out",
+        interaction: Hidden("seal"),
+        username: None,
+        client_name: Some("Bank"),
+    }
+}
+
+fn home() -> HomePage<'static> {
+    HomePage {
+        issuer: "https://id.example.com",
+        metadata: "/base/.well-known/openid-configuration",
+        opened: Some("http://192.168.1.5:8080"),
+    }
+}
