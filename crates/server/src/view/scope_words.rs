@@ -15,8 +15,8 @@ impl<'a> ScopeLine<'a> {
     /// Puts the scopes of OpenID Connect into words (OpenID Connect Core 5.4, 11); an API's scope keeps its name.
     pub fn new(name: &'a str) -> Self {
         let words = match name {
-            "openid" => Some("know that you signed in, and the id of your account"),
-            "profile" => Some("see your name and the rest of your profile"),
+            "openid" => Some("recognise your account"),
+            "profile" => Some("see your profile, such as your name"),
             "email" => Some("see your email address"),
             "offline_access" => Some("keep its access when you are away"),
             _ => None,

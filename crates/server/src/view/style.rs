@@ -19,3 +19,6 @@ pub fn style_hash() -> &'static str {
     });
     HASH.as_str()
 }
+
+#[cfg(test)]
+mod tests;
