@@ -75,7 +75,7 @@ pub struct Limits {
     pub idle_timeout: Duration,
     /// Time a peer may refuse to take any byte of an answer. 30 seconds.
     pub write_timeout: Duration,
-    /// Size of a request's header; beyond it the answer is 431. 16 KiB.
+    /// Size of a request's header, 8 KiB at least; beyond it the answer is 431. 16 KiB.
     pub header_size_bytes: usize,
     /// Number of header lines; beyond it the answer is 431. 64.
     pub headers: usize,
@@ -140,7 +140,9 @@ impl Server {
         B::Error: Into<BoxError>,
     {
         let shared = Arc::new(Shared {
-            permits: Arc::new(Semaphore::new(self.limits.connections)),
+            permits: Arc::new(Semaphore::new(
+                self.limits.connections.min(Semaphore::MAX_PERMITS),
+            )),
             addresses: Addresses::new(self.limits.connections_per_address),
             limits: self.limits,
         });

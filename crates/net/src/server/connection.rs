@@ -134,7 +134,7 @@ fn builder(limits: &Limits) -> auto::Builder<TokioExecutor> {
         .timer(TokioTimer::new())
         .header_read_timeout(None)
         .max_headers(limits.headers)
-        .max_buf_size(limits.header_size_bytes);
+        .max_buf_size(limits.header_size_bytes.max(SMALLEST_BUFFER_BYTES));
     let header_list_bytes = u32::try_from(limits.header_size_bytes).unwrap_or(u32::MAX);
     builder
         .http2()
@@ -152,6 +152,8 @@ fn builder(limits: &Limits) -> auto::Builder<TokioExecutor> {
 const CLOSING_TIME: Duration = Duration::from_secs(1);
 /// How often a working connection is looked at.
 const RECHECK: Duration = Duration::from_secs(10);
+/// hyper panics below it.
+const SMALLEST_BUFFER_BYTES: usize = 8192;
 const PENDING_RESETS: usize = 20;
 const LOCAL_RESETS: usize = 128;
 const PING_INTERVAL: Duration = Duration::from_secs(20);
