@@ -2,7 +2,7 @@
 //!
 //! ```no_run
 //! # async fn run(router: impl tower::Service<
-//! #     http::Request<hyper::body::Incoming>,
+//! #     http::Request<airside_net::RequestBody>,
 //! #     Response = http::Response<http_body_util::Full<bytes::Bytes>>,
 //! #     Error = std::convert::Infallible,
 //! #     Future: Send,
@@ -35,5 +35,5 @@ pub mod tls;
 pub use drain::Drain;
 pub use fetch::{FetchError, FetchPolicy, Fetched, Fetcher};
 pub use proxy::{ProxyError, TrustedProxies};
-pub use server::{Limits, Listener, Peer, PeerAddress, Server};
+pub use server::{Limits, Listener, Peer, PeerAddress, RequestBody, Server};
 pub use tls::{Tls, TlsError};

@@ -1,6 +1,7 @@
 //! The accept loop, its limits and timeouts.
 
 mod activity;
+mod body;
 mod connection;
 mod listener;
 
@@ -14,14 +15,17 @@ use std::{
 
 use bytes::Bytes;
 use http::{Request, Response};
-use hyper::body::{Body, Incoming};
+use hyper::body::Body;
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     task::JoinSet,
     time::{sleep, timeout},
 };
 
-pub use self::listener::Listener;
+pub use self::{
+    body::{RequestBody, TooSlow},
+    listener::Listener,
+};
 use self::{connection::Connection, listener::Stream};
 use crate::Drain;
 
@@ -129,11 +133,13 @@ impl Server {
 
     /// Answers requests with `service` (an axum `Router`, for example) until `drain` has finished.
     ///
+    /// A request's body is a [`RequestBody`], which bounds how slowly it may arrive.
+    ///
     /// Returns when every connection has closed, at the latest [`Drain::grace`] after the start of
     /// the drain; what is still open then is cut. Errors of one connection never end the loop.
     pub async fn serve<S, B>(self, service: S, drain: Drain)
     where
-        S: tower::Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
+        S: tower::Service<Request<RequestBody>, Response = Response<B>> + Clone + Send + 'static,
         S::Error: Into<BoxError>,
         S::Future: Send,
         B: Body<Data = Bytes> + Send + Unpin + 'static,
@@ -167,7 +173,7 @@ struct Shared {
 
 async fn accept_loop<S, B>(listener: Listener, service: S, shared: Arc<Shared>, drain: Drain)
 where
-    S: tower::Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
+    S: tower::Service<Request<RequestBody>, Response = Response<B>> + Clone + Send + 'static,
     S::Error: Into<BoxError>,
     S::Future: Send,
     B: Body<Data = Bytes> + Send + Unpin + 'static,

@@ -17,7 +17,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 use tower::ServiceExt as _;
 
 use super::{
-    BoxError, Limits, Peer,
+    BoxError, Limits, Peer, RequestBody,
     activity::{Activity, Answer, WatchedBody, WatchedIo},
     listener::Stream,
 };
@@ -32,7 +32,7 @@ pub(super) struct Connection<S> {
 
 impl<S, B> Connection<S>
 where
-    S: tower::Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
+    S: tower::Service<Request<RequestBody>, Response = Response<B>> + Clone + Send + 'static,
     S::Error: Into<BoxError>,
     S::Future: Send,
     B: Body<Data = Bytes> + Send + Unpin + 'static,
@@ -97,7 +97,7 @@ struct Handler<S> {
 
 impl<S, B> hyper::service::Service<Request<Incoming>> for Handler<S>
 where
-    S: tower::Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
+    S: tower::Service<Request<RequestBody>, Response = Response<B>> + Clone + Send + 'static,
     S::Error: Into<BoxError>,
     S::Future: Send,
     B: Body<Data = Bytes> + Send + Unpin + 'static,
@@ -119,7 +119,7 @@ where
             return Box::pin(async { Ok(response) });
         }
         request.extensions_mut().insert(self.peer);
-        let response = self.service.clone().oneshot(request);
+        let response = self.service.clone().oneshot(request.map(RequestBody::new));
         Box::pin(async move {
             let response = response.await.map_err(Into::into)?;
             Ok(response.map(|body| answer(Either::Left(body))))

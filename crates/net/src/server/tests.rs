@@ -1,6 +1,6 @@
 use std::{convert::Infallible, future::pending, sync::Arc};
 
-use http_body_util::Full;
+use http_body_util::{BodyExt as _, Full};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
@@ -28,13 +28,14 @@ async fn serve() -> Running {
     let entered = Arc::new(Notify::new());
     let leave = Arc::new(Notify::new());
     let (entered_, leave_) = (Arc::clone(&entered), Arc::clone(&leave));
-    let service = service_fn(move |request: Request<Incoming>| {
+    let service = service_fn(move |request: Request<RequestBody>| {
         let (entered, leave) = (Arc::clone(&entered_), Arc::clone(&leave_));
         async move {
             entered.notify_one();
             match request.uri().path() {
                 "/wait" => leave.notified().await,
                 "/never" => pending().await,
+                "/read" => return Ok(read(request.into_body()).await),
                 _ => {}
             }
             let peer = request.extensions().get::<Peer>().unwrap();
@@ -51,6 +52,14 @@ async fn serve() -> Running {
         leave,
         server,
     }
+}
+
+async fn read(body: RequestBody) -> Response<Full<Bytes>> {
+    let text = match body.collect().await {
+        Ok(read) => format!("{} bytes", read.to_bytes().len()),
+        Err(error) => error.to_string(),
+    };
+    Response::new(Full::new(Bytes::from(text)))
 }
 
 impl Running {
@@ -239,7 +248,7 @@ async fn a_unix_peer_is_known_by_its_user_id() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("socket");
     let listener = tokio::net::UnixListener::bind(&path).unwrap();
-    let service = service_fn(async |request: Request<Incoming>| {
+    let service = service_fn(async |request: Request<RequestBody>| {
         let PeerAddress::Unix { uid } = request.extensions().get::<Peer>().unwrap().address else {
             panic!("not a unix peer");
         };
@@ -295,7 +304,7 @@ async fn an_encrypted_connection_says_so() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let tls = crate::Tls::load(&certificate, &key).unwrap();
-    let service = service_fn(async |request: Request<Incoming>| {
+    let service = service_fn(async |request: Request<RequestBody>| {
         let tls = request.extensions().get::<Peer>().unwrap().tls;
         Ok::<_, Infallible>(Response::new(Full::new(Bytes::from(format!("tls={tls}")))))
     });
@@ -326,4 +335,33 @@ async fn an_encrypted_connection_says_so() {
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
     assert!(answer.ends_with("tls=true"), "{answer}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_stalls_is_given_up_after_ten_seconds() {
+    let running = serve().await;
+    let started = tokio::time::Instant::now();
+    let request =
+        "POST /read HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-length: 9\r\n\r\n1234";
+    let answer = running.ask(request).await;
+    assert!(answer.ends_with("arrives too slowly"), "{answer}");
+    let waited = started.elapsed();
+    assert!(
+        waited >= Duration::from_secs(10) && waited < Duration::from_secs(12),
+        "{waited:?}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_at_a_slow_but_steady_pace_is_read() {
+    let running = serve().await;
+    let head =
+        "POST /read HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-length: 20000\r\n\r\n";
+    let mut stream = running.send(head).await;
+    running.entered.notified().await;
+    for _ in 0..20 {
+        sleep(Duration::from_secs(1)).await;
+        stream.write_all(&[b'x'; 1000]).await.unwrap();
+    }
+    assert!(all(stream).await.ends_with("20000 bytes"));
 }

@@ -1,0 +1,106 @@
+//! A request's body that must arrive at some pace.
+
+use std::{
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use hyper::body::{Body, Frame, Incoming, SizeHint};
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use super::BoxError;
+
+/// The body of a request. It fails when its sender is too slow.
+///
+/// Only the time spent waiting for the sender counts: ten seconds, and one more for every 500 bytes
+/// that have arrived.
+#[derive(Debug)]
+pub struct RequestBody {
+    inner: Incoming,
+    pace: Pace,
+}
+
+/// The sender of a body is slower than allowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the body of the request arrives too slowly")]
+pub struct TooSlow;
+
+#[derive(Debug, Default)]
+struct Pace {
+    received_bytes: u64,
+    waited: Duration,
+    waiting_since: Option<Instant>,
+    alarm: Option<Pin<Box<Sleep>>>,
+}
+
+impl RequestBody {
+    pub(super) fn new(inner: Incoming) -> Self {
+        Self {
+            inner,
+            pace: Pace::default(),
+        }
+    }
+}
+
+impl Body for RequestBody {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        match Pin::new(&mut self.inner).poll_frame(context) {
+            Poll::Ready(frame) => {
+                let data = frame
+                    .as_ref()
+                    .and_then(|frame| frame.as_ref().ok()?.data_ref());
+                self.pace.received(data.map_or(0, Bytes::len));
+                Poll::Ready(frame.map(|frame| frame.map_err(Into::into)))
+            }
+            Poll::Pending => match self.pace.poll_too_slow(context) {
+                Poll::Ready(()) => Poll::Ready(Some(Err(TooSlow.into()))),
+                Poll::Pending => Poll::Pending,
+            },
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
+    }
+}
+
+impl Pace {
+    fn received(&mut self, bytes: usize) {
+        self.received_bytes += bytes as u64;
+        if let Some(since) = self.waiting_since.take() {
+            self.waited += since.elapsed();
+        }
+    }
+
+    /// Is ready when the sender has used up its time.
+    fn poll_too_slow(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        let since = *self.waiting_since.get_or_insert_with(Instant::now);
+        let deadline = since + self.allowance().saturating_sub(self.waited);
+        let alarm = self
+            .alarm
+            .get_or_insert_with(|| Box::pin(sleep_until(deadline)));
+        if alarm.deadline() != deadline {
+            alarm.as_mut().reset(deadline);
+        }
+        alarm.as_mut().poll(context)
+    }
+
+    fn allowance(&self) -> Duration {
+        GRACE + Duration::from_secs(self.received_bytes / BYTES_PER_SECOND)
+    }
+}
+
+const GRACE: Duration = Duration::from_secs(10);
+const BYTES_PER_SECOND: u64 = 500;
