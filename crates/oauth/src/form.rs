@@ -1,0 +1,280 @@
+//! Request parameters: `application/x-www-form-urlencoded` (RFC 6749 Appendix B), decoded once.
+
+use std::fmt;
+
+use form_urlencoded::Serializer;
+use percent_encoding::percent_decode;
+
+use crate::error::OAuthError;
+
+/// The parameters of a query or a body in the order they were sent.
+///
+/// Every value is decoded exactly once, here. `Debug` prints names only, since values may be
+/// secrets.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Params(Vec<(String, String)>);
+
+impl Params {
+    /// Parses a query or a body of at most [`MOST_BYTES`] with at most [`MOST_PARAMS`] parameters.
+    ///
+    /// # Errors
+    ///
+    /// [`FormError::TooLarge`] is a 413; every other variant a 400 with `invalid_request`.
+    pub fn parse(encoded: &[u8]) -> Result<Self, FormError> {
+        if encoded.len() > MOST_BYTES {
+            return Err(FormError::TooLarge);
+        }
+        let mut pairs = Vec::new();
+        // RFC6749-B: `&` is the only separator; `;` belongs to the value
+        for piece in encoded
+            .split(|b| *b == b'&')
+            .filter(|piece| !piece.is_empty())
+        {
+            if pairs.len() == MOST_PARAMS {
+                return Err(FormError::TooMany);
+            }
+            let mut halves = piece.splitn(2, |b| *b == b'=');
+            let name = decode(halves.next().unwrap_or_default())?;
+            pairs.push((name, decode(halves.next().unwrap_or_default())?));
+        }
+        Ok(Self(pairs))
+    }
+
+    /// The value of a parameter that may be sent once; none if it is missing or empty.
+    ///
+    /// # Errors
+    ///
+    /// [`Duplicate`] if it was sent twice, even with the same value: `invalid_request`.
+    pub fn one(&self, name: &str) -> Result<Option<&str>, Duplicate> {
+        let mut values = self.all(name);
+        let value = values.next();
+        if values.next().is_some() {
+            // RFC6749-3.1: parameters must not be included more than once
+            return Err(Duplicate {
+                name: name.to_owned(),
+            });
+        }
+        // RFC6749-3.1: a parameter without a value is treated as if it were omitted
+        Ok(value.filter(|value| !value.is_empty()))
+    }
+
+    /// Every value of a parameter that may repeat, such as `resource` (RFC 8707 §2).
+    pub fn all<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> {
+        self.iter()
+            .filter(move |(own, _)| *own == name)
+            .map(|(_, value)| value)
+    }
+
+    /// Whether a parameter was sent at all, be it empty.
+    pub fn present(&self, name: &str) -> bool {
+        self.all(name).next().is_some()
+    }
+
+    /// The first name that was sent before, leaving out the names in `except`.
+    pub fn first_duplicate(&self, except: &[&str]) -> Option<&str> {
+        let names = || self.iter().map(|(name, _)| name);
+        names()
+            .enumerate()
+            .find(|(i, name)| !except.contains(name) && names().take(*i).any(|seen| seen == *name))
+            .map(|(_, name)| name)
+    }
+
+    /// Names and values in the order they were sent.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// Writes the parameters as text that [`Self::parse`] reads as the same parameters.
+    pub fn render(&self) -> String {
+        Serializer::new(String::new())
+            .extend_pairs(self.iter())
+            .finish()
+    }
+}
+
+impl fmt::Debug for Params {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Params")?;
+        f.debug_list()
+            .entries(self.iter().map(|(name, _)| name))
+            .finish()
+    }
+}
+
+/// A parameter that may be sent once was sent twice.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the parameter `{name}` is sent twice")]
+pub struct Duplicate {
+    /// Its name.
+    pub name: String,
+}
+
+impl From<Duplicate> for OAuthError {
+    fn from(error: Duplicate) -> Self {
+        Self::invalid_request(error.to_string())
+    }
+}
+
+/// Why a query or a body is no list of parameters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum FormError {
+    /// A `%` is not followed by two hexadecimal digits.
+    #[error("a percent sign in the parameters is not followed by two hexadecimal digits")]
+    Escape,
+    /// A name or value contains the character U+0000.
+    #[error("a parameter contains a NUL character")]
+    Nul,
+    /// It is larger than [`MOST_BYTES`].
+    #[error("the parameters are larger than 64 KiB")]
+    TooLarge,
+    /// It has more than [`MOST_PARAMS`] parameters.
+    #[error("there are more than 100 parameters")]
+    TooMany,
+    /// A decoded name or value is not UTF-8.
+    #[error("a parameter is not UTF-8 once decoded")]
+    Utf8,
+}
+
+/// Decodes one name or value: `+` is a space, `%XX` a byte, the result UTF-8 (RFC 6749 Appendix B).
+///
+/// # Errors
+///
+/// [`FormError`] if an escape is broken, or the result is not UTF-8 or contains NUL.
+pub(crate) fn decode(encoded: &[u8]) -> Result<String, FormError> {
+    if !has_whole_escapes(encoded) {
+        return Err(FormError::Escape);
+    }
+    let spaced: Vec<u8> = encoded
+        .iter()
+        .map(|byte| if *byte == b'+' { b' ' } else { *byte })
+        .collect();
+    let decoded = percent_decode(&spaced)
+        .decode_utf8()
+        .map_err(|_| FormError::Utf8)?;
+    // NUL ends strings in the logs and databases of others: two readers would see two values
+    if decoded.contains('\0') {
+        return Err(FormError::Nul);
+    }
+    Ok(decoded.into_owned())
+}
+
+/// Whether every `%` is followed by two hexadecimal digits (RFC 3986 §2.1).
+pub(crate) fn has_whole_escapes(text: &[u8]) -> bool {
+    text.split(|byte| *byte == b'%')
+        .skip(1)
+        .all(|after| matches!(after, [a, b, ..] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit()))
+}
+
+/// The largest query or body that is parsed.
+pub const MOST_BYTES: usize = 64 * 1024;
+
+/// The most parameters that are parsed; it bounds the search for duplicates.
+pub const MOST_PARAMS: usize = 100;
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn parse(text: &str) -> Params {
+        Params::parse(text.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn values_are_decoded_once() {
+        let params = parse("a=x+y%20z&b=%2541&c=1;d=2&&e");
+        assert_eq!(params.one("a"), Ok(Some("x y z")));
+        assert_eq!(params.one("b"), Ok(Some("%41")));
+        assert_eq!(params.one("c"), Ok(Some("1;d=2")));
+        assert_eq!(params.one("d"), Ok(None));
+        assert!(params.present("e"));
+    }
+
+    #[test]
+    fn a_parameter_sent_twice_is_refused() {
+        // RFC6749-3.1
+        let params = parse("state=1&resource=a&state=1&resource=b&client_id%5B%5D=x");
+        assert_eq!(
+            params.one("state"),
+            Err(Duplicate {
+                name: "state".to_owned()
+            })
+        );
+        assert_eq!(params.first_duplicate(&["resource"]), Some("state"));
+        assert_eq!(params.all("resource").collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!(params.one("client_id"), Ok(None));
+        assert_eq!(parse("a=1&A=2").first_duplicate(&[]), None);
+    }
+
+    #[test]
+    fn a_duplicate_hidden_by_encoding_or_emptiness_is_refused() {
+        // RFC6749-3.1
+        assert!(parse("state=1&st%61te=2").one("state").is_err());
+        assert!(parse("state=1&state=").one("state").is_err());
+    }
+
+    #[test]
+    fn an_empty_value_counts_as_omitted_but_can_be_seen() {
+        // RFC6749-3.1
+        let params = parse("client_secret=");
+        assert_eq!(params.one("client_secret"), Ok(None));
+        assert!(params.present("client_secret") && !params.present("client_id"));
+    }
+
+    #[test]
+    fn what_is_no_text_is_refused() {
+        assert_eq!(Params::parse(b"a=%ff"), Err(FormError::Utf8));
+        assert_eq!(Params::parse(b"a=\xff"), Err(FormError::Utf8));
+        assert_eq!(Params::parse(b"a=%c0%80"), Err(FormError::Utf8));
+        assert_eq!(Params::parse(b"a=%00"), Err(FormError::Nul));
+        for broken in ["a=%", "a=%4", "a=%zz", "%g1=1", "a=%%41"] {
+            assert_eq!(
+                Params::parse(broken.as_bytes()),
+                Err(FormError::Escape),
+                "{broken}"
+            );
+        }
+        assert_eq!(parse("a=%C3%A9").one("a"), Ok(Some("é")));
+    }
+
+    #[test]
+    fn a_flood_is_refused() {
+        assert!(Params::parse("a=1&".repeat(100).as_bytes()).is_ok());
+        assert_eq!(
+            Params::parse("a=1&".repeat(101).as_bytes()),
+            Err(FormError::TooMany)
+        );
+        assert!(Params::parse(&vec![b'a'; MOST_BYTES]).is_ok());
+        assert_eq!(
+            Params::parse(&vec![b'a'; MOST_BYTES + 1]),
+            Err(FormError::TooLarge)
+        );
+    }
+
+    #[test]
+    fn debug_prints_names_only() {
+        assert_eq!(
+            format!("{:?}", parse("client_secret=hunter2")),
+            "Params[\"client_secret\"]"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_rendered_is_read_as_the_same(
+            pairs in proptest::collection::vec(("[^\0]{0,8}", "[^\0]{0,8}"), 0..10),
+        ) {
+            let params = Params(pairs);
+            prop_assert_eq!(Params::parse(params.render().as_bytes()), Ok(params));
+        }
+
+        #[test]
+        fn no_bytes_make_the_parser_panic(bytes: Vec<u8>) {
+            let _ = Params::parse(&bytes);
+        }
+    }
+}
