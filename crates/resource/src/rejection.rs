@@ -1,0 +1,189 @@
+//! What a refused request is answered: RFC 6750, and 404 for what is somebody else's.
+
+use airside_policy::{Decision, Reason};
+use axum::{
+    body::Body,
+    response::{IntoResponse, Response},
+};
+use http::{
+    HeaderValue, StatusCode,
+    header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
+};
+
+/// Why a request is refused. The cause goes to the log; the caller learns the RFC's error code.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Rejection {
+    /// No token was sent: 401 without an error code.
+    #[error("the request has no access token")]
+    NoToken,
+    /// The `Authorization` header is there twice or is no `Bearer` token: 400 `invalid_request`.
+    #[error("the authorization header is malformed: {0}")]
+    Malformed(&'static str),
+    /// The token is not good: 401 `invalid_token`.
+    #[error("the access token is refused: {0}")]
+    InvalidToken(String),
+    /// The token lacks a scope: 403 `insufficient_scope`.
+    #[error("the access token lacks the scope `{scope}`")]
+    InsufficientScope {
+        /// The scope that is needed.
+        scope: String,
+    },
+    /// The caller lacks a role: 403.
+    #[error("the caller lacks the role `{role}`")]
+    MissingRole {
+        /// The role that is needed.
+        role: String,
+    },
+    /// The object does not exist or is somebody else's, which looks the same: 404.
+    #[error("the object is not there for this caller")]
+    NotFound,
+    /// The issuer's keys are not known and could not be fetched: 503.
+    #[error("the keys of the issuer are not available")]
+    Unavailable,
+}
+
+impl Rejection {
+    /// Returns the status of the answer.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::NoToken | Self::InvalidToken(_) => StatusCode::UNAUTHORIZED,
+            Self::Malformed(_) => StatusCode::BAD_REQUEST,
+            Self::InsufficientScope { .. } | Self::MissingRole { .. } => StatusCode::FORBIDDEN,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    /// Returns the error code of the body, or `None` where the answer has none.
+    #[must_use]
+    pub fn code(&self) -> Option<&'static str> {
+        match self {
+            // RFC6750-3.1: no error code for a request without authentication
+            Self::NoToken => None,
+            Self::Malformed(_) => Some("invalid_request"),
+            Self::InvalidToken(_) => Some("invalid_token"),
+            Self::InsufficientScope { .. } => Some("insufficient_scope"),
+            Self::MissingRole { .. } => Some("access_denied"),
+            Self::NotFound => Some("not_found"),
+            Self::Unavailable => Some("temporarily_unavailable"),
+        }
+    }
+
+    /// Returns the challenge of the answer (RFC 6750 §3).
+    #[must_use]
+    pub fn challenge(&self) -> Option<HeaderValue> {
+        let challenge = match self {
+            Self::NoToken => "Bearer".to_owned(),
+            Self::Malformed(_) => r#"Bearer error="invalid_request""#.to_owned(),
+            Self::InvalidToken(_) => r#"Bearer error="invalid_token""#.to_owned(),
+            Self::InsufficientScope { scope } => {
+                format!(r#"Bearer error="insufficient_scope", scope="{scope}""#)
+            }
+            Self::MissingRole { .. } | Self::NotFound | Self::Unavailable => return None,
+        };
+        // A scope that is no legal header value is left out rather than the whole challenge.
+        let plain = HeaderValue::from_static(r#"Bearer error="insufficient_scope""#);
+        Some(HeaderValue::from_str(&challenge).unwrap_or(plain))
+    }
+}
+
+impl From<Reason> for Rejection {
+    fn from(reason: Reason) -> Self {
+        match reason {
+            Reason::MissingScope(scope) => Self::InsufficientScope { scope },
+            Reason::MissingRole(role) => Self::MissingRole { role },
+            _ => Self::NotFound,
+        }
+    }
+}
+
+/// Obeys a decision: 403 for a function, 404 for an object that is not the caller's.
+///
+/// # Errors
+///
+/// The [`Rejection`] of a denial; the rule and the reason go to the log.
+pub fn obey(decision: Decision) -> Result<(), Rejection> {
+    match decision {
+        Decision::Allowed { .. } => Ok(()),
+        Decision::Denied { rule, reason } => {
+            tracing::debug!(%rule, %reason, "a request is denied");
+            Err(reason.into())
+        }
+    }
+}
+
+impl IntoResponse for Rejection {
+    fn into_response(self) -> Response {
+        let body = match self.code() {
+            Some(code) => Body::from(format!(r#"{{"error":"{code}"}}"#)),
+            None => Body::empty(),
+        };
+        let mut response = Response::new(body);
+        *response.status_mut() = self.status();
+        let headers = response.headers_mut();
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if self.code().is_some() {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        if let Some(challenge) = self.challenge() {
+            headers.insert(WWW_AUTHENTICATE, challenge);
+        }
+        if self == Self::Unavailable {
+            headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(rejection: Rejection) -> (u16, Option<String>) {
+        let response = rejection.into_response();
+        let challenge = response.headers().get(WWW_AUTHENTICATE);
+        let challenge = challenge.map(|value| value.to_str().unwrap().to_owned());
+        (response.status().as_u16(), challenge)
+    }
+
+    fn challenged(status: u16, challenge: &str) -> (u16, Option<String>) {
+        (status, Some(challenge.to_owned()))
+    }
+
+    #[test]
+    fn each_refusal_has_the_answer_of_rfc_6750() {
+        assert_eq!(answer(Rejection::NoToken), challenged(401, "Bearer"));
+        let invalid = challenged(401, r#"Bearer error="invalid_token""#);
+        assert_eq!(answer(Rejection::InvalidToken("expired".into())), invalid);
+        let malformed = challenged(400, r#"Bearer error="invalid_request""#);
+        assert_eq!(answer(Rejection::Malformed("twice")), malformed);
+        let scope = Rejection::InsufficientScope {
+            scope: "a:b".into(),
+        };
+        let insufficient = challenged(403, r#"Bearer error="insufficient_scope", scope="a:b""#);
+        assert_eq!(answer(scope), insufficient);
+        assert_eq!(answer(Rejection::NotFound), (404, None));
+        assert_eq!(answer(Rejection::Unavailable), (503, None));
+    }
+
+    #[test]
+    fn what_is_not_yours_does_not_exist() {
+        assert_eq!(Rejection::from(Reason::NotOwner), Rejection::NotFound);
+        assert_eq!(Rejection::from(Reason::UnknownOwner), Rejection::NotFound);
+        assert_eq!(
+            Rejection::from(Reason::ClientIsNoOwner),
+            Rejection::NotFound
+        );
+        assert_eq!(Rejection::from(Reason::OtherTenant), Rejection::NotFound);
+    }
+
+    #[test]
+    fn a_missing_scope_is_named() {
+        let scope = Rejection::InsufficientScope {
+            scope: "admin".into(),
+        };
+        assert_eq!(Rejection::from(Reason::MissingScope("admin".into())), scope);
+    }
+}

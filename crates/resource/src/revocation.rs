@@ -1,0 +1,252 @@
+//! Tokens that died before they expired.
+
+use std::{
+    collections::{HashMap, HashSet},
+    fmt,
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+/// What is revoked, in memory. Clones share one state; whoever hears of a revocation feeds it.
+///
+/// Every use of a token asks it, also when the token is answered from the cache. Entries are
+/// forgotten by [`Revocations::sweep`] once no token they concern can live.
+#[derive(Clone, Default)]
+pub struct Revocations {
+    shared: Arc<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
+    any: AtomicBool,
+    entries: RwLock<Entries>,
+}
+
+/// The values are the times, in seconds since 1970, when an entry may be forgotten.
+#[derive(Default)]
+struct Entries {
+    grants: HashMap<String, i64>,
+    tokens: HashMap<String, i64>,
+    clients: HashMap<String, Before>,
+    users: HashMap<String, Before>,
+    kids: HashSet<String>,
+}
+
+struct Before {
+    issued_before_ms: i64,
+    until: i64,
+}
+
+/// The facts of a token that a revocation can name.
+#[derive(Clone, Copy, Debug)]
+pub struct RevocableToken<'a> {
+    /// The claim `grant_id`.
+    pub grant_id: Option<&'a str>,
+    /// The claim `jti`.
+    pub jti: &'a str,
+    /// The claim `client_id`.
+    pub client_id: &'a str,
+    /// The claim `sub`.
+    pub subject: &'a str,
+    /// The claim `iat`, in seconds since 1970.
+    pub issued_at: i64,
+    /// The header's `kid`.
+    pub kid: Option<&'a str>,
+}
+
+impl Revocations {
+    /// Makes an empty set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Revokes every token of a grant; `until`, in seconds since 1970, is when the last one expires.
+    pub fn revoke_grant(&self, grant_id: impl Into<String>, until: i64) {
+        self.change(|entries| {
+            let end = entries.grants.entry(grant_id.into()).or_insert(until);
+            *end = until.max(*end);
+        });
+    }
+
+    /// Revokes one token; `until`, in seconds since 1970, is when it expires.
+    pub fn revoke_token(&self, jti: impl Into<String>, until: i64) {
+        self.change(|entries| {
+            let end = entries.tokens.entry(jti.into()).or_insert(until);
+            *end = until.max(*end);
+        });
+    }
+
+    /// Revokes the tokens of a client issued before a time in milliseconds since 1970.
+    pub fn revoke_client(&self, client_id: impl Into<String>, issued_before_ms: i64, until: i64) {
+        self.change(|entries| {
+            merge(
+                &mut entries.clients,
+                client_id.into(),
+                issued_before_ms,
+                until,
+            )
+        });
+    }
+
+    /// Revokes the tokens of a user issued before a time in milliseconds since 1970.
+    pub fn revoke_user(&self, subject: impl Into<String>, issued_before_ms: i64, until: i64) {
+        self.change(|entries| merge(&mut entries.users, subject.into(), issued_before_ms, until));
+    }
+
+    /// Refuses a key for ever, even if the issuer's JWKS lists it again.
+    pub fn remove_key(&self, kid: impl Into<String>) {
+        self.change(|entries| {
+            entries.kids.insert(kid.into());
+        });
+    }
+
+    /// Tells whether a token is revoked.
+    ///
+    /// A token that was issued in the second of the revocation counts as issued before it: `iat` has
+    /// no fraction, and the doubt goes against the token.
+    #[must_use]
+    pub fn is_revoked(&self, token: &RevocableToken<'_>) -> bool {
+        if !self.shared.any.load(Ordering::Acquire) {
+            return false;
+        }
+        let entries = self
+            .shared
+            .entries
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        let issued_ms = token.issued_at.saturating_mul(1000);
+        let before =
+            |entry: Option<&Before>| entry.is_some_and(|entry| issued_ms < entry.issued_before_ms);
+        entries.tokens.contains_key(token.jti)
+            || token
+                .grant_id
+                .is_some_and(|grant| entries.grants.contains_key(grant))
+            || before(entries.clients.get(token.client_id))
+            || before(entries.users.get(token.subject))
+            || token.kid.is_some_and(|kid| entries.kids.contains(kid))
+    }
+
+    /// Forgets what no living token can match; `now` is in seconds since 1970. Keys are kept.
+    pub fn sweep(&self, now: i64) {
+        self.change(|entries| {
+            entries.grants.retain(|_, until| *until >= now);
+            entries.tokens.retain(|_, until| *until >= now);
+            entries.clients.retain(|_, before| before.until >= now);
+            entries.users.retain(|_, before| before.until >= now);
+        });
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Entries)) {
+        let mut entries = self
+            .shared
+            .entries
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        change(&mut entries);
+        self.shared
+            .any
+            .store(!entries.is_empty(), Ordering::Release);
+    }
+}
+
+impl Entries {
+    fn is_empty(&self) -> bool {
+        self.grants.is_empty()
+            && self.tokens.is_empty()
+            && self.clients.is_empty()
+            && self.users.is_empty()
+            && self.kids.is_empty()
+    }
+}
+
+fn merge(entries: &mut HashMap<String, Before>, name: String, issued_before_ms: i64, until: i64) {
+    let entry = entries.entry(name).or_insert(Before {
+        issued_before_ms,
+        until,
+    });
+    entry.issued_before_ms = issued_before_ms.max(entry.issued_before_ms);
+    entry.until = until.max(entry.until);
+}
+
+impl fmt::Debug for Revocations {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Revocations")
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TOKEN: RevocableToken<'static> = RevocableToken {
+        grant_id: Some("grant"),
+        jti: "jti",
+        client_id: "spa",
+        subject: "alice",
+        issued_at: 100,
+        kid: Some("key"),
+    };
+
+    fn revoked(revoke: impl FnOnce(&Revocations)) -> bool {
+        let revocations = Revocations::new();
+        revoke(&revocations);
+        revocations.is_revoked(&TOKEN)
+    }
+
+    #[test]
+    fn each_name_of_a_token_revokes_it() {
+        assert!(!revoked(|_| {}));
+        assert!(revoked(|all| all.revoke_grant("grant", 1000)));
+        assert!(revoked(|all| all.revoke_token("jti", 1000)));
+        assert!(revoked(|all| all.revoke_client("spa", 100_001, 1000)));
+        assert!(revoked(|all| all.revoke_user("alice", 100_001, 1000)));
+        assert!(revoked(|all| all.remove_key("key")));
+    }
+
+    #[test]
+    fn a_name_of_one_kind_is_no_name_of_another() {
+        assert!(!revoked(|all| all.revoke_grant("jti", 1000)));
+        assert!(!revoked(|all| all.revoke_token("grant", 1000)));
+        assert!(!revoked(|all| all.revoke_client("alice", i64::MAX, 1000)));
+        assert!(!revoked(|all| all.revoke_user("spa", i64::MAX, 1000)));
+        assert!(!revoked(|all| all.remove_key("jti")));
+    }
+
+    #[test]
+    fn a_token_issued_after_the_revocation_lives() {
+        assert!(!revoked(|all| all.revoke_user("alice", 100_000, 1000)));
+        assert!(!revoked(|all| all.revoke_client("spa", 99_000, 1000)));
+        let later_wins = |all: &Revocations| {
+            all.revoke_user("alice", 200_000, 1000);
+            all.revoke_user("alice", 50_000, 500);
+        };
+        assert!(revoked(later_wins));
+    }
+
+    #[test]
+    fn a_sweep_forgets_what_has_expired_and_never_a_key() {
+        let all = |all: &Revocations| {
+            all.revoke_grant("grant", 1000);
+            all.revoke_token("jti", 1000);
+            all.revoke_user("alice", 200_000, 1000);
+            all.revoke_client("spa", 200_000, 1000);
+        };
+        assert!(revoked(|revocations| {
+            all(revocations);
+            revocations.sweep(1000);
+        }));
+        assert!(!revoked(|revocations| {
+            all(revocations);
+            revocations.sweep(1001);
+        }));
+        assert!(revoked(|revocations| {
+            revocations.remove_key("key");
+            revocations.sweep(i64::MAX);
+        }));
+    }
+}
