@@ -1,0 +1,244 @@
+//! The metadata document (RFC 8414 §2, OIDC Discovery §3): what this issuer does, and nothing else.
+
+use airside_jose::Algorithm;
+use serde::Serialize;
+
+use crate::{
+    client::{AuthMethod, GrantType},
+    client_auth::ASSERTION_ALGORITHMS,
+    profile::Profile,
+    scope::OIDC_SCOPES,
+};
+
+/// The metadata of one issuer: the same document for OAuth and OpenID Connect clients.
+///
+/// Members whose default would be untrue are always written.
+#[derive(Clone, Debug, Serialize)]
+pub struct Metadata {
+    issuer: String,
+    authorization_endpoint: String,
+    token_endpoint: String,
+    jwks_uri: String,
+    userinfo_endpoint: String,
+    revocation_endpoint: String,
+    introspection_endpoint: String,
+    end_session_endpoint: String,
+    scopes_supported: Vec<String>,
+    response_types_supported: [&'static str; 1],
+    response_modes_supported: [&'static str; 1],
+    grant_types_supported: Vec<&'static str>,
+    subject_types_supported: [&'static str; 1],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    id_token_signing_alg_values_supported: Vec<&'static str>,
+    token_endpoint_auth_methods_supported: Vec<&'static str>,
+    token_endpoint_auth_signing_alg_values_supported: Vec<&'static str>,
+    revocation_endpoint_auth_methods_supported: Vec<&'static str>,
+    revocation_endpoint_auth_signing_alg_values_supported: Vec<&'static str>,
+    introspection_endpoint_auth_methods_supported: Vec<&'static str>,
+    introspection_endpoint_auth_signing_alg_values_supported: Vec<&'static str>,
+    code_challenge_methods_supported: [&'static str; 1],
+    claims_supported: Vec<&'static str>,
+    claims_parameter_supported: bool,
+    request_parameter_supported: bool,
+    request_uri_parameter_supported: bool,
+    authorization_response_iss_parameter_supported: bool,
+    prompt_values_supported: [&'static str; 3],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    protected_resources: Vec<String>,
+}
+
+impl Metadata {
+    /// Describes the issuer `profile`, whose keys sign with `algorithms`.
+    pub fn new(profile: &Profile, algorithms: &[Algorithm]) -> Self {
+        let methods = names(AuthMethod::ALL, AuthMethod::as_str);
+        let signing = names(ASSERTION_ALGORITHMS, Algorithm::as_str);
+        Self {
+            issuer: profile.issuer.clone(),
+            authorization_endpoint: profile.endpoint("/authorize"),
+            token_endpoint: profile.endpoint("/token"),
+            jwks_uri: profile.endpoint("/jwks"),
+            userinfo_endpoint: profile.endpoint("/userinfo"),
+            revocation_endpoint: profile.endpoint("/revoke"),
+            introspection_endpoint: profile.endpoint("/introspect"),
+            end_session_endpoint: profile.endpoint("/sign-out"),
+            scopes_supported: scopes(profile),
+            response_types_supported: ["code"],
+            response_modes_supported: ["query"],
+            grant_types_supported: names(GrantType::ALL, GrantType::as_str),
+            subject_types_supported: ["public"],
+            id_token_signing_alg_values_supported: signs_id_tokens(algorithms),
+            // RFC7662-2.1: a caller that cannot authenticate may not introspect
+            introspection_endpoint_auth_methods_supported: without_none(&methods),
+            introspection_endpoint_auth_signing_alg_values_supported: signing.clone(),
+            revocation_endpoint_auth_methods_supported: methods.clone(),
+            revocation_endpoint_auth_signing_alg_values_supported: signing.clone(),
+            token_endpoint_auth_methods_supported: methods,
+            token_endpoint_auth_signing_alg_values_supported: signing,
+            code_challenge_methods_supported: ["S256"],
+            claims_supported: CLAIMS.to_vec(),
+            claims_parameter_supported: false,
+            request_parameter_supported: false,
+            // OIDC-Discovery-3: the default would be true
+            request_uri_parameter_supported: false,
+            authorization_response_iss_parameter_supported: true,
+            prompt_values_supported: ["none", "login", "consent"],
+            // RFC9728-4
+            protected_resources: profile
+                .resources
+                .iter()
+                .map(|api| api.identifier.clone())
+                .collect(),
+        }
+    }
+}
+
+fn names<T: Copy>(
+    all: impl IntoIterator<Item = T>,
+    name: fn(T) -> &'static str,
+) -> Vec<&'static str> {
+    all.into_iter().map(name).collect()
+}
+
+fn without_none(methods: &[&'static str]) -> Vec<&'static str> {
+    methods
+        .iter()
+        .copied()
+        .filter(|method| *method != AuthMethod::None.as_str())
+        .collect()
+}
+
+/// A symmetric algorithm never signs ID tokens: only a digest of the client's secret is kept.
+fn signs_id_tokens(algorithms: &[Algorithm]) -> Vec<&'static str> {
+    let asymmetric = algorithms
+        .iter()
+        .filter(|algorithm| **algorithm != Algorithm::HS256);
+    asymmetric.map(|algorithm| algorithm.as_str()).collect()
+}
+
+fn scopes(profile: &Profile) -> Vec<String> {
+    let mut names: Vec<&str> = OIDC_SCOPES.to_vec();
+    for name in profile.resources.iter().flat_map(|api| api.scopes.iter()) {
+        // two APIs may have a scope of the same name
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names.into_iter().map(str::to_owned).collect()
+}
+
+/// The claims of ID tokens (OIDC Core §2), then those of the scopes `profile` and `email` (§5.4).
+const CLAIMS: [&str; 26] = [
+    "iss",
+    "sub",
+    "aud",
+    "exp",
+    "iat",
+    "auth_time",
+    "amr",
+    "sid",
+    "nonce",
+    "at_hash",
+    "name",
+    "family_name",
+    "given_name",
+    "middle_name",
+    "nickname",
+    "preferred_username",
+    "profile",
+    "picture",
+    "website",
+    "gender",
+    "birthdate",
+    "zoneinfo",
+    "locale",
+    "updated_at",
+    "email",
+    "email_verified",
+];
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::fixture;
+
+    #[test]
+    fn the_document_says_what_is_built_and_nothing_else() {
+        // RFC8414-2
+        let algorithms = [
+            Algorithm::RS256,
+            Algorithm::ES256,
+            Algorithm::EdDSA,
+            Algorithm::HS256,
+        ];
+        let metadata = Metadata::new(&fixture::profile(), &algorithms);
+
+        let signing = json!(["RS256", "PS256", "ES256", "ES384", "EdDSA"]);
+        let methods = json!([
+            "none",
+            "client_secret_basic",
+            "client_secret_post",
+            "private_key_jwt"
+        ]);
+        assert_eq!(
+            serde_json::to_value(metadata).unwrap(),
+            json!({
+                "issuer": "https://id.example",
+                "authorization_endpoint": "https://id.example/authorize",
+                "token_endpoint": "https://id.example/token",
+                "jwks_uri": "https://id.example/jwks",
+                "userinfo_endpoint": "https://id.example/userinfo",
+                "revocation_endpoint": "https://id.example/revoke",
+                "introspection_endpoint": "https://id.example/introspect",
+                "end_session_endpoint": "https://id.example/sign-out",
+                "scopes_supported": [
+                    "openid", "profile", "email", "offline_access",
+                    "accounts:read", "accounts:write", "orders:read",
+                ],
+                "response_types_supported": ["code"],
+                "response_modes_supported": ["query"],
+                "grant_types_supported":
+                    ["authorization_code", "refresh_token", "client_credentials"],
+                "subject_types_supported": ["public"],
+                "id_token_signing_alg_values_supported": ["RS256", "ES256", "EdDSA"],
+                "token_endpoint_auth_methods_supported": methods,
+                "token_endpoint_auth_signing_alg_values_supported": signing,
+                "revocation_endpoint_auth_methods_supported": methods,
+                "revocation_endpoint_auth_signing_alg_values_supported": signing,
+                "introspection_endpoint_auth_methods_supported":
+                    ["client_secret_basic", "client_secret_post", "private_key_jwt"],
+                "introspection_endpoint_auth_signing_alg_values_supported": signing,
+                "code_challenge_methods_supported": ["S256"],
+                "claims_supported": [
+                    "iss", "sub", "aud", "exp", "iat", "auth_time", "amr", "sid", "nonce", "at_hash",
+                    "name", "family_name", "given_name", "middle_name", "nickname",
+                    "preferred_username", "profile", "picture", "website", "gender", "birthdate",
+                    "zoneinfo", "locale", "updated_at", "email", "email_verified",
+                ],
+                "claims_parameter_supported": false,
+                "request_parameter_supported": false,
+                "request_uri_parameter_supported": false,
+                "authorization_response_iss_parameter_supported": true,
+                "prompt_values_supported": ["none", "login", "consent"],
+                "protected_resources": ["https://bank.example", "https://shop.example"],
+            })
+        );
+    }
+
+    #[test]
+    fn an_empty_list_is_left_out() {
+        // RFC8414-3.2
+        let profile = Profile {
+            resources: Vec::new(),
+            ..fixture::profile()
+        };
+        let document = serde_json::to_value(Metadata::new(&profile, &[])).unwrap();
+        assert!(document.get("protected_resources").is_none());
+        assert!(
+            document
+                .get("id_token_signing_alg_values_supported")
+                .is_none()
+        );
+    }
+}
