@@ -1,1 +1,56 @@
-//! Strict JOSE: JWA, JWK, JWS and JWT over aws-lc-rs, and the JWT verifier.
+//! Strict JOSE over aws-lc-rs: JWA, JWK, JWS and JWT, and the verifier of access tokens.
+//!
+//! It knows no clock, network or file: keys, tokens and the time are arguments.
+//!
+//! ```
+//! use airside_jose::{Algorithm, Compact, Signer, SigningKey, Typ, VerifyingKey};
+//!
+//! let key = SigningKey::generate(Algorithm::EdDSA)?;
+//! let verifying = VerifyingKey::from_jwk(&key.public_jwk("2026-11"), None)?;
+//! let token = Signer::new(key, "2026-11").sign_compact(Typ::Jwt, b"{}")?;
+//!
+//! let unverified = Compact::parse(&token)?;
+//! assert_eq!(unverified.header().kid.as_deref(), Some("2026-11"));
+//! assert_eq!(unverified.verify(&verifying)?, b"{}");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`base64url`], [`json`] | the two encodings, strict |
+//! | [`jws`] | compact JWS: parsed, then verified |
+//! | [`jwt`] | access tokens, ID tokens, client assertions |
+//!
+//! Keys are at the root: [`SigningKey`] and [`Signer`] make signatures, [`Jwk`] and [`JwkSet`] publish
+//! keys, [`VerifyingKey`] and [`KeySet`] check signatures, [`SymmetricKey`] is HS256.
+
+pub mod base64url;
+pub mod json;
+pub mod jws;
+pub mod jwt;
+
+mod algorithm;
+mod jwk;
+mod key_source;
+mod signer;
+mod signing_key;
+mod verifying_key;
+
+pub use algorithm::{Algorithm, UnknownAlgorithm};
+pub use jwk::{Jwk, JwkError, JwkSet, JwkSetError};
+pub use jws::{Compact, Header, HeaderAlgorithm, HeaderFault, Malformed, NotVerified};
+pub use jwt::{
+    Assertion, AssertionAudience, AssertionClaims, Expiry, IdToken, Profile, Refused,
+    VerifiedToken, Verifier, verify_id_token,
+};
+pub use key_source::{KeySet, KeySource};
+pub use signer::{Key, Signer, Typ};
+pub use signing_key::{KeyError, SigningKey};
+pub use verifying_key::{BadSignature, SymmetricKey, VerifyingKey};
+
+#[cfg(test)]
+mod mutation;
+#[cfg(test)]
+mod rfc;
+#[cfg(test)]
+mod wycheproof;

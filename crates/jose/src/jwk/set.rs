@@ -1,0 +1,106 @@
+//! Sets of public keys as issuers and clients publish them (RFC 7517 §5).
+
+use std::collections::HashSet;
+
+use serde::{Deserialize, Deserializer, Serialize, de};
+use serde_json::{Map, Value};
+
+use super::{Jwk, JwkError};
+use crate::json::{self, JsonError};
+
+/// Public keys, in the order of publication.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct JwkSet {
+    /// The keys.
+    pub keys: Vec<Jwk>,
+}
+
+/// Why a whole set is refused: keep the last good one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum JwkSetError {
+    /// More than 256 KiB.
+    #[error("the key set is larger than 256 KiB")]
+    TooLarge,
+    /// More than 64 keys, of whatever kind.
+    #[error("the key set has more than 64 keys")]
+    TooManyKeys,
+    /// Not strict JSON with an array of objects `keys`.
+    #[error("the key set is not a JSON object with an array `keys`")]
+    Json(#[source] JsonError),
+    /// A key that spoils the set: a private or symmetric one, or a duplicate.
+    #[error("the key set is refused: {0}")]
+    Key(JwkError),
+}
+
+impl JwkSet {
+    /// Parses a set, leaving out keys of types, curves and algorithms that do not exist here, and
+    /// those whose numbers are missing or out of bounds.
+    ///
+    /// # Errors
+    ///
+    /// [`JwkSetError`]: beyond 256 KiB or 64 keys, not strict JSON, a private or symmetric key
+    /// anywhere in it, or two keys with the same `kid` and algorithm.
+    pub fn parse(bytes: &[u8]) -> Result<Self, JwkSetError> {
+        if bytes.len() > MAX_BYTES {
+            return Err(JwkSetError::TooLarge);
+        }
+        json::parse::<Unread>(bytes)
+            .map_err(JwkSetError::Json)?
+            .read()
+    }
+
+    /// Renders the set as JSON; equal sets give equal bytes.
+    #[must_use]
+    pub fn to_json(&self) -> Vec<u8> {
+        let keys = self
+            .keys
+            .iter()
+            .map(|key| Value::Object(key.members()))
+            .collect();
+        Value::Object(Map::from_iter([("keys".to_owned(), Value::Array(keys))]))
+            .to_string()
+            .into_bytes()
+    }
+}
+
+impl<'de> Deserialize<'de> for JwkSet {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Unread::deserialize(deserializer)?
+            .read()
+            .map_err(de::Error::custom)
+    }
+}
+
+#[derive(Deserialize)]
+struct Unread {
+    keys: Vec<Map<String, Value>>,
+}
+
+impl Unread {
+    fn read(self) -> Result<JwkSet, JwkSetError> {
+        if self.keys.len() > MAX_KEYS {
+            return Err(JwkSetError::TooManyKeys);
+        }
+        let mut keys = Vec::new();
+        for members in &self.keys {
+            match Jwk::from_members(members) {
+                Ok(key) => keys.push(key),
+                Err(JwkError::Private) => return Err(JwkSetError::Key(JwkError::Private)),
+                // RFC7517-5: ignore keys that are not understood, incomplete or out of range
+                Err(_) => {}
+            }
+        }
+        let mut seen = HashSet::new();
+        for key in keys.iter().filter(|key| key.kid().is_some()) {
+            let algorithm = key.algorithm().unwrap_or(key.material().usual_algorithm());
+            if !seen.insert((key.kid(), key.public_key_use(), algorithm)) {
+                return Err(JwkSetError::Key(JwkError::DuplicateKid));
+            }
+        }
+        Ok(JwkSet { keys })
+    }
+}
+
+const MAX_BYTES: usize = 256 * 1024;
+const MAX_KEYS: usize = 64;

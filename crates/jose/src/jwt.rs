@@ -1,0 +1,20 @@
+//! JSON Web Tokens (RFC 7519): access tokens, ID tokens and client assertions, each with its own
+//! rules, so that none passes for another (RFC 8725 §3.12).
+
+mod assertion;
+mod claims;
+mod id_token;
+mod refused;
+mod verified;
+mod verifier;
+
+pub use assertion::{Assertion, AssertionAudience, AssertionClaims};
+pub use id_token::{Expiry, IdToken, verify_id_token};
+pub use refused::Refused;
+pub use verified::VerifiedToken;
+pub use verifier::{Profile, Verifier};
+
+#[cfg(test)]
+mod attacks;
+#[cfg(test)]
+mod fixture;

@@ -1,0 +1,140 @@
+//! ID tokens (OIDC Core §2): our own as hints, and another issuer's for its client.
+
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+use super::{Refused, claims::Claims, verifier::accepted_algorithm};
+use crate::{Algorithm, KeySource, jws::Compact};
+
+/// An ID token whose signature, issuer, audience and type were verified.
+#[derive(Clone, PartialEq)]
+pub struct IdToken {
+    subject: String,
+    audience: Vec<String>,
+    expires_at: i64,
+    issued_at: i64,
+    claims: Map<String, Value>,
+}
+
+/// Whether an expired ID token is accepted.
+// Exhaustive: there is no third way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expiry {
+    /// It is refused: the token proves a sign-in.
+    Enforced,
+    /// It is accepted: the token is only a hint of who is meant (OIDC Core §3.1.2.2).
+    Ignored,
+}
+
+/// Verifies an ID token of `issuer`, and that it is for `client_id` if one is given.
+///
+/// `now` is in seconds since 1970; clocks may differ by 30 s. `typ` is `JWT` or absent.
+///
+/// # Errors
+///
+/// [`Refused`] names the first check that failed. HS256 is never accepted.
+pub fn verify_id_token(
+    token: &str,
+    keys: &dyn KeySource,
+    issuer: &str,
+    client_id: Option<&str>,
+    now: i64,
+    expiry: Expiry,
+) -> Result<IdToken, Refused> {
+    let compact = Compact::parse(token)?;
+    let header = compact.header();
+    let algorithm = accepted_algorithm(header, &ASYMMETRIC)?;
+    // RFC8725-3.11: an access token never passes for an ID token
+    if header.typ.is_some() && !header.is_typ("JWT") {
+        return Err(Refused::WrongType);
+    }
+    let key = keys
+        .find(header.kid.as_deref(), algorithm)
+        .ok_or(Refused::UnknownKey)?;
+    let claims = Claims::parse(compact.verify(&key)?)?;
+    claims.require_issuer(issuer)?;
+    let audience = claims.audience()?;
+    // OIDC-Core-3.1.3.7: the audience must contain the client
+    if client_id.is_some_and(|own| !audience.iter().any(|one| one == own)) {
+        return Err(Refused::WrongAudience);
+    }
+    let times = claims.times()?;
+    if expiry == Expiry::Enforced {
+        times.require_unexpired(now, LEEWAY_SECONDS)?;
+    }
+    times.require_sane(now, LEEWAY_SECONDS)?;
+    Ok(IdToken {
+        subject: claims.identifier("sub")?,
+        audience,
+        expires_at: times.expires_at,
+        issued_at: times.issued_at,
+        claims: claims.into_map(),
+    })
+}
+
+impl IdToken {
+    /// Returns `sub`: 1 to 255 bytes without control characters.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        &self.subject
+    }
+
+    /// Returns `aud`, one or more.
+    #[must_use]
+    pub fn audience(&self) -> &[String] {
+        &self.audience
+    }
+
+    /// Returns `exp` in seconds since 1970; it may have passed.
+    #[must_use]
+    pub fn expires_at(&self) -> i64 {
+        self.expires_at
+    }
+
+    /// Returns `iat` in seconds since 1970.
+    #[must_use]
+    pub fn issued_at(&self) -> i64 {
+        self.issued_at
+    }
+
+    /// Returns `sid`, the session that it speaks of.
+    #[must_use]
+    pub fn session(&self) -> Option<&str> {
+        self.claim("sid").and_then(Value::as_str)
+    }
+
+    /// Returns any claim, as it was sent.
+    #[must_use]
+    pub fn claim(&self, name: &str) -> Option<&Value> {
+        self.claims.get(name)
+    }
+
+    /// Returns all claims, as they were sent.
+    #[must_use]
+    pub fn claims(&self) -> &Map<String, Value> {
+        &self.claims
+    }
+}
+
+impl fmt::Debug for IdToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("IdToken");
+        debug
+            .field("subject", &self.subject)
+            .field("audience", &self.audience);
+        debug.finish_non_exhaustive()
+    }
+}
+
+pub(super) const ASYMMETRIC: [Algorithm; 5] = [
+    Algorithm::RS256,
+    Algorithm::PS256,
+    Algorithm::ES256,
+    Algorithm::ES384,
+    Algorithm::EdDSA,
+];
+const LEEWAY_SECONDS: i64 = 30;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,86 @@
+//! Why a token is refused.
+
+use crate::{
+    json::JsonError,
+    jws::{HeaderFault, Malformed, NotVerified},
+};
+
+/// The check that a token failed, one variant a check. It never repeats the token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Refused {
+    /// Longer than 8 KiB.
+    #[error("the token is larger than 8 KiB")]
+    TooLarge,
+    /// Not a compact JWS.
+    #[error("not a JWT: expected three parts of base64url without padding, joined by dots")]
+    Malformed,
+    /// The header is not acceptable.
+    #[error("{0}")]
+    Header(#[source] HeaderFault),
+    /// The algorithm is not among those accepted.
+    #[error("the token's `alg` is not accepted here")]
+    AlgorithmNotAccepted,
+    /// The header's `typ` is that of another kind of token.
+    #[error("the token's `typ` says that it is another kind of token")]
+    WrongType,
+    /// No key of the issuer has the header's `kid` and `alg`.
+    #[error("no known key has the token's `kid` and `alg`")]
+    UnknownKey,
+    /// The signature is not the key's.
+    #[error("the token's signature does not match")]
+    BadSignature,
+    /// The payload is not a strict JSON object.
+    #[error("the token's claims are not a JSON object: {0}")]
+    Claims(#[source] JsonError),
+    /// A required claim is missing.
+    #[error("the token has no `{0}`")]
+    MissingClaim(&'static str),
+    /// A claim is of another type, empty, too long, negative, or has control characters.
+    #[error("the token's `{0}` has the wrong type or an impossible value")]
+    WrongClaimType(&'static str),
+    /// `iss` is another issuer.
+    #[error("the token's `iss` is another issuer than the one configured")]
+    WrongIssuer,
+    /// `aud` does not name this audience.
+    #[error("the token's `aud` does not name this audience")]
+    WrongAudience,
+    /// `exp` has passed.
+    #[error("the token has expired")]
+    Expired,
+    /// `nbf` has not come.
+    #[error("the token is not valid yet: its `nbf` is in the future")]
+    NotYetValid,
+    /// `iat` is in the future.
+    #[error("the token's `iat` is in the future: compare the clocks")]
+    IssuedInFuture,
+    /// More than 24 hours between `iat` and `exp`.
+    #[error("the token lives longer than 24 hours")]
+    LifetimeTooLong,
+    /// An ID token presented as an access token.
+    #[error("the token looks like an ID token: send the access token instead")]
+    LooksLikeIdToken,
+    /// `cnf` binds the token to a key whose proof is not checked here.
+    #[error("the token is bound to a key by `cnf`, and no proof of possession can be checked here")]
+    SenderConstrained,
+}
+
+impl From<Malformed> for Refused {
+    fn from(malformed: Malformed) -> Self {
+        match malformed {
+            Malformed::TooLarge => Self::TooLarge,
+            Malformed::Parts | Malformed::Encoding => Self::Malformed,
+            Malformed::Header(fault) => Self::Header(fault),
+        }
+    }
+}
+
+impl From<NotVerified> for Refused {
+    fn from(not_verified: NotVerified) -> Self {
+        match not_verified {
+            // A source handed out a key of another algorithm than it was asked for.
+            NotVerified::OtherAlgorithm => Self::UnknownKey,
+            NotVerified::BadSignature => Self::BadSignature,
+        }
+    }
+}

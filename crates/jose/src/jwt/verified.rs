@@ -1,0 +1,158 @@
+//! The proof that an access token was verified.
+
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+use super::{Refused, claims::Claims};
+use crate::Algorithm;
+
+/// An access token that a [`Verifier`](super::Verifier) accepted; there is no other way to one.
+///
+/// It was good at the time of verification: whoever keeps it checks [`Self::expires_at`] again.
+#[derive(Clone, PartialEq)]
+pub struct VerifiedToken {
+    issuer: String,
+    subject: String,
+    audience: Vec<String>,
+    client_id: String,
+    jti: String,
+    roles: Vec<String>,
+    expires_at: i64,
+    issued_at: i64,
+    kid: Option<String>,
+    algorithm: Algorithm,
+    claims: Map<String, Value>,
+}
+
+impl VerifiedToken {
+    /// Reads what a verified payload must hold; `client_id` is the first of `client_claims`.
+    pub(super) fn new(
+        claims: Claims,
+        client_claims: &'static [&'static str],
+        kid: Option<&str>,
+        algorithm: Algorithm,
+    ) -> Result<Self, Refused> {
+        let present = client_claims.iter().find(|name| claims.has(name));
+        let times = claims.times()?;
+        // RFC7662-2.2, RFC8693-4.2: a scope is one string of names separated by spaces
+        claims.optional_text("scope")?;
+        claims.optional_text("grant_id")?;
+        Ok(Self {
+            issuer: claims.text("iss")?.to_owned(),
+            subject: claims.identifier("sub")?,
+            audience: claims.audience()?,
+            client_id: claims.identifier(present.copied().unwrap_or("client_id"))?,
+            jti: claims.identifier("jti")?,
+            roles: claims.optional_texts("roles")?,
+            expires_at: times.expires_at,
+            issued_at: times.issued_at,
+            kid: kid.map(str::to_owned),
+            algorithm,
+            claims: claims.into_map(),
+        })
+    }
+
+    /// Returns `iss`.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// Returns `sub`: 1 to 255 bytes without control characters.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        &self.subject
+    }
+
+    /// Returns `aud`, one or more.
+    #[must_use]
+    pub fn audience(&self) -> &[String] {
+        &self.audience
+    }
+
+    /// Returns `client_id`: 1 to 255 bytes without control characters.
+    #[must_use]
+    pub fn client_id(&self) -> &str {
+        &self.client_id
+    }
+
+    /// Returns `jti`: 1 to 255 bytes without control characters.
+    #[must_use]
+    pub fn jti(&self) -> &str {
+        &self.jti
+    }
+
+    /// Returns `exp` in seconds since 1970.
+    #[must_use]
+    pub fn expires_at(&self) -> i64 {
+        self.expires_at
+    }
+
+    /// Returns `iat` in seconds since 1970.
+    #[must_use]
+    pub fn issued_at(&self) -> i64 {
+        self.issued_at
+    }
+
+    /// Returns the names in `scope`.
+    pub fn scope(&self) -> impl Iterator<Item = &str> {
+        let scope = self
+            .claim("scope")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        scope.split(' ').filter(|name| !name.is_empty())
+    }
+
+    /// Tells whether `scope` has this name.
+    #[must_use]
+    pub fn has_scope(&self, name: &str) -> bool {
+        self.scope().any(|granted| granted == name)
+    }
+
+    /// Returns `roles`; none if the claim is not there.
+    #[must_use]
+    pub fn roles(&self) -> &[String] {
+        &self.roles
+    }
+
+    /// Returns `grant_id`, which tokens of a person have.
+    #[must_use]
+    pub fn grant_id(&self) -> Option<&str> {
+        self.claim("grant_id").and_then(Value::as_str)
+    }
+
+    /// Returns the name of the key that verified it.
+    #[must_use]
+    pub fn kid(&self) -> Option<&str> {
+        self.kid.as_deref()
+    }
+
+    /// Returns the algorithm that verified it.
+    #[must_use]
+    pub fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+
+    /// Returns any claim, as it was sent.
+    #[must_use]
+    pub fn claim(&self, name: &str) -> Option<&Value> {
+        self.claims.get(name)
+    }
+
+    /// Returns all claims, as they were sent.
+    #[must_use]
+    pub fn claims(&self) -> &Map<String, Value> {
+        &self.claims
+    }
+}
+
+impl fmt::Debug for VerifiedToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("VerifiedToken");
+        debug
+            .field("subject", &self.subject)
+            .field("client_id", &self.client_id);
+        debug.field("jti", &self.jti).finish_non_exhaustive()
+    }
+}
