@@ -1,1 +1,151 @@
 //! The store trait and the contract that every backend must pass.
+//!
+//! A store answers two questions for the protocol, [`Store::look`] and [`Store::commit`], and a few
+//! for people, in [`Directory`]. What is asked and what is changed is defined in
+//! [`airside_oauth::decide`]; a backend adds nothing to it.
+
+pub mod contract;
+
+use std::{error::Error, sync::Arc};
+
+use airside_oauth::{
+    client::Client,
+    decide::{Commit, Facts, Keys},
+    event::{Event, EventKind},
+    grant::Grant,
+    id::{ClientId, EventId, UserId},
+    key::StoredKey,
+    profile::Lifetimes,
+    session::Session,
+    time::Time,
+    user::{User, Username},
+};
+pub use futures_util::future::BoxFuture;
+
+/// What the protocol asks of a store.
+pub trait Store: Send + Sync {
+    /// Reads the rows that `keys` names, in one snapshot.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`] if the store could not be read; nothing is known then.
+    fn look<'a>(&'a self, keys: &'a Keys) -> BoxFuture<'a, Result<Facts, Unavailable>>;
+
+    /// Applies `commit` whole or not at all. `Ok` means that it is durable.
+    ///
+    /// # Errors
+    ///
+    /// - [`CommitError::Conflict`] if the pivot changed no row: nothing has changed.
+    /// - [`CommitError::Unavailable`] if the store failed: nothing is acknowledged; the commit may
+    ///   have happened only if the failure came after it reached the disk.
+    fn commit(&self, commit: Commit) -> BoxFuture<'_, Result<(), CommitError>>;
+}
+
+/// What administration and housekeeping ask of a store.
+pub trait Directory: Send + Sync {
+    /// The facts about the store itself.
+    fn identity(&self) -> BoxFuture<'_, Result<Identity, Unavailable>>;
+
+    /// Records the check value of the key-encryption key, if none is recorded yet.
+    fn set_key_check(&self, check: [u8; 32]) -> BoxFuture<'_, Result<(), Unavailable>>;
+
+    /// Every client, by id.
+    fn clients(&self) -> BoxFuture<'_, Result<Vec<Client>, Unavailable>>;
+
+    /// Every key, by purpose and version.
+    fn keys(&self) -> BoxFuture<'_, Result<Vec<StoredKey>, Unavailable>>;
+
+    /// Whether there is any user.
+    fn has_users(&self) -> BoxFuture<'_, Result<bool, Unavailable>>;
+
+    /// The user with this name.
+    fn user<'a>(&'a self, name: &'a Username) -> BoxFuture<'a, Result<Option<User>, Unavailable>>;
+
+    /// At most `limit` users after `after`, in the order of their ids.
+    fn users(
+        &self,
+        after: Option<UserId>,
+        limit: u32,
+    ) -> BoxFuture<'_, Result<Vec<User>, Unavailable>>;
+
+    /// The sessions of a user that have not ended, newest first.
+    fn sessions(&self, user: UserId) -> BoxFuture<'_, Result<Vec<Session>, Unavailable>>;
+
+    /// The grants of a user that are not revoked, newest first.
+    fn grants(&self, user: UserId) -> BoxFuture<'_, Result<Vec<Grant>, Unavailable>>;
+
+    /// Events that match `query`, newest first. Sees everything committed before the call.
+    fn events<'a>(
+        &'a self,
+        query: &'a EventQuery,
+    ) -> BoxFuture<'a, Result<Vec<Event>, Unavailable>>;
+
+    /// Appends events of requests that commit nothing else, in one transaction.
+    fn append_events(&self, events: Vec<Event>) -> BoxFuture<'_, Result<(), Unavailable>>;
+
+    /// Deletes at most `budget` rows that nothing can need any more; says how many.
+    ///
+    /// Used digests and revocations after their time; sessions after [`Lifetimes::session`], when no
+    /// grant rests on them any more; grants once their code, their refresh tokens and their last
+    /// access token have expired; dropped or superseded keys after the longest session.
+    fn sweep<'a>(
+        &'a self,
+        lifetimes: &'a Lifetimes,
+        now: Time,
+        budget: u32,
+    ) -> BoxFuture<'a, Result<u64, Unavailable>>;
+}
+
+/// A complete backend.
+pub trait Backend: Store + Directory {}
+
+impl<T: Store + Directory> Backend for T {}
+
+/// What a store says of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// Raised by a restore from a backup.
+    pub epoch: u32,
+    /// The check value of the key-encryption key, once there is one.
+    pub key_check: Option<[u8; 32]>,
+}
+
+/// Which events to list.
+#[derive(Clone, Debug, Default)]
+pub struct EventQuery {
+    /// Only of this kind.
+    pub kind: Option<EventKind>,
+    /// Only about this client.
+    pub client: Option<ClientId>,
+    /// Only about this user.
+    pub user: Option<UserId>,
+    /// Only those at or after this time.
+    pub since: Option<Time>,
+    /// Only those older than this one.
+    pub before: Option<EventId>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// The store cannot answer now; the request may be tried again.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("the store is unavailable")]
+pub struct Unavailable(#[source] pub Arc<dyn Error + Send + Sync>);
+
+impl Unavailable {
+    /// Wraps the backend's own error.
+    pub fn new(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self(Arc::from(cause.into()))
+    }
+}
+
+/// Why a commit did not happen.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum CommitError {
+    /// The pivot found another state than the decision rested on.
+    #[error("a concurrent request changed the state first")]
+    Conflict,
+    /// The store failed.
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+}

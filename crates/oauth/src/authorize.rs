@@ -1,0 +1,129 @@
+//! The authorization endpoint (RFC 6749 §4.1.1, OIDC Core §3.1.2): from parameters to the next step.
+//!
+//! In this order: where an answer may go ([`Destination`]), whether the request is a good one
+//! ([`AuthorizationRequest`], by the table in [`checks`]), and what must happen next ([`next`]).
+
+pub mod checks;
+mod destination;
+mod step;
+
+pub use destination::{Destination, Untrusted, client_id};
+pub use step::{Fresh, Next, Visit, next};
+
+use std::{sync::Arc, time::Duration};
+
+use crate::{
+    audience::Extent,
+    code::AuthorizationCode,
+    consent::Allowed,
+    entropy::Draw,
+    error::OAuthError,
+    form::Params,
+    grant::Terms,
+    id::{GrantId, UserId},
+    pkce::CodeChallenge,
+    profile::Profile,
+    session::Session,
+    time::Time,
+    user::User,
+};
+
+/// An authorization request that passed every check.
+#[derive(Clone, Debug)]
+pub struct AuthorizationRequest {
+    /// The client and where its answer goes.
+    pub destination: Destination,
+    /// What it asks for.
+    pub extent: Extent,
+    /// What the verifier will have to hash to.
+    pub code_challenge: Option<CodeChallenge>,
+    /// Goes into the ID token as it was sent.
+    pub nonce: Option<String>,
+    /// What the person must be shown.
+    pub prompt: Prompt,
+    /// How old the sign-in may be.
+    pub max_age: Option<Duration>,
+    /// Whom the client expects; fills in the sign-in form.
+    pub login_hint: Option<String>,
+    /// Whom a former ID token was about: nobody else may answer.
+    pub expected_user: Option<UserId>,
+}
+
+impl AuthorizationRequest {
+    /// Checks a request whose destination is trusted.
+    ///
+    /// # Errors
+    ///
+    /// The error to send to the destination.
+    pub fn check(
+        params: &Params,
+        destination: Destination,
+        profile: &Profile,
+        expected_user: impl FnOnce(&str) -> Result<UserId, OAuthError>,
+    ) -> Result<Self, OAuthError> {
+        let client = Arc::clone(&destination.client);
+        let input = checks::Input { params, client: &client, profile };
+        for check in checks::TABLE {
+            (check.run)(&input)?;
+        }
+        Ok(Self {
+            extent: checks::extent(&input)?,
+            code_challenge: checks::code_challenge(&input)?,
+            nonce: value(params, "nonce"),
+            prompt: checks::prompt(&input)?,
+            max_age: checks::max_age(&input)?,
+            login_hint: value(params, "login_hint"),
+            expected_user: value(params, "id_token_hint").map(|hint| expected_user(&hint)).transpose()?,
+            destination,
+        })
+    }
+
+    /// What a consent to this request would allow.
+    pub fn asked(&self) -> Allowed {
+        Allowed { scope: self.extent.scope.clone(), resources: self.extent.resources.clone() }
+    }
+
+    /// The code that answers this request, resting on `consent_epoch` if consent was needed.
+    pub fn code(
+        &self,
+        (session, user): (&Session, &User),
+        consent_epoch: Option<u32>,
+        now: Time,
+        draw: &Draw,
+    ) -> AuthorizationCode {
+        let client = &self.destination.client;
+        AuthorizationCode {
+            id: GrantId::new(now, draw),
+            issued_at: now,
+            client: client.client_id.clone(),
+            user: user.id,
+            session: session.id,
+            terms: Terms {
+                scope: self.extent.scope.clone(),
+                resources: self.extent.resources.clone(),
+                authentication: session.authentication.clone(),
+            },
+            redirect_uri: self.destination.redirect_uri.clone(),
+            code_challenge: self.code_challenge.clone(),
+            nonce: self.nonce.clone(),
+            user_epoch: user.epoch,
+            client_epoch: client.epoch,
+            consent: consent_epoch.map(|epoch| (self.destination.redirect_host(), epoch)),
+        }
+    }
+}
+
+/// What the person must be shown (OIDC Core §3.1.2.1, `prompt`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Prompt {
+    /// Nothing at all: answer at once or fail.
+    pub none: bool,
+    /// The sign-in, even if there is a session.
+    pub login: bool,
+    /// The consent, even if it was given.
+    pub consent: bool,
+}
+
+fn value(params: &Params, name: &str) -> Option<String> {
+    params.one(name).ok().flatten().map(str::to_owned)
+}

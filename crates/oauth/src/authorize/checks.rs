@@ -1,0 +1,187 @@
+//! The checks of an authorization request, in order: one row each, one screen in all.
+
+use std::time::Duration;
+
+use crate::{
+    audience::{self, Extent},
+    authorize::Prompt,
+    client::{Client, GrantType},
+    error::{ErrorCode, OAuthError},
+    form::Params,
+    pkce::CodeChallenge,
+    profile::Profile,
+    scope::Scope,
+};
+
+/// What a check may look at.
+#[derive(Clone, Copy, Debug)]
+pub struct Input<'a> {
+    /// The parameters, decoded once.
+    pub params: &'a Params,
+    /// The client, which is known and whose redirect URI is trusted.
+    pub client: &'a Client,
+    /// The issuer.
+    pub profile: &'a Profile,
+}
+
+/// One rule about the request; its failure goes to the redirect URI.
+#[derive(Clone, Copy, Debug)]
+pub struct Check {
+    /// The rule in a few words.
+    pub rule: &'static str,
+    /// Refuses a request that breaks it.
+    pub run: fn(&Input<'_>) -> Result<(), OAuthError>,
+}
+
+/// Every check. All of them run when a request arrives and again at every submit of a page.
+pub const TABLE: &[Check] = &[
+    Check { rule: "no parameter twice", run: no_parameter_twice },
+    Check { rule: "no request objects", run: no_request_objects },
+    Check { rule: "response_type is code", run: response_type },
+    Check { rule: "response_mode is query", run: response_mode },
+    Check { rule: "the client may use the code flow", run: grant_allowed },
+    Check { rule: "PKCE with S256", run: |input| code_challenge(input).map(drop) },
+    Check { rule: "scope and resource fit", run: |input| extent(input).map(drop) },
+    Check { rule: "prompt is understood", run: |input| prompt(input).map(drop) },
+    Check { rule: "max_age is a number", run: |input| max_age(input).map(drop) },
+    Check { rule: "nothing is too long", run: lengths },
+];
+
+fn no_parameter_twice(input: &Input<'_>) -> Result<(), OAuthError> {
+    // RFC6749-3.1: at most once; RFC8707-2: except `resource`
+    match input.params.first_duplicate(&["resource"]) {
+        Some(name) => {
+            Err(OAuthError::invalid_request(format!("the parameter `{name}` is sent twice")))
+        }
+        None => Ok(()),
+    }
+}
+
+fn no_request_objects(input: &Input<'_>) -> Result<(), OAuthError> {
+    // OIDC-Core-3.1.2.6: say which one is not supported
+    if input.params.present("request") {
+        let code = ErrorCode::RequestNotSupported;
+        return Err(OAuthError::new(code, "request objects are not supported"));
+    }
+    if input.params.present("request_uri") {
+        let code = ErrorCode::RequestUriNotSupported;
+        return Err(OAuthError::new(code, "request_uri is not supported"));
+    }
+    Ok(())
+}
+
+fn response_type(input: &Input<'_>) -> Result<(), OAuthError> {
+    match one(input, "response_type") {
+        Some("code") => Ok(()),
+        None => Err(OAuthError::invalid_request("response_type is missing: it must be code")),
+        // OAuth2.1-10.1: the implicit and hybrid flows do not exist
+        Some(_) => Err(OAuthError::new(
+            ErrorCode::UnsupportedResponseType,
+            "response_type must be code, and nothing else",
+        )),
+    }
+}
+
+fn response_mode(input: &Input<'_>) -> Result<(), OAuthError> {
+    match one(input, "response_mode") {
+        None | Some("query") => Ok(()),
+        Some(_) => Err(OAuthError::invalid_request("response_mode must be query")),
+    }
+}
+
+fn grant_allowed(input: &Input<'_>) -> Result<(), OAuthError> {
+    if input.client.allows(GrantType::AuthorizationCode) {
+        return Ok(());
+    }
+    Err(OAuthError::new(
+        ErrorCode::UnauthorizedClient,
+        "this client is not registered for the grant type authorization_code",
+    ))
+}
+
+/// The code challenge (RFC 7636 §4.3); none only for a client that is exempt and sent none.
+pub(super) fn code_challenge(input: &Input<'_>) -> Result<Option<CodeChallenge>, OAuthError> {
+    let sent = one(input, "code_challenge");
+    let method = one(input, "code_challenge_method");
+    let Some(challenge) = sent else {
+        // RFC9700-4.8.2: leaving it out must not be a way around it
+        let mentioned = method.is_some() || input.params.present("code_challenge");
+        if input.client.settings.require_pkce || input.client.is_public() || mentioned {
+            return Err(OAuthError::invalid_request(
+                "code_challenge is missing: PKCE is required, with code_challenge_method=S256",
+            ));
+        }
+        return Ok(None);
+    };
+    if method != Some("S256") {
+        // RFC7636-4.3: a missing method means plain, which does not exist here
+        return Err(OAuthError::invalid_request("code_challenge_method must be S256"));
+    }
+    challenge.parse().map(Some).map_err(|_| {
+        OAuthError::invalid_request("code_challenge is not 43 characters of base64url")
+    })
+}
+
+/// What the request asks for.
+pub(super) fn extent(input: &Input<'_>) -> Result<Extent, OAuthError> {
+    let malformed = |_| OAuthError::invalid_scope("scope is a list of names separated by spaces");
+    let scope: Option<Scope> =
+        one(input, "scope").map(str::parse).transpose().map_err(malformed)?;
+    let resources: Vec<String> =
+        input.params.all("resource").filter(|r| !r.is_empty()).map(str::to_owned).collect();
+    audience::extent(input.profile, input.client, scope.as_ref(), &resources)
+}
+
+/// What the person must be shown.
+pub(super) fn prompt(input: &Input<'_>) -> Result<Prompt, OAuthError> {
+    let mut prompt = Prompt::default();
+    let Some(text) = one(input, "prompt") else { return Ok(prompt) };
+    for value in text.split(' ') {
+        match value {
+            "none" => prompt.none = true,
+            // one account at a time: choosing another means signing in again
+            "login" | "select_account" => prompt.login = true,
+            "consent" => prompt.consent = true,
+            _ => {
+                return Err(OAuthError::invalid_request("prompt is one of none, login, consent"));
+            }
+        }
+    }
+    // OIDC-Core-3.1.2.1: none with any other value is an error
+    if prompt.none && (prompt.login || prompt.consent) {
+        return Err(OAuthError::invalid_request("prompt=none stands alone"));
+    }
+    Ok(prompt)
+}
+
+/// How old the sign-in may be; 0 means: sign in now.
+pub(super) fn max_age(input: &Input<'_>) -> Result<Option<Duration>, OAuthError> {
+    let Some(text) = one(input, "max_age") else { return Ok(None) };
+    let digits = text.len() <= 10 && text.bytes().all(|b| b.is_ascii_digit());
+    let seconds: Option<u64> = digits.then(|| text.parse().ok()).flatten();
+    match seconds {
+        Some(seconds) => Ok(Some(Duration::from_secs(seconds))),
+        None => Err(OAuthError::invalid_request("max_age is a number of seconds")),
+    }
+}
+
+fn lengths(input: &Input<'_>) -> Result<(), OAuthError> {
+    let long = LENGTHS.iter().find(|(name, most)| one(input, name).is_some_and(|v| v.len() > *most));
+    match long {
+        Some((name, most)) => Err(OAuthError::invalid_request(format!(
+            "the parameter `{name}` is longer than {most} bytes"
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// A code carries the nonce and the redirect URI, and must fit into a URL.
+const LENGTHS: [(&str, usize); 4] =
+    [("nonce", 256), ("state", 2048), ("login_hint", 256), ("id_token_hint", 4096)];
+
+fn one<'a>(input: &Input<'a>, name: &str) -> Option<&'a str> {
+    input.params.one(name).ok().flatten()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,130 @@
+//! Where the answer to an authorization request may go.
+
+use std::sync::Arc;
+
+use form_urlencoded::Serializer;
+
+use crate::{
+    client::Client,
+    error::OAuthError,
+    form::Params,
+    id::ClientId,
+    redirect_uri::{Difference, RedirectUri, nearest},
+};
+
+/// A client and a redirect URI that it registered: answers may go there.
+#[derive(Clone, Debug)]
+pub struct Destination {
+    /// The client as it is registered now.
+    pub client: Arc<Client>,
+    /// The redirect URI as it was sent, or the only one registered.
+    pub redirect_uri: String,
+    /// The registered URI that it matches.
+    pub registered: RedirectUri,
+    /// Returned as it was sent (RFC 6749 §4.1.2).
+    pub state: Option<String>,
+}
+
+/// Why no answer may go anywhere: the person is told instead (RFC 6749 §4.1.2.1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Untrusted {
+    /// `client_id` is missing.
+    ClientIdMissing,
+    /// A parameter that decides where the answer goes was sent twice.
+    Repeated(&'static str),
+    /// No such client.
+    ClientUnknown {
+        /// What was sent.
+        received: String,
+    },
+    /// `redirect_uri` is missing, and the client registered none or several.
+    RedirectUriMissing,
+    /// The client has not registered this redirect URI.
+    RedirectUriNotRegistered {
+        /// What was sent.
+        received: String,
+        /// The registered one that is most like it, and how they differ.
+        nearest: Option<(String, Difference)>,
+    },
+}
+
+/// The client that a request names.
+///
+/// # Errors
+///
+/// [`Untrusted`] if it names none, two, or one that cannot exist.
+pub fn client_id(params: &Params) -> Result<ClientId, Untrusted> {
+    let id = params.one("client_id").map_err(|_| Untrusted::Repeated("client_id"))?;
+    let id = id.ok_or(Untrusted::ClientIdMissing)?;
+    id.parse().map_err(|_| Untrusted::ClientUnknown { received: id.to_owned() })
+}
+
+impl Destination {
+    /// Decides where the answer for `client` goes.
+    ///
+    /// # Errors
+    ///
+    /// [`Untrusted`] if the redirect URI is not one that the client registered.
+    pub fn of(params: &Params, client: Arc<Client>) -> Result<Self, Untrusted> {
+        let sent = params.one("redirect_uri").map_err(|_| Untrusted::Repeated("redirect_uri"))?;
+        let (redirect_uri, registered) = match (sent, client.redirect_uris.as_slice()) {
+            // RFC6749-3.1.2.3: it may be left out when exactly one is registered
+            (None, [only]) => (only.as_str().to_owned(), only.clone()),
+            (None, _) => return Err(Untrusted::RedirectUriMissing),
+            (Some(received), all) => match all.iter().find(|uri| uri.matches(received)) {
+                Some(uri) => (received.to_owned(), uri.clone()),
+                None => return Err(not_registered(all, received)),
+            },
+        };
+        // a repeated state is refused later, with an answer that carries none
+        let state = params.one("state").ok().flatten().map(str::to_owned);
+        Ok(Self { client, redirect_uri, registered, state })
+    }
+
+    /// The `Location` that carries an authorization code (RFC 6749 §4.1.2, RFC 9207 §2).
+    pub fn success(&self, issuer: &str, code: &str) -> String {
+        self.location(issuer, &[("code", code)])
+    }
+
+    /// The `Location` that carries an error (RFC 6749 §4.1.2.1, RFC 9207 §2).
+    pub fn failure(&self, issuer: &str, error: &OAuthError) -> String {
+        let description = ascii(&error.description);
+        self.location(
+            issuer,
+            &[("error", error.code.as_str()), ("error_description", &description)],
+        )
+    }
+
+    /// The host that answers go to; consent is given for it.
+    pub fn redirect_host(&self) -> String {
+        self.registered.host().to_owned()
+    }
+
+    fn location(&self, issuer: &str, answer: &[(&str, &str)]) -> String {
+        let separator = match self.redirect_uri.contains('?') {
+            true if self.redirect_uri.ends_with(['?', '&']) => "",
+            true => "&",
+            false => "?",
+        };
+        let mut query = Serializer::new(String::new());
+        query.extend_pairs(answer);
+        // RFC6749-4.1.2: the exact value received from the client
+        if let Some(state) = &self.state {
+            query.append_pair("state", state);
+        }
+        // RFC9207-2: on errors too
+        query.append_pair("iss", issuer);
+        format!("{}{separator}{}", self.redirect_uri, query.finish())
+    }
+}
+
+/// RFC6749-4.1.2.1: error_description allows %x20-21 / %x23-5B / %x5D-7E.
+pub(crate) fn ascii(text: &str) -> String {
+    let allowed = |c: char| matches!(c, ' '..='!' | '#'..='[' | ']'..='~');
+    text.chars().map(|c| if allowed(c) { c } else { '\'' }).collect()
+}
+
+fn not_registered(all: &[RedirectUri], received: &str) -> Untrusted {
+    let nearest = nearest(all, received).map(|(uri, how)| (uri.as_str().to_owned(), how));
+    Untrusted::RedirectUriNotRegistered { received: received.to_owned(), nearest }
+}

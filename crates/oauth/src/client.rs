@@ -1,0 +1,197 @@
+//! A registered client (RFC 6749 §2, RFC 7591 §2).
+
+use std::fmt;
+
+use airside_jose::{Algorithm, JwkSet};
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use crate::{id::ClientId, redirect_uri::RedirectUri, scope::Scope, secret::Digest};
+
+/// A client as the protocol sees it: validated metadata and digested secrets.
+#[derive(Clone, Debug)]
+pub struct Client {
+    /// Its public name.
+    pub client_id: ClientId,
+    /// The name shown to people; the `client_id` when there is none.
+    pub client_name: Option<String>,
+    /// The one way it authenticates.
+    pub auth_method: AuthMethod,
+    /// At most two, so that one can be replaced without downtime.
+    pub secrets: Vec<Digest>,
+    /// Keys for `private_key_jwt`, given by value.
+    pub jwks: Option<JwkSet>,
+    /// Keys for `private_key_jwt`, given by address.
+    pub jwks_uri: Option<Url>,
+    /// Where authorization responses may go.
+    pub redirect_uris: Vec<RedirectUri>,
+    /// Where a sign-out may return to.
+    pub post_logout_redirect_uris: Vec<RedirectUri>,
+    /// The grants it may use.
+    pub grant_types: Vec<GrantType>,
+    /// The scopes it may ask for.
+    pub scope: Scope,
+    /// What its ID tokens are signed with.
+    pub id_token_signed_response_alg: Algorithm,
+    /// Airside's own settings.
+    pub settings: ClientSettings,
+    /// Raised by every change that must end what was issued before it.
+    pub epoch: u32,
+    /// Who owns this registration.
+    pub origin: ClientOrigin,
+}
+
+impl Client {
+    /// Whether this client may use `grant_type`.
+    pub fn allows(&self, grant_type: GrantType) -> bool {
+        self.grant_types.contains(&grant_type)
+    }
+
+    /// The name to show to people.
+    pub fn display_name(&self) -> &str {
+        self.client_name.as_deref().unwrap_or(self.client_id.as_str())
+    }
+
+    /// Whether it can keep no secret (RFC 6749 §2.1).
+    pub fn is_public(&self) -> bool {
+        self.auth_method == AuthMethod::None
+    }
+
+    /// Whether a refresh answers with a new refresh token.
+    pub fn rotates(&self) -> bool {
+        // RFC9700-4.14.2: rotation protects public clients; a confidential one authenticates instead
+        self.settings.refresh_token_rotation.unwrap_or(self.is_public())
+    }
+}
+
+/// What RFC 7591 does not name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ClientSettings {
+    /// Skips consent for confidential clients with https redirects; set by administrators only.
+    pub first_party: bool,
+    /// Origins that may call the token endpoint from a browser, beside those of the redirect URIs.
+    pub allowed_origins: Vec<String>,
+    /// `false` exempts a confidential client from PKCE; then `nonce` or `state` must do its work.
+    pub require_pkce: bool,
+    /// Overrides the default: public clients rotate, confidential ones do not.
+    pub refresh_token_rotation: Option<bool>,
+    /// What six retried generations in a row lead to.
+    pub refresh_token_retry_alarm: RetryAlarm,
+    /// Which `aud` a client assertion may carry.
+    pub assertion_audience: AssertionAudience,
+    /// The APIs this client serves: it may introspect their tokens.
+    pub resource_server_for: Vec<String>,
+}
+
+impl Default for ClientSettings {
+    fn default() -> Self {
+        Self {
+            first_party: false,
+            allowed_origins: Vec::new(),
+            require_pkce: true,
+            refresh_token_rotation: None,
+            refresh_token_retry_alarm: RetryAlarm::Report,
+            assertion_audience: AssertionAudience::Issuer,
+            resource_server_for: Vec::new(),
+        }
+    }
+}
+
+/// How a client authenticates at the token endpoint (RFC 7591 §2, `token_endpoint_auth_method`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AuthMethod {
+    /// A public client.
+    None,
+    /// HTTP Basic.
+    ClientSecretBasic,
+    /// In the body.
+    ClientSecretPost,
+    /// A signed assertion (OIDC Core §9).
+    PrivateKeyJwt,
+}
+
+impl AuthMethod {
+    /// Every method, in the order of the metadata document.
+    pub const ALL: [Self; 4] =
+        [Self::None, Self::ClientSecretBasic, Self::ClientSecretPost, Self::PrivateKeyJwt];
+
+    /// The registered name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::ClientSecretBasic => "client_secret_basic",
+            Self::ClientSecretPost => "client_secret_post",
+            Self::PrivateKeyJwt => "private_key_jwt",
+        }
+    }
+}
+
+impl fmt::Display for AuthMethod {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The grants that exist here (RFC 7591 §2, `grant_types`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GrantType {
+    /// RFC 6749 §4.1.
+    AuthorizationCode,
+    /// RFC 6749 §6.
+    RefreshToken,
+    /// RFC 6749 §4.4.
+    ClientCredentials,
+}
+
+impl GrantType {
+    /// Every grant, in the order of the metadata document.
+    pub const ALL: [Self; 3] =
+        [Self::AuthorizationCode, Self::RefreshToken, Self::ClientCredentials];
+
+    /// The registered name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AuthorizationCode => "authorization_code",
+            Self::RefreshToken => "refresh_token",
+            Self::ClientCredentials => "client_credentials",
+        }
+    }
+
+    /// The grant with this registered name, compared exactly.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|grant| grant.as_str() == name)
+    }
+}
+
+/// What to do when a refresh token was retried in six generations in a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RetryAlarm {
+    /// Write an event.
+    Report,
+    /// Revoke the grant.
+    Revoke,
+}
+
+/// Which `aud` a client assertion may carry (RFC 7523 §3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AssertionAudience {
+    /// The issuer, as one string.
+    Issuer,
+    /// The issuer or the token endpoint's address.
+    TokenEndpoint,
+}
+
+/// Who owns a registration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClientOrigin {
+    /// The configuration file: read-only everywhere else.
+    Configuration,
+    /// The database.
+    Administration,
+}

@@ -1,0 +1,136 @@
+//! Values that tests start from: valid by default, so that a test states only its deviation.
+
+use std::sync::Arc;
+
+use airside_jose::Algorithm;
+
+use crate::{
+    client::{AuthMethod, Client, ClientOrigin, ClientSettings, GrantType},
+    entropy::Draw,
+    grant::Terms,
+    id::{SessionId, UserId},
+    key::{KeyEncryptionKey, NextKey, Purpose},
+    keyring::{generate_purpose, generate_signing, Keyring},
+    profile::{Lifetimes, Profile, Resource, ResourceSigning},
+    secret::Digest,
+    session::{Authentication, Session},
+    time::Time,
+    user::{User, Username},
+    vault::Vault,
+};
+
+pub(crate) const ISSUER: &str = "https://id.example";
+pub(crate) const BANK: &str = "https://bank.example";
+pub(crate) const SHOP: &str = "https://shop.example";
+
+/// 2026-01-01T00:00:00Z.
+pub(crate) const START: Time = Time::from_millis(1_767_225_600_000);
+
+pub(crate) fn draw(seed: u8) -> Draw {
+    Draw::from_seed([seed; 32])
+}
+
+fn kek() -> KeyEncryptionKey {
+    KeyEncryptionKey::new([42; 32])
+}
+
+pub(crate) fn vault() -> Vault {
+    let next = NextKey { version: 1, active_from: Time::from_millis(0) };
+    let keys: Vec<_> = Purpose::INTERNAL
+        .into_iter()
+        .map(|purpose| generate_purpose(purpose, next, &kek(), Time::from_millis(0), &draw(1)))
+        .collect();
+    Vault::open(ISSUER, 1, &kek(), &keys).unwrap()
+}
+
+/// Keys of ES256 and EdDSA: an RSA key takes long to make.
+pub(crate) fn keyring() -> Keyring {
+    let next = NextKey { version: 1, active_from: Time::from_millis(0) };
+    let keys: Vec<_> = [Algorithm::ES256, Algorithm::EdDSA]
+        .into_iter()
+        .map(|algorithm| {
+            generate_signing(algorithm, next, &kek(), Time::from_millis(0), &draw(2)).unwrap()
+        })
+        .collect();
+    Keyring::open(&kek(), &keys, Lifetimes::default()).unwrap()
+}
+
+pub(crate) fn profile() -> Profile {
+    let resource = |identifier: &str, scopes: &str| Resource {
+        identifier: identifier.to_owned(),
+        scopes: scopes.parse().unwrap(),
+        signing: ResourceSigning::Asymmetric(Algorithm::ES256),
+    };
+    Profile {
+        issuer: ISSUER.to_owned(),
+        lifetimes: Lifetimes::default(),
+        resources: vec![resource(BANK, "accounts:read accounts:write"), resource(SHOP, "orders:read")],
+    }
+}
+
+/// A public client with every scope.
+pub(crate) fn client() -> Client {
+    Client {
+        client_id: "spa".parse().unwrap(),
+        client_name: Some("Bank".to_owned()),
+        auth_method: AuthMethod::None,
+        secrets: Vec::new(),
+        jwks: None,
+        jwks_uri: None,
+        redirect_uris: vec!["https://app.example/cb".parse().unwrap()],
+        post_logout_redirect_uris: Vec::new(),
+        grant_types: GrantType::ALL.to_vec(),
+        scope: "openid profile email offline_access accounts:read accounts:write orders:read"
+            .parse()
+            .unwrap(),
+        id_token_signed_response_alg: Algorithm::ES256,
+        settings: ClientSettings::default(),
+        epoch: 3,
+        origin: ClientOrigin::Administration,
+    }
+}
+
+/// The same client, able to keep a secret.
+pub(crate) fn confidential_client() -> Client {
+    Client {
+        auth_method: AuthMethod::ClientSecretBasic,
+        secrets: vec![Digest::of(b"secret")],
+        ..client()
+    }
+}
+
+pub(crate) fn shared(client: Client) -> Arc<Client> {
+    Arc::new(client)
+}
+
+pub(crate) fn user() -> User {
+    User {
+        id: UserId::new(START, &draw(3)),
+        username: Username::parse("alice").unwrap(),
+        roles: vec!["customer".to_owned()],
+        administrator: false,
+        claims: serde_json::Map::new(),
+        epoch: 5,
+        disabled: false,
+        created_at: START,
+    }
+}
+
+pub(crate) fn session() -> Session {
+    Session {
+        id: SessionId::new(START, &draw(4)),
+        cookie: Digest::of(b"cookie"),
+        user: user().id,
+        authentication: Authentication { at: START, amr: vec!["pwd".to_owned()] },
+        last_seen: START,
+        ended_at: None,
+    }
+}
+
+pub(crate) fn terms(scope: &str, resources: &[&str]) -> Terms {
+    Terms {
+        scope: scope.parse().unwrap(),
+        resources: resources.iter().map(|r| (*r).to_owned()).collect(),
+        authentication: session().authentication,
+    }
+}

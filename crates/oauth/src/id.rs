@@ -1,0 +1,147 @@
+//! Identifiers: one type each, so that none is taken for another.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+use uuid::{Builder, Uuid};
+
+use crate::{entropy::Draw, time::Time};
+
+macro_rules! uuid_id {
+    ($(#[$doc:meta])* $name:ident, $label:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(Uuid);
+
+        impl $name {
+            /// Makes a new identifier: a UUIDv7 (RFC 9562 §5.7), ordered by time.
+            pub fn new(now: Time, draw: &Draw) -> Self {
+                Self(time_ordered(now, draw, $label))
+            }
+
+            /// The 16 bytes to store; their order is the order in time.
+            pub const fn as_bytes(&self) -> &[u8; 16] {
+                self.0.as_bytes()
+            }
+
+            /// An identifier read back from the store.
+            pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+                Self(Uuid::from_bytes(bytes))
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = UnknownId;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Uuid::try_parse(text).map(Self).map_err(|_| UnknownId)
+            }
+        }
+    };
+}
+
+uuid_id! {
+    /// One authorization: the code's id, then the refresh token family's.
+    GrantId, "grant"
+}
+uuid_id! {
+    /// A person; the `sub` of their tokens. Never reused.
+    UserId, "user"
+}
+uuid_id! {
+    /// A browser's sign-in; the `sid` of its tokens. Public: the cookie is another value.
+    SessionId, "session"
+}
+uuid_id! {
+    /// An audit event.
+    EventId, "event"
+}
+uuid_id! {
+    /// A single token (`jti`).
+    TokenId, "jti"
+}
+
+/// A client's public name (RFC 6749 §2.2): 1 to 255 visible ASCII characters, never a UUID, so
+/// that it can never equal a person's `sub` (RFC 9700 §4.15).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ClientId(String);
+
+impl ClientId {
+    /// The identifier as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for ClientId {
+    type Error = UnknownId;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        // RFC6749-A.1: client-id = *VSCHAR; a space would make logs and lists ambiguous
+        let visible = text.bytes().all(|b| b.is_ascii_graphic());
+        if text.is_empty() || text.len() > 255 || !visible || Uuid::try_parse(&text).is_ok() {
+            return Err(UnknownId);
+        }
+        Ok(Self(text))
+    }
+}
+
+impl FromStr for ClientId {
+    type Err = UnknownId;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::try_from(text.to_owned())
+    }
+}
+
+impl From<ClientId> for String {
+    fn from(id: ClientId) -> Self {
+        id.0
+    }
+}
+
+impl fmt::Display for ClientId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The text is no identifier of the kind asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a valid identifier")]
+pub struct UnknownId;
+
+fn time_ordered(now: Time, draw: &Draw, label: &str) -> Uuid {
+    let millis = u64::try_from(now.as_millis()).unwrap_or(0);
+    Builder::from_unix_timestamp_millis(millis, &draw.bytes(label)).into_uuid()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn identifiers_are_ordered_by_time() {
+        let draw = Draw::from_seed([9; 32]);
+        let early = GrantId::new(Time::from_millis(1_000), &draw);
+        let late = GrantId::new(Time::from_millis(2_000), &draw);
+        assert!(early < late && early.as_bytes() < late.as_bytes());
+    }
+
+    #[test]
+    fn a_client_id_can_never_be_a_subject() { // RFC9700-4.15
+        let subject = UserId::new(Time::from_millis(1), &Draw::from_seed([1; 32]));
+        assert_eq!(subject.to_string().parse::<ClientId>(), Err(UnknownId));
+        assert_eq!("".parse::<ClientId>(), Err(UnknownId));
+        assert_eq!("a b".parse::<ClientId>(), Err(UnknownId));
+        assert!("billing".parse::<ClientId>().is_ok());
+    }
+}

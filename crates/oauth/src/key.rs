@@ -1,0 +1,251 @@
+//! Keys: the schedule of signing keys as a pure function of time, and how keys are wrapped.
+
+use std::{fmt, time::Duration};
+
+use airside_jose::Algorithm;
+use zeroize::Zeroizing;
+
+
+use crate::{
+    profile::Lifetimes,
+    seal::{aead, hmac_sha256},
+    time::Time,
+};
+
+/// A key as it is stored: wrapped by a key that is not in the store.
+#[derive(Clone)]
+pub struct StoredKey {
+    /// Its name; for signing keys the `kid`.
+    pub kid: String,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// Counts the keys of one purpose, from 1; unique with it.
+    pub version: u32,
+    /// The private or secret key, encrypted under the key-encryption key.
+    pub wrapped: Vec<u8>,
+    /// The public JWK as JSON; empty for purpose keys.
+    pub public: String,
+    /// When it was made, and published.
+    pub created_at: Time,
+    /// When it begins to sign or seal.
+    pub active_from: Time,
+    /// Set when it was dropped: never accepted again from then on.
+    pub dropped_at: Option<Time>,
+}
+
+impl fmt::Debug for StoredKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StoredKey").field("kid", &self.kid).field("purpose", &self.purpose).finish_non_exhaustive()
+    }
+}
+
+/// What a key is for. No key serves two purposes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Purpose {
+    /// Signs tokens with this algorithm.
+    Signing(Algorithm),
+    /// Seals authorization codes.
+    Code,
+    /// Seals interactions.
+    Interaction,
+    /// Authenticates refresh tokens.
+    RefreshToken,
+    /// Authenticates list cursors.
+    Cursor,
+}
+
+impl Purpose {
+    /// The purposes that are not signing.
+    pub const INTERNAL: [Self; 4] =
+        [Self::Code, Self::Interaction, Self::RefreshToken, Self::Cursor];
+
+    /// The name in the store.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Signing(algorithm) => algorithm.as_str(),
+            Self::Code => "code",
+            Self::Interaction => "interaction",
+            Self::RefreshToken => "refresh_token",
+            Self::Cursor => "cursor",
+        }
+    }
+
+    /// The purpose with this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::INTERNAL
+            .into_iter()
+            .find(|purpose| purpose.as_str() == name)
+            .or_else(|| name.parse().ok().map(Self::Signing))
+    }
+}
+
+/// Where a signing key stands at some time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyState {
+    /// In the JWK Set, not yet signing.
+    Published,
+    /// Signs new tokens.
+    Signing,
+    /// In the JWK Set until the last token it signed has expired.
+    Retired,
+    /// Out of the JWK Set; still good for the signature of an expired ID token used as a hint.
+    Gone,
+    /// Dropped in an emergency: never accepted.
+    Dropped,
+}
+
+impl KeyState {
+    /// The word shown to operators.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Published => "published",
+            Self::Signing => "signing",
+            Self::Retired => "retired",
+            Self::Gone => "gone",
+            Self::Dropped => "dropped",
+        }
+    }
+}
+
+/// When keys change, as configured.
+#[derive(Clone, Copy, Debug)]
+pub struct Rotation {
+    /// How long a key signs.
+    pub interval: Duration,
+    /// How long a key is published before it signs.
+    pub publish_ahead: Duration,
+}
+
+/// When the next key of a purpose must be made, and what it will be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NextKey {
+    /// Its version.
+    pub version: u32,
+    /// When it begins to sign or seal.
+    pub active_from: Time,
+}
+
+/// Where `key` stands among `all` keys at `now`.
+///
+/// A pure function of stored times: every node derives the same answer.
+pub fn state(key: &StoredKey, all: &[StoredKey], lifetimes: &Lifetimes, now: Time) -> KeyState {
+    if key.dropped_at.is_some_and(|at| at <= now) {
+        return KeyState::Dropped;
+    }
+    if now < key.active_from {
+        return KeyState::Published;
+    }
+    match superseded_at(key, all) {
+        Some(at) if at <= now && now.within(acceptance(lifetimes), at) => KeyState::Retired,
+        Some(at) if at <= now => KeyState::Gone,
+        _ => KeyState::Signing,
+    }
+}
+
+/// The key of `purpose` that signs or seals at `now`.
+pub fn active(purpose: Purpose, all: &[StoredKey], now: Time) -> Option<&StoredKey> {
+    all.iter()
+        .filter(|key| key.purpose == purpose && key.active_from <= now && key.dropped_at.is_none())
+        .max_by_key(|key| (key.active_from, key.version))
+}
+
+/// The key of `purpose` that must be made at `now`, if one is due.
+pub fn due(purpose: Purpose, all: &[StoredKey], rotation: Rotation, now: Time) -> Option<NextKey> {
+    let version = next_version(purpose, all);
+    let newest = all
+        .iter()
+        .filter(|key| key.purpose == purpose && key.dropped_at.is_none())
+        .max_by_key(|key| (key.active_from, key.version));
+    let Some(newest) = newest else {
+        return Some(NextKey { version, active_from: now });
+    };
+    let active_from = newest.active_from.plus(rotation.interval);
+    (now >= active_from.minus(rotation.publish_ahead)).then(|| NextKey {
+        version,
+        active_from: active_from.max(now.plus(rotation.publish_ahead)),
+    })
+}
+
+/// The version that the next key of `purpose` gets.
+pub fn next_version(purpose: Purpose, all: &[StoredKey]) -> u32 {
+    let versions = all.iter().filter(|key| key.purpose == purpose).map(|key| key.version);
+    versions.max().unwrap_or(0).saturating_add(1)
+}
+
+fn superseded_at(key: &StoredKey, all: &[StoredKey]) -> Option<Time> {
+    let rank = (key.active_from, key.version);
+    all.iter()
+        .filter(|other| other.purpose == key.purpose && other.dropped_at.is_none())
+        .map(|other| (other.active_from, other.version))
+        .filter(|other| *other > rank)
+        .min()
+        .map(|(active_from, _)| active_from)
+}
+
+/// How long after its last signature a key's tokens can still be presented.
+fn acceptance(lifetimes: &Lifetimes) -> Duration {
+    lifetimes.access_token.max(lifetimes.id_token).saturating_add(CLOCK_TOLERANCE)
+}
+
+/// Clocks of issuer and APIs may differ by this much.
+const CLOCK_TOLERANCE: Duration = Duration::from_secs(60);
+
+/// The key that wraps all others; from a file or the environment, never in the store.
+#[derive(Clone)]
+pub struct KeyEncryptionKey(Zeroizing<[u8; 32]>);
+
+/// The key-encryption key is not the one that the store was made with, or a row was altered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a stored key cannot be opened with this key-encryption key")]
+pub struct CannotUnwrap;
+
+impl fmt::Debug for KeyEncryptionKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("KeyEncryptionKey")
+    }
+}
+
+impl KeyEncryptionKey {
+    /// Takes 32 random bytes.
+    pub fn new(bytes: [u8; 32]) -> Self {
+        Self(Zeroizing::new(bytes))
+    }
+
+    /// A value to store, by which a start with another key is recognised. Reveals nothing of it.
+    pub fn check_value(&self, issuer: &str) -> [u8; 32] {
+        let message = format!("airside key-encryption key check\0{issuer}");
+        hmac_sha256(self.0.as_ref(), message.as_bytes())
+    }
+
+    /// Encrypts a private or secret key for the store; bound to its purpose and name.
+    ///
+    /// `salt` is 16 fresh random bytes: each row is encrypted under a key of its own.
+    pub fn wrap(&self, purpose: Purpose, kid: &str, salt: [u8; 16], key: &[u8]) -> Vec<u8> {
+        let mut out = salt.to_vec();
+        out.extend(aead::seal(&self.row_key(purpose, kid, &salt), &[], key));
+        out
+    }
+
+    /// Decrypts what [`Self::wrap`] made.
+    ///
+    /// # Errors
+    ///
+    /// [`CannotUnwrap`] if this is another key, or the row is not what was written.
+    pub fn unwrap(&self, stored: &StoredKey) -> Result<Zeroizing<Vec<u8>>, CannotUnwrap> {
+        let (salt, sealed) = stored.wrapped.split_at_checked(16).ok_or(CannotUnwrap)?;
+        let key = self.row_key(stored.purpose, &stored.kid, salt);
+        aead::open(&key, &[], sealed).ok_or(CannotUnwrap)
+    }
+
+    fn row_key(&self, purpose: Purpose, kid: &str, salt: &[u8]) -> [u8; 32] {
+        let mut message = b"airside key wrap\0".to_vec();
+        for part in [purpose.as_str().as_bytes(), kid.as_bytes(), salt] {
+            message.extend((part.len() as u64).to_be_bytes());
+            message.extend(part);
+        }
+        hmac_sha256(self.0.as_ref(), &message)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,96 @@
+//! What an issuer is configured to be: its name, its APIs and how long things live.
+
+use std::time::Duration;
+
+use airside_jose::Algorithm;
+
+use crate::{
+    scope::{Scope, is_oidc},
+    secret::Secret,
+};
+
+/// The configured facts of one issuer; immutable while it runs.
+#[derive(Clone, Debug)]
+pub struct Profile {
+    /// The issuer identifier (RFC 8414 §2), without a trailing slash.
+    pub issuer: String,
+    /// Lifetimes of everything that expires.
+    pub lifetimes: Lifetimes,
+    /// The APIs that tokens are issued for.
+    pub resources: Vec<Resource>,
+}
+
+impl Profile {
+    /// The API with this identifier (RFC 8707 §2), compared exactly.
+    pub fn resource(&self, identifier: &str) -> Option<&Resource> {
+        self.resources.iter().find(|resource| resource.identifier == identifier)
+    }
+
+    /// Whether some API or OpenID Connect defines the scope `name`.
+    pub fn knows_scope(&self, name: &str) -> bool {
+        is_oidc(name) || self.resources.iter().any(|resource| resource.scopes.contains(name))
+    }
+
+    /// The address of an endpoint, `path` beginning with `/`.
+    pub fn endpoint(&self, path: &str) -> String {
+        format!("{}{path}", self.issuer)
+    }
+}
+
+/// An API (RFC 8707): its identifier is the audience of its tokens.
+#[derive(Clone, Debug)]
+pub struct Resource {
+    /// The absolute URI that names the API.
+    pub identifier: String,
+    /// The scopes that belong to it.
+    pub scopes: Scope,
+    /// What signs its access tokens.
+    pub signing: ResourceSigning,
+}
+
+/// What signs an API's access tokens.
+#[derive(Clone, Debug)]
+pub enum ResourceSigning {
+    /// The issuer's current key of this asymmetric algorithm.
+    Asymmetric(Algorithm),
+    /// A secret of this API alone (HS256): its leak forges nothing for another API.
+    Hs256(Secret),
+}
+
+/// How long things live.
+#[derive(Clone, Copy, Debug)]
+pub struct Lifetimes {
+    /// From the issue of a code to its redemption.
+    pub authorization_code: Duration,
+    /// Of an access token.
+    pub access_token: Duration,
+    /// Of an ID token.
+    pub id_token: Duration,
+    /// Of a refresh token family, since its grant began.
+    pub refresh_token: Duration,
+    /// Of a refresh token family that nobody uses.
+    pub refresh_token_idle: Duration,
+    /// How long a replayed refresh token gets the same successor again.
+    pub refresh_token_retry_window: Duration,
+    /// Of a session that nobody uses.
+    pub session_idle: Duration,
+    /// Of a session.
+    pub session: Duration,
+}
+
+impl Default for Lifetimes {
+    fn default() -> Self {
+        Self {
+            authorization_code: Duration::from_secs(60),
+            access_token: Duration::from_secs(15 * 60),
+            id_token: Duration::from_secs(15 * 60),
+            refresh_token: Duration::from_secs(30 * DAY),
+            refresh_token_idle: Duration::from_secs(30 * DAY),
+            refresh_token_retry_window: Duration::from_secs(30),
+            session_idle: Duration::from_secs(12 * 60 * 60),
+            session: Duration::from_secs(14 * DAY),
+        }
+    }
+}
+
+const DAY: u64 = 24 * 60 * 60;

@@ -1,0 +1,64 @@
+//! Points in time, as whole UTC milliseconds.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// A point in time: UTC milliseconds since 1970-01-01.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Time(i64);
+
+impl Time {
+    /// The time `millis` milliseconds after 1970-01-01 UTC.
+    pub const fn from_millis(millis: i64) -> Self {
+        Self(millis)
+    }
+
+    /// Milliseconds since 1970-01-01 UTC.
+    pub const fn as_millis(self) -> i64 {
+        self.0
+    }
+
+    /// Whole seconds since 1970-01-01 UTC, as JWT claims want them (RFC 7519 §2, `NumericDate`).
+    pub const fn as_seconds(self) -> i64 {
+        self.0.div_euclid(1000)
+    }
+
+    /// The time `length` later; saturates at the end of time.
+    pub fn plus(self, length: Duration) -> Self {
+        Self(self.0.saturating_add(millis(length)))
+    }
+
+    /// The time `length` earlier; saturates at the beginning of time.
+    pub fn minus(self, length: Duration) -> Self {
+        Self(self.0.saturating_sub(millis(length)))
+    }
+
+    /// Whether at most `length` has passed since `start`.
+    pub fn within(self, length: Duration, start: Self) -> bool {
+        self.0.saturating_sub(start.0) <= millis(length)
+    }
+}
+
+fn millis(length: Duration) -> i64 {
+    i64::try_from(length.as_millis()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_millisecond_of_a_lifetime_is_within_it() {
+        let start = Time::from_millis(1_000);
+        assert!(Time::from_millis(61_000).within(Duration::from_secs(60), start));
+        assert!(!Time::from_millis(61_001).within(Duration::from_secs(60), start));
+    }
+
+    #[test]
+    fn claims_round_down() {
+        assert_eq!(Time::from_millis(1_999).as_seconds(), 1);
+        assert_eq!(Time::from_millis(-1).as_seconds(), -1);
+    }
+}

@@ -1,0 +1,111 @@
+//! A person who signs in.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::{id::UserId, time::Time};
+
+/// A person.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct User {
+    /// The `sub` of their tokens.
+    pub id: UserId,
+    /// The name they sign in with, in canonical form.
+    pub username: Username,
+    /// What APIs may base function-level decisions on.
+    pub roles: Vec<String>,
+    /// Whether they administer this issuer.
+    pub administrator: bool,
+    /// OpenID Connect claims, released by scope.
+    pub claims: Map<String, Value>,
+    /// Raised by every change that must end what was issued before it.
+    pub epoch: u32,
+    /// Set while the account may not be used.
+    pub disabled: bool,
+    /// When the account was made.
+    pub created_at: Time,
+}
+
+/// A name to sign in with: 1 to 128 characters, trimmed, lower-cased, no control characters.
+///
+/// One person has one name whatever the case they type it in, so that a budget of sign-in attempts
+/// cannot be multiplied by spelling.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Username(String);
+
+/// A password's argon2id hash in PHC form; kept out of `Debug`.
+#[derive(Clone)]
+pub struct PasswordHash(String);
+
+impl PasswordHash {
+    /// Wraps a PHC string.
+    pub fn new(phc: impl Into<String>) -> Self {
+        Self(phc.into())
+    }
+
+    /// The PHC string, for the hasher and the store.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for PasswordHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PasswordHash")
+    }
+}
+
+/// The text cannot be a name to sign in with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a username has 1 to 128 characters and no control characters")]
+pub struct MalformedUsername;
+
+impl Username {
+    /// Brings what a person typed into canonical form.
+    ///
+    /// # Errors
+    ///
+    /// [`MalformedUsername`] if nothing is left, or too much, or control characters.
+    pub fn parse(text: &str) -> Result<Self, MalformedUsername> {
+        let canonical = text.trim().to_lowercase();
+        let long = canonical.chars().count() > 128;
+        if canonical.is_empty() || long || canonical.chars().any(char::is_control) {
+            return Err(MalformedUsername);
+        }
+        Ok(Self(canonical))
+    }
+
+    /// The canonical text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for Username {
+    type Error = MalformedUsername;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text)
+    }
+}
+
+impl From<Username> for String {
+    fn from(name: Username) -> Self {
+        name.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_person_has_one_name_in_every_spelling() {
+        assert_eq!(Username::parse(" Alice "), Username::parse("alice"));
+        assert_eq!(Username::parse(" \n"), Err(MalformedUsername));
+        assert_eq!(Username::parse("a\u{0}b"), Err(MalformedUsername));
+    }
+}
