@@ -21,7 +21,7 @@ pub enum Rejection {
     #[error("the authorization header is malformed: {0}")]
     Malformed(&'static str),
     /// The token is not good: 401 `invalid_token`.
-    #[error("the access token is refused: {0}")]
+    #[error("{0}")]
     InvalidToken(String),
     /// The token lacks a scope: 403 `insufficient_scope`.
     #[error("the access token lacks the scope `{scope}`")]
@@ -116,6 +116,7 @@ pub fn obey(decision: Decision) -> Result<(), Rejection> {
 
 impl IntoResponse for Rejection {
     fn into_response(self) -> Response {
+        tracing::debug!(cause = %self, "a request is refused");
         let body = match self.code() {
             Some(code) => Body::from(format!(r#"{{"error":"{code}"}}"#)),
             None => Body::empty(),

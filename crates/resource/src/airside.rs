@@ -1,0 +1,306 @@
+//! One API's view of its issuer: what it accepts, and verifying.
+
+use std::{fmt, sync::Arc};
+
+use airside_jose::{KeySet, Profile, Refused, VerifiedToken, Verifier};
+use airside_net::{FetchError, FetchPolicy, Fetcher};
+use aws_lc_rs::digest::{Context, SHA256};
+use http::HeaderMap;
+use quick_cache::sync::Cache;
+use url::Url;
+
+use crate::{
+    Caller, Rejection, RevocableToken, Revocations,
+    bearer::bearer_token,
+    clock::{self, Clock},
+    jwks::{Place, Source},
+};
+
+/// Verifies the access tokens of one issuer for one API, offline. Clones share everything.
+#[derive(Clone)]
+pub struct Airside {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    verifier: Verifier,
+    verifier_id: Digest,
+    keys: Keys,
+    seen: Cache<Digest, Seen>,
+    revocations: Revocations,
+    clock: Clock,
+}
+
+enum Keys {
+    Given(Arc<KeySet>),
+    Fetched(Source),
+}
+
+type Digest = [u8; 32];
+
+/// A token that was verified with a set of keys.
+#[derive(Clone)]
+struct Seen {
+    token: Arc<VerifiedToken>,
+    keys: Arc<KeySet>,
+}
+
+/// How an [`Airside`] is set up.
+pub struct Builder {
+    issuer: String,
+    audience: String,
+    profile: Profile,
+    jwks_uri: Option<Url>,
+    keys: Option<KeySet>,
+    allow_loopback_http: bool,
+    revocations: Revocations,
+    cached_tokens: usize,
+    clock: Clock,
+}
+
+impl Airside {
+    /// Starts setting up an API: its issuer's identifier and its own, which is the `aud` of its tokens.
+    #[must_use]
+    pub fn for_api(issuer: impl Into<String>, audience: impl Into<String>) -> Builder {
+        Builder {
+            issuer: issuer.into(),
+            audience: audience.into(),
+            profile: Profile::default(),
+            jwks_uri: None,
+            keys: None,
+            allow_loopback_http: false,
+            revocations: Revocations::new(),
+            cached_tokens: CACHED_TOKENS,
+            clock: clock::system(),
+        }
+    }
+
+    /// Verifies the bearer token of a request.
+    ///
+    /// Waits only when keys must be fetched: at the first token, and for an unknown key once in 30
+    /// seconds.
+    ///
+    /// # Errors
+    ///
+    /// [`Rejection`]: no token, malformed header, a token that is not good, or no keys.
+    pub async fn verify(&self, headers: &HeaderMap) -> Result<Caller, Rejection> {
+        self.verify_token(bearer_token(headers)?).await
+    }
+
+    /// Verifies a token that was found elsewhere, such as in a forwarded header.
+    ///
+    /// # Errors
+    ///
+    /// [`Rejection::InvalidToken`] or [`Rejection::Unavailable`].
+    pub async fn verify_token(&self, token: &str) -> Result<Caller, Rejection> {
+        if token.len() > MAX_TOKEN_BYTES {
+            return Err(refused(Refused::TooLarge));
+        }
+        let keys = self.keys().await?;
+        let digest = self.digest(token);
+        let now = (self.shared.clock)();
+        if let Some(seen) = self.shared.seen.get(&digest)
+            && Arc::ptr_eq(&seen.keys, &keys)
+        {
+            return self.stands(seen.token, now);
+        }
+        let (verified, keys) = self.prove(token, keys, now).await?;
+        let token = Arc::new(verified);
+        let caller = self.stands(Arc::clone(&token), now)?;
+        self.shared.seen.insert(digest, Seen { token, keys });
+        Ok(caller)
+    }
+
+    /// Returns what is revoked; entries added to it count at once.
+    #[must_use]
+    pub fn revocations(&self) -> &Revocations {
+        &self.shared.revocations
+    }
+
+    async fn keys(&self) -> Result<Arc<KeySet>, Rejection> {
+        match &self.shared.keys {
+            Keys::Given(keys) => Ok(Arc::clone(keys)),
+            Keys::Fetched(source) => source.current().await.ok_or(Rejection::Unavailable),
+        }
+    }
+
+    async fn prove(
+        &self,
+        token: &str,
+        keys: Arc<KeySet>,
+        now: i64,
+    ) -> Result<(VerifiedToken, Arc<KeySet>), Rejection> {
+        let verifier = &self.shared.verifier;
+        match (
+            verifier.verify(token, keys.as_ref(), now),
+            &self.shared.keys,
+        ) {
+            (Ok(verified), _) => Ok((verified, keys)),
+            (Err(error), Keys::Fetched(source)) if is_unknown_key(&error) => {
+                if !source.fetch_for_unknown_kid().await {
+                    return Err(refused(error));
+                }
+                let keys = self.keys().await?;
+                let verified = verifier
+                    .verify(token, keys.as_ref(), now)
+                    .map_err(refused)?;
+                Ok((verified, keys))
+            }
+            (Err(error), _) => Err(refused(error)),
+        }
+    }
+
+    /// Checks what can change while a token lives; made on every use, cached or not.
+    fn stands(&self, token: Arc<VerifiedToken>, now: i64) -> Result<Caller, Rejection> {
+        if now >= token.expires_at().saturating_add(LEEWAY_SECONDS) {
+            return Err(refused(Refused::Expired));
+        }
+        let revoked = self.shared.revocations.is_revoked(&RevocableToken {
+            grant_id: token.grant_id(),
+            jti: token.jti(),
+            client_id: token.client_id(),
+            subject: token.subject(),
+            issued_at: token.issued_at(),
+            kid: token.kid(),
+        });
+        if revoked {
+            return Err(refused("the token is revoked"));
+        }
+        Ok(Caller::new(token))
+    }
+
+    /// Names a token in the cache: all of it, and the verifier that accepted it.
+    fn digest(&self, token: &str) -> Digest {
+        sha256(&[&self.shared.verifier_id, token.as_bytes()])
+    }
+}
+
+impl Builder {
+    /// Takes the keys from this address instead of asking the issuer's metadata for it.
+    #[must_use]
+    pub fn jwks_uri(mut self, jwks_uri: Url) -> Self {
+        self.jwks_uri = Some(jwks_uri);
+        self
+    }
+
+    /// Uses these keys and fetches none.
+    #[must_use]
+    pub fn keys(mut self, keys: KeySet) -> Self {
+        self.keys = Some(keys);
+        self
+    }
+
+    /// Allows an issuer at `http://127.0.0.1`: for development.
+    #[must_use]
+    pub fn allow_loopback_http(mut self) -> Self {
+        self.allow_loopback_http = true;
+        self
+    }
+
+    /// Accepts the tokens of another profile than RFC 9068: for issuers that do not know it.
+    #[must_use]
+    pub fn profile(mut self, profile: Profile) -> Self {
+        self.profile = profile;
+        self
+    }
+
+    /// Shares a set of revocations.
+    #[must_use]
+    pub fn revocations(mut self, revocations: Revocations) -> Self {
+        self.revocations = revocations;
+        self
+    }
+
+    /// Remembers this many verified tokens; 10 000 by default.
+    #[must_use]
+    pub fn cached_tokens(mut self, tokens: usize) -> Self {
+        self.cached_tokens = tokens;
+        self
+    }
+
+    /// Replaces the system's clock.
+    #[must_use]
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Finishes the set-up. Nothing is fetched before the first token.
+    ///
+    /// # Errors
+    ///
+    /// [`FetchError`] if TLS cannot be set up.
+    pub fn build(self) -> Result<Airside, FetchError> {
+        let place = match self.jwks_uri {
+            Some(url) => Place::Known(url),
+            None => Place::discovered(self.issuer.clone()),
+        };
+        let keys = match self.keys {
+            Some(keys) => Keys::Given(Arc::new(keys)),
+            None => {
+                let fetcher = Fetcher::new(FetchPolicy {
+                    allow_loopback_http: self.allow_loopback_http,
+                    ..FetchPolicy::default()
+                })?;
+                Keys::Fetched(Source::new(place, fetcher, Arc::clone(&self.clock)))
+            }
+        };
+        let issuer_digest = sha256(&[self.issuer.as_bytes()]);
+        let shared = Shared {
+            verifier_id: sha256(&[&issuer_digest, self.audience.as_bytes()]),
+            verifier: Verifier::new(&self.issuer, &self.audience).profile(self.profile),
+            keys,
+            seen: Cache::new(self.cached_tokens),
+            revocations: self.revocations,
+            clock: self.clock,
+        };
+        Ok(Airside {
+            shared: Arc::new(shared),
+        })
+    }
+}
+
+fn is_unknown_key(error: &Refused) -> bool {
+    matches!(error, Refused::UnknownKey)
+}
+
+fn refused(cause: impl fmt::Display) -> Rejection {
+    Rejection::InvalidToken(cause.to_string())
+}
+
+fn sha256(parts: &[&[u8]]) -> Digest {
+    let mut context = Context::new(&SHA256);
+    for part in parts {
+        context.update(part);
+    }
+    let mut digest = Digest::default();
+    // SHA-256 has exactly the length of `Digest`.
+    for (to, from) in digest.iter_mut().zip(context.finish().as_ref()) {
+        *to = *from;
+    }
+    digest
+}
+
+impl fmt::Debug for Airside {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Airside").finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = formatter.debug_struct("Builder");
+        debug
+            .field("issuer", &self.issuer)
+            .field("audience", &self.audience);
+        debug.finish_non_exhaustive()
+    }
+}
+
+const MAX_TOKEN_BYTES: usize = 8 * 1024;
+/// The same as the verifier's.
+const LEEWAY_SECONDS: i64 = 30;
+const CACHED_TOKENS: usize = 10_000;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,294 @@
+use http::StatusCode;
+
+use super::*;
+use crate::testing::{AUDIENCE, Issuer, Key};
+
+const HOUR: i64 = 3600;
+
+async fn status(airside: &Airside, token: &str) -> u16 {
+    match airside.verify_token(token).await {
+        Ok(_) => 200,
+        Err(rejection) => rejection.status().as_u16(),
+    }
+}
+
+/// Verifies a token, and waits for the fetch that this starts in the background.
+async fn verify_and_refresh(airside: &Airside, token: &str) -> u16 {
+    let Keys::Fetched(source) = &airside.shared.keys else {
+        panic!("no source");
+    };
+    let mut finished = source.finished();
+    let status = status(airside, token).await;
+    finished.changed().await.unwrap();
+    status
+}
+
+#[tokio::test]
+async fn keys_are_found_by_metadata_and_fetched_once() {
+    let (issuer, key) = (Issuer::start().await, Key::new("1"));
+    issuer.publish(&[&key]);
+    let airside = issuer.api().build().unwrap();
+    let caller = airside.verify_token(&issuer.token(&key)).await.unwrap();
+    assert_eq!(caller.token().subject(), "alice");
+    for jti in 0..100 {
+        let token = issuer.token_with(&key, "jti", jti.to_string());
+        assert_eq!(status(&airside, &token).await, 200);
+    }
+    assert_eq!(issuer.asked("/jwks"), 1);
+}
+
+#[tokio::test]
+async fn openid_metadata_is_the_second_choice() {
+    let (issuer, key) = (Issuer::start().await, Key::new("1"));
+    issuer.publish(&[&key]);
+    issuer.set(
+        "/.well-known/oauth-authorization-server",
+        StatusCode::NOT_FOUND,
+        "",
+    );
+    issuer.publish_metadata("/.well-known/openid-configuration", &issuer.url);
+    let airside = issuer.api().build().unwrap();
+    assert_eq!(status(&airside, &issuer.token(&key)).await, 200);
+}
+
+#[tokio::test]
+async fn metadata_of_an_issuer_with_a_path_is_at_the_inserted_path() {
+    let (issuer, key) = (Issuer::start().await, Key::new("1"));
+    issuer.publish(&[&key]);
+    let identifier = format!("{}/tenant", issuer.url);
+    issuer.publish_metadata(
+        "/.well-known/oauth-authorization-server/tenant",
+        &identifier,
+    );
+    let airside = Airside::for_api(&identifier, AUDIENCE)
+        .allow_loopback_http()
+        .clock(issuer.clock())
+        .build()
+        .unwrap();
+    let token = issuer.token_with(&key, "iss", identifier);
+    assert_eq!(status(&airside, &token).await, 200);
+}
+
+#[tokio::test]
+async fn metadata_of_another_issuer_is_not_used() {
+    let (issuer, key) = (Issuer::start().await, Key::new("1"));
+    issuer.publish(&[&key]);
+    for other in [
+        format!("{}/", issuer.url),
+        "https://evil.example".to_owned(),
+    ] {
+        issuer.publish_metadata("/.well-known/oauth-authorization-server", &other);
+        let airside = issuer.api().build().unwrap();
+        assert_eq!(status(&airside, &issuer.token(&key)).await, 503, "{other}");
+    }
+    assert_eq!(issuer.asked("/jwks"), 0);
+}
+
+#[tokio::test]
+async fn http_is_not_fetched_outside_development() {
+    let (issuer, key) = (Issuer::start().await, Key::new("1"));
+    issuer.publish(&[&key]);
+    let airside = Airside::for_api(&issuer.url, AUDIENCE)
+        .clock(issuer.clock())
+        .build()
+        .unwrap();
+    assert_eq!(status(&airside, &issuer.token(&key)).await, 503);
+}
+
+#[tokio::test]
+async fn a_rotated_key_is_fetched_at_its_first_token() {
+    let (issuer, first, second) = (Issuer::start().await, Key::new("1"), Key::new("2"));
+    issuer.publish(&[&first]);
+    let airside = issuer.api().build().unwrap();
+    assert_eq!(status(&airside, &issuer.token(&first)).await, 200);
+    issuer.publish(&[&first, &second]);
+    assert_eq!(status(&airside, &issuer.token(&second)).await, 200);
+    assert_eq!(status(&airside, &issuer.token(&first)).await, 200);
+    assert_eq!(issuer.asked("/jwks"), 2);
+}
+
+#[tokio::test]
+async fn a_flood_of_unknown_keys_causes_one_fetch() {
+    let (issuer, key, stranger) = (Issuer::start().await, Key::new("1"), Key::new("unknown"));
+    issuer.publish(&[&key]);
+    let airside = issuer.api().build().unwrap();
+    assert_eq!(status(&airside, &issuer.token(&key)).await, 200);
+    let flood = (0..200).map(|jti| {
+        let (airside, token) = (
+            airside.clone(),
+            issuer.token_with(&stranger, "jti", jti.to_string()),
+        );
+        tokio::spawn(async move { status(&airside, &token).await })
+    });
+    for refused in flood.collect::<Vec<_>>() {
+        assert_eq!(refused.await.unwrap(), 401);
+    }
+    assert_eq!(status(&airside, &issuer.token(&key)).await, 200);
+    assert_eq!(issuer.asked("/jwks"), 2);
+}
+
+#[tokio::test]
+async fn many_first_tokens_share_one_fetch() {
+    let (issuer, key) = (Issuer::start().await, Key::new("1"));
+    issuer.publish(&[&key]);
+    let airside = issuer.api().build().unwrap();
+    let first = (0..50).map(|jti| {
+        let (airside, token) = (
+            airside.clone(),
+            issuer.token_with(&key, "jti", jti.to_string()),
+        );
+        tokio::spawn(async move { status(&airside, &token).await })
+    });
+    for accepted in first.collect::<Vec<_>>() {
+        assert_eq!(accepted.await.unwrap(), 200);
+    }
+    assert_eq!(issuer.asked("/jwks"), 1);
+}
+
+#[tokio::test]
+async fn the_last_good_keys_serve_a_day_while_the_issuer_is_down() {
+    let (issuer, key) = (Issuer::start().await, Key::new("1"));
+    issuer.publish(&[&key]);
+    let airside = issuer.api().build().unwrap();
+    assert_eq!(status(&airside, &issuer.token(&key)).await, 200);
+    issuer.go_down();
+    for _ in 0..24 {
+        issuer.advance(HOUR);
+        assert_eq!(verify_and_refresh(&airside, &issuer.token(&key)).await, 200);
+    }
+    issuer.advance(HOUR);
+    assert_eq!(status(&airside, &issuer.token(&key)).await, 503);
+}
+
+#[tokio::test]
+async fn a_lying_jwks_does_not_replace_the_last_good_one() {
+    let (issuer, key) = (Issuer::start().await, Key::new("1"));
+    issuer.publish(&[&key]);
+    let airside = issuer.api().build().unwrap();
+    assert_eq!(status(&airside, &issuer.token(&key)).await, 200);
+    let oversized = format!(r#"{{"keys":[],"x":"{}"}}"#, "x".repeat(300 * 1024));
+    let lies = [
+        "<html>",
+        "",
+        "{}",
+        "[]",
+        r#"{"keys":[]}"#,
+        r#"{"keys":{}}"#,
+        &oversized,
+    ];
+    for lie in lies {
+        issuer.set("/jwks", StatusCode::OK, lie);
+        issuer.advance(300);
+        let asked = issuer.asked("/jwks");
+        assert_eq!(verify_and_refresh(&airside, &issuer.token(&key)).await, 200);
+        assert_eq!(issuer.asked("/jwks"), asked + 1);
+        assert_eq!(status(&airside, &issuer.token(&key)).await, 200);
+    }
+    issuer.set("/jwks", StatusCode::FOUND, "");
+    issuer.advance(300);
+    assert_eq!(verify_and_refresh(&airside, &issuer.token(&key)).await, 200);
+}
+
+#[tokio::test]
+async fn a_remembered_token_expires() {
+    let (issuer, key) = (Issuer::start().await, Key::new("1"));
+    issuer.publish(&[&key]);
+    let airside = issuer.api().build().unwrap();
+    let token = issuer.token_with(&key, "exp", crate::testing::START + 100);
+    assert_eq!(status(&airside, &token).await, 200);
+    issuer.advance(129);
+    assert_eq!(status(&airside, &token).await, 200, "within the leeway");
+    issuer.advance(1);
+    assert_eq!(status(&airside, &token).await, 401);
+}
+
+#[tokio::test]
+async fn a_remembered_token_can_be_revoked() {
+    let (issuer, key) = (Issuer::start().await, Key::new("1"));
+    issuer.publish(&[&key]);
+    let airside = issuer.api().build().unwrap();
+    let token = issuer.token(&key);
+    assert_eq!(status(&airside, &token).await, 200);
+    airside.revocations().revoke_grant("grant-1", i64::MAX);
+    assert_eq!(status(&airside, &token).await, 401);
+    let other = issuer.token_with(&key, "grant_id", "grant-2");
+    assert_eq!(status(&airside, &other).await, 200);
+}
+
+#[tokio::test]
+async fn a_remembered_token_dies_with_its_key() {
+    let (issuer, first, second) = (Issuer::start().await, Key::new("1"), Key::new("2"));
+    issuer.publish(&[&first, &second]);
+    let airside = issuer.api().build().unwrap();
+    let token = issuer.token(&first);
+    assert_eq!(status(&airside, &token).await, 200);
+    issuer.publish(&[&second]);
+    issuer.advance(300);
+    verify_and_refresh(&airside, &token).await;
+    assert_eq!(status(&airside, &token).await, 401);
+    assert_eq!(status(&airside, &issuer.token(&second)).await, 200);
+}
+
+#[tokio::test]
+async fn a_remembered_token_dies_when_its_kid_names_another_key() {
+    let (issuer, first, second) = (Issuer::start().await, Key::new("1"), Key::new("1"));
+    issuer.publish(&[&first]);
+    let airside = issuer.api().build().unwrap();
+    let token = issuer.token(&first);
+    assert_eq!(status(&airside, &token).await, 200);
+    issuer.publish(&[&second]);
+    issuer.advance(300);
+    verify_and_refresh(&airside, &token).await;
+    assert_eq!(status(&airside, &token).await, 401);
+}
+
+#[tokio::test]
+async fn an_emergency_removed_key_stays_refused_though_it_is_listed() {
+    let (issuer, key) = (Issuer::start().await, Key::new("1"));
+    issuer.publish(&[&key]);
+    let airside = issuer.api().build().unwrap();
+    assert_eq!(status(&airside, &issuer.token(&key)).await, 200);
+    airside.revocations().remove_key("1");
+    assert_eq!(status(&airside, &issuer.token(&key)).await, 401);
+    issuer.advance(300);
+    verify_and_refresh(&airside, &issuer.token(&key)).await;
+    assert_eq!(status(&airside, &issuer.token(&key)).await, 401);
+}
+
+#[tokio::test]
+async fn a_token_for_another_api_is_refused_after_it_was_remembered_elsewhere() {
+    let (issuer, key) = (Issuer::start().await, Key::new("1"));
+    issuer.publish(&[&key]);
+    let (airside, token) = (issuer.api().build().unwrap(), issuer.token(&key));
+    let other = Airside::for_api(&issuer.url, "https://other.example")
+        .allow_loopback_http()
+        .clock(issuer.clock())
+        .build()
+        .unwrap();
+    assert_eq!(status(&airside, &token).await, 200);
+    assert_eq!(status(&other, &token).await, 401);
+    assert_ne!(airside.digest(&token), other.digest(&token));
+}
+
+#[tokio::test]
+async fn tokens_that_differ_in_one_byte_are_remembered_apart() {
+    let (issuer, key) = (Issuer::start().await, Key::new("1"));
+    issuer.publish(&[&key]);
+    let (airside, token) = (issuer.api().build().unwrap(), issuer.token(&key));
+    assert_eq!(status(&airside, &token).await, 200);
+    for position in 0..token.len() {
+        let mut forged = token.clone().into_bytes();
+        forged[position] = if forged[position] == b'A' { b'B' } else { b'A' };
+        let forged = String::from_utf8(forged).unwrap();
+        assert_ne!(airside.digest(&forged), airside.digest(&token));
+        assert_eq!(status(&airside, &forged).await, 401, "{position}");
+    }
+}
+
+#[tokio::test]
+async fn an_oversized_token_is_refused_before_any_work() {
+    let issuer = Issuer::start().await;
+    let airside = issuer.api().build().unwrap();
+    assert_eq!(status(&airside, &"a".repeat(8 * 1024 + 1)).await, 401);
+    assert_eq!(issuer.asked("/.well-known/oauth-authorization-server"), 0);
+}

@@ -1,0 +1,110 @@
+//! The caller of a handler: extractor, middleware and the checks a handler makes.
+
+use std::sync::Arc;
+
+use airside_jose::VerifiedToken;
+use airside_policy::{Need, Object, Owned, Principal};
+use axum::{
+    extract::{FromRef, FromRequestParts, Request, State},
+    middleware::Next,
+    response::Response,
+};
+use http::request::Parts;
+
+use crate::{Airside, Rejection, obey};
+
+/// Who calls: proof that the request carries a verified access token.
+///
+/// An axum handler takes it as an argument; the router's state is an [`Airside`], or one can be made
+/// from it by `FromRef`.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    token: Arc<VerifiedToken>,
+}
+
+impl Caller {
+    pub(crate) fn new(token: Arc<VerifiedToken>) -> Self {
+        Self { token }
+    }
+
+    /// Returns the verified token.
+    #[must_use]
+    pub fn token(&self) -> &VerifiedToken {
+        &self.token
+    }
+
+    /// Returns the facts that policies decide on.
+    ///
+    /// A token whose `sub` is its `client_id` is a machine's (RFC 9068 §2.2): subjects of people and
+    /// client ids are disjoint.
+    #[must_use]
+    pub fn principal(&self) -> Principal {
+        let token = &self.token;
+        let mut principal = if token.subject() == token.client_id() {
+            Principal::client(token.client_id())
+        } else {
+            Principal::user(token.subject(), token.client_id())
+        };
+        principal.scopes = token.scope().map(str::to_owned).collect();
+        principal.roles = token.roles().iter().cloned().collect();
+        let texts = token.claims().iter();
+        let texts =
+            texts.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())));
+        principal.claims = texts.collect();
+        principal
+    }
+
+    /// Requires a function-level rule: call it before anything is loaded.
+    ///
+    /// # Errors
+    ///
+    /// [`Rejection::InsufficientScope`] or [`Rejection::MissingRole`]: 403.
+    pub fn require(&self, need: &Need) -> Result<(), Rejection> {
+        obey(need.decide(&self.principal()))
+    }
+
+    /// Requires an object-level rule for a loaded object.
+    ///
+    /// # Errors
+    ///
+    /// [`Rejection::NotFound`] if the object is not the caller's, as if it did not exist; 403 if the
+    /// function-level part of the rule is not met.
+    pub fn require_for(&self, rule: &Owned, object: &Object) -> Result<(), Rejection> {
+        obey(rule.decide(&self.principal(), object))
+    }
+}
+
+impl<S> FromRequestParts<S> for Caller
+where
+    S: Send + Sync,
+    Airside: FromRef<S>,
+{
+    type Rejection = Rejection;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
+        if let Some(caller) = parts.extensions.get::<Self>() {
+            return Ok(caller.clone());
+        }
+        Airside::from_ref(state).verify(&parts.headers).await
+    }
+}
+
+/// Refuses every request without a verified token; for `axum::middleware::from_fn_with_state`.
+///
+/// Handlers behind it find the [`Caller`] in the request's extensions or take it as an argument.
+///
+/// # Errors
+///
+/// The [`Rejection`] of [`Airside::verify`].
+pub async fn authenticate(
+    State(airside): State<Airside>,
+    mut request: Request,
+    next: Next,
+) -> Result<Response, Rejection> {
+    let caller = airside.verify(request.headers()).await?;
+    request.extensions_mut().insert(caller);
+    Ok(next.run(request).await)
+}
+
+#[cfg(test)]
+mod tests;

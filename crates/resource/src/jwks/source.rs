@@ -1,0 +1,295 @@
+//! Fetching the issuer's keys, one fetch at a time, and finding where they are.
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use airside_jose::{JwkSet, KeySet};
+use airside_net::{FetchError, Fetched, Fetcher};
+use arc_swap::ArcSwapOption;
+use bytes::Bytes;
+use serde_json::{Map, Value};
+use tokio::sync::watch;
+use url::Url;
+
+use super::{Cache, Step};
+use crate::clock::Clock;
+
+/// The keys of one issuer, fetched when needed. Clones share everything.
+#[derive(Clone)]
+pub struct Source {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    /// What the cache said last: read without a lock until it says otherwise.
+    recent: ArcSwapOption<Recent>,
+    cache: Mutex<Cache<Arc<KeySet>>>,
+    /// Counts finished fetches.
+    finished: watch::Sender<u64>,
+    /// The last good answer: the same bytes give the same set, so verified tokens stay remembered.
+    last: Mutex<Option<(Bytes, Arc<KeySet>)>>,
+    place: Place,
+    fetcher: Fetcher,
+    clock: Clock,
+}
+
+struct Recent {
+    keys: Arc<KeySet>,
+    from: i64,
+    until: i64,
+}
+
+/// Where the JWKS is.
+pub(crate) enum Place {
+    /// At a given address.
+    Known(Url),
+    /// Where the issuer's metadata says; remembered until it fails.
+    Discovered {
+        issuer: String,
+        found: Mutex<Option<Url>>,
+    },
+}
+
+impl Source {
+    pub(crate) fn new(place: Place, fetcher: Fetcher, clock: Clock) -> Self {
+        Self {
+            shared: Arc::new(Shared {
+                recent: ArcSwapOption::empty(),
+                cache: Mutex::default(),
+                finished: watch::Sender::new(0),
+                last: Mutex::default(),
+                place,
+                fetcher,
+                clock,
+            }),
+        }
+    }
+
+    /// Returns the keys that verify a token now; waits only if there are none yet.
+    pub(crate) async fn current(&self) -> Option<Arc<KeySet>> {
+        let now = (self.shared.clock)();
+        if let Some(recent) = self.shared.recent.load().as_ref()
+            && (recent.from..recent.until).contains(&now)
+        {
+            return Some(Arc::clone(&recent.keys));
+        }
+        let mut finished = self.shared.finished.subscribe();
+        match self.step(Cache::current) {
+            Step::Use { keys, .. } => return Some(keys),
+            Step::UseAndRefresh(keys) => {
+                self.spawn_fetch();
+                return Some(keys);
+            }
+            Step::Refresh => self.spawn_fetch(),
+            Step::Wait => {}
+            Step::Refuse => return None,
+        }
+        // Fails only if the sender is gone, and `self` holds it.
+        let _ = finished.changed().await;
+        match self.step(Cache::current) {
+            Step::Use { keys, .. } => Some(keys),
+            Step::UseAndRefresh(keys) => {
+                self.spawn_fetch();
+                Some(keys)
+            }
+            Step::Refresh | Step::Wait | Step::Refuse => None,
+        }
+    }
+
+    /// Waits for a fetch that may bring an unknown key; tells whether there was one.
+    pub(crate) async fn fetch_for_unknown_kid(&self) -> bool {
+        let mut finished = self.shared.finished.subscribe();
+        match self.step(Cache::unknown_kid) {
+            Step::Refresh => self.spawn_fetch(),
+            Step::Wait => {}
+            Step::Use { .. } | Step::UseAndRefresh(_) | Step::Refuse => return false,
+        }
+        finished.changed().await.is_ok()
+    }
+
+    /// Follows the number of finished fetches.
+    #[cfg(test)]
+    pub(crate) fn finished(&self) -> watch::Receiver<u64> {
+        self.shared.finished.subscribe()
+    }
+
+    fn step(
+        &self,
+        ask: impl FnOnce(&mut Cache<Arc<KeySet>>, i64) -> Step<Arc<KeySet>>,
+    ) -> Step<Arc<KeySet>> {
+        let now = (self.shared.clock)();
+        let mut cache = self.shared.cache();
+        let step = ask(&mut cache, now);
+        if let Step::Use { keys, until } = &step {
+            self.shared.recent.store(Some(Arc::new(Recent {
+                keys: Arc::clone(keys),
+                from: now,
+                until: *until,
+            })));
+        }
+        step
+    }
+
+    /// Fetches in a task of its own: a caller that hangs up must not end it for the others.
+    fn spawn_fetch(&self) {
+        let shared = Arc::clone(&self.shared);
+        tokio::spawn(async move {
+            let fetched = shared.fetch().await;
+            shared.finish(fetched);
+        });
+    }
+}
+
+impl Shared {
+    fn cache(&self) -> MutexGuard<'_, Cache<Arc<KeySet>>> {
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn finish(&self, fetched: Result<(Arc<KeySet>, Option<Duration>), NoKeys>) {
+        let now = (self.clock)();
+        let mut cache = self.cache();
+        match fetched {
+            Ok((keys, max_age)) => cache.fetched(keys, max_age, now),
+            Err(error) => {
+                let cause = std::error::Error::source(&error).map(ToString::to_string);
+                tracing::warn!(%error, cause, "the issuer's keys could not be fetched");
+                cache.failed(now);
+            }
+        }
+        self.recent.store(None);
+        drop(cache);
+        self.finished.send_modify(|count| *count += 1);
+    }
+
+    async fn fetch(&self) -> Result<(Arc<KeySet>, Option<Duration>), NoKeys> {
+        let url = self.place.find(&self.fetcher).await?;
+        let fetched = self.fetch_keys(&url).await;
+        if fetched.is_err() {
+            self.place.forget();
+        }
+        fetched
+    }
+
+    async fn fetch_keys(&self, url: &Url) -> Result<(Arc<KeySet>, Option<Duration>), NoKeys> {
+        let fetched = get(&self.fetcher, url).await?;
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let same = last.as_ref().filter(|(body, _)| *body == fetched.body);
+        let keys = match same {
+            Some((_, keys)) => Arc::clone(keys),
+            None => Arc::new(parse(&fetched.body)?),
+        };
+        *last = Some((fetched.body, Arc::clone(&keys)));
+        Ok((keys, fetched.max_age))
+    }
+}
+
+impl Place {
+    pub(crate) fn discovered(issuer: String) -> Self {
+        Self::Discovered {
+            issuer,
+            found: Mutex::default(),
+        }
+    }
+
+    async fn find(&self, fetcher: &Fetcher) -> Result<Url, NoKeys> {
+        let (issuer, found) = match self {
+            Self::Known(url) => return Ok(url.clone()),
+            Self::Discovered { issuer, found } => (issuer, found),
+        };
+        let known = found.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(url) = known {
+            return Ok(url);
+        }
+        let url = discover(issuer, fetcher).await?;
+        *found.lock().unwrap_or_else(PoisonError::into_inner) = Some(url.clone());
+        Ok(url)
+    }
+
+    fn forget(&self) {
+        if let Self::Discovered { found, .. } = self {
+            *found.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        }
+    }
+}
+
+/// Why there are no new keys.
+#[derive(Debug, thiserror::Error)]
+enum NoKeys {
+    #[error("no answer")]
+    Fetch(#[from] FetchError),
+    #[error("`{url}` answered {status}")]
+    Status { url: Url, status: u16 },
+    #[error("`{0}` is no metadata")]
+    NoMetadata(Url),
+    #[error("the metadata is of the issuer `{found}`, not of `{expected}`")]
+    OtherIssuer { found: String, expected: String },
+    #[error("`{0}` is no issuer")]
+    NoIssuer(String),
+    #[error("the JWKS cannot be used: {0}")]
+    BadKeys(String),
+}
+
+/// Asks the issuer's metadata for its `jwks_uri`: RFC 8414 first, then OpenID Connect Discovery.
+async fn discover(issuer: &str, fetcher: &Fetcher) -> Result<Url, NoKeys> {
+    let base = Url::parse(issuer).map_err(|_| NoKeys::NoIssuer(issuer.to_owned()))?;
+    let path = base.path().trim_end_matches('/');
+    let mut url = base.clone();
+    // RFC8414-3.1: the well-known part goes between the host and the issuer's path
+    url.set_path(&format!("/.well-known/oauth-authorization-server{path}"));
+    match metadata(issuer, &url, fetcher).await {
+        Err(NoKeys::Status { .. }) => {
+            url.set_path(&format!("{path}/.well-known/openid-configuration"));
+            metadata(issuer, &url, fetcher).await
+        }
+        found => found,
+    }
+}
+
+async fn metadata(issuer: &str, url: &Url, fetcher: &Fetcher) -> Result<Url, NoKeys> {
+    let fetched = get(fetcher, url).await?;
+    let no_metadata = || NoKeys::NoMetadata(url.clone());
+    let members: Map<String, Value> =
+        serde_json::from_slice(&fetched.body).map_err(|_| no_metadata())?;
+    let member = |name| members.get(name).and_then(Value::as_str);
+    // RFC8414-3.3: the issuer must be identical, or the metadata must not be used
+    let found = member("issuer").ok_or_else(no_metadata)?;
+    if found != issuer {
+        return Err(NoKeys::OtherIssuer {
+            found: found.to_owned(),
+            expected: issuer.to_owned(),
+        });
+    }
+    let jwks_uri = member("jwks_uri").ok_or_else(no_metadata)?;
+    Url::parse(jwks_uri).map_err(|_| no_metadata())
+}
+
+/// Parses a JWKS (RFC 7517 §5); a set without a usable key counts as a mistake of the issuer.
+fn parse(body: &[u8]) -> Result<KeySet, NoKeys> {
+    let bad = |error: &dyn fmt::Display| NoKeys::BadKeys(error.to_string());
+    let set = JwkSet::parse(body).map_err(|error| bad(&error))?;
+    let keys = KeySet::from_jwks(&set).map_err(|error| bad(&error))?;
+    if keys.is_empty() {
+        return Err(bad(&"it holds no key that can verify"));
+    }
+    Ok(keys)
+}
+
+async fn get(fetcher: &Fetcher, url: &Url) -> Result<Fetched, NoKeys> {
+    let fetched = fetcher.get(url).await?;
+    if fetched.status != 200 {
+        return Err(NoKeys::Status {
+            url: url.clone(),
+            status: fetched.status.as_u16(),
+        });
+    }
+    Ok(fetched)
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Source").finish_non_exhaustive()
+    }
+}
