@@ -7,7 +7,7 @@
 mod assertion;
 mod presented;
 
-pub use assertion::{ASSERTION_ALGORITHMS, UsedAssertion};
+pub use assertion::{ASSERTION_ALGORITHMS, UsedAssertion, keys};
 pub use presented::Presented;
 
 use std::{ops::Deref, sync::Arc};

@@ -140,13 +140,13 @@ impl From<&Client> for ClientMetadata {
 
 /// One thing that is wrong with a client's metadata (RFC 7591 §3.2.2).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{field}: {message}")]
+#[error("{field} {message}")]
 pub struct MetadataError {
     /// The member.
     pub field: &'static str,
     /// The registered error code.
     pub code: MetadataErrorCode,
-    /// What was received, what was expected, what to do.
+    /// What was received, what was expected, what to do: continues the name of the member.
     pub message: String,
 }
 

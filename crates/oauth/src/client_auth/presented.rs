@@ -46,14 +46,22 @@ impl Presented {
         let assertion = form.present("client_assertion") || form.present("client_assertion_type");
         // RFC6749-2.3: a client must not use more than one method in a request
         match (header, post, assertion) {
-            (Some(header), false, false) => Self::basic(header, form),
-            (None, true, false) => Self::post(form),
-            (None, false, true) => Self::assertion(form),
-            (None, false, false) => Self::public(form),
+            (Some(header), false, false) => Self::from_basic(header, form),
+            (None, true, false) => Self::from_post(form),
+            (None, false, true) => Self::from_assertion(form),
+            (None, false, false) => Self::from_body(form),
             _ => Err(OAuthError::invalid_request(
                 "the client authenticates in two ways at once: use an Authorization header, \
                  client_secret or client_assertion",
             )),
+        }
+    }
+
+    /// The client assertion, not verified.
+    pub fn assertion(&self) -> Option<&str> {
+        match &self.credential {
+            Credential::Assertion(text) => Some(text.expose()),
+            _ => None,
         }
     }
 
@@ -67,7 +75,7 @@ impl Presented {
         matches!(self.credential, Credential::Basic(_))
     }
 
-    fn basic(header: &[u8], form: &Params) -> Result<Self, OAuthError> {
+    fn from_basic(header: &[u8], form: &Params) -> Result<Self, OAuthError> {
         let (id, secret) = basic_halves(header).ok_or_else(|| {
             OAuthError::invalid_client(
                 "the Authorization header is not Basic with the form-encoded client_id and \
@@ -82,13 +90,13 @@ impl Presented {
         Self::of(&id, Credential::Basic(Secret::new(secret)))
     }
 
-    fn post(form: &Params) -> Result<Self, OAuthError> {
+    fn from_post(form: &Params) -> Result<Self, OAuthError> {
         // an empty secret is a secret that was sent, not a client without one
         let secret = form.one("client_secret")?.unwrap_or_default();
         Self::of(body_client_id(form)?, Credential::Post(Secret::new(secret)))
     }
 
-    fn assertion(form: &Params) -> Result<Self, OAuthError> {
+    fn from_assertion(form: &Params) -> Result<Self, OAuthError> {
         let kind = form.one("client_assertion_type")?;
         let text = form.one("client_assertion")?;
         let (Some(kind), Some(text)) = (kind, text) else {
@@ -111,7 +119,7 @@ impl Presented {
         Self::of(&id, Credential::Assertion(Secret::new(text)))
     }
 
-    fn public(form: &Params) -> Result<Self, OAuthError> {
+    fn from_body(form: &Params) -> Result<Self, OAuthError> {
         Self::of(body_client_id(form)?, Credential::None)
     }
 

@@ -82,7 +82,7 @@ impl Rules<'_> {
             return;
         };
         if name.trim().is_empty() || name.chars().count() > MOST_NAME_CHARACTERS {
-            self.refuse("client_name", "has no visible or more than 200 characters");
+            self.refuse("client_name", "is blank or longer than 200 characters");
         }
         if name.chars().any(is_invisible) {
             self.refuse(
@@ -108,7 +108,7 @@ impl Rules<'_> {
             );
         }
         if secrets.len() > MOST_SECRETS {
-            self.refuse("client_secret", "more than two are live at once");
+            self.refuse("client_secret", "has more than two live values");
         }
     }
 
@@ -140,8 +140,11 @@ impl Rules<'_> {
 
     fn grant_types(&mut self) -> Vec<GrantType> {
         let metadata = self.metadata;
-        let mut grants = self.chosen_grant_types();
-        grants.dedup();
+        let chosen = self.chosen_grant_types();
+        let grants: Vec<_> = GrantType::ALL
+            .into_iter()
+            .filter(|grant| chosen.contains(grant))
+            .collect();
         let has = |grant| grants.contains(&grant);
         if has(GrantType::AuthorizationCode) && metadata.redirect_uris.is_empty() {
             self.refuse(
@@ -194,7 +197,7 @@ impl Rules<'_> {
             let nearest = nearest_scope(profile, &name);
             self.refuse(
                 "scope",
-                format!("no API has `{name}`; the nearest is `{nearest}`"),
+                format!("names `{name}`, which no API has; the nearest is `{nearest}`"),
             );
         }
         scope

@@ -147,8 +147,8 @@ fn a_bad_redirect_uri_has_its_own_code() {
 fn an_unknown_scope_is_refused_with_the_nearest() {
     let errors = validate(metadata(|m| m.scope = "accounts:raed".to_owned())).unwrap_err();
     assert_eq!(
-        errors[0].message,
-        "no API has `accounts:raed`; the nearest is `accounts:read`"
+        errors[0].to_string(),
+        "scope names `accounts:raed`, which no API has; the nearest is `accounts:read`"
     );
     assert_eq!(refused(|m| m.scope = "a  b".to_owned()), ["scope"]);
 }

@@ -57,7 +57,7 @@ impl Rules<'_> {
             .find(|known| known.as_str() == name);
         if algorithm.is_none() {
             // a symmetric ID token would be signed with a secret of which only a digest is kept
-            let message = format!("`{}` is not RS256, PS256, ES256 or EdDSA", shown(name));
+            let message = format!("is `{}`, not RS256, PS256, ES256 or EdDSA", shown(name));
             self.refuse("id_token_signed_response_alg", message);
         }
         algorithm

@@ -60,7 +60,7 @@ impl Rules<'_> {
             .iter()
             .filter(|resource| profile.resource(resource).is_none());
         for resource in unknown.take(MOST_ENTRIES) {
-            let message = format!("no API is registered as `{}`", shown(resource));
+            let message = format!("names `{}`, which is no registered API", shown(resource));
             self.refuse("resource_server_for", message);
         }
     }
