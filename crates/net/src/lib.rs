@@ -23,15 +23,18 @@
 //! | [`tls`] | certificates, reloaded when their files change |
 //! | [`proxy`] | which peers may name the client's address |
 //! | [`fetch`] | the one outgoing HTTP client |
+//! | [`client`] | a plain client for servers that the operator names |
 //! | [`address`] | which addresses are global |
 
 pub mod address;
+pub mod client;
 pub mod drain;
 pub mod fetch;
 pub mod proxy;
 pub mod server;
 pub mod tls;
 
+pub use client::Client;
 pub use drain::Drain;
 pub use fetch::{FetchError, FetchPolicy, Fetched, Fetcher};
 pub use proxy::{ProxyError, TrustedProxies};

@@ -1,1 +1,31 @@
 //! The authorization server: one route table, endpoints, pages, administration and jobs.
+//!
+//! One request goes like this: [`route`] names the handler; [`input`] reads the body, bounded; an
+//! [`endpoint`] parses, then looks, decides and commits ([`settle`]); [`respond`] answers. Rules of
+//! the protocol are in `airside-oauth`, rows in `airside-store`.
+
+pub mod admin;
+pub mod arrival;
+pub mod browser;
+pub mod budget;
+pub mod client_keys;
+pub mod clock;
+mod cors;
+pub mod endpoint;
+pub mod input;
+pub mod issuer;
+pub mod job;
+pub mod metrics;
+pub mod password;
+pub mod respond;
+pub mod route;
+pub mod run;
+pub mod settings;
+pub mod settle;
+pub mod setup;
+pub mod trail;
+pub mod view;
+
+pub use issuer::{Issuer, Parts, StartError};
+pub use run::run;
+pub use settings::Settings;

@@ -1,0 +1,287 @@
+//! The command line.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+/// Airside secures APIs: it says who is calling and what they may do.
+#[derive(Debug, Parser)]
+#[command(name = "airside", version, propagate_version = true, arg_required_else_help = true)]
+pub struct Arguments {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Flags of every command.
+#[derive(Clone, Debug, Args)]
+pub struct Global {
+    /// How to print results
+    #[arg(long, short, global = true, value_enum, default_value_t = Format::Table)]
+    pub output: Format,
+    /// Print results only, no remarks
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    /// The configuration file [default: ./airside.toml, if it exists]
+    #[arg(long, global = true, value_name = "FILE", env = "AIRSIDE_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// The data directory [default: ./airside-data]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+}
+
+/// How results are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    Table,
+    /// For programs
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Show the whole flow against a real server in this process, then the attacks being refused
+    Demo(Demo),
+    /// Run the authorization server
+    Serve(Serve),
+    /// Register and change clients
+    #[command(subcommand)]
+    Client(Client),
+    /// Make and change accounts
+    #[command(subcommand)]
+    User(User),
+    /// See and rotate signing keys
+    #[command(subcommand)]
+    Key(Key),
+    /// Get, look into and end tokens
+    #[command(subcommand)]
+    Token(Token),
+    /// Read the audit trail
+    #[command(subcommand)]
+    Events(Events),
+    /// Check and show the configuration
+    #[command(subcommand)]
+    Config(Config),
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print the version
+    Version,
+}
+
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Print every message as text instead of showing a screen
+    #[arg(long)]
+    pub headless: bool,
+    /// Do not open a browser
+    #[arg(long)]
+    pub no_open: bool,
+    /// Where to listen; loopback only
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
+    pub listen: SocketAddr,
+}
+
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// Where to listen [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDR")]
+    pub listen: Option<String>,
+    /// The issuer's URL [default: http:// and the listen address]
+    #[arg(long, value_name = "URL")]
+    pub issuer: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Client {
+    /// Register a client; prints its secret once, if it has one
+    Create(ClientFields),
+    /// List the clients
+    List,
+    /// Show a client
+    Show { client_id: String },
+    /// Change a client
+    Edit {
+        client_id: String,
+        #[command(flatten)]
+        fields: ClientFields,
+        /// Add a redirect URI
+        #[arg(long, value_name = "URI")]
+        add_redirect_uri: Vec<String>,
+    },
+    /// Make a new secret; the one before it goes on working until the next rotation
+    RotateSecret { client_id: String },
+    /// Delete a client and end everything issued to it
+    Delete { client_id: String },
+}
+
+/// Client metadata, by the names of RFC 7591.
+#[derive(Debug, Default, Args)]
+pub struct ClientFields {
+    /// Its public name [default: made up]
+    #[arg(long = "id", value_name = "CLIENT_ID")]
+    pub client_id: Option<String>,
+    /// The name shown to people
+    #[arg(long = "name", value_name = "NAME")]
+    pub client_name: Option<String>,
+    /// none, client_secret_basic, client_secret_post or private_key_jwt
+    #[arg(long = "auth-method", value_name = "METHOD")]
+    pub token_endpoint_auth_method: Option<String>,
+    /// Shorthand for --auth-method none
+    #[arg(long, conflicts_with = "token_endpoint_auth_method")]
+    pub public: bool,
+    /// Where answers may go; repeat for more
+    #[arg(long = "redirect-uri", value_name = "URI")]
+    pub redirect_uris: Vec<String>,
+    /// Where a sign-out may return to; repeat for more
+    #[arg(long = "post-logout-redirect-uri", value_name = "URI")]
+    pub post_logout_redirect_uris: Vec<String>,
+    /// authorization_code, refresh_token or client_credentials; repeat for more
+    #[arg(long = "grant-type", value_name = "GRANT")]
+    pub grant_types: Vec<String>,
+    /// The scopes it may ask for, separated by spaces
+    #[arg(long)]
+    pub scope: Option<String>,
+    /// Any metadata as JSON, also from @FILE or - ; the other flags override it
+    #[arg(long, value_name = "JSON")]
+    pub metadata: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum User {
+    /// Make an account
+    Create {
+        username: String,
+        /// The password: text, @FILE, - (standard input) or env:NAME; asked for on a terminal
+        #[arg(long, value_name = "SECRET")]
+        password: Option<String>,
+        /// A role for function-level decisions; repeat for more
+        #[arg(long = "role", value_name = "ROLE")]
+        roles: Vec<String>,
+        /// It administers this server
+        #[arg(long)]
+        admin: bool,
+        /// An OpenID Connect claim; repeat for more
+        #[arg(long = "claim", value_name = "NAME=VALUE")]
+        claims: Vec<String>,
+    },
+    /// List the accounts
+    List,
+    /// Show an account
+    Show { username: String },
+    /// Change an account
+    Edit {
+        username: String,
+        /// The roles from now on; repeat for more
+        #[arg(long = "role", value_name = "ROLE")]
+        roles: Vec<String>,
+        /// Take every role away
+        #[arg(long, conflicts_with = "roles")]
+        no_roles: bool,
+        /// Whether it administers this server
+        #[arg(long, value_name = "true|false")]
+        admin: Option<bool>,
+        /// The OpenID Connect claims from now on; repeat for more
+        #[arg(long = "claim", value_name = "NAME=VALUE")]
+        claims: Vec<String>,
+    },
+    /// Set a new password; ends every session and grant of the account
+    SetPassword {
+        username: String,
+        /// The password: text, @FILE, - (standard input) or env:NAME; asked for on a terminal
+        #[arg(long, value_name = "SECRET")]
+        password: Option<String>,
+    },
+    /// Disable an account; ends every session and grant of it
+    Disable { username: String },
+    /// Enable an account again
+    Enable { username: String },
+    /// Delete an account
+    Delete { username: String },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Key {
+    /// List the signing keys and their states
+    List,
+    /// Make new signing keys; returns when they are stored and published
+    Rotate {
+        /// One algorithm only
+        #[arg(long, value_name = "ALG")]
+        alg: Option<String>,
+        /// Sign with the new keys at once and never accept the old ones again
+        #[arg(long)]
+        emergency: bool,
+    },
+    /// Take a key out of use before its time
+    Retire { kid: String },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Token {
+    /// Get tokens as a client
+    Get(TokenGet),
+    /// Show what a token says and whether it stands
+    Inspect {
+        /// The token: text, @FILE, - (standard input) or env:NAME
+        token: String,
+    },
+    /// End a token, and with a person's token its whole grant
+    Revoke {
+        /// The token: text, @FILE, - (standard input) or env:NAME
+        token: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct TokenGet {
+    /// The client
+    #[arg(long, value_name = "CLIENT_ID")]
+    pub client: String,
+    /// Its secret: text, @FILE, - (standard input) or env:NAME
+    #[arg(long, value_name = "SECRET")]
+    pub secret: Option<String>,
+    /// By the code flow, through the browser; the client needs the redirect URI
+    /// http://127.0.0.1/callback
+    #[arg(long)]
+    pub code: bool,
+    /// Do not open a browser; print the address
+    #[arg(long, requires = "code")]
+    pub no_open: bool,
+    /// The scopes to ask for, separated by spaces
+    #[arg(long)]
+    pub scope: Option<String>,
+    /// The API the token is for
+    #[arg(long, value_name = "URI")]
+    pub resource: Option<String>,
+    /// The issuer [default: the running server's]
+    #[arg(long, value_name = "URL")]
+    pub issuer: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Events {
+    /// Print the newest events, newest first
+    Search {
+        /// kind:NAME, client:ID, user:NAME, since:30m (all must hold)
+        query: Vec<String>,
+        /// At most so many
+        #[arg(long, default_value_t = 100)]
+        limit: u32,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Config {
+    /// Say everything that is wrong with the configuration; exit 7 if something is
+    Check,
+    /// Show every value and where it comes from
+    Show,
+    /// Print the configuration file's JSON Schema
+    Schema,
+}

@@ -1,0 +1,54 @@
+//! The commands, one file each.
+
+mod client;
+mod configuration;
+mod demo;
+mod event;
+mod key;
+mod serve;
+mod token;
+mod user;
+
+use std::path::PathBuf;
+
+use clap::CommandFactory;
+
+use crate::{
+    args::{Arguments, Command, Global},
+    exit::Failure,
+    output::Output,
+    socket::Admin,
+};
+
+/// Runs the command that was asked for.
+pub async fn run(arguments: Arguments, output: &Output) -> Result<(), Failure> {
+    let global = &arguments.global;
+    match arguments.command {
+        Command::Demo(demo) => demo::run(demo, output).await,
+        Command::Serve(serve) => serve::run(serve, global, output).await,
+        Command::Client(client) => client::run(client, &admin(global)?, output).await,
+        Command::User(user) => user::run(user, &admin(global)?, output).await,
+        Command::Key(key) => key::run(key, &admin(global)?, output).await,
+        Command::Token(token) => token::run(token, &admin(global)?, output).await,
+        Command::Events(events) => event::run(events, &admin(global)?, output).await,
+        Command::Config(config) => configuration::run(&config, global, output),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Arguments::command(), "airside", &mut script);
+            output.line(String::from_utf8_lossy(&script).trim_end())
+        }
+        Command::Version => output.line(concat!("airside ", env!("CARGO_PKG_VERSION"))),
+    }
+}
+
+/// The admin API of the server that the flags and the configuration name.
+fn admin(global: &Global) -> Result<Admin, Failure> {
+    Ok(Admin::of(&data_directory(global)?))
+}
+
+fn data_directory(global: &Global) -> Result<PathBuf, Failure> {
+    match &global.data {
+        Some(data) => Ok(data.clone()),
+        None => Ok(configuration::load(global, crate::config::Flags::default())?.data),
+    }
+}

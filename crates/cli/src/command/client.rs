@@ -1,0 +1,101 @@
+//! `airside client`.
+
+use serde_json::{Map, Value, json};
+
+use crate::{
+    args::{Client, ClientFields},
+    exit::Failure,
+    output::Output,
+    secret,
+    socket::{Admin, segment},
+};
+
+pub async fn run(command: Client, admin: &Admin, output: &Output) -> Result<(), Failure> {
+    match command {
+        Client::Create(fields) => {
+            let created = admin.post("/clients", &metadata(&fields)?).await?;
+            if created["client_secret"].is_string() {
+                output.remark("The secret is shown only now.");
+            }
+            output.object(&created)
+        }
+        Client::List => {
+            let clients = admin.get("/clients").await?;
+            output.list(
+                &clients,
+                &[
+                    ("CLIENT", "client_id"),
+                    ("NAME", "client_name"),
+                    ("METHOD", "token_endpoint_auth_method"),
+                    ("GRANTS", "grant_types"),
+                    ("OWNER", "origin"),
+                ],
+            )
+        }
+        Client::Show { client_id } => output.object(&admin.get(&path(&client_id)).await?),
+        Client::Edit { client_id, fields, add_redirect_uri } => {
+            let mut patch = metadata(&fields)?;
+            if !add_redirect_uri.is_empty() {
+                let old = admin.get(&path(&client_id)).await?;
+                let mut uris = match patch.get("redirect_uris") {
+                    Some(Value::Array(uris)) => uris.clone(),
+                    _ => old["redirect_uris"].as_array().cloned().unwrap_or_default(),
+                };
+                uris.extend(add_redirect_uri.into_iter().map(Value::from));
+                patch["redirect_uris"] = Value::Array(uris);
+            }
+            output.object(&admin.patch(&path(&client_id), &patch).await?)
+        }
+        Client::RotateSecret { client_id } => {
+            let path = format!("{}/secret", path(&client_id));
+            let changed = admin.post(&path, &json!({})).await?;
+            output.remark("The secret is shown only now. The one before it works until the next rotation.");
+            output.object(&changed)
+        }
+        Client::Delete { client_id } => {
+            admin.delete(&path(&client_id)).await?;
+            output.remark(&format!("Deleted the client `{client_id}`."));
+            Ok(())
+        }
+    }
+}
+
+fn path(client_id: &str) -> String {
+    format!("/clients/{}", segment(client_id))
+}
+
+/// The metadata that the flags name; nothing else, so that it serves as a patch too.
+fn metadata(fields: &ClientFields) -> Result<Value, Failure> {
+    let mut members = match &fields.metadata {
+        None => Map::new(),
+        Some(argument) => {
+            let text = secret::read(argument)?;
+            serde_json::from_str(text.expose())
+                .map_err(|error| Failure::usage(format!("--metadata is no JSON object: {error}")))?
+        }
+    };
+    let mut set = |name: &str, value: Value| members.insert(name.to_owned(), value);
+    for (name, value) in [
+        ("client_id", &fields.client_id),
+        ("client_name", &fields.client_name),
+        ("token_endpoint_auth_method", &fields.token_endpoint_auth_method),
+        ("scope", &fields.scope),
+    ] {
+        if let Some(value) = value {
+            set(name, value.clone().into());
+        }
+    }
+    if fields.public {
+        set("token_endpoint_auth_method", "none".into());
+    }
+    for (name, values) in [
+        ("redirect_uris", &fields.redirect_uris),
+        ("post_logout_redirect_uris", &fields.post_logout_redirect_uris),
+        ("grant_types", &fields.grant_types),
+    ] {
+        if !values.is_empty() {
+            set(name, values.clone().into());
+        }
+    }
+    Ok(Value::Object(members))
+}

@@ -1,0 +1,26 @@
+//! `airside demo`.
+
+use std::io::Write;
+
+use crate::{
+    args::Demo,
+    exit::{Code, Failure},
+    output::Output,
+};
+
+pub async fn run(demo: Demo, output: &Output) -> Result<(), Failure> {
+    if !demo.listen.ip().is_loopback() {
+        return Err(Failure::usage("the demo listens on a loopback address only"));
+    }
+    if !demo.headless {
+        output.remark("The screen version is to come; this is the same as text.");
+    }
+    let mut print = |text: &str| {
+        // whoever read enough may close the pipe; the demo still decides the exit code
+        drop(writeln!(std::io::stdout().lock(), "{text}"));
+    };
+    match airside_demo::run(demo.listen, &mut print).await {
+        Ok(()) => Ok(()),
+        Err(error) => Err(Failure::new(Code::Failed, format!("{error:#}"))),
+    }
+}

@@ -1,0 +1,32 @@
+//! `airside key`.
+
+use serde_json::{Value, json};
+
+use crate::{
+    args::Key,
+    exit::Failure,
+    output::Output,
+    socket::{Admin, segment},
+};
+
+pub async fn run(command: Key, admin: &Admin, output: &Output) -> Result<(), Failure> {
+    let keys = match command {
+        Key::List => admin.get("/keys").await?,
+        Key::Rotate { alg, emergency } => {
+            admin.post("/keys/rotate", &json!({ "alg": alg, "emergency": emergency })).await?
+        }
+        Key::Retire { kid } => {
+            admin.post(&format!("/keys/{}/retire", segment(&kid)), &Value::Null).await?
+        }
+    };
+    output.list(
+        &keys,
+        &[
+            ("KEY", "kid"),
+            ("ALGORITHM", "algorithm"),
+            ("STATE", "state"),
+            ("MADE", "created_at"),
+            ("SIGNS FROM", "active_from"),
+        ],
+    )
+}

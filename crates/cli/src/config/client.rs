@@ -1,0 +1,95 @@
+//! `[[client]]`: the clients.
+
+use airside_oauth::{
+    client::{Client, ClientOrigin},
+    client_metadata::{ClientMetadata, MetadataError},
+    profile::Profile,
+    secret::Digest,
+};
+use serde_json::Value as Json;
+
+use super::{
+    document::{Entry, object},
+    key::CLIENT,
+    problem::{Place, Problem},
+    reader::Reader,
+    shape,
+    table::Table,
+};
+
+/// Reads every client by the rules of client metadata.
+pub fn read(root: &[Entry], profile: &Profile, reader: &mut Reader<'_>) -> Vec<Client> {
+    let mut seen: Vec<(String, Place)> = Vec::new();
+    let mut clients = Vec::new();
+    for table in Table::each(root, &CLIENT) {
+        let client_id = table.text("client_id");
+        let place = table.place("client_id");
+        match seen.iter().find(|(other, _)| !client_id.is_empty() && *other == client_id) {
+            Some((_, first)) => reader.refuse_double(&format!("client `{client_id}`"), first, &place),
+            None => seen.push((client_id, place)),
+        }
+        clients.extend(client(&table, profile, reader));
+    }
+    clients
+}
+
+fn client(table: &Table<'_>, profile: &Profile, reader: &mut Reader<'_>) -> Option<Client> {
+    let given = table.given("client_secret");
+    let secret = given.and_then(|node| reader.machine_secret("client.client_secret", node));
+    let secrets: Vec<Digest> = secret.iter().map(|secret| secret.digest()).collect();
+    // the rules of metadata would blame a malformed value a second time
+    if !shape::check_table(table).is_empty() {
+        return None;
+    }
+    let metadata = metadata(table, reader)?;
+    let result = metadata.validate(profile, secrets, ClientOrigin::Configuration, FIRST_EPOCH);
+    let known_bad = given.is_some() && secret.is_none();
+    for error in result.as_ref().err().into_iter().flatten() {
+        if !(known_bad && error.field == "client_secret") {
+            reader.refuse(problem(table, error, reader));
+        }
+    }
+    result.ok()
+}
+
+fn metadata(table: &Table<'_>, reader: &mut Reader<'_>) -> Option<ClientMetadata> {
+    let mut members = object(table.entries);
+    members.remove("client_secret");
+    let parsed = serde_json::from_value(Json::Object(members)).ok();
+    if parsed.is_none() {
+        // every other member was checked by kind; the parser's own words could quote a key
+        let problem = Problem::new(&table.place("jwks"), "`client.jwks` is no JWK Set (RFC 7517 §5)");
+        reader.refuse(problem.help("write it as in `jwks = { keys = [ { kty = \"OKP\", … } ] }`"));
+    }
+    parsed
+}
+
+fn problem(table: &Table<'_>, error: &MetadataError, reader: &Reader<'_>) -> Problem {
+    let place = narrowed(table.place(error.field), &error.message, reader);
+    let client_id = table.text("client_id");
+    match client_id.is_empty() {
+        true => Problem::new(&place, format!("client: {error}")),
+        false => Problem::new(&place, format!("client `{client_id}`: {error}")),
+    }
+}
+
+/// Points at the word that the message quotes, if it stands in the value.
+fn narrowed(place: Place, message: &str, reader: &Reader<'_>) -> Place {
+    let Place::File(span) = &place else { return place };
+    let quoted = message.split('`').nth(1).filter(|quoted| !quoted.is_empty());
+    let found = quoted.and_then(|quoted| {
+        let words = reader.source.slice(span);
+        let whole = |at: &usize| {
+            let rest = words.get(at + quoted.len()..).and_then(|rest| rest.chars().next());
+            let before = words.get(..*at).and_then(|before| before.chars().next_back());
+            let ends = |c: Option<char>| c.is_none_or(|c| matches!(c, ' ' | '"' | '\'' | '\n'));
+            ends(before) && ends(rest)
+        };
+        let at = words.match_indices(quoted).map(|(at, _)| at).find(whole)?;
+        Some(span.start + at..span.start + at + quoted.len())
+    });
+    found.map_or(place.clone(), Place::File)
+}
+
+/// A declared client is replaced as a whole by the next start, so its epoch does not count.
+const FIRST_EPOCH: u32 = 0;

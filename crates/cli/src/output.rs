@@ -1,0 +1,115 @@
+//! What is printed: results on standard output, everything else on standard error.
+
+use std::{
+    io::{self, IsTerminal, Write},
+    process::ExitCode,
+};
+
+use comfy_table::{Table, presets};
+use serde_json::Value;
+
+use crate::{
+    args::{Format, Global},
+    exit::Failure,
+};
+
+/// Where and how to print.
+#[derive(Clone, Copy, Debug)]
+pub struct Output {
+    format: Format,
+    quiet: bool,
+}
+
+impl Output {
+    /// As the flags say.
+    pub fn new(global: &Global) -> Self {
+        Self { format: global.output, quiet: global.quiet }
+    }
+
+    /// Whether results are for programs.
+    pub fn is_json(self) -> bool {
+        self.format == Format::Json
+    }
+
+    /// Prints `rows` of `columns` (pairs of heading and JSON member), or the JSON itself.
+    pub fn list(self, rows: &Value, columns: &[(&str, &str)]) -> Result<(), Failure> {
+        if self.is_json() {
+            return self.json(rows);
+        }
+        let mut table = Table::new();
+        table.load_preset(presets::NOTHING);
+        table.set_header(columns.iter().map(|(heading, _)| *heading));
+        for row in rows.as_array().into_iter().flatten() {
+            table.add_row(columns.iter().map(|(_, member)| cell(member, &row[*member])));
+        }
+        self.line(&table.trim_fmt())
+    }
+
+    /// Prints the members of one object, one a line, or the JSON itself.
+    pub fn object(self, object: &Value) -> Result<(), Failure> {
+        if self.is_json() {
+            return self.json(object);
+        }
+        let mut table = Table::new();
+        table.load_preset(presets::NOTHING);
+        for (name, value) in object.as_object().into_iter().flatten() {
+            table.add_row([name.clone(), cell(name, value)]);
+        }
+        self.line(&table.trim_fmt())
+    }
+
+    /// Prints JSON.
+    pub fn json(self, value: &Value) -> Result<(), Failure> {
+        let text = serde_json::to_string_pretty(value).map_err(|e| Failure::failed(e.to_string()))?;
+        self.line(&text)
+    }
+
+    /// Prints a line of results.
+    pub fn line(self, text: &str) -> Result<(), Failure> {
+        match writeln!(io::stdout().lock(), "{text}") {
+            // whoever read the results has read enough
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            other => Ok(other?),
+        }
+    }
+
+    /// Says something beside the results.
+    pub fn remark(self, text: &str) {
+        if !self.quiet {
+            drop(writeln!(io::stderr().lock(), "{text}"));
+        }
+    }
+
+    /// Says why the command failed.
+    pub fn failed(self, failure: &Failure) -> ExitCode {
+        if !failure.message.is_empty() {
+            let prefix = if failure.message.starts_with("error") { "" } else { "error: " };
+            drop(writeln!(io::stderr().lock(), "{prefix}{failure}"));
+        }
+        ExitCode::from(failure.code as u8)
+    }
+}
+
+/// Whether a person reads the remarks.
+pub fn stderr_is_terminal() -> bool {
+    io::stderr().is_terminal()
+}
+
+fn cell(name: &str, value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.chars().filter(|c| !c.is_control()).collect(),
+        Value::Number(number) if is_time(name) => {
+            let at = number.as_i64().and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
+            at.map_or_else(|| number.to_string(), |at| at.strftime("%Y-%m-%d %H:%M:%SZ").to_string())
+        }
+        Value::Array(items) => {
+            items.iter().map(|item| cell("", item)).collect::<Vec<_>>().join(" ")
+        }
+        other => other.to_string(),
+    }
+}
+
+fn is_time(name: &str) -> bool {
+    name == "at" || name.ends_with("_at") || name == "active_from"
+}

@@ -1,0 +1,45 @@
+//! Secret arguments: text, `@FILE`, `-` or `env:NAME`, so that none has to stand in a process list.
+
+use std::io::{self, BufRead, IsTerminal, Read};
+
+use airside_oauth::secret::Secret;
+
+use crate::exit::Failure;
+
+/// Reads a secret argument.
+pub fn read(argument: &str) -> Result<Secret, Failure> {
+    let text = if argument == "-" {
+        let mut text = String::new();
+        io::stdin().lock().take(MOST_BYTES).read_to_string(&mut text)?;
+        text
+    } else if let Some(path) = argument.strip_prefix('@') {
+        std::fs::read_to_string(path).map_err(|e| Failure::usage(format!("cannot read `{path}`: {e}")))?
+    } else if let Some(name) = argument.strip_prefix("env:") {
+        std::env::var(name)
+            .map_err(|_| Failure::usage(format!("the environment variable `{name}` is not set")))?
+    } else {
+        return Ok(Secret::new(argument));
+    };
+    Ok(Secret::new(text.trim_end_matches(['\r', '\n'])))
+}
+
+/// Reads a new password: the argument, or asked for twice on a terminal, or a line of standard
+/// input.
+pub fn new_password(argument: Option<&str>) -> Result<Secret, Failure> {
+    if let Some(argument) = argument {
+        return read(argument);
+    }
+    if !io::stdin().is_terminal() {
+        let mut line = String::new();
+        io::stdin().lock().take(MOST_BYTES).read_line(&mut line)?;
+        return Ok(Secret::new(line.trim_end_matches(['\r', '\n'])));
+    }
+    let first = rpassword::prompt_password("New password: ")?;
+    let second = rpassword::prompt_password("The same again: ")?;
+    if first != second {
+        return Err(Failure::usage("the two passwords differ"));
+    }
+    Ok(Secret::new(first))
+}
+
+const MOST_BYTES: u64 = 64 * 1024;

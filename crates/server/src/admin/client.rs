@@ -1,0 +1,216 @@
+//! Clients.
+
+use std::sync::Arc;
+
+use airside_oauth::{
+    client::{AuthMethod, Client, ClientOrigin},
+    client_metadata::ClientMetadata,
+    decide::{Commit, Effect, GrantOwner, Pivot},
+    event::{EventKind, Origin},
+    feed::{FeedEntry, FeedSubject},
+    grant::{RevokeReason, Revoked},
+    id::ClientId,
+    secret::{Digest, Secret},
+};
+use airside_store::CommitError;
+use axum::{
+    Extension,
+    body::Body,
+    extract::{Path, State},
+    response::Response,
+};
+use http::StatusCode;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{AdminError, event, ok, read};
+use crate::{arrival::Arrival, issuer::Issuer, respond::json};
+
+/// A client as it is shown; the secret only in the answer that made it.
+#[derive(Serialize)]
+struct Shown {
+    #[serde(flatten)]
+    metadata: ClientMetadata,
+    origin: ClientOrigin,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_secret: Option<String>,
+}
+
+impl Shown {
+    fn of(client: &Client, secret: Option<&Secret>) -> Self {
+        Self {
+            metadata: ClientMetadata::from(client),
+            origin: client.origin,
+            client_secret: secret.map(|secret| secret.expose().to_owned()),
+        }
+    }
+}
+
+pub(super) async fn list(State(issuer): State<Arc<Issuer>>) -> Result<Response, AdminError> {
+    let clients = issuer.store.clients().await?;
+    Ok(ok(&clients.iter().map(|client| Shown::of(client, None)).collect::<Vec<_>>()))
+}
+
+pub(super) async fn show(
+    State(issuer): State<Arc<Issuer>>,
+    Path(id): Path<String>,
+) -> Result<Response, AdminError> {
+    Ok(ok(&Shown::of(&*find(&issuer, &id)?, None)))
+}
+
+pub(super) async fn create(
+    State(issuer): State<Arc<Issuer>>,
+    Extension(arrival): Extension<Arrival>,
+    body: Body,
+) -> Result<Response, AdminError> {
+    let mut metadata: ClientMetadata = read(body).await?;
+    let draw = issuer.draw();
+    if metadata.client_id.is_none() {
+        let name: String = draw.bytes::<8>("client id").iter().map(|b| format!("{b:02x}")).collect();
+        metadata.client_id = Some(format!("client-{name}"));
+    }
+    let secret = uses_secret(&metadata).then(|| Secret::random(SECRET_PREFIX, &draw, "secret"));
+    let digests: Vec<Digest> = secret.iter().map(Secret::digest).collect();
+    let client =
+        metadata.validate(issuer.profile(), digests, ClientOrigin::Administration, 0)?;
+    let mut created = event(&issuer, EventKind::ClientCreated, &arrival.origin);
+    created.client = Some(client.client_id.clone());
+    let commit = Commit::new(Pivot::InsertClient(Box::new(client.clone())));
+    match issuer.store.commit(commit.and(Effect::Event(created))).await {
+        Ok(()) => {}
+        Err(CommitError::Conflict) => {
+            let id = &client.client_id;
+            return Err(AdminError::conflict(format!("there is a client `{id}` already")));
+        }
+        Err(cause) => return Err(cause.into()),
+    }
+    issuer.reload_clients().await?;
+    Ok(json(StatusCode::CREATED, &Shown::of(&client, secret.as_ref())))
+}
+
+/// `PATCH`: a JSON Merge Patch (RFC 7396) of the metadata.
+pub(super) async fn edit(
+    State(issuer): State<Arc<Issuer>>,
+    Extension(arrival): Extension<Arrival>,
+    Path(id): Path<String>,
+    body: Body,
+) -> Result<Response, AdminError> {
+    let old = changeable(&issuer, &id)?;
+    let patch: Value = read(body).await?;
+    let mut merged = serde_json::to_value(ClientMetadata::from(&*old))
+        .map_err(|error| AdminError::invalid(error.to_string()))?;
+    merge(&mut merged, patch);
+    let metadata: ClientMetadata =
+        serde_json::from_value(merged).map_err(|error| AdminError::invalid(error.to_string()))?;
+    if metadata.client_id.as_deref() != Some(old.client_id.as_str()) {
+        return Err(AdminError::invalid("client_id cannot be changed: make another client"));
+    }
+    let secrets = if uses_secret(&metadata) { old.secrets.clone() } else { Vec::new() };
+    let new = metadata.validate(issuer.profile(), secrets, old.origin, old.epoch + 1)?;
+    replace(&issuer, &arrival.origin, &old, new.clone()).await?;
+    Ok(ok(&Shown::of(&new, None)))
+}
+
+/// A new secret; the one before it goes on working until the next rotation.
+pub(super) async fn rotate_secret(
+    State(issuer): State<Arc<Issuer>>,
+    Extension(arrival): Extension<Arrival>,
+    Path(id): Path<String>,
+) -> Result<Response, AdminError> {
+    let old = changeable(&issuer, &id)?;
+    if !matches!(old.auth_method, AuthMethod::ClientSecretBasic | AuthMethod::ClientSecretPost) {
+        return Err(AdminError::invalid("this client does not authenticate with a secret"));
+    }
+    let secret = Secret::random(SECRET_PREFIX, &issuer.draw(), "secret");
+    let mut secrets = vec![secret.digest()];
+    secrets.extend(old.secrets.first().copied());
+    // codes on their way stay good: only the secret changes
+    let new = Client { secrets, ..(*old).clone() };
+    replace(&issuer, &arrival.origin, &old, new.clone()).await?;
+    Ok(ok(&Shown::of(&new, Some(&secret))))
+}
+
+pub(super) async fn delete(
+    State(issuer): State<Arc<Issuer>>,
+    Extension(arrival): Extension<Arrival>,
+    Path(id): Path<String>,
+) -> Result<Response, AdminError> {
+    let old = changeable(&issuer, &id)?;
+    let now = issuer.now();
+    let until = now.plus(issuer.profile().lifetimes.access_token);
+    let mut deleted = event(&issuer, EventKind::ClientDeleted, &arrival.origin);
+    deleted.client = Some(old.client_id.clone());
+    let commit = Commit::new(Pivot::DeleteClient(old.client_id.clone()))
+        .and(Effect::RevokeGrantsOf {
+            owner: GrantOwner::Client(old.client_id.clone()),
+            revoked: Revoked { at: now, reason: RevokeReason::Administrator },
+            until,
+        })
+        .and(Effect::Feed(FeedEntry {
+            subject: FeedSubject::Client(old.client_id.clone()),
+            at: now,
+            until,
+        }))
+        .and(Effect::Event(deleted));
+    issuer.store.commit(commit).await?;
+    issuer.reload_clients().await?;
+    Ok(ok(&Shown::of(&old, None)))
+}
+
+async fn replace(
+    issuer: &Issuer,
+    origin: &Origin,
+    old: &Client,
+    new: Client,
+) -> Result<(), AdminError> {
+    let mut changed = event(issuer, EventKind::ClientChanged, origin);
+    changed.client = Some(old.client_id.clone());
+    let pivot = Pivot::UpdateClient { client: Box::new(new), expected: old.epoch };
+    issuer.store.commit(Commit::new(pivot).and(Effect::Event(changed))).await?;
+    Ok(issuer.reload_clients().await?)
+}
+
+fn find(issuer: &Issuer, id: &str) -> Result<Arc<Client>, AdminError> {
+    let parsed: Option<ClientId> = id.parse().ok();
+    let client = parsed.and_then(|id| issuer.client(&id));
+    client.ok_or_else(|| AdminError::not_found(format!("there is no client `{id}`")))
+}
+
+fn changeable(issuer: &Issuer, id: &str) -> Result<Arc<Client>, AdminError> {
+    let client = find(issuer, id)?;
+    if client.origin == ClientOrigin::Configuration {
+        return Err(AdminError::conflict(format!(
+            "the client `{id}` is owned by the configuration file: change it there"
+        )));
+    }
+    Ok(client)
+}
+
+fn uses_secret(metadata: &ClientMetadata) -> bool {
+    matches!(
+        metadata.token_endpoint_auth_method,
+        AuthMethod::ClientSecretBasic | AuthMethod::ClientSecretPost
+    )
+}
+
+/// RFC 7396 §2; metadata is two levels deep, and the parser has bounded the depth.
+fn merge(target: &mut Value, patch: Value) {
+    let Value::Object(patch) = patch else {
+        *target = patch;
+        return;
+    };
+    if !target.is_object() {
+        *target = Value::Object(serde_json::Map::new());
+    }
+    let Value::Object(fields) = target else { return };
+    for (name, value) in patch {
+        if value.is_null() {
+            fields.remove(&name);
+        } else {
+            merge(fields.entry(name).or_insert(Value::Null), value);
+        }
+    }
+}
+
+/// Lets secret scanners recognise a leaked secret.
+const SECRET_PREFIX: &str = "airside_cs_";

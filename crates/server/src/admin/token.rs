@@ -1,0 +1,128 @@
+//! Tokens that an operator looks at or ends.
+
+use std::sync::Arc;
+
+use airside_oauth::{
+    decide::{Commit, Effect, Facts, Pivot},
+    event::EventKind,
+    feed::{FeedEntry, FeedSubject},
+    grant::{RevokeReason, Revoked},
+    presented::{Presented, access_token, stands},
+    secret::Digest,
+    time::Time,
+};
+use airside_store::CommitError;
+use axum::{Extension, body::Body, extract::State, response::Response};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{AdminError, event, ok, read};
+use crate::{arrival::Arrival, issuer::Issuer};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    token: String,
+}
+
+/// What a token is, whether it stands, and if not why.
+pub(super) async fn inspect(
+    State(issuer): State<Arc<Issuer>>,
+    body: Body,
+) -> Result<Response, AdminError> {
+    let asked: Asked = read(body).await?;
+    let keys = issuer.keys();
+    let (profile, now) = (issuer.profile(), issuer.now());
+    match Presented::verify(&asked.token, (profile, &keys.keyring, &keys.vault), now) {
+        None => {
+            let why = access_token(&asked.token, profile, &keys.keyring, now).err();
+            let why = why.map_or_else(|| "not made here".to_owned(), |why| why.to_string());
+            Ok(ok(&json!({ "active": false, "why": why })))
+        }
+        Some(token) => {
+            let facts = issuer.store.look(&token.keys()).await?;
+            Ok(ok(&described(&token, &facts)))
+        }
+    }
+}
+
+fn described(token: &Presented, facts: &Facts) -> Value {
+    match token {
+        Presented::Access(token) => {
+            let active = stands(token, facts);
+            let why = if active { "stands" } else { "revoked, or its account is gone or disabled" };
+            json!({ "active": active, "why": why, "kind": "access token", "kid": token.kid(), "claims": token.claims() })
+        }
+        Presented::Refresh(token) => {
+            let grant = facts.grant.as_ref();
+            let revoked = grant.and_then(|grant| grant.revoked);
+            let why = match (grant, revoked) {
+                (None, _) => "its grant does not exist".to_owned(),
+                (Some(_), Some(revoked)) => format!("its grant was revoked: {}", revoked.reason.as_str()),
+                (Some(grant), None) if token.generation == grant.rotation.current => "current".to_owned(),
+                (Some(_), None) => "superseded".to_owned(),
+            };
+            json!({
+                "active": grant.is_some_and(|g| g.revoked.is_none() && token.generation == g.rotation.current),
+                "why": why,
+                "kind": "refresh token",
+                "grant_id": token.family,
+                "generation": token.generation,
+                "client_id": grant.map(|grant| grant.client.to_string()),
+                "sub": grant.map(|grant| grant.user.to_string()),
+                "scope": grant.map(|grant| grant.terms.scope.to_string()),
+            })
+        }
+    }
+}
+
+/// Ends what a token stands for, whoever it was issued to.
+pub(super) async fn revoke(
+    State(issuer): State<Arc<Issuer>>,
+    Extension(arrival): Extension<Arrival>,
+    body: Body,
+) -> Result<Response, AdminError> {
+    let asked: Asked = read(body).await?;
+    let keys = issuer.keys();
+    let now = issuer.now();
+    let own = (issuer.profile(), &keys.keyring, &keys.vault);
+    let token = Presented::verify(&asked.token, own, now)
+        .ok_or_else(|| AdminError::not_found("this token was not made here, or has expired"))?;
+    let facts = issuer.store.look(&token.keys()).await?;
+    let commit = commit(&issuer, &arrival, &token, &facts, now)?;
+    match issuer.store.commit(commit).await {
+        Ok(()) | Err(CommitError::Conflict) => Ok(ok(&json!({ "revoked": true }))),
+        Err(cause) => Err(cause.into()),
+    }
+}
+
+fn commit(
+    issuer: &Issuer,
+    arrival: &Arrival,
+    token: &Presented,
+    facts: &Facts,
+    now: Time,
+) -> Result<Commit, AdminError> {
+    let until = now.plus(issuer.profile().lifetimes.access_token);
+    if let Some(grant) = &facts.grant {
+        let mut ended = event(issuer, EventKind::GrantRevoked, &arrival.origin);
+        (ended.client, ended.user) = (Some(grant.client.clone()), Some(grant.user));
+        ended.grant = Some(grant.id);
+        let revoked = Revoked { at: now, reason: RevokeReason::Administrator };
+        let subject = FeedSubject::Grant(grant.id);
+        return Ok(Commit::new(Pivot::RevokeGrant { grant: grant.id, revoked })
+            .and(Effect::Feed(FeedEntry { subject, at: now, until }))
+            .and(Effect::Event(ended)));
+    }
+    let Presented::Access(token) = token else {
+        return Err(AdminError::not_found("the grant of this token does not exist any more"));
+    };
+    let mut ended = event(issuer, EventKind::TokenRevoked, &arrival.origin);
+    ended.client = token.client_id().parse().ok();
+    ended.detail = token.jti().to_owned();
+    let digest = Digest::of(format!("revoked\0{}", token.jti()).as_bytes());
+    let subject = FeedSubject::Jti(token.jti().to_owned());
+    Ok(Commit::new(Pivot::UseOnce { digest, until })
+        .and(Effect::Feed(FeedEntry { subject, at: now, until }))
+        .and(Effect::Event(ended)))
+}

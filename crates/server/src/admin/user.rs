@@ -1,0 +1,217 @@
+//! Accounts.
+
+use std::sync::Arc;
+
+use airside_oauth::{
+    decide::{Among, Commit, Effect, GrantOwner, Pivot},
+    event::{Event, EventKind},
+    grant::{RevokeReason, Revoked},
+    id::UserId,
+    secret::Secret,
+    time::Time,
+    user::{PasswordHash, User, Username},
+};
+use airside_store::CommitError;
+use axum::{
+    Extension,
+    body::Body,
+    extract::{Path, Query, State},
+    response::Response,
+};
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{AdminError, event, ok, read};
+use crate::{
+    arrival::Arrival, endpoint::setup::acceptable_password, issuer::Issuer, respond::json,
+};
+
+#[derive(Serialize)]
+struct Shown<'a> {
+    #[serde(flatten)]
+    user: &'a User,
+}
+
+/// A new account.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct New {
+    username: String,
+    password: Option<String>,
+    #[serde(default)]
+    roles: Vec<String>,
+    #[serde(default)]
+    administrator: bool,
+    #[serde(default)]
+    claims: Map<String, Value>,
+}
+
+/// What changes in an account; what is absent stays.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Edit {
+    roles: Option<Vec<String>>,
+    administrator: Option<bool>,
+    claims: Option<Map<String, Value>>,
+    disabled: Option<bool>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewPassword {
+    password: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Page {
+    after: Option<UserId>,
+    limit: Option<u32>,
+}
+
+pub(super) async fn list(
+    State(issuer): State<Arc<Issuer>>,
+    Query(page): Query<Page>,
+) -> Result<Response, AdminError> {
+    let users = issuer.store.users(page.after, page.limit.unwrap_or(100).min(1_000)).await?;
+    Ok(ok(&users.iter().map(|user| Shown { user }).collect::<Vec<_>>()))
+}
+
+pub(super) async fn show(
+    State(issuer): State<Arc<Issuer>>,
+    Path(name): Path<String>,
+) -> Result<Response, AdminError> {
+    let user = find(&issuer, &name).await?;
+    Ok(ok(&Shown { user: &user }))
+}
+
+pub(super) async fn create(
+    State(issuer): State<Arc<Issuer>>,
+    Extension(arrival): Extension<Arrival>,
+    body: Body,
+) -> Result<Response, AdminError> {
+    let new: New = read(body).await?;
+    let username = parse(&new.username)?;
+    let password = match new.password {
+        Some(password) => Some(hash(&issuer, password).await?),
+        None => None,
+    };
+    let (now, draw) = (issuer.now(), issuer.draw());
+    let user = User {
+        id: UserId::new(now, &draw),
+        username,
+        roles: new.roles,
+        administrator: new.administrator,
+        claims: new.claims,
+        epoch: 0,
+        disabled: false,
+        created_at: now,
+    };
+    let created = about(&issuer, &arrival, EventKind::UserCreated, &user);
+    let pivot =
+        Pivot::InsertUser { user: Box::new(user.clone()), password, among: Among::Others };
+    match issuer.store.commit(Commit::new(pivot).and(Effect::Event(created))).await {
+        Ok(()) => Ok(json(StatusCode::CREATED, &Shown { user: &user })),
+        Err(CommitError::Conflict) => {
+            let name = user.username.as_str();
+            Err(AdminError::conflict(format!("there is a user `{name}` already")))
+        }
+        Err(cause) => Err(cause.into()),
+    }
+}
+
+pub(super) async fn edit(
+    State(issuer): State<Arc<Issuer>>,
+    Extension(arrival): Extension<Arrival>,
+    Path(name): Path<String>,
+    body: Body,
+) -> Result<Response, AdminError> {
+    let edit: Edit = read(body).await?;
+    let old = find(&issuer, &name).await?;
+    let new = User {
+        roles: edit.roles.unwrap_or_else(|| old.roles.clone()),
+        administrator: edit.administrator.unwrap_or(old.administrator),
+        claims: edit.claims.unwrap_or_else(|| old.claims.clone()),
+        disabled: edit.disabled.unwrap_or(old.disabled),
+        ..old.clone()
+    };
+    let kind = match (old.disabled, new.disabled) {
+        (false, true) => EventKind::UserDisabled,
+        (true, false) => EventKind::UserEnabled,
+        _ => EventKind::UserChanged,
+    };
+    let mut commit = update(&old, new.clone());
+    if kind == EventKind::UserDisabled {
+        commit = ended(&issuer, commit, old.id, RevokeReason::UserChanged);
+    }
+    let changed = about(&issuer, &arrival, kind, &new);
+    issuer.store.commit(commit.and(Effect::Event(changed))).await?;
+    Ok(ok(&Shown { user: &new }))
+}
+
+/// A new password ends every session and grant: whoever knew the old one is out.
+pub(super) async fn set_password(
+    State(issuer): State<Arc<Issuer>>,
+    Extension(arrival): Extension<Arrival>,
+    Path(name): Path<String>,
+    body: Body,
+) -> Result<Response, AdminError> {
+    let new: NewPassword = read(body).await?;
+    let user = find(&issuer, &name).await?;
+    let hash = hash(&issuer, new.password).await?;
+    let mut changed = about(&issuer, &arrival, EventKind::UserChanged, &user);
+    changed.detail = "password".to_owned();
+    let commit = update(&user, user.clone()).and(Effect::SetPassword { user: user.id, hash });
+    let commit = ended(&issuer, commit, user.id, RevokeReason::UserChanged);
+    issuer.store.commit(commit.and(Effect::Event(changed))).await?;
+    Ok(ok(&Shown { user: &user }))
+}
+
+pub(super) async fn delete(
+    State(issuer): State<Arc<Issuer>>,
+    Extension(arrival): Extension<Arrival>,
+    Path(name): Path<String>,
+) -> Result<Response, AdminError> {
+    let user = find(&issuer, &name).await?;
+    let deleted = about(&issuer, &arrival, EventKind::UserDeleted, &user);
+    let commit = Commit::new(Pivot::DeleteUser(user.id));
+    let commit = ended(&issuer, commit, user.id, RevokeReason::UserChanged);
+    issuer.store.commit(commit.and(Effect::Event(deleted))).await?;
+    Ok(ok(&Shown { user: &user }))
+}
+
+fn update(old: &User, new: User) -> Commit {
+    let epoch = old.epoch.saturating_add(1);
+    Commit::new(Pivot::UpdateUser { user: Box::new(User { epoch, ..new }), expected: old.epoch })
+}
+
+/// Ends every session and grant of a person.
+fn ended(issuer: &Issuer, commit: Commit, user: UserId, reason: RevokeReason) -> Commit {
+    let now: Time = issuer.now();
+    let until = now.plus(issuer.profile().lifetimes.access_token);
+    let revoked = Revoked { at: now, reason };
+    commit
+        .and(Effect::EndSessionsOf { user, at: now })
+        .and(Effect::RevokeGrantsOf { owner: GrantOwner::User(user), revoked, until })
+}
+
+fn about(issuer: &Issuer, arrival: &Arrival, kind: EventKind, user: &User) -> Event {
+    let mut event = event(issuer, kind, &arrival.origin);
+    event.user = Some(user.id);
+    event.detail = user.username.as_str().to_owned();
+    event
+}
+
+async fn hash(issuer: &Issuer, password: String) -> Result<PasswordHash, AdminError> {
+    acceptable_password(&password).map_err(AdminError::invalid)?;
+    Ok(issuer.hasher.hash(Secret::new(password), &issuer.draw()).await?)
+}
+
+async fn find(issuer: &Issuer, name: &str) -> Result<User, AdminError> {
+    let user = issuer.store.user(&parse(name)?).await?;
+    user.ok_or_else(|| AdminError::not_found(format!("there is no user `{name}`")))
+}
+
+fn parse(name: &str) -> Result<Username, AdminError> {
+    Username::parse(name).map_err(|error| AdminError::invalid(error.to_string()))
+}

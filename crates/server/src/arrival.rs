@@ -1,0 +1,77 @@
+//! Where a request came from, what it is called, and the one line that is logged about it.
+
+use std::{sync::Arc, time::Instant};
+
+use airside_net::Peer;
+use airside_oauth::event::Origin;
+use axum::{
+    extract::{MatchedPath, Request, State},
+    middleware::Next,
+    response::Response,
+};
+use http::{HeaderMap, HeaderValue};
+
+use crate::issuer::Issuer;
+
+/// What is known of a request before anything is read of it.
+#[derive(Clone, Debug)]
+pub struct Arrival {
+    /// The caller's address and the request's trace id.
+    pub origin: Origin,
+}
+
+/// Names the request, counts it and logs it.
+#[expect(clippy::disallowed_methods, reason = "durations for people, not for decisions")]
+pub async fn observe(
+    State(issuer): State<Arc<Issuer>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let started = Instant::now();
+    let origin = Origin {
+        address: address(&issuer, &request),
+        trace_id: trace_id(&issuer, request.headers()),
+    };
+    let trace_id = origin.trace_id.clone();
+    let method = request.method().clone();
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or_else(|| "unknown".to_owned(), |path| path.as_str().to_owned());
+    request.extensions_mut().insert(Arrival { origin });
+    let mut response = next.run(request).await;
+    if let Ok(value) = HeaderValue::from_str(&trace_id) {
+        response.headers_mut().insert("x-request-id", value);
+    }
+    let status = response.status().as_u16();
+    let elapsed = started.elapsed();
+    issuer.metrics.request(&route, status, elapsed);
+    let duration_us = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
+    // never the query or a header: they carry codes and credentials
+    tracing::debug!(trace_id, %method, route, status, duration_us, "request");
+    response
+}
+
+fn address(issuer: &Issuer, request: &Request) -> Option<std::net::IpAddr> {
+    let peer = request.extensions().get::<Peer>()?.ip()?;
+    Some(issuer.proxies.client_address(peer, request.headers()))
+}
+
+/// The trace id of `traceparent` if a well-formed one was sent (W3C Trace Context §3.2), else a new
+/// one.
+fn trace_id(issuer: &Issuer, headers: &HeaderMap) -> String {
+    let sent = headers.get("traceparent").and_then(|value| value.to_str().ok());
+    let sent = sent.and_then(|value| value.split('-').nth(1)).filter(|id| {
+        id.len() == 32
+            && id.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+            && id.bytes().any(|b| b != b'0')
+    });
+    sent.map_or_else(|| random_id(issuer), str::to_owned)
+}
+
+fn random_id(issuer: &Issuer) -> String {
+    let mut bytes = [0; 16];
+    issuer.random.fill(&mut bytes);
+    format!("{:032x}", u128::from_be_bytes(bytes))
+}
+

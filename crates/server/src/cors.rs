@@ -1,0 +1,72 @@
+//! Which pages of other origins may read our answers (Fetch §3.2); never with credentials.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Request, State},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+
+use crate::issuer::Issuer;
+
+/// For public documents: every origin.
+pub async fn anyone(request: Request, next: Next) -> Response {
+    let preflight = is_preflight(&request);
+    let mut response = match preflight {
+        true => StatusCode::NO_CONTENT.into_response(),
+        false => next.run(request).await,
+    };
+    allow(response.headers_mut(), HeaderValue::from_static("*"), preflight);
+    response
+}
+
+/// For endpoints that browser apps call: the origins of registered redirect URIs and those that
+/// clients name.
+pub async fn registered(
+    State(issuer): State<Arc<Issuer>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let origin = request.headers().get(header::ORIGIN).cloned();
+    let allowed = origin.filter(|origin| is_registered(&issuer, origin));
+    let preflight = is_preflight(&request);
+    let mut response = match preflight {
+        true => StatusCode::NO_CONTENT.into_response(),
+        false => next.run(request).await,
+    };
+    let headers = response.headers_mut();
+    headers.append(header::VARY, HeaderValue::from_static("origin"));
+    if let Some(origin) = allowed {
+        allow(headers, origin, preflight);
+    }
+    response
+}
+
+fn is_preflight(request: &Request) -> bool {
+    request.method() == Method::OPTIONS
+        && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
+}
+
+fn is_registered(issuer: &Issuer, origin: &HeaderValue) -> bool {
+    let Ok(origin) = origin.to_str() else { return false };
+    issuer.any_client(|client| {
+        client.settings.allowed_origins.iter().any(|allowed| allowed == origin)
+            || client.redirect_uris.iter().any(|uri| !uri.is_private_scheme() && uri.origin() == origin)
+    })
+}
+
+fn allow(headers: &mut HeaderMap, origin: HeaderValue, preflight: bool) {
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    if preflight {
+        let methods = HeaderValue::from_static("GET, POST");
+        headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, methods);
+        let names = HeaderValue::from_static("authorization, content-type");
+        headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, names);
+        headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("7200"));
+    } else {
+        let exposed = HeaderValue::from_static("www-authenticate, retry-after, x-request-id");
+        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
+    }
+}

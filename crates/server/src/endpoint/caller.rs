@@ -1,0 +1,60 @@
+//! Who calls a back-channel endpoint (RFC 6749 §3.2.1): authentication, and use-once assertions.
+
+use airside_jose::Compact;
+use airside_oauth::{
+    client_auth::{self, AuthenticatedClient, Presented},
+    decide::{Commit, Pivot},
+    error::OAuthError,
+    form::Params,
+    time::Time,
+};
+use airside_store::CommitError;
+use http::{HeaderMap, header};
+
+use crate::{issuer::Issuer, respond::Failure};
+
+/// Authenticates the client that sent `form`.
+///
+/// # Errors
+///
+/// `invalid_client` (401) or `invalid_request` (400); [`Failure::Unavailable`] if an assertion
+/// could not be marked as used.
+pub async fn authenticate(
+    issuer: &Issuer,
+    headers: &HeaderMap,
+    form: &Params,
+    now: Time,
+) -> Result<AuthenticatedClient, Failure> {
+    let lines: Vec<&[u8]> =
+        headers.get_all(header::AUTHORIZATION).iter().map(|value| value.as_bytes()).collect();
+    let basic = !lines.is_empty();
+    let failed = |error: OAuthError| match basic {
+        true => Failure::OAuthBasic(error),
+        false => Failure::OAuth(error),
+    };
+    let presented = Presented::parse(&lines, form).map_err(failed)?;
+    let Some(client) = issuer.client(presented.client_id()) else {
+        return Err(failed(client_auth::authenticate_unknown(&presented)));
+    };
+    let kid = presented.assertion().and_then(|text| Compact::parse(text).ok()).and_then(|token| {
+        token.header().kid.clone()
+    });
+    let keys = match presented.assertion() {
+        Some(_) => issuer.client_keys.of(&client, kid.as_deref(), now).await,
+        None => std::sync::Arc::default(),
+    };
+    let client = client_auth::authenticate(&presented, client, &keys, issuer.profile(), now)
+        .map_err(failed)?;
+    if let Some(used) = client.assertion() {
+        let pivot = Pivot::UseOnce { digest: used.digest, until: used.until };
+        match issuer.store.commit(Commit::new(pivot)).await {
+            Ok(()) => {}
+            // RFC7523-3: an assertion is used once
+            Err(CommitError::Conflict) => {
+                return Err(failed(OAuthError::invalid_client("this client assertion was used before")));
+            }
+            Err(CommitError::Unavailable(cause)) => return Err(cause.into()),
+        }
+    }
+    Ok(client)
+}

@@ -1,0 +1,63 @@
+//! `POST /introspect` (RFC 7662).
+
+use std::sync::Arc;
+
+use airside_oauth::{
+    client::Client,
+    error::OAuthError,
+    introspection::{self, Introspection},
+    presented::{Presented, symmetric_access_token},
+    time::Time,
+};
+use axum::{Extension, body::Body, extract::State, response::Response};
+use http::{HeaderMap, StatusCode};
+
+use crate::{
+    arrival::Arrival,
+    endpoint::{caller, revoke::presented_token},
+    input,
+    issuer::Issuer,
+    respond::{Failure, json},
+};
+
+/// Describes a token to a confidential client that may know about it.
+pub async fn handle(
+    State(issuer): State<Arc<Issuer>>,
+    Extension(arrival): Extension<Arrival>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    match answer(&issuer, &headers, body).await {
+        Ok(introspection) => json(StatusCode::OK, &introspection),
+        Err(failure) => failure.respond(&arrival),
+    }
+}
+
+async fn answer(issuer: &Issuer, headers: &HeaderMap, body: Body) -> Result<Introspection, Failure> {
+    let form = input::form(headers, body).await?;
+    let now = issuer.now();
+    let client = caller::authenticate(issuer, headers, &form, now).await?;
+    if client.client().is_public() {
+        // RFC7662-2.1: the endpoint requires authorization, against token scanning
+        let error = "a public client cannot introspect: register it with a secret or keys";
+        return Err(OAuthError::invalid_client(error).into());
+    }
+    let text = presented_token(&form)?;
+    let Some(token) = verify(issuer, client.client(), text, now) else {
+        return Ok(Introspection::default());
+    };
+    let facts = issuer.store.look(&token.keys()).await?;
+    let caller = (&**client.client(), issuer.profile());
+    Ok(introspection::describe(&token, caller, &facts, now))
+}
+
+fn verify(issuer: &Issuer, client: &Client, text: &str, now: Time) -> Option<Presented> {
+    let keys = issuer.keys();
+    let profile = issuer.profile();
+    Presented::verify(text, (profile, &keys.keyring, &keys.vault), now).or_else(|| {
+        // an HS256 token tells only the API that shares its secret anything
+        let serves = &client.settings.resource_server_for;
+        symmetric_access_token(text, profile, serves, now)
+            .map(|token| Presented::Access(Box::new(token)))
+    })
+}

@@ -1,0 +1,73 @@
+//! `POST /revoke` (RFC 7009).
+
+use std::sync::Arc;
+
+use airside_oauth::{
+    decide::Context, error::OAuthError, form::Params, presented::Presented, revocation,
+};
+use axum::{
+    Extension,
+    body::Body,
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+
+use crate::{
+    arrival::Arrival, endpoint::caller, input, issuer::Issuer, respond::Failure, settle::Settled,
+};
+
+/// Revokes a token of the authenticated client; says 200 whatever the token was.
+pub async fn handle(
+    State(issuer): State<Arc<Issuer>>,
+    Extension(arrival): Extension<Arrival>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    match answer(&issuer, &arrival, &headers, body).await {
+        Ok(()) => {
+            let mut response = StatusCode::OK.into_response();
+            let no_store = HeaderValue::from_static("no-store");
+            response.headers_mut().insert(header::CACHE_CONTROL, no_store);
+            response
+        }
+        Err(failure) => failure.respond(&arrival),
+    }
+}
+
+async fn answer(
+    issuer: &Issuer,
+    arrival: &Arrival,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<(), Failure> {
+    let form = input::form(headers, body).await?;
+    let (now, draw) = (issuer.now(), issuer.draw());
+    let client = caller::authenticate(issuer, headers, &form, now).await?;
+    let token = presented_token(&form)?;
+    let keys = issuer.keys();
+    let context = Context {
+        profile: issuer.profile(),
+        client: client.client(),
+        vault: &keys.vault,
+        now,
+        draw: &draw,
+        origin: &arrival.origin,
+    };
+    let own = (issuer.profile(), &keys.keyring, &keys.vault);
+    let Some(token) = Presented::verify(token, own, now) else { return Ok(()) };
+    let decide = |facts: &_| Settled {
+        answer: (),
+        commit: revocation::decide(&token, &context, facts),
+    };
+    Ok(issuer.settle(&token.keys(), decide).await?)
+}
+
+/// The token to revoke or introspect; `token_type_hint` is not needed to recognise it.
+pub(super) fn presented_token(form: &Params) -> Result<&str, OAuthError> {
+    if let Some(name) = form.first_duplicate(&[]) {
+        return Err(OAuthError::invalid_request(format!("the parameter `{name}` is sent twice")));
+    }
+    let token = form.one("token").ok().flatten();
+    token.ok_or_else(|| OAuthError::invalid_request("the parameter `token` is missing"))
+}

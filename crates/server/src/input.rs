@@ -1,0 +1,62 @@
+//! Bodies and parameters: bounded, decoded once, refused at once.
+
+use std::time::Duration;
+
+use airside_oauth::{error::OAuthError, form::Params};
+use axum::body::Body;
+use bytes::Bytes;
+use http::{HeaderMap, header};
+use http_body_util::{BodyExt, Limited};
+
+/// Why a body could not be used.
+#[derive(Debug, thiserror::Error)]
+pub enum BodyError {
+    /// Longer than the limit.
+    #[error("the body is longer than {MOST_BODY_BYTES} bytes")]
+    TooLarge,
+    /// Slower than the limit, or cut off.
+    #[error("the body did not arrive in time")]
+    Incomplete,
+    /// Not what the endpoint reads.
+    #[error("{0}")]
+    Malformed(OAuthError),
+}
+
+/// Reads a form (RFC 6749 §3.2): at most 64 KiB within 10 seconds.
+///
+/// # Errors
+///
+/// [`BodyError`] if it is too long, too slow or no form.
+pub async fn form(headers: &HeaderMap, body: Body) -> Result<Params, BodyError> {
+    if !is_form(headers) {
+        return Err(BodyError::Malformed(OAuthError::invalid_request(
+            "the body must be application/x-www-form-urlencoded",
+        )));
+    }
+    let bytes = read(body).await?;
+    Params::parse(&bytes)
+        .map_err(|error| BodyError::Malformed(OAuthError::invalid_request(error.to_string())))
+}
+
+/// Reads a body: at most 64 KiB within 10 seconds.
+///
+/// # Errors
+///
+/// [`BodyError`] if it is too long or too slow.
+pub async fn read(body: Body) -> Result<Bytes, BodyError> {
+    let collected = Limited::new(body, MOST_BODY_BYTES).collect();
+    match tokio::time::timeout(BODY_TIMEOUT, collected).await {
+        Ok(Ok(collected)) => Ok(collected.to_bytes()),
+        Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => Err(BodyError::TooLarge),
+        Ok(Err(_)) | Err(_) => Err(BodyError::Incomplete),
+    }
+}
+
+fn is_form(headers: &HeaderMap) -> bool {
+    let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let essence = value.map(|value| value.split(';').next().unwrap_or_default().trim());
+    essence.is_some_and(|name| name.eq_ignore_ascii_case("application/x-www-form-urlencoded"))
+}
+
+const MOST_BODY_BYTES: usize = 64 * 1024;
+const BODY_TIMEOUT: Duration = Duration::from_secs(10);

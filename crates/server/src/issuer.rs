@@ -1,0 +1,151 @@
+//! One issuer: everything that a process needs to serve it. A process may hold several.
+
+mod keys;
+mod start;
+
+pub use keys::KeysInUse;
+pub use start::StartError;
+
+use std::{collections::HashMap, fmt, sync::Arc};
+
+use airside_net::{Fetcher, TrustedProxies};
+use airside_oauth::{
+    client::Client,
+    decide::{Facts, Keys},
+    entropy::{Draw, Random},
+    id::ClientId,
+    key::KeyEncryptionKey,
+    profile::Profile,
+    time::Time,
+};
+use airside_store::{Backend, Unavailable};
+use arc_swap::ArcSwap;
+
+use crate::{
+    budget::Budget,
+    client_keys::ClientKeys,
+    clock::Clock,
+    metrics::Metrics,
+    password::Hasher,
+    settings::{Mode, Settings},
+    settle::{Settled, Unsettled, settle},
+    setup::Setup,
+    trail::Trail,
+    view::View,
+};
+
+/// An issuer with its store, keys, clients and clock.
+pub struct Issuer {
+    /// What it is configured to be.
+    pub settings: Settings,
+    /// Where everything that must last is kept.
+    pub store: Arc<dyn Backend>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub random: Arc<dyn Random>,
+    /// The password pool.
+    pub hasher: Hasher,
+    /// Sign-in attempts.
+    pub budget: Budget,
+    /// Events waiting for the store.
+    pub trail: Trail,
+    /// Counters.
+    pub metrics: Metrics,
+    /// Pages.
+    pub view: View,
+    /// Keys of clients that publish them at an address.
+    pub client_keys: ClientKeys,
+    /// Whose word about a caller's address counts.
+    pub proxies: TrustedProxies,
+    /// The set-up link of the first administrator.
+    pub setup: Setup,
+    kek: KeyEncryptionKey,
+    keys: ArcSwap<KeysInUse>,
+    clients: ArcSwap<HashMap<ClientId, Arc<Client>>>,
+}
+
+/// What an issuer is made of beside its settings.
+pub struct Parts {
+    /// The store.
+    pub store: Arc<dyn Backend>,
+    /// The key that wraps all others.
+    pub kek: KeyEncryptionKey,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub random: Arc<dyn Random>,
+    /// The one outgoing client.
+    pub fetcher: Fetcher,
+    /// Whose word about a caller's address counts.
+    pub proxies: TrustedProxies,
+}
+
+impl fmt::Debug for Issuer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Issuer").field("issuer", &self.settings.profile.issuer).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Parts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Parts")
+    }
+}
+
+impl Issuer {
+    /// The configured facts.
+    pub fn profile(&self) -> &Profile {
+        &self.settings.profile
+    }
+
+    /// The current time.
+    pub fn now(&self) -> Time {
+        self.clock.now()
+    }
+
+    /// The randomness of one request.
+    pub fn draw(&self) -> Draw {
+        self.random.draw()
+    }
+
+    /// Whether pages may explain what was wrong.
+    pub fn explains(&self) -> bool {
+        self.settings.mode == Mode::Development
+    }
+
+    /// The client with this id, as it is registered now.
+    pub fn client(&self, id: &ClientId) -> Option<Arc<Client>> {
+        self.clients.load().get(id).cloned()
+    }
+
+    /// Whether some client is as `wanted`.
+    pub fn any_client(&self, wanted: impl Fn(&Client) -> bool) -> bool {
+        self.clients.load().values().any(|client| wanted(client))
+    }
+
+    /// Reads the clients anew; after every change of one.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`] if the store failed; the clients stay as they were.
+    pub async fn reload_clients(&self) -> Result<(), Unavailable> {
+        let clients = self.store.clients().await?;
+        let by_id = clients.into_iter().map(|client| (client.client_id.clone(), Arc::new(client)));
+        self.clients.store(Arc::new(by_id.collect()));
+        Ok(())
+    }
+
+    /// Looks, decides and commits.
+    ///
+    /// # Errors
+    ///
+    /// [`Unsettled`] if the store fails or other requests were faster four times.
+    pub async fn settle<T>(
+        &self,
+        keys: &Keys,
+        decide: impl Fn(&Facts) -> Settled<T>,
+    ) -> Result<T, Unsettled> {
+        settle(self.store.as_ref(), keys, decide).await
+    }
+}

@@ -1,0 +1,217 @@
+//! Starting: the key-encryption key is the right one, keys exist, configured clients and accounts
+//! are in the store.
+
+use std::{collections::HashMap, sync::Arc};
+
+use airside_oauth::{
+    client::{Client, ClientOrigin},
+    client_metadata::ClientMetadata,
+    decide::{Among, Commit, Effect, Pivot},
+    event::{Event, EventKind, Origin},
+    feed::{FeedEntry, FeedSubject},
+    id::{EventId, UserId},
+    key::CannotUnwrap,
+    keyring::CannotGenerate,
+    user::User,
+};
+use airside_store::{CommitError, Unavailable};
+use arc_swap::ArcSwap;
+
+use crate::{
+    budget::Budget,
+    client_keys::ClientKeys,
+    issuer::{Issuer, KeysInUse, Parts},
+    metrics::Metrics,
+    password::{Busy, Hasher},
+    settings::{SeedUser, Settings},
+    setup::Setup,
+    trail::Trail,
+    view::View,
+};
+
+/// Why an issuer did not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The key-encryption key is another one than before.
+    #[error("the key-encryption key is not the one that this store was made with: give the right one, or start with an empty data directory")]
+    WrongKeyEncryptionKey,
+    /// A stored key was altered.
+    #[error("a stored key cannot be opened: the store was altered")]
+    AlteredKey(#[from] CannotUnwrap),
+    /// No key could be made.
+    #[error("a key could not be made")]
+    KeyGeneration,
+    /// The password pool did not start, or was full.
+    #[error("the password pool could not be used")]
+    Passwords(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// An embedded template is broken.
+    #[error("the pages could not be built")]
+    Pages(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The store failed.
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+}
+
+impl From<CannotGenerate> for StartError {
+    fn from(_: CannotGenerate) -> Self {
+        Self::KeyGeneration
+    }
+}
+
+impl From<Busy> for StartError {
+    fn from(busy: Busy) -> Self {
+        Self::Passwords(Box::new(busy))
+    }
+}
+
+impl From<CommitError> for StartError {
+    fn from(error: CommitError) -> Self {
+        match error {
+            CommitError::Conflict => Self::Unavailable(Unavailable::new("another process changed the store")),
+            CommitError::Unavailable(cause) => Self::Unavailable(cause),
+        }
+    }
+}
+
+impl Issuer {
+    /// Starts an issuer on its store: ready when it can sign with every configured algorithm.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`] if the key-encryption key is wrong or the store fails.
+    pub async fn start(settings: Settings, parts: Parts) -> Result<Arc<Self>, StartError> {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let hasher = Hasher::start(threads.saturating_sub(1).max(1))
+            .map_err(|error| StartError::Passwords(Box::new(error)))?;
+        let identity = parts.store.identity().await?;
+        let check = parts.kek.check_value(&settings.profile.issuer);
+        match identity.key_check {
+            Some(known) if known != check => return Err(StartError::WrongKeyEncryptionKey),
+            Some(_) => {}
+            None => parts.store.set_key_check(check).await?,
+        }
+        let none = KeysInUse::open(&settings.profile, &parts.kek, identity.epoch, Vec::new(), parts.clock.now())?;
+        let issuer = Arc::new(Self {
+            budget: Budget::new(settings.sign_in),
+            settings,
+            store: parts.store,
+            clock: parts.clock,
+            random: parts.random,
+            hasher,
+            trail: Trail::default(),
+            metrics: Metrics::new(),
+            view: View::new().map_err(|error| StartError::Pages(Box::new(error)))?,
+            client_keys: ClientKeys::new(parts.fetcher),
+            proxies: parts.proxies,
+            setup: Setup::default(),
+            kek: parts.kek,
+            keys: ArcSwap::from_pointee(none),
+            clients: ArcSwap::from_pointee(HashMap::new()),
+        });
+        issuer.refresh_keys().await?;
+        issuer.sync_clients().await?;
+        for seed in &issuer.settings.users {
+            issuer.seed(seed).await?;
+        }
+        Ok(issuer)
+    }
+
+    /// Brings the store's copy of configured clients up to date; deletes those that left the
+    /// configuration.
+    async fn sync_clients(&self) -> Result<(), StartError> {
+        let stored: HashMap<_, _> =
+            self.store.clients().await?.into_iter().map(|c| (c.client_id.clone(), c)).collect();
+        for client in &self.settings.clients {
+            match stored.get(&client.client_id) {
+                None => self.commit_client(Pivot::InsertClient(Box::new(client.clone())), client, EventKind::ClientCreated).await?,
+                Some(old) if same(old, client) => {}
+                Some(old) => {
+                    let epoch = old.epoch.saturating_add(1);
+                    let new = Box::new(Client { epoch, ..client.clone() });
+                    let pivot = Pivot::UpdateClient { client: new, expected: old.epoch };
+                    self.commit_client(pivot, client, EventKind::ClientChanged).await?;
+                }
+            }
+        }
+        let configured = |old: &&Client| {
+            self.settings.clients.iter().any(|client| client.client_id == old.client_id)
+        };
+        let owned = stored.values().filter(|old| old.origin == ClientOrigin::Configuration);
+        for gone in owned.filter(|old| !configured(old)) {
+            self.commit_client(Pivot::DeleteClient(gone.client_id.clone()), gone, EventKind::ClientDeleted).await?;
+        }
+        Ok(self.reload_clients().await?)
+    }
+
+    async fn commit_client(
+        &self,
+        pivot: Pivot,
+        client: &Client,
+        kind: EventKind,
+    ) -> Result<(), StartError> {
+        let mut event = self.start_event(kind);
+        event.client = Some(client.client_id.clone());
+        let mut commit = Commit::new(pivot).and(Effect::Event(event));
+        if kind == EventKind::ClientDeleted {
+            let now = self.now();
+            let subject = FeedSubject::Client(client.client_id.clone());
+            let until = now.plus(self.profile().lifetimes.access_token);
+            commit = commit.and(Effect::Feed(FeedEntry { subject, at: now, until }));
+        }
+        Ok(self.store.commit(commit).await?)
+    }
+
+    /// Makes a configured account unless its name is taken: from then on the database owns it.
+    async fn seed(&self, seed: &SeedUser) -> Result<(), StartError> {
+        if self.store.user(&seed.username).await?.is_some() {
+            return Ok(());
+        }
+        let (now, draw) = (self.now(), self.draw());
+        let password = self.hasher.hash(seed.password.clone(), &draw).await?;
+        let user = User {
+            id: UserId::new(now, &draw),
+            username: seed.username.clone(),
+            roles: seed.roles.clone(),
+            administrator: seed.administrator,
+            claims: seed.claims.clone(),
+            epoch: 0,
+            disabled: false,
+            created_at: now,
+        };
+        let mut event = self.start_event(EventKind::UserCreated);
+        event.user = Some(user.id);
+        let pivot = Pivot::InsertUser {
+            user: Box::new(user),
+            password: Some(password),
+            among: Among::Others,
+        };
+        match self.store.commit(Commit::new(pivot).and(Effect::Event(event))).await {
+            // another node seeded it first
+            Ok(()) | Err(CommitError::Conflict) => Ok(()),
+            Err(CommitError::Unavailable(cause)) => Err(cause.into()),
+        }
+    }
+
+    fn start_event(&self, kind: EventKind) -> Event {
+        let now = self.now();
+        Event {
+            id: EventId::new(now, &self.draw()),
+            at: now,
+            kind,
+            client: None,
+            user: None,
+            grant: None,
+            origin: Origin::default(),
+            detail: "configuration".to_owned(),
+        }
+    }
+}
+
+/// Whether a registration is the same, its epoch aside.
+fn same(old: &Client, new: &Client) -> bool {
+    let secrets = old.secrets.len() == new.secrets.len()
+        && old.secrets.iter().zip(&new.secrets).all(|(a, b)| a.matches(b));
+    let metadata = serde_json::to_value(ClientMetadata::from(old)).ok();
+    secrets && old.origin == new.origin && metadata == serde_json::to_value(ClientMetadata::from(new)).ok()
+}

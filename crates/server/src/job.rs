@@ -1,0 +1,60 @@
+//! Work that no request waits for: keys on schedule, events to the store, old rows away.
+
+use std::{sync::Arc, time::Duration};
+
+use airside_net::Drain;
+use tokio::time::{MissedTickBehavior, interval};
+
+use crate::{issuer::Issuer, respond::chain};
+
+/// Runs the jobs of one issuer until `drain` starts; then writes what is still waiting.
+pub async fn run(issuer: Arc<Issuer>, drain: Drain) {
+    let mut events = every(EVENTS);
+    let mut keys = every(KEYS);
+    let mut sweep = every(SWEEP);
+    loop {
+        tokio::select! {
+            () = drain.started() => break,
+            _ = events.tick() => flush(&issuer).await,
+            _ = keys.tick() => {
+                if let Err(cause) = issuer.refresh_keys().await {
+                    tracing::error!(error = chain(&cause), "keys could not be brought up to date");
+                }
+            }
+            _ = sweep.tick() => {
+                let swept =
+                    issuer.store.sweep(&issuer.profile().lifetimes, issuer.now(), SWEEP_BUDGET).await;
+                match swept {
+                    Ok(rows) => tracing::debug!(rows, "old rows deleted"),
+                    Err(cause) => {
+                        tracing::warn!(error = chain(&cause), "old rows could not be deleted");
+                    }
+                }
+            }
+        }
+    }
+    flush(&issuer).await;
+}
+
+async fn flush(issuer: &Issuer) {
+    if let Err(cause) = issuer.trail.flush(issuer.store.as_ref()).await {
+        tracing::warn!(error = chain(&cause), "audit events wait for the store");
+    }
+}
+
+fn every(period: Duration) -> tokio::time::Interval {
+    let mut interval = interval(period);
+    interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    interval
+}
+
+/// An event is lost in a crash for at most this long, and only those of requests that commit nothing.
+const EVENTS: Duration = Duration::from_secs(1);
+
+/// The JWK Set changes with the clock; this is how late it may be.
+const KEYS: Duration = Duration::from_secs(10);
+
+const SWEEP: Duration = Duration::from_secs(30);
+
+/// Rows a time: a few milliseconds of the writer.
+const SWEEP_BUDGET: u32 = 2_000;

@@ -1,0 +1,136 @@
+//! Counters for operators, in OpenMetrics text.
+
+use std::{fmt, time::Duration};
+
+use prometheus_client::{
+    encoding::{EncodeLabelSet, text::encode},
+    metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
+    registry::Registry,
+};
+
+use crate::issuer::Issuer;
+
+/// The counters of one issuer. Label values are from fixed sets, so their number is bounded.
+pub struct Metrics {
+    registry: Registry,
+    requests: Family<RequestLabels, Counter>,
+    durations: Family<RouteLabels, Histogram>,
+    issued: Family<GrantLabels, Counter>,
+    refused: Family<RefusalLabels, Counter>,
+    sign_ins: Family<OutcomeLabels, Counter>,
+    hashes: Gauge,
+    events_dropped: Gauge,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RequestLabels {
+    route: String,
+    status: u16,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RouteLabels {
+    route: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct GrantLabels {
+    grant_type: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RefusalLabels {
+    grant_type: &'static str,
+    error: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OutcomeLabels {
+    outcome: &'static str,
+}
+
+impl fmt::Debug for Metrics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Metrics")
+    }
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Metrics {
+    /// Counters at zero.
+    pub fn new() -> Self {
+        let mut metrics = Self {
+            registry: Registry::with_prefix("airside"),
+            requests: Family::default(),
+            durations: Family::new_with_constructor(|| Histogram::new(BUCKETS)),
+            issued: Family::default(),
+            refused: Family::default(),
+            sign_ins: Family::default(),
+            hashes: Gauge::default(),
+            events_dropped: Gauge::default(),
+        };
+        let r = &mut metrics.registry;
+        r.register("http_requests", "Requests by route and status", metrics.requests.clone());
+        r.register(
+            "http_request_duration_seconds",
+            "Time to answer by route",
+            metrics.durations.clone(),
+        );
+        r.register("tokens_issued", "Token answers by grant type", metrics.issued.clone());
+        r.register(
+            "tokens_refused",
+            "Refused token requests by grant type and error",
+            metrics.refused.clone(),
+        );
+        r.register("sign_ins", "Sign-in attempts by outcome", metrics.sign_ins.clone());
+        r.register("password_hashes", "Password hashes computed", metrics.hashes.clone());
+        r.register(
+            "events_dropped",
+            "Audit events that found no room while the store was away",
+            metrics.events_dropped.clone(),
+        );
+        metrics
+    }
+
+    /// Counts a request.
+    pub fn request(&self, route: &str, status: u16, elapsed: Duration) {
+        let labels = RequestLabels { route: route.to_owned(), status };
+        self.requests.get_or_create(&labels).inc();
+        let labels = RouteLabels { route: labels.route };
+        self.durations.get_or_create(&labels).observe(elapsed.as_secs_f64());
+    }
+
+    /// Counts an answer with tokens.
+    pub fn issued(&self, grant_type: &'static str) {
+        self.issued.get_or_create(&GrantLabels { grant_type }).inc();
+    }
+
+    /// Counts a refused token request.
+    pub fn refused(&self, grant_type: &'static str, error: &'static str) {
+        self.refused.get_or_create(&RefusalLabels { grant_type, error }).inc();
+    }
+
+    /// Counts a sign-in attempt.
+    pub fn sign_in(&self, outcome: &'static str) {
+        self.sign_ins.get_or_create(&OutcomeLabels { outcome }).inc();
+    }
+
+    /// The text that a scraper reads.
+    pub fn render(&self, issuer: &Issuer) -> String {
+        self.hashes.set(i64::try_from(issuer.hasher.calls()).unwrap_or(i64::MAX));
+        self.events_dropped.set(i64::try_from(issuer.trail.dropped()).unwrap_or(i64::MAX));
+        let mut text = String::new();
+        if encode(&mut text, &self.registry).is_err() {
+            text.clear();
+        }
+        text
+    }
+}
+
+/// Seconds: from a cached document to a slow sign-in.
+const BUCKETS: [f64; 10] = [0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.01, 0.05, 0.25, 1.0, 5.0];

@@ -1,0 +1,225 @@
+//! The only place where an error becomes HTTP.
+
+use airside_oauth::error::{ErrorCode, OAuthError};
+use airside_store::Unavailable;
+use axum::{
+    body::Body,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderValue, StatusCode, header};
+use serde::Serialize;
+
+use crate::{
+    arrival::Arrival,
+    input::BodyError,
+    issuer::Issuer,
+    settle::Unsettled,
+    view::{Details, ErrorPage, style_hash},
+};
+
+/// What goes wrong at an endpoint that speaks JSON.
+#[derive(Debug)]
+pub enum Failure {
+    /// The client is told a registered code (RFC 6749 §5.2).
+    OAuth(OAuthError),
+    /// The same, when the client used HTTP Basic.
+    OAuthBasic(OAuthError),
+    /// The client should come back later.
+    Unavailable(Unsettled),
+    /// The password pool is full.
+    Busy,
+    /// The body was too long.
+    TooLarge,
+    /// The body did not arrive.
+    Timeout,
+    /// We are wrong: the operator must look.
+    Bug(String),
+}
+
+impl From<OAuthError> for Failure {
+    fn from(error: OAuthError) -> Self {
+        Self::OAuth(error)
+    }
+}
+
+impl From<Unsettled> for Failure {
+    fn from(error: Unsettled) -> Self {
+        Self::Unavailable(error)
+    }
+}
+
+impl From<Unavailable> for Failure {
+    fn from(error: Unavailable) -> Self {
+        Self::Unavailable(error.into())
+    }
+}
+
+impl From<BodyError> for Failure {
+    fn from(error: BodyError) -> Self {
+        match error {
+            BodyError::TooLarge => Self::TooLarge,
+            BodyError::Incomplete => Self::Timeout,
+            BodyError::Malformed(error) => Self::OAuth(error),
+        }
+    }
+}
+
+impl Failure {
+    /// What the audit and the metrics call it.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::OAuth(error) | Self::OAuthBasic(error) => error.code.as_str(),
+            Self::Unavailable(_) | Self::Busy => "temporarily_unavailable",
+            Self::TooLarge | Self::Timeout => "invalid_request",
+            Self::Bug(_) => "server_error",
+        }
+    }
+
+    /// Renders the failure as JSON (RFC 6749 §5.2) and logs what the client is not told.
+    pub fn respond(self, arrival: &Arrival) -> Response {
+        let trace_id = &arrival.origin.trace_id;
+        match self {
+            Self::OAuth(error) => oauth(&error, false),
+            Self::OAuthBasic(error) => oauth(&error, true),
+            Self::Unavailable(cause) => {
+                tracing::warn!(trace_id, error = chain(&cause), "the store did not answer");
+                unavailable(trace_id)
+            }
+            Self::Busy => unavailable(trace_id),
+            Self::TooLarge => {
+                let error = OAuthError::invalid_request("the body is longer than 64 KiB");
+                (StatusCode::PAYLOAD_TOO_LARGE, oauth(&error, false)).into_response()
+            }
+            Self::Timeout => {
+                let error = OAuthError::invalid_request("the body did not arrive within 10 seconds");
+                (StatusCode::REQUEST_TIMEOUT, oauth(&error, false)).into_response()
+            }
+            Self::Bug(cause) => {
+                tracing::error!(trace_id, error = cause, "a request failed because of us");
+                let body = ErrorBody {
+                    error: ErrorCode::ServerError.as_str(),
+                    error_description: format!("internal error; error id {trace_id}"),
+                };
+                json(StatusCode::INTERNAL_SERVER_ERROR, &body)
+            }
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct ErrorBody {
+    error: &'static str,
+    error_description: String,
+}
+
+fn oauth(error: &OAuthError, used_basic: bool) -> Response {
+    let status = match error.code {
+        ErrorCode::InvalidClient => StatusCode::UNAUTHORIZED,
+        ErrorCode::TemporarilyUnavailable => StatusCode::SERVICE_UNAVAILABLE,
+        ErrorCode::ServerError => StatusCode::INTERNAL_SERVER_ERROR,
+        _ => StatusCode::BAD_REQUEST,
+    };
+    // RFC6749-5.2: error_description is ASCII without quotes and backslashes
+    let allowed = |c: char| matches!(c, ' '..='!' | '#'..='[' | ']'..='~');
+    let description = error.description.chars().map(|c| if allowed(c) { c } else { '\'' });
+    let body = ErrorBody { error: error.code.as_str(), error_description: description.collect() };
+    let mut response = json(status, &body);
+    if status == StatusCode::UNAUTHORIZED && used_basic {
+        // RFC6749-5.2: the scheme that the client used
+        let challenge = HeaderValue::from_static("Basic realm=\"airside\", charset=\"UTF-8\"");
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+    }
+    response
+}
+
+fn unavailable(trace_id: &str) -> Response {
+    let body = ErrorBody {
+        error: ErrorCode::TemporarilyUnavailable.as_str(),
+        error_description: format!("try again in a moment; error id {trace_id}"),
+    };
+    let mut response = json(StatusCode::SERVICE_UNAVAILABLE, &body);
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    response
+}
+
+/// A JSON answer that nobody may store (RFC 6749 §5.1).
+pub fn json<T: Serialize>(status: StatusCode, body: &T) -> Response {
+    let Ok(bytes) = serde_json::to_vec(body) else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    let mut response = Response::new(Body::from(bytes));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// A page. `form_action` names the origins that its forms may lead to, beside our own.
+pub fn page(status: StatusCode, html: String, form_action: &str) -> Response {
+    let mut response = Response::new(Body::from(html));
+    *response.status_mut() = status;
+    let csp = format!(
+        "default-src 'none'; style-src {}; form-action 'self' {form_action}; frame-ancestors 'none'; base-uri 'none'",
+        style_hash()
+    );
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    let none = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_str(&csp).unwrap_or(none));
+    response
+}
+
+/// The error page, shown in place.
+pub fn error_page(
+    issuer: &Issuer,
+    arrival: &Arrival,
+    status: StatusCode,
+    sentence: &str,
+    details: Option<Details<'_>>,
+) -> Response {
+    let trace_id = &arrival.origin.trace_id;
+    tracing::info!(trace_id, status = status.as_u16(), sentence, "error page");
+    let details = details.filter(|_| issuer.explains());
+    let html = issuer.view.error(&ErrorPage { sentence, error_id: trace_id, details });
+    page(status, html, "")
+}
+
+/// The error page for a store or a pool that cannot answer now.
+pub fn unavailable_page(issuer: &Issuer, arrival: &Arrival, cause: &str) -> Response {
+    tracing::warn!(trace_id = arrival.origin.trace_id, error = cause, "a page could not be answered");
+    let sentence = "This cannot be done right now. Please try again in a moment.";
+    let mut response =
+        error_page(issuer, arrival, StatusCode::SERVICE_UNAVAILABLE, sentence, None);
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    response
+}
+
+/// An error with everything that caused it, for the log.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}
+
+/// Sends the browser on with GET, whatever it came with (RFC 9700 §4.12: never 307).
+pub fn see_other(location: &str) -> Response {
+    let Ok(location) = HeaderValue::from_str(location) else {
+        return StatusCode::BAD_REQUEST.into_response();
+    };
+    let mut response = StatusCode::SEE_OTHER.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::LOCATION, location);
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    response
+}

@@ -1,0 +1,83 @@
+//! Every route of the authorization server, on one page.
+
+use std::sync::Arc;
+
+use airside_net::Drain;
+use axum::{
+    Extension, Router,
+    middleware::{from_fn, from_fn_with_state},
+    routing::{get, post},
+};
+use bytes::Bytes;
+
+use crate::{
+    arrival::observe,
+    cors,
+    endpoint::{
+        authorize, consent, document, health, home, introspect, revoke, setup, sign_in, sign_out,
+        token, userinfo,
+    },
+    issuer::Issuer,
+};
+
+/// Builds the router of one issuer, below the path of its name.
+pub fn router(issuer: &Arc<Issuer>, drain: Drain) -> Router {
+    let metadata = document::metadata(issuer);
+    let serve = || serve_metadata(metadata.clone());
+    let path = issuer_path(issuer);
+
+    let public = Router::new()
+        .route("/.well-known/openid-configuration", get(serve()))
+        .route("/.well-known/oauth-authorization-server", get(serve()))
+        .route("/jwks", get(document::jwks))
+        .layer(from_fn(cors::anyone));
+    let apps = Router::new()
+        .route("/token", post(token::handle))
+        .route("/revoke", post(revoke::handle))
+        .route("/userinfo", get(userinfo::handle).post(userinfo::handle))
+        .layer(from_fn_with_state(Arc::clone(issuer), cors::registered));
+    let servers = Router::new().route("/introspect", post(introspect::handle));
+    let pages = Router::new()
+        .route("/", get(home::get))
+        .route("/authorize", get(authorize::get).post(authorize::post))
+        .route("/sign-in", get(sign_in::get).post(sign_in::post))
+        .route("/consent", get(consent::get).post(consent::post))
+        .route("/sign-out", get(sign_out::get).post(sign_out::post))
+        .route("/setup", get(setup::get).post(setup::post));
+    let operations = Router::new()
+        .route("/health/live", get(health::live))
+        .route("/health/ready", get(health::ready))
+        .route("/metrics", get(health::metrics));
+
+    let all = public.merge(apps).merge(servers).merge(pages).merge(operations);
+    let rooted = match path.as_str() {
+        "" => all,
+        // RFC8414-3.1: the well-known part comes before the issuer's path
+        path => {
+            let inserted = |name: &str| format!("/.well-known/{name}{path}");
+            Router::new().nest(path, all).merge(
+                Router::new()
+                    .route(&inserted("openid-configuration"), get(serve()))
+                    .route(&inserted("oauth-authorization-server"), get(serve()))
+                    .layer(from_fn(cors::anyone)),
+            )
+        }
+    };
+    rooted
+        .fallback(home::not_found)
+        .method_not_allowed_fallback(home::method_not_allowed)
+        .layer(Extension(drain))
+        .layer(from_fn_with_state(Arc::clone(issuer), observe))
+        .with_state(Arc::clone(issuer))
+}
+
+fn serve_metadata(
+    bytes: Bytes,
+) -> impl Fn() -> std::future::Ready<axum::response::Response> + Clone + Send + Sync + 'static {
+    move || std::future::ready(document::cacheable(bytes.clone(), "application/json"))
+}
+
+fn issuer_path(issuer: &Issuer) -> String {
+    let path = url::Url::parse(&issuer.profile().issuer).map(|url| url.path().to_owned());
+    path.unwrap_or_default().trim_end_matches('/').to_owned()
+}

@@ -1,0 +1,73 @@
+//! What one issuer is told to be: parsed and validated before it gets here.
+
+use std::time::Duration;
+
+use airside_jose::Algorithm;
+use airside_oauth::{
+    client::Client, key, profile::Profile, secret::Secret, user::Username,
+};
+use serde_json::{Map, Value};
+
+/// Everything an issuer needs to know beside its store and its key-encryption key.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The issuer's name, APIs and lifetimes.
+    pub profile: Profile,
+    /// Clients owned by the configuration.
+    pub clients: Vec<Client>,
+    /// Accounts made at the first start that finds them missing.
+    pub users: Vec<SeedUser>,
+    /// The signing algorithms that keys are kept for; never empty, and without HS256.
+    pub algorithms: Vec<Algorithm>,
+    /// When keys change.
+    pub rotation: key::Rotation,
+    /// When sign-in attempts are refused.
+    pub sign_in: SignInLimits,
+    /// How much the answers may say.
+    pub mode: Mode,
+}
+
+/// An account to begin with.
+#[derive(Clone, Debug)]
+pub struct SeedUser {
+    /// The name to sign in with.
+    pub username: Username,
+    /// The first password.
+    pub password: Secret,
+    /// Roles for function-level decisions.
+    pub roles: Vec<String>,
+    /// Whether it administers this issuer.
+    pub administrator: bool,
+    /// OpenID Connect claims.
+    pub claims: Map<String, Value>,
+}
+
+/// When sign-in attempts are refused with 429.
+#[derive(Clone, Copy, Debug)]
+pub struct SignInLimits {
+    /// Failures of one account within the window.
+    pub account_failures: u32,
+    /// Failures of one address (IPv6: one /64) within the window.
+    pub address_failures: u32,
+    /// The window.
+    pub failure_window: Duration,
+}
+
+impl Default for SignInLimits {
+    fn default() -> Self {
+        Self {
+            account_failures: 10,
+            address_failures: 100,
+            failure_window: Duration::from_secs(15 * 60),
+        }
+    }
+}
+
+/// Whether this is a developer's machine. Derived from issuer, listen address and proxies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Loopback only: pages explain what was wrong, http is allowed.
+    Development,
+    /// Everything else.
+    Production,
+}
