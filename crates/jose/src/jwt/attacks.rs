@@ -1,1 +1,7 @@
+//! Attacks on tokens, and the legal tokens that must pass beside them.
 
+mod claim;
+mod encoding;
+mod header;
+mod profile;
+mod time;

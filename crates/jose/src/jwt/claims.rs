@@ -124,8 +124,8 @@ impl Times {
         (now < until).then_some(()).ok_or(Refused::Expired)
     }
 
-    /// Requires that `nbf` and `iat` have come and that the lifetime is at most 24 hours.
-    pub(super) fn require_sane(&self, now: i64, leeway: i64) -> Result<(), Refused> {
+    /// Requires that `nbf` and `iat` have come.
+    pub(super) fn require_begun(&self, now: i64, leeway: i64) -> Result<(), Refused> {
         let latest = now.saturating_add(leeway);
         // RFC7519-4.1.5: before `nbf` the token must not be accepted
         if self
@@ -134,9 +134,13 @@ impl Times {
         {
             return Err(Refused::NotYetValid);
         }
-        if self.issued_at > latest {
-            return Err(Refused::IssuedInFuture);
-        }
+        (self.issued_at <= latest)
+            .then_some(())
+            .ok_or(Refused::IssuedInFuture)
+    }
+
+    /// Requires a lifetime that an offline verifier can answer for.
+    pub(super) fn require_short_life(&self) -> Result<(), Refused> {
         let lifetime = self.expires_at.checked_sub(self.issued_at);
         let short = lifetime.is_some_and(|seconds| seconds <= MAX_LIFETIME_SECONDS);
         short.then_some(()).ok_or(Refused::LifetimeTooLong)

@@ -63,7 +63,7 @@ pub fn verify_id_token(
     if expiry == Expiry::Enforced {
         times.require_unexpired(now, LEEWAY_SECONDS)?;
     }
-    times.require_sane(now, LEEWAY_SECONDS)?;
+    times.require_begun(now, LEEWAY_SECONDS)?;
     Ok(IdToken {
         subject: claims.identifier("sub")?,
         audience,

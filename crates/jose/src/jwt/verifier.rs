@@ -151,7 +151,8 @@ impl Verifier {
         }
         let times = claims.times()?;
         times.require_unexpired(now, self.leeway_seconds)?;
-        times.require_sane(now, self.leeway_seconds)?;
+        times.require_begun(now, self.leeway_seconds)?;
+        times.require_short_life()?;
         if self.profile == Profile::Legacy {
             self.require_no_id_token(claims, &audience)?;
         }

@@ -1,1 +1,121 @@
+use serde_json::json;
 
+use super::*;
+use crate::{
+    Algorithm, Signer, SigningKey, SymmetricKey, Typ,
+    jwt::fixture::{ISSUER, NOW},
+};
+
+fn claims() -> serde_json::Value {
+    json!({
+        "iss": "billing", "sub": "billing", "aud": ISSUER, "exp": NOW + 60, "iat": NOW, "jti": "1",
+    })
+}
+
+fn key(kid: &str) -> (Signer, VerifyingKey) {
+    let key = SigningKey::generate(Algorithm::ES256).unwrap();
+    let verifying = VerifyingKey::from_jwk(&key.public_jwk(kid), None).unwrap();
+    (Signer::new(key, kid), verifying)
+}
+
+fn sign(signer: &Signer, claims: &serde_json::Value) -> String {
+    signer
+        .sign_compact(Typ::Jwt, claims.to_string().as_bytes())
+        .unwrap()
+}
+
+#[test]
+fn the_key_that_fits_kid_and_alg_verifies() {
+    let ((first, first_key), (_, second_key)) = (key("1"), key("2"));
+    let keys = [second_key, first_key];
+    let verified = Assertion::verify(&sign(&first, &claims()), &keys).unwrap();
+    assert_eq!(
+        (verified.iss.as_str(), verified.jti.as_str()),
+        ("billing", "1")
+    );
+    assert_eq!(
+        (verified.exp, verified.iat, verified.nbf),
+        (NOW + 60, Some(NOW), None)
+    );
+    assert_eq!(verified.aud, AssertionAudience::One(ISSUER.to_owned()));
+
+    let (stranger, _) = key("1");
+    let forged = sign(&stranger, &claims());
+    assert_eq!(
+        Assertion::verify(&forged, &keys),
+        Err(Refused::BadSignature)
+    );
+    let (unknown, _) = key("3");
+    let unknown = sign(&unknown, &claims());
+    assert_eq!(Assertion::verify(&unknown, &keys), Err(Refused::UnknownKey));
+    assert_eq!(Assertion::verify(&unknown, &[]), Err(Refused::UnknownKey));
+}
+
+#[test]
+fn one_string_and_an_array_are_not_the_same_audience() {
+    let (signer, key) = key("1");
+    let mut claims = claims();
+    claims["aud"] = json!([ISSUER]);
+    let verified = Assertion::verify(&sign(&signer, &claims), &[key]).unwrap();
+    assert_eq!(
+        verified.aud,
+        AssertionAudience::Many(vec![ISSUER.to_owned()])
+    );
+}
+
+/// J02
+#[test]
+fn a_shared_secret_signs_no_assertion() {
+    let signer = Signer::new(SymmetricKey::from_secret(&[7; 32]).unwrap(), "1");
+    let key = VerifyingKey::from_secret(&[7; 32]).unwrap();
+    let refused = Assertion::verify(&sign(&signer, &claims()), &[key]);
+    assert_eq!(refused, Err(Refused::AlgorithmNotAccepted));
+}
+
+/// J07
+#[test]
+fn another_kind_of_token_is_no_assertion() {
+    let (signer, key) = key("1");
+    let keys = [key];
+    let payload = claims().to_string();
+    for typ in [
+        Typ::AccessToken,
+        Typ::Other("dpop+jwt"),
+        Typ::Other("logout+jwt"),
+    ] {
+        let token = signer.sign_compact(typ, payload.as_bytes()).unwrap();
+        assert_eq!(
+            Assertion::verify(&token, &keys),
+            Err(Refused::WrongType),
+            "{typ:?}"
+        );
+    }
+    let token = signer
+        .sign_compact(Typ::ClientAuthentication, payload.as_bytes())
+        .unwrap();
+    assert!(Assertion::verify(&token, &keys).is_ok());
+}
+
+/// J09, J10
+#[test]
+fn the_claims_of_an_assertion_are_strict() {
+    let (signer, key) = key("1");
+    let keys = [key];
+    for name in ["iss", "sub", "aud", "exp", "jti"] {
+        let mut claims = claims();
+        claims.as_object_mut().unwrap().remove(name);
+        let refused = Assertion::verify(&sign(&signer, &claims), &keys);
+        assert_eq!(refused, Err(Refused::MissingClaim(name)));
+    }
+    for (name, value) in [
+        ("exp", json!("1")),
+        ("iat", json!(1.5)),
+        ("nbf", json!(-1)),
+        ("jti", json!("")),
+    ] {
+        let mut claims = claims();
+        claims[name] = value;
+        let refused = Assertion::verify(&sign(&signer, &claims), &keys);
+        assert_eq!(refused, Err(Refused::WrongClaimType(name)));
+    }
+}

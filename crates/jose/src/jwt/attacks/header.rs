@@ -1,0 +1,369 @@
+//! What a header may not say.
+
+use serde_json::{Value, json};
+
+use crate::{
+    Algorithm, JwkSet, KeySet, SigningKey, VerifyingKey, base64url,
+    jws::HeaderFault,
+    jwt::{
+        Refused,
+        fixture::{Issuer, NOW, claims, header, header_with, members, verifier},
+    },
+};
+
+/// J01
+#[test]
+fn a_token_that_names_no_algorithm_is_refused() {
+    let issuer = Issuer::new();
+    for alg in [
+        "none", "nOnE", "None", "NONE", "", "es256", "ES256 ", "ES256\0", "HS512",
+    ] {
+        let token = issuer.with_header(&header_with("alg", alg.into()));
+        assert_eq!(
+            issuer.refusal(&token),
+            Refused::AlgorithmNotAccepted,
+            "{alg}"
+        );
+    }
+    for alg in [Value::Null, json!(["ES256"]), json!(0), json!({})] {
+        let token = issuer.with_header(&header_with("alg", alg.clone()));
+        assert_eq!(
+            issuer.refusal(&token),
+            Refused::Header(HeaderFault::Algorithm),
+            "{alg}"
+        );
+    }
+    let token = issuer.with_header(r#"{"kid":"key-1","typ":"at+jwt"}"#);
+    assert_eq!(
+        issuer.refusal(&token),
+        Refused::Header(HeaderFault::Algorithm)
+    );
+}
+
+/// J01
+#[test]
+fn a_token_without_signature_is_refused() {
+    let issuer = Issuer::new();
+    let token = issuer.with_header(&header_with("alg", "none".into()));
+    let (unsigned, _) = token.rsplit_once('.').unwrap();
+    assert_eq!(issuer.refusal(&format!("{unsigned}.")), Refused::Malformed);
+    assert_eq!(issuer.refusal(unsigned), Refused::Malformed);
+    let good = issuer.good_token();
+    let (unsigned, _) = good.rsplit_once('.').unwrap();
+    assert_eq!(issuer.refusal(&format!("{unsigned}.")), Refused::Malformed);
+    assert_eq!(
+        issuer.refusal(&format!("{unsigned}.AA")),
+        Refused::BadSignature
+    );
+}
+
+/// J02
+#[test]
+fn a_public_key_is_never_the_secret_of_an_hmac() {
+    let issuer = Issuer::with(Algorithm::RS256);
+    let jwk = issuer.key.public_jwk("key-1");
+    let json = String::from_utf8(jwk.to_json()).unwrap();
+    let modulus = base64url::decode(serde_json::to_value(&jwk).unwrap()["n"].as_str().unwrap());
+    let pem = format!("-----BEGIN PUBLIC KEY-----\n{json}\n-----END PUBLIC KEY-----\n");
+    let secrets = [
+        json.clone().into_bytes(),
+        modulus.unwrap(),
+        pem.clone().into_bytes(),
+        format!("\n{pem}").into_bytes(),
+        format!(" {json}\n").into_bytes(),
+    ];
+    let input = [header_with("alg", "HS256".into()), claims().to_string()]
+        .map(base64url::encode)
+        .join(".");
+    for secret in secrets {
+        let mac = SigningKey::from_secret(&secret)
+            .unwrap()
+            .sign(input.as_bytes());
+        let token = format!("{input}.{}", base64url::encode(mac));
+        assert_eq!(issuer.verify(&token), Err(Refused::AlgorithmNotAccepted));
+        // Even a verifier that asks for it gets no key: a JWK never becomes a secret.
+        let careless = verifier().algorithms(&[Algorithm::HS256, Algorithm::RS256]);
+        assert_eq!(
+            careless.verify(&token, &issuer.keys, NOW),
+            Err(Refused::UnknownKey)
+        );
+    }
+    let good = issuer.with_header(&header_with("alg", "RS256".into()));
+    assert!(issuer.verify(&good).is_ok());
+}
+
+/// J02
+#[test]
+fn an_hmac_is_accepted_only_by_who_asks_for_it_with_the_secret() {
+    let secret = crate::SymmetricKey::from_secret(&[7; 32]).unwrap();
+    let input = [header_with("alg", "HS256".into()), claims().to_string()]
+        .map(base64url::encode)
+        .join(".");
+    let token = format!(
+        "{input}.{}",
+        base64url::encode(secret.sign(input.as_bytes()))
+    );
+    let symmetric = verifier().algorithms(&[Algorithm::HS256]);
+    assert!(symmetric.verify(&token, &secret, NOW).is_ok());
+    assert_eq!(
+        verifier().verify(&token, &secret, NOW),
+        Err(Refused::AlgorithmNotAccepted)
+    );
+    let other = crate::SymmetricKey::from_secret(&[8; 32]).unwrap();
+    assert_eq!(
+        symmetric.verify(&token, &other, NOW),
+        Err(Refused::BadSignature)
+    );
+}
+
+/// J03
+#[test]
+fn the_algorithm_of_the_key_decides() {
+    let issuer = Issuer::with(Algorithm::RS256);
+    let as_pss = issuer.with_header(&header_with("alg", "PS256".into()));
+    assert_eq!(issuer.verify(&as_pss), Err(Refused::UnknownKey));
+    assert!(
+        issuer
+            .verify(&issuer.with_header(&header_with("alg", "RS256".into())))
+            .is_ok()
+    );
+
+    // A source that answers with a key of another algorithm changes nothing.
+    struct Careless(std::sync::Arc<VerifyingKey>);
+    impl crate::KeySource for Careless {
+        fn find(&self, _: Option<&str>, _: Algorithm) -> Option<std::sync::Arc<VerifyingKey>> {
+            Some(std::sync::Arc::clone(&self.0))
+        }
+    }
+    let key = VerifyingKey::from_jwk(&issuer.key.public_jwk("key-1"), None).unwrap();
+    let careless = Careless(std::sync::Arc::new(key));
+    assert_eq!(
+        verifier().verify(&as_pss, &careless, NOW),
+        Err(Refused::UnknownKey)
+    );
+}
+
+/// J03
+#[test]
+fn a_token_of_a_curve_that_was_not_asked_for_is_refused() {
+    let issuer = Issuer::with(Algorithm::ES384);
+    let honest = issuer.with_header(&header_with("alg", "ES384".into()));
+    assert_eq!(issuer.verify(&honest), Err(Refused::AlgorithmNotAccepted));
+    let wide = verifier().algorithms(&[Algorithm::ES384, Algorithm::ES256]);
+    assert!(wide.verify(&honest, &issuer.keys, NOW).is_ok());
+    let as_p256 = issuer.with_header(&header_with("alg", "ES256".into()));
+    assert_eq!(
+        wide.verify(&as_p256, &issuer.keys, NOW),
+        Err(Refused::UnknownKey)
+    );
+}
+
+/// J03
+#[test]
+fn a_key_for_other_purposes_verifies_no_token() {
+    let issuer = Issuer::new();
+    let mut jwk = serde_json::to_value(issuer.key.public_jwk("key-1")).unwrap();
+    members(&mut jwk).remove("use");
+    for (name, value) in [
+        ("use", json!("enc")),
+        ("key_ops", json!(["encrypt", "sign"])),
+    ] {
+        let mut jwk = jwk.clone();
+        jwk[name] = value;
+        let set = JwkSet::parse(json!({ "keys": [jwk] }).to_string().as_bytes()).unwrap();
+        let keys = KeySet::from_jwks(&set).unwrap();
+        let verified = verifier().verify(&issuer.good_token(), &keys, NOW);
+        assert_eq!(verified, Err(Refused::UnknownKey), "{name}");
+    }
+    jwk["key_ops"] = json!(["verify"]);
+    let set = JwkSet::parse(json!({ "keys": [jwk] }).to_string().as_bytes()).unwrap();
+    let keys = KeySet::from_jwks(&set).unwrap();
+    assert!(verifier().verify(&issuer.good_token(), &keys, NOW).is_ok());
+}
+
+/// J04
+#[test]
+fn a_kid_is_opaque_and_short() {
+    let issuer = Issuer::new();
+    for kid in [
+        "../../dev/null",
+        "' OR 1=1 --",
+        "key-2",
+        "KEY-1",
+        "",
+        &"k".repeat(128),
+    ] {
+        let token = issuer.with_header(&header_with("kid", kid.into()));
+        assert_eq!(issuer.refusal(&token), Refused::UnknownKey, "{kid}");
+    }
+    let long = "k".repeat(129);
+    let values = [
+        json!(long),
+        json!("key-1\0"),
+        json!(["key-1"]),
+        json!(1),
+        Value::Null,
+    ];
+    for kid in values {
+        let token = issuer.with_header(&header_with("kid", kid.clone()));
+        assert_eq!(
+            issuer.refusal(&token),
+            Refused::Header(HeaderFault::Kid),
+            "{kid}"
+        );
+    }
+    let huge = issuer.with_header(&header_with("kid", "k".repeat(8 << 20).into()));
+    assert_eq!(issuer.refusal(&huge), Refused::TooLarge);
+}
+
+/// J05
+#[test]
+fn a_header_that_brings_a_key_along_is_refused() {
+    let issuer = Issuer::new();
+    let attacker = Issuer::new();
+    let jwk = serde_json::to_value(attacker.key.public_jwk("key-1")).unwrap();
+    let members = [
+        ("jwk", jwk),
+        ("jku", json!("https://evil.example/jwks")),
+        ("x5u", json!("https://evil.example/chain.pem")),
+        ("x5c", json!(["MIIB"])),
+        ("jwk", Value::Null),
+    ];
+    for (name, value) in members {
+        let header = header_with(name, value);
+        let forbidden = Refused::Header(HeaderFault::Forbidden(name));
+        assert_eq!(
+            issuer.refusal(&attacker.with_header(&header)),
+            forbidden,
+            "{name}"
+        );
+        assert_eq!(
+            issuer.refusal(&issuer.with_header(&header)),
+            forbidden,
+            "{name}"
+        );
+    }
+    let with_thumbprint = issuer.with_header(&header_with("x5t", "abc".into()));
+    assert!(issuer.verify(&with_thumbprint).is_ok());
+}
+
+/// J06
+#[test]
+fn no_extension_is_understood() {
+    let issuer = Issuer::new();
+    for crit in [
+        json!(["x"]),
+        json!([]),
+        json!(["alg"]),
+        json!("exp"),
+        Value::Null,
+    ] {
+        let token = issuer.with_header(&header_with("crit", crit));
+        assert_eq!(
+            issuer.refusal(&token),
+            Refused::Header(HeaderFault::Forbidden("crit"))
+        );
+    }
+    let mut header = header();
+    header["crit"] = json!(["b64"]);
+    header["b64"] = json!(false);
+    let token = issuer.with_header(&header.to_string());
+    assert_eq!(
+        issuer.refusal(&token),
+        Refused::Header(HeaderFault::Forbidden("crit"))
+    );
+    for b64 in [true, false] {
+        let token = issuer.with_header(&header_with("b64", b64.into()));
+        assert_eq!(
+            issuer.refusal(&token),
+            Refused::Header(HeaderFault::Forbidden("b64"))
+        );
+    }
+}
+
+/// J15
+#[test]
+fn nothing_is_ever_decompressed_or_decrypted() {
+    let issuer = Issuer::new();
+    for (name, value) in [("zip", "DEF"), ("enc", "A256GCM")] {
+        let token = issuer.with_header(&header_with(name, value.into()));
+        assert_eq!(
+            issuer.refusal(&token),
+            Refused::Header(HeaderFault::Forbidden(name))
+        );
+    }
+}
+
+/// J07
+#[test]
+fn another_kind_of_token_is_no_access_token() {
+    let issuer = Issuer::new();
+    let wrong = [
+        "JWT",
+        "logout+jwt",
+        "dpop+jwt",
+        "application/jwt",
+        "at+jwt ",
+        "",
+        "text/at+jwt",
+    ];
+    for typ in wrong {
+        let token = issuer.with_header(&header_with("typ", typ.into()));
+        assert_eq!(issuer.refusal(&token), Refused::WrongType, "{typ}");
+    }
+    let untyped = issuer.with_header(r#"{"alg":"ES256","kid":"key-1"}"#);
+    assert_eq!(issuer.refusal(&untyped), Refused::WrongType);
+    for typ in [json!(["at+jwt"]), Value::Null, json!(1)] {
+        let token = issuer.with_header(&header_with("typ", typ));
+        assert_eq!(issuer.refusal(&token), Refused::Header(HeaderFault::Typ));
+    }
+    for typ in [
+        "at+jwt",
+        "AT+JWT",
+        "application/at+jwt",
+        "Application/At+Jwt",
+    ] {
+        let token = issuer.with_header(&header_with("typ", typ.into()));
+        assert!(issuer.verify(&token).is_ok(), "{typ}");
+    }
+}
+
+/// J12
+#[test]
+fn an_ecdsa_signature_of_zeros_or_of_the_order_is_refused() {
+    let issuer = Issuer::new();
+    let good = issuer.good_token();
+    let (input, signature) = good.rsplit_once('.').unwrap();
+    let (r, s) = {
+        let bytes = base64url::decode(signature).unwrap();
+        (bytes[..32].to_vec(), bytes[32..].to_vec())
+    };
+    let order = hex("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551");
+    let zero = vec![0; 32];
+    let der = [&[0x30, 0x44, 2, 0x20][..], &r, &[2, 0x20], &s].concat();
+    let forged = [
+        [zero.clone(), zero.clone()].concat(),
+        [zero.clone(), s.clone()].concat(),
+        [r.clone(), zero].concat(),
+        [order.clone(), s.clone()].concat(),
+        [r.clone(), order].concat(),
+        der,
+        r.clone(),
+        [&r[..], &s, &[0]].concat(),
+        [&[0][..], &r, &s].concat(),
+    ];
+    for signature in forged {
+        let token = format!("{input}.{}", base64url::encode(signature));
+        assert_eq!(issuer.refusal(&token), Refused::BadSignature);
+    }
+}
+
+fn hex(text: &str) -> Vec<u8> {
+    let digits = text
+        .as_bytes()
+        .chunks(2)
+        .map(|pair| std::str::from_utf8(pair).unwrap());
+    digits
+        .map(|pair| u8::from_str_radix(pair, 16).unwrap())
+        .collect()
+}

@@ -1,0 +1,139 @@
+//! The legacy profile, and what a verified token tells.
+
+use serde_json::json;
+
+use crate::{
+    Algorithm,
+    jwt::{
+        Profile, Refused, VerifiedToken, Verifier,
+        fixture::{AUDIENCE, ISSUER, Issuer, NOW, claims, header_with, members, verifier},
+    },
+};
+
+/// J07
+#[test]
+fn the_legacy_profile_accepts_untyped_access_tokens() {
+    let issuer = Issuer::new();
+    for header in [
+        header_with("typ", "JWT".into()),
+        header_with("typ", "at+jwt".into()),
+        r#"{"alg":"ES256","kid":"key-1"}"#.to_owned(),
+    ] {
+        assert!(
+            legacy(&issuer, &issuer.with_header(&header)).is_ok(),
+            "{header}"
+        );
+    }
+    for typ in ["logout+jwt", "dpop+jwt", "secevent+jwt"] {
+        let token = issuer.with_header(&header_with("typ", typ.into()));
+        assert_eq!(legacy(&issuer, &token), Err(Refused::WrongType), "{typ}");
+    }
+}
+
+/// J07
+#[test]
+fn the_legacy_profile_refuses_what_looks_like_an_id_token() {
+    let issuer = Issuer::new();
+    for name in ["nonce", "at_hash", "c_hash"] {
+        let token = issuer.with_claim(name, "x".into());
+        assert_eq!(
+            legacy(&issuer, &token),
+            Err(Refused::LooksLikeIdToken),
+            "{name}"
+        );
+    }
+    for name in ["client_id", "azp"] {
+        let token = issuer.with_claim(name, AUDIENCE.into());
+        assert_eq!(
+            legacy(&issuer, &token),
+            Err(Refused::LooksLikeIdToken),
+            "{name}"
+        );
+    }
+    assert!(legacy(&issuer, &issuer.good_token()).is_ok());
+}
+
+#[test]
+fn the_legacy_profile_takes_azp_for_client_id() {
+    let issuer = Issuer::new();
+    let mut claims = claims();
+    members(&mut claims).remove("client_id");
+    claims["azp"] = json!("portal");
+    let token = issuer.with_payload(&claims.to_string());
+    assert_eq!(legacy(&issuer, &token).unwrap().client_id(), "portal");
+    assert_eq!(issuer.refusal(&token), Refused::MissingClaim("client_id"));
+    let without = issuer.without_claim("client_id");
+    assert_eq!(
+        legacy(&issuer, &without),
+        Err(Refused::MissingClaim("client_id"))
+    );
+}
+
+#[test]
+fn a_token_bound_to_a_key_is_refused_without_proof() {
+    let issuer = Issuer::new();
+    for cnf in [json!({ "jkt": "x" }), json!(null)] {
+        let refused = issuer.refusal(&issuer.with_claim("cnf", cnf));
+        assert_eq!(refused, Refused::SenderConstrained);
+    }
+}
+
+#[test]
+fn any_audience_is_accepted_only_when_asked_for() {
+    let issuer = Issuer::new();
+    let token = issuer.with_claim("aud", "https://other.example".into());
+    let any = Verifier::dangerous_for_any_audience(ISSUER);
+    assert!(any.verify(&token, &issuer.keys, NOW).is_ok());
+    let without = issuer.without_claim("aud");
+    assert_eq!(
+        any.verify(&without, &issuer.keys, NOW),
+        Err(Refused::MissingClaim("aud"))
+    );
+    assert_eq!(issuer.refusal(&token), Refused::WrongAudience);
+}
+
+#[test]
+fn a_verified_token_tells_its_claims() {
+    let issuer = Issuer::new();
+    let token = issuer.verify(&issuer.good_token()).unwrap();
+    assert_eq!(token.issuer(), ISSUER);
+    assert_eq!(token.subject(), "alice");
+    assert_eq!(token.audience(), [AUDIENCE]);
+    assert_eq!((token.client_id(), token.jti()), ("spa", "token-1"));
+    assert_eq!(
+        (token.issued_at(), token.expires_at()),
+        (NOW - 10, NOW + 890)
+    );
+    assert!(token.scope().eq(["openid", "accounts:read"]));
+    assert!(token.has_scope("openid") && !token.has_scope("open") && !token.has_scope(""));
+    assert_eq!(
+        (token.roles(), token.grant_id()),
+        (&["customer".to_owned()][..], Some("grant-1"))
+    );
+    assert_eq!(
+        (token.kid(), token.algorithm()),
+        (Some("key-1"), Algorithm::ES256)
+    );
+    assert_eq!(token.claim("sub"), Some(&json!("alice")));
+    assert_eq!(token.claims().len(), 10);
+}
+
+#[test]
+fn every_default_algorithm_is_accepted() {
+    for algorithm in [
+        Algorithm::RS256,
+        Algorithm::PS256,
+        Algorithm::ES256,
+        Algorithm::EdDSA,
+    ] {
+        let issuer = Issuer::with(algorithm);
+        let token = issuer.with_header(&header_with("alg", algorithm.as_str().into()));
+        assert_eq!(issuer.verify(&token).unwrap().algorithm(), algorithm);
+    }
+}
+
+fn legacy(issuer: &Issuer, token: &str) -> Result<VerifiedToken, Refused> {
+    verifier()
+        .profile(Profile::Legacy)
+        .verify(token, &issuer.keys, NOW)
+}
