@@ -31,7 +31,7 @@ pub enum Key {
     /// A private key.
     Asymmetric(SigningKey),
     /// A shared secret.
-    Symmetric(SymmetricKey),
+    Symmetric(Box<SymmetricKey>),
 }
 
 impl Signer {
@@ -134,7 +134,7 @@ impl From<SigningKey> for Key {
 
 impl From<SymmetricKey> for Key {
     fn from(key: SymmetricKey) -> Self {
-        Self::Symmetric(key)
+        Self::Symmetric(Box::new(key))
     }
 }
 

@@ -68,7 +68,7 @@ impl VerifyingKey {
         Ok(Self {
             algorithm: Algorithm::HS256,
             kid: None,
-            key: Key::Secret(hmac_key(secret)?),
+            key: Key::Secret(Box::new(hmac_key(secret)?)),
         })
     }
 
@@ -137,7 +137,7 @@ impl KeySource for SymmetricKey {
 
 enum Key {
     Public(ParsedPublicKey),
-    Secret(hmac::Key),
+    Secret(Box<hmac::Key>),
 }
 
 fn hmac_key(secret: &[u8]) -> Result<hmac::Key, KeyError> {

@@ -14,23 +14,33 @@ fn the_wycheproof_vectors_are_judged_as_they_should() {
         return;
     };
     let vectors: Value = serde_json::from_slice(&file).unwrap();
-    let mut judged = 0;
+    let (mut judged, mut contradictions) = (0, Vec::new());
     for group in vectors["testGroups"].as_array().unwrap() {
         let key = key(group);
-        for test in group["tests"].as_array().unwrap() {
-            let verified = key.as_ref().is_some_and(|key| verifies(test, key));
-            let expected = test["result"] == "valid" && supported(group);
+        let tests = group["tests"].as_array().unwrap();
+        for test in tests {
             let id = test["tcId"].as_u64().unwrap();
-            assert_eq!(
-                verified,
-                expected && !STRICTER.contains(&id),
-                "{id} {}",
-                test["comment"]
-            );
             judged += 1;
+            if is_valid(test)
+                != tests
+                    .iter()
+                    .any(|twin| is_valid(twin) && twin["jws"] == test["jws"])
+            {
+                contradictions.push(id);
+                continue;
+            }
+            let verified = key.as_ref().is_some_and(|key| verifies(test, key));
+            let expected = is_valid(test) && supported(group) && !STRICTER.contains(&id);
+            assert_eq!(verified, expected, "{id} {}", test["comment"]);
         }
     }
     assert_eq!(judged, vectors["numberOfTests"]);
+    // Marked invalid for their padding, but the padding is gone: they are vector 357, marked valid.
+    assert_eq!(contradictions, [367, 370]);
+}
+
+fn is_valid(test: &Value) -> bool {
+    test["result"] == "valid"
 }
 
 fn verifies(test: &Value, key: &VerifyingKey) -> bool {
