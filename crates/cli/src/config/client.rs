@@ -24,8 +24,13 @@ pub fn read(root: &[Entry], profile: &Profile, reader: &mut Reader<'_>) -> Vec<C
     for table in Table::each(root, &CLIENT) {
         let client_id = table.text("client_id");
         let place = table.place("client_id");
-        match seen.iter().find(|(other, _)| !client_id.is_empty() && *other == client_id) {
-            Some((_, first)) => reader.refuse_double(&format!("client `{client_id}`"), first, &place),
+        match seen
+            .iter()
+            .find(|(other, _)| !client_id.is_empty() && *other == client_id)
+        {
+            Some((_, first)) => {
+                reader.refuse_double(&format!("client `{client_id}`"), first, &place)
+            }
             None => seen.push((client_id, place)),
         }
         clients.extend(client(&table, profile, reader));
@@ -58,7 +63,10 @@ fn metadata(table: &Table<'_>, reader: &mut Reader<'_>) -> Option<ClientMetadata
     let parsed = serde_json::from_value(Json::Object(members)).ok();
     if parsed.is_none() {
         // every other member was checked by kind; the parser's own words could quote a key
-        let problem = Problem::new(&table.place("jwks"), "`client.jwks` is no JWK Set (RFC 7517 §5)");
+        let problem = Problem::new(
+            &table.place("jwks"),
+            "`client.jwks` is no JWK Set (RFC 7517 §5)",
+        );
         reader.refuse(problem.help("write it as in `jwks = { keys = [ { kty = \"OKP\", … } ] }`"));
     }
     parsed
@@ -75,13 +83,22 @@ fn problem(table: &Table<'_>, error: &MetadataError, reader: &Reader<'_>) -> Pro
 
 /// Points at the word that the message quotes, if it stands in the value.
 fn narrowed(place: Place, message: &str, reader: &Reader<'_>) -> Place {
-    let Place::File(span) = &place else { return place };
-    let quoted = message.split('`').nth(1).filter(|quoted| !quoted.is_empty());
+    let Place::File(span) = &place else {
+        return place;
+    };
+    let quoted = message
+        .split('`')
+        .nth(1)
+        .filter(|quoted| !quoted.is_empty());
     let found = quoted.and_then(|quoted| {
         let words = reader.source.slice(span);
         let whole = |at: &usize| {
-            let rest = words.get(at + quoted.len()..).and_then(|rest| rest.chars().next());
-            let before = words.get(..*at).and_then(|before| before.chars().next_back());
+            let rest = words
+                .get(at + quoted.len()..)
+                .and_then(|rest| rest.chars().next());
+            let before = words
+                .get(..*at)
+                .and_then(|before| before.chars().next_back());
             let ends = |c: Option<char>| c.is_none_or(|c| matches!(c, ' ' | '"' | '\'' | '\n'));
             ends(before) && ends(rest)
         };

@@ -51,30 +51,41 @@ pub fn parse(text: &str) -> (Vec<Entry>, Vec<(Range<usize>, String)>) {
 
 /// Parses one value that was given at `place`.
 pub fn parse_value(text: &str, place: &Place) -> Option<Node> {
-    DeValue::parse(text).ok().map(|value| node(&value, Some(place)))
+    DeValue::parse(text)
+        .ok()
+        .map(|value| node(&value, Some(place)))
 }
 
 impl Node {
     /// A string given at `place`.
     pub fn text(text: impl Into<String>, place: Place) -> Self {
-        Self { value: Value::Text(text.into()), place }
+        Self {
+            value: Value::Text(text.into()),
+            place,
+        }
     }
 
     /// The string, if it is one.
     pub fn as_text(&self) -> Option<&str> {
-        let Value::Text(text) = &self.value else { return None };
+        let Value::Text(text) = &self.value else {
+            return None;
+        };
         Some(text)
     }
 
     /// The keys and values, if it is a table.
     pub fn as_table(&self) -> Option<&[Entry]> {
-        let Value::Table(entries) = &self.value else { return None };
+        let Value::Table(entries) = &self.value else {
+            return None;
+        };
         Some(entries)
     }
 
     /// The values, if it is an array.
     pub fn as_array(&self) -> Option<&[Self]> {
-        let Value::Array(nodes) = &self.value else { return None };
+        let Value::Array(nodes) = &self.value else {
+            return None;
+        };
         Some(nodes)
     }
 
@@ -106,7 +117,10 @@ impl Node {
 
 /// The same table in JSON.
 pub fn object(entries: &[Entry]) -> Map<String, Json> {
-    entries.iter().map(|entry| (entry.key.clone(), entry.node.to_json())).collect()
+    entries
+        .iter()
+        .map(|entry| (entry.key.clone(), entry.node.to_json()))
+        .collect()
 }
 
 fn entries(table: &DeTable<'_>, place: Option<&Place>) -> Vec<Entry> {
@@ -135,7 +149,10 @@ fn node(value: &Spanned<DeValue<'_>>, place: Option<&Place>) -> Node {
         }
         DeValue::Table(table) => Value::Table(entries(table, place)),
     };
-    Node { value: converted, place: at(value.span(), place) }
+    Node {
+        value: converted,
+        place: at(value.span(), place),
+    }
 }
 
 fn at(span: Range<usize>, place: Option<&Place>) -> Place {

@@ -20,9 +20,16 @@ pub fn parse(text: &str) -> Option<Duration> {
 
 /// Writes a duration as [`parse`] reads it, in its largest whole unit.
 pub fn show(duration: Duration) -> String {
-    let units = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000)];
+    let units = [
+        ("d", 86_400_000),
+        ("h", 3_600_000),
+        ("m", 60_000),
+        ("s", 1000),
+    ];
     let milliseconds = duration.as_millis();
-    let whole = units.iter().find(|(_, length)| milliseconds.is_multiple_of(*length));
+    let whole = units
+        .iter()
+        .find(|(_, length)| milliseconds.is_multiple_of(*length));
     match whole {
         _ if milliseconds == 0 => "0s".to_owned(),
         Some((unit, length)) => format!("{}{unit}", milliseconds / length),
@@ -43,7 +50,18 @@ mod tests {
 
     #[test]
     fn anything_else_is_no_duration() {
-        for text in ["", "15", "m", "1.5h", "-1s", "+1s", "1 s", "1S", "1w", "99999999999999999d"] {
+        for text in [
+            "",
+            "15",
+            "m",
+            "1.5h",
+            "-1s",
+            "+1s",
+            "1 s",
+            "1S",
+            "1w",
+            "99999999999999999d",
+        ] {
             assert_eq!(parse(text), None, "{text}");
         }
     }

@@ -65,7 +65,11 @@ impl Section {
 
     /// The path of one of its keys, as in `tokens.access_token_lifetime`.
     pub fn path(&self, key: &str) -> String {
-        if self.name.is_empty() { key.to_owned() } else { format!("{}.{key}", self.name) }
+        if self.name.is_empty() {
+            key.to_owned()
+        } else {
+            format!("{}.{key}", self.name)
+        }
     }
 }
 
@@ -87,7 +91,12 @@ const fn key(
     default: Option<&'static str>,
     about: &'static str,
 ) -> Key {
-    Key { name, kind, default, about }
+    Key {
+        name,
+        kind,
+        default,
+        about,
+    }
 }
 
 const fn seconds(least: u64, most: u64) -> Kind {
@@ -95,7 +104,9 @@ const fn seconds(least: u64, most: u64) -> Kind {
 }
 
 /// Every section, in the order of the reference document.
-pub const SECTIONS: &[Section] = &[TOP, TLS, STORE, TOKENS, SESSIONS, KEYS, SIGN_IN, RESOURCE, CLIENT, USER];
+pub const SECTIONS: &[Section] = &[
+    TOP, TLS, STORE, TOKENS, SESSIONS, KEYS, SIGN_IN, RESOURCE, CLIENT, USER,
+];
 
 /// The keys before the first table.
 pub const TOP: Section = Section {
@@ -103,10 +114,30 @@ pub const TOP: Section = Section {
     repeated: false,
     about: "What the server is called and where it listens.",
     keys: &[
-        key("issuer", Kind::Text, None, "The address under which everyone reaches the server, without a trailing slash; by default `http://` and the listen address as bound."),
-        key("listen", Kind::Address, Some("\"127.0.0.1:8080\""), "The address and port to listen on; port 0 takes a free one."),
-        key("data", Kind::Path, Some("\"./airside-data\""), "The directory for everything that is stored, relative to the working directory."),
-        key("trusted_proxies", Kind::Texts, Some("[]"), "Addresses or networks that may set `Forwarded` and `X-Forwarded-*`."),
+        key(
+            "issuer",
+            Kind::Text,
+            None,
+            "The address under which everyone reaches the server, without a trailing slash; by default `http://` (with `[tls]`: `https://`) and the listen address as bound.",
+        ),
+        key(
+            "listen",
+            Kind::Address,
+            Some("\"127.0.0.1:8080\""),
+            "The address and port to listen on; port 0 takes a free one.",
+        ),
+        key(
+            "data",
+            Kind::Path,
+            Some("\"./airside-data\""),
+            "The directory for everything that is stored, relative to the working directory.",
+        ),
+        key(
+            "trusted_proxies",
+            Kind::Texts,
+            Some("[]"),
+            "Addresses or networks that may set `Forwarded` and `X-Forwarded-*`.",
+        ),
     ],
 };
 
@@ -116,7 +147,12 @@ pub const TLS: Section = Section {
     repeated: false,
     about: "Makes the listener speak https; leave it out behind a proxy. The files are read again when they change.",
     keys: &[
-        key("certificate", Kind::Path, None, "The certificate chain in PEM."),
+        key(
+            "certificate",
+            Kind::Path,
+            None,
+            "The certificate chain in PEM.",
+        ),
         key("private_key", Kind::Path, None, "The private key in PEM."),
     ],
 };
@@ -126,7 +162,12 @@ pub const STORE: Section = Section {
     name: "store",
     repeated: false,
     about: "Where state is kept.",
-    keys: &[key("url", Kind::Secret, Some("\"sqlite:airside.db\""), "`sqlite:` and a file, relative to `data`.")],
+    keys: &[key(
+        "url",
+        Kind::Secret,
+        Some("\"sqlite:airside.db\""),
+        "`sqlite:` and a file, relative to `data`.",
+    )],
 };
 
 /// `[tokens]`.
@@ -135,12 +176,42 @@ pub const TOKENS: Section = Section {
     repeated: false,
     about: "How long tokens live.",
     keys: &[
-        key("authorization_code_lifetime", seconds(1, 10 * MINUTE), Some("\"60s\""), "From the issue of a code to its redemption."),
-        key("access_token_lifetime", seconds(1, DAY), Some("\"15m\""), "Of an access token."),
-        key("id_token_lifetime", seconds(1, DAY), Some("\"15m\""), "Of an ID token."),
-        key("refresh_token_lifetime", seconds(1, LONGEST), Some("\"30d\""), "Of all refresh tokens of a grant, since the grant began."),
-        key("refresh_token_idle_lifetime", seconds(1, LONGEST), Some("\"30d\""), "Of a refresh token that nobody uses."),
-        key("refresh_token_retry_window", seconds(0, 10 * MINUTE), Some("\"30s\""), "How long a refresh token sent again gets the same successor."),
+        key(
+            "authorization_code_lifetime",
+            seconds(1, 10 * MINUTE),
+            Some("\"60s\""),
+            "From the issue of a code to its redemption.",
+        ),
+        key(
+            "access_token_lifetime",
+            seconds(1, DAY),
+            Some("\"15m\""),
+            "Of an access token.",
+        ),
+        key(
+            "id_token_lifetime",
+            seconds(1, DAY),
+            Some("\"15m\""),
+            "Of an ID token.",
+        ),
+        key(
+            "refresh_token_lifetime",
+            seconds(1, LONGEST),
+            Some("\"30d\""),
+            "Of all refresh tokens of a grant, since the grant began.",
+        ),
+        key(
+            "refresh_token_idle_lifetime",
+            seconds(1, LONGEST),
+            Some("\"30d\""),
+            "Of a refresh token that nobody uses.",
+        ),
+        key(
+            "refresh_token_retry_window",
+            seconds(0, 10 * MINUTE),
+            Some("\"30s\""),
+            "How long a refresh token sent again gets the same successor.",
+        ),
     ],
 };
 
@@ -150,8 +221,18 @@ pub const SESSIONS: Section = Section {
     repeated: false,
     about: "How long a browser stays signed in.",
     keys: &[
-        key("idle_lifetime", seconds(1, LONGEST), Some("\"12h\""), "Of a session that nobody uses."),
-        key("lifetime", seconds(1, LONGEST), Some("\"14d\""), "Of a session since the sign-in."),
+        key(
+            "idle_lifetime",
+            seconds(1, LONGEST),
+            Some("\"12h\""),
+            "Of a session that nobody uses.",
+        ),
+        key(
+            "lifetime",
+            seconds(1, LONGEST),
+            Some("\"14d\""),
+            "Of a session since the sign-in.",
+        ),
     ],
 };
 
@@ -161,10 +242,30 @@ pub const KEYS: Section = Section {
     repeated: false,
     about: "The keys that sign tokens, and the one that encrypts them in the store.",
     keys: &[
-        key("algorithms", Kind::Choices(ASYMMETRIC), Some("[\"RS256\", \"ES256\", \"EdDSA\"]"), "What keys are kept for; RS256 is always needed."),
-        key("rotation_interval", seconds(1, LONGEST), Some("\"30d\""), "How long a key signs."),
-        key("publish_ahead", seconds(0, 365 * DAY), Some("\"24h\""), "How long a key is published before it signs; `0s` signs at once."),
-        key("encryption_key", Kind::Secret, Some("{ file = \"master.key\" }"), "32 random bytes in base64 on one line; the default is below `data` and made on the first run."),
+        key(
+            "algorithms",
+            Kind::Choices(ASYMMETRIC),
+            Some("[\"RS256\", \"ES256\", \"EdDSA\"]"),
+            "What keys are kept for; RS256 is always needed.",
+        ),
+        key(
+            "rotation_interval",
+            seconds(1, LONGEST),
+            Some("\"30d\""),
+            "How long a key signs.",
+        ),
+        key(
+            "publish_ahead",
+            seconds(0, 365 * DAY),
+            Some("\"24h\""),
+            "How long a key is published before it signs; `0s` signs at once.",
+        ),
+        key(
+            "encryption_key",
+            Kind::Secret,
+            Some("{ file = \"master.key\" }"),
+            "32 random bytes in base64 on one line; the default is below `data` and made on the first run.",
+        ),
     ],
 };
 
@@ -174,9 +275,24 @@ pub const SIGN_IN: Section = Section {
     repeated: false,
     about: "When sign-in attempts are refused for a while.",
     keys: &[
-        key("account_failures", Kind::Integer(1, 1_000_000), Some("10"), "Failures of one account within the window."),
-        key("address_failures", Kind::Integer(1, 1_000_000), Some("100"), "Failures of one address (IPv6: one /64) within the window."),
-        key("failure_window", seconds(1, DAY), Some("\"15m\""), "The window."),
+        key(
+            "account_failures",
+            Kind::Integer(1, 1_000_000),
+            Some("10"),
+            "Failures of one account within the window.",
+        ),
+        key(
+            "address_failures",
+            Kind::Integer(1, 1_000_000),
+            Some("100"),
+            "Failures of one address (IPv6: one /64) within the window.",
+        ),
+        key(
+            "failure_window",
+            seconds(1, DAY),
+            Some("\"15m\""),
+            "The window.",
+        ),
     ],
 };
 
@@ -186,10 +302,30 @@ pub const RESOURCE: Section = Section {
     repeated: true,
     about: "An API that tokens are issued for (RFC 8707).",
     keys: &[
-        key("identifier", Kind::Text, None, "The absolute URI that names the API: the `aud` of its access tokens."),
-        key("scopes", Kind::Texts, Some("[]"), "The scopes that belong to it."),
-        key("signing_alg", Kind::Choice(&["RS256", "PS256", "ES256", "EdDSA", "HS256"]), Some("\"RS256\""), "What signs its access tokens."),
-        key("secret", Kind::Secret, None, "What signs its access tokens with HS256, 32 bytes or more; only with HS256."),
+        key(
+            "identifier",
+            Kind::Text,
+            None,
+            "The absolute URI that names the API: the `aud` of its access tokens.",
+        ),
+        key(
+            "scopes",
+            Kind::Texts,
+            Some("[]"),
+            "The scopes that belong to it.",
+        ),
+        key(
+            "signing_alg",
+            Kind::Choice(&["RS256", "PS256", "ES256", "EdDSA", "HS256"]),
+            Some("\"RS256\""),
+            "What signs its access tokens.",
+        ),
+        key(
+            "secret",
+            Kind::Secret,
+            None,
+            "What signs its access tokens with HS256, 32 bytes or more; only with HS256.",
+        ),
     ],
 };
 
@@ -201,22 +337,107 @@ pub const CLIENT: Section = Section {
     keys: &[
         key("client_id", Kind::Text, None, "Its public name."),
         key("client_name", Kind::Text, None, "The name shown to people."),
-        key("token_endpoint_auth_method", Kind::Choice(&["none", "client_secret_basic", "client_secret_post", "private_key_jwt"]), Some("\"client_secret_basic\""), "How it authenticates."),
-        key("client_secret", Kind::Secret, None, "What it authenticates with."),
-        key("redirect_uris", Kind::Texts, Some("[]"), "Where authorization responses may go."),
-        key("post_logout_redirect_uris", Kind::Texts, Some("[]"), "Where a sign-out may return to."),
-        key("grant_types", Kind::Choices(&["authorization_code", "refresh_token", "client_credentials"]), None, "The grants it may use; by default `authorization_code` if it has redirect URIs."),
-        key("scope", Kind::Text, Some("\"\""), "The scopes it may ask for, separated by spaces."),
-        key("jwks", Kind::Table, None, "Keys for `private_key_jwt`: `{ keys = [ … ] }`."),
-        key("jwks_uri", Kind::Text, None, "Where its keys for `private_key_jwt` are found."),
-        key("id_token_signed_response_alg", Kind::Choice(ASYMMETRIC), Some("\"RS256\""), "What signs its ID tokens."),
-        key("first_party", Kind::Boolean, Some("false"), "Skips consent; only for clients that authenticate and have https redirects."),
-        key("allowed_origins", Kind::Texts, Some("[]"), "Origins that may call from a browser, beside those of the redirect URIs."),
-        key("require_pkce", Kind::Boolean, Some("true"), "Whether PKCE is required."),
-        key("refresh_token_rotation", Kind::Boolean, None, "Whether a refresh answers with a new refresh token; by default for public clients only."),
-        key("refresh_token_retry_alarm", Kind::Choice(&["report", "revoke"]), Some("\"report\""), "What six retried generations in a row lead to."),
-        key("assertion_audience", Kind::Choice(&["issuer", "token_endpoint"]), Some("\"issuer\""), "Which `aud` its assertions may carry."),
-        key("resource_server_for", Kind::Texts, Some("[]"), "Identifiers of the APIs it serves: it may introspect their tokens."),
+        key(
+            "token_endpoint_auth_method",
+            Kind::Choice(&[
+                "none",
+                "client_secret_basic",
+                "client_secret_post",
+                "private_key_jwt",
+            ]),
+            Some("\"client_secret_basic\""),
+            "How it authenticates.",
+        ),
+        key(
+            "client_secret",
+            Kind::Secret,
+            None,
+            "What it authenticates with.",
+        ),
+        key(
+            "redirect_uris",
+            Kind::Texts,
+            Some("[]"),
+            "Where authorization responses may go.",
+        ),
+        key(
+            "post_logout_redirect_uris",
+            Kind::Texts,
+            Some("[]"),
+            "Where a sign-out may return to.",
+        ),
+        key(
+            "grant_types",
+            Kind::Choices(&["authorization_code", "refresh_token", "client_credentials"]),
+            None,
+            "The grants it may use; by default `authorization_code` if it has redirect URIs.",
+        ),
+        key(
+            "scope",
+            Kind::Text,
+            Some("\"\""),
+            "The scopes it may ask for, separated by spaces.",
+        ),
+        key(
+            "jwks",
+            Kind::Table,
+            None,
+            "Keys for `private_key_jwt`: `{ keys = [ … ] }`.",
+        ),
+        key(
+            "jwks_uri",
+            Kind::Text,
+            None,
+            "Where its keys for `private_key_jwt` are found.",
+        ),
+        key(
+            "id_token_signed_response_alg",
+            Kind::Choice(ASYMMETRIC),
+            Some("\"RS256\""),
+            "What signs its ID tokens.",
+        ),
+        key(
+            "first_party",
+            Kind::Boolean,
+            Some("false"),
+            "Skips consent; only for clients that authenticate and have https redirects.",
+        ),
+        key(
+            "allowed_origins",
+            Kind::Texts,
+            Some("[]"),
+            "Origins that may call from a browser, beside those of the redirect URIs.",
+        ),
+        key(
+            "require_pkce",
+            Kind::Boolean,
+            Some("true"),
+            "Whether PKCE is required.",
+        ),
+        key(
+            "refresh_token_rotation",
+            Kind::Boolean,
+            None,
+            "Whether a refresh answers with a new refresh token; by default for public clients only.",
+        ),
+        key(
+            "refresh_token_retry_alarm",
+            Kind::Choice(&["report", "revoke"]),
+            Some("\"report\""),
+            "What six retried generations in a row lead to.",
+        ),
+        key(
+            "assertion_audience",
+            Kind::Choice(&["issuer", "token_endpoint"]),
+            Some("\"issuer\""),
+            "Which `aud` its assertions may carry.",
+        ),
+        key(
+            "resource_server_for",
+            Kind::Texts,
+            Some("[]"),
+            "Identifiers of the APIs it serves: it may introspect their tokens.",
+        ),
     ],
 };
 
@@ -228,9 +449,24 @@ pub const USER: Section = Section {
     keys: &[
         key("username", Kind::Text, None, "The name to sign in with."),
         key("password", Kind::Secret, None, "The first password."),
-        key("roles", Kind::Texts, Some("[]"), "Roles for function-level decisions."),
-        key("administrator", Kind::Boolean, Some("false"), "Whether it administers this issuer."),
-        key("claims", Kind::Table, Some("{}"), "OpenID Connect claims, released by scope."),
+        key(
+            "roles",
+            Kind::Texts,
+            Some("[]"),
+            "Roles for function-level decisions.",
+        ),
+        key(
+            "administrator",
+            Kind::Boolean,
+            Some("false"),
+            "Whether it administers this issuer.",
+        ),
+        key(
+            "claims",
+            Kind::Table,
+            Some("{}"),
+            "OpenID Connect claims, released by scope.",
+        ),
     ],
 };
 

@@ -3,9 +3,12 @@
 /// The known name that was probably meant, if one is near enough.
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let name = name.to_lowercase();
-    let scored = known.into_iter().map(|known| (strsim::jaro_winkler(&name, &known.to_lowercase()), known));
+    let scored = known
+        .into_iter()
+        .map(|known| (strsim::jaro_winkler(&name, &known.to_lowercase()), known));
     let best = scored.max_by(|(a, _), (b, _)| a.total_cmp(b));
-    best.filter(|(score, _)| *score >= NEAR_ENOUGH).map(|(_, known)| known)
+    best.filter(|(score, _)| *score >= NEAR_ENOUGH)
+        .map(|(_, known)| known)
 }
 
 const NEAR_ENOUGH: f64 = 0.8;

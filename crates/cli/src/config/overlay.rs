@@ -17,7 +17,10 @@ const PREFIX: &str = "AIRSIDE_";
 pub fn environment(root: &mut Vec<Entry>, variables: &BTreeMap<String, String>) -> Vec<Problem> {
     let referenced = referenced(root);
     let mut problems = Vec::new();
-    for (name, value) in variables.iter().filter(|(name, _)| name.starts_with(PREFIX)) {
+    for (name, value) in variables
+        .iter()
+        .filter(|(name, _)| name.starts_with(PREFIX))
+    {
         if RESERVED.contains(&name.as_str()) || referenced.contains(name) {
             continue;
         }
@@ -67,7 +70,8 @@ fn section_key(
     key: &str,
     form: Option<&'static str>,
 ) -> Option<(&'static Section, &'static Key, Option<&'static str>)> {
-    let section = key::section(section).filter(|section| !section.repeated && !section.name.is_empty())?;
+    let section =
+        key::section(section).filter(|section| !section.repeated && !section.name.is_empty())?;
     Some((section, section.key(key)?, form))
 }
 
@@ -75,7 +79,11 @@ fn node(kind: Kind, form: Option<&str>, text: &str, place: &Place) -> Node {
     let literal = Node::text(text, place.clone());
     let value = match (kind, form) {
         (_, Some(form)) => {
-            let entry = Entry { key: form.to_owned(), place: place.clone(), node: literal };
+            let entry = Entry {
+                key: form.to_owned(),
+                place: place.clone(),
+                node: literal,
+            };
             Value::Table(vec![entry])
         }
         (Kind::Integer(..), _) => text.trim().parse().map_or(literal.value, Value::Integer),
@@ -84,12 +92,18 @@ fn node(kind: Kind, form: Option<&str>, text: &str, place: &Place) -> Node {
             return parse_value(text.trim(), place).unwrap_or(literal);
         }
         (Kind::Texts | Kind::Choices(_), _) => {
-            let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+            let items = text
+                .split(',')
+                .map(str::trim)
+                .filter(|item| !item.is_empty());
             Value::Array(items.map(|item| Node::text(item, place.clone())).collect())
         }
         _ => literal.value,
     };
-    Node { value, place: place.clone() }
+    Node {
+        value,
+        place: place.clone(),
+    }
 }
 
 fn set(root: &mut Vec<Entry>, section: &Section, key: &str, node: Node) {
@@ -97,19 +111,33 @@ fn set(root: &mut Vec<Entry>, section: &Section, key: &str, node: Node) {
         return replace(root, key, node);
     }
     if !root.iter().any(|entry| entry.key == section.name) {
-        let empty = Node { value: Value::Table(Vec::new()), place: node.place.clone() };
+        let empty = Node {
+            value: Value::Table(Vec::new()),
+            place: node.place.clone(),
+        };
         replace(root, section.name, empty);
     }
     let table = root.iter_mut().find(|entry| entry.key == section.name);
     // what should be a table and is none is reported by the check of the document
-    if let Some(Entry { node: Node { value: Value::Table(entries), .. }, .. }) = table {
+    if let Some(Entry {
+        node: Node {
+            value: Value::Table(entries),
+            ..
+        },
+        ..
+    }) = table
+    {
         replace(entries, key, node);
     }
 }
 
 fn replace(entries: &mut Vec<Entry>, key: &str, node: Node) {
     entries.retain(|entry| entry.key != key);
-    entries.push(Entry { key: key.to_owned(), place: node.place.clone(), node });
+    entries.push(Entry {
+        key: key.to_owned(),
+        place: node.place.clone(),
+        node,
+    });
 }
 
 /// The variables that `{ env = "…" }` names: they are secrets, not keys.
@@ -121,7 +149,12 @@ fn referenced(root: &[Entry]) -> BTreeSet<String> {
             names.insert(name.to_owned());
         }
         rest.extend(entry.node.as_table().unwrap_or_default());
-        let tables = entry.node.as_array().unwrap_or_default().iter().filter_map(Node::as_table);
+        let tables = entry
+            .node
+            .as_array()
+            .unwrap_or_default()
+            .iter()
+            .filter_map(Node::as_table);
         rest.extend(tables.flatten());
     }
     names
@@ -143,8 +176,9 @@ fn unknown(name: &str) -> Problem {
         }
     }
     let single = SECTIONS.iter().filter(|section| !section.repeated);
-    let known: Vec<String> =
-        single.flat_map(|section| section.keys.iter().map(|key| variable(section, key))).collect();
+    let known: Vec<String> = single
+        .flat_map(|section| section.keys.iter().map(|key| variable(section, key)))
+        .collect();
     match nearest(name, known.iter().map(String::as_str).chain(RESERVED)) {
         Some(near) => problem.help(format!("did you mean `{near}`?")),
         None => problem.help("variables beginning with `AIRSIDE_` are keys of `airside.toml`"),

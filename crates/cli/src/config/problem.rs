@@ -28,7 +28,16 @@ pub struct Problem {
 impl Problem {
     /// States what is wrong with what was given at `place`.
     pub fn new(place: &Place, message: impl Into<String>) -> Self {
-        Self { message: message.into(), place: place.clone(), help: None }
+        Self {
+            message: message.into(),
+            place: place.clone(),
+            help: None,
+        }
+    }
+
+    /// Whether it is about something in this range of the file.
+    pub fn is_within(&self, range: &Range<usize>) -> bool {
+        matches!(&self.place, Place::File(span) if range.start <= span.start && span.start <= range.end)
     }
 
     /// Adds what to do about it.
@@ -55,11 +64,6 @@ impl Problems {
         });
         problems.dedup();
         Self { source, problems }
-    }
-
-    /// How many there are; never zero.
-    pub fn count(&self) -> usize {
-        self.problems.len()
     }
 
     /// The same facts for a program: message, help, and line and column counted from 1.
@@ -99,7 +103,9 @@ impl fmt::Display for Problems {
             write!(f, "error: {}", problem.message)?;
             let gutter = match &problem.place {
                 Place::File(span) => self.source.show(f, span)?,
-                Place::Environment(name) => write!(f, "\n --> environment variable {name}").map(|()| 1)?,
+                Place::Environment(name) => {
+                    write!(f, "\n --> environment variable {name}").map(|()| 1)?
+                }
                 Place::Flag(name) => write!(f, "\n --> flag {name}").map(|()| 1)?,
                 Place::Default => 1,
             };
@@ -119,10 +125,23 @@ pub struct Source {
     secrets: Vec<Range<usize>>,
 }
 
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Source")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Source {
-    /// A file called `name`.
-    pub fn new(name: String, text: String) -> Self {
-        Self { name, text, secrets: Vec::new() }
+    /// A file called `name`, without its byte order mark.
+    pub fn new(name: String, text: &str) -> Self {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text).to_owned();
+        Self {
+            name,
+            text,
+            secrets: Vec::new(),
+        }
     }
 
     /// The whole text.
@@ -178,17 +197,23 @@ impl Source {
     fn masked(&self, span: &Range<usize>) -> (String, usize, usize) {
         let line = self.line(self.boundary(span.start));
         let (mut shown, mut before, mut until) = (String::new(), 0, 0);
+        let mut masking = false;
         for (offset, c) in self.slice(&line).char_indices() {
             let at = line.start + offset;
-            let secret = self.secrets.iter().find(|secret| secret.contains(&at));
+            let secret = self.secrets.iter().any(|secret| secret.contains(&at));
             let width = shown.chars().count();
             before = if at <= span.start { width } else { before };
-            match secret {
-                Some(secret) if at == secret.start.max(line.start) => shown.push_str(MASK),
-                Some(_) => {}
-                None => shown.push(if c.is_control() { ' ' } else { c }),
+            match (secret, masking) {
+                (true, true) => {}
+                (true, false) => shown.push_str(MASK),
+                (false, _) => shown.push(if c.is_control() { ' ' } else { c }),
             }
-            until = if at < span.end { shown.chars().count() } else { until };
+            masking = secret;
+            until = if at < span.end {
+                shown.chars().count()
+            } else {
+                until
+            };
         }
         if line.end <= span.start {
             before = shown.chars().count();

@@ -36,7 +36,9 @@ impl Reader<'_> {
     pub fn refuse_double(&mut self, what: &str, first: &Place, second: &Place) {
         let problem = Problem::new(second, format!("{what} is declared twice"));
         self.problems.push(match first {
-            Place::File(span) => problem.help(format!("it was first at {}", self.source.line_of(span))),
+            Place::File(span) => {
+                problem.help(format!("it was first at {}", self.source.line_of(span)))
+            }
             _ => problem,
         });
     }
@@ -53,7 +55,10 @@ impl Reader<'_> {
             Err(error) => {
                 let message = format!("`{path}` cannot be read: {}", cause(&error));
                 let full = self.path(name);
-                self.refuse(Problem::new(&node.place, message).help(format!("looked for {}", full.display())));
+                self.refuse(
+                    Problem::new(&node.place, message)
+                        .help(format!("looked for {}", full.display())),
+                );
                 None
             }
         }
@@ -84,7 +89,9 @@ impl Reader<'_> {
         let secret = self.secret(path, node)?;
         let characters = secret.expose().chars().count();
         if self.mode == Mode::Production && characters < LEAST_SECRET {
-            let message = format!("`{path}` has {characters} characters, but must have {LEAST_SECRET} or more");
+            let message = format!(
+                "`{path}` has {characters} characters, but must have {LEAST_SECRET} or more"
+            );
             self.refuse(Problem::new(&node.place, message).help(MAKE_SECRET));
         }
         Some(secret)

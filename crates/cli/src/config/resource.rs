@@ -24,14 +24,22 @@ pub fn read(root: &[Entry], issuer: &str, reader: &mut Reader<'_>) -> Vec<Resour
         let identifier = identifier(&table, issuer, reader);
         let scopes = scopes(&table, reader);
         let signing = signing(&table, reader);
-        let Some(identifier) = identifier else { continue };
+        let Some(identifier) = identifier else {
+            continue;
+        };
         let place = table.place("identifier");
         match seen.iter().find(|(other, _)| *other == identifier) {
-            Some((_, first)) => reader.refuse_double(&format!("resource `{identifier}`"), first, &place),
+            Some((_, first)) => {
+                reader.refuse_double(&format!("resource `{identifier}`"), first, &place)
+            }
             None => seen.push((identifier.clone(), place)),
         }
         if let Some(signing) = signing {
-            resources.push(Resource { identifier, scopes, signing });
+            resources.push(Resource {
+                identifier,
+                scopes,
+                signing,
+            });
         }
     }
     resources
@@ -39,18 +47,29 @@ pub fn read(root: &[Entry], issuer: &str, reader: &mut Reader<'_>) -> Vec<Resour
 
 fn identifier(table: &Table<'_>, issuer: &str, reader: &mut Reader<'_>) -> Option<String> {
     let Some(node) = table.given("identifier") else {
-        reader.refuse(Problem::new(&table.place, "`resource.identifier` is missing"));
+        reader.refuse(Problem::new(
+            &table.place,
+            "`resource.identifier` is missing",
+        ));
         return None;
     };
     let text = node.as_text()?;
     let url = Url::parse(text).ok();
     // RFC8707-2: an absolute URI without a fragment
     if url.is_none_or(|url| url.fragment().is_some()) {
-        let message = format!("`resource.identifier` is `{text}`, which is no absolute URI without a fragment");
-        reader.refuse(Problem::new(&node.place, message).help("write it as in `https://api.example.com`"));
+        let message = format!(
+            "`resource.identifier` is `{text}`, which is no absolute URI without a fragment"
+        );
+        reader.refuse(
+            Problem::new(&node.place, message).help("write it as in `https://api.example.com`"),
+        );
         return None;
     }
-    let own = [issuer.to_owned(), format!("{issuer}/api/admin/v1"), format!("{issuer}/revocations")];
+    let own = [
+        issuer.to_owned(),
+        format!("{issuer}/api/admin/v1"),
+        format!("{issuer}/revocations"),
+    ];
     if own.iter().any(|own| own == text) {
         let message = format!("`resource.identifier` is `{text}`, which names the server itself");
         reader.refuse(Problem::new(&node.place, message));
@@ -60,22 +79,32 @@ fn identifier(table: &Table<'_>, issuer: &str, reader: &mut Reader<'_>) -> Optio
 }
 
 fn scopes(table: &Table<'_>, reader: &mut Reader<'_>) -> Scope {
-    let nodes = table.given("scopes").and_then(Node::as_array).unwrap_or_default();
+    let nodes = table
+        .given("scopes")
+        .and_then(Node::as_array)
+        .unwrap_or_default();
     let mut names = Vec::new();
-    for (node, name) in nodes.iter().filter_map(|node| Some((node, node.as_text()?))) {
+    for (node, name) in nodes
+        .iter()
+        .filter_map(|node| Some((node, node.as_text()?)))
+    {
         if is_oidc(name) {
             let message = format!("`{name}` is a scope of OpenID Connect and belongs to no API");
             reader.refuse(Problem::new(&node.place, message).help("leave it out here"));
         } else if is_scope_token(name) {
             names.push(name);
         } else {
-            let message = format!("`{name}` is no scope name: visible ASCII without spaces, `\"` and `\\`");
+            let message =
+                format!("`{name}` is no scope name: visible ASCII without spaces, `\"` and `\\`");
             reader.refuse(Problem::new(&node.place, message));
         }
     }
     let parsed = names.join(" ").parse();
     if parsed.is_err() {
-        reader.refuse(Problem::new(&table.place("scopes"), "`resource.scopes` has more than 100 names"));
+        reader.refuse(Problem::new(
+            &table.place("scopes"),
+            "`resource.scopes` has more than 100 names",
+        ));
     }
     parsed.unwrap_or_default()
 }
@@ -94,21 +123,29 @@ fn signing(table: &Table<'_>, reader: &mut Reader<'_>) -> Option<ResourceSigning
         let help = "leave it out, or set `signing_alg = \"HS256\"`";
         reader.refuse(Problem::new(&table.place("secret"), message).help(help));
     }
-    name.parse::<Algorithm>().ok().map(ResourceSigning::Asymmetric)
+    name.parse::<Algorithm>()
+        .ok()
+        .map(ResourceSigning::Asymmetric)
 }
 
 fn symmetric(table: &Table<'_>, reader: &mut Reader<'_>) -> Option<airside_oauth::secret::Secret> {
     let Some(node) = table.given("secret") else {
         let place = table.place("signing_alg");
-        let problem = Problem::new(&place, "`resource.secret` is missing: HS256 signs with a secret of this API");
-        reader.refuse(problem.help("add `secret = { env = \"NAME\" }` or `secret = { file = \"PATH\" }`"));
+        let problem = Problem::new(
+            &place,
+            "`resource.secret` is missing: HS256 signs with a secret of this API",
+        );
+        reader.refuse(
+            problem.help("add `secret = { env = \"NAME\" }` or `secret = { file = \"PATH\" }`"),
+        );
         return None;
     };
     let secret = reader.secret("resource.secret", node)?;
     let bytes = secret.expose().len();
     // RFC7518-3.2: a key of the same size as the hash output or larger
     if bytes < LEAST_SECRET {
-        let message = format!("`resource.secret` has {bytes} bytes, but HS256 needs {LEAST_SECRET} or more");
+        let message =
+            format!("`resource.secret` has {bytes} bytes, but HS256 needs {LEAST_SECRET} or more");
         reader.refuse(Problem::new(&node.place, message).help(MAKE_SECRET));
         return None;
     }

@@ -29,14 +29,16 @@ pub struct Standing {
 /// Derives the mode from `issuer`, `listen`, `trusted_proxies` and `[tls]`.
 pub fn derive(root: &[Entry], problems: &mut Vec<Problem>) -> Standing {
     let top = Table::of(root, &TOP);
-    let listen = top.address("listen").unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080)));
+    let listen = top
+        .address("listen")
+        .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080)));
     let trusted_proxies = proxies(&top, problems);
     let mut facts = Facts {
         listen,
         listen_place: top.place("listen"),
         proxies: !trusted_proxies.is_empty(),
         proxies_place: top.place("trusted_proxies"),
-        tls: root.iter().find(|entry| entry.key == TLS.name).map(|entry| entry.place.clone()),
+        tls: root.iter().any(|entry| entry.key == TLS.name),
         problems,
     };
     let given = top.given("issuer");
@@ -46,13 +48,20 @@ pub fn derive(root: &[Entry], problems: &mut Vec<Problem>) -> Standing {
         (_, Some((node, text))) => match issuer(text) {
             Ok(url) => (Some(text.to_owned()), facts.with_issuer(&url, &node.place)),
             Err((message, help)) => {
-                facts.problems.push(Problem::new(&node.place, message).help(help));
+                facts
+                    .problems
+                    .push(Problem::new(&node.place, message).help(help));
                 (Some(text.to_owned()), facts.mode_without_issuer())
             }
         },
         (Some(_), None) => (None, facts.mode_without_issuer()),
     };
-    Standing { issuer, listen, trusted_proxies, mode }
+    Standing {
+        issuer,
+        listen,
+        trusted_proxies,
+        mode,
+    }
 }
 
 struct Facts<'a> {
@@ -60,19 +69,22 @@ struct Facts<'a> {
     listen_place: Place,
     proxies: bool,
     proxies_place: Place,
-    tls: Option<Place>,
+    tls: bool,
     problems: &'a mut Vec<Problem>,
 }
 
 impl Facts<'_> {
     fn without_issuer(&mut self) -> Mode {
-        let why = match (&self.tls, self.is_local(), self.proxies) {
-            (Some(place), _, _) => Some((place.clone(), "`[tls]` is set".to_owned())),
-            (_, false, _) => {
-                Some((self.listen_place.clone(), format!("`listen` is `{}`", self.listen)))
-            }
-            (_, _, true) => Some((self.proxies_place.clone(), "`trusted_proxies` is set".to_owned())),
-            _ => None,
+        let why = match (self.is_local(), self.proxies) {
+            (false, _) => Some((
+                self.listen_place.clone(),
+                format!("`listen` is `{}`", self.listen),
+            )),
+            (true, true) => Some((
+                self.proxies_place.clone(),
+                "`trusted_proxies` is set".to_owned(),
+            )),
+            (true, false) => None,
         };
         if let Some((place, why)) = why {
             let problem = Problem::new(&place, format!("{why}, but `issuer` is not"));
@@ -86,18 +98,27 @@ impl Facts<'_> {
         let https = issuer.scheme() == "https";
         let mode = mode(local && self.is_local() && !self.proxies);
         if local && !self.is_local() {
-            let message = format!("`issuer` is `{issuer}`, which only this machine reaches, but `listen` is `{}`", self.listen);
+            let message = format!(
+                "`issuer` is `{issuer}`, which only this machine reaches, but `listen` is `{}`",
+                self.listen
+            );
             let help = format!("{SET_ISSUER}, or `listen` to a loopback address");
-            self.problems.push(Problem::new(&self.listen_place, message).help(help));
+            self.problems
+                .push(Problem::new(&self.listen_place, message).help(help));
         } else if mode == Mode::Production && !https {
             // RFC8414-2: the issuer is an https URL
             let help = "http is for development: a loopback `issuer`, a loopback `listen` and no `trusted_proxies`";
-            self.problems.push(Problem::new(place, "`issuer` must be an https address").help(help));
-        } else if mode == Mode::Production && self.tls.is_none() && !self.is_local() && !self.proxies {
-            let message = format!("`listen` is `{}`, where everyone could read plain http", self.listen);
+            self.problems
+                .push(Problem::new(place, "`issuer` must be an https address").help(help));
+        } else if mode == Mode::Production && !self.tls && !self.is_local() && !self.proxies {
+            let message = format!(
+                "`listen` is `{}`, where everyone could read plain http",
+                self.listen
+            );
             let help = "set `certificate` and `private_key` in `[tls]`, or `trusted_proxies` to the proxy before it, or `listen` to a loopback address";
-            self.problems.push(Problem::new(&self.listen_place, message).help(help));
-        } else if self.tls.is_some() && !https {
+            self.problems
+                .push(Problem::new(&self.listen_place, message).help(help));
+        } else if self.tls && !https {
             let message = "`issuer` is an http address, but `[tls]` makes the listener speak https";
             let help = "begin `issuer` with `https://`, or leave out `[tls]`";
             self.problems.push(Problem::new(place, message).help(help));
@@ -115,17 +136,27 @@ impl Facts<'_> {
 }
 
 const fn mode(development: bool) -> Mode {
-    if development { Mode::Development } else { Mode::Production }
+    if development {
+        Mode::Development
+    } else {
+        Mode::Production
+    }
 }
 
 fn proxies(top: &Table<'_>, problems: &mut Vec<Problem>) -> Vec<String> {
     let node = top.given("trusted_proxies");
     let nodes = node.and_then(Node::as_array).unwrap_or_default();
     let mut proxies = Vec::new();
-    for (node, text) in nodes.iter().filter_map(|node| Some((node, node.as_text()?))) {
+    for (node, text) in nodes
+        .iter()
+        .filter_map(|node| Some((node, node.as_text()?)))
+    {
         proxies.push(text.to_owned());
         if let Err(error) = TrustedProxies::parse(&[text.to_owned()]) {
-            problems.push(Problem::new(&node.place, format!("`trusted_proxies`: {error}")));
+            problems.push(Problem::new(
+                &node.place,
+                format!("`trusted_proxies`: {error}"),
+            ));
         }
     }
     proxies
@@ -134,12 +165,16 @@ fn proxies(top: &Table<'_>, problems: &mut Vec<Problem>) -> Vec<String> {
 /// Parses an issuer identifier; else says what is wrong and what to do.
 fn issuer(text: &str) -> Result<Url, (String, String)> {
     let example = || "write it as in `https://id.example.com`".to_owned();
-    let url = Url::parse(text).map_err(|error| (format!("`issuer` is no URL: {error}"), example()))?;
+    let url =
+        Url::parse(text).map_err(|error| (format!("`issuer` is no URL: {error}"), example()))?;
     if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
         return Err(("`issuer` is no https address".to_owned(), example()));
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(("`issuer` has a user or a password in it".to_owned(), example()));
+        return Err((
+            "`issuer` has a user or a password in it".to_owned(),
+            example(),
+        ));
     }
     // RFC8414-2: no query or fragment components
     if url.query().is_some() || url.fragment().is_some() {
@@ -149,7 +184,11 @@ fn issuer(text: &str) -> Result<Url, (String, String)> {
     let canonical = url.as_str().trim_end_matches('/');
     // RFC8414-3.3: clients compare the issuer byte for byte, so it has one spelling
     if text != canonical {
-        let what = if text.ends_with('/') { "ends in a slash" } else { "is not in its usual spelling" };
+        let what = if text.ends_with('/') {
+            "ends in a slash"
+        } else {
+            "is not in its usual spelling"
+        };
         return Err((format!("`issuer` {what}"), format!("write `{canonical}`")));
     }
     Ok(url)
@@ -164,4 +203,5 @@ fn is_loopback(url: &Url) -> bool {
     }
 }
 
-const SET_ISSUER: &str = "set `issuer` to the address that clients use, as in `https://id.example.com`";
+const SET_ISSUER: &str =
+    "set `issuer` to the address that clients use, as in `https://id.example.com`";

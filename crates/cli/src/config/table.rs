@@ -27,33 +27,53 @@ impl<'a> Table<'a> {
     /// The table of a section that is not repeated; empty if it is not there.
     pub fn of(root: &'a [Entry], section: &'static Section) -> Self {
         if section.name.is_empty() {
-            return Self { section, entries: root, place: Place::Default };
+            return Self {
+                section,
+                entries: root,
+                place: Place::Default,
+            };
         }
         let entry = root.iter().find(|entry| entry.key == section.name);
-        let entries = entry.and_then(|entry| entry.node.as_table()).unwrap_or_default();
+        let entries = entry
+            .and_then(|entry| entry.node.as_table())
+            .unwrap_or_default();
         let place = entry.map_or(Place::Default, |entry| entry.place.clone());
-        Self { section, entries, place }
+        Self {
+            section,
+            entries,
+            place,
+        }
     }
 
     /// The tables of a repeated section, in order.
     pub fn each(root: &'a [Entry], section: &'static Section) -> Vec<Self> {
         let entry = root.iter().find(|entry| entry.key == section.name);
-        let nodes = entry.and_then(|entry| entry.node.as_array()).unwrap_or_default();
+        let nodes = entry
+            .and_then(|entry| entry.node.as_array())
+            .unwrap_or_default();
         let table = |node: &'a Node| {
             let entries = node.as_table()?;
-            Some(Self { section, entries, place: node.place.clone() })
+            Some(Self {
+                section,
+                entries,
+                place: node.place.clone(),
+            })
         };
         nodes.iter().filter_map(table).collect()
     }
 
     /// What was given for a key.
     pub fn given(&self, name: &str) -> Option<&'a Node> {
-        self.entries.iter().find(|entry| entry.key == name).map(|entry| &entry.node)
+        self.entries
+            .iter()
+            .find(|entry| entry.key == name)
+            .map(|entry| &entry.node)
     }
 
     /// Where a key was given; else where the table begins.
     pub fn place(&self, name: &str) -> Place {
-        self.given(name).map_or(self.place.clone(), |node| node.place.clone())
+        self.given(name)
+            .map_or(self.place.clone(), |node| node.place.clone())
     }
 
     /// What holds for a key: what was given, else the default.
@@ -64,28 +84,33 @@ impl<'a> Table<'a> {
 
     /// A string; empty if there is neither value nor default.
     pub fn text(&self, name: &str) -> String {
-        self.read(name, |_, node| node.as_text().map(str::to_owned)).unwrap_or_default()
+        self.read(name, |_, node| node.as_text().map(str::to_owned))
+            .unwrap_or_default()
     }
 
     /// An array of strings.
     pub fn texts(&self, name: &str) -> Vec<String> {
         let node = self.effective(name);
-        node.map(|node| value::texts(&node).into_iter().map(str::to_owned).collect()).unwrap_or_default()
+        node.map(|node| value::texts(&node).into_iter().map(str::to_owned).collect())
+            .unwrap_or_default()
     }
 
     /// A boolean.
     pub fn boolean(&self, name: &str) -> bool {
-        self.read(name, |_, node| value::boolean(node).ok()).unwrap_or_default()
+        self.read(name, |_, node| value::boolean(node).ok())
+            .unwrap_or_default()
     }
 
     /// An integer.
     pub fn integer(&self, name: &str) -> u32 {
-        self.read(name, |key, node| value::integer(key.kind, node).ok()).unwrap_or_default()
+        self.read(name, |key, node| value::integer(key.kind, node).ok())
+            .unwrap_or_default()
     }
 
     /// A duration.
     pub fn duration(&self, name: &str) -> Duration {
-        self.read(name, |key, node| value::length(key.kind, node).ok()).unwrap_or_default()
+        self.read(name, |key, node| value::length(key.kind, node).ok())
+            .unwrap_or_default()
     }
 
     /// An address.

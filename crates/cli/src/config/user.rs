@@ -27,13 +27,19 @@ pub fn read(root: &[Entry], reader: &mut Reader<'_>) -> Vec<SeedUser> {
                 None => seen.push((username.clone(), place)),
             }
         }
-        let (Some(username), Some(password)) = (username, password) else { continue };
+        let (Some(username), Some(password)) = (username, password) else {
+            continue;
+        };
         users.push(SeedUser {
             username,
             password,
             roles: table.texts("roles"),
             administrator: table.boolean("administrator"),
-            claims: table.given("claims").and_then(Node::as_table).map(object).unwrap_or_default(),
+            claims: table
+                .given("claims")
+                .and_then(Node::as_table)
+                .map(object)
+                .unwrap_or_default(),
         });
     }
     users
@@ -46,7 +52,10 @@ fn username(table: &Table<'_>, reader: &mut Reader<'_>) -> Option<Username> {
     };
     let parsed = Username::parse(node.as_text()?);
     if let Err(error) = &parsed {
-        reader.refuse(Problem::new(&node.place, format!("`user.username`: {error}")));
+        reader.refuse(Problem::new(
+            &node.place,
+            format!("`user.username`: {error}"),
+        ));
     }
     parsed.ok()
 }

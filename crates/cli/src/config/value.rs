@@ -20,7 +20,11 @@ pub struct Wrong {
 
 impl Wrong {
     fn new(node: &Node, message: impl Into<String>) -> Self {
-        Self { place: node.place.clone(), message: message.into(), help: None }
+        Self {
+            place: node.place.clone(),
+            message: message.into(),
+            help: None,
+        }
     }
 
     fn help(mut self, help: impl Into<String>) -> Self {
@@ -75,8 +79,11 @@ pub fn path(node: &Node) -> Result<&str, Wrong> {
 pub fn address(node: &Node) -> Result<SocketAddr, Wrong> {
     let text = text(node)?;
     text.parse().map_err(|_| {
-        Wrong::new(node, format!("is `{text}`, which is no address with a port"))
-            .help("write it as in `127.0.0.1:8080` or `[::1]:8080`")
+        Wrong::new(
+            node,
+            format!("is `{text}`, which is no address with a port"),
+        )
+        .help("write it as in `127.0.0.1:8080` or `[::1]:8080`")
     })
 }
 
@@ -86,12 +93,17 @@ pub fn length(kind: Kind, node: &Node) -> Result<Duration, Wrong> {
         return Err(expected("a duration in quotes", node).help(DURATION_HELP));
     };
     let Some(parsed) = duration::parse(text) else {
-        return Err(Wrong::new(node, format!("is `{text}`, which is no duration")).help(DURATION_HELP));
+        return Err(
+            Wrong::new(node, format!("is `{text}`, which is no duration")).help(DURATION_HELP),
+        );
     };
     match kind {
         Kind::Duration(least, most) if parsed < least || parsed > most => {
             let (least, most) = (duration::show(least), duration::show(most));
-            Err(Wrong::new(node, format!("is `{text}`, but must be {least} to {most}")))
+            Err(Wrong::new(
+                node,
+                format!("is `{text}`, but must be {least} to {most}"),
+            ))
         }
         _ => Ok(parsed),
     }
@@ -106,8 +118,15 @@ pub fn integer(kind: Kind, node: &Node) -> Result<u32, Wrong> {
         Kind::Integer(least, most) => (least, most),
         _ => (0, u32::MAX),
     };
-    let bounded = u32::try_from(*integer).ok().filter(|value| (least..=most).contains(value));
-    bounded.ok_or_else(|| Wrong::new(node, format!("is `{integer}`, but must be {least} to {most}")))
+    let bounded = u32::try_from(*integer)
+        .ok()
+        .filter(|value| (least..=most).contains(value));
+    bounded.ok_or_else(|| {
+        Wrong::new(
+            node,
+            format!("is `{integer}`, but must be {least} to {most}"),
+        )
+    })
 }
 
 /// `true` or `false`.
@@ -120,7 +139,11 @@ pub fn boolean(node: &Node) -> Result<bool, Wrong> {
 
 /// An array of strings.
 pub fn texts(node: &Node) -> Vec<&str> {
-    node.as_array().unwrap_or_default().iter().filter_map(Node::as_text).collect()
+    node.as_array()
+        .unwrap_or_default()
+        .iter()
+        .filter_map(Node::as_text)
+        .collect()
 }
 
 /// A secret, or where to find it.
@@ -142,14 +165,25 @@ pub fn secret(node: &Node) -> Result<SecretAt<'_>, Wrong> {
     let Some(entries) = node.as_table() else {
         return Err(expected("a secret", node).help(SECRET_HELP));
     };
-    if let Some(entry) = entries.iter().find(|entry| !matches!(entry.key.as_str(), "env" | "file")) {
-        let unknown = Node { value: Value::Boolean(false), place: entry.place.clone() };
-        return Err(Wrong::new(&unknown, format!("has the unknown key `{}`", entry.key)).help(SECRET_HELP));
+    if let Some(entry) = entries
+        .iter()
+        .find(|entry| !matches!(entry.key.as_str(), "env" | "file"))
+    {
+        let unknown = Node {
+            value: Value::Boolean(false),
+            place: entry.place.clone(),
+        };
+        return Err(
+            Wrong::new(&unknown, format!("has the unknown key `{}`", entry.key)).help(SECRET_HELP),
+        );
     }
     let [entry] = entries else {
         return Err(Wrong::new(node, "must name one of `env` and `file`").help(SECRET_HELP));
     };
-    let value = path(&entry.node)?;
+    let value = text(&entry.node)?;
+    if value.is_empty() {
+        return Err(Wrong::new(&entry.node, "must say where it is").help(SECRET_HELP));
+    }
     Ok(match entry.key.as_str() {
         "env" => SecretAt::Environment(&entry.node, value),
         _ => SecretAt::File(&entry.node, value),
@@ -168,7 +202,11 @@ fn choice(words: &[&str], node: &Node) -> Result<(), Wrong> {
     if words.contains(&text) {
         return Ok(());
     }
-    let all = words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
+    let all = words
+        .iter()
+        .map(|word| format!("`{word}`"))
+        .collect::<Vec<_>>()
+        .join(", ");
     let wrong = Wrong::new(node, format!("is `{text}`, but must be one of {all}"));
     Err(match nearest(text, words.iter().copied()) {
         Some(word) => wrong.help(format!("did you mean `{word}`?")),

@@ -1,0 +1,122 @@
+//! The files of a server: certificate, database and key-encryption key.
+
+use std::path::Path;
+
+use airside_oauth::secret::Secret;
+use base64::{
+    Engine, alphabet,
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
+};
+use zeroize::Zeroizing;
+
+use super::{
+    EncryptionKey, StoreUrl, TlsFiles,
+    document::{Entry, Node},
+    key::{KEYS, STORE, TLS},
+    problem::Problem,
+    reader::Reader,
+    table::Table,
+    value::{self, SecretAt},
+};
+
+/// Reads `[tls]`: both files must be there.
+pub fn tls(root: &[Entry], reader: &mut Reader<'_>) -> Option<TlsFiles> {
+    if !root.iter().any(|entry| entry.key == TLS.name) {
+        return None;
+    }
+    let table = Table::of(root, &TLS);
+    let mut file = |name: &str| {
+        let path = TLS.path(name);
+        let Some(node) = table.given(name) else {
+            let problem = Problem::new(&table.place, format!("`{path}` is missing"));
+            reader.refuse(problem.help("`[tls]` needs `certificate` and `private_key`"));
+            return None;
+        };
+        let text = value::path(node).ok()?;
+        reader.file(&path, node, text)?;
+        Some(reader.path(text))
+    };
+    let (certificate, private_key) = (file("certificate"), file("private_key"));
+    Some(TlsFiles {
+        certificate: certificate?,
+        private_key: private_key?,
+    })
+}
+
+/// Reads `store.url`. It is never quoted: it may hold a password.
+pub fn store(root: &[Entry], data: &Path, reader: &mut Reader<'_>) -> Option<StoreUrl> {
+    let table = Table::of(root, &STORE);
+    let node = table.effective("url")?;
+    // a path is no secret, wherever it is written
+    let literal = node
+        .as_text()
+        .filter(|text| text.starts_with(SQLITE))
+        .map(Secret::new);
+    let url = literal.or_else(|| reader.secret("store.url", &node))?;
+    let url = url.expose();
+    if let Some(path) = url.strip_prefix(SQLITE) {
+        let path = path.strip_prefix("//").unwrap_or(path);
+        if !path.is_empty() && !path.starts_with(':') && !path.contains(['?', '\0']) {
+            return Some(StoreUrl::Sqlite(data.join(path)));
+        }
+    }
+    let message = match url.split(':').next() {
+        Some("postgres" | "postgresql") => "PostgreSQL is not built into this version yet",
+        Some("sqlite") => "`store.url` names no file",
+        _ => "`store.url` is of no kind that is known",
+    };
+    reader.refuse(Problem::new(&node.place, message).help("write `\"sqlite:airside.db\"`"));
+    None
+}
+
+/// Reads `keys.encryption_key`.
+///
+/// INVARIANT: writing down the default changes nothing, so `{ file = "master.key" }` is below the
+/// data directory and made on the first run; every other file must be there.
+pub fn encryption_key(
+    root: &[Entry],
+    data: &Path,
+    reader: &mut Reader<'_>,
+) -> Option<EncryptionKey> {
+    let table = Table::of(root, &KEYS);
+    let node = table.effective("encryption_key")?;
+    match value::secret(&node).ok()? {
+        SecretAt::File(_, GENERATED) => Some(EncryptionKey::Generated(data.join(GENERATED))),
+        SecretAt::File(_, name) => {
+            let path = reader.path(name);
+            key(&node, reader).map(|_| EncryptionKey::File(path))
+        }
+        _ => key(&node, reader).map(EncryptionKey::Given),
+    }
+}
+
+fn key(node: &Node, reader: &mut Reader<'_>) -> Option<Secret> {
+    let secret = reader.secret("keys.encryption_key", node)?;
+    if decode_key(secret.expose()).is_none() {
+        let problem = Problem::new(
+            &node.place,
+            "`keys.encryption_key` is not 32 bytes in base64",
+        );
+        reader.refuse(problem.help("make one with `openssl rand -base64 32`"));
+        return None;
+    }
+    Some(secret)
+}
+
+/// Decodes a key-encryption key: 32 bytes in base64 (RFC 4648 §4), white space around it ignored.
+pub fn decode_key(text: &str) -> Option<Zeroizing<[u8; 32]>> {
+    let bytes = Zeroizing::new(BASE64.decode(text.trim()).ok()?);
+    let mut key = Zeroizing::new([0; 32]);
+    if bytes.len() != key.len() {
+        return None;
+    }
+    key.copy_from_slice(&bytes);
+    Some(key)
+}
+
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+const GENERATED: &str = "master.key";
+const SQLITE: &str = "sqlite:";

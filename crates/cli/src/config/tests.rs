@@ -1,0 +1,69 @@
+//! Given a file, variables and flags: what holds, or what is said.
+
+use std::{
+    collections::BTreeMap,
+    io,
+    path::{Path, PathBuf},
+};
+
+use super::{Config, Flags, Inputs, Problems};
+
+mod derived;
+mod form;
+mod generated;
+mod rule;
+mod secret;
+mod shown;
+
+/// A machine with `/work` as the working directory.
+#[derive(Default)]
+struct Machine {
+    files: BTreeMap<PathBuf, String>,
+    environment: BTreeMap<String, String>,
+    flags: Flags,
+    config: Option<PathBuf>,
+}
+
+impl Machine {
+    fn with(text: &str) -> Self {
+        Self::default().file("/work/airside.toml", text)
+    }
+
+    fn file(mut self, path: &str, text: &str) -> Self {
+        self.files.insert(PathBuf::from(path), text.to_owned());
+        self
+    }
+
+    fn variable(mut self, name: &str, value: &str) -> Self {
+        self.environment.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    fn load(&self) -> Result<Config, Problems> {
+        let read = |path: &Path| {
+            self.files
+                .get(path)
+                .cloned()
+                .ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))
+        };
+        Config::load(&Inputs {
+            file: self.config.clone(),
+            flags: self.flags.clone(),
+            environment: self.environment.clone(),
+            working_directory: PathBuf::from("/work"),
+            read: &read,
+        })
+    }
+}
+
+fn load(text: &str) -> Result<Config, Problems> {
+    Machine::with(text).load()
+}
+
+/// What is said of a file that is refused.
+fn refused(text: &str) -> String {
+    load(text).unwrap_err().to_string()
+}
+
+/// An issuer off development mode, behind a proxy on the same machine.
+const PRODUCTION: &str = "issuer = \"https://id.example.com\"\n";

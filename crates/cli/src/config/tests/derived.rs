@@ -1,0 +1,140 @@
+//! Development mode, and what may be served off it.
+
+use airside_server::settings::Mode;
+
+use super::*;
+
+#[test]
+fn loopback_without_proxies_is_development_mode() {
+    for issuer in [
+        "http://127.0.0.1:9",
+        "http://localhost:9",
+        "http://[::1]:9",
+        "https://localhost",
+    ] {
+        let config = load(&format!("issuer = \"{issuer}\"\n")).unwrap();
+        assert_eq!(config.settings.mode, Mode::Development, "{issuer}");
+    }
+    assert_eq!(
+        load("listen = \"[::1]:80\"\n").unwrap().settings.mode,
+        Mode::Development
+    );
+}
+
+#[test]
+fn a_public_issuer_is_never_development_mode() {
+    let config = load(PRODUCTION).unwrap();
+    assert_eq!(config.settings.mode, Mode::Production);
+}
+
+#[test]
+fn a_loopback_issuer_with_another_listen_address_names_the_key_to_set() {
+    let said = refused("issuer = \"http://127.0.0.1:8080\"\nlisten = \"0.0.0.0:8080\"\n");
+    assert!(said.contains("--> airside.toml:2:10"), "{said}");
+    assert!(
+        said.contains("help: set `issuer` to the address that clients use"),
+        "{said}"
+    );
+}
+
+#[test]
+fn without_an_issuer_only_loopback_is_served() {
+    assert!(refused("listen = \"0.0.0.0:8080\"\n").contains("set `issuer`"));
+    assert!(refused("trusted_proxies = [\"10.0.0.1\"]\n").contains("set `issuer`"));
+}
+
+#[test]
+fn a_public_issuer_must_be_https() {
+    // RFC8414-2
+    let said = refused("issuer = \"http://id.example.com\"\n");
+    assert!(said.contains("`issuer` must be an https address"), "{said}");
+    let proxied = "issuer = \"http://127.0.0.1\"\ntrusted_proxies = [\"10.0.0.0/8\"]\n";
+    assert!(refused(proxied).contains("`issuer` must be an https address"));
+}
+
+#[test]
+fn plain_http_to_everyone_needs_a_trusted_proxy() {
+    let open = format!("{PRODUCTION}listen = \"0.0.0.0:80\"\n");
+    let said = refused(&open);
+    assert!(said.contains("everyone could read plain http"), "{said}");
+    let config = load(&format!(
+        "{open}trusted_proxies = [\"10.0.0.0/8\", \"::1\"]\n"
+    ))
+    .unwrap();
+    assert_eq!(config.trusted_proxies.len(), 2);
+}
+
+#[test]
+fn tls_needs_both_files_and_an_https_issuer() {
+    let text = format!("{PRODUCTION}listen = \"0.0.0.0:443\"\n[tls]\ncertificate = \"c.pem\"\n");
+    let said = refused(&text);
+    assert!(said.contains("`tls.private_key` is missing"), "{said}");
+    assert!(
+        said.contains("`tls.certificate` cannot be read: there is no such file"),
+        "{said}"
+    );
+    let whole = format!("{text}private_key = \"k.pem\"\n");
+    let machine = |text: &str| {
+        Machine::with(text)
+            .file("/work/c.pem", "c")
+            .file("/work/k.pem", "k")
+    };
+    assert!(machine(&whole).load().unwrap().tls.is_some());
+    let local = "[tls]\ncertificate = \"c.pem\"\nprivate_key = \"k.pem\"\n";
+    let unnamed = machine(local).load().unwrap();
+    assert_eq!(unnamed.settings.profile.issuer, "https://127.0.0.1:8080");
+    let http = format!("issuer = \"http://localhost:1\"\n{local}");
+    let said = machine(&http).load().unwrap_err().to_string();
+    assert!(
+        said.contains("`[tls]` makes the listener speak https"),
+        "{said}"
+    );
+}
+
+#[test]
+fn an_issuer_is_a_plain_address_in_its_usual_spelling() {
+    // RFC8414-2
+    for (issuer, said) in [
+        ("id.example.com", "is no URL"),
+        ("ftp://id.example.com", "is no https address"),
+        ("https://me:pw@id.example.com", "has a user or a password"),
+        ("https://id.example.com?a=b", "has a query or a fragment"),
+        ("https://id.example.com#a", "has a query or a fragment"),
+        ("https://id.example.com/", "ends in a slash"),
+        ("https://id.example.com/a/", "ends in a slash"),
+        ("https://ID.example.com", "is not in its usual spelling"),
+        ("https://id.example.com:443", "is not in its usual spelling"),
+    ] {
+        let problems = refused(&format!("issuer = \"{issuer}\"\n"));
+        assert!(
+            problems.contains(said) && problems.contains("airside.toml:1:10"),
+            "{problems}"
+        );
+        assert!(!problems.contains("me:pw"), "{problems}");
+    }
+    assert!(load("issuer = \"https://id.example.com/tenant\"\n").is_ok());
+}
+
+#[test]
+fn without_an_issuer_it_follows_the_address_as_bound() {
+    let bound = "127.0.0.1:4321".parse().unwrap();
+    let config = load("listen = \"127.0.0.1:0\"\n")
+        .unwrap()
+        .with_listen_address(bound);
+    assert_eq!(config.settings.profile.issuer, "http://127.0.0.1:4321");
+    assert_eq!(config.listen, bound);
+    let given = load("issuer = \"http://localhost:1\"\n")
+        .unwrap()
+        .with_listen_address(bound);
+    assert_eq!(given.settings.profile.issuer, "http://localhost:1");
+}
+
+#[test]
+fn a_proxy_is_an_address_or_a_network() {
+    let text = format!("{PRODUCTION}trusted_proxies = [\"10.0.0.0/8\", \"proxy.local\"]\n");
+    let said = refused(&text);
+    assert!(
+        said.contains("`proxy.local` is neither an address nor a network"),
+        "{said}"
+    );
+}

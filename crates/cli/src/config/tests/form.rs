@@ -1,0 +1,329 @@
+//! Keys, types and places.
+
+use super::*;
+use crate::config::{
+    key::{Kind, SECTIONS, Section},
+    table::default,
+};
+
+#[test]
+fn an_empty_file_is_a_configuration() {
+    let config = load("").unwrap();
+    assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
+    assert_eq!(config.settings.profile.issuer, "http://127.0.0.1:8080");
+    assert_eq!(config.data, Path::new("/work/./airside-data"));
+}
+
+#[test]
+fn no_file_is_a_configuration() {
+    assert!(Machine::default().load().is_ok());
+}
+
+#[test]
+fn a_file_that_is_named_must_be_there() {
+    let machine = Machine {
+        config: Some("other.toml".into()),
+        ..Machine::default()
+    };
+    let said = machine.load().unwrap_err().to_string();
+    assert_eq!(said, "error: cannot read other.toml: there is no such file");
+}
+
+#[test]
+fn all_problems_are_told_at_once() {
+    let text = "isuer = \"http://127.0.0.1:8080\"\nlisten = \"localhost\"\n\n[tokens]\n\
+                access_token_lifetime = 900\nid_token_lifetime = \"2d\"\n";
+    let expected = "\
+error: unknown key `isuer`
+ --> airside.toml:1:1
+  |
+1 | isuer = \"http://127.0.0.1:8080\"
+  | ^^^^^
+  = help: did you mean `issuer`?
+
+error: `listen` is `localhost`, which is no address with a port
+ --> airside.toml:2:10
+  |
+2 | listen = \"localhost\"
+  |          ^^^^^^^^^^^
+  = help: write it as in `127.0.0.1:8080` or `[::1]:8080`
+
+error: `tokens.access_token_lifetime` must be a duration in quotes, not an integer
+ --> airside.toml:5:25
+  |
+5 | access_token_lifetime = 900
+  |                         ^^^
+  = help: write an integer and `ms`, `s`, `m`, `h` or `d`, as in `\"15m\"`
+
+error: `tokens.id_token_lifetime` is `2d`, but must be 1s to 1d
+ --> airside.toml:6:21
+  |
+6 | id_token_lifetime = \"2d\"
+  |                     ^^^^";
+    assert_eq!(refused(text), expected);
+}
+
+#[test]
+fn every_garbled_value_is_refused_where_it_stands() {
+    // R28
+    for section in SECTIONS {
+        for key in section.keys {
+            for garbled in garbled(key.kind) {
+                let text = format!(
+                    "# first line\n{}{} = {garbled}\n",
+                    header(section),
+                    key.name
+                );
+                let problems = load(&text).expect_err(&text).to_json().to_string();
+                let line = text.lines().count();
+                assert!(
+                    problems.contains(&format!("\"line\":{line}")),
+                    "{text}{problems}"
+                );
+                assert!(problems.contains(key.name), "{text}{problems}");
+            }
+        }
+    }
+}
+
+fn header(section: &Section) -> String {
+    match (section.name, section.repeated) {
+        ("", _) => String::new(),
+        (name, true) => format!("[[{name}]]\n"),
+        (name, false) => format!("[{name}]\n"),
+    }
+}
+
+fn garbled(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Text => &["7", "[]"],
+        Kind::Path => &["7", "\"\""],
+        Kind::Address => &["0", "\"\"", "\"127.0.0.1\"", "\"127.0.0.1:99999\""],
+        Kind::Duration(..) => &["0", "\"\"", "\"15\"", "\"-1s\"", "\"99999d\"", "true"],
+        Kind::Integer(..) => &["0", "-1", "\"1\"", "1.5", "99999999999999999999999999"],
+        Kind::Boolean => &["0", "\"true\""],
+        Kind::Texts => &["\"a\"", "[1]", "{}"],
+        Kind::Choice(_) => &["0", "\"\"", "\"nonsense\""],
+        Kind::Choices(_) => &["\"RS256\"", "[\"nonsense\"]", "[0]"],
+        Kind::Secret => &[
+            "0",
+            "{}",
+            "{ env = \"\" }",
+            "{ env = \"A\", file = \"b\" }",
+            "{ x = 1 }",
+        ],
+        Kind::Table => &["0", "\"a\"", "[]"],
+    }
+}
+
+#[test]
+fn every_misspelt_key_is_refused_where_it_stands() {
+    for section in SECTIONS {
+        for key in section.keys {
+            let misspelt = format!("{}x", key.name);
+            let text = format!("{}{misspelt} = 1\n", header(section));
+            let problems = refused(&text);
+            assert!(
+                problems.contains(&format!("unknown key `{misspelt}`")),
+                "{problems}"
+            );
+            assert!(
+                problems.contains(&format!("did you mean `{}`?", key.name)),
+                "{problems}"
+            );
+        }
+    }
+}
+
+#[test]
+fn writing_down_every_default_changes_nothing() {
+    let mut text = String::new();
+    for section in SECTIONS
+        .iter()
+        .filter(|section| !section.repeated && section.name != "tls")
+    {
+        text.push_str(&header(section));
+        for key in section.keys {
+            let given = key
+                .default
+                .map(|default| format!("{} = {default}\n", key.name));
+            text.extend(given);
+        }
+    }
+    let (written, empty) = (load(&text).unwrap(), load("").unwrap());
+    assert_eq!(
+        format!("{:?}", written.settings),
+        format!("{:?}", empty.settings)
+    );
+    assert_eq!(
+        format!("{:?}", written.encryption_key),
+        format!("{:?}", empty.encryption_key)
+    );
+    assert_eq!(written.store, empty.store);
+}
+
+#[test]
+fn every_default_is_a_value_that_its_key_takes() {
+    for key in SECTIONS.iter().flat_map(|section| section.keys) {
+        let wrong = default(key).map(|node| crate::config::value::check(key.kind, &node));
+        assert!(wrong.is_none_or(|wrong| wrong.is_empty()), "{}", key.name);
+        assert_eq!(
+            key.default.is_some(),
+            default(key).is_some(),
+            "{}",
+            key.name
+        );
+    }
+}
+
+#[test]
+fn a_key_in_the_wrong_table_is_sent_home() {
+    let said = refused("publish_ahead = \"0s\"\n");
+    assert!(
+        said.contains("help: `publish_ahead` belongs in `[keys]`"),
+        "{said}"
+    );
+    let said = refused("[tokens]\nlisten = \"127.0.0.1:1\"\n");
+    assert!(
+        said.contains("help: `listen` belongs above the first table"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_repeated_table_needs_two_brackets() {
+    let said = refused("[client]\nclient_id = \"spa\"\n");
+    assert!(
+        said.contains("`client` must be written `[[client]]`"),
+        "{said}"
+    );
+    assert!(refused("[[tokens]]\n").contains("`tokens` must be written `[tokens]`"));
+}
+
+#[test]
+fn a_line_that_is_no_toml_is_refused_where_it_stands() {
+    let problems = load("listen = \"127.0.0.1:1\"\nissuer = = 1\n").unwrap_err();
+    assert!(
+        problems.to_json().to_string().contains("\"line\":2"),
+        "{problems}"
+    );
+    assert!(load("listen = \"127.0.0.1:1\"\nlisten = \"127.0.0.1:2\"\n").is_err());
+}
+
+#[test]
+fn a_flag_beats_a_variable_and_a_variable_beats_the_file() {
+    let mut machine = Machine::with("listen = \"127.0.0.1:1\"\n");
+    assert_eq!(machine.load().unwrap().listen.port(), 1);
+    machine = machine.variable("AIRSIDE_LISTEN", "127.0.0.1:2");
+    assert_eq!(machine.load().unwrap().listen.port(), 2);
+    machine.flags.listen = Some("127.0.0.1:3".to_owned());
+    assert_eq!(machine.load().unwrap().listen.port(), 3);
+}
+
+#[test]
+fn a_variable_is_parsed_by_the_kind_of_its_key() {
+    let config = Machine::default()
+        .variable("AIRSIDE_TOKENS__ACCESS_TOKEN_LIFETIME", "5m")
+        .variable("AIRSIDE_SIGN_IN__ACCOUNT_FAILURES", "3")
+        .variable("AIRSIDE_KEYS__ALGORITHMS", "RS256, EdDSA")
+        .load()
+        .unwrap();
+    assert_eq!(
+        config.settings.profile.lifetimes.access_token.as_secs(),
+        300
+    );
+    assert_eq!(config.settings.sign_in.account_failures, 3);
+    assert_eq!(config.settings.algorithms.len(), 2);
+    let list = Machine::default().variable("AIRSIDE_KEYS__ALGORITHMS", "[\"RS256\"]");
+    assert_eq!(list.load().unwrap().settings.algorithms.len(), 1);
+}
+
+#[test]
+fn a_variable_that_names_no_key_is_refused() {
+    let said = Machine::default()
+        .variable("AIRSIDE_LISTN", "x")
+        .load()
+        .unwrap_err()
+        .to_string();
+    let expected = "error: environment variable `AIRSIDE_LISTN` names no key\n \
+                    --> environment variable AIRSIDE_LISTN\n  = help: did you mean `AIRSIDE_LISTEN`?";
+    assert_eq!(said, expected);
+    let client = Machine::default()
+        .variable("AIRSIDE_CLIENT__SCOPE", "x")
+        .load()
+        .unwrap_err();
+    assert!(
+        client
+            .to_string()
+            .contains("`[[client]]` is written in the file"),
+        "{client}"
+    );
+}
+
+#[test]
+fn variables_of_the_command_line_and_of_secrets_are_no_keys() {
+    let text = "[[user]]\nusername = \"alice\"\npassword = { env = \"AIRSIDE_ALICE\" }\n";
+    let machine = Machine::with(text)
+        .variable("AIRSIDE_ALICE", "secret")
+        .variable("AIRSIDE_URL", "http://x")
+        .variable("AIRSIDE_TOKEN", "t")
+        .variable("AIRSIDE_CONFIG", "airside.toml")
+        .variable("HOME", "/root");
+    assert!(machine.load().is_ok());
+}
+
+#[test]
+fn a_bad_variable_and_a_bad_flag_are_named() {
+    let mut machine = Machine::default().variable("AIRSIDE_SIGN_IN__ACCOUNT_FAILURES", "many");
+    machine.flags.listen = Some("nowhere".to_owned());
+    let said = machine.load().unwrap_err().to_string();
+    assert!(
+        said.contains("--> environment variable AIRSIDE_SIGN_IN__ACCOUNT_FAILURES"),
+        "{said}"
+    );
+    assert!(said.contains("--> flag --listen"), "{said}");
+}
+
+#[test]
+fn paths_start_where_the_documentation_says() {
+    let mut machine = Machine::default()
+        .file(
+            "/etc/airside/main.toml",
+            "data = \"state\"\n[tls]\ncertificate = \"c.pem\"\nprivate_key = \"/k.pem\"\n",
+        )
+        .file("/etc/airside/c.pem", "c")
+        .file("/k.pem", "k")
+        .variable("AIRSIDE_ISSUER", "https://id.example.com");
+    machine.config = Some("/etc/airside/main.toml".into());
+    let config = machine.load().unwrap();
+    assert_eq!(config.data, Path::new("/work/state"));
+    assert_eq!(
+        config.store,
+        crate::config::StoreUrl::Sqlite("/work/state/airside.db".into())
+    );
+    let tls = config.tls.unwrap();
+    assert_eq!(tls.certificate, Path::new("/etc/airside/c.pem"));
+    assert_eq!(tls.private_key, Path::new("/k.pem"));
+    let crate::config::EncryptionKey::Generated(key) = config.encryption_key else {
+        panic!()
+    };
+    assert_eq!(key, Path::new("/work/state/master.key"));
+}
+
+#[test]
+fn a_line_that_is_no_toml_is_blamed_once_beside_other_problems() {
+    let expected = "\
+error: string values must be quoted, expected literal string
+ --> airside.toml:1:10
+  |
+1 | listen =
+  |          ^
+
+error: unknown key `isuer`
+ --> airside.toml:2:1
+  |
+2 | isuer = 1
+  | ^^^^^
+  = help: did you mean `issuer`?";
+    assert_eq!(refused("\u{feff}listen = \nisuer = 1\n"), expected);
+}

@@ -1,0 +1,176 @@
+//! APIs, clients, accounts and keys.
+
+use super::*;
+
+const API: &str = "[[resource]]\nidentifier = \"https://api.example.com\"\n\
+                   scopes = [\"accounts:read\", \"accounts:write\"]\n";
+const SPA: &str = "[[client]]\nclient_id = \"spa\"\ntoken_endpoint_auth_method = \"none\"\n\
+                   redirect_uris = [\"http://127.0.0.1:3000/callback\"]\n";
+
+#[test]
+fn an_unknown_scope_is_pointed_at_and_the_nearest_named() {
+    let said = refused(&format!("{API}{SPA}scope = \"openid acounts:read\"\n"));
+    assert!(said.contains("error: client `spa`: scope"), "{said}");
+    assert!(
+        said.contains("the nearest is `accounts:read`\n --> airside.toml:8:17"),
+        "{said}"
+    );
+    assert!(
+        said.ends_with("8 | scope = \"openid acounts:read\"\n  |                 ^^^^^^^^^^^^"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_wrong_redirect_uri_is_pointed_at() {
+    let said = refused(
+        "[[client]]\nclient_id = \"a\"\ntoken_endpoint_auth_method = \"none\"\n\
+         redirect_uris = [\"https://a.example/cb\", \"https://a.example/#x\"]\n",
+    );
+    assert!(said.contains("client `a`: redirect_uris"), "{said}");
+    assert!(said.contains("--> airside.toml:4:43"), "{said}");
+}
+
+#[test]
+fn what_a_client_lacks_is_pointed_at_its_header() {
+    let said =
+        refused("\n[[client]]\nclient_name = \"x\"\ntoken_endpoint_auth_method = \"none\"\n");
+    assert!(
+        said.contains("client: client_id is missing\n --> airside.toml:2:1"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_malformed_client_is_blamed_once() {
+    let said = refused("[[client]]\nclient_id = \"a\"\ntoken_endpoint_auth_method = \"nonne\"\n");
+    assert_eq!(said.matches("error:").count(), 1, "{said}");
+    assert!(said.contains("help: did you mean `none`?"), "{said}");
+}
+
+#[test]
+fn names_are_given_once() {
+    let said = refused(&format!("{API}{SPA}{SPA}"));
+    assert!(
+        said.contains("client `spa` is declared twice\n --> airside.toml:9:13"),
+        "{said}"
+    );
+    assert!(
+        said.contains("help: it was first at airside.toml:5"),
+        "{said}"
+    );
+    assert!(
+        refused(&format!("{API}{API}"))
+            .contains("resource `https://api.example.com` is declared twice")
+    );
+    let alice = |name: &str| format!("[[user]]\nusername = \"{name}\"\npassword = \"x\"\n");
+    let said = refused(&format!("{}{}", alice("alice"), alice("Alice")));
+    assert!(said.contains("user `alice` is declared twice"), "{said}");
+}
+
+#[test]
+fn an_api_is_named_by_an_absolute_uri_that_is_not_the_servers() {
+    // RFC8707-2
+    for identifier in [
+        "api",
+        "https://a.example/#x",
+        "http://127.0.0.1:8080",
+        "http://127.0.0.1:8080/api/admin/v1",
+    ] {
+        let said = refused(&format!("[[resource]]\nidentifier = \"{identifier}\"\n"));
+        assert!(said.contains("--> airside.toml:2:14"), "{said}");
+    }
+    assert!(refused("[[resource]]\nscopes = []\n").contains("`resource.identifier` is missing"));
+    assert!(load("[[resource]]\nidentifier = \"urn:example:api\"\n").is_ok());
+}
+
+#[test]
+fn an_api_owns_only_scope_names_that_are_not_openid_connects() {
+    let api = |scope: &str| {
+        format!("[[resource]]\nidentifier = \"https://a.example\"\nscopes = ['{scope}']\n")
+    };
+    assert!(refused(&api("openid")).contains("`openid` is a scope of OpenID Connect"));
+    assert!(refused(&api("a b")).contains("`a b` is no scope name"));
+}
+
+#[test]
+fn every_algorithm_that_signs_must_be_kept() {
+    let keys = "[keys]\nalgorithms = [\"RS256\"]\n";
+    let said = refused(&format!("{keys}{API}signing_alg = \"ES256\"\n"));
+    assert!(
+        said.contains("`resource.signing_alg` is `ES256`, but `keys.algorithms` lacks it"),
+        "{said}"
+    );
+    assert!(said.contains("--> airside.toml:6:15"), "{said}");
+    let said = refused(&format!(
+        "{keys}{SPA}id_token_signed_response_alg = \"EdDSA\"\n"
+    ));
+    assert!(
+        said.contains("`client.id_token_signed_response_alg` is `EdDSA`"),
+        "{said}"
+    );
+    let said = refused("[keys]\nalgorithms = [\"ES256\"]\n");
+    assert!(said.contains("`keys.algorithms` lacks `RS256`"), "{said}");
+    assert!(refused("[keys]\nalgorithms = [\"HS256\"]\n").contains("must be one of"));
+}
+
+#[test]
+fn a_key_is_not_published_longer_than_keys_last() {
+    let said = refused("[keys]\nrotation_interval = \"1h\"\n");
+    assert!(
+        said.contains("longer than `keys.rotation_interval`"),
+        "{said}"
+    );
+    assert!(load("[keys]\nrotation_interval = \"1h\"\npublish_ahead = \"0s\"\n").is_ok());
+}
+
+#[test]
+fn lifetimes_are_never_zero_and_a_code_lives_ten_minutes_at_most() {
+    for key in [
+        "access_token_lifetime",
+        "id_token_lifetime",
+        "refresh_token_lifetime",
+        "authorization_code_lifetime",
+    ] {
+        assert!(
+            load(&format!("[tokens]\n{key} = \"0s\"\n")).is_err(),
+            "{key}"
+        );
+    }
+    assert!(load("[tokens]\nauthorization_code_lifetime = \"11m\"\n").is_err());
+    assert!(load("[tokens]\naccess_token_lifetime = \"25h\"\n").is_err());
+    assert!(load("[tokens]\nrefresh_token_retry_window = \"0s\"\n").is_ok());
+}
+
+#[test]
+fn an_account_needs_a_name_and_a_password() {
+    let said = refused("[[user]]\nroles = [\"admin\"]\n");
+    assert!(
+        said.contains("`user.username` is missing") && said.contains("`user.password` is missing")
+    );
+    assert!(
+        refused("[[user]]\nusername = \" \"\npassword = \"x\"\n").contains("1 to 128 characters")
+    );
+}
+
+#[test]
+fn the_designs_example_is_a_configuration() {
+    let text = include_str!("example.toml");
+    let config = Machine::with(text)
+        .file("/work/cert.pem", "c")
+        .file("/work/key.pem", "k")
+        .variable("BILLING_SECRET", "billing")
+        .variable("ALICE_PASSWORD", "alice")
+        .variable("AIRSIDE_ISSUER", "https://localhost:8080")
+        .load()
+        .unwrap();
+    let settings = &config.settings;
+    assert_eq!((settings.clients.len(), settings.users.len()), (2, 1));
+    assert_eq!(settings.users[0].claims["email_verified"], true);
+    assert_eq!(settings.users[0].roles, ["customer"]);
+    assert_eq!(
+        settings.profile.resources[0].scopes.to_string(),
+        "accounts:read accounts:write admin"
+    );
+    assert!(config.tls.is_some() && config.issuer_given);
+}
