@@ -44,7 +44,7 @@ pub use jwt::{
     VerifiedToken, Verifier, verify_id_token,
 };
 pub use key_source::{KeySet, KeySource};
-pub use signer::{Key, Signer, Typ};
+pub use signer::{Signer, SignerKey, Typ};
 pub use signing_key::{KeyError, SigningKey};
 pub use verifying_key::{BadSignature, SymmetricKey, VerifyingKey};
 

@@ -6,7 +6,7 @@ use crate::{Algorithm, KeyError, SigningKey, SymmetricKey, base64url};
 
 /// A key that signs, with its `kid` and the headers it writes, encoded once.
 pub struct Signer {
-    key: Key,
+    key: SignerKey,
     kid: String,
     access_token: String,
     jwt: String,
@@ -27,7 +27,7 @@ pub enum Typ {
 }
 
 /// A key of either kind, as [`Signer::new`] takes it.
-pub enum Key {
+pub enum SignerKey {
     /// A private key.
     Asymmetric(SigningKey),
     /// A shared secret.
@@ -37,7 +37,7 @@ pub enum Key {
 impl Signer {
     /// Names a key; takes a [`SigningKey`] or a [`SymmetricKey`].
     #[must_use]
-    pub fn new(key: impl Into<Key>, kid: &str) -> Self {
+    pub fn new(key: impl Into<SignerKey>, kid: &str) -> Self {
         let key = key.into();
         let header = |typ| encoded_header(key.algorithm(), kid, typ);
         let (access_token, jwt) = (header(Typ::AccessToken), header(Typ::Jwt));
@@ -103,7 +103,7 @@ impl Typ {
     }
 }
 
-impl Key {
+impl SignerKey {
     fn algorithm(&self) -> Algorithm {
         match self {
             Self::Asymmetric(key) => key.algorithm(),
@@ -126,13 +126,13 @@ impl Key {
     }
 }
 
-impl From<SigningKey> for Key {
+impl From<SigningKey> for SignerKey {
     fn from(key: SigningKey) -> Self {
         Self::Asymmetric(key)
     }
 }
 
-impl From<SymmetricKey> for Key {
+impl From<SymmetricKey> for SignerKey {
     fn from(key: SymmetricKey) -> Self {
         Self::Symmetric(Box::new(key))
     }
@@ -158,9 +158,9 @@ impl fmt::Debug for Signer {
     }
 }
 
-impl fmt::Debug for Key {
+impl fmt::Debug for SignerKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Key")
+        f.debug_struct("SignerKey")
             .field("algorithm", &self.algorithm())
             .finish_non_exhaustive()
     }

@@ -94,7 +94,7 @@ impl Unread {
         let mut seen = HashSet::new();
         for key in keys.iter().filter(|key| key.kid().is_some()) {
             let algorithm = key.algorithm().unwrap_or(key.material().usual_algorithm());
-            if !seen.insert((key.kid(), key.public_key_use(), algorithm)) {
+            if !seen.insert((key.kid(), key.is_for_verification(), algorithm)) {
                 return Err(JwkSetError::Key(JwkError::DuplicateKid));
             }
         }

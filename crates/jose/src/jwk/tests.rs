@@ -176,6 +176,12 @@ fn a_kid_occurs_once_an_algorithm() {
     let mut bare = key(Algorithm::ES256);
     bare.as_object_mut().unwrap().remove("alg");
     assert_eq!(parse(&[key(Algorithm::ES256), bare]), duplicate);
+    let mut unused = key(Algorithm::ES256);
+    unused.as_object_mut().unwrap().remove("use");
+    assert_eq!(parse(&[key(Algorithm::ES256), unused]), duplicate);
+    let mut encryption = key(Algorithm::ES256);
+    encryption["use"] = "enc".into();
+    assert!(parse(&[key(Algorithm::ES256), encryption]).is_ok());
     assert!(parse(&[key(Algorithm::ES256), key(Algorithm::EdDSA)]).is_ok());
 }
 
