@@ -4,6 +4,7 @@
 //! for people, in [`Directory`]. What is asked and what is changed is defined in
 //! [`airside_oauth::decide`]; a backend adds nothing to it.
 
+#[cfg(feature = "contract")]
 pub mod contract;
 
 use std::{error::Error, sync::Arc};

@@ -1,0 +1,63 @@
+//! Which statements a commit is made of.
+
+use airside_oauth::decide::{Effect, Pivot};
+
+use crate::{
+    client, event, failure::Failure, feed, grant, key, session, statement::Statement, used, user,
+};
+
+/// The compare-and-swap, which must change exactly one row.
+pub(crate) fn pivot(pivot: &Pivot) -> Result<Statement<'_>, Failure> {
+    Ok(match pivot {
+        Pivot::InsertGrant { grant, bound } => grant::insert(grant, bound)?,
+        Pivot::Rotate { grant, from, to } => grant::rotate(grant, from, to),
+        Pivot::RevokeGrant { grant, revoked } => grant::revoke(grant, revoked),
+        Pivot::UseOnce { digest, until } => used::insert(digest, *until),
+        Pivot::InsertSession {
+            session,
+            user_epoch,
+        } => session::insert(session, *user_epoch)?,
+        Pivot::SeeSession { session, at } => session::see(session, *at),
+        Pivot::EndSession { session, at } => session::end(session, *at),
+        Pivot::InsertClient(client) => client::insert(client)?,
+        Pivot::UpdateClient { client, expected } => client::update(client, *expected)?,
+        Pivot::DeleteClient(id) => client::delete(id),
+        Pivot::InsertUser { user, among, .. } => user::insert(user, *among)?,
+        Pivot::UpdateUser { user, expected } => user::update(user, *expected)?,
+        Pivot::DeleteUser(id) => user::delete(id),
+        Pivot::InsertKey(key) => key::insert(key),
+        Pivot::DropKey { kid, at } => key::drop(kid, *at),
+    })
+}
+
+/// What belongs to a pivot but is in another table.
+pub(crate) fn belongings(pivot: &Pivot) -> Vec<Statement<'_>> {
+    match pivot {
+        Pivot::InsertUser {
+            user,
+            password: Some(hash),
+            ..
+        } => {
+            vec![user::set_password(&user.id, hash)]
+        }
+        Pivot::DeleteUser(id) => Vec::from(user::delete_belongings(id)),
+        Pivot::DeleteClient(id) => vec![client::delete_belongings(id)],
+        _ => Vec::new(),
+    }
+}
+
+/// What follows the pivot; a consent needs to know what it widens and is none of these.
+pub(crate) fn effect(effect: &Effect) -> Vec<Statement<'_>> {
+    match effect {
+        Effect::Event(event) => vec![event::insert(event)],
+        Effect::Feed(entry) => vec![feed::insert(entry)],
+        Effect::RememberConsent(_) => Vec::new(),
+        Effect::RevokeGrantsOf {
+            owner,
+            revoked,
+            until,
+        } => Vec::from(grant::revoke_of(owner, revoked, *until)),
+        Effect::EndSessionsOf { user, at } => vec![session::end_of(user, *at)],
+        Effect::SetPassword { user, hash } => vec![user::set_password(user, hash)],
+    }
+}

@@ -1,0 +1,66 @@
+//! Consents: the table `consent`.
+
+use airside_oauth::{
+    consent::{Consent, ConsentKey},
+    id::UserId,
+};
+
+use crate::{
+    failure::{Failure, Inconsistent},
+    row::Row,
+    statement::{Statement, Value},
+};
+
+pub(crate) fn by_key(key: &ConsentKey) -> Statement<'_> {
+    Statement::new(
+        "SELECT user_id, client_id, redirect_host, allowed, granted_at, epoch FROM consent \
+         WHERE user_id = $1 AND client_id = $2 AND redirect_host = $3",
+        vec![
+            key.user.as_bytes().into(),
+            key.client.as_str().into(),
+            key.redirect_host.as_str().into(),
+        ],
+    )
+}
+
+/// `consent`, and with it what `known` allows already.
+pub(crate) fn widened(known: Option<&Consent>, consent: &Consent) -> Consent {
+    let mut consent = consent.clone();
+    if let Some(known) = known {
+        consent.allowed = known.allowed.union(&consent.allowed);
+        consent.epoch = known.epoch;
+    }
+    consent
+}
+
+pub(crate) fn put(consent: &Consent) -> Result<Statement<'_>, Failure> {
+    Ok(Statement::new(
+        "INSERT INTO consent (user_id, client_id, redirect_host, allowed, granted_at, epoch) \
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (user_id, client_id, redirect_host) \
+         DO UPDATE SET allowed = excluded.allowed, granted_at = excluded.granted_at",
+        vec![
+            consent.key.user.as_bytes().into(),
+            consent.key.client.as_str().into(),
+            consent.key.redirect_host.as_str().into(),
+            Value::json(&consent.allowed)?,
+            consent.granted_at.into(),
+            consent.epoch.into(),
+        ],
+    ))
+}
+
+/// The one place where a row becomes a consent.
+pub(crate) fn read(row: &Row<'_>) -> Result<Consent, Inconsistent> {
+    Ok(Consent {
+        key: ConsentKey {
+            user: UserId::from_bytes(row.array("user_id")?),
+            client: row.text("client_id", |text| text.parse().ok())?,
+            redirect_host: row.text("redirect_host", |text| Some(text.to_owned()))?,
+        },
+        allowed: row.json("allowed")?,
+        granted_at: row.time("granted_at")?,
+        epoch: row.integer("epoch")?,
+    })
+}
+
+pub(crate) const TABLE: &str = "consent";

@@ -1,0 +1,38 @@
+//! Why the store could not do what it was asked: always the store's own fault, never the caller's.
+
+use airside_store::Unavailable;
+
+/// The cause of an [`Unavailable`]. Names tables, columns and rows, never what was bound.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// The database refused or could not be reached.
+    #[error("the database failed")]
+    Database(#[from] rusqlite::Error),
+    /// A row is not what was written.
+    #[error(transparent)]
+    Inconsistent(#[from] Inconsistent),
+    /// A value has no JSON form.
+    #[error("a value cannot be stored")]
+    Encode(#[source] serde_json::Error),
+    /// Another commit of the same transaction took it down.
+    #[error("the transaction was rolled back")]
+    RolledBack,
+    /// The writer or a reader ended before it answered.
+    #[error("the store has stopped")]
+    Stopped,
+}
+
+/// A row that no type can hold: altered, or written by a newer version.
+#[derive(Debug, thiserror::Error)]
+#[error("table `{table}`, row {row}: column `{column}` does not hold what was written")]
+pub(crate) struct Inconsistent {
+    pub(crate) table: &'static str,
+    pub(crate) column: &'static str,
+    pub(crate) row: String,
+}
+
+impl From<Failure> for Unavailable {
+    fn from(failure: Failure) -> Self {
+        Self::new(failure)
+    }
+}

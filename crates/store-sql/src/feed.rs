@@ -1,0 +1,68 @@
+//! Revocations in commit order: the table `feed`.
+
+use airside_oauth::{
+    feed::{FeedEntry, FeedSubject},
+    id::{GrantId, UserId},
+};
+
+use crate::{
+    failure::Inconsistent,
+    row::Row,
+    statement::{Statement, Value},
+};
+
+pub(crate) fn insert(entry: &FeedEntry) -> Statement<'_> {
+    Statement::new(
+        "INSERT INTO feed (kind, value, at, until) VALUES ($1, $2, $3, $4)",
+        vec![
+            entry.subject.kind().into(),
+            value(&entry.subject),
+            entry.at.into(),
+            entry.until.into(),
+        ],
+    )
+}
+
+/// The revocations of one subject, oldest first.
+pub(crate) fn of(subject: &FeedSubject) -> Statement<'_> {
+    Statement::new(
+        "SELECT position, kind, value, at, until FROM feed WHERE kind = $1 AND value = $2 \
+         ORDER BY position",
+        vec![subject.kind().into(), value(subject)],
+    )
+}
+
+/// Bytes, so that the revocations of many grants can be made from their ids in one statement.
+fn value(subject: &FeedSubject) -> Value<'_> {
+    match subject {
+        FeedSubject::Grant(id) => id.as_bytes().into(),
+        FeedSubject::User(id) => id.as_bytes().into(),
+        FeedSubject::Client(id) => id.as_str().as_bytes().into(),
+        FeedSubject::Jti(text) | FeedSubject::Kid(text) => text.as_bytes().into(),
+    }
+}
+
+/// The one place where a row becomes a revocation.
+pub(crate) fn read(row: &Row<'_>) -> Result<FeedEntry, Inconsistent> {
+    let _: i64 = row.integer("position")?;
+    let kind = row.text("kind", |text| Some(text.to_owned()))?;
+    Ok(FeedEntry {
+        subject: row.bytes("value", |bytes| subject(&kind, bytes))?,
+        at: row.time("at")?,
+        until: row.time("until")?,
+    })
+}
+
+fn subject(kind: &str, bytes: &[u8]) -> Option<FeedSubject> {
+    match kind {
+        "grant" => Some(FeedSubject::Grant(GrantId::from_bytes(
+            bytes.try_into().ok()?,
+        ))),
+        "user" => Some(FeedSubject::User(UserId::from_bytes(
+            bytes.try_into().ok()?,
+        ))),
+        _ => FeedSubject::parse(kind, std::str::from_utf8(bytes).ok()?),
+    }
+}
+
+pub(crate) const TABLE: &str = "feed";

@@ -1,0 +1,190 @@
+//! Grants: the table `grant`.
+
+use airside_oauth::{
+    decide::{Bound, GrantOwner},
+    grant::{Grant, RevokeReason, Revoked, Rotation},
+    id::{ClientId, GrantId, SessionId, UserId},
+    time::Time,
+};
+
+use crate::{
+    failure::{Failure, Inconsistent},
+    row::Row,
+    statement::{Statement, Value},
+};
+
+macro_rules! columns {
+    () => {
+        "id, client_id, user_id, session_id, terms, created_at, attempt, anchor, current, \
+         rotated_at, reissues, retried, retry_run, revoked_at, revoke_reason"
+    };
+}
+
+pub(crate) fn by_id(id: &GrantId) -> Statement<'_> {
+    Statement::new(
+        concat!("SELECT ", columns!(), " FROM \"grant\" WHERE id = $1"),
+        vec![id.as_bytes().into()],
+    )
+}
+
+/// The live grants of a user, newest first.
+pub(crate) fn live_of(user: &UserId) -> Statement<'_> {
+    Statement::new(
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM \"grant\" WHERE user_id = $1 AND revoked_at IS NULL ORDER BY id DESC"
+        ),
+        vec![user.as_bytes().into()],
+    )
+}
+
+/// RFC6749-4.1.2: a code is redeemed once, and only while what it was bound to still stands.
+pub(crate) fn insert<'a>(grant: &'a Grant, bound: &'a Bound) -> Result<Statement<'a>, Failure> {
+    let rotation = &grant.rotation;
+    let consent = bound.consent.as_ref();
+    let key = consent.map(|(key, _)| key);
+    Ok(Statement::new(
+        "INSERT INTO \"grant\" (id, client_id, user_id, session_id, offline, terms, created_at, \
+         attempt, anchor, current, rotated_at, reissues, retried, retry_run, revoked_at, \
+         revoke_reason) \
+         SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16 \
+         WHERE EXISTS (SELECT 1 FROM \"user\" WHERE id = $3 AND epoch = $17 AND disabled = 0) \
+         AND EXISTS (SELECT 1 FROM client WHERE client_id = $2 AND epoch = $18) \
+         AND ($19 IS NULL OR EXISTS (SELECT 1 FROM session WHERE id = $19 AND ended_at IS NULL)) \
+         AND ($20 IS NULL OR EXISTS (SELECT 1 FROM consent WHERE user_id = $21 \
+         AND client_id = $22 AND redirect_host = $23 AND epoch = $20)) \
+         ON CONFLICT DO NOTHING",
+        vec![
+            grant.id.as_bytes().into(),
+            grant.client.as_str().into(),
+            grant.user.as_bytes().into(),
+            grant.session.as_bytes().into(),
+            grant.terms.offline().into(),
+            Value::json(&grant.terms)?,
+            grant.created_at.into(),
+            (&grant.attempt).into(),
+            rotation.anchor.into(),
+            rotation.current.into(),
+            rotation.rotated_at.into(),
+            rotation.reissues.into(),
+            rotation.retried.into(),
+            rotation.retry_run.into(),
+            grant.revoked.map(|revoked| revoked.at).into(),
+            grant.revoked.map(|revoked| revoked.reason.as_str()).into(),
+            bound.user_epoch.into(),
+            bound.client_epoch.into(),
+            bound.session.as_ref().map(SessionId::as_bytes).into(),
+            consent.map(|(_, epoch)| *epoch).into(),
+            key.map(|key| key.user.as_bytes()).into(),
+            key.map(|key| key.client.as_str()).into(),
+            key.map(|key| key.redirect_host.as_str()).into(),
+        ],
+    ))
+}
+
+/// RFC9700-4.14.2: one state of rotation has one successor; a revoked grant has none.
+pub(crate) fn rotate<'a>(id: &'a GrantId, from: &Rotation, to: &Rotation) -> Statement<'a> {
+    let state = |rotation: &Rotation| -> [Value<'a>; 6] {
+        [
+            rotation.anchor.into(),
+            rotation.current.into(),
+            rotation.rotated_at.into(),
+            rotation.reissues.into(),
+            rotation.retried.into(),
+            rotation.retry_run.into(),
+        ]
+    };
+    let mut values = Vec::from(state(to));
+    values.push(id.as_bytes().into());
+    values.extend(state(from));
+    Statement::new(
+        "UPDATE \"grant\" SET anchor = $1, current = $2, rotated_at = $3, reissues = $4, \
+         retried = $5, retry_run = $6 WHERE id = $7 AND revoked_at IS NULL \
+         AND anchor IS NOT DISTINCT FROM $8 AND current = $9 AND rotated_at = $10 \
+         AND reissues = $11 AND retried = $12 AND retry_run = $13",
+        values,
+    )
+}
+
+pub(crate) fn revoke<'a>(id: &'a GrantId, revoked: &Revoked) -> Statement<'a> {
+    Statement::new(
+        "UPDATE \"grant\" SET revoked_at = $1, revoke_reason = $2 \
+         WHERE id = $3 AND revoked_at IS NULL",
+        vec![
+            revoked.at.into(),
+            revoked.reason.as_str().into(),
+            id.as_bytes().into(),
+        ],
+    )
+}
+
+/// Ends the live grants of `owner`, after a revocation for each has been appended to the feed.
+pub(crate) fn revoke_of<'a>(
+    owner: &'a GrantOwner,
+    revoked: &Revoked,
+    until: Time,
+) -> [Statement<'a>; 2] {
+    macro_rules! both {
+        ($whose:literal, $value:expr) => {
+            [
+                Statement::new(
+                    concat!(
+                        "INSERT INTO feed (kind, value, at, until) SELECT 'grant', id, $1, $2 \
+                         FROM \"grant\" WHERE revoked_at IS NULL AND ",
+                        $whose
+                    ),
+                    vec![revoked.at.into(), until.into(), $value],
+                ),
+                Statement::new(
+                    concat!(
+                        "UPDATE \"grant\" SET revoked_at = $1, revoke_reason = $2 \
+                         WHERE revoked_at IS NULL AND ",
+                        $whose
+                    ),
+                    vec![revoked.at.into(), revoked.reason.as_str().into(), $value],
+                ),
+            ]
+        };
+    }
+    match owner {
+        // OIDC-Core-11: a grant with offline_access outlives the browser's session
+        GrantOwner::Session(id) => both!("session_id = $3 AND offline = 0", id.as_bytes().into()),
+        GrantOwner::User(id) => both!("user_id = $3", id.as_bytes().into()),
+        GrantOwner::Client(id) => both!("client_id = $3", id.as_str().into()),
+    }
+}
+
+/// The one place where a row becomes a grant.
+pub(crate) fn read(row: &Row<'_>) -> Result<Grant, Inconsistent> {
+    Ok(Grant {
+        id: GrantId::from_bytes(row.array("id")?),
+        client: row.text("client_id", |text| text.parse::<ClientId>().ok())?,
+        user: UserId::from_bytes(row.array("user_id")?),
+        session: SessionId::from_bytes(row.array("session_id")?),
+        terms: row.json("terms")?,
+        created_at: row.time("created_at")?,
+        attempt: row.array("attempt")?,
+        rotation: Rotation {
+            anchor: row.integer_or_null("anchor")?,
+            current: row.integer("current")?,
+            rotated_at: row.time("rotated_at")?,
+            reissues: row.integer("reissues")?,
+            retried: row.flag("retried")?,
+            retry_run: row.integer("retry_run")?,
+        },
+        revoked: revoked(row)?,
+    })
+}
+
+fn revoked(row: &Row<'_>) -> Result<Option<Revoked>, Inconsistent> {
+    let at = row.time_or_null("revoked_at")?;
+    let reason = row.text_or_null("revoke_reason", RevokeReason::parse)?;
+    match (at, reason) {
+        (None, None) => Ok(None),
+        (Some(at), Some(reason)) => Ok(Some(Revoked { at, reason })),
+        _ => Err(row.inconsistent("revoke_reason")),
+    }
+}
+
+pub(crate) const TABLE: &str = "grant";

@@ -1,0 +1,39 @@
+//! What the store says of itself: the table `meta`, which has one row.
+
+use airside_store::Identity;
+
+use crate::{failure::Inconsistent, row::Row, statement::Statement};
+
+pub(crate) fn identity() -> Statement<'static> {
+    Statement::new(
+        "SELECT one, epoch, key_check FROM meta WHERE one = 1",
+        Vec::new(),
+    )
+}
+
+pub(crate) fn set_key_check(check: &[u8; 32]) -> Statement<'_> {
+    Statement::new(
+        "UPDATE meta SET key_check = $1 WHERE one = 1 AND key_check IS NULL",
+        vec![check.into()],
+    )
+}
+
+/// The one place where the row becomes an identity.
+pub(crate) fn read(row: &Row<'_>) -> Result<Identity, Inconsistent> {
+    let _: i64 = row.integer("one")?;
+    Ok(Identity {
+        epoch: row.integer("epoch")?,
+        key_check: row.array_or_null("key_check")?,
+    })
+}
+
+/// The row is part of the first migration.
+pub(crate) fn missing() -> Inconsistent {
+    Inconsistent {
+        table: TABLE,
+        column: "one",
+        row: "1".to_owned(),
+    }
+}
+
+pub(crate) const TABLE: &str = "meta";

@@ -1,0 +1,98 @@
+//! Sessions: the table `session`.
+
+use airside_oauth::{
+    id::{SessionId, UserId},
+    secret::Digest,
+    session::{Authentication, Session},
+    time::Time,
+};
+
+use crate::{
+    failure::{Failure, Inconsistent},
+    row::Row,
+    statement::{Statement, Value},
+};
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, cookie, user_id, auth_time, amr, last_seen, ended_at FROM session ",
+            $rest
+        )
+    };
+}
+
+pub(crate) fn by_id(id: &SessionId) -> Statement<'_> {
+    Statement::new(select!("WHERE id = $1"), vec![id.as_bytes().into()])
+}
+
+pub(crate) fn by_cookie(cookie: &Digest) -> Statement<'_> {
+    Statement::new(select!("WHERE cookie = $1"), vec![cookie.as_bytes().into()])
+}
+
+/// The sessions of a user that have not ended, newest first.
+pub(crate) fn live_of(user: &UserId) -> Statement<'_> {
+    Statement::new(
+        select!("WHERE user_id = $1 AND ended_at IS NULL ORDER BY id DESC"),
+        vec![user.as_bytes().into()],
+    )
+}
+
+pub(crate) fn insert(session: &Session, user_epoch: u32) -> Result<Statement<'_>, Failure> {
+    Ok(Statement::new(
+        "INSERT INTO session (id, cookie, user_id, auth_time, amr, last_seen, ended_at) \
+         SELECT $1, $2, $3, $4, $5, $6, $7 \
+         WHERE EXISTS (SELECT 1 FROM \"user\" WHERE id = $3 AND epoch = $8 AND disabled = 0) \
+         ON CONFLICT DO NOTHING",
+        vec![
+            session.id.as_bytes().into(),
+            session.cookie.as_bytes().into(),
+            session.user.as_bytes().into(),
+            session.authentication.at.into(),
+            Value::json(&session.authentication.amr)?,
+            session.last_seen.into(),
+            session.ended_at.into(),
+            user_epoch.into(),
+        ],
+    ))
+}
+
+/// Clocks of several nodes differ: the last use never goes back.
+pub(crate) fn see(id: &SessionId, at: Time) -> Statement<'_> {
+    Statement::new(
+        "UPDATE session SET last_seen = CASE WHEN last_seen < $1 THEN $1 ELSE last_seen END \
+         WHERE id = $2 AND ended_at IS NULL",
+        vec![at.into(), id.as_bytes().into()],
+    )
+}
+
+pub(crate) fn end(id: &SessionId, at: Time) -> Statement<'_> {
+    Statement::new(
+        "UPDATE session SET ended_at = $1 WHERE id = $2 AND ended_at IS NULL",
+        vec![at.into(), id.as_bytes().into()],
+    )
+}
+
+pub(crate) fn end_of(user: &UserId, at: Time) -> Statement<'_> {
+    Statement::new(
+        "UPDATE session SET ended_at = $1 WHERE user_id = $2 AND ended_at IS NULL",
+        vec![at.into(), user.as_bytes().into()],
+    )
+}
+
+/// The one place where a row becomes a session.
+pub(crate) fn read(row: &Row<'_>) -> Result<Session, Inconsistent> {
+    Ok(Session {
+        id: SessionId::from_bytes(row.array("id")?),
+        cookie: Digest::from_bytes(row.array("cookie")?),
+        user: UserId::from_bytes(row.array("user_id")?),
+        authentication: Authentication {
+            at: row.time("auth_time")?,
+            amr: row.json("amr")?,
+        },
+        last_seen: row.time("last_seen")?,
+        ended_at: row.time_or_null("ended_at")?,
+    })
+}
+
+pub(crate) const TABLE: &str = "session";

@@ -1,0 +1,233 @@
+//! The store in one SQLite file.
+
+mod connection;
+mod failure;
+mod file;
+mod look;
+mod migration;
+mod reader;
+mod work;
+mod writer;
+
+pub use failure::OpenError;
+
+use std::{fmt, path::Path, sync::Arc};
+
+use airside_oauth::{
+    client::Client,
+    decide::{Commit, Facts, Keys},
+    event::Event,
+    grant::Grant,
+    id::UserId,
+    key::StoredKey,
+    profile::Lifetimes,
+    session::Session,
+    time::Time,
+    user::{User, Username},
+};
+use airside_store::{BoxFuture, CommitError, Directory, EventQuery, Identity, Store, Unavailable};
+
+use crate::{client, event, failure::Failure, grant, key, meta, session, sweep, user};
+use reader::Readers;
+use work::Work;
+use writer::Writer;
+
+/// How a SQLite store is opened. The defaults are meant for every size.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Options {
+    /// The most commits in one transaction, and so behind one write to the disk; 256 by default.
+    pub largest_batch: usize,
+    /// The most commits that wait for the writer; later ones wait to be allowed to wait. 4096 by
+    /// default.
+    pub longest_queue: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            largest_batch: 256,
+            longest_queue: 4096,
+        }
+    }
+}
+
+/// A store in one SQLite file: a writer of its own thread, readers where they are needed.
+///
+/// Commits are durable when they are acknowledged. Whatever waits while one transaction is written
+/// forms the next. Dropping the store waits until the writer has answered everything.
+pub struct Sqlite {
+    // before the readers: what holds the lock ends last
+    writer: Writer,
+    readers: Arc<Readers>,
+}
+
+impl Sqlite {
+    /// Opens the database at `path`, makes it if there is none, and brings its tables up to date.
+    ///
+    /// The file and the lock beside it (`path` with `.lock` appended) are made for their owner only
+    /// (mode 0600). The directory must exist.
+    ///
+    /// # Errors
+    ///
+    /// - [`OpenError::InUse`] if another process has it open.
+    /// - [`OpenError::File`] if a file cannot be opened or made.
+    /// - [`OpenError::Database`] if the file is no database or cannot be read.
+    /// - [`OpenError::Migration`] if its tables are of a newer version, or were altered.
+    pub fn open(path: &Path, options: Options) -> Result<Self, OpenError> {
+        let lock = file::prepare(path)?;
+        let mut connection = connection::for_writing(path).map_err(OpenError::database(path))?;
+        migration::run(&mut connection).map_err(|cause| cause.at(path))?;
+        let readers = Arc::new(Readers::new(path, lock));
+        let writer = Writer::start(path, connection, &options).map_err(OpenError::file(path))?;
+        Ok(Self { writer, readers })
+    }
+
+    /// How many transactions were written since the store was opened: with the number of commits,
+    /// how many one write to the disk acknowledges.
+    pub fn transactions(&self) -> u64 {
+        self.writer.transactions()
+    }
+
+    /// Runs `read` where it may block.
+    fn scan<'a, T: Send + 'static>(
+        &'a self,
+        read: impl FnOnce(&Readers) -> Result<T, Failure> + Send + 'static,
+    ) -> BoxFuture<'a, Result<T, Unavailable>> {
+        let readers = Arc::clone(&self.readers);
+        Box::pin(async move {
+            let result = tokio::task::spawn_blocking(move || read(&readers)).await;
+            Ok(result.map_err(|_| Failure::Stopped)??)
+        })
+    }
+}
+
+impl fmt::Debug for Sqlite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sqlite").finish_non_exhaustive()
+    }
+}
+
+impl Store for Sqlite {
+    fn look<'a>(&'a self, keys: &'a Keys) -> BoxFuture<'a, Result<Facts, Unavailable>> {
+        Box::pin(async move {
+            if look::is_empty(keys) {
+                return Ok(Facts::default());
+            }
+            // a few microseconds: less than handing it to another thread
+            Ok(self
+                .readers
+                .with(|connection| look::look(connection, keys))?)
+        })
+    }
+
+    fn commit(&self, commit: Commit) -> BoxFuture<'_, Result<(), CommitError>> {
+        Box::pin(async move {
+            self.writer
+                .run(Work::Commit(Box::new(commit)))
+                .await
+                .map(drop)
+        })
+    }
+}
+
+impl Directory for Sqlite {
+    fn identity(&self) -> BoxFuture<'_, Result<Identity, Unavailable>> {
+        self.scan(|readers| {
+            let identity = readers
+                .with(|connection| connection.one(meta::TABLE, meta::identity(), meta::read))?;
+            identity.ok_or_else(|| meta::missing().into())
+        })
+    }
+
+    fn set_key_check(&self, check: [u8; 32]) -> BoxFuture<'_, Result<(), Unavailable>> {
+        Box::pin(async move {
+            self.writer
+                .run_always(Work::KeyCheck(check))
+                .await
+                .map(drop)
+        })
+    }
+
+    fn clients(&self) -> BoxFuture<'_, Result<Vec<Client>, Unavailable>> {
+        self.scan(|readers| readers.with(|c| c.all(client::TABLE, client::all(), client::read)))
+    }
+
+    fn keys(&self) -> BoxFuture<'_, Result<Vec<StoredKey>, Unavailable>> {
+        self.scan(|readers| readers.with(|c| c.all(key::TABLE, key::all(), key::read)))
+    }
+
+    fn has_users(&self) -> BoxFuture<'_, Result<bool, Unavailable>> {
+        self.scan(|readers| {
+            let count = readers
+                .with(|c| c.one(user::TABLE, user::any(), |row| row.integer::<i64>("count")))?;
+            Ok(count != Some(0))
+        })
+    }
+
+    fn user<'a>(&'a self, name: &'a Username) -> BoxFuture<'a, Result<Option<User>, Unavailable>> {
+        Box::pin(async move {
+            let by_name = user::by_name(name);
+            Ok(self
+                .readers
+                .with(|c| c.one(user::TABLE, by_name, user::read))?)
+        })
+    }
+
+    fn users(
+        &self,
+        after: Option<UserId>,
+        limit: u32,
+    ) -> BoxFuture<'_, Result<Vec<User>, Unavailable>> {
+        self.scan(move |readers| {
+            let after = after.map_or([0; 16], |id| *id.as_bytes());
+            readers.with(|c| c.all(user::TABLE, user::page(&after, limit), user::read))
+        })
+    }
+
+    fn sessions(&self, user: UserId) -> BoxFuture<'_, Result<Vec<Session>, Unavailable>> {
+        self.scan(move |readers| {
+            readers.with(|c| c.all(session::TABLE, session::live_of(&user), session::read))
+        })
+    }
+
+    fn grants(&self, user: UserId) -> BoxFuture<'_, Result<Vec<Grant>, Unavailable>> {
+        self.scan(move |readers| {
+            readers.with(|c| c.all(grant::TABLE, grant::live_of(&user), grant::read))
+        })
+    }
+
+    fn events<'a>(
+        &'a self,
+        query: &'a EventQuery,
+    ) -> BoxFuture<'a, Result<Vec<Event>, Unavailable>> {
+        let query = query.clone();
+        self.scan(move |readers| {
+            readers.with(|c| c.all(event::TABLE, event::search(&query), event::read))
+        })
+    }
+
+    fn append_events(&self, events: Vec<Event>) -> BoxFuture<'_, Result<(), Unavailable>> {
+        Box::pin(async move { self.writer.run_always(Work::Events(events)).await.map(drop) })
+    }
+
+    fn sweep<'a>(
+        &'a self,
+        lifetimes: &'a Lifetimes,
+        now: Time,
+        budget: u32,
+    ) -> BoxFuture<'a, Result<u64, Unavailable>> {
+        let tasks = sweep::tasks(lifetimes, now);
+        Box::pin(async move {
+            let doomed =
+                self.scan(move |readers| readers.with(|c| look::doomed(c, &tasks, budget)));
+            match doomed.await? {
+                doomed if doomed.is_empty() => Ok(0),
+                doomed => self.writer.run_always(Work::Sweep(doomed)).await,
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

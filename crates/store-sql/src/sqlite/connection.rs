@@ -1,0 +1,179 @@
+//! One connection: how it is set up, and how statements run on it.
+
+use std::path::Path;
+
+use rusqlite::{
+    CachedStatement, ErrorCode, OpenFlags, ffi,
+    types::{ToSqlOutput, ValueRef},
+};
+
+use crate::{
+    failure::{Failure, Inconsistent},
+    row::{Row, Source},
+    statement::{Statement, Value},
+};
+
+/// A connection of one thread at a time.
+pub(super) struct Connection(rusqlite::Connection);
+
+/// Opens a connection that may write.
+pub(super) fn for_writing(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = set_up(rusqlite::Connection::open_with_flags(path, flags)?)?;
+    connection.pragma_update(None, "journal_mode", "wal")?;
+    // an acknowledged commit survives a power cut: each transaction is synchronised
+    connection.pragma_update(None, "synchronous", "full")?;
+    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
+    connection.pragma_update(None, "journal_size_limit", LOG_SIZE_BYTES)?;
+    connection.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
+    Ok(Connection(connection))
+}
+
+/// Opens a connection that only reads.
+pub(super) fn for_reading(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = set_up(rusqlite::Connection::open_with_flags(path, flags)?)?;
+    connection.pragma_update(None, "cache_size", -READER_CACHE_KIB)?;
+    Ok(Connection(connection))
+}
+
+fn set_up(connection: rusqlite::Connection) -> rusqlite::Result<rusqlite::Connection> {
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
+    connection.pragma_update(None, "trusted_schema", "off")?;
+    connection.pragma_update(None, "temp_store", "memory")?;
+    Ok(connection)
+}
+
+impl Connection {
+    /// Runs a statement that answers no rows; says how many it changed.
+    pub(super) fn run(&self, statement: &Statement<'_>) -> Result<usize, Failure> {
+        Ok(self.bind(statement)?.raw_execute()?)
+    }
+
+    /// Runs a statement that controls transactions.
+    pub(super) fn control(&self, sql: &'static str) -> Result<(), Failure> {
+        self.0.prepare_cached(sql)?.raw_execute()?;
+        Ok(())
+    }
+
+    /// Runs statements of a migration.
+    pub(super) fn script(&self, sql: &str) -> Result<(), Failure> {
+        Ok(self.0.execute_batch(sql)?)
+    }
+
+    /// Whether no transaction is open.
+    pub(super) fn is_idle(&self) -> bool {
+        self.0.is_autocommit()
+    }
+
+    /// The row of `table` that a statement answers, if it answers one.
+    pub(super) fn one<T>(
+        &self,
+        table: &'static str,
+        statement: Statement<'_>,
+        read: impl FnOnce(&Row<'_>) -> Result<T, Inconsistent>,
+    ) -> Result<Option<T>, Failure> {
+        let mut bound = self.bind(&statement)?;
+        let mut rows = bound.raw_query();
+        let Some(row) = rows.next()? else {
+            return Ok(None);
+        };
+        Ok(Some(read(&Row::new(table, row))?))
+    }
+
+    /// Every row of `table` that a statement answers.
+    pub(super) fn all<T>(
+        &self,
+        table: &'static str,
+        statement: Statement<'_>,
+        read: impl Fn(&Row<'_>) -> Result<T, Inconsistent>,
+    ) -> Result<Vec<T>, Failure> {
+        let mut bound = self.bind(&statement)?;
+        let mut rows = bound.raw_query();
+        let mut all = Vec::new();
+        while let Some(row) = rows.next()? {
+            all.push(read(&Row::new(table, row))?);
+        }
+        Ok(all)
+    }
+
+    fn bind(&self, statement: &Statement<'_>) -> Result<CachedStatement<'_>, Failure> {
+        let mut prepared = self.0.prepare_cached(statement.sql)?;
+        debug_assert!(
+            parameters_are_in_order(&prepared, statement),
+            "{}",
+            statement.sql
+        );
+        for (index, value) in statement.values.iter().enumerate() {
+            let value = ToSqlOutput::Borrowed(match value {
+                Value::Null => ValueRef::Null,
+                Value::Integer(value) => ValueRef::Integer(*value),
+                Value::Text(text) => ValueRef::Text(text.as_bytes()),
+                Value::Bytes(bytes) => ValueRef::Blob(bytes),
+            });
+            prepared.raw_bind_parameter(index + 1, value)?;
+        }
+        Ok(prepared)
+    }
+}
+
+impl Source for rusqlite::Row<'_> {
+    fn value(&self, index: usize) -> Option<Value<'_>> {
+        match self.get_ref(index).ok()? {
+            ValueRef::Null => Some(Value::Null),
+            ValueRef::Integer(value) => Some(Value::Integer(value)),
+            ValueRef::Text(text) => Some(std::str::from_utf8(text).ok()?.into()),
+            ValueRef::Blob(bytes) => Some(bytes.into()),
+            ValueRef::Real(_) => None,
+        }
+    }
+}
+
+/// Whether the statement failed because a key exists already.
+pub(super) fn is_taken(failure: &Failure) -> bool {
+    let Failure::Database(rusqlite::Error::SqliteFailure(error, _)) = failure else {
+        return false;
+    };
+    matches!(
+        error.extended_code,
+        ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY
+    )
+}
+
+/// Whether the connection must not be used any more: what it believes may not be on the disk.
+pub(super) fn is_doubtful(failure: &Failure) -> bool {
+    let Failure::Database(error) = failure else {
+        return false;
+    };
+    let clean = [
+        ErrorCode::DiskFull,
+        ErrorCode::ConstraintViolation,
+        ErrorCode::DatabaseBusy,
+    ];
+    error
+        .sqlite_error_code()
+        .is_none_or(|code| !clean.contains(&code))
+}
+
+/// SQLite numbers `$1`, `$2` … in the order of their first occurrence, PostgreSQL by their names:
+/// both must be the same.
+fn parameters_are_in_order(prepared: &CachedStatement<'_>, statement: &Statement<'_>) -> bool {
+    prepared.parameter_count() == statement.values.len()
+        && (1..=statement.values.len())
+            .all(|number| prepared.parameter_name(number) == Some(format!("${number}").as_str()))
+}
+
+/// 32 MiB of write-ahead log between checkpoints: a row that changes often is written back once.
+const CHECKPOINT_PAGES: u32 = 8_000;
+
+const LOG_SIZE_BYTES: u32 = 64 * 1024 * 1024;
+
+const WRITER_CACHE_KIB: i32 = 4_096;
+
+const READER_CACHE_KIB: i32 = 1_024;
+
+const CACHED_STATEMENTS: usize = 64;
+
+/// Only a backup or an operator's shell holds the database up.
+const BUSY_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(5);

@@ -1,0 +1,64 @@
+//! Why a database could not be opened.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+
+/// Why a database could not be opened.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// Another process has it open: two on one database would each believe to be alone.
+    #[error(
+        "`{}` is locked: another airside process uses this data directory; stop it, or give this \
+         one another directory with --data",
+        path.display()
+    )]
+    InUse {
+        /// The lock.
+        path: PathBuf,
+    },
+    /// A file cannot be opened or made.
+    #[error("`{}` cannot be opened", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        cause: io::Error,
+    },
+    /// The file is no database, or cannot be read or written.
+    #[error("`{}` cannot be used as a database", path.display())]
+    Database {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        cause: rusqlite::Error,
+    },
+    /// The tables are not those that this version knows.
+    #[error("`{}` has other tables than this version of airside made: {problem}", path.display())]
+    Migration {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong and what to do.
+        problem: String,
+    },
+}
+
+impl OpenError {
+    pub(super) fn file(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        move |cause| Self::File {
+            path: path.to_owned(),
+            cause,
+        }
+    }
+
+    pub(super) fn database(path: &Path) -> impl FnOnce(rusqlite::Error) -> Self {
+        move |cause| Self::Database {
+            path: path.to_owned(),
+            cause,
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! Connections for reading: as many as read at the same time, a few kept for the next ones.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
+};
+
+use super::{
+    connection::{self, Connection},
+    file::Lock,
+};
+use crate::failure::Failure;
+
+/// The readers of one database.
+pub(super) struct Readers {
+    path: PathBuf,
+    idle: Mutex<Vec<Connection>>,
+    /// Whoever may read keeps other processes away.
+    _lock: Lock,
+}
+
+impl Readers {
+    pub(super) fn new(path: &Path, lock: Lock) -> Self {
+        Self {
+            path: path.to_owned(),
+            idle: Mutex::default(),
+            _lock: lock,
+        }
+    }
+
+    /// Reads on a connection that nobody else uses meanwhile.
+    pub(super) fn with<T>(
+        &self,
+        read: impl FnOnce(&Connection) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let idle = self
+            .idle
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop();
+        let connection = match idle {
+            Some(connection) => connection,
+            None => connection::for_reading(&self.path)?,
+        };
+        let result = read(&connection);
+        let sound = !result.as_ref().is_err_and(connection::is_doubtful) && connection.is_idle();
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if sound && idle.len() < MOST_IDLE {
+            idle.push(connection);
+        }
+        result
+    }
+}
+
+/// One for each core of a small machine, and a few for scans.
+const MOST_IDLE: usize = 8;

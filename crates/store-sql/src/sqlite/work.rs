@@ -1,0 +1,129 @@
+//! What the writer is asked to do: each whole or not at all, in a transaction shared with others.
+
+use airside_oauth::{
+    decide::{Commit, Effect},
+    event::Event,
+};
+use airside_store::{CommitError, Unavailable};
+
+use super::connection::{self, Connection};
+use crate::{change, consent, event, failure::Failure, meta, sweep::Doomed};
+
+/// One thing to write.
+pub(super) enum Work {
+    Commit(Box<Commit>),
+    Events(Vec<Event>),
+    KeyCheck([u8; 32]),
+    Sweep(Vec<Doomed>),
+    /// Lets the disk seem full.
+    #[cfg(test)]
+    LimitPages(u32),
+}
+
+/// Why one thing was not written.
+pub(super) enum Refusal {
+    Conflict,
+    Failed(Failure),
+}
+
+impl<F: Into<Failure>> From<F> for Refusal {
+    fn from(failure: F) -> Self {
+        Self::Failed(failure.into())
+    }
+}
+
+impl From<Refusal> for CommitError {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Conflict => Self::Conflict,
+            Refusal::Failed(failure) => Self::Unavailable(Unavailable::from(failure)),
+        }
+    }
+}
+
+impl Work {
+    /// Writes it within the transaction that is open; says how many rows it changed.
+    pub(super) fn write(&self, connection: &Connection) -> Result<u64, Refusal> {
+        match self {
+            Self::Commit(commit) => write_commit(connection, commit),
+            Self::Events(events) => whole(connection, || {
+                for event in events {
+                    connection.run(&event::insert(event))?;
+                }
+                Ok(0)
+            }),
+            Self::KeyCheck(check) => {
+                connection.run(&meta::set_key_check(check))?;
+                Ok(0)
+            }
+            Self::Sweep(doomed) => whole(connection, || {
+                let mut rows = 0;
+                for row in doomed {
+                    rows += connection.run(&row.delete())? as u64;
+                }
+                Ok(rows)
+            }),
+            #[cfg(test)]
+            Self::LimitPages(pages) => {
+                connection.script(&format!("PRAGMA max_page_count = {pages}"))?;
+                Ok(0)
+            }
+        }
+    }
+}
+
+fn write_commit(connection: &Connection, commit: &Commit) -> Result<u64, Refusal> {
+    let belongings = change::belongings(&commit.pivot);
+    // a single statement is whole by itself
+    if belongings.is_empty() && commit.effects.is_empty() {
+        return pivot(connection, commit);
+    }
+    whole(connection, || {
+        let rows = pivot(connection, commit)?;
+        for statement in &belongings {
+            connection.run(statement)?;
+        }
+        for effect in &commit.effects {
+            follow(connection, effect)?;
+        }
+        Ok(rows)
+    })
+}
+
+/// INVARIANT: the pivot changes exactly one row, or nothing of its commit happens.
+fn pivot(connection: &Connection, commit: &Commit) -> Result<u64, Refusal> {
+    match connection.run(&change::pivot(&commit.pivot)?) {
+        Ok(1) => Ok(1),
+        Ok(_) => Err(Refusal::Conflict),
+        Err(failure) if connection::is_taken(&failure) => Err(Refusal::Conflict),
+        Err(failure) => Err(failure.into()),
+    }
+}
+
+fn follow(connection: &Connection, effect: &Effect) -> Result<(), Failure> {
+    if let Effect::RememberConsent(new) = effect {
+        let known = connection.one(consent::TABLE, consent::by_key(&new.key), consent::read)?;
+        connection.run(&consent::put(&consent::widened(known.as_ref(), new))?)?;
+    }
+    for statement in change::effect(effect) {
+        connection.run(&statement)?;
+    }
+    Ok(())
+}
+
+/// Does all of `write`, or leaves the transaction as it was.
+fn whole(
+    connection: &Connection,
+    write: impl FnOnce() -> Result<u64, Refusal>,
+) -> Result<u64, Refusal> {
+    connection.control("SAVEPOINT one")?;
+    let result = write();
+    // some errors end the whole transaction, and the savepoint with it: the writer sees to that
+    if result.is_err() && !connection.is_idle() {
+        connection.control("ROLLBACK TO one")?;
+    }
+    if !connection.is_idle() {
+        connection.control("RELEASE one")?;
+    }
+    result
+}

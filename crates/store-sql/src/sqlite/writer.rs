@@ -1,0 +1,172 @@
+//! The one writer: everything that waits becomes one transaction.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    thread::{self, JoinHandle},
+};
+
+use airside_store::{CommitError, Unavailable};
+use tokio::sync::{mpsc, oneshot};
+
+use super::{
+    Options,
+    connection::{self, Connection},
+    work::{Refusal, Work},
+};
+use crate::failure::Failure;
+
+/// The way to the writer's thread. Dropping it waits until everything asked for is answered.
+pub(super) struct Writer {
+    queue: Option<mpsc::Sender<Job>>,
+    thread: Option<JoinHandle<()>>,
+    transactions: Arc<AtomicU64>,
+}
+
+struct Job {
+    work: Work,
+    answer: oneshot::Sender<Result<u64, CommitError>>,
+}
+
+impl Writer {
+    pub(super) fn start(
+        path: &Path,
+        connection: Connection,
+        options: &Options,
+    ) -> io::Result<Self> {
+        let (queue, waiting) = mpsc::channel(options.longest_queue.max(1));
+        let transactions = Arc::new(AtomicU64::new(0));
+        let scribe = Scribe {
+            path: path.to_owned(),
+            connection: Some(connection),
+            waiting,
+            largest_batch: options.largest_batch.max(1),
+            transactions: Arc::clone(&transactions),
+        };
+        let thread = thread::Builder::new()
+            .name("store-writer".to_owned())
+            .spawn(|| scribe.run())?;
+        Ok(Self {
+            queue: Some(queue),
+            thread: Some(thread),
+            transactions,
+        })
+    }
+
+    /// Asks for `work`; the answer comes when it is durable.
+    pub(super) async fn run(&self, work: Work) -> Result<u64, CommitError> {
+        let stopped = || CommitError::Unavailable(Failure::Stopped.into());
+        let (answer, answered) = oneshot::channel();
+        let queue = self.queue.as_ref().ok_or_else(stopped)?;
+        queue
+            .send(Job { work, answer })
+            .await
+            .map_err(|_| stopped())?;
+        answered.await.map_err(|_| stopped())?
+    }
+
+    /// Asks for work that has no pivot and so cannot conflict.
+    pub(super) async fn run_always(&self, work: Work) -> Result<u64, Unavailable> {
+        self.run(work).await.map_err(|error| match error {
+            CommitError::Unavailable(cause) => cause,
+            CommitError::Conflict => Failure::RolledBack.into(),
+        })
+    }
+
+    pub(super) fn transactions(&self) -> u64 {
+        self.transactions.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.queue = None;
+        if let Some(thread) = self.thread.take() {
+            // a writer that panicked has nothing left to answer
+            let _ = thread.join();
+        }
+    }
+}
+
+/// What runs on the writer's thread.
+struct Scribe {
+    path: PathBuf,
+    /// None after a failure that leaves in doubt what is on the disk.
+    connection: Option<Connection>,
+    waiting: mpsc::Receiver<Job>,
+    largest_batch: usize,
+    transactions: Arc<AtomicU64>,
+}
+
+impl Scribe {
+    fn run(mut self) {
+        while let Some(first) = self.waiting.blocking_recv() {
+            let mut batch = vec![first];
+            while batch.len() < self.largest_batch
+                && let Ok(next) = self.waiting.try_recv()
+            {
+                batch.push(next);
+            }
+            self.settle(batch);
+        }
+    }
+
+    /// Writes a batch, then answers it: nothing is acknowledged before it is durable.
+    fn settle(&mut self, batch: Vec<Job>) {
+        match self.write(&batch) {
+            Ok(results) => {
+                self.transactions.fetch_add(1, Ordering::Relaxed);
+                for (job, result) in batch.into_iter().zip(results) {
+                    // whoever asked may have gone away
+                    let _ = job.answer.send(result.map_err(CommitError::from));
+                }
+            }
+            Err(failure) => {
+                tracing::error!(error = %failure, batch = batch.len(), "a transaction failed");
+                let cause = Unavailable::from(failure);
+                for job in batch {
+                    let _ = job.answer.send(Err(cause.clone().into()));
+                }
+            }
+        }
+    }
+
+    fn write(&mut self, batch: &[Job]) -> Result<Vec<Result<u64, Refusal>>, Failure> {
+        let connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => connection::for_writing(&self.path)?,
+        };
+        let result = transaction(&connection, batch);
+        let idle = connection.is_idle() || connection.control("ROLLBACK").is_ok();
+        // after a failed fsync nobody knows what is on the disk: a new connection reads it again
+        if idle && !result.as_ref().is_err_and(connection::is_doubtful) {
+            self.connection = Some(connection);
+        }
+        result
+    }
+}
+
+fn transaction(
+    connection: &Connection,
+    batch: &[Job],
+) -> Result<Vec<Result<u64, Refusal>>, Failure> {
+    connection.control("BEGIN IMMEDIATE")?;
+    let mut results = Vec::with_capacity(batch.len());
+    for job in batch {
+        let result = job.work.write(connection);
+        // INVARIANT: an answer is given only for what the open transaction still holds
+        if connection.is_idle() {
+            return Err(match result {
+                Err(Refusal::Failed(failure)) => failure,
+                Ok(_) | Err(Refusal::Conflict) => Failure::RolledBack,
+            });
+        }
+        results.push(result);
+    }
+    connection.control("COMMIT")?;
+    Ok(results)
+}

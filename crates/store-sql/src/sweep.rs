@@ -1,0 +1,118 @@
+//! Which rows nothing can need any more, and how they are found and deleted.
+//!
+//! They are found by a reader and deleted one by one by the writer, which looks again whether each
+//! may go: a long search holds up no commit.
+
+use airside_oauth::{profile::Lifetimes, time::Time};
+
+use crate::{
+    failure::Inconsistent,
+    row::Row,
+    statement::{Statement, Value},
+};
+
+/// One table's part of the housekeeping.
+pub(crate) struct Task {
+    /// The table.
+    pub(crate) table: &'static str,
+    find: &'static str,
+    delete: &'static str,
+    cutoffs: Vec<Time>,
+}
+
+/// A row that may be deleted.
+pub(crate) struct Doomed {
+    delete: &'static str,
+    cutoffs: Vec<Time>,
+    name: Value<'static>,
+}
+
+macro_rules! task {
+    ($table:literal, $name:literal, [$($cutoff:expr),+], $next:literal, $condition:literal) => {
+        Task {
+            table: $table,
+            find: concat!(
+                "SELECT ", $name, " FROM \"", $table, "\" WHERE ", $condition, " LIMIT ", $next
+            ),
+            delete: concat!(
+                "DELETE FROM \"", $table, "\" WHERE ", $condition, " AND ", $name, " = ", $next
+            ),
+            cutoffs: vec![$($cutoff),+],
+        }
+    };
+}
+
+/// The housekeeping at `now`.
+pub(crate) fn tasks(lifetimes: &Lifetimes, now: Time) -> [Task; 5] {
+    let access = lifetimes.access_token;
+    // an ID token is a hint as long as its session; a refresh token needs the key of its MAC
+    let longest = lifetimes
+        .session
+        .max(lifetimes.refresh_token)
+        .saturating_add(access);
+    [
+        task!("used", "digest", [now], "$2", "until < $1"),
+        task!("feed", "position", [now], "$2", "until < $1"),
+        task!(
+            "grant",
+            "id",
+            [
+                now.minus(lifetimes.authorization_code.saturating_add(access)),
+                now.minus(access),
+                now.minus(lifetimes.refresh_token.saturating_add(access)),
+                now.minus(lifetimes.refresh_token_idle.saturating_add(access))
+            ],
+            "$5",
+            "created_at < $1 AND (revoked_at < $2 OR created_at < $3 OR rotated_at < $4)"
+        ),
+        task!(
+            "session",
+            "id",
+            [now.minus(lifetimes.session)],
+            "$2",
+            "auth_time < $1 AND NOT EXISTS \
+             (SELECT 1 FROM \"grant\" WHERE \"grant\".session_id = session.id)"
+        ),
+        task!(
+            "key",
+            "kid",
+            [now.minus(longest)],
+            "$2",
+            // the newest version stays, whatever became of it: versions are never used again
+            "(dropped_at < $1 OR EXISTS (SELECT 1 FROM \"key\" AS later \
+             WHERE later.purpose = \"key\".purpose AND later.version > \"key\".version \
+             AND later.dropped_at IS NULL AND later.active_from < $1)) \
+             AND EXISTS (SELECT 1 FROM \"key\" AS newer \
+             WHERE newer.purpose = \"key\".purpose AND newer.version > \"key\".version)"
+        ),
+    ]
+}
+
+impl Task {
+    /// Finds at most `limit` rows.
+    pub(crate) fn find(&self, limit: u32) -> Statement<'static> {
+        let mut values: Vec<Value<'static>> =
+            self.cutoffs.iter().map(|&time| time.into()).collect();
+        values.push(limit.into());
+        Statement::new(self.find, values)
+    }
+
+    /// The one place where what was found becomes a row to delete.
+    pub(crate) fn read(&self, row: &Row<'_>) -> Result<Doomed, Inconsistent> {
+        let name = row.any("its name")?;
+        Ok(Doomed {
+            delete: self.delete,
+            cutoffs: self.cutoffs.clone(),
+            name,
+        })
+    }
+}
+
+impl Doomed {
+    /// Deletes the row, if it still may go.
+    pub(crate) fn delete(&self) -> Statement<'_> {
+        let mut values: Vec<Value<'_>> = self.cutoffs.iter().map(|&time| time.into()).collect();
+        values.push(self.name.clone());
+        Statement::new(self.delete, values)
+    }
+}

@@ -1,0 +1,155 @@
+//! People and how they prove who they are: the tables `user` and `credential`.
+
+use airside_oauth::{
+    decide::Among,
+    id::UserId,
+    user::{PasswordHash, User, Username},
+};
+
+use crate::{
+    failure::{Failure, Inconsistent},
+    row::Row,
+    statement::{Statement, Value},
+};
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, username, roles, administrator, claims, epoch, disabled, created_at \
+             FROM \"user\" ",
+            $rest
+        )
+    };
+}
+
+pub(crate) fn by_id(id: &UserId) -> Statement<'_> {
+    Statement::new(select!("WHERE id = $1"), vec![id.as_bytes().into()])
+}
+
+pub(crate) fn by_name(name: &Username) -> Statement<'_> {
+    Statement::new(select!("WHERE username = $1"), vec![name.as_str().into()])
+}
+
+/// At most `limit` users after `after`, in the order of their ids.
+pub(crate) fn page(after: &[u8; 16], limit: u32) -> Statement<'_> {
+    Statement::new(
+        select!("WHERE id > $1 ORDER BY id LIMIT $2"),
+        vec![after.into(), limit.into()],
+    )
+}
+
+pub(crate) fn any() -> Statement<'static> {
+    Statement::new(
+        "SELECT count(*) FROM (SELECT 1 FROM \"user\" LIMIT 1) AS one",
+        Vec::new(),
+    )
+}
+
+pub(crate) fn insert(user: &User, among: Among) -> Result<Statement<'_>, Failure> {
+    macro_rules! insert {
+        ($rows:literal) => {
+            concat!(
+                "INSERT INTO \"user\" (id, username, roles, administrator, claims, epoch, \
+                 disabled, created_at) ",
+                $rows,
+                " ON CONFLICT DO NOTHING"
+            )
+        };
+    }
+    let sql = match among {
+        Among::Others => insert!("VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"),
+        Among::Nobody => insert!(
+            "SELECT $1, $2, $3, $4, $5, $6, $7, $8 WHERE NOT EXISTS (SELECT 1 FROM \"user\")"
+        ),
+    };
+    let mut values = vec![user.id.as_bytes().into()];
+    values.extend(changeable(user)?);
+    values.push(user.created_at.into());
+    Ok(Statement::new(sql, values))
+}
+
+pub(crate) fn update(user: &User, expected: u32) -> Result<Statement<'_>, Failure> {
+    let mut values = Vec::from(changeable(user)?);
+    values.extend([user.id.as_bytes().into(), expected.into()]);
+    Ok(Statement::new(
+        "UPDATE \"user\" SET username = $1, roles = $2, administrator = $3, claims = $4, \
+         epoch = $5, disabled = $6 WHERE id = $7 AND epoch = $8",
+        values,
+    ))
+}
+
+fn changeable(user: &User) -> Result<[Value<'_>; 6], Failure> {
+    Ok([
+        user.username.as_str().into(),
+        Value::json(&user.roles)?,
+        user.administrator.into(),
+        Value::json(&user.claims)?,
+        user.epoch.into(),
+        user.disabled.into(),
+    ])
+}
+
+pub(crate) fn delete(id: &UserId) -> Statement<'_> {
+    Statement::new(
+        "DELETE FROM \"user\" WHERE id = $1",
+        vec![id.as_bytes().into()],
+    )
+}
+
+/// What is deleted with a user.
+pub(crate) fn delete_belongings(id: &UserId) -> [Statement<'_>; 2] {
+    [
+        Statement::new(
+            "DELETE FROM credential WHERE user_id = $1",
+            vec![id.as_bytes().into()],
+        ),
+        Statement::new(
+            "DELETE FROM consent WHERE user_id = $1",
+            vec![id.as_bytes().into()],
+        ),
+    ]
+}
+
+pub(crate) fn password_of(id: &UserId) -> Statement<'_> {
+    Statement::new(
+        "SELECT user_id, value FROM credential WHERE user_id = $1 AND kind = 'password'",
+        vec![id.as_bytes().into()],
+    )
+}
+
+pub(crate) fn set_password<'a>(id: &'a UserId, hash: &'a PasswordHash) -> Statement<'a> {
+    Statement::new(
+        "INSERT INTO credential (user_id, kind, value) SELECT $1, 'password', $2 \
+         WHERE EXISTS (SELECT 1 FROM \"user\" WHERE id = $1) \
+         ON CONFLICT (user_id, kind) DO UPDATE SET value = excluded.value",
+        vec![id.as_bytes().into(), hash.as_str().into()],
+    )
+}
+
+/// The one place where a row becomes a user.
+pub(crate) fn read(row: &Row<'_>) -> Result<User, Inconsistent> {
+    Ok(User {
+        id: UserId::from_bytes(row.array("id")?),
+        // parsing again would hide a name that is not in canonical form
+        username: row.text("username", |text| {
+            Username::parse(text)
+                .ok()
+                .filter(|name| name.as_str() == text)
+        })?,
+        roles: row.json("roles")?,
+        administrator: row.flag("administrator")?,
+        claims: row.json("claims")?,
+        epoch: row.integer("epoch")?,
+        disabled: row.flag("disabled")?,
+        created_at: row.time("created_at")?,
+    })
+}
+
+/// The one place where a row becomes a password's hash.
+pub(crate) fn read_password(row: &Row<'_>) -> Result<PasswordHash, Inconsistent> {
+    let _: [u8; 16] = row.array("user_id")?;
+    row.text("value", |phc| Some(PasswordHash::new(phc)))
+}
+
+pub(crate) const TABLE: &str = "user";
+pub(crate) const CREDENTIAL: &str = "credential";
