@@ -6,6 +6,7 @@
 mod client;
 mod document;
 mod duration;
+mod given;
 mod key;
 mod nearest;
 mod overlay;
@@ -34,12 +35,7 @@ use std::{
 use airside_oauth::secret::Secret;
 use airside_server::settings::Settings;
 
-use self::{
-    key::TOP,
-    problem::{Place, Problem, Source},
-    reader::Reader,
-    table::Table,
-};
+use self::{document::Entry, given::Given, key::TOP, reader::Reader, table::Table};
 pub use self::{problem::Problems, schema::schema, show::Row, storage::decode_key};
 
 /// A configuration that may be started.
@@ -134,35 +130,14 @@ impl Config {
     ///
     /// [`Problems`]: everything that is wrong, each with its place and what to do.
     pub fn load(inputs: &Inputs<'_>) -> Result<Self, Problems> {
-        let file = read(inputs)?;
-        let (mut root, broken) = document::parse(file.source.text());
-        let mut source = file.source;
-        shape::secrets(&root)
-            .into_iter()
-            .for_each(|span| source.hide(span));
-        let mut problems = syntax(&mut source, &broken);
-        problems.extend(overlay::environment(&mut root, &inputs.environment));
-        overlay::flag(&mut root, "--data", "data", inputs.flags.data.as_deref());
-        overlay::flag(
-            &mut root,
-            "--listen",
-            "listen",
-            inputs.flags.listen.as_deref(),
-        );
-        overlay::flag(
-            &mut root,
-            "--issuer",
-            "issuer",
-            inputs.flags.issuer.as_deref(),
-        );
-        let lines: Vec<_> = broken
-            .iter()
-            .map(|(span, _)| source.line(span.start))
-            .collect();
-        let shape = shape::check(&root).into_iter();
-        // a line that was not understood is blamed once
-        problems.extend(shape.filter(|problem| !lines.iter().any(|line| problem.is_within(line))));
-        if !broken.is_empty() {
+        let Given {
+            root,
+            source,
+            directory,
+            mut problems,
+            whole,
+        } = Given::read(inputs)?;
+        if !whole {
             // what was not understood would be reported as missing
             return Err(Problems::new(source, problems));
         }
@@ -171,13 +146,11 @@ impl Config {
         let mut reader = Reader {
             inputs,
             source: &source,
-            base: file.directory,
+            base: directory,
             mode,
             problems,
         };
-        let data = inputs
-            .working_directory
-            .join(Table::of(&root, &TOP).text("data"));
+        let data = data_directory(&root, inputs);
         let tls = storage::tls(&root, &mut reader);
         let store = storage::store(&root, &data, &mut reader);
         let encryption_key = storage::encryption_key(&root, &data, &mut reader);
@@ -198,6 +171,25 @@ impl Config {
             }),
             _ => Err(Problems::new(source, problems)),
         }
+    }
+
+    /// Finds the data directory alone, for commands that talk to the server behind its socket:
+    /// they must work without the secrets that the server was started with.
+    ///
+    /// # Errors
+    ///
+    /// [`Problems`] if the form of the file, of a variable or of a flag is wrong.
+    pub fn data_directory(inputs: &Inputs<'_>) -> Result<PathBuf, Problems> {
+        let Given {
+            root,
+            source,
+            problems,
+            ..
+        } = Given::read(inputs)?;
+        if !problems.is_empty() {
+            return Err(Problems::new(source, problems));
+        }
+        Ok(data_directory(&root, inputs))
     }
 
     /// Takes the address as bound; without a given issuer, the issuer follows it.
@@ -221,64 +213,18 @@ impl Config {
     }
 }
 
+fn data_directory(root: &[Entry], inputs: &Inputs<'_>) -> PathBuf {
+    inputs
+        .working_directory
+        .join(Table::of(root, &TOP).text("data"))
+}
+
 /// The issuer of a server that was not told its own.
 fn default_issuer(listen: SocketAddr, tls: bool) -> String {
     // an http address would be untrue of a listener that speaks https
     let scheme = if tls { "https" } else { "http" };
     format!("{scheme}://{listen}")
 }
-
-struct File {
-    source: Source,
-    directory: PathBuf,
-}
-
-fn read(inputs: &Inputs<'_>) -> Result<File, Problems> {
-    let variable = inputs.environment.get("AIRSIDE_CONFIG").map(PathBuf::from);
-    let named = inputs.file.clone().or(variable);
-    let name = named.clone().unwrap_or_else(|| PathBuf::from(DEFAULT_FILE));
-    let path = inputs.working_directory.join(&name);
-    let shown = name.display().to_string();
-    let text = match (inputs.read)(&path) {
-        Ok(text) => text,
-        Err(error) if named.is_none() && error.kind() == io::ErrorKind::NotFound => String::new(),
-        Err(error) => {
-            let message = format!("cannot read {shown}: {}", reader::cause(&error));
-            let problem = Problem::new(&Place::Default, message);
-            return Err(Problems::new(Source::default(), vec![problem]));
-        }
-    };
-    let directory = path
-        .parent()
-        .unwrap_or(&inputs.working_directory)
-        .to_owned();
-    Ok(File {
-        source: Source::new(shown, &text),
-        directory,
-    })
-}
-
-/// A line that cannot be parsed is not shown if it may hold a secret.
-fn syntax(source: &mut Source, broken: &[(std::ops::Range<usize>, String)]) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    for (span, message) in broken {
-        let line = source.line(span.start);
-        let text = source.slice(&line);
-        let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
-        let plain = text.contains('=') || text.trim_start().starts_with('[');
-        if !plain
-            || words
-                .into_iter()
-                .any(|word| word.len() > 1 && shape::may_hold_secret(word))
-        {
-            source.hide(line.start..line.end.max(line.start + 1));
-        }
-        problems.push(Problem::new(&Place::File(span.clone()), message.clone()));
-    }
-    problems
-}
-
-const DEFAULT_FILE: &str = "airside.toml";
 
 #[cfg(test)]
 mod tests;

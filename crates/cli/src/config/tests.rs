@@ -40,13 +40,19 @@ impl Machine {
     }
 
     fn load(&self) -> Result<Config, Problems> {
+        self.inputs(Config::load)
+    }
+
+    fn data_directory(&self) -> Result<PathBuf, Problems> {
+        self.inputs(Config::data_directory)
+    }
+
+    fn inputs<T>(&self, run: impl Fn(&Inputs<'_>) -> T) -> T {
         let read = |path: &Path| {
-            self.files
-                .get(path)
-                .cloned()
-                .ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))
+            let text = self.files.get(path).cloned();
+            text.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))
         };
-        Config::load(&Inputs {
+        run(&Inputs {
             file: self.config.clone(),
             flags: self.flags.clone(),
             environment: self.environment.clone(),

@@ -327,3 +327,43 @@ error: unknown key `isuer`
   = help: did you mean `issuer`?";
     assert_eq!(refused("\u{feff}listen = \nisuer = 1\n"), expected);
 }
+
+#[test]
+fn whatever_line_is_deleted_the_start_is_refused_with_a_place_or_is_safe() {
+    // R28
+    let example = include_str!("example.toml");
+    let count = example.lines().count();
+    for deleted in 0..count {
+        let lines = example.lines().enumerate().filter(|(i, _)| *i != deleted);
+        let text = lines
+            .map(|(_, line)| format!("{line}\n"))
+            .collect::<String>();
+        let Err(problems) = whole(&text).load() else {
+            continue;
+        };
+        let said = problems.to_string();
+        assert_eq!(
+            said.matches("error:").count(),
+            said.matches("--> ").count(),
+            "{said}"
+        );
+    }
+}
+
+fn whole(text: &str) -> Machine {
+    Machine::with(text)
+        .file("/work/cert.pem", "c")
+        .file("/work/key.pem", "k")
+        .variable("BILLING_SECRET", "billing")
+        .variable("ALICE_PASSWORD", "alice")
+        .variable("AIRSIDE_ISSUER", "https://localhost:8080")
+}
+
+#[test]
+fn the_data_directory_is_found_without_the_secrets() {
+    let text = "data = \"state\"\n[[user]]\nusername = \"a\"\npassword = { env = \"GONE\" }\n";
+    let machine = Machine::with(text);
+    assert!(machine.load().is_err());
+    assert_eq!(machine.data_directory().unwrap(), Path::new("/work/state"));
+    assert!(Machine::with("dta = 1\n").data_directory().is_err());
+}
