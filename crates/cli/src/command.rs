@@ -9,8 +9,6 @@ mod serve;
 mod token;
 mod user;
 
-use std::path::PathBuf;
-
 use clap::CommandFactory;
 
 use crate::{
@@ -43,12 +41,6 @@ pub async fn run(arguments: Arguments, output: &Output) -> Result<(), Failure> {
 
 /// The admin API of the server that the flags and the configuration name.
 fn admin(global: &Global) -> Result<Admin, Failure> {
-    Ok(Admin::of(&data_directory(global)?))
+    Ok(Admin::of(&configuration::data_directory(global)?))
 }
 
-fn data_directory(global: &Global) -> Result<PathBuf, Failure> {
-    match &global.data {
-        Some(data) => Ok(data.clone()),
-        None => Ok(configuration::load(global, crate::config::Flags::default())?.data),
-    }
-}

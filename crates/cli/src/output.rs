@@ -37,7 +37,7 @@ impl Output {
             return self.json(rows);
         }
         let mut table = Table::new();
-        table.load_preset(presets::NOTHING);
+        table.load_style(presets::NOTHING);
         table.set_header(columns.iter().map(|(heading, _)| *heading));
         for row in rows.as_array().into_iter().flatten() {
             table.add_row(columns.iter().map(|(_, member)| cell(member, &row[*member])));
@@ -51,7 +51,7 @@ impl Output {
             return self.json(object);
         }
         let mut table = Table::new();
-        table.load_preset(presets::NOTHING);
+        table.load_style(presets::NOTHING);
         for (name, value) in object.as_object().into_iter().flatten() {
             table.add_row([name.clone(), cell(name, value)]);
         }

@@ -8,7 +8,7 @@ use std::{
 
 use airside_jose::{JwkSet, VerifyingKey};
 use airside_net::Fetcher;
-use airside_oauth::{client::Client, id::ClientId, time::Time};
+use airside_oauth::{client::Client, client_auth, id::ClientId, time::Time};
 use url::Url;
 
 /// Fetched keys by client, with the time of the last attempt.
@@ -37,7 +37,7 @@ impl ClientKeys {
     /// to the client's server through us.
     pub async fn of(&self, client: &Client, kid: Option<&str>, now: Time) -> Arc<Vec<VerifyingKey>> {
         if let Some(jwks) = &client.jwks {
-            return Arc::new(verifying(jwks));
+            return Arc::new(client_auth::keys(jwks));
         }
         let Some(uri) = &client.jwks_uri else { return Arc::default() };
         let known = self.known(&client.client_id, uri);
@@ -73,14 +73,10 @@ impl ClientKeys {
         keep(&last_good);
         let body = self.fetcher.get(uri).await.ok().filter(|fetched| fetched.status == 200);
         let jwks = body.and_then(|fetched| JwkSet::parse(&fetched.body).ok());
-        let keys = jwks.map_or(last_good, |jwks| Arc::new(verifying(&jwks)));
+        let keys = jwks.map_or(last_good, |jwks| Arc::new(client_auth::keys(&jwks)));
         keep(&keys);
         keys
     }
-}
-
-fn verifying(jwks: &JwkSet) -> Vec<VerifyingKey> {
-    jwks.keys.iter().filter_map(|jwk| VerifyingKey::from_jwk(jwk, None).ok()).collect()
 }
 
 /// How long fetched keys are used without asking again.

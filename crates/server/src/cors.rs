@@ -53,7 +53,7 @@ fn is_registered(issuer: &Issuer, origin: &HeaderValue) -> bool {
     let Ok(origin) = origin.to_str() else { return false };
     issuer.any_client(|client| {
         client.settings.allowed_origins.iter().any(|allowed| allowed == origin)
-            || client.redirect_uris.iter().any(|uri| !uri.is_private_scheme() && uri.origin() == origin)
+            || client.redirect_uris.iter().any(|uri| uri.allows_origin(origin))
     })
 }
 

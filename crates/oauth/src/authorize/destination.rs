@@ -100,6 +100,12 @@ impl Destination {
         self.registered.host().to_owned()
     }
 
+    /// The origin that a form of ours may lead to (CSP `form-action`), its port as it was sent.
+    pub fn form_action(&self) -> String {
+        let sent: Result<RedirectUri, _> = self.redirect_uri.parse();
+        sent.unwrap_or_else(|_| self.registered.clone()).origin()
+    }
+
     fn location(&self, issuer: &str, answer: &[(&str, &str)]) -> String {
         let separator = match self.redirect_uri.contains('?') {
             true if self.redirect_uri.ends_with(['?', '&']) => "",

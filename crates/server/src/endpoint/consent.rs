@@ -235,7 +235,7 @@ fn asked_page(
         resources: request.extent.resources.iter().map(String::as_str).collect(),
         stays_until: until.as_deref(),
     });
-    page(StatusCode::OK, html, &destination.registered.origin())
+    page(StatusCode::OK, html, &destination.form_action())
 }
 
 /// A date as people write it, in UTC.

@@ -143,7 +143,7 @@ fn form_page(issuer: &Issuer, request: &AuthorizationRequest, form: Form<'_>) ->
         notice: form.notice,
     });
     let status = if form.error.is_some() { StatusCode::UNAUTHORIZED } else { StatusCode::OK };
-    page(status, html, &request.destination.registered.origin())
+    page(status, html, &request.destination.form_action())
 }
 
 /// Why a sign-in was refused.

@@ -1,0 +1,64 @@
+//! `airside config`, and how every command comes to its configuration.
+
+use std::path::PathBuf;
+
+use serde_json::json;
+
+use crate::{
+    args::{self, Global},
+    config::{self, Config, Flags, Inputs, Problems},
+    exit::{Code, Failure},
+    output::Output,
+};
+
+pub fn run(command: &args::Config, global: &Global, output: &Output) -> Result<(), Failure> {
+    match command {
+        args::Config::Schema => output.json(&config::schema()),
+        args::Config::Check => match with_inputs(global, Flags::default(), Config::load)? {
+            Ok(_) => {
+                output.remark("The configuration is good.");
+                if output.is_json() { output.json(&json!([])) } else { Ok(()) }
+            }
+            Err(problems) => {
+                if output.is_json() {
+                    output.json(&problems.to_json())?;
+                }
+                Err(Failure::new(Code::Problems, problems.to_string()))
+            }
+        },
+        args::Config::Show => {
+            let rows = load(global, Flags::default())?.show();
+            let rows = serde_json::to_value(rows).map_err(|e| Failure::failed(e.to_string()))?;
+            output.list(&rows, &[("KEY", "key"), ("VALUE", "value"), ("FROM", "source")])
+        }
+    }
+}
+
+/// Loads the configuration, or says everything that is wrong with it.
+pub fn load(global: &Global, flags: Flags) -> Result<Config, Failure> {
+    with_inputs(global, flags, Config::load)?.map_err(|problems| Failure::usage(problems.to_string()))
+}
+
+/// The data directory alone, for commands that need no more.
+pub fn data_directory(global: &Global) -> Result<PathBuf, Failure> {
+    with_inputs(global, Flags::default(), Config::data_directory)?
+        .map_err(|problems| Failure::usage(problems.to_string()))
+}
+
+fn with_inputs<T>(
+    global: &Global,
+    flags: Flags,
+    read: impl FnOnce(&Inputs<'_>) -> Result<T, Problems>,
+) -> Result<Result<T, Problems>, Failure> {
+    let data = global.data.as_ref().map(|data| data.to_string_lossy().into_owned());
+    // a variable that is no Unicode cannot be one of ours
+    let environment = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    Ok(read(&Inputs {
+        file: global.config.clone(),
+        flags: Flags { data, ..flags },
+        environment: environment.collect(),
+        working_directory: std::env::current_dir()?,
+        read: &|path| std::fs::read_to_string(path),
+    }))
+}

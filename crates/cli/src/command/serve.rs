@@ -1,0 +1,212 @@
+//! `airside serve`.
+
+use std::{
+    fs,
+    io::{self, IsTerminal, Write},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::Path,
+    sync::Arc,
+    time::Duration,
+};
+
+use airside_net::{Drain, FetchPolicy, Fetcher, Listener, Tls, TrustedProxies};
+use airside_oauth::{entropy::Random, key::KeyEncryptionKey};
+use airside_server::{
+    Issuer, Parts,
+    clock::{SystemClock, SystemRandom},
+    respond::chain,
+    settings::Mode,
+};
+use airside_store_sql::sqlite::{Options, Sqlite};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use rustix::{fs::Mode as FileMode, process};
+use tokio::{
+    net::{TcpListener, UnixListener},
+    signal::unix::{SignalKind, signal},
+};
+
+use crate::{
+    args::{Global, Serve},
+    command::configuration,
+    config::{Config, EncryptionKey, Flags, StoreUrl, decode_key},
+    exit::Failure,
+    log,
+    output::Output,
+    socket,
+};
+
+pub async fn run(serve: Serve, global: &Global, output: &Output) -> Result<(), Failure> {
+    let flags = Flags { listen: serve.listen, issuer: serve.issuer, ..Flags::default() };
+    let config = configuration::load(global, flags)?;
+    log::start();
+    keep_memory_private();
+    prepare_directory(&config.data)?;
+    let StoreUrl::Sqlite(path) = &config.store;
+    let store = Sqlite::open(path, Options::default()).map_err(|error| Failure::failed(chain(&error)))?;
+    let kek = encryption_key(&config.encryption_key)?;
+    let bound = TcpListener::bind(config.listen).await.map_err(|error| {
+        Failure::failed(format!("cannot listen on {}: {error}", config.listen))
+    })?;
+    let config = config.with_listen_address(bound.local_addr()?);
+    let tls = load_tls(&config)?;
+    let issuer = start(&config, Arc::new(store), kek).await?;
+    let administration = administration_socket(&config.data)?;
+    offer_setup(&issuer, &config, output).await?;
+
+    let drain = Drain::new();
+    stop_on_signal(drain.clone())?;
+    let public = match tls {
+        None => Listener::tcp(bound),
+        Some(tls) => {
+            tokio::spawn(reload_tls(tls.clone(), drain.clone()));
+            Listener::tls(bound, tls)
+        }
+    };
+    let owner = process::getuid().as_raw();
+    let name = config.settings.profile.issuer.clone();
+    // always, even with --quiet: scripts wait for it
+    writeln!(io::stderr().lock(), "ready: {name}")?;
+    airside_server::run(issuer, public, Some((administration, owner)), drain).await;
+    output.remark("stopped");
+    Ok(())
+}
+
+async fn start(
+    config: &Config,
+    store: Arc<Sqlite>,
+    kek: KeyEncryptionKey,
+) -> Result<Arc<Issuer>, Failure> {
+    let policy = FetchPolicy {
+        allow_loopback_http: config.settings.mode == Mode::Development,
+        ..FetchPolicy::default()
+    };
+    let failed = |error: &dyn std::error::Error| Failure::failed(chain(error));
+    let parts = Parts {
+        store,
+        kek,
+        clock: Arc::new(SystemClock),
+        random: Arc::new(SystemRandom),
+        fetcher: Fetcher::new(policy).map_err(|error| failed(&error))?,
+        proxies: TrustedProxies::parse(&config.trusted_proxies).map_err(|error| failed(&error))?,
+    };
+    Issuer::start(config.settings.clone(), parts).await.map_err(|error| failed(&error))
+}
+
+/// Keys and passwords must not end up in a core dump or another process's hands.
+fn keep_memory_private() {
+    let none = process::Rlimit { current: Some(0), maximum: Some(0) };
+    drop(process::setrlimit(process::Resource::Core, none));
+    #[cfg(target_os = "linux")]
+    drop(process::set_dumpable_behavior(process::DumpableBehavior::NotDumpable));
+}
+
+fn prepare_directory(data: &Path) -> Result<(), Failure> {
+    let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(data);
+    made.map_err(|error| {
+        Failure::failed(format!("cannot make the data directory `{}`: {error}", data.display()))
+    })
+}
+
+fn encryption_key(from: &EncryptionKey) -> Result<KeyEncryptionKey, Failure> {
+    let text = match from {
+        EncryptionKey::Given(secret) => secret.expose().to_owned(),
+        EncryptionKey::File(path) => read_key(path)?,
+        EncryptionKey::Generated(path) if path.exists() => read_key(path)?,
+        EncryptionKey::Generated(path) => make_key(path)?,
+    };
+    let key = decode_key(&text).ok_or_else(|| {
+        Failure::usage("the key-encryption key is not 32 bytes in base64 on one line")
+    })?;
+    Ok(KeyEncryptionKey::new(*key))
+}
+
+fn read_key(path: &Path) -> Result<String, Failure> {
+    fs::read_to_string(path)
+        .map_err(|error| Failure::failed(format!("cannot read `{}`: {error}", path.display())))
+}
+
+/// Only on the first run: a store that exists cannot be opened with a new key.
+fn make_key(path: &Path) -> Result<String, Failure> {
+    let mut bytes = [0; 32];
+    SystemRandom.fill(&mut bytes);
+    let text = STANDARD.encode(bytes);
+    let file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    let written = file.and_then(|mut file| {
+        file.write_all(format!("{text}\n").as_bytes())?;
+        file.sync_all()
+    });
+    written.map_err(|error| Failure::failed(format!("cannot write `{}`: {error}", path.display())))?;
+    Ok(text)
+}
+
+fn load_tls(config: &Config) -> Result<Option<Tls>, Failure> {
+    let Some(files) = &config.tls else { return Ok(None) };
+    let tls = Tls::load(&files.certificate, &files.private_key);
+    tls.map(Some).map_err(|error| Failure::usage(chain(&error)))
+}
+
+async fn reload_tls(tls: Tls, drain: Drain) {
+    loop {
+        tokio::select! {
+            () = drain.started() => return,
+            () = tokio::time::sleep(TLS_RELOAD) => {}
+        }
+        match tls.reload_if_changed() {
+            Ok(true) => tracing::info!("the certificate was reloaded"),
+            Ok(false) => {}
+            Err(error) => {
+                tracing::error!(error = chain(&error), "the new certificate is not used");
+            }
+        }
+    }
+}
+
+/// The store's lock is ours, so a socket that is there was left behind.
+fn administration_socket(data: &Path) -> Result<Listener, Failure> {
+    let path = data.join(socket::NAME);
+    match fs::remove_file(&path) {
+        Ok(()) => {}
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error.into()),
+    }
+    let before = process::umask(FileMode::from_raw_mode(0o077));
+    let bound = UnixListener::bind(&path);
+    process::umask(before);
+    let listener = bound.map_err(|error| {
+        Failure::failed(format!("cannot make the socket `{}`: {error}", path.display()))
+    })?;
+    Ok(Listener::unix(listener))
+}
+
+/// Without users, a one-time link makes the first administrator: shown only to a person, or where
+/// nobody else can use it.
+async fn offer_setup(issuer: &Issuer, config: &Config, output: &Output) -> Result<(), Failure> {
+    let users = issuer.store.has_users().await.map_err(|error| Failure::failed(chain(&error)))?;
+    if users {
+        return Ok(());
+    }
+    if !io::stderr().is_terminal() && config.settings.mode == Mode::Production {
+        output.remark("There is no account yet: run `airside user create --admin NAME`.");
+        return Ok(());
+    }
+    let token = issuer.setup.begin(issuer.now(), &issuer.draw());
+    let link = issuer.profile().endpoint(&format!("/setup?token={}", token.expose()));
+    output.remark(&format!("Make the first administrator within 30 minutes:\n{link}"));
+    Ok(())
+}
+
+fn stop_on_signal(drain: Drain) -> Result<(), Failure> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("stopping: requests in flight have 10 seconds");
+        drain.start();
+    });
+    Ok(())
+}
+
+const TLS_RELOAD: Duration = Duration::from_secs(5);

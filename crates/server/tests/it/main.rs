@@ -1,0 +1,10 @@
+//! The protocol over real HTTP, by RFC section.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
+
+mod world;

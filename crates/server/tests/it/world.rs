@@ -1,0 +1,256 @@
+//! A whole issuer over real HTTP, valid by default, with a clock that tests move.
+
+mod app;
+
+pub use app::{App, Tokens};
+
+use std::{
+    fmt,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use airside_jose::Algorithm;
+use airside_net::{Drain, FetchPolicy, Fetcher, Listener, TrustedProxies};
+use airside_oauth::{
+    client::{Client, ClientOrigin},
+    client_metadata::ClientMetadata,
+    entropy::Random,
+    key::{KeyEncryptionKey, Rotation},
+    profile::{Lifetimes, Profile, Resource, ResourceSigning},
+    secret::{Digest, Secret},
+    time::Time,
+    user::Username,
+};
+use airside_server::{
+    Issuer, Parts, Settings,
+    clock::Clock,
+    settings::{Mode, SeedUser, SignInLimits},
+};
+use airside_store::{Backend, EventQuery};
+use airside_store_sql::sqlite::{Options, Sqlite};
+use airside_testkit::Browser;
+use serde_json::{Value, json};
+
+pub const BANK: &str = "https://bank.example";
+pub const SHOP: &str = "https://shop.example";
+pub const PASSWORD: &str = "correct horse battery";
+
+/// 2026-01-01T00:00:00Z.
+pub const START: i64 = 1_767_225_600_000;
+
+/// The clock of a test.
+#[derive(Debug)]
+pub struct MockClock(AtomicI64);
+
+impl Clock for MockClock {
+    fn now(&self) -> Time {
+        Time::from_millis(self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// Randomness that is the same in every run.
+struct Seeded(AtomicU64);
+
+impl Random for Seeded {
+    fn fill(&self, bytes: &mut [u8]) {
+        for chunk in bytes.chunks_mut(32) {
+            let n = self.0.fetch_add(1, Ordering::SeqCst);
+            let digest = Digest::of(&n.to_be_bytes());
+            chunk.copy_from_slice(&digest.as_bytes()[..chunk.len()]);
+        }
+    }
+}
+
+/// An issuer that serves on a loopback port until it is dropped.
+pub struct World {
+    pub issuer: Arc<Issuer>,
+    pub url: String,
+    pub clock: Arc<MockClock>,
+    pub store: Arc<dyn Backend>,
+    drain: Drain,
+    _directory: tempfile::TempDir,
+}
+
+impl fmt::Debug for World {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("World")
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        self.drain.start();
+    }
+}
+
+/// What a test wants different.
+pub struct Setting {
+    pub clients: Vec<Value>,
+    pub lifetimes: Lifetimes,
+    pub sign_in: SignInLimits,
+    pub path: &'static str,
+}
+
+impl Default for Setting {
+    fn default() -> Self {
+        Self {
+            clients: Vec::new(),
+            lifetimes: Lifetimes::default(),
+            sign_in: SignInLimits::default(),
+            path: "",
+        }
+    }
+}
+
+impl World {
+    /// The usual clients: `spa` (public), `web` (confidential), `billing` (a machine), `bank-api`
+    /// (the bank's resource server); secrets are `NAME-secret`. The usual people: alice, bob.
+    pub async fn new() -> Self {
+        Self::with(Setting::default()).await
+    }
+
+    /// The same, and with what `setting` says.
+    pub async fn with(setting: Setting) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let path: PathBuf = directory.path().join("airside.db");
+        let store: Arc<dyn Backend> = Arc::new(Sqlite::open(&path, Options::default()).unwrap());
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}{}", listener.local_addr().unwrap(), setting.path);
+        let clock = Arc::new(MockClock(AtomicI64::new(START)));
+        let settings = settings(&url, setting);
+        let policy = FetchPolicy { allow_loopback_http: true, ..FetchPolicy::default() };
+        let parts = Parts {
+            store: Arc::clone(&store),
+            kek: KeyEncryptionKey::new([7; 32]),
+            clock: Arc::clone(&clock) as Arc<dyn Clock>,
+            random: Arc::new(Seeded(AtomicU64::new(1))),
+            fetcher: Fetcher::new(policy).unwrap(),
+            proxies: TrustedProxies::default(),
+        };
+        let issuer = Issuer::start(settings, parts).await.unwrap();
+        let drain = Drain::new();
+        let serving =
+            airside_server::run(Arc::clone(&issuer), Listener::tcp(listener), None, drain.clone());
+        tokio::spawn(serving);
+        Self { issuer, url, clock, store, drain, _directory: directory }
+    }
+
+    /// An endpoint's address.
+    pub fn at(&self, path: &str) -> String {
+        format!("{}{path}", self.url)
+    }
+
+    /// Lets time pass.
+    pub fn advance(&self, time: Duration) {
+        let millis = i64::try_from(time.as_millis()).unwrap();
+        self.clock.0.fetch_add(millis, Ordering::SeqCst);
+    }
+
+    /// An app that uses the client `client_id`, with a browser of its own.
+    pub fn app(&self, client_id: &str) -> App<'_> {
+        App::new(self, client_id)
+    }
+
+    /// A browser without cookies.
+    pub fn browser(&self) -> Browser {
+        Browser::new()
+    }
+
+    /// Every event so far, oldest first, as `kind client detail`.
+    pub async fn events(&self) -> Vec<String> {
+        self.issuer.trail.flush(self.store.as_ref()).await.unwrap();
+        let query = EventQuery { limit: 1_000, ..EventQuery::default() };
+        let events = self.store.events(&query).await.unwrap();
+        events.iter().rev().map(|event| event.kind.as_str().to_owned()).collect()
+    }
+}
+
+fn settings(url: &str, setting: Setting) -> Settings {
+    let resource = |identifier: &str, scopes: &str| Resource {
+        identifier: identifier.to_owned(),
+        scopes: scopes.parse().unwrap(),
+        signing: ResourceSigning::Asymmetric(Algorithm::ES256),
+    };
+    let profile = Profile {
+        issuer: url.to_owned(),
+        lifetimes: setting.lifetimes,
+        resources: vec![
+            resource(BANK, "accounts:read accounts:write"),
+            resource(SHOP, "orders:read"),
+        ],
+    };
+    let mut clients: Vec<Client> = usual_clients().iter().map(|c| client(&profile, c)).collect();
+    for more in &setting.clients {
+        let more = client(&profile, more);
+        clients.retain(|client| client.client_id != more.client_id);
+        clients.push(more);
+    }
+    Settings {
+        profile,
+        clients,
+        users: vec![person("alice"), person("bob")],
+        // RSA keys take long to make in a debug build; RS256 has tests of its own
+        algorithms: vec![Algorithm::RS256, Algorithm::ES256, Algorithm::EdDSA],
+        rotation: Rotation {
+            interval: Duration::from_secs(30 * 24 * 60 * 60),
+            publish_ahead: Duration::from_secs(24 * 60 * 60),
+        },
+        sign_in: setting.sign_in,
+        mode: Mode::Development,
+    }
+}
+
+fn usual_clients() -> [Value; 4] {
+    let scope = "openid profile email offline_access accounts:read accounts:write orders:read";
+    [
+        json!({
+            "client_id": "spa", "client_name": "Bank", "token_endpoint_auth_method": "none",
+            "redirect_uris": ["https://app.example/cb"],
+            "grant_types": ["authorization_code", "refresh_token"], "scope": scope,
+            "id_token_signed_response_alg": "ES256",
+        }),
+        json!({
+            "client_id": "web", "token_endpoint_auth_method": "client_secret_basic",
+            "redirect_uris": ["https://web.example/cb"],
+            "grant_types": ["authorization_code", "refresh_token"], "scope": scope,
+        }),
+        json!({
+            "client_id": "billing", "token_endpoint_auth_method": "client_secret_basic",
+            "grant_types": ["client_credentials"], "scope": "accounts:read accounts:write",
+        }),
+        json!({
+            "client_id": "bank-api", "token_endpoint_auth_method": "client_secret_basic",
+            "resource_server_for": [BANK],
+        }),
+    ]
+}
+
+/// A client of the configuration; its secret is `NAME-secret` if its method needs one.
+fn client(profile: &Profile, metadata: &Value) -> Client {
+    let metadata: ClientMetadata = serde_json::from_value(metadata.clone()).unwrap();
+    let name = metadata.client_id.clone().unwrap();
+    let with_secret = metadata.token_endpoint_auth_method.as_str().starts_with("client_secret");
+    let secrets = if with_secret { vec![Digest::of(secret_of(&name).as_bytes())] } else { vec![] };
+    metadata.validate(profile, secrets, ClientOrigin::Configuration, 0).unwrap()
+}
+
+/// The secret of a client of [`World`].
+pub fn secret_of(client_id: &str) -> String {
+    format!("{client_id}-secret")
+}
+
+fn person(name: &str) -> SeedUser {
+    let claims = json!({ "name": format!("{name} Example"), "email": format!("{name}@example.com"), "email_verified": true });
+    SeedUser {
+        username: Username::parse(name).unwrap(),
+        password: Secret::new(PASSWORD),
+        roles: vec!["customer".to_owned()],
+        administrator: false,
+        claims: claims.as_object().unwrap().clone(),
+    }
+}
