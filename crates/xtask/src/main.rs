@@ -1,1 +1,73 @@
-fn main() {}
+//! Repository checks: `cargo xtask deps`, `cargo xtask spec [--check]`, `cargo xtask hygiene`.
+//!
+//! | module | checks |
+//! |---|---|
+//! | [`deps`] | which crate may depend on which, and what must not be in the binary |
+//! | [`spec`] | which rule of a specification is decided where, and which tests carry it |
+//! | [`hygiene`] | what must not be left in a source file |
+
+mod deps;
+mod hygiene;
+mod spec;
+
+use std::{
+    env,
+    io::{self, Write},
+    path::{Path, PathBuf},
+    process::{Command, ExitCode},
+};
+
+use anyhow::{Context, bail, ensure};
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match run(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &[&str]) -> anyhow::Result<()> {
+    let root = root()?;
+    let said = match arguments {
+        ["deps"] => deps::check(&root)?,
+        ["spec"] => spec::write(&root)?,
+        ["spec", "--check"] => spec::check(&root)?,
+        ["hygiene"] => hygiene::check(&root)?,
+        _ => bail!("usage: cargo xtask deps | spec [--check] | hygiene"),
+    };
+    writeln!(io::stdout(), "{said}")?;
+    Ok(())
+}
+
+fn root() -> anyhow::Result<PathBuf> {
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
+    Ok(crates
+        .and_then(Path::parent)
+        .context("the workspace has no root")?
+        .to_owned())
+}
+
+/// Runs a program in `root` and returns what it printed.
+fn output(root: &Path, program: &str, arguments: &[&str]) -> anyhow::Result<String> {
+    let mut command = Command::new(program);
+    let output = command.current_dir(root).args(arguments).output();
+    let output = output.with_context(|| format!("cannot run `{program}`"))?;
+    let problem = String::from_utf8_lossy(&output.stderr);
+    ensure!(
+        output.status.success(),
+        "`{program} {}` failed: {problem}",
+        arguments.join(" ")
+    );
+    Ok(String::from_utf8(output.stdout)?)
+}
+
+/// Fails with one line a problem, if there is any.
+fn refuse(what: &str, problems: &[String]) -> anyhow::Result<()> {
+    ensure!(problems.is_empty(), "{what}:\n  {}", problems.join("\n  "));
+    Ok(())
+}

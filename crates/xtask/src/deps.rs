@@ -1,0 +1,264 @@
+//! Which crate may depend on which, and what must not be in the binary.
+
+use std::path::Path;
+
+use serde::Deserialize;
+
+use crate::{output, refuse};
+
+/// Checks every edge of the workspace and every package that ends up in the binary.
+pub fn check(root: &Path) -> anyhow::Result<String> {
+    let metadata = output(
+        root,
+        "cargo",
+        &["metadata", "--format-version", "1", "--no-deps", "--locked"],
+    )?;
+    let metadata: Metadata = serde_json::from_str(&metadata)?;
+    let mut problems = forbidden_edges(&metadata);
+
+    // `cargo metadata` resolves features without regard to target and kind and so names `ring`,
+    // which nothing builds; `cargo tree` resolves them as the build does
+    let tree = output(root, "cargo", &TREE)?;
+    let packages: Vec<Built<'_>> = tree.lines().filter_map(Built::parse).collect();
+    problems.extend(forbidden_packages(&packages));
+    problems.extend(outdated(&packages));
+
+    refuse("dependencies that must not be", &problems)?;
+    Ok(format!(
+        "{} crates keep to the table of dependencies",
+        metadata.packages.len()
+    ))
+}
+
+#[derive(Deserialize)]
+struct Metadata {
+    packages: Vec<Package>,
+}
+
+#[derive(Deserialize)]
+struct Package {
+    name: String,
+    dependencies: Vec<Dependency>,
+}
+
+#[derive(Deserialize)]
+struct Dependency {
+    name: String,
+    kind: Option<String>,
+    path: Option<String>,
+}
+
+/// A package of the binary, as `cargo tree` prints it: `anyhow v1.0.104`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Built<'a> {
+    name: &'a str,
+    version: &'a str,
+}
+
+impl<'a> Built<'a> {
+    fn parse(line: &'a str) -> Option<Self> {
+        let mut words = line.split_whitespace();
+        let name = words.next()?;
+        Some(Self {
+            name,
+            version: words.next()?.strip_prefix('v')?,
+        })
+    }
+}
+
+fn forbidden_edges(metadata: &Metadata) -> Vec<String> {
+    let mut problems = Vec::new();
+    for package in &metadata.packages {
+        let from = short(&package.name);
+        let Some((_, allowed)) = ALLOWED.iter().find(|(name, _)| *name == from) else {
+            problems.push(format!("`{from}` is not in the table"));
+            continue;
+        };
+        for dependency in package.dependencies.iter().filter(|it| it.path.is_some()) {
+            let to = short(&dependency.name);
+            let for_tests = dependency.kind.as_deref() == Some("dev");
+            let is_fine = allowed.contains(&to) || (for_tests && is_fine_in_tests(from, to));
+            if !is_fine {
+                problems.push(format!("`{from}` must not depend on `{to}`"));
+            }
+        }
+    }
+    problems
+}
+
+fn is_fine_in_tests(from: &str, to: &str) -> bool {
+    to == "testkit" || (from, to) == ("server", "store-sql")
+}
+
+fn forbidden_packages(packages: &[Built<'_>]) -> Vec<String> {
+    let is_built = |name: &&&str| packages.iter().any(|package| package.name == **name);
+    let found = FORBIDDEN.iter().filter(is_built);
+    found
+        .map(|name| format!("`airside` must not contain `{name}`"))
+        .collect()
+}
+
+fn outdated(packages: &[Built<'_>]) -> Vec<String> {
+    let mut problems = Vec::new();
+    for package in packages {
+        let Some((_, least)) = LEAST_VERSIONS
+            .iter()
+            .find(|(name, _)| *name == package.name)
+        else {
+            continue;
+        };
+        let problem = format!("`{}` is {}, below {least}", package.name, package.version);
+        if version(package.version) < version(least) && !problems.contains(&problem) {
+            problems.push(problem);
+        }
+    }
+    problems
+}
+
+fn version(text: &str) -> Vec<u64> {
+    let release = text.split(['-', '+']).next().unwrap_or_default();
+    release
+        .split('.')
+        .map(|part| part.parse().unwrap_or(0))
+        .collect()
+}
+
+fn short(name: &str) -> &str {
+    name.strip_prefix("airside-").unwrap_or(name)
+}
+
+/// Who may depend on whom: pure crates below, I/O above.
+const ALLOWED: [(&str, &[&str]); 16] = [
+    ("jose", &[]),
+    ("policy", &[]),
+    ("api", &[]),
+    ("oauth", &["jose"]),
+    ("store", &["oauth"]),
+    ("store-sql", &["store", "oauth"]),
+    ("net", &[]),
+    ("resource", &["jose", "policy", "net"]),
+    (
+        "server",
+        &["oauth", "store", "jose", "policy", "net", "resource"],
+    ),
+    ("guard", &["resource", "policy", "api", "net"]),
+    ("scan", &["api", "net"]),
+    (
+        "demo",
+        &["server", "store-sql", "resource", "guard", "scan", "net"],
+    ),
+    (
+        "cli",
+        &[
+            "jose",
+            "policy",
+            "api",
+            "oauth",
+            "store",
+            "store-sql",
+            "net",
+            "resource",
+            "server",
+            "guard",
+            "scan",
+            "demo",
+        ],
+    ),
+    ("testkit", &[]),
+    ("bench", &["jose"]),
+    ("xtask", &[]),
+];
+
+/// One cryptographic library is enough; `rsa` carries RUSTSEC-2023-0071.
+const FORBIDDEN: [&str; 4] = ["ring", "openssl-sys", "native-tls", "rsa"];
+
+/// The first versions without a known advisory.
+const LEAST_VERSIONS: [(&str, &str); 5] = [
+    ("h2", "0.4.16"),
+    ("tracing-subscriber", "0.3.20"),
+    ("rustls-webpki", "0.103.13"),
+    ("tokio-postgres", "0.7.18"),
+    ("anyhow", "1.0.103"),
+];
+
+const TREE: [&str; 11] = [
+    "tree",
+    "--locked",
+    "--package",
+    "airside-cli",
+    "--edges",
+    "normal,build",
+    "--target",
+    "x86_64-unknown-linux-gnu",
+    "--prefix",
+    "none",
+    "--quiet",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn edges(package: &str, kind: &str, dependency: &str) -> Vec<String> {
+        let text = format!(
+            r#"{{"packages":[{{"name":"airside-{package}","dependencies":[
+                {{"name":"airside-{dependency}","kind":{kind},"path":"x"}},
+                {{"name":"serde","kind":null,"path":null}}]}}]}}"#
+        );
+        forbidden_edges(&serde_json::from_str(&text).expect("metadata"))
+    }
+
+    #[test]
+    fn an_edge_against_the_arrows_is_refused() {
+        assert_eq!(
+            edges("oauth", "null", "server"),
+            ["`oauth` must not depend on `server`"]
+        );
+        assert_eq!(edges("server", "null", "oauth"), [""; 0]);
+        assert_eq!(
+            edges("stranger", "null", "oauth"),
+            ["`stranger` is not in the table"]
+        );
+    }
+
+    #[test]
+    fn tests_may_use_the_testkit_and_the_server_a_real_store() {
+        assert_eq!(edges("jose", r#""dev""#, "testkit"), [""; 0]);
+        assert_eq!(edges("server", r#""dev""#, "store-sql"), [""; 0]);
+        assert_eq!(edges("server", "null", "store-sql").len(), 1);
+        assert_eq!(edges("jose", r#""dev""#, "server").len(), 1);
+    }
+
+    #[test]
+    fn a_second_cryptographic_library_is_refused() {
+        let tree = "airside-cli v0.1.0 (/somewhere)\nring v0.17.14\nhyper-rustls v0.27.10 (*)\n";
+        let packages: Vec<_> = tree.lines().filter_map(Built::parse).collect();
+
+        assert_eq!(packages.len(), 3);
+        assert_eq!(
+            forbidden_packages(&packages),
+            ["`airside` must not contain `ring`"]
+        );
+    }
+
+    #[test]
+    fn versions_are_compared_as_numbers() {
+        let h2 = |version| {
+            outdated(&[Built {
+                name: "h2",
+                version,
+            }])
+        };
+
+        assert_eq!(h2("0.4.9"), ["`h2` is 0.4.9, below 0.4.16"]);
+        assert_eq!(h2("0.4.16"), [""; 0]);
+        assert_eq!(h2("0.5.0-rc.1+meta"), [""; 0]);
+        assert_eq!(
+            outdated(&[Built {
+                name: "other",
+                version: "0.0.1"
+            }]),
+            [""; 0]
+        );
+    }
+}
