@@ -7,7 +7,12 @@ use clap_complete::Shell;
 
 /// Airside secures APIs: it says who is calling and what they may do.
 #[derive(Debug, Parser)]
-#[command(name = "airside", version, propagate_version = true, arg_required_else_help = true)]
+#[command(
+    name = "airside",
+    version,
+    propagate_version = true,
+    arg_required_else_help = true
+)]
 pub struct Arguments {
     #[command(flatten)]
     pub global: Global,

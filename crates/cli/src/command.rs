@@ -43,4 +43,3 @@ pub async fn run(arguments: Arguments, output: &Output) -> Result<(), Failure> {
 fn admin(global: &Global) -> Result<Admin, Failure> {
     Ok(Admin::of(&configuration::data_directory(global)?))
 }
-

@@ -214,9 +214,11 @@ impl Config {
 }
 
 fn data_directory(root: &[Entry], inputs: &Inputs<'_>) -> PathBuf {
-    inputs
+    let data = inputs
         .working_directory
-        .join(Table::of(root, &TOP).text("data"))
+        .join(Table::of(root, &TOP).text("data"));
+    // without the `.` of `./airside-data`, for messages
+    data.components().collect()
 }
 
 /// The issuer of a server that was not told its own.

@@ -34,7 +34,10 @@ pub enum Code {
 impl Failure {
     /// A failure with `code`.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into() }
+        Self {
+            code,
+            message: message.into(),
+        }
     }
 
     /// It failed.

@@ -18,7 +18,10 @@ use crate::{args::Arguments, exit::Failure};
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let output = output::Output::new(&arguments.global);
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => return output.failed(&Failure::failed(error.to_string())),
     };

@@ -23,7 +23,10 @@ pub struct Output {
 impl Output {
     /// As the flags say.
     pub fn new(global: &Global) -> Self {
-        Self { format: global.output, quiet: global.quiet }
+        Self {
+            format: global.output,
+            quiet: global.quiet,
+        }
     }
 
     /// Whether results are for programs.
@@ -40,7 +43,11 @@ impl Output {
         table.load_style(presets::NOTHING);
         table.set_header(columns.iter().map(|(heading, _)| *heading));
         for row in rows.as_array().into_iter().flatten() {
-            table.add_row(columns.iter().map(|(_, member)| cell(member, &row[*member])));
+            table.add_row(
+                columns
+                    .iter()
+                    .map(|(_, member)| cell(member, &row[*member])),
+            );
         }
         self.line(&table.trim_fmt())
     }
@@ -60,7 +67,8 @@ impl Output {
 
     /// Prints JSON.
     pub fn json(self, value: &Value) -> Result<(), Failure> {
-        let text = serde_json::to_string_pretty(value).map_err(|e| Failure::failed(e.to_string()))?;
+        let text =
+            serde_json::to_string_pretty(value).map_err(|e| Failure::failed(e.to_string()))?;
         self.line(&text)
     }
 
@@ -83,7 +91,11 @@ impl Output {
     /// Says why the command failed.
     pub fn failed(self, failure: &Failure) -> ExitCode {
         if !failure.message.is_empty() {
-            let prefix = if failure.message.starts_with("error") { "" } else { "error: " };
+            let prefix = if failure.message.starts_with("error") {
+                ""
+            } else {
+                "error: "
+            };
             drop(writeln!(io::stderr().lock(), "{prefix}{failure}"));
         }
         ExitCode::from(failure.code as u8)
@@ -100,12 +112,19 @@ fn cell(name: &str, value: &Value) -> String {
         Value::Null => String::new(),
         Value::String(text) => text.chars().filter(|c| !c.is_control()).collect(),
         Value::Number(number) if is_time(name) => {
-            let at = number.as_i64().and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
-            at.map_or_else(|| number.to_string(), |at| at.strftime("%Y-%m-%d %H:%M:%SZ").to_string())
+            let at = number
+                .as_i64()
+                .and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
+            at.map_or_else(
+                || number.to_string(),
+                |at| at.strftime("%Y-%m-%d %H:%M:%SZ").to_string(),
+            )
         }
-        Value::Array(items) => {
-            items.iter().map(|item| cell("", item)).collect::<Vec<_>>().join(" ")
-        }
+        Value::Array(items) => items
+            .iter()
+            .map(|item| cell("", item))
+            .collect::<Vec<_>>()
+            .join(" "),
         other => other.to_string(),
     }
 }

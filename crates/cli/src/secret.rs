@@ -10,10 +10,14 @@ use crate::exit::Failure;
 pub fn read(argument: &str) -> Result<Secret, Failure> {
     let text = if argument == "-" {
         let mut text = String::new();
-        io::stdin().lock().take(MOST_BYTES).read_to_string(&mut text)?;
+        io::stdin()
+            .lock()
+            .take(MOST_BYTES)
+            .read_to_string(&mut text)?;
         text
     } else if let Some(path) = argument.strip_prefix('@') {
-        std::fs::read_to_string(path).map_err(|e| Failure::usage(format!("cannot read `{path}`: {e}")))?
+        std::fs::read_to_string(path)
+            .map_err(|e| Failure::usage(format!("cannot read `{path}`: {e}")))?
     } else if let Some(name) = argument.strip_prefix("env:") {
         std::env::var(name)
             .map_err(|_| Failure::usage(format!("the environment variable `{name}` is not set")))?

@@ -22,7 +22,9 @@ pub struct Admin {
 impl Admin {
     /// The API of the server that uses `data`.
     pub fn of(data: &Path) -> Self {
-        Self { socket: data.join(NAME) }
+        Self {
+            socket: data.join(NAME),
+        }
     }
 
     /// Reads.
@@ -45,7 +47,12 @@ impl Admin {
         self.send(Method::DELETE, path, None).await
     }
 
-    async fn send(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value, Failure> {
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Value, Failure> {
         let body = body.map(Value::to_string).unwrap_or_default();
         let request = Request::builder()
             .method(method)
@@ -66,7 +73,10 @@ impl Admin {
         if status.is_success() {
             return Ok(value);
         }
-        let message = value["message"].as_str().unwrap_or("the server gave no reason").to_owned();
+        let message = value["message"]
+            .as_str()
+            .unwrap_or("the server gave no reason")
+            .to_owned();
         Err(Failure::new(code(status), message))
     }
 }

@@ -33,10 +33,16 @@ use crate::{arrival::observe, endpoint::health, input, issuer::Issuer};
 pub fn router(issuer: &Arc<Issuer>, drain: Drain, owner: u32) -> Router {
     let api = Router::new()
         .route("/clients", get(client::list).post(client::create))
-        .route("/clients/{id}", get(client::show).patch(client::edit).delete(client::delete))
+        .route(
+            "/clients/{id}",
+            get(client::show).patch(client::edit).delete(client::delete),
+        )
         .route("/clients/{id}/secret", post(client::rotate_secret))
         .route("/users", get(user::list).post(user::create))
-        .route("/users/{name}", get(user::show).patch(user::edit).delete(user::delete))
+        .route(
+            "/users/{name}",
+            get(user::show).patch(user::edit).delete(user::delete),
+        )
         .route("/users/{name}/password", post(user::set_password))
         .route("/keys", get(key::list))
         .route("/keys/rotate", post(key::rotate))
@@ -49,7 +55,9 @@ pub fn router(issuer: &Arc<Issuer>, drain: Drain, owner: u32) -> Router {
         .nest("/api/admin/v1", api)
         .route("/health/ready", get(health::ready))
         .layer(Extension(drain))
-        .layer(from_fn(move |request: Request, next: Next| only(owner, request, next)))
+        .layer(from_fn(move |request: Request, next: Next| {
+            only(owner, request, next)
+        }))
         .layer(from_fn_with_state(Arc::clone(issuer), observe))
         .with_state(Arc::clone(issuer))
 }
@@ -68,7 +76,9 @@ async fn only(owner: u32, request: Request, next: Next) -> Response {
 
 /// Reads a JSON body.
 async fn read<T: DeserializeOwned>(body: Body) -> Result<T, AdminError> {
-    let bytes = input::read(body).await.map_err(|error| AdminError::invalid(error.to_string()))?;
+    let bytes = input::read(body)
+        .await
+        .map_err(|error| AdminError::invalid(error.to_string()))?;
     serde_json::from_slice(&bytes).map_err(|error| AdminError::invalid(error.to_string()))
 }
 

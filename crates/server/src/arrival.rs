@@ -21,7 +21,10 @@ pub struct Arrival {
 }
 
 /// Names the request, counts it and logs it.
-#[expect(clippy::disallowed_methods, reason = "durations for people, not for decisions")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "durations for people, not for decisions"
+)]
 pub async fn observe(
     State(issuer): State<Arc<Issuer>>,
     mut request: Request,
@@ -60,10 +63,14 @@ fn address(issuer: &Issuer, request: &Request) -> Option<std::net::IpAddr> {
 /// The trace id of `traceparent` if a well-formed one was sent (W3C Trace Context §3.2), else a new
 /// one.
 fn trace_id(issuer: &Issuer, headers: &HeaderMap) -> String {
-    let sent = headers.get("traceparent").and_then(|value| value.to_str().ok());
+    let sent = headers
+        .get("traceparent")
+        .and_then(|value| value.to_str().ok());
     let sent = sent.and_then(|value| value.split('-').nth(1)).filter(|id| {
         id.len() == 32
-            && id.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+            && id
+                .bytes()
+                .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
             && id.bytes().any(|b| b != b'0')
     });
     sent.map_or_else(|| random_id(issuer), str::to_owned)
@@ -74,4 +81,3 @@ fn random_id(issuer: &Issuer) -> String {
     issuer.random.fill(&mut bytes);
     format!("{:032x}", u128::from_be_bytes(bytes))
 }
-

@@ -34,7 +34,10 @@ impl Cookie {
     /// The digest of the value that the browser sent; none if it sent none, or two.
     pub fn read(self, issuer: &Issuer, headers: &HeaderMap) -> Option<Digest> {
         let name = self.name(issuer);
-        let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
+        let lines = headers
+            .get_all(header::COOKIE)
+            .iter()
+            .filter_map(|line| line.to_str().ok());
         let mut values = lines
             .flat_map(|line| line.split(';'))
             .filter_map(|pair| pair.trim().split_once('='))
@@ -42,7 +45,10 @@ impl Cookie {
             .map(|(_, value)| value);
         let value = values.next()?;
         // a second one was set by somebody else: which one is ours cannot be told
-        values.next().is_none().then(|| Digest::of(value.as_bytes()))
+        values
+            .next()
+            .is_none()
+            .then(|| Digest::of(value.as_bytes()))
     }
 
     /// A new value, as it is set and as it is stored.
@@ -67,8 +73,7 @@ impl Cookie {
         let name = self.name(issuer);
         let secure = if is_https(issuer) { "; Secure" } else { "" };
         let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}");
-        let mut header =
-            HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static(""));
+        let mut header = HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static(""));
         header.set_sensitive(true);
         header
     }
@@ -92,7 +97,11 @@ pub fn wrong_host(issuer: &Issuer, headers: &HeaderMap, uri: &http::Uri) -> Opti
     let opened = uri
         .authority()
         .map(|authority| authority.as_str())
-        .or_else(|| headers.get(header::HOST).and_then(|host| host.to_str().ok()))
+        .or_else(|| {
+            headers
+                .get(header::HOST)
+                .and_then(|host| host.to_str().ok())
+        })
         .unwrap_or_default();
     let origin = issuer_origin(issuer);
     let (scheme, host) = origin.split_once("://").unwrap_or_default();
@@ -104,7 +113,9 @@ pub fn wrong_host(issuer: &Issuer, headers: &HeaderMap, uri: &http::Uri) -> Opti
 /// Scheme, host and port of the issuer.
 pub fn issuer_origin(issuer: &Issuer) -> String {
     let name = &issuer.profile().issuer;
-    url::Url::parse(name).map(|url| url.origin().ascii_serialization()).unwrap_or_default()
+    url::Url::parse(name)
+        .map(|url| url.origin().ascii_serialization())
+        .unwrap_or_default()
 }
 
 fn is_https(issuer: &Issuer) -> bool {
@@ -113,5 +124,9 @@ fn is_https(issuer: &Issuer) -> bool {
 
 fn issuer_tag(issuer: &Issuer) -> String {
     let hash = digest::digest(&digest::SHA256, issuer.profile().issuer.as_bytes());
-    hash.as_ref().iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+    hash.as_ref()
+        .iter()
+        .take(4)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }

@@ -43,7 +43,10 @@ struct Spent {
 impl Budget {
     /// A budget with nothing spent.
     pub fn new(limits: SignInLimits) -> Self {
-        Self { limits, spent: Mutex::new(HashMap::new()) }
+        Self {
+            limits,
+            spent: Mutex::new(HashMap::new()),
+        }
     }
 
     /// Takes one attempt for `account` from `address`.
@@ -64,13 +67,21 @@ impl Budget {
             {
                 let end = entry.since.plus(self.limits.failure_window);
                 let millis = u64::try_from(end.as_millis() - now.as_millis()).unwrap_or(0);
-                return Err(Exhausted { retry_after: Duration::from_millis(millis.max(1_000)) });
+                return Err(Exhausted {
+                    retry_after: Duration::from_millis(millis.max(1_000)),
+                });
             }
         }
         for (key, _) in keys {
-            let entry = spent.entry(key).or_insert(Spent { since: now, failures: 0 });
+            let entry = spent.entry(key).or_insert(Spent {
+                since: now,
+                failures: 0,
+            });
             if !now.within(self.limits.failure_window, entry.since) {
-                *entry = Spent { since: now, failures: 0 };
+                *entry = Spent {
+                    since: now,
+                    failures: 0,
+                };
             }
             entry.failures = entry.failures.saturating_add(1);
         }
@@ -90,7 +101,10 @@ impl Budget {
     }
 
     fn keys(&self, account: &str, address: Option<IpAddr>) -> Vec<(Key, u32)> {
-        let mut keys = vec![(Key::Account(account.to_owned()), self.limits.account_failures)];
+        let mut keys = vec![(
+            Key::Account(account.to_owned()),
+            self.limits.account_failures,
+        )];
         keys.extend(address.map(|ip| (Key::Address(network(ip)), self.limits.address_failures)));
         keys
     }
@@ -124,10 +138,16 @@ mod tests {
         for _ in 0..10 {
             budget.take("alice", None, NOW).unwrap();
         }
-        let refused = budget.take("alice", None, NOW.plus(Duration::from_secs(60))).unwrap_err();
+        let refused = budget
+            .take("alice", None, NOW.plus(Duration::from_secs(60)))
+            .unwrap_err();
         assert_eq!(refused.retry_after, Duration::from_secs(14 * 60));
         assert!(budget.take("bob", None, NOW).is_ok());
-        assert!(budget.take("alice", None, NOW.plus(Duration::from_secs(901))).is_ok());
+        assert!(
+            budget
+                .take("alice", None, NOW.plus(Duration::from_secs(901)))
+                .is_ok()
+        );
     }
 
     #[test]

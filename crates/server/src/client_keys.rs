@@ -28,18 +28,28 @@ struct Entry {
 impl ClientKeys {
     /// A cache that fetches with `fetcher`.
     pub fn new(fetcher: Fetcher) -> Self {
-        Self { fetcher, fetched: Mutex::default() }
+        Self {
+            fetcher,
+            fetched: Mutex::default(),
+        }
     }
 
     /// The keys of `client`; `kid` is the one its assertion names.
     ///
     /// An unknown `kid` causes a fetch at most every 30 seconds, so that nobody can drive traffic
     /// to the client's server through us.
-    pub async fn of(&self, client: &Client, kid: Option<&str>, now: Time) -> Arc<Vec<VerifyingKey>> {
+    pub async fn of(
+        &self,
+        client: &Client,
+        kid: Option<&str>,
+        now: Time,
+    ) -> Arc<Vec<VerifyingKey>> {
         if let Some(jwks) = &client.jwks {
             return Arc::new(client_auth::keys(jwks));
         }
-        let Some(uri) = &client.jwks_uri else { return Arc::default() };
+        let Some(uri) = &client.jwks_uri else {
+            return Arc::default();
+        };
         let known = self.known(&client.client_id, uri);
         if let Some(entry) = &known {
             let named = kid.is_none_or(|kid| entry.keys.iter().any(|key| key.kid() == Some(kid)));
@@ -66,12 +76,24 @@ impl ClientKeys {
     ) -> Arc<Vec<VerifyingKey>> {
         let last_good = known.map(|entry| entry.keys).unwrap_or_default();
         let keep = |keys: &Arc<Vec<VerifyingKey>>| {
-            let entry = Entry { from: uri.clone(), at: now, keys: Arc::clone(keys) };
-            self.fetched.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), entry);
+            let entry = Entry {
+                from: uri.clone(),
+                at: now,
+                keys: Arc::clone(keys),
+            };
+            self.fetched
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .insert(id.clone(), entry);
         };
         // before the fetch: whoever comes meanwhile does not fetch too
         keep(&last_good);
-        let body = self.fetcher.get(uri).await.ok().filter(|fetched| fetched.status == 200);
+        let body = self
+            .fetcher
+            .get(uri)
+            .await
+            .ok()
+            .filter(|fetched| fetched.status == 200);
         let jwks = body.and_then(|fetched| JwkSet::parse(&fetched.body).ok());
         let keys = jwks.map_or(last_good, |jwks| Arc::new(client_auth::keys(&jwks)));
         keep(&keys);

@@ -18,7 +18,11 @@ pub async fn anyone(request: Request, next: Next) -> Response {
         true => StatusCode::NO_CONTENT.into_response(),
         false => next.run(request).await,
     };
-    allow(response.headers_mut(), HeaderValue::from_static("*"), preflight);
+    allow(
+        response.headers_mut(),
+        HeaderValue::from_static("*"),
+        preflight,
+    );
     response
 }
 
@@ -46,14 +50,25 @@ pub async fn registered(
 
 fn is_preflight(request: &Request) -> bool {
     request.method() == Method::OPTIONS
-        && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
+        && request
+            .headers()
+            .contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
 }
 
 fn is_registered(issuer: &Issuer, origin: &HeaderValue) -> bool {
-    let Ok(origin) = origin.to_str() else { return false };
+    let Ok(origin) = origin.to_str() else {
+        return false;
+    };
     issuer.any_client(|client| {
-        client.settings.allowed_origins.iter().any(|allowed| allowed == origin)
-            || client.redirect_uris.iter().any(|uri| uri.allows_origin(origin))
+        client
+            .settings
+            .allowed_origins
+            .iter()
+            .any(|allowed| allowed == origin)
+            || client
+                .redirect_uris
+                .iter()
+                .any(|uri| uri.allows_origin(origin))
     })
 }
 
@@ -64,7 +79,10 @@ fn allow(headers: &mut HeaderMap, origin: HeaderValue, preflight: bool) {
         headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, methods);
         let names = HeaderValue::from_static("authorization, content-type");
         headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, names);
-        headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("7200"));
+        headers.insert(
+            header::ACCESS_CONTROL_MAX_AGE,
+            HeaderValue::from_static("7200"),
+        );
     } else {
         let exposed = HeaderValue::from_static("www-authenticate, retry-after, x-request-id");
         headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed);

@@ -47,13 +47,17 @@ pub async fn read(body: Body) -> Result<Bytes, BodyError> {
     let collected = Limited::new(body, MOST_BODY_BYTES).collect();
     match tokio::time::timeout(BODY_TIMEOUT, collected).await {
         Ok(Ok(collected)) => Ok(collected.to_bytes()),
-        Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => Err(BodyError::TooLarge),
+        Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => {
+            Err(BodyError::TooLarge)
+        }
         Ok(Err(_)) | Err(_) => Err(BodyError::Incomplete),
     }
 }
 
 fn is_form(headers: &HeaderMap) -> bool {
-    let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let value = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
     let essence = value.map(|value| value.split(';').next().unwrap_or_default().trim());
     essence.is_some_and(|name| name.eq_ignore_ascii_case("application/x-www-form-urlencoded"))
 }

@@ -83,7 +83,9 @@ pub struct Parts {
 
 impl fmt::Debug for Issuer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Issuer").field("issuer", &self.settings.profile.issuer).finish_non_exhaustive()
+        f.debug_struct("Issuer")
+            .field("issuer", &self.settings.profile.issuer)
+            .finish_non_exhaustive()
     }
 }
 
@@ -131,7 +133,9 @@ impl Issuer {
     /// [`Unavailable`] if the store failed; the clients stay as they were.
     pub async fn reload_clients(&self) -> Result<(), Unavailable> {
         let clients = self.store.clients().await?;
-        let by_id = clients.into_iter().map(|client| (client.client_id.clone(), Arc::new(client)));
+        let by_id = clients
+            .into_iter()
+            .map(|client| (client.client_id.clone(), Arc::new(client)));
         self.clients.store(Arc::new(by_id.collect()));
         Ok(())
     }

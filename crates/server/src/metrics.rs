@@ -75,20 +75,36 @@ impl Metrics {
             events_dropped: Gauge::default(),
         };
         let r = &mut metrics.registry;
-        r.register("http_requests", "Requests by route and status", metrics.requests.clone());
+        r.register(
+            "http_requests",
+            "Requests by route and status",
+            metrics.requests.clone(),
+        );
         r.register(
             "http_request_duration_seconds",
             "Time to answer by route",
             metrics.durations.clone(),
         );
-        r.register("tokens_issued", "Token answers by grant type", metrics.issued.clone());
+        r.register(
+            "tokens_issued",
+            "Token answers by grant type",
+            metrics.issued.clone(),
+        );
         r.register(
             "tokens_refused",
             "Refused token requests by grant type and error",
             metrics.refused.clone(),
         );
-        r.register("sign_ins", "Sign-in attempts by outcome", metrics.sign_ins.clone());
-        r.register("password_hashes", "Password hashes computed", metrics.hashes.clone());
+        r.register(
+            "sign_ins",
+            "Sign-in attempts by outcome",
+            metrics.sign_ins.clone(),
+        );
+        r.register(
+            "password_hashes",
+            "Password hashes computed",
+            metrics.hashes.clone(),
+        );
         r.register(
             "events_dropped",
             "Audit events that found no room while the store was away",
@@ -99,10 +115,17 @@ impl Metrics {
 
     /// Counts a request.
     pub fn request(&self, route: &str, status: u16, elapsed: Duration) {
-        let labels = RequestLabels { route: route.to_owned(), status };
+        let labels = RequestLabels {
+            route: route.to_owned(),
+            status,
+        };
         self.requests.get_or_create(&labels).inc();
-        let labels = RouteLabels { route: labels.route };
-        self.durations.get_or_create(&labels).observe(elapsed.as_secs_f64());
+        let labels = RouteLabels {
+            route: labels.route,
+        };
+        self.durations
+            .get_or_create(&labels)
+            .observe(elapsed.as_secs_f64());
     }
 
     /// Counts an answer with tokens.
@@ -112,18 +135,24 @@ impl Metrics {
 
     /// Counts a refused token request.
     pub fn refused(&self, grant_type: &'static str, error: &'static str) {
-        self.refused.get_or_create(&RefusalLabels { grant_type, error }).inc();
+        self.refused
+            .get_or_create(&RefusalLabels { grant_type, error })
+            .inc();
     }
 
     /// Counts a sign-in attempt.
     pub fn sign_in(&self, outcome: &'static str) {
-        self.sign_ins.get_or_create(&OutcomeLabels { outcome }).inc();
+        self.sign_ins
+            .get_or_create(&OutcomeLabels { outcome })
+            .inc();
     }
 
     /// The text that a scraper reads.
     pub fn render(&self, issuer: &Issuer) -> String {
-        self.hashes.set(i64::try_from(issuer.hasher.calls()).unwrap_or(i64::MAX));
-        self.events_dropped.set(i64::try_from(issuer.trail.dropped()).unwrap_or(i64::MAX));
+        self.hashes
+            .set(i64::try_from(issuer.hasher.calls()).unwrap_or(i64::MAX));
+        self.events_dropped
+            .set(i64::try_from(issuer.trail.dropped()).unwrap_or(i64::MAX));
         let mut text = String::new();
         if encode(&mut text, &self.registry).is_err() {
             text.clear();
@@ -133,4 +162,6 @@ impl Metrics {
 }
 
 /// Seconds: from a cached document to a slow sign-in.
-const BUCKETS: [f64; 10] = [0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.01, 0.05, 0.25, 1.0, 5.0];
+const BUCKETS: [f64; 10] = [
+    0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.01, 0.05, 0.25, 1.0, 5.0,
+];

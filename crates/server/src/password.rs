@@ -49,10 +49,16 @@ impl Hasher {
         let queue = Arc::new(Mutex::new(queue));
         for _ in 0..threads {
             let queue = Arc::clone(&queue);
-            thread::Builder::new().name("password".to_owned()).spawn(move || work(&queue))?;
+            thread::Builder::new()
+                .name("password".to_owned())
+                .spawn(move || work(&queue))?;
         }
         let nobody = hash(b"nobody", &[0; 16]).map_err(std::io::Error::other)?;
-        Ok(Self { jobs, calls: Arc::new(AtomicU64::new(0)), nobody })
+        Ok(Self {
+            jobs,
+            calls: Arc::new(AtomicU64::new(0)),
+            nobody,
+        })
     }
 
     /// Hashes a new password with a salt from `draw`.
@@ -62,7 +68,9 @@ impl Hasher {
     /// [`Busy`] if the queue is full.
     pub async fn hash(&self, password: Secret, draw: &Draw) -> Result<PasswordHash, Busy> {
         let salt = draw.bytes::<16>("password salt");
-        self.run(move || hash(password.expose().as_bytes(), &salt).ok()).await?.ok_or(Busy)
+        self.run(move || hash(password.expose().as_bytes(), &salt).ok())
+            .await?
+            .ok_or(Busy)
     }
 
     /// Whether `password` is the one that `known` was made of. With an unknown name, as much is
@@ -71,10 +79,16 @@ impl Hasher {
     /// # Errors
     ///
     /// [`Busy`] if the queue is full.
-    pub async fn verify(&self, password: Secret, known: Option<PasswordHash>) -> Result<bool, Busy> {
+    pub async fn verify(
+        &self,
+        password: Secret,
+        known: Option<PasswordHash>,
+    ) -> Result<bool, Busy> {
         let exists = known.is_some();
         let hash = known.unwrap_or_else(|| self.nobody.clone());
-        let matches = self.run(move || verify(password.expose().as_bytes(), &hash)).await?;
+        let matches = self
+            .run(move || verify(password.expose().as_bytes(), &hash))
+            .await?;
         Ok(matches & exists)
     }
 
@@ -137,7 +151,10 @@ mod tests {
     async fn only_the_right_password_of_a_known_person_verifies() {
         let hasher = Hasher::start(1).unwrap();
         let draw = Draw::from_seed([1; 32]);
-        let hash = hasher.hash(Secret::new("correct horse"), &draw).await.unwrap();
+        let hash = hasher
+            .hash(Secret::new("correct horse"), &draw)
+            .await
+            .unwrap();
         let verify = |text: &str, hash| hasher.verify(Secret::new(text), hash);
         assert!(verify("correct horse", Some(hash.clone())).await.unwrap());
         assert!(!verify("battery staple", Some(hash)).await.unwrap());

@@ -91,7 +91,8 @@ impl Failure {
                 (StatusCode::PAYLOAD_TOO_LARGE, oauth(&error, false)).into_response()
             }
             Self::Timeout => {
-                let error = OAuthError::invalid_request("the body did not arrive within 10 seconds");
+                let error =
+                    OAuthError::invalid_request("the body did not arrive within 10 seconds");
                 (StatusCode::REQUEST_TIMEOUT, oauth(&error, false)).into_response()
             }
             Self::Bug(cause) => {
@@ -121,13 +122,21 @@ fn oauth(error: &OAuthError, used_basic: bool) -> Response {
     };
     // RFC6749-5.2: error_description is ASCII without quotes and backslashes
     let allowed = |c: char| matches!(c, ' '..='!' | '#'..='[' | ']'..='~');
-    let description = error.description.chars().map(|c| if allowed(c) { c } else { '\'' });
-    let body = ErrorBody { error: error.code.as_str(), error_description: description.collect() };
+    let description = error
+        .description
+        .chars()
+        .map(|c| if allowed(c) { c } else { '\'' });
+    let body = ErrorBody {
+        error: error.code.as_str(),
+        error_description: description.collect(),
+    };
     let mut response = json(status, &body);
     if status == StatusCode::UNAUTHORIZED && used_basic {
         // RFC6749-5.2: the scheme that the client used
         let challenge = HeaderValue::from_static("Basic realm=\"airside\", charset=\"UTF-8\"");
-        response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+        response
+            .headers_mut()
+            .insert(header::WWW_AUTHENTICATE, challenge);
     }
     response
 }
@@ -138,7 +147,9 @@ fn unavailable(trace_id: &str) -> Response {
         error_description: format!("try again in a moment; error id {trace_id}"),
     };
     let mut response = json(StatusCode::SERVICE_UNAVAILABLE, &body);
-    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    response
+        .headers_mut()
+        .insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
     response
 }
 
@@ -150,7 +161,10 @@ pub fn json<T: Serialize>(status: StatusCode, body: &T) -> Response {
     let mut response = Response::new(Body::from(bytes));
     *response.status_mut() = status;
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/json"),
+    );
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
@@ -164,13 +178,25 @@ pub fn page(status: StatusCode, html: String, form_action: &str) -> Response {
         style_hash()
     );
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/html; charset=utf-8"),
+    );
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(
+        header::REFERRER_POLICY,
+        HeaderValue::from_static("no-referrer"),
+    );
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
     let none = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_str(&csp).unwrap_or(none));
+    headers.insert(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_str(&csp).unwrap_or(none),
+    );
     response
 }
 
@@ -185,17 +211,32 @@ pub fn error_page(
     let trace_id = &arrival.origin.trace_id;
     tracing::info!(trace_id, status = status.as_u16(), sentence, "error page");
     let details = details.filter(|_| issuer.explains());
-    let html = issuer.view.error(&ErrorPage { sentence, error_id: trace_id, details });
+    let html = issuer.view.error(&ErrorPage {
+        sentence,
+        error_id: trace_id,
+        details,
+    });
     page(status, html, "")
 }
 
 /// The error page for a store or a pool that cannot answer now.
 pub fn unavailable_page(issuer: &Issuer, arrival: &Arrival, cause: &str) -> Response {
-    tracing::warn!(trace_id = arrival.origin.trace_id, error = cause, "a page could not be answered");
+    tracing::warn!(
+        trace_id = arrival.origin.trace_id,
+        error = cause,
+        "a page could not be answered"
+    );
     let sentence = "This cannot be done right now. Please try again in a moment.";
-    let mut response =
-        error_page(issuer, arrival, StatusCode::SERVICE_UNAVAILABLE, sentence, None);
-    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    let mut response = error_page(
+        issuer,
+        arrival,
+        StatusCode::SERVICE_UNAVAILABLE,
+        sentence,
+        None,
+    );
+    response
+        .headers_mut()
+        .insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
     response
 }
 
@@ -220,6 +261,9 @@ pub fn see_other(location: &str) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::LOCATION, location);
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(
+        header::REFERRER_POLICY,
+        HeaderValue::from_static("no-referrer"),
+    );
     response
 }

@@ -49,7 +49,11 @@ pub fn router(issuer: &Arc<Issuer>, drain: Drain) -> Router {
         .route("/health/ready", get(health::ready))
         .route("/metrics", get(health::metrics));
 
-    let all = public.merge(apps).merge(servers).merge(pages).merge(operations);
+    let all = public
+        .merge(apps)
+        .merge(servers)
+        .merge(pages)
+        .merge(operations);
     let rooted = match path.as_str() {
         "" => all,
         // RFC8414-3.1: the well-known part comes before the issuer's path

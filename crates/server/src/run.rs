@@ -21,7 +21,10 @@ pub async fn run(
     let administering = async {
         if let Some((listener, owner)) = administration {
             let router = admin::router(&issuer, drain.clone(), owner);
-            Server::new().listen(listener).serve(router, drain.clone()).await;
+            Server::new()
+                .listen(listener)
+                .serve(router, drain.clone())
+                .await;
         }
     };
     tokio::join!(jobs, serving, administering);

@@ -3,9 +3,7 @@
 use std::time::Duration;
 
 use airside_jose::Algorithm;
-use airside_oauth::{
-    client::Client, key, profile::Profile, secret::Secret, user::Username,
-};
+use airside_oauth::{client::Client, key, profile::Profile, secret::Secret, user::Username};
 use serde_json::{Map, Value};
 
 /// Everything an issuer needs to know beside its store and its key-encryption key.

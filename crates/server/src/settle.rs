@@ -36,7 +36,9 @@ pub async fn settle<T>(
     for _ in 0..COMMIT_ATTEMPTS {
         let facts = store.look(keys).await?;
         let Settled { answer, commit } = decide(&facts);
-        let Some(commit) = commit else { return Ok(answer) };
+        let Some(commit) = commit else {
+            return Ok(answer);
+        };
         match store.commit(commit).await {
             Ok(()) => return Ok(answer),
             Err(CommitError::Conflict) => {}

@@ -18,7 +18,9 @@ pub struct Answer {
 impl Answer {
     /// A header as text; empty if it is not there.
     pub fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
     }
 
     /// The body as text.
@@ -36,7 +38,9 @@ impl Answer {
     pub fn member(&self, name: &str) -> String {
         let json = self.json();
         let value = json.get(name).and_then(Value::as_str);
-        value.unwrap_or_else(|| panic!("no `{name}` in {} {json}", self.status)).to_owned()
+        value
+            .unwrap_or_else(|| panic!("no `{name}` in {} {json}", self.status))
+            .to_owned()
     }
 
     /// The value of the hidden form field `name`.

@@ -32,7 +32,10 @@ impl Browser {
     /// A browser without cookies.
     pub fn new() -> Self {
         let client = Client::builder(TokioExecutor::new()).build_http();
-        Self { client, cookies: Mutex::default() }
+        Self {
+            client,
+            cookies: Mutex::default(),
+        }
     }
 
     /// Opens an address.
@@ -57,7 +60,9 @@ impl Browser {
         headers: &[(&str, &str)],
         fields: &[(&str, &str)],
     ) -> Answer {
-        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let body = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
         let mut all = vec![("content-type", "application/x-www-form-urlencoded")];
         all.extend_from_slice(headers);
         self.send(Method::POST, url, &all, body).await
@@ -83,14 +88,21 @@ impl Browser {
         let response = self.client.request(request).await.expect("an answer");
         let (head, body) = response.into_parts();
         let body = body.collect().await.expect("a whole body").to_bytes();
-        let answer = Answer { status: head.status, headers: head.headers, body };
+        let answer = Answer {
+            status: head.status,
+            headers: head.headers,
+            body,
+        };
         self.keep(&answer);
         answer
     }
 
     /// The cookies by name, as they would be sent.
     pub fn cookies(&self) -> BTreeMap<String, String> {
-        self.cookies.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.cookies
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// Sets a cookie, as another page on the domain could.
@@ -100,7 +112,11 @@ impl Browser {
     }
 
     fn cookie_header(&self) -> String {
-        let pairs: Vec<_> = self.cookies().iter().map(|(n, v)| format!("{n}={v}")).collect();
+        let pairs: Vec<_> = self
+            .cookies()
+            .iter()
+            .map(|(n, v)| format!("{n}={v}"))
+            .collect();
         pairs.join("; ")
     }
 
@@ -108,7 +124,9 @@ impl Browser {
         for line in answer.headers.get_all(header::SET_COOKIE) {
             let line = line.to_str().unwrap();
             let pair = line.split(';').next().unwrap_or_default();
-            let Some((name, value)) = pair.split_once('=') else { continue };
+            let Some((name, value)) = pair.split_once('=') else {
+                continue;
+            };
             let mut cookies = self.cookies.lock().unwrap_or_else(PoisonError::into_inner);
             if line.contains("Max-Age=0") {
                 cookies.remove(name);

@@ -33,7 +33,11 @@ pub async fn run(command: Client, admin: &Admin, output: &Output) -> Result<(), 
             )
         }
         Client::Show { client_id } => output.object(&admin.get(&path(&client_id)).await?),
-        Client::Edit { client_id, fields, add_redirect_uri } => {
+        Client::Edit {
+            client_id,
+            fields,
+            add_redirect_uri,
+        } => {
             let mut patch = metadata(&fields)?;
             if !add_redirect_uri.is_empty() {
                 let old = admin.get(&path(&client_id)).await?;
@@ -49,7 +53,9 @@ pub async fn run(command: Client, admin: &Admin, output: &Output) -> Result<(), 
         Client::RotateSecret { client_id } => {
             let path = format!("{}/secret", path(&client_id));
             let changed = admin.post(&path, &json!({})).await?;
-            output.remark("The secret is shown only now. The one before it works until the next rotation.");
+            output.remark(
+                "The secret is shown only now. The one before it works until the next rotation.",
+            );
             output.object(&changed)
         }
         Client::Delete { client_id } => {
@@ -78,7 +84,10 @@ fn metadata(fields: &ClientFields) -> Result<Value, Failure> {
     for (name, value) in [
         ("client_id", &fields.client_id),
         ("client_name", &fields.client_name),
-        ("token_endpoint_auth_method", &fields.token_endpoint_auth_method),
+        (
+            "token_endpoint_auth_method",
+            &fields.token_endpoint_auth_method,
+        ),
         ("scope", &fields.scope),
     ] {
         if let Some(value) = value {
@@ -90,7 +99,10 @@ fn metadata(fields: &ClientFields) -> Result<Value, Failure> {
     }
     for (name, values) in [
         ("redirect_uris", &fields.redirect_uris),
-        ("post_logout_redirect_uris", &fields.post_logout_redirect_uris),
+        (
+            "post_logout_redirect_uris",
+            &fields.post_logout_redirect_uris,
+        ),
         ("grant_types", &fields.grant_types),
     ] {
         if !values.is_empty() {

@@ -17,7 +17,11 @@ pub fn run(command: &args::Config, global: &Global, output: &Output) -> Result<(
         args::Config::Check => match with_inputs(global, Flags::default(), Config::load)? {
             Ok(_) => {
                 output.remark("The configuration is good.");
-                if output.is_json() { output.json(&json!([])) } else { Ok(()) }
+                if output.is_json() {
+                    output.json(&json!([]))
+                } else {
+                    Ok(())
+                }
             }
             Err(problems) => {
                 if output.is_json() {
@@ -29,14 +33,18 @@ pub fn run(command: &args::Config, global: &Global, output: &Output) -> Result<(
         args::Config::Show => {
             let rows = load(global, Flags::default())?.show();
             let rows = serde_json::to_value(rows).map_err(|e| Failure::failed(e.to_string()))?;
-            output.list(&rows, &[("KEY", "key"), ("VALUE", "value"), ("FROM", "source")])
+            output.list(
+                &rows,
+                &[("KEY", "key"), ("VALUE", "value"), ("FROM", "source")],
+            )
         }
     }
 }
 
 /// Loads the configuration, or says everything that is wrong with it.
 pub fn load(global: &Global, flags: Flags) -> Result<Config, Failure> {
-    with_inputs(global, flags, Config::load)?.map_err(|problems| Failure::usage(problems.to_string()))
+    with_inputs(global, flags, Config::load)?
+        .map_err(|problems| Failure::usage(problems.to_string()))
 }
 
 /// The data directory alone, for commands that need no more.
@@ -50,7 +58,10 @@ fn with_inputs<T>(
     flags: Flags,
     read: impl FnOnce(&Inputs<'_>) -> Result<T, Problems>,
 ) -> Result<Result<T, Problems>, Failure> {
-    let data = global.data.as_ref().map(|data| data.to_string_lossy().into_owned());
+    let data = global
+        .data
+        .as_ref()
+        .map(|data| data.to_string_lossy().into_owned());
     // a variable that is no Unicode cannot be one of ours
     let environment = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));

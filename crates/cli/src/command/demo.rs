@@ -10,7 +10,9 @@ use crate::{
 
 pub async fn run(demo: Demo, output: &Output) -> Result<(), Failure> {
     if !demo.listen.ip().is_loopback() {
-        return Err(Failure::usage("the demo listens on a loopback address only"));
+        return Err(Failure::usage(
+            "the demo listens on a loopback address only",
+        ));
     }
     if !demo.headless {
         output.remark("The screen version is to come; this is the same as text.");

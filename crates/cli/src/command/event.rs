@@ -16,7 +16,9 @@ pub async fn run(command: Events, admin: &Admin, output: &Output) -> Result<(), 
         let (name, value) = parse(term, SystemClock.now())?;
         parameters.append_pair(name, &value);
     }
-    let events = admin.get(&format!("/events?{}", parameters.finish())).await?;
+    let events = admin
+        .get(&format!("/events?{}", parameters.finish()))
+        .await?;
     output.list(
         &events,
         &[
@@ -60,7 +62,11 @@ fn duration(text: &str) -> Option<Duration> {
         "d" => 86_400,
         _ => return None,
     };
-    number.parse::<u64>().ok()?.checked_mul(seconds).map(Duration::from_secs)
+    number
+        .parse::<u64>()
+        .ok()?
+        .checked_mul(seconds)
+        .map(Duration::from_secs)
 }
 
 #[cfg(test)]
@@ -70,8 +76,14 @@ mod tests {
     #[test]
     fn terms_become_conditions_and_nonsense_is_refused() {
         let now = Time::from_millis(3_600_000);
-        assert_eq!(parse("kind:code.reused", now).unwrap(), ("kind", "code.reused".to_owned()));
-        assert_eq!(parse("since:30m", now).unwrap(), ("since", "1800000".to_owned()));
+        assert_eq!(
+            parse("kind:code.reused", now).unwrap(),
+            ("kind", "code.reused".to_owned())
+        );
+        assert_eq!(
+            parse("since:30m", now).unwrap(),
+            ("since", "1800000".to_owned())
+        );
         for term in ["since:x", "since:m", "colour:red", "code.reused"] {
             assert!(parse(term, now).is_err(), "{term}");
         }

@@ -13,10 +13,17 @@ pub async fn run(command: Key, admin: &Admin, output: &Output) -> Result<(), Fai
     let keys = match command {
         Key::List => admin.get("/keys").await?,
         Key::Rotate { alg, emergency } => {
-            admin.post("/keys/rotate", &json!({ "alg": alg, "emergency": emergency })).await?
+            admin
+                .post(
+                    "/keys/rotate",
+                    &json!({ "alg": alg, "emergency": emergency }),
+                )
+                .await?
         }
         Key::Retire { kid } => {
-            admin.post(&format!("/keys/{}/retire", segment(&kid)), &Value::Null).await?
+            admin
+                .post(&format!("/keys/{}/retire", segment(&kid)), &Value::Null)
+                .await?
         }
     };
     output.list(

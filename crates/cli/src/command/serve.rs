@@ -36,17 +36,22 @@ use crate::{
 };
 
 pub async fn run(serve: Serve, global: &Global, output: &Output) -> Result<(), Failure> {
-    let flags = Flags { listen: serve.listen, issuer: serve.issuer, ..Flags::default() };
+    let flags = Flags {
+        listen: serve.listen,
+        issuer: serve.issuer,
+        ..Flags::default()
+    };
     let config = configuration::load(global, flags)?;
     log::start();
     keep_memory_private();
     prepare_directory(&config.data)?;
     let StoreUrl::Sqlite(path) = &config.store;
-    let store = Sqlite::open(path, Options::default()).map_err(|error| Failure::failed(chain(&error)))?;
+    let store =
+        Sqlite::open(path, Options::default()).map_err(|error| Failure::failed(chain(&error)))?;
     let kek = encryption_key(&config.encryption_key)?;
-    let bound = TcpListener::bind(config.listen).await.map_err(|error| {
-        Failure::failed(format!("cannot listen on {}: {error}", config.listen))
-    })?;
+    let bound = TcpListener::bind(config.listen)
+        .await
+        .map_err(|error| Failure::failed(format!("cannot listen on {}: {error}", config.listen)))?;
     let config = config.with_listen_address(bound.local_addr()?);
     let tls = load_tls(&config)?;
     let issuer = start(&config, Arc::new(store), kek).await?;
@@ -89,21 +94,37 @@ async fn start(
         fetcher: Fetcher::new(policy).map_err(|error| failed(&error))?,
         proxies: TrustedProxies::parse(&config.trusted_proxies).map_err(|error| failed(&error))?,
     };
-    Issuer::start(config.settings.clone(), parts).await.map_err(|error| failed(&error))
+    Issuer::start(config.settings.clone(), parts)
+        .await
+        .map_err(|error| failed(&error))
 }
 
 /// Keys and passwords must not end up in a core dump or another process's hands.
 fn keep_memory_private() {
-    let none = process::Rlimit { current: Some(0), maximum: Some(0) };
-    drop(process::setrlimit(process::Resource::Core, none));
+    let none = process::Rlimit {
+        current: Some(0),
+        maximum: Some(0),
+    };
+    let mut kept = process::setrlimit(process::Resource::Core, none).is_ok();
     #[cfg(target_os = "linux")]
-    drop(process::set_dumpable_behavior(process::DumpableBehavior::NotDumpable));
+    {
+        kept &= process::set_dumpable_behavior(process::DumpableBehavior::NotDumpable).is_ok();
+    }
+    if !kept {
+        tracing::warn!("the system would not switch off core dumps");
+    }
 }
 
 fn prepare_directory(data: &Path) -> Result<(), Failure> {
-    let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(data);
+    let made = fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(data);
     made.map_err(|error| {
-        Failure::failed(format!("cannot make the data directory `{}`: {error}", data.display()))
+        Failure::failed(format!(
+            "cannot make the data directory `{}`: {error}",
+            data.display()
+        ))
     })
 }
 
@@ -130,17 +151,24 @@ fn make_key(path: &Path) -> Result<String, Failure> {
     let mut bytes = [0; 32];
     SystemRandom.fill(&mut bytes);
     let text = STANDARD.encode(bytes);
-    let file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    let file = fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path);
     let written = file.and_then(|mut file| {
         file.write_all(format!("{text}\n").as_bytes())?;
         file.sync_all()
     });
-    written.map_err(|error| Failure::failed(format!("cannot write `{}`: {error}", path.display())))?;
+    written
+        .map_err(|error| Failure::failed(format!("cannot write `{}`: {error}", path.display())))?;
     Ok(text)
 }
 
 fn load_tls(config: &Config) -> Result<Option<Tls>, Failure> {
-    let Some(files) = &config.tls else { return Ok(None) };
+    let Some(files) = &config.tls else {
+        return Ok(None);
+    };
     let tls = Tls::load(&files.certificate, &files.private_key);
     tls.map(Some).map_err(|error| Failure::usage(chain(&error)))
 }
@@ -173,7 +201,10 @@ fn administration_socket(data: &Path) -> Result<Listener, Failure> {
     let bound = UnixListener::bind(&path);
     process::umask(before);
     let listener = bound.map_err(|error| {
-        Failure::failed(format!("cannot make the socket `{}`: {error}", path.display()))
+        Failure::failed(format!(
+            "cannot make the socket `{}`: {error}",
+            path.display()
+        ))
     })?;
     Ok(Listener::unix(listener))
 }
@@ -181,7 +212,11 @@ fn administration_socket(data: &Path) -> Result<Listener, Failure> {
 /// Without users, a one-time link makes the first administrator: shown only to a person, or where
 /// nobody else can use it.
 async fn offer_setup(issuer: &Issuer, config: &Config, output: &Output) -> Result<(), Failure> {
-    let users = issuer.store.has_users().await.map_err(|error| Failure::failed(chain(&error)))?;
+    let users = issuer
+        .store
+        .has_users()
+        .await
+        .map_err(|error| Failure::failed(chain(&error)))?;
     if users {
         return Ok(());
     }
@@ -190,8 +225,12 @@ async fn offer_setup(issuer: &Issuer, config: &Config, output: &Output) -> Resul
         return Ok(());
     }
     let token = issuer.setup.begin(issuer.now(), &issuer.draw());
-    let link = issuer.profile().endpoint(&format!("/setup?token={}", token.expose()));
-    output.remark(&format!("Make the first administrator within 30 minutes:\n{link}"));
+    let link = issuer
+        .profile()
+        .endpoint(&format!("/setup?token={}", token.expose()));
+    output.remark(&format!(
+        "Make the first administrator within 30 minutes:\n{link}"
+    ));
     Ok(())
 }
 

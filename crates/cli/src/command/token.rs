@@ -32,8 +32,16 @@ pub async fn run(command: Token, admin: &Admin, output: &Output) -> Result<(), F
                 Some(issuer) => issuer.trim_end_matches('/').to_owned(),
                 None => issuer_of(admin).await?,
             };
-            let flow = Flow { get: &get, issuer, http: Client::new()? };
-            let tokens = if get.code { flow.by_code(output).await? } else { flow.by_itself().await? };
+            let flow = Flow {
+                get: &get,
+                issuer,
+                http: Client::new()?,
+            };
+            let tokens = if get.code {
+                flow.by_code(output).await?
+            } else {
+                flow.by_itself().await?
+            };
             output.object(&tokens)
         }
         Token::Inspect { token } => {
@@ -52,7 +60,10 @@ pub async fn run(command: Token, admin: &Admin, output: &Output) -> Result<(), F
 
 async fn issuer_of(admin: &Admin) -> Result<String, Failure> {
     let about = admin.get("/issuer").await?;
-    about["issuer"].as_str().map(str::to_owned).ok_or_else(|| Failure::failed("the server did not name its issuer"))
+    about["issuer"]
+        .as_str()
+        .map(str::to_owned)
+        .ok_or_else(|| Failure::failed("the server did not name its issuer"))
 }
 
 struct Flow<'a> {
@@ -73,7 +84,10 @@ impl Flow<'_> {
     /// RFC 6749 §4.1 with PKCE, and a loopback redirect (RFC 8252 §7.3).
     async fn by_code(&self, output: &Output) -> Result<Value, Failure> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
-        let redirect_uri = format!("http://127.0.0.1:{}/callback", listener.local_addr()?.port());
+        let redirect_uri = format!(
+            "http://127.0.0.1:{}/callback",
+            listener.local_addr()?.port()
+        );
         let (verifier, state) = (random(), random());
         let mut query = Serializer::new(String::new());
         query
@@ -85,7 +99,9 @@ impl Flow<'_> {
             .append_pair("code_challenge_method", "S256");
         self.append_asked(&mut query);
         let address = format!("{}/authorize?{}", self.issuer, query.finish());
-        output.remark(&format!("Open this address in a browser on this machine:\n{address}"));
+        output.remark(&format!(
+            "Open this address in a browser on this machine:\n{address}"
+        ));
         if !self.get.no_open {
             open(&address);
         }
@@ -111,14 +127,20 @@ impl Flow<'_> {
         let deadline = tokio::time::Instant::now() + PATIENCE;
         loop {
             let accepted = tokio::time::timeout_at(deadline, listener.accept()).await;
-            let (mut stream, _) = accepted.map_err(|_| Failure::failed("nobody came back from the browser within 5 minutes"))??;
+            let (mut stream, _) = accepted.map_err(|_| {
+                Failure::failed("nobody came back from the browser within 5 minutes")
+            })??;
             let mut head = [0; 16 * 1024];
             let read = tokio::time::timeout(Duration::from_secs(5), stream.read(&mut head)).await;
             let Ok(Ok(length)) = read else { continue };
             let line = String::from_utf8_lossy(head.get(..length).unwrap_or_default()).into_owned();
             let target = line.split(' ').nth(1).unwrap_or_default();
-            let answer = Url::parse("http://127.0.0.1").ok().and_then(|base| base.join(target).ok());
-            let Some(answer) = answer.filter(|url| url.path() == "/callback") else { continue };
+            let answer = Url::parse("http://127.0.0.1")
+                .ok()
+                .and_then(|base| base.join(target).ok());
+            let Some(answer) = answer.filter(|url| url.path() == "/callback") else {
+                continue;
+            };
             drop(stream.write_all(ANSWER).await);
             return self.code(&answer, state);
         }
@@ -126,9 +148,18 @@ impl Flow<'_> {
 
     /// Checks `state` and `iss` (RFC 9207 §2.4) before anything is believed.
     fn code(&self, answer: &Url, state: &str) -> Result<String, Failure> {
-        let value = |name: &str| answer.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
-        if value("state").as_deref() != Some(state) || value("iss").as_deref() != Some(&self.issuer) {
-            return Err(Failure::new(Code::Refused, "the answer is not the one that was asked for: state or iss differ"));
+        let value = |name: &str| {
+            answer
+                .query_pairs()
+                .find(|(key, _)| key == name)
+                .map(|(_, value)| value.into_owned())
+        };
+        if value("state").as_deref() != Some(state) || value("iss").as_deref() != Some(&self.issuer)
+        {
+            return Err(Failure::new(
+                Code::Refused,
+                "the answer is not the one that was asked for: state or iss differ",
+            ));
         }
         if let Some(error) = value("error") {
             let why = value("error_description").unwrap_or_default();
@@ -143,17 +174,25 @@ impl Flow<'_> {
         match &self.get.secret {
             Some(argument) => {
                 let secret = secret::read(argument)?;
-                request = request.header(header::AUTHORIZATION, basic(&self.get.client, secret.expose()));
+                request = request.header(
+                    header::AUTHORIZATION,
+                    basic(&self.get.client, secret.expose()),
+                );
             }
             None => {
                 body.push_str("&client_id=");
                 body.extend(form_urlencoded::byte_serialize(self.get.client.as_bytes()));
             }
         }
-        let request = request.body(Full::new(Bytes::from(body))).map_err(|e| Failure::usage(e.to_string()))?;
+        let request = request
+            .body(Full::new(Bytes::from(body)))
+            .map_err(|e| Failure::usage(e.to_string()))?;
         let response = self.http.send(request).await.map_err(|error| {
             let issuer = &self.issuer;
-            Failure::new(Code::Unreachable, format!("the issuer `{issuer}` does not answer: {error}"))
+            Failure::new(
+                Code::Unreachable,
+                format!("the issuer `{issuer}` does not answer: {error}"),
+            )
         })?;
         tokens(&response)
     }
@@ -173,7 +212,10 @@ fn tokens(response: &Response<Bytes>) -> Result<Value, Failure> {
 fn basic(client: &str, secret: &str) -> String {
     use base64::{Engine, engine::general_purpose::STANDARD};
     let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
-    format!("Basic {}", STANDARD.encode(format!("{}:{}", encode(client), encode(secret))))
+    format!(
+        "Basic {}",
+        STANDARD.encode(format!("{}:{}", encode(client), encode(secret)))
+    )
 }
 
 fn random() -> String {
@@ -188,9 +230,19 @@ fn challenge(verifier: &str) -> String {
 
 /// Best effort: the address was printed.
 fn open(address: &str) {
-    let program = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
+    let program = if cfg!(target_os = "macos") {
+        "open"
+    } else {
+        "xdg-open"
+    };
     let quiet = std::process::Stdio::null;
-    drop(std::process::Command::new(program).arg(address).stdout(quiet()).stderr(quiet()).spawn());
+    drop(
+        std::process::Command::new(program)
+            .arg(address)
+            .stdout(quiet())
+            .stderr(quiet())
+            .spawn(),
+    );
 }
 
 const PATIENCE: Duration = Duration::from_secs(300);

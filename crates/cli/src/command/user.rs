@@ -12,7 +12,13 @@ use crate::{
 
 pub async fn run(command: User, admin: &Admin, output: &Output) -> Result<(), Failure> {
     match command {
-        User::Create { username, password, roles, admin: administrator, claims } => {
+        User::Create {
+            username,
+            password,
+            roles,
+            admin: administrator,
+            claims,
+        } => {
             let password = secret::new_password(password.as_deref())?;
             let new = json!({
                 "username": username,
@@ -37,7 +43,13 @@ pub async fn run(command: User, admin: &Admin, output: &Output) -> Result<(), Fa
             )
         }
         User::Show { username } => output.object(&admin.get(&path(&username)).await?),
-        User::Edit { username, roles, no_roles, admin: administrator, claims } => {
+        User::Edit {
+            username,
+            roles,
+            no_roles,
+            admin: administrator,
+            claims,
+        } => {
             let mut edit = Map::new();
             if no_roles || !roles.is_empty() {
                 edit.insert("roles".to_owned(), roles.into());
@@ -53,7 +65,9 @@ pub async fn run(command: User, admin: &Admin, output: &Output) -> Result<(), Fa
         User::SetPassword { username, password } => {
             let password = secret::new_password(password.as_deref())?;
             let body = json!({ "password": password.expose() });
-            admin.post(&format!("{}/password", path(&username)), &body).await?;
+            admin
+                .post(&format!("{}/password", path(&username)), &body)
+                .await?;
             output.remark("The password is set; every session and grant of the account has ended.");
             Ok(())
         }
@@ -73,7 +87,11 @@ async fn set_disabled(
     admin: &Admin,
     output: &Output,
 ) -> Result<(), Failure> {
-    output.object(&admin.patch(&path(username), &json!({ "disabled": disabled })).await?)
+    output.object(
+        &admin
+            .patch(&path(username), &json!({ "disabled": disabled }))
+            .await?,
+    )
 }
 
 fn path(username: &str) -> String {

@@ -117,8 +117,10 @@ fn algorithms(root: &[Entry], reader: &mut Reader<'_>) -> Vec<Algorithm> {
         let message = "`keys.algorithms` lacks `RS256`, which signs access tokens for the issuer and the admin API";
         reader.refuse(Problem::new(&keys.place("algorithms"), message).help("add `\"RS256\"`"));
     }
-    for (place, path, algorithm) in used(root) {
-        if algorithm != Algorithm::RS256 && !algorithms.contains(&algorithm) {
+    let asymmetric =
+        |algorithm: Algorithm| !algorithm.is_symmetric() && algorithm != Algorithm::RS256;
+    for (place, path, algorithm) in used(root).into_iter().filter(|used| asymmetric(used.2)) {
+        if !algorithms.contains(&algorithm) {
             let name = algorithm.as_str();
             let message = format!("`{path}` is `{name}`, but `keys.algorithms` lacks it");
             reader.refuse(

@@ -48,7 +48,10 @@ impl Shown {
 
 pub(super) async fn list(State(issuer): State<Arc<Issuer>>) -> Result<Response, AdminError> {
     let clients = issuer.store.clients().await?;
-    Ok(ok(&clients.iter().map(|client| Shown::of(client, None)).collect::<Vec<_>>()))
+    Ok(ok(&clients
+        .iter()
+        .map(|client| Shown::of(client, None))
+        .collect::<Vec<_>>()))
 }
 
 pub(super) async fn show(
@@ -66,26 +69,38 @@ pub(super) async fn create(
     let mut metadata: ClientMetadata = read(body).await?;
     let draw = issuer.draw();
     if metadata.client_id.is_none() {
-        let name: String = draw.bytes::<8>("client id").iter().map(|b| format!("{b:02x}")).collect();
+        let name: String = draw
+            .bytes::<8>("client id")
+            .iter()
+            .map(|b| format!("{b:02x}"))
+            .collect();
         metadata.client_id = Some(format!("client-{name}"));
     }
     let secret = uses_secret(&metadata).then(|| Secret::random(SECRET_PREFIX, &draw, "secret"));
     let digests: Vec<Digest> = secret.iter().map(Secret::digest).collect();
-    let client =
-        metadata.validate(issuer.profile(), digests, ClientOrigin::Administration, 0)?;
+    let client = metadata.validate(issuer.profile(), digests, ClientOrigin::Administration, 0)?;
     let mut created = event(&issuer, EventKind::ClientCreated, &arrival.origin);
     created.client = Some(client.client_id.clone());
     let commit = Commit::new(Pivot::InsertClient(Box::new(client.clone())));
-    match issuer.store.commit(commit.and(Effect::Event(created))).await {
+    match issuer
+        .store
+        .commit(commit.and(Effect::Event(created)))
+        .await
+    {
         Ok(()) => {}
         Err(CommitError::Conflict) => {
             let id = &client.client_id;
-            return Err(AdminError::conflict(format!("there is a client `{id}` already")));
+            return Err(AdminError::conflict(format!(
+                "there is a client `{id}` already"
+            )));
         }
         Err(cause) => return Err(cause.into()),
     }
     issuer.reload_clients().await?;
-    Ok(json(StatusCode::CREATED, &Shown::of(&client, secret.as_ref())))
+    Ok(json(
+        StatusCode::CREATED,
+        &Shown::of(&client, secret.as_ref()),
+    ))
 }
 
 /// `PATCH`: a JSON Merge Patch (RFC 7396) of the metadata.
@@ -103,9 +118,15 @@ pub(super) async fn edit(
     let metadata: ClientMetadata =
         serde_json::from_value(merged).map_err(|error| AdminError::invalid(error.to_string()))?;
     if metadata.client_id.as_deref() != Some(old.client_id.as_str()) {
-        return Err(AdminError::invalid("client_id cannot be changed: make another client"));
+        return Err(AdminError::invalid(
+            "client_id cannot be changed: make another client",
+        ));
     }
-    let secrets = if uses_secret(&metadata) { old.secrets.clone() } else { Vec::new() };
+    let secrets = if uses_secret(&metadata) {
+        old.secrets.clone()
+    } else {
+        Vec::new()
+    };
     let new = metadata.validate(issuer.profile(), secrets, old.origin, old.epoch + 1)?;
     replace(&issuer, &arrival.origin, &old, new.clone()).await?;
     Ok(ok(&Shown::of(&new, None)))
@@ -118,14 +139,22 @@ pub(super) async fn rotate_secret(
     Path(id): Path<String>,
 ) -> Result<Response, AdminError> {
     let old = changeable(&issuer, &id)?;
-    if !matches!(old.auth_method, AuthMethod::ClientSecretBasic | AuthMethod::ClientSecretPost) {
-        return Err(AdminError::invalid("this client does not authenticate with a secret"));
+    if !matches!(
+        old.auth_method,
+        AuthMethod::ClientSecretBasic | AuthMethod::ClientSecretPost
+    ) {
+        return Err(AdminError::invalid(
+            "this client does not authenticate with a secret",
+        ));
     }
     let secret = Secret::random(SECRET_PREFIX, &issuer.draw(), "secret");
     let mut secrets = vec![secret.digest()];
     secrets.extend(old.secrets.first().copied());
     // codes on their way stay good: only the secret changes
-    let new = Client { secrets, ..(*old).clone() };
+    let new = Client {
+        secrets,
+        ..(*old).clone()
+    };
     replace(&issuer, &arrival.origin, &old, new.clone()).await?;
     Ok(ok(&Shown::of(&new, Some(&secret))))
 }
@@ -143,7 +172,10 @@ pub(super) async fn delete(
     let commit = Commit::new(Pivot::DeleteClient(old.client_id.clone()))
         .and(Effect::RevokeGrantsOf {
             owner: GrantOwner::Client(old.client_id.clone()),
-            revoked: Revoked { at: now, reason: RevokeReason::Administrator },
+            revoked: Revoked {
+                at: now,
+                reason: RevokeReason::Administrator,
+            },
             until,
         })
         .and(Effect::Feed(FeedEntry {
@@ -165,8 +197,14 @@ async fn replace(
 ) -> Result<(), AdminError> {
     let mut changed = event(issuer, EventKind::ClientChanged, origin);
     changed.client = Some(old.client_id.clone());
-    let pivot = Pivot::UpdateClient { client: Box::new(new), expected: old.epoch };
-    issuer.store.commit(Commit::new(pivot).and(Effect::Event(changed))).await?;
+    let pivot = Pivot::UpdateClient {
+        client: Box::new(new),
+        expected: old.epoch,
+    };
+    issuer
+        .store
+        .commit(Commit::new(pivot).and(Effect::Event(changed)))
+        .await?;
     Ok(issuer.reload_clients().await?)
 }
 
@@ -202,7 +240,9 @@ fn merge(target: &mut Value, patch: Value) {
     if !target.is_object() {
         *target = Value::Object(serde_json::Map::new());
     }
-    let Value::Object(fields) = target else { return };
+    let Value::Object(fields) = target else {
+        return;
+    };
     for (name, value) in patch {
         if value.is_null() {
             fields.remove(&name);

@@ -36,13 +36,18 @@ pub(super) async fn search(
 ) -> Result<Response, AdminError> {
     // what was noted before this request is in its answer
     issuer.trail.flush(issuer.store.as_ref()).await?;
-    let unknown = |what: &str, name: &str| AdminError::invalid(format!("there is no {what} `{name}`"));
+    let unknown =
+        |what: &str, name: &str| AdminError::invalid(format!("there is no {what} `{name}`"));
     let kind = match search.kind.as_deref() {
         Some(name) => Some(EventKind::parse(name).ok_or_else(|| unknown("event kind", name))?),
         None => None,
     };
     let user = match search.user.as_deref() {
-        Some(name) => Some(user_id(&issuer, name).await?.ok_or_else(|| unknown("user", name))?),
+        Some(name) => Some(
+            user_id(&issuer, name)
+                .await?
+                .ok_or_else(|| unknown("user", name))?,
+        ),
         None => None,
     };
     let query = EventQuery {
@@ -64,6 +69,8 @@ async fn user_id(
     if let Ok(id) = name.parse() {
         return Ok(Some(id));
     }
-    let Ok(name) = Username::parse(name) else { return Ok(None) };
+    let Ok(name) = Username::parse(name) else {
+        return Ok(None);
+    };
     Ok(issuer.store.user(&name).await?.map(|user| user.id))
 }

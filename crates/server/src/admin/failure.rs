@@ -19,29 +19,47 @@ pub struct AdminError {
 impl AdminError {
     /// The request makes no sense as it is (400).
     pub fn invalid(message: impl Into<String>) -> Self {
-        Self { status: StatusCode::BAD_REQUEST, message: message.into() }
+        Self {
+            status: StatusCode::BAD_REQUEST,
+            message: message.into(),
+        }
     }
 
     /// What it names does not exist (404).
     pub fn not_found(message: impl Into<String>) -> Self {
-        Self { status: StatusCode::NOT_FOUND, message: message.into() }
+        Self {
+            status: StatusCode::NOT_FOUND,
+            message: message.into(),
+        }
     }
 
     /// It contradicts what is there (409).
     pub fn conflict(message: impl Into<String>) -> Self {
-        Self { status: StatusCode::CONFLICT, message: message.into() }
+        Self {
+            status: StatusCode::CONFLICT,
+            message: message.into(),
+        }
     }
 
     /// It is not allowed (403).
     pub fn refused(message: impl Into<String>) -> Self {
-        Self { status: StatusCode::FORBIDDEN, message: message.into() }
+        Self {
+            status: StatusCode::FORBIDDEN,
+            message: message.into(),
+        }
     }
 }
 
 impl From<Unavailable> for AdminError {
     fn from(cause: Unavailable) -> Self {
-        tracing::warn!(error = chain(&cause), "the store did not answer an administrator");
-        Self { status: StatusCode::SERVICE_UNAVAILABLE, message: chain(&cause) }
+        tracing::warn!(
+            error = chain(&cause),
+            "the store did not answer an administrator"
+        );
+        Self {
+            status: StatusCode::SERVICE_UNAVAILABLE,
+            message: chain(&cause),
+        }
     }
 }
 
@@ -56,7 +74,10 @@ impl From<CommitError> for AdminError {
 
 impl From<Busy> for AdminError {
     fn from(busy: Busy) -> Self {
-        Self { status: StatusCode::SERVICE_UNAVAILABLE, message: busy.to_string() }
+        Self {
+            status: StatusCode::SERVICE_UNAVAILABLE,
+            message: busy.to_string(),
+        }
     }
 }
 
@@ -64,7 +85,10 @@ impl From<StartError> for AdminError {
     fn from(error: StartError) -> Self {
         match error {
             StartError::Unavailable(cause) => cause.into(),
-            other => Self { status: StatusCode::INTERNAL_SERVER_ERROR, message: chain(&other) },
+            other => Self {
+                status: StatusCode::INTERNAL_SERVER_ERROR,
+                message: chain(&other),
+            },
         }
     }
 }

@@ -48,7 +48,9 @@ pub(super) async fn rotate(
         Some(alg) if issuer.settings.algorithms.contains(&alg) => vec![alg],
         Some(alg) => {
             let alg = alg.as_str();
-            return Err(AdminError::invalid(format!("keys.algorithms does not name {alg}")));
+            return Err(AdminError::invalid(format!(
+                "keys.algorithms does not name {alg}"
+            )));
         }
     };
     let ahead = match rotate.emergency {
@@ -74,19 +76,27 @@ pub(super) async fn retire(
     Extension(arrival): Extension<Arrival>,
     Path(kid): Path<String>,
 ) -> Result<Response, AdminError> {
-    let found = issuer.keys().keyring.states(issuer.now()).find_map(|(key, state)| match key.purpose {
-        Purpose::Signing(algorithm) if key.kid == kid => Some((algorithm, state)),
-        _ => None,
-    });
+    let found = issuer
+        .keys()
+        .keyring
+        .states(issuer.now())
+        .find_map(|(key, state)| match key.purpose {
+            Purpose::Signing(algorithm) if key.kid == kid => Some((algorithm, state)),
+            _ => None,
+        });
     match found {
         None => return Err(AdminError::not_found(format!("there is no key `{kid}`"))),
         Some((algorithm, KeyState::Signing)) => {
-            issuer.rotate_key(algorithm, Duration::ZERO, &arrival.origin).await?;
+            issuer
+                .rotate_key(algorithm, Duration::ZERO, &arrival.origin)
+                .await?;
         }
         Some((_, KeyState::Published)) => issuer.drop_key(&kid, &arrival.origin).await?,
         Some((_, state)) => {
             let state = state.as_str();
-            return Err(AdminError::conflict(format!("the key `{kid}` is {state} already")));
+            return Err(AdminError::conflict(format!(
+                "the key `{kid}` is {state} already"
+            )));
         }
     }
     Ok(ok(&shown(&issuer)))

@@ -50,7 +50,11 @@ fn described(token: &Presented, facts: &Facts) -> Value {
     match token {
         Presented::Access(token) => {
             let active = stands(token, facts);
-            let why = if active { "stands" } else { "revoked, or its account is gone or disabled" };
+            let why = if active {
+                "stands"
+            } else {
+                "revoked, or its account is gone or disabled"
+            };
             json!({ "active": active, "why": why, "kind": "access token", "kid": token.kid(), "claims": token.claims() })
         }
         Presented::Refresh(token) => {
@@ -58,8 +62,12 @@ fn described(token: &Presented, facts: &Facts) -> Value {
             let revoked = grant.and_then(|grant| grant.revoked);
             let why = match (grant, revoked) {
                 (None, _) => "its grant does not exist".to_owned(),
-                (Some(_), Some(revoked)) => format!("its grant was revoked: {}", revoked.reason.as_str()),
-                (Some(grant), None) if token.generation == grant.rotation.current => "current".to_owned(),
+                (Some(_), Some(revoked)) => {
+                    format!("its grant was revoked: {}", revoked.reason.as_str())
+                }
+                (Some(grant), None) if token.generation == grant.rotation.current => {
+                    "current".to_owned()
+                }
                 (Some(_), None) => "superseded".to_owned(),
             };
             json!({
@@ -108,14 +116,26 @@ fn commit(
         let mut ended = event(issuer, EventKind::GrantRevoked, &arrival.origin);
         (ended.client, ended.user) = (Some(grant.client.clone()), Some(grant.user));
         ended.grant = Some(grant.id);
-        let revoked = Revoked { at: now, reason: RevokeReason::Administrator };
+        let revoked = Revoked {
+            at: now,
+            reason: RevokeReason::Administrator,
+        };
         let subject = FeedSubject::Grant(grant.id);
-        return Ok(Commit::new(Pivot::RevokeGrant { grant: grant.id, revoked })
-            .and(Effect::Feed(FeedEntry { subject, at: now, until }))
-            .and(Effect::Event(ended)));
+        return Ok(Commit::new(Pivot::RevokeGrant {
+            grant: grant.id,
+            revoked,
+        })
+        .and(Effect::Feed(FeedEntry {
+            subject,
+            at: now,
+            until,
+        }))
+        .and(Effect::Event(ended)));
     }
     let Presented::Access(token) = token else {
-        return Err(AdminError::not_found("the grant of this token does not exist any more"));
+        return Err(AdminError::not_found(
+            "the grant of this token does not exist any more",
+        ));
     };
     let mut ended = event(issuer, EventKind::TokenRevoked, &arrival.origin);
     ended.client = token.client_id().parse().ok();
@@ -123,6 +143,10 @@ fn commit(
     let digest = Digest::of(format!("revoked\0{}", token.jti()).as_bytes());
     let subject = FeedSubject::Jti(token.jti().to_owned());
     Ok(Commit::new(Pivot::UseOnce { digest, until })
-        .and(Effect::Feed(FeedEntry { subject, at: now, until }))
+        .and(Effect::Feed(FeedEntry {
+            subject,
+            at: now,
+            until,
+        }))
         .and(Effect::Event(ended)))
 }

@@ -73,8 +73,14 @@ pub(super) async fn list(
     State(issuer): State<Arc<Issuer>>,
     Query(page): Query<Page>,
 ) -> Result<Response, AdminError> {
-    let users = issuer.store.users(page.after, page.limit.unwrap_or(100).min(1_000)).await?;
-    Ok(ok(&users.iter().map(|user| Shown { user }).collect::<Vec<_>>()))
+    let users = issuer
+        .store
+        .users(page.after, page.limit.unwrap_or(100).min(1_000))
+        .await?;
+    Ok(ok(&users
+        .iter()
+        .map(|user| Shown { user })
+        .collect::<Vec<_>>()))
 }
 
 pub(super) async fn show(
@@ -108,13 +114,22 @@ pub(super) async fn create(
         created_at: now,
     };
     let created = about(&issuer, &arrival, EventKind::UserCreated, &user);
-    let pivot =
-        Pivot::InsertUser { user: Box::new(user.clone()), password, among: Among::Others };
-    match issuer.store.commit(Commit::new(pivot).and(Effect::Event(created))).await {
+    let pivot = Pivot::InsertUser {
+        user: Box::new(user.clone()),
+        password,
+        among: Among::Others,
+    };
+    match issuer
+        .store
+        .commit(Commit::new(pivot).and(Effect::Event(created)))
+        .await
+    {
         Ok(()) => Ok(json(StatusCode::CREATED, &Shown { user: &user })),
         Err(CommitError::Conflict) => {
             let name = user.username.as_str();
-            Err(AdminError::conflict(format!("there is a user `{name}` already")))
+            Err(AdminError::conflict(format!(
+                "there is a user `{name}` already"
+            )))
         }
         Err(cause) => Err(cause.into()),
     }
@@ -145,7 +160,10 @@ pub(super) async fn edit(
         commit = ended(&issuer, commit, old.id, RevokeReason::UserChanged);
     }
     let changed = about(&issuer, &arrival, kind, &new);
-    issuer.store.commit(commit.and(Effect::Event(changed))).await?;
+    issuer
+        .store
+        .commit(commit.and(Effect::Event(changed)))
+        .await?;
     Ok(ok(&Shown { user: &new }))
 }
 
@@ -161,9 +179,15 @@ pub(super) async fn set_password(
     let hash = hash(&issuer, new.password).await?;
     let mut changed = about(&issuer, &arrival, EventKind::UserChanged, &user);
     changed.detail = "password".to_owned();
-    let commit = update(&user, user.clone()).and(Effect::SetPassword { user: user.id, hash });
+    let commit = update(&user, user.clone()).and(Effect::SetPassword {
+        user: user.id,
+        hash,
+    });
     let commit = ended(&issuer, commit, user.id, RevokeReason::UserChanged);
-    issuer.store.commit(commit.and(Effect::Event(changed))).await?;
+    issuer
+        .store
+        .commit(commit.and(Effect::Event(changed)))
+        .await?;
     Ok(ok(&Shown { user: &user }))
 }
 
@@ -176,13 +200,19 @@ pub(super) async fn delete(
     let deleted = about(&issuer, &arrival, EventKind::UserDeleted, &user);
     let commit = Commit::new(Pivot::DeleteUser(user.id));
     let commit = ended(&issuer, commit, user.id, RevokeReason::UserChanged);
-    issuer.store.commit(commit.and(Effect::Event(deleted))).await?;
+    issuer
+        .store
+        .commit(commit.and(Effect::Event(deleted)))
+        .await?;
     Ok(ok(&Shown { user: &user }))
 }
 
 fn update(old: &User, new: User) -> Commit {
     let epoch = old.epoch.saturating_add(1);
-    Commit::new(Pivot::UpdateUser { user: Box::new(User { epoch, ..new }), expected: old.epoch })
+    Commit::new(Pivot::UpdateUser {
+        user: Box::new(User { epoch, ..new }),
+        expected: old.epoch,
+    })
 }
 
 /// Ends every session and grant of a person.
@@ -192,7 +222,11 @@ fn ended(issuer: &Issuer, commit: Commit, user: UserId, reason: RevokeReason) ->
     let revoked = Revoked { at: now, reason };
     commit
         .and(Effect::EndSessionsOf { user, at: now })
-        .and(Effect::RevokeGrantsOf { owner: GrantOwner::User(user), revoked, until })
+        .and(Effect::RevokeGrantsOf {
+            owner: GrantOwner::User(user),
+            revoked,
+            until,
+        })
 }
 
 fn about(issuer: &Issuer, arrival: &Arrival, kind: EventKind, user: &User) -> Event {
@@ -204,7 +238,10 @@ fn about(issuer: &Issuer, arrival: &Arrival, kind: EventKind, user: &User) -> Ev
 
 async fn hash(issuer: &Issuer, password: String) -> Result<PasswordHash, AdminError> {
     acceptable_password(&password).map_err(AdminError::invalid)?;
-    Ok(issuer.hasher.hash(Secret::new(password), &issuer.draw()).await?)
+    Ok(issuer
+        .hasher
+        .hash(Secret::new(password), &issuer.draw())
+        .await?)
 }
 
 async fn find(issuer: &Issuer, name: &str) -> Result<User, AdminError> {

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use airside_jose::{Expiry, verify_id_token};
 use airside_oauth::{
-    authorize::{AuthorizationRequest, Destination, Fresh, Next, Untrusted, Visit, client_id, next},
-    decide::{ConsentLookup, Facts, Keys, Pivot},
+    authorize::{
+        AuthorizationRequest, Destination, Fresh, Next, Untrusted, Visit, client_id, next,
+    },
     decide::Commit,
+    decide::{ConsentLookup, Facts, Keys, Pivot},
     error::{ErrorCode, OAuthError},
     form::Params,
     id::UserId,
@@ -89,9 +91,20 @@ pub async fn post(
         Ok(checked) => checked,
         Err(refused) => return refused.respond(&issuer, &arrival),
     };
-    let sealed = seal(&issuer, Page::Request, None, None, &checked.params, issuer.now());
+    let sealed = seal(
+        &issuer,
+        Page::Request,
+        None,
+        None,
+        &checked.params,
+        issuer.now(),
+    );
     match sealed {
-        Some(sealed) => see_other(&issuer.profile().endpoint(&format!("/authorize?interaction={sealed}"))),
+        Some(sealed) => see_other(
+            &issuer
+                .profile()
+                .endpoint(&format!("/authorize?interaction={sealed}")),
+        ),
         None => unavailable_page(&issuer, &arrival, "the interaction could not be sealed"),
     }
 }
@@ -147,9 +160,21 @@ fn hinted_user(
     let client = destination.client.client_id.as_str();
     let name = &issuer.profile().issuer;
     let source = keys.keyring.accepted_for_hints(now);
-    let refused = || OAuthError::new(ErrorCode::LoginRequired, "id_token_hint is not an ID token of this client");
-    let token = verify_id_token(hint, &source, name, Some(client), now.as_seconds(), Expiry::Ignored)
-        .map_err(|_| refused())?;
+    let refused = || {
+        OAuthError::new(
+            ErrorCode::LoginRequired,
+            "id_token_hint is not an ID token of this client",
+        )
+    };
+    let token = verify_id_token(
+        hint,
+        &source,
+        name,
+        Some(client),
+        now.as_seconds(),
+        Expiry::Ignored,
+    )
+    .map_err(|_| refused())?;
     token.subject().parse().map_err(|_| refused())
 }
 
@@ -161,7 +186,8 @@ fn returning(issuer: &Issuer, sealed: &str, headers: &HeaderMap) -> Option<(Para
         Page::Request if interaction.is_current(issuer.now()) => Some((params, Visit::Arriving)),
         Page::SignIn => {
             let browser = Cookie::Browser.read(issuer, headers);
-            let own = interaction.belongs_to(browser.as_ref()) && interaction.is_current(issuer.now());
+            let own =
+                interaction.belongs_to(browser.as_ref()) && interaction.is_current(issuer.now());
             // the same request again is worth more than "session not found"
             let since = Visit::SignedInSince(interaction.created_at);
             Some((params, if own { since } else { Visit::Arriving }))
@@ -170,7 +196,11 @@ fn returning(issuer: &Issuer, sealed: &str, headers: &HeaderMap) -> Option<(Para
     }
 }
 
-pub(super) fn keys_for(issuer: &Issuer, headers: &HeaderMap, request: &AuthorizationRequest) -> Keys {
+pub(super) fn keys_for(
+    issuer: &Issuer,
+    headers: &HeaderMap,
+    request: &AuthorizationRequest,
+) -> Keys {
     let destination = &request.destination;
     Keys {
         session_cookie: Cookie::Session.read(issuer, headers),
@@ -198,17 +228,26 @@ async fn go_on(
         Err(cause) => return unavailable_page(issuer, arrival, &chain(&cause)),
     };
     note_session(issuer, &facts, now).await;
-    match next(request, &facts, issuer.profile(), (visit, Fresh::Nothing), now) {
+    match next(
+        request,
+        &facts,
+        issuer.profile(),
+        (visit, Fresh::Nothing),
+        now,
+    ) {
         Next::SignIn => to_page(issuer, arrival, headers, checked, (Page::SignIn, None)),
-        Next::Consent(session, _) => {
-            to_page(issuer, arrival, headers, checked, (Page::Consent, Some(session)))
-        }
+        Next::Consent(session, _) => to_page(
+            issuer,
+            arrival,
+            headers,
+            checked,
+            (Page::Consent, Some(session)),
+        ),
         Next::Issue(session, user, consent) => {
             issue_code(issuer, arrival, request, (session, user), consent, now)
         }
-        Next::Refuse(error) => {
-            BadRequest::Trusted(Box::new(request.destination.clone()), error).respond(issuer, arrival)
-        }
+        Next::Refuse(error) => BadRequest::Trusted(Box::new(request.destination.clone()), error)
+            .respond(issuer, arrival),
     }
 }
 
@@ -254,10 +293,19 @@ fn to_page(
     let Some(sealed) = seal(issuer, to, Some(&browser), session, &checked.params, now) else {
         return unavailable_page(issuer, arrival, "the interaction could not be sealed");
     };
-    let path = if to == Page::Consent { "/consent" } else { "/sign-in" };
-    let mut response =
-        see_other(&issuer.profile().endpoint(&format!("{path}?interaction={sealed}")));
-    response.headers_mut().extend(new_cookie.map(|cookie| (header::SET_COOKIE, cookie)));
+    let path = if to == Page::Consent {
+        "/consent"
+    } else {
+        "/sign-in"
+    };
+    let mut response = see_other(
+        &issuer
+            .profile()
+            .endpoint(&format!("{path}?interaction={sealed}")),
+    );
+    response
+        .headers_mut()
+        .extend(new_cookie.map(|cookie| (header::SET_COOKIE, cookie)));
     response
 }
 
@@ -284,7 +332,10 @@ pub(super) fn seal(
 async fn note_session(issuer: &Issuer, facts: &Facts, now: Time) {
     let alive = |s: &&Session| s.alive(&issuer.profile().lifetimes, now) && s.should_note(now);
     if let Some(session) = facts.session.as_ref().filter(alive) {
-        let pivot = Pivot::SeeSession { session: session.id, at: now };
+        let pivot = Pivot::SeeSession {
+            session: session.id,
+            at: now,
+        };
         drop(issuer.store.commit(Commit::new(pivot)).await);
     }
 }
@@ -297,18 +348,37 @@ pub(super) fn refuse_wrong_host(
     let opened = wrong_host(issuer, headers, uri)?;
     let name = &issuer.profile().issuer;
     let fix = format!("airside serve --issuer http://{opened}");
-    let shown = WrongHostPage { opened: &opened, issuer: name, fix: &fix };
-    Some(page(StatusCode::MISDIRECTED_REQUEST, issuer.view.wrong_host(&shown), ""))
+    let shown = WrongHostPage {
+        opened: &opened,
+        issuer: name,
+        fix: &fix,
+    };
+    Some(page(
+        StatusCode::MISDIRECTED_REQUEST,
+        issuer.view.wrong_host(&shown),
+        "",
+    ))
 }
 
 pub(super) fn malformed(issuer: &Issuer, arrival: &Arrival, why: &str) -> Response {
-    let details = Details { received: Some(why), open: true, ..Details::default() };
+    let details = Details {
+        received: Some(why),
+        open: true,
+        ..Details::default()
+    };
     let sentence = "The app sent a request that cannot be read.";
-    error_page(issuer, arrival, StatusCode::BAD_REQUEST, sentence, Some(details))
+    error_page(
+        issuer,
+        arrival,
+        StatusCode::BAD_REQUEST,
+        sentence,
+        Some(details),
+    )
 }
 
 pub(super) fn stale(issuer: &Issuer, arrival: &Arrival) -> Response {
-    let sentence = "This page has expired or belongs to another browser. Go back to the app and start again.";
+    let sentence =
+        "This page has expired or belongs to another browser. Go back to the app and start again.";
     error_page(issuer, arrival, StatusCode::BAD_REQUEST, sentence, None)
 }
 
@@ -321,18 +391,33 @@ fn untrusted_page(
 ) -> Response {
     issuer.metrics.refused("authorize", "untrusted");
     let show = |sentence: &str, details: Details<'_>| {
-        error_page(issuer, arrival, StatusCode::BAD_REQUEST, sentence, Some(details))
+        error_page(
+            issuer,
+            arrival,
+            StatusCode::BAD_REQUEST,
+            sentence,
+            Some(details),
+        )
     };
     match untrusted {
         Untrusted::ClientIdMissing => show(
             "The app that sent you here did not say which app it is.",
-            Details { open: true, why: Some("client_id is missing (RFC 6749 §4.1.1)"), ..Details::default() },
+            Details {
+                open: true,
+                why: Some("client_id is missing (RFC 6749 §4.1.1)"),
+                ..Details::default()
+            },
         ),
         Untrusted::Repeated(name) => {
             let why = format!("{name} was sent twice (RFC 6749 §3.1)");
             show(
                 "The app that sent you here sent a contradictory request.",
-                Details { open: true, client_name: client, why: Some(&why), ..Details::default() },
+                Details {
+                    open: true,
+                    client_name: client,
+                    why: Some(&why),
+                    ..Details::default()
+                },
             )
         }
         Untrusted::ClientUnknown { received } => show(
@@ -350,12 +435,16 @@ fn untrusted_page(
             Details {
                 open: true,
                 client_name: client,
-                why: Some("redirect_uri is missing, and the client has not registered exactly one (RFC 6749 §3.1.2.3)"),
+                why: Some(
+                    "redirect_uri is missing, and the client has not registered exactly one (RFC 6749 §3.1.2.3)",
+                ),
                 ..Details::default()
             },
         ),
         Untrusted::RedirectUriNotRegistered { received, nearest } => {
-            let differs = nearest.as_ref().map(|(_, difference)| difference.to_string());
+            let differs = nearest
+                .as_ref()
+                .map(|(_, difference)| difference.to_string());
             let fix = format!("airside client edit CLIENT_ID --add-redirect-uri '{received}'");
             show(
                 "The app that sent you here gave a return address that it has not registered.",

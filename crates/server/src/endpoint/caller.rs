@@ -25,8 +25,11 @@ pub async fn authenticate(
     form: &Params,
     now: Time,
 ) -> Result<AuthenticatedClient, Failure> {
-    let lines: Vec<&[u8]> =
-        headers.get_all(header::AUTHORIZATION).iter().map(|value| value.as_bytes()).collect();
+    let lines: Vec<&[u8]> = headers
+        .get_all(header::AUTHORIZATION)
+        .iter()
+        .map(|value| value.as_bytes())
+        .collect();
     let basic = !lines.is_empty();
     let failed = |error: OAuthError| match basic {
         true => Failure::OAuthBasic(error),
@@ -36,9 +39,10 @@ pub async fn authenticate(
     let Some(client) = issuer.client(presented.client_id()) else {
         return Err(failed(client_auth::authenticate_unknown(&presented)));
     };
-    let kid = presented.assertion().and_then(|text| Compact::parse(text).ok()).and_then(|token| {
-        token.header().kid.clone()
-    });
+    let kid = presented
+        .assertion()
+        .and_then(|text| Compact::parse(text).ok())
+        .and_then(|token| token.header().kid.clone());
     let keys = match presented.assertion() {
         Some(_) => issuer.client_keys.of(&client, kid.as_deref(), now).await,
         None => std::sync::Arc::default(),
@@ -46,12 +50,17 @@ pub async fn authenticate(
     let client = client_auth::authenticate(&presented, client, &keys, issuer.profile(), now)
         .map_err(failed)?;
     if let Some(used) = client.assertion() {
-        let pivot = Pivot::UseOnce { digest: used.digest, until: used.until };
+        let pivot = Pivot::UseOnce {
+            digest: used.digest,
+            until: used.until,
+        };
         match issuer.store.commit(Commit::new(pivot)).await {
             Ok(()) => {}
             // RFC7523-3: an assertion is used once
             Err(CommitError::Conflict) => {
-                return Err(failed(OAuthError::invalid_client("this client assertion was used before")));
+                return Err(failed(OAuthError::invalid_client(
+                    "this client assertion was used before",
+                )));
             }
             Err(CommitError::Unavailable(cause)) => return Err(cause.into()),
         }

@@ -29,7 +29,9 @@ use crate::{
     arrival::Arrival,
     browser::{Cookie, is_cross_site},
     endpoint::{
-        authorize::{BadRequest, check, issue_code, keys_for, malformed, refuse_wrong_host, seal, stale},
+        authorize::{
+            BadRequest, check, issue_code, keys_for, malformed, refuse_wrong_host, seal, stale,
+        },
         sign_in::cross_site,
     },
     input,
@@ -50,8 +52,12 @@ pub async fn get(
         return response;
     }
     let params = Params::parse(query.unwrap_or_default().as_bytes()).ok();
-    let sealed = params.as_ref().and_then(|params| params.one("interaction").ok().flatten());
-    let Some(sealed) = sealed else { return stale(&issuer, &arrival) };
+    let sealed = params
+        .as_ref()
+        .and_then(|params| params.one("interaction").ok().flatten());
+    let Some(sealed) = sealed else {
+        return stale(&issuer, &arrival);
+    };
     let asked = match Asked::open(&issuer, &arrival, &headers, sealed).await {
         Ok(asked) => asked,
         Err(response) => return *response,
@@ -81,7 +87,9 @@ pub async fn post(
         Ok(asked) => asked,
         Err(response) => return *response,
     };
-    let Some((session, user)) = asked.person() else { return asked.restart(&issuer, &arrival) };
+    let Some((session, user)) = asked.person() else {
+        return asked.restart(&issuer, &arrival);
+    };
     match one("decision") {
         "allow" => allow(&issuer, &arrival, &asked, session, user, one("interaction")).await,
         "deny" => {
@@ -110,7 +118,9 @@ impl Asked {
     ) -> Result<Self, Box<Response>> {
         let interaction = Interaction::open(sealed, &issuer.keys().vault);
         let interaction = interaction.filter(|it| it.page == Page::Consent);
-        let Some(interaction) = interaction else { return Err(Box::new(stale(issuer, arrival))) };
+        let Some(interaction) = interaction else {
+            return Err(Box::new(stale(issuer, arrival)));
+        };
         let browser = Cookie::Browser.read(issuer, headers);
         if !interaction.belongs_to(browser.as_ref()) {
             return Err(Box::new(cross_site(issuer, arrival)));
@@ -124,7 +134,12 @@ impl Asked {
         let facts = issuer.store.look(&keys).await;
         let facts =
             facts.map_err(|cause| Box::new(unavailable_page(issuer, arrival, &chain(&cause))))?;
-        Ok(Self { interaction, request: checked.request, params: checked.params, facts })
+        Ok(Self {
+            interaction,
+            request: checked.request,
+            params: checked.params,
+            facts,
+        })
     }
 
     /// The person that the page was made for, if they are still signed in in the same session.
@@ -136,9 +151,18 @@ impl Asked {
 
     /// Starts over with the same request: the session is another one now.
     fn restart(&self, issuer: &Issuer, arrival: &Arrival) -> Response {
-        match seal(issuer, Page::Request, None, None, &self.params, issuer.now()) {
+        match seal(
+            issuer,
+            Page::Request,
+            None,
+            None,
+            &self.params,
+            issuer.now(),
+        ) {
             Some(sealed) => see_other(
-                &issuer.profile().endpoint(&format!("/authorize?interaction={sealed}")),
+                &issuer
+                    .profile()
+                    .endpoint(&format!("/authorize?interaction={sealed}")),
             ),
             None => stale(issuer, arrival),
         }
@@ -159,8 +183,13 @@ async fn allow(
     }
     // a sign-in that was asked for happened before this page was made, or the page would not exist
     let visit = Visit::SignedInSince(session.authentication.at);
-    let step =
-        next(&asked.request, &asked.facts, issuer.profile(), (visit, Fresh::Consent), now);
+    let step = next(
+        &asked.request,
+        &asked.facts,
+        issuer.profile(),
+        (visit, Fresh::Consent),
+        now,
+    );
     let consent_epoch = match step {
         Next::Issue(_, _, epoch) => epoch,
         Next::SignIn | Next::Consent(..) => return asked.restart(issuer, arrival),
@@ -171,9 +200,14 @@ async fn allow(
     };
     let commit = remembered(issuer, arrival, &asked.request, user, sealed, now);
     match issuer.store.commit(commit).await {
-        Ok(()) => {
-            issue_code(issuer, arrival, &asked.request, (session, user), consent_epoch, now)
-        }
+        Ok(()) => issue_code(
+            issuer,
+            arrival,
+            &asked.request,
+            (session, user),
+            consent_epoch,
+            now,
+        ),
         // the page was submitted before
         Err(CommitError::Conflict) => stale(issuer, arrival),
         Err(CommitError::Unavailable(cause)) => unavailable_page(issuer, arrival, &chain(&cause)),
@@ -207,7 +241,12 @@ fn remembered(
     };
     let digest = Digest::of(sealed.as_bytes());
     let until = now.plus(Page::Consent.lifetime());
-    let consent = Consent { key, allowed: request.asked(), granted_at: now, epoch: 0 };
+    let consent = Consent {
+        key,
+        allowed: request.asked(),
+        granted_at: now,
+        epoch: 0,
+    };
     Commit::new(Pivot::UseOnce { digest, until })
         .and(Effect::RememberConsent(consent))
         .and(Effect::Event(event))
@@ -229,10 +268,19 @@ fn asked_page(
         interaction: Hidden(sealed),
         client_name: destination.client.display_name(),
         client_host: &destination.redirect_host(),
-        standing: if first_party { Standing::FirstParty } else { Standing::Unverified },
+        standing: if first_party {
+            Standing::FirstParty
+        } else {
+            Standing::Unverified
+        },
         username: user.username.as_str(),
         scopes: request.extent.scope.iter().map(ScopeLine::new).collect(),
-        resources: request.extent.resources.iter().map(String::as_str).collect(),
+        resources: request
+            .extent
+            .resources
+            .iter()
+            .map(String::as_str)
+            .collect(),
         stays_until: until.as_deref(),
     });
     page(StatusCode::OK, html, &destination.form_action())

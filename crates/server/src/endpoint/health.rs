@@ -20,7 +20,10 @@ pub async fn live() -> Response {
 }
 
 /// `GET /health/ready`: requests are welcome: the store answers, and no stop has begun.
-pub async fn ready(State(issuer): State<Arc<Issuer>>, Extension(drain): Extension<Drain>) -> Response {
+pub async fn ready(
+    State(issuer): State<Arc<Issuer>>,
+    Extension(drain): Extension<Drain>,
+) -> Response {
     let status = if drain.is_started() {
         "stopping"
     } else if issuer.store.identity().await.is_err() {
@@ -28,7 +31,10 @@ pub async fn ready(State(issuer): State<Arc<Issuer>>, Extension(drain): Extensio
     } else {
         return respond::json(StatusCode::OK, &json!({ "status": "ready" }));
     };
-    respond::json(StatusCode::SERVICE_UNAVAILABLE, &json!({ "status": status }))
+    respond::json(
+        StatusCode::SERVICE_UNAVAILABLE,
+        &json!({ "status": status }),
+    )
 }
 
 /// `GET /metrics`: OpenMetrics text, for callers on this machine only.
@@ -38,12 +44,17 @@ pub async fn metrics(
     peer: Option<Extension<Peer>>,
 ) -> Response {
     // behind a trusted proxy on this machine, the caller is whom the proxy names
-    let here = arrival.origin.address.is_none_or(|address| address.is_loopback());
+    let here = arrival
+        .origin
+        .address
+        .is_none_or(|address| address.is_loopback());
     if peer.is_none() || !here {
         return StatusCode::NOT_FOUND.into_response();
     }
     let mut response = Response::new(Body::from(issuer.metrics.render(&issuer)));
     let text = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(text));
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static(text));
     response
 }

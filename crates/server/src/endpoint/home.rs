@@ -21,8 +21,14 @@ pub async fn get(
 ) -> Response {
     let opened = wrong_host(&issuer, &headers, &uri);
     let name = &issuer.profile().issuer;
-    let metadata = issuer.profile().endpoint("/.well-known/openid-configuration");
-    let shown = HomePage { issuer: name, metadata: &metadata, opened: opened.as_deref() };
+    let metadata = issuer
+        .profile()
+        .endpoint("/.well-known/openid-configuration");
+    let shown = HomePage {
+        issuer: name,
+        metadata: &metadata,
+        opened: opened.as_deref(),
+    };
     page(StatusCode::OK, issuer.view.home(&shown), "")
 }
 
@@ -41,5 +47,11 @@ pub async fn method_not_allowed(
     Extension(arrival): Extension<Arrival>,
 ) -> Response {
     let sentence = "This address does not answer to this method.";
-    error_page(&issuer, &arrival, StatusCode::METHOD_NOT_ALLOWED, sentence, None)
+    error_page(
+        &issuer,
+        &arrival,
+        StatusCode::METHOD_NOT_ALLOWED,
+        sentence,
+        None,
+    )
 }

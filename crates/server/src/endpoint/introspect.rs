@@ -33,7 +33,11 @@ pub async fn handle(
     }
 }
 
-async fn answer(issuer: &Issuer, headers: &HeaderMap, body: Body) -> Result<Introspection, Failure> {
+async fn answer(
+    issuer: &Issuer,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Introspection, Failure> {
     let form = input::form(headers, body).await?;
     let now = issuer.now();
     let client = caller::authenticate(issuer, headers, &form, now).await?;

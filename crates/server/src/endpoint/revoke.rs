@@ -28,7 +28,9 @@ pub async fn handle(
         Ok(()) => {
             let mut response = StatusCode::OK.into_response();
             let no_store = HeaderValue::from_static("no-store");
-            response.headers_mut().insert(header::CACHE_CONTROL, no_store);
+            response
+                .headers_mut()
+                .insert(header::CACHE_CONTROL, no_store);
             response
         }
         Err(failure) => failure.respond(&arrival),
@@ -55,7 +57,9 @@ async fn answer(
         origin: &arrival.origin,
     };
     let own = (issuer.profile(), &keys.keyring, &keys.vault);
-    let Some(token) = Presented::verify(token, own, now) else { return Ok(()) };
+    let Some(token) = Presented::verify(token, own, now) else {
+        return Ok(());
+    };
     let decide = |facts: &_| Settled {
         answer: (),
         commit: revocation::decide(&token, &context, facts),
@@ -66,7 +70,9 @@ async fn answer(
 /// The token to revoke or introspect; `token_type_hint` is not needed to recognise it.
 pub(super) fn presented_token(form: &Params) -> Result<&str, OAuthError> {
     if let Some(name) = form.first_duplicate(&[]) {
-        return Err(OAuthError::invalid_request(format!("the parameter `{name}` is sent twice")));
+        return Err(OAuthError::invalid_request(format!(
+            "the parameter `{name}` is sent twice"
+        )));
     }
     let token = form.one("token").ok().flatten();
     token.ok_or_else(|| OAuthError::invalid_request("the parameter `token` is missing"))

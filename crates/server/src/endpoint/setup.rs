@@ -45,7 +45,12 @@ pub async fn get(
         return response;
     }
     let params = Params::parse(query.unwrap_or_default().as_bytes()).ok();
-    let token = params.as_ref().and_then(|params| params.one("token").ok().flatten());
+    let token = params
+        .as_ref()
+        .and_then(|params| params.one("token").ok().flatten());
+    if issuer.store.has_users().await.unwrap_or(true) {
+        issuer.setup.end();
+    }
     match token.filter(|token| issuer.setup.is_current(token, issuer.now())) {
         Some(token) => form_page(&issuer, StatusCode::OK, token, "", None),
         None => over(&issuer, &arrival),
@@ -115,7 +120,11 @@ async fn create(
     password: Secret,
 ) -> Result<Option<String>, String> {
     let (now, draw) = (issuer.now(), issuer.draw());
-    let hash = issuer.hasher.hash(password, &draw).await.map_err(|busy| busy.to_string())?;
+    let hash = issuer
+        .hasher
+        .hash(password, &draw)
+        .await
+        .map_err(|busy| busy.to_string())?;
     let name = username.as_str().to_owned();
     let user = User {
         id: UserId::new(now, &draw),
@@ -137,9 +146,16 @@ async fn create(
         origin: arrival.origin.clone(),
         detail: "set-up of the first administrator".to_owned(),
     };
-    let pivot =
-        Pivot::InsertUser { user: Box::new(user), password: Some(hash), among: Among::Nobody };
-    match issuer.store.commit(Commit::new(pivot).and(Effect::Event(event))).await {
+    let pivot = Pivot::InsertUser {
+        user: Box::new(user),
+        password: Some(hash),
+        among: Among::Nobody,
+    };
+    match issuer
+        .store
+        .commit(Commit::new(pivot).and(Effect::Event(event)))
+        .await
+    {
         Ok(()) => Ok(Some(name)),
         Err(CommitError::Conflict) => Ok(None),
         Err(CommitError::Unavailable(cause)) => Err(chain(&cause)),
@@ -155,7 +171,16 @@ fn form_page(
 ) -> Response {
     let action = issuer.profile().endpoint("/setup");
     let token = Hidden(token);
-    page(status, issuer.view.setup(&SetupPage { action: &action, token, username, error }), "")
+    page(
+        status,
+        issuer.view.setup(&SetupPage {
+            action: &action,
+            token,
+            username,
+            error,
+        }),
+        "",
+    )
 }
 
 fn over(issuer: &Issuer, arrival: &Arrival) -> Response {

@@ -44,7 +44,9 @@ pub async fn get(
         return response;
     }
     let params = Params::parse(query.unwrap_or_default().as_bytes()).ok();
-    let sealed = params.as_ref().and_then(|params| params.one("interaction").ok().flatten());
+    let sealed = params
+        .as_ref()
+        .and_then(|params| params.one("interaction").ok().flatten());
     let Some((interaction, sealed)) = sealed.and_then(|text| open(&issuer, text).zip(Some(text)))
     else {
         return stale(&issuer, &arrival);
@@ -55,7 +57,15 @@ pub async fn get(
     match interaction.params().map(|params| check(&issuer, params)) {
         Some(Ok(Checked { request, .. })) => {
             let username = request.login_hint.clone().unwrap_or_default();
-            form_page(&issuer, &request, Form { sealed, username: &username, ..Form::default() })
+            form_page(
+                &issuer,
+                &request,
+                Form {
+                    sealed,
+                    username: &username,
+                    ..Form::default()
+                },
+            )
         }
         Some(Err(refused)) => refused.respond(&issuer, &arrival),
         None => stale(&issuer, &arrival),
@@ -78,7 +88,9 @@ pub async fn post(
     };
     let one = |name: &str| form.one(name).ok().flatten().unwrap_or_default();
     let sealed = one("interaction");
-    let Some(interaction) = open(&issuer, sealed) else { return stale(&issuer, &arrival) };
+    let Some(interaction) = open(&issuer, sealed) else {
+        return stale(&issuer, &arrival);
+    };
     let browser = Cookie::Browser.read(&issuer, &headers);
     if !interaction.belongs_to(browser.as_ref()) {
         return cross_site(&issuer, &arrival);
@@ -92,7 +104,11 @@ pub async fn post(
         None => return stale(&issuer, &arrival),
     };
     let (username, password) = (one("username"), Secret::new(one("password")));
-    let attempt = Attempt { issuer: &issuer, arrival: &arrival, headers: &headers };
+    let attempt = Attempt {
+        issuer: &issuer,
+        arrival: &arrival,
+        headers: &headers,
+    };
     match attempt.sign_in(username, password).await {
         Ok(cookie) => {
             let path = format!("/authorize?interaction={sealed}");
@@ -116,9 +132,14 @@ fn open(issuer: &Issuer, sealed: &str) -> Option<Interaction> {
 /// An idle page starts over with the same request, in one redirect.
 fn restart(issuer: &Issuer, arrival: &Arrival, interaction: &Interaction) -> Response {
     let params = interaction.params();
-    let sealed = params.and_then(|params| seal(issuer, Page::Request, None, None, &params, issuer.now()));
+    let sealed =
+        params.and_then(|params| seal(issuer, Page::Request, None, None, &params, issuer.now()));
     match sealed {
-        Some(sealed) => see_other(&issuer.profile().endpoint(&format!("/authorize?interaction={sealed}"))),
+        Some(sealed) => see_other(
+            &issuer
+                .profile()
+                .endpoint(&format!("/authorize?interaction={sealed}")),
+        ),
         None => stale(issuer, arrival),
     }
 }
@@ -142,7 +163,11 @@ fn form_page(issuer: &Issuer, request: &AuthorizationRequest, form: Form<'_>) ->
         error: form.error,
         notice: form.notice,
     });
-    let status = if form.error.is_some() { StatusCode::UNAUTHORIZED } else { StatusCode::OK };
+    let status = if form.error.is_some() {
+        StatusCode::UNAUTHORIZED
+    } else {
+        StatusCode::OK
+    };
     page(status, html, &request.destination.form_action())
 }
 
@@ -164,7 +189,18 @@ fn refused(
     username: &str,
     refusal: Refusal,
 ) -> Response {
-    let form = |error| form_page(issuer, request, Form { sealed, username, error: Some(error), notice: None });
+    let form = |error| {
+        form_page(
+            issuer,
+            request,
+            Form {
+                sealed,
+                username,
+                error: Some(error),
+                notice: None,
+            },
+        )
+    };
     match refusal {
         Refusal::Wrong => form("The username or the password is not right."),
         Refusal::TooLong => {
@@ -175,7 +211,12 @@ fn refused(
         Refusal::TooMany(wait) => {
             let minutes = wait.as_secs().div_ceil(60);
             let text = format!("There were too many attempts. Try again in {minutes} minutes.");
-            let form = Form { sealed, username, error: None, notice: Some(&text) };
+            let form = Form {
+                sealed,
+                username,
+                error: None,
+                notice: Some(&text),
+            };
             let mut response = form_page(issuer, request, form);
             *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
             let seconds = HeaderValue::from(wait.as_secs().max(1));
@@ -202,10 +243,13 @@ impl Attempt<'_> {
         let name = Username::parse(typed).ok();
         let account = name.as_ref().map_or("", Username::as_str);
         let address = self.arrival.origin.address;
-        issuer.budget.take(account, address, issuer.now()).map_err(|exhausted| {
-            issuer.metrics.sign_in("too_many_attempts");
-            Refusal::TooMany(exhausted.retry_after)
-        })?;
+        issuer
+            .budget
+            .take(account, address, issuer.now())
+            .map_err(|exhausted| {
+                issuer.metrics.sign_in("too_many_attempts");
+                Refusal::TooMany(exhausted.retry_after)
+            })?;
         let user = match self.verify(name.clone(), password).await {
             Ok(user) => user,
             Err(refusal) => {
@@ -221,9 +265,16 @@ impl Attempt<'_> {
 
     async fn verify(&self, name: Option<Username>, password: Secret) -> Result<User, Refusal> {
         let issuer = self.issuer;
-        let keys = Keys { username: name, ..Keys::default() };
+        let keys = Keys {
+            username: name,
+            ..Keys::default()
+        };
         let unavailable = |cause: &dyn std::error::Error| Refusal::Unavailable(chain(cause));
-        let facts = issuer.store.look(&keys).await.map_err(|cause| unavailable(&cause))?;
+        let facts = issuer
+            .store
+            .look(&keys)
+            .await
+            .map_err(|cause| unavailable(&cause))?;
         let right = issuer.hasher.verify(password, facts.password).await;
         let right = right.map_err(|_| Refusal::Busy)?;
         match facts.user.filter(|user| right && !user.disabled) {
@@ -245,22 +296,34 @@ impl Attempt<'_> {
             id: SessionId::new(now, &draw),
             cookie: digest,
             user: user.id,
-            authentication: Authentication { at: now, amr: vec!["pwd".to_owned()] },
+            authentication: Authentication {
+                at: now,
+                amr: vec!["pwd".to_owned()],
+            },
             last_seen: now,
             ended_at: None,
         };
         let mut event = self.event(EventKind::SessionCreated);
         event.user = Some(user.id);
-        let pivot =
-            Pivot::InsertSession { session: Box::new(session), user_epoch: user.epoch };
-        match issuer.store.commit(Commit::new(pivot).and(Effect::Event(event))).await {
+        let pivot = Pivot::InsertSession {
+            session: Box::new(session),
+            user_epoch: user.epoch,
+        };
+        match issuer
+            .store
+            .commit(Commit::new(pivot).and(Effect::Event(event)))
+            .await
+        {
             Ok(()) => {}
             // the account was disabled or changed while the password was being checked
             Err(CommitError::Conflict) => return Err(Refusal::Wrong),
-            Err(CommitError::Unavailable(cause)) => return Err(Refusal::Unavailable(chain(&cause))),
+            Err(CommitError::Unavailable(cause)) => {
+                return Err(Refusal::Unavailable(chain(&cause)));
+            }
         }
         issuer.metrics.sign_in("granted");
-        self.end_replaced(Cookie::Session.read(issuer, self.headers)).await;
+        self.end_replaced(Cookie::Session.read(issuer, self.headers))
+            .await;
         Ok(cookie)
     }
 
@@ -268,14 +331,27 @@ impl Attempt<'_> {
     async fn end_replaced(&self, old: Option<Digest>) {
         let Some(cookie) = old else { return };
         let issuer = self.issuer;
-        let keys = Keys { session_cookie: Some(cookie), ..Keys::default() };
-        let Ok(facts) = issuer.store.look(&keys).await else { return };
+        let keys = Keys {
+            session_cookie: Some(cookie),
+            ..Keys::default()
+        };
+        let Ok(facts) = issuer.store.look(&keys).await else {
+            return;
+        };
         if let Some(session) = facts.session.filter(|session| session.ended_at.is_none()) {
-            let pivot = Pivot::EndSession { session: session.id, at: issuer.now() };
+            let pivot = Pivot::EndSession {
+                session: session.id,
+                at: issuer.now(),
+            };
             let mut event = self.event(EventKind::SessionEnded);
             event.user = Some(session.user);
             event.detail = "replaced".to_owned();
-            drop(issuer.store.commit(Commit::new(pivot).and(Effect::Event(event))).await);
+            drop(
+                issuer
+                    .store
+                    .commit(Commit::new(pivot).and(Effect::Event(event)))
+                    .await,
+            );
         }
     }
 

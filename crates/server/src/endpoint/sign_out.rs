@@ -51,7 +51,10 @@ pub async fn get(
         Ok(params) => unseal(&issuer, params),
         Err(error) => return malformed(&issuer, &arrival, &error.to_string()),
     };
-    let keys = Keys { session_cookie: Cookie::Session.read(&issuer, &headers), ..Keys::default() };
+    let keys = Keys {
+        session_cookie: Cookie::Session.read(&issuer, &headers),
+        ..Keys::default()
+    };
     let facts = match issuer.store.look(&keys).await {
         Ok(facts) => facts,
         Err(cause) => return unavailable_page(&issuer, &arrival, &chain(&cause)),
@@ -62,8 +65,17 @@ pub async fn get(
     };
     let browser = Cookie::Browser.read(&issuer, &headers);
     let now = issuer.now();
-    let sealed = seal(&issuer, Page::SignOut, browser.as_ref(), Some(session), &params, now);
-    let Some(sealed) = sealed else { return stale(&issuer, &arrival) };
+    let sealed = seal(
+        &issuer,
+        Page::SignOut,
+        browser.as_ref(),
+        Some(session),
+        &params,
+        now,
+    );
+    let Some(sealed) = sealed else {
+        return stale(&issuer, &arrival);
+    };
     let client = asking_client(&issuer, &params);
     let action = issuer.profile().endpoint("/sign-out");
     let html = issuer.view.sign_out(&SignOutPage {
@@ -102,7 +114,11 @@ pub async fn post(
         return stale(&issuer, &arrival);
     };
     if let Some(session) = interaction.session {
-        match issuer.store.commit(ending(&issuer, &arrival, session)).await {
+        match issuer
+            .store
+            .commit(ending(&issuer, &arrival, session))
+            .await
+        {
             // it had ended already
             Ok(()) | Err(CommitError::Conflict) => {}
             Err(CommitError::Unavailable(cause)) => {
@@ -115,7 +131,9 @@ pub async fn post(
         Some((location, _)) => see_other(&location),
         None => page(StatusCode::OK, issuer.view.signed_out(), ""),
     };
-    response.headers_mut().append(header::SET_COOKIE, Cookie::Session.clear(&issuer));
+    response
+        .headers_mut()
+        .append(header::SET_COOKIE, Cookie::Session.clear(&issuer));
     response
 }
 
@@ -135,7 +153,10 @@ fn ending(issuer: &Issuer, arrival: &Arrival, session: airside_oauth::id::Sessio
     Commit::new(Pivot::EndSession { session, at: now })
         .and(Effect::RevokeGrantsOf {
             owner: GrantOwner::Session(session),
-            revoked: Revoked { at: now, reason: RevokeReason::SignedOut },
+            revoked: Revoked {
+                at: now,
+                reason: RevokeReason::SignedOut,
+            },
             until: now.plus(issuer.profile().lifetimes.access_token),
         })
         .and(Effect::Event(event))
@@ -144,7 +165,9 @@ fn ending(issuer: &Issuer, arrival: &Arrival, session: airside_oauth::id::Sessio
 fn unseal(issuer: &Issuer, params: Params) -> Params {
     let sealed = params.one("interaction").ok().flatten();
     let interaction = sealed.and_then(|text| Interaction::open(text, &issuer.keys().vault));
-    let inner = interaction.filter(|it| it.page == Page::Request).and_then(|it| it.params());
+    let inner = interaction
+        .filter(|it| it.page == Page::Request)
+        .and_then(|it| it.params());
     inner.unwrap_or(params)
 }
 
@@ -168,11 +191,16 @@ fn asking_client(issuer: &Issuer, params: &Params) -> Option<Arc<Client>> {
 /// Where to go afterwards, and the origin for the form's policy.
 fn returning_to(params: &Params, client: Option<&Client>) -> Option<(String, String)> {
     let asked = params.one("post_logout_redirect_uri").ok().flatten()?;
-    let registered = client?.post_logout_redirect_uris.iter().find(|uri| uri.matches(asked))?;
+    let registered = client?
+        .post_logout_redirect_uris
+        .iter()
+        .find(|uri| uri.matches(asked))?;
     let mut location = asked.to_owned();
     if let Some(state) = params.one("state").ok().flatten() {
         let separator = if asked.contains('?') { '&' } else { '?' };
-        let query = Serializer::new(String::new()).append_pair("state", state).finish();
+        let query = Serializer::new(String::new())
+            .append_pair("state", state)
+            .finish();
         location = format!("{asked}{separator}{query}");
     }
     Some((location, registered.origin()))

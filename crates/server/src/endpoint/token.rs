@@ -73,13 +73,27 @@ async fn answer(
 
 fn settled(issuer: &Issuer, decision: Decision) -> Settled<Result<Issue, OAuthError>> {
     match decision {
-        Ok(Granted { issue, commit, note }) => {
+        Ok(Granted {
+            issue,
+            commit,
+            note,
+        }) => {
             note.into_iter().for_each(|event| issuer.trail.note(event));
-            Settled { answer: Ok(issue), commit }
+            Settled {
+                answer: Ok(issue),
+                commit,
+            }
         }
-        Err(Refused { error, commit, note }) => {
+        Err(Refused {
+            error,
+            commit,
+            note,
+        }) => {
             note.into_iter().for_each(|event| issuer.trail.note(*event));
-            Settled { answer: Err(error), commit: commit.map(|commit| *commit) }
+            Settled {
+                answer: Err(error),
+                commit: commit.map(|commit| *commit),
+            }
         }
     }
 }

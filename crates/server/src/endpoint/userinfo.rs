@@ -25,7 +25,9 @@ pub async fn handle(
     Extension(arrival): Extension<Arrival>,
     headers: HeaderMap,
 ) -> Response {
-    let Some(text) = bearer(&headers) else { return challenge(StatusCode::UNAUTHORIZED, "") };
+    let Some(text) = bearer(&headers) else {
+        return challenge(StatusCode::UNAUTHORIZED, "");
+    };
     let now = issuer.now();
     let keys = issuer.keys();
     let token = match access_token(text, issuer.profile(), &keys.keyring, now) {
@@ -60,7 +62,10 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 fn invalid_token(why: &str) -> Response {
-    let why: String = why.chars().filter(|c| !matches!(c, '"' | '\\') && !c.is_control()).collect();
+    let why: String = why
+        .chars()
+        .filter(|c| !matches!(c, '"' | '\\') && !c.is_control())
+        .collect();
     let parameters = format!(", error=\"invalid_token\", error_description=\"{why}\"");
     challenge(StatusCode::UNAUTHORIZED, &parameters)
 }

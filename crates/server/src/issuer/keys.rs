@@ -64,7 +64,10 @@ impl Issuer {
         loop {
             let stored = self.store.keys().await?;
             let active_from = self.now().plus(publish_ahead);
-            let next = NextKey { version: key::next_version(purpose, &stored), active_from };
+            let next = NextKey {
+                version: key::next_version(purpose, &stored),
+                active_from,
+            };
             let key = make(self, purpose, next).await?;
             let kid = key.kid.clone();
             let event = key_event(self, EventKind::KeyCreated, &kid, origin);
@@ -93,9 +96,12 @@ impl Issuer {
             at: now,
             until: now.plus(self.profile().lifetimes.session),
         };
-        let commit = Commit::new(Pivot::DropKey { kid: kid.to_owned(), at: now })
-            .and(Effect::Feed(entry))
-            .and(Effect::Event(event));
+        let commit = Commit::new(Pivot::DropKey {
+            kid: kid.to_owned(),
+            at: now,
+        })
+        .and(Effect::Feed(entry))
+        .and(Effect::Event(event));
         match self.store.commit(commit).await {
             Ok(()) | Err(CommitError::Conflict) => self.refresh_keys().await,
             Err(CommitError::Unavailable(cause)) => Err(cause.into()),
@@ -114,8 +120,15 @@ impl KeysInUse {
     ) -> Result<Self, StartError> {
         let keyring = Keyring::open(kek, &stored, profile.lifetimes)?;
         let vault = Vault::open(&profile.issuer, epoch, kek, &stored)?;
-        let jwks = serde_json::to_vec(&keyring.jwks(now)).unwrap_or_default().into();
-        Ok(Self { keyring, vault, jwks, stored })
+        let jwks = serde_json::to_vec(&keyring.jwks(now))
+            .unwrap_or_default()
+            .into();
+        Ok(Self {
+            keyring,
+            vault,
+            jwks,
+            stored,
+        })
     }
 
     /// Every key as it is stored.
@@ -133,7 +146,10 @@ pub(super) async fn make_due_keys(
 ) -> Result<Vec<StoredKey>, StartError> {
     let now = issuer.now();
     let algorithms: HashSet<_> = issuer.settings.algorithms.iter().copied().collect();
-    let purposes = algorithms.into_iter().map(Purpose::Signing).chain(Purpose::INTERNAL);
+    let purposes = algorithms
+        .into_iter()
+        .map(Purpose::Signing)
+        .chain(Purpose::INTERNAL);
     let due = purposes.filter_map(|purpose| {
         let next = key::due(purpose, stored, issuer.settings.rotation, now)?;
         Some(make(issuer, purpose, next))

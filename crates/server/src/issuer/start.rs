@@ -34,7 +34,9 @@ use crate::{
 #[non_exhaustive]
 pub enum StartError {
     /// The key-encryption key is another one than before.
-    #[error("the key-encryption key is not the one that this store was made with: give the right one, or start with an empty data directory")]
+    #[error(
+        "the key-encryption key is not the one that this store was made with: give the right one, or start with an empty data directory"
+    )]
     WrongKeyEncryptionKey,
     /// A stored key was altered.
     #[error("a stored key cannot be opened: the store was altered")]
@@ -68,7 +70,9 @@ impl From<Busy> for StartError {
 impl From<CommitError> for StartError {
     fn from(error: CommitError) -> Self {
         match error {
-            CommitError::Conflict => Self::Unavailable(Unavailable::new("another process changed the store")),
+            CommitError::Conflict => {
+                Self::Unavailable(Unavailable::new("another process changed the store"))
+            }
             CommitError::Unavailable(cause) => Self::Unavailable(cause),
         }
     }
@@ -91,7 +95,13 @@ impl Issuer {
             Some(_) => {}
             None => parts.store.set_key_check(check).await?,
         }
-        let none = KeysInUse::open(&settings.profile, &parts.kek, identity.epoch, Vec::new(), parts.clock.now())?;
+        let none = KeysInUse::open(
+            &settings.profile,
+            &parts.kek,
+            identity.epoch,
+            Vec::new(),
+            parts.clock.now(),
+        )?;
         let issuer = Arc::new(Self {
             budget: Budget::new(settings.sign_in),
             settings,
@@ -120,26 +130,55 @@ impl Issuer {
     /// Brings the store's copy of configured clients up to date; deletes those that left the
     /// configuration.
     async fn sync_clients(&self) -> Result<(), StartError> {
-        let stored: HashMap<_, _> =
-            self.store.clients().await?.into_iter().map(|c| (c.client_id.clone(), c)).collect();
+        let stored: HashMap<_, _> = self
+            .store
+            .clients()
+            .await?
+            .into_iter()
+            .map(|c| (c.client_id.clone(), c))
+            .collect();
         for client in &self.settings.clients {
             match stored.get(&client.client_id) {
-                None => self.commit_client(Pivot::InsertClient(Box::new(client.clone())), client, EventKind::ClientCreated).await?,
+                None => {
+                    self.commit_client(
+                        Pivot::InsertClient(Box::new(client.clone())),
+                        client,
+                        EventKind::ClientCreated,
+                    )
+                    .await?
+                }
                 Some(old) if same(old, client) => {}
                 Some(old) => {
                     let epoch = old.epoch.saturating_add(1);
-                    let new = Box::new(Client { epoch, ..client.clone() });
-                    let pivot = Pivot::UpdateClient { client: new, expected: old.epoch };
-                    self.commit_client(pivot, client, EventKind::ClientChanged).await?;
+                    let new = Box::new(Client {
+                        epoch,
+                        ..client.clone()
+                    });
+                    let pivot = Pivot::UpdateClient {
+                        client: new,
+                        expected: old.epoch,
+                    };
+                    self.commit_client(pivot, client, EventKind::ClientChanged)
+                        .await?;
                 }
             }
         }
         let configured = |old: &&Client| {
-            self.settings.clients.iter().any(|client| client.client_id == old.client_id)
+            self.settings
+                .clients
+                .iter()
+                .any(|client| client.client_id == old.client_id)
         };
-        let owned = stored.values().filter(|old| old.origin == ClientOrigin::Configuration);
+        let owned = stored
+            .values()
+            .filter(|old| old.origin == ClientOrigin::Configuration);
         for gone in owned.filter(|old| !configured(old)) {
-            self.commit_client(Pivot::DeleteClient(gone.client_id.clone()), gone, EventKind::ClientDeleted).await?;
+            self.commit_client(
+                Pivot::DeleteClient(gone.client_id.clone()),
+                gone,
+                EventKind::ClientDeleted,
+            )
+            .await?;
         }
         Ok(self.reload_clients().await?)
     }
@@ -157,7 +196,11 @@ impl Issuer {
             let now = self.now();
             let subject = FeedSubject::Client(client.client_id.clone());
             let until = now.plus(self.profile().lifetimes.access_token);
-            commit = commit.and(Effect::Feed(FeedEntry { subject, at: now, until }));
+            commit = commit.and(Effect::Feed(FeedEntry {
+                subject,
+                at: now,
+                until,
+            }));
         }
         Ok(self.store.commit(commit).await?)
     }
@@ -186,7 +229,11 @@ impl Issuer {
             password: Some(password),
             among: Among::Others,
         };
-        match self.store.commit(Commit::new(pivot).and(Effect::Event(event))).await {
+        match self
+            .store
+            .commit(Commit::new(pivot).and(Effect::Event(event)))
+            .await
+        {
             // another node seeded it first
             Ok(()) | Err(CommitError::Conflict) => Ok(()),
             Err(CommitError::Unavailable(cause)) => Err(cause.into()),
@@ -211,7 +258,13 @@ impl Issuer {
 /// Whether a registration is the same, its epoch aside.
 fn same(old: &Client, new: &Client) -> bool {
     let secrets = old.secrets.len() == new.secrets.len()
-        && old.secrets.iter().zip(&new.secrets).all(|(a, b)| a.matches(b));
+        && old
+            .secrets
+            .iter()
+            .zip(&new.secrets)
+            .all(|(a, b)| a.matches(b));
     let metadata = serde_json::to_value(ClientMetadata::from(old)).ok();
-    secrets && old.origin == new.origin && metadata == serde_json::to_value(ClientMetadata::from(new)).ok()
+    secrets
+        && old.origin == new.origin
+        && metadata == serde_json::to_value(ClientMetadata::from(new)).ok()
 }

@@ -123,7 +123,10 @@ impl World {
         let url = format!("http://{}{}", listener.local_addr().unwrap(), setting.path);
         let clock = Arc::new(MockClock(AtomicI64::new(START)));
         let settings = settings(&url, setting);
-        let policy = FetchPolicy { allow_loopback_http: true, ..FetchPolicy::default() };
+        let policy = FetchPolicy {
+            allow_loopback_http: true,
+            ..FetchPolicy::default()
+        };
         let parts = Parts {
             store: Arc::clone(&store),
             kek: KeyEncryptionKey::new([7; 32]),
@@ -134,10 +137,21 @@ impl World {
         };
         let issuer = Issuer::start(settings, parts).await.unwrap();
         let drain = Drain::new();
-        let serving =
-            airside_server::run(Arc::clone(&issuer), Listener::tcp(listener), None, drain.clone());
+        let serving = airside_server::run(
+            Arc::clone(&issuer),
+            Listener::tcp(listener),
+            None,
+            drain.clone(),
+        );
         tokio::spawn(serving);
-        Self { issuer, url, clock, store, drain, _directory: directory }
+        Self {
+            issuer,
+            url,
+            clock,
+            store,
+            drain,
+            _directory: directory,
+        }
     }
 
     /// An endpoint's address.
@@ -164,9 +178,16 @@ impl World {
     /// Every event so far, oldest first, as `kind client detail`.
     pub async fn events(&self) -> Vec<String> {
         self.issuer.trail.flush(self.store.as_ref()).await.unwrap();
-        let query = EventQuery { limit: 1_000, ..EventQuery::default() };
+        let query = EventQuery {
+            limit: 1_000,
+            ..EventQuery::default()
+        };
         let events = self.store.events(&query).await.unwrap();
-        events.iter().rev().map(|event| event.kind.as_str().to_owned()).collect()
+        events
+            .iter()
+            .rev()
+            .map(|event| event.kind.as_str().to_owned())
+            .collect()
     }
 }
 
@@ -184,7 +205,10 @@ fn settings(url: &str, setting: Setting) -> Settings {
             resource(SHOP, "orders:read"),
         ],
     };
-    let mut clients: Vec<Client> = usual_clients().iter().map(|c| client(&profile, c)).collect();
+    let mut clients: Vec<Client> = usual_clients()
+        .iter()
+        .map(|c| client(&profile, c))
+        .collect();
     for more in &setting.clients {
         let more = client(&profile, more);
         clients.retain(|client| client.client_id != more.client_id);
@@ -234,9 +258,18 @@ fn usual_clients() -> [Value; 4] {
 fn client(profile: &Profile, metadata: &Value) -> Client {
     let metadata: ClientMetadata = serde_json::from_value(metadata.clone()).unwrap();
     let name = metadata.client_id.clone().unwrap();
-    let with_secret = metadata.token_endpoint_auth_method.as_str().starts_with("client_secret");
-    let secrets = if with_secret { vec![Digest::of(secret_of(&name).as_bytes())] } else { vec![] };
-    metadata.validate(profile, secrets, ClientOrigin::Configuration, 0).unwrap()
+    let with_secret = metadata
+        .token_endpoint_auth_method
+        .as_str()
+        .starts_with("client_secret");
+    let secrets = if with_secret {
+        vec![Digest::of(secret_of(&name).as_bytes())]
+    } else {
+        vec![]
+    };
+    metadata
+        .validate(profile, secrets, ClientOrigin::Configuration, 0)
+        .unwrap()
 }
 
 /// The secret of a client of [`World`].

@@ -174,3 +174,20 @@ fn the_designs_example_is_a_configuration() {
     );
     assert!(config.tls.is_some() && config.issuer_given);
 }
+
+#[test]
+fn keys_of_a_client_are_a_jwk_set() {
+    let client = |jwks: &str| {
+        format!(
+            "[[client]]\nclient_id = \"job\"\ntoken_endpoint_auth_method = \"private_key_jwt\"\n\
+             grant_types = [\"client_credentials\"]\njwks = {jwks}\n"
+        )
+    };
+    // RFC 8037 appendix A.2
+    let key = "{ kty = \"OKP\", crv = \"Ed25519\", alg = \"EdDSA\", \
+               x = \"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\" }";
+    let config = load(&client(&format!("{{ keys = [{key}] }}"))).unwrap();
+    assert!(config.settings.clients[0].jwks.is_some());
+    assert!(refused(&client("{ keys = 1 }")).contains("`client.jwks` is no JWK Set"));
+    assert!(refused(&client("{ keys = [] }")).contains("--> airside.toml:5:8"));
+}

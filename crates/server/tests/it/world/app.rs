@@ -77,7 +77,9 @@ impl<'a> App<'a> {
             ("code_challenge", &challenge),
             ("code_challenge_method", "S256"),
         ];
-        let kept = usual.iter().filter(|(name, _)| self.more.iter().all(|(own, _)| own != name));
+        let kept = usual
+            .iter()
+            .filter(|(name, _)| self.more.iter().all(|(own, _)| own != name));
         // a parameter without a value is left out
         let more = self.more.iter().filter(|(_, value)| !value.is_empty());
         let query = form_urlencoded::Serializer::new(String::new())
@@ -116,14 +118,21 @@ impl<'a> App<'a> {
             let fields = [interaction, ("username", username), ("password", PASSWORD)];
             self.browser.post(&self.world.at("/sign-in"), &fields).await
         } else {
-            self.browser.post(&self.world.at("/consent"), &[interaction, ("decision", "allow")]).await
+            self.browser
+                .post(
+                    &self.world.at("/consent"),
+                    &[interaction, ("decision", "allow")],
+                )
+                .await
         }
     }
 
     /// A code of `username`.
     pub async fn code(&self, username: &str) -> String {
         let answer = self.code_answer(username).await;
-        answer.returned("code").unwrap_or_else(|| panic!("no code: {}", answer.header("location")))
+        answer
+            .returned("code")
+            .unwrap_or_else(|| panic!("no code: {}", answer.header("location")))
     }
 
     /// Redeems a code.
@@ -149,7 +158,8 @@ impl<'a> App<'a> {
 
     /// Uses a refresh token.
     pub async fn refresh(&self, token: &str) -> Answer {
-        self.token(&[("grant_type", "refresh_token"), ("refresh_token", token)]).await
+        self.token(&[("grant_type", "refresh_token"), ("refresh_token", token)])
+            .await
     }
 
     /// Sends a form to the token endpoint, authenticated.
@@ -170,7 +180,9 @@ impl<'a> App<'a> {
     /// Asks who a token is about.
     pub async fn userinfo(&self, token: &str) -> Answer {
         let bearer = format!("Bearer {token}");
-        self.browser.get_with(&self.world.at("/userinfo"), &[("authorization", &bearer)]).await
+        self.browser
+            .get_with(&self.world.at("/userinfo"), &[("authorization", &bearer)])
+            .await
     }
 
     async fn back_channel(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
@@ -183,7 +195,9 @@ impl<'a> App<'a> {
             return client.post(&url, &all).await;
         }
         let basic = basic(&self.client_id, &secret_of(&self.client_id));
-        client.post_with(&url, &[("authorization", &basic)], fields).await
+        client
+            .post_with(&url, &[("authorization", &basic)], fields)
+            .await
     }
 }
 
