@@ -290,3 +290,6 @@ pub enum Config {
     /// Print the configuration file's JSON Schema
     Schema,
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,6 +7,7 @@ use airside_oauth::{
     authorize::{
         AuthorizationRequest, Destination, Fresh, Next, Untrusted, Visit, client_id, next,
     },
+    client::{Client, ClientOrigin},
     decide::Commit,
     decide::{ConsentLookup, Facts, Keys, Pivot},
     error::{ErrorCode, OAuthError},
@@ -111,7 +112,7 @@ pub async fn post(
 
 /// Why a request is no good: told to the person, or sent to the client.
 pub(super) enum BadRequest {
-    Untrusted(Untrusted, Option<String>),
+    Untrusted(Untrusted, Option<Arc<Client>>),
     Trusted(Box<Destination>, OAuthError),
 }
 
@@ -139,9 +140,8 @@ pub(super) fn check(issuer: &Issuer, params: Params) -> Result<Checked, BadReque
         let received = id.to_string();
         BadRequest::Untrusted(Untrusted::ClientUnknown { received }, None)
     })?;
-    let name = client.display_name().to_owned();
-    let destination = Destination::of(&params, client)
-        .map_err(|untrusted| BadRequest::Untrusted(untrusted, Some(name)))?;
+    let destination = Destination::of(&params, Arc::clone(&client))
+        .map_err(|untrusted| BadRequest::Untrusted(untrusted, Some(client)))?;
     let hint = |hint: &str| hinted_user(issuer, hint, &destination);
     match AuthorizationRequest::check(&params, destination.clone(), issuer.profile(), hint) {
         Ok(request) => Ok(Checked { request, params }),
@@ -387,9 +387,10 @@ fn untrusted_page(
     issuer: &Issuer,
     arrival: &Arrival,
     untrusted: &Untrusted,
-    client: Option<&str>,
+    client: Option<&Client>,
 ) -> Response {
     issuer.metrics.refused("authorize", "untrusted");
+    let client_name = client.map(Client::display_name);
     let show = |sentence: &str, details: Details<'_>| {
         error_page(
             issuer,
@@ -414,7 +415,7 @@ fn untrusted_page(
                 "The app that sent you here sent a contradictory request.",
                 Details {
                     open: true,
-                    client_name: client,
+                    client_name,
                     why: Some(&why),
                     ..Details::default()
                 },
@@ -434,7 +435,7 @@ fn untrusted_page(
             "The app that sent you here did not say where to return to.",
             Details {
                 open: true,
-                client_name: client,
+                client_name,
                 why: Some(
                     "redirect_uri is missing, and the client has not registered exactly one (RFC 6749 §3.1.2.3)",
                 ),
@@ -445,19 +446,32 @@ fn untrusted_page(
             let differs = nearest
                 .as_ref()
                 .map(|(_, difference)| difference.to_string());
-            let fix = format!("airside client edit CLIENT_ID --add-redirect-uri '{received}'");
+            let fix = client.map(|client| how_to_add(client, received));
             show(
                 "The app that sent you here gave a return address that it has not registered.",
                 Details {
-                    client_name: client,
+                    client_name,
                     received: Some(received),
                     nearest: nearest.as_ref().map(|(uri, _)| uri.as_str()),
                     differs: differs.as_deref(),
-                    fix: Some(&fix),
+                    fix: fix.as_deref(),
                     why: Some("redirect URIs are compared byte for byte (RFC 9700 §2.1)"),
                     open: true,
                 },
             )
+        }
+    }
+}
+
+/// What whoever owns the registration must do.
+fn how_to_add(client: &Client, uri: &str) -> String {
+    let id = &client.client_id;
+    match client.origin {
+        ClientOrigin::Administration => {
+            format!("airside client edit {id} --add-redirect-uri '{uri}'")
+        }
+        ClientOrigin::Configuration => {
+            format!("add '{uri}' to redirect_uris of the client {id} in the configuration file")
         }
     }
 }
