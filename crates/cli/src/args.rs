@@ -105,7 +105,12 @@ pub struct Serve {
 #[derive(Debug, Subcommand)]
 pub enum Client {
     /// Register a client; prints its secret once, if it has one
-    Create(ClientFields),
+    Create {
+        /// Its public name [default: made up]
+        client_id: Option<String>,
+        #[command(flatten)]
+        fields: ClientFields,
+    },
     /// List the clients
     List,
     /// Show a client
@@ -128,9 +133,6 @@ pub enum Client {
 /// Client metadata, by the names of RFC 7591.
 #[derive(Debug, Default, Args)]
 pub struct ClientFields {
-    /// Its public name [default: made up]
-    #[arg(long = "id", value_name = "CLIENT_ID")]
-    pub client_id: Option<String>,
     /// The name shown to people
     #[arg(long = "name", value_name = "NAME")]
     pub client_name: Option<String>,

@@ -18,7 +18,10 @@ fn the_command_line_reference_is_what_the_binary_says() {
         fs::write(&path, &text).unwrap();
     }
     let written = fs::read_to_string(&path).unwrap_or_default();
-    assert!(written == text, "run this test with UPDATE_REFERENCE=1 and commit the file");
+    assert!(
+        written == text,
+        "run this test with UPDATE_REFERENCE=1 and commit the file"
+    );
 }
 
 fn reference() -> String {
@@ -34,7 +37,10 @@ fn describe(command: &Command, name: &str, text: &mut String) {
         let help = command.clone().bin_name(name).render_help().to_string();
         writeln!(text, "## {name}\n\n```text\n{}\n```\n", help.trim_end()).unwrap();
     }
-    for sub in command.get_subcommands().filter(|sub| sub.get_name() != "help") {
+    for sub in command
+        .get_subcommands()
+        .filter(|sub| sub.get_name() != "help")
+    {
         describe(sub, &format!("{name} {}", sub.get_name()), text);
     }
 }

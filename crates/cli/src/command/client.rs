@@ -12,8 +12,12 @@ use crate::{
 
 pub async fn run(command: Client, admin: &Admin, output: &Output) -> Result<(), Failure> {
     match command {
-        Client::Create(fields) => {
-            let created = admin.post("/clients", &metadata(&fields)?).await?;
+        Client::Create { client_id, fields } => {
+            let mut new = metadata(&fields)?;
+            if let Some(client_id) = client_id {
+                new["client_id"] = client_id.into();
+            }
+            let created = admin.post("/clients", &new).await?;
             if created["client_secret"].is_string() {
                 output.remark("The secret is shown only now.");
             }
@@ -82,7 +86,6 @@ fn metadata(fields: &ClientFields) -> Result<Value, Failure> {
     };
     let mut set = |name: &str, value: Value| members.insert(name.to_owned(), value);
     for (name, value) in [
-        ("client_id", &fields.client_id),
         ("client_name", &fields.client_name),
         (
             "token_endpoint_auth_method",
