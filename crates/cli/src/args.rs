@@ -30,7 +30,13 @@ pub struct Global {
     #[arg(long, short, global = true)]
     pub quiet: bool,
     /// The configuration file [default: ./airside.toml, if it exists]
-    #[arg(long, global = true, value_name = "FILE", env = "AIRSIDE_CONFIG")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "AIRSIDE_CONFIG",
+        hide_env_values = true
+    )]
     pub config: Option<PathBuf>,
     /// The data directory [default: ./airside-data]
     #[arg(long, global = true, value_name = "DIR")]

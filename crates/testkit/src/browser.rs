@@ -68,6 +68,15 @@ impl Browser {
         self.send(Method::POST, url, &all, body).await
     }
 
+    /// Submits a form; none if no whole answer came.
+    pub async fn try_post(&self, url: &str, fields: &[(&str, &str)]) -> Option<Answer> {
+        let body = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
+        let headers = [("content-type", "application/x-www-form-urlencoded")];
+        self.try_send(Method::POST, url, &headers, body).await
+    }
+
     /// Sends anything.
     pub async fn send(
         &self,
@@ -76,6 +85,18 @@ impl Browser {
         headers: &[(&str, &str)],
         body: impl Into<Bytes>,
     ) -> Answer {
+        self.try_send(method, url, headers, body)
+            .await
+            .expect("an answer")
+    }
+
+    async fn try_send(
+        &self,
+        method: Method,
+        url: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Bytes>,
+    ) -> Option<Answer> {
         let mut request = Request::builder().method(method).uri(url);
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -85,16 +106,16 @@ impl Browser {
             request = request.header(header::COOKIE, cookies);
         }
         let request = request.body(Full::new(body.into())).expect("a request");
-        let response = self.client.request(request).await.expect("an answer");
+        let response = self.client.request(request).await.ok()?;
         let (head, body) = response.into_parts();
-        let body = body.collect().await.expect("a whole body").to_bytes();
+        let body = body.collect().await.ok()?.to_bytes();
         let answer = Answer {
             status: head.status,
             headers: head.headers,
             body,
         };
         self.keep(&answer);
-        answer
+        Some(answer)
     }
 
     /// The cookies by name, as they would be sent.

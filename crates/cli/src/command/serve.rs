@@ -46,9 +46,10 @@ pub async fn run(serve: Serve, global: &Global, output: &Output) -> Result<(), F
     keep_memory_private();
     prepare_directory(&config.data)?;
     let StoreUrl::Sqlite(path) = &config.store;
+    let first_run = !path.exists();
     let store =
         Sqlite::open(path, Options::default()).map_err(|error| Failure::failed(chain(&error)))?;
-    let kek = encryption_key(&config.encryption_key)?;
+    let kek = encryption_key(&config.encryption_key, first_run)?;
     let bound = TcpListener::bind(config.listen)
         .await
         .map_err(|error| Failure::failed(format!("cannot listen on {}: {error}", config.listen)))?;
@@ -128,12 +129,18 @@ fn prepare_directory(data: &Path) -> Result<(), Failure> {
     })
 }
 
-fn encryption_key(from: &EncryptionKey) -> Result<KeyEncryptionKey, Failure> {
+fn encryption_key(from: &EncryptionKey, first_run: bool) -> Result<KeyEncryptionKey, Failure> {
     let text = match from {
         EncryptionKey::Given(secret) => secret.expose().to_owned(),
         EncryptionKey::File(path) => read_key(path)?,
         EncryptionKey::Generated(path) if path.exists() => read_key(path)?,
-        EncryptionKey::Generated(path) => make_key(path)?,
+        EncryptionKey::Generated(path) if first_run => make_key(path)?,
+        EncryptionKey::Generated(path) => {
+            let path = path.display();
+            return Err(Failure::failed(format!(
+                "there is a database, but its key-encryption key `{path}` is gone: put it back\nhelp: without it the stored keys cannot be opened; to start over, move the data directory away"
+            )));
+        }
     };
     let key = decode_key(&text).ok_or_else(|| {
         Failure::usage("the key-encryption key is not 32 bytes in base64 on one line")

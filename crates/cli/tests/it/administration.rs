@@ -1,0 +1,375 @@
+//! The commands that talk to a running server.
+
+use std::{
+    io::{BufRead, BufReader},
+    process::Stdio,
+};
+
+use airside_testkit::Browser;
+use serde_json::{Value, json};
+
+use crate::server::{Place, Server};
+
+const CONFIGURATION: &str = r#"
+[keys]
+publish_ahead = "0s"
+
+[[resource]]
+identifier = "https://api.example"
+scopes = ["read"]
+signing_alg = "ES256"
+
+[[client]]
+client_id = "configured"
+token_endpoint_auth_method = "client_secret_basic"
+client_secret = "a secret of the test"
+grant_types = ["client_credentials"]
+scope = "read"
+"#;
+
+fn start() -> (Place, Server) {
+    let place = Place::new(CONFIGURATION);
+    let server = place.serve();
+    (place, server)
+}
+
+fn machine(place: &Place) -> String {
+    let created = place.run(&[
+        "-o",
+        "json",
+        "client",
+        "create",
+        "m2m",
+        "--grant-type",
+        "client_credentials",
+        "--scope",
+        "read",
+    ]);
+    created.json()["client_secret"].as_str().unwrap().to_owned()
+}
+
+fn get(place: &Place, secret: &str) -> crate::server::Ended {
+    place.run(&[
+        "-o", "json", "token", "get", "--client", "m2m", "--secret", secret,
+    ])
+}
+
+#[test]
+fn a_client_lives_from_create_to_delete() {
+    let (place, _server) = start();
+    machine(&place);
+    let edit = ["-o", "json", "client", "edit", "m2m", "--name", "Billing"];
+    assert_eq!(place.run(&edit).json()["client_name"], "Billing");
+    let again = [
+        "client",
+        "create",
+        "m2m",
+        "--grant-type",
+        "client_credentials",
+    ];
+    assert_eq!(place.run(&again).code, 5);
+    assert_eq!(place.run(&["client", "delete", "m2m"]).code, 0);
+    assert_eq!(place.run(&["client", "show", "m2m"]).code, 3);
+    let nonsense = [
+        "client",
+        "create",
+        "x",
+        "--public",
+        "--grant-type",
+        "client_credentials",
+    ];
+    assert_eq!(place.run(&nonsense).code, 2);
+}
+
+#[test]
+fn a_configured_client_is_read_only() {
+    let (place, _server) = start();
+    let refused = place.run(&["client", "delete", "configured"]);
+    assert_eq!(refused.code, 5);
+    assert!(
+        refused.err.contains("configuration file"),
+        "{}",
+        refused.err
+    );
+}
+
+#[test]
+fn a_redirect_uri_can_be_added() {
+    let (place, _server) = start();
+    let create = [
+        "client",
+        "create",
+        "spa",
+        "--public",
+        "--redirect-uri",
+        "https://a.example/cb",
+    ];
+    assert_eq!(place.run(&create).code, 0);
+    let add = [
+        "-o",
+        "json",
+        "client",
+        "edit",
+        "spa",
+        "--add-redirect-uri",
+        "https://b.example/cb",
+    ];
+    let uris = place.run(&add).json()["redirect_uris"].clone();
+    assert_eq!(
+        uris,
+        json!(["https://a.example/cb", "https://b.example/cb"])
+    );
+}
+
+#[test]
+fn a_rotated_secret_goes_on_working_until_the_next_rotation() {
+    let (place, _server) = start();
+    let first = machine(&place);
+    let rotate = || {
+        let rotated = place
+            .run(&["-o", "json", "client", "rotate-secret", "m2m"])
+            .json();
+        rotated["client_secret"].as_str().unwrap().to_owned()
+    };
+    let second = rotate();
+    assert_eq!(
+        (get(&place, &first).code, get(&place, &second).code),
+        (0, 0)
+    );
+    rotate();
+    assert_eq!(
+        (get(&place, &first).code, get(&place, &second).code),
+        (4, 0)
+    );
+}
+
+#[test]
+fn a_secret_can_come_from_a_file_or_the_environment() {
+    let (place, _server) = start();
+    let secret = machine(&place);
+    std::fs::write(place.directory.path().join("secret"), format!("{secret}\n")).unwrap();
+    assert_eq!(get(&place, "@secret").code, 0);
+    let mut command = place.command();
+    command
+        .env("M2M", &secret)
+        .args(["token", "get", "--client", "m2m", "--secret", "env:M2M"]);
+    assert_eq!(crate::server::ended(&mut command).code, 0);
+    assert_eq!(get(&place, "env:NOT_SET").code, 2);
+    assert_eq!(get(&place, "wrong").code, 4);
+}
+
+#[test]
+fn a_token_is_inspected_and_revoked() {
+    let (place, _server) = start();
+    let secret = machine(&place);
+    let token = get(&place, &secret).json()["access_token"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let inspect = || {
+        place
+            .run(&["-o", "json", "token", "inspect", &token])
+            .json()
+    };
+    assert_eq!(inspect()["claims"]["client_id"], "m2m");
+    assert_eq!(inspect()["active"], true);
+    assert_eq!(place.run(&["token", "revoke", &token]).code, 0);
+    assert_eq!(inspect()["active"], false);
+}
+
+#[test]
+fn keys_rotate_retire_and_drop() {
+    let (place, _server) = start();
+    let secret = machine(&place);
+    let signing = |keys: &Value| {
+        let all = keys.as_array().unwrap().iter();
+        let mut of = all.filter(|k| k["algorithm"] == "ES256" && k["state"] == "signing");
+        of.next().unwrap()["kid"].as_str().unwrap().to_owned()
+    };
+    let first = signing(&place.run(&["-o", "json", "key", "list"]).json());
+    let token = get(&place, &secret).json()["access_token"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let second = signing(
+        &place
+            .run(&["-o", "json", "key", "rotate", "--alg", "ES256"])
+            .json(),
+    );
+    assert_ne!(
+        first, second,
+        "with publish_ahead = 0s the new key signs at once"
+    );
+    let active = || {
+        place
+            .run(&["-o", "json", "token", "inspect", &token])
+            .json()["active"]
+            .clone()
+    };
+    assert_eq!(active(), true);
+    let third = signing(&place.run(&["-o", "json", "key", "retire", &second]).json());
+    assert_ne!(second, third);
+    assert_eq!(place.run(&["key", "retire", "nothing"]).code, 3);
+    assert_eq!(place.run(&["key", "rotate", "--emergency"]).code, 0);
+    assert_eq!(active(), false);
+}
+
+#[test]
+fn an_account_lives_from_create_to_delete() {
+    let (place, _server) = start();
+    let create = [
+        "user",
+        "create",
+        "alice",
+        "--password",
+        "correct horse battery",
+        "--role",
+        "customer",
+    ];
+    assert_eq!(place.run(&create).code, 0);
+    assert_eq!(place.run(&create).code, 5);
+    let edit = [
+        "-o",
+        "json",
+        "user",
+        "edit",
+        "alice",
+        "--claim",
+        "email=a@example.com",
+    ];
+    let edited = place.run(&edit).json();
+    assert_eq!(
+        (&edited["claims"]["email"], &edited["roles"][0]),
+        (&json!("a@example.com"), &json!("customer"))
+    );
+    assert_eq!(
+        place
+            .run(&["-o", "json", "user", "disable", "alice"])
+            .json()["disabled"],
+        true
+    );
+    assert_eq!(
+        place.run(&["-o", "json", "user", "enable", "alice"]).json()["disabled"],
+        false
+    );
+    assert_eq!(
+        place
+            .run(&["user", "set-password", "alice", "--password", "short"])
+            .code,
+        2
+    );
+    assert_eq!(
+        place
+            .run(&[
+                "user",
+                "set-password",
+                "alice",
+                "--password",
+                "another good one"
+            ])
+            .code,
+        0
+    );
+    assert_eq!(place.run(&["user", "delete", "alice"]).code, 0);
+    assert_eq!(place.run(&["user", "show", "alice"]).code, 3);
+}
+
+#[test]
+fn the_audit_trail_tells_what_was_done() {
+    let (place, _server) = start();
+    let secret = machine(&place);
+    assert_eq!(get(&place, &secret).code, 0);
+    let search = |query: &str| place.run(&["-o", "json", "events", "search", query]).json();
+    assert_eq!(
+        search("kind:token.issued since:5m client:m2m")
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+    assert_eq!(search("client:nobody"), json!([]));
+    assert_eq!(place.run(&["events", "search", "colour:red"]).code, 2);
+    assert_eq!(
+        place.run(&["events", "search", "kind:nothing.done"]).code,
+        2
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_gets_tokens_through_the_browser() {
+    let (place, server) = start();
+    place.run(&[
+        "user",
+        "create",
+        "alice",
+        "--password",
+        "correct horse battery",
+    ]);
+    place.run(&[
+        "client",
+        "create",
+        "cli",
+        "--public",
+        "--redirect-uri",
+        "http://127.0.0.1/callback",
+        "--scope",
+        "openid read",
+    ]);
+    let mut child = place
+        .command()
+        .args([
+            "-o",
+            "json",
+            "token",
+            "get",
+            "--code",
+            "--no-open",
+            "--client",
+            "cli",
+            "--scope",
+            "openid read",
+        ])
+        .stderr(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap())
+        .lines()
+        .map_while(Result::ok);
+    let address = lines.find(|line| line.starts_with("http")).unwrap();
+    let browser = Browser::new();
+    let page = browser.get(&address).await.header("location").to_owned();
+    let sealed = browser.get(&page).await.hidden("interaction");
+    let fields = [
+        ("interaction", sealed.as_str()),
+        ("username", "alice"),
+        ("password", "correct horse battery"),
+    ];
+    let on = browser
+        .post(&server.at("/sign-in"), &fields)
+        .await
+        .header("location")
+        .to_owned();
+    let page = browser.get(&on).await.header("location").to_owned();
+    let sealed = browser.get(&page).await.hidden("interaction");
+    let fields = [("interaction", sealed.as_str()), ("decision", "allow")];
+    let back = browser
+        .post(&server.at("/consent"), &fields)
+        .await
+        .header("location")
+        .to_owned();
+    assert_eq!(browser.get(&back).await.status, 200);
+    let output = child.wait_with_output().unwrap();
+    let tokens: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(tokens["scope"], "openid read");
+    assert!(tokens["id_token"].is_string());
+}
+
+#[test]
+fn small_commands_answer() {
+    let place = Place::new("");
+    assert!(place.run(&["version"]).out.starts_with("airside "));
+    assert!(place.run(&["completions", "bash"]).out.contains("complete"));
+    assert_eq!(place.run(&["config", "schema"]).json()["type"], "object");
+    assert_eq!(place.run(&["nonsense"]).code, 2);
+}

@@ -1,0 +1,13 @@
+//! The binary as a person, a script and a crash meet it.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
+
+mod administration;
+mod crash;
+mod server;
+mod start;

@@ -1,0 +1,171 @@
+//! A running `airside serve`, and the commands that talk to it.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::mpsc,
+    thread,
+    time::{Duration, Instant},
+};
+
+use serde_json::Value;
+
+/// The binary under test.
+pub const AIRSIDE: &str = env!("CARGO_BIN_EXE_airside");
+
+/// A directory with a configuration, in which servers can be started.
+pub struct Place {
+    pub directory: tempfile::TempDir,
+    port: u16,
+}
+
+/// A server that is ready; killed when dropped.
+pub struct Server {
+    child: Child,
+    pub url: String,
+    pub ready_after: Duration,
+    /// What it wrote before it was ready.
+    pub remarks: Vec<String>,
+}
+
+/// How a command ended.
+#[derive(Debug)]
+pub struct Ended {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
+}
+
+impl Place {
+    /// A new directory with this `airside.toml`.
+    pub fn new(toml: &str) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        fs::write(directory.path().join("airside.toml"), toml).unwrap();
+        // a free port, so that a restarted server has the address that clients know
+        let port = std::net::TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .port();
+        Self { directory, port }
+    }
+
+    /// The data directory.
+    pub fn data(&self) -> PathBuf {
+        self.directory.path().join("airside-data")
+    }
+
+    /// A command in this directory, with nothing of the caller's environment that counts.
+    pub fn command(&self) -> Command {
+        let mut command = Command::new(AIRSIDE);
+        command
+            .current_dir(self.directory.path())
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// Runs a command to its end.
+    pub fn run(&self, arguments: &[&str]) -> Ended {
+        ended(self.command().args(arguments))
+    }
+
+    /// Starts a server and waits until it is ready.
+    pub fn serve(&self) -> Server {
+        let listen = format!("127.0.0.1:{}", self.port);
+        Server::start(self.command().args(["serve", "--listen", &listen]))
+    }
+}
+
+impl Ended {
+    /// Standard output as JSON.
+    pub fn json(&self) -> Value {
+        assert_eq!(self.code, 0, "{}", self.err);
+        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {}", self.out))
+    }
+}
+
+/// Runs a command to its end.
+pub fn ended(command: &mut Command) -> Ended {
+    let output = command.output().unwrap();
+    Ended {
+        code: output.status.code().unwrap_or(-1),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+impl Server {
+    /// Starts `command` and waits for the line that says it is ready.
+    pub fn start(command: &mut Command) -> Self {
+        let started = Instant::now();
+        let mut child = command
+            .stderr(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let (sender, receiver) = mpsc::channel();
+        // goes on reading, so that the server never waits for us
+        thread::spawn(move || {
+            lines
+                .map_while(Result::ok)
+                .for_each(|line| drop(sender.send(line)))
+        });
+        let mut remarks = Vec::new();
+        loop {
+            let Ok(line) = receiver.recv_timeout(Duration::from_secs(30)) else {
+                drop(child.kill());
+                panic!("the server did not get ready: {remarks:?}");
+            };
+            if let Some(url) = line.strip_prefix("ready: ") {
+                let ready_after = started.elapsed();
+                return Self {
+                    child,
+                    url: url.to_owned(),
+                    ready_after,
+                    remarks,
+                };
+            }
+            remarks.push(line);
+        }
+    }
+
+    /// An endpoint's address.
+    pub fn at(&self, path: &str) -> String {
+        format!("{}{path}", self.url)
+    }
+
+    /// Kills the server without a word (SIGKILL).
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Asks the server to stop (SIGTERM) and waits: its exit code.
+    pub fn terminate(mut self) -> i32 {
+        let pid = self.child.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args(["-TERM", &pid])
+                .status()
+                .unwrap()
+                .success()
+        );
+        self.child.wait().unwrap().code().unwrap_or(-1)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+/// Whether a path's mode is `mode`.
+pub fn has_mode(path: &Path, mode: u32) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    fs::metadata(path).unwrap().permissions().mode() & 0o777 == mode
+}

@@ -1,0 +1,145 @@
+//! Starting, and being refused to start.
+
+use std::fs;
+
+use airside_testkit::Browser;
+
+use crate::server::{Place, Server, ended, has_mode};
+
+#[tokio::test]
+async fn without_configuration_a_link_makes_the_first_administrator_once() {
+    let place = Place::new("");
+    fs::remove_file(place.directory.path().join("airside.toml")).unwrap();
+    let server = place.serve();
+    let browser = Browser::new();
+    let link = server
+        .remarks
+        .iter()
+        .find(|line| line.contains("/setup?token="))
+        .unwrap();
+    let page = browser.get(link).await;
+    let token = page.hidden("token");
+    let fields = [
+        ("token", token.as_str()),
+        ("username", "root"),
+        ("password", "long enough to be good"),
+    ];
+    assert_eq!(
+        browser.post(&server.at("/setup"), &fields).await.status,
+        200
+    );
+    assert_eq!(
+        browser.post(&server.at("/setup"), &fields).await.status,
+        404
+    );
+    assert_eq!(browser.get(link).await.status, 404);
+    let user = place.run(&["-o", "json", "user", "show", "root"]).json();
+    assert_eq!(user["administrator"], true);
+}
+
+#[tokio::test]
+async fn the_data_directory_and_its_socket_are_for_their_owner_only() {
+    let place = Place::new("");
+    let _server = place.serve();
+    assert!(has_mode(&place.data(), 0o700));
+    assert!(has_mode(&place.data().join("admin.sock"), 0o700));
+    for name in ["master.key", "airside.db"] {
+        assert!(has_mode(&place.data().join(name), 0o600), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_second_process_on_the_same_data_is_refused_and_the_first_goes_on() {
+    let place = Place::new("");
+    let server = place.serve();
+    let second = place.run(&["serve", "--listen", "127.0.0.1:0"]);
+    assert_eq!(second.code, 1);
+    assert!(second.err.contains("airside.db"), "{}", second.err);
+    assert!(second.err.contains("another"), "{}", second.err);
+    assert_eq!(
+        Browser::new().get(&server.at("/health/ready")).await.status,
+        200
+    );
+    assert_eq!(place.run(&["key", "list"]).code, 0);
+}
+
+#[test]
+fn another_key_encryption_key_stops_the_start() {
+    let place = Place::new("");
+    assert_eq!(place.serve().terminate(), 0);
+    let path = place.data().join("master.key");
+    let right = fs::read(&path).unwrap();
+    fs::write(&path, "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n").unwrap();
+    let refused = place.run(&["serve", "--listen", "127.0.0.1:0"]);
+    assert_eq!(refused.code, 1);
+    assert!(
+        refused.err.contains("key-encryption key is not the one"),
+        "{}",
+        refused.err
+    );
+    fs::write(&path, right).unwrap();
+    assert_eq!(place.serve().terminate(), 0);
+}
+
+#[test]
+fn a_lost_key_encryption_key_stops_the_start_and_no_new_one_is_made() {
+    let place = Place::new("");
+    assert_eq!(place.serve().terminate(), 0);
+    fs::remove_file(place.data().join("master.key")).unwrap();
+    let refused = place.run(&["serve", "--listen", "127.0.0.1:0"]);
+    assert_eq!(refused.code, 1);
+    assert!(refused.err.contains("is gone"), "{}", refused.err);
+    assert!(!place.data().join("master.key").exists());
+}
+
+#[tokio::test]
+async fn a_killed_server_leaves_nothing_behind_that_stops_the_next_one() {
+    let place = Place::new("");
+    place.serve().kill();
+    assert!(place.data().join("admin.sock").exists());
+    let server = place.serve();
+    assert_eq!(place.run(&["key", "list"]).code, 0);
+    assert_eq!(server.terminate(), 0);
+}
+
+#[test]
+fn a_bad_configuration_is_told_at_once_with_places_and_advice() {
+    let place = Place::new("isuer = \"x\"\n[tokens]\naccess_token_lifetime = \"soon\"\n");
+    let checked = place.run(&["config", "check"]);
+    assert_eq!(checked.code, 7);
+    for part in [
+        "airside.toml:1:1",
+        "did you mean `issuer`",
+        "airside.toml:3:",
+    ] {
+        assert!(checked.err.contains(part), "{part} in {}", checked.err);
+    }
+    assert_eq!(place.run(&["serve"]).code, 2);
+}
+
+#[test]
+fn a_flag_beats_the_environment_which_beats_the_file() {
+    let place = Place::new("listen = \"127.0.0.1:1111\"\n[sessions]\nidle_lifetime = \"1h\"\n");
+    let show = |arguments: &[&str]| {
+        let mut command = place.command();
+        command
+            .env("AIRSIDE_SESSIONS__IDLE_LIFETIME", "2h")
+            .args(arguments);
+        ended(&mut command).out
+    };
+    let shown = show(&["config", "show"]);
+    assert!(
+        shown
+            .lines()
+            .any(|l| l.contains("idle_lifetime") && l.contains("2h")),
+        "{shown}"
+    );
+    let server = Server::start(place.command().args(["serve", "--listen", "127.0.0.1:0"]));
+    assert!(!server.url.ends_with(":1111"));
+}
+
+#[test]
+fn an_unreachable_server_is_exit_code_6() {
+    let place = Place::new("");
+    assert_eq!(place.run(&["client", "list"]).code, 6);
+}
