@@ -1,1 +1,247 @@
+use std::{
+    error::Error,
+    path::PathBuf,
+    pin::Pin,
+    task::{Context, Waker},
+};
 
+use airside_oauth::{
+    decide::{Among, Commit, Effect, Pivot},
+    entropy::Draw,
+    event::{Event, EventKind, Origin},
+    id::EventId,
+    secret::Digest,
+};
+use tempfile::TempDir;
+
+use super::*;
+
+fn empty() -> (TempDir, PathBuf, Sqlite) {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("airside.db");
+    let store = Sqlite::open(&path, Options::default()).unwrap();
+    (directory, path, store)
+}
+
+fn once(seed: u16) -> Commit {
+    let digest = Digest::of(&seed.to_be_bytes());
+    Commit::new(Pivot::UseOnce {
+        digest,
+        until: Time::from_millis(1),
+    })
+}
+
+fn alice() -> User {
+    User {
+        id: UserId::new(Time::from_millis(1), &Draw::from_seed([1; 32])),
+        username: Username::parse("alice").unwrap(),
+        roles: Vec::new(),
+        administrator: false,
+        claims: serde_json::Map::new(),
+        epoch: 0,
+        disabled: false,
+        created_at: Time::from_millis(1),
+    }
+}
+
+fn create(user: User) -> Commit {
+    let (user, among) = (Box::new(user), Among::Others);
+    Commit::new(Pivot::InsertUser {
+        user,
+        password: None,
+        among,
+    })
+}
+
+/// An event of 8 KiB.
+fn large_event(seed: u16) -> Effect {
+    let at = Time::from_millis(i64::from(seed));
+    Effect::Event(Event {
+        id: EventId::new(at, &Draw::from_seed([2; 32])),
+        at,
+        kind: EventKind::GrantCreated,
+        client: None,
+        user: None,
+        grant: None,
+        origin: Origin::default(),
+        detail: "x".repeat(8_192),
+    })
+}
+
+fn keys_of(user: &User) -> Keys {
+    Keys {
+        user: Some(user.id),
+        ..Keys::default()
+    }
+}
+
+#[test]
+fn a_second_process_is_refused_and_told_what_to_do() {
+    let (_directory, path, store) = empty();
+    let refused = Sqlite::open(&path, Options::default()).unwrap_err();
+    assert!(matches!(refused, OpenError::InUse { .. }));
+    let text = refused.to_string();
+    assert!(
+        text.contains("airside.db.lock") && text.contains("--data"),
+        "{text}"
+    );
+    drop(store);
+    Sqlite::open(&path, Options::default()).unwrap();
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn every_file_is_its_owners_alone() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let (directory, _path, store) = empty();
+    store.commit(once(1)).await.unwrap();
+    let files: Vec<_> = std::fs::read_dir(directory.path())
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
+    assert_eq!(files.len(), 4, "database, lock, log and shared memory");
+    for file in files {
+        assert_eq!(
+            file.metadata().unwrap().permissions().mode() & 0o777,
+            0o600,
+            "{file:?}"
+        );
+    }
+}
+
+#[test]
+fn what_is_no_database_is_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("airside.db");
+    std::fs::write(&path, "this is a text and no database ".repeat(100)).unwrap();
+    let refused = Sqlite::open(&path, Options::default()).unwrap_err();
+    assert!(matches!(refused, OpenError::Database { .. }), "{refused:?}");
+    let nowhere = directory.path().join("missing").join("airside.db");
+    let refused = Sqlite::open(&nowhere, Options::default()).unwrap_err();
+    assert!(matches!(refused, OpenError::File { .. }), "{refused:?}");
+}
+
+#[tokio::test]
+async fn an_altered_row_is_named_and_what_it_holds_is_not_shown() {
+    let (_directory, path, store) = empty();
+    let alice = alice();
+    store.commit(create(alice.clone())).await.unwrap();
+    let beside = rusqlite::Connection::open(&path).unwrap();
+    beside
+        .execute_batch("UPDATE \"user\" SET roles = 'hunter2'")
+        .unwrap();
+
+    let failed = store.look(&keys_of(&alice)).await.unwrap_err();
+
+    let id = alice.id.to_string().replace('-', "");
+    let text = failed.source().unwrap().to_string();
+    for part in ["`user`", "`roles`", &id] {
+        assert!(text.contains(part), "{text}");
+    }
+    assert!(!format!("{failed:?}").contains("hunter2"));
+    beside
+        .execute_batch("UPDATE \"user\" SET roles = '[]'")
+        .unwrap();
+    assert_eq!(
+        store.look(&keys_of(&alice)).await.unwrap().user,
+        Some(alice)
+    );
+}
+
+#[tokio::test]
+async fn commits_that_wait_share_a_transaction() {
+    let (_directory, path, store) = empty();
+    let beside = rusqlite::Connection::open(&path).unwrap();
+    beside.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let waiting = ask(&store, (0..100).map(once));
+    beside.execute_batch("COMMIT").unwrap();
+    for commit in waiting {
+        commit.await.unwrap();
+    }
+    // what came before the writer began to wait, and all the others
+    assert!(
+        store.transactions() <= 2,
+        "{} transactions",
+        store.transactions()
+    );
+}
+
+#[tokio::test]
+async fn a_batch_has_a_largest_size() {
+    let directory = tempfile::tempdir().unwrap();
+    let options = Options {
+        largest_batch: 10,
+        ..Options::default()
+    };
+    let store = Sqlite::open(&directory.path().join("airside.db"), options).unwrap();
+    for commit in ask(&store, (0..100).map(once)) {
+        commit.await.unwrap();
+    }
+    assert!(store.transactions() >= 10);
+}
+
+#[tokio::test]
+async fn a_full_disk_stops_commits_only_and_only_while_it_is_full() {
+    let (_directory, _path, store) = empty();
+    let alice = alice();
+    store.commit(create(alice.clone())).await.unwrap();
+    store.writer.run(Work::LimitPages(60)).await.unwrap();
+
+    let mut acknowledged = 0;
+    let failed = loop {
+        match store
+            .commit(once(acknowledged).and(large_event(acknowledged)))
+            .await
+        {
+            Ok(()) => acknowledged += 1,
+            Err(error) => break error,
+        }
+    };
+
+    assert!(matches!(failed, CommitError::Unavailable(_)), "{failed:?}");
+    assert_eq!(
+        store.look(&keys_of(&alice)).await.unwrap().user,
+        Some(alice)
+    );
+    store.writer.run(Work::LimitPages(10_000)).await.unwrap();
+    store
+        .commit(once(acknowledged).and(large_event(acknowledged)))
+        .await
+        .unwrap();
+    let query = EventQuery {
+        limit: 1_000,
+        ..EventQuery::default()
+    };
+    assert_eq!(
+        store.events(&query).await.unwrap().len(),
+        usize::from(acknowledged) + 1
+    );
+}
+
+#[tokio::test]
+async fn dropping_the_store_writes_what_was_asked_for() {
+    let (_directory, path, store) = empty();
+    drop(ask(&store, (0..100).map(once)));
+    drop(store);
+    let store = Sqlite::open(&path, Options::default()).unwrap();
+    for seed in 0..100 {
+        assert!(matches!(
+            store.commit(once(seed)).await,
+            Err(CommitError::Conflict)
+        ));
+    }
+}
+
+type Waiting<'a> = BoxFuture<'a, Result<(), CommitError>>;
+
+/// Puts commits into the queue without waiting for their answers: fewer than the 128 operations
+/// after which the runtime makes a task yield.
+fn ask(store: &Sqlite, commits: impl Iterator<Item = Commit>) -> Vec<Waiting<'_>> {
+    let mut waiting: Vec<_> = commits.map(|commit| store.commit(commit)).collect();
+    for commit in &mut waiting {
+        let asked = Pin::new(commit).poll(&mut Context::from_waker(Waker::noop()));
+        assert!(asked.is_pending());
+    }
+    waiting
+}

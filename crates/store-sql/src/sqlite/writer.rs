@@ -170,3 +170,6 @@ fn transaction(
     connection.control("COMMIT")?;
     Ok(results)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,97 @@
+//! What was acknowledged survives the process.
+
+use airside_oauth::{
+    decide::{Commit, Effect, Keys, Pivot},
+    feed::FeedSubject,
+    grant::RevokeReason,
+    key::Purpose,
+};
+
+use super::{
+    Home,
+    fixture::{
+        World, at, bound, consent, event, grant, key, look_grant, once, redeem, revocation, revoke,
+        spa,
+    },
+};
+use crate::{CommitError, EventQuery};
+
+/// Every aggregate, and what was done to it last.
+pub async fn everything_acknowledged_is_there_after_reopening(home: &dyn Home) {
+    let (world, revoked) = World::with_grant(home).await;
+    let live = grant(&world.session, 2);
+    world.accept(redeem(&live, bound())).await;
+    world.accept(revoke(&revoked, RevokeReason::Revoked)).await;
+    world.follow(1, Effect::Event(event(1))).await;
+    world
+        .follow(2, Effect::RememberConsent(consent(&world.alice, "openid")))
+        .await;
+    world
+        .accept(Commit::new(Pivot::InsertKey(Box::new(key(
+            Purpose::Code,
+            1,
+        )))))
+        .await;
+    world.store.set_key_check([1; 32]).await.unwrap();
+    let World {
+        store,
+        alice,
+        session,
+    } = world;
+    let identity = store.identity().await.unwrap();
+    drop(store);
+
+    let store = home.open().await;
+    assert_eq!(store.identity().await.unwrap(), identity);
+    assert_eq!(store.grants(alice.id).await.unwrap(), [live]);
+    assert!(
+        look_grant(store.as_ref(), revoked.id)
+            .await
+            .unwrap()
+            .revoked
+            .is_some()
+    );
+    assert!(matches!(
+        store.commit(once(1)).await,
+        Err(CommitError::Conflict)
+    ));
+    assert_eq!(
+        store.user(&alice.username).await.unwrap().as_ref(),
+        Some(&alice)
+    );
+    assert_eq!(store.sessions(alice.id).await.unwrap()[0].id, session.id);
+    assert_eq!(
+        (
+            store.clients().await.unwrap().len(),
+            store.keys().await.unwrap().len()
+        ),
+        (1, 1)
+    );
+    let query = EventQuery {
+        limit: 9,
+        ..EventQuery::default()
+    };
+    assert_eq!(store.events(&query).await.unwrap(), [event(1)]);
+}
+
+/// Revocations of before stay before those of afterwards.
+pub async fn positions_in_the_feed_go_on_after_reopening(home: &dyn Home) {
+    let world = World::new(home).await;
+    let mut first = revocation(FeedSubject::Client(spa()));
+    first.at = at(1);
+    world.follow(1, Effect::Feed(first.clone())).await;
+    drop(world);
+
+    let store = home.open().await;
+    let mut second = first.clone();
+    second.at = at(0);
+    store
+        .commit(once(2).and(Effect::Feed(second.clone())))
+        .await
+        .unwrap();
+    let keys = Keys {
+        feed: vec![FeedSubject::Client(spa())],
+        ..Keys::default()
+    };
+    assert_eq!(store.look(&keys).await.unwrap().feed, [first, second]);
+}

@@ -1,0 +1,277 @@
+//! Effects follow a pivot that succeeded, in the same transaction, and no other.
+
+use airside_oauth::{
+    decide::{ConsentLookup, Effect, GrantOwner, Keys},
+    feed::FeedSubject,
+    grant::{Grant, RevokeReason, Revoked},
+    id::GrantId,
+    user::PasswordHash,
+};
+
+use super::{
+    Home,
+    fixture::{
+        World, at, bound, consent, event, grant, once, redeem, revocation, revoke, session,
+        sign_in, spa,
+    },
+};
+use crate::EventQuery;
+
+/// Not one of them.
+pub async fn nothing_follows_a_conflict(home: &dyn Home) {
+    let (world, grant) = World::with_grant(home).await;
+    world.accept(once(1)).await;
+    world.conflict(every_effect(&world)).await;
+    assert_eq!(effects_seen(&world, &grant).await, [false; 6]);
+}
+
+/// Every one of them.
+pub async fn everything_follows_a_pivot(home: &dyn Home) {
+    let (world, grant) = World::with_grant(home).await;
+    world.accept(every_effect(&world)).await;
+    assert_eq!(effects_seen(&world, &grant).await, [true; 6]);
+}
+
+/// OIDC Core §11: a sign-out ends what depends on the browser's session.
+pub async fn grants_of_a_session_end_except_offline_ones(home: &dyn Home) {
+    let (world, online) = World::with_grant(home).await;
+    let mut offline = grant(&world.session, 2);
+    offline.terms.scope = "openid offline_access".parse().unwrap();
+    world.accept(redeem(&offline, bound())).await;
+    let other_session = session(&world.alice, 3);
+    world.accept(sign_in(&other_session)).await;
+    let elsewhere = grant(&other_session, 3);
+    world.accept(redeem(&elsewhere, bound())).await;
+
+    world
+        .follow(1, end_grants(GrantOwner::Session(world.session.id)))
+        .await;
+
+    assert_eq!(
+        dead(&world, [&online, &offline, &elsewhere]).await,
+        [true, false, false]
+    );
+}
+
+/// Offline ones too.
+pub async fn grants_of_a_person_end(home: &dyn Home) {
+    let (world, online) = World::with_grant(home).await;
+    let mut offline = grant(&world.session, 2);
+    offline.terms.scope = "offline_access".parse().unwrap();
+    world.accept(redeem(&offline, bound())).await;
+    world
+        .follow(1, end_grants(GrantOwner::User(world.alice.id)))
+        .await;
+    assert_eq!(dead(&world, [&online, &offline]).await, [true, true]);
+}
+
+/// And of no other client.
+pub async fn grants_of_a_client_end(home: &dyn Home) {
+    let (world, grant) = World::with_grant(home).await;
+    world
+        .follow(1, end_grants(GrantOwner::Client("other".parse().unwrap())))
+        .await;
+    assert_eq!(dead(&world, [&grant]).await, [false]);
+    world.follow(2, end_grants(GrantOwner::Client(spa()))).await;
+    assert_eq!(dead(&world, [&grant]).await, [true]);
+}
+
+/// And gets no second revocation.
+pub async fn a_grant_that_is_revoked_keeps_its_reason(home: &dyn Home) {
+    let (world, grant) = World::with_grant(home).await;
+    world.accept(revoke(&grant, RevokeReason::CodeReused)).await;
+    world
+        .follow(1, end_grants(GrantOwner::User(world.alice.id)))
+        .await;
+    let revoked = world.grant(&grant).await.unwrap().revoked.unwrap();
+    assert_eq!(revoked.reason, RevokeReason::CodeReused);
+    assert!(world.feed(FeedSubject::Grant(grant.id)).await.is_empty());
+}
+
+/// What was allowed stays allowed, and codes issued under it stay good.
+pub async fn a_consent_grows_and_keeps_its_epoch(home: &dyn Home) {
+    let world = World::new(home).await;
+    let mut more = consent(&world.alice, "email");
+    (more.epoch, more.granted_at) = (0, at(5));
+    more.allowed.resources = vec!["https://api.example".to_owned()];
+    world
+        .follow(1, Effect::RememberConsent(consent(&world.alice, "openid")))
+        .await;
+    world.follow(2, Effect::RememberConsent(more)).await;
+
+    let lookup = ConsentLookup {
+        user: Some(world.alice.id),
+        client: spa(),
+        redirect_host: "app.example".to_owned(),
+    };
+    let known = world
+        .look(Keys {
+            consent: Some(lookup),
+            ..Keys::default()
+        })
+        .await
+        .consent
+        .unwrap();
+    assert_eq!(known.allowed.scope.to_string(), "openid email");
+    assert_eq!(known.allowed.resources, ["https://api.example"]);
+    assert_eq!((known.epoch, known.granted_at), (7, at(5)));
+}
+
+/// There is one password a person.
+pub async fn a_password_is_replaced(home: &dyn Home) {
+    let world = World::new(home).await;
+    let hash = PasswordHash::new("$argon2id$second");
+    world
+        .follow(
+            1,
+            Effect::SetPassword {
+                user: world.alice.id,
+                hash,
+            },
+        )
+        .await;
+    assert_eq!(password(&world).await, "$argon2id$second");
+}
+
+/// The end of one that ended before stays.
+pub async fn sessions_of_a_person_end(home: &dyn Home) {
+    let world = World::new(home).await;
+    world.accept(sign_in(&session(&world.alice, 2))).await;
+    world
+        .follow(
+            1,
+            Effect::EndSessionsOf {
+                user: world.alice.id,
+                at: at(1),
+            },
+        )
+        .await;
+    world.accept(sign_in(&session(&world.alice, 3))).await;
+    world
+        .follow(
+            2,
+            Effect::EndSessionsOf {
+                user: world.alice.id,
+                at: at(2),
+            },
+        )
+        .await;
+    let mut ends = Vec::new();
+    for seed in 1..=3 {
+        let id = session(&world.alice, seed).id;
+        let facts = world
+            .look(Keys {
+                session: Some(id),
+                ..Keys::default()
+            })
+            .await;
+        ends.push(facts.session.unwrap().ended_at.unwrap());
+    }
+    assert_eq!(ends, [at(1), at(1), at(2)]);
+}
+
+/// The same subject may be revoked again.
+pub async fn revocations_keep_the_order_of_commits(home: &dyn Home) {
+    let world = World::new(home).await;
+    let mut times = Vec::new();
+    for seed in [1, 3, 2] {
+        let mut entry = revocation(FeedSubject::Client(spa()));
+        entry.at = at(i64::from(seed));
+        times.push(entry.at);
+        world.follow(seed, Effect::Feed(entry)).await;
+    }
+    let feed = world.feed(FeedSubject::Client(spa())).await;
+    assert_eq!(feed.iter().map(|entry| entry.at).collect::<Vec<_>>(), times);
+}
+
+fn end_grants(owner: GrantOwner) -> Effect {
+    let revoked = Revoked {
+        at: at(1),
+        reason: RevokeReason::SignedOut,
+    };
+    Effect::RevokeGrantsOf {
+        owner,
+        revoked,
+        until: at(900),
+    }
+}
+
+/// One of each kind, behind the pivot `once(1)`.
+fn every_effect(world: &World) -> airside_oauth::decide::Commit {
+    let user = world.alice.id;
+    once(1)
+        .and(Effect::Event(event(1)))
+        .and(Effect::Feed(revocation(FeedSubject::Jti("a".to_owned()))))
+        .and(Effect::RememberConsent(consent(&world.alice, "openid")))
+        .and(end_grants(GrantOwner::User(user)))
+        .and(Effect::EndSessionsOf { user, at: at(1) })
+        .and(Effect::SetPassword {
+            user,
+            hash: PasswordHash::new("$argon2id$second"),
+        })
+}
+
+/// Which of the six kinds have happened.
+async fn effects_seen(world: &World, grant: &Grant) -> [bool; 6] {
+    let lookup = ConsentLookup {
+        user: None,
+        client: spa(),
+        redirect_host: "app.example".to_owned(),
+    };
+    let cookie = Some(world.session.cookie);
+    let keys = Keys {
+        session_cookie: cookie,
+        consent: Some(lookup),
+        ..Keys::default()
+    };
+    let facts = world.look(keys).await;
+    let query = EventQuery {
+        limit: 10,
+        ..EventQuery::default()
+    };
+    [
+        !world.store.events(&query).await.unwrap().is_empty(),
+        !world
+            .feed(FeedSubject::Jti("a".to_owned()))
+            .await
+            .is_empty(),
+        facts.consent.is_some(),
+        dead(world, [grant]).await == [true],
+        facts.session.unwrap().ended_at.is_some(),
+        password(world).await == "$argon2id$second",
+    ]
+}
+
+/// Which of the grants are revoked; each of those has exactly one revocation in the feed.
+async fn dead<const N: usize>(world: &World, grants: [&Grant; N]) -> [bool; N] {
+    let ids: [GrantId; N] = grants.map(|grant| grant.id);
+    let mut dead = [false; N];
+    for (dead, id) in dead.iter_mut().zip(ids) {
+        let keys = Keys {
+            grant: Some(id),
+            feed: vec![FeedSubject::Grant(id)],
+            ..Keys::default()
+        };
+        let facts = world.look(keys).await;
+        *dead = facts.grant.unwrap().revoked.is_some();
+        assert_eq!(facts.feed.len(), usize::from(*dead));
+        assert!(
+            facts
+                .feed
+                .iter()
+                .all(|entry| (entry.at, entry.until) == (at(1), at(900)))
+        );
+    }
+    dead
+}
+
+async fn password(world: &World) -> String {
+    let name = Some(world.alice.username.clone());
+    let facts = world
+        .look(Keys {
+            username: name,
+            ..Keys::default()
+        })
+        .await;
+    facts.password.unwrap().as_str().to_owned()
+}

@@ -1,0 +1,303 @@
+//! Values that rules start from: valid by default, so that a rule states only its deviation.
+
+use std::sync::Arc;
+
+use airside_oauth::{
+    client::{AuthMethod, Client, ClientOrigin, GrantType},
+    client_metadata::ClientMetadata,
+    consent::{Allowed, Consent, ConsentKey},
+    decide::{Among, Bound, Commit, Effect, Facts, Keys, Pivot},
+    entropy::Draw,
+    event::{Event, EventKind, Origin},
+    feed::{FeedEntry, FeedSubject},
+    grant::{Grant, RevokeReason, Revoked, Rotation, Terms},
+    id::{ClientId, EventId, GrantId, SessionId, UserId},
+    key::{Purpose, StoredKey},
+    profile::{Lifetimes, Profile},
+    secret::Digest,
+    session::{Authentication, Session},
+    time::Time,
+    user::{PasswordHash, User, Username},
+};
+
+use super::Home;
+use crate::{Backend, CommitError};
+
+/// 2026-01-01T00:00:00Z.
+pub(super) const START: Time = Time::from_millis(1_767_225_600_000);
+
+pub(super) fn at(seconds: i64) -> Time {
+    Time::from_millis(START.as_millis() + seconds * 1_000)
+}
+
+pub(super) fn draw(seed: u8) -> Draw {
+    Draw::from_seed([seed; 32])
+}
+
+pub(super) fn user(name: &str) -> User {
+    User {
+        id: UserId::new(
+            START,
+            &Draw::from_seed(*Digest::of(name.as_bytes()).as_bytes()),
+        ),
+        username: Username::parse(name).unwrap(),
+        roles: vec!["customer".to_owned()],
+        administrator: false,
+        claims: serde_json::from_str(r#"{"name":"Alice Adams","email_verified":true}"#).unwrap(),
+        epoch: 5,
+        disabled: false,
+        created_at: START,
+    }
+}
+
+pub(super) fn client(id: &str) -> Client {
+    let metadata = ClientMetadata {
+        client_id: Some(id.to_owned()),
+        client_name: Some("Bank".to_owned()),
+        redirect_uris: vec!["https://app.example/cb".to_owned()],
+        grant_types: Some(vec![GrantType::AuthorizationCode, GrantType::RefreshToken]),
+        scope: "openid offline_access".to_owned(),
+        allowed_origins: vec!["https://app.example".to_owned()],
+        refresh_token_rotation: Some(true),
+        ..ClientMetadata::default()
+    };
+    let profile = Profile {
+        issuer: "https://id.example".to_owned(),
+        lifetimes: Lifetimes::default(),
+        resources: Vec::new(),
+    };
+    let secrets = vec![Digest::of(b"one"), Digest::of(b"two")];
+    let client = metadata
+        .validate(&profile, secrets, ClientOrigin::Administration, 3)
+        .unwrap();
+    Client {
+        auth_method: AuthMethod::ClientSecretPost,
+        ..client
+    }
+}
+
+pub(super) fn session(user: &User, seed: u8) -> Session {
+    Session {
+        id: SessionId::new(at(i64::from(seed)), &draw(seed)),
+        cookie: cookie(seed),
+        user: user.id,
+        authentication: Authentication {
+            at: START,
+            amr: vec!["pwd".to_owned()],
+        },
+        last_seen: START,
+        ended_at: None,
+    }
+}
+
+pub(super) fn cookie(seed: u8) -> Digest {
+    Digest::of(&[seed])
+}
+
+pub(super) fn grant(session: &Session, seed: u8) -> Grant {
+    Grant {
+        id: GrantId::new(at(i64::from(seed)), &draw(seed)),
+        client: spa(),
+        user: session.user,
+        session: session.id,
+        terms: Terms {
+            scope: "openid".parse().unwrap(),
+            resources: vec!["https://api.example".to_owned()],
+            authentication: session.authentication.clone(),
+        },
+        created_at: START,
+        attempt: [seed; 16],
+        rotation: Rotation::begin(START),
+        revoked: None,
+    }
+}
+
+pub(super) fn spa() -> ClientId {
+    "spa".parse().unwrap()
+}
+
+/// The epochs that [`user`] and [`client`] begin with.
+pub(super) fn bound() -> Bound {
+    Bound {
+        user_epoch: 5,
+        client_epoch: 3,
+        consent: None,
+        session: None,
+    }
+}
+
+pub(super) fn redeem(grant: &Grant, bound: Bound) -> Commit {
+    Commit::new(Pivot::InsertGrant {
+        grant: Box::new(grant.clone()),
+        bound,
+    })
+}
+
+pub(super) fn revoke(grant: &Grant, reason: RevokeReason) -> Commit {
+    Commit::new(Pivot::RevokeGrant {
+        grant: grant.id,
+        revoked: Revoked { at: at(1), reason },
+    })
+}
+
+pub(super) fn rotate(grant: &Grant, from: Rotation, to: Rotation) -> Commit {
+    Commit::new(Pivot::Rotate {
+        grant: grant.id,
+        from,
+        to,
+    })
+}
+
+/// A pivot that succeeds once for each seed.
+pub(super) fn once(seed: u8) -> Commit {
+    Commit::new(Pivot::UseOnce {
+        digest: cookie(seed),
+        until: at(60),
+    })
+}
+
+pub(super) fn sign_in(session: &Session) -> Commit {
+    Commit::new(Pivot::InsertSession {
+        session: Box::new(session.clone()),
+        user_epoch: 5,
+    })
+}
+
+pub(super) fn create(user: &User, among: Among) -> Commit {
+    let password = Some(PasswordHash::new("$argon2id$first"));
+    Commit::new(Pivot::InsertUser {
+        user: Box::new(user.clone()),
+        password,
+        among,
+    })
+}
+
+pub(super) fn register(client: &Client) -> Commit {
+    Commit::new(Pivot::InsertClient(Box::new(client.clone())))
+}
+
+pub(super) fn consent(user: &User, scope: &str) -> Consent {
+    Consent {
+        key: ConsentKey {
+            user: user.id,
+            client: spa(),
+            redirect_host: "app.example".to_owned(),
+        },
+        allowed: Allowed {
+            scope: scope.parse().unwrap(),
+            resources: Vec::new(),
+        },
+        granted_at: START,
+        epoch: 7,
+    }
+}
+
+pub(super) fn event(seed: u8) -> Event {
+    Event {
+        id: EventId::new(at(i64::from(seed)), &draw(seed)),
+        at: at(i64::from(seed)),
+        kind: EventKind::GrantCreated,
+        client: Some(spa()),
+        user: None,
+        grant: None,
+        origin: Origin {
+            address: Some([192, 0, 2, 1].into()),
+            trace_id: "0af7651916cd43dd8448eb211c80319c".to_owned(),
+        },
+        detail: format!("event {seed}"),
+    }
+}
+
+pub(super) fn revocation(subject: FeedSubject) -> FeedEntry {
+    FeedEntry {
+        subject,
+        at: at(1),
+        until: at(900),
+    }
+}
+
+pub(super) fn key(purpose: Purpose, version: u32) -> StoredKey {
+    StoredKey {
+        kid: format!("{}-{version}", purpose.as_str()),
+        purpose,
+        version,
+        wrapped: vec![1, 2, 3],
+        public: "{}".to_owned(),
+        created_at: START,
+        active_from: at(i64::from(version)),
+        dropped_at: None,
+    }
+}
+
+/// A store with the user `alice`, the client `spa` and a session.
+pub(super) struct World {
+    pub(super) store: Arc<dyn Backend>,
+    pub(super) alice: User,
+    pub(super) session: Session,
+}
+
+impl World {
+    pub(super) async fn new(home: &dyn Home) -> Self {
+        let store = home.open().await;
+        let alice = user("alice");
+        let session = session(&alice, 1);
+        store.commit(create(&alice, Among::Others)).await.unwrap();
+        store.commit(register(&client("spa"))).await.unwrap();
+        store.commit(sign_in(&session)).await.unwrap();
+        Self {
+            store,
+            alice,
+            session,
+        }
+    }
+
+    /// A world with a grant that was just redeemed.
+    pub(super) async fn with_grant(home: &dyn Home) -> (Self, Grant) {
+        let world = Self::new(home).await;
+        let grant = grant(&world.session, 1);
+        world.accept(redeem(&grant, bound())).await;
+        (world, grant)
+    }
+
+    pub(super) async fn accept(&self, commit: Commit) {
+        self.store.commit(commit).await.unwrap();
+    }
+
+    pub(super) async fn conflict(&self, commit: Commit) {
+        let result = self.store.commit(commit).await;
+        assert!(matches!(result, Err(CommitError::Conflict)), "{result:?}");
+    }
+
+    /// Commits an effect behind a pivot that succeeds.
+    pub(super) async fn follow(&self, seed: u8, effect: Effect) {
+        self.accept(once(seed).and(effect)).await;
+    }
+
+    pub(super) async fn look(&self, keys: Keys) -> Facts {
+        self.store.look(&keys).await.unwrap()
+    }
+
+    pub(super) async fn grant(&self, grant: &Grant) -> Option<Grant> {
+        look_grant(self.store.as_ref(), grant.id).await
+    }
+
+    pub(super) async fn feed(&self, subject: FeedSubject) -> Vec<FeedEntry> {
+        self.look(Keys {
+            feed: vec![subject],
+            ..Keys::default()
+        })
+        .await
+        .feed
+    }
+}
+
+pub(super) async fn look_grant(store: &dyn Backend, id: GrantId) -> Option<Grant> {
+    store
+        .look(&Keys {
+            grant: Some(id),
+            ..Keys::default()
+        })
+        .await
+        .unwrap()
+        .grant
+}

@@ -1,0 +1,267 @@
+//! A look finds the rows that its keys name, as they were written.
+
+use airside_oauth::{
+    client_metadata::ClientMetadata,
+    decide::{Among, Commit, ConsentLookup, Effect, Facts, Keys, Pivot},
+    feed::FeedSubject,
+    grant::{RevokeReason, Revoked, Rotation},
+    id::{GrantId, SessionId, UserId},
+    key::Purpose,
+    secret::Digest,
+    user::Username,
+};
+
+use super::{
+    Home,
+    fixture::{
+        START, World, at, bound, client, consent, cookie, create, draw, event, grant, key, redeem,
+        revocation, revoke, session, sign_in, spa, user,
+    },
+};
+use crate::EventQuery;
+
+/// A request that names no row reads none.
+pub async fn nothing_is_found_for_no_keys(home: &dyn Home) {
+    let world = World::new(home).await;
+    assert!(is_empty(&world.look(Keys::default()).await));
+}
+
+/// Whatever is asked for.
+pub async fn absent_rows_are_none(home: &dyn Home) {
+    let world = World::new(home).await;
+    let keys = Keys {
+        grant: Some(GrantId::new(START, &draw(9))),
+        session_cookie: Some(cookie(9)),
+        session: Some(SessionId::new(START, &draw(9))),
+        user: Some(UserId::new(START, &draw(9))),
+        username: Some(Username::parse("nobody").unwrap()),
+        consent: Some(lookup(None)),
+        feed: vec![FeedSubject::Client(spa())],
+    };
+    assert!(is_empty(&world.look(keys).await));
+}
+
+/// What the choke point checks again at every refresh.
+pub async fn a_grant_brings_its_user_and_its_session(home: &dyn Home) {
+    let (world, grant) = World::with_grant(home).await;
+    let facts = world
+        .look(Keys {
+            grant: Some(grant.id),
+            ..Keys::default()
+        })
+        .await;
+    assert_eq!((facts.grant, facts.user), (Some(grant), Some(world.alice)));
+    assert_eq!(facts.session.unwrap().id, world.session.id);
+    assert!(facts.password.is_none() && facts.consent.is_none());
+}
+
+/// The consent of whoever the session belongs to.
+pub async fn a_cookie_brings_its_session_its_user_and_their_consent(home: &dyn Home) {
+    let world = World::new(home).await;
+    let known = consent(&world.alice, "openid");
+    world
+        .follow(1, Effect::RememberConsent(known.clone()))
+        .await;
+    let cookie = Some(world.session.cookie);
+    let keys = Keys {
+        session_cookie: cookie,
+        consent: Some(lookup(None)),
+        ..Keys::default()
+    };
+    let facts = world.look(keys).await;
+    assert_eq!(facts.session.unwrap().id, world.session.id);
+    assert_eq!(
+        (facts.user, facts.consent),
+        (Some(world.alice), Some(known))
+    );
+}
+
+/// The hash is read for nobody else.
+pub async fn a_name_brings_a_user_and_their_password(home: &dyn Home) {
+    let world = World::new(home).await;
+    let name = Some(world.alice.username.clone());
+    let facts = world
+        .look(Keys {
+            username: name,
+            ..Keys::default()
+        })
+        .await;
+    assert_eq!(facts.password.unwrap().as_str(), "$argon2id$first");
+    let facts = world
+        .look(Keys {
+            user: Some(world.alice.id),
+            ..Keys::default()
+        })
+        .await;
+    assert_eq!(facts.user, Some(world.alice));
+    assert!(facts.password.is_none());
+}
+
+/// A password is never read for another than the user in the facts.
+pub async fn a_user_asked_for_comes_before_every_other(home: &dyn Home) {
+    let (world, grant) = World::with_grant(home).await;
+    let bob = user("bob");
+    world.accept(create(&bob, Among::Others)).await;
+    let keys = Keys {
+        grant: Some(grant.id),
+        user: Some(bob.id),
+        ..Keys::default()
+    };
+    assert_eq!(world.look(keys).await.user, Some(bob.clone()));
+    let cookie = Some(world.session.cookie);
+    let name = Some(bob.username.clone());
+    let facts = world
+        .look(Keys {
+            session_cookie: cookie,
+            username: name,
+            ..Keys::default()
+        })
+        .await;
+    assert_eq!(facts.user, Some(bob));
+    let cookie = Some(world.session.cookie);
+    let name = Some(Username::parse("nobody").unwrap());
+    let facts = world
+        .look(Keys {
+            session_cookie: cookie,
+            username: name,
+            ..Keys::default()
+        })
+        .await;
+    assert!(facts.user.is_none() && facts.password.is_none());
+}
+
+/// A person may have several.
+pub async fn a_session_asked_for_comes_before_the_one_of_the_grant(home: &dyn Home) {
+    let (world, grant) = World::with_grant(home).await;
+    let second = session(&world.alice, 2);
+    world.accept(sign_in(&second)).await;
+    let keys = Keys {
+        grant: Some(grant.id),
+        session: Some(second.id),
+        ..Keys::default()
+    };
+    assert_eq!(world.look(keys).await.session.unwrap().id, second.id);
+}
+
+/// Each by its own kind: a `jti` that reads like a client is none.
+pub async fn every_kind_of_subject_is_found_in_the_feed(home: &dyn Home) {
+    let (world, grant) = World::with_grant(home).await;
+    let subjects = [
+        FeedSubject::Grant(grant.id),
+        FeedSubject::Jti("spa".to_owned()),
+        FeedSubject::Client(spa()),
+        FeedSubject::User(world.alice.id),
+        FeedSubject::Kid("RS256-1".to_owned()),
+    ];
+    for (seed, subject) in (1..).zip(&subjects) {
+        assert!(world.feed(subject.clone()).await.is_empty());
+        world
+            .follow(seed, Effect::Feed(revocation(subject.clone())))
+            .await;
+    }
+    for subject in &subjects {
+        assert_eq!(
+            world.feed(subject.clone()).await,
+            [revocation(subject.clone())]
+        );
+    }
+    let found = world
+        .look(Keys {
+            feed: subjects.to_vec(),
+            ..Keys::default()
+        })
+        .await
+        .feed;
+    assert_eq!(found, subjects.map(revocation));
+}
+
+/// Every field of every type.
+pub async fn what_is_read_is_what_was_written(home: &dyn Home) {
+    let world = World::new(home).await;
+    let mut grant = grant(&world.session, 2);
+    grant.rotation = Rotation {
+        anchor: Some(u32::MAX - 1),
+        current: u32::MAX,
+        rotated_at: at(3),
+        reissues: 10,
+        retried: true,
+        retry_run: 6,
+    };
+    world.accept(redeem(&grant, bound())).await;
+    world.accept(revoke(&grant, RevokeReason::RetryAlarm)).await;
+    grant.revoked = Some(Revoked {
+        at: at(1),
+        reason: RevokeReason::RetryAlarm,
+    });
+    assert_eq!(world.grant(&grant).await, Some(grant));
+    assert_eq!(
+        world
+            .store
+            .user(&world.alice.username)
+            .await
+            .unwrap()
+            .as_ref(),
+        Some(&world.alice)
+    );
+
+    let keys = Keys {
+        session_cookie: Some(cookie(1)),
+        ..Keys::default()
+    };
+    let session = world.look(keys).await.session.unwrap();
+    assert_eq!(session.authentication, world.session.authentication);
+    assert!(session.cookie.matches(&cookie(1)) && session.user == world.alice.id);
+    assert_eq!((session.last_seen, session.ended_at), (START, None));
+
+    let read = world.store.clients().await.unwrap().remove(0);
+    let written = client("spa");
+    assert_eq!(
+        json(&ClientMetadata::from(&read)),
+        json(&ClientMetadata::from(&written))
+    );
+    assert_eq!((read.epoch, read.origin), (written.epoch, written.origin));
+    assert!(read.secrets.len() == 2 && read.secrets[1].matches(&Digest::of(b"two")));
+
+    let mut told = event(1);
+    told.grant = Some(GrantId::new(START, &draw(1)));
+    told.user = Some(world.alice.id);
+    world.follow(1, Effect::Event(told.clone())).await;
+    let query = EventQuery {
+        limit: 1,
+        ..EventQuery::default()
+    };
+    assert_eq!(world.store.events(&query).await.unwrap(), [told]);
+
+    let stored = key(Purpose::Cursor, 1);
+    world
+        .accept(Commit::new(Pivot::InsertKey(Box::new(stored.clone()))))
+        .await;
+    let read = world.store.keys().await.unwrap().remove(0);
+    assert_eq!(
+        (read.kid, read.purpose, read.version),
+        (stored.kid, stored.purpose, 1)
+    );
+    assert_eq!((read.wrapped, read.public), (stored.wrapped, stored.public));
+    assert_eq!(
+        (read.created_at, read.active_from),
+        (stored.created_at, stored.active_from)
+    );
+    assert_eq!(read.dropped_at, None);
+}
+
+fn is_empty(facts: &Facts) -> bool {
+    let row = facts.grant.is_some() || facts.user.is_some() || facts.session.is_some();
+    !row && facts.password.is_none() && facts.consent.is_none() && facts.feed.is_empty()
+}
+
+fn lookup(user: Option<UserId>) -> ConsentLookup {
+    ConsentLookup {
+        user,
+        client: spa(),
+        redirect_host: "app.example".to_owned(),
+    }
+}
+
+fn json(metadata: &ClientMetadata) -> serde_json::Value {
+    serde_json::to_value(metadata).unwrap()
+}
