@@ -73,8 +73,9 @@ impl Admin {
         if status.is_success() {
             return Ok(value);
         }
-        let message = value["message"]
-            .as_str()
+        let message = value
+            .get("message")
+            .and_then(Value::as_str)
             .unwrap_or("the server gave no reason")
             .to_owned();
         Err(Failure::new(code(status), message))

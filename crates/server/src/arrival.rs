@@ -21,10 +21,6 @@ pub struct Arrival {
 }
 
 /// Names the request, counts it and logs it.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "durations for people, not for decisions"
-)]
 pub async fn observe(
     State(issuer): State<Arc<Issuer>>,
     mut request: Request,

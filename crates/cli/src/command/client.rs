@@ -15,10 +15,10 @@ pub async fn run(command: Client, admin: &Admin, output: &Output) -> Result<(), 
         Client::Create { client_id, fields } => {
             let mut new = metadata(&fields)?;
             if let Some(client_id) = client_id {
-                new["client_id"] = client_id.into();
+                set(&mut new, "client_id", client_id.into());
             }
             let created = admin.post("/clients", &new).await?;
-            if created["client_secret"].is_string() {
+            if created.get("client_secret").is_some() {
                 output.remark("The secret is shown only now.");
             }
             output.object(&created)
@@ -47,10 +47,14 @@ pub async fn run(command: Client, admin: &Admin, output: &Output) -> Result<(), 
                 let old = admin.get(&path(&client_id)).await?;
                 let mut uris = match patch.get("redirect_uris") {
                     Some(Value::Array(uris)) => uris.clone(),
-                    _ => old["redirect_uris"].as_array().cloned().unwrap_or_default(),
+                    _ => old
+                        .get("redirect_uris")
+                        .and_then(Value::as_array)
+                        .cloned()
+                        .unwrap_or_default(),
                 };
                 uris.extend(add_redirect_uri.into_iter().map(Value::from));
-                patch["redirect_uris"] = Value::Array(uris);
+                set(&mut patch, "redirect_uris", Value::Array(uris));
             }
             output.object(&admin.patch(&path(&client_id), &patch).await?)
         }
@@ -67,6 +71,12 @@ pub async fn run(command: Client, admin: &Admin, output: &Output) -> Result<(), 
             output.remark(&format!("Deleted the client `{client_id}`."));
             Ok(())
         }
+    }
+}
+
+fn set(object: &mut Value, name: &str, value: Value) {
+    if let Value::Object(members) = object {
+        members.insert(name.to_owned(), value);
     }
 }
 

@@ -60,8 +60,9 @@ pub async fn run(command: Token, admin: &Admin, output: &Output) -> Result<(), F
 
 async fn issuer_of(admin: &Admin) -> Result<String, Failure> {
     let about = admin.get("/issuer").await?;
-    about["issuer"]
-        .as_str()
+    about
+        .get("issuer")
+        .and_then(Value::as_str)
         .map(str::to_owned)
         .ok_or_else(|| Failure::failed("the server did not name its issuer"))
 }
@@ -203,8 +204,14 @@ fn tokens(response: &Response<Bytes>) -> Result<Value, Failure> {
     if response.status() == StatusCode::OK {
         return Ok(body);
     }
-    let error = body["error"].as_str().unwrap_or("no error code");
-    let why = body["error_description"].as_str().unwrap_or_default();
+    let error = body
+        .get("error")
+        .and_then(Value::as_str)
+        .unwrap_or("no error code");
+    let why = body
+        .get("error_description")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
     Err(Failure::new(Code::Refused, format!("{error}: {why}")))
 }
 
@@ -221,7 +228,7 @@ fn basic(client: &str, secret: &str) -> String {
 fn random() -> String {
     let mut bytes = [0; 32];
     SystemRandom.fill(&mut bytes);
-    base64url::encode(&bytes)
+    base64url::encode(bytes)
 }
 
 fn challenge(verifier: &str) -> String {

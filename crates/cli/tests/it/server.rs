@@ -117,6 +117,7 @@ impl Server {
         loop {
             let Ok(line) = receiver.recv_timeout(Duration::from_secs(30)) else {
                 drop(child.kill());
+                drop(child.wait());
                 panic!("the server did not get ready: {remarks:?}");
             };
             if let Some(url) = line.strip_prefix("ready: ") {

@@ -89,22 +89,12 @@ impl Drop for World {
 }
 
 /// What a test wants different.
+#[derive(Default)]
 pub struct Setting {
     pub clients: Vec<Value>,
     pub lifetimes: Lifetimes,
     pub sign_in: SignInLimits,
     pub path: &'static str,
-}
-
-impl Default for Setting {
-    fn default() -> Self {
-        Self {
-            clients: Vec::new(),
-            lifetimes: Lifetimes::default(),
-            sign_in: SignInLimits::default(),
-            path: "",
-        }
-    }
 }
 
 impl World {
