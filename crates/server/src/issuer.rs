@@ -121,6 +121,12 @@ impl Issuer {
         self.clients.load().get(id).cloned()
     }
 
+    /// The epoch of a registration that begins now: later than any that an earlier client of the
+    /// same id can have had, so that no code of that one works for this one.
+    pub(crate) fn first_epoch(&self) -> u32 {
+        u32::try_from(self.now().as_seconds()).unwrap_or(u32::MAX)
+    }
+
     /// Whether some client is as `wanted`.
     pub fn any_client(&self, wanted: impl Fn(&Client) -> bool) -> bool {
         self.clients.load().values().any(|client| wanted(client))

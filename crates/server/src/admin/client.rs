@@ -78,7 +78,12 @@ pub(super) async fn create(
     }
     let secret = uses_secret(&metadata).then(|| Secret::random(SECRET_PREFIX, &draw, "secret"));
     let digests: Vec<Digest> = secret.iter().map(Secret::digest).collect();
-    let client = metadata.validate(issuer.profile(), digests, ClientOrigin::Administration, 0)?;
+    let client = metadata.validate(
+        issuer.profile(),
+        digests,
+        ClientOrigin::Administration,
+        issuer.first_epoch(),
+    )?;
     let mut created = event(&issuer, EventKind::ClientCreated, &arrival.origin);
     created.client = Some(client.client_id.clone());
     let commit = Commit::new(Pivot::InsertClient(Box::new(client.clone())));

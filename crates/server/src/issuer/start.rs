@@ -6,9 +6,10 @@ use std::{collections::HashMap, sync::Arc};
 use airside_oauth::{
     client::{Client, ClientOrigin},
     client_metadata::ClientMetadata,
-    decide::{Among, Commit, Effect, Pivot},
+    decide::{Among, Commit, Effect, GrantOwner, Pivot},
     event::{Event, EventKind, Origin},
     feed::{FeedEntry, FeedSubject},
+    grant::{RevokeReason, Revoked},
     id::{EventId, UserId},
     key::CannotUnwrap,
     keyring::CannotGenerate,
@@ -140,12 +141,14 @@ impl Issuer {
         for client in &self.settings.clients {
             match stored.get(&client.client_id) {
                 None => {
-                    self.commit_client(
-                        Pivot::InsertClient(Box::new(client.clone())),
-                        client,
-                        EventKind::ClientCreated,
-                    )
-                    .await?
+                    let epoch = self.first_epoch();
+                    let new = Box::new(Client {
+                        epoch,
+                        ..client.clone()
+                    });
+                    let pivot = Pivot::InsertClient(new);
+                    self.commit_client(pivot, client, EventKind::ClientCreated)
+                        .await?
                 }
                 Some(old) if same(old, client) => {}
                 Some(old) => {
@@ -196,6 +199,16 @@ impl Issuer {
             let now = self.now();
             let subject = FeedSubject::Client(client.client_id.clone());
             let until = now.plus(self.profile().lifetimes.access_token);
+            let revoked = Revoked {
+                at: now,
+                reason: RevokeReason::Administrator,
+            };
+            let owner = GrantOwner::Client(client.client_id.clone());
+            commit = commit.and(Effect::RevokeGrantsOf {
+                owner,
+                revoked,
+                until,
+            });
             commit = commit.and(Effect::Feed(FeedEntry {
                 subject,
                 at: now,
