@@ -1,0 +1,189 @@
+//! A closed loop: every connection sends its next request when it has the answer to the last.
+
+use std::{
+    io::{self, Write},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, ensure};
+use clap::Args;
+use tokio::task::JoinSet;
+use url::Url;
+
+use crate::{
+    connection::Connection,
+    operation::{Operation, Sequence, Subject},
+};
+
+#[derive(Args)]
+pub struct Options {
+    /// What to send
+    #[arg(value_enum)]
+    operation: Operation,
+    /// The server
+    #[arg(long)]
+    url: Url,
+    /// How many connections
+    #[arg(long, default_value_t = 16)]
+    connections: usize,
+    /// For how long, in seconds
+    #[arg(long, default_value_t = 5.0, conflicts_with = "requests")]
+    seconds: f64,
+    /// How many requests on each connection, instead of for how long
+    #[arg(long)]
+    requests: Option<u64>,
+    #[command(flatten)]
+    subject: Option<Subject>,
+}
+
+/// When to stop.
+#[derive(Clone, Copy)]
+pub enum Limit {
+    /// After this time.
+    Time(Duration),
+    /// After this many requests on each connection.
+    Requests(u64),
+}
+
+/// What one measurement showed.
+pub struct Report {
+    elapsed: Duration,
+    /// Ascending.
+    latencies: Vec<Duration>,
+}
+
+/// Connections that are ready to send.
+pub struct Load {
+    workers: Vec<Worker>,
+}
+
+struct Worker {
+    connection: Connection,
+    sequence: Sequence,
+}
+
+/// Loads a server and prints one line.
+pub async fn run(options: Options) -> anyhow::Result<()> {
+    let subject = options.subject.as_ref();
+    let mut load = Load::prepare(
+        &options.url,
+        options.operation,
+        subject,
+        options.connections,
+    )
+    .await?;
+    let limit = match options.requests {
+        Some(requests) => Limit::Requests(requests),
+        None => Limit::Time(Duration::try_from_secs_f64(options.seconds)?),
+    };
+    let report = load.measure(limit).await?;
+    let [p50, p99] = [50, 99].map(|percent| report.percentile(percent).as_secs_f64() * 1000.0);
+    let (count, rate) = (report.count(), report.rate());
+    writeln!(
+        io::stdout(),
+        "{count} requests, {rate:.0}/s, p50 {p50:.2} ms, p99 {p99:.2} ms"
+    )?;
+    Ok(())
+}
+
+impl Load {
+    /// Opens the connections, one after the other, and prepares each.
+    pub async fn prepare(
+        url: &Url,
+        operation: Operation,
+        subject: Option<&Subject>,
+        connections: usize,
+    ) -> anyhow::Result<Self> {
+        let mut workers = Vec::with_capacity(connections);
+        for _ in 0..connections {
+            let sequence = operation.prepare(url, subject).await;
+            let sequence = sequence.with_context(|| format!("preparing {operation:?}"))?;
+            workers.push(Worker {
+                connection: Connection::open(url).await?,
+                sequence,
+            });
+        }
+        Ok(Self { workers })
+    }
+
+    /// Runs every connection to the limit; any answer but 200 fails the measurement.
+    pub async fn measure(&mut self, limit: Limit) -> anyhow::Result<Report> {
+        let start = Instant::now();
+        let mut tasks = JoinSet::new();
+        for worker in self.workers.drain(..) {
+            tasks.spawn(worker.work(start, limit));
+        }
+        let mut latencies = Vec::new();
+        while let Some(finished) = tasks.join_next().await {
+            let (worker, measured) = finished??;
+            self.workers.push(worker);
+            latencies.extend(measured);
+        }
+        ensure!(!latencies.is_empty(), "nothing was measured");
+        latencies.sort_unstable();
+        Ok(Report {
+            elapsed: start.elapsed(),
+            latencies,
+        })
+    }
+}
+
+impl Worker {
+    async fn work(mut self, start: Instant, limit: Limit) -> anyhow::Result<(Self, Vec<Duration>)> {
+        let mut latencies = Vec::new();
+        while !limit.is_reached(start, latencies.len()) {
+            let request = self.sequence.request()?;
+            let sent = Instant::now();
+            let answer = self.connection.send(request).await?;
+            latencies.push(sent.elapsed());
+            self.sequence.received(&answer)?;
+        }
+        Ok((self, latencies))
+    }
+}
+
+impl Limit {
+    fn is_reached(self, start: Instant, done: usize) -> bool {
+        match self {
+            Self::Time(limit) => start.elapsed() >= limit,
+            Self::Requests(limit) => done as u64 >= limit,
+        }
+    }
+}
+
+impl Report {
+    /// How many requests were answered.
+    pub fn count(&self) -> usize {
+        self.latencies.len()
+    }
+
+    /// Requests a second.
+    pub fn rate(&self) -> f64 {
+        self.count() as f64 / self.elapsed.as_secs_f64()
+    }
+
+    /// The latency that this percentage of the requests did not exceed.
+    pub fn percentile(&self, percent: usize) -> Duration {
+        let rank = (self.count() * percent).div_ceil(100).saturating_sub(1);
+        self.latencies.get(rank).copied().unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_percentile_is_a_latency_that_occurred() {
+        let latencies: Vec<_> = (1..=200).map(Duration::from_micros).collect();
+        let report = Report {
+            elapsed: Duration::from_secs(2),
+            latencies,
+        };
+
+        assert_eq!(report.percentile(50), Duration::from_micros(100));
+        assert_eq!(report.percentile(99), Duration::from_micros(198));
+        assert_eq!(report.percentile(100), Duration::from_micros(200));
+        assert_eq!(report.rate().round(), 100.0);
+    }
+}

@@ -1,0 +1,232 @@
+//! The requests that are measured.
+
+use anyhow::{Context, ensure};
+use bytes::Bytes;
+use clap::{Args, ValueEnum};
+use http::{Request, StatusCode};
+use http_body_util::Full;
+use serde_json::Value;
+use url::Url;
+
+use crate::{
+    connection::{Answer, Connection, get, post},
+    sign_in::sign_in,
+};
+
+/// What is asked of the server, again and again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Operation {
+    /// A token for the client itself
+    ClientCredentials,
+    /// The next tokens of a chain; every connection has its own
+    Refresh,
+    /// Whether a token is active
+    Introspect,
+    /// The public keys
+    Jwks,
+    /// The metadata
+    Discovery,
+    /// The baseline: an answer of 400 bytes
+    Bare,
+    /// The baseline: an answer with one signature
+    Sign,
+    /// The baseline: an answer with two signatures
+    Sign2,
+}
+
+/// Who asks, and for what.
+#[derive(Args, Clone)]
+pub struct Subject {
+    /// The client
+    #[arg(long, default_value = CLIENT)]
+    pub client_id: String,
+    /// Its secret; a public client has none
+    #[arg(long)]
+    pub client_secret: Option<String>,
+    /// The scope to ask for
+    #[arg(long)]
+    pub scope: String,
+    /// The API to ask for
+    #[arg(long)]
+    pub resource: String,
+    /// Who signs in, for `refresh`
+    #[arg(long, default_value = USERNAME)]
+    pub username: String,
+    /// The password
+    #[arg(long, default_value = PASSWORD)]
+    pub password: String,
+    /// Where the code is sent; nothing has to listen there
+    #[arg(long, default_value = REDIRECT_URI)]
+    pub redirect_uri: String,
+}
+
+/// One connection's requests: what it sends next follows from what it received.
+pub enum Sequence {
+    /// Always the same request.
+    Same(Template),
+    /// A refresh with the latest token.
+    Chain { subject: Subject, token: String },
+}
+
+/// A request that is sent again and again.
+pub struct Template {
+    path: &'static str,
+    fields: Option<Vec<(&'static str, String)>>,
+}
+
+impl Operation {
+    /// Prepares one connection: signs in or gets a token where the operation needs it.
+    pub async fn prepare(self, url: &Url, subject: Option<&Subject>) -> anyhow::Result<Sequence> {
+        let needed = || subject.context("this operation needs a client, a scope and a resource");
+        let form = |path, fields| {
+            Sequence::Same(Template {
+                path,
+                fields: Some(fields),
+            })
+        };
+        Ok(match self {
+            Self::ClientCredentials => form("/token", needed()?.client_credentials()),
+            Self::Refresh => {
+                let subject = needed()?.clone();
+                let token = sign_in(url, &subject).await?;
+                Sequence::Chain { subject, token }
+            }
+            Self::Introspect => {
+                let mut fields = needed()?.authentication();
+                fields.push(("token", needed()?.access_token(url).await?));
+                form("/introspect", fields)
+            }
+            Self::Jwks => Sequence::Same(Template {
+                path: "/jwks",
+                fields: None,
+            }),
+            Self::Discovery => {
+                let path = "/.well-known/openid-configuration";
+                Sequence::Same(Template { path, fields: None })
+            }
+            Self::Bare => form(
+                "/bare",
+                vec![("grant_type", "client_credentials".to_owned())],
+            ),
+            Self::Sign => form(
+                "/sign",
+                vec![("grant_type", "client_credentials".to_owned())],
+            ),
+            Self::Sign2 => form(
+                "/sign2",
+                vec![("grant_type", "client_credentials".to_owned())],
+            ),
+        })
+    }
+}
+
+impl Subject {
+    /// The client's id and secret as form parameters.
+    pub fn authentication(&self) -> Vec<(&'static str, String)> {
+        let secret = self
+            .client_secret
+            .iter()
+            .map(|secret| ("client_secret", secret.clone()));
+        [("client_id", self.client_id.clone())]
+            .into_iter()
+            .chain(secret)
+            .collect()
+    }
+
+    fn client_credentials(&self) -> Vec<(&'static str, String)> {
+        let mut fields = self.authentication();
+        fields.push(("grant_type", "client_credentials".to_owned()));
+        fields.push(("scope", self.scope.clone()));
+        fields.push(("resource", self.resource.clone()));
+        fields
+    }
+
+    async fn access_token(&self, url: &Url) -> anyhow::Result<String> {
+        let template = Template {
+            path: "/token",
+            fields: Some(self.client_credentials()),
+        };
+        let answer = Connection::open(url)
+            .await?
+            .send(template.request()?)
+            .await?;
+        member(&answer, "access_token")
+    }
+
+    fn refresh(&self, token: &str) -> anyhow::Result<Request<Full<Bytes>>> {
+        let mut fields = self.authentication();
+        fields.push(("grant_type", "refresh_token".to_owned()));
+        fields.push(("refresh_token", token.to_owned()));
+        fields.push(("resource", self.resource.clone()));
+        form("/token", &fields)
+    }
+}
+
+impl Sequence {
+    /// The next request.
+    pub fn request(&self) -> anyhow::Result<Request<Full<Bytes>>> {
+        match self {
+            Self::Same(template) => template.request(),
+            Self::Chain { subject, token } => subject.refresh(token),
+        }
+    }
+
+    /// Takes the answer to the last request.
+    pub fn received(&mut self, answer: &Answer) -> anyhow::Result<()> {
+        match self {
+            Self::Same(_) => expect_ok(answer),
+            Self::Chain { token, .. } => {
+                let next = member(answer, "refresh_token")?;
+                ensure!(next != *token, "the refresh token was not rotated");
+                *token = next;
+                Ok(())
+            }
+        }
+    }
+}
+
+impl Template {
+    fn request(&self) -> anyhow::Result<Request<Full<Bytes>>> {
+        match &self.fields {
+            Some(fields) => form(self.path, fields),
+            None => get(self.path),
+        }
+    }
+}
+
+/// A text member of a JSON answer with status 200.
+pub fn member(answer: &Answer, name: &str) -> anyhow::Result<String> {
+    expect_ok(answer)?;
+    let body: Value = serde_json::from_slice(&answer.body)?;
+    let value = body.get(name).and_then(Value::as_str);
+    Ok(value
+        .with_context(|| format!("the answer has no `{name}`"))?
+        .to_owned())
+}
+
+fn expect_ok(answer: &Answer) -> anyhow::Result<()> {
+    let body = String::from_utf8_lossy(&answer.body);
+    ensure!(
+        answer.status == StatusCode::OK,
+        "the server answered {}: {body}",
+        answer.status
+    );
+    Ok(())
+}
+
+fn form(path: &str, fields: &[(&'static str, String)]) -> anyhow::Result<Request<Full<Bytes>>> {
+    let fields: Vec<_> = fields
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
+    post(path, &fields)
+}
+
+/// The confidential client of the generated configuration.
+pub const CLIENT: &str = "bench";
+/// The person of the generated configuration.
+pub const USERNAME: &str = "alice";
+/// The person's password.
+pub const PASSWORD: &str = "correct horse battery staple";
+/// Where both clients of the generated configuration get their codes.
+pub const REDIRECT_URI: &str = "http://127.0.0.1:9/callback";

@@ -1,0 +1,276 @@
+//! Starts the servers, loads them one after the other and prints the comparison.
+
+use std::{
+    env,
+    ffi::OsStr,
+    fs,
+    io::{self, Write},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use anyhow::{Context, ensure};
+use clap::Args;
+
+use crate::{
+    load::{Limit, Load},
+    operation::{CLIENT, Operation, PASSWORD, REDIRECT_URI, Subject, USERNAME},
+    process::Server,
+    table::{Measurement, render},
+};
+
+#[derive(Args)]
+pub struct Options {
+    /// The server's program; by default the one beside this one
+    #[arg(long, value_name = "PATH")]
+    airside: Option<PathBuf>,
+    /// A second a measurement, to see that everything works
+    #[arg(long)]
+    quick: bool,
+    /// Connections at once; may be given several times
+    #[arg(long, default_values_t = [1, 16, 64])]
+    connections: Vec<usize>,
+}
+
+/// Measures everything and prints a table in Markdown.
+pub async fn run(options: Options) -> anyhow::Result<()> {
+    let directory = tempfile::tempdir()?;
+    let servers = Servers::start(options.airside.as_deref(), directory.path())?;
+    let seconds = if options.quick { 1 } else { 5 };
+    let mut measurements = Vec::new();
+    for &connections in &options.connections {
+        for case in CASES {
+            writeln!(io::stderr(), "{} on {connections} connections", case.name)?;
+            let measured = measure(&servers, case, connections, Duration::from_secs(seconds)).await;
+            measurements.push(measured.with_context(|| case.name)?);
+        }
+    }
+    write!(io::stdout(), "{}", render(&measurements))?;
+    Ok(())
+}
+
+/// One row of the table, at each number of connections.
+struct Case {
+    name: &'static str,
+    operation: Operation,
+    algorithm: Algorithm,
+    /// None for the baseline, which has no clients.
+    client: Option<ClientKind>,
+    /// The row of the baseline that makes the same signatures.
+    compared_with: &'static str,
+}
+
+#[derive(Clone, Copy)]
+enum Algorithm {
+    Es256,
+    Rs256,
+}
+
+#[derive(Clone, Copy)]
+enum ClientKind {
+    Confidential,
+    /// Asks for an ID token too.
+    Public,
+}
+
+struct Servers {
+    airside: Server,
+    es256: Server,
+    rs256: Server,
+}
+
+impl Servers {
+    fn start(airside: Option<&Path>, directory: &Path) -> anyhow::Result<Self> {
+        let own = env::current_exe()?;
+        let beside = own.with_file_name("airside");
+        let program = airside.unwrap_or(&beside);
+        ensure!(
+            program.exists(),
+            "`{}` does not exist: build it or give --airside",
+            program.display()
+        );
+        let config = directory.join("airside.toml");
+        fs::write(&config, configuration())?;
+        let data = directory.join("data");
+        let words = ["serve", "--listen", "127.0.0.1:0", "--config"].map(OsStr::new);
+        let paths = [config.as_os_str(), OsStr::new("--data"), data.as_os_str()];
+        let baseline =
+            |name: &str| Server::start(&own, &["baseline", "--alg", name].map(OsStr::new));
+        Ok(Self {
+            airside: Server::start(program, &[&words[..], &paths[..]].concat())?,
+            es256: baseline("ES256")?,
+            rs256: baseline("RS256")?,
+        })
+    }
+
+    fn of(&self, case: &Case) -> &Server {
+        match (case.client, case.algorithm) {
+            (Some(_), _) => &self.airside,
+            (None, Algorithm::Es256) => &self.es256,
+            (None, Algorithm::Rs256) => &self.rs256,
+        }
+    }
+}
+
+async fn measure(
+    servers: &Servers,
+    case: &Case,
+    connections: usize,
+    time: Duration,
+) -> anyhow::Result<Measurement> {
+    let server = servers.of(case);
+    let subject = case.client.map(|kind| subject(kind, case));
+    let mut load =
+        Load::prepare(&server.url, case.operation, subject.as_ref(), connections).await?;
+    load.measure(Limit::Time(time / 4)).await?; // warms caches, pools and the processor
+
+    let before = server.cpu_time()?;
+    let report = load.measure(Limit::Time(time)).await?;
+    let cpu = server.cpu_time()?.saturating_sub(before);
+    Ok(Measurement {
+        name: case.name,
+        compared_with: case.compared_with,
+        connections,
+        cpu_seconds: cpu.as_secs_f64() * 1000.0 / report.count() as f64,
+        rate: report.rate(),
+        p50: report.percentile(50),
+        p99: report.percentile(99),
+        resident_bytes: server.resident_bytes()?,
+    })
+}
+
+fn subject(kind: ClientKind, case: &Case) -> Subject {
+    let api = case.algorithm.api();
+    let (client_id, client_secret, openid) = match kind {
+        ClientKind::Confidential => (CLIENT, Some(CLIENT_SECRET.to_owned()), ""),
+        ClientKind::Public => (PUBLIC_CLIENT, None, "openid "),
+    };
+    Subject {
+        client_id: client_id.to_owned(),
+        client_secret,
+        scope: format!("{openid}{api}:read"),
+        resource: format!("https://{api}.example.com"),
+        username: USERNAME.to_owned(),
+        password: PASSWORD.to_owned(),
+        redirect_uri: REDIRECT_URI.to_owned(),
+    }
+}
+
+impl Algorithm {
+    fn api(self) -> &'static str {
+        match self {
+            Self::Es256 => "es256",
+            Self::Rs256 => "rs256",
+        }
+    }
+}
+
+fn configuration() -> String {
+    format!(
+        r#"
+[[resource]]
+identifier = "https://es256.example.com"
+scopes = ["es256:read"]
+signing_alg = "ES256"
+
+[[resource]]
+identifier = "https://rs256.example.com"
+scopes = ["rs256:read"]
+signing_alg = "RS256"
+
+[[client]]
+client_id = "{CLIENT}"
+token_endpoint_auth_method = "client_secret_post"
+client_secret = "{CLIENT_SECRET}"
+redirect_uris = ["{REDIRECT_URI}"]
+grant_types = ["client_credentials", "authorization_code", "refresh_token"]
+scope = "es256:read rs256:read"
+refresh_token_rotation = true
+
+[[client]]
+client_id = "{PUBLIC_CLIENT}"
+token_endpoint_auth_method = "none"
+redirect_uris = ["{REDIRECT_URI}"]
+grant_types = ["authorization_code", "refresh_token"]
+scope = "openid es256:read rs256:read"
+
+[[user]]
+username = "{USERNAME}"
+password = "{PASSWORD}"
+"#
+    )
+}
+
+const CLIENT_SECRET: &str = "a-secret-of-the-benchmark-and-of-nothing-else";
+const PUBLIC_CLIENT: &str = "spa";
+
+/// The baseline comes first, so that every other row finds what it is compared with.
+const CASES: &[Case] = &[
+    Case {
+        name: "baseline: bare answer",
+        operation: Operation::Bare,
+        algorithm: Algorithm::Es256,
+        client: None,
+        compared_with: "",
+    },
+    Case {
+        name: SIGN_ES256,
+        operation: Operation::Sign,
+        algorithm: Algorithm::Es256,
+        client: None,
+        compared_with: "",
+    },
+    Case {
+        name: SIGN_RS256,
+        operation: Operation::Sign,
+        algorithm: Algorithm::Rs256,
+        client: None,
+        compared_with: "",
+    },
+    Case {
+        name: SIGN_TWICE_RS256,
+        operation: Operation::Sign2,
+        algorithm: Algorithm::Rs256,
+        client: None,
+        compared_with: "",
+    },
+    Case {
+        name: "client credentials, ES256",
+        operation: Operation::ClientCredentials,
+        algorithm: Algorithm::Es256,
+        client: Some(ClientKind::Confidential),
+        compared_with: SIGN_ES256,
+    },
+    Case {
+        name: "client credentials, RS256",
+        operation: Operation::ClientCredentials,
+        algorithm: Algorithm::Rs256,
+        client: Some(ClientKind::Confidential),
+        compared_with: SIGN_RS256,
+    },
+    Case {
+        name: "refresh, ES256",
+        operation: Operation::Refresh,
+        algorithm: Algorithm::Es256,
+        client: Some(ClientKind::Confidential),
+        compared_with: SIGN_ES256,
+    },
+    Case {
+        name: "refresh, RS256",
+        operation: Operation::Refresh,
+        algorithm: Algorithm::Rs256,
+        client: Some(ClientKind::Confidential),
+        compared_with: SIGN_RS256,
+    },
+    Case {
+        name: "refresh with ID token, RS256, public client",
+        operation: Operation::Refresh,
+        algorithm: Algorithm::Rs256,
+        client: Some(ClientKind::Public),
+        compared_with: SIGN_TWICE_RS256,
+    },
+];
+
+const SIGN_ES256: &str = "baseline: one ES256 signature";
+const SIGN_RS256: &str = "baseline: one RS256 signature";
+const SIGN_TWICE_RS256: &str = "baseline: two RS256 signatures";

@@ -1,0 +1,141 @@
+//! Drives the pages of the authorization code flow to a refresh token, as a browser would.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, bail};
+use bytes::Bytes;
+use http::{Request, header};
+use http_body_util::Full;
+use url::Url;
+
+use crate::{
+    connection::{Answer, Connection, get, post},
+    operation::{Subject, member},
+};
+
+/// Signs in, allows everything and redeems the code; returns the refresh token.
+pub async fn sign_in(url: &Url, subject: &Subject) -> anyhow::Result<String> {
+    let connection = Connection::open(url).await?;
+    let mut browser = Browser {
+        connection,
+        url,
+        cookies: BTreeMap::new(),
+    };
+    let code = browser.code(subject).await?;
+
+    let mut fields = subject.authentication();
+    fields.push(("grant_type", "authorization_code".to_owned()));
+    fields.push(("code", code));
+    fields.push(("redirect_uri", subject.redirect_uri.clone()));
+    fields.push(("code_verifier", CODE_VERIFIER.to_owned()));
+    fields.push(("resource", subject.resource.clone()));
+    let fields: Vec<_> = fields
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
+    let answer = browser.connection.send(post("/token", &fields)?).await?;
+    member(&answer, "refresh_token").context("redeeming the code")
+}
+
+struct Browser<'a> {
+    connection: Connection,
+    url: &'a Url,
+    cookies: BTreeMap<String, String>,
+}
+
+impl Browser<'_> {
+    async fn code(&mut self, subject: &Subject) -> anyhow::Result<String> {
+        let mut answer = self.send(get(&authorization_path(subject))?).await?;
+        for _ in 0..MOST_STEPS {
+            if let Some(location) = answer.headers.get(header::LOCATION) {
+                let location = self.url.join(location.to_str()?)?;
+                if location.as_str().starts_with(&subject.redirect_uri) {
+                    return code_of(&location);
+                }
+                answer = self.send(get(&path_of(&location))?).await?;
+                continue;
+            }
+            answer = self.submit(&answer, subject).await?;
+        }
+        bail!("the pages lead nowhere")
+    }
+
+    /// Fills in the form that is on the screen.
+    async fn submit(&mut self, page: &Answer, subject: &Subject) -> anyhow::Result<Answer> {
+        let text = String::from_utf8_lossy(&page.body);
+        let hidden = attribute(&text, "name=\"interaction\" value=\"");
+        let interaction = hidden.with_context(|| format!("{}: no form in {text}", page.status))?;
+        let sealed = ("interaction", interaction);
+        let request = if text.contains("id=\"allow\"") {
+            post("/consent", &[sealed, ("decision", "allow")])?
+        } else {
+            let (username, password) = (subject.username.as_str(), subject.password.as_str());
+            post(
+                "/sign-in",
+                &[sealed, ("username", username), ("password", password)],
+            )?
+        };
+        self.send(request).await
+    }
+
+    async fn send(&mut self, mut request: Request<Full<Bytes>>) -> anyhow::Result<Answer> {
+        let pairs = self
+            .cookies
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"));
+        let cookies = pairs.collect::<Vec<_>>().join("; ");
+        if !cookies.is_empty() {
+            request
+                .headers_mut()
+                .insert(header::COOKIE, cookies.parse()?);
+        }
+        let answer = self.connection.send(request).await?;
+        for line in answer.headers.get_all(header::SET_COOKIE) {
+            let pair = line
+                .to_str()?
+                .split(';')
+                .next()
+                .and_then(|pair| pair.split_once('='));
+            let (name, value) = pair.context("a cookie without a name")?;
+            self.cookies.insert(name.to_owned(), value.to_owned());
+        }
+        Ok(answer)
+    }
+}
+
+fn authorization_path(subject: &Subject) -> String {
+    let query = form_urlencoded::Serializer::new(String::new())
+        .append_pair("response_type", "code")
+        .append_pair("client_id", &subject.client_id)
+        .append_pair("redirect_uri", &subject.redirect_uri)
+        .append_pair("scope", &subject.scope)
+        .append_pair("resource", &subject.resource)
+        .append_pair("state", "bench")
+        .append_pair("code_challenge", CODE_CHALLENGE)
+        .append_pair("code_challenge_method", "S256")
+        .finish();
+    format!("/authorize?{query}")
+}
+
+fn code_of(location: &Url) -> anyhow::Result<String> {
+    let code = location.query_pairs().find(|(name, _)| name == "code");
+    let (_, code) = code.with_context(|| format!("refused: {location}"))?;
+    Ok(code.into_owned())
+}
+
+fn path_of(url: &Url) -> String {
+    match url.query() {
+        Some(query) => format!("{}?{query}", url.path()),
+        None => url.path().to_owned(),
+    }
+}
+
+fn attribute<'a>(text: &'a str, before: &str) -> Option<&'a str> {
+    text.split_once(before)?.1.split('"').next()
+}
+
+// the pair printed in RFC 7636, Appendix B: nothing here is secret
+const CODE_VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+const CODE_CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+const MOST_STEPS: usize = 12;
