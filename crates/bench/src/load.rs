@@ -33,7 +33,7 @@ pub struct Options {
     #[arg(long)]
     requests: Option<u64>,
     #[command(flatten)]
-    subject: Option<Subject>,
+    subject: Subject,
 }
 
 /// When to stop.
@@ -64,7 +64,7 @@ struct Worker {
 
 /// Loads a server and prints one line.
 pub async fn run(options: Options) -> anyhow::Result<()> {
-    let subject = options.subject.as_ref();
+    let subject = Some(&options.subject);
     let mut load = Load::prepare(
         &options.url,
         options.operation,

@@ -44,10 +44,10 @@ pub struct Subject {
     #[arg(long)]
     pub client_secret: Option<String>,
     /// The scope to ask for
-    #[arg(long)]
+    #[arg(long, default_value = "rs256:read")]
     pub scope: String,
     /// The API to ask for
-    #[arg(long)]
+    #[arg(long, default_value = "https://rs256.example.com")]
     pub resource: String,
     /// Who signs in, for `refresh`
     #[arg(long, default_value = USERNAME)]
