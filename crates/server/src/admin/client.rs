@@ -132,7 +132,12 @@ pub(super) async fn edit(
     } else {
         Vec::new()
     };
-    let new = metadata.validate(issuer.profile(), secrets, old.origin, old.epoch.saturating_add(1))?;
+    let new = metadata.validate(
+        issuer.profile(),
+        secrets,
+        old.origin,
+        old.epoch.saturating_add(1),
+    )?;
     replace(&issuer, &arrival.origin, &old, new.clone()).await?;
     Ok(ok(&Shown::of(&new, None)))
 }
