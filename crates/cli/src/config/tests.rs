@@ -15,7 +15,7 @@ mod rule;
 mod secret;
 mod shown;
 
-/// A machine with `/work` as the working directory.
+/// A machine with `/srv` as the working directory.
 #[derive(Default)]
 struct Machine {
     files: BTreeMap<PathBuf, String>,
@@ -26,7 +26,7 @@ struct Machine {
 
 impl Machine {
     fn with(text: &str) -> Self {
-        Self::default().file("/work/airside.toml", text)
+        Self::default().file("/srv/airside.toml", text)
     }
 
     fn file(mut self, path: &str, text: &str) -> Self {
@@ -56,7 +56,7 @@ impl Machine {
             file: self.config.clone(),
             flags: self.flags.clone(),
             environment: self.environment.clone(),
-            working_directory: PathBuf::from("/work"),
+            working_directory: PathBuf::from("/srv"),
             read: &read,
         })
     }

@@ -11,7 +11,7 @@ fn an_empty_file_is_a_configuration() {
     let config = load("").unwrap();
     assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
     assert_eq!(config.settings.profile.issuer, "http://127.0.0.1:8080");
-    assert_eq!(config.data.as_os_str(), "/work/airside-data");
+    assert_eq!(config.data.as_os_str(), "/srv/airside-data");
 }
 
 #[test]
@@ -296,10 +296,10 @@ fn paths_start_where_the_documentation_says() {
         .variable("AIRSIDE_ISSUER", "https://id.example.com");
     machine.config = Some("/etc/airside/main.toml".into());
     let config = machine.load().unwrap();
-    assert_eq!(config.data, Path::new("/work/state"));
+    assert_eq!(config.data, Path::new("/srv/state"));
     assert_eq!(
         config.store,
-        crate::config::StoreUrl::Sqlite("/work/state/airside.db".into())
+        crate::config::StoreUrl::Sqlite("/srv/state/airside.db".into())
     );
     let tls = config.tls.unwrap();
     assert_eq!(tls.certificate, Path::new("/etc/airside/c.pem"));
@@ -307,7 +307,7 @@ fn paths_start_where_the_documentation_says() {
     let crate::config::EncryptionKey::Generated(key) = config.encryption_key else {
         panic!()
     };
-    assert_eq!(key, Path::new("/work/state/master.key"));
+    assert_eq!(key, Path::new("/srv/state/master.key"));
 }
 
 #[test]
@@ -352,8 +352,8 @@ fn whatever_line_is_deleted_the_start_is_refused_with_a_place_or_is_safe() {
 
 fn whole(text: &str) -> Machine {
     Machine::with(text)
-        .file("/work/cert.pem", "c")
-        .file("/work/key.pem", "k")
+        .file("/srv/cert.pem", "c")
+        .file("/srv/key.pem", "k")
         .variable("BILLING_SECRET", "billing")
         .variable("ALICE_PASSWORD", "alice")
         .variable("AIRSIDE_ISSUER", "https://localhost:8080")
@@ -364,6 +364,6 @@ fn the_data_directory_is_found_without_the_secrets() {
     let text = "data = \"state\"\n[[user]]\nusername = \"a\"\npassword = { env = \"GONE\" }\n";
     let machine = Machine::with(text);
     assert!(machine.load().is_err());
-    assert_eq!(machine.data_directory().unwrap(), Path::new("/work/state"));
+    assert_eq!(machine.data_directory().unwrap(), Path::new("/srv/state"));
     assert!(Machine::with("dta = 1\n").data_directory().is_err());
 }

@@ -157,8 +157,8 @@ fn an_account_needs_a_name_and_a_password() {
 fn the_designs_example_is_a_configuration() {
     let text = include_str!("example.toml");
     let config = Machine::with(text)
-        .file("/work/cert.pem", "c")
-        .file("/work/key.pem", "k")
+        .file("/srv/cert.pem", "c")
+        .file("/srv/key.pem", "k")
         .variable("BILLING_SECRET", "billing")
         .variable("ALICE_PASSWORD", "alice")
         .variable("AIRSIDE_ISSUER", "https://localhost:8080")

@@ -41,7 +41,7 @@ fn a_secret_comes_from_a_variable_or_a_file() {
     let text = format!("{PRODUCTION}{}", billing("{ file = \"billing.txt\" }"));
     assert!(
         Machine::with(&text)
-            .file("/work/billing.txt", &format!("{LONG}\n"))
+            .file("/srv/billing.txt", &format!("{LONG}\n"))
             .load()
             .is_ok()
     );
@@ -60,7 +60,7 @@ fn a_missing_source_of_a_secret_is_named() {
         said.contains("cannot be read: there is no such file"),
         "{said}"
     );
-    assert!(said.contains("looked for /work/gone.txt"), "{said}");
+    assert!(said.contains("looked for /srv/gone.txt"), "{said}");
     let empty = Machine::with(&billing("{ env = \"BILLING\" }")).variable("BILLING", "");
     assert!(
         empty
@@ -124,14 +124,14 @@ fn an_encryption_key_is_32_bytes_in_base64() {
 fn a_named_encryption_key_must_be_there() {
     let text = "[keys]\nencryption_key = { file = \"own.key\" }\n";
     assert!(refused(text).contains("`keys.encryption_key` cannot be read"));
-    let machine = Machine::with(text).file("/work/own.key", KEY);
+    let machine = Machine::with(text).file("/srv/own.key", KEY);
     let EncryptionKey::File(path) = machine.load().unwrap().encryption_key else {
         panic!()
     };
-    assert_eq!(path, Path::new("/work/own.key"));
+    assert_eq!(path, Path::new("/srv/own.key"));
     let variable = Machine::default()
         .variable("AIRSIDE_KEYS__ENCRYPTION_KEY__FILE", "own.key")
-        .file("/work/own.key", KEY);
+        .file("/srv/own.key", KEY);
     assert!(matches!(
         variable.load().unwrap().encryption_key,
         EncryptionKey::File(_)
