@@ -1,1 +1,69 @@
 //! The demonstration: every step of the flow, then every attack refused.
+//!
+//! An authorization server, a bank's API and an app run in one process on loopback ports; every
+//! message is really sent. What is printed is the message, shortened where it carries a secret.
+//!
+//! | module | holds |
+//! |---|---|
+//! | `world` | the servers, the people and the clients |
+//! | `bank` | the API: verifies offline, decides by function and by object |
+//! | `app` | the client: its requests, and the server that its redirect URI names |
+//! | `browser` | cookies and forms |
+//! | `wire` | one message and its answer |
+//! | `stage` | sending, and telling what was sent |
+//! | `step` | act one: the seven steps |
+//! | `attack` | act two: one file an attack |
+//! | `narrator`, `redact` | what is printed, and what is not |
+//! | `expectation` | what must come back |
+
+mod app;
+mod attack;
+mod bank;
+mod browser;
+mod expectation;
+mod narrator;
+mod redact;
+mod stage;
+mod step;
+mod token;
+mod wire;
+mod world;
+
+use std::net::SocketAddr;
+
+use anyhow::ensure;
+
+use crate::{narrator::Narrator, stage::Stage, world::World};
+
+/// Plays the whole demonstration; `print` gets it line by line.
+///
+/// The authorization server listens on `listen`, everything else beside it on random ports. Needs a
+/// tokio runtime of several threads; nothing is left running or stored afterwards.
+///
+/// # Errors
+///
+/// An address that is not loopback; a server that does not start; the first step or refusal that
+/// went otherwise than it must, with what was expected and what came.
+pub async fn run(listen: SocketAddr, print: &mut dyn FnMut(&str)) -> anyhow::Result<()> {
+    ensure!(
+        listen.ip().is_loopback(),
+        "the demo listens on a loopback address only, not on `{listen}`"
+    );
+    let world = World::start(listen).await?;
+    let mut stage = Stage::new(&world, Narrator::new(print))?;
+    let played = play(&mut stage).await;
+    drop(stage);
+    world.stop().await?;
+    played
+}
+
+async fn play(stage: &mut Stage<'_>) -> anyhow::Result<()> {
+    stage.introduce();
+    let alice = step::all(stage).await?;
+    attack::all(stage, alice).await?;
+    let (steps, attacks) = (stage.narrator.steps(), stage.narrator.attacks());
+    stage.narrator.blank();
+    let summary = format!("{steps} steps done, {attacks} attacks refused");
+    stage.narrator.line(&summary);
+    Ok(())
+}

@@ -1,0 +1,60 @@
+//! A return address that nobody registered.
+
+use anyhow::Result;
+use http::{StatusCode, header::LOCATION};
+
+use crate::{
+    app::Attempt,
+    expectation::{holds, status},
+    stage::{Landing, Stage, Visitor},
+    wire::Message,
+};
+
+pub async fn play(stage: &mut Stage<'_>, alice: &mut Visitor) -> Result<()> {
+    stage
+        .narrator
+        .attack("a changed redirect_uri", "RFC 9700 §4.1, RFC 6749 §10.6");
+    let attempt = Attempt::new();
+    let registered = alice.app.authorize(&attempt, &alice.app.redirect_uri);
+    stage.silently();
+    let landing = stage
+        .browse(&mut alice.browser, Message::get(registered))
+        .await;
+    stage.aloud();
+    let asks = matches!(landing?, Landing::Page { answer, .. } if answer.status == StatusCode::OK);
+    holds(
+        "the registered redirect_uri leads to the consent page",
+        asks,
+    )?;
+    stage.narrator.fact(
+        "control",
+        "the registered redirect_uri leads to the consent page: 200 OK",
+    );
+    stage.narrator.fact(
+        "the thief has",
+        "Alice's click on a link that asks for her code to be sent to evil.example",
+    );
+    let changed = alice
+        .app
+        .authorize(&attempt, "https://evil.example/callback");
+    let answer = stage
+        .send(&alice.browser.dress(Message::get(changed)))
+        .await?;
+    status("a changed redirect_uri", StatusCode::BAD_REQUEST, &answer)?;
+    holds("there is no redirect", answer.header(LOCATION).is_none())?;
+    let sentence = "gave a return address that it has not registered";
+    holds(
+        "the page says what is wrong",
+        answer.text().contains(sentence),
+    )?;
+    stage.narrator.fact(
+        "what the page says",
+        "the app that sent you here gave a return address that it has not registered",
+    );
+    stage.narrator.refused(
+        "redirect URIs are compared byte for byte, and an unknown one gets an error page, never a redirect, \
+         not even with an error (RFC 6749 §4.1.2.1)",
+        "invalid_request (error page, no redirect)",
+    );
+    Ok(())
+}

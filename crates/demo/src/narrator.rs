@@ -1,0 +1,195 @@
+//! What is printed.
+
+use http::header::{
+    AUTHORIZATION, CACHE_CONTROL, COOKIE, HeaderName, LOCATION, SET_COOKIE, WWW_AUTHENTICATE,
+};
+use serde_json::Value;
+
+use crate::{
+    redact,
+    wire::{Answer, Body, Message, Pairs, bare, query},
+};
+
+/// Tells the story, line by line, and counts its parts.
+pub struct Narrator<'a> {
+    print: &'a mut dyn FnMut(&str),
+    voice: Voice,
+    steps: usize,
+    attacks: usize,
+}
+
+/// Whether what happens is told.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Voice {
+    Aloud,
+    Silent,
+}
+
+impl<'a> Narrator<'a> {
+    pub fn new(print: &'a mut dyn FnMut(&str)) -> Self {
+        Self {
+            print,
+            voice: Voice::Aloud,
+            steps: 0,
+            attacks: 0,
+        }
+    }
+
+    /// Goes on aloud or silently.
+    pub fn speak(&mut self, voice: Voice) {
+        self.voice = voice;
+    }
+
+    /// How many steps were told.
+    pub fn steps(&self) -> usize {
+        self.steps
+    }
+
+    /// How many attacks were refused.
+    pub fn attacks(&self) -> usize {
+        self.attacks
+    }
+
+    pub fn line(&mut self, text: &str) {
+        if self.voice == Voice::Aloud {
+            (self.print)(text);
+        }
+    }
+
+    pub fn blank(&mut self) {
+        self.line("");
+    }
+
+    /// Begins an act.
+    pub fn act(&mut self, title: &str) {
+        self.blank();
+        self.title(title);
+    }
+
+    /// Writes a title.
+    pub fn title(&mut self, title: &str) {
+        self.line(title);
+        self.line(&"=".repeat(title.chars().count()));
+    }
+
+    /// Begins a step: what happens, and what it is for.
+    pub fn step(&mut self, title: &str, purpose: &str) {
+        if self.voice == Voice::Silent {
+            return;
+        }
+        self.steps += 1;
+        let heading = format!("Step {}: {title}", self.steps);
+        self.heading(&heading);
+        self.prose("", purpose);
+    }
+
+    /// Begins an attack: its name, and where it is described.
+    pub fn attack(&mut self, title: &str, reference: &str) {
+        let heading = format!("Attack {}: {title} ({reference})", self.attacks + 1);
+        self.heading(&heading);
+    }
+
+    /// Ends an attack: the check that stopped it, and the error code.
+    pub fn refused(&mut self, check: &str, code: &str) {
+        self.fact("stopped by", check);
+        self.attacks += 1;
+        self.line(&format!("refused: {code}"));
+    }
+
+    /// States a fact under a label.
+    pub fn fact(&mut self, label: &str, text: &str) {
+        self.prose("  ", &format!("{label}: {text}"));
+    }
+
+    /// Words, on lines that are not too long.
+    fn prose(&mut self, indent: &str, text: &str) {
+        let mut line = String::from(indent);
+        for word in text.split(' ') {
+            let length = line.chars().count() + word.chars().count();
+            if length >= WIDTH && !line.trim().is_empty() {
+                self.line(&line);
+                line = format!("{indent}{indent}");
+            }
+            if !line.trim().is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+        self.line(&line);
+    }
+
+    /// Shows what is sent, each parameter on a line of its own.
+    pub fn message(&mut self, message: &Message) {
+        self.blank();
+        self.line(&format!("  > {} {}", message.method, bare(&message.url)));
+        self.pairs(&query(&message.url));
+        for (name, value) in &message.headers {
+            self.header(">", name, value);
+        }
+        match &message.body {
+            Body::Empty => {}
+            Body::Form(fields) => self.pairs(fields),
+            Body::Json(value) => self.json(">", value),
+        }
+    }
+
+    /// Shows what came back.
+    pub fn answer(&mut self, answer: &Answer) {
+        self.line(&format!("  < {}", answer.status));
+        for name in SHOWN {
+            for value in answer.headers.get_all(&name) {
+                self.header("<", &name, value.to_str().unwrap_or("(not text)"));
+            }
+        }
+        if let Some(json) = answer.json() {
+            self.json("<", &json);
+        } else if let Some(title) = title(&answer.text()) {
+            self.line(&format!("  < (a page: {title})"));
+        }
+    }
+
+    /// Shows JSON, pretty and redacted.
+    pub fn json(&mut self, mark: &str, value: &Value) {
+        let shown = redact::json(value);
+        let pretty = serde_json::to_string_pretty(&shown).unwrap_or_default();
+        for line in pretty.lines() {
+            self.line(&format!("  {mark} {line}"));
+        }
+    }
+
+    fn header(&mut self, mark: &str, name: &HeaderName, value: &str) {
+        let shown = match *name {
+            AUTHORIZATION => redact::authorization(value),
+            COOKIE | SET_COOKIE => redact::cookie(value),
+            LOCATION => bare(value).to_owned(),
+            _ => value.to_owned(),
+        };
+        self.line(&format!("  {mark} {name}: {shown}"));
+        if *name == LOCATION {
+            self.pairs(&query(value));
+        }
+    }
+
+    fn pairs(&mut self, pairs: &Pairs) {
+        for (name, value) in pairs {
+            let shown = redact::parameter(name, value);
+            self.line(&format!("      {name} = {shown}"));
+        }
+    }
+
+    fn heading(&mut self, text: &str) {
+        self.blank();
+        self.line(text);
+        self.line(&"-".repeat(text.chars().count()));
+    }
+}
+
+/// The title of a page.
+fn title(html: &str) -> Option<&str> {
+    let (_, rest) = html.split_once("<title>")?;
+    rest.split_once("</title>").map(|(title, _)| title)
+}
+
+/// Columns of prose.
+const WIDTH: usize = 100;
+const SHOWN: [HeaderName; 4] = [LOCATION, SET_COOKIE, WWW_AUTHENTICATE, CACHE_CONTROL];

@@ -1,0 +1,199 @@
+//! Act one: the seven steps from nothing to Alice's account.
+
+mod call;
+
+use anyhow::{Context, Result, bail};
+
+use crate::{
+    app::{App, Attempt, Tokens, challenge},
+    browser::Form,
+    expectation::{holds, same, status},
+    stage::{Guest, Landing, Stage, Visitor},
+    token::Decoded,
+    wire::{Message, one, query},
+};
+
+/// A code that came back, and what the app kept for it.
+pub struct Returned {
+    pub code: String,
+    pub attempt: Attempt,
+}
+
+/// Plays the seven steps with Alice.
+pub async fn all(stage: &mut Stage<'_>) -> Result<Guest> {
+    stage.narrator.act("ACT ONE: seven steps");
+    let app = App::of_the_bank(stage.world);
+    let mut visitor = Visitor::new(&stage.world.alice, app);
+    let returned = authorize(stage, &mut visitor).await?;
+    let tokens = redeem(stage, &visitor.app, &returned).await?;
+    call::account(stage, &tokens).await?;
+    same("steps told", &7, &stage.narrator.steps())?;
+    Ok(Guest { visitor, tokens })
+}
+
+/// The same without a word, as far as the tokens.
+pub async fn sign_in_silently(stage: &mut Stage<'_>, visitor: &mut Visitor) -> Result<Tokens> {
+    let returned = authorize_silently(stage, visitor).await?;
+    let redeem = visitor
+        .app
+        .redeem(&returned.code, &returned.attempt.code_verifier);
+    Tokens::of(&stage.send_silently(&redeem).await?)
+}
+
+/// The same without a word, as far as the code.
+pub async fn authorize_silently(stage: &mut Stage<'_>, visitor: &mut Visitor) -> Result<Returned> {
+    stage.silently();
+    let returned = authorize(stage, visitor).await;
+    stage.aloud();
+    returned
+}
+
+async fn authorize(stage: &mut Stage<'_>, visitor: &mut Visitor) -> Result<Returned> {
+    let attempt = begin(stage);
+    let mut landing = request(stage, visitor, &attempt).await?;
+    if matches!(&landing, Landing::Page { url, .. } if url.contains("/sign-in")) {
+        landing = sign_in(stage, visitor, landing).await?;
+    }
+    if let Landing::Page { .. } = landing {
+        landing = consent(stage, visitor, landing).await?;
+    }
+    let Landing::Away(location) = landing else {
+        bail!("after consent: expected a redirect to the app, got a page");
+    };
+    let code = come_back(stage, visitor, &attempt, &location).await?;
+    Ok(Returned { code, attempt })
+}
+
+fn begin(stage: &mut Stage<'_>) -> Attempt {
+    let attempt = Attempt::new();
+    let narrator = &mut stage.narrator;
+    narrator.step(
+        "the app makes its secrets",
+        "The code_verifier stays in the app until step 6; only its hash travels (PKCE, RFC 7636 §4.1). \
+         state ties the answer to this browser (RFC 6749 §10.12), nonce ties the ID token to this request \
+         (OpenID Connect Core §3.1.2.1).",
+    );
+    narrator.fact("code_verifier", &attempt.code_verifier);
+    narrator.fact(
+        "code_challenge",
+        &format!("{} (SHA-256 of it)", attempt.code_challenge),
+    );
+    narrator.fact("state", &attempt.state);
+    narrator.fact("nonce", &attempt.nonce);
+    attempt
+}
+
+async fn request(
+    stage: &mut Stage<'_>,
+    visitor: &mut Visitor,
+    attempt: &Attempt,
+) -> Result<Landing> {
+    stage.narrator.step(
+        "the app sends the browser to GET /authorize",
+        "The app asks; it never sees the password (RFC 6749 §4.1.1). redirect_uri must be one that is \
+         registered, byte for byte (RFC 9700 §2.1).",
+    );
+    let url = visitor.app.authorize(attempt, &visitor.app.redirect_uri);
+    stage.browse(&mut visitor.browser, Message::get(url)).await
+}
+
+async fn sign_in(
+    stage: &mut Stage<'_>,
+    visitor: &mut Visitor,
+    landing: Landing,
+) -> Result<Landing> {
+    let name = visitor.person.username;
+    stage.narrator.step(
+        &format!("{name} signs in at the authorization server"),
+        "Authentication: who is it? The hidden `interaction` is the sealed request of step 2, bound to this \
+         browser's cookie; the session cookie is stored as a digest only (RFC 6749 §3.1).",
+    );
+    let form = read_form(landing)?.fill("username", name);
+    let form = form.fill("password", visitor.person.password.expose());
+    stage.browse(&mut visitor.browser, form.submit()).await
+}
+
+async fn consent(
+    stage: &mut Stage<'_>,
+    visitor: &mut Visitor,
+    landing: Landing,
+) -> Result<Landing> {
+    stage.narrator.step(
+        &format!("{} consents", visitor.person.username),
+        "Delegation: may this app do that? Asked of the person, never of the app (RFC 6749 §1.3.1, §10.2).",
+    );
+    let form = read_form(landing)?.fill("decision", "allow");
+    stage.browse(&mut visitor.browser, form.submit()).await
+}
+
+fn read_form(landing: Landing) -> Result<Form> {
+    let Landing::Page { url, answer } = landing else {
+        bail!("expected a page, got a redirect to another server");
+    };
+    status("a page of the issuer", http::StatusCode::OK, &answer)?;
+    Form::read(&url, &answer.text())
+}
+
+async fn come_back(
+    stage: &mut Stage<'_>,
+    visitor: &mut Visitor,
+    attempt: &Attempt,
+    location: &str,
+) -> Result<String> {
+    stage.narrator.step(
+        "the browser brings the code back to the app",
+        "The code is no token yet: it lives 60 seconds, works once, and only together with the code_verifier \
+         (RFC 6749 §4.1.2). The app compares state (RFC 6749 §10.12) and iss (RFC 9207 §2.4).",
+    );
+    let callback = format!("{}?", visitor.app.redirect_uri);
+    holds(
+        "the redirect goes to the registered address",
+        location.starts_with(&callback),
+    )?;
+    let answer = stage.send(&Message::get(location)).await?;
+    status("the app's own address", http::StatusCode::OK, &answer)?;
+    let arrived = stage.world.arrived.take();
+    let arrived = arrived.context("expected the browser at the app, got nobody")?;
+    let returned = query(&format!("?{arrived}"));
+    same("state", &attempt.state, &one(&returned, "state")?)?;
+    same("iss", &stage.world.issuer, &one(&returned, "iss")?)?;
+    stage.narrator.fact("state", "equal to step 1");
+    stage
+        .narrator
+        .fact("iss", "equal to the issuer that was asked");
+    one(&returned, "code")
+}
+
+async fn redeem(stage: &mut Stage<'_>, app: &App, returned: &Returned) -> Result<Tokens> {
+    stage.narrator.step(
+        "the app redeems the code at POST /token",
+        "Only whoever began in step 1 knows the code_verifier, so a stolen code is worth nothing \
+         (RFC 6749 §4.1.3, RFC 7636 §4.5).",
+    );
+    let attempt = &returned.attempt;
+    let answer = stage
+        .send(&app.redeem(&returned.code, &attempt.code_verifier))
+        .await?;
+    status("redeeming the code", http::StatusCode::OK, &answer)?;
+    let hash = challenge(&attempt.code_verifier);
+    same("hash of the code_verifier", &attempt.code_challenge, &hash)?;
+    let compared = format!("SHA-256 of code_verifier is {hash}, as sent in step 2");
+    stage.narrator.fact("the server compares", &compared);
+    let tokens = Tokens::of(&answer)?;
+    let id = Decoded::read(&tokens.id)?;
+    same(
+        "nonce of the ID token",
+        attempt.nonce.as_str(),
+        id.text("nonce"),
+    )?;
+    same(
+        "iss of the ID token",
+        stage.world.issuer.as_str(),
+        id.text("iss"),
+    )?;
+    same("aud of the ID token", app.client_id, id.text("aud"))?;
+    stage
+        .narrator
+        .fact("ID token", "nonce, iss and aud are what the app expects");
+    Ok(tokens)
+}

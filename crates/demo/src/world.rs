@@ -1,0 +1,199 @@
+//! The servers, the people and the clients.
+
+mod setting;
+
+use std::{
+    net::SocketAddr,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use airside_net::{Drain, FetchPolicy, Fetcher, Listener, Server, TrustedProxies};
+use airside_oauth::{
+    entropy::Random,
+    event::{Event, EventKind},
+    key::KeyEncryptionKey,
+    secret::Secret,
+    user::Username,
+};
+use airside_server::{
+    Issuer, Parts,
+    clock::{SystemClock, SystemRandom},
+};
+use airside_store::{Backend, EventQuery};
+use airside_store_sql::sqlite::{Options, Sqlite};
+use anyhow::{Context, Result};
+use tempfile::TempDir;
+use tokio::{net::TcpListener, task::JoinHandle};
+
+pub use self::setting::{BANK_APP, SHOP, SHOP_APP};
+use crate::{app, bank::Bank};
+
+/// Everything that runs while the demonstration is played.
+pub struct World {
+    pub issuer: String,
+    pub bank_url: String,
+    pub app_url: String,
+    pub bank: Bank,
+    pub alice: Person,
+    pub bob: Person,
+    pub admin: Person,
+    /// The bank's own credential at the issuer.
+    pub bank_secret: Secret,
+    /// What browsers brought to the app.
+    pub arrived: Arrived,
+    store: Arc<dyn Backend>,
+    drain: Drain,
+    serving: Vec<JoinHandle<()>>,
+    directory: TempDir,
+}
+
+/// Somebody who signs in.
+#[derive(Clone, Debug)]
+pub struct Person {
+    pub username: &'static str,
+    pub password: Secret,
+    /// The `sub` of their tokens.
+    pub subject: String,
+}
+
+/// The query that the browser last brought to the app.
+#[derive(Clone, Default)]
+pub struct Arrived(Arc<Mutex<Option<String>>>);
+
+impl Arrived {
+    pub fn put(&self, query: String) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(query);
+    }
+
+    pub fn take(&self) -> Option<String> {
+        let mut arrived = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        arrived.take()
+    }
+}
+
+impl World {
+    /// Starts the three servers on loopback ports, with a store that ends with them.
+    pub async fn start(listen: SocketAddr) -> Result<Self> {
+        let (beside, directory) = (SocketAddr::new(listen.ip(), 0), tempfile::tempdir()?);
+        let (listener, issuer) = bind(listen).await?;
+        let (bank_listener, bank_url) = bind(beside).await?;
+        let (app_listener, app_url) = bind(beside).await?;
+        let path = directory.path().join("airside.db");
+        let store: Arc<dyn Backend> = Arc::new(Sqlite::open(&path, Options::default())?);
+
+        let bank_secret = random_secret("bank-");
+        let mut people = [person("alice"), person("bob"), person("admin")];
+        let places = setting::Places {
+            issuer: &issuer,
+            bank: &bank_url,
+            app: &app_url,
+        };
+        let settings = setting::settings(&places, &people, &bank_secret)?;
+        let running = Issuer::start(settings, parts(Arc::clone(&store))?).await?;
+        for person in &mut people {
+            person.subject = subject(store.as_ref(), person.username).await?;
+        }
+        let [alice, bob, admin] = people;
+        let bank = Bank::open(&issuer, &bank_url, (&alice, &bob))?;
+
+        let (drain, arrived) = (Drain::new(), Arrived::default());
+        let authorization =
+            airside_server::run(running, Listener::tcp(listener), None, drain.clone());
+        let serving = vec![
+            tokio::spawn(authorization),
+            tokio::spawn(serve(bank_listener, bank.router(), drain.clone())),
+            tokio::spawn(serve(
+                app_listener,
+                app::router(arrived.clone()),
+                drain.clone(),
+            )),
+        ];
+        Ok(Self {
+            issuer,
+            bank_url,
+            app_url,
+            bank,
+            alice,
+            bob,
+            admin,
+            bank_secret,
+            arrived,
+            store,
+            drain,
+            serving,
+            directory,
+        })
+    }
+
+    /// An address at the issuer.
+    pub fn at(&self, path: &str) -> String {
+        format!("{}{path}", self.issuer)
+    }
+
+    /// An address at the bank.
+    pub fn bank_at(&self, path: &str) -> String {
+        format!("{}{path}", self.bank_url)
+    }
+
+    /// The audit events of a kind, newest first.
+    pub async fn events(&self, kind: EventKind) -> Result<Vec<Event>> {
+        let query = EventQuery {
+            kind: Some(kind),
+            limit: 10,
+            ..EventQuery::default()
+        };
+        Ok(self.store.events(&query).await?)
+    }
+
+    /// Lets the servers finish what they are doing, and removes the store.
+    pub async fn stop(self) -> Result<()> {
+        self.drain.start();
+        for serving in self.serving {
+            serving.await.context("a server did not stop")?;
+        }
+        drop(self.store);
+        Ok(self.directory.close()?)
+    }
+}
+
+/// A random secret with a prefix that says whose it is.
+pub fn random_secret(prefix: &str) -> Secret {
+    Secret::random(prefix, &SystemRandom.draw(), "demo secret")
+}
+
+async fn bind(address: SocketAddr) -> Result<(TcpListener, String)> {
+    let listener = TcpListener::bind(address).await;
+    let listener = listener.with_context(|| format!("cannot listen on `{address}`"))?;
+    let url = format!("http://{}", listener.local_addr()?);
+    Ok((listener, url))
+}
+
+async fn serve(listener: TcpListener, router: axum::Router, drain: Drain) {
+    let server = Server::new().listen(Listener::tcp(listener));
+    server.serve(router, drain).await;
+}
+
+fn parts(store: Arc<dyn Backend>) -> Result<Parts> {
+    Ok(Parts {
+        store,
+        kek: KeyEncryptionKey::new(SystemRandom.draw().bytes("key-encryption key")),
+        clock: Arc::new(SystemClock),
+        random: Arc::new(SystemRandom),
+        fetcher: Fetcher::new(FetchPolicy::default())?,
+        proxies: TrustedProxies::default(),
+    })
+}
+
+fn person(username: &'static str) -> Person {
+    Person {
+        username,
+        password: random_secret("password-"),
+        subject: String::new(),
+    }
+}
+
+async fn subject(store: &dyn Backend, username: &str) -> Result<String> {
+    let user = store.user(&Username::parse(username)?).await?;
+    let user = user.with_context(|| format!("the account `{username}` is missing"))?;
+    Ok(user.id.to_string())
+}

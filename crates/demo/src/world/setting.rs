@@ -1,0 +1,116 @@
+//! What the issuer is told to be.
+
+use std::time::Duration;
+
+use airside_jose::Algorithm;
+use airside_oauth::{
+    client::{Client, ClientOrigin},
+    client_metadata::ClientMetadata,
+    key::Rotation,
+    profile::{Lifetimes, Profile, Resource, ResourceSigning},
+    secret::{Digest, Secret},
+    user::Username,
+};
+use airside_server::{
+    Settings,
+    settings::{Mode, SeedUser, SignInLimits},
+};
+use anyhow::{Result, anyhow};
+use serde_json::{Value, json};
+
+use super::Person;
+
+/// The bank's app: a public client.
+pub const BANK_APP: &str = "bank-app";
+/// Another app of another API.
+pub const SHOP_APP: &str = "shop-app";
+/// The other API, as a name only.
+pub const SHOP: &str = "https://shop.example";
+
+/// Where everything is.
+pub struct Places<'a> {
+    pub issuer: &'a str,
+    pub bank: &'a str,
+    pub app: &'a str,
+}
+
+/// Two APIs, two apps, the bank's own client, three people.
+pub fn settings(places: &Places<'_>, people: &[Person], bank_secret: &Secret) -> Result<Settings> {
+    let profile = Profile {
+        issuer: places.issuer.to_owned(),
+        lifetimes: Lifetimes::default(),
+        resources: vec![
+            resource(places.bank, "accounts:read")?,
+            resource(SHOP, "orders:read")?,
+        ],
+    };
+    let clients = [
+        client(&profile, app(places, BANK_APP, "accounts:read"), None)?,
+        client(&profile, app(places, SHOP_APP, "orders:read"), None)?,
+        client(&profile, bank(places), Some(bank_secret.digest()))?,
+    ];
+    Ok(Settings {
+        profile,
+        clients: clients.into(),
+        users: people.iter().map(account).collect::<Result<_>>()?,
+        algorithms: vec![Algorithm::RS256],
+        rotation: Rotation {
+            interval: 30 * DAY,
+            publish_ahead: DAY,
+        },
+        sign_in: SignInLimits::default(),
+        mode: Mode::Development,
+    })
+}
+
+fn resource(identifier: &str, scopes: &str) -> Result<Resource> {
+    Ok(Resource {
+        identifier: identifier.to_owned(),
+        scopes: scopes.parse()?,
+        signing: ResourceSigning::Asymmetric(Algorithm::RS256),
+    })
+}
+
+fn app(places: &Places<'_>, client_id: &str, scopes: &str) -> Value {
+    json!({
+        "client_id": client_id,
+        "client_name": if client_id == BANK_APP { "Bank" } else { "Shop" },
+        "token_endpoint_auth_method": "none",
+        "redirect_uris": [format!("{}/callback", places.app)],
+        "grant_types": ["authorization_code", "refresh_token"],
+        "scope": format!("openid profile offline_access {scopes}"),
+    })
+}
+
+/// The bank's API itself, which may introspect the tokens meant for it.
+fn bank(places: &Places<'_>) -> Value {
+    json!({ "client_id": "bank-api", "resource_server_for": [places.bank] })
+}
+
+fn client(profile: &Profile, metadata: Value, secret: Option<Digest>) -> Result<Client> {
+    let metadata: ClientMetadata = serde_json::from_value(metadata)?;
+    let secrets = secret.into_iter().collect();
+    let client = metadata.validate(profile, secrets, ClientOrigin::Configuration, 0);
+    client.map_err(|errors| {
+        let errors: Vec<_> = errors.iter().map(ToString::to_string).collect();
+        anyhow!("a client of the demo is not valid: {}", errors.join("; "))
+    })
+}
+
+fn account(person: &Person) -> Result<SeedUser> {
+    let role = match person.username {
+        "admin" => "admin",
+        _ => "customer",
+    };
+    let claims = json!({ "name": person.username });
+    Ok(SeedUser {
+        username: Username::parse(person.username)?,
+        password: person.password.clone(),
+        roles: vec![role.to_owned()],
+        // of the bank, not of the issuer
+        administrator: false,
+        claims: claims.as_object().cloned().unwrap_or_default(),
+    })
+}
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
