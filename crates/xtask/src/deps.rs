@@ -145,7 +145,18 @@ const ALLOWED: [(&str, &[&str]); 16] = [
     ("scan", &["api", "net"]),
     (
         "demo",
-        &["server", "store-sql", "resource", "guard", "scan", "net"],
+        &[
+            "server",
+            "store",
+            "store-sql",
+            "oauth",
+            "jose",
+            "resource",
+            "policy",
+            "guard",
+            "scan",
+            "net",
+        ],
     ),
     (
         "cli",
