@@ -8,4 +8,5 @@
 )]
 
 mod flow;
+mod token;
 mod world;

@@ -2,7 +2,7 @@
 
 mod app;
 
-pub use app::{App, Tokens};
+pub use app::{App, Tokens, VERIFIER, basic};
 
 use std::{
     fmt,
@@ -15,7 +15,7 @@ use std::{
 };
 
 use airside_jose::Algorithm;
-use airside_net::{Drain, FetchPolicy, Fetcher, Listener, TrustedProxies};
+use airside_net::{Drain, FetchPolicy, Fetcher, Listener, Peer, PeerAddress, TrustedProxies};
 use airside_oauth::{
     client::{Client, ClientOrigin},
     client_metadata::ClientMetadata,
@@ -33,8 +33,12 @@ use airside_server::{
 };
 use airside_store::{Backend, EventQuery};
 use airside_store_sql::sqlite::{Options, Sqlite};
-use airside_testkit::Browser;
+use airside_testkit::{Answer, Browser};
+use axum::body::Body;
+use http::Request;
+use http_body_util::BodyExt;
 use serde_json::{Value, json};
+use tower::ServiceExt;
 
 pub const BANK: &str = "https://bank.example";
 pub const SHOP: &str = "https://shop.example";
@@ -73,7 +77,7 @@ pub struct World {
     pub clock: Arc<MockClock>,
     pub store: Arc<dyn Backend>,
     drain: Drain,
-    _directory: tempfile::TempDir,
+    directory: tempfile::TempDir,
 }
 
 impl fmt::Debug for World {
@@ -92,6 +96,7 @@ impl Drop for World {
 #[derive(Default)]
 pub struct Setting {
     pub clients: Vec<Value>,
+    pub resources: Vec<Resource>,
     pub lifetimes: Lifetimes,
     pub sign_in: SignInLimits,
     pub path: &'static str,
@@ -140,7 +145,7 @@ impl World {
             clock,
             store,
             drain,
-            _directory: directory,
+            directory,
         }
     }
 
@@ -163,6 +168,35 @@ impl World {
     /// A browser without cookies.
     pub fn browser(&self) -> Browser {
         Browser::new()
+    }
+
+    /// Asks the admin API, as the owner of the data directory.
+    pub async fn admin(&self, method: &str, path: &str, body: Value) -> Answer {
+        let address = PeerAddress::Unix { uid: Some(0) };
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("/api/admin/v1{path}"))
+            .extension(Peer {
+                address,
+                tls: false,
+            })
+            .body(Body::from(body.to_string()))
+            .unwrap();
+        let router = airside_server::admin::router(&self.issuer, self.drain.clone(), 0);
+        let (head, body) = router.oneshot(request).await.unwrap().into_parts();
+        Answer {
+            status: head.status,
+            headers: head.headers,
+            body: body.collect().await.unwrap().to_bytes(),
+        }
+    }
+
+    /// Everything that is on the disk.
+    pub fn files(&self) -> Vec<u8> {
+        let entries = std::fs::read_dir(self.directory.path()).unwrap();
+        entries
+            .flat_map(|entry| std::fs::read(entry.unwrap().path()).unwrap())
+            .collect()
     }
 
     /// Every event so far, oldest first, as `kind client detail`.
@@ -190,10 +224,13 @@ fn settings(url: &str, setting: Setting) -> Settings {
     let profile = Profile {
         issuer: url.to_owned(),
         lifetimes: setting.lifetimes,
-        resources: vec![
+        resources: [
             resource(BANK, "accounts:read accounts:write"),
             resource(SHOP, "orders:read"),
-        ],
+        ]
+        .into_iter()
+        .chain(setting.resources)
+        .collect(),
     };
     let mut clients: Vec<Client> = usual_clients()
         .iter()

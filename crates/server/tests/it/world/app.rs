@@ -64,6 +64,12 @@ impl<'a> App<'a> {
         self
     }
 
+    /// Sends a parameter once more.
+    pub fn also(mut self, name: &str, value: &str) -> Self {
+        self.more.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
     /// The address of a usual authorization request.
     pub fn authorize_url(&self) -> String {
         let challenge = base64url::encode(Digest::of(VERIFIER.as_bytes()).as_bytes());
