@@ -45,7 +45,11 @@ pub fn extent(
     let named = named_resources(profile, resources)?;
     if let Some(scope) = scope {
         all_registered(profile, client, scope)?;
-        return if named.is_empty() { owned_by_one(profile, scope) } else { within(&named, scope) };
+        return if named.is_empty() {
+            owned_by_one(profile, scope)
+        } else {
+            within(&named, scope)
+        };
     }
     let own = client.scope.api();
     let scope = match named.as_slice() {
@@ -57,7 +61,11 @@ pub fn extent(
             "no scope was sent, and this client is registered for none of this API: send `scope`",
         ));
     }
-    if named.is_empty() { owned_by_one(profile, &scope) } else { within(&named, &scope) }
+    if named.is_empty() {
+        owned_by_one(profile, &scope)
+    } else {
+        within(&named, &scope)
+    }
 }
 
 /// Chooses the one API, and the scopes, of a token issued under `terms`.
@@ -121,18 +129,25 @@ fn named_resources<'a>(
     profile: &'a Profile,
     resources: &[String],
 ) -> Result<Vec<&'a Resource>, OAuthError> {
-    resources.iter().map(|identifier| known(profile, identifier)).collect()
+    resources
+        .iter()
+        .map(|identifier| known(profile, identifier))
+        .collect()
 }
 
 fn known<'a>(profile: &'a Profile, identifier: &str) -> Result<&'a Resource, OAuthError> {
     // RFC8707-2: an unknown resource is an invalid target
     profile.resource(identifier).ok_or_else(|| {
-        OAuthError::invalid_target(format!("the resource `{identifier}` is not registered here"))
+        OAuthError::invalid_target(format!(
+            "the resource `{identifier}` is not registered here"
+        ))
     })
 }
 
 fn all_registered(profile: &Profile, client: &Client, scope: &Scope) -> Result<(), OAuthError> {
-    let Some(name) = scope.first_outside(&client.scope) else { return Ok(()) };
+    let Some(name) = scope.first_outside(&client.scope) else {
+        return Ok(());
+    };
     Err(OAuthError::invalid_scope(if profile.knows_scope(name) {
         format!("the scope `{name}` is not registered for this client")
     } else {
@@ -141,9 +156,9 @@ fn all_registered(profile: &Profile, client: &Client, scope: &Scope) -> Result<(
 }
 
 fn within(named: &[&Resource], scope: &Scope) -> Result<Extent, OAuthError> {
-    let stray = scope
-        .iter()
-        .find(|name| !is_oidc(name) && !named.iter().any(|resource| resource.scopes.contains(name)));
+    let stray = scope.iter().find(|name| {
+        !is_oidc(name) && !named.iter().any(|resource| resource.scopes.contains(name))
+    });
     if let Some(name) = stray {
         return Err(OAuthError::invalid_scope(format!(
             "the scope `{name}` does not belong to the resource asked for"
@@ -155,13 +170,19 @@ fn within(named: &[&Resource], scope: &Scope) -> Result<Extent, OAuthError> {
             resources.push(resource.identifier.clone());
         }
     }
-    Ok(Extent { scope: scope.clone(), resources })
+    Ok(Extent {
+        scope: scope.clone(),
+        resources,
+    })
 }
 
 fn owned_by_one(profile: &Profile, scope: &Scope) -> Result<Extent, OAuthError> {
     let api = scope.api();
     if api.is_empty() {
-        return Ok(Extent { scope: scope.clone(), resources: Vec::new() });
+        return Ok(Extent {
+            scope: scope.clone(),
+            resources: Vec::new(),
+        });
     }
     let owners: Vec<&Resource> = profile
         .resources
@@ -169,19 +190,28 @@ fn owned_by_one(profile: &Profile, scope: &Scope) -> Result<Extent, OAuthError> 
         .filter(|resource| api.first_outside(&resource.scopes).is_none())
         .collect();
     match owners.as_slice() {
-        [owner] => {
-            Ok(Extent { scope: scope.clone(), resources: vec![owner.identifier.clone()] })
-        }
+        [owner] => Ok(Extent {
+            scope: scope.clone(),
+            resources: vec![owner.identifier.clone()],
+        }),
         [] => Err(name_one(&touched(profile, &api))),
-        several => {
-            Err(name_one(&several.iter().map(|r| r.identifier.clone()).collect::<Vec<_>>()))
-        }
+        several => Err(name_one(
+            &several
+                .iter()
+                .map(|r| r.identifier.clone())
+                .collect::<Vec<_>>(),
+        )),
     }
 }
 
 fn touched(profile: &Profile, api: &Scope) -> Vec<String> {
     let touches = |resource: &&Resource| api.iter().any(|name| resource.scopes.contains(name));
-    profile.resources.iter().filter(touches).map(|r| r.identifier.clone()).collect()
+    profile
+        .resources
+        .iter()
+        .filter(touches)
+        .map(|r| r.identifier.clone())
+        .collect()
 }
 
 fn chosen_resource<'a>(
@@ -207,7 +237,11 @@ fn chosen_resource<'a>(
 fn name_one(several: &[String]) -> OAuthError {
     OAuthError::invalid_target(format!(
         "a token is for one API, this one would be for several: name one by `resource`: {}",
-        several.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+        several
+            .iter()
+            .map(|name| format!("`{name}`"))
+            .collect::<Vec<_>>()
+            .join(", ")
     ))
 }
 

@@ -62,7 +62,11 @@ impl AuthorizationRequest {
         expected_user: impl FnOnce(&str) -> Result<UserId, OAuthError>,
     ) -> Result<Self, OAuthError> {
         let client = Arc::clone(&destination.client);
-        let input = checks::Input { params, client: &client, profile };
+        let input = checks::Input {
+            params,
+            client: &client,
+            profile,
+        };
         for check in checks::TABLE {
             (check.run)(&input)?;
         }
@@ -73,14 +77,19 @@ impl AuthorizationRequest {
             prompt: checks::prompt(&input)?,
             max_age: checks::max_age(&input)?,
             login_hint: value(params, "login_hint"),
-            expected_user: value(params, "id_token_hint").map(|hint| expected_user(&hint)).transpose()?,
+            expected_user: value(params, "id_token_hint")
+                .map(|hint| expected_user(&hint))
+                .transpose()?,
             destination,
         })
     }
 
     /// What a consent to this request would allow.
     pub fn asked(&self) -> Allowed {
-        Allowed { scope: self.extent.scope.clone(), resources: self.extent.resources.clone() }
+        Allowed {
+            scope: self.extent.scope.clone(),
+            resources: self.extent.resources.clone(),
+        }
     }
 
     /// The code that answers this request, resting on `consent_epoch` if consent was needed.

@@ -49,7 +49,9 @@ impl Client {
 
     /// The name to show to people.
     pub fn display_name(&self) -> &str {
-        self.client_name.as_deref().unwrap_or(self.client_id.as_str())
+        self.client_name
+            .as_deref()
+            .unwrap_or(self.client_id.as_str())
     }
 
     /// Whether it can keep no secret (RFC 6749 §2.1).
@@ -60,7 +62,9 @@ impl Client {
     /// Whether a refresh answers with a new refresh token.
     pub fn rotates(&self) -> bool {
         // RFC9700-4.14.2: rotation protects public clients; a confidential one authenticates instead
-        self.settings.refresh_token_rotation.unwrap_or(self.is_public())
+        self.settings
+            .refresh_token_rotation
+            .unwrap_or(self.is_public())
     }
 }
 
@@ -114,8 +118,12 @@ pub enum AuthMethod {
 
 impl AuthMethod {
     /// Every method, in the order of the metadata document.
-    pub const ALL: [Self; 4] =
-        [Self::None, Self::ClientSecretBasic, Self::ClientSecretPost, Self::PrivateKeyJwt];
+    pub const ALL: [Self; 4] = [
+        Self::None,
+        Self::ClientSecretBasic,
+        Self::ClientSecretPost,
+        Self::PrivateKeyJwt,
+    ];
 
     /// The registered name.
     pub const fn as_str(self) -> &'static str {
@@ -148,8 +156,11 @@ pub enum GrantType {
 
 impl GrantType {
     /// Every grant, in the order of the metadata document.
-    pub const ALL: [Self; 3] =
-        [Self::AuthorizationCode, Self::RefreshToken, Self::ClientCredentials];
+    pub const ALL: [Self; 3] = [
+        Self::AuthorizationCode,
+        Self::RefreshToken,
+        Self::ClientCredentials,
+    ];
 
     /// The registered name.
     pub const fn as_str(self) -> &'static str {

@@ -45,14 +45,26 @@ impl Allowed {
     /// Whether all of `asked` has been allowed already.
     pub fn covers(&self, asked: &Self) -> bool {
         asked.scope.first_outside(&self.scope).is_none()
-            && asked.resources.iter().all(|resource| self.resources.contains(resource))
+            && asked
+                .resources
+                .iter()
+                .all(|resource| self.resources.contains(resource))
     }
 
     /// Both together.
     #[must_use]
     pub fn union(&self, other: &Self) -> Self {
         let mut resources = self.resources.clone();
-        resources.extend(other.resources.iter().filter(|r| !self.resources.contains(r)).cloned());
-        Self { scope: self.scope.union(&other.scope), resources }
+        resources.extend(
+            other
+                .resources
+                .iter()
+                .filter(|r| !self.resources.contains(r))
+                .cloned(),
+        );
+        Self {
+            scope: self.scope.union(&other.scope),
+            resources,
+        }
     }
 }

@@ -72,7 +72,11 @@ impl Refused {
 
 impl From<OAuthError> for Refused {
     fn from(error: OAuthError) -> Self {
-        Self { error, commit: None, note: None }
+        Self {
+            error,
+            commit: None,
+            note: None,
+        }
     }
 }
 
@@ -168,7 +172,10 @@ pub struct Commit {
 impl Commit {
     /// A commit of `pivot` alone.
     pub fn new(pivot: Pivot) -> Self {
-        Self { pivot, effects: Vec::new() }
+        Self {
+            pivot,
+            effects: Vec::new(),
+        }
     }
 
     /// The commit with one more effect.

@@ -18,7 +18,10 @@ pub struct OAuthError {
 impl OAuthError {
     /// A refusal with `code`, explained by `description`.
     pub fn new(code: ErrorCode, description: impl Into<String>) -> Self {
-        Self { code, description: description.into() }
+        Self {
+            code,
+            description: description.into(),
+        }
     }
 
     /// `invalid_request`, explained by `description`.

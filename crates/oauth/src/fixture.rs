@@ -10,7 +10,7 @@ use crate::{
     grant::Terms,
     id::{SessionId, UserId},
     key::{KeyEncryptionKey, NextKey, Purpose},
-    keyring::{generate_purpose, generate_signing, Keyring},
+    keyring::{Keyring, generate_purpose, generate_signing},
     profile::{Lifetimes, Profile, Resource, ResourceSigning},
     secret::Digest,
     session::{Authentication, Session},
@@ -35,7 +35,10 @@ fn kek() -> KeyEncryptionKey {
 }
 
 pub(crate) fn vault() -> Vault {
-    let next = NextKey { version: 1, active_from: Time::from_millis(0) };
+    let next = NextKey {
+        version: 1,
+        active_from: Time::from_millis(0),
+    };
     let keys: Vec<_> = Purpose::INTERNAL
         .into_iter()
         .map(|purpose| generate_purpose(purpose, next, &kek(), Time::from_millis(0), &draw(1)))
@@ -45,7 +48,10 @@ pub(crate) fn vault() -> Vault {
 
 /// Keys of ES256 and EdDSA: an RSA key takes long to make.
 pub(crate) fn keyring() -> Keyring {
-    let next = NextKey { version: 1, active_from: Time::from_millis(0) };
+    let next = NextKey {
+        version: 1,
+        active_from: Time::from_millis(0),
+    };
     let keys: Vec<_> = [Algorithm::ES256, Algorithm::EdDSA]
         .into_iter()
         .map(|algorithm| {
@@ -64,7 +70,10 @@ pub(crate) fn profile() -> Profile {
     Profile {
         issuer: ISSUER.to_owned(),
         lifetimes: Lifetimes::default(),
-        resources: vec![resource(BANK, "accounts:read accounts:write"), resource(SHOP, "orders:read")],
+        resources: vec![
+            resource(BANK, "accounts:read accounts:write"),
+            resource(SHOP, "orders:read"),
+        ],
     }
 }
 
@@ -121,7 +130,10 @@ pub(crate) fn session() -> Session {
         id: SessionId::new(START, &draw(4)),
         cookie: Digest::of(b"cookie"),
         user: user().id,
-        authentication: Authentication { at: START, amr: vec!["pwd".to_owned()] },
+        authentication: Authentication {
+            at: START,
+            amr: vec!["pwd".to_owned()],
+        },
         last_seen: START,
         ended_at: None,
     }

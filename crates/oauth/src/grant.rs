@@ -157,7 +157,14 @@ pub enum Judgement {
 impl Rotation {
     /// The state of a family whose first token is issued at `now`.
     pub const fn begin(now: Time) -> Self {
-        Self { anchor: None, current: 0, rotated_at: now, reissues: 0, retried: false, retry_run: 0 }
+        Self {
+            anchor: None,
+            current: 0,
+            rotated_at: now,
+            reissues: 0,
+            retried: false,
+            retry_run: 0,
+        }
     }
 
     /// Judges `generation`, presented at `now` by whoever the token belongs to.
@@ -166,7 +173,9 @@ impl Rotation {
             return Judgement::Unissued;
         }
         if generation == self.current {
-            return self.successor(Some(generation), 0, now).map_or(Judgement::Reuse, Judgement::Rotate);
+            return self
+                .successor(Some(generation), 0, now)
+                .map_or(Judgement::Reuse, Judgement::Rotate);
         }
         // RFC9700-4.14.2: only the predecessor can be an honest retry; anything older was stolen
         if Some(generation) != self.anchor {
@@ -191,17 +200,28 @@ impl Rotation {
             reissues,
             retried: same_anchor && self.retried,
             // a generation without a retry ends the run
-            retry_run: if same_anchor || self.retried { self.retry_run } else { 0 },
+            retry_run: if same_anchor || self.retried {
+                self.retry_run
+            } else {
+                0
+            },
         })
     }
 
     fn note_retry(&self) -> Judgement {
         if self.retried {
-            return Judgement::Retry { noted: None, alarm: false };
+            return Judgement::Retry {
+                noted: None,
+                alarm: false,
+            };
         }
         let retry_run = self.retry_run.saturating_add(1);
         Judgement::Retry {
-            noted: Some(Self { retried: true, retry_run, ..*self }),
+            noted: Some(Self {
+                retried: true,
+                retry_run,
+                ..*self
+            }),
             alarm: retry_run == RETRY_RUN_ALARM,
         }
     }
@@ -214,7 +234,6 @@ impl Grant {
         absolute.min(self.rotation.rotated_at.plus(lifetimes.refresh_token_idle))
     }
 }
-
 
 /// After this many generations in a row with a retry, somebody may be following inside the window.
 pub const RETRY_RUN_ALARM: u8 = 6;

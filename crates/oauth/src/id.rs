@@ -137,7 +137,8 @@ mod tests {
     }
 
     #[test]
-    fn a_client_id_can_never_be_a_subject() { // RFC9700-4.15
+    fn a_client_id_can_never_be_a_subject() {
+        // RFC9700-4.15
         let subject = UserId::new(Time::from_millis(1), &Draw::from_seed([1; 32]));
         assert_eq!(subject.to_string().parse::<ClientId>(), Err(UnknownId));
         assert_eq!("".parse::<ClientId>(), Err(UnknownId));

@@ -5,12 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    entropy::Draw,
-    form::Params,
-    id::SessionId,
-    key::Purpose,
-    secret::Digest,
-    time::Time,
+    entropy::Draw, form::Params, id::SessionId, key::Purpose, secret::Digest, time::Time,
     vault::Vault,
 };
 

@@ -38,9 +38,14 @@ pub fn describe(
                     && grant.revoked.is_none()
                     && now <= grant.refresh_expires_at(&profile.lifetimes)
                     && token.generation <= grant.rotation.current
-                    && grant.rotation.anchor.is_none_or(|anchor| token.generation >= anchor)
+                    && grant
+                        .rotation
+                        .anchor
+                        .is_none_or(|anchor| token.generation >= anchor)
             });
-            grant.map_or_else(Introspection::default, |grant| refresh_claims(grant, profile))
+            grant.map_or_else(Introspection::default, |grant| {
+                refresh_claims(grant, profile)
+            })
         }
     }
 }
@@ -48,16 +53,26 @@ pub fn describe(
 fn describe_access(token: &VerifiedToken, caller: &Client, facts: &Facts) -> Introspection {
     let serves = &caller.settings.resource_server_for;
     let visible = presented::issued_to(token, &caller.client_id)
-        || token.audience().iter().any(|audience| serves.iter().any(|own| own == audience));
+        || token
+            .audience()
+            .iter()
+            .any(|audience| serves.iter().any(|own| own == audience));
     if !visible || !presented::stands(token, facts) {
         return Introspection::default();
     }
     let mut claims = token.claims().clone();
     claims.insert("token_type".to_owned(), "Bearer".into());
-    if let Some(user) = facts.user.as_ref().filter(|_| presented::grant_id(token).is_some()) {
+    if let Some(user) = facts
+        .user
+        .as_ref()
+        .filter(|_| presented::grant_id(token).is_some())
+    {
         claims.insert("username".to_owned(), user.username.as_str().into());
     }
-    Introspection { active: true, claims }
+    Introspection {
+        active: true,
+        claims,
+    }
 }
 
 fn refresh_claims(grant: &Grant, profile: &Profile) -> Introspection {
@@ -68,6 +83,15 @@ fn refresh_claims(grant: &Grant, profile: &Profile) -> Introspection {
     add("client_id", grant.client.to_string().into());
     add("scope", grant.terms.scope.to_string().into());
     add("iat", grant.created_at.as_seconds().into());
-    add("exp", grant.refresh_expires_at(&profile.lifetimes).as_seconds().into());
-    Introspection { active: true, claims }
+    add(
+        "exp",
+        grant
+            .refresh_expires_at(&profile.lifetimes)
+            .as_seconds()
+            .into(),
+    );
+    Introspection {
+        active: true,
+        claims,
+    }
 }

@@ -96,9 +96,16 @@ impl Issue {
         refresh_token: Option<RefreshToken>,
     ) -> Self {
         let algorithm = context.client.id_token_signed_response_alg;
-        let id_token = grant.terms.scope.contains("openid").then_some(IdToken { algorithm, nonce });
+        let id_token = grant
+            .terms
+            .scope
+            .contains("openid")
+            .then_some(IdToken { algorithm, nonce });
         Self {
-            person: Some(Person { user: user.clone(), grant: grant.clone() }),
+            person: Some(Person {
+                user: user.clone(),
+                grant: grant.clone(),
+            }),
             id_token,
             refresh_token,
             ..Self::for_client(context, audience)
@@ -130,7 +137,11 @@ impl Issue {
         };
         let refresh_token = self
             .refresh_token
-            .map(|token| token.render(vault, self.now).ok_or(NoKey("refresh tokens".to_owned())))
+            .map(|token| {
+                token
+                    .render(vault, self.now)
+                    .ok_or(NoKey("refresh tokens".to_owned()))
+            })
             .transpose()?;
         Ok(TokenResponse {
             access_token,
@@ -159,11 +170,16 @@ impl Issue {
         match &self.audience.signing {
             ResourceSigning::Asymmetric(algorithm) => {
                 // RFC9068-2.1: the media type keeps access tokens apart from ID tokens
-                sign(signer(keyring, *algorithm, self.now)?, Typ::AccessToken, &claims)
+                sign(
+                    signer(keyring, *algorithm, self.now)?,
+                    Typ::AccessToken,
+                    &claims,
+                )
             }
             ResourceSigning::Hs256(secret) => {
                 let no_key = || NoKey("HS256".to_owned());
-                let key = SigningKey::from_secret(secret.expose().as_bytes()).map_err(|_| no_key())?;
+                let key =
+                    SigningKey::from_secret(secret.expose().as_bytes()).map_err(|_| no_key())?;
                 sign(&Signer::new(key, "hs256"), Typ::AccessToken, &claims)
             }
         }
@@ -190,7 +206,11 @@ impl Issue {
             nonce: id_token.nonce.as_deref(),
             at_hash: at_hash(id_token.algorithm, access_token),
         };
-        sign(signer(keyring, id_token.algorithm, self.now)?, Typ::Jwt, &claims)
+        sign(
+            signer(keyring, id_token.algorithm, self.now)?,
+            Typ::Jwt,
+            &claims,
+        )
     }
 }
 
@@ -248,7 +268,9 @@ struct IdTokenClaims<'a> {
 }
 
 fn signer(keyring: &Keyring, algorithm: Algorithm, now: Time) -> Result<&Signer, NoKey> {
-    keyring.signer(algorithm, now).ok_or_else(|| NoKey(algorithm.as_str().to_owned()))
+    keyring
+        .signer(algorithm, now)
+        .ok_or_else(|| NoKey(algorithm.as_str().to_owned()))
 }
 
 fn sign<T: Serialize>(signer: &Signer, typ: Typ, claims: &T) -> Result<String, NoKey> {

@@ -5,7 +5,6 @@ use std::{fmt, time::Duration};
 use airside_jose::Algorithm;
 use zeroize::Zeroizing;
 
-
 use crate::{
     profile::Lifetimes,
     seal::{aead, hmac_sha256},
@@ -35,7 +34,10 @@ pub struct StoredKey {
 
 impl fmt::Debug for StoredKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("StoredKey").field("kid", &self.kid).field("purpose", &self.purpose).finish_non_exhaustive()
+        f.debug_struct("StoredKey")
+            .field("kid", &self.kid)
+            .field("purpose", &self.purpose)
+            .finish_non_exhaustive()
     }
 }
 
@@ -56,8 +58,12 @@ pub enum Purpose {
 
 impl Purpose {
     /// The purposes that are not signing.
-    pub const INTERNAL: [Self; 4] =
-        [Self::Code, Self::Interaction, Self::RefreshToken, Self::Cursor];
+    pub const INTERNAL: [Self; 4] = [
+        Self::Code,
+        Self::Interaction,
+        Self::RefreshToken,
+        Self::Cursor,
+    ];
 
     /// The name in the store.
     pub fn as_str(self) -> &'static str {
@@ -157,7 +163,10 @@ pub fn due(purpose: Purpose, all: &[StoredKey], rotation: Rotation, now: Time) -
         .filter(|key| key.purpose == purpose && key.dropped_at.is_none())
         .max_by_key(|key| (key.active_from, key.version));
     let Some(newest) = newest else {
-        return Some(NextKey { version, active_from: now });
+        return Some(NextKey {
+            version,
+            active_from: now,
+        });
     };
     let active_from = newest.active_from.plus(rotation.interval);
     (now >= active_from.minus(rotation.publish_ahead)).then(|| NextKey {
@@ -168,7 +177,10 @@ pub fn due(purpose: Purpose, all: &[StoredKey], rotation: Rotation, now: Time) -
 
 /// The version that the next key of `purpose` gets.
 pub fn next_version(purpose: Purpose, all: &[StoredKey]) -> u32 {
-    let versions = all.iter().filter(|key| key.purpose == purpose).map(|key| key.version);
+    let versions = all
+        .iter()
+        .filter(|key| key.purpose == purpose)
+        .map(|key| key.version);
     versions.max().unwrap_or(0).saturating_add(1)
 }
 
@@ -184,7 +196,10 @@ fn superseded_at(key: &StoredKey, all: &[StoredKey]) -> Option<Time> {
 
 /// How long after its last signature a key's tokens can still be presented.
 fn acceptance(lifetimes: &Lifetimes) -> Duration {
-    lifetimes.access_token.max(lifetimes.id_token).saturating_add(CLOCK_TOLERANCE)
+    lifetimes
+        .access_token
+        .max(lifetimes.id_token)
+        .saturating_add(CLOCK_TOLERANCE)
 }
 
 /// Clocks of issuer and APIs may differ by this much.

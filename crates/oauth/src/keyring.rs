@@ -47,8 +47,14 @@ impl Keyring {
                 loaded.insert(key.kid.clone(), load(kek, key, algorithm)?);
             }
         }
-        let signing = stored.iter().filter(|key| matches!(key.purpose, Purpose::Signing(_)));
-        Ok(Self { stored: signing.cloned().collect(), loaded, lifetimes })
+        let signing = stored
+            .iter()
+            .filter(|key| matches!(key.purpose, Purpose::Signing(_)));
+        Ok(Self {
+            stored: signing.cloned().collect(),
+            loaded,
+            lifetimes,
+        })
     }
 
     /// The key of `algorithm` that signs at `now`.
@@ -61,7 +67,9 @@ impl Keyring {
     pub fn jwks(&self, now: Time) -> JwkSet {
         let keys = self.states(now).filter(|(_, state)| is_accepted(*state));
         JwkSet {
-            keys: keys.filter_map(|(key, _)| Some(self.loaded.get(&key.kid)?.jwk.clone())).collect(),
+            keys: keys
+                .filter_map(|(key, _)| Some(self.loaded.get(&key.kid)?.jwk.clone()))
+                .collect(),
         }
     }
 
@@ -74,12 +82,20 @@ impl Keyring {
 
     /// The keys whose tokens are accepted at `now`.
     pub fn accepted(&self, now: Time) -> Accepted<'_> {
-        Accepted { ring: self, now, also_gone: false }
+        Accepted {
+            ring: self,
+            now,
+            also_gone: false,
+        }
     }
 
     /// The keys whose expired ID tokens are accepted as hints at `now`: never dropped ones.
     pub fn accepted_for_hints(&self, now: Time) -> Accepted<'_> {
-        Accepted { ring: self, now, also_gone: true }
+        Accepted {
+            ring: self,
+            now,
+            also_gone: true,
+        }
     }
 }
 
@@ -120,7 +136,16 @@ pub fn generate_signing(
     let kid = key.public_jwk("").thumbprint();
     let jwk = key.public_jwk(&kid);
     let public = serde_json::to_string(&jwk).map_err(|_| CannotGenerate)?;
-    Ok(wrapped(Purpose::Signing(algorithm), kid, public, &key.to_pkcs8(), next, kek, now, draw))
+    Ok(wrapped(
+        Purpose::Signing(algorithm),
+        kid,
+        public,
+        &key.to_pkcs8(),
+        next,
+        kek,
+        now,
+        draw,
+    ))
 }
 
 /// Makes a purpose key of 256 bits, wrapped for the store.
@@ -133,7 +158,16 @@ pub fn generate_purpose(
 ) -> StoredKey {
     let secret = zeroize::Zeroizing::new(draw.bytes::<32>("purpose key"));
     let kid = format!("{}-{}", purpose.as_str(), next.version);
-    wrapped(purpose, kid, String::new(), secret.as_ref(), next, kek, now, draw)
+    wrapped(
+        purpose,
+        kid,
+        String::new(),
+        secret.as_ref(),
+        next,
+        kek,
+        now,
+        draw,
+    )
 }
 
 /// No signing key could be made.
@@ -141,7 +175,10 @@ pub fn generate_purpose(
 #[error("a signing key could not be made")]
 pub struct CannotGenerate;
 
-#[expect(clippy::too_many_arguments, reason = "the fields of one row, put together in one place")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "the fields of one row, put together in one place"
+)]
 fn wrapped(
     purpose: Purpose,
     kid: String,
@@ -165,7 +202,10 @@ fn wrapped(
 }
 
 fn is_accepted(state: KeyState) -> bool {
-    matches!(state, KeyState::Published | KeyState::Signing | KeyState::Retired)
+    matches!(
+        state,
+        KeyState::Published | KeyState::Signing | KeyState::Retired
+    )
 }
 
 fn load(
@@ -176,5 +216,9 @@ fn load(
     let key = SigningKey::from_pkcs8(algorithm, &kek.unwrap(stored)?).map_err(|_| CannotUnwrap)?;
     let jwk = key.public_jwk(&stored.kid);
     let verifying = VerifyingKey::from_jwk(&jwk, Some(algorithm)).map_err(|_| CannotUnwrap)?;
-    Ok(Loaded { signer: Signer::new(key, &stored.kid), verifying: Arc::new(verifying), jwk })
+    Ok(Loaded {
+        signer: Signer::new(key, &stored.kid),
+        verifying: Arc::new(verifying),
+        jwk,
+    })
 }

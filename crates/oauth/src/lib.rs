@@ -28,6 +28,7 @@ pub mod redirect_uri;
 pub mod refresh_token;
 pub mod revocation;
 pub mod scope;
+mod seal;
 pub mod secret;
 pub mod session;
 pub mod time;
@@ -35,7 +36,6 @@ pub mod token;
 pub mod user;
 pub mod userinfo;
 pub mod vault;
-mod seal;
 
 #[cfg(test)]
 mod fixture;

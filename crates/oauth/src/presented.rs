@@ -34,13 +34,18 @@ impl Presented {
         if RefreshToken::resembles(text) {
             return RefreshToken::verify(text, vault).map(Self::Refresh);
         }
-        access_token(text, profile, keyring, now).ok().map(|token| Self::Access(Box::new(token)))
+        access_token(text, profile, keyring, now)
+            .ok()
+            .map(|token| Self::Access(Box::new(token)))
     }
 
     /// The rows that tell whether it still stands.
     pub fn keys(&self) -> Keys {
         match self {
-            Self::Refresh(token) => Keys { grant: Some(token.family), ..Keys::default() },
+            Self::Refresh(token) => Keys {
+                grant: Some(token.family),
+                ..Keys::default()
+            },
             Self::Access(token) => access_token_keys(token),
         }
     }
@@ -70,14 +75,19 @@ pub fn symmetric_access_token(
     identifiers: &[String],
     now: Time,
 ) -> Option<VerifiedToken> {
-    identifiers.iter().filter_map(|identifier| profile.resource(identifier)).find_map(|resource| {
-        let ResourceSigning::Hs256(secret) = &resource.signing else { return None };
-        let key = airside_jose::SymmetricKey::from_secret(secret.expose().as_bytes()).ok()?;
-        Verifier::new(&profile.issuer, &resource.identifier)
-            .algorithms(&[Algorithm::HS256])
-            .verify(text, &key, now.as_seconds())
-            .ok()
-    })
+    identifiers
+        .iter()
+        .filter_map(|identifier| profile.resource(identifier))
+        .find_map(|resource| {
+            let ResourceSigning::Hs256(secret) = &resource.signing else {
+                return None;
+            };
+            let key = airside_jose::SymmetricKey::from_secret(secret.expose().as_bytes()).ok()?;
+            Verifier::new(&profile.issuer, &resource.identifier)
+                .algorithms(&[Algorithm::HS256])
+                .verify(text, &key, now.as_seconds())
+                .ok()
+        })
 }
 
 /// The rows that tell whether an access token still stands.
@@ -87,12 +97,20 @@ pub fn access_token_keys(token: &VerifiedToken) -> Keys {
     feed.extend(token.subject().parse().ok().map(FeedSubject::User));
     let grant = grant_id(token);
     feed.extend(grant.map(FeedSubject::Grant));
-    Keys { grant, feed, ..Keys::default() }
+    Keys {
+        grant,
+        feed,
+        ..Keys::default()
+    }
 }
 
 /// Whether an access token still stands: not revoked, its grant alive, its user enabled.
 pub fn stands(token: &VerifiedToken, facts: &Facts) -> bool {
-    if facts.feed.iter().any(|entry| entry.kills(token.issued_at())) {
+    if facts
+        .feed
+        .iter()
+        .any(|entry| entry.kills(token.issued_at()))
+    {
         return false;
     }
     match grant_id(token) {
@@ -119,9 +137,16 @@ pub fn issued_to(token: &VerifiedToken, client: &ClientId) -> bool {
 
 fn session_stands(grant: &Grant, facts: &Facts) -> bool {
     grant.terms.offline()
-        || facts.session.as_ref().is_none_or(|session| session.ended_at.is_none())
+        || facts
+            .session
+            .as_ref()
+            .is_none_or(|session| session.ended_at.is_none())
 }
 
 /// What the issuer's own endpoints accept: never a symmetric algorithm.
-const OWN_ALGORITHMS: [Algorithm; 4] =
-    [Algorithm::RS256, Algorithm::PS256, Algorithm::ES256, Algorithm::EdDSA];
+const OWN_ALGORITHMS: [Algorithm; 4] = [
+    Algorithm::RS256,
+    Algorithm::PS256,
+    Algorithm::ES256,
+    Algorithm::EdDSA,
+];

@@ -23,12 +23,18 @@ pub struct Profile {
 impl Profile {
     /// The API with this identifier (RFC 8707 §2), compared exactly.
     pub fn resource(&self, identifier: &str) -> Option<&Resource> {
-        self.resources.iter().find(|resource| resource.identifier == identifier)
+        self.resources
+            .iter()
+            .find(|resource| resource.identifier == identifier)
     }
 
     /// Whether some API or OpenID Connect defines the scope `name`.
     pub fn knows_scope(&self, name: &str) -> bool {
-        is_oidc(name) || self.resources.iter().any(|resource| resource.scopes.contains(name))
+        is_oidc(name)
+            || self
+                .resources
+                .iter()
+                .any(|resource| resource.scopes.contains(name))
     }
 
     /// The address of an endpoint, `path` beginning with `/`.

@@ -39,7 +39,9 @@ impl RefreshToken {
             family: GrantId::from_bytes(*family),
             generation: u32::from_be_bytes(*generation),
         };
-        vault.mac_matches(u32::from_be_bytes(*version), &token.body(), tag).then_some(token)
+        vault
+            .mac_matches(u32::from_be_bytes(*version), &token.body(), tag)
+            .then_some(token)
     }
 
     /// Whether `text` has the form of a refresh token, authentic or not.
@@ -74,7 +76,10 @@ mod tests {
         let vault = fixture::vault();
         let now = Time::from_millis(0);
         let family = GrantId::new(now, &Draw::from_seed([1; 32]));
-        let token = RefreshToken { family, generation: 3 };
+        let token = RefreshToken {
+            family,
+            generation: 3,
+        };
         let text = token.render(&vault, now).unwrap();
         assert_eq!(RefreshToken::verify(&text, &vault), Some(token));
         for i in 0..text.len() {
@@ -83,7 +88,12 @@ mod tests {
             let altered = String::from_utf8(altered).unwrap();
             assert_eq!(RefreshToken::verify(&altered, &vault), None, "position {i}");
         }
-        for wrong in ["", "airside_rt_", &text[..text.len() - 1], &format!("{text}A")] {
+        for wrong in [
+            "",
+            "airside_rt_",
+            &text[..text.len() - 1],
+            &format!("{text}A"),
+        ] {
             assert_eq!(RefreshToken::verify(wrong, &vault), None);
         }
     }

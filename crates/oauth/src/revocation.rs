@@ -31,7 +31,10 @@ pub fn decide(token: &Presented, context: &Context<'_>, facts: &Facts) -> Option
 }
 
 fn revoke_grant(context: &Context<'_>, facts: &Facts) -> Option<Commit> {
-    let grant = facts.grant.as_ref().filter(|grant| grant.revoked.is_none())?;
+    let grant = facts
+        .grant
+        .as_ref()
+        .filter(|grant| grant.revoked.is_none())?;
     // RFC7009-2.1: the token must have been issued to the client that asks
     let own: &Grant = (grant.client == context.client.client_id).then_some(grant)?;
     let mut event = context.event(EventKind::GrantRevoked);
@@ -39,9 +42,12 @@ fn revoke_grant(context: &Context<'_>, facts: &Facts) -> Option<Commit> {
     event.detail = RevokeReason::Revoked.as_str().to_owned();
     let revoked = token::revoked(context, RevokeReason::Revoked);
     Some(
-        Commit::new(Pivot::RevokeGrant { grant: own.id, revoked })
-            .and(Effect::Feed(token::dead(context, own)))
-            .and(Effect::Event(event)),
+        Commit::new(Pivot::RevokeGrant {
+            grant: own.id,
+            revoked,
+        })
+        .and(Effect::Feed(token::dead(context, own)))
+        .and(Effect::Event(event)),
     )
 }
 
@@ -51,6 +57,10 @@ fn revoke_jti(context: &Context<'_>, jti: &str, until: Time) -> Commit {
     let digest = Digest::of(format!("revoked\0{jti}").as_bytes());
     let subject = FeedSubject::Jti(jti.to_owned());
     Commit::new(Pivot::UseOnce { digest, until })
-        .and(Effect::Feed(FeedEntry { subject, at: context.now, until }))
+        .and(Effect::Feed(FeedEntry {
+            subject,
+            at: context.now,
+            until,
+        }))
         .and(Effect::Event(event))
 }

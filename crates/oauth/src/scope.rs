@@ -121,7 +121,10 @@ impl fmt::Display for Scope {
 
 /// Whether `name` is one scope-token. RFC6749-3.3: %x21 / %x23-5B / %x5D-7E.
 pub fn is_scope_token(name: &str) -> bool {
-    !name.is_empty() && name.bytes().all(|b| b.is_ascii_graphic() && b != b'"' && b != b'\\')
+    !name.is_empty()
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_graphic() && b != b'"' && b != b'\\')
 }
 
 /// Bounds the work of the set operations, which compare each with each.
@@ -138,7 +141,8 @@ mod tests {
     }
 
     #[test]
-    fn names_outside_the_grammar_are_refused() { // RFC6749-3.3
+    fn names_outside_the_grammar_are_refused() {
+        // RFC6749-3.3
         for text in [" a", "a ", "a  b", "a\tb", "a\"b", "a\\b", "é"] {
             assert_eq!(text.parse::<Scope>(), Err(MalformedScope), "{text}");
         }
@@ -146,7 +150,10 @@ mod tests {
 
     #[test]
     fn a_flood_of_names_is_refused() {
-        let text = (0..101).map(|i| i.to_string()).collect::<Vec<_>>().join(" ");
+        let text = (0..101)
+            .map(|i| i.to_string())
+            .collect::<Vec<_>>()
+            .join(" ");
         assert_eq!(text.parse::<Scope>(), Err(MalformedScope));
     }
 }

@@ -20,7 +20,9 @@ pub(crate) mod aead {
     /// Encrypts `plaintext`; `key` must never be used for another message.
     pub(crate) fn seal(key: &[u8; 32], associated: &[u8], plaintext: &[u8]) -> Vec<u8> {
         let mut out = plaintext.to_vec();
-        let Some(cipher) = cipher(key) else { return Vec::new() };
+        let Some(cipher) = cipher(key) else {
+            return Vec::new();
+        };
         // a failure is impossible below 64 GiB; an empty answer opens as nothing, so it fails closed
         match cipher.seal_in_place_append_tag(nonce(), Aad::from(associated), &mut out) {
             Ok(()) => out,
@@ -42,7 +44,9 @@ pub(crate) mod aead {
     }
 
     fn cipher(key: &[u8; 32]) -> Option<LessSafeKey> {
-        UnboundKey::new(&AES_256_GCM, key).ok().map(LessSafeKey::new)
+        UnboundKey::new(&AES_256_GCM, key)
+            .ok()
+            .map(LessSafeKey::new)
     }
 
     fn nonce() -> Nonce {

@@ -28,7 +28,9 @@ pub const REPEATABLE: [&str; 1] = ["resource"];
 pub fn parse(form: &Params, client: &Client, vault: &Vault) -> Result<Box<dyn Decide>, OAuthError> {
     // RFC6749-3.2: parameters must not be included more than once; RFC8707-2: except `resource`
     if let Some(name) = form.first_duplicate(&REPEATABLE) {
-        return Err(OAuthError::invalid_request(format!("the parameter `{name}` is sent twice")));
+        return Err(OAuthError::invalid_request(format!(
+            "the parameter `{name}` is sent twice"
+        )));
     }
     let name = required(form, "grant_type")?;
     let Some(grant_type) = GrantType::parse(name) else {
@@ -51,9 +53,8 @@ pub fn parse(form: &Params, client: &Client, vault: &Vault) -> Result<Box<dyn De
 }
 
 fn required<'a>(form: &'a Params, name: &str) -> Result<&'a str, OAuthError> {
-    optional(form, name).ok_or_else(|| {
-        OAuthError::invalid_request(format!("the parameter `{name}` is missing"))
-    })
+    optional(form, name)
+        .ok_or_else(|| OAuthError::invalid_request(format!("the parameter `{name}` is missing")))
 }
 
 /// RFC6749-3.2: a parameter without a value counts as omitted.
@@ -63,19 +64,31 @@ fn optional<'a>(form: &'a Params, name: &str) -> Option<&'a str> {
 
 fn scope(form: &Params) -> Result<Option<Scope>, OAuthError> {
     let malformed = |_| OAuthError::invalid_scope("scope is a list of names separated by spaces");
-    optional(form, "scope").map(|text| text.parse().map_err(malformed)).transpose()
+    optional(form, "scope")
+        .map(|text| text.parse().map_err(malformed))
+        .transpose()
 }
 
 fn resources(form: &Params) -> Vec<String> {
-    form.all("resource").filter(|value| !value.is_empty()).map(str::to_owned).collect()
+    form.all("resource")
+        .filter(|value| !value.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 /// The user of a grant, while everything it rests on still stands.
 ///
 /// The choke point of every token of a person: the user is enabled, and the session has not ended
 /// unless the grant outlives it.
-fn alive<'a>(context: &Context<'_>, facts: &'a Facts, grant: &Grant) -> Result<&'a User, OAuthError> {
-    let user = facts.user.as_ref().filter(|user| user.id == grant.user && !user.disabled);
+fn alive<'a>(
+    context: &Context<'_>,
+    facts: &'a Facts,
+    grant: &Grant,
+) -> Result<&'a User, OAuthError> {
+    let user = facts
+        .user
+        .as_ref()
+        .filter(|user| user.id == grant.user && !user.disabled);
     let user = user.ok_or_else(|| OAuthError::invalid_grant("the account is gone or disabled"))?;
     let lifetime = context.profile.lifetimes.session;
     let session = facts.session.as_ref().filter(|session| {
@@ -86,13 +99,18 @@ fn alive<'a>(context: &Context<'_>, facts: &'a Facts, grant: &Grant) -> Result<&
             && context.now.within(lifetime, session.authentication.at)
     });
     if session.is_none() && !grant.terms.offline() {
-        return Err(OAuthError::invalid_grant("the session that this grant belongs to has ended"));
+        return Err(OAuthError::invalid_grant(
+            "the session that this grant belongs to has ended",
+        ));
     }
     Ok(user)
 }
 
 pub(crate) fn revoked(context: &Context<'_>, reason: RevokeReason) -> Revoked {
-    Revoked { at: context.now, reason }
+    Revoked {
+        at: context.now,
+        reason,
+    }
 }
 
 /// The revocation of every access token of `grant` that may still live.

@@ -25,8 +25,20 @@ pub fn claims(token: &VerifiedToken, user: &User) -> Map<String, Value> {
 }
 
 const PROFILE: [&str; 14] = [
-    "name", "family_name", "given_name", "middle_name", "nickname", "preferred_username", "profile",
-    "picture", "website", "gender", "birthdate", "zoneinfo", "locale", "updated_at",
+    "name",
+    "family_name",
+    "given_name",
+    "middle_name",
+    "nickname",
+    "preferred_username",
+    "profile",
+    "picture",
+    "website",
+    "gender",
+    "birthdate",
+    "zoneinfo",
+    "locale",
+    "updated_at",
 ];
 
 const EMAIL: [&str; 2] = ["email", "email_verified"];

@@ -51,16 +51,29 @@ impl Vault {
                 continue;
             }
             let secret = kek.unwrap(key)?;
-            let entry = PurposeKey { secret, active_from: key.active_from };
+            let entry = PurposeKey {
+                secret,
+                active_from: key.active_from,
+            };
             keys.insert((key.purpose.as_str(), key.version), entry);
         }
-        Ok(Self { issuer: issuer.to_owned(), epoch, keys })
+        Ok(Self {
+            issuer: issuer.to_owned(),
+            epoch,
+            keys,
+        })
     }
 
     /// Seals `plaintext` for `purpose`: base64url of version ‖ salt ‖ ciphertext ‖ tag.
     ///
     /// None only if the issuer has no key for `purpose`, which a start makes sure of.
-    pub fn seal(&self, purpose: Purpose, plaintext: &[u8], now: Time, draw: &Draw) -> Option<String> {
+    pub fn seal(
+        &self,
+        purpose: Purpose,
+        plaintext: &[u8],
+        now: Time,
+        draw: &Draw,
+    ) -> Option<String> {
         let (version, key) = self.newest(purpose, now)?;
         let salt = draw.bytes::<24>(purpose.as_str());
         let message_key = self.message_key(key, purpose, version, &salt);
@@ -108,10 +121,18 @@ impl Vault {
     fn newest(&self, purpose: Purpose, now: Time) -> Option<(u32, &PurposeKey)> {
         let name = purpose.as_str();
         let all = self.keys.range((name, 0)..=(name, u32::MAX));
-        all.filter(|(_, key)| key.active_from <= now).map(|((_, version), key)| (*version, key)).next_back()
+        all.filter(|(_, key)| key.active_from <= now)
+            .map(|((_, version), key)| (*version, key))
+            .next_back()
     }
 
-    fn message_key(&self, key: &PurposeKey, purpose: Purpose, version: u32, salt: &[u8]) -> [u8; 32] {
+    fn message_key(
+        &self,
+        key: &PurposeKey,
+        purpose: Purpose,
+        version: u32,
+        salt: &[u8],
+    ) -> [u8; 32] {
         let mut message = self.associated(purpose, version);
         message.extend(salt);
         hmac_sha256(&key.secret, &message)
@@ -156,21 +177,35 @@ mod tests {
     #[test]
     fn a_seal_opens_for_its_own_purpose_and_issuer_only() {
         let vault_a = vault("https://a.example", 1);
-        let sealed = vault_a.seal(Purpose::Code, b"hello", NOW, &Draw::from_seed([4; 32])).unwrap();
-        assert_eq!(vault_a.unseal(Purpose::Code, &sealed).unwrap().as_slice(), b"hello");
+        let sealed = vault_a
+            .seal(Purpose::Code, b"hello", NOW, &Draw::from_seed([4; 32]))
+            .unwrap();
+        assert_eq!(
+            vault_a.unseal(Purpose::Code, &sealed).unwrap().as_slice(),
+            b"hello"
+        );
         assert!(vault_a.unseal(Purpose::Interaction, &sealed).is_none());
-        assert!(vault("https://b.example", 1).unseal(Purpose::Code, &sealed).is_none());
+        assert!(
+            vault("https://b.example", 1)
+                .unseal(Purpose::Code, &sealed)
+                .is_none()
+        );
     }
 
     #[test]
     fn an_altered_seal_does_not_open() {
         let vault = vault("https://a.example", 1);
-        let sealed = vault.seal(Purpose::Code, b"hello", NOW, &Draw::from_seed([4; 32])).unwrap();
+        let sealed = vault
+            .seal(Purpose::Code, b"hello", NOW, &Draw::from_seed([4; 32]))
+            .unwrap();
         for i in 0..sealed.len() {
             let mut altered = sealed.clone().into_bytes();
             altered[i] = if altered[i] == b'A' { b'B' } else { b'A' };
             let altered = String::from_utf8(altered).unwrap();
-            assert!(vault.unseal(Purpose::Code, &altered).is_none(), "position {i}");
+            assert!(
+                vault.unseal(Purpose::Code, &altered).is_none(),
+                "position {i}"
+            );
         }
         assert!(vault.unseal(Purpose::Code, "").is_none());
     }

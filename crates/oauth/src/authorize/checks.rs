@@ -35,24 +35,54 @@ pub struct Check {
 
 /// Every check. All of them run when a request arrives and again at every submit of a page.
 pub const TABLE: &[Check] = &[
-    Check { rule: "no parameter twice", run: no_parameter_twice },
-    Check { rule: "no request objects", run: no_request_objects },
-    Check { rule: "response_type is code", run: response_type },
-    Check { rule: "response_mode is query", run: response_mode },
-    Check { rule: "the client may use the code flow", run: grant_allowed },
-    Check { rule: "PKCE with S256", run: |input| code_challenge(input).map(drop) },
-    Check { rule: "scope and resource fit", run: |input| extent(input).map(drop) },
-    Check { rule: "prompt is understood", run: |input| prompt(input).map(drop) },
-    Check { rule: "max_age is a number", run: |input| max_age(input).map(drop) },
-    Check { rule: "nothing is too long", run: lengths },
+    Check {
+        rule: "no parameter twice",
+        run: no_parameter_twice,
+    },
+    Check {
+        rule: "no request objects",
+        run: no_request_objects,
+    },
+    Check {
+        rule: "response_type is code",
+        run: response_type,
+    },
+    Check {
+        rule: "response_mode is query",
+        run: response_mode,
+    },
+    Check {
+        rule: "the client may use the code flow",
+        run: grant_allowed,
+    },
+    Check {
+        rule: "PKCE with S256",
+        run: |input| code_challenge(input).map(drop),
+    },
+    Check {
+        rule: "scope and resource fit",
+        run: |input| extent(input).map(drop),
+    },
+    Check {
+        rule: "prompt is understood",
+        run: |input| prompt(input).map(drop),
+    },
+    Check {
+        rule: "max_age is a number",
+        run: |input| max_age(input).map(drop),
+    },
+    Check {
+        rule: "nothing is too long",
+        run: lengths,
+    },
 ];
 
 fn no_parameter_twice(input: &Input<'_>) -> Result<(), OAuthError> {
     // RFC6749-3.1: at most once; RFC8707-2: except `resource`
     match input.params.first_duplicate(&["resource"]) {
-        Some(name) => {
-            Err(OAuthError::invalid_request(format!("the parameter `{name}` is sent twice")))
-        }
+        Some(name) => Err(OAuthError::invalid_request(format!(
+            "the parameter `{name}` is sent twice"
+        ))),
         None => Ok(()),
     }
 }
@@ -73,7 +103,9 @@ fn no_request_objects(input: &Input<'_>) -> Result<(), OAuthError> {
 fn response_type(input: &Input<'_>) -> Result<(), OAuthError> {
     match one(input, "response_type") {
         Some("code") => Ok(()),
-        None => Err(OAuthError::invalid_request("response_type is missing: it must be code")),
+        None => Err(OAuthError::invalid_request(
+            "response_type is missing: it must be code",
+        )),
         // OAuth2.1-10.1: the implicit and hybrid flows do not exist
         Some(_) => Err(OAuthError::new(
             ErrorCode::UnsupportedResponseType,
@@ -115,7 +147,9 @@ pub(super) fn code_challenge(input: &Input<'_>) -> Result<Option<CodeChallenge>,
     };
     if method != Some("S256") {
         // RFC7636-4.3: a missing method means plain, which does not exist here
-        return Err(OAuthError::invalid_request("code_challenge_method must be S256"));
+        return Err(OAuthError::invalid_request(
+            "code_challenge_method must be S256",
+        ));
     }
     challenge.parse().map(Some).map_err(|_| {
         OAuthError::invalid_request("code_challenge is not 43 characters of base64url")
@@ -125,17 +159,25 @@ pub(super) fn code_challenge(input: &Input<'_>) -> Result<Option<CodeChallenge>,
 /// What the request asks for.
 pub(super) fn extent(input: &Input<'_>) -> Result<Extent, OAuthError> {
     let malformed = |_| OAuthError::invalid_scope("scope is a list of names separated by spaces");
-    let scope: Option<Scope> =
-        one(input, "scope").map(str::parse).transpose().map_err(malformed)?;
-    let resources: Vec<String> =
-        input.params.all("resource").filter(|r| !r.is_empty()).map(str::to_owned).collect();
+    let scope: Option<Scope> = one(input, "scope")
+        .map(str::parse)
+        .transpose()
+        .map_err(malformed)?;
+    let resources: Vec<String> = input
+        .params
+        .all("resource")
+        .filter(|r| !r.is_empty())
+        .map(str::to_owned)
+        .collect();
     audience::extent(input.profile, input.client, scope.as_ref(), &resources)
 }
 
 /// What the person must be shown.
 pub(super) fn prompt(input: &Input<'_>) -> Result<Prompt, OAuthError> {
     let mut prompt = Prompt::default();
-    let Some(text) = one(input, "prompt") else { return Ok(prompt) };
+    let Some(text) = one(input, "prompt") else {
+        return Ok(prompt);
+    };
     for value in text.split(' ') {
         match value {
             "none" => prompt.none = true,
@@ -143,7 +185,9 @@ pub(super) fn prompt(input: &Input<'_>) -> Result<Prompt, OAuthError> {
             "login" | "select_account" => prompt.login = true,
             "consent" => prompt.consent = true,
             _ => {
-                return Err(OAuthError::invalid_request("prompt is one of none, login, consent"));
+                return Err(OAuthError::invalid_request(
+                    "prompt is one of none, login, consent",
+                ));
             }
         }
     }
@@ -156,17 +200,23 @@ pub(super) fn prompt(input: &Input<'_>) -> Result<Prompt, OAuthError> {
 
 /// How old the sign-in may be; 0 means: sign in now.
 pub(super) fn max_age(input: &Input<'_>) -> Result<Option<Duration>, OAuthError> {
-    let Some(text) = one(input, "max_age") else { return Ok(None) };
+    let Some(text) = one(input, "max_age") else {
+        return Ok(None);
+    };
     let digits = text.len() <= 10 && text.bytes().all(|b| b.is_ascii_digit());
     let seconds: Option<u64> = digits.then(|| text.parse().ok()).flatten();
     match seconds {
         Some(seconds) => Ok(Some(Duration::from_secs(seconds))),
-        None => Err(OAuthError::invalid_request("max_age is a number of seconds")),
+        None => Err(OAuthError::invalid_request(
+            "max_age is a number of seconds",
+        )),
     }
 }
 
 fn lengths(input: &Input<'_>) -> Result<(), OAuthError> {
-    let long = LENGTHS.iter().find(|(name, most)| one(input, name).is_some_and(|v| v.len() > *most));
+    let long = LENGTHS
+        .iter()
+        .find(|(name, most)| one(input, name).is_some_and(|v| v.len() > *most));
     match long {
         Some((name, most)) => Err(OAuthError::invalid_request(format!(
             "the parameter `{name}` is longer than {most} bytes"
@@ -176,8 +226,12 @@ fn lengths(input: &Input<'_>) -> Result<(), OAuthError> {
 }
 
 /// A code carries the nonce and the redirect URI, and must fit into a URL.
-const LENGTHS: [(&str, usize); 4] =
-    [("nonce", 256), ("state", 2048), ("login_hint", 256), ("id_token_hint", 4096)];
+const LENGTHS: [(&str, usize); 4] = [
+    ("nonce", 256),
+    ("state", 2048),
+    ("login_hint", 256),
+    ("id_token_hint", 4096),
+];
 
 fn one<'a>(input: &Input<'a>, name: &str) -> Option<&'a str> {
     input.params.one(name).ok().flatten()

@@ -54,9 +54,13 @@ pub enum Untrusted {
 ///
 /// [`Untrusted`] if it names none, two, or one that cannot exist.
 pub fn client_id(params: &Params) -> Result<ClientId, Untrusted> {
-    let id = params.one("client_id").map_err(|_| Untrusted::Repeated("client_id"))?;
+    let id = params
+        .one("client_id")
+        .map_err(|_| Untrusted::Repeated("client_id"))?;
     let id = id.ok_or(Untrusted::ClientIdMissing)?;
-    id.parse().map_err(|_| Untrusted::ClientUnknown { received: id.to_owned() })
+    id.parse().map_err(|_| Untrusted::ClientUnknown {
+        received: id.to_owned(),
+    })
 }
 
 impl Destination {
@@ -66,7 +70,9 @@ impl Destination {
     ///
     /// [`Untrusted`] if the redirect URI is not one that the client registered.
     pub fn of(params: &Params, client: Arc<Client>) -> Result<Self, Untrusted> {
-        let sent = params.one("redirect_uri").map_err(|_| Untrusted::Repeated("redirect_uri"))?;
+        let sent = params
+            .one("redirect_uri")
+            .map_err(|_| Untrusted::Repeated("redirect_uri"))?;
         let (redirect_uri, registered) = match (sent, client.redirect_uris.as_slice()) {
             // RFC6749-3.1.2.3: it may be left out when exactly one is registered
             (None, [only]) => (only.as_str().to_owned(), only.clone()),
@@ -78,7 +84,12 @@ impl Destination {
         };
         // a repeated state is refused later, with an answer that carries none
         let state = params.one("state").ok().flatten().map(str::to_owned);
-        Ok(Self { client, redirect_uri, registered, state })
+        Ok(Self {
+            client,
+            redirect_uri,
+            registered,
+            state,
+        })
     }
 
     /// The `Location` that carries an authorization code (RFC 6749 §4.1.2, RFC 9207 §2).
@@ -91,7 +102,10 @@ impl Destination {
         let description = ascii(&error.description);
         self.location(
             issuer,
-            &[("error", error.code.as_str()), ("error_description", &description)],
+            &[
+                ("error", error.code.as_str()),
+                ("error_description", &description),
+            ],
         )
     }
 
@@ -127,10 +141,15 @@ impl Destination {
 /// RFC6749-4.1.2.1: error_description allows %x20-21 / %x23-5B / %x5D-7E.
 pub(crate) fn ascii(text: &str) -> String {
     let allowed = |c: char| matches!(c, ' '..='!' | '#'..='[' | ']'..='~');
-    text.chars().map(|c| if allowed(c) { c } else { '\'' }).collect()
+    text.chars()
+        .map(|c| if allowed(c) { c } else { '\'' })
+        .collect()
 }
 
 fn not_registered(all: &[RedirectUri], received: &str) -> Untrusted {
     let nearest = nearest(all, received).map(|(uri, how)| (uri.as_str().to_owned(), how));
-    Untrusted::RedirectUriNotRegistered { received: received.to_owned(), nearest }
+    Untrusted::RedirectUriNotRegistered {
+        received: received.to_owned(),
+        nearest,
+    }
 }

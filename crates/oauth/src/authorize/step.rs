@@ -55,31 +55,53 @@ pub fn next<'a>(
     if must_sign_in_again(request, session, visit, now) {
         return sign_in(request);
     }
-    if request.expected_user.is_some_and(|expected| expected != user.id) {
+    if request
+        .expected_user
+        .is_some_and(|expected| expected != user.id)
+    {
         // OIDC-Core-3.1.2.1: the hint names somebody else
         return match visit {
             Visit::Arriving if !request.prompt.none => Next::SignIn,
-            _ => refuse(ErrorCode::LoginRequired, "another person is signed in than id_token_hint names"),
+            _ => refuse(
+                ErrorCode::LoginRequired,
+                "another person is signed in than id_token_hint names",
+            ),
         };
     }
     match (consent(request, facts, fresh), request.prompt.none) {
         (Consent::Needless, _) => Next::Issue(session, user, None),
         (Consent::Given(epoch), _) => Next::Issue(session, user, Some(epoch)),
-        (Consent::Missing, true) => refuse(ErrorCode::ConsentRequired, "the person has not allowed this yet"),
+        (Consent::Missing, true) => refuse(
+            ErrorCode::ConsentRequired,
+            "the person has not allowed this yet",
+        ),
         (Consent::Missing, false) => Next::Consent(session, user),
     }
 }
 
-fn signed_in<'a>(facts: &'a Facts, profile: &Profile, now: Time) -> Option<(&'a Session, &'a User)> {
-    let session = facts.session.as_ref().filter(|s| s.alive(&profile.lifetimes, now))?;
-    let user = facts.user.as_ref().filter(|user| user.id == session.user && !user.disabled)?;
+fn signed_in<'a>(
+    facts: &'a Facts,
+    profile: &Profile,
+    now: Time,
+) -> Option<(&'a Session, &'a User)> {
+    let session = facts
+        .session
+        .as_ref()
+        .filter(|s| s.alive(&profile.lifetimes, now))?;
+    let user = facts
+        .user
+        .as_ref()
+        .filter(|user| user.id == session.user && !user.disabled)?;
     Some((session, user))
 }
 
 fn sign_in<'a>(request: &AuthorizationRequest) -> Next<'a> {
     if request.prompt.none {
         // OIDC-Core-3.1.2.6: no page may be shown
-        return refuse(ErrorCode::LoginRequired, "nobody is signed in, or not recently enough");
+        return refuse(
+            ErrorCode::LoginRequired,
+            "nobody is signed in, or not recently enough",
+        );
     }
     Next::SignIn
 }
@@ -92,7 +114,9 @@ fn must_sign_in_again(
 ) -> bool {
     // a sign-in counts as fresh only if it happened after the page was made that asked for it
     let fresh = matches!(visit, Visit::SignedInSince(at) if session.authentication.at >= at);
-    let too_old = request.max_age.is_some_and(|age| !now.within(age, session.authentication.at));
+    let too_old = request
+        .max_age
+        .is_some_and(|age| !now.within(age, session.authentication.at));
     // OIDC-Core-3.1.2.1: max_age=0 is as good as prompt=login
     let zero = request.max_age.is_some_and(|age| age.is_zero());
     !fresh && (request.prompt.login || too_old || zero)

@@ -16,28 +16,46 @@ fn rotate(state: Rotation, generation: u32, seconds: i64) -> Rotation {
 #[test]
 fn the_current_generation_rotates() {
     let next = rotate(Rotation::begin(at(0)), 0, 100);
-    assert_eq!((next.anchor, next.current, next.rotated_at), (Some(0), 1, at(100)));
+    assert_eq!(
+        (next.anchor, next.current, next.rotated_at),
+        (Some(0), 1, at(100))
+    );
 }
 
 #[test]
 fn the_anchor_within_the_window_gets_the_same_successor_and_is_noted_once() {
     let state = rotate(Rotation::begin(at(0)), 0, 100);
-    let Judgement::Retry { noted: Some(noted), alarm: false } = state.judge(0, WINDOW, at(130))
+    let Judgement::Retry {
+        noted: Some(noted),
+        alarm: false,
+    } = state.judge(0, WINDOW, at(130))
     else {
         panic!("a retry within the window");
     };
     assert_eq!(noted.current, state.current);
     let again = noted.judge(0, WINDOW, at(130));
-    assert_eq!(again, Judgement::Retry { noted: None, alarm: false });
+    assert_eq!(
+        again,
+        Judgement::Retry {
+            noted: None,
+            alarm: false
+        }
+    );
 }
 
 #[test]
 fn the_anchor_after_the_window_gets_a_fresh_successor_and_the_unseen_one_is_void() {
     let state = rotate(Rotation::begin(at(0)), 0, 100);
     let state = rotate(state, 0, 131);
-    assert_eq!((state.anchor, state.current, state.reissues), (Some(0), 2, 1));
+    assert_eq!(
+        (state.anchor, state.current, state.reissues),
+        (Some(0), 2, 1)
+    );
     assert_eq!(state.judge(1, WINDOW, at(132)), Judgement::Reuse);
-    assert!(matches!(state.judge(2, WINDOW, at(132)), Judgement::Rotate(_)));
+    assert!(matches!(
+        state.judge(2, WINDOW, at(132)),
+        Judgement::Rotate(_)
+    ));
 }
 
 #[test]
@@ -50,7 +68,8 @@ fn the_eleventh_reissue_is_reuse() {
 }
 
 #[test]
-fn an_older_generation_is_reuse_even_within_the_window() { // RFC9700-4.14.2
+fn an_older_generation_is_reuse_even_within_the_window() {
+    // RFC9700-4.14.2
     let state = rotate(Rotation::begin(at(0)), 0, 1);
     let state = rotate(state, 1, 2);
     assert_eq!(state.judge(0, WINDOW, at(2)), Judgement::Reuse);
@@ -58,7 +77,10 @@ fn an_older_generation_is_reuse_even_within_the_window() { // RFC9700-4.14.2
 
 #[test]
 fn a_generation_above_current_was_never_issued() {
-    assert_eq!(Rotation::begin(at(0)).judge(1, WINDOW, at(0)), Judgement::Unissued);
+    assert_eq!(
+        Rotation::begin(at(0)).judge(1, WINDOW, at(0)),
+        Judgement::Unissued
+    );
 }
 
 #[test]
@@ -68,7 +90,11 @@ fn six_generations_in_a_row_with_a_retry_raise_the_alarm_once() {
     for generation in 0..7 {
         state = rotate(state, generation, i64::from(generation) * 100);
         let judged = state.judge(generation, WINDOW, at(i64::from(generation) * 100 + 5));
-        let Judgement::Retry { noted: Some(noted), alarm } = judged else {
+        let Judgement::Retry {
+            noted: Some(noted),
+            alarm,
+        } = judged
+        else {
             panic!("a retry, got {judged:?}");
         };
         state = noted;
@@ -82,8 +108,9 @@ fn a_generation_without_a_retry_ends_the_run() {
     let mut state = Rotation::begin(at(0));
     for generation in 0..3 {
         state = rotate(state, generation, i64::from(generation) * 100);
-        if let Judgement::Retry { noted: Some(noted), .. } =
-            state.judge(generation, WINDOW, at(i64::from(generation) * 100 + 5))
+        if let Judgement::Retry {
+            noted: Some(noted), ..
+        } = state.judge(generation, WINDOW, at(i64::from(generation) * 100 + 5))
         {
             state = noted;
         }

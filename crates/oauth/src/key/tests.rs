@@ -1,7 +1,10 @@
 use super::*;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-const ROTATION: Rotation = Rotation { interval: Duration::from_secs(30 * 24 * 60 * 60), publish_ahead: DAY };
+const ROTATION: Rotation = Rotation {
+    interval: Duration::from_secs(30 * 24 * 60 * 60),
+    publish_ahead: DAY,
+};
 const ES256: Purpose = Purpose::Signing(Algorithm::ES256);
 
 fn key(version: u32, active_from: Time) -> StoredKey {
@@ -24,7 +27,13 @@ fn day(days: u32) -> Time {
 #[test]
 fn the_first_key_signs_at_once() {
     let next = due(ES256, &[], ROTATION, day(3));
-    assert_eq!(next, Some(NextKey { version: 1, active_from: day(3) }));
+    assert_eq!(
+        next,
+        Some(NextKey {
+            version: 1,
+            active_from: day(3)
+        })
+    );
 }
 
 #[test]
@@ -32,13 +41,25 @@ fn the_next_key_is_published_a_day_before_it_signs() {
     let keys = [key(1, day(0))];
     assert_eq!(due(ES256, &keys, ROTATION, day(28)), None);
     let next = due(ES256, &keys, ROTATION, day(29));
-    assert_eq!(next, Some(NextKey { version: 2, active_from: day(30) }));
+    assert_eq!(
+        next,
+        Some(NextKey {
+            version: 2,
+            active_from: day(30)
+        })
+    );
 }
 
 #[test]
 fn a_key_made_late_is_still_published_before_it_signs() {
     let next = due(ES256, &[key(1, day(0))], ROTATION, day(90));
-    assert_eq!(next, Some(NextKey { version: 2, active_from: day(91) }));
+    assert_eq!(
+        next,
+        Some(NextKey {
+            version: 2,
+            active_from: day(91)
+        })
+    );
 }
 
 #[test]
@@ -49,7 +70,10 @@ fn a_key_goes_from_published_to_signing_to_retired_to_gone() {
     assert_eq!(at(day(29)), KeyState::Published);
     assert_eq!(at(day(30)), KeyState::Signing);
     assert_eq!(at(day(60)), KeyState::Retired);
-    assert_eq!(at(day(60).plus(Duration::from_secs(16 * 60))), KeyState::Retired);
+    assert_eq!(
+        at(day(60).plus(Duration::from_secs(16 * 60))),
+        KeyState::Retired
+    );
     assert_eq!(at(day(61)), KeyState::Gone);
     assert_eq!(active(ES256, &keys, day(59)).unwrap().version, 2);
 }
@@ -59,7 +83,10 @@ fn a_dropped_key_neither_signs_nor_supersedes() {
     let lifetimes = Lifetimes::default();
     let mut keys = [key(1, day(0)), key(2, day(30))];
     keys[1].dropped_at = Some(day(31));
-    assert_eq!(state(&keys[1], &keys, &lifetimes, day(31)), KeyState::Dropped);
+    assert_eq!(
+        state(&keys[1], &keys, &lifetimes, day(31)),
+        KeyState::Dropped
+    );
     assert_eq!(active(ES256, &keys, day(32)).unwrap().version, 1);
     assert_eq!(next_version(ES256, &keys), 3);
 }
@@ -70,7 +97,10 @@ fn a_wrapped_key_opens_only_with_its_own_key_and_for_its_own_row() {
     let mut stored = key(1, day(0));
     stored.wrapped = kek.wrap(ES256, "k1", [2; 16], b"private");
     assert_eq!(kek.unwrap(&stored).unwrap().as_slice(), b"private");
-    assert_eq!(KeyEncryptionKey::new([3; 32]).unwrap(&stored).unwrap_err(), CannotUnwrap);
+    assert_eq!(
+        KeyEncryptionKey::new([3; 32]).unwrap(&stored).unwrap_err(),
+        CannotUnwrap
+    );
     stored.kid = "k2".to_owned();
     assert_eq!(kek.unwrap(&stored).unwrap_err(), CannotUnwrap);
 }

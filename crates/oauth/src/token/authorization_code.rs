@@ -5,7 +5,9 @@ use crate::{
     client::GrantType,
     code::AuthorizationCode,
     consent::ConsentKey,
-    decide::{Bound, Commit, Context, Decide, Decision, Effect, Facts, Granted, Keys, Pivot, Refused},
+    decide::{
+        Bound, Commit, Context, Decide, Decision, Effect, Facts, Granted, Keys, Pivot, Refused,
+    },
     error::OAuthError,
     event::EventKind,
     form::Params,
@@ -49,7 +51,9 @@ impl Redeem {
     fn belongs(&self, context: &Context<'_>) -> Result<(), OAuthError> {
         // RFC6749-4.1.3: the code was issued to the authenticated client
         if self.code.client != context.client.client_id {
-            return Err(OAuthError::invalid_grant("the code was issued to another client"));
+            return Err(OAuthError::invalid_grant(
+                "the code was issued to another client",
+            ));
         }
         self.verify_pkce()?;
         self.compare_redirect_uri()?;
@@ -71,9 +75,9 @@ impl Redeem {
                 Err(PkceError::Malformed) => Err(OAuthError::invalid_request(
                     "code_verifier has 43 to 128 characters of A-Z a-z 0-9 - . _ ~",
                 )),
-                Err(_) => {
-                    Err(OAuthError::invalid_grant("code_verifier does not match code_challenge"))
-                }
+                Err(_) => Err(OAuthError::invalid_grant(
+                    "code_verifier does not match code_challenge",
+                )),
             },
             (Some(_), None) => Err(OAuthError::invalid_request("code_verifier is missing")),
             // RFC9700-4.8.2: a verifier without a challenge is a PKCE downgrade
@@ -115,30 +119,68 @@ impl Redeem {
         (event.user, event.grant) = (Some(grant.user), Some(grant.id));
         event.detail = grant.terms.scope.to_string();
         let bound = self.bound(&grant);
-        let commit = Commit::new(Pivot::InsertGrant { grant: Box::new(grant), bound });
-        Ok(Granted { issue, commit: Some(commit.and(Effect::Event(event))), note: None })
+        let commit = Commit::new(Pivot::InsertGrant {
+            grant: Box::new(grant),
+            bound,
+        });
+        Ok(Granted {
+            issue,
+            commit: Some(commit.and(Effect::Event(event))),
+            note: None,
+        })
     }
 
-    fn issue(&self, context: &Context<'_>, user: &User, grant: &Grant) -> Result<Issue, OAuthError> {
+    fn issue(
+        &self,
+        context: &Context<'_>,
+        user: &User,
+        grant: &Grant,
+    ) -> Result<Issue, OAuthError> {
         let (profile, client) = (context.profile, context.client);
-        let audience =
-            audience::audience(profile, client, &grant.terms, self.scope.as_ref(), &self.resources)?;
-        let token = RefreshToken { family: grant.id, generation: grant.rotation.current };
+        let audience = audience::audience(
+            profile,
+            client,
+            &grant.terms,
+            self.scope.as_ref(),
+            &self.resources,
+        )?;
+        let token = RefreshToken {
+            family: grant.id,
+            generation: grant.rotation.current,
+        };
         let refresh_token = client.allows(GrantType::RefreshToken).then_some(token);
         let nonce = self.code.nonce.clone();
-        Ok(Issue::for_person(context, audience, (user, grant), nonce, refresh_token))
+        Ok(Issue::for_person(
+            context,
+            audience,
+            (user, grant),
+            nonce,
+            refresh_token,
+        ))
     }
 
     /// What the code was bound to, checked again in the commit itself.
     fn user<'a>(&self, facts: &'a Facts) -> Result<&'a User, OAuthError> {
-        let user = facts.user.as_ref().filter(|user| user.epoch == self.code.user_epoch);
-        user.ok_or_else(|| OAuthError::invalid_grant("the account changed since the code was issued"))
+        let user = facts
+            .user
+            .as_ref()
+            .filter(|user| user.epoch == self.code.user_epoch);
+        user.ok_or_else(|| {
+            OAuthError::invalid_grant("the account changed since the code was issued")
+        })
     }
 
     fn bound(&self, grant: &Grant) -> Bound {
         let consent = self.code.consent.clone().map(|(redirect_host, epoch)| {
             let (user, client) = (self.code.user, self.code.client.clone());
-            (ConsentKey { user, client, redirect_host }, epoch)
+            (
+                ConsentKey {
+                    user,
+                    client,
+                    redirect_host,
+                },
+                epoch,
+            )
         });
         Bound {
             user_epoch: self.code.user_epoch,
@@ -160,9 +202,12 @@ impl Redeem {
         // RFC6749-4.1.2: a code used twice revokes the tokens of the first use
         let revoked = super::revoked(context, RevokeReason::CodeReused);
         refused.with(
-            Commit::new(Pivot::RevokeGrant { grant: grant.id, revoked })
-                .and(Effect::Feed(super::dead(context, grant)))
-                .and(Effect::Event(event)),
+            Commit::new(Pivot::RevokeGrant {
+                grant: grant.id,
+                revoked,
+            })
+            .and(Effect::Feed(super::dead(context, grant)))
+            .and(Effect::Event(event)),
         )
     }
 }
@@ -180,7 +225,9 @@ impl Decide for Redeem {
     fn decide(&self, context: &Context<'_>, facts: &Facts) -> Decision {
         self.belongs(context)?;
         if self.code.client_epoch != context.client.epoch {
-            return Err(OAuthError::invalid_grant("the client changed since the code was issued").into());
+            return Err(
+                OAuthError::invalid_grant("the client changed since the code was issued").into(),
+            );
         }
         let attempt = context.draw.bytes("attempt");
         match &facts.grant {
@@ -188,7 +235,11 @@ impl Decide for Redeem {
             // the answer to our own commit was lost on the way from the store
             Some(grant) if grant.attempt == attempt && grant.revoked.is_none() => {
                 let issue = self.issue(context, self.user(facts)?, grant)?;
-                Ok(Granted { issue, commit: None, note: None })
+                Ok(Granted {
+                    issue,
+                    commit: None,
+                    note: None,
+                })
             }
             // INVARIANT: a code's id is a grant's id, so a second redemption finds the first
             Some(grant) => Err(self.replayed(context, grant)),

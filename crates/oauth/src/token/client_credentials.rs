@@ -19,7 +19,10 @@ pub struct ForItself {
 
 impl ForItself {
     pub(super) fn parse(form: &Params) -> Result<Self, OAuthError> {
-        Ok(Self { scope: super::scope(form)?, resources: super::resources(form) })
+        Ok(Self {
+            scope: super::scope(form)?,
+            resources: super::resources(form),
+        })
     }
 }
 
@@ -29,20 +32,33 @@ impl Decide for ForItself {
     }
 
     fn decide(&self, context: &Context<'_>, _: &Facts) -> Decision {
-        if let Some(name) = self.scope.iter().flat_map(Scope::iter).find(|name| is_oidc(name)) {
+        if let Some(name) = self
+            .scope
+            .iter()
+            .flat_map(Scope::iter)
+            .find(|name| is_oidc(name))
+        {
             // OIDC-Core-3.1.2.1: there is no end user whom an ID token could be about
             return Err(OAuthError::invalid_scope(format!(
                 "`{name}` is about a person, and client credentials are not"
             ))
             .into());
         }
-        let extent =
-            audience::extent(context.profile, context.client, self.scope.as_ref(), &self.resources)?;
+        let extent = audience::extent(
+            context.profile,
+            context.client,
+            self.scope.as_ref(),
+            &self.resources,
+        )?;
         let audience = audience::single(context.profile, extent)?;
         let issue = Issue::for_client(context, audience);
         let mut event = context.event(EventKind::TokenIssued);
         event.detail = issue.jti().to_string();
-        Ok(Granted { issue, commit: None, note: Some(event) })
+        Ok(Granted {
+            issue,
+            commit: None,
+            note: Some(event),
+        })
     }
 }
 

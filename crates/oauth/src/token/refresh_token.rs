@@ -28,7 +28,11 @@ impl Refresh {
     pub(super) fn parse(form: &Params, vault: &Vault) -> Result<Self, OAuthError> {
         let token = RefreshToken::verify(super::required(form, "refresh_token")?, vault)
             .ok_or_else(unknown)?;
-        Ok(Self { token, scope: super::scope(form)?, resources: super::resources(form) })
+        Ok(Self {
+            token,
+            scope: super::scope(form)?,
+            resources: super::resources(form),
+        })
     }
 
     fn issue(
@@ -38,11 +42,25 @@ impl Refresh {
         generation: u32,
     ) -> Result<Issue, OAuthError> {
         let (profile, client) = (context.profile, context.client);
-        let audience =
-            audience::audience(profile, client, &grant.terms, self.scope.as_ref(), &self.resources)?;
-        let token = RefreshToken { family: grant.id, generation };
+        let audience = audience::audience(
+            profile,
+            client,
+            &grant.terms,
+            self.scope.as_ref(),
+            &self.resources,
+        )?;
+        let token = RefreshToken {
+            family: grant.id,
+            generation,
+        };
         // OIDC-Core-12.2: an ID token after refresh has no nonce
-        Ok(Issue::for_person(context, audience, (user, grant), None, Some(token)))
+        Ok(Issue::for_person(
+            context,
+            audience,
+            (user, grant),
+            None,
+            Some(token),
+        ))
     }
 
     /// A client that authenticates keeps its token: only its last use is noted.
@@ -51,22 +69,46 @@ impl Refresh {
         let from = grant.rotation;
         let idle = context.profile.lifetimes.refresh_token_idle;
         let noted = context.now.within(idle / USE_GRANULARITY, from.rotated_at);
-        let to = Rotation { rotated_at: context.now, ..from };
-        let note = || Commit::new(Pivot::Rotate { grant: grant.id, from, to });
-        Ok(Granted { issue, commit: (!noted).then(note), note: None })
+        let to = Rotation {
+            rotated_at: context.now,
+            ..from
+        };
+        let note = || {
+            Commit::new(Pivot::Rotate {
+                grant: grant.id,
+                from,
+                to,
+            })
+        };
+        Ok(Granted {
+            issue,
+            commit: (!noted).then(note),
+            note: None,
+        })
     }
 
     fn rotate(&self, context: &Context<'_>, user: &User, grant: &Grant) -> Decision {
         let window = context.profile.lifetimes.refresh_token_retry_window;
         let from = grant.rotation;
-        let moved = |to| Commit::new(Pivot::Rotate { grant: grant.id, from, to });
+        let moved = |to| {
+            Commit::new(Pivot::Rotate {
+                grant: grant.id,
+                from,
+                to,
+            })
+        };
         match from.judge(self.token.generation, window, context.now) {
             Judgement::Rotate(to) | Judgement::Reissue(to) => {
                 let issue = self.issue(context, (user, grant), to.current)?;
-                Ok(Granted { issue, commit: Some(moved(to)), note: None })
+                Ok(Granted {
+                    issue,
+                    commit: Some(moved(to)),
+                    note: None,
+                })
             }
             Judgement::Retry { noted, alarm } => {
-                let alarmed = alarm && context.client.settings.refresh_token_retry_alarm == RetryAlarm::Revoke;
+                let alarmed = alarm
+                    && context.client.settings.refresh_token_retry_alarm == RetryAlarm::Revoke;
                 if alarmed {
                     let event = event(context, grant, EventKind::RefreshTokenRetryAlarm);
                     return Err(revoke(context, grant, RevokeReason::RetryAlarm, event));
@@ -77,17 +119,31 @@ impl Refresh {
                     let event = event(context, grant, EventKind::RefreshTokenRetryAlarm);
                     commit = commit.map(|commit| commit.and(Effect::Event(event)));
                 }
-                Ok(Granted { issue, commit, note: None })
+                Ok(Granted {
+                    issue,
+                    commit,
+                    note: None,
+                })
             }
             Judgement::Reuse => {
                 let mut event = event(context, grant, EventKind::RefreshTokenReused);
-                event.detail =
-                    format!("generation {} after {}", self.token.generation, from.current);
-                Err(revoke(context, grant, RevokeReason::RefreshTokenReused, event))
+                event.detail = format!(
+                    "generation {} after {}",
+                    self.token.generation, from.current
+                );
+                Err(revoke(
+                    context,
+                    grant,
+                    RevokeReason::RefreshTokenReused,
+                    event,
+                ))
             }
             Judgement::Unissued => {
                 let note = event(context, grant, EventKind::RefreshTokenUnissued);
-                Err(Refused { note: Some(Box::new(note)), ..unknown().into() })
+                Err(Refused {
+                    note: Some(Box::new(note)),
+                    ..unknown().into()
+                })
             }
         }
     }
@@ -100,9 +156,12 @@ fn revoke(context: &Context<'_>, grant: &Grant, reason: RevokeReason, event: Eve
         "the refresh token was used before: the grant is revoked, sign in again",
     ))
     .with(
-        Commit::new(Pivot::RevokeGrant { grant: grant.id, revoked })
-            .and(Effect::Feed(super::dead(context, grant)))
-            .and(Effect::Event(event)),
+        Commit::new(Pivot::RevokeGrant {
+            grant: grant.id,
+            revoked,
+        })
+        .and(Effect::Feed(super::dead(context, grant)))
+        .and(Effect::Event(event)),
     )
 }
 
@@ -118,7 +177,10 @@ fn unknown() -> OAuthError {
 
 impl Decide for Refresh {
     fn keys(&self) -> Keys {
-        Keys { grant: Some(self.token.family), ..Keys::default() }
+        Keys {
+            grant: Some(self.token.family),
+            ..Keys::default()
+        }
     }
 
     fn decide(&self, context: &Context<'_>, facts: &Facts) -> Decision {
@@ -126,13 +188,18 @@ impl Decide for Refresh {
         // RFC6749-6: the token is bound to the client it was issued to. Before its state: another
         // client can neither learn it nor cause a revocation
         if grant.client != context.client.client_id {
-            return Err(OAuthError::invalid_grant("the refresh token was issued to another client").into());
+            return Err(OAuthError::invalid_grant(
+                "the refresh token was issued to another client",
+            )
+            .into());
         }
         if grant.revoked.is_some() {
             return Err(OAuthError::invalid_grant("the grant was revoked: sign in again").into());
         }
         if context.now > grant.refresh_expires_at(&context.profile.lifetimes) {
-            return Err(OAuthError::invalid_grant("the refresh token has expired: sign in again").into());
+            return Err(
+                OAuthError::invalid_grant("the refresh token has expired: sign in again").into(),
+            );
         }
         let user = super::alive(context, facts, grant)?;
         // an older generation of a client that does not rotate is judged as strictly as any
