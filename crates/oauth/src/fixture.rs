@@ -1,7 +1,5 @@
 //! Values that tests start from: valid by default, so that a test states only its deviation.
 
-use std::sync::Arc;
-
 use airside_jose::Algorithm;
 
 use crate::{
@@ -106,10 +104,6 @@ pub(crate) fn confidential_client() -> Client {
         secrets: vec![Digest::of(b"secret")],
         ..client()
     }
-}
-
-pub(crate) fn shared(client: Client) -> Arc<Client> {
-    Arc::new(client)
 }
 
 pub(crate) fn user() -> User {

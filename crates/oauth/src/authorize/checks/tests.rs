@@ -1,1 +1,108 @@
+use super::*;
+use crate::fixture;
 
+const GOOD: &str = "response_type=code&client_id=spa&scope=openid\
+    &code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256";
+
+fn run(query: &str, client: &Client) -> Result<(), ErrorCode> {
+    let params = Params::parse(query.as_bytes()).unwrap();
+    let profile = fixture::profile();
+    let input = Input {
+        params: &params,
+        client,
+        profile: &profile,
+    };
+    TABLE
+        .iter()
+        .try_for_each(|check| (check.run)(&input))
+        .map_err(|error| error.code)
+}
+
+/// The good request with `part` added, or put in the place of a parameter of that name.
+fn with(part: &str) -> Result<(), ErrorCode> {
+    let name = part.split('=').next().unwrap();
+    let kept = GOOD
+        .split('&')
+        .filter(|own| own.split('=').next() != Some(name));
+    run(
+        &kept.chain([part]).collect::<Vec<_>>().join("&"),
+        &fixture::client(),
+    )
+}
+
+#[test]
+fn a_good_request_passes() {
+    assert_eq!(run(GOOD, &fixture::client()), Ok(()));
+    for part in [
+        "prompt=login consent",
+        "max_age=0",
+        "response_mode=query",
+        "state=x",
+        "nonce=y",
+    ] {
+        assert_eq!(with(part), Ok(()), "{part}");
+    }
+}
+
+#[test]
+fn every_bad_parameter_has_its_error() {
+    for (part, code) in [
+        ("response_type=token", ErrorCode::UnsupportedResponseType),
+        (
+            "response_type=code token",
+            ErrorCode::UnsupportedResponseType,
+        ),
+        ("response_type=", ErrorCode::InvalidRequest),
+        ("response_mode=fragment", ErrorCode::InvalidRequest),
+        ("request=x", ErrorCode::RequestNotSupported),
+        ("request_uri=x", ErrorCode::RequestUriNotSupported),
+        ("code_challenge=", ErrorCode::InvalidRequest),
+        ("code_challenge=short", ErrorCode::InvalidRequest),
+        ("code_challenge_method=plain", ErrorCode::InvalidRequest),
+        ("code_challenge_method=", ErrorCode::InvalidRequest),
+        ("scope=nothing", ErrorCode::InvalidScope),
+        ("scope=a  b", ErrorCode::InvalidScope),
+        ("resource=https://other.example", ErrorCode::InvalidTarget),
+        ("prompt=none login", ErrorCode::InvalidRequest),
+        ("prompt=dance", ErrorCode::InvalidRequest),
+        ("max_age=-1", ErrorCode::InvalidRequest),
+        ("max_age=99999999999", ErrorCode::InvalidRequest),
+    ] {
+        assert_eq!(with(part), Err(code), "{part}");
+    }
+    let long = format!("nonce={}", "x".repeat(257));
+    assert_eq!(with(&long), Err(ErrorCode::InvalidRequest));
+}
+
+#[test]
+fn a_parameter_sent_twice_is_refused_except_resource() {
+    // RFC6749-3.1
+    assert_eq!(
+        run(&format!("{GOOD}&scope=openid"), &fixture::client()),
+        Err(ErrorCode::InvalidRequest)
+    );
+    let twice = format!("{GOOD}&resource={0}&resource={0}", fixture::BANK);
+    assert_eq!(run(&twice, &fixture::client()), Ok(()));
+}
+
+#[test]
+fn only_a_confidential_client_can_be_exempt_from_pkce() {
+    // RFC9700-2.1.1
+    let without = "response_type=code&client_id=spa&scope=openid";
+    let mut exempt = fixture::confidential_client();
+    assert_eq!(run(without, &exempt), Err(ErrorCode::InvalidRequest));
+    exempt.settings.require_pkce = false;
+    assert_eq!(run(without, &exempt), Ok(()));
+    let half = format!("{without}&code_challenge_method=S256");
+    assert_eq!(run(&half, &exempt), Err(ErrorCode::InvalidRequest));
+    let mut public = fixture::client();
+    public.settings.require_pkce = false;
+    assert_eq!(run(without, &public), Err(ErrorCode::InvalidRequest));
+}
+
+#[test]
+fn a_client_without_the_code_flow_is_refused() {
+    let mut client = fixture::client();
+    client.grant_types = vec![GrantType::ClientCredentials];
+    assert_eq!(run(GOOD, &client), Err(ErrorCode::UnauthorizedClient));
+}
