@@ -4,4 +4,5 @@ mod claim;
 mod encoding;
 mod header;
 mod profile;
+mod signature;
 mod time;
