@@ -34,7 +34,9 @@ impl Client {
             .https_or_http()
             .enable_http1()
             .build();
-        Ok(Self { pool: Pool::builder(TokioExecutor::new()).build(connector) })
+        Ok(Self {
+            pool: Pool::builder(TokioExecutor::new()).build(connector),
+        })
     }
 
     /// Sends `request` and reads the whole answer: at most 1 MiB within 30 seconds.
@@ -47,7 +49,9 @@ impl Client {
             let response = self.pool.request(request).await.map_err(io::Error::other)?;
             collect(response).await
         };
-        timeout(DEADLINE, answer).await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?
+        timeout(DEADLINE, answer)
+            .await
+            .map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?
     }
 }
 
@@ -56,26 +60,38 @@ impl Client {
 /// # Errors
 ///
 /// [`io::Error`] if nobody listens there, or there is no answer.
-pub async fn send_over_unix(path: &Path, request: Request<Full<Bytes>>) -> io::Result<Response<Bytes>> {
+pub async fn send_over_unix(
+    path: &Path,
+    request: Request<Full<Bytes>>,
+) -> io::Result<Response<Bytes>> {
     let stream = UnixStream::connect(path).await?;
     let answer = async {
-        let (mut sender, connection) =
-            hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(io::Error::other)?;
+        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
+            .await
+            .map_err(io::Error::other)?;
         let driver = async { drop(connection.await) };
         let exchange = async {
-            let response = sender.send_request(request).await.map_err(io::Error::other)?;
+            let response = sender
+                .send_request(request)
+                .await
+                .map_err(io::Error::other)?;
             let collected = collect(response).await;
             drop(sender);
             collected
         };
         tokio::join!(exchange, driver).0
     };
-    timeout(DEADLINE, answer).await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?
+    timeout(DEADLINE, answer)
+        .await
+        .map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?
 }
 
 async fn collect(response: Response<Incoming>) -> io::Result<Response<Bytes>> {
     let (head, body) = response.into_parts();
-    let body = Limited::new(body, MOST_BYTES).collect().await.map_err(io::Error::other)?;
+    let body = Limited::new(body, MOST_BYTES)
+        .collect()
+        .await
+        .map_err(io::Error::other)?;
     Ok(Response::from_parts(head, body.to_bytes()))
 }
 
