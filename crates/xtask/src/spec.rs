@@ -18,7 +18,7 @@ pub fn write(root: &Path) -> anyhow::Result<String> {
     Ok(format!("{DOCUMENT}: {}", coverage.summary()))
 }
 
-/// Fails if `docs/spec-coverage.md` is not what [`write`] would write.
+/// Fails if `docs/spec-coverage.md` is not what [`write()`] would write.
 pub fn check(root: &Path) -> anyhow::Result<String> {
     let coverage = Coverage::collect(root)?;
     let written = fs::read_to_string(root.join(DOCUMENT)).unwrap_or_default();
