@@ -7,6 +7,7 @@
     reason = "tests"
 )]
 
+mod client_auth;
 mod flow;
 mod token;
 mod world;
