@@ -227,9 +227,8 @@ impl KeyEncryptionKey {
     }
 
     /// A value to store, by which a start with another key is recognised. Reveals nothing of it.
-    pub fn check_value(&self, issuer: &str) -> [u8; 32] {
-        let message = format!("airside key-encryption key check\0{issuer}");
-        hmac_sha256(self.0.as_ref(), message.as_bytes())
+    pub fn check_value(&self) -> [u8; 32] {
+        hmac_sha256(self.0.as_ref(), b"airside key-encryption key check")
     }
 
     /// Encrypts a private or secret key for the store; bound to its purpose and name.

@@ -9,5 +9,6 @@
 
 mod administration;
 mod crash;
+mod full_disk;
 mod server;
 mod start;

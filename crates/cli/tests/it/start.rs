@@ -143,3 +143,13 @@ fn an_unreachable_server_is_exit_code_6() {
     let place = Place::new("");
     assert_eq!(place.run(&["client", "list"]).code, 6);
 }
+
+#[test]
+fn the_same_data_can_be_served_under_another_address() {
+    let place = Place::new("");
+    let first = Server::start(place.command().args(["serve", "--listen", "127.0.0.1:0"]));
+    let url = first.url.clone();
+    assert_eq!(first.terminate(), 0);
+    let second = Server::start(place.command().args(["serve", "--listen", "127.0.0.1:0"]));
+    assert_ne!(second.url, url);
+}

@@ -90,7 +90,7 @@ impl Issuer {
         let hasher = Hasher::start(threads.saturating_sub(1).max(1))
             .map_err(|error| StartError::Passwords(Box::new(error)))?;
         let identity = parts.store.identity().await?;
-        let check = parts.kek.check_value(&settings.profile.issuer);
+        let check = parts.kek.check_value();
         match identity.key_check {
             Some(known) if known != check => return Err(StartError::WrongKeyEncryptionKey),
             Some(_) => {}

@@ -35,7 +35,7 @@ async fn no_planted_secret_is_in_the_files() {
         store.commit(commit).await.unwrap();
     }
     store
-        .set_key_check(KeyEncryptionKey::new(KEK).check_value("https://id.example"))
+        .set_key_check(KeyEncryptionKey::new(KEK).check_value())
         .await
         .unwrap();
 
