@@ -22,7 +22,11 @@ pub fn decide(token: &Presented, context: &Context<'_>, facts: &Facts) -> Option
         Presented::Access(token) if presented::grant_id(token).is_some() => {
             revoke_grant(context, facts)
         }
-        Presented::Access(token) if presented::issued_to(token, &context.client.client_id) => {
+        // RFC7009-2.2: a token that is dead already is answered with 200 too
+        Presented::Access(token)
+            if presented::issued_to(token, &context.client.client_id)
+                && presented::stands(token, facts) =>
+        {
             let until = Time::from_millis(token.expires_at().saturating_mul(1000));
             Some(revoke_jti(context, token.jti(), until))
         }
