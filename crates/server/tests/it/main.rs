@@ -7,7 +7,17 @@
     reason = "tests"
 )]
 
+mod authorization;
+mod authorize_endpoint;
 mod client_auth;
+mod cross_origin;
 mod flow;
+mod introspect;
+mod key;
+mod page;
+mod pages;
+mod race;
+mod revoke;
 mod token;
+mod userinfo;
 mod world;

@@ -1,0 +1,238 @@
+//! `/introspect` (RFC 7662): only for those a token is made for, or issued to.
+
+use std::time::Duration;
+
+use airside_oauth::{
+    profile::{Resource, ResourceSigning},
+    secret::Secret,
+};
+use serde_json::json;
+
+use crate::{
+    token::claims,
+    world::{BANK, SHOP, Setting, Tokens, World, basic, secret_of},
+};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_api_that_a_token_is_for_sees_its_claims() {
+    // RFC7662-2.2
+    let world = World::new().await;
+    let tokens = world.app("spa").sign_in("alice").await;
+    let answer = world.app("bank-api").introspect(&tokens.access).await;
+    assert_eq!(answer.header("cache-control"), "no-store");
+    let (seen, own) = (answer.json(), claims(&tokens.access));
+    for name in [
+        "iss",
+        "sub",
+        "aud",
+        "client_id",
+        "scope",
+        "iat",
+        "exp",
+        "jti",
+    ] {
+        assert_eq!(seen[name], own[name], "{name}");
+    }
+    assert_eq!(seen["active"], true);
+    assert_eq!(seen["token_type"], "Bearer");
+    assert_eq!(seen["username"], "alice");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_client_that_a_token_was_issued_to_sees_its_claims() {
+    // DESIGN 5.6
+    let world = World::new().await;
+    let app = world.app("web");
+    let tokens = app.sign_in("alice").await;
+    assert_eq!(app.introspect(&tokens.access).await.json()["aud"], BANK);
+    let seen = app.introspect(tokens.refresh()).await.json();
+    assert_eq!(
+        (&seen["active"], &seen["client_id"]),
+        (&json!(true), &json!("web"))
+    );
+    assert_eq!(
+        seen["exp"].as_i64().unwrap() - seen["iat"].as_i64().unwrap(),
+        30 * 24 * 3600
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn anyone_else_is_told_only_that_it_is_not_active() {
+    // T17, RFC7662-4
+    let world = World::new().await;
+    let bank = world.app("spa").sign_in("alice").await;
+    let shop = world
+        .app("spa")
+        .scope("openid orders:read")
+        .sign_in("alice")
+        .await;
+    assert_eq!(claims(&shop.access)["aud"], SHOP);
+    for (caller, token) in [
+        ("billing", bank.access.as_str()),
+        ("web", &bank.access),
+        ("bank-api", &shop.access),
+        ("bank-api", bank.refresh()),
+        ("web", bank.refresh()),
+        ("bank-api", "x"),
+        ("bank-api", &bank.id.clone().unwrap()),
+    ] {
+        let seen = world.app(caller).introspect(token).await;
+        assert_eq!(seen.json(), json!({ "active": false }), "{caller} {token}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_is_active_until_it_expires() {
+    // RFC7662-2.2
+    let world = World::new().await;
+    let tokens = world.app("spa").sign_in("alice").await;
+    let api = world.app("bank-api");
+    world.advance(Duration::from_secs(15 * 60 - 1));
+    assert_eq!(api.introspect(&tokens.access).await.json()["active"], true);
+    world.advance(Duration::from_secs(60));
+    assert_eq!(
+        api.introspect(&tokens.access).await.json(),
+        json!({ "active": false })
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_superseded_refresh_token_is_not_active() {
+    // DESIGN 5.4
+    let till = crate::token::public_client(
+        "till",
+        json!({
+            "token_endpoint_auth_method": "client_secret_basic", "refresh_token_rotation": true,
+        }),
+    );
+    let world = crate::client_auth::world_with(vec![till]).await;
+    let app = world.app("till");
+    let first = app.sign_in("alice").await;
+    let second = Tokens::of(&app.refresh(first.refresh()).await);
+    let third = Tokens::of(&app.refresh(second.refresh()).await);
+    assert_eq!(
+        app.introspect(first.refresh()).await.json(),
+        json!({ "active": false })
+    );
+    assert_eq!(app.introspect(third.refresh()).await.json()["active"], true);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_caller_without_authentication_is_refused() {
+    // T17, RFC7662-2.1
+    let world = World::new().await;
+    let tokens = world.app("spa").sign_in("alice").await;
+    let url = world.at("/introspect");
+    let answer = world
+        .browser()
+        .post(&url, &[("token", &tokens.access)])
+        .await;
+    assert_eq!(answer.outcome(), "401 invalid_client");
+    let bearer = format!("Bearer {}", tokens.access);
+    let headers = [("authorization", bearer.as_str())];
+    let answer = world
+        .browser()
+        .post_with(&url, &headers, &[("token", &tokens.access)])
+        .await;
+    assert_eq!(answer.outcome(), "401 invalid_client");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_public_client_may_not_introspect_even_its_own_token() {
+    // T17, DESIGN 5.6
+    let world = World::new().await;
+    let app = world.app("spa");
+    let tokens = app.sign_in("alice").await;
+    let answer = app.introspect(&tokens.access).await;
+    assert_eq!(answer.outcome(), "401 invalid_client");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hint_that_lies_changes_nothing() {
+    // T17, RFC7662-2.1
+    let world = World::new().await;
+    let tokens = world.app("spa").sign_in("alice").await;
+    let basic = basic("bank-api", &secret_of("bank-api"));
+    let headers = [("authorization", basic.as_str())];
+    for hint in ["refresh_token", "access_token", "nonsense", ""] {
+        let form = [("token", tokens.access.as_str()), ("token_type_hint", hint)];
+        let answer = world
+            .browser()
+            .post_with(&world.at("/introspect"), &headers, &form)
+            .await;
+        assert_eq!(answer.json()["active"], true, "{hint}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_missing_or_repeated_token_is_an_invalid_request() {
+    // RFC7662-2.1
+    let world = World::new().await;
+    let basic = basic("bank-api", &secret_of("bank-api"));
+    let headers = [("authorization", basic.as_str())];
+    for form in [&[][..], &[("token", "")], &[("token", "a"), ("token", "b")]] {
+        let answer = world
+            .browser()
+            .post_with(&world.at("/introspect"), &headers, form)
+            .await;
+        assert_eq!(answer.outcome(), "400 invalid_request", "{form:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_symmetric_token_tells_something_only_to_the_api_that_shares_its_secret() {
+    // DESIGN 5.5
+    let world = legacy_world().await;
+    let app = world.app("web-legacy");
+    let answer = app.token(&[("grant_type", "client_credentials")]).await;
+    let token = answer.member("access_token");
+    assert_eq!(crate::token::header(&token)["alg"], "HS256");
+    assert_eq!(
+        world.app("legacy-api").introspect(&token).await.json()["aud"],
+        LEGACY
+    );
+    for other in ["bank-api", "web-legacy"] {
+        let seen = world.app(other).introspect(&token).await.json();
+        assert_eq!(seen, json!({ "active": false }), "{other}");
+    }
+    assert_eq!(app.userinfo(&token).await.status, 401);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_secret_of_a_symmetric_api_forges_nothing_for_another() {
+    // DESIGN 5.5, J02
+    let world = legacy_world().await;
+    let app = world.app("spa");
+    let tokens = app.sign_in("alice").await;
+    let key = airside_jose::SigningKey::from_secret(SHARED.as_bytes()).unwrap();
+    let signer = airside_jose::Signer::new(key, "hs256");
+    let payload = claims(&tokens.access).to_string();
+    let kind = airside_jose::Typ::AccessToken;
+    let forged = signer.sign_compact(kind, payload.as_bytes()).unwrap();
+    for api in ["bank-api", "legacy-api"] {
+        let seen = world.app(api).introspect(&forged).await.json();
+        assert_eq!(seen, json!({ "active": false }), "{api}");
+    }
+    assert_eq!(app.userinfo(&forged).await.status, 401);
+}
+
+const LEGACY: &str = "https://legacy.example";
+const SHARED: &str = "0123456789abcdef0123456789abcdef";
+
+async fn legacy_world() -> World {
+    let resource = Resource {
+        identifier: LEGACY.to_owned(),
+        scopes: "legacy:read".parse().unwrap(),
+        signing: ResourceSigning::Hs256(Secret::new(SHARED)),
+    };
+    let machine = json!({
+        "client_id": "web-legacy", "grant_types": ["client_credentials"], "scope": "legacy:read",
+    });
+    let api = json!({ "client_id": "legacy-api", "resource_server_for": [LEGACY] });
+    World::with(Setting {
+        resources: vec![resource],
+        clients: vec![machine, api],
+        ..Setting::default()
+    })
+    .await
+}
