@@ -9,9 +9,11 @@
 
 mod authorization;
 mod authorize_endpoint;
+mod canary;
 mod client_auth;
 mod cross_origin;
 mod flow;
+mod independent;
 mod introspect;
 mod key;
 mod page;

@@ -102,7 +102,11 @@ impl<'a> App<'a> {
 
     /// Signs in as `username`, allows, and comes back to the app: the answer with its `code`.
     pub async fn code_answer(&self, username: &str) -> Answer {
-        let mut answer = self.authorize().await;
+        self.through(self.authorize().await, username).await
+    }
+
+    /// The same, from the first answer of the authorization endpoint on.
+    pub async fn through(&self, mut answer: Answer, username: &str) -> Answer {
         for _ in 0..6 {
             let location = answer.header("location").to_owned();
             if !location.starts_with(&self.world.url) {
