@@ -33,8 +33,6 @@ async fn every_page_may_read_the_public_documents() {
         let answer = world.browser().get_with(&world.at(path), &origin).await;
         assert_eq!((answer.status.as_u16(), answer.header(ALLOWED)), (200, "*"));
         assert_eq!(answer.header(CREDENTIALS), "");
-        let asked = preflight(&world, path, "https://any.example").await;
-        assert_eq!((asked.status.as_u16(), asked.header(ALLOWED)), (204, "*"));
     }
 }
 
@@ -65,20 +63,6 @@ const ORIGINS: [(&str, &str); 9] = [
     ("https://APP.example", ""),
     ("null", ""),
 ];
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_preflight_tells_a_registered_app_what_it_may_send() {
-    // FETCH-3.2.2
-    let world = World::new().await;
-    let answer = preflight(&world, "/token", "https://app.example").await;
-    assert_eq!(answer.status, 204);
-    assert_eq!(answer.header(ALLOWED), "https://app.example");
-    let methods = answer.header("access-control-allow-methods");
-    assert!(methods.contains("POST"), "{methods}");
-    let headers = answer.header("access-control-allow-headers");
-    assert!(headers.contains("authorization"), "{headers}");
-    assert_eq!(answer.header(CREDENTIALS), "");
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_preflight_tells_another_page_nothing() {
