@@ -16,6 +16,7 @@ mod flow;
 mod independent;
 mod introspect;
 mod key;
+mod outage;
 mod page;
 mod pages;
 mod race;

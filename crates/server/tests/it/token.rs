@@ -2,6 +2,7 @@
 
 mod account;
 mod code;
+mod hostile;
 mod kind;
 mod refresh;
 mod request;

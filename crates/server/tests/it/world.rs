@@ -1,15 +1,17 @@
 //! A whole issuer over real HTTP, valid by default, with a clock that tests move.
 
 mod app;
+mod faulty;
 
 pub use app::{App, Tokens, VERIFIER, basic};
 
+use faulty::Faulty;
 use std::{
     fmt,
     path::PathBuf,
     sync::{
         Arc,
-        atomic::{AtomicI64, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -76,6 +78,8 @@ pub struct World {
     pub url: String,
     pub clock: Arc<MockClock>,
     pub store: Arc<dyn Backend>,
+    /// While set, the store answers nothing.
+    pub failing: Arc<AtomicBool>,
     drain: Drain,
     directory: tempfile::TempDir,
 }
@@ -113,7 +117,9 @@ impl World {
     pub async fn with(setting: Setting) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let path: PathBuf = directory.path().join("airside.db");
-        let store: Arc<dyn Backend> = Arc::new(Sqlite::open(&path, Options::default()).unwrap());
+        let store = Arc::new(Sqlite::open(&path, Options::default()).unwrap());
+        let failing = Arc::new(AtomicBool::new(false));
+        let store: Arc<dyn Backend> = Arc::new(Faulty::new(store, Arc::clone(&failing)));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}{}", listener.local_addr().unwrap(), setting.path);
         let clock = Arc::new(MockClock(AtomicI64::new(START)));
@@ -144,6 +150,7 @@ impl World {
             url,
             clock,
             store,
+            failing,
             drain,
             directory,
         }

@@ -1,0 +1,120 @@
+//! Text made to be understood as something else (CWE-89, CWE-674).
+
+use airside_jose::base64url;
+use serde_json::json;
+
+use crate::{
+    client_auth::assertion::present,
+    world::{World, basic},
+};
+
+const HOSTILE: [&str; 8] = [
+    "' OR '1'='1",
+    "x'; DROP TABLE client; --",
+    "%",
+    "_____",
+    "billing' --",
+    "{{7*7}}${7*7}<script>",
+    "../../etc/passwd",
+    "\u{202e}\u{feff}\u{1f4a9}",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_id_is_never_a_pattern_or_a_statement() {
+    // T45
+    let world = World::new().await;
+    let form = [("grant_type", "client_credentials")];
+    for text in HOSTILE {
+        let url = world.at("/token");
+        let encoded: String = form_urlencoded::byte_serialize(text.as_bytes()).collect();
+        let header = basic(&encoded, "billing-secret");
+        let headers = [("authorization", header.as_str())];
+        let answer = world.browser().post_with(&url, &headers, &form).await;
+        assert_eq!(answer.outcome(), "401 invalid_client", "{text}");
+        let answer = world
+            .browser()
+            .post(&url, &[form[0], ("client_id", text)])
+            .await;
+        assert_eq!(answer.outcome(), "401 invalid_client", "{text}");
+    }
+    assert_eq!(world.app("billing").token(&form).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn scopes_resources_and_tokens_are_never_patterns_or_statements() {
+    // T45
+    let world = World::new().await;
+    let app = world.app("spa");
+    let grant = ("grant_type", "refresh_token");
+    let tokens = app.sign_in("alice").await;
+    let own = ("refresh_token", tokens.refresh());
+    for text in HOSTILE {
+        let answer = app.token(&[grant, own, ("scope", text)]).await;
+        assert_eq!(answer.outcome(), "400 invalid_scope", "{text}");
+        let answer = app.token(&[grant, own, ("resource", text)]).await;
+        assert_eq!(answer.outcome(), "400 invalid_target", "{text}");
+        assert_eq!(
+            app.refresh(text).await.outcome(),
+            "400 invalid_grant",
+            "{text}"
+        );
+        assert_eq!(
+            app.redeem(text).await.outcome(),
+            "400 invalid_grant",
+            "{text}"
+        );
+        assert_eq!(app.revoke(text).await.status, 200, "{text}");
+    }
+    assert_eq!(app.refresh(tokens.refresh()).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deeply_nested_assertion_is_refused() {
+    // T46, J19
+    let world = World::new().await;
+    let header = base64url::encode(br#"{"alg":"ES256","kid":"k1"}"#);
+    for deep in ["[".repeat(5_000), r#"{"sub":"#.repeat(700)] {
+        let deep = base64url::encode(deep.as_bytes());
+        for token in [
+            format!("{header}.{deep}.AAAA"),
+            format!("{deep}.{header}.AAAA"),
+        ] {
+            assert_eq!(
+                present(&world, &token).await.outcome(),
+                "401 invalid_client"
+            );
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deeply_nested_bearer_token_is_refused() {
+    // T46, J18, J19
+    let world = World::new().await;
+    let deep = base64url::encode("[".repeat(5_000).as_bytes());
+    let dots = ".".repeat(6_000);
+    for token in [
+        &format!("{deep}.e30.AAAA"),
+        &format!("e30.{deep}.AAAA"),
+        &dots,
+    ] {
+        let answer = world.app("spa").userinfo(token).await;
+        assert!(
+            matches!(answer.status.as_u16(), 401 | 431),
+            "{}",
+            answer.status
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deeply_nested_body_at_the_admin_api_is_refused() {
+    // T46
+    let world = World::new().await;
+    let mut deep = json!(1);
+    for _ in 0..200 {
+        deep = json!([deep]);
+    }
+    let user = json!({ "username": "deep", "claims": { "deep": deep } });
+    assert_eq!(world.admin("POST", "/users", user).await.status, 400);
+}

@@ -1,0 +1,124 @@
+//! A store that can be made to fail, for what the protocol asks of it.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use airside_oauth::{
+    client::Client,
+    decide::{Commit, Facts, Keys},
+    event::Event,
+    grant::Grant,
+    id::UserId,
+    key::StoredKey,
+    profile::Lifetimes,
+    session::Session,
+    time::Time,
+    user::{User, Username},
+};
+use airside_store::{
+    Backend, BoxFuture, CommitError, Directory, EventQuery, Identity, Store, Unavailable,
+};
+
+/// A store with a switch.
+pub struct Faulty {
+    store: Arc<dyn Backend>,
+    failing: Arc<AtomicBool>,
+}
+
+impl Faulty {
+    /// Serves `store` while `failing` is not set.
+    pub fn new(store: Arc<dyn Backend>, failing: Arc<AtomicBool>) -> Self {
+        Self { store, failing }
+    }
+
+    fn check(&self) -> Result<(), Unavailable> {
+        match self.failing.load(Ordering::SeqCst) {
+            true => Err(Unavailable::new("the disk is gone")),
+            false => Ok(()),
+        }
+    }
+}
+
+impl Store for Faulty {
+    fn look<'a>(&'a self, keys: &'a Keys) -> BoxFuture<'a, Result<Facts, Unavailable>> {
+        match self.check() {
+            Ok(()) => self.store.look(keys),
+            // no row is asked for: no disk is needed
+            Err(_) if format!("{keys:?}") == format!("{:?}", Keys::default()) => {
+                self.store.look(keys)
+            }
+            Err(cause) => Box::pin(std::future::ready(Err(cause))),
+        }
+    }
+
+    fn commit(&self, commit: Commit) -> BoxFuture<'_, Result<(), CommitError>> {
+        match self.check() {
+            Ok(()) => self.store.commit(commit),
+            Err(cause) => Box::pin(std::future::ready(Err(cause.into()))),
+        }
+    }
+}
+
+impl Directory for Faulty {
+    fn identity(&self) -> BoxFuture<'_, Result<Identity, Unavailable>> {
+        self.store.identity()
+    }
+
+    fn set_key_check(&self, check: [u8; 32]) -> BoxFuture<'_, Result<(), Unavailable>> {
+        self.store.set_key_check(check)
+    }
+
+    fn clients(&self) -> BoxFuture<'_, Result<Vec<Client>, Unavailable>> {
+        self.store.clients()
+    }
+
+    fn keys(&self) -> BoxFuture<'_, Result<Vec<StoredKey>, Unavailable>> {
+        self.store.keys()
+    }
+
+    fn has_users(&self) -> BoxFuture<'_, Result<bool, Unavailable>> {
+        self.store.has_users()
+    }
+
+    fn user<'a>(&'a self, name: &'a Username) -> BoxFuture<'a, Result<Option<User>, Unavailable>> {
+        self.store.user(name)
+    }
+
+    fn users(
+        &self,
+        after: Option<UserId>,
+        limit: u32,
+    ) -> BoxFuture<'_, Result<Vec<User>, Unavailable>> {
+        self.store.users(after, limit)
+    }
+
+    fn sessions(&self, user: UserId) -> BoxFuture<'_, Result<Vec<Session>, Unavailable>> {
+        self.store.sessions(user)
+    }
+
+    fn grants(&self, user: UserId) -> BoxFuture<'_, Result<Vec<Grant>, Unavailable>> {
+        self.store.grants(user)
+    }
+
+    fn events<'a>(
+        &'a self,
+        query: &'a EventQuery,
+    ) -> BoxFuture<'a, Result<Vec<Event>, Unavailable>> {
+        self.store.events(query)
+    }
+
+    fn append_events(&self, events: Vec<Event>) -> BoxFuture<'_, Result<(), Unavailable>> {
+        self.store.append_events(events)
+    }
+
+    fn sweep<'a>(
+        &'a self,
+        lifetimes: &'a Lifetimes,
+        now: Time,
+        budget: u32,
+    ) -> BoxFuture<'a, Result<u64, Unavailable>> {
+        self.store.sweep(lifetimes, now, budget)
+    }
+}
