@@ -27,14 +27,25 @@ pub fn router(issuer: &Arc<Issuer>, drain: Drain) -> Router {
     let path = issuer_path(issuer);
 
     let public = Router::new()
-        .route("/.well-known/openid-configuration", get(serve()))
-        .route("/.well-known/oauth-authorization-server", get(serve()))
-        .route("/jwks", get(document::jwks))
+        .route(
+            "/.well-known/openid-configuration",
+            get(serve()).options(cors::preflight),
+        )
+        .route(
+            "/.well-known/oauth-authorization-server",
+            get(serve()).options(cors::preflight),
+        )
+        .route("/jwks", get(document::jwks).options(cors::preflight))
         .layer(from_fn(cors::anyone));
     let apps = Router::new()
-        .route("/token", post(token::handle))
-        .route("/revoke", post(revoke::handle))
-        .route("/userinfo", get(userinfo::handle).post(userinfo::handle))
+        .route("/token", post(token::handle).options(cors::preflight))
+        .route("/revoke", post(revoke::handle).options(cors::preflight))
+        .route(
+            "/userinfo",
+            get(userinfo::handle)
+                .post(userinfo::handle)
+                .options(cors::preflight),
+        )
         .layer(from_fn_with_state(Arc::clone(issuer), cors::registered));
     let servers = Router::new().route("/introspect", post(introspect::handle));
     let pages = Router::new()
@@ -61,8 +72,14 @@ pub fn router(issuer: &Arc<Issuer>, drain: Drain) -> Router {
             let inserted = |name: &str| format!("/.well-known/{name}{path}");
             Router::new().nest(path, all).merge(
                 Router::new()
-                    .route(&inserted("openid-configuration"), get(serve()))
-                    .route(&inserted("oauth-authorization-server"), get(serve()))
+                    .route(
+                        &inserted("openid-configuration"),
+                        get(serve()).options(cors::preflight),
+                    )
+                    .route(
+                        &inserted("oauth-authorization-server"),
+                        get(serve()).options(cors::preflight),
+                    )
                     .layer(from_fn(cors::anyone)),
             )
         }

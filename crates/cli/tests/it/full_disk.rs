@@ -14,6 +14,8 @@ async fn a_full_disk_refuses_changes_keeps_answering_and_loses_nothing() {
     let script = r#"trap "" XFSZ; ulimit -f 256; exec "$0" serve --listen 127.0.0.1:0"#;
     let mut limited = Command::new("bash");
     limited
+        .env_remove("AIRSIDE_KILLS")
+        .env_remove("AIRSIDE_TEST_SCALE")
         .current_dir(place.directory.path())
         .args(["-c", script, AIRSIDE]);
     let server = Server::start(&mut limited);

@@ -63,6 +63,10 @@ impl Place {
         command
             .current_dir(self.directory.path())
             .stdin(Stdio::null());
+        // the counts of the tests are no settings of the server
+        for name in ["AIRSIDE_KILLS", "AIRSIDE_TEST_SCALE"] {
+            command.env_remove(name);
+        }
         command
     }
 

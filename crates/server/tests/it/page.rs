@@ -314,3 +314,30 @@ async fn only_registered_origins_may_read_the_token_endpoint() {
     }
     assert_eq!(allowed("/authorize", "https://app.example").await, "");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_preflight_is_answered_for_registered_origins() {
+    // ASVS-3.4.2
+    let world = World::new().await;
+    for (path, origin, allowed) in [
+        ("/token", "https://app.example", "https://app.example"),
+        ("/token", "https://evil.example", ""),
+        ("/jwks", "https://evil.example", "*"),
+    ] {
+        let asks = [
+            ("origin", origin),
+            ("access-control-request-method", "POST"),
+        ];
+        let url = world.at(path);
+        let answer = world
+            .browser()
+            .send(http::Method::OPTIONS, &url, &asks, "")
+            .await;
+        let header = answer.header("access-control-allow-origin");
+        assert_eq!(
+            (answer.status.as_u16(), header),
+            (204, allowed),
+            "{path} {origin}"
+        );
+    }
+}
