@@ -142,6 +142,10 @@ pub(super) fn check(issuer: &Issuer, params: Params) -> Result<Checked, BadReque
     })?;
     let destination = Destination::of(&params, Arc::clone(&client))
         .map_err(|untrusted| BadRequest::Untrusted(untrusted, Some(client)))?;
+    if params.render().len() > MOST_REQUEST_BYTES {
+        let error = OAuthError::invalid_request("the parameters are longer than 8 KiB together");
+        return Err(BadRequest::Trusted(Box::new(destination), error));
+    }
     let hint = |hint: &str| hinted_user(issuer, hint, &destination);
     match AuthorizationRequest::check(&params, destination.clone(), issuer.profile(), hint) {
         Ok(request) => Ok(Checked { request, params }),
@@ -476,5 +480,8 @@ fn how_to_add(client: &Client, uri: &str) -> String {
     }
 }
 
-/// Sealed into an address, the request must stay below what servers accept as a header.
+/// Sealed into an address, the request grows by half and must stay below [`MOST_QUERY_BYTES`].
+const MOST_REQUEST_BYTES: usize = 8 * 1024;
+
+/// With the other headers, the address must stay below what servers accept: 16 KiB.
 const MOST_QUERY_BYTES: usize = 12 * 1024;
