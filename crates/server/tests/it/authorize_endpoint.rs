@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::world::{App, Setting, World};
 
 /// Where an answer leads: one of our pages, the app, or nowhere.
-fn step(answer: &Answer) -> String {
+pub fn step(answer: &Answer) -> String {
     let location = answer.header("location");
     for page in ["sign-in", "consent"] {
         if location.contains(&format!("/{page}?interaction=")) {
@@ -18,16 +18,16 @@ fn step(answer: &Answer) -> String {
     match (answer.returned("code"), answer.returned("error")) {
         (Some(_), None) => "code".to_owned(),
         (None, Some(error)) => error,
-        _ => format!("{} {location}", answer.status),
+        _ => format!("{} {location}", answer.status.as_u16()),
     }
 }
 
 /// Where a request of `app` leads.
-async fn asked(app: &App<'_>) -> String {
+pub async fn asked(app: &App<'_>) -> String {
     step(&app.authorize().await)
 }
 
-fn loopback() -> Setting {
+pub fn loopback() -> Setting {
     let client = json!({
         "client_id": "public-cli", "token_endpoint_auth_method": "none", "scope": "openid",
         "redirect_uris": ["http://127.0.0.1/cb"], "id_token_signed_response_alg": "ES256",
@@ -38,7 +38,7 @@ fn loopback() -> Setting {
     }
 }
 
-fn house() -> Setting {
+pub fn house() -> Setting {
     let client = json!({
         "client_id": "house", "token_endpoint_auth_method": "client_secret_basic",
         "redirect_uris": ["https://app.example/cb"], "scope": "openid", "first_party": true,
@@ -50,7 +50,7 @@ fn house() -> Setting {
 }
 
 /// Nothing is sent anywhere: a page says why.
-fn assert_page(answer: &Answer, case: &str) {
+pub fn assert_page(answer: &Answer, case: &str) {
     assert_eq!(answer.status, 400, "{case}");
     assert_eq!(answer.header("location"), "", "{case}");
     assert!(

@@ -8,6 +8,7 @@
 )]
 
 mod authorization;
+mod authorize;
 mod authorize_endpoint;
 mod canary;
 mod client_auth;

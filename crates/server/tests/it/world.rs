@@ -104,6 +104,10 @@ pub struct Setting {
     pub lifetimes: Lifetimes,
     pub sign_in: SignInLimits,
     pub path: &'static str,
+    /// The issuer's name, if it is not the address it listens on.
+    pub issuer: Option<&'static str>,
+    /// Whether there is no account yet.
+    pub nobody: bool,
 }
 
 impl World {
@@ -229,7 +233,7 @@ fn settings(url: &str, setting: Setting) -> Settings {
         signing: ResourceSigning::Asymmetric(Algorithm::ES256),
     };
     let profile = Profile {
-        issuer: url.to_owned(),
+        issuer: setting.issuer.unwrap_or(url).to_owned(),
         lifetimes: setting.lifetimes,
         resources: [
             resource(BANK, "accounts:read accounts:write"),
@@ -248,10 +252,15 @@ fn settings(url: &str, setting: Setting) -> Settings {
         clients.retain(|client| client.client_id != more.client_id);
         clients.push(more);
     }
+    let users = if setting.nobody {
+        Vec::new()
+    } else {
+        vec![person("alice"), person("bob")]
+    };
     Settings {
         profile,
         clients,
-        users: vec![person("alice"), person("bob")],
+        users,
         // RSA keys take long to make in a debug build; RS256 has tests of its own
         algorithms: vec![Algorithm::RS256, Algorithm::ES256, Algorithm::EdDSA],
         rotation: Rotation {

@@ -63,7 +63,10 @@ impl Store for Faulty {
 
 impl Directory for Faulty {
     fn identity(&self) -> BoxFuture<'_, Result<Identity, Unavailable>> {
-        self.store.identity()
+        match self.check() {
+            Ok(()) => self.store.identity(),
+            Err(cause) => Box::pin(std::future::ready(Err(cause))),
+        }
     }
 
     fn set_key_check(&self, check: [u8; 32]) -> BoxFuture<'_, Result<(), Unavailable>> {

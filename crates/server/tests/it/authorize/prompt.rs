@@ -1,0 +1,162 @@
+//! When a person must be asked again, and when nobody may be (A20, A22).
+
+use std::time::Duration;
+
+use crate::{
+    authorize_endpoint::{asked, step},
+    world::World,
+};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_in_from_before_the_page_was_made_does_not_count() {
+    // A22
+    let world = World::new().await;
+    for (name, value) in [("prompt", "login"), ("max_age", "0")] {
+        let app = world.app("spa");
+        app.code("alice").await;
+        world.advance(Duration::from_millis(1));
+        let app = app.with(name, value);
+        let page = app.authorize().await;
+        let skipped = page.header("location").replace("/sign-in?", "/authorize?");
+        let answer = app.browser.get(&skipped).await;
+        assert_eq!(step(&answer), "sign-in", "{name}={value}");
+        assert_eq!(step(&app.through(answer, "alice").await), "code");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_in_in_another_window_after_the_page_was_made_counts() {
+    // A22, DESIGN 5.3
+    let world = World::new().await;
+    let app = world.app("spa").with("prompt", "login");
+    let page = app.authorize().await;
+    let resume = page.header("location").replace("/sign-in?", "/authorize?");
+    world.advance(Duration::from_secs(1));
+    app.through(app.authorize().await, "alice").await;
+    assert_eq!(step(&app.browser.get(&resume).await), "code");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn zero_is_an_age_and_not_the_lack_of_one() {
+    // A22: falsy
+    let world = World::new().await;
+    let app = world.app("spa");
+    app.code("alice").await;
+    let app = app.with("max_age", "0").with("prompt", "none");
+    assert_eq!(asked(&app).await, "login_required");
+    let app = app.with("max_age", "1");
+    assert_eq!(asked(&app).await, "code");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_age_is_digits() {
+    // A22
+    let world = World::new().await;
+    let mut app = world.app("spa");
+    app.code("alice").await;
+    for (value, expected) in [
+        ("-1", "invalid_request"),
+        ("+1", "invalid_request"),
+        ("1.5", "invalid_request"),
+        ("99999999999999999999", "invalid_request"),
+        ("9999999999", "code"),
+        ("00000", "sign-in"),
+    ] {
+        app = app.with("max_age", value);
+        assert_eq!(asked(&app).await, expected, "{value}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn auth_time_is_when_the_password_was_typed() {
+    // A22, OIDC-Core-2
+    let world = World::new().await;
+    let mut app = world.app("spa");
+    let first = id_claims(&app.sign_in("alice").await);
+    world.advance(Duration::from_secs(100));
+    let second = id_claims(&app.sign_in("alice").await);
+    assert_eq!(first["auth_time"], second["auth_time"]);
+    app = app.with("prompt", "login");
+    let third = id_claims(&app.sign_in("alice").await);
+    assert_eq!(
+        third["auth_time"].as_i64().unwrap(),
+        first["auth_time"].as_i64().unwrap() + 100
+    );
+    assert_ne!(first["sid"], third["sid"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_signs_in_again_may_be_somebody_else_and_is_then_named() {
+    // A22
+    let world = World::new().await;
+    let app = world.app("spa");
+    let alice = id_claims(&app.sign_in("alice").await);
+    let app = app.with("prompt", "login");
+    let bob = id_claims(&app.sign_in("bob").await);
+    assert_ne!(alice["sub"], bob["sub"]);
+    let silent = app.with("prompt", "none");
+    let again = id_claims(&silent.sign_in("nobody is asked").await);
+    assert_eq!(again["sub"], bob["sub"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_silent_request_leaves_no_trace_in_the_browser() {
+    // A20
+    let world = World::new().await;
+    let app = world.app("spa").with("prompt", "none");
+    let answer = app.authorize().await;
+    assert_eq!(step(&answer), "login_required");
+    assert!(!answer.headers.contains_key("set-cookie"));
+    assert_eq!(answer.returned("iss").as_ref(), Some(&world.url));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_silent_answer_tells_nothing_of_a_person_who_did_not_consent() {
+    // A20
+    let world = World::new().await;
+    let app = world.app("spa");
+    let page = app.authorize().await.header("location").to_owned();
+    let form = app.browser.get(&page).await;
+    app.submit(&page, &form, "alice").await;
+    let app = app.with("prompt", "none");
+    let answer = app.authorize().await;
+    assert_eq!(step(&answer), "consent_required");
+    assert!(!answer.header("location").contains("alice"));
+    assert_eq!(answer.returned("code"), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_prompt_that_is_not_known_is_invalid() {
+    // OIDC-Core-3.1.2.6
+    let world = World::new().await;
+    for value in ["nothing", "NONE", "login,consent", "login  consent"] {
+        let app = world.app("spa").with("prompt", value);
+        assert_eq!(asked(&app).await, "invalid_request", "{value}");
+    }
+    let app = world.app("spa").with("prompt", "login consent");
+    assert_eq!(asked(&app).await, "sign-in");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_idle_or_an_old_session_is_none() {
+    // A22, ASVS-7.3.1
+    let world = World::new().await;
+    let app = world.app("spa");
+    app.code("alice").await;
+    for _ in 0..30 {
+        world.advance(Duration::from_secs(11 * 60 * 60));
+        assert_eq!(asked(&app).await, "code", "in use");
+    }
+    world.advance(Duration::from_secs(11 * 60 * 60));
+    assert_eq!(asked(&app).await, "sign-in", "older than 14 days");
+    app.code("alice").await;
+    world.advance(Duration::from_secs(12 * 60 * 60 + 1));
+    assert_eq!(asked(&app).await, "sign-in", "idle for 12 hours");
+}
+
+/// The claims of the ID token.
+fn id_claims(tokens: &crate::world::Tokens) -> serde_json::Value {
+    let token = tokens.id.as_deref().unwrap();
+    let payload = token.split('.').nth(1).unwrap();
+    serde_json::from_slice(&airside_jose::base64url::decode(payload).unwrap()).unwrap()
+}
