@@ -8,41 +8,14 @@ use std::{
     time::Duration,
 };
 
-use airside_testkit::{Answer, Browser};
 use tokio::task::JoinSet;
 
-use crate::server::{Place, Server};
+use crate::{
+    app::{App, CONFIGURATION, redeem, refresh},
+    server::{Place, Server},
+};
 
 const CLIENTS: usize = 64;
-
-const CONFIGURATION: &str = r#"
-[keys]
-algorithms = ["RS256", "ES256"]
-
-[[client]]
-client_id = "web"
-token_endpoint_auth_method = "client_secret_post"
-client_secret = "a secret of the test"
-redirect_uris = ["https://web.example/cb"]
-grant_types = ["authorization_code", "refresh_token"]
-scope = "openid offline_access read"
-id_token_signed_response_alg = "ES256"
-first_party = true
-refresh_token_rotation = true
-
-[[resource]]
-identifier = "https://api.example"
-scopes = ["read"]
-signing_alg = "ES256"
-
-[[user]]
-username = "alice"
-password = "correct horse battery"
-"#;
-
-/// RFC 7636 appendix B.
-const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
-const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
 /// One chain of refresh tokens: the newest that was acknowledged, and how many were.
 #[derive(Clone)]
@@ -105,37 +78,11 @@ async fn a_killed_server_has_lost_nothing_that_it_acknowledged() {
 
 /// Signs in once, and gets a grant for every client.
 async fn begin(server: &Server) -> Vec<Chain> {
-    let browser = Browser::new();
-    let authorize = server.at(&format!(
-        "/authorize?response_type=code&client_id=web&redirect_uri=https%3A%2F%2Fweb.example%2Fcb\
-         &scope=openid+offline_access+read&code_challenge={CHALLENGE}&code_challenge_method=S256"
-    ));
-    let page = browser.get(&authorize).await.header("location").to_owned();
-    let sealed = browser.get(&page).await.hidden("interaction");
-    let fields = [
-        ("interaction", sealed.as_str()),
-        ("username", "alice"),
-        ("password", "correct horse battery"),
-    ];
-    assert_eq!(
-        browser.post(&server.at("/sign-in"), &fields).await.status,
-        303
-    );
+    let app = App::sign_in(&server.url).await;
     let mut chains = Vec::new();
     for _ in 0..CLIENTS {
-        let code = browser
-            .get(&authorize)
-            .await
-            .returned("code")
-            .expect("a code");
-        let fields = [
-            ("grant_type", "authorization_code"),
-            ("code", code.as_str()),
-            ("code_verifier", VERIFIER),
-        ];
-        let answer = token(&browser, &server.url, &fields)
-            .await
-            .expect("an answer");
+        let code = app.code().await;
+        let answer = redeem(&server.url, &code).await.expect("an answer");
         chains.push(Chain {
             token: answer.member("refresh_token"),
             acknowledged: 0,
@@ -171,21 +118,4 @@ async fn refresh_until_killed(server: Server, chains: Vec<Chain>, load: Duration
     let mut chains = clients.join_all().await;
     chains.sort_by_key(|(i, _)| *i);
     chains.into_iter().map(|(_, chain)| chain).collect()
-}
-
-async fn refresh(url: &str, refresh_token: &str) -> Option<Answer> {
-    let fields = [
-        ("grant_type", "refresh_token"),
-        ("refresh_token", refresh_token),
-    ];
-    token(&Browser::new(), url, &fields).await
-}
-
-async fn token(browser: &Browser, url: &str, fields: &[(&str, &str)]) -> Option<Answer> {
-    let mut all = vec![
-        ("client_id", "web"),
-        ("client_secret", "a secret of the test"),
-    ];
-    all.extend_from_slice(fields);
-    browser.try_post(&format!("{url}/token"), &all).await
 }

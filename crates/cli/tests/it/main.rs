@@ -8,7 +8,8 @@
 )]
 
 mod administration;
+mod app;
 mod crash;
-mod full_disk;
+mod disk;
 mod server;
 mod start;

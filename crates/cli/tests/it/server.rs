@@ -59,7 +59,10 @@ impl Place {
 
     /// A command in this directory, with nothing of the caller's environment that counts.
     pub fn command(&self) -> Command {
-        let mut command = Command::new(AIRSIDE);
+        self.within(Command::new(AIRSIDE))
+    }
+
+    fn within(&self, mut command: Command) -> Command {
         command
             .current_dir(self.directory.path())
             .stdin(Stdio::null());
@@ -77,8 +80,21 @@ impl Place {
 
     /// Starts a server and waits until it is ready.
     pub fn serve(&self) -> Server {
-        let listen = format!("127.0.0.1:{}", self.port);
-        Server::start(self.command().args(["serve", "--listen", &listen]))
+        Server::start(self.command().args(["serve", "--listen", &self.address()]))
+    }
+
+    /// Starts a server whose files may not grow beyond a size, which is a disk without more room.
+    pub fn serve_on_a_disk_of(&self, kib: u64) -> Server {
+        // the soft limit only, so that room can be made later
+        let script = r#"trap "" XFSZ; ulimit -S -f "$1"; exec "$0" serve --listen "$2""#;
+        let mut command = self.within(Command::new("bash"));
+        command.args(["-c", script, AIRSIDE, &kib.to_string(), &self.address()]);
+        Server::start(&mut command)
+    }
+
+    /// Where servers of this place listen.
+    pub fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
     }
 }
 
@@ -140,6 +156,11 @@ impl Server {
     /// An endpoint's address.
     pub fn at(&self, path: &str) -> String {
         format!("{}{path}", self.url)
+    }
+
+    /// Its process id.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     /// Kills the server without a word (SIGKILL).

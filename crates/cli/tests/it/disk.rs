@@ -1,0 +1,230 @@
+//! A disk that gets full in the middle of refreshes: told as 503, nobody is thrown out, and it goes
+//! on when there is room again.
+
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
+
+use airside_testkit::{Answer, Browser};
+use rustix::process::{Pid, Resource, Rlimit, prlimit};
+use serde_json::json;
+
+use crate::{
+    app::{App, CONFIGURATION, post, redeem, refresh},
+    server::{Place, Server},
+};
+
+const CHAINS: usize = 8;
+
+/// What clients hold of a server whose disk is full.
+struct Full {
+    place: Place,
+    server: Server,
+    app: App,
+    /// The newest acknowledged refresh token of every chain.
+    chains: Vec<String>,
+    access_token: String,
+    /// A code that nobody has redeemed.
+    code: String,
+}
+
+impl Full {
+    async fn new() -> Self {
+        let place = Place::new(CONFIGURATION);
+        assert_eq!(place.serve().terminate(), 0);
+        let stored = fs::metadata(place.data().join("airside.db")).unwrap().len();
+        let server = place.serve_on_a_disk_of(stored / 1024 + 1024);
+        let app = App::sign_in(&server.url).await;
+        let mut full = Self {
+            code: app.code().await,
+            place,
+            app,
+            chains: Vec::new(),
+            access_token: String::new(),
+            server,
+        };
+        for _ in 0..CHAINS {
+            let code = full.app.code().await;
+            let answer = redeem(&full.server.url, &code).await.expect("an answer");
+            full.chains.push(answer.member("refresh_token"));
+            full.access_token = answer.member("access_token");
+        }
+        full.fill().await;
+        full
+    }
+
+    /// Refreshes until a refresh is refused.
+    async fn fill(&mut self) {
+        for round in 0..2_000 {
+            let chain = &mut self.chains[round % CHAINS];
+            let answer = refresh(&self.server.url, chain).await.expect("an answer");
+            if answer.status != 200 {
+                return assert_come_back_later(&answer);
+            }
+            *chain = answer.member("refresh_token");
+        }
+        panic!("the disk never got full");
+    }
+}
+
+/// Every chain goes on, and nothing was taken for an attack.
+async fn assert_nothing_was_lost(place: &Place, server: &Server, chains: &[String]) {
+    for chain in chains {
+        let answer = refresh(&server.url, chain).await.expect("an answer");
+        assert_eq!(answer.status, 200, "{}", answer.text());
+    }
+    for kind in [
+        "refresh_token.reused",
+        "refresh_token.unissued",
+        "code.reused",
+        "grant.revoked",
+    ] {
+        let query = format!("kind:{kind}");
+        let events = place.run(&["-o", "json", "events", "search", &query]);
+        assert_eq!(events.json(), json!([]), "{kind}");
+    }
+}
+
+/// The answer that tells an app to keep what it has and try again.
+fn assert_come_back_later(answer: &Answer) {
+    assert_eq!(answer.outcome(), "503 temporarily_unavailable");
+    assert_eq!(answer.header("content-type"), "application/json");
+    assert_ne!(answer.header("retry-after"), "");
+}
+
+#[tokio::test]
+async fn on_a_full_disk_tokens_are_refused_as_503_and_what_only_reads_is_answered() {
+    let full = Full::new().await;
+    let url = &full.server.url;
+    for chain in &full.chains {
+        assert_come_back_later(&refresh(url, chain).await.expect("an answer"));
+    }
+    assert_come_back_later(&redeem(url, &full.code).await.expect("an answer"));
+    for path in [
+        "/jwks",
+        "/.well-known/openid-configuration",
+        "/.well-known/oauth-authorization-server",
+        "/health/live",
+        "/metrics",
+    ] {
+        let answer = Browser::new().get(&full.server.at(path)).await;
+        assert_eq!(answer.status, 200, "{path}");
+    }
+    let (_, answer) = App::try_sign_in(url).await;
+    assert_eq!(answer.status, 503);
+    assert!(answer.header("content-type").starts_with("text/html"));
+    assert_ne!(answer.header("retry-after"), "");
+    assert_ne!(
+        full.app.code().await,
+        "",
+        "a code is no change of the store"
+    );
+    let token = [("token", full.access_token.as_str())];
+    let answer = post(&full.server.at("/introspect"), &token).await;
+    assert_eq!(answer.expect("an answer").json()["active"], true);
+    let token = [("token", full.chains[0].as_str())];
+    let answer = post(&full.server.at("/introspect"), &token).await;
+    assert_eq!(answer.expect("an answer").status, 200);
+}
+
+#[tokio::test]
+async fn after_a_full_disk_a_restarted_server_has_lost_nothing_that_it_acknowledged() {
+    let full = Full::new().await;
+    let answer = redeem(&full.server.url, &full.code).await;
+    assert_come_back_later(&answer.expect("an answer"));
+    full.server.kill();
+    let server = full.place.serve();
+    assert_nothing_was_lost(&full.place, &server, &full.chains).await;
+    let answer = redeem(&server.url, &full.code).await.expect("an answer");
+    assert_eq!(
+        answer.status,
+        200,
+        "a refused code is not used: {}",
+        answer.text()
+    );
+}
+
+#[tokio::test]
+async fn when_there_is_room_again_the_same_server_goes_on_within_5_seconds() {
+    let full = Full::new().await;
+    let pid = Pid::from_raw(full.server.pid().try_into().unwrap());
+    let unlimited = Rlimit {
+        current: None,
+        maximum: None,
+    };
+    prlimit(pid, Resource::Fsize, unlimited).unwrap();
+    let room = Instant::now();
+    while refresh(&full.server.url, &full.chains[0])
+        .await
+        .expect("an answer")
+        .status
+        != 200
+    {
+        assert!(room.elapsed() < Duration::from_secs(5), "it did not go on");
+    }
+    assert_nothing_was_lost(&full.place, &full.server, &full.chains[1..]).await;
+    assert_eq!(full.app.authorize().await.status, 303);
+    let answer = redeem(&full.server.url, &full.code).await;
+    assert_eq!(answer.expect("an answer").status, 200);
+}
+
+#[tokio::test]
+async fn a_full_disk_refuses_administration_keeps_answering_and_loses_nothing() {
+    let place = Place::new("");
+    assert_eq!(place.serve().terminate(), 0);
+    let server = place.serve_on_a_disk_of(256);
+    let uri = format!("https://app.example/{}", "x".repeat(480));
+    let mut made = Vec::new();
+    let refused = loop {
+        let name = format!("client{}", made.len());
+        let ended = place.run(&[
+            "client",
+            "create",
+            &name,
+            "--public",
+            "--redirect-uri",
+            &uri,
+        ]);
+        match ended.code {
+            0 => made.push(name),
+            _ => break ended,
+        }
+        assert!(made.len() < 2_000, "the disk never got full");
+    };
+    assert_eq!(refused.code, 1, "{}", refused.err);
+    assert!(refused.err.contains("unavailable"), "{}", refused.err);
+    for path in ["/jwks", "/.well-known/openid-configuration", "/health/live"] {
+        assert_eq!(
+            Browser::new().get(&server.at(path)).await.status,
+            200,
+            "{path}"
+        );
+    }
+
+    drop(server);
+    let server = place.serve();
+    let kept = place.run(&["-o", "json", "client", "list"]).json();
+    let kept: Vec<_> = kept
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|c| c["client_id"].clone())
+        .collect();
+    for name in &made {
+        assert!(
+            kept.contains(&name.as_str().into()),
+            "{name} was acknowledged and lost"
+        );
+    }
+    let again = [
+        "client",
+        "create",
+        "after",
+        "--public",
+        "--redirect-uri",
+        &uri,
+    ];
+    assert_eq!(place.run(&again).code, 0);
+    assert_eq!(server.terminate(), 0);
+}
