@@ -88,7 +88,17 @@ impl Budget {
         Ok(())
     }
 
-    /// Gives an attempt back: the account's whole count, and one of the address's.
+    /// Undoes [`Self::take`]: the password was not judged, so nothing was learnt either way.
+    pub fn undo(&self, account: &str, address: Option<IpAddr>) {
+        let mut spent = self.spent.lock().unwrap_or_else(PoisonError::into_inner);
+        for (key, _) in self.keys(account, address) {
+            if let Some(entry) = spent.get_mut(&key) {
+                entry.failures = entry.failures.saturating_sub(1);
+            }
+        }
+    }
+
+    /// The password was right: gives back the account's whole count, and one of the address's.
     pub fn give_back(&self, account: &str, address: Option<IpAddr>) {
         let mut spent = self.spent.lock().unwrap_or_else(PoisonError::into_inner);
         for (key, _) in self.keys(account, address) {
@@ -160,6 +170,20 @@ mod tests {
         let same_network = "2001:db8::ffff".parse().ok();
         assert!(budget.take("x", same_network, NOW).is_err());
         assert!(budget.take("x", "2001:db8:1::1".parse().ok(), NOW).is_ok());
+    }
+
+    #[test]
+    fn an_attempt_that_was_not_judged_does_not_clear_the_failures_before_it() {
+        let budget = budget();
+        for _ in 0..9 {
+            budget.take("alice", None, NOW).unwrap();
+        }
+        for _ in 0..3 {
+            budget.take("alice", None, NOW).unwrap();
+            budget.undo("alice", None);
+        }
+        assert!(budget.take("alice", None, NOW).is_ok());
+        assert!(budget.take("alice", None, NOW).is_err());
     }
 
     #[test]

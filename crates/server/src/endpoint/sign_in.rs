@@ -254,7 +254,7 @@ impl Attempt<'_> {
             Ok(user) => user,
             Err(refusal) => {
                 if matches!(refusal, Refusal::Busy | Refusal::Unavailable(_)) {
-                    issuer.budget.give_back(account, address);
+                    issuer.budget.undo(account, address);
                 }
                 return Err(refusal);
             }
