@@ -34,21 +34,17 @@ impl Cookie {
     /// The digest of the value that the browser sent; none if it sent none, or two.
     pub fn read(self, issuer: &Issuer, headers: &HeaderMap) -> Option<Digest> {
         let name = self.name(issuer);
-        let lines = headers
-            .get_all(header::COOKIE)
-            .iter()
-            .filter_map(|line| line.to_str().ok());
+        // bytes, not text: what another app on this host set may be in any encoding
+        let lines = headers.get_all(header::COOKIE).iter();
         let mut values = lines
-            .flat_map(|line| line.split(';'))
-            .filter_map(|pair| pair.trim().split_once('='))
-            .filter(|(key, _)| *key == name)
-            .map(|(_, value)| value);
+            .flat_map(|line| line.as_bytes().split(|byte| *byte == b';'))
+            .filter_map(|pair| {
+                let value = pair.trim_ascii().strip_prefix(name.as_bytes())?;
+                value.strip_prefix(b"=")
+            });
         let value = values.next()?;
         // a second one was set by somebody else: which one is ours cannot be told
-        values
-            .next()
-            .is_none()
-            .then(|| Digest::of(value.as_bytes()))
+        values.next().is_none().then(|| Digest::of(value))
     }
 
     /// A new value, as it is set and as it is stored.
