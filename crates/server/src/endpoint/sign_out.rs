@@ -9,11 +9,11 @@ use airside_oauth::{
     event::{Event, EventKind},
     form::Params,
     grant::{RevokeReason, Revoked},
-    id::{ClientId, EventId},
+    id::{ClientId, EventId, SessionId},
     interaction::{Interaction, Page},
     session::Session,
 };
-use airside_store::CommitError;
+use airside_store::{CommitError, Unavailable};
 use axum::{
     Extension,
     body::Body,
@@ -113,18 +113,8 @@ pub async fn post(
     let (Some(params), true) = (interaction.params(), interaction.is_current(issuer.now())) else {
         return stale(&issuer, &arrival);
     };
-    if let Some(session) = interaction.session {
-        match issuer
-            .store
-            .commit(ending(&issuer, &arrival, session))
-            .await
-        {
-            // it had ended already
-            Ok(()) | Err(CommitError::Conflict) => {}
-            Err(CommitError::Unavailable(cause)) => {
-                return unavailable_page(&issuer, &arrival, &chain(&cause));
-            }
-        }
+    if let Err(cause) = end_all(&issuer, &arrival, &headers, interaction.session).await {
+        return unavailable_page(&issuer, &arrival, &chain(&cause));
     }
     let client = asking_client(&issuer, &params);
     let mut response = match returning_to(&params, client.as_deref()) {
@@ -137,8 +127,33 @@ pub async fn post(
     response
 }
 
+/// Ends the session that the page was made for, and the one that the browser has now if it signed in
+/// again since: its cookie is about to be forgotten, so it must not live on.
+async fn end_all(
+    issuer: &Issuer,
+    arrival: &Arrival,
+    headers: &HeaderMap,
+    shown: Option<SessionId>,
+) -> Result<(), Unavailable> {
+    let keys = Keys {
+        session_cookie: Cookie::Session.read(issuer, headers),
+        ..Keys::default()
+    };
+    let facts = issuer.store.look(&keys).await?;
+    let current = facts.session.map(|session| session.id);
+    let other = current.filter(|current| shown != Some(*current));
+    for session in shown.into_iter().chain(other) {
+        match issuer.store.commit(ending(issuer, arrival, session)).await {
+            // it had ended already
+            Ok(()) | Err(CommitError::Conflict) => {}
+            Err(CommitError::Unavailable(cause)) => return Err(cause),
+        }
+    }
+    Ok(())
+}
+
 /// Ends the session and its grants, except those with `offline_access`.
-fn ending(issuer: &Issuer, arrival: &Arrival, session: airside_oauth::id::SessionId) -> Commit {
+fn ending(issuer: &Issuer, arrival: &Arrival, session: SessionId) -> Commit {
     let now = issuer.now();
     let event = Event {
         id: EventId::new(now, &issuer.draw()),
