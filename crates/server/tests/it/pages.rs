@@ -1,5 +1,12 @@
 //! The pages that people see, and what guards their forms.
 
+mod consent;
+mod cookie;
+mod header;
+mod setup;
+mod sign_in;
+mod sign_out;
+
 use std::time::Duration;
 
 use airside_testkit::Answer;

@@ -1,0 +1,82 @@
+//! Health and metrics (DESIGN 2.2, 9).
+
+use std::sync::atomic::Ordering;
+
+use airside_net::{Drain, Peer, PeerAddress};
+use axum::body::Body;
+use http::Request;
+use tower::ServiceExt;
+
+use crate::world::World;
+
+/// The status of a path, asked from `address` beside the listener.
+async fn status(world: &World, drain: &Drain, path: &str, address: &str) -> u16 {
+    let address = PeerAddress::Tcp(address.parse().unwrap());
+    let peer = Peer {
+        address,
+        tls: false,
+    };
+    let request = Request::get(path).extension(peer).body(Body::empty());
+    let router = airside_server::route::router(&world.issuer, drain.clone());
+    let answer = router.oneshot(request.unwrap()).await.unwrap();
+    answer.status().as_u16()
+}
+
+const HERE: &str = "127.0.0.1:1";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_stops_is_alive_but_not_ready() {
+    // DESIGN 2.2
+    let world = World::new().await;
+    let drain = Drain::new();
+    assert_eq!(status(&world, &drain, "/health/ready", HERE).await, 200);
+    drain.start();
+    assert_eq!(status(&world, &drain, "/health/ready", HERE).await, 503);
+    assert_eq!(status(&world, &drain, "/health/live", HERE).await, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_without_its_store_is_alive_but_not_ready() {
+    // DESIGN 2.2
+    let world = World::new().await;
+    world.failing.store(true, Ordering::SeqCst);
+    let browser = world.browser();
+    let ready = browser.get(&world.at("/health/ready")).await;
+    assert_eq!(ready.status, 503);
+    assert_eq!(browser.get(&world.at("/health/live")).await.status, 200);
+    world.failing.store(false, Ordering::SeqCst);
+    assert_eq!(browser.get(&world.at("/health/ready")).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn metrics_are_for_this_machine_only() {
+    // A31
+    let world = World::new().await;
+    let drain = Drain::new();
+    for (address, expected) in [
+        (HERE, 200),
+        ("[::1]:1", 200),
+        ("[::ffff:127.0.0.1]:1", 200),
+        ("192.0.2.1:1", 404),
+        ("[2001:db8::1]:1", 404),
+    ] {
+        assert_eq!(
+            status(&world, &drain, "/metrics", address).await,
+            expected,
+            "{address}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn metrics_name_routes_and_never_addresses_that_were_asked_for() {
+    // A31
+    let world = World::new().await;
+    let browser = world.browser();
+    browser.get(&world.at("/secret-path?code=secret")).await;
+    world.app("spa").with("state", "secret").authorize().await;
+    let answer = browser.get(&world.at("/metrics")).await;
+    assert_eq!(answer.status, 200);
+    assert!(answer.text().contains("/authorize"));
+    assert!(!answer.text().contains("secret"));
+}

@@ -1,0 +1,135 @@
+//! What every page and every redirect carries, and what it loads (A17, A23, A24).
+
+use airside_testkit::Answer;
+use http::Method;
+
+use super::{assert_guarded, attempt, form};
+use crate::world::{PASSWORD, World};
+
+const PAGES: [&str; 5] = ["/authorize", "/sign-in", "/consent", "/sign-out", "/setup"];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_answer_to_a_form_makes_the_browser_send_it_again() {
+    // A23
+    let world = World::new().await;
+    let app = world.app("spa");
+    let (_, sealed) = form(&app).await;
+    let (_, query) = app
+        .authorize_url()
+        .split_once('?')
+        .map(|(a, q)| (a.to_owned(), q.to_owned()))
+        .unwrap();
+    for path in PAGES {
+        for body in [
+            String::new(),
+            format!("interaction={sealed}"),
+            query.clone(),
+        ] {
+            let headers = [("content-type", "application/x-www-form-urlencoded")];
+            let url = world.at(path);
+            let answer = app.browser.send(Method::POST, &url, &headers, body).await;
+            let status = answer.status.as_u16();
+            assert!(!matches!(status, 301 | 302 | 307 | 308), "{path} {status}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_page_or_redirect_is_stored_or_named_to_others() {
+    // A24, RFC9700-4.2
+    let world = World::new().await;
+    let app = world.app("spa");
+    let (page, sealed) = form(&app).await;
+    let back = attempt(&app, &sealed, "alice", PASSWORD).await;
+    let on = app.browser.get(back.header("location")).await;
+    let code = app.code_answer("alice").await;
+    for answer in [page, back, on, code] {
+        assert_eq!(answer.header("cache-control"), "no-store");
+        assert_eq!(answer.header("referrer-policy"), "no-referrer");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_loads_nothing_and_runs_nothing() {
+    // A24
+    let world = World::new().await;
+    let app = world.app("spa");
+    let (sign_in, sealed) = form(&app).await;
+    let wrong = attempt(&app, &sealed, "alice", "wrong").await;
+    let home = app.browser.get(&world.at("/")).await;
+    let missing = app.browser.get(&world.at("/nowhere")).await;
+    for answer in [sign_in, wrong, home, missing] {
+        let text = answer.text();
+        for loaded in [
+            "<script",
+            "<img",
+            "<iframe",
+            "<link",
+            "src=",
+            "@import",
+            "url(",
+            " onclick",
+            "javascript:",
+        ] {
+            assert!(!text.contains(loaded), "{loaded}: {text}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_method_on_every_page_is_guarded() {
+    // A17
+    let world = World::new().await;
+    let browser = world.browser();
+    for path in PAGES.iter().chain(&["/", "/nowhere", "/token", "/jwks"]) {
+        for method in [Method::PUT, Method::DELETE, Method::PATCH, Method::TRACE] {
+            let answer = browser.send(method, &world.at(path), &[], "").await;
+            assert!(matches!(answer.status.as_u16(), 404 | 405), "{path}");
+            assert_guarded(&answer, path);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_may_lead_to_the_apps_port_and_scheme_and_nowhere_else() {
+    // DESIGN 5.3
+    let world = World::with(crate::authorize_endpoint::loopback()).await;
+    let app = world.app("public-cli").scope("openid");
+    let app = app.redirect_uri("http://127.0.0.1:51004/cb");
+    let (page, _) = form(&app).await;
+    let policy = page.header("content-security-policy");
+    assert!(
+        policy.contains("form-action 'self' http://127.0.0.1:51004;"),
+        "{policy}"
+    );
+    let refused = app
+        .redirect_uri("https://evil.example/cb")
+        .authorize()
+        .await;
+    assert!(!refused.header("content-security-policy").contains("evil"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_the_name_of_the_issuer_is_the_right_host() {
+    // DESIGN 2.3
+    let world = World::new().await;
+    let (_, host) = world.url.split_once("//").unwrap();
+    let at = async |host: &str| -> Answer {
+        world
+            .browser()
+            .get_with(&world.at("/sign-out"), &[("host", host)])
+            .await
+    };
+    assert_eq!(at(host).await.status, 200);
+    for wrong in [
+        "127.0.0.1",
+        "localhost",
+        "evil.example",
+        "<script>.example",
+        &format!("{host}.evil.example"),
+    ] {
+        let answer = at(wrong).await;
+        assert!(matches!(answer.status.as_u16(), 400 | 421), "{wrong}");
+        assert!(!answer.text().contains("<script"));
+    }
+}

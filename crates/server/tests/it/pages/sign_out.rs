@@ -1,0 +1,227 @@
+//! Signing out, and where one may be sent afterwards (A09, A16).
+
+use std::time::Duration;
+
+use airside_testkit::Answer;
+use serde_json::json;
+
+use super::{form, session_cookie};
+use crate::{
+    authorize_endpoint::{asked, assert_page},
+    world::{App, PASSWORD, Setting, World},
+};
+
+const DONE: &str = "https://app.example/done";
+
+fn returning() -> Setting {
+    let client = |id: &str, uri: &str| {
+        json!({
+            "client_id": id, "token_endpoint_auth_method": "none", "scope": "openid",
+            "redirect_uris": ["https://app.example/cb"], "post_logout_redirect_uris": [uri],
+            "id_token_signed_response_alg": "ES256",
+        })
+    };
+    let clients = vec![
+        client("public-app", DONE),
+        client("public-other", "https://other.example/done"),
+    ];
+    Setting {
+        clients,
+        ..Setting::default()
+    }
+}
+
+/// Opens the page with these parameters.
+async fn open(app: &App<'_>, params: &[(&str, &str)]) -> Answer {
+    let query = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(params)
+        .finish();
+    app.browser
+        .get(&app.world.at(&format!("/sign-out?{query}")))
+        .await
+}
+
+/// Presses its button.
+async fn confirm(app: &App<'_>, page: &Answer) -> Answer {
+    let sealed = page.hidden("interaction");
+    let fields = [("interaction", sealed.as_str())];
+    app.browser.post(&app.world.at("/sign-out"), &fields).await
+}
+
+async fn signed_in<'a>(world: &'a World, client: &str) -> (App<'a>, String) {
+    let app = world.app(client).scope("openid");
+    let id = app.sign_in("alice").await.id.unwrap();
+    (app, id)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_client_that_is_proved_gets_the_person_back_at_a_registered_address() {
+    // OIDC-RPINITIATED-3
+    let world = World::with(returning()).await;
+    let (app, hint) = signed_in(&world, "public-app").await;
+    let params = [
+        ("id_token_hint", hint.as_str()),
+        ("post_logout_redirect_uri", DONE),
+        ("state", "a b&c"),
+    ];
+    let page = open(&app, &params).await;
+    let policy = page.header("content-security-policy");
+    assert!(policy.contains("form-action 'self' https://app.example;"));
+    let answer = confirm(&app, &page).await;
+    assert_eq!(answer.header("location"), format!("{DONE}?state=a+b%26c"));
+    assert_eq!(asked(&app).await, "sign-in");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_expired_hint_is_still_a_hint() {
+    // OIDC-RPINITIATED-2
+    let world = World::with(returning()).await;
+    let (app, hint) = signed_in(&world, "public-app").await;
+    world.advance(Duration::from_secs(2 * 60 * 60));
+    let params = [
+        ("id_token_hint", hint.as_str()),
+        ("post_logout_redirect_uri", DONE),
+    ];
+    let page = open(&app, &params).await;
+    assert_eq!(confirm(&app, &page).await.header("location"), DONE);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_sent_anywhere_else() {
+    // A09, OIDC-RPINITIATED-3
+    let world = World::with(returning()).await;
+    let (_, foreign) = signed_in(&world, "public-other").await;
+    for (uri, hint) in [
+        ("https://evil.example/", "own"),
+        ("https://app.example/done/", "own"),
+        ("//evil.example", "own"),
+        ("/\\evil.example", "own"),
+        ("javascript:alert(1)", "own"),
+        (DONE, ""),
+        (DONE, "x.y.z"),
+        (DONE, &foreign),
+    ] {
+        let (app, own) = signed_in(&world, "public-app").await;
+        let hint = if hint == "own" { &own } else { hint };
+        let page = open(
+            &app,
+            &[("id_token_hint", hint), ("post_logout_redirect_uri", uri)],
+        )
+        .await;
+        let answer = confirm(&app, &page).await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.header("location")),
+            (200, ""),
+            "{uri}"
+        );
+        assert_eq!(asked(&app).await, "sign-in");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_id_that_contradicts_the_hint_proves_nothing() {
+    // OIDC-RPINITIATED-2
+    let world = World::with(returning()).await;
+    for (client, location) in [("public-other", ""), ("public-app", DONE)] {
+        let (app, hint) = signed_in(&world, "public-app").await;
+        let params = [
+            ("id_token_hint", hint.as_str()),
+            ("client_id", client),
+            ("post_logout_redirect_uri", DONE),
+        ];
+        let page = open(&app, &params).await;
+        assert_eq!(confirm(&app, &page).await.header("location"), location);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_posted_request_of_a_client_is_asked_about_first() {
+    // OIDC-RPINITIATED-2
+    let world = World::with(returning()).await;
+    let (app, hint) = signed_in(&world, "public-app").await;
+    let fields = [
+        ("id_token_hint", hint.as_str()),
+        ("post_logout_redirect_uri", DONE),
+    ];
+    let site = [
+        ("sec-fetch-site", "cross-site"),
+        ("origin", "https://app.example"),
+    ];
+    let url = world.at("/sign-out");
+    let answer = app.browser.post_with(&url, &site, &fields).await;
+    assert_eq!(answer.status, 303);
+    let page = app.browser.get(answer.header("location")).await;
+    assert_eq!(asked(&app).await, "code", "nothing happened yet");
+    assert_eq!(confirm(&app, &page).await.header("location"), DONE);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_not_signed_in_is_told_so() {
+    // OIDC-RPINITIATED-2
+    let world = World::new().await;
+    let answer = world.browser().get(&world.at("/sign-out")).await;
+    assert_eq!(
+        (answer.status.as_u16(), answer.header("location")),
+        (200, "")
+    );
+    assert!(!answer.text().contains("<form"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_of_another_browser_signs_nobody_out() {
+    // A16
+    let world = World::new().await;
+    let (attacker, victim) = (world.app("spa"), world.app("spa"));
+    attacker.code("bob").await;
+    victim.code("alice").await;
+    let page = open(&attacker, &[]).await;
+    assert_eq!(confirm(&victim, &page).await.status, 403);
+    assert_eq!(asked(&victim).await, "code");
+    assert_eq!(confirm(&attacker, &page).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_old_page_signs_nobody_out() {
+    // A16
+    let world = World::new().await;
+    let app = world.app("spa");
+    app.code("alice").await;
+    let page = open(&app, &[]).await;
+    world.advance(Duration::from_secs(601));
+    assert_page(&confirm(&app, &page).await, "old");
+    assert_eq!(asked(&app).await, "code");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_told_to_be_signed_out_has_no_session_left() {
+    // ASVS-7.4.1
+    let world = World::new().await;
+    let app = world.app("spa");
+    app.code("alice").await;
+    let page = open(&app, &[]).await;
+    let again = app.with("prompt", "login");
+    again.code("alice").await;
+    let (name, value) = session_cookie(&again);
+    let answer = confirm(&again, &page).await;
+    assert_eq!(answer.status, 200);
+    let thief = world.app("spa").with("prompt", "none");
+    thief.browser.set_cookie(&name, &value);
+    assert_eq!(asked(&thief).await, "login_required");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_seal_of_another_page_signs_nobody_out() {
+    // A16
+    let world = World::new().await;
+    let app = world.app("spa");
+    let (_, sign_in) = form(&app).await;
+    super::attempt(&app, &sign_in, "alice", PASSWORD).await;
+    let (_, consent) = form(&app).await;
+    for wrong in [&sign_in, &consent] {
+        let fields = [("interaction", wrong.as_str())];
+        let answer = app.browser.post(&world.at("/sign-out"), &fields).await;
+        assert_eq!(answer.status, 303);
+        assert!(answer.header("location").contains("/sign-out?"));
+    }
+    assert_eq!(asked(&app).await, "consent");
+}
