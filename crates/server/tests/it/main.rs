@@ -12,6 +12,7 @@ mod authorize;
 mod authorize_endpoint;
 mod canary;
 mod client_auth;
+mod cors;
 mod cross_origin;
 mod flow;
 mod health;
