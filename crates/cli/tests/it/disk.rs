@@ -7,7 +7,7 @@ use std::{
 };
 
 use airside_testkit::{Answer, Browser};
-use rustix::process::{Pid, Resource, Rlimit, prlimit};
+use rustix::process::{Resource, Rlimit, prlimit};
 use serde_json::json;
 
 use crate::{
@@ -148,12 +148,11 @@ async fn after_a_full_disk_a_restarted_server_has_lost_nothing_that_it_acknowled
 #[tokio::test]
 async fn when_there_is_room_again_the_same_server_goes_on_within_5_seconds() {
     let full = Full::new().await;
-    let pid = Pid::from_raw(full.server.pid().try_into().unwrap());
     let unlimited = Rlimit {
         current: None,
         maximum: None,
     };
-    prlimit(pid, Resource::Fsize, unlimited).unwrap();
+    prlimit(Some(full.server.pid()), Resource::Fsize, unlimited).unwrap();
     let room = Instant::now();
     while refresh(&full.server.url, &full.chains[0])
         .await

@@ -13,3 +13,4 @@ mod crash;
 mod disk;
 mod server;
 mod start;
+mod tls;

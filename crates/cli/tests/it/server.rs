@@ -10,6 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 /// The binary under test.
@@ -28,6 +29,8 @@ pub struct Server {
     pub ready_after: Duration,
     /// What it wrote before it was ready.
     pub remarks: Vec<String>,
+    /// What it writes from then on.
+    lines: mpsc::Receiver<String>,
 }
 
 /// How a command ended.
@@ -147,6 +150,7 @@ impl Server {
                     url: url.to_owned(),
                     ready_after,
                     remarks,
+                    lines: receiver,
                 };
             }
             remarks.push(line);
@@ -159,8 +163,8 @@ impl Server {
     }
 
     /// Its process id.
-    pub fn pid(&self) -> u32 {
-        self.child.id()
+    pub fn pid(&self) -> Pid {
+        Pid::from_raw(self.child.id().try_into().unwrap()).unwrap()
     }
 
     /// Kills the server without a word (SIGKILL).
@@ -169,16 +173,30 @@ impl Server {
         self.child.wait().unwrap();
     }
 
+    /// Waits until it writes a line with this text.
+    pub fn hear(&self, text: &str) -> String {
+        loop {
+            let line = self.lines.recv_timeout(Duration::from_secs(30));
+            let line = line.unwrap_or_else(|_| panic!("the server never wrote `{text}`"));
+            if line.contains(text) {
+                return line;
+            }
+        }
+    }
+
     /// Asks the server to stop (SIGTERM) and waits: its exit code.
-    pub fn terminate(mut self) -> i32 {
-        let pid = self.child.id().to_string();
-        assert!(
-            Command::new("kill")
-                .args(["-TERM", &pid])
-                .status()
-                .unwrap()
-                .success()
-        );
+    pub fn terminate(self) -> i32 {
+        self.ask_to_stop();
+        self.wait()
+    }
+
+    /// Asks the server to stop (SIGTERM).
+    pub fn ask_to_stop(&self) {
+        kill_process(self.pid(), Signal::TERM).unwrap();
+    }
+
+    /// Waits for its end: its exit code.
+    pub fn wait(mut self) -> i32 {
         self.child.wait().unwrap().code().unwrap_or(-1)
     }
 }

@@ -1,0 +1,258 @@
+//! HTTPS: the cookies that go with it, and certificates that are replaced while serving.
+
+use std::{collections::BTreeMap, fs, sync::Arc, time::Duration};
+
+use airside_testkit::Answer;
+use bytes::Bytes;
+use http::{Request, header};
+use http_body_util::{BodyExt, Full};
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::{sleep, timeout},
+};
+use tokio_rustls::{
+    TlsConnector,
+    client::TlsStream,
+    rustls::{
+        ClientConfig, RootCertStore,
+        crypto::aws_lc_rs,
+        pki_types::{CertificateDer, ServerName},
+    },
+};
+
+use crate::server::{Place, Server};
+
+const NAME: &str = "id.example";
+
+const CONFIGURATION: &str = r#"
+issuer = "https://id.example"
+
+[tls]
+certificate = "cert.pem"
+private_key = "key.pem"
+
+[[client]]
+client_id = "web"
+token_endpoint_auth_method = "none"
+redirect_uris = ["https://web.example/cb"]
+scope = "openid"
+
+[[user]]
+username = "alice"
+password = { file = "password" }
+"#;
+
+/// A server in production mode, and a browser that believes the certificates made here.
+struct Secured {
+    place: Place,
+    server: Server,
+    trusted: RootCertStore,
+    /// The cookies by name.
+    cookies: BTreeMap<String, String>,
+}
+
+/// A certificate and its key, in PEM.
+struct Pair {
+    certificate: CertificateDer<'static>,
+    certificate_pem: String,
+    private_key_pem: String,
+}
+
+impl Pair {
+    fn new() -> Self {
+        let made = rcgen::generate_simple_self_signed([NAME.to_owned()]).unwrap();
+        Self {
+            certificate: made.cert.der().clone(),
+            certificate_pem: made.cert.pem(),
+            private_key_pem: made.signing_key.serialize_pem(),
+        }
+    }
+}
+
+impl Secured {
+    fn new(pair: &Pair) -> Self {
+        let place = Place::new(CONFIGURATION);
+        let at = |name| place.directory.path().join(name);
+        fs::write(at("password"), "correct horse battery").unwrap();
+        fs::write(at("cert.pem"), &pair.certificate_pem).unwrap();
+        fs::write(at("key.pem"), &pair.private_key_pem).unwrap();
+        let mut secured = Self {
+            server: place.serve(),
+            place,
+            trusted: RootCertStore::empty(),
+            cookies: BTreeMap::new(),
+        };
+        secured.trust(pair);
+        secured
+    }
+
+    fn trust(&mut self, pair: &Pair) {
+        self.trusted.add(pair.certificate.clone()).unwrap();
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        fs::write(self.place.directory.path().join(name), text).unwrap();
+    }
+
+    async fn connect(&self, protocols: &[&str]) -> TlsStream<TcpStream> {
+        let mut config =
+            ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+                .with_safe_default_protocol_versions()
+                .unwrap()
+                .with_root_certificates(self.trusted.clone())
+                .with_no_client_auth();
+        config.alpn_protocols = protocols
+            .iter()
+            .map(|name| name.as_bytes().to_vec())
+            .collect();
+        let stream = TcpStream::connect(self.place.address()).await.unwrap();
+        let name = ServerName::try_from(NAME).unwrap();
+        let connector = TlsConnector::from(Arc::new(config));
+        connector.connect(name, stream).await.unwrap()
+    }
+
+    /// The certificate that a new connection gets.
+    async fn served(&self) -> CertificateDer<'static> {
+        let stream = self.connect(&[]).await;
+        stream.get_ref().1.peer_certificates().unwrap()[0]
+            .clone()
+            .into_owned()
+    }
+
+    async fn wait_for(&self, pair: &Pair) {
+        let served = async {
+            while self.served().await != pair.certificate {
+                // the files are looked at every 5 seconds
+                sleep(Duration::from_millis(50)).await;
+            }
+        };
+        timeout(Duration::from_secs(30), served)
+            .await
+            .expect("the new certificate");
+    }
+
+    async fn get(&mut self, path: &str) -> Answer {
+        self.send("GET", path, String::new()).await
+    }
+
+    async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let body = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
+        self.send("POST", path, body).await
+    }
+
+    async fn send(&mut self, method: &str, path: &str, body: String) -> Answer {
+        let stream = TokioIo::new(self.connect(&["http/1.1"]).await);
+        let (mut sender, connection) = http1::handshake(stream).await.unwrap();
+        tokio::spawn(connection);
+        let cookies: Vec<_> = self
+            .cookies
+            .iter()
+            .map(|(n, v)| format!("{n}={v}"))
+            .collect();
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::HOST, NAME)
+            .header(header::COOKIE, cookies.join("; "))
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Full::<Bytes>::new(body.into()))
+            .unwrap();
+        let (head, body) = sender.send_request(request).await.unwrap().into_parts();
+        for line in head.headers.get_all(header::SET_COOKIE) {
+            let pair = line.to_str().unwrap().split(';').next().unwrap();
+            let (name, value) = pair.split_once('=').unwrap();
+            self.cookies.insert(name.to_owned(), value.to_owned());
+        }
+        Answer {
+            status: head.status,
+            headers: head.headers,
+            body: body.collect().await.unwrap().to_bytes(),
+        }
+    }
+}
+
+/// Every cookie that an answer sets belongs to this host and to https alone.
+fn assert_cookies_are_safe(answer: &Answer) -> usize {
+    let lines = answer.headers.get_all(header::SET_COOKIE);
+    for line in &lines {
+        let line = line.to_str().unwrap();
+        assert!(line.starts_with("__Host-"), "{line}");
+        let attributes: Vec<_> = line.split("; ").skip(1).collect();
+        for wanted in ["Secure", "HttpOnly", "SameSite=Lax", "Path=/"] {
+            assert!(attributes.contains(&wanted), "no {wanted} in {line}");
+        }
+        // RFC6265bis-4.1.3.2: a __Host- cookie has no Domain
+        assert!(!line.to_ascii_lowercase().contains("domain="), "{line}");
+    }
+    lines.iter().count()
+}
+
+#[tokio::test]
+async fn over_https_alice_signs_in_and_every_cookie_is_for_this_host_and_https_only() {
+    let mut secured = Secured::new(&Pair::new());
+    assert_eq!(secured.server.url, "https://id.example");
+    let metadata = secured.get("/.well-known/openid-configuration").await;
+    assert_eq!(
+        metadata.member("token_endpoint"),
+        "https://id.example/token"
+    );
+
+    let authorize = "/authorize?response_type=code&client_id=web&scope=openid\
+         &redirect_uri=https%3A%2F%2Fweb.example%2Fcb&code_challenge_method=S256\
+         &code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+    let begun = secured.get(authorize).await;
+    let mut cookies = assert_cookies_are_safe(&begun);
+    let path = begun.header("location").replace("https://id.example", "");
+    let page = secured.get(&path).await;
+    cookies += assert_cookies_are_safe(&page);
+    let sealed = page.hidden("interaction");
+    let fields = [
+        ("interaction", sealed.as_str()),
+        ("username", "alice"),
+        ("password", "correct horse battery"),
+    ];
+    let signed_in = secured.post("/sign-in", &fields).await;
+    assert_eq!(signed_in.status, 303, "{}", signed_in.text());
+    cookies += assert_cookies_are_safe(&signed_in);
+    assert!(cookies >= 2, "a browser and a session cookie");
+}
+
+#[tokio::test]
+async fn http2_is_offered_and_plain_http_is_not_answered() {
+    let secured = Secured::new(&Pair::new());
+    let stream = secured.connect(&["h2", "http/1.1"]).await;
+    assert_eq!(stream.get_ref().1.alpn_protocol(), Some(b"h2".as_slice()));
+    let mut plain = TcpStream::connect(secured.place.address()).await.unwrap();
+    let request = b"GET /jwks HTTP/1.1\r\nhost: id.example\r\n\r\n";
+    plain.write_all(request).await.unwrap();
+    let mut answer = Vec::new();
+    // a reset is as good an end as any
+    drop(plain.read_to_end(&mut answer).await);
+    assert!(!answer.starts_with(b"HTTP"));
+}
+
+#[tokio::test]
+async fn replaced_certificates_are_served_and_unusable_ones_are_not() {
+    let (first, second) = (Pair::new(), Pair::new());
+    let mut secured = Secured::new(&first);
+    secured.trust(&second);
+    assert_eq!(secured.served().await, first.certificate);
+
+    // half of a replacement: the certificate is there before its key
+    secured.write("cert.pem", &second.certificate_pem);
+    secured.server.hear("the new certificate is not used");
+    assert_eq!(secured.served().await, first.certificate);
+    secured.write("key.pem", &second.private_key_pem);
+    secured.wait_for(&second).await;
+
+    secured.write("cert.pem", "no certificate");
+    secured.server.hear("the new certificate is not used");
+    assert_eq!(secured.served().await, second.certificate);
+    assert_eq!(secured.get("/health/ready").await.status, 200);
+    assert_eq!(secured.server.terminate(), 0);
+}
