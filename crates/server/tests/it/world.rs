@@ -108,6 +108,8 @@ pub struct Setting {
     pub issuer: Option<&'static str>,
     /// Whether there is no account yet.
     pub nobody: bool,
+    /// Whether answers say no more than they do in production.
+    pub production: bool,
 }
 
 impl World {
@@ -268,7 +270,11 @@ fn settings(url: &str, setting: Setting) -> Settings {
             publish_ahead: Duration::from_secs(24 * 60 * 60),
         },
         sign_in: setting.sign_in,
-        mode: Mode::Development,
+        mode: if setting.production {
+            Mode::Production
+        } else {
+            Mode::Development
+        },
     }
 }
 

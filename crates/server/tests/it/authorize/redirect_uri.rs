@@ -165,3 +165,21 @@ async fn a_wrong_address_is_never_a_reason_to_redirect_whatever_else_is_wrong() 
         assert_page(&app.with(name, value).authorize().await, name);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_registered_is_told_to_developers_only() {
+    // A01
+    for production in [false, true] {
+        let world = World::with(Setting {
+            production,
+            ..Setting::default()
+        })
+        .await;
+        let app = world.app("spa").redirect_uri("https://app.example/");
+        let answer = app.authorize().await;
+        assert_page(&answer, "refused");
+        let told = answer.text().contains("https://app.example/cb");
+        assert_eq!(told, !production);
+        assert!(answer.text().contains("has not registered"));
+    }
+}
