@@ -66,6 +66,12 @@ impl Activity {
         })
     }
 
+    /// Tells whether no request is under way and no answer waits for the peer.
+    pub(super) fn is_idle(&self) -> bool {
+        let state = self.state();
+        state.requests == 0 && state.write_blocked.is_none()
+    }
+
     /// Notes a request; it lasts until the answer's body is sent or dropped.
     pub(super) fn request(&self, multiplexed: bool) -> Ongoing {
         let mut state = self.state();

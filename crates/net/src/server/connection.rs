@@ -60,10 +60,14 @@ where
         });
         let builder = builder(&self.limits);
         let mut connection = pin!(builder.serve_connection_with_upgrades(io, handler));
-        let mut draining = false;
+        let mut draining = None;
         loop {
             let now = Instant::now();
-            let deadline = activity.deadline();
+            let deadline = match draining {
+                // a request whose header is on its way is still taken
+                Some(since) if activity.is_idle() => Some(since + CLOSING_TIME),
+                _ => activity.deadline(),
+            };
             if deadline.is_some_and(|deadline| deadline <= now) {
                 break;
             }
@@ -74,8 +78,8 @@ where
                     }
                     return;
                 }
-                () = self.drain.started(), if !draining => {
-                    draining = true;
+                () = self.drain.started(), if draining.is_none() => {
+                    draining = Some(Instant::now());
                     connection.as_mut().graceful_shutdown();
                 }
                 () = sleep_until(deadline.unwrap_or(now + RECHECK)) => {}

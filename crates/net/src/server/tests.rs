@@ -231,6 +231,18 @@ async fn a_drain_closes_idle_connections_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_drain_does_not_wait_for_the_rest_of_a_header() {
+    let running = serve().await;
+    let mut stream = running.send(&get("/", "")).await;
+    head(&mut stream).await;
+    stream.write_all(b"GET / HT").await.unwrap();
+    let started = tokio::time::Instant::now();
+    running.drain.start();
+    running.server.await.unwrap();
+    assert!(started.elapsed() < Duration::from_secs(3));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_drain_cuts_what_is_open_after_the_grace_time() {
     let running = serve().await;
     let stream = running.send(&get("/never", "")).await;
