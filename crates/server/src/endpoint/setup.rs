@@ -48,7 +48,7 @@ pub async fn get(
     let token = params
         .as_ref()
         .and_then(|params| params.one("token").ok().flatten());
-    if issuer.store.has_users().await.unwrap_or(true) {
+    if issuer.store.has_users().await.unwrap_or(false) {
         issuer.setup.end();
     }
     match token.filter(|token| issuer.setup.is_current(token, issuer.now())) {
