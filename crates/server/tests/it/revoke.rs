@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::{
     client_auth::world_with,
-    token::public_client,
+    token::{kind::altered, public_client},
     world::{App, Tokens, World, basic, secret_of},
 };
 
@@ -31,20 +31,12 @@ async fn an_unknown_token_is_answered_like_a_known_one() {
     let expired = tokens.access.clone();
     world.advance(Duration::from_secs(3600));
     let code = app.code("alice").await;
-    let forged = format!("{}A", &tokens.refresh()[..tokens.refresh().len() - 1]);
-    for token in [
-        "x",
-        "",
-        "a.b.c",
-        "airside_rt_",
-        &expired,
-        &code,
-        &forged,
-        &tokens.id.clone().unwrap(),
-    ] {
-        if !token.is_empty() {
-            assert_empty(&app.revoke(token).await);
-        }
+    let id = tokens.id.clone().unwrap();
+    for token in ["x", "a.b.c", "airside_rt_", &expired, &code, &id] {
+        assert_empty(&app.revoke(token).await);
+    }
+    for forged in altered(tokens.refresh()) {
+        assert_empty(&app.revoke(&forged).await);
     }
     assert_eq!(app.refresh(tokens.refresh()).await.status, 200);
     assert_eq!(app.redeem(&code).await.status, 200);

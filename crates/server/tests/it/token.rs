@@ -3,7 +3,7 @@
 mod account;
 mod code;
 mod hostile;
-mod kind;
+pub mod kind;
 mod refresh;
 mod request;
 mod scope;
