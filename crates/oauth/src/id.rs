@@ -20,6 +20,12 @@ macro_rules! uuid_id {
                 Self(time_ordered(now, draw, $label))
             }
 
+            /// Not after any identifier made at `time` or later, before every one made earlier.
+            pub fn first_at(time: Time) -> Self {
+                let millis = u64::try_from(time.as_millis()).unwrap_or_default();
+                Self(Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid())
+            }
+
             /// The 16 bytes to store; their order is the order in time.
             pub const fn as_bytes(&self) -> &[u8; 16] {
                 self.0.as_bytes()

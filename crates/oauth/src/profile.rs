@@ -82,6 +82,8 @@ pub struct Lifetimes {
     pub session_idle: Duration,
     /// Of a session.
     pub session: Duration,
+    /// Of an audit event.
+    pub event: Duration,
 }
 
 impl Default for Lifetimes {
@@ -95,6 +97,7 @@ impl Default for Lifetimes {
             refresh_token_retry_window: Duration::from_secs(30),
             session_idle: Duration::from_secs(12 * 60 * 60),
             session: Duration::from_secs(14 * DAY),
+            event: Duration::from_secs(400 * DAY),
         }
     }
 }

@@ -3,7 +3,7 @@
 //! They are found by a reader and deleted one by one by the writer, which looks again whether each
 //! may go: a long search holds up no commit.
 
-use airside_oauth::{profile::Lifetimes, time::Time};
+use airside_oauth::{id::EventId, profile::Lifetimes, time::Time};
 
 use crate::{
     failure::Inconsistent,
@@ -17,13 +17,13 @@ pub(crate) struct Task {
     pub(crate) table: &'static str,
     find: &'static str,
     delete: &'static str,
-    cutoffs: Vec<Time>,
+    cutoffs: Vec<Value<'static>>,
 }
 
 /// A row that may be deleted.
 pub(crate) struct Doomed {
     delete: &'static str,
-    cutoffs: Vec<Time>,
+    cutoffs: Vec<Value<'static>>,
     name: Value<'static>,
 }
 
@@ -37,13 +37,13 @@ macro_rules! task {
             delete: concat!(
                 "DELETE FROM \"", $table, "\" WHERE ", $condition, " AND ", $name, " = ", $next
             ),
-            cutoffs: vec![$($cutoff),+],
+            cutoffs: vec![$($cutoff.into()),+],
         }
     };
 }
 
 /// The housekeeping at `now`.
-pub(crate) fn tasks(lifetimes: &Lifetimes, now: Time) -> [Task; 5] {
+pub(crate) fn tasks(lifetimes: &Lifetimes, now: Time) -> [Task; 6] {
     let access = lifetimes.access_token;
     // an ID token is a hint as long as its session; a refresh token needs the key of its MAC
     let longest = lifetimes
@@ -73,6 +73,16 @@ pub(crate) fn tasks(lifetimes: &Lifetimes, now: Time) -> [Task; 5] {
             "auth_time < $1 AND NOT EXISTS \
              (SELECT 1 FROM \"grant\" WHERE \"grant\".session_id = session.id)"
         ),
+        // by the time in its id: nothing younger is looked at
+        task!(
+            "event",
+            "id",
+            [EventId::first_at(now.minus(lifetimes.event))
+                .as_bytes()
+                .to_vec()],
+            "$2",
+            "id < $1"
+        ),
         task!(
             "key",
             "kid",
@@ -91,8 +101,7 @@ pub(crate) fn tasks(lifetimes: &Lifetimes, now: Time) -> [Task; 5] {
 impl Task {
     /// Finds at most `limit` rows.
     pub(crate) fn find(&self, limit: u32) -> Statement<'static> {
-        let mut values: Vec<Value<'static>> =
-            self.cutoffs.iter().map(|&time| time.into()).collect();
+        let mut values = self.cutoffs.clone();
         values.push(limit.into());
         Statement::new(self.find, values)
     }
@@ -111,7 +120,7 @@ impl Task {
 impl Doomed {
     /// Deletes the row, if it still may go.
     pub(crate) fn delete(&self) -> Statement<'_> {
-        let mut values: Vec<Value<'_>> = self.cutoffs.iter().map(|&time| time.into()).collect();
+        let mut values = self.cutoffs.clone();
         values.push(self.name.clone());
         Statement::new(self.delete, values)
     }

@@ -89,7 +89,7 @@ pub trait Directory: Send + Sync {
     /// Used digests and revocations after their time; sessions after [`Lifetimes::session`], when no
     /// grant rests on them any more; grants once their code, their refresh tokens and their last
     /// access token have expired; dropped or superseded keys once no session, refresh token or access
-    /// token made with them can live.
+    /// token made with them can live; events after [`Lifetimes::event`].
     fn sweep<'a>(
         &'a self,
         lifetimes: &'a Lifetimes,

@@ -105,7 +105,7 @@ const fn seconds(least: u64, most: u64) -> Kind {
 
 /// Every section, in the order of the reference document.
 pub const SECTIONS: &[Section] = &[
-    TOP, TLS, STORE, TOKENS, SESSIONS, KEYS, SIGN_IN, RESOURCE, CLIENT, USER,
+    TOP, TLS, STORE, TOKENS, SESSIONS, KEYS, SIGN_IN, EVENTS, RESOURCE, CLIENT, USER,
 ];
 
 /// The keys before the first table.
@@ -234,6 +234,19 @@ pub const SESSIONS: Section = Section {
             "Of a session since the sign-in.",
         ),
     ],
+};
+
+/// `[events]`.
+pub const EVENTS: Section = Section {
+    name: "events",
+    repeated: false,
+    about: "The audit trail.",
+    keys: &[key(
+        "lifetime",
+        seconds(DAY, LONGEST),
+        Some("\"400d\""),
+        "How long an event is kept.",
+    )],
 };
 
 /// `[keys]`.

@@ -11,7 +11,7 @@ use super::{
     client, default_issuer,
     document::{Entry, Node},
     duration,
-    key::{CLIENT, KEYS, RESOURCE, SESSIONS, SIGN_IN, TLS, TOKENS},
+    key::{CLIENT, EVENTS, KEYS, RESOURCE, SESSIONS, SIGN_IN, TLS, TOKENS},
     problem::{Place, Problem},
     reader::Reader,
     resource,
@@ -58,6 +58,7 @@ fn lifetimes(root: &[Entry]) -> Lifetimes {
         refresh_token_retry_window: tokens.duration("refresh_token_retry_window"),
         session_idle: sessions.duration("idle_lifetime"),
         session: sessions.duration("lifetime"),
+        event: Table::of(root, &EVENTS).duration("lifetime"),
     }
 }
 

@@ -194,6 +194,22 @@ pub async fn events_are_paged_newest_first(home: &dyn Home) {
     assert_eq!(find(&world, before(Some(event(2).id))).await, [event(1)]);
 }
 
+/// By the time in their ids.
+pub async fn events_are_swept_after_their_lifetime(home: &dyn Home) {
+    let world = World::new(home).await;
+    let events = vec![event(1), event(2)];
+    world.store.append_events(events).await.unwrap();
+    let lifetime = Lifetimes::default().event;
+    let all = EventQuery {
+        limit: 10,
+        ..EventQuery::default()
+    };
+    sweep(&world, event(1).at.plus(lifetime), 100).await;
+    assert_eq!(find(&world, all.clone()).await, [event(2), event(1)]);
+    sweep(&world, event(2).at.plus(lifetime), 100).await;
+    assert_eq!(find(&world, all).await, [event(2)]);
+}
+
 /// Whoever appends again after an answer was lost doubles nothing.
 pub async fn an_event_appended_twice_is_one(home: &dyn Home) {
     let world = World::new(home).await;
