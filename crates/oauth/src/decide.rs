@@ -227,6 +227,14 @@ pub enum Pivot {
         /// The user's epoch at the time the password was checked.
         user_epoch: u32,
     },
+    /// Gives a session that has not ended a new cookie and a later sign-in, while its user is
+    /// enabled and of this epoch.
+    RenewSession {
+        /// The row as it is to be; found by its id and its user.
+        session: Box<Session>,
+        /// The user's epoch at the time the password was checked.
+        user_epoch: u32,
+    },
     /// Notes that a live session was seen.
     SeeSession {
         /// Which session.

@@ -9,9 +9,9 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderValue, header};
 
-use crate::issuer::Issuer;
+use crate::{browser::is_https, issuer::Issuer};
 
 /// What is known of a request before anything is read of it.
 #[derive(Clone, Debug)]
@@ -41,6 +41,13 @@ pub async fn observe(
     let mut response = next.run(request).await;
     if let Ok(value) = HeaderValue::from_str(&trace_id) {
         response.headers_mut().insert("x-request-id", value);
+    }
+    if is_https(&issuer) {
+        // RFC6797-7.1: a browser that was here once speaks no plain http to this host any more
+        let value = HeaderValue::from_static("max-age=31536000");
+        response
+            .headers_mut()
+            .insert(header::STRICT_TRANSPORT_SECURITY, value);
     }
     let status = response.status().as_u16();
     let elapsed = started.elapsed();

@@ -114,7 +114,8 @@ pub fn issuer_origin(issuer: &Issuer) -> String {
         .unwrap_or_default()
 }
 
-fn is_https(issuer: &Issuer) -> bool {
+/// Whether browsers reach the issuer over TLS, its own or a proxy's.
+pub fn is_https(issuer: &Issuer) -> bool {
     issuer.profile().issuer.starts_with("https://")
 }
 

@@ -17,6 +17,10 @@ pub(crate) fn pivot(pivot: &Pivot) -> Result<Statement<'_>, Failure> {
             session,
             user_epoch,
         } => session::insert(session, *user_epoch)?,
+        Pivot::RenewSession {
+            session,
+            user_epoch,
+        } => session::renew(session, *user_epoch)?,
         Pivot::SeeSession { session, at } => session::see(session, *at),
         Pivot::EndSession { session, at } => session::end(session, *at),
         Pivot::InsertClient(client) => client::insert(client)?,

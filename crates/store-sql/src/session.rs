@@ -57,6 +57,23 @@ pub(crate) fn insert(session: &Session, user_epoch: u32) -> Result<Statement<'_>
     ))
 }
 
+pub(crate) fn renew(session: &Session, user_epoch: u32) -> Result<Statement<'_>, Failure> {
+    Ok(Statement::new(
+        "UPDATE session SET cookie = $1, auth_time = $2, amr = $3, last_seen = $4 \
+         WHERE id = $5 AND user_id = $6 AND ended_at IS NULL \
+         AND EXISTS (SELECT 1 FROM \"user\" WHERE id = $6 AND epoch = $7 AND disabled = 0)",
+        vec![
+            session.cookie.as_bytes().into(),
+            session.authentication.at.into(),
+            Value::json(&session.authentication.amr)?,
+            session.last_seen.into(),
+            session.id.as_bytes().into(),
+            session.user.as_bytes().into(),
+            user_epoch.into(),
+        ],
+    ))
+}
+
 /// Clocks of several nodes differ: the last use never goes back.
 pub(crate) fn see(id: &SessionId, at: Time) -> Statement<'_> {
     Statement::new(

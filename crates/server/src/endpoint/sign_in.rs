@@ -9,7 +9,7 @@ use airside_oauth::{
     form::Params,
     id::{EventId, SessionId},
     interaction::{Interaction, Page},
-    secret::{Digest, Secret},
+    secret::Secret,
     session::{Authentication, Session},
     user::{User, Username},
 };
@@ -287,13 +287,19 @@ impl Attempt<'_> {
         }
     }
 
-    /// A new session, whatever the browser had before (session fixation: ASVS 7.2.4).
+    /// A new cookie, whatever the browser had before (session fixation: ASVS 7.2.4). Whoever signs
+    /// in again stays in the same session: what other apps were granted in it goes on.
     async fn begin_session(&self, user: &User) -> Result<HeaderValue, Refusal> {
         let issuer = self.issuer;
         let (now, draw) = (issuer.now(), issuer.draw());
         let (cookie, digest) = Cookie::Session.make(issuer, &draw);
+        let before = self.session_before().await?;
+        let (own, foreign) = match before {
+            Some(session) if session.user == user.id => (Some(session.id), None),
+            other => (None, other),
+        };
         let session = Session {
-            id: SessionId::new(now, &draw),
+            id: own.unwrap_or_else(|| SessionId::new(now, &draw)),
             cookie: digest,
             user: user.id,
             authentication: Authentication {
@@ -305,9 +311,18 @@ impl Attempt<'_> {
         };
         let mut event = self.event(EventKind::SessionCreated);
         event.user = Some(user.id);
-        let pivot = Pivot::InsertSession {
-            session: Box::new(session),
-            user_epoch: user.epoch,
+        let (session, user_epoch) = (Box::new(session), user.epoch);
+        let pivot = if own.is_some() {
+            "signed in again".clone_into(&mut event.detail);
+            Pivot::RenewSession {
+                session,
+                user_epoch,
+            }
+        } else {
+            Pivot::InsertSession {
+                session,
+                user_epoch,
+            }
         };
         match issuer
             .store
@@ -315,44 +330,45 @@ impl Attempt<'_> {
             .await
         {
             Ok(()) => {}
-            // the account was disabled or changed while the password was being checked
+            // the account was disabled or changed, or the session ended, meanwhile
             Err(CommitError::Conflict) => return Err(Refusal::Wrong),
             Err(CommitError::Unavailable(cause)) => {
                 return Err(Refusal::Unavailable(chain(&cause)));
             }
         }
         issuer.metrics.sign_in("granted");
-        self.end_replaced(Cookie::Session.read(issuer, self.headers))
-            .await;
+        if let Some(session) = foreign {
+            self.end_replaced(&session).await;
+        }
         Ok(cookie)
     }
 
-    /// Ends the session that the browser had before: it must not live on in a stolen cookie.
-    async fn end_replaced(&self, old: Option<Digest>) {
-        let Some(cookie) = old else { return };
+    /// The session that the browser had before, if it still stands.
+    async fn session_before(&self) -> Result<Option<Session>, Refusal> {
         let issuer = self.issuer;
+        let Some(cookie) = Cookie::Session.read(issuer, self.headers) else {
+            return Ok(None);
+        };
         let keys = Keys {
             session_cookie: Some(cookie),
             ..Keys::default()
         };
-        let Ok(facts) = issuer.store.look(&keys).await else {
-            return;
+        let facts = issuer.store.look(&keys).await;
+        let facts = facts.map_err(|cause| Refusal::Unavailable(chain(&cause)))?;
+        Ok(facts.session.filter(|session| session.ended_at.is_none()))
+    }
+
+    /// Ends another person's session in this browser: it must not live on in a stolen cookie.
+    async fn end_replaced(&self, session: &Session) {
+        let pivot = Pivot::EndSession {
+            session: session.id,
+            at: self.issuer.now(),
         };
-        if let Some(session) = facts.session.filter(|session| session.ended_at.is_none()) {
-            let pivot = Pivot::EndSession {
-                session: session.id,
-                at: issuer.now(),
-            };
-            let mut event = self.event(EventKind::SessionEnded);
-            event.user = Some(session.user);
-            event.detail = "replaced".to_owned();
-            drop(
-                issuer
-                    .store
-                    .commit(Commit::new(pivot).and(Effect::Event(event)))
-                    .await,
-            );
-        }
+        let mut event = self.event(EventKind::SessionEnded);
+        event.user = Some(session.user);
+        event.detail = "replaced".to_owned();
+        let commit = Commit::new(pivot).and(Effect::Event(event));
+        drop(self.issuer.store.commit(commit).await);
     }
 
     fn event(&self, kind: EventKind) -> Event {

@@ -60,8 +60,9 @@ pub async fn get(
         Err(cause) => return unavailable_page(&issuer, &arrival, &chain(&cause)),
     };
     let alive = |s: &&Session| s.alive(&issuer.profile().lifetimes, issuer.now());
+    let client = asking_client(&issuer, &params);
     let Some(session) = facts.session.as_ref().filter(alive) else {
-        return page(StatusCode::OK, issuer.view.signed_out(), "");
+        return signed_out(&issuer, &params, client.as_deref());
     };
     let browser = Cookie::Browser.read(&issuer, &headers);
     let now = issuer.now();
@@ -76,7 +77,6 @@ pub async fn get(
     let Some(sealed) = sealed else {
         return stale(&issuer, &arrival);
     };
-    let client = asking_client(&issuer, &params);
     let action = issuer.profile().endpoint("/sign-out");
     let html = issuer.view.sign_out(&SignOutPage {
         action: &action,
@@ -117,14 +117,19 @@ pub async fn post(
         return unavailable_page(&issuer, &arrival, &chain(&cause));
     }
     let client = asking_client(&issuer, &params);
-    let mut response = match returning_to(&params, client.as_deref()) {
-        Some((location, _)) => see_other(&location),
-        None => page(StatusCode::OK, issuer.view.signed_out(), ""),
-    };
+    let mut response = signed_out(&issuer, &params, client.as_deref());
     response
         .headers_mut()
         .append(header::SET_COOKIE, Cookie::Session.clear(&issuer));
     response
+}
+
+/// Back to the client that asked, if it may be returned to; else a page that says so.
+fn signed_out(issuer: &Issuer, params: &Params, client: Option<&Client>) -> Response {
+    match returning_to(params, client) {
+        Some((location, _)) => see_other(&location),
+        None => page(StatusCode::OK, issuer.view.signed_out(), ""),
+    }
 }
 
 /// Ends the session that the page was made for, and the one that the browser has now if it signed in

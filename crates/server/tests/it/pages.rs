@@ -38,7 +38,7 @@ fn sentence(answer: &Answer) -> String {
     rest.split_once('<').unwrap().0.to_owned()
 }
 
-fn session_cookie(app: &App<'_>) -> (String, String) {
+pub fn session_cookie(app: &App<'_>) -> (String, String) {
     let cookies = app.browser.cookies();
     cookies
         .into_iter()

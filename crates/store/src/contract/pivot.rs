@@ -5,7 +5,7 @@ use airside_oauth::{
     decide::{Among, Bound, Commit, ConsentLookup, Effect, Keys, Pivot},
     grant::{RevokeReason, Rotation},
     key::Purpose,
-    session::Session,
+    session::{Authentication, Session},
     user::{PasswordHash, User},
 };
 
@@ -224,6 +224,43 @@ pub async fn a_cookie_names_one_session(home: &dyn Home) {
         }))
         .await;
     world.accept(sign_in(&session(&world.alice, 2))).await;
+}
+
+/// The old cookie names nothing afterwards; the session keeps its id, and so its grants.
+pub async fn a_session_is_renewed_only_for_its_unchanged_enabled_user(home: &dyn Home) {
+    let world = World::new(home).await;
+    let later = Session {
+        cookie: cookie(7),
+        authentication: Authentication {
+            at: at(10),
+            amr: vec!["pwd".to_owned(), "otp".to_owned()],
+        },
+        last_seen: at(10),
+        ..world.session.clone()
+    };
+    let renew = |session: &Session, user_epoch| {
+        Commit::new(Pivot::RenewSession {
+            session: Box::new(session.clone()),
+            user_epoch,
+        })
+    };
+    world.conflict(renew(&later, 4)).await;
+    let foreign = Session {
+        user: user("bob").id,
+        ..later.clone()
+    };
+    world.conflict(renew(&foreign, 5)).await;
+    world.accept(renew(&later, 5)).await;
+    let found = look_session(&world).await;
+    assert_eq!(found.authentication, later.authentication);
+    assert!(found.cookie.matches(&later.cookie));
+    let old = Keys {
+        session_cookie: Some(world.session.cookie.clone()),
+        ..Keys::default()
+    };
+    assert!(world.store.look(&old).await.unwrap().session.is_none());
+    world.accept(end(&world.session, 11)).await;
+    world.conflict(renew(&later, 5)).await;
 }
 
 /// It stays as it was.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::{
     authorize_endpoint::{asked, step},
+    pages::session_cookie,
     world::World,
 };
 
@@ -82,7 +83,22 @@ async fn auth_time_is_when_the_password_was_typed() {
         third["auth_time"].as_i64().unwrap(),
         first["auth_time"].as_i64().unwrap() + 100
     );
-    assert_ne!(first["sid"], third["sid"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_signs_in_again_keeps_what_was_granted_and_gets_another_cookie() {
+    // A19, ASVS-7.2.4
+    let world = World::new().await;
+    let app = world.app("spa").scope("openid");
+    let tokens = app.sign_in("alice").await;
+    let (name, before) = session_cookie(&app);
+    let app = app.with("prompt", "login");
+    let again = app.sign_in("alice").await;
+    assert_eq!(id_claims(&tokens)["sid"], id_claims(&again)["sid"]);
+    assert_eq!(app.refresh(tokens.refresh()).await.status, 200);
+    let thief = world.app("spa").with("prompt", "none");
+    thief.browser.set_cookie(&name, &before);
+    assert_eq!(asked(&thief).await, "login_required");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -142,6 +142,20 @@ async fn with_an_https_issuer_no_sibling_can_set_them() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_https_issuer_is_never_reached_over_plain_http_again() {
+    // RFC6797-7.1
+    for (issuer, expected) in [(None, ""), (Some("https://id.example"), "max-age=31536000")] {
+        let world = World::with(Setting {
+            issuer,
+            ..Setting::default()
+        })
+        .await;
+        let answer = world.browser().get(&world.at("/jwks")).await;
+        assert_eq!(answer.header("strict-transport-security"), expected);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_header_that_is_too_large_is_refused_before_it_is_read() {
     // A19
     let world = World::new().await;

@@ -87,6 +87,24 @@ async fn an_expired_hint_is_still_a_hint() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_signed_out_already_is_sent_back_too() {
+    // OIDC-RPINITIATED-2: there is nothing to confirm
+    let world = World::with(returning()).await;
+    let (app, hint) = signed_in(&world, "public-app").await;
+    let params = [
+        ("id_token_hint", hint.as_str()),
+        ("post_logout_redirect_uri", DONE),
+    ];
+    confirm(&app, &open(&app, &params).await).await;
+    assert_eq!(open(&app, &params).await.header("location"), DONE);
+    let elsewhere = [
+        params[0],
+        ("post_logout_redirect_uri", "https://evil.example/"),
+    ];
+    assert_eq!(open(&app, &elsewhere).await.header("location"), "");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nobody_is_sent_anywhere_else() {
     // A09, OIDC-RPINITIATED-3
     let world = World::with(returning()).await;
