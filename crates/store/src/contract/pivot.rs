@@ -255,7 +255,7 @@ pub async fn a_session_is_renewed_only_for_its_unchanged_enabled_user(home: &dyn
     assert_eq!(found.authentication, later.authentication);
     assert!(found.cookie.matches(&later.cookie));
     let old = Keys {
-        session_cookie: Some(world.session.cookie.clone()),
+        session_cookie: Some(world.session.cookie),
         ..Keys::default()
     };
     assert!(world.store.look(&old).await.unwrap().session.is_none());
