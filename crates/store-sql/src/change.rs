@@ -3,24 +3,25 @@
 use airside_oauth::decide::{Effect, Pivot};
 
 use crate::{
-    client, event, failure::Failure, feed, grant, key, session, statement::Statement, used, user,
+    client, dialect::Dialect, event, failure::Failure, feed, grant, key, session,
+    statement::Statement, used, user,
 };
 
 /// The compare-and-swap, which must change exactly one row.
-pub(crate) fn pivot(pivot: &Pivot) -> Result<Statement<'_>, Failure> {
+pub(crate) fn pivot(pivot: &Pivot, dialect: Dialect) -> Result<Statement<'_>, Failure> {
     Ok(match pivot {
-        Pivot::InsertGrant { grant, bound } => grant::insert(grant, bound)?,
+        Pivot::InsertGrant { grant, bound } => grant::insert(grant, bound, dialect)?,
         Pivot::Rotate { grant, from, to } => grant::rotate(grant, from, to),
         Pivot::RevokeGrant { grant, revoked } => grant::revoke(grant, revoked),
         Pivot::UseOnce { digest, until } => used::insert(digest, *until),
         Pivot::InsertSession {
             session,
             user_epoch,
-        } => session::insert(session, *user_epoch)?,
+        } => session::insert(session, *user_epoch, dialect)?,
         Pivot::RenewSession {
             session,
             user_epoch,
-        } => session::renew(session, *user_epoch)?,
+        } => session::renew(session, *user_epoch, dialect)?,
         Pivot::SeeSession { session, at } => session::see(session, *at),
         Pivot::EndSession { session, at } => session::end(session, *at),
         Pivot::InsertClient(client) => client::insert(client)?,

@@ -2,25 +2,60 @@
 
 use airside_oauth::{
     consent::{Consent, ConsentKey},
+    decide::ConsentLookup,
     id::UserId,
 };
 
 use crate::{
     failure::{Failure, Inconsistent},
+    look::SessionOf,
     row::Row,
     statement::{Statement, Value},
 };
 
+macro_rules! select {
+    ($user:literal) => {
+        concat!(
+            "SELECT user_id, client_id, redirect_host, allowed, granted_at, epoch FROM consent \
+             WHERE user_id = ",
+            $user,
+            " AND client_id = $2 AND redirect_host = $3"
+        )
+    };
+}
+
 pub(crate) fn by_key(key: &ConsentKey) -> Statement<'_> {
     Statement::new(
-        "SELECT user_id, client_id, redirect_host, allowed, granted_at, epoch FROM consent \
-         WHERE user_id = $1 AND client_id = $2 AND redirect_host = $3",
+        select!("$1"),
         vec![
             key.user.as_bytes().into(),
             key.client.as_str().into(),
             key.redirect_host.as_str().into(),
         ],
     )
+}
+
+/// The consent of a known person.
+pub(crate) fn of_user<'a>(user: &'a UserId, lookup: &'a ConsentLookup) -> Statement<'a> {
+    Statement::new(select!("$1"), named(user.as_bytes().into(), lookup))
+}
+
+/// The consent of whoever the session belongs to.
+pub(crate) fn of_session<'a>(session: SessionOf<'a>, lookup: &'a ConsentLookup) -> Statement<'a> {
+    let sql = match session {
+        SessionOf::Cookie(_) => select!("(SELECT user_id FROM session WHERE cookie = $1)"),
+        SessionOf::Id(_) => select!("(SELECT user_id FROM session WHERE id = $1)"),
+        SessionOf::Grant(_) => select!("(SELECT user_id FROM \"grant\" WHERE id = $1)"),
+    };
+    Statement::new(sql, named(session.value(), lookup))
+}
+
+fn named<'a>(person: Value<'a>, lookup: &'a ConsentLookup) -> Vec<Value<'a>> {
+    vec![
+        person,
+        lookup.client.as_str().into(),
+        lookup.redirect_host.as_str().into(),
+    ]
 }
 
 /// `consent`, and with it what `known` allows already.

@@ -31,12 +31,13 @@ pub(crate) fn insert(event: &Event) -> Statement<'_> {
     )
 }
 
-/// Events that match `query`, newest first.
+/// Events that match `query`, newest first. The comparison comes before `IS NULL`, because it
+/// tells PostgreSQL the parameter's type.
 pub(crate) fn search(query: &EventQuery) -> Statement<'_> {
     Statement::new(
         "SELECT id, at, kind, client_id, user_id, grant_id, address, trace_id, detail FROM event \
-         WHERE id < $1 AND ($2 IS NULL OR at >= $2) AND ($3 IS NULL OR kind = $3) \
-         AND ($4 IS NULL OR client_id = $4) AND ($5 IS NULL OR user_id = $5) \
+         WHERE id < $1 AND (at >= $2 OR $2 IS NULL) AND (kind = $3 OR $3 IS NULL) \
+         AND (client_id = $4 OR $4 IS NULL) AND (user_id = $5 OR $5 IS NULL) \
          ORDER BY id DESC LIMIT $6",
         vec![
             query

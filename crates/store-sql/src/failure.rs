@@ -5,9 +5,13 @@ use airside_store::Unavailable;
 /// The cause of an [`Unavailable`]. Names tables, columns and rows, never what was bound.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
-    /// The database refused or could not be reached.
+    /// SQLite refused or could not read or write its file.
     #[error("the database failed")]
-    Database(#[from] rusqlite::Error),
+    Sqlite(#[from] rusqlite::Error),
+    /// PostgreSQL refused or could not be reached.
+    #[cfg(feature = "postgres")]
+    #[error(transparent)]
+    Postgres(#[from] crate::postgres::DatabaseError),
     /// A row is not what was written.
     #[error(transparent)]
     Inconsistent(#[from] Inconsistent),

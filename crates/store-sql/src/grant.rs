@@ -8,6 +8,7 @@ use airside_oauth::{
 };
 
 use crate::{
+    dialect::Dialect,
     failure::{Failure, Inconsistent},
     row::Row,
     statement::{Statement, Value},
@@ -40,21 +41,44 @@ pub(crate) fn live_of(user: &UserId) -> Statement<'_> {
 }
 
 /// RFC6749-4.1.2: a code is redeemed once, and only while what it was bound to still stands.
-pub(crate) fn insert<'a>(grant: &'a Grant, bound: &'a Bound) -> Result<Statement<'a>, Failure> {
+///
+/// It locks what it rests on, so that a change of it comes before the grant or finds the grant.
+pub(crate) fn insert<'a>(
+    grant: &'a Grant,
+    bound: &'a Bound,
+    dialect: Dialect,
+) -> Result<Statement<'a>, Failure> {
     let rotation = &grant.rotation;
     let consent = bound.consent.as_ref();
     let key = consent.map(|(key, _)| key);
+    macro_rules! insert {
+        ($lock:literal, $lock_key:literal) => {
+            concat!(
+                "INSERT INTO \"grant\" (id, client_id, user_id, session_id, offline, terms, \
+                 created_at, attempt, anchor, current, rotated_at, reissues, retried, retry_run, \
+                 revoked_at, revoke_reason) \
+                 SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16 \
+                 WHERE EXISTS (SELECT 1 FROM \"user\" \
+                 WHERE id = $3 AND epoch = $17 AND disabled = 0",
+                $lock,
+                ") AND EXISTS (SELECT 1 FROM client WHERE client_id = $2 AND epoch = $18",
+                $lock_key,
+                ") AND (EXISTS (SELECT 1 FROM session WHERE id = $19 AND ended_at IS NULL",
+                $lock,
+                ") OR $19 IS NULL) AND (EXISTS (SELECT 1 FROM consent WHERE user_id = $20 \
+                 AND client_id = $21 AND redirect_host = $22 AND epoch = $23",
+                $lock_key,
+                ") OR $23 IS NULL) ON CONFLICT DO NOTHING"
+            )
+        };
+    }
+    let sql = match dialect {
+        Dialect::Sqlite => insert!("", ""),
+        #[cfg(feature = "postgres")]
+        Dialect::Postgres => insert!(" FOR SHARE", " FOR KEY SHARE"),
+    };
     Ok(Statement::new(
-        "INSERT INTO \"grant\" (id, client_id, user_id, session_id, offline, terms, created_at, \
-         attempt, anchor, current, rotated_at, reissues, retried, retry_run, revoked_at, \
-         revoke_reason) \
-         SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16 \
-         WHERE EXISTS (SELECT 1 FROM \"user\" WHERE id = $3 AND epoch = $17 AND disabled = 0) \
-         AND EXISTS (SELECT 1 FROM client WHERE client_id = $2 AND epoch = $18) \
-         AND ($19 IS NULL OR EXISTS (SELECT 1 FROM session WHERE id = $19 AND ended_at IS NULL)) \
-         AND ($20 IS NULL OR EXISTS (SELECT 1 FROM consent WHERE user_id = $21 \
-         AND client_id = $22 AND redirect_host = $23 AND epoch = $20)) \
-         ON CONFLICT DO NOTHING",
+        sql,
         vec![
             grant.id.as_bytes().into(),
             grant.client.as_str().into(),
@@ -75,10 +99,10 @@ pub(crate) fn insert<'a>(grant: &'a Grant, bound: &'a Bound) -> Result<Statement
             bound.user_epoch.into(),
             bound.client_epoch.into(),
             bound.session.as_ref().map(SessionId::as_bytes).into(),
-            consent.map(|(_, epoch)| *epoch).into(),
             key.map(|key| key.user.as_bytes()).into(),
             key.map(|key| key.client.as_str()).into(),
             key.map(|key| key.redirect_host.as_str()).into(),
+            consent.map(|(_, epoch)| *epoch).into(),
         ],
     ))
 }
@@ -153,6 +177,39 @@ pub(crate) fn revoke_of<'a>(
         GrantOwner::User(id) => both!("user_id = $3", id.as_bytes().into()),
         GrantOwner::Client(id) => both!("client_id = $3", id.as_str().into()),
     }
+}
+
+/// The same in one statement, which locks the grants before it takes positions in the feed.
+#[cfg(feature = "postgres")]
+pub(crate) fn revoke_of_at_once<'a>(
+    owner: &'a GrantOwner,
+    revoked: &Revoked,
+    until: Time,
+) -> Statement<'a> {
+    macro_rules! revoke {
+        ($whose:literal) => {
+            concat!(
+                "WITH ended AS (UPDATE \"grant\" SET revoked_at = $1, revoke_reason = $2 \
+                 WHERE revoked_at IS NULL AND ",
+                $whose,
+                " RETURNING id) INSERT INTO feed (kind, value, at, until) \
+                 SELECT 'grant', id, $1, $4 FROM ended"
+            )
+        };
+    }
+    let (sql, owner): (_, Value<'a>) = match owner {
+        GrantOwner::Session(id) => (
+            revoke!("session_id = $3 AND offline = 0"),
+            id.as_bytes().into(),
+        ),
+        GrantOwner::User(id) => (revoke!("user_id = $3"), id.as_bytes().into()),
+        GrantOwner::Client(id) => (revoke!("client_id = $3"), id.as_str().into()),
+    };
+    let reason = revoked.reason.as_str();
+    Statement::new(
+        sql,
+        vec![revoked.at.into(), reason.into(), owner, until.into()],
+    )
 }
 
 /// The one place where a row becomes a grant.

@@ -1,4 +1,4 @@
-//! The SQL stores: SQLite.
+//! The SQL stores: SQLite, and PostgreSQL behind the feature `postgres`.
 //!
 //! ```no_run
 //! use std::path::Path;
@@ -14,22 +14,29 @@
 //!
 //! One module an aggregate holds its statements and the one place where its rows become types;
 //! `change` and `sweep` say which statements a commit and the housekeeping are made of. None of
-//! them knows a driver: [`sqlite`] executes.
+//! them knows a driver: [`sqlite`] and `postgres` execute.
 
+#[cfg(feature = "postgres")]
+pub mod postgres;
 pub mod sqlite;
 
 mod change;
 mod client;
 mod consent;
+mod dialect;
 mod event;
 mod failure;
 mod feed;
 mod grant;
 mod key;
+mod look;
 mod meta;
+mod migration;
 mod row;
 mod session;
 mod statement;
 mod sweep;
 mod used;
 mod user;
+#[cfg(feature = "postgres")]
+mod version;

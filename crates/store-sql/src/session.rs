@@ -8,7 +8,9 @@ use airside_oauth::{
 };
 
 use crate::{
+    dialect::Dialect,
     failure::{Failure, Inconsistent},
+    look::SessionOf,
     row::Row,
     statement::{Statement, Value},
 };
@@ -22,12 +24,15 @@ macro_rules! select {
     };
 }
 
-pub(crate) fn by_id(id: &SessionId) -> Statement<'_> {
-    Statement::new(select!("WHERE id = $1"), vec![id.as_bytes().into()])
-}
-
-pub(crate) fn by_cookie(cookie: &Digest) -> Statement<'_> {
-    Statement::new(select!("WHERE cookie = $1"), vec![cookie.as_bytes().into()])
+pub(crate) fn of(which: SessionOf<'_>) -> Statement<'_> {
+    let sql = match which {
+        SessionOf::Cookie(_) => select!("WHERE cookie = $1"),
+        SessionOf::Id(_) => select!("WHERE id = $1"),
+        SessionOf::Grant(_) => {
+            select!("WHERE id = (SELECT session_id FROM \"grant\" WHERE id = $1)")
+        }
+    };
+    Statement::new(sql, vec![which.value()])
 }
 
 /// The sessions of a user that have not ended, newest first.
@@ -38,12 +43,30 @@ pub(crate) fn live_of(user: &UserId) -> Statement<'_> {
     )
 }
 
-pub(crate) fn insert(session: &Session, user_epoch: u32) -> Result<Statement<'_>, Failure> {
+/// Locks the user, so that a change of the account comes before or after.
+pub(crate) fn insert(
+    session: &Session,
+    user_epoch: u32,
+    dialect: Dialect,
+) -> Result<Statement<'_>, Failure> {
+    macro_rules! insert {
+        ($lock:literal) => {
+            concat!(
+                "INSERT INTO session (id, cookie, user_id, auth_time, amr, last_seen, ended_at) \
+                 SELECT $1, $2, $3, $4, $5, $6, $7 WHERE EXISTS (SELECT 1 FROM \"user\" \
+                 WHERE id = $3 AND epoch = $8 AND disabled = 0",
+                $lock,
+                ") ON CONFLICT DO NOTHING"
+            )
+        };
+    }
+    let sql = match dialect {
+        Dialect::Sqlite => insert!(""),
+        #[cfg(feature = "postgres")]
+        Dialect::Postgres => insert!(" FOR SHARE"),
+    };
     Ok(Statement::new(
-        "INSERT INTO session (id, cookie, user_id, auth_time, amr, last_seen, ended_at) \
-         SELECT $1, $2, $3, $4, $5, $6, $7 \
-         WHERE EXISTS (SELECT 1 FROM \"user\" WHERE id = $3 AND epoch = $8 AND disabled = 0) \
-         ON CONFLICT DO NOTHING",
+        sql,
         vec![
             session.id.as_bytes().into(),
             session.cookie.as_bytes().into(),
@@ -57,11 +80,31 @@ pub(crate) fn insert(session: &Session, user_epoch: u32) -> Result<Statement<'_>
     ))
 }
 
-pub(crate) fn renew(session: &Session, user_epoch: u32) -> Result<Statement<'_>, Failure> {
+/// Locks the user, so that a change of the account comes before or after.
+pub(crate) fn renew(
+    session: &Session,
+    user_epoch: u32,
+    dialect: Dialect,
+) -> Result<Statement<'_>, Failure> {
+    macro_rules! renew {
+        ($lock:literal) => {
+            concat!(
+                "UPDATE session SET cookie = $1, auth_time = $2, amr = $3, last_seen = $4 \
+                 WHERE id = $5 AND user_id = $6 AND ended_at IS NULL \
+                 AND EXISTS (SELECT 1 FROM \"user\" \
+                 WHERE id = $6 AND epoch = $7 AND disabled = 0",
+                $lock,
+                ")"
+            )
+        };
+    }
+    let sql = match dialect {
+        Dialect::Sqlite => renew!(""),
+        #[cfg(feature = "postgres")]
+        Dialect::Postgres => renew!(" FOR SHARE"),
+    };
     Ok(Statement::new(
-        "UPDATE session SET cookie = $1, auth_time = $2, amr = $3, last_seen = $4 \
-         WHERE id = $5 AND user_id = $6 AND ended_at IS NULL \
-         AND EXISTS (SELECT 1 FROM \"user\" WHERE id = $6 AND epoch = $7 AND disabled = 0)",
+        sql,
         vec![
             session.cookie.as_bytes().into(),
             session.authentication.at.into(),

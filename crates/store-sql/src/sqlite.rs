@@ -27,7 +27,7 @@ use airside_oauth::{
 };
 use airside_store::{BoxFuture, CommitError, Directory, EventQuery, Identity, Store, Unavailable};
 
-use crate::{client, event, failure::Failure, grant, key, meta, session, sweep, user};
+use crate::{client, event, failure::Failure, grant, key, look::Look, meta, session, sweep, user};
 use reader::Readers;
 use work::Work;
 use writer::Writer;
@@ -77,7 +77,7 @@ impl Sqlite {
     pub fn open(path: &Path, options: Options) -> Result<Self, OpenError> {
         let lock = file::prepare(path)?;
         let mut connection = connection::for_writing(path).map_err(OpenError::database(path))?;
-        migration::run(&mut connection).map_err(|cause| cause.at(path))?;
+        migration::run(&mut connection).map_err(|problem| OpenError::migration(path, problem))?;
         let readers = Arc::new(Readers::new(path, lock));
         let writer = Writer::start(path, connection, &options).map_err(OpenError::file(path))?;
         Ok(Self { writer, readers })
@@ -111,13 +111,13 @@ impl fmt::Debug for Sqlite {
 impl Store for Sqlite {
     fn look<'a>(&'a self, keys: &'a Keys) -> BoxFuture<'a, Result<Facts, Unavailable>> {
         Box::pin(async move {
-            if look::is_empty(keys) {
+            let Some(look) = Look::of(keys) else {
                 return Ok(Facts::default());
-            }
+            };
             // a few microseconds: less than handing it to another thread
             Ok(self
                 .readers
-                .with(|connection| look::look(connection, keys))?)
+                .with(|connection| look::look(connection, look))?)
         })
     }
 

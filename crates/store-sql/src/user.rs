@@ -2,12 +2,13 @@
 
 use airside_oauth::{
     decide::Among,
-    id::UserId,
+    id::{GrantId, UserId},
     user::{PasswordHash, User, Username},
 };
 
 use crate::{
     failure::{Failure, Inconsistent},
+    look::SessionOf,
     row::Row,
     statement::{Statement, Value},
 };
@@ -28,6 +29,41 @@ pub(crate) fn by_id(id: &UserId) -> Statement<'_> {
 
 pub(crate) fn by_name(name: &Username) -> Statement<'_> {
     Statement::new(select!("WHERE username = $1"), vec![name.as_str().into()])
+}
+
+/// The person of a grant, else of a session.
+pub(crate) fn of<'a>(
+    grant: Option<&'a GrantId>,
+    session: Option<SessionOf<'a>>,
+) -> Option<Statement<'a>> {
+    let sql = match (grant, session) {
+        (Some(id), None | Some(SessionOf::Grant(_))) => {
+            let sql = select!("WHERE id = (SELECT user_id FROM \"grant\" WHERE id = $1)");
+            return Some(Statement::new(sql, vec![id.as_bytes().into()]));
+        }
+        (Some(id), Some(session)) => {
+            let sql = match session {
+                SessionOf::Cookie(_) => select!(
+                    "WHERE id = COALESCE((SELECT user_id FROM \"grant\" WHERE id = $1), \
+                     (SELECT user_id FROM session WHERE cookie = $2))"
+                ),
+                SessionOf::Id(_) | SessionOf::Grant(_) => select!(
+                    "WHERE id = COALESCE((SELECT user_id FROM \"grant\" WHERE id = $1), \
+                     (SELECT user_id FROM session WHERE id = $2))"
+                ),
+            };
+            return Some(Statement::new(
+                sql,
+                vec![id.as_bytes().into(), session.value()],
+            ));
+        }
+        (None, Some(SessionOf::Cookie(_))) => {
+            select!("WHERE id = (SELECT user_id FROM session WHERE cookie = $1)")
+        }
+        (None, Some(_)) => select!("WHERE id = (SELECT user_id FROM session WHERE id = $1)"),
+        (None, None) => return None,
+    };
+    session.map(|session| Statement::new(sql, vec![session.value()]))
 }
 
 /// At most `limit` users after `after`, in the order of their ids.
@@ -114,6 +150,14 @@ pub(crate) fn password_of(id: &UserId) -> Statement<'_> {
     Statement::new(
         "SELECT user_id, value FROM credential WHERE user_id = $1 AND kind = 'password'",
         vec![id.as_bytes().into()],
+    )
+}
+
+pub(crate) fn password_of_name(name: &Username) -> Statement<'_> {
+    Statement::new(
+        "SELECT user_id, value FROM credential WHERE kind = 'password' \
+         AND user_id = (SELECT id FROM \"user\" WHERE username = $1)",
+        vec![name.as_str().into()],
     )
 }
 

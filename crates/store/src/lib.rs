@@ -96,6 +96,27 @@ pub trait Directory: Send + Sync {
         now: Time,
         budget: u32,
     ) -> BoxFuture<'a, Result<u64, Unavailable>>;
+
+    /// The versions of what other processes on the same store may change; always the same for a
+    /// store that one process has for itself.
+    fn versions(&self) -> BoxFuture<'_, Result<Versions, Unavailable>> {
+        Box::pin(async { Ok(Versions::default()) })
+    }
+
+    /// Returns when another process may have changed something; only a hint, which can be lost.
+    /// Never for a store that one process has for itself.
+    fn changed(&self) -> BoxFuture<'_, ()> {
+        Box::pin(std::future::pending())
+    }
+}
+
+/// How often what every node keeps in memory has changed: another number, another state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Versions {
+    /// The registrations.
+    pub clients: u64,
+    /// The keys.
+    pub keys: u64,
 }
 
 /// A complete backend.

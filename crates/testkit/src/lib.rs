@@ -1,4 +1,4 @@
-//! Test helpers: an HTTP client that behaves like a browser. Development only.
+//! Test helpers: an HTTP client that behaves like a browser, and a PostgreSQL server. Development only.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -8,6 +8,7 @@
 
 mod answer;
 mod browser;
+pub mod postgres;
 
 pub use answer::Answer;
 pub use browser::Browser;

@@ -132,7 +132,7 @@ impl Source for rusqlite::Row<'_> {
 
 /// Whether the statement failed because a key exists already.
 pub(super) fn is_taken(failure: &Failure) -> bool {
-    let Failure::Database(rusqlite::Error::SqliteFailure(error, _)) = failure else {
+    let Failure::Sqlite(rusqlite::Error::SqliteFailure(error, _)) = failure else {
         return false;
     };
     matches!(
@@ -143,7 +143,7 @@ pub(super) fn is_taken(failure: &Failure) -> bool {
 
 /// Whether the connection must not be used any more: what it believes may not be on the disk.
 pub(super) fn is_doubtful(failure: &Failure) -> bool {
-    let Failure::Database(error) = failure else {
+    let Failure::Sqlite(error) = failure else {
         return false;
     };
     let clean = [

@@ -5,6 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use crate::{failure::Failure, migration::Problem};
+
 /// Why a database could not be opened.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -52,6 +54,16 @@ impl OpenError {
         move |cause| Self::File {
             path: path.to_owned(),
             cause,
+        }
+    }
+
+    pub(super) fn migration(path: &Path, problem: Problem) -> Self {
+        match problem {
+            Problem::Failed(Failure::Sqlite(cause)) => Self::database(path)(cause),
+            problem => Self::Migration {
+                path: path.to_owned(),
+                problem: problem.describe(),
+            },
         }
     }
 

@@ -1,15 +1,7 @@
-//! Brings the tables up to date: numbered scripts, each run once, none changed afterwards.
+//! Brings the tables of a SQLite database up to date.
 
-use std::path::Path;
-
-use airside_oauth::secret::Digest;
-
-use super::{OpenError, connection::Connection};
-use crate::{
-    failure::{Failure, Inconsistent},
-    row::Row,
-    statement::Statement,
-};
+use super::connection::Connection;
+use crate::migration::{self, Problem, Script};
 
 /// Runs what has not been run yet, all or nothing.
 pub(super) fn run(connection: &mut Connection) -> Result<(), Problem> {
@@ -25,82 +17,12 @@ fn run_scripts(connection: &Connection, scripts: &[Script]) -> Result<(), Proble
 
 fn bring_up_to_date(connection: &Connection, scripts: &[Script]) -> Result<(), Problem> {
     connection.script(TABLE)?;
-    let known = Statement::new(
-        "SELECT version, checksum FROM migration ORDER BY version",
-        vec![],
-    );
-    let done = connection.all("migration", known, read)?;
-    if done.len() > scripts.len() {
-        return Err(Problem::Newer);
-    }
-    for (number, script) in (1_i64..).zip(scripts) {
-        let checksum = Digest::of(script.sql.as_bytes());
-        match done.iter().find(|(version, _)| *version == number) {
-            Some((_, then)) if then.matches(&checksum) => {}
-            Some(_) => return Err(Problem::Changed(script.name)),
-            None => {
-                connection.script(script.sql)?;
-                connection.run(&Statement::new(
-                    "INSERT INTO migration (version, name, checksum) VALUES ($1, $2, $3)",
-                    vec![
-                        number.into(),
-                        script.name.into(),
-                        checksum.as_bytes().into(),
-                    ],
-                ))?;
-            }
-        }
+    let done = connection.all(migration::TABLE, migration::done(), migration::read)?;
+    for (number, script) in migration::missing(&done, scripts)? {
+        connection.script(script.sql)?;
+        connection.run(&script.note(number))?;
     }
     Ok(())
-}
-
-fn read(row: &Row<'_>) -> Result<(i64, Digest), Inconsistent> {
-    Ok((
-        row.integer("version")?,
-        Digest::from_bytes(row.array("checksum")?),
-    ))
-}
-
-/// Why the tables could not be brought up to date.
-#[derive(Debug)]
-pub(super) enum Problem {
-    /// A newer version has added to them.
-    Newer,
-    /// They were made by another script of this name.
-    Changed(&'static str),
-    /// The database failed.
-    Failed(Failure),
-}
-
-impl Problem {
-    /// The error for the database at `path`.
-    pub(super) fn at(self, path: &Path) -> OpenError {
-        let problem = match self {
-            Self::Failed(Failure::Database(cause)) => return OpenError::database(path)(cause),
-            Self::Failed(other) => other.to_string(),
-            Self::Newer => {
-                "a newer version has used it; use that version or a later one".to_owned()
-            }
-            Self::Changed(name) => {
-                format!("migration `{name}` was another one; restore the database from a backup")
-            }
-        };
-        OpenError::Migration {
-            path: path.to_owned(),
-            problem,
-        }
-    }
-}
-
-impl From<Failure> for Problem {
-    fn from(failure: Failure) -> Self {
-        Self::Failed(failure)
-    }
-}
-
-struct Script {
-    name: &'static str,
-    sql: &'static str,
 }
 
 /// Every script in order; only ever appended to, and none takes away what an older version needs.

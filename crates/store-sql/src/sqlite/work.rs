@@ -7,7 +7,7 @@ use airside_oauth::{
 use airside_store::{CommitError, Unavailable};
 
 use super::connection::{self, Connection};
-use crate::{change, consent, event, failure::Failure, meta, sweep::Doomed};
+use crate::{change, consent, dialect::Dialect, event, failure::Failure, meta, sweep::Doomed};
 
 /// One thing to write.
 pub(super) enum Work {
@@ -92,7 +92,7 @@ fn write_commit(connection: &Connection, commit: &Commit) -> Result<u64, Refusal
 
 /// INVARIANT: the pivot changes exactly one row, or nothing of its commit happens.
 fn pivot(connection: &Connection, commit: &Commit) -> Result<u64, Refusal> {
-    match connection.run(&change::pivot(&commit.pivot)?) {
+    match connection.run(&change::pivot(&commit.pivot, Dialect::Sqlite)?) {
         Ok(1) => Ok(1),
         Ok(_) => Err(Refusal::Conflict),
         Err(failure) if connection::is_taken(&failure) => Err(Refusal::Conflict),

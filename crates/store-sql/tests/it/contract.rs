@@ -1,29 +1,4 @@
-use std::{path::PathBuf, sync::Arc};
+//! Both stores do what the contract says.
 
-use airside_store::{Backend, BoxFuture, contract::Home};
-use airside_store_sql::sqlite::{Options, Sqlite};
-use tempfile::TempDir;
-
-airside_store::contract_tests!(empty);
-
-/// A directory of its own.
-struct Directory(TempDir);
-
-impl Directory {
-    fn database(&self) -> PathBuf {
-        self.0.path().join("airside.db")
-    }
-}
-
-impl Home for Directory {
-    fn open(&self) -> BoxFuture<'_, Arc<dyn Backend>> {
-        Box::pin(async {
-            let store = Sqlite::open(&self.database(), Options::default()).unwrap();
-            Arc::new(store) as Arc<dyn Backend>
-        })
-    }
-}
-
-fn empty() -> Directory {
-    Directory(tempfile::tempdir().unwrap())
-}
+mod postgres;
+mod sqlite;

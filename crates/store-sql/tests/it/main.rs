@@ -1,4 +1,4 @@
-//! The SQLite store as others see it.
+//! The stores as others see them.
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 

@@ -1,0 +1,266 @@
+//! The store in a PostgreSQL database, which any number of nodes may share.
+//!
+//! A look is one trip to the database: every statement is sent before the first answer is awaited. A
+//! commit is one statement, or one trip of a whole transaction whose first statement ends it unless
+//! the compare-and-swap changed exactly one row.
+
+mod commit;
+mod connection;
+mod failure;
+mod listen;
+mod look;
+mod migration;
+mod pool;
+mod tls;
+mod url;
+
+pub use failure::{DatabaseError, OpenError};
+
+use std::fmt;
+
+use airside_oauth::{
+    client::Client,
+    decide::{Commit, Facts, Keys, Pivot},
+    event::Event,
+    grant::Grant,
+    id::UserId,
+    key::StoredKey,
+    profile::Lifetimes,
+    session::Session,
+    time::Time,
+    user::{User, Username},
+};
+use airside_store::{
+    BoxFuture, CommitError, Directory, EventQuery, Identity, Store, Unavailable, Versions,
+};
+
+use crate::{
+    client, event, failure::Failure, grant, key, look::Look, meta, row::Row, session,
+    statement::Statement, sweep, user, version,
+};
+use connection::Refusal;
+use listen::Listener;
+use pool::Pool;
+
+/// How a PostgreSQL store is opened.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Options {
+    /// The most connections of this process, beside the one that listens; 16 by default.
+    pub connections: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { connections: 16 }
+    }
+}
+
+/// A store in a PostgreSQL database.
+///
+/// Commits are as durable when they are acknowledged as the server's `synchronous_commit` makes
+/// them; `off` is overridden.
+pub struct Postgres {
+    pool: Pool,
+    listener: Listener,
+}
+
+impl Postgres {
+    /// Connects to the database at `url` and brings its tables up to date, under a lock.
+    ///
+    /// `url` is `postgres://user:password@host:port/database` with the parameters of libpq:
+    /// `sslmode` (`disable`, `allow`, `prefer`, `require`, `verify-ca`, `verify-full`),
+    /// `sslrootcert` (a file, or `system`), `sslcert`, `sslkey`, `target_session_attrs`,
+    /// `connect_timeout` and others. Several hosts may be named, separated by commas.
+    ///
+    /// # Errors
+    ///
+    /// - [`OpenError::Url`] if the address or a file that it names is no good.
+    /// - [`OpenError::Unreachable`] if no connection can be made.
+    /// - [`OpenError::Migration`] if the tables are of a newer version, or were altered.
+    pub async fn open(url: &str, options: &Options) -> Result<Self, OpenError> {
+        let target = url::Target::parse(url)?;
+        let pool = Pool::new(&target, options)?;
+        migration::run(&pool).await?;
+        let listener = Listener::start(target);
+        Ok(Self { pool, listener })
+    }
+
+    async fn all<T>(
+        &self,
+        table: &'static str,
+        statement: Statement<'_>,
+        read: impl Fn(&Row<'_>) -> Result<T, crate::failure::Inconsistent>,
+    ) -> Result<Vec<T>, Failure> {
+        let rows = self.pool.read(&[statement]).await?;
+        rows.iter()
+            .flatten()
+            .map(|row| Ok(read(&Row::new(table, row))?))
+            .collect()
+    }
+
+    async fn one<T>(
+        &self,
+        table: &'static str,
+        statement: Statement<'_>,
+        read: impl Fn(&Row<'_>) -> Result<T, crate::failure::Inconsistent>,
+    ) -> Result<Option<T>, Failure> {
+        Ok(self.all(table, statement, read).await?.into_iter().next())
+    }
+}
+
+impl fmt::Debug for Postgres {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Postgres").finish_non_exhaustive()
+    }
+}
+
+impl Store for Postgres {
+    fn look<'a>(&'a self, keys: &'a Keys) -> BoxFuture<'a, Result<Facts, Unavailable>> {
+        Box::pin(async move {
+            match Look::of(keys) {
+                None => Ok(Facts::default()),
+                Some(look) => Ok(look::look(&self.pool, look).await?),
+            }
+        })
+    }
+
+    fn commit(&self, commit: Commit) -> BoxFuture<'_, Result<(), CommitError>> {
+        let pool = self.pool.clone();
+        // on a task of its own: a caller that goes away leaves no transaction half sent
+        let task = tokio::spawn(async move {
+            match commit::write(&pool, &commit).await {
+                // Whether it happened is not known. Again, it conflicts with itself if it did, and
+                // the next look then finds what it did; only a use leaves no trace of who used.
+                Err(Refusal::InDoubt(_)) if !matches!(commit.pivot, Pivot::UseOnce { .. }) => {
+                    commit::write(&pool, &commit).await
+                }
+                result => result,
+            }
+        });
+        Box::pin(async move {
+            let result = task.await.unwrap_or(Err(Refusal::Failed(Failure::Stopped)));
+            result.map_err(CommitError::from)
+        })
+    }
+}
+
+impl Directory for Postgres {
+    fn identity(&self) -> BoxFuture<'_, Result<Identity, Unavailable>> {
+        Box::pin(async move {
+            let identity = self.one(meta::TABLE, meta::identity(), meta::read).await?;
+            identity.ok_or_else(|| Failure::from(meta::missing()).into())
+        })
+    }
+
+    fn set_key_check(&self, check: [u8; 32]) -> BoxFuture<'_, Result<(), Unavailable>> {
+        Box::pin(async move { Ok(self.pool.write(&[meta::set_key_check(&check)]).await?) })
+    }
+
+    fn clients(&self) -> BoxFuture<'_, Result<Vec<Client>, Unavailable>> {
+        Box::pin(async move { Ok(self.all(client::TABLE, client::all(), client::read).await?) })
+    }
+
+    fn keys(&self) -> BoxFuture<'_, Result<Vec<StoredKey>, Unavailable>> {
+        Box::pin(async move { Ok(self.all(key::TABLE, key::all(), key::read).await?) })
+    }
+
+    fn has_users(&self) -> BoxFuture<'_, Result<bool, Unavailable>> {
+        Box::pin(async move {
+            let count = |row: &Row<'_>| row.integer::<i64>("count");
+            let counts = self.one(user::TABLE, user::any(), count).await?;
+            Ok(counts != Some(0))
+        })
+    }
+
+    fn user<'a>(&'a self, name: &'a Username) -> BoxFuture<'a, Result<Option<User>, Unavailable>> {
+        Box::pin(async move {
+            Ok(self
+                .one(user::TABLE, user::by_name(name), user::read)
+                .await?)
+        })
+    }
+
+    fn users(
+        &self,
+        after: Option<UserId>,
+        limit: u32,
+    ) -> BoxFuture<'_, Result<Vec<User>, Unavailable>> {
+        Box::pin(async move {
+            let after = after.map_or([0; 16], |id| *id.as_bytes());
+            let page = user::page(&after, limit);
+            Ok(self.all(user::TABLE, page, user::read).await?)
+        })
+    }
+
+    fn sessions(&self, user: UserId) -> BoxFuture<'_, Result<Vec<Session>, Unavailable>> {
+        Box::pin(async move {
+            let live = session::live_of(&user);
+            Ok(self.all(session::TABLE, live, session::read).await?)
+        })
+    }
+
+    fn grants(&self, user: UserId) -> BoxFuture<'_, Result<Vec<Grant>, Unavailable>> {
+        Box::pin(async move {
+            let live = grant::live_of(&user);
+            Ok(self.all(grant::TABLE, live, grant::read).await?)
+        })
+    }
+
+    fn events<'a>(
+        &'a self,
+        query: &'a EventQuery,
+    ) -> BoxFuture<'a, Result<Vec<Event>, Unavailable>> {
+        Box::pin(async move {
+            let search = event::search(query);
+            Ok(self.all(event::TABLE, search, event::read).await?)
+        })
+    }
+
+    fn append_events(&self, events: Vec<Event>) -> BoxFuture<'_, Result<(), Unavailable>> {
+        let pool = self.pool.clone();
+        let task = tokio::spawn(async move {
+            let statements: Vec<_> = events.iter().map(event::insert).collect();
+            pool.write(&statements).await
+        });
+        Box::pin(async move { Ok(task.await.unwrap_or(Err(Failure::Stopped))?) })
+    }
+
+    fn sweep<'a>(
+        &'a self,
+        lifetimes: &'a Lifetimes,
+        now: Time,
+        budget: u32,
+    ) -> BoxFuture<'a, Result<u64, Unavailable>> {
+        let tasks = sweep::tasks(lifetimes, now);
+        Box::pin(async move {
+            let mut doomed = Vec::new();
+            for task in &tasks {
+                let left = budget.saturating_sub(u32::try_from(doomed.len()).unwrap_or(u32::MAX));
+                doomed.extend(
+                    self.all(task.table, task.find(left), |row| task.read(row))
+                        .await?,
+                );
+            }
+            if doomed.is_empty() {
+                return Ok(0);
+            }
+            let statements: Vec<_> = doomed.iter().map(sweep::Doomed::delete).collect();
+            self.pool.write(&statements).await?;
+            Ok(doomed.len() as u64)
+        })
+    }
+
+    fn versions(&self) -> BoxFuture<'_, Result<Versions, Unavailable>> {
+        Box::pin(async move {
+            let rows = self
+                .all(version::TABLE, version::all(), version::read)
+                .await?;
+            Ok(version::collect(&rows))
+        })
+    }
+
+    fn changed(&self) -> BoxFuture<'_, ()> {
+        Box::pin(self.listener.changed())
+    }
+}

@@ -1,0 +1,142 @@
+//! How a commit is written: one statement, or one transaction in one trip.
+
+use airside_oauth::{
+    consent::Consent,
+    decide::{Among, Commit, Effect, Pivot},
+};
+use deadpool_postgres::ClientWrapper;
+
+use super::{
+    connection::{Refusal, Step, parameters, pipeline},
+    pool::Pool,
+};
+use crate::{
+    change, consent,
+    dialect::Dialect,
+    failure::Failure,
+    grant,
+    row::Row,
+    statement::{Statement, Value},
+};
+
+/// Writes `commit` whole or not at all.
+pub(super) async fn write(pool: &Pool, commit: &Commit) -> Result<(), Refusal> {
+    let pivot = change::pivot(&commit.pivot, Dialect::Postgres)?;
+    let statements = following(commit)?;
+    let consents: Vec<_> = commit.effects.iter().filter_map(remembered).collect();
+    let alone = statements.is_empty() && consents.is_empty() && prelude(&commit.pivot).is_none();
+    pool.within_time(pool.connection().await?, async |client| {
+        if alone {
+            return write_alone(client, &pivot).await;
+        }
+        let mut steps = vec![Step::Control("BEGIN")];
+        steps.extend(prelude(&commit.pivot).map(Step::Control));
+        steps.push(Step::swap(&pivot));
+        steps.extend(statements.iter().map(Step::Run));
+        if consents.is_empty() {
+            steps.push(Step::Control("COMMIT"));
+            return settle(client, pipeline(client, &steps).await).await;
+        }
+        let written = async {
+            pipeline(client, &steps).await?;
+            for consent in consents {
+                remember(client, consent).await?;
+            }
+            pipeline(client, &[Step::Control("COMMIT")]).await?;
+            Ok(())
+        };
+        let written: Result<(), Refusal> = written.await;
+        if written.is_err() {
+            // what was refused has ended the transaction, or it ends here
+            let _ = client.batch_execute("ROLLBACK").await;
+        }
+        written
+    })
+    .await
+}
+
+/// INVARIANT: the pivot changes exactly one row, or nothing of its commit happens.
+async fn write_alone(client: &ClientWrapper, pivot: &Statement<'_>) -> Result<(), Refusal> {
+    let prepared = client.prepare_cached(pivot.sql).await;
+    let prepared =
+        prepared.map_err(|error| Refusal::Failed(super::DatabaseError::from(error).into()))?;
+    let written = client.execute(&prepared, &parameters(pivot)).await;
+    match written.map_err(super::DatabaseError::from)? {
+        1 => Ok(()),
+        _ => Err(Refusal::Conflict),
+    }
+}
+
+async fn settle<T>(
+    client: &ClientWrapper,
+    result: Result<T, super::DatabaseError>,
+) -> Result<(), Refusal> {
+    match result {
+        Ok(_) => Ok(()),
+        Err(error) => {
+            // a statement that could not be prepared leaves the transaction open
+            let _ = client.batch_execute("ROLLBACK").await;
+            Err(error.into())
+        }
+    }
+}
+
+/// What must hold before the pivot looks: it asks about rows that nobody can lock, because there
+/// are none.
+const fn prelude(pivot: &Pivot) -> Option<&'static str> {
+    match pivot {
+        Pivot::InsertUser {
+            among: Among::Nobody,
+            ..
+        } => Some("LOCK TABLE \"user\" IN SHARE ROW EXCLUSIVE MODE"),
+        _ => None,
+    }
+}
+
+/// What follows the pivot, except consents. Positions in the feed come last: whoever has one holds
+/// up every other revocation until the transaction ends.
+fn following(commit: &Commit) -> Result<Vec<Statement<'_>>, Failure> {
+    let mut statements = change::belongings(&commit.pivot);
+    let (feed, rows): (Vec<_>, Vec<_>) = commit
+        .effects
+        .iter()
+        .partition(|effect| matches!(effect, Effect::Feed(_) | Effect::RevokeGrantsOf { .. }));
+    for effect in rows.into_iter().chain(feed) {
+        match effect {
+            Effect::RevokeGrantsOf {
+                owner,
+                revoked,
+                until,
+            } => statements.push(grant::revoke_of_at_once(owner, revoked, *until)),
+            effect => statements.extend(change::effect(effect)),
+        }
+    }
+    Ok(statements)
+}
+
+fn remembered(effect: &Effect) -> Option<&Consent> {
+    match effect {
+        Effect::RememberConsent(consent) => Some(consent),
+        _ => None,
+    }
+}
+
+/// Widens a consent that nobody else widens meanwhile: also one that is not there yet.
+async fn remember(client: &ClientWrapper, new: &Consent) -> Result<(), Refusal> {
+    let key = &new.key;
+    let name = format!("{} {} {}", key.user, key.client, key.redirect_host);
+    let lock = Statement::new(
+        "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))",
+        vec![Value::from(name.as_str())],
+    );
+    let find = consent::by_key(key);
+    // in two trips: what the second statement sees must be newer than the lock
+    pipeline(client, &[Step::Run(&lock)]).await?;
+    let rows = pipeline(client, &[Step::Run(&find)]).await?;
+    let known = rows.iter().flatten().next();
+    let known = known.map(|row| consent::read(&Row::new(consent::TABLE, row)));
+    let known = known.transpose().map_err(Failure::from)?;
+    let widened = consent::widened(known.as_ref(), new);
+    pipeline(client, &[Step::Run(&consent::put(&widened)?)]).await?;
+    Ok(())
+}

@@ -1,0 +1,127 @@
+//! What the database said, and what it means.
+
+use std::error::Error;
+
+use deadpool_postgres::PoolError;
+use tokio_postgres::error::SqlState;
+
+use super::connection::Refusal;
+use crate::failure::Failure;
+
+/// An error of PostgreSQL or of the way to it. Names a code and the server's sentence, never its
+/// detail: that quotes rows.
+#[derive(Debug, thiserror::Error)]
+#[error("PostgreSQL: {message}")]
+pub struct DatabaseError {
+    message: String,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// Another transaction was first.
+    Conflict,
+    /// The connection was lost, or the server cannot do this any more.
+    Lost,
+    /// Anything else.
+    Refused,
+}
+
+impl DatabaseError {
+    /// Whether to look again and decide anew.
+    pub(super) fn is_conflict(&self) -> bool {
+        self.kind == Kind::Conflict
+    }
+
+    /// Whether another connection may do better.
+    pub(super) fn is_lost(&self) -> bool {
+        self.kind == Kind::Lost
+    }
+
+    pub(super) fn pool(error: &PoolError) -> Self {
+        Self::lost(&error.to_string())
+    }
+
+    pub(super) fn no_connection() -> Self {
+        Self::lost("no connection became free within 5 s")
+    }
+
+    pub(super) fn too_slow() -> Self {
+        Self::lost("no answer within 5 s")
+    }
+
+    fn lost(message: &str) -> Self {
+        Self {
+            message: message.to_owned(),
+            kind: Kind::Lost,
+        }
+    }
+}
+
+impl From<tokio_postgres::Error> for DatabaseError {
+    fn from(error: tokio_postgres::Error) -> Self {
+        let Some(server) = error.as_db_error() else {
+            let cause = error.source().map(ToString::to_string);
+            let message = cause.unwrap_or_else(|| error.to_string());
+            let encoding = message.contains("error serializing") || message.contains("deserializ");
+            return Self {
+                message,
+                kind: if encoding { Kind::Refused } else { Kind::Lost },
+            };
+        };
+        let state = server.code();
+        Self {
+            message: format!("{} (SQLSTATE {})", server.message(), state.code()),
+            kind: kind(state),
+        }
+    }
+}
+
+/// SQLSTATE classes: PostgreSQL documentation, appendix A.
+fn kind(state: &SqlState) -> Kind {
+    let conflicts = [
+        SqlState::UNIQUE_VIOLATION,
+        SqlState::T_R_SERIALIZATION_FAILURE,
+        SqlState::T_R_DEADLOCK_DETECTED,
+    ];
+    if state.code() == SWAPPED || conflicts.contains(state) {
+        return Kind::Conflict;
+    }
+    // a standby, or a primary that was demoted
+    let moved = *state == SqlState::READ_ONLY_SQL_TRANSACTION;
+    // 08: connection; 57P: the server stops, starts or crashed
+    if moved || state.code().starts_with("08") || state.code().starts_with("57P") {
+        Kind::Lost
+    } else {
+        Kind::Refused
+    }
+}
+
+impl Refusal {
+    /// The cause, for work that has no compare-and-swap.
+    pub(super) fn into_failure(self) -> Failure {
+        match self {
+            Self::Conflict => Failure::RolledBack,
+            Self::InDoubt(failure) | Self::Failed(failure) => failure,
+        }
+    }
+}
+
+/// Why a database could not be opened.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// The address, or a file that it names, is no good. Never quotes the address: it may hold a
+    /// password.
+    #[error("`store.url`: {0}")]
+    Url(String),
+    /// No connection can be made.
+    #[error("the database cannot be reached")]
+    Unreachable(#[source] DatabaseError),
+    /// The tables are not those that this version knows.
+    #[error("the database has other tables than this version of airside made: {0}")]
+    Migration(String),
+}
+
+/// Raised by the function `swapped` of the first migration.
+const SWAPPED: &str = "AS001";

@@ -1,0 +1,155 @@
+//! The connections of one process.
+
+use std::{sync::Arc, time::Duration};
+
+use deadpool_postgres::{
+    ClientWrapper, Hook, Manager, ManagerConfig, Object, PoolError, RecyclingMethod,
+};
+use tokio::time::{Instant, sleep, timeout};
+use tokio_postgres::{Row, error::SqlState};
+
+use super::{
+    DatabaseError, OpenError, Options,
+    connection::{Refusal, Step, pipeline},
+    url::Target,
+};
+use crate::{failure::Failure, statement::Statement};
+
+/// Connections that are made when they are needed and kept.
+#[derive(Clone)]
+pub(super) struct Pool(Arc<deadpool_postgres::Pool>);
+
+impl Pool {
+    pub(super) fn new(target: &Target, options: &Options) -> Result<Self, OpenError> {
+        let manager = Manager::from_config(
+            target.config.clone(),
+            target.tls.clone(),
+            ManagerConfig {
+                recycling_method: RecyclingMethod::Fast,
+            },
+        );
+        let set_up = Hook::async_fn(|client, _| {
+            Box::pin(async move {
+                let done = client.batch_execute(SET_UP).await;
+                done.map_err(deadpool_postgres::HookError::Backend)
+            })
+        });
+        let builder = deadpool_postgres::Pool::builder(manager)
+            .max_size(options.connections.max(1))
+            .post_create(set_up);
+        let pool = builder
+            .build()
+            .map_err(|error| OpenError::Url(error.to_string()))?;
+        Ok(Self(Arc::new(pool)))
+    }
+
+    /// A connection, as soon as one is free. The server's own limit is waited for, too: other nodes
+    /// give connections back.
+    pub(super) async fn connection(&self) -> Result<Object, Failure> {
+        let deadline = Instant::now() + WAIT;
+        let get = async {
+            loop {
+                match self.0.get().await {
+                    Ok(client) => return Ok(client),
+                    Err(PoolError::Backend(error)) => {
+                        let full = error.code() == Some(&SqlState::TOO_MANY_CONNECTIONS);
+                        if !full || Instant::now() >= deadline {
+                            return Err(DatabaseError::from(error));
+                        }
+                        sleep(PAUSE).await;
+                    }
+                    Err(error) => return Err(DatabaseError::pool(&error)),
+                }
+            }
+        };
+        let got = timeout(WAIT, get).await;
+        got.map_err(|_| Failure::from(DatabaseError::no_connection()))?
+            .map_err(Failure::from)
+    }
+
+    /// Reads with every statement in one snapshot and one trip. Tried again once if the connection
+    /// was lost: a read changes nothing.
+    pub(super) async fn read(
+        &self,
+        statements: &[Statement<'_>],
+    ) -> Result<Vec<Vec<Row>>, Failure> {
+        match self.read_once(statements).await {
+            Err(Failure::Postgres(error)) if error.is_lost() => self.read_once(statements).await,
+            result => result,
+        }
+    }
+
+    async fn read_once(&self, statements: &[Statement<'_>]) -> Result<Vec<Vec<Row>>, Failure> {
+        let mut steps: Vec<_> = statements.iter().map(Step::Run).collect();
+        let several = steps.len() > 1;
+        if several {
+            steps.insert(0, Step::Control(SNAPSHOT));
+            steps.push(Step::Control("COMMIT"));
+        }
+        let read = self.within_time(self.connection().await?, async |client| {
+            pipeline(client, &steps).await.map_err(Refusal::from)
+        });
+        let mut rows = read.await.map_err(Refusal::into_failure)?;
+        if several {
+            rows.remove(0);
+            rows.pop();
+        }
+        Ok(rows)
+    }
+
+    /// Writes every statement, in one transaction and one trip. Each must be such that doing it
+    /// twice is doing it once: it is tried again if the connection was lost.
+    pub(super) async fn write(&self, statements: &[Statement<'_>]) -> Result<(), Failure> {
+        match self.write_once(statements).await {
+            Err(Failure::Postgres(error)) if error.is_lost() => self.write_once(statements).await,
+            result => result,
+        }
+    }
+
+    async fn write_once(&self, statements: &[Statement<'_>]) -> Result<(), Failure> {
+        let mut steps = vec![Step::Control("BEGIN")];
+        steps.extend(statements.iter().map(Step::Run));
+        steps.push(Step::Control("COMMIT"));
+        let written = self.within_time(self.connection().await?, async |client| {
+            let written = pipeline(client, &steps).await;
+            if written.is_err() {
+                let _ = client.batch_execute("ROLLBACK").await;
+            }
+            written.map(drop).map_err(Refusal::from)
+        });
+        written.await.map_err(Refusal::into_failure)
+    }
+
+    /// Does `work` with a connection, which is closed if it takes too long: a cancelled commit could
+    /// be acknowledged by a primary whose standby has not got it.
+    pub(super) async fn within_time<T>(
+        &self,
+        connection: Object,
+        work: impl AsyncFnOnce(&ClientWrapper) -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
+        match timeout(WAIT, work(&connection)).await {
+            Ok(result) => {
+                if matches!(result, Err(Refusal::InDoubt(_))) {
+                    drop(Object::take(connection));
+                }
+                result
+            }
+            Err(_) => {
+                drop(Object::take(connection));
+                Err(Refusal::InDoubt(DatabaseError::too_slow().into()))
+            }
+        }
+    }
+}
+
+/// `off` would acknowledge what a crash of the server loses.
+const SET_UP: &str = "SELECT set_config('synchronous_commit', 'on', false) \
+    WHERE current_setting('synchronous_commit') = 'off'; \
+    SET default_transaction_isolation = 'read committed'";
+
+const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
+/// How long a request waits for a connection, and for its answer.
+const WAIT: Duration = Duration::from_secs(5);
+
+const PAUSE: Duration = Duration::from_millis(50);

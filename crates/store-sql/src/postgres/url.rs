@@ -1,0 +1,182 @@
+//! The address of a database, with the parameters of libpq.
+
+use std::{path::PathBuf, time::Duration};
+
+use tokio_postgres::{Config, config::SslMode};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use super::{OpenError, tls};
+
+/// Where the database is and how to speak to it.
+#[derive(Clone)]
+pub(super) struct Target {
+    pub(super) config: Config,
+    pub(super) tls: MakeRustlsConnect,
+}
+
+/// libpq's TLS parameters (PostgreSQL documentation, 34.1.2), which the driver does not know all.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct TlsParameters {
+    pub(super) check: Check,
+    /// `sslrootcert`.
+    pub(super) roots: Roots,
+    /// `sslcert` and `sslkey`.
+    pub(super) client: Option<(PathBuf, PathBuf)>,
+}
+
+/// What is checked of the server's certificate.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Check {
+    /// Nothing: the connection is encrypted against listeners, not against impostors.
+    #[default]
+    Nothing,
+    /// That a trusted authority signed it.
+    Chain,
+    /// That, and the host's name.
+    ChainAndName,
+}
+
+/// Who may have signed the server's certificate.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) enum Roots {
+    /// Nobody was named.
+    #[default]
+    None,
+    /// The public authorities.
+    System,
+    /// Those in this file.
+    File(PathBuf),
+}
+
+impl Target {
+    pub(super) fn parse(url: &str) -> Result<Self, OpenError> {
+        let (rest, mode, parameters) = split(url).map_err(OpenError::Url)?;
+        let mut config: Config = rest
+            .parse()
+            .map_err(|error: tokio_postgres::Error| OpenError::Url(error.to_string()))?;
+        config.ssl_mode(mode);
+        if config.get_application_name().is_none() {
+            config.application_name("airside");
+        }
+        if config.get_connect_timeout().is_none() {
+            config.connect_timeout(Duration::from_secs(3));
+        }
+        config.keepalives_idle(Duration::from_secs(30));
+        config.tcp_user_timeout(Duration::from_secs(10));
+        let tls = MakeRustlsConnect::new(tls::config(&parameters).map_err(OpenError::Url)?);
+        Ok(Self { config, tls })
+    }
+}
+
+/// Takes the TLS parameters out of `url`.
+fn split(url: &str) -> Result<(String, SslMode, TlsParameters), String> {
+    let (address, query) = url.split_once('?').unwrap_or((url, ""));
+    let mut mode = SslMode::Prefer;
+    let mut parameters = TlsParameters::default();
+    let (mut certificate, mut key) = (None, None);
+    let mut others = form_urlencoded::Serializer::new(String::new());
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        match name.as_ref() {
+            "sslmode" => (mode, parameters.check) = ssl_mode(&value)?,
+            "sslrootcert" if value == "system" => parameters.roots = Roots::System,
+            "sslrootcert" => parameters.roots = Roots::File(PathBuf::from(value.as_ref())),
+            "sslcert" => certificate = Some(PathBuf::from(value.as_ref())),
+            "sslkey" => key = Some(PathBuf::from(value.as_ref())),
+            _ => {
+                others.append_pair(&name, &value);
+            }
+        }
+    }
+    parameters.client = match (certificate, key) {
+        (Some(certificate), Some(key)) => Some((certificate, key)),
+        (None, None) => None,
+        _ => return Err("`sslcert` and `sslkey` go together".to_owned()),
+    };
+    // libpq: `require` with a root certificate is `verify-ca`, `system` is only for `verify-full`
+    match (&parameters.roots, parameters.check) {
+        (Roots::None, Check::Chain | Check::ChainAndName) => {
+            return Err("`verify-ca` and `verify-full` need `sslrootcert`".to_owned());
+        }
+        (Roots::System, Check::Nothing | Check::Chain) => {
+            return Err("`sslrootcert=system` needs `sslmode=verify-full`".to_owned());
+        }
+        (Roots::File(_), Check::Nothing) if mode == SslMode::Require => {
+            parameters.check = Check::Chain;
+        }
+        _ => {}
+    }
+    let others = others.finish();
+    let separator = if others.is_empty() { "" } else { "?" };
+    Ok((format!("{address}{separator}{others}"), mode, parameters))
+}
+
+fn ssl_mode(text: &str) -> Result<(SslMode, Check), String> {
+    Ok(match text {
+        "disable" => (SslMode::Disable, Check::Nothing),
+        "allow" | "prefer" => (SslMode::Prefer, Check::Nothing),
+        "require" => (SslMode::Require, Check::Nothing),
+        "verify-ca" => (SslMode::Require, Check::Chain),
+        "verify-full" => (SslMode::Require, Check::ChainAndName),
+        _ => {
+            return Err(
+                "`sslmode` is one of disable, allow, prefer, require, verify-ca and verify-full"
+                    .to_owned(),
+            );
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_modes_are_those_of_libpq() {
+        for (query, mode, check) in [
+            ("", SslMode::Prefer, Check::Nothing),
+            ("sslmode=disable", SslMode::Disable, Check::Nothing),
+            ("sslmode=allow", SslMode::Prefer, Check::Nothing),
+            ("sslmode=require", SslMode::Require, Check::Nothing),
+            (
+                "sslmode=require&sslrootcert=r",
+                SslMode::Require,
+                Check::Chain,
+            ),
+            (
+                "sslmode=verify-ca&sslrootcert=r",
+                SslMode::Require,
+                Check::Chain,
+            ),
+            (
+                "sslmode=verify-full&sslrootcert=system",
+                SslMode::Require,
+                Check::ChainAndName,
+            ),
+        ] {
+            let (rest, found, parameters) =
+                split(&format!("postgres://u:p@h/d?{query}&connect_timeout=1")).unwrap();
+            assert_eq!((found, parameters.check), (mode, check), "{query}");
+            assert_eq!(rest, "postgres://u:p@h/d?connect_timeout=1");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_kept_is_refused_and_no_password_is_quoted() {
+        for query in [
+            "sslmode=no",
+            "sslmode=verify-full",
+            "sslmode=verify-ca&sslrootcert=system",
+            "sslcert=a",
+            "sslkey=a",
+            "sslmode=verify-full&sslrootcert=/nowhere/at/all",
+            "unknown=1",
+        ] {
+            let url = format!("postgres://u:hunter2@h/d?{query}");
+            let refused = Target::parse(&url).err().unwrap();
+            assert!(
+                !format!("{refused} {refused:?}").contains("hunter2"),
+                "{query}"
+            );
+        }
+    }
+}

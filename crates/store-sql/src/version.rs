@@ -1,0 +1,30 @@
+//! How often what nodes keep in memory has changed: the table `version`, which only a store that
+//! several nodes share has.
+
+use airside_store::Versions;
+
+use crate::{failure::Inconsistent, row::Row, statement::Statement};
+
+pub(crate) fn all() -> Statement<'static> {
+    Statement::new("SELECT topic, number FROM version", Vec::new())
+}
+
+/// The one place where a row becomes a version.
+pub(crate) fn read(row: &Row<'_>) -> Result<(String, u64), Inconsistent> {
+    let topic = row.text("topic", |text| Some(text.to_owned()))?;
+    Ok((topic, row.integer("number")?))
+}
+
+/// The versions of all topics.
+pub(crate) fn collect(rows: &[(String, u64)]) -> Versions {
+    let number = |topic: &str| {
+        let row = rows.iter().find(|(own, _)| own == topic);
+        row.map_or(0, |(_, number)| *number)
+    };
+    Versions {
+        clients: number("client"),
+        keys: number("key"),
+    }
+}
+
+pub(crate) const TABLE: &str = "version";
