@@ -70,11 +70,12 @@ pub struct TlsFiles {
 }
 
 /// Where state is kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
+#[derive(Clone, Debug)]
 pub enum StoreUrl {
     /// In this file.
     Sqlite(PathBuf),
+    /// In the database at this address, which holds a password.
+    Postgres(Secret),
 }
 
 /// Where the key-encryption key is.
@@ -153,7 +154,8 @@ impl Config {
         let data = data_directory(&root, inputs);
         let tls = storage::tls(&root, &mut reader);
         let store = storage::store(&root, &data, &mut reader);
-        let encryption_key = storage::encryption_key(&root, &data, &mut reader);
+        let shared = matches!(store, Some(StoreUrl::Postgres(_)));
+        let encryption_key = storage::encryption_key(&root, &data, shared, &mut reader);
         let issuer_given = standing.issuer.is_some();
         let settings = settings::read(&root, &standing, &mut reader);
         let problems = reader.problems;

@@ -3,18 +3,26 @@
 use std::{sync::Arc, time::Duration};
 
 use airside_net::Drain;
+use airside_store::Versions;
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::{issuer::Issuer, respond::chain};
+use crate::{
+    issuer::{Issuer, StartError},
+    respond::chain,
+};
 
 /// Runs the jobs of one issuer until `drain` starts; then writes what is still waiting.
 pub async fn run(issuer: Arc<Issuer>, drain: Drain) {
     let mut events = every(EVENTS);
     let mut keys = every(KEYS);
     let mut sweep = every(SWEEP);
+    let mut nodes = every(NODES);
+    let mut known = None;
     loop {
         tokio::select! {
             () = drain.started() => break,
+            _ = nodes.tick() => follow(&issuer, &mut known).await,
+            () = issuer.store.changed() => follow(&issuer, &mut known).await,
             _ = events.tick() => flush(&issuer).await,
             _ = keys.tick() => {
                 if let Err(cause) = issuer.refresh_keys().await {
@@ -36,6 +44,28 @@ pub async fn run(issuer: Arc<Issuer>, drain: Drain) {
     flush(&issuer).await;
 }
 
+/// Takes over what other nodes changed.
+async fn follow(issuer: &Issuer, known: &mut Option<Versions>) {
+    let followed = async {
+        let now = issuer.store.versions().await?;
+        let before = known.unwrap_or_default();
+        if known.is_none() || before.clients != now.clients {
+            issuer.reload_clients().await?;
+        }
+        if known.is_none() || before.keys != now.keys {
+            issuer.refresh_keys().await?;
+        }
+        *known = Some(now);
+        Ok::<_, StartError>(())
+    };
+    if let Err(cause) = followed.await {
+        tracing::warn!(
+            error = chain(&cause),
+            "changes of other nodes could not be read"
+        );
+    }
+}
+
 async fn flush(issuer: &Issuer) {
     if let Err(cause) = issuer.trail.flush(issuer.store.as_ref()).await {
         tracing::warn!(error = chain(&cause), "audit events wait for the store");
@@ -53,6 +83,9 @@ const EVENTS: Duration = Duration::from_secs(1);
 
 /// The JWK Set changes with the clock; this is how late it may be.
 const KEYS: Duration = Duration::from_secs(10);
+
+/// How late a change by another node may be in force when its hint was lost.
+const NODES: Duration = Duration::from_millis(500);
 
 const SWEEP: Duration = Duration::from_secs(30);
 

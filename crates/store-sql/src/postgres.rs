@@ -86,6 +86,15 @@ impl Postgres {
         Ok(Self { pool, listener })
     }
 
+    /// Checks an address without connecting.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError::Url`] as for [`Self::open`].
+    pub fn check(url: &str) -> Result<(), OpenError> {
+        url::Target::parse(url).map(drop)
+    }
+
     async fn all<T>(
         &self,
         table: &'static str,

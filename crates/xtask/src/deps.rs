@@ -87,7 +87,7 @@ fn forbidden_edges(metadata: &Metadata) -> Vec<String> {
 }
 
 fn is_fine_in_tests(from: &str, to: &str) -> bool {
-    to == "testkit" || (from, to) == ("server", "store-sql")
+    to == "testkit" || to == from || (from, to) == ("server", "store-sql")
 }
 
 fn forbidden_packages(packages: &[Built<'_>]) -> Vec<String> {

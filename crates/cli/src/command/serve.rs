@@ -17,7 +17,11 @@ use airside_server::{
     respond::chain,
     settings::Mode,
 };
-use airside_store_sql::sqlite::{Options, Sqlite};
+use airside_store::Backend;
+use airside_store_sql::{
+    postgres::{self, Postgres},
+    sqlite::{self, Sqlite},
+};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use rustix::{fs::Mode as FileMode, process};
 use tokio::{
@@ -45,17 +49,16 @@ pub async fn run(serve: Serve, global: &Global, output: &Output) -> Result<(), F
     log::start();
     keep_memory_private();
     prepare_directory(&config.data)?;
-    let StoreUrl::Sqlite(path) = &config.store;
-    let first_run = !path.exists();
-    let store =
-        Sqlite::open(path, Options::default()).map_err(|error| Failure::failed(chain(&error)))?;
+    let (store, first_run) = open_store(&config).await?;
+    // with SQLite the lock is the database's
+    let _lock = lock_directory(&config)?;
     let kek = encryption_key(&config.encryption_key, first_run)?;
     let bound = TcpListener::bind(config.listen)
         .await
         .map_err(|error| Failure::failed(format!("cannot listen on {}: {error}", config.listen)))?;
     let config = config.with_listen_address(bound.local_addr()?);
     let tls = load_tls(&config)?;
-    let issuer = start(&config, Arc::new(store), kek).await?;
+    let issuer = start(&config, store, kek).await?;
     let administration = administration_socket(&config.data)?;
     offer_setup(&issuer, &config, output).await?;
 
@@ -77,9 +80,48 @@ pub async fn run(serve: Serve, global: &Global, output: &Output) -> Result<(), F
     Ok(())
 }
 
+/// The store, and whether it is new.
+async fn open_store(config: &Config) -> Result<(Arc<dyn Backend>, bool), Failure> {
+    match &config.store {
+        StoreUrl::Sqlite(path) => {
+            let first_run = !path.exists();
+            let store = Sqlite::open(path, sqlite::Options::default());
+            let store = store.map_err(|error| Failure::failed(chain(&error)))?;
+            Ok((Arc::new(store), first_run))
+        }
+        StoreUrl::Postgres(url) => {
+            let store = Postgres::open(url.expose(), &postgres::Options::default()).await;
+            let store = store.map_err(|error| Failure::failed(chain(&error)))?;
+            Ok((Arc::new(store), false))
+        }
+    }
+}
+
+/// Keeps a second node away from this data directory: its socket would take the place of ours.
+fn lock_directory(config: &Config) -> Result<Option<fs::File>, Failure> {
+    if matches!(config.store, StoreUrl::Sqlite(_)) {
+        return Ok(None);
+    }
+    let path = config.data.join("airside.lock");
+    let file = fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(&path)?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(fs::TryLockError::Error(error)) => Err(error.into()),
+        Err(fs::TryLockError::WouldBlock) => Err(Failure::failed(format!(
+            "`{}` is locked: another airside process uses this data directory; give this node another one with --data",
+            path.display()
+        ))),
+    }
+}
+
 async fn start(
     config: &Config,
-    store: Arc<Sqlite>,
+    store: Arc<dyn Backend>,
     kek: KeyEncryptionKey,
 ) -> Result<Arc<Issuer>, Failure> {
     let policy = FetchPolicy {

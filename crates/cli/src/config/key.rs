@@ -166,7 +166,7 @@ pub const STORE: Section = Section {
         "url",
         Kind::Secret,
         Some("\"sqlite:airside.db\""),
-        "`sqlite:` and a file, relative to `data`.",
+        "`sqlite:` and a file, relative to `data`; or `postgres://user:password@host/database`, which several nodes may share, with the parameters of libpq (`sslmode`, `sslrootcert` …).",
     )],
 };
 

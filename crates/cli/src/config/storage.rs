@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use airside_oauth::secret::Secret;
+use airside_store_sql::postgres::Postgres;
 use base64::{
     Engine, alphabet,
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
@@ -61,26 +62,40 @@ pub fn store(root: &[Entry], data: &Path, reader: &mut Reader<'_>) -> Option<Sto
         }
     }
     let message = match url.split(':').next() {
-        Some("postgres" | "postgresql") => "PostgreSQL is not built into this version yet",
-        Some("sqlite") => "`store.url` names no file",
-        _ => "`store.url` is of no kind that is known",
+        Some("postgres" | "postgresql") => match Postgres::check(url) {
+            Ok(()) => return Some(StoreUrl::Postgres(Secret::new(url))),
+            Err(error) => error.to_string(),
+        },
+        Some("sqlite") => "`store.url` names no file".to_owned(),
+        _ => "`store.url` is of no kind that is known".to_owned(),
     };
-    reader.refuse(Problem::new(&node.place, message).help("write `\"sqlite:airside.db\"`"));
+    let help = "write `\"sqlite:airside.db\"` or `\"postgres://user:password@host/database\"`";
+    reader.refuse(Problem::new(&node.place, &message).help(help));
     None
 }
 
 /// Reads `keys.encryption_key`.
 ///
 /// INVARIANT: writing down the default changes nothing, so `{ file = "master.key" }` is below the
-/// data directory and made on the first run; every other file must be there.
+/// data directory and made on the first run; every other file must be there. A store that several
+/// nodes share (`shared`) must be given its key: each would make its own.
 pub fn encryption_key(
     root: &[Entry],
     data: &Path,
+    shared: bool,
     reader: &mut Reader<'_>,
 ) -> Option<EncryptionKey> {
     let table = Table::of(root, &KEYS);
     let node = table.effective("encryption_key")?;
     match value::secret(&node).ok()? {
+        SecretAt::File(_, GENERATED) if shared => {
+            let message = "`keys.encryption_key` must be given with PostgreSQL";
+            let problem = Problem::new(&node.place, message);
+            reader.refuse(problem.help(
+                "make one with `openssl rand -base64 32` and give every node the same, for instance `encryption_key = { env = \"AIRSIDE_KEY\" }`",
+            ));
+            None
+        }
         SecretAt::File(_, GENERATED) => Some(EncryptionKey::Generated(data.join(GENERATED))),
         SecretAt::File(_, name) => {
             let path = reader.path(name);

@@ -12,6 +12,8 @@ mod app;
 mod crash;
 mod disk;
 mod hostile;
+mod load;
+mod node;
 mod server;
 mod start;
 mod stop;

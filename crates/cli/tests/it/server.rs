@@ -20,6 +20,7 @@ pub const AIRSIDE: &str = env!("CARGO_BIN_EXE_airside");
 pub struct Place {
     pub directory: tempfile::TempDir,
     port: u16,
+    environment: Vec<(String, String)>,
 }
 
 /// A server that is ready; killed when dropped.
@@ -52,7 +53,17 @@ impl Place {
             .local_addr()
             .unwrap()
             .port();
-        Self { directory, port }
+        Self {
+            directory,
+            port,
+            environment: Vec::new(),
+        }
+    }
+
+    /// Gives every command of this place an environment variable.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.environment.retain(|(own, _)| own != name);
+        self.environment.push((name.to_owned(), value.to_owned()));
     }
 
     /// The data directory.
@@ -73,6 +84,8 @@ impl Place {
         for name in ["AIRSIDE_KILLS", "AIRSIDE_TEST_SCALE"] {
             command.env_remove(name);
         }
+        let own = self.environment.iter();
+        command.envs(own.map(|(name, value)| (name, value)));
         command
     }
 

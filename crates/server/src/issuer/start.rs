@@ -51,6 +51,9 @@ pub enum StartError {
     /// An embedded template is broken.
     #[error("the pages could not be built")]
     Pages(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// Other nodes changed the registrations every time.
+    #[error("other processes change the store all the time")]
+    Raced,
     /// The store failed.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
@@ -71,9 +74,7 @@ impl From<Busy> for StartError {
 impl From<CommitError> for StartError {
     fn from(error: CommitError) -> Self {
         match error {
-            CommitError::Conflict => {
-                Self::Unavailable(Unavailable::new("another process changed the store"))
-            }
+            CommitError::Conflict => Self::Raced,
             CommitError::Unavailable(cause) => Self::Unavailable(cause),
         }
     }
@@ -94,7 +95,13 @@ impl Issuer {
         match identity.key_check {
             Some(known) if known != check => return Err(StartError::WrongKeyEncryptionKey),
             Some(_) => {}
-            None => parts.store.set_key_check(check).await?,
+            None => {
+                parts.store.set_key_check(check).await?;
+                // another node may have been first, with another key
+                if parts.store.identity().await?.key_check != Some(check) {
+                    return Err(StartError::WrongKeyEncryptionKey);
+                }
+            }
         }
         let none = KeysInUse::open(
             &settings.profile,
@@ -121,11 +128,22 @@ impl Issuer {
             clients: ArcSwap::from_pointee(HashMap::new()),
         });
         issuer.refresh_keys().await?;
-        issuer.sync_clients().await?;
+        issuer.sync_clients_among_nodes().await?;
         for seed in &issuer.settings.users {
             issuer.seed(seed).await?;
         }
         Ok(issuer)
+    }
+
+    /// The same, when other nodes start at the same time and do it, too.
+    async fn sync_clients_among_nodes(&self) -> Result<(), StartError> {
+        for _ in 0..SYNC_ATTEMPTS {
+            match self.sync_clients().await {
+                Err(StartError::Raced) => {}
+                result => return result,
+            }
+        }
+        Err(StartError::Raced)
     }
 
     /// Brings the store's copy of configured clients up to date; deletes those that left the
@@ -267,6 +285,9 @@ impl Issuer {
         }
     }
 }
+
+/// Each attempt finds what the node that was faster has done.
+const SYNC_ATTEMPTS: usize = 10;
 
 /// Whether a registration is the same, its epoch aside.
 fn same(old: &Client, new: &Client) -> bool {

@@ -140,18 +140,38 @@ fn a_named_encryption_key_must_be_there() {
 
 #[test]
 fn postgresql_is_refused_without_showing_its_password() {
-    let said = refused("[store]\nurl = \"postgres://me:hunter2@db/airside\"\n");
-    assert!(said.contains("not built into this version yet"), "{said}");
-    assert!(
-        said.contains("2 | url = (secret)") && !said.contains("hunter2"),
-        "{said}"
-    );
+    for (url, why) in [
+        (
+            "postgres://me:hunter2@db/airside",
+            "must be given with PostgreSQL",
+        ),
+        (
+            "postgres://me:hunter2@db/airside?sslmode=x",
+            "`sslmode` is one of",
+        ),
+        ("postgres://me:hunter2@db:port/airside", "`store.url`"),
+    ] {
+        let said = refused(&format!("[store]\nurl = \"{url}\"\n"));
+        assert!(said.contains(why), "{said}");
+        assert!(!said.contains("hunter2"), "{said}");
+    }
     for url in ["mysql://x", "sqlite:", "sqlite::memory:", "airside.db"] {
         assert!(
             load(&format!("[store]\nurl = \"{url}\"\n")).is_err(),
             "{url}"
         );
     }
+}
+
+#[test]
+fn postgresql_is_taken_with_the_key_of_every_node() {
+    let text = "[store]\nurl = { env = \"DATABASE\" }\n";
+    let machine = Machine::with(text)
+        .variable("DATABASE", "postgres://me:hunter2@db/airside")
+        .variable("AIRSIDE_KEYS__ENCRYPTION_KEY", KEY);
+    let config = machine.load().unwrap();
+    assert!(matches!(config.store, crate::config::StoreUrl::Postgres(_)));
+    assert!(!format!("{config:?}").contains("hunter2"));
 }
 
 #[test]

@@ -1,0 +1,259 @@
+//! Several nodes on one PostgreSQL database, and what happens to it.
+
+use std::time::{Duration, Instant};
+
+use airside_testkit::{Browser, postgres, postgres::Cluster};
+use serde_json::Value;
+
+use crate::{
+    app::{App, CONFIGURATION, post, redeem, refresh},
+    load::{Load, Moments, assert_nothing_lost, begin, kills},
+    server::{Place, Server},
+};
+
+const CLIENTS: usize = 32;
+
+/// The same on every node: 32 bytes of a test.
+const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+
+/// Places for nodes with one store, called by the address of the first.
+fn places<const N: usize>(store: &str) -> [Place; N] {
+    let mut places = [(); N].map(|()| Place::new(CONFIGURATION));
+    let issuer = format!("http://{}", places[0].address());
+    for place in &mut places {
+        place.set("AIRSIDE_STORE__URL", store);
+        place.set("AIRSIDE_KEYS__ENCRYPTION_KEY", KEY);
+        place.set("AIRSIDE_ISSUER", &issuer);
+    }
+    places
+}
+
+/// Where a node can be reached itself.
+fn own(place: &Place) -> String {
+    format!("http://{}", place.address())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chain_goes_on_at_whichever_node_is_asked() {
+    let places = places::<3>(&postgres::schema());
+    let nodes = places.each_ref().map(Place::serve);
+    let urls = places.each_ref().map(own);
+    let app = App::sign_in(&nodes[0].url).await;
+    let first = redeem(&urls[1], &app.code().await).await.unwrap();
+    let second = refresh(&urls[2], &first.member("refresh_token"))
+        .await
+        .unwrap();
+    let third = refresh(&urls[0], &second.member("refresh_token"))
+        .await
+        .unwrap();
+    assert_eq!(third.status, 200);
+    // the alarm is heard everywhere at once: what it ended is dead on every node
+    let reused = refresh(&urls[1], &first.member("refresh_token"))
+        .await
+        .unwrap();
+    assert_eq!(reused.member("error"), "invalid_grant");
+    for url in &urls {
+        let token = third.member("refresh_token");
+        assert_eq!(refresh(url, &token).await.unwrap().status, 400);
+        let access = third.member("access_token");
+        assert!(!is_active(url, &access).await);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_administrator_changes_at_one_node_is_in_force_at_the_others() {
+    let places = places::<2>(&postgres::schema());
+    let _nodes = places.each_ref().map(Place::serve);
+    let [here, there] = &places;
+    let url = own(there);
+
+    let made = here.run(&[
+        "-o",
+        "json",
+        "client",
+        "create",
+        "billing",
+        "--grant-type",
+        "client_credentials",
+        "--scope",
+        "read",
+    ]);
+    let secret = made.json()["client_secret"].as_str().unwrap().to_owned();
+    let works = async || credentials(&url, &secret).await == 200;
+    soon("the new client works", works).await;
+
+    let rotated = here.run(&[
+        "-o",
+        "json",
+        "key",
+        "rotate",
+        "--alg",
+        "ES256",
+        "--emergency",
+    ]);
+    assert_eq!(rotated.code, 0, "{}", rotated.err);
+    let mine = jwks(&own(here)).await;
+    soon("the keys are the same", async || jwks(&url).await == mine).await;
+
+    assert_eq!(here.run(&["client", "delete", "billing"]).code, 0);
+    let gone = async || credentials(&url, &secret).await == 401;
+    soon("the client is gone", gone).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nodes_that_start_together_agree() {
+    let places = places::<3>(&postgres::schema());
+    let starting = places.each_ref().map(|place| {
+        let (address, mut command) = (place.address(), place.command());
+        std::thread::spawn(move || Server::start(command.args(["serve", "--listen", &address])))
+    });
+    let _nodes = starting.map(|thread| thread.join().unwrap());
+    let sets = [
+        jwks(&own(&places[0])).await,
+        jwks(&own(&places[1])).await,
+        jwks(&own(&places[2])).await,
+    ];
+    assert_eq!(sets[0], sets[1]);
+    assert_eq!(sets[1], sets[2]);
+    // one key an algorithm: none was made twice
+    assert_eq!(sets[0]["keys"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn a_node_with_another_key_encryption_key_does_not_start() {
+    let mut places = places::<2>(&postgres::schema());
+    let _node = places[0].serve();
+    let other = KEY.replace("AAEC", "BBEC");
+    places[1].set("AIRSIDE_KEYS__ENCRYPTION_KEY", &other);
+    let ended = places[1].run(&["serve", "--listen", &places[1].address()]);
+    assert_eq!(ended.code, 1);
+    assert!(
+        ended.err.contains("the key-encryption key is not the one"),
+        "{}",
+        ended.err
+    );
+}
+
+#[test]
+fn two_nodes_do_not_share_a_data_directory() {
+    let [place] = places(&postgres::schema());
+    let _node = place.serve();
+    let ended = place.run(&["serve", "--listen", "127.0.0.1:0"]);
+    assert_eq!(ended.code, 1);
+    assert!(ended.err.contains("airside.lock"), "{}", ended.err);
+}
+
+#[test]
+fn a_database_that_cannot_be_reached_is_named_and_its_password_is_not() {
+    let [place] = places("postgres://airside:hunter2@127.0.0.1:1/airside");
+    let ended = place.run(&["serve"]);
+    assert_eq!(ended.code, 1);
+    assert!(
+        ended.err.contains("the database cannot be reached"),
+        "{}",
+        ended.err
+    );
+    assert!(!ended.err.contains("hunter2"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_node_has_lost_nothing_that_it_acknowledged() {
+    let places = places::<2>(&postgres::schema());
+    let [first, second] = places.each_ref().map(Place::serve);
+    let urls = places.each_ref().map(own);
+    let mut chains = begin(&first.url, CLIENTS).await;
+    let mut nodes = [Some(first), Some(second)];
+    let mut moments = Moments::new();
+    for kill in 0..kills() {
+        let victim = kill % 2;
+        let load = Load::start(&[&urls[0], &urls[1]], chains);
+        moments.pass().await;
+        nodes[victim].take().unwrap().kill();
+        moments.pass().await;
+        nodes[victim] = Some(places[victim].serve());
+        chains = load.stop().await;
+    }
+    assert_nothing_lost(&urls[0], &places[0], &chains, kills() * CLIENTS / 4).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_database_has_lost_nothing_that_was_acknowledged() {
+    let database = Cluster::start();
+    let places = places::<2>(&database.url());
+    let nodes = places.each_ref().map(Place::serve);
+    let urls = places.each_ref().map(own);
+    let mut chains = begin(&nodes[0].url, CLIENTS).await;
+    let mut moments = Moments::new();
+    for _ in 0..kills().div_ceil(5) {
+        let load = Load::start(&[&urls[0], &urls[1]], chains);
+        moments.pass().await;
+        database.kill();
+        database.restart();
+        moments.pass().await;
+        chains = load.stop().await;
+    }
+    assert_nothing_lost(&urls[0], &places[0], &chains, CLIENTS).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_promoted_standby_has_everything_that_was_acknowledged() {
+    for _ in 0..kills().div_ceil(5) {
+        let primary = Cluster::start();
+        let standby = primary.synchronous_standby();
+        let places = places::<2>(&primary.url_with(&standby));
+        let nodes = places.each_ref().map(Place::serve);
+        let urls = places.each_ref().map(own);
+        let chains = begin(&nodes[0].url, CLIENTS).await;
+        let revoked = begin(&nodes[0].url, 1).await.remove(0);
+        let mut moments = Moments::new();
+
+        let load = Load::start(&[&urls[0], &urls[1]], chains);
+        moments.pass().await;
+        let fields = [("token", revoked.token.as_str())];
+        let answer = post(&format!("{}/revoke", urls[1]), &fields).await.unwrap();
+        assert_eq!(answer.status, 200);
+        moments.pass().await;
+        primary.kill();
+        standby.promote();
+        moments.pass().await;
+        let chains = load.stop().await;
+
+        for chain in &chains {
+            let answer = refresh(&urls[0], &chain.token).await.unwrap();
+            assert_eq!(answer.status, 200, "{}", answer.text());
+        }
+        let answer = refresh(&urls[1], &revoked.token).await.unwrap();
+        assert_eq!(answer.status, 400, "a revocation was lost");
+        assert!(chains.iter().map(|chain| chain.acknowledged).sum::<usize>() > CLIENTS);
+    }
+}
+
+/// Waits until something is so: a second is promised, a busy machine gets more.
+async fn soon(what: &str, holds: impl AsyncFn() -> bool) {
+    let asked = Instant::now();
+    while !holds().await {
+        assert!(asked.elapsed() < Duration::from_secs(10), "never: {what}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    println!("{what}: after {:?}", asked.elapsed());
+}
+
+async fn credentials(url: &str, secret: &str) -> u16 {
+    let fields = [
+        ("grant_type", "client_credentials"),
+        ("client_id", "billing"),
+        ("client_secret", secret),
+    ];
+    let answer = Browser::new().post(&format!("{url}/token"), &fields).await;
+    answer.status.as_u16()
+}
+
+async fn is_active(url: &str, token: &str) -> bool {
+    let fields = [("token", token)];
+    let answer = post(&format!("{url}/introspect"), &fields).await.unwrap();
+    answer.json()["active"] == true
+}
+
+async fn jwks(url: &str) -> Value {
+    Browser::new().get(&format!("{url}/jwks")).await.json()
+}
