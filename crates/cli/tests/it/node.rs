@@ -73,6 +73,8 @@ async fn what_an_administrator_changes_at_one_node_is_in_force_at_the_others() {
         "client",
         "create",
         "billing",
+        "--auth-method",
+        "client_secret_post",
         "--grant-type",
         "client_credentials",
         "--scope",

@@ -2,43 +2,35 @@
 
 use std::{future::poll_fn, sync::Arc, time::Duration};
 
-use tokio::{sync::watch, task::JoinHandle, time::sleep};
+use tokio::{sync::Notify, task::JoinHandle, time::sleep};
 use tokio_postgres::{AsyncMessage, Connection};
 
 use super::url::Target;
 
 /// A connection of its own that listens, and is made again when it is lost.
 pub(super) struct Listener {
-    heard: watch::Receiver<()>,
+    heard: Arc<Notify>,
     task: JoinHandle<()>,
 }
 
 impl Listener {
     pub(super) fn start(target: Target) -> Self {
-        let (tell, heard) = watch::channel(());
+        let heard = Arc::new(Notify::new());
+        let tell = Arc::clone(&heard);
         let task = tokio::spawn(async move {
-            let tell = Arc::new(tell);
             loop {
                 if let Err(error) = listen(&target, &tell).await {
                     tracing::debug!(error = %super::DatabaseError::from(error), "not listening");
                 }
-                // what was missed meanwhile is found by asking
-                tell.send_replace(());
                 sleep(PAUSE).await;
             }
         });
         Self { heard, task }
     }
 
-    /// Returns when something was heard since the call.
+    /// Returns when something was heard since the last call.
     pub(super) fn changed(&self) -> impl Future<Output = ()> + Send + 'static {
-        let mut heard = self.heard.clone();
-        async move {
-            heard.mark_unchanged();
-            if heard.changed().await.is_err() {
-                std::future::pending::<()>().await;
-            }
-        }
+        Arc::clone(&self.heard).notified_owned()
     }
 }
 
@@ -48,14 +40,12 @@ impl Drop for Listener {
     }
 }
 
-async fn listen(
-    target: &Target,
-    tell: &Arc<watch::Sender<()>>,
-) -> Result<(), tokio_postgres::Error> {
+async fn listen(target: &Target, tell: &Arc<Notify>) -> Result<(), tokio_postgres::Error> {
     let (client, connection) = target.config.connect(target.tls.clone()).await?;
     let talk = tokio::spawn(hear(connection, Arc::clone(tell)));
     client.batch_execute("LISTEN airside").await?;
-    tell.send_replace(());
+    // what was missed until now is found by asking
+    tell.notify_one();
     let ended = talk.await.unwrap_or(Ok(()));
     drop(client);
     ended
@@ -63,7 +53,7 @@ async fn listen(
 
 async fn hear<S, T>(
     mut connection: Connection<S, T>,
-    tell: Arc<watch::Sender<()>>,
+    tell: Arc<Notify>,
 ) -> Result<(), tokio_postgres::Error>
 where
     S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
@@ -71,9 +61,7 @@ where
 {
     loop {
         match poll_fn(|context| connection.poll_message(context)).await {
-            Some(Ok(AsyncMessage::Notification(_))) => {
-                tell.send_replace(());
-            }
+            Some(Ok(AsyncMessage::Notification(_))) => tell.notify_one(),
             Some(Ok(_)) => {}
             Some(Err(error)) => return Err(error),
             None => return Ok(()),

@@ -1,6 +1,12 @@
 //! The stores as others see them.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
 
 mod contract;
 mod dump;
+mod postgres;

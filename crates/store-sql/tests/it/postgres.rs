@@ -1,0 +1,298 @@
+//! What only a shared database can do wrong.
+
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+
+use airside_oauth::{
+    decide::{Among, Commit, Effect, Keys, Pivot},
+    entropy::Draw,
+    event::{Event, EventKind, Origin},
+    feed::{FeedEntry, FeedSubject},
+    id::{EventId, UserId},
+    secret::Digest,
+    time::Time,
+    user::{PasswordHash, User, Username},
+};
+use airside_store::{CommitError, Directory, EventQuery, Store};
+use airside_store_sql::postgres::{Options, Postgres};
+use airside_testkit::postgres::schema;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+};
+
+const NOW: Time = Time::from_millis(1_767_225_600_000);
+
+/// A sequence would give the first transaction the lower position and let the second be seen
+/// before it: whoever reads the feed between the two would never hear of the first.
+#[tokio::test]
+async fn positions_in_the_feed_are_in_the_order_of_commits() {
+    let url = schema();
+    let store = Postgres::open(&url, &Options::default()).await.unwrap();
+    let first = connect(&url).await;
+    first
+        .batch_execute(
+            "BEGIN; INSERT INTO feed (kind, value, at, until) VALUES ('jti', 'first', 1, 2)",
+        )
+        .await
+        .unwrap();
+    let second = Commit::new(Pivot::UseOnce {
+        digest: Digest::of(b"second"),
+        until: NOW,
+    })
+    .and(Effect::Feed(FeedEntry {
+        subject: FeedSubject::Jti("second".to_owned()),
+        at: NOW,
+        until: NOW,
+    }));
+    let mut waiting = store.commit(second);
+    let beside = connect(&url).await;
+    let blocked = "SELECT count(*) FROM pg_stat_activity \
+                   WHERE wait_event_type = 'Lock' AND query LIKE '%INTO feed%' \
+                   AND $1 = ANY (pg_blocking_pids(pid))";
+    let pid = first
+        .query_one("SELECT pg_backend_pid()", &[])
+        .await
+        .unwrap();
+    let pid: i32 = pid.get(0);
+    let pids: [&(dyn tokio_postgres::types::ToSql + Sync); 1] = [&pid];
+    loop {
+        tokio::select! {
+            biased;
+            _ = &mut waiting => panic!("the second revocation overtook the first"),
+            row = beside.query_one(blocked, &pids) => {
+                if row.unwrap().get::<_, i64>(0) == 1 { break; }
+            }
+        }
+    }
+    first.batch_execute("COMMIT").await.unwrap();
+    waiting.await.unwrap();
+    let rows = beside
+        .query(
+            "SELECT convert_from(value, 'UTF8') FROM feed ORDER BY position",
+            &[],
+        )
+        .await
+        .unwrap();
+    let order: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+    assert_eq!(order, ["first", "second"]);
+}
+
+/// Wherever the connection is cut, the commit happened or not, and what was acknowledged did.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_commit_whose_connection_is_cut_is_whole_or_not_at_all() {
+    let url = schema();
+    let direct = Postgres::open(&url, &Options::default()).await.unwrap();
+    let proxy = Proxy::start(&url).await;
+    let mut options = Options::default();
+    options.connections = 1;
+    let store = Postgres::open(&proxy.url, &options).await.unwrap();
+    store.commit(create("warm")).await.unwrap();
+    let mut happened = 0;
+    let places = (0..900)
+        .step_by(60)
+        .map(|bytes| (&proxy.up, bytes))
+        .chain((0..300).step_by(15).map(|bytes| (&proxy.down, bytes)));
+    for (number, (way, bytes)) in places.enumerate() {
+        let name = format!("user{number}");
+        way.store(bytes, Ordering::SeqCst);
+        let result = store.commit(create(&name)).await;
+        way.store(NEVER, Ordering::SeqCst);
+        let whole = is_there(&direct, &name).await;
+        match result {
+            Ok(()) => assert!(whole, "{name}: acknowledged and lost"),
+            // its own answer was lost, and trying again found what it had done
+            Err(CommitError::Conflict) => assert!(whole, "{name}: a conflict with nobody"),
+            Err(CommitError::Unavailable(_)) => {}
+        }
+        happened += usize::from(whole);
+    }
+    assert!(happened > 30, "the store did not recover: {happened}");
+}
+
+/// The server's limit is everyone's; a node that finds it reached waits for its turn.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_limit_of_connections_is_waited_for() {
+    let url = schema();
+    let admin = connect(&url).await;
+    let role = format!("limited{}", std::process::id());
+    let path = url.rsplit("search_path%3D").next().unwrap();
+    admin
+        .batch_execute(&format!(
+            "CREATE ROLE {role} LOGIN CONNECTION LIMIT 3; \
+             GRANT ALL ON SCHEMA {path} TO {role}"
+        ))
+        .await
+        .unwrap();
+    let limited = url.replace("//airside@", &format!("//{role}@"));
+    let store = Postgres::open(&limited, &Options::default()).await.unwrap();
+    let store = Arc::new(store);
+    let mut tasks = tokio::task::JoinSet::new();
+    for number in 0..100 {
+        let store = Arc::clone(&store);
+        tasks.spawn(async move { store.commit(create(&format!("user{number}"))).await });
+    }
+    for result in tasks.join_all().await {
+        result.unwrap();
+    }
+}
+
+/// A user with a password and an event: three rows, in one transaction.
+fn create(name: &str) -> Commit {
+    let draw = Draw::from_seed(*Digest::of(name.as_bytes()).as_bytes());
+    let user = User {
+        id: UserId::new(NOW, &draw),
+        username: Username::parse(name).unwrap(),
+        roles: Vec::new(),
+        administrator: false,
+        claims: serde_json::Map::new(),
+        epoch: 0,
+        disabled: false,
+        created_at: NOW,
+    };
+    let event = Event {
+        id: EventId::new(NOW, &draw),
+        at: NOW,
+        kind: EventKind::UserCreated,
+        client: None,
+        user: Some(user.id),
+        grant: None,
+        origin: Origin::default(),
+        detail: name.to_owned(),
+    };
+    Commit::new(Pivot::InsertUser {
+        user: Box::new(user),
+        password: Some(PasswordHash::new("$argon2id$hash")),
+        among: Among::Others,
+    })
+    .and(Effect::Event(event))
+}
+
+/// Whether all of it is there; anything but all or nothing fails the test.
+async fn is_there(store: &Postgres, name: &str) -> bool {
+    let username = Username::parse(name).unwrap();
+    let keys = Keys {
+        username: Some(username),
+        ..Keys::default()
+    };
+    let facts = store.look(&keys).await.unwrap();
+    let events = store
+        .events(&EventQuery {
+            limit: 1_000,
+            ..EventQuery::default()
+        })
+        .await
+        .unwrap();
+    let rows = [
+        facts.user.is_some(),
+        facts.password.is_some(),
+        events.iter().any(|event| event.detail == name),
+    ];
+    assert!(rows == [true; 3] || rows == [false; 3], "{name}: {rows:?}");
+    rows[0]
+}
+
+async fn connect(url: &str) -> tokio_postgres::Client {
+    let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls)
+        .await
+        .unwrap();
+    tokio::spawn(connection);
+    client
+}
+
+/// Stands before the database, and cuts a connection after so many bytes.
+struct Proxy {
+    url: String,
+    up: Arc<AtomicI64>,
+    down: Arc<AtomicI64>,
+}
+
+/// Bytes that are never sent.
+const NEVER: i64 = i64::MAX / 2;
+
+impl Proxy {
+    async fn start(url: &str) -> Self {
+        let server: SocketAddr = {
+            let (_, rest) = url.split_once('@').unwrap();
+            rest.split('/').next().unwrap().parse().unwrap()
+        };
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let own = listener.local_addr().unwrap();
+        let (up, down) = (
+            Arc::new(AtomicI64::new(NEVER)),
+            Arc::new(AtomicI64::new(NEVER)),
+        );
+        let ways = (Arc::clone(&up), Arc::clone(&down));
+        tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                let (up, down) = (Arc::clone(&ways.0), Arc::clone(&ways.1));
+                tokio::spawn(async move {
+                    let server = TcpStream::connect(server).await.unwrap();
+                    let (from_client, to_client) = client.into_split();
+                    let (from_server, to_server) = server.into_split();
+                    // whichever way ends, both connections are closed
+                    tokio::select! {
+                        () = pump(from_client, to_server, &up) => {}
+                        () = pump(from_server, to_client, &down) => {}
+                    }
+                });
+            }
+        });
+        Self {
+            url: url.replace(&server.to_string(), &own.to_string()),
+            up,
+            down,
+        }
+    }
+}
+
+async fn pump(
+    mut from: tokio::net::tcp::OwnedReadHalf,
+    mut to: tokio::net::tcp::OwnedWriteHalf,
+    left: &AtomicI64,
+) {
+    let mut buffer = [0; 4096];
+    while let Ok(read @ 1..) = from.read(&mut buffer).await {
+        let length = i64::try_from(read).unwrap();
+        let allowed = left.fetch_sub(length, Ordering::SeqCst).clamp(0, length);
+        let sent = &buffer[..usize::try_from(allowed).unwrap()];
+        if to.write_all(sent).await.is_err() || allowed < length {
+            // the next connection is whole
+            left.store(NEVER, Ordering::SeqCst);
+            return;
+        }
+    }
+}
+
+/// A hint is not lost, whether somebody waits for it or not.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_hears_what_another_changed() {
+    let url = schema();
+    let here = Postgres::open(&url, &Options::default()).await.unwrap();
+    let there = Postgres::open(&url, &Options::default()).await.unwrap();
+    // it listens from its first hint on
+    here.changed().await;
+    let before = here.versions().await.unwrap();
+    let drop = Pivot::DropKey {
+        kid: "none".to_owned(),
+        at: NOW,
+    };
+    assert!(matches!(
+        there.commit(Commit::new(drop)).await,
+        Err(CommitError::Conflict)
+    ));
+    let admin = connect(&url).await;
+    admin.batch_execute("DELETE FROM client").await.unwrap();
+    let heard = tokio::time::timeout(Duration::from_secs(10), async {
+        while here.versions().await.unwrap().clients == before.clients {
+            here.changed().await;
+        }
+    });
+    heard.await.unwrap();
+}
