@@ -76,6 +76,12 @@ pub enum Command {
     /// Check and show the configuration
     #[command(subcommand)]
     Config(Config),
+    /// Copy the store to another database
+    #[command(subcommand)]
+    Db(Db),
+    /// Save the store to a file, and bring it back
+    #[command(subcommand)]
+    Backup(Backup),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -275,6 +281,38 @@ pub struct TokenGet {
     /// The issuer [default: the running server's]
     #[arg(long, value_name = "URL")]
     pub issuer: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Db {
+    /// Copy everything into an empty store; no server may run meanwhile
+    Move {
+        /// Where to: sqlite:FILE or postgres://…; also @FILE, - (standard input) or env:NAME
+        #[arg(long, value_name = "URL")]
+        to: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Backup {
+    /// Save the store, as it is now, to a new file; the server may run
+    Create {
+        /// The file to make
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// Read a whole backup and say what is in it
+    Verify {
+        /// The backup
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// Fill the configured store, which must be new, from a backup; who was signed in signs in again
+    Restore {
+        /// The backup
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
 }
 
 #[derive(Debug, Subcommand)]

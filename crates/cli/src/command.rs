@@ -1,7 +1,9 @@
 //! The commands, one file each.
 
+mod backup;
 mod client;
 mod configuration;
+mod db;
 mod demo;
 mod event;
 mod key;
@@ -29,6 +31,8 @@ pub async fn run(arguments: Arguments, output: &Output) -> Result<(), Failure> {
         Command::Key(key) => key::run(key, &admin(global)?, output).await,
         Command::Token(token) => token::run(token, &admin(global)?, output).await,
         Command::Events(events) => event::run(events, &admin(global)?, output).await,
+        Command::Db(db) => db::run(db, global, output).await,
+        Command::Backup(backup) => backup::run(backup, global, output).await,
         Command::Config(config) => configuration::run(&config, global, output),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -36,6 +36,8 @@ mod row;
 mod session;
 mod statement;
 mod sweep;
+#[cfg(feature = "postgres")]
+pub mod transfer;
 mod used;
 mod user;
 #[cfg(feature = "postgres")]

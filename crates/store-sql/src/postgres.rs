@@ -36,7 +36,7 @@ use airside_store::{
 
 use crate::{
     client, event, failure::Failure, grant, key, look::Look, meta, row::Row, session,
-    statement::Statement, sweep, user, version,
+    statement::Statement, sweep, transfer::Values, user, version,
 };
 use connection::Refusal;
 use listen::Listener;
@@ -48,11 +48,17 @@ use pool::Pool;
 pub struct Options {
     /// The most connections of this process, beside the one that listens; 16 by default.
     pub connections: usize,
+    /// Whether this process serves: it listens for changes, and whoever asks
+    /// [`Postgres::is_served`] hears of it; true by default.
+    pub serves: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { connections: 16 }
+        Self {
+            connections: 16,
+            serves: true,
+        }
     }
 }
 
@@ -62,7 +68,7 @@ impl Default for Options {
 /// them; `off` is overridden.
 pub struct Postgres {
     pool: Pool,
-    listener: Listener,
+    listener: Option<Listener>,
 }
 
 impl Postgres {
@@ -78,11 +84,15 @@ impl Postgres {
     /// - [`OpenError::Url`] if the address or a file that it names is no good.
     /// - [`OpenError::Unreachable`] if no connection can be made.
     /// - [`OpenError::Migration`] if the tables are of a newer version, or were altered.
+    /// - [`OpenError::Busy`] if a tool fills or empties the tables now.
     pub async fn open(url: &str, options: &Options) -> Result<Self, OpenError> {
         let target = url::Target::parse(url)?;
         let pool = Pool::new(&target, options)?;
         migration::run(&pool).await?;
-        let listener = Listener::start(target);
+        let listener = match options.serves {
+            true => Some(Listener::start(target).await?),
+            false => None,
+        };
         Ok(Self { pool, listener })
     }
 
@@ -93,6 +103,44 @@ impl Postgres {
     /// [`OpenError::Url`] as for [`Self::open`].
     pub fn check(url: &str) -> Result<(), OpenError> {
         url::Target::parse(url).map(drop)
+    }
+
+    /// What the database holds at one moment, for a copy of it.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError::Unreachable`] if the database fails.
+    pub async fn snapshot(&self) -> Result<Snapshot, OpenError> {
+        Ok(Snapshot(Box::new(self.pool.snapshot().await?)))
+    }
+
+    /// Whether a server has the tables in use; if not, none takes them up as long as this store is
+    /// open.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError::Unreachable`] if the database fails.
+    pub async fn is_served(&self) -> Result<bool, OpenError> {
+        let lock = Statement::new(
+            "SELECT CAST(CASE WHEN pg_try_advisory_lock(4707106, hashtext(current_schema())) \
+             THEN 1 ELSE 0 END AS bigint)",
+            vec![],
+        );
+        let locked = self.one("lock", lock, |row| row.flag("locked")).await?;
+        Ok(locked != Some(true))
+    }
+
+    pub(crate) async fn rows(
+        &self,
+        columns: usize,
+        statement: &Statement<'_>,
+    ) -> Result<Vec<Values>, Failure> {
+        let rows = self.pool.read(std::slice::from_ref(statement)).await?;
+        values(&rows, columns)
+    }
+
+    pub(crate) async fn write(&self, statements: &[Statement<'_>]) -> Result<(), Failure> {
+        self.pool.write(statements).await
     }
 
     async fn all<T>(
@@ -116,6 +164,33 @@ impl Postgres {
     ) -> Result<Option<T>, Failure> {
         Ok(self.all(table, statement, read).await?.into_iter().next())
     }
+}
+
+/// A database as it is at one moment.
+pub struct Snapshot(Box<deadpool_postgres::Object>);
+
+impl Snapshot {
+    pub(crate) async fn rows(
+        &self,
+        columns: usize,
+        statement: &Statement<'_>,
+    ) -> Result<Vec<Values>, Failure> {
+        let rows = connection::pipeline(&self.0, &[connection::Step::Run(statement)]).await?;
+        values(&rows, columns)
+    }
+}
+
+impl fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Snapshot")
+    }
+}
+
+fn values(rows: &[Vec<tokio_postgres::Row>], columns: usize) -> Result<Vec<Values>, Failure> {
+    rows.iter()
+        .flatten()
+        .map(|row| Ok(Values::read(&Row::new("a table", row), columns)?))
+        .collect()
 }
 
 impl fmt::Debug for Postgres {
@@ -270,6 +345,9 @@ impl Directory for Postgres {
     }
 
     fn changed(&self) -> BoxFuture<'_, ()> {
-        Box::pin(self.listener.changed())
+        match &self.listener {
+            Some(listener) => Box::pin(listener.changed()),
+            None => Box::pin(std::future::pending()),
+        }
     }
 }

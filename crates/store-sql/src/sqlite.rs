@@ -28,6 +28,8 @@ use airside_oauth::{
 use airside_store::{BoxFuture, CommitError, Directory, EventQuery, Identity, Store, Unavailable};
 
 use crate::{client, event, failure::Failure, grant, key, look::Look, meta, session, sweep, user};
+#[cfg(feature = "postgres")]
+use crate::{statement::Statement, transfer::Values};
 use reader::Readers;
 use work::Work;
 use writer::Writer;
@@ -89,6 +91,51 @@ impl Sqlite {
         self.writer.transactions()
     }
 
+    /// What the store holds, for a copy of it.
+    #[cfg(feature = "postgres")]
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot(Arc::clone(&self.readers))
+    }
+
+    /// Writes a copy of the database at `path`, as it is at one moment, to the new file `copy`, which
+    /// is made for its owner only. The database may be in use.
+    ///
+    /// # Errors
+    ///
+    /// - [`OpenError::File`] if `copy` exists or cannot be made.
+    /// - [`OpenError::Database`] if `path` is no database, or one of the two fails.
+    pub fn back_up(path: &Path, copy: &Path) -> Result<(), OpenError> {
+        let source = connection::for_reading(path).map_err(OpenError::database(path))?;
+        file::make_new(copy)?;
+        let copied = source.copy_to(copy);
+        copied.map_err(OpenError::database(copy))
+    }
+
+    /// Opens a copy that [`Self::back_up`] made.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError::Database`] if it is no database, or damaged.
+    #[cfg(feature = "postgres")]
+    pub fn open_backup(path: &Path) -> Result<Snapshot, OpenError> {
+        let connection = connection::for_reading(path).map_err(OpenError::database(path))?;
+        let damage = connection.damage().map_err(OpenError::database(path))?;
+        match damage {
+            None => Ok(Snapshot(Arc::new(Readers::of_a_file(path)))),
+            Some(problem) => Err(OpenError::Migration {
+                path: path.to_owned(),
+                problem,
+            }),
+        }
+    }
+
+    /// Writes statements, all or nothing.
+    #[cfg(feature = "postgres")]
+    pub(crate) async fn write(&self, statements: Vec<Statement<'static>>) -> Result<(), Failure> {
+        let written = self.writer.run(Work::Statements(statements)).await;
+        written.map(drop).map_err(|_| Failure::RolledBack)
+    }
+
     /// Runs `read` where it may block.
     fn scan<'a, T: Send + 'static>(
         &'a self,
@@ -99,6 +146,32 @@ impl Sqlite {
             let result = tokio::task::spawn_blocking(move || read(&readers)).await;
             Ok(result.map_err(|_| Failure::Stopped)??)
         })
+    }
+}
+
+/// A SQLite file that is copied, while nobody writes to it.
+#[cfg(feature = "postgres")]
+pub struct Snapshot(Arc<Readers>);
+
+#[cfg(feature = "postgres")]
+impl Snapshot {
+    pub(crate) async fn rows(
+        &self,
+        columns: usize,
+        statement: Statement<'static>,
+    ) -> Result<Vec<Values>, Failure> {
+        let readers = Arc::clone(&self.0);
+        let read =
+            move || readers.with(|c| c.all("a table", statement, |row| Values::read(row, columns)));
+        let rows = tokio::task::spawn_blocking(read).await;
+        rows.map_err(|_| Failure::Stopped)?
+    }
+}
+
+#[cfg(feature = "postgres")]
+impl fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Snapshot")
     }
 }
 

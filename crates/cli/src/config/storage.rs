@@ -54,24 +54,39 @@ pub fn store(root: &[Entry], data: &Path, reader: &mut Reader<'_>) -> Option<Sto
         .filter(|text| text.starts_with(SQLITE))
         .map(Secret::new);
     let url = literal.or_else(|| reader.secret("store.url", &node))?;
-    let url = url.expose();
-    if let Some(path) = url.strip_prefix(SQLITE) {
-        let path = path.strip_prefix("//").unwrap_or(path);
-        if !path.is_empty() && !path.starts_with(':') && !path.contains(['?', '\0']) {
-            return Some(StoreUrl::Sqlite(data.join(path)));
+    match StoreUrl::parse(&url, data) {
+        Ok(store) => Some(store),
+        Err(message) => {
+            let help =
+                "write `\"sqlite:airside.db\"` or `\"postgres://user:password@host/database\"`";
+            reader.refuse(Problem::new(&node.place, &message).help(help));
+            None
         }
     }
-    let message = match url.split(':').next() {
-        Some("postgres" | "postgresql") => match Postgres::check(url) {
-            Ok(()) => return Some(StoreUrl::Postgres(Secret::new(url))),
-            Err(error) => error.to_string(),
-        },
-        Some("sqlite") => "`store.url` names no file".to_owned(),
-        _ => "`store.url` is of no kind that is known".to_owned(),
-    };
-    let help = "write `\"sqlite:airside.db\"` or `\"postgres://user:password@host/database\"`";
-    reader.refuse(Problem::new(&node.place, &message).help(help));
-    None
+}
+
+impl StoreUrl {
+    /// Reads the address of a store; a file is relative to `base`.
+    ///
+    /// # Errors
+    ///
+    /// A sentence, which does not quote the address: it may hold a password.
+    pub fn parse(url: &Secret, base: &Path) -> Result<Self, String> {
+        let url = url.expose();
+        if let Some(path) = url.strip_prefix(SQLITE) {
+            let path = path.strip_prefix("//").unwrap_or(path);
+            if !path.is_empty() && !path.starts_with(':') && !path.contains(['?', '\0']) {
+                return Ok(Self::Sqlite(base.join(path)));
+            }
+        }
+        match url.split(':').next() {
+            Some("postgres" | "postgresql") => Postgres::check(url)
+                .map(|()| Self::Postgres(Secret::new(url)))
+                .map_err(|error| error.to_string()),
+            Some("sqlite") => Err("`store.url` names no file".to_owned()),
+            _ => Err("`store.url` is of no kind that is known".to_owned()),
+        }
+    }
 }
 
 /// Reads `keys.encryption_key`.

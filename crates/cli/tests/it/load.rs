@@ -104,7 +104,6 @@ pub async fn assert_nothing_lost(url: &str, place: &Place, chains: &[Chain], lea
         let none = serde_json::json!([]);
         assert_eq!(events.json(), none, "a chain was revoked by mistake");
     }
-    println!("{acknowledged} refreshes");
 }
 
 /// A moment of the load that nobody can foresee, the same in every run.

@@ -18,4 +18,5 @@ mod server;
 mod start;
 mod stop;
 mod tls;
+mod transfer;
 mod wire;

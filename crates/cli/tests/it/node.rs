@@ -14,7 +14,7 @@ use crate::{
 const CLIENTS: usize = 32;
 
 /// The same on every node: 32 bytes of a test.
-const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+pub const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
 /// Places for nodes with one store, called by the address of the first.
 fn places<const N: usize>(store: &str) -> [Place; N] {
@@ -237,7 +237,6 @@ async fn soon(what: &str, holds: impl AsyncFn() -> bool) {
         assert!(asked.elapsed() < Duration::from_secs(10), "never: {what}");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    println!("{what}: after {:?}", asked.elapsed());
 }
 
 async fn credentials(url: &str, secret: &str) -> u16 {

@@ -118,6 +118,11 @@ pub enum OpenError {
     /// No connection can be made.
     #[error("the database cannot be reached")]
     Unreachable(#[source] DatabaseError),
+    /// A tool copies the store, and none may use it meanwhile.
+    #[error(
+        "`airside db move` or `airside backup restore` works on this database: start again when it has ended"
+    )]
+    Busy,
     /// The tables are not those that this version knows.
     #[error("the database has other tables than this version of airside made: {0}")]
     Migration(String),

@@ -2,10 +2,14 @@
 
 use std::{future::poll_fn, sync::Arc, time::Duration};
 
-use tokio::{sync::Notify, task::JoinHandle, time::sleep};
+use tokio::{
+    sync::Notify,
+    task::JoinHandle,
+    time::{sleep, timeout},
+};
 use tokio_postgres::{AsyncMessage, Connection};
 
-use super::url::Target;
+use super::{OpenError, url::Target};
 
 /// A connection of its own that listens, and is made again when it is lost.
 pub(super) struct Listener {
@@ -14,7 +18,8 @@ pub(super) struct Listener {
 }
 
 impl Listener {
-    pub(super) fn start(target: Target) -> Self {
+    /// Starts to listen, and waits until it does.
+    pub(super) async fn start(target: Target) -> Result<Self, OpenError> {
         let heard = Arc::new(Notify::new());
         let tell = Arc::clone(&heard);
         let task = tokio::spawn(async move {
@@ -25,7 +30,12 @@ impl Listener {
                 sleep(PAUSE).await;
             }
         });
-        Self { heard, task }
+        let listener = Self { heard, task };
+        // the first hint is that it listens
+        match timeout(START, listener.changed()).await {
+            Ok(()) => Ok(listener),
+            Err(_) => Err(OpenError::Busy),
+        }
     }
 
     /// Returns when something was heard since the last call.
@@ -43,7 +53,7 @@ impl Drop for Listener {
 async fn listen(target: &Target, tell: &Arc<Notify>) -> Result<(), tokio_postgres::Error> {
     let (client, connection) = target.config.connect(target.tls.clone()).await?;
     let talk = tokio::spawn(hear(connection, Arc::clone(tell)));
-    client.batch_execute("LISTEN airside").await?;
+    client.batch_execute(LISTEN).await?;
     // what was missed until now is found by asking
     tell.notify_one();
     let ended = talk.await.unwrap_or(Ok(()));
@@ -68,5 +78,12 @@ where
         }
     }
 }
+
+/// The lock says that a server uses the tables; it is released with the connection.
+const LISTEN: &str =
+    "LISTEN airside; SELECT pg_advisory_lock_shared(4707106, hashtext(current_schema()))";
+
+/// Longer than it takes to connect, and to try again once.
+const START: Duration = Duration::from_secs(8);
 
 const PAUSE: Duration = Duration::from_secs(1);

@@ -67,6 +67,14 @@ impl Pool {
             .map_err(Failure::from)
     }
 
+    /// A connection that sees the database as it is now, whatever is written.
+    pub(super) async fn snapshot(&self) -> Result<Object, Failure> {
+        let connection = self.connection().await?;
+        let begun = connection.batch_execute(SNAPSHOT).await;
+        begun.map_err(DatabaseError::from)?;
+        Ok(connection)
+    }
+
     /// Reads with every statement in one snapshot and one trip. Tried again once if the connection
     /// was lost: a read changes nothing.
     pub(super) async fn read(

@@ -62,6 +62,21 @@ impl Connection {
         Ok(self.0.execute_batch(sql)?)
     }
 
+    /// Writes a copy of the database, as it is at one moment, into an empty file.
+    pub(super) fn copy_to(&self, path: &Path) -> rusqlite::Result<()> {
+        let path = path.to_string_lossy();
+        self.0.execute("VACUUM INTO $1", [path.as_ref()])?;
+        Ok(())
+    }
+
+    /// What is wrong with the file, if anything is.
+    #[cfg(feature = "postgres")]
+    pub(super) fn damage(&self) -> rusqlite::Result<Option<String>> {
+        let check = "PRAGMA integrity_check(1)";
+        let said: String = self.0.query_row(check, [], |row| row.get(0))?;
+        Ok((said != "ok").then_some(said))
+    }
+
     /// Whether no transaction is open.
     pub(super) fn is_idle(&self) -> bool {
         self.0.is_autocommit()

@@ -16,7 +16,7 @@ pub(super) struct Readers {
     path: PathBuf,
     idle: Mutex<Vec<Connection>>,
     /// Whoever may read keeps other processes away.
-    _lock: Lock,
+    _lock: Option<Lock>,
 }
 
 impl Readers {
@@ -24,7 +24,17 @@ impl Readers {
         Self {
             path: path.to_owned(),
             idle: Mutex::default(),
-            _lock: lock,
+            _lock: Some(lock),
+        }
+    }
+
+    /// Readers of a file that nobody writes to.
+    #[cfg(feature = "postgres")]
+    pub(super) fn of_a_file(path: &Path) -> Self {
+        Self {
+            path: path.to_owned(),
+            idle: Mutex::default(),
+            _lock: None,
         }
     }
 

@@ -15,6 +15,8 @@ pub(super) enum Work {
     Events(Vec<Event>),
     KeyCheck([u8; 32]),
     Sweep(Vec<Doomed>),
+    #[cfg(feature = "postgres")]
+    Statements(Vec<crate::statement::Statement<'static>>),
     /// Lets the disk seem full.
     #[cfg(test)]
     LimitPages(u32),
@@ -62,6 +64,13 @@ impl Work {
                     rows += connection.run(&row.delete())? as u64;
                 }
                 Ok(rows)
+            }),
+            #[cfg(feature = "postgres")]
+            Self::Statements(statements) => whole(connection, || {
+                for statement in statements {
+                    connection.run(statement)?;
+                }
+                Ok(0)
             }),
             #[cfg(test)]
             Self::LimitPages(pages) => {

@@ -1,0 +1,125 @@
+//! `airside db`.
+
+use airside_oauth::secret::Secret;
+use airside_server::respond::chain;
+use airside_store_sql::{
+    postgres::{self, Postgres},
+    sqlite::{self, Sqlite},
+    transfer::{Contents, Purpose, Source, Target, TransferError, copy},
+};
+use serde_json::{Value, json};
+
+use crate::{
+    args::{Db, Global},
+    command::configuration,
+    config::{Flags, StoreUrl},
+    exit::{Code, Failure},
+    output::Output,
+    secret,
+};
+
+pub async fn run(command: Db, global: &Global, output: &Output) -> Result<(), Failure> {
+    let Db::Move { to } = command;
+    let config = configuration::load(global, Flags::default())?;
+    let target = StoreUrl::parse(&secret::read(&to)?, &std::env::current_dir()?);
+    let target =
+        open(&target.map_err(|why| Failure::usage(why.replace("store.url", "--to")))?).await?;
+    let from = open(&config.store).await?;
+    from.refuse_servers().await?;
+    target.refuse_servers().await?;
+    let source = from.source().await?;
+    let moved = fill(&source, &target, Purpose::Move, output).await?;
+    show(&moved, output)?;
+    output.remark("moved: set `store.url` to the new address and start the server; the key-encryption key stays the same");
+    Ok(())
+}
+
+/// A store that no server may use while it is read or filled whole.
+pub enum Opened {
+    Sqlite(Sqlite),
+    Postgres(Postgres),
+}
+
+/// Opens a store for a copy; a SQLite store that is in use is refused.
+pub async fn open(store: &StoreUrl) -> Result<Opened, Failure> {
+    match store {
+        StoreUrl::Sqlite(path) => Sqlite::open(path, sqlite::Options::default())
+            .map(Opened::Sqlite)
+            .map_err(|error| Failure::failed(chain(&error))),
+        StoreUrl::Postgres(url) => open_postgres(url).await.map(Opened::Postgres),
+    }
+}
+
+pub async fn open_postgres(url: &Secret) -> Result<Postgres, Failure> {
+    let mut options = postgres::Options::default();
+    options.connections = 2;
+    options.serves = false;
+    let opened = Postgres::open(url.expose(), &options).await;
+    opened.map_err(|error| Failure::failed(chain(&error)))
+}
+
+impl Opened {
+    /// What it holds now.
+    pub async fn source(&self) -> Result<Source, Failure> {
+        match self {
+            Self::Sqlite(store) => Ok(Source::Sqlite(store.snapshot())),
+            Self::Postgres(store) => {
+                let snapshot = store.snapshot().await;
+                let snapshot = snapshot.map_err(|error| Failure::failed(chain(&error)))?;
+                Ok(Source::Postgres(snapshot))
+            }
+        }
+    }
+
+    /// With SQLite, the lock has done so.
+    pub async fn refuse_servers(&self) -> Result<(), Failure> {
+        let Self::Postgres(store) = self else {
+            return Ok(());
+        };
+        let served = store.is_served().await;
+        match served.map_err(|error| Failure::failed(chain(&error)))? {
+            false => Ok(()),
+            true => Err(Failure::new(
+                Code::Refused,
+                "servers are connected to the PostgreSQL database: stop every node first",
+            )),
+        }
+    }
+}
+
+/// Fills a store, and says how far it is.
+pub async fn fill(
+    source: &Source,
+    target: &Opened,
+    purpose: Purpose,
+    output: &Output,
+) -> Result<Vec<Contents>, Failure> {
+    let target = match target {
+        Opened::Sqlite(store) => Target::Sqlite(store),
+        Opened::Postgres(store) => Target::Postgres(store),
+    };
+    let progress = |table: &str, rows: u64| {
+        if rows.is_multiple_of(ROWS_A_REMARK) {
+            output.remark(&format!("{table}: {rows} rows"));
+        }
+    };
+    copy(source, &target, purpose, progress)
+        .await
+        .map_err(|error| match error {
+            TransferError::NotEmpty | TransferError::Empty => {
+                Failure::new(Code::Refused, error.to_string())
+            }
+            error => Failure::failed(chain(&error)),
+        })
+}
+
+/// Prints what was copied.
+pub fn show(contents: &[Contents], output: &Output) -> Result<(), Failure> {
+    let rows = contents
+        .iter()
+        .map(|part| json!({ "table": part.table, "rows": part.rows, "digest": part.digest }));
+    let columns = [("TABLE", "table"), ("ROWS", "rows"), ("DIGEST", "digest")];
+    output.list(&Value::Array(rows.collect()), &columns)
+}
+
+const ROWS_A_REMARK: u64 = 50_000;

@@ -1,0 +1,482 @@
+//! Copies a whole store into an empty one, of the same kind or of the other.
+//!
+//! Both kinds have the same tables with the same columns, so rows are carried over as they are, in
+//! pages by primary key, and counted and digested on both sides.
+
+use airside_oauth::secret::Digest;
+
+use crate::{
+    failure::{Failure, Inconsistent},
+    meta,
+    postgres::{Postgres, Snapshot},
+    row::Row,
+    sqlite::{Snapshot as File, Sqlite},
+    statement::{Statement, Value},
+};
+
+/// A store that is read, as it was at one moment.
+#[derive(Debug)]
+pub enum Source {
+    /// A SQLite file.
+    Sqlite(File),
+    /// A PostgreSQL database.
+    Postgres(Snapshot),
+}
+
+/// A store that is filled. Nobody uses it yet.
+#[derive(Debug)]
+pub enum Target<'a> {
+    /// A SQLite file.
+    Sqlite(&'a Sqlite),
+    /// A PostgreSQL database.
+    Postgres(&'a Postgres),
+}
+
+/// What a table holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contents {
+    /// Its name.
+    pub table: &'static str,
+    /// Its rows.
+    pub rows: u64,
+    /// The sum of the digests of its rows, whatever their order, in base 16.
+    pub digest: String,
+}
+
+/// Whether the copy continues the store or takes its place after a loss.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Everything goes on: sessions, refresh tokens and keys.
+    Move,
+    /// The epoch is raised: grants of before sign in again, because what happened to them since the
+    /// backup is not known.
+    Restore,
+}
+
+/// Why a store was not copied.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TransferError {
+    /// A server has used the target.
+    #[error("the target is not empty: a server has used it")]
+    NotEmpty,
+    /// The source is not a store that a server has used.
+    #[error("the source is empty: no server has used it")]
+    Empty,
+    /// The two differ after the copy.
+    #[error("table `{0}` differs after the copy; nothing may use the target")]
+    Differs(&'static str),
+    /// One of the two failed.
+    #[error("a store failed")]
+    Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl From<Failure> for TransferError {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(Box::new(failure))
+    }
+}
+
+impl From<Inconsistent> for TransferError {
+    fn from(inconsistent: Inconsistent) -> Self {
+        Failure::from(inconsistent).into()
+    }
+}
+
+/// Copies everything; tells `progress` after each page how many rows of a table have been copied.
+///
+/// What an interrupted copy has left in the target is deleted first: no server has started on it.
+///
+/// # Errors
+///
+/// [`TransferError`]; the target must not be used then, but may be copied to again.
+pub async fn copy(
+    source: &Source,
+    target: &Target<'_>,
+    purpose: Purpose,
+    mut progress: impl FnMut(&'static str, u64),
+) -> Result<Vec<Contents>, TransferError> {
+    let from = identity(&source.read(meta::identity()).await?)?;
+    let to = identity(&target.read(meta::identity()).await?)?;
+    let Some(check) = from.key_check else {
+        return Err(TransferError::Empty);
+    };
+    if to.key_check.is_some() {
+        return Err(TransferError::NotEmpty);
+    }
+    for table in TABLES {
+        target.write(vec![table.clear()]).await?;
+    }
+    let mut contents = Vec::new();
+    for table in TABLES {
+        let mut sum = Sum::default();
+        pages(source, table, async |rows| {
+            sum.add(&rows);
+            let inserts = rows
+                .into_iter()
+                .map(|row| Statement::new(table.insert, row));
+            target.write(inserts.collect()).await?;
+            progress(table.name, sum.rows);
+            Ok(())
+        })
+        .await?;
+        contents.push(sum.contents(table));
+    }
+    for (table, wanted) in TABLES.iter().zip(&contents) {
+        let mut sum = Sum::default();
+        pages(target, table, async |rows| {
+            sum.add(&rows);
+            Ok(())
+        })
+        .await?;
+        if sum.contents(table) != *wanted {
+            return Err(TransferError::Differs(table.name));
+        }
+    }
+    let head = source.head().await?;
+    let epoch = match purpose {
+        Purpose::Move => from.epoch,
+        Purpose::Restore => from.epoch.saturating_add(1),
+    };
+    // last: what has a check value is complete
+    target.finish(head, epoch, check).await?;
+    Ok(contents)
+}
+
+/// Reads everything in a store.
+///
+/// # Errors
+///
+/// [`TransferError::Empty`] if no server has used it; [`TransferError::Failed`] if it cannot be read.
+pub async fn contents(source: &Source) -> Result<Vec<Contents>, TransferError> {
+    let identity = identity(&source.read(meta::identity()).await?)?;
+    if identity.key_check.is_none() {
+        return Err(TransferError::Empty);
+    }
+    let mut contents = Vec::new();
+    for table in TABLES {
+        let mut sum = Sum::default();
+        pages(source, table, async |rows| {
+            sum.add(&rows);
+            Ok(())
+        })
+        .await?;
+        contents.push(sum.contents(table));
+    }
+    Ok(contents)
+}
+
+fn identity(rows: &[Values]) -> Result<airside_store::Identity, TransferError> {
+    let row = rows.first().ok_or_else(meta::missing)?;
+    Ok(meta::read(&Row::new(meta::TABLE, row))?)
+}
+
+async fn pages(
+    end: &impl Readable,
+    table: &'static Table,
+    mut each: impl AsyncFnMut(Vec<Vec<Value<'static>>>) -> Result<(), TransferError>,
+) -> Result<(), TransferError> {
+    let mut after: Option<Vec<Value<'static>>> = None;
+    loop {
+        let rows = end.page(table, after.take()).await?;
+        let Some(last) = rows.last() else {
+            return Ok(());
+        };
+        after = Some(last.0.iter().take(table.keys).cloned().collect());
+        each(rows.into_iter().map(|row| row.0).collect()).await?;
+    }
+}
+
+trait Readable {
+    async fn read_rows(
+        &self,
+        columns: usize,
+        statement: Statement<'static>,
+    ) -> Result<Vec<Values>, Failure>;
+
+    async fn page(
+        &self,
+        table: &Table,
+        after: Option<Vec<Value<'static>>>,
+    ) -> Result<Vec<Values>, Failure> {
+        let (sql, mut values) = match after {
+            None => (table.first, Vec::new()),
+            Some(key) => (table.next, key),
+        };
+        values.push(PAGE.into());
+        self.read_rows(table.columns, Statement::new(sql, values))
+            .await
+    }
+
+    async fn read(&self, statement: Statement<'static>) -> Result<Vec<Values>, Failure> {
+        self.read_rows(IDENTITY_COLUMNS, statement).await
+    }
+}
+
+impl Readable for Source {
+    async fn read_rows(
+        &self,
+        columns: usize,
+        statement: Statement<'static>,
+    ) -> Result<Vec<Values>, Failure> {
+        match self {
+            Self::Sqlite(file) => file.rows(columns, statement).await,
+            Self::Postgres(snapshot) => snapshot.rows(columns, &statement).await,
+        }
+    }
+}
+
+impl Readable for Target<'_> {
+    async fn read_rows(
+        &self,
+        columns: usize,
+        statement: Statement<'static>,
+    ) -> Result<Vec<Values>, Failure> {
+        match self {
+            Self::Sqlite(store) => store.snapshot().rows(columns, statement).await,
+            Self::Postgres(store) => store.rows(columns, &statement).await,
+        }
+    }
+}
+
+impl Source {
+    /// The last position in the feed that was ever given.
+    async fn head(&self) -> Result<i64, TransferError> {
+        let sql = match self {
+            Self::Sqlite(_) => {
+                "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'feed'), 0)"
+            }
+            Self::Postgres(_) => "SELECT position FROM feed_head WHERE one = 1",
+        };
+        let rows = self.read_rows(1, Statement::new(sql, Vec::new())).await?;
+        let row = rows.first().ok_or_else(meta::missing)?;
+        Ok(Row::new("feed", row).integer("position")?)
+    }
+}
+
+impl Target<'_> {
+    async fn write(&self, statements: Vec<Statement<'static>>) -> Result<(), Failure> {
+        match self {
+            Self::Sqlite(store) => store.write(statements).await,
+            Self::Postgres(store) => store.write(&statements).await,
+        }
+    }
+
+    async fn finish(&self, head: i64, epoch: u32, check: [u8; 32]) -> Result<(), Failure> {
+        let mut statements = match self {
+            Self::Sqlite(_) => vec![
+                Statement::new("DELETE FROM sqlite_sequence WHERE name = 'feed'", vec![]),
+                Statement::new(
+                    "INSERT INTO sqlite_sequence (name, seq) VALUES ('feed', $1)",
+                    vec![head.into()],
+                ),
+            ],
+            Self::Postgres(_) => vec![Statement::new(
+                "UPDATE feed_head SET position = $1 WHERE one = 1",
+                vec![head.into()],
+            )],
+        };
+        statements.push(Statement::new(
+            "UPDATE meta SET epoch = $1, key_check = $2 WHERE one = 1 AND key_check IS NULL",
+            vec![epoch.into(), check.to_vec().into()],
+        ));
+        self.write(statements).await
+    }
+}
+
+/// The columns of a row, read out.
+pub(crate) struct Values(pub(crate) Vec<Value<'static>>);
+
+impl Values {
+    /// Reads the first `columns` columns.
+    pub(crate) fn read(row: &Row<'_>, columns: usize) -> Result<Self, Inconsistent> {
+        (0..columns)
+            .map(|_| row.any("a column"))
+            .collect::<Result<_, _>>()
+            .map(Self)
+    }
+}
+
+impl crate::row::Source for Values {
+    fn value(&self, index: usize) -> Option<Value<'_>> {
+        self.0.get(index).cloned()
+    }
+}
+
+/// The rows of a table, counted and digested.
+#[derive(Default)]
+struct Sum {
+    rows: u64,
+    lanes: [u64; 4],
+}
+
+impl Sum {
+    fn add(&mut self, rows: &[Vec<Value<'static>>]) {
+        for row in rows {
+            let mut text = Vec::new();
+            for value in row {
+                let (tag, bytes): (u8, &[u8]) = match value {
+                    Value::Null => (0, &[]),
+                    Value::Integer(number) => (1, &number.to_be_bytes()),
+                    Value::Text(string) => (2, string.as_bytes()),
+                    Value::Bytes(bytes) => (3, bytes),
+                };
+                text.push(tag);
+                text.extend_from_slice(&(bytes.len() as u64).to_be_bytes());
+                text.extend_from_slice(bytes);
+            }
+            let digest = Digest::of(&text);
+            for (lane, part) in self.lanes.iter_mut().zip(digest.as_bytes().as_chunks().0) {
+                *lane = lane.wrapping_add(u64::from_be_bytes(*part));
+            }
+            self.rows += 1;
+        }
+    }
+
+    fn contents(&self, table: &Table) -> Contents {
+        let [a, b, c, d] = self.lanes;
+        Contents {
+            table: table.name,
+            rows: self.rows,
+            digest: format!("{a:016x}{b:016x}{c:016x}{d:016x}"),
+        }
+    }
+}
+
+/// A table as it is carried over: every column, those of the key first.
+struct Table {
+    name: &'static str,
+    columns: usize,
+    keys: usize,
+    first: &'static str,
+    next: &'static str,
+    insert: &'static str,
+    clear: &'static str,
+}
+
+impl Table {
+    fn clear(&self) -> Statement<'static> {
+        Statement::new(self.clear, Vec::new())
+    }
+}
+
+macro_rules! table {
+    ($name:literal, ($key:literal, $keys:literal, $given:literal, $limit:literal), $others:literal, $columns:literal, $values:literal) => {
+        Table {
+            name: $name,
+            columns: $columns,
+            keys: $keys,
+            first: concat!(
+                "SELECT ",
+                $key,
+                ", ",
+                $others,
+                " FROM \"",
+                $name,
+                "\" ORDER BY ",
+                $key,
+                " LIMIT $1"
+            ),
+            next: concat!(
+                "SELECT ",
+                $key,
+                ", ",
+                $others,
+                " FROM \"",
+                $name,
+                "\" WHERE (",
+                $key,
+                ") > (",
+                $given,
+                ") ORDER BY ",
+                $key,
+                " LIMIT ",
+                $limit
+            ),
+            insert: concat!(
+                "INSERT INTO \"",
+                $name,
+                "\" (",
+                $key,
+                ", ",
+                $others,
+                ") VALUES (",
+                $values,
+                ") ON CONFLICT DO NOTHING"
+            ),
+            clear: concat!("DELETE FROM \"", $name, "\""),
+        }
+    };
+}
+
+/// Every table but `meta` and what only one kind of store has.
+const TABLES: &[Table] = &[
+    table!(
+        "client",
+        ("client_id", 1, "$1", "$2"),
+        "epoch, origin, secrets, metadata",
+        5,
+        "$1, $2, $3, $4, $5"
+    ),
+    table!(
+        "user",
+        ("id", 1, "$1", "$2"),
+        "username, roles, administrator, claims, epoch, disabled, created_at",
+        8,
+        "$1, $2, $3, $4, $5, $6, $7, $8"
+    ),
+    table!(
+        "credential",
+        ("user_id, kind", 2, "$1, $2", "$3"),
+        "value",
+        3,
+        "$1, $2, $3"
+    ),
+    table!(
+        "session",
+        ("id", 1, "$1", "$2"),
+        "cookie, user_id, auth_time, amr, last_seen, ended_at",
+        7,
+        "$1, $2, $3, $4, $5, $6, $7"
+    ),
+    table!(
+        "consent",
+        ("user_id, client_id, redirect_host", 3, "$1, $2, $3", "$4"),
+        "allowed, granted_at, epoch",
+        6,
+        "$1, $2, $3, $4, $5, $6"
+    ),
+    table!(
+        "grant",
+        ("id", 1, "$1", "$2"),
+        "client_id, user_id, session_id, offline, terms, created_at, attempt, anchor, current, rotated_at, reissues, retried, retry_run, revoked_at, revoke_reason",
+        16,
+        "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16"
+    ),
+    table!("used", ("digest", 1, "$1", "$2"), "until", 2, "$1, $2"),
+    table!(
+        "key",
+        ("kid", 1, "$1", "$2"),
+        "purpose, version, wrapped, public_jwk, created_at, active_from, dropped_at",
+        8,
+        "$1, $2, $3, $4, $5, $6, $7, $8"
+    ),
+    table!(
+        "event",
+        ("id", 1, "$1", "$2"),
+        "at, kind, client_id, user_id, grant_id, address, trace_id, detail",
+        9,
+        "$1, $2, $3, $4, $5, $6, $7, $8, $9"
+    ),
+    table!(
+        "feed",
+        ("position", 1, "$1", "$2"),
+        "kind, value, at, until",
+        5,
+        "$1, $2, $3, $4, $5"
+    ),
+];
+
+const PAGE: u32 = 500;
+
+const IDENTITY_COLUMNS: usize = 3;
