@@ -49,6 +49,8 @@ pub struct Config {
     pub tls: Option<TlsFiles>,
     /// Addresses and networks whose `Forwarded` headers are believed; each was checked.
     pub trusted_proxies: Vec<String>,
+    /// Whether these are load balancers that speak the PROXY protocol.
+    pub proxy_protocol: bool,
     /// The directory for everything that is stored, absolute if the working directory is.
     pub data: PathBuf,
     /// Where state is kept.
@@ -166,6 +168,7 @@ impl Config {
                 listen: standing.listen,
                 tls,
                 trusted_proxies: standing.trusted_proxies,
+                proxy_protocol: standing.proxy_protocol,
                 data,
                 store,
                 encryption_key,

@@ -4,6 +4,7 @@ mod activity;
 mod body;
 mod connection;
 mod listener;
+mod preface;
 
 use std::{
     collections::HashMap,

@@ -71,6 +71,11 @@ pub async fn run(serve: Serve, global: &Global, output: &Output) -> Result<(), F
             Listener::tls(bound, tls)
         }
     };
+    let public = if config.proxy_protocol {
+        public.behind(trusted_proxies(&config)?)
+    } else {
+        public
+    };
     let owner = process::getuid().as_raw();
     let name = config.settings.profile.issuer.clone();
     // always, even with --quiet: scripts wait for it
@@ -135,11 +140,15 @@ async fn start(
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandom),
         fetcher: Fetcher::new(policy).map_err(|error| failed(&error))?,
-        proxies: TrustedProxies::parse(&config.trusted_proxies).map_err(|error| failed(&error))?,
+        proxies: trusted_proxies(config)?,
     };
     Issuer::start(config.settings.clone(), parts)
         .await
         .map_err(|error| failed(&error))
+}
+
+fn trusted_proxies(config: &Config) -> Result<TrustedProxies, Failure> {
+    TrustedProxies::parse(&config.trusted_proxies).map_err(|error| Failure::usage(chain(&error)))
 }
 
 /// Keys and passwords must not end up in a core dump or another process's hands.

@@ -138,6 +138,12 @@ pub const TOP: Section = Section {
             Some("[]"),
             "Addresses or networks that may set `Forwarded` and `X-Forwarded-*`.",
         ),
+        key(
+            "proxy_protocol",
+            Kind::Boolean,
+            Some("false"),
+            "Whether `trusted_proxies` are load balancers that pass bytes on: they alone may connect, and each connection begins with a header of the PROXY protocol, version 1 or 2.",
+        ),
     ],
 };
 

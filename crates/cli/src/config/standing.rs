@@ -22,7 +22,9 @@ pub struct Standing {
     pub listen: SocketAddr,
     /// Addresses and networks, each checked.
     pub trusted_proxies: Vec<String>,
-    /// Follows from the three above.
+    /// Whether they pass bytes on.
+    pub proxy_protocol: bool,
+    /// Follows from `issuer`, `listen` and `trusted_proxies`.
     pub mode: Mode,
 }
 
@@ -33,6 +35,12 @@ pub fn derive(root: &[Entry], problems: &mut Vec<Problem>) -> Standing {
         .address("listen")
         .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080)));
     let trusted_proxies = proxies(&top, problems);
+    let proxy_protocol = top.boolean("proxy_protocol");
+    if proxy_protocol && trusted_proxies.is_empty() {
+        let message = "`proxy_protocol` is set, but nobody may speak it";
+        let help = "set `trusted_proxies` to the addresses of the load balancers";
+        problems.push(Problem::new(&top.place("proxy_protocol"), message).help(help));
+    }
     let mut facts = Facts {
         listen,
         listen_place: top.place("listen"),
@@ -60,6 +68,7 @@ pub fn derive(root: &[Entry], problems: &mut Vec<Problem>) -> Standing {
         issuer,
         listen,
         trusted_proxies,
+        proxy_protocol,
         mode,
     }
 }

@@ -39,14 +39,13 @@ where
     B::Error: Into<BoxError>,
 {
     pub(super) async fn run(self, stream: Stream) {
-        let peer = Peer {
-            address: stream.address(),
-            tls: stream.is_tls(),
-        };
-        let Ok(Ok(inner)) = timeout(self.limits.handshake_timeout, stream.open()).await else {
-            tracing::debug!("a tls handshake failed or took too long");
+        let tls = stream.is_tls();
+        let opened = timeout(self.limits.handshake_timeout, stream.open()).await;
+        let Ok(Ok((inner, address))) = opened else {
+            tracing::debug!("a connection did not begin as it must, or took too long");
             return;
         };
+        let peer = Peer { address, tls };
         let activity = Activity::new(self.limits);
         let handler = Handler {
             service: self.service,

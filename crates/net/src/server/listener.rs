@@ -1,6 +1,6 @@
 //! Bound listeners and the streams they accept.
 
-use std::{io, net::SocketAddr, pin::Pin};
+use std::{io, net::SocketAddr, pin::Pin, sync::Arc};
 
 #[cfg(unix)]
 use tokio::net::{UnixListener, UnixStream};
@@ -10,12 +10,16 @@ use tokio::{
 };
 use tokio_rustls::TlsAcceptor;
 
-use super::PeerAddress;
-use crate::Tls;
+use super::{PeerAddress, preface};
+use crate::{Tls, TrustedProxies};
 
 /// A bound listener and what is spoken on it.
 #[derive(Debug)]
-pub struct Listener(Kind);
+pub struct Listener {
+    kind: Kind,
+    /// Who must say first whose connection it is.
+    balancers: Option<Arc<TrustedProxies>>,
+}
 
 #[derive(Debug)]
 enum Kind {
@@ -29,26 +33,41 @@ impl Listener {
     /// Serves plain HTTP on a TCP listener.
     #[must_use]
     pub fn tcp(listener: TcpListener) -> Self {
-        Self(Kind::Tcp(listener))
+        Self::of(Kind::Tcp(listener))
     }
 
     /// Serves HTTPS on a TCP listener.
     #[must_use]
     pub fn tls(listener: TcpListener, tls: Tls) -> Self {
-        Self(Kind::Tls(listener, tls))
+        Self::of(Kind::Tls(listener, tls))
     }
 
     /// Serves plain HTTP on a Unix socket; requests carry the peer's user id.
     #[cfg(unix)]
     #[must_use]
     pub fn unix(listener: UnixListener) -> Self {
-        Self(Kind::Unix(listener))
+        Self::of(Kind::Unix(listener))
+    }
+
+    /// Takes TCP connections only from these load balancers, each of which must begin with a header
+    /// of the PROXY protocol (version 1 or 2) and then counts as the client's that it names.
+    #[must_use]
+    pub fn behind(mut self, balancers: TrustedProxies) -> Self {
+        self.balancers = Some(Arc::new(balancers));
+        self
+    }
+
+    const fn of(kind: Kind) -> Self {
+        Self {
+            kind,
+            balancers: None,
+        }
     }
 
     /// Returns the TCP address as bound, or `None` for a Unix socket.
     #[must_use]
     pub fn local_address(&self) -> Option<SocketAddr> {
-        match &self.0 {
+        match &self.kind {
             Kind::Tcp(listener) | Kind::Tls(listener, _) => listener.local_addr().ok(),
             #[cfg(unix)]
             Kind::Unix(_) => None,
@@ -56,12 +75,12 @@ impl Listener {
     }
 
     pub(super) async fn accept(&self) -> io::Result<Stream> {
-        match &self.0 {
-            Kind::Tcp(listener) => Ok(Stream::tcp(listener.accept().await?, None)),
-            Kind::Tls(listener, tls) => Ok(Stream::tcp(
-                listener.accept().await?,
-                Some(tls.config().into()),
-            )),
+        let tcp = |accepted, tls| Stream::tcp(accepted, tls, self.balancers.clone());
+        match &self.kind {
+            Kind::Tcp(listener) => Ok(tcp(listener.accept().await?, None)),
+            Kind::Tls(listener, tls) => {
+                Ok(tcp(listener.accept().await?, Some(tls.config().into())))
+            }
             #[cfg(unix)]
             Kind::Unix(listener) => Ok(Stream::Unix(listener.accept().await?.0)),
         }
@@ -70,21 +89,30 @@ impl Listener {
 
 /// An accepted connection, before any handshake.
 pub(super) enum Stream {
-    Tcp(TcpStream, SocketAddr, Option<TlsAcceptor>),
+    Tcp(
+        TcpStream,
+        SocketAddr,
+        Option<TlsAcceptor>,
+        Option<Arc<TrustedProxies>>,
+    ),
     #[cfg(unix)]
     Unix(UnixStream),
 }
 
 impl Stream {
-    fn tcp((stream, address): (TcpStream, SocketAddr), tls: Option<TlsAcceptor>) -> Self {
+    fn tcp(
+        (stream, address): (TcpStream, SocketAddr),
+        tls: Option<TlsAcceptor>,
+        balancers: Option<Arc<TrustedProxies>>,
+    ) -> Self {
         // Only latency is lost if the system refuses it.
         let _ = stream.set_nodelay(true);
-        Self::Tcp(stream, address, tls)
+        Self::Tcp(stream, address, tls, balancers)
     }
 
     pub(super) fn address(&self) -> PeerAddress {
         match self {
-            Self::Tcp(_, address, _) => PeerAddress::Tcp(*address),
+            Self::Tcp(_, address, ..) => PeerAddress::Tcp(*address),
             #[cfg(unix)]
             Self::Unix(stream) => PeerAddress::Unix {
                 uid: stream.peer_cred().ok().map(|credentials| credentials.uid()),
@@ -93,17 +121,31 @@ impl Stream {
     }
 
     pub(super) fn is_tls(&self) -> bool {
-        matches!(self, Self::Tcp(_, _, Some(_)))
+        matches!(self, Self::Tcp(_, _, Some(_), _))
     }
 
-    /// Does the TLS handshake, if there is one.
-    pub(super) async fn open(self) -> io::Result<Pin<Box<dyn Io>>> {
-        match self {
-            Self::Tcp(stream, _, None) => Ok(Box::pin(stream)),
-            Self::Tcp(stream, _, Some(tls)) => Ok(Box::pin(tls.accept(stream).await?)),
+    /// Reads the load balancer's header and does the TLS handshake, if there are any; says whose
+    /// connection it is.
+    pub(super) async fn open(self) -> io::Result<(Pin<Box<dyn Io>>, PeerAddress)> {
+        let mut address = self.address();
+        let io: Pin<Box<dyn Io>> = match self {
+            Self::Tcp(mut stream, peer, tls, balancers) => {
+                if let Some(balancers) = balancers {
+                    if !balancers.is_trusted(peer.ip().to_canonical()) {
+                        return Err(io::ErrorKind::PermissionDenied.into());
+                    }
+                    let client = preface::read(&mut stream).await?;
+                    address = PeerAddress::Tcp(client.unwrap_or(peer));
+                }
+                match tls {
+                    None => Box::pin(stream),
+                    Some(tls) => Box::pin(tls.accept(stream).await?),
+                }
+            }
             #[cfg(unix)]
-            Self::Unix(stream) => Ok(Box::pin(stream)),
-        }
+            Self::Unix(stream) => Box::pin(stream),
+        };
+        Ok((io, address))
     }
 }
 

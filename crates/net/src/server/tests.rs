@@ -11,6 +11,7 @@ use tokio::{
 use tower::service_fn;
 
 use super::*;
+use crate::TrustedProxies;
 
 struct Running {
     address: SocketAddr,
@@ -22,6 +23,10 @@ struct Running {
 
 /// A server that answers the peer at `/`, waits for `leave` at `/wait`, for ever at `/never`.
 async fn serve() -> Running {
+    serve_on(|listener| listener).await
+}
+
+async fn serve_on(change: impl FnOnce(Listener) -> Listener) -> Running {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let drain = Drain::new();
@@ -43,7 +48,7 @@ async fn serve() -> Running {
             Ok::<_, Infallible>(Response::new(Full::new(Bytes::from(text))))
         }
     });
-    let server = Server::new().listen(Listener::tcp(listener));
+    let server = Server::new().listen(change(Listener::tcp(listener)));
     let server = tokio::spawn(server.serve(service, drain.clone()));
     Running {
         address,
@@ -376,4 +381,22 @@ async fn a_body_at_a_slow_but_steady_pace_is_read() {
         stream.write_all(&[b'x'; 1000]).await.unwrap();
     }
     assert!(all(stream).await.ends_with("20000 bytes"));
+}
+
+#[tokio::test]
+async fn a_load_balancer_says_whose_connection_it_is_and_nobody_else_may() {
+    let request = "GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
+    let header = "PROXY TCP4 192.0.2.1 192.0.2.9 56324 443\r\n";
+    let answer = async |trusted: &str, bytes: String| {
+        let balancers = TrustedProxies::parse(&[trusted.to_owned()]).unwrap();
+        let running = serve_on(|listener| listener.behind(balancers)).await;
+        let mut stream = running.send(&bytes).await;
+        let mut text = String::new();
+        let _ = stream.read_to_string(&mut text).await;
+        text
+    };
+    let named = answer("127.0.0.1", format!("{header}{request}")).await;
+    assert!(named.ends_with("192.0.2.1 tls=false"), "{named}");
+    assert_eq!(answer("127.0.0.1", request.to_owned()).await, "");
+    assert_eq!(answer("192.0.2.9", format!("{header}{request}")).await, "");
 }
