@@ -16,6 +16,7 @@
 pub mod directory;
 pub mod durable;
 pub mod effect;
+pub mod history;
 pub mod look;
 pub mod pivot;
 pub mod race;
@@ -69,6 +70,9 @@ macro_rules! contract_tests {
                 a_password_is_replaced,
                 sessions_of_a_person_end,
                 revocations_keep_the_order_of_commits,
+            }
+            history {
+                concurrent_calls_agree_with_an_order,
             }
             look {
                 nothing_is_found_for_no_keys,

@@ -9,6 +9,7 @@
 
 mod administration;
 mod app;
+mod balancer;
 mod crash;
 mod disk;
 mod hostile;
