@@ -99,3 +99,7 @@ pub(crate) fn read(row: &Row<'_>) -> Result<Consent, Inconsistent> {
 }
 
 pub(crate) const TABLE: &str = "consent";
+
+/// How many columns a row is read from.
+#[cfg(feature = "postgres")]
+pub(crate) const COLUMNS: usize = 6;

@@ -66,3 +66,7 @@ fn subject(kind: &str, bytes: &[u8]) -> Option<FeedSubject> {
 }
 
 pub(crate) const TABLE: &str = "feed";
+
+/// How many columns a row is read from.
+#[cfg(feature = "postgres")]
+pub(crate) const COLUMNS: usize = 5;

@@ -245,3 +245,7 @@ fn revoked(row: &Row<'_>) -> Result<Option<Revoked>, Inconsistent> {
 }
 
 pub(crate) const TABLE: &str = "grant";
+
+/// How many columns a row is read from.
+#[cfg(feature = "postgres")]
+pub(crate) const COLUMNS: usize = 15;

@@ -1,7 +1,7 @@
 //! The store in a PostgreSQL database, which any number of nodes may share.
 //!
-//! A look is one trip to the database: every statement is sent before the first answer is awaited. A
-//! commit is one statement, or one trip of a whole transaction whose first statement ends it unless
+//! A look is one statement. A commit is one statement, or one trip of a whole transaction: every
+//! statement is sent before the first answer is awaited, and the first ends the transaction unless
 //! the compare-and-swap changed exactly one row.
 
 mod commit;
@@ -135,7 +135,7 @@ impl Postgres {
         columns: usize,
         statement: &Statement<'_>,
     ) -> Result<Vec<Values>, Failure> {
-        let rows = self.pool.read(std::slice::from_ref(statement)).await?;
+        let rows = self.pool.read(statement.sql, &statement.values).await?;
         values(&rows, columns)
     }
 
@@ -149,9 +149,8 @@ impl Postgres {
         statement: Statement<'_>,
         read: impl Fn(&Row<'_>) -> Result<T, crate::failure::Inconsistent>,
     ) -> Result<Vec<T>, Failure> {
-        let rows = self.pool.read(&[statement]).await?;
+        let rows = self.pool.read(statement.sql, &statement.values).await?;
         rows.iter()
-            .flatten()
             .map(|row| Ok(read(&Row::new(table, row))?))
             .collect()
     }
@@ -175,8 +174,9 @@ impl Snapshot {
         columns: usize,
         statement: &Statement<'_>,
     ) -> Result<Vec<Values>, Failure> {
-        let rows = connection::pipeline(&self.0, &[connection::Step::Run(statement)]).await?;
-        values(&rows, columns)
+        let step = [connection::Step::Run(statement)];
+        let rows = connection::pipeline(&self.0, &step).await?.pop();
+        values(&rows.unwrap_or_default(), columns)
     }
 }
 
@@ -186,9 +186,8 @@ impl fmt::Debug for Snapshot {
     }
 }
 
-fn values(rows: &[Vec<tokio_postgres::Row>], columns: usize) -> Result<Vec<Values>, Failure> {
+fn values(rows: &[tokio_postgres::Row], columns: usize) -> Result<Vec<Values>, Failure> {
     rows.iter()
-        .flatten()
         .map(|row| Ok(Values::read(&Row::new("a table", row), columns)?))
         .collect()
 }

@@ -156,3 +156,7 @@ pub(crate) fn read(row: &Row<'_>) -> Result<Session, Inconsistent> {
 }
 
 pub(crate) const TABLE: &str = "session";
+
+/// How many columns a row is read from.
+#[cfg(feature = "postgres")]
+pub(crate) const COLUMNS: usize = 7;

@@ -197,3 +197,11 @@ pub(crate) fn read_password(row: &Row<'_>) -> Result<PasswordHash, Inconsistent>
 
 pub(crate) const TABLE: &str = "user";
 pub(crate) const CREDENTIAL: &str = "credential";
+
+/// How many columns a user is read from.
+#[cfg(feature = "postgres")]
+pub(crate) const COLUMNS: usize = 8;
+
+/// How many columns a password is read from.
+#[cfg(feature = "postgres")]
+pub(crate) const CREDENTIAL_COLUMNS: usize = 2;

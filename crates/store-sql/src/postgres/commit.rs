@@ -60,7 +60,7 @@ async fn write_alone(client: &ClientWrapper, pivot: &Statement<'_>) -> Result<()
     let prepared = client.prepare_cached(pivot.sql).await;
     let prepared =
         prepared.map_err(|error| Refusal::Failed(super::DatabaseError::from(error).into()))?;
-    let written = client.execute(&prepared, &parameters(pivot)).await;
+    let written = client.execute(&prepared, &parameters(&pivot.values)).await;
     match written.map_err(super::DatabaseError::from)? {
         1 => Ok(()),
         _ => Err(Refusal::Conflict),

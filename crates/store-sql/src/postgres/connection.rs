@@ -126,14 +126,14 @@ impl<'a> Step<'a> {
 
     fn parameters(&self) -> Vec<&(dyn ToSql + Sync)> {
         match self {
-            Self::Run(statement) | Self::Swap(_, statement) => parameters(statement),
+            Self::Run(statement) | Self::Swap(_, statement) => parameters(&statement.values),
             Self::Control(_) => Vec::new(),
         }
     }
 }
 
-pub(super) fn parameters<'a>(statement: &'a Statement<'_>) -> Vec<&'a (dyn ToSql + Sync)> {
-    let values = statement.values.iter();
+pub(super) fn parameters<'a>(values: &'a [Value<'_>]) -> Vec<&'a (dyn ToSql + Sync)> {
+    let values = values.iter();
     values.map(|value| value as &(dyn ToSql + Sync)).collect()
 }
 

@@ -1,6 +1,9 @@
-//! The reads behind decisions.
+//! The reads behind decisions: one statement, and so one snapshot and one trip.
+
+use std::fmt::Write;
 
 use airside_oauth::decide::Facts;
+use tokio_postgres::Row as Joined;
 
 use super::pool::Pool;
 use crate::{
@@ -9,50 +12,125 @@ use crate::{
     feed, grant,
     look::Look,
     row::{Row, Source},
-    session, user,
+    session,
+    statement::{Statement, Value},
+    user,
 };
 
-/// Reads the rows that `look` names, in one snapshot and one trip.
+/// Reads the rows that `look` names.
+///
+/// Each part becomes a lateral join, which answers one row or none, with all columns NULL; only the
+/// revocations may be several, and repeat the others.
 pub(super) async fn look(pool: &Pool, look: Look<'_>) -> Result<Facts, Failure> {
-    let present = [
-        look.grant.is_some(),
-        look.session.is_some(),
-        look.user.is_some(),
-        look.password.is_some(),
-        look.consent.is_some(),
-    ];
-    let single = [
-        look.grant,
-        look.session,
-        look.user,
-        look.password,
-        look.consent,
-    ];
-    let statements: Vec<_> = single.into_iter().flatten().chain(look.feed).collect();
-    let mut answers = pool.read(&statements).await?.into_iter();
-    let [grant, session, user, password, consent] = present.map(|asked| {
-        let rows = if asked { answers.next() } else { None };
-        rows.and_then(|rows| rows.into_iter().next())
-    });
+    let mut joins = Joins::default();
+    let grant = joins.add(look.grant, grant::COLUMNS);
+    let session = joins.add(look.session, session::COLUMNS);
+    let user = joins.add(look.user, user::COLUMNS);
+    let password = joins.add(look.password, user::CREDENTIAL_COLUMNS);
+    let consent = joins.add(look.consent, consent::COLUMNS);
+    let feed = joins.add_any(look.feed, feed::COLUMNS);
+    let rows = pool.read(&joins.sql, &joins.values).await?;
+    let Some(row) = rows.first() else {
+        return Err(Failure::Stopped);
+    };
+    debug_assert_eq!(row.columns().len(), joins.columns);
     let mut facts = Facts {
-        grant: one(grant::TABLE, grant, grant::read)?,
-        session: one(session::TABLE, session, session::read)?,
-        user: one(user::TABLE, user, user::read)?,
-        password: one(user::CREDENTIAL, password, user::read_password)?,
-        consent: one(consent::TABLE, consent, consent::read)?,
+        grant: one(row, grant, grant::TABLE, grant::read)?,
+        session: one(row, session, session::TABLE, session::read)?,
+        user: one(row, user, user::TABLE, user::read)?,
+        password: one(row, password, user::CREDENTIAL, user::read_password)?,
+        consent: one(row, consent, consent::TABLE, consent::read)?,
         feed: Vec::new(),
     };
-    for row in answers.flatten() {
-        facts.feed.push(feed::read(&Row::new(feed::TABLE, &row))?);
+    for row in &rows {
+        facts.feed.extend(one(row, feed, feed::TABLE, feed::read)?);
     }
     Ok(facts)
 }
 
+/// Where the columns of a part begin; none if it was not asked for.
+type Part = Option<usize>;
+
+struct Joins<'a> {
+    sql: String,
+    values: Vec<Value<'a>>,
+    columns: usize,
+}
+
+impl Default for Joins<'_> {
+    fn default() -> Self {
+        Self {
+            sql: "SELECT * FROM (VALUES (1)) AS one(n)".to_owned(),
+            values: Vec::new(),
+            columns: 1,
+        }
+    }
+}
+
+impl<'a> Joins<'a> {
+    fn add(&mut self, statement: Option<Statement<'a>>, columns: usize) -> Part {
+        self.add_any(statement, columns)
+    }
+
+    /// Joins what any of the statements answers.
+    fn add_any(
+        &mut self,
+        statements: impl IntoIterator<Item = Statement<'a>>,
+        columns: usize,
+    ) -> Part {
+        let mut statements = statements.into_iter();
+        let first = statements.next()?;
+        let begin = self.columns;
+        self.columns += columns;
+        self.sql.push_str(" LEFT JOIN LATERAL ((");
+        self.push(first);
+        for other in statements {
+            self.sql.push_str(") UNION ALL (");
+            self.push(other);
+        }
+        // writing to a String cannot fail
+        let _ = write!(self.sql, ")) AS p{begin} ON true");
+        Some(begin)
+    }
+
+    /// Appends a statement, whose parameters follow those that are there.
+    fn push(&mut self, statement: Statement<'a>) {
+        let offset = self.values.len();
+        let mut parts = statement.sql.split('$');
+        self.sql.push_str(parts.next().unwrap_or_default());
+        for part in parts {
+            let digits = part.bytes().take_while(u8::is_ascii_digit).count();
+            let (number, rest) = part.split_at(digits);
+            let number: usize = number.parse().unwrap_or_default();
+            let _ = write!(self.sql, "${}{rest}", number + offset);
+        }
+        self.values.extend(statement.values);
+    }
+}
+
 fn one<T>(
+    row: &Joined,
+    part: Part,
     table: &'static str,
-    row: Option<impl Source>,
     read: impl Fn(&Row<'_>) -> Result<T, Inconsistent>,
 ) -> Result<Option<T>, Failure> {
-    let read = |row| read(&Row::new(table, &row));
-    Ok(row.map(read).transpose()?)
+    let Some(begin) = part else { return Ok(None) };
+    let source = Slice { row, begin };
+    // the first column of every table is its key, and never NULL
+    match source.value(0) {
+        Some(Value::Null) => Ok(None),
+        _ => Ok(Some(read(&Row::new(table, &source))?)),
+    }
+}
+
+/// The columns of one part.
+struct Slice<'a> {
+    row: &'a Joined,
+    begin: usize,
+}
+
+impl Source for Slice<'_> {
+    fn value(&self, index: usize) -> Option<Value<'_>> {
+        self.row.value(self.begin + index)
+    }
 }

@@ -10,10 +10,13 @@ use tokio_postgres::{Row, error::SqlState};
 
 use super::{
     DatabaseError, OpenError, Options,
-    connection::{Refusal, Step, pipeline},
+    connection::{Refusal, Step, parameters, pipeline},
     url::Target,
 };
-use crate::{failure::Failure, statement::Statement};
+use crate::{
+    failure::Failure,
+    statement::{Statement, Value},
+};
 
 /// Connections that are made when they are needed and kept.
 #[derive(Clone)]
@@ -75,34 +78,26 @@ impl Pool {
         Ok(connection)
     }
 
-    /// Reads with every statement in one snapshot and one trip. Tried again once if the connection
-    /// was lost: a read changes nothing.
-    pub(super) async fn read(
-        &self,
-        statements: &[Statement<'_>],
-    ) -> Result<Vec<Vec<Row>>, Failure> {
-        match self.read_once(statements).await {
-            Err(Failure::Postgres(error)) if error.is_lost() => self.read_once(statements).await,
+    /// Reads with one statement, in one trip. Tried again once if the connection was lost: a read
+    /// changes nothing.
+    pub(super) async fn read(&self, sql: &str, values: &[Value<'_>]) -> Result<Vec<Row>, Failure> {
+        match self.read_once(sql, values).await {
+            Err(Failure::Postgres(error)) if error.is_lost() => self.read_once(sql, values).await,
             result => result,
         }
     }
 
-    async fn read_once(&self, statements: &[Statement<'_>]) -> Result<Vec<Vec<Row>>, Failure> {
-        let mut steps: Vec<_> = statements.iter().map(Step::Run).collect();
-        let several = steps.len() > 1;
-        if several {
-            steps.insert(0, Step::Control(SNAPSHOT));
-            steps.push(Step::Control("COMMIT"));
-        }
+    async fn read_once(&self, sql: &str, values: &[Value<'_>]) -> Result<Vec<Row>, Failure> {
+        let parameters = parameters(values);
         let read = self.within_time(self.connection().await?, async |client| {
-            pipeline(client, &steps).await.map_err(Refusal::from)
+            let rows = async {
+                let prepared = client.prepare_cached(sql).await?;
+                client.query(&prepared, &parameters).await
+            };
+            let rows: Result<_, tokio_postgres::Error> = rows.await;
+            rows.map_err(|error| DatabaseError::from(error).into())
         });
-        let mut rows = read.await.map_err(Refusal::into_failure)?;
-        if several {
-            rows.remove(0);
-            rows.pop();
-        }
-        Ok(rows)
+        read.await.map_err(Refusal::into_failure)
     }
 
     /// Writes every statement, in one transaction and one trip. Each must be such that doing it
@@ -150,10 +145,12 @@ impl Pool {
     }
 }
 
-/// `off` would acknowledge what a crash of the server loses.
+/// `off` would acknowledge what a crash of the server loses. Every statement finds its rows by a key,
+/// so that planning it anew for each value costs more than running it.
 const SET_UP: &str = "SELECT set_config('synchronous_commit', 'on', false) \
     WHERE current_setting('synchronous_commit') = 'off'; \
-    SET default_transaction_isolation = 'read committed'";
+    SET default_transaction_isolation = 'read committed'; \
+    SET plan_cache_mode = force_generic_plan";
 
 const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
