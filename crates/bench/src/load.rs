@@ -13,6 +13,7 @@ use url::Url;
 use crate::{
     connection::Connection,
     operation::{Operation, Sequence, Subject},
+    process::cpu_time_of_family,
 };
 
 #[derive(Args)]
@@ -32,6 +33,10 @@ pub struct Options {
     /// How many requests on each connection, instead of for how long
     #[arg(long)]
     requests: Option<u64>,
+    /// A server's process, whose CPU time is to be measured, with that of its children; may be given
+    /// several times
+    #[arg(long, value_name = "PID")]
+    cpu_of: Vec<u32>,
     #[command(flatten)]
     subject: Subject,
 }
@@ -76,14 +81,26 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         Some(requests) => Limit::Requests(requests),
         None => Limit::Time(Duration::try_from_secs_f64(options.seconds)?),
     };
+    load.stock_up().await?;
+    let before = cpu_times(&options.cpu_of)?;
     let report = load.measure(limit).await?;
+    let after = cpu_times(&options.cpu_of)?;
     let [p50, p99] = [50, 99].map(|percent| report.percentile(percent).as_secs_f64() * 1000.0);
     let (count, rate) = (report.count(), report.rate());
-    writeln!(
+    write!(
         io::stdout(),
         "{count} requests, {rate:.0}/s, p50 {p50:.2} ms, p99 {p99:.2} ms"
     )?;
+    for (before, after) in before.iter().zip(after) {
+        let spent = after.saturating_sub(*before).as_secs_f64() * 1000.0 / count as f64;
+        write!(io::stdout(), ", {spent:.3} ms CPU")?;
+    }
+    writeln!(io::stdout())?;
     Ok(())
+}
+
+fn cpu_times(processes: &[u32]) -> anyhow::Result<Vec<Duration>> {
+    processes.iter().copied().map(cpu_time_of_family).collect()
 }
 
 impl Load {
@@ -104,6 +121,15 @@ impl Load {
             });
         }
         Ok(Self { workers })
+    }
+
+    /// Fetches what the next measurement uses up.
+    pub async fn stock_up(&mut self) -> anyhow::Result<()> {
+        let each = STOCK / self.workers.len().max(1);
+        for worker in &mut self.workers {
+            worker.sequence.stock_up(each).await?;
+        }
+        Ok(())
     }
 
     /// Runs every connection to the limit; any answer but 200 fails the measurement.
@@ -132,7 +158,9 @@ impl Worker {
     async fn work(mut self, start: Instant, limit: Limit) -> anyhow::Result<(Self, Vec<Duration>)> {
         let mut latencies = Vec::new();
         while !limit.is_reached(start, latencies.len()) {
-            let request = self.sequence.request()?;
+            let Some(request) = self.sequence.request()? else {
+                break;
+            };
             let sent = Instant::now();
             let answer = self.connection.send(request).await?;
             latencies.push(sent.elapsed());
@@ -168,6 +196,9 @@ impl Report {
         self.latencies.get(rank).copied().unwrap_or_default()
     }
 }
+
+/// How many codes a measurement redeems at most: fetched well within the minute that they live.
+const STOCK: usize = 8000;
 
 #[cfg(test)]
 mod tests {

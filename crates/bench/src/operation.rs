@@ -10,7 +10,7 @@ use url::Url;
 
 use crate::{
     connection::{Answer, Connection, get, post},
-    sign_in::sign_in,
+    sign_in::{Browser, redemption, sign_in},
 };
 
 /// What is asked of the server, again and again.
@@ -20,6 +20,8 @@ pub enum Operation {
     ClientCredentials,
     /// The next tokens of a chain; every connection has its own
     Refresh,
+    /// The first tokens of a chain; the codes are fetched before
+    Code,
     /// Whether a token is active
     Introspect,
     /// The public keys
@@ -66,6 +68,12 @@ pub enum Sequence {
     Same(Template),
     /// A refresh with the latest token.
     Chain { subject: Subject, token: String },
+    /// A code's redemption, as long as there are codes.
+    Codes {
+        subject: Subject,
+        browser: Box<Browser>,
+        stock: Vec<String>,
+    },
 }
 
 /// A request that is sent again and again.
@@ -91,6 +99,11 @@ impl Operation {
                 let token = sign_in(url, &subject).await?;
                 Sequence::Chain { subject, token }
             }
+            Self::Code => Sequence::Codes {
+                subject: needed()?.clone(),
+                browser: Box::new(Browser::open(url).await?),
+                stock: Vec::new(),
+            },
             Self::Introspect => {
                 let mut fields = needed()?.authentication();
                 fields.push(("token", needed()?.access_token(url).await?));
@@ -163,18 +176,38 @@ impl Subject {
 }
 
 impl Sequence {
-    /// The next request.
-    pub fn request(&self) -> anyhow::Result<Request<Full<Bytes>>> {
+    /// Fetches what `requests` requests use up.
+    pub async fn stock_up(&mut self, requests: usize) -> anyhow::Result<()> {
+        if let Self::Codes {
+            subject,
+            browser,
+            stock,
+        } = self
+        {
+            stock.clear(); // codes live for a minute
+            for _ in 0..requests {
+                stock.push(browser.code(subject).await?);
+            }
+        }
+        Ok(())
+    }
+
+    /// The next request, unless the stock is used up.
+    pub fn request(&mut self) -> anyhow::Result<Option<Request<Full<Bytes>>>> {
         match self {
-            Self::Same(template) => template.request(),
-            Self::Chain { subject, token } => subject.refresh(token),
+            Self::Same(template) => template.request().map(Some),
+            Self::Chain { subject, token } => subject.refresh(token).map(Some),
+            Self::Codes { subject, stock, .. } => {
+                let code = stock.pop();
+                code.map(|code| redemption(subject, &code)).transpose()
+            }
         }
     }
 
     /// Takes the answer to the last request.
     pub fn received(&mut self, answer: &Answer) -> anyhow::Result<()> {
         match self {
-            Self::Same(_) => expect_ok(answer),
+            Self::Same(_) | Self::Codes { .. } => expect_ok(answer),
             Self::Chain { token, .. } => {
                 let next = member(answer, "refresh_token")?;
                 ensure!(next != *token, "the refresh token was not rotated");

@@ -53,8 +53,7 @@ impl Server {
 
     /// The CPU time that it has used, user and system.
     pub fn cpu_time(&self) -> anyhow::Result<Duration> {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
-        cpu_time(&stat).context("/proc/PID/stat has no CPU time")
+        cpu_time_of(self.child.id())
     }
 
     /// The memory that is resident, in bytes.
@@ -69,6 +68,23 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// The CPU time of a process and of the children that it has now, as PostgreSQL's main process has
+/// one for each connection.
+pub fn cpu_time_of_family(process: u32) -> anyhow::Result<Duration> {
+    let children = fs::read_to_string(format!("/proc/{process}/task/{process}/children"))?;
+    let mut total = cpu_time_of(process)?;
+    for child in children.split_whitespace() {
+        // one that has just ended is not worth a failure
+        total += cpu_time_of(child.parse()?).unwrap_or_default();
+    }
+    Ok(total)
+}
+
+fn cpu_time_of(process: u32) -> anyhow::Result<Duration> {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat"))?;
+    cpu_time(&stat).context("/proc/PID/stat has no CPU time")
 }
 
 fn wait_until_ready(lines: &mpsc::Receiver<String>) -> anyhow::Result<Url> {

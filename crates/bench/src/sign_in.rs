@@ -15,17 +15,17 @@ use crate::{
 
 /// Signs in, allows everything and redeems the code; returns the refresh token.
 pub async fn sign_in(url: &Url, subject: &Subject) -> anyhow::Result<String> {
-    let connection = Connection::open(url).await?;
-    let mut browser = Browser {
-        connection,
-        url,
-        cookies: BTreeMap::new(),
-    };
+    let mut browser = Browser::open(url).await?;
     let code = browser.code(subject).await?;
+    let answer = browser.connection.send(redemption(subject, &code)?).await?;
+    member(&answer, "refresh_token").context("redeeming the code")
+}
 
+/// The request that redeems a code.
+pub fn redemption(subject: &Subject, code: &str) -> anyhow::Result<Request<Full<Bytes>>> {
     let mut fields = subject.authentication();
     fields.push(("grant_type", "authorization_code".to_owned()));
-    fields.push(("code", code));
+    fields.push(("code", code.to_owned()));
     fields.push(("redirect_uri", subject.redirect_uri.clone()));
     fields.push(("code_verifier", CODE_VERIFIER.to_owned()));
     fields.push(("resource", subject.resource.clone()));
@@ -33,18 +33,28 @@ pub async fn sign_in(url: &Url, subject: &Subject) -> anyhow::Result<String> {
         .iter()
         .map(|(name, value)| (*name, value.as_str()))
         .collect();
-    let answer = browser.connection.send(post("/token", &fields)?).await?;
-    member(&answer, "refresh_token").context("redeeming the code")
+    post("/token", &fields)
 }
 
-struct Browser<'a> {
+/// Somebody's browser, with its cookies.
+pub struct Browser {
     connection: Connection,
-    url: &'a Url,
+    url: Url,
     cookies: BTreeMap<String, String>,
 }
 
-impl Browser<'_> {
-    async fn code(&mut self, subject: &Subject) -> anyhow::Result<String> {
+impl Browser {
+    /// One without cookies.
+    pub async fn open(url: &Url) -> anyhow::Result<Self> {
+        Ok(Self {
+            connection: Connection::open(url).await?,
+            url: url.clone(),
+            cookies: BTreeMap::new(),
+        })
+    }
+
+    /// Goes through the pages, as far as they are still shown, to a code.
+    pub async fn code(&mut self, subject: &Subject) -> anyhow::Result<String> {
         let mut answer = self.send(get(&authorization_path(subject))?).await?;
         for _ in 0..MOST_STEPS {
             if let Some(location) = answer.headers.get(header::LOCATION) {

@@ -43,6 +43,38 @@ impl Cluster {
         cluster
     }
 
+    /// From now on takes connections by TLS only, with this certificate and key, from clients that
+    /// show a certificate of `authority` for the user's name (all PEM).
+    pub fn require_certificates(&self, certificate: &str, key: &str, authority: &str) {
+        let rules = "hostssl all all 127.0.0.1/32 cert\n";
+        for (name, content) in [
+            ("server.crt", certificate),
+            ("server.key", key),
+            ("root.crt", authority),
+            ("pg_hba.conf", rules),
+        ] {
+            let file = self.data().join(name);
+            fs::write(&file, content).unwrap();
+            give_to_owner(&file);
+            let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+            fs::set_permissions(file, mode).unwrap();
+        }
+        for setting in [
+            "ssl_cert_file = 'server.crt'",
+            "ssl_key_file = 'server.key'",
+            "ssl_ca_file = 'root.crt'",
+            "ssl = on",
+        ] {
+            self.sql(&format!("ALTER SYSTEM SET {setting}"));
+        }
+        self.run("pg_ctl", &["reload"]);
+    }
+
+    /// The port on 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
     /// A standby that follows this server; from now on a commit is acknowledged only when both
     /// have it.
     pub fn synchronous_standby(&self) -> Self {
@@ -133,14 +165,7 @@ impl Cluster {
             .local_addr()
             .unwrap()
             .port();
-        if is_root() {
-            let path = home.path();
-            let owned = Command::new("chown")
-                .args(["-R", "postgres"])
-                .arg(path)
-                .status();
-            assert!(owned.unwrap().success());
-        }
+        give_to_owner(home.path());
         // PostgreSQL wants its directory for itself
         let data = home.path().join("data");
         let mode = std::os::unix::fs::PermissionsExt::from_mode(0o700);
@@ -186,6 +211,15 @@ impl Drop for Cluster {
     fn drop(&mut self) {
         // it may have been killed
         let _ = self.try_run("pg_ctl", &["-m", "immediate", "stop"]);
+    }
+}
+
+/// Makes a file, or a directory with all in it, belong to whom the server runs as.
+fn give_to_owner(path: &Path) {
+    if is_root() {
+        let mut chown = Command::new("chown");
+        chown.args(["-R", "postgres"]).arg(path);
+        assert!(chown.status().unwrap().success());
     }
 }
 

@@ -104,3 +104,42 @@ fn a_wrapped_key_opens_only_with_its_own_key_and_for_its_own_row() {
     stored.kid = "k2".to_owned();
     assert_eq!(kek.unwrap(&stored).unwrap_err(), CannotUnwrap);
 }
+
+/// Two nodes read the same rows with clocks up to 2 s apart: whatever one signs with, the other
+/// publishes, and both make the same version next, of which the store keeps one.
+#[test]
+fn nodes_whose_clocks_differ_agree_on_the_keys() {
+    let lifetimes = Lifetimes::default();
+    let keys = [key(1, day(0)), key(2, day(30)), key(3, day(60))];
+    let moments = [0, 29, 30, 59, 60, 89, 90].map(day);
+    let offsets = -4000_i64..=4000;
+    for moment in moments {
+        for offset in offsets.clone().step_by(250) {
+            let ahead = Time::from_millis(moment.as_millis() + offset.max(0));
+            for apart in [0, 500, 1000, 2000] {
+                let behind = Time::from_millis(ahead.as_millis() - apart);
+                let Some(signing) = active(ES256, &keys, ahead) else {
+                    continue;
+                };
+                let seen = state(signing, &keys, &lifetimes, behind);
+                assert!(
+                    matches!(seen, KeyState::Published | KeyState::Signing),
+                    "{signing:?} is {seen:?} at {behind:?}"
+                );
+                let Some(older) = active(ES256, &keys, behind) else {
+                    continue;
+                };
+                let seen = state(older, &keys, &lifetimes, ahead);
+                assert!(
+                    matches!(seen, KeyState::Signing | KeyState::Retired),
+                    "{older:?} is {seen:?} at {ahead:?}"
+                );
+                let made = [ahead, behind].map(|now| due(ES256, &keys, ROTATION, now));
+                if let [Some(one), Some(other)] = made {
+                    // the store takes one key of a version: the first to be written stands
+                    assert_eq!(one.version, other.version);
+                }
+            }
+        }
+    }
+}

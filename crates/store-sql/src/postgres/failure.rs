@@ -130,3 +130,29 @@ pub enum OpenError {
 
 /// Raised by the function `swapped` of the first migration.
 const SWAPPED: &str = "AS001";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Appendix A of PostgreSQL's documentation names the codes.
+    #[test]
+    fn each_state_means_what_may_be_done_about_it() {
+        for (code, expected) in [
+            (SWAPPED, Kind::Conflict),
+            ("40001", Kind::Conflict), // serialization_failure
+            ("40P01", Kind::Conflict), // deadlock_detected
+            ("23505", Kind::Conflict), // unique_violation
+            ("25006", Kind::Lost),     // read_only_sql_transaction
+            ("57P01", Kind::Lost),     // admin_shutdown
+            ("57P02", Kind::Lost),     // crash_shutdown
+            ("57P03", Kind::Lost),     // cannot_connect_now
+            ("08006", Kind::Lost),     // connection_failure
+            ("53100", Kind::Refused),  // disk_full
+            ("57014", Kind::Refused),  // query_canceled
+            ("42P01", Kind::Refused),  // undefined_table
+        ] {
+            assert_eq!(kind(&SqlState::from_code(code)), expected, "{code}");
+        }
+    }
+}

@@ -5,3 +5,4 @@
 mod contract;
 mod dump;
 mod postgres;
+mod tls;
