@@ -33,7 +33,12 @@ pub async fn run(issuer: Arc<Issuer>, drain: Drain) {
                 let swept =
                     issuer.store.sweep(&issuer.profile().lifetimes, issuer.now(), SWEEP_BUDGET).await;
                 match swept {
-                    Ok(rows) => tracing::debug!(rows, "old rows deleted"),
+                    Ok(rows) => {
+                        tracing::debug!(rows, "old rows deleted");
+                        if rows >= u64::from(SWEEP_BUDGET) {
+                            sweep.reset_after(SWEEP_AGAIN);
+                        }
+                    }
                     Err(cause) => {
                         tracing::warn!(error = chain(&cause), "old rows could not be deleted");
                     }
@@ -88,6 +93,9 @@ const KEYS: Duration = Duration::from_secs(10);
 const NODES: Duration = Duration::from_millis(500);
 
 const SWEEP: Duration = Duration::from_secs(30);
+
+/// When more is left: a pause, so that commits come between.
+const SWEEP_AGAIN: Duration = Duration::from_millis(250);
 
 /// Rows a time: a few milliseconds of the writer.
 const SWEEP_BUDGET: u32 = 2_000;

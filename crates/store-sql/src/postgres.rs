@@ -317,20 +317,13 @@ impl Directory for Postgres {
     ) -> BoxFuture<'a, Result<u64, Unavailable>> {
         let tasks = sweep::tasks(lifetimes, now);
         Box::pin(async move {
-            let mut doomed = Vec::new();
+            let mut deleted = 0;
             for task in &tasks {
-                let left = budget.saturating_sub(u32::try_from(doomed.len()).unwrap_or(u32::MAX));
-                doomed.extend(
-                    self.all(task.table, task.find(left), |row| task.read(row))
-                        .await?,
-                );
+                let left = u64::from(budget).saturating_sub(deleted);
+                let left = u32::try_from(left).unwrap_or(u32::MAX);
+                deleted += self.pool.change(&task.delete_found(left)).await?;
             }
-            if doomed.is_empty() {
-                return Ok(0);
-            }
-            let statements: Vec<_> = doomed.iter().map(sweep::Doomed::delete).collect();
-            self.pool.write(&statements).await?;
-            Ok(doomed.len() as u64)
+            Ok(deleted)
         })
     }
 

@@ -1,7 +1,8 @@
 //! Which rows nothing can need any more, and how they are found and deleted.
 //!
-//! They are found by a reader and deleted one by one by the writer, which looks again whether each
-//! may go: a long search holds up no commit.
+//! In SQLite they are found by a reader and deleted one by one by the writer, which looks again
+//! whether each may go: a long search holds up no commit. In PostgreSQL one statement does both, and
+//! leaves alone what another node deletes at that moment.
 
 use airside_oauth::{id::EventId, profile::Lifetimes, time::Time};
 
@@ -17,6 +18,8 @@ pub(crate) struct Task {
     pub(crate) table: &'static str,
     find: &'static str,
     delete: &'static str,
+    #[cfg(feature = "postgres")]
+    delete_found: &'static str,
     cutoffs: Vec<Value<'static>>,
 }
 
@@ -36,6 +39,12 @@ macro_rules! task {
             ),
             delete: concat!(
                 "DELETE FROM \"", $table, "\" WHERE ", $condition, " AND ", $name, " = ", $next
+            ),
+            #[cfg(feature = "postgres")]
+            delete_found: concat!(
+                "DELETE FROM \"", $table, "\" WHERE ", $name, " = ANY (ARRAY(SELECT ", $name,
+                " FROM \"", $table, "\" WHERE ", $condition, " LIMIT ", $next, " FOR UPDATE OF \"",
+                $table, "\" SKIP LOCKED))"
             ),
             cutoffs: vec![$($cutoff.into()),+],
         }
@@ -104,6 +113,14 @@ impl Task {
         let mut values = self.cutoffs.clone();
         values.push(limit.into());
         Statement::new(self.find, values)
+    }
+
+    /// Finds at most `limit` rows and deletes them.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn delete_found(&self, limit: u32) -> Statement<'static> {
+        let mut values = self.cutoffs.clone();
+        values.push(limit.into());
+        Statement::new(self.delete_found, values)
     }
 
     /// The one place where what was found becomes a row to delete.

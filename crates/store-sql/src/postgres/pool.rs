@@ -100,6 +100,20 @@ impl Pool {
         read.await.map_err(Refusal::into_failure)
     }
 
+    /// Writes with one statement, in a transaction of its own; says how many rows it changed.
+    pub(super) async fn change(&self, statement: &Statement<'_>) -> Result<u64, Failure> {
+        let parameters = parameters(&statement.values);
+        let changed = self.within_time(self.connection().await?, async |client| {
+            let changed = async {
+                let prepared = client.prepare_cached(statement.sql).await?;
+                client.execute(&prepared, &parameters).await
+            };
+            let changed: Result<_, tokio_postgres::Error> = changed.await;
+            changed.map_err(|error| DatabaseError::from(error).into())
+        });
+        changed.await.map_err(Refusal::into_failure)
+    }
+
     /// Writes every statement, in one transaction and one trip. Each must be such that doing it
     /// twice is doing it once: it is tried again if the connection was lost.
     pub(super) async fn write(&self, statements: &[Statement<'_>]) -> Result<(), Failure> {

@@ -15,6 +15,7 @@ use airside_oauth::{
     event::{Event, EventKind, Origin},
     feed::{FeedEntry, FeedSubject},
     id::{EventId, UserId},
+    profile::Lifetimes,
     secret::Digest,
     time::Time,
     user::{PasswordHash, User, Username},
@@ -114,6 +115,31 @@ async fn a_commit_whose_connection_is_cut_is_whole_or_not_at_all() {
         happened += usize::from(whole);
     }
     assert!(happened > 30, "the store did not recover: {happened}");
+}
+
+/// Every node sweeps; each row is deleted by one of them, and none waits for another or fails.
+#[tokio::test(flavor = "multi_thread")]
+async fn nodes_that_sweep_at_once_share_the_rows() {
+    let url = schema();
+    let admin = connect(&url).await;
+    let mut sweeps = tokio::task::JoinSet::new();
+    let mut nodes = Vec::new();
+    for _ in 0..3 {
+        nodes.push(Postgres::open(&url, &Options::default()).await.unwrap());
+    }
+    let rows = "INSERT INTO used SELECT sha256(n::text::bytea), 1 FROM generate_series(1, 3000) n";
+    admin.batch_execute(rows).await.unwrap();
+    for node in nodes {
+        sweeps.spawn(async move {
+            let mut deleted = 0;
+            for _ in 0..10 {
+                deleted += node.sweep(&Lifetimes::default(), NOW, 300).await.unwrap();
+            }
+            deleted
+        });
+    }
+    let deleted: u64 = sweeps.join_all().await.into_iter().sum();
+    assert_eq!(deleted, 3000);
 }
 
 /// The server's limit is everyone's; a node that finds it reached waits for its turn.
