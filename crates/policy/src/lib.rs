@@ -20,6 +20,7 @@
 //! | [`principal`] | who asks, and for what object |
 //! | [`need`] | function level: [`Need`], decided by the token alone |
 //! | [`owned`] | object level: [`Owned`], which cannot be decided without the object |
+//! | [`predicate`] | [`Predicate`]: a condition on the columns of a record, as SQL too |
 //! | [`decision`] | [`Decision`] and its [`Reason`] |
 //!
 //! Everything fails closed: a fact that is missing or empty denies.
@@ -27,9 +28,11 @@
 pub mod decision;
 pub mod need;
 pub mod owned;
+pub mod predicate;
 pub mod principal;
 
 pub use decision::{Decision, Reason};
 pub use need::Need;
 pub use owned::Owned;
+pub use predicate::{Comparison, Dialect, Predicate, Sql, Value, Wildcard};
 pub use principal::{Kind, Object, Principal};

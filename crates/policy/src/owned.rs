@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{Decision, Kind, Need, Object, Principal, Reason};
+use crate::{Decision, Kind, Need, Object, Predicate, Principal, Reason};
 
 /// An object-level rule: a [`Need`], and conditions on the object, all of them.
 ///
@@ -47,6 +47,30 @@ impl Owned {
         &self.need
     }
 
+    /// The object-level part as a condition on the columns that hold owner and tenant, for queries.
+    ///
+    /// Holds for exactly the objects that [`Self::decide`] allows, for a caller who meets
+    /// [`Self::need`]; for no object at all if a column is not there.
+    #[must_use]
+    pub fn filter(
+        &self,
+        principal: &Principal,
+        owner: Option<&str>,
+        tenant: Option<&str>,
+    ) -> Predicate {
+        let conditions = self.conditions.iter().map(|condition| {
+            let (column, value) = match condition {
+                Condition::Owner => (owner, known_subject(principal).ok()),
+                Condition::Tenant(claim) => (tenant, known(principal.claims.get(claim))),
+            };
+            match (column, value) {
+                (Some(column), Some(value)) => Predicate::equal(column, value),
+                _ => Predicate::Always(false),
+            }
+        });
+        Predicate::And(conditions.collect())
+    }
+
     /// Decides from the token's facts and the object's.
     pub fn decide(&self, principal: &Principal, object: &Object) -> Decision {
         let judged = self.need.judge(principal).and_then(|()| {
@@ -67,18 +91,20 @@ impl Condition {
 }
 
 fn judge_owner(principal: &Principal, object: &Object) -> Result<(), Reason> {
+    let subject = known_subject(principal)?;
+    let owner = known(object.owner.as_ref()).ok_or(Reason::UnknownOwner)?;
+    if owner != subject {
+        return Err(Reason::NotOwner);
+    }
+    Ok(())
+}
+
+fn known_subject(principal: &Principal) -> Result<&str, Reason> {
     // INVARIANT: a client principal owns nothing, even if its id equals a person's subject.
     if principal.kind == Kind::Client {
         return Err(Reason::ClientIsNoOwner);
     }
-    if principal.subject.is_empty() {
-        return Err(Reason::NoSubject);
-    }
-    let owner = known(object.owner.as_ref()).ok_or(Reason::UnknownOwner)?;
-    if owner != principal.subject {
-        return Err(Reason::NotOwner);
-    }
-    Ok(())
+    known(Some(&principal.subject)).ok_or(Reason::NoSubject)
 }
 
 fn judge_tenant(claim: &str, principal: &Principal, object: &Object) -> Result<(), Reason> {
@@ -130,6 +156,43 @@ mod tests {
             judge(&rule, &alice, &Object::owned_by("Alice")),
             Err(Reason::NotOwner)
         );
+    }
+
+    #[test]
+    fn the_filter_holds_where_the_decision_allows() {
+        let rule = Need::any_token().owner().and_tenant("org");
+        let names = [None, Some(""), Some("alice"), Some("acme"), Some("bob")];
+        let principals = ["alice", "bob", ""].map(|subject| Principal::user(subject, "spa"));
+        let principals = principals
+            .into_iter()
+            .chain([Principal::client("alice")])
+            .flat_map(|one| {
+                let claims = [None, Some(""), Some("acme")];
+                claims.map(|claim| match claim {
+                    Some(claim) => one.clone().with_claim("org", claim),
+                    None => one.clone(),
+                })
+            });
+        for principal in principals {
+            let filter = rule.filter(&principal, Some("owner"), Some("tenant"));
+            for (owner, tenant) in names
+                .iter()
+                .flat_map(|owner| names.iter().map(move |tenant| (*owner, *tenant)))
+            {
+                let object = Object {
+                    owner: owner.map(str::to_owned),
+                    tenant: tenant.map(str::to_owned),
+                };
+                let column = |name: &str| match name {
+                    "owner" => owner.into(),
+                    _ => tenant.into(),
+                };
+                let allowed = rule.decide(&principal, &object).is_allowed();
+                assert_eq!(filter.holds(&column), allowed, "{principal:?} {object:?}");
+            }
+            let without = rule.filter(&principal, Some("owner"), None);
+            assert!(!without.holds(&|_| "alice".into()));
+        }
     }
 
     #[test]
