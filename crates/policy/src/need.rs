@@ -57,6 +57,12 @@ impl Need {
         Owned::new(self).and_owner()
     }
 
+    /// Allows every object to whoever meets this.
+    #[must_use]
+    pub fn any_object(self) -> Owned {
+        Owned::new(self)
+    }
+
     /// Requires also that the object's tenant equals a claim of the token.
     #[must_use]
     pub fn tenant(self, claim: impl Into<String>) -> Owned {

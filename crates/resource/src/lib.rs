@@ -1,25 +1,38 @@
 //! The resource-server library: offline verification with cached keys.
 //!
-//! ```no_run
-//! use airside_policy::{Need, Object};
-//! use airside_resource::{Airside, Caller, Rejection};
-//! use axum::{Router, routing::get};
+//! The first argument of a handler says what the caller must be allowed to do, and is the only way to
+//! the object:
 //!
-//! async fn account(caller: Caller) -> Result<&'static str, Rejection> {
-//!     let rule = Need::scope("accounts:read").owner();
-//!     caller.require(rule.need())?;
-//!     caller.require_for(&rule, &Object::owned_by("alice"))?; // 404 for everybody else
-//!     Ok("42")
+//! ```no_run
+//! # use airside_resource::doc::{Account, State};
+//! use airside_policy::Need;
+//! use airside_resource::{Airside, Authorized, Router, actions};
+//!
+//! actions! {
+//!     ReadAccount reads Account = Need::scope("accounts:read").owner();
+//! }
+//!
+//! async fn account(account: Authorized<Account, ReadAccount>) -> String {
+//!     account.name.clone() // 404 for everybody else's
 //! }
 //!
 //! let airside = Airside::for_api("https://id.example.com", "https://api.example.com").build()?;
-//! let router: Router = Router::new().route("/account", get(account)).with_state(airside);
-//! # Ok::<(), airside_net::FetchError>(())
+//! let router = Router::new().get("/accounts/{id}", account).build(State { airside })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! For authentication alone there is the extractor [`Caller`] and the middleware [`authenticate`].
+//!
+//! The promise has a limit: code that reads the database beside the library reads what it likes.
 //!
 //! | module | holds |
 //! |---|---|
 //! | [`airside`] | one API's view of its issuer; verifying, with a cache of verified tokens |
+//! | [`action`] | the list of what callers may do, and who may |
+//! | [`record`] | the objects: rows that are only reached through a rule |
+//! | [`declaration`] | the first argument of a handler: what it needs, proved |
+//! | [`router`] | routes, none without a declaration |
+//! | [`matrix`] | a test helper: who may do what, as a table |
 //! | [`bearer`] | finding the token in a request |
 //! | [`caller`] | axum extractor and middleware; the checks a handler makes |
 //! | [`jwks`] | the issuer's keys: a pure plan, and the fetching around it |
@@ -27,18 +40,35 @@
 //! | [`rejection`] | what a refused request is answered |
 //! | [`clock`] | where the time comes from |
 
+pub mod action;
 pub mod airside;
 pub mod bearer;
 pub mod caller;
 pub mod clock;
+pub mod declaration;
 pub mod jwks;
+pub mod matrix;
+#[cfg(feature = "postgres")]
+pub mod postgres;
+pub mod record;
 pub mod rejection;
 pub mod revocation;
+pub mod router;
+#[cfg(feature = "sqlite")]
+pub mod sqlite;
 
+pub use action::{Action, FunctionAction, ObjectAction, PublicAction, WriteAction};
 pub use airside::{Airside, Builder};
+pub use airside_policy as policy;
 pub use caller::{Caller, authenticate};
+pub use declaration::{Authorized, Create, Function, Public, Scope};
+pub use record::{Key, Query, Record, Records, Unavailable};
 pub use rejection::{Rejection, obey};
 pub use revocation::{RevocableToken, Revocations};
+pub use router::{BuildError, Router};
+
+#[doc(hidden)]
+pub mod doc;
 
 #[cfg(test)]
 mod testing;

@@ -10,6 +10,8 @@ use http::{
     header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
 };
 
+use crate::Unavailable;
+
 /// Why a request is refused. The cause goes to the log; the caller learns the RFC's error code.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -38,6 +40,15 @@ pub enum Rejection {
     /// The object does not exist or is somebody else's, which looks the same: 404.
     #[error("the object is not there for this caller")]
     NotFound,
+    /// The rule allows no such thing to this caller: 403.
+    #[error("the caller may not do this")]
+    NotAllowed,
+    /// The API's own code asked for something that makes no sense: 500.
+    #[error("the API is wrong: {0}")]
+    Misused(&'static str),
+    /// The records could not be read or written: 503.
+    #[error("{0}")]
+    NoRecords(String),
     /// The issuer's keys are not known and could not be fetched: 503.
     #[error("the keys of the issuer are not available")]
     Unavailable,
@@ -50,9 +61,12 @@ impl Rejection {
         match self {
             Self::NoToken | Self::InvalidToken(_) => StatusCode::UNAUTHORIZED,
             Self::Malformed(_) => StatusCode::BAD_REQUEST,
-            Self::InsufficientScope { .. } | Self::MissingRole { .. } => StatusCode::FORBIDDEN,
+            Self::InsufficientScope { .. } | Self::MissingRole { .. } | Self::NotAllowed => {
+                StatusCode::FORBIDDEN
+            }
             Self::NotFound => StatusCode::NOT_FOUND,
-            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Misused(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::NoRecords(_) | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -65,9 +79,10 @@ impl Rejection {
             Self::Malformed(_) => Some("invalid_request"),
             Self::InvalidToken(_) => Some("invalid_token"),
             Self::InsufficientScope { .. } => Some("insufficient_scope"),
-            Self::MissingRole { .. } => Some("access_denied"),
+            Self::MissingRole { .. } | Self::NotAllowed => Some("access_denied"),
             Self::NotFound => Some("not_found"),
-            Self::Unavailable => Some("temporarily_unavailable"),
+            Self::Misused(_) => Some("server_error"),
+            Self::NoRecords(_) | Self::Unavailable => Some("temporarily_unavailable"),
         }
     }
 
@@ -81,7 +96,7 @@ impl Rejection {
             Self::InsufficientScope { scope } => {
                 format!(r#"Bearer error="insufficient_scope", scope="{scope}""#)
             }
-            Self::MissingRole { .. } | Self::NotFound | Self::Unavailable => return None,
+            _ => return None,
         };
         // A scope that is no legal header value is left out rather than the whole challenge.
         let plain = HeaderValue::from_static(r#"Bearer error="insufficient_scope""#);
@@ -96,6 +111,13 @@ impl From<Reason> for Rejection {
             Reason::MissingRole(role) => Self::MissingRole { role },
             _ => Self::NotFound,
         }
+    }
+}
+
+impl From<Unavailable> for Rejection {
+    fn from(unavailable: Unavailable) -> Self {
+        tracing::warn!(error = %unavailable, "records are not available");
+        Self::NoRecords(unavailable.to_string())
     }
 }
 
@@ -131,7 +153,7 @@ impl IntoResponse for Rejection {
         if let Some(challenge) = self.challenge() {
             headers.insert(WWW_AUTHENTICATE, challenge);
         }
-        if self == Self::Unavailable {
+        if self.status() == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
         }
         response

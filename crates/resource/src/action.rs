@@ -1,0 +1,167 @@
+//! What callers may do, each thing once: the list that every route names.
+
+use std::fmt;
+
+use airside_policy::{Need, Owned};
+
+use crate::Record;
+
+/// One thing that a caller may do. Made by [`actions!`](crate::actions).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no action",
+    label = "name it in a list: `actions! {{ {Self} = Need::scope(\"…\"); }}`"
+)]
+pub trait Action: Send + Sync + 'static {
+    /// Its name, in policies, logs and tables.
+    const NAME: &'static str;
+}
+
+/// An action on one record, decided with the record.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no action on `{T}`",
+    label = "say so in the list: `actions! {{ {Self} reads {T} = Need::scope(\"…\").owner(); }}`, or `writes`"
+)]
+pub trait ObjectAction<T: Record>: Action {
+    /// Who may.
+    fn rule() -> &'static Owned;
+}
+
+/// An action that changes a record.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` only reads `{T}`",
+    label = "to change it, say so in the list: `actions! {{ {Self} writes {T} = …; }}`"
+)]
+pub trait WriteAction<T: Record>: ObjectAction<T> {}
+
+/// An action without an object, decided by the token alone.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no function",
+    label = "a function has no record in the list: `actions! {{ {Self} = Need::role(\"…\"); }}`"
+)]
+pub trait FunctionAction: Action {
+    /// Who may.
+    fn need() -> &'static Need;
+}
+
+/// Something that everybody may do, without a token.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not public",
+    label = "say why it is in the list: `actions! {{ {Self} public = \"why everybody may\"; }}`"
+)]
+pub trait PublicAction: Action {
+    /// Why; printed at start-up.
+    const REASON: &'static str;
+}
+
+/// Lists what callers may do.
+///
+/// ```
+/// # use airside_resource::doc::Account;
+/// use airside_policy::Need;
+/// use airside_resource::actions;
+///
+/// actions! {
+///     /// Look at an account of one's own.
+///     ReadAccount reads Account = Need::scope("accounts:read").owner();
+///     /// Rename an account of one's own.
+///     RenameAccount writes Account = Need::scope("accounts:write").owner();
+///     /// Look at any account.
+///     AuditAccount reads Account = Need::role("auditor").any_object();
+///     /// Delete a user.
+///     DeleteUser = Need::role("admin");
+///     /// Tell that the API lives.
+///     Health public = "load balancer probe";
+/// }
+/// ```
+#[macro_export]
+macro_rules! actions {
+    () => {};
+    ($(#[$attribute:meta])* $name:ident reads $record:ty = $rule:expr; $($rest:tt)*) => {
+        $crate::actions!(@object [$(#[$attribute])*] $name $record, $rule);
+        $crate::actions!($($rest)*);
+    };
+    ($(#[$attribute:meta])* $name:ident writes $record:ty = $rule:expr; $($rest:tt)*) => {
+        $crate::actions!(@object [$(#[$attribute])*] $name $record, $rule);
+        impl $crate::action::WriteAction<$record> for $name {}
+        $crate::actions!($($rest)*);
+    };
+    ($(#[$attribute:meta])* $name:ident public = $reason:expr; $($rest:tt)*) => {
+        $crate::actions!(@action [$(#[$attribute])*] $name);
+        impl $crate::action::PublicAction for $name {
+            const REASON: &'static str = $reason;
+        }
+        $crate::actions!($($rest)*);
+    };
+    ($(#[$attribute:meta])* $name:ident = $need:expr; $($rest:tt)*) => {
+        $crate::actions!(@action [$(#[$attribute])*] $name);
+        impl $crate::action::FunctionAction for $name {
+            fn need() -> &'static $crate::policy::Need {
+                static NEED: ::std::sync::LazyLock<$crate::policy::Need> =
+                    ::std::sync::LazyLock::new(|| $need);
+                &NEED
+            }
+        }
+        $crate::actions!($($rest)*);
+    };
+    (@object [$($attribute:tt)*] $name:ident $record:ty, $rule:expr) => {
+        $crate::actions!(@action [$($attribute)*] $name);
+        impl $crate::action::ObjectAction<$record> for $name {
+            fn rule() -> &'static $crate::policy::Owned {
+                static RULE: ::std::sync::LazyLock<$crate::policy::Owned> =
+                    ::std::sync::LazyLock::new(|| $rule);
+                &RULE
+            }
+        }
+    };
+    (@action [$($attribute:tt)*] $name:ident) => {
+        $($attribute)*
+        #[derive(Clone, Copy, Debug)]
+        pub enum $name {}
+        impl $crate::action::Action for $name {
+            const NAME: &'static str = stringify!($name);
+        }
+    };
+}
+
+/// What a route declares, for the table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Declared {
+    /// The action.
+    pub action: &'static str,
+    /// What kind of declaration it is.
+    pub kind: Kind,
+    /// The kind of record that it is about.
+    pub record: Option<&'static str>,
+    /// The rule in words, or why it is public.
+    pub rule: String,
+    /// The path parameter that names the record.
+    pub parameter: Option<&'static str>,
+}
+
+/// The kinds of declarations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Kind {
+    /// One record, loaded and allowed.
+    Object,
+    /// A list, filtered in the query.
+    List,
+    /// A new record.
+    Create,
+    /// No object.
+    Function,
+    /// Open to everybody.
+    Public,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(match self {
+            Self::Object => "object",
+            Self::List => "list",
+            Self::Create => "create",
+            Self::Function => "function",
+            Self::Public => "public",
+        })
+    }
+}

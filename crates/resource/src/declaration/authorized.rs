@@ -1,0 +1,150 @@
+//! One record that the caller may touch.
+
+use std::{fmt, marker::PhantomData, ops::Deref};
+
+use airside_policy::{Predicate, Value};
+use axum::extract::{FromRef, FromRequestParts, Path};
+use http::request::Parts;
+
+use super::{Declaration, sealed::Sealed};
+use crate::{
+    Airside, Caller, Key, ObjectAction, Query, Record, Records, Rejection, WriteAction,
+    action::{Declared, Kind},
+    record::object,
+    rejection::obey,
+};
+
+/// One record, loaded and allowed: no handler gets another.
+///
+/// A record that is not there and one that is not the caller's both answer 404.
+pub struct Authorized<T: Record, A> {
+    record: T,
+    key: Value,
+    caller: Caller,
+    filter: Predicate,
+    records: T::Records,
+    action: PhantomData<A>,
+}
+
+impl<T: Record, A: ObjectAction<T>> Authorized<T, A> {
+    /// Who calls.
+    #[must_use]
+    pub fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    /// Gives the record away.
+    #[must_use]
+    pub fn into_inner(self) -> T {
+        self.record
+    }
+
+    /// Changes columns of the record and answers it as it is then. The database looks at the rule
+    /// again: a record that has passed to somebody else meanwhile is not changed.
+    ///
+    /// # Errors
+    ///
+    /// [`Rejection::NotFound`] if it is gone or not the caller's any more;
+    /// [`Rejection::Misused`] for a change of key, owner or tenant, or of nothing.
+    pub async fn update(self, values: Vec<(&'static str, Value)>) -> Result<T, Rejection>
+    where
+        A: WriteAction<T>,
+    {
+        super::create::require_free::<T>(&values)?;
+        let changed = self.records.run(Query::Update {
+            key: self.key,
+            filter: self.filter,
+            values,
+        });
+        one(changed.await?)
+    }
+
+    /// Deletes the record and answers it as it was. The database looks at the rule again.
+    ///
+    /// # Errors
+    ///
+    /// [`Rejection::NotFound`] if it is gone or not the caller's any more.
+    pub async fn delete(self) -> Result<T, Rejection>
+    where
+        A: WriteAction<T>,
+    {
+        let deleted = self.records.run(Query::Delete {
+            key: self.key,
+            filter: self.filter,
+        });
+        one(deleted.await?)
+    }
+}
+
+fn one<T>(records: Vec<T>) -> Result<T, Rejection> {
+    records.into_iter().next().ok_or(Rejection::NotFound)
+}
+
+impl<T: Record, A> Deref for Authorized<T, A> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.record
+    }
+}
+
+impl<T: Record, A> fmt::Debug for Authorized<T, A> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = formatter.debug_struct("Authorized");
+        debug.field("type", &T::TYPE).finish_non_exhaustive()
+    }
+}
+
+impl<T: Record, A: ObjectAction<T>> Sealed for Authorized<T, A> {}
+
+impl<T: Record, A: ObjectAction<T>> Declaration for Authorized<T, A> {
+    fn declare() -> Declared {
+        Declared {
+            action: A::NAME,
+            kind: Kind::Object,
+            record: Some(T::TYPE),
+            rule: A::rule().to_string(),
+            parameter: Some(T::KEY),
+        }
+    }
+}
+
+impl<S, T, A> FromRequestParts<S> for Authorized<T, A>
+where
+    S: Send + Sync,
+    T: Record,
+    A: ObjectAction<T>,
+    Airside: FromRef<S>,
+    T::Records: FromRef<S>,
+{
+    type Rejection = Rejection;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
+        let caller = Caller::from_request_parts(parts, state).await?;
+        let rule = A::rule();
+        let principal = caller.principal();
+        // who may not call the function learns nothing of its objects
+        obey(rule.need().decide(&principal))?;
+        let key = key::<T, S>(parts, state).await?.value();
+        let records = T::Records::from_ref(state);
+        let record = one(records.run(Query::Load { key: key.clone() }).await?)?;
+        obey(rule.decide(&principal, &object(&record)))?;
+        Ok(Self {
+            filter: rule.filter(&principal, T::OWNER, T::TENANT),
+            record,
+            key,
+            caller,
+            records,
+            action: PhantomData,
+        })
+    }
+}
+
+/// A key that cannot be one names nothing.
+async fn key<T: Record, S: Send + Sync>(parts: &mut Parts, state: &S) -> Result<T::Key, Rejection> {
+    let path = Path::<Vec<(String, String)>>::from_request_parts(parts, state).await;
+    let Path(parameters) = path.map_err(|_| Rejection::NotFound)?;
+    let mut named = parameters.iter().filter(|(name, _)| name == T::KEY);
+    let (_, text) = named.next().ok_or(Rejection::NotFound)?;
+    T::Key::parse(text).ok_or(Rejection::NotFound)
+}

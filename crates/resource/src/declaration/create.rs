@@ -1,0 +1,148 @@
+//! A new record.
+
+use std::{fmt, marker::PhantomData};
+
+use airside_policy::{Comparison, Kind as PrincipalKind, Predicate, Principal, Value};
+use axum::extract::{FromRef, FromRequestParts};
+use http::request::Parts;
+
+use super::{Declaration, sealed::Sealed};
+use crate::{
+    Airside, Caller, Query, Record, Records, Rejection, WriteAction,
+    action::{Declared, Kind},
+    rejection::obey,
+};
+
+/// Leave to make a record, whose owner and tenant come from the token and never from the body.
+pub struct Create<T: Record, A> {
+    caller: Caller,
+    filter: Predicate,
+    records: T::Records,
+    set: Vec<(&'static str, Value)>,
+    action: PhantomData<A>,
+}
+
+impl<T: Record, A: WriteAction<T>> Create<T, A> {
+    /// Who calls.
+    #[must_use]
+    pub fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    /// Makes the record with these columns and those that the token sets, and answers it.
+    ///
+    /// # Errors
+    ///
+    /// [`Rejection::NotAllowed`] if the caller could not touch what it would have made;
+    /// [`Rejection::Misused`] for a value of owner or tenant.
+    pub async fn insert(self, mut values: Vec<(&'static str, Value)>) -> Result<T, Rejection> {
+        require_free_of_token::<T>(&values)?;
+        values.extend(self.set);
+        let column = |name: &str| {
+            let found = values.iter().find(|(column, _)| *column == name);
+            found.map_or(Value::Null, |(_, value)| value.clone())
+        };
+        if !self.filter.holds(&column) {
+            return Err(Rejection::NotAllowed);
+        }
+        let made = self.records.run(Query::Insert { values }).await?;
+        made.into_iter().next().ok_or(Rejection::Misused(
+            "a record was made and the database did not answer it",
+        ))
+    }
+}
+
+/// What a change must not name.
+pub(super) fn require_free<T: Record>(values: &[(&'static str, Value)]) -> Result<(), Rejection> {
+    if values.is_empty() || values.iter().any(|(column, _)| *column == T::KEY) {
+        return Err(Rejection::Misused(
+            "a change names at least one column, and not the key",
+        ));
+    }
+    require_free_of_token::<T>(values)
+}
+
+fn require_free_of_token<T: Record>(values: &[(&'static str, Value)]) -> Result<(), Rejection> {
+    let of_the_token = |column: &str| [T::OWNER, T::TENANT].contains(&Some(column));
+    if values.iter().any(|(column, _)| of_the_token(column)) {
+        return Err(Rejection::Misused(
+            "owner and tenant come from the token: leave them out",
+        ));
+    }
+    Ok(())
+}
+
+/// The owner is the caller; the tenant is the one that the rule demands.
+fn of_token<T: Record>(
+    principal: &Principal,
+    filter: &Predicate,
+) -> Result<Vec<(&'static str, Value)>, Rejection> {
+    let mut set = Vec::new();
+    if let Some(column) = T::OWNER {
+        if principal.kind == PrincipalKind::Client || principal.subject.is_empty() {
+            return Err(Rejection::NotAllowed);
+        }
+        set.push((column, principal.subject.as_str().into()));
+    }
+    if let Some(column) = T::TENANT {
+        set.push((
+            column,
+            demanded(filter, column).ok_or(Rejection::NotAllowed)?,
+        ));
+    }
+    Ok(set)
+}
+
+fn demanded(filter: &Predicate, column: &str) -> Option<Value> {
+    match filter {
+        Predicate::Compare(name, Comparison::Equal, value) if name == column => Some(value.clone()),
+        Predicate::And(all) => all.iter().find_map(|one| demanded(one, column)),
+        _ => None,
+    }
+}
+
+impl<T: Record, A> fmt::Debug for Create<T, A> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = formatter.debug_struct("Create");
+        debug.field("type", &T::TYPE).finish_non_exhaustive()
+    }
+}
+
+impl<T: Record, A: WriteAction<T>> Sealed for Create<T, A> {}
+
+impl<T: Record, A: WriteAction<T>> Declaration for Create<T, A> {
+    fn declare() -> Declared {
+        Declared {
+            action: A::NAME,
+            kind: Kind::Create,
+            record: Some(T::TYPE),
+            rule: A::rule().to_string(),
+            parameter: None,
+        }
+    }
+}
+
+impl<S, T, A> FromRequestParts<S> for Create<T, A>
+where
+    S: Send + Sync,
+    T: Record,
+    A: WriteAction<T>,
+    Airside: FromRef<S>,
+    T::Records: FromRef<S>,
+{
+    type Rejection = Rejection;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
+        let caller = Caller::from_request_parts(parts, state).await?;
+        let principal = caller.principal();
+        obey(A::rule().need().decide(&principal))?;
+        let filter = A::rule().filter(&principal, T::OWNER, T::TENANT);
+        Ok(Self {
+            set: of_token::<T>(&principal, &filter)?,
+            caller,
+            filter,
+            records: T::Records::from_ref(state),
+            action: PhantomData,
+        })
+    }
+}

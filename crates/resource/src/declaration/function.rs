@@ -1,0 +1,96 @@
+//! What has no object.
+
+use std::{fmt, marker::PhantomData};
+
+use axum::extract::{FromRef, FromRequestParts};
+use http::request::Parts;
+
+use super::{Declaration, sealed::Sealed};
+use crate::{
+    Airside, Caller, FunctionAction, PublicAction, Rejection,
+    action::{Declared, Kind},
+};
+
+/// Leave to call a function: scopes and roles are there.
+pub struct Function<A> {
+    caller: Caller,
+    action: PhantomData<A>,
+}
+
+/// Open to everybody, with a reason.
+pub struct Public<A>(PhantomData<A>);
+
+impl<A: FunctionAction> Function<A> {
+    /// Who calls.
+    #[must_use]
+    pub fn caller(&self) -> &Caller {
+        &self.caller
+    }
+}
+
+impl<A> fmt::Debug for Function<A> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = formatter.debug_struct("Function");
+        debug.field("caller", &self.caller).finish_non_exhaustive()
+    }
+}
+
+impl<A> fmt::Debug for Public<A> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Public")
+    }
+}
+
+impl<A: FunctionAction> Sealed for Function<A> {}
+
+impl<A: FunctionAction> Declaration for Function<A> {
+    fn declare() -> Declared {
+        Declared {
+            action: A::NAME,
+            kind: Kind::Function,
+            record: None,
+            rule: A::need().to_string(),
+            parameter: None,
+        }
+    }
+}
+
+impl<A: PublicAction> Sealed for Public<A> {}
+
+impl<A: PublicAction> Declaration for Public<A> {
+    fn declare() -> Declared {
+        Declared {
+            action: A::NAME,
+            kind: Kind::Public,
+            record: None,
+            rule: A::REASON.to_owned(),
+            parameter: None,
+        }
+    }
+}
+
+impl<S, A> FromRequestParts<S> for Function<A>
+where
+    S: Send + Sync,
+    A: FunctionAction,
+    Airside: FromRef<S>,
+{
+    type Rejection = Rejection;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
+        let caller = Caller::from_request_parts(parts, state).await?;
+        caller.require(A::need())?;
+        Ok(Self {
+            caller,
+            action: PhantomData,
+        })
+    }
+}
+
+impl<S: Send + Sync, A: PublicAction> FromRequestParts<S> for Public<A> {
+    type Rejection = Rejection;
+
+    async fn from_request_parts(_: &mut Parts, _: &S) -> Result<Self, Rejection> {
+        Ok(Self(PhantomData))
+    }
+}

@@ -1,0 +1,110 @@
+//! The records of a list that the caller may see.
+
+use std::{fmt, marker::PhantomData};
+
+use airside_policy::{Predicate, Sql, Value};
+use axum::extract::{FromRef, FromRequestParts};
+use http::request::Parts;
+
+use super::{Declaration, sealed::Sealed};
+use crate::{
+    Airside, Caller, ObjectAction, Query, Record, Records, Rejection,
+    action::{Declared, Kind},
+    rejection::obey,
+};
+
+/// The records that the caller may see, and no other: the rule is part of the query, so that pages
+/// are full and totals say nothing of what is hidden.
+pub struct Scope<T: Record, A> {
+    caller: Caller,
+    filter: Predicate,
+    records: T::Records,
+    action: PhantomData<A>,
+}
+
+impl<T: Record, A: ObjectAction<T>> Scope<T, A> {
+    /// Who calls.
+    #[must_use]
+    pub fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    /// Reads a page: at most `limit` records behind the key `after`, in the order of their keys.
+    ///
+    /// # Errors
+    ///
+    /// [`Rejection::Unavailable`].
+    pub async fn page(&self, after: Option<Value>, limit: u32) -> Result<Vec<T>, Rejection> {
+        self.page_where(Predicate::Always(true), after, limit).await
+    }
+
+    /// Reads a page of those that meet a condition of the application's too.
+    ///
+    /// # Errors
+    ///
+    /// [`Rejection::Unavailable`].
+    pub async fn page_where(
+        &self,
+        condition: Predicate,
+        after: Option<Value>,
+        limit: u32,
+    ) -> Result<Vec<T>, Rejection> {
+        let filter = Predicate::And(vec![self.filter.clone(), condition]);
+        let listed = self.records.run(Query::List {
+            filter,
+            after,
+            limit,
+        });
+        Ok(listed.await?)
+    }
+
+    /// Appends the rule to a query of the application's own, as one condition in parentheses, and its
+    /// values as parameters. The columns must be unambiguous in that query.
+    pub fn write(&self, sql: &mut Sql) {
+        self.filter.write(sql);
+    }
+}
+
+impl<T: Record, A> fmt::Debug for Scope<T, A> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = formatter.debug_struct("Scope");
+        debug.field("type", &T::TYPE).finish_non_exhaustive()
+    }
+}
+
+impl<T: Record, A: ObjectAction<T>> Sealed for Scope<T, A> {}
+
+impl<T: Record, A: ObjectAction<T>> Declaration for Scope<T, A> {
+    fn declare() -> Declared {
+        Declared {
+            action: A::NAME,
+            kind: Kind::List,
+            record: Some(T::TYPE),
+            rule: A::rule().to_string(),
+            parameter: None,
+        }
+    }
+}
+
+impl<S, T, A> FromRequestParts<S> for Scope<T, A>
+where
+    S: Send + Sync,
+    T: Record,
+    A: ObjectAction<T>,
+    Airside: FromRef<S>,
+    T::Records: FromRef<S>,
+{
+    type Rejection = Rejection;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
+        let caller = Caller::from_request_parts(parts, state).await?;
+        let principal = caller.principal();
+        obey(A::rule().need().decide(&principal))?;
+        Ok(Self {
+            filter: A::rule().filter(&principal, T::OWNER, T::TENANT),
+            caller,
+            records: T::Records::from_ref(state),
+            action: PhantomData,
+        })
+    }
+}

@@ -1,0 +1,65 @@
+//! What the examples in the documentation are about.
+
+use airside_policy::{Need, Value};
+use axum::extract::FromRef;
+
+use crate::{Airside, Query, Record, Records, Unavailable, actions};
+
+/// A bank account.
+#[derive(Debug)]
+pub struct Account {
+    pub id: i64,
+    pub owner: String,
+    pub name: String,
+}
+
+impl Record for Account {
+    type Key = i64;
+    type Records = Nowhere;
+    const TYPE: &'static str = "Account";
+    const TABLE: &'static str = "accounts";
+    const OWNER: Option<&'static str> = Some("owner");
+
+    fn column(&self, name: &str) -> Value {
+        match name {
+            "id" => self.id.into(),
+            "owner" => self.owner.as_str().into(),
+            _ => Value::Null,
+        }
+    }
+}
+
+/// A place without records.
+#[derive(Clone, Debug)]
+pub struct Nowhere;
+
+impl Records<Account> for Nowhere {
+    async fn run(&self, _: Query) -> Result<Vec<Account>, Unavailable> {
+        Ok(Vec::new())
+    }
+}
+
+/// The state of an application.
+#[derive(Clone, Debug)]
+pub struct State {
+    pub airside: Airside,
+}
+
+impl FromRef<State> for Airside {
+    fn from_ref(state: &State) -> Self {
+        state.airside.clone()
+    }
+}
+
+impl FromRef<State> for Nowhere {
+    fn from_ref(_: &State) -> Self {
+        Self
+    }
+}
+
+actions! {
+    ReadAccount reads Account = Need::scope("accounts:read").owner();
+    RenameAccount writes Account = Need::scope("accounts:write").owner();
+    DeleteUser = Need::role("admin");
+    Health public = "load balancer probe";
+}

@@ -1,0 +1,223 @@
+//! The objects of an API, as rows that are only reached through a rule.
+
+use std::future::Future;
+
+use airside_policy::{Dialect, Object, Predicate, Sql, Value};
+
+/// A kind of object: one table, one row an object.
+///
+/// The columns named here are those that rules see; a row may have more.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no record that an action can be about",
+    label = "implement `Record` for it: its table, its key and who owns it"
+)]
+pub trait Record: Sized + Send + Sync + 'static {
+    /// What identifies one.
+    type Key: Key;
+    /// Where they are kept.
+    type Records: Records<Self>;
+    /// The name in policies, logs and tables.
+    const TYPE: &'static str;
+    /// The table.
+    const TABLE: &'static str;
+    /// The column of the key, and the name of the path parameter that holds it.
+    const KEY: &'static str = "id";
+    /// The column of the owner: the `sub` of a person. Set from the token when one is made.
+    const OWNER: Option<&'static str> = None;
+    /// The column of the tenant. Set from the token when one is made.
+    const TENANT: Option<&'static str> = None;
+
+    /// The value of a column; [`Value::Null`] for one that is not known.
+    fn column(&self, name: &str) -> Value;
+}
+
+/// What identifies a record, as it stands in a path.
+pub trait Key: Send + Sync + Sized + 'static {
+    /// Reads it; `None` if there can be no such record.
+    fn parse(text: &str) -> Option<Self>;
+
+    /// The value of the key's column.
+    fn value(&self) -> Value;
+}
+
+/// Where the records of one kind are kept.
+///
+/// There are adapters for SQLite and PostgreSQL (features `sqlite` and `postgres`). Another database
+/// runs what [`Query::sql`] writes. Anything else does what the query says, and asks
+/// [`Predicate::holds`] for each record that it would answer or change, in the same transaction.
+pub trait Records<T: Record>: Clone + Send + Sync + 'static {
+    /// Runs a query and answers the records concerned, as they are afterwards; a deleted one as it
+    /// was.
+    fn run(&self, query: Query) -> impl Future<Output = Result<Vec<T>, Unavailable>> + Send;
+}
+
+/// The records cannot be read or written now. For the log: the caller learns only 503.
+#[derive(Debug, thiserror::Error)]
+#[error("the records are not available: {0}")]
+pub struct Unavailable(#[source] pub Box<dyn std::error::Error + Send + Sync>);
+
+/// What is asked of [`Records`].
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Query {
+    /// One record.
+    Load {
+        /// Which.
+        key: Value,
+    },
+    /// The records that a rule allows, in the order of their keys.
+    List {
+        /// The rule.
+        filter: Predicate,
+        /// The key of the last one that is not wanted any more.
+        after: Option<Value>,
+        /// At most so many.
+        limit: u32,
+    },
+    /// A new record.
+    Insert {
+        /// Its columns, owner and tenant among them.
+        values: Vec<(&'static str, Value)>,
+    },
+    /// A change of one record, if the rule still allows it.
+    Update {
+        /// Which.
+        key: Value,
+        /// The rule.
+        filter: Predicate,
+        /// The columns that change.
+        values: Vec<(&'static str, Value)>,
+    },
+    /// The end of one record, if the rule still allows it.
+    Delete {
+        /// Which.
+        key: Value,
+        /// The rule.
+        filter: Predicate,
+    },
+}
+
+impl Query {
+    /// Writes it in SQL, answering whole rows.
+    #[must_use]
+    pub fn sql<T: Record>(self, dialect: Dialect) -> Sql {
+        let mut sql = Sql::new(dialect);
+        match self {
+            Self::Load { key } => {
+                select::<T>(&mut sql);
+                by_key::<T>(&mut sql, key);
+            }
+            Self::List {
+                filter,
+                after,
+                limit,
+            } => {
+                select::<T>(&mut sql);
+                filter.write(&mut sql);
+                if let Some(after) = after {
+                    sql.push(" AND ");
+                    sql.push_column(T::KEY);
+                    sql.push(" > ");
+                    sql.push_value(after);
+                }
+                sql.push(" ORDER BY ");
+                sql.push_column(T::KEY);
+                sql.push(" LIMIT ");
+                sql.push_value(i64::from(limit).into());
+            }
+            Self::Insert { values } => {
+                sql.push("INSERT INTO ");
+                sql.push_column(T::TABLE);
+                sql.push(" (");
+                for (position, (column, _)) in values.iter().enumerate() {
+                    sql.push(if position > 0 { ", " } else { "" });
+                    sql.push_column(column);
+                }
+                sql.push(") VALUES (");
+                for (position, (_, value)) in values.into_iter().enumerate() {
+                    sql.push(if position > 0 { ", " } else { "" });
+                    sql.push_value(value);
+                }
+                sql.push(") RETURNING *");
+            }
+            Self::Update {
+                key,
+                filter,
+                values,
+            } => {
+                sql.push("UPDATE ");
+                sql.push_column(T::TABLE);
+                sql.push(" SET ");
+                for (position, (column, value)) in values.into_iter().enumerate() {
+                    sql.push(if position > 0 { ", " } else { "" });
+                    sql.push_column(column);
+                    sql.push(" = ");
+                    sql.push_value(value);
+                }
+                sql.push(" WHERE ");
+                by_key::<T>(&mut sql, key);
+                sql.push(" AND ");
+                filter.write(&mut sql);
+                sql.push(" RETURNING *");
+            }
+            Self::Delete { key, filter } => {
+                sql.push("DELETE FROM ");
+                sql.push_column(T::TABLE);
+                sql.push(" WHERE ");
+                by_key::<T>(&mut sql, key);
+                sql.push(" AND ");
+                filter.write(&mut sql);
+                sql.push(" RETURNING *");
+            }
+        }
+        sql
+    }
+}
+
+fn select<T: Record>(sql: &mut Sql) {
+    sql.push("SELECT * FROM ");
+    sql.push_column(T::TABLE);
+    sql.push(" WHERE ");
+}
+
+fn by_key<T: Record>(sql: &mut Sql, key: Value) {
+    sql.push_column(T::KEY);
+    sql.push(" = ");
+    sql.push_value(key);
+}
+
+/// What a rule sees of a record.
+pub(crate) fn object<T: Record>(record: &T) -> Object {
+    let text = |column: Option<&'static str>| match column.map(|name| record.column(name)) {
+        Some(Value::Text(text)) => Some(text),
+        _ => None,
+    };
+    Object {
+        owner: text(T::OWNER),
+        tenant: text(T::TENANT),
+    }
+}
+
+impl Key for i64 {
+    /// One spelling a number: `007` and `+7` are no keys.
+    fn parse(text: &str) -> Option<Self> {
+        let number: Self = text.parse().ok()?;
+        (number.to_string() == text).then_some(number)
+    }
+
+    fn value(&self) -> Value {
+        (*self).into()
+    }
+}
+
+impl Key for String {
+    /// 1 to 255 bytes without control characters.
+    fn parse(text: &str) -> Option<Self> {
+        let fits = (1..=255).contains(&text.len()) && !text.contains(char::is_control);
+        fits.then(|| text.to_owned())
+    }
+
+    fn value(&self) -> Value {
+        self.as_str().into()
+    }
+}

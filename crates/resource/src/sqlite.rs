@@ -1,0 +1,77 @@
+//! Records in SQLite, through rusqlite.
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use airside_policy::{Dialect, Value};
+use rusqlite::{
+    Connection, Row, ToSql,
+    types::{Null, ToSqlOutput, ValueRef},
+};
+
+use crate::{Query, Record, Records, Unavailable};
+
+/// A connection to SQLite, shared by all clones and used by one at a time, off the runtime.
+#[derive(Clone)]
+pub struct Sqlite {
+    connection: Arc<Mutex<Connection>>,
+}
+
+/// A record that is a row of SQLite.
+pub trait SqliteRecord: Record {
+    /// Reads a row with all columns of the table, by their names.
+    ///
+    /// # Errors
+    ///
+    /// That of rusqlite: a column is missing or of another type.
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self>;
+}
+
+impl Sqlite {
+    /// Takes a connection, which the application may have set up as it likes.
+    #[must_use]
+    pub fn new(connection: Connection) -> Self {
+        Self {
+            connection: Arc::new(Mutex::new(connection)),
+        }
+    }
+}
+
+impl<T: SqliteRecord> Records<T> for Sqlite {
+    async fn run(&self, query: Query) -> Result<Vec<T>, Unavailable> {
+        let sql = query.sql::<T>(Dialect::Sqlite);
+        let connection = Arc::clone(&self.connection);
+        let done = tokio::task::spawn_blocking(move || {
+            let connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut statement = connection.prepare_cached(&sql.text)?;
+            let values: Vec<_> = sql.values.iter().map(Parameter).collect();
+            let rows =
+                statement.query_map(rusqlite::params_from_iter(values), |row| T::from_row(row))?;
+            rows.collect::<rusqlite::Result<Vec<T>>>()
+        });
+        let rows = done.await.map_err(|error| Unavailable(error.into()))?;
+        rows.map_err(|error| Unavailable(error.into()))
+    }
+}
+
+struct Parameter<'a>(&'a Value);
+
+impl ToSql for Parameter<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        match self.0 {
+            Value::Bool(value) => value.to_sql(),
+            Value::Integer(number) => number.to_sql(),
+            Value::Text(text) => Ok(ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes()))),
+            // no query has a parameter of another kind
+            _ => Ok(ToSqlOutput::from(Null)),
+        }
+    }
+}
+
+impl fmt::Debug for Sqlite {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Sqlite")
+    }
+}

@@ -1,0 +1,9 @@
+// says: `DeleteUser` is no action on `airside_resource::doc::Account`
+// says: actions! {
+use airside_resource::{doc::*, *};
+
+async fn account(_: Authorized<Account, DeleteUser>) {}
+
+pub fn routes() -> Router<State> {
+    Router::new().get("/{id}", account)
+}

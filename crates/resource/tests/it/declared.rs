@@ -1,0 +1,218 @@
+//! BOLA and BFLA against an API written with declarations, on both databases.
+
+use airside_resource::{
+    BuildError, Query, Record, Records, Router, Scope,
+    matrix::Matrix,
+    policy::{Predicate, Value},
+    sqlite::Sqlite,
+};
+use axum::body::{Body, to_bytes};
+use http::{Method, Request};
+use tower::ServiceExt;
+
+use crate::bank::{Account, ReadAccount, State, World};
+
+async fn send(
+    router: &axum::Router,
+    token: &str,
+    method: Method,
+    path: &str,
+    body: &str,
+) -> (u16, String) {
+    let request = Request::builder()
+        .method(method)
+        .uri(path)
+        .header("authorization", format!("Bearer {token}"))
+        .body(Body::from(body.to_owned()))
+        .unwrap();
+    let response = router.clone().oneshot(request).await.unwrap();
+    let status = response.status().as_u16();
+    let bytes = to_bytes(response.into_body(), 10_000).await.unwrap();
+    (status, String::from_utf8(bytes.to_vec()).unwrap())
+}
+
+/// What both databases must do alike.
+async fn behaves(world: &World, router: &axum::Router) {
+    let alice = world.token("alice", "accounts:read accounts:write", &[]);
+    let bob = world.token("bob", "accounts:read accounts:write", &[]);
+    let get = async |token: &str, path: &str| send(router, token, Method::GET, path, "").await;
+
+    // the control: one's own
+    assert_eq!(get(&alice, "/accounts/1").await, (200, "Alice's".into()));
+    // BOLA: not there, not hers, another tenant's, no tenant's: nobody can tell which
+    let absent = get(&alice, "/accounts/99").await;
+    assert_eq!(absent, (404, r#"{"error":"not_found"}"#.into()));
+    for path in ["2", "3", "4", "01", "1%20", "x", "9223372036854775808"] {
+        assert_eq!(
+            get(&alice, &format!("/accounts/{path}")).await,
+            absent,
+            "{path}"
+        );
+    }
+    // a list has what the caller may see and nothing else
+    assert_eq!(get(&alice, "/accounts").await, (200, "Alice's".into()));
+    assert_eq!(get(&bob, "/accounts").await, (200, "Bob's".into()));
+
+    // writes
+    let put = async |token: &str, path: &str| send(router, token, Method::PUT, path, "New").await;
+    assert_eq!(put(&bob, "/accounts/1").await.0, 404);
+    assert_eq!(put(&alice, "/accounts/1").await, (200, "New".into()));
+    assert_eq!(get(&alice, "/accounts/1").await, (200, "New".into()));
+    // an owner is never given by a request
+    let stolen = send(router, &alice, Method::PATCH, "/accounts/1", "").await;
+    assert_eq!(stolen.0, 500);
+    assert_eq!(get(&alice, "/accounts/1").await.0, 200);
+    // a new record belongs to whoever made it
+    let made = send(router, &bob, Method::POST, "/accounts", "Fresh").await;
+    assert_eq!(made, (200, "bob:Some(\"acme\"):0".into()));
+    assert_eq!(get(&alice, "/accounts/9").await, absent);
+    assert_eq!(get(&bob, "/accounts/9").await, (200, "Fresh".into()));
+    let delete = async |token: &str| send(router, token, Method::DELETE, "/accounts/9", "").await;
+    assert_eq!(delete(&alice).await, absent);
+    assert_eq!(delete(&bob).await, (200, "Fresh".into()));
+    assert_eq!(delete(&bob).await, absent);
+
+    // BFLA: a scope and a role
+    let reader = world.token("alice", "accounts:read", &[]);
+    assert_eq!(put(&reader, "/accounts/1").await.0, 403);
+    assert_eq!(
+        put(&reader, "/accounts/2").await.0,
+        403,
+        "before any object is looked for"
+    );
+    let admin = world.token("carol", "", &["admin"]);
+    let path = "/admin/delete-user";
+    assert_eq!(send(router, &alice, Method::POST, path, "").await.0, 403);
+    assert_eq!(
+        send(router, &admin, Method::POST, path, "").await,
+        (200, "carol".into())
+    );
+    // a machine owns nothing, even with a person's name
+    let machine = world.token("app", "accounts:read accounts:write", &[]);
+    assert_eq!(get(&machine, "/accounts").await, (200, String::new()));
+    assert_eq!(
+        send(router, &machine, Method::POST, "/accounts", "x")
+            .await
+            .0,
+        403
+    );
+}
+
+#[tokio::test]
+async fn what_is_not_yours_is_not_there_in_sqlite() {
+    let world = World::new();
+    behaves(&world, &world.on_sqlite().0).await;
+}
+
+#[tokio::test]
+async fn what_is_not_yours_is_not_there_in_postgresql() {
+    let world = World::new();
+    behaves(&world, &world.on_postgres().await).await;
+}
+
+/// Between check and use the record passes to somebody else: the write finds nothing.
+#[tokio::test]
+async fn a_write_repeats_the_rule() {
+    let world = World::new();
+    let (_, records) = world.on_sqlite();
+    let mine = Predicate::equal("owner", "alice");
+    let update = |filter: Predicate| Query::Update {
+        key: 2.into(),
+        filter,
+        values: vec![("name", "stolen".into())],
+    };
+    let changed: Vec<Account> = records.run(update(mine.clone())).await.unwrap();
+    assert!(changed.is_empty());
+    let deleted: Vec<Account> = records
+        .run(Query::Delete {
+            key: 2.into(),
+            filter: mine,
+        })
+        .await
+        .unwrap();
+    assert!(deleted.is_empty());
+    let theirs = Predicate::equal("owner", "bob");
+    let changed: Vec<Account> = records.run(update(theirs)).await.unwrap();
+    assert_eq!(changed[0].column("owner"), Value::from("bob"));
+}
+
+/// The golden file of an API's authors.
+#[tokio::test]
+async fn the_matrix_shows_who_may_what() {
+    let world = World::new();
+    let all = "accounts:read accounts:write";
+    let table = Matrix::new()
+        .identity("nobody", None)
+        .identity("alice", Some(world.token("alice", all, &[])))
+        .identity("bob", Some(world.token("bob", all, &[])))
+        .identity("admin", Some(world.token("carol", "", &["admin"])))
+        .request("GET", "/health")
+        .request("GET", "/accounts")
+        .request("GET", "/accounts/1")
+        .request("GET", "/accounts/2")
+        .request_with("PUT", "/accounts/1", "\"Mine\"")
+        .request("DELETE", "/accounts/2")
+        .request("POST", "/admin/delete-user")
+        .table(async || world.on_sqlite().0)
+        .await;
+    assert_eq!(
+        table.trim_start(),
+        "\
+                         nobody  alice  bob  admin
+GET /health                 200    200  200    200
+GET /accounts               401    200  200    403
+GET /accounts/1             401    200  404    403
+GET /accounts/2             401    404  200    403
+PUT /accounts/1             401    200  404    403
+DELETE /accounts/2          401    404  200    403
+POST /admin/delete-user     401    403  403    200
+"
+    );
+}
+
+#[test]
+fn routes_that_cannot_be_meant_are_refused() {
+    async fn list(_: Scope<Account, ReadAccount>) {}
+    async fn one(_: airside_resource::Authorized<Account, ReadAccount>) {}
+    type Routes = Router<State<Sqlite>>;
+    let world = World::new();
+    let refused = |routes: Routes| {
+        let (_, records) = world.on_sqlite();
+        let airside = world.airside.clone();
+        routes.build(State { airside, records }).err()
+    };
+
+    assert_eq!(
+        refused(Routes::new().get("/a", list).get("/a/{id}", one)),
+        None
+    );
+    assert!(matches!(
+        refused(Routes::new().get("/accounts", one)),
+        Some(BuildError::NoParameter {
+            parameter: "id",
+            ..
+        })
+    ));
+    assert!(matches!(
+        refused(Routes::new().get("/accounts/{account}", one)),
+        Some(BuildError::NoParameter { .. })
+    ));
+    assert!(matches!(
+        refused(Routes::new().get("/a", list).get("/a", list)),
+        Some(BuildError::Twice { .. })
+    ));
+    assert!(matches!(
+        refused(Routes::new().get("/a/{id}", one).delete("/a/{x}", list)),
+        Some(BuildError::SamePath(..))
+    ));
+    assert!(matches!(
+        refused(Routes::new().get("a", list)),
+        Some(BuildError::NoPath(_))
+    ));
+    let nested = Routes::new().get("/users/{user}/accounts/{id}", one);
+    assert!(
+        nested.table().ends_with("; not looked at: user\n"),
+        "{}",
+        nested.table()
+    );
+}

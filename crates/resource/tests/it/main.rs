@@ -1,0 +1,7 @@
+//! The library as an API author uses it.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+mod bank;
+mod compile;
+mod declared;
