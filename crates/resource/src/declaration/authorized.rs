@@ -17,7 +17,7 @@ use crate::{
 /// One record, loaded and allowed: no handler gets another.
 ///
 /// A record that is not there and one that is not the caller's both answer 404.
-pub struct Authorized<T: Record, A> {
+pub struct Authorized<T: Record, A: ObjectAction<T>> {
     record: T,
     key: Value,
     caller: Caller,
@@ -80,7 +80,7 @@ fn one<T>(records: Vec<T>) -> Result<T, Rejection> {
     records.into_iter().next().ok_or(Rejection::NotFound)
 }
 
-impl<T: Record, A> Deref for Authorized<T, A> {
+impl<T: Record, A: ObjectAction<T>> Deref for Authorized<T, A> {
     type Target = T;
 
     fn deref(&self) -> &T {
@@ -88,7 +88,7 @@ impl<T: Record, A> Deref for Authorized<T, A> {
     }
 }
 
-impl<T: Record, A> fmt::Debug for Authorized<T, A> {
+impl<T: Record, A: ObjectAction<T>> fmt::Debug for Authorized<T, A> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = formatter.debug_struct("Authorized");
         debug.field("type", &T::TYPE).finish_non_exhaustive()

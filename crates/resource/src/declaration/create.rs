@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Leave to make a record, whose owner and tenant come from the token and never from the body.
-pub struct Create<T: Record, A> {
+pub struct Create<T: Record, A: WriteAction<T>> {
     caller: Caller,
     filter: Predicate,
     records: T::Records,
@@ -101,7 +101,7 @@ fn demanded(filter: &Predicate, column: &str) -> Option<Value> {
     }
 }
 
-impl<T: Record, A> fmt::Debug for Create<T, A> {
+impl<T: Record, A: WriteAction<T>> fmt::Debug for Create<T, A> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = formatter.debug_struct("Create");
         debug.field("type", &T::TYPE).finish_non_exhaustive()

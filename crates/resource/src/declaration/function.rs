@@ -12,13 +12,13 @@ use crate::{
 };
 
 /// Leave to call a function: scopes and roles are there.
-pub struct Function<A> {
+pub struct Function<A: FunctionAction> {
     caller: Caller,
     action: PhantomData<A>,
 }
 
 /// Open to everybody, with a reason.
-pub struct Public<A>(PhantomData<A>);
+pub struct Public<A: PublicAction>(PhantomData<A>);
 
 impl<A: FunctionAction> Function<A> {
     /// Who calls.
@@ -28,14 +28,14 @@ impl<A: FunctionAction> Function<A> {
     }
 }
 
-impl<A> fmt::Debug for Function<A> {
+impl<A: FunctionAction> fmt::Debug for Function<A> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = formatter.debug_struct("Function");
         debug.field("caller", &self.caller).finish_non_exhaustive()
     }
 }
 
-impl<A> fmt::Debug for Public<A> {
+impl<A: PublicAction> fmt::Debug for Public<A> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("Public")
     }

@@ -15,7 +15,7 @@ use crate::{
 
 /// The records that the caller may see, and no other: the rule is part of the query, so that pages
 /// are full and totals say nothing of what is hidden.
-pub struct Scope<T: Record, A> {
+pub struct Scope<T: Record, A: ObjectAction<T>> {
     caller: Caller,
     filter: Predicate,
     records: T::Records,
@@ -65,7 +65,7 @@ impl<T: Record, A: ObjectAction<T>> Scope<T, A> {
     }
 }
 
-impl<T: Record, A> fmt::Debug for Scope<T, A> {
+impl<T: Record, A: ObjectAction<T>> fmt::Debug for Scope<T, A> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = formatter.debug_struct("Scope");
         debug.field("type", &T::TYPE).finish_non_exhaustive()

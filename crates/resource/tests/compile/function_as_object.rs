@@ -1,4 +1,4 @@
-// says: `DeleteUser` is no action on `airside_resource::doc::Account`
+// says: `airside_resource::doc::DeleteUser` is no action on `airside_resource::doc::Account`
 // says: actions! {
 use airside_resource::{doc::*, *};
 
