@@ -1,6 +1,6 @@
 //! One API's view of its issuer: what it accepts, and verifying.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, path::PathBuf, sync::Arc};
 
 use airside_jose::{KeySet, Profile, Refused, VerifiedToken, Verifier};
 use airside_net::{FetchError, FetchPolicy, Fetcher};
@@ -13,7 +13,7 @@ use crate::{
     Caller, Rejection, RevocableToken, Revocations,
     bearer::bearer_token,
     clock::{self, Clock},
-    jwks::{Place, Source},
+    jwks::{KeysFile, Place, Source},
 };
 
 /// Verifies the access tokens of one issuer for one API, offline. Clones share everything.
@@ -52,6 +52,7 @@ pub struct Builder {
     profile: Profile,
     jwks_uri: Option<Url>,
     keys: Option<KeySet>,
+    keys_file: Option<PathBuf>,
     allow_loopback_http: bool,
     revocations: Revocations,
     cached_tokens: usize,
@@ -68,6 +69,7 @@ impl Airside {
             profile: Profile::default(),
             jwks_uri: None,
             keys: None,
+            keys_file: None,
             allow_loopback_http: false,
             revocations: Revocations::new(),
             cached_tokens: CACHED_TOKENS,
@@ -109,6 +111,15 @@ impl Airside {
         let caller = self.stands(Arc::clone(&token), now)?;
         self.shared.seen.insert(digest, Seen { token, keys });
         Ok(caller)
+    }
+
+    /// Refuses a key for ever, even if the issuer lists it again and after a restart with
+    /// [`Builder::keys_file`].
+    pub fn remove_key(&self, kid: impl Into<String>) {
+        self.shared.revocations.remove_key(kid);
+        if let Keys::Fetched(source) = &self.shared.keys {
+            source.keep();
+        }
     }
 
     /// Returns what is revoked; entries added to it count at once.
@@ -190,6 +201,14 @@ impl Builder {
         self
     }
 
+    /// Keeps the issuer's keys in this file too, and starts with them while the issuer is down. Only
+    /// the API may be able to write it.
+    #[must_use]
+    pub fn keys_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.keys_file = Some(path.into());
+        self
+    }
+
     /// Allows an issuer at `http://127.0.0.1`: for development.
     #[must_use]
     pub fn allow_loopback_http(mut self) -> Self {
@@ -242,7 +261,16 @@ impl Builder {
                     allow_loopback_http: self.allow_loopback_http,
                     ..FetchPolicy::default()
                 })?;
-                Keys::Fetched(Source::new(place, fetcher, Arc::clone(&self.clock)))
+                let file = self
+                    .keys_file
+                    .map(|path| KeysFile::new(path, self.issuer.clone()));
+                Keys::Fetched(Source::new(
+                    place,
+                    fetcher,
+                    file,
+                    self.revocations.clone(),
+                    Arc::clone(&self.clock),
+                ))
             }
         };
         let issuer_digest = sha256(&[self.issuer.as_bytes()]);

@@ -1,8 +1,10 @@
 //! The issuer's keys: when to fetch them, and the fetching.
 
 pub mod cache;
+mod file;
 pub mod source;
 
 pub use cache::{Cache, Step};
+pub(crate) use file::KeysFile;
 pub(crate) use source::Place;
 pub use source::Source;

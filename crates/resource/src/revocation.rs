@@ -103,6 +103,14 @@ impl Revocations {
         });
     }
 
+    /// The keys that are refused for ever.
+    #[must_use]
+    pub fn removed_keys(&self) -> Vec<String> {
+        let entries = self.shared.entries.read();
+        let entries = entries.unwrap_or_else(PoisonError::into_inner);
+        entries.kids.iter().cloned().collect()
+    }
+
     /// Tells whether a token is revoked.
     ///
     /// A token that was issued in the second of the revocation counts as issued before it: `iat` has

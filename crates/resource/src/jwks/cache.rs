@@ -109,6 +109,15 @@ impl<K: Clone> Cache<K> {
         self.failed_at = None;
     }
 
+    /// Takes keys that were fetched before the process began; they are used until newer ones come.
+    pub fn restored(&mut self, keys: K, fetched_at: i64) {
+        self.held = Some(Held {
+            keys,
+            fetched_at,
+            fresh_seconds: 0,
+        });
+    }
+
     /// Notes that a fetch brought no good keys; the last good ones stay.
     pub fn failed(&mut self, now: i64) {
         self.fetching_since = None;

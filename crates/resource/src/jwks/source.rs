@@ -14,8 +14,8 @@ use serde_json::{Map, Value};
 use tokio::sync::watch;
 use url::Url;
 
-use super::{Cache, Step};
-use crate::clock::Clock;
+use super::{Cache, Step, file::KeysFile};
+use crate::{Revocations, clock::Clock};
 
 /// The keys of one issuer, fetched when needed. Clones share everything.
 #[derive(Clone)]
@@ -33,6 +33,8 @@ struct Shared {
     last: Mutex<Option<(Bytes, Arc<KeySet>)>>,
     place: Place,
     fetcher: Fetcher,
+    file: Option<KeysFile>,
+    revocations: Revocations,
     clock: Clock,
 }
 
@@ -54,18 +56,46 @@ pub(crate) enum Place {
 }
 
 impl Source {
-    pub(crate) fn new(place: Place, fetcher: Fetcher, clock: Clock) -> Self {
+    /// Starts with the keys in the file, if there is one.
+    pub(crate) fn new(
+        place: Place,
+        fetcher: Fetcher,
+        file: Option<KeysFile>,
+        revocations: Revocations,
+        clock: Clock,
+    ) -> Self {
+        let mut cache = Cache::default();
+        let mut last = None;
+        if let Some(kept) = file.as_ref().and_then(KeysFile::read) {
+            for kid in kept.removed {
+                revocations.remove_key(kid);
+            }
+            let body = Bytes::from(kept.jwks);
+            if let Ok(keys) = parse(&body) {
+                let keys = Arc::new(keys);
+                // a clock that was set back must not keep keys for ever
+                cache.restored(Arc::clone(&keys), kept.fetched_at.min(clock()));
+                last = Some((body, keys));
+            }
+        }
         Self {
             shared: Arc::new(Shared {
                 recent: ArcSwapOption::empty(),
-                cache: Mutex::default(),
+                cache: Mutex::new(cache),
                 finished: watch::Sender::new(0),
-                last: Mutex::default(),
+                last: Mutex::new(last),
                 place,
                 fetcher,
+                file,
+                revocations,
                 clock,
             }),
         }
+    }
+
+    /// Writes the file again, with the keys that were removed since.
+    pub(crate) fn keep(&self) {
+        self.shared.keep((self.shared.clock)());
     }
 
     /// Returns the keys that verify a token now; waits only if there are none yet.
@@ -150,6 +180,9 @@ impl Shared {
 
     fn finish(&self, fetched: Result<(Arc<KeySet>, Option<Duration>), NoKeys>) {
         let now = (self.clock)();
+        if fetched.is_ok() {
+            self.keep(now);
+        }
         let mut cache = self.cache();
         match fetched {
             Ok((keys, max_age)) => cache.fetched(keys, max_age, now),
@@ -162,6 +195,13 @@ impl Shared {
         self.recent.store(None);
         drop(cache);
         self.finished.send_modify(|count| *count += 1);
+    }
+
+    fn keep(&self, now: i64) {
+        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if let (Some(file), Some((body, _))) = (&self.file, last.as_ref()) {
+            file.write(body, now, self.revocations.removed_keys());
+        }
     }
 
     async fn fetch(&self) -> Result<(Arc<KeySet>, Option<Duration>), NoKeys> {

@@ -1,0 +1,84 @@
+//! The last good keys on the disk, so that an API starts while its issuer is down.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use serde_json::{Value, json};
+
+/// Where the keys of one issuer are kept.
+pub(crate) struct KeysFile {
+    path: PathBuf,
+    issuer: String,
+}
+
+/// What was kept.
+pub(crate) struct Kept {
+    pub(crate) jwks: Vec<u8>,
+    /// Seconds since 1970.
+    pub(crate) fetched_at: i64,
+    /// The names of keys that must never be accepted again.
+    pub(crate) removed: Vec<String>,
+}
+
+impl KeysFile {
+    pub(crate) fn new(path: PathBuf, issuer: String) -> Self {
+        Self { path, issuer }
+    }
+
+    /// What was kept of this issuer; a file that cannot be used is as good as none.
+    pub(crate) fn read(&self) -> Option<Kept> {
+        let bytes = match fs::read(&self.path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
+            Err(error) => {
+                tracing::warn!(path = %self.path.display(), %error, "kept keys cannot be read");
+                return None;
+            }
+        };
+        let kept = self.parse(&bytes);
+        if kept.is_none() {
+            tracing::warn!(path = %self.path.display(), "kept keys are of another issuer, or broken");
+        }
+        kept
+    }
+
+    fn parse(&self, bytes: &[u8]) -> Option<Kept> {
+        let kept: Value = serde_json::from_slice(bytes).ok()?;
+        if kept.get("issuer")?.as_str()? != self.issuer {
+            return None;
+        }
+        let removed = kept.get("removed")?.as_array()?;
+        Some(Kept {
+            jwks: kept.get("jwks")?.as_str()?.as_bytes().to_vec(),
+            fetched_at: kept.get("fetched_at")?.as_i64()?,
+            removed: removed
+                .iter()
+                .filter_map(|kid| kid.as_str().map(str::to_owned))
+                .collect(),
+        })
+    }
+
+    /// Keeps a JWKS; a failure is logged, because the keys in memory are as good.
+    pub(crate) fn write(&self, jwks: &[u8], fetched_at: i64, removed: Vec<String>) {
+        let Ok(jwks) = str::from_utf8(jwks) else {
+            return;
+        };
+        let kept = json!({
+            "issuer": self.issuer, "fetched_at": fetched_at, "removed": removed, "jwks": jwks,
+        });
+        if let Err(error) = replace(&self.path, kept.to_string().as_bytes()) {
+            tracing::warn!(path = %self.path.display(), %error, "keys cannot be kept");
+        }
+    }
+}
+
+/// The old file or the new one, whole, whatever happens.
+fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".new");
+    fs::write(&beside, content)?;
+    fs::File::open(&beside)?.sync_all()?;
+    fs::rename(beside, path)
+}
