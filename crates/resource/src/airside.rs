@@ -2,7 +2,7 @@
 
 use std::{fmt, path::PathBuf, sync::Arc};
 
-use airside_jose::{KeySet, Profile, Refused, VerifiedToken, Verifier};
+use airside_jose::{KeySet, Profile, Refused, VerifiedToken, Verifier, base64url};
 use airside_net::{FetchError, FetchPolicy, Fetcher};
 use aws_lc_rs::digest::{Context, SHA256};
 use http::HeaderMap;
@@ -16,13 +16,16 @@ use crate::{
     jwks::{KeysFile, Place, Source},
 };
 
-/// Verifies the access tokens of one issuer for one API, offline. Clones share everything.
+/// Verifies the access tokens of an issuer for one API, offline. Clones share everything.
 #[derive(Clone)]
 pub struct Airside {
     shared: Arc<Shared>,
+    /// What is trusted beside it.
+    others: Vec<Arc<Shared>>,
 }
 
 struct Shared {
+    issuer: String,
     verifier: Verifier,
     verifier_id: Digest,
     keys: Keys,
@@ -98,19 +101,32 @@ impl Airside {
         if token.len() > MAX_TOKEN_BYTES {
             return Err(refused(Refused::TooLarge));
         }
-        let keys = self.keys().await?;
-        let digest = self.digest(token);
-        let now = (self.shared.clock)();
-        if let Some(seen) = self.shared.seen.get(&digest)
-            && Arc::ptr_eq(&seen.keys, &keys)
-        {
-            return self.stands(seen.token, now);
+        match self.other(token) {
+            Some(other) => Ok(other.verify(token).await?.of_another_issuer()),
+            None => self.shared.verify(token).await,
         }
-        let (verified, keys) = self.prove(token, keys, now).await?;
-        let token = Arc::new(verified);
-        let caller = self.stands(Arc::clone(&token), now)?;
-        self.shared.seen.insert(digest, Seen { token, keys });
-        Ok(caller)
+    }
+
+    /// Trusts the tokens of another issuer too. Each issuer's tokens are verified with its own keys,
+    /// its own audience and its own profile: nothing is shared. The other's people are not this one's,
+    /// whatever they are called: see [`Caller::principal`].
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.others.push(other.shared);
+        self.others.extend(other.others);
+        self
+    }
+
+    /// Another issuer whose token it claims to be: that issuer's keys show whether it is.
+    fn other(&self, token: &str) -> Option<&Shared> {
+        if self.others.is_empty() {
+            return None;
+        }
+        let claimed = claimed_issuer(token)?;
+        let mut others = self.others.iter();
+        others
+            .find(|other| other.issuer == claimed)
+            .map(Arc::as_ref)
     }
 
     /// Refuses a key for ever, even if the issuer lists it again and after a restart with
@@ -127,9 +143,27 @@ impl Airside {
     pub fn revocations(&self) -> &Revocations {
         &self.shared.revocations
     }
+}
+
+impl Shared {
+    async fn verify(&self, token: &str) -> Result<Caller, Rejection> {
+        let keys = self.keys().await?;
+        let digest = self.digest(token);
+        let now = (self.clock)();
+        if let Some(seen) = self.seen.get(&digest)
+            && Arc::ptr_eq(&seen.keys, &keys)
+        {
+            return self.stands(seen.token, now);
+        }
+        let (verified, keys) = self.prove(token, keys, now).await?;
+        let token = Arc::new(verified);
+        let caller = self.stands(Arc::clone(&token), now)?;
+        self.seen.insert(digest, Seen { token, keys });
+        Ok(caller)
+    }
 
     async fn keys(&self) -> Result<Arc<KeySet>, Rejection> {
-        match &self.shared.keys {
+        match &self.keys {
             Keys::Given(keys) => Ok(Arc::clone(keys)),
             Keys::Fetched(source) => source.current().await.ok_or(Rejection::Unavailable),
         }
@@ -141,11 +175,8 @@ impl Airside {
         keys: Arc<KeySet>,
         now: i64,
     ) -> Result<(VerifiedToken, Arc<KeySet>), Rejection> {
-        let verifier = &self.shared.verifier;
-        match (
-            verifier.verify(token, keys.as_ref(), now),
-            &self.shared.keys,
-        ) {
+        let verifier = &self.verifier;
+        match (verifier.verify(token, keys.as_ref(), now), &self.keys) {
             (Ok(verified), _) => Ok((verified, keys)),
             (Err(error), Keys::Fetched(source)) if is_unknown_key(&error) => {
                 if !source.fetch_for_unknown_kid().await {
@@ -166,7 +197,7 @@ impl Airside {
         if now >= token.expires_at().saturating_add(LEEWAY_SECONDS) {
             return Err(refused(Refused::Expired));
         }
-        let revoked = self.shared.revocations.is_revoked(&RevocableToken {
+        let revoked = self.revocations.is_revoked(&RevocableToken {
             grant_id: token.grant_id(),
             jti: token.jti(),
             client_id: token.client_id(),
@@ -182,7 +213,7 @@ impl Airside {
 
     /// Names a token in the cache: all of it, and the verifier that accepted it.
     fn digest(&self, token: &str) -> Digest {
-        sha256(&[&self.shared.verifier_id, token.as_bytes()])
+        sha256(&[&self.verifier_id, token.as_bytes()])
     }
 }
 
@@ -275,6 +306,7 @@ impl Builder {
         };
         let issuer_digest = sha256(&[self.issuer.as_bytes()]);
         let shared = Shared {
+            issuer: self.issuer.clone(),
             verifier_id: sha256(&[&issuer_digest, self.audience.as_bytes()]),
             verifier: Verifier::new(&self.issuer, &self.audience).profile(self.profile),
             keys,
@@ -284,8 +316,20 @@ impl Builder {
         };
         Ok(Airside {
             shared: Arc::new(shared),
+            others: Vec::new(),
         })
     }
+}
+
+/// The `iss` that a token claims, with nothing proved.
+fn claimed_issuer(token: &str) -> Option<String> {
+    #[derive(serde::Deserialize)]
+    struct Claims {
+        iss: String,
+    }
+    let payload = base64url::decode(token.split('.').nth(1)?).ok()?;
+    let claims: Claims = serde_json::from_slice(&payload).ok()?;
+    Some(claims.iss)
 }
 
 fn is_unknown_key(error: &Refused) -> bool {

@@ -20,11 +20,20 @@ use crate::{Airside, Rejection, obey};
 #[derive(Clone, Debug)]
 pub struct Caller {
     token: Arc<VerifiedToken>,
+    of_another_issuer: bool,
 }
 
 impl Caller {
     pub(crate) fn new(token: Arc<VerifiedToken>) -> Self {
-        Self { token }
+        Self {
+            token,
+            of_another_issuer: false,
+        }
+    }
+
+    pub(crate) fn of_another_issuer(mut self) -> Self {
+        self.of_another_issuer = true;
+        self
     }
 
     /// Returns the verified token.
@@ -36,14 +45,19 @@ impl Caller {
     /// Returns the facts that policies decide on.
     ///
     /// A token whose `sub` is its `client_id` is a machine's (RFC 9068 §2.2): subjects of people and
-    /// client ids are disjoint.
+    /// client ids are disjoint. Subjects and clients of an issuer that was added by [`Airside::and`]
+    /// have its name and `|` before their own: its Alice is somebody else.
     #[must_use]
     pub fn principal(&self) -> Principal {
         let token = &self.token;
+        let name = |name: &str| match self.of_another_issuer {
+            true => format!("{}|{name}", token.issuer()),
+            false => name.to_owned(),
+        };
         let mut principal = if token.subject() == token.client_id() {
-            Principal::client(token.client_id())
+            Principal::client(name(token.client_id()))
         } else {
-            Principal::user(token.subject(), token.client_id())
+            Principal::user(name(token.subject()), name(token.client_id()))
         };
         principal.scopes = token.scope().map(str::to_owned).collect();
         principal.roles = token.roles().iter().cloned().collect();

@@ -267,7 +267,7 @@ async fn a_token_for_another_api_is_refused_after_it_was_remembered_elsewhere() 
         .unwrap();
     assert_eq!(status(&airside, &token).await, 200);
     assert_eq!(status(&other, &token).await, 401);
-    assert_ne!(airside.digest(&token), other.digest(&token));
+    assert_ne!(airside.shared.digest(&token), other.shared.digest(&token));
 }
 
 #[tokio::test]
@@ -280,7 +280,10 @@ async fn tokens_that_differ_in_one_byte_are_remembered_apart() {
         let mut forged = token.clone().into_bytes();
         forged[position] = if forged[position] == b'A' { b'B' } else { b'A' };
         let forged = String::from_utf8(forged).unwrap();
-        assert_ne!(airside.digest(&forged), airside.digest(&token));
+        assert_ne!(
+            airside.shared.digest(&forged),
+            airside.shared.digest(&token)
+        );
         assert_eq!(status(&airside, &forged).await, 401, "{position}");
     }
 }
@@ -384,4 +387,29 @@ async fn a_thousand_rotations_refuse_no_valid_token() {
         "{}",
         issuer.asked("/jwks")
     );
+}
+
+/// J23: two issuers with keys of one name.
+#[tokio::test]
+async fn keys_of_two_issuers_are_apart() {
+    let (one, other) = (Issuer::start().await, Issuer::start().await);
+    let (key, namesake) = (Key::new("1"), Key::new("1"));
+    one.publish(&[&key]);
+    other.publish(&[&namesake]);
+    let api = one.api().build().unwrap().and(other.api().build().unwrap());
+
+    assert_eq!(status(&api, &one.token(&key)).await, 200);
+    assert_eq!(status(&api, &other.token(&namesake)).await, 200);
+    assert_eq!(status(&api, &one.token(&namesake)).await, 401);
+    assert_eq!(status(&api, &other.token(&key)).await, 401);
+    let third = Issuer::start().await;
+    assert_eq!(status(&api, &third.token(&key)).await, 401);
+    let subject = async |token: &str| api.verify_token(token).await.unwrap().principal().subject;
+    assert_eq!(subject(&one.token(&key)).await, "alice");
+    let theirs = format!("{}|alice", other.url);
+    assert_eq!(subject(&other.token(&namesake)).await, theirs);
+    // who is revoked at one is not at the other
+    api.revocations().revoke_token("token-1", i64::MAX);
+    assert_eq!(status(&api, &one.token(&key)).await, 401);
+    assert_eq!(status(&api, &other.token(&namesake)).await, 200);
 }
