@@ -55,6 +55,14 @@ pub enum Reason {
     /// The principal lacks a role; the answer is 403.
     #[error("the token lacks the role `{0}`")]
     MissingRole(String),
+    /// The person signed in by another way than these; the answer is 401
+    /// `insufficient_user_authentication`.
+    #[error("the person did not sign in by `{}`", .0.join("` or `"))]
+    OtherAuthentication(Vec<String>),
+    /// The person signed in longer ago than so many seconds; the answer is 401
+    /// `insufficient_user_authentication`.
+    #[error("the person signed in more than {0} s ago")]
+    OldAuthentication(u32),
     /// The object's owner is not known; the answer is 404.
     #[error("the owner of the object is not known")]
     UnknownOwner,
@@ -82,6 +90,12 @@ impl Reason {
     /// Tells whether the refusal must look as if the object did not exist (404, not 403).
     #[must_use]
     pub fn hides_object(&self) -> bool {
-        !matches!(self, Self::MissingScope(_) | Self::MissingRole(_))
+        !matches!(
+            self,
+            Self::MissingScope(_)
+                | Self::MissingRole(_)
+                | Self::OtherAuthentication(_)
+                | Self::OldAuthentication(_)
+        )
     }
 }

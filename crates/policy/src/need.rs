@@ -17,6 +17,8 @@ pub struct Need {
 enum Condition {
     Scope(String),
     Role(String),
+    Acr(Vec<String>),
+    SignedInWithin(u32),
 }
 
 impl Need {
@@ -41,6 +43,25 @@ impl Need {
     pub fn role(role: impl Into<String>) -> Self {
         Self {
             conditions: vec![Condition::Role(role.into())],
+        }
+    }
+
+    /// Requires that the person signed in by one of these ways (`acr`, OIDC Core §2), the preferred one
+    /// first. Whoever signed in by another is asked to do it again (RFC 9470).
+    #[must_use]
+    pub fn acr(values: &[&str]) -> Self {
+        let values = values.iter().map(|value| (*value).to_owned()).collect();
+        Self {
+            conditions: vec![Condition::Acr(values)],
+        }
+    }
+
+    /// Requires that the person signed in so many seconds ago at most (`auth_time`). Whoever did it
+    /// earlier is asked to do it again (RFC 9470).
+    #[must_use]
+    pub fn signed_in_within(seconds: u32) -> Self {
+        Self {
+            conditions: vec![Condition::SignedInWithin(seconds)],
         }
     }
 
@@ -74,6 +95,16 @@ impl Need {
         Decision::of(self.to_string(), self.judge(principal))
     }
 
+    /// The scopes that it requires.
+    pub fn scopes(&self) -> impl Iterator<Item = &str> {
+        self.conditions
+            .iter()
+            .filter_map(|condition| match condition {
+                Condition::Scope(scope) => Some(scope.as_str()),
+                _ => None,
+            })
+    }
+
     pub(crate) fn judge(&self, principal: &Principal) -> Result<(), Reason> {
         for condition in &self.conditions {
             match condition {
@@ -83,11 +114,26 @@ impl Need {
                 Condition::Role(role) if !principal.roles.contains(role) => {
                     return Err(Reason::MissingRole(role.clone()));
                 }
-                Condition::Scope(_) | Condition::Role(_) => {}
+                Condition::Acr(values) if !has_acr(principal, values) => {
+                    return Err(Reason::OtherAuthentication(values.clone()));
+                }
+                Condition::SignedInWithin(seconds)
+                    if principal
+                        .signed_in_seconds_ago
+                        .is_none_or(|ago| ago > i64::from(*seconds)) =>
+                {
+                    return Err(Reason::OldAuthentication(*seconds));
+                }
+                _ => {}
             }
         }
         Ok(())
     }
+}
+
+fn has_acr(principal: &Principal, values: &[String]) -> bool {
+    let acr = principal.claims.get("acr");
+    acr.is_some_and(|acr| values.contains(acr))
 }
 
 impl fmt::Display for Need {
@@ -102,6 +148,10 @@ impl fmt::Display for Need {
             match condition {
                 Condition::Scope(scope) => write!(formatter, "scope `{scope}`")?,
                 Condition::Role(role) => write!(formatter, "role `{role}`")?,
+                Condition::Acr(values) => write!(formatter, "acr `{}`", values.join("` or `"))?,
+                Condition::SignedInWithin(seconds) => {
+                    write!(formatter, "signed in within {seconds} s")?;
+                }
             }
         }
         Ok(())
@@ -155,6 +205,25 @@ mod tests {
     fn a_client_can_meet_a_need() {
         let billing = Principal::client("billing").with_scopes("accounts:read");
         assert_eq!(denial(&Need::scope("accounts:read"), &billing), None);
+    }
+
+    #[test]
+    fn a_way_of_signing_in_and_its_age_are_required() {
+        let alice = Principal::user("alice", "spa");
+        let need = Need::acr(&["phr", "mfa"]);
+        assert_eq!(need.to_string(), "acr `phr` or `mfa`");
+        assert_eq!(denial(&need, &alice.clone().with_claim("acr", "mfa")), None);
+        assert!(denial(&need, &alice).is_some());
+        assert!(denial(&need, &alice.clone().with_claim("acr", "pwd")).is_some());
+
+        let need = Need::signed_in_within(300);
+        let ago = |seconds| Principal {
+            signed_in_seconds_ago: Some(seconds),
+            ..alice.clone()
+        };
+        assert_eq!(denial(&need, &ago(300)), None);
+        assert!(denial(&need, &ago(301)).is_some());
+        assert!(denial(&need, &alice).is_some());
     }
 
     #[test]

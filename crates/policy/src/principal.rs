@@ -26,6 +26,8 @@ pub struct Principal {
     pub roles: BTreeSet<String>,
     /// Further claims whose value is a string, such as a tenant.
     pub claims: BTreeMap<String, String>,
+    /// How many seconds ago the person signed in, by the token's `auth_time`.
+    pub signed_in_seconds_ago: Option<i64>,
 }
 
 impl Principal {
@@ -50,6 +52,7 @@ impl Principal {
             scopes: BTreeSet::new(),
             roles: BTreeSet::new(),
             claims: BTreeMap::new(),
+            signed_in_seconds_ago: None,
         }
     }
 

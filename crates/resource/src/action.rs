@@ -136,6 +136,8 @@ pub struct Declared {
     pub rule: String,
     /// The path parameter that names the record.
     pub parameter: Option<&'static str>,
+    /// The scopes that the rule requires.
+    pub scopes: Vec<String>,
 }
 
 /// The kinds of declarations.
@@ -152,6 +154,12 @@ pub enum Kind {
     Function,
     /// Open to everybody.
     Public,
+}
+
+impl Declared {
+    pub(crate) fn scopes_of(need: &Need) -> Vec<String> {
+        need.scopes().map(str::to_owned).collect()
+    }
 }
 
 impl fmt::Display for Kind {

@@ -10,7 +10,7 @@ use quick_cache::sync::Cache;
 use url::Url;
 
 use crate::{
-    Caller, Rejection, RevocableToken, Revocations,
+    Caller, ProtectedResource, Rejection, RevocableToken, Revocations,
     bearer::bearer_token,
     clock::{self, Clock},
     jwks::{KeysFile, Place, Source},
@@ -26,6 +26,7 @@ pub struct Airside {
 
 struct Shared {
     issuer: String,
+    audience: String,
     verifier: Verifier,
     verifier_id: Digest,
     keys: Keys,
@@ -129,6 +130,18 @@ impl Airside {
             .map(Arc::as_ref)
     }
 
+    /// What is published about the API, so that clients find its issuers (RFC 9728); without scopes.
+    #[must_use]
+    pub fn metadata(&self) -> ProtectedResource {
+        let issuers = [&self.shared].into_iter().chain(&self.others);
+        ProtectedResource {
+            resource: self.shared.audience.clone(),
+            authorization_servers: issuers.map(|one| one.issuer.clone()).collect(),
+            scopes_supported: Vec::new(),
+            bearer_methods_supported: ["header"],
+        }
+    }
+
     /// Refuses a key for ever, even if the issuer lists it again and after a restart with
     /// [`Builder::keys_file`].
     pub fn remove_key(&self, kid: impl Into<String>) {
@@ -208,7 +221,7 @@ impl Shared {
         if revoked {
             return Err(refused("the token is revoked"));
         }
-        Ok(Caller::new(token))
+        Ok(Caller::new(token, now))
     }
 
     /// Names a token in the cache: all of it, and the verifier that accepted it.
@@ -307,6 +320,7 @@ impl Builder {
         let issuer_digest = sha256(&[self.issuer.as_bytes()]);
         let shared = Shared {
             issuer: self.issuer.clone(),
+            audience: self.audience.clone(),
             verifier_id: sha256(&[&issuer_digest, self.audience.as_bytes()]),
             verifier: Verifier::new(&self.issuer, &self.audience).profile(self.profile),
             keys,

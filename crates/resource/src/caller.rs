@@ -1,15 +1,12 @@
-//! The caller of a handler: extractor, middleware and the checks a handler makes.
+//! The caller of a handler: extractor, and the checks a handler makes.
 
 use std::sync::Arc;
 
 use airside_jose::VerifiedToken;
 use airside_policy::{Need, Object, Owned, Principal};
-use axum::{
-    extract::{FromRef, FromRequestParts, Request, State},
-    middleware::Next,
-    response::Response,
-};
+use axum::extract::{FromRef, FromRequestParts};
 use http::request::Parts;
+use serde_json::Value;
 
 use crate::{Airside, Rejection, obey};
 
@@ -21,13 +18,16 @@ use crate::{Airside, Rejection, obey};
 pub struct Caller {
     token: Arc<VerifiedToken>,
     of_another_issuer: bool,
+    /// Seconds since 1970.
+    verified_at: i64,
 }
 
 impl Caller {
-    pub(crate) fn new(token: Arc<VerifiedToken>) -> Self {
+    pub(crate) fn new(token: Arc<VerifiedToken>, verified_at: i64) -> Self {
         Self {
             token,
             of_another_issuer: false,
+            verified_at,
         }
     }
 
@@ -60,6 +60,8 @@ impl Caller {
             Principal::user(name(token.subject()), name(token.client_id()))
         };
         principal.scopes = token.scope().map(str::to_owned).collect();
+        let auth_time = token.claim("auth_time").and_then(Value::as_i64);
+        principal.signed_in_seconds_ago = auth_time.map(|at| self.verified_at.saturating_sub(at));
         principal.roles = token.roles().iter().cloned().collect();
         let texts = token.claims().iter();
         let texts =
@@ -101,23 +103,6 @@ where
         }
         Airside::from_ref(state).verify(&parts.headers).await
     }
-}
-
-/// Refuses every request without a verified token; for `axum::middleware::from_fn_with_state`.
-///
-/// Handlers behind it find the [`Caller`] in the request's extensions or take it as an argument.
-///
-/// # Errors
-///
-/// The [`Rejection`] of [`Airside::verify`].
-pub async fn authenticate(
-    State(airside): State<Airside>,
-    mut request: Request,
-    next: Next,
-) -> Result<Response, Rejection> {
-    let caller = airside.verify(request.headers()).await?;
-    request.extensions_mut().insert(caller);
-    Ok(next.run(request).await)
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! For authentication alone there is the extractor [`Caller`] and the middleware [`authenticate`].
+//! For authentication alone there is the extractor [`Caller`] and the [`AuthenticationLayer`].
 //!
 //! The promise has a limit: code that reads the database beside the library reads what it likes.
 //!
@@ -32,9 +32,11 @@
 //! | [`record`] | the objects: rows that are only reached through a rule |
 //! | [`declaration`] | the first argument of a handler: what it needs, proved |
 //! | [`router`] | routes, none without a declaration |
+//! | [`layer`] | a tower layer that lets verified tokens pass |
+//! | [`metadata`] | what an API publishes about itself |
 //! | [`matrix`] | a test helper: who may do what, as a table |
 //! | [`bearer`] | finding the token in a request |
-//! | [`caller`] | axum extractor and middleware; the checks a handler makes |
+//! | [`caller`] | axum extractor; the checks a handler makes |
 //! | [`jwks`] | the issuer's keys: a pure plan, and the fetching around it |
 //! | [`revocation`] | tokens that died before they expired |
 //! | [`rejection`] | what a refused request is answered |
@@ -47,7 +49,9 @@ pub mod caller;
 pub mod clock;
 pub mod declaration;
 pub mod jwks;
+pub mod layer;
 pub mod matrix;
+pub mod metadata;
 #[cfg(feature = "postgres")]
 pub mod postgres;
 pub mod record;
@@ -60,8 +64,10 @@ pub mod sqlite;
 pub use action::{Action, FunctionAction, ObjectAction, PublicAction, WriteAction};
 pub use airside::{Airside, Builder};
 pub use airside_policy as policy;
-pub use caller::{Caller, authenticate};
+pub use caller::Caller;
 pub use declaration::{Authorized, Create, Function, Public, Scope};
+pub use layer::AuthenticationLayer;
+pub use metadata::ProtectedResource;
 pub use record::{Key, Query, Record, Records, Unavailable};
 pub use rejection::{Rejection, obey};
 pub use revocation::{RevocableToken, Revocations};

@@ -37,6 +37,15 @@ pub enum Rejection {
         /// The role that is needed.
         role: String,
     },
+    /// The person must sign in again, or by another way: 401 `insufficient_user_authentication`
+    /// (RFC 9470 §3).
+    #[error("the person must sign in again")]
+    StepUp {
+        /// The ways that are good enough, the preferred one first; none if any is.
+        acr_values: Vec<String>,
+        /// How long ago it may have been, in seconds.
+        max_age: Option<u32>,
+    },
     /// The object does not exist or is somebody else's, which looks the same: 404.
     #[error("the object is not there for this caller")]
     NotFound,
@@ -59,7 +68,7 @@ impl Rejection {
     #[must_use]
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::NoToken | Self::InvalidToken(_) => StatusCode::UNAUTHORIZED,
+            Self::NoToken | Self::InvalidToken(_) | Self::StepUp { .. } => StatusCode::UNAUTHORIZED,
             Self::Malformed(_) => StatusCode::BAD_REQUEST,
             Self::InsufficientScope { .. } | Self::MissingRole { .. } | Self::NotAllowed => {
                 StatusCode::FORBIDDEN
@@ -79,6 +88,7 @@ impl Rejection {
             Self::Malformed(_) => Some("invalid_request"),
             Self::InvalidToken(_) => Some("invalid_token"),
             Self::InsufficientScope { .. } => Some("insufficient_scope"),
+            Self::StepUp { .. } => Some("insufficient_user_authentication"),
             Self::MissingRole { .. } | Self::NotAllowed => Some("access_denied"),
             Self::NotFound => Some("not_found"),
             Self::Misused(_) => Some("server_error"),
@@ -96,10 +106,23 @@ impl Rejection {
             Self::InsufficientScope { scope } => {
                 format!(r#"Bearer error="insufficient_scope", scope="{scope}""#)
             }
+            Self::StepUp {
+                acr_values,
+                max_age,
+            } => {
+                let mut challenge = r#"Bearer error="insufficient_user_authentication""#.to_owned();
+                if !acr_values.is_empty() {
+                    challenge += &format!(r#", acr_values="{}""#, acr_values.join(" "));
+                }
+                if let Some(seconds) = max_age {
+                    challenge += &format!(r#", max_age="{seconds}""#);
+                }
+                challenge
+            }
             _ => return None,
         };
-        // A scope that is no legal header value is left out rather than the whole challenge.
-        let plain = HeaderValue::from_static(r#"Bearer error="insufficient_scope""#);
+        // A name that is no legal header value is left out rather than the whole challenge.
+        let plain = HeaderValue::from_static("Bearer");
         Some(HeaderValue::from_str(&challenge).unwrap_or(plain))
     }
 }
@@ -109,6 +132,14 @@ impl From<Reason> for Rejection {
         match reason {
             Reason::MissingScope(scope) => Self::InsufficientScope { scope },
             Reason::MissingRole(role) => Self::MissingRole { role },
+            Reason::OtherAuthentication(acr_values) => Self::StepUp {
+                acr_values,
+                max_age: None,
+            },
+            Reason::OldAuthentication(seconds) => Self::StepUp {
+                acr_values: Vec::new(),
+                max_age: Some(seconds),
+            },
             _ => Self::NotFound,
         }
     }
@@ -187,6 +218,15 @@ mod tests {
         };
         let insufficient = challenged(403, r#"Bearer error="insufficient_scope", scope="a:b""#);
         assert_eq!(answer(scope), insufficient);
+        let again = Rejection::from(Reason::OtherAuthentication(vec![
+            "phr".into(),
+            "mfa".into(),
+        ]));
+        let step_up = r#"Bearer error="insufficient_user_authentication", acr_values="phr mfa""#;
+        assert_eq!(answer(again), challenged(401, step_up));
+        let again = Rejection::from(Reason::OldAuthentication(300));
+        let step_up = r#"Bearer error="insufficient_user_authentication", max_age="300""#;
+        assert_eq!(answer(again), challenged(401, step_up));
         assert_eq!(answer(Rejection::NotFound), (404, None));
         assert_eq!(answer(Rejection::Unavailable), (503, None));
     }

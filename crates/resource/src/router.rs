@@ -6,10 +6,17 @@ use std::{
     fmt,
 };
 
-use axum::{Router as Axum, handler::Handler, routing::MethodRouter};
+use axum::{
+    Router as Axum,
+    extract::FromRef,
+    handler::Handler,
+    middleware::map_response,
+    routing::{MethodRouter, get},
+};
 use http::Method;
 
 use crate::{
+    Airside,
     action::{Declared, Kind},
     declaration::Declares,
 };
@@ -203,17 +210,37 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
 
     /// Checks the routes, logs their table and makes an axum router of them.
     ///
+    /// It also answers the API's metadata (RFC 9728) where clients look for it, with the scopes of
+    /// all rules, and names it in every challenge, if the API's identifier is an address.
+    ///
     /// # Errors
     ///
     /// [`BuildError`] names the first route that cannot be meant.
-    pub fn build(self, state: S) -> Result<Axum, BuildError> {
+    pub fn build(self, state: S) -> Result<Axum, BuildError>
+    where
+        Airside: FromRef<S>,
+    {
         self.check()?;
         tracing::info!("routes:\n{}", self.table());
+        let mut metadata = Airside::from_ref(&state).metadata();
+        let scopes = self.routes.iter().flat_map(|route| &route.declared.scopes);
+        let scopes: BTreeSet<_> = scopes.cloned().collect();
+        metadata.scopes_supported = scopes.into_iter().collect();
         let mut router = Axum::new();
         for (path, methods) in self.paths {
             router = router.route(&path, methods);
         }
-        Ok(router.with_state(state))
+        if let Some(url) = metadata.url() {
+            let answer = metadata.clone();
+            if !self.routes.iter().any(|route| route.path == url.path()) {
+                router = router.route(url.path(), get(async move || answer));
+            }
+        }
+        let challenged = map_response(move |response| {
+            let challenged = metadata.challenge(response);
+            async { challenged }
+        });
+        Ok(router.layer(challenged).with_state(state))
     }
 
     fn check(&self) -> Result<(), BuildError> {

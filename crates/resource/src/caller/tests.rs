@@ -1,11 +1,17 @@
 use airside_policy::Kind;
-use axum::{Router, body::Body, extract::Path, middleware::from_fn_with_state, routing::get};
-use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
+use axum::{Router, body::Body, extract::Path, routing::get};
+use http::{
+    Request,
+    header::{AUTHORIZATION, WWW_AUTHENTICATE},
+};
 use serde_json::Value;
 use tower::ServiceExt as _;
 
 use super::*;
-use crate::testing::{Issuer, Key};
+use crate::{
+    AuthenticationLayer,
+    testing::{Issuer, Key},
+};
 
 struct Api {
     issuer: Issuer,
@@ -32,7 +38,7 @@ impl Api {
         let airside = issuer.api().build().unwrap();
         let guarded = Router::new()
             .route("/guarded", get(|| async { "guarded" }))
-            .route_layer(from_fn_with_state(airside.clone(), authenticate));
+            .route_layer(AuthenticationLayer::new(airside.clone()));
         let router = Router::new()
             .route("/accounts/{owner}", get(account))
             .route("/admin", get(administration))

@@ -105,6 +105,7 @@ impl<T: Record, A: ObjectAction<T>> Declaration for Authorized<T, A> {
             record: Some(T::TYPE),
             rule: A::rule().to_string(),
             parameter: Some(T::KEY),
+            scopes: Declared::scopes_of(A::rule().need()),
         }
     }
 }

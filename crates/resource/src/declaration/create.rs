@@ -118,6 +118,7 @@ impl<T: Record, A: WriteAction<T>> Declaration for Create<T, A> {
             record: Some(T::TYPE),
             rule: A::rule().to_string(),
             parameter: None,
+            scopes: Declared::scopes_of(A::rule().need()),
         }
     }
 }

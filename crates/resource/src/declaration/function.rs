@@ -51,6 +51,7 @@ impl<A: FunctionAction> Declaration for Function<A> {
             record: None,
             rule: A::need().to_string(),
             parameter: None,
+            scopes: Declared::scopes_of(A::need()),
         }
     }
 }
@@ -65,6 +66,7 @@ impl<A: PublicAction> Declaration for Public<A> {
             record: None,
             rule: A::REASON.to_owned(),
             parameter: None,
+            scopes: Vec::new(),
         }
     }
 }

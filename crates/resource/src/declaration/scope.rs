@@ -82,6 +82,7 @@ impl<T: Record, A: ObjectAction<T>> Declaration for Scope<T, A> {
             record: Some(T::TYPE),
             rule: A::rule().to_string(),
             parameter: None,
+            scopes: Declared::scopes_of(A::rule().need()),
         }
     }
 }

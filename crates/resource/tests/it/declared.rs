@@ -216,3 +216,40 @@ fn routes_that_cannot_be_meant_are_refused() {
         nested.table()
     );
 }
+
+/// RFC 9728: a client that knows the API's address finds out the rest.
+#[tokio::test]
+async fn an_api_says_where_its_tokens_come_from() {
+    let world = World::new();
+    let (router, _) = world.on_sqlite();
+    let request = |path: &str| Request::get(path).body(Body::empty()).unwrap();
+    let refused = router.clone().oneshot(request("/accounts")).await.unwrap();
+    assert_eq!(refused.status(), 401);
+    assert_eq!(
+        refused.headers()["www-authenticate"],
+        "Bearer resource_metadata=\"https://api.example.com/.well-known/oauth-protected-resource\""
+    );
+    let metadata = request("/.well-known/oauth-protected-resource");
+    let answer = router.oneshot(metadata).await.unwrap();
+    assert_eq!(answer.headers()["content-type"], "application/json");
+    let bytes = to_bytes(answer.into_body(), 10_000).await.unwrap();
+    let metadata: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+    assert_eq!(
+        metadata,
+        serde_json::json!({
+            "resource": "https://api.example.com",
+            "authorization_servers": ["https://id.example.com"],
+            "scopes_supported": ["accounts:read", "accounts:write"],
+            "bearer_methods_supported": ["header"],
+        })
+    );
+    let world = World::new();
+    let bad = format!("{}x", world.token("alice", "", &[]));
+    let (router, _) = world.on_sqlite();
+    let mut request = Request::get("/accounts").body(Body::empty()).unwrap();
+    let header = format!("Bearer {bad}").parse().unwrap();
+    request.headers_mut().insert("authorization", header);
+    let refused = router.oneshot(request).await.unwrap();
+    let challenge = refused.headers()["www-authenticate"].to_str().unwrap();
+    assert!(challenge.starts_with("Bearer error=\"invalid_token\", resource_metadata="));
+}
