@@ -12,6 +12,7 @@ mod app;
 mod balancer;
 mod crash;
 mod disk;
+mod example;
 mod hostile;
 mod load;
 mod node;
