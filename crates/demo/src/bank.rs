@@ -115,11 +115,12 @@ impl FromRef<Bank> for Airside {
 }
 
 /// Lets in only requests with a token that is good.
-async fn admit(State(bank): State<Bank>, mut request: Request, next: Next) -> Response {
-    match bank.0.airside.verify(request.headers()).await {
+async fn admit(State(bank): State<Bank>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    match bank.0.airside.verify(&parts).await {
         Ok(caller) => {
-            request.extensions_mut().insert(caller);
-            next.run(request).await
+            parts.extensions.insert(caller);
+            next.run(Request::from_parts(parts, body)).await
         }
         Err(rejection) => {
             bank.note(rejection.to_string());

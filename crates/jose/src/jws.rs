@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::{Algorithm, VerifyingKey, base64url, json};
+use crate::{Algorithm, Jwk, VerifyingKey, base64url, json};
 
 /// A compact JWS that is well formed but not verified.
 pub struct Compact<'a> {
@@ -68,6 +68,9 @@ pub enum HeaderFault {
     /// `typ` is not a string.
     #[error("the header's `typ` is not a string")]
     Typ,
+    /// `jwk` is not one public key.
+    #[error("the header's `jwk` is not one public key")]
+    Key,
     /// A member that no extension here understands, or that brings a key along.
     #[error("the header has `{0}`, which is not accepted here")]
     Forbidden(&'static str),
@@ -94,6 +97,23 @@ impl<'a> Compact<'a> {
     /// and the header. `crit`, `b64`, `zip`, `enc` and every way to bring a key along (`jwk`, `jku`,
     /// `x5u`, `x5c`) are refused.
     pub fn parse(token: &'a str) -> Result<Self, Malformed> {
+        let (compact, mut members) = Self::read(token)?;
+        match members.remove("jwk") {
+            None => Ok(compact),
+            Some(_) => Err(Malformed::Header(HeaderFault::Forbidden("jwk"))),
+        }
+    }
+
+    /// Parses a token that brings its public key along: a DPoP proof (RFC 9449 §4.2).
+    pub(crate) fn parse_with_key(token: &'a str) -> Result<(Self, Jwk), Malformed> {
+        let (compact, members) = Self::read(token)?;
+        let jwk = members.get("jwk").and_then(Value::as_object);
+        let jwk = jwk.and_then(|members| Jwk::from_members(members).ok());
+        let jwk = jwk.ok_or(Malformed::Header(HeaderFault::Key))?;
+        Ok((compact, jwk))
+    }
+
+    fn read(token: &'a str) -> Result<(Self, Map<String, Value>), Malformed> {
         if token.len() > MAX_BYTES {
             return Err(Malformed::TooLarge);
         }
@@ -105,13 +125,14 @@ impl<'a> Compact<'a> {
         }
         let decode = |part: &str| base64url::decode(part).map_err(|_| Malformed::Encoding);
         let (payload, signature) = (decode(payload)?, decode(signature)?);
-        let header = Header::parse(&decode(header)?).map_err(Malformed::Header)?;
-        Ok(Self {
+        let (header, members) = Header::parse(&decode(header)?).map_err(Malformed::Header)?;
+        let compact = Self {
             signing_input,
             payload,
             signature,
             header,
-        })
+        };
+        Ok((compact, members))
     }
 
     /// Returns what the header claims; nothing of it is proved.
@@ -138,7 +159,8 @@ impl<'a> Compact<'a> {
 }
 
 impl Header {
-    fn parse(bytes: &[u8]) -> Result<Self, HeaderFault> {
+    /// The header, and the members that are not part of it.
+    fn parse(bytes: &[u8]) -> Result<(Self, Map<String, Value>), HeaderFault> {
         let mut members = json::parse_object(bytes).map_err(|_| HeaderFault::NotAnObject)?;
         // RFC7515-4.1.11: no extension is understood, so no `crit` is
         if let Some(name) = FORBIDDEN
@@ -159,11 +181,12 @@ impl Header {
             return Err(HeaderFault::Kid);
         }
         let typ = take_text(&mut members, "typ").map_err(|_| HeaderFault::Typ)?;
-        Ok(Self {
+        let header = Self {
             alg: HeaderAlgorithm::from(alg),
             kid,
             typ,
-        })
+        };
+        Ok((header, members))
     }
 
     /// Tells whether `typ` is the media type `expected`, in any case and with or without
@@ -206,7 +229,7 @@ impl std::fmt::Debug for Compact<'_> {
 }
 
 const MAX_BYTES: usize = 8 * 1024;
-const FORBIDDEN: [&str; 8] = ["crit", "b64", "jwk", "jku", "x5u", "x5c", "zip", "enc"];
+const FORBIDDEN: [&str; 7] = ["crit", "b64", "jku", "x5u", "x5c", "zip", "enc"];
 
 #[cfg(test)]
 mod tests;

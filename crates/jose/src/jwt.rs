@@ -3,12 +3,16 @@
 
 mod assertion;
 mod claims;
+mod confirmation;
+mod dpop;
 mod id_token;
 mod refused;
 mod verified;
 mod verifier;
 
 pub use assertion::{Assertion, AssertionAudience, AssertionClaims};
+pub use confirmation::{Confirmation, Presented, certificate_thumbprint};
+pub use dpop::{DpopProof, DpopRefused, DpopRequest};
 pub use id_token::{Expiry, IdToken, verify_id_token};
 pub use refused::Refused;
 pub use verified::VerifiedToken;

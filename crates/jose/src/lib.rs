@@ -19,7 +19,7 @@
 //! |---|---|
 //! | [`base64url`], [`json`] | the two encodings, strict |
 //! | [`jws`] | compact JWS: parsed, then verified |
-//! | [`jwt`] | access tokens, ID tokens, client assertions |
+//! | [`jwt`] | access tokens, DPoP proofs, ID tokens, client assertions |
 //!
 //! Keys are at the root: [`SigningKey`] and [`Signer`] make signatures, [`Jwk`] and [`JwkSet`] publish
 //! keys, [`VerifyingKey`] and [`KeySet`] check signatures, [`SymmetricKey`] is HS256.
@@ -40,8 +40,9 @@ pub use algorithm::{Algorithm, UnknownAlgorithm};
 pub use jwk::{Jwk, JwkError, JwkSet, JwkSetError};
 pub use jws::{Compact, Header, HeaderAlgorithm, HeaderFault, Malformed, NotVerified};
 pub use jwt::{
-    Assertion, AssertionAudience, AssertionClaims, Expiry, IdToken, Profile, Refused,
-    VerifiedToken, Verifier, verify_id_token,
+    Assertion, AssertionAudience, AssertionClaims, Confirmation, DpopProof, DpopRefused,
+    DpopRequest, Expiry, IdToken, Presented, Profile, Refused, VerifiedToken, Verifier,
+    certificate_thumbprint, verify_id_token,
 };
 pub use key_source::{KeySet, KeySource};
 pub use signer::{Signer, SignerKey, Typ};

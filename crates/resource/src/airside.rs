@@ -2,17 +2,17 @@
 
 use std::{fmt, path::PathBuf, sync::Arc};
 
-use airside_jose::{KeySet, Profile, Refused, VerifiedToken, Verifier, base64url};
+use airside_jose::{KeySet, Presented, Profile, Refused, VerifiedToken, Verifier, base64url};
 use airside_net::{FetchError, FetchPolicy, Fetcher};
 use aws_lc_rs::digest::{Context, SHA256};
-use http::HeaderMap;
+use http::request::Parts;
 use quick_cache::sync::Cache;
 use url::Url;
 
 use crate::{
-    Caller, ProtectedResource, Rejection, RevocableToken, Revocations,
-    bearer::bearer_token,
+    Caller, ProtectedResource, Rejection, RevocableToken, Revocations, bearer,
     clock::{self, Clock},
+    dpop::Dpop,
     jwks::{KeysFile, Place, Source},
 };
 
@@ -32,8 +32,14 @@ struct Shared {
     keys: Keys,
     seen: Cache<Digest, Seen>,
     revocations: Revocations,
+    dpop: Option<Dpop>,
     clock: Clock,
 }
+
+/// The certificate, in DER, with which the client opened the connection. Whoever ends TLS puts it into
+/// the request's extensions; a header of a request is never taken for one.
+#[derive(Clone, Debug)]
+pub struct ClientCertificate(pub Vec<u8>);
 
 enum Keys {
     Given(Arc<KeySet>),
@@ -49,6 +55,18 @@ struct Seen {
     keys: Arc<KeySet>,
 }
 
+/// Why an [`Airside`] cannot be set up.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SetUpError {
+    /// TLS to the issuer.
+    #[error("TLS cannot be set up")]
+    Tls(#[from] FetchError),
+    /// The system gives no random bytes.
+    #[error("the system has no randomness")]
+    NoRandomness,
+}
+
 /// How an [`Airside`] is set up.
 pub struct Builder {
     issuer: String,
@@ -60,6 +78,7 @@ pub struct Builder {
     allow_loopback_http: bool,
     revocations: Revocations,
     cached_tokens: usize,
+    dpop: Option<(Url, bool)>,
     clock: Clock,
 }
 
@@ -77,34 +96,57 @@ impl Airside {
             allow_loopback_http: false,
             revocations: Revocations::new(),
             cached_tokens: CACHED_TOKENS,
+            dpop: None,
             clock: clock::system(),
         }
     }
 
-    /// Verifies the bearer token of a request.
+    /// Verifies the access token of a request, and the DPoP proof or client certificate that it is
+    /// bound to.
     ///
     /// Waits only when keys must be fetched: at the first token, and for an unknown key once in 30
     /// seconds.
     ///
     /// # Errors
     ///
-    /// [`Rejection`]: no token, malformed header, a token that is not good, or no keys.
-    pub async fn verify(&self, headers: &HeaderMap) -> Result<Caller, Rejection> {
-        self.verify_token(bearer_token(headers)?).await
+    /// [`Rejection`]: no token, malformed header, a token or a proof that is not good, or no keys.
+    pub async fn verify(&self, request: &Parts) -> Result<Caller, Rejection> {
+        let sent = bearer::sent(&request.headers)?;
+        let Some(proof) = sent.proof else {
+            let certificate = request.extensions.get::<ClientCertificate>();
+            let presented =
+                certificate.map_or(Presented::Nothing, |one| Presented::Certificate(&one.0));
+            return self.verify_presented(sent.token, presented).await;
+        };
+        let Some(dpop) = &self.shared.dpop else {
+            return Err(Rejection::NoToken);
+        };
+        let now = (self.shared.clock)();
+        let proof = dpop.verify(proof, sent.token, &request.method, &request.uri, now)?;
+        self.verify_presented(sent.token, Presented::Dpop(&proof))
+            .await
     }
 
-    /// Verifies a token that was found elsewhere, such as in a forwarded header.
+    /// Verifies a token that was found elsewhere, such as in a forwarded header, and came alone.
     ///
     /// # Errors
     ///
     /// [`Rejection::InvalidToken`] or [`Rejection::Unavailable`].
     pub async fn verify_token(&self, token: &str) -> Result<Caller, Rejection> {
+        self.verify_presented(token, Presented::Nothing).await
+    }
+
+    async fn verify_presented(
+        &self,
+        token: &str,
+        presented: Presented<'_>,
+    ) -> Result<Caller, Rejection> {
         if token.len() > MAX_TOKEN_BYTES {
             return Err(refused(Refused::TooLarge));
         }
         match self.other(token) {
-            Some(other) => Ok(other.verify(token).await?.of_another_issuer()),
-            None => self.shared.verify(token).await,
+            Some(other) => Ok(other.verify(token, presented).await?.of_another_issuer()),
+            None => self.shared.verify(token, presented).await,
         }
     }
 
@@ -159,18 +201,18 @@ impl Airside {
 }
 
 impl Shared {
-    async fn verify(&self, token: &str) -> Result<Caller, Rejection> {
+    async fn verify(&self, token: &str, presented: Presented<'_>) -> Result<Caller, Rejection> {
         let keys = self.keys().await?;
         let digest = self.digest(token);
         let now = (self.clock)();
         if let Some(seen) = self.seen.get(&digest)
             && Arc::ptr_eq(&seen.keys, &keys)
         {
-            return self.stands(seen.token, now);
+            return self.stands(seen.token, presented, now);
         }
-        let (verified, keys) = self.prove(token, keys, now).await?;
+        let (verified, keys) = self.prove(token, presented, keys, now).await?;
         let token = Arc::new(verified);
-        let caller = self.stands(Arc::clone(&token), now)?;
+        let caller = self.stands(Arc::clone(&token), presented, now)?;
         self.seen.insert(digest, Seen { token, keys });
         Ok(caller)
     }
@@ -185,11 +227,15 @@ impl Shared {
     async fn prove(
         &self,
         token: &str,
+        presented: Presented<'_>,
         keys: Arc<KeySet>,
         now: i64,
     ) -> Result<(VerifiedToken, Arc<KeySet>), Rejection> {
         let verifier = &self.verifier;
-        match (verifier.verify(token, keys.as_ref(), now), &self.keys) {
+        match (
+            verifier.verify_presented(token, presented, keys.as_ref(), now),
+            &self.keys,
+        ) {
             (Ok(verified), _) => Ok((verified, keys)),
             (Err(error), Keys::Fetched(source)) if is_unknown_key(&error) => {
                 if !source.fetch_for_unknown_kid().await {
@@ -197,7 +243,7 @@ impl Shared {
                 }
                 let keys = self.keys().await?;
                 let verified = verifier
-                    .verify(token, keys.as_ref(), now)
+                    .verify_presented(token, presented, keys.as_ref(), now)
                     .map_err(refused)?;
                 Ok((verified, keys))
             }
@@ -206,10 +252,16 @@ impl Shared {
     }
 
     /// Checks what can change while a token lives; made on every use, cached or not.
-    fn stands(&self, token: Arc<VerifiedToken>, now: i64) -> Result<Caller, Rejection> {
+    fn stands(
+        &self,
+        token: Arc<VerifiedToken>,
+        presented: Presented<'_>,
+        now: i64,
+    ) -> Result<Caller, Rejection> {
         if now >= token.expires_at().saturating_add(LEEWAY_SECONDS) {
             return Err(refused(Refused::Expired));
         }
+        token.require(presented).map_err(refused)?;
         let revoked = self.revocations.is_revoked(&RevocableToken {
             grant_id: token.grant_id(),
             jti: token.jti(),
@@ -281,6 +333,22 @@ impl Builder {
         self
     }
 
+    /// Takes tokens that are bound to a key, with a proof for each request (DPoP, RFC 9449). `origin`
+    /// is the API's address as its clients know it: proofs are for it.
+    #[must_use]
+    pub fn dpop(mut self, origin: Url) -> Self {
+        self.dpop = Some((origin, false));
+        self
+    }
+
+    /// The same, and every proof needs a nonce of this process, so that none was made ahead (RFC 9449
+    /// §9).
+    #[must_use]
+    pub fn dpop_with_nonces(mut self, origin: Url) -> Self {
+        self.dpop = Some((origin, true));
+        self
+    }
+
     /// Replaces the system's clock.
     #[must_use]
     pub fn clock(mut self, clock: Clock) -> Self {
@@ -292,8 +360,8 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// [`FetchError`] if TLS cannot be set up.
-    pub fn build(self) -> Result<Airside, FetchError> {
+    /// [`SetUpError`] if TLS cannot be set up or there is no randomness.
+    pub fn build(self) -> Result<Airside, SetUpError> {
         let place = match self.jwks_uri {
             Some(url) => Place::Known(url),
             None => Place::discovered(self.issuer.clone()),
@@ -326,6 +394,10 @@ impl Builder {
             keys,
             seen: Cache::new(self.cached_tokens),
             revocations: self.revocations,
+            dpop: match self.dpop {
+                Some((origin, nonces)) => Some(Dpop::new(origin, nonces)?),
+                None => None,
+            },
             clock: self.clock,
         };
         Ok(Airside {

@@ -1,4 +1,4 @@
-//! Finding the token: in the `Authorization` header and nowhere else.
+//! Finding the token: in the `Authorization` header and nowhere else; and the proof beside it.
 
 use http::{HeaderMap, header::AUTHORIZATION};
 
@@ -13,6 +13,10 @@ use crate::Rejection;
 /// [`Rejection::NoToken`] without the header or with another scheme, [`Rejection::Malformed`] if it
 /// is there twice or holds no token.
 pub fn bearer_token(headers: &HeaderMap) -> Result<&str, Rejection> {
+    token_of(headers, "bearer")
+}
+
+fn token_of<'a>(headers: &'a HeaderMap, expected: &str) -> Result<&'a str, Rejection> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let value = values.next().ok_or(Rejection::NoToken)?;
     if values.next().is_some() {
@@ -23,14 +27,45 @@ pub fn bearer_token(headers: &HeaderMap) -> Result<&str, Rejection> {
         .map_err(|_| Rejection::Malformed("it is not ascii"))?;
     let (scheme, rest) = value.split_once(' ').unwrap_or((value, ""));
     // RFC9110-11.1: the scheme is case-insensitive
-    if !scheme.eq_ignore_ascii_case("bearer") {
+    if !scheme.eq_ignore_ascii_case(expected) {
         return Err(Rejection::NoToken);
     }
     let token = rest.trim_start_matches(' ');
     if token.is_empty() || !token.bytes().all(is_token_byte) {
-        return Err(Rejection::Malformed("no token follows `Bearer`"));
+        return Err(Rejection::Malformed("no token follows the scheme"));
     }
     Ok(token)
+}
+
+/// A token, and how it was sent.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sent<'a> {
+    pub(crate) token: &'a str,
+    /// The DPoP proof, if the scheme is `DPoP` (RFC 9449 §7.1).
+    pub(crate) proof: Option<&'a str>,
+}
+
+/// Finds a token of either scheme. A proof beside a bearer token does not count: the scheme says what
+/// the client means.
+pub(crate) fn sent(headers: &HeaderMap) -> Result<Sent<'_>, Rejection> {
+    let dpop = headers.get(AUTHORIZATION).is_some_and(|value| {
+        let scheme = value.as_bytes().get(..5);
+        scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"DPoP "))
+    });
+    let token = token_of(headers, if dpop { "dpop" } else { "bearer" })?;
+    if !dpop {
+        return Ok(Sent { token, proof: None });
+    }
+    let mut proofs = headers.get_all("dpop").iter();
+    let (Some(proof), None) = (proofs.next(), proofs.next()) else {
+        return Err(Rejection::BadProof("one `DPoP` header is needed"));
+    };
+    let proof = proof.to_str();
+    let proof = proof.map_err(|_| Rejection::BadProof("the `DPoP` header is not ascii"))?;
+    Ok(Sent {
+        token,
+        proof: Some(proof),
+    })
 }
 
 /// RFC6750-2.1: `b64token`

@@ -101,7 +101,7 @@ where
         if let Some(caller) = parts.extensions.get::<Self>() {
             return Ok(caller.clone());
         }
-        Airside::from_ref(state).verify(&parts.headers).await
+        Airside::from_ref(state).verify(parts).await
     }
 }
 

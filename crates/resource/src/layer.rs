@@ -33,7 +33,7 @@ use crate::Airside;
 ///     .route("/whoami", get(whoami))
 ///     .layer(AuthenticationLayer::new(airside.clone()))
 ///     .with_state(airside);
-/// # Ok::<(), airside_net::FetchError>(())
+/// # Ok::<(), airside_resource::SetUpError>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct AuthenticationLayer {
@@ -80,16 +80,17 @@ where
         self.inner.poll_ready(context)
     }
 
-    fn call(&mut self, mut request: Request<B>) -> Self::Future {
+    fn call(&mut self, request: Request<B>) -> Self::Future {
         let airside = self.airside.clone();
         // the one that is ready goes with the request
         let fresh = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, fresh);
         Box::pin(async move {
-            match airside.verify(request.headers()).await {
+            let (mut parts, body) = request.into_parts();
+            match airside.verify(&parts).await {
                 Ok(caller) => {
-                    request.extensions_mut().insert(caller);
-                    inner.call(request).await
+                    parts.extensions.insert(caller);
+                    inner.call(Request::from_parts(parts, body)).await
                 }
                 Err(rejection) => Ok(rejection.into_response()),
             }

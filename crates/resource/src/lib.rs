@@ -48,6 +48,7 @@ pub mod bearer;
 pub mod caller;
 pub mod clock;
 pub mod declaration;
+mod dpop;
 pub mod jwks;
 pub mod layer;
 pub mod matrix;
@@ -62,7 +63,7 @@ pub mod router;
 pub mod sqlite;
 
 pub use action::{Action, FunctionAction, ObjectAction, PublicAction, WriteAction};
-pub use airside::{Airside, Builder};
+pub use airside::{Airside, Builder, ClientCertificate, SetUpError};
 pub use airside_policy as policy;
 pub use caller::Caller;
 pub use declaration::{Authorized, Create, Function, Public, Scope};

@@ -1,5 +1,6 @@
 //! What a refused request is answered: RFC 6750, and 404 for what is somebody else's.
 
+use airside_jose::{Algorithm, DpopProof};
 use airside_policy::{Decision, Reason};
 use axum::{
     body::Body,
@@ -46,6 +47,18 @@ pub enum Rejection {
         /// How long ago it may have been, in seconds.
         max_age: Option<u32>,
     },
+    /// The DPoP proof is not good: 401 `invalid_dpop_proof` (RFC 9449 §7.1).
+    #[error("the DPoP proof is refused: {0}")]
+    BadProof(&'static str),
+    /// The DPoP proof needs a nonce: 401 `use_dpop_nonce`, and the nonce (RFC 9449 §9).
+    #[error("the DPoP proof needs a nonce")]
+    NonceNeeded {
+        /// A good one.
+        nonce: String,
+    },
+    /// Too much is remembered already: 503.
+    #[error("too many requests at once")]
+    Busy,
     /// The object does not exist or is somebody else's, which looks the same: 404.
     #[error("the object is not there for this caller")]
     NotFound,
@@ -68,14 +81,18 @@ impl Rejection {
     #[must_use]
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::NoToken | Self::InvalidToken(_) | Self::StepUp { .. } => StatusCode::UNAUTHORIZED,
+            Self::NoToken
+            | Self::InvalidToken(_)
+            | Self::StepUp { .. }
+            | Self::BadProof(_)
+            | Self::NonceNeeded { .. } => StatusCode::UNAUTHORIZED,
             Self::Malformed(_) => StatusCode::BAD_REQUEST,
             Self::InsufficientScope { .. } | Self::MissingRole { .. } | Self::NotAllowed => {
                 StatusCode::FORBIDDEN
             }
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Misused(_) => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::NoRecords(_) | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::NoRecords(_) | Self::Busy | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -92,7 +109,9 @@ impl Rejection {
             Self::MissingRole { .. } | Self::NotAllowed => Some("access_denied"),
             Self::NotFound => Some("not_found"),
             Self::Misused(_) => Some("server_error"),
-            Self::NoRecords(_) | Self::Unavailable => Some("temporarily_unavailable"),
+            Self::BadProof(_) => Some("invalid_dpop_proof"),
+            Self::NonceNeeded { .. } => Some("use_dpop_nonce"),
+            Self::NoRecords(_) | Self::Busy | Self::Unavailable => Some("temporarily_unavailable"),
         }
     }
 
@@ -105,6 +124,10 @@ impl Rejection {
             Self::InvalidToken(_) => r#"Bearer error="invalid_token""#.to_owned(),
             Self::InsufficientScope { scope } => {
                 format!(r#"Bearer error="insufficient_scope", scope="{scope}""#)
+            }
+            Self::BadProof(_) => format!(r#"DPoP error="invalid_dpop_proof", algs="{}""#, algs()),
+            Self::NonceNeeded { .. } => {
+                format!(r#"DPoP error="use_dpop_nonce", algs="{}""#, algs())
             }
             Self::StepUp {
                 acr_values,
@@ -184,11 +207,20 @@ impl IntoResponse for Rejection {
         if let Some(challenge) = self.challenge() {
             headers.insert(WWW_AUTHENTICATE, challenge);
         }
+        if let Self::NonceNeeded { nonce } = &self
+            && let Ok(nonce) = HeaderValue::from_str(nonce)
+        {
+            headers.insert("dpop-nonce", nonce);
+        }
         if self.status() == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
         }
         response
     }
+}
+
+fn algs() -> String {
+    DpopProof::ALGORITHMS.map(Algorithm::as_str).join(" ")
 }
 
 #[cfg(test)]

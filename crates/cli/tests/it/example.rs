@@ -1,10 +1,6 @@
 //! The examples, started as a newcomer would, with tokens of a real issuer.
 
-use std::{
-    env,
-    path::PathBuf,
-    process::{Child, Command},
-};
+use std::{env, path::PathBuf, process::Command};
 
 use airside_testkit::{Answer, Browser, postgres};
 use http::Method;

@@ -27,6 +27,10 @@ impl Claims {
         self.0
     }
 
+    pub(super) fn map(&self) -> &Map<String, Value> {
+        &self.0
+    }
+
     pub(super) fn has(&self, name: &str) -> bool {
         self.0.contains_key(name)
     }

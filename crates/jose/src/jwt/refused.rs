@@ -60,8 +60,8 @@ pub enum Refused {
     /// An ID token presented as an access token.
     #[error("the token looks like an ID token: send the access token instead")]
     LooksLikeIdToken,
-    /// `cnf` binds the token to a key whose proof is not checked here.
-    #[error("the token is bound to a key by `cnf`, and no proof of possession can be checked here")]
+    /// What came with the token does not prove the key or certificate that `cnf` binds it to.
+    #[error("the token's `cnf` and what was sent to prove it do not fit")]
     SenderConstrained,
 }
 

@@ -4,12 +4,13 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
-use super::{Refused, claims::Claims};
+use super::{Confirmation, Presented, Refused, claims::Claims};
 use crate::Algorithm;
 
 /// An access token that a [`Verifier`](super::Verifier) accepted; there is no other way to one.
 ///
-/// It was good at the time of verification: whoever keeps it checks [`Self::expires_at`] again.
+/// It was good at the time of verification: whoever keeps it checks [`Self::expires_at`] and
+/// [`Self::require`] again at every use.
 #[derive(Clone, PartialEq)]
 pub struct VerifiedToken {
     issuer: String,
@@ -22,6 +23,7 @@ pub struct VerifiedToken {
     issued_at: i64,
     kid: Option<String>,
     algorithm: Algorithm,
+    confirmation: Option<Confirmation>,
     claims: Map<String, Value>,
 }
 
@@ -49,6 +51,7 @@ impl VerifiedToken {
             issued_at: times.issued_at,
             kid: kid.map(str::to_owned),
             algorithm,
+            confirmation: Confirmation::read(&claims)?,
             claims: claims.into_map(),
         })
     }
@@ -132,6 +135,22 @@ impl VerifiedToken {
     #[must_use]
     pub fn algorithm(&self) -> Algorithm {
         self.algorithm
+    }
+
+    /// Returns the key or certificate that it is bound to.
+    #[must_use]
+    pub fn confirmation(&self) -> Option<&Confirmation> {
+        self.confirmation.as_ref()
+    }
+
+    /// Requires that what came with it proves that the sender may use it (RFC 9449 §7.1, RFC 8705
+    /// §3).
+    ///
+    /// # Errors
+    ///
+    /// [`Refused::SenderConstrained`], also for a DPoP proof beside a token that is not bound.
+    pub fn require(&self, presented: Presented<'_>) -> Result<(), Refused> {
+        Confirmation::require(self.confirmation(), presented)
     }
 
     /// Returns any claim, as it was sent.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Refused, VerifiedToken, claims::Claims};
+use super::{Presented, Refused, VerifiedToken, claims::Claims};
 use crate::{
     Algorithm, KeySource,
     jws::{Compact, Header, HeaderAlgorithm},
@@ -107,15 +107,32 @@ impl Verifier {
         self
     }
 
-    /// Verifies a token at `now_unix_seconds`.
+    /// Verifies a token that came alone, at `now_unix_seconds`. One that is bound to a key or a
+    /// certificate is refused.
     ///
     /// # Errors
     ///
     /// [`Refused`] names the first check that failed, in this order: size, form, header, algorithm,
-    /// type, key, signature, claims.
+    /// type, key, signature, claims, sender constraint.
     pub fn verify(
         &self,
         token: &str,
+        keys: &dyn KeySource,
+        now_unix_seconds: i64,
+    ) -> Result<VerifiedToken, Refused> {
+        self.verify_presented(token, Presented::Nothing, keys, now_unix_seconds)
+    }
+
+    /// Verifies a token and what came with it: a token that is bound to a key needs a proof by that
+    /// key, one that is bound to a certificate needs that certificate.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::verify`].
+    pub fn verify_presented(
+        &self,
+        token: &str,
+        presented: Presented<'_>,
         keys: &dyn KeySource,
         now_unix_seconds: i64,
     ) -> Result<VerifiedToken, Refused> {
@@ -126,7 +143,9 @@ impl Verifier {
         let key = keys.find(kid, algorithm).ok_or(Refused::UnknownKey)?;
         let claims = Claims::parse(compact.verify(&key)?)?;
         self.judge(&claims, now_unix_seconds)?;
-        VerifiedToken::new(claims, self.client_id_claim(), kid, algorithm)
+        let verified = VerifiedToken::new(claims, self.client_id_claim(), kid, algorithm)?;
+        verified.require(presented)?;
+        Ok(verified)
     }
 
     fn require_type(&self, header: &Header) -> Result<(), Refused> {
@@ -155,10 +174,6 @@ impl Verifier {
         times.require_short_life()?;
         if self.profile == Profile::Legacy {
             self.require_no_id_token(claims, &audience)?;
-        }
-        // RFC7800-3.1: a bound token is worth nothing without proof of its key
-        if claims.has("cnf") {
-            return Err(Refused::SenderConstrained);
         }
         Ok(())
     }

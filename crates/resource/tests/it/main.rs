@@ -1,7 +1,13 @@
 //! The library as an API author uses it.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
 
 mod bank;
 mod compile;
 mod declared;
+mod dpop;

@@ -1,11 +1,12 @@
 //! The legacy profile, and what a verified token tells.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
-    Algorithm,
+    Algorithm, SigningKey, base64url,
     jwt::{
-        Profile, Refused, VerifiedToken, Verifier,
+        DpopProof, DpopRequest, Presented, Profile, Refused, VerifiedToken, Verifier,
+        certificate_thumbprint,
         fixture::{AUDIENCE, ISSUER, Issuer, NOW, claims, header_with, members, verifier},
     },
 };
@@ -76,6 +77,80 @@ fn a_token_bound_to_a_key_is_refused_without_proof() {
         let refused = issuer.refusal(&issuer.with_claim("cnf", cnf));
         assert_eq!(refused, Refused::SenderConstrained);
     }
+}
+
+/// RFC 9449 §7.1, RFC 8705 §3: what a token is bound to must be proved, at every use.
+#[test]
+fn a_bound_token_is_accepted_with_the_proof_of_its_own_binding_only() {
+    let issuer = Issuer::new();
+    let verify = |token: &str, presented: Presented<'_>| {
+        verifier().verify_presented(token, presented, &issuer.keys, NOW)
+    };
+    let (proof, jkt) = proof("1");
+    let (other, _) = self::proof("1");
+    let to_key = issuer.with_claim("cnf", json!({ "jkt": jkt }));
+    let certificate = b"a certificate in DER".as_slice();
+    let thumbprint = certificate_thumbprint(certificate);
+    let to_certificate = issuer.with_claim("cnf", json!({ "x5t#S256": thumbprint }));
+    let free = issuer.good_token();
+    for (token, presented, accepted) in [
+        (&to_key, Presented::Dpop(&proof), true),
+        (&to_key, Presented::Dpop(&other), false),
+        (&to_key, Presented::Certificate(certificate), false),
+        (&to_key, Presented::Nothing, false),
+        (&to_certificate, Presented::Certificate(certificate), true),
+        (&to_certificate, Presented::Certificate(b"another"), false),
+        (&to_certificate, Presented::Dpop(&proof), false),
+        (&to_certificate, Presented::Nothing, false),
+        (&free, Presented::Nothing, true),
+        (&free, Presented::Certificate(certificate), true),
+        (&free, Presented::Dpop(&proof), false),
+    ] {
+        let judged = verify(token, presented);
+        assert_eq!(judged.is_ok(), accepted, "{presented:?}");
+        if !accepted {
+            assert_eq!(judged.unwrap_err(), Refused::SenderConstrained);
+        }
+    }
+    // kept by a cache, it is judged again
+    let kept = verify(&to_key, Presented::Dpop(&proof)).unwrap();
+    assert!(kept.require(Presented::Dpop(&proof)).is_ok());
+    assert!(kept.require(Presented::Dpop(&other)).is_err());
+    assert!(kept.require(Presented::Nothing).is_err());
+    // two bindings, an unknown one, a thumbprint that is none
+    for cnf in [
+        json!({ "jkt": jkt, "x5t#S256": thumbprint }),
+        json!({ "jwk": {} }),
+        json!({ "jkt": "short" }),
+        json!({}),
+        json!([]),
+    ] {
+        let token = issuer.with_claim("cnf", cnf.clone());
+        assert!(verify(&token, Presented::Dpop(&proof)).is_err(), "{cnf}");
+    }
+}
+
+/// A proof by a new key, and the key's thumbprint.
+fn proof(jti: &str) -> (DpopProof, String) {
+    let key = SigningKey::generate(Algorithm::ES256).unwrap();
+    let jwk = key.public_jwk("x");
+    let members: Value = serde_json::from_slice(&jwk.to_json()).unwrap();
+    let header = json!({ "typ": "dpop+jwt", "alg": "ES256", "jwk": members });
+    let claims = json!({ "jti": jti, "htm": "GET", "htu": AUDIENCE, "iat": NOW });
+    let input = [header, claims]
+        .map(|part| base64url::encode(part.to_string()))
+        .join(".");
+    let signature = base64url::encode(key.sign(input.as_bytes()).unwrap());
+    let url = AUDIENCE.parse().unwrap();
+    let request = DpopRequest {
+        method: "GET",
+        url: &url,
+        access_token: None,
+        nonces: &[],
+        now: NOW,
+    };
+    let proof = DpopProof::verify(&format!("{input}.{signature}"), &request);
+    (proof.unwrap(), jwk.thumbprint())
 }
 
 #[test]

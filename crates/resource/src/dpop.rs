@@ -1,0 +1,107 @@
+//! DPoP at an API: proofs are for this request, made just now, and used once (RFC 9449 §7).
+
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Mutex, PoisonError},
+};
+
+use airside_jose::{DpopProof, DpopRefused, DpopRequest};
+use aws_lc_rs::{hmac, rand::SystemRandom};
+use http::{Method, Uri};
+use url::Url;
+
+use crate::{Rejection, airside::SetUpError};
+
+/// What an API needs to judge proofs.
+pub(crate) struct Dpop {
+    /// The API's address as its clients know it, without a path.
+    origin: Url,
+    /// Makes nonces, if they are asked for.
+    nonce_key: Option<hmac::Key>,
+    used: Mutex<HashMap<String, i64>>,
+}
+
+impl Dpop {
+    pub(crate) fn new(origin: Url, nonces: bool) -> Result<Self, SetUpError> {
+        let key = nonces.then(|| hmac::Key::generate(hmac::HMAC_SHA256, &SystemRandom::new()));
+        let key = key.transpose();
+        Ok(Self {
+            origin,
+            nonce_key: key.map_err(|_| SetUpError::NoRandomness)?,
+            used: Mutex::default(),
+        })
+    }
+
+    /// Judges a proof for a request with a token.
+    pub(crate) fn verify(
+        &self,
+        proof: &str,
+        token: &str,
+        method: &Method,
+        uri: &Uri,
+        now: i64,
+    ) -> Result<DpopProof, Rejection> {
+        // from the configuration, not from `Host`: a proof is for one API
+        let mut url = self.origin.clone();
+        url.set_path(uri.path());
+        let nonces = self.nonces(now);
+        let request = DpopRequest {
+            method: method.as_str(),
+            url: &url,
+            access_token: Some(token),
+            nonces: &nonces,
+            now,
+        };
+        match DpopProof::verify(proof, &request) {
+            Ok(proof) => self.first_use(&proof, now).map(|()| proof),
+            Err(DpopRefused::WrongNonce) => Err(Rejection::NonceNeeded {
+                nonce: nonces.into_iter().next().unwrap_or_default(),
+            }),
+            Err(refused) => {
+                tracing::debug!(%refused, "a DPoP proof is refused");
+                Err(Rejection::BadProof("it is not a proof of this request"))
+            }
+        }
+    }
+
+    /// Remembers a proof; a full memory refuses, because forgetting would let proofs be used twice.
+    fn first_use(&self, proof: &DpopProof, now: i64) -> Result<(), Rejection> {
+        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        if used.len() >= MOST_PROOFS {
+            used.retain(|_, until| *until > now);
+        }
+        if used.len() >= MOST_PROOFS {
+            return Err(Rejection::Busy);
+        }
+        if let Some(until) = used.insert(proof.digest().to_owned(), proof.expires_at())
+            && until > now
+        {
+            return Err(Rejection::BadProof("it was used before"));
+        }
+        Ok(())
+    }
+
+    /// The nonces that are good now, the newest first: each is given out for five minutes and good
+    /// for ten at most (RFC 9449 §8).
+    fn nonces(&self, now: i64) -> Vec<String> {
+        let Some(key) = &self.nonce_key else {
+            return Vec::new();
+        };
+        let period = now.div_euclid(NONCE_SECONDS);
+        let nonce = |period: i64| {
+            airside_jose::base64url::encode(hmac::sign(key, &period.to_be_bytes()).as_ref())
+        };
+        vec![nonce(period), nonce(period.saturating_sub(1))]
+    }
+}
+
+impl fmt::Debug for Dpop {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Dpop").finish_non_exhaustive()
+    }
+}
+
+/// A minute of two thousand proofs a second; 10 MB.
+const MOST_PROOFS: usize = 120_000;
+const NONCE_SECONDS: i64 = 5 * 60;

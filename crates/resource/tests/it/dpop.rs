@@ -1,0 +1,200 @@
+//! Tokens that are bound to a key or a certificate, and those who stole them.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
+
+use airside_jose::{
+    Algorithm, JwkSet, KeySet, Signer, SigningKey, Typ, base64url, certificate_thumbprint,
+};
+use airside_resource::{Airside, Builder, ClientCertificate, Rejection};
+use http::{Request, request::Parts};
+use serde_json::{Value, json};
+
+use crate::bank::{AUDIENCE, ISSUER, NOW};
+
+struct World {
+    issuer: Signer,
+    keys: KeySet,
+    time: Arc<AtomicI64>,
+}
+
+/// A client with a key of its own.
+struct Client {
+    key: SigningKey,
+    token: String,
+}
+
+impl World {
+    fn new() -> Self {
+        let key = SigningKey::generate(Algorithm::EdDSA).unwrap();
+        let jwks = JwkSet {
+            keys: vec![key.public_jwk("1")],
+        };
+        Self {
+            issuer: Signer::new(key, "1"),
+            keys: KeySet::from_jwks(&jwks).unwrap(),
+            time: Arc::new(AtomicI64::new(NOW)),
+        }
+    }
+
+    fn api(&self) -> Builder {
+        let time = Arc::clone(&self.time);
+        Airside::for_api(ISSUER, AUDIENCE)
+            .keys(self.keys.clone())
+            .clock(Arc::new(move || time.load(Ordering::SeqCst)))
+    }
+
+    fn token(&self, cnf: Option<Value>) -> String {
+        let mut claims = json!({
+            "iss": ISSUER, "aud": AUDIENCE, "sub": "alice", "client_id": "app", "jti": "1",
+            "iat": NOW, "exp": NOW + 900,
+        });
+        if let Some(cnf) = cnf {
+            claims["cnf"] = cnf;
+        }
+        let payload = serde_json::to_vec(&claims).unwrap();
+        self.issuer
+            .sign_compact(Typ::AccessToken, &payload)
+            .unwrap()
+    }
+
+    fn client(&self) -> Client {
+        let key = SigningKey::generate(Algorithm::ES256).unwrap();
+        let token = self.token(Some(json!({ "jkt": key.public_jwk("x").thumbprint() })));
+        Client { key, token }
+    }
+
+    fn now(&self) -> i64 {
+        self.time.load(Ordering::SeqCst)
+    }
+}
+
+impl Client {
+    /// A proof for `GET /accounts/1` with a token.
+    fn proof(&self, token: &str, jti: &str, at: i64, nonce: Option<&str>) -> String {
+        let jwk: Value = serde_json::from_slice(&self.key.public_jwk("x").to_json()).unwrap();
+        let header = json!({ "typ": "dpop+jwt", "alg": "ES256", "jwk": jwk });
+        let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, token.as_bytes());
+        let mut claims = json!({
+            "jti": jti, "htm": "GET", "htu": format!("{AUDIENCE}/accounts/1"), "iat": at,
+            "ath": base64url::encode(hash),
+        });
+        if let Some(nonce) = nonce {
+            claims["nonce"] = nonce.into();
+        }
+        let parts = [header, claims].map(|part| base64url::encode(part.to_string()));
+        let input = parts.join(".");
+        let signature = self.key.sign(input.as_bytes()).unwrap();
+        format!("{input}.{}", base64url::encode(signature))
+    }
+}
+
+fn request(scheme: &str, token: &str, proofs: &[&str]) -> Parts {
+    let mut request = Request::get("/accounts/1?page=2")
+        .header("host", "evil.example.com")
+        .header("authorization", format!("{scheme} {token}"));
+    for proof in proofs {
+        request = request.header("dpop", *proof);
+    }
+    request.body(()).unwrap().into_parts().0
+}
+
+#[tokio::test]
+async fn a_stolen_token_is_worth_nothing_without_the_key() {
+    let world = World::new();
+    let api = world.api().dpop(AUDIENCE.parse().unwrap()).build().unwrap();
+    let (client, thief) = (world.client(), world.client());
+    let token = &client.token;
+    let sent = async |scheme: &str, token: &str, proofs: &[&str]| {
+        let verified = api.verify(&request(scheme, token, proofs)).await;
+        verified.map(|caller| caller.token().subject().to_owned())
+    };
+
+    // the control, twice: the second time the token is remembered
+    for jti in ["1", "2"] {
+        let proof = client.proof(token, jti, NOW, None);
+        assert_eq!(sent("DPoP", token, &[&proof]).await.as_deref(), Ok("alice"));
+        // and every theft of it beside: as a bearer token, with a proof of another key
+        assert!(sent("Bearer", token, &[]).await.is_err());
+        assert!(sent("Bearer", token, &[&proof]).await.is_err());
+        let stolen = thief.proof(token, jti, NOW, None);
+        assert!(sent("DPoP", token, &[&stolen]).await.is_err());
+    }
+    // a proof is used once, also by its owner
+    let again = client.proof(token, "2", NOW, None);
+    let replayed = sent("DPoP", token, &[&again]).await;
+    assert_eq!(replayed, Err(Rejection::BadProof("it was used before")));
+    // none, two, one for another token
+    let (one, two) = (
+        client.proof(token, "3", NOW, None),
+        client.proof(token, "4", NOW, None),
+    );
+    assert!(sent("DPoP", token, &[]).await.is_err());
+    assert!(sent("DPoP", token, &[&one, &two]).await.is_err());
+    let other = client.proof("a.b.c", "5", NOW, None);
+    assert!(sent("DPoP", token, &[&other]).await.is_err());
+    // a bearer token with a proof is not made better by it
+    let free = world.token(None);
+    let proof = client.proof(&free, "6", NOW, None);
+    assert!(sent("DPoP", &free, &[&proof]).await.is_err());
+    assert_eq!(sent("Bearer", &free, &[]).await.as_deref(), Ok("alice"));
+    // an API that was not set up for it takes none
+    let plain = world.api().build().unwrap();
+    let proof = client.proof(token, "7", NOW, None);
+    assert!(
+        plain
+            .verify(&request("DPoP", token, &[&proof]))
+            .await
+            .is_err()
+    );
+}
+
+#[tokio::test]
+async fn a_nonce_shows_that_a_proof_was_made_now() {
+    let world = World::new();
+    let origin = AUDIENCE.parse().unwrap();
+    let api = world.api().dpop_with_nonces(origin).build().unwrap();
+    let client = world.client();
+    let token = &client.token;
+    let send = async |jti: &str, nonce: Option<&str>| {
+        let proof = client.proof(token, jti, world.now(), nonce);
+        api.verify(&request("DPoP", token, &[&proof]))
+            .await
+            .map(drop)
+    };
+    let Err(Rejection::NonceNeeded { nonce }) = send("1", None).await else {
+        panic!("no nonce was asked for");
+    };
+    assert_eq!(send("2", Some(&nonce)).await, Ok(()));
+    world.time.fetch_add(300, Ordering::SeqCst);
+    assert_eq!(send("3", Some(&nonce)).await, Ok(()));
+    world.time.fetch_add(300, Ordering::SeqCst);
+    assert!(matches!(
+        send("4", Some(&nonce)).await,
+        Err(Rejection::NonceNeeded { .. })
+    ));
+}
+
+#[tokio::test]
+async fn a_token_bound_to_a_certificate_needs_that_certificate() {
+    let world = World::new();
+    let api = world.api().build().unwrap();
+    let (own, other) = (b"own certificate".to_vec(), b"another".to_vec());
+    let token = world.token(Some(json!({ "x5t#S256": certificate_thumbprint(&own) })));
+    let verify = async |certificate: Option<&Vec<u8>>| {
+        let mut parts = request("Bearer", &token, &[]);
+        if let Some(certificate) = certificate {
+            parts
+                .extensions
+                .insert(ClientCertificate(certificate.clone()));
+        }
+        api.verify(&parts).await.is_ok()
+    };
+    for _ in 0..2 {
+        assert!(verify(Some(&own)).await);
+        assert!(!verify(Some(&other)).await);
+        assert!(!verify(None).await);
+    }
+}
