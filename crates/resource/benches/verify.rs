@@ -5,7 +5,7 @@
 //! cargo bench -p airside-resource
 //! ```
 
-#![expect(clippy::unwrap_used, missing_docs, reason = "a benchmark")]
+#![expect(clippy::unwrap_used, reason = "a benchmark")]
 
 use std::{hint::black_box, sync::Arc};
 
