@@ -37,6 +37,9 @@ pub enum JwkError {
     /// RSA outside the bounds.
     #[error("the RSA key is outside the bounds: 2048 to 8192 bits, exponent odd, above 3, 32 bits")]
     RsaBounds,
+    /// RSA from a library whose keys can be broken (CVE-2017-15361).
+    #[error("the RSA key can be broken (ROCA, CVE-2017-15361): replace it")]
+    GuessablePrimes,
     /// `alg`, the expected algorithm and the type of the key disagree.
     #[error("the key is one of another algorithm")]
     Algorithm,

@@ -61,6 +61,9 @@ impl Material {
         if !within_bounds || !good_exponent {
             return Err(JwkError::RsaBounds);
         }
+        if has_guessable_primes(&n) {
+            return Err(JwkError::GuessablePrimes);
+        }
         Ok(Self::Rsa { n, e })
     }
 
@@ -164,6 +167,21 @@ impl Curve {
     }
 }
 
+/// CVE-2017-15361 (ROCA): a library of smart cards made primes from which the private key follows. Such
+/// a modulus is a power of 65537 modulo every small prime, which for any other has one chance in 2^27.
+fn has_guessable_primes(n: &[u8]) -> bool {
+    SMALL_PRIMES.into_iter().all(|prime| {
+        let rest = n
+            .iter()
+            .fold(0_u32, |rest, byte| (rest * 256 + u32::from(*byte)) % prime);
+        let mut power = 1;
+        (0..prime).any(|_| {
+            power = power * 65537 % prime;
+            power == rest
+        })
+    })
+}
+
 /// Splits the contents of the first element from what follows it.
 fn der_element(input: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
     let (length, rest) = match input {
@@ -191,6 +209,12 @@ fn has_small_order(key: &[u8; 32]) -> bool {
     *highest &= 0x7f;
     SMALL_ORDER_Y.contains(&y)
 }
+
+/// The odd primes below 170.
+const SMALL_PRIMES: [u32; 38] = [
+    3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97,
+    101, 103, 107, 109, 113, 127, 131, 137, 139, 149, 151, 157, 163, 167,
+];
 
 const SEQUENCE: u8 = 0x30;
 const INTEGER: u8 = 0x02;
