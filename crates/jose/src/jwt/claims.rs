@@ -27,6 +27,51 @@ impl Claims {
         self.0
     }
 
+    /// Gives the claims of issuers that do not know RFC 9068 their names and types there. What is
+    /// there already is left alone.
+    pub(super) fn adopt_usual_names(&mut self, token: &str) -> Result<(), Refused> {
+        if !self.has("client_id") {
+            // OIDC-Core-2: `azp`; Okta has `cid`, Entra ID 1.0 `appid`
+            let other = ["azp", "cid", "appid"];
+            let client = other.into_iter().find_map(|name| self.0.get(name));
+            if let Some(client) = client.cloned() {
+                self.0.insert("client_id".to_owned(), client);
+            }
+        }
+        if !self.has("scope") && self.has("scp") {
+            let scope = match self.0.get("scp") {
+                Some(Value::String(text)) => text.clone(),
+                _ => self.names("scp")?.join(" "),
+            };
+            self.0.insert("scope".to_owned(), scope.into());
+        }
+        if !self.has("jti") {
+            let digest = super::confirmation::sha256(token.as_bytes());
+            self.0.insert("jti".to_owned(), digest.into());
+        }
+        // RFC7519-2: a NumericDate may have a fraction; rounded so that the token lives shorter
+        for (name, round) in [
+            ("exp", f64::floor as fn(f64) -> f64),
+            ("iat", f64::floor),
+            ("nbf", f64::ceil),
+        ] {
+            let value = self.0.get(name).filter(|value| value.is_f64());
+            let Some(seconds) = value.and_then(Value::as_f64) else {
+                continue;
+            };
+            let whole = whole_seconds(round(seconds)).ok_or(Refused::WrongClaimType(name))?;
+            self.0.insert(name.to_owned(), whole.into());
+        }
+        Ok(())
+    }
+
+    /// An array of texts without spaces.
+    fn names(&self, name: &'static str) -> Result<Vec<String>, Refused> {
+        let names = self.optional_texts(name)?;
+        let good = names.iter().all(|one| !one.contains(' '));
+        good.then_some(names).ok_or(Refused::WrongClaimType(name))
+    }
+
     pub(super) fn map(&self) -> &Map<String, Value> {
         &self.0
     }
@@ -149,6 +194,13 @@ impl Times {
         let short = lifetime.is_some_and(|seconds| seconds <= MAX_LIFETIME_SECONDS);
         short.then_some(()).ok_or(Refused::LifetimeTooLong)
     }
+}
+
+/// A number without a fraction, within what every float can hold exactly.
+fn whole_seconds(seconds: f64) -> Option<i64> {
+    // the text of a whole float has no point; there is no other lossless way
+    let fits = (0.0..9_007_199_254_740_992.0).contains(&seconds);
+    fits.then(|| format!("{seconds:.0}").parse().ok()).flatten()
 }
 
 const MAX_LIFETIME_SECONDS: i64 = 24 * 60 * 60;

@@ -28,14 +28,12 @@ pub struct VerifiedToken {
 }
 
 impl VerifiedToken {
-    /// Reads what a verified payload must hold; `client_id` is the first of `client_claims`.
+    /// Reads what a verified payload must hold.
     pub(super) fn new(
         claims: Claims,
-        client_claims: &'static [&'static str],
         kid: Option<&str>,
         algorithm: Algorithm,
     ) -> Result<Self, Refused> {
-        let present = client_claims.iter().find(|name| claims.has(name));
         let times = claims.times()?;
         // RFC7662-2.2, RFC8693-4.2: a scope is one string of names separated by spaces
         claims.optional_text("scope")?;
@@ -44,7 +42,7 @@ impl VerifiedToken {
             issuer: claims.text("iss")?.to_owned(),
             subject: claims.identifier("sub")?,
             audience: claims.audience()?,
-            client_id: claims.identifier(present.copied().unwrap_or("client_id"))?,
+            client_id: claims.identifier("client_id")?,
             jti: claims.identifier("jti")?,
             roles: claims.optional_texts("roles")?,
             expires_at: times.expires_at,
@@ -153,7 +151,8 @@ impl VerifiedToken {
         Confirmation::require(self.confirmation(), presented)
     }
 
-    /// Returns any claim, as it was sent.
+    /// Returns any claim, as it was sent; with [`Profile::Legacy`](super::Profile::Legacy), those of
+    /// RFC 9068 under their names there.
     #[must_use]
     pub fn claim(&self, name: &str) -> Option<&Value> {
         self.claims.get(name)

@@ -48,7 +48,8 @@ pub enum Profile {
     #[default]
     Rfc9068,
     /// Also `JWT` or no `typ`, for issuers that do not know RFC 9068: tokens that look like ID tokens
-    /// are refused, and `azp` may stand for `client_id`.
+    /// are refused. `azp`, `cid` or `appid` may stand for `client_id`, `scp` for `scope`, times may
+    /// have fractions, and a token without `jti` is named by its digest.
     Legacy,
 }
 
@@ -141,9 +142,12 @@ impl Verifier {
         self.require_type(compact.header())?;
         let kid = compact.header().kid.as_deref();
         let key = keys.find(kid, algorithm).ok_or(Refused::UnknownKey)?;
-        let claims = Claims::parse(compact.verify(&key)?)?;
+        let mut claims = Claims::parse(compact.verify(&key)?)?;
+        if self.profile == Profile::Legacy {
+            claims.adopt_usual_names(token)?;
+        }
         self.judge(&claims, now_unix_seconds)?;
-        let verified = VerifiedToken::new(claims, self.client_id_claim(), kid, algorithm)?;
+        let verified = VerifiedToken::new(claims, kid, algorithm)?;
         verified.require(presented)?;
         Ok(verified)
     }
@@ -179,10 +183,12 @@ impl Verifier {
     }
 
     fn require_no_id_token(&self, claims: &Claims, audience: &[String]) -> Result<(), Refused> {
-        let for_a_client = ["client_id", "azp"].into_iter().any(|name| {
-            let client = claims.optional_text(name).ok().flatten();
-            client.is_some_and(|client| audience.iter().any(|one| one == client))
-        });
+        let for_a_client = ["client_id", "azp", "cid", "appid"]
+            .into_iter()
+            .any(|name| {
+                let client = claims.optional_text(name).ok().flatten();
+                client.is_some_and(|client| audience.iter().any(|one| one == client))
+            });
         let marked = ["nonce", "at_hash", "c_hash"]
             .into_iter()
             .any(|name| claims.has(name));
@@ -190,13 +196,6 @@ impl Verifier {
         (!for_a_client && !marked)
             .then_some(())
             .ok_or(Refused::LooksLikeIdToken)
-    }
-
-    fn client_id_claim(&self) -> &'static [&'static str] {
-        match self.profile {
-            Profile::Rfc9068 => &["client_id"],
-            Profile::Legacy => &["client_id", "azp"],
-        }
     }
 }
 

@@ -10,4 +10,5 @@
 mod bank;
 mod compile;
 mod declared;
+mod differential;
 mod dpop;

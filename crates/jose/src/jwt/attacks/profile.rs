@@ -79,6 +79,70 @@ fn a_token_bound_to_a_key_is_refused_without_proof() {
     }
 }
 
+/// The claims of other issuers' access tokens, as they document them.
+#[test]
+fn the_legacy_profile_reads_the_names_of_other_issuers() {
+    let issuer = Issuer::new();
+    let token = |change: &dyn Fn(&mut Value)| {
+        let mut claims = claims();
+        for name in ["client_id", "jti", "scope", "grant_id", "roles"] {
+            members(&mut claims).remove(name);
+        }
+        change(&mut claims);
+        issuer.with_payload(&claims.to_string())
+    };
+    for client in ["azp", "cid", "appid"] {
+        let sent = token(&|claims| {
+            claims[client] = "spa".into();
+            claims["scp"] = json!(["a:read", "a:write"]);
+            claims["exp"] = json!(NOW as f64 + 5.5);
+            claims["iat"] = json!(NOW as f64 - 5.5);
+            claims["nbf"] = json!(NOW as f64 + 0.5);
+        });
+        let verified = legacy(&issuer, &sent).unwrap();
+        assert_eq!(verified.client_id(), "spa", "{client}");
+        assert!(verified.has_scope("a:write") && !verified.has_scope("a:read a:write"));
+        assert_eq!(
+            (verified.expires_at(), verified.issued_at()),
+            (NOW + 5, NOW - 6)
+        );
+        assert_eq!(verified.jti().len(), 43, "the digest of the token names it");
+        // RFC 9068 knows none of it
+        assert!(issuer.verify(&sent).is_err());
+    }
+    let text = token(&|claims| {
+        claims["azp"] = "spa".into();
+        claims["scp"] = "a:read a:write".into();
+    });
+    assert!(legacy(&issuer, &text).unwrap().has_scope("a:write"));
+    // nothing that is there is replaced, and nothing passes for what it is not
+    let both = token(&|claims| {
+        claims["azp"] = "other".into();
+        claims["client_id"] = "spa".into();
+        claims["scope"] = "a:read".into();
+        claims["scp"] = "admin".into();
+    });
+    let verified = legacy(&issuer, &both).unwrap();
+    assert_eq!(verified.client_id(), "spa");
+    assert!(!verified.has_scope("admin"));
+    for (name, value) in [
+        ("scp", json!(["a b"])),
+        ("scp", json!([1])),
+        ("scp", json!({})),
+        ("exp", json!(1e300)),
+        ("exp", json!(-0.5)),
+        ("exp", json!("1.5")),
+        ("jti", json!(1)),
+        ("azp", json!(["spa"])),
+    ] {
+        let sent = token(&|claims| {
+            claims["azp"] = "spa".into();
+            claims[name] = value.clone();
+        });
+        assert!(legacy(&issuer, &sent).is_err(), "{name} {value}");
+    }
+}
+
 /// RFC 9449 §7.1, RFC 8705 §3: what a token is bound to must be proved, at every use.
 #[test]
 fn a_bound_token_is_accepted_with_the_proof_of_its_own_binding_only() {

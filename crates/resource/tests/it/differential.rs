@@ -1,0 +1,224 @@
+//! A condition means the same here, in SQLite and in PostgreSQL, NULLs and odd letters included.
+
+use std::{collections::BTreeSet, env};
+
+use airside_resource::{
+    Query, Record, Records,
+    policy::{Comparison, Predicate, Value, Wildcard},
+    postgres::{Postgres, PostgresRecord},
+    sqlite::{Sqlite, SqliteRecord},
+};
+
+const ROWS: i64 = 250;
+const TEXTS: [&str; 12] = [
+    "", "a", "A", "ab", "a%b", "a_b", "a*b", "a?b", "[a]", "a\\b", "é'\"", "acme",
+];
+
+/// Numbers that look random and are the same every time.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, end: u64) -> u64 {
+        // xorshift64
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % end
+    }
+
+    fn text(&mut self) -> String {
+        let index = usize::try_from(self.below(TEXTS.len() as u64)).unwrap();
+        TEXTS[index].to_owned()
+    }
+
+    fn number(&mut self) -> i64 {
+        i64::try_from(self.below(7)).unwrap() - 3
+    }
+
+    fn pattern(&mut self) -> Vec<Wildcard> {
+        let parts = self.below(4);
+        let parts = (0..parts).map(|_| match self.below(2) {
+            0 => Wildcard::Any,
+            _ => Wildcard::Text(self.text()),
+        });
+        parts.collect()
+    }
+
+    fn predicate(&mut self, depth: u32) -> Predicate {
+        let text = ["owner", "label"][usize::from(self.below(2) == 0)].to_owned();
+        let several = |dice: &mut Self| {
+            let count = dice.below(4);
+            (0..count).map(|_| dice.predicate(depth - 1)).collect()
+        };
+        match self.below(if depth == 0 { 7 } else { 10 }) {
+            0 => Predicate::Always(self.below(2) == 0),
+            1 => Predicate::Has(
+                ["owner", "label", "balance", "closed"][usize::try_from(self.below(4)).unwrap()]
+                    .to_owned(),
+            ),
+            2 => Predicate::Is("closed".to_owned(), self.below(2) == 0),
+            3 => {
+                let comparison = [Comparison::Equal, Comparison::Less, Comparison::LessOrEqual];
+                let comparison = comparison[usize::try_from(self.below(3)).unwrap()];
+                Predicate::Compare("balance".to_owned(), comparison, self.number().into())
+            }
+            4 => Predicate::equal(&text, self.text()),
+            5 => Predicate::Like(text, self.pattern()),
+            6 => {
+                let count = self.below(4);
+                let set: BTreeSet<_> = (0..count).map(|_| self.text()).collect();
+                Predicate::In(text, set)
+            }
+            7 => Predicate::Not(Box::new(self.predicate(depth - 1))),
+            8 => Predicate::And(several(self)),
+            _ => Predicate::Or(several(self)),
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Row {
+    id: i64,
+    owner: Option<String>,
+    label: Option<String>,
+    balance: Option<i64>,
+    closed: Option<bool>,
+}
+
+impl Row {
+    fn roll(id: i64, dice: &mut Dice) -> Self {
+        fn maybe<T>(dice: &mut Dice, value: impl FnOnce(&mut Dice) -> T) -> Option<T> {
+            (dice.below(4) > 0).then(|| value(dice))
+        }
+        Self {
+            id,
+            owner: maybe(dice, Dice::text),
+            label: maybe(dice, Dice::text),
+            balance: maybe(dice, Dice::number),
+            closed: maybe(dice, |dice| dice.below(2) == 0),
+        }
+    }
+
+    fn column(&self, name: &str) -> Value {
+        match name {
+            "id" => self.id.into(),
+            "owner" => self.owner.clone().into(),
+            "label" => self.label.clone().into(),
+            "balance" => self.balance.into(),
+            "closed" => self.closed.into(),
+            _ => Value::Null,
+        }
+    }
+}
+
+struct InSqlite(Row);
+struct InPostgres(Row);
+
+macro_rules! record {
+    ($record:ident in $records:ty) => {
+        impl Record for $record {
+            type Key = i64;
+            type Records = $records;
+            const TYPE: &'static str = "Row";
+            const TABLE: &'static str = "rolled";
+
+            fn column(&self, name: &str) -> Value {
+                self.0.column(name)
+            }
+        }
+    };
+}
+
+record!(InSqlite in Sqlite);
+record!(InPostgres in Postgres);
+
+impl SqliteRecord for InSqlite {
+    fn from_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self(Row {
+            id: row.get("id")?,
+            owner: row.get("owner")?,
+            label: row.get("label")?,
+            balance: row.get("balance")?,
+            closed: row.get("closed")?,
+        }))
+    }
+}
+
+impl PostgresRecord for InPostgres {
+    fn from_row(row: &tokio_postgres::Row) -> Result<Self, tokio_postgres::Error> {
+        Ok(Self(Row {
+            id: row.try_get("id")?,
+            owner: row.try_get("owner")?,
+            label: row.try_get("label")?,
+            balance: row.try_get("balance")?,
+            closed: row.try_get("closed")?,
+        }))
+    }
+}
+
+const TABLE: &str = "CREATE TABLE rolled
+    (id bigint PRIMARY KEY, owner text, label text, balance bigint, closed boolean)";
+
+async fn fill<T: Record>(records: &impl Records<T>, rows: &[Row]) {
+    for row in rows {
+        let columns = ["id", "owner", "label", "balance", "closed"];
+        let values = columns.map(|name| (name, row.column(name))).to_vec();
+        records.run(Query::Insert { values }).await.unwrap();
+    }
+}
+
+async fn found<T: Record>(records: &impl Records<T>, filter: &Predicate) -> Vec<Value> {
+    let listed = records.run(Query::List {
+        filter: filter.clone(),
+        after: None,
+        limit: 1000,
+    });
+    let listed = listed.await.unwrap();
+    listed.iter().map(|record| record.column("id")).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_condition_means_the_same_here_and_in_both_databases() {
+    let scale: u64 = env::var("AIRSIDE_TEST_SCALE").map_or(1, |text| text.parse().unwrap());
+    let mut dice = Dice(0x5eed_0000_0000_0001);
+    let rows: Vec<_> = (0..ROWS).map(|id| Row::roll(id, &mut dice)).collect();
+
+    let connection = rusqlite::Connection::open_in_memory().unwrap();
+    connection.execute_batch(TABLE).unwrap();
+    let sqlite = Sqlite::new(connection);
+    fill::<InSqlite>(&sqlite, &rows).await;
+
+    let config: tokio_postgres::Config = airside_testkit::postgres::schema().parse().unwrap();
+    let manager = deadpool_postgres::Manager::new(config, tokio_postgres::NoTls);
+    let pool = deadpool_postgres::Pool::builder(manager).build().unwrap();
+    pool.get()
+        .await
+        .unwrap()
+        .batch_execute(TABLE)
+        .await
+        .unwrap();
+    let postgres = Postgres::new(pool);
+    fill::<InPostgres>(&postgres, &rows).await;
+
+    let (mut some, mut none) = (0, 0);
+    for _ in 0..400 * scale {
+        let predicate = dice.predicate(3);
+        let here = rows
+            .iter()
+            .filter(|row| predicate.holds(&|name| row.column(name)));
+        let here: Vec<_> = here.map(|row| row.column("id")).collect();
+        assert_eq!(
+            found::<InSqlite>(&sqlite, &predicate).await,
+            here,
+            "{predicate}"
+        );
+        assert_eq!(
+            found::<InPostgres>(&postgres, &predicate).await,
+            here,
+            "{predicate}"
+        );
+        some += usize::from(!here.is_empty());
+        none += usize::from(here.len() < rows.len());
+    }
+    assert!(some > 100 && none > 100, "{some} {none}");
+}
