@@ -10,12 +10,13 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use bytes::{Bytes, BytesMut};
 use http::{
-    HeaderMap, Request, Response, StatusCode,
+    HeaderMap, HeaderValue, Method, Request, Response, StatusCode,
     header::{
-        ACCEPT, AGE, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, ETAG, HOST, USER_AGENT,
+        ACCEPT, AGE, AUTHORIZATION, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE,
+        ETAG, HOST, USER_AGENT,
     },
 };
-use http_body_util::{BodyExt as _, Empty};
+use http_body_util::{BodyExt as _, Full};
 use hyper::{body::Incoming, client::conn::http1};
 use hyper_util::rt::TokioIo;
 use rustls::ClientConfig;
@@ -48,7 +49,8 @@ impl Default for FetchPolicy {
     }
 }
 
-/// The one outgoing HTTP client: `GET` over https to global addresses, and nothing else.
+/// The one outgoing HTTP client: `GET`, and forms by `POST`, over https to global addresses, and
+/// nothing else.
 ///
 /// It follows no redirect, keeps no cookie, decompresses nothing. Clones share the bound on fetches
 /// at the same time.
@@ -57,6 +59,20 @@ pub struct Fetcher {
     policy: FetchPolicy,
     tls: Arc<ClientConfig>,
     places: Arc<Semaphore>,
+}
+
+/// A form to submit, by somebody who authenticates.
+pub struct Form {
+    /// The `Authorization` header.
+    pub authorization: HeaderValue,
+    /// The encoded fields.
+    pub body: String,
+}
+
+impl fmt::Debug for Form {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Form")
+    }
 }
 
 /// A complete answer.
@@ -139,14 +155,27 @@ impl Fetcher {
     ///
     /// [`FetchError`]; the URL's query and fragment appear in none.
     pub async fn get(&self, url: &Url) -> Result<Fetched, FetchError> {
+        self.send(url, None).await
+    }
+
+    /// Submits a form (`application/x-www-form-urlencoded`).
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::get`].
+    pub async fn post(&self, url: &Url, form: Form) -> Result<Fetched, FetchError> {
+        self.send(url, Some(form)).await
+    }
+
+    async fn send(&self, url: &Url, form: Option<Form>) -> Result<Fetched, FetchError> {
         let target = Target::parse(url, self.policy.allow_loopback_http)?;
         let host = target.host.clone();
-        timeout(self.policy.timeout, self.fetch(target))
+        timeout(self.policy.timeout, self.fetch(target, form))
             .await
             .unwrap_or(Err(FetchError::Timeout(host)))
     }
 
-    async fn fetch(&self, target: Target) -> Result<Fetched, FetchError> {
+    async fn fetch(&self, target: Target, form: Option<Form>) -> Result<Fetched, FetchError> {
         let unreachable = |source| FetchError::Unreachable {
             host: target.host.clone(),
             source,
@@ -161,7 +190,7 @@ impl Fetcher {
             .await
             .map_err(|error| unreachable(error.into()))?;
         let request = target
-            .request()
+            .request(form)
             .map_err(|error| unreachable(error.into()))?;
         let exchange = async {
             let response = sender
@@ -235,12 +264,20 @@ impl fmt::Debug for Fetcher {
 }
 
 impl Target {
-    fn request(&self) -> Result<Request<Empty<Bytes>>, http::Error> {
-        Request::get(&self.path)
+    fn request(&self, form: Option<Form>) -> Result<Request<Full<Bytes>>, http::Error> {
+        let mut request = Request::get(&self.path)
             .header(HOST, &self.authority)
             .header(ACCEPT, "application/json, */*;q=0.1")
-            .header(USER_AGENT, "airside")
-            .body(Empty::new())
+            .header(USER_AGENT, "airside");
+        let mut body = Bytes::new();
+        if let Some(form) = form {
+            request = request
+                .method(Method::POST)
+                .header(AUTHORIZATION, form.authorization)
+                .header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+            body = form.body.into();
+        }
+        request.body(Full::new(body))
     }
 }
 

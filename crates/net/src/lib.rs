@@ -36,7 +36,7 @@ pub mod tls;
 
 pub use client::Client;
 pub use drain::Drain;
-pub use fetch::{FetchError, FetchPolicy, Fetched, Fetcher};
+pub use fetch::{FetchError, FetchPolicy, Fetched, Fetcher, Form};
 pub use proxy::{ProxyError, TrustedProxies};
 pub use server::{Limits, Listener, Peer, PeerAddress, RequestBody, Server};
 pub use tls::{Tls, TlsError};

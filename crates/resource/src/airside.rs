@@ -62,6 +62,9 @@ pub enum SetUpError {
     /// TLS to the issuer.
     #[error("TLS cannot be set up")]
     Tls(#[from] FetchError),
+    /// The client's id and secret make no header.
+    #[error("the client's id and secret cannot be sent")]
+    Credentials,
     /// The system gives no random bytes.
     #[error("the system has no randomness")]
     NoRandomness,

@@ -38,6 +38,7 @@
 //! | [`bearer`] | finding the token in a request |
 //! | [`caller`] | axum extractor; the checks a handler makes |
 //! | [`jwks`] | the issuer's keys: a pure plan, and the fetching around it |
+//! | [`introspection`] | asking the issuer about each token instead |
 //! | [`revocation`] | tokens that died before they expired |
 //! | [`rejection`] | what a refused request is answered |
 //! | [`clock`] | where the time comes from |
@@ -49,6 +50,7 @@ pub mod caller;
 pub mod clock;
 pub mod declaration;
 mod dpop;
+pub mod introspection;
 pub mod jwks;
 pub mod layer;
 pub mod matrix;
@@ -67,6 +69,7 @@ pub use airside::{Airside, Builder, ClientCertificate, SetUpError};
 pub use airside_policy as policy;
 pub use caller::Caller;
 pub use declaration::{Authorized, Create, Function, Public, Scope};
+pub use introspection::{Introspected, IntrospectionOptions, Introspector};
 pub use layer::AuthenticationLayer;
 pub use metadata::ProtectedResource;
 pub use record::{Key, Query, Record, Records, Unavailable};

@@ -1,0 +1,343 @@
+//! Asking the issuer about each token (RFC 7662): for tokens that are no JWTs, or where no second of
+//! delay after a revocation is acceptable.
+
+use std::{fmt, sync::Arc};
+
+use airside_jose::{base64url, json};
+use airside_net::{FetchPolicy, Fetcher, Form};
+use airside_policy::Principal;
+use http::{HeaderValue, request::Parts};
+use serde_json::{Map, Value};
+use url::{Url, form_urlencoded};
+
+use crate::{
+    Rejection, SetUpError,
+    bearer::bearer_token,
+    clock::{self, Clock},
+};
+
+/// Asks one issuer about tokens for one API. Every token costs a request: nothing is remembered.
+#[derive(Clone)]
+pub struct Introspector {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    endpoint: Url,
+    issuer: String,
+    audience: String,
+    authorization: HeaderValue,
+    fetcher: Fetcher,
+    clock: Clock,
+}
+
+/// How the issuer is asked.
+#[derive(Clone)]
+pub struct IntrospectionOptions {
+    /// The issuer's identifier.
+    pub issuer: String,
+    /// The API's own, which must be in the token's `aud`.
+    pub audience: String,
+    /// The issuer's introspection endpoint.
+    pub endpoint: Url,
+    /// The client that the API is to the issuer; it authenticates by `client_secret_basic`.
+    pub client_id: String,
+    /// Its secret.
+    pub client_secret: String,
+    /// Allows an issuer at `http://127.0.0.1`: for development.
+    pub allow_loopback_http: bool,
+}
+
+/// A token that the issuer says is active, for this API and now.
+#[derive(Clone, PartialEq)]
+pub struct Introspected {
+    claims: Map<String, Value>,
+}
+
+impl Introspector {
+    /// Sets up asking.
+    ///
+    /// # Errors
+    ///
+    /// [`SetUpError`] if TLS cannot be set up.
+    pub fn new(options: IntrospectionOptions) -> Result<Self, SetUpError> {
+        Self::with_clock(options, clock::system())
+    }
+
+    /// The same with another clock than the system's.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::new`].
+    pub fn with_clock(options: IntrospectionOptions, clock: Clock) -> Result<Self, SetUpError> {
+        // RFC6749-2.3.1: both parts are form-encoded before they are joined
+        let part =
+            |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+        let pair = format!(
+            "{}:{}",
+            part(&options.client_id),
+            part(&options.client_secret)
+        );
+        let mut authorization = HeaderValue::from_str(&format!("Basic {}", base64(&pair)))
+            .map_err(|_| SetUpError::Credentials)?;
+        authorization.set_sensitive(true);
+        let fetcher = Fetcher::new(FetchPolicy {
+            allow_loopback_http: options.allow_loopback_http,
+            ..FetchPolicy::default()
+        })?;
+        Ok(Self {
+            shared: Arc::new(Shared {
+                endpoint: options.endpoint,
+                issuer: options.issuer,
+                audience: options.audience,
+                authorization,
+                fetcher,
+                clock,
+            }),
+        })
+    }
+
+    /// Asks about the bearer token of a request.
+    ///
+    /// # Errors
+    ///
+    /// [`Rejection`]: no token, one that is not active, not for this API or bound to a key, or no
+    /// answer.
+    pub async fn verify(&self, request: &Parts) -> Result<Introspected, Rejection> {
+        self.verify_token(bearer_token(&request.headers)?).await
+    }
+
+    /// Asks about a token that was found elsewhere.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::verify`].
+    pub async fn verify_token(&self, token: &str) -> Result<Introspected, Rejection> {
+        let shared = &self.shared;
+        let body = form_urlencoded::Serializer::new(String::new())
+            .append_pair("token", token)
+            .append_pair("token_type_hint", "access_token")
+            .finish();
+        let form = Form {
+            authorization: shared.authorization.clone(),
+            body,
+        };
+        let answer = shared.fetcher.post(&shared.endpoint, form).await;
+        let answer = answer.map_err(|error| {
+            tracing::warn!(%error, "the issuer could not be asked about a token");
+            Rejection::Unavailable
+        })?;
+        if answer.status != 200 {
+            tracing::warn!(status = %answer.status, "the issuer did not answer about a token");
+            return Err(Rejection::Unavailable);
+        }
+        let claims = json::parse(&answer.body).map_err(|_| Rejection::Unavailable)?;
+        shared.judge(claims)
+    }
+}
+
+impl Shared {
+    fn judge(&self, claims: Map<String, Value>) -> Result<Introspected, Rejection> {
+        let refused = |cause: &str| Err(Rejection::InvalidToken(cause.to_owned()));
+        // RFC7662-2.2: `active` is required; nothing but `true` is
+        if claims.get("active") != Some(&Value::Bool(true)) {
+            return refused("the issuer says that the token is not active");
+        }
+        if claims.get("iss").is_some_and(|iss| *iss != self.issuer) {
+            return refused("the token is of another issuer");
+        }
+        let names_us = match claims.get("aud") {
+            Some(Value::String(one)) => *one == self.audience,
+            Some(Value::Array(many)) => many.iter().any(|one| *one == self.audience),
+            _ => false,
+        };
+        // RFC7662-4: an API must not take a token that was meant for another
+        if !names_us {
+            return refused("the token's `aud` does not name this audience");
+        }
+        let now = (self.clock)();
+        let expired = claims
+            .get("exp")
+            .map(|exp| exp.as_i64().is_none_or(|exp| exp <= now));
+        if expired == Some(true) {
+            return refused("the token has expired");
+        }
+        if claims.contains_key("cnf") {
+            return refused("the token is bound to a key, and no proof is checked here");
+        }
+        Ok(Introspected { claims })
+    }
+}
+
+impl Introspected {
+    /// Returns all that the issuer said.
+    #[must_use]
+    pub fn claims(&self) -> &Map<String, Value> {
+        &self.claims
+    }
+
+    /// Returns the facts that policies decide on; a subject that is missing owns nothing.
+    #[must_use]
+    pub fn principal(&self) -> Principal {
+        let text = |name| {
+            self.claims
+                .get(name)
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+        };
+        let (subject, client) = (text("sub"), text("client_id"));
+        let principal = if subject == client {
+            Principal::client(client)
+        } else {
+            Principal::user(subject, client)
+        };
+        let mut principal = principal.with_scopes(text("scope"));
+        let roles = self.claims.get("roles").and_then(Value::as_array);
+        let roles = roles.into_iter().flatten().filter_map(Value::as_str);
+        principal.roles.extend(roles.map(str::to_owned));
+        let texts = self.claims.iter();
+        let texts =
+            texts.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())));
+        principal.claims.extend(texts);
+        principal
+    }
+}
+
+/// RFC7617-2: ordinary base64, with padding.
+fn base64(text: &str) -> String {
+    let url = base64url::encode(text);
+    let padding = "=".repeat((4 - url.len() % 4) % 4);
+    url.replace('-', "+").replace('_', "/") + &padding
+}
+
+impl fmt::Debug for Introspector {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Introspector")
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for IntrospectionOptions {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = formatter.debug_struct("IntrospectionOptions");
+        debug.field("issuer", &self.issuer).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Introspected {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Introspected")
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use airside_policy::Kind;
+    use axum::{Router, body::Bytes, extract::State, routing::post};
+    use http::{HeaderMap, StatusCode};
+    use serde_json::json;
+
+    use super::*;
+
+    /// An issuer that says what a test wants, and hears what it is asked.
+    #[derive(Clone)]
+    struct Issuer {
+        answer: Arc<Mutex<(StatusCode, String)>>,
+        asked: Arc<Mutex<Vec<(String, String)>>>,
+    }
+
+    async fn answer(
+        State(issuer): State<Issuer>,
+        headers: HeaderMap,
+        body: Bytes,
+    ) -> (StatusCode, String) {
+        let authorization = headers["authorization"].to_str().unwrap().to_owned();
+        let body = String::from_utf8(body.to_vec()).unwrap();
+        issuer.asked.lock().unwrap().push((authorization, body));
+        issuer.answer.lock().unwrap().clone()
+    }
+
+    async fn world() -> (Issuer, Introspector) {
+        let issuer = Issuer {
+            answer: Arc::new(Mutex::new((StatusCode::OK, String::new()))),
+            asked: Arc::default(),
+        };
+        let router = Router::new()
+            .route("/introspect", post(answer))
+            .with_state(issuer.clone());
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        let options = IntrospectionOptions {
+            issuer: "https://id.example.com".to_owned(),
+            audience: "https://api.example.com".to_owned(),
+            endpoint: format!("http://{address}/introspect").parse().unwrap(),
+            client_id: "api".to_owned(),
+            client_secret: "a:b c".to_owned(),
+            allow_loopback_http: true,
+        };
+        let introspector = Introspector::with_clock(options, Arc::new(|| 1000));
+        (issuer, introspector.unwrap())
+    }
+
+    fn active() -> Value {
+        json!({
+            "active": true, "iss": "https://id.example.com", "aud": ["https://api.example.com"],
+            "sub": "alice", "client_id": "spa", "scope": "a b", "exp": 1001,
+        })
+    }
+
+    #[tokio::test]
+    async fn an_active_token_for_this_api_is_accepted() {
+        let (issuer, introspector) = world().await;
+        *issuer.answer.lock().unwrap() = (StatusCode::OK, active().to_string());
+        let principal = introspector.verify_token("t+1").await.unwrap().principal();
+        assert_eq!((principal.kind, &*principal.subject), (Kind::User, "alice"));
+        assert!(principal.scopes.contains("b"));
+        let asked = issuer.asked.lock().unwrap().clone();
+        // RFC 7617: `api:a%3Ab+c` in base64
+        let expected = "Basic YXBpOmElM0FiK2M=".to_owned();
+        let body = "token=t%2B1&token_type_hint=access_token".to_owned();
+        assert_eq!(asked, [(expected, body)]);
+    }
+
+    #[tokio::test]
+    async fn anything_else_is_refused() {
+        let (issuer, introspector) = world().await;
+        let status = async |answer: &str| {
+            *issuer.answer.lock().unwrap() = (StatusCode::OK, answer.to_owned());
+            let judged = introspector.verify_token("t").await;
+            judged
+                .err()
+                .map_or(200, |rejection| rejection.status().as_u16())
+        };
+        assert_eq!(status(&active().to_string()).await, 200, "the control");
+        for (name, value) in [
+            ("active", json!(false)),
+            ("active", json!("true")),
+            ("active", json!(1)),
+            ("iss", json!("https://evil.example.com")),
+            ("aud", json!("https://other.example.com")),
+            ("aud", json!([])),
+            ("aud", json!(null)),
+            ("exp", json!(1000)),
+            ("exp", json!("never")),
+            ("cnf", json!({ "jkt": "x" })),
+        ] {
+            let mut claims = active();
+            claims[name] = value;
+            assert_eq!(status(&claims.to_string()).await, 401, "{claims}");
+        }
+        for nonsense in ["", "[]", "<html>", r#"{"active":true,"active":false}"#] {
+            assert_eq!(status(nonsense).await, 503, "{nonsense}");
+        }
+        *issuer.answer.lock().unwrap() = (StatusCode::UNAUTHORIZED, active().to_string());
+        let judged = introspector.verify_token("t").await;
+        assert_eq!(judged.err(), Some(Rejection::Unavailable));
+    }
+}
