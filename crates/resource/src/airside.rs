@@ -126,8 +126,10 @@ impl Airside {
         };
         let now = (self.shared.clock)();
         let proof = dpop.verify(proof, sent.token, &request.method, &request.uri, now)?;
-        self.verify_presented(sent.token, Presented::Dpop(&proof))
-            .await
+        let caller = self.verify_presented(sent.token, Presented::Dpop(&proof));
+        let caller = caller.await?;
+        dpop.first_use(&proof, now)?;
+        Ok(caller)
     }
 
     /// Verifies a token that was found elsewhere, such as in a forwarded header, and came alone.

@@ -33,7 +33,7 @@ impl Dpop {
         })
     }
 
-    /// Judges a proof for a request with a token.
+    /// Judges a proof for a request with a token, all but that it is the first use of it.
     pub(crate) fn verify(
         &self,
         proof: &str,
@@ -54,7 +54,7 @@ impl Dpop {
             now,
         };
         match DpopProof::verify(proof, &request) {
-            Ok(proof) => self.first_use(&proof, now).map(|()| proof),
+            Ok(proof) => Ok(proof),
             Err(DpopRefused::WrongNonce) => Err(Rejection::NonceNeeded {
                 nonce: nonces.into_iter().next().unwrap_or_default(),
             }),
@@ -65,8 +65,9 @@ impl Dpop {
         }
     }
 
-    /// Remembers a proof; a full memory refuses, because forgetting would let proofs be used twice.
-    fn first_use(&self, proof: &DpopProof, now: i64) -> Result<(), Rejection> {
+    /// Remembers the proof of a token that was found good: nobody else can fill the memory. A full one
+    /// refuses, because forgetting would let proofs be used twice.
+    pub(crate) fn first_use(&self, proof: &DpopProof, now: i64) -> Result<(), Rejection> {
         let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
         if used.len() >= MOST_PROOFS {
             used.retain(|_, until| *until > now);

@@ -45,7 +45,8 @@ impl ProtectedResource {
     #[must_use]
     pub fn challenge(&self, mut response: Response) -> Response {
         let challenge = response.headers().get(WWW_AUTHENTICATE);
-        let challenge = challenge.and_then(|value| value.to_str().ok());
+        let ours = |text: &&str| text.starts_with("Bearer") || text.starts_with("DPoP");
+        let challenge = challenge.and_then(|value| value.to_str().ok()).filter(ours);
         let (Some(challenge), Some(url)) = (challenge, self.url()) else {
             return response;
         };

@@ -126,6 +126,11 @@ async fn a_stolen_token_is_worth_nothing_without_the_key() {
     let again = client.proof(token, "2", NOW, None);
     let replayed = sent("DPoP", token, &[&again]).await;
     assert_eq!(replayed, Err(Rejection::BadProof("it was used before")));
+    // a proof beside a token that is refused is not used up by it
+    let kept = client.proof(token, "kept", NOW, None);
+    assert!(sent("DPoP", &format!("{token}x"), &[&kept]).await.is_err());
+    assert!(sent("DPoP", token, &[&kept]).await.is_ok());
+    assert!(sent("DPoP", token, &[&kept]).await.is_err());
     // none, two, one for another token
     let (one, two) = (
         client.proof(token, "3", NOW, None),
