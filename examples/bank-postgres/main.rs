@@ -2,7 +2,7 @@
 //!
 //! ```sh
 //! airside serve                     # in one terminal: the issuer, http://127.0.0.1:8080
-//! DATABASE_URL=postgres://… cargo run --example bank-postgres
+//! DATABASE_URL=postgres://… cargo run -p airside-resource --example bank-postgres
 //! ```
 //!
 //! In a copy of the repository, `DATABASE_URL=$(scripts/postgres schema)` is a database to try it with.

@@ -2,7 +2,7 @@
 //!
 //! ```sh
 //! airside serve                     # in one terminal: the issuer, http://127.0.0.1:8080
-//! cargo run --example bank          # in another: the API, http://127.0.0.1:9000
+//! cargo run -p airside-resource --example bank          # in another: the API, http://127.0.0.1:9000
 //! ```
 //!
 //! `ISSUER`, `AUDIENCE` and `LISTEN` in the environment say otherwise.

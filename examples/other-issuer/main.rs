@@ -1,7 +1,7 @@
 //! An API that takes the tokens of another issuer, such as Keycloak, Auth0 or Entra ID.
 //!
 //! ```sh
-//! ISSUER=https://keycloak.example/realms/shop AUDIENCE=orders-api cargo run --example other-issuer
+//! ISSUER=https://keycloak.example/realms/shop AUDIENCE=orders-api cargo run -p airside-resource --example other-issuer
 //! ```
 //!
 //! The issuer's keys are found by its metadata. `LISTEN` in the environment names another address.
