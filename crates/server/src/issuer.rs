@@ -63,6 +63,9 @@ pub struct Issuer {
     kek: KeyEncryptionKey,
     keys: ArcSwap<KeysInUse>,
     clients: ArcSwap<HashMap<ClientId, Arc<Client>>>,
+    /// Held from reading clients or keys to putting them into use: an older reading never replaces a
+    /// newer one.
+    reading: tokio::sync::Mutex<()>,
 }
 
 /// What an issuer is made of beside its settings.
@@ -138,6 +141,7 @@ impl Issuer {
     ///
     /// [`Unavailable`] if the store failed; the clients stay as they were.
     pub async fn reload_clients(&self) -> Result<(), Unavailable> {
+        let _reading = self.reading.lock().await;
         let clients = self.store.clients().await?;
         let by_id = clients
             .into_iter()

@@ -42,6 +42,7 @@ impl Issuer {
     ///
     /// [`StartError`] if the store fails, or a key cannot be made or opened.
     pub async fn refresh_keys(&self) -> Result<(), StartError> {
+        let _reading = self.reading.lock().await;
         let epoch = self.store.identity().await?.epoch;
         let stored = make_due_keys(self, &self.store.keys().await?).await?;
         let keys = KeysInUse::open(self.profile(), &self.kek, epoch, stored, self.now())?;

@@ -126,6 +126,7 @@ impl Issuer {
             kek: parts.kek,
             keys: ArcSwap::from_pointee(none),
             clients: ArcSwap::from_pointee(HashMap::new()),
+            reading: tokio::sync::Mutex::default(),
         });
         issuer.refresh_keys().await?;
         issuer.sync_clients_among_nodes().await?;
