@@ -46,7 +46,9 @@ impl Claims {
             self.0.insert("scope".to_owned(), scope.into());
         }
         if !self.has("jti") {
-            let digest = super::confirmation::sha256(token.as_bytes());
+            // an ECDSA signature has several spellings, and what it signs only one
+            let (signed, _) = token.rsplit_once('.').ok_or(Refused::MissingClaim("jti"))?;
+            let digest = super::confirmation::sha256(signed.as_bytes());
             self.0.insert("jti".to_owned(), digest.into());
         }
         // RFC7519-2: a NumericDate may have a fraction; rounded so that the token lives shorter
@@ -59,7 +61,8 @@ impl Claims {
             let Some(seconds) = value.and_then(Value::as_f64) else {
                 continue;
             };
-            let whole = whole_seconds(round(seconds)).ok_or(Refused::WrongClaimType(name))?;
+            let whole = (seconds >= 0.0).then(|| whole_seconds(round(seconds)));
+            let whole = whole.flatten().ok_or(Refused::WrongClaimType(name))?;
             self.0.insert(name.to_owned(), whole.into());
         }
         Ok(())

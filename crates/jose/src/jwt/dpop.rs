@@ -167,8 +167,43 @@ fn same_address(htu: &str, url: &Url) -> bool {
     for address in [&mut claimed, &mut own] {
         address.set_query(None);
         address.set_fragment(None);
+        let path = normalized(address.path());
+        address.set_path(&path);
     }
     claimed == own
+}
+
+/// One spelling of each escape: none for an unreserved letter, capital digits for the others
+/// (RFC 3986 §6.2.2.1, §6.2.2.2).
+fn normalized(path: &str) -> String {
+    let mut text = String::with_capacity(path.len());
+    let mut rest = path;
+    while let Some((before, after)) = rest.split_once('%') {
+        text.push_str(before);
+        let digits = after.get(..2).filter(|digits| is_hex(digits));
+        let Some(digits) = digits else {
+            text.push('%');
+            rest = after;
+            continue;
+        };
+        let letter = u8::from_str_radix(digits, 16).map(char::from);
+        match letter {
+            Ok(letter) if letter.is_ascii_alphanumeric() || "-._~".contains(letter) => {
+                text.push(letter);
+            }
+            _ => {
+                text.push('%');
+                text.push_str(&digits.to_ascii_uppercase());
+            }
+        }
+        rest = after.get(2..).unwrap_or_default();
+    }
+    text.push_str(rest);
+    text
+}
+
+fn is_hex(digits: &str) -> bool {
+    digits.bytes().all(|digit| digit.is_ascii_hexdigit())
 }
 
 const PAST_SECONDS: i64 = 60;
@@ -257,6 +292,50 @@ mod tests {
     }
 
     #[test]
+    fn an_escape_has_one_spelling() {
+        for (path, spelling) in [
+            ("/a%2fb", "/a%2Fb"),
+            ("/%7Ea%2Eb%2d%5f", "/~a.b-_"),
+            ("/%c3%a9", "/%C3%A9"),
+            ("/100%/%zz/%+1/%2", "/100%/%zz/%+1/%2"),
+            ("/%25%32%66", "/%252f"),
+        ] {
+            assert_eq!(normalized(path), spelling);
+        }
+    }
+
+    /// J26: whatever is sent for a proof is answered, and never accepted.
+    #[test]
+    fn a_changed_proof_is_refused() {
+        let client = Client::new(Algorithm::ES256);
+        let good = client.sign(&client.header, &client.claims);
+        assert!(judged(&good).is_ok());
+        for at in 0..good.len() {
+            assert!(judged(good.get(..at).unwrap()).is_err(), "cut at {at}");
+            for letter in ["", ".", "=", "\0", "é", "A", "B"] {
+                let (before, after) = good.split_at(at);
+                let changed = format!("{before}{letter}{}", after.get(1..).unwrap());
+                assert!(
+                    changed == good || judged(&changed).is_err(),
+                    "{at} {letter}"
+                );
+            }
+        }
+        let long = "A".repeat(1 << 20);
+        for odd in [
+            "",
+            ".",
+            "..",
+            "....",
+            "a.b.c",
+            &long,
+            &format!("{long}.{long}.{long}"),
+        ] {
+            assert!(judged(odd).is_err());
+        }
+    }
+
+    #[test]
     fn a_proof_is_for_one_request_and_one_token() {
         let client = Client::new(Algorithm::ES256);
         let cases = [
@@ -302,6 +381,7 @@ mod tests {
             "https://API.example.com:443/accounts/1",
             "https://api.example.com/accounts/1?other=1#x",
             "https://api.example.com/x/../accounts/1",
+            "https://api.example.com/%61ccounts/%31",
         ] {
             assert_eq!(client.with("htu", json!(same)), None, "{same}");
         }

@@ -49,7 +49,8 @@ pub enum Profile {
     Rfc9068,
     /// Also `JWT` or no `typ`, for issuers that do not know RFC 9068: tokens that look like ID tokens
     /// are refused. `azp`, `cid` or `appid` may stand for `client_id`, `scp` for `scope`, times may
-    /// have fractions, and a token without `jti` is named by its digest.
+    /// have fractions, and a token without `jti` is named by the digest of what is signed. A token
+    /// that says `at+jwt` is held to RFC 9068.
     Legacy,
 }
 
@@ -143,7 +144,8 @@ impl Verifier {
         let kid = compact.header().kid.as_deref();
         let key = keys.find(kid, algorithm).ok_or(Refused::UnknownKey)?;
         let mut claims = Claims::parse(compact.verify(&key)?)?;
-        if self.profile == Profile::Legacy {
+        // what calls itself RFC 9068 is held to it
+        if self.profile == Profile::Legacy && !compact.header().is_typ("at+jwt") {
             claims.adopt_usual_names(token)?;
         }
         self.judge(&claims, now_unix_seconds)?;
@@ -177,26 +179,26 @@ impl Verifier {
         times.require_begun(now, self.leeway_seconds)?;
         times.require_short_life()?;
         if self.profile == Profile::Legacy {
-            self.require_no_id_token(claims, &audience)?;
+            require_no_id_token(claims, &audience)?;
         }
         Ok(())
     }
+}
 
-    fn require_no_id_token(&self, claims: &Claims, audience: &[String]) -> Result<(), Refused> {
-        let for_a_client = ["client_id", "azp", "cid", "appid"]
-            .into_iter()
-            .any(|name| {
-                let client = claims.optional_text(name).ok().flatten();
-                client.is_some_and(|client| audience.iter().any(|one| one == client))
-            });
-        let marked = ["nonce", "at_hash", "c_hash"]
-            .into_iter()
-            .any(|name| claims.has(name));
-        // RFC8725-3.12: rules for different kinds of tokens exclude each other
-        (!for_a_client && !marked)
-            .then_some(())
-            .ok_or(Refused::LooksLikeIdToken)
-    }
+fn require_no_id_token(claims: &Claims, audience: &[String]) -> Result<(), Refused> {
+    let for_a_client = ["client_id", "azp", "cid", "appid"]
+        .into_iter()
+        .any(|name| {
+            let client = claims.optional_text(name).ok().flatten();
+            client.is_some_and(|client| audience.iter().any(|one| one == client))
+        });
+    let marked = ["nonce", "at_hash", "c_hash"]
+        .into_iter()
+        .any(|name| claims.has(name));
+    // RFC8725-3.12: rules for different kinds of tokens exclude each other
+    (!for_a_client && !marked)
+        .then_some(())
+        .ok_or(Refused::LooksLikeIdToken)
 }
 
 pub(super) fn accepted_algorithm(

@@ -218,6 +218,35 @@ fn nothing_is_ever_decompressed_or_decrypted() {
     }
 }
 
+/// J16, J17
+#[test]
+fn encryption_is_not_understood_at_all() {
+    let issuer = Issuer::new();
+    for algorithm in [
+        "PBES2-HS256+A128KW",
+        "RSA1_5",
+        "RSA-OAEP",
+        "dir",
+        "A128CBC-HS256",
+    ] {
+        let mut header = header();
+        header["alg"] = algorithm.into();
+        header["p2c"] = 2_147_483_648_i64.into();
+        header["p2s"] = "c2FsdA".into();
+        let token = issuer.with_header(&header.to_string());
+        assert_eq!(
+            issuer.refusal(&token),
+            Refused::AlgorithmNotAccepted,
+            "{algorithm}"
+        );
+        // five parts are a JWE
+        assert_eq!(
+            issuer.refusal(&format!("{token}.AAAA.AAAA")),
+            Refused::Malformed
+        );
+    }
+}
+
 /// J07
 #[test]
 fn another_kind_of_token_is_no_access_token() {

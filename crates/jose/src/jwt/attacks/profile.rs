@@ -60,9 +60,10 @@ fn the_legacy_profile_takes_azp_for_client_id() {
     let mut claims = claims();
     members(&mut claims).remove("client_id");
     claims["azp"] = json!("portal");
-    let token = issuer.with_payload(&claims.to_string());
+    let token = issuer.sign(&header_with("typ", "JWT".into()), &claims.to_string());
     assert_eq!(legacy(&issuer, &token).unwrap().client_id(), "portal");
-    assert_eq!(issuer.refusal(&token), Refused::MissingClaim("client_id"));
+    let strict = issuer.with_payload(&claims.to_string());
+    assert_eq!(issuer.refusal(&strict), Refused::MissingClaim("client_id"));
     let without = issuer.without_claim("client_id");
     assert_eq!(
         legacy(&issuer, &without),
@@ -79,6 +80,33 @@ fn a_token_bound_to_a_key_is_refused_without_proof() {
     }
 }
 
+/// A token without `jti` is named by what is signed, whoever signs it how often.
+#[test]
+fn another_signature_gives_no_other_name() {
+    let issuer = Issuer::new();
+    let mut claims = claims();
+    members(&mut claims).remove("jti");
+    let payload = claims.to_string();
+    let header = header_with("typ", "JWT".into());
+    let [one, two] = [(), ()].map(|()| issuer.sign(&header, &payload));
+    assert_ne!(one, two, "an ECDSA signature is made with a random number");
+    let name = |token: &str| legacy(&issuer, token).unwrap().jti().to_owned();
+    assert_eq!(name(&one), name(&two));
+}
+
+#[test]
+fn a_token_that_says_it_is_of_rfc_9068_is_held_to_it() {
+    let issuer = Issuer::new();
+    let mut claims = claims();
+    members(&mut claims).remove("client_id");
+    claims["azp"] = "spa".into();
+    let payload = claims.to_string();
+    let refused = legacy(&issuer, &issuer.with_payload(&payload)).unwrap_err();
+    assert_eq!(refused, Refused::MissingClaim("client_id"));
+    let untyped = issuer.sign(&header_with("typ", "JWT".into()), &payload);
+    assert_eq!(legacy(&issuer, &untyped).unwrap().client_id(), "spa");
+}
+
 /// The claims of other issuers' access tokens, as they document them.
 #[test]
 fn the_legacy_profile_reads_the_names_of_other_issuers() {
@@ -89,7 +117,7 @@ fn the_legacy_profile_reads_the_names_of_other_issuers() {
             members(&mut claims).remove(name);
         }
         change(&mut claims);
-        issuer.with_payload(&claims.to_string())
+        issuer.sign(&header_with("typ", "JWT".into()), &claims.to_string())
     };
     for client in ["azp", "cid", "appid"] {
         let sent = token(&|claims| {
@@ -131,6 +159,7 @@ fn the_legacy_profile_reads_the_names_of_other_issuers() {
         ("scp", json!({})),
         ("exp", json!(1e300)),
         ("exp", json!(-0.5)),
+        ("nbf", json!(-0.5)),
         ("exp", json!("1.5")),
         ("jti", json!(1)),
         ("azp", json!(["spa"])),
