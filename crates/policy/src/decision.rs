@@ -84,6 +84,15 @@ pub enum Reason {
     /// The object belongs to another tenant; the answer is 404.
     #[error("the object belongs to another tenant")]
     OtherTenant,
+    /// No policy allows it.
+    #[error("no policy allows it")]
+    NoPolicy,
+    /// A policy forbids it; its name.
+    #[error("the policy `{0}` forbids it")]
+    Forbidden(String),
+    /// The policies could not be evaluated, which denies.
+    #[error("the policies could not be evaluated: {0}")]
+    PolicyFailed(String),
 }
 
 impl Reason {

@@ -17,6 +17,7 @@
 //!
 //! | module | holds |
 //! |---|---|
+//! | `cedar` | the same by policies in the Cedar language (feature `cedar`) |
 //! | [`principal`] | who asks, and for what object |
 //! | [`need`] | function level: [`Need`], decided by the token alone |
 //! | [`owned`] | object level: [`Owned`], which cannot be decided without the object |
@@ -25,6 +26,8 @@
 //!
 //! Everything fails closed: a fact that is missing or empty denies.
 
+#[cfg(feature = "cedar")]
+pub mod cedar;
 pub mod decision;
 pub mod need;
 pub mod owned;

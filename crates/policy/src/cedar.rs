@@ -1,0 +1,413 @@
+//! Policies in the [Cedar](https://www.cedarpolicy.com) language, with its traps closed.
+//!
+//! Cedar skips a `forbid` that fails: here whatever fails denies. Cedar looks at every policy: here
+//! only at those of the action and the kind of record. A policy that does not fit the schema, or that
+//! could not be asked of a database, is refused when it is read.
+
+mod fragment;
+mod schema;
+#[cfg(test)]
+mod tests;
+
+use std::{collections::HashMap, fmt};
+
+use cedar_policy::{
+    ActionConstraint, Authorizer, Context, Decision as CedarDecision, Effect, Entities, Entity,
+    EntityId, EntityTypeName, EntityUid, PartialEntities, PartialEntityUid, PartialRequest, Policy,
+    PolicyId, PolicySet, Request, RestrictedExpression, Schema, ValidationMode, Validator,
+};
+
+use crate::{Decision, Kind, Predicate, Principal, Reason, Value};
+use fragment::Translator;
+use schema::Attribute;
+
+/// Policies and their schema, checked when they were read.
+///
+/// The schema declares the records and the actions; who asks is declared already:
+///
+/// ```text
+/// entity User   { sub: String, client_id: String, scopes: Set<String>, roles: Set<String> } tags String;
+/// entity Client { sub: String, client_id: String, scopes: Set<String>, roles: Set<String> } tags String;
+/// entity Api;
+/// ```
+///
+/// Tags are the token's further claims whose value is a string. `Api::"api"` is the resource of an
+/// action without a record.
+///
+/// ```
+/// use airside_policy::{Principal, cedar::{Policies, Row}};
+///
+/// let schema = r#"
+///     entity Account { owner: User, balance: Long, closed?: Bool };
+///     action ReadAccount appliesTo { principal: [User], resource: [Account] };
+/// "#;
+/// let policies = r#"
+///     @id("own-accounts")
+///     permit (principal, action == Action::"ReadAccount", resource)
+///     when { resource.owner == principal && principal.scopes.contains("accounts:read") };
+///     @id("not-closed")
+///     forbid (principal, action == Action::"ReadAccount", resource)
+///     when { resource has closed && resource.closed };
+/// "#;
+/// let policies = Policies::parse(schema, policies)?;
+/// let alice = Principal::user("alice", "spa").with_scopes("accounts:read");
+/// let column = |name: &str| match name {
+///     "owner" => "alice".into(),
+///     "balance" => 7.into(),
+///     _ => airside_policy::Value::Null,
+/// };
+/// let account = Row { kind: "Account", key: &1.into(), column: &column };
+/// assert!(policies.decide(&alice, "ReadAccount", &account).is_allowed());
+/// assert!(policies.filter(&alice, "ReadAccount", "Account", "id").holds(&column));
+/// # Ok::<(), airside_policy::cedar::PolicyError>(())
+/// ```
+pub struct Policies {
+    schema: Schema,
+    concerned: HashMap<Concern, PolicySet>,
+    attributes: HashMap<String, Vec<Attribute>>,
+    authorizer: Authorizer,
+}
+
+/// What is asked: an action, and the kind of record it is about.
+type Concern = (String, String);
+
+/// A record that is asked for.
+#[derive(Clone, Copy)]
+pub struct Row<'a> {
+    /// Its kind: an entity type of the schema.
+    pub kind: &'a str,
+    /// What identifies it.
+    pub key: &'a Value,
+    /// Its columns: the attributes of the entity type.
+    pub column: &'a dyn Fn(&str) -> Value,
+}
+
+/// Why policies are refused when they are read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PolicyError {
+    /// The schema is no Cedar, or contradicts itself.
+    #[error("the schema is refused: {0}")]
+    Schema(String),
+    /// An attribute has a type that no column has.
+    #[error(
+        "`{kind}.{attribute}` is no column: its type may be String, Long, Bool or an entity type"
+    )]
+    Attribute {
+        /// The entity type.
+        kind: String,
+        /// Its attribute.
+        attribute: String,
+    },
+    /// The policies are no Cedar.
+    #[error("the policies are refused: {0}")]
+    Syntax(String),
+    /// A policy has no name to be found by.
+    #[error("a policy has no `@id(\"…\")`: {0}")]
+    NoId(String),
+    /// Two policies have one name, or one is a template.
+    #[error("the policy `{0}` cannot be taken: {1}")]
+    Policy(String, String),
+    /// A policy does not fit the schema.
+    #[error("the policy `{0}` does not fit the schema: {1}")]
+    Invalid(String, String),
+    /// A policy asks what a database cannot be asked.
+    #[error("the policy `{0}` cannot become a condition of a query: {1}")]
+    Untranslatable(String, String),
+}
+
+const PRELUDE: &str = "
+    entity User { sub: String, client_id: String, scopes: Set<String>, roles: Set<String> } tags String;
+    entity Client { sub: String, client_id: String, scopes: Set<String>, roles: Set<String> } tags String;
+    entity Api;
+";
+
+impl Policies {
+    /// Reads a schema and policies, in Cedar's own syntax, and checks them: each policy has an `@id`,
+    /// fits the schema without a warning, and asks of records only what a query can ask too.
+    ///
+    /// # Errors
+    ///
+    /// [`PolicyError`], with the policy's name.
+    pub fn parse(schema: &str, policies: &str) -> Result<Self, PolicyError> {
+        let text = format!("{PRELUDE}{schema}");
+        let attributes = schema::attributes(&text)?;
+        let (schema, warnings) = Schema::from_cedarschema_str(&text)
+            .map_err(|error| PolicyError::Schema(error.to_string()))?;
+        if let Some(warning) = warnings.into_iter().next() {
+            return Err(PolicyError::Schema(warning.to_string()));
+        }
+        let policies = named(policies)?;
+        let validator = Validator::new(schema.clone());
+        let judged = validator.validate(&policies, ValidationMode::Strict);
+        if let Some(error) = judged.validation_errors().next() {
+            let id = error.policy_id().to_string();
+            return Err(PolicyError::Invalid(id, error.to_string()));
+        }
+        if let Some(warning) = judged.validation_warnings().next() {
+            let id = warning.policy_id().to_string();
+            return Err(PolicyError::Invalid(id, warning.to_string()));
+        }
+        for policy in policies.policies() {
+            fragment::check(policy)
+                .map_err(|why| PolicyError::Untranslatable(policy.id().to_string(), why))?;
+        }
+        Ok(Self {
+            concerned: concerned(&schema, &policies)?,
+            schema,
+            attributes,
+            authorizer: Authorizer::new(),
+        })
+    }
+
+    /// Tells whether there is such an action on such records.
+    #[must_use]
+    pub fn knows(&self, action: &str, kind: &str) -> bool {
+        let concern = (action.to_owned(), kind.to_owned());
+        self.concerned.contains_key(&concern)
+    }
+
+    /// Decides about one record. A column that the schema requires and that has no value, or one of
+    /// another type, denies.
+    pub fn decide(&self, principal: &Principal, action: &str, row: &Row<'_>) -> Decision {
+        let judged = self.judge(principal, action, row);
+        decision(action, judged)
+    }
+
+    /// Decides about an action without a record.
+    pub fn decide_function(&self, principal: &Principal, action: &str) -> Decision {
+        let row = Row {
+            kind: API,
+            key: &Value::Text("api".to_owned()),
+            column: &|_| Value::Null,
+        };
+        self.decide(principal, action, &row)
+    }
+
+    /// The records that [`Self::decide`] allows, as a condition for a query. `key` is the column of
+    /// what identifies a record. Whatever fails allows none.
+    #[must_use]
+    pub fn filter(&self, principal: &Principal, action: &str, kind: &str, key: &str) -> Predicate {
+        let filter = self.residual(principal, action, kind, key);
+        filter.unwrap_or(Predicate::Always(false))
+    }
+
+    fn judge(
+        &self,
+        principal: &Principal,
+        action: &str,
+        row: &Row<'_>,
+    ) -> Result<String, Reason> {
+        let concern = (action.to_owned(), row.kind.to_owned());
+        let policies = self.concerned.get(&concern).ok_or(Reason::NoPolicy)?;
+        let failed = |what: &str| Reason::PolicyFailed(what.to_owned());
+        let caller = caller(principal).ok_or(Reason::NoSubject)?;
+        let record = self.record(row)?;
+        let action = uid("Action", action).ok_or_else(|| failed("the action has no name"))?;
+        let request = Request::new(
+            caller.uid(),
+            action,
+            record.uid(),
+            Context::empty(),
+            Some(&self.schema),
+        );
+        let request = request.map_err(|error| Reason::PolicyFailed(error.to_string()))?;
+        let entities = Entities::from_entities([caller, record], None);
+        let entities = entities.map_err(|error| Reason::PolicyFailed(error.to_string()))?;
+        let answer = self.authorizer.is_authorized(&request, policies, &entities);
+        // INVARIANT: Cedar would go on without the policy that failed, even if it is a `forbid`.
+        if let Some(error) = answer.diagnostics().errors().next() {
+            return Err(Reason::PolicyFailed(error.to_string()));
+        }
+        let mut reasons = answer.diagnostics().reason().map(ToString::to_string);
+        match (answer.decision(), reasons.next()) {
+            (CedarDecision::Allow, Some(policy)) => Ok(policy),
+            (CedarDecision::Deny, Some(policy)) => Err(Reason::Forbidden(policy)),
+            _ => Err(Reason::NoPolicy),
+        }
+    }
+
+    fn record(&self, row: &Row<'_>) -> Result<Entity, Reason> {
+        let attributes = self.attributes.get(row.kind).ok_or(Reason::NoPolicy)?;
+        let unusable = |name: &str| Reason::PolicyFailed(format!("`{name}` has no usable value"));
+        let mut values = HashMap::with_capacity(attributes.len());
+        for attribute in attributes {
+            let value = (row.column)(&attribute.name);
+            if value == Value::Null && !attribute.required {
+                continue;
+            }
+            let value = attribute.expression(value);
+            let value = value.ok_or_else(|| unusable(&attribute.name))?;
+            values.insert(attribute.name.clone(), value);
+        }
+        let key = match row.key {
+            Value::Text(text) => text.clone(),
+            Value::Integer(number) => number.to_string(),
+            _ => return Err(unusable("key")),
+        };
+        let uid = uid(row.kind, &key).ok_or_else(|| unusable("key"))?;
+        Entity::new(uid, values, [].into())
+            .map_err(|error| Reason::PolicyFailed(error.to_string()))
+    }
+
+    /// Evaluates the policies with all that is known but the record, and turns what is left over into
+    /// a condition on its columns.
+    fn residual(
+        &self,
+        principal: &Principal,
+        action: &str,
+        kind: &str,
+        key: &str,
+    ) -> Option<Predicate> {
+        let concern = (action.to_owned(), kind.to_owned());
+        let policies = self.concerned.get(&concern)?;
+        let attributes = self.attributes.get(kind)?;
+        let caller = caller(principal)?;
+        let request = PartialRequest::new(
+            PartialEntityUid::from_concrete(caller.uid()),
+            uid("Action", action)?,
+            PartialEntityUid::new(kind.parse().ok()?, None),
+            Some(Context::empty()),
+            &self.schema,
+        );
+        let request = request.ok()?;
+        let entities = Entities::from_entities([caller], None).ok()?;
+        let entities = PartialEntities::from_concrete(entities, &self.schema).ok()?;
+        let answer = policies.tpe(&request, &entities, &self.schema).ok()?;
+        let failed = answer.error_permits().chain(answer.error_forbids()).count();
+        if failed > 0 || answer.true_forbids().count() > 0 {
+            return None;
+        }
+        let translator = Translator::new(kind, key, attributes);
+        let mut allowed = Vec::new();
+        let mut conditions: Vec<_> = attributes
+            .iter()
+            .filter(|attribute| attribute.required)
+            .map(|attribute| Predicate::Has(attribute.name.clone()))
+            .collect();
+        if answer.true_permits().count() > 0 {
+            allowed.push(Predicate::Always(true));
+        }
+        for policy in answer.residual_policies() {
+            let condition = translator.policy(&policy).ok()?;
+            match policy.effect() {
+                Effect::Permit => allowed.push(condition),
+                Effect::Forbid => conditions.push(Predicate::Not(Box::new(condition))),
+            }
+        }
+        conditions.push(Predicate::Or(allowed));
+        Some(Predicate::And(conditions))
+    }
+}
+
+fn decision(action: &str, judged: Result<String, Reason>) -> Decision {
+    match judged {
+        Ok(policy) => Decision::Allowed {
+            rule: format!("policy `{policy}`"),
+        },
+        Err(reason) => Decision::Denied {
+            rule: format!("policies of `{action}`"),
+            reason,
+        },
+    }
+}
+
+/// The policies under the names that they give themselves.
+fn named(text: &str) -> Result<PolicySet, PolicyError> {
+    let read: PolicySet = text
+        .parse()
+        .map_err(|error: cedar_policy::ParseErrors| PolicyError::Syntax(error.to_string()))?;
+    if let Some(template) = read.templates().next() {
+        let why = "templates are not supported".to_owned();
+        return Err(PolicyError::Policy(template.id().to_string(), why));
+    }
+    let mut policies = PolicySet::new();
+    for policy in read.policies() {
+        let id = policy.annotation("id").filter(|id| !id.is_empty());
+        let id = id.ok_or_else(|| PolicyError::NoId(policy.to_string()))?;
+        let added = policies.add(policy.new_id(PolicyId::new(id)));
+        added.map_err(|error| PolicyError::Policy(id.to_owned(), error.to_string()))?;
+    }
+    Ok(policies)
+}
+
+/// For each action and each kind of record that it applies to, the policies that could matter.
+fn concerned(
+    schema: &Schema,
+    policies: &PolicySet,
+) -> Result<HashMap<Concern, PolicySet>, PolicyError> {
+    let mut concerned = HashMap::new();
+    for action in schema.actions() {
+        for kind in schema.resources_for_action(action).into_iter().flatten() {
+            let mut some = PolicySet::new();
+            for policy in policies.policies().filter(|one| matters(one, action, kind)) {
+                let added = some.add(policy.clone());
+                added.map_err(|error| {
+                    PolicyError::Policy(policy.id().to_string(), error.to_string())
+                })?;
+            }
+            let name = action.id().unescaped().to_owned();
+            concerned.insert((name, kind.to_string()), some);
+        }
+    }
+    Ok(concerned)
+}
+
+fn matters(policy: &Policy, action: &EntityUid, kind: &EntityTypeName) -> bool {
+    use cedar_policy::ResourceConstraint;
+    let of_action = match policy.action_constraint() {
+        ActionConstraint::Any => true,
+        ActionConstraint::Eq(one) => one == *action,
+        ActionConstraint::In(many) => many.contains(action),
+    };
+    let of_kind = match policy.resource_constraint() {
+        ResourceConstraint::Is(one) => one == *kind,
+        ResourceConstraint::Eq(one) => one.type_name() == kind,
+        _ => true,
+    };
+    of_action && of_kind
+}
+
+fn caller(principal: &Principal) -> Option<Entity> {
+    if principal.subject.is_empty() {
+        return None;
+    }
+    let kind = match principal.kind {
+        Kind::User => "User",
+        Kind::Client => "Client",
+    };
+    let text = |text: &str| RestrictedExpression::new_string(text.to_owned());
+    let texts = |set: &std::collections::BTreeSet<String>| {
+        RestrictedExpression::new_set(set.iter().map(|one| text(one)))
+    };
+    let attributes = [
+        ("sub".to_owned(), text(&principal.subject)),
+        ("client_id".to_owned(), text(&principal.client_id)),
+        ("scopes".to_owned(), texts(&principal.scopes)),
+        ("roles".to_owned(), texts(&principal.roles)),
+    ];
+    let claims = principal.claims.iter();
+    let tags = claims.map(|(name, value)| (name.clone(), text(value)));
+    let uid = uid(kind, &principal.subject)?;
+    Entity::new_with_tags(uid, attributes, [], tags).ok()
+}
+
+fn uid(kind: &str, id: &str) -> Option<EntityUid> {
+    let kind: EntityTypeName = kind.parse().ok()?;
+    Some(EntityUid::from_type_name_and_id(kind, EntityId::new(id)))
+}
+
+impl fmt::Debug for Policies {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Policies").finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Row<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = formatter.debug_struct("Row");
+        debug.field("kind", &self.kind).finish_non_exhaustive()
+    }
+}
+
+const API: &str = "Api";
