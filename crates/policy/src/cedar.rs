@@ -17,11 +17,11 @@ use cedar_policy::{
     PolicyId, PolicySet, Request, RestrictedExpression, Schema, ValidationMode, Validator,
 };
 
-use crate::{Decision, Kind, Predicate, Principal, Reason, Value};
+use crate::{Decision, KeyColumn, Kind, Policies, Predicate, Principal, Reason, Row, Value};
 use fragment::Translator;
 use schema::Attribute;
 
-/// Policies and their schema, checked when they were read.
+/// Cedar policies and their schema, checked when they were read.
 ///
 /// The schema declares the records and the actions; who asks is declared already:
 ///
@@ -35,7 +35,7 @@ use schema::Attribute;
 /// action without a record.
 ///
 /// ```
-/// use airside_policy::{Principal, cedar::{Policies, Row}};
+/// use airside_policy::{KeyColumn, Policies, Principal, Row, cedar::Cedar};
 ///
 /// let schema = r#"
 ///     entity Account { owner: User, balance: Long, closed?: Bool };
@@ -49,7 +49,7 @@ use schema::Attribute;
 ///     forbid (principal, action == Action::"ReadAccount", resource)
 ///     when { resource has closed && resource.closed };
 /// "#;
-/// let policies = Policies::parse(schema, policies)?;
+/// let policies = Cedar::parse(schema, policies)?;
 /// let alice = Principal::user("alice", "spa").with_scopes("accounts:read");
 /// let column = |name: &str| match name {
 ///     "owner" => "alice".into(),
@@ -58,28 +58,27 @@ use schema::Attribute;
 /// };
 /// let account = Row { kind: "Account", key: &1.into(), column: &column };
 /// assert!(policies.decide(&alice, "ReadAccount", &account).is_allowed());
-/// assert!(policies.filter(&alice, "ReadAccount", "Account", "id").holds(&column));
+/// let id = KeyColumn { name: "id", parse: |text| Some(text.parse::<i64>().ok()?.into()) };
+/// assert!(policies.filter(&alice, "ReadAccount", "Account", id).holds(&column));
 /// # Ok::<(), airside_policy::cedar::PolicyError>(())
 /// ```
-pub struct Policies {
+pub struct Cedar {
     schema: Schema,
-    concerned: HashMap<Concern, PolicySet>,
+    concerned: HashMap<Concern, Concerned>,
     attributes: HashMap<String, Vec<Attribute>>,
+    user: EntityTypeName,
+    client: EntityTypeName,
     authorizer: Authorizer,
 }
 
 /// What is asked: an action, and the kind of record it is about.
 type Concern = (String, String);
 
-/// A record that is asked for.
-#[derive(Clone, Copy)]
-pub struct Row<'a> {
-    /// Its kind: an entity type of the schema.
-    pub kind: &'a str,
-    /// What identifies it.
-    pub key: &'a Value,
-    /// Its columns: the attributes of the entity type.
-    pub column: &'a dyn Fn(&str) -> Value,
+/// What could matter to it. Names are parsed once: that takes longer than to decide.
+struct Concerned {
+    action: EntityUid,
+    kind: EntityTypeName,
+    policies: PolicySet,
 }
 
 /// Why policies are refused when they are read.
@@ -122,7 +121,7 @@ const PRELUDE: &str = "
     entity Api;
 ";
 
-impl Policies {
+impl Cedar {
     /// Reads a schema and policies, in Cedar's own syntax, and checks them: each policy has an `@id`,
     /// fits the schema without a warning, and asks of records only what a query can ask too.
     ///
@@ -156,57 +155,20 @@ impl Policies {
             concerned: concerned(&schema, &policies)?,
             schema,
             attributes,
+            user: type_name("User")?,
+            client: type_name("Client")?,
             authorizer: Authorizer::new(),
         })
     }
 
-    /// Tells whether there is such an action on such records.
-    #[must_use]
-    pub fn knows(&self, action: &str, kind: &str) -> bool {
-        let concern = (action.to_owned(), kind.to_owned());
-        self.concerned.contains_key(&concern)
-    }
-
-    /// Decides about one record. A column that the schema requires and that has no value, or one of
-    /// another type, denies.
-    pub fn decide(&self, principal: &Principal, action: &str, row: &Row<'_>) -> Decision {
-        let judged = self.judge(principal, action, row);
-        decision(action, judged)
-    }
-
-    /// Decides about an action without a record.
-    pub fn decide_function(&self, principal: &Principal, action: &str) -> Decision {
-        let row = Row {
-            kind: API,
-            key: &Value::Text("api".to_owned()),
-            column: &|_| Value::Null,
-        };
-        self.decide(principal, action, &row)
-    }
-
-    /// The records that [`Self::decide`] allows, as a condition for a query. `key` is the column of
-    /// what identifies a record. Whatever fails allows none.
-    #[must_use]
-    pub fn filter(&self, principal: &Principal, action: &str, kind: &str, key: &str) -> Predicate {
-        let filter = self.residual(principal, action, kind, key);
-        filter.unwrap_or(Predicate::Always(false))
-    }
-
-    fn judge(
-        &self,
-        principal: &Principal,
-        action: &str,
-        row: &Row<'_>,
-    ) -> Result<String, Reason> {
+    fn judge(&self, principal: &Principal, action: &str, row: &Row<'_>) -> Result<String, Reason> {
         let concern = (action.to_owned(), row.kind.to_owned());
-        let policies = self.concerned.get(&concern).ok_or(Reason::NoPolicy)?;
-        let failed = |what: &str| Reason::PolicyFailed(what.to_owned());
-        let caller = caller(principal).ok_or(Reason::NoSubject)?;
-        let record = self.record(row)?;
-        let action = uid("Action", action).ok_or_else(|| failed("the action has no name"))?;
+        let concerned = self.concerned.get(&concern).ok_or(Reason::NoPolicy)?;
+        let caller = self.caller(principal).ok_or(Reason::NoSubject)?;
+        let record = self.record(row, &concerned.kind)?;
         let request = Request::new(
             caller.uid(),
-            action,
+            concerned.action.clone(),
             record.uid(),
             Context::empty(),
             Some(&self.schema),
@@ -214,6 +176,7 @@ impl Policies {
         let request = request.map_err(|error| Reason::PolicyFailed(error.to_string()))?;
         let entities = Entities::from_entities([caller, record], None);
         let entities = entities.map_err(|error| Reason::PolicyFailed(error.to_string()))?;
+        let policies = &concerned.policies;
         let answer = self.authorizer.is_authorized(&request, policies, &entities);
         // INVARIANT: Cedar would go on without the policy that failed, even if it is a `forbid`.
         if let Some(error) = answer.diagnostics().errors().next() {
@@ -227,7 +190,30 @@ impl Policies {
         }
     }
 
-    fn record(&self, row: &Row<'_>) -> Result<Entity, Reason> {
+    fn caller(&self, principal: &Principal) -> Option<Entity> {
+        if principal.subject.is_empty() {
+            return None;
+        }
+        let kind = match principal.kind {
+            Kind::User => &self.user,
+            Kind::Client => &self.client,
+        };
+        let text = |text: &str| RestrictedExpression::new_string(text.to_owned());
+        let texts = |set: &std::collections::BTreeSet<String>| {
+            RestrictedExpression::new_set(set.iter().map(|one| text(one)))
+        };
+        let attributes = [
+            ("sub".to_owned(), text(&principal.subject)),
+            ("client_id".to_owned(), text(&principal.client_id)),
+            ("scopes".to_owned(), texts(&principal.scopes)),
+            ("roles".to_owned(), texts(&principal.roles)),
+        ];
+        let claims = principal.claims.iter();
+        let tags = claims.map(|(name, value)| (name.clone(), text(value)));
+        Entity::new_with_tags(uid(kind, &principal.subject), attributes, [], tags).ok()
+    }
+
+    fn record(&self, row: &Row<'_>, kind: &EntityTypeName) -> Result<Entity, Reason> {
         let attributes = self.attributes.get(row.kind).ok_or(Reason::NoPolicy)?;
         let unusable = |name: &str| Reason::PolicyFailed(format!("`{name}` has no usable value"));
         let mut values = HashMap::with_capacity(attributes.len());
@@ -245,8 +231,7 @@ impl Policies {
             Value::Integer(number) => number.to_string(),
             _ => return Err(unusable("key")),
         };
-        let uid = uid(row.kind, &key).ok_or_else(|| unusable("key"))?;
-        Entity::new(uid, values, [].into())
+        Entity::new(uid(kind, &key), values, [].into())
             .map_err(|error| Reason::PolicyFailed(error.to_string()))
     }
 
@@ -257,23 +242,26 @@ impl Policies {
         principal: &Principal,
         action: &str,
         kind: &str,
-        key: &str,
+        key: KeyColumn<'_>,
     ) -> Option<Predicate> {
         let concern = (action.to_owned(), kind.to_owned());
-        let policies = self.concerned.get(&concern)?;
+        let concerned = self.concerned.get(&concern)?;
         let attributes = self.attributes.get(kind)?;
-        let caller = caller(principal)?;
+        let caller = self.caller(principal)?;
         let request = PartialRequest::new(
             PartialEntityUid::from_concrete(caller.uid()),
-            uid("Action", action)?,
-            PartialEntityUid::new(kind.parse().ok()?, None),
+            concerned.action.clone(),
+            PartialEntityUid::new(concerned.kind.clone(), None),
             Some(Context::empty()),
             &self.schema,
         );
         let request = request.ok()?;
         let entities = Entities::from_entities([caller], None).ok()?;
         let entities = PartialEntities::from_concrete(entities, &self.schema).ok()?;
-        let answer = policies.tpe(&request, &entities, &self.schema).ok()?;
+        let answer = concerned
+            .policies
+            .tpe(&request, &entities, &self.schema)
+            .ok()?;
         let failed = answer.error_permits().chain(answer.error_forbids()).count();
         if failed > 0 || answer.true_forbids().count() > 0 {
             return None;
@@ -300,15 +288,34 @@ impl Policies {
     }
 }
 
-fn decision(action: &str, judged: Result<String, Reason>) -> Decision {
-    match judged {
-        Ok(policy) => Decision::Allowed {
-            rule: format!("policy `{policy}`"),
-        },
-        Err(reason) => Decision::Denied {
-            rule: format!("policies of `{action}`"),
-            reason,
-        },
+impl Policies for Cedar {
+    fn knows(&self, action: &str, kind: &str) -> bool {
+        let concern = (action.to_owned(), kind.to_owned());
+        self.concerned.contains_key(&concern)
+    }
+
+    /// A column that the schema requires and that has no value, or one of another type, denies.
+    fn decide(&self, principal: &Principal, action: &str, row: &Row<'_>) -> Decision {
+        match self.judge(principal, action, row) {
+            Ok(policy) => Decision::Allowed {
+                rule: format!("policy `{policy}`"),
+            },
+            Err(reason) => Decision::Denied {
+                rule: format!("policies of `{action}`"),
+                reason,
+            },
+        }
+    }
+
+    fn filter(
+        &self,
+        principal: &Principal,
+        action: &str,
+        kind: &str,
+        key: KeyColumn<'_>,
+    ) -> Predicate {
+        let filter = self.residual(principal, action, kind, key);
+        filter.unwrap_or(Predicate::Always(false))
     }
 }
 
@@ -335,7 +342,7 @@ fn named(text: &str) -> Result<PolicySet, PolicyError> {
 fn concerned(
     schema: &Schema,
     policies: &PolicySet,
-) -> Result<HashMap<Concern, PolicySet>, PolicyError> {
+) -> Result<HashMap<Concern, Concerned>, PolicyError> {
     let mut concerned = HashMap::new();
     for action in schema.actions() {
         for kind in schema.resources_for_action(action).into_iter().flatten() {
@@ -347,7 +354,12 @@ fn concerned(
                 })?;
             }
             let name = action.id().unescaped().to_owned();
-            concerned.insert((name, kind.to_string()), some);
+            let one = Concerned {
+                action: action.clone(),
+                kind: kind.clone(),
+                policies: some,
+            };
+            concerned.insert((name, kind.to_string()), one);
         }
     }
     Ok(concerned)
@@ -368,46 +380,17 @@ fn matters(policy: &Policy, action: &EntityUid, kind: &EntityTypeName) -> bool {
     of_action && of_kind
 }
 
-fn caller(principal: &Principal) -> Option<Entity> {
-    if principal.subject.is_empty() {
-        return None;
-    }
-    let kind = match principal.kind {
-        Kind::User => "User",
-        Kind::Client => "Client",
-    };
-    let text = |text: &str| RestrictedExpression::new_string(text.to_owned());
-    let texts = |set: &std::collections::BTreeSet<String>| {
-        RestrictedExpression::new_set(set.iter().map(|one| text(one)))
-    };
-    let attributes = [
-        ("sub".to_owned(), text(&principal.subject)),
-        ("client_id".to_owned(), text(&principal.client_id)),
-        ("scopes".to_owned(), texts(&principal.scopes)),
-        ("roles".to_owned(), texts(&principal.roles)),
-    ];
-    let claims = principal.claims.iter();
-    let tags = claims.map(|(name, value)| (name.clone(), text(value)));
-    let uid = uid(kind, &principal.subject)?;
-    Entity::new_with_tags(uid, attributes, [], tags).ok()
+fn uid(kind: &EntityTypeName, id: &str) -> EntityUid {
+    EntityUid::from_type_name_and_id(kind.clone(), EntityId::new(id))
 }
 
-fn uid(kind: &str, id: &str) -> Option<EntityUid> {
-    let kind: EntityTypeName = kind.parse().ok()?;
-    Some(EntityUid::from_type_name_and_id(kind, EntityId::new(id)))
+fn type_name(name: &str) -> Result<EntityTypeName, PolicyError> {
+    let refused = |error: cedar_policy::ParseErrors| PolicyError::Schema(error.to_string());
+    name.parse().map_err(refused)
 }
 
-impl fmt::Debug for Policies {
+impl fmt::Debug for Cedar {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Policies").finish_non_exhaustive()
+        formatter.debug_struct("Cedar").finish_non_exhaustive()
     }
 }
-
-impl fmt::Debug for Row<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut debug = formatter.debug_struct("Row");
-        debug.field("kind", &self.kind).finish_non_exhaustive()
-    }
-}
-
-const API: &str = "Api";

@@ -17,10 +17,11 @@
 //!
 //! | module | holds |
 //! |---|---|
-//! | `cedar` | the same by policies in the Cedar language (feature `cedar`) |
 //! | [`principal`] | who asks, and for what object |
 //! | [`need`] | function level: [`Need`], decided by the token alone |
 //! | [`owned`] | object level: [`Owned`], which cannot be decided without the object |
+//! | [`policies`] | rules outside the code: [`Policies`], which decide by the name of the action |
+//! | `cedar` | policies in the Cedar language (feature `cedar`) |
 //! | [`predicate`] | [`Predicate`]: a condition on the columns of a record, as SQL too |
 //! | [`decision`] | [`Decision`] and its [`Reason`] |
 //!
@@ -31,11 +32,13 @@ pub mod cedar;
 pub mod decision;
 pub mod need;
 pub mod owned;
+pub mod policies;
 pub mod predicate;
 pub mod principal;
 
 pub use decision::{Decision, Reason};
 pub use need::Need;
 pub use owned::Owned;
+pub use policies::{ByPolicies, KeyColumn, Policies, Row};
 pub use predicate::{Comparison, Dialect, Predicate, Sql, Value, Wildcard};
 pub use principal::{Kind, Object, Principal};

@@ -12,7 +12,7 @@ use std::{hint::black_box, sync::Arc};
 use airside_jose::{
     Algorithm, JwkSet, KeySet, Signer, SigningKey, Typ, Verifier, VerifyingKey, base64url,
 };
-use airside_policy::{Need, Object, Principal};
+use airside_policy::{KeyColumn, Need, Object, Policies, Principal, Row, Value, cedar::Cedar};
 use airside_resource::Airside;
 use criterion::{Criterion, criterion_group, criterion_main};
 use jsonwebtoken::{DecodingKey, Validation, decode, jwk::Jwk};
@@ -113,5 +113,63 @@ fn decide(criterion: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, verify, decide);
+/// A thousand policies for 125 actions, eight of which concern one.
+fn policies() -> Cedar {
+    let mut schema =
+        "entity Account { owner: User, branch: String, balance: Long, closed?: Bool };".to_owned();
+    let mut policies = String::new();
+    for action in 0..125 {
+        schema += &format!(
+            "action A{action} appliesTo {{ principal: [User, Client], resource: [Account] }};"
+        );
+        let conditions = [
+            r#"permit (principal is User, ACTION, resource) when { principal.scopes.contains("accounts:read") && resource.owner == principal };"#,
+            r#"permit (principal, ACTION, resource) when { principal.roles.contains("auditor") };"#,
+            r#"permit (principal, ACTION, resource) when { principal.hasTag("branch") && resource.branch == principal.getTag("branch") };"#,
+            r#"permit (principal, ACTION, resource) when { resource.balance < 10 && resource.branch like "eu-*" };"#,
+            r#"permit (principal is Client, ACTION, resource) when { ["a", "b"].contains(resource.branch) };"#,
+            r#"forbid (principal, ACTION, resource) when { resource has closed && resource.closed };"#,
+            r#"forbid (principal, ACTION, resource) when { principal.roles.contains("suspended") };"#,
+            r#"forbid (principal, ACTION, resource) when { resource.balance > 1000000 } unless { principal.roles.contains("vip") };"#,
+        ];
+        for (number, condition) in conditions.iter().enumerate() {
+            let head = format!(r#"action == Action::"A{action}""#);
+            let policy = condition.replace("ACTION", &head);
+            policies += &format!("@id(\"{action}-{number}\") {policy}\n");
+        }
+    }
+    Cedar::parse(&schema, &policies).unwrap()
+}
+
+fn decide_by_policies(criterion: &mut Criterion) {
+    let policies = policies();
+    let alice = Principal::user("alice", "spa")
+        .with_scopes("accounts:read accounts:write")
+        .with_role("customer")
+        .with_claim("org", "acme");
+    let column = |name: &str| match name {
+        "owner" => "alice".into(),
+        "branch" => "us-1".into(),
+        "balance" => 100.into(),
+        _ => Value::Null,
+    };
+    let row = Row {
+        kind: "Account",
+        key: &1.into(),
+        column: &column,
+    };
+    let id = KeyColumn {
+        name: "id",
+        parse: |text| Some(text.parse::<i64>().ok()?.into()),
+    };
+    assert!(policies.decide(&alice, "A7", &row).is_allowed());
+    criterion.bench_function("cedar decision", |bencher| {
+        bencher.iter(|| policies.decide(black_box(&alice), "A7", &row));
+    });
+    criterion.bench_function("cedar filter", |bencher| {
+        bencher.iter(|| policies.filter(black_box(&alice), "A7", "Account", id));
+    });
+}
+
+criterion_group!(benches, verify, decide, decide_by_policies);
 criterion_main!(benches);

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use airside_policy::{Need, Owned};
+use airside_policy::Need;
 
-use crate::Record;
+use crate::{FunctionRule, ObjectRule, Record};
 
 /// One thing that a caller may do. Made by [`actions!`](crate::actions).
 #[diagnostic::on_unimplemented(
@@ -23,7 +23,7 @@ pub trait Action: Send + Sync + 'static {
 )]
 pub trait ObjectAction<T: Record>: Action {
     /// Who may.
-    fn rule() -> &'static Owned;
+    fn rule() -> &'static ObjectRule;
 }
 
 /// An action that changes a record.
@@ -40,7 +40,7 @@ pub trait WriteAction<T: Record>: ObjectAction<T> {}
 )]
 pub trait FunctionAction: Action {
     /// Who may.
-    fn need() -> &'static Need;
+    fn rule() -> &'static FunctionRule;
 }
 
 /// Something that everybody may do, without a token.
@@ -67,6 +67,8 @@ pub trait PublicAction: Action {
 ///     RenameAccount writes Account = Need::scope("accounts:write").owner();
 ///     /// Look at any account.
 ///     AuditAccount reads Account = Need::role("auditor").any_object();
+///     /// Look at an account as the policies say.
+///     SeeAccount reads Account = Need::scope("accounts:read").policies();
 ///     /// Delete a user.
 ///     DeleteUser = Need::role("admin");
 ///     /// Tell that the API lives.
@@ -92,13 +94,13 @@ macro_rules! actions {
         }
         $crate::actions!($($rest)*);
     };
-    ($(#[$attribute:meta])* $name:ident = $need:expr; $($rest:tt)*) => {
+    ($(#[$attribute:meta])* $name:ident = $rule:expr; $($rest:tt)*) => {
         $crate::actions!(@action [$(#[$attribute])*] $name);
         impl $crate::action::FunctionAction for $name {
-            fn need() -> &'static $crate::policy::Need {
-                static NEED: ::std::sync::LazyLock<$crate::policy::Need> =
-                    ::std::sync::LazyLock::new(|| $need);
-                &NEED
+            fn rule() -> &'static $crate::FunctionRule {
+                static RULE: ::std::sync::LazyLock<$crate::FunctionRule> =
+                    ::std::sync::LazyLock::new(|| ::std::convert::From::from($rule));
+                &RULE
             }
         }
         $crate::actions!($($rest)*);
@@ -106,9 +108,9 @@ macro_rules! actions {
     (@object [$($attribute:tt)*] $name:ident $record:ty, $rule:expr) => {
         $crate::actions!(@action [$($attribute)*] $name);
         impl $crate::action::ObjectAction<$record> for $name {
-            fn rule() -> &'static $crate::policy::Owned {
-                static RULE: ::std::sync::LazyLock<$crate::policy::Owned> =
-                    ::std::sync::LazyLock::new(|| $rule);
+            fn rule() -> &'static $crate::ObjectRule {
+                static RULE: ::std::sync::LazyLock<$crate::ObjectRule> =
+                    ::std::sync::LazyLock::new(|| ::std::convert::From::from($rule));
                 &RULE
             }
         }
@@ -138,6 +140,8 @@ pub struct Declared {
     pub parameter: Option<&'static str>,
     /// The scopes that the rule requires.
     pub scopes: Vec<String>,
+    /// Whether policies decide.
+    pub by_policies: bool,
 }
 
 /// The kinds of declarations.

@@ -4,6 +4,7 @@ use std::{fmt, path::PathBuf, sync::Arc};
 
 use airside_jose::{KeySet, Presented, Profile, Refused, VerifiedToken, Verifier, base64url};
 use airside_net::{FetchError, FetchPolicy, Fetcher};
+use airside_policy::Policies;
 use aws_lc_rs::digest::{Context, SHA256};
 use http::request::Parts;
 use quick_cache::sync::Cache;
@@ -33,6 +34,7 @@ struct Shared {
     seen: Cache<Digest, Seen>,
     revocations: Revocations,
     dpop: Option<Dpop>,
+    policies: Option<Arc<dyn Policies>>,
     clock: Clock,
 }
 
@@ -82,6 +84,7 @@ pub struct Builder {
     revocations: Revocations,
     cached_tokens: usize,
     dpop: Option<(Url, bool)>,
+    policies: Option<Arc<dyn Policies>>,
     clock: Clock,
 }
 
@@ -100,6 +103,7 @@ impl Airside {
             revocations: Revocations::new(),
             cached_tokens: CACHED_TOKENS,
             dpop: None,
+            policies: None,
             clock: clock::system(),
         }
     }
@@ -196,6 +200,10 @@ impl Airside {
         if let Keys::Fetched(source) = &self.shared.keys {
             source.keep();
         }
+    }
+
+    pub(crate) fn policies(&self) -> Option<&dyn Policies> {
+        self.shared.policies.as_deref()
     }
 
     /// Returns what is revoked; entries added to it count at once.
@@ -354,6 +362,15 @@ impl Builder {
         self
     }
 
+    /// Asks these policies about actions whose rule leaves it to them (`Need::policies`).
+    ///
+    /// With the feature `cedar` there is `airside_policy::cedar::Cedar`.
+    #[must_use]
+    pub fn policies(mut self, policies: impl Policies) -> Self {
+        self.policies = Some(Arc::new(policies));
+        self
+    }
+
     /// Replaces the system's clock.
     #[must_use]
     pub fn clock(mut self, clock: Clock) -> Self {
@@ -403,6 +420,7 @@ impl Builder {
                 Some((origin, nonces)) => Some(Dpop::new(origin, nonces)?),
                 None => None,
             },
+            policies: self.policies,
             clock: self.clock,
         };
         Ok(Airside {

@@ -29,6 +29,7 @@
 //! |---|---|
 //! | [`airside`] | one API's view of its issuer; verifying, with a cache of verified tokens |
 //! | [`action`] | the list of what callers may do, and who may |
+//! | [`rule`] | who may: a rule of the code, or policies |
 //! | [`record`] | the objects: rows that are only reached through a rule |
 //! | [`declaration`] | the first argument of a handler: what it needs, proved |
 //! | [`router`] | routes, none without a declaration |
@@ -61,6 +62,7 @@ pub mod record;
 pub mod rejection;
 pub mod revocation;
 pub mod router;
+pub mod rule;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 
@@ -76,6 +78,7 @@ pub use record::{Key, Query, Record, Records, Unavailable};
 pub use rejection::{Rejection, obey};
 pub use revocation::{RevocableToken, Revocations};
 pub use router::{BuildError, Router};
+pub use rule::{FunctionRule, ObjectRule};
 
 #[doc(hidden)]
 pub mod doc;

@@ -6,6 +6,7 @@ use std::{
     fmt,
 };
 
+use airside_policy::{Policies, policies::API};
 use axum::{
     Router as Axum,
     extract::FromRef,
@@ -92,6 +93,19 @@ pub enum BuildError {
         record: &'static str,
         /// The parameter that is missing.
         parameter: &'static str,
+    },
+    /// Policies decide, and there are none.
+    #[error(
+        "policies decide about `{0}`, and there are none: give them to `Airside::for_api(…).policies(…)`"
+    )]
+    NoPolicies(&'static str),
+    /// The schema of the policies has no such action.
+    #[error("policies decide about `{action}`, and their schema has no such action on `{kind}`")]
+    UnknownAction {
+        /// The action.
+        action: &'static str,
+        /// The kind of record, or `Api`.
+        kind: &'static str,
     },
 }
 
@@ -220,9 +234,11 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
     where
         Airside: FromRef<S>,
     {
+        let airside = Airside::from_ref(&state);
         self.check()?;
+        self.check_policies(airside.policies())?;
         tracing::info!("routes:\n{}", self.table());
-        let mut metadata = Airside::from_ref(&state).metadata();
+        let mut metadata = airside.metadata();
         let scopes = self.routes.iter().flat_map(|route| &route.declared.scopes);
         let scopes: BTreeSet<_> = scopes.cloned().collect();
         metadata.scopes_supported = scopes.into_iter().collect();
@@ -268,6 +284,22 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
                     record,
                     parameter,
                 });
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<S> Router<S> {
+    /// The policies know every action that is left to them.
+    fn check_policies(&self, policies: Option<&dyn Policies>) -> Result<(), BuildError> {
+        let declared = self.routes.iter().map(|route| &route.declared);
+        for one in declared.filter(|declared| declared.by_policies) {
+            let action = one.action;
+            let policies = policies.ok_or(BuildError::NoPolicies(action))?;
+            let kind = one.record.unwrap_or(API);
+            if !policies.knows(action, kind) {
+                return Err(BuildError::UnknownAction { action, kind });
             }
         }
         Ok(())

@@ -10,7 +10,7 @@ use cedar_policy::{
 };
 
 use super::schema::{Attribute, Type};
-use crate::{Comparison, Predicate, Value, Wildcard};
+use crate::{Comparison, KeyColumn, Predicate, Value, Wildcard};
 
 /// Checks that whatever is left over of a policy can be translated.
 pub(super) fn check(policy: &Policy) -> Result<(), String> {
@@ -26,7 +26,10 @@ pub(super) fn check(policy: &Policy) -> Result<(), String> {
     }
     let translator = Translator {
         kind: "",
-        key: "",
+        key: KeyColumn {
+            name: "",
+            parse: |_| None,
+        },
         attributes: None,
     };
     translator.policy(policy).map(drop)
@@ -35,7 +38,7 @@ pub(super) fn check(policy: &Policy) -> Result<(), String> {
 /// Turns what is left over of policies into a condition on columns.
 pub(super) struct Translator<'a> {
     kind: &'a str,
-    key: &'a str,
+    key: KeyColumn<'a>,
     /// None while a policy is only checked: then what does not depend on the record is taken for a
     /// constant, and its value for unknown.
     attributes: Option<&'a [Attribute]>,
@@ -50,7 +53,7 @@ enum Term {
 }
 
 impl<'a> Translator<'a> {
-    pub(super) fn new(kind: &'a str, key: &'a str, attributes: &'a [Attribute]) -> Self {
+    pub(super) fn new(kind: &'a str, key: KeyColumn<'a>, attributes: &'a [Attribute]) -> Self {
         Self {
             kind,
             key,
@@ -146,17 +149,18 @@ impl<'a> Translator<'a> {
     }
 
     fn is_entity(&self, column: &str, kind: &str, id: String) -> Predicate {
-        let own = column == self.key && kind == self.kind;
-        let attribute = self.attribute(column);
-        let refers = attribute.is_some_and(|one| one.kind == Type::Entity(kind.to_owned()));
-        match (own, refers, id.parse::<i64>()) {
-            // a key may be a number, in its one usual spelling
-            (true, _, Ok(number)) if number.to_string() == id => Predicate::Or(vec![
-                Predicate::equal(column, number),
-                Predicate::equal(column, id),
-            ]),
-            (true, ..) | (_, true, _) => Predicate::equal(column, id),
-            _ => Predicate::Always(false),
+        if column == self.key.name && kind == self.kind {
+            let key = (self.key.parse)(&id);
+            return key.map_or(Predicate::Always(false), |key| {
+                Predicate::equal(column, key)
+            });
+        }
+        let refers = self.attribute(column).is_some_and(
+            |one| matches!(&one.kind, Type::Entity(other) if other.to_string() == kind),
+        );
+        match refers {
+            true => Predicate::equal(column, id),
+            false => Predicate::Always(false),
         }
     }
 
@@ -167,9 +171,7 @@ impl<'a> Translator<'a> {
 
     fn compare(&self, left: &Expr, how: Comparison, right: &Expr) -> Result<Predicate, String> {
         match (self.term(left)?, self.term(right)?) {
-            (Term::Column(name), Term::Constant(value)) => {
-                Ok(Predicate::Compare(name, how, value))
-            }
+            (Term::Column(name), Term::Constant(value)) => Ok(Predicate::Compare(name, how, value)),
             (Term::Constant(value), Term::Column(name)) => {
                 // what is not smaller or the same is greater, if it is there
                 let opposite = match how {
@@ -217,7 +219,7 @@ impl<'a> Translator<'a> {
     fn term(&self, expression: &Expr) -> Result<Term, String> {
         Ok(match expression {
             Expr::GetAttr { expr, attr } if is_record(expr) => Term::Column(attr.to_string()),
-            Expr::Var(Var::Resource) => Term::Column(self.key.to_owned()),
+            Expr::Var(Var::Resource) => Term::Column(self.key.name.to_owned()),
             Expr::Literal(Literal::Bool(value)) => Term::Constant((*value).into()),
             Expr::Literal(Literal::Long(number)) => Term::Constant((*number).into()),
             Expr::Literal(Literal::String(text)) => Term::Constant(text.as_str().into()),
@@ -277,7 +279,11 @@ fn require_infallible(expression: &Expr) -> Result<(), String> {
         &|left, right| left || right,
         false,
     );
-    if any { Err(outside(expression)) } else { Ok(()) }
+    if any {
+        Err(outside(expression))
+    } else {
+        Ok(())
+    }
 }
 
 fn wildcards(pattern: &[PatternElem]) -> Vec<Wildcard> {

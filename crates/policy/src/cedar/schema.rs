@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use cedar_policy::{RestrictedExpression, SchemaFragment};
+use cedar_policy::{EntityTypeName, RestrictedExpression, SchemaFragment};
 use serde_json::Value as Json;
 
 use super::{PolicyError, uid};
@@ -23,7 +23,7 @@ pub(super) enum Type {
     Long,
     Text,
     /// The id of an entity of this type.
-    Entity(String),
+    Entity(EntityTypeName),
 }
 
 impl Attribute {
@@ -34,7 +34,7 @@ impl Attribute {
             (Type::Long, Value::Integer(number)) => RestrictedExpression::new_long(number),
             (Type::Text, Value::Text(text)) => RestrictedExpression::new_string(text),
             (Type::Entity(kind), Value::Text(id)) => {
-                RestrictedExpression::new_entity_uid(uid(kind, &id)?)
+                RestrictedExpression::new_entity_uid(uid(kind, &id))
             }
             _ => return None,
         })
@@ -44,21 +44,25 @@ impl Attribute {
 /// The attributes of each entity type but those that ask.
 pub(super) fn attributes(schema: &str) -> Result<HashMap<String, Vec<Attribute>>, PolicyError> {
     let refused = |why: String| PolicyError::Schema(why);
-    let (fragment, _) = SchemaFragment::from_cedarschema_str(schema)
-        .map_err(|error| refused(error.to_string()))?;
+    let (fragment, _) =
+        SchemaFragment::from_cedarschema_str(schema).map_err(|error| refused(error.to_string()))?;
     let json = fragment.to_json_value();
     let json = json.map_err(|error| refused(error.to_string()))?;
     let namespaces = json.as_object().map(serde_json::Map::len);
     if namespaces != Some(1) {
         return Err(refused("namespaces are not supported".to_owned()));
     }
-    let types = json.pointer("/~1entityTypes").or_else(|| json.get("")?.get("entityTypes"));
+    let types = json
+        .pointer("/~1entityTypes")
+        .or_else(|| json.get("")?.get("entityTypes"));
     let mut all = HashMap::new();
     for (kind, entity) in types.and_then(Json::as_object).into_iter().flatten() {
         if matches!(kind.as_str(), "User" | "Client") {
             continue;
         }
-        let shape = entity.pointer("/shape/attributes").and_then(Json::as_object);
+        let shape = entity
+            .pointer("/shape/attributes")
+            .and_then(Json::as_object);
         let mut columns = Vec::new();
         for (name, of) in shape.into_iter().flatten() {
             let kind = column(of).ok_or_else(|| PolicyError::Attribute {
@@ -89,6 +93,6 @@ fn column(attribute: &Json) -> Option<Type> {
         "Set" | "Record" | "Extension" | "decimal" | "ipaddr" | "datetime" | "duration" => {
             return None;
         }
-        entity => Type::Entity(entity.to_owned()),
+        entity => Type::Entity(entity.parse().ok()?),
     })
 }

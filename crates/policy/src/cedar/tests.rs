@@ -1,1 +1,331 @@
 use super::*;
+use crate::policies::API;
+
+const SCHEMA: &str = r#"
+    entity Team;
+    entity Account { owner: User, team?: Team, balance: Long, label?: String, closed?: Bool };
+    action Read, Close appliesTo { principal: [User, Client], resource: [Account] };
+    action DeleteUser appliesTo { principal: [User, Client], resource: [Api] };
+"#;
+
+const ID: KeyColumn<'_> = KeyColumn {
+    name: "id",
+    parse: |text| Some(text.parse::<i64>().ok()?.into()),
+};
+
+const OWN: &str = r#"
+    @id("own") permit (principal is User, action == Action::"Read", resource)
+    when { resource.owner == principal };
+"#;
+
+fn read(policies: &str) -> Result<Cedar, PolicyError> {
+    Cedar::parse(SCHEMA, policies)
+}
+
+fn refusal(policies: &str) -> String {
+    read(policies).unwrap_err().to_string()
+}
+
+fn column(name: &str) -> Value {
+    match name {
+        "owner" => "alice".into(),
+        "balance" => 7.into(),
+        _ => Value::Null,
+    }
+}
+
+fn row<'a>(column: &'a dyn Fn(&str) -> Value) -> Row<'a> {
+    Row {
+        kind: "Account",
+        key: &Value::Integer(1),
+        column,
+    }
+}
+
+/// Decides, and looks whether the filter agrees.
+fn decide(
+    policies: &Cedar,
+    principal: &Principal,
+    column: &dyn Fn(&str) -> Value,
+) -> Result<(), Reason> {
+    let decided = policies.decide(principal, "Read", &row(column));
+    let filter = policies.filter(principal, "Read", "Account", ID);
+    assert_eq!(filter.holds(column), decided.is_allowed(), "{filter}");
+    decided.into_result()
+}
+
+fn alice() -> Principal {
+    Principal::user("alice", "spa")
+}
+
+#[test]
+fn what_no_policy_allows_is_denied() {
+    let policies = read(OWN).unwrap();
+    assert_eq!(decide(&policies, &alice(), &column), Ok(()));
+    let bob = Principal::user("bob", "spa");
+    assert_eq!(decide(&policies, &bob, &column), Err(Reason::NoPolicy));
+    // a client that has a person's name
+    let client = Principal::client("alice");
+    assert_eq!(decide(&policies, &client, &column), Err(Reason::NoPolicy));
+    // nobody
+    let nobody = Principal::user("", "spa");
+    assert_eq!(decide(&policies, &nobody, &column), Err(Reason::NoSubject));
+    // a policy for one action says nothing of another, nor of an unknown one
+    for action in ["Close", "read", ""] {
+        let denied = policies.decide(&alice(), action, &row(&column));
+        assert_eq!(denied.into_result(), Err(Reason::NoPolicy));
+        let filter = policies.filter(&alice(), action, "Account", ID);
+        assert!(!filter.holds(&column));
+    }
+    assert!(policies.knows("Close", "Account"));
+    assert!(!policies.knows("Close", API));
+    assert!(!policies.knows("Nothing", "Account"));
+}
+
+#[test]
+fn a_decision_names_its_policy() {
+    let policies = read(OWN).unwrap();
+    let allowed = policies.decide(&alice(), "Read", &row(&column));
+    let rule = "policy `own`".to_owned();
+    assert_eq!(allowed, Decision::Allowed { rule });
+}
+
+#[test]
+fn a_forbid_wins() {
+    let forbid = r#"@id("poor") forbid (principal, action, resource is Account)
+        when { resource.balance < 5 };"#;
+    let policies = read(&format!("{OWN}{forbid}")).unwrap();
+    assert_eq!(decide(&policies, &alice(), &column), Ok(()));
+    let poor = |name: &str| match name {
+        "balance" => 4.into(),
+        other => column(other),
+    };
+    let forbidden = Err(Reason::Forbidden("poor".into()));
+    assert_eq!(decide(&policies, &alice(), &poor), forbidden);
+}
+
+#[test]
+fn a_column_without_a_usable_value_denies() {
+    let anything = r#"@id("all") permit (principal, action, resource);"#;
+    let policies = read(anything).unwrap();
+    assert_eq!(decide(&policies, &alice(), &column), Ok(()));
+    let unknown = |name: &str| match name {
+        "balance" => Value::Null,
+        other => column(other),
+    };
+    let denied = decide(&policies, &alice(), &unknown).unwrap_err();
+    assert_eq!(
+        denied.to_string(),
+        "the policies could not be evaluated: `balance` has no usable value"
+    );
+    let of_another_type = |name: &str| match name {
+        "balance" => "7".into(),
+        other => column(other),
+    };
+    let denied = policies.decide(&alice(), "Read", &row(&of_another_type));
+    assert!(matches!(denied.into_result(), Err(Reason::PolicyFailed(_))));
+}
+
+#[test]
+fn a_column_that_may_be_empty_is_asked_for_first() {
+    let guarded = r#"@id("open") permit (principal, action, resource is Account)
+        unless { resource has closed && resource.closed };"#;
+    let policies = read(guarded).unwrap();
+    assert_eq!(decide(&policies, &alice(), &column), Ok(()));
+    for (closed, allowed) in [(true, false), (false, true)] {
+        let row = |name: &str| match name {
+            "closed" => closed.into(),
+            other => column(other),
+        };
+        assert_eq!(decide(&policies, &alice(), &row).is_ok(), allowed);
+    }
+    let unguarded = guarded.replace("resource has closed && ", "");
+    assert!(refusal(&unguarded).contains("`closed`"));
+}
+
+#[test]
+fn scopes_roles_and_claims_are_the_tokens() {
+    let token = r#"@id("token") permit (principal, action, resource is Account)
+        when {
+            principal.scopes.contains("read") && principal.roles.contains("teller")
+                && principal.hasTag("org") && principal.getTag("org") == "acme"
+                && principal.client_id == "spa" && principal.sub == "alice"
+        };"#;
+    let policies = read(token).unwrap();
+    let all = alice()
+        .with_scopes("read")
+        .with_role("teller")
+        .with_claim("org", "acme");
+    assert_eq!(decide(&policies, &all, &column), Ok(()));
+    for lacking in [
+        alice().with_role("teller").with_claim("org", "acme"),
+        alice().with_scopes("read").with_claim("org", "acme"),
+        alice().with_scopes("read").with_role("teller"),
+        all.clone().with_claim("org", "other"),
+        Principal {
+            client_id: "else".into(),
+            ..all.clone()
+        },
+    ] {
+        assert_eq!(decide(&policies, &lacking, &column), Err(Reason::NoPolicy));
+    }
+}
+
+#[test]
+fn a_record_belongs_to_a_team_of_the_token() {
+    let team = r#"@id("team") permit (principal, action, resource is Account)
+        when { principal.hasTag("team") && resource has label
+            && resource.label == principal.getTag("team") };"#;
+    let policies = read(team).unwrap();
+    let labelled = |name: &str| match name {
+        "label" => "red".into(),
+        other => column(other),
+    };
+    let red = alice().with_claim("team", "red");
+    assert_eq!(decide(&policies, &red, &labelled), Ok(()));
+    assert!(decide(&policies, &alice(), &labelled).is_err());
+    assert!(decide(&policies, &red, &column).is_err());
+}
+
+#[test]
+fn a_record_can_be_named() {
+    let one = r#"@id("first") permit (principal, action, resource == Account::"1");"#;
+    let policies = read(one).unwrap();
+    let numbered = |id: i64| {
+        move |name: &str| {
+            if name == "id" {
+                id.into()
+            } else {
+                column(name)
+            }
+        }
+    };
+    let (first, second) = (Value::Integer(1), Value::Integer(2));
+    for (key, id, allowed) in [(&first, 1, true), (&second, 2, false)] {
+        let column = numbered(id);
+        let row = Row {
+            key,
+            ..row(&column)
+        };
+        let decided = policies.decide(&alice(), "Read", &row);
+        assert_eq!(decided.is_allowed(), allowed);
+        let filter = policies.filter(&alice(), "Read", "Account", ID);
+        assert_eq!(filter.holds(&column), allowed, "{filter}");
+    }
+}
+
+#[test]
+fn a_function_has_no_record() {
+    let admin = r#"@id("admin") permit (principal, action == Action::"DeleteUser", resource)
+        when { principal.roles.contains("admin") };"#;
+    let policies = read(admin).unwrap();
+    let decide = |principal: &Principal| policies.decide_function(principal, "DeleteUser");
+    assert!(decide(&alice().with_role("admin")).is_allowed());
+    assert_eq!(decide(&alice()).into_result(), Err(Reason::NoPolicy));
+    let read = policies.decide_function(&alice().with_role("admin"), "Read");
+    assert_eq!(read.into_result(), Err(Reason::NoPolicy));
+}
+
+/// Cedar alone would skip the `forbid` and allow.
+#[test]
+fn a_policy_that_fails_denies() {
+    let mut policies = read(OWN).unwrap();
+    let fails = r#"forbid (principal, action, resource) when { principal.nothing };"#;
+    let fails = Policy::parse(Some(PolicyId::new("fails")), fails).unwrap();
+    let concern = ("Read".to_owned(), "Account".to_owned());
+    policies
+        .concerned
+        .get_mut(&concern)
+        .unwrap()
+        .policies
+        .add(fails)
+        .unwrap();
+    let denied = policies.decide(&alice(), "Read", &row(&column));
+    assert!(matches!(denied.into_result(), Err(Reason::PolicyFailed(_))));
+    let filter = policies.filter(&alice(), "Read", "Account", ID);
+    assert!(!filter.holds(&column), "{filter}");
+}
+
+#[test]
+fn a_policy_without_a_name_is_refused() {
+    assert!(refusal("permit (principal, action, resource);").starts_with("a policy has no `@id"));
+    let empty = r#"@id("") permit (principal, action, resource);"#;
+    assert!(refusal(empty).starts_with("a policy has no `@id"));
+    let twice = refusal(&format!("{OWN}{OWN}"));
+    assert!(
+        twice.starts_with("the policy `own` cannot be taken"),
+        "{twice}"
+    );
+}
+
+#[test]
+fn what_is_no_policy_of_this_schema_is_refused() {
+    assert!(refusal("permit").starts_with("the policies are refused: "));
+    let template = r#"@id("t") permit (principal == ?principal, action, resource);"#;
+    assert!(refusal(template).contains("templates are not supported"));
+    for wrong in [
+        // an action, an attribute and a type that are not there
+        r#"@id("p") permit (principal, action == Action::"Raed", resource);"#,
+        r#"@id("p") permit (principal, action, resource is Account) when { resource.ownr == principal };"#,
+        r#"@id("p") permit (principal, action, resource is Acount);"#,
+        r#"@id("p") permit (principal, action, resource is Account) when { resource.balance == "7" };"#,
+        // a warning: it can never hold
+        r#"@id("p") permit (principal, action, resource is Account) when { false };"#,
+    ] {
+        let why = refusal(wrong);
+        assert!(
+            why.starts_with("the policy `p` does not fit the schema"),
+            "{why}"
+        );
+    }
+}
+
+#[test]
+fn what_a_query_cannot_ask_is_refused() {
+    for condition in [
+        "resource.balance + 1 == 2",
+        "resource.balance - 1 < 2",
+        "-resource.balance < 2",
+        "resource in Account::\"1\"",
+        "resource.owner.sub == \"alice\"",
+        "resource.owner.scopes.contains(\"x\")",
+        "resource has label && resource.label == principal.sub && resource.balance * 2 == 4",
+        "principal.scopes.contains(\"x\") || 9223372036854775807 + 1 > resource.balance",
+    ] {
+        let policy = format!(
+            r#"@id("p") permit (principal is User, action, resource is Account) when {{ {condition} }};"#
+        );
+        let why = refusal(&policy);
+        assert!(
+            why.starts_with("the policy `p` cannot become a condition of a query"),
+            "{condition}: {why}"
+        );
+    }
+    let two_columns = r#"@id("p") permit (principal, action, resource is Account)
+        when { resource.balance == resource.balance };"#;
+    assert!(refusal(two_columns).contains("two columns"));
+    let hierarchy = r#"@id("p") permit (principal, action, resource in Account::"1");"#;
+    assert!(refusal(hierarchy).contains("hierarchy"));
+}
+
+#[test]
+fn a_schema_of_what_no_column_holds_is_refused() {
+    for (attribute, named) in [
+        ("tags: Set<String>", "`Account.tags`"),
+        ("at: { x: Long }", "`Account.at`"),
+        ("price: decimal", "`Account.price`"),
+        ("from: ipaddr", "`Account.from`"),
+    ] {
+        let schema = format!("entity Account {{ {attribute} }};");
+        let why = Cedar::parse(&schema, "").unwrap_err().to_string();
+        assert!(why.contains(named), "{why}");
+    }
+    for wrong in [
+        "entity",
+        "entity User;",
+        "namespace Bank { entity Account; }",
+    ] {
+        let why = Cedar::parse(wrong, "").unwrap_err().to_string();
+        assert!(why.starts_with("the schema is refused"), "{why}");
+    }
+}

@@ -10,7 +10,6 @@ use super::{Declaration, sealed::Sealed};
 use crate::{
     Airside, Caller, Key, ObjectAction, Query, Record, Records, Rejection, WriteAction,
     action::{Declared, Kind},
-    record::object,
     rejection::obey,
 };
 
@@ -21,7 +20,7 @@ pub struct Authorized<T: Record, A: ObjectAction<T>> {
     record: T,
     key: Value,
     caller: Caller,
-    filter: Predicate,
+    airside: Airside,
     records: T::Records,
     action: PhantomData<A>,
 }
@@ -52,8 +51,8 @@ impl<T: Record, A: ObjectAction<T>> Authorized<T, A> {
     {
         super::create::require_free::<T>(&values)?;
         let changed = self.records.run(Query::Update {
+            filter: self.filter(),
             key: self.key,
-            filter: self.filter,
             values,
         });
         one(changed.await?)
@@ -69,10 +68,15 @@ impl<T: Record, A: ObjectAction<T>> Authorized<T, A> {
         A: WriteAction<T>,
     {
         let deleted = self.records.run(Query::Delete {
+            filter: self.filter(),
             key: self.key,
-            filter: self.filter,
         });
         one(deleted.await?)
+    }
+
+    /// The rule once more, for the database; only a write needs it.
+    fn filter(&self) -> Predicate {
+        A::rule().filter::<T, A>(&self.airside, &self.caller.principal())
     }
 }
 
@@ -106,6 +110,7 @@ impl<T: Record, A: ObjectAction<T>> Declaration for Authorized<T, A> {
             rule: A::rule().to_string(),
             parameter: Some(T::KEY),
             scopes: Declared::scopes_of(A::rule().need()),
+            by_policies: A::rule().is_by_policies(),
         }
     }
 }
@@ -129,9 +134,10 @@ where
         let key = key::<T, S>(parts, state).await?.value();
         let records = T::Records::from_ref(state);
         let record = one(records.run(Query::Load { key: key.clone() }).await?)?;
-        obey(rule.decide(&principal, &object(&record)))?;
+        let airside = Airside::from_ref(state);
+        rule.allow::<T, A>(&airside, &principal, &key, &record)?;
         Ok(Self {
-            filter: rule.filter(&principal, T::OWNER, T::TENANT),
+            airside,
             record,
             key,
             caller,

@@ -97,6 +97,14 @@ fn demanded(filter: &Predicate, column: &str) -> Option<Value> {
     match filter {
         Predicate::Compare(name, Comparison::Equal, value) if name == column => Some(value.clone()),
         Predicate::And(all) => all.iter().find_map(|one| demanded(one, column)),
+        // each of the alternatives, if it is the same
+        Predicate::Or(any) => {
+            let mut values = any.iter().map(|one| demanded(one, column));
+            let first = values.next()??;
+            values
+                .all(|other| other.as_ref() == Some(&first))
+                .then_some(first)
+        }
         _ => None,
     }
 }
@@ -119,6 +127,7 @@ impl<T: Record, A: WriteAction<T>> Declaration for Create<T, A> {
             rule: A::rule().to_string(),
             parameter: None,
             scopes: Declared::scopes_of(A::rule().need()),
+            by_policies: A::rule().is_by_policies(),
         }
     }
 }
@@ -137,7 +146,7 @@ where
         let caller = Caller::from_request_parts(parts, state).await?;
         let principal = caller.principal();
         obey(A::rule().need().decide(&principal))?;
-        let filter = A::rule().filter(&principal, T::OWNER, T::TENANT);
+        let filter = A::rule().filter::<T, A>(&Airside::from_ref(state), &principal);
         Ok(Self {
             set: of_token::<T>(&principal, &filter)?,
             caller,

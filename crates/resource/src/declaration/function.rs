@@ -49,9 +49,10 @@ impl<A: FunctionAction> Declaration for Function<A> {
             action: A::NAME,
             kind: Kind::Function,
             record: None,
-            rule: A::need().to_string(),
+            rule: A::rule().to_string(),
             parameter: None,
-            scopes: Declared::scopes_of(A::need()),
+            scopes: Declared::scopes_of(A::rule().need()),
+            by_policies: A::rule().is_by_policies(),
         }
     }
 }
@@ -67,6 +68,7 @@ impl<A: PublicAction> Declaration for Public<A> {
             rule: A::REASON.to_owned(),
             parameter: None,
             scopes: Vec::new(),
+            by_policies: false,
         }
     }
 }
@@ -81,7 +83,8 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
         let caller = Caller::from_request_parts(parts, state).await?;
-        caller.require(A::need())?;
+        let airside = Airside::from_ref(state);
+        A::rule().allow(&airside, &caller.principal(), A::NAME)?;
         Ok(Self {
             caller,
             action: PhantomData,

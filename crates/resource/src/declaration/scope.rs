@@ -83,6 +83,7 @@ impl<T: Record, A: ObjectAction<T>> Declaration for Scope<T, A> {
             rule: A::rule().to_string(),
             parameter: None,
             scopes: Declared::scopes_of(A::rule().need()),
+            by_policies: A::rule().is_by_policies(),
         }
     }
 }
@@ -102,7 +103,7 @@ where
         let principal = caller.principal();
         obey(A::rule().need().decide(&principal))?;
         Ok(Self {
-            filter: A::rule().filter(&principal, T::OWNER, T::TENANT),
+            filter: A::rule().filter::<T, A>(&Airside::from_ref(state), &principal),
             caller,
             records: T::Records::from_ref(state),
             action: PhantomData,

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use airside_jose::{Algorithm, JwkSet, KeySet, Signer, SigningKey, Typ};
 use airside_resource::{
-    Airside, Authorized, Create, Function, Public, Record, Rejection, Router, Scope, actions,
+    Airside, Authorized, Builder, Create, Function, Public, Record, Rejection, Router, Scope,
+    actions,
     policy::{Need, Value},
     postgres::{Postgres, PostgresRecord},
     sqlite::{Sqlite, SqliteRecord},
@@ -195,17 +196,21 @@ pub struct World {
 
 impl World {
     pub fn new() -> Self {
+        Self::with(|api| api)
+    }
+
+    /// With something of one's own in the API's set-up.
+    pub fn with(set_up: impl FnOnce(Builder) -> Builder) -> Self {
         let key = SigningKey::generate(Algorithm::EdDSA).unwrap();
         let jwks = JwkSet {
             keys: vec![key.public_jwk("1")],
         };
         let airside = Airside::for_api(ISSUER, AUDIENCE)
             .keys(KeySet::from_jwks(&jwks).unwrap())
-            .clock(Arc::new(|| NOW))
-            .build();
+            .clock(Arc::new(|| NOW));
         Self {
             signer: Signer::new(key, "1"),
-            airside: airside.unwrap(),
+            airside: set_up(airside).build().unwrap(),
         }
     }
 

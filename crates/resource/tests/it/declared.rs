@@ -12,7 +12,7 @@ use tower::ServiceExt;
 
 use crate::bank::{Account, ReadAccount, State, World};
 
-async fn send(
+pub async fn send(
     router: &axum::Router,
     token: &str,
     method: Method,

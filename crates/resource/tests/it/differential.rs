@@ -1,10 +1,14 @@
-//! A condition means the same here, in SQLite and in PostgreSQL, NULLs and odd letters included.
+//! A condition means the same here, in SQLite and in PostgreSQL, and a policy decides what it filters:
+//! NULLs and odd letters included.
 
 use std::{collections::BTreeSet, env};
 
 use airside_resource::{
-    Query, Record, Records,
-    policy::{Comparison, Predicate, Value, Wildcard},
+    Key, Query, Record, Records,
+    policy::{
+        Comparison, KeyColumn, Policies, Predicate, Principal, Value, Wildcard,
+        cedar::{Cedar, PolicyError},
+    },
     postgres::{Postgres, PostgresRecord},
     sqlite::{Sqlite, SqliteRecord},
 };
@@ -72,6 +76,124 @@ impl Dice {
             7 => Predicate::Not(Box::new(self.predicate(depth - 1))),
             8 => Predicate::And(several(self)),
             _ => Predicate::Or(several(self)),
+        }
+    }
+}
+
+/// A schema of the rows, whose `balance` must not be NULL.
+const SCHEMA: &str = r#"
+    entity Row { owner?: User, label?: String, balance: Long, closed?: Bool };
+    action Read appliesTo { principal: [User, Client], resource: [Row] };
+"#;
+
+const ID: KeyColumn<'_> = KeyColumn {
+    name: "id",
+    parse: |text| Some(i64::parse(text)?.value()),
+};
+
+/// Cedar policies and callers.
+impl Dice {
+    fn one<'a>(&mut self, of: &[&'a str]) -> &'a str {
+        of[usize::try_from(self.below(of.len() as u64)).unwrap()]
+    }
+
+    fn quoted(&mut self) -> String {
+        format!("{:?}", self.text())
+    }
+
+    fn cedar_pattern(&mut self) -> String {
+        let parts = (0..=self.below(3)).map(|_| match self.below(2) {
+            0 => "*".to_owned(),
+            // a star that is a letter is written `\*`
+            _ => {
+                let text = self.quoted();
+                text[1..text.len() - 1].replace('*', "\\*")
+            }
+        });
+        parts.collect()
+    }
+
+    fn cedar_atom(&mut self) -> String {
+        match self.below(13) {
+            0 => format!(
+                "resource has {}",
+                self.one(&["owner", "label", "balance", "closed"])
+            ),
+            1 => format!("resource has label && resource.label == {}", self.quoted()),
+            2 => format!("resource has label && resource.label != {}", self.quoted()),
+            3 => format!(
+                "resource has label && resource.label like \"{}\"",
+                self.cedar_pattern()
+            ),
+            4 => format!(
+                "resource has label && [{}, {}].contains(resource.label)",
+                self.quoted(),
+                self.quoted()
+            ),
+            5 => "resource has label && principal.scopes.contains(resource.label)".to_owned(),
+            6 => "resource has label && principal.hasTag(\"org\") \
+                  && resource.label == principal.getTag(\"org\")"
+                .to_owned(),
+            7 => format!(
+                "resource.balance {} {}",
+                self.one(&["<", "<=", ">", ">=", "==", "!="]),
+                self.number()
+            ),
+            8 => format!(
+                "{} {} resource.balance",
+                self.number(),
+                self.one(&["<", "<=", ">", ">=", "=="])
+            ),
+            9 => "resource has closed && resource.closed".to_owned(),
+            10 => {
+                "principal is User && resource has owner && resource.owner == principal".to_owned()
+            }
+            11 => format!(
+                "principal.{}.contains({})",
+                self.one(&["scopes", "roles"]),
+                self.quoted()
+            ),
+            _ => format!("resource == Row::\"{}\"", self.below(20)),
+        }
+    }
+
+    fn cedar(&mut self, depth: u32) -> String {
+        if depth == 0 {
+            return format!("({})", self.cedar_atom());
+        }
+        let mut inner = || self.cedar(depth - 1);
+        let (one, two, three) = (inner(), inner(), inner());
+        match self.below(4) {
+            0 => format!("(!{one})"),
+            1 => format!("({one} && {two})"),
+            2 => format!("({one} || {two})"),
+            _ => format!("(if {one} then {two} else {three})"),
+        }
+    }
+
+    fn policies(&mut self) -> String {
+        let policies = (0..=self.below(3)).map(|number| {
+            let effect = self.one(&["permit", "permit", "forbid"]);
+            let how = self.one(&["when", "when", "unless"]);
+            let depth = u32::try_from(self.below(3)).unwrap();
+            let condition = self.cedar(depth);
+            format!(
+                "@id(\"{number}\") {effect} (principal, action, resource) {how} {{ {condition} }};\n"
+            )
+        });
+        policies.collect()
+    }
+
+    fn principal(&mut self) -> Principal {
+        let mut principal = match self.below(4) {
+            0 => Principal::client(self.text()),
+            _ => Principal::user(self.text(), "spa"),
+        };
+        principal.scopes.insert(self.text());
+        principal.scopes.insert(self.text());
+        match self.below(2) {
+            0 => principal.with_role(self.text()),
+            _ => principal.with_claim("org", self.text()),
         }
     }
 }
@@ -177,48 +299,100 @@ async fn found<T: Record>(records: &impl Records<T>, filter: &Predicate) -> Vec<
     listed.iter().map(|record| record.column("id")).collect()
 }
 
+/// The rows, in both databases.
+struct Filled {
+    rows: Vec<Row>,
+    sqlite: Sqlite,
+    postgres: Postgres,
+}
+
+impl Filled {
+    async fn roll(dice: &mut Dice) -> Self {
+        let rows: Vec<_> = (0..ROWS).map(|id| Row::roll(id, dice)).collect();
+        let connection = rusqlite::Connection::open_in_memory().unwrap();
+        connection.execute_batch(TABLE).unwrap();
+        let sqlite = Sqlite::new(connection);
+        fill::<InSqlite>(&sqlite, &rows).await;
+
+        let config: tokio_postgres::Config = airside_testkit::postgres::schema().parse().unwrap();
+        let manager = deadpool_postgres::Manager::new(config, tokio_postgres::NoTls);
+        let pool = deadpool_postgres::Pool::builder(manager).build().unwrap();
+        let client = pool.get().await.unwrap();
+        client.batch_execute(TABLE).await.unwrap();
+        let postgres = Postgres::new(pool);
+        fill::<InPostgres>(&postgres, &rows).await;
+        Self {
+            rows,
+            sqlite,
+            postgres,
+        }
+    }
+
+    /// The rows for which something holds, by their keys.
+    fn here(&self, holds: impl Fn(&Row) -> bool) -> Vec<Value> {
+        let here = self.rows.iter().filter(|row| holds(row));
+        here.map(|row| row.column("id")).collect()
+    }
+
+    async fn assert_finds(&self, filter: &Predicate, here: &[Value], what: &str) {
+        assert_eq!(
+            found::<InSqlite>(&self.sqlite, filter).await,
+            here,
+            "{what}"
+        );
+        let there = found::<InPostgres>(&self.postgres, filter).await;
+        assert_eq!(there, here, "{what}");
+    }
+}
+
+fn scale() -> u64 {
+    env::var("AIRSIDE_TEST_SCALE").map_or(1, |text| text.parse().unwrap())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_condition_means_the_same_here_and_in_both_databases() {
-    let scale: u64 = env::var("AIRSIDE_TEST_SCALE").map_or(1, |text| text.parse().unwrap());
     let mut dice = Dice(0x5eed_0000_0000_0001);
-    let rows: Vec<_> = (0..ROWS).map(|id| Row::roll(id, &mut dice)).collect();
-
-    let connection = rusqlite::Connection::open_in_memory().unwrap();
-    connection.execute_batch(TABLE).unwrap();
-    let sqlite = Sqlite::new(connection);
-    fill::<InSqlite>(&sqlite, &rows).await;
-
-    let config: tokio_postgres::Config = airside_testkit::postgres::schema().parse().unwrap();
-    let manager = deadpool_postgres::Manager::new(config, tokio_postgres::NoTls);
-    let pool = deadpool_postgres::Pool::builder(manager).build().unwrap();
-    pool.get()
-        .await
-        .unwrap()
-        .batch_execute(TABLE)
-        .await
-        .unwrap();
-    let postgres = Postgres::new(pool);
-    fill::<InPostgres>(&postgres, &rows).await;
-
+    let filled = Filled::roll(&mut dice).await;
     let (mut some, mut none) = (0, 0);
-    for _ in 0..400 * scale {
+    for _ in 0..400 * scale() {
         let predicate = dice.predicate(3);
-        let here = rows
-            .iter()
-            .filter(|row| predicate.holds(&|name| row.column(name)));
-        let here: Vec<_> = here.map(|row| row.column("id")).collect();
-        assert_eq!(
-            found::<InSqlite>(&sqlite, &predicate).await,
-            here,
-            "{predicate}"
-        );
-        assert_eq!(
-            found::<InPostgres>(&postgres, &predicate).await,
-            here,
-            "{predicate}"
-        );
+        let here = filled.here(|row| predicate.holds(&|name| row.column(name)));
+        let what = predicate.to_string();
+        filled.assert_finds(&predicate, &here, &what).await;
         some += usize::from(!here.is_empty());
-        none += usize::from(here.len() < rows.len());
+        none += usize::from(here.len() < filled.rows.len());
     }
     assert!(some > 100 && none > 100, "{some} {none}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_policy_decides_what_its_filter_finds() {
+    let mut dice = Dice(0x5eed_0000_0000_0002);
+    let filled = Filled::roll(&mut dice).await;
+    let (mut judged, mut some, mut none) = (0, 0, 0);
+    while judged < 60 * scale() {
+        let text = dice.policies();
+        let principal = dice.principal();
+        let policies = match Cedar::parse(SCHEMA, &text) {
+            Ok(policies) => policies,
+            // such as one that can never hold
+            Err(PolicyError::Invalid(..)) => continue,
+            Err(other) => panic!("{other}: {text}"),
+        };
+        let here = filled.here(|row| {
+            let row = airside_resource::policy::Row {
+                kind: "Row",
+                key: &row.id.into(),
+                column: &|name| row.column(name),
+            };
+            policies.decide(&principal, "Read", &row).is_allowed()
+        });
+        let filter = policies.filter(&principal, "Read", "Row", ID);
+        let what = format!("{text}{principal:?}\n{filter}");
+        filled.assert_finds(&filter, &here, &what).await;
+        judged += 1;
+        some += usize::from(!here.is_empty());
+        none += usize::from(here.len() < filled.rows.len());
+    }
+    assert!(some > 15 && none > 15, "{some} {none}");
 }

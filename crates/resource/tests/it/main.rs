@@ -12,3 +12,4 @@ mod compile;
 mod declared;
 mod differential;
 mod dpop;
+mod policies;
