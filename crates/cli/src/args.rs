@@ -41,6 +41,25 @@ pub struct Global {
     /// The data directory [default: ./airside-data]
     #[arg(long, global = true, value_name = "DIR")]
     pub data: Option<PathBuf>,
+    /// Administer the server at this address, which is its issuer, instead of the one on this machine
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        env = "AIRSIDE_URL",
+        hide_env_values = true
+    )]
+    pub url: Option<String>,
+    /// An access token for its admin API: text, @FILE, - or env:NAME
+    #[arg(
+        long = "token",
+        global = true,
+        value_name = "TOKEN",
+        env = "AIRSIDE_TOKEN",
+        hide_env_values = true,
+        requires = "url"
+    )]
+    pub admin_token: Option<String>,
 }
 
 /// How results are printed.

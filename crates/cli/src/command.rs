@@ -17,6 +17,7 @@ use crate::{
     args::{Arguments, Command, Global},
     exit::Failure,
     output::Output,
+    secret,
     socket::Admin,
 };
 
@@ -45,5 +46,9 @@ pub async fn run(arguments: Arguments, output: &Output) -> Result<(), Failure> {
 
 /// The admin API of the server that the flags and the configuration name.
 fn admin(global: &Global) -> Result<Admin, Failure> {
-    Ok(Admin::of(&configuration::data_directory(global)?))
+    let Some(url) = &global.url else {
+        return Ok(Admin::of(&configuration::data_directory(global)?));
+    };
+    let token = global.admin_token.as_deref().map(secret::read);
+    Admin::at(url, token.transpose()?)
 }

@@ -1,30 +1,56 @@
-//! The running server's admin API, over the Unix socket in the data directory.
+//! A running server's admin API: over the Unix socket in its data directory, or over the network.
 
 use std::path::{Path, PathBuf};
 
-use airside_net::client::send_over_unix;
+use airside_net::client::{Client, send_over_unix};
+use airside_oauth::secret::Secret;
 use bytes::Bytes;
-use http::{Method, Request, StatusCode, header};
+use http::{Method, Request, Response, StatusCode, header, request};
 use http_body_util::Full;
 use serde_json::Value;
+use url::{Host, Url};
 
 use crate::exit::{Code, Failure};
 
 /// The socket's name in the data directory.
 pub const NAME: &str = "admin.sock";
 
-/// The admin API of the server that uses a data directory.
+/// The admin API of a server.
 #[derive(Debug)]
-pub struct Admin {
-    socket: PathBuf,
+pub enum Admin {
+    /// Of the one that uses a data directory.
+    Socket(PathBuf),
+    /// Of the one at an address.
+    Remote {
+        /// Its issuer.
+        url: String,
+        /// An access token for its admin API.
+        token: Option<Secret>,
+    },
 }
 
 impl Admin {
     /// The API of the server that uses `data`.
     pub fn of(data: &Path) -> Self {
-        Self {
-            socket: data.join(NAME),
+        Self::Socket(data.join(NAME))
+    }
+
+    /// The API of the server whose issuer is `url`.
+    ///
+    /// # Errors
+    ///
+    /// `url` is no address that a token may be sent to: https, or this machine.
+    pub fn at(url: &str, token: Option<Secret>) -> Result<Self, Failure> {
+        let parsed = Url::parse(url).ok();
+        if !parsed.is_some_and(|parsed| parsed.scheme() == "https" || is_loopback(&parsed)) {
+            return Err(Failure::usage(format!(
+                "`{url}` is no https address, and a token is sent to no other"
+            )));
         }
+        Ok(Self::Remote {
+            url: url.trim_end_matches('/').to_owned(),
+            token,
+        })
     }
 
     /// Reads.
@@ -56,18 +82,8 @@ impl Admin {
         let body = body.map(Value::to_string).unwrap_or_default();
         let request = Request::builder()
             .method(method)
-            .uri(format!("http://admin/api/admin/v1{path}"))
-            .header(header::HOST, "admin")
-            .header(header::CONTENT_TYPE, "application/json")
-            .body(Full::new(Bytes::from(body)))
-            .map_err(|error| Failure::usage(error.to_string()))?;
-        let response = send_over_unix(&self.socket, request).await.map_err(|error| {
-            let socket = self.socket.display();
-            Failure::new(
-                Code::Unreachable,
-                format!("no server answers at `{socket}`: {error}\nhelp: start one with `airside serve`, or name its data directory with --data"),
-            )
-        })?;
+            .header(header::CONTENT_TYPE, "application/json");
+        let response = self.exchange(request, path, body).await?;
         let status = response.status();
         let value: Value = serde_json::from_slice(response.body()).unwrap_or(Value::Null);
         if status.is_success() {
@@ -75,10 +91,80 @@ impl Admin {
         }
         let message = value
             .get("message")
+            .or_else(|| value.get("error"))
             .and_then(Value::as_str)
-            .unwrap_or("the server gave no reason")
-            .to_owned();
-        Err(Failure::new(code(status), message))
+            .unwrap_or("the server gave no reason");
+        Err(Failure::new(code(status), explained(status, message)))
+    }
+
+    async fn exchange(
+        &self,
+        request: request::Builder,
+        path: &str,
+        body: String,
+    ) -> Result<Response<Bytes>, Failure> {
+        let body = Full::new(Bytes::from(body));
+        let malformed = |error: http::Error| Failure::usage(error.to_string());
+        match self {
+            Self::Socket(socket) => {
+                let request = request.uri(format!("http://admin/api/admin/v1{path}"));
+                let request = request.header(header::HOST, "admin").body(body);
+                let sent = send_over_unix(socket, request.map_err(malformed)?);
+                sent.await.map_err(|error| {
+                    let socket = socket.display();
+                    Failure::new(
+                        Code::Unreachable,
+                        format!("no server answers at `{socket}`: {error}\nhelp: start one with `airside serve`, or name its data directory with --data, or its address with --url"),
+                    )
+                })
+            }
+            Self::Remote { url, token } => {
+                let token = token.as_ref().ok_or_else(|| {
+                    Failure::usage(format!(
+                        "--url needs --token, an access token for {url}/api/admin/v1"
+                    ))
+                })?;
+                let request = request
+                    .uri(format!("{url}/api/admin/v1{path}"))
+                    .header(header::AUTHORIZATION, format!("Bearer {}", token.expose()));
+                let sent = Client::new()?
+                    .send(request.body(body).map_err(malformed)?)
+                    .await;
+                sent.map_err(|error| {
+                    Failure::new(
+                        Code::Unreachable,
+                        format!("no server answers at {url}: {error}"),
+                    )
+                })
+            }
+        }
+    }
+}
+
+/// What a refusal by token means for whoever sent it.
+fn explained(status: StatusCode, message: &str) -> String {
+    match (status, message) {
+        (StatusCode::UNAUTHORIZED, _) => format!(
+            "{message}: the access token is not good for this API: get one with `resource` = the issuer and /api/admin/v1"
+        ),
+        (StatusCode::FORBIDDEN, "insufficient_scope") => {
+            format!(
+                "{message}: the token needs airside:admin:read to look, airside:admin:write to change"
+            )
+        }
+        (StatusCode::FORBIDDEN, "access_denied") => {
+            format!("{message}: this account is no administrator's")
+        }
+        _ => message.to_owned(),
+    }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
     }
 }
 

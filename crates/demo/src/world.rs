@@ -97,8 +97,9 @@ impl World {
         let bank = Bank::open(&issuer, &bank_url, (&alice, &bob))?;
 
         let (drain, arrived) = (Drain::new(), Arrived::default());
-        let authorization =
-            airside_server::run(running, Listener::tcp(listener), None, drain.clone());
+        let running = airside_server::run(running, Listener::tcp(listener), None, drain.clone());
+        // one that does not serve answers nothing, which the demonstration shows
+        let authorization = async { drop(running.await) };
         let serving = vec![
             tokio::spawn(authorization),
             tokio::spawn(serve(bank_listener, bank.router(), drain.clone())),

@@ -184,10 +184,13 @@ fn owned_by_one(profile: &Profile, scope: &Scope) -> Result<Extent, OAuthError> 
             resources: Vec::new(),
         });
     }
+    let admin_api = profile.admin_api();
     let owners: Vec<&Resource> = profile
         .resources
         .iter()
         .filter(|resource| api.first_outside(&resource.scopes).is_none())
+        // a token for administration is never had by accident
+        .filter(|resource| resource.identifier != admin_api)
         .collect();
     match owners.as_slice() {
         [owner] => Ok(Extent {
@@ -235,14 +238,16 @@ fn chosen_resource<'a>(
 }
 
 fn name_one(several: &[String]) -> OAuthError {
-    OAuthError::invalid_target(format!(
-        "a token is for one API, this one would be for several: name one by `resource`: {}",
-        several
-            .iter()
-            .map(|name| format!("`{name}`"))
-            .collect::<Vec<_>>()
-            .join(", ")
-    ))
+    let names = several.iter().map(|name| format!("`{name}`"));
+    let names = names.collect::<Vec<_>>().join(", ");
+    OAuthError::invalid_target(match several.len() {
+        1 => {
+            format!("these scopes are only given to whoever names their API by `resource`: {names}")
+        }
+        _ => format!(
+            "a token is for one API, this one would be for several: name one by `resource`: {names}"
+        ),
+    })
 }
 
 fn outside(terms: &Terms, name: &str) -> OAuthError {

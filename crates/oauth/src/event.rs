@@ -69,6 +69,8 @@ macro_rules! kinds {
 }
 
 kinds! {
+    /// The admin API was called over the network.
+    AdminCalled = "admin.called",
     /// A client was registered.
     ClientCreated = "client.created",
     /// A client's registration changed.

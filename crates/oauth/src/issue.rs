@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::{
     audience::Audience,
     decide::Context,
+    entropy::Draw,
     grant::Grant,
     id::{ClientId, GrantId, TokenId},
     keyring::Keyring,
@@ -76,10 +77,16 @@ pub struct NoKey(pub String);
 impl Issue {
     /// A token for a machine that acts for itself (RFC 6749 §4.4).
     pub fn for_client(context: &Context<'_>, audience: Audience) -> Self {
+        let client = context.client.client_id.clone();
+        Self::for_machine(client, audience, context.now, context.draw)
+    }
+
+    /// A token for a machine that was known by other means than client authentication.
+    pub fn for_machine(client: ClientId, audience: Audience, now: Time, draw: &Draw) -> Self {
         Self {
-            now: context.now,
-            jti: TokenId::new(context.now, context.draw),
-            client: context.client.client_id.clone(),
+            now,
+            jti: TokenId::new(now, draw),
+            client,
             audience,
             person: None,
             id_token: None,

@@ -117,7 +117,11 @@ fn signs_id_tokens(algorithms: &[Algorithm]) -> Vec<&'static str> {
 
 fn scopes(profile: &Profile) -> Vec<String> {
     let mut names: Vec<&str> = OIDC_SCOPES.to_vec();
-    for name in profile.resources.iter().flat_map(|api| api.scopes.iter()) {
+    let admin_api = profile.admin_api();
+    // nobody asks for administration by asking for everything
+    let apis = profile.resources.iter();
+    let apis = apis.filter(|api| api.identifier != admin_api);
+    for name in apis.flat_map(|api| api.scopes.iter()) {
         // two APIs may have a scope of the same name
         if !names.contains(&name) {
             names.push(name);

@@ -37,6 +37,11 @@ impl Profile {
                 .any(|resource| resource.scopes.contains(name))
     }
 
+    /// The identifier of the admin API, which is a resource too where it is on the network.
+    pub fn admin_api(&self) -> String {
+        self.endpoint(ADMIN_API)
+    }
+
     /// The address of an endpoint, `path` beginning with `/`.
     pub fn endpoint(&self, path: &str) -> String {
         format!("{}{path}", self.issuer)
@@ -53,6 +58,26 @@ pub struct Resource {
     /// What signs its access tokens.
     pub signing: ResourceSigning,
 }
+
+impl Resource {
+    /// The admin API of the issuer whose identifier is `issuer`.
+    pub fn admin_api(issuer: &str, signing_alg: Algorithm) -> Self {
+        Self {
+            identifier: format!("{issuer}{ADMIN_API}"),
+            scopes: ADMIN_SCOPES.parse().unwrap_or_default(),
+            signing: ResourceSigning::Asymmetric(signing_alg),
+        }
+    }
+}
+
+/// The scopes of the admin API, which no other API may have.
+pub const ADMIN_SCOPES: &str = "airside:admin:read airside:admin:write";
+
+/// The beginning of the names of scopes that no other API may have.
+pub const RESERVED_SCOPES: &str = "airside:";
+
+/// The path of the admin API below the issuer.
+pub const ADMIN_API: &str = "/api/admin/v1";
 
 /// What signs an API's access tokens.
 #[derive(Clone, Debug)]

@@ -44,9 +44,11 @@ struct Shared {
 pub struct ClientCertificate(pub Vec<u8>);
 
 enum Keys {
-    Given(Arc<KeySet>),
+    Given(Given),
     Fetched(Source),
 }
+
+type Given = Box<dyn Fn() -> Arc<KeySet> + Send + Sync>;
 
 type Digest = [u8; 32];
 
@@ -78,7 +80,7 @@ pub struct Builder {
     audience: String,
     profile: Profile,
     jwks_uri: Option<Url>,
-    keys: Option<KeySet>,
+    keys: Option<Given>,
     keys_file: Option<PathBuf>,
     allow_loopback_http: bool,
     revocations: Revocations,
@@ -232,7 +234,7 @@ impl Shared {
 
     async fn keys(&self) -> Result<Arc<KeySet>, Rejection> {
         match &self.keys {
-            Keys::Given(keys) => Ok(Arc::clone(keys)),
+            Keys::Given(keys) => Ok(keys()),
             Keys::Fetched(source) => source.current().await.ok_or(Rejection::Unavailable),
         }
     }
@@ -305,8 +307,16 @@ impl Builder {
 
     /// Uses these keys and fetches none.
     #[must_use]
-    pub fn keys(mut self, keys: KeySet) -> Self {
-        self.keys = Some(keys);
+    pub fn keys(self, keys: KeySet) -> Self {
+        let keys = Arc::new(keys);
+        self.keys_from(move || Arc::clone(&keys))
+    }
+
+    /// Asks for the keys at each token and fetches none: for a process that is the issuer itself.
+    /// Tokens are remembered as long as the set stays the same one.
+    #[must_use]
+    pub fn keys_from(mut self, keys: impl Fn() -> Arc<KeySet> + Send + Sync + 'static) -> Self {
+        self.keys = Some(Box::new(keys));
         self
     }
 
@@ -389,7 +399,7 @@ impl Builder {
             None => Place::discovered(self.issuer.clone()),
         };
         let keys = match self.keys {
-            Some(keys) => Keys::Given(Arc::new(keys)),
+            Some(keys) => Keys::Given(keys),
             None => {
                 let fetcher = Fetcher::new(FetchPolicy {
                     allow_loopback_http: self.allow_loopback_http,

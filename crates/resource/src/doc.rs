@@ -3,7 +3,7 @@
 use airside_policy::{Need, Value};
 use axum::extract::FromRef;
 
-use crate::{Airside, Query, Record, Records, Unavailable, actions};
+use crate::{Airside, Query, Record, Records, RecordsError, actions};
 
 /// A bank account.
 #[derive(Debug)]
@@ -34,7 +34,7 @@ impl Record for Account {
 pub struct Nowhere;
 
 impl Records<Account> for Nowhere {
-    async fn run(&self, _: Query) -> Result<Vec<Account>, Unavailable> {
+    async fn run(&self, _: Query) -> Result<Vec<Account>, RecordsError> {
         Ok(Vec::new())
     }
 }

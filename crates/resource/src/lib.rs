@@ -74,7 +74,7 @@ pub use declaration::{Authorized, Create, Function, Public, Scope};
 pub use introspection::{Introspected, IntrospectionOptions, Introspector};
 pub use layer::AuthenticationLayer;
 pub use metadata::ProtectedResource;
-pub use record::{Key, Query, Record, Records, Unavailable};
+pub use record::{Key, Query, Record, Records, RecordsError};
 pub use rejection::{Rejection, obey};
 pub use revocation::{RevocableToken, Revocations};
 pub use router::{BuildError, Router};

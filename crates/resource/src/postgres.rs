@@ -9,7 +9,9 @@ use tokio_postgres::{
     types::{IsNull, ToSql, Type, private::BytesMut, to_sql_checked},
 };
 
-use crate::{Query, Record, Records, Unavailable};
+use uuid::Uuid;
+
+use crate::{Query, Record, Records, RecordsError};
 
 /// A pool of connections to PostgreSQL.
 #[derive(Clone)]
@@ -36,10 +38,10 @@ impl Postgres {
 }
 
 impl<T: PostgresRecord> Records<T> for Postgres {
-    async fn run(&self, query: Query) -> Result<Vec<T>, Unavailable> {
+    async fn run(&self, query: Query) -> Result<Vec<T>, RecordsError> {
         let sql = query.sql::<T>(Dialect::Postgres);
         let client = self.pool.get().await;
-        let client = client.map_err(|error| Unavailable(error.into()))?;
+        let client = client.map_err(|error| RecordsError::Unavailable(error.into()))?;
         let values: Vec<_> = sql.values.iter().map(Parameter).collect();
         let values: Vec<&(dyn ToSql + Sync)> = values.iter().map(|one| one as _).collect();
         let rows = async {
@@ -47,7 +49,16 @@ impl<T: PostgresRecord> Records<T> for Postgres {
             let rows = client.query(&statement, &values).await?;
             rows.iter().map(T::from_row).collect::<Result<Vec<T>, _>>()
         };
-        rows.await.map_err(|error| Unavailable(error.into()))
+        rows.await.map_err(|error: tokio_postgres::Error| {
+            // class 23: integrity constraint violation
+            let forbidden = error
+                .code()
+                .is_some_and(|state| state.code().starts_with("23"));
+            match forbidden {
+                true => RecordsError::Conflict(error.into()),
+                false => RecordsError::Unavailable(error.into()),
+            }
+        })
     }
 }
 
@@ -68,7 +79,7 @@ impl ToSql for Parameter<'_> {
             (Value::Integer(number), &Type::INT4) => i32::try_from(*number)?.to_sql(expected, out),
             (Value::Integer(number), &Type::INT2) => i16::try_from(*number)?.to_sql(expected, out),
             (Value::Text(text), &Type::UUID) => {
-                out.extend_from_slice(&uuid(text).ok_or("not a UUID")?);
+                out.extend_from_slice(Uuid::try_parse(text)?.as_bytes());
                 Ok(IsNull::No)
             }
             (Value::Text(text), _) if <&str as ToSql>::accepts(expected) => {
@@ -89,42 +100,8 @@ impl ToSql for Parameter<'_> {
     to_sql_checked!();
 }
 
-/// The bytes of a UUID in its one usual spelling.
-fn uuid(text: &str) -> Option<[u8; 16]> {
-    let dashes = [8, 13, 18, 23];
-    let shaped = text.len() == 36
-        && text
-            .bytes()
-            .enumerate()
-            .all(|(position, byte)| (byte == b'-') == dashes.contains(&position));
-    let digits: String = text.chars().filter(|letter| *letter != '-').collect();
-    let hex = shaped && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let number = u128::from_str_radix(&digits, 16).ok().filter(|_| hex)?;
-    Some(number.to_be_bytes())
-}
-
 impl fmt::Debug for Postgres {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("Postgres")
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_uuid_has_one_spelling() {
-        let bytes = uuid("01234567-89ab-cdef-0123-456789abcdef").unwrap();
-        assert_eq!(bytes[..4], [0x01, 0x23, 0x45, 0x67]);
-        for text in [
-            "",
-            "0123456789abcdef0123456789abcdef",
-            "+1234567-89ab-cdef-0123-456789abcdef",
-            "01234567-89ab-cdef-0123-456789abcdeg",
-            "0123456-789ab-cdef-0123-456789abcdef",
-        ] {
-            assert_eq!(uuid(text), None, "{text}");
-        }
     }
 }

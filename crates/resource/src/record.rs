@@ -3,6 +3,7 @@
 use std::future::Future;
 
 use airside_policy::{Dialect, Object, Predicate, Sql, Value};
+use uuid::Uuid;
 
 /// A kind of object: one table, one row an object.
 ///
@@ -48,13 +49,19 @@ pub trait Key: Send + Sync + Sized + 'static {
 pub trait Records<T: Record>: Clone + Send + Sync + 'static {
     /// Runs a query and answers the records concerned, as they are afterwards; a deleted one as it
     /// was.
-    fn run(&self, query: Query) -> impl Future<Output = Result<Vec<T>, Unavailable>> + Send;
+    fn run(&self, query: Query) -> impl Future<Output = Result<Vec<T>, RecordsError>> + Send;
 }
 
-/// The records cannot be read or written now. For the log: the caller learns only 503.
+/// Why a query is not answered. The cause is for the log: the caller learns only the status.
 #[derive(Debug, thiserror::Error)]
-#[error("the records are not available: {0}")]
-pub struct Unavailable(#[source] pub Box<dyn std::error::Error + Send + Sync>);
+pub enum RecordsError {
+    /// The database's own rules forbid the change, such as a key that is there already: 409.
+    #[error("a rule of the database forbids it: {0}")]
+    Conflict(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The records cannot be read or written now: 503.
+    #[error("the records are not available: {0}")]
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
 
 /// What is asked of [`Records`].
 #[derive(Clone, Debug)]
@@ -219,5 +226,47 @@ impl Key for String {
 
     fn value(&self) -> Value {
         self.as_str().into()
+    }
+}
+
+impl Key for Uuid {
+    /// One spelling a UUID: lower case with hyphens (RFC 9562 §4).
+    fn parse(text: &str) -> Option<Self> {
+        let uuid = Self::try_parse(text).ok()?;
+        (uuid.hyphenated().to_string() == text).then_some(uuid)
+    }
+
+    fn value(&self) -> Value {
+        self.hyphenated().to_string().into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_has_one_spelling() {
+        let uuid = "01234567-89ab-cdef-0123-456789abcdef";
+        assert_eq!(
+            <Uuid as Key>::parse(uuid).map(|key| key.value()),
+            Some(uuid.into())
+        );
+        for text in [
+            "",
+            "0123456789abcdef0123456789abcdef",
+            "{01234567-89ab-cdef-0123-456789abcdef}",
+            "urn:uuid:01234567-89ab-cdef-0123-456789abcdef",
+            "01234567-89AB-cdef-0123-456789abcdef",
+            "01234567-89ab-cdef-0123-456789abcdeg",
+        ] {
+            assert_eq!(<Uuid as Key>::parse(text), None, "{text}");
+        }
+        assert_eq!(<i64 as Key>::parse("-7"), Some(-7));
+        for text in ["", "007", "+7", "7 ", "9223372036854775808"] {
+            assert_eq!(<i64 as Key>::parse(text), None, "{text}");
+        }
+        assert!(<String as Key>::parse("a\0b").is_none());
+        assert!(<String as Key>::parse("").is_none());
     }
 }

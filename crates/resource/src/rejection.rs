@@ -11,7 +11,7 @@ use http::{
     header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
 };
 
-use crate::Unavailable;
+use crate::RecordsError;
 
 /// Why a request is refused. The cause goes to the log; the caller learns the RFC's error code.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -65,6 +65,9 @@ pub enum Rejection {
     /// The rule allows no such thing to this caller: 403.
     #[error("the caller may not do this")]
     NotAllowed,
+    /// A rule of the database forbids the change, such as a key that is there already: 409.
+    #[error("the change contradicts what is there")]
+    Conflict,
     /// The API's own code asked for something that makes no sense: 500.
     #[error("the API is wrong: {0}")]
     Misused(&'static str),
@@ -91,6 +94,7 @@ impl Rejection {
                 StatusCode::FORBIDDEN
             }
             Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Conflict => StatusCode::CONFLICT,
             Self::Misused(_) => StatusCode::INTERNAL_SERVER_ERROR,
             Self::NoRecords(_) | Self::Busy | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         }
@@ -108,6 +112,7 @@ impl Rejection {
             Self::StepUp { .. } => Some("insufficient_user_authentication"),
             Self::MissingRole { .. } | Self::NotAllowed => Some("access_denied"),
             Self::NotFound => Some("not_found"),
+            Self::Conflict => Some("conflict"),
             Self::Misused(_) => Some("server_error"),
             Self::BadProof(_) => Some("invalid_dpop_proof"),
             Self::NonceNeeded { .. } => Some("use_dpop_nonce"),
@@ -168,10 +173,18 @@ impl From<Reason> for Rejection {
     }
 }
 
-impl From<Unavailable> for Rejection {
-    fn from(unavailable: Unavailable) -> Self {
-        tracing::warn!(error = %unavailable, "records are not available");
-        Self::NoRecords(unavailable.to_string())
+impl From<RecordsError> for Rejection {
+    fn from(error: RecordsError) -> Self {
+        match error {
+            RecordsError::Conflict(_) => {
+                tracing::debug!(%error, "a change is refused by the database");
+                Self::Conflict
+            }
+            RecordsError::Unavailable(_) => {
+                tracing::warn!(%error, "records are not available");
+                Self::NoRecords(error.to_string())
+            }
+        }
     }
 }
 

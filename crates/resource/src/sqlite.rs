@@ -7,11 +7,11 @@ use std::{
 
 use airside_policy::{Dialect, Value};
 use rusqlite::{
-    Connection, Row, ToSql,
+    Connection, ErrorCode, Row, ToSql,
     types::{Null, ToSqlOutput, ValueRef},
 };
 
-use crate::{Query, Record, Records, Unavailable};
+use crate::{Query, Record, Records, RecordsError};
 
 /// A connection to SQLite, shared by all clones and used by one at a time, off the runtime.
 #[derive(Clone)]
@@ -40,7 +40,7 @@ impl Sqlite {
 }
 
 impl<T: SqliteRecord> Records<T> for Sqlite {
-    async fn run(&self, query: Query) -> Result<Vec<T>, Unavailable> {
+    async fn run(&self, query: Query) -> Result<Vec<T>, RecordsError> {
         let sql = query.sql::<T>(Dialect::Sqlite);
         let connection = Arc::clone(&self.connection);
         let done = tokio::task::spawn_blocking(move || {
@@ -51,8 +51,13 @@ impl<T: SqliteRecord> Records<T> for Sqlite {
                 statement.query_map(rusqlite::params_from_iter(values), |row| T::from_row(row))?;
             rows.collect::<rusqlite::Result<Vec<T>>>()
         });
-        let rows = done.await.map_err(|error| Unavailable(error.into()))?;
-        rows.map_err(|error| Unavailable(error.into()))
+        let rows = done
+            .await
+            .map_err(|error| RecordsError::Unavailable(error.into()))?;
+        rows.map_err(|error| match error.sqlite_error_code() {
+            Some(ErrorCode::ConstraintViolation) => RecordsError::Conflict(error.into()),
+            _ => RecordsError::Unavailable(error.into()),
+        })
     }
 }
 

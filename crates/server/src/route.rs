@@ -11,6 +11,7 @@ use axum::{
 use bytes::Bytes;
 
 use crate::{
+    admin::{self, AdminSetUpError},
     arrival::observe,
     cors,
     endpoint::{
@@ -21,7 +22,11 @@ use crate::{
 };
 
 /// Builds the router of one issuer, below the path of its name.
-pub fn router(issuer: &Arc<Issuer>, drain: Drain) -> Router {
+///
+/// # Errors
+///
+/// [`AdminSetUpError`] if the admin API cannot be set up.
+pub fn router(issuer: &Arc<Issuer>, drain: Drain) -> Result<Router, AdminSetUpError> {
     let metadata = document::metadata(issuer);
     let serve = || serve_metadata(metadata.clone());
     let path = issuer_path(issuer);
@@ -84,12 +89,18 @@ pub fn router(issuer: &Arc<Issuer>, drain: Drain) -> Router {
             )
         }
     };
-    rooted
+    let admin_api = issuer.profile().admin_api();
+    let administration = match issuer.profile().resource(&admin_api) {
+        Some(_) => admin::remote(issuer, &path)?,
+        None => Router::new(),
+    };
+    Ok(rooted
         .fallback(home::not_found)
         .method_not_allowed_fallback(home::method_not_allowed)
-        .layer(Extension(drain))
-        .layer(from_fn_with_state(Arc::clone(issuer), observe))
         .with_state(Arc::clone(issuer))
+        .merge(administration)
+        .layer(Extension(drain))
+        .layer(from_fn_with_state(Arc::clone(issuer), observe)))
 }
 
 fn serve_metadata(

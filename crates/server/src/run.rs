@@ -4,23 +4,34 @@ use std::sync::Arc;
 
 use airside_net::{Drain, Listener, Server};
 
-use crate::{admin, issuer::Issuer, job, route};
+use crate::{
+    admin::{self, AdminSetUpError},
+    issuer::Issuer,
+    job, route,
+};
 
 /// Serves until `drain` has finished.
 ///
 /// `administration` is a bound Unix socket and the user id that may use it beside root.
+///
+/// # Errors
+///
+/// [`AdminSetUpError`] before anything is served.
 pub async fn run(
     issuer: Arc<Issuer>,
     public: Listener,
     administration: Option<(Listener, u32)>,
     drain: Drain,
-) {
+) -> Result<(), AdminSetUpError> {
+    let router = route::router(&issuer, drain.clone())?;
+    let administration = match administration {
+        Some((listener, owner)) => Some((listener, admin::router(&issuer, drain.clone(), owner)?)),
+        None => None,
+    };
     let jobs = job::run(Arc::clone(&issuer), drain.clone());
-    let router = route::router(&issuer, drain.clone());
     let serving = Server::new().listen(public).serve(router, drain.clone());
     let administering = async {
-        if let Some((listener, owner)) = administration {
-            let router = admin::router(&issuer, drain.clone(), owner);
+        if let Some((listener, router)) = administration {
             Server::new()
                 .listen(listener)
                 .serve(router, drain.clone())
@@ -28,4 +39,5 @@ pub async fn run(
         }
     };
     tokio::join!(jobs, serving, administering);
+    Ok(())
 }

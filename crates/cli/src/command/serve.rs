@@ -80,7 +80,9 @@ pub async fn run(serve: Serve, global: &Global, output: &Output) -> Result<(), F
     let name = config.settings.profile.issuer.clone();
     // always, even with --quiet: scripts wait for it
     writeln!(io::stderr().lock(), "ready: {name}")?;
-    airside_server::run(issuer, public, Some((administration, owner)), drain).await;
+    let running = airside_server::run(issuer, public, Some((administration, owner)), drain);
+    let ran = running.await;
+    ran.map_err(|error| Failure::failed(error.to_string()))?;
     output.remark("stopped");
     Ok(())
 }

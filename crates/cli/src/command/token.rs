@@ -59,6 +59,9 @@ pub async fn run(command: Token, admin: &Admin, output: &Output) -> Result<(), F
 }
 
 async fn issuer_of(admin: &Admin) -> Result<String, Failure> {
+    if let Admin::Remote { url, .. } = admin {
+        return Ok(url.clone());
+    }
     let about = admin.get("/issuer").await?;
     about
         .get("issuer")

@@ -144,6 +144,12 @@ pub const TOP: Section = Section {
             Some("false"),
             "Whether `trusted_proxies` are load balancers that pass bytes on: they alone may connect, and each connection begins with a header of the PROXY protocol, version 1 or 2.",
         ),
+        key(
+            "admin_api",
+            Kind::Boolean,
+            Some("false"),
+            "Whether the admin API answers over the network too, to access tokens for `<issuer>/api/admin/v1` with the scopes `airside:admin:read` and `airside:admin:write`, of administrators and of clients that act for themselves.",
+        ),
     ],
 };
 

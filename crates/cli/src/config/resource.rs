@@ -2,7 +2,7 @@
 
 use airside_jose::Algorithm;
 use airside_oauth::{
-    profile::{Resource, ResourceSigning},
+    profile::{RESERVED_SCOPES, Resource, ResourceSigning},
     scope::{Scope, is_oidc, is_scope_token},
 };
 use url::Url;
@@ -91,6 +91,9 @@ fn scopes(table: &Table<'_>, reader: &mut Reader<'_>) -> Scope {
         if is_oidc(name) {
             let message = format!("`{name}` is a scope of OpenID Connect and belongs to no API");
             reader.refuse(Problem::new(&node.place, message).help("leave it out here"));
+        } else if name.starts_with(RESERVED_SCOPES) {
+            let message = format!("`{name}` is a name for scopes of the server's own APIs");
+            reader.refuse(Problem::new(&node.place, message).help("choose another name"));
         } else if is_scope_token(name) {
             names.push(name);
         } else {

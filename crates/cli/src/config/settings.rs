@@ -3,7 +3,7 @@
 use airside_jose::Algorithm;
 use airside_oauth::{
     key::Rotation,
-    profile::{Lifetimes, Profile},
+    profile::{Lifetimes, Profile, Resource},
 };
 use airside_server::settings::{Settings, SignInLimits};
 
@@ -27,14 +27,21 @@ pub fn read(root: &[Entry], standing: &Standing, reader: &mut Reader<'_>) -> Set
         .issuer
         .clone()
         .unwrap_or_else(|| default_issuer(standing.listen, tls));
-    let resources = resource::read(root, &issuer, reader);
+    let algorithms = algorithms(root, reader);
+    let mut resources = resource::read(root, &issuer, reader);
+    if standing.admin_api {
+        // RS256 like the issuer's own tokens, if there are such keys
+        let first = algorithms.first().copied().unwrap_or(Algorithm::RS256);
+        let usual = algorithms.contains(&Algorithm::RS256);
+        let algorithm = if usual { Algorithm::RS256 } else { first };
+        resources.push(Resource::admin_api(&issuer, algorithm));
+    }
     let profile = Profile {
         issuer,
         lifetimes: lifetimes(root),
         resources,
     };
     let clients = client::read(root, &profile, reader);
-    let algorithms = algorithms(root, reader);
     Settings {
         users: user::read(root, reader),
         rotation: rotation(root, reader),

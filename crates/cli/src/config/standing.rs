@@ -24,6 +24,8 @@ pub struct Standing {
     pub trusted_proxies: Vec<String>,
     /// Whether they pass bytes on.
     pub proxy_protocol: bool,
+    /// Whether the admin API is on the network.
+    pub admin_api: bool,
     /// Follows from `issuer`, `listen` and `trusted_proxies`.
     pub mode: Mode,
 }
@@ -69,6 +71,7 @@ pub fn derive(root: &[Entry], problems: &mut Vec<Problem>) -> Standing {
         listen,
         trusted_proxies,
         proxy_protocol,
+        admin_api: top.boolean("admin_api"),
         mode,
     }
 }

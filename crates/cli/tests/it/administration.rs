@@ -8,7 +8,7 @@ use std::{
 use airside_testkit::Browser;
 use serde_json::{Value, json};
 
-use crate::server::{Place, Server};
+use crate::server::{Place, Server, ended};
 
 const CONFIGURATION: &str = r#"
 [keys]
@@ -372,4 +372,101 @@ fn small_commands_answer() {
     assert!(place.run(&["completions", "bash"]).out.contains("complete"));
     assert_eq!(place.run(&["config", "schema"]).json()["type"], "object");
     assert_eq!(place.run(&["nonsense"]).code, 2);
+}
+
+/// With a token instead of the data directory, as from another machine.
+#[test]
+fn a_server_elsewhere_is_administered_with_a_token() {
+    let place = Place::new(
+        r#"
+admin_api = true
+
+[[client]]
+client_id = "ops"
+token_endpoint_auth_method = "client_secret_basic"
+client_secret = "a secret of the test, long enough"
+grant_types = ["client_credentials"]
+scope = "airside:admin:read airside:admin:write"
+"#,
+    );
+    let server = place.serve();
+    let resource = server.at("/api/admin/v1");
+    let token = |scope: &str| {
+        let got = place.run(&[
+            "-o",
+            "json",
+            "token",
+            "get",
+            "--url",
+            &server.url,
+            "--client",
+            "ops",
+            "--secret",
+            "a secret of the test, long enough",
+            "--resource",
+            &resource,
+            "--scope",
+            scope,
+        ]);
+        got.json()["access_token"].as_str().unwrap().to_owned()
+    };
+    let elsewhere = Place::new("");
+    let run = |token: &str, arguments: &[&str]| {
+        let mut command = elsewhere.command();
+        command
+            .env("AIRSIDE_URL", &server.url)
+            .env("AIRSIDE_TOKEN", token);
+        ended(command.args(arguments))
+    };
+    let all = token("airside:admin:read airside:admin:write");
+    let made = run(
+        &all,
+        &[
+            "client",
+            "create",
+            "spa",
+            "--public",
+            "--redirect-uri",
+            "http://127.0.0.1/cb",
+        ],
+    );
+    assert_eq!(made.code, 0, "{}", made.err);
+    assert!(
+        run(&all, &["-o", "json", "client", "list"])
+            .out
+            .contains("spa")
+    );
+    assert!(
+        place
+            .run(&["events", "search", "kind:admin.called"])
+            .out
+            .contains("ops")
+    );
+
+    let reader = token("airside:admin:read");
+    assert_eq!(run(&reader, &["client", "show", "spa"]).code, 0);
+    let refused = run(&reader, &["client", "delete", "spa"]);
+    assert_eq!(refused.code, 4);
+    assert!(
+        refused.err.contains("airside:admin:write"),
+        "{}",
+        refused.err
+    );
+    assert_eq!(run("nonsense", &["client", "list"]).code, 4);
+    // without a token, and over plain http to elsewhere
+    let mut bare = elsewhere.command();
+    let without = ended(bare.args(["client", "list", "--url", &server.url]));
+    assert_eq!(without.code, 2);
+    assert!(without.err.contains("--token"), "{}", without.err);
+    let mut plain = elsewhere.command();
+    let plain = ended(plain.args([
+        "client",
+        "list",
+        "--url",
+        "http://id.example.com",
+        "--token",
+        "x",
+    ]));
+    assert_eq!(plain.code, 2);
+    assert!(plain.err.contains("https"), "{}", plain.err);
 }

@@ -191,6 +191,7 @@ async fn a_lying_jwks_does_not_replace_the_last_good_one() {
 
 #[tokio::test]
 async fn a_remembered_token_expires() {
+    // J24
     let (issuer, key) = (Issuer::start().await, Key::new("1"));
     issuer.publish(&[&key]);
     let airside = issuer.api().build().unwrap();
@@ -204,6 +205,7 @@ async fn a_remembered_token_expires() {
 
 #[tokio::test]
 async fn a_remembered_token_can_be_revoked() {
+    // J25
     let (issuer, key) = (Issuer::start().await, Key::new("1"));
     issuer.publish(&[&key]);
     let airside = issuer.api().build().unwrap();
@@ -217,6 +219,7 @@ async fn a_remembered_token_can_be_revoked() {
 
 #[tokio::test]
 async fn a_remembered_token_dies_with_its_key() {
+    // J24
     let (issuer, first, second) = (Issuer::start().await, Key::new("1"), Key::new("2"));
     issuer.publish(&[&first, &second]);
     let airside = issuer.api().build().unwrap();
@@ -257,6 +260,7 @@ async fn an_emergency_removed_key_stays_refused_though_it_is_listed() {
 
 #[tokio::test]
 async fn a_token_for_another_api_is_refused_after_it_was_remembered_elsewhere() {
+    // J24
     let (issuer, key) = (Issuer::start().await, Key::new("1"));
     issuer.publish(&[&key]);
     let (airside, token) = (issuer.api().build().unwrap(), issuer.token(&key));
@@ -272,6 +276,7 @@ async fn a_token_for_another_api_is_refused_after_it_was_remembered_elsewhere() 
 
 #[tokio::test]
 async fn tokens_that_differ_in_one_byte_are_remembered_apart() {
+    // J24
     let (issuer, key) = (Issuer::start().await, Key::new("1"));
     issuer.publish(&[&key]);
     let (airside, token) = (issuer.api().build().unwrap(), issuer.token(&key));

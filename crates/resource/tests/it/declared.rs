@@ -67,6 +67,9 @@ async fn behaves(world: &World, router: &axum::Router) {
     assert_eq!(made, (200, "bob:Some(\"acme\"):0".into()));
     assert_eq!(get(&alice, "/accounts/9").await, absent);
     assert_eq!(get(&bob, "/accounts/9").await, (200, "Fresh".into()));
+    // one that is there already
+    let again = send(router, &bob, Method::POST, "/accounts", "Again").await;
+    assert_eq!(again, (409, r#"{"error":"conflict"}"#.into()));
     let delete = async |token: &str| send(router, token, Method::DELETE, "/accounts/9", "").await;
     assert_eq!(delete(&alice).await, absent);
     assert_eq!(delete(&bob).await, (200, "Fresh".into()));

@@ -12,6 +12,7 @@ use airside_oauth::{
     id::ClientId,
     secret::{Digest, Secret},
 };
+use airside_resource::Function;
 use airside_store::CommitError;
 use axum::{
     Extension,
@@ -23,7 +24,11 @@ use http::StatusCode;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{AdminError, event, ok, read};
+use super::{
+    AdminError,
+    action::{ReadClients, WriteClients},
+    event, ok, read,
+};
 use crate::{arrival::Arrival, issuer::Issuer, respond::json};
 
 /// A client as it is shown; the secret only in the answer that made it.
@@ -46,7 +51,10 @@ impl Shown {
     }
 }
 
-pub(super) async fn list(State(issuer): State<Arc<Issuer>>) -> Result<Response, AdminError> {
+pub(super) async fn list(
+    _: Function<ReadClients>,
+    State(issuer): State<Arc<Issuer>>,
+) -> Result<Response, AdminError> {
     let clients = issuer.store.clients().await?;
     Ok(ok(&clients
         .iter()
@@ -55,6 +63,7 @@ pub(super) async fn list(State(issuer): State<Arc<Issuer>>) -> Result<Response, 
 }
 
 pub(super) async fn show(
+    _: Function<ReadClients>,
     State(issuer): State<Arc<Issuer>>,
     Path(id): Path<String>,
 ) -> Result<Response, AdminError> {
@@ -62,6 +71,7 @@ pub(super) async fn show(
 }
 
 pub(super) async fn create(
+    _: Function<WriteClients>,
     State(issuer): State<Arc<Issuer>>,
     Extension(arrival): Extension<Arrival>,
     body: Body,
@@ -110,6 +120,7 @@ pub(super) async fn create(
 
 /// `PATCH`: a JSON Merge Patch (RFC 7396) of the metadata.
 pub(super) async fn edit(
+    _: Function<WriteClients>,
     State(issuer): State<Arc<Issuer>>,
     Extension(arrival): Extension<Arrival>,
     Path(id): Path<String>,
@@ -144,6 +155,7 @@ pub(super) async fn edit(
 
 /// A new secret; the one before it goes on working until the next rotation.
 pub(super) async fn rotate_secret(
+    _: Function<WriteClients>,
     State(issuer): State<Arc<Issuer>>,
     Extension(arrival): Extension<Arrival>,
     Path(id): Path<String>,
@@ -170,6 +182,7 @@ pub(super) async fn rotate_secret(
 }
 
 pub(super) async fn delete(
+    _: Function<WriteClients>,
     State(issuer): State<Arc<Issuer>>,
     Extension(arrival): Extension<Arrival>,
     Path(id): Path<String>,

@@ -8,6 +8,7 @@ use airside_oauth::{
     time::Time,
     user::Username,
 };
+use airside_resource::Function;
 use airside_store::EventQuery;
 use axum::{
     extract::{Query, State},
@@ -15,7 +16,7 @@ use axum::{
 };
 use serde::Deserialize;
 
-use super::{AdminError, ok};
+use super::{AdminError, action::ReadEvents, ok};
 use crate::issuer::Issuer;
 
 /// Which events; all conditions must hold.
@@ -31,6 +32,7 @@ pub(super) struct Search {
 }
 
 pub(super) async fn search(
+    _: Function<ReadEvents>,
     State(issuer): State<Arc<Issuer>>,
     Query(search): Query<Search>,
 ) -> Result<Response, AdminError> {

@@ -41,6 +41,14 @@ impl AdminError {
         }
     }
 
+    /// The server itself is at fault (500).
+    pub fn broken(message: impl Into<String>) -> Self {
+        Self {
+            status: StatusCode::INTERNAL_SERVER_ERROR,
+            message: message.into(),
+        }
+    }
+
     /// It is not allowed (403).
     pub fn refused(message: impl Into<String>) -> Self {
         Self {

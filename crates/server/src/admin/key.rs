@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use airside_jose::Algorithm;
 use airside_oauth::key::{KeyState, Purpose};
+use airside_resource::Function;
 use axum::{
     Extension,
     body::Body,
@@ -12,7 +13,11 @@ use axum::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{AdminError, ok, read};
+use super::{
+    AdminError,
+    action::{ReadKeys, WriteKeys},
+    ok, read,
+};
 use crate::{arrival::Arrival, issuer::Issuer};
 
 #[derive(Serialize)]
@@ -33,11 +38,12 @@ struct Rotate {
     emergency: bool,
 }
 
-pub(super) async fn list(State(issuer): State<Arc<Issuer>>) -> Response {
+pub(super) async fn list(_: Function<ReadKeys>, State(issuer): State<Arc<Issuer>>) -> Response {
     ok(&shown(&issuer))
 }
 
 pub(super) async fn rotate(
+    _: Function<WriteKeys>,
     State(issuer): State<Arc<Issuer>>,
     Extension(arrival): Extension<Arrival>,
     body: Body,
@@ -72,6 +78,7 @@ pub(super) async fn rotate(
 /// Takes a key out of use before its time. One that signs hands over to a new one and stays in the
 /// JWK Set until its tokens have expired; one that has not signed yet is dropped.
 pub(super) async fn retire(
+    _: Function<WriteKeys>,
     State(issuer): State<Arc<Issuer>>,
     Extension(arrival): Extension<Arrival>,
     Path(kid): Path<String>,

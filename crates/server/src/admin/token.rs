@@ -11,12 +11,17 @@ use airside_oauth::{
     secret::Digest,
     time::Time,
 };
+use airside_resource::Function;
 use airside_store::CommitError;
 use axum::{Extension, body::Body, extract::State, response::Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{AdminError, event, ok, read};
+use super::{
+    AdminError,
+    action::{InspectTokens, RevokeTokens},
+    event, ok, read,
+};
 use crate::{arrival::Arrival, issuer::Issuer};
 
 #[derive(Deserialize)]
@@ -27,6 +32,7 @@ struct Asked {
 
 /// What a token is, whether it stands, and if not why.
 pub(super) async fn inspect(
+    _: Function<InspectTokens>,
     State(issuer): State<Arc<Issuer>>,
     body: Body,
 ) -> Result<Response, AdminError> {
@@ -86,6 +92,7 @@ fn described(token: &Presented, facts: &Facts) -> Value {
 
 /// Ends what a token stands for, whoever it was issued to.
 pub(super) async fn revoke(
+    _: Function<RevokeTokens>,
     State(issuer): State<Arc<Issuer>>,
     Extension(arrival): Extension<Arrival>,
     body: Body,

@@ -11,6 +11,7 @@ use airside_oauth::{
     time::Time,
     user::{PasswordHash, User, Username},
 };
+use airside_resource::Function;
 use airside_store::CommitError;
 use axum::{
     Extension,
@@ -22,7 +23,11 @@ use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{AdminError, event, ok, read};
+use super::{
+    AdminError,
+    action::{ReadUsers, WriteUsers},
+    event, ok, read,
+};
 use crate::{
     arrival::Arrival, endpoint::setup::acceptable_password, issuer::Issuer, respond::json,
 };
@@ -70,6 +75,7 @@ pub(super) struct Page {
 }
 
 pub(super) async fn list(
+    _: Function<ReadUsers>,
     State(issuer): State<Arc<Issuer>>,
     Query(page): Query<Page>,
 ) -> Result<Response, AdminError> {
@@ -84,6 +90,7 @@ pub(super) async fn list(
 }
 
 pub(super) async fn show(
+    _: Function<ReadUsers>,
     State(issuer): State<Arc<Issuer>>,
     Path(name): Path<String>,
 ) -> Result<Response, AdminError> {
@@ -92,6 +99,7 @@ pub(super) async fn show(
 }
 
 pub(super) async fn create(
+    _: Function<WriteUsers>,
     State(issuer): State<Arc<Issuer>>,
     Extension(arrival): Extension<Arrival>,
     body: Body,
@@ -136,6 +144,7 @@ pub(super) async fn create(
 }
 
 pub(super) async fn edit(
+    _: Function<WriteUsers>,
     State(issuer): State<Arc<Issuer>>,
     Extension(arrival): Extension<Arrival>,
     Path(name): Path<String>,
@@ -169,6 +178,7 @@ pub(super) async fn edit(
 
 /// A new password ends every session and grant: whoever knew the old one is out.
 pub(super) async fn set_password(
+    _: Function<WriteUsers>,
     State(issuer): State<Arc<Issuer>>,
     Extension(arrival): Extension<Arrival>,
     Path(name): Path<String>,
@@ -192,6 +202,7 @@ pub(super) async fn set_password(
 }
 
 pub(super) async fn delete(
+    _: Function<WriteUsers>,
     State(issuer): State<Arc<Issuer>>,
     Extension(arrival): Extension<Arrival>,
     Path(name): Path<String>,

@@ -2,6 +2,7 @@
 
 use std::{collections::HashSet, sync::Arc};
 
+use airside_jose::KeySet;
 use airside_oauth::{
     decide::{Commit, Effect, Pivot},
     event::{Event, EventKind, Origin},
@@ -27,6 +28,8 @@ pub struct KeysInUse {
     pub vault: Vault,
     /// The JWK Set as it is served.
     pub jwks: Bytes,
+    /// The public keys, for the admin API.
+    pub public: Arc<KeySet>,
     stored: Vec<StoredKey>,
 }
 
@@ -121,13 +124,14 @@ impl KeysInUse {
     ) -> Result<Self, StartError> {
         let keyring = Keyring::open(kek, &stored, profile.lifetimes)?;
         let vault = Vault::open(&profile.issuer, epoch, kek, &stored)?;
-        let jwks = serde_json::to_vec(&keyring.jwks(now))
-            .unwrap_or_default()
-            .into();
+        let jwks = keyring.jwks(now);
+        let public = KeySet::from_jwks(&jwks).map_err(|_| StartError::OwnKeys)?;
+        let jwks = serde_json::to_vec(&jwks).unwrap_or_default().into();
         Ok(Self {
             keyring,
             vault,
             jwks,
+            public: Arc::new(public),
             stored,
         })
     }

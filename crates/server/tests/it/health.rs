@@ -17,7 +17,7 @@ async fn status(world: &World, drain: &Drain, path: &str, address: &str) -> u16 
         tls: false,
     };
     let request = Request::get(path).extension(peer).body(Body::empty());
-    let router = airside_server::route::router(&world.issuer, drain.clone());
+    let router = airside_server::route::router(&world.issuer, drain.clone()).unwrap();
     let answer = router.oneshot(request.unwrap()).await.unwrap();
     answer.status().as_u16()
 }

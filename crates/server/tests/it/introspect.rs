@@ -1,11 +1,12 @@
 //! `/introspect` (RFC 7662): only for those a token is made for, or issued to.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use airside_oauth::{
     profile::{Resource, ResourceSigning},
     secret::Secret,
 };
+use airside_resource::{IntrospectionOptions, Introspector, Rejection};
 use serde_json::json;
 
 use crate::{
@@ -235,4 +236,32 @@ async fn legacy_world() -> World {
         ..Setting::default()
     })
     .await
+}
+
+/// The library's introspection against this issuer.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_resource_library_asks_about_every_token() {
+    let world = World::new().await;
+    let options = IntrospectionOptions {
+        issuer: world.url.clone(),
+        audience: BANK.to_owned(),
+        endpoint: world.at("/introspect").parse().unwrap(),
+        client_id: "bank-api".to_owned(),
+        client_secret: secret_of("bank-api"),
+        allow_loopback_http: true,
+    };
+    let now = world.issuer.now().as_seconds();
+    let bank = Introspector::with_clock(options, Arc::new(move || now)).unwrap();
+    let app = world.app("spa");
+    let tokens = app.sign_in("alice").await;
+    let principal = bank.verify_token(&tokens.access).await.unwrap().principal();
+    assert_eq!(principal.subject, claims(&tokens.access)["sub"]);
+    assert!(principal.scopes.contains("accounts:read"));
+    // the moment it is revoked, not one later
+    assert_eq!(app.revoke(tokens.refresh()).await.status, 200);
+    let refused = bank.verify_token(&tokens.access).await.unwrap_err();
+    assert!(matches!(refused, Rejection::InvalidToken(_)), "{refused}");
+    // another API's
+    let shop = app.scope("openid orders:read").sign_in("bob").await;
+    assert!(bank.verify_token(&shop.access).await.is_err());
 }

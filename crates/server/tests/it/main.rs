@@ -7,6 +7,7 @@
     reason = "tests"
 )]
 
+mod admin_api;
 mod authorization;
 mod authorize;
 mod authorize_endpoint;

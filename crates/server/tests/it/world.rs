@@ -106,6 +106,8 @@ pub struct Setting {
     pub path: &'static str,
     /// The issuer's name, if it is not the address it listens on.
     pub issuer: Option<&'static str>,
+    /// Whether the admin API is on the network.
+    pub admin_api: bool,
     /// Whether there is no account yet.
     pub nobody: bool,
     /// Whether answers say no more than they do in production.
@@ -144,13 +146,13 @@ impl World {
         };
         let issuer = Issuer::start(settings, parts).await.unwrap();
         let drain = Drain::new();
-        let serving = airside_server::run(
+        let running = airside_server::run(
             Arc::clone(&issuer),
             Listener::tcp(listener),
             None,
             drain.clone(),
         );
-        tokio::spawn(serving);
+        tokio::spawn(async { running.await.unwrap() });
         Self {
             issuer,
             url,
@@ -195,7 +197,7 @@ impl World {
             })
             .body(Body::from(body.to_string()))
             .unwrap();
-        let router = airside_server::admin::router(&self.issuer, self.drain.clone(), 0);
+        let router = airside_server::admin::router(&self.issuer, self.drain.clone(), 0).unwrap();
         let (head, body) = router.oneshot(request).await.unwrap().into_parts();
         Answer {
             status: head.status,
@@ -234,8 +236,10 @@ fn settings(url: &str, setting: Setting) -> Settings {
         scopes: scopes.parse().unwrap(),
         signing: ResourceSigning::Asymmetric(Algorithm::ES256),
     };
+    let issuer = setting.issuer.unwrap_or(url).to_owned();
+    let admin_api = Resource::admin_api(&issuer, Algorithm::RS256);
     let profile = Profile {
-        issuer: setting.issuer.unwrap_or(url).to_owned(),
+        issuer,
         lifetimes: setting.lifetimes,
         resources: [
             resource(BANK, "accounts:read accounts:write"),
@@ -243,6 +247,7 @@ fn settings(url: &str, setting: Setting) -> Settings {
         ]
         .into_iter()
         .chain(setting.resources)
+        .chain(setting.admin_api.then_some(admin_api))
         .collect(),
     };
     let mut clients: Vec<Client> = usual_clients()

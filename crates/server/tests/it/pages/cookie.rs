@@ -20,7 +20,7 @@ async fn silent(app: &App<'_>, cookies: &[&[u8]]) -> String {
     for line in cookies {
         request = request.header(header::COOKIE, HeaderValue::from_bytes(line).unwrap());
     }
-    let router = airside_server::route::router(&world.issuer, Drain::new());
+    let router = airside_server::route::router(&world.issuer, Drain::new()).unwrap();
     let answer = router
         .oneshot(request.body(Body::empty()).unwrap())
         .await

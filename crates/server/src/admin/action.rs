@@ -1,0 +1,35 @@
+//! What an administrator may do.
+
+use airside_policy::Need;
+use airside_resource::actions;
+
+actions! {
+    /// Which issuer this is.
+    ReadIssuer = read();
+    /// See clients.
+    ReadClients = read();
+    /// Register, change and delete clients.
+    WriteClients = write();
+    /// See accounts.
+    ReadUsers = read();
+    /// Make, change and delete accounts.
+    WriteUsers = write();
+    /// See the states of signing keys.
+    ReadKeys = read();
+    /// Rotate and retire signing keys.
+    WriteKeys = write();
+    /// See what a token is.
+    InspectTokens = read();
+    /// End what a token stands for.
+    RevokeTokens = write();
+    /// Read the audit trail.
+    ReadEvents = read();
+}
+
+fn read() -> Need {
+    Need::scope("airside:admin:read")
+}
+
+fn write() -> Need {
+    Need::scope("airside:admin:write")
+}

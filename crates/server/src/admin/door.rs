@@ -1,0 +1,166 @@
+//! Who may come in: the operator at the socket, administrators and their machines over the network.
+
+use std::sync::Arc;
+
+use airside_net::{Peer, PeerAddress};
+use airside_oauth::{
+    audience::Audience,
+    event::EventKind,
+    id::{ClientId, UserId},
+    issue::Issue,
+    presented::{access_token_keys, grant_id, stands},
+    profile::{ADMIN_SCOPES, ResourceSigning},
+};
+use airside_resource::{Airside, Caller, Rejection, SetUpError};
+use axum::{
+    extract::{FromRef, Request, State},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use http::Method;
+
+use super::{AdminError, event};
+use crate::{arrival::Arrival, issuer::Issuer};
+
+/// The admin API: the issuer that it administers, and its view of that issuer's tokens.
+#[derive(Clone, Debug)]
+pub struct Administration {
+    issuer: Arc<Issuer>,
+    airside: Airside,
+}
+
+impl Administration {
+    /// The API that is `<issuer>/api/admin/v1`.
+    ///
+    /// # Errors
+    ///
+    /// [`SetUpError`] if there is no randomness.
+    pub fn new(issuer: &Arc<Issuer>) -> Result<Self, SetUpError> {
+        let profile = issuer.profile();
+        let (keys, clock) = (Arc::clone(issuer), Arc::clone(issuer));
+        let airside = Airside::for_api(&profile.issuer, profile.admin_api())
+            .keys_from(move || Arc::clone(&keys.keys().public))
+            .clock(Arc::new(move || clock.now().as_seconds()))
+            .cached_tokens(REMEMBERED_TOKENS)
+            .build()?;
+        Ok(Self {
+            issuer: Arc::clone(issuer),
+            airside,
+        })
+    }
+
+    /// A caller whose token the issuer made for it here and now.
+    async fn operator(&self) -> Result<Caller, AdminError> {
+        let issuer = &self.issuer;
+        let unsigned = |error: &dyn std::error::Error| AdminError::broken(error.to_string());
+        let client: ClientId = OPERATOR.parse().map_err(|error| unsigned(&error))?;
+        let algorithm = issuer.settings.algorithms.first();
+        let algorithm = algorithm.ok_or_else(|| AdminError::broken("there is no signing key"))?;
+        let audience = Audience {
+            identifier: issuer.profile().admin_api(),
+            signing: ResourceSigning::Asymmetric(*algorithm),
+            scope: ADMIN_SCOPES.parse().map_err(|error| unsigned(&error))?,
+        };
+        let issue = Issue::for_machine(client, audience, issuer.now(), &issuer.draw());
+        let keys = issuer.keys();
+        let signed = issue.sign(issuer.profile(), &keys.keyring, &keys.vault);
+        let token = signed.map_err(|error| unsigned(&error))?.access_token;
+        let caller = self.airside.verify_token(&token).await;
+        caller.map_err(|error| unsigned(&error))
+    }
+
+    /// Whether a token that is good still stands, and is a machine's or an administrator's.
+    async fn require_standing(&self, caller: &Caller) -> Result<(), Rejection> {
+        let token = caller.token();
+        let looked = self.issuer.store.look(&access_token_keys(token)).await;
+        let facts = looked.map_err(|_| Rejection::Unavailable)?;
+        if !stands(token, &facts) {
+            return Err(Rejection::InvalidToken("the token is revoked".to_owned()));
+        }
+        let person = grant_id(token).map(|_| facts.user.as_ref());
+        match person {
+            Some(user) if !user.is_some_and(|user| user.administrator) => {
+                Err(Rejection::MissingRole {
+                    role: "administrator".to_owned(),
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Who changed something over the network; the trace id leads to what.
+    fn note(&self, caller: &Caller, arrival: &Arrival, what: String) {
+        let mut called = event(&self.issuer, EventKind::AdminCalled, &arrival.origin);
+        called.client = caller.token().client_id().parse().ok();
+        called.user = caller.token().subject().parse::<UserId>().ok();
+        called.detail = what;
+        self.issuer.trail.note(called);
+    }
+}
+
+/// Whoever owns the files is the operator: the kernel says who calls. They get a token of their own,
+/// so that what follows is the same as for everybody else.
+pub(super) async fn by_peer(
+    owner: u32,
+    State(administration): State<Administration>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let peer = request.extensions().get::<Peer>().map(|peer| peer.address);
+    match peer {
+        Some(PeerAddress::Unix { uid: Some(uid) }) if uid == owner || uid == 0 => {}
+        _ => {
+            let why = "only the owner of the data directory, or root, may do this";
+            return AdminError::refused(why).into_response();
+        }
+    }
+    match administration.operator().await {
+        Ok(caller) => {
+            request.extensions_mut().insert(caller);
+            next.run(request).await
+        }
+        Err(error) => error.into_response(),
+    }
+}
+
+/// A token that the issuer gave out, and that still stands.
+pub(super) async fn by_token(
+    State(administration): State<Administration>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let (mut parts, body) = request.into_parts();
+    // one that is not good is refused by the route, with a challenge
+    let Ok(caller) = administration.airside.verify(&parts).await else {
+        return next.run(Request::from_parts(parts, body)).await;
+    };
+    if let Err(rejection) = administration.require_standing(&caller).await {
+        return rejection.into_response();
+    }
+    parts.extensions.insert(caller.clone());
+    let arrival = parts.extensions.get::<Arrival>().cloned();
+    let what = format!("{} {}", parts.method, parts.uri.path());
+    let changes = parts.method != Method::GET && parts.method != Method::HEAD;
+    let response = next.run(Request::from_parts(parts, body)).await;
+    if let Some(arrival) = arrival.filter(|_| changes && response.status().is_success()) {
+        administration.note(&caller, &arrival, what);
+    }
+    response
+}
+
+impl FromRef<Administration> for Airside {
+    fn from_ref(administration: &Administration) -> Self {
+        administration.airside.clone()
+    }
+}
+
+impl FromRef<Administration> for Arc<Issuer> {
+    fn from_ref(administration: &Administration) -> Self {
+        Self::clone(&administration.issuer)
+    }
+}
+
+/// The client id in the operator's tokens. No client is called so: it is no legal one.
+const OPERATOR: &str = "operator";
+/// Administrators are few.
+const REMEMBERED_TOKENS: usize = 100;

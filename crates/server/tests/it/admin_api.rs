@@ -1,0 +1,196 @@
+//! The admin API over the network: who may, and what that is.
+
+use airside_testkit::{Answer, Browser};
+use serde_json::{Value, json};
+
+use crate::world::{App, PASSWORD, Setting, World};
+
+const READ: &str = "airside:admin:read";
+const WRITE: &str = "airside:admin:write";
+
+/// With a machine `ops`, a console `console` for people, and the administrator `carol`.
+async fn administered() -> World {
+    let setting = Setting {
+        admin_api: true,
+        clients: vec![
+            json!({
+                "client_id": "ops", "token_endpoint_auth_method": "client_secret_basic",
+                "grant_types": ["client_credentials"], "scope": format!("{READ} {WRITE} accounts:read"),
+            }),
+            json!({
+                "client_id": "console", "token_endpoint_auth_method": "client_secret_basic",
+                "redirect_uris": ["https://web.example/cb"],
+                "grant_types": ["authorization_code", "refresh_token"],
+                "scope": format!("openid offline_access {READ} {WRITE}"),
+            }),
+        ],
+        ..Setting::default()
+    };
+    let world = World::with(setting).await;
+    let carol = json!({ "username": "carol", "password": PASSWORD, "administrator": true });
+    assert_eq!(world.admin("POST", "/users", carol).await.status, 201);
+    world
+}
+
+/// Asks over the network.
+async fn ask(world: &World, token: &str, method: &str, path: &str, body: &Value) -> Answer {
+    let bearer = format!("Bearer {token}");
+    let headers = [
+        ("authorization", bearer.as_str()),
+        ("content-type", "application/json"),
+    ];
+    let url = world.at(&format!("/api/admin/v1{path}"));
+    Browser::new()
+        .send(method.parse().unwrap(), &url, &headers, body.to_string())
+        .await
+}
+
+async fn get(world: &World, token: &str, path: &str) -> u16 {
+    ask(world, token, "GET", path, &json!(null))
+        .await
+        .status
+        .as_u16()
+}
+
+/// A machine's token with these scopes.
+async fn machine(world: &World, scope: &str) -> Answer {
+    let resource = world.at("/api/admin/v1");
+    let fields = [
+        ("grant_type", "client_credentials"),
+        ("scope", scope),
+        ("resource", &resource),
+    ];
+    world.app("ops").token(&fields).await
+}
+
+fn console<'a>(world: &'a World, scope: &str) -> App<'a> {
+    let app = world.app("console").redirect_uri("https://web.example/cb");
+    app.scope(scope)
+        .with("resource", &world.at("/api/admin/v1"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_machine_administers_with_a_token_for_it() {
+    let world = administered().await;
+    let token = machine(&world, &format!("{READ} {WRITE}"))
+        .await
+        .member("access_token");
+    assert_eq!(get(&world, &token, "/clients").await, 200);
+    let new = json!({ "username": "dave", "password": PASSWORD });
+    let made = ask(&world, &token, "POST", "/users", &new).await;
+    assert_eq!(made.status, 201, "{}", made.text());
+    assert_eq!(get(&world, &token, "/users/dave").await, 200);
+    // who it was is in the audit trail
+    let events = world
+        .admin("GET", "/events?kind=admin.called", json!(null))
+        .await
+        .json();
+    assert_eq!(events[0]["client"], "ops");
+    assert_eq!(events[0]["detail"], "POST /api/admin/v1/users");
+    assert!(
+        events[0]["address"].is_string() && events[1].is_null(),
+        "{events}"
+    );
+
+    let reader = machine(&world, READ).await.member("access_token");
+    assert_eq!(get(&world, &reader, "/clients").await, 200);
+    let refused = ask(&world, &reader, "DELETE", "/users/dave", &json!(null)).await;
+    assert_eq!(refused.status, 403);
+    assert!(
+        refused
+            .header("www-authenticate")
+            .contains(&format!(r#"scope="{WRITE}""#))
+    );
+    assert_eq!(get(&world, &token, "/users/dave").await, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_other_token_administers() {
+    let world = administered().await;
+    // the control: the same machine, the right API
+    let good = machine(&world, READ).await.member("access_token");
+    assert_eq!(get(&world, &good, "/users").await, 200);
+    let fields = [
+        ("grant_type", "client_credentials"),
+        ("scope", "accounts:read"),
+    ];
+    let of_the_bank = world.app("ops").token(&fields).await.member("access_token");
+    for (token, status) in [("", 400), ("nonsense", 401), (of_the_bank.as_str(), 401)] {
+        assert_eq!(get(&world, token, "/users").await, status, "{token}");
+    }
+    let nobody = Browser::new().get(&world.at("/api/admin/v1/users")).await;
+    assert_eq!(nobody.status, 401);
+    let metadata = "/.well-known/oauth-protected-resource/api/admin/v1";
+    let named = format!(r#"resource_metadata="{}""#, world.at(metadata));
+    assert!(nobody.header("www-authenticate").contains(&named));
+    let document = Browser::new().get(&world.at(metadata)).await.json();
+    assert_eq!(document["scopes_supported"], json!([READ, WRITE]));
+    // a token for the issuer itself, of a person who may administer
+    let app = world
+        .app("console")
+        .redirect_uri("https://web.example/cb")
+        .scope("openid");
+    let own = app.sign_in("carol").await;
+    assert_eq!(get(&world, &own.access, "/users").await, 401);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn administration_is_asked_for_by_name() {
+    let world = administered().await;
+    let fields = [("grant_type", "client_credentials"), ("scope", READ)];
+    let refused = world.app("ops").token(&fields).await;
+    assert_eq!(refused.json()["error"], "invalid_target");
+    let why = refused.member("error_description");
+    assert!(why.contains("/api/admin/v1"), "{why}");
+    // nor by asking for all that there is
+    let metadata = world.at("/.well-known/openid-configuration");
+    let scopes = Browser::new().get(&metadata).await.json()["scopes_supported"].clone();
+    assert!(!scopes.to_string().contains("airside:"), "{scopes}");
+    assert!(scopes.to_string().contains("accounts:read"), "{scopes}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_administrators_administer() {
+    let world = administered().await;
+    let all = format!("openid offline_access {READ} {WRITE}");
+    let alice = console(&world, &all).sign_in("alice").await;
+    let refused = ask(&world, &alice.access, "GET", "/users", &json!(null)).await;
+    assert_eq!(
+        (refused.status.as_u16(), refused.member("error")),
+        (403, "access_denied".into())
+    );
+    let carol = console(&world, &all).sign_in("carol").await;
+    assert_eq!(get(&world, &carol.access, "/users").await, 200);
+    // what is taken away is gone with the next request
+    let not_any_more = json!({ "administrator": false });
+    assert_eq!(
+        world
+            .admin("PATCH", "/users/carol", not_any_more)
+            .await
+            .status,
+        200
+    );
+    assert_eq!(get(&world, &carol.access, "/users").await, 403);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revoked_token_administers_nothing_from_then_on() {
+    let world = administered().await;
+    let app = console(&world, &format!("openid offline_access {READ} {WRITE}"));
+    let carol = app.sign_in("carol").await;
+    assert_eq!(get(&world, &carol.access, "/users").await, 200);
+    assert_eq!(app.revoke(carol.refresh()).await.status, 200);
+    assert_eq!(get(&world, &carol.access, "/users").await, 401);
+    let ops = machine(&world, READ).await.member("access_token");
+    assert_eq!(get(&world, &ops, "/users").await, 200);
+    assert_eq!(world.app("ops").revoke(&ops).await.status, 200);
+    assert_eq!(get(&world, &ops, "/users").await, 401);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_network_has_no_admin_api_unless_told_so() {
+    let world = World::new().await;
+    assert_eq!(world.admin("GET", "/users", json!(null)).await.status, 200);
+    let answer = Browser::new().get(&world.at("/api/admin/v1/users")).await;
+    assert_eq!(answer.status, 404);
+}
