@@ -43,7 +43,7 @@ impl ProtectedResource {
 
     /// Adds the address of the metadata to the challenge of an answer, if it has one (RFC 9728 §5.1).
     #[must_use]
-    pub fn challenge(&self, mut response: Response) -> Response {
+    pub fn challenge<B>(&self, mut response: http::Response<B>) -> http::Response<B> {
         let challenge = response.headers().get(WWW_AUTHENTICATE);
         let ours = |text: &&str| text.starts_with("Bearer") || text.starts_with("DPoP");
         let challenge = challenge.and_then(|value| value.to_str().ok()).filter(ours);

@@ -141,7 +141,7 @@ const ALLOWED: [(&str, &[&str]); 16] = [
         "server",
         &["oauth", "store", "jose", "policy", "net", "resource"],
     ),
-    ("guard", &["resource", "policy", "api", "net"]),
+    ("guard", &["resource", "policy", "jose", "net"]),
     ("scan", &["api", "net"]),
     (
         "demo",

@@ -1,0 +1,562 @@
+//! `guard.toml`.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+use airside_policy::{Policies, cedar::Cedar};
+use http::{HeaderName, Method};
+use serde::Deserialize;
+use url::Url;
+
+use crate::{
+    document,
+    header::IdentityHeaders,
+    operation::{Operation, Operations, Template},
+    rule::{OneOrMany, RuleText},
+};
+
+/// A configuration that may be started.
+pub struct Configuration {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// Certificate and private key, in PEM; none for plain http.
+    pub tls: Option<(PathBuf, PathBuf)>,
+    /// The APIs, which are all the same one.
+    pub upstreams: Vec<Url>,
+    /// Where an upstream says that it is well; none to believe it.
+    pub upstream_health: Option<String>,
+    /// What tokens must be.
+    pub trust: Trust,
+    /// What is offered, and to whom.
+    pub operations: Operations,
+    /// Whether refusals of authorization are made or only noted.
+    pub mode: Mode,
+    /// How much, how long.
+    pub limits: Limits,
+    /// What the upstream is told of the caller.
+    pub identity: IdentityHeaders,
+    /// Whether the upstream gets the access token too.
+    pub forward_authorization: bool,
+    /// Whether the upstream gets cookies.
+    pub forward_cookies: bool,
+    /// Where proxies ask.
+    pub forward_auth: Option<ForwardAuth>,
+    /// Policies that decide about actions.
+    pub policies: Option<Cedar>,
+    /// Where revocations come from.
+    pub feed: Option<Feed>,
+    /// Where operators ask for health and reports.
+    pub operations_listen: Option<SocketAddr>,
+}
+
+/// What access tokens must be.
+#[derive(Clone, Debug)]
+pub struct Trust {
+    /// The issuer.
+    pub issuer: String,
+    /// The API's identifier.
+    pub audience: String,
+    /// Where the issuer's keys are; none to discover it.
+    pub jwks_uri: Option<Url>,
+    /// Where keys are kept for a start while the issuer is down.
+    pub keys_file: Option<PathBuf>,
+    /// Whether tokens of other profiles than RFC 9068 are taken.
+    pub legacy: bool,
+    /// The guard's own address, for DPoP proofs.
+    pub dpop: Option<Url>,
+}
+
+/// What happens to a request that is not allowed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// It is refused.
+    #[default]
+    Enforce,
+    /// It is noted and forwarded, if its token is good.
+    Observe,
+}
+
+/// How much, how long.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Bytes of a request's body.
+    pub request_body: usize,
+    /// Bytes of a body that is held, of a request or an answer.
+    pub held_body: usize,
+    /// Seconds until an upstream begins to answer.
+    pub upstream_seconds: u64,
+}
+
+/// Where proxies ask (forward-auth).
+#[derive(Clone, Debug)]
+pub struct ForwardAuth {
+    /// A path for a Unix socket, or an address.
+    pub listen: ForwardListen,
+    /// Which proxy asks: where it says what it was asked.
+    pub proxy: Proxy,
+    /// What the proxy shows to be believed; needed unless it comes by a Unix socket.
+    pub secret: Option<String>,
+}
+
+/// Where proxies connect.
+#[derive(Clone, Debug)]
+pub enum ForwardListen {
+    /// By TCP.
+    Tcp(SocketAddr),
+    /// By a Unix socket, whose directory says who may.
+    Unix(PathBuf),
+}
+
+/// A proxy that asks, by where it puts the request that it was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Proxy {
+    /// `X-Original-Method`, `X-Original-URI`; takes 401 and 403 only.
+    Nginx,
+    /// `X-Forwarded-Method`, `X-Forwarded-Uri`.
+    Traefik,
+    /// The same as Traefik.
+    Caddy,
+    /// The request's own method and path (`ext_authz` over HTTP).
+    Envoy,
+}
+
+/// Where revocations come from.
+#[derive(Clone)]
+pub struct Feed {
+    /// The client that the guard is to the issuer.
+    pub client_id: String,
+    /// Its secret.
+    pub client_secret: String,
+    /// Whether requests are refused while the feed is lost.
+    pub refuse_on_loss: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Text {
+    #[serde(default = "usual_listen")]
+    listen: SocketAddr,
+    tls: Option<TlsText>,
+    upstream: OneOrMany,
+    upstream_health: Option<String>,
+    issuer: String,
+    audience: String,
+    jwks_uri: Option<Url>,
+    keys_file: Option<PathBuf>,
+    #[serde(default)]
+    profile: ProfileText,
+    dpop: Option<Url>,
+    openapi: Option<PathBuf>,
+    #[serde(default)]
+    mode: Mode,
+    #[serde(default)]
+    limits: LimitsText,
+    identity_headers: Option<BTreeMap<String, String>>,
+    #[serde(default)]
+    forward_authorization: bool,
+    #[serde(default)]
+    forward_cookies: bool,
+    forward_auth: Option<ForwardAuthText>,
+    policies: Option<PoliciesText>,
+    feed: Option<FeedText>,
+    operations_listen: Option<SocketAddr>,
+    #[serde(default)]
+    operation: Vec<RuleText>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TlsText {
+    certificate: PathBuf,
+    private_key: PathBuf,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum ProfileText {
+    #[default]
+    Rfc9068,
+    Legacy,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct LimitsText {
+    request_body_bytes: usize,
+    held_body_bytes: usize,
+    upstream_seconds: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ForwardAuthText {
+    listen: String,
+    proxy: Proxy,
+    secret: Option<SecretText>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PoliciesText {
+    schema: PathBuf,
+    policies: PathBuf,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FeedText {
+    client_id: String,
+    client_secret: SecretText,
+    #[serde(default)]
+    on_loss: OnLoss,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum OnLoss {
+    #[default]
+    Serve,
+    Refuse,
+}
+
+/// A secret is never written into the file.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "lowercase")]
+enum SecretText {
+    Env(String),
+    File(PathBuf),
+}
+
+impl Default for LimitsText {
+    fn default() -> Self {
+        Self {
+            request_body_bytes: 10 * 1024 * 1024,
+            held_body_bytes: 1024 * 1024,
+            upstream_seconds: 60,
+        }
+    }
+}
+
+/// Where the configuration's other files and secrets come from.
+struct Reader<'a> {
+    directory: &'a Path,
+    environment: &'a dyn Fn(&str) -> Option<String>,
+    problems: Vec<String>,
+}
+
+impl Configuration {
+    /// Reads `path` and the files that it names; `environment` reads a variable.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong, a line each.
+    pub fn read(
+        path: &Path,
+        environment: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, Vec<String>> {
+        let name = path.display().to_string();
+        let text = match fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) => return Err(vec![format!("cannot read `{name}`: {error}")]),
+        };
+        let text: Text = match toml::from_str(&text) {
+            Ok(text) => text,
+            Err(error) => return Err(vec![format!("{name}: {error}")]),
+        };
+        let mut reader = Reader {
+            directory: path.parent().unwrap_or(Path::new(".")),
+            environment,
+            problems: Vec::new(),
+        };
+        let configuration = reader.configuration(text, &name);
+        match configuration {
+            Some(configuration) if reader.problems.is_empty() => Ok(configuration),
+            _ => Err(reader.problems),
+        }
+    }
+}
+
+impl Reader<'_> {
+    fn configuration(&mut self, text: Text, name: &str) -> Option<Configuration> {
+        let documented = text.openapi.as_deref().map(|path| self.document(path));
+        let operations = self.operations(documented.unwrap_or_default(), &text.operation, name);
+        let policies = text.policies.as_ref().map(|texts| self.policies(texts));
+        let policies = policies.flatten();
+        if let Some(operations) = &operations {
+            self.check_actions(operations, policies.as_ref());
+        }
+        let upstreams = self.upstreams(&text.upstream);
+        let forward_auth = text.forward_auth.and_then(|one| self.forward_auth(one));
+        let feed = text.feed.and_then(|one| self.feed(one));
+        let identity = self.identity(text.identity_headers);
+        Some(Configuration {
+            listen: text.listen,
+            tls: text
+                .tls
+                .map(|tls| (self.file(&tls.certificate), self.file(&tls.private_key))),
+            upstreams,
+            upstream_health: text.upstream_health,
+            trust: Trust {
+                issuer: text.issuer,
+                audience: text.audience,
+                jwks_uri: text.jwks_uri,
+                keys_file: text.keys_file.map(|path| self.file(&path)),
+                legacy: text.profile == ProfileText::Legacy,
+                dpop: text.dpop,
+            },
+            operations: operations?,
+            mode: text.mode,
+            limits: Limits {
+                request_body: text.limits.request_body_bytes,
+                held_body: text.limits.held_body_bytes,
+                upstream_seconds: text.limits.upstream_seconds,
+            },
+            identity: identity?,
+            forward_authorization: text.forward_authorization,
+            forward_cookies: text.forward_cookies,
+            forward_auth,
+            policies,
+            feed,
+            operations_listen: text.operations_listen,
+        })
+    }
+
+    fn file(&self, path: &Path) -> PathBuf {
+        self.directory.join(path)
+    }
+
+    fn text(&mut self, path: &Path) -> Option<String> {
+        let path = self.file(path);
+        match fs::read_to_string(&path) {
+            Ok(text) => Some(text),
+            Err(error) => {
+                let path = path.display();
+                self.problems.push(format!("cannot read `{path}`: {error}"));
+                None
+            }
+        }
+    }
+
+    fn document(&mut self, path: &Path) -> Vec<Operation> {
+        let Some(text) = self.text(path) else {
+            return Vec::new();
+        };
+        document::read(&text, &path.display().to_string()).unwrap_or_else(|problems| {
+            self.problems.extend(problems);
+            Vec::new()
+        })
+    }
+
+    /// What `guard.toml` says replaces what the document says of the same operation.
+    fn operations(
+        &mut self,
+        mut all: Vec<Operation>,
+        written: &[RuleText],
+        name: &str,
+    ) -> Option<Operations> {
+        for (position, rule) in written.iter().enumerate() {
+            let place = format!("{name}: operation {}", position + 1);
+            match operation(rule, &place) {
+                Ok(one) => {
+                    all.retain(|other| {
+                        other.place.starts_with(name)
+                            || other.method != one.method
+                            || other.path.shape() != one.path.shape()
+                    });
+                    all.push(one);
+                }
+                Err(why) => self.problems.push(format!("{place}: {why}")),
+            }
+        }
+        match Operations::new(all) {
+            Ok(operations) => Some(operations),
+            Err(why) => {
+                self.problems.push(why);
+                None
+            }
+        }
+    }
+
+    fn policies(&mut self, texts: &PoliciesText) -> Option<Cedar> {
+        let (schema, policies) = (self.text(&texts.schema)?, self.text(&texts.policies)?);
+        match Cedar::parse(&schema, &policies) {
+            Ok(policies) => Some(policies),
+            Err(error) => {
+                self.problems.push(error.to_string());
+                None
+            }
+        }
+    }
+
+    fn check_actions(&mut self, operations: &Operations, policies: Option<&Cedar>) {
+        for one in operations.iter() {
+            let crate::operation::Permission::Rule(rule) = &one.permission else {
+                continue;
+            };
+            let Some(action) = &rule.action else { continue };
+            let place = &one.place;
+            match policies {
+                None => self.problems.push(format!(
+                    "{place}: `action` needs `[policies]`, which are not given"
+                )),
+                Some(policies) if !policies.knows(action, airside_policy::policies::API) => {
+                    self.problems.push(format!(
+                        "{place}: the schema has no action `{action}` on `Api`"
+                    ));
+                }
+                Some(_) => {}
+            }
+        }
+    }
+
+    fn upstreams(&mut self, texts: &OneOrMany) -> Vec<Url> {
+        let mut upstreams = Vec::new();
+        for text in texts.iter() {
+            match Url::parse(text) {
+                Ok(url)
+                    if matches!(url.scheme(), "http" | "https")
+                        && url.path() == "/"
+                        && url.query().is_none()
+                        && url.has_host() =>
+                {
+                    upstreams.push(url);
+                }
+                _ => self.problems.push(format!(
+                    "`upstream` is `{text}`, which is no http address without a path"
+                )),
+            }
+        }
+        if texts.is_empty() {
+            self.problems.push("`upstream` names no address".to_owned());
+        }
+        upstreams
+    }
+
+    fn identity(&mut self, given: Option<BTreeMap<String, String>>) -> Option<IdentityHeaders> {
+        let Some(given) = given else {
+            return Some(IdentityHeaders::default());
+        };
+        let mut names = Vec::new();
+        for (name, fact) in given {
+            match HeaderName::try_from(name.as_str()) {
+                Ok(header) if !name.contains('_') => names.push((header, fact)),
+                _ => self.problems.push(format!(
+                    "`identity_headers.{name}` is no header name, or has `_`, which some servers drop and others read as `-`"
+                )),
+            }
+        }
+        Some(IdentityHeaders::new(names))
+    }
+
+    fn forward_auth(&mut self, text: ForwardAuthText) -> Option<ForwardAuth> {
+        let listen = match text.listen.strip_prefix("unix:") {
+            Some(path) => ForwardListen::Unix(self.file(Path::new(path))),
+            None => match text.listen.parse() {
+                Ok(address) => ForwardListen::Tcp(address),
+                Err(_) => {
+                    self.problems.push(format!(
+                        "`forward_auth.listen` is `{}`: write `unix:PATH` or an address and port",
+                        text.listen
+                    ));
+                    return None;
+                }
+            },
+        };
+        let secret = match text.secret {
+            Some(secret) => Some(self.secret(&secret, "forward_auth.secret")?),
+            None => None,
+        };
+        if secret.is_none() && matches!(listen, ForwardListen::Tcp(_)) {
+            let problem = "`forward_auth.secret` is missing: whoever can connect would be believed";
+            self.problems.push(problem.to_owned());
+            return None;
+        }
+        Some(ForwardAuth {
+            listen,
+            proxy: text.proxy,
+            secret,
+        })
+    }
+
+    fn feed(&mut self, text: FeedText) -> Option<Feed> {
+        Some(Feed {
+            client_id: text.client_id,
+            client_secret: self.secret(&text.client_secret, "feed.client_secret")?,
+            refuse_on_loss: text.on_loss == OnLoss::Refuse,
+        })
+    }
+
+    fn secret(&mut self, text: &SecretText, key: &str) -> Option<String> {
+        let secret = match text {
+            SecretText::Env(name) => (self.environment)(name)
+                .ok_or_else(|| format!("`{key}`: the environment variable `{name}` is not set")),
+            SecretText::File(path) => {
+                let path = self.file(path);
+                fs::read_to_string(&path)
+                    .map_err(|error| format!("`{key}`: cannot read `{}`: {error}", path.display()))
+            }
+        };
+        match secret.map(|secret| secret.trim_end_matches(['\r', '\n']).to_owned()) {
+            Ok(secret) if secret.len() >= LEAST_SECRET => Some(secret),
+            Ok(_) => {
+                let problem = format!("`{key}` has fewer than {LEAST_SECRET} characters");
+                self.problems.push(problem);
+                None
+            }
+            Err(problem) => {
+                self.problems.push(problem);
+                None
+            }
+        }
+    }
+}
+
+fn operation(rule: &RuleText, place: &str) -> Result<Operation, String> {
+    let text = rule.matches.as_deref();
+    let text = text.ok_or("`match` is missing, as in `match = \"GET /accounts/{id}\"`")?;
+    let (method, path) = text
+        .split_once(' ')
+        .ok_or_else(|| format!("`match` is `{text}`: write a method, a space and a path"))?;
+    let method: Method = match method {
+        "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS" => {
+            method.parse().map_err(|_| "no method".to_owned())?
+        }
+        other => return Err(format!("`{other}` is no method that is ever forwarded")),
+    };
+    let path = Template::parse(path)?;
+    Ok(Operation {
+        permission: rule.permission(&method, &path)?,
+        place: format!("{place} (`{text}`)"),
+        method,
+        path,
+    })
+}
+
+fn usual_listen() -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], 8090))
+}
+
+impl std::fmt::Debug for Configuration {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Configuration")
+            .finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for Feed {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut debug = formatter.debug_struct("Feed");
+        debug
+            .field("client_id", &self.client_id)
+            .finish_non_exhaustive()
+    }
+}
+
+const LEAST_SECRET: usize = 20;

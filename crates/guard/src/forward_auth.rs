@@ -1,0 +1,136 @@
+//! Answering proxies that forward themselves: nginx `auth_request`, Traefik, Caddy, Envoy `ext_authz`.
+
+use airside_net::{Peer, PeerAddress};
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use http::{
+    HeaderName, HeaderValue, Method, Response, StatusCode, Uri,
+    header::{CONTENT_LENGTH, HOST, TRANSFER_ENCODING},
+    request::Parts,
+};
+
+use crate::{
+    Guard, Refusal,
+    body::{self, Body},
+    configuration::Proxy,
+};
+
+/// The header by which a proxy shows that it may ask.
+pub const SECRET_HEADER: &str = "airside-proxy-secret";
+
+impl Guard {
+    /// Answers a proxy: 200 with what the upstream is to be told, or the refusal.
+    pub async fn answer_proxy(&self, parts: Parts) -> Response<Body> {
+        let Some(forward_auth) = &self.configuration().forward_auth else {
+            return Refusal::Undeclared.respond();
+        };
+        if !is_believed(&parts, forward_auth.secret.as_deref()) {
+            tracing::warn!("somebody asks who is no known proxy");
+            return status(StatusCode::FORBIDDEN);
+        }
+        let proxy = forward_auth.proxy;
+        let asked = match original(parts, proxy) {
+            Ok(parts) => self.ask(parts).await,
+            Err(refusal) => Err(refusal),
+        };
+        match asked {
+            Ok(caller) => {
+                let mut response = status(StatusCode::OK);
+                let principal = caller.map(|caller| caller.principal());
+                let identity = &self.configuration().identity;
+                let headers = response.headers_mut();
+                // every name, so that the proxy replaces what the caller sent
+                for name in identity.names() {
+                    headers.insert(name.clone(), HeaderValue::from_static(""));
+                }
+                for (name, value) in principal.iter().flat_map(|one| identity.of(one)) {
+                    headers.insert(name.clone(), value);
+                }
+                response
+            }
+            Err(refusal) => {
+                let mut response = self.challenged(refusal.respond());
+                if proxy == Proxy::Nginx && !is_for_nginx(response.status()) {
+                    // `auth_request` takes anything else for its own failure
+                    *response.status_mut() = StatusCode::FORBIDDEN;
+                }
+                response
+            }
+        }
+    }
+}
+
+fn is_for_nginx(status: StatusCode) -> bool {
+    status == StatusCode::UNAUTHORIZED
+        || status == StatusCode::FORBIDDEN
+        || status.is_server_error()
+}
+
+/// By a Unix socket, or with the secret.
+fn is_believed(parts: &Parts, secret: Option<&str>) -> bool {
+    let Some(secret) = secret else {
+        let peer = parts.extensions.get::<Peer>();
+        return peer.is_some_and(|peer| matches!(peer.address, PeerAddress::Unix { .. }));
+    };
+    let mut shown = parts.headers.get_all(SECRET_HEADER).iter();
+    match (shown.next(), shown.next()) {
+        (Some(shown), None) => verify_slices_are_equal(shown.as_bytes(), secret.as_bytes()).is_ok(),
+        _ => false,
+    }
+}
+
+/// The request that the proxy was sent.
+fn original(mut parts: Parts, proxy: Proxy) -> Result<Parts, Refusal> {
+    let names = match proxy {
+        Proxy::Nginx => ["x-original-method", "x-original-uri"],
+        Proxy::Traefik | Proxy::Caddy => ["x-forwarded-method", "x-forwarded-uri"],
+        Proxy::Envoy => {
+            parts.headers.remove(SECRET_HEADER);
+            return Ok(parts);
+        }
+    };
+    let [method, uri] = names.map(|name| one(&parts, name));
+    let method = method?.parse::<Method>();
+    parts.method = method.map_err(|_| Refusal::Ambiguous("the proxy names no method"))?;
+    let uri = uri?;
+    // the parser would drop it, and the upstream may see it
+    if uri.contains('#') || !uri.starts_with('/') {
+        return Err(Refusal::Ambiguous("the proxy names no path"));
+    }
+    let uri = uri.parse::<Uri>();
+    parts.uri = uri.map_err(|_| Refusal::Ambiguous("the proxy names no path"))?;
+    if proxy != Proxy::Nginx
+        && let Some(host) = parts.headers.get("x-forwarded-host").cloned()
+    {
+        parts.headers.insert(HOST, host);
+    }
+    for name in names.into_iter().chain([SECRET_HEADER]) {
+        parts.headers.remove(name);
+    }
+    // those of the question, not of the request
+    for name in [
+        CONTENT_LENGTH,
+        TRANSFER_ENCODING,
+        HeaderName::from_static("connection"),
+    ] {
+        parts.headers.remove(name);
+    }
+    Ok(parts)
+}
+
+/// G01: a header that the proxy sets is there once.
+fn one(parts: &Parts, name: &str) -> Result<String, Refusal> {
+    let mut lines = parts.headers.get_all(name).iter();
+    let (Some(line), None) = (lines.next(), lines.next()) else {
+        return Err(Refusal::Ambiguous(
+            "the proxy does not say what it was asked, or says it twice",
+        ));
+    };
+    let text = line.to_str().map(str::to_owned);
+    text.map_err(|_| Refusal::Ambiguous("the proxy does not say it in ASCII"))
+}
+
+fn status(status: StatusCode) -> Response<Body> {
+    let mut response = Response::new(body::empty());
+    *response.status_mut() = status;
+    response
+}

@@ -1,0 +1,642 @@
+//! One request through the guard: read, find, verify, decide, forward, look at the answer.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use airside_jose::Profile;
+use airside_net::{Peer, PeerAddress, RequestBody};
+use airside_resource::{Airside, Caller, ProtectedResource, Rejection, Revocations, SetUpError};
+use bytes::Bytes;
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Version,
+    header::{
+        ACCEPT_ENCODING, ACCESS_CONTROL_REQUEST_METHOD, AUTHORIZATION, CONNECTION,
+        CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, ETAG, HOST, IF_MATCH,
+        IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE, ORIGIN, RANGE, UPGRADE,
+    },
+    request::Parts,
+    uri::Authority,
+};
+use hyper::{body::Incoming, upgrade::OnUpgrade};
+use hyper_util::rt::TokioIo;
+use tokio::time::timeout;
+
+use crate::{
+    Refusal, Target,
+    body::{self, Body},
+    configuration::{Configuration, Mode},
+    header,
+    judge::{self, Asked, Known},
+    observed::{Observed, Refused},
+    operation::{Operation, Parameters, Permission, Rule},
+    upstream::Upstreams,
+};
+
+/// A guard with one configuration.
+pub struct Guard {
+    configuration: Configuration,
+    airside: Airside,
+    upstreams: Upstreams,
+    metadata: ProtectedResource,
+    observed: Arc<Observed>,
+}
+
+/// Why a guard cannot be set up.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum GuardError {
+    /// Verifying.
+    #[error(transparent)]
+    Verifier(#[from] SetUpError),
+    /// Forwarding.
+    #[error("requests cannot be forwarded")]
+    Upstream(#[from] std::io::Error),
+}
+
+/// A request, read.
+pub(crate) struct Read {
+    pub(crate) parts: Parts,
+    pub(crate) target: Target,
+}
+
+/// A request that has been let through so far.
+struct Passed<'a> {
+    operation: Option<&'a Operation>,
+    caller: Option<Caller>,
+    /// What is still to be looked at.
+    rule: Option<&'a Rule>,
+    /// The body, where a rule looked into it.
+    held: Option<Bytes>,
+}
+
+impl Guard {
+    /// Sets up a guard; nothing is fetched before the first token.
+    ///
+    /// # Errors
+    ///
+    /// [`GuardError`].
+    pub fn new(
+        configuration: Configuration,
+        observed: Arc<Observed>,
+        revocations: Revocations,
+    ) -> Result<Self, GuardError> {
+        let trust = &configuration.trust;
+        let airside = Airside::for_api(&trust.issuer, &trust.audience);
+        let mut airside = airside.revocations(revocations);
+        if is_loopback(&trust.issuer) {
+            airside = airside.allow_loopback_http();
+        }
+        if let Some(uri) = &trust.jwks_uri {
+            airside = airside.jwks_uri(uri.clone());
+        }
+        if let Some(path) = &trust.keys_file {
+            airside = airside.keys_file(path);
+        }
+        if trust.legacy {
+            airside = airside.profile(Profile::Legacy);
+        }
+        if let Some(origin) = &trust.dpop {
+            airside = airside.dpop(origin.clone());
+        }
+        let patience = Duration::from_secs(configuration.limits.upstream_seconds);
+        let airside = airside.build()?;
+        let mut metadata = airside.metadata();
+        metadata.scopes_supported = scopes(&configuration);
+        Ok(Self {
+            upstreams: Upstreams::new(&configuration.upstreams, patience)?,
+            airside,
+            metadata,
+            configuration,
+            observed,
+        })
+    }
+
+    /// Its configuration.
+    #[must_use]
+    pub fn configuration(&self) -> &Configuration {
+        &self.configuration
+    }
+
+    /// What verifies tokens.
+    #[must_use]
+    pub fn airside(&self) -> &Airside {
+        &self.airside
+    }
+
+    /// Where requests go.
+    #[must_use]
+    pub fn upstreams(&self) -> &Upstreams {
+        &self.upstreams
+    }
+
+    /// Answers a request.
+    pub async fn handle(&self, request: Request<RequestBody>) -> Response<Body> {
+        match self.try_handle(request).await {
+            Ok(response) => response,
+            Err(refusal) => self.challenged(refusal.respond()),
+        }
+    }
+
+    /// Says in a challenge where to get a token (RFC 9728 §5.1).
+    pub(crate) fn challenged(&self, response: Response<Body>) -> Response<Body> {
+        self.metadata.challenge(response)
+    }
+
+    async fn try_handle(&self, request: Request<RequestBody>) -> Result<Response<Body>, Refusal> {
+        let (parts, body) = request.into_parts();
+        let read = self.read(parts)?;
+        if let Some(answer) = self.own(&read) {
+            return Ok(answer);
+        }
+        let (passed, body) = self.judge(&read, body).await?;
+        self.forward(read, passed, body).await
+    }
+
+    /// Reads a request in the one way that every upstream reads it.
+    fn read(&self, parts: Parts) -> Result<Read, Refusal> {
+        if !FORWARDED.contains(&parts.method) {
+            return Err(Refusal::NeverForwarded);
+        }
+        header::require_sane(&parts.headers, &self.configuration.identity)?;
+        require_one_host(&parts)?;
+        let target = match parts.uri.path_and_query() {
+            Some(text) => Target::parse(text.as_str())?,
+            None => return Err(Refusal::Ambiguous("the request has no path")),
+        };
+        Ok(Read { parts, target })
+    }
+
+    /// What the guard says itself: where to get a token (RFC 9728).
+    fn own(&self, read: &Read) -> Option<Response<Body>> {
+        let url = self.metadata.url()?;
+        if read.parts.method != Method::GET || read.target.path() != url.path() {
+            return None;
+        }
+        let text = serde_json::to_vec(&self.metadata).unwrap_or_default();
+        let mut response = Response::new(body::full(text));
+        let json = HeaderValue::from_static("application/json");
+        response.headers_mut().insert(CONTENT_TYPE, json);
+        Some(response)
+    }
+
+    /// Decides about a request, and says what is left to decide by the answer.
+    async fn judge<'a>(
+        &'a self,
+        read: &Read,
+        request_body: RequestBody,
+    ) -> Result<(Passed<'a>, Body), Refusal> {
+        let limits = self.configuration.limits;
+        let pass = |operation, caller, rule, request_body| {
+            let passed = Passed {
+                operation,
+                caller,
+                rule,
+                held: None,
+            };
+            Ok((passed, body::limited(request_body, limits.request_body)))
+        };
+        if self.is_preflight(read) {
+            return pass(None, None, None, request_body);
+        }
+        let found = self
+            .configuration
+            .operations
+            .find(&read.parts.method, &read.target);
+        let (operation, parameters) = match found {
+            Ok(found) => found,
+            Err(refusal) => {
+                let caller = judge::caller(&self.airside, &read.parts).await;
+                let caller = caller.map_err(|_| refusal.clone())?;
+                self.refuse_or_note(refusal, None, read, &caller)?;
+                return pass(None, Some(caller), None, request_body);
+            }
+        };
+        if let Permission::Public(_) = operation.permission {
+            return pass(Some(operation), None, None, request_body);
+        }
+        let caller = judge::caller(&self.airside, &read.parts).await?;
+        let Permission::Rule(rule) = &operation.permission else {
+            self.refuse_or_note(Rejection::NotAllowed.into(), Some(operation), read, &caller)?;
+            return pass(Some(operation), Some(caller), None, request_body);
+        };
+        let principal = caller.principal();
+        if let Err(refusal) = judge::function(rule, &self.configuration, &principal) {
+            self.refuse_or_note(refusal, Some(operation), read, &caller)?;
+            return pass(Some(operation), Some(caller), Some(rule), request_body);
+        }
+        let (held, request_body) = if judge::holds_request(rule) {
+            require_json(&read.parts.headers)?;
+            let held = body::hold_request(request_body, limits.held_body).await?;
+            (Some(held.clone()), body::full(held))
+        } else {
+            (None, body::limited(request_body, limits.request_body))
+        };
+        let known = Known {
+            principal,
+            claims: caller.token().claims(),
+        };
+        let asked = Asked {
+            target: &read.target,
+            parameters: &parameters,
+            body: held.as_ref(),
+        };
+        if let Err(refusal) = judge::object(rule, &known, &asked, &self.upstreams).await {
+            self.refuse_or_note(refusal, Some(operation), read, &caller)?;
+        }
+        let passed = Passed {
+            operation: Some(operation),
+            caller: Some(caller),
+            rule: Some(rule),
+            held,
+        };
+        Ok((passed, request_body))
+    }
+
+    /// Decides for a proxy that forwards itself: who calls, if the caller may.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal`]; also where a rule would have to see a body or an answer.
+    pub(crate) async fn ask(&self, parts: Parts) -> Result<Option<Caller>, Refusal> {
+        let read = self.read(parts)?;
+        if self.is_preflight(&read) {
+            return Ok(None);
+        }
+        let found = self
+            .configuration
+            .operations
+            .find(&read.parts.method, &read.target);
+        let (operation, parameters) = found?;
+        if let Permission::Public(_) = operation.permission {
+            return Ok(None);
+        }
+        let caller = judge::caller(&self.airside, &read.parts).await?;
+        let judged = self.ask_rule(operation, &parameters, &read, &caller).await;
+        if let Err(refusal) = judged {
+            self.refuse_or_note(refusal, Some(operation), &read, &caller)?;
+        }
+        Ok(Some(caller))
+    }
+
+    async fn ask_rule(
+        &self,
+        operation: &Operation,
+        parameters: &Parameters,
+        read: &Read,
+        caller: &Caller,
+    ) -> Result<(), Refusal> {
+        let Permission::Rule(rule) = &operation.permission else {
+            return Err(Rejection::NotAllowed.into());
+        };
+        if judge::holds_answer(rule) || judge::holds_request(rule) {
+            // INVARIANT: a proxy that asks shows neither body nor answer: what needs them is denied
+            tracing::warn!(
+                operation = operation.place,
+                "needs a body or an answer: let the guard forward it"
+            );
+            return Err(Rejection::NotAllowed.into());
+        }
+        let known = Known {
+            principal: caller.principal(),
+            claims: caller.token().claims(),
+        };
+        judge::function(rule, &self.configuration, &known.principal)?;
+        let asked = Asked {
+            target: &read.target,
+            parameters,
+            body: None,
+        };
+        judge::object(rule, &known, &asked, &self.upstreams).await
+    }
+
+    /// In `observe`, a refusal of authorization is noted instead. What the guard cannot read, or
+    /// cannot answer, is refused all the same.
+    fn refuse_or_note(
+        &self,
+        refusal: Refusal,
+        operation: Option<&Operation>,
+        read: &Read,
+        caller: &Caller,
+    ) -> Result<(), Refusal> {
+        let of_authorization = match &refusal {
+            Refusal::Undeclared | Refusal::Method { .. } => true,
+            Refusal::Rejected(rejection) => matches!(
+                rejection,
+                Rejection::InsufficientScope { .. }
+                    | Rejection::MissingRole { .. }
+                    | Rejection::StepUp { .. }
+                    | Rejection::NotFound
+                    | Rejection::NotAllowed
+            ),
+            _ => false,
+        };
+        if self.configuration.mode == Mode::Enforce || !of_authorization {
+            return Err(refusal);
+        }
+        let path = || format!("{} {}", read.parts.method, read.target.path());
+        self.observed.note(Refused {
+            operation: operation.map_or_else(path, |one| format!("{} {}", one.method, one.path)),
+            client_id: caller.token().client_id().to_owned(),
+            reason: refusal.to_string(),
+        });
+        Ok(())
+    }
+
+    /// A browser asks first whether a script may ask (Fetch, CORS-preflight): without a token, and
+    /// for something that is there.
+    fn is_preflight(&self, read: &Read) -> bool {
+        let headers = &read.parts.headers;
+        let asked = headers.get(ACCESS_CONTROL_REQUEST_METHOD);
+        let asked = asked.and_then(|method| Method::from_bytes(method.as_bytes()).ok());
+        let there = |method| {
+            self.configuration
+                .operations
+                .find(&method, &read.target)
+                .is_ok()
+        };
+        read.parts.method == Method::OPTIONS
+            && headers.contains_key(ORIGIN)
+            && asked.is_some_and(there)
+    }
+
+    async fn forward(
+        &self,
+        read: Read,
+        passed: Passed<'_>,
+        request_body: Body,
+    ) -> Result<Response<Body>, Refusal> {
+        let Read { mut parts, target } = read;
+        let upgrade = parts.extensions.remove::<OnUpgrade>();
+        let websocket = header::is_websocket(&parts.headers) && parts.version == Version::HTTP_11;
+        let upgrade = upgrade.filter(|_| websocket && parts.method == Method::GET);
+        let head = parts.method == Method::HEAD;
+        let holds = passed.rule.is_some_and(judge::holds_answer);
+        if holds && upgrade.is_some() {
+            return Err(Refusal::BadAnswer(
+                "the answer of a WebSocket cannot be held",
+            ));
+        }
+        let principal = passed.caller.as_ref().map(Caller::principal);
+        self.dress(&mut parts, principal.as_ref());
+        if holds {
+            // an answer in parts, or in another coding, could not be read
+            for name in CONDITIONAL {
+                parts.headers.remove(name);
+            }
+        }
+        if let Some(held) = &passed.held {
+            parts.headers.insert(CONTENT_LENGTH, held.len().into());
+        }
+        if upgrade.is_some() {
+            parts
+                .headers
+                .insert(CONNECTION, HeaderValue::from_static("upgrade"));
+            parts
+                .headers
+                .insert(UPGRADE, HeaderValue::from_static("websocket"));
+        }
+        let mut request = Request::new(request_body);
+        *request.method_mut() = match holds && head {
+            true => Method::GET,
+            false => parts.method,
+        };
+        let uri = target.path_and_query().parse();
+        *request.uri_mut() = uri.map_err(|_| Refusal::Ambiguous("the path is too long"))?;
+        *request.headers_mut() = parts.headers;
+        let answer = self.upstreams.send(request).await?;
+        if let Some(upgrade) = upgrade {
+            return Ok(self.switch(upgrade, answer, passed.caller.as_ref()));
+        }
+        match (passed.rule, passed.caller) {
+            (Some(rule), Some(caller)) if holds => {
+                let observing = self.configuration.mode == Mode::Observe;
+                self.look_at(answer, rule, &caller, passed.operation, observing, head)
+                    .await
+            }
+            _ => Ok(pass_on(answer)),
+        }
+    }
+
+    /// Tells the upstream who calls, and nothing that the caller said about that.
+    fn dress(&self, parts: &mut Parts, principal: Option<&airside_policy::Principal>) {
+        let configuration = &self.configuration;
+        let host = parts.headers.get(HOST).cloned();
+        let authority = parts.uri.authority().map(Authority::as_str);
+        let host = host.or_else(|| HeaderValue::from_str(authority?).ok());
+        let headers = &mut parts.headers;
+        header::strip(headers, &configuration.identity);
+        if !configuration.forward_authorization && principal.is_some() {
+            headers.remove(AUTHORIZATION);
+            headers.remove("dpop");
+        }
+        if !configuration.forward_cookies {
+            headers.remove(COOKIE);
+        }
+        let peer = parts.extensions.get::<Peer>();
+        let tls = peer.is_some_and(|peer| peer.tls);
+        let proto = if tls { "https" } else { "http" };
+        headers.insert("x-forwarded-proto", HeaderValue::from_static(proto));
+        if let Some(host) = host {
+            headers.insert("x-forwarded-host", host);
+        }
+        if let Some(Peer {
+            address: PeerAddress::Tcp(address),
+            ..
+        }) = peer
+            && let Ok(address) = HeaderValue::from_str(&address.ip().to_canonical().to_string())
+        {
+            headers.insert("x-forwarded-for", address);
+        }
+        for (name, value) in principal
+            .into_iter()
+            .flat_map(|one| configuration.identity.of(one))
+        {
+            headers.insert(name.clone(), value);
+        }
+    }
+
+    /// Holds an answer until it is known to be the caller's.
+    async fn look_at(
+        &self,
+        answer: Response<Incoming>,
+        rule: &Rule,
+        caller: &Caller,
+        operation: Option<&Operation>,
+        observing: bool,
+        head: bool,
+    ) -> Result<Response<Body>, Refusal> {
+        let (mut parts, body) = answer.into_parts();
+        match parts.status {
+            StatusCode::OK => {}
+            // the API's own, which may say more than ours
+            StatusCode::NOT_FOUND | StatusCode::GONE => return Err(Rejection::NotFound.into()),
+            _ => return Err(Refusal::BadAnswer("it is neither 200 nor 404")),
+        }
+        if !is_json(&parts.headers) || parts.headers.contains_key(CONTENT_ENCODING) {
+            return Err(Refusal::BadAnswer("it is no plain JSON"));
+        }
+        let held = body::hold_answer(body, self.configuration.limits.held_body).await?;
+        let known = Known {
+            principal: caller.principal(),
+            claims: caller.token().claims(),
+        };
+        let changed = match judge::answer(rule, &known, &held) {
+            Ok(changed) => changed,
+            Err(refusal) if observing && refusal == Rejection::NotFound.into() => {
+                self.observed.note(Refused {
+                    operation: operation.map_or_else(String::new, |one| one.path.to_string()),
+                    client_id: caller.token().client_id().to_owned(),
+                    reason: refusal.to_string(),
+                });
+                None
+            }
+            Err(refusal) => return Err(refusal),
+        };
+        let bytes = match changed {
+            Some(document) if !observing => {
+                // it is another document now
+                parts.headers.remove(ETAG);
+                Bytes::from(serde_json::to_vec(&document).unwrap_or_default())
+            }
+            _ => held,
+        };
+        header::strip_answer(&mut parts.headers);
+        parts.headers.insert(CONTENT_LENGTH, bytes.len().into());
+        let body = if head {
+            body::empty()
+        } else {
+            body::full(bytes)
+        };
+        Ok(Response::from_parts(parts, body))
+    }
+
+    /// Joins the two ends of a WebSocket, until the token expires.
+    fn switch(
+        &self,
+        client: OnUpgrade,
+        mut answer: Response<Incoming>,
+        caller: Option<&Caller>,
+    ) -> Response<Body> {
+        if answer.status() != StatusCode::SWITCHING_PROTOCOLS {
+            return pass_on(answer);
+        }
+        let upstream = hyper::upgrade::on(&mut answer);
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        let now = now.map_or(0, |since| since.as_secs());
+        let left = caller.map(|caller| {
+            let end = u64::try_from(caller.token().expires_at()).unwrap_or(0);
+            Duration::from_secs(end.saturating_sub(now))
+        });
+        tokio::spawn(async move {
+            let (Ok(client), Ok(upstream)) = tokio::join!(client, upstream) else {
+                return;
+            };
+            let (mut client, mut upstream) = (TokioIo::new(client), TokioIo::new(upstream));
+            let joined = tokio::io::copy_bidirectional(&mut client, &mut upstream);
+            let ended = timeout(left.unwrap_or(LONGEST_SOCKET), joined).await;
+            tracing::debug!(expired = ended.is_err(), "a WebSocket ended");
+        });
+        let mut response = pass_on(answer);
+        let headers = response.headers_mut();
+        headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
+        headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+        response
+    }
+}
+
+fn pass_on(answer: Response<Incoming>) -> Response<Body> {
+    let (mut parts, body) = answer.into_parts();
+    header::strip_answer(&mut parts.headers);
+    parts.version = Version::HTTP_11;
+    Response::from_parts(parts, body::passing(body))
+}
+
+/// G11: one host, and no more than a host.
+fn require_one_host(parts: &Parts) -> Result<(), Refusal> {
+    let ambiguous = |why| Err(Refusal::Ambiguous(why));
+    let header = parts.headers.get(HOST).map(HeaderValue::to_str);
+    let header = match header {
+        Some(Ok(host)) => Some(host),
+        Some(Err(_)) => return ambiguous("the host is no text"),
+        None => None,
+    };
+    let target = parts.uri.authority().map(Authority::as_str);
+    let host = match (target, header) {
+        (Some(_), _) if parts.version < Version::HTTP_2 => {
+            return ambiguous("the target is no path");
+        }
+        (Some(one), Some(other)) if one != other => return ambiguous("there are two hosts"),
+        (Some(one), _) | (None, Some(one)) => one,
+        (None, None) => return ambiguous("there is no host"),
+    };
+    let parsed: Result<Authority, _> = host.parse();
+    match parsed {
+        Ok(authority) if !host.contains('@') && !authority.host().is_empty() => Ok(()),
+        _ => ambiguous("the host is none"),
+    }
+}
+
+fn require_json(headers: &HeaderMap) -> Result<(), Refusal> {
+    if !is_json(headers) || headers.contains_key(CONTENT_ENCODING) {
+        return Err(Refusal::Ambiguous("the body is no plain JSON"));
+    }
+    Ok(())
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let kind = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    let kind = kind
+        .unwrap_or_default()
+        .split(';')
+        .next()
+        .unwrap_or_default();
+    let kind = kind.trim().to_ascii_lowercase();
+    kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
+}
+
+fn is_loopback(issuer: &str) -> bool {
+    ["http://127.0.0.1", "http://[::1]", "http://localhost"]
+        .iter()
+        .any(|start| issuer.starts_with(start))
+}
+
+fn scopes(configuration: &Configuration) -> Vec<String> {
+    let rules = configuration.operations.iter();
+    let rules = rules.filter_map(|one| match &one.permission {
+        Permission::Rule(rule) => Some(rule),
+        _ => None,
+    });
+    let scopes: std::collections::BTreeSet<_> = rules
+        .flat_map(|rule| rule.need.scopes().map(str::to_owned))
+        .collect();
+    scopes.into_iter().collect()
+}
+
+impl fmt::Debug for Guard {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Guard").finish_non_exhaustive()
+    }
+}
+
+/// G07: every other method is answered here.
+const FORWARDED: [Method; 7] = [
+    Method::GET,
+    Method::HEAD,
+    Method::POST,
+    Method::PUT,
+    Method::PATCH,
+    Method::DELETE,
+    Method::OPTIONS,
+];
+const CONDITIONAL: [HeaderName; 7] = [
+    ACCEPT_ENCODING,
+    IF_MATCH,
+    IF_NONE_MATCH,
+    IF_MODIFIED_SINCE,
+    IF_UNMODIFIED_SINCE,
+    IF_RANGE,
+    RANGE,
+];
+/// Of a public WebSocket, whose caller is nobody.
+const LONGEST_SOCKET: Duration = Duration::from_secs(24 * 60 * 60);

@@ -1,0 +1,244 @@
+//! Deciding about one request: who calls, and whether that caller may.
+
+use airside_policy::{Policies as _, Principal};
+use airside_resource::{Airside, Caller, Rejection, obey};
+use bytes::Bytes;
+use http::request::Parts;
+use serde_json::{Map, Value};
+
+use crate::{
+    Refusal, Target,
+    configuration::Configuration,
+    operation::{Expected, Lookup, Owner, Parameters, Piece, Rule, Source, scalar},
+    target::push_encoded,
+    upstream::Upstreams,
+};
+
+/// A request that is looked at.
+pub(crate) struct Asked<'a> {
+    pub(crate) target: &'a Target,
+    pub(crate) parameters: &'a Parameters,
+    /// The body, if a rule looks into it.
+    pub(crate) body: Option<&'a Bytes>,
+}
+
+/// Who calls, as rules see it.
+pub(crate) struct Known<'a> {
+    pub(crate) principal: Principal,
+    pub(crate) claims: &'a Map<String, Value>,
+}
+
+/// Verifies the token of a request.
+pub(crate) async fn caller(airside: &Airside, parts: &Parts) -> Result<Caller, Refusal> {
+    Ok(airside.verify(parts).await?)
+}
+
+/// Function level: what the token alone decides.
+pub(crate) fn function(
+    rule: &Rule,
+    configuration: &Configuration,
+    principal: &Principal,
+) -> Result<(), Refusal> {
+    obey(rule.need.decide(principal))?;
+    let Some(action) = &rule.action else {
+        return Ok(());
+    };
+    let policies = configuration.policies.as_ref();
+    let policies = policies.ok_or(Rejection::NotAllowed)?;
+    obey(policies.decide_function(principal, action)).map_err(|_| Rejection::NotAllowed)?;
+    Ok(())
+}
+
+/// Object level, as far as it can be decided before the API is asked. What is decided by its answer
+/// is [`answer`]'s.
+pub(crate) async fn object(
+    rule: &Rule,
+    known: &Known<'_>,
+    asked: &Asked<'_>,
+    upstreams: &Upstreams,
+) -> Result<(), Refusal> {
+    match &rule.owner {
+        Owner::Any | Owner::Answer(..) | Owner::Items { .. } => Ok(()),
+        Owner::Request(source, expected) => {
+            let value = asked.value(source)?;
+            require(expected, value.as_deref(), known)
+        }
+        Owner::Lookup(lookup, expected) => {
+            let owner = look_up(lookup, asked, upstreams).await?;
+            require(expected, owner.as_deref(), known)
+        }
+    }
+}
+
+/// Judges the answer of the API, and leaves out of it what the caller must not see.
+///
+/// # Errors
+///
+/// 404 if it is somebody else's, 502 if that cannot be told.
+pub(crate) fn answer(
+    rule: &Rule,
+    known: &Known<'_>,
+    body: &[u8],
+) -> Result<Option<Value>, Refusal> {
+    let document: Value = airside_jose::json::parse(body)
+        .map_err(|_| Refusal::BadAnswer("it is no JSON that can be read in one way"))?;
+    let mut changed = None;
+    match &rule.owner {
+        Owner::Answer(pointer, expected) => {
+            let value = document.pointer(pointer).and_then(scalar);
+            require(expected, value.as_deref(), known)?;
+        }
+        Owner::Items {
+            list,
+            field,
+            expected,
+        } => {
+            let mut kept = document.clone();
+            let items = kept.pointer_mut(list).and_then(Value::as_array_mut);
+            let items =
+                items.ok_or(Refusal::BadAnswer("the list is not where it is said to be"))?;
+            items.retain(|item| {
+                let value = item.pointer(field).and_then(scalar);
+                require(expected, value.as_deref(), known).is_ok()
+            });
+            changed = Some(kept);
+        }
+        _ => {}
+    }
+    for hidden in &rule.hidden {
+        if !known.principal.scopes.contains(&hidden.unless_scope) {
+            let document = changed.get_or_insert_with(|| document.clone());
+            hide(document, &hidden.field);
+        }
+    }
+    Ok(changed)
+}
+
+/// Whether the answer must be held.
+pub(crate) fn holds_answer(rule: &Rule) -> bool {
+    matches!(rule.owner, Owner::Answer(..) | Owner::Items { .. }) || !rule.hidden.is_empty()
+}
+
+/// Whether the request's body must be held.
+pub(crate) fn holds_request(rule: &Rule) -> bool {
+    let of_body = |source: &Source| matches!(source, Source::Body(_));
+    match &rule.owner {
+        Owner::Request(source, _) => of_body(source),
+        Owner::Lookup(lookup, _) => lookup
+            .url
+            .iter()
+            .any(|piece| matches!(piece, Piece::Value(source) if of_body(source))),
+        _ => false,
+    }
+}
+
+fn require(expected: &Expected, value: Option<&str>, known: &Known<'_>) -> Result<(), Refusal> {
+    let met = value.is_some_and(|value| expected.is_met(value, &known.principal, known.claims));
+    match met {
+        true => Ok(()),
+        false => Err(Rejection::NotFound.into()),
+    }
+}
+
+async fn look_up(
+    lookup: &Lookup,
+    asked: &Asked<'_>,
+    upstreams: &Upstreams,
+) -> Result<Option<String>, Refusal> {
+    let mut url = String::new();
+    for piece in &lookup.url {
+        match piece {
+            Piece::Text(text) => url.push_str(text),
+            Piece::Value(source) => {
+                let Some(value) = asked.value(source)? else {
+                    return Ok(None);
+                };
+                let mut segment = String::from("/");
+                push_encoded(&mut segment, &value);
+                // what the guard would refuse in its own path leads astray in another's
+                if Target::parse(&segment).is_err() {
+                    return Ok(None);
+                }
+                url.push_str(segment.trim_start_matches('/'));
+            }
+        }
+    }
+    match upstreams.ask(&url).await? {
+        (200..=299, body) => {
+            let answer: Option<Value> = airside_jose::json::parse(&body).ok();
+            let owner = answer
+                .as_ref()
+                .and_then(|answer| answer.pointer(&lookup.pointer));
+            Ok(owner.and_then(scalar))
+        }
+        (404 | 410, _) => Ok(None),
+        (status, _) => {
+            tracing::warn!(status, "an owner could not be looked up");
+            Err(Refusal::NoUpstream)
+        }
+    }
+}
+
+impl Asked<'_> {
+    fn value(&self, source: &Source) -> Result<Option<String>, Refusal> {
+        match source {
+            Source::Path(name) => {
+                let mut named = self.parameters.iter().filter(|(one, _)| one == name);
+                Ok(named.next().map(|(_, value)| value.clone()))
+            }
+            Source::Query(name) => Ok(self.target.query(name)?.map(str::to_owned)),
+            Source::Body(pointer) => {
+                let body = self.body.ok_or(Refusal::Ambiguous("there is no body"))?;
+                let document: Value = airside_jose::json::parse(body).map_err(|_| {
+                    Refusal::Ambiguous("the body is no JSON that can be read in one way")
+                })?;
+                Ok(document.pointer(pointer).and_then(scalar))
+            }
+        }
+    }
+}
+
+/// Takes a field out; `*` stands for every item of a list.
+fn hide(value: &mut Value, pointer: &str) {
+    let Some(rest) = pointer.strip_prefix('/') else {
+        return;
+    };
+    let (first, behind) = match rest.split_once('/') {
+        Some((first, _)) => (first, rest.get(first.len()..).unwrap_or_default()),
+        None => (rest, ""),
+    };
+    let name = first.replace("~1", "/").replace("~0", "~");
+    match value {
+        Value::Array(items) if name == "*" => {
+            for item in items {
+                hide(item, behind);
+            }
+        }
+        Value::Object(members) if behind.is_empty() => {
+            members.remove(&name);
+        }
+        Value::Object(members) => {
+            if let Some(inner) = members.get_mut(&name) {
+                hide(inner, behind);
+            }
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_hidden_field_is_taken_out_wherever_it_is() {
+        let mut document =
+            json!({ "a": [{ "ssn": 1, "x": { "y": 2 } }, { "ssn": 3 }], "b/c": 4, "d": 5 });
+        for pointer in ["/a/*/ssn", "/a/*/x/y", "/b~1c", "/nothing/at/all", "", "d"] {
+            hide(&mut document, pointer);
+        }
+        assert_eq!(document, json!({ "a": [{ "x": {} }, {}], "d": 5 }));
+    }
+}

@@ -1,0 +1,39 @@
+//! The guard: function-level and object-level authorization before an API in any language.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`configuration`] | `guard.toml` |
+//! | [`operation`] | what the API offers, who may, and how certain that is |
+//! | `document`, `rule` | rules as they are written, in `guard.toml` or an OpenAPI document |
+//! | [`target`] | the one reading of a request's target |
+//! | [`header`] | what a request must not bring, what it loses, what the upstream is told |
+//! | `judge` | deciding about one request |
+//! | [`guard`] | one request from beginning to end |
+//! | [`forward_auth`] | answering proxies that forward themselves |
+//! | [`upstream`] | the APIs behind |
+//! | [`check`] | every operation and its class |
+//! | [`observed`] | who would have been refused |
+//! | [`run`] | listeners, reload, health |
+
+pub mod body;
+pub mod check;
+pub mod configuration;
+mod document;
+pub mod forward_auth;
+pub mod guard;
+pub mod header;
+mod judge;
+pub mod observed;
+pub mod operation;
+pub mod refusal;
+mod rule;
+pub mod run;
+pub mod target;
+pub mod upstream;
+
+pub use configuration::Configuration;
+pub use guard::{Guard, GuardError};
+pub use observed::Observed;
+pub use refusal::Refusal;
+pub use run::{RunError, Running};
+pub use target::Target;

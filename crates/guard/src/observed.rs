@@ -1,0 +1,58 @@
+//! Who would have been refused, and why: what `mode = "observe"` is for.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, PoisonError},
+};
+
+use serde::Serialize;
+
+/// Refusals that were not made, counted.
+#[derive(Debug, Default)]
+pub struct Observed {
+    counts: Mutex<BTreeMap<Refused, u64>>,
+}
+
+/// One kind of refusal.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Refused {
+    /// The operation, or the path that has none.
+    pub operation: String,
+    /// Who would have been refused.
+    pub client_id: String,
+    /// Why.
+    pub reason: String,
+}
+
+impl Observed {
+    /// Notes a refusal; beyond 10 000 kinds, no new one.
+    pub fn note(&self, refused: Refused) {
+        tracing::info!(
+            operation = refused.operation,
+            client_id = refused.client_id,
+            reason = refused.reason,
+            "would be refused"
+        );
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        if counts.len() < MOST_KINDS || counts.contains_key(&refused) {
+            *counts.entry(refused).or_insert(0) += 1;
+        }
+    }
+
+    /// Everything so far, as JSON.
+    #[must_use]
+    pub fn report(&self) -> serde_json::Value {
+        let counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let lines = counts.iter().map(|(refused, count)| {
+            serde_json::json!({
+                "operation": refused.operation,
+                "client_id": refused.client_id,
+                "reason": refused.reason,
+                "requests": count,
+            })
+        });
+        lines.collect()
+    }
+}
+
+const MOST_KINDS: usize = 10_000;

@@ -1,0 +1,534 @@
+//! What the API offers, who may, and how certain that is.
+
+use std::fmt;
+
+use airside_policy::{Kind, Need, Principal};
+use http::Method;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::{Refusal, Target};
+
+/// One operation: a method and a path.
+#[derive(Clone, Debug)]
+pub struct Operation {
+    /// Its method.
+    pub method: Method,
+    /// Its path, with its parameters in braces.
+    pub path: Template,
+    /// Who may.
+    pub permission: Permission,
+    /// Where it is declared.
+    pub place: String,
+}
+
+/// Who may call an operation.
+#[derive(Clone, Debug)]
+pub enum Permission {
+    /// Everybody, and why.
+    Public(String),
+    /// Nobody: it is not said. The text says what is missing.
+    Undeclared(String),
+    /// Whoever meets this.
+    Rule(Box<Rule>),
+}
+
+/// What is required of a caller.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// Scopes, roles and the like.
+    pub need: Need,
+    /// An action that the policies decide about.
+    pub action: Option<String>,
+    /// Whose the object must be.
+    pub owner: Owner,
+    /// Fields of the answer that only some see.
+    pub hidden: Vec<Hidden>,
+}
+
+/// How the owner of an operation's object is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// There is no object, or everyone who may call the function may touch every one.
+    Any,
+    /// A value that comes with the request.
+    Request(Source, Expected),
+    /// A field of the answer, which is held until it is looked at.
+    Answer(String, Expected),
+    /// A value that the API or something beside it is asked for first.
+    Lookup(Lookup, Expected),
+    /// Items of a list, of which the others are dropped.
+    Items {
+        /// Where the list is in the answer.
+        list: String,
+        /// Where in an item its owner is.
+        field: String,
+        /// What it must be.
+        expected: Expected,
+    },
+}
+
+/// A value of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// A parameter of the path.
+    Path(String),
+    /// A parameter of the query.
+    Query(String),
+    /// A place in the JSON body (RFC 6901).
+    Body(String),
+}
+
+/// What a value must be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Expected {
+    /// The caller's subject.
+    Subject,
+    /// The value of another claim.
+    Claim(String),
+    /// One of those at this place in the token (RFC 6901), such as the ids of RFC 9396.
+    OneOf(String),
+}
+
+/// Whom to ask for an owner.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lookup {
+    /// The address, in pieces.
+    pub url: Vec<Piece>,
+    /// Where the owner is in the answer (RFC 6901).
+    pub pointer: String,
+}
+
+/// A piece of an address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Piece {
+    /// As it stands.
+    Text(String),
+    /// A value of the request, as one segment.
+    Value(Source),
+}
+
+/// A field of the answer that is taken out unless the caller has a scope.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hidden {
+    /// Where it is (RFC 6901); `*` stands for every item of a list.
+    pub field: String,
+    /// The scope that shows it.
+    pub unless_scope: String,
+}
+
+/// How certain it is that only the right callers pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Class {
+    /// Everybody, on purpose.
+    Public,
+    /// Nothing can pass between check and use.
+    Sound,
+    /// What the token says holds until it expires.
+    SoundUntilExpiry,
+    /// The owner may change between the look and the use.
+    RaceWindow,
+    /// What is dropped may still show, in totals for example.
+    Heuristic,
+    /// It is not said who may.
+    Undeclared,
+}
+
+impl Operation {
+    /// How certain its rule is.
+    #[must_use]
+    pub fn class(&self) -> Class {
+        match &self.permission {
+            Permission::Public(_) => Class::Public,
+            Permission::Undeclared(_) => Class::Undeclared,
+            Permission::Rule(rule) => match &rule.owner {
+                Owner::Any => Class::Sound,
+                Owner::Request(_, Expected::OneOf(_)) | Owner::Answer(_, Expected::OneOf(_)) => {
+                    Class::SoundUntilExpiry
+                }
+                Owner::Request(..) | Owner::Answer(..) => Class::Sound,
+                Owner::Lookup(..) => Class::RaceWindow,
+                Owner::Items { .. } => Class::Heuristic,
+            },
+        }
+    }
+
+    /// The rule in words.
+    #[must_use]
+    pub fn rule(&self) -> String {
+        match &self.permission {
+            Permission::Public(why) => format!("public: {why}"),
+            Permission::Undeclared(what) => what.clone(),
+            Permission::Rule(rule) => rule.to_string(),
+        }
+    }
+}
+
+impl Expected {
+    /// Tells whether a value is the caller's. `claims` are those of the verified token.
+    #[must_use]
+    pub fn is_met(
+        &self,
+        value: &str,
+        principal: &Principal,
+        claims: &serde_json::Map<String, Value>,
+    ) -> bool {
+        if value.is_empty() {
+            return false;
+        }
+        match self {
+            // INVARIANT: a client owns nothing that a person can own, whatever it is called
+            Self::Subject => principal.kind == Kind::User && principal.subject == value,
+            Self::Claim(name) if name == "client_id" => principal.client_id == value,
+            Self::Claim(name) => principal.claims.get(name).is_some_and(|own| own == value),
+            Self::OneOf(pointer) => {
+                let Some((first, rest)) = split_pointer(pointer) else {
+                    return false;
+                };
+                let found = claims.get(&first).and_then(|claim| claim.pointer(rest));
+                let listed = found.and_then(Value::as_array).into_iter().flatten();
+                listed.filter_map(scalar).any(|one| one == value)
+            }
+        }
+    }
+}
+
+/// The first token of a JSON pointer, and the pointer behind it.
+fn split_pointer(pointer: &str) -> Option<(String, &str)> {
+    let rest = pointer.strip_prefix('/')?;
+    let end = rest.find('/').unwrap_or(rest.len());
+    let (first, behind) = rest.split_at_checked(end)?;
+    Some((first.replace("~1", "/").replace("~0", "~"), behind))
+}
+
+/// A JSON value that can name something: a text, or a whole number.
+#[must_use]
+pub(crate) fn scalar(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) if number.is_i64() || number.is_u64() => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// The path of an operation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Template {
+    parts: Vec<Part>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Part {
+    Text(String),
+    Parameter(String),
+}
+
+/// The parameters of a path, by their names.
+pub type Parameters = Vec<(String, String)>;
+
+impl Template {
+    /// Reads a path with parameters in braces, each a whole segment.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it, in words.
+    pub fn parse(path: &str) -> Result<Self, String> {
+        let rest = path
+            .strip_prefix('/')
+            .ok_or_else(|| format!("the path `{path}` does not begin with `/`"))?;
+        let mut parts = Vec::new();
+        for segment in rest.split('/').filter(|_| !rest.is_empty()) {
+            let named = segment
+                .strip_prefix('{')
+                .and_then(|name| name.strip_suffix('}'));
+            parts.push(match named {
+                Some(name) if !name.is_empty() && !name.contains(['{', '}']) => {
+                    Part::Parameter(name.to_owned())
+                }
+                _ if segment.contains(['{', '}']) => {
+                    return Err(format!(
+                        "in `{path}` a parameter is not a whole segment: `{segment}`"
+                    ));
+                }
+                _ => Part::Text(segment.to_owned()),
+            });
+        }
+        let plain = parts.iter().all(|part| match part {
+            Part::Text(text) => !text.is_empty() && Target::parse(&format!("/{text}")).is_ok(),
+            Part::Parameter(_) => true,
+        });
+        match plain {
+            true => Ok(Self { parts }),
+            false => Err(format!("the path `{path}` is one that the guard refuses")),
+        }
+    }
+
+    /// The names of its parameters.
+    pub fn parameters(&self) -> impl Iterator<Item = &str> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Parameter(name) => Some(name.as_str()),
+            Part::Text(_) => None,
+        })
+    }
+
+    fn matches(&self, segments: &[String]) -> Option<Parameters> {
+        if self.parts.len() != segments.len() {
+            return None;
+        }
+        let mut parameters = Vec::new();
+        for (part, segment) in self.parts.iter().zip(segments) {
+            match part {
+                Part::Text(text) if text != segment => return None,
+                Part::Text(_) => {}
+                Part::Parameter(name) => parameters.push((name.clone(), segment.clone())),
+            }
+        }
+        Some(parameters)
+    }
+
+    /// The path without the names of its parameters: two of one shape are the same path.
+    #[must_use]
+    pub fn shape(&self) -> String {
+        let parts = self.parts.iter().map(|part| match part {
+            Part::Text(text) => format!("/{text}"),
+            Part::Parameter(_) => "/{}".to_owned(),
+        });
+        parts.collect()
+    }
+
+    /// Fixed text beats a parameter, the further left the more.
+    fn rank(&self) -> Vec<bool> {
+        let parts = self.parts.iter();
+        parts
+            .map(|part| matches!(part, Part::Parameter(_)))
+            .collect()
+    }
+}
+
+/// All operations, to be found by a request.
+#[derive(Clone, Debug, Default)]
+pub struct Operations {
+    all: Vec<Operation>,
+}
+
+impl Operations {
+    /// Takes operations.
+    ///
+    /// # Errors
+    ///
+    /// Names two that are the same one.
+    pub fn new(mut all: Vec<Operation>) -> Result<Self, String> {
+        all.sort_by_key(|one| (one.path.rank(), one.path.shape(), one.method.to_string()));
+        let mut before = std::collections::HashMap::new();
+        for one in &all {
+            let same = before.insert((one.method.clone(), one.path.shape()), one);
+            if let Some(other) = same {
+                return Err(format!(
+                    "`{} {}` is declared twice: {} and {}",
+                    one.method, one.path, other.place, one.place
+                ));
+            }
+        }
+        Ok(Self { all })
+    }
+
+    /// Finds the operation of a request; HEAD is a GET without a body (RFC 9110 §9.3.2).
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Undeclared`], or [`Refusal::Method`] if the path has other operations.
+    pub fn find(
+        &self,
+        method: &Method,
+        target: &Target,
+    ) -> Result<(&Operation, Parameters), Refusal> {
+        let mut allowed = Vec::new();
+        for one in &self.all {
+            let Some(parameters) = one.path.matches(target.segments()) else {
+                continue;
+            };
+            if one.method == *method || (*method == Method::HEAD && one.method == Method::GET) {
+                return Ok((one, parameters));
+            }
+            allowed.push(one.method.as_str());
+        }
+        match allowed.is_empty() {
+            true => Err(Refusal::Undeclared),
+            false => Err(Refusal::Method {
+                allowed: allowed.join(", "),
+            }),
+        }
+    }
+
+    /// Every operation.
+    pub fn iter(&self) -> impl Iterator<Item = &Operation> {
+        self.all.iter()
+    }
+}
+
+impl fmt::Display for Template {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.parts.is_empty() {
+            return formatter.write_str("/");
+        }
+        for part in &self.parts {
+            match part {
+                Part::Text(text) => write!(formatter, "/{text}")?,
+                Part::Parameter(name) => write!(formatter, "/{{{name}}}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}", self.need)?;
+        if let Some(action) = &self.action {
+            write!(formatter, " and the policies of `{action}`")?;
+        }
+        match &self.owner {
+            Owner::Any => Ok(()),
+            Owner::Request(source, expected) => write!(formatter, " and {source} = {expected}"),
+            Owner::Answer(pointer, expected) => {
+                write!(formatter, " and `{pointer}` of the answer = {expected}")
+            }
+            Owner::Lookup(lookup, expected) => {
+                write!(
+                    formatter,
+                    " and `{}` looked up = {expected}",
+                    lookup.pointer
+                )
+            }
+            Owner::Items {
+                list,
+                field,
+                expected,
+            } => write!(formatter, ", items of `{list}` with `{field}` = {expected}"),
+        }
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Path(name) => write!(formatter, "`{name}` in the path"),
+            Self::Query(name) => write!(formatter, "`{name}` in the query"),
+            Self::Body(pointer) => write!(formatter, "`{pointer}` in the body"),
+        }
+    }
+}
+
+impl fmt::Display for Expected {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Subject => formatter.write_str("sub"),
+            Self::Claim(name) => formatter.write_str(name),
+            Self::OneOf(pointer) => write!(formatter, "one of `{pointer}`"),
+        }
+    }
+}
+
+impl fmt::Display for Class {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(match self {
+            Self::Public => "public",
+            Self::Sound => "sound",
+            Self::SoundUntilExpiry => "sound until expiry",
+            Self::RaceWindow => "race window",
+            Self::Heuristic => "heuristic",
+            Self::Undeclared => "undeclared",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn operation(text: &str) -> Operation {
+        let (method, path) = text.split_once(' ').unwrap();
+        Operation {
+            method: method.parse().unwrap(),
+            path: Template::parse(path).unwrap(),
+            permission: Permission::Public(text.to_owned()),
+            place: text.to_owned(),
+        }
+    }
+
+    fn found(method: &str, path: &str) -> String {
+        let all = [
+            "GET /",
+            "GET /users/{id}",
+            "GET /users/me",
+            "DELETE /users/{id}",
+            "GET /{a}/b",
+        ];
+        let operations = Operations::new(all.map(operation).into()).unwrap();
+        let target = Target::parse(path).unwrap();
+        match operations.find(&method.parse().unwrap(), &target) {
+            Ok((operation, parameters)) => format!("{} {parameters:?}", operation.place),
+            Err(refusal) => format!("{refusal:?}"),
+        }
+    }
+
+    #[test]
+    fn a_request_has_one_operation() {
+        assert_eq!(found("GET", "/"), "GET / []");
+        assert_eq!(found("GET", "/users/7"), r#"GET /users/{id} [("id", "7")]"#);
+        // fixed text beats a parameter
+        assert_eq!(found("GET", "/users/me"), "GET /users/me []");
+        assert_eq!(found("GET", "/users/b"), r#"GET /users/{id} [("id", "b")]"#);
+        assert_eq!(found("HEAD", "/users/me"), "GET /users/me []");
+        // G16: another method, another version, a format, another case
+        assert_eq!(
+            found("PUT", "/users/7"),
+            r#"Method { allowed: "DELETE, GET" }"#
+        );
+        for path in [
+            "/v2/users/7",
+            "/users/7.json/x",
+            "/USERS/me",
+            "/users",
+            "/users/7/8",
+        ] {
+            assert_eq!(found("GET", path), "Undeclared", "{path}");
+        }
+    }
+
+    #[test]
+    fn the_same_operation_twice_is_refused() {
+        let twice = ["GET /users/{id}", "GET /users/{name}"].map(operation);
+        let why = Operations::new(twice.into()).unwrap_err();
+        assert!(why.contains("declared twice"), "{why}");
+    }
+
+    #[test]
+    fn a_path_that_cannot_be_meant_is_refused() {
+        for path in ["users", "/a/{}", "/a/{id}.json", "/a//b", "/a/..", "/a;b"] {
+            assert!(Template::parse(path).is_err(), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_value_is_the_callers_or_not() {
+        let alice = Principal::user("alice", "spa").with_claim("org", "acme");
+        let claims = serde_json::json!({ "accounts": { "ids": ["7", 8, 1.5, ""] } });
+        let claims = claims.as_object().unwrap();
+        let met = |expected: &Expected, value: &str| expected.is_met(value, &alice, claims);
+        assert!(met(&Expected::Subject, "alice") && !met(&Expected::Subject, "bob"));
+        assert!(met(&Expected::Claim("org".into()), "acme"));
+        assert!(met(&Expected::Claim("client_id".into()), "spa"));
+        assert!(
+            !met(&Expected::Claim("team".into()), "") && !met(&Expected::Claim("team".into()), "x")
+        );
+        let listed = Expected::OneOf("/accounts/ids".into());
+        assert!(met(&listed, "7") && met(&listed, "8"));
+        assert!(!met(&listed, "9") && !met(&listed, "1.5") && !met(&listed, ""));
+        assert!(!met(&Expected::OneOf("/nothing".into()), "7"));
+        // a machine with a person's name
+        let machine = Principal::client("alice");
+        assert!(!Expected::Subject.is_met("alice", &machine, claims));
+    }
+}

@@ -1,0 +1,135 @@
+//! Why the guard answers a request itself.
+
+use airside_resource::Rejection;
+use http::{
+    HeaderValue, Response, StatusCode,
+    header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, RETRY_AFTER},
+};
+
+use crate::body::{self, Body};
+
+/// A request that is not forwarded, or whose answer is not given on. The cause goes to the log.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// An upstream could read it otherwise than the guard: 400.
+    #[error("the request is ambiguous: {0}")]
+    Ambiguous(&'static str),
+    /// No operation is declared for it: 404.
+    #[error("no such operation is declared")]
+    Undeclared,
+    /// The path has operations, but not with this method: 405.
+    #[error("the path has no operation with this method")]
+    Method {
+        /// The methods that it has.
+        allowed: String,
+    },
+    /// A method that is never forwarded: 501.
+    #[error("the method is never forwarded")]
+    NeverForwarded,
+    /// Token or rule: 401, 403 or 404.
+    #[error(transparent)]
+    Rejected(#[from] Rejection),
+    /// The body is larger than allowed: 413.
+    #[error("the body is too large")]
+    TooLarge,
+    /// Too many requests: 429.
+    #[error("too many requests")]
+    TooMany {
+        /// Seconds until the next one is taken.
+        retry_after: u64,
+    },
+    /// The upstream did not answer as it must: 502.
+    #[error("the upstream's answer cannot be given on: {0}")]
+    BadAnswer(&'static str),
+    /// There is no upstream: 503.
+    #[error("no upstream can be reached")]
+    NoUpstream,
+    /// The upstream is too slow: 504.
+    #[error("the upstream did not answer in time")]
+    UpstreamTimeout,
+}
+
+impl Refusal {
+    /// The status of the answer.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::Ambiguous(_) => StatusCode::BAD_REQUEST,
+            Self::Undeclared => StatusCode::NOT_FOUND,
+            Self::Method { .. } => StatusCode::METHOD_NOT_ALLOWED,
+            Self::NeverForwarded => StatusCode::NOT_IMPLEMENTED,
+            Self::Rejected(rejection) => rejection.status(),
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::BadAnswer(_) => StatusCode::BAD_GATEWAY,
+            Self::NoUpstream => StatusCode::SERVICE_UNAVAILABLE,
+            Self::UpstreamTimeout => StatusCode::GATEWAY_TIMEOUT,
+        }
+    }
+
+    fn code(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Ambiguous(_) => "invalid_request",
+            // the same as for somebody else's object: nobody learns which
+            Self::Undeclared => "not_found",
+            Self::Method { .. } => "method_not_allowed",
+            Self::NeverForwarded => "not_implemented",
+            Self::Rejected(rejection) => return rejection.code(),
+            Self::TooLarge => "too_large",
+            Self::TooMany { .. } => "too_many_requests",
+            Self::BadAnswer(_) => "bad_gateway",
+            Self::NoUpstream | Self::UpstreamTimeout => "temporarily_unavailable",
+        })
+    }
+
+    /// The answer.
+    #[must_use]
+    pub fn respond(&self) -> Response<Body> {
+        tracing::debug!(cause = %self, "a request is refused");
+        let text = self.code().map(|code| format!(r#"{{"error":"{code}"}}"#));
+        let json = text.is_some();
+        let mut response = Response::new(body::full(text.unwrap_or_default()));
+        *response.status_mut() = self.status();
+        let headers = response.headers_mut();
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if json {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        match self {
+            // what follows on the connection may be part of the trick
+            Self::Ambiguous(_) => {
+                headers.insert(CONNECTION, HeaderValue::from_static("close"));
+            }
+            Self::Rejected(rejection) => {
+                let rejected = axum_response(rejection);
+                for (name, value) in rejected {
+                    headers.insert(name, value);
+                }
+            }
+            Self::Method { allowed } => {
+                if let Ok(allowed) = HeaderValue::from_str(allowed) {
+                    headers.insert(ALLOW, allowed);
+                }
+            }
+            Self::TooMany { retry_after } => {
+                headers.insert(RETRY_AFTER, HeaderValue::from(*retry_after));
+            }
+            Self::NoUpstream => {
+                headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+            }
+            _ => {}
+        }
+        response
+    }
+}
+
+/// What a rejection says in its header: challenge, nonce, when to come again.
+fn axum_response(rejection: &Rejection) -> Vec<(http::HeaderName, HeaderValue)> {
+    use axum::response::IntoResponse;
+    let (head, _) = rejection.clone().into_response().into_parts();
+    let named = head.headers.into_iter();
+    let said = named.filter_map(|(name, value)| Some((name?, value)));
+    said.filter(|(name, _)| *name != http::header::CONTENT_LENGTH)
+        .collect()
+}

@@ -1,0 +1,277 @@
+//! Rules as they are written: beside an operation in `guard.toml`, or under `x-airside` in an OpenAPI
+//! document.
+
+use airside_policy::Need;
+use http::Method;
+use serde::Deserialize;
+
+use crate::operation::{
+    Expected, Hidden, Lookup, Owner, Permission, Piece, Rule, Source, Template,
+};
+
+/// A rule as it is written.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct RuleText {
+    /// `GET /accounts/{id}`; in `guard.toml` only.
+    #[serde(rename = "match")]
+    pub(crate) matches: Option<String>,
+    pub(crate) public: Option<String>,
+    pub(crate) any_token: bool,
+    pub(crate) scope: OneOrMany,
+    role: OneOrMany,
+    acr: OneOrMany,
+    /// Seconds.
+    max_age: Option<u32>,
+    action: Option<String>,
+    any_object: bool,
+    owner: Option<OwnerText>,
+    hide: Vec<HiddenText>,
+}
+
+/// A text, or several.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum OneOrMany {
+    One(String),
+    Many(Vec<String>),
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct OwnerText {
+    path: Option<String>,
+    query: Option<String>,
+    body: Option<String>,
+    response: Option<String>,
+    lookup: Option<String>,
+    pointer: Option<String>,
+    items: Option<String>,
+    field: Option<String>,
+    equals: Option<String>,
+    #[serde(rename = "in")]
+    one_of: Option<String>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct HiddenText {
+    field: String,
+    unless_scope: String,
+}
+
+impl OneOrMany {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &String> {
+        match self {
+            Self::One(one) => std::slice::from_ref(one).iter(),
+            Self::Many(many) => many.iter(),
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.iter().next().is_none()
+    }
+
+    pub(crate) fn extend(&mut self, more: impl IntoIterator<Item = String>) {
+        let all: Vec<_> = self.iter().cloned().chain(more).collect();
+        *self = Self::Many(all);
+    }
+}
+
+impl Default for OneOrMany {
+    fn default() -> Self {
+        Self::Many(Vec::new())
+    }
+}
+
+impl RuleText {
+    /// What it says about an operation.
+    ///
+    /// # Errors
+    ///
+    /// What contradicts itself, in words.
+    pub(crate) fn permission(
+        &self,
+        method: &Method,
+        path: &Template,
+    ) -> Result<Permission, String> {
+        let conditions = !self.scope.is_empty()
+            || !self.role.is_empty()
+            || !self.acr.is_empty()
+            || self.max_age.is_some()
+            || self.action.is_some();
+        let objects = self.owner.is_some() || self.any_object || !self.hide.is_empty();
+        if let Some(why) = &self.public {
+            if conditions || objects || self.any_token {
+                return Err("`public` stands alone: whoever is let in is not looked at".to_owned());
+            }
+            return match why.trim() {
+                "" => Err("`public` says why, for example \"load balancer probe\"".to_owned()),
+                why => Ok(Permission::Public(why.to_owned())),
+            };
+        }
+        if !conditions && !self.any_token && self.owner.is_none() {
+            let missing = "no scope, role, action or owner is said";
+            return Ok(Permission::Undeclared(missing.to_owned()));
+        }
+        if self.owner.is_some() && self.any_object {
+            return Err("`owner` and `any_object` contradict each other".to_owned());
+        }
+        let parameters: Vec<_> = path.parameters().collect();
+        if !parameters.is_empty() && self.owner.is_none() && !self.any_object {
+            let missing = format!(
+                "whose `{}` a caller may touch is not said: add `owner`, or `any_object = true`",
+                parameters.join("`, `")
+            );
+            return Ok(Permission::Undeclared(missing));
+        }
+        let owner = match &self.owner {
+            None => Owner::Any,
+            Some(owner) => owner.read(method, path)?,
+        };
+        let hidden = self.hide.iter().map(|one| Hidden {
+            field: one.field.clone(),
+            unless_scope: one.unless_scope.clone(),
+        });
+        Ok(Permission::Rule(Box::new(Rule {
+            need: self.need(),
+            action: self.action.clone(),
+            owner,
+            hidden: hidden.collect(),
+        })))
+    }
+
+    fn need(&self) -> Need {
+        let scopes = self.scope.iter().map(Need::scope);
+        let roles = self.role.iter().map(Need::role);
+        let acr: Vec<_> = self.acr.iter().map(String::as_str).collect();
+        let acr = (!acr.is_empty()).then(|| Need::acr(&acr));
+        let age = self.max_age.map(Need::signed_in_within);
+        let all = scopes.chain(roles).chain(acr).chain(age);
+        all.fold(Need::any_token(), Need::and)
+    }
+}
+
+impl OwnerText {
+    fn read(&self, method: &Method, path: &Template) -> Result<Owner, String> {
+        let places = [
+            &self.path,
+            &self.query,
+            &self.body,
+            &self.response,
+            &self.lookup,
+            &self.items,
+        ];
+        if places.iter().filter(|place| place.is_some()).count() != 1 {
+            return Err(
+                "`owner` is known by one of `path`, `query`, `body`, `response`, `lookup`, `items`"
+                    .to_owned(),
+            );
+        }
+        let expected = self.expected()?;
+        let only_get = |what: &str| match *method == Method::GET {
+            true => Ok(()),
+            false => Err(format!(
+                "`owner.{what}` is looked at when the API has done its work: for GET only"
+            )),
+        };
+        if let Some(name) = &self.path {
+            if !path.parameters().any(|parameter| parameter == name) {
+                return Err(format!("the path `{path}` has no parameter `{name}`"));
+            }
+            return Ok(Owner::Request(Source::Path(name.clone()), expected));
+        }
+        if let Some(name) = &self.query {
+            return Ok(Owner::Request(Source::Query(name.clone()), expected));
+        }
+        if let Some(place) = &self.body {
+            return Ok(Owner::Request(Source::Body(pointer(place)?), expected));
+        }
+        if let Some(place) = &self.response {
+            only_get("response")?;
+            return Ok(Owner::Answer(pointer(place)?, expected));
+        }
+        if let Some(url) = &self.lookup {
+            let place = self.pointer.as_deref();
+            let place = place.ok_or("`owner.lookup` needs `pointer`: where the owner is")?;
+            let lookup = Lookup {
+                url: pieces(url, path)?,
+                pointer: pointer(place)?,
+            };
+            return Ok(Owner::Lookup(lookup, expected));
+        }
+        only_get("items")?;
+        let field = self.field.as_deref();
+        let field = field.ok_or("`owner.items` needs `field`: where an item's owner is")?;
+        Ok(Owner::Items {
+            list: pointer(self.items.as_deref().unwrap_or_default())?,
+            field: pointer(field)?,
+            expected,
+        })
+    }
+
+    fn expected(&self) -> Result<Expected, String> {
+        match (&self.equals, &self.one_of) {
+            (Some(claim), None) if claim == "sub" => Ok(Expected::Subject),
+            (Some(claim), None) if !claim.is_empty() => Ok(Expected::Claim(claim.clone())),
+            (None, Some(place)) => Ok(Expected::OneOf(pointer(place)?)),
+            _ => Err(
+                "`owner` is compared with one claim (`equals = \"sub\"`) or with a list in the token (`in = \"/ids\"`)"
+                    .to_owned(),
+            ),
+        }
+    }
+}
+
+/// A JSON pointer (RFC 6901 §3).
+fn pointer(text: &str) -> Result<String, String> {
+    match text.is_empty() || text.starts_with('/') {
+        true => Ok(text.to_owned()),
+        false => Err(format!(
+            "`{text}` is no JSON pointer: it begins with `/`, as in `/owner`"
+        )),
+    }
+}
+
+/// An address with `{path:name}`, `{query:name}` and `{body:/pointer}` in it.
+fn pieces(url: &str, path: &Template) -> Result<Vec<Piece>, String> {
+    let mut pieces = Vec::new();
+    let mut rest = url;
+    while let Some((before, behind)) = rest.split_once('{') {
+        let (name, after) = behind
+            .split_once('}')
+            .ok_or_else(|| format!("in `{url}` a brace is not closed"))?;
+        pieces.push(Piece::Text(before.to_owned()));
+        let source = match name.split_once(':') {
+            Some(("path", name)) if path.parameters().any(|one| one == name) => {
+                Source::Path(name.to_owned())
+            }
+            Some(("query", name)) => Source::Query(name.to_owned()),
+            Some(("body", place)) => Source::Body(pointer(place)?),
+            _ => {
+                return Err(format!(
+                    "`{{{name}}}` is none of `{{path:name}}` of this path, `{{query:name}}`, `{{body:/pointer}}`"
+                ));
+            }
+        };
+        pieces.push(Piece::Value(source));
+        rest = after;
+    }
+    pieces.push(Piece::Text(rest.to_owned()));
+    let filled: String = pieces
+        .iter()
+        .map(|piece| match piece {
+            Piece::Text(text) => text.as_str(),
+            Piece::Value(_) => "x",
+        })
+        .collect();
+    let origin_is_fixed = pieces.first().is_some_and(
+        |first| matches!(first, Piece::Text(text) if text.splitn(4, '/').count() == 4),
+    );
+    match url::Url::parse(&filled) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") && origin_is_fixed => Ok(pieces),
+        _ => Err(format!(
+            "`{url}` is no http address whose host is written out"
+        )),
+    }
+}

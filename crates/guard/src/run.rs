@@ -1,0 +1,237 @@
+//! Serving a guard: its listeners, its reload, its health.
+
+use std::{convert::Infallible, fs, io, path::Path, sync::Arc, time::Duration};
+
+use airside_net::{Drain, Listener, RequestBody, Server, Tls, TlsError};
+use airside_resource::Revocations;
+use arc_swap::ArcSwap;
+use http::{HeaderValue, Request, Response, StatusCode, header::CONTENT_TYPE};
+use tokio::net::{TcpListener, UnixListener};
+use tower::service_fn;
+
+use crate::{
+    Configuration, Guard, GuardError, Observed,
+    body::{self, Body},
+    configuration::{ForwardAuth, ForwardListen},
+};
+
+/// A guard that serves, and whose configuration can be replaced meanwhile.
+#[derive(Debug)]
+pub struct Running {
+    guard: ArcSwap<Guard>,
+    observed: Arc<Observed>,
+    revocations: Revocations,
+    drain: Drain,
+}
+
+/// The sockets of a guard.
+#[derive(Debug)]
+pub struct Listeners {
+    requests: Listener,
+    forward_auth: Option<Listener>,
+    operations: Option<Listener>,
+}
+
+/// Why a guard does not serve.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RunError {
+    /// An address or a socket cannot be listened on.
+    #[error("cannot listen on `{0}`: {1}")]
+    Listen(String, #[source] io::Error),
+    /// The certificate.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// Something else.
+    #[error(transparent)]
+    Guard(#[from] GuardError),
+}
+
+impl Listeners {
+    /// Listens where the configuration says.
+    ///
+    /// # Errors
+    ///
+    /// [`RunError`] names the address.
+    pub async fn bind(configuration: &Configuration) -> Result<Self, RunError> {
+        let listener = tcp(configuration.listen).await?;
+        let requests = match &configuration.tls {
+            Some((certificate, private_key)) => {
+                Listener::tls(listener, Tls::load(certificate, private_key)?)
+            }
+            None => Listener::tcp(listener),
+        };
+        let forward_auth = match &configuration.forward_auth {
+            Some(ForwardAuth {
+                listen: ForwardListen::Tcp(address),
+                ..
+            }) => Some(Listener::tcp(tcp(*address).await?)),
+            Some(ForwardAuth {
+                listen: ForwardListen::Unix(path),
+                ..
+            }) => Some(Listener::unix(unix(path)?)),
+            None => None,
+        };
+        let operations = match configuration.operations_listen {
+            Some(address) => Some(Listener::tcp(tcp(address).await?)),
+            None => None,
+        };
+        Ok(Self {
+            requests,
+            forward_auth,
+            operations,
+        })
+    }
+
+    /// Where requests are taken.
+    #[must_use]
+    pub fn address(&self) -> Option<std::net::SocketAddr> {
+        self.requests.local_address()
+    }
+
+    /// Where proxies ask, if not at a Unix socket.
+    #[must_use]
+    pub fn forward_auth_address(&self) -> Option<std::net::SocketAddr> {
+        self.forward_auth.as_ref()?.local_address()
+    }
+
+    /// Where operators ask.
+    #[must_use]
+    pub fn operations_address(&self) -> Option<std::net::SocketAddr> {
+        self.operations.as_ref()?.local_address()
+    }
+}
+
+impl Running {
+    /// Sets up a guard.
+    ///
+    /// # Errors
+    ///
+    /// [`GuardError`].
+    pub fn new(configuration: Configuration, drain: Drain) -> Result<Self, GuardError> {
+        let (observed, revocations) = (Arc::<Observed>::default(), Revocations::new());
+        let guard = Guard::new(configuration, Arc::clone(&observed), revocations.clone())?;
+        Ok(Self {
+            guard: ArcSwap::from_pointee(guard),
+            observed,
+            revocations,
+            drain,
+        })
+    }
+
+    /// Goes on with another configuration; requests under way keep theirs. Listeners stay as they are.
+    ///
+    /// # Errors
+    ///
+    /// [`GuardError`]: then the old one stays.
+    pub fn replace(&self, configuration: Configuration) -> Result<(), GuardError> {
+        let observed = Arc::clone(&self.observed);
+        // what is revoked stays so
+        let guard = Guard::new(configuration, observed, self.revocations.clone())?;
+        self.guard.store(Arc::new(guard));
+        Ok(())
+    }
+
+    /// The guard as it is now.
+    #[must_use]
+    pub fn guard(&self) -> Arc<Guard> {
+        self.guard.load_full()
+    }
+
+    /// Serves until the drain has finished.
+    pub async fn serve(self: Arc<Self>, listeners: Listeners) {
+        let requests = Arc::clone(&self);
+        let requests = service_fn(move |request: Request<RequestBody>| {
+            let guard = requests.guard();
+            async move { Ok::<_, Infallible>(guard.handle(request).await) }
+        });
+        let proxies = Arc::clone(&self);
+        let proxies = service_fn(move |request: Request<RequestBody>| {
+            let guard = proxies.guard();
+            // a proxy sends the question without the body
+            let (parts, _) = request.into_parts();
+            async move { Ok::<_, Infallible>(guard.answer_proxy(parts).await) }
+        });
+        let operators = Arc::clone(&self);
+        let operators = service_fn(move |request: Request<RequestBody>| {
+            let response = operators.operations(request.uri().path());
+            async move { Ok::<_, Infallible>(response) }
+        });
+        let main = Server::new()
+            .listen(listeners.requests)
+            .serve(requests, self.drain.clone());
+        let asked = async {
+            if let Some(listener) = listeners.forward_auth {
+                let server = Server::new().listen(listener);
+                server.serve(proxies, self.drain.clone()).await;
+            }
+        };
+        let operating = async {
+            if let Some(listener) = listeners.operations {
+                let server = Server::new().listen(listener);
+                server.serve(operators, self.drain.clone()).await;
+            }
+        };
+        tokio::join!(main, asked, operating, self.probe());
+    }
+
+    async fn probe(&self) {
+        loop {
+            let guard = self.guard();
+            if let Some(path) = &guard.configuration().upstream_health {
+                guard.upstreams().probe(path).await;
+            }
+            tokio::select! {
+                () = self.drain.started() => return,
+                () = tokio::time::sleep(PROBE_INTERVAL) => {}
+            }
+        }
+    }
+
+    fn operations(&self, path: &str) -> Response<Body> {
+        let guard = self.guard();
+        let (status, value) = match path {
+            "/health/live" => (StatusCode::OK, serde_json::json!({ "status": "live" })),
+            "/health/ready" => {
+                let upstream = guard.upstreams().any_well();
+                let draining = self.drain.is_started();
+                let status = match upstream && !draining {
+                    true => StatusCode::OK,
+                    false => StatusCode::SERVICE_UNAVAILABLE,
+                };
+                let value = serde_json::json!({ "upstream": upstream, "draining": draining });
+                (status, value)
+            }
+            "/observed" => (StatusCode::OK, self.observed.report()),
+            _ => (
+                StatusCode::NOT_FOUND,
+                serde_json::json!({ "error": "not_found" }),
+            ),
+        };
+        let mut response = Response::new(body::full(value.to_string()));
+        *response.status_mut() = status;
+        let json = HeaderValue::from_static("application/json");
+        response.headers_mut().insert(CONTENT_TYPE, json);
+        response
+    }
+}
+
+async fn tcp(address: std::net::SocketAddr) -> Result<TcpListener, RunError> {
+    let bound = TcpListener::bind(address).await;
+    bound.map_err(|error| RunError::Listen(address.to_string(), error))
+}
+
+/// A socket that was left behind is replaced; one that is served is not.
+fn unix(path: &Path) -> Result<UnixListener, RunError> {
+    let failed = |error| RunError::Listen(path.display().to_string(), error);
+    if std::os::unix::net::UnixStream::connect(path).is_ok() {
+        return Err(failed(io::ErrorKind::AddrInUse.into()));
+    }
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
+        _ => {}
+    }
+    UnixListener::bind(path).map_err(failed)
+}
+
+const PROBE_INTERVAL: Duration = Duration::from_secs(5);

@@ -1,0 +1,253 @@
+//! The one reading of a request's target: what is authorized is what is forwarded.
+//!
+//! Frameworks disagree about odd paths: some decode `%2f` into a separator, some drop `;x`, some
+//! resolve `..`, some merge `//`. A path that two of them could read differently is refused, and the
+//! rest is written anew from what was read.
+
+use std::fmt::Write as _;
+
+use crate::Refusal;
+
+/// A request's path and query, read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    segments: Vec<String>,
+    query: Vec<(String, String)>,
+    raw_query: Option<String>,
+}
+
+impl Target {
+    /// Reads a path and a query as they stand in a request line (RFC 9112 §3.2.1).
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Ambiguous`] for whatever an upstream could read otherwise.
+    pub fn parse(path_and_query: &str) -> Result<Self, Refusal> {
+        let (path, query) = match path_and_query.split_once('?') {
+            Some((path, query)) => (path, Some(query)),
+            None => (path_and_query, None),
+        };
+        let segments = path
+            .strip_prefix('/')
+            .ok_or(Refusal::Ambiguous("the path does not begin with `/`"))?;
+        let segments = match segments {
+            "" => Vec::new(),
+            segments => segments.split('/').map(segment).collect::<Result<_, _>>()?,
+        };
+        Ok(Self {
+            segments,
+            query: query.map(pairs).transpose()?.unwrap_or_default(),
+            raw_query: query.map(str::to_owned),
+        })
+    }
+
+    /// The decoded segments of the path.
+    #[must_use]
+    pub fn segments(&self) -> &[String] {
+        &self.segments
+    }
+
+    /// The one value of a query parameter.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Ambiguous`] if it is there more than once in any spelling (`id`, `id[]`, `ID`):
+    /// frameworks take the first, the last, or all.
+    pub fn query(&self, name: &str) -> Result<Option<&str>, Refusal> {
+        let spelled = |key: &str| {
+            let base = key.split(['[', '.']).next().unwrap_or(key);
+            base.trim().eq_ignore_ascii_case(name)
+        };
+        let mut alike = self.query.iter().filter(|(key, _)| spelled(key));
+        match (alike.next(), alike.next()) {
+            (None, _) => Ok(None),
+            (Some((key, value)), None) if key == name => Ok(Some(value)),
+            _ => Err(Refusal::Ambiguous(
+                "a parameter that a rule looks at is there twice, or in another spelling",
+            )),
+        }
+    }
+
+    /// The path and query to forward: the path in its one spelling.
+    #[must_use]
+    pub fn path_and_query(&self) -> String {
+        let mut text = self.path();
+        if let Some(query) = &self.raw_query {
+            text.push('?');
+            text.push_str(query);
+        }
+        text
+    }
+
+    /// The path in its one spelling.
+    #[must_use]
+    pub fn path(&self) -> String {
+        let mut text = String::new();
+        for segment in &self.segments {
+            text.push('/');
+            push_encoded(&mut text, segment);
+        }
+        if text.is_empty() {
+            text.push('/');
+        }
+        text
+    }
+}
+
+/// Appends a text so that it stays one segment of a path (RFC 3986 §3.3).
+pub(crate) fn push_encoded(out: &mut String, segment: &str) {
+    for byte in segment.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,=:@".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            // writing to a String cannot fail
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+}
+
+fn segment(raw: &str) -> Result<String, Refusal> {
+    if raw.is_empty() {
+        return Err(Refusal::Ambiguous("the path has an empty segment"));
+    }
+    let text = decode(raw, false)?;
+    if text == "." || text == ".." {
+        return Err(Refusal::Ambiguous("the path has a dot segment"));
+    }
+    if text.contains(['/', '\\', ';', '%', '?', '#']) || text.contains(char::is_control) {
+        return Err(Refusal::Ambiguous(
+            "the path has a separator or a control character inside a segment",
+        ));
+    }
+    Ok(text)
+}
+
+fn pairs(query: &str) -> Result<Vec<(String, String)>, Refusal> {
+    if query.contains(['#', '\\']) || !query.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(Refusal::Ambiguous("the query has a character it must not"));
+    }
+    let pairs = query.split('&').filter(|pair| !pair.is_empty());
+    pairs
+        .map(|pair| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            Ok((decode(name, true)?, decode(value, true)?))
+        })
+        .collect()
+}
+
+/// Decodes percent signs once (RFC 3986 §2.1), and `+` in a query.
+fn decode(raw: &str, plus: bool) -> Result<String, Refusal> {
+    const MALFORMED: Refusal = Refusal::Ambiguous("a percent sign does not begin an octet");
+    let mut bytes = Vec::with_capacity(raw.len());
+    let mut rest = raw.bytes();
+    while let Some(byte) = rest.next() {
+        match byte {
+            b'%' => {
+                let mut digit = || {
+                    let digit = char::from(rest.next()?).to_digit(16)?;
+                    u8::try_from(digit).ok()
+                };
+                let (high, low) = (digit().ok_or(MALFORMED)?, digit().ok_or(MALFORMED)?);
+                bytes.push(high << 4 | low);
+            }
+            b'+' if plus => bytes.push(b' '),
+            byte if byte.is_ascii_graphic() => bytes.push(byte),
+            _ => return Err(Refusal::Ambiguous("an octet is not percent-encoded")),
+        }
+    }
+    let text = String::from_utf8(bytes).map_err(|_| Refusal::Ambiguous("an octet is no UTF-8"))?;
+    if text.contains('\0') {
+        return Err(Refusal::Ambiguous("an octet is zero"));
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plain_target_is_forwarded_as_it_was_read() {
+        for (sent, forwarded) in [
+            ("/", "/"),
+            ("/a/b", "/a/b"),
+            ("/a/%62?x=1&y=%20+", "/a/b?x=1&y=%20+"),
+            ("/%C3%A9/a%20b", "/%C3%A9/a%20b"),
+            ("/a:b@c,d", "/a:b@c,d"),
+            ("/a/..b/.c", "/a/..b/.c"),
+        ] {
+            let target = Target::parse(sent).unwrap();
+            assert_eq!(target.path_and_query(), forwarded);
+            let again = Target::parse(forwarded).unwrap();
+            assert_eq!(again.segments(), target.segments(), "{sent}");
+        }
+    }
+
+    /// G04
+    #[test]
+    fn what_two_upstreams_could_read_differently_is_refused() {
+        for sent in [
+            "/admin/..;/public",
+            "/public/../admin",
+            "/admin%2f",
+            "/admin%252f",
+            "//admin",
+            "/./admin",
+            "/admin/.",
+            "/admin/..",
+            "/admin;x=1",
+            "/admin%3bx",
+            "/admin%00",
+            "/admin\\",
+            "/admin%5c",
+            "/admin/",
+            "/%2e%2e/admin",
+            "/a/%2E",
+            "/admin%0d%0aX:1",
+            "/a%c0%af",
+            "/a%ff",
+            "/a%",
+            "/a%2",
+            "/a%zz",
+            "/a%3f",
+            "/a%23b",
+            "admin",
+            "",
+            "*",
+            "/a b",
+            "/a\u{e9}",
+            "/a?x=%",
+            "/a?x=1#f",
+            "/a?x=%00",
+            "/a?x=%ff",
+            "http://other/admin",
+        ] {
+            assert!(Target::parse(sent).is_err(), "{sent}");
+        }
+        // the control
+        assert!(Target::parse("/admin").is_ok());
+    }
+
+    /// G15
+    #[test]
+    fn a_parameter_that_is_looked_at_has_one_value() {
+        let value = |query: &str| {
+            let target = Target::parse(&format!("/a?{query}")).unwrap();
+            target.query("id").map(|value| value.map(str::to_owned))
+        };
+        assert_eq!(value("id=7&x=1"), Ok(Some("7".into())));
+        assert_eq!(value("i%64=a%26b"), Ok(Some("a&b".into())));
+        assert_eq!(value("x=1"), Ok(None));
+        for twice in [
+            "id=1&id=2",
+            "id=1&id[]=2",
+            "id[]=1",
+            "id[$ne]=1",
+            "ID=1",
+            "id=1&Id=2",
+            "id.x=1",
+        ] {
+            assert!(value(twice).is_err(), "{twice}");
+        }
+    }
+}

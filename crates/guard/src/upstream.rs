@@ -1,0 +1,183 @@
+//! The APIs behind the guard.
+
+use std::{
+    fmt, io,
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use http::{HeaderValue, Request, Response, Uri, header::HOST, uri::PathAndQuery};
+use hyper::body::Incoming;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::{
+    client::legacy::{Client, connect::HttpConnector},
+    rt::{TokioExecutor, TokioTimer},
+};
+use tokio::time::timeout;
+use url::Url;
+
+use crate::{
+    Refusal,
+    body::{self, Body},
+};
+
+/// A pool of connections to several addresses of one API.
+pub struct Upstreams {
+    all: Vec<Upstream>,
+    turn: AtomicUsize,
+    client: Client<HttpsConnector<HttpConnector>, Body>,
+    patience: Duration,
+}
+
+struct Upstream {
+    url: Url,
+    authority: HeaderValue,
+    well: AtomicBool,
+}
+
+impl Upstreams {
+    /// Sets up connections to `urls`, each without a path.
+    ///
+    /// # Errors
+    ///
+    /// [`io::Error`] if TLS cannot be set up or an address has no host.
+    pub fn new(urls: &[Url], patience: Duration) -> io::Result<Self> {
+        let all = urls.iter().map(|url| {
+            let host = url.host_str().unwrap_or_default();
+            let authority = match url.port() {
+                Some(port) => format!("{host}:{port}"),
+                None => host.to_owned(),
+            };
+            Ok(Upstream {
+                url: url.clone(),
+                authority: HeaderValue::from_str(&authority).map_err(io::Error::other)?,
+                well: AtomicBool::new(true),
+            })
+        });
+        let mut tcp = HttpConnector::new();
+        tcp.set_nodelay(true);
+        tcp.enforce_http(false);
+        tcp.set_connect_timeout(Some(CONNECT_TIMEOUT));
+        let connector = HttpsConnectorBuilder::new()
+            .with_provider_and_webpki_roots(rustls::crypto::aws_lc_rs::default_provider())
+            .map_err(io::Error::other)?
+            .https_or_http()
+            .enable_http1()
+            .enable_http2()
+            .wrap_connector(tcp);
+        let client = Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(IDLE_TIMEOUT)
+            .retry_canceled_requests(true)
+            .build(connector);
+        Ok(Self {
+            all: all.collect::<io::Result<_>>()?,
+            turn: AtomicUsize::new(0),
+            client,
+            patience,
+        })
+    }
+
+    /// Sends a request, whose target is a path, to an upstream that is well.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NoUpstream`] or [`Refusal::UpstreamTimeout`].
+    pub async fn send(&self, mut request: Request<Body>) -> Result<Response<Incoming>, Refusal> {
+        let upstream = self.choose().ok_or(Refusal::NoUpstream)?;
+        *request.uri_mut() = address(&upstream.url, request.uri()).ok_or(Refusal::NoUpstream)?;
+        request
+            .headers_mut()
+            .insert(HOST, upstream.authority.clone());
+        let answer = timeout(self.patience, self.client.request(request)).await;
+        let answer = answer.map_err(|_| Refusal::UpstreamTimeout)?;
+        answer.map_err(|error| {
+            let url = upstream.url.as_str();
+            tracing::warn!(upstream = url, error = %chain(&error), "an upstream does not answer");
+            if error.is_connect() && self.all.len() > 1 {
+                upstream.well.store(false, Ordering::Relaxed);
+            }
+            Refusal::NoUpstream
+        })
+    }
+
+    /// Asks somebody else a question whose answer is held: status and body.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NoUpstream`] if there is no answer in 5 seconds, or a longer one than 64 KiB.
+    pub async fn ask(&self, url: &str) -> Result<(u16, Bytes), Refusal> {
+        let request = Request::get(url).body(body::empty());
+        let request = request.map_err(|_| Refusal::NoUpstream)?;
+        let asked = async {
+            let response = self.client.request(request).await.ok()?;
+            let status = response.status().as_u16();
+            let held = body::hold_answer(response.into_body(), LOOKUP_BYTES).await;
+            Some((status, held.ok()?))
+        };
+        let answer = timeout(LOOKUP_TIMEOUT, asked).await.ok().flatten();
+        answer.ok_or(Refusal::NoUpstream)
+    }
+
+    /// Asks every upstream whether it is well.
+    pub async fn probe(&self, path: &str) {
+        for upstream in &self.all {
+            let well = match upstream.url.join(path) {
+                Ok(url) => matches!(self.ask(url.as_str()).await, Ok((200..=299, _))),
+                Err(_) => false,
+            };
+            if upstream.well.swap(well, Ordering::Relaxed) != well {
+                let url = upstream.url.as_str();
+                tracing::info!(upstream = url, well, "an upstream's health has changed");
+            }
+        }
+    }
+
+    /// Whether any is well.
+    #[must_use]
+    pub fn any_well(&self) -> bool {
+        self.all.iter().any(|one| one.well.load(Ordering::Relaxed))
+    }
+
+    /// One that is well, by turns; if none is, any: it may be so again.
+    fn choose(&self) -> Option<&Upstream> {
+        let turn = self.turn.fetch_add(1, Ordering::Relaxed);
+        let turns = self.all.iter().cycle();
+        let mut turns = turns
+            .skip(turn % self.all.len().max(1))
+            .take(self.all.len());
+        let first = turns.clone().next();
+        turns.find(|one| one.well.load(Ordering::Relaxed)).or(first)
+    }
+}
+
+fn address(upstream: &Url, target: &Uri) -> Option<Uri> {
+    let path = target.path_and_query().map_or("/", PathAndQuery::as_str);
+    let origin = upstream.as_str().trim_end_matches('/');
+    format!("{origin}{path}").parse().ok()
+}
+
+/// An error with all its causes, for the log.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}
+
+impl fmt::Debug for Upstreams {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let urls = self.all.iter().map(|one| one.url.as_str());
+        formatter.debug_list().entries(urls).finish()
+    }
+}
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
+const LOOKUP_TIMEOUT: Duration = Duration::from_secs(5);
+const LOOKUP_BYTES: usize = 64 * 1024;

@@ -1,0 +1,226 @@
+//! One canonical request: what could be read in two ways does not reach the API.
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+use crate::world::{World, raw};
+
+/// G04, G05
+#[tokio::test(flavor = "multi_thread")]
+async fn a_path_has_one_reading() {
+    let world = World::new().await;
+    let admin = world.token("alice", "read");
+    for path in [
+        "/health/..;/echo",
+        "/health/../admin/delete-user",
+        "/health%2f..%2fecho",
+        "//health",
+        "/./health",
+        "/health/.",
+        "/health;x=1",
+        "/health%00",
+        "/health%5c",
+        "/health\\x",
+        "/health/",
+        "/%2e%2e/health",
+        "/health%0d%0aX:1",
+        "/%c0%afhealth",
+        "/health%252f",
+        "/health%3f",
+    ] {
+        let answer = world.get(&admin, path).await;
+        assert_eq!(answer.status, 400, "{path}");
+    }
+    // not the public operation, whatever follows
+    for path in [
+        "/healthx",
+        "/health.json",
+        "/HEALTH",
+        "/echo?x=/health",
+        "/admin/delete-user#/health",
+    ] {
+        assert!(
+            [401, 404, 405].contains(&world.get("", path).await.status),
+            "{path}"
+        );
+    }
+    assert_eq!(world.reached(), 0);
+    // the control, in another spelling of the same
+    assert_eq!(world.get("", "/%68ealth").await.status, 200);
+    assert_eq!(world.reached(), 1);
+}
+
+/// G01, G02, G03
+#[tokio::test(flavor = "multi_thread")]
+async fn a_caller_does_not_say_who_it_is() {
+    let world = World::new().await;
+    let alice = world.token("alice", "");
+    let spoofed = "Airside-Subject: root\r\nairside_subject: root\r\nAirside-Roles: admin\r\nX-User: root\r\n\
+        x_user: root\r\nRemote-User: root\r\nX-Forwarded-For: 10.0.0.1\r\nForwarded: for=10.0.0.1\r\n\
+        X-Original-URL: /admin\r\nX-HTTP-Method-Override: DELETE\r\nCookie: a=b\r\n";
+    let seen = world.send(&alice, "GET /echo", spoofed, "").await.json();
+    let headers = seen["headers"].to_string();
+    assert!(
+        !headers.contains("root") && !headers.contains("10.0.0.1"),
+        "{headers}"
+    );
+    assert!(
+        !headers.contains("override") && !headers.contains("cookie"),
+        "{headers}"
+    );
+    assert!(
+        headers.contains("airside-subject: alice") && !headers.contains("airside-roles"),
+        "{headers}"
+    );
+    // nor by a public operation
+    let seen = world.send("", "GET /health", spoofed, "").await.json();
+    assert!(!seen["headers"].to_string().contains("root"), "{seen}");
+    world.reached();
+    let named = "Connection: Airside-Subject\r\n";
+    assert_eq!(world.send(&alice, "GET /echo", named, "").await.status, 400);
+    assert_eq!(world.reached(), 0);
+}
+
+/// G06, G07
+#[tokio::test(flavor = "multi_thread")]
+async fn methods_and_agents_are_no_way_around() {
+    let world = World::new().await;
+    for line in [
+        "TRACE /health",
+        "CONNECT /health",
+        "FOO /health",
+        "get /health",
+        "PROPFIND /health",
+    ] {
+        let status = world.send("", line, "", "").await.status;
+        assert!([400, 501].contains(&status), "{line} {status}");
+    }
+    let probe = "User-Agent: kube-probe/1.0 GoogleHC/1.0\r\n";
+    assert_eq!(world.send("", "GET /echo", probe, "").await.status, 401);
+    assert_eq!(world.send("", "HEAD /echo", "", "").await.status, 401);
+    // a preflight is for what is there
+    let preflight = "Origin: https://app.example\r\nAccess-Control-Request-Method: ";
+    let options = async |path: &str, method: &str| {
+        let more = format!("{preflight}{method}\r\n");
+        world
+            .send("", &format!("OPTIONS {path}"), &more, "")
+            .await
+            .status
+    };
+    assert_eq!(options("/nothing", "GET").await, 404);
+    assert_eq!(options("/echo", "DELETE").await, 405);
+    assert_eq!(world.send("", "OPTIONS /echo", "", "").await.status, 405);
+    assert_eq!(world.reached(), 0);
+    assert_eq!(options("/echo", "POST").await, 200);
+    assert_eq!(world.reached(), 1);
+}
+
+/// G09, G11: what upstreams and proxies have been tricked with.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_ends_where_it_ends() {
+    let world = World::new().await;
+    let host = "Host: api.example.com\r\n";
+    let smuggled = "GET /admin/delete-user HTTP/1.1\r\nHost: x\r\n\r\n";
+    for (what, head) in [
+        (
+            "both lengths",
+            "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n",
+        ),
+        (
+            "both lengths",
+            "Transfer-Encoding: chunked\r\nContent-Length: 4\r\n",
+        ),
+        ("two lengths", "Content-Length: 4\r\nContent-Length: 5\r\n"),
+        ("a signed length", "Content-Length: +5\r\n"),
+        ("a length in hex", "Content-Length: 0x5\r\n"),
+        ("a list of lengths", "Content-Length: 5, 5\r\n"),
+        ("another coding", "Transfer-Encoding: xchunked\r\n"),
+        ("two codings", "Transfer-Encoding: chunked, identity\r\n"),
+        (
+            "two codings",
+            "Transfer-Encoding: identity\r\nTransfer-Encoding: chunked\r\n",
+        ),
+        (
+            "a space before the colon",
+            "Transfer-Encoding : chunked\r\n",
+        ),
+        ("a folded line", "X-A: b\r\n Transfer-Encoding: chunked\r\n"),
+        ("a bare CR", "X-A: b\rTransfer-Encoding: chunked\r\n"),
+        ("a zero octet", "X-A: b\0c\r\n"),
+        ("two hosts", "Host: other\r\n"),
+    ] {
+        let request = format!("GET /health HTTP/1.1\r\n{host}{head}\r\n0\r\n\r\n{smuggled}");
+        let answer = raw(world.guard, request.as_bytes()).await;
+        assert_eq!(answer.status, 400, "{what}: {answer:?}");
+        assert_eq!(world.reached(), 0, "{what}");
+    }
+    for (what, request) in [
+        (
+            "HTTP/1.0 with chunks",
+            "GET /health HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        ),
+        ("no host", "GET /health HTTP/1.1\r\n\r\n"),
+        (
+            "a user in the host",
+            "GET /health HTTP/1.1\r\nHost: a@b\r\n\r\n",
+        ),
+        (
+            "an address for a path",
+            "GET http://other/health HTTP/1.1\r\nHost: other\r\n\r\n",
+        ),
+        (
+            "a line that begins with a space",
+            "GET /health HTTP/1.1\r\n X: y\r\nHost: x\r\n\r\n",
+        ),
+    ] {
+        let answer = raw(world.guard, request.as_bytes()).await;
+        assert_eq!(answer.status, 400, "{what}: {answer:?}");
+        assert_eq!(world.reached(), 0, "{what}");
+    }
+    // the control
+    assert_eq!(world.get("", "/health").await.status, 200);
+}
+
+/// G08
+#[tokio::test(flavor = "multi_thread")]
+async fn a_websocket_needs_the_rule_of_its_path() {
+    let world = World::new().await;
+    let upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
+        Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+    let request = |token: &str| {
+        let token = match token {
+            "" => String::new(),
+            token => format!("Authorization: Bearer {token}\r\n"),
+        };
+        format!("GET /socket HTTP/1.1\r\nHost: api.example.com\r\n{token}{upgrade}\r\n")
+    };
+    let mut refused = TcpStream::connect(world.guard).await.unwrap();
+    refused.write_all(request("").as_bytes()).await.unwrap();
+    let mut head = [0; 12];
+    refused.read_exact(&mut head).await.unwrap();
+    assert_eq!(&head, b"HTTP/1.1 401");
+    assert_eq!(world.reached(), 0);
+
+    let alice = world.token("alice", "");
+    let mut socket = TcpStream::connect(world.guard).await.unwrap();
+    socket.write_all(request(&alice).as_bytes()).await.unwrap();
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(socket.read_u8().await.unwrap());
+    }
+    assert!(
+        head.starts_with(b"HTTP/1.1 101"),
+        "{}",
+        String::from_utf8_lossy(&head)
+    );
+    // a masked text frame, and the echo (RFC 6455 §5.7)
+    socket
+        .write_all(&[0x81, 0x82, 0, 0, 0, 0, b'h', b'i'])
+        .await
+        .unwrap();
+    let mut frame = [0; 9];
+    socket.read_exact(&mut frame).await.unwrap();
+    assert_eq!(&frame, b"\x81\x07echo hi");
+}

@@ -1,0 +1,111 @@
+//! Proxies that forward themselves and ask the guard.
+
+use airside_guard::{Configuration, Running, forward_auth::SECRET_HEADER, run::Listeners};
+use airside_net::Drain;
+
+use crate::world::{OPERATIONS, World, raw};
+
+const SECRET: &str = "a secret of the test, long enough";
+
+/// A guard that a proxy asks: a request to it, made of its header's lines.
+async fn asked(world: &World, proxy: &str, line: &str, more: &str) -> crate::world::Answer {
+    let keys = format!(
+        "forward_auth = {{ listen = \"127.0.0.1:0\", proxy = \"{proxy}\", secret = {{ env = \"SECRET\" }} }}"
+    );
+    world.write(&keys, OPERATIONS);
+    let environment = |name: &str| (name == "SECRET").then(|| SECRET.to_owned());
+    let configuration = Configuration::read(&world.configuration_path(), &environment).unwrap();
+    let listeners = Listeners::bind(&configuration).await.unwrap();
+    let address = listeners.forward_auth_address().unwrap();
+    let drain = Drain::new();
+    let running = Running::new(configuration, drain.clone()).unwrap();
+    let serving = tokio::spawn(std::sync::Arc::new(running).serve(listeners));
+    let request =
+        format!("{line} HTTP/1.1\r\nHost: api.example.com\r\nConnection: close\r\n{more}\r\n");
+    let answer = raw(address, request.as_bytes()).await;
+    drain.start();
+    serving.await.unwrap();
+    answer
+}
+
+/// What each proxy sends about a request.
+fn question(proxy: &str, method: &str, uri: &str) -> (String, String) {
+    match proxy {
+        "nginx" => (
+            "GET /auth".to_owned(),
+            format!("X-Original-Method: {method}\r\nX-Original-URI: {uri}\r\n"),
+        ),
+        "envoy" => (format!("{method} {uri}"), String::new()),
+        _ => (
+            "GET /".to_owned(),
+            format!(
+                "X-Forwarded-Method: {method}\r\nX-Forwarded-Uri: {uri}\r\nX-Forwarded-Host: api.example.com\r\n"
+            ),
+        ),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_proxy_gets_the_same_decision() {
+    let world = World::new().await;
+    let (alice, bob) = (world.token("alice", "read"), world.token("bob", "read"));
+    let shown = format!("{SECRET_HEADER}: {SECRET}\r\n");
+    for proxy in ["nginx", "traefik", "caddy", "envoy"] {
+        let ask = async |token: &str, method: &str, uri: &str| {
+            let (line, more) = question(proxy, method, uri);
+            let more = format!("{more}{shown}Authorization: Bearer {token}\r\nX-User: root\r\n");
+            asked(&world, proxy, &line, &more).await
+        };
+        let own = ask(&alice, "GET", "/users/alice/orders").await;
+        assert_eq!(own.status, 200, "{proxy}: {own:?}");
+        assert!(own.head.contains("airside-subject: alice"), "{}", own.head);
+        // what the token does not have is there and empty: the proxy replaces what the caller sent
+        assert!(own.head.contains("airside-roles: \r\n"), "{:?}", own.head);
+        let hidden = if proxy == "nginx" { 403 } else { 404 };
+        assert_eq!(ask(&bob, "GET", "/users/alice/orders").await.status, hidden);
+        assert_eq!(ask(&alice, "POST", "/echo").await.status, 403);
+        assert_eq!(ask("nonsense", "GET", "/echo").await.status, 401);
+        let odd = if proxy == "nginx" { 403 } else { 400 };
+        assert_eq!(ask(&alice, "GET", "/health/../echo").await.status, odd);
+        // what needs the answer cannot be decided here
+        assert_eq!(ask(&alice, "GET", "/accounts/1").await.status, 403);
+    }
+}
+
+/// G01
+#[tokio::test(flavor = "multi_thread")]
+async fn only_a_known_proxy_is_believed() {
+    let world = World::new().await;
+    let alice = world.token("alice", "read");
+    let (line, question) = question("nginx", "GET", "/users/alice/orders");
+    let token = format!("Authorization: Bearer {alice}\r\n");
+    let secret = |text: &str| format!("{SECRET_HEADER}: {text}\r\n");
+    for shown in [
+        String::new(),
+        secret("wrong"),
+        secret(""),
+        secret(SECRET) + &secret(SECRET),
+    ] {
+        let more = format!("{question}{token}{shown}");
+        let answer = asked(&world, "nginx", &line, &more).await;
+        assert_eq!(answer.status, 403, "{shown}");
+        assert!(!answer.head.contains("airside-subject"), "{}", answer.head);
+    }
+    // one that says twice what it was asked, or nothing
+    let good = secret(SECRET);
+    for more in [
+        format!("{question}{question}{token}{good}"),
+        format!("X-Original-URI: /health\r\n{question}{token}{good}"),
+        format!("{token}{good}"),
+        format!("X-Original-Method: GET\r\nX-Original-URI: /health#x\r\n{good}"),
+        format!("X-Original-Method: GET\r\nX-Original-URI: http://x/health\r\n{good}"),
+    ] {
+        assert_eq!(
+            asked(&world, "nginx", &line, &more).await.status,
+            403,
+            "{more}"
+        );
+    }
+    let more = format!("{question}{token}{good}");
+    assert_eq!(asked(&world, "nginx", &line, &more).await.status, 200);
+}

@@ -1,0 +1,9 @@
+//! A guard before an API that counts what reaches it.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+mod canonical;
+mod forward_auth;
+mod owner;
+mod reload;
+mod world;

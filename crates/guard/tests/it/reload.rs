@@ -1,0 +1,100 @@
+//! Another configuration while requests are under way.
+
+use airside_guard::Configuration;
+
+use crate::world::{OPERATIONS, World};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bad_configuration_leaves_the_old_one() {
+    let world = World::new().await;
+    assert_eq!(world.get("", "/status").await.status, 401);
+    world.write(
+        "",
+        "[[operation]]\nmatch = \"GET status\"\npublic = \"probe\"",
+    );
+    let refused = Configuration::read(&world.configuration_path(), &|_| None);
+    let problems = refused.unwrap_err().join("\n");
+    assert!(
+        problems.contains("operation 1") && problems.contains("`status`"),
+        "{problems}"
+    );
+    assert_eq!(world.get("", "/health").await.status, 200);
+
+    let more = format!("{OPERATIONS}\n[[operation]]\nmatch = \"GET /status\"\npublic = \"probe\"");
+    world.write("", &more);
+    let good = Configuration::read(&world.configuration_path(), &|_| None).unwrap();
+    let before = world.running.guard();
+    before
+        .airside()
+        .revocations()
+        .revoke_token("alice-read", i64::MAX);
+    world.running.replace(good).unwrap();
+    assert_eq!(world.get("", "/status").await.status, 200);
+    // what was revoked stays so
+    let alice = world.token("alice", "read");
+    assert_eq!(world.get(&alice, "/echo").await.status, 401);
+    let bob = world.token("bob", "read");
+    assert_eq!(world.get(&bob, "/echo").await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everything_that_is_wrong_is_said() {
+    let world = World::new().await;
+    let problems = |keys: &str, operations: &str| {
+        world.write(keys, operations);
+        match Configuration::read(&world.configuration_path(), &|_| None) {
+            Ok(_) => String::new(),
+            Err(problems) => problems.join("\n"),
+        }
+    };
+    assert_eq!(problems("", OPERATIONS), "");
+    for (keys, said) in [
+        ("unknown = 1", "unknown"),
+        ("openapi = \"nowhere.yaml\"", "nowhere.yaml"),
+        (
+            "forward_auth = { listen = \"127.0.0.1:0\", proxy = \"nginx\" }",
+            "forward_auth.secret",
+        ),
+        (
+            "feed = { client_id = \"a\", client_secret = { env = \"NOWHERE\" } }",
+            "NOWHERE",
+        ),
+        ("identity_headers = { \"X_User\" = \"sub\" }", "X_User"),
+        (
+            "policies = { schema = \"a\", policies = \"b\" }",
+            "cannot read",
+        ),
+    ] {
+        let said_of = problems(keys, "");
+        assert!(said_of.contains(said), "{keys}: {said_of}");
+    }
+    for (operation, said) in [
+        (
+            "match = \"GET /a/{id}\"\nowner = { path = \"other\", equals = \"sub\" }",
+            "no parameter `other`",
+        ),
+        (
+            "match = \"POST /a\"\nowner = { response = \"/o\", equals = \"sub\" }",
+            "for GET only",
+        ),
+        (
+            "match = \"GET /a\"\npublic = \"x\"\nscope = \"y\"",
+            "stands alone",
+        ),
+        ("match = \"GET /a\"\npublic = \" \"", "says why"),
+        ("match = \"GET /a\"\nscpe = \"y\"", "scpe"),
+        ("match = \"BREW /a\"\nany_token = true", "BREW"),
+        ("match = \"GET /a\"\naction = \"Audit\"", "[policies]"),
+        (
+            "match = \"GET /a\"\nowner = { lookup = \"http://{query:host}/x\", pointer = \"/o\", equals = \"sub\" }",
+            "written out",
+        ),
+        (
+            "match = \"GET /a\"\nowner = { query = \"a\", equals = \"sub\", in = \"/x\" }",
+            "one claim",
+        ),
+    ] {
+        let said_of = problems("", &format!("[[operation]]\n{operation}"));
+        assert!(said_of.contains(said), "{operation}: {said_of}");
+    }
+}
