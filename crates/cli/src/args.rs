@@ -29,7 +29,7 @@ pub struct Global {
     /// Print results only, no remarks
     #[arg(long, short, global = true)]
     pub quiet: bool,
-    /// The configuration file [default: ./airside.toml, if it exists]
+    /// The configuration file [default: ./airside.toml, if it exists; of `guard`: ./guard.toml]
     #[arg(
         long,
         global = true,
@@ -101,6 +101,8 @@ pub enum Command {
     /// Save the store to a file, and bring it back
     #[command(subcommand)]
     Backup(Backup),
+    /// Guard an API in any language: verify tokens and decide who may, before it
+    Guard(Guard),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -310,6 +312,18 @@ pub enum Db {
         #[arg(long, value_name = "URL")]
         to: String,
     },
+}
+
+#[derive(Debug, Args)]
+pub struct Guard {
+    #[command(subcommand)]
+    pub command: Option<GuardCommand>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum GuardCommand {
+    /// Show every operation, who may, and how certain that is; exit 7 if of one it is not said
+    Check,
 }
 
 #[derive(Debug, Subcommand)]

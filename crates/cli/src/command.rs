@@ -6,6 +6,7 @@ mod configuration;
 mod db;
 mod demo;
 mod event;
+mod guard;
 mod key;
 mod serve;
 mod token;
@@ -34,6 +35,7 @@ pub async fn run(arguments: Arguments, output: &Output) -> Result<(), Failure> {
         Command::Events(events) => event::run(events, &admin(global)?, output).await,
         Command::Db(db) => db::run(db, global, output).await,
         Command::Backup(backup) => backup::run(backup, global, output).await,
+        Command::Guard(guard) => guard::run(guard, global, output).await,
         Command::Config(config) => configuration::run(&config, global, output),
         Command::Completions { shell } => {
             let mut script = Vec::new();

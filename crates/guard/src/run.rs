@@ -28,6 +28,7 @@ pub struct Running {
 #[derive(Debug)]
 pub struct Listeners {
     requests: Listener,
+    tls: Option<Tls>,
     forward_auth: Option<Listener>,
     operations: Option<Listener>,
 }
@@ -55,10 +56,11 @@ impl Listeners {
     /// [`RunError`] names the address.
     pub async fn bind(configuration: &Configuration) -> Result<Self, RunError> {
         let listener = tcp(configuration.listen).await?;
-        let requests = match &configuration.tls {
-            Some((certificate, private_key)) => {
-                Listener::tls(listener, Tls::load(certificate, private_key)?)
-            }
+        let tls = configuration.tls.as_ref();
+        let tls = tls.map(|(certificate, private_key)| Tls::load(certificate, private_key));
+        let tls = tls.transpose()?;
+        let requests = match &tls {
+            Some(tls) => Listener::tls(listener, tls.clone()),
             None => Listener::tcp(listener),
         };
         let forward_auth = match &configuration.forward_auth {
@@ -78,9 +80,16 @@ impl Listeners {
         };
         Ok(Self {
             requests,
+            tls,
             forward_auth,
             operations,
         })
+    }
+
+    /// What is spoken there.
+    #[must_use]
+    pub fn scheme(&self) -> &'static str {
+        if self.tls.is_some() { "https" } else { "http" }
     }
 
     /// Where requests are taken.
@@ -172,11 +181,15 @@ impl Running {
                 server.serve(operators, self.drain.clone()).await;
             }
         };
-        tokio::join!(main, asked, operating, self.probe());
+        tokio::join!(main, asked, operating, self.look_after(listeners.tls));
     }
 
-    async fn probe(&self) {
+    /// Asks upstreams whether they are well, and looks whether the certificate has changed.
+    async fn look_after(&self, tls: Option<Tls>) {
         loop {
+            if let Some(Err(error)) = tls.as_ref().map(Tls::reload_if_changed) {
+                tracing::error!(%error, "the new certificate is not used");
+            }
             let guard = self.guard();
             if let Some(path) = &guard.configuration().upstream_health {
                 guard.upstreams().probe(path).await;

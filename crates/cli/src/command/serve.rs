@@ -294,7 +294,7 @@ async fn offer_setup(issuer: &Issuer, config: &Config, output: &Output) -> Resul
     Ok(())
 }
 
-fn stop_on_signal(drain: Drain) -> Result<(), Failure> {
+pub(super) fn stop_on_signal(drain: Drain) -> Result<(), Failure> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     tokio::spawn(async move {

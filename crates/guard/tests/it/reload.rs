@@ -7,7 +7,7 @@ use crate::world::{OPERATIONS, World};
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bad_configuration_leaves_the_old_one() {
     let world = World::new().await;
-    assert_eq!(world.get("", "/status").await.status, 401);
+    assert_eq!(world.get("", "/status").await.status, 404);
     world.write(
         "",
         "[[operation]]\nmatch = \"GET status\"\npublic = \"probe\"",

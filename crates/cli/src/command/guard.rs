@@ -1,0 +1,98 @@
+//! `airside guard`.
+
+use std::{
+    env,
+    io::{self, Write},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use airside_guard::{Configuration, Running, check, run::Listeners};
+use airside_net::Drain;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::serve::stop_on_signal;
+use crate::{
+    args::{Global, Guard, GuardCommand},
+    exit::{Code, Failure},
+    log,
+    output::Output,
+};
+
+pub async fn run(guard: Guard, global: &Global, output: &Output) -> Result<(), Failure> {
+    let path = global.config.clone();
+    let path = path.unwrap_or_else(|| PathBuf::from("guard.toml"));
+    match guard.command {
+        Some(GuardCommand::Check) => show(&path, output),
+        None => serve(&path, output).await,
+    }
+}
+
+fn show(path: &Path, output: &Output) -> Result<(), Failure> {
+    let lines = check::lines(&read(path)?);
+    if output.is_json() {
+        let json = serde_json::to_value(&lines);
+        output.json(&json.map_err(|error| Failure::failed(error.to_string()))?)?;
+    } else {
+        output.line(check::table(&lines).trim_end())?;
+    }
+    if check::has_undeclared(&lines) {
+        let why = "of some operations it is not said who may: nobody does until it is";
+        return Err(Failure::new(Code::Problems, why));
+    }
+    Ok(())
+}
+
+async fn serve(path: &Path, output: &Output) -> Result<(), Failure> {
+    let configuration = read(path)?;
+    log::start();
+    let failed = |error: &dyn std::error::Error| Failure::failed(error.to_string());
+    let listeners = Listeners::bind(&configuration).await;
+    let listeners = listeners.map_err(|error| failed(&error))?;
+    let upstreams: Vec<_> = configuration
+        .upstreams
+        .iter()
+        .map(|url| url.as_str())
+        .collect();
+    let upstreams = upstreams.join(", ");
+    let drain = Drain::new();
+    stop_on_signal(drain.clone())?;
+    let running = Running::new(configuration, drain).map_err(|error| failed(&error))?;
+    let running = Arc::new(running);
+    reload_on_signal(Arc::clone(&running), path.to_owned())?;
+    let scheme = listeners.scheme();
+    let address = listeners
+        .address()
+        .map(|address| format!("{scheme}://{address}"));
+    // always, even with --quiet: scripts wait for it
+    let ready = address.unwrap_or_default();
+    writeln!(io::stderr().lock(), "ready: {ready} before {upstreams}")?;
+    running.serve(listeners).await;
+    output.remark("stopped");
+    Ok(())
+}
+
+/// SIGHUP reads the configuration again; a bad one changes nothing.
+fn reload_on_signal(running: Arc<Running>, path: PathBuf) -> Result<(), Failure> {
+    let mut hangup = signal(SignalKind::hangup())?;
+    tokio::spawn(async move {
+        while hangup.recv().await.is_some() {
+            let replaced = match read(&path) {
+                Ok(configuration) => running
+                    .replace(configuration)
+                    .map_err(|error| error.to_string()),
+                Err(failure) => Err(failure.to_string()),
+            };
+            match replaced {
+                Ok(()) => tracing::info!("the configuration was read again"),
+                Err(error) => tracing::error!(error, "the new configuration is not used"),
+            }
+        }
+    });
+    Ok(())
+}
+
+fn read(path: &Path) -> Result<Configuration, Failure> {
+    let read = Configuration::read(path, &|name| env::var(name).ok());
+    read.map_err(|problems| Failure::usage(problems.join("\n")))
+}
