@@ -4,7 +4,9 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use airside_jose::Profile;
 use airside_net::{Peer, PeerAddress, RequestBody};
-use airside_resource::{Airside, Caller, ProtectedResource, Rejection, Revocations, SetUpError};
+use airside_resource::{
+    Airside, Caller, Feed, ProtectedResource, Rejection, Revocations, SetUpError,
+};
 use bytes::Bytes;
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Version,
@@ -38,6 +40,7 @@ pub struct Guard {
     upstreams: Upstreams,
     metadata: ProtectedResource,
     observed: Arc<Observed>,
+    feed: Option<Feed>,
 }
 
 /// Why a guard cannot be set up.
@@ -78,6 +81,7 @@ impl Guard {
         configuration: Configuration,
         observed: Arc<Observed>,
         revocations: Revocations,
+        feed: Option<Feed>,
     ) -> Result<Self, GuardError> {
         let trust = &configuration.trust;
         let airside = Airside::for_api(&trust.issuer, &trust.audience);
@@ -107,6 +111,7 @@ impl Guard {
             metadata,
             configuration,
             observed,
+            feed,
         })
     }
 
@@ -204,7 +209,7 @@ impl Guard {
         let (operation, parameters) = match found {
             Ok(found) => found,
             Err(refusal) => {
-                let caller = judge::caller(&self.airside, &read.parts).await;
+                let caller = self.caller(&read.parts).await;
                 let caller = caller.map_err(|_| refusal.clone())?;
                 self.refuse_or_note(refusal, None, read, &caller)?;
                 return pass(None, Some(caller), None, request_body);
@@ -213,7 +218,7 @@ impl Guard {
         if let Permission::Public(_) = operation.permission {
             return pass(Some(operation), None, None, request_body);
         }
-        let caller = judge::caller(&self.airside, &read.parts).await?;
+        let caller = self.caller(&read.parts).await?;
         let Permission::Rule(rule) = &operation.permission else {
             self.refuse_or_note(Rejection::NotAllowed.into(), Some(operation), read, &caller)?;
             return pass(Some(operation), Some(caller), None, request_body);
@@ -251,6 +256,23 @@ impl Guard {
         Ok((passed, request_body))
     }
 
+    /// Verifies the token of a request. Where it is wanted so, no token is good while nobody says
+    /// which ones are revoked.
+    async fn caller(&self, parts: &Parts) -> Result<Caller, Refusal> {
+        if self.is_deaf() {
+            return Err(Rejection::Unavailable.into());
+        }
+        Ok(self.airside.verify(parts).await?)
+    }
+
+    /// Whether requests are refused because revocations are not heard of.
+    #[must_use]
+    pub fn is_deaf(&self) -> bool {
+        let refuses = self.configuration.feed.as_ref();
+        let refuses = refuses.is_some_and(|feed| feed.refuse_on_loss);
+        refuses && !self.feed.as_ref().is_some_and(Feed::is_connected)
+    }
+
     /// Decides for a proxy that forwards itself: who calls, if the caller may.
     ///
     /// # Errors
@@ -269,7 +291,7 @@ impl Guard {
         if let Permission::Public(_) = operation.permission {
             return Ok(None);
         }
-        let caller = judge::caller(&self.airside, &read.parts).await?;
+        let caller = self.caller(&read.parts).await?;
         let judged = self.ask_rule(operation, &parameters, &read, &caller).await;
         if let Err(refusal) = judged {
             self.refuse_or_note(refusal, Some(operation), &read, &caller)?;
@@ -595,7 +617,7 @@ fn is_json(headers: &HeaderMap) -> bool {
     kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
 }
 
-fn is_loopback(issuer: &str) -> bool {
+pub(crate) fn is_loopback(issuer: &str) -> bool {
     ["http://127.0.0.1", "http://[::1]", "http://localhost"]
         .iter()
         .any(|start| issuer.starts_with(start))

@@ -1,9 +1,8 @@
 //! Deciding about one request: who calls, and whether that caller may.
 
 use airside_policy::{Policies as _, Principal};
-use airside_resource::{Airside, Caller, Rejection, obey};
+use airside_resource::{Rejection, obey};
 use bytes::Bytes;
-use http::request::Parts;
 use serde_json::{Map, Value};
 
 use crate::{
@@ -26,11 +25,6 @@ pub(crate) struct Asked<'a> {
 pub(crate) struct Known<'a> {
     pub(crate) principal: Principal,
     pub(crate) claims: &'a Map<String, Value>,
-}
-
-/// Verifies the token of a request.
-pub(crate) async fn caller(airside: &Airside, parts: &Parts) -> Result<Caller, Refusal> {
-    Ok(airside.verify(parts).await?)
 }
 
 /// Function level: what the token alone decides.

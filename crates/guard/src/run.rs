@@ -3,7 +3,7 @@
 use std::{convert::Infallible, fs, io, path::Path, sync::Arc, time::Duration};
 
 use airside_net::{Drain, Listener, RequestBody, Server, Tls, TlsError};
-use airside_resource::Revocations;
+use airside_resource::{Feed, FeedOptions, Revocations, SetUpError};
 use arc_swap::ArcSwap;
 use http::{HeaderValue, Request, Response, StatusCode, header::CONTENT_TYPE};
 use tokio::net::{TcpListener, UnixListener};
@@ -21,6 +21,7 @@ pub struct Running {
     guard: ArcSwap<Guard>,
     observed: Arc<Observed>,
     revocations: Revocations,
+    feed: Option<Feed>,
     drain: Drain,
 }
 
@@ -119,8 +120,21 @@ impl Running {
     /// [`GuardError`].
     pub fn new(configuration: Configuration, drain: Drain) -> Result<Self, GuardError> {
         let (observed, revocations) = (Arc::<Observed>::default(), Revocations::new());
-        let guard = Guard::new(configuration, Arc::clone(&observed), revocations.clone())?;
+        let feed = match &configuration.feed {
+            Some(feed) => Some(Feed::new(
+                options(&configuration, feed)?,
+                revocations.clone(),
+            )?),
+            None => None,
+        };
+        let guard = Guard::new(
+            configuration,
+            Arc::clone(&observed),
+            revocations.clone(),
+            feed.clone(),
+        )?;
         Ok(Self {
+            feed,
             guard: ArcSwap::from_pointee(guard),
             observed,
             revocations,
@@ -136,7 +150,12 @@ impl Running {
     pub fn replace(&self, configuration: Configuration) -> Result<(), GuardError> {
         let observed = Arc::clone(&self.observed);
         // what is revoked stays so
-        let guard = Guard::new(configuration, observed, self.revocations.clone())?;
+        let guard = Guard::new(
+            configuration,
+            observed,
+            self.revocations.clone(),
+            self.feed.clone(),
+        )?;
         self.guard.store(Arc::new(guard));
         Ok(())
     }
@@ -181,7 +200,21 @@ impl Running {
                 server.serve(operators, self.drain.clone()).await;
             }
         };
-        tokio::join!(main, asked, operating, self.look_after(listeners.tls));
+        let following = async {
+            if let Some(feed) = &self.feed {
+                tokio::select! {
+                    () = feed.follow() => {}
+                    () = self.drain.started() => {}
+                }
+            }
+        };
+        tokio::join!(
+            main,
+            asked,
+            operating,
+            following,
+            self.look_after(listeners.tls)
+        );
     }
 
     /// Asks upstreams whether they are well, and looks whether the certificate has changed.
@@ -208,11 +241,14 @@ impl Running {
             "/health/ready" => {
                 let upstream = guard.upstreams().any_well();
                 let draining = self.drain.is_started();
-                let status = match upstream && !draining {
+                let feed = self.feed.as_ref().map(Feed::is_connected);
+                let status = match upstream && !draining && !guard.is_deaf() {
                     true => StatusCode::OK,
                     false => StatusCode::SERVICE_UNAVAILABLE,
                 };
-                let value = serde_json::json!({ "upstream": upstream, "draining": draining });
+                let value = serde_json::json!({
+                    "upstream": upstream, "draining": draining, "feed": feed,
+                });
                 (status, value)
             }
             "/observed" => (StatusCode::OK, self.observed.report()),
@@ -227,6 +263,20 @@ impl Running {
         response.headers_mut().insert(CONTENT_TYPE, json);
         response
     }
+}
+
+fn options(
+    configuration: &Configuration,
+    feed: &crate::configuration::Feed,
+) -> Result<FeedOptions, SetUpError> {
+    let issuer = &configuration.trust.issuer;
+    let endpoint = format!("{issuer}/revocations").parse();
+    Ok(FeedOptions {
+        endpoint: endpoint.map_err(|_| SetUpError::Credentials)?,
+        client_id: feed.client_id.clone(),
+        client_secret: feed.client_secret.clone(),
+        allow_loopback_http: crate::guard::is_loopback(issuer),
+    })
 }
 
 async fn tcp(address: std::net::SocketAddr) -> Result<TcpListener, RunError> {

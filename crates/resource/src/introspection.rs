@@ -70,17 +70,6 @@ impl Introspector {
     ///
     /// As [`Self::new`].
     pub fn with_clock(options: IntrospectionOptions, clock: Clock) -> Result<Self, SetUpError> {
-        // RFC6749-2.3.1: both parts are form-encoded before they are joined
-        let part =
-            |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
-        let pair = format!(
-            "{}:{}",
-            part(&options.client_id),
-            part(&options.client_secret)
-        );
-        let mut authorization = HeaderValue::from_str(&format!("Basic {}", base64(&pair)))
-            .map_err(|_| SetUpError::Credentials)?;
-        authorization.set_sensitive(true);
         let fetcher = Fetcher::new(FetchPolicy {
             allow_loopback_http: options.allow_loopback_http,
             ..FetchPolicy::default()
@@ -90,7 +79,7 @@ impl Introspector {
                 endpoint: options.endpoint,
                 issuer: options.issuer,
                 audience: options.audience,
-                authorization,
+                authorization: basic(&options.client_id, &options.client_secret)?,
                 fetcher,
                 clock,
             }),
@@ -134,6 +123,17 @@ impl Introspector {
         let claims = json::parse(&answer.body).map_err(|_| Rejection::Unavailable)?;
         shared.judge(claims)
     }
+}
+
+/// The header by which a client authenticates with its secret.
+pub(crate) fn basic(client_id: &str, client_secret: &str) -> Result<HeaderValue, SetUpError> {
+    // RFC6749-2.3.1: both parts are form-encoded before they are joined
+    let part = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+    let pair = format!("{}:{}", part(client_id), part(client_secret));
+    let mut authorization = HeaderValue::from_str(&format!("Basic {}", base64(&pair)))
+        .map_err(|_| SetUpError::Credentials)?;
+    authorization.set_sensitive(true);
+    Ok(authorization)
 }
 
 impl Shared {

@@ -41,6 +41,7 @@
 //! | [`jwks`] | the issuer's keys: a pure plan, and the fetching around it |
 //! | [`introspection`] | asking the issuer about each token instead |
 //! | [`revocation`] | tokens that died before they expired |
+//! | [`feed`] | hearing of them from the issuer |
 //! | [`rejection`] | what a refused request is answered |
 //! | [`clock`] | where the time comes from |
 
@@ -51,6 +52,7 @@ pub mod caller;
 pub mod clock;
 pub mod declaration;
 mod dpop;
+pub mod feed;
 pub mod introspection;
 pub mod jwks;
 pub mod layer;
@@ -71,6 +73,7 @@ pub use airside::{Airside, Builder, ClientCertificate, SetUpError};
 pub use airside_policy as policy;
 pub use caller::Caller;
 pub use declaration::{Authorized, Create, Function, Public, Scope};
+pub use feed::{Feed, FeedOptions};
 pub use introspection::{Introspected, IntrospectionOptions, Introspector};
 pub use layer::AuthenticationLayer;
 pub use metadata::ProtectedResource;

@@ -7,6 +7,7 @@ pub mod document;
 pub mod health;
 pub mod home;
 pub mod introspect;
+pub mod revocations;
 pub mod revoke;
 pub mod setup;
 pub mod sign_in;

@@ -25,6 +25,7 @@ use crate::{
     budget::Budget,
     client_keys::ClientKeys,
     clock::Clock,
+    feed::FeedHead,
     metrics::Metrics,
     password::Hasher,
     settings::{Mode, Settings},
@@ -60,6 +61,8 @@ pub struct Issuer {
     pub proxies: TrustedProxies,
     /// The set-up link of the first administrator.
     pub setup: Setup,
+    /// The end of the feed of revocations.
+    pub feed: FeedHead,
     kek: KeyEncryptionKey,
     keys: ArcSwap<KeysInUse>,
     clients: ArcSwap<HashMap<ClientId, Arc<Client>>>,

@@ -17,12 +17,18 @@ pub async fn run(issuer: Arc<Issuer>, drain: Drain) {
     let mut keys = every(KEYS);
     let mut sweep = every(SWEEP);
     let mut nodes = every(NODES);
+    let mut feed = every(FEED);
     let mut known = None;
     loop {
         tokio::select! {
             () = drain.started() => break,
             _ = nodes.tick() => follow(&issuer, &mut known).await,
             () = issuer.store.changed() => follow(&issuer, &mut known).await,
+            _ = feed.tick() => {
+                if let Err(cause) = issuer.feed.look(issuer.store.as_ref()).await {
+                    tracing::warn!(error = chain(&cause), "revocations could not be read");
+                }
+            }
             _ = events.tick() => flush(&issuer).await,
             _ = keys.tick() => {
                 if let Err(cause) = issuer.refresh_keys().await {
@@ -91,6 +97,9 @@ const KEYS: Duration = Duration::from_secs(10);
 
 /// How late a change by another node may be in force when its hint was lost.
 const NODES: Duration = Duration::from_millis(500);
+
+/// How late those who follow revocations hear of one.
+const FEED: Duration = Duration::from_millis(250);
 
 const SWEEP: Duration = Duration::from_secs(30);
 

@@ -12,6 +12,7 @@ pub mod client_keys;
 pub mod clock;
 mod cors;
 pub mod endpoint;
+pub mod feed;
 pub mod input;
 pub mod issuer;
 pub mod job;

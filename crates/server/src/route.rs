@@ -15,8 +15,8 @@ use crate::{
     arrival::observe,
     cors,
     endpoint::{
-        authorize, consent, document, health, home, introspect, revoke, setup, sign_in, sign_out,
-        token, userinfo,
+        authorize, consent, document, health, home, introspect, revocations, revoke, setup,
+        sign_in, sign_out, token, userinfo,
     },
     issuer::Issuer,
 };
@@ -52,7 +52,9 @@ pub fn router(issuer: &Arc<Issuer>, drain: Drain) -> Result<Router, AdminSetUpEr
                 .options(cors::preflight),
         )
         .layer(from_fn_with_state(Arc::clone(issuer), cors::registered));
-    let servers = Router::new().route("/introspect", post(introspect::handle));
+    let servers = Router::new()
+        .route("/introspect", post(introspect::handle))
+        .route("/revocations", post(revocations::handle));
     let pages = Router::new()
         .route("/", get(home::get))
         .route("/authorize", get(authorize::get).post(authorize::post))

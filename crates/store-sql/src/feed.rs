@@ -32,6 +32,15 @@ pub(crate) fn of(subject: &FeedSubject) -> Statement<'_> {
     )
 }
 
+/// The revocations behind a position, in the order of their commits.
+pub(crate) fn behind(after: i64, limit: u32) -> Statement<'static> {
+    Statement::new(
+        "SELECT position, kind, value, at, until FROM feed WHERE position > $1 \
+         ORDER BY position LIMIT $2",
+        vec![after.into(), i64::from(limit).into()],
+    )
+}
+
 /// Bytes, so that the revocations of many grants can be made from their ids in one statement.
 fn value(subject: &FeedSubject) -> Value<'_> {
     match subject {
@@ -44,13 +53,20 @@ fn value(subject: &FeedSubject) -> Value<'_> {
 
 /// The one place where a row becomes a revocation.
 pub(crate) fn read(row: &Row<'_>) -> Result<FeedEntry, Inconsistent> {
-    let _: i64 = row.integer("position")?;
+    let (_, entry) = read_with_position(row)?;
+    Ok(entry)
+}
+
+/// The same, with the position.
+pub(crate) fn read_with_position(row: &Row<'_>) -> Result<(i64, FeedEntry), Inconsistent> {
+    let position = row.integer("position")?;
     let kind = row.text("kind", |text| Some(text.to_owned()))?;
-    Ok(FeedEntry {
+    let entry = FeedEntry {
         subject: row.bytes("value", |bytes| subject(&kind, bytes))?,
         at: row.time("at")?,
         until: row.time("until")?,
-    })
+    };
+    Ok((position, entry))
 }
 
 fn subject(kind: &str, bytes: &[u8]) -> Option<FeedSubject> {

@@ -22,6 +22,7 @@ use airside_oauth::{
     client::Client,
     decide::{Commit, Facts, Keys, Pivot},
     event::Event,
+    feed::FeedEntry,
     grant::Grant,
     id::UserId,
     key::StoredKey,
@@ -35,7 +36,7 @@ use airside_store::{
 };
 
 use crate::{
-    client, event, failure::Failure, grant, key, look::Look, meta, row::Row, session,
+    client, event, failure::Failure, feed, grant, key, look::Look, meta, row::Row, session,
     statement::Statement, sweep, transfer::Values, user, version,
 };
 use connection::Refusal;
@@ -307,6 +308,18 @@ impl Directory for Postgres {
             pool.write(&statements).await
         });
         Box::pin(async move { Ok(task.await.unwrap_or(Err(Failure::Stopped))?) })
+    }
+
+    fn revocations(
+        &self,
+        after: i64,
+        limit: u32,
+    ) -> BoxFuture<'_, Result<Vec<(i64, FeedEntry)>, Unavailable>> {
+        Box::pin(async move {
+            let behind = feed::behind(after, limit);
+            let all = self.all(feed::TABLE, behind, feed::read_with_position);
+            Ok(all.await?)
+        })
     }
 
     fn sweep<'a>(

@@ -17,6 +17,7 @@ use airside_oauth::{
     client::Client,
     decide::{Commit, Facts, Keys},
     event::Event,
+    feed::FeedEntry,
     grant::Grant,
     id::UserId,
     key::StoredKey,
@@ -27,7 +28,9 @@ use airside_oauth::{
 };
 use airside_store::{BoxFuture, CommitError, Directory, EventQuery, Identity, Store, Unavailable};
 
-use crate::{client, event, failure::Failure, grant, key, look::Look, meta, session, sweep, user};
+use crate::{
+    client, event, failure::Failure, feed, grant, key, look::Look, meta, session, sweep, user,
+};
 #[cfg(feature = "postgres")]
 use crate::{statement::Statement, transfer::Values};
 use reader::Readers;
@@ -282,6 +285,17 @@ impl Directory for Sqlite {
 
     fn append_events(&self, events: Vec<Event>) -> BoxFuture<'_, Result<(), Unavailable>> {
         Box::pin(async move { self.writer.run_always(Work::Events(events)).await.map(drop) })
+    }
+
+    fn revocations(
+        &self,
+        after: i64,
+        limit: u32,
+    ) -> BoxFuture<'_, Result<Vec<(i64, FeedEntry)>, Unavailable>> {
+        self.scan(move |readers| {
+            let behind = feed::behind(after, limit);
+            readers.with(|c| c.all(feed::TABLE, behind, feed::read_with_position))
+        })
     }
 
     fn sweep<'a>(

@@ -70,6 +70,7 @@ macro_rules! contract_tests {
                 a_password_is_replaced,
                 sessions_of_a_person_end,
                 revocations_keep_the_order_of_commits,
+                revocations_are_read_in_pages,
             }
             history {
                 concurrent_calls_agree_with_an_order,

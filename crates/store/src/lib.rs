@@ -13,6 +13,7 @@ use airside_oauth::{
     client::Client,
     decide::{Commit, Facts, Keys},
     event::{Event, EventKind},
+    feed::FeedEntry,
     grant::Grant,
     id::{ClientId, EventId, UserId},
     key::StoredKey,
@@ -83,6 +84,14 @@ pub trait Directory: Send + Sync {
 
     /// Appends events of requests that commit nothing else, in one transaction.
     fn append_events(&self, events: Vec<Event>) -> BoxFuture<'_, Result<(), Unavailable>>;
+
+    /// At most `limit` revocations behind the position `after`, each with its own, in the order of
+    /// their commits. Sees everything committed before the call.
+    fn revocations(
+        &self,
+        after: i64,
+        limit: u32,
+    ) -> BoxFuture<'_, Result<Vec<(i64, FeedEntry)>, Unavailable>>;
 
     /// Deletes at most `budget` rows that nothing can need any more; says how many.
     ///

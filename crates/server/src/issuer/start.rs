@@ -21,6 +21,7 @@ use arc_swap::ArcSwap;
 use crate::{
     budget::Budget,
     client_keys::ClientKeys,
+    feed::FeedHead,
     issuer::{Issuer, KeysInUse, Parts},
     metrics::Metrics,
     password::{Busy, Hasher},
@@ -126,6 +127,7 @@ impl Issuer {
             client_keys: ClientKeys::new(parts.fetcher),
             proxies: parts.proxies,
             setup: Setup::default(),
+            feed: FeedHead::default(),
             kek: parts.kek,
             keys: ArcSwap::from_pointee(none),
             clients: ArcSwap::from_pointee(HashMap::new()),

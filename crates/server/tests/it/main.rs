@@ -25,6 +25,7 @@ mod outage;
 mod page;
 mod pages;
 mod race;
+mod revocations;
 mod revoke;
 mod token;
 mod userinfo;

@@ -184,6 +184,23 @@ pub async fn revocations_keep_the_order_of_commits(home: &dyn Home) {
     assert_eq!(feed.iter().map(|entry| entry.at).collect::<Vec<_>>(), times);
 }
 
+pub async fn revocations_are_read_in_pages(home: &dyn Home) {
+    let world = World::new(home).await;
+    assert_eq!(world.store.revocations(0, 10).await.unwrap(), []);
+    let entries = ["a", "b", "c"].map(|jti| revocation(FeedSubject::Jti(jti.to_owned())));
+    for (seed, entry) in (1..).zip(&entries) {
+        world.follow(seed, Effect::Feed(entry.clone())).await;
+    }
+    let first = world.store.revocations(0, 2).await.unwrap();
+    let last = first.last().map_or(0, |(position, _)| *position);
+    let rest = world.store.revocations(last, 2).await.unwrap();
+    let read: Vec<_> = first.iter().chain(&rest).collect();
+    assert!(read.iter().map(|(_, entry)| entry).eq(&entries));
+    assert!(read.is_sorted_by(|(one, _), (other, _)| one < other));
+    let end = rest.last().map_or(0, |(position, _)| *position);
+    assert_eq!(world.store.revocations(end, 2).await.unwrap(), []);
+}
+
 fn end_grants(owner: GrantOwner) -> Effect {
     let revoked = Revoked {
         at: at(1),

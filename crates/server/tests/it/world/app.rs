@@ -182,6 +182,11 @@ impl<'a> App<'a> {
         self.back_channel("/revoke", &[("token", token)]).await
     }
 
+    /// Asks what is revoked.
+    pub async fn revocations(&self, fields: &[(&str, &str)]) -> Answer {
+        self.back_channel("/revocations", fields).await
+    }
+
     /// Introspects a token.
     pub async fn introspect(&self, token: &str) -> Answer {
         self.back_channel("/introspect", &[("token", token)]).await

@@ -9,6 +9,7 @@ use airside_oauth::{
     client::Client,
     decide::{Commit, Facts, Keys},
     event::Event,
+    feed::FeedEntry,
     grant::Grant,
     id::UserId,
     key::StoredKey,
@@ -114,6 +115,17 @@ impl Directory for Faulty {
 
     fn append_events(&self, events: Vec<Event>) -> BoxFuture<'_, Result<(), Unavailable>> {
         self.store.append_events(events)
+    }
+
+    fn revocations(
+        &self,
+        after: i64,
+        limit: u32,
+    ) -> BoxFuture<'_, Result<Vec<(i64, FeedEntry)>, Unavailable>> {
+        match self.check() {
+            Ok(()) => self.store.revocations(after, limit),
+            Err(cause) => Box::pin(std::future::ready(Err(cause))),
+        }
     }
 
     fn sweep<'a>(

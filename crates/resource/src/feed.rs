@@ -1,0 +1,263 @@
+//! Following an issuer's revocations, so that a revoked token dies at once although nobody looks it
+//! up.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use airside_jose::json;
+use airside_net::{FetchPolicy, Fetcher, Form};
+use http::HeaderValue;
+use serde::Deserialize;
+use tokio::{sync::watch, time::sleep};
+use url::{Url, form_urlencoded};
+
+use crate::{
+    Revocations, SetUpError,
+    clock::{self, Clock},
+    introspection::basic,
+};
+
+/// How the issuer's feed is reached.
+#[derive(Clone)]
+pub struct FeedOptions {
+    /// The issuer's endpoint, `<issuer>/revocations`.
+    pub endpoint: Url,
+    /// The client that the API is to the issuer, with `resource_server_for`.
+    pub client_id: String,
+    /// Its secret.
+    pub client_secret: String,
+    /// Allows an issuer at `http://127.0.0.1`: for development.
+    pub allow_loopback_http: bool,
+}
+
+/// Follows one issuer's revocations. Clones share one state.
+#[derive(Clone)]
+pub struct Feed {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    endpoint: Url,
+    authorization: HeaderValue,
+    fetcher: Fetcher,
+    revocations: Revocations,
+    clock: Clock,
+    heard: watch::Sender<Heard>,
+}
+
+/// How far the issuer was heard.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+struct Heard {
+    connected: bool,
+    position: i64,
+}
+
+/// Where the reader is.
+#[derive(Clone, Copy, Default)]
+struct Place {
+    epoch: Option<u32>,
+    position: i64,
+}
+
+#[derive(Deserialize)]
+struct Page {
+    epoch: u32,
+    position: i64,
+    revocations: Vec<Entry>,
+}
+
+/// One of the first five says whose tokens are dead.
+#[derive(Deserialize)]
+struct Entry {
+    grant: Option<String>,
+    jti: Option<String>,
+    client: Option<String>,
+    user: Option<String>,
+    kid: Option<String>,
+    /// Milliseconds since 1970.
+    at: i64,
+    until: i64,
+}
+
+impl Feed {
+    /// Sets up following; `revocations` are those of the [`Airside`](crate::Airside) that must obey.
+    ///
+    /// # Errors
+    ///
+    /// [`SetUpError`] if TLS cannot be set up, or the client's id and secret make no header.
+    pub fn new(options: FeedOptions, revocations: Revocations) -> Result<Self, SetUpError> {
+        Self::with_clock(options, revocations, clock::system())
+    }
+
+    /// The same with another clock than the system's.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::new`].
+    pub fn with_clock(
+        options: FeedOptions,
+        revocations: Revocations,
+        clock: Clock,
+    ) -> Result<Self, SetUpError> {
+        let fetcher = Fetcher::new(FetchPolicy {
+            allow_loopback_http: options.allow_loopback_http,
+            timeout: ANSWER_TIMEOUT,
+            ..FetchPolicy::default()
+        })?;
+        Ok(Self {
+            shared: Arc::new(Shared {
+                authorization: basic(&options.client_id, &options.client_secret)?,
+                endpoint: options.endpoint,
+                fetcher,
+                revocations,
+                clock,
+                heard: watch::Sender::default(),
+            }),
+        })
+    }
+
+    /// Follows for ever: to be spawned. After a failure it tries again, at most a second later.
+    pub async fn follow(&self) {
+        let mut place = Place::default();
+        loop {
+            match self.shared.next(place).await {
+                Ok(next) => {
+                    place = next;
+                    self.shared.say(Heard {
+                        connected: true,
+                        position: place.position,
+                    });
+                }
+                Err(error) => {
+                    tracing::warn!(error, "revocations are not heard of");
+                    self.shared.say(Heard {
+                        connected: false,
+                        position: place.position,
+                    });
+                    sleep(PAUSE).await;
+                }
+            }
+        }
+    }
+
+    /// Whether the last question was answered. `false` until the first answer.
+    #[must_use]
+    pub fn is_connected(&self) -> bool {
+        self.shared.heard.borrow().connected
+    }
+
+    /// Waits until the feed is connected, or is not any more.
+    pub async fn becomes(&self, connected: bool) {
+        let mut receiver = self.shared.heard.subscribe();
+        // the sender lives as long as `self`
+        let _ = receiver
+            .wait_for(|heard| heard.connected == connected)
+            .await;
+    }
+
+    /// Waits until everything up to a position of the issuer's was heard.
+    pub async fn reaches(&self, position: i64) {
+        let mut receiver = self.shared.heard.subscribe();
+        // the sender lives as long as `self`
+        let _ = receiver.wait_for(|heard| heard.position >= position).await;
+    }
+}
+
+impl Place {
+    fn question(self) -> String {
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        if let Some(epoch) = self.epoch {
+            form.append_pair("epoch", &epoch.to_string())
+                .append_pair("position", &self.position.to_string())
+                .append_pair("wait", WAIT_SECONDS);
+        }
+        form.finish()
+    }
+}
+
+impl Shared {
+    /// Asks once for what is behind `place`.
+    async fn next(&self, place: Place) -> Result<Place, String> {
+        let form = Form {
+            authorization: self.authorization.clone(),
+            body: place.question(),
+        };
+        let answer = self.fetcher.post(&self.endpoint, form).await;
+        let answer = answer.map_err(|error| error.to_string())?;
+        if answer.status != 200 {
+            return Err(format!("the issuer answered {}", answer.status));
+        }
+        let page: Page = json::parse(&answer.body).map_err(|error| error.to_string())?;
+        // after a reset, what was revoked stays so: no token comes back to life
+        for entry in &page.revocations {
+            self.obey(entry);
+        }
+        self.revocations.sweep((self.clock)());
+        Ok(Place {
+            epoch: Some(page.epoch),
+            position: page.position,
+        })
+    }
+
+    fn obey(&self, entry: &Entry) {
+        // a token is good a little longer than it says
+        let until = entry.until.div_euclid(1000).saturating_add(LEEWAY_SECONDS);
+        // tokens of the same second are dead too: `iat` has no fraction
+        let before = entry
+            .at
+            .div_euclid(1000)
+            .saturating_add(1)
+            .saturating_mul(1000);
+        let revocations = &self.revocations;
+        if let Some(grant) = &entry.grant {
+            revocations.revoke_grant(grant, until);
+        }
+        if let Some(jti) = &entry.jti {
+            revocations.revoke_token(jti, until);
+        }
+        if let Some(client) = &entry.client {
+            revocations.revoke_client(client, before, until);
+        }
+        if let Some(user) = &entry.user {
+            revocations.revoke_user(user, before, until);
+        }
+        if let Some(kid) = &entry.kid {
+            revocations.remove_key(kid);
+        }
+    }
+
+    fn say(&self, heard: Heard) {
+        let before = self.heard.send_replace(heard);
+        if heard.connected && !before.connected {
+            tracing::info!("revocations are heard of");
+        }
+        if heard.position > before.position {
+            tracing::info!(position = heard.position, "revocations were heard");
+        }
+    }
+}
+
+impl fmt::Debug for Feed {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = formatter.debug_struct("Feed");
+        debug
+            .field("connected", &self.is_connected())
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for FeedOptions {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = formatter.debug_struct("FeedOptions");
+        debug
+            .field("client_id", &self.client_id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// How long the issuer may wait for something to say.
+const WAIT_SECONDS: &str = "10";
+/// After which silence is a loss.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(15);
+/// More than the verifier's.
+const LEEWAY_SECONDS: i64 = 60;
+const PAUSE: Duration = Duration::from_secs(1);

@@ -1,0 +1,144 @@
+//! `POST /revocations`: what is revoked before it expires, for those who verify tokens offline.
+//!
+//! A resource server authenticates as at `/introspect`, and says which position it knows. The answer
+//! comes as soon as there is more, or after the time that it is ready to wait.
+
+use std::{sync::Arc, time::Duration};
+
+use airside_net::Drain;
+use airside_oauth::{
+    error::OAuthError,
+    feed::{FeedEntry, FeedSubject},
+    form::Params,
+    time::Time,
+};
+use axum::{Extension, body::Body, extract::State, response::Response};
+use http::{HeaderMap, StatusCode};
+use serde::Serialize;
+
+use crate::{
+    arrival::Arrival,
+    endpoint::caller,
+    input,
+    issuer::Issuer,
+    respond::{Failure, json},
+};
+
+/// What happened behind a position.
+#[derive(Serialize)]
+struct Page {
+    /// Another one than was sent: positions begin anew.
+    epoch: u32,
+    /// Whether `revocations` begins from the beginning, because the position sent is of no use.
+    reset: bool,
+    /// The position to send next time.
+    position: i64,
+    revocations: Vec<Revocation>,
+}
+
+#[derive(Serialize)]
+struct Revocation {
+    #[serde(flatten)]
+    subject: FeedSubject,
+    /// Milliseconds since 1970; counts for `client` and `user`.
+    at: Time,
+    /// When the last token that it concerns has expired.
+    until: Time,
+}
+
+struct Asked {
+    epoch: Option<u32>,
+    position: i64,
+    wait: Duration,
+}
+
+/// Answers a resource server that follows.
+pub async fn handle(
+    State(issuer): State<Arc<Issuer>>,
+    Extension(arrival): Extension<Arrival>,
+    Extension(drain): Extension<Drain>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    match answer(&issuer, &headers, body, &drain).await {
+        Ok(page) => json(StatusCode::OK, &page),
+        Err(failure) => failure.respond(&arrival),
+    }
+}
+
+async fn answer(
+    issuer: &Issuer,
+    headers: &HeaderMap,
+    body: Body,
+    drain: &Drain,
+) -> Result<Page, Failure> {
+    let form = input::form(headers, body).await?;
+    let client = caller::authenticate(issuer, headers, &form, issuer.now()).await?;
+    let client = client.client();
+    if client.is_public() || client.settings.resource_server_for.is_empty() {
+        let error = "only a confidential client with `resource_server_for` hears of revocations";
+        return Err(OAuthError::invalid_client(error).into());
+    }
+    let asked = Asked::read(&form)?;
+    let epoch = issuer.store.identity().await?.epoch;
+    let reset = asked.epoch != Some(epoch);
+    let after = if reset { 0 } else { asked.position };
+    let wait = if reset { Duration::ZERO } else { asked.wait };
+    let mut head = issuer.feed.follow();
+    let deadline = tokio::time::Instant::now() + wait;
+    loop {
+        head.borrow_and_update();
+        let found = issuer.store.revocations(after, PAGE).await?;
+        let over = tokio::time::Instant::now() >= deadline || drain.is_started();
+        if over || !found.is_empty() {
+            let position = found.last().map_or(after, |(position, _)| *position);
+            return Ok(Page {
+                epoch,
+                reset,
+                position,
+                revocations: found.into_iter().map(|(_, entry)| entry.into()).collect(),
+            });
+        }
+        tokio::select! {
+            _ = head.changed() => {}
+            () = tokio::time::sleep_until(deadline) => {}
+            () = drain.started() => {}
+        }
+    }
+}
+
+impl Asked {
+    fn read(form: &Params) -> Result<Self, OAuthError> {
+        fn number<T: std::str::FromStr>(
+            form: &Params,
+            name: &str,
+        ) -> Result<Option<T>, OAuthError> {
+            let wrong =
+                || OAuthError::invalid_request(format!("`{name}` is no number, or sent twice"));
+            let text = form.one(name).map_err(|_| wrong())?;
+            text.map(|text| text.parse().map_err(|_| wrong()))
+                .transpose()
+        }
+        let wait = number::<u64>(form, "wait")?.unwrap_or(0).min(LONGEST_WAIT);
+        Ok(Self {
+            epoch: number(form, "epoch")?,
+            position: number(form, "position")?.unwrap_or(0),
+            wait: Duration::from_secs(wait),
+        })
+    }
+}
+
+impl From<FeedEntry> for Revocation {
+    fn from(entry: FeedEntry) -> Self {
+        Self {
+            subject: entry.subject,
+            at: entry.at,
+            until: entry.until,
+        }
+    }
+}
+
+/// Revocations in one answer.
+const PAGE: u32 = 1_000;
+/// Seconds.
+const LONGEST_WAIT: u64 = 25;

@@ -1,0 +1,152 @@
+//! `/revocations`, and the library that follows it.
+
+use std::sync::Arc;
+
+use airside_resource::{Airside, Feed, FeedOptions, Rejection, Revocations, clock::Clock};
+use serde_json::{Value, json};
+
+use crate::world::{BANK, Setting, World, secret_of};
+
+/// What a resource server is answered.
+async fn ask(world: &World, fields: &[(&str, &str)]) -> Value {
+    let answer = world.app("bank-api").revocations(fields).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    assert_eq!(answer.header("cache-control"), "no-store");
+    answer.json()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everything_that_kills_a_token_is_told_in_order() {
+    let world = World::new().await;
+    let first = ask(&world, &[]).await;
+    assert_eq!(
+        (&first["reset"], &first["revocations"]),
+        (&json!(true), &json!([]))
+    );
+    let app = world.app("spa");
+    let alice = app.sign_in("alice").await;
+    world.app("spa").sign_in("bob").await;
+    assert_eq!(app.revoke(alice.refresh()).await.status, 200);
+    let fields = [
+        ("grant_type", "client_credentials"),
+        ("scope", "accounts:read"),
+    ];
+    let machine = world
+        .app("billing")
+        .token(&fields)
+        .await
+        .member("access_token");
+    assert_eq!(world.app("billing").revoke(&machine).await.status, 200);
+    let body = json!({ "disabled": true });
+    assert_eq!(world.admin("PATCH", "/users/bob", body).await.status, 200);
+
+    let all = ask(&world, &[]).await;
+    let kinds: Vec<_> = all["revocations"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| {
+            let kinds = ["grant", "jti", "client", "user", "kid"];
+            kinds
+                .into_iter()
+                .find(|kind| one.get(kind).is_some())
+                .unwrap()
+        })
+        .collect();
+    assert_eq!(kinds, ["grant", "jti", "grant"]);
+    // from a position on, there is what came after it; nothing after the last
+    let (epoch, position) = (all["epoch"].to_string(), all["position"].to_string());
+    let rest = ask(&world, &[("epoch", &epoch), ("position", &position)]).await;
+    assert_eq!(
+        (&rest["reset"], &rest["revocations"]),
+        (&json!(false), &json!([]))
+    );
+    assert_eq!(rest["position"], all["position"]);
+    // of another store: all anew
+    let other = ask(&world, &[("epoch", "77"), ("position", &position)]).await;
+    assert_eq!(
+        (&other["reset"], &other["revocations"]),
+        (&json!(true), &all["revocations"])
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_resource_servers_hear_of_revocations() {
+    let world = World::new().await;
+    assert_eq!(world.app("bank-api").revocations(&[]).await.status, 200);
+    for client in ["spa", "web", "billing"] {
+        let refused = world.app(client).revocations(&[]).await;
+        assert_eq!(refused.json()["error"], "invalid_client", "{client}");
+    }
+    for wrong in [("position", "x"), ("epoch", "-1"), ("wait", "1s")] {
+        let refused = world.app("bank-api").revocations(&[wrong]).await;
+        assert_eq!(refused.json()["error"], "invalid_request", "{wrong:?}");
+    }
+}
+
+/// Many APIs that verify offline, each by itself.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revoked_token_dies_at_every_api_that_follows() {
+    let world = World::with(Setting::default()).await;
+    let app = world.app("spa");
+    let alice = app.sign_in("alice").await;
+    let bob = world.app("spa").sign_in("bob").await;
+    let apis: Vec<_> = (0..APIS).map(|_| api(&world)).collect();
+    for (airside, feed) in &apis {
+        let feed = feed.clone();
+        tokio::spawn(async move { feed.follow().await });
+        assert!(airside.verify_token(&alice.access).await.is_ok());
+    }
+    for (_, feed) in &apis {
+        feed.becomes(true).await;
+    }
+    assert_eq!(app.revoke(alice.refresh()).await.status, 200);
+    let position = ask(&world, &[]).await["position"].as_i64().unwrap();
+    for (airside, feed) in &apis {
+        feed.reaches(position).await;
+        let refused = airside.verify_token(&alice.access).await.unwrap_err();
+        assert!(matches!(refused, Rejection::InvalidToken(_)), "{refused}");
+        // the control
+        assert!(airside.verify_token(&bob.access).await.is_ok());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_feed_that_is_lost_says_so_and_comes_back() {
+    let world = World::new().await;
+    let (_, feed) = api(&world);
+    let following = feed.clone();
+    tokio::spawn(async move { following.follow().await });
+    feed.becomes(true).await;
+    world
+        .failing
+        .store(true, std::sync::atomic::Ordering::SeqCst);
+    feed.becomes(false).await;
+    world
+        .failing
+        .store(false, std::sync::atomic::Ordering::SeqCst);
+    feed.becomes(true).await;
+}
+
+fn api(world: &World) -> (Airside, Feed) {
+    let revocations = Revocations::new();
+    let options = FeedOptions {
+        endpoint: world.at("/revocations").parse().unwrap(),
+        client_id: "bank-api".to_owned(),
+        client_secret: secret_of("bank-api"),
+        allow_loopback_http: true,
+    };
+    let issuer = Arc::clone(&world.issuer);
+    let clock: Clock = Arc::new(move || issuer.now().as_seconds());
+    let airside = Airside::for_api(&world.url, BANK)
+        .allow_loopback_http()
+        .revocations(revocations.clone())
+        .clock(Arc::clone(&clock))
+        .build();
+    (
+        airside.unwrap(),
+        Feed::with_clock(options, revocations, clock).unwrap(),
+    )
+}
+
+const APIS: usize = 20;
