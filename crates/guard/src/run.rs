@@ -1,6 +1,9 @@
 //! Serving a guard: its listeners, its reload, its health.
 
-use std::{convert::Infallible, fs, io, path::Path, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible, fs, io, os::unix::fs::PermissionsExt as _, path::Path, sync::Arc,
+    time::Duration,
+};
 
 use airside_net::{Drain, Listener, RequestBody, Server, Tls, TlsError};
 use airside_resource::{Feed, FeedOptions, Revocations, SetUpError};
@@ -294,7 +297,11 @@ fn unix(path: &Path) -> Result<UnixListener, RunError> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
         _ => {}
     }
-    UnixListener::bind(path).map_err(failed)
+    let listener = UnixListener::bind(path).map_err(failed)?;
+    // whoever may write to it is believed: owner and group
+    let mode = fs::Permissions::from_mode(0o660);
+    fs::set_permissions(path, mode).map_err(failed)?;
+    Ok(listener)
 }
 
 const PROBE_INTERVAL: Duration = Duration::from_secs(5);

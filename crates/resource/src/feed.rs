@@ -119,7 +119,9 @@ impl Feed {
     pub async fn follow(&self) {
         let mut place = Place::default();
         loop {
-            match self.shared.next(place).await {
+            // after a failure the answer must come at once: it says that all is well again
+            let wait = self.is_connected();
+            match self.shared.next(place, wait).await {
                 Ok(next) => {
                     place = next;
                     self.shared.say(Heard {
@@ -163,12 +165,14 @@ impl Feed {
 }
 
 impl Place {
-    fn question(self) -> String {
+    fn question(self, wait: bool) -> String {
         let mut form = form_urlencoded::Serializer::new(String::new());
         if let Some(epoch) = self.epoch {
             form.append_pair("epoch", &epoch.to_string())
-                .append_pair("position", &self.position.to_string())
-                .append_pair("wait", WAIT_SECONDS);
+                .append_pair("position", &self.position.to_string());
+        }
+        if wait {
+            form.append_pair("wait", WAIT_SECONDS);
         }
         form.finish()
     }
@@ -176,10 +180,10 @@ impl Place {
 
 impl Shared {
     /// Asks once for what is behind `place`.
-    async fn next(&self, place: Place) -> Result<Place, String> {
+    async fn next(&self, place: Place, wait: bool) -> Result<Place, String> {
         let form = Form {
             authorization: self.authorization.clone(),
-            body: place.question(),
+            body: place.question(wait),
         };
         let answer = self.fetcher.post(&self.endpoint, form).await;
         let answer = answer.map_err(|error| error.to_string())?;

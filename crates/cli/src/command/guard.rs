@@ -66,7 +66,8 @@ async fn serve(path: &Path, output: &Output) -> Result<(), Failure> {
         .map(|address| format!("{scheme}://{address}"));
     // always, even with --quiet: scripts wait for it
     let ready = address.unwrap_or_default();
-    writeln!(io::stderr().lock(), "ready: {ready} before {upstreams}")?;
+    output.remark(&format!("guarding {upstreams}"));
+    writeln!(io::stderr().lock(), "ready: {ready}")?;
     running.serve(listeners).await;
     output.remark("stopped");
     Ok(())

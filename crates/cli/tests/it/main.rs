@@ -13,6 +13,7 @@ mod balancer;
 mod crash;
 mod disk;
 mod example;
+mod guard;
 mod hostile;
 mod load;
 mod node;

@@ -1,0 +1,320 @@
+//! The guard as an operator runs it: before a Python API, behind nginx, with `curl`.
+
+use std::{
+    fs,
+    path::Path,
+    process::{Child, Command, Stdio},
+};
+
+use crate::server::{Ended, Place, Server, ended};
+
+/// An API in another language, which believes what it is told.
+const API: &str = r#"
+import http.server, json, os, sys
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        owners = {"/accounts/1": "alice", "/accounts/2": "bob"}
+        body = json.dumps({"path": self.path, "subject": self.headers.get("Airside-Subject"),
+            "client": self.headers.get("Airside-Client"), "roles": self.headers.get("Airside-Roles"),
+            "owner": owners.get(self.path)}).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+    def log_message(self, *arguments):
+        pass
+
+server = http.server.ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Handler)
+print(f"ready: http://127.0.0.1:{server.server_port}", file=sys.stderr, flush=True)
+server.serve_forever()
+"#;
+
+const ISSUER: &str = r#"
+[[resource]]
+identifier = "https://bank.example"
+scopes = ["accounts:read", "accounts:write"]
+
+[[client]]
+client_id = "robot"
+token_endpoint_auth_method = "client_secret_basic"
+client_secret = "a secret of the test, long enough"
+grant_types = ["client_credentials"]
+scope = "accounts:read accounts:write"
+
+[[client]]
+client_id = "bank-api"
+token_endpoint_auth_method = "client_secret_basic"
+client_secret = "another secret of the test, long enough"
+resource_server_for = ["https://bank.example"]
+"#;
+
+const OPERATIONS: &str = r#"
+[[operation]]
+match = "GET /health"
+public = "load balancer probe"
+
+[[operation]]
+match = "GET /reports"
+scope = "accounts:read"
+
+[[operation]]
+match = "GET /clients/{client}/reports"
+scope = "accounts:read"
+owner = { path = "client", equals = "client_id" }
+"#;
+
+struct World {
+    issuer: Server,
+    place: Place,
+    api: Server,
+    directory: tempfile::TempDir,
+}
+
+impl World {
+    fn new() -> Self {
+        let place = Place::new(ISSUER);
+        let issuer = place.serve();
+        let directory = tempfile::tempdir().unwrap();
+        let script = directory.path().join("api.py");
+        fs::write(&script, API).unwrap();
+        let mut python = Command::new("python3");
+        let api = Server::start(python.arg(script).env("PORT", "0"));
+        Self {
+            issuer,
+            place,
+            api,
+            directory,
+        }
+    }
+
+    /// Writes `guard.toml`, and gives the command of it.
+    fn configure(&self, keys: &str, operations: &str) -> Place {
+        let place = Place::new("");
+        let text = format!(
+            "listen = \"{}\"\nupstream = \"{}\"\nissuer = \"{}\"\naudience = \"https://bank.example\"\n{keys}\n{operations}",
+            place.address(),
+            self.api.url,
+            self.issuer.url,
+        );
+        fs::write(place.directory.path().join("guard.toml"), text).unwrap();
+        place
+    }
+
+    fn token(&self) -> String {
+        let got = self.place.run(&[
+            "-o",
+            "json",
+            "token",
+            "get",
+            "--client",
+            "robot",
+            "--secret",
+            "a secret of the test, long enough",
+            "--scope",
+            "accounts:read",
+        ]);
+        got.json()["access_token"].as_str().unwrap().to_owned()
+    }
+}
+
+fn guard(place: &Place) -> Server {
+    let mut command = place.command();
+    command.env("GUARD_SECRET", "another secret of the test, long enough");
+    Server::start(command.arg("guard"))
+}
+
+/// Status and body, by `curl`.
+fn curl(url: &str, token: Option<&str>, more: &[&str]) -> (String, String) {
+    let mut command = Command::new("curl");
+    command.args([
+        "--max-time",
+        "20",
+        "--silent",
+        "--path-as-is",
+        "--write-out",
+        "\n%{http_code}",
+        url,
+    ]);
+    if let Some(token) = token {
+        command.args(["--header", &format!("Authorization: Bearer {token}")]);
+    }
+    let Ended { out, .. } = ended(command.args(more));
+    let (body, status) = out.rsplit_once('\n').unwrap();
+    (status.to_owned(), body.to_owned())
+}
+
+#[test]
+fn a_python_api_is_guarded_and_hears_of_revocations() {
+    let world = World::new();
+    let feed = "feed = { client_id = \"bank-api\", client_secret = { env = \"GUARD_SECRET\" }, on_loss = \"refuse\" }";
+    let place = world.configure(feed, OPERATIONS);
+    let guard = guard(&place);
+    guard.hear("revocations are heard of");
+    let token = world.token();
+    let (status, body) = curl(
+        &guard.at("/reports?x=1"),
+        Some(&token),
+        &["--header", "Airside-Subject: root"],
+    );
+    assert_eq!(status, "200", "{body}");
+    assert!(
+        body.contains(r#""path": "/reports?x=1", "subject": null, "client": "robot""#),
+        "{body}"
+    );
+    assert_eq!(
+        curl(&guard.at("/clients/robot/reports"), Some(&token), &[]).0,
+        "200"
+    );
+    // the controls
+    assert_eq!(
+        curl(&guard.at("/clients/other/reports"), Some(&token), &[]).0,
+        "404"
+    );
+    assert_eq!(curl(&guard.at("/reports"), None, &[]).0, "401");
+    assert_eq!(curl(&guard.at("/health"), None, &[]).0, "200");
+    assert_eq!(curl(&guard.at("/health/../reports"), None, &[]).0, "400");
+
+    let other = world.token();
+    assert_eq!(world.place.run(&["token", "revoke", &token]).code, 0);
+    guard.hear("revocations were heard");
+    assert_eq!(curl(&guard.at("/reports"), Some(&token), &[]).0, "401");
+    assert_eq!(curl(&guard.at("/reports"), Some(&other), &[]).0, "200");
+    // without the issuer nobody says what is revoked: as configured, nothing passes
+    world.issuer.kill();
+    guard.hear("revocations are not heard of");
+    assert_eq!(curl(&guard.at("/reports"), Some(&other), &[]).0, "503");
+    assert_eq!(curl(&guard.at("/health"), None, &[]).0, "200");
+    assert_eq!(guard.terminate(), 0);
+}
+
+#[test]
+fn nginx_asks_the_guard() {
+    let world = World::new();
+    let socket = world.directory.path().join("guard.sock");
+    let keys = format!(
+        "forward_auth = {{ listen = \"unix:{}\", proxy = \"nginx\" }}",
+        socket.display()
+    );
+    let place = world.configure(&keys, OPERATIONS);
+    let _guard = guard(&place);
+    let front = Place::new("");
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/guard-nginx.conf");
+    let text = fs::read_to_string(file).unwrap();
+    let text = text
+        .replace("127.0.0.1:8000", &front.address())
+        .replace("/run/airside/guard.sock", &socket.display().to_string())
+        .replace("http://127.0.0.1:9000", &world.api.url);
+    let file = front.directory.path().join("nginx.conf");
+    fs::write(&file, text).unwrap();
+    let mut nginx = Command::new("nginx");
+    nginx.args([
+        "-g",
+        "daemon off; user root; pid nginx.pid; error_log nginx.log;",
+        "-p",
+    ]);
+    nginx.arg(front.directory.path()).arg("-c").arg(&file);
+    let _nginx = Nginx(
+        nginx
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap(),
+    );
+    let at = |path: &str| format!("http://{}{path}", front.address());
+    let retried = &[
+        "--retry",
+        "10",
+        "--retry-delay",
+        "1",
+        "--retry-connrefused",
+        "--max-time",
+        "10",
+    ];
+    assert_eq!(curl(&at("/health"), None, retried).0, "200");
+
+    let token = world.token();
+    let (status, body) = curl(
+        &at("/reports"),
+        Some(&token),
+        &["--header", "Airside-Roles: admin"],
+    );
+    assert_eq!(status, "200", "{body}");
+    assert!(
+        body.contains(r#""client": "robot""#) && !body.contains("admin"),
+        "{body}"
+    );
+    assert_eq!(
+        curl(&at("/clients/robot/reports"), Some(&token), &[]).0,
+        "200"
+    );
+    assert_eq!(
+        curl(&at("/clients/other/reports"), Some(&token), &[]).0,
+        "403"
+    );
+    let (status, head) = curl(&at("/reports"), None, &["--include"]);
+    assert_eq!(status, "401");
+    assert!(head.contains("WWW-Authenticate: Bearer"), "{head}");
+    assert_eq!(curl(&at("/nothing"), Some(&token), &[]).0, "403");
+    assert_eq!(curl(&at("/health/..;/reports"), Some(&token), &[]).0, "403");
+}
+
+struct Nginx(Child);
+
+impl Drop for Nginx {
+    fn drop(&mut self) {
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}
+
+#[test]
+fn check_shows_every_operation_and_fails_on_undeclared_ones() {
+    let world = World::new();
+    let place = world.configure("", OPERATIONS);
+    let checked = place.run(&["guard", "check"]);
+    assert_eq!(checked.code, 0, "{}", checked.err);
+    assert_eq!(
+        checked.out,
+        "GET  /clients/{client}/reports  sound   scope `accounts:read` and `client` in the path = client_id\n\
+         GET  /health                    public  public: load balancer probe\n\
+         GET  /reports                   sound   scope `accounts:read`\n"
+    );
+    let document = "openapi: 3.1.0\npaths: { /reports: { delete: {} } }";
+    fs::write(place.directory.path().join("openapi.yaml"), document).unwrap();
+    let place = world.configure("openapi = \"openapi.yaml\"", OPERATIONS);
+    fs::write(place.directory.path().join("openapi.yaml"), document).unwrap();
+    let checked = place.run(&["-o", "json", "guard", "check"]);
+    assert_eq!(checked.code, 7, "{}", checked.err);
+    let lines: serde_json::Value = serde_json::from_str(&checked.out).unwrap();
+    assert_eq!(lines[2]["class"], "undeclared", "{lines}");
+    let none = Place::new("").run(&["guard", "check"]);
+    assert_eq!(none.code, 2);
+    assert!(none.err.contains("guard.toml"), "{}", none.err);
+}
+
+#[test]
+fn another_configuration_is_taken_while_it_serves_and_a_bad_one_is_not() {
+    let world = World::new();
+    let place = world.configure("", OPERATIONS);
+    let guard = guard(&place);
+    assert_eq!(curl(&guard.at("/status"), None, &[]).0, "404");
+    let file = place.directory.path().join("guard.toml");
+    let good = fs::read_to_string(&file).unwrap();
+    let more = "\n[[operation]]\nmatch = \"GET /status\"\npublic = \"probe\"\n";
+    let hang_up =
+        || rustix::process::kill_process(guard.pid(), rustix::process::Signal::HUP).unwrap();
+    fs::write(&file, format!("{good}{more}")).unwrap();
+    hang_up();
+    guard.hear("the configuration was read again");
+    assert_eq!(curl(&guard.at("/status"), None, &[]).0, "200");
+    fs::write(&file, "nonsense").unwrap();
+    hang_up();
+    assert!(
+        guard
+            .hear("the new configuration is not used")
+            .contains("nonsense")
+    );
+    assert_eq!(curl(&guard.at("/status"), None, &[]).0, "200");
+}
