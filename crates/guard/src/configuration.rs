@@ -16,6 +16,7 @@ use crate::{
     document,
     header::IdentityHeaders,
     operation::{Operation, Operations, Template},
+    rate::{Rate, RateLimits},
     rule::{OneOrMany, RuleText},
 };
 
@@ -49,6 +50,8 @@ pub struct Configuration {
     pub policies: Option<Cedar>,
     /// Where revocations come from.
     pub feed: Option<Feed>,
+    /// How many requests one address, client or person may send.
+    pub rate_limits: RateLimits,
     /// Where operators ask for health and reports.
     pub operations_listen: Option<SocketAddr>,
 }
@@ -167,6 +170,8 @@ struct Text {
     feed: Option<FeedText>,
     operations_listen: Option<SocketAddr>,
     #[serde(default)]
+    rate_limit: RateText,
+    #[serde(default)]
     operation: Vec<RuleText>,
 }
 
@@ -206,6 +211,14 @@ struct ForwardAuthText {
 struct PoliciesText {
     schema: PathBuf,
     policies: PathBuf,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RateText {
+    address: Option<String>,
+    client: Option<String>,
+    subject: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -324,6 +337,11 @@ impl Reader<'_> {
             policies,
             feed,
             operations_listen: text.operations_listen,
+            rate_limits: RateLimits {
+                address: self.rate(text.rate_limit.address.as_deref(), "address"),
+                client: self.rate(text.rate_limit.client.as_deref(), "client"),
+                subject: self.rate(text.rate_limit.subject.as_deref(), "subject"),
+            },
         })
     }
 
@@ -482,6 +500,17 @@ impl Reader<'_> {
             proxy: text.proxy,
             secret,
         })
+    }
+
+    fn rate(&mut self, text: Option<&str>, name: &str) -> Option<Rate> {
+        let text = text?;
+        let rate = Rate::parse(text);
+        if rate.is_none() {
+            self.problems.push(format!(
+                "`rate_limit.{name}` is `{text}`: write a number and `/s`, `/m` or `/h`, as in `100/s`"
+            ));
+        }
+        rate
     }
 
     fn feed(&mut self, text: FeedText) -> Option<Feed> {

@@ -6,6 +6,7 @@ use airside_jose::Profile;
 use airside_net::{Peer, PeerAddress, RequestBody};
 use airside_resource::{
     Airside, Caller, Feed, ProtectedResource, Rejection, Revocations, SetUpError,
+    clock::{self, Clock},
 };
 use bytes::Bytes;
 use http::{
@@ -30,6 +31,7 @@ use crate::{
     judge::{self, Asked, Known},
     observed::{Observed, Refused},
     operation::{Operation, Parameters, Permission, Rule},
+    rate::{Limited, Rates},
     upstream::Upstreams,
 };
 
@@ -41,6 +43,8 @@ pub struct Guard {
     metadata: ProtectedResource,
     observed: Arc<Observed>,
     feed: Option<Feed>,
+    rates: Rates,
+    clock: Clock,
 }
 
 /// Why a guard cannot be set up.
@@ -109,9 +113,11 @@ impl Guard {
             upstreams: Upstreams::new(&configuration.upstreams, patience)?,
             airside,
             metadata,
+            rates: Rates::new(&configuration.rate_limits),
             configuration,
             observed,
             feed,
+            clock: clock::system(),
         })
     }
 
@@ -119,6 +125,11 @@ impl Guard {
     #[must_use]
     pub fn configuration(&self) -> &Configuration {
         &self.configuration
+    }
+
+    /// Forgets what no request needs any more.
+    pub(crate) fn sweep(&self) {
+        self.rates.sweep();
     }
 
     /// What verifies tokens.
@@ -152,8 +163,15 @@ impl Guard {
         if let Some(answer) = self.own(&read) {
             return Ok(answer);
         }
+        let peer = read.parts.extensions.get::<Peer>().and_then(Peer::ip);
+        let mut limited = self.rates.address(peer)?;
         let (passed, body) = self.judge(&read, body).await?;
-        self.forward(read, passed, body).await
+        if let Some(caller) = &passed.caller {
+            limited.extend(self.rates.caller(caller.token())?);
+        }
+        let mut response = self.forward(read, passed, body).await?;
+        Limited::say(&limited, response.headers_mut());
+        Ok(response)
     }
 
     /// Reads a request in the one way that every upstream reads it.
@@ -542,11 +560,10 @@ impl Guard {
             return pass_on(answer);
         }
         let upstream = hyper::upgrade::on(&mut answer);
-        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-        let now = now.map_or(0, |since| since.as_secs());
+        let now = (self.clock)();
         let left = caller.map(|caller| {
-            let end = u64::try_from(caller.token().expires_at()).unwrap_or(0);
-            Duration::from_secs(end.saturating_sub(now))
+            let left = caller.token().expires_at().saturating_sub(now);
+            Duration::from_secs(u64::try_from(left).unwrap_or(0))
         });
         tokio::spawn(async move {
             let (Ok(client), Ok(upstream)) = tokio::join!(client, upstream) else {

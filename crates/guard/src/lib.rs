@@ -12,6 +12,7 @@
 //! | [`forward_auth`] | answering proxies that forward themselves |
 //! | [`upstream`] | the APIs behind |
 //! | [`check`] | every operation and its class |
+//! | [`rate`] | how many requests one address, client or person may send |
 //! | [`observed`] | who would have been refused |
 //! | [`run`] | listeners, reload, health |
 
@@ -25,6 +26,7 @@ pub mod header;
 mod judge;
 pub mod observed;
 pub mod operation;
+pub mod rate;
 pub mod refusal;
 mod rule;
 pub mod run;

@@ -227,6 +227,7 @@ impl Running {
                 tracing::error!(%error, "the new certificate is not used");
             }
             let guard = self.guard();
+            guard.sweep();
             if let Some(path) = &guard.configuration().upstream_health {
                 guard.upstreams().probe(path).await;
             }

@@ -266,3 +266,29 @@ async fn observing_notes_what_would_be_refused_and_lets_it_pass() {
         "the access token lacks the scope `write`"
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_asks_too_often_waits() {
+    let keys = "rate_limit = { subject = \"2/h\" }";
+    let world = World::with(keys, OPERATIONS).await;
+    let (alice, bob) = (world.token("alice", ""), world.token("bob", ""));
+    let first = world.get(&alice, "/echo").await;
+    assert!(
+        first
+            .head
+            .contains("ratelimit-policy: \"subject\";q=2;w=3600"),
+        "{}",
+        first.head
+    );
+    assert!(
+        first.head.contains("ratelimit: \"subject\";r=1"),
+        "{}",
+        first.head
+    );
+    assert_eq!(world.get(&alice, "/echo").await.status, 200);
+    let refused = world.get(&alice, "/echo").await;
+    assert_eq!(refused.status, 429);
+    assert!(refused.head.contains("retry-after: "), "{}", refused.head);
+    assert_eq!(world.get(&bob, "/echo").await.status, 200);
+    assert_eq!(world.reached(), 3);
+}

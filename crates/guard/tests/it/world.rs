@@ -8,7 +8,6 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
-    time::{SystemTime, UNIX_EPOCH},
 };
 
 use airside_guard::{Configuration, Running, run::Listeners};
@@ -171,10 +170,7 @@ impl World {
     }
 
     pub fn token_with(&self, subject: &str, scope: &str, more: &Value) -> String {
-        let now = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap()
-            .as_secs();
+        let now = airside_resource::clock::system()();
         let mut claims = json!({
             "iss": self.issuer, "aud": AUDIENCE, "sub": subject, "client_id": "app",
             "jti": format!("{subject}-{scope}"), "iat": now, "exp": now + 900, "scope": scope,

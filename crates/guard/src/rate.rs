@@ -1,0 +1,213 @@
+//! How many requests one address, client or person may send.
+
+use std::{net::IpAddr, num::NonZeroU32, time::Duration};
+
+use airside_jose::VerifiedToken;
+use governor::{
+    Quota, RateLimiter,
+    clock::{Clock as _, DefaultClock},
+    middleware::StateInformationMiddleware,
+    state::keyed::DefaultKeyedStateStore,
+};
+use http::{HeaderMap, HeaderValue};
+
+use crate::Refusal;
+
+/// A limit as it is written: `100/s`, `600/m` or `5000/h`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    requests: NonZeroU32,
+    window: Duration,
+}
+
+/// The limits of a guard.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RateLimits {
+    /// For each address (IPv6: each /64).
+    pub address: Option<Rate>,
+    /// For each client.
+    pub client: Option<Rate>,
+    /// For each person.
+    pub subject: Option<Rate>,
+}
+
+/// The limits with what was used of them.
+#[derive(Debug)]
+pub(crate) struct Rates {
+    address: Option<Limit>,
+    client: Option<Limit>,
+    subject: Option<Limit>,
+}
+
+#[derive(Debug)]
+struct Limit {
+    name: &'static str,
+    rate: Rate,
+    used: RateLimiter<
+        String,
+        DefaultKeyedStateStore<String>,
+        DefaultClock,
+        StateInformationMiddleware,
+    >,
+}
+
+/// What is left of a limit.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limited {
+    name: &'static str,
+    rate: Rate,
+    remaining: u32,
+}
+
+impl Rate {
+    /// Reads a limit; `None` if it is none.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (requests, unit) = text.split_once('/')?;
+        let seconds = match unit {
+            "s" => 1,
+            "m" => 60,
+            "h" => 3_600,
+            _ => return None,
+        };
+        Some(Self {
+            requests: requests.parse().ok()?,
+            window: Duration::from_secs(seconds),
+        })
+    }
+
+    /// As many at once as in a window, and one more each time its share of the window has passed.
+    fn quota(self) -> Quota {
+        let each = self.window / self.requests.get();
+        let quota = Quota::with_period(each.max(Duration::from_nanos(1)));
+        quota
+            .unwrap_or(Quota::per_second(self.requests))
+            .allow_burst(self.requests)
+    }
+}
+
+impl Rates {
+    pub(crate) fn new(limits: &RateLimits) -> Self {
+        let limit = |name, rate: Option<Rate>| {
+            rate.map(|rate| Limit {
+                name,
+                rate,
+                used: RateLimiter::keyed(rate.quota()).with_middleware(),
+            })
+        };
+        Self {
+            address: limit("address", limits.address),
+            client: limit("client", limits.client),
+            subject: limit("subject", limits.subject),
+        }
+    }
+
+    /// Takes one request of an address.
+    pub(crate) fn address(&self, address: Option<IpAddr>) -> Result<Vec<Limited>, Refusal> {
+        match (&self.address, address) {
+            (Some(limit), Some(address)) => Ok(vec![limit.take(network(address))?]),
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// Takes one request of a client and of a person.
+    pub(crate) fn caller(&self, token: &VerifiedToken) -> Result<Vec<Limited>, Refusal> {
+        let person = token.subject() != token.client_id();
+        let limits = [
+            (&self.client, Some(token.client_id())),
+            (&self.subject, person.then(|| token.subject())),
+        ];
+        let taken = limits.into_iter().filter_map(|(limit, key)| {
+            let (limit, key) = (limit.as_ref()?, key?);
+            Some(limit.take(key.to_owned()))
+        });
+        taken.collect()
+    }
+
+    /// Forgets who has not asked for a window.
+    pub(crate) fn sweep(&self) {
+        for limit in [&self.address, &self.client, &self.subject]
+            .into_iter()
+            .flatten()
+        {
+            limit.used.retain_recent();
+            limit.used.shrink_to_fit();
+        }
+    }
+}
+
+impl Limit {
+    fn take(&self, key: String) -> Result<Limited, Refusal> {
+        match self.used.check_key(&key) {
+            Ok(state) => Ok(Limited {
+                name: self.name,
+                rate: self.rate,
+                remaining: state.remaining_burst_capacity(),
+            }),
+            Err(until) => {
+                let wait = until.wait_time_from(DefaultClock::default().now());
+                Err(Refusal::TooMany {
+                    retry_after: wait.as_secs().saturating_add(1),
+                })
+            }
+        }
+    }
+}
+
+impl Limited {
+    /// Says what is left (draft-ietf-httpapi-ratelimit-headers-10, sections 3 and 4).
+    pub(crate) fn say(limited: &[Self], headers: &mut HeaderMap) {
+        for one in limited {
+            let (name, window) = (one.name, one.rate.window.as_secs());
+            let policy = format!("\"{name}\";q={};w={window}", one.rate.requests);
+            let left = format!("\"{name}\";r={}", one.remaining);
+            for (header, value) in [("ratelimit-policy", policy), ("ratelimit", left)] {
+                if let Ok(value) = HeaderValue::from_str(&value) {
+                    headers.append(header, value);
+                }
+            }
+        }
+    }
+}
+
+/// Who has one IPv6 address has the whole /64.
+fn network(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_is_read_or_refused() {
+        assert_eq!(Rate::parse("100/s").unwrap().window, Duration::from_secs(1));
+        assert_eq!(Rate::parse("5/h").unwrap().requests.get(), 5);
+        for none in ["", "100", "0/s", "-1/s", "1/d", "1/ s", "x/s"] {
+            assert_eq!(Rate::parse(none), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn who_has_used_a_limit_waits_and_others_do_not() {
+        let rates = Rates::new(&RateLimits {
+            address: Rate::parse("2/h"),
+            ..RateLimits::default()
+        });
+        let take = |address: &str| rates.address(Some(address.parse().unwrap()));
+        assert_eq!(take("192.0.2.1").unwrap()[0].remaining, 1);
+        assert!(take("192.0.2.1").is_ok());
+        let refused = take("192.0.2.1").unwrap_err();
+        assert!(matches!(refused, Refusal::TooMany { retry_after } if retry_after > 1_000));
+        assert!(take("192.0.2.2").is_ok());
+        // one /64 is one
+        assert!(take("2001:db8::1").is_ok() && take("2001:db8::2").is_ok());
+        assert!(take("2001:db8::3").is_err() && take("2001:db8:0:1::1").is_ok());
+    }
+}
