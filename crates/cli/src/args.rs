@@ -271,6 +271,17 @@ pub enum Token {
         /// The token: text, @FILE, - (standard input) or env:NAME
         token: String,
     },
+    /// Show why the guard would allow or refuse a request with a token
+    Explain {
+        /// The token: text, @FILE, - (standard input) or env:NAME
+        token: String,
+        /// The request, as in "GET https://api.example.com/accounts/7"
+        #[arg(long, value_name = "REQUEST")]
+        request: String,
+        /// The guard's configuration
+        #[arg(long, value_name = "FILE", default_value = "guard.toml")]
+        guard: PathBuf,
+    },
     /// End a token, and with a person's token its whole grant
     Revoke {
         /// The token: text, @FILE, - (standard input) or env:NAME

@@ -175,7 +175,7 @@ impl Guard {
     }
 
     /// Reads a request in the one way that every upstream reads it.
-    fn read(&self, parts: Parts) -> Result<Read, Refusal> {
+    pub(crate) fn read(&self, parts: Parts) -> Result<Read, Refusal> {
         if !FORWARDED.contains(&parts.method) {
             return Err(Refusal::NeverForwarded);
         }
@@ -276,7 +276,7 @@ impl Guard {
 
     /// Verifies the token of a request. Where it is wanted so, no token is good while nobody says
     /// which ones are revoked.
-    async fn caller(&self, parts: &Parts) -> Result<Caller, Refusal> {
+    pub(crate) async fn caller(&self, parts: &Parts) -> Result<Caller, Refusal> {
         if self.is_deaf() {
             return Err(Rejection::Unavailable.into());
         }

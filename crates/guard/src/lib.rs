@@ -12,6 +12,7 @@
 //! | [`forward_auth`] | answering proxies that forward themselves |
 //! | [`upstream`] | the APIs behind |
 //! | [`check`] | every operation and its class |
+//! | [`explain`] | why a request would be allowed or refused |
 //! | [`rate`] | how many requests one address, client or person may send |
 //! | [`observed`] | who would have been refused |
 //! | [`run`] | listeners, reload, health |
@@ -20,6 +21,7 @@ pub mod body;
 pub mod check;
 pub mod configuration;
 mod document;
+pub mod explain;
 pub mod forward_auth;
 pub mod guard;
 pub mod header;

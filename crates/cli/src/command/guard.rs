@@ -93,6 +93,53 @@ fn reload_on_signal(running: Arc<Running>, path: PathBuf) -> Result<(), Failure>
     Ok(())
 }
 
+/// `airside token explain`.
+pub(super) async fn explain(
+    token: &str,
+    request: &str,
+    path: &Path,
+    output: &Output,
+) -> Result<(), Failure> {
+    let malformed = || {
+        Failure::usage(format!(
+            "`{request}` is no request: write a method and a URL"
+        ))
+    };
+    let (method, url) = request.split_once(' ').ok_or_else(malformed)?;
+    let method = method.parse().map_err(|_| malformed())?;
+    // as it was written: reading it is one of the checks
+    let target = match url.split_once("://") {
+        Some((_, behind)) => behind
+            .find('/')
+            .and_then(|at| behind.get(at..))
+            .unwrap_or("/"),
+        None => url,
+    };
+    let running = Running::new(read(path)?, Drain::new());
+    let running = running.map_err(|error| Failure::failed(error.to_string()))?;
+    let explanation = running.guard().explain(token, method, target).await;
+    if output.is_json() {
+        let json = serde_json::to_value(&explanation);
+        output.json(&json.map_err(|error| Failure::failed(error.to_string()))?)?;
+    } else {
+        for step in &explanation.steps {
+            let place = match step.place.as_str() {
+                "" => String::new(),
+                place => format!("  ({place})"),
+            };
+            output.line(&format!("{:9}  {}{place}", step.check, step.outcome))?;
+        }
+    }
+    match explanation.status {
+        None if output.is_json() => Ok(()),
+        None => output.line("allowed"),
+        Some(status) => Err(Failure::new(
+            Code::Refused,
+            format!("refused with {status}"),
+        )),
+    }
+}
+
 fn read(path: &Path) -> Result<Configuration, Failure> {
     let read = Configuration::read(path, &|name| env::var(name).ok());
     read.map_err(|problems| Failure::usage(problems.join("\n")))

@@ -44,6 +44,11 @@ pub async fn run(command: Token, admin: &Admin, output: &Output) -> Result<(), F
             };
             output.object(&tokens)
         }
+        Token::Explain {
+            token,
+            request,
+            guard,
+        } => super::guard::explain(secret::read(&token)?.expose(), &request, &guard, output).await,
         Token::Inspect { token } => {
             let body = json!({ "token": secret::read(&token)?.expose() });
             let shown = admin.post("/tokens/inspect", &body).await?;

@@ -318,3 +318,56 @@ fn another_configuration_is_taken_while_it_serves_and_a_bad_one_is_not() {
     );
     assert_eq!(curl(&guard.at("/status"), None, &[]).0, "200");
 }
+
+#[test]
+fn a_decision_is_explained() {
+    let world = World::new();
+    let place = world.configure("", OPERATIONS);
+    let token = world.token();
+    let explain = |request: &str| place.run(&["token", "explain", &token, "--request", request]);
+    let allowed = explain("GET https://bank.example/clients/robot/reports?x=1");
+    assert_eq!(allowed.code, 0, "{}", allowed.err);
+    let lines: Vec<_> = allowed.out.lines().collect();
+    assert_eq!(lines[0], "request    /clients/robot/reports?x=1");
+    assert!(
+        lines[1].contains("guard.toml: operation 3"),
+        "{}",
+        allowed.out
+    );
+    assert!(
+        lines[3].starts_with("function   scope `accounts:read`"),
+        "{}",
+        allowed.out
+    );
+    assert_eq!(lines[5], "allowed");
+    for (request, said, status) in [
+        (
+            "GET /clients/other/reports",
+            "object     the object is not there for this caller",
+            "404",
+        ),
+        (
+            "GET https://bank.example/a/../reports",
+            "request    the request is ambiguous",
+            "400",
+        ),
+        (
+            "POST /reports",
+            "operation  the path has no operation with this method",
+            "405",
+        ),
+        (
+            "GET /nothing",
+            "operation  no such operation is declared",
+            "404",
+        ),
+    ] {
+        let refused = explain(request);
+        assert_eq!(refused.code, 4, "{request}");
+        assert!(refused.out.contains(said), "{}", refused.out);
+        assert!(refused.err.contains(status), "{}", refused.err);
+    }
+    let broken = place.run(&["token", "explain", "nonsense", "--request", "GET /reports"]);
+    assert!(broken.out.contains("token      "), "{}", broken.out);
+    assert_eq!(broken.code, 4);
+}
