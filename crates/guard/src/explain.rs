@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::{
     Guard, Refusal,
-    judge::{self, Asked, Known},
+    judge::{self, Asked},
     operation::{Owner, Permission, Source},
 };
 
@@ -98,21 +98,17 @@ impl Guard {
         };
 
         begin(steps, "token", "");
-        let caller = self.caller(&read.parts).await?;
-        let known = Known {
-            principal: caller.principal(),
-            claims: caller.token().claims(),
-        };
+        let who = self.caller(&read.parts).await?;
         end(
             steps,
             format!(
                 "of `{}` by client `{}`",
-                known.principal.subject, known.principal.client_id
+                who.principal.subject, who.principal.client_id
             ),
         );
 
         begin(steps, "function", &operation.place);
-        judge::function(rule, self.configuration(), &known.principal)?;
+        judge::function(rule, self.configuration(), &who.principal)?;
         end(steps, rule.need.to_string());
 
         begin(steps, "object", &operation.place);
@@ -140,7 +136,7 @@ impl Guard {
                     parameters: &parameters,
                     body: None,
                 };
-                judge::object(rule, &known, &asked, self.upstreams()).await?;
+                judge::object(rule, &who, &asked, self.upstreams()).await?;
                 match owner {
                     Owner::Request(source, expected) => format!("{source} is {expected}"),
                     _ => "the owner that was looked up is the caller".to_owned(),

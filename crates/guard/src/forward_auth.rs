@@ -33,9 +33,8 @@ impl Guard {
             Err(refusal) => Err(refusal),
         };
         match asked {
-            Ok(caller) => {
+            Ok(principal) => {
                 let mut response = status(StatusCode::OK);
-                let principal = caller.map(|caller| caller.principal());
                 let identity = &self.configuration().identity;
                 let headers = response.headers_mut();
                 // every name, so that the proxy replaces what the caller sent

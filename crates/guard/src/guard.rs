@@ -4,6 +4,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use airside_jose::Profile;
 use airside_net::{Peer, PeerAddress, RequestBody};
+use airside_policy::Principal;
 use airside_resource::{
     Airside, Caller, Feed, ProtectedResource, Rejection, Revocations, SetUpError,
     clock::{self, Clock},
@@ -28,7 +29,7 @@ use crate::{
     body::{self, Body},
     configuration::{Configuration, Mode},
     header,
-    judge::{self, Asked, Known},
+    judge::{self, Asked, Who},
     observed::{Observed, Refused},
     operation::{Operation, Parameters, Permission, Rule},
     rate::{Limited, Rates},
@@ -41,6 +42,8 @@ pub struct Guard {
     airside: Airside,
     upstreams: Upstreams,
     metadata: ProtectedResource,
+    /// Where it is published.
+    metadata_path: Option<String>,
     observed: Arc<Observed>,
     feed: Option<Feed>,
     rates: Rates,
@@ -68,7 +71,7 @@ pub(crate) struct Read {
 /// A request that has been let through so far.
 struct Passed<'a> {
     operation: Option<&'a Operation>,
-    caller: Option<Caller>,
+    who: Option<Who>,
     /// What is still to be looked at.
     rule: Option<&'a Rule>,
     /// The body, where a rule looked into it.
@@ -112,6 +115,7 @@ impl Guard {
         Ok(Self {
             upstreams: Upstreams::new(&configuration.upstreams, patience)?,
             airside,
+            metadata_path: metadata.url().map(|url| url.path().to_owned()),
             metadata,
             rates: Rates::new(&configuration.rate_limits),
             configuration,
@@ -165,9 +169,9 @@ impl Guard {
         }
         let peer = read.parts.extensions.get::<Peer>().and_then(Peer::ip);
         let mut limited = self.rates.address(peer)?;
-        let (passed, body) = self.judge(&read, body).await?;
-        if let Some(caller) = &passed.caller {
-            limited.extend(self.rates.caller(caller.token())?);
+        let (mut passed, body) = self.judge(&read, body).await?;
+        if let Some(who) = &mut passed.who {
+            limited.append(&mut who.limited);
         }
         let mut response = self.forward(read, passed, body).await?;
         Limited::say(&limited, response.headers_mut());
@@ -190,8 +194,10 @@ impl Guard {
 
     /// What the guard says itself: where to get a token (RFC 9728).
     fn own(&self, read: &Read) -> Option<Response<Body>> {
-        let url = self.metadata.url()?;
-        if read.parts.method != Method::GET || read.target.path() != url.path() {
+        let path = self.metadata_path.as_deref()?;
+        let first = read.target.segments().first();
+        let well_known = first.is_some_and(|first| first == ".well-known");
+        if !well_known || read.parts.method != Method::GET || read.target.path() != path {
             return None;
         }
         let text = serde_json::to_vec(&self.metadata).unwrap_or_default();
@@ -208,10 +214,10 @@ impl Guard {
         request_body: RequestBody,
     ) -> Result<(Passed<'a>, Body), Refusal> {
         let limits = self.configuration.limits;
-        let pass = |operation, caller, rule, request_body| {
+        let pass = |operation, who, rule, request_body| {
             let passed = Passed {
                 operation,
-                caller,
+                who,
                 rule,
                 held: None,
             };
@@ -227,24 +233,23 @@ impl Guard {
         let (operation, parameters) = match found {
             Ok(found) => found,
             Err(refusal) => {
-                let caller = self.caller(&read.parts).await;
-                let caller = caller.map_err(|_| refusal.clone())?;
-                self.refuse_or_note(refusal, None, read, &caller)?;
-                return pass(None, Some(caller), None, request_body);
+                let who = self.caller(&read.parts).await;
+                let who = who.map_err(|_| refusal.clone())?;
+                self.refuse_or_note(refusal, None, read, &who)?;
+                return pass(None, Some(who), None, request_body);
             }
         };
         if let Permission::Public(_) = operation.permission {
             return pass(Some(operation), None, None, request_body);
         }
-        let caller = self.caller(&read.parts).await?;
+        let who = self.caller(&read.parts).await?;
         let Permission::Rule(rule) = &operation.permission else {
-            self.refuse_or_note(Rejection::NotAllowed.into(), Some(operation), read, &caller)?;
-            return pass(Some(operation), Some(caller), None, request_body);
+            self.refuse_or_note(Rejection::NotAllowed.into(), Some(operation), read, &who)?;
+            return pass(Some(operation), Some(who), None, request_body);
         };
-        let principal = caller.principal();
-        if let Err(refusal) = judge::function(rule, &self.configuration, &principal) {
-            self.refuse_or_note(refusal, Some(operation), read, &caller)?;
-            return pass(Some(operation), Some(caller), Some(rule), request_body);
+        if let Err(refusal) = judge::function(rule, &self.configuration, &who.principal) {
+            self.refuse_or_note(refusal, Some(operation), read, &who)?;
+            return pass(Some(operation), Some(who), Some(rule), request_body);
         }
         let (held, request_body) = if judge::holds_request(rule) {
             require_json(&read.parts.headers)?;
@@ -253,21 +258,17 @@ impl Guard {
         } else {
             (None, body::limited(request_body, limits.request_body))
         };
-        let known = Known {
-            principal,
-            claims: caller.token().claims(),
-        };
         let asked = Asked {
             target: &read.target,
             parameters: &parameters,
             body: held.as_ref(),
         };
-        if let Err(refusal) = judge::object(rule, &known, &asked, &self.upstreams).await {
-            self.refuse_or_note(refusal, Some(operation), read, &caller)?;
+        if let Err(refusal) = judge::object(rule, &who, &asked, &self.upstreams).await {
+            self.refuse_or_note(refusal, Some(operation), read, &who)?;
         }
         let passed = Passed {
             operation: Some(operation),
-            caller: Some(caller),
+            who: Some(who),
             rule: Some(rule),
             held,
         };
@@ -276,11 +277,17 @@ impl Guard {
 
     /// Verifies the token of a request. Where it is wanted so, no token is good while nobody says
     /// which ones are revoked.
-    pub(crate) async fn caller(&self, parts: &Parts) -> Result<Caller, Refusal> {
+    pub(crate) async fn caller(&self, parts: &Parts) -> Result<Who, Refusal> {
         if self.is_deaf() {
             return Err(Rejection::Unavailable.into());
         }
-        Ok(self.airside.verify(parts).await?)
+        let caller = self.airside.verify(parts).await?;
+        Ok(Who {
+            // before anything is decided: whoever guesses is limited too
+            limited: self.rates.caller(caller.token())?,
+            principal: caller.principal(),
+            caller,
+        })
     }
 
     /// Whether requests are refused because revocations are not heard of.
@@ -296,7 +303,7 @@ impl Guard {
     /// # Errors
     ///
     /// [`Refusal`]; also where a rule would have to see a body or an answer.
-    pub(crate) async fn ask(&self, parts: Parts) -> Result<Option<Caller>, Refusal> {
+    pub(crate) async fn ask(&self, parts: Parts) -> Result<Option<Principal>, Refusal> {
         let read = self.read(parts)?;
         if self.is_preflight(&read) {
             return Ok(None);
@@ -309,12 +316,12 @@ impl Guard {
         if let Permission::Public(_) = operation.permission {
             return Ok(None);
         }
-        let caller = self.caller(&read.parts).await?;
-        let judged = self.ask_rule(operation, &parameters, &read, &caller).await;
+        let who = self.caller(&read.parts).await?;
+        let judged = self.ask_rule(operation, &parameters, &read, &who).await;
         if let Err(refusal) = judged {
-            self.refuse_or_note(refusal, Some(operation), &read, &caller)?;
+            self.refuse_or_note(refusal, Some(operation), &read, &who)?;
         }
-        Ok(Some(caller))
+        Ok(Some(who.principal))
     }
 
     async fn ask_rule(
@@ -322,7 +329,7 @@ impl Guard {
         operation: &Operation,
         parameters: &Parameters,
         read: &Read,
-        caller: &Caller,
+        who: &Who,
     ) -> Result<(), Refusal> {
         let Permission::Rule(rule) = &operation.permission else {
             return Err(Rejection::NotAllowed.into());
@@ -335,17 +342,13 @@ impl Guard {
             );
             return Err(Rejection::NotAllowed.into());
         }
-        let known = Known {
-            principal: caller.principal(),
-            claims: caller.token().claims(),
-        };
-        judge::function(rule, &self.configuration, &known.principal)?;
+        judge::function(rule, &self.configuration, &who.principal)?;
         let asked = Asked {
             target: &read.target,
             parameters,
             body: None,
         };
-        judge::object(rule, &known, &asked, &self.upstreams).await
+        judge::object(rule, who, &asked, &self.upstreams).await
     }
 
     /// In `observe`, a refusal of authorization is noted instead. What the guard cannot read, or
@@ -355,7 +358,7 @@ impl Guard {
         refusal: Refusal,
         operation: Option<&Operation>,
         read: &Read,
-        caller: &Caller,
+        who: &Who,
     ) -> Result<(), Refusal> {
         let of_authorization = match &refusal {
             Refusal::Undeclared | Refusal::Method { .. } => true,
@@ -375,7 +378,7 @@ impl Guard {
         let path = || format!("{} {}", read.parts.method, read.target.path());
         self.observed.note(Refused {
             operation: operation.map_or_else(path, |one| format!("{} {}", one.method, one.path)),
-            client_id: caller.token().client_id().to_owned(),
+            client_id: who.principal.client_id.clone(),
             reason: refusal.to_string(),
         });
         Ok(())
@@ -415,8 +418,8 @@ impl Guard {
                 "the answer of a WebSocket cannot be held",
             ));
         }
-        let principal = passed.caller.as_ref().map(Caller::principal);
-        self.dress(&mut parts, principal.as_ref());
+        let who = passed.who.as_ref();
+        self.dress(&mut parts, who.map(|who| &who.principal));
         if holds {
             // an answer in parts, or in another coding, could not be read
             for name in CONDITIONAL {
@@ -444,12 +447,12 @@ impl Guard {
         *request.headers_mut() = parts.headers;
         let answer = self.upstreams.send(request).await?;
         if let Some(upgrade) = upgrade {
-            return Ok(self.switch(upgrade, answer, passed.caller.as_ref()));
+            return Ok(self.switch(upgrade, answer, who.map(|who| &who.caller)));
         }
-        match (passed.rule, passed.caller) {
-            (Some(rule), Some(caller)) if holds => {
+        match (passed.rule, who) {
+            (Some(rule), Some(who)) if holds => {
                 let observing = self.configuration.mode == Mode::Observe;
-                self.look_at(answer, rule, &caller, passed.operation, observing, head)
+                self.look_at(answer, rule, who, passed.operation, observing, head)
                     .await
             }
             _ => Ok(pass_on(answer)),
@@ -457,7 +460,7 @@ impl Guard {
     }
 
     /// Tells the upstream who calls, and nothing that the caller said about that.
-    fn dress(&self, parts: &mut Parts, principal: Option<&airside_policy::Principal>) {
+    fn dress(&self, parts: &mut Parts, principal: Option<&Principal>) {
         let configuration = &self.configuration;
         let host = parts.headers.get(HOST).cloned();
         let authority = parts.uri.authority().map(Authority::as_str);
@@ -499,7 +502,7 @@ impl Guard {
         &self,
         answer: Response<Incoming>,
         rule: &Rule,
-        caller: &Caller,
+        who: &Who,
         operation: Option<&Operation>,
         observing: bool,
         head: bool,
@@ -515,16 +518,12 @@ impl Guard {
             return Err(Refusal::BadAnswer("it is no plain JSON"));
         }
         let held = body::hold_answer(body, self.configuration.limits.held_body).await?;
-        let known = Known {
-            principal: caller.principal(),
-            claims: caller.token().claims(),
-        };
-        let changed = match judge::answer(rule, &known, &held) {
+        let changed = match judge::answer(rule, who, &held) {
             Ok(changed) => changed,
             Err(refusal) if observing && refusal == Rejection::NotFound.into() => {
                 self.observed.note(Refused {
                     operation: operation.map_or_else(String::new, |one| one.path.to_string()),
-                    client_id: caller.token().client_id().to_owned(),
+                    client_id: who.principal.client_id.clone(),
                     reason: refusal.to_string(),
                 });
                 None

@@ -1,6 +1,6 @@
 //! Headers: what a request must not bring, what it loses, what the upstream is told.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use airside_policy::{Kind, Principal};
 use http::{
@@ -18,7 +18,7 @@ use crate::Refusal;
 pub struct IdentityHeaders {
     names: Vec<(HeaderName, String)>,
     /// All of them, and those that others use for the same, in one spelling.
-    reserved: BTreeSet<String>,
+    reserved: HashSet<String>,
 }
 
 impl IdentityHeaders {
@@ -47,7 +47,12 @@ impl IdentityHeaders {
     }
 
     fn is_reserved(&self, name: &HeaderName) -> bool {
-        self.reserved.contains(&spelling(name.as_str()))
+        let name = name.as_str();
+        match name.contains(['_', '.']) {
+            true => self.reserved.contains(&spelling(name)),
+            // a header name is in lower case already
+            false => self.reserved.contains(name),
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Deciding about one request: who calls, and whether that caller may.
 
 use airside_policy::{Policies as _, Principal};
-use airside_resource::{Rejection, obey};
+use airside_resource::{Caller, Rejection, obey};
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
@@ -9,6 +9,7 @@ use crate::{
     Refusal, Target,
     configuration::Configuration,
     operation::{Expected, Lookup, Owner, Parameters, Piece, Rule, Source, scalar},
+    rate::Limited,
     target::push_encoded,
     upstream::Upstreams,
 };
@@ -21,10 +22,18 @@ pub(crate) struct Asked<'a> {
     pub(crate) body: Option<&'a Bytes>,
 }
 
-/// Who calls, as rules see it.
-pub(crate) struct Known<'a> {
+/// Who calls: a verified token, read once.
+pub(crate) struct Who {
+    pub(crate) caller: Caller,
     pub(crate) principal: Principal,
-    pub(crate) claims: &'a Map<String, Value>,
+    /// What is left of the caller's limits.
+    pub(crate) limited: Vec<Limited>,
+}
+
+impl Who {
+    fn claims(&self) -> &Map<String, Value> {
+        self.caller.token().claims()
+    }
 }
 
 /// Function level: what the token alone decides.
@@ -47,7 +56,7 @@ pub(crate) fn function(
 /// is [`answer`]'s.
 pub(crate) async fn object(
     rule: &Rule,
-    known: &Known<'_>,
+    who: &Who,
     asked: &Asked<'_>,
     upstreams: &Upstreams,
 ) -> Result<(), Refusal> {
@@ -55,11 +64,11 @@ pub(crate) async fn object(
         Owner::Any | Owner::Answer(..) | Owner::Items { .. } => Ok(()),
         Owner::Request(source, expected) => {
             let value = asked.value(source)?;
-            require(expected, value.as_deref(), known)
+            require(expected, value.as_deref(), who)
         }
         Owner::Lookup(lookup, expected) => {
             let owner = look_up(lookup, asked, upstreams).await?;
-            require(expected, owner.as_deref(), known)
+            require(expected, owner.as_deref(), who)
         }
     }
 }
@@ -69,18 +78,14 @@ pub(crate) async fn object(
 /// # Errors
 ///
 /// 404 if it is somebody else's, 502 if that cannot be told.
-pub(crate) fn answer(
-    rule: &Rule,
-    known: &Known<'_>,
-    body: &[u8],
-) -> Result<Option<Value>, Refusal> {
+pub(crate) fn answer(rule: &Rule, who: &Who, body: &[u8]) -> Result<Option<Value>, Refusal> {
     let document: Value = airside_jose::json::parse(body)
         .map_err(|_| Refusal::BadAnswer("it is no JSON that can be read in one way"))?;
     let mut changed = None;
     match &rule.owner {
         Owner::Answer(pointer, expected) => {
             let value = document.pointer(pointer).and_then(scalar);
-            require(expected, value.as_deref(), known)?;
+            require(expected, value.as_deref(), who)?;
         }
         Owner::Items {
             list,
@@ -93,14 +98,14 @@ pub(crate) fn answer(
                 items.ok_or(Refusal::BadAnswer("the list is not where it is said to be"))?;
             items.retain(|item| {
                 let value = item.pointer(field).and_then(scalar);
-                require(expected, value.as_deref(), known).is_ok()
+                require(expected, value.as_deref(), who).is_ok()
             });
             changed = Some(kept);
         }
         _ => {}
     }
     for hidden in &rule.hidden {
-        if !known.principal.scopes.contains(&hidden.unless_scope) {
+        if !who.principal.scopes.contains(&hidden.unless_scope) {
             let document = changed.get_or_insert_with(|| document.clone());
             hide(document, &hidden.field);
         }
@@ -126,8 +131,8 @@ pub(crate) fn holds_request(rule: &Rule) -> bool {
     }
 }
 
-fn require(expected: &Expected, value: Option<&str>, known: &Known<'_>) -> Result<(), Refusal> {
-    let met = value.is_some_and(|value| expected.is_met(value, &known.principal, known.claims));
+fn require(expected: &Expected, value: Option<&str>, who: &Who) -> Result<(), Refusal> {
+    let met = value.is_some_and(|value| expected.is_met(value, &who.principal, who.claims()));
     match met {
         true => Ok(()),
         false => Err(Rejection::NotFound.into()),

@@ -291,4 +291,10 @@ async fn a_client_that_asks_too_often_waits() {
     assert!(refused.head.contains("retry-after: "), "{}", refused.head);
     assert_eq!(world.get(&bob, "/echo").await.status, 200);
     assert_eq!(world.reached(), 3);
+    // who tries one object after the other is limited, although nothing is reached
+    let carol = world.token("carol", "read");
+    for (id, status) in [("1", 404), ("2", 404), ("3", 429)] {
+        let answer = world.get(&carol, &format!("/accounts/{id}")).await;
+        assert_eq!(answer.status, status, "{id}");
+    }
 }
