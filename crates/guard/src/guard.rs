@@ -169,6 +169,7 @@ impl Guard {
         }
         let peer = read.parts.extensions.get::<Peer>().and_then(Peer::ip);
         let mut limited = self.rates.address(peer)?;
+        self.require_short(&read)?;
         let (mut passed, body) = self.judge(&read, body).await?;
         if let Some(who) = &mut passed.who {
             limited.append(&mut who.limited);
@@ -190,6 +191,16 @@ impl Guard {
             None => return Err(Refusal::Ambiguous("the request has no path")),
         };
         Ok(Read { parts, target })
+    }
+
+    /// A body that says that it is too long is not begun.
+    fn require_short(&self, read: &Read) -> Result<(), Refusal> {
+        let length = read.parts.headers.get(CONTENT_LENGTH);
+        let length = length.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+        match length.is_some_and(|length| length > self.configuration.limits.request_body) {
+            true => Err(Refusal::TooLarge),
+            false => Ok(()),
+        }
     }
 
     /// What the guard says itself: where to get a token (RFC 9728).

@@ -8,7 +8,8 @@ use std::{
 
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, Uri, header::HOST, uri::PathAndQuery};
-use hyper::body::Incoming;
+use http_body_util::LengthLimitError;
+use hyper::body::{Body as _, Incoming};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
@@ -79,27 +80,44 @@ impl Upstreams {
         })
     }
 
-    /// Sends a request, whose target is a path, to an upstream that is well.
+    /// Sends a request, whose target is a path, to an upstream that is well. One without a body that
+    /// could not even be connected is tried with another.
     ///
     /// # Errors
     ///
-    /// [`Refusal::NoUpstream`] or [`Refusal::UpstreamTimeout`].
-    pub async fn send(&self, mut request: Request<Body>) -> Result<Response<Incoming>, Refusal> {
-        let upstream = self.choose().ok_or(Refusal::NoUpstream)?;
-        *request.uri_mut() = address(&upstream.url, request.uri()).ok_or(Refusal::NoUpstream)?;
-        request
-            .headers_mut()
-            .insert(HOST, upstream.authority.clone());
-        let answer = timeout(self.patience, self.client.request(request)).await;
-        let answer = answer.map_err(|_| Refusal::UpstreamTimeout)?;
-        answer.map_err(|error| {
+    /// [`Refusal::NoUpstream`], [`Refusal::UpstreamTimeout`], or [`Refusal::TooLarge`] if the body
+    /// turns out to be.
+    pub async fn send(&self, request: Request<Body>) -> Result<Response<Incoming>, Refusal> {
+        let (parts, body) = request.into_parts();
+        let mut spare = (body.is_end_stream() && self.all.len() > 1).then(|| parts.clone());
+        let mut request = Request::from_parts(parts, body);
+        loop {
+            let upstream = self.choose().ok_or(Refusal::NoUpstream)?;
+            *request.uri_mut() =
+                address(&upstream.url, request.uri()).ok_or(Refusal::NoUpstream)?;
+            request
+                .headers_mut()
+                .insert(HOST, upstream.authority.clone());
+            let answer = timeout(self.patience, self.client.request(request)).await;
+            let error = match answer.map_err(|_| Refusal::UpstreamTimeout)? {
+                Ok(answer) => return Ok(answer),
+                Err(error) => error,
+            };
+            if is_too_long(&error) {
+                return Err(Refusal::TooLarge);
+            }
             let url = upstream.url.as_str();
             tracing::warn!(upstream = url, error = %chain(&error), "an upstream does not answer");
             if error.is_connect() && self.all.len() > 1 {
                 upstream.well.store(false, Ordering::Relaxed);
             }
-            Refusal::NoUpstream
-        })
+            match spare.take() {
+                Some(parts) if error.is_connect() => {
+                    request = Request::from_parts(parts, body::empty());
+                }
+                _ => return Err(Refusal::NoUpstream),
+            }
+        }
     }
 
     /// Asks somebody else a question whose answer is held: status and body.
@@ -156,6 +174,18 @@ fn address(upstream: &Url, target: &Uri) -> Option<Uri> {
     let path = target.path_and_query().map_or("/", PathAndQuery::as_str);
     let origin = upstream.as_str().trim_end_matches('/');
     format!("{origin}{path}").parse().ok()
+}
+
+/// Whether the request's body went over its bound on the way.
+fn is_too_long(error: &dyn std::error::Error) -> bool {
+    let mut source = error.source();
+    while let Some(cause) = source {
+        if cause.is::<LengthLimitError>() {
+            return true;
+        }
+        source = cause.source();
+    }
+    false
 }
 
 /// An error with all its causes, for the log.

@@ -371,3 +371,37 @@ fn a_decision_is_explained() {
     assert!(broken.out.contains("token      "), "{}", broken.out);
     assert_eq!(broken.code, 4);
 }
+
+/// HTTP/2 over TLS, by a client that knows neither of us.
+#[test]
+fn the_guard_speaks_https_and_http_2() {
+    let world = World::new();
+    let pair = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let at = |name: &str| world.directory.path().join(name);
+    fs::write(at("cert.pem"), pair.cert.pem()).unwrap();
+    fs::write(at("key.pem"), pair.signing_key.serialize_pem()).unwrap();
+    let keys = format!(
+        "tls = {{ certificate = \"{}\", private_key = \"{}\" }}",
+        at("cert.pem").display(),
+        at("key.pem").display()
+    );
+    let place = world.configure(&keys, OPERATIONS);
+    let guard = guard(&place);
+    let token = world.token();
+    let authority = at("cert.pem").display().to_string();
+    let port = guard.url.rsplit_once(':').unwrap().1.to_owned();
+    let url = |path: &str| format!("https://localhost:{port}{path}");
+    let more = ["--cacert", &authority, "--http2", "--include"];
+    let (status, answer) = curl(&url("/reports"), Some(&token), &more);
+    assert_eq!(status, "200", "{answer}");
+    assert!(answer.starts_with("HTTP/2 200"), "{answer}");
+    assert!(answer.contains(r#""client": "robot""#), "{answer}");
+    let spoofed = [&more[..], &["--header", "Airside-Subject: root"]].concat();
+    assert!(
+        !curl(&url("/reports"), Some(&token), &spoofed)
+            .1
+            .contains("root")
+    );
+    assert_eq!(curl(&url("/reports"), None, &more).0, "401");
+    assert_eq!(curl(&url("/health/..%2freports"), None, &more).0, "400");
+}

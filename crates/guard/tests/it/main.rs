@@ -6,4 +6,5 @@ mod canonical;
 mod forward_auth;
 mod owner;
 mod reload;
+mod stream;
 mod world;

@@ -161,7 +161,12 @@ impl World {
 
     /// Writes another configuration.
     pub fn write(&self, keys: &str, operations: &str) {
-        let text = text(&self.upstream, &self.issuer, keys, operations);
+        self.write_before(&self.upstream, keys, operations);
+    }
+
+    /// Writes one before another API; several are joined by `", "`.
+    pub fn write_before(&self, upstream: &str, keys: &str, operations: &str) {
+        let text = text(upstream, &self.issuer, keys, operations);
         fs::write(self.configuration_path(), text).unwrap();
     }
 
@@ -267,7 +272,7 @@ fn dechunked(mut text: &str) -> String {
 fn text(upstream: &str, issuer: &str, keys: &str, operations: &str) -> String {
     let operations = operations.replace("UPSTREAM", upstream);
     format!(
-        "listen = \"127.0.0.1:0\"\nupstream = \"{upstream}\"\nissuer = \"{issuer}\"\n\
+        "listen = \"127.0.0.1:0\"\nupstream = [\"{upstream}\"]\nissuer = \"{issuer}\"\n\
          audience = \"{AUDIENCE}\"\n{keys}\n{operations}"
     )
 }

@@ -1,0 +1,122 @@
+//! What passes through while it arrives, and upstreams that are not well.
+
+use std::time::Duration;
+
+use airside_guard::Configuration;
+use axum::{Router, body::Body, routing::get};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    sync::mpsc,
+};
+
+use crate::world::{OPERATIONS, World, raw};
+
+const PUBLIC: &str = "[[operation]]\nmatch = \"GET /events\"\npublic = \"a stream\"";
+
+const PROBE: &str = "[[operation]]\nmatch = \"GET /health\"\npublic = \"probe\"";
+
+/// An API of the test's own; its address.
+async fn serve(router: Router) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    url
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_arrives_before_the_stream_ends() {
+    let (sender, receiver) = mpsc::channel::<Result<&'static str, std::io::Error>>(1);
+    let receiver = std::sync::Arc::new(tokio::sync::Mutex::new(Some(receiver)));
+    let events = get(async move || {
+        let mut receiver = receiver.lock().await.take().unwrap();
+        let stream = futures_util::stream::poll_fn(move |context| receiver.poll_recv(context));
+        (
+            [("content-type", "text/event-stream")],
+            Body::from_stream(stream),
+        )
+    });
+    let world = World::new().await;
+    let api = serve(Router::new().route("/events", events)).await;
+    world.write_before(&api, "", PUBLIC);
+    let configuration = Configuration::read(&world.configuration_path(), &|_| None).unwrap();
+    world.running.replace(configuration).unwrap();
+
+    let mut client = TcpStream::connect(world.guard).await.unwrap();
+    let request = b"GET /events HTTP/1.1\r\nHost: api.example.com\r\n\r\n";
+    client.write_all(request).await.unwrap();
+    for event in ["data: one\n\n", "data: two\n\n"] {
+        sender.send(Ok(event)).await.unwrap();
+        let mut seen = String::new();
+        while !seen.contains(event) {
+            let mut bytes = [0; 1024];
+            let read = client.read(&mut bytes).await.unwrap();
+            assert!(read > 0, "{seen}");
+            seen.push_str(&String::from_utf8_lossy(&bytes[..read]));
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_has_its_bounds() {
+    let keys = "limits = { request_body_bytes = 60, held_body_bytes = 40 }";
+    let world = World::with(keys, OPERATIONS).await;
+    let alice = world.token("alice", "write read");
+    let post =
+        async |path: &str, body: &str| world.send(&alice, &format!("POST {path}"), "", body).await;
+    assert_eq!(
+        post("/echo", "0123456789").await.json()["body"],
+        "0123456789"
+    );
+    let refused = post("/echo", &"x".repeat(61)).await;
+    assert_eq!(refused.status, 413, "{refused:?}");
+    // and one that does not say how long it is
+    let half = "x".repeat(32);
+    let chunked = format!(
+        "POST /echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAuthorization: Bearer {alice}\r\n\
+         Transfer-Encoding: chunked\r\n\r\n20\r\n{half}\r\n20\r\n{half}\r\n0\r\n\r\n"
+    );
+    let refused = raw(world.guard, chunked.as_bytes()).await;
+    assert_eq!(refused.status, 413, "{refused:?}");
+    // one that is held
+    let long = format!(r#"{{"user":"alice","x":"{}"}}"#, "y".repeat(20));
+    assert_eq!(post("/orders", &long).await.status, 413);
+    assert_eq!(post("/orders", r#"{"user":"alice"}"#).await.status, 200);
+    // an answer that is too long to be held
+    assert_eq!(world.get(&alice, "/accounts/1").await.status, 502);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upstream_that_is_gone_is_left_out() {
+    let world = World::new().await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let gone = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let both = format!("{gone}\", \"{}", world.upstream);
+    world.write_before(&both, "", PROBE);
+    let configuration = Configuration::read(&world.configuration_path(), &|_| None).unwrap();
+    world.running.replace(configuration).unwrap();
+    for _ in 0..10 {
+        assert_eq!(world.get("", "/health").await.status, 200);
+    }
+    // all are gone
+    world.write_before(&gone, "", PROBE);
+    let configuration = Configuration::read(&world.configuration_path(), &|_| None).unwrap();
+    world.running.replace(configuration).unwrap();
+    let answer = world.get("", "/health").await;
+    assert_eq!(answer.status, 503);
+    assert!(answer.head.contains("retry-after: 1"), "{}", answer.head);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upstream_that_says_nothing_is_given_up() {
+    let silent = get(async || {
+        tokio::time::sleep(Duration::from_secs(60)).await;
+    });
+    let world = World::new().await;
+    let api = serve(Router::new().route("/events", silent)).await;
+    world.write_before(&api, "limits = { upstream_seconds = 1 }", PUBLIC);
+    let configuration = Configuration::read(&world.configuration_path(), &|_| None).unwrap();
+    world.running.replace(configuration).unwrap();
+    assert_eq!(world.get("", "/events").await.status, 504);
+}
