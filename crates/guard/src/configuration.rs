@@ -15,9 +15,10 @@ use url::Url;
 use crate::{
     document,
     header::IdentityHeaders,
-    operation::{Operation, Operations, Template},
+    operation::{Operation, Operations},
     rate::{Rate, RateLimits},
     rule::{OneOrMany, RuleText},
+    template::Template,
 };
 
 /// A configuration that may be started.

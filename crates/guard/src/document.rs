@@ -3,10 +3,7 @@
 use http::Method;
 use serde_json::{Map, Value};
 
-use crate::{
-    operation::{Operation, Template},
-    rule::RuleText,
-};
+use crate::{operation::Operation, rule::RuleText, template::Template};
 
 /// Reads a document in JSON or YAML; `name` is its file's.
 ///

@@ -3,26 +3,21 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use airside_jose::Profile;
-use airside_net::{Peer, PeerAddress, RequestBody};
+use airside_net::{Peer, RequestBody};
 use airside_policy::Principal;
 use airside_resource::{
-    Airside, Caller, Feed, ProtectedResource, Rejection, Revocations, SetUpError,
+    Airside, Feed, ProtectedResource, Rejection, Revocations, SetUpError,
     clock::{self, Clock},
 };
 use bytes::Bytes;
 use http::{
-    HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Version,
+    HeaderMap, HeaderValue, Method, Request, Response, Version,
     header::{
-        ACCEPT_ENCODING, ACCESS_CONTROL_REQUEST_METHOD, AUTHORIZATION, CONNECTION,
-        CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, ETAG, HOST, IF_MATCH,
-        IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE, ORIGIN, RANGE, UPGRADE,
+        ACCESS_CONTROL_REQUEST_METHOD, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HOST, ORIGIN,
     },
     request::Parts,
     uri::Authority,
 };
-use hyper::{body::Incoming, upgrade::OnUpgrade};
-use hyper_util::rt::TokioIo;
-use tokio::time::timeout;
 
 use crate::{
     Refusal, Target,
@@ -31,10 +26,13 @@ use crate::{
     header,
     judge::{self, Asked, Who},
     observed::{Observed, Refused},
-    operation::{Operation, Parameters, Permission, Rule},
+    operation::{Operation, Permission, Rule},
     rate::{Limited, Rates},
+    template::Parameters,
     upstream::Upstreams,
 };
+
+mod forward;
 
 /// A guard with one configuration.
 pub struct Guard {
@@ -411,192 +409,6 @@ impl Guard {
             && headers.contains_key(ORIGIN)
             && asked.is_some_and(there)
     }
-
-    async fn forward(
-        &self,
-        read: Read,
-        passed: Passed<'_>,
-        request_body: Body,
-    ) -> Result<Response<Body>, Refusal> {
-        let Read { mut parts, target } = read;
-        let upgrade = parts.extensions.remove::<OnUpgrade>();
-        let websocket = header::is_websocket(&parts.headers) && parts.version == Version::HTTP_11;
-        let upgrade = upgrade.filter(|_| websocket && parts.method == Method::GET);
-        let head = parts.method == Method::HEAD;
-        let holds = passed.rule.is_some_and(judge::holds_answer);
-        if holds && upgrade.is_some() {
-            return Err(Refusal::BadAnswer(
-                "the answer of a WebSocket cannot be held",
-            ));
-        }
-        let who = passed.who.as_ref();
-        self.dress(&mut parts, who.map(|who| &who.principal));
-        if holds {
-            // an answer in parts, or in another coding, could not be read
-            for name in CONDITIONAL {
-                parts.headers.remove(name);
-            }
-        }
-        if let Some(held) = &passed.held {
-            parts.headers.insert(CONTENT_LENGTH, held.len().into());
-        }
-        if upgrade.is_some() {
-            parts
-                .headers
-                .insert(CONNECTION, HeaderValue::from_static("upgrade"));
-            parts
-                .headers
-                .insert(UPGRADE, HeaderValue::from_static("websocket"));
-        }
-        let mut request = Request::new(request_body);
-        *request.method_mut() = match holds && head {
-            true => Method::GET,
-            false => parts.method,
-        };
-        let uri = target.path_and_query().parse();
-        *request.uri_mut() = uri.map_err(|_| Refusal::Ambiguous("the path is too long"))?;
-        *request.headers_mut() = parts.headers;
-        let answer = self.upstreams.send(request).await?;
-        if let Some(upgrade) = upgrade {
-            return Ok(self.switch(upgrade, answer, who.map(|who| &who.caller)));
-        }
-        match (passed.rule, who) {
-            (Some(rule), Some(who)) if holds => {
-                let observing = self.configuration.mode == Mode::Observe;
-                self.look_at(answer, rule, who, passed.operation, observing, head)
-                    .await
-            }
-            _ => Ok(pass_on(answer)),
-        }
-    }
-
-    /// Tells the upstream who calls, and nothing that the caller said about that.
-    fn dress(&self, parts: &mut Parts, principal: Option<&Principal>) {
-        let configuration = &self.configuration;
-        let host = parts.headers.get(HOST).cloned();
-        let authority = parts.uri.authority().map(Authority::as_str);
-        let host = host.or_else(|| HeaderValue::from_str(authority?).ok());
-        let headers = &mut parts.headers;
-        header::strip(headers, &configuration.identity);
-        if !configuration.forward_authorization && principal.is_some() {
-            headers.remove(AUTHORIZATION);
-            headers.remove("dpop");
-        }
-        if !configuration.forward_cookies {
-            headers.remove(COOKIE);
-        }
-        let peer = parts.extensions.get::<Peer>();
-        let tls = peer.is_some_and(|peer| peer.tls);
-        let proto = if tls { "https" } else { "http" };
-        headers.insert("x-forwarded-proto", HeaderValue::from_static(proto));
-        if let Some(host) = host {
-            headers.insert("x-forwarded-host", host);
-        }
-        if let Some(Peer {
-            address: PeerAddress::Tcp(address),
-            ..
-        }) = peer
-            && let Ok(address) = HeaderValue::from_str(&address.ip().to_canonical().to_string())
-        {
-            headers.insert("x-forwarded-for", address);
-        }
-        for (name, value) in principal
-            .into_iter()
-            .flat_map(|one| configuration.identity.of(one))
-        {
-            headers.insert(name.clone(), value);
-        }
-    }
-
-    /// Holds an answer until it is known to be the caller's.
-    async fn look_at(
-        &self,
-        answer: Response<Incoming>,
-        rule: &Rule,
-        who: &Who,
-        operation: Option<&Operation>,
-        observing: bool,
-        head: bool,
-    ) -> Result<Response<Body>, Refusal> {
-        let (mut parts, body) = answer.into_parts();
-        match parts.status {
-            StatusCode::OK => {}
-            // the API's own, which may say more than ours
-            StatusCode::NOT_FOUND | StatusCode::GONE => return Err(Rejection::NotFound.into()),
-            _ => return Err(Refusal::BadAnswer("it is neither 200 nor 404")),
-        }
-        if !is_json(&parts.headers) || parts.headers.contains_key(CONTENT_ENCODING) {
-            return Err(Refusal::BadAnswer("it is no plain JSON"));
-        }
-        let held = body::hold_answer(body, self.configuration.limits.held_body).await?;
-        let changed = match judge::answer(rule, who, &held) {
-            Ok(changed) => changed,
-            Err(refusal) if observing && refusal == Rejection::NotFound.into() => {
-                self.observed.note(Refused {
-                    operation: operation.map_or_else(String::new, |one| one.path.to_string()),
-                    client_id: who.principal.client_id.clone(),
-                    reason: refusal.to_string(),
-                });
-                None
-            }
-            Err(refusal) => return Err(refusal),
-        };
-        let bytes = match changed {
-            Some(document) if !observing => {
-                // it is another document now
-                parts.headers.remove(ETAG);
-                Bytes::from(serde_json::to_vec(&document).unwrap_or_default())
-            }
-            _ => held,
-        };
-        header::strip_answer(&mut parts.headers);
-        parts.headers.insert(CONTENT_LENGTH, bytes.len().into());
-        let body = if head {
-            body::empty()
-        } else {
-            body::full(bytes)
-        };
-        Ok(Response::from_parts(parts, body))
-    }
-
-    /// Joins the two ends of a WebSocket, until the token expires.
-    fn switch(
-        &self,
-        client: OnUpgrade,
-        mut answer: Response<Incoming>,
-        caller: Option<&Caller>,
-    ) -> Response<Body> {
-        if answer.status() != StatusCode::SWITCHING_PROTOCOLS {
-            return pass_on(answer);
-        }
-        let upstream = hyper::upgrade::on(&mut answer);
-        let now = (self.clock)();
-        let left = caller.map(|caller| {
-            let left = caller.token().expires_at().saturating_sub(now);
-            Duration::from_secs(u64::try_from(left).unwrap_or(0))
-        });
-        tokio::spawn(async move {
-            let (Ok(client), Ok(upstream)) = tokio::join!(client, upstream) else {
-                return;
-            };
-            let (mut client, mut upstream) = (TokioIo::new(client), TokioIo::new(upstream));
-            let joined = tokio::io::copy_bidirectional(&mut client, &mut upstream);
-            let ended = timeout(left.unwrap_or(LONGEST_SOCKET), joined).await;
-            tracing::debug!(expired = ended.is_err(), "a WebSocket ended");
-        });
-        let mut response = pass_on(answer);
-        let headers = response.headers_mut();
-        headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
-        headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
-        response
-    }
-}
-
-fn pass_on(answer: Response<Incoming>) -> Response<Body> {
-    let (mut parts, body) = answer.into_parts();
-    header::strip_answer(&mut parts.headers);
-    parts.version = Version::HTTP_11;
-    Response::from_parts(parts, body::passing(body))
 }
 
 /// G11: one host, and no more than a host.
@@ -678,14 +490,3 @@ const FORWARDED: [Method; 7] = [
     Method::DELETE,
     Method::OPTIONS,
 ];
-const CONDITIONAL: [HeaderName; 7] = [
-    ACCEPT_ENCODING,
-    IF_MATCH,
-    IF_NONE_MATCH,
-    IF_MODIFIED_SINCE,
-    IF_UNMODIFIED_SINCE,
-    IF_RANGE,
-    RANGE,
-];
-/// Of a public WebSocket, whose caller is nobody.
-const LONGEST_SOCKET: Duration = Duration::from_secs(24 * 60 * 60);

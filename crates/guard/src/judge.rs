@@ -8,9 +8,10 @@ use serde_json::{Map, Value};
 use crate::{
     Refusal, Target,
     configuration::Configuration,
-    operation::{Expected, Lookup, Owner, Parameters, Piece, Rule, Source, scalar},
+    operation::{Expected, Lookup, Owner, Piece, Rule, Source, scalar},
     rate::Limited,
     target::push_encoded,
+    template::Parameters,
     upstream::Upstreams,
 };
 

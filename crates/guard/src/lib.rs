@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`configuration`] | `guard.toml` |
 //! | [`operation`] | what the API offers, who may, and how certain that is |
+//! | [`template`] | the path of an operation |
 //! | `document`, `rule` | rules as they are written, in `guard.toml` or an OpenAPI document |
 //! | [`target`] | the one reading of a request's target |
 //! | [`header`] | what a request must not bring, what it loses, what the upstream is told |
@@ -33,6 +34,7 @@ pub mod refusal;
 mod rule;
 pub mod run;
 pub mod target;
+pub mod template;
 pub mod upstream;
 
 pub use configuration::Configuration;

@@ -5,8 +5,9 @@ use airside_policy::Need;
 use http::Method;
 use serde::Deserialize;
 
-use crate::operation::{
-    Expected, Hidden, Lookup, Owner, Permission, Piece, Rule, Source, Template,
+use crate::{
+    operation::{Expected, Hidden, Lookup, Owner, Permission, Piece, Rule, Source},
+    template::Template,
 };
 
 /// A rule as it is written.
