@@ -275,7 +275,7 @@ pub enum Token {
     Explain {
         /// The token: text, @FILE, - (standard input) or env:NAME
         token: String,
-        /// The request, as in "GET https://api.example.com/accounts/7"
+        /// The request: a method, a space and a URL or path
         #[arg(long, value_name = "REQUEST")]
         request: String,
         /// The guard's configuration

@@ -381,16 +381,21 @@ impl Guard {
             ),
             _ => false,
         };
-        if self.configuration.mode == Mode::Enforce || !of_authorization {
-            return Err(refusal);
+        let enforced = self.configuration.mode == Mode::Enforce;
+        let undeclared = matches!(refusal, Refusal::Undeclared | Refusal::Method { .. });
+        if undeclared || (of_authorization && !enforced) {
+            let path = || format!("{} {}", read.parts.method, read.target.path());
+            self.observed.note(Refused {
+                operation: operation.map_or_else(path, Operation::name),
+                client_id: who.principal.client_id.clone(),
+                reason: refusal.to_string(),
+                refused: enforced,
+            });
         }
-        let path = || format!("{} {}", read.parts.method, read.target.path());
-        self.observed.note(Refused {
-            operation: operation.map_or_else(path, |one| format!("{} {}", one.method, one.path)),
-            client_id: who.principal.client_id.clone(),
-            reason: refusal.to_string(),
-        });
-        Ok(())
+        match enforced || !of_authorization {
+            true => Err(refusal),
+            false => Ok(()),
+        }
     }
 
     /// A browser asks first whether a script may ask (Fetch, CORS-preflight): without a token, and

@@ -1,4 +1,5 @@
-//! Who would have been refused, and why: what `mode = "observe"` is for.
+//! Who would have been refused, and why: what `mode = "observe"` is for. And what callers with a good
+//! token ask for that nobody declared (OWASP API9:2023).
 
 use std::{
     collections::BTreeMap,
@@ -7,7 +8,7 @@ use std::{
 
 use serde::Serialize;
 
-/// Refusals that were not made, counted.
+/// Refusals that were noted, counted.
 #[derive(Debug, Default)]
 pub struct Observed {
     counts: Mutex<BTreeMap<Refused, u64>>,
@@ -22,6 +23,8 @@ pub struct Refused {
     pub client_id: String,
     /// Why.
     pub reason: String,
+    /// Whether it was refused: in `enforce` only what nobody declared is counted, to be declared.
+    pub refused: bool,
 }
 
 impl Observed {
@@ -31,7 +34,8 @@ impl Observed {
             operation = refused.operation,
             client_id = refused.client_id,
             reason = refused.reason,
-            "would be refused"
+            refused = refused.refused,
+            "a refusal is noted"
         );
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         if counts.len() < MOST_KINDS || counts.contains_key(&refused) {
@@ -48,6 +52,7 @@ impl Observed {
                 "operation": refused.operation,
                 "client_id": refused.client_id,
                 "reason": refused.reason,
+                "refused": refused.refused,
                 "requests": count,
             })
         });

@@ -139,6 +139,12 @@ pub enum Class {
 }
 
 impl Operation {
+    /// Its method and path.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("{} {}", self.method, self.path)
+    }
+
     /// How certain its rule is.
     #[must_use]
     pub fn class(&self) -> Class {

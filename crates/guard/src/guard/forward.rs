@@ -128,7 +128,8 @@ impl Guard {
         }
     }
 
-    /// Holds an answer until it is known to be the caller's.
+    /// Holds an answer until it is known to be the caller's. In `observe`, one that would be kept back
+    /// goes on as it is.
     async fn look_at(
         &self,
         answer: Response<Incoming>,
@@ -138,25 +139,27 @@ impl Guard {
         observing: bool,
         head: bool,
     ) -> Result<Response<Body>, Refusal> {
+        let note = |refusal: &Refusal| {
+            self.observed.note(Refused {
+                operation: operation.map_or_else(String::new, Operation::name),
+                client_id: who.principal.client_id.clone(),
+                reason: refusal.to_string(),
+                refused: false,
+            });
+        };
+        if let Err(refusal) = require_readable(&answer) {
+            if !observing {
+                return Err(refusal);
+            }
+            note(&refusal);
+            return Ok(pass_on(answer));
+        }
         let (mut parts, body) = answer.into_parts();
-        match parts.status {
-            StatusCode::OK => {}
-            // the API's own, which may say more than ours
-            StatusCode::NOT_FOUND | StatusCode::GONE => return Err(Rejection::NotFound.into()),
-            _ => return Err(Refusal::BadAnswer("it is neither 200 nor 404")),
-        }
-        if !is_json(&parts.headers) || parts.headers.contains_key(CONTENT_ENCODING) {
-            return Err(Refusal::BadAnswer("it is no plain JSON"));
-        }
         let held = body::hold_answer(body, self.configuration.limits.held_body).await?;
         let changed = match judge::answer(rule, who, &held) {
             Ok(changed) => changed,
-            Err(refusal) if observing && refusal == Rejection::NotFound.into() => {
-                self.observed.note(Refused {
-                    operation: operation.map_or_else(String::new, |one| one.path.to_string()),
-                    client_id: who.principal.client_id.clone(),
-                    reason: refusal.to_string(),
-                });
+            Err(refusal) if observing => {
+                note(&refusal);
                 None
             }
             Err(refusal) => return Err(refusal),
@@ -210,6 +213,20 @@ impl Guard {
         headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
         response
     }
+}
+
+/// An answer in which an owner can be looked for.
+fn require_readable(answer: &Response<Incoming>) -> Result<(), Refusal> {
+    match answer.status() {
+        StatusCode::OK => {}
+        // the API's own, which may say more than ours
+        StatusCode::NOT_FOUND | StatusCode::GONE => return Err(Rejection::NotFound.into()),
+        _ => return Err(Refusal::BadAnswer("it is neither 200 nor 404")),
+    }
+    if !is_json(answer.headers()) || answer.headers().contains_key(CONTENT_ENCODING) {
+        return Err(Refusal::BadAnswer("it is no plain JSON"));
+    }
+    Ok(())
 }
 
 fn pass_on(answer: Response<Incoming>) -> Response<Body> {

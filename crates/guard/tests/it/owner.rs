@@ -255,7 +255,7 @@ async fn observing_notes_what_would_be_refused_and_lets_it_pass() {
     assert_eq!(
         operations,
         [
-            "/accounts/{id}",
+            "GET /accounts/{id}",
             "GET /nowhere",
             "GET /users/{user}/orders",
             "POST /echo"
@@ -297,4 +297,25 @@ async fn a_client_that_asks_too_often_waits() {
         let answer = world.get(&carol, &format!("/accounts/{id}")).await;
         assert_eq!(answer.status, status, "{id}");
     }
+}
+
+/// API9:2023: what callers use although nobody declared it.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_nobody_declared_and_somebody_asks_for_is_counted() {
+    let world = World::with("operations_listen = \"127.0.0.1:0\"", OPERATIONS).await;
+    let alice = world.token("alice", "read");
+    for token in [alice.as_str(), alice.as_str(), "", "nonsense"] {
+        assert_eq!(world.get(token, "/v1/old").await.status, 404);
+    }
+    // what is declared and refused is no news
+    assert_eq!(world.get(&alice, "/users/bob/orders").await.status, 404);
+    let report = raw(
+        world.operations.unwrap(),
+        b"GET /observed HTTP/1.1\r\nHost: guard\r\nConnection: close\r\n\r\n",
+    );
+    let expected = json!([{
+        "operation": "GET /v1/old", "client_id": "app", "refused": true, "requests": 2,
+        "reason": "no such operation is declared",
+    }]);
+    assert_eq!(report.await.json(), expected);
 }
