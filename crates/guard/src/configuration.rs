@@ -1,5 +1,7 @@
 //! `guard.toml`.
 
+mod text;
+
 use std::{
     collections::BTreeMap,
     fs,
@@ -7,6 +9,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use airside_net::TrustedProxies;
 use airside_policy::{Policies, cedar::Cedar};
 use http::{HeaderName, Method};
 use serde::Deserialize;
@@ -20,6 +23,7 @@ use crate::{
     rule::{OneOrMany, RuleText},
     template::Template,
 };
+use text::{FeedText, ForwardAuthText, OnLoss, PoliciesText, ProfileText, SecretText, Text};
 
 /// A configuration that may be started.
 pub struct Configuration {
@@ -51,6 +55,8 @@ pub struct Configuration {
     pub policies: Option<Cedar>,
     /// Where revocations come from.
     pub feed: Option<Feed>,
+    /// Whose word about a caller's address counts.
+    pub trusted_proxies: TrustedProxies,
     /// How many requests one address, client or person may send.
     pub rate_limits: RateLimits,
     /// Where operators ask for health and reports.
@@ -141,122 +147,6 @@ pub struct Feed {
     pub refuse_on_loss: bool,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Text {
-    #[serde(default = "usual_listen")]
-    listen: SocketAddr,
-    tls: Option<TlsText>,
-    upstream: OneOrMany,
-    upstream_health: Option<String>,
-    issuer: String,
-    audience: String,
-    jwks_uri: Option<Url>,
-    keys_file: Option<PathBuf>,
-    #[serde(default)]
-    profile: ProfileText,
-    dpop: Option<Url>,
-    openapi: Option<PathBuf>,
-    #[serde(default)]
-    mode: Mode,
-    #[serde(default)]
-    limits: LimitsText,
-    identity_headers: Option<BTreeMap<String, String>>,
-    #[serde(default)]
-    forward_authorization: bool,
-    #[serde(default)]
-    forward_cookies: bool,
-    forward_auth: Option<ForwardAuthText>,
-    policies: Option<PoliciesText>,
-    feed: Option<FeedText>,
-    operations_listen: Option<SocketAddr>,
-    #[serde(default)]
-    rate_limit: RateText,
-    #[serde(default)]
-    operation: Vec<RuleText>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct TlsText {
-    certificate: PathBuf,
-    private_key: PathBuf,
-}
-
-#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum ProfileText {
-    #[default]
-    Rfc9068,
-    Legacy,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct LimitsText {
-    request_body_bytes: usize,
-    held_body_bytes: usize,
-    upstream_seconds: u64,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ForwardAuthText {
-    listen: String,
-    proxy: Proxy,
-    secret: Option<SecretText>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PoliciesText {
-    schema: PathBuf,
-    policies: PathBuf,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct RateText {
-    address: Option<String>,
-    client: Option<String>,
-    subject: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FeedText {
-    client_id: String,
-    client_secret: SecretText,
-    #[serde(default)]
-    on_loss: OnLoss,
-}
-
-#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum OnLoss {
-    #[default]
-    Serve,
-    Refuse,
-}
-
-/// A secret is never written into the file.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "lowercase")]
-enum SecretText {
-    Env(String),
-    File(PathBuf),
-}
-
-impl Default for LimitsText {
-    fn default() -> Self {
-        Self {
-            request_body_bytes: 10 * 1024 * 1024,
-            held_body_bytes: 1024 * 1024,
-            upstream_seconds: 60,
-        }
-    }
-}
-
 /// Where the configuration's other files and secrets come from.
 struct Reader<'a> {
     directory: &'a Path,
@@ -338,6 +228,7 @@ impl Reader<'_> {
             policies,
             feed,
             operations_listen: text.operations_listen,
+            trusted_proxies: self.trusted_proxies(&text.trusted_proxies),
             rate_limits: RateLimits {
                 address: self.rate(text.rate_limit.address.as_deref(), "address"),
                 client: self.rate(text.rate_limit.client.as_deref(), "client"),
@@ -503,6 +394,13 @@ impl Reader<'_> {
         })
     }
 
+    fn trusted_proxies(&mut self, entries: &[String]) -> TrustedProxies {
+        TrustedProxies::parse(entries).unwrap_or_else(|error| {
+            self.problems.push(format!("`trusted_proxies`: {error}"));
+            TrustedProxies::default()
+        })
+    }
+
     fn rate(&mut self, text: Option<&str>, name: &str) -> Option<Rate> {
         let text = text?;
         let rate = Rate::parse(text);
@@ -566,10 +464,6 @@ fn operation(rule: &RuleText, place: &str) -> Result<Operation, String> {
         method,
         path,
     })
-}
-
-fn usual_listen() -> SocketAddr {
-    SocketAddr::from(([127, 0, 0, 1], 8090))
 }
 
 impl std::fmt::Debug for Configuration {

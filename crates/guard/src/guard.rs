@@ -1,6 +1,6 @@
 //! One request through the guard: read, find, verify, decide, forward, look at the answer.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, net::IpAddr, sync::Arc, time::Duration};
 
 use airside_jose::Profile;
 use airside_net::{Peer, RequestBody};
@@ -11,12 +11,11 @@ use airside_resource::{
 };
 use bytes::Bytes;
 use http::{
-    HeaderMap, HeaderValue, Method, Request, Response, Version,
+    HeaderMap, HeaderValue, Method, Request, Response,
     header::{
-        ACCESS_CONTROL_REQUEST_METHOD, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HOST, ORIGIN,
+        ACCESS_CONTROL_REQUEST_METHOD, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ORIGIN,
     },
     request::Parts,
-    uri::Authority,
 };
 
 use crate::{
@@ -165,8 +164,7 @@ impl Guard {
         if let Some(answer) = self.own(&read) {
             return Ok(answer);
         }
-        let peer = read.parts.extensions.get::<Peer>().and_then(Peer::ip);
-        let mut limited = self.rates.address(peer)?;
+        let mut limited = self.rates.address(self.address(&read.parts))?;
         self.require_short(&read)?;
         let (mut passed, body) = self.judge(&read, body).await?;
         if let Some(who) = &mut passed.who {
@@ -183,12 +181,19 @@ impl Guard {
             return Err(Refusal::NeverForwarded);
         }
         header::require_sane(&parts.headers, &self.configuration.identity)?;
-        require_one_host(&parts)?;
+        header::require_one_host(&parts)?;
         let target = match parts.uri.path_and_query() {
             Some(text) => Target::parse(text.as_str())?,
             None => return Err(Refusal::Ambiguous("the request has no path")),
         };
         Ok(Read { parts, target })
+    }
+
+    /// The caller's address, as far as proxies are trusted.
+    fn address(&self, parts: &Parts) -> Option<IpAddr> {
+        let peer = parts.extensions.get::<Peer>()?.ip()?;
+        let proxies = &self.configuration.trusted_proxies;
+        Some(proxies.client_address(peer, &parts.headers))
     }
 
     /// A body that says that it is too long is not begun.
@@ -413,31 +418,6 @@ impl Guard {
         read.parts.method == Method::OPTIONS
             && headers.contains_key(ORIGIN)
             && asked.is_some_and(there)
-    }
-}
-
-/// G11: one host, and no more than a host.
-fn require_one_host(parts: &Parts) -> Result<(), Refusal> {
-    let ambiguous = |why| Err(Refusal::Ambiguous(why));
-    let header = parts.headers.get(HOST).map(HeaderValue::to_str);
-    let header = match header {
-        Some(Ok(host)) => Some(host),
-        Some(Err(_)) => return ambiguous("the host is no text"),
-        None => None,
-    };
-    let target = parts.uri.authority().map(Authority::as_str);
-    let host = match (target, header) {
-        (Some(_), _) if parts.version < Version::HTTP_2 => {
-            return ambiguous("the target is no path");
-        }
-        (Some(one), Some(other)) if one != other => return ambiguous("there are two hosts"),
-        (Some(one), _) | (None, Some(one)) => one,
-        (None, None) => return ambiguous("there is no host"),
-    };
-    let parsed: Result<Authority, _> = host.parse();
-    match parsed {
-        Ok(authority) if !host.contains('@') && !authority.host().is_empty() => Ok(()),
-        _ => ambiguous("the host is none"),
     }
 }
 

@@ -4,11 +4,13 @@ use std::collections::{BTreeSet, HashSet};
 
 use airside_policy::{Kind, Principal};
 use http::{
-    HeaderMap, HeaderName, HeaderValue,
+    HeaderMap, HeaderName, HeaderValue, Version,
     header::{
         AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HOST, TRANSFER_ENCODING,
         UPGRADE,
     },
+    request::Parts,
+    uri::Authority,
 };
 
 use crate::Refusal;
@@ -141,6 +143,31 @@ pub(crate) fn require_sane(headers: &HeaderMap, identity: &IdentityHeaders) -> R
     Ok(())
 }
 
+/// G11: one host, and no more than a host.
+pub(crate) fn require_one_host(parts: &Parts) -> Result<(), Refusal> {
+    let ambiguous = |why| Err(Refusal::Ambiguous(why));
+    let header = parts.headers.get(HOST).map(HeaderValue::to_str);
+    let header = match header {
+        Some(Ok(host)) => Some(host),
+        Some(Err(_)) => return ambiguous("the host is no text"),
+        None => None,
+    };
+    let target = parts.uri.authority().map(Authority::as_str);
+    let host = match (target, header) {
+        (Some(_), _) if parts.version < Version::HTTP_2 => {
+            return ambiguous("the target is no path");
+        }
+        (Some(one), Some(other)) if one != other => return ambiguous("there are two hosts"),
+        (Some(one), _) | (None, Some(one)) => one,
+        (None, None) => return ambiguous("there is no host"),
+    };
+    let parsed: Result<Authority, _> = host.parse();
+    match parsed {
+        Ok(authority) if !host.contains('@') && !authority.host().is_empty() => Ok(()),
+        _ => ambiguous("the host is none"),
+    }
+}
+
 /// Takes out what the upstream must not believe from a caller, and what ends at this hop.
 pub(crate) fn strip(headers: &mut HeaderMap, identity: &IdentityHeaders) {
     let nominated = nominated(headers);
@@ -188,8 +215,10 @@ pub(crate) fn is_websocket(headers: &HeaderMap) -> bool {
     upgrade.is_some_and(|upgrade| upgrade.eq_ignore_ascii_case(b"websocket"))
 }
 
-const HOP_BY_HOP: [&str; 9] = [
+const HOP_BY_HOP: [&str; 10] = [
     "connection",
+    // the guard says itself that it goes on
+    "expect",
     "keep-alive",
     "proxy-authenticate",
     "proxy-authorization",

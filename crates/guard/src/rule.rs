@@ -130,6 +130,9 @@ impl RuleText {
             None => Owner::Any,
             Some(owner) => owner.read(method, path)?,
         };
+        if !self.hide.is_empty() && *method != Method::GET {
+            return Err("`hide` looks at the answer of a GET only".to_owned());
+        }
         let hidden = self.hide.iter().map(|one| Hidden {
             field: one.field.clone(),
             unless_scope: one.unless_scope.clone(),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use airside_net::{Peer, PeerAddress};
+use airside_net::Peer;
 use airside_policy::Principal;
 use airside_resource::{Caller, Rejection};
 use bytes::Bytes;
@@ -96,9 +96,11 @@ impl Guard {
         let host = parts.headers.get(HOST).cloned();
         let authority = parts.uri.authority().map(Authority::as_str);
         let host = host.or_else(|| HeaderValue::from_str(authority?).ok());
+        // before what says it is removed
+        let address = self.address(parts);
         let headers = &mut parts.headers;
         header::strip(headers, &configuration.identity);
-        if !configuration.forward_authorization && principal.is_some() {
+        if !configuration.forward_authorization {
             headers.remove(AUTHORIZATION);
             headers.remove("dpop");
         }
@@ -112,11 +114,8 @@ impl Guard {
         if let Some(host) = host {
             headers.insert("x-forwarded-host", host);
         }
-        if let Some(Peer {
-            address: PeerAddress::Tcp(address),
-            ..
-        }) = peer
-            && let Ok(address) = HeaderValue::from_str(&address.ip().to_canonical().to_string())
+        if let Some(address) = address
+            && let Ok(address) = HeaderValue::from_str(&address.to_string())
         {
             headers.insert("x-forwarded-for", address);
         }

@@ -319,3 +319,18 @@ async fn what_nobody_declared_and_somebody_asks_for_is_counted() {
     }]);
     assert_eq!(report.await.json(), expected);
 }
+
+/// G01
+#[tokio::test(flavor = "multi_thread")]
+async fn only_a_trusted_proxy_names_the_callers_address() {
+    for (keys, address) in [
+        ("", "127.0.0.1"),
+        ("trusted_proxies = [\"127.0.0.1\"]", "192.0.2.7"),
+    ] {
+        let world = World::with(keys, OPERATIONS).await;
+        let named = "X-Forwarded-For: 192.0.2.7\r\n";
+        let seen = world.send("", "GET /health", named, "").await.json();
+        let told = format!("x-forwarded-for: {address}");
+        assert!(seen["headers"].to_string().contains(&told), "{seen}");
+    }
+}

@@ -82,6 +82,10 @@ async fn everything_that_is_wrong_is_said() {
             "stands alone",
         ),
         ("match = \"GET /a\"\npublic = \" \"", "says why"),
+        (
+            "match = \"POST /a\"\nscope = \"x\"\nhide = [{ field = \"/f\", unless_scope = \"y\" }]",
+            "of a GET only",
+        ),
         ("match = \"GET /a\"\nscpe = \"y\"", "scpe"),
         ("match = \"BREW /a\"\nany_token = true", "BREW"),
         ("match = \"GET /a\"\naction = \"Audit\"", "[policies]"),
