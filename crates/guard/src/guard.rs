@@ -107,6 +107,9 @@ impl Guard {
         }
         let patience = Duration::from_secs(configuration.limits.upstream_seconds);
         let airside = airside.build()?;
+        if let Some(feed) = &feed {
+            feed.report(&airside);
+        }
         let mut metadata = airside.metadata();
         metadata.scopes_supported = scopes(&configuration);
         Ok(Self {

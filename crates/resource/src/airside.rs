@@ -204,6 +204,15 @@ impl Airside {
         }
     }
 
+    /// The names of the issuer's keys that tokens are verified with now; none without keys.
+    pub async fn key_ids(&self) -> Vec<String> {
+        let Ok(keys) = self.shared.keys().await else {
+            return Vec::new();
+        };
+        let names = keys.iter().filter_map(|key| key.kid());
+        names.map(str::to_owned).collect()
+    }
+
     pub(crate) fn policies(&self) -> Option<&dyn Policies> {
         self.shared.policies.as_deref()
     }

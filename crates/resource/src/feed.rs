@@ -3,15 +3,16 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use airside_jose::json;
+use airside_jose::{base64url, json};
 use airside_net::{FetchPolicy, Fetcher, Form};
+use arc_swap::ArcSwapOption;
 use http::HeaderValue;
 use serde::Deserialize;
 use tokio::{sync::watch, time::sleep};
 use url::{Url, form_urlencoded};
 
 use crate::{
-    Revocations, SetUpError,
+    Airside, Revocations, SetUpError,
     clock::{self, Clock},
     introspection::basic,
 };
@@ -42,6 +43,10 @@ struct Shared {
     revocations: Revocations,
     clock: Clock,
     heard: watch::Sender<Heard>,
+    /// Names this process.
+    instance: String,
+    /// Whose keys are reported.
+    airside: ArcSwapOption<Airside>,
 }
 
 /// How far the issuer was heard.
@@ -79,7 +84,7 @@ struct Entry {
 }
 
 impl Feed {
-    /// Sets up following; `revocations` are those of the [`Airside`](crate::Airside) that must obey.
+    /// Sets up following; `revocations` are those of the [`Airside`] that must obey.
     ///
     /// # Errors
     ///
@@ -111,8 +116,16 @@ impl Feed {
                 revocations,
                 clock,
                 heard: watch::Sender::default(),
+                instance: instance()?,
+                airside: ArcSwapOption::empty(),
             }),
         })
+    }
+
+    /// Tells the issuer which keys this API holds, so that its operator sees that a new one has
+    /// arrived everywhere.
+    pub fn report(&self, airside: &Airside) {
+        self.shared.airside.store(Some(Arc::new(airside.clone())));
     }
 
     /// Follows for ever: to be spawned. After a failure it tries again, at most a second later.
@@ -165,8 +178,10 @@ impl Feed {
 }
 
 impl Place {
-    fn question(self, wait: bool) -> String {
+    fn question(self, wait: bool, instance: &str, kids: &str) -> String {
         let mut form = form_urlencoded::Serializer::new(String::new());
+        form.append_pair("instance", instance)
+            .append_pair("kids", kids);
         if let Some(epoch) = self.epoch {
             form.append_pair("epoch", &epoch.to_string())
                 .append_pair("position", &self.position.to_string());
@@ -183,7 +198,7 @@ impl Shared {
     async fn next(&self, place: Place, wait: bool) -> Result<Place, String> {
         let form = Form {
             authorization: self.authorization.clone(),
-            body: place.question(wait),
+            body: place.question(wait, &self.instance, &self.held().await),
         };
         let answer = self.fetcher.post(&self.endpoint, form).await;
         let answer = answer.map_err(|error| error.to_string())?;
@@ -200,6 +215,13 @@ impl Shared {
             epoch: Some(page.epoch),
             position: page.position,
         })
+    }
+
+    async fn held(&self) -> String {
+        match self.airside.load_full() {
+            Some(airside) => airside.key_ids().await.join(" "),
+            None => String::new(),
+        }
     }
 
     fn obey(&self, entry: &Entry) {
@@ -238,6 +260,14 @@ impl Shared {
             tracing::info!(position = heard.position, "revocations were heard");
         }
     }
+}
+
+/// A name that no other process has.
+fn instance() -> Result<String, SetUpError> {
+    let mut bytes = [0; 16];
+    let filled = aws_lc_rs::rand::fill(&mut bytes);
+    filled.map_err(|_| SetUpError::NoRandomness)?;
+    Ok(base64url::encode(bytes))
 }
 
 impl fmt::Debug for Feed {

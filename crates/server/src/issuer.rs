@@ -26,6 +26,7 @@ use crate::{
     client_keys::ClientKeys,
     clock::Clock,
     feed::FeedHead,
+    follower::Followers,
     metrics::Metrics,
     password::Hasher,
     settings::{Mode, Settings},
@@ -63,6 +64,8 @@ pub struct Issuer {
     pub setup: Setup,
     /// The end of the feed of revocations.
     pub feed: FeedHead,
+    /// Who follows it here.
+    pub followers: Followers,
     kek: KeyEncryptionKey,
     keys: ArcSwap<KeysInUse>,
     clients: ArcSwap<HashMap<ClientId, Arc<Client>>>,

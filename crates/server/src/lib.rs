@@ -13,6 +13,7 @@ pub mod clock;
 mod cors;
 pub mod endpoint;
 pub mod feed;
+pub mod follower;
 pub mod input;
 pub mod issuer;
 pub mod job;

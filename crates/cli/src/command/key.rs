@@ -34,6 +34,8 @@ pub async fn run(command: Key, admin: &Admin, output: &Output) -> Result<(), Fai
             ("STATE", "state"),
             ("MADE", "created_at"),
             ("SIGNS FROM", "active_from"),
+            ("HELD BY", "held_by"),
+            ("OF", "followers"),
         ],
     )
 }

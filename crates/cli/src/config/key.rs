@@ -461,7 +461,7 @@ pub const CLIENT: Section = Section {
             "resource_server_for",
             Kind::Texts,
             Some("[]"),
-            "Identifiers of the APIs it serves: it may introspect their tokens.",
+            "Identifiers of the APIs it serves: it may introspect their tokens, and hears of revocations.",
         ),
     ],
 };

@@ -27,6 +27,9 @@ struct Shown {
     state: &'static str,
     created_at: airside_oauth::time::Time,
     active_from: airside_oauth::time::Time,
+    /// Of those who follow revocations at this node: who holds it.
+    held_by: usize,
+    followers: usize,
 }
 
 /// Which keys to rotate, and how.
@@ -119,12 +122,18 @@ fn accepted(issuer: &Issuer, algorithm: Algorithm) -> Vec<String> {
 
 fn shown(issuer: &Issuer) -> Vec<Shown> {
     let keys = issuer.keys();
-    let shown = keys.keyring.states(issuer.now()).map(|(key, state)| Shown {
-        kid: key.kid.clone(),
-        algorithm: key.purpose.as_str(),
-        state: state.as_str(),
-        created_at: key.created_at,
-        active_from: key.active_from,
+    let now = issuer.now();
+    let shown = keys.keyring.states(now).map(|(key, state)| {
+        let (followers, held_by) = issuer.followers.holding(&key.kid, now);
+        Shown {
+            kid: key.kid.clone(),
+            algorithm: key.purpose.as_str(),
+            state: state.as_str(),
+            created_at: key.created_at,
+            active_from: key.active_from,
+            held_by,
+            followers,
+        }
     });
     shown.collect()
 }

@@ -1,7 +1,8 @@
 //! `POST /revocations`: what is revoked before it expires, for those who verify tokens offline.
 //!
 //! A resource server authenticates as at `/introspect`, and says which position it knows. The answer
-//! comes as soon as there is more, or after the time that it is ready to wait.
+//! comes as soon as there is more, or after the time that it is ready to wait. It may say which keys
+//! it holds (`kids`, and `instance` where a client is several processes), for `airside key list`.
 
 use std::{sync::Arc, time::Duration};
 
@@ -47,6 +48,10 @@ struct Revocation {
 }
 
 struct Asked {
+    /// Which process of the client asks.
+    instance: String,
+    /// The keys that it verifies with.
+    kids: Vec<String>,
     epoch: Option<u32>,
     position: i64,
     wait: Duration,
@@ -80,6 +85,8 @@ async fn answer(
         return Err(OAuthError::invalid_client(error).into());
     }
     let asked = Asked::read(&form)?;
+    let (now, followers) = (issuer.now(), &issuer.followers);
+    followers.note(&client.client_id, &asked.instance, asked.kids.clone(), now);
     let epoch = issuer.store.identity().await?.epoch;
     let reset = asked.epoch != Some(epoch);
     let after = if reset { 0 } else { asked.position };
@@ -120,7 +127,12 @@ impl Asked {
                 .transpose()
         }
         let wait = number::<u64>(form, "wait")?.unwrap_or(0).min(LONGEST_WAIT);
+        let text = |name: &str| form.one(name).ok().flatten().unwrap_or_default();
+        let short = |text: &str| text.chars().take(LONGEST_NAME).collect::<String>();
+        let kids = text("kids").split(' ').filter(|kid| !kid.is_empty());
         Ok(Self {
+            instance: short(text("instance")),
+            kids: kids.take(MOST_KIDS).map(short).collect(),
             epoch: number(form, "epoch")?,
             position: number(form, "position")?.unwrap_or(0),
             wait: Duration::from_secs(wait),
@@ -138,6 +150,8 @@ impl From<FeedEntry> for Revocation {
     }
 }
 
+const LONGEST_NAME: usize = 128;
+const MOST_KIDS: usize = 64;
 /// Revocations in one answer.
 const PAGE: u32 = 1_000;
 /// Seconds.

@@ -150,3 +150,25 @@ fn api(world: &World) -> (Airside, Feed) {
 }
 
 const APIS: usize = 20;
+
+/// An operator sees whether a new key has arrived everywhere.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_is_held_by_those_who_say_so() {
+    let world = World::new().await;
+    let keys = world.admin("GET", "/keys", json!(null)).await.json();
+    let kid = keys[0]["kid"].as_str().unwrap().to_owned();
+    let both = format!("{kid} other");
+    ask(&world, &[("instance", "a"), ("kids", &both)]).await;
+    ask(&world, &[("instance", "b"), ("kids", "other")]).await;
+    // the library says it by itself
+    let (airside, feed) = api(&world);
+    feed.report(&airside);
+    let following = feed.clone();
+    tokio::spawn(async move { following.follow().await });
+    feed.becomes(true).await;
+    let keys = world.admin("GET", "/keys", json!(null)).await.json();
+    assert_eq!(
+        (&keys[0]["followers"], &keys[0]["held_by"]),
+        (&json!(3), &json!(2))
+    );
+}
