@@ -53,7 +53,7 @@ async fn a_path_has_one_reading() {
     assert_eq!(world.reached(), 1);
 }
 
-/// G01, G02, G03
+/// G01, G02, G03, G14
 #[tokio::test(flavor = "multi_thread")]
 async fn a_caller_does_not_say_who_it_is() {
     let world = World::new().await;

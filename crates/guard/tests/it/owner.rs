@@ -1,5 +1,6 @@
 //! Who may what: function level, object level, and every way to know an owner.
 
+use airside_guard::Configuration;
 use serde_json::json;
 
 use crate::world::{Answer, OPERATIONS, World, raw};
@@ -333,4 +334,35 @@ async fn only_a_trusted_proxy_names_the_callers_address() {
         let told = format!("x-forwarded-for: {address}");
         assert!(seen["headers"].to_string().contains(&told), "{seen}");
     }
+}
+
+/// G12: without keys, and without an answer about an owner, nothing passes.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_decided_is_refused() {
+    let world = World::new().await;
+    let alice = world.token("alice", "write");
+    let delete = async |id: &str| {
+        world
+            .send(&alice, &format!("DELETE /accounts/{id}"), "", "")
+            .await
+    };
+    assert_eq!(delete("1").await.status, 200);
+    assert_eq!(world.reached(), 1);
+    // G13: an answer without end, one that is no JSON, one that fails
+    for id in ["huge", "html", "broken"] {
+        let status = delete(id).await.status;
+        assert!([404, 503].contains(&status), "{id} {status}");
+    }
+    // an issuer that nobody answers for
+    let text = std::fs::read_to_string(world.configuration_path()).unwrap();
+    let nowhere = text.replace(
+        &format!("issuer = \"{}\"", world.issuer),
+        "issuer = \"http://127.0.0.1:1\"",
+    );
+    std::fs::write(world.configuration_path(), nowhere).unwrap();
+    let configuration = Configuration::read(&world.configuration_path(), &|_| None).unwrap();
+    world.running.replace(configuration).unwrap();
+    assert_eq!(world.get(&alice, "/echo").await.status, 503);
+    assert_eq!(world.reached(), 0);
+    assert_eq!(world.get("", "/health").await.status, 200);
 }

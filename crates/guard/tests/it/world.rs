@@ -316,9 +316,12 @@ fn api(reached: Arc<AtomicUsize>) -> Router {
             _ => Err(http::StatusCode::NOT_FOUND),
         },
     };
-    let look_up = async move |Path(id): Path<String>| match owner(&id) {
-        Some(owner) => Ok(Json(json!({ "owner": owner }))),
-        None => Err(http::StatusCode::NOT_FOUND),
+    let look_up = async move |Path(id): Path<String>| match (id.as_str(), owner(&id)) {
+        (_, Some(owner)) => Ok(json!({ "owner": owner }).to_string()),
+        ("huge", _) => Ok(json!({ "owner": "alice", "x": "y".repeat(100_000) }).to_string()),
+        ("html", _) => Ok("<p>alice</p>".to_owned()),
+        ("broken", _) => Err(http::StatusCode::INTERNAL_SERVER_ERROR),
+        _ => Err(http::StatusCode::NOT_FOUND),
     };
     let list = async || {
         Json(json!({ "items": [
