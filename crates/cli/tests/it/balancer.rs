@@ -49,7 +49,7 @@ async fn nginx_names_the_client_and_outlives_a_node() {
         let mut command = Command::new("nginx");
         command.args([
             "-g",
-            "daemon off; pid nginx.pid; error_log nginx.log;",
+            "daemon off; master_process off; pid nginx.pid; error_log nginx.log;",
             "-p",
         ]);
         command.arg(file.parent().unwrap()).arg("-c").arg(file);

@@ -211,7 +211,7 @@ fn nginx_asks_the_guard() {
     let mut nginx = Command::new("nginx");
     nginx.args([
         "-g",
-        "daemon off; user root; pid nginx.pid; error_log nginx.log;",
+        "daemon off; master_process off; pid nginx.pid; error_log nginx.log;",
         "-p",
     ]);
     nginx.arg(front.directory.path()).arg("-c").arg(&file);

@@ -71,7 +71,8 @@ async fn refresh_until(
     while !stop.load(Ordering::SeqCst) {
         turn += 1;
         // no answer: it may have happened or not; the same token again, maybe elsewhere, tells
-        let Some(answer) = refresh(&urls[turn % urls.len()], &chain.token).await else {
+        let asked = refresh(&urls[turn % urls.len()], &chain.token);
+        let Ok(Some(answer)) = tokio::time::timeout(PATIENCE, asked).await else {
             tokio::task::yield_now().await;
             continue;
         };
@@ -84,6 +85,10 @@ async fn refresh_until(
     }
     chain
 }
+
+/// A client whose connection a killed node took with it does not wait for ever; within the time in
+/// which the same token may be tried again.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);
 
 /// Nothing acknowledged was lost, and nobody was thrown out by mistake: `least` is how many
 /// refreshes there must have been, so that something was tried.
