@@ -2,13 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
-use airside_net::client::{Client, send_over_unix};
+use airside_net::{
+    address::is_loopback,
+    client::{Client, send_over_unix},
+};
 use airside_oauth::secret::Secret;
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode, header, request};
 use http_body_util::Full;
 use serde_json::Value;
-use url::{Host, Url};
+use url::Url;
 
 use crate::exit::{Code, Failure};
 
@@ -156,15 +159,6 @@ fn explained(status: StatusCode, message: &str) -> String {
             format!("{message}: this account is no administrator's")
         }
         _ => message.to_owned(),
-    }
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost",
-        None => false,
     }
 }
 

@@ -445,9 +445,7 @@ fn is_json(headers: &HeaderMap) -> bool {
 }
 
 pub(crate) fn is_loopback(issuer: &str) -> bool {
-    ["http://127.0.0.1", "http://[::1]", "http://localhost"]
-        .iter()
-        .any(|start| issuer.starts_with(start))
+    url::Url::parse(issuer).is_ok_and(|url| airside_net::address::is_loopback(&url))
 }
 
 fn scopes(configuration: &Configuration) -> Vec<String> {

@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use airside_net::chain;
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, Uri, header::HOST, uri::PathAndQuery};
 use http_body_util::LengthLimitError;
@@ -186,18 +187,6 @@ fn is_too_long(error: &dyn std::error::Error) -> bool {
         source = cause.source();
     }
     false
-}
-
-/// An error with all its causes, for the log.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }
 
 impl fmt::Debug for Upstreams {

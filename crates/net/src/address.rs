@@ -104,6 +104,17 @@ fn masked(address: IpAddr, prefix: u8) -> u128 {
     cut.checked_shl(behind).unwrap_or(0)
 }
 
+/// Tells whether an address names this machine: development.
+#[must_use]
+pub fn is_loopback(url: &url::Url) -> bool {
+    match url.host() {
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        Some(url::Host::Domain(name)) => name == "localhost",
+        None => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -40,3 +40,16 @@ pub use fetch::{FetchError, FetchPolicy, Fetched, Fetcher, Form};
 pub use proxy::{ProxyError, TrustedProxies};
 pub use server::{Limits, Listener, Peer, PeerAddress, RequestBody, Server};
 pub use tls::{Tls, TlsError};
+
+/// An error with everything that caused it, for the log.
+#[must_use]
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}

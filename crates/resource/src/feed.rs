@@ -131,7 +131,14 @@ impl Feed {
     /// Follows for ever: to be spawned. After a failure it tries again, at most a second later.
     pub async fn follow(&self) {
         let mut place = Place::default();
+        let mut latest = i64::MIN;
         loop {
+            let now = (self.shared.clock)();
+            if now < latest {
+                // the clock went back: what was forgotten as expired may not be
+                place = Place::default();
+            }
+            latest = now;
             // after a failure the answer must come at once: it says that all is well again
             let wait = self.is_connected();
             match self.shared.next(place, wait).await {

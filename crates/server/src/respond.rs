@@ -1,5 +1,6 @@
 //! The only place where an error becomes HTTP.
 
+pub use airside_net::chain;
 use airside_oauth::error::{ErrorCode, OAuthError};
 use airside_store::Unavailable;
 use axum::{
@@ -238,18 +239,6 @@ pub fn unavailable_page(issuer: &Issuer, arrival: &Arrival, cause: &str) -> Resp
         .headers_mut()
         .insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
     response
-}
-
-/// An error with everything that caused it, for the log.
-pub fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }
 
 /// Sends the browser on with GET, whatever it came with (RFC 9700 §4.12: never 307).

@@ -2,9 +2,9 @@
 
 use std::net::SocketAddr;
 
-use airside_net::TrustedProxies;
+use airside_net::{TrustedProxies, address::is_loopback};
 use airside_server::settings::Mode;
-use url::{Host, Url};
+use url::Url;
 
 use super::{
     document::{Entry, Node},
@@ -204,15 +204,6 @@ fn issuer(text: &str) -> Result<Url, (String, String)> {
         return Err((format!("`issuer` {what}"), format!("write `{canonical}`")));
     }
     Ok(url)
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost",
-        None => false,
-    }
 }
 
 const SET_ISSUER: &str =

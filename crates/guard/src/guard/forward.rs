@@ -154,7 +154,10 @@ impl Guard {
             return Ok(pass_on(answer));
         }
         let (mut parts, body) = answer.into_parts();
-        let held = body::hold_answer(body, self.configuration.limits.held_body).await?;
+        let limits = self.configuration.limits;
+        let held = body::hold_answer(body, limits.held_body);
+        let held = timeout(Duration::from_secs(limits.upstream_seconds), held).await;
+        let held = held.map_err(|_| Refusal::UpstreamTimeout)??;
         let changed = match judge::answer(rule, who, &held) {
             Ok(changed) => changed,
             Err(refusal) if observing => {

@@ -160,7 +160,7 @@ impl FromRef<Administration> for Arc<Issuer> {
     }
 }
 
-/// The client id in the operator's tokens. No client is called so: it is no legal one.
+/// The client id in the operator's tokens, which never leave this process.
 const OPERATOR: &str = "operator";
 /// Administrators are few.
 const REMEMBERED_TOKENS: usize = 100;
