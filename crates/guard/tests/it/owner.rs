@@ -181,15 +181,16 @@ async fn an_answer_is_held_until_it_is_the_callers() {
     not_found(&world.send(&alice, "GET /accounts/2", conditional, "").await);
 }
 
+async fn delete(world: &World, token: &str, id: &str) -> Answer {
+    let line = format!("DELETE /accounts/{id}");
+    world.send(token, &line, "", "").await
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_owner_is_looked_up_first() {
     let world = World::new().await;
     let alice = world.token("alice", "write");
-    let delete = async |id: &str| {
-        world
-            .send(&alice, &format!("DELETE /accounts/{id}"), "", "")
-            .await
-    };
+    let delete = async |id: &str| delete(&world, &alice, id).await;
     assert_eq!(delete("1").await.status, 200);
     assert_eq!(world.reached(), 1);
     for id in ["2", "99", "1%20", "%C3%A9"] {
@@ -341,11 +342,7 @@ async fn only_a_trusted_proxy_names_the_callers_address() {
 async fn what_cannot_be_decided_is_refused() {
     let world = World::new().await;
     let alice = world.token("alice", "write");
-    let delete = async |id: &str| {
-        world
-            .send(&alice, &format!("DELETE /accounts/{id}"), "", "")
-            .await
-    };
+    let delete = async |id: &str| delete(&world, &alice, id).await;
     assert_eq!(delete("1").await.status, 200);
     assert_eq!(world.reached(), 1);
     // G13: an answer without end, one that is no JSON, one that fails
