@@ -1,9 +1,14 @@
 //! Bodies that pass through, and bodies that are held.
 
+use std::{
+    pin::Pin,
+    task::{Context, Poll},
+};
+
 use airside_net::RequestBody;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Empty, Full, Limited, combinators::UnsyncBoxBody};
-use hyper::body::{Body as _, Incoming};
+use hyper::body::{Body as _, Frame, Incoming, SizeHint};
 
 use crate::Refusal;
 
@@ -29,7 +34,31 @@ pub fn limited(body: RequestBody, most: usize) -> Body {
     if body.is_end_stream() {
         return empty();
     }
-    Limited::new(body, most).boxed_unsync()
+    WithoutTrailers(Limited::new(body, most)).boxed_unsync()
+}
+
+/// Trailers could say what the guard takes out of headers, and some servers take them for headers.
+struct WithoutTrailers<B>(B);
+
+impl<B: hyper::body::Body + Unpin> hyper::body::Body for WithoutTrailers<B> {
+    type Data = B::Data;
+    type Error = B::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
+        let polled = Pin::new(&mut self.0).poll_frame(context);
+        polled.map(|frame| frame.filter(|frame| frame.as_ref().map_or(true, Frame::is_data)))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.0.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.0.size_hint()
+    }
 }
 
 /// An answer's body that is passed on while it arrives.

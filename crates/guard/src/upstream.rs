@@ -104,8 +104,8 @@ impl Upstreams {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
-            if is_too_long(&error) {
-                return Err(Refusal::TooLarge);
+            if let Some(refusal) = of_the_body(&error) {
+                return Err(refusal);
             }
             let url = upstream.url.as_str();
             tracing::warn!(upstream = url, error = %chain(&error), "an upstream does not answer");
@@ -177,16 +177,18 @@ fn address(upstream: &Url, target: &Uri) -> Option<Uri> {
     format!("{origin}{path}").parse().ok()
 }
 
-/// Whether the request's body went over its bound on the way.
-fn is_too_long(error: &dyn std::error::Error) -> bool {
+/// What is wrong with the request's body, if that is why it could not be sent.
+fn of_the_body(error: &dyn std::error::Error) -> Option<Refusal> {
     let mut source = error.source();
+    let mut is_ours = false;
     while let Some(cause) = source {
         if cause.is::<LengthLimitError>() {
-            return true;
+            return Some(Refusal::TooLarge);
         }
+        is_ours |= cause.downcast_ref().is_some_and(hyper::Error::is_user);
         source = cause.source();
     }
-    false
+    is_ours.then_some(Refusal::Ambiguous("the body did not arrive whole"))
 }
 
 impl fmt::Debug for Upstreams {

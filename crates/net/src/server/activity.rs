@@ -17,7 +17,11 @@ use tokio::{
     time::Instant,
 };
 
-use super::{Limits, listener::Io};
+use super::{
+    Limits,
+    framing::{Framing, MalformedAt},
+    listener::Io,
+};
 
 /// Shared by a connection's stream, its requests and its watcher.
 #[derive(Clone)]
@@ -29,6 +33,7 @@ struct State {
     waiting: Waiting,
     since: Instant,
     write_blocked: Option<Instant>,
+    framing: Framing,
     limits: Limits,
 }
 
@@ -47,6 +52,7 @@ impl Activity {
             waiting: Waiting::RestOfHeader,
             since: Instant::now(),
             write_blocked: None,
+            framing: Framing::default(),
             limits,
         })))
     }
@@ -80,13 +86,24 @@ impl Activity {
         Ongoing(self.clone())
     }
 
-    fn heard(&self) {
+    /// Tells whether bytes have arrived that begin or end no request in one way only.
+    pub(super) fn is_malformed(&self) -> bool {
+        self.state().framing.is_malformed()
+    }
+
+    /// Notes that the connection speaks another protocol from here on.
+    pub(super) fn switched(&self) {
+        self.state().framing.switch();
+    }
+
+    fn heard(&self, bytes: &[u8]) -> Result<(), MalformedAt> {
         let mut state = self.state();
         // Frames of an idle HTTP/2 connection are no request: they must not keep it open.
         if state.requests == 0 && !state.multiplexed && state.waiting == Waiting::Request {
             state.waiting = Waiting::RestOfHeader;
             state.since = Instant::now();
         }
+        state.framing.read(bytes)
     }
 
     fn wrote(&self, blocked: bool) {
@@ -117,8 +134,32 @@ impl Drop for Ongoing {
 
 /// A stream that reports what it does.
 pub(super) struct WatchedIo {
-    pub(super) inner: Pin<Box<dyn Io>>,
-    pub(super) activity: Activity,
+    inner: Pin<Box<dyn Io>>,
+    activity: Activity,
+    /// What is read instead, once something malformed has arrived; then nothing more.
+    poison: Option<&'static [u8]>,
+}
+
+impl WatchedIo {
+    pub(super) fn new(inner: Pin<Box<dyn Io>>, activity: Activity) -> Self {
+        Self {
+            inner,
+            activity,
+            poison: None,
+        }
+    }
+
+    fn note<T>(&self, polled: Poll<T>) -> Poll<T> {
+        self.activity.wrote(polled.is_pending());
+        polled
+    }
+}
+
+/// Gives as much as there is room for, and returns the rest.
+fn pour<'a>(bytes: &'a [u8], buffer: &mut ReadBuf<'_>) -> &'a [u8] {
+    let (now, later) = bytes.split_at(bytes.len().min(buffer.remaining()));
+    buffer.put_slice(now);
+    later
 }
 
 impl AsyncRead for WatchedIo {
@@ -127,17 +168,20 @@ impl AsyncRead for WatchedIo {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let polled = self.inner.as_mut().poll_read(context, buffer);
-        if polled.is_ready() {
-            self.activity.heard();
+        if let Some(rest) = self.poison {
+            self.poison = Some(pour(rest, buffer));
+            return Poll::Ready(Ok(()));
         }
-        polled
-    }
-}
-
-impl WatchedIo {
-    fn note<T>(&self, polled: Poll<T>) -> Poll<T> {
-        self.activity.wrote(polled.is_pending());
+        let before = buffer.filled().len();
+        let polled = self.inner.as_mut().poll_read(context, buffer);
+        if polled.is_pending() {
+            return polled;
+        }
+        let heard = buffer.filled().get(before..).unwrap_or_default();
+        if let Err(MalformedAt(at)) = self.activity.heard(heard) {
+            buffer.set_filled(before + at);
+            self.poison = Some(pour(POISON, buffer));
+        }
         polled
     }
 }
@@ -204,3 +248,7 @@ impl<B: Body + Unpin> Body for WatchedBody<B> {
 
 /// The service's body, or none.
 pub(super) type Answer<B> = WatchedBody<Either<B, http_body_util::Empty<bytes::Bytes>>>;
+
+/// hyper answers 400 to it in a header, and gives up a body: an octet that no line may have, and the
+/// end of a header, before which hyper does not look.
+const POISON: &[u8] = b"\0\r\n\r\n";

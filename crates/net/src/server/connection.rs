@@ -53,10 +53,7 @@ where
             headers: self.limits.headers,
             activity: activity.clone(),
         };
-        let io = TokioIo::new(WatchedIo {
-            inner,
-            activity: activity.clone(),
-        });
+        let io = TokioIo::new(WatchedIo::new(inner, activity.clone()));
         let builder = builder(&self.limits);
         let mut connection = pin!(builder.serve_connection_with_upgrades(io, handler));
         let mut draining = None;
@@ -115,16 +112,28 @@ where
             inner: body,
             _ongoing: ongoing,
         };
-        // HTTP/1 refuses these while parsing; HTTP/2 only bounds their size.
-        if request.headers().len() > self.headers {
+        // of what arrived together nothing is served, if a part of it is malformed
+        let refused = if self.activity.is_malformed() {
+            Some(StatusCode::BAD_REQUEST)
+        } else if request.headers().len() > self.headers {
+            // HTTP/1 refuses these while parsing; HTTP/2 only bounds their size.
+            Some(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE)
+        } else {
+            None
+        };
+        if let Some(status) = refused {
             let mut response = Response::new(answer(Either::Right(Empty::new())));
-            *response.status_mut() = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
+            *response.status_mut() = status;
             return Box::pin(async { Ok(response) });
         }
         request.extensions_mut().insert(self.peer);
+        let activity = self.activity.clone();
         let response = self.service.clone().oneshot(request.map(RequestBody::new));
         Box::pin(async move {
             let response = response.await.map_err(Into::into)?;
+            if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+                activity.switched();
+            }
             Ok(response.map(|body| answer(Either::Left(body))))
         })
     }

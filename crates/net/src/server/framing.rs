@@ -1,0 +1,294 @@
+//! Where one HTTP/1.1 request ends and the next begins, read as strictly as the standard allows.
+//!
+//! hyper reads requests; this looks at the same bytes before it and stops whatever two servers could
+//! cut differently (request smuggling): two lengths, a coding other than `chunked`, a line that ends
+//! without CR, a folded line, a chunk with an extension. RFC 9112 §6.3 lets a recipient repair some of
+//! them; refusing is what no server behind can disagree with.
+
+/// The framing of one connection, as far as its bytes have been seen.
+#[derive(Debug, Default)]
+pub(super) struct Framing {
+    state: State,
+    /// The beginning of a line whose end has not arrived.
+    line: Vec<u8>,
+    length: Length,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum State {
+    /// Before the first request: it may be HTTP/2.
+    #[default]
+    Start,
+    RequestLine,
+    Fields,
+    Body(u64),
+    ChunkSize,
+    Chunk(u64),
+    ChunkEnd,
+    Trailers,
+    /// HTTP/2, or another protocol after an upgrade: not ours to read.
+    Opaque,
+    Malformed,
+}
+
+/// How long a request's body is said to be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Length {
+    #[default]
+    Unsaid,
+    Bytes(u64),
+    Chunked,
+}
+
+/// Where bytes stop being a well-formed request: those before may be passed on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct MalformedAt(pub(super) usize);
+
+impl Framing {
+    /// Looks at the next bytes of the connection.
+    pub(super) fn read(&mut self, bytes: &[u8]) -> Result<(), MalformedAt> {
+        let mut rest = bytes;
+        while !rest.is_empty() && self.state != State::Opaque {
+            match self.step(rest) {
+                Some(taken) => rest = rest.get(taken..).unwrap_or_default(),
+                None => {
+                    self.state = State::Malformed;
+                    // the line's end is the first byte that must not arrive
+                    let line = rest.iter().position(|byte| *byte == b'\n').unwrap_or(0);
+                    return Err(MalformedAt(bytes.len() - rest.len() + line));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The connection speaks another protocol from here on.
+    pub(super) fn switch(&mut self) {
+        self.state = State::Opaque;
+    }
+
+    pub(super) fn is_malformed(&self) -> bool {
+        self.state == State::Malformed
+    }
+
+    /// Takes a line, or a piece of a body: how many bytes; `None` if they are malformed.
+    fn step(&mut self, rest: &[u8]) -> Option<usize> {
+        let piece =
+            |left: u64| usize::try_from(left).map_or(rest.len(), |left| left.min(rest.len()));
+        match self.state {
+            State::Malformed => None,
+            State::Opaque => Some(rest.len()),
+            State::Body(left) => {
+                let taken = piece(left);
+                self.state = match left - taken as u64 {
+                    0 => State::RequestLine,
+                    left => State::Body(left),
+                };
+                Some(taken)
+            }
+            State::Chunk(left) => {
+                let taken = piece(left);
+                self.state = match left - taken as u64 {
+                    0 => State::ChunkEnd,
+                    left => State::Chunk(left),
+                };
+                Some(taken)
+            }
+            _ => self.line(rest),
+        }
+    }
+
+    fn line(&mut self, rest: &[u8]) -> Option<usize> {
+        let Some(end) = rest.iter().position(|byte| *byte == b'\n') else {
+            // a line that is longer is refused by hyper, as a header that is too large
+            let room = LONGEST_LINE.saturating_sub(self.line.len());
+            self.line.extend(rest.iter().take(room));
+            return Some(rest.len());
+        };
+        let (piece, _) = rest.split_at_checked(end)?;
+        if self.line.is_empty() {
+            self.end_line(piece)?;
+        } else {
+            let mut line = std::mem::take(&mut self.line);
+            line.extend_from_slice(piece);
+            self.end_line(&line)?;
+        }
+        Some(end + 1)
+    }
+
+    /// Reads a line without its LF.
+    fn end_line(&mut self, line: &[u8]) -> Option<()> {
+        let line = line.strip_suffix(b"\r")?;
+        if line.contains(&b'\r') {
+            return None;
+        }
+        self.state = match (self.state, line) {
+            (State::Start, b"PRI * HTTP/2.0") => State::Opaque,
+            // RFC 9112 §2.2: an empty line before a request is ignored
+            (State::Start | State::RequestLine, b"") => State::RequestLine,
+            (State::Start | State::RequestLine, _) => {
+                self.length = Length::Unsaid;
+                State::Fields
+            }
+            (State::Fields, b"") => match self.length {
+                Length::Unsaid | Length::Bytes(0) => State::RequestLine,
+                Length::Bytes(length) => State::Body(length),
+                Length::Chunked => State::ChunkSize,
+            },
+            (State::Fields, line) => {
+                self.field(line)?;
+                State::Fields
+            }
+            (State::ChunkSize, line) => match chunk_size(line)? {
+                0 => State::Trailers,
+                size => State::Chunk(size),
+            },
+            (State::ChunkEnd, b"") => State::ChunkSize,
+            (State::Trailers, b"") => State::RequestLine,
+            (State::Trailers, line) if !line.starts_with(b" ") && !line.starts_with(b"\t") => {
+                State::Trailers
+            }
+            _ => return None,
+        };
+        Some(())
+    }
+
+    fn field(&mut self, line: &[u8]) -> Option<()> {
+        let colon = line.iter().position(|byte| *byte == b':')?;
+        let (name, value) = line.split_at_checked(colon)?;
+        // a folded line begins with one, and some servers take `Name :` for `Name:`
+        if name.is_empty() || name.contains(&b' ') || name.contains(&b'\t') {
+            return None;
+        }
+        let said = if name.eq_ignore_ascii_case(b"content-length") {
+            Length::Bytes(number(value.get(1..)?.trim_ascii(), 10)?)
+        } else if name.eq_ignore_ascii_case(b"transfer-encoding") {
+            let value = value.get(1..)?.trim_ascii();
+            value
+                .eq_ignore_ascii_case(b"chunked")
+                .then_some(Length::Chunked)?
+        } else {
+            return Some(());
+        };
+        // RFC 9112 §6.3: two lengths may be an attempt at smuggling
+        if self.length != Length::Unsaid {
+            return None;
+        }
+        self.length = said;
+        Some(())
+    }
+}
+
+/// RFC 9112 §7.1, without extensions: nobody uses them, and servers have disagreed about their end.
+fn chunk_size(line: &[u8]) -> Option<u64> {
+    number(line, 16)
+}
+
+/// Digits alone: no sign, no white space.
+fn number(digits: &[u8], radix: u32) -> Option<u64> {
+    let digits = std::str::from_utf8(digits).ok()?;
+    let plain = digits.chars().all(|digit| digit.is_digit(radix));
+    plain.then(|| u64::from_str_radix(digits, radix).ok())?
+}
+
+/// As much of a header's line as hyper ever holds.
+const LONGEST_LINE: usize = 64 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whole, and cut at every place.
+    fn refused_at(bytes: &[u8]) -> Option<usize> {
+        let whole = Framing::default().read(bytes).err().map(|at| at.0);
+        for cut in 0..=bytes.len() {
+            let (first, second) = bytes.split_at(cut);
+            let mut framing = Framing::default();
+            let parts = match framing.read(first) {
+                Err(at) => Some(at.0),
+                Ok(()) => framing.read(second).err().map(|at| cut + at.0),
+            };
+            assert_eq!(parts, whole, "{:?}", String::from_utf8_lossy(bytes));
+        }
+        whole
+    }
+
+    #[test]
+    fn requests_that_follow_each_other_are_read() {
+        for fine in [
+            &b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"[..],
+            b"\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n",
+            b"POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\na\nb\r\nGET / HTTP/1.1\r\n\r\n",
+            b"POST / HTTP/1.1\r\nTransfer-Encoding: Chunked\r\n\r\n5\r\na\nb\r\n\r\n1f\r\n0123456789012345678901234567890\r\n0\r\n\r\nGET / HTTP/1.1\r\n\r\n",
+            b"POST / HTTP/1.1\r\ntransfer-encoding:chunked\r\n\r\n0\r\nX: y\r\n\r\nGET / HTTP/1.1\r\n\r\n",
+            b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\n\n\n\0",
+            b"GET / HTTP/1.1\r\nContent-Length: 0\r\nX:\r\n\r\n",
+        ] {
+            assert_eq!(refused_at(fine), None, "{:?}", String::from_utf8_lossy(fine));
+        }
+    }
+
+    /// G09
+    #[test]
+    fn what_two_servers_could_cut_differently_is_refused() {
+        for head in [
+            "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
+            "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n",
+            "Content-Length: 5\r\nContent-Length: 5\r\n",
+            "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
+            "Transfer-Encoding: gzip, chunked\r\n",
+            "Transfer-Encoding: xchunked\r\n",
+            "Transfer-Encoding: \x0bchunked\r\n",
+            "Content-Length: +5\r\n",
+            "Content-Length: 0x5\r\n",
+            "Content-Length: 5, 5\r\n",
+            "Content-Length: \r\n",
+            "Content-Length: 99999999999999999999999\r\n",
+            "Content-Length : 5\r\n",
+            "X: y\n",
+            "X: y\r\n folded\r\n",
+            "\tfolded: y\r\n",
+            "X: y\rContent-Length: 5\r\n",
+            "no colon\r\n",
+            ": no name\r\n",
+        ] {
+            let request = format!("POST / HTTP/1.1\r\n{head}\r\n");
+            assert!(refused_at(request.as_bytes()).is_some(), "{head:?}");
+        }
+        for body in [
+            "5;a=b\r\nhello\r\n0\r\n\r\n",
+            "5 \r\nhello\r\n0\r\n\r\n",
+            "0x5\r\nhello\r\n0\r\n\r\n",
+            "+5\r\nhello\r\n0\r\n\r\n",
+            "5\nhello\r\n0\r\n\r\n",
+            "5\r\nhello\n0\r\n\r\n",
+            "5\r\nhelloo\r\n0\r\n\r\n",
+            "\r\n",
+            "fffffffffffffffff\r\n",
+            "0\r\n folded\r\n\r\n",
+            "0\r\nX: y\n\r\n",
+        ] {
+            let request = format!("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n{body}");
+            assert!(refused_at(request.as_bytes()).is_some(), "{body:?}");
+        }
+    }
+
+    #[test]
+    fn only_what_is_before_is_passed_on() {
+        let request = b"GET / HTTP/1.1\r\nHost: a\nX: y\r\n\r\n";
+        assert_eq!(refused_at(request), Some(23));
+        let mut framing = Framing::default();
+        assert!(framing.read(request).is_err());
+        assert_eq!(framing.read(b"GET"), Err(MalformedAt(0)));
+    }
+
+    #[test]
+    fn another_protocol_is_not_read() {
+        let mut framing = Framing::default();
+        framing
+            .read(b"GET / HTTP/1.1\r\nUpgrade: websocket\r\n\r\n")
+            .unwrap();
+        framing.switch();
+        assert_eq!(framing.read(b"\x81\n\n\0"), Ok(()));
+    }
+}
