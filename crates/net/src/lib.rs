@@ -23,11 +23,13 @@
 //! | [`tls`] | certificates, reloaded when their files change |
 //! | [`proxy`] | which peers may name the client's address |
 //! | [`fetch`] | the one outgoing HTTP client |
+//! | [`cookie`] | cookies that a browser sent |
 //! | [`client`] | a plain client for servers that the operator names |
 //! | [`address`] | which addresses are global |
 
 pub mod address;
 pub mod client;
+pub mod cookie;
 pub mod drain;
 pub mod fetch;
 pub mod proxy;

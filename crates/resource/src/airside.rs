@@ -2,7 +2,10 @@
 
 use std::{fmt, path::PathBuf, sync::Arc};
 
-use airside_jose::{KeySet, Presented, Profile, Refused, VerifiedToken, Verifier, base64url};
+use airside_jose::{
+    Expiry, IdToken, KeySet, Presented, Profile, Refused, VerifiedToken, Verifier, base64url,
+    verify_id_token,
+};
 use airside_net::{FetchError, FetchPolicy, Fetcher};
 use airside_policy::Policies;
 use aws_lc_rs::digest::{Context, SHA256};
@@ -145,6 +148,38 @@ impl Airside {
     /// [`Rejection::InvalidToken`] or [`Rejection::Unavailable`].
     pub async fn verify_token(&self, token: &str) -> Result<Caller, Rejection> {
         self.verify_presented(token, Presented::Nothing).await
+    }
+
+    /// Verifies an ID token that the issuer gave to `client_id` (OpenID Connect Core §3.1.3.7), with
+    /// the same keys. Whether its `nonce` is the one that was sent is for the client to see.
+    ///
+    /// # Errors
+    ///
+    /// [`Rejection::InvalidToken`] or [`Rejection::Unavailable`].
+    pub async fn verify_id_token(
+        &self,
+        token: &str,
+        client_id: &str,
+    ) -> Result<IdToken, Rejection> {
+        if token.len() > MAX_TOKEN_BYTES {
+            return Err(refused(Refused::TooLarge));
+        }
+        let shared = &self.shared;
+        let now = (shared.clock)();
+        let verify = |keys: Arc<KeySet>| {
+            let issuer = &shared.issuer;
+            let keys = keys.as_ref();
+            verify_id_token(token, keys, issuer, Some(client_id), now, Expiry::Enforced)
+        };
+        let verified = verify(shared.keys().await?);
+        match (verified, &shared.keys) {
+            (Err(Refused::UnknownKey), Keys::Fetched(source))
+                if source.fetch_for_unknown_kid().await =>
+            {
+                verify(shared.keys().await?).map_err(refused)
+            }
+            (verified, _) => verified.map_err(refused),
+        }
     }
 
     async fn verify_presented(

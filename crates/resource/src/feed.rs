@@ -14,7 +14,7 @@ use url::{Url, form_urlencoded};
 use crate::{
     Airside, Revocations, SetUpError,
     clock::{self, Clock},
-    introspection::basic,
+    introspection::client_secret_basic,
 };
 
 /// How the issuer's feed is reached.
@@ -110,7 +110,7 @@ impl Feed {
         })?;
         Ok(Self {
             shared: Arc::new(Shared {
-                authorization: basic(&options.client_id, &options.client_secret)?,
+                authorization: client_secret_basic(&options.client_id, &options.client_secret)?,
                 endpoint: options.endpoint,
                 fetcher,
                 revocations,

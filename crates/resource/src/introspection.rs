@@ -79,7 +79,7 @@ impl Introspector {
                 endpoint: options.endpoint,
                 issuer: options.issuer,
                 audience: options.audience,
-                authorization: basic(&options.client_id, &options.client_secret)?,
+                authorization: client_secret_basic(&options.client_id, &options.client_secret)?,
                 fetcher,
                 clock,
             }),
@@ -125,8 +125,15 @@ impl Introspector {
     }
 }
 
-/// The header by which a client authenticates with its secret.
-pub(crate) fn basic(client_id: &str, client_secret: &str) -> Result<HeaderValue, SetUpError> {
+/// The header by which a client authenticates with its secret (RFC 6749 §2.3.1).
+///
+/// # Errors
+///
+/// [`SetUpError::Credentials`] if they cannot be sent in a header.
+pub fn client_secret_basic(
+    client_id: &str,
+    client_secret: &str,
+) -> Result<HeaderValue, SetUpError> {
     // RFC6749-2.3.1: both parts are form-encoded before they are joined
     let part = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
     let pair = format!("{}:{}", part(client_id), part(client_secret));

@@ -74,7 +74,7 @@ pub use airside_policy as policy;
 pub use caller::Caller;
 pub use declaration::{Authorized, Create, Function, Public, Scope};
 pub use feed::{Feed, FeedOptions};
-pub use introspection::{Introspected, IntrospectionOptions, Introspector};
+pub use introspection::{Introspected, IntrospectionOptions, Introspector, client_secret_basic};
 pub use layer::AuthenticationLayer;
 pub use metadata::ProtectedResource;
 pub use record::{Key, Query, Record, Records, RecordsError};

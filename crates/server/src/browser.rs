@@ -1,5 +1,6 @@
 //! What a browser sends along, and whether one of our own pages made it send it.
 
+use airside_net::cookie;
 use airside_oauth::{
     entropy::Draw,
     secret::{Digest, Secret},
@@ -33,18 +34,7 @@ impl Cookie {
 
     /// The digest of the value that the browser sent; none if it sent none, or two.
     pub fn read(self, issuer: &Issuer, headers: &HeaderMap) -> Option<Digest> {
-        let name = self.name(issuer);
-        // bytes, not text: what another app on this host set may be in any encoding
-        let lines = headers.get_all(header::COOKIE).iter();
-        let mut values = lines
-            .flat_map(|line| line.as_bytes().split(|byte| *byte == b';'))
-            .filter_map(|pair| {
-                let value = pair.trim_ascii().strip_prefix(name.as_bytes())?;
-                value.strip_prefix(b"=")
-            });
-        let value = values.next()?;
-        // a second one was set by somebody else: which one is ours cannot be told
-        values.next().is_none().then(|| Digest::of(value))
+        cookie::read(headers, &self.name(issuer)).map(Digest::of)
     }
 
     /// A new value, as it is set and as it is stored.
