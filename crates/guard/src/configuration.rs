@@ -7,6 +7,7 @@ use std::{
     fs,
     net::SocketAddr,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use airside_net::TrustedProxies;
@@ -16,6 +17,7 @@ use serde::Deserialize;
 use url::Url;
 
 use crate::{
+    browser::{self, Lifetimes},
     document,
     header::IdentityHeaders,
     operation::{Operation, Operations},
@@ -23,7 +25,9 @@ use crate::{
     rule::{OneOrMany, RuleText},
     template::Template,
 };
-use text::{FeedText, ForwardAuthText, OnLoss, PoliciesText, ProfileText, SecretText, Text};
+use text::{
+    BrowserText, FeedText, ForwardAuthText, OnLoss, PoliciesText, ProfileText, SecretText, Text,
+};
 
 /// A configuration that may be started.
 pub struct Configuration {
@@ -55,6 +59,8 @@ pub struct Configuration {
     pub policies: Option<Cedar>,
     /// Where revocations come from.
     pub feed: Option<Feed>,
+    /// How people are signed in, for apps that hold no token.
+    pub browser: Option<BrowserMode>,
     /// Whose word about a caller's address counts.
     pub trusted_proxies: TrustedProxies,
     /// How many requests one address, client or person may send.
@@ -147,6 +153,25 @@ pub struct Feed {
     pub refuse_on_loss: bool,
 }
 
+/// How people are signed in.
+#[derive(Clone)]
+pub struct BrowserMode {
+    /// The guard's address as browsers know it: scheme, host and port.
+    pub origin: String,
+    /// Below which the guard answers itself.
+    pub path: String,
+    /// The client that the guard is to the issuer.
+    pub client_id: String,
+    /// Its secret.
+    pub client_secret: String,
+    /// What is asked for; `openid` is in it.
+    pub scope: String,
+    /// Where sessions are kept; none for memory.
+    pub sessions_file: Option<PathBuf>,
+    /// How long they live.
+    pub lifetimes: Lifetimes,
+}
+
 /// Where the configuration's other files and secrets come from.
 struct Reader<'a> {
     directory: &'a Path,
@@ -199,6 +224,10 @@ impl Reader<'_> {
         let forward_auth = text.forward_auth.and_then(|one| self.forward_auth(one));
         let feed = text.feed.and_then(|one| self.feed(one));
         let identity = self.identity(text.identity_headers);
+        let browser = text.browser.and_then(|one| self.browser(one));
+        if let (Some(browser), Some(operations)) = (&browser, &operations) {
+            self.check_path(browser, operations);
+        }
         Some(Configuration {
             listen: text.listen,
             tls: text
@@ -227,6 +256,7 @@ impl Reader<'_> {
             forward_auth,
             policies,
             feed,
+            browser,
             operations_listen: text.operations_listen,
             trusted_proxies: self.trusted_proxies(&text.trusted_proxies),
             rate_limits: RateLimits {
@@ -420,6 +450,69 @@ impl Reader<'_> {
         })
     }
 
+    fn browser(&mut self, text: BrowserText) -> Option<BrowserMode> {
+        let before = self.problems.len();
+        let origin = browser::origin_of(&text.origin);
+        if origin.is_none() {
+            self.problems.push(format!(
+                "`browser.origin` is `{}`: write the address that browsers open, https without a path",
+                text.origin
+            ));
+        }
+        let plain = Template::parse(&text.path);
+        if !plain.is_ok_and(|path| path.parameters().next().is_none() && path.shape() != "") {
+            self.problems.push(format!(
+                "`browser.path` is `{}`: write a path such as `/auth`",
+                text.path
+            ));
+        }
+        if !text.scope.split(' ').any(|one| one == "openid") {
+            self.problems
+                .push("`browser.scope` lacks `openid`: it is a sign-in".to_owned());
+        }
+        let client_secret = self.secret(&text.client_secret, "browser.client_secret");
+        let idle = self.duration(&text.idle_lifetime, "browser.idle_lifetime");
+        let total = self.duration(&text.lifetime, "browser.lifetime");
+        if self.problems.len() > before {
+            return None;
+        }
+        Some(BrowserMode {
+            origin: origin?,
+            path: text.path,
+            client_id: text.client_id,
+            client_secret: client_secret?,
+            scope: text.scope,
+            sessions_file: text.sessions_file.map(|path| self.file(&path)),
+            lifetimes: Lifetimes {
+                idle: idle?,
+                total: total?,
+            },
+        })
+    }
+
+    /// What the guard answers itself reaches no API.
+    fn check_path(&mut self, browser: &BrowserMode, operations: &Operations) {
+        let below = format!("{}/", browser.path);
+        for one in operations.iter() {
+            if one.path.to_string().starts_with(&below) {
+                self.problems.push(format!(
+                    "{}: it lies below `browser.path`, where the guard answers itself",
+                    one.place
+                ));
+            }
+        }
+    }
+
+    fn duration(&mut self, text: &str, name: &str) -> Option<Duration> {
+        let duration = duration(text);
+        if duration.is_none() {
+            self.problems.push(format!(
+                "`{name}` is `{text}`: write a number and `s`, `m`, `h` or `d`, as in `12h`"
+            ));
+        }
+        duration
+    }
+
     fn secret(&mut self, text: &SecretText, key: &str) -> Option<String> {
         let secret = match text {
             SecretText::Env(name) => (self.environment)(name)
@@ -443,6 +536,19 @@ impl Reader<'_> {
             }
         }
     }
+}
+
+fn duration(text: &str) -> Option<Duration> {
+    let unit = text.chars().next_back()?;
+    let seconds = match unit {
+        's' => 1,
+        'm' => 60,
+        'h' => 60 * 60,
+        'd' => 24 * 60 * 60,
+        _ => return None,
+    };
+    let number: u32 = text.strip_suffix(unit)?.parse().ok()?;
+    Some(Duration::from_secs(u64::from(number) * seconds))
 }
 
 fn operation(rule: &RuleText, place: &str) -> Result<Operation, String> {
@@ -470,6 +576,16 @@ impl std::fmt::Debug for Configuration {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
             .debug_struct("Configuration")
+            .finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for BrowserMode {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut debug = formatter.debug_struct("BrowserMode");
+        debug
+            .field("origin", &self.origin)
+            .field("client_id", &self.client_id)
             .finish_non_exhaustive()
     }
 }

@@ -6,14 +6,15 @@ use airside_jose::Profile;
 use airside_net::{Peer, RequestBody};
 use airside_policy::Principal;
 use airside_resource::{
-    Airside, Feed, ProtectedResource, Rejection, Revocations, SetUpError,
+    Airside, Caller, Feed, ProtectedResource, Rejection, Revocations, SetUpError,
     clock::{self, Clock},
 };
 use bytes::Bytes;
 use http::{
     HeaderMap, HeaderValue, Method, Request, Response,
     header::{
-        ACCESS_CONTROL_REQUEST_METHOD, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ORIGIN,
+        ACCESS_CONTROL_REQUEST_METHOD, AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH,
+        CONTENT_TYPE, ORIGIN,
     },
     request::Parts,
 };
@@ -21,6 +22,7 @@ use http::{
 use crate::{
     Refusal, Target,
     body::{self, Body},
+    browser::{Browsers, Navigation, Sessions},
     configuration::{Configuration, Mode},
     header,
     judge::{self, Asked, Who},
@@ -43,8 +45,22 @@ pub struct Guard {
     metadata_path: Option<String>,
     observed: Arc<Observed>,
     feed: Option<Feed>,
+    browsers: Option<Arc<Browsers>>,
     rates: Rates,
     clock: Clock,
+}
+
+/// What outlives a configuration.
+#[derive(Clone, Debug, Default)]
+pub struct Lasting {
+    /// Who would have been refused.
+    pub observed: Arc<Observed>,
+    /// What is revoked stays so.
+    pub revocations: Revocations,
+    /// Where revocations are heard of.
+    pub feed: Option<Feed>,
+    /// Who is signed in; where people are, this is needed.
+    pub sessions: Option<Sessions>,
 }
 
 /// Why a guard cannot be set up.
@@ -54,6 +70,12 @@ pub enum GuardError {
     /// Verifying.
     #[error(transparent)]
     Verifier(#[from] SetUpError),
+    /// The file of sessions.
+    #[error("sessions cannot be kept")]
+    Sessions(#[from] rusqlite::Error),
+    /// A part of the configuration that only a start can take.
+    #[error("`{0}` is new: it needs a restart")]
+    NeedsRestart(&'static str),
     /// Forwarding.
     #[error("requests cannot be forwarded")]
     Upstream(#[from] std::io::Error),
@@ -81,15 +103,10 @@ impl Guard {
     /// # Errors
     ///
     /// [`GuardError`].
-    pub fn new(
-        configuration: Configuration,
-        observed: Arc<Observed>,
-        revocations: Revocations,
-        feed: Option<Feed>,
-    ) -> Result<Self, GuardError> {
+    pub fn new(configuration: Configuration, lasting: Lasting) -> Result<Self, GuardError> {
         let trust = &configuration.trust;
         let airside = Airside::for_api(&trust.issuer, &trust.audience);
-        let mut airside = airside.revocations(revocations);
+        let mut airside = airside.revocations(lasting.revocations);
         if is_loopback(&trust.issuer) {
             airside = airside.allow_loopback_http();
         }
@@ -107,9 +124,15 @@ impl Guard {
         }
         let patience = Duration::from_secs(configuration.limits.upstream_seconds);
         let airside = airside.build()?;
-        if let Some(feed) = &feed {
+        if let Some(feed) = &lasting.feed {
             feed.report(&airside);
         }
+        let browsers = match (&configuration.browser, lasting.sessions) {
+            (Some(mode), Some(sessions)) => {
+                Some(Arc::new(Browsers::new(mode.clone(), trust, sessions)?))
+            }
+            _ => None,
+        };
         let mut metadata = airside.metadata();
         metadata.scopes_supported = scopes(&configuration);
         Ok(Self {
@@ -119,8 +142,9 @@ impl Guard {
             metadata,
             rates: Rates::new(&configuration.rate_limits),
             configuration,
-            observed,
-            feed,
+            observed: lasting.observed,
+            feed: lasting.feed,
+            browsers,
             clock: clock::system(),
         })
     }
@@ -132,8 +156,11 @@ impl Guard {
     }
 
     /// Forgets what no request needs any more.
-    pub(crate) fn sweep(&self) {
+    pub(crate) async fn sweep(&self) {
         self.rates.sweep();
+        if let Some(browsers) = &self.browsers {
+            browsers.sweep((self.clock)()).await;
+        }
     }
 
     /// What verifies tokens.
@@ -150,9 +177,19 @@ impl Guard {
 
     /// Answers a request.
     pub async fn handle(&self, request: Request<RequestBody>) -> Response<Body> {
-        match self.try_handle(request).await {
+        let (parts, body) = request.into_parts();
+        let read = match self.read(parts) {
+            Ok(read) => read,
+            Err(refusal) => return self.challenged(refusal.respond()),
+        };
+        let browsers = self.browsers.as_ref();
+        let opened = browsers.and_then(|browsers| Some((browsers, Navigation::of(&read)?)));
+        match self.try_handle(read, body).await {
             Ok(response) => response,
-            Err(refusal) => self.challenged(refusal.respond()),
+            Err(refusal) => {
+                let instead = opened.and_then(|(browsers, page)| browsers.instead(&page, &refusal));
+                instead.unwrap_or_else(|| self.challenged(refusal.respond()))
+            }
         }
     }
 
@@ -161,14 +198,18 @@ impl Guard {
         self.metadata.challenge(response)
     }
 
-    async fn try_handle(&self, request: Request<RequestBody>) -> Result<Response<Body>, Refusal> {
-        let (parts, body) = request.into_parts();
-        let read = self.read(parts)?;
+    async fn try_handle(&self, read: Read, body: RequestBody) -> Result<Response<Body>, Refusal> {
         if let Some(answer) = self.own(&read) {
             return Ok(answer);
         }
         let mut limited = self.rates.address(self.address(&read.parts))?;
         self.require_short(&read)?;
+        if let Some(browsers) = &self.browsers {
+            let now = (self.clock)();
+            if let Some(answer) = browsers.answer(&read, &self.airside, now).await {
+                return answer;
+            }
+        }
         let (mut passed, body) = self.judge(&read, body).await?;
         if let Some(who) = &mut passed.who {
             limited.append(&mut who.limited);
@@ -298,13 +339,36 @@ impl Guard {
         if self.is_deaf() {
             return Err(Rejection::Unavailable.into());
         }
-        let caller = self.airside.verify(parts).await?;
+        let session_token = self.session_token(parts).await?;
+        let caller = match &session_token {
+            None => self.airside.verify(parts).await?,
+            Some(token) => self.verify_session(token, parts).await?,
+        };
         Ok(Who {
+            session_token,
             // before anything is decided: whoever guesses is limited too
             limited: self.rates.caller(caller.token())?,
             principal: caller.principal(),
             caller,
         })
+    }
+
+    /// The token of a browser's session. A token that was sent counts before a cookie.
+    async fn session_token(&self, parts: &Parts) -> Result<Option<String>, Refusal> {
+        match &self.browsers {
+            Some(browsers) if !parts.headers.contains_key(AUTHORIZATION) => {
+                browsers.token(parts, (self.clock)()).await
+            }
+            _ => Ok(None),
+        }
+    }
+
+    async fn verify_session(&self, token: &str, parts: &Parts) -> Result<Caller, Rejection> {
+        let verified = self.airside.verify_token(token).await;
+        if let (Err(Rejection::InvalidToken(_)), Some(browsers)) = (&verified, &self.browsers) {
+            browsers.end(parts).await;
+        }
+        verified
     }
 
     /// Whether requests are refused because revocations are not heard of.

@@ -27,6 +27,8 @@ pub(crate) struct Asked<'a> {
 pub(crate) struct Who {
     pub(crate) caller: Caller,
     pub(crate) principal: Principal,
+    /// The token, where the guard keeps it for a browser.
+    pub(crate) session_token: Option<String>,
     /// What is left of the caller's limits.
     pub(crate) limited: Vec<Limited>,
 }

@@ -14,11 +14,13 @@
 //! | [`upstream`] | the APIs behind |
 //! | [`check`] | every operation and its class |
 //! | [`explain`] | why a request would be allowed or refused |
+//! | [`browser`] | signing people in, and keeping their tokens |
 //! | [`rate`] | how many requests one address, client or person may send |
 //! | [`observed`] | who would have been refused |
 //! | [`run`] | listeners, reload, health |
 
 pub mod body;
+pub mod browser;
 pub mod check;
 pub mod configuration;
 mod document;
@@ -38,7 +40,7 @@ pub mod template;
 pub mod upstream;
 
 pub use configuration::Configuration;
-pub use guard::{Guard, GuardError};
+pub use guard::{Guard, GuardError, Lasting};
 pub use observed::Observed;
 pub use refusal::Refusal;
 pub use run::{RunError, Running};

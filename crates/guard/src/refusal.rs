@@ -30,6 +30,9 @@ pub enum Refusal {
     /// Token or rule: 401, 403 or 404.
     #[error(transparent)]
     Rejected(#[from] Rejection),
+    /// Another site's page made the browser send it, with our cookie: 403.
+    #[error("another site's page sent the request")]
+    CrossSite,
     /// The body is larger than allowed: 413.
     #[error("the body is too large")]
     TooLarge,
@@ -60,6 +63,7 @@ impl Refusal {
             Self::Method { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::NeverForwarded => StatusCode::NOT_IMPLEMENTED,
             Self::Rejected(rejection) => rejection.status(),
+            Self::CrossSite => StatusCode::FORBIDDEN,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::BadAnswer(_) => StatusCode::BAD_GATEWAY,
@@ -76,6 +80,7 @@ impl Refusal {
             Self::Method { .. } => "method_not_allowed",
             Self::NeverForwarded => "not_implemented",
             Self::Rejected(rejection) => return rejection.code(),
+            Self::CrossSite => "cross_site_request",
             Self::TooLarge => "too_large",
             Self::TooMany { .. } => "too_many_requests",
             Self::BadAnswer(_) => "bad_gateway",

@@ -13,8 +13,9 @@ use tokio::net::{TcpListener, UnixListener};
 use tower::service_fn;
 
 use crate::{
-    Configuration, Guard, GuardError, Observed,
+    Configuration, Guard, GuardError, Lasting,
     body::{self, Body},
+    browser::Sessions,
     configuration::{ForwardAuth, ForwardListen},
 };
 
@@ -22,9 +23,7 @@ use crate::{
 #[derive(Debug)]
 pub struct Running {
     guard: ArcSwap<Guard>,
-    observed: Arc<Observed>,
-    revocations: Revocations,
-    feed: Option<Feed>,
+    lasting: Lasting,
     drain: Drain,
 }
 
@@ -122,7 +121,7 @@ impl Running {
     ///
     /// [`GuardError`].
     pub fn new(configuration: Configuration, drain: Drain) -> Result<Self, GuardError> {
-        let (observed, revocations) = (Arc::<Observed>::default(), Revocations::new());
+        let revocations = Revocations::new();
         let feed = match &configuration.feed {
             Some(feed) => Some(Feed::new(
                 options(&configuration, feed)?,
@@ -130,35 +129,36 @@ impl Running {
             )?),
             None => None,
         };
-        let guard = Guard::new(
-            configuration,
-            Arc::clone(&observed),
-            revocations.clone(),
-            feed.clone(),
-        )?;
-        Ok(Self {
-            feed,
-            guard: ArcSwap::from_pointee(guard),
-            observed,
+        let sessions = match &configuration.browser {
+            Some(mode) => Some(Sessions::open(mode.sessions_file.as_deref())?),
+            None => None,
+        };
+        let lasting = Lasting {
+            observed: Arc::default(),
             revocations,
+            feed,
+            sessions,
+        };
+        let guard = Guard::new(configuration, lasting.clone())?;
+        Ok(Self {
+            guard: ArcSwap::from_pointee(guard),
+            lasting,
             drain,
         })
     }
 
-    /// Goes on with another configuration; requests under way keep theirs. Listeners stay as they are.
+    /// Goes on with another configuration; requests under way keep theirs. Listeners, the feed and
+    /// the file of sessions stay as they are.
     ///
     /// # Errors
     ///
     /// [`GuardError`]: then the old one stays.
     pub fn replace(&self, configuration: Configuration) -> Result<(), GuardError> {
-        let observed = Arc::clone(&self.observed);
-        // what is revoked stays so
-        let guard = Guard::new(
-            configuration,
-            observed,
-            self.revocations.clone(),
-            self.feed.clone(),
-        )?;
+        let lasting = self.lasting.clone();
+        if configuration.browser.is_some() && lasting.sessions.is_none() {
+            return Err(GuardError::NeedsRestart("browser"));
+        }
+        let guard = Guard::new(configuration, lasting)?;
         self.guard.store(Arc::new(guard));
         Ok(())
     }
@@ -204,7 +204,7 @@ impl Running {
             }
         };
         let following = async {
-            if let Some(feed) = &self.feed {
+            if let Some(feed) = &self.lasting.feed {
                 tokio::select! {
                     () = feed.follow() => {}
                     () = self.drain.started() => {}
@@ -227,7 +227,7 @@ impl Running {
                 tracing::error!(%error, "the new certificate is not used");
             }
             let guard = self.guard();
-            guard.sweep();
+            guard.sweep().await;
             if let Some(path) = &guard.configuration().upstream_health {
                 guard.upstreams().probe(path).await;
             }
@@ -245,7 +245,7 @@ impl Running {
             "/health/ready" => {
                 let upstream = guard.upstreams().any_well();
                 let draining = self.drain.is_started();
-                let feed = self.feed.as_ref().map(Feed::is_connected);
+                let feed = self.lasting.feed.as_ref().map(Feed::is_connected);
                 let status = match upstream && !draining && !guard.is_deaf() {
                     true => StatusCode::OK,
                     false => StatusCode::SERVICE_UNAVAILABLE,
@@ -255,7 +255,7 @@ impl Running {
                 });
                 (status, value)
             }
-            "/observed" => (StatusCode::OK, self.observed.report()),
+            "/observed" => (StatusCode::OK, self.lasting.observed.report()),
             _ => (
                 StatusCode::NOT_FOUND,
                 serde_json::json!({ "error": "not_found" }),

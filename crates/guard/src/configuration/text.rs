@@ -36,6 +36,7 @@ pub(super) struct Text {
     pub(super) forward_auth: Option<ForwardAuthText>,
     pub(super) policies: Option<PoliciesText>,
     pub(super) feed: Option<FeedText>,
+    pub(super) browser: Option<BrowserText>,
     pub(super) operations_listen: Option<SocketAddr>,
     #[serde(default)]
     pub(super) trusted_proxies: Vec<String>,
@@ -100,6 +101,23 @@ pub(super) struct FeedText {
     pub(super) on_loss: OnLoss,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct BrowserText {
+    pub(super) origin: Url,
+    #[serde(default = "usual_path")]
+    pub(super) path: String,
+    pub(super) client_id: String,
+    pub(super) client_secret: SecretText,
+    #[serde(default = "usual_scope")]
+    pub(super) scope: String,
+    pub(super) sessions_file: Option<PathBuf>,
+    #[serde(default = "usual_idle_lifetime")]
+    pub(super) idle_lifetime: String,
+    #[serde(default = "usual_lifetime")]
+    pub(super) lifetime: String,
+}
+
 #[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum OnLoss {
@@ -128,4 +146,20 @@ impl Default for LimitsText {
 
 fn usual_listen() -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 1], 8090))
+}
+
+fn usual_path() -> String {
+    "/auth".to_owned()
+}
+
+fn usual_scope() -> String {
+    "openid".to_owned()
+}
+
+fn usual_idle_lifetime() -> String {
+    "12h".to_owned()
+}
+
+fn usual_lifetime() -> String {
+    "14d".to_owned()
 }

@@ -3,15 +3,14 @@
 use std::time::Duration;
 
 use airside_net::Peer;
-use airside_policy::Principal;
 use airside_resource::{Caller, Rejection};
 use bytes::Bytes;
 use http::{
-    HeaderName, HeaderValue, Method, Request, Response, StatusCode, Version,
+    HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Version,
     header::{
-        ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, COOKIE, ETAG,
-        HOST, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE, RANGE,
-        UPGRADE,
+        ACCEPT_ENCODING, AUTHORIZATION, CACHE_CONTROL, CONNECTION, CONTENT_ENCODING,
+        CONTENT_LENGTH, COOKIE, ETAG, HOST, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE,
+        IF_UNMODIFIED_SINCE, RANGE, SET_COOKIE, UPGRADE,
     },
     request::Parts,
     uri::Authority,
@@ -50,7 +49,7 @@ impl Guard {
             ));
         }
         let who = passed.who.as_ref();
-        self.dress(&mut parts, who.map(|who| &who.principal));
+        self.dress(&mut parts, who);
         if holds {
             // an answer in parts, or in another coding, could not be read
             for name in CONDITIONAL {
@@ -80,18 +79,42 @@ impl Guard {
         if let Some(upgrade) = upgrade {
             return Ok(self.switch(upgrade, answer, who.map(|who| &who.caller)));
         }
-        match (passed.rule, who) {
+        let mut response = match (passed.rule, who) {
             (Some(rule), Some(who)) if holds => {
                 let observing = self.configuration.mode == Mode::Observe;
                 self.look_at(answer, rule, who, passed.operation, observing, head)
-                    .await
+                    .await?
             }
-            _ => Ok(pass_on(answer)),
+            _ => pass_on(answer),
+        };
+        self.keep_to_browser(response.headers_mut(), who);
+        Ok(response)
+    }
+
+    /// An answer to a cookie is its browser's alone, and no API sets the guard's cookies.
+    fn keep_to_browser(&self, headers: &mut HeaderMap, who: Option<&Who>) {
+        let Some(browsers) = &self.browsers else {
+            return;
+        };
+        if headers.contains_key(SET_COOKIE) {
+            let set = headers.get_all(SET_COOKIE).iter();
+            let kept: Vec<_> = set
+                .filter(|cookie| !browsers.is_ours(cookie))
+                .cloned()
+                .collect();
+            headers.remove(SET_COOKIE);
+            for cookie in kept {
+                headers.append(SET_COOKIE, cookie);
+            }
+        }
+        let by_cookie = who.is_some_and(|who| who.session_token.is_some());
+        if by_cookie && !headers.contains_key(CACHE_CONTROL) {
+            headers.insert(CACHE_CONTROL, HeaderValue::from_static("private"));
         }
     }
 
     /// Tells the upstream who calls, and nothing that the caller said about that.
-    fn dress(&self, parts: &mut Parts, principal: Option<&Principal>) {
+    fn dress(&self, parts: &mut Parts, who: Option<&Who>) {
         let configuration = &self.configuration;
         let host = parts.headers.get(HOST).cloned();
         let authority = parts.uri.authority().map(Authority::as_str);
@@ -104,8 +127,17 @@ impl Guard {
             headers.remove(AUTHORIZATION);
             headers.remove("dpop");
         }
+        let session_token = who.and_then(|who| who.session_token.as_ref());
+        if let Some(token) = session_token.filter(|_| configuration.forward_authorization)
+            && let Ok(mut bearer) = HeaderValue::from_str(&format!("Bearer {token}"))
+        {
+            bearer.set_sensitive(true);
+            headers.insert(AUTHORIZATION, bearer);
+        }
         if !configuration.forward_cookies {
             headers.remove(COOKIE);
+        } else if let Some(browsers) = &self.browsers {
+            browsers.strip(headers);
         }
         let peer = parts.extensions.get::<Peer>();
         let tls = peer.is_some_and(|peer| peer.tls);
@@ -119,9 +151,9 @@ impl Guard {
         {
             headers.insert("x-forwarded-for", address);
         }
-        for (name, value) in principal
+        for (name, value) in who
             .into_iter()
-            .flat_map(|one| configuration.identity.of(one))
+            .flat_map(|who| configuration.identity.of(&who.principal))
         {
             headers.insert(name.clone(), value);
         }

@@ -1,0 +1,641 @@
+//! Browser mode (backend for frontend): the guard signs people in, keeps their tokens, and gives the
+//! browser a cookie, so that a single-page app holds no token that a script could steal.
+//!
+//! | path | what |
+//! |---|---|
+//! | `GET /auth/sign-in?return_to=/…` | to the issuer, and back to `return_to` |
+//! | `GET /auth/callback` | back from the issuer |
+//! | `GET /auth/session` | who is signed in, for the app's script |
+//! | `POST /auth/sign-out` | ends the session here and at the issuer |
+//!
+//! A request with the cookie is then judged by the access token that the guard keeps, exactly as if
+//! the caller had sent it.
+
+mod cookie;
+mod flow;
+mod gate;
+mod page;
+mod provider;
+mod seal;
+mod session;
+
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, Mutex, PoisonError, Weak},
+};
+
+use airside_jose::IdToken;
+use airside_resource::{Airside, Rejection, SetUpError};
+use http::{
+    Method, Response, StatusCode,
+    header::{ACCEPT, SET_COOKIE},
+    request::Parts,
+};
+use serde_json::{Map, Value, json};
+use url::{Url, form_urlencoded};
+
+pub use self::session::{Lifetimes, Sessions};
+use self::{
+    cookie::Cookies,
+    flow::Flow,
+    page::{Trouble, see_other},
+    provider::{Endpoints, NoTokens, Provider, Tokens},
+    seal::SealKey,
+    session::{Handle, Session},
+};
+use crate::{
+    Refusal, Target,
+    body::Body,
+    configuration::{BrowserMode, Trust},
+    guard::Read,
+};
+
+/// The browsers of a guard.
+pub(crate) struct Browsers {
+    mode: BrowserMode,
+    audience: String,
+    issuer: String,
+    cookies: Cookies,
+    flow_key: SealKey,
+    provider: Provider,
+    sessions: Sessions,
+    turns: Turns,
+}
+
+/// One refresh of a session at a time: the others wait for its tokens.
+#[derive(Default)]
+struct Turns(Mutex<HashMap<Vec<u8>, Weak<tokio::sync::Mutex<()>>>>);
+
+impl Browsers {
+    pub(crate) fn new(
+        mode: BrowserMode,
+        trust: &Trust,
+        sessions: Sessions,
+    ) -> Result<Self, SetUpError> {
+        // the same for several guards, and after a restart
+        let flow_key = SealKey::derive(mode.client_secret.as_bytes(), "sign-in flow");
+        Ok(Self {
+            audience: trust.audience.clone(),
+            issuer: trust.issuer.clone(),
+            cookies: Cookies::new(&mode.origin),
+            flow_key: flow_key.ok_or(SetUpError::NoRandomness)?,
+            provider: Provider::new(&trust.issuer, &mode.client_id, &mode.client_secret)?,
+            sessions,
+            turns: Turns::default(),
+            mode,
+        })
+    }
+
+    /// Answers what is asked of the guard itself; `None` for everything else.
+    pub(crate) async fn answer(
+        self: &Arc<Self>,
+        read: &Read,
+        airside: &Airside,
+        now: i64,
+    ) -> Option<Result<Response<Body>, Refusal>> {
+        let path = read.target.path();
+        let name = path
+            .strip_prefix(self.mode.path.as_str())?
+            .strip_prefix('/')?;
+        let only = |method: Method| match read.parts.method == method {
+            true => Ok(()),
+            false => Err(Refusal::Method {
+                allowed: method.to_string(),
+            }),
+        };
+        Some(match name {
+            "sign-in" => match only(Method::GET) {
+                Ok(()) => self.sign_in(&read.target, now).await,
+                Err(refusal) => Err(refusal),
+            },
+            "callback" => match only(Method::GET) {
+                Ok(()) => self.callback(read, airside, now).await,
+                Err(refusal) => Err(refusal),
+            },
+            "session" => match only(Method::GET) {
+                Ok(()) => self.session(&read.parts, now).await,
+                Err(refusal) => Err(refusal),
+            },
+            "sign-out" => match only(Method::POST) {
+                Ok(()) => self.sign_out(&read.parts, now).await,
+                Err(refusal) => Err(refusal),
+            },
+            _ => Err(Refusal::Undeclared),
+        })
+    }
+
+    /// The access token of the session that a request names; `None` if it names none that lives.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::CrossSite`] if another site's page made the request, and
+    /// [`Rejection::Unavailable`] if the token has expired and the issuer does not answer.
+    pub(crate) async fn token(
+        self: &Arc<Self>,
+        parts: &Parts,
+        now: i64,
+    ) -> Result<Option<String>, Refusal> {
+        let Some((handle, session)) = self.named(parts, now).await? else {
+            return Ok(None);
+        };
+        if is_fresh(&session, now) {
+            return Ok(Some(session.access_token));
+        }
+        let refreshing = Arc::clone(self);
+        // to its end, also when the caller hangs up: a refresh token is good once
+        let refreshed = tokio::spawn(async move { refreshing.refresh(&handle, now).await });
+        refreshed
+            .await
+            .unwrap_or(Err(Rejection::Unavailable.into()))
+    }
+
+    /// The session of a request died: its token is not good any more.
+    pub(crate) async fn end(&self, parts: &Parts) {
+        if let Some(handle) = self.handle(parts) {
+            self.sessions.end(&handle).await;
+        }
+    }
+
+    /// Where a person goes who opened a page and must sign in first; `None` for scripts, which are
+    /// told so by the refusal itself.
+    pub(crate) fn instead(
+        &self,
+        navigation: &Navigation,
+        refusal: &Refusal,
+    ) -> Option<Response<Body>> {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.append_pair("return_to", &navigation.0);
+        match refusal {
+            Refusal::Rejected(Rejection::NoToken | Rejection::InvalidToken(_)) => {}
+            Refusal::Rejected(Rejection::StepUp {
+                acr_values,
+                max_age,
+            }) => {
+                if !acr_values.is_empty() {
+                    query.append_pair("acr_values", &acr_values.join(" "));
+                }
+                if let Some(seconds) = max_age {
+                    query.append_pair("max_age", &seconds.to_string());
+                }
+            }
+            _ => return None,
+        }
+        Some(see_other(&format!(
+            "{}?{}",
+            self.at("sign-in"),
+            query.finish()
+        )))
+    }
+
+    pub(crate) fn is_ours(&self, set_cookie: &http::HeaderValue) -> bool {
+        self.cookies.is_ours(set_cookie)
+    }
+
+    pub(crate) fn strip(&self, headers: &mut http::HeaderMap) {
+        self.cookies.strip(headers);
+    }
+
+    pub(crate) async fn sweep(&self, now: i64) {
+        self.sessions.sweep(self.mode.lifetimes, now).await;
+    }
+
+    fn at(&self, name: &str) -> String {
+        format!("{}/{name}", self.mode.path)
+    }
+
+    fn redirect_uri(&self) -> String {
+        format!("{}{}", self.mode.origin, self.at("callback"))
+    }
+
+    fn handle(&self, parts: &Parts) -> Option<Handle> {
+        Handle::parse(self.cookies.session(&parts.headers)?)
+    }
+
+    /// The session that a request names, if the request is one of our own pages'.
+    async fn named(&self, parts: &Parts, now: i64) -> Result<Option<(Handle, Session)>, Refusal> {
+        let Some(handle) = self.handle(parts) else {
+            return Ok(None);
+        };
+        if !gate::is_ours(parts, &self.mode.origin) {
+            return Err(Refusal::CrossSite);
+        }
+        let found = self.sessions.find(&handle, self.mode.lifetimes, now).await;
+        Ok(found.map(|session| (handle, session)))
+    }
+
+    /// Sends a person to the issuer (OpenID Connect Core §3.1.2.1).
+    async fn sign_in(&self, target: &Target, now: i64) -> Result<Response<Body>, Refusal> {
+        let return_to = match target.query("return_to")? {
+            Some(text) => local(text)?,
+            None => "/".to_owned(),
+        };
+        let (Some(endpoints), Some(flow)) = (
+            self.provider.endpoints(now).await,
+            Flow::begin(return_to, now),
+        ) else {
+            return Ok(self.trouble(Trouble::Unavailable));
+        };
+        let Some(carried) = flow.carry(&self.flow_key) else {
+            return Ok(self.trouble(Trouble::Unavailable));
+        };
+        let mut url = endpoints.authorization_endpoint;
+        let redirect_uri = self.redirect_uri();
+        url.query_pairs_mut().extend_pairs([
+            ("response_type", "code"),
+            ("client_id", &self.mode.client_id),
+            ("redirect_uri", &redirect_uri),
+            ("scope", &self.mode.scope),
+            ("resource", &self.audience),
+            ("state", &carried.state),
+            ("nonce", &flow.nonce),
+            ("code_challenge", &flow.code_challenge()),
+            ("code_challenge_method", "S256"),
+        ]);
+        // what an API asks for when a sign-in is not good enough (RFC 9470 §3)
+        for name in ["acr_values", "max_age"] {
+            if let Some(value) = target.query(name)? {
+                url.query_pairs_mut().append_pair(name, value);
+            }
+        }
+        let mut response = see_other(url.as_str());
+        let cookie = self
+            .cookies
+            .set_flow(&carried.state, &carried.cookie, flow::LIFETIME_SECONDS);
+        response.headers_mut().append(SET_COOKIE, cookie);
+        Ok(response)
+    }
+
+    /// Takes a person back from the issuer (RFC 6749 §4.1.2).
+    async fn callback(
+        &self,
+        read: &Read,
+        airside: &Airside,
+        now: i64,
+    ) -> Result<Response<Body>, Refusal> {
+        let state = read.target.query("state")?.unwrap_or_default();
+        let (code, error) = (read.target.query("code")?, read.target.query("error")?);
+        let iss = read.target.query("iss")?;
+        let flow = self.cookies.flow(&read.parts.headers, state);
+        let flow = flow.and_then(|cookie| Flow::read(cookie, state, &self.flow_key, now));
+        // whose answer it is comes before what it says
+        let Some(flow) = flow else {
+            return Ok(self.trouble(Trouble::Stale));
+        };
+        let signed_in = match self.provider.endpoints(now).await {
+            None => Err(Trouble::Unavailable),
+            Some(endpoints) if !self.is_from_issuer(iss, &endpoints) => Err(Trouble::Failed),
+            Some(_) => match (code, error) {
+                (Some(code), None) => self.redeem(code, &flow, airside, now).await,
+                (None, Some("access_denied")) => Err(Trouble::Denied),
+                (None, Some("temporarily_unavailable" | "server_error")) => {
+                    Err(Trouble::Unavailable)
+                }
+                _ => Err(Trouble::Failed),
+            },
+        };
+        let begun = match signed_in {
+            Ok(session) => {
+                self.end_previous(&read.parts, now).await;
+                let begun = self.sessions.begin(&session, now).await;
+                begun.ok_or(Trouble::Unavailable)
+            }
+            Err(trouble) => Err(trouble),
+        };
+        let mut response = match &begun {
+            Ok(_) => see_other(&flow.return_to),
+            Err(trouble) => self.trouble(*trouble),
+        };
+        let headers = response.headers_mut();
+        headers.append(SET_COOKIE, self.cookies.clear_flow(state));
+        if let Ok(handle) = begun {
+            headers.append(SET_COOKIE, self.cookies.set_session(&handle.expose()));
+        }
+        Ok(response)
+    }
+
+    /// RFC9207-2.4: an answer of another issuer is a mix-up.
+    fn is_from_issuer(&self, iss: Option<&str>, endpoints: &Endpoints) -> bool {
+        match iss {
+            Some(iss) => iss == self.issuer,
+            None => !endpoints.authorization_response_iss_parameter_supported,
+        }
+    }
+
+    /// Redeems a code, and believes no more of the answer than is proved.
+    async fn redeem(
+        &self,
+        code: &str,
+        flow: &Flow,
+        airside: &Airside,
+        now: i64,
+    ) -> Result<Session, Trouble> {
+        let redirect_uri = self.redirect_uri();
+        let fields = [
+            ("grant_type", "authorization_code"),
+            ("code", code),
+            ("redirect_uri", &redirect_uri),
+            ("code_verifier", &flow.code_verifier),
+        ];
+        let tokens = match self.provider.tokens(&fields, now).await {
+            Ok(tokens) => tokens,
+            Err(NoTokens::Refused) => return Err(Trouble::Failed),
+            Err(NoTokens::Unavailable) => return Err(Trouble::Unavailable),
+        };
+        let failed = |rejection: Rejection| {
+            tracing::warn!(cause = %rejection, "a sign-in is not believed");
+            match rejection {
+                Rejection::Unavailable => Trouble::Unavailable,
+                _ => Trouble::Failed,
+            }
+        };
+        let Some(id_token) = &tokens.id_token else {
+            tracing::warn!("a sign-in is not believed: there is no ID token");
+            return Err(Trouble::Failed);
+        };
+        let verified = airside
+            .verify_id_token(id_token, &self.mode.client_id)
+            .await;
+        let verified = verified.map_err(failed)?;
+        // OIDC-Core-3.1.3.7: another sign-in's ID token
+        if verified.claim("nonce").and_then(Value::as_str) != Some(flow.nonce.as_str()) {
+            return Err(failed(Rejection::InvalidToken(
+                "the nonce is another one".to_owned(),
+            )));
+        }
+        // here, not at the first request: a session whose token no API takes would begin again and again
+        airside
+            .verify_token(&tokens.access_token)
+            .await
+            .map_err(failed)?;
+        Ok(Session {
+            access_expires_at: expiry(&tokens, now),
+            claims: about_the_person(&verified),
+            id_token: id_token.clone(),
+            access_token: tokens.access_token,
+            refresh_token: tokens.refresh_token,
+        })
+    }
+
+    /// Gets new tokens for a session (RFC 6749 §6); `None` if it is over.
+    async fn refresh(&self, handle: &Handle, now: i64) -> Result<Option<String>, Refusal> {
+        let turn = self.turns.of(handle);
+        let _turn = turn.lock().await;
+        // as the one before has left it
+        let found = self.sessions.find(handle, self.mode.lifetimes, now).await;
+        let Some(mut session) = found else {
+            return Ok(None);
+        };
+        if is_fresh(&session, now) {
+            return Ok(Some(session.access_token));
+        }
+        let lives = now < session.access_expires_at;
+        let Some(refresh_token) = session.refresh_token.clone() else {
+            if !lives {
+                self.sessions.end(handle).await;
+            }
+            return Ok(lives.then_some(session.access_token));
+        };
+        let fields = [
+            ("grant_type", "refresh_token"),
+            ("refresh_token", &refresh_token),
+        ];
+        match self.provider.tokens(&fields, now).await {
+            Ok(tokens) => {
+                session.access_expires_at = expiry(&tokens, now);
+                session.access_token = tokens.access_token;
+                session.refresh_token = tokens.refresh_token.or(Some(refresh_token));
+                if self.sessions.replace(handle, &session).await {
+                    return Ok(Some(session.access_token));
+                }
+                // signed out meanwhile: nothing of it may live on
+                if let Some(token) = &session.refresh_token {
+                    self.provider.revoke(token, now).await;
+                }
+                Ok(None)
+            }
+            Err(NoTokens::Refused) => {
+                self.sessions.end(handle).await;
+                Ok(None)
+            }
+            Err(NoTokens::Unavailable) if lives => Ok(Some(session.access_token)),
+            Err(NoTokens::Unavailable) => Err(Rejection::Unavailable.into()),
+        }
+    }
+
+    /// Says to the app's script who is signed in: never a token.
+    async fn session(&self, parts: &Parts, now: i64) -> Result<Response<Body>, Refusal> {
+        let named = self.named(parts, now).await?;
+        let value = match named {
+            Some((_, session)) => json!({ "signed_in": true, "claims": session.claims }),
+            None => json!({ "signed_in": false }),
+        };
+        Ok(page::json(StatusCode::OK, &value))
+    }
+
+    /// Ends the session here, and leads to where it ends at the issuer (OpenID Connect RP-Initiated
+    /// Logout 1.0 §2).
+    async fn sign_out(
+        self: &Arc<Self>,
+        parts: &Parts,
+        now: i64,
+    ) -> Result<Response<Body>, Refusal> {
+        let named = self.named(parts, now).await?;
+        let mut location = "/".to_owned();
+        if let Some((handle, session)) = named {
+            self.sessions.end(&handle).await;
+            self.revoke_in_background(session.refresh_token, now);
+            let endpoints = self.provider.endpoints(now).await;
+            if let Some(mut url) = endpoints.and_then(|one| one.end_session_endpoint) {
+                let back = format!("{}/", self.mode.origin);
+                url.query_pairs_mut().extend_pairs([
+                    ("id_token_hint", session.id_token.as_str()),
+                    ("client_id", &self.mode.client_id),
+                    ("post_logout_redirect_uri", &back),
+                ]);
+                location = url.into();
+            }
+        }
+        let mut response = match wants_page(parts) {
+            true => see_other(&location),
+            false => page::json(StatusCode::OK, &json!({ "location": location })),
+        };
+        response
+            .headers_mut()
+            .append(SET_COOKIE, self.cookies.clear_session());
+        Ok(response)
+    }
+
+    /// A new sign-in takes the place of what the browser had: one that was fixed before is worthless.
+    async fn end_previous(&self, parts: &Parts, now: i64) {
+        let Some(handle) = self.handle(parts) else {
+            return;
+        };
+        let found = self.sessions.find(&handle, self.mode.lifetimes, now).await;
+        self.sessions.end(&handle).await;
+        if let Some(token) = found.and_then(|session| session.refresh_token) {
+            self.provider.revoke(&token, now).await;
+        }
+    }
+
+    /// Nobody who signs out waits for the issuer.
+    fn revoke_in_background(self: &Arc<Self>, refresh_token: Option<String>, now: i64) {
+        let Some(token) = refresh_token else { return };
+        let browsers = Arc::clone(self);
+        tokio::spawn(async move { browsers.provider.revoke(&token, now).await });
+    }
+
+    fn trouble(&self, trouble: Trouble) -> Response<Body> {
+        trouble.page(&self.at("sign-in"))
+    }
+}
+
+impl Turns {
+    fn of(&self, handle: &Handle) -> Arc<tokio::sync::Mutex<()>> {
+        let mut turns = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        turns.retain(|_, turn| turn.strong_count() > 0);
+        let turn = turns.entry(handle.digest()).or_default();
+        turn.upgrade().unwrap_or_else(|| {
+            let new = Arc::default();
+            *turn = Arc::downgrade(&new);
+            new
+        })
+    }
+}
+
+/// A page that a person opens: its path and query, to come back to.
+pub(crate) struct Navigation(String);
+
+impl Navigation {
+    /// Reads it from a request; `None` if a script or a form made it.
+    pub(crate) fn of(read: &Read) -> Option<Self> {
+        let opened = read.parts.method == Method::GET && gate::is_navigation(&read.parts.headers);
+        opened.then(|| Self(read.target.path_and_query()))
+    }
+}
+
+/// A path of this site: nothing that a browser could take for another one.
+fn local(text: &str) -> Result<String, Refusal> {
+    let elsewhere = Refusal::Ambiguous("`return_to` is no path of this site");
+    let (path, fragment) = match text.split_once('#') {
+        Some((path, fragment)) => (path, Some(fragment)),
+        None => (text, None),
+    };
+    let path = Target::parse(path)
+        .map_err(|_| elsewhere.clone())?
+        .path_and_query();
+    match fragment {
+        None => Ok(path),
+        Some(fragment) if fragment.bytes().all(|byte| byte.is_ascii_graphic()) => {
+            Ok(format!("{path}#{fragment}"))
+        }
+        Some(_) => Err(elsewhere),
+    }
+}
+
+fn is_fresh(session: &Session, now: i64) -> bool {
+    now.saturating_add(AHEAD_SECONDS) < session.access_expires_at
+}
+
+fn expiry(tokens: &Tokens, now: i64) -> i64 {
+    now.saturating_add(tokens.expires_in.unwrap_or(UNSAID_SECONDS))
+}
+
+/// The claims about the person; the others are about the token.
+fn about_the_person(id_token: &IdToken) -> Map<String, Value> {
+    let mut claims = id_token.claims().clone();
+    for name in [
+        "iss", "aud", "azp", "exp", "iat", "nbf", "jti", "nonce", "at_hash", "c_hash", "sid",
+    ] {
+        claims.remove(name);
+    }
+    claims
+}
+
+/// Whether a form of a page was submitted, and not a script's request.
+fn wants_page(parts: &Parts) -> bool {
+    match parts.headers.get("sec-fetch-mode") {
+        Some(mode) => mode.as_bytes() == b"navigate",
+        None => {
+            let accepted = parts
+                .headers
+                .get(ACCEPT)
+                .and_then(|accept| accept.to_str().ok());
+            accepted.is_some_and(|accept| accept.contains("text/html"))
+        }
+    }
+}
+
+/// The origin in the spelling that browsers send (RFC 6454 §6.2).
+pub(crate) fn origin_of(url: &Url) -> Option<String> {
+    let loopback = airside_net::address::is_loopback(url);
+    let fine = url.scheme() == "https" || (url.scheme() == "http" && loopback);
+    let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+    let anonymous = url.username().is_empty() && url.password().is_none();
+    (fine && bare && anonymous).then(|| url.origin().ascii_serialization())
+}
+
+impl fmt::Debug for Browsers {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Browsers").finish_non_exhaustive()
+    }
+}
+
+/// An access token is replaced so long before it expires.
+const AHEAD_SECONDS: i64 = 10;
+/// RFC 6749 §5.1 only recommends `expires_in`.
+const UNSAID_SECONDS: i64 = 60;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A09
+    #[test]
+    fn a_person_comes_back_to_this_site_only() {
+        for (asked, path) in [
+            ("/", "/"),
+            ("/accounts/7?x=1", "/accounts/7?x=1"),
+            ("/#/accounts/7", "/#/accounts/7"),
+        ] {
+            assert_eq!(local(asked).as_deref(), Ok(path));
+        }
+        for elsewhere in [
+            "",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "javascript:alert(1)",
+            "/%2fevil.example",
+            "/\r\nSet-Cookie: a=b",
+            "/#\r\nSet-Cookie: a=b",
+            "/a/../b",
+            "\\evil",
+            "evil",
+        ] {
+            assert!(local(elsewhere).is_err(), "{elsewhere:?}");
+        }
+    }
+
+    #[test]
+    fn an_origin_is_https_or_this_machine() {
+        let origin = |text: &str| origin_of(&text.parse().unwrap());
+        assert_eq!(
+            origin("https://App.example.com:443").as_deref(),
+            Some("https://app.example.com")
+        );
+        assert_eq!(
+            origin("http://127.0.0.1:8090/").as_deref(),
+            Some("http://127.0.0.1:8090")
+        );
+        for bad in [
+            "http://app.example.com",
+            "https://a.b/c",
+            "https://u@a.b",
+            "https://a.b/?x",
+            "ftp://a.b",
+        ] {
+            assert_eq!(origin(bad), None, "{bad}");
+        }
+    }
+}
