@@ -2,9 +2,11 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+mod browser;
 mod canonical;
 mod forward_auth;
 mod owner;
+mod provider;
 mod reload;
 mod stream;
 mod world;

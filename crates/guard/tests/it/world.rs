@@ -26,7 +26,11 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
+use crate::provider::{self, Provider};
+
 pub const AUDIENCE: &str = "https://api.example.com";
+
+pub const SECRET: &str = "a secret of the test, long enough";
 
 /// What most tests offer.
 pub const OPERATIONS: &str = r#"
@@ -90,6 +94,7 @@ match = "GET /later/{id}"
 scope = "read"
 "#;
 
+/// A world of its own for each test.
 pub struct World {
     pub guard: SocketAddr,
     pub operations: Option<SocketAddr>,
@@ -99,7 +104,9 @@ pub struct World {
     /// Requests that reached the API.
     pub reached: Arc<AtomicUsize>,
     pub directory: tempfile::TempDir,
-    signer: Signer,
+    /// The issuer, where it signs people in.
+    pub provider: Arc<Provider>,
+    signer: Arc<Signer>,
     drain: Drain,
 }
 
@@ -131,12 +138,14 @@ impl World {
         let jwks = JwkSet {
             keys: vec![key.public_jwk("1")],
         };
-        let issuer = serve_issuer(jwks, &drain).await;
+        let signer = Arc::new(Signer::new(key, "1"));
+        let provider = Arc::new(Provider::new(Arc::clone(&signer)));
+        let issuer = serve_issuer(jwks, &provider, &drain).await;
         let directory = tempfile::tempdir().unwrap();
         let world_path = directory.path().join("guard.toml");
         let text = text(&upstream, &issuer, keys, operations);
         fs::write(&world_path, text).unwrap();
-        let configuration = Configuration::read(&world_path, &|_| None).unwrap();
+        let configuration = Configuration::read(&world_path, &environment).unwrap();
         let listeners = Listeners::bind(&configuration).await.unwrap();
         let running = Arc::new(Running::new(configuration, drain.clone()).unwrap());
         let guard = listeners.address().unwrap();
@@ -150,7 +159,8 @@ impl World {
             issuer,
             reached,
             directory,
-            signer: Signer::new(key, "1"),
+            signer,
+            provider,
             drain,
         }
     }
@@ -216,6 +226,10 @@ impl World {
     pub fn reached(&self) -> usize {
         self.reached.swap(0, Ordering::SeqCst)
     }
+}
+
+pub fn environment(name: &str) -> Option<String> {
+    (name == "SECRET").then(|| SECRET.to_owned())
 }
 
 /// Sends bytes, and reads the answer to its end.
@@ -285,17 +299,19 @@ async fn serve(router: Router, drain: &Drain) -> String {
     url
 }
 
-async fn serve_issuer(jwks: JwkSet, drain: &Drain) -> String {
+async fn serve_issuer(jwks: JwkSet, provider: &Arc<Provider>, drain: &Drain) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let metadata = json!({ "issuer": url, "jwks_uri": format!("{url}/jwks") });
+    let provided = provider::router(provider, &url);
     let jwks = serde_json::to_value(&jwks).unwrap();
     let router = Router::new()
         .route(
             "/.well-known/oauth-authorization-server",
             get(async || Json(metadata)),
         )
-        .route("/jwks", get(async || Json(jwks)));
+        .route("/jwks", get(async || Json(jwks)))
+        .merge(provided);
     let server = Server::new().listen(Listener::tcp(listener));
     tokio::spawn(server.serve(router, drain.clone()));
     url

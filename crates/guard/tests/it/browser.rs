@@ -1,0 +1,397 @@
+//! Browser mode: the guard signs people in, and a browser has a cookie instead of a token.
+
+use airside_testkit::{Answer, Browser};
+use futures_util::future::join_all;
+use http::{Method, StatusCode};
+use serde_json::json;
+
+use crate::world::World;
+
+const MODE: &str = r#"
+[browser]
+origin = "http://127.0.0.1:8090"
+client_id = "app"
+client_secret = { env = "SECRET" }
+scope = "openid offline_access read write"
+"#;
+
+const OPERATIONS: &str = r#"
+[[operation]]
+match = "GET /"
+public = "the app itself"
+
+[[operation]]
+match = "GET /echo"
+any_token = true
+
+[[operation]]
+match = "POST /echo"
+scope = "write"
+
+[[operation]]
+match = "GET /users/{user}/orders"
+scope = "read"
+owner = { path = "user", equals = "sub" }
+
+[[operation]]
+match = "GET /stepped-up"
+acr = "high"
+max_age = 60
+"#;
+
+/// As a browser says that our own script asks.
+const OURS: [(&str, &str); 1] = [("sec-fetch-site", "same-origin")];
+const OPENED: [(&str, &str); 3] = [
+    ("sec-fetch-site", "none"),
+    ("sec-fetch-mode", "navigate"),
+    ("sec-fetch-dest", "document"),
+];
+
+/// A person's browser before the guard.
+struct Person<'a> {
+    world: &'a World,
+    browser: Browser,
+}
+
+impl<'a> Person<'a> {
+    fn of(world: &'a World) -> Self {
+        Self {
+            world,
+            browser: Browser::new(),
+        }
+    }
+
+    async fn signed_in(world: &'a World) -> Self {
+        let person = Self::of(world);
+        let answer = person.sign_in("/auth/sign-in").await;
+        assert_eq!(answer.header("location"), "/", "{}", answer.text());
+        person
+    }
+
+    fn at(&self, path: &str) -> String {
+        format!("http://{}{path}", self.world.guard)
+    }
+
+    /// Through the issuer, and back.
+    async fn sign_in(&self, path: &str) -> Answer {
+        let sent = self.browser.get(&self.at(path)).await;
+        assert_eq!(sent.status, 303, "{}", sent.text());
+        let back = self.world.provider.sign_in(sent.header("location"));
+        self.come_back(&back).await
+    }
+
+    async fn come_back(&self, back: &str) -> Answer {
+        let path = back.strip_prefix("http://127.0.0.1:8090").unwrap();
+        self.browser.get(&self.at(path)).await
+    }
+
+    async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        self.browser.get_with(&self.at(path), headers).await
+    }
+
+    async fn post(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let url = self.at(path);
+        self.browser.send(Method::POST, &url, headers, "").await
+    }
+}
+
+async fn world() -> World {
+    World::with("", &format!("{MODE}{OPERATIONS}")).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_browser_calls_the_api_and_holds_no_token() {
+    let world = world().await;
+    let alice = Person::signed_in(&world).await;
+    let cookies = alice.browser.cookies();
+    let values: Vec<_> = cookies.values().collect();
+    assert_eq!(cookies.len(), 1, "the flow's cookie is gone: {cookies:?}");
+    assert_eq!(values[0].len(), 43);
+
+    let own = alice.get("/users/alice/orders", &OURS).await;
+    assert_eq!(own.status, 200, "{}", own.text());
+    let seen = own.text();
+    assert!(
+        seen.contains("airside-subject: alice") && !seen.contains(values[0]),
+        "{seen}"
+    );
+    assert!(
+        !seen.contains("authorization") && !seen.contains("cookie"),
+        "{seen}"
+    );
+    assert_eq!(own.header("cache-control"), "private");
+    // whose objects is decided as by any token
+    assert_eq!(alice.get("/users/bob/orders", &OURS).await.status, 404);
+
+    let session = alice.get("/auth/session", &OURS).await;
+    let said = json!({ "signed_in": true, "claims": { "sub": "alice", "name": "Alice Adams" } });
+    assert_eq!(session.json(), said);
+    let nobody = Person::of(&world).get("/auth/session", &OURS).await;
+    assert_eq!(nobody.json(), json!({ "signed_in": false }));
+}
+
+/// What an operator lets through to the API, and what not even then.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_api_may_have_the_token_and_never_the_cookie() {
+    let keys = "forward_authorization = true\nforward_cookies = true";
+    let world = World::with(keys, &format!("{MODE}{OPERATIONS}")).await;
+    let alice = Person::signed_in(&world).await;
+    let cookie = alice.browser.cookies().into_values().next().unwrap();
+    alice.browser.set_cookie("theme", "dark");
+    let seen = alice.get("/echo", &OURS).await.text();
+    assert!(seen.contains("authorization: Bearer ey"), "{seen}");
+    assert!(
+        seen.contains("cookie: theme=dark\"") && !seen.contains(&cookie),
+        "{seen}"
+    );
+}
+
+/// A15, A16, A20: a cookie alone is worth nothing in another site's request.
+#[tokio::test(flavor = "multi_thread")]
+async fn another_sites_page_cannot_use_the_cookie() {
+    let world = world().await;
+    let alice = Person::signed_in(&world).await;
+    world.reached();
+    for headers in [
+        &[("sec-fetch-site", "cross-site")][..],
+        &[("sec-fetch-site", "same-site"), ("x-csrf", "1")],
+        &[("origin", "https://evil.example")],
+        &[("origin", "null"), ("x-csrf", "1")],
+        &[],
+    ] {
+        for path in ["/echo", "/auth/sign-out"] {
+            let answer = alice.post(path, headers).await;
+            assert_eq!(answer.status, 403, "{path} {headers:?}");
+            assert_eq!(answer.json()["error"], "cross_site_request");
+        }
+        assert_eq!(alice.get("/echo", headers).await.status, 403, "{headers:?}");
+        assert_eq!(alice.get("/auth/session", headers).await.status, 403);
+    }
+    assert_eq!(world.reached(), 0);
+    // the controls
+    assert_eq!(alice.post("/echo", &OURS).await.status, 200);
+    assert_eq!(alice.post("/echo", &[("x-csrf", "1")]).await.status, 200);
+    let ours = [("origin", "http://127.0.0.1:8090")];
+    assert_eq!(alice.post("/echo", &ours).await.status, 200);
+    assert_eq!(alice.get("/echo", &OPENED).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_opens_a_page_signs_in_and_comes_back_to_it() {
+    let world = world().await;
+    let person = Person::of(&world);
+    // a script is told
+    let refused = person.get("/echo?x=1", &OURS).await;
+    assert_eq!(refused.status, 401);
+    assert!(refused.header("www-authenticate").starts_with("Bearer"));
+    // a person is taken
+    let opened = person.get("/echo?x=1", &OPENED).await;
+    assert_eq!(opened.status, 303);
+    assert_eq!(
+        opened.header("location"),
+        "/auth/sign-in?return_to=%2Fecho%3Fx%3D1"
+    );
+    let back = person.sign_in(opened.header("location")).await;
+    assert_eq!(back.header("location"), "/echo?x=1");
+    assert_eq!(person.get("/echo?x=1", &OPENED).await.status, 200);
+    // and again, when an API asks for a better sign-in
+    let again = person
+        .get("/stepped-up", &OPENED)
+        .await
+        .header("location")
+        .to_owned();
+    assert_eq!(
+        again,
+        "/auth/sign-in?return_to=%2Fstepped-up&acr_values=high"
+    );
+    let sent = person.browser.get(&person.at(&again)).await;
+    assert!(
+        sent.header("location").contains("acr_values=high"),
+        "{}",
+        sent.header("location")
+    );
+    assert_eq!(
+        person
+            .get("/auth/sign-in?return_to=//evil.example", &OPENED)
+            .await
+            .status,
+        400
+    );
+    assert_eq!(world.reached(), 1);
+}
+
+/// A12, A14, A18, T06
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_in_ends_in_the_browser_where_it_began() {
+    let world = world().await;
+    let (alice, mallory) = (Person::of(&world), Person::of(&world));
+    let begun = |answer: Answer| world.provider.sign_in(answer.header("location"));
+    let back = begun(alice.get("/auth/sign-in", &OPENED).await);
+    // in another browser, without its cookie, with another one
+    let stale = mallory.come_back(&back).await;
+    assert_eq!(stale.status, 400);
+    assert!(stale.text().contains("begun elsewhere"), "{}", stale.text());
+    mallory.get("/auth/sign-in", &OPENED).await;
+    assert_eq!(mallory.come_back(&back).await.status, 400);
+    // an answer of another issuer, or of none
+    for iss in ["&iss=https%3A%2F%2Fevil.example", ""] {
+        let back = begun(alice.get("/auth/sign-in", &OPENED).await);
+        let (before, _) = back.split_once("&iss=").unwrap();
+        assert_eq!(
+            alice.come_back(&format!("{before}{iss}")).await.status,
+            502,
+            "{iss}"
+        );
+        assert_eq!(alice.come_back(&back).await.status, 400, "the flow is over");
+    }
+    // two tabs at once, the first one last
+    let first = begun(alice.get("/auth/sign-in?return_to=/echo", &OPENED).await);
+    let second = begun(alice.get("/auth/sign-in", &OPENED).await);
+    assert_eq!(alice.come_back(&second).await.status, 303);
+    let before = alice.browser.cookies();
+    assert_eq!(alice.come_back(&first).await.header("location"), "/echo");
+    // each sign-in makes a session of its own, and ends the one before
+    assert_ne!(alice.browser.cookies(), before);
+    assert_eq!(world.provider.doings().revoked.len(), 1);
+    // an answer is good once
+    assert_eq!(alice.come_back(&first).await.status, 400);
+}
+
+/// J23, T16: what the issuer answers is believed only as far as it is proved.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_in_that_is_not_proved_makes_no_session() {
+    let world = world().await;
+    for (what, id_token) in [
+        ("another nonce", json!({ "nonce": "other" })),
+        ("no nonce", json!({ "nonce": null })),
+        ("another client's", json!({ "aud": "other" })),
+        ("another issuer's", json!({ "iss": "https://evil.example" })),
+        ("expired", json!({ "exp": 1 })),
+    ] {
+        world.provider.doings().id_token = id_token;
+        let person = Person::of(&world);
+        let answer = person.sign_in("/auth/sign-in").await;
+        assert_eq!(answer.status, 502, "{what}");
+        assert!(person.browser.cookies().is_empty(), "{what}");
+    }
+    world.provider.doings().id_token = json!({});
+    world.provider.doings().audience = "https://other.example";
+    assert_eq!(
+        Person::of(&world).sign_in("/auth/sign-in").await.status,
+        502
+    );
+    let denied = Person::of(&world);
+    let sent = denied.get("/auth/sign-in", &OPENED).await;
+    let back = world.provider.sign_in(sent.header("location"));
+    let back = back.replace("code=", "error=access_denied&was=");
+    let page = denied.come_back(&back).await;
+    assert_eq!(page.status, 403);
+    assert!(
+        page.text().contains("access was not allowed"),
+        "{}",
+        page.text()
+    );
+    for header in [
+        "content-security-policy",
+        "x-frame-options",
+        "referrer-policy",
+    ] {
+        assert!(!page.header(header).is_empty(), "{header}");
+    }
+}
+
+/// T10: whatever the number of requests, a refresh token is used once.
+#[tokio::test(flavor = "multi_thread")]
+async fn tokens_are_refreshed_once_for_all_that_wait() {
+    let world = world().await;
+    world.provider.doings().expires_in = 0;
+    let alice = Person::signed_in(&world).await;
+    world.provider.doings().expires_in = 900;
+    let all = join_all((0..50).map(|_| alice.get("/echo", &OURS))).await;
+    assert!(all.iter().all(|answer| answer.status == 200));
+    assert_eq!(world.provider.doings().refreshed, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_outlives_an_issuer_that_is_down_and_not_one_that_says_no() {
+    let world = world().await;
+    world.provider.doings().expires_in = 0;
+    let alice = Person::signed_in(&world).await;
+    world.provider.doings().instead = Some(StatusCode::SERVICE_UNAVAILABLE);
+    let later = alice.get("/echo", &OURS).await;
+    assert_eq!(later.status, 503);
+    assert!(!later.header("retry-after").is_empty());
+    world.provider.doings().instead = None;
+    assert_eq!(alice.get("/echo", &OURS).await.status, 200);
+    world.provider.doings().instead = Some(StatusCode::BAD_REQUEST);
+    assert_eq!(alice.get("/echo", &OURS).await.status, 401);
+    // it has ended: the issuer is not asked again
+    world.provider.doings().instead = None;
+    assert_eq!(alice.get("/echo", &OURS).await.status, 401);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signing_out_ends_the_session_here_and_at_the_issuer() {
+    let world = world().await;
+    let alice = Person::signed_in(&world).await;
+    let stolen = alice.browser.cookies();
+    assert_eq!(alice.get("/auth/sign-out", &OURS).await.status, 405);
+    let out = alice.post("/auth/sign-out", &OURS).await;
+    let location = out.json()["location"].as_str().unwrap().to_owned();
+    assert!(location.starts_with(&format!("{}/sign-out?id_token_hint=", world.issuer)));
+    assert!(alice.browser.cookies().is_empty());
+    for (name, value) in stolen {
+        alice.browser.set_cookie(&name, &value);
+    }
+    assert_eq!(alice.get("/echo", &OURS).await.status, 401);
+    while world.provider.doings().revoked.is_empty() {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(world.provider.doings().revoked, ["refresh-0"]);
+    // a form of a page is led there
+    let bob = Person::signed_in(&world).await;
+    let form = [OURS[0], ("sec-fetch-mode", "navigate")];
+    assert_eq!(bob.post("/auth/sign-out", &form).await.status, 303);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revoked_token_ends_the_session() {
+    let world = world().await;
+    let alice = Person::signed_in(&world).await;
+    assert_eq!(alice.get("/echo", &OURS).await.status, 200);
+    let guard = world.running.guard();
+    guard
+        .airside()
+        .revocations()
+        .revoke_token("access-0", i64::MAX);
+    assert_eq!(alice.get("/echo", &OURS).await.status, 401);
+    assert_eq!(
+        alice.get("/auth/session", &OURS).await.json()["signed_in"],
+        false
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_browser_mode_that_cannot_be_meant_is_refused() {
+    let world = world().await;
+    for (mode, said) in [
+        (
+            MODE.replace("http://127.0.0.1:8090", "http://app.example.com"),
+            "browser.origin",
+        ),
+        (MODE.replace("openid ", ""), "openid"),
+        (MODE.replace("SECRET", "OTHER"), "OTHER"),
+        (format!("{MODE}lifetime = \"14\""), "browser.lifetime"),
+        (format!("{MODE}path = \"/\""), "browser.path"),
+        (format!("{MODE}path = \"/echo/{{x}}\""), "browser.path"),
+        (format!("{MODE}path = \"/users\""), "lies below"),
+    ] {
+        world.write("", &format!("{mode}{OPERATIONS}"));
+        let read = airside_guard::Configuration::read(
+            &world.configuration_path(),
+            &crate::world::environment,
+        );
+        let problems = read.unwrap_err().join("\n");
+        assert!(problems.contains(said), "{said}: {problems}");
+    }
+}
