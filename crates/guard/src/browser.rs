@@ -368,9 +368,15 @@ impl Browsers {
             .verify_token(&tokens.access_token)
             .await
             .map_err(failed)?;
+        let mut claims = about_the_person(&verified);
+        let mut more = self.provider.user_info(&tokens.access_token, now).await;
+        // OIDC-Core-5.3.4: what is said of somebody else is not used
+        if more.get("sub").and_then(Value::as_str) == Some(verified.subject()) {
+            claims.append(&mut more);
+        }
         Ok(Session {
+            claims,
             access_expires_at: expiry(&tokens, now),
-            claims: about_the_person(&verified),
             id_token: id_token.clone(),
             access_token: tokens.access_token,
             refresh_token: tokens.refresh_token,

@@ -10,6 +10,8 @@
 mod administration;
 mod app;
 mod balancer;
+mod browser_mode;
+mod chromium;
 mod crash;
 mod disk;
 mod example;

@@ -8,6 +8,7 @@ use airside_resource::{SetUpError, client_secret_basic};
 use arc_swap::ArcSwapOption;
 use http::{HeaderValue, StatusCode};
 use serde::Deserialize;
+use serde_json::{Map, Value};
 use url::{Url, form_urlencoded};
 
 /// The issuer of a guard's browsers.
@@ -30,6 +31,7 @@ pub(super) struct Endpoints {
     issuer: String,
     pub(super) authorization_endpoint: Url,
     token_endpoint: Url,
+    userinfo_endpoint: Option<Url>,
     revocation_endpoint: Option<Url>,
     pub(super) end_session_endpoint: Option<Url>,
     /// RFC 9207 §3.
@@ -145,6 +147,36 @@ impl Provider {
         match tokens.token_type.eq_ignore_ascii_case("bearer") {
             true => Ok(tokens),
             false => Err(NoTokens::Unavailable),
+        }
+    }
+
+    /// What the issuer says of a person (OpenID Connect Core §5.3); nothing if it does not say: then
+    /// the ID token must do.
+    pub(super) async fn user_info(&self, access_token: &str, now: i64) -> Map<String, Value> {
+        let endpoint = self.endpoints(now).await;
+        let Some(endpoint) = endpoint.and_then(|one| one.userinfo_endpoint) else {
+            return Map::new();
+        };
+        let Ok(mut authorization) = HeaderValue::from_str(&format!("Bearer {access_token}")) else {
+            return Map::new();
+        };
+        authorization.set_sensitive(true);
+        let form = Form {
+            authorization,
+            body: String::new(),
+        };
+        match self.fetcher.post(&endpoint, form).await {
+            Ok(answer) if answer.status == StatusCode::OK => {
+                json::parse(&answer.body).unwrap_or_default()
+            }
+            Ok(answer) => {
+                tracing::info!(status = %answer.status, "the issuer says nothing of a person");
+                Map::new()
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the issuer says nothing of a person");
+                Map::new()
+            }
         }
     }
 

@@ -32,7 +32,7 @@ pub(super) struct Session {
     pub(super) access_expires_at: i64,
     pub(super) refresh_token: Option<String>,
     pub(super) id_token: String,
-    /// What the ID token says of the person.
+    /// What the issuer says of the person.
     pub(super) claims: Map<String, Value>,
 }
 

@@ -124,8 +124,19 @@ async fn a_browser_calls_the_api_and_holds_no_token() {
     assert_eq!(alice.get("/users/bob/orders", &OURS).await.status, 404);
 
     let session = alice.get("/auth/session", &OURS).await;
-    let said = json!({ "signed_in": true, "claims": { "sub": "alice", "name": "Alice Adams" } });
-    assert_eq!(session.json(), said);
+    let about = json!({ "sub": "alice", "name": "Alice Adams", "email": "alice@example.com" });
+    assert_eq!(
+        session.json(),
+        json!({ "signed_in": true, "claims": about })
+    );
+    // of somebody else nothing is believed
+    world.provider.doings().user_info = json!({ "sub": "bob", "name": "Bob" });
+    let again = Person::signed_in(&world).await;
+    let session = again.get("/auth/session", &OURS).await.json();
+    assert_eq!(
+        session["claims"],
+        json!({ "sub": "alice", "name": "Alice Adams" })
+    );
     let nobody = Person::of(&world).get("/auth/session", &OURS).await;
     assert_eq!(nobody.json(), json!({ "signed_in": false }));
 }

@@ -33,6 +33,8 @@ pub struct Doings {
     pub instead: Option<StatusCode>,
     /// Claims of the ID token instead of the right ones.
     pub id_token: Value,
+    /// What it says of whoever signs in.
+    pub user_info: Value,
     /// The audience of access tokens.
     pub audience: &'static str,
     pub refreshed: usize,
@@ -58,6 +60,7 @@ impl Provider {
                 expires_in: 900,
                 instead: None,
                 id_token: json!({}),
+                user_info: json!({ "sub": "alice", "email": "alice@example.com" }),
                 audience: AUDIENCE,
                 refreshed: 0,
                 revoked: Vec::new(),
@@ -150,6 +153,7 @@ pub fn router(provider: &Arc<Provider>, url: &str) -> Router {
         "issuer": url, "jwks_uri": format!("{url}/jwks"),
         "authorization_endpoint": format!("{url}/authorize"),
         "token_endpoint": format!("{url}/token"),
+        "userinfo_endpoint": format!("{url}/userinfo"),
         "revocation_endpoint": format!("{url}/revoke"),
         "end_session_endpoint": format!("{url}/sign-out"),
         "authorization_response_iss_parameter_supported": true,
@@ -160,6 +164,7 @@ pub fn router(provider: &Arc<Provider>, url: &str) -> Router {
             get(async || Json(metadata)),
         )
         .route("/token", post(token))
+        .route("/userinfo", post(user_info))
         .route("/revoke", post(revoke))
         .with_state(Arc::clone(provider))
 }
@@ -169,6 +174,16 @@ async fn token(State(provider): State<Arc<Provider>>, headers: HeaderMap, body: 
         Ok(tokens) => Json(tokens).into_response(),
         Err(status) => (status, Json(json!({ "error": "invalid_grant" }))).into_response(),
     }
+}
+
+async fn user_info(State(provider): State<Arc<Provider>>, headers: HeaderMap) -> Json<Value> {
+    assert!(
+        headers[AUTHORIZATION]
+            .to_str()
+            .unwrap()
+            .starts_with("Bearer ")
+    );
+    Json(provider.doings().user_info.clone())
 }
 
 async fn revoke(State(provider): State<Arc<Provider>>, body: Bytes) {
