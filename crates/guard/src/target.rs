@@ -51,20 +51,29 @@ impl Target {
     ///
     /// # Errors
     ///
-    /// [`Refusal::Ambiguous`] if it is there more than once in any spelling (`id`, `id[]`, `ID`):
-    /// frameworks take the first, the last, or all.
+    /// [`Refusal::Ambiguous`] if it is there more than once in any spelling (`id`, `id[]`, `ID`), or
+    /// the query is one that frameworks take apart in more ways than one.
     pub fn query(&self, name: &str) -> Result<Option<&str>, Refusal> {
-        let spelled = |key: &str| {
-            let base = key.split(['[', '.']).next().unwrap_or(key);
-            base.trim().eq_ignore_ascii_case(name)
-        };
-        let mut alike = self.query.iter().filter(|(key, _)| spelled(key));
+        self.require_one_reading()?;
+        let mut alike = self.query.iter().filter(|(key, _)| is_alike(key, name));
         match (alike.next(), alike.next()) {
             (None, _) => Ok(None),
-            (Some((key, value)), None) if key == name => Ok(Some(value)),
+            // Express takes `id=a]=b` for a parameter `id=a]`
+            (Some((key, value)), None) if key == name && !value.contains("]=") => Ok(Some(value)),
             _ => Err(Refusal::Ambiguous(
                 "a parameter that a rule looks at is there twice, or in another spelling",
             )),
+        }
+    }
+
+    /// Some frameworks end a parameter at `;`, and some read so many and no more.
+    fn require_one_reading(&self) -> Result<(), Refusal> {
+        let query = self.raw_query.as_deref().unwrap_or_default();
+        match query.contains(';') || query.split('&').count() > MOST_PARAMETERS {
+            true => Err(Refusal::Ambiguous(
+                "the query, which a rule looks at, has a `;` or too many parameters",
+            )),
+            false => Ok(()),
         }
     }
 
@@ -135,6 +144,21 @@ fn pairs(query: &str) -> Result<Vec<(String, String)>, Refusal> {
         .collect()
 }
 
+/// Whether a framework could take one name of a parameter for the other: `ID`, `id[]` and `[id]` for
+/// `id`; `user.id`, `user id` and `user[id` for `user_id` (PHP).
+fn is_alike(key: &str, name: &str) -> bool {
+    let parts = |text: &str| -> Vec<String> {
+        let parts = text.split(['[', ']', '.']).map(str::trim);
+        let parts = parts.filter(|part| !part.is_empty());
+        parts.map(str::to_ascii_lowercase).collect()
+    };
+    let flat = |text: &str| {
+        let text = text.trim().to_ascii_lowercase();
+        text.replace([' ', '.', '['], "_")
+    };
+    parts(key).starts_with(&parts(name)) || flat(key) == flat(name)
+}
+
 /// Decodes percent signs once (RFC 3986 §2.1), and `+` in a query.
 fn decode(raw: &str, plus: bool) -> Result<String, Refusal> {
     const MALFORMED: Refusal = Refusal::Ambiguous("a percent sign does not begin an octet");
@@ -161,6 +185,9 @@ fn decode(raw: &str, plus: bool) -> Result<String, Refusal> {
     }
     Ok(text)
 }
+
+/// Of a query that a rule looks at; frameworks that count stop at 1000.
+const MOST_PARAMETERS: usize = 500;
 
 #[cfg(test)]
 mod tests {
@@ -246,8 +273,33 @@ mod tests {
             "ID=1",
             "id=1&Id=2",
             "id.x=1",
+            "id=1&[id]=2",
+            "id=1&%20id=2",
+            "id=1;id=2",
+            "id=1&x=1;id=2",
+            "id=a]=b",
+            &format!("{}id=1", "x&".repeat(500)),
         ] {
             assert!(value(twice).is_err(), "{twice}");
+        }
+        // what no framework takes for it
+        for other in ["x[id]=2", "xid=2", "id_x=2", "x=]="] {
+            let query = format!("id=1&{other}");
+            assert_eq!(value(&query), Ok(Some("1".into())), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_name_of_several_words_has_one_spelling_too() {
+        let value = |query: &str| {
+            let target = Target::parse(&format!("/a?{query}")).unwrap();
+            target
+                .query("user_id")
+                .map(|value| value.map(str::to_owned))
+        };
+        assert_eq!(value("user_id=7&user=1"), Ok(Some("7".into())));
+        for other in ["user.id=8", "user+id=8", "user[id=8", "USER_ID=8"] {
+            assert!(value(&format!("user_id=7&{other}")).is_err(), "{other}");
         }
     }
 }

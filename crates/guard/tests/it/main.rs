@@ -5,6 +5,7 @@
 mod browser;
 mod canonical;
 mod forward_auth;
+mod framework;
 mod owner;
 mod provider;
 mod reload;

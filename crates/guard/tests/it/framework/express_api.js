@@ -1,0 +1,14 @@
+// Four routes in Express, as it comes: each says that it matched, and what it read.
+const express = require("express");
+const { version } = require("express/package.json");
+
+const app = express();
+app.get("/items/:id", (request, response) => response.json({ route: "item", value: request.params.id }));
+app.get("/admin", (request, response) => response.json({ route: "admin" }));
+app.get("/health", (request, response) => response.json({ route: "health" }));
+app.get("/search", (request, response) => response.json({ route: "search", value: request.query.id }));
+
+const server = app.listen(0, "127.0.0.1", () => {
+  const { address, port } = server.address();
+  console.log(`${address}:${port} ${version}`);
+});

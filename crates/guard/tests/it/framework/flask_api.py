@@ -1,0 +1,34 @@
+"""Four routes in Flask on Werkzeug, as they come: each says that it matched, and what it read."""
+
+import logging
+
+import flask
+from werkzeug.serving import make_server
+
+app = flask.Flask(__name__)
+
+
+@app.get("/items/<id>")
+def item(id):
+    return {"route": "item", "value": id}
+
+
+@app.get("/admin")
+def admin():
+    return {"route": "admin"}
+
+
+@app.get("/health")
+def health():
+    return {"route": "health"}
+
+
+@app.get("/search")
+def search():
+    return {"route": "search", "value": flask.request.args.get("id")}
+
+
+logging.getLogger("werkzeug").disabled = True
+server = make_server("127.0.0.1", 0, app, threaded=True)
+print(f"127.0.0.1:{server.server_port} {flask.__version__}", flush=True)
+server.serve_forever()
