@@ -18,6 +18,7 @@ use http::{
     },
     request::Parts,
 };
+use serde_json::Value;
 
 use crate::{
     Refusal, Target,
@@ -309,17 +310,18 @@ impl Guard {
             self.refuse_or_note(refusal, Some(operation), read, &who)?;
             return pass(Some(operation), Some(who), Some(rule), request_body);
         }
-        let (held, request_body) = if judge::holds_request(rule) {
-            require_json(&read.parts.headers)?;
-            let held = body::hold_request(request_body, limits.held_body).await?;
-            (Some(held.clone()), body::full(held))
+        let (held, document, request_body) = if judge::holds_request(rule) {
+            let headers = &read.parts.headers;
+            let (held, document) = hold_json(headers, request_body, limits.held_body).await?;
+            (Some(held.clone()), Some(document), body::full(held))
         } else {
-            (None, body::limited(request_body, limits.request_body))
+            let passing = body::limited(request_body, limits.request_body);
+            (None, None, passing)
         };
         let asked = Asked {
             target: &read.target,
             parameters: &parameters,
-            body: held.as_ref(),
+            body: document.as_ref(),
         };
         if let Err(refusal) = judge::object(rule, &who, &asked, &self.upstreams).await {
             self.refuse_or_note(refusal, Some(operation), read, &who)?;
@@ -488,11 +490,19 @@ impl Guard {
     }
 }
 
-fn require_json(headers: &HeaderMap) -> Result<(), Refusal> {
+/// Holds a body into which a rule looks, and reads it.
+async fn hold_json(
+    headers: &HeaderMap,
+    body: RequestBody,
+    most: usize,
+) -> Result<(Bytes, Value), Refusal> {
     if !is_json(headers) || headers.contains_key(CONTENT_ENCODING) {
         return Err(Refusal::Ambiguous("the body is no plain JSON"));
     }
-    Ok(())
+    let held = body::hold_request(body, most).await?;
+    let document = airside_jose::json::parse(&held)
+        .map_err(|_| Refusal::Ambiguous("the body is no JSON that can be read in one way"))?;
+    Ok((held, document))
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

@@ -2,13 +2,12 @@
 
 use airside_policy::{Policies as _, Principal};
 use airside_resource::{Caller, Rejection, obey};
-use bytes::Bytes;
 use serde_json::{Map, Value};
 
 use crate::{
     Refusal, Target,
     configuration::Configuration,
-    operation::{Expected, Lookup, Owner, Piece, Rule, Source, scalar},
+    operation::{Expected, Lookup, Owner, Piece, Rule, Source, scalar, unescaped},
     rate::Limited,
     target::push_encoded,
     template::Parameters,
@@ -20,7 +19,7 @@ pub(crate) struct Asked<'a> {
     pub(crate) target: &'a Target,
     pub(crate) parameters: &'a Parameters,
     /// The body, if a rule looks into it.
-    pub(crate) body: Option<&'a Bytes>,
+    pub(crate) body: Option<&'a Value>,
 }
 
 /// Who calls: a verified token, read once.
@@ -191,13 +190,29 @@ impl Asked<'_> {
             Source::Query(name) => Ok(self.target.query(name)?.map(str::to_owned)),
             Source::Body(pointer) => {
                 let body = self.body.ok_or(Refusal::Ambiguous("there is no body"))?;
-                let document: Value = airside_jose::json::parse(body).map_err(|_| {
-                    Refusal::Ambiguous("the body is no JSON that can be read in one way")
-                })?;
-                Ok(document.pointer(pointer).and_then(scalar))
+                require_one_spelling(body, pointer)?;
+                Ok(body.pointer(pointer).and_then(scalar))
             }
         }
     }
+}
+
+/// Some APIs read `User`, or `uſer` with a long s, like `user` (Go, .NET).
+fn require_one_spelling(body: &Value, pointer: &str) -> Result<(), Refusal> {
+    let folded = |name: &str| name.to_uppercase().to_lowercase();
+    let mut place = Some(body);
+    for token in pointer.split('/').skip(1) {
+        let name = unescaped(token);
+        let members = place.and_then(Value::as_object);
+        let mut names = members.into_iter().flat_map(Map::keys);
+        if names.any(|one| *one != name && folded(one) == folded(&name)) {
+            return Err(Refusal::Ambiguous(
+                "a field of the body that a rule looks at is there in another spelling",
+            ));
+        }
+        place = place.and_then(|place| place.pointer(&format!("/{token}")));
+    }
+    Ok(())
 }
 
 /// Takes a field out; `*` stands for every item of a list.
@@ -209,7 +224,7 @@ fn hide(value: &mut Value, pointer: &str) {
         Some((first, _)) => (first, rest.get(first.len()..).unwrap_or_default()),
         None => (rest, ""),
     };
-    let name = first.replace("~1", "/").replace("~0", "~");
+    let name = unescaped(first);
     match value {
         Value::Array(items) if name == "*" => {
             for item in items {

@@ -208,7 +208,12 @@ fn split_pointer(pointer: &str) -> Option<(String, &str)> {
     let rest = pointer.strip_prefix('/')?;
     let end = rest.find('/').unwrap_or(rest.len());
     let (first, behind) = rest.split_at_checked(end)?;
-    Some((first.replace("~1", "/").replace("~0", "~"), behind))
+    Some((unescaped(first), behind))
+}
+
+/// A token of a JSON pointer as it is meant (RFC 6901 §4).
+pub(crate) fn unescaped(token: &str) -> String {
+    token.replace("~1", "/").replace("~0", "~")
 }
 
 /// A JSON value that can name something: a text, or a whole number.

@@ -134,7 +134,14 @@ async fn what_comes_with_the_request_is_the_callers() {
     ] {
         not_found(&post(body).await);
     }
-    for body in [r#"{"user":"alice","user":"bob"}"#, "{", "alice"] {
+    for body in [
+        r#"{"user":"alice","user":"bob"}"#,
+        r#"{"user":"alice","User":"bob"}"#,
+        r#"{"user":"alice","uſer":"bob"}"#,
+        r#"{"USER":"alice"}"#,
+        "{",
+        "alice",
+    ] {
         assert_eq!(post(body).await.status, 400, "{body}");
     }
     let typed = world.send(
