@@ -168,6 +168,8 @@ paths:
       x-airside: { owner: { response: /owner, equals: sub } }
     delete:
       x-airside: { role: admin, any_object: true }
+    put:
+      x-airside: { owner: { path: id, equals: org }, body_fields: [/name, /tags/*] }
     patch: {}
   /accounts:
     get: {}
@@ -202,10 +204,11 @@ paths:
                 "GET /api/v1/accounts/{id} sound: scope `accounts:read` and `/owner` of the answer = sub",
                 "GET /api/v1/health public: public: the document requires no security",
                 "PATCH /api/v1/accounts/{id} undeclared: whose `id` a caller may touch is not said: add `owner`, or `any_object = true`",
+                "PUT /api/v1/accounts/{id} sound: scope `accounts:read` and `id` in the path = org, of the body only `/name`, `/tags/*`",
             ]
         );
         let json = serde_json::to_string(&serde_saphyr::from_str::<Value>(DOCUMENT).unwrap());
-        assert_eq!(classes(&json.unwrap()).len(), 5);
+        assert_eq!(classes(&json.unwrap()).len(), 6);
     }
 
     #[test]

@@ -127,7 +127,7 @@ impl Guard {
             Owner::Request(Source::Body(pointer), expected) => {
                 format!("decided by the body: `{pointer}` must be {expected}")
             }
-            Owner::Lookup(..) if judge::holds_request(rule) => {
+            owner @ Owner::Lookup(..) if judge::is_in_body(owner) => {
                 "decided by the body and a look-up".to_owned()
             }
             owner => {
@@ -144,6 +144,10 @@ impl Guard {
             }
         };
         end(steps, rest);
+        if let Some(fields) = &rule.body_fields {
+            begin(steps, "fields", &operation.place);
+            end(steps, format!("decided by the body: it may have {fields}"));
+        }
         Ok(())
     }
 }

@@ -323,6 +323,9 @@ impl Guard {
             parameters: &parameters,
             body: document.as_ref(),
         };
+        if let Err(refusal) = judge::fields(rule, &asked) {
+            self.refuse_or_note(refusal, Some(operation), read, &who)?;
+        }
         if let Err(refusal) = judge::object(rule, &who, &asked, &self.upstreams).await {
             self.refuse_or_note(refusal, Some(operation), read, &who)?;
         }
@@ -444,7 +447,7 @@ impl Guard {
         who: &Who,
     ) -> Result<(), Refusal> {
         let of_authorization = match &refusal {
-            Refusal::Undeclared | Refusal::Method { .. } => true,
+            Refusal::Undeclared | Refusal::Method { .. } | Refusal::Field(_) => true,
             Refusal::Rejected(rejection) => matches!(
                 rejection,
                 Rejection::InsufficientScope { .. }

@@ -54,6 +54,17 @@ pub(crate) fn function(
     Ok(())
 }
 
+/// Field level: what a caller may write.
+pub(crate) fn fields(rule: &Rule, asked: &Asked<'_>) -> Result<(), Refusal> {
+    let Some(fields) = &rule.body_fields else {
+        return Ok(());
+    };
+    match fields.surplus(asked.body()?) {
+        Some(surplus) => Err(Refusal::Field(surplus)),
+        None => Ok(()),
+    }
+}
+
 /// Object level, as far as it can be decided before the API is asked. What is decided by its answer
 /// is [`answer`]'s.
 pub(crate) async fn object(
@@ -122,8 +133,13 @@ pub(crate) fn holds_answer(rule: &Rule) -> bool {
 
 /// Whether the request's body must be held.
 pub(crate) fn holds_request(rule: &Rule) -> bool {
+    rule.body_fields.is_some() || is_in_body(&rule.owner)
+}
+
+/// Whether it takes the body to know the owner.
+pub(crate) fn is_in_body(owner: &Owner) -> bool {
     let of_body = |source: &Source| matches!(source, Source::Body(_));
-    match &rule.owner {
+    match owner {
         Owner::Request(source, _) => of_body(source),
         Owner::Lookup(lookup, _) => lookup
             .url
@@ -181,6 +197,10 @@ async fn look_up(
 }
 
 impl Asked<'_> {
+    fn body(&self) -> Result<&Value, Refusal> {
+        self.body.ok_or(Refusal::Ambiguous("there is no body"))
+    }
+
     fn value(&self, source: &Source) -> Result<Option<String>, Refusal> {
         match source {
             Source::Path(name) => {
@@ -189,7 +209,7 @@ impl Asked<'_> {
             }
             Source::Query(name) => Ok(self.target.query(name)?.map(str::to_owned)),
             Source::Body(pointer) => {
-                let body = self.body.ok_or(Refusal::Ambiguous("there is no body"))?;
+                let body = self.body()?;
                 require_one_spelling(body, pointer)?;
                 Ok(body.pointer(pointer).and_then(scalar))
             }

@@ -6,6 +6,7 @@
 //! | [`operation`] | what the API offers, who may, and how certain that is |
 //! | [`template`] | the path of an operation |
 //! | `document`, `rule` | rules as they are written, in `guard.toml` or an OpenAPI document |
+//! | [`field`] | which fields a request's body may have |
 //! | [`target`] | the one reading of a request's target |
 //! | [`header`] | what a request must not bring, what it loses, what the upstream is told |
 //! | `judge` | deciding about one request |
@@ -25,6 +26,7 @@ pub mod check;
 pub mod configuration;
 mod document;
 pub mod explain;
+pub mod field;
 pub mod forward_auth;
 pub mod guard;
 pub mod header;

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::{
     Refusal, Target,
+    field::Fields,
     template::{Parameters, Template},
 };
 
@@ -45,6 +46,8 @@ pub struct Rule {
     pub action: Option<String>,
     /// Whose the object must be.
     pub owner: Owner,
+    /// The fields that the request's body may have; none if it may have all.
+    pub body_fields: Option<Fields>,
     /// Fields of the answer that only some see.
     pub hidden: Vec<Hidden>,
 }
@@ -294,23 +297,24 @@ impl fmt::Display for Rule {
             write!(formatter, " and the policies of `{action}`")?;
         }
         match &self.owner {
-            Owner::Any => Ok(()),
-            Owner::Request(source, expected) => write!(formatter, " and {source} = {expected}"),
+            Owner::Any => {}
+            Owner::Request(source, expected) => write!(formatter, " and {source} = {expected}")?,
             Owner::Answer(pointer, expected) => {
-                write!(formatter, " and `{pointer}` of the answer = {expected}")
+                write!(formatter, " and `{pointer}` of the answer = {expected}")?;
             }
             Owner::Lookup(lookup, expected) => {
-                write!(
-                    formatter,
-                    " and `{}` looked up = {expected}",
-                    lookup.pointer
-                )
+                let pointer = &lookup.pointer;
+                write!(formatter, " and `{pointer}` looked up = {expected}")?;
             }
             Owner::Items {
                 list,
                 field,
                 expected,
-            } => write!(formatter, ", items of `{list}` with `{field}` = {expected}"),
+            } => write!(formatter, ", items of `{list}` with `{field}` = {expected}")?,
+        }
+        match &self.body_fields {
+            Some(fields) => write!(formatter, ", of the body only {fields}"),
+            None => Ok(()),
         }
     }
 }

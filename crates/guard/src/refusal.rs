@@ -5,6 +5,7 @@ use http::{
     HeaderValue, Response, StatusCode,
     header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, RETRY_AFTER},
 };
+use serde_json::json;
 
 use crate::body::{self, Body};
 
@@ -30,6 +31,9 @@ pub enum Refusal {
     /// Token or rule: 401, 403 or 404.
     #[error(transparent)]
     Rejected(#[from] Rejection),
+    /// The body has what it may not have: 400. The text says what.
+    #[error("the body may not have {0}")]
+    Field(String),
     /// Another site's page made the browser send it, with our cookie: 403.
     #[error("another site's page sent the request")]
     CrossSite,
@@ -58,7 +62,7 @@ impl Refusal {
     #[must_use]
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::Ambiguous(_) => StatusCode::BAD_REQUEST,
+            Self::Ambiguous(_) | Self::Field(_) => StatusCode::BAD_REQUEST,
             Self::Undeclared => StatusCode::NOT_FOUND,
             Self::Method { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::NeverForwarded => StatusCode::NOT_IMPLEMENTED,
@@ -74,7 +78,7 @@ impl Refusal {
 
     fn code(&self) -> Option<&'static str> {
         Some(match self {
-            Self::Ambiguous(_) => "invalid_request",
+            Self::Ambiguous(_) | Self::Field(_) => "invalid_request",
             // the same as for somebody else's object: nobody learns which
             Self::Undeclared => "not_found",
             Self::Method { .. } => "method_not_allowed",
@@ -92,7 +96,13 @@ impl Refusal {
     #[must_use]
     pub fn respond(&self) -> Response<Body> {
         tracing::debug!(cause = %self, "a request is refused");
-        let text = self.code().map(|code| format!(r#"{{"error":"{code}"}}"#));
+        let text = self.code().map(|code| match self {
+            // the caller can send it again without
+            Self::Field(_) => {
+                json!({ "error": code, "error_description": self.to_string() }).to_string()
+            }
+            _ => format!(r#"{{"error":"{code}"}}"#),
+        });
         let json = text.is_some();
         let mut response = Response::new(body::full(text.unwrap_or_default()));
         *response.status_mut() = self.status();

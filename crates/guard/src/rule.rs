@@ -6,6 +6,7 @@ use http::Method;
 use serde::Deserialize;
 
 use crate::{
+    field::Fields,
     operation::{Expected, Hidden, Lookup, Owner, Permission, Piece, Rule, Source},
     template::Template,
 };
@@ -27,6 +28,8 @@ pub(crate) struct RuleText {
     action: Option<String>,
     any_object: bool,
     owner: Option<OwnerText>,
+    /// JSON pointers.
+    body_fields: Option<Vec<String>>,
     hide: Vec<HiddenText>,
 }
 
@@ -101,9 +104,10 @@ impl RuleText {
             || !self.acr.is_empty()
             || self.max_age.is_some()
             || self.action.is_some();
-        let objects = self.owner.is_some() || self.any_object || !self.hide.is_empty();
+        let objects = self.owner.is_some() || self.any_object;
+        let fields = self.body_fields.is_some() || !self.hide.is_empty();
         if let Some(why) = &self.public {
-            if conditions || objects || self.any_token {
+            if conditions || objects || fields || self.any_token {
                 return Err("`public` stands alone: whoever is let in is not looked at".to_owned());
             }
             return match why.trim() {
@@ -130,6 +134,26 @@ impl RuleText {
             None => Owner::Any,
             Some(owner) => owner.read(method, path)?,
         };
+        Ok(Permission::Rule(Box::new(Rule {
+            need: self.need(),
+            action: self.action.clone(),
+            owner,
+            body_fields: self.body_fields(method)?,
+            hidden: self.hidden(method)?,
+        })))
+    }
+
+    fn body_fields(&self, method: &Method) -> Result<Option<Fields>, String> {
+        match &self.body_fields {
+            Some(_) if matches!(*method, Method::GET | Method::HEAD) => Err(format!(
+                "`body_fields` looks at a body: a {method} has none"
+            )),
+            Some(pointers) => Fields::parse(pointers).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn hidden(&self, method: &Method) -> Result<Vec<Hidden>, String> {
         if !self.hide.is_empty() && *method != Method::GET {
             return Err("`hide` looks at the answer of a GET only".to_owned());
         }
@@ -137,12 +161,7 @@ impl RuleText {
             field: one.field.clone(),
             unless_scope: one.unless_scope.clone(),
         });
-        Ok(Permission::Rule(Box::new(Rule {
-            need: self.need(),
-            action: self.action.clone(),
-            owner,
-            hidden: hidden.collect(),
-        })))
+        Ok(hidden.collect())
     }
 
     fn need(&self) -> Need {

@@ -4,6 +4,7 @@
 
 mod browser;
 mod canonical;
+mod field;
 mod forward_auth;
 mod framework;
 mod owner;

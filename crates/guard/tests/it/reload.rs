@@ -86,6 +86,18 @@ async fn everything_that_is_wrong_is_said() {
             "match = \"POST /a\"\nscope = \"x\"\nhide = [{ field = \"/f\", unless_scope = \"y\" }]",
             "of a GET only",
         ),
+        (
+            "match = \"GET /a\"\nany_token = true\nbody_fields = [\"/f\"]",
+            "a GET has none",
+        ),
+        (
+            "match = \"POST /a\"\nany_token = true\nbody_fields = [\"f\"]",
+            "begins with `/`",
+        ),
+        (
+            "match = \"POST /a\"\npublic = \"x\"\nbody_fields = [\"/f\"]",
+            "stands alone",
+        ),
         ("match = \"GET /a\"\nscpe = \"y\"", "scpe"),
         ("match = \"BREW /a\"\nany_token = true", "BREW"),
         ("match = \"GET /a\"\naction = \"Audit\"", "[policies]"),

@@ -1,0 +1,170 @@
+//! Which fields a request's body may have: whoever may call an operation may not write everything.
+
+use std::{collections::BTreeMap, fmt};
+
+use serde_json::Value;
+
+use crate::operation::unescaped;
+
+/// The fields that a body may have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fields {
+    written: Vec<String>,
+    root: Place,
+}
+
+/// What may be at one place.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Place {
+    /// Anything.
+    whole: bool,
+    members: BTreeMap<String, Place>,
+    /// What every item of a list may be.
+    items: Option<Box<Place>>,
+}
+
+impl Fields {
+    /// Reads JSON pointers (RFC 6901), in which `*` stands for every item of a list. What a pointer
+    /// names may be anything, with everything under it.
+    ///
+    /// # Errors
+    ///
+    /// What is no pointer to a field, in words.
+    pub(crate) fn parse(pointers: &[String]) -> Result<Self, String> {
+        let mut root = Place::default();
+        for pointer in pointers {
+            let tokens = pointer.strip_prefix('/').ok_or_else(|| {
+                format!("`body_fields` has `{pointer}`: a field begins with `/`, as in `/amount`")
+            })?;
+            let mut place = &mut root;
+            for token in tokens.split('/') {
+                place = match token {
+                    "*" => place.items.get_or_insert_default(),
+                    token => place.members.entry(unescaped(token)).or_default(),
+                };
+            }
+            place.whole = true;
+        }
+        Ok(Self {
+            written: pointers.to_vec(),
+            root,
+        })
+    }
+
+    /// The first thing in a body that it may not have, in words.
+    pub(crate) fn surplus(&self, body: &Value) -> Option<String> {
+        self.root.surplus(body, "").map(shortened)
+    }
+}
+
+impl Place {
+    fn surplus(&self, value: &Value, at: &str) -> Option<String> {
+        if self.whole {
+            return None;
+        }
+        match (value, &self.items) {
+            (Value::Object(members), items) if items.is_none() || !self.members.is_empty() => {
+                members.iter().find_map(|(name, value)| {
+                    let at = format!("{at}/{name}");
+                    match self.members.get(name) {
+                        Some(place) => place.surplus(value, &at),
+                        None => Some(format!("`{at}`")),
+                    }
+                })
+            }
+            (Value::Array(values), Some(place)) => {
+                let at = format!("{at}/*");
+                values.iter().find_map(|value| place.surplus(value, &at))
+            }
+            _ if at.is_empty() => Some("this form".to_owned()),
+            _ => Some(format!("`{at}` in this form")),
+        }
+    }
+}
+
+/// A caller chooses the names: they go into answers and reports, but not at any length.
+fn shortened(text: String) -> String {
+    match text.char_indices().nth(MOST_CHARACTERS) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text,
+    }
+}
+
+impl fmt::Display for Fields {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.written.is_empty() {
+            true => formatter.write_str("nothing"),
+            false => write!(formatter, "`{}`", self.written.join("`, `")),
+        }
+    }
+}
+
+const MOST_CHARACTERS: usize = 100;
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn surplus(pointers: &[&str], body: &Value) -> Option<String> {
+        let pointers: Vec<_> = pointers.iter().map(|one| (*one).to_owned()).collect();
+        Fields::parse(&pointers).unwrap().surplus(body)
+    }
+
+    #[test]
+    fn what_is_named_passes_with_everything_under_it() {
+        let named = ["/amount", "/to/iban", "/items/*/id", "/note", "/a~1b"];
+        for body in [
+            json!({}),
+            json!({ "amount": 1, "to": { "iban": "x" }, "items": [{ "id": 1 }, {}], "a/b": 1 }),
+            json!({ "amount": null, "to": {}, "items": [] }),
+            json!({ "note": { "any": [{ "thing": 1 }] } }),
+        ] {
+            assert_eq!(surplus(&named, &body), None, "{body}");
+        }
+        assert_eq!(surplus(&["/*/id"], &json!([{ "id": 1 }])), None);
+        assert_eq!(surplus(&["/to", "/to/iban"], &json!({ "to": 1 })), None);
+    }
+
+    /// G17
+    #[test]
+    fn what_is_not_named_is_surplus() {
+        let named = ["/amount", "/to/iban", "/items/*/id"];
+        for (body, said) in [
+            (json!({ "amount": 1, "role": "admin" }), "`/role`"),
+            (json!({ "Amount": 1 }), "`/Amount`"),
+            (json!({ "to": { "iban": 1, "name": 2 } }), "`/to/name`"),
+            (
+                json!({ "items": [{ "id": 1 }, { "price": 0 }] }),
+                "`/items/*/price`",
+            ),
+            // another form than the pointers say
+            (json!({ "to": "x" }), "`/to` in this form"),
+            (json!({ "to": [{ "iban": 1 }] }), "`/to` in this form"),
+            (json!({ "to": null }), "`/to` in this form"),
+            (
+                json!({ "items": { "*": { "id": 1 } } }),
+                "`/items` in this form",
+            ),
+            (
+                json!({ "items": { "0": { "id": 1 } } }),
+                "`/items` in this form",
+            ),
+            (json!([{ "amount": 1 }]), "this form"),
+            (json!(1), "this form"),
+        ] {
+            assert_eq!(surplus(&named, &body).as_deref(), Some(said), "{body}");
+        }
+        assert_eq!(surplus(&[], &json!({ "a": 1 })).as_deref(), Some("`/a`"));
+        let long = surplus(&[], &json!({ "é".repeat(500): 1 })).unwrap();
+        assert_eq!(long.chars().count(), MOST_CHARACTERS + 1);
+    }
+
+    #[test]
+    fn a_pointer_names_a_field() {
+        for pointer in ["", "amount"] {
+            assert!(Fields::parse(&[pointer.to_owned()]).is_err(), "{pointer}");
+        }
+    }
+}
