@@ -1,6 +1,8 @@
-use std::net::SocketAddr;
+use std::{io::Write as _, net::SocketAddr};
 
-use rustls::{ClientConfig, RootCertStore, pki_types::ServerName};
+use rustls::{
+    ClientConfig, ClientConnection, RootCertStore, ServerConnection, pki_types::ServerName,
+};
 use tempfile::TempDir;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::{TlsAcceptor, TlsConnector};
@@ -102,10 +104,9 @@ fn swapped_files_are_named() {
 }
 
 #[tokio::test]
-async fn a_client_negotiates_http2_without_early_data() {
+async fn a_client_negotiates_http2() {
     let fixture = Fixture::new();
     let tls = fixture.load().unwrap();
-    assert_eq!(tls.config().max_early_data_size, 0);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let acceptor = TlsAcceptor::from(tls.config());
@@ -119,7 +120,63 @@ async fn a_client_negotiates_http2_without_early_data() {
     );
 }
 
-async fn protocol(address: SocketAddr, root: Vec<u8>) -> Option<Vec<u8>> {
+/// G20: early data can be replayed, so whoever sends it has to send it again.
+#[test]
+fn early_data_is_neither_offered_nor_taken() {
+    let fixture = Fixture::new();
+    let tls = fixture.load().unwrap();
+    let server = tls.config();
+    let client = client(leaf(&tls));
+    assert_eq!(
+        early_data(&client, &server),
+        None,
+        "there is no session yet"
+    );
+    assert_eq!(early_data(&client, &server), None, "the session offers it");
+
+    // a server with the same sessions that offers it: the control, and a client that was told to send
+    let mut eager = ServerConfig::clone(&server);
+    eager.max_early_data_size = 1024;
+    let eager = Arc::new(eager);
+    let client = self::client(leaf(&tls));
+    assert_eq!(early_data(&client, &eager), None, "there is no session yet");
+    assert_eq!(early_data(&client, &eager), Some(true));
+    assert_eq!(early_data(&client, &server), Some(false));
+}
+
+/// Shakes hands, with early data if the client's session offers it: whether the server took it.
+fn early_data(client: &Arc<ClientConfig>, server: &Arc<ServerConfig>) -> Option<bool> {
+    let name = ServerName::try_from("first.example").unwrap();
+    let mut client = ClientConnection::new(Arc::clone(client), name).unwrap();
+    let mut server = ServerConnection::new(Arc::clone(server)).unwrap();
+    let early = client.early_data();
+    let sent = early.is_some_and(|mut early| early.write_all(b"POST").is_ok());
+    while client.is_handshaking() || server.is_handshaking() || server.wants_write() {
+        let mut wire = Vec::new();
+        while client.wants_write() {
+            client.write_tls(&mut wire).unwrap();
+        }
+        let mut arriving = wire.as_slice();
+        while server.read_tls(&mut arriving).unwrap() > 0 {
+            server.process_new_packets().unwrap();
+        }
+        let mut wire = Vec::new();
+        while server.wants_write() {
+            server.write_tls(&mut wire).unwrap();
+        }
+        let mut arriving = wire.as_slice();
+        while client.read_tls(&mut arriving).unwrap() > 0 {
+            client.process_new_packets().unwrap();
+        }
+    }
+    assert_eq!(
+        client.is_early_data_accepted(),
+        server.early_data().is_some()
+    );
+    sent.then(|| client.is_early_data_accepted())
+}
+
+fn client(root: Vec<u8>) -> Arc<ClientConfig> {
     let mut roots = RootCertStore::empty();
     roots.add(root.into()).unwrap();
     let mut config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
@@ -128,9 +185,14 @@ async fn protocol(address: SocketAddr, root: Vec<u8>) -> Option<Vec<u8>> {
         .with_root_certificates(roots)
         .with_no_client_auth();
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    config.enable_early_data = true;
+    Arc::new(config)
+}
+
+async fn protocol(address: SocketAddr, root: Vec<u8>) -> Option<Vec<u8>> {
     let name = ServerName::try_from("first.example").unwrap();
     let stream = TcpStream::connect(address).await.unwrap();
-    let stream = TlsConnector::from(Arc::new(config))
+    let stream = TlsConnector::from(client(root))
         .connect(name, stream)
         .await
         .unwrap();
