@@ -4,9 +4,11 @@
 
 mod browser;
 mod canonical;
+mod decision;
 mod field;
 mod forward_auth;
 mod framework;
+mod http2;
 mod owner;
 mod provider;
 mod reload;
