@@ -2,7 +2,7 @@
 //!
 //! hyper reads requests; this looks at the same bytes before it and stops whatever two servers could
 //! cut differently (request smuggling): two lengths, a coding other than `chunked`, a line that ends
-//! without CR, a folded line, a chunk with an extension. RFC 9112 §6.3 lets a recipient repair some of
+//! without CR, a folded line, a chunk with an extension, a target with a fragment. RFC 9112 §6.3 lets a recipient repair some of
 //! them; refusing is what no server behind can disagree with.
 
 /// The framing of one connection, as far as its bytes have been seen.
@@ -126,7 +126,8 @@ impl Framing {
             (State::Start, b"PRI * HTTP/2.0") => State::Opaque,
             // RFC 9112 §2.2: an empty line before a request is ignored
             (State::Start | State::RequestLine, b"") => State::RequestLine,
-            (State::Start | State::RequestLine, _) => {
+            // RFC 9112 §3.2: a target has no fragment; hyper would drop it, others read it as the path
+            (State::Start | State::RequestLine, line) if !line.contains(&b'#') => {
                 self.length = Length::Unsaid;
                 State::Fields
             }
@@ -255,6 +256,7 @@ mod tests {
             let request = format!("POST / HTTP/1.1\r\n{head}\r\n");
             assert!(refused_at(request.as_bytes()).is_some(), "{head:?}");
         }
+        assert!(refused_at(b"GET /a#b HTTP/1.1\r\nHost: a\r\n\r\n").is_some());
         for body in [
             "5;a=b\r\nhello\r\n0\r\n\r\n",
             "5 \r\nhello\r\n0\r\n\r\n",
