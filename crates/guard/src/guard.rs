@@ -3,7 +3,7 @@
 use std::{fmt, net::IpAddr, sync::Arc, time::Duration};
 
 use airside_jose::Profile;
-use airside_net::{Peer, RequestBody};
+use airside_net::{Peer, RequestBody, Workers};
 use airside_policy::Principal;
 use airside_resource::{
     Airside, Caller, Feed, ProtectedResource, Rejection, Revocations, SetUpError,
@@ -62,6 +62,8 @@ pub struct Lasting {
     pub feed: Option<Feed>,
     /// Who is signed in; where people are, this is needed.
     pub sessions: Option<Sessions>,
+    /// The threads that serve, if it is not the runtime's.
+    pub workers: Option<Workers>,
 }
 
 /// Why a guard cannot be set up.
@@ -123,6 +125,7 @@ impl Guard {
         if let Some(origin) = &trust.dpop {
             airside = airside.dpop(origin.clone());
         }
+        let workers = lasting.workers.as_ref().map_or(0, Workers::count);
         let patience = Duration::from_secs(configuration.limits.upstream_seconds);
         let airside = airside.build()?;
         if let Some(feed) = &lasting.feed {
@@ -137,7 +140,7 @@ impl Guard {
         let mut metadata = airside.metadata();
         metadata.scopes_supported = scopes(&configuration);
         Ok(Self {
-            upstreams: Upstreams::new(&configuration.upstreams, patience)?,
+            upstreams: Upstreams::new(&configuration.upstreams, patience, workers)?,
             airside,
             metadata_path: metadata.url().map(|url| url.path().to_owned()),
             metadata,

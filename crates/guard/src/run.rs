@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use airside_net::{Drain, Listener, RequestBody, Server, Tls, TlsError};
+use airside_net::{Drain, Listener, RequestBody, Server, Tls, TlsError, Workers};
 use airside_resource::{Feed, FeedOptions, Revocations, SetUpError};
 use arc_swap::ArcSwap;
 use http::{HeaderValue, Request, Response, StatusCode, header::CONTENT_TYPE};
@@ -138,6 +138,7 @@ impl Running {
             revocations,
             feed,
             sessions,
+            workers: Some(Workers::start()?),
         };
         let guard = Guard::new(configuration, lasting.clone())?;
         Ok(Self {
@@ -188,12 +189,13 @@ impl Running {
             let response = operators.operations(request.uri().path());
             async move { Ok::<_, Infallible>(response) }
         });
-        let main = Server::new()
+        let main = self
+            .server()
             .listen(listeners.requests)
             .serve(requests, self.drain.clone());
         let asked = async {
             if let Some(listener) = listeners.forward_auth {
-                let server = Server::new().listen(listener);
+                let server = self.server().listen(listener);
                 server.serve(proxies, self.drain.clone()).await;
             }
         };
@@ -218,6 +220,13 @@ impl Running {
             following,
             self.look_after(listeners.tls)
         );
+    }
+
+    fn server(&self) -> Server {
+        match &self.lasting.workers {
+            Some(workers) => Server::new().workers(workers.clone()),
+            None => Server::new(),
+        }
     }
 
     /// Asks upstreams whether they are well, and looks whether the certificate has changed.

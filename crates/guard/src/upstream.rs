@@ -6,9 +6,13 @@ use std::{
     time::Duration,
 };
 
-use airside_net::chain;
+use airside_net::{Workers, chain};
 use bytes::Bytes;
-use http::{HeaderValue, Request, Response, Uri, header::HOST, uri::PathAndQuery};
+use http::{
+    HeaderValue, Request, Response, Uri,
+    header::HOST,
+    uri::{Authority, Scheme},
+};
 use http_body_util::LengthLimitError;
 use hyper::body::{Body as _, Incoming};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
@@ -28,14 +32,22 @@ use crate::{
 pub struct Upstreams {
     all: Vec<Upstream>,
     turn: AtomicUsize,
-    client: Client<HttpsConnector<HttpConnector>, Body>,
+    /// One for each worker and one for whoever else asks: no thread waits for another's connection.
+    clients: Vec<Client<HttpsConnector<HttpConnector>, Body>>,
     patience: Duration,
 }
 
 struct Upstream {
     url: Url,
-    authority: HeaderValue,
+    origin: Origin,
     well: AtomicBool,
+}
+
+/// An upstream's address, as it is put together with each request's path.
+struct Origin {
+    scheme: Scheme,
+    authority: Authority,
+    host: HeaderValue,
 }
 
 impl Upstreams {
@@ -44,16 +56,11 @@ impl Upstreams {
     /// # Errors
     ///
     /// [`io::Error`] if TLS cannot be set up or an address has no host.
-    pub fn new(urls: &[Url], patience: Duration) -> io::Result<Self> {
+    pub fn new(urls: &[Url], patience: Duration, workers: usize) -> io::Result<Self> {
         let all = urls.iter().map(|url| {
-            let host = url.host_str().unwrap_or_default();
-            let authority = match url.port() {
-                Some(port) => format!("{host}:{port}"),
-                None => host.to_owned(),
-            };
             Ok(Upstream {
                 url: url.clone(),
-                authority: HeaderValue::from_str(&authority).map_err(io::Error::other)?,
+                origin: Origin::of(url)?,
                 well: AtomicBool::new(true),
             })
         });
@@ -68,17 +75,25 @@ impl Upstreams {
             .enable_http1()
             .enable_http2()
             .wrap_connector(tcp);
-        let client = Client::builder(TokioExecutor::new())
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(IDLE_TIMEOUT)
-            .retry_canceled_requests(true)
-            .build(connector);
+        let clients = (0..=workers).map(|_| {
+            Client::builder(TokioExecutor::new())
+                .pool_timer(TokioTimer::new())
+                .pool_idle_timeout(IDLE_TIMEOUT)
+                .retry_canceled_requests(true)
+                .build(connector.clone())
+        });
         Ok(Self {
             all: all.collect::<io::Result<_>>()?,
             turn: AtomicUsize::new(0),
-            client,
+            clients: clients.collect(),
             patience,
         })
+    }
+
+    /// The connections of this thread.
+    fn client(&self) -> Option<&Client<HttpsConnector<HttpConnector>, Body>> {
+        let worker = Workers::index().and_then(|index| self.clients.get(index));
+        worker.or_else(|| self.clients.last())
     }
 
     /// Sends a request, whose target is a path, to an upstream that is well. One without a body that
@@ -89,17 +104,18 @@ impl Upstreams {
     /// [`Refusal::NoUpstream`], [`Refusal::UpstreamTimeout`], or [`Refusal::TooLarge`] if the body
     /// turns out to be.
     pub async fn send(&self, request: Request<Body>) -> Result<Response<Incoming>, Refusal> {
+        let client = self.client().ok_or(Refusal::NoUpstream)?;
         let (parts, body) = request.into_parts();
         let mut spare = (body.is_end_stream() && self.all.len() > 1).then(|| parts.clone());
         let mut request = Request::from_parts(parts, body);
         loop {
             let upstream = self.choose().ok_or(Refusal::NoUpstream)?;
             *request.uri_mut() =
-                address(&upstream.url, request.uri()).ok_or(Refusal::NoUpstream)?;
+                address(&upstream.origin, request.uri()).ok_or(Refusal::NoUpstream)?;
             request
                 .headers_mut()
-                .insert(HOST, upstream.authority.clone());
-            let answer = timeout(self.patience, self.client.request(request)).await;
+                .insert(HOST, upstream.origin.host.clone());
+            let answer = timeout(self.patience, client.request(request)).await;
             let error = match answer.map_err(|_| Refusal::UpstreamTimeout)? {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
@@ -130,7 +146,7 @@ impl Upstreams {
         let request = Request::get(url).body(body::empty());
         let request = request.map_err(|_| Refusal::NoUpstream)?;
         let asked = async {
-            let response = self.client.request(request).await.ok()?;
+            let response = self.client()?.request(request).await.ok()?;
             let status = response.status().as_u16();
             let held = body::hold_answer(response.into_body(), LOOKUP_BYTES).await;
             Some((status, held.ok()?))
@@ -171,10 +187,28 @@ impl Upstreams {
     }
 }
 
-fn address(upstream: &Url, target: &Uri) -> Option<Uri> {
-    let path = target.path_and_query().map_or("/", PathAndQuery::as_str);
-    let origin = upstream.as_str().trim_end_matches('/');
-    format!("{origin}{path}").parse().ok()
+/// The target below an upstream's origin.
+fn address(origin: &Origin, target: &Uri) -> Option<Uri> {
+    let mut parts = http::uri::Parts::default();
+    parts.scheme = Some(origin.scheme.clone());
+    parts.authority = Some(origin.authority.clone());
+    parts.path_and_query = target.path_and_query().cloned();
+    Uri::from_parts(parts).ok()
+}
+
+impl Origin {
+    fn of(url: &Url) -> io::Result<Self> {
+        let host = url.host_str().unwrap_or_default();
+        let authority = match url.port() {
+            Some(port) => format!("{host}:{port}"),
+            None => host.to_owned(),
+        };
+        Ok(Self {
+            scheme: url.scheme().parse().map_err(io::Error::other)?,
+            host: HeaderValue::from_str(&authority).map_err(io::Error::other)?,
+            authority: authority.parse().map_err(io::Error::other)?,
+        })
+    }
 }
 
 /// What is wrong with the request's body, if that is why it could not be sent.

@@ -19,6 +19,7 @@
 //! | module | holds |
 //! |---|---|
 //! | [`server`] | the accept loop, its limits and timeouts |
+//! | [`worker`] | threads that each serve connections of their own |
 //! | [`drain`] | the graceful stop |
 //! | [`tls`] | certificates, reloaded when their files change |
 //! | [`proxy`] | which peers may name the client's address |
@@ -35,6 +36,7 @@ pub mod fetch;
 pub mod proxy;
 pub mod server;
 pub mod tls;
+pub mod worker;
 
 pub use client::Client;
 pub use drain::Drain;
@@ -42,6 +44,7 @@ pub use fetch::{FetchError, FetchPolicy, Fetched, Fetcher, Form};
 pub use proxy::{ProxyError, TrustedProxies};
 pub use server::{Limits, Listener, Peer, PeerAddress, RequestBody, Server};
 pub use tls::{Tls, TlsError};
+pub use worker::Workers;
 
 /// An error with everything that caused it, for the log.
 #[must_use]

@@ -29,7 +29,7 @@ pub use self::{
     listener::Listener,
 };
 use self::{connection::Connection, listener::Stream};
-use crate::Drain;
+use crate::{Drain, Workers};
 
 /// An error of a service or a body, boxed.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -110,6 +110,7 @@ impl Default for Limits {
 pub struct Server {
     listeners: Vec<Listener>,
     limits: Limits,
+    workers: Option<Workers>,
 }
 
 impl Server {
@@ -123,6 +124,13 @@ impl Server {
     #[must_use]
     pub fn listen(mut self, listener: Listener) -> Self {
         self.listeners.push(listener);
+        self
+    }
+
+    /// Serves each connection on one of these threads, instead of wherever the runtime has room.
+    #[must_use]
+    pub fn workers(mut self, workers: Workers) -> Self {
+        self.workers = Some(workers);
         self
     }
 
@@ -153,6 +161,7 @@ impl Server {
             )),
             addresses: Addresses::new(self.limits.connections_per_address),
             limits: self.limits,
+            workers: self.workers,
         });
         let mut loops = JoinSet::new();
         for listener in self.listeners {
@@ -171,6 +180,7 @@ struct Shared {
     permits: Arc<Semaphore>,
     addresses: Addresses,
     limits: Limits,
+    workers: Option<Workers>,
 }
 
 async fn accept_loop<S, B>(listener: Listener, service: S, shared: Arc<Shared>, drain: Drain)
@@ -192,10 +202,14 @@ where
             limits: shared.limits,
             drain: drain.clone(),
         };
-        connections.spawn(async move {
+        let run = async move {
             connection.run(stream).await;
             drop((permit, place));
-        });
+        };
+        match shared.workers.as_ref().and_then(Workers::next) {
+            Some(worker) => connections.spawn_on(run, worker),
+            None => connections.spawn(run),
+        };
     }
     drop(listener);
     let finished = async { while connections.join_next().await.is_some() {} };

@@ -6,7 +6,7 @@ use airside_net::Peer;
 use airside_resource::{Caller, Rejection};
 use bytes::Bytes;
 use http::{
-    HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Version,
+    HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, Version,
     header::{
         ACCEPT_ENCODING, AUTHORIZATION, CACHE_CONTROL, CONNECTION, CONTENT_ENCODING,
         CONTENT_LENGTH, COOKIE, ETAG, HOST, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE,
@@ -72,7 +72,7 @@ impl Guard {
             true => Method::GET,
             false => parts.method,
         };
-        let uri = target.path_and_query().parse();
+        let uri = Uri::from_maybe_shared(target.path_and_query());
         *request.uri_mut() = uri.map_err(|_| Refusal::Ambiguous("the path is too long"))?;
         *request.headers_mut() = parts.headers;
         let answer = self.upstreams.send(request).await?;

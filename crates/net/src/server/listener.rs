@@ -11,7 +11,7 @@ use tokio::{
 use tokio_rustls::TlsAcceptor;
 
 use super::{PeerAddress, preface};
-use crate::{Tls, TrustedProxies};
+use crate::{Tls, TrustedProxies, Workers};
 
 /// A bound listener and what is spoken on it.
 #[derive(Debug)]
@@ -124,11 +124,26 @@ impl Stream {
         matches!(self, Self::Tcp(_, _, Some(_), _))
     }
 
+    /// Belongs to the runtime that runs this, wherever it was accepted.
+    fn here(self) -> io::Result<Self> {
+        if Workers::index().is_none() {
+            return Ok(self);
+        }
+        Ok(match self {
+            Self::Tcp(stream, address, tls, balancers) => {
+                let stream = TcpStream::from_std(stream.into_std()?)?;
+                Self::Tcp(stream, address, tls, balancers)
+            }
+            #[cfg(unix)]
+            Self::Unix(stream) => Self::Unix(UnixStream::from_std(stream.into_std()?)?),
+        })
+    }
+
     /// Reads the load balancer's header and does the TLS handshake, if there are any; says whose
     /// connection it is.
     pub(super) async fn open(self) -> io::Result<(Pin<Box<dyn Io>>, PeerAddress)> {
         let mut address = self.address();
-        let io: Pin<Box<dyn Io>> = match self {
+        let io: Pin<Box<dyn Io>> = match self.here()? {
             Self::Tcp(mut stream, peer, tls, balancers) => {
                 if let Some(balancers) = balancers {
                     if !balancers.is_trusted(peer.ip().to_canonical()) {
