@@ -27,12 +27,15 @@
 //! | [`cookie`] | cookies that a browser sent |
 //! | [`client`] | a plain client for servers that the operator names |
 //! | [`address`] | which addresses are global |
+//! | `postgres` | how a PostgreSQL database is reached (feature `postgres`) |
 
 pub mod address;
 pub mod client;
 pub mod cookie;
 pub mod drain;
 pub mod fetch;
+#[cfg(feature = "postgres")]
+pub mod postgres;
 pub mod proxy;
 pub mod server;
 pub mod tls;

@@ -11,13 +11,12 @@ mod listen;
 mod look;
 mod migration;
 mod pool;
-mod tls;
-mod url;
 
 pub use failure::{DatabaseError, OpenError};
 
 use std::fmt;
 
+use airside_net::postgres::Target;
 use airside_oauth::{
     client::Client,
     decide::{Commit, Facts, Keys, Pivot},
@@ -75,10 +74,8 @@ pub struct Postgres {
 impl Postgres {
     /// Connects to the database at `url` and brings its tables up to date, under a lock.
     ///
-    /// `url` is `postgres://user:password@host:port/database` with the parameters of libpq:
-    /// `sslmode` (`disable`, `allow`, `prefer`, `require`, `verify-ca`, `verify-full`),
-    /// `sslrootcert` (a file, or `system`), `sslcert`, `sslkey`, `target_session_attrs`,
-    /// `connect_timeout` and others. Several hosts may be named, separated by commas.
+    /// `url` is `postgres://user:password@host:port/database` with the parameters of libpq
+    /// ([`Target::parse`]).
     ///
     /// # Errors
     ///
@@ -87,7 +84,7 @@ impl Postgres {
     /// - [`OpenError::Migration`] if the tables are of a newer version, or were altered.
     /// - [`OpenError::Busy`] if a tool fills or empties the tables now.
     pub async fn open(url: &str, options: &Options) -> Result<Self, OpenError> {
-        let target = url::Target::parse(url)?;
+        let target = Target::parse(url)?;
         let pool = Pool::new(&target, options)?;
         migration::run(&pool).await?;
         let listener = match options.serves {
@@ -103,7 +100,7 @@ impl Postgres {
     ///
     /// [`OpenError::Url`] as for [`Self::open`].
     pub fn check(url: &str) -> Result<(), OpenError> {
-        url::Target::parse(url).map(drop)
+        Ok(Target::parse(url).map(drop)?)
     }
 
     /// What the database holds at one moment, for a copy of it.

@@ -134,7 +134,7 @@ const ALLOWED: [(&str, &[&str]); 16] = [
     ("api", &[]),
     ("oauth", &["jose"]),
     ("store", &["oauth"]),
-    ("store-sql", &["store", "oauth"]),
+    ("store-sql", &["store", "oauth", "net"]),
     ("net", &[]),
     ("resource", &["jose", "policy", "net"]),
     (

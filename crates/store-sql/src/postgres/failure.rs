@@ -1,7 +1,6 @@
 //! What the database said, and what it means.
 
-use std::error::Error;
-
+use airside_net::postgres::{TargetError, sentence};
 use deadpool_postgres::PoolError;
 use tokio_postgres::error::SqlState;
 
@@ -60,20 +59,15 @@ impl DatabaseError {
 
 impl From<tokio_postgres::Error> for DatabaseError {
     fn from(error: tokio_postgres::Error) -> Self {
-        let Some(server) = error.as_db_error() else {
-            let cause = error.source().map(ToString::to_string);
-            let message = cause.unwrap_or_else(|| error.to_string());
-            let encoding = message.contains("error serializing") || message.contains("deserializ");
-            return Self {
-                message,
-                kind: if encoding { Kind::Refused } else { Kind::Lost },
-            };
+        let message = sentence(&error);
+        let kind = match error.code() {
+            Some(state) => kind(state),
+            None if message.contains("error serializing") || message.contains("deserializ") => {
+                Kind::Refused
+            }
+            None => Kind::Lost,
         };
-        let state = server.code();
-        Self {
-            message: format!("{} (SQLSTATE {})", server.message(), state.code()),
-            kind: kind(state),
-        }
+        Self { message, kind }
     }
 }
 
@@ -126,6 +120,12 @@ pub enum OpenError {
     /// The tables are not those that this version knows.
     #[error("the database has other tables than this version of airside made: {0}")]
     Migration(String),
+}
+
+impl From<TargetError> for OpenError {
+    fn from(error: TargetError) -> Self {
+        Self::Url(error.to_string())
+    }
 }
 
 /// Raised by the function `swapped` of the first migration.

@@ -2,6 +2,7 @@
 
 use std::{future::poll_fn, sync::Arc, time::Duration};
 
+use airside_net::postgres::Target;
 use tokio::{
     sync::Notify,
     task::JoinHandle,
@@ -9,7 +10,7 @@ use tokio::{
 };
 use tokio_postgres::{AsyncMessage, Connection};
 
-use super::{OpenError, url::Target};
+use super::OpenError;
 
 /// A connection of its own that listens, and is made again when it is lost.
 pub(super) struct Listener {

@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use airside_net::postgres::Target;
 use deadpool_postgres::{
     ClientWrapper, Hook, Manager, ManagerConfig, Object, PoolError, RecyclingMethod,
 };
@@ -11,7 +12,6 @@ use tokio_postgres::{Row, error::SqlState};
 use super::{
     DatabaseError, OpenError, Options,
     connection::{Refusal, Step, parameters, pipeline},
-    url::Target,
 };
 use crate::{
     failure::Failure,

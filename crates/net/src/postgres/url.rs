@@ -1,18 +1,26 @@
 //! The address of a database, with the parameters of libpq.
 
-use std::{path::PathBuf, time::Duration};
+use std::{fmt, path::PathBuf, time::Duration};
 
 use tokio_postgres::{Config, config::SslMode};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::{OpenError, tls};
+use super::tls;
 
-/// Where the database is and how to speak to it.
+/// Where a database is and how to speak to it.
 #[derive(Clone)]
-pub(super) struct Target {
-    pub(super) config: Config,
-    pub(super) tls: MakeRustlsConnect,
+pub struct Target {
+    /// Hosts, user, database and what else the driver knows.
+    pub config: Config,
+    /// TLS, with the checks that `sslmode` names.
+    pub tls: MakeRustlsConnect,
 }
+
+/// An address, or a file that it names, is no good. Never quotes the address: it may hold a
+/// password.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct TargetError(String);
 
 /// libpq's TLS parameters (PostgreSQL documentation, 34.1.2), which the driver does not know all.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -49,11 +57,19 @@ pub(super) enum Roots {
 }
 
 impl Target {
-    pub(super) fn parse(url: &str) -> Result<Self, OpenError> {
-        let (rest, mode, parameters) = split(url).map_err(OpenError::Url)?;
+    /// Reads `postgres://user:password@host:port/database` with the parameters of libpq: `sslmode`
+    /// (`disable`, `allow`, `prefer`, `require`, `verify-ca`, `verify-full`), `sslrootcert` (a file,
+    /// or `system`), `sslcert`, `sslkey`, `target_session_attrs`, `connect_timeout` (3 seconds unless
+    /// given) and others. Several hosts may be named, separated by commas.
+    ///
+    /// # Errors
+    ///
+    /// [`TargetError`] says which parameter or file.
+    pub fn parse(url: &str) -> Result<Self, TargetError> {
+        let (rest, mode, parameters) = split(url).map_err(TargetError)?;
         let mut config: Config = rest
             .parse()
-            .map_err(|error: tokio_postgres::Error| OpenError::Url(error.to_string()))?;
+            .map_err(|error: tokio_postgres::Error| TargetError(error.to_string()))?;
         config.ssl_mode(mode);
         if config.get_application_name().is_none() {
             config.application_name("airside");
@@ -63,8 +79,14 @@ impl Target {
         }
         config.keepalives_idle(Duration::from_secs(30));
         config.tcp_user_timeout(Duration::from_secs(10));
-        let tls = MakeRustlsConnect::new(tls::config(&parameters).map_err(OpenError::Url)?);
+        let tls = MakeRustlsConnect::new(tls::config(&parameters).map_err(TargetError)?);
         Ok(Self { config, tls })
+    }
+}
+
+impl fmt::Debug for Target {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Target")
     }
 }
 
