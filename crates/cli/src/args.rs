@@ -333,7 +333,8 @@ pub struct Guard {
 
 #[derive(Debug, Subcommand)]
 pub enum GuardCommand {
-    /// Show every operation, who may, and how certain that is; exit 7 if of one it is not said
+    /// Show every operation, who may, and how certain that is; exit 7 if of one it is not said, or
+    /// no owner can be looked up
     Check,
 }
 

@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use crate::{
     configuration::Configuration,
-    operation::{Class, Owner, Permission},
+    database::Database,
+    operation::{Class, Permission},
 };
 
 /// What is declared of one operation.
@@ -22,6 +23,9 @@ pub struct Line {
     pub forward_auth: bool,
     /// Where it is declared.
     pub place: String,
+    /// Why its objects' owners cannot be looked up now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
 }
 
 /// Every operation of a configuration, by path and method.
@@ -38,22 +42,48 @@ pub fn lines(configuration: &Configuration) -> Vec<Line> {
             method: one.method.to_string(),
             path: one.path.to_string(),
             class: one.class(),
-            rule: match &one.permission {
-                Permission::Rule(rule) if matches!(rule.owner, Owner::Lookup(..)) => {
-                    format!(
-                        "{} (the owner may change between the look and the use)",
-                        one.rule()
-                    )
-                }
+            rule: match one.class() {
+                Class::RaceWindow => format!(
+                    "{} (the owner may change between the look and the use)",
+                    one.rule()
+                ),
                 _ => one.rule(),
             },
             forward_auth: !needs_more,
             place: one.place.clone(),
+            problem: None,
         }
     });
     let mut lines: Vec<_> = lines.collect();
     lines.sort_by(|one, other| (&one.path, &one.method).cmp(&(&other.path, &other.method)));
     lines
+}
+
+/// Looks into the API's database, and notes of which operations no owner can be looked up there.
+pub async fn look(configuration: &Configuration, lines: &mut [Line]) {
+    let Some(address) = &configuration.database else {
+        return;
+    };
+    let problems = match Database::new(address) {
+        Ok(database) => database.problems(&configuration.operations).await,
+        Err(error) => {
+            let views = configuration.operations.views();
+            let failed = views.map(|(one, _)| (one.place.clone(), error.clone()));
+            failed.collect()
+        }
+    };
+    for (place, error) in problems {
+        let line = lines.iter_mut().find(|line| line.place == place);
+        if let Some(line) = line {
+            line.problem = Some(error.to_string());
+        }
+    }
+}
+
+/// Whether no owner can be looked up for some operation.
+#[must_use]
+pub fn has_problems(lines: &[Line]) -> bool {
+    lines.iter().any(|line| line.problem.is_some())
 }
 
 /// Whether it is not said of some operation who may.
@@ -70,9 +100,15 @@ pub fn table(lines: &[Line]) -> String {
     let paths = width(|line| line.path.len());
     let classes = width(|line| line.class.to_string().len());
     let rows = lines.iter().map(|line| {
+        let problem = line.problem.as_ref();
+        let problem = problem.map(|why| format!(", but answers 503: {why}"));
         format!(
-            "{:methods$}  {:paths$}  {:classes$}  {}\n",
-            line.method, line.path, line.class, line.rule
+            "{:methods$}  {:paths$}  {:classes$}  {}{}\n",
+            line.method,
+            line.path,
+            line.class,
+            line.rule,
+            problem.unwrap_or_default()
         )
     });
     rows.collect()

@@ -18,6 +18,7 @@ use url::Url;
 
 use crate::{
     browser::{self, Lifetimes},
+    database::Address,
     document,
     header::IdentityHeaders,
     operation::{Operation, Operations},
@@ -26,7 +27,8 @@ use crate::{
     template::Template,
 };
 use text::{
-    BrowserText, FeedText, ForwardAuthText, OnLoss, PoliciesText, ProfileText, SecretText, Text,
+    BrowserText, DatabaseText, FeedText, ForwardAuthText, OnLoss, PoliciesText, ProfileText,
+    SecretText, Text,
 };
 
 /// A configuration that may be started.
@@ -61,6 +63,8 @@ pub struct Configuration {
     pub feed: Option<Feed>,
     /// How people are signed in, for apps that hold no token.
     pub browser: Option<BrowserMode>,
+    /// The API's database, in which owners are looked up.
+    pub database: Option<Address>,
     /// Whose word about a caller's address counts.
     pub trusted_proxies: TrustedProxies,
     /// How many requests one address, client or person may send.
@@ -219,7 +223,9 @@ impl Reader<'_> {
         let policies = policies.flatten();
         if let Some(operations) = &operations {
             self.check_actions(operations, policies.as_ref());
+            self.check_views(operations, text.database.is_some());
         }
+        let database = text.database.and_then(|one| self.database(&one));
         let upstreams = self.upstreams(&text.upstream);
         let forward_auth = text.forward_auth.and_then(|one| self.forward_auth(one));
         let feed = text.feed.and_then(|one| self.feed(one));
@@ -257,6 +263,7 @@ impl Reader<'_> {
             policies,
             feed,
             browser,
+            database,
             operations_listen: text.operations_listen,
             trusted_proxies: self.trusted_proxies(&text.trusted_proxies),
             rate_limits: RateLimits {
@@ -352,6 +359,15 @@ impl Reader<'_> {
                 }
                 Some(_) => {}
             }
+        }
+    }
+
+    fn check_views(&mut self, operations: &Operations, has_database: bool) {
+        for (one, _) in operations.views().filter(|_| !has_database) {
+            let place = &one.place;
+            self.problems.push(format!(
+                "{place}: `owner.view` needs `[database]`, which is not given"
+            ));
         }
     }
 
@@ -503,6 +519,17 @@ impl Reader<'_> {
         }
     }
 
+    fn database(&mut self, text: &DatabaseText) -> Option<Address> {
+        let url = self.hidden(&text.url, "database.url")?;
+        match Address::parse(&url, self.directory) {
+            Ok(address) => Some(address),
+            Err(why) => {
+                self.problems.push(format!("`database.url`: {why}"));
+                None
+            }
+        }
+    }
+
     fn duration(&mut self, text: &str, name: &str) -> Option<Duration> {
         let duration = duration(text);
         if duration.is_none() {
@@ -513,7 +540,19 @@ impl Reader<'_> {
         duration
     }
 
+    /// What must be hard to guess.
     fn secret(&mut self, text: &SecretText, key: &str) -> Option<String> {
+        let secret = self.hidden(text, key)?;
+        if secret.len() < LEAST_SECRET {
+            let problem = format!("`{key}` has fewer than {LEAST_SECRET} characters");
+            self.problems.push(problem);
+            return None;
+        }
+        Some(secret)
+    }
+
+    /// What must not stand in the configuration.
+    fn hidden(&mut self, text: &SecretText, key: &str) -> Option<String> {
         let secret = match text {
             SecretText::Env(name) => (self.environment)(name)
                 .ok_or_else(|| format!("`{key}`: the environment variable `{name}` is not set")),
@@ -523,13 +562,8 @@ impl Reader<'_> {
                     .map_err(|error| format!("`{key}`: cannot read `{}`: {error}", path.display()))
             }
         };
-        match secret.map(|secret| secret.trim_end_matches(['\r', '\n']).to_owned()) {
-            Ok(secret) if secret.len() >= LEAST_SECRET => Some(secret),
-            Ok(_) => {
-                let problem = format!("`{key}` has fewer than {LEAST_SECRET} characters");
-                self.problems.push(problem);
-                None
-            }
+        match secret {
+            Ok(secret) => Some(secret.trim_end_matches(['\r', '\n']).to_owned()),
             Err(problem) => {
                 self.problems.push(problem);
                 None

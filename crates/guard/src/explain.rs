@@ -127,7 +127,7 @@ impl Guard {
             Owner::Request(Source::Body(pointer), expected) => {
                 format!("decided by the body: `{pointer}` must be {expected}")
             }
-            owner @ Owner::Lookup(..) if judge::is_in_body(owner) => {
+            owner @ (Owner::Lookup(..) | Owner::View(..)) if judge::is_in_body(owner) => {
                 "decided by the body and a look-up".to_owned()
             }
             owner => {
@@ -136,7 +136,7 @@ impl Guard {
                     parameters: &parameters,
                     body: None,
                 };
-                judge::object(rule, &who, &asked, self.upstreams()).await?;
+                judge::object(rule, &who, &asked, self.outside()).await?;
                 match owner {
                     Owner::Request(source, expected) => format!("{source} is {expected}"),
                     _ => "the owner that was looked up is the caller".to_owned(),

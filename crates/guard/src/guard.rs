@@ -25,8 +25,9 @@ use crate::{
     body::{self, Body},
     browser::{Browsers, Navigation, Sessions},
     configuration::{Configuration, Mode},
+    database::{Database, DatabaseError},
     header,
-    judge::{self, Asked, Who},
+    judge::{self, Asked, Outside, Who},
     observed::{Observed, Refused},
     operation::{Operation, Permission, Rule},
     rate::{Limited, Rates},
@@ -41,6 +42,7 @@ pub struct Guard {
     configuration: Configuration,
     airside: Airside,
     upstreams: Upstreams,
+    database: Option<Database>,
     metadata: ProtectedResource,
     /// Where it is published.
     metadata_path: Option<String>,
@@ -82,6 +84,9 @@ pub enum GuardError {
     /// Forwarding.
     #[error("requests cannot be forwarded")]
     Upstream(#[from] std::io::Error),
+    /// Looking up owners.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
 }
 
 /// A request, read.
@@ -139,8 +144,10 @@ impl Guard {
         };
         let mut metadata = airside.metadata();
         metadata.scopes_supported = scopes(&configuration);
+        let database = configuration.database.as_ref();
         Ok(Self {
             upstreams: Upstreams::new(&configuration.upstreams, patience, workers)?,
+            database: database.map(Database::new).transpose()?,
             airside,
             metadata_path: metadata.url().map(|url| url.path().to_owned()),
             metadata,
@@ -177,6 +184,20 @@ impl Guard {
     #[must_use]
     pub fn upstreams(&self) -> &Upstreams {
         &self.upstreams
+    }
+
+    /// The API's database, if owners are looked up there.
+    #[must_use]
+    pub fn database(&self) -> Option<&Database> {
+        self.database.as_ref()
+    }
+
+    /// Whom it asks for owners.
+    pub(crate) fn outside(&self) -> Outside<'_> {
+        Outside {
+            upstreams: &self.upstreams,
+            database: self.database.as_ref(),
+        }
     }
 
     /// Answers a request.
@@ -329,7 +350,7 @@ impl Guard {
         if let Err(refusal) = judge::fields(rule, &asked) {
             self.refuse_or_note(refusal, Some(operation), read, &who)?;
         }
-        if let Err(refusal) = judge::object(rule, &who, &asked, &self.upstreams).await {
+        if let Err(refusal) = judge::object(rule, &who, &asked, self.outside()).await {
             self.refuse_or_note(refusal, Some(operation), read, &who)?;
         }
         let passed = Passed {
@@ -437,7 +458,7 @@ impl Guard {
             parameters,
             body: None,
         };
-        judge::object(rule, who, &asked, &self.upstreams).await
+        judge::object(rule, who, &asked, self.outside()).await
     }
 
     /// In `observe`, a refusal of authorization is noted instead. What the guard cannot read, or

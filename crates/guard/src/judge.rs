@@ -7,7 +7,8 @@ use serde_json::{Map, Value};
 use crate::{
     Refusal, Target,
     configuration::Configuration,
-    operation::{Expected, Lookup, Owner, Piece, Rule, Source, scalar, unescaped},
+    database::Database,
+    operation::{Expected, Lookup, Owner, Piece, Rule, Source, View, scalar, unescaped},
     rate::Limited,
     target::push_encoded,
     template::Parameters,
@@ -20,6 +21,13 @@ pub(crate) struct Asked<'a> {
     pub(crate) parameters: &'a Parameters,
     /// The body, if a rule looks into it.
     pub(crate) body: Option<&'a Value>,
+}
+
+/// Whom to ask for owners.
+#[derive(Clone, Copy)]
+pub(crate) struct Outside<'a> {
+    pub(crate) upstreams: &'a Upstreams,
+    pub(crate) database: Option<&'a Database>,
 }
 
 /// Who calls: a verified token, read once.
@@ -71,7 +79,7 @@ pub(crate) async fn object(
     rule: &Rule,
     who: &Who,
     asked: &Asked<'_>,
-    upstreams: &Upstreams,
+    outside: Outside<'_>,
 ) -> Result<(), Refusal> {
     match &rule.owner {
         Owner::Any | Owner::Answer(..) | Owner::Items { .. } => Ok(()),
@@ -80,7 +88,11 @@ pub(crate) async fn object(
             require(expected, value.as_deref(), who)
         }
         Owner::Lookup(lookup, expected) => {
-            let owner = look_up(lookup, asked, upstreams).await?;
+            let owner = look_up(lookup, asked, outside.upstreams).await?;
+            require(expected, owner.as_deref(), who)
+        }
+        Owner::View(view, expected) => {
+            let owner = look_into(view, asked, outside.database).await?;
             require(expected, owner.as_deref(), who)
         }
     }
@@ -141,6 +153,7 @@ pub(crate) fn is_in_body(owner: &Owner) -> bool {
     let of_body = |source: &Source| matches!(source, Source::Body(_));
     match owner {
         Owner::Request(source, _) => of_body(source),
+        Owner::View(view, _) => of_body(&view.key),
         Owner::Lookup(lookup, _) => lookup
             .url
             .iter()
@@ -180,7 +193,8 @@ async fn look_up(
             }
         }
     }
-    match upstreams.ask(&url).await? {
+    let answer = upstreams.ask(&url).await;
+    match answer.map_err(|_| Refusal::NoOwner)? {
         (200..=299, body) => {
             let answer: Option<Value> = airside_jose::json::parse(&body).ok();
             let owner = answer
@@ -191,9 +205,25 @@ async fn look_up(
         (404 | 410, _) => Ok(None),
         (status, _) => {
             tracing::warn!(status, "an owner could not be looked up");
-            Err(Refusal::NoUpstream)
+            Err(Refusal::NoOwner)
         }
     }
+}
+
+async fn look_into(
+    view: &View,
+    asked: &Asked<'_>,
+    database: Option<&Database>,
+) -> Result<Option<String>, Refusal> {
+    let Some(key) = asked.value(&view.key)? else {
+        return Ok(None);
+    };
+    // a configuration with views and without a database is refused
+    let database = database.ok_or(Refusal::NoOwner)?;
+    database.owner(&view.name, &key).await.map_err(|error| {
+        tracing::warn!(view = %view.name, %error, "an owner could not be looked up");
+        Refusal::NoOwner
+    })
 }
 
 impl Asked<'_> {

@@ -13,6 +13,7 @@
 //! | [`guard`] | one request from beginning to end |
 //! | [`forward_auth`] | answering proxies that forward themselves |
 //! | [`upstream`] | the APIs behind |
+//! | [`database`] | the API's own database, asked for owners |
 //! | [`check`] | every operation and its class |
 //! | [`explain`] | why a request would be allowed or refused |
 //! | [`browser`] | signing people in, and keeping their tokens |
@@ -24,6 +25,7 @@ pub mod body;
 pub mod browser;
 pub mod check;
 pub mod configuration;
+pub mod database;
 mod document;
 pub mod explain;
 pub mod field;

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::{
     Refusal, Target,
+    database::ViewName,
     field::Fields,
     template::{Parameters, Template},
 };
@@ -63,6 +64,8 @@ pub enum Owner {
     Answer(String, Expected),
     /// A value that the API or something beside it is asked for first.
     Lookup(Lookup, Expected),
+    /// A value of a row of the API's database, which is looked up first.
+    View(View, Expected),
     /// Items of a list, of which the others are dropped.
     Items {
         /// Where the list is in the answer.
@@ -103,6 +106,15 @@ pub struct Lookup {
     pub url: Vec<Piece>,
     /// Where the owner is in the answer (RFC 6901).
     pub pointer: String,
+}
+
+/// Where an owner is in the API's database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct View {
+    /// A view with the columns `id` and `owner`.
+    pub name: ViewName,
+    /// The id of the row.
+    pub key: Source,
 }
 
 /// A piece of an address.
@@ -160,7 +172,7 @@ impl Operation {
                     Class::SoundUntilExpiry
                 }
                 Owner::Request(..) | Owner::Answer(..) => Class::Sound,
-                Owner::Lookup(..) => Class::RaceWindow,
+                Owner::Lookup(..) | Owner::View(..) => Class::RaceWindow,
                 Owner::Items { .. } => Class::Heuristic,
             },
         }
@@ -288,6 +300,17 @@ impl Operations {
     pub fn iter(&self) -> impl Iterator<Item = &Operation> {
         self.all.iter()
     }
+
+    /// Those whose objects' owners stand in a view, and where.
+    pub fn views(&self) -> impl Iterator<Item = (&Operation, &View)> {
+        self.iter().filter_map(|one| match &one.permission {
+            Permission::Rule(rule) => match &rule.owner {
+                Owner::View(view, _) => Some((one, view)),
+                _ => None,
+            },
+            _ => None,
+        })
+    }
 }
 
 impl fmt::Display for Rule {
@@ -305,6 +328,13 @@ impl fmt::Display for Rule {
             Owner::Lookup(lookup, expected) => {
                 let pointer = &lookup.pointer;
                 write!(formatter, " and `{pointer}` looked up = {expected}")?;
+            }
+            Owner::View(view, expected) => {
+                let View { name, key } = view;
+                write!(
+                    formatter,
+                    " and the owner in `{name}` of {key} = {expected}"
+                )?;
             }
             Owner::Items {
                 list,

@@ -52,6 +52,9 @@ pub enum Refusal {
     /// There is no upstream: 503.
     #[error("no upstream can be reached")]
     NoUpstream,
+    /// Whose the object is cannot be looked up now: 503.
+    #[error("the owner cannot be looked up")]
+    NoOwner,
     /// The upstream is too slow: 504.
     #[error("the upstream did not answer in time")]
     UpstreamTimeout,
@@ -71,7 +74,7 @@ impl Refusal {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::BadAnswer(_) => StatusCode::BAD_GATEWAY,
-            Self::NoUpstream => StatusCode::SERVICE_UNAVAILABLE,
+            Self::NoUpstream | Self::NoOwner => StatusCode::SERVICE_UNAVAILABLE,
             Self::UpstreamTimeout => StatusCode::GATEWAY_TIMEOUT,
         }
     }
@@ -88,7 +91,7 @@ impl Refusal {
             Self::TooLarge => "too_large",
             Self::TooMany { .. } => "too_many_requests",
             Self::BadAnswer(_) => "bad_gateway",
-            Self::NoUpstream | Self::UpstreamTimeout => "temporarily_unavailable",
+            Self::NoUpstream | Self::NoOwner | Self::UpstreamTimeout => "temporarily_unavailable",
         })
     }
 
@@ -130,7 +133,7 @@ impl Refusal {
             Self::TooMany { retry_after } => {
                 headers.insert(RETRY_AFTER, HeaderValue::from(*retry_after));
             }
-            Self::NoUpstream => {
+            Self::NoUpstream | Self::NoOwner => {
                 headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
             }
             _ => {}

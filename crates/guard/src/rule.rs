@@ -6,8 +6,9 @@ use http::Method;
 use serde::Deserialize;
 
 use crate::{
+    database::ViewName,
     field::Fields,
-    operation::{Expected, Hidden, Lookup, Owner, Permission, Piece, Rule, Source},
+    operation::{Expected, Hidden, Lookup, Owner, Permission, Piece, Rule, Source, View},
     template::Template,
 };
 
@@ -50,6 +51,8 @@ struct OwnerText {
     response: Option<String>,
     lookup: Option<String>,
     pointer: Option<String>,
+    view: Option<String>,
+    key: Option<String>,
     items: Option<String>,
     field: Option<String>,
     equals: Option<String>,
@@ -183,11 +186,12 @@ impl OwnerText {
             &self.body,
             &self.response,
             &self.lookup,
+            &self.view,
             &self.items,
         ];
         if places.iter().filter(|place| place.is_some()).count() != 1 {
             return Err(
-                "`owner` is known by one of `path`, `query`, `body`, `response`, `lookup`, `items`"
+                "`owner` is known by one of `path`, `query`, `body`, `response`, `lookup`, `view`, `items`"
                     .to_owned(),
             );
         }
@@ -223,6 +227,15 @@ impl OwnerText {
             };
             return Ok(Owner::Lookup(lookup, expected));
         }
+        if let Some(name) = &self.view {
+            let key = self.key.as_deref();
+            let key = key.ok_or("`owner.view` needs `key`: the id of the row")?;
+            let view = View {
+                name: ViewName::parse(name)?,
+                key: only_source(key, path)?,
+            };
+            return Ok(Owner::View(view, expected));
+        }
         only_get("items")?;
         let field = self.field.as_deref();
         let field = field.ok_or("`owner.items` needs `field`: where an item's owner is")?;
@@ -256,6 +269,31 @@ fn pointer(text: &str) -> Result<String, String> {
     }
 }
 
+/// `path:name`, `query:name` or `body:/pointer`.
+fn source(text: &str, path: &Template) -> Result<Source, String> {
+    match text.split_once(':') {
+        Some(("path", name)) if path.parameters().any(|one| one == name) => {
+            Ok(Source::Path(name.to_owned()))
+        }
+        Some(("query", name)) => Ok(Source::Query(name.to_owned())),
+        Some(("body", place)) => Ok(Source::Body(pointer(place)?)),
+        _ => Err(format!(
+            "`{{{text}}}` is none of `{{path:name}}` of this path, `{{query:name}}`, `{{body:/pointer}}`"
+        )),
+    }
+}
+
+/// One value of the request, in braces, and nothing beside it.
+fn only_source(text: &str, path: &Template) -> Result<Source, String> {
+    let inner = text
+        .strip_prefix('{')
+        .and_then(|rest| rest.strip_suffix('}'));
+    let inner = inner.ok_or_else(|| {
+        format!("`{text}` is not one value of the request: write `{{path:id}}` for example")
+    })?;
+    source(inner, path)
+}
+
 /// An address with `{path:name}`, `{query:name}` and `{body:/pointer}` in it.
 fn pieces(url: &str, path: &Template) -> Result<Vec<Piece>, String> {
     let mut pieces = Vec::new();
@@ -265,19 +303,7 @@ fn pieces(url: &str, path: &Template) -> Result<Vec<Piece>, String> {
             .split_once('}')
             .ok_or_else(|| format!("in `{url}` a brace is not closed"))?;
         pieces.push(Piece::Text(before.to_owned()));
-        let source = match name.split_once(':') {
-            Some(("path", name)) if path.parameters().any(|one| one == name) => {
-                Source::Path(name.to_owned())
-            }
-            Some(("query", name)) => Source::Query(name.to_owned()),
-            Some(("body", place)) => Source::Body(pointer(place)?),
-            _ => {
-                return Err(format!(
-                    "`{{{name}}}` is none of `{{path:name}}` of this path, `{{query:name}}`, `{{body:/pointer}}`"
-                ));
-            }
-        };
-        pieces.push(Piece::Value(source));
+        pieces.push(Piece::Value(source(name, path)?));
         rest = after;
     }
     pieces.push(Piece::Text(rest.to_owned()));

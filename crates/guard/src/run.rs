@@ -1,7 +1,14 @@
 //! Serving a guard: its listeners, its reload, its health.
 
 use std::{
-    convert::Infallible, fs, io, os::unix::fs::PermissionsExt as _, path::Path, sync::Arc,
+    convert::Infallible,
+    fs, io,
+    os::unix::fs::PermissionsExt as _,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -24,6 +31,8 @@ use crate::{
 pub struct Running {
     guard: ArcSwap<Guard>,
     lasting: Lasting,
+    /// Whether every view was readable when it was last looked at.
+    views_are_well: AtomicBool,
     drain: Drain,
 }
 
@@ -144,6 +153,7 @@ impl Running {
         Ok(Self {
             guard: ArcSwap::from_pointee(guard),
             lasting,
+            views_are_well: AtomicBool::new(true),
             drain,
         })
     }
@@ -213,7 +223,14 @@ impl Running {
                 }
             }
         };
+        let looking = async {
+            tokio::select! {
+                () = self.look_at_views() => {}
+                () = self.drain.started() => {}
+            }
+        };
         tokio::join!(
+            looking,
             main,
             asked,
             operating,
@@ -247,6 +264,29 @@ impl Running {
         }
     }
 
+    /// Looks at the views of owners, and says what cannot be read and when it can again.
+    async fn look_at_views(&self) {
+        let mut before = Vec::new();
+        loop {
+            let guard = self.guard();
+            let operations = &guard.configuration().operations;
+            let problems = match guard.database() {
+                Some(database) => database.problems(operations).await,
+                None => Vec::new(),
+            };
+            for (place, error) in problems.iter().filter(|one| !before.contains(*one)) {
+                tracing::error!(place, %error, "no owner can be looked up: answers 503");
+            }
+            if problems.is_empty() && !before.is_empty() {
+                tracing::info!("every owner can be looked up again");
+            }
+            self.views_are_well
+                .store(problems.is_empty(), Ordering::Relaxed);
+            before = problems;
+            tokio::time::sleep(PROBE_INTERVAL).await;
+        }
+    }
+
     fn operations(&self, path: &str) -> Response<Body> {
         let guard = self.guard();
         let (status, value) = match path {
@@ -255,12 +295,15 @@ impl Running {
                 let upstream = guard.upstreams().any_well();
                 let draining = self.drain.is_started();
                 let feed = self.lasting.feed.as_ref().map(Feed::is_connected);
+                let database = guard.database();
+                let database = database.map(|_| self.views_are_well.load(Ordering::Relaxed));
                 let status = match upstream && !draining && !guard.is_deaf() {
                     true => StatusCode::OK,
                     false => StatusCode::SERVICE_UNAVAILABLE,
                 };
                 let value = serde_json::json!({
                     "upstream": upstream, "draining": draining, "feed": feed,
+                    "database": database,
                 });
                 (status, value)
             }

@@ -234,5 +234,6 @@ impl fmt::Debug for Upstreams {
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
-const LOOKUP_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long an owner is looked up.
+pub(crate) const LOOKUP_TIMEOUT: Duration = Duration::from_secs(5);
 const LOOKUP_BYTES: usize = 64 * 1024;

@@ -102,7 +102,12 @@ impl Cluster {
         );
     }
 
-    /// Starts the server again after [`Self::kill`].
+    /// Ends the server and every connection, and returns when none of its processes is left.
+    pub fn stop(&self) {
+        self.run("pg_ctl", &["-w", "-t", "60", "-m", "immediate", "stop"]);
+    }
+
+    /// Starts the server again after [`Self::kill`] or [`Self::stop`].
     pub fn restart(&self) {
         let log = self.home.path().join("log");
         let options = format!("-p {}", self.port);

@@ -23,13 +23,15 @@ pub async fn run(guard: Guard, global: &Global, output: &Output) -> Result<(), F
     let path = global.config.clone();
     let path = path.unwrap_or_else(|| PathBuf::from("guard.toml"));
     match guard.command {
-        Some(GuardCommand::Check) => show(&path, output),
+        Some(GuardCommand::Check) => show(&path, output).await,
         None => serve(&path, output).await,
     }
 }
 
-fn show(path: &Path, output: &Output) -> Result<(), Failure> {
-    let lines = check::lines(&read(path)?);
+async fn show(path: &Path, output: &Output) -> Result<(), Failure> {
+    let configuration = read(path)?;
+    let mut lines = check::lines(&configuration);
+    check::look(&configuration, &mut lines).await;
     if output.is_json() {
         let json = serde_json::to_value(&lines);
         output.json(&json.map_err(|error| Failure::failed(error.to_string()))?)?;
@@ -38,6 +40,10 @@ fn show(path: &Path, output: &Output) -> Result<(), Failure> {
     }
     if check::has_undeclared(&lines) {
         let why = "of some operations it is not said who may: nobody does until it is";
+        return Err(Failure::new(Code::Problems, why));
+    }
+    if check::has_problems(&lines) {
+        let why = "of some operations no owner can be looked up: they answer 503 meanwhile";
         return Err(Failure::new(Code::Problems, why));
     }
     Ok(())

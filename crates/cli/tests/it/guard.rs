@@ -335,6 +335,62 @@ fn check_shows_every_operation_and_fails_on_undeclared_ones() {
 }
 
 #[test]
+fn check_looks_whether_owners_can_be_looked_up_in_the_database() {
+    let world = World::new();
+    let operation = r#"
+[[operation]]
+match = "DELETE /accounts/{id}"
+scope = "accounts:write"
+owner = { view = "airside_account_owner", key = "{path:id}", equals = "sub" }
+"#;
+    let key = "database = { url = { env = \"GUARD_DATABASE\" } }";
+    let mut place = world.configure(key, operation);
+    let rule = "DELETE  /accounts/{id}  race window  scope `accounts:write` and the owner in \
+         `airside_account_owner` of `id` in the path = sub \
+         (the owner may change between the look and the use)";
+
+    let unset = place.run(&["guard", "check"]);
+    assert_eq!(unset.code, 2);
+    assert!(unset.err.contains("GUARD_DATABASE"), "{}", unset.err);
+
+    place.set("GUARD_DATABASE", "sqlite:bank.db");
+    let gone = place.run(&["guard", "check"]);
+    assert_eq!(gone.code, 7, "{}", gone.err);
+    let why = format!("{rule}, but answers 503: the database does not answer: ");
+    assert!(gone.out.starts_with(&why), "{}", gone.out);
+
+    let file = place.directory.path().join("bank.db");
+    let make = |sql: &str| {
+        let script = "import sqlite3, sys; sqlite3.connect(sys.argv[1]).executescript(sys.argv[2])";
+        let mut python = Command::new("python3");
+        let made = ended(python.args(["-c", script]).arg(&file).arg(sql));
+        assert_eq!(made.code, 0, "{}", made.err);
+    };
+    make("CREATE VIEW airside_account_owner AS SELECT 1 AS id");
+    let lacking = place.run(&["-o", "json", "guard", "check"]);
+    assert_eq!(lacking.code, 7, "{}", lacking.err);
+    let lines: serde_json::Value = serde_json::from_str(&lacking.out).unwrap();
+    assert_eq!(lines[0]["class"], "race-window", "{lines}");
+    assert_eq!(lines[0]["problem"], "no such column: owner", "{lines}");
+
+    make("DROP VIEW airside_account_owner; CREATE TABLE airside_account_owner (id, owner)");
+    let well = place.run(&["guard", "check"]);
+    assert_eq!(well.code, 0, "{}", well.err);
+    assert_eq!(well.out, format!("{rule}\n"));
+
+    let server = "postgres://bank:hunter2@127.0.0.1:1/bank";
+    place.set("GUARD_DATABASE", server);
+    let refused = place.run(&["guard", "check"]);
+    assert_eq!(refused.code, 7, "{}", refused.err);
+    assert!(
+        refused.out.contains("the database does not answer"),
+        "{}",
+        refused.out
+    );
+    assert!(!format!("{}{}", refused.out, refused.err).contains("hunter2"));
+}
+
+#[test]
 fn another_configuration_is_taken_while_it_serves_and_a_bad_one_is_not() {
     let world = World::new();
     let place = world.configure("", OPERATIONS);

@@ -37,6 +37,7 @@ pub(super) struct Text {
     pub(super) policies: Option<PoliciesText>,
     pub(super) feed: Option<FeedText>,
     pub(super) browser: Option<BrowserText>,
+    pub(super) database: Option<DatabaseText>,
     pub(super) operations_listen: Option<SocketAddr>,
     #[serde(default)]
     pub(super) trusted_proxies: Vec<String>,
@@ -116,6 +117,12 @@ pub(super) struct BrowserText {
     pub(super) idle_lifetime: String,
     #[serde(default = "usual_lifetime")]
     pub(super) lifetime: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DatabaseText {
+    pub(super) url: SecretText,
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]

@@ -3,16 +3,30 @@
 use airside_guard::{Configuration, Running, forward_auth::SECRET_HEADER, run::Listeners};
 use airside_net::Drain;
 
-use crate::world::{OPERATIONS, World, raw};
+use crate::{
+    database::{self, ACCOUNTS, Database},
+    world::{OPERATIONS, World, raw},
+};
 
 const SECRET: &str = "a secret of the test, long enough";
 
 /// A guard that a proxy asks: a request to it, made of its header's lines.
 async fn asked(world: &World, proxy: &str, line: &str, more: &str) -> crate::world::Answer {
+    asked_with("", OPERATIONS, world, proxy, (line, more)).await
+}
+
+/// A guard with keys of its own, and these operations.
+async fn asked_with(
+    keys: &str,
+    operations: &str,
+    world: &World,
+    proxy: &str,
+    (line, more): (&str, &str),
+) -> crate::world::Answer {
     let keys = format!(
-        "forward_auth = {{ listen = \"127.0.0.1:0\", proxy = \"{proxy}\", secret = {{ env = \"SECRET\" }} }}"
+        "{keys}\nforward_auth = {{ listen = \"127.0.0.1:0\", proxy = \"{proxy}\", secret = {{ env = \"SECRET\" }} }}"
     );
-    world.write(&keys, OPERATIONS);
+    world.write(&keys, operations);
     let environment = |name: &str| (name == "SECRET").then(|| SECRET.to_owned());
     let configuration = Configuration::read(&world.configuration_path(), &environment).unwrap();
     let listeners = Listeners::bind(&configuration).await.unwrap();
@@ -69,6 +83,31 @@ async fn every_proxy_gets_the_same_decision() {
         assert_eq!(ask(&alice, "GET", "/health/../echo").await.status, odd);
         // what needs the answer cannot be decided here
         assert_eq!(ask(&alice, "GET", "/accounts/1").await.status, 403);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn owners_in_the_apis_database_are_known_to_a_proxy_that_asks() {
+    for database in Database::both() {
+        let world = database.world(ACCOUNTS).await;
+        let alice = world.token("alice", "write");
+        let shown = format!("{SECRET_HEADER}: {SECRET}\r\nAuthorization: Bearer {alice}\r\n");
+        let ask = async |method: &str, uri: &str| {
+            let (line, more) = question("traefik", method, uri);
+            let more = format!("{more}{shown}");
+            let keys = database.key();
+            let request = (line.as_str(), more.as_str());
+            let answer = asked_with(&keys, database::OPERATIONS, &world, "traefik", request);
+            answer.await.status
+        };
+        assert_eq!(ask("DELETE", "/accounts/1").await, 200);
+        assert_eq!(ask("GET", "/balance?account=1").await, 200);
+        assert_eq!(ask("DELETE", "/accounts/2").await, 404);
+        assert_eq!(ask("DELETE", "/accounts/01").await, 404);
+        // the body is not shown
+        assert_eq!(ask("POST", "/transfers").await, 403);
+        database.run("DROP VIEW airside_account_owner").await;
+        assert_eq!(ask("DELETE", "/accounts/1").await, 503);
     }
 }
 

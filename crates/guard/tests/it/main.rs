@@ -4,6 +4,7 @@
 
 mod browser;
 mod canonical;
+mod database;
 mod decision;
 mod field;
 mod forward_auth;

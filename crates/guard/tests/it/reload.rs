@@ -59,6 +59,8 @@ async fn everything_that_is_wrong_is_said() {
             "feed = { client_id = \"a\", client_secret = { env = \"NOWHERE\" } }",
             "NOWHERE",
         ),
+        ("database = { url = { env = \"NOWHERE\" } }", "NOWHERE"),
+        ("database = { url = \"sqlite:a.db\" }", "database"),
         ("identity_headers = { \"X_User\" = \"sub\" }", "X_User"),
         (
             "policies = { schema = \"a\", policies = \"b\" }",
@@ -108,6 +110,26 @@ async fn everything_that_is_wrong_is_said() {
         (
             "match = \"GET /a\"\nowner = { query = \"a\", equals = \"sub\", in = \"/x\" }",
             "one claim",
+        ),
+        (
+            "match = \"GET /a/{id}\"\nowner = { view = \"v\", key = \"{path:id}\", equals = \"sub\" }",
+            "`owner.view` needs `[database]`",
+        ),
+        (
+            "match = \"GET /a/{id}\"\nowner = { view = \"v\", equals = \"sub\" }",
+            "`owner.view` needs `key`",
+        ),
+        (
+            "match = \"GET /a/{id}\"\nowner = { view = \"v\", key = \"a{path:id}\", equals = \"sub\" }",
+            "not one value",
+        ),
+        (
+            "match = \"GET /a/{id}\"\nowner = { view = \"v\", key = \"{path:other}\", equals = \"sub\" }",
+            "`{path:other}` is none of",
+        ),
+        (
+            "match = \"GET /a/{id}\"\nowner = { view = \"v WHERE 1=1 --\", key = \"{path:id}\", equals = \"sub\" }",
+            "no name of a view",
         ),
     ] {
         let said_of = problems("", &format!("[[operation]]\n{operation}"));

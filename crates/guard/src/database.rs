@@ -1,0 +1,203 @@
+//! Owners that stand in the API's own database: a view with the columns `id` and `owner`, of which
+//! one row is read by its id.
+
+#[cfg(feature = "postgres")]
+mod postgres;
+mod sqlite;
+
+use std::{
+    collections::HashMap,
+    fmt,
+    path::{Path, PathBuf},
+};
+
+use crate::operation::Operations;
+
+/// Where a database is.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Address {
+    /// A file of SQLite.
+    Sqlite(PathBuf),
+    /// A database of PostgreSQL.
+    #[cfg(feature = "postgres")]
+    Postgres(Box<airside_net::postgres::Target>),
+}
+
+/// The name of a view or table: all that is ever written into a statement.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ViewName(String);
+
+/// A database in which owners are looked up, and nothing is written.
+#[derive(Debug)]
+pub struct Database(Backend);
+
+#[derive(Debug)]
+enum Backend {
+    Sqlite(sqlite::Sqlite),
+    #[cfg(feature = "postgres")]
+    Postgres(postgres::Postgres),
+}
+
+/// Why an owner cannot be looked up. Holds no key and no password.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DatabaseError {
+    /// There is no database, or it takes too long.
+    #[error("the database does not answer: {0}")]
+    Unavailable(String),
+    /// It answers, but not with an id and an owner.
+    #[error("{0}")]
+    Refused(String),
+}
+
+/// A row, its values as text; none for NULL and for what names nothing.
+#[derive(Debug)]
+struct Row {
+    id: Option<String>,
+    owner: Option<String>,
+}
+
+impl Address {
+    /// Reads `sqlite:FILE`, below `directory`, or `postgres://…` with the parameters of libpq.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it, without quoting it.
+    pub fn parse(url: &str, directory: &Path) -> Result<Self, String> {
+        match url.split_once(':') {
+            Some(("sqlite", path)) if !path.is_empty() => Ok(Self::Sqlite(directory.join(path))),
+            Some(("postgres" | "postgresql", _)) => Self::postgres(url),
+            _ => Err("write `sqlite:FILE` or `postgres://user:password@host/database`".to_owned()),
+        }
+    }
+
+    #[cfg(feature = "postgres")]
+    fn postgres(url: &str) -> Result<Self, String> {
+        let target = airside_net::postgres::Target::parse(url);
+        let target = target.map_err(|error| error.to_string())?;
+        Ok(Self::Postgres(Box::new(target)))
+    }
+
+    #[cfg(not(feature = "postgres"))]
+    fn postgres(_url: &str) -> Result<Self, String> {
+        Err("this guard was built without PostgreSQL".to_owned())
+    }
+}
+
+impl ViewName {
+    /// Takes a plain identifier, or two with a dot between: a schema and a view.
+    ///
+    /// # Errors
+    ///
+    /// What a name may be.
+    pub fn parse(name: &str) -> Result<Self, String> {
+        let plain = |part: &str| {
+            let digit_first = part.starts_with(|first: char| first.is_ascii_digit());
+            let known = part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+            known && !digit_first && (1..=LONGEST_NAME).contains(&part.len())
+        };
+        match name.split('.').count() <= 2 && name.split('.').all(plain) {
+            true => Ok(Self(name.to_owned())),
+            false => Err(format!(
+                "`{name}` is no name of a view: letters, digits and `_`, as in `airside_account_owner` or `schema.view`"
+            )),
+        }
+    }
+
+    /// As it is written into a statement: never a keyword, never in another case.
+    fn quoted(&self) -> String {
+        let parts: Vec<_> = self.0.split('.').collect();
+        format!("\"{}\"", parts.join("\".\""))
+    }
+}
+
+impl Database {
+    /// Sets up connections; none is made before the first look.
+    ///
+    /// # Errors
+    ///
+    /// [`DatabaseError`] if they cannot be set up.
+    pub fn new(address: &Address) -> Result<Self, DatabaseError> {
+        Ok(Self(match address {
+            Address::Sqlite(path) => Backend::Sqlite(sqlite::Sqlite::new(path)),
+            #[cfg(feature = "postgres")]
+            Address::Postgres(target) => Backend::Postgres(postgres::Postgres::new(target)?),
+        }))
+    }
+
+    /// The owner of what has this id, as text; none if there is not exactly one such row, or nobody
+    /// owns it. Answers within 5 seconds.
+    ///
+    /// # Errors
+    ///
+    /// [`DatabaseError`] if it cannot be known.
+    pub async fn owner(&self, view: &ViewName, id: &str) -> Result<Option<String>, DatabaseError> {
+        // PostgreSQL has no text with a zero in it
+        if id.len() > LONGEST_ID || id.contains('\0') {
+            return Ok(None);
+        }
+        let rows = match &self.0 {
+            Backend::Sqlite(database) => database.rows(view, id).await?,
+            #[cfg(feature = "postgres")]
+            Backend::Postgres(database) => database.rows(view, id).await?,
+        };
+        let mut rows = rows.into_iter();
+        let (row, another) = (rows.next(), rows.next());
+        if another.is_some() {
+            tracing::warn!(%view, "several rows have one id: none of them has an owner");
+            return Ok(None);
+        }
+        // INVARIANT: the id is as the database writes it. `01`, `1e0`, another case and blanks behind
+        // can be equal to it for the database and something else for the API
+        let row = row.filter(|row| row.id.as_deref() == Some(id));
+        Ok(row.and_then(|row| row.owner))
+    }
+
+    /// Looks whether a view is there with its columns. Answers within 5 seconds.
+    ///
+    /// # Errors
+    ///
+    /// [`DatabaseError`] says what is missing.
+    pub async fn check(&self, view: &ViewName) -> Result<(), DatabaseError> {
+        match &self.0 {
+            Backend::Sqlite(database) => database.check(view).await,
+            #[cfg(feature = "postgres")]
+            Backend::Postgres(database) => database.check(view).await,
+        }
+    }
+
+    /// Of which operations no owner can be looked up, by their places.
+    pub async fn problems(&self, operations: &Operations) -> Vec<(String, DatabaseError)> {
+        let mut looked: HashMap<&ViewName, Result<(), DatabaseError>> = HashMap::new();
+        let mut problems = Vec::new();
+        for (operation, view) in operations.views() {
+            if !looked.contains_key(&view.name) {
+                // a database that is gone is not asked about every view
+                let is_gone = |one: &&_| matches!(one, Err(DatabaseError::Unavailable(_)));
+                let checked = match looked.values().find(is_gone) {
+                    Some(gone) => gone.clone(),
+                    None => self.check(&view.name).await,
+                };
+                looked.insert(&view.name, checked);
+            }
+            if let Some(Err(error)) = looked.get(&view.name) {
+                problems.push((operation.place.clone(), error.clone()));
+            }
+        }
+        problems
+    }
+}
+
+impl fmt::Display for ViewName {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+/// PostgreSQL cuts longer ones off.
+const LONGEST_NAME: usize = 63;
+const LONGEST_ID: usize = 1024;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,191 @@
+//! Looking into a file of SQLite that somebody else writes.
+
+use std::{
+    fs, io,
+    os::unix::fs::MetadataExt as _,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use rusqlite::{Connection, OpenFlags, params, types::ValueRef};
+use tokio::{sync::Semaphore, task::spawn_blocking, time::timeout};
+use uuid::Uuid;
+
+use super::{DatabaseError, Row, ViewName};
+use crate::upstream::LOOKUP_TIMEOUT;
+
+/// Connections to one file, which only read.
+#[derive(Debug)]
+pub(super) struct Sqlite {
+    file: Arc<File>,
+    turns: Arc<Semaphore>,
+}
+
+#[derive(Debug)]
+struct File {
+    path: PathBuf,
+    idle: Mutex<Vec<Opened>>,
+}
+
+#[derive(Debug)]
+struct Opened {
+    connection: Connection,
+    identity: Identity,
+}
+
+/// Which file it is: another one may have been put in its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Identity {
+    device: u64,
+    inode: u64,
+}
+
+impl Sqlite {
+    pub(super) fn new(path: &Path) -> Self {
+        Self {
+            file: Arc::new(File {
+                path: path.to_owned(),
+                idle: Mutex::default(),
+            }),
+            turns: Arc::new(Semaphore::new(MOST_CONNECTIONS)),
+        }
+    }
+
+    pub(super) async fn rows(&self, view: &ViewName, id: &str) -> Result<Vec<Row>, DatabaseError> {
+        let (sql, id) = (statement(view), id.to_owned());
+        self.run(move |file| file.kept(|connection| rows(connection, &sql, &id)))
+            .await
+    }
+
+    pub(super) async fn check(&self, view: &ViewName) -> Result<(), DatabaseError> {
+        let sql = statement(view);
+        // a connection that is new has not learned the tables before
+        let check = move |file: &File| {
+            let opened = file.open()?;
+            opened.connection.prepare(&sql).map(drop).map_err(refused)
+        };
+        self.run(check).await
+    }
+
+    /// Does `work` where it may block. No more wait for the file than may have it open.
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&File) -> Result<T, DatabaseError> + Send + 'static,
+    ) -> Result<T, DatabaseError> {
+        let done = async {
+            let turn = Arc::clone(&self.turns).acquire_owned().await.ok()?;
+            let file = Arc::clone(&self.file);
+            let done = spawn_blocking(move || {
+                let _turn = turn;
+                work(&file)
+            });
+            done.await.ok()
+        };
+        let done = timeout(LOOKUP_TIMEOUT, done).await.ok().flatten();
+        done.unwrap_or_else(|| Err(DatabaseError::Unavailable("it takes too long".to_owned())))
+    }
+}
+
+impl File {
+    /// Looks on a connection that is kept for the next look, unless it fails.
+    fn kept<T>(
+        &self,
+        look: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, DatabaseError> {
+        let identity = self.identity()?;
+        let idle = self.idle().pop();
+        let mut opened = match idle.filter(|opened| opened.identity == identity) {
+            Some(opened) => opened,
+            None => self.open()?,
+        };
+        // what nobody waits for any more must not go on
+        let begun = Instant::now();
+        let is_over = move || begun.elapsed() > LOOKUP_TIMEOUT;
+        let bounded = opened.connection.progress_handler(STEPS, Some(is_over));
+        bounded.map_err(refused)?;
+        let found = look(&opened.connection).map_err(refused)?;
+        self.idle().push(opened);
+        Ok(found)
+    }
+
+    fn open(&self) -> Result<Opened, DatabaseError> {
+        let identity = self.identity()?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(&self.path, flags).map_err(unavailable)?;
+        connection.busy_timeout(BUSY_TIMEOUT).map_err(unavailable)?;
+        let set_up = connection.pragma_update(None, "trusted_schema", "off");
+        set_up.map_err(unavailable)?;
+        match self.identity()? == identity {
+            true => Ok(Opened {
+                connection,
+                identity,
+            }),
+            false => Err(DatabaseError::Unavailable("it is replaced now".to_owned())),
+        }
+    }
+
+    fn identity(&self) -> Result<Identity, DatabaseError> {
+        let found = fs::metadata(&self.path);
+        let failed = |error: io::Error| {
+            DatabaseError::Unavailable(format!("`{}`: {error}", self.path.display()))
+        };
+        found.map_err(failed).map(|found| Identity {
+            device: found.dev(),
+            inode: found.ino(),
+        })
+    }
+
+    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Opened>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A column may hold values of any type, and the id is compared with every one that it can be.
+fn statement(view: &ViewName) -> String {
+    let view = view.quoted();
+    format!("SELECT id, owner FROM {view} WHERE id IN (?1, ?2, ?3) LIMIT 2")
+}
+
+fn rows(connection: &Connection, sql: &str, id: &str) -> rusqlite::Result<Vec<Row>> {
+    let uuid = id.parse::<Uuid>().ok().map(Uuid::into_bytes);
+    let mut statement = connection.prepare_cached(sql)?;
+    let found = statement.query_map(params![id, id.parse::<i64>().ok(), uuid], |row| {
+        Ok(Row {
+            id: text(row.get_ref(0)?),
+            owner: text(row.get_ref(1)?),
+        })
+    })?;
+    found.collect()
+}
+
+fn text(value: ValueRef<'_>) -> Option<String> {
+    match value {
+        ValueRef::Integer(number) => Some(number.to_string()),
+        ValueRef::Text(text) => std::str::from_utf8(text).ok().map(str::to_owned),
+        ValueRef::Blob(bytes) => Some(Uuid::from_slice(bytes).ok()?.to_string()),
+        ValueRef::Null | ValueRef::Real(_) => None,
+    }
+}
+
+fn unavailable(error: rusqlite::Error) -> DatabaseError {
+    DatabaseError::Unavailable(sentence(error))
+}
+
+fn refused(error: rusqlite::Error) -> DatabaseError {
+    DatabaseError::Refused(sentence(error))
+}
+
+/// Without the statement, which says nothing new.
+fn sentence(error: rusqlite::Error) -> String {
+    match error {
+        rusqlite::Error::SqlInputError { msg, .. } => msg,
+        error => error.to_string(),
+    }
+}
+
+const MOST_CONNECTIONS: usize = 8;
+/// How long whoever writes may hold a look up.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(1);
+/// Of SQLite's machine, between two looks at the time.
+const STEPS: i32 = 10_000;
