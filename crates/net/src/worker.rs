@@ -1,9 +1,9 @@
 //! Threads that each serve connections of their own.
 //!
 //! What belongs to one connection stays on one thread, as in nginx: nothing is handed over, and no
-//! thread is woken for another's work. For a proxy, whose requests are two reads and two writes, that
-//! is half of what a request costs. Work that takes long does not belong here: it would hold up the
-//! other connections of its thread.
+//! thread is woken for another's work. A proxy, whose requests are two reads and two writes, answers
+//! half as many again for that. Work that takes long does not belong here: it would hold up the other
+//! connections of its thread.
 
 use std::{
     cell::Cell,
