@@ -6,7 +6,10 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use crate::server::{Ended, Place, Server, ended};
+use crate::{
+    server::{Ended, Place, Server, ended},
+    wire::ask,
+};
 
 /// An API in another language, which believes what it is told.
 const API: &str = r#"
@@ -100,6 +103,19 @@ impl World {
         );
         fs::write(place.directory.path().join("guard.toml"), text).unwrap();
         place
+    }
+
+    /// So many tokens, each another one.
+    fn tokens(&self, count: usize) -> Vec<String> {
+        // the fragment is not sent: it only makes curl ask again on the same connection
+        let url = format!("{}#[1-{count}]", self.issuer.at("/token"));
+        let robot = "robot:a secret of the test, long enough";
+        let form = "grant_type=client_credentials&scope=accounts:read";
+        let mut curl = Command::new("curl");
+        let answers = ended(curl.args(["--silent", "--user", robot, "--data", form, &url])).out;
+        let parts = answers.split("\"access_token\":\"").skip(1);
+        let tokens = parts.map(|part| part.split('"').next().unwrap().to_owned());
+        tokens.collect()
     }
 
     fn token(&self) -> String {
@@ -500,4 +516,45 @@ fn the_guard_speaks_https_and_http_2() {
     );
     assert_eq!(curl(&url("/reports"), None, &more).0, "401");
     assert_eq!(curl(&url("/health/..%2freports"), None, &more).0, "400");
+}
+
+/// Callers that the guard has never seen, each with a token of its own, with one that is not good, and
+/// without one: what it keeps of them is bounded, whatever their number.
+#[test]
+fn the_guard_keeps_its_memory_under_load() {
+    let world = World::new();
+    let place = world.configure("rate_limit = { client = \"1000000/s\" }", OPERATIONS);
+    let guard = guard(&place);
+    let address = guard.url.strip_prefix("http://").unwrap();
+    let call = |path: &str, authorization: &str| {
+        let request =
+            format!("GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n{authorization}\r\n");
+        let answer = ask(address, request.as_bytes());
+        answer.get(9..12).map(str::to_owned)
+    };
+    call("/reports", "");
+    let before = guard.resident_kib();
+    let scale = std::env::var("AIRSIDE_TEST_SCALE").map_or(1, |scale| scale.parse().unwrap());
+    let mut seen = 0;
+    for _ in 0..scale {
+        for token in world.tokens(1_000) {
+            let bearer = format!("Authorization: Bearer {token}\r\n");
+            let broken = format!("Authorization: Bearer {token}x\r\n");
+            assert_eq!(call("/reports", &bearer).as_deref(), Some("200"));
+            assert_eq!(call("/reports", &broken).as_deref(), Some("401"));
+            assert_eq!(
+                call(&format!("/nothing/{seen}"), &bearer).as_deref(),
+                Some("404")
+            );
+            assert_eq!(call("/reports", "").as_deref(), Some("401"));
+            seen += 1;
+        }
+    }
+    let grown = guard.resident_kib().saturating_sub(before);
+    // the tokens that it remembers, and what the allocator keeps
+    let most = seen.min(10_000) * 6 + 12 * 1024;
+    assert!(
+        grown < most,
+        "{seen} tokens cost {grown} KiB, {most} at most"
+    );
 }

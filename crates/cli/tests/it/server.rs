@@ -180,6 +180,14 @@ impl Server {
         Pid::from_raw(self.child.id().try_into().unwrap()).unwrap()
     }
 
+    /// The memory that it holds, in KiB.
+    pub fn resident_kib(&self) -> usize {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find(|line| line.starts_with("VmRSS:"));
+        let kib = line.unwrap().split_whitespace().nth(1);
+        kib.unwrap().parse().unwrap()
+    }
+
     /// Kills the server without a word (SIGKILL).
     pub fn kill(mut self) {
         self.child.kill().unwrap();
