@@ -140,7 +140,7 @@ pub(super) async fn explain(
         None if output.is_json() => Ok(()),
         None => output.line("allowed"),
         Some(status) => Err(Failure::new(
-            Code::Refused,
+            Code::Problems,
             format!("refused with {status}"),
         )),
     }

@@ -475,13 +475,13 @@ fn a_decision_is_explained() {
         ),
     ] {
         let refused = explain(request);
-        assert_eq!(refused.code, 4, "{request}");
+        assert_eq!(refused.code, 7, "{request}");
         assert!(refused.out.contains(said), "{}", refused.out);
         assert!(refused.err.contains(status), "{}", refused.err);
     }
     let broken = place.run(&["token", "explain", "nonsense", "--request", "GET /reports"]);
     assert!(broken.out.contains("token      "), "{}", broken.out);
-    assert_eq!(broken.code, 4);
+    assert_eq!(broken.code, 7);
 }
 
 /// HTTP/2 over TLS, by a client that knows neither of us.
