@@ -38,8 +38,8 @@ pub enum HeaderAlgorithm {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Malformed {
-    /// Longer than 8 KiB.
-    #[error("the token is larger than 8 KiB")]
+    /// Longer than 8 KiB; a status list: than 256 KiB.
+    #[error("the token is too large")]
     TooLarge,
     /// Not three parts joined by two dots.
     #[error("not a compact JWS: expected three parts joined by dots")]
@@ -97,7 +97,12 @@ impl<'a> Compact<'a> {
     /// and the header. `crit`, `b64`, `zip`, `enc` and every way to bring a key along (`jwk`, `jku`,
     /// `x5u`, `x5c`) are refused.
     pub fn parse(token: &'a str) -> Result<Self, Malformed> {
-        let (compact, mut members) = Self::read(token)?;
+        Self::parse_within(token, MAX_BYTES)
+    }
+
+    /// The same for a token of another size: a status list is no bearer's.
+    pub(crate) fn parse_within(token: &'a str, max_bytes: usize) -> Result<Self, Malformed> {
+        let (compact, mut members) = Self::read(token, max_bytes)?;
         match members.remove("jwk") {
             None => Ok(compact),
             Some(_) => Err(Malformed::Header(HeaderFault::Forbidden("jwk"))),
@@ -106,15 +111,15 @@ impl<'a> Compact<'a> {
 
     /// Parses a token that brings its public key along: a DPoP proof (RFC 9449 §4.2).
     pub(crate) fn parse_with_key(token: &'a str) -> Result<(Self, Jwk), Malformed> {
-        let (compact, members) = Self::read(token)?;
+        let (compact, members) = Self::read(token, MAX_BYTES)?;
         let jwk = members.get("jwk").and_then(Value::as_object);
         let jwk = jwk.and_then(|members| Jwk::from_members(members).ok());
         let jwk = jwk.ok_or(Malformed::Header(HeaderFault::Key))?;
         Ok((compact, jwk))
     }
 
-    fn read(token: &'a str) -> Result<(Self, Map<String, Value>), Malformed> {
-        if token.len() > MAX_BYTES {
+    fn read(token: &'a str, max_bytes: usize) -> Result<(Self, Map<String, Value>), Malformed> {
+        if token.len() > max_bytes {
             return Err(Malformed::TooLarge);
         }
         let (signing_input, signature) = token.rsplit_once('.').ok_or(Malformed::Parts)?;

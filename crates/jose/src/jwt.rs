@@ -1,5 +1,5 @@
-//! JSON Web Tokens (RFC 7519): access tokens, ID tokens and client assertions, each with its own
-//! rules, so that none passes for another (RFC 8725 §3.12).
+//! JSON Web Tokens (RFC 7519): access tokens, ID tokens, client assertions and status lists, each
+//! with its own rules, so that none passes for another (RFC 8725 §3.12).
 
 mod assertion;
 mod claims;
@@ -7,6 +7,7 @@ mod confirmation;
 mod dpop;
 mod id_token;
 mod refused;
+mod status_list;
 mod verified;
 mod verifier;
 
@@ -15,6 +16,7 @@ pub use confirmation::{Confirmation, Presented, certificate_thumbprint};
 pub use dpop::{DpopProof, DpopRefused, DpopRequest};
 pub use id_token::{Expiry, IdToken, verify_id_token};
 pub use refused::Refused;
+pub use status_list::{StatusList, StatusListToken, StatusReference, verify_status_list};
 pub use verified::VerifiedToken;
 pub use verifier::{Profile, Verifier};
 

@@ -19,7 +19,7 @@
 //! |---|---|
 //! | [`base64url`], [`json`] | the two encodings, strict |
 //! | [`jws`] | compact JWS: parsed, then verified |
-//! | [`jwt`] | access tokens, DPoP proofs, ID tokens, client assertions |
+//! | [`jwt`] | access tokens, DPoP proofs, ID tokens, client assertions, status lists |
 //!
 //! Keys are at the root: [`SigningKey`] and [`Signer`] make signatures, [`Jwk`] and [`JwkSet`] publish
 //! keys, [`VerifyingKey`] and [`KeySet`] check signatures, [`SymmetricKey`] is HS256.
@@ -41,8 +41,9 @@ pub use jwk::{Jwk, JwkError, JwkSet, JwkSetError};
 pub use jws::{Compact, Header, HeaderAlgorithm, HeaderFault, Malformed, NotVerified};
 pub use jwt::{
     Assertion, AssertionAudience, AssertionClaims, Confirmation, DpopProof, DpopRefused,
-    DpopRequest, Expiry, IdToken, Presented, Profile, Refused, VerifiedToken, Verifier,
-    certificate_thumbprint, verify_id_token,
+    DpopRequest, Expiry, IdToken, Presented, Profile, Refused, StatusList, StatusListToken,
+    StatusReference, VerifiedToken, Verifier, certificate_thumbprint, verify_id_token,
+    verify_status_list,
 };
 pub use key_source::{KeySet, KeySource};
 pub use signer::{Signer, SignerKey, Typ};

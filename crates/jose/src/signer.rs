@@ -22,6 +22,8 @@ pub enum Typ {
     Jwt,
     /// `client-authentication+jwt`: a client assertion (draft-ietf-oauth-rfc7523bis-03 §4).
     ClientAuthentication,
+    /// `statuslist+jwt`: a status list (draft-ietf-oauth-status-list-21 §5.1).
+    StatusList,
     /// Another media type, without `application/`.
     Other(&'static str),
 }
@@ -70,7 +72,7 @@ impl Signer {
         match typ {
             Typ::AccessToken => self.join(&self.access_token, payload),
             Typ::Jwt => self.join(&self.jwt, payload),
-            Typ::ClientAuthentication | Typ::Other(_) => {
+            Typ::ClientAuthentication | Typ::StatusList | Typ::Other(_) => {
                 self.join(&encoded_header(self.algorithm(), &self.kid, typ), payload)
             }
         }
@@ -98,6 +100,7 @@ impl Typ {
             Self::AccessToken => "at+jwt",
             Self::Jwt => "JWT",
             Self::ClientAuthentication => "client-authentication+jwt",
+            Self::StatusList => "statuslist+jwt",
             Self::Other(typ) => typ,
         }
     }

@@ -9,8 +9,8 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Refused {
-    /// Longer than 8 KiB.
-    #[error("the token is larger than 8 KiB")]
+    /// Longer than 8 KiB; a status list: than 256 KiB.
+    #[error("the token is too large")]
     TooLarge,
     /// Not a compact JWS.
     #[error("not a JWT: expected three parts of base64url without padding, joined by dots")]
@@ -57,6 +57,9 @@ pub enum Refused {
     /// More than 24 hours between `iat` and `exp`.
     #[error("the token lives longer than 24 hours")]
     LifetimeTooLong,
+    /// A status list's `sub` is not the address that it was fetched for.
+    #[error("the status list's `sub` is another list")]
+    OtherStatusList,
     /// An ID token presented as an access token.
     #[error("the token looks like an ID token: send the access token instead")]
     LooksLikeIdToken,
