@@ -2,7 +2,8 @@
 
 use std::cmp::Ordering;
 
-/// The id of a rule: a specification and a section, as in `RFC6749-4.1.2` or `OIDC-Core-9`.
+/// The id of a rule: a specification and a section, as in `RFC6749-4.1.2`, `OIDC-Core-9` or, of a draft
+/// with its number, `draft-ietf-oauth-status-list-21-8.3`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Id(pub String);
 
@@ -31,7 +32,8 @@ impl Id {
             || specification
                 .strip_prefix("OIDC-")
                 .is_some_and(|name| !name.is_empty())
-            || specification == "OAuth2.1";
+            || specification == "OAuth2.1"
+            || is_draft(specification);
         (is_section && is_known)
             .then(|| (Self(word.to_owned()), text.get(word.len()..).unwrap_or("")))
     }
@@ -114,6 +116,13 @@ fn heading(piece: &str) -> Option<Rule> {
         ids,
         text: text.to_owned(),
     })
+}
+
+/// Whether it is a draft, and says which version of it.
+fn is_draft(specification: &str) -> bool {
+    let name = specification.strip_prefix("draft-");
+    let version = name.and_then(|name| name.rsplit_once('-'));
+    version.is_some_and(|(_, version)| starts_with_digit(version))
 }
 
 fn starts_with_digit(text: &str) -> bool {

@@ -72,6 +72,18 @@ fn a_comment_in_a_test_names_the_function_around_or_below_it() {
 }
 
 #[test]
+fn a_draft_is_cited_with_its_number() {
+    let text = "// draft-ietf-oauth-x-21-8.3: a rule\n\n// draft-ietf-oauth-x-8.3: of no version\n";
+
+    let rows = rows(&[("crates/oauth/src/a.rs", text)]);
+
+    assert_eq!(
+        rows,
+        ["| draft-ietf-oauth-x-21-8.3 | a rule | `crates/oauth/src/a.rs` | – |"]
+    );
+}
+
+#[test]
 fn words_that_only_look_like_ids_are_left_alone() {
     let text = "// RFC 6749: a space\n// RFC6749: no section\n// OIDC-Core: no section\n// as in RFC6749-4\n";
 

@@ -23,9 +23,10 @@ fn read(bits: u8, lst: &str) -> Result<StatusList, Refused> {
     StatusList::read(members.as_object().unwrap())
 }
 
-/// draft-ietf-oauth-status-list-21, section 4.2 and appendix C
+/// The examples of section 4.2 and the first of appendix C.
 #[test]
 fn the_vectors_of_the_draft_are_read_bit_by_bit() {
+    // draft-ietf-oauth-status-list-21-4.1, draft-ietf-oauth-status-list-21-4.2
     let one = read(1, "eNrbuRgAAhcBXQ").unwrap();
     let statuses: Vec<_> = (0..16).map(|idx| one.status(idx).unwrap()).collect();
     assert_eq!(statuses, [1, 0, 0, 1, 1, 1, 0, 1, 1, 1, 0, 0, 0, 1, 0, 1]);
@@ -95,6 +96,7 @@ fn a_status_list_says_when_it_ends_and_when_there_may_be_another() {
 
 #[test]
 fn every_claim_of_a_status_list_is_checked() {
+    // draft-ietf-oauth-status-list-21-8.3
     let issuer = Issuer::new();
     let good = claims(&StatusList::with_invalid(64, []));
     assert!(verify(&issuer, &good).is_ok(), "the control");
@@ -145,6 +147,7 @@ fn every_claim_of_a_status_list_is_checked() {
 
 #[test]
 fn another_kind_of_token_is_no_status_list() {
+    // draft-ietf-oauth-status-list-21-5.1
     let issuer = Issuer::new();
     let payload = claims(&StatusList::with_invalid(64, [])).to_string();
     let check = |header: &str| {
@@ -196,6 +199,7 @@ fn a_bomb_is_refused_before_it_unfolds() {
 
 #[test]
 fn a_token_says_where_its_status_stands() {
+    // draft-ietf-oauth-status-list-21-6.2
     let issuer = Issuer::new();
     let at = |status: Value| {
         let verified = issuer.verify(&issuer.with_claim("status", status)).unwrap();
