@@ -17,6 +17,7 @@ use crate::{
     profile::Profile,
     secret::Digest,
     session::Session,
+    status::StatusIndex,
     time::Time,
     user::{PasswordHash, User, Username},
     vault::Vault,
@@ -34,6 +35,11 @@ pub trait Decide: Send + Sync {
     ///
     /// [`Refused`], with the error for the client and what must change nevertheless.
     fn decide(&self, context: &Context<'_>, facts: &Facts) -> Decision;
+
+    /// Whether it may begin a grant, which needs a place in the status lists.
+    fn begins_grant(&self) -> bool {
+        false
+    }
 }
 
 /// What a [`Decide`] says.
@@ -95,6 +101,8 @@ pub struct Context<'a> {
     pub draw: &'a Draw,
     /// Where it came from.
     pub origin: &'a Origin,
+    /// The place in the status lists of the grant that this request begins, if it begins one.
+    pub status: Option<StatusIndex>,
 }
 
 impl Context<'_> {

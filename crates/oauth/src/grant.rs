@@ -10,6 +10,7 @@ use crate::{
     profile::Lifetimes,
     scope::Scope,
     session::Authentication,
+    status::StatusIndex,
     time::Time,
 };
 
@@ -32,6 +33,8 @@ pub struct Grant {
     pub attempt: [u8; 16],
     /// Where its refresh tokens stand.
     pub rotation: Rotation,
+    /// Its place in the status lists; none for one that was made before there were any.
+    pub status: Option<StatusIndex>,
     /// Set once it is dead.
     pub revoked: Option<Revoked>,
 }

@@ -14,6 +14,7 @@ use crate::{
     profile::{Profile, ResourceSigning},
     refresh_token::RefreshToken,
     scope::Scope,
+    status::StatusClaim,
     time::Time,
     user::User,
     vault::Vault,
@@ -172,7 +173,7 @@ impl Issue {
             iat: self.now.as_seconds(),
             exp: self.now.plus(profile.lifetimes.access_token).as_seconds(),
             jti: self.jti,
-            person: person.map(PersonClaims::of),
+            person: person.map(|person| PersonClaims::of(person, profile)),
         };
         match &self.audience.signing {
             ResourceSigning::Asymmetric(algorithm) => {
@@ -244,16 +245,22 @@ struct PersonClaims<'a> {
     roles: &'a [String],
     sid: String,
     grant_id: GrantId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<StatusClaim>,
 }
 
 impl<'a> PersonClaims<'a> {
-    fn of(person: &'a Person) -> Self {
+    fn of(person: &'a Person, profile: &Profile) -> Self {
         Self {
             auth_time: person.grant.terms.authentication.at.as_seconds(),
             amr: &person.grant.terms.authentication.amr,
             roles: &person.user.roles,
             sid: person.grant.session.to_string(),
             grant_id: person.grant.id,
+            status: person
+                .grant
+                .status
+                .map(|index| StatusClaim::of(index, profile)),
         }
     }
 }
@@ -280,7 +287,7 @@ fn signer(keyring: &Keyring, algorithm: Algorithm, now: Time) -> Result<&Signer,
         .ok_or_else(|| NoKey(algorithm.as_str().to_owned()))
 }
 
-fn sign<T: Serialize>(signer: &Signer, typ: Typ, claims: &T) -> Result<String, NoKey> {
+pub(crate) fn sign<T: Serialize>(signer: &Signer, typ: Typ, claims: &T) -> Result<String, NoKey> {
     let failed = || NoKey(signer.algorithm().as_str().to_owned());
     let payload = serde_json::to_vec(claims).map_err(|_| failed())?;
     signer.sign_compact(typ, &payload).map_err(|_| failed())

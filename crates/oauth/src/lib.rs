@@ -31,6 +31,7 @@ pub mod scope;
 mod seal;
 pub mod secret;
 pub mod session;
+pub mod status;
 pub mod time;
 pub mod token;
 pub mod user;

@@ -12,5 +12,6 @@ pub mod revoke;
 pub mod setup;
 pub mod sign_in;
 pub mod sign_out;
+pub mod status;
 pub mod token;
 pub mod userinfo;

@@ -32,6 +32,7 @@ use crate::{
     settings::{Mode, Settings},
     settle::{Settled, Unsettled, settle},
     setup::Setup,
+    status::{Places, StatusLists},
     trail::Trail,
     view::View,
 };
@@ -66,6 +67,10 @@ pub struct Issuer {
     pub feed: FeedHead,
     /// Who follows it here.
     pub followers: Followers,
+    /// The places in the status lists that new grants get.
+    pub places: Places,
+    /// The status lists as they are served.
+    pub status_lists: StatusLists,
     kek: KeyEncryptionKey,
     keys: ArcSwap<KeysInUse>,
     clients: ArcSwap<HashMap<ClientId, Arc<Client>>>,

@@ -18,6 +18,7 @@ pub async fn run(issuer: Arc<Issuer>, drain: Drain) {
     let mut sweep = every(SWEEP);
     let mut nodes = every(NODES);
     let mut feed = every(FEED);
+    let mut places = every(PLACES);
     let mut known = None;
     loop {
         tokio::select! {
@@ -27,6 +28,11 @@ pub async fn run(issuer: Arc<Issuer>, drain: Drain) {
             _ = feed.tick() => {
                 if let Err(cause) = issuer.feed.look(issuer.store.as_ref()).await {
                     tracing::warn!(error = chain(&cause), "revocations could not be read");
+                }
+            }
+            _ = places.tick() => {
+                if let Err(cause) = issuer.places.refill(issuer.store.as_ref()).await {
+                    tracing::warn!(error = chain(&cause), "places in the status lists run out");
                 }
             }
             _ = events.tick() => flush(&issuer).await,
@@ -100,6 +106,9 @@ const NODES: Duration = Duration::from_millis(500);
 
 /// How late those who follow revocations hear of one.
 const FEED: Duration = Duration::from_millis(250);
+
+/// Half a block of places lasts longer: a thousand grants a second.
+const PLACES: Duration = Duration::from_millis(500);
 
 const SWEEP: Duration = Duration::from_secs(30);
 

@@ -25,6 +25,7 @@ pub mod run;
 pub mod settings;
 pub mod settle;
 pub mod setup;
+pub mod status;
 pub mod trail;
 pub mod view;
 

@@ -16,7 +16,7 @@ use crate::{
     cors,
     endpoint::{
         authorize, consent, document, health, home, introspect, revocations, revoke, setup,
-        sign_in, sign_out, token, userinfo,
+        sign_in, sign_out, status, token, userinfo,
     },
     issuer::Issuer,
 };
@@ -41,6 +41,10 @@ pub fn router(issuer: &Arc<Issuer>, drain: Drain) -> Result<Router, AdminSetUpEr
             get(serve()).options(cors::preflight),
         )
         .route("/jwks", get(document::jwks).options(cors::preflight))
+        .route(
+            "/status/{list}",
+            get(status::handle).options(cors::preflight),
+        )
         .layer(from_fn(cors::anyone));
     let apps = Router::new()
         .route("/token", post(token::handle).options(cors::preflight))

@@ -6,6 +6,7 @@ use airside_oauth::{
 };
 
 use crate::{
+    dialect::Dialect,
     failure::Inconsistent,
     row::Row,
     statement::{Statement, Value},
@@ -39,6 +40,23 @@ pub(crate) fn behind(after: i64, limit: u32) -> Statement<'static> {
          ORDER BY position LIMIT $2",
         vec![after.into(), i64::from(limit).into()],
     )
+}
+
+/// The last position that was ever given.
+pub(crate) fn head(dialect: Dialect) -> Statement<'static> {
+    let sql = match dialect {
+        Dialect::Sqlite => {
+            "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'feed'), 0)"
+        }
+        #[cfg(feature = "postgres")]
+        Dialect::Postgres => "SELECT position FROM feed_head WHERE one = 1",
+    };
+    Statement::new(sql, Vec::new())
+}
+
+/// The one place where a row becomes a position.
+pub(crate) fn read_head(row: &Row<'_>) -> Result<i64, Inconsistent> {
+    row.integer("position")
 }
 
 /// Bytes, so that the revocations of many grants can be made from their ids in one statement.

@@ -4,6 +4,7 @@ use airside_oauth::{
     decide::{Bound, GrantOwner},
     grant::{Grant, RevokeReason, Revoked, Rotation},
     id::{ClientId, GrantId, SessionId, UserId},
+    status::StatusIndex,
     time::Time,
 };
 
@@ -17,7 +18,8 @@ use crate::{
 macro_rules! columns {
     () => {
         "id, client_id, user_id, session_id, terms, created_at, attempt, anchor, current, \
-         rotated_at, reissues, retried, retry_run, revoked_at, revoke_reason"
+         rotated_at, reissues, retried, retry_run, revoked_at, revoke_reason, \
+         status_index"
     };
 }
 
@@ -56,19 +58,19 @@ pub(crate) fn insert<'a>(
             concat!(
                 "INSERT INTO \"grant\" (id, client_id, user_id, session_id, offline, terms, \
                  created_at, attempt, anchor, current, rotated_at, reissues, retried, retry_run, \
-                 revoked_at, revoke_reason) \
-                 SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16 \
+                 revoked_at, revoke_reason, status_index) \
+                 SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17 \
                  WHERE EXISTS (SELECT 1 FROM \"user\" \
-                 WHERE id = $3 AND epoch = $17 AND disabled = 0",
+                 WHERE id = $3 AND epoch = $18 AND disabled = 0",
                 $lock,
-                ") AND EXISTS (SELECT 1 FROM client WHERE client_id = $2 AND epoch = $18",
+                ") AND EXISTS (SELECT 1 FROM client WHERE client_id = $2 AND epoch = $19",
                 $lock_key,
-                ") AND (EXISTS (SELECT 1 FROM session WHERE id = $19 AND ended_at IS NULL",
+                ") AND (EXISTS (SELECT 1 FROM session WHERE id = $20 AND ended_at IS NULL",
                 $lock,
-                ") OR $19 IS NULL) AND (EXISTS (SELECT 1 FROM consent WHERE user_id = $20 \
-                 AND client_id = $21 AND redirect_host = $22 AND epoch = $23",
+                ") OR $20 IS NULL) AND (EXISTS (SELECT 1 FROM consent WHERE user_id = $21 \
+                 AND client_id = $22 AND redirect_host = $23 AND epoch = $24",
                 $lock_key,
-                ") OR $23 IS NULL) ON CONFLICT DO NOTHING"
+                ") OR $24 IS NULL) ON CONFLICT DO NOTHING"
             )
         };
     }
@@ -96,6 +98,7 @@ pub(crate) fn insert<'a>(
             rotation.retry_run.into(),
             grant.revoked.map(|revoked| revoked.at).into(),
             grant.revoked.map(|revoked| revoked.reason.as_str()).into(),
+            grant.status.into(),
             bound.user_epoch.into(),
             bound.client_epoch.into(),
             bound.session.as_ref().map(SessionId::as_bytes).into(),
@@ -231,6 +234,7 @@ pub(crate) fn read(row: &Row<'_>) -> Result<Grant, Inconsistent> {
             retry_run: row.integer("retry_run")?,
         },
         revoked: revoked(row)?,
+        status: row.integer_or_null("status_index")?.map(StatusIndex::new),
     })
 }
 
@@ -248,4 +252,4 @@ pub(crate) const TABLE: &str = "grant";
 
 /// How many columns a row is read from.
 #[cfg(feature = "postgres")]
-pub(crate) const COLUMNS: usize = 15;
+pub(crate) const COLUMNS: usize = 16;

@@ -35,6 +35,7 @@ mod migration;
 mod row;
 mod session;
 mod statement;
+mod status;
 mod sweep;
 #[cfg(feature = "postgres")]
 pub mod transfer;

@@ -18,6 +18,15 @@ pub(crate) fn set_key_check(check: &[u8; 32]) -> Statement<'_> {
     )
 }
 
+/// The first place in the status lists that is not leased yet.
+#[cfg(feature = "postgres")]
+pub(crate) fn next_status_index() -> Statement<'static> {
+    Statement::new(
+        "SELECT next_status_index FROM meta WHERE one = 1",
+        Vec::new(),
+    )
+}
+
 /// The one place where the row becomes an identity.
 pub(crate) fn read(row: &Row<'_>) -> Result<Identity, Inconsistent> {
     let _: i64 = row.integer("one")?;

@@ -27,6 +27,7 @@ use airside_oauth::{
     key::StoredKey,
     profile::Lifetimes,
     session::Session,
+    status::{ListNumber, StatusIndex},
     time::Time,
     user::{User, Username},
 };
@@ -35,8 +36,8 @@ use airside_store::{
 };
 
 use crate::{
-    client, event, failure::Failure, feed, grant, key, look::Look, meta, row::Row, session,
-    statement::Statement, sweep, transfer::Values, user, version,
+    client, dialect::Dialect, event, failure::Failure, feed, grant, key, look::Look, meta,
+    row::Row, session, statement::Statement, status, sweep, transfer::Values, user, version,
 };
 use connection::Refusal;
 use listen::Listener;
@@ -316,6 +317,35 @@ impl Directory for Postgres {
             let behind = feed::behind(after, limit);
             let all = self.all(feed::TABLE, behind, feed::read_with_position);
             Ok(all.await?)
+        })
+    }
+
+    fn feed_head(&self) -> BoxFuture<'_, Result<i64, Unavailable>> {
+        Box::pin(async move {
+            let head = feed::head(Dialect::Postgres);
+            let head = self.one(feed::TABLE, head, feed::read_head).await?;
+            Ok(head.unwrap_or(0))
+        })
+    }
+
+    fn lease_status_indexes(&self, count: u32) -> BoxFuture<'_, Result<StatusIndex, Unavailable>> {
+        Box::pin(async move {
+            // tried again if the connection was lost: what was leased then is given out by nobody
+            let lease = self.one(meta::TABLE, status::lease(count), status::read_leased);
+            let first = lease.await?;
+            first.ok_or_else(|| Failure::from(meta::missing()).into())
+        })
+    }
+
+    fn revoked_in(
+        &self,
+        list: ListNumber,
+        since: Time,
+    ) -> BoxFuture<'_, Result<Option<Vec<StatusIndex>>, Unavailable>> {
+        Box::pin(async move {
+            let revoked = status::revoked_in(list, since);
+            let rows = self.all(grant::TABLE, revoked, status::read).await?;
+            Ok(status::collect(list, &rows))
         })
     }
 

@@ -1,5 +1,7 @@
 //! The store in one SQLite file.
 
+#[cfg(feature = "postgres")]
+mod backup;
 mod connection;
 mod failure;
 mod file;
@@ -9,6 +11,8 @@ mod reader;
 mod work;
 mod writer;
 
+#[cfg(feature = "postgres")]
+pub use backup::Snapshot;
 pub use failure::OpenError;
 
 use std::{fmt, path::Path, sync::Arc};
@@ -23,16 +27,18 @@ use airside_oauth::{
     key::StoredKey,
     profile::Lifetimes,
     session::Session,
+    status::{ListNumber, StatusIndex},
     time::Time,
     user::{User, Username},
 };
 use airside_store::{BoxFuture, CommitError, Directory, EventQuery, Identity, Store, Unavailable};
 
-use crate::{
-    client, event, failure::Failure, feed, grant, key, look::Look, meta, session, sweep, user,
-};
 #[cfg(feature = "postgres")]
-use crate::{statement::Statement, transfer::Values};
+use crate::statement::Statement;
+use crate::{
+    client, dialect::Dialect, event, failure::Failure, feed, grant, key, look::Look, meta, session,
+    status, sweep, user,
+};
 use reader::Readers;
 use work::Work;
 use writer::Writer;
@@ -97,7 +103,7 @@ impl Sqlite {
     /// What the store holds, for a copy of it.
     #[cfg(feature = "postgres")]
     pub fn snapshot(&self) -> Snapshot {
-        Snapshot(Arc::clone(&self.readers))
+        Snapshot::of(Arc::clone(&self.readers))
     }
 
     /// Writes a copy of the database at `path`, as it is at one moment, to the new file `copy`, which
@@ -114,22 +120,18 @@ impl Sqlite {
         copied.map_err(OpenError::database(copy))
     }
 
-    /// Opens a copy that [`Self::back_up`] made.
+    /// Opens a copy that [`Self::back_up`] made, also one of an earlier version: then a copy of it is
+    /// brought up to date, in a file beside it (`path` with `.upgraded` appended) that goes with the
+    /// snapshot.
     ///
     /// # Errors
     ///
-    /// [`OpenError::Database`] if it is no database, or damaged.
+    /// - [`OpenError::Database`] if it is no database.
+    /// - [`OpenError::Migration`] if it is damaged, or of a newer version.
+    /// - [`OpenError::File`] if the copy cannot be made.
     #[cfg(feature = "postgres")]
     pub fn open_backup(path: &Path) -> Result<Snapshot, OpenError> {
-        let connection = connection::for_reading(path).map_err(OpenError::database(path))?;
-        let damage = connection.damage().map_err(OpenError::database(path))?;
-        match damage {
-            None => Ok(Snapshot(Arc::new(Readers::of_a_file(path)))),
-            Some(problem) => Err(OpenError::Migration {
-                path: path.to_owned(),
-                problem,
-            }),
-        }
+        Snapshot::open(path)
     }
 
     /// Writes statements, all or nothing.
@@ -149,32 +151,6 @@ impl Sqlite {
             let result = tokio::task::spawn_blocking(move || read(&readers)).await;
             Ok(result.map_err(|_| Failure::Stopped)??)
         })
-    }
-}
-
-/// A SQLite file that is copied, while nobody writes to it.
-#[cfg(feature = "postgres")]
-pub struct Snapshot(Arc<Readers>);
-
-#[cfg(feature = "postgres")]
-impl Snapshot {
-    pub(crate) async fn rows(
-        &self,
-        columns: usize,
-        statement: Statement<'static>,
-    ) -> Result<Vec<Values>, Failure> {
-        let readers = Arc::clone(&self.0);
-        let read =
-            move || readers.with(|c| c.all("a table", statement, |row| Values::read(row, columns)));
-        let rows = tokio::task::spawn_blocking(read).await;
-        rows.map_err(|_| Failure::Stopped)?
-    }
-}
-
-#[cfg(feature = "postgres")]
-impl fmt::Debug for Snapshot {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Snapshot")
     }
 }
 
@@ -295,6 +271,33 @@ impl Directory for Sqlite {
         self.scan(move |readers| {
             let behind = feed::behind(after, limit);
             readers.with(|c| c.all(feed::TABLE, behind, feed::read_with_position))
+        })
+    }
+
+    fn feed_head(&self) -> BoxFuture<'_, Result<i64, Unavailable>> {
+        self.scan(|readers| {
+            let head = feed::head(Dialect::Sqlite);
+            let head = readers.with(|c| c.one(feed::TABLE, head, feed::read_head))?;
+            Ok(head.unwrap_or(0))
+        })
+    }
+
+    fn lease_status_indexes(&self, count: u32) -> BoxFuture<'_, Result<StatusIndex, Unavailable>> {
+        Box::pin(async move {
+            let first = self.writer.run_always(Work::Lease(count)).await?;
+            Ok(StatusIndex::new(first))
+        })
+    }
+
+    fn revoked_in(
+        &self,
+        list: ListNumber,
+        since: Time,
+    ) -> BoxFuture<'_, Result<Option<Vec<StatusIndex>>, Unavailable>> {
+        self.scan(move |readers| {
+            let revoked = status::revoked_in(list, since);
+            let rows = readers.with(|c| c.all(grant::TABLE, revoked, status::read))?;
+            Ok(status::collect(list, &rows))
         })
     }
 

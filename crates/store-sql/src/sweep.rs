@@ -4,7 +4,7 @@
 //! whether each may go: a long search holds up no commit. In PostgreSQL one statement does both, and
 //! leaves alone what another node deletes at that moment.
 
-use airside_oauth::{id::EventId, profile::Lifetimes, time::Time};
+use airside_oauth::{id::EventId, profile::Lifetimes, status::LEEWAY, time::Time};
 
 use crate::{
     failure::Inconsistent,
@@ -54,6 +54,9 @@ macro_rules! task {
 /// The housekeeping at `now`.
 pub(crate) fn tasks(lifetimes: &Lifetimes, now: Time) -> [Task; 6] {
     let access = lifetimes.access_token;
+    // a verifier takes a token a little longer than it says, and may read in a status list until then
+    // that its grant is dead
+    let taken = access.saturating_add(LEEWAY);
     // an ID token is a hint as long as its session; a refresh token needs the key of its MAC
     let longest = lifetimes
         .session
@@ -66,10 +69,10 @@ pub(crate) fn tasks(lifetimes: &Lifetimes, now: Time) -> [Task; 6] {
             "grant",
             "id",
             [
-                now.minus(lifetimes.authorization_code.saturating_add(access)),
-                now.minus(access),
-                now.minus(lifetimes.refresh_token.saturating_add(access)),
-                now.minus(lifetimes.refresh_token_idle.saturating_add(access))
+                now.minus(lifetimes.authorization_code.saturating_add(taken)),
+                now.minus(taken),
+                now.minus(lifetimes.refresh_token.saturating_add(taken)),
+                now.minus(lifetimes.refresh_token_idle.saturating_add(taken))
             ],
             "$5",
             "created_at < $1 AND (revoked_at < $2 OR created_at < $3 OR rotated_at < $4)"

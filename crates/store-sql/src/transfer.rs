@@ -6,8 +6,9 @@
 use airside_oauth::secret::Digest;
 
 use crate::{
+    dialect::Dialect,
     failure::{Failure, Inconsistent},
-    meta,
+    feed, meta,
     postgres::{Postgres, Snapshot},
     row::Row,
     sqlite::{Snapshot as File, Sqlite},
@@ -134,12 +135,17 @@ pub async fn copy(
         }
     }
     let head = source.head().await?;
-    let epoch = match purpose {
-        Purpose::Move => from.epoch,
-        Purpose::Restore => from.epoch.saturating_add(1),
+    let next = source.next_status_index().await?;
+    let (epoch, next) = match purpose {
+        Purpose::Move => (from.epoch, next),
+        // tokens of grants that the backup does not know live on for a while
+        Purpose::Restore => (
+            from.epoch.saturating_add(1),
+            next.saturating_add(LOST_INDEXES),
+        ),
     };
     // last: what has a check value is complete
-    target.finish(head, epoch, check).await?;
+    target.finish(head, next, epoch, check).await?;
     Ok(contents)
 }
 
@@ -242,15 +248,20 @@ impl Readable for Target<'_> {
 impl Source {
     /// The last position in the feed that was ever given.
     async fn head(&self) -> Result<i64, TransferError> {
-        let sql = match self {
-            Self::Sqlite(_) => {
-                "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'feed'), 0)"
-            }
-            Self::Postgres(_) => "SELECT position FROM feed_head WHERE one = 1",
+        let dialect = match self {
+            Self::Sqlite(_) => Dialect::Sqlite,
+            Self::Postgres(_) => Dialect::Postgres,
         };
-        let rows = self.read_rows(1, Statement::new(sql, Vec::new())).await?;
+        let rows = self.read_rows(1, feed::head(dialect)).await?;
         let row = rows.first().ok_or_else(meta::missing)?;
-        Ok(Row::new("feed", row).integer("position")?)
+        Ok(feed::read_head(&Row::new(feed::TABLE, row))?)
+    }
+
+    /// The first place in the status lists that is not leased yet.
+    async fn next_status_index(&self) -> Result<i64, TransferError> {
+        let rows = self.read_rows(1, meta::next_status_index()).await?;
+        let row = rows.first().ok_or_else(meta::missing)?;
+        Ok(Row::new(meta::TABLE, row).integer("next_status_index")?)
     }
 }
 
@@ -262,7 +273,13 @@ impl Target<'_> {
         }
     }
 
-    async fn finish(&self, head: i64, epoch: u32, check: [u8; 32]) -> Result<(), Failure> {
+    async fn finish(
+        &self,
+        head: i64,
+        next_status_index: i64,
+        epoch: u32,
+        check: [u8; 32],
+    ) -> Result<(), Failure> {
         let mut statements = match self {
             Self::Sqlite(_) => vec![
                 Statement::new("DELETE FROM sqlite_sequence WHERE name = 'feed'", vec![]),
@@ -277,8 +294,13 @@ impl Target<'_> {
             )],
         };
         statements.push(Statement::new(
-            "UPDATE meta SET epoch = $1, key_check = $2 WHERE one = 1 AND key_check IS NULL",
-            vec![epoch.into(), check.to_vec().into()],
+            "UPDATE meta SET epoch = $1, key_check = $2, next_status_index = $3 \
+             WHERE one = 1 AND key_check IS NULL",
+            vec![
+                epoch.into(),
+                check.to_vec().into(),
+                next_status_index.into(),
+            ],
         ));
         self.write(statements).await
     }
@@ -449,9 +471,9 @@ const TABLES: &[Table] = &[
     table!(
         "grant",
         ("id", 1, "$1", "$2"),
-        "client_id, user_id, session_id, offline, terms, created_at, attempt, anchor, current, rotated_at, reissues, retried, retry_run, revoked_at, revoke_reason",
-        16,
-        "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16"
+        "client_id, user_id, session_id, offline, terms, created_at, attempt, anchor, current, rotated_at, reissues, retried, retry_run, revoked_at, revoke_reason, status_index",
+        17,
+        "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17"
     ),
     table!("used", ("digest", 1, "$1", "$2"), "until", 2, "$1, $2"),
     table!(
@@ -478,5 +500,9 @@ const TABLES: &[Table] = &[
 ];
 
 const PAGE: u32 = 500;
+
+/// More grants than any server makes between a backup and its restoration: their places in the status
+/// lists are not given out again.
+const LOST_INDEXES: i64 = 1 << 27;
 
 const IDENTITY_COLUMNS: usize = 3;

@@ -20,6 +20,7 @@ pub mod history;
 pub mod look;
 pub mod pivot;
 pub mod race;
+pub mod status;
 
 mod fixture;
 
@@ -71,6 +72,7 @@ macro_rules! contract_tests {
                 sessions_of_a_person_end,
                 revocations_keep_the_order_of_commits,
                 revocations_are_read_in_pages,
+                the_end_of_the_feed_stays_when_revocations_are_swept,
             }
             history {
                 concurrent_calls_agree_with_an_order,
@@ -121,6 +123,12 @@ macro_rules! contract_tests {
                 of_many_first_users_one_is_made,
                 of_many_users_of_one_name_one_is_made,
                 concurrent_consents_lose_nothing,
+            }
+            status {
+                a_place_is_leased_once,
+                a_status_list_names_the_grants_that_were_revoked,
+                a_status_list_begins_with_the_first_place_leased_in_it,
+                a_revoked_grant_is_named_until_no_verifier_takes_its_tokens,
             }
         }
     };

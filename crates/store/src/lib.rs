@@ -19,6 +19,7 @@ use airside_oauth::{
     key::StoredKey,
     profile::Lifetimes,
     session::Session,
+    status::{ListNumber, StatusIndex},
     time::Time,
     user::{User, Username},
 };
@@ -93,11 +94,26 @@ pub trait Directory: Send + Sync {
         limit: u32,
     ) -> BoxFuture<'_, Result<Vec<(i64, FeedEntry)>, Unavailable>>;
 
+    /// The last position in the feed that was ever given; 0 before the first.
+    fn feed_head(&self) -> BoxFuture<'_, Result<i64, Unavailable>>;
+
+    /// Takes the next `count` places in the status lists for this process to give out, and says the
+    /// first. No process ever gets one of them again, whatever became of them.
+    fn lease_status_indexes(&self, count: u32) -> BoxFuture<'_, Result<StatusIndex, Unavailable>>;
+
+    /// The places of the grants in a status list that were revoked at `since` or later, in any order;
+    /// none if no place in the list has been leased yet.
+    fn revoked_in(
+        &self,
+        list: ListNumber,
+        since: Time,
+    ) -> BoxFuture<'_, Result<Option<Vec<StatusIndex>>, Unavailable>>;
+
     /// Deletes at most `budget` rows that nothing can need any more; says how many.
     ///
     /// Used digests and revocations after their time; sessions after [`Lifetimes::session`], when no
     /// grant rests on them any more; grants once their code, their refresh tokens and their last
-    /// access token have expired; dropped or superseded keys once no session, refresh token or access
+    /// access token have expired, and no verifier's clock takes it any more; dropped or superseded keys once no session, refresh token or access
     /// token made with them can live; events after [`Lifetimes::event`].
     fn sweep<'a>(
         &'a self,

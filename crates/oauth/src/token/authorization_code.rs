@@ -111,6 +111,7 @@ impl Redeem {
             created_at: context.now,
             attempt,
             rotation: Rotation::begin(context.now),
+            status: context.status,
             revoked: None,
         };
         super::alive(context, facts, &grant)?;
@@ -244,6 +245,10 @@ impl Decide for Redeem {
             // INVARIANT: a code's id is a grant's id, so a second redemption finds the first
             Some(grant) => Err(self.replayed(context, grant)),
         }
+    }
+
+    fn begins_grant(&self) -> bool {
+        true
     }
 }
 

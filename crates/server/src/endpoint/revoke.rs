@@ -55,6 +55,7 @@ async fn answer(
         now,
         draw: &draw,
         origin: &arrival.origin,
+        status: None,
     };
     let own = (issuer.profile(), &keys.keyring, &keys.vault);
     let Some(token) = Presented::verify(token, own, now) else {

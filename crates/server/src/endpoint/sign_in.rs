@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use airside_oauth::{
     authorize::AuthorizationRequest,
-    decide::{Commit, Effect, Keys, Pivot},
+    decide::{Commit, Effect, GrantOwner, Keys, Pivot},
     event::{Event, EventKind},
     form::Params,
+    grant::{RevokeReason, Revoked},
     id::{EventId, SessionId},
     interaction::{Interaction, Page},
     secret::Secret,
@@ -358,16 +359,26 @@ impl Attempt<'_> {
         Ok(facts.session.filter(|session| session.ended_at.is_none()))
     }
 
-    /// Ends another person's session in this browser: it must not live on in a stolen cookie.
+    /// Ends another person's session in this browser, and what was only for it: it must not live on in
+    /// a stolen cookie.
     async fn end_replaced(&self, session: &Session) {
+        let now = self.issuer.now();
         let pivot = Pivot::EndSession {
             session: session.id,
-            at: self.issuer.now(),
+            at: now,
+        };
+        let grants = Effect::RevokeGrantsOf {
+            owner: GrantOwner::Session(session.id),
+            revoked: Revoked {
+                at: now,
+                reason: RevokeReason::SignedOut,
+            },
+            until: now.plus(self.issuer.profile().lifetimes.access_token),
         };
         let mut event = self.event(EventKind::SessionEnded);
         event.user = Some(session.user);
         event.detail = "replaced".to_owned();
-        let commit = Commit::new(pivot).and(Effect::Event(event));
+        let commit = Commit::new(pivot).and(grants).and(Effect::Event(event));
         drop(self.issuer.store.commit(commit).await);
     }
 

@@ -55,6 +55,10 @@ async fn answer(
     let client = caller::authenticate(issuer, headers, form, now).await?;
     let keys = issuer.keys();
     let grant = token::parse(form, client.client(), &keys.vault)?;
+    let status = match grant.begins_grant() {
+        true => Some(issuer.places.take(issuer.store.as_ref()).await?),
+        false => None,
+    };
     let context = Context {
         profile: issuer.profile(),
         client: client.client(),
@@ -62,6 +66,7 @@ async fn answer(
         now,
         draw: &draw,
         origin: &arrival.origin,
+        status,
     };
     let decide = |facts: &Facts| settled(issuer, grant.decide(&context, facts));
     let issue = issuer.settle(&grant.keys(), decide).await??;

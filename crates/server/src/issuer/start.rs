@@ -28,6 +28,7 @@ use crate::{
     password::{Busy, Hasher},
     settings::{SeedUser, Settings},
     setup::Setup,
+    status::{Places, StatusLists},
     trail::Trail,
     view::View,
 };
@@ -130,6 +131,8 @@ impl Issuer {
             setup: Setup::default(),
             feed: FeedHead::default(),
             followers: Followers::default(),
+            places: Places::default(),
+            status_lists: StatusLists::default(),
             kek: parts.kek,
             keys: ArcSwap::from_pointee(none),
             clients: ArcSwap::from_pointee(HashMap::new()),
@@ -140,6 +143,7 @@ impl Issuer {
         for seed in &issuer.settings.users {
             issuer.seed(seed).await?;
         }
+        issuer.places.refill(issuer.store.as_ref()).await?;
         Ok(issuer)
     }
 

@@ -27,6 +27,7 @@ mod pages;
 mod race;
 mod revocations;
 mod revoke;
+mod status;
 mod token;
 mod userinfo;
 mod world;

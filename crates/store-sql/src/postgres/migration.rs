@@ -79,10 +79,16 @@ impl From<Refusal> for OpenError {
 
 /// Every script in order; only ever appended to, and none takes away what an older version needs:
 /// nodes of that version go on serving.
-const SCRIPTS: &[Script] = &[Script {
-    name: "0001_start",
-    sql: include_str!("../../migrations/postgres/0001_start.sql"),
-}];
+const SCRIPTS: &[Script] = &[
+    Script {
+        name: "0001_start",
+        sql: include_str!("../../migrations/postgres/0001_start.sql"),
+    },
+    Script {
+        name: "0002_status_list",
+        sql: include_str!("../../migrations/postgres/0002_status_list.sql"),
+    },
+];
 
 const TABLE: &str = "CREATE TABLE migration (\
     version bigint NOT NULL PRIMARY KEY, name text NOT NULL, checksum bytea NOT NULL)";

@@ -8,6 +8,17 @@ pub(super) fn run(connection: &mut Connection) -> Result<(), Problem> {
     run_scripts(connection, SCRIPTS)
 }
 
+/// Whether nothing is left to run.
+///
+/// # Errors
+///
+/// [`Problem::Newer`] or [`Problem::Changed`] if what has run are other scripts.
+#[cfg(feature = "postgres")]
+pub(super) fn is_current(connection: &Connection) -> Result<bool, Problem> {
+    let done = connection.all(migration::TABLE, migration::done(), migration::read)?;
+    Ok(migration::missing(&done, SCRIPTS)?.is_empty())
+}
+
 fn run_scripts(connection: &Connection, scripts: &[Script]) -> Result<(), Problem> {
     connection.control("BEGIN IMMEDIATE")?;
     let result = bring_up_to_date(connection, scripts);
@@ -26,18 +37,29 @@ fn bring_up_to_date(connection: &Connection, scripts: &[Script]) -> Result<(), P
 }
 
 /// Every script in order; only ever appended to, and none takes away what an older version needs.
-const SCRIPTS: &[Script] = &[Script {
-    name: "0001_start",
-    sql: include_str!("../../migrations/sqlite/0001_start.sql"),
-}];
+const SCRIPTS: &[Script] = &[
+    Script {
+        name: "0001_start",
+        sql: include_str!("../../migrations/sqlite/0001_start.sql"),
+    },
+    Script {
+        name: "0002_status_list",
+        sql: include_str!("../../migrations/sqlite/0002_status_list.sql"),
+    },
+];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (\
     version INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL, checksum BLOB NOT NULL)";
 
 #[cfg(test)]
 mod tests {
+    use airside_store::Directory;
+
     use super::*;
-    use crate::sqlite::connection::for_writing;
+    use crate::{
+        sqlite::{Options, Sqlite, connection::for_writing},
+        transfer::{self, Purpose, Source, Target},
+    };
 
     const ONE: Script = Script {
         name: "one",
@@ -85,6 +107,40 @@ mod tests {
             run_scripts(&connection, &[ONE]),
             Err(Problem::Newer)
         ));
+    }
+
+    /// What the first version left, and what it never had.
+    #[tokio::test]
+    async fn a_backup_of_an_earlier_version_is_read_and_stays_as_it_is() {
+        let (directory, connection) = empty();
+        run_scripts(&connection, SCRIPTS.get(..1).unwrap()).unwrap();
+        let row = "INSERT INTO \"grant\" VALUES (x'01', 'spa', x'02', x'03', 0, '{}', 1, x'04', NULL, \
+                   0, 1, 0, 0, 0, NULL, NULL); UPDATE meta SET key_check = zeroblob(32)";
+        connection.script(row).unwrap();
+        let (live, saved) = (
+            directory.path().join("a.db"),
+            directory.path().join("saved.db"),
+        );
+        Sqlite::back_up(&live, &saved).unwrap();
+        let before = std::fs::read(&saved).unwrap();
+
+        let source = Source::Sqlite(Sqlite::open_backup(&saved).unwrap());
+        let read = transfer::contents(&source).await.unwrap();
+        let grants = read.iter().find(|part| part.table == "grant").unwrap();
+        assert_eq!(grants.rows, 1);
+        let target = Sqlite::open(&directory.path().join("new.db"), Options::default()).unwrap();
+        let end = Target::Sqlite(&target);
+        let copied = transfer::copy(&source, &end, Purpose::Restore, |_, _| {}).await;
+        assert_eq!(copied.unwrap(), read);
+        // places that were given out after the backup are not given out again
+        let next = target.lease_status_indexes(1).await.unwrap();
+        assert!(next.number() >= 1 << 27);
+
+        drop(source);
+        assert_eq!(std::fs::read(&saved).unwrap(), before);
+        let files = std::fs::read_dir(directory.path()).unwrap();
+        let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
+        assert!(names.into_iter().all(|name| !name.contains("upgraded")));
     }
 
     #[test]

@@ -245,3 +245,21 @@ fn ask(store: &Sqlite, commits: impl Iterator<Item = Commit>) -> Vec<Waiting<'_>
     }
     waiting
 }
+
+/// What is alive, and what is in other lists, costs nothing.
+#[tokio::test]
+async fn a_status_list_is_read_from_its_index() {
+    let (_directory, path, store) = empty();
+    drop(store);
+    let beside = rusqlite::Connection::open(&path).unwrap();
+    let list = StatusIndex::new(0).list();
+    let statement = status::revoked_in(list, Time::from_millis(5));
+    let explain = format!("EXPLAIN QUERY PLAN {}", statement.sql);
+    let mut plan = beside.prepare(&explain).unwrap();
+    let steps = plan.query_map([0, 1, 2], |row| row.get::<_, String>(3));
+    let plan: Vec<String> = steps.unwrap().map(Result::unwrap).collect();
+    assert!(
+        plan.iter().any(|step| step.contains("grant_status")),
+        "{plan:?}"
+    );
+}

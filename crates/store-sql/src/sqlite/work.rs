@@ -7,13 +7,17 @@ use airside_oauth::{
 use airside_store::{CommitError, Unavailable};
 
 use super::connection::{self, Connection};
-use crate::{change, consent, dialect::Dialect, event, failure::Failure, meta, sweep::Doomed};
+use crate::{
+    change, consent, dialect::Dialect, event, failure::Failure, meta, status, sweep::Doomed,
+};
 
 /// One thing to write.
 pub(super) enum Work {
     Commit(Box<Commit>),
     Events(Vec<Event>),
     KeyCheck([u8; 32]),
+    /// So many places in the status lists.
+    Lease(u32),
     Sweep(Vec<Doomed>),
     #[cfg(feature = "postgres")]
     Statements(Vec<crate::statement::Statement<'static>>),
@@ -44,7 +48,8 @@ impl From<Refusal> for CommitError {
 }
 
 impl Work {
-    /// Writes it within the transaction that is open; says how many rows it changed.
+    /// Writes it within the transaction that is open; says how many rows it changed, or which place is
+    /// the first of the leased ones.
     pub(super) fn write(&self, connection: &Connection) -> Result<u64, Refusal> {
         match self {
             Self::Commit(commit) => write_commit(connection, commit),
@@ -57,6 +62,12 @@ impl Work {
             Self::KeyCheck(check) => {
                 connection.run(&meta::set_key_check(check))?;
                 Ok(0)
+            }
+            Self::Lease(count) => {
+                let lease = status::lease(*count);
+                let first = connection.one(meta::TABLE, lease, status::read_leased)?;
+                let first = first.ok_or_else(|| Failure::from(meta::missing()))?;
+                Ok(first.number())
             }
             Self::Sweep(doomed) => whole(connection, || {
                 let mut rows = 0;

@@ -7,6 +7,7 @@ use airside_oauth::{
     grant::RevokeReason,
     key::{Purpose, StoredKey},
     profile::Lifetimes,
+    status::LEEWAY,
     time::Time,
 };
 
@@ -272,7 +273,8 @@ pub async fn what_may_be_needed_is_never_swept(home: &dyn Home) {
     world.accept(redeem(&revoked, bound())).await;
     world.accept(revoke(&revoked, RevokeReason::Revoked)).await;
     world.accept(once(1)).await;
-    let access = Lifetimes::default().access_token;
+    // and as much longer as any verifier takes it
+    let access = Lifetimes::default().access_token + LEEWAY;
 
     assert_eq!(sweep(&world, at(60), 100).await, 0);
     world.conflict(once(1)).await;

@@ -5,6 +5,7 @@ use airside_oauth::{
     feed::FeedSubject,
     grant::{Grant, RevokeReason, Revoked},
     id::GrantId,
+    profile::Lifetimes,
     user::PasswordHash,
 };
 
@@ -199,6 +200,23 @@ pub async fn revocations_are_read_in_pages(home: &dyn Home) {
     assert!(read.is_sorted_by(|(one, _), (other, _)| one < other));
     let end = rest.last().map_or(0, |(position, _)| *position);
     assert_eq!(world.store.revocations(end, 2).await.unwrap(), []);
+}
+
+/// A reader that knows a position behind it has followed another store.
+pub async fn the_end_of_the_feed_stays_when_revocations_are_swept(home: &dyn Home) {
+    let world = World::new(home).await;
+    assert_eq!(world.store.feed_head().await.unwrap(), 0);
+    for seed in 1..=3 {
+        let entry = revocation(FeedSubject::Jti(seed.to_string()));
+        world.follow(seed, Effect::Feed(entry)).await;
+    }
+    let all = world.store.revocations(0, 9).await.unwrap();
+    let last = all.last().map(|(position, _)| *position);
+    assert_eq!(Some(world.store.feed_head().await.unwrap()), last);
+    let lifetimes = Lifetimes::default();
+    world.store.sweep(&lifetimes, at(901), 100).await.unwrap();
+    assert_eq!(world.store.revocations(0, 9).await.unwrap(), []);
+    assert_eq!(Some(world.store.feed_head().await.unwrap()), last);
 }
 
 fn end_grants(owner: GrantOwner) -> Effect {

@@ -16,6 +16,7 @@ use airside_oauth::{
     profile::{Lifetimes, Profile},
     secret::Digest,
     session::{Authentication, Session},
+    status::StatusIndex,
     time::Time,
     user::{PasswordHash, User, Username},
 };
@@ -108,6 +109,7 @@ pub(super) fn grant(session: &Session, seed: u8) -> Grant {
         created_at: START,
         attempt: [seed; 16],
         rotation: Rotation::begin(START),
+        status: Some(StatusIndex::new(u64::from(seed))),
         revoked: None,
     }
 }

@@ -2,12 +2,15 @@ use std::time::Duration;
 
 use super::*;
 use crate::{
-    client::Client, decide::Context, error::ErrorCode, event::Origin, fixture, time::Time,
+    client::Client, decide::Context, error::ErrorCode, event::Origin, fixture, status::StatusIndex,
+    time::Time,
 };
 
 /// RFC 7636 appendix B.
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+const STATUS: StatusIndex = StatusIndex::new(42);
 
 struct Case {
     redeem: Redeem,
@@ -63,6 +66,7 @@ impl Case {
             now: self.now,
             draw: &fixture::draw(self.seed),
             origin: &Origin::default(),
+            status: Some(STATUS),
         };
         self.redeem.decide(&context, &self.facts)
     }
@@ -93,6 +97,7 @@ fn redeeming_inserts_a_grant_that_is_bound_to_what_the_code_was() {
     assert_eq!((bound.user_epoch, bound.client_epoch), (5, 3));
     assert_eq!(bound.consent.unwrap().1, 4);
     assert_eq!(bound.session, Some(grant.session));
+    assert_eq!(grant.status, Some(STATUS));
 }
 
 #[test]

@@ -18,6 +18,7 @@ fn decide(client: &Client, scope: Option<&str>, resources: &[&str]) -> Decision 
         now: fixture::START,
         draw: &fixture::draw(7),
         origin: &Origin::default(),
+        status: None,
     };
     asked.decide(&context, &Facts::default())
 }

@@ -47,6 +47,7 @@ impl Case {
             created_at: now,
             attempt: [0; 16],
             rotation: Rotation::begin(now),
+            status: None,
             revoked: None,
         };
         let facts = Facts {
@@ -92,6 +93,7 @@ impl Case {
             now: self.now,
             draw: &draw,
             origin: &Origin::default(),
+            status: None,
         };
         refresh.decide(&context, &self.facts)
     }

@@ -15,6 +15,7 @@ use airside_oauth::{
     key::StoredKey,
     profile::Lifetimes,
     session::Session,
+    status::{ListNumber, StatusIndex},
     time::Time,
     user::{User, Username},
 };
@@ -124,6 +125,31 @@ impl Directory for Faulty {
     ) -> BoxFuture<'_, Result<Vec<(i64, FeedEntry)>, Unavailable>> {
         match self.check() {
             Ok(()) => self.store.revocations(after, limit),
+            Err(cause) => Box::pin(std::future::ready(Err(cause))),
+        }
+    }
+
+    fn feed_head(&self) -> BoxFuture<'_, Result<i64, Unavailable>> {
+        match self.check() {
+            Ok(()) => self.store.feed_head(),
+            Err(cause) => Box::pin(std::future::ready(Err(cause))),
+        }
+    }
+
+    fn lease_status_indexes(&self, count: u32) -> BoxFuture<'_, Result<StatusIndex, Unavailable>> {
+        match self.check() {
+            Ok(()) => self.store.lease_status_indexes(count),
+            Err(cause) => Box::pin(std::future::ready(Err(cause))),
+        }
+    }
+
+    fn revoked_in(
+        &self,
+        list: ListNumber,
+        since: Time,
+    ) -> BoxFuture<'_, Result<Option<Vec<StatusIndex>>, Unavailable>> {
+        match self.check() {
+            Ok(()) => self.store.revoked_in(list, since),
             Err(cause) => Box::pin(std::future::ready(Err(cause))),
         }
     }

@@ -1,0 +1,8 @@
+//! The status lists (draft-ietf-oauth-status-list-21): the places that grants get in them, and the
+//! lists as they are served.
+
+mod place;
+mod published;
+
+pub use place::Places;
+pub use published::{LOOK_AGAIN, Published, StatusLists};

@@ -1,0 +1,82 @@
+//! Places in the status lists: leased in blocks, so that a grant costs no write beyond its own.
+
+use std::{
+    collections::VecDeque,
+    ops::Range,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use airside_oauth::status::StatusIndex;
+use airside_store::{Backend, Unavailable};
+
+/// The places that this process may give out. What is left when it ends is never given out.
+#[derive(Debug, Default)]
+pub struct Places {
+    leased: Mutex<VecDeque<Range<u64>>>,
+    /// Held while a block is leased: whoever waits finds it.
+    leasing: tokio::sync::Mutex<()>,
+}
+
+impl Places {
+    /// A place that nobody else gets.
+    ///
+    /// Waits for the store only if [`Self::refill`] has not kept up.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`] if none is left and the store failed.
+    pub async fn take(&self, store: &dyn Backend) -> Result<StatusIndex, Unavailable> {
+        loop {
+            if let Some(place) = self.next() {
+                return Ok(place);
+            }
+            let _leasing = self.leasing.lock().await;
+            if self.left() == 0 {
+                self.lease(store).await?;
+            }
+        }
+    }
+
+    /// Leases ahead, if less than half a block is left.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`] if the store failed.
+    pub async fn refill(&self, store: &dyn Backend) -> Result<(), Unavailable> {
+        let _leasing = self.leasing.lock().await;
+        match self.left() < u64::from(BLOCK) / 2 {
+            true => self.lease(store).await,
+            false => Ok(()),
+        }
+    }
+
+    async fn lease(&self, store: &dyn Backend) -> Result<(), Unavailable> {
+        let first = store.lease_status_indexes(BLOCK).await?.number();
+        let block = first..first.saturating_add(u64::from(BLOCK));
+        self.leased().push_back(block);
+        Ok(())
+    }
+
+    fn next(&self) -> Option<StatusIndex> {
+        let mut leased = self.leased();
+        let next = loop {
+            match leased.front_mut()?.next() {
+                Some(number) => break number,
+                None => drop(leased.pop_front()),
+            }
+        };
+        Some(StatusIndex::new(next))
+    }
+
+    fn left(&self) -> u64 {
+        let leased = self.leased();
+        leased.iter().map(|block| block.end - block.start).sum()
+    }
+
+    fn leased(&self) -> MutexGuard<'_, VecDeque<Range<u64>>> {
+        self.leased.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One write for so many grants; a list holds 128 blocks.
+const BLOCK: u32 = 1_024;

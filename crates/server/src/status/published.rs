@@ -1,0 +1,163 @@
+//! The lists as they are served: looked for in the store at most once in five seconds each, and
+//! signed anew only when they say something else or have grown old.
+
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use airside_oauth::{
+    secret::Digest,
+    status::{self, ListNumber, StatusIndex},
+    time::Time,
+};
+use bytes::Bytes;
+
+use crate::{issuer::Issuer, respond::Failure};
+
+/// The status lists that were asked for lately.
+#[derive(Default)]
+pub struct StatusLists {
+    known: Mutex<Known>,
+    /// Held while one is looked for: everyone who asks meanwhile is answered by one query, and a
+    /// flood of questions about many lists costs one at a time.
+    looking: tokio::sync::Mutex<()>,
+}
+
+#[derive(Default)]
+struct Known {
+    lists: HashMap<ListNumber, Arc<Published>>,
+    /// A list that was not there, and when. Lists begin in the order of their numbers.
+    absent: Option<(ListNumber, Time)>,
+}
+
+/// A list as it is served.
+#[derive(Clone)]
+pub struct Published {
+    /// The signed list.
+    pub token: Bytes,
+    /// Its entity tag.
+    pub etag: String,
+    kid: String,
+    dead: Vec<StatusIndex>,
+    signed_at: Time,
+    looked_at: Time,
+}
+
+impl StatusLists {
+    /// A list; none if no grant can have a place in it.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] if the store failed, or there is no key.
+    pub async fn get(
+        &self,
+        issuer: &Issuer,
+        list: ListNumber,
+    ) -> Result<Option<Arc<Published>>, Failure> {
+        if let Some(known) = self.fresh(list, issuer.now()) {
+            return Ok(known);
+        }
+        let _looking = self.looking.lock().await;
+        let now = issuer.now();
+        if let Some(known) = self.fresh(list, now) {
+            return Ok(known);
+        }
+        let since = status::forgotten_before(&issuer.profile().lifetimes, now);
+        let Some(mut dead) = issuer.store.revoked_in(list, since).await? else {
+            self.known().absent = Some((list, now));
+            return Ok(None);
+        };
+        dead.sort_unstable();
+        let before = self.known().lists.get(&list).cloned();
+        let published = Arc::new(publish(issuer, list, dead, before.as_deref(), now)?);
+        self.known().keep(list, Arc::clone(&published));
+        Ok(Some(published))
+    }
+
+    /// What is known for certain: a list, or that there is none.
+    fn fresh(&self, list: ListNumber, now: Time) -> Option<Option<Arc<Published>>> {
+        let known = self.known();
+        if let Some(published) = known.lists.get(&list) {
+            let fresh = now.within(LOOK_AGAIN, published.looked_at);
+            return fresh.then(|| Some(Arc::clone(published)));
+        }
+        let (absent, at) = known.absent?;
+        (list >= absent && now.within(ABSENT, at)).then_some(None)
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Known {
+    fn keep(&mut self, list: ListNumber, published: Arc<Published>) {
+        if self.lists.len() >= MOST_LISTS && !self.lists.contains_key(&list) {
+            let oldest = self.lists.iter().min_by_key(|(_, one)| one.looked_at);
+            let oldest = oldest.map(|(number, _)| *number);
+            oldest.and_then(|number| self.lists.remove(&number));
+        }
+        self.lists.insert(list, published);
+    }
+}
+
+/// The list with these dead grants: the one of before, if it says the same and may be relied upon
+/// for as long as any token that was issued by now lives.
+fn publish(
+    issuer: &Issuer,
+    list: ListNumber,
+    dead: Vec<StatusIndex>,
+    before: Option<&Published>,
+    now: Time,
+) -> Result<Published, Failure> {
+    let keys = issuer.keys();
+    let (profile, keyring) = (issuer.profile(), &keys.keyring);
+    let signer = status::signer(keyring, now).map_err(|error| Failure::Bug(error.to_string()))?;
+    let half = status::lifetime(&profile.lifetimes) / 2;
+    let same = before.filter(|before| {
+        before.dead == dead && before.kid == signer.kid() && now.within(half, before.signed_at)
+    });
+    if let Some(same) = same {
+        return Ok(Published {
+            looked_at: now,
+            ..same.clone()
+        });
+    }
+    let token = status::sign(list, &dead, profile, signer, now);
+    let token = token.map_err(|error| Failure::Bug(error.to_string()))?;
+    let digest = airside_jose::base64url::encode(Digest::of(token.as_bytes()).as_bytes());
+    Ok(Published {
+        etag: format!("\"{digest}\""),
+        token: token.into(),
+        kid: signer.kid().to_owned(),
+        dead,
+        signed_at: now,
+        looked_at: now,
+    })
+}
+
+impl fmt::Debug for StatusLists {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("StatusLists")
+    }
+}
+
+impl fmt::Debug for Published {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Published")
+            .field("etag", &self.etag)
+            .finish_non_exhaustive()
+    }
+}
+
+/// How late a list may be, beside the time for which those who rely on it keep it.
+pub const LOOK_AGAIN: Duration = Duration::from_secs(5);
+
+/// Another node may begin a list at any time.
+const ABSENT: Duration = Duration::from_secs(1);
+
+/// 33 million grants; 10 MiB if half of them are dead.
+const MOST_LISTS: usize = 256;

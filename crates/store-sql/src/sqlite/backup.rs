@@ -1,0 +1,96 @@
+//! Copies of a database in a file of their own.
+
+use std::{
+    ffi::OsString,
+    fmt, fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use super::{OpenError, connection, file, migration, reader::Readers};
+use crate::{failure::Failure, statement::Statement, transfer::Values};
+
+/// A SQLite file that is copied, while nobody writes to it.
+pub struct Snapshot {
+    readers: Arc<Readers>,
+    /// After the readers: it is deleted when nobody reads it any more.
+    _copy: Option<Copy>,
+}
+
+/// A file that goes when it is dropped.
+struct Copy(PathBuf);
+
+impl Snapshot {
+    pub(super) fn of(readers: Arc<Readers>) -> Self {
+        Self {
+            readers,
+            _copy: None,
+        }
+    }
+
+    /// Opens the backup at `path`. One that an earlier version made is brought up to date in a copy
+    /// beside it: a backup is never written to.
+    pub(super) fn open(path: &Path) -> Result<Self, OpenError> {
+        let connection = connection::for_reading(path).map_err(OpenError::database(path))?;
+        let damage = connection.damage().map_err(OpenError::database(path))?;
+        if let Some(problem) = damage {
+            return Err(OpenError::Migration {
+                path: path.to_owned(),
+                problem,
+            });
+        }
+        let current = migration::is_current(&connection);
+        if current.map_err(|problem| OpenError::migration(path, problem))? {
+            return Ok(Self::of(Arc::new(Readers::of_a_file(path))));
+        }
+        let copy = Copy::of(path, &connection)?;
+        let mut writing = connection::for_writing(&copy.0).map_err(OpenError::database(&copy.0))?;
+        migration::run(&mut writing).map_err(|problem| OpenError::migration(path, problem))?;
+        // so that it is one file again, and goes whole
+        let whole = writing.script("PRAGMA journal_mode = delete");
+        whole.map_err(|failure| OpenError::migration(path, failure.into()))?;
+        drop(writing);
+        Ok(Self {
+            readers: Arc::new(Readers::of_a_file(&copy.0)),
+            _copy: Some(copy),
+        })
+    }
+
+    pub(crate) async fn rows(
+        &self,
+        columns: usize,
+        statement: Statement<'static>,
+    ) -> Result<Vec<Values>, Failure> {
+        let readers = Arc::clone(&self.readers);
+        let read =
+            move || readers.with(|c| c.all("a table", statement, |row| Values::read(row, columns)));
+        let rows = tokio::task::spawn_blocking(read).await;
+        rows.map_err(|_| Failure::Stopped)?
+    }
+}
+
+impl Copy {
+    fn of(path: &Path, connection: &connection::Connection) -> Result<Self, OpenError> {
+        let mut name: OsString = path.as_os_str().to_owned();
+        name.push(".upgraded");
+        let copy = PathBuf::from(name);
+        file::make_new(&copy)?;
+        let copy = Self(copy);
+        let copied = connection.copy_to(&copy.0);
+        copied.map_err(OpenError::database(&copy.0))?;
+        Ok(copy)
+    }
+}
+
+impl Drop for Copy {
+    fn drop(&mut self) {
+        // whoever cannot delete it finds it: its name says what it is
+        drop(fs::remove_file(&self.0));
+    }
+}
+
+impl fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Snapshot")
+    }
+}

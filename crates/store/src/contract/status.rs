@@ -1,0 +1,130 @@
+//! Places in the status lists, and who reads there that a grant is dead.
+
+use std::{collections::HashSet, sync::Arc};
+
+use airside_oauth::{
+    decide::{Effect, GrantOwner},
+    grant::{Grant, RevokeReason, Revoked},
+    profile::Lifetimes,
+    status::{LIST_SIZE, ListNumber, StatusIndex},
+};
+
+use super::{
+    Home,
+    fixture::{START, World, at, bound, grant, redeem, revoke},
+};
+
+/// One after the other, by many at once, and after the store was opened again.
+pub async fn a_place_is_leased_once(home: &dyn Home) {
+    let store = home.open().await;
+    let mut leases = Vec::new();
+    for _ in 0..TASKS {
+        let store = Arc::clone(&store);
+        leases.push(tokio::spawn(async move {
+            let mut firsts = Vec::new();
+            for _ in 0..LEASES {
+                firsts.push(store.lease_status_indexes(BLOCK).await.unwrap().number());
+            }
+            firsts
+        }));
+    }
+    let mut firsts = Vec::new();
+    for lease in leases {
+        firsts.extend(lease.await.unwrap());
+    }
+    drop(store);
+    let store = home.open().await;
+    firsts.push(store.lease_status_indexes(1).await.unwrap().number());
+
+    firsts.sort_unstable();
+    let gaps = firsts.windows(2).map(|pair| pair[1] - pair[0]);
+    assert!(gaps.into_iter().all(|gap| gap >= u64::from(BLOCK)));
+    assert_eq!(firsts.len(), TASKS * LEASES + 1);
+}
+
+/// However it was revoked; not one of another list, nor one that is alive or has no place.
+pub async fn a_status_list_names_the_grants_that_were_revoked(home: &dyn Home) {
+    let world = World::new(home).await;
+    lease_lists(&world, 2).await;
+    let numbers = [Some(7), Some(8), Some(9), Some(LIST_SIZE + 7), None];
+    let grants: Vec<Grant> = (1..)
+        .zip(numbers)
+        .map(|(seed, number)| Grant {
+            status: number.map(StatusIndex::new),
+            ..grant(&world.session, seed)
+        })
+        .collect();
+    for one in &grants {
+        world.accept(redeem(one, bound())).await;
+        assert_eq!(world.grant(one).await.unwrap().status, one.status);
+    }
+    assert_eq!(revoked(&world, 0).await, Some(HashSet::new()));
+    world
+        .accept(revoke(&grants[0], RevokeReason::Revoked))
+        .await;
+    assert_eq!(revoked(&world, 0).await, Some(HashSet::from([7])));
+    assert_eq!(revoked(&world, 1).await, Some(HashSet::new()));
+
+    let ended = Revoked {
+        at: at(5),
+        reason: RevokeReason::SignedOut,
+    };
+    let owner = GrantOwner::User(world.alice.id);
+    let end = Effect::RevokeGrantsOf {
+        owner,
+        revoked: ended,
+        until: at(900),
+    };
+    world.follow(1, end).await;
+    assert_eq!(revoked(&world, 0).await, Some(HashSet::from([7, 8, 9])));
+    let other = HashSet::from([LIST_SIZE + 7]);
+    assert_eq!(revoked(&world, 1).await, Some(other));
+    // those that were revoked long ago have no tokens any more
+    let since = world.store.revoked_in(list(0), at(2)).await.unwrap();
+    assert_eq!(numbers_of(since), Some(HashSet::from([8, 9])));
+}
+
+/// So that nobody is told about a list that no token can name.
+pub async fn a_status_list_begins_with_the_first_place_leased_in_it(home: &dyn Home) {
+    let world = World::new(home).await;
+    assert_eq!(revoked(&world, 0).await, None);
+    world.store.lease_status_indexes(1).await.unwrap();
+    assert_eq!(revoked(&world, 0).await, Some(HashSet::new()));
+    assert_eq!(revoked(&world, 1).await, None);
+    lease_lists(&world, 1).await;
+    assert_eq!(revoked(&world, 1).await, Some(HashSet::new()));
+    assert_eq!(revoked(&world, 2).await, None);
+}
+
+/// A verifier takes a token for some seconds more than it says.
+pub async fn a_revoked_grant_is_named_until_no_verifier_takes_its_tokens(home: &dyn Home) {
+    let (world, dead) = World::with_grant(home).await;
+    lease_lists(&world, 1).await;
+    world.accept(revoke(&dead, RevokeReason::Revoked)).await;
+    let lifetimes = Lifetimes::default();
+    let last = at(1 + 30).plus(lifetimes.access_token);
+    let sweep = world.store.sweep(&lifetimes, last, 100).await.unwrap();
+    assert_eq!(sweep, 0);
+    assert_eq!(revoked(&world, 0).await, Some(HashSet::from([1])));
+}
+
+fn list(number: u64) -> ListNumber {
+    StatusIndex::new(number * LIST_SIZE).list()
+}
+
+async fn lease_lists(world: &World, lists: u64) {
+    let count = u32::try_from(lists * LIST_SIZE).unwrap();
+    world.store.lease_status_indexes(count).await.unwrap();
+}
+
+async fn revoked(world: &World, number: u64) -> Option<HashSet<u64>> {
+    numbers_of(world.store.revoked_in(list(number), START).await.unwrap())
+}
+
+fn numbers_of(found: Option<Vec<StatusIndex>>) -> Option<HashSet<u64>> {
+    found.map(|found| found.into_iter().map(StatusIndex::number).collect())
+}
+
+const TASKS: usize = 8;
+const LEASES: usize = 10;
+const BLOCK: u32 = 1_024;
