@@ -19,15 +19,14 @@ impl FeedHead {
         if self.position.receiver_count() == 0 {
             return Ok(());
         }
-        loop {
-            let known = *self.position.borrow();
-            let more = store.revocations(known, PAGE).await;
-            let more = more.inspect_err(|_| self.position.send_modify(|_| {}))?;
-            let Some((last, _)) = more.last() else {
-                return Ok(());
-            };
-            self.position.send_replace(*last);
-        }
+        let head = store.feed_head().await;
+        let head = head.inspect_err(|_| self.position.send_modify(|_| {}))?;
+        self.position.send_if_modified(|known| {
+            let moved = *known != head;
+            *known = head;
+            moved
+        });
+        Ok(())
     }
 
     /// Hears of every later position.
@@ -43,5 +42,3 @@ impl Default for FeedHead {
         }
     }
 }
-
-const PAGE: u32 = 1_000;

@@ -88,7 +88,9 @@ async fn answer(
     let (now, followers) = (issuer.now(), &issuer.followers);
     followers.note(&client.client_id, &asked.instance, asked.kids.clone(), now);
     let epoch = issuer.store.identity().await?.epoch;
-    let reset = asked.epoch != Some(epoch);
+    // a position ahead of the end is of a store that has lost its last writes
+    let ahead = asked.position > issuer.store.feed_head().await?;
+    let reset = asked.epoch != Some(epoch) || ahead;
     let after = if reset { 0 } else { asked.position };
     let wait = if reset { Duration::ZERO } else { asked.wait };
     let mut head = issuer.feed.follow();

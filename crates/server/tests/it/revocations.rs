@@ -70,6 +70,39 @@ async fn everything_that_kills_a_token_is_told_in_order() {
     );
 }
 
+/// After a failover to a standby that had not got the last writes, or a restored file: what comes next
+/// has positions that the reader believes to know.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_position_ahead_of_the_end_is_answered_with_everything() {
+    let world = World::new().await;
+    let app = world.app("spa");
+    let alice = app.sign_in("alice").await;
+    app.revoke(alice.refresh()).await;
+    let all = ask(&world, &[]).await;
+    let (epoch, end) = (all["epoch"].to_string(), all["position"].as_i64().unwrap());
+    let at = async |position: i64| {
+        let position = position.to_string();
+        let fields = [
+            ("epoch", epoch.as_str()),
+            ("position", &position),
+            ("wait", "25"),
+        ];
+        ask(&world, &fields).await
+    };
+    let ahead = at(end + 1).await;
+    assert_eq!(
+        (&ahead["reset"], &ahead["revocations"], &ahead["position"]),
+        (&json!(true), &all["revocations"], &all["position"])
+    );
+    // the controls
+    assert_eq!(at(end - 1).await["reset"], false);
+    let known = ask(&world, &[("epoch", &epoch), ("position", &end.to_string())]).await;
+    assert_eq!(
+        (&known["reset"], &known["revocations"]),
+        (&json!(false), &json!([]))
+    );
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn only_resource_servers_hear_of_revocations() {
     let world = World::new().await;
