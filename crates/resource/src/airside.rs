@@ -14,10 +14,11 @@ use quick_cache::sync::Cache;
 use url::Url;
 
 use crate::{
-    Caller, ProtectedResource, Rejection, RevocableToken, Revocations, bearer,
+    Caller, OnLoss, ProtectedResource, Rejection, RevocableToken, Revocations, bearer,
     clock::{self, Clock},
     dpop::Dpop,
-    jwks::{KeysFile, Place, Source},
+    jwks::{Keys, KeysFile, Place, Source},
+    status_list::StatusLists,
 };
 
 /// Verifies the access tokens of an issuer for one API, offline. Clones share everything.
@@ -36,6 +37,7 @@ struct Shared {
     keys: Keys,
     seen: Cache<Digest, Seen>,
     revocations: Revocations,
+    status_lists: Option<StatusLists>,
     dpop: Option<Dpop>,
     policies: Option<Arc<dyn Policies>>,
     clock: Clock,
@@ -45,13 +47,6 @@ struct Shared {
 /// the request's extensions; a header of a request is never taken for one.
 #[derive(Clone, Debug)]
 pub struct ClientCertificate(pub Vec<u8>);
-
-enum Keys {
-    Given(Given),
-    Fetched(Source),
-}
-
-type Given = Box<dyn Fn() -> Arc<KeySet> + Send + Sync>;
 
 type Digest = [u8; 32];
 
@@ -83,10 +78,11 @@ pub struct Builder {
     audience: String,
     profile: Profile,
     jwks_uri: Option<Url>,
-    keys: Option<Given>,
+    keys: Option<Keys>,
     keys_file: Option<PathBuf>,
     allow_loopback_http: bool,
     revocations: Revocations,
+    status_lists: Option<OnLoss>,
     cached_tokens: usize,
     dpop: Option<(Url, bool)>,
     policies: Option<Arc<dyn Policies>>,
@@ -106,6 +102,7 @@ impl Airside {
             keys_file: None,
             allow_loopback_http: false,
             revocations: Revocations::new(),
+            status_lists: None,
             cached_tokens: CACHED_TOKENS,
             dpop: None,
             policies: None,
@@ -117,7 +114,8 @@ impl Airside {
     /// bound to.
     ///
     /// Waits only when keys must be fetched: at the first token, and for an unknown key once in 30
-    /// seconds.
+    /// seconds; and with [`Builder::status_lists`], when a list must be fetched: at the first token that
+    /// names it, and when no token did for longer than it is fresh.
     ///
     /// # Errors
     ///
@@ -248,6 +246,29 @@ impl Airside {
         names.map(str::to_owned).collect()
     }
 
+    /// Tells whether the last status list that was fetched was good; none if they are not read.
+    #[must_use]
+    pub fn reads_status_lists(&self) -> Option<bool> {
+        let all = [&self.shared].into_iter().chain(&self.others);
+        let lists = all.filter_map(|one| one.status_lists.as_ref());
+        lists
+            .map(StatusLists::is_well)
+            .reduce(|all, one| all && one)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn lists(&self) -> Option<&StatusLists> {
+        self.shared.status_lists.as_ref()
+    }
+
+    #[cfg(test)]
+    pub(crate) fn key_source(&self) -> Option<&Source> {
+        match &self.shared.keys {
+            Keys::Fetched(source) => Some(source),
+            Keys::Given(_) => None,
+        }
+    }
+
     pub(crate) fn policies(&self) -> Option<&dyn Policies> {
         self.shared.policies.as_deref()
     }
@@ -267,20 +288,27 @@ impl Shared {
         if let Some(seen) = self.seen.get(&digest)
             && Arc::ptr_eq(&seen.keys, &keys)
         {
-            return self.stands(seen.token, presented, now);
+            let caller = self.stands(seen.token, presented, now)?;
+            return self.unless_its_list_refuses(caller).await;
         }
         let (verified, keys) = self.prove(token, presented, keys, now).await?;
         let token = Arc::new(verified);
         let caller = self.stands(Arc::clone(&token), presented, now)?;
         self.seen.insert(digest, Seen { token, keys });
+        self.unless_its_list_refuses(caller).await
+    }
+
+    /// The last check, on every use: it is the one that may have to wait.
+    async fn unless_its_list_refuses(&self, caller: Caller) -> Result<Caller, Rejection> {
+        // draft-ietf-oauth-status-list-21-8.3: only a token that is good otherwise is looked for
+        if let Some(lists) = &self.status_lists {
+            lists.check(caller.token()).await?;
+        }
         Ok(caller)
     }
 
     async fn keys(&self) -> Result<Arc<KeySet>, Rejection> {
-        match &self.keys {
-            Keys::Given(keys) => Ok(keys()),
-            Keys::Fetched(source) => source.current().await.ok_or(Rejection::Unavailable),
-        }
+        self.keys.current().await.ok_or(Rejection::Unavailable)
     }
 
     async fn prove(
@@ -290,24 +318,18 @@ impl Shared {
         keys: Arc<KeySet>,
         now: i64,
     ) -> Result<(VerifiedToken, Arc<KeySet>), Rejection> {
-        let verifier = &self.verifier;
-        match (
-            verifier.verify_presented(token, presented, keys.as_ref(), now),
-            &self.keys,
-        ) {
-            (Ok(verified), _) => Ok((verified, keys)),
-            (Err(error), Keys::Fetched(source)) if is_unknown_key(&error) => {
-                if !source.fetch_for_unknown_kid().await {
-                    return Err(refused(error));
-                }
-                let keys = self.keys().await?;
-                let verified = verifier
-                    .verify_presented(token, presented, keys.as_ref(), now)
-                    .map_err(refused)?;
-                Ok((verified, keys))
-            }
-            (Err(error), _) => Err(refused(error)),
+        let verify = |keys: &KeySet| {
+            let verifier = &self.verifier;
+            verifier.verify_presented(token, presented, keys, now)
+        };
+        match verify(&keys) {
+            Ok(verified) => return Ok((verified, keys)),
+            Err(error) if is_unknown_key(&error) && self.keys.look_again().await => {}
+            Err(error) => return Err(refused(error)),
         }
+        let keys = self.keys().await?;
+        let verified = verify(&keys).map_err(refused)?;
+        Ok((verified, keys))
     }
 
     /// Checks what can change while a token lives; made on every use, cached or not.
@@ -360,7 +382,7 @@ impl Builder {
     /// Tokens are remembered as long as the set stays the same one.
     #[must_use]
     pub fn keys_from(mut self, keys: impl Fn() -> Arc<KeySet> + Send + Sync + 'static) -> Self {
-        self.keys = Some(Box::new(keys));
+        self.keys = Some(Keys::Given(Arc::new(keys)));
         self
     }
 
@@ -390,6 +412,19 @@ impl Builder {
     #[must_use]
     pub fn revocations(mut self, revocations: Revocations) -> Self {
         self.revocations = revocations;
+        self
+    }
+
+    /// Reads in the issuer's status lists whether a token is revoked, at every use of a token that names
+    /// one (Token Status List, draft-ietf-oauth-status-list-21). A list is fetched when the first such
+    /// token comes, and again in the background before it is old; then no use waits. `on_loss` says what
+    /// happens while there is none: a list that was good serves on until it expires.
+    ///
+    /// It needs no credentials at the issuer, and a revoked token lives on for as long as the list is
+    /// fresh (`ttl`; 60 seconds with Airside): [`Feed`](crate::Feed) is faster.
+    #[must_use]
+    pub fn status_lists(mut self, on_loss: OnLoss) -> Self {
+        self.status_lists = Some(on_loss);
         self
     }
 
@@ -442,24 +477,36 @@ impl Builder {
             Some(url) => Place::Known(url),
             None => Place::discovered(self.issuer.clone()),
         };
+        let fetcher = || {
+            Fetcher::new(FetchPolicy {
+                allow_loopback_http: self.allow_loopback_http,
+                ..FetchPolicy::default()
+            })
+        };
         let keys = match self.keys {
-            Some(keys) => Keys::Given(keys),
+            Some(keys) => keys,
             None => {
-                let fetcher = Fetcher::new(FetchPolicy {
-                    allow_loopback_http: self.allow_loopback_http,
-                    ..FetchPolicy::default()
-                })?;
                 let file = self
                     .keys_file
                     .map(|path| KeysFile::new(path, self.issuer.clone()));
                 Keys::Fetched(Source::new(
                     place,
-                    fetcher,
+                    fetcher()?,
                     file,
                     self.revocations.clone(),
                     Arc::clone(&self.clock),
                 ))
             }
+        };
+        let status_lists = match self.status_lists {
+            Some(on_loss) => Some(StatusLists::new(
+                &self.issuer,
+                (keys.clone(), self.revocations.clone()),
+                fetcher()?,
+                on_loss,
+                Arc::clone(&self.clock),
+            )),
+            None => None,
         };
         let issuer_digest = sha256(&[self.issuer.as_bytes()]);
         let shared = Shared {
@@ -470,6 +517,7 @@ impl Builder {
             keys,
             seen: Cache::new(self.cached_tokens),
             revocations: self.revocations,
+            status_lists,
             dpop: match self.dpop {
                 Some((origin, nonces)) => Some(Dpop::new(origin, nonces)?),
                 None => None,

@@ -2,9 +2,11 @@
 
 pub mod cache;
 mod file;
+mod keys;
 pub mod source;
 
 pub use cache::{Cache, Step};
 pub(crate) use file::KeysFile;
+pub(crate) use keys::Keys;
 pub(crate) use source::Place;
 pub use source::Source;

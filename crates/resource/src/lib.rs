@@ -42,6 +42,7 @@
 //! | [`introspection`] | asking the issuer about each token instead |
 //! | [`revocation`] | tokens that died before they expired |
 //! | [`feed`] | hearing of them from the issuer |
+//! | [`status_list`] | reading of them in a list that anyone may fetch |
 //! | [`rejection`] | what a refused request is answered |
 //! | [`clock`] | where the time comes from |
 
@@ -67,6 +68,7 @@ pub mod router;
 pub mod rule;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
+pub mod status_list;
 
 pub use action::{Action, FunctionAction, ObjectAction, PublicAction, WriteAction};
 pub use airside::{Airside, Builder, ClientCertificate, SetUpError};
@@ -82,6 +84,7 @@ pub use rejection::{Rejection, obey};
 pub use revocation::{RevocableToken, Revocations};
 pub use router::{BuildError, Router};
 pub use rule::{FunctionRule, ObjectRule};
+pub use status_list::OnLoss;
 
 #[doc(hidden)]
 pub mod doc;

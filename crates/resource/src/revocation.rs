@@ -111,6 +111,13 @@ impl Revocations {
         entries.kids.iter().cloned().collect()
     }
 
+    /// Tells whether a key is refused for ever.
+    pub(crate) fn is_removed(&self, kid: Option<&str>) -> bool {
+        let entries = self.shared.entries.read();
+        let entries = entries.unwrap_or_else(PoisonError::into_inner);
+        kid.is_some_and(|kid| entries.kids.contains(kid))
+    }
+
     /// Tells whether a token is revoked.
     ///
     /// A token that was issued in the second of the revocation counts as issued before it: `iat` has

@@ -113,6 +113,10 @@ impl Issuer {
             .clock(self.clock())
     }
 
+    pub(crate) fn now(&self) -> i64 {
+        self.time.load(Ordering::SeqCst)
+    }
+
     /// The claims of a good token of Alice, 15 minutes long.
     pub(crate) fn claims(&self) -> Value {
         let now = self.time.load(Ordering::SeqCst);
@@ -160,10 +164,16 @@ impl Key {
         }
     }
 
+    pub(crate) fn jwk(&self) -> &Jwk {
+        &self.jwk
+    }
+
     pub(crate) fn sign(&self, claims: &Value) -> String {
+        self.sign_as(Typ::AccessToken, claims)
+    }
+
+    pub(crate) fn sign_as(&self, typ: Typ, claims: &Value) -> String {
         let payload = serde_json::to_vec(claims).unwrap();
-        self.signer
-            .sign_compact(Typ::AccessToken, &payload)
-            .unwrap()
+        self.signer.sign_compact(typ, &payload).unwrap()
     }
 }

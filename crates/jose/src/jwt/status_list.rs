@@ -32,6 +32,8 @@ pub struct StatusReference<'a> {
 pub struct StatusListToken {
     /// What it says.
     pub list: StatusList,
+    /// The name of the key that verified it.
+    pub kid: Option<String>,
     /// `iat`, in seconds since 1970.
     pub issued_at: i64,
     /// `exp`, in seconds since 1970: afterwards it must not be relied upon.
@@ -164,6 +166,7 @@ pub fn verify_status_list(
     let members = members.ok_or(Refused::WrongClaimType("status_list"))?;
     Ok(StatusListToken {
         list: StatusList::read(members)?,
+        kid: compact.header().kid.clone(),
         issued_at,
         expires_at,
         ttl_seconds,

@@ -3,13 +3,14 @@
 use std::{sync::atomic::Ordering, time::Duration};
 
 use airside_jose::{JwkSet, KeySet, StatusListToken, verify_status_list};
+use airside_resource::{Airside, OnLoss};
 use airside_testkit::Answer;
 use http::Method;
 use serde_json::{Value, json};
 
 use crate::{
     token::{claims, header},
-    world::{App, PASSWORD, Setting, Tokens, World},
+    world::{App, BANK, PASSWORD, Setting, Tokens, World},
 };
 
 /// Longer than an answer is remembered.
@@ -411,4 +412,48 @@ async fn a_page_of_any_origin_may_read_a_list_and_nobody_may_write_one() {
         .await;
     assert_eq!(preflight.header("access-control-allow-origin"), "*");
     assert_eq!(world.browser().post(&uri, &[]).await.status, 405);
+}
+
+/// The whole way: from `/revoke` to an API that has no credentials here and asks nobody about a token.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_api_that_reads_status_lists_refuses_a_revoked_token_when_its_list_is_old() {
+    let world = World::new().await;
+    let app = world.app("spa");
+    let (alice, bob) = (
+        app.sign_in("alice").await,
+        world.app("spa").sign_in("bob").await,
+    );
+    let fields = [
+        ("grant_type", "client_credentials"),
+        ("scope", "accounts:read"),
+    ];
+    let machine = world
+        .app("billing")
+        .token(&fields)
+        .await
+        .member("access_token");
+    let issuer = std::sync::Arc::clone(&world.issuer);
+    let api = Airside::for_api(&world.url, BANK)
+        .allow_loopback_http()
+        .clock(std::sync::Arc::new(move || issuer.now().as_seconds()))
+        .status_lists(OnLoss::Refuse)
+        .build()
+        .unwrap();
+    let takes = async |token: &str| api.verify_token(token).await.is_ok();
+    for token in [&alice.access, &bob.access, &machine] {
+        assert!(takes(token).await);
+    }
+    app.revoke(alice.refresh()).await;
+    world.advance(Duration::from_secs(40));
+    assert!(takes(&alice.access).await, "the list is fresh");
+    world.advance(Duration::from_secs(20));
+    assert!(!takes(&alice.access).await);
+    for token in [&bob.access, &machine] {
+        assert!(takes(token).await, "the controls");
+    }
+    // while the store is down, what is known is known
+    world.failing.store(true, Ordering::SeqCst);
+    world.advance(Duration::from_secs(10 * 60));
+    assert!(!takes(&alice.access).await);
+    assert!(takes(&bob.access).await);
 }
