@@ -88,6 +88,8 @@ pub struct Trust {
     pub legacy: bool,
     /// The guard's own address, for DPoP proofs.
     pub dpop: Option<Url>,
+    /// Whether the issuer's status lists are read, and what happens while there is none.
+    pub status_lists: Option<airside_resource::OnLoss>,
 }
 
 /// What happens to a request that is not allowed.
@@ -248,6 +250,7 @@ impl Reader<'_> {
                 keys_file: text.keys_file.map(|path| self.file(&path)),
                 legacy: text.profile == ProfileText::Legacy,
                 dpop: text.dpop,
+                status_lists: text.status_list.map(|text| text.on_loss.into()),
             },
             operations: operations?,
             mode: text.mode,
@@ -583,6 +586,15 @@ fn duration(text: &str) -> Option<Duration> {
     };
     let number: u32 = text.strip_suffix(unit)?.parse().ok()?;
     Some(Duration::from_secs(u64::from(number) * seconds))
+}
+
+impl From<OnLoss> for airside_resource::OnLoss {
+    fn from(text: OnLoss) -> Self {
+        match text {
+            OnLoss::Serve => Self::Serve,
+            OnLoss::Refuse => Self::Refuse,
+        }
+    }
 }
 
 fn operation(rule: &RuleText, place: &str) -> Result<Operation, String> {

@@ -130,6 +130,9 @@ impl Guard {
         if let Some(origin) = &trust.dpop {
             airside = airside.dpop(origin.clone());
         }
+        if let Some(on_loss) = trust.status_lists {
+            airside = airside.status_lists(on_loss);
+        }
         let workers = lasting.workers.as_ref().map_or(0, Workers::count);
         let patience = Duration::from_secs(configuration.limits.upstream_seconds);
         let airside = airside.build()?;

@@ -304,6 +304,7 @@ impl Running {
                 let value = serde_json::json!({
                     "upstream": upstream, "draining": draining, "feed": feed,
                     "database": database,
+                    "status_list": guard.airside().reads_status_lists(),
                 });
                 (status, value)
             }

@@ -408,7 +408,7 @@ impl Builder {
         self
     }
 
-    /// Shares a set of revocations.
+    /// Shares a set of revocations, and the status lists that are held.
     #[must_use]
     pub fn revocations(mut self, revocations: Revocations) -> Self {
         self.revocations = revocations;

@@ -4,10 +4,12 @@ use std::{
     collections::{HashMap, HashSet},
     fmt,
     sync::{
-        Arc, PoisonError, RwLock,
+        Arc, Mutex, PoisonError, RwLock,
         atomic::{AtomicBool, Ordering},
     },
 };
+
+use crate::status_list::Lists;
 
 /// What is revoked, in memory. Clones share one state; whoever hears of a revocation feeds it.
 ///
@@ -22,6 +24,8 @@ pub struct Revocations {
 struct Shared {
     any: AtomicBool,
     entries: RwLock<Entries>,
+    /// By their issuers.
+    status_lists: Mutex<HashMap<String, Arc<Lists>>>,
 }
 
 /// The values are the times, in seconds since 1970, when an entry may be forgotten.
@@ -109,6 +113,13 @@ impl Revocations {
         let entries = self.shared.entries.read();
         let entries = entries.unwrap_or_else(PoisonError::into_inner);
         entries.kids.iter().cloned().collect()
+    }
+
+    /// The status lists of an issuer that are held.
+    pub(crate) fn lists_of(&self, issuer: &str) -> Arc<Lists> {
+        let lists = self.shared.status_lists.lock();
+        let mut lists = lists.unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(lists.entry(issuer.to_owned()).or_default())
     }
 
     /// Tells whether a key is refused for ever.

@@ -48,7 +48,12 @@ struct Shared {
     fetcher: Fetcher,
     on_loss: OnLoss,
     clock: Clock,
-    lists: Cache<String, Arc<Entry>>,
+    lists: Arc<Lists>,
+}
+
+/// The lists of one issuer that are held, by their addresses.
+pub(crate) struct Lists {
+    entries: Cache<String, Arc<Entry>>,
     /// Whether the last fetch brought a list.
     well: AtomicBool,
 }
@@ -78,7 +83,8 @@ struct Held {
 }
 
 impl StatusLists {
-    /// Lists of `issuer`, signed with its `keys` except those that `revocations` name.
+    /// Lists of `issuer`, signed with its `keys` except those that `revocations` name. What is held
+    /// stays with the revocations.
     pub(crate) fn new(
         issuer: &str,
         (keys, revocations): (Keys, Revocations),
@@ -89,20 +95,19 @@ impl StatusLists {
         Self {
             shared: Arc::new(Shared {
                 issuer: issuer.to_owned(),
+                lists: revocations.lists_of(issuer),
                 keys,
                 revocations,
                 fetcher,
                 on_loss,
                 clock,
-                lists: Cache::new(MOST_LISTS),
-                well: AtomicBool::new(true),
             }),
         }
     }
 
     /// Whether the last fetch brought a list.
     pub(crate) fn is_well(&self) -> bool {
-        self.shared.well.load(Ordering::Relaxed)
+        self.shared.lists.well.load(Ordering::Relaxed)
     }
 
     /// Refuses a verified token that its status list does not call valid.
@@ -137,7 +142,7 @@ impl StatusLists {
     }
 
     fn entry(&self, uri: &str) -> Option<Arc<Entry>> {
-        if let Some(known) = self.shared.lists.get(uri) {
+        if let Some(known) = self.shared.lists.entries.get(uri) {
             return Some(known);
         }
         let url = below(&self.shared.issuer, uri)?;
@@ -150,7 +155,8 @@ impl StatusLists {
                 finished: watch::Sender::new(0),
             }))
         };
-        self.shared.lists.get_or_insert_with(uri, new).ok()
+        let entries = &self.shared.lists.entries;
+        entries.get_or_insert_with(uri, new).ok()
     }
 
     /// The list that counts now; waits only if there is none, or only one that is older than it may
@@ -257,7 +263,7 @@ impl Shared {
     fn finish(&self, entry: &Entry, fetched: Result<Held, NoList>) {
         let now = (self.clock)();
         let mut plan = entry.plan();
-        self.well.store(fetched.is_ok(), Ordering::Relaxed);
+        self.lists.well.store(fetched.is_ok(), Ordering::Relaxed);
         match fetched {
             Ok(held) => {
                 let life = Life {
@@ -277,6 +283,15 @@ impl Shared {
         entry.recent.store(None);
         drop(plan);
         entry.finished.send_modify(|count| *count += 1);
+    }
+}
+
+impl Default for Lists {
+    fn default() -> Self {
+        Self {
+            entries: Cache::new(MOST_LISTS),
+            well: AtomicBool::new(true),
+        }
     }
 }
 

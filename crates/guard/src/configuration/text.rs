@@ -36,6 +36,7 @@ pub(super) struct Text {
     pub(super) forward_auth: Option<ForwardAuthText>,
     pub(super) policies: Option<PoliciesText>,
     pub(super) feed: Option<FeedText>,
+    pub(super) status_list: Option<StatusListText>,
     pub(super) browser: Option<BrowserText>,
     pub(super) database: Option<DatabaseText>,
     pub(super) operations_listen: Option<SocketAddr>,
@@ -123,6 +124,13 @@ pub(super) struct BrowserText {
 #[serde(deny_unknown_fields)]
 pub(super) struct DatabaseText {
     pub(super) url: SecretText,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct StatusListText {
+    #[serde(default)]
+    pub(super) on_loss: OnLoss,
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]

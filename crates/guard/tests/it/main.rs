@@ -13,5 +13,6 @@ mod http2;
 mod owner;
 mod provider;
 mod reload;
+mod status_list;
 mod stream;
 mod world;

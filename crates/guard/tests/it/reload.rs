@@ -61,6 +61,7 @@ async fn everything_that_is_wrong_is_said() {
         ),
         ("database = { url = { env = \"NOWHERE\" } }", "NOWHERE"),
         ("database = { url = \"sqlite:a.db\" }", "database"),
+        ("status_list = { on_loss = \"ignore\" }", "ignore"),
         ("identity_headers = { \"X_User\" = \"sub\" }", "X_User"),
         (
             "policies = { schema = \"a\", policies = \"b\" }",

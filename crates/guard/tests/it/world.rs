@@ -1,17 +1,18 @@
 //! An issuer, an API that counts, and a guard between.
 
 use std::{
+    collections::HashMap,
     fs,
     net::SocketAddr,
     path::PathBuf,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
 };
 
 use airside_guard::{Configuration, Running, run::Listeners};
-use airside_jose::{Algorithm, JwkSet, Signer, SigningKey, Typ};
+use airside_jose::{Algorithm, JwkSet, Signer, SigningKey, StatusList, Typ};
 use airside_net::{Drain, Listener, Server};
 use axum::{
     Json, Router,
@@ -19,7 +20,7 @@ use axum::{
     extract::{Path, State, WebSocketUpgrade, ws::Message},
     routing::{any, get},
 };
-use http::{HeaderMap, Method, Uri};
+use http::{HeaderMap, Method, StatusCode, Uri};
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -106,9 +107,13 @@ pub struct World {
     pub directory: tempfile::TempDir,
     /// The issuer, where it signs people in.
     pub provider: Arc<Provider>,
+    /// What the issuer answers below `/status/`, by the list's name.
+    pub status_lists: StatusLists,
     signer: Arc<Signer>,
     drain: Drain,
 }
+
+pub type StatusLists = Arc<Mutex<HashMap<String, String>>>;
 
 /// An answer, read from the wire.
 #[derive(Debug)]
@@ -140,7 +145,8 @@ impl World {
         };
         let signer = Arc::new(Signer::new(key, "1"));
         let provider = Arc::new(Provider::new(Arc::clone(&signer)));
-        let issuer = serve_issuer(jwks, &provider, &drain).await;
+        let status_lists = StatusLists::default();
+        let issuer = serve_issuer(jwks, &provider, &status_lists, &drain).await;
         let directory = tempfile::tempdir().unwrap();
         let world_path = directory.path().join("guard.toml");
         let text = text(&upstream, &issuer, keys, operations);
@@ -161,6 +167,7 @@ impl World {
             directory,
             signer,
             provider,
+            status_lists,
             drain,
         }
     }
@@ -197,6 +204,20 @@ impl World {
         self.signer
             .sign_compact(Typ::AccessToken, &payload)
             .unwrap()
+    }
+
+    /// Publishes a status list in which these are invalid.
+    pub fn publish_status_list(&self, name: &str, invalid: &[usize]) {
+        let now = airside_resource::clock::system()();
+        let list = StatusList::with_invalid(64, invalid.iter().copied());
+        let claims = json!({
+            "sub": format!("{}/status/{name}", self.issuer), "iat": now, "exp": now + 900, "ttl": 60,
+            "status_list": list.members(),
+        });
+        let payload = serde_json::to_vec(&claims).unwrap();
+        let token = self.signer.sign_compact(Typ::StatusList, &payload).unwrap();
+        let mut lists = self.status_lists.lock().unwrap();
+        lists.insert(name.to_owned(), token);
     }
 
     /// A request with a token, and other lines of the header.
@@ -299,7 +320,12 @@ async fn serve(router: Router, drain: &Drain) -> String {
     url
 }
 
-async fn serve_issuer(jwks: JwkSet, provider: &Arc<Provider>, drain: &Drain) -> String {
+async fn serve_issuer(
+    jwks: JwkSet,
+    provider: &Arc<Provider>,
+    status_lists: &StatusLists,
+    drain: &Drain,
+) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let metadata = json!({ "issuer": url, "jwks_uri": format!("{url}/jwks") });
@@ -311,10 +337,20 @@ async fn serve_issuer(jwks: JwkSet, provider: &Arc<Provider>, drain: &Drain) -> 
             get(async || Json(metadata)),
         )
         .route("/jwks", get(async || Json(jwks)))
+        .route("/status/{list}", get(status_list))
+        .with_state(Arc::clone(status_lists))
         .merge(provided);
     let server = Server::new().listen(Listener::tcp(listener));
     tokio::spawn(server.serve(router, drain.clone()));
     url
+}
+
+async fn status_list(
+    State(lists): State<StatusLists>,
+    Path(list): Path<String>,
+) -> Result<String, StatusCode> {
+    let lists = lists.lock().unwrap();
+    lists.get(&list).cloned().ok_or(StatusCode::NOT_FOUND)
 }
 
 fn api(reached: Arc<AtomicUsize>) -> Router {

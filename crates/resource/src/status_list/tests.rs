@@ -341,6 +341,25 @@ async fn a_list_dies_with_its_key() {
     assert_eq!(world.status(&world.token(7)).await, 200, "the control");
 }
 
+/// An API that is set up anew, as for another configuration, while the issuer is down.
+#[tokio::test]
+async fn what_is_held_stays_with_the_revocations() {
+    let world = World::new().await;
+    world.publish(&[7]);
+    assert_eq!(world.status(&world.token(7)).await, 401);
+    world.issuer.set(LIST, StatusCode::SERVICE_UNAVAILABLE, "");
+    world.issuer.advance(TTL);
+    let again = |revocations: &Revocations| {
+        let api = world.issuer.api().revocations(revocations.clone());
+        api.status_lists(OnLoss::Serve).build().unwrap()
+    };
+    let api = again(world.api.revocations());
+    assert!(api.verify_token(&world.token(7)).await.is_err());
+    assert!(api.verify_token(&world.token(8)).await.is_ok());
+    let without = again(&Revocations::new());
+    assert!(without.verify_token(&world.token(7)).await.is_ok());
+}
+
 /// Each issuer's lists are verified with its own keys, for its own name.
 #[tokio::test]
 async fn lists_of_two_issuers_are_apart() {
