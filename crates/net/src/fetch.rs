@@ -267,7 +267,10 @@ impl Target {
     fn request(&self, form: Option<Form>) -> Result<Request<Full<Bytes>>, http::Error> {
         let mut request = Request::get(&self.path)
             .header(HOST, &self.authority)
-            .header(ACCEPT, "application/json, application/statuslist+jwt, */*;q=0.1")
+            .header(
+                ACCEPT,
+                "application/json, application/statuslist+jwt, */*;q=0.1",
+            )
             .header(USER_AGENT, "airside");
         let mut body = Bytes::new();
         if let Some(form) = form {

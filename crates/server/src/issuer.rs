@@ -65,7 +65,7 @@ pub struct Issuer {
     pub setup: Setup,
     /// The end of the feed of revocations.
     pub feed: FeedHead,
-    /// Who follows it here.
+    /// Who follows it.
     pub followers: Followers,
     /// The places in the status lists that new grants get.
     pub places: Places,

@@ -19,6 +19,7 @@ pub async fn run(issuer: Arc<Issuer>, drain: Drain) {
     let mut nodes = every(NODES);
     let mut feed = every(FEED);
     let mut places = every(PLACES);
+    let mut followers = every(FOLLOWERS);
     let mut known = None;
     loop {
         tokio::select! {
@@ -33,6 +34,11 @@ pub async fn run(issuer: Arc<Issuer>, drain: Drain) {
             _ = places.tick() => {
                 if let Err(cause) = issuer.places.refill(issuer.store.as_ref()).await {
                     tracing::warn!(error = chain(&cause), "places in the status lists run out");
+                }
+            }
+            _ = followers.tick() => {
+                if let Err(cause) = issuer.followers.tell(issuer.store.as_ref(), issuer.now()).await {
+                    tracing::warn!(error = chain(&cause), "other nodes were not told who follows");
                 }
             }
             _ = events.tick() => flush(&issuer).await,
@@ -109,6 +115,9 @@ const FEED: Duration = Duration::from_millis(250);
 
 /// Half a block of places lasts longer: a thousand grants a second.
 const PLACES: Duration = Duration::from_millis(500);
+
+/// How late other nodes hear that a follower has another key.
+const FOLLOWERS: Duration = Duration::from_secs(5);
 
 const SWEEP: Duration = Duration::from_secs(30);
 

@@ -27,6 +27,8 @@ mod dialect;
 mod event;
 mod failure;
 mod feed;
+#[cfg(feature = "postgres")]
+mod follower;
 mod grant;
 mod key;
 mod look;

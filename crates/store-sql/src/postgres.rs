@@ -32,12 +32,12 @@ use airside_oauth::{
     user::{User, Username},
 };
 use airside_store::{
-    BoxFuture, CommitError, Directory, EventQuery, Identity, Store, Unavailable, Versions,
+    BoxFuture, CommitError, Directory, EventQuery, Follower, Identity, Store, Unavailable, Versions,
 };
 
 use crate::{
-    client, dialect::Dialect, event, failure::Failure, feed, grant, key, look::Look, meta,
-    row::Row, session, statement::Statement, status, sweep, transfer::Values, user, version,
+    client, dialect::Dialect, event, failure::Failure, feed, follower, grant, key, look::Look,
+    meta, row::Row, session, statement::Statement, status, sweep, transfer::Values, user, version,
 };
 use connection::Refusal;
 use listen::Listener;
@@ -373,6 +373,26 @@ impl Directory for Postgres {
                 .all(version::TABLE, version::all(), version::read)
                 .await?;
             Ok(version::collect(&rows))
+        })
+    }
+
+    fn note_followers(
+        &self,
+        followers: Vec<Follower>,
+        silent_since: Time,
+    ) -> BoxFuture<'_, Result<(), Unavailable>> {
+        Box::pin(async move {
+            let statements: Vec<_> = followers.iter().map(follower::put).collect();
+            self.pool.write(&statements).await?;
+            self.pool.change(&follower::forget(silent_since)).await?;
+            Ok(())
+        })
+    }
+
+    fn followers(&self, since: Time) -> BoxFuture<'_, Result<Vec<Follower>, Unavailable>> {
+        Box::pin(async move {
+            let seen = follower::seen(since);
+            Ok(self.all(follower::TABLE, seen, follower::read).await?)
         })
     }
 

@@ -128,6 +128,25 @@ pub trait Directory: Send + Sync {
         Box::pin(async { Ok(Versions::default()) })
     }
 
+    /// Tells the other processes on the same store who follows revocations at this one, in the order of
+    /// their names, and forgets those that nobody has seen since `silent_since`. Does nothing for a
+    /// store that one process has for itself.
+    fn note_followers(
+        &self,
+        followers: Vec<Follower>,
+        silent_since: Time,
+    ) -> BoxFuture<'_, Result<(), Unavailable>> {
+        drop((followers, silent_since));
+        Box::pin(async { Ok(()) })
+    }
+
+    /// Those who were seen at any process at `since` or later, as it told; nobody for a store that one
+    /// process has for itself.
+    fn followers(&self, since: Time) -> BoxFuture<'_, Result<Vec<Follower>, Unavailable>> {
+        let _ = since;
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
     /// Returns when another process may have changed something; only a hint, which can be lost.
     /// Never for a store that one process has for itself.
     fn changed(&self) -> BoxFuture<'_, ()> {
@@ -142,6 +161,19 @@ pub struct Versions {
     pub clients: u64,
     /// The keys.
     pub keys: u64,
+}
+
+/// A process that follows revocations.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Follower {
+    /// The client that it is.
+    pub client: ClientId,
+    /// Which process of that client; it names itself.
+    pub instance: String,
+    /// The names of the keys that it verifies with.
+    pub kids: Vec<String>,
+    /// When it asked last.
+    pub seen_at: Time,
 }
 
 /// A complete backend.

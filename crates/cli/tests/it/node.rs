@@ -2,7 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use airside_testkit::{Browser, postgres, postgres::Cluster};
+use airside_jose::{JwkSet, KeySet, base64url, verify_status_list};
+use airside_server::clock::{Clock, SystemClock};
+use airside_testkit::{Answer, Browser, postgres, postgres::Cluster};
 use serde_json::Value;
 
 use crate::{
@@ -18,7 +20,12 @@ pub const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
 /// Places for nodes with one store, called by the address of the first.
 fn places<const N: usize>(store: &str) -> [Place; N] {
-    let mut places = [(); N].map(|()| Place::new(CONFIGURATION));
+    places_of(CONFIGURATION, store)
+}
+
+/// The same with a configuration of one's own.
+fn places_of<const N: usize>(configuration: &str, store: &str) -> [Place; N] {
+    let mut places = [(); N].map(|()| Place::new(configuration));
     let issuer = format!("http://{}", places[0].address());
     for place in &mut places {
         place.set("AIRSIDE_STORE__URL", store);
@@ -100,6 +107,82 @@ async fn what_an_administrator_changes_at_one_node_is_in_force_at_the_others() {
     assert_eq!(here.run(&["client", "delete", "billing"]).code, 0);
     let gone = async || credentials(&url, &secret).await == 401;
     soon("the client is gone", gone).await;
+}
+
+/// An operator sees at any node whether a key has arrived everywhere.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_follows_one_node_counts_at_the_others() {
+    let follower = "\n[[client]]\nclient_id = \"bank-api\"\nclient_secret = \"a secret of the test\"\n\
+                    token_endpoint_auth_method = \"client_secret_post\"\n\
+                    resource_server_for = [\"https://api.example\"]\n";
+    let configuration = format!("{CONFIGURATION}{follower}");
+    let places = places_of::<2>(&configuration, &postgres::schema());
+    let nodes = places.each_ref().map(Place::serve);
+    let keys = || places[1].run(&["-o", "json", "key", "list"]).json();
+    assert_eq!(keys()[0]["followers"], 0);
+    let kid = keys()[0]["kid"].as_str().unwrap().to_owned();
+    for (node, instance, kids) in [(0, "a", kid.as_str()), (0, "b", "other"), (1, "c", &kid)] {
+        let fields = [
+            ("client_id", "bank-api"),
+            ("client_secret", "a secret of the test"),
+            ("instance", instance),
+            ("kids", kids),
+        ];
+        let url = format!("{}/revocations", own(&places[node]));
+        let answer = Browser::new().post(&url, &fields).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+    }
+    let all = async || {
+        let keys = keys();
+        (keys[0]["followers"].as_u64(), keys[0]["held_by"].as_u64()) == (Some(3), Some(2))
+    };
+    soon("all three are counted", all).await;
+    drop(nodes);
+}
+
+/// Whichever node made the grant, and whichever ended it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_grant_has_one_place_in_the_status_lists_of_all_nodes() {
+    let places = places::<2>(&postgres::schema());
+    let nodes = places.each_ref().map(Place::serve);
+    let urls = places.each_ref().map(own);
+    let app = App::sign_in(&nodes[0].url).await;
+    let mut grants = Vec::new();
+    for url in [&urls[0], &urls[1], &urls[0]] {
+        grants.push(redeem(url, &app.code().await).await.unwrap());
+    }
+    let indexes: Vec<u64> = grants.iter().map(|one| place(one).1).collect();
+    let distinct: std::collections::HashSet<_> = indexes.iter().collect();
+    assert_eq!(distinct.len(), 3, "{indexes:?}");
+
+    let token = grants[1].member("refresh_token");
+    let fields = [("token", token.as_str())];
+    post(&format!("{}/revoke", urls[0]), &fields).await.unwrap();
+    let keys = Browser::new().get(&format!("{}/jwks", urls[1])).await;
+    let keys = KeySet::from_jwks(&JwkSet::parse(&keys.body).unwrap()).unwrap();
+    let (uri, _) = place(&grants[1]);
+    for url in &urls {
+        let own = uri.replace(&urls[0], url);
+        let dead = async || {
+            let list = Browser::new().get(&own).await;
+            let now = SystemClock.now().as_seconds();
+            let names = (urls[0].as_str(), uri.as_str());
+            let list = verify_status_list(&list.text(), &keys, names, now).unwrap();
+            let statuses = indexes.iter().map(|idx| list.list.status(*idx).unwrap());
+            statuses.eq([0, 1, 0])
+        };
+        soon("the list says which one is dead", dead).await;
+    }
+}
+
+/// Where the status of an access token stands.
+fn place(tokens: &Answer) -> (String, u64) {
+    let token = tokens.member("access_token");
+    let claims = base64url::decode(token.split('.').nth(1).unwrap()).unwrap();
+    let claims: Value = serde_json::from_slice(&claims).unwrap();
+    let list = &claims["status"]["status_list"];
+    let uri = list["uri"].as_str().unwrap().to_owned();
+    (uri, list["idx"].as_u64().unwrap())
 }
 
 #[tokio::test(flavor = "multi_thread")]

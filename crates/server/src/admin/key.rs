@@ -27,7 +27,7 @@ struct Shown {
     state: &'static str,
     created_at: airside_oauth::time::Time,
     active_from: airside_oauth::time::Time,
-    /// Of those who follow revocations at this node: who holds it.
+    /// Of those who follow revocations, at whichever node: who holds it.
     held_by: usize,
     followers: usize,
 }
@@ -41,8 +41,11 @@ struct Rotate {
     emergency: bool,
 }
 
-pub(super) async fn list(_: Function<ReadKeys>, State(issuer): State<Arc<Issuer>>) -> Response {
-    ok(&shown(&issuer))
+pub(super) async fn list(
+    _: Function<ReadKeys>,
+    State(issuer): State<Arc<Issuer>>,
+) -> Result<Response, AdminError> {
+    Ok(ok(&shown(&issuer).await?))
 }
 
 pub(super) async fn rotate(
@@ -75,7 +78,7 @@ pub(super) async fn rotate(
             }
         }
     }
-    Ok(ok(&shown(&issuer)))
+    Ok(ok(&shown(&issuer).await?))
 }
 
 /// Takes a key out of use before its time. One that signs hands over to a new one and stays in the
@@ -109,7 +112,7 @@ pub(super) async fn retire(
             )));
         }
     }
-    Ok(ok(&shown(&issuer)))
+    Ok(ok(&shown(&issuer).await?))
 }
 
 fn accepted(issuer: &Issuer, algorithm: Algorithm) -> Vec<String> {
@@ -120,20 +123,21 @@ fn accepted(issuer: &Issuer, algorithm: Algorithm) -> Vec<String> {
     live.map(|(key, _)| key.kid.clone()).collect()
 }
 
-fn shown(issuer: &Issuer) -> Vec<Shown> {
-    let keys = issuer.keys();
+async fn shown(issuer: &Issuer) -> Result<Vec<Shown>, AdminError> {
     let now = issuer.now();
+    let followers = issuer.followers.held(issuer.store.as_ref(), now).await?;
+    let keys = issuer.keys();
     let shown = keys.keyring.states(now).map(|(key, state)| {
-        let (followers, held_by) = issuer.followers.holding(&key.kid, now);
+        let holding = followers.iter().filter(|kids| kids.contains(&key.kid));
         Shown {
             kid: key.kid.clone(),
             algorithm: key.purpose.as_str(),
             state: state.as_str(),
             created_at: key.created_at,
             active_from: key.active_from,
-            held_by,
-            followers,
+            held_by: holding.count(),
+            followers: followers.len(),
         }
     });
-    shown.collect()
+    Ok(shown.collect())
 }

@@ -88,6 +88,10 @@ const SCRIPTS: &[Script] = &[
         name: "0002_status_list",
         sql: include_str!("../../migrations/postgres/0002_status_list.sql"),
     },
+    Script {
+        name: "0003_follower",
+        sql: include_str!("../../migrations/postgres/0003_follower.sql"),
+    },
 ];
 
 const TABLE: &str = "CREATE TABLE migration (\

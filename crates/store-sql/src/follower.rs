@@ -1,0 +1,54 @@
+//! Who follows revocations at any node: the table `follower`, which only a store that several nodes
+//! share has.
+
+use airside_oauth::time::Time;
+use airside_store::Follower;
+
+use crate::{failure::Inconsistent, row::Row, statement::Statement};
+
+/// What is known of a follower; what another node has seen since stays.
+pub(crate) fn put(follower: &Follower) -> Statement<'_> {
+    Statement::new(
+        "INSERT INTO follower (client_id, instance, kids, seen_at) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT (client_id, instance) DO UPDATE \
+         SET kids = excluded.kids, seen_at = excluded.seen_at \
+         WHERE follower.seen_at <= excluded.seen_at",
+        vec![
+            follower.client.as_str().into(),
+            follower.instance.as_str().into(),
+            follower.kids.join(" ").into(),
+            follower.seen_at.into(),
+        ],
+    )
+}
+
+/// Forgets those that were not seen since; leaves alone what another node writes at that moment.
+pub(crate) fn forget(since: Time) -> Statement<'static> {
+    Statement::new(
+        "DELETE FROM follower WHERE (client_id, instance) IN (SELECT client_id, instance \
+         FROM follower WHERE seen_at < $1 FOR UPDATE SKIP LOCKED)",
+        vec![since.into()],
+    )
+}
+
+pub(crate) fn seen(since: Time) -> Statement<'static> {
+    Statement::new(
+        "SELECT client_id, instance, kids, seen_at FROM follower WHERE seen_at >= $1",
+        vec![since.into()],
+    )
+}
+
+/// The one place where a row becomes a follower.
+pub(crate) fn read(row: &Row<'_>) -> Result<Follower, Inconsistent> {
+    Ok(Follower {
+        client: row.text("client_id", |text| text.parse().ok())?,
+        instance: row.text("instance", |text| Some(text.to_owned()))?,
+        kids: row.text("kids", |text| {
+            let kids = text.split(' ').filter(|kid| !kid.is_empty());
+            Some(kids.map(str::to_owned).collect())
+        })?,
+        seen_at: row.time("seen_at")?,
+    })
+}
+
+pub(crate) const TABLE: &str = "follower";
