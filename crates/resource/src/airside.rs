@@ -1,24 +1,24 @@
 //! One API's view of its issuer: what it accepts, and verifying.
 
-use std::{fmt, path::PathBuf, sync::Arc};
+mod builder;
+
+pub use builder::Builder;
+
+use std::{fmt, sync::Arc};
 
 use airside_jose::{
-    Expiry, IdToken, KeySet, Presented, Profile, Refused, VerifiedToken, Verifier, base64url,
+    Expiry, IdToken, KeySet, Presented, Refused, VerifiedToken, Verifier, base64url,
     verify_id_token,
 };
-use airside_net::{FetchError, FetchPolicy, Fetcher};
+use airside_net::FetchError;
 use airside_policy::Policies;
 use aws_lc_rs::digest::{Context, SHA256};
 use http::request::Parts;
 use quick_cache::sync::Cache;
-use url::Url;
 
 use crate::{
-    Caller, OnLoss, ProtectedResource, Rejection, RevocableToken, Revocations, bearer,
-    clock::{self, Clock},
-    dpop::Dpop,
-    jwks::{Keys, KeysFile, Place, Source},
-    status_list::StatusLists,
+    Caller, ProtectedResource, Rejection, RevocableToken, Revocations, bearer, clock::Clock,
+    dpop::Dpop, jwks::Keys, status_list::StatusLists,
 };
 
 /// Verifies the access tokens of an issuer for one API, offline. Clones share everything.
@@ -72,42 +72,11 @@ pub enum SetUpError {
     NoRandomness,
 }
 
-/// How an [`Airside`] is set up.
-pub struct Builder {
-    issuer: String,
-    audience: String,
-    profile: Profile,
-    jwks_uri: Option<Url>,
-    keys: Option<Keys>,
-    keys_file: Option<PathBuf>,
-    allow_loopback_http: bool,
-    revocations: Revocations,
-    status_lists: Option<OnLoss>,
-    cached_tokens: usize,
-    dpop: Option<(Url, bool)>,
-    policies: Option<Arc<dyn Policies>>,
-    clock: Clock,
-}
-
 impl Airside {
     /// Starts setting up an API: its issuer's identifier and its own, which is the `aud` of its tokens.
     #[must_use]
     pub fn for_api(issuer: impl Into<String>, audience: impl Into<String>) -> Builder {
-        Builder {
-            issuer: issuer.into(),
-            audience: audience.into(),
-            profile: Profile::default(),
-            jwks_uri: None,
-            keys: None,
-            keys_file: None,
-            allow_loopback_http: false,
-            revocations: Revocations::new(),
-            status_lists: None,
-            cached_tokens: CACHED_TOKENS,
-            dpop: None,
-            policies: None,
-            clock: clock::system(),
-        }
+        Builder::new(issuer.into(), audience.into())
     }
 
     /// Verifies the access token of a request, and the DPoP proof or client certificate that it is
@@ -262,7 +231,7 @@ impl Airside {
     }
 
     #[cfg(test)]
-    pub(crate) fn key_source(&self) -> Option<&Source> {
+    pub(crate) fn key_source(&self) -> Option<&crate::jwks::Source> {
         match &self.shared.keys {
             Keys::Fetched(source) => Some(source),
             Keys::Given(_) => None,
@@ -363,175 +332,6 @@ impl Shared {
     }
 }
 
-impl Builder {
-    /// Takes the keys from this address instead of asking the issuer's metadata for it.
-    #[must_use]
-    pub fn jwks_uri(mut self, jwks_uri: Url) -> Self {
-        self.jwks_uri = Some(jwks_uri);
-        self
-    }
-
-    /// Uses these keys and fetches none.
-    #[must_use]
-    pub fn keys(self, keys: KeySet) -> Self {
-        let keys = Arc::new(keys);
-        self.keys_from(move || Arc::clone(&keys))
-    }
-
-    /// Asks for the keys at each token and fetches none: for a process that is the issuer itself.
-    /// Tokens are remembered as long as the set stays the same one.
-    #[must_use]
-    pub fn keys_from(mut self, keys: impl Fn() -> Arc<KeySet> + Send + Sync + 'static) -> Self {
-        self.keys = Some(Keys::Given(Arc::new(keys)));
-        self
-    }
-
-    /// Keeps the issuer's keys in this file too, and starts with them while the issuer is down. Only
-    /// the API may be able to write it.
-    #[must_use]
-    pub fn keys_file(mut self, path: impl Into<PathBuf>) -> Self {
-        self.keys_file = Some(path.into());
-        self
-    }
-
-    /// Allows an issuer at `http://127.0.0.1`: for development.
-    #[must_use]
-    pub fn allow_loopback_http(mut self) -> Self {
-        self.allow_loopback_http = true;
-        self
-    }
-
-    /// Accepts the tokens of another profile than RFC 9068: for issuers that do not know it.
-    #[must_use]
-    pub fn profile(mut self, profile: Profile) -> Self {
-        self.profile = profile;
-        self
-    }
-
-    /// Shares a set of revocations, and the status lists that are held.
-    #[must_use]
-    pub fn revocations(mut self, revocations: Revocations) -> Self {
-        self.revocations = revocations;
-        self
-    }
-
-    /// Reads in the issuer's status lists whether a token is revoked, at every use of a token that names
-    /// one (Token Status List, draft-ietf-oauth-status-list-21). A list is fetched when the first such
-    /// token comes, and again in the background before it is old; then no use waits. `on_loss` says what
-    /// happens while there is none: a list that was good serves on until it expires.
-    ///
-    /// It needs no credentials at the issuer, and a revoked token lives on for as long as the list is
-    /// fresh (`ttl`; 60 seconds with Airside): [`Feed`](crate::Feed) is faster.
-    #[must_use]
-    pub fn status_lists(mut self, on_loss: OnLoss) -> Self {
-        self.status_lists = Some(on_loss);
-        self
-    }
-
-    /// Remembers this many verified tokens; 10 000 by default.
-    #[must_use]
-    pub fn cached_tokens(mut self, tokens: usize) -> Self {
-        self.cached_tokens = tokens;
-        self
-    }
-
-    /// Takes tokens that are bound to a key, with a proof for each request (DPoP, RFC 9449). `origin`
-    /// is the API's address as its clients know it: proofs are for it.
-    #[must_use]
-    pub fn dpop(mut self, origin: Url) -> Self {
-        self.dpop = Some((origin, false));
-        self
-    }
-
-    /// The same, and every proof needs a nonce of this process, so that none was made ahead (RFC 9449
-    /// §9).
-    #[must_use]
-    pub fn dpop_with_nonces(mut self, origin: Url) -> Self {
-        self.dpop = Some((origin, true));
-        self
-    }
-
-    /// Asks these policies about actions whose rule leaves it to them (`Need::policies`).
-    ///
-    /// With the feature `cedar` there is `airside_policy::cedar::Cedar`.
-    #[must_use]
-    pub fn policies(mut self, policies: impl Policies) -> Self {
-        self.policies = Some(Arc::new(policies));
-        self
-    }
-
-    /// Replaces the system's clock.
-    #[must_use]
-    pub fn clock(mut self, clock: Clock) -> Self {
-        self.clock = clock;
-        self
-    }
-
-    /// Finishes the set-up. Nothing is fetched before the first token.
-    ///
-    /// # Errors
-    ///
-    /// [`SetUpError`] if TLS cannot be set up or there is no randomness.
-    pub fn build(self) -> Result<Airside, SetUpError> {
-        let place = match self.jwks_uri {
-            Some(url) => Place::Known(url),
-            None => Place::discovered(self.issuer.clone()),
-        };
-        let fetcher = || {
-            Fetcher::new(FetchPolicy {
-                allow_loopback_http: self.allow_loopback_http,
-                ..FetchPolicy::default()
-            })
-        };
-        let keys = match self.keys {
-            Some(keys) => keys,
-            None => {
-                let file = self
-                    .keys_file
-                    .map(|path| KeysFile::new(path, self.issuer.clone()));
-                Keys::Fetched(Source::new(
-                    place,
-                    fetcher()?,
-                    file,
-                    self.revocations.clone(),
-                    Arc::clone(&self.clock),
-                ))
-            }
-        };
-        let status_lists = match self.status_lists {
-            Some(on_loss) => Some(StatusLists::new(
-                &self.issuer,
-                (keys.clone(), self.revocations.clone()),
-                fetcher()?,
-                on_loss,
-                Arc::clone(&self.clock),
-            )),
-            None => None,
-        };
-        let issuer_digest = sha256(&[self.issuer.as_bytes()]);
-        let shared = Shared {
-            issuer: self.issuer.clone(),
-            audience: self.audience.clone(),
-            verifier_id: sha256(&[&issuer_digest, self.audience.as_bytes()]),
-            verifier: Verifier::new(&self.issuer, &self.audience).profile(self.profile),
-            keys,
-            seen: Cache::new(self.cached_tokens),
-            revocations: self.revocations,
-            status_lists,
-            dpop: match self.dpop {
-                Some((origin, nonces)) => Some(Dpop::new(origin, nonces)?),
-                None => None,
-            },
-            policies: self.policies,
-            clock: self.clock,
-        };
-        Ok(Airside {
-            shared: Arc::new(shared),
-            others: Vec::new(),
-        })
-    }
-}
-
 /// The `iss` that a token claims, with nothing proved.
 fn claimed_issuer(token: &str) -> Option<String> {
     #[derive(serde::Deserialize)]
@@ -570,20 +370,9 @@ impl fmt::Debug for Airside {
     }
 }
 
-impl fmt::Debug for Builder {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut debug = formatter.debug_struct("Builder");
-        debug
-            .field("issuer", &self.issuer)
-            .field("audience", &self.audience);
-        debug.finish_non_exhaustive()
-    }
-}
-
 const MAX_TOKEN_BYTES: usize = 8 * 1024;
 /// The same as the verifier's.
 const LEEWAY_SECONDS: i64 = 30;
-const CACHED_TOKENS: usize = 10_000;
 
 #[cfg(test)]
 mod tests;
