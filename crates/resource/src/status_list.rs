@@ -263,9 +263,12 @@ impl Shared {
     fn finish(&self, entry: &Entry, fetched: Result<Held, NoList>) {
         let now = (self.clock)();
         let mut plan = entry.plan();
-        self.lists.well.store(fetched.is_ok(), Ordering::Relaxed);
+        let was_well = self.lists.well.swap(fetched.is_ok(), Ordering::Relaxed);
         match fetched {
             Ok(held) => {
+                if !was_well {
+                    tracing::info!(uri = entry.uri, "status lists are read");
+                }
                 let life = Life {
                     expires_at: held.list.expires_at,
                     ttl_seconds: held.list.ttl_seconds,

@@ -55,6 +55,7 @@ async fn answer(
     let client = caller::authenticate(issuer, headers, form, now).await?;
     let keys = issuer.keys();
     let grant = token::parse(form, client.client(), &keys.vault)?;
+    // a place whose grant is refused stays empty: nobody else gets it
     let status = match grant.begins_grant() {
         true => Some(issuer.places.take(issuer.store.as_ref()).await?),
         false => None,

@@ -81,11 +81,11 @@ impl StatusLists {
     fn fresh(&self, list: ListNumber, now: Time) -> Option<Option<Arc<Published>>> {
         let known = self.known();
         if let Some(published) = known.lists.get(&list) {
-            let fresh = now.within(LOOK_AGAIN, published.looked_at);
+            let fresh = since(published.looked_at, LOOK_AGAIN, now);
             return fresh.then(|| Some(Arc::clone(published)));
         }
         let (absent, at) = known.absent?;
-        (list >= absent && now.within(ABSENT, at)).then_some(None)
+        (list >= absent && since(at, ABSENT, now)).then_some(None)
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
@@ -118,7 +118,7 @@ fn publish(
     let signer = status::signer(keyring, now).map_err(|error| Failure::Bug(error.to_string()))?;
     let half = status::lifetime(&profile.lifetimes) / 2;
     let same = before.filter(|before| {
-        before.dead == dead && before.kid == signer.kid() && now.within(half, before.signed_at)
+        before.dead == dead && before.kid == signer.kid() && since(before.signed_at, half, now)
     });
     if let Some(same) = same {
         return Ok(Published {
@@ -137,6 +137,11 @@ fn publish(
         signed_at: now,
         looked_at: now,
     })
+}
+
+/// Whether at most `length` has passed since `start`; a clock that was set back counts as over.
+fn since(start: Time, length: Duration, now: Time) -> bool {
+    start <= now && now.within(length, start)
 }
 
 impl fmt::Debug for StatusLists {

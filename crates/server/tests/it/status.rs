@@ -314,6 +314,17 @@ async fn a_list_is_signed_anew_before_it_is_too_old_to_rely_on() {
     assert_ne!(header(&fetch(&world, &uri).await.text())["kid"], kid);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_is_set_back_keeps_no_list() {
+    let world = World::new().await;
+    let uri = world.at("/status/0");
+    world.advance(Duration::from_secs(60 * 60));
+    let ahead = verified(&world, &uri).await;
+    world.set_back(Duration::from_secs(60 * 60));
+    let back = verified(&world, &uri).await;
+    assert!(back.issued_at < ahead.issued_at);
+}
+
 /// Many who ask at once cost the store and the key one look.
 #[tokio::test(flavor = "multi_thread")]
 async fn within_five_seconds_a_list_is_looked_for_once() {

@@ -175,6 +175,12 @@ impl World {
         self.clock.0.fetch_add(millis, Ordering::SeqCst);
     }
 
+    /// Sets the clock back.
+    pub fn set_back(&self, time: Duration) {
+        let millis = i64::try_from(time.as_millis()).unwrap();
+        self.clock.0.fetch_sub(millis, Ordering::SeqCst);
+    }
+
     /// An app that uses the client `client_id`, with a browser of its own.
     pub fn app(&self, client_id: &str) -> App<'_> {
         App::new(self, client_id)
