@@ -80,7 +80,12 @@ impl Browsers {
             issuer: trust.issuer.clone(),
             cookies: Cookies::new(&mode.origin),
             flow_key: flow_key.ok_or(SetUpError::NoRandomness)?,
-            provider: Provider::new(&trust.issuer, &mode.client_id, &mode.client_secret)?,
+            provider: Provider::new(
+                &trust.issuer,
+                &trust.reach(),
+                &mode.client_id,
+                &mode.client_secret,
+            )?,
             sessions,
             turns: Turns::default(),
             mode,

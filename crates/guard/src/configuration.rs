@@ -12,6 +12,7 @@ use std::{
 
 use airside_net::TrustedProxies;
 use airside_policy::{Policies, cedar::Cedar};
+use airside_resource::Reach;
 use http::{HeaderName, Method};
 use serde::Deserialize;
 use url::Url;
@@ -39,6 +40,8 @@ pub struct Configuration {
     pub tls: Option<(PathBuf, PathBuf)>,
     /// The APIs, which are all the same one.
     pub upstreams: Vec<Url>,
+    /// The certificate authorities of upstreams, in PEM; none for the web's.
+    pub upstream_ca: Option<PathBuf>,
     /// Where an upstream says that it is well; none to believe it.
     pub upstream_health: Option<String>,
     /// What tokens must be.
@@ -82,6 +85,8 @@ pub struct Trust {
     pub audience: String,
     /// Where the issuer's keys are; none to discover it.
     pub jwks_uri: Option<Url>,
+    /// The certificate authorities of the issuer, in PEM; none for the web's.
+    pub ca: Option<PathBuf>,
     /// Where keys are kept for a start while the issuer is down.
     pub keys_file: Option<PathBuf>,
     /// Whether tokens of other profiles than RFC 9068 are taken.
@@ -90,6 +95,17 @@ pub struct Trust {
     pub dpop: Option<Url>,
     /// Whether the issuer's status lists are read, and what happens while there is none.
     pub status_lists: Option<airside_resource::OnLoss>,
+}
+
+impl Trust {
+    /// What is allowed on the way to the issuer.
+    #[must_use]
+    pub fn reach(&self) -> Reach {
+        Reach {
+            loopback_http: crate::guard::is_loopback(&self.issuer),
+            authorities: self.ca.clone(),
+        }
+    }
 }
 
 /// What happens to a request that is not allowed.
@@ -242,11 +258,13 @@ impl Reader<'_> {
                 .tls
                 .map(|tls| (self.file(&tls.certificate), self.file(&tls.private_key))),
             upstreams,
+            upstream_ca: text.upstream_ca.map(|path| self.file(&path)),
             upstream_health: text.upstream_health,
             trust: Trust {
                 issuer: text.issuer,
                 audience: text.audience,
                 jwks_uri: text.jwks_uri,
+                ca: text.issuer_ca.map(|path| self.file(&path)),
                 keys_file: text.keys_file.map(|path| self.file(&path)),
                 legacy: text.profile == ProfileText::Legacy,
                 dpop: text.dpop,

@@ -3,7 +3,7 @@
 use std::{fmt, net::IpAddr, sync::Arc, time::Duration};
 
 use airside_jose::Profile;
-use airside_net::{Peer, RequestBody, Workers};
+use airside_net::{Peer, RequestBody, TlsError, Workers, tls};
 use airside_policy::Principal;
 use airside_resource::{
     Airside, Caller, Feed, ProtectedResource, Rejection, Revocations, SetUpError,
@@ -75,6 +75,9 @@ pub enum GuardError {
     /// Verifying.
     #[error(transparent)]
     Verifier(#[from] SetUpError),
+    /// Whom to trust.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The file of sessions.
     #[error("sessions cannot be kept")]
     Sessions(#[from] rusqlite::Error),
@@ -115,8 +118,12 @@ impl Guard {
         let trust = &configuration.trust;
         let airside = Airside::for_api(&trust.issuer, &trust.audience);
         let mut airside = airside.revocations(lasting.revocations);
-        if is_loopback(&trust.issuer) {
+        let reach = trust.reach();
+        if reach.loopback_http {
             airside = airside.allow_loopback_http();
+        }
+        if let Some(path) = reach.authorities {
+            airside = airside.authorities(path);
         }
         if let Some(uri) = &trust.jwks_uri {
             airside = airside.jwks_uri(uri.clone());
@@ -133,6 +140,7 @@ impl Guard {
         if let Some(on_loss) = trust.status_lists {
             airside = airside.status_lists(on_loss);
         }
+        let tls = tls::trusting(configuration.upstream_ca.as_deref())?;
         let workers = lasting.workers.as_ref().map_or(0, Workers::count);
         let patience = Duration::from_secs(configuration.limits.upstream_seconds);
         let airside = airside.build()?;
@@ -149,7 +157,7 @@ impl Guard {
         metadata.scopes_supported = scopes(&configuration);
         let database = configuration.database.as_ref();
         Ok(Self {
-            upstreams: Upstreams::new(&configuration.upstreams, patience, workers)?,
+            upstreams: Upstreams::new(&configuration.upstreams, tls, patience, workers)?,
             database: database.map(Database::new).transpose()?,
             airside,
             metadata_path: metadata.url().map(|url| url.path().to_owned()),

@@ -332,7 +332,7 @@ fn options(
         endpoint: endpoint.map_err(|_| SetUpError::Credentials)?,
         client_id: feed.client_id.clone(),
         client_secret: feed.client_secret.clone(),
-        allow_loopback_http: crate::guard::is_loopback(issuer),
+        reach: configuration.trust.reach(),
     })
 }
 

@@ -20,6 +20,7 @@ use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
     rt::{TokioExecutor, TokioTimer},
 };
+use rustls::ClientConfig;
 use tokio::time::timeout;
 use url::Url;
 
@@ -56,7 +57,12 @@ impl Upstreams {
     /// # Errors
     ///
     /// [`io::Error`] if TLS cannot be set up or an address has no host.
-    pub fn new(urls: &[Url], patience: Duration, workers: usize) -> io::Result<Self> {
+    pub fn new(
+        urls: &[Url],
+        tls: ClientConfig,
+        patience: Duration,
+        workers: usize,
+    ) -> io::Result<Self> {
         let all = urls.iter().map(|url| {
             Ok(Upstream {
                 url: url.clone(),
@@ -69,8 +75,7 @@ impl Upstreams {
         tcp.enforce_http(false);
         tcp.set_connect_timeout(Some(CONNECT_TIMEOUT));
         let connector = HttpsConnectorBuilder::new()
-            .with_provider_and_webpki_roots(rustls::crypto::aws_lc_rs::default_provider())
-            .map_err(io::Error::other)?
+            .with_tls_config(tls)
             .https_or_http()
             .enable_http1()
             .enable_http2()

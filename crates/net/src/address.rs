@@ -16,6 +16,19 @@ pub fn is_global(address: IpAddr) -> bool {
     }
 }
 
+/// Tells whether an address belongs to a private network: RFC 1918, RFC 6598 (shared), RFC 4193
+/// (unique local). Link-local ones do not: there the metadata of cloud machines is.
+#[must_use]
+pub fn is_private(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => {
+            let [a, b, ..] = v4.octets();
+            v4.is_private() || (a == 100 && (64..=127).contains(&b))
+        }
+        IpAddr::V6(v6) => v6.is_unique_local(),
+    }
+}
+
 fn is_global_v4(address: Ipv4Addr) -> bool {
     let [a, b, c, _] = address.octets();
     let special = matches!(

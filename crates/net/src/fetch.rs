@@ -24,12 +24,16 @@ use tokio::{sync::Semaphore, time::timeout};
 use url::Url;
 
 use self::connect::Target;
+use crate::tls;
 
 /// What a [`Fetcher`] may do.
 #[derive(Clone, Copy, Debug)]
 pub struct FetchPolicy {
     /// Whether `http` and loopback addresses are allowed: development mode only. `false`.
     pub allow_loopback_http: bool,
+    /// Whether addresses of private networks are allowed: where nobody but the operator says whom to
+    /// ask. `false`.
+    pub allow_private_network: bool,
     /// Time for everything: waiting for a place, DNS, connection, body. 5 seconds.
     pub timeout: Duration,
     /// Bytes of the body; beyond it the fetch fails. 256 KiB.
@@ -42,6 +46,7 @@ impl Default for FetchPolicy {
     fn default() -> Self {
         Self {
             allow_loopback_http: false,
+            allow_private_network: false,
             timeout: Duration::from_secs(5),
             max_body: 256 * 1024,
             max_concurrent: 8,
@@ -140,11 +145,20 @@ impl Fetcher {
     ///
     /// [`FetchError::Unsupported`] if the TLS library refuses its own defaults.
     pub fn new(policy: FetchPolicy) -> Result<Self, FetchError> {
-        Ok(Self {
-            tls: connect::web_roots().map_err(FetchError::Unsupported)?,
+        let config = tls::trusting_the_web().map_err(FetchError::Unsupported)?;
+        Ok(Self::with_tls(policy, config))
+    }
+
+    /// Makes a fetcher that trusts whom `config` trusts; see [`tls::trusting`].
+    #[must_use]
+    pub fn with_tls(policy: FetchPolicy, mut config: ClientConfig) -> Self {
+        // one request a connection
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Self {
+            tls: Arc::new(config),
             places: Arc::new(Semaphore::new(policy.max_concurrent)),
             policy,
-        })
+        }
     }
 
     /// Fetches a URL.
@@ -168,7 +182,7 @@ impl Fetcher {
     }
 
     async fn send(&self, url: &Url, form: Option<Form>) -> Result<Fetched, FetchError> {
-        let target = Target::parse(url, self.policy.allow_loopback_http)?;
+        let target = Target::parse(url, &self.policy)?;
         let host = target.host.clone();
         timeout(self.policy.timeout, self.fetch(target, form))
             .await

@@ -1,4 +1,4 @@
-//! Certificates, reloaded when their files change.
+//! Certificates, reloaded when their files change; whom a client trusts.
 
 use std::{
     fs, io,
@@ -7,10 +7,14 @@ use std::{
     time::SystemTime,
 };
 
+use hyper_rustls::ConfigBuilderExt as _;
 use rustls::{
-    ServerConfig,
+    ClientConfig, ConfigBuilder, RootCertStore, ServerConfig, WantsVerifier,
     crypto::aws_lc_rs,
-    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _},
+    pki_types::{
+        CertificateDer, PrivateKeyDer,
+        pem::{self, PemObject as _},
+    },
     server::{ClientHello, ResolvesServerCert},
     sign::CertifiedKey,
 };
@@ -57,6 +61,44 @@ pub enum TlsError {
     /// The TLS library refused its own defaults.
     #[error("tls cannot be set up")]
     Unsupported(#[source] rustls::Error),
+}
+
+/// What a client speaks TLS with: it trusts the certificate authorities of a file (PEM), or without
+/// one those of the web.
+///
+/// # Errors
+///
+/// [`TlsError`] names the file and what is wrong with it.
+pub fn trusting(authorities: Option<&Path>) -> Result<ClientConfig, TlsError> {
+    let Some(path) = authorities else {
+        return trusting_the_web().map_err(TlsError::Unsupported);
+    };
+    let unusable = |source: pem::Error| TlsError::Unreadable {
+        path: path.to_owned(),
+        source: io::Error::other(source),
+    };
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_file_iter(path).map_err(unusable)? {
+        let added = roots.add(certificate.map_err(unusable)?);
+        added.map_err(|source| TlsError::Unreadable {
+            path: path.to_owned(),
+            source: io::Error::other(source),
+        })?;
+    }
+    if roots.is_empty() {
+        return Err(TlsError::NoCertificate(path.to_owned()));
+    }
+    let builder = client_builder().map_err(TlsError::Unsupported)?;
+    Ok(builder.with_root_certificates(roots).with_no_client_auth())
+}
+
+pub(crate) fn trusting_the_web() -> Result<ClientConfig, rustls::Error> {
+    Ok(client_builder()?.with_webpki_roots().with_no_client_auth())
+}
+
+fn client_builder() -> Result<ConfigBuilder<ClientConfig, WantsVerifier>, rustls::Error> {
+    ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()
 }
 
 impl Tls {

@@ -10,7 +10,7 @@ use airside_jose::{
     Expiry, IdToken, KeySet, Presented, Refused, VerifiedToken, Verifier, base64url,
     verify_id_token,
 };
-use airside_net::FetchError;
+use airside_net::{FetchError, TlsError};
 use airside_policy::Policies;
 use aws_lc_rs::digest::{Context, SHA256};
 use http::request::Parts;
@@ -64,6 +64,9 @@ pub enum SetUpError {
     /// TLS to the issuer.
     #[error("TLS cannot be set up")]
     Tls(#[from] FetchError),
+    /// The file of certificate authorities.
+    #[error(transparent)]
+    Authorities(#[from] TlsError),
     /// The client's id and secret make no header.
     #[error("the client's id and secret cannot be sent")]
     Credentials,

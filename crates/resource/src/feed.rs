@@ -4,7 +4,7 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use airside_jose::{base64url, json};
-use airside_net::{FetchPolicy, Fetcher, Form};
+use airside_net::{Fetcher, Form};
 use arc_swap::ArcSwapOption;
 use http::HeaderValue;
 use serde::Deserialize;
@@ -12,7 +12,7 @@ use tokio::{sync::watch, time::sleep};
 use url::{Url, form_urlencoded};
 
 use crate::{
-    Airside, Revocations, SetUpError,
+    Airside, Reach, Revocations, SetUpError,
     clock::{self, Clock},
     introspection::client_secret_basic,
 };
@@ -26,8 +26,8 @@ pub struct FeedOptions {
     pub client_id: String,
     /// Its secret.
     pub client_secret: String,
-    /// Allows an issuer at `http://127.0.0.1`: for development.
-    pub allow_loopback_http: bool,
+    /// What is allowed on the way to it.
+    pub reach: Reach,
 }
 
 /// Follows one issuer's revocations. Clones share one state.
@@ -103,11 +103,7 @@ impl Feed {
         revocations: Revocations,
         clock: Clock,
     ) -> Result<Self, SetUpError> {
-        let fetcher = Fetcher::new(FetchPolicy {
-            allow_loopback_http: options.allow_loopback_http,
-            timeout: ANSWER_TIMEOUT,
-            ..FetchPolicy::default()
-        })?;
+        let fetcher = options.reach.patient(ANSWER_TIMEOUT)?;
         Ok(Self {
             shared: Arc::new(Shared {
                 authorization: client_secret_basic(&options.client_id, &options.client_secret)?,

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use url::{Url, form_urlencoded};
 
 use crate::{
-    Rejection, SetUpError,
+    Reach, Rejection, SetUpError,
     bearer::bearer_token,
     clock::{self, Clock},
 };
@@ -44,8 +44,8 @@ pub struct IntrospectionOptions {
     pub client_id: String,
     /// Its secret.
     pub client_secret: String,
-    /// Allows an issuer at `http://127.0.0.1`: for development.
-    pub allow_loopback_http: bool,
+    /// What is allowed on the way to it.
+    pub reach: Reach,
 }
 
 /// A token that the issuer says is active, for this API and now.
@@ -70,10 +70,7 @@ impl Introspector {
     ///
     /// As [`Self::new`].
     pub fn with_clock(options: IntrospectionOptions, clock: Clock) -> Result<Self, SetUpError> {
-        let fetcher = Fetcher::new(FetchPolicy {
-            allow_loopback_http: options.allow_loopback_http,
-            ..FetchPolicy::default()
-        })?;
+        let fetcher = options.reach.fetcher(FetchPolicy::default())?;
         Ok(Self {
             shared: Arc::new(Shared {
                 endpoint: options.endpoint,
@@ -286,7 +283,10 @@ mod tests {
             endpoint: format!("http://{address}/introspect").parse().unwrap(),
             client_id: "api".to_owned(),
             client_secret: "a:b c".to_owned(),
-            allow_loopback_http: true,
+            reach: Reach {
+                loopback_http: true,
+                ..Reach::default()
+            },
         };
         let introspector = Introspector::with_clock(options, Arc::new(|| 1000));
         (issuer, introspector.unwrap())

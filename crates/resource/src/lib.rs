@@ -39,6 +39,7 @@
 //! | [`bearer`] | finding the token in a request |
 //! | [`caller`] | axum extractor; the checks a handler makes |
 //! | [`jwks`] | the issuer's keys: a pure plan, and the fetching around it |
+//! | [`reach`] | how the issuer is reached |
 //! | [`introspection`] | asking the issuer about each token instead |
 //! | [`revocation`] | tokens that died before they expired |
 //! | [`feed`] | hearing of them from the issuer |
@@ -61,6 +62,7 @@ pub mod matrix;
 pub mod metadata;
 #[cfg(feature = "postgres")]
 pub mod postgres;
+pub mod reach;
 pub mod record;
 pub mod rejection;
 pub mod revocation;
@@ -79,6 +81,7 @@ pub use feed::{Feed, FeedOptions};
 pub use introspection::{Introspected, IntrospectionOptions, Introspector, client_secret_basic};
 pub use layer::AuthenticationLayer;
 pub use metadata::ProtectedResource;
+pub use reach::Reach;
 pub use record::{Key, Query, Record, Records, RecordsError};
 pub use rejection::{Rejection, obey};
 pub use revocation::{RevocableToken, Revocations};

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use airside_jose::json;
 use airside_net::{FetchPolicy, Fetcher, Form};
-use airside_resource::{SetUpError, client_secret_basic};
+use airside_resource::{Reach, SetUpError, client_secret_basic};
 use arc_swap::ArcSwapOption;
 use http::{HeaderValue, StatusCode};
 use serde::Deserialize;
@@ -61,11 +61,11 @@ pub(super) enum NoTokens {
 impl Provider {
     pub(super) fn new(
         issuer: &str,
+        reach: &Reach,
         client_id: &str,
         client_secret: &str,
     ) -> Result<Self, SetUpError> {
-        let fetcher = Fetcher::new(FetchPolicy {
-            allow_loopback_http: crate::guard::is_loopback(issuer),
+        let fetcher = reach.fetcher(FetchPolicy {
             timeout: PATIENCE,
             max_concurrent: AT_ONCE,
             ..FetchPolicy::default()

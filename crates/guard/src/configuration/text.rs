@@ -15,9 +15,11 @@ pub(super) struct Text {
     pub(super) listen: SocketAddr,
     pub(super) tls: Option<TlsText>,
     pub(super) upstream: OneOrMany,
+    pub(super) upstream_ca: Option<PathBuf>,
     pub(super) upstream_health: Option<String>,
     pub(super) issuer: String,
     pub(super) audience: String,
+    pub(super) issuer_ca: Option<PathBuf>,
     pub(super) jwks_uri: Option<Url>,
     pub(super) keys_file: Option<PathBuf>,
     #[serde(default)]

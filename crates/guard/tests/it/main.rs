@@ -15,4 +15,5 @@ mod provider;
 mod reload;
 mod status_list;
 mod stream;
+mod tls;
 mod world;

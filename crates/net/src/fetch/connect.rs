@@ -2,8 +2,7 @@
 
 use std::{io, net::SocketAddr, pin::Pin, sync::Arc};
 
-use hyper_rustls::ConfigBuilderExt as _;
-use rustls::{ClientConfig, crypto::aws_lc_rs, pki_types::ServerName};
+use rustls::{ClientConfig, pki_types::ServerName};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpStream, lookup_host},
@@ -11,8 +10,8 @@ use tokio::{
 use tokio_rustls::TlsConnector;
 use url::{Host, Url};
 
-use super::FetchError;
-use crate::address::is_global;
+use super::{FetchError, FetchPolicy};
+use crate::address::{is_global, is_private};
 
 /// A URL that passed every check that needs no network.
 #[derive(Debug)]
@@ -26,6 +25,14 @@ pub(super) struct Target {
     port: u16,
     scheme: Scheme,
     loopback: Loopback,
+    private: Private,
+}
+
+/// What is done with addresses of private networks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Private {
+    Allowed,
+    Refused,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +54,8 @@ pub(super) trait Io: AsyncRead + AsyncWrite + Send {}
 impl<T: AsyncRead + AsyncWrite + Send> Io for T {}
 
 impl Target {
-    pub(super) fn parse(url: &Url, allow_loopback_http: bool) -> Result<Self, FetchError> {
+    pub(super) fn parse(url: &Url, policy: &FetchPolicy) -> Result<Self, FetchError> {
+        let allow_loopback_http = policy.allow_loopback_http;
         let forbidden = |reason| FetchError::Forbidden {
             url: shown(url),
             reason,
@@ -90,6 +98,11 @@ impl Target {
                 Loopback::Allowed
             } else {
                 Loopback::Refused
+            },
+            private: if policy.allow_private_network {
+                Private::Allowed
+            } else {
+                Private::Refused
             },
         };
         if let Some(address) = target.literal {
@@ -143,7 +156,10 @@ impl Target {
             let loopback = ip.is_loopback() && self.loopback == Loopback::Allowed;
             match self.scheme {
                 Scheme::Http => loopback,
-                Scheme::Https => loopback || is_global(address.ip()),
+                Scheme::Https => {
+                    let private = is_private(ip) && self.private == Private::Allowed;
+                    loopback || private || is_global(address.ip())
+                }
             }
         };
         if addresses.iter().all(allowed) {
@@ -177,16 +193,6 @@ impl Target {
     }
 }
 
-/// Trusts the web's certificate authorities, and speaks HTTP/1.1 only: one request a connection.
-pub(super) fn web_roots() -> Result<Arc<ClientConfig>, rustls::Error> {
-    let mut config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-        .with_safe_default_protocol_versions()?
-        .with_webpki_roots()
-        .with_no_client_auth();
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(Arc::new(config))
-}
-
 /// Returns the URL without what may be secret.
 fn shown(url: &Url) -> String {
     let mut shown = url.clone();
@@ -204,7 +210,7 @@ mod tests {
 
     fn refusal(url: &str) -> Option<String> {
         let url = Url::parse(url).unwrap();
-        Target::parse(&url, false)
+        Target::parse(&url, &FetchPolicy::default())
             .err()
             .map(|error| error.to_string())
     }
@@ -259,7 +265,7 @@ mod tests {
     #[test]
     fn a_dns_answer_with_one_internal_address_is_refused_whole() {
         let url = Url::parse("https://rebound.example/").unwrap();
-        let target = Target::parse(&url, false).unwrap();
+        let target = Target::parse(&url, &FetchPolicy::default()).unwrap();
         let public = "1.1.1.1:443".parse().unwrap();
         let internal = "10.0.0.1:443".parse().unwrap();
         assert!(target.check(&[public]).is_ok());
@@ -268,13 +274,49 @@ mod tests {
 
     #[test]
     fn development_http_reaches_loopback_only() {
-        let target = |url: &str| Target::parse(&Url::parse(url).unwrap(), true);
+        let policy = FetchPolicy {
+            allow_loopback_http: true,
+            ..FetchPolicy::default()
+        };
+        let target = |url: &str| Target::parse(&Url::parse(url).unwrap(), &policy);
         assert!(target("http://127.0.0.1:8080/").is_ok());
         assert!(target("http://[::1]:8080/").is_ok());
         assert!(target("http://1.1.1.1/").is_err());
         assert!(target("http://10.0.0.1:8080/").is_err());
         let named = target("http://rebound.example/").unwrap();
         assert!(named.check(&["1.1.1.1:80".parse().unwrap()]).is_err());
+    }
+
+    #[test]
+    fn a_private_network_is_reached_only_where_it_is_meant() {
+        let policy = FetchPolicy {
+            allow_private_network: true,
+            ..FetchPolicy::default()
+        };
+        let reached = |host: &str| {
+            let url = Url::parse(&format!("https://{host}/")).unwrap();
+            Target::parse(&url, &policy).is_ok()
+        };
+        for host in [
+            "10.0.0.1",
+            "172.16.0.1",
+            "192.168.0.1",
+            "100.64.0.1",
+            "[fd00::1]",
+            "1.1.1.1",
+        ] {
+            assert!(reached(host), "{host}");
+        }
+        for host in [
+            "169.254.169.254",
+            "127.0.0.1",
+            "0.0.0.0",
+            "[fe80::1]",
+            "[::1]",
+            "224.0.0.1",
+        ] {
+            assert!(!reached(host), "{host}");
+        }
     }
 
     #[test]

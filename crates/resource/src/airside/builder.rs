@@ -3,14 +3,14 @@
 use std::{fmt, path::PathBuf, sync::Arc};
 
 use airside_jose::{KeySet, Profile, Verifier};
-use airside_net::{FetchPolicy, Fetcher};
+use airside_net::FetchPolicy;
 use airside_policy::Policies;
 use quick_cache::sync::Cache;
 use url::Url;
 
 use super::{Airside, SetUpError, Shared, sha256};
 use crate::{
-    OnLoss, Revocations,
+    OnLoss, Reach, Revocations,
     clock::{self, Clock},
     dpop::Dpop,
     jwks::{Keys, KeysFile, Place, Source},
@@ -25,7 +25,7 @@ pub struct Builder {
     jwks_uri: Option<Url>,
     keys: Option<Keys>,
     keys_file: Option<PathBuf>,
-    allow_loopback_http: bool,
+    reach: Reach,
     revocations: Revocations,
     status_lists: Option<OnLoss>,
     cached_tokens: usize,
@@ -43,7 +43,7 @@ impl Builder {
             jwks_uri: None,
             keys: None,
             keys_file: None,
-            allow_loopback_http: false,
+            reach: Reach::default(),
             revocations: Revocations::new(),
             status_lists: None,
             cached_tokens: CACHED_TOKENS,
@@ -86,7 +86,14 @@ impl Builder {
     /// Allows an issuer at `http://127.0.0.1`: for development.
     #[must_use]
     pub fn allow_loopback_http(mut self) -> Self {
-        self.allow_loopback_http = true;
+        self.reach.loopback_http = true;
+        self
+    }
+
+    /// Trusts the certificate authorities of a file (PEM) about the issuer, instead of the web's.
+    #[must_use]
+    pub fn authorities(mut self, path: impl Into<PathBuf>) -> Self {
+        self.reach.authorities = Some(path.into());
         self
     }
 
@@ -166,12 +173,7 @@ impl Builder {
             Some(url) => Place::Known(url),
             None => Place::discovered(self.issuer.clone()),
         };
-        let fetcher = || {
-            Fetcher::new(FetchPolicy {
-                allow_loopback_http: self.allow_loopback_http,
-                ..FetchPolicy::default()
-            })
-        };
+        let fetcher = || self.reach.fetcher(FetchPolicy::default());
         let keys = match self.keys {
             Some(keys) => keys,
             None => {

@@ -6,7 +6,7 @@ use airside_oauth::{
     profile::{Resource, ResourceSigning},
     secret::Secret,
 };
-use airside_resource::{IntrospectionOptions, Introspector, Rejection};
+use airside_resource::{IntrospectionOptions, Introspector, Reach, Rejection};
 use serde_json::json;
 
 use crate::{
@@ -248,7 +248,10 @@ async fn the_resource_library_asks_about_every_token() {
         endpoint: world.at("/introspect").parse().unwrap(),
         client_id: "bank-api".to_owned(),
         client_secret: secret_of("bank-api"),
-        allow_loopback_http: true,
+        reach: Reach {
+            loopback_http: true,
+            ..Reach::default()
+        },
     };
     let now = world.issuer.now().as_seconds();
     let bank = Introspector::with_clock(options, Arc::new(move || now)).unwrap();

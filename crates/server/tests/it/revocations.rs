@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use airside_resource::{Airside, Feed, FeedOptions, Rejection, Revocations, clock::Clock};
+use airside_resource::{Airside, Feed, FeedOptions, Reach, Rejection, Revocations, clock::Clock};
 use serde_json::{Value, json};
 
 use crate::world::{BANK, Setting, World, secret_of};
@@ -167,7 +167,10 @@ fn api(world: &World) -> (Airside, Feed) {
         endpoint: world.at("/revocations").parse().unwrap(),
         client_id: "bank-api".to_owned(),
         client_secret: secret_of("bank-api"),
-        allow_loopback_http: true,
+        reach: Reach {
+            loopback_http: true,
+            ..Reach::default()
+        },
     };
     let issuer = Arc::clone(&world.issuer);
     let clock: Clock = Arc::new(move || issuer.now().as_seconds());

@@ -1,0 +1,44 @@
+//! How the issuer is reached. Nobody but the API's own author or operator says who it is, so it may
+//! be in a private network, with a certificate authority of its own.
+
+use std::{path::PathBuf, time::Duration};
+
+use airside_net::{FetchPolicy, Fetcher, tls};
+
+use crate::SetUpError;
+
+/// What is allowed on the way to the issuer; by default https with a certificate of the web's
+/// authorities.
+#[derive(Clone, Debug, Default)]
+pub struct Reach {
+    /// Allows an issuer at `http://127.0.0.1`: for development.
+    pub loopback_http: bool,
+    /// A file of certificate authorities (PEM) to trust instead of the web's.
+    pub authorities: Option<PathBuf>,
+}
+
+impl Reach {
+    /// A client for the issuer alone.
+    ///
+    /// # Errors
+    ///
+    /// [`SetUpError::Authorities`] names the file that cannot be used.
+    pub fn fetcher(&self, policy: FetchPolicy) -> Result<Fetcher, SetUpError> {
+        let policy = FetchPolicy {
+            allow_loopback_http: self.loopback_http,
+            allow_private_network: true,
+            ..policy
+        };
+        Ok(Fetcher::with_tls(
+            policy,
+            tls::trusting(self.authorities.as_deref())?,
+        ))
+    }
+
+    pub(crate) fn patient(&self, timeout: Duration) -> Result<Fetcher, SetUpError> {
+        self.fetcher(FetchPolicy {
+            timeout,
+            ..FetchPolicy::default()
+        })
+    }
+}
