@@ -83,6 +83,12 @@ pub enum Command {
     /// Make and change accounts
     #[command(subcommand)]
     User(User),
+    /// See and end what people have allowed clients
+    #[command(subcommand)]
+    Grant(Grant),
+    /// See and end the sessions of people in their browsers
+    #[command(subcommand)]
+    Session(Session),
     /// See and rotate signing keys
     #[command(subcommand)]
     Key(Key),
@@ -243,6 +249,22 @@ pub enum User {
     Enable { username: String },
     /// Delete an account
     Delete { username: String },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Grant {
+    /// List what a person has allowed clients
+    List { username: String },
+    /// End a grant and every token of it
+    Revoke { grant: String },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Session {
+    /// List where a person is signed in
+    List { username: String },
+    /// Sign a person out of one browser; ends the grants that do not outlive the session
+    End { session: String },
 }
 
 #[derive(Debug, Subcommand)]

@@ -6,9 +6,11 @@ mod configuration;
 mod db;
 mod demo;
 mod event;
+mod grant;
 mod guard;
 mod key;
 mod serve;
+mod session;
 mod token;
 mod user;
 
@@ -30,6 +32,8 @@ pub async fn run(arguments: Arguments, output: &Output) -> Result<(), Failure> {
         Command::Serve(serve) => serve::run(serve, global, output).await,
         Command::Client(client) => client::run(client, &admin(global)?, output).await,
         Command::User(user) => user::run(user, &admin(global)?, output).await,
+        Command::Grant(grant) => grant::run(grant, &admin(global)?, output).await,
+        Command::Session(session) => session::run(session, &admin(global)?, output).await,
         Command::Key(key) => key::run(key, &admin(global)?, output).await,
         Command::Token(token) => token::run(token, &admin(global)?, output).await,
         Command::Events(events) => event::run(events, &admin(global)?, output).await,

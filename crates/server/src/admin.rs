@@ -6,7 +6,9 @@ mod client;
 mod door;
 mod event;
 mod failure;
+mod grant;
 mod key;
+mod session;
 mod token;
 mod user;
 
@@ -87,6 +89,10 @@ fn routes(path: &str) -> airside_resource::Router<Administration> {
         .patch(&at("/users/{name}"), user::edit)
         .delete(&at("/users/{name}"), user::delete)
         .post(&at("/users/{name}/password"), user::set_password)
+        .get(&at("/users/{name}/grants"), grant::list)
+        .delete(&at("/grants/{id}"), grant::revoke)
+        .get(&at("/users/{name}/sessions"), session::list)
+        .delete(&at("/sessions/{id}"), session::end)
         .get(&at("/keys"), key::list)
         .post(&at("/keys/rotate"), key::rotate)
         .post(&at("/keys/{kid}/retire"), key::retire)

@@ -363,6 +363,15 @@ async fn a_person_gets_tokens_through_the_browser() {
     let tokens: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(tokens["scope"], "openid read");
     assert!(tokens["id_token"].is_string());
+    // what the person has allowed, and where: seen, and ended
+    for (object, end) in [("grant", "revoke"), ("session", "end")] {
+        let list = || place.run(&["-o", "json", object, "list", "alice"]).json();
+        let id = list()[0]["id"].as_str().unwrap().to_owned();
+        assert!(place.run(&[object, "list", "alice"]).out.contains(&id));
+        assert_eq!(place.run(&[object, end, &id]).code, 0);
+        assert_eq!(list(), serde_json::json!([]), "{object}");
+        assert_eq!(place.run(&[object, end, "nonsense"]).code, 3);
+    }
 }
 
 #[test]

@@ -14,6 +14,14 @@ actions! {
     ReadUsers = read();
     /// Make, change and delete accounts.
     WriteUsers = write();
+    /// See what people have allowed clients.
+    ReadGrants = read();
+    /// End what a person has allowed a client.
+    RevokeGrants = write();
+    /// See in which browsers people are signed in.
+    ReadSessions = read();
+    /// Sign a person out of a browser.
+    EndSessions = write();
     /// See the states of signing keys.
     ReadKeys = read();
     /// Rotate and retire signing keys.

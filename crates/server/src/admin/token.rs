@@ -6,7 +6,6 @@ use airside_oauth::{
     decide::{Commit, Effect, Facts, Pivot},
     event::EventKind,
     feed::{FeedEntry, FeedSubject},
-    grant::{RevokeReason, Revoked},
     presented::{Presented, access_token, stands},
     secret::Digest,
     time::Time,
@@ -20,7 +19,7 @@ use serde_json::{Value, json};
 use super::{
     AdminError,
     action::{InspectTokens, RevokeTokens},
-    event, ok, read,
+    event, grant, ok, read,
 };
 use crate::{arrival::Arrival, issuer::Issuer};
 
@@ -120,24 +119,7 @@ fn commit(
 ) -> Result<Commit, AdminError> {
     let until = now.plus(issuer.profile().lifetimes.access_token);
     if let Some(grant) = &facts.grant {
-        let mut ended = event(issuer, EventKind::GrantRevoked, &arrival.origin);
-        (ended.client, ended.user) = (Some(grant.client.clone()), Some(grant.user));
-        ended.grant = Some(grant.id);
-        let revoked = Revoked {
-            at: now,
-            reason: RevokeReason::Administrator,
-        };
-        let subject = FeedSubject::Grant(grant.id);
-        return Ok(Commit::new(Pivot::RevokeGrant {
-            grant: grant.id,
-            revoked,
-        })
-        .and(Effect::Feed(FeedEntry {
-            subject,
-            at: now,
-            until,
-        }))
-        .and(Effect::Event(ended)));
+        return Ok(grant::revocation(issuer, arrival, grant));
     }
     let Presented::Access(token) = token else {
         return Err(AdminError::not_found(

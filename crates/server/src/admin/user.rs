@@ -255,7 +255,7 @@ async fn hash(issuer: &Issuer, password: String) -> Result<PasswordHash, AdminEr
         .await?)
 }
 
-async fn find(issuer: &Issuer, name: &str) -> Result<User, AdminError> {
+pub(super) async fn find(issuer: &Issuer, name: &str) -> Result<User, AdminError> {
     let user = issuer.store.user(&parse(name)?).await?;
     user.ok_or_else(|| AdminError::not_found(format!("there is no user `{name}`")))
 }

@@ -148,7 +148,15 @@ async fn end_all(
     let current = facts.session.map(|session| session.id);
     let other = current.filter(|current| shown != Some(*current));
     for session in shown.into_iter().chain(other) {
-        match issuer.store.commit(ending(issuer, arrival, session)).await {
+        let how = Ending {
+            reason: RevokeReason::SignedOut,
+            detail: "signed out",
+        };
+        match issuer
+            .store
+            .commit(ending(issuer, arrival, session, how))
+            .await
+        {
             // it had ended already
             Ok(()) | Err(CommitError::Conflict) => {}
             Err(CommitError::Unavailable(cause)) => return Err(cause),
@@ -157,8 +165,20 @@ async fn end_all(
     Ok(())
 }
 
+/// Who ended a session.
+pub(crate) struct Ending {
+    pub(crate) reason: RevokeReason,
+    /// For the audit trail.
+    pub(crate) detail: &'static str,
+}
+
 /// Ends the session and its grants, except those with `offline_access`.
-fn ending(issuer: &Issuer, arrival: &Arrival, session: SessionId) -> Commit {
+pub(crate) fn ending(
+    issuer: &Issuer,
+    arrival: &Arrival,
+    session: SessionId,
+    how: Ending,
+) -> Commit {
     let now = issuer.now();
     let event = Event {
         id: EventId::new(now, &issuer.draw()),
@@ -168,14 +188,14 @@ fn ending(issuer: &Issuer, arrival: &Arrival, session: SessionId) -> Commit {
         user: None,
         grant: None,
         origin: arrival.origin.clone(),
-        detail: "signed out".to_owned(),
+        detail: how.detail.to_owned(),
     };
     Commit::new(Pivot::EndSession { session, at: now })
         .and(Effect::RevokeGrantsOf {
             owner: GrantOwner::Session(session),
             revoked: Revoked {
                 at: now,
-                reason: RevokeReason::SignedOut,
+                reason: how.reason,
             },
             until: now.plus(issuer.profile().lifetimes.access_token),
         })

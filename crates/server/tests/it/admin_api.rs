@@ -194,3 +194,48 @@ async fn the_network_has_no_admin_api_unless_told_so() {
     let answer = Browser::new().get(&world.at("/api/admin/v1/users")).await;
     assert_eq!(answer.status, 404);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_person_allowed_and_where_they_are_signed_in_is_seen_and_ended() {
+    let world = World::new().await;
+    let app = world.app("spa");
+    let alice = app.sign_in("alice").await;
+    let see = async |path: &str| world.admin("GET", path, json!(null)).await.json();
+    let grants = see("/users/alice/grants").await;
+    assert_eq!(grants[0]["client_id"], "spa");
+    assert!(grants[1].is_null() && grants[0]["scope"].as_str().unwrap().contains("openid"));
+    let sessions = see("/users/alice/sessions").await;
+    assert_eq!(sessions[0]["id"], grants[0]["session"]);
+    assert_eq!(see("/users/bob/grants").await, json!([]));
+    for (path, status) in [
+        ("/users/nobody/grants", 404),
+        ("/users/nobody/sessions", 404),
+    ] {
+        assert_eq!(world.admin("GET", path, json!(null)).await.status, status);
+    }
+
+    let end = async |path: String| world.admin("DELETE", &path, json!(null)).await.status;
+    let session = sessions[0]["id"].as_str().unwrap();
+    assert_eq!(end(format!("/sessions/{session}")).await, 200);
+    assert_eq!(see("/users/alice/sessions").await, json!([]));
+    // what outlives the session lives on, until it is ended itself; both may be said twice
+    let next = app.refresh(alice.refresh()).await;
+    assert_eq!(next.status, 200, "{}", next.text());
+    let grant = grants[0]["id"].as_str().unwrap();
+    assert_eq!(end(format!("/grants/{grant}")).await, 200);
+    assert_eq!(end(format!("/grants/{grant}")).await, 200);
+    assert_eq!(end(format!("/sessions/{session}")).await, 200);
+    assert_eq!(app.refresh(&next.member("refresh_token")).await.status, 400);
+    assert_eq!(see("/users/alice/grants").await, json!([]));
+    for unknown in [
+        "/grants/nonsense",
+        "/sessions/0198c1a2-0000-7000-8000-000000000000",
+    ] {
+        assert_eq!(end(unknown.to_owned()).await, 404, "{unknown}");
+    }
+    let events = world.events().await.join("\n");
+    assert!(
+        events.contains("session.ended") && events.contains("grant.revoked"),
+        "{events}"
+    );
+}

@@ -117,30 +117,65 @@ async fn only_resource_servers_hear_of_revocations() {
     }
 }
 
-/// Many APIs that verify offline, each by itself.
+/// How a person's access dies.
+#[derive(Clone, Copy, Debug)]
+enum Way {
+    Revoked,
+    GrantEnded,
+    Disabled,
+    Replayed,
+}
+
+/// J25: many APIs that verify offline, each by itself, hear of every way in which a token dies.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_revoked_token_dies_at_every_api_that_follows() {
     let world = World::with(Setting::default()).await;
-    let app = world.app("spa");
-    let alice = app.sign_in("alice").await;
     let bob = world.app("spa").sign_in("bob").await;
     let apis: Vec<_> = (0..APIS).map(|_| api(&world)).collect();
-    for (airside, feed) in &apis {
+    for (_, feed) in &apis {
         let feed = feed.clone();
         tokio::spawn(async move { feed.follow().await });
-        assert!(airside.verify_token(&alice.access).await.is_ok());
     }
     for (_, feed) in &apis {
         feed.becomes(true).await;
     }
-    assert_eq!(app.revoke(alice.refresh()).await.status, 200);
-    let position = ask(&world, &[]).await["position"].as_i64().unwrap();
-    for (airside, feed) in &apis {
-        feed.reaches(position).await;
-        let refused = airside.verify_token(&alice.access).await.unwrap_err();
-        assert!(matches!(refused, Rejection::InvalidToken(_)), "{refused}");
-        // the control
-        assert!(airside.verify_token(&bob.access).await.is_ok());
+    for way in [Way::Revoked, Way::GrantEnded, Way::Replayed, Way::Disabled] {
+        let app = world.app("spa");
+        let alice = app.sign_in("alice").await;
+        for (airside, _) in &apis {
+            assert!(airside.verify_token(&alice.access).await.is_ok());
+        }
+        match way {
+            Way::Revoked => assert_eq!(app.revoke(alice.refresh()).await.status, 200),
+            Way::GrantEnded => {
+                let grants = world.admin("GET", "/users/alice/grants", json!(null)).await;
+                let id = grants.json()[0]["id"].as_str().unwrap().to_owned();
+                let path = format!("/grants/{id}");
+                let ended = world.admin("DELETE", &path, json!(null)).await;
+                assert_eq!(ended.status, 200);
+            }
+            Way::Replayed => {
+                let next = app.refresh(alice.refresh()).await.member("refresh_token");
+                app.refresh(&next).await;
+                assert_eq!(app.refresh(alice.refresh()).await.status, 400);
+            }
+            Way::Disabled => {
+                let disabled = json!({ "disabled": true });
+                let answer = world.admin("PATCH", "/users/alice", disabled).await;
+                assert_eq!(answer.status, 200);
+            }
+        }
+        let position = ask(&world, &[]).await["position"].as_i64().unwrap();
+        for (airside, feed) in &apis {
+            feed.reaches(position).await;
+            let refused = airside.verify_token(&alice.access).await.unwrap_err();
+            assert!(
+                matches!(refused, Rejection::InvalidToken(_)),
+                "{way:?}: {refused}"
+            );
+            // the control
+            assert!(airside.verify_token(&bob.access).await.is_ok(), "{way:?}");
+        }
     }
 }
 
@@ -185,7 +220,7 @@ fn api(world: &World) -> (Airside, Feed) {
     )
 }
 
-const APIS: usize = 20;
+const APIS: usize = 100;
 
 /// An operator sees whether a new key has arrived everywhere.
 #[tokio::test(flavor = "multi_thread")]

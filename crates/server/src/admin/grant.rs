@@ -1,0 +1,116 @@
+//! What people have allowed clients.
+
+use std::sync::Arc;
+
+use airside_oauth::{
+    decide::{Commit, Effect, Keys, Pivot},
+    event::EventKind,
+    feed::{FeedEntry, FeedSubject},
+    grant::{Grant, RevokeReason, Revoked},
+    id::{ClientId, GrantId, SessionId},
+    time::Time,
+};
+use airside_resource::Function;
+use airside_store::CommitError;
+use axum::{
+    Extension,
+    extract::{Path, State},
+    response::Response,
+};
+use serde::Serialize;
+
+use super::{
+    AdminError,
+    action::{ReadGrants, RevokeGrants},
+    event, ok, user,
+};
+use crate::{arrival::Arrival, issuer::Issuer};
+
+/// A grant as an administrator sees it.
+#[derive(Serialize)]
+struct Shown<'a> {
+    id: GrantId,
+    client_id: &'a ClientId,
+    scope: String,
+    resources: &'a [String],
+    session: SessionId,
+    /// Whether it outlives the session.
+    offline: bool,
+    created_at: Time,
+    refreshed_at: Time,
+    refreshed: u32,
+}
+
+impl<'a> From<&'a Grant> for Shown<'a> {
+    fn from(grant: &'a Grant) -> Self {
+        Self {
+            id: grant.id,
+            client_id: &grant.client,
+            scope: grant.terms.scope.to_string(),
+            resources: &grant.terms.resources,
+            session: grant.session,
+            offline: grant.terms.offline(),
+            created_at: grant.created_at,
+            refreshed_at: grant.rotation.rotated_at,
+            refreshed: grant.rotation.current,
+        }
+    }
+}
+
+/// The grants of a person that live.
+pub(super) async fn list(
+    _: Function<ReadGrants>,
+    State(issuer): State<Arc<Issuer>>,
+    Path(name): Path<String>,
+) -> Result<Response, AdminError> {
+    let user = user::find(&issuer, &name).await?;
+    let grants = issuer.store.grants(user.id).await?;
+    Ok(ok(&grants.iter().map(Shown::from).collect::<Vec<_>>()))
+}
+
+/// Ends a grant, and every token of it.
+pub(super) async fn revoke(
+    _: Function<RevokeGrants>,
+    State(issuer): State<Arc<Issuer>>,
+    Extension(arrival): Extension<Arrival>,
+    Path(id): Path<String>,
+) -> Result<Response, AdminError> {
+    let unknown = || AdminError::not_found(format!("there is no grant `{id}`"));
+    let keys = Keys {
+        grant: Some(id.parse().map_err(|_| unknown())?),
+        ..Keys::default()
+    };
+    let facts = issuer.store.look(&keys).await?;
+    let grant = facts.grant.ok_or_else(unknown)?;
+    match issuer
+        .store
+        .commit(revocation(&issuer, &arrival, &grant))
+        .await
+    {
+        // it was dead already
+        Ok(()) | Err(CommitError::Conflict) => Ok(ok(&Shown::from(&grant))),
+        Err(cause) => Err(cause.into()),
+    }
+}
+
+/// What ends a grant: its tokens die with it wherever revocations are heard of.
+pub(super) fn revocation(issuer: &Issuer, arrival: &Arrival, grant: &Grant) -> Commit {
+    let now = issuer.now();
+    let mut ended = event(issuer, EventKind::GrantRevoked, &arrival.origin);
+    (ended.client, ended.user) = (Some(grant.client.clone()), Some(grant.user));
+    ended.grant = Some(grant.id);
+    let revoked = Revoked {
+        at: now,
+        reason: RevokeReason::Administrator,
+    };
+    Commit::new(Pivot::RevokeGrant {
+        grant: grant.id,
+        revoked,
+    })
+    .and(Effect::Feed(FeedEntry {
+        subject: FeedSubject::Grant(grant.id),
+        at: now,
+        until: now.plus(issuer.profile().lifetimes.access_token),
+    }))
+    .and(Effect::Event(ended))
+}

@@ -1,0 +1,92 @@
+//! In which browsers people are signed in.
+
+use std::sync::Arc;
+
+use airside_oauth::{
+    decide::Keys,
+    grant::RevokeReason,
+    id::{SessionId, UserId},
+    session::Session,
+    time::Time,
+};
+use airside_resource::Function;
+use airside_store::CommitError;
+use axum::{
+    Extension,
+    extract::{Path, State},
+    response::Response,
+};
+use serde::Serialize;
+
+use super::{
+    AdminError,
+    action::{EndSessions, ReadSessions},
+    ok, user,
+};
+use crate::{
+    arrival::Arrival,
+    endpoint::sign_out::{Ending, ending},
+    issuer::Issuer,
+};
+
+/// A session as an administrator sees it.
+#[derive(Serialize)]
+struct Shown<'a> {
+    id: SessionId,
+    user: UserId,
+    signed_in_at: Time,
+    amr: &'a [String],
+    last_seen: Time,
+}
+
+impl<'a> From<&'a Session> for Shown<'a> {
+    fn from(session: &'a Session) -> Self {
+        Self {
+            id: session.id,
+            user: session.user,
+            signed_in_at: session.authentication.at,
+            amr: &session.authentication.amr,
+            last_seen: session.last_seen,
+        }
+    }
+}
+
+/// The sessions of a person that have not ended.
+pub(super) async fn list(
+    _: Function<ReadSessions>,
+    State(issuer): State<Arc<Issuer>>,
+    Path(name): Path<String>,
+) -> Result<Response, AdminError> {
+    let user = user::find(&issuer, &name).await?;
+    let sessions = issuer.store.sessions(user.id).await?;
+    Ok(ok(&sessions.iter().map(Shown::from).collect::<Vec<_>>()))
+}
+
+/// Ends a session, and the grants that do not outlive it.
+pub(super) async fn end(
+    _: Function<EndSessions>,
+    State(issuer): State<Arc<Issuer>>,
+    Extension(arrival): Extension<Arrival>,
+    Path(id): Path<String>,
+) -> Result<Response, AdminError> {
+    let unknown = || AdminError::not_found(format!("there is no session `{id}`"));
+    let keys = Keys {
+        session: Some(id.parse().map_err(|_| unknown())?),
+        ..Keys::default()
+    };
+    let facts = issuer.store.look(&keys).await?;
+    let session = facts.session.ok_or_else(unknown)?;
+    let how = Ending {
+        reason: RevokeReason::Administrator,
+        detail: "ended by an administrator",
+    };
+    match issuer
+        .store
+        .commit(ending(&issuer, &arrival, session.id, how))
+        .await
+    {
+        // it had ended already
+        Ok(()) | Err(CommitError::Conflict) => Ok(ok(&Shown::from(&session))),
+        Err(cause) => Err(cause.into()),
+    }
+}
