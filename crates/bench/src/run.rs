@@ -101,6 +101,8 @@ enum Algorithm {
 #[derive(Clone, Copy)]
 enum ClientKind {
     Confidential,
+    /// Confidential, and asks for an ID token too; its consent is remembered.
+    WebApp,
     /// Asks for an ID token too.
     Public,
 }
@@ -182,6 +184,7 @@ fn subject(kind: ClientKind, case: &Case) -> Subject {
     let api = case.algorithm.api();
     let (client_id, client_secret, openid) = match kind {
         ClientKind::Confidential => (CLIENT, Some(CLIENT_SECRET.to_owned()), ""),
+        ClientKind::WebApp => ("web", Some(CLIENT_SECRET.to_owned()), "openid "),
         ClientKind::Public => (case.algorithm.public_client(), None, "openid "),
     };
     Subject {
@@ -233,6 +236,15 @@ redirect_uris = ["{REDIRECT_URI}"]
 grant_types = ["client_credentials", "authorization_code", "refresh_token"]
 scope = "es256:read rs256:read"
 refresh_token_rotation = true
+
+[[client]]
+client_id = "web"
+id_token_signed_response_alg = "ES256"
+token_endpoint_auth_method = "client_secret_post"
+client_secret = "{CLIENT_SECRET}"
+redirect_uris = ["{REDIRECT_URI}"]
+grant_types = ["authorization_code", "refresh_token"]
+scope = "openid es256:read"
 
 [[client]]
 client_id = "spa"
@@ -357,10 +369,10 @@ const CASES: &[Case] = &[
         at_most: Some(3.5),
     },
     Case {
-        name: "code with ID token, ES256, public client",
+        name: "code with ID token, ES256",
         operation: Operation::Code,
         algorithm: Algorithm::Es256,
-        client: Some(ClientKind::Public),
+        client: Some(ClientKind::WebApp),
         compared_with: SIGN_TWICE_ES256,
         at_most: Some(4.0),
     },

@@ -1,6 +1,8 @@
 //! A token that somebody presents back to its issuer: to revoke, to introspect, to ask who it is
 //! about.
 
+use std::sync::Arc;
+
 use airside_jose::{Algorithm, Profile as TokenProfile, Refused, VerifiedToken, Verifier};
 
 use crate::{
@@ -12,7 +14,6 @@ use crate::{
     profile::{Profile, ResourceSigning},
     refresh_token::RefreshToken,
     time::Time,
-    vault::Vault,
 };
 
 /// A presented token whose signature or MAC is right.
@@ -21,24 +22,10 @@ pub enum Presented {
     /// A refresh token.
     Refresh(RefreshToken),
     /// An access token that has not expired.
-    Access(Box<VerifiedToken>),
+    Access(Arc<VerifiedToken>),
 }
 
 impl Presented {
-    /// Recognises a token that was made here, whatever hint came with it; none if it was not.
-    pub fn verify(
-        text: &str,
-        (profile, keyring, vault): (&Profile, &Keyring, &Vault),
-        now: Time,
-    ) -> Option<Self> {
-        if RefreshToken::resembles(text) {
-            return RefreshToken::verify(text, vault).map(Self::Refresh);
-        }
-        access_token(text, profile, keyring, now)
-            .ok()
-            .map(|token| Self::Access(Box::new(token)))
-    }
-
     /// The rows that tell whether it still stands.
     pub fn keys(&self) -> Keys {
         match self {

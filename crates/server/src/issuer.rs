@@ -1,6 +1,7 @@
 //! One issuer: everything that a process needs to serve it. A process may hold several.
 
 mod keys;
+mod seen;
 mod start;
 
 pub use keys::KeysInUse;

@@ -38,7 +38,7 @@ pub(super) async fn inspect(
     let asked: Asked = read(body).await?;
     let keys = issuer.keys();
     let (profile, now) = (issuer.profile(), issuer.now());
-    match Presented::verify(&asked.token, (profile, &keys.keyring, &keys.vault), now) {
+    match keys.presented(&asked.token, profile, now) {
         None => {
             let why = access_token(&asked.token, profile, &keys.keyring, now).err();
             let why = why.map_or_else(|| "not made here".to_owned(), |why| why.to_string());
@@ -99,8 +99,8 @@ pub(super) async fn revoke(
     let asked: Asked = read(body).await?;
     let keys = issuer.keys();
     let now = issuer.now();
-    let own = (issuer.profile(), &keys.keyring, &keys.vault);
-    let token = Presented::verify(&asked.token, own, now)
+    let token = keys
+        .presented(&asked.token, issuer.profile(), now)
         .ok_or_else(|| AdminError::not_found("this token was not made here, or has expired"))?;
     let facts = issuer.store.look(&token.keys()).await?;
     let commit = commit(&issuer, &arrival, &token, &facts, now)?;

@@ -58,10 +58,10 @@ async fn answer(
 fn verify(issuer: &Issuer, client: &Client, text: &str, now: Time) -> Option<Presented> {
     let keys = issuer.keys();
     let profile = issuer.profile();
-    Presented::verify(text, (profile, &keys.keyring, &keys.vault), now).or_else(|| {
+    keys.presented(text, profile, now).or_else(|| {
         // an HS256 token tells only the API that shares its secret anything
         let serves = &client.settings.resource_server_for;
         symmetric_access_token(text, profile, serves, now)
-            .map(|token| Presented::Access(Box::new(token)))
+            .map(|token| Presented::Access(Arc::new(token)))
     })
 }

@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use airside_oauth::{
-    decide::Context, error::OAuthError, form::Params, presented::Presented, revocation,
-};
+use airside_oauth::{decide::Context, error::OAuthError, form::Params, revocation};
 use axum::{
     Extension,
     body::Body,
@@ -57,8 +55,7 @@ async fn answer(
         origin: &arrival.origin,
         status: None,
     };
-    let own = (issuer.profile(), &keys.keyring, &keys.vault);
-    let Some(token) = Presented::verify(token, own, now) else {
+    let Some(token) = keys.presented(token, issuer.profile(), now) else {
         return Ok(());
     };
     let decide = |facts: &_| Settled {

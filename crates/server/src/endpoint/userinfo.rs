@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use airside_oauth::{
-    presented::{access_token, access_token_keys, stands},
+    presented::{access_token_keys, stands},
     userinfo,
 };
 use axum::{
@@ -30,7 +30,7 @@ pub async fn handle(
     };
     let now = issuer.now();
     let keys = issuer.keys();
-    let token = match access_token(text, issuer.profile(), &keys.keyring, now) {
+    let token = match keys.access_token(text, issuer.profile(), now) {
         Ok(token) => token,
         Err(refused) => return invalid_token(&refused.to_string()),
     };

@@ -17,6 +17,7 @@ use airside_oauth::{
 use airside_store::CommitError;
 use bytes::Bytes;
 
+use super::seen::Seen;
 use crate::issuer::{Issuer, StartError};
 
 /// The unwrapped keys of an issuer and the documents made of them.
@@ -31,6 +32,7 @@ pub struct KeysInUse {
     /// The public keys, for the admin API.
     pub public: Arc<KeySet>,
     stored: Vec<StoredKey>,
+    pub(super) seen: Seen,
 }
 
 impl Issuer {
@@ -133,6 +135,7 @@ impl KeysInUse {
             jwks,
             public: Arc::new(public),
             stored,
+            seen: Seen::default(),
         })
     }
 

@@ -39,6 +39,44 @@ async fn the_api_that_a_token_is_for_sees_its_claims() {
     assert_eq!(seen["username"], "alice");
 }
 
+/// J24: what is remembered of a token is that its signature is good; everything else is asked again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_seen_before_dies_as_any_other() {
+    let world = World::new().await;
+    let app = world.app("spa");
+    let active = async |token: &str| {
+        let answer = world.app("bank-api").introspect(token).await;
+        answer.json()["active"].as_bool().unwrap()
+    };
+    let (first, second) = (app.sign_in("alice").await, app.sign_in("alice").await);
+    for _ in 0..2 {
+        assert!(active(&first.access).await && active(&second.access).await);
+    }
+    // not a part of it, and not one like it
+    let (signed, signature) = first.access.rsplit_once('.').unwrap();
+    let (_, other) = second.access.rsplit_once('.').unwrap();
+    for forged in [
+        format!("{signed}.{other}"),
+        format!("{signed}."),
+        signature.to_owned(),
+    ] {
+        assert!(!active(&forged).await, "{forged}");
+    }
+    app.revoke(first.refresh()).await;
+    assert!(!active(&first.access).await);
+    assert!(active(&second.access).await);
+    world.advance(Duration::from_secs(15 * 60 + 31));
+    assert!(!active(&second.access).await);
+    let third = app.sign_in("alice").await;
+    assert!(active(&third.access).await);
+    let rotate = json!({ "emergency": true });
+    assert_eq!(
+        world.admin("POST", "/keys/rotate", rotate).await.status,
+        200
+    );
+    assert!(!active(&third.access).await);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_client_that_a_token_was_issued_to_sees_its_claims() {
     // DESIGN 5.6

@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use rusqlite::{
-    CachedStatement, ErrorCode, OpenFlags, ffi,
+    CachedStatement, ErrorCode, OpenFlags,
+    config::DbConfig,
+    ffi,
     types::{ToSqlOutput, ValueRef},
 };
 
@@ -40,6 +42,8 @@ pub(super) fn for_reading(path: &Path) -> rusqlite::Result<Connection> {
 fn set_up(connection: rusqlite::Connection) -> rusqlite::Result<rusqlite::Connection> {
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
+    // otherwise a bound value may change the plan, and SQLite compiles the statement anew for each
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.pragma_update(None, "trusted_schema", "off")?;
     connection.pragma_update(None, "temp_store", "memory")?;
     Ok(connection)
