@@ -17,7 +17,7 @@ use airside_server::{
     respond::chain,
     settings::Mode,
 };
-use airside_store::Backend;
+use airside_store::{Backend, Directory as _};
 use airside_store_sql::{
     postgres::{self, Postgres},
     sqlite::{self, Sqlite},
@@ -49,10 +49,10 @@ pub async fn run(serve: Serve, global: &Global, output: &Output) -> Result<(), F
     log::start();
     keep_memory_private();
     prepare_directory(&config.data)?;
-    let (store, first_run) = open_store(&config).await?;
+    let (store, unkeyed) = open_store(&config).await?;
     // with SQLite the lock is the database's
     let _lock = lock_directory(&config)?;
-    let kek = encryption_key(&config.encryption_key, first_run)?;
+    let kek = encryption_key(&config.encryption_key, unkeyed)?;
     let bound = TcpListener::bind(config.listen)
         .await
         .map_err(|error| Failure::failed(format!("cannot listen on {}: {error}", config.listen)))?;
@@ -87,14 +87,16 @@ pub async fn run(serve: Serve, global: &Global, output: &Output) -> Result<(), F
     Ok(())
 }
 
-/// The store, and whether it is new.
+/// The store, and whether a key-encryption key may be made for it: nothing in it was wrapped yet.
 async fn open_store(config: &Config) -> Result<(Arc<dyn Backend>, bool), Failure> {
     match &config.store {
         StoreUrl::Sqlite(path) => {
-            let first_run = !path.exists();
             let store = Sqlite::open(path, sqlite::Options::default());
             let store = store.map_err(|error| Failure::failed(chain(&error)))?;
-            Ok((Arc::new(store), first_run))
+            let identity = store.identity().await;
+            let identity = identity.map_err(|error| Failure::failed(chain(&error)))?;
+            // not whether the file is there: a first start may have ended after it was made
+            Ok((Arc::new(store), identity.key_check.is_none()))
         }
         StoreUrl::Postgres(url) => {
             let store = Postgres::open(url.expose(), &postgres::Options::default()).await;
@@ -182,12 +184,12 @@ fn prepare_directory(data: &Path) -> Result<(), Failure> {
     })
 }
 
-fn encryption_key(from: &EncryptionKey, first_run: bool) -> Result<KeyEncryptionKey, Failure> {
+fn encryption_key(from: &EncryptionKey, unkeyed: bool) -> Result<KeyEncryptionKey, Failure> {
     let text = match from {
         EncryptionKey::Given(secret) => secret.expose().to_owned(),
         EncryptionKey::File(path) => read_key(path)?,
         EncryptionKey::Generated(path) if path.exists() => read_key(path)?,
-        EncryptionKey::Generated(path) if first_run => make_key(path)?,
+        EncryptionKey::Generated(path) if unkeyed => make_key(path)?,
         EncryptionKey::Generated(path) => {
             let path = path.display();
             return Err(Failure::failed(format!(
@@ -206,23 +208,30 @@ fn read_key(path: &Path) -> Result<String, Failure> {
         .map_err(|error| Failure::failed(format!("cannot read `{}`: {error}", path.display())))
 }
 
-/// Only on the first run: a store that exists cannot be opened with a new key.
+/// Only for a store in which nothing is wrapped: one that has a key cannot be opened with another.
 fn make_key(path: &Path) -> Result<String, Failure> {
     let mut bytes = [0; 32];
     SystemRandom.fill(&mut bytes);
     let text = STANDARD.encode(bytes);
-    let file = fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path);
-    let written = file.and_then(|mut file| {
-        file.write_all(format!("{text}\n").as_bytes())?;
-        file.sync_all()
-    });
-    written
+    write_whole(path, &format!("{text}\n"))
         .map_err(|error| Failure::failed(format!("cannot write `{}`: {error}", path.display())))?;
     Ok(text)
+}
+
+/// The file is there with all of its text, also after a power cut, or not at all.
+fn write_whole(path: &Path, text: &str) -> io::Result<()> {
+    let unfinished = path.with_added_extension("new");
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&unfinished)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    fs::rename(&unfinished, path)?;
+    let directory = path.parent().unwrap_or(Path::new("."));
+    fs::File::open(directory)?.sync_all()
 }
 
 fn load_tls(config: &Config) -> Result<Option<Tls>, Failure> {
