@@ -43,6 +43,11 @@ impl Browser {
         self.send(Method::GET, url, &[], String::new()).await
     }
 
+    /// Opens an address; none if no whole answer came.
+    pub async fn try_get(&self, url: &str) -> Option<Answer> {
+        self.try_send(Method::GET, url, &[], String::new()).await
+    }
+
     /// Opens an address with more headers.
     pub async fn get_with(&self, url: &str, headers: &[(&str, &str)]) -> Answer {
         self.send(Method::GET, url, headers, String::new()).await

@@ -29,6 +29,7 @@ password = "correct horse battery"
 "#;
 
 /// The app in one browser that is signed in.
+#[derive(Debug)]
 pub struct App {
     browser: Browser,
     url: String,
@@ -37,36 +38,44 @@ pub struct App {
 impl App {
     /// Signs alice in at the server with this address.
     pub async fn sign_in(url: &str) -> Self {
-        let (app, answer) = Self::try_sign_in(url).await;
+        let (app, answer) = Self::try_sign_in(url).await.expect("an answer");
         assert_eq!(answer.status, 303);
         app
     }
 
-    /// The same, and what the server says to it.
-    pub async fn try_sign_in(url: &str) -> (Self, Answer) {
+    /// The same, and what the server says to it; none if no whole answer came.
+    pub async fn try_sign_in(url: &str) -> Option<(Self, Answer)> {
         let app = Self {
             browser: Browser::new(),
             url: url.to_owned(),
         };
-        let page = app.authorize().await.header("location").to_owned();
-        let sealed = app.browser.get(&page).await.hidden("interaction");
+        let page = app.try_authorize().await?.header("location").to_owned();
+        let sealed = app.browser.try_get(&page).await?.hidden("interaction");
         let fields = [
             ("interaction", sealed.as_str()),
             ("username", "alice"),
             ("password", "correct horse battery"),
         ];
-        let answer = app.browser.post(&format!("{url}/sign-in"), &fields).await;
-        (app, answer)
+        let answer = app
+            .browser
+            .try_post(&format!("{url}/sign-in"), &fields)
+            .await?;
+        Some((app, answer))
     }
 
     /// Asks for a code.
     pub async fn authorize(&self) -> Answer {
+        self.try_authorize().await.expect("an answer")
+    }
+
+    /// The same; none if no whole answer came.
+    pub async fn try_authorize(&self) -> Option<Answer> {
         let query = format!(
             "response_type=code&client_id=web&redirect_uri=https%3A%2F%2Fweb.example%2Fcb\
              &scope=openid+offline_access+read&code_challenge={CHALLENGE}&code_challenge_method=S256"
         );
         self.browser
-            .get(&format!("{}/authorize?{query}", self.url))
+            .try_get(&format!("{}/authorize?{query}", self.url))
             .await
     }
 

@@ -15,6 +15,7 @@ mod chromium;
 mod crash;
 mod disk;
 mod example;
+mod fault;
 mod guard;
 mod hostile;
 mod load;

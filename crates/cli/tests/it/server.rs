@@ -135,6 +135,12 @@ pub fn ended(command: &mut Command) -> Ended {
 impl Server {
     /// Starts `command` and waits for the line that says it is ready.
     pub fn start(command: &mut Command) -> Self {
+        Self::try_start(command)
+            .unwrap_or_else(|remarks| panic!("the server did not get ready: {remarks:?}"))
+    }
+
+    /// The same; what it wrote if it ended before it was ready.
+    pub fn try_start(command: &mut Command) -> Result<Self, Vec<String>> {
         let started = Instant::now();
         let mut child = command
             .stderr(Stdio::piped())
@@ -154,17 +160,17 @@ impl Server {
             let Ok(line) = receiver.recv_timeout(Duration::from_secs(30)) else {
                 drop(child.kill());
                 drop(child.wait());
-                panic!("the server did not get ready: {remarks:?}");
+                return Err(remarks);
             };
             if let Some(url) = line.strip_prefix("ready: ") {
                 let ready_after = started.elapsed();
-                return Self {
+                return Ok(Self {
                     child,
                     url: url.to_owned(),
                     ready_after,
                     remarks,
                     lines: receiver,
-                };
+                });
             }
             remarks.push(line);
         }

@@ -25,6 +25,7 @@ pub(super) fn for_writing(path: &Path) -> rusqlite::Result<Connection> {
     connection.pragma_update(None, "journal_mode", "wal")?;
     // an acknowledged commit survives a power cut: each transaction is synchronised
     connection.pragma_update(None, "synchronous", "full")?;
+    write_log_back(&connection)?;
     connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
     connection.pragma_update(None, "journal_size_limit", LOG_SIZE_BYTES)?;
     connection.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
@@ -37,6 +38,22 @@ pub(super) fn for_reading(path: &Path) -> rusqlite::Result<Connection> {
     let connection = set_up(rusqlite::Connection::open_with_flags(path, flags)?)?;
     connection.pragma_update(None, "cache_size", -READER_CACHE_KIB)?;
     Ok(Connection(connection))
+}
+
+/// Writes what the log holds into the database, and synchronises that; the log is empty then.
+///
+/// After a failed sync, Linux keeps what it was for in memory, marks it as written and reports no
+/// error again. A process that finds it in the log would believe it, and append to it commits that
+/// end with it when the power goes: a log has no holes. Written once more, it is on the disk, or
+/// this fails.
+fn write_log_back(connection: &rusqlite::Connection) -> rusqlite::Result<()> {
+    let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
+    let is_held_up: bool = connection.query_row(checkpoint, [], |row| row.get(0))?;
+    if is_held_up {
+        let busy = ffi::Error::new(ffi::SQLITE_BUSY);
+        return Err(rusqlite::Error::SqliteFailure(busy, None));
+    }
+    Ok(())
 }
 
 fn set_up(connection: rusqlite::Connection) -> rusqlite::Result<rusqlite::Connection> {
