@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// The app and its API, and at another name of this machine a page of somebody else's.
-const API: &str = r#"
+pub const API: &str = r#"
 import http.server, json, os, sys
 
 APP = b"""<!doctype html><title>Bank</title><p id=who>...</p><p id=account>...</p><p id=other>...</p>
@@ -82,7 +82,7 @@ server.serve_forever()
 
 const SECRET: &str = "a secret of the test, long enough";
 
-const OPERATIONS: &str = r#"
+pub const OPERATIONS: &str = r#"
 [[operation]]
 match = "GET /"
 public = "the app itself"

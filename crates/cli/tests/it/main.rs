@@ -20,6 +20,7 @@ mod guard;
 mod hostile;
 mod load;
 mod node;
+mod secret;
 mod server;
 mod start;
 mod stop;

@@ -222,6 +222,18 @@ impl Server {
         kill_process(self.pid(), Signal::TERM).unwrap();
     }
 
+    /// Asks the server to stop and waits: everything that it ever wrote, but for what was heard.
+    pub fn last_words(mut self) -> String {
+        self.ask_to_stop();
+        self.child.wait().unwrap();
+        let lines = std::mem::take(&mut self.remarks);
+        lines
+            .into_iter()
+            .chain(self.lines.iter())
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+
     /// Waits for its end: its exit code.
     pub fn wait(mut self) -> i32 {
         self.child.wait().unwrap().code().unwrap_or(-1)
