@@ -135,11 +135,16 @@ pub struct NextKey {
 ///
 /// A pure function of stored times: every node derives the same answer.
 pub fn state(key: &StoredKey, all: &[StoredKey], lifetimes: &Lifetimes, now: Time) -> KeyState {
-    if key.dropped_at.is_some_and(|at| at <= now) {
+    // whenever that was: a clock that goes back brings no key back
+    if key.dropped_at.is_some() {
         return KeyState::Dropped;
     }
     if now < key.active_from {
-        return KeyState::Published;
+        let signs = active(key.purpose, all, now).is_some_and(|active| active.kid == key.kid);
+        return match signs {
+            true => KeyState::Signing,
+            false => KeyState::Published,
+        };
     }
     match superseded_at(key, all) {
         Some(at) if at <= now && now.within(acceptance(lifetimes), at) => KeyState::Retired,
@@ -149,10 +154,16 @@ pub fn state(key: &StoredKey, all: &[StoredKey], lifetimes: &Lifetimes, now: Tim
 }
 
 /// The key of `purpose` that signs or seals at `now`.
+///
+/// Before the time of the first one it is the first one all the same: this clock is behind the one
+/// that it was made by.
 pub fn active(purpose: Purpose, all: &[StoredKey], now: Time) -> Option<&StoredKey> {
-    all.iter()
-        .filter(|key| key.purpose == purpose && key.active_from <= now && key.dropped_at.is_none())
-        .max_by_key(|key| (key.active_from, key.version))
+    let usable = all
+        .iter()
+        .filter(|key| key.purpose == purpose && key.dropped_at.is_none());
+    let rank = |key: &&StoredKey| (key.active_from, key.version);
+    let begun = usable.clone().filter(|key| key.active_from <= now);
+    begun.max_by_key(rank).or_else(|| usable.min_by_key(rank))
 }
 
 /// The key of `purpose` that must be made at `now`, if one is due.

@@ -121,9 +121,10 @@ impl Vault {
     fn newest(&self, purpose: Purpose, now: Time) -> Option<(u32, &PurposeKey)> {
         let name = purpose.as_str();
         let all = self.keys.range((name, 0)..=(name, u32::MAX));
-        all.filter(|(_, key)| key.active_from <= now)
-            .map(|((_, version), key)| (*version, key))
-            .next_back()
+        let begun = all.clone().rfind(|(_, key)| key.active_from <= now);
+        // before the first one's time: as `key::active`
+        let found = begun.or_else(|| all.clone().next());
+        found.map(|((_, version), key)| (*version, key))
     }
 
     fn message_key(

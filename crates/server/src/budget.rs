@@ -60,6 +60,12 @@ impl Budget {
             spent.retain(|_, entry| now.within(self.limits.failure_window, entry.since));
         }
         let keys = self.keys(account, address);
+        for (key, _) in &keys {
+            // a clock that went back prolongs no wait
+            if let Some(entry) = spent.get_mut(key) {
+                entry.since = entry.since.min(now);
+            }
+        }
         for (key, limit) in &keys {
             if let Some(entry) = spent.get(key)
                 && now.within(self.limits.failure_window, entry.since)

@@ -37,6 +37,29 @@ fn the_first_key_signs_at_once() {
 }
 
 #[test]
+fn a_clock_that_went_back_signs_with_the_first_key_and_brings_no_dropped_key_back() {
+    let mut keys = [key(1, day(10)), key(2, day(40))];
+    let at = |keys: &[StoredKey], now| active(ES256, keys, now).map(|key| key.version);
+    assert_eq!(at(&keys, day(9)), Some(1));
+    let lifetimes = Lifetimes::default();
+    assert_eq!(
+        state(&keys[0], &keys, &lifetimes, day(9)),
+        KeyState::Signing
+    );
+    assert_eq!(
+        state(&keys[1], &keys, &lifetimes, day(9)),
+        KeyState::Published
+    );
+    keys[0].dropped_at = Some(day(12));
+    assert_eq!(
+        state(&keys[0], &keys, &lifetimes, day(11)),
+        KeyState::Dropped
+    );
+    assert_eq!(at(&keys, day(11)), Some(2));
+    assert_eq!(due(ES256, &keys, ROTATION, day(9)), None);
+}
+
+#[test]
 fn the_next_key_is_published_a_day_before_it_signs() {
     let keys = [key(1, day(0))];
     assert_eq!(due(ES256, &keys, ROTATION, day(28)), None);

@@ -13,6 +13,7 @@ mod authorize;
 mod authorize_endpoint;
 mod canary;
 mod client_auth;
+mod clock;
 mod cors;
 mod cross_origin;
 mod flow;

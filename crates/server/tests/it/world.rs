@@ -181,6 +181,11 @@ impl World {
         self.clock.0.fetch_sub(millis, Ordering::SeqCst);
     }
 
+    /// Sets the clock.
+    pub fn set(&self, time: Time) {
+        self.clock.0.store(time.as_millis(), Ordering::SeqCst);
+    }
+
     /// An app that uses the client `client_id`, with a browser of its own.
     pub fn app(&self, client_id: &str) -> App<'_> {
         App::new(self, client_id)
