@@ -112,6 +112,11 @@ async fn a_disk_that_gets_full_loses_nothing_that_was_acknowledged() {
 }
 
 #[tokio::test]
+async fn a_disk_that_turns_read_only_loses_nothing_that_was_acknowledged() {
+    at_every_operation("sealed", Then::Kill).await;
+}
+
+#[tokio::test]
 async fn a_power_cut_loses_nothing_that_was_acknowledged() {
     at_every_operation("cut", Then::Cut).await;
 }

@@ -101,11 +101,15 @@ impl Place {
 
     /// Starts a server whose files may not grow beyond a size, which is a disk without more room.
     pub fn serve_on_a_disk_of(&self, kib: u64) -> Server {
-        // the soft limit only, so that room can be made later
-        let script = r#"trap "" XFSZ; ulimit -S -f "$1"; exec "$0" serve --listen "$2""#;
+        self.serve_limited_by("-f", kib)
+    }
+
+    /// Starts a server under a soft limit of the shell's `ulimit`, which can be raised later.
+    pub fn serve_limited_by(&self, option: &str, limit: u64) -> Server {
+        let script = r#"trap "" XFSZ; ulimit -S "$1" "$2"; exec "$0" serve --listen "$3""#;
         let mut command = self.within(Command::new("bash"));
-        command.args(["-c", script, AIRSIDE, &kib.to_string(), &self.address()]);
-        Server::start(&mut command)
+        command.args(["-c", script, AIRSIDE, option, &limit.to_string()]);
+        Server::start(command.arg(self.address()))
     }
 
     /// Where servers of this place listen.
@@ -192,6 +196,15 @@ impl Server {
         let line = status.lines().find(|line| line.starts_with("VmRSS:"));
         let kib = line.unwrap().split_whitespace().nth(1);
         kib.unwrap().parse().unwrap()
+    }
+
+    /// The most memory that it ever held, in MiB.
+    pub fn peak_mib(&self) -> u64 {
+        let path = format!("/proc/{}/status", self.child.id());
+        let status = fs::read_to_string(path).unwrap();
+        let (_, rest) = status.split_once("VmHWM:").unwrap();
+        let kib: u64 = rest.split_whitespace().next().unwrap().parse().unwrap();
+        kib / 1024
     }
 
     /// Kills the server without a word (SIGKILL).

@@ -10,6 +10,7 @@
 //                  syncs   this sync and all later ones
 //                  dead    this operation and all later ones fail (EIO)
 //                  full    this write and all later ones fail (ENOSPC)
+//                  sealed  from this operation on the disk can only be read (EROFS)
 //                  cut     the program is killed before it
 // FAULT_SHADOW     a directory with what is really on the disk of a database's files: what was
 //                  written and then synced. A failed sync loses for good what it was for, as the
@@ -27,7 +28,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum op { READ, WRITE, TRUNCATE, SYNC, OPEN };
+enum op { READ, WRITE, TRUNCATE, SYNC, OPEN, OPEN_TO_WRITE };
 
 // Ranges of a database's files that were written and not synced.
 struct range { int file; off_t offset; size_t length; };
@@ -91,6 +92,7 @@ static int concerns(enum op op)
     if (is("sync") || is("syncs")) return op == SYNC;
     if (is("read")) return op == READ;
     if (is("torn")) return op == WRITE;
+    if (is("sealed")) return op == WRITE || op == TRUNCATE || op == OPEN_TO_WRITE;
     if (is("full")) return op == WRITE || op == TRUNCATE;
     if (is("dead")) return 1;
     return op == WRITE || op == TRUNCATE || op == SYNC;
@@ -105,9 +107,9 @@ static int fate(enum op op)
     real_pwrite64(counter, text, length, 0);
     if (at == 0 || count < at) return 0;
     if (is("cut")) kill(getpid(), SIGKILL);
-    int goes_on = is("syncs") || is("dead") || is("full");
+    int goes_on = is("syncs") || is("dead") || is("full") || is("sealed");
     if (count > at && !goes_on) return 0;
-    return is("full") ? ENOSPC : EIO;
+    return is("full") ? ENOSPC : is("sealed") ? EROFS : EIO;
 }
 
 // Which of the database's files a path is; -1: none, or nobody wants to know.
@@ -266,7 +268,7 @@ int open64(const char *path, int flags, ...)
     va_end(arguments);
     if (on_this_disk(path)) {
         pthread_mutex_lock(&lock);
-        int error = fate(OPEN);
+        int error = fate(flags & (O_WRONLY | O_RDWR | O_CREAT) ? OPEN_TO_WRITE : OPEN);
         pthread_mutex_unlock(&lock);
         if (error) {
             errno = error;
