@@ -145,6 +145,35 @@ fn id(number: u32) -> u32 {
     number * 2 + 1
 }
 
+/// D01
+#[test]
+fn of_more_than_128_streams_at_once_the_others_are_refused() {
+    let place = Place::new(CONFIGURATION);
+    let _server = place.serve();
+    let mut stream = connect(&place.address());
+    let mut bytes = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec();
+    bytes.extend(frame(SETTINGS, 0, 0, &[]));
+    // each waits for its body
+    bytes.extend((0..129).flat_map(|number| frame(HEADERS, END_HEADERS, id(number), POST)));
+    stream.write_all(&bytes).unwrap();
+    let mut refused = Vec::new();
+    while refused.is_empty() {
+        let mut head = [0; 9];
+        stream.read_exact(&mut head).unwrap();
+        let mut payload = vec![0; usize::from(head[1]) * 256 + usize::from(head[2])];
+        stream.read_exact(&mut payload).unwrap();
+        if head[3] == RST_STREAM {
+            refused = [&head[5..], &payload].concat();
+        }
+    }
+    // RFC9113-5.1.2: REFUSED_STREAM for the last of them
+    assert_eq!(
+        refused,
+        [&id(128).to_be_bytes()[..], &[0, 0, 0, 7]].concat()
+    );
+    assert_serves(&place);
+}
+
 /// D01: CVE-2023-44487.
 #[test]
 fn streams_that_are_opened_and_reset_at_once_end_the_connection() {

@@ -27,6 +27,10 @@ async fn serve() -> Running {
 }
 
 async fn serve_on(change: impl FnOnce(Listener) -> Listener) -> Running {
+    serve_within(Limits::default(), change).await
+}
+
+async fn serve_within(limits: Limits, change: impl FnOnce(Listener) -> Listener) -> Running {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let drain = Drain::new();
@@ -40,6 +44,10 @@ async fn serve_on(change: impl FnOnce(Listener) -> Listener) -> Running {
             match request.uri().path() {
                 "/wait" => leave.notified().await,
                 "/never" => pending().await,
+                "/large" => {
+                    let large = Full::new(Bytes::from(vec![b'x'; 64 * 1024 * 1024]));
+                    return Ok(Response::new(large));
+                }
                 "/read" => return Ok(read(request.into_body()).await),
                 _ => {}
             }
@@ -48,7 +56,9 @@ async fn serve_on(change: impl FnOnce(Listener) -> Listener) -> Running {
             Ok::<_, Infallible>(Response::new(Full::new(Bytes::from(text))))
         }
     });
-    let server = Server::new().listen(change(Listener::tcp(listener)));
+    let server = Server::new()
+        .listen(change(Listener::tcp(listener)))
+        .limits(limits);
     let server = tokio::spawn(server.serve(service, drain.clone()));
     Running {
         address,
@@ -308,6 +318,34 @@ fn an_ipv6_network_of_64_bits_counts_as_one_address() {
     let _loopback = (enter("127.0.0.1:1").unwrap(), enter("127.0.0.1:2").unwrap());
 }
 
+/// D02
+#[tokio::test(start_paused = true)]
+async fn a_handshake_that_stalls_is_cut_after_five_seconds() {
+    let directory = tempfile::tempdir().unwrap();
+    let files = ["cert.pem", "key.pem"].map(|name| directory.path().join(name));
+    let made = rcgen::generate_simple_self_signed(["a.example".to_owned()]).unwrap();
+    std::fs::write(&files[0], made.cert.pem()).unwrap();
+    std::fs::write(&files[1], made.signing_key.serialize_pem()).unwrap();
+    let tls = crate::Tls::load(&files[0], &files[1]).unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let service = service_fn(async |_: Request<RequestBody>| {
+        Ok::<_, Infallible>(Response::new(Full::<Bytes>::default()))
+    });
+    let server = Server::new().listen(Listener::tls(listener, tls));
+    tokio::spawn(server.serve(service, Drain::new()));
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    // the first bytes of a handshake, and no more
+    stream.write_all(b"\x16\x03\x01\x02\x00").await.unwrap();
+    let started = tokio::time::Instant::now();
+    assert_eq!(all(stream).await, "");
+    let waited = started.elapsed();
+    assert!(
+        waited >= Duration::from_secs(5) && waited < Duration::from_secs(7),
+        "{waited:?}"
+    );
+}
+
 #[tokio::test]
 async fn an_encrypted_connection_says_so() {
     let directory = tempfile::tempdir().unwrap();
@@ -352,6 +390,41 @@ async fn an_encrypted_connection_says_so() {
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
     assert!(answer.ends_with("tls=true"), "{answer}");
+}
+
+/// D02
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_nobody_reads_is_given_up_after_thirty_seconds() {
+    let running = serve().await;
+    let stream = running.send(&get("/large", "")).await;
+    running.entered.notified().await;
+    tokio::time::sleep(Duration::from_secs(35)).await;
+    // what the system had taken until then, and no more
+    let read = all(stream).await.len();
+    assert!(read < 64 * 1024 * 1024, "{read}");
+    // control: read at once, it comes whole
+    let whole = running.ask(&get("/large", "connection: close\r\n")).await;
+    assert!(whole.len() > 64 * 1024 * 1024, "{}", whole.len());
+}
+
+/// D02
+#[tokio::test]
+async fn beyond_the_most_connections_whoever_comes_waits_until_one_goes() {
+    let limits = Limits {
+        connections: 2,
+        ..Limits::default()
+    };
+    let running = serve_within(limits, |listener| listener).await;
+    let first = running.send(&get("/never", "")).await;
+    running.entered.notified().await;
+    let second = running.send(&get("/never", "")).await;
+    running.entered.notified().await;
+    let mut third = running.send(&get("/", "")).await;
+    let waits = timeout(Duration::from_millis(200), third.read_u8()).await;
+    assert!(waits.is_err(), "it was served beside the two");
+    drop(first);
+    assert!(head(&mut third).await.ends_with("tls=false"));
+    drop(second);
 }
 
 #[tokio::test(start_paused = true)]
