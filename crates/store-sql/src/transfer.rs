@@ -5,7 +5,7 @@
 
 mod table;
 
-use airside_oauth::secret::Digest;
+use airside_oauth::{grant::RevokeReason, secret::Digest};
 
 use crate::{
     dialect::Dialect,
@@ -52,8 +52,8 @@ pub struct Contents {
 pub enum Purpose {
     /// Everything goes on: sessions, refresh tokens and keys.
     Move,
-    /// The epoch is raised: grants of before sign in again, because what happened to them since the
-    /// backup is not known.
+    /// The epoch is raised, and every session and grant is ended: people sign in again, because
+    /// what was ended since the backup is not known.
     Restore,
 }
 
@@ -147,9 +147,24 @@ pub async fn copy(
             next.saturating_add(LOST_INDEXES),
         ),
     };
+    if purpose == Purpose::Restore {
+        target.write(end_everything()).await?;
+    }
     // last: what has a check value is complete
     target.finish(head, next, epoch, check).await?;
     Ok(contents)
+}
+
+/// As of when each was last seen: what happened to it since is not known.
+fn end_everything() -> Vec<Statement<'static>> {
+    let sessions = "UPDATE session SET ended_at = last_seen WHERE ended_at IS NULL";
+    let grants = "UPDATE \"grant\" SET revoked_at = rotated_at, revoke_reason = $1 \
+                  WHERE revoked_at IS NULL";
+    let reason = RevokeReason::Administrator.as_str();
+    vec![
+        Statement::new(sessions, Vec::new()),
+        Statement::new(grants, vec![reason.into()]),
+    ]
 }
 
 /// Reads everything in a store.

@@ -5,7 +5,7 @@ use std::fs;
 use airside_testkit::postgres;
 
 use crate::{
-    app::{App, CONFIGURATION, redeem, refresh},
+    app::{App, CONFIGURATION, post, redeem, refresh},
     node::KEY,
     server::{Ended, Place},
 };
@@ -25,6 +25,11 @@ async fn begin(place: &Place) -> String {
     let token = first.member("refresh_token");
     assert_eq!(server.terminate(), 0);
     token
+}
+
+async fn is_active(url: &str, token: &str) -> bool {
+    let answer = post(&format!("{url}/introspect"), &[("token", token)]).await;
+    answer.unwrap().json()["active"] == true
 }
 
 /// Refreshes at a server that is started for it.
@@ -104,19 +109,29 @@ async fn a_restored_store_has_its_accounts_and_no_refresh_token_of_before() {
     for store in ["sqlite:airside.db", &postgres::schema()] {
         let mut place = place();
         place.set("AIRSIDE_STORE__URL", store);
+        place.set("NEW", "another horse, another battery");
         let token = begin(&place).await;
         let server = place.serve();
+        // a browser that is signed in, and an access token, when the backup is made
+        let signed_in = App::sign_in(&server.url).await;
+        let first = redeem(&server.url, &signed_in.code().await).await.unwrap();
+        let access = first.member("access_token");
         let saved = place.run(&["-o", "json", "backup", "create", "saved.db"]);
         let file = place.directory.path().join("saved.db");
         assert!(crate::server::has_mode(&file, 0o600));
         let read = place.run(&["-o", "json", "backup", "verify", "saved.db"]);
         assert_eq!(saved.json(), read.json());
-        assert_eq!(rows(&read, "grant"), 1);
+        assert_eq!(rows(&read, "grant"), 2);
         // the server goes on; what it does now is not in the backup
         let newer = refresh(&server.url, &token)
             .await
             .unwrap()
             .member("refresh_token");
+        // alice's password becomes known, and she ends everything
+        let ended = place.run(&["user", "set-password", "alice", "--password", "env:NEW"]);
+        assert_eq!(ended.code, 0, "{}", ended.err);
+        assert_eq!(signed_in.authorize().await.returned("code"), None);
+        assert!(!is_active(&server.url, &access).await);
         assert_eq!(server.terminate(), 0);
 
         for target in ["sqlite:restored.db", &postgres::schema()] {
@@ -128,6 +143,10 @@ async fn a_restored_store_has_its_accounts_and_no_refresh_token_of_before() {
                 let answer = refresh(&server.url, token).await.unwrap();
                 assert_eq!(answer.member("error"), "invalid_grant");
             }
+            // its connection died with the server that it knew
+            drop(signed_in.try_authorize().await);
+            assert_eq!(signed_in.authorize().await.returned("code"), None);
+            assert!(!is_active(&server.url, &access).await);
             let app = App::sign_in(&server.url).await;
             assert_eq!(
                 redeem(&server.url, &app.code().await).await.unwrap().status,
