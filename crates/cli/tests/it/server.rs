@@ -81,7 +81,7 @@ impl Place {
             .current_dir(self.directory.path())
             .stdin(Stdio::null());
         // the counts of the tests are no settings of the server
-        for name in ["AIRSIDE_KILLS", "AIRSIDE_TEST_SCALE"] {
+        for name in ["AIRSIDE_KILLS", "AIRSIDE_ROTATIONS", "AIRSIDE_TEST_SCALE"] {
             command.env_remove(name);
         }
         let own = self.environment.iter();
