@@ -230,7 +230,25 @@ const HOP_BY_HOP: [&str; 10] = [
 ];
 
 /// By which other guards tell who calls, from where, and for what.
-const USED_BY_OTHERS: [&str; 40] = [
+const USED_BY_OTHERS: [&str; 58] = [
+    "client-cert",
+    "client-cert-chain",
+    "ssl-client-cert",
+    "ssl-client-issuer-dn",
+    "ssl-client-subject-dn",
+    "ssl-client-verify",
+    "x-arr-clientcert",
+    "x-client-cert",
+    "x-client-certificate",
+    "x-forwarded-client-cert",
+    "x-forwarded-tls-client-cert",
+    "x-forwarded-tls-client-cert-info",
+    "x-ssl-cert",
+    "x-ssl-client-cert",
+    "x-ssl-client-dn",
+    "x-ssl-client-fingerprint",
+    "x-ssl-client-s-dn",
+    "x-ssl-client-verify",
     "forwarded",
     "remote-user",
     "remote-groups",
@@ -289,7 +307,7 @@ mod tests {
         headers
     }
 
-    /// G01, G02, G07
+    /// G01, G02, G07, T27
     #[test]
     fn no_caller_says_who_it_is() {
         let identity = IdentityHeaders::default();
@@ -307,6 +325,9 @@ mod tests {
             "X-Original-URL",
             "X-HTTP-Method-Override",
             "X-Auth-Request-Email",
+            "Client-Cert",
+            "X_SSL_Client_Cert",
+            "X-Forwarded-Client-Cert",
         ] {
             let mut sent = headers(&[(name, "admin"), (name, "root"), ("accept", "*/*")]);
             strip(&mut sent, &identity);
