@@ -87,12 +87,14 @@ mod tests {
 
     #[test]
     fn debug_shows_the_type_and_nothing_else() {
+        // T49
         let secret = Secret::new("hunter2");
         assert_eq!(format!("{secret:?} {:?}", secret.digest()), "Secret Digest");
     }
 
     #[test]
     fn a_digest_matches_only_its_own_secret() {
+        // T48
         assert!(Digest::of(b"a").matches(&Secret::new("a").digest()));
         assert!(!Digest::of(b"a").matches(&Secret::new("b").digest()));
     }

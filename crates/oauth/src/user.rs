@@ -104,6 +104,7 @@ mod tests {
 
     #[test]
     fn one_person_has_one_name_in_every_spelling() {
+        // T32
         assert_eq!(Username::parse(" Alice "), Username::parse("alice"));
         assert_eq!(Username::parse(" \n"), Err(MalformedUsername));
         assert_eq!(Username::parse("a\u{0}b"), Err(MalformedUsername));

@@ -387,6 +387,20 @@ mod tests {
         assert_eq!(values, ["50\\%\\_*?[\\\\%".into()]);
     }
 
+    /// D04: whoever goes back to every wildcard would still be at it.
+    #[test]
+    fn a_pattern_with_many_wildcards_takes_no_time() {
+        let ending = |last: Wildcard| {
+            let part = [Wildcard::Any, Wildcard::Text("a".to_owned())];
+            let parts = std::iter::repeat_n(part, 500).flatten();
+            parts.chain([Wildcard::Any, last]).collect::<Vec<_>>()
+        };
+        let (a, b) = (Wildcard::Text("a".into()), Wildcard::Text("b".into()));
+        let text = "a".repeat(10_000);
+        assert!(matches(&text, &ending(a)));
+        assert!(!matches(&text, &ending(b)));
+    }
+
     #[test]
     fn patterns_match_as_written() {
         let any = Wildcard::Any;

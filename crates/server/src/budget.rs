@@ -150,6 +150,7 @@ mod tests {
 
     #[test]
     fn the_eleventh_failure_of_an_account_is_refused_until_the_window_ends() {
+        // T32
         let budget = budget();
         for _ in 0..10 {
             budget.take("alice", None, NOW).unwrap();
@@ -168,6 +169,7 @@ mod tests {
 
     #[test]
     fn an_address_has_a_budget_of_its_own_and_ipv6_counts_by_network() {
+        // T32
         let budget = budget();
         for i in 0..100_u32 {
             let ip: IpAddr = format!("2001:db8::{i:x}").parse().unwrap();

@@ -188,6 +188,7 @@ mod tests {
 
     #[test]
     fn the_hash_of_nobody_costs_what_every_hash_costs() {
+        // T31
         let made = hash(b"x", &[0; 16], &mut Vec::new()).unwrap();
         let cost = |phc: &str| phc.rsplitn(3, '$').nth(2).unwrap().to_owned();
         assert_eq!(cost(NOBODY), cost(made.as_str()));
@@ -197,6 +198,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_unknown_name_costs_as_many_hashes_as_a_known_one() {
+        // T31
         let hasher = Hasher::start(1).unwrap();
         hasher.verify(Secret::new("a"), None).await.unwrap();
         assert_eq!(hasher.calls(), 1);

@@ -138,6 +138,7 @@ fn a_body_over_64_kib_is_answered_413() {
 
 #[test]
 fn two_hundred_silent_connections_stop_nobody() {
+    // D02, D07
     let (place, server) = serve();
     let address = place.address();
     let mut silent: Vec<TcpStream> = (0..200).map(|_| connect(&address)).collect();

@@ -153,3 +153,15 @@ fn the_same_data_can_be_served_under_another_address() {
     let second = Server::start(place.command().args(["serve", "--listen", "127.0.0.1:0"]));
     assert_ne!(second.url, url);
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_server_leaves_no_core() {
+    // T49
+    let place = Place::new("");
+    let server = place.serve();
+    let limits = fs::read_to_string(format!("/proc/{}/limits", server.pid())).unwrap();
+    let core = limits.lines().find(|line| line.contains("core file"));
+    let columns: Vec<&str> = core.unwrap().split_whitespace().collect();
+    assert_eq!(columns.get(4..6), Some(&["0", "0"][..]), "{limits}");
+}

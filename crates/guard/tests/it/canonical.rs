@@ -289,7 +289,7 @@ async fn trailers_end_at_the_guard() {
     );
 }
 
-/// G08
+/// G08, D10
 #[tokio::test(flavor = "multi_thread")]
 async fn a_websocket_needs_the_rule_of_its_path() {
     let world = World::new().await;

@@ -92,6 +92,7 @@ async fn a_body_over_the_cap_is_refused_announced_or_not() {
 
 #[tokio::test]
 async fn a_compressed_body_is_refused() {
+    // D05
     let answer = "HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 2\r\n\r\n{}";
     assert!(matches!(fetch(answer).await, Err(FetchError::Encoded(_))));
 }
@@ -126,6 +127,7 @@ async fn a_broken_body_is_no_answer() {
 
 #[tokio::test(start_paused = true)]
 async fn a_slow_body_ends_with_the_deadline() {
+    // J22
     let slow = fetch("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nab").await;
     assert!(matches!(slow, Err(FetchError::Timeout(_))));
 }

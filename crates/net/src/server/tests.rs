@@ -1,3 +1,5 @@
+mod flood;
+
 use std::{convert::Infallible, future::pending, sync::Arc};
 
 use http_body_util::{BodyExt as _, Full};
@@ -118,6 +120,7 @@ async fn a_request_carries_its_peer() {
 
 #[tokio::test]
 async fn a_header_over_16_kib_is_answered_431() {
+    // J18
     let running = serve().await;
     let just_right = format!("a: {}\r\nconnection: close\r\n", "x".repeat(15_000));
     assert!(
@@ -137,6 +140,7 @@ async fn a_header_over_16_kib_is_answered_431() {
 
 #[tokio::test]
 async fn more_than_64_headers_are_answered_431() {
+    // D03
     let running = serve().await;
     let most = format!("connection: close\r\n{}", "a: b\r\n".repeat(62));
     assert!(
@@ -156,6 +160,7 @@ async fn more_than_64_headers_are_answered_431() {
 
 #[tokio::test]
 async fn http2_counts_headers_too() {
+    // D03
     let running = serve().await;
     let stream = TcpStream::connect(running.address).await.unwrap();
     let (mut sender, connection) = hyper::client::conn::http2::handshake(
@@ -179,6 +184,7 @@ async fn http2_counts_headers_too() {
 
 #[tokio::test(start_paused = true)]
 async fn half_a_header_is_cut_after_ten_seconds() {
+    // D02
     let running = serve().await;
     let started = tokio::time::Instant::now();
     let answer = running.ask("GET / HTTP/1.1\r\nhost: a\r\n").await;
@@ -192,6 +198,7 @@ async fn half_a_header_is_cut_after_ten_seconds() {
 
 #[tokio::test(start_paused = true)]
 async fn a_silent_connection_is_cut_after_ten_seconds() {
+    // D02
     let running = serve().await;
     let started = tokio::time::Instant::now();
     assert_eq!(running.ask("").await, "");
@@ -200,6 +207,7 @@ async fn a_silent_connection_is_cut_after_ten_seconds() {
 
 #[tokio::test(start_paused = true)]
 async fn an_idle_connection_stays_for_a_minute() {
+    // D02
     let running = serve().await;
     let mut stream = running.send(&get("/", "")).await;
     head(&mut stream).await;
@@ -298,6 +306,7 @@ async fn a_unix_peer_is_known_by_its_user_id() {
 
 #[test]
 fn an_address_gets_its_places_back() {
+    // D02
     let addresses = Addresses::new(2);
     let enter = |text: &str| addresses.enter(PeerAddress::Tcp(text.parse().unwrap()));
     let first = enter("1.2.3.4:1").unwrap();
@@ -429,6 +438,7 @@ async fn beyond_the_most_connections_whoever_comes_waits_until_one_goes() {
 
 #[tokio::test(start_paused = true)]
 async fn a_body_that_stalls_is_given_up_after_ten_seconds() {
+    // D02
     let running = serve().await;
     let started = tokio::time::Instant::now();
     let request =

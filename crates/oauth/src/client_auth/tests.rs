@@ -260,6 +260,7 @@ fn credentials_of_one_client_never_admit_another() {
 
 #[test]
 fn a_secret_is_never_printed() {
+    // T49
     let header = basic("spa:hunter2");
     let presented = Presented::parse(&[header.as_bytes()], &form(BODY)).unwrap();
     assert!(presented.used_basic());

@@ -71,6 +71,7 @@ async fn metadata_of_an_issuer_with_a_path_is_at_the_inserted_path() {
 
 #[tokio::test]
 async fn metadata_of_another_issuer_is_not_used() {
+    // J23
     let (issuer, key) = (Issuer::start().await, Key::new("1"));
     issuer.publish(&[&key]);
     for other in [
@@ -109,6 +110,7 @@ async fn a_rotated_key_is_fetched_at_its_first_token() {
 
 #[tokio::test]
 async fn a_flood_of_unknown_keys_causes_one_fetch() {
+    // J21
     let (issuer, key, stranger) = (Issuer::start().await, Key::new("1"), Key::new("unknown"));
     issuer.publish(&[&key]);
     let airside = issuer.api().build().unwrap();
@@ -162,6 +164,7 @@ async fn the_last_good_keys_serve_a_day_while_the_issuer_is_down() {
 
 #[tokio::test]
 async fn a_lying_jwks_does_not_replace_the_last_good_one() {
+    // J22
     let (issuer, key) = (Issuer::start().await, Key::new("1"));
     issuer.publish(&[&key]);
     let airside = issuer.api().build().unwrap();
@@ -260,7 +263,7 @@ async fn an_emergency_removed_key_stays_refused_though_it_is_listed() {
 
 #[tokio::test]
 async fn a_token_for_another_api_is_refused_after_it_was_remembered_elsewhere() {
-    // J24
+    // J24, T16
     let (issuer, key) = (Issuer::start().await, Key::new("1"));
     issuer.publish(&[&key]);
     let (airside, token) = (issuer.api().build().unwrap(), issuer.token(&key));

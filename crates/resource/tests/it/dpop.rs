@@ -103,6 +103,7 @@ fn request(scheme: &str, token: &str, proofs: &[&str]) -> Parts {
 
 #[tokio::test]
 async fn a_stolen_token_is_worth_nothing_without_the_key() {
+    // T26
     let world = World::new();
     let api = world.api().dpop(AUDIENCE.parse().unwrap()).build().unwrap();
     let (client, thief) = (world.client(), world.client());
@@ -158,6 +159,7 @@ async fn a_stolen_token_is_worth_nothing_without_the_key() {
 
 #[tokio::test]
 async fn a_nonce_shows_that_a_proof_was_made_now() {
+    // T26
     let world = World::new();
     let origin = AUDIENCE.parse().unwrap();
     let api = world.api().dpop_with_nonces(origin).build().unwrap();
@@ -184,6 +186,7 @@ async fn a_nonce_shows_that_a_proof_was_made_now() {
 
 #[tokio::test]
 async fn a_token_bound_to_a_certificate_needs_that_certificate() {
+    // T27
     let world = World::new();
     let api = world.api().build().unwrap();
     let (own, other) = (b"own certificate".to_vec(), b"another".to_vec());

@@ -106,6 +106,7 @@ async fn a_machine_administers_with_a_token_for_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_other_token_administers() {
+    // T44
     let world = administered().await;
     // the control: the same machine, the right API
     let good = machine(&world, READ).await.member("access_token");
@@ -151,6 +152,7 @@ async fn administration_is_asked_for_by_name() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_administrators_administer() {
+    // T44
     let world = administered().await;
     let all = format!("openid offline_access {READ} {WRITE}");
     let alice = console(&world, &all).sign_in("alice").await;
@@ -175,6 +177,7 @@ async fn only_administrators_administer() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_revoked_token_administers_nothing_from_then_on() {
+    // T44
     let world = administered().await;
     let app = console(&world, &format!("openid offline_access {READ} {WRITE}"));
     let carol = app.sign_in("carol").await;
@@ -189,6 +192,7 @@ async fn a_revoked_token_administers_nothing_from_then_on() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_network_has_no_admin_api_unless_told_so() {
+    // T44
     let world = World::new().await;
     assert_eq!(world.admin("GET", "/users", json!(null)).await.status, 200);
     let answer = Browser::new().get(&world.at("/api/admin/v1/users")).await;
@@ -238,4 +242,52 @@ async fn what_a_person_allowed_and_where_they_are_signed_in_is_seen_and_ended() 
         events.contains("session.ended") && events.contains("grant.revoked"),
         "{events}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_route_asks_who_and_for_what() {
+    // T44
+    let world = administered().await;
+    let reader = machine(&world, READ).await.member("access_token");
+    let all = format!("openid offline_access {READ} {WRITE}");
+    let alice = console(&world, &all).sign_in("alice").await.access;
+    let fields = [
+        ("grant_type", "client_credentials"),
+        ("scope", "accounts:read"),
+    ];
+    let of_the_bank = world.app("ops").token(&fields).await.member("access_token");
+    let routes = routes();
+    assert!(routes.len() >= 19, "{routes:?}");
+    for (method, path) in &routes {
+        let asked = async |token: &str| {
+            let answer = ask(&world, token, method, path, &json!({})).await;
+            answer.status.as_u16()
+        };
+        let case = format!("{method} {path}");
+        assert_eq!(asked("nonsense").await, 401, "{case}");
+        assert_eq!(asked(&of_the_bank).await, 401, "{case}");
+        assert_eq!(asked(&alice).await, 403, "{case}");
+        let is_read = method == "GET" || path == "/tokens/inspect";
+        assert_eq!(asked(&reader).await == 403, !is_read, "{case}");
+        let url = world.at(&format!("/api/admin/v1{path}"));
+        // a cookie of a person who is signed in is nothing here
+        let app = world.app("spa");
+        app.code("alice").await;
+        let answer = app
+            .browser
+            .send(method.parse().unwrap(), &url, &[], "")
+            .await;
+        assert_eq!(answer.status, 401, "{case}");
+    }
+}
+
+/// Every route of the admin API, as the server lists them: a new one is tried as well.
+fn routes() -> Vec<(String, String)> {
+    let source = include_str!("../../src/admin.rs");
+    let listed = source.lines().filter_map(|line| {
+        let (method, rest) = line.trim().strip_prefix('.')?.split_once("(&at(\"")?;
+        let path = rest.split('"').next()?.replace(['{', '}'], "");
+        Some((method.to_uppercase(), path))
+    });
+    listed.collect()
 }

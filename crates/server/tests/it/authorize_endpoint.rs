@@ -61,7 +61,7 @@ pub fn assert_page(answer: &Answer, case: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_redirect_uri_that_differs_in_anything_is_refused_on_a_page_that_names_the_nearest() {
-    // RFC9700-4.1.3
+    // RFC9700-4.1.3, A01, A05
     let world = World::new().await;
     for uri in VARIANTS {
         let answer = world.app("spa").redirect_uri(uri).authorize().await;
@@ -111,7 +111,7 @@ async fn a_loopback_client_may_listen_on_any_port() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_but_the_port_of_a_loopback_address_is_free() {
-    // RFC8252-8.3
+    // RFC8252-8.3, A06
     let world = World::with(loopback()).await;
     for host in [
         "localhost:51004",
@@ -131,7 +131,7 @@ async fn nothing_but_the_port_of_a_loopback_address_is_free() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unknown_client_is_refused_on_a_page() {
-    // RFC6749-4.1.2.1
+    // RFC6749-4.1.2.1, A08
     let world = World::new().await;
     assert_page(&world.app("nobody").authorize().await, "unknown");
     let app = world.app("spa").with("client_id", "");
@@ -140,7 +140,7 @@ async fn an_unknown_client_is_refused_on_a_page() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_repeated_client_or_redirect_uri_is_refused_on_a_page() {
-    // RFC6749-3.1
+    // RFC6749-3.1, A11
     let world = World::new().await;
     for (name, value) in [
         ("client_id", "spa"),
@@ -154,7 +154,7 @@ async fn a_repeated_client_or_redirect_uri_is_refused_on_a_page() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn any_other_repeated_parameter_is_told_to_the_app() {
-    // RFC6749-3.1
+    // RFC6749-3.1, A11
     let world = World::new().await;
     for name in ["state", "scope", "nonce", "response_type", "code_challenge"] {
         let url = world.app("spa").authorize_url();
@@ -166,7 +166,7 @@ async fn any_other_repeated_parameter_is_told_to_the_app() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_error_carries_the_state_as_it_was_and_the_issuer() {
-    // RFC9207-2
+    // RFC9207-2, A14
     let world = World::new().await;
     for state in ["a b+c%20&d=e#f?", "ü€𝄞", "\"<script>'\\", "{\"a\":[1]}"] {
         let app = world.app("spa").with("state", state).scope("nonsense");
@@ -178,7 +178,7 @@ async fn an_error_carries_the_state_as_it_was_and_the_issuer() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_code_comes_with_the_state_as_it_was_and_the_issuer() {
-    // RFC9207-2
+    // RFC9207-2, A14
     let world = World::new().await;
     let state = "a b+c%20&d=e#f?ü\"<";
     let answer = world.app("spa").with("state", state);
@@ -189,7 +189,7 @@ async fn a_code_comes_with_the_state_as_it_was_and_the_issuer() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_without_a_good_challenge_is_invalid() {
-    // RFC9700-2.1.1
+    // RFC9700-2.1.1, A12, A13
     let world = World::new().await;
     for (name, value) in [
         ("code_challenge", ""),
@@ -205,7 +205,7 @@ async fn a_request_without_a_good_challenge_is_invalid() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_supported_is_refused_by_its_own_code() {
-    // OIDC-CORE-3.1.2.6
+    // OIDC-CORE-3.1.2.6, A10
     let world = World::new().await;
     for (name, value, code) in [
         ("response_type", "token", "unsupported_response_type"),
@@ -243,7 +243,7 @@ async fn a_scope_is_of_one_api_and_known() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_silent_request_is_refused_or_answered_but_never_shown() {
-    // OIDC-CORE-3.1.2.1
+    // OIDC-CORE-3.1.2.1, A20
     let world = World::new().await;
     let mut app = world.app("spa").with("prompt", "none");
     assert_eq!(asked(&app).await, "login_required");
@@ -269,7 +269,7 @@ async fn a_silent_request_with_another_prompt_is_invalid() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_person_who_is_signed_in_is_asked_again_if_the_app_says_so() {
-    // OIDC-CORE-3.1.2.1
+    // OIDC-CORE-3.1.2.1, A22
     let world = World::new().await;
     for (name, value, page) in [
         ("prompt", "login", "sign-in"),
@@ -288,7 +288,7 @@ async fn a_person_who_is_signed_in_is_asked_again_if_the_app_says_so() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sign_in_older_than_max_age_is_repeated() {
-    // OIDC-CORE-3.1.2.1
+    // OIDC-CORE-3.1.2.1, A22
     let world = World::new().await;
     let app = world.app("spa").with("max_age", "600");
     app.code("alice").await;
@@ -301,7 +301,7 @@ async fn a_sign_in_older_than_max_age_is_repeated() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_remembered_consent_is_asked_for_again_only_when_the_scope_grows() {
-    // RFC9700-4.16
+    // RFC9700-4.16, A21
     let world = World::new().await;
     let mut app = world.app("spa").scope("openid accounts:read");
     app.code("alice").await;
@@ -314,7 +314,7 @@ async fn a_remembered_consent_is_asked_for_again_only_when_the_scope_grows() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_program_on_the_machine_of_the_person_is_asked_about_every_time() {
-    // RFC8252-8.6
+    // RFC8252-8.6, A21
     let world = World::with(loopback()).await;
     let app = world.app("public-cli").scope("openid");
     let app = app.redirect_uri("http://127.0.0.1:5000/cb");
@@ -355,7 +355,7 @@ async fn a_person_who_does_not_allow_it_is_sent_back_without_a_code() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hint_at_another_person_is_no_silent_sign_in() {
-    // OIDC-CORE-3.1.2.1
+    // OIDC-CORE-3.1.2.1, A20
     let world = World::new().await;
     let bob = world.app("spa").sign_in("bob").await.id.unwrap();
     let app = world.app("spa");

@@ -43,7 +43,7 @@ async fn a_machine_gets_a_token_for_its_one_api() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_code_redeemed_twice_ends_the_tokens_of_the_first_time() {
-    // RFC6749-4.1.2
+    // RFC6749-4.1.2, T01
     let world = World::new().await;
     let app = world.app("spa");
     let code = app.code("alice").await;

@@ -50,7 +50,7 @@ async fn tokens_of_a_retired_key_are_good_until_they_expire() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dropped_key_is_refused_at_once_everywhere() {
-    // DESIGN 5.5
+    // DESIGN 5.5, T50
     let world = World::new().await;
     let app = world.app("spa");
     let tokens = app.sign_in("alice").await;
@@ -102,7 +102,7 @@ async fn dropping_the_only_key_makes_another_that_signs_at_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_emergency_rotation_ends_every_key_of_the_algorithm() {
-    // DESIGN 5.5: `airside key rotate --emergency`
+    // DESIGN 5.5, T50: `airside key rotate --emergency`
     let world = World::new().await;
     let app = world.app("spa");
     let tokens = app.sign_in("alice").await;

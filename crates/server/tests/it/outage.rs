@@ -1,9 +1,17 @@
 //! What is answered while the store cannot be read or written: never a success (RFC 7009 §2.2.1).
 
-use std::{sync::atomic::Ordering, time::Duration};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
+use airside_oauth::secret::Secret;
 use airside_testkit::Answer;
 use serde_json::json;
+use tokio::{
+    sync::Notify,
+    task::{JoinHandle, JoinSet},
+};
 
 use crate::{
     client_auth::{
@@ -38,7 +46,7 @@ async fn assert_whole(app: &App<'_>, tokens: &Tokens, code: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_machine_gets_tokens_without_the_store() {
-    // DESIGN 1: client credentials need no transaction
+    // DESIGN 1, D07: client credentials need no transaction
     let world = World::new().await;
     fail(&world, true);
     let app = world.app("billing");
@@ -84,4 +92,51 @@ fn assert_unavailable(answer: &Answer) {
     assert_eq!(answer.header("retry-after"), "1");
     assert_eq!(answer.header("cache-control"), "no-store");
     assert!(!answer.text().contains("disk"), "{}", answer.text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_queue_of_passwords_refuses_sign_ins_and_nothing_else() {
+    // T33, D07, D08
+    let world = World::new().await;
+    let app = world.app("spa");
+    let location = app.authorize().await.header("location").to_owned();
+    let form = app.browser.get(&location).await;
+    let filling = fill_the_queue(&world).await;
+
+    let refused = app.submit(&location, &form, "alice").await;
+    assert_eq!(refused.status, 503);
+    assert!(!refused.header("retry-after").is_empty());
+    let machine = world.app("billing");
+    let answer = machine.token(&[("grant_type", "client_credentials")]).await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(world.browser().get(&world.at("/jwks")).await.status, 200);
+
+    filling.abort();
+    drop(filling.await);
+    let mut answer = refused;
+    while answer.status == 503 {
+        answer = app.submit(&location, &form, "alice").await;
+    }
+    assert_eq!(answer.status, 303);
+}
+
+/// Has more passwords checked than wait in the queue, until it is told to stop.
+async fn fill_the_queue(world: &World) -> JoinHandle<()> {
+    let issuer = Arc::clone(&world.issuer);
+    let full = Arc::new(Notify::new());
+    let found = Arc::clone(&full);
+    let filling = tokio::spawn(async move {
+        let mut waiting = JoinSet::new();
+        loop {
+            let issuer = Arc::clone(&issuer);
+            let check = async move { issuer.hasher.verify(Secret::new("x"), None).await };
+            waiting.spawn(check);
+            if let Some(Ok(Err(_))) = waiting.try_join_next() {
+                found.notify_one();
+                tokio::task::yield_now().await;
+            }
+        }
+    });
+    full.notified().await;
+    filling
 }

@@ -72,7 +72,7 @@ async fn a_wrong_password_shows_the_form_again_with_the_name() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unknown_name_is_answered_like_a_wrong_password_and_costs_as_much() {
-    // ASVS-6.3.8
+    // ASVS-6.3.8, T31
     let world = World::new().await;
     let app = world.app("spa");
     let (_, sealed) = form(&app).await;
@@ -90,7 +90,7 @@ async fn an_unknown_name_is_answered_like_a_wrong_password_and_costs_as_much() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_very_long_password_is_refused_before_anything_is_computed() {
-    // ASVS-6.2.9
+    // ASVS-6.2.9, T33
     let world = World::new().await;
     let app = world.app("spa");
     let (_, sealed) = form(&app).await;
@@ -104,7 +104,7 @@ async fn a_very_long_password_is_refused_before_anything_is_computed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn after_ten_wrong_attempts_a_name_has_to_wait_known_or_not() {
-    // ASVS-6.3.1
+    // ASVS-6.3.1, T31, T32
     let world = World::new().await;
     let app = world.app("spa");
     let (_, sealed) = form(&app).await;
@@ -136,7 +136,7 @@ async fn a_name_that_waited_may_try_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_form_that_another_site_submits_is_refused() {
-    // ASVS-3.5.1
+    // ASVS-3.5.1, A15, A16
     let world = World::new().await;
     let app = world.app("spa");
     let (_, sealed) = form(&app).await;
@@ -166,7 +166,7 @@ const FOREIGN: [(&str, &str); 5] = [
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_form_works_only_in_the_browser_that_it_was_made_for() {
-    // RFC9700-4.7
+    // RFC9700-4.7, A15, T35
     let world = World::new().await;
     let (_, sealed) = form(&world.app("spa")).await;
     let other = world.app("spa");
@@ -196,7 +196,7 @@ async fn a_sign_in_page_from_yesterday_starts_over_with_the_same_request() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_sign_in_changes_the_cookie_and_ends_the_old_session() {
-    // ASVS-7.2.4
+    // ASVS-7.2.4, A18
     let world = World::new().await;
     let app = world.app("spa");
     app.code("alice").await;
@@ -212,7 +212,7 @@ async fn a_second_sign_in_changes_the_cookie_and_ends_the_old_session() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_consent_that_was_submitted_already_is_refused() {
-    // RFC6749-10.12
+    // RFC6749-10.12, A16, T35
     let world = World::new().await;
     let app = world.app("spa");
     app.code("alice").await;
@@ -231,7 +231,7 @@ async fn a_consent_that_was_submitted_already_is_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn opening_the_sign_out_page_changes_nothing() {
-    // OIDC-RPINITIATED-2
+    // OIDC-RPINITIATED-2, A16
     let world = World::new().await;
     let app = world.app("spa").scope("openid accounts:read");
     let tokens = app.sign_in("alice").await;
@@ -263,7 +263,7 @@ async fn signing_out_ends_the_session_and_what_was_only_for_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sign_out_that_another_site_submits_only_shows_the_page() {
-    // OIDC-RPINITIATED-6
+    // OIDC-RPINITIATED-6, A16
     let world = World::new().await;
     let app = world.app("spa");
     app.code("alice").await;
@@ -281,7 +281,7 @@ async fn a_sign_out_that_another_site_submits_only_shows_the_page() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_page_forbids_scripts_frames_and_referrers() {
-    // RFC9700-4.16
+    // RFC9700-4.16, A17
     let world = World::new().await;
     let browser = world.browser();
     for (method, path, status) in [
@@ -303,7 +303,7 @@ async fn every_page_forbids_scripts_frames_and_referrers() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_forms_forbid_scripts_frames_and_referrers_and_name_the_app() {
-    // RFC9700-4.16
+    // RFC9700-4.16, A17
     let world = World::new().await;
     let app = world.app("spa");
     let (sign_in, sealed) = form(&app).await;
@@ -351,7 +351,7 @@ const PAYLOAD: &str = "\"><script>alert(1)</script><img src=x onerror='a'>";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_request_carries_is_shown_as_text() {
-    // ASVS-1.2.1
+    // ASVS-1.2.1, A26
     let world = World::new().await;
     let hint = world.app("spa").with("login_hint", PAYLOAD);
     let (page, _) = form(&hint).await;
@@ -368,7 +368,7 @@ async fn what_a_request_carries_is_shown_as_text() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_typed_name_is_shown_as_text() {
-    // ASVS-1.2.1
+    // ASVS-1.2.1, A26
     let world = World::new().await;
     let app = world.app("spa");
     let (_, sealed) = form(&app).await;
@@ -437,7 +437,7 @@ async fn a_server_that_can_answer_is_ready() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn cookies_are_for_this_host_and_not_for_scripts() {
-    // ASVS-3.3.2
+    // ASVS-3.3.2, A19
     let world = World::new().await;
     let app = world.app("spa");
     let first = app.authorize().await;

@@ -24,6 +24,7 @@ const PURPOSE_KEY: &[u8; 32] = b"planted-purpose-key-000000000000";
 
 #[tokio::test]
 async fn no_planted_secret_is_in_the_files() {
+    // T47
     let directory = tempfile::tempdir().unwrap();
     let store = Sqlite::open(&directory.path().join("airside.db"), Options::default()).unwrap();
     let secrets = [

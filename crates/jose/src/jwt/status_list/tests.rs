@@ -180,7 +180,7 @@ fn another_kind_of_token_is_no_status_list() {
     assert_eq!(verified.err(), Some(Refused::BadSignature));
 }
 
-/// A few hundred bytes that unfold to 16 MiB.
+/// D05: a few hundred bytes that unfold to 16 MiB.
 #[test]
 fn a_bomb_is_refused_before_it_unfolds() {
     let bomb = base64url::encode(compress_to_vec_zlib(&vec![0; 16 << 20], BEST_COMPRESSION));

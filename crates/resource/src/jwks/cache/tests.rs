@@ -80,6 +80,7 @@ fn a_rotation_is_seen_by_its_unknown_kid() {
 
 #[test]
 fn a_flood_of_unknown_kids_fetches_once_in_30_seconds() {
+    // J21
     let mut cache = holding(300);
     let mut fetches = 0;
     for token in 0..100_000 {

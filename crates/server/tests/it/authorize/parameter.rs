@@ -30,7 +30,7 @@ async fn only_the_response_type_code_exists() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_comes_by_query_only() {
-    // A10
+    // A10, A25
     let world = World::new().await;
     for value in ["fragment", "form_post", "web_message", "query.jwt", "QUERY"] {
         let app = world.app("spa").with("response_mode", value);

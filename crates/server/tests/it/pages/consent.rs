@@ -143,7 +143,7 @@ async fn nobody_allows_anything_from_another_browser() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_signed_out_is_asked_to_sign_in_first() {
-    // A16
+    // A16, T35
     let world = World::new().await;
     let app = world.app("spa");
     let (_, sealed) = page(&app, "alice").await;
@@ -185,7 +185,7 @@ async fn a_decision_is_a_submitted_allow_or_deny() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_seal_of_another_page_allows_nothing() {
-    // A16
+    // A16, T35
     let world = World::new().await;
     let app = world.app("spa");
     let (_, sign_in) = form(&app).await;

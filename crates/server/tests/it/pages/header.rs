@@ -111,7 +111,7 @@ async fn a_form_may_lead_to_the_apps_port_and_scheme_and_nowhere_else() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_the_name_of_the_issuer_is_the_right_host() {
-    // DESIGN 2.3
+    // DESIGN 2.3, T36
     let world = World::new().await;
     let (_, host) = world.url.split_once("//").unwrap();
     let at = async |host: &str| -> Answer {

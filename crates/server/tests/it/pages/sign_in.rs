@@ -14,7 +14,7 @@ use crate::{
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_disabled_account_is_answered_like_a_wrong_password_and_costs_as_much() {
-    // ASVS-6.3.8
+    // ASVS-6.3.8, T31
     let world = World::new().await;
     let app = world.app("spa");
     let (_, sealed) = form(&app).await;
@@ -31,7 +31,7 @@ async fn a_disabled_account_is_answered_like_a_wrong_password_and_costs_as_much(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_attempt_costs_nothing_once_the_budget_is_spent() {
-    // ASVS-6.3.1
+    // ASVS-6.3.1, T32
     let world = World::with(limited(2, 100)).await;
     let app = world.app("spa");
     let (_, sealed) = form(&app).await;
@@ -48,7 +48,7 @@ async fn a_refused_attempt_costs_nothing_once_the_budget_is_spent() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_address_that_tries_many_names_has_to_wait_for_all_of_them() {
-    // ASVS-6.3.1
+    // ASVS-6.3.1, T32
     let world = World::with(limited(10, 3)).await;
     let app = world.app("spa");
     let (_, sealed) = form(&app).await;
@@ -74,7 +74,7 @@ async fn a_right_password_gives_the_attempts_back() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_outage_clears_nobodys_failures() {
-    // ASVS-6.3.1
+    // ASVS-6.3.1, T32
     let world = World::with(limited(3, 100)).await;
     let app = world.app("spa");
     let (_, sealed) = form(&app).await;
@@ -90,6 +90,34 @@ async fn an_outage_clears_nobodys_failures() {
     world.failing.store(false, Ordering::SeqCst);
     assert_eq!(attempt(&app, &sealed, "alice", "wrong").await.status, 401);
     assert_eq!(attempt(&app, &sealed, "alice", "wrong").await.status, 429);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn guesses_at_once_are_as_few_as_guesses_in_a_row() {
+    // T32: an attempt is taken before the password is looked at
+    let world = World::with(limited(3, 100)).await;
+    let app = world.app("spa");
+    let (_, sealed) = form(&app).await;
+    let before = world.issuer.hasher.calls();
+    let guesses = (0..40).map(|_| attempt(&app, &sealed, "alice", "wrong"));
+    let answers = futures_util::future::join_all(guesses).await;
+    let of = |status: u16| answers.iter().filter(|it| it.status == status).count();
+    assert_eq!((of(401), of(429)), (3, 37));
+    assert_eq!(world.issuer.hasher.calls() - before, 3);
+    assert_eq!(attempt(&app, &sealed, "bob", PASSWORD).await.status, 303);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn spellings_of_a_name_share_its_attempts() {
+    // T32
+    let world = World::with(limited(3, 100)).await;
+    let app = world.app("spa");
+    let (_, sealed) = form(&app).await;
+    for name in ["alice", "ALICE", "Alice"] {
+        assert_eq!(attempt(&app, &sealed, name, "wrong").await.status, 401);
+    }
+    assert_eq!(attempt(&app, &sealed, "aLiCe", PASSWORD).await.status, 429);
+    assert_eq!(attempt(&app, &sealed, "BOB", PASSWORD).await.status, 303);
 }
 
 fn limited(account_failures: u32, address_failures: u32) -> Setting {
@@ -141,7 +169,7 @@ async fn a_body_that_a_script_can_send_without_asking_is_not_read() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_the_seal_of_a_sign_in_page_of_this_issuer_opens_it() {
-    // A15, DESIGN 5.5: a seal names issuer and purpose
+    // A15, DESIGN 5.5, T35: a seal names issuer and purpose
     let (world, other) = (World::new().await, World::new().await);
     let app = world.app("spa");
     let (_, sealed) = form(&app).await;
@@ -158,7 +186,7 @@ async fn only_the_seal_of_a_sign_in_page_of_this_issuer_opens_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_seal_of_another_page_does_not_sign_in() {
-    // A16
+    // A16, T35
     let world = World::new().await;
     let app = world.app("spa");
     app.code("alice").await;

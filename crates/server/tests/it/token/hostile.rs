@@ -1,6 +1,7 @@
 //! Text made to be understood as something else (CWE-89, CWE-674).
 
 use airside_jose::base64url;
+use http::Method;
 use serde_json::json;
 
 use crate::{
@@ -117,4 +118,70 @@ async fn a_deeply_nested_body_at_the_admin_api_is_refused() {
     }
     let user = json!({ "username": "deep", "claims": { "deep": deep } });
     assert_eq!(world.admin("POST", "/users", user).await.status, 400);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_compressed_body_is_not_unfolded() {
+    // D05
+    let world = World::new().await;
+    let basic = basic("billing", "billing-secret");
+    let form = "grant_type=client_credentials";
+    // the same form, stored in a gzip stream without being compressed
+    let mut gzip = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff\x01\x1d\x00\xe2\xff".to_vec();
+    gzip.extend(form.as_bytes());
+    let checksum = form.bytes().fold(!0_u32, |sum, byte| {
+        (0..8).fold(sum ^ u32::from(byte), |sum, _| {
+            (sum >> 1) ^ (0xedb8_8320 & 0_u32.wrapping_sub(sum & 1))
+        })
+    });
+    gzip.extend((!checksum).to_le_bytes());
+    gzip.extend(29_u32.to_le_bytes());
+    let send = async |encoding: &str, body: Vec<u8>| {
+        let mut headers = vec![
+            ("authorization", basic.as_str()),
+            ("content-type", "application/x-www-form-urlencoded"),
+        ];
+        if !encoding.is_empty() {
+            headers.push(("content-encoding", encoding));
+        }
+        let url = world.at("/token");
+        world
+            .browser()
+            .send(Method::POST, &url, &headers, body)
+            .await
+    };
+    assert_eq!(send("gzip", gzip).await.outcome(), "400 invalid_request");
+    assert_eq!(send("", form.into()).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_has_no_account_fills_no_disk() {
+    // D06: what a request carries waits in its own address
+    let world = World::new().await;
+    world.events().await;
+    let before = world.files().len();
+    let form = [
+        ("grant_type", "refresh_token"),
+        ("refresh_token", "x"),
+        ("client_id", "spa"),
+    ];
+    for _ in 0..200 {
+        let app = world.app("spa");
+        let page = app.authorize().await.header("location").to_owned();
+        assert_eq!(app.browser.get(&page).await.status, 200);
+        let refused = app.browser.post(&world.at("/token"), &form).await;
+        assert_eq!(refused.outcome(), "400 invalid_grant");
+        let assertion = world.browser().post(&world.at("/token"), &[]).await;
+        assert_eq!(assertion.outcome(), "401 invalid_client");
+    }
+    world
+        .issuer
+        .trail
+        .flush(world.store.as_ref())
+        .await
+        .unwrap();
+    assert_eq!(world.files().len(), before);
+    // the control: a grant is written
+    world.app("spa").sign_in("alice").await;
+    assert!(world.files().len() > before);
 }
