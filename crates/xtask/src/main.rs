@@ -4,10 +4,13 @@
 //! |---|---|
 //! | [`deps`] | which crate may depend on which, and what must not be in the binary |
 //! | [`spec`] | which rule of a specification is decided where, and which tests carry it |
+//! | [`attack`] | which attack is tried by which tests |
 //! | [`hygiene`] | what must not be left in a source file |
 
+mod attack;
 mod deps;
 mod hygiene;
+mod source;
 mod spec;
 
 use std::{
@@ -35,8 +38,8 @@ fn run(arguments: &[&str]) -> anyhow::Result<()> {
     let root = root()?;
     let said = match arguments {
         ["deps"] => deps::check(&root)?,
-        ["spec"] => spec::write(&root)?,
-        ["spec", "--check"] => spec::check(&root)?,
+        ["spec"] => format!("{}\n{}", spec::write(&root)?, attack::write(&root)?),
+        ["spec", "--check"] => format!("{}\n{}", spec::check(&root)?, attack::check(&root)?),
         ["hygiene"] => hygiene::check(&root)?,
         _ => bail!("usage: cargo xtask deps | spec [--check] | hygiene"),
     };

@@ -1,13 +1,13 @@
 //! Which rule of a specification is decided where, and which tests carry its id.
 
 mod comment;
-mod place;
 
 use std::{collections::BTreeMap, fs, path::Path};
 
 use anyhow::{Context, ensure};
 use comment::{Id, Rule};
-use place::Place;
+
+use crate::source::{self, Place};
 
 /// Writes `docs/spec-coverage.md`.
 pub fn write(root: &Path) -> anyhow::Result<String> {
@@ -45,18 +45,8 @@ struct Row {
 impl Coverage {
     fn collect(root: &Path) -> anyhow::Result<Self> {
         let mut coverage = Self::default();
-        for directory in sorted(&root.join("crates"))? {
-            // this crate decides no rule; its tests only look as if
-            if directory.ends_with("xtask") {
-                continue;
-            }
-            for file in sources(&directory)? {
-                let name = file
-                    .strip_prefix(root)?
-                    .to_string_lossy()
-                    .replace('\\', "/");
-                coverage.read(&name, &fs::read_to_string(&file)?);
-            }
+        for file in source::all(root)? {
+            coverage.read(&file.name, &file.text);
         }
         Ok(coverage)
     }
@@ -129,29 +119,6 @@ fn insert(list: &mut Vec<String>, value: String) {
 fn ticked(names: &[String]) -> String {
     let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
     names.join("<br>")
-}
-
-/// Every Rust file of a crate's `src` and `tests`.
-fn sources(directory: &Path) -> anyhow::Result<Vec<std::path::PathBuf>> {
-    let mut found = Vec::new();
-    let mut open = vec![directory.join("tests"), directory.join("src")];
-    while let Some(path) = open.pop() {
-        if path.is_dir() {
-            open.extend(sorted(&path)?.into_iter().rev());
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            found.push(path);
-        }
-    }
-    Ok(found)
-}
-
-fn sorted(directory: &Path) -> anyhow::Result<Vec<std::path::PathBuf>> {
-    let entries = fs::read_dir(directory).with_context(|| directory.display().to_string())?;
-    let mut paths = entries
-        .map(|entry| Ok(entry?.path()))
-        .collect::<std::io::Result<Vec<_>>>()?;
-    paths.sort();
-    Ok(paths)
 }
 
 const DOCUMENT: &str = "docs/spec-coverage.md";
