@@ -1,5 +1,7 @@
 //! One HTTP/1.1 connection, one request at a time.
 
+use std::fmt;
+
 use anyhow::Context;
 use bytes::Bytes;
 use http::{HeaderMap, Request, StatusCode, header};
@@ -15,18 +17,34 @@ pub struct Connection {
     sender: SendRequest<Full<Bytes>>,
 }
 
+impl fmt::Debug for Connection {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Connection")
+    }
+}
+
 /// A whole answer.
 pub struct Answer {
+    /// Its status.
     pub status: StatusCode,
+    /// Its headers.
     pub headers: HeaderMap,
+    /// Its body, whatever its length was said to be.
     pub body: Bytes,
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Answer")
+    }
 }
 
 impl Connection {
     /// Connects to the host of a URL.
     pub async fn open(url: &Url) -> anyhow::Result<Self> {
         let host = url.authority().to_owned();
-        let stream = TcpStream::connect(&host)
+        let addresses = url.socket_addrs(|| None)?;
+        let stream = TcpStream::connect(&*addresses)
             .await
             .with_context(|| host.clone())?;
         stream.set_nodelay(true)?;

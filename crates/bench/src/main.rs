@@ -7,6 +7,7 @@
 //! | module | does |
 //! |---|---|
 //! | [`baseline`] | the least that a server can do: answer, with no, one or two signatures |
+//! | [`attack`] | tries the attacks of the catalogue against any issuer |
 //! | [`connection`] | one HTTP/1.1 connection |
 //! | [`operation`] | the requests |
 //! | [`sign_in`] | drives the pages to a grant |
@@ -15,7 +16,6 @@
 //! | [`run`], [`table`] | everything together, as a table |
 
 mod baseline;
-mod connection;
 mod load;
 mod operation;
 mod process;
@@ -28,6 +28,8 @@ use std::{
     process::ExitCode,
 };
 
+use airside_bench::{attack, connection};
+use anyhow::ensure;
 use clap::{Parser, Subcommand};
 
 /// Measures what tokens cost
@@ -39,6 +41,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Try attacks against an issuer and print a table; fails if one is accepted
+    AttackSuite(Box<attack::Options>),
     /// Serve `/bare`, `/sign` and `/sign2`: the least that a token endpoint could do
     Baseline(baseline::Options),
     /// Load a running server with one operation
@@ -50,6 +54,7 @@ enum Command {
 #[tokio::main]
 async fn main() -> ExitCode {
     let result = match Arguments::parse().command {
+        Command::AttackSuite(options) => attack(*options).await,
         Command::Baseline(options) => baseline::serve(options).await,
         Command::Load(options) => load::run(*options).await,
         Command::Run(options) => run::run(options).await,
@@ -61,4 +66,12 @@ async fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+async fn attack(options: attack::Options) -> anyhow::Result<()> {
+    let report = attack::run(options).await?;
+    write!(io::stdout(), "{report}")?;
+    let accepted = report.accepted();
+    ensure!(accepted == 0, "{accepted} attacks were accepted");
+    Ok(())
 }

@@ -87,7 +87,8 @@ fn forbidden_edges(metadata: &Metadata) -> Vec<String> {
 }
 
 fn is_fine_in_tests(from: &str, to: &str) -> bool {
-    to == "testkit" || to == from || (from, to) == ("server", "store-sql")
+    let edges = [("server", "store-sql"), ("cli", "bench")];
+    to == "testkit" || to == from || edges.contains(&(from, to))
 }
 
 fn forbidden_packages(packages: &[Built<'_>]) -> Vec<String> {

@@ -9,6 +9,7 @@
 
 mod administration;
 mod app;
+mod attack;
 mod balancer;
 mod browser_mode;
 mod chromium;

@@ -1,0 +1,162 @@
+//! What pages carry, who may submit them, and who may read answers.
+
+use http::Method;
+
+use super::{
+    Browser, End, Suite,
+    browser::Page,
+    target::{header_of, outcome},
+};
+
+/// Tries the pages that somebody gets who is not signed in.
+pub async fn run(suite: &mut Suite<'_>) -> anyhow::Result<()> {
+    let legal = suite.target.authorization(&suite.target.request());
+    let mut victim = Browser::new(suite.target);
+    match victim.open(&legal).await? {
+        End::Page(page) if suite.target.options.cookies.is_empty() => {
+            guarded(suite, "the sign-in page", &page);
+            planted(suite, &victim, &page).await?;
+        }
+        _ => suite
+            .report
+            .not_applicable("A15", "the sign-in cannot be driven"),
+    }
+    let refused = suite
+        .target
+        .request()
+        .with("redirect_uri", "https://evil.example/cb");
+    if let End::Page(page) = victim.open(&suite.target.authorization(&refused)).await? {
+        guarded(suite, "the page of an error", &page);
+    }
+    injected(suite).await?;
+    forwarded(suite, &legal).await?;
+    origins(suite, &legal).await
+}
+
+fn guarded(suite: &mut Suite<'_>, what: &str, page: &Page) {
+    let policy = header_of(&page.answer, "content-security-policy");
+    let options = header_of(&page.answer, "x-frame-options");
+    let unframed =
+        policy.contains("frame-ancestors 'none'") || options.eq_ignore_ascii_case("deny");
+    suite.report.tried(
+        "A17",
+        &format!("{what} in a frame"),
+        &format!("{policy} {options}"),
+        unframed,
+    );
+    let referrer = header_of(&page.answer, "referrer-policy");
+    let silent = ["no-referrer", "same-origin", "strict-origin", "origin"].contains(&referrer);
+    suite.report.tried(
+        "A24",
+        &format!("the address of {what} in a referrer"),
+        referrer,
+        silent,
+    );
+}
+
+/// The attacker's form, sent by the victim's browser: the victim would be signed in as the attacker.
+async fn planted(suite: &mut Suite<'_>, owner: &Browser<'_>, page: &Page) -> anyhow::Result<()> {
+    let Some(form) = owner.filled(page) else {
+        suite
+            .report
+            .not_applicable("A15", "there is no form to sign in with");
+        return Ok(());
+    };
+    let cross_site = [
+        ("sec-fetch-site", "cross-site"),
+        ("origin", "https://evil.example"),
+    ];
+    let stranger = Browser::new(suite.target);
+    for (tried, mut browser, headers) in [
+        ("the form of another browser", stranger, &[][..]),
+        (
+            "a form that another site submits",
+            owner.clone(),
+            &cross_site,
+        ),
+    ] {
+        let end = browser.submit(&page.url, &form, headers).await?;
+        let silent = suite.target.request().with("prompt", "none");
+        let after = browser.open(&suite.target.authorization(&silent)).await?;
+        // whoever is known is answered, or asked to allow
+        let error = after.returned("error").unwrap_or_default();
+        let is_known = after.returned("code").is_some() || KNOWN.contains(&error.as_str());
+        suite.report.tried("A15", tried, &end.said(), !is_known);
+    }
+    Ok(())
+}
+
+/// RFC 9110 §5.5: a line break in a header would be another header.
+async fn injected(suite: &mut Suite<'_>) -> anyhow::Result<()> {
+    let state = "a\r\nx-injected: 1\r\n\r\n<p>";
+    let request = suite
+        .target
+        .request()
+        .with("state", state)
+        .with("response_type", "token");
+    let url = suite.target.authorization(&request);
+    let answer = suite.target.get(&url, &[]).await?;
+    let clean = !answer.headers.contains_key("x-injected");
+    suite
+        .report
+        .tried("A28", "line breaks in state", &outcome(&answer), clean);
+    Ok(())
+}
+
+async fn forwarded(suite: &mut Suite<'_>, legal: &str) -> anyhow::Result<()> {
+    let (endpoint, query) = legal.split_once('?').unwrap_or((legal, ""));
+    let headers = [("content-type", "application/x-www-form-urlencoded")];
+    let body = query.to_owned().into();
+    let answer = suite
+        .target
+        .send(Method::POST, endpoint, &headers, body)
+        .await?;
+    let repeats = matches!(answer.status.as_u16(), 307 | 308) || suite.browser.forwarded;
+    suite.report.tried(
+        "A23",
+        "a redirect that repeats the form",
+        &outcome(&answer),
+        !repeats,
+    );
+    Ok(())
+}
+
+/// A stranger's script may read nothing, and no script may use cookies.
+async fn origins(suite: &mut Suite<'_>, legal: &str) -> anyhow::Result<()> {
+    let endpoints = ["token_endpoint", "userinfo_endpoint", "revocation_endpoint"];
+    let mut urls = vec![("authorization_endpoint", legal.to_owned())];
+    let found = endpoints
+        .iter()
+        .filter_map(|name| Some((*name, suite.target.endpoint(name)?.to_owned())));
+    urls.extend(found);
+    for (name, url) in urls {
+        for origin in ["https://evil.example", "null"] {
+            let headers = [
+                ("origin", origin),
+                ("access-control-request-method", "POST"),
+            ];
+            for method in [Method::OPTIONS, Method::GET] {
+                let tried = format!("{method} {name} from {origin}");
+                let answer = suite
+                    .target
+                    .send(method, &url, &headers, bytes::Bytes::new())
+                    .await?;
+                let allowed = header_of(&answer, "access-control-allow-origin");
+                let with_cookies = header_of(&answer, "access-control-allow-credentials") == "true";
+                let is_page = name == "authorization_endpoint";
+                let open = allowed == origin || (allowed == "*" && (with_cookies || is_page));
+                suite
+                    .report
+                    .tried("A29", &tried, &format!("allows `{allowed}`"), !open);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What a silent request is refused with when somebody is signed in (OpenID Connect Core §3.1.2.6).
+const KNOWN: [&str; 3] = [
+    "consent_required",
+    "interaction_required",
+    "account_selection_required",
+];

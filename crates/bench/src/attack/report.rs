@@ -1,0 +1,131 @@
+//! What was tried, what was answered, and whether that is right.
+
+use std::fmt;
+
+/// Every attempt of a run.
+#[derive(Debug, Default)]
+pub struct Report {
+    lines: Vec<Line>,
+}
+
+#[derive(Debug)]
+struct Line {
+    row: &'static str,
+    tried: String,
+    answered: String,
+    verdict: Verdict,
+}
+
+/// What an answer means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Refused,
+    Accepted,
+    NotApplicable,
+    /// What is legal succeeded.
+    Passed,
+}
+
+impl Report {
+    /// How many attacks were accepted.
+    pub fn accepted(&self) -> usize {
+        self.count(Verdict::Accepted)
+    }
+
+    /// How many attacks were refused.
+    pub fn refused(&self) -> usize {
+        self.count(Verdict::Refused)
+    }
+
+    /// The rows that were tried, each once, in order.
+    pub fn rows(&self) -> Vec<&'static str> {
+        self.rows_with(&[Verdict::Refused, Verdict::Accepted])
+    }
+
+    /// The rows of which something was accepted, each once, in order.
+    pub fn accepted_rows(&self) -> Vec<&'static str> {
+        self.rows_with(&[Verdict::Accepted])
+    }
+
+    fn rows_with(&self, verdicts: &[Verdict]) -> Vec<&'static str> {
+        let found = self
+            .lines
+            .iter()
+            .filter(|line| verdicts.contains(&line.verdict));
+        let mut rows: Vec<_> = found.map(|line| line.row).collect();
+        rows.sort_unstable();
+        rows.dedup();
+        rows
+    }
+
+    fn count(&self, verdict: Verdict) -> usize {
+        self.lines
+            .iter()
+            .filter(|line| line.verdict == verdict)
+            .count()
+    }
+
+    pub(super) fn tried(&mut self, row: &'static str, tried: &str, answered: &str, refused: bool) {
+        let verdict = if refused {
+            Verdict::Refused
+        } else {
+            Verdict::Accepted
+        };
+        self.add(row, tried, answered, verdict);
+    }
+
+    pub(super) fn not_applicable(&mut self, row: &'static str, why: &str) {
+        self.add(row, why, "", Verdict::NotApplicable);
+    }
+
+    pub(super) fn control(&mut self, what: &str) {
+        self.add("–", what, "granted", Verdict::Passed);
+    }
+
+    pub(super) fn add(&mut self, row: &'static str, tried: &str, answered: &str, verdict: Verdict) {
+        self.lines.push(Line {
+            row,
+            tried: tried.to_owned(),
+            answered: answered.to_owned(),
+            verdict,
+        });
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("| row | tried | answered | verdict |\n|---|---|---|---|\n")?;
+        for line in &self.lines {
+            let [tried, answered] = [&line.tried, &line.answered].map(|text| cell(text));
+            writeln!(
+                formatter,
+                "| {} | {tried} | {answered} | {} |",
+                line.row, line.verdict
+            )?;
+        }
+        let (refused, accepted) = (self.refused(), self.accepted());
+        writeln!(formatter, "\n{refused} refused, {accepted} accepted")
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Refused => "refused",
+            Self::Accepted => "**ACCEPTED**",
+            Self::NotApplicable => "not applicable",
+            Self::Passed => "control passes",
+        })
+    }
+}
+
+/// One line, visible, and not too long.
+fn cell(text: &str) -> String {
+    let visible = text.escape_debug().to_string().replace('|', "\\|");
+    match visible.char_indices().nth(WIDEST) {
+        Some((end, _)) => format!("{}…", visible.get(..end).unwrap_or_default()),
+        None => visible,
+    }
+}
+
+const WIDEST: usize = 90;

@@ -1,0 +1,186 @@
+//! The token endpoint and its neighbours, with forms that are wrong or huge.
+
+use super::{
+    Suite, is_refusal, require,
+    target::{Target, member, outcome},
+};
+use crate::connection::Answer;
+
+/// Tries each.
+pub async fn run(suite: &mut Suite<'_>) -> anyhow::Result<()> {
+    grant_types(suite).await?;
+    targets(suite).await?;
+    introspection(suite).await?;
+    revocation(suite).await?;
+    huge(suite).await
+}
+
+async fn grant_types(suite: &mut Suite<'_>) -> anyhow::Result<()> {
+    let options = suite.target.options.clone();
+    let person = [
+        ("username", options.username.as_str()),
+        ("password", options.password.as_str()),
+    ];
+    for grant_type in ["password", "PASSWORD", "implicit", "nonsense", ""] {
+        let fields = [&[("grant_type", grant_type)][..], &person].concat();
+        let answer = suite.target.token(&fields).await?;
+        suite.report.tried(
+            "T20",
+            &format!("grant_type={grant_type}"),
+            &outcome(&answer),
+            is_refusal(&answer),
+        );
+    }
+    let code = suite.code().await?;
+    for name in ["grant_type", "code", "code_verifier", "redirect_uri"] {
+        let mut fields = suite.target.redemption(&code);
+        let again = fields.iter().find(|(own, _)| *own == name).copied();
+        fields.extend(again);
+        let answer = suite.target.token(&fields).await?;
+        suite.report.tried(
+            "A11",
+            &format!("{name} twice at the token endpoint"),
+            &outcome(&answer),
+            is_refusal(&answer),
+        );
+    }
+    Ok(())
+}
+
+/// RFC 8707: an API that was not asked for is no target.
+async fn targets(suite: &mut Suite<'_>) -> anyhow::Result<()> {
+    for resource in [
+        "https://nowhere.example",
+        "not a uri",
+        "https://api.example#fragment",
+    ] {
+        let code = suite.code().await?;
+        let mut fields = suite.target.redemption(&code);
+        fields.push(("resource", resource));
+        let answer = suite.target.token(&fields).await?;
+        let token = member(&answer, "access_token").unwrap_or_default();
+        let names = super::bearer::claims(&token)
+            .is_some_and(|claims| claims.to_string().contains(resource));
+        // an issuer that does not know the parameter ignores it
+        suite.report.tried(
+            "T16",
+            &format!("resource={resource}"),
+            &outcome(&answer),
+            !names,
+        );
+    }
+    Ok(())
+}
+
+async fn introspection(suite: &mut Suite<'_>) -> anyhow::Result<()> {
+    let Some(endpoint) = suite
+        .target
+        .endpoint("introspection_endpoint")
+        .map(str::to_owned)
+    else {
+        suite
+            .report
+            .not_applicable("T17", "there is no introspection");
+        return Ok(());
+    };
+    let token = suite.tokens().await?.access;
+    let is_silent = |answer: &Answer| {
+        let body: serde_json::Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+        body.get("active") != Some(&true.into())
+    };
+    let fields = [("token", token.as_str())];
+    let answer = suite.target.post(&endpoint, &[], &fields).await?;
+    suite.report.tried(
+        "T17",
+        "introspection by nobody",
+        &outcome(&answer),
+        is_silent(&answer),
+    );
+    let answer = suite
+        .target
+        .back_channel("introspection_endpoint", &[("token", "nonsense")])
+        .await?;
+    suite.report.tried(
+        "T17",
+        "introspection of nonsense",
+        &outcome(&answer),
+        is_silent(&answer),
+    );
+    Ok(())
+}
+
+async fn revocation(suite: &mut Suite<'_>) -> anyhow::Result<()> {
+    let Some(endpoint) = suite
+        .target
+        .endpoint("revocation_endpoint")
+        .map(str::to_owned)
+    else {
+        suite.report.not_applicable("T18", "there is no revocation");
+        return Ok(());
+    };
+    let tokens = suite.tokens().await?;
+    let token = tokens.refresh.unwrap_or(tokens.access);
+    for (tried, client) in [
+        ("nobody", None),
+        ("an unknown client", Some("nobody-is-named-this")),
+    ] {
+        let mut fields = vec![("token", token.as_str())];
+        fields.extend(client.map(|client| ("client_id", client)));
+        let answer = suite.target.post(&endpoint, &[], &fields).await?;
+        let refused = answer.status.as_u16() >= 400;
+        suite.report.tried(
+            "T18",
+            &format!("a revocation by {tried}"),
+            &outcome(&answer),
+            refused,
+        );
+    }
+    // the control: it goes on, until its owner ends it
+    if suite.target.lists("grant_types_supported", "refresh_token") {
+        require("the token after that", &alive(suite.target, &token).await?)?;
+    }
+    Ok(())
+}
+
+async fn alive(target: &Target, token: &str) -> anyhow::Result<Answer> {
+    let refreshed = target.refresh(token).await?;
+    match refreshed.status.is_success() {
+        true => Ok(refreshed),
+        false => Ok(target.userinfo(token).await?.unwrap_or(refreshed)),
+    }
+}
+
+async fn huge(suite: &mut Suite<'_>) -> anyhow::Result<()> {
+    let token = suite.tokens().await?.refresh.unwrap_or_default();
+    let (scope, long) = ("a ".repeat(25_000), "x".repeat(1024 * 1024));
+    let names: Vec<String> = (0..10_000).map(|number| format!("p{number}")).collect();
+    let many: Vec<_> = names.iter().map(|name| (name.as_str(), "1")).collect();
+    for (tried, fields) in [
+        (
+            "a scope of 50 000 characters",
+            vec![("scope", scope.as_str())],
+        ),
+        (
+            "a verifier of 1 MiB",
+            vec![("code_verifier", long.as_str())],
+        ),
+        ("10 000 parameters", many),
+    ] {
+        let refresh = [
+            ("grant_type", "refresh_token"),
+            ("refresh_token", token.as_str()),
+        ];
+        let all = [&refresh[..], &fields].concat();
+        // one that closes the connection before it has read everything has refused, too
+        let answer = suite.target.token(&all).await;
+        let (answered, refused) = match &answer {
+            Ok(answer) => (
+                outcome(answer),
+                (400..500).contains(&answer.status.as_u16()),
+            ),
+            Err(_) => ("the connection ends".to_owned(), true),
+        };
+        suite.report.tried("T30", tried, &answered, refused);
+    }
+    Ok(())
+}
