@@ -42,6 +42,7 @@ fn own(place: &Place) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_chain_goes_on_at_whichever_node_is_asked() {
+    // T11, T14
     let places = places::<3>(&postgres::schema());
     let nodes = places.each_ref().map(Place::serve);
     let urls = places.each_ref().map(own);
@@ -69,6 +70,7 @@ async fn a_chain_goes_on_at_whichever_node_is_asked() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_an_administrator_changes_at_one_node_is_in_force_at_the_others() {
+    // T14, T50
     let places = places::<2>(&postgres::schema());
     let _nodes = places.each_ref().map(Place::serve);
     let [here, there] = &places;

@@ -280,6 +280,7 @@ mod tests {
         DpopProof::verify(proof, &request)
     }
 
+    /// T26
     #[test]
     fn a_proof_of_each_algorithm_is_accepted() {
         for algorithm in DpopProof::ALGORITHMS {
@@ -291,6 +292,7 @@ mod tests {
         }
     }
 
+    /// T26
     #[test]
     fn an_escape_has_one_spelling() {
         for (path, spelling) in [
@@ -335,6 +337,7 @@ mod tests {
         }
     }
 
+    /// T26
     #[test]
     fn a_proof_is_for_one_request_and_one_token() {
         let client = Client::new(Algorithm::ES256);
@@ -393,6 +396,7 @@ mod tests {
         }
     }
 
+    /// T26
     #[test]
     fn a_proof_is_of_the_key_in_its_header_and_of_no_other_kind() {
         let client = Client::new(Algorithm::ES256);
@@ -435,6 +439,7 @@ mod tests {
         assert_eq!(refused, DpopRefused::Malformed);
     }
 
+    /// T26
     #[test]
     fn a_nonce_must_be_good_when_one_is_asked_for() {
         let mut client = Client::new(Algorithm::ES256);
@@ -449,6 +454,7 @@ mod tests {
         assert_eq!(judged_with(&with, &nonces), Err(DpopRefused::WrongNonce));
     }
 
+    /// T26
     #[test]
     fn a_replay_has_the_same_digest_and_nothing_else_has() {
         let client = Client::new(Algorithm::ES256);

@@ -32,8 +32,7 @@ impl io::Write for Sink {
 #[tokio::test(flavor = "multi_thread")]
 async fn no_secret_is_logged_counted_or_stored() {
     // A31, T47, RFC9700-4.3
-    let subscriber = tracing_subscriber::fmt().with_max_level(LevelFilter::TRACE);
-    subscriber.with_writer(|| Sink).with_ansi(false).init();
+    listen();
     let world = World::new().await;
     let mut secrets = vec![PASSWORD.to_owned(), VERIFIER.to_owned()];
     secrets.extend(good_things(&world).await);
@@ -58,6 +57,47 @@ async fn no_secret_is_logged_counted_or_stored() {
             assert!(!found, "`{secret}` is in the {place}");
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_strangers_send_begins_no_line_of_the_log() {
+    // A32
+    listen();
+    let world = World::new().await;
+    let hostile = "x\r\nforged line\u{1b}[31m\u{202e}";
+    let app = world.app("spa").with("login_hint", hostile);
+    let location = app.authorize().await.header("location").to_owned();
+    let sealed = app.browser.get(&location).await.hidden("interaction");
+    for name in [hostile, "alice"] {
+        let fields = [
+            ("interaction", sealed.as_str()),
+            ("username", name),
+            ("password", "wrong"),
+        ];
+        let answer = app.browser.post(&world.at("/sign-in"), &fields).await;
+        assert_eq!(answer.status, 401);
+    }
+    world.app(hostile).authorize().await;
+    world.app("spa").redirect_uri(hostile).authorize().await;
+    for field in ["grant_type", "client_id", "code", "scope"] {
+        let url = world.at("/token");
+        app.browser.post(&url, &[(field, hostile)]).await;
+    }
+    let encoded: String = form_urlencoded::byte_serialize(hostile.as_bytes()).collect();
+    app.browser.get(&world.at(&format!("/{encoded}"))).await;
+    world.events().await;
+
+    let log = searchable(&LOG.lock().unwrap_or_else(PoisonError::into_inner));
+    assert!(log.contains("/sign-in"), "control: requests are logged");
+    assert!(!log.contains('\u{1b}'), "an escape sequence");
+    assert!(log.lines().all(|line| !line.starts_with("forged")));
+}
+
+/// Keeps everything that this process logs from now on.
+fn listen() {
+    let subscriber = tracing_subscriber::fmt().with_max_level(LevelFilter::TRACE);
+    // several tests may run in one process
+    drop(subscriber.with_writer(|| Sink).with_ansi(false).try_init());
 }
 
 /// Bytes as text, one character each, so that any bytes can be searched for.

@@ -242,7 +242,7 @@ async fn a_session_ends_when_the_account_is_disabled_or_gets_a_password() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_name_of_any_kind_is_a_wrong_name() {
-    // A26, A32
+    // A26
     let world = World::new().await;
     let app = world.app("spa");
     let (_, sealed) = form(&app).await;
