@@ -281,7 +281,11 @@ pub enum Key {
         emergency: bool,
     },
     /// Take a key out of use before its time
-    Retire { kid: String },
+    Retire {
+        // one name in 64 begins with a hyphen
+        #[arg(allow_hyphen_values = true)]
+        kid: String,
+    },
 }
 
 #[derive(Debug, Subcommand)]
