@@ -186,16 +186,7 @@ impl Suite<'_> {
         request: &Request,
     ) -> anyhow::Result<()> {
         let url = self.target.authorization(request);
-        self.refuse_url(row, tried, &url).await
-    }
-
-    async fn refuse_url(
-        &mut self,
-        row: &'static str,
-        tried: &str,
-        url: &str,
-    ) -> anyhow::Result<()> {
-        let end = self.browser.open(url).await?;
+        let end = self.browser.open(&url).await?;
         let refused = end.is_refused(&self.target.options.redirect_uri);
         self.report.tried(row, tried, &end.said(), refused);
         Ok(())
