@@ -2,12 +2,12 @@
 //!
 //! | module | does |
 //! |---|---|
-//! | [`target`] | finds the issuer's endpoints, sends within bounds |
-//! | [`browser`] | goes through an issuer's pages |
-//! | [`form`] | what a page has to fill in |
-//! | [`report`] | what was tried, what was answered, whether that is right |
-//! | [`redirect`], [`authorize`], [`page`] | rows of the authorization endpoint |
-//! | [`code`], [`refresh`], [`token`], [`bearer`] | rows of the other endpoints |
+//! | `target` | finds the issuer's endpoints, sends within bounds |
+//! | `browser` | goes through an issuer's pages |
+//! | `form` | what a page has to fill in |
+//! | `report` | what was tried, what was answered, whether that is right |
+//! | `redirect`, `authorize`, `page` | rows of the authorization endpoint |
+//! | `code`, `refresh`, `token`, `bearer` | rows of the other endpoints |
 
 mod authorize;
 mod bearer;
