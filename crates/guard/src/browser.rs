@@ -18,6 +18,7 @@ mod page;
 mod provider;
 mod seal;
 mod session;
+mod sign_in;
 
 use std::{
     collections::HashMap,
@@ -25,27 +26,25 @@ use std::{
     sync::{Arc, Mutex, PoisonError, Weak},
 };
 
-use airside_jose::IdToken;
 use airside_resource::{Airside, Rejection, SetUpError};
 use http::{
     Method, Response, StatusCode,
     header::{ACCEPT, SET_COOKIE},
     request::Parts,
 };
-use serde_json::{Map, Value, json};
+use serde_json::json;
 use url::{Url, form_urlencoded};
 
 pub use self::session::{Lifetimes, Sessions};
 use self::{
     cookie::Cookies,
-    flow::Flow,
     page::{Trouble, see_other},
-    provider::{Endpoints, NoTokens, Provider, Tokens},
+    provider::{NoTokens, Provider, Tokens},
     seal::SealKey,
     session::{Handle, Session},
 };
 use crate::{
-    Refusal, Target,
+    Refusal,
     body::Body,
     configuration::{BrowserMode, Trust},
     guard::Read,
@@ -229,165 +228,6 @@ impl Browsers {
         Ok(found.map(|session| (handle, session)))
     }
 
-    /// Sends a person to the issuer (OpenID Connect Core §3.1.2.1).
-    async fn sign_in(&self, target: &Target, now: i64) -> Result<Response<Body>, Refusal> {
-        let return_to = match target.query("return_to")? {
-            Some(text) => local(text)?,
-            None => "/".to_owned(),
-        };
-        let (Some(endpoints), Some(flow)) = (
-            self.provider.endpoints(now).await,
-            Flow::begin(return_to, now),
-        ) else {
-            return Ok(self.trouble(Trouble::Unavailable));
-        };
-        let Some(carried) = flow.carry(&self.flow_key) else {
-            return Ok(self.trouble(Trouble::Unavailable));
-        };
-        let mut url = endpoints.authorization_endpoint;
-        let redirect_uri = self.redirect_uri();
-        url.query_pairs_mut().extend_pairs([
-            ("response_type", "code"),
-            ("client_id", &self.mode.client_id),
-            ("redirect_uri", &redirect_uri),
-            ("scope", &self.mode.scope),
-            ("resource", &self.audience),
-            ("state", &carried.state),
-            ("nonce", &flow.nonce),
-            ("code_challenge", &flow.code_challenge()),
-            ("code_challenge_method", "S256"),
-        ]);
-        // what an API asks for when a sign-in is not good enough (RFC 9470 §3)
-        for name in ["acr_values", "max_age"] {
-            if let Some(value) = target.query(name)? {
-                url.query_pairs_mut().append_pair(name, value);
-            }
-        }
-        let mut response = see_other(url.as_str());
-        let cookie = self
-            .cookies
-            .set_flow(&carried.state, &carried.cookie, flow::LIFETIME_SECONDS);
-        response.headers_mut().append(SET_COOKIE, cookie);
-        Ok(response)
-    }
-
-    /// Takes a person back from the issuer (RFC 6749 §4.1.2).
-    async fn callback(
-        &self,
-        read: &Read,
-        airside: &Airside,
-        now: i64,
-    ) -> Result<Response<Body>, Refusal> {
-        let state = read.target.query("state")?.unwrap_or_default();
-        let (code, error) = (read.target.query("code")?, read.target.query("error")?);
-        let iss = read.target.query("iss")?;
-        let flow = self.cookies.flow(&read.parts.headers, state);
-        let flow = flow.and_then(|cookie| Flow::read(cookie, state, &self.flow_key, now));
-        // whose answer it is comes before what it says
-        let Some(flow) = flow else {
-            return Ok(self.trouble(Trouble::Stale));
-        };
-        let signed_in = match self.provider.endpoints(now).await {
-            None => Err(Trouble::Unavailable),
-            Some(endpoints) if !self.is_from_issuer(iss, &endpoints) => Err(Trouble::Failed),
-            Some(_) => match (code, error) {
-                (Some(code), None) => self.redeem(code, &flow, airside, now).await,
-                (None, Some("access_denied")) => Err(Trouble::Denied),
-                (None, Some("temporarily_unavailable" | "server_error")) => {
-                    Err(Trouble::Unavailable)
-                }
-                _ => Err(Trouble::Failed),
-            },
-        };
-        let begun = match signed_in {
-            Ok(session) => {
-                self.end_previous(&read.parts, now).await;
-                let begun = self.sessions.begin(&session, now).await;
-                begun.ok_or(Trouble::Unavailable)
-            }
-            Err(trouble) => Err(trouble),
-        };
-        let mut response = match &begun {
-            Ok(_) => see_other(&flow.return_to),
-            Err(trouble) => self.trouble(*trouble),
-        };
-        let headers = response.headers_mut();
-        headers.append(SET_COOKIE, self.cookies.clear_flow(state));
-        if let Ok(handle) = begun {
-            headers.append(SET_COOKIE, self.cookies.set_session(&handle.expose()));
-        }
-        Ok(response)
-    }
-
-    /// RFC9207-2.4: an answer of another issuer is a mix-up.
-    fn is_from_issuer(&self, iss: Option<&str>, endpoints: &Endpoints) -> bool {
-        match iss {
-            Some(iss) => iss == self.issuer,
-            None => !endpoints.authorization_response_iss_parameter_supported,
-        }
-    }
-
-    /// Redeems a code, and believes no more of the answer than is proved.
-    async fn redeem(
-        &self,
-        code: &str,
-        flow: &Flow,
-        airside: &Airside,
-        now: i64,
-    ) -> Result<Session, Trouble> {
-        let redirect_uri = self.redirect_uri();
-        let fields = [
-            ("grant_type", "authorization_code"),
-            ("code", code),
-            ("redirect_uri", &redirect_uri),
-            ("code_verifier", &flow.code_verifier),
-        ];
-        let tokens = match self.provider.tokens(&fields, now).await {
-            Ok(tokens) => tokens,
-            Err(NoTokens::Refused) => return Err(Trouble::Failed),
-            Err(NoTokens::Unavailable) => return Err(Trouble::Unavailable),
-        };
-        let failed = |rejection: Rejection| {
-            tracing::warn!(cause = %rejection, "a sign-in is not believed");
-            match rejection {
-                Rejection::Unavailable => Trouble::Unavailable,
-                _ => Trouble::Failed,
-            }
-        };
-        let Some(id_token) = &tokens.id_token else {
-            tracing::warn!("a sign-in is not believed: there is no ID token");
-            return Err(Trouble::Failed);
-        };
-        let verified = airside
-            .verify_id_token(id_token, &self.mode.client_id)
-            .await;
-        let verified = verified.map_err(failed)?;
-        // OIDC-Core-3.1.3.7: another sign-in's ID token
-        if verified.claim("nonce").and_then(Value::as_str) != Some(flow.nonce.as_str()) {
-            return Err(failed(Rejection::InvalidToken(
-                "the nonce is another one".to_owned(),
-            )));
-        }
-        // here, not at the first request: a session whose token no API takes would begin again and again
-        airside
-            .verify_token(&tokens.access_token)
-            .await
-            .map_err(failed)?;
-        let mut claims = about_the_person(&verified);
-        let mut more = self.provider.user_info(&tokens.access_token, now).await;
-        // OIDC-Core-5.3.4: what is said of somebody else is not used
-        if more.get("sub").and_then(Value::as_str) == Some(verified.subject()) {
-            claims.append(&mut more);
-        }
-        Ok(Session {
-            claims,
-            access_expires_at: expiry(&tokens, now),
-            id_token: id_token.clone(),
-            access_token: tokens.access_token,
-            refresh_token: tokens.refresh_token,
-        })
-    }
-
     /// Gets new tokens for a session (RFC 6749 §6); `None` if it is over.
     async fn refresh(&self, handle: &Handle, now: i64) -> Result<Option<String>, Refusal> {
         let turn = self.turns.of(handle);
@@ -477,18 +317,6 @@ impl Browsers {
         Ok(response)
     }
 
-    /// A new sign-in takes the place of what the browser had: one that was fixed before is worthless.
-    async fn end_previous(&self, parts: &Parts, now: i64) {
-        let Some(handle) = self.handle(parts) else {
-            return;
-        };
-        let found = self.sessions.find(&handle, self.mode.lifetimes, now).await;
-        self.sessions.end(&handle).await;
-        if let Some(token) = found.and_then(|session| session.refresh_token) {
-            self.provider.revoke(&token, now).await;
-        }
-    }
-
     /// Nobody who signs out waits for the issuer.
     fn revoke_in_background(self: &Arc<Self>, refresh_token: Option<String>, now: i64) {
         let Some(token) = refresh_token else { return };
@@ -525,42 +353,12 @@ impl Navigation {
     }
 }
 
-/// A path of this site: nothing that a browser could take for another one.
-fn local(text: &str) -> Result<String, Refusal> {
-    let elsewhere = Refusal::Ambiguous("`return_to` is no path of this site");
-    let (path, fragment) = match text.split_once('#') {
-        Some((path, fragment)) => (path, Some(fragment)),
-        None => (text, None),
-    };
-    let path = Target::parse(path)
-        .map_err(|_| elsewhere.clone())?
-        .path_and_query();
-    match fragment {
-        None => Ok(path),
-        Some(fragment) if fragment.bytes().all(|byte| byte.is_ascii_graphic()) => {
-            Ok(format!("{path}#{fragment}"))
-        }
-        Some(_) => Err(elsewhere),
-    }
-}
-
 fn is_fresh(session: &Session, now: i64) -> bool {
     now.saturating_add(AHEAD_SECONDS) < session.access_expires_at
 }
 
 fn expiry(tokens: &Tokens, now: i64) -> i64 {
     now.saturating_add(tokens.expires_in.unwrap_or(UNSAID_SECONDS))
-}
-
-/// The claims about the person; the others are about the token.
-fn about_the_person(id_token: &IdToken) -> Map<String, Value> {
-    let mut claims = id_token.claims().clone();
-    for name in [
-        "iss", "aud", "azp", "exp", "iat", "nbf", "jti", "nonce", "at_hash", "c_hash", "sid",
-    ] {
-        claims.remove(name);
-    }
-    claims
 }
 
 /// Whether a form of a page was submitted, and not a script's request.
@@ -600,33 +398,6 @@ const UNSAID_SECONDS: i64 = 60;
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// A09
-    #[test]
-    fn a_person_comes_back_to_this_site_only() {
-        for (asked, path) in [
-            ("/", "/"),
-            ("/accounts/7?x=1", "/accounts/7?x=1"),
-            ("/#/accounts/7", "/#/accounts/7"),
-        ] {
-            assert_eq!(local(asked).as_deref(), Ok(path));
-        }
-        for elsewhere in [
-            "",
-            "//evil.example",
-            "/\\evil.example",
-            "https://evil.example",
-            "javascript:alert(1)",
-            "/%2fevil.example",
-            "/\r\nSet-Cookie: a=b",
-            "/#\r\nSet-Cookie: a=b",
-            "/a/../b",
-            "\\evil",
-            "evil",
-        ] {
-            assert!(local(elsewhere).is_err(), "{elsewhere:?}");
-        }
-    }
 
     #[test]
     fn an_origin_is_https_or_this_machine() {
