@@ -1,10 +1,10 @@
-//! Which crate may depend on which, and what must not be in the binary.
+//! Which crate may depend on which, what must not be in the binary, and under which licences it may.
 
 use std::path::Path;
 
 use serde::Deserialize;
 
-use crate::{output, refuse};
+use crate::{license, output, refuse};
 
 /// Checks every edge of the workspace and every package that ends up in the binary.
 pub fn check(root: &Path) -> anyhow::Result<String> {
@@ -22,6 +22,7 @@ pub fn check(root: &Path) -> anyhow::Result<String> {
     let packages: Vec<Built<'_>> = tree.lines().filter_map(Built::parse).collect();
     problems.extend(forbidden_packages(&packages));
     problems.extend(outdated(&packages));
+    problems.extend(unlicensed(root)?);
 
     refuse("dependencies that must not be", &problems)?;
     Ok(format!(
@@ -114,6 +115,24 @@ fn outdated(packages: &[Built<'_>]) -> Vec<String> {
         }
     }
     problems
+}
+
+/// The packages of the binary whose licence `deny.toml` does not allow.
+fn unlicensed(root: &Path) -> anyhow::Result<Vec<String>> {
+    let deny = std::fs::read_to_string(root.join("deny.toml"))?;
+    let allowed = license::allowed(&deny);
+    let arguments: Vec<_> = TREE.into_iter().chain(["--format", "{p}|{l}"]).collect();
+    let tree = output(root, "cargo", &arguments)?;
+    let mut problems = Vec::new();
+    for (package, license) in tree.lines().filter_map(|line| line.split_once('|')) {
+        // what stands a second time is marked
+        let license = license.trim_end_matches("(*)").trim();
+        let problem = format!("`{package}` is under `{license}`, which `deny.toml` does not allow");
+        if !license::is_met(license, &allowed) && !problems.contains(&problem) {
+            problems.push(problem);
+        }
+    }
+    Ok(problems)
 }
 
 fn version(text: &str) -> Vec<u64> {

@@ -10,6 +10,7 @@
 mod attack;
 mod deps;
 mod hygiene;
+mod license;
 mod source;
 mod spec;
 
