@@ -14,6 +14,8 @@ pub(super) struct Flow {
     pub(super) nonce: String,
     /// Where the person wanted to go: a path of the guard's.
     pub(super) return_to: String,
+    /// The ways to sign in that were asked for, if any will not do.
+    pub(super) acr_values: Option<String>,
     /// Seconds since 1970.
     begun_at: i64,
 }
@@ -31,6 +33,7 @@ impl Flow {
             code_verifier: random()?,
             nonce: random()?,
             return_to,
+            acr_values: None,
             begun_at: now,
         })
     }
@@ -51,6 +54,12 @@ impl Flow {
         (-LEEWAY_SECONDS..=LIFETIME_SECONDS)
             .contains(&age)
             .then_some(flow)
+    }
+
+    /// Whether a sign-in by `acr` is one of those that were asked for.
+    pub(super) fn is_met(&self, acr: Option<&str>) -> bool {
+        let mut wanted = self.acr_values.iter().flat_map(|values| values.split(' '));
+        self.acr_values.is_none() || wanted.any(|one| Some(one) == acr)
     }
 
     /// RFC 7636 §4.2.

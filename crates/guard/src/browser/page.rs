@@ -19,6 +19,8 @@ pub(super) enum Trouble {
     Stale,
     /// The person, or the issuer for them, said no.
     Denied,
+    /// The issuer signed the person in by another way than was asked for.
+    TooWeak,
     /// The issuer refused, or answered what cannot be believed.
     Failed,
     /// The issuer does not answer.
@@ -29,7 +31,7 @@ impl Trouble {
     fn status(self) -> StatusCode {
         match self {
             Self::Stale => StatusCode::BAD_REQUEST,
-            Self::Denied => StatusCode::FORBIDDEN,
+            Self::Denied | Self::TooWeak => StatusCode::FORBIDDEN,
             Self::Failed => StatusCode::BAD_GATEWAY,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         }
@@ -41,6 +43,9 @@ impl Trouble {
                 "This sign-in was begun elsewhere, or too long ago. If it happens again, cookies may be blocked."
             }
             Self::Denied => "You were not signed in, because access was not allowed.",
+            Self::TooWeak => {
+                "What you opened needs a stronger sign-in than the sign-in service has made."
+            }
             Self::Failed => "The sign-in service refused, or answered something unexpected.",
             Self::Unavailable => "The sign-in service does not answer just now.",
         }

@@ -1,6 +1,12 @@
 //! The issuer, as the guard's own client sees it: where its endpoints are, and what it answers.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
 
 use airside_jose::json;
 use airside_net::{FetchPolicy, Fetcher, Form};
@@ -17,6 +23,8 @@ pub(super) struct Provider {
     authorization: HeaderValue,
     fetcher: Fetcher,
     known: ArcSwapOption<Known>,
+    /// When the issuer last did not say, in seconds since 1970.
+    failed_at: AtomicI64,
 }
 
 struct Known {
@@ -75,6 +83,7 @@ impl Provider {
             authorization: client_secret_basic(client_id, client_secret)?,
             fetcher,
             known: ArcSwapOption::empty(),
+            failed_at: AtomicI64::new(i64::MIN),
         })
     }
 
@@ -83,6 +92,11 @@ impl Provider {
         let known = self.known.load_full();
         if let Some(known) = known.as_ref().filter(|known| now < known.until) {
             return Some(known.endpoints.clone());
+        }
+        // whoever opens the page may not make the guard ask as often as that
+        let failed_at = self.failed_at.load(Ordering::Relaxed);
+        if (0..COOLDOWN_SECONDS).contains(&now.saturating_sub(failed_at)) {
+            return known.map(|known| known.endpoints.clone());
         }
         match self.discover().await {
             Ok(endpoints) => {
@@ -95,6 +109,7 @@ impl Provider {
                 Some(endpoints)
             }
             Err(error) => {
+                self.failed_at.store(now, Ordering::Relaxed);
                 tracing::warn!(error, "the issuer's metadata is not to be had");
                 known.map(|known| known.endpoints.clone())
             }
@@ -232,3 +247,4 @@ fn error_code(body: &[u8]) -> String {
 const PATIENCE: Duration = Duration::from_secs(10);
 const AT_ONCE: usize = 64;
 const KNOWN_SECONDS: i64 = 60 * 60;
+const COOLDOWN_SECONDS: i64 = 2;

@@ -25,12 +25,13 @@ impl Browsers {
             Some(text) => local(text)?,
             None => "/".to_owned(),
         };
-        let (Some(endpoints), Some(flow)) = (
+        let (Some(endpoints), Some(mut flow)) = (
             self.provider.endpoints(now).await,
             Flow::begin(return_to, now),
         ) else {
             return Ok(self.trouble(Trouble::Unavailable));
         };
+        flow.acr_values = target.query("acr_values")?.map(str::to_owned);
         let Some(carried) = flow.carry(&self.flow_key) else {
             return Ok(self.trouble(Trouble::Unavailable));
         };
@@ -157,6 +158,10 @@ impl Browsers {
             return Err(failed(Rejection::InvalidToken(
                 "the nonce is another one".to_owned(),
             )));
+        }
+        // a page that asks for a better sign-in would lead here again, and again
+        if !flow.is_met(verified.claim("acr").and_then(Value::as_str)) {
+            return Err(Trouble::TooWeak);
         }
         // here, not at the first request: a session whose token no API takes would begin again and again
         airside

@@ -221,6 +221,13 @@ async fn whoever_opens_a_page_signs_in_and_comes_back_to_it() {
         "{}",
         sent.header("location")
     );
+    // one that the issuer does not make leads to a page, not round in a circle
+    assert_eq!(person.sign_in(&again).await.status, 403);
+    world.provider.doings().id_token = json!({ "acr": "high" });
+    assert_eq!(
+        person.sign_in(&again).await.header("location"),
+        "/stepped-up"
+    );
     assert_eq!(
         person
             .get("/auth/sign-in?return_to=//evil.example", &OPENED)
