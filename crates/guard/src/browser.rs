@@ -41,7 +41,7 @@ use self::{
     page::{Trouble, see_other},
     provider::{NoTokens, Provider, Tokens},
     seal::SealKey,
-    session::{Handle, Session},
+    session::{Handle, Replaced, Session},
 };
 use crate::{
     Refusal,
@@ -256,14 +256,18 @@ impl Browsers {
                 session.access_expires_at = expiry(&tokens, now);
                 session.access_token = tokens.access_token;
                 session.refresh_token = tokens.refresh_token.or(Some(refresh_token));
-                if self.sessions.replace(handle, &session).await {
-                    return Ok(Some(session.access_token));
+                match self.sessions.replace(handle, &session).await {
+                    // tokens that could not be kept are as an answer that was lost: the issuer gives
+                    // them again for the refresh token of before
+                    Replaced::Done | Replaced::Failed => Ok(Some(session.access_token)),
+                    Replaced::Ended => {
+                        // signed out meanwhile: nothing of it may live on
+                        if let Some(token) = &session.refresh_token {
+                            self.provider.revoke(token, now).await;
+                        }
+                        Ok(None)
+                    }
                 }
-                // signed out meanwhile: nothing of it may live on
-                if let Some(token) = &session.refresh_token {
-                    self.provider.revoke(token, now).await;
-                }
-                Ok(None)
             }
             Err(NoTokens::Refused) => {
                 self.sessions.end(handle).await;

@@ -121,7 +121,10 @@ pub(super) async fn explain(
             .unwrap_or("/"),
         None => url,
     };
-    let running = Running::new(read(path)?, Drain::new());
+    let mut configuration = read(path)?;
+    // a look at a token touches nobody's sessions, and makes no file that the guard could not open
+    configuration.browser = None;
+    let running = Running::new(configuration, Drain::new());
     let running = running.map_err(|error| Failure::failed(error.to_string()))?;
     let explanation = running.guard().explain(token, method, target).await;
     if output.is_json() {

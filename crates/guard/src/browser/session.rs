@@ -36,6 +36,16 @@ pub(super) struct Session {
     pub(super) claims: Map<String, Value>,
 }
 
+/// Whether a session has other tokens now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Replaced {
+    Done,
+    /// It has ended meanwhile.
+    Ended,
+    /// They could not be kept, for example on a full disk: the session has those of before.
+    Failed,
+}
+
 /// How long a session lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lifetimes {
@@ -163,10 +173,10 @@ impl Sessions {
         handle.key()?.open(&sealed)
     }
 
-    /// Goes on with other tokens; `false` if the session has ended meanwhile.
-    pub(super) async fn replace(&self, handle: &Handle, session: &Session) -> bool {
+    /// Goes on with other tokens.
+    pub(super) async fn replace(&self, handle: &Handle, session: &Session) -> Replaced {
         let Some(sealed) = handle.key().and_then(|key| key.seal(session)) else {
-            return false;
+            return Replaced::Failed;
         };
         let id = handle.digest();
         let replaced = self.write(move |database| {
@@ -174,7 +184,11 @@ impl Sessions {
                 .prepare_cached("UPDATE session SET sealed = ?2 WHERE id = ?1")?
                 .execute(params![id, sealed])
         });
-        replaced.await == Some(1)
+        match replaced.await {
+            Some(0) => Replaced::Ended,
+            Some(_) => Replaced::Done,
+            None => Replaced::Failed,
+        }
     }
 
     /// Ends a session.
@@ -294,10 +308,29 @@ mod tests {
         let handle = sessions.begin(&session(), 0).await.unwrap();
         let other = Handle::new().unwrap();
         assert!(sessions.find(&other, LIFETIMES, 0).await.is_none());
-        assert!(sessions.replace(&handle, &session()).await);
+        assert_eq!(sessions.replace(&handle, &session()).await, Replaced::Done);
         sessions.end(&handle).await;
-        assert!(!sessions.replace(&handle, &session()).await);
+        assert_eq!(sessions.replace(&handle, &session()).await, Replaced::Ended);
         assert!(sessions.find(&handle, LIFETIMES, 0).await.is_none());
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_written_ends_no_session() {
+        let sessions = Sessions::open(None).unwrap();
+        let handle = sessions.begin(&session(), 0).await.unwrap();
+        let full = |full: &str| {
+            let pragma = format!("PRAGMA query_only = {full}");
+            sessions.database().execute_batch(&pragma).unwrap();
+        };
+        full("on");
+        assert_eq!(
+            sessions.replace(&handle, &session()).await,
+            Replaced::Failed
+        );
+        assert!(sessions.begin(&session(), 0).await.is_none());
+        assert!(sessions.find(&handle, LIFETIMES, 100).await.is_some());
+        full("off");
+        assert_eq!(sessions.replace(&handle, &session()).await, Replaced::Done);
     }
 
     /// T47
