@@ -75,9 +75,9 @@ impl World {
     /// Starts the three servers on loopback ports, with a store that ends with them.
     pub async fn start(listen: SocketAddr) -> Result<Self> {
         let (beside, directory) = (SocketAddr::new(listen.ip(), 0), tempfile::tempdir()?);
-        let (listener, issuer) = bind(listen).await?;
-        let (bank_listener, bank_url) = bind(beside).await?;
-        let (app_listener, app_url) = bind(beside).await?;
+        let (listener, issuer) = bind(listen)?;
+        let (bank_listener, bank_url) = bind(beside)?;
+        let (app_listener, app_url) = bind(beside)?;
         let path = directory.path().join("airside.db");
         let store: Arc<dyn Backend> = Arc::new(Sqlite::open(&path, Options::default())?);
 
@@ -162,8 +162,8 @@ pub fn random_secret(prefix: &str) -> Secret {
     Secret::random(prefix, &SystemRandom.draw(), "demo secret")
 }
 
-async fn bind(address: SocketAddr) -> Result<(TcpListener, String)> {
-    let listener = TcpListener::bind(address).await;
+fn bind(address: SocketAddr) -> Result<(TcpListener, String)> {
+    let listener = airside_net::bind(address);
     let listener = listener.with_context(|| format!("cannot listen on `{address}`"))?;
     let url = format!("http://{}", listener.local_addr()?);
     Ok((listener, url))

@@ -67,7 +67,7 @@ impl Listeners {
     ///
     /// [`RunError`] names the address.
     pub async fn bind(configuration: &Configuration) -> Result<Self, RunError> {
-        let listener = tcp(configuration.listen).await?;
+        let listener = tcp(configuration.listen)?;
         let tls = configuration.tls.as_ref();
         let tls = tls.map(|(certificate, private_key)| Tls::load(certificate, private_key));
         let tls = tls.transpose()?;
@@ -79,7 +79,7 @@ impl Listeners {
             Some(ForwardAuth {
                 listen: ForwardListen::Tcp(address),
                 ..
-            }) => Some(Listener::tcp(tcp(*address).await?)),
+            }) => Some(Listener::tcp(tcp(*address)?)),
             Some(ForwardAuth {
                 listen: ForwardListen::Unix(path),
                 ..
@@ -87,7 +87,7 @@ impl Listeners {
             None => None,
         };
         let operations = match configuration.operations_listen {
-            Some(address) => Some(Listener::tcp(tcp(address).await?)),
+            Some(address) => Some(Listener::tcp(tcp(address)?)),
             None => None,
         };
         Ok(Self {
@@ -336,8 +336,8 @@ fn options(
     })
 }
 
-async fn tcp(address: std::net::SocketAddr) -> Result<TcpListener, RunError> {
-    let bound = TcpListener::bind(address).await;
+fn tcp(address: std::net::SocketAddr) -> Result<TcpListener, RunError> {
+    let bound = airside_net::bind(address);
     bound.map_err(|error| RunError::Listen(address.to_string(), error))
 }
 

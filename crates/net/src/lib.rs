@@ -10,7 +10,7 @@
 //! use airside_net::{Drain, Listener, Server};
 //!
 //! let drain = Drain::new();
-//! let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+//! let listener = airside_net::bind(([127, 0, 0, 1], 0).into())?;
 //! Server::new().listen(Listener::tcp(listener)).serve(router, drain).await;
 //! # Ok(())
 //! # }
@@ -20,6 +20,7 @@
 //! |---|---|
 //! | [`server`] | the accept loop, its limits and timeouts |
 //! | [`worker`] | threads that each serve connections of their own |
+//! | [`bind()`] | a TCP listener |
 //! | [`drain`] | the graceful stop |
 //! | [`tls`] | certificates, reloaded when their files change |
 //! | [`proxy`] | which peers may name the client's address |
@@ -30,6 +31,7 @@
 //! | `postgres` | how a PostgreSQL database is reached (feature `postgres`) |
 
 pub mod address;
+mod bind;
 pub mod client;
 pub mod cookie;
 pub mod drain;
@@ -41,6 +43,7 @@ pub mod server;
 pub mod tls;
 pub mod worker;
 
+pub use bind::bind;
 pub use client::Client;
 pub use drain::Drain;
 pub use fetch::{FetchError, FetchPolicy, Fetched, Fetcher, Form};

@@ -25,7 +25,7 @@ use airside_store_sql::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use rustix::{fs::Mode as FileMode, process};
 use tokio::{
-    net::{TcpListener, UnixListener},
+    net::UnixListener,
     signal::unix::{SignalKind, signal},
 };
 
@@ -53,8 +53,7 @@ pub async fn run(serve: Serve, global: &Global, output: &Output) -> Result<(), F
     // with SQLite the lock is the database's
     let _lock = lock_directory(&config)?;
     let kek = encryption_key(&config.encryption_key, unkeyed)?;
-    let bound = TcpListener::bind(config.listen)
-        .await
+    let bound = airside_net::bind(config.listen)
         .map_err(|error| Failure::failed(format!("cannot listen on {}: {error}", config.listen)))?;
     let config = config.with_listen_address(bound.local_addr()?);
     let tls = load_tls(&config)?;
