@@ -35,6 +35,7 @@ use crate::{
     setup::Setup,
     status::{Places, StatusLists},
     trail::Trail,
+    turn::{Class, Overloaded, Turns},
     view::View,
 };
 
@@ -56,6 +57,8 @@ pub struct Issuer {
     pub trail: Trail,
     /// Counters.
     pub metrics: Metrics,
+    /// Whose turn it is when more is asked than can be done.
+    pub turns: Turns,
     /// Pages.
     pub view: View,
     /// Keys of clients that publish them at an address.
@@ -160,6 +163,22 @@ impl Issuer {
             .map(|client| (client.client_id.clone(), Arc::new(client)));
         self.clients.store(Arc::new(by_id.collect()));
         Ok(())
+    }
+
+    /// Does `work` when its turn comes.
+    ///
+    /// # Errors
+    ///
+    /// [`Overloaded`] if it did not come in time; nothing of the work has been done then.
+    pub fn in_turn<T: Send>(
+        &self,
+        class: Class,
+        work: impl Future<Output = T> + Send,
+    ) -> impl Future<Output = Result<T, Overloaded>> + Send {
+        // on the heap: thousands may wait, and an async function holds its argument several times
+        let work = Box::pin(work);
+        let delay = self.store.delay();
+        async move { self.turns.take(class, delay, work).await }
     }
 
     /// Looks, decides and commits.

@@ -9,6 +9,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use crate::{
     issuer::{Issuer, StartError},
     respond::chain,
+    turn::Class,
 };
 
 /// Runs the jobs of one issuer until `drain` starts; then writes what is still waiting.
@@ -20,7 +21,8 @@ pub async fn run(issuer: Arc<Issuer>, drain: Drain) {
     let mut feed = every(FEED);
     let mut places = every(PLACES);
     let mut followers = every(FOLLOWERS);
-    let mut known = None;
+    let mut turns = every(TURNS);
+    let (mut known, mut shed) = (None, 0);
     loop {
         tokio::select! {
             () = drain.started() => break,
@@ -42,6 +44,7 @@ pub async fn run(issuer: Arc<Issuer>, drain: Drain) {
                 }
             }
             _ = events.tick() => flush(&issuer).await,
+            _ = turns.tick() => shed = tell_of_overload(&issuer, shed),
             _ = keys.tick() => {
                 if let Err(cause) = issuer.refresh_keys().await {
                     tracing::error!(error = chain(&cause), "keys could not be brought up to date");
@@ -89,6 +92,19 @@ async fn follow(issuer: &Issuer, known: &mut Option<Versions>) {
     }
 }
 
+/// One line for all that was refused since the last one.
+fn tell_of_overload(issuer: &Issuer, before: u64) -> u64 {
+    let count = |class| issuer.turns.refused(class);
+    let total = Class::ALL.into_iter().map(count).sum();
+    if total > before {
+        tracing::warn!(
+            requests = total - before,
+            "more is asked than can be done: requests were told to come back later"
+        );
+    }
+    total
+}
+
 async fn flush(issuer: &Issuer) {
     if let Err(cause) = issuer.trail.flush(issuer.store.as_ref()).await {
         tracing::warn!(error = chain(&cause), "audit events wait for the store");
@@ -118,6 +134,9 @@ const PLACES: Duration = Duration::from_millis(500);
 
 /// How late other nodes hear that a follower has another key.
 const FOLLOWERS: Duration = Duration::from_secs(5);
+
+/// How often the log says that requests are refused.
+const TURNS: Duration = Duration::from_secs(10);
 
 const SWEEP: Duration = Duration::from_secs(30);
 

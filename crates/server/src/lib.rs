@@ -27,6 +27,7 @@ pub mod settle;
 pub mod setup;
 pub mod status;
 pub mod trail;
+pub mod turn;
 pub mod view;
 
 pub use issuer::{Issuer, Parts, StartError};

@@ -8,7 +8,7 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use crate::issuer::Issuer;
+use crate::{issuer::Issuer, turn::Class};
 
 /// The counters of one issuer. Label values are from fixed sets, so their number is bounded.
 pub struct Metrics {
@@ -20,6 +20,12 @@ pub struct Metrics {
     sign_ins: Family<OutcomeLabels, Counter>,
     hashes: Gauge,
     events_dropped: Gauge,
+    shed: Family<ClassLabels, Gauge>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ClassLabels {
+    class: &'static str,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -73,6 +79,7 @@ impl Metrics {
             sign_ins: Family::default(),
             hashes: Gauge::default(),
             events_dropped: Gauge::default(),
+            shed: Family::default(),
         };
         let r = &mut metrics.registry;
         r.register(
@@ -109,6 +116,11 @@ impl Metrics {
             "events_dropped",
             "Audit events that found no room while the store was away",
             metrics.events_dropped.clone(),
+        );
+        r.register(
+            "requests_shed",
+            "Requests refused with 503 because more is asked than can be done",
+            metrics.shed.clone(),
         );
         metrics
     }
@@ -153,6 +165,13 @@ impl Metrics {
             .set(i64::try_from(issuer.hasher.calls()).unwrap_or(i64::MAX));
         self.events_dropped
             .set(i64::try_from(issuer.trail.dropped()).unwrap_or(i64::MAX));
+        for class in Class::ALL {
+            let labels = ClassLabels {
+                class: class.name(),
+            };
+            let shed = i64::try_from(issuer.turns.refused(class)).unwrap_or(i64::MAX);
+            self.shed.get_or_create(&labels).set(shed);
+        }
         let mut text = String::new();
         if encode(&mut text, &self.registry).is_err() {
             text.clear();

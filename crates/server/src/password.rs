@@ -40,7 +40,7 @@ impl fmt::Debug for Hasher {
 }
 
 impl Hasher {
-    /// Starts `threads` threads with a queue of about two seconds of work.
+    /// Starts `threads` threads with a queue of about a second of work: nobody waits longer in front of a page.
     ///
     /// # Errors
     ///
@@ -166,7 +166,7 @@ const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA\
     $AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// One hash takes about 16 ms.
-const QUEUED_PER_THREAD: usize = 128;
+const QUEUED_PER_THREAD: usize = 64;
 
 #[cfg(test)]
 mod tests {

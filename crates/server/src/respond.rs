@@ -15,6 +15,7 @@ use crate::{
     input::BodyError,
     issuer::Issuer,
     settle::Unsettled,
+    turn::Overloaded,
     view::{Details, ErrorPage, style_hash},
 };
 
@@ -27,8 +28,8 @@ pub enum Failure {
     OAuthBasic(OAuthError),
     /// The client should come back later.
     Unavailable(Unsettled),
-    /// The password pool is full.
-    Busy,
+    /// More is asked than can be done.
+    Overloaded(Overloaded),
     /// The body was too long.
     TooLarge,
     /// The body did not arrive.
@@ -46,6 +47,12 @@ impl From<OAuthError> for Failure {
 impl From<Unsettled> for Failure {
     fn from(error: Unsettled) -> Self {
         Self::Unavailable(error)
+    }
+}
+
+impl From<Overloaded> for Failure {
+    fn from(error: Overloaded) -> Self {
+        Self::Overloaded(error)
     }
 }
 
@@ -70,7 +77,7 @@ impl Failure {
     pub fn code(&self) -> &'static str {
         match self {
             Self::OAuth(error) | Self::OAuthBasic(error) => error.code.as_str(),
-            Self::Unavailable(_) | Self::Busy => "temporarily_unavailable",
+            Self::Unavailable(_) | Self::Overloaded(_) => "temporarily_unavailable",
             Self::TooLarge | Self::Timeout => "invalid_request",
             Self::Bug(_) => "server_error",
         }
@@ -84,9 +91,12 @@ impl Failure {
             Self::OAuthBasic(error) => oauth(&error, true),
             Self::Unavailable(cause) => {
                 tracing::warn!(trace_id, error = chain(&cause), "the store did not answer");
-                unavailable(trace_id)
+                come_later(unavailable(trace_id), arrival)
             }
-            Self::Busy => unavailable(trace_id),
+            Self::Overloaded(cause) => {
+                let error = OAuthError::new(ErrorCode::TemporarilyUnavailable, cause.to_string());
+                come_later(oauth(&error, false), arrival)
+            }
             Self::TooLarge => {
                 let error = OAuthError::invalid_request("the body is longer than 64 KiB");
                 (StatusCode::PAYLOAD_TOO_LARGE, oauth(&error, false)).into_response()
@@ -147,10 +157,14 @@ fn unavailable(trace_id: &str) -> Response {
         error: ErrorCode::TemporarilyUnavailable.as_str(),
         error_description: format!("try again in a moment; error id {trace_id}"),
     };
-    let mut response = json(StatusCode::SERVICE_UNAVAILABLE, &body);
-    response
-        .headers_mut()
-        .insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    json(StatusCode::SERVICE_UNAVAILABLE, &body)
+}
+
+/// Says when to try again: in one to three seconds, not all at the same time.
+pub fn come_later(mut response: Response, arrival: &Arrival) -> Response {
+    let last = arrival.origin.trace_id.bytes().last().unwrap_or_default();
+    let seconds = HeaderValue::from(1 + u16::from(last % 3));
+    response.headers_mut().insert(header::RETRY_AFTER, seconds);
     response
 }
 
@@ -228,17 +242,8 @@ pub fn unavailable_page(issuer: &Issuer, arrival: &Arrival, cause: &str) -> Resp
         "a page could not be answered"
     );
     let sentence = "This cannot be done right now. Please try again in a moment.";
-    let mut response = error_page(
-        issuer,
-        arrival,
-        StatusCode::SERVICE_UNAVAILABLE,
-        sentence,
-        None,
-    );
-    response
-        .headers_mut()
-        .insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
-    response
+    let status = StatusCode::SERVICE_UNAVAILABLE;
+    come_later(error_page(issuer, arrival, status, sentence, None), arrival)
 }
 
 /// Sends the browser on with GET, whatever it came with (RFC 9700 §4.12: never 307).

@@ -5,20 +5,24 @@ use std::sync::Arc;
 use airside_net::Drain;
 use axum::{
     Extension, Router,
-    middleware::{from_fn, from_fn_with_state},
+    extract::{Request, State},
+    middleware::{Next, from_fn, from_fn_with_state},
+    response::{IntoResponse, Response},
     routing::{get, post},
 };
 use bytes::Bytes;
 
 use crate::{
-    admin::{self, AdminSetUpError},
-    arrival::observe,
+    admin::{self, AdminError, AdminSetUpError},
+    arrival::{Arrival, observe},
     cors,
     endpoint::{
         authorize, consent, document, health, home, introspect, revocations, revoke, setup,
         sign_in, sign_out, status, token, userinfo,
     },
     issuer::Issuer,
+    respond::unavailable_page,
+    turn::Class,
 };
 
 /// Builds the router of one issuer, below the path of its name.
@@ -64,8 +68,10 @@ pub fn router(issuer: &Arc<Issuer>, drain: Drain) -> Result<Router, AdminSetUpEr
         .route("/authorize", get(authorize::get).post(authorize::post))
         .route("/sign-in", get(sign_in::get).post(sign_in::post))
         .route("/consent", get(consent::get).post(consent::post))
-        .route("/sign-out", get(sign_out::get).post(sign_out::post))
-        .route("/setup", get(setup::get).post(setup::post));
+        .route("/setup", get(setup::get).post(setup::post))
+        .layer(from_fn_with_state(Arc::clone(issuer), page_in_turn));
+    // an end is never refused
+    let ends = Router::new().route("/sign-out", get(sign_out::get).post(sign_out::post));
     let operations = Router::new()
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
@@ -75,6 +81,7 @@ pub fn router(issuer: &Arc<Issuer>, drain: Drain) -> Result<Router, AdminSetUpEr
         .merge(apps)
         .merge(servers)
         .merge(pages)
+        .merge(ends)
         .merge(operations);
     let rooted = match path.as_str() {
         "" => all,
@@ -97,7 +104,10 @@ pub fn router(issuer: &Arc<Issuer>, drain: Drain) -> Result<Router, AdminSetUpEr
     };
     let admin_api = issuer.profile().admin_api();
     let administration = match issuer.profile().resource(&admin_api) {
-        Some(_) => admin::remote(issuer, &path)?,
+        Some(_) => admin::remote(issuer, &path)?.layer(from_fn_with_state(
+            Arc::clone(issuer),
+            administration_in_turn,
+        )),
         None => Router::new(),
     };
     Ok(rooted
@@ -109,9 +119,29 @@ pub fn router(issuer: &Arc<Issuer>, drain: Drain) -> Result<Router, AdminSetUpEr
         .layer(from_fn_with_state(Arc::clone(issuer), observe)))
 }
 
+async fn page_in_turn(
+    State(issuer): State<Arc<Issuer>>,
+    Extension(arrival): Extension<Arrival>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let answered = issuer.in_turn(Class::SignIn, next.run(request)).await;
+    answered.unwrap_or_else(|cause| unavailable_page(&issuer, &arrival, &cause.to_string()))
+}
+
+async fn administration_in_turn(
+    State(issuer): State<Arc<Issuer>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let work = next.run(request);
+    let answered = issuer.in_turn(Class::Administration, work).await;
+    answered.unwrap_or_else(|cause| AdminError::from(cause).into_response())
+}
+
 fn serve_metadata(
     bytes: Bytes,
-) -> impl Fn() -> std::future::Ready<axum::response::Response> + Clone + Send + Sync + 'static {
+) -> impl Fn() -> std::future::Ready<Response> + Clone + Send + Sync + 'static {
     move || std::future::ready(document::cacheable(bytes.clone(), "application/json"))
 }
 

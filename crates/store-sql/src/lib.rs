@@ -45,3 +45,4 @@ mod used;
 mod user;
 #[cfg(feature = "postgres")]
 mod version;
+mod wait;

@@ -14,7 +14,7 @@ mod pool;
 
 pub use failure::{DatabaseError, OpenError};
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use airside_net::postgres::Target;
 use airside_oauth::{
@@ -224,6 +224,10 @@ impl Store for Postgres {
             let result = task.await.unwrap_or(Err(Refusal::Failed(Failure::Stopped)));
             result.map_err(CommitError::from)
         })
+    }
+
+    fn delay(&self) -> Duration {
+        self.pool.delay()
     }
 }
 

@@ -15,7 +15,7 @@ mod writer;
 pub use backup::Snapshot;
 pub use failure::OpenError;
 
-use std::{fmt, path::Path, sync::Arc};
+use std::{fmt, path::Path, sync::Arc, time::Duration};
 
 use airside_oauth::{
     client::Client,
@@ -180,6 +180,10 @@ impl Store for Sqlite {
                 .await
                 .map(drop)
         })
+    }
+
+    fn delay(&self) -> Duration {
+        self.writer.delay()
     }
 }
 

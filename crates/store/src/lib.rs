@@ -7,7 +7,7 @@
 #[cfg(feature = "contract")]
 pub mod contract;
 
-use std::{error::Error, sync::Arc};
+use std::{error::Error, sync::Arc, time::Duration};
 
 use airside_oauth::{
     client::Client,
@@ -42,6 +42,12 @@ pub trait Store: Send + Sync {
     /// - [`CommitError::Unavailable`] if the store failed: nothing is acknowledged; the commit may
     ///   have happened only if the failure came after it reached the disk.
     fn commit(&self, commit: Commit) -> BoxFuture<'_, Result<(), CommitError>>;
+
+    /// How long whatever waits longest for the store has waited so far: a server that is asked too
+    /// much refuses what matters less. Zero for a store where nothing waits.
+    fn delay(&self) -> Duration {
+        Duration::ZERO
+    }
 }
 
 /// What administration and housekeeping ask of a store.

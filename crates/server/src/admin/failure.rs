@@ -3,10 +3,10 @@
 use airside_oauth::client_metadata::MetadataError;
 use airside_store::{CommitError, Unavailable};
 use axum::response::{IntoResponse, Response};
-use http::StatusCode;
+use http::{HeaderValue, StatusCode, header};
 use serde_json::json;
 
-use crate::{issuer::StartError, password::Busy, respond::chain};
+use crate::{issuer::StartError, password::Busy, respond::chain, turn::Overloaded};
 
 /// A refusal with a sentence for the operator.
 #[derive(Debug, thiserror::Error)]
@@ -89,6 +89,15 @@ impl From<Busy> for AdminError {
     }
 }
 
+impl From<Overloaded> for AdminError {
+    fn from(overloaded: Overloaded) -> Self {
+        Self {
+            status: StatusCode::SERVICE_UNAVAILABLE,
+            message: overloaded.to_string(),
+        }
+    }
+}
+
 impl From<StartError> for AdminError {
     fn from(error: StartError) -> Self {
         match error {
@@ -111,6 +120,11 @@ impl From<Vec<MetadataError>> for AdminError {
 impl IntoResponse for AdminError {
     fn into_response(self) -> Response {
         let body = json!({ "error": self.status.canonical_reason(), "message": self.message });
-        crate::respond::json(self.status, &body)
+        let mut response = crate::respond::json(self.status, &body);
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            let soon = HeaderValue::from_static("1");
+            response.headers_mut().insert(header::RETRY_AFTER, soon);
+        }
+        response
     }
 }

@@ -19,6 +19,7 @@ use crate::{
     issuer::Issuer,
     respond::{Failure, json},
     settle::Settled,
+    turn::Class,
 };
 
 /// Identifies the client, decides, commits, answers.
@@ -33,7 +34,9 @@ pub async fn handle(
         Err(error) => return Failure::from(error).respond(&arrival),
     };
     let grant_type = known_grant_type(&form);
-    match answer(&issuer, &arrival, &headers, &form).await {
+    let work = answer(&issuer, &arrival, &headers, &form);
+    let answered = issuer.in_turn(class(grant_type), work).await;
+    match answered.unwrap_or_else(|overloaded| Err(overloaded.into())) {
         Ok(tokens) => {
             issuer.metrics.issued(grant_type);
             json(StatusCode::OK, &tokens)
@@ -42,6 +45,14 @@ pub async fn handle(
             issuer.metrics.refused(grant_type, failure.code());
             failure.respond(&arrival)
         }
+    }
+}
+
+fn class(grant_type: &str) -> Class {
+    match grant_type {
+        "client_credentials" => Class::Machine,
+        "refresh_token" => Class::Refresh,
+        _ => Class::Code,
     }
 }
 

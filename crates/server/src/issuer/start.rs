@@ -30,6 +30,7 @@ use crate::{
     setup::Setup,
     status::{Places, StatusLists},
     trail::Trail,
+    turn::Turns,
     view::View,
 };
 
@@ -125,6 +126,7 @@ impl Issuer {
             hasher,
             trail: Trail::default(),
             metrics: Metrics::new(),
+            turns: Turns::for_cores(threads),
             view: View::new().map_err(|error| StartError::Pages(Box::new(error)))?,
             client_keys: ClientKeys::new(parts.fetcher),
             proxies: parts.proxies,

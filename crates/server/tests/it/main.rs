@@ -23,6 +23,7 @@ mod introspect;
 mod key;
 mod metadata;
 mod outage;
+mod overload;
 mod page;
 mod pages;
 mod race;

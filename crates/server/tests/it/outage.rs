@@ -89,7 +89,7 @@ fn fail(world: &World, failing: bool) {
 
 fn assert_unavailable(answer: &Answer) {
     assert_eq!(answer.outcome(), "503 temporarily_unavailable");
-    assert_eq!(answer.header("retry-after"), "1");
+    assert!(matches!(answer.header("retry-after"), "1" | "2" | "3"));
     assert_eq!(answer.header("cache-control"), "no-store");
     assert!(!answer.text().contains("disk"), "{}", answer.text());
 }

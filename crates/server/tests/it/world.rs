@@ -80,6 +80,8 @@ pub struct World {
     pub store: Arc<dyn Backend>,
     /// While set, the store answers nothing.
     pub failing: Arc<AtomicBool>,
+    /// How long writes seem to wait in the store.
+    pub delay_ms: Arc<AtomicU64>,
     drain: Drain,
     directory: tempfile::TempDir,
 }
@@ -127,7 +129,9 @@ impl World {
         let path: PathBuf = directory.path().join("airside.db");
         let store = Arc::new(Sqlite::open(&path, Options::default()).unwrap());
         let failing = Arc::new(AtomicBool::new(false));
-        let store: Arc<dyn Backend> = Arc::new(Faulty::new(store, Arc::clone(&failing)));
+        let delay_ms = Arc::new(AtomicU64::new(0));
+        let faulty = Faulty::new(store, Arc::clone(&failing), Arc::clone(&delay_ms));
+        let store: Arc<dyn Backend> = Arc::new(faulty);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}{}", listener.local_addr().unwrap(), setting.path);
         let clock = Arc::new(MockClock(AtomicI64::new(START)));
@@ -159,6 +163,7 @@ impl World {
             clock,
             store,
             failing,
+            delay_ms,
             drain,
             directory,
         }

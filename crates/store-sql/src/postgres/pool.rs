@@ -16,11 +16,15 @@ use super::{
 use crate::{
     failure::Failure,
     statement::{Statement, Value},
+    wait::Waits,
 };
 
 /// Connections that are made when they are needed and kept.
 #[derive(Clone)]
-pub(super) struct Pool(Arc<deadpool_postgres::Pool>);
+pub(super) struct Pool {
+    connections: Arc<deadpool_postgres::Pool>,
+    waits: Waits,
+}
 
 impl Pool {
     pub(super) fn new(target: &Target, options: &Options) -> Result<Self, OpenError> {
@@ -43,16 +47,25 @@ impl Pool {
         let pool = builder
             .build()
             .map_err(|error| OpenError::Url(error.to_string()))?;
-        Ok(Self(Arc::new(pool)))
+        Ok(Self {
+            connections: Arc::new(pool),
+            waits: Waits::default(),
+        })
+    }
+
+    /// How long whoever waits longest has waited for a connection.
+    pub(super) fn delay(&self) -> Duration {
+        self.waits.longest()
     }
 
     /// A connection, as soon as one is free. The server's own limit is waited for, too: other nodes
     /// give connections back.
     pub(super) async fn connection(&self) -> Result<Object, Failure> {
+        let _waits = self.waits.begin();
         let deadline = Instant::now() + WAIT;
         let get = async {
             loop {
-                match self.0.get().await {
+                match self.connections.get().await {
                     Ok(client) => return Ok(client),
                     Err(PoolError::Backend(error)) => {
                         let full = error.code() == Some(&SqlState::TOO_MANY_CONNECTIONS);

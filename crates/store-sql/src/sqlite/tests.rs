@@ -168,6 +168,22 @@ async fn commits_that_wait_share_a_transaction() {
 }
 
 #[tokio::test]
+async fn a_commit_that_waits_is_a_delay_until_it_is_answered() {
+    // D07
+    let (_directory, path, store) = empty();
+    assert_eq!(store.delay(), Duration::ZERO);
+    let beside = rusqlite::Connection::open(&path).unwrap();
+    beside.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let waiting = ask(&store, (0..3).map(once));
+    assert!(store.delay() > Duration::ZERO);
+    beside.execute_batch("COMMIT").unwrap();
+    for commit in waiting {
+        commit.await.unwrap();
+    }
+    assert_eq!(store.delay(), Duration::ZERO);
+}
+
+#[tokio::test]
 async fn a_batch_has_a_largest_size() {
     let directory = tempfile::tempdir().unwrap();
     let options = Options {

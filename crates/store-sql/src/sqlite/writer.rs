@@ -8,6 +8,7 @@ use std::{
         atomic::{AtomicU64, Ordering},
     },
     thread::{self, JoinHandle},
+    time::Duration,
 };
 
 use airside_store::{CommitError, Unavailable};
@@ -18,13 +19,14 @@ use super::{
     connection::{self, Connection},
     work::{Refusal, Work},
 };
-use crate::failure::Failure;
+use crate::{failure::Failure, wait::Waits};
 
 /// The way to the writer's thread. Dropping it waits until everything asked for is answered.
 pub(super) struct Writer {
     queue: Option<mpsc::Sender<Job>>,
     thread: Option<JoinHandle<()>>,
     transactions: Arc<AtomicU64>,
+    waits: Waits,
 }
 
 struct Job {
@@ -54,12 +56,14 @@ impl Writer {
             queue: Some(queue),
             thread: Some(thread),
             transactions,
+            waits: Waits::default(),
         })
     }
 
     /// Asks for `work`; the answer comes when it is durable.
     pub(super) async fn run(&self, work: Work) -> Result<u64, CommitError> {
         let stopped = || CommitError::Unavailable(Failure::Stopped.into());
+        let _waits = self.waits.begin();
         let (answer, answered) = oneshot::channel();
         let queue = self.queue.as_ref().ok_or_else(stopped)?;
         queue
@@ -75,6 +79,11 @@ impl Writer {
             CommitError::Unavailable(cause) => cause,
             CommitError::Conflict => Failure::RolledBack.into(),
         })
+    }
+
+    /// How long the work that waits longest has waited for its answer.
+    pub(super) fn delay(&self) -> Duration {
+        self.waits.longest()
     }
 
     pub(super) fn transactions(&self) -> u64 {

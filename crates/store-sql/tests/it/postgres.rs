@@ -6,6 +6,7 @@ use std::{
         Arc,
         atomic::{AtomicI64, Ordering},
     },
+    task::Poll,
     time::Duration,
 };
 
@@ -29,6 +30,23 @@ use tokio::{
 };
 
 const NOW: Time = Time::from_millis(1_767_225_600_000);
+
+#[tokio::test]
+async fn whoever_waits_for_a_connection_is_a_delay() {
+    // D07
+    let mut options = Options::default();
+    options.connections = 1;
+    let store = Postgres::open(&schema(), &options).await.unwrap();
+    assert_eq!(store.delay(), Duration::ZERO);
+    let only = store.snapshot().await.unwrap();
+    let mut waiting = store.identity();
+    let asked = std::future::poll_fn(|cx| Poll::Ready(waiting.as_mut().poll(cx))).await;
+    assert!(asked.is_pending());
+    assert!(store.delay() > Duration::ZERO);
+    drop(only);
+    waiting.await.unwrap();
+    assert_eq!(store.delay(), Duration::ZERO);
+}
 
 /// A sequence would give the first transaction the lower position and let the second be seen
 /// before it: whoever reads the feed between the two would never hear of the first.

@@ -1,8 +1,11 @@
 //! A store that can be made to fail, for what the protocol asks of it.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::Duration,
 };
 
 use airside_oauth::{
@@ -27,12 +30,21 @@ use airside_store::{
 pub struct Faulty {
     store: Arc<dyn Backend>,
     failing: Arc<AtomicBool>,
+    delay_ms: Arc<AtomicU64>,
 }
 
 impl Faulty {
-    /// Serves `store` while `failing` is not set.
-    pub fn new(store: Arc<dyn Backend>, failing: Arc<AtomicBool>) -> Self {
-        Self { store, failing }
+    /// Serves `store` while `failing` is not set, and says that writes have waited for `delay_ms`.
+    pub fn new(
+        store: Arc<dyn Backend>,
+        failing: Arc<AtomicBool>,
+        delay_ms: Arc<AtomicU64>,
+    ) -> Self {
+        Self {
+            store,
+            failing,
+            delay_ms,
+        }
     }
 
     fn check(&self) -> Result<(), Unavailable> {
@@ -60,6 +72,10 @@ impl Store for Faulty {
             Ok(()) => self.store.commit(commit),
             Err(cause) => Box::pin(std::future::ready(Err(cause.into()))),
         }
+    }
+
+    fn delay(&self) -> Duration {
+        Duration::from_millis(self.delay_ms.load(Ordering::SeqCst))
     }
 }
 
