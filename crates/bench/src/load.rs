@@ -59,6 +59,7 @@ pub struct Report {
 
 /// Connections that are ready to send.
 pub struct Load {
+    url: Url,
     workers: Vec<Worker>,
 }
 
@@ -111,28 +112,31 @@ impl Load {
         subject: Option<&Subject>,
         connections: usize,
     ) -> anyhow::Result<Self> {
+        let sequences = operation.prepare(url, subject, connections).await;
+        let sequences = sequences.with_context(|| format!("preparing {operation:?}"))?;
         let mut workers = Vec::with_capacity(connections);
-        for _ in 0..connections {
-            let sequence = operation.prepare(url, subject).await;
-            let sequence = sequence.with_context(|| format!("preparing {operation:?}"))?;
+        for sequence in sequences {
+            let connection = Connection::open(url).await?;
             workers.push(Worker {
-                connection: Connection::open(url).await?,
+                connection,
                 sequence,
             });
         }
-        Ok(Self { workers })
+        Ok(Self {
+            url: url.clone(),
+            workers,
+        })
     }
 
     /// Fetches what the next measurement uses up.
     pub async fn stock_up(&mut self) -> anyhow::Result<()> {
-        let each = STOCK / self.workers.len().max(1);
-        for worker in &mut self.workers {
-            worker.sequence.stock_up(each).await?;
+        match self.workers.first() {
+            Some(worker) => worker.sequence.stock_up(&self.url, STOCK).await,
+            None => Ok(()),
         }
-        Ok(())
     }
 
-    /// Runs every connection to the limit; any answer but 200 fails the measurement.
+    /// Runs every connection to the limit; any answer but the wanted one fails the measurement.
     pub async fn measure(&mut self, limit: Limit) -> anyhow::Result<Report> {
         let start = Instant::now();
         let mut tasks = JoinSet::new();
@@ -146,11 +150,7 @@ impl Load {
             latencies.extend(measured);
         }
         ensure!(!latencies.is_empty(), "nothing was measured");
-        latencies.sort_unstable();
-        Ok(Report {
-            elapsed: start.elapsed(),
-            latencies,
-        })
+        Ok(Report::new(start.elapsed(), latencies))
     }
 }
 
@@ -180,6 +180,12 @@ impl Limit {
 }
 
 impl Report {
+    /// Latencies in any order, and the time in which they were measured.
+    pub fn new(elapsed: Duration, mut latencies: Vec<Duration>) -> Self {
+        latencies.sort_unstable();
+        Self { elapsed, latencies }
+    }
+
     /// How many requests were answered.
     pub fn count(&self) -> usize {
         self.latencies.len()

@@ -12,16 +12,22 @@
 //! | [`operation`] | the requests |
 //! | [`sign_in`] | drives the pages to a grant |
 //! | [`load`] | a closed loop on many connections |
+//! | [`open`] | an open loop: requests come whether or not the last ones were answered |
+//! | [`overload`] | ten times what the server can carry, as a table |
 //! | [`process`] | a server in a child process: its address, its CPU time, its memory |
+//! | [`world`] | the server's configuration, and who asks it |
 //! | [`run`], [`table`] | everything together, as a table |
 
 mod baseline;
 mod load;
+mod open;
 mod operation;
+mod overload;
 mod process;
 mod run;
 mod sign_in;
 mod table;
+mod world;
 
 use std::{
     io::{self, Write},
@@ -47,6 +53,8 @@ enum Command {
     Baseline(baseline::Options),
     /// Load a running server with one operation
     Load(Box<load::Options>),
+    /// Ask ten times what the server can carry, and print what becomes of it
+    Overload(overload::Options),
     /// Start the servers, load them and print a table
     Run(run::Options),
 }
@@ -57,6 +65,7 @@ async fn main() -> ExitCode {
         Command::AttackSuite(options) => attack(*options).await,
         Command::Baseline(options) => baseline::serve(options).await,
         Command::Load(options) => load::run(*options).await,
+        Command::Overload(options) => overload::run(options).await,
         Command::Run(options) => run::run(options).await,
     };
     match result {

@@ -1,5 +1,7 @@
 //! The requests that are measured.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use anyhow::{Context, ensure};
 use bytes::Bytes;
 use clap::{Args, ValueEnum};
@@ -10,7 +12,7 @@ use url::Url;
 
 use crate::{
     connection::{Answer, Connection, get, post},
-    sign_in::{Browser, redemption, sign_in},
+    sign_in::{Browser, Form, codes, redemption},
 };
 
 /// What is asked of the server, again and again.
@@ -22,6 +24,8 @@ pub enum Operation {
     Refresh,
     /// The first tokens of a chain; the codes are fetched before
     Code,
+    /// A name and a password in the sign-in page
+    SignIn,
     /// Whether a token is active
     Introspect,
     /// The public keys
@@ -71,10 +75,16 @@ pub enum Sequence {
     /// A code's redemption, as long as there are codes.
     Codes {
         subject: Subject,
-        browser: Box<Browser>,
-        stock: Vec<String>,
+        stock: Stock,
+        sent: Option<String>,
     },
+    /// The form of a sign-in page, filled in again and again.
+    Page { form: Form, subject: Subject },
 }
+
+/// Codes that several connections share.
+#[derive(Clone, Default)]
+pub struct Stock(Arc<Mutex<Vec<String>>>);
 
 /// A request that is sent again and again.
 pub struct Template {
@@ -83,53 +93,54 @@ pub struct Template {
 }
 
 impl Operation {
-    /// Prepares one connection: signs in or gets a token where the operation needs it.
-    pub async fn prepare(self, url: &Url, subject: Option<&Subject>) -> anyhow::Result<Sequence> {
-        let needed = || subject.context("this operation needs a client, a scope and a resource");
-        let form = |path, fields| {
-            Sequence::Same(Template {
-                path,
-                fields: Some(fields),
-            })
-        };
-        Ok(match self {
-            Self::ClientCredentials => form("/token", needed()?.client_credentials()),
-            Self::Refresh => {
-                let subject = needed()?.clone();
-                let token = sign_in(url, &subject).await?;
-                Sequence::Chain { subject, token }
-            }
-            Self::Code => Sequence::Codes {
-                subject: needed()?.clone(),
-                browser: Box::new(Browser::open(url).await?),
-                stock: Vec::new(),
-            },
-            Self::Introspect => {
-                let mut fields = needed()?.authentication();
-                fields.push(("token", needed()?.access_token(url).await?));
-                form("/introspect", fields)
-            }
-            Self::Jwks => Sequence::Same(Template {
-                path: "/jwks",
-                fields: None,
-            }),
-            Self::Discovery => {
-                let path = "/.well-known/openid-configuration";
-                Sequence::Same(Template { path, fields: None })
-            }
-            Self::Bare => form(
-                "/bare",
-                vec![("grant_type", "client_credentials".to_owned())],
-            ),
-            Self::Sign => form(
-                "/sign",
-                vec![("grant_type", "client_credentials".to_owned())],
-            ),
-            Self::Sign2 => form(
-                "/sign2",
-                vec![("grant_type", "client_credentials".to_owned())],
-            ),
-        })
+    /// Prepares so many connections: signs in or gets a token where the operation needs it.
+    pub async fn prepare(
+        self,
+        url: &Url,
+        subject: Option<&Subject>,
+        connections: usize,
+    ) -> anyhow::Result<Vec<Sequence>> {
+        let mut sequences = Vec::with_capacity(connections);
+        // one person signs in once and has an app on every connection
+        let mut browser = Browser::open(url).await?;
+        let mut token = None;
+        let stock = Stock::default();
+        for _ in 0..connections {
+            let needed =
+                || subject.context("this operation needs a client, a scope and a resource");
+            sequences.push(match self {
+                Self::ClientCredentials => Sequence::form("/token", needed()?.client_credentials()),
+                Self::Refresh => {
+                    let subject = needed()?.clone();
+                    let token = browser.refresh_token(&subject).await?;
+                    Sequence::Chain { subject, token }
+                }
+                Self::Code => Sequence::Codes {
+                    subject: needed()?.clone(),
+                    stock: stock.clone(),
+                    sent: None,
+                },
+                Self::SignIn => {
+                    let subject = needed()?.clone();
+                    let form = Browser::open(url).await?.form(&subject).await?;
+                    Sequence::Page { form, subject }
+                }
+                Self::Introspect => {
+                    if token.is_none() {
+                        token = Some(needed()?.access_token(url).await?);
+                    }
+                    let mut fields = needed()?.authentication();
+                    fields.extend(token.clone().map(|token| ("token", token)));
+                    Sequence::form("/introspect", fields)
+                }
+                Self::Jwks => Sequence::read("/jwks"),
+                Self::Discovery => Sequence::read("/.well-known/openid-configuration"),
+                Self::Bare => Sequence::of_baseline("/bare"),
+                Self::Sign => Sequence::of_baseline("/sign"),
+                Self::Sign2 => Sequence::of_baseline("/sign2"),
+            });
+        }
+        Ok(sequences)
     }
 }
 
@@ -176,18 +187,25 @@ impl Subject {
 }
 
 impl Sequence {
-    /// Fetches what `requests` requests use up.
-    pub async fn stock_up(&mut self, requests: usize) -> anyhow::Result<()> {
-        if let Self::Codes {
-            subject,
-            browser,
-            stock,
-        } = self
-        {
-            stock.clear(); // codes live for a minute
-            for _ in 0..requests {
-                stock.push(browser.code(subject).await?);
-            }
+    fn form(path: &'static str, fields: Vec<(&'static str, String)>) -> Self {
+        let fields = Some(fields);
+        Self::Same(Template { path, fields })
+    }
+
+    fn read(path: &'static str) -> Self {
+        Self::Same(Template { path, fields: None })
+    }
+
+    fn of_baseline(path: &'static str) -> Self {
+        let grant_type = ("grant_type", "client_credentials".to_owned());
+        Self::form(path, vec![grant_type])
+    }
+
+    /// Fetches what so many requests use up; whoever shares the stock need not.
+    pub async fn stock_up(&self, url: &Url, requests: usize) -> anyhow::Result<()> {
+        if let Self::Codes { subject, stock, .. } = self {
+            let fresh = codes(url, subject, requests).await?;
+            *stock.0.lock().unwrap_or_else(PoisonError::into_inner) = fresh; // they live for a minute
         }
         Ok(())
     }
@@ -197,23 +215,38 @@ impl Sequence {
         match self {
             Self::Same(template) => template.request().map(Some),
             Self::Chain { subject, token } => subject.refresh(token).map(Some),
-            Self::Codes { subject, stock, .. } => {
-                let code = stock.pop();
-                code.map(|code| redemption(subject, &code)).transpose()
+            Self::Codes {
+                subject,
+                stock,
+                sent,
+            } => {
+                *sent = stock.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
+                let code = sent.as_deref();
+                code.map(|code| redemption(subject, code)).transpose()
             }
+            Self::Page { form, subject } => form.fill_in(subject).map(Some),
         }
     }
 
     /// Takes the answer to the last request.
     pub fn received(&mut self, answer: &Answer) -> anyhow::Result<()> {
         match self {
-            Self::Same(_) | Self::Codes { .. } => expect_ok(answer),
+            Self::Same(_) | Self::Codes { .. } => expect(answer, StatusCode::OK),
             Self::Chain { token, .. } => {
                 let next = member(answer, "refresh_token")?;
                 ensure!(next != *token, "the refresh token was not rotated");
                 *token = next;
                 Ok(())
             }
+            Self::Page { .. } => expect(answer, StatusCode::SEE_OTHER),
+        }
+    }
+
+    /// Nothing was done: what the last request would have used up is there again.
+    pub fn refused(&mut self) {
+        if let Self::Codes { stock, sent, .. } = self {
+            let mut stock = stock.0.lock().unwrap_or_else(PoisonError::into_inner);
+            stock.extend(sent.take());
         }
     }
 }
@@ -229,7 +262,7 @@ impl Template {
 
 /// A text member of a JSON answer with status 200.
 pub fn member(answer: &Answer, name: &str) -> anyhow::Result<String> {
-    expect_ok(answer)?;
+    expect(answer, StatusCode::OK)?;
     let body: Value = serde_json::from_slice(&answer.body)?;
     let value = body.get(name).and_then(Value::as_str);
     Ok(value
@@ -237,10 +270,10 @@ pub fn member(answer: &Answer, name: &str) -> anyhow::Result<String> {
         .to_owned())
 }
 
-fn expect_ok(answer: &Answer) -> anyhow::Result<()> {
+fn expect(answer: &Answer, status: StatusCode) -> anyhow::Result<()> {
     let body = String::from_utf8_lossy(&answer.body);
     ensure!(
-        answer.status == StatusCode::OK,
+        answer.status == status,
         "the server answered {}: {body}",
         answer.status
     );

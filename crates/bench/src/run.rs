@@ -3,20 +3,20 @@
 use std::{
     env,
     ffi::OsStr,
-    fs,
     io::{self, Write},
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
 use clap::Args;
 
 use crate::{
     load::{Limit, Load},
-    operation::{CLIENT, Operation, PASSWORD, REDIRECT_URI, Subject, USERNAME},
+    operation::Operation,
     process::Server,
     table::{Measurement, render},
+    world::{self, Algorithm, ClientKind},
 };
 
 #[derive(Args)]
@@ -65,13 +65,13 @@ async fn start_again(airside: Option<&Path>, directory: &Path) -> anyhow::Result
     let mut resident_bytes = 0;
     for _ in 0..5 {
         let begun = Instant::now();
-        let server = Servers::start_airside(airside, directory)?;
+        let server = world::start(airside, directory, None)?;
         shortest = shortest.min(begun.elapsed());
         let case = CASES
             .iter()
             .find(|case| case.name == "client credentials, RS256");
         let case = case.context("a case of client credentials")?;
-        let subject = case.client.map(|kind| subject(kind, case));
+        let subject = case.client.map(|kind| kind.subject(case.algorithm));
         let mut load = Load::prepare(&server.url, case.operation, subject.as_ref(), 1).await?;
         load.measure(Limit::Requests(1)).await?;
         resident_bytes = server.resident_bytes()?;
@@ -92,21 +92,6 @@ struct Case {
     at_most: Option<f64>,
 }
 
-#[derive(Clone, Copy)]
-enum Algorithm {
-    Es256,
-    Rs256,
-}
-
-#[derive(Clone, Copy)]
-enum ClientKind {
-    Confidential,
-    /// Confidential, and asks for an ID token too; its consent is remembered.
-    WebApp,
-    /// Asks for an ID token too.
-    Public,
-}
-
 struct Servers {
     airside: Server,
     es256: Server,
@@ -116,29 +101,13 @@ struct Servers {
 impl Servers {
     fn start(airside: Option<&Path>, directory: &Path) -> anyhow::Result<Self> {
         let own = env::current_exe()?;
-        fs::write(directory.join("airside.toml"), configuration())?;
         let baseline =
             |name: &str| Server::start(&own, &["baseline", "--alg", name].map(OsStr::new));
         Ok(Self {
-            airside: Self::start_airside(airside, directory)?,
+            airside: world::start(airside, directory, None)?,
             es256: baseline("ES256")?,
             rs256: baseline("RS256")?,
         })
-    }
-
-    fn start_airside(airside: Option<&Path>, directory: &Path) -> anyhow::Result<Server> {
-        let beside = env::current_exe()?.with_file_name("airside");
-        let program = airside.unwrap_or(&beside);
-        ensure!(
-            program.exists(),
-            "`{}` does not exist: build it or give --airside",
-            program.display()
-        );
-        let config = directory.join("airside.toml");
-        let data = directory.join("data");
-        let words = ["serve", "--listen", "127.0.0.1:0", "--config"].map(OsStr::new);
-        let paths = [config.as_os_str(), OsStr::new("--data"), data.as_os_str()];
-        Server::start(program, &[&words[..], &paths[..]].concat())
     }
 
     fn of(&self, case: &Case) -> &Server {
@@ -157,7 +126,7 @@ async fn measure(
     time: Duration,
 ) -> anyhow::Result<Measurement> {
     let server = servers.of(case);
-    let subject = case.client.map(|kind| subject(kind, case));
+    let subject = case.client.map(|kind| kind.subject(case.algorithm));
     let mut load =
         Load::prepare(&server.url, case.operation, subject.as_ref(), connections).await?;
     load.stock_up().await?;
@@ -179,96 +148,6 @@ async fn measure(
         resident_bytes: server.resident_bytes()?,
     })
 }
-
-fn subject(kind: ClientKind, case: &Case) -> Subject {
-    let api = case.algorithm.api();
-    let (client_id, client_secret, openid) = match kind {
-        ClientKind::Confidential => (CLIENT, Some(CLIENT_SECRET.to_owned()), ""),
-        ClientKind::WebApp => ("web", Some(CLIENT_SECRET.to_owned()), "openid "),
-        ClientKind::Public => (case.algorithm.public_client(), None, "openid "),
-    };
-    Subject {
-        client_id: client_id.to_owned(),
-        client_secret,
-        scope: format!("{openid}{api}:read"),
-        resource: format!("https://{api}.example.com"),
-        username: USERNAME.to_owned(),
-        password: PASSWORD.to_owned(),
-        redirect_uri: REDIRECT_URI.to_owned(),
-    }
-}
-
-impl Algorithm {
-    fn api(self) -> &'static str {
-        match self {
-            Self::Es256 => "es256",
-            Self::Rs256 => "rs256",
-        }
-    }
-
-    /// The client whose ID tokens are signed with it.
-    fn public_client(self) -> &'static str {
-        match self {
-            Self::Es256 => "spa-es256",
-            Self::Rs256 => "spa",
-        }
-    }
-}
-
-fn configuration() -> String {
-    format!(
-        r#"
-[[resource]]
-identifier = "https://es256.example.com"
-scopes = ["es256:read"]
-signing_alg = "ES256"
-
-[[resource]]
-identifier = "https://rs256.example.com"
-scopes = ["rs256:read"]
-signing_alg = "RS256"
-
-[[client]]
-client_id = "{CLIENT}"
-token_endpoint_auth_method = "client_secret_post"
-client_secret = "{CLIENT_SECRET}"
-redirect_uris = ["{REDIRECT_URI}"]
-grant_types = ["client_credentials", "authorization_code", "refresh_token"]
-scope = "es256:read rs256:read"
-refresh_token_rotation = true
-
-[[client]]
-client_id = "web"
-id_token_signed_response_alg = "ES256"
-token_endpoint_auth_method = "client_secret_post"
-client_secret = "{CLIENT_SECRET}"
-redirect_uris = ["{REDIRECT_URI}"]
-grant_types = ["authorization_code", "refresh_token"]
-scope = "openid es256:read"
-
-[[client]]
-client_id = "spa"
-token_endpoint_auth_method = "none"
-redirect_uris = ["{REDIRECT_URI}"]
-grant_types = ["authorization_code", "refresh_token"]
-scope = "openid es256:read rs256:read"
-
-[[client]]
-client_id = "spa-es256"
-id_token_signed_response_alg = "ES256"
-token_endpoint_auth_method = "none"
-redirect_uris = ["{REDIRECT_URI}"]
-grant_types = ["authorization_code", "refresh_token"]
-scope = "openid es256:read rs256:read"
-
-[[user]]
-username = "{USERNAME}"
-password = "{PASSWORD}"
-"#
-    )
-}
-
-const CLIENT_SECRET: &str = "a-secret-of-the-benchmark-and-of-nothing-else";
 
 /// The baseline comes first, so that every other row finds what it is compared with.
 const CASES: &[Case] = &[

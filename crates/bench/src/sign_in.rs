@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context, bail};
 use bytes::Bytes;
+use futures_util::future::try_join_all;
 use http::{Request, header};
 use http_body_util::Full;
 use url::Url;
@@ -13,12 +14,19 @@ use crate::{
     operation::{Subject, member},
 };
 
-/// Signs in, allows everything and redeems the code; returns the refresh token.
-pub async fn sign_in(url: &Url, subject: &Subject) -> anyhow::Result<String> {
-    let mut browser = Browser::open(url).await?;
-    let code = browser.code(subject).await?;
-    let answer = browser.connection.send(redemption(subject, &code)?).await?;
-    member(&answer, "refresh_token").context("redeeming the code")
+/// Fetches so many codes, for one person in several browsers.
+pub async fn codes(url: &Url, subject: &Subject, count: usize) -> anyhow::Result<Vec<String>> {
+    let each = count.div_ceil(BROWSERS);
+    let fetching = (0..BROWSERS).map(|_| async {
+        let mut browser = Browser::open(url).await?;
+        let mut codes = Vec::with_capacity(each);
+        for _ in 0..each {
+            codes.push(browser.code(subject).await?);
+        }
+        Ok(codes)
+    });
+    let fetched: anyhow::Result<Vec<Vec<String>>> = try_join_all(fetching).await;
+    Ok(fetched?.concat())
 }
 
 /// The request that redeems a code.
@@ -53,6 +61,28 @@ impl Browser {
         })
     }
 
+    /// Goes through the pages, allows everything and redeems the code.
+    pub async fn refresh_token(&mut self, subject: &Subject) -> anyhow::Result<String> {
+        let code = self.code(subject).await?;
+        let answer = self.connection.send(redemption(subject, &code)?).await?;
+        member(&answer, "refresh_token").context("redeeming the code")
+    }
+
+    /// Goes to the form in which a person signs in.
+    pub async fn form(mut self, subject: &Subject) -> anyhow::Result<Form> {
+        let mut answer = self.send(get(&authorization_path(subject))?).await?;
+        if let Some(location) = answer.headers.get(header::LOCATION) {
+            let location = self.url.join(location.to_str()?)?;
+            answer = self.send(get(&path_of(&location))?).await?;
+        }
+        let interaction = interaction(&answer)?;
+        let cookies = self.cookies();
+        Ok(Form {
+            interaction,
+            cookies,
+        })
+    }
+
     /// Goes through the pages, as far as they are still shown, to a code.
     pub async fn code(&mut self, subject: &Subject) -> anyhow::Result<String> {
         let mut answer = self.send(get(&authorization_path(subject))?).await?;
@@ -72,28 +102,18 @@ impl Browser {
 
     /// Fills in the form that is on the screen.
     async fn submit(&mut self, page: &Answer, subject: &Subject) -> anyhow::Result<Answer> {
-        let text = String::from_utf8_lossy(&page.body);
-        let hidden = attribute(&text, "name=\"interaction\" value=\"");
-        let interaction = hidden.with_context(|| format!("{}: no form in {text}", page.status))?;
-        let sealed = ("interaction", interaction);
-        let request = if text.contains("id=\"allow\"") {
-            post("/consent", &[sealed, ("decision", "allow")])?
-        } else {
-            let (username, password) = (subject.username.as_str(), subject.password.as_str());
-            post(
-                "/sign-in",
-                &[sealed, ("username", username), ("password", password)],
-            )?
+        let interaction = interaction(page)?;
+        let sealed = ("interaction", interaction.as_str());
+        let asks = String::from_utf8_lossy(&page.body).contains("id=\"allow\"");
+        let request = match asks {
+            true => post("/consent", &[sealed, ("decision", "allow")])?,
+            false => sign_in(&interaction, subject)?,
         };
         self.send(request).await
     }
 
     async fn send(&mut self, mut request: Request<Full<Bytes>>) -> anyhow::Result<Answer> {
-        let pairs = self
-            .cookies
-            .iter()
-            .map(|(name, value)| format!("{name}={value}"));
-        let cookies = pairs.collect::<Vec<_>>().join("; ");
+        let cookies = self.cookies();
         if !cookies.is_empty() {
             request
                 .headers_mut()
@@ -111,6 +131,47 @@ impl Browser {
         }
         Ok(answer)
     }
+
+    fn cookies(&self) -> String {
+        let pairs = self.cookies.iter();
+        let pairs = pairs.map(|(name, value)| format!("{name}={value}"));
+        pairs.collect::<Vec<_>>().join("; ")
+    }
+}
+
+/// A page in which a person signs in, and the cookies of the browser that shows it.
+pub struct Form {
+    interaction: String,
+    cookies: String,
+}
+
+impl Form {
+    /// The request that sends it.
+    pub fn fill_in(&self, subject: &Subject) -> anyhow::Result<Request<Full<Bytes>>> {
+        let mut request = sign_in(&self.interaction, subject)?;
+        let cookies = self.cookies.parse()?;
+        request.headers_mut().insert(header::COOKIE, cookies);
+        Ok(request)
+    }
+}
+
+fn sign_in(interaction: &str, subject: &Subject) -> anyhow::Result<Request<Full<Bytes>>> {
+    let (username, password) = (subject.username.as_str(), subject.password.as_str());
+    post(
+        "/sign-in",
+        &[
+            ("interaction", interaction),
+            ("username", username),
+            ("password", password),
+        ],
+    )
+}
+
+fn interaction(page: &Answer) -> anyhow::Result<String> {
+    let text = String::from_utf8_lossy(&page.body);
+    let hidden = attribute(&text, "name=\"interaction\" value=\"");
+    let hidden = hidden.with_context(|| format!("{}: no form in {text}", page.status))?;
+    Ok(hidden.to_owned())
 }
 
 fn authorization_path(subject: &Subject) -> String {
@@ -149,3 +210,6 @@ const CODE_VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CODE_CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
 const MOST_STEPS: usize = 12;
+
+/// How many browsers fetch codes at the same time.
+const BROWSERS: usize = 32;

@@ -1,0 +1,189 @@
+//! An open loop: requests come when they come, whether or not the last ones were answered.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use anyhow::ensure;
+use http::{StatusCode, header};
+use tokio::{
+    sync::Semaphore,
+    task::JoinSet,
+    time::{sleep, timeout},
+};
+use url::Url;
+
+use crate::{connection::Connection, load::Report, operation::Sequence};
+
+/// What becomes of the requests that come.
+#[derive(Default)]
+pub struct Outcome {
+    /// How many came.
+    pub offered: u64,
+    /// How long those waited that got what they wanted.
+    pub served: Vec<Duration>,
+    /// How long those waited that were told to come later.
+    pub refused: Vec<Duration>,
+    /// How many had no answer within [`PATIENCE`].
+    pub late: u64,
+}
+
+/// Lets `rate` requests a second come for `time`, over one connection a sequence.
+///
+/// # Errors
+///
+/// An answer that is neither the wanted one nor 503 with `Retry-After`.
+pub async fn offer(
+    url: &Url,
+    sequences: Vec<Sequence>,
+    rate: f64,
+    time: Duration,
+) -> anyhow::Result<(Outcome, Vec<Sequence>)> {
+    let due = Arc::new(Semaphore::new(0));
+    let mut clients = JoinSet::new();
+    for sequence in sequences {
+        let open = Connection::open(url).await?;
+        clients.spawn(client(url.clone(), open, sequence, Arc::clone(&due)));
+    }
+    let mut total = Outcome::default();
+    let most_waiting = (rate * UNSENT_AFTER.as_secs_f64()) as usize;
+    let start = Instant::now();
+    while start.elapsed() < time {
+        sleep(TICK).await;
+        let waiting = due.available_permits().saturating_sub(most_waiting);
+        // their senders give up
+        due.forget_permits(waiting);
+        let come = (start.elapsed().min(time).as_secs_f64() * rate) as u64;
+        due.add_permits(usize::try_from(come - total.offered)?);
+        total.offered = come;
+    }
+    due.close();
+    let mut sequences = Vec::new();
+    while let Some(finished) = clients.join_next().await {
+        let (outcome, sequence) = finished??;
+        total.served.extend(outcome.served);
+        total.refused.extend(outcome.refused);
+        total.late += outcome.late;
+        sequences.push(sequence);
+    }
+    Ok((total, sequences))
+}
+
+/// Sends one request after the other, as they come; on another connection after one that was late.
+async fn client(
+    url: Url,
+    open: Connection,
+    mut sequence: Sequence,
+    due: Arc<Semaphore>,
+) -> anyhow::Result<(Outcome, Sequence)> {
+    let mut outcome = Outcome::default();
+    let mut connection = Some(open);
+    while let Ok(come) = due.acquire().await {
+        come.forget();
+        let Some(request) = sequence.request()? else {
+            break;
+        };
+        let sent = Instant::now();
+        let answered = timeout(PATIENCE, async {
+            let mut open = match connection.take() {
+                Some(open) => open,
+                None => Connection::open(&url).await?,
+            };
+            let answer = open.send(request).await?;
+            anyhow::Ok((open, answer))
+        });
+        let Ok(answered) = answered.await else {
+            outcome.late += 1;
+            continue;
+        };
+        let (open, answer) = answered?;
+        connection = Some(open);
+        if answer.status == StatusCode::SERVICE_UNAVAILABLE {
+            let later = answer.headers.contains_key(header::RETRY_AFTER);
+            ensure!(later, "503 does not say when to come back");
+            outcome.refused.push(sent.elapsed());
+            sequence.refused();
+        } else {
+            sequence.received(&answer)?;
+            outcome.served.push(sent.elapsed());
+        }
+    }
+    Ok((outcome, sequence))
+}
+
+impl Outcome {
+    /// How many were sent: the others found no connection that was free.
+    pub fn sent(&self) -> u64 {
+        self.served.len() as u64 + self.refused.len() as u64 + self.late
+    }
+
+    /// Those that were served, as a closed loop reports them.
+    pub fn report(&self, time: Duration) -> Report {
+        Report::new(time, self.served.clone())
+    }
+}
+
+/// How long a client waits for an answer.
+pub const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How long a request waits for a connection that is free.
+const UNSENT_AFTER: Duration = Duration::from_millis(10);
+
+const TICK: Duration = Duration::from_millis(1);
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use axum::{Router, response::IntoResponse, routing::get};
+
+    use super::*;
+    use crate::operation::Operation;
+
+    /// Answers every second request, and refuses the others as it is told to.
+    async fn every_second(refusal: impl IntoResponse + Clone + Send + Sync + 'static) -> Url {
+        let count = Arc::new(AtomicU64::new(0));
+        let answer = move || {
+            let refused = count.fetch_add(1, Ordering::Relaxed) % 2 == 1;
+            let refusal = refusal.clone();
+            async move {
+                match refused {
+                    true => refusal.into_response(),
+                    false => "{}".into_response(),
+                }
+            }
+        };
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let router = Router::new().route("/jwks", get(answer));
+        tokio::spawn(async { axum::serve(listener, router).await });
+        url.parse().unwrap()
+    }
+
+    async fn ask(url: &Url) -> anyhow::Result<Outcome> {
+        let sequences = Operation::Jwks.prepare(url, None, 2).await?;
+        let offered = offer(url, sequences, 1000.0, Duration::from_millis(50)).await;
+        Ok(offered?.0)
+    }
+
+    #[tokio::test]
+    async fn what_is_refused_is_told_from_what_is_served() {
+        let refusal = (
+            StatusCode::SERVICE_UNAVAILABLE,
+            [(header::RETRY_AFTER, "1")],
+        );
+        let outcome = ask(&every_second(refusal).await).await.unwrap();
+        let (served, refused) = (outcome.served.len() as u64, outcome.refused.len() as u64);
+        assert_eq!(outcome.offered, 50);
+        assert!(outcome.sent() <= 50 && outcome.late == 0);
+        assert!(served >= 1);
+        assert!(served.abs_diff(refused) <= 1, "{served} {refused}");
+    }
+
+    #[tokio::test]
+    async fn a_refusal_that_does_not_say_when_to_come_back_is_a_failure() {
+        let error = ask(&every_second(StatusCode::SERVICE_UNAVAILABLE).await).await;
+        assert!(error.is_err_and(|error| error.to_string().contains("when to come back")));
+    }
+}

@@ -1,0 +1,156 @@
+//! The server as it is measured: its configuration, and who asks it.
+
+use std::{env, ffi::OsStr, fs, path::Path};
+
+use anyhow::ensure;
+
+use crate::{
+    operation::{CLIENT, PASSWORD, REDIRECT_URI, Subject, USERNAME},
+    process::Server,
+};
+
+/// Starts the program, or the one beside this one, on the data in `directory`; on these cores only,
+/// in the words of `taskset`.
+pub fn start(
+    airside: Option<&Path>,
+    directory: &Path,
+    cores: Option<&str>,
+) -> anyhow::Result<Server> {
+    let beside = env::current_exe()?.with_file_name("airside");
+    let program = airside.unwrap_or(&beside);
+    ensure!(
+        program.exists(),
+        "`{}` does not exist: build it or give --airside",
+        program.display()
+    );
+    let config = directory.join("airside.toml");
+    fs::write(&config, configuration())?;
+    let data = directory.join("data");
+    let words = ["serve", "--listen", "127.0.0.1:0", "--config"].map(OsStr::new);
+    let paths = [config.as_os_str(), OsStr::new("--data"), data.as_os_str()];
+    let arguments = [&words[..], &paths[..]].concat();
+    match cores {
+        None => Server::start(program, &arguments),
+        Some(cores) => {
+            let pinned = ["-c", cores].map(OsStr::new);
+            let arguments = [&pinned[..], &[program.as_os_str()], &arguments].concat();
+            Server::start(Path::new("taskset"), &arguments)
+        }
+    }
+}
+
+/// What signs the tokens.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub enum Algorithm {
+    Es256,
+    Rs256,
+}
+
+/// Who asks.
+#[derive(Clone, Copy)]
+pub enum ClientKind {
+    /// One that asks for no ID token.
+    Confidential,
+    /// Confidential, and asks for an ID token too; its consent is remembered.
+    WebApp,
+    /// Asks for an ID token too.
+    Public,
+}
+
+impl ClientKind {
+    /// What it asks for.
+    pub fn subject(self, algorithm: Algorithm) -> Subject {
+        let api = algorithm.api();
+        let (client_id, client_secret, openid) = match self {
+            ClientKind::Confidential => (CLIENT, Some(CLIENT_SECRET.to_owned()), ""),
+            ClientKind::WebApp => ("web", Some(CLIENT_SECRET.to_owned()), "openid "),
+            ClientKind::Public => (algorithm.public_client(), None, "openid "),
+        };
+        Subject {
+            client_id: client_id.to_owned(),
+            client_secret,
+            scope: format!("{openid}{api}:read"),
+            resource: format!("https://{api}.example.com"),
+            username: USERNAME.to_owned(),
+            password: PASSWORD.to_owned(),
+            redirect_uri: REDIRECT_URI.to_owned(),
+        }
+    }
+}
+
+impl Algorithm {
+    fn api(self) -> &'static str {
+        match self {
+            Self::Es256 => "es256",
+            Self::Rs256 => "rs256",
+        }
+    }
+
+    /// The client whose ID tokens are signed with it.
+    fn public_client(self) -> &'static str {
+        match self {
+            Self::Es256 => "spa-es256",
+            Self::Rs256 => "spa",
+        }
+    }
+}
+
+fn configuration() -> String {
+    format!(
+        r#"
+[[resource]]
+identifier = "https://es256.example.com"
+scopes = ["es256:read"]
+signing_alg = "ES256"
+
+[[resource]]
+identifier = "https://rs256.example.com"
+scopes = ["rs256:read"]
+signing_alg = "RS256"
+
+[[client]]
+client_id = "{CLIENT}"
+token_endpoint_auth_method = "client_secret_post"
+client_secret = "{CLIENT_SECRET}"
+redirect_uris = ["{REDIRECT_URI}"]
+grant_types = ["client_credentials", "authorization_code", "refresh_token"]
+scope = "es256:read rs256:read"
+refresh_token_rotation = true
+
+[[client]]
+client_id = "web"
+id_token_signed_response_alg = "ES256"
+token_endpoint_auth_method = "client_secret_post"
+client_secret = "{CLIENT_SECRET}"
+redirect_uris = ["{REDIRECT_URI}"]
+grant_types = ["authorization_code", "refresh_token"]
+scope = "openid es256:read"
+
+[[client]]
+client_id = "spa"
+token_endpoint_auth_method = "none"
+redirect_uris = ["{REDIRECT_URI}"]
+grant_types = ["authorization_code", "refresh_token"]
+scope = "openid es256:read rs256:read"
+
+[[client]]
+client_id = "spa-es256"
+id_token_signed_response_alg = "ES256"
+token_endpoint_auth_method = "none"
+redirect_uris = ["{REDIRECT_URI}"]
+grant_types = ["authorization_code", "refresh_token"]
+scope = "openid es256:read rs256:read"
+
+# what is measured is the server, not how it slows down one who guesses
+[sign_in]
+account_failures = 1000000
+address_failures = 1000000
+
+[[user]]
+username = "{USERNAME}"
+password = "{PASSWORD}"
+"#
+    )
+}
+
+const CLIENT_SECRET: &str = "a-secret-of-the-benchmark-and-of-nothing-else";
