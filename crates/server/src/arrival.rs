@@ -1,9 +1,12 @@
 //! Where a request came from, what it is called, and the one line that is logged about it.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Instant,
+};
 
 use airside_net::Peer;
-use airside_oauth::event::Origin;
+use airside_oauth::{entropy::Random, event::Origin};
 use axum::{
     extract::{MatchedPath, Request, State},
     middleware::Next,
@@ -33,10 +36,8 @@ pub async fn observe(
     };
     let trace_id = origin.trace_id.clone();
     let method = request.method().clone();
-    let route = request
-        .extensions()
-        .get::<MatchedPath>()
-        .map_or_else(|| "unknown".to_owned(), |path| path.as_str().to_owned());
+    let matched = request.extensions().get::<MatchedPath>().cloned();
+    let route = matched.as_ref().map_or("unknown", MatchedPath::as_str);
     request.extensions_mut().insert(Arrival { origin });
     let mut response = next.run(request).await;
     if let Ok(value) = HeaderValue::from_str(&trace_id) {
@@ -51,7 +52,7 @@ pub async fn observe(
     }
     let status = response.status().as_u16();
     let elapsed = started.elapsed();
-    issuer.metrics.request(&route, status, elapsed);
+    issuer.metrics.request(route, status, elapsed);
     let duration_us = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
     // never the query or a header: they carry codes and credentials
     tracing::debug!(trace_id, %method, route, status, duration_us, "request");
@@ -76,11 +77,30 @@ fn trace_id(issuer: &Issuer, headers: &HeaderMap) -> String {
                 .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
             && id.bytes().any(|b| b != b'0')
     });
-    sent.map_or_else(|| random_id(issuer), str::to_owned)
+    sent.map_or_else(
+        || issuer.trace_ids.next(issuer.random.as_ref()),
+        str::to_owned,
+    )
 }
 
-fn random_id(issuer: &Issuer) -> String {
-    let mut bytes = [0; 16];
-    issuer.random.fill(&mut bytes);
-    format!("{:032x}", u128::from_be_bytes(bytes))
+/// Names for requests that came without one.
+#[derive(Debug, Default)]
+pub struct TraceIds(Mutex<Vec<u128>>);
+
+impl TraceIds {
+    /// The next one. Randomness is asked for many at a time: alone it would be a tenth of what a small
+    /// answer costs.
+    fn next(&self, random: &dyn Random) -> String {
+        let mut ready = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if ready.is_empty() {
+            let mut bytes = [[0; 16]; AT_ONCE];
+            random.fill(bytes.as_flattened_mut());
+            ready.extend(bytes.map(u128::from_be_bytes));
+        }
+        let id = ready.pop().unwrap_or_default();
+        drop(ready);
+        format!("{id:032x}")
+    }
 }
+
+const AT_ONCE: usize = 64;

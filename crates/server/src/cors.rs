@@ -11,18 +11,16 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 
 use crate::issuer::Issuer;
 
-/// For public documents: every origin.
-pub async fn anyone(request: Request, next: Next) -> Response {
-    let preflight = is_preflight(&request);
-    let mut response = match preflight {
-        true => StatusCode::NO_CONTENT.into_response(),
-        false => next.run(request).await,
-    };
-    allow(
-        response.headers_mut(),
-        HeaderValue::from_static("*"),
-        preflight,
-    );
+/// Lets pages of every origin read a public document.
+pub fn for_anyone(mut response: Response) -> Response {
+    allow(response.headers_mut(), HeaderValue::from_static("*"), false);
+    response
+}
+
+/// `OPTIONS` of a public document.
+pub async fn preflight_of_anyone() -> Response {
+    let mut response = StatusCode::NO_CONTENT.into_response();
+    allow(response.headers_mut(), HeaderValue::from_static("*"), true);
     response
 }
 

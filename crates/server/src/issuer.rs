@@ -23,6 +23,7 @@ use airside_store::{Backend, Unavailable};
 use arc_swap::ArcSwap;
 
 use crate::{
+    arrival::TraceIds,
     budget::Budget,
     client_keys::ClientKeys,
     clock::Clock,
@@ -59,6 +60,8 @@ pub struct Issuer {
     pub metrics: Metrics,
     /// Whose turn it is when more is asked than can be done.
     pub turns: Turns,
+    /// Names for requests.
+    pub trace_ids: TraceIds,
     /// Pages.
     pub view: View,
     /// Keys of clients that publish them at an address.

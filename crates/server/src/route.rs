@@ -6,7 +6,7 @@ use airside_net::Drain;
 use axum::{
     Extension, Router,
     extract::{Request, State},
-    middleware::{Next, from_fn, from_fn_with_state},
+    middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
@@ -32,24 +32,20 @@ use crate::{
 /// [`AdminSetUpError`] if the admin API cannot be set up.
 pub fn router(issuer: &Arc<Issuer>, drain: Drain) -> Result<Router, AdminSetUpError> {
     let metadata = document::metadata(issuer);
-    let serve = || serve_metadata(metadata.clone());
     let path = issuer_path(issuer);
 
+    let document = get(serve_metadata(metadata)).options(cors::preflight_of_anyone);
     let public = Router::new()
+        .route("/.well-known/openid-configuration", document.clone())
+        .route("/.well-known/oauth-authorization-server", document.clone())
         .route(
-            "/.well-known/openid-configuration",
-            get(serve()).options(cors::preflight),
+            "/jwks",
+            get(document::jwks).options(cors::preflight_of_anyone),
         )
-        .route(
-            "/.well-known/oauth-authorization-server",
-            get(serve()).options(cors::preflight),
-        )
-        .route("/jwks", get(document::jwks).options(cors::preflight))
         .route(
             "/status/{list}",
-            get(status::handle).options(cors::preflight),
-        )
-        .layer(from_fn(cors::anyone));
+            get(status::handle).options(cors::preflight_of_anyone),
+        );
     let apps = Router::new()
         .route("/token", post(token::handle).options(cors::preflight))
         .route("/revoke", post(revoke::handle).options(cors::preflight))
@@ -62,7 +58,10 @@ pub fn router(issuer: &Arc<Issuer>, drain: Drain) -> Result<Router, AdminSetUpEr
         .layer(from_fn_with_state(Arc::clone(issuer), cors::registered));
     let servers = Router::new()
         .route("/introspect", post(introspect::handle))
-        .route("/revocations", post(revocations::handle));
+        .route(
+            "/revocations",
+            post(revocations::handle).layer(Extension(drain.clone())),
+        );
     let pages = Router::new()
         .route("/", get(home::get))
         .route("/authorize", get(authorize::get).post(authorize::post))
@@ -74,7 +73,7 @@ pub fn router(issuer: &Arc<Issuer>, drain: Drain) -> Result<Router, AdminSetUpEr
     let ends = Router::new().route("/sign-out", get(sign_out::get).post(sign_out::post));
     let operations = Router::new()
         .route("/health/live", get(health::live))
-        .route("/health/ready", get(health::ready))
+        .route("/health/ready", get(health::ready).layer(Extension(drain)))
         .route("/metrics", get(health::metrics));
 
     let all = public
@@ -88,18 +87,10 @@ pub fn router(issuer: &Arc<Issuer>, drain: Drain) -> Result<Router, AdminSetUpEr
         // RFC8414-3.1: the well-known part comes before the issuer's path
         path => {
             let inserted = |name: &str| format!("/.well-known/{name}{path}");
-            Router::new().nest(path, all).merge(
-                Router::new()
-                    .route(
-                        &inserted("openid-configuration"),
-                        get(serve()).options(cors::preflight),
-                    )
-                    .route(
-                        &inserted("oauth-authorization-server"),
-                        get(serve()).options(cors::preflight),
-                    )
-                    .layer(from_fn(cors::anyone)),
-            )
+            Router::new()
+                .nest(path, all)
+                .route(&inserted("openid-configuration"), document.clone())
+                .route(&inserted("oauth-authorization-server"), document)
         }
     };
     let admin_api = issuer.profile().admin_api();
@@ -115,7 +106,6 @@ pub fn router(issuer: &Arc<Issuer>, drain: Drain) -> Result<Router, AdminSetUpEr
         .method_not_allowed_fallback(home::method_not_allowed)
         .with_state(Arc::clone(issuer))
         .merge(administration)
-        .layer(Extension(drain))
         .layer(from_fn_with_state(Arc::clone(issuer), observe)))
 }
 

@@ -11,7 +11,7 @@ use axum::{
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header};
 
-use crate::issuer::Issuer;
+use crate::{cors::for_anyone, issuer::Issuer};
 
 /// The metadata document (RFC 8414 §2, OIDC Discovery §3), rendered once.
 pub fn metadata(issuer: &Issuer) -> Bytes {
@@ -28,7 +28,7 @@ pub fn cacheable(bytes: Bytes, content_type: &'static str) -> Response {
         header::CACHE_CONTROL,
         HeaderValue::from_static("public, max-age=300"),
     );
-    response
+    for_anyone(response)
 }
 
 /// `GET /jwks` (RFC 7517 §5).

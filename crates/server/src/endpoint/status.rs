@@ -13,6 +13,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use crate::{
     arrival::Arrival,
+    cors::for_anyone,
     issuer::Issuer,
     status::{LOOK_AGAIN, Published},
 };
@@ -25,13 +26,13 @@ pub async fn handle(
     headers: HeaderMap,
 ) -> Response {
     let Ok(list) = list.parse::<ListNumber>() else {
-        return absent();
+        return for_anyone(absent());
     };
-    match issuer.status_lists.get(&issuer, list).await {
+    for_anyone(match issuer.status_lists.get(&issuer, list).await {
         Ok(Some(published)) => answer(&published, &headers),
         Ok(None) => absent(),
         Err(failure) => failure.respond(&arrival),
-    }
+    })
 }
 
 fn answer(published: &Published, headers: &HeaderMap) -> Response {

@@ -19,6 +19,7 @@ use airside_store::{CommitError, Unavailable};
 use arc_swap::ArcSwap;
 
 use crate::{
+    arrival::TraceIds,
     budget::Budget,
     client_keys::ClientKeys,
     feed::FeedHead,
@@ -127,6 +128,7 @@ impl Issuer {
             trail: Trail::default(),
             metrics: Metrics::new(),
             turns: Turns::for_cores(threads),
+            trace_ids: TraceIds::default(),
             view: View::new().map_err(|error| StartError::Pages(Box::new(error)))?,
             client_keys: ClientKeys::new(parts.fetcher),
             proxies: parts.proxies,
