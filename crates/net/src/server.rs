@@ -5,6 +5,7 @@ mod body;
 mod connection;
 mod framing;
 mod listener;
+mod open;
 mod preface;
 
 use std::{
@@ -28,7 +29,7 @@ pub use self::{
     body::{RequestBody, TooSlow},
     listener::Listener,
 };
-use self::{connection::Connection, listener::Stream};
+use self::{connection::Connection, listener::Stream, open::OpenConnections};
 use crate::{Drain, Workers};
 
 /// An error of a service or a body, boxed.
@@ -69,13 +70,15 @@ pub enum PeerAddress {
 /// What one server accepts; the default is meant for production.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Connections at the same time; at the limit the server stops accepting. 10 000.
+    /// Connections at the same time; at the limit those that only wait make room for new ones, the
+    /// longest waiting first, and if none does, the new ones wait. 10 000.
     pub connections: usize,
     /// Connections of one address at the same time (IPv6: of one /64), loopback excepted. 1 000.
     pub connections_per_address: usize,
     /// Time for a TLS handshake. 5 seconds.
     pub handshake_timeout: Duration,
-    /// Time from the first byte of a request to the end of its header. 10 seconds.
+    /// Time from the first byte of a request (of a connection, for the first one) to the end of its
+    /// header. 10 seconds.
     pub header_timeout: Duration,
     /// Time a connection may stay open without a request. 60 seconds.
     pub idle_timeout: Duration,
@@ -160,6 +163,7 @@ impl Server {
                 self.limits.connections.min(Semaphore::MAX_PERMITS),
             )),
             addresses: Addresses::new(self.limits.connections_per_address),
+            open: OpenConnections::default(),
             limits: self.limits,
             workers: self.workers,
         });
@@ -179,6 +183,7 @@ impl Server {
 struct Shared {
     permits: Arc<Semaphore>,
     addresses: Addresses,
+    open: OpenConnections,
     limits: Limits,
     workers: Option<Workers>,
 }
@@ -192,15 +197,22 @@ where
     B::Error: Into<BoxError>,
 {
     let mut connections = JoinSet::new();
-    while let Some((stream, permit)) = next(&listener, &shared, &drain, &mut connections).await {
+    while let Some(stream) = next(&listener, &shared, &drain, &mut connections).await {
+        // before there is room for it: whoever has too many takes nobody else's
         let Some(place) = shared.addresses.enter(stream.address()) else {
             tracing::debug!("a connection is refused: its address has too many");
             continue;
+        };
+        let permit = tokio::select! {
+            biased;
+            () = drain.started() => break,
+            permit = shared.permit() => permit,
         };
         let connection = Connection {
             service: service.clone(),
             limits: shared.limits,
             drain: drain.clone(),
+            member: shared.open.enter(shared.limits),
         };
         let run = async move {
             connection.run(stream).await;
@@ -228,35 +240,42 @@ async fn next(
     shared: &Shared,
     drain: &Drain,
     connections: &mut JoinSet<()>,
-) -> Option<(Stream, OwnedSemaphorePermit)> {
+) -> Option<Stream> {
     loop {
         let accepted = tokio::select! {
             biased;
             () = drain.started() => return None,
             Some(_) = connections.join_next() => continue,
-            accepted = accept(listener, shared) => accepted,
+            accepted = listener.accept() => accepted,
         };
         match accepted {
-            Ok(accepted) => return Some(accepted),
+            Ok(stream) => return Some(stream),
             Err(error) => {
-                // Out of descriptors, mostly: waiting gives other connections time to close.
+                // out of descriptors, mostly
                 tracing::warn!(%error, "a connection could not be accepted");
-                sleep(ACCEPT_BACKOFF).await;
+                shared.open.make_room();
+                sleep(PATIENCE).await;
             }
         }
     }
 }
 
-/// Takes a permit before the connection, so that at the limit peers wait in the kernel's queue.
-async fn accept(
-    listener: &Listener,
-    shared: &Shared,
-) -> std::io::Result<(Stream, OwnedSemaphorePermit)> {
-    let permit = Arc::clone(&shared.permits)
-        .acquire_owned()
-        .await
-        .map_err(std::io::Error::other)?;
-    Ok((listener.accept().await?, permit))
+impl Shared {
+    /// Takes a permit: at the limit, that of a connection that only waits.
+    ///
+    /// Meanwhile peers wait in the kernel's queue, all but one for each listener.
+    async fn permit(&self) -> Option<OwnedSemaphorePermit> {
+        if let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() {
+            return Some(permit);
+        }
+        loop {
+            self.open.make_room();
+            let freed = Arc::clone(&self.permits).acquire_owned();
+            if let Ok(permit) = timeout(PATIENCE, freed).await {
+                return permit.ok();
+            }
+        }
+    }
 }
 
 /// Counts the connections of each address.
@@ -333,7 +352,8 @@ fn site(address: IpAddr) -> IpAddr {
     }
 }
 
-const ACCEPT_BACKOFF: Duration = Duration::from_millis(50);
+/// How long room may take to be made, before more is made.
+const PATIENCE: Duration = Duration::from_millis(50);
 
 #[cfg(test)]
 mod tests;

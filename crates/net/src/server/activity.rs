@@ -14,6 +14,7 @@ use http_body_util::Either;
 use hyper::body::{Body, Frame, SizeHint};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
+    sync::oneshot,
     time::Instant,
 };
 
@@ -34,6 +35,8 @@ struct State {
     since: Instant,
     write_blocked: Option<Instant>,
     framing: Framing,
+    /// Tells the connection to make room; used once.
+    leave: Option<oneshot::Sender<()>>,
     limits: Limits,
 }
 
@@ -45,16 +48,20 @@ enum Waiting {
 }
 
 impl Activity {
-    pub(super) fn new(limits: Limits) -> Self {
-        Self(Arc::new(Mutex::new(State {
+    /// Begins with the connection, and says what resolves when it has to make room.
+    pub(super) fn new(limits: Limits) -> (Self, oneshot::Receiver<()>) {
+        let (leave, told) = oneshot::channel();
+        let state = State {
             requests: 0,
             multiplexed: false,
             waiting: Waiting::RestOfHeader,
             since: Instant::now(),
             write_blocked: None,
             framing: Framing::default(),
+            leave: Some(leave),
             limits,
-        })))
+        };
+        (Self(Arc::new(Mutex::new(state))), told)
     }
 
     /// Returns when the connection must be closed if nothing changes; `None` while it works.
@@ -72,10 +79,27 @@ impl Activity {
         })
     }
 
-    /// Tells whether no request is under way and no answer waits for the peer.
-    pub(super) fn is_idle(&self) -> bool {
+    /// Returns since when no request is under way and no answer waits for the peer.
+    pub(super) fn idle_since(&self) -> Option<Instant> {
+        self.state().idle_since()
+    }
+
+    /// The same, of a connection that has not been told to leave.
+    pub(super) fn waiting_since(&self) -> Option<Instant> {
         let state = self.state();
-        state.requests == 0 && state.write_blocked.is_none()
+        state.idle_since().filter(|_| state.leave.is_some())
+    }
+
+    /// Asks the connection to make room, unless something has begun; tells whether it was asked.
+    ///
+    /// What begins after this is still served: the connection looks again before it closes.
+    pub(super) fn tell_to_leave(&self) -> bool {
+        let mut state = self.state();
+        if state.idle_since().is_none() {
+            return false;
+        }
+        let leave = state.leave.take();
+        leave.is_some_and(|leave| leave.send(()).is_ok())
     }
 
     /// Notes a request; it lasts until the answer's body is sent or dropped.
@@ -117,6 +141,12 @@ impl Activity {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn idle_since(&self) -> Option<Instant> {
+        (self.requests == 0 && self.write_blocked.is_none()).then_some(self.since)
     }
 }
 

@@ -20,6 +20,7 @@ use super::{
     BoxError, Limits, Peer, RequestBody,
     activity::{Activity, Answer, WatchedBody, WatchedIo},
     listener::Stream,
+    open::Member,
 };
 use crate::Drain;
 
@@ -28,6 +29,7 @@ pub(super) struct Connection<S> {
     pub(super) service: S,
     pub(super) limits: Limits,
     pub(super) drain: Drain,
+    pub(super) member: Member,
 }
 
 impl<S, B> Connection<S>
@@ -40,13 +42,17 @@ where
 {
     pub(super) async fn run(self, stream: Stream) {
         let tls = stream.is_tls();
-        let opened = timeout(self.limits.handshake_timeout, stream.open()).await;
+        let mut member = self.member;
+        let opened = tokio::select! {
+            opened = timeout(self.limits.handshake_timeout, stream.open()) => opened,
+            _ = &mut member.leave => return,
+        };
         let Ok(Ok((inner, address))) = opened else {
             tracing::debug!("a connection did not begin as it must, or took too long");
             return;
         };
         let peer = Peer { address, tls };
-        let activity = Activity::new(self.limits);
+        let activity = &member.activity;
         let handler = Handler {
             service: self.service,
             peer,
@@ -56,34 +62,43 @@ where
         let io = TokioIo::new(WatchedIo::new(inner, activity.clone()));
         let builder = builder(&self.limits);
         let mut connection = pin!(builder.serve_connection_with_upgrades(io, handler));
-        let mut draining = None;
+        // until when the goodbye may take, once it is said
+        let mut closing: Option<Instant> = None;
         loop {
             let now = Instant::now();
-            let deadline = match draining {
-                // a request whose header is on its way is still taken
-                Some(since) if activity.is_idle() => Some(since + CLOSING_TIME),
+            let deadline = match (closing, activity.idle_since()) {
+                // a request that has begun by then is served, and its answer sent
+                (Some(until), Some(since)) => Some(until.max(since + LEAVING_TIME)),
                 _ => activity.deadline(),
             };
-            if deadline.is_some_and(|deadline| deadline <= now) {
-                break;
+            let is_over = deadline.is_some_and(|deadline| deadline <= now);
+            if is_over && (closing.is_some() || activity.idle_since().is_none()) {
+                return;
+            }
+            if is_over {
+                closing = Some(now + CLOSING_TIME);
+                connection.as_mut().graceful_shutdown();
+                continue;
             }
             tokio::select! {
+                biased;
                 result = connection.as_mut() => {
                     if let Err(error) = result {
                         tracing::debug!(%error, "a connection ended with an error");
                     }
                     return;
                 }
-                () = self.drain.started(), if draining.is_none() => {
-                    draining = Some(Instant::now());
+                () = self.drain.started(), if closing.is_none() => {
+                    closing = Some(Instant::now() + CLOSING_TIME);
+                    connection.as_mut().graceful_shutdown();
+                }
+                _ = &mut member.leave, if closing.is_none() => {
+                    closing = Some(Instant::now() + LEAVING_TIME);
                     connection.as_mut().graceful_shutdown();
                 }
                 () = sleep_until(deadline.unwrap_or(now + RECHECK)) => {}
             }
         }
-        connection.as_mut().graceful_shutdown();
-        // Nothing is under way: whether the other side hears the goodbye does not matter.
-        let _ = timeout(CLOSING_TIME, connection).await;
     }
 }
 
@@ -162,6 +177,8 @@ fn builder(limits: &Limits) -> auto::Builder<TokioExecutor> {
 
 /// How long a connection that must close may take to say so.
 const CLOSING_TIME: Duration = Duration::from_secs(1);
+/// The same where others wait for the room: enough for a peer that is near to hear it.
+const LEAVING_TIME: Duration = Duration::from_millis(10);
 /// How often a working connection is looked at.
 const RECHECK: Duration = Duration::from_secs(10);
 /// hyper panics below it.

@@ -1,4 +1,5 @@
 mod flood;
+mod room;
 
 use std::{convert::Infallible, future::pending, sync::Arc};
 

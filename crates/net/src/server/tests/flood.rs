@@ -89,7 +89,9 @@ async fn reason(running: &Running, bytes: Vec<u8>) -> Option<u32> {
 }
 
 /// A frame's type and payload; none at the end.
-async fn next_frame(from: &mut (impl tokio::io::AsyncRead + Unpin)) -> Option<(u8, Vec<u8>)> {
+pub(super) async fn next_frame(
+    from: &mut (impl tokio::io::AsyncRead + Unpin),
+) -> Option<(u8, Vec<u8>)> {
     let mut head = [0; 9];
     from.read_exact(&mut head).await.ok()?;
     let length = u32::from_be_bytes([0, head[0], head[1], head[2]]);
@@ -98,12 +100,12 @@ async fn next_frame(from: &mut (impl tokio::io::AsyncRead + Unpin)) -> Option<(u
     Some((head[3], payload))
 }
 
-fn opening() -> Vec<u8> {
+pub(super) fn opening() -> Vec<u8> {
     let preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
     [&preface[..], &frame(SETTINGS, 0, 0, &[])].concat()
 }
 
-fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
+pub(super) fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
     let length = u32::try_from(payload.len()).unwrap().to_be_bytes();
     let head = [length[1], length[2], length[3], kind, flags];
     [&head[..], &stream.to_be_bytes(), payload].concat()
@@ -115,11 +117,11 @@ const GET: &[u8] = &[0x82, 0x86, 0x84, 0x41, 1, b'a'];
 const POST: &[u8] = b"\x83\x86\x04\x06/never\x41\x01a";
 
 const DATA: u8 = 0;
-const HEADERS: u8 = 1;
+pub(super) const HEADERS: u8 = 1;
 const RESET: u8 = 3;
-const SETTINGS: u8 = 4;
+pub(super) const SETTINGS: u8 = 4;
 const PING: u8 = 6;
-const GOAWAY: u8 = 7;
+pub(super) const GOAWAY: u8 = 7;
 const CONTINUATION: u8 = 9;
 
 const END_STREAM: u8 = 1;

@@ -1,0 +1,101 @@
+//! The open connections, and which of them make room for new ones.
+//!
+//! Whoever waits costs nothing, so nobody must be able to keep others out by waiting. The longest
+//! waiting go first, whatever they wait for: an honest client sends its first request at once.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use tokio::{sync::oneshot, time::Instant};
+
+use super::{Limits, activity::Activity};
+
+/// Every connection of a server, from its acceptance to its end.
+#[derive(Clone, Default)]
+pub(super) struct OpenConnections(Arc<Mutex<Open>>);
+
+#[derive(Default)]
+struct Open {
+    connections: HashMap<u64, Activity>,
+    entered: u64,
+    /// Closed to make room, since the log said so last.
+    closed: usize,
+    said: Option<Instant>,
+}
+
+/// One open connection; forgotten when dropped.
+pub(super) struct Member {
+    pub(super) activity: Activity,
+    /// Resolves when the connection has to make room.
+    pub(super) leave: oneshot::Receiver<()>,
+    open: OpenConnections,
+    number: u64,
+}
+
+impl OpenConnections {
+    pub(super) fn enter(&self, limits: Limits) -> Member {
+        let (activity, leave) = Activity::new(limits);
+        let mut open = self.open();
+        let number = open.entered;
+        open.entered += 1;
+        open.connections.insert(number, activity.clone());
+        Member {
+            activity,
+            leave,
+            open: self.clone(),
+            number,
+        }
+    }
+
+    /// Tells the longest waiting of the connections to close, one in 64 of all that are open.
+    ///
+    /// So many at once that looking at all of them is cheap for each that is accepted then.
+    pub(super) fn make_room(&self) {
+        let mut open = self.open();
+        let mut waiting: Vec<(Instant, &Activity)> = (open.connections.values())
+            .filter_map(|activity| Some((activity.waiting_since()?, activity)))
+            .collect();
+        let count = open.connections.len().div_ceil(AT_ONCE).min(waiting.len());
+        if count < waiting.len() {
+            waiting.select_nth_unstable_by_key(count, |(since, _)| *since);
+        }
+        let longest = waiting.into_iter().take(count);
+        let told = longest.filter(|(_, activity)| activity.tell_to_leave());
+        open.closed += told.count();
+        open.say();
+    }
+
+    fn open(&self) -> MutexGuard<'_, Open> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Open {
+    /// Tells the operator, not more often than helps.
+    fn say(&mut self) {
+        let is_due = (self.said).is_none_or(|said| said.elapsed() >= SAID_EVERY);
+        if self.closed == 0 || !is_due {
+            return;
+        }
+        tracing::warn!(
+            closed = self.closed,
+            open = self.connections.len(),
+            "connections that only wait are closed to make room for others"
+        );
+        self.closed = 0;
+        self.said = Some(Instant::now());
+    }
+}
+
+impl Drop for Member {
+    fn drop(&mut self) {
+        self.open.open().connections.remove(&self.number);
+    }
+}
+
+/// One in so many is closed at a time.
+const AT_ONCE: usize = 64;
+const SAID_EVERY: Duration = Duration::from_secs(10);

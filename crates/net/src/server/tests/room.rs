@@ -1,0 +1,157 @@
+//! At the limit, whoever only waits makes room for whoever comes.
+
+use super::{
+    flood::{GOAWAY, SETTINGS, next_frame, opening},
+    *,
+};
+
+async fn serve_at_most(connections: usize) -> Running {
+    let limits = Limits {
+        connections,
+        ..Limits::default()
+    };
+    serve_within(limits, |listener| listener).await
+}
+
+/// A connection that has had its answer, and waits.
+async fn idle(running: &Running) -> TcpStream {
+    let mut stream = running.send(&get("/", "")).await;
+    running.entered.notified().await;
+    head(&mut stream).await;
+    stream
+}
+
+/// Asks again on a connection that must be open.
+async fn ask_again(stream: &mut TcpStream) {
+    let request = get("/", "");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    assert!(head(stream).await.starts_with("HTTP/1.1 200"));
+}
+
+/// Whoever comes, and is served at once: not when some timeout of somebody else is over.
+async fn assert_there_is_room(running: &Running) {
+    let request = get("/", "connection: close\r\n");
+    let answer = timeout(Duration::from_secs(4), running.ask(&request)).await;
+    assert!(answer.unwrap().starts_with("HTTP/1.1 200"));
+}
+
+/// D02
+#[tokio::test]
+async fn the_longest_idle_connection_makes_room_and_no_request_is_cut() {
+    let running = serve_at_most(4).await;
+    let busy = running.send(&get("/wait", "")).await;
+    running.entered.notified().await;
+    let first = idle(&running).await;
+    let (mut second, mut third) = (idle(&running).await, idle(&running).await);
+    assert_there_is_room(&running).await;
+    assert_eq!(all(first).await, "");
+    ask_again(&mut second).await;
+    ask_again(&mut third).await;
+    running.leave.notify_one();
+    let mut busy = busy;
+    assert!(head(&mut busy).await.starts_with("HTTP/1.1 200"));
+}
+
+/// D02
+#[tokio::test]
+async fn whoever_was_asked_last_is_the_longest_idle() {
+    let running = serve_at_most(2).await;
+    let mut first = idle(&running).await;
+    let second = idle(&running).await;
+    ask_again(&mut first).await;
+    assert_there_is_room(&running).await;
+    assert_eq!(all(second).await, "");
+    ask_again(&mut first).await;
+}
+
+/// D02
+#[tokio::test]
+async fn half_a_header_and_silence_make_room_like_any_other_wait() {
+    for begun in ["", "GET / HTTP/1.1\r\nhost:"] {
+        let running = serve_at_most(2).await;
+        let dribbling = running.send(begun).await;
+        let mut younger = idle(&running).await;
+        assert_there_is_room(&running).await;
+        assert_eq!(all(dribbling).await, "", "{begun:?}");
+        ask_again(&mut younger).await;
+    }
+}
+
+/// D02
+#[tokio::test]
+async fn as_many_make_room_as_come() {
+    let running = serve_at_most(4).await;
+    let mut idle_ones = Vec::new();
+    for _ in 0..4 {
+        idle_ones.push(idle(&running).await);
+    }
+    let mut busy = Vec::new();
+    for stream in idle_ones {
+        busy.push(running.send(&get("/never", "")).await);
+        running.entered.notified().await;
+        assert_eq!(all(stream).await, "");
+    }
+    // control: nobody waits any more, and whoever comes does
+    let mut waiting = running.send(&get("/", "")).await;
+    let waits = timeout(Duration::from_millis(200), waiting.read_u8()).await;
+    assert!(waits.is_err(), "it was served beside the four");
+    busy.pop();
+    assert!(head(&mut waiting).await.ends_with("tls=false"));
+}
+
+/// D02
+#[tokio::test]
+async fn an_idle_http2_connection_hears_a_goodbye() {
+    let running = serve_at_most(1).await;
+    let mut stream = TcpStream::connect(running.address).await.unwrap();
+    stream.write_all(&opening()).await.unwrap();
+    assert_eq!(next_frame(&mut stream).await.unwrap().0, SETTINGS);
+    assert_there_is_room(&running).await;
+    let mut reasons = Vec::new();
+    while let Some((kind, payload)) = next_frame(&mut stream).await {
+        if kind == GOAWAY {
+            reasons.push(payload.get(4..8).unwrap().to_owned());
+        }
+    }
+    // the first that it says: NO_ERROR
+    assert_eq!(reasons.first().unwrap(), &[0; 4]);
+}
+
+/// D02
+#[tokio::test]
+async fn a_request_that_begins_just_then_is_served_whole_or_not_at_all() {
+    let running = serve_at_most(1).await;
+    for _ in 0..200 {
+        let mut stream = idle(&running).await;
+        let request = get("/", "");
+        let (sent, ()) = tokio::join!(
+            stream.write_all(request.as_bytes()),
+            assert_there_is_room(&running)
+        );
+        let answer = match sent {
+            Ok(()) => all(stream).await,
+            Err(_) => String::new(),
+        };
+        assert!(
+            answer.is_empty() || answer.ends_with("tls=false"),
+            "{answer}"
+        );
+    }
+}
+
+/// D02
+#[tokio::test]
+async fn a_handshake_that_stalls_makes_room() {
+    let balancers = TrustedProxies::parse(&["127.0.0.1".to_owned()]).unwrap();
+    let limits = Limits {
+        connections: 1,
+        ..Limits::default()
+    };
+    let running = serve_within(limits, |listener| listener.behind(balancers)).await;
+    let stalled = running.send("PROXY TCP4 192.0.2.1").await;
+    let header = "PROXY TCP4 192.0.2.1 192.0.2.9 56324 443\r\n";
+    let request = header.to_owned() + &get("/", "connection: close\r\n");
+    let answer = timeout(Duration::from_secs(4), running.ask(&request)).await;
+    assert!(answer.unwrap().ends_with("192.0.2.1 tls=false"));
+    assert_eq!(all(stalled).await, "");
+}
