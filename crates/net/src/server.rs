@@ -353,7 +353,7 @@ fn site(address: IpAddr) -> IpAddr {
 }
 
 /// How long room may take to be made, before more is made.
-const PATIENCE: Duration = Duration::from_millis(50);
+const PATIENCE: Duration = Duration::from_millis(20);
 
 #[cfg(test)]
 mod tests;

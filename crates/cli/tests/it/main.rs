@@ -14,6 +14,7 @@ mod balancer;
 mod browser_mode;
 mod chromium;
 mod crash;
+mod crowd;
 mod disk;
 mod example;
 mod fault;
