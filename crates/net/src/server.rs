@@ -3,6 +3,7 @@
 mod activity;
 mod body;
 mod connection;
+mod frames;
 mod framing;
 mod listener;
 mod open;

@@ -219,11 +219,12 @@ fn frames_that_want_an_answer_which_nobody_reads_are_not_read_for_ever() {
     }
 }
 
-/// D01: they cost the sender as much as the server, and hold nothing.
+/// D01
 #[test]
-fn frames_that_want_an_answer_stop_nobody() {
+fn frames_that_want_an_answer_without_end_end_the_connection() {
     for wave in [frame(PING, 0, 0, &[0; 8]), frame(SETTINGS, 0, 0, &[])] {
-        flooded(&[], |_| wave.clone(), true);
+        let end = flooded(&[], |_| wave.clone(), true);
+        assert_eq!(end, End::Closed);
     }
 }
 

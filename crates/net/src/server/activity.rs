@@ -34,6 +34,8 @@ struct State {
     waiting: Waiting,
     since: Instant,
     write_blocked: Option<Instant>,
+    opened: Instant,
+    written_bytes: u64,
     framing: Framing,
     /// Tells the connection to make room; used once.
     leave: Option<oneshot::Sender<()>>,
@@ -51,12 +53,15 @@ impl Activity {
     /// Begins with the connection, and says what resolves when it has to make room.
     pub(super) fn new(limits: Limits) -> (Self, oneshot::Receiver<()>) {
         let (leave, told) = oneshot::channel();
+        let now = Instant::now();
         let state = State {
             requests: 0,
             multiplexed: false,
             waiting: Waiting::RestOfHeader,
-            since: Instant::now(),
+            since: now,
             write_blocked: None,
+            opened: now,
+            written_bytes: 0,
             framing: Framing::default(),
             leave: Some(leave),
             limits,
@@ -120,18 +125,23 @@ impl Activity {
         self.state().framing.switch();
     }
 
-    fn heard(&self, bytes: &[u8]) -> Result<(), MalformedAt> {
+    fn heard(&self, bytes: &[u8]) -> Result<(), Refused> {
         let mut state = self.state();
         // Frames of an idle HTTP/2 connection are no request: they must not keep it open.
         if state.requests == 0 && !state.multiplexed && state.waiting == Waiting::Request {
             state.waiting = Waiting::RestOfHeader;
             state.since = Instant::now();
         }
-        state.framing.read(bytes)
+        state.framing.read(bytes).map_err(Refused::Malformed)?;
+        if state.is_flooded() {
+            return Err(Refused::Flood);
+        }
+        Ok(())
     }
 
-    fn wrote(&self, blocked: bool) {
+    fn wrote(&self, blocked: bool, bytes: usize) {
         let mut state = self.state();
+        state.written_bytes += bytes as u64;
         state.write_blocked = match (blocked, state.write_blocked) {
             (true, None) => Some(Instant::now()),
             (true, since) => since,
@@ -148,6 +158,22 @@ impl State {
     fn idle_since(&self) -> Option<Instant> {
         (self.requests == 0 && self.write_blocked.is_none()).then_some(self.since)
     }
+
+    /// Tells whether far more frames want an answer than an honest peer has a reason to send.
+    ///
+    /// That is one a second, and one for each piece of an answer (some measure the way with it). What
+    /// the frame itself brings back is less than what a reason takes.
+    fn is_flooded(&self) -> bool {
+        let explained = WANTING_FRAMES + self.written_bytes / BYTES_EACH;
+        let wanting = self.framing.wanting();
+        wanting > explained && wanting - explained > self.opened.elapsed().as_secs()
+    }
+}
+
+/// Why bytes are not passed on.
+enum Refused {
+    Malformed(MalformedAt),
+    Flood,
 }
 
 /// One request under way.
@@ -180,7 +206,16 @@ impl WatchedIo {
     }
 
     fn note<T>(&self, polled: Poll<T>) -> Poll<T> {
-        self.activity.wrote(polled.is_pending());
+        self.activity.wrote(polled.is_pending(), 0);
+        polled
+    }
+
+    fn note_written(&self, polled: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        let written = match &polled {
+            Poll::Ready(Ok(written)) => *written,
+            _ => 0,
+        };
+        self.activity.wrote(polled.is_pending(), written);
         polled
     }
 }
@@ -208,11 +243,18 @@ impl AsyncRead for WatchedIo {
             return polled;
         }
         let heard = buffer.filled().get(before..).unwrap_or_default();
-        if let Err(MalformedAt(at)) = self.activity.heard(heard) {
-            buffer.set_filled(before + at);
-            self.poison = Some(pour(POISON, buffer));
+        match self.activity.heard(heard) {
+            Ok(()) => polled,
+            Err(Refused::Malformed(MalformedAt(at))) => {
+                buffer.set_filled(before + at);
+                self.poison = Some(pour(POISON, buffer));
+                polled
+            }
+            Err(Refused::Flood) => {
+                let flood = "a flood of frames that want an answer";
+                Poll::Ready(Err(io::Error::other(flood)))
+            }
         }
-        polled
     }
 }
 
@@ -223,7 +265,7 @@ impl AsyncWrite for WatchedIo {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let polled = self.inner.as_mut().poll_write(context, bytes);
-        self.note(polled)
+        self.note_written(polled)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -242,7 +284,7 @@ impl AsyncWrite for WatchedIo {
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let polled = self.inner.as_mut().poll_write_vectored(context, slices);
-        self.note(polled)
+        self.note_written(polled)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -278,6 +320,12 @@ impl<B: Body + Unpin> Body for WatchedBody<B> {
 
 /// The service's body, or none.
 pub(super) type Answer<B> = WatchedBody<Either<B, http_body_util::Empty<bytes::Bytes>>>;
+
+/// PING and SETTINGS frames that need no reason.
+const WANTING_FRAMES: u64 = 300;
+/// What is written at least for a frame with a reason: the answer to a PING, which is 17 bytes, and
+/// a piece of an answer to a request, which is 10.
+const BYTES_EACH: u64 = 24;
 
 /// hyper answers 400 to it in a header, and gives up a body: an octet that no line may have, and the
 /// end of a header, before which hyper does not look.

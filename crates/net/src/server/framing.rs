@@ -5,6 +5,8 @@
 //! without CR, a folded line, a chunk with an extension, a target with a fragment. RFC 9112 §6.3 lets a recipient repair some of
 //! them; refusing is what no server behind can disagree with.
 
+use super::frames::Frames;
+
 /// The framing of one connection, as far as its bytes have been seen.
 #[derive(Debug, Default)]
 pub(super) struct Framing {
@@ -12,6 +14,7 @@ pub(super) struct Framing {
     /// The beginning of a line whose end has not arrived.
     line: Vec<u8>,
     length: Length,
+    frames: Frames,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -26,7 +29,9 @@ enum State {
     Chunk(u64),
     ChunkEnd,
     Trailers,
-    /// HTTP/2, or another protocol after an upgrade: not ours to read.
+    /// HTTP/2: its frames are counted.
+    Frames,
+    /// Another protocol after an upgrade: not ours to read.
     Opaque,
     Malformed,
 }
@@ -67,6 +72,11 @@ impl Framing {
         self.state = State::Opaque;
     }
 
+    /// How many frames have come that want an answer and are no request.
+    pub(super) fn wanting(&self) -> u64 {
+        self.frames.wanting()
+    }
+
     pub(super) fn is_malformed(&self) -> bool {
         self.state == State::Malformed
     }
@@ -78,6 +88,10 @@ impl Framing {
         match self.state {
             State::Malformed => None,
             State::Opaque => Some(rest.len()),
+            State::Frames => {
+                self.frames.read(rest);
+                Some(rest.len())
+            }
             State::Body(left) => {
                 let taken = piece(left);
                 self.state = match left - taken as u64 {
@@ -123,7 +137,7 @@ impl Framing {
             return None;
         }
         self.state = match (self.state, line) {
-            (State::Start, b"PRI * HTTP/2.0") => State::Opaque,
+            (State::Start, b"PRI * HTTP/2.0") => State::Frames,
             // RFC 9112 §2.2: an empty line before a request is ignored
             (State::Start | State::RequestLine, b"") => State::RequestLine,
             // RFC 9112 §3.2: a target has no fragment; hyper would drop it, others read it as the path

@@ -50,6 +50,36 @@ async fn frames_that_say_nothing_keep_nobody_else_waiting() {
     }
 }
 
+#[tokio::test]
+async fn frames_that_want_an_answer_without_end_end_the_connection() {
+    // D01: CVE-2019-9512, CVE-2019-9515
+    let running = serve().await;
+    for wanting in [frame(PING, 0, 0, &[0; 8]), frame(SETTINGS, 0, 0, &[])] {
+        let flood = [opening(), wanting.repeat(50_000)].concat();
+        // read to the end, long before an idle connection would be closed
+        let ended = timeout(Duration::from_secs(20), reason(&running, flood)).await;
+        assert!(ended.is_ok());
+        assert_serves(&running).await;
+    }
+}
+
+#[tokio::test]
+async fn a_sign_of_life_with_each_answer_ends_nothing() {
+    let running = serve().await;
+    let mut stream = TcpStream::connect(running.address).await.unwrap();
+    stream.write_all(&opening()).await.unwrap();
+    for number in 0..2_000 {
+        let request = frame(HEADERS, END_HEADERS | END_STREAM, 2 * number + 1, GET);
+        let both = [frame(PING, 0, 0, &[0; 8]), request].concat();
+        stream.write_all(&both).await.unwrap();
+        let mut missing = vec![PING, HEADERS, DATA];
+        while !missing.is_empty() {
+            let (kind, _) = next_frame(&mut stream).await.expect("an answer");
+            missing.retain(|wanted| *wanted != kind);
+        }
+    }
+}
+
 /// An honest request, by HTTP/1.1 and by the frames above.
 async fn assert_serves(running: &Running) {
     let answer = running.ask(&get("/", "connection: close\r\n")).await;
