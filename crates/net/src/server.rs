@@ -1,6 +1,7 @@
 //! The accept loop, its limits and timeouts.
 
 mod activity;
+mod answer;
 mod body;
 mod connection;
 mod frames;
@@ -83,7 +84,7 @@ pub struct Limits {
     pub header_timeout: Duration,
     /// Time a connection may stay open without a request. 60 seconds.
     pub idle_timeout: Duration,
-    /// Time a peer may refuse to take any byte of an answer. 30 seconds.
+    /// Time a peer may refuse to take any byte of an answer, or open no window for it. 30 seconds.
     pub write_timeout: Duration,
     /// Size of a request's header, 8 KiB at least; beyond it the answer is 431. 16 KiB.
     pub header_size_bytes: usize,

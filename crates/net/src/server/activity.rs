@@ -10,8 +10,6 @@ use std::{
     task::{Context, Poll},
 };
 
-use http_body_util::Either;
-use hyper::body::{Body, Frame, SizeHint};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     sync::oneshot,
@@ -20,13 +18,19 @@ use tokio::{
 
 use super::{
     Limits,
+    answer::Answers,
     framing::{Framing, MalformedAt},
     listener::Io,
 };
 
 /// Shared by a connection's stream, its requests and its watcher.
 #[derive(Clone)]
-pub(super) struct Activity(Arc<Mutex<State>>);
+pub(super) struct Activity(Arc<Shared>);
+
+struct Shared {
+    state: Mutex<State>,
+    answers: Answers,
+}
 
 struct State {
     requests: usize,
@@ -34,6 +38,8 @@ struct State {
     waiting: Waiting,
     since: Instant,
     write_blocked: Option<Instant>,
+    /// Since when no answer has moved, and how often one had, while all wait for the peer.
+    stalled: Option<(Instant, usize)>,
     opened: Instant,
     written_bytes: u64,
     framing: Framing,
@@ -60,23 +66,29 @@ impl Activity {
             waiting: Waiting::RestOfHeader,
             since: now,
             write_blocked: None,
+            stalled: None,
             opened: now,
             written_bytes: 0,
             framing: Framing::default(),
             leave: Some(leave),
             limits,
         };
-        (Self(Arc::new(Mutex::new(state))), told)
+        let shared = Shared {
+            state: Mutex::new(state),
+            answers: Answers::default(),
+        };
+        (Self(Arc::new(shared)), told)
     }
 
     /// Returns when the connection must be closed if nothing changes; `None` while it works.
     pub(super) fn deadline(&self) -> Option<Instant> {
-        let state = self.state();
+        let mut state = self.state();
         if let Some(since) = state.write_blocked {
             return Some(since + state.limits.write_timeout);
         }
         if state.requests > 0 {
-            return None;
+            let since = state.stalled_since(&self.0.answers)?;
+            return Some(since + state.limits.write_timeout);
         }
         Some(match state.waiting {
             Waiting::Request => state.since + state.limits.idle_timeout,
@@ -150,13 +162,26 @@ impl Activity {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl State {
     fn idle_since(&self) -> Option<Instant> {
         (self.requests == 0 && self.write_blocked.is_none()).then_some(self.since)
+    }
+
+    /// Returns since when all requests are answered, and the peer has taken nothing.
+    fn stalled_since(&mut self, answers: &Answers) -> Option<Instant> {
+        if answers.offered() < self.requests {
+            self.stalled = None;
+            return None;
+        }
+        let moves = answers.moves();
+        let (since, _) = (self.stalled.filter(|(_, then)| *then == moves))
+            .unwrap_or_else(|| (Instant::now(), moves));
+        self.stalled = Some((since, moves));
+        Some(since)
     }
 
     /// Tells whether far more frames want an answer than an honest peer has a reason to send.
@@ -178,6 +203,12 @@ enum Refused {
 
 /// One request under way.
 pub(super) struct Ongoing(Activity);
+
+impl Ongoing {
+    pub(super) fn answers(&self) -> &Answers {
+        &self.0.0.answers
+    }
+}
 
 impl Drop for Ongoing {
     fn drop(&mut self) {
@@ -291,35 +322,6 @@ impl AsyncWrite for WatchedIo {
         self.inner.is_write_vectored()
     }
 }
-
-/// An answer's body that ends its request when it is sent or dropped.
-pub(super) struct WatchedBody<B> {
-    pub(super) inner: B,
-    pub(super) _ongoing: Ongoing,
-}
-
-impl<B: Body + Unpin> Body for WatchedBody<B> {
-    type Data = B::Data;
-    type Error = B::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
-        Pin::new(&mut self.inner).poll_frame(context)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.inner.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.inner.size_hint()
-    }
-}
-
-/// The service's body, or none.
-pub(super) type Answer<B> = WatchedBody<Either<B, http_body_util::Empty<bytes::Bytes>>>;
 
 /// PING and SETTINGS frames that need no reason.
 const WANTING_FRAMES: u64 = 300;

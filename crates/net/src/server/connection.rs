@@ -18,7 +18,8 @@ use tower::ServiceExt as _;
 
 use super::{
     BoxError, Limits, Peer, RequestBody,
-    activity::{Activity, Answer, WatchedBody, WatchedIo},
+    activity::{Activity, WatchedIo},
+    answer::{Answer, WatchedBody},
     listener::Stream,
     open::Member,
 };
@@ -123,10 +124,7 @@ where
 
     fn call(&self, mut request: Request<Incoming>) -> Self::Future {
         let ongoing = self.activity.request(request.version() == Version::HTTP_2);
-        let answer = move |body| WatchedBody {
-            inner: body,
-            _ongoing: ongoing,
-        };
+        let answer = move |body| WatchedBody::new(body, ongoing);
         // of what arrived together nothing is served, if a part of it is malformed
         let refused = if self.activity.is_malformed() {
             Some(StatusCode::BAD_REQUEST)

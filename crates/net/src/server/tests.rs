@@ -1,5 +1,6 @@
 mod flood;
 mod room;
+mod stall;
 
 use std::{convert::Infallible, future::pending, sync::Arc};
 

@@ -1,0 +1,107 @@
+//! Answers that wait: for a peer that takes nothing, not for ever; for the service, as long as it
+//! wants.
+
+use std::{
+    pin::Pin,
+    task::{Context, Poll, Waker},
+};
+
+use hyper::body::Frame;
+
+use super::{
+    super::{activity::Activity, answer::WatchedBody},
+    flood::{
+        DATA, END_HEADERS, END_STREAM, GET, HEADERS, PING, SETTINGS, frame, next_frame, opening,
+    },
+    *,
+};
+
+/// Reads to the end, and says that it is alive whenever the server asks; what kinds came.
+async fn alive(mut stream: TcpStream) -> Vec<u8> {
+    let mut kinds = Vec::new();
+    while let Some((kind, payload)) = next_frame(&mut stream).await {
+        kinds.push(kind);
+        if kind == PING
+            && stream
+                .write_all(&frame(PING, 1, 0, &payload))
+                .await
+                .is_err()
+        {
+            break;
+        }
+    }
+    kinds
+}
+
+/// D02: CVE-2019-9517
+#[tokio::test(start_paused = true)]
+async fn an_answer_for_which_no_window_is_opened_is_given_up_after_thirty_seconds() {
+    let running = serve().await;
+    let request = frame(HEADERS, END_HEADERS | END_STREAM, 1, GET);
+    // SETTINGS_INITIAL_WINDOW_SIZE
+    let closed = frame(SETTINGS, 0, 0, &[0, 4, 0, 0, 0, 0]);
+    let mut stream = TcpStream::connect(running.address).await.unwrap();
+    let bytes = [opening(), closed, request.clone()].concat();
+    stream.write_all(&bytes).await.unwrap();
+    let started = tokio::time::Instant::now();
+    let kinds = alive(stream).await;
+    let waited = started.elapsed();
+    assert!(
+        kinds.contains(&HEADERS) && !kinds.contains(&DATA),
+        "{kinds:?}"
+    );
+    assert!(
+        waited >= Duration::from_secs(30) && waited < Duration::from_secs(42),
+        "{waited:?}"
+    );
+    // control: with the usual window it comes, and the connection stays for its minute
+    let mut stream = TcpStream::connect(running.address).await.unwrap();
+    stream
+        .write_all(&[opening(), request].concat())
+        .await
+        .unwrap();
+    let started = tokio::time::Instant::now();
+    assert!(alive(stream).await.contains(&DATA));
+    assert!(started.elapsed() >= Duration::from_secs(60));
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_an_answer_that_was_not_asked_for_waits_for_the_peer() {
+    let (activity, _told) = Activity::new(Limits::default());
+    let (pieces, stream) = tokio::sync::mpsc::channel::<Bytes>(1);
+    let mut body = WatchedBody::new(Pieces(stream), activity.request(true));
+    let mut context = Context::from_waker(Waker::noop());
+    let mut poll = || Pin::new(&mut body).poll_frame(&mut context).is_ready();
+    let thirty = Duration::from_secs(30);
+    let now = tokio::time::Instant::now;
+    assert_eq!(activity.deadline(), Some(now() + thirty));
+    assert!(!poll());
+    assert_eq!(activity.deadline(), None, "it waits for the service");
+    pieces.send(Bytes::from_static(b"x")).await.unwrap();
+    assert!(poll());
+    let offered = now();
+    assert_eq!(activity.deadline(), Some(offered + thirty));
+    advance(Duration::from_secs(20)).await;
+    assert_eq!(activity.deadline(), Some(offered + thirty));
+    let second = activity.request(true);
+    assert_eq!(activity.deadline(), None, "another request is not answered");
+    drop(second);
+    assert!(!poll());
+    drop(body);
+    assert!(activity.idle_since().is_some());
+}
+
+struct Pieces(tokio::sync::mpsc::Receiver<Bytes>);
+
+impl Body for Pieces {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let piece = self.0.poll_recv(context);
+        piece.map(|piece| piece.map(|bytes| Ok(Frame::data(bytes))))
+    }
+}
