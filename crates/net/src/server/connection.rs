@@ -176,7 +176,7 @@ fn builder(limits: &Limits) -> auto::Builder<TokioExecutor> {
 /// How long a connection that must close may take to say so.
 const CLOSING_TIME: Duration = Duration::from_secs(1);
 /// The same where others wait for the room: enough for a peer that is near to hear it.
-const LEAVING_TIME: Duration = Duration::from_millis(10);
+const LEAVING_TIME: Duration = Duration::from_millis(2);
 /// How often a working connection is looked at.
 const RECHECK: Duration = Duration::from_secs(10);
 /// hyper panics below it.

@@ -54,6 +54,19 @@ async fn the_longest_idle_connection_makes_room_and_no_request_is_cut() {
 
 /// D02
 #[tokio::test]
+async fn an_answer_that_is_being_sent_is_not_cut() {
+    let running = serve_at_most(2).await;
+    // more than the system takes, and not read yet
+    let large = running.send(&get("/large", "connection: close\r\n")).await;
+    running.entered.notified().await;
+    let younger = idle(&running).await;
+    assert_there_is_room(&running).await;
+    assert_eq!(all(younger).await, "");
+    assert!(all(large).await.len() > 64 * 1024 * 1024);
+}
+
+/// D02
+#[tokio::test]
 async fn whoever_was_asked_last_is_the_longest_idle() {
     let running = serve_at_most(2).await;
     let mut first = idle(&running).await;
