@@ -8,13 +8,12 @@ mod frames;
 mod framing;
 mod listener;
 mod open;
+mod place;
 mod preface;
 
 use std::{
-    collections::HashMap,
-    fmt,
-    net::{IpAddr, Ipv6Addr, SocketAddr},
-    sync::{Arc, Mutex, PoisonError},
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
     time::Duration,
 };
 
@@ -31,7 +30,7 @@ pub use self::{
     body::{RequestBody, TooSlow},
     listener::Listener,
 };
-use self::{connection::Connection, listener::Stream, open::OpenConnections};
+use self::{connection::Connection, listener::Stream, open::OpenConnections, place::Addresses};
 use crate::{Drain, Workers};
 
 /// An error of a service or a body, boxed.
@@ -277,80 +276,6 @@ impl Shared {
                 return permit.ok();
             }
         }
-    }
-}
-
-/// Counts the connections of each address.
-#[derive(Clone)]
-struct Addresses {
-    open: Arc<Mutex<HashMap<IpAddr, usize>>>,
-    most: usize,
-}
-
-impl Addresses {
-    fn new(most: usize) -> Self {
-        Self {
-            open: Arc::default(),
-            most,
-        }
-    }
-
-    /// Takes a place for a connection, given back when dropped; `None` if the address has too many.
-    fn enter(&self, peer: PeerAddress) -> Option<Place> {
-        let PeerAddress::Tcp(peer) = peer else {
-            return Some(Place(None));
-        };
-        let address = site(peer.ip().to_canonical());
-        if peer.ip().to_canonical().is_loopback() {
-            return Some(Place(None));
-        }
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = open.entry(address).or_insert(0);
-        if *count >= self.most {
-            return None;
-        }
-        *count += 1;
-        Some(Place(Some((self.clone(), address))))
-    }
-}
-
-impl fmt::Debug for Addresses {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("Addresses")
-            .field("most", &self.most)
-            .finish_non_exhaustive()
-    }
-}
-
-/// One counted connection.
-#[derive(Debug)]
-struct Place(Option<(Addresses, IpAddr)>);
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let Some((addresses, address)) = self.0.take() else {
-            return;
-        };
-        let mut open = addresses
-            .open
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let Some(count) = open.get_mut(&address) else {
-            return;
-        };
-        *count -= 1;
-        if *count == 0 {
-            open.remove(&address);
-        }
-    }
-}
-
-/// Returns what counts as one address: an IPv6 host owns its whole /64.
-fn site(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V4(_) => address,
-        IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64)),
     }
 }
 

@@ -1,0 +1,84 @@
+//! How many connections an address may have.
+
+use std::{
+    collections::HashMap,
+    fmt,
+    net::{IpAddr, Ipv6Addr},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use super::PeerAddress;
+
+/// Counts the connections of each address.
+#[derive(Clone)]
+pub(super) struct Addresses {
+    open: Arc<Mutex<HashMap<IpAddr, usize>>>,
+    most: usize,
+}
+
+impl Addresses {
+    pub(super) fn new(most: usize) -> Self {
+        Self {
+            open: Arc::default(),
+            most,
+        }
+    }
+
+    /// Takes a place for a connection, given back when dropped; `None` if the address has too many.
+    pub(super) fn enter(&self, peer: PeerAddress) -> Option<Place> {
+        let PeerAddress::Tcp(peer) = peer else {
+            return Some(Place(None));
+        };
+        let address = site(peer.ip().to_canonical());
+        if peer.ip().to_canonical().is_loopback() {
+            return Some(Place(None));
+        }
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = open.entry(address).or_insert(0);
+        if *count >= self.most {
+            return None;
+        }
+        *count += 1;
+        Some(Place(Some((self.clone(), address))))
+    }
+}
+
+impl fmt::Debug for Addresses {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Addresses")
+            .field("most", &self.most)
+            .finish_non_exhaustive()
+    }
+}
+
+/// One counted connection.
+#[derive(Debug)]
+pub(super) struct Place(Option<(Addresses, IpAddr)>);
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let Some((addresses, address)) = self.0.take() else {
+            return;
+        };
+        let mut open = addresses
+            .open
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let Some(count) = open.get_mut(&address) else {
+            return;
+        };
+        *count -= 1;
+        if *count == 0 {
+            open.remove(&address);
+        }
+    }
+}
+
+/// Returns what counts as one address: an IPv6 host owns its whole /64.
+fn site(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64)),
+    }
+}
