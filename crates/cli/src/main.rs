@@ -4,6 +4,7 @@ mod args;
 mod command;
 mod config;
 mod exit;
+mod limit;
 mod log;
 mod output;
 mod secret;

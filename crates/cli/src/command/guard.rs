@@ -15,7 +15,7 @@ use super::serve::stop_on_signal;
 use crate::{
     args::{Global, Guard, GuardCommand},
     exit::{Code, Failure},
-    log,
+    limit, log,
     output::Output,
 };
 
@@ -52,6 +52,7 @@ async fn show(path: &Path, output: &Output) -> Result<(), Failure> {
 async fn serve(path: &Path, output: &Output) -> Result<(), Failure> {
     let configuration = read(path)?;
     log::start();
+    limit::prepare();
     let failed = |error: &dyn std::error::Error| Failure::failed(error.to_string());
     let listeners = Listeners::bind(&configuration).await;
     let listeners = listeners.map_err(|error| failed(&error))?;

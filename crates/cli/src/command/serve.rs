@@ -34,7 +34,7 @@ use crate::{
     command::configuration,
     config::{Config, EncryptionKey, Flags, StoreUrl, decode_key},
     exit::Failure,
-    log,
+    limit, log,
     output::Output,
     socket,
 };
@@ -47,7 +47,7 @@ pub async fn run(serve: Serve, global: &Global, output: &Output) -> Result<(), F
     };
     let config = configuration::load(global, flags)?;
     log::start();
-    keep_memory_private();
+    limit::prepare();
     prepare_directory(&config.data)?;
     let (store, unkeyed) = open_store(&config).await?;
     // with SQLite the lock is the database's
@@ -152,22 +152,6 @@ async fn start(
 
 fn trusted_proxies(config: &Config) -> Result<TrustedProxies, Failure> {
     TrustedProxies::parse(&config.trusted_proxies).map_err(|error| Failure::usage(chain(&error)))
-}
-
-/// Keys and passwords must not end up in a core dump or another process's hands.
-fn keep_memory_private() {
-    let none = process::Rlimit {
-        current: Some(0),
-        maximum: Some(0),
-    };
-    let mut kept = process::setrlimit(process::Resource::Core, none).is_ok();
-    #[cfg(target_os = "linux")]
-    {
-        kept &= process::set_dumpable_behavior(process::DumpableBehavior::NotDumpable).is_ok();
-    }
-    if !kept {
-        tracing::warn!("the system would not switch off core dumps");
-    }
 }
 
 fn prepare_directory(data: &Path) -> Result<(), Failure> {

@@ -101,12 +101,12 @@ impl Place {
 
     /// Starts a server whose files may not grow beyond a size, which is a disk without more room.
     pub fn serve_on_a_disk_of(&self, kib: u64) -> Server {
-        self.serve_limited_by("-f", kib)
+        self.serve_limited_by("-Sf", kib)
     }
 
-    /// Starts a server under a soft limit of the shell's `ulimit`, which can be raised later.
+    /// Starts a server under a limit of the shell's `ulimit`; a soft one (`-S`) can be raised later.
     pub fn serve_limited_by(&self, option: &str, limit: u64) -> Server {
-        let script = r#"trap "" XFSZ; ulimit -S "$1" "$2"; exec "$0" serve --listen "$3""#;
+        let script = r#"trap "" XFSZ; ulimit "$1" "$2"; exec "$0" serve --listen "$3""#;
         let mut command = self.within(Command::new("bash"));
         command.args(["-c", script, AIRSIDE, option, &limit.to_string()]);
         Server::start(command.arg(self.address()))

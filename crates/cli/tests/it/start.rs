@@ -156,12 +156,31 @@ fn the_same_data_can_be_served_under_another_address() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_server_leaves_no_core() {
-    // T49
+fn a_server_leaves_no_core_and_may_open_what_it_is_allowed() {
+    // T49, R15
     let place = Place::new("");
-    let server = place.serve();
+    assert_limits(&place.serve());
+    let guarded = Place::new("");
+    let configuration = format!(
+        "listen = \"{}\"\nupstream = \"http://127.0.0.1:1\"\nissuer = \"http://127.0.0.1:1\"\n\
+         audience = \"https://bank.example\"\n[[operation]]\nmatch = \"GET /\"\npublic = \"all\"\n",
+        guarded.address()
+    );
+    fs::write(guarded.directory.path().join("guard.toml"), configuration).unwrap();
+    assert_limits(&Server::start(guarded.command().arg("guard")));
+}
+
+#[cfg(target_os = "linux")]
+fn assert_limits(server: &Server) {
     let limits = fs::read_to_string(format!("/proc/{}/limits", server.pid())).unwrap();
-    let core = limits.lines().find(|line| line.contains("core file"));
-    let columns: Vec<&str> = core.unwrap().split_whitespace().collect();
-    assert_eq!(columns.get(4..6), Some(&["0", "0"][..]), "{limits}");
+    let soft_and_hard = |name| {
+        let line = limits
+            .lines()
+            .find_map(|line: &str| line.strip_prefix(name));
+        let columns = line.unwrap().split_whitespace().take(2);
+        columns.map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(soft_and_hard("Max core file size"), ["0", "0"]);
+    let descriptors = soft_and_hard("Max open files");
+    assert_eq!(descriptors[0], descriptors[1]);
 }
