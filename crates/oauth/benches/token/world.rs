@@ -1,0 +1,225 @@
+//! An issuer, its client, and a person who is signed in.
+
+use airside_jose::Algorithm;
+use airside_oauth::{
+    client::{AuthMethod, Client, ClientOrigin, ClientSettings, GrantType},
+    code::AuthorizationCode,
+    decide::{Context, Decide, Facts, Granted, Pivot},
+    entropy::Draw,
+    event::Origin,
+    form::Params,
+    grant::Terms,
+    id::{GrantId, SessionId, UserId},
+    key::{KeyEncryptionKey, NextKey, Purpose},
+    keyring::{Keyring, generate_purpose, generate_signing},
+    profile::{Lifetimes, Profile, Resource, ResourceSigning},
+    refresh_token::RefreshToken,
+    secret::Digest,
+    session::{Authentication, Session},
+    status::StatusIndex,
+    time::Time,
+    token,
+    user::{User, Username},
+    vault::Vault,
+};
+
+const API: &str = "https://api.example.com";
+
+/// 2026-01-01T00:00:00Z.
+const NOW: Time = Time::from_millis(1_767_225_600_000);
+
+/// The pair that RFC 7636 prints in Appendix B.
+const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+/// A request, and what the store says about it.
+pub type Request = (Params, Facts);
+
+/// What every decision and every signature needs.
+pub struct World {
+    pub profile: Profile,
+    pub keyring: Keyring,
+    pub vault: Vault,
+    client: Client,
+    draw: Draw,
+    origin: Origin,
+    user: User,
+    session: Session,
+}
+
+impl World {
+    /// An issuer that signs with `algorithm`.
+    pub fn new(algorithm: Algorithm) -> Self {
+        let profile = profile(algorithm);
+        let draw = Draw::from_seed([7; 32]);
+        let kek = KeyEncryptionKey::new([42; 32]);
+        let next = NextKey {
+            version: 1,
+            active_from: Time::from_millis(0),
+        };
+        let internal = Purpose::INTERNAL.map(|purpose| {
+            let draw = Draw::from_seed(*Digest::of(purpose.as_str().as_bytes()).as_bytes());
+            generate_purpose(purpose, next, &kek, NOW, &draw)
+        });
+        let signing = generate_signing(algorithm, next, &kek, NOW, &draw).unwrap();
+        let user = user(&draw);
+        Self {
+            keyring: Keyring::open(&kek, &[signing], profile.lifetimes).unwrap(),
+            vault: Vault::open(&profile.issuer, 1, &kek, &internal).unwrap(),
+            client: client(algorithm),
+            origin: Origin {
+                address: Some([192, 0, 2, 1].into()),
+                trace_id: "0af7651916cd43dd8448eb211c80319c".to_owned(),
+            },
+            session: session(&user, &draw),
+            profile,
+            draw,
+            user,
+        }
+    }
+
+    pub fn context(&self) -> Context<'_> {
+        Context {
+            profile: &self.profile,
+            client: &self.client,
+            vault: &self.vault,
+            now: NOW,
+            draw: &self.draw,
+            origin: &self.origin,
+            status: Some(StatusIndex::new(42)),
+        }
+    }
+
+    pub fn parse(&self, form: &Params) -> Box<dyn Decide> {
+        token::parse(form, &self.client, &self.vault).unwrap()
+    }
+
+    pub fn decided(&self, (form, facts): &Request) -> Granted {
+        self.parse(form).decide(&self.context(), facts).unwrap()
+    }
+
+    /// `client_credentials`, which rests on no row.
+    pub fn machine(&self) -> Request {
+        let form = form("grant_type=client_credentials&scope=accounts:read");
+        (form, Facts::default())
+    }
+
+    /// The first refresh of the grant that [`Self::redemption`] begins.
+    pub fn refresh(&self) -> Request {
+        let redeemed = self.decided(&self.redemption());
+        let Some(Pivot::InsertGrant { grant, .. }) = redeemed.commit.map(|commit| commit.pivot)
+        else {
+            panic!("a redemption inserts a grant");
+        };
+        let token = RefreshToken {
+            family: grant.id,
+            generation: grant.rotation.current,
+        };
+        let token = token.render(&self.vault, NOW).unwrap();
+        let facts = Facts {
+            grant: Some(*grant),
+            ..self.facts()
+        };
+        (
+            form(&format!("grant_type=refresh_token&refresh_token={token}")),
+            facts,
+        )
+    }
+
+    /// A code with PKCE, redeemed for the first time.
+    pub fn redemption(&self) -> Request {
+        let code = AuthorizationCode {
+            id: GrantId::new(NOW, &self.draw),
+            issued_at: NOW,
+            client: self.client.client_id.clone(),
+            user: self.user.id,
+            session: self.session.id,
+            terms: Terms {
+                scope: "openid accounts:read".parse().unwrap(),
+                resources: vec![API.to_owned()],
+                authentication: self.session.authentication.clone(),
+            },
+            redirect_uri: "https://app.example.com/callback".to_owned(),
+            code_challenge: Some(CHALLENGE.parse().unwrap()),
+            nonce: Some("6f3e8d1c2b4a5968".to_owned()),
+            user_epoch: self.user.epoch,
+            client_epoch: self.client.epoch,
+            consent: Some(("app.example.com".to_owned(), 1)),
+        };
+        let code = code.seal(&self.vault, NOW, &self.draw).unwrap();
+        let form = form(&format!(
+            "grant_type=authorization_code&code={code}&code_verifier={VERIFIER}"
+        ));
+        (form, self.facts())
+    }
+
+    fn facts(&self) -> Facts {
+        Facts {
+            user: Some(self.user.clone()),
+            session: Some(self.session.clone()),
+            ..Facts::default()
+        }
+    }
+}
+
+fn form(text: &str) -> Params {
+    Params::parse(text.as_bytes()).unwrap()
+}
+
+fn profile(algorithm: Algorithm) -> Profile {
+    Profile {
+        issuer: "https://id.example.com".to_owned(),
+        lifetimes: Lifetimes::default(),
+        resources: vec![Resource {
+            identifier: API.to_owned(),
+            scopes: "accounts:read accounts:write".parse().unwrap(),
+            signing: ResourceSigning::Asymmetric(algorithm),
+        }],
+    }
+}
+
+fn client(algorithm: Algorithm) -> Client {
+    Client {
+        client_id: "spa".parse().unwrap(),
+        client_name: None,
+        auth_method: AuthMethod::None,
+        secrets: Vec::new(),
+        jwks: None,
+        jwks_uri: None,
+        redirect_uris: vec!["https://app.example.com/callback".parse().unwrap()],
+        post_logout_redirect_uris: Vec::new(),
+        grant_types: GrantType::ALL.to_vec(),
+        scope: "openid accounts:read accounts:write".parse().unwrap(),
+        id_token_signed_response_alg: algorithm,
+        settings: ClientSettings::default(),
+        epoch: 1,
+        origin: ClientOrigin::Administration,
+    }
+}
+
+fn user(draw: &Draw) -> User {
+    User {
+        id: UserId::new(NOW, draw),
+        username: Username::parse("alice").unwrap(),
+        roles: vec!["customer".to_owned()],
+        administrator: false,
+        claims: serde_json::Map::new(),
+        epoch: 1,
+        disabled: false,
+        created_at: NOW,
+    }
+}
+
+fn session(user: &User, draw: &Draw) -> Session {
+    Session {
+        id: SessionId::new(NOW, draw),
+        cookie: Digest::of(b"cookie"),
+        user: user.id,
+        authentication: Authentication {
+            at: NOW,
+            amr: vec!["pwd".to_owned()],
+        },
+        last_seen: NOW,
+        ended_at: None,
+    }
+}
