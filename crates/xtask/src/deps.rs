@@ -1,4 +1,7 @@
-//! Which crate may depend on which, what must not be in the binary, and under which licences it may.
+//! Which crate may depend on which, what must not be in the binary, under which licences it may, and
+//! that each dependency is accounted for.
+
+mod document;
 
 use std::path::Path;
 
@@ -15,6 +18,8 @@ pub fn check(root: &Path) -> anyhow::Result<String> {
     )?;
     let metadata: Metadata = serde_json::from_str(&metadata)?;
     let mut problems = forbidden_edges(&metadata);
+    let document = std::fs::read_to_string(root.join(document::PATH))?;
+    problems.extend(document::unnamed(&metadata, &document));
 
     // `cargo metadata` resolves features without regard to target and kind and so names `ring`,
     // which nothing builds; `cargo tree` resolves them as the build does
