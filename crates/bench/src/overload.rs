@@ -1,6 +1,8 @@
 //! Ten times what the server can carry: what is served, what is refused, and how soon it is over.
 
 use std::{
+    env,
+    ffi::OsStr,
     io::{self, Write},
     path::PathBuf,
     time::{Duration, Instant},
@@ -47,6 +49,8 @@ pub struct Options {
 /// A server, and how it is loaded.
 struct World {
     server: Server,
+    /// Does nothing but answer: what the system and the load generator can do.
+    bare: Server,
     _directory: TempDir,
     algorithm: Algorithm,
     connections: usize,
@@ -64,7 +68,10 @@ struct Peak {
 pub async fn run(options: Options) -> anyhow::Result<()> {
     let directory = tempfile::tempdir()?;
     let cores = options.server_cores.as_deref();
+    let own = env::current_exe()?;
+    let bare = ["baseline", "--alg", "ES256"].map(OsStr::new);
     let world = World {
+        bare: Server::start(&own, &bare, cores)?,
         server: world::start(options.airside.as_deref(), directory.path(), cores)?,
         _directory: directory,
         algorithm: options.algorithm,
@@ -81,6 +88,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
             peaks.push(peak);
         }
     }
+    peaks.retain(|peak| peak.operation != Operation::Bare);
     if peaks.len() > 1 {
         world.together(&peaks).await?;
     }
@@ -92,35 +100,41 @@ impl World {
     async fn peak(&self, operation: Operation) -> anyhow::Result<Peak> {
         writeln!(io::stderr(), "{operation:?}")?;
         let subject = self.subject();
-        let url = &self.server.url;
+        let server = self.server(operation);
+        let url = &server.url;
         let mut load = Load::prepare(url, operation, Some(&subject), AT_THE_PEAK).await?;
         load.stock_up().await?;
         load.measure(Limit::Time(self.time / 5)).await?;
         load.stock_up().await?;
+        let before = server.cpu_time()?;
         let report = load.measure(Limit::Time(self.time)).await?;
+        let cpu = server.cpu_time()?.saturating_sub(before);
         let rate = report.rate();
         let name = format!("{operation:?}, {AT_THE_PEAK} connections");
-        let memory = self.memory()?;
-        row(&name, Row::peak(&report, memory))?;
+        let memory = memory(server)?;
+        row(&name, Row::peak(&report, cpu, memory))?;
         Ok(Peak { operation, rate })
     }
 
     async fn alone(&self, peak: &Peak) -> anyhow::Result<()> {
+        let server = self.server(peak.operation);
         let calm = self.calm(peak.operation).await?;
-        let before = self.memory()?;
+        let before = memory(server)?;
         let sequences = self
             .sequences(peak, self.connections, peak.rate * self.time.as_secs_f64())
             .await?;
-        let url = &self.server.url;
         let rate = peak.rate * self.times;
-        let (outcome, _) = open::offer(url, sequences, rate, self.time).await?;
-        let after = self.memory()?;
+        let begun = server.cpu_time()?;
+        let (outcome, _) = open::offer(&server.url, sequences, rate, self.time).await?;
+        let cpu = server.cpu_time()?.saturating_sub(begun);
+        let after = memory(server)?;
         let normal = self.until_normal(peak.operation, calm).await?;
         let name = format!("{:?}, × {}", peak.operation, self.times);
         row(
             &name,
             Row {
                 of_peak: Some(outcome.served.len() as f64 / self.time.as_secs_f64() / peak.rate),
+                cpu: Some(cpu_of_each(cpu, outcome.served.len())),
                 memory: (before, after),
                 normal: Some(normal),
                 ..Row::of(&outcome, self.time)
@@ -146,7 +160,7 @@ impl World {
             offers.push((peak, times, sequences));
         }
         let calm = self.calm(Operation::Jwks).await?;
-        let before = self.memory()?;
+        let before = memory(&self.server)?;
         let offering = offers
             .into_iter()
             .map(|(peak, times, sequences)| async move {
@@ -156,7 +170,7 @@ impl World {
                 anyhow::Ok((peak, times, outcome))
             });
         let outcomes = try_join_all(offering).await?;
-        let memory = (before, self.memory()?);
+        let memory = (before, memory(&self.server)?);
         let normal = self.until_normal(Operation::Jwks, calm).await?;
         let mut work = 0.0;
         for (peak, times, outcome) in &outcomes {
@@ -193,7 +207,8 @@ impl World {
             open::offer(url, refreshes, 200.0, self.time),
             open::offer(url, sign_ins, 100.0, self.time),
         )?;
-        let memory = (self.memory()?, self.memory()?);
+        let after = memory(&self.server)?;
+        let memory = (after, after);
         let of = |outcome| Row {
             memory,
             ..Row::of(outcome, self.time)
@@ -209,7 +224,7 @@ impl World {
         connections: usize,
         used_up: f64,
     ) -> anyhow::Result<Vec<Sequence>> {
-        let (subject, url) = (self.subject(), &self.server.url);
+        let (subject, url) = (self.subject(), &self.server(peak.operation).url);
         let prepared = peak.operation.prepare(url, Some(&subject), connections);
         let sequences = prepared.await?;
         let first = sequences.first().context("no connections")?;
@@ -224,7 +239,7 @@ impl World {
     }
 
     async fn a_little(&self, operation: Operation, time: Duration) -> anyhow::Result<Outcome> {
-        let (subject, url) = (self.subject(), &self.server.url);
+        let (subject, url) = (self.subject(), &self.server(operation).url);
         let sequences = operation.prepare(url, Some(&subject), 2).await?;
         if let Some(first) = sequences.first() {
             first.stock_up(url, 64).await?;
@@ -252,9 +267,22 @@ impl World {
         ClientKind::Confidential.subject(self.algorithm)
     }
 
-    fn memory(&self) -> anyhow::Result<f64> {
-        Ok(self.server.resident_bytes()? as f64 / (1024.0 * 1024.0))
+    fn server(&self, operation: Operation) -> &Server {
+        match operation {
+            Operation::Bare | Operation::Sign | Operation::Sign2 => &self.bare,
+            _ => &self.server,
+        }
     }
+}
+
+/// MiB.
+fn memory(server: &Server) -> anyhow::Result<f64> {
+    Ok(server.resident_bytes()? as f64 / (1024.0 * 1024.0))
+}
+
+/// The CPU time of a server for each request that was served, in ms.
+fn cpu_of_each(cpu: Duration, served: usize) -> f64 {
+    cpu.as_secs_f64() * 1000.0 / served.max(1) as f64
 }
 
 /// One line of the table.
@@ -263,6 +291,8 @@ struct Row {
     /// Per second: come, sent, served, refused, answered too late.
     rates: [f64; 5],
     of_peak: Option<f64>,
+    /// ms a request that was served.
+    cpu: Option<f64>,
     percentiles: [Duration; 2],
     /// MiB before and after.
     memory: (f64, f64),
@@ -270,11 +300,12 @@ struct Row {
 }
 
 impl Row {
-    fn peak(report: &Report, memory: f64) -> Self {
+    fn peak(report: &Report, cpu: Duration, memory: f64) -> Self {
         let rate = report.rate();
         Self {
             rates: [rate, rate, rate, 0.0, 0.0],
             of_peak: None,
+            cpu: Some(cpu_of_each(cpu, report.count())),
             percentiles: [50, 99].map(|percent| report.percentile(percent)),
             memory: (memory, memory),
             normal: None,
@@ -305,11 +336,12 @@ fn row(name: &str, row: Row) -> anyhow::Result<()> {
         .map(|latency| latency.as_secs_f64() * 1000.0);
     let of_peak = row.of_peak.map(|share| format!("{:.0} %", share * 100.0));
     let normal = row.normal.map(|time| format!("{:.1}", time.as_secs_f64()));
+    let cpu = row.cpu.map(|cpu| format!("{cpu:.3}")).unwrap_or_default();
     let (before, after) = row.memory;
     let (of_peak, normal) = (of_peak.unwrap_or_default(), normal.unwrap_or_default());
     writeln!(
         io::stdout(),
-        "| {name} | {come:.0} | {sent:.0} | {served:.0} | {of_peak} | {refused:.0} | {late:.0} | {p50:.1} | {p99:.1} | {before:.0} → {after:.0} | {normal} |"
+        "| {name} | {come:.0} | {sent:.0} | {served:.0} | {of_peak} | {refused:.0} | {late:.0} | {cpu} | {p50:.1} | {p99:.1} | {before:.0} → {after:.0} | {normal} |"
     )?;
     Ok(())
 }
@@ -322,7 +354,8 @@ fn is_sheddable(operation: Operation) -> bool {
     )
 }
 
-const OPERATIONS: [Operation; 6] = [
+const OPERATIONS: [Operation; 7] = [
+    Operation::Bare,
     Operation::SignIn,
     Operation::Code,
     Operation::Refresh,
@@ -339,6 +372,6 @@ const WINDOW: Duration = Duration::from_millis(300);
 const MOST_RECOVERY: Duration = Duration::from_secs(30);
 
 const HEAD: &str = "\
-| load | come /s | sent /s | served /s | of the peak | 503 /s | too late /s | p50 ms | p99 ms | MiB | normal after s |
-|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|
+| load | come /s | sent /s | served /s | of the peak | 503 /s | too late /s | CPU ms each | p50 ms | p99 ms | MiB | normal after s |
+|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|
 ";

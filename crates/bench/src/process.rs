@@ -22,9 +22,21 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts a program and waits until it says `ready` and its address on standard error.
-    pub fn start(program: &Path, arguments: &[&OsStr]) -> anyhow::Result<Self> {
-        let mut command = Command::new(program);
+    /// Starts a program, on these cores only (in the words of `taskset`), and waits until it says
+    /// `ready` and its address on standard error.
+    pub fn start(
+        program: &Path,
+        arguments: &[&OsStr],
+        cores: Option<&str>,
+    ) -> anyhow::Result<Self> {
+        let mut command = match cores {
+            None => Command::new(program),
+            Some(cores) => {
+                let mut command = Command::new("taskset");
+                command.args(["-c", cores]).arg(program);
+                command
+            }
+        };
         command
             .args(arguments)
             .stdin(Stdio::null())

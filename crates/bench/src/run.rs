@@ -102,7 +102,7 @@ impl Servers {
     fn start(airside: Option<&Path>, directory: &Path) -> anyhow::Result<Self> {
         let own = env::current_exe()?;
         let baseline =
-            |name: &str| Server::start(&own, &["baseline", "--alg", name].map(OsStr::new));
+            |name: &str| Server::start(&own, &["baseline", "--alg", name].map(OsStr::new), None);
         Ok(Self {
             airside: world::start(airside, directory, None)?,
             es256: baseline("ES256")?,

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Starts the program, or the one beside this one, on the data in `directory`; on these cores only,
-/// in the words of `taskset`.
+/// if they are given.
 pub fn start(
     airside: Option<&Path>,
     directory: &Path,
@@ -29,14 +29,7 @@ pub fn start(
     let words = ["serve", "--listen", "127.0.0.1:0", "--config"].map(OsStr::new);
     let paths = [config.as_os_str(), OsStr::new("--data"), data.as_os_str()];
     let arguments = [&words[..], &paths[..]].concat();
-    match cores {
-        None => Server::start(program, &arguments),
-        Some(cores) => {
-            let pinned = ["-c", cores].map(OsStr::new);
-            let arguments = [&pinned[..], &[program.as_os_str()], &arguments].concat();
-            Server::start(Path::new("taskset"), &arguments)
-        }
-    }
+    Server::start(program, &arguments, cores)
 }
 
 /// What signs the tokens.

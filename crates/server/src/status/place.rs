@@ -3,11 +3,12 @@
 use std::{
     collections::VecDeque,
     ops::Range,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, PoisonError},
 };
 
 use airside_oauth::status::StatusIndex;
 use airside_store::{Backend, Unavailable};
+use tokio::sync::{MutexGuard, Notify};
 
 /// The places that this process may give out. What is left when it ends is never given out.
 #[derive(Debug, Default)]
@@ -15,6 +16,22 @@ pub struct Places {
     leased: Mutex<VecDeque<Range<u64>>>,
     /// Held while a block is leased: whoever waits finds it.
     leasing: tokio::sync::Mutex<()>,
+    /// Tells all who wait at once: one after the other, a thousand would wait for a second.
+    leased_more: Notify,
+}
+
+/// One that leases; tells the others when it is done, has failed, or is given up.
+struct Leasing<'a> {
+    alone: Option<MutexGuard<'a, ()>>,
+    leased_more: &'a Notify,
+}
+
+impl Drop for Leasing<'_> {
+    fn drop(&mut self) {
+        // before they are told, so that one of them can try
+        self.alone = None;
+        self.leased_more.notify_waiters();
+    }
 }
 
 impl Places {
@@ -27,12 +44,18 @@ impl Places {
     /// [`Unavailable`] if none is left and the store failed.
     pub async fn take(&self, store: &dyn Backend) -> Result<StatusIndex, Unavailable> {
         loop {
+            let leased_more = self.leased_more.notified();
             if let Some(place) = self.next() {
                 return Ok(place);
             }
-            let _leasing = self.leasing.lock().await;
-            if self.left() == 0 {
-                self.lease(store).await?;
+            match self.leasing.try_lock() {
+                Ok(alone) => {
+                    let _leasing = self.leasing(alone);
+                    if self.left() == 0 {
+                        self.lease(store).await?;
+                    }
+                }
+                Err(_) => leased_more.await,
             }
         }
     }
@@ -43,10 +66,17 @@ impl Places {
     ///
     /// [`Unavailable`] if the store failed.
     pub async fn refill(&self, store: &dyn Backend) -> Result<(), Unavailable> {
-        let _leasing = self.leasing.lock().await;
+        let _leasing = self.leasing(self.leasing.lock().await);
         match self.left() < u64::from(BLOCK) / 2 {
             true => self.lease(store).await,
             false => Ok(()),
+        }
+    }
+
+    fn leasing<'a>(&'a self, alone: MutexGuard<'a, ()>) -> Leasing<'a> {
+        Leasing {
+            alone: Some(alone),
+            leased_more: &self.leased_more,
         }
     }
 
@@ -73,7 +103,7 @@ impl Places {
         leased.iter().map(|block| block.end - block.start).sum()
     }
 
-    fn leased(&self) -> MutexGuard<'_, VecDeque<Range<u64>>> {
+    fn leased(&self) -> std::sync::MutexGuard<'_, VecDeque<Range<u64>>> {
         self.leased.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

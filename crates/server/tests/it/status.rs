@@ -1,6 +1,10 @@
 //! Status lists (draft-ietf-oauth-status-list-21).
 
-use std::{sync::atomic::Ordering, time::Duration};
+use std::{
+    collections::HashSet,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use airside_jose::{JwkSet, KeySet, StatusListToken, verify_status_list};
 use airside_resource::{Airside, OnLoss};
@@ -384,7 +388,7 @@ async fn a_list_that_no_grant_can_be_in_does_not_exist() {
 async fn no_two_grants_get_the_same_place_and_none_waits_for_a_block() {
     let world = World::new().await;
     let places = &world.issuer.places;
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     for _ in 0..3_000 {
         assert!(seen.insert(places.take(world.store.as_ref()).await.unwrap()));
     }
@@ -467,4 +471,28 @@ async fn an_api_that_reads_status_lists_refuses_a_revoked_token_when_its_list_is
     world.advance(Duration::from_secs(10 * 60));
     assert!(!takes(&alice.access).await);
     assert!(takes(&bob.access).await);
+}
+
+/// R13: all who find no place wait for the same block, also when the one that leases it gives up.
+#[tokio::test(flavor = "multi_thread")]
+async fn many_that_wait_for_a_block_share_it() {
+    let world = World::new().await;
+    let mut seen = HashSet::new();
+    for _ in 0..3 {
+        let waiting: Vec<_> = (0..3000)
+            .map(|_| {
+                let (issuer, store) = (Arc::clone(&world.issuer), Arc::clone(&world.store));
+                tokio::spawn(async move { issuer.places.take(store.as_ref()).await })
+            })
+            .collect();
+        for (number, taking) in waiting.into_iter().enumerate() {
+            if number % 100 == 0 {
+                taking.abort();
+            }
+            if let Ok(place) = taking.await {
+                assert!(seen.insert(place.unwrap()));
+            }
+        }
+    }
+    assert!(seen.len() >= 3 * 2970);
 }
