@@ -261,7 +261,7 @@ const BEGUN: usize = Class::ALL.len();
 /// the load.
 const PATIENCE: Duration = Duration::from_millis(250);
 
-const AT_ONCE_PER_CORE: usize = 16;
+const AT_ONCE_PER_CORE: usize = 8;
 
 /// As many as there are connections by default.
 const MOST_WAITING: usize = 10_000;
