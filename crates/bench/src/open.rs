@@ -175,7 +175,7 @@ mod tests {
         );
         let outcome = ask(&every_second(refusal).await).await.unwrap();
         let (served, refused) = (outcome.served.len() as u64, outcome.refused.len() as u64);
-        assert_eq!(outcome.offered, 50);
+        assert!((49..=50).contains(&outcome.offered));
         assert!(outcome.sent() <= 50 && outcome.late == 0);
         assert!(served >= 1);
         assert!(served.abs_diff(refused) <= 1, "{served} {refused}");

@@ -202,13 +202,13 @@ impl World {
             async |operation: Operation, count| operation.prepare(url, Some(&subject), count).await;
         let refreshes = prepare(Operation::Refresh, 16).await?;
         let sign_ins = prepare(Operation::SignIn, 500).await?;
+        let before = memory(&self.server)?;
         let (alone, refreshes) = open::offer(url, refreshes, 200.0, self.time).await?;
         let (refreshed, signed_in) = tokio::try_join!(
             open::offer(url, refreshes, 200.0, self.time),
             open::offer(url, sign_ins, 100.0, self.time),
         )?;
-        let after = memory(&self.server)?;
-        let memory = (after, after);
+        let memory = (before, memory(&self.server)?);
         let of = |outcome| Row {
             memory,
             ..Row::of(outcome, self.time)

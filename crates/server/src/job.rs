@@ -14,6 +14,14 @@ use crate::{
 
 /// Runs the jobs of one issuer until `drain` starts; then writes what is still waiting.
 pub async fn run(issuer: Arc<Issuer>, drain: Drain) {
+    // not behind a store that hangs
+    tokio::join!(
+        tell_of_overload(&issuer, &drain),
+        keep_house(&issuer, &drain)
+    );
+}
+
+async fn keep_house(issuer: &Issuer, drain: &Drain) {
     let mut events = every(EVENTS);
     let mut keys = every(KEYS);
     let mut sweep = every(SWEEP);
@@ -21,13 +29,12 @@ pub async fn run(issuer: Arc<Issuer>, drain: Drain) {
     let mut feed = every(FEED);
     let mut places = every(PLACES);
     let mut followers = every(FOLLOWERS);
-    let mut turns = every(TURNS);
-    let (mut known, mut shed) = (None, 0);
+    let mut known = None;
     loop {
         tokio::select! {
             () = drain.started() => break,
-            _ = nodes.tick() => follow(&issuer, &mut known).await,
-            () = issuer.store.changed() => follow(&issuer, &mut known).await,
+            _ = nodes.tick() => follow(issuer, &mut known).await,
+            () = issuer.store.changed() => follow(issuer, &mut known).await,
             _ = feed.tick() => {
                 if let Err(cause) = issuer.feed.look(issuer.store.as_ref()).await {
                     tracing::warn!(error = chain(&cause), "revocations could not be read");
@@ -43,8 +50,7 @@ pub async fn run(issuer: Arc<Issuer>, drain: Drain) {
                     tracing::warn!(error = chain(&cause), "other nodes were not told who follows");
                 }
             }
-            _ = events.tick() => flush(&issuer).await,
-            _ = turns.tick() => shed = tell_of_overload(&issuer, shed),
+            _ = events.tick() => flush(issuer).await,
             _ = keys.tick() => {
                 if let Err(cause) = issuer.refresh_keys().await {
                     tracing::error!(error = chain(&cause), "keys could not be brought up to date");
@@ -67,7 +73,7 @@ pub async fn run(issuer: Arc<Issuer>, drain: Drain) {
             }
         }
     }
-    flush(&issuer).await;
+    flush(issuer).await;
 }
 
 /// Takes over what other nodes changed.
@@ -93,16 +99,24 @@ async fn follow(issuer: &Issuer, known: &mut Option<Versions>) {
 }
 
 /// One line for all that was refused since the last one.
-fn tell_of_overload(issuer: &Issuer, before: u64) -> u64 {
-    let count = |class| issuer.turns.refused(class);
-    let total = Class::ALL.into_iter().map(count).sum();
-    if total > before {
-        tracing::warn!(
-            requests = total - before,
-            "more is asked than can be done: requests were told to come back later"
-        );
+async fn tell_of_overload(issuer: &Issuer, drain: &Drain) {
+    let mut turns = every(TURNS);
+    let mut told = 0;
+    loop {
+        tokio::select! {
+            () = drain.started() => break,
+            _ = turns.tick() => {}
+        }
+        let count = |class| issuer.turns.refused(class);
+        let total: u64 = Class::ALL.into_iter().map(count).sum();
+        if total > told {
+            tracing::warn!(
+                requests = total - told,
+                "more is asked than can be done: requests were told to come back later"
+            );
+        }
+        told = total;
     }
-    total
 }
 
 async fn flush(issuer: &Issuer) {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use airside_net::Drain;
 use axum::{
     Extension, Router,
+    body::Body,
     extract::{Request, State},
     middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
@@ -17,11 +18,13 @@ use crate::{
     arrival::{Arrival, observe},
     cors,
     endpoint::{
-        authorize, consent, document, health, home, introspect, revocations, revoke, setup,
-        sign_in, sign_out, status, token, userinfo,
+        authorize::{self, malformed},
+        consent, document, health, home, introspect, revocations, revoke, setup, sign_in, sign_out,
+        status, token, userinfo,
     },
+    input,
     issuer::Issuer,
-    respond::unavailable_page,
+    respond::overloaded_page,
     turn::Class,
 };
 
@@ -115,8 +118,15 @@ async fn page_in_turn(
     request: Request,
     next: Next,
 ) -> Response {
-    let answered = issuer.in_turn(Class::SignIn, next.run(request)).await;
-    answered.unwrap_or_else(|cause| unavailable_page(&issuer, &arrival, &cause.to_string()))
+    // what has a turn goes on before others: whoever sends a piece at a time must not have one
+    let (parts, body) = request.into_parts();
+    let body = match input::read(body).await {
+        Ok(bytes) => Body::from(bytes),
+        Err(error) => return malformed(&issuer, &arrival, &error.to_string()),
+    };
+    let work = next.run(Request::from_parts(parts, body));
+    let answered = issuer.in_turn(Class::SignIn, work).await;
+    answered.unwrap_or_else(|_| overloaded_page(&issuer, &arrival))
 }
 
 async fn administration_in_turn(

@@ -3,7 +3,8 @@
 //! As much work is with the runtime as keeps the cores busy, and not much more. So what never waits
 //! for a turn (keys, revocation, introspection) is behind a few signatures, not behind thousands. The
 //! rest waits here: the higher class first, in a class whoever came last (who came before has probably
-//! given up), and nobody longer than [`PATIENCE`].
+//! given up), and nobody longer than [`PATIENCE`]. A class is for those who have proved that they
+//! belong to it; where nothing is proved, it is a page's.
 
 mod waiting;
 
@@ -21,20 +22,21 @@ use std::{
 
 use tokio::{sync::oneshot, task::yield_now, time::timeout};
 
-use self::waiting::Waiting;
+use self::waiting::{Rank, Waiting};
 
 /// What is asked for, in the order in which it is refused (DESIGN §9): the first ones first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Class {
     /// Administration over the network; the operator's own socket waits for nobody.
     Administration,
-    /// Every page of a sign-in.
+    /// Every page of a sign-in, and whoever has not proved anything yet.
     SignIn,
     /// The first tokens of a grant.
     Code,
     /// The next tokens of a grant.
     Refresh,
-    /// Tokens of machines, which need no store.
+    /// Tokens of machines, which need no store. They wait among refreshes: one client must not take
+    /// everybody else's turns.
     Machine,
 }
 
@@ -57,6 +59,15 @@ impl Class {
             Self::Refresh => "refresh",
             Self::Machine => "client_credentials",
         }
+    }
+
+    const fn rank(self) -> Rank {
+        Rank::Waits(match self {
+            Self::Administration => 0,
+            Self::SignIn => 1,
+            Self::Code => 2,
+            Self::Refresh | Self::Machine => 3,
+        })
     }
 
     /// How long a write may wait in the store before this is refused; `None` if it writes nothing.
@@ -86,7 +97,7 @@ struct Shared(Mutex<State>);
 
 struct State {
     free: usize,
-    waiting: Waiting<oneshot::Sender<Turn>>,
+    waiting: Waiting<oneshot::Sender<Turn>, RANKS>,
 }
 
 impl fmt::Debug for Turns {
@@ -131,11 +142,8 @@ impl Turns {
         if too_slow {
             return Err(self.refuse(class));
         }
-        let first = timeout(PATIENCE, self.turn(class as usize)).await;
-        let mut turn = match first {
-            Ok(Some(turn)) => turn,
-            Ok(None) | Err(_) => return Err(self.refuse(class)),
-        };
+        let first = timeout(PATIENCE, self.first_turn(class)).await;
+        let mut turn = first.ok().flatten().ok_or_else(|| self.refuse(class))?;
         loop {
             let polled = poll_fn(|cx| Poll::Ready(Pin::new(&mut work).poll(cx))).await;
             if let Poll::Ready(done) = polled {
@@ -143,11 +151,10 @@ impl Turns {
             }
             drop(turn);
             woken().await;
-            // what has begun goes on before anything else: it may hold what others wait for
-            turn = loop {
-                if let Some(turn) = self.turn(BEGUN).await {
-                    break turn;
-                }
+            turn = match self.ask(Rank::Begun) {
+                Asked::Granted(turn) => turn,
+                // nobody takes the place of what has begun
+                Asked::Waits(place) => place.turn().await.ok_or_else(|| self.refuse(class))?,
             };
         }
     }
@@ -170,26 +177,28 @@ impl Turns {
     }
 
     /// Waits for a turn; `None` for whoever has to make room for a higher rank.
-    async fn turn(&self, rank: usize) -> Option<Turn> {
-        let mut place = match self.ask(rank) {
+    async fn first_turn(&self, class: Class) -> Option<Turn> {
+        match self.ask(class.rank()) {
             Asked::Granted(turn) => {
                 // others are read first, so that it shows how many they are
                 yield_now().await;
-                return Some(turn);
+                Some(turn)
             }
-            Asked::Waits(place) => place,
-        };
-        (&mut place.answer).await.ok()
+            Asked::Waits(place) => place.turn().await,
+        }
     }
 
-    fn ask(&self, rank: usize) -> Asked {
+    fn ask(&self, rank: Rank) -> Asked {
         let mut state = self.shared.state();
         if state.free > 0 {
             state.free -= 1;
             return Asked::Granted(Turn(Arc::clone(&self.shared)));
         }
         let (sender, answer) = oneshot::channel();
-        let number = state.waiting.add(rank, sender);
+        let (number, excess) = state.waiting.add(rank, sender);
+        drop(state);
+        // wakes somebody: not under the lock
+        drop(excess);
         Asked::Waits(Place {
             shared: Arc::clone(&self.shared),
             rank,
@@ -207,14 +216,23 @@ enum Asked {
 /// A place among those who wait; given up when dropped.
 struct Place {
     shared: Arc<Shared>,
-    rank: usize,
+    rank: Rank,
     number: u64,
     answer: oneshot::Receiver<Turn>,
 }
 
+impl Place {
+    async fn turn(mut self) -> Option<Turn> {
+        (&mut self.answer).await.ok()
+    }
+}
+
 impl Drop for Place {
     fn drop(&mut self) {
-        self.shared.state().waiting.remove(self.rank, self.number);
+        // nobody listens any more: what is dropped next wakes nobody
+        self.answer.close();
+        let sender = self.shared.state().waiting.remove(self.rank, self.number);
+        drop(sender);
     }
 }
 
@@ -254,8 +272,7 @@ async fn woken() {
     .await;
 }
 
-/// Above every class.
-const BEGUN: usize = Class::ALL.len();
+const RANKS: usize = 4;
 
 /// The longest that anybody waits: a client that gets no answer for longer tries again, and doubles
 /// the load.

@@ -364,7 +364,7 @@ pub(super) fn refuse_wrong_host(
     ))
 }
 
-pub(super) fn malformed(issuer: &Issuer, arrival: &Arrival, why: &str) -> Response {
+pub(crate) fn malformed(issuer: &Issuer, arrival: &Arrival, why: &str) -> Response {
     let details = Details {
         received: Some(why),
         open: true,

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use airside_oauth::{
-    decide::{Context, Decision, Facts, Granted, Refused},
+    client_auth::AuthenticatedClient,
+    decide::{Context, Decide, Decision, Facts, Granted, Refused},
     error::OAuthError,
     form::Params,
     issue::{Issue, TokenResponse},
+    time::Time,
     token,
 };
 use axum::{Extension, body::Body, extract::State, response::Response};
@@ -34,9 +36,7 @@ pub async fn handle(
         Err(error) => return Failure::from(error).respond(&arrival),
     };
     let grant_type = known_grant_type(&form);
-    let work = answer(&issuer, &arrival, &headers, &form);
-    let answered = issuer.in_turn(class(grant_type), work).await;
-    match answered.unwrap_or_else(|overloaded| Err(overloaded.into())) {
+    match answer(&issuer, &arrival, &headers, &form).await {
         Ok(tokens) => {
             issuer.metrics.issued(grant_type);
             json(StatusCode::OK, &tokens)
@@ -48,24 +48,40 @@ pub async fn handle(
     }
 }
 
-fn class(grant_type: &str) -> Class {
-    match grant_type {
-        "client_credentials" => Class::Machine,
-        "refresh_token" => Class::Refresh,
-        _ => Class::Code,
-    }
-}
-
+/// Whoever has a turn of a class has proved to belong to it: a client's secret, a code or a refresh
+/// token that was made here. That takes a few microseconds, so it waits for no turn.
 async fn answer(
     issuer: &Issuer,
     arrival: &Arrival,
     headers: &HeaderMap,
     form: &Params,
 ) -> Result<TokenResponse, Failure> {
-    let (now, draw) = (issuer.now(), issuer.draw());
-    let client = caller::authenticate(issuer, headers, form, now).await?;
+    let now = issuer.now();
+    let proof = caller::authenticate(issuer, headers, form, now);
+    let client = match form.present("client_assertion") {
+        // a signature takes longer
+        true => issuer.in_turn(Class::SignIn, proof).await??,
+        false => proof.await?,
+    };
     let keys = issuer.keys();
     let grant = token::parse(form, client.client(), &keys.vault)?;
+    let class = match form.one("grant_type") {
+        Ok(Some("client_credentials")) => Class::Machine,
+        Ok(Some("refresh_token")) => Class::Refresh,
+        _ => Class::Code,
+    };
+    let work = issue(issuer, arrival, &client, grant.as_ref(), now);
+    issuer.in_turn(class, work).await?
+}
+
+async fn issue(
+    issuer: &Issuer,
+    arrival: &Arrival,
+    client: &AuthenticatedClient,
+    grant: &dyn Decide,
+    now: Time,
+) -> Result<TokenResponse, Failure> {
+    let (keys, draw) = (issuer.keys(), issuer.draw());
     // a place whose grant is refused stays empty: nobody else gets it
     let status = match grant.begins_grant() {
         true => Some(issuer.places.take(issuer.store.as_ref()).await?),

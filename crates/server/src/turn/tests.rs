@@ -35,7 +35,7 @@ impl Desk {
 
     /// Takes the only turn, as work does that has been begun and computes.
     fn occupy(&self) -> Turn {
-        match self.turns.ask(0) {
+        match self.turns.ask(Rank::Waits(0)) {
             Asked::Granted(turn) => turn,
             Asked::Waits(_) => panic!("somebody has the turn"),
         }
@@ -56,6 +56,7 @@ async fn the_higher_class_goes_first_and_in_a_class_the_newest() {
         asked.push(desk.ask(class, class.name()).await);
     }
     asked.push(desk.ask(Class::Code, "newer code").await);
+    asked.push(desk.ask(Class::Refresh, "newest refresh").await);
     drop(turn);
     for asked in asked {
         asked.await.unwrap().unwrap();
@@ -63,6 +64,7 @@ async fn the_higher_class_goes_first_and_in_a_class_the_newest() {
     assert_eq!(
         desk.log(),
         [
+            "newest refresh",
             "client_credentials",
             "refresh",
             "newer code",
@@ -197,4 +199,42 @@ async fn a_slow_store_is_spared_what_matters_less() {
     let expected = [0, 300, 600, 1100, 3000].into_iter().enumerate();
     let expected = expected.flat_map(|(from, delay)| names(from).map(move |name| (delay, name)));
     assert_eq!(served, expected.collect::<Vec<_>>());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_has_begun_goes_on_in_the_order_in_which_it_could() {
+    let desk = Desk::new(1);
+    let done = [(); 3].map(|()| Arc::new(Notify::new()));
+    let mut begun = Vec::new();
+    for (number, done) in done.iter().enumerate() {
+        let (turns, log, done) = (
+            Arc::clone(&desk.turns),
+            Arc::clone(&desk.log),
+            Arc::clone(done),
+        );
+        begun.push(tokio::spawn(async move {
+            let work = async {
+                done.notified().await;
+                log.lock().unwrap().push(number.to_string());
+            };
+            turns.take(Class::SignIn, Duration::ZERO, pin!(work)).await
+        }));
+        yield_now().await;
+    }
+    for _ in 0..10 {
+        yield_now().await; // until all of them have begun
+    }
+    // more of them than may wait: they are not counted
+    let turn = desk.occupy();
+    for number in [1, 2, 0] {
+        done[number].notify_one();
+        yield_now().await;
+    }
+    let waiting = desk.ask(Class::Machine, "machine").await;
+    drop(turn);
+    for begun in begun {
+        begun.await.unwrap().unwrap();
+    }
+    waiting.await.unwrap().unwrap();
+    assert_eq!(desk.log(), ["1", "2", "0", "machine"]);
 }

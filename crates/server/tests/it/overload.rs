@@ -98,3 +98,23 @@ async fn an_operator_sees_what_is_refused() {
         "{metrics}"
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_class_is_for_those_who_have_proved_that_they_belong_to_it() {
+    // D07: whoever claims to be a machine or to have a refresh token takes nobody's turn
+    let world = World::new().await;
+    let (app, machine) = (world.app("web"), world.app("billing"));
+    let tokens = app.sign_in("alice").await;
+    // every class but the last is refused now: a refusal shows who waited for a turn
+    world.delay_ms.store(2100, Ordering::SeqCst);
+    assert_eq!(
+        app.refresh("art_made_up").await.outcome(),
+        "400 invalid_grant"
+    );
+    assert_eq!(app.redeem("made up").await.outcome(), "400 invalid_grant");
+    let stranger = world.app("nobody").token(&MACHINE).await;
+    assert_eq!(stranger.outcome(), "401 invalid_client");
+    // the controls
+    assert!(is_refused(&app.refresh(tokens.refresh()).await));
+    assert_eq!(machine.token(&MACHINE).await.status, 200);
+}

@@ -19,7 +19,10 @@ use super::{
     connection::{self, Connection},
     work::{Refusal, Work},
 };
-use crate::{failure::Failure, wait::Waits};
+use crate::{
+    failure::Failure,
+    wait::{Wait, Waits},
+};
 
 /// The way to the writer's thread. Dropping it waits until everything asked for is answered.
 pub(super) struct Writer {
@@ -32,6 +35,8 @@ pub(super) struct Writer {
 struct Job {
     work: Work,
     answer: oneshot::Sender<Result<u64, CommitError>>,
+    /// Until it is answered, also if nobody listens any more.
+    _wait: Wait,
 }
 
 impl Writer {
@@ -63,11 +68,14 @@ impl Writer {
     /// Asks for `work`; the answer comes when it is durable.
     pub(super) async fn run(&self, work: Work) -> Result<u64, CommitError> {
         let stopped = || CommitError::Unavailable(Failure::Stopped.into());
-        let _waits = self.waits.begin();
         let (answer, answered) = oneshot::channel();
         let queue = self.queue.as_ref().ok_or_else(stopped)?;
         queue
-            .send(Job { work, answer })
+            .send(Job {
+                work,
+                answer,
+                _wait: self.waits.begin(),
+            })
             .await
             .map_err(|_| stopped())?;
         answered.await.map_err(|_| stopped())?
