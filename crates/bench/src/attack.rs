@@ -21,7 +21,7 @@ mod report;
 mod target;
 mod token;
 
-use std::{fmt, time::Duration};
+use std::{fmt, path::PathBuf, time::Duration};
 
 use anyhow::{Context, ensure};
 use clap::Args;
@@ -72,6 +72,9 @@ pub struct Options {
     /// A host that may be tried although it is not this machine
     #[arg(long = "allow-host", value_name = "HOST")]
     pub allowed_hosts: Vec<String>,
+    /// The certificate authorities to trust (PEM) instead of the web's
+    #[arg(long = "ca", value_name = "FILE")]
+    pub authorities: Option<PathBuf>,
 }
 
 impl Options {
@@ -90,6 +93,7 @@ impl Options {
             allow_button: "allow".to_owned(),
             cookies: Vec::new(),
             allowed_hosts: Vec::new(),
+            authorities: None,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! One HTTP/1.1 connection, one request at a time.
+//! One HTTP/1.1 connection, over TCP or TLS, one request at a time.
 
 use std::fmt;
 
@@ -8,8 +8,12 @@ use http::{HeaderMap, Request, StatusCode, header};
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
-use url::Url;
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
+};
+use tokio_rustls::{TlsConnector, rustls::pki_types::ServerName};
+use url::{Host, Url};
 
 /// An open connection.
 pub struct Connection {
@@ -40,16 +44,30 @@ impl fmt::Debug for Answer {
 }
 
 impl Connection {
-    /// Connects to the host of a URL.
+    /// Connects to the host of an http URL.
     pub async fn open(url: &Url) -> anyhow::Result<Self> {
-        let host = url.authority().to_owned();
-        let addresses = url.socket_addrs(|| None)?;
-        let stream = TcpStream::connect(&*addresses)
-            .await
-            .with_context(|| host.clone())?;
-        stream.set_nodelay(true)?;
+        Self::over(url, reach(url).await?).await
+    }
+
+    /// Connects to the host of an https URL, which must have a certificate that `tls` trusts.
+    pub async fn open_with(url: &Url, tls: &TlsConnector) -> anyhow::Result<Self> {
+        let stream = tls.connect(name(url)?, reach(url).await?).await;
+        let stream = stream.with_context(|| {
+            let host = url.authority();
+            format!(
+                "no TLS with `{host}` (--ca names certificate authorities that are not the web's)"
+            )
+        })?;
+        Self::over(url, stream).await
+    }
+
+    async fn over(
+        url: &Url,
+        stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    ) -> anyhow::Result<Self> {
         let (sender, connection) = handshake(TokioIo::new(stream)).await?;
         tokio::spawn(connection);
+        let host = url.authority().to_owned();
         Ok(Self { host, sender })
     }
 
@@ -66,6 +84,24 @@ impl Connection {
             body,
         })
     }
+}
+
+async fn reach(url: &Url) -> anyhow::Result<TcpStream> {
+    let addresses = url.socket_addrs(|| None)?;
+    let stream = TcpStream::connect(&*addresses)
+        .await
+        .with_context(|| url.authority().to_owned())?;
+    stream.set_nodelay(true)?;
+    Ok(stream)
+}
+
+/// Whom the certificate must name.
+fn name(url: &Url) -> anyhow::Result<ServerName<'static>> {
+    Ok(match url.host().context("the address names no host")? {
+        Host::Domain(name) => ServerName::try_from(name.to_owned())?,
+        Host::Ipv4(address) => std::net::IpAddr::from(address).into(),
+        Host::Ipv6(address) => std::net::IpAddr::from(address).into(),
+    })
 }
 
 /// A form submitted to a path.

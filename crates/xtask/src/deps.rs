@@ -201,7 +201,7 @@ const ALLOWED: [(&str, &[&str]); 16] = [
         ],
     ),
     ("testkit", &[]),
-    ("bench", &["jose"]),
+    ("bench", &["jose", "net"]),
     ("xtask", &[]),
 ];
 

@@ -1,16 +1,21 @@
 //! The issuer: its endpoints, and requests to it that are bounded in number and time.
 
 use std::{
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
 use airside_jose::base64url;
+use airside_net::tls;
 use anyhow::{Context, bail, ensure};
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, header};
 use http_body_util::Full;
 use serde_json::Value;
+use tokio_rustls::TlsConnector;
 use url::{Host, Url};
 
 use super::Options;
@@ -20,6 +25,7 @@ use crate::connection::{Answer, Connection};
 pub struct Target {
     pub options: Options,
     metadata: Value,
+    tls: TlsConnector,
     sent: AtomicUsize,
 }
 
@@ -50,8 +56,10 @@ impl Request {
 impl Target {
     /// Reads the issuer's metadata.
     pub async fn discover(options: Options) -> anyhow::Result<Self> {
+        let tls = tls::trusting(options.authorities.as_deref())?;
         let mut target = Self {
             options,
+            tls: TlsConnector::from(Arc::new(tls)),
             metadata: Value::Null,
             sent: AtomicUsize::new(0),
         };
@@ -249,16 +257,23 @@ impl Target {
             request = request.header(HeaderName::try_from(*name)?, HeaderValue::from_str(value)?);
         }
         let request = request.body(Full::new(body))?;
-        let answer = async { Connection::open(&url).await?.send(request).await };
+        let answer = async { self.connect(&url).await?.send(request).await };
         let answer = tokio::time::timeout(LONGEST_ANSWER, answer).await;
         answer.with_context(|| format!("{} did not answer in time", url.path()))?
+    }
+
+    async fn connect(&self, url: &Url) -> anyhow::Result<Connection> {
+        match url.scheme() {
+            "https" => Connection::open_with(url, &self.tls).await,
+            _ => Connection::open(url).await,
+        }
     }
 
     /// Attacks are for machines of one's own.
     fn require_allowed(&self, url: &Url) -> anyhow::Result<()> {
         ensure!(
-            url.scheme() == "http",
-            "`{}` is not http: only that is spoken here",
+            matches!(url.scheme(), "http" | "https"),
+            "`{}` is neither http nor https",
             url.scheme()
         );
         let is_loopback = match url.host() {
