@@ -51,6 +51,9 @@ pub struct Options {
     /// What to ask for
     #[arg(long, default_value = SCOPE)]
     pub scope: String,
+    /// One more parameter `NAME=VALUE` of the authorization request, such as `prompt=consent`
+    #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = pair)]
+    pub parameters: Vec<(String, String)>,
     /// Who signs in
     #[arg(long, default_value = "")]
     pub username: String,
@@ -63,12 +66,12 @@ pub struct Options {
     /// The id or name of the password's field
     #[arg(long, default_value = "password")]
     pub password_field: String,
-    /// The id or name of the button that allows
+    /// The id or name of the button that allows, or of another field of its form
     #[arg(long, default_value = "allow")]
     pub allow_button: String,
     /// A cookie `NAME=VALUE` of a browser that is signed in, for pages that cannot be filled in
-    #[arg(long = "cookie", value_name = "NAME=VALUE")]
-    pub cookies: Vec<String>,
+    #[arg(long = "cookie", value_name = "NAME=VALUE", value_parser = pair)]
+    pub cookies: Vec<(String, String)>,
     /// A host that may be tried although it is not this machine
     #[arg(long = "allow-host", value_name = "HOST")]
     pub allowed_hosts: Vec<String>,
@@ -86,6 +89,7 @@ impl Options {
             client_secret: None,
             redirect_uri: String::new(),
             scope: SCOPE.to_owned(),
+            parameters: Vec::new(),
             username: String::new(),
             password: String::new(),
             username_field: "username".to_owned(),
@@ -108,18 +112,19 @@ impl fmt::Debug for Options {
 ///
 /// # Errors
 ///
-/// If the issuer is not on this machine, or if what is legal does not succeed: then a refusal
-/// would prove nothing.
+/// If the issuer is not on this machine, or if what is legal does not succeed at first: then a
+/// refusal would prove nothing.
 pub async fn run(options: Options) -> anyhow::Result<Report> {
     let target = Target::discover(options).await?;
     let mut suite = Suite {
-        browser: Browser::signed_in(&target)?,
+        browser: Browser::signed_in(&target),
         target: &target,
         report: Report::default(),
     };
-    tokio::time::timeout(LONGEST, suite.run())
-        .await
-        .context("the issuer is too slow")??;
+    suite.tokens().await.context("the legal flow")?;
+    suite.report.control("code and tokens of the honest client");
+    let ended = tokio::time::timeout(LONGEST, suite.run()).await;
+    note("–", ended.context("the issuer is too slow"), &mut suite);
     Ok(suite.report)
 }
 
@@ -140,16 +145,18 @@ struct Tokens {
 }
 
 impl Suite<'_> {
-    async fn run(&mut self) -> anyhow::Result<()> {
-        let tokens = self.tokens().await.context("the legal flow")?;
-        self.report.control("code and tokens of the honest client");
-        redirect::run(self).await.context("redirect_uri")?;
-        authorize::run(self).await.context("authorization")?;
-        page::run(self).await.context("pages")?;
-        code::run(self).await.context("codes")?;
-        refresh::run(self).await.context("refresh")?;
-        token::run(self).await.context("token endpoint")?;
-        bearer::run(self, &tokens).await.context("access tokens")?;
+    async fn run(&mut self) {
+        redirect::run(self).await;
+        authorize::run(self).await;
+        page::run(self).await;
+        code::run(self).await;
+        note("T10", refresh::run(self).await, self);
+        token::run(self).await;
+        bearer::run(self).await;
+        note("–", self.afterwards().await, self);
+    }
+
+    async fn afterwards(&mut self) -> anyhow::Result<()> {
         self.tokens().await.context("the legal flow afterwards")?;
         self.report
             .control("code and tokens of the honest client, afterwards");
@@ -167,7 +174,7 @@ impl Suite<'_> {
     async fn code(&mut self) -> anyhow::Result<String> {
         let end = self.through(&self.target.request()).await?;
         let code = end.returned("code");
-        code.with_context(|| format!("no code, but {}", end.said()))
+        code.with_context(|| format!("no code, but {}{}", end.said(), end.forms()))
     }
 
     /// Tokens of the honest client.
@@ -183,17 +190,22 @@ impl Suite<'_> {
     }
 
     /// Tries an authorization request that must not lead to a code, nor to anybody else.
-    async fn refuse(
-        &mut self,
-        row: &'static str,
-        tried: &str,
-        request: &Request,
-    ) -> anyhow::Result<()> {
+    async fn refuse(&mut self, row: &'static str, tried: &str, request: &Request) {
         let url = self.target.authorization(request);
-        let end = self.browser.open(&url).await?;
-        let refused = end.is_refused(&self.target.options.redirect_uri);
-        self.report.tried(row, tried, &end.said(), refused);
-        Ok(())
+        match self.browser.open(&url).await {
+            Ok(end) => {
+                let refused = end.is_refused(&self.target.options.redirect_uri);
+                self.report.tried(row, tried, &end.said(), refused);
+            }
+            Err(error) => note(row, Err(error.context(tried.to_owned())), self),
+        }
+    }
+}
+
+/// An issuer that answers otherwise than was expected stops one attempt and not the run.
+fn note(row: &'static str, attempt: anyhow::Result<()>, suite: &mut Suite<'_>) {
+    if let Err(error) = attempt {
+        suite.report.untried(row, &format!("{error:#}"));
     }
 }
 
@@ -206,6 +218,11 @@ fn is_refusal(answer: &crate::connection::Answer) -> bool {
 fn require(what: &str, answer: &crate::connection::Answer) -> anyhow::Result<()> {
     ensure!(answer.status.is_success(), "{what}: {}", outcome(answer));
     Ok(())
+}
+
+fn pair(text: &str) -> Result<(String, String), &'static str> {
+    let (name, value) = text.split_once('=').ok_or("NAME=VALUE is expected")?;
+    Ok((name.to_owned(), value.to_owned()))
 }
 
 const SCOPE: &str = "openid offline_access";

@@ -80,7 +80,10 @@ async fn main() -> ExitCode {
 async fn attack(options: attack::Options) -> anyhow::Result<()> {
     let report = attack::run(options).await?;
     write!(io::stdout(), "{report}")?;
-    let accepted = report.accepted();
-    ensure!(accepted == 0, "{accepted} attacks were accepted");
+    let (accepted, not_tried) = (report.accepted(), report.not_tried());
+    ensure!(
+        accepted + not_tried == 0,
+        "{accepted} attacks were accepted, {not_tried} could not be tried"
+    );
     Ok(())
 }

@@ -1,17 +1,18 @@
 //! The parameters of an authorization request, bent.
 
-use super::{Browser, Suite};
+use super::{Browser, Suite, note};
 
 /// Tries each with a person who has allowed the legal request.
-pub async fn run(suite: &mut Suite<'_>) -> anyhow::Result<()> {
-    response_types(suite).await?;
-    duplicates(suite).await?;
-    challenges(suite).await?;
-    issuer(suite).await?;
-    silence(suite).await
+pub async fn run(suite: &mut Suite<'_>) {
+    response_types(suite).await;
+    duplicates(suite).await;
+    challenges(suite).await;
+    note("A14", issuer(suite).await, suite);
+    note("A20", silence(suite).await, suite);
+    note("A22", sign_in_again(suite).await, suite);
 }
 
-async fn response_types(suite: &mut Suite<'_>) -> anyhow::Result<()> {
+async fn response_types(suite: &mut Suite<'_>) {
     let legal = suite.target.request();
     for value in [
         "token",
@@ -25,18 +26,17 @@ async fn response_types(suite: &mut Suite<'_>) -> anyhow::Result<()> {
         let request = legal.with("response_type", value);
         suite
             .refuse("A10", &format!("response_type={value}"), &request)
-            .await?;
+            .await;
     }
     for (row, value) in [("A10", "nonsense"), ("A25", "web_message")] {
         let request = legal.with("response_mode", value);
         suite
             .refuse(row, &format!("response_mode={value}"), &request)
-            .await?;
+            .await;
     }
-    Ok(())
 }
 
-async fn duplicates(suite: &mut Suite<'_>) -> anyhow::Result<()> {
+async fn duplicates(suite: &mut Suite<'_>) {
     let legal = suite.target.request();
     let redirect_uri = suite.target.options.redirect_uri.clone();
     let client_id = suite.target.options.client_id.clone();
@@ -54,17 +54,16 @@ async fn duplicates(suite: &mut Suite<'_>) -> anyhow::Result<()> {
     ] {
         suite
             .refuse("A11", &format!("{name} twice"), &legal.also(name, value))
-            .await?;
+            .await;
     }
-    Ok(())
 }
 
-async fn challenges(suite: &mut Suite<'_>) -> anyhow::Result<()> {
+async fn challenges(suite: &mut Suite<'_>) {
     let legal = suite.target.request();
     let bare = legal
         .without("code_challenge")
         .without("code_challenge_method");
-    suite.refuse("A12", "no code_challenge", &bare).await?;
+    suite.refuse("A12", "no code_challenge", &bare).await;
     let plain = "a".repeat(43);
     for (tried, request) in [
         (
@@ -95,9 +94,8 @@ async fn challenges(suite: &mut Suite<'_>) -> anyhow::Result<()> {
             legal.with("code_challenge", &"a".repeat(44)),
         ),
     ] {
-        suite.refuse("A13", tried, &request).await?;
+        suite.refuse("A13", tried, &request).await;
     }
-    Ok(())
 }
 
 /// RFC 9207: every answer says who answers.
@@ -118,7 +116,7 @@ async fn issuer(suite: &mut Suite<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Whoever is not there is neither shown a page nor answered, and whoever must come again does.
+/// Whoever is not there is neither shown a page nor answered.
 async fn silence(suite: &mut Suite<'_>) -> anyhow::Result<()> {
     let legal = suite.target.request();
     let silent = suite.target.authorization(&legal.with("prompt", "none"));
@@ -127,6 +125,12 @@ async fn silence(suite: &mut Suite<'_>) -> anyhow::Result<()> {
     suite
         .report
         .tried("A20", "prompt=none without a session", &end.said(), is_told);
+    Ok(())
+}
+
+/// Whoever must sign in again does.
+async fn sign_in_again(suite: &mut Suite<'_>) -> anyhow::Result<()> {
+    let legal = suite.target.request();
     for (name, value) in [("prompt", "login"), ("max_age", "0")] {
         let url = suite.target.authorization(&legal.with(name, value));
         let end = suite.browser.open(&url).await?;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use http::header;
 use url::Url;
 
@@ -16,9 +16,16 @@ use crate::connection::Answer;
 #[derive(Clone)]
 pub struct Browser<'a> {
     target: &'a Target,
-    cookies: BTreeMap<String, String>,
+    cookies: BTreeMap<String, Cookie>,
     /// Whether a form was answered with a redirect that sends it once more.
     pub forwarded: bool,
+}
+
+#[derive(Clone)]
+struct Cookie {
+    value: String,
+    /// `SameSite=Lax` or `Strict`: another site's forms go without it.
+    is_same_site: bool,
 }
 
 /// Where a request ends.
@@ -47,13 +54,23 @@ impl<'a> Browser<'a> {
     }
 
     /// One with the cookies that were given for it.
-    pub fn signed_in(target: &'a Target) -> anyhow::Result<Self> {
+    pub fn signed_in(target: &'a Target) -> Self {
         let mut browser = Self::new(target);
-        for pair in &target.options.cookies {
-            let (name, value) = pair.split_once('=').context("a cookie is NAME=VALUE")?;
-            browser.cookies.insert(name.to_owned(), value.to_owned());
+        for (name, value) in &target.options.cookies {
+            let cookie = Cookie {
+                value: value.clone(),
+                is_same_site: false,
+            };
+            browser.cookies.insert(name.clone(), cookie);
         }
-        Ok(browser)
+        browser
+    }
+
+    /// The same one as far as another site's form gets at it (RFC6265bis §5.6.7.1).
+    pub fn across_sites(&self) -> Self {
+        let mut browser = self.clone();
+        browser.cookies.retain(|_, cookie| !cookie.is_same_site);
+        browser
     }
 
     /// Goes to an address, and on as far as the issuer leads without asking.
@@ -89,6 +106,11 @@ impl<'a> Browser<'a> {
         if let Some(mut form) = Form::with(&text, &options.password_field) {
             form.fill(&options.username_field, &options.username);
             form.fill(&options.password_field, &options.password);
+            return Some(form);
+        }
+        // some ask for the name first, and for the password on the next page
+        if let Some(mut form) = Form::with(&text, &options.username_field) {
+            form.fill(&options.username_field, &options.username);
             return Some(form);
         }
         let mut form = Form::with(&text, &options.allow_button)?;
@@ -156,24 +178,34 @@ impl<'a> Browser<'a> {
     }
 
     fn keep(&mut self, answer: &Answer) {
-        for line in answer.headers.get_all(header::SET_COOKIE) {
-            let Ok(line) = line.to_str() else { continue };
-            let pair = line.split(';').next().and_then(|pair| pair.split_once('='));
-            let Some((name, value)) = pair else { continue };
-            let ended = line.to_ascii_lowercase().contains("max-age=0");
-            if ended || value.is_empty() {
-                self.cookies.remove(name);
-            } else {
-                self.cookies.insert(name.to_owned(), value.to_owned());
-            }
+        let lines = answer.headers.get_all(header::SET_COOKIE);
+        for line in lines.iter().filter_map(|line| line.to_str().ok()) {
+            self.set(line);
         }
     }
 
-    fn cookie_header(&self) -> String {
+    pub(super) fn set(&mut self, line: &str) {
+        let pair = line.split(';').next().and_then(|pair| pair.split_once('='));
+        let Some((name, value)) = pair else { return };
+        let attributes = line.to_ascii_lowercase();
+        if attributes.contains("max-age=0") || value.is_empty() {
+            self.cookies.remove(name);
+            return;
+        }
+        let cookie = Cookie {
+            value: value.to_owned(),
+            is_same_site: ["samesite=lax", "samesite=strict"]
+                .iter()
+                .any(|attribute| attributes.contains(attribute)),
+        };
+        self.cookies.insert(name.to_owned(), cookie);
+    }
+
+    pub(super) fn cookie_header(&self) -> String {
         let pairs = self
             .cookies
             .iter()
-            .map(|(name, value)| format!("{name}={value}"));
+            .map(|(name, cookie)| format!("{name}={}", cookie.value));
         pairs.collect::<Vec<_>>().join("; ")
     }
 }
@@ -202,6 +234,19 @@ impl End {
                     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['?', '#', '&']));
                 is_app && GRANTED.iter().all(|name| self.returned(name).is_none())
             }
+        }
+    }
+
+    /// What could be named to get on from there.
+    pub fn forms(&self) -> String {
+        let Self::Page(page) = self else {
+            return String::new();
+        };
+        let names = Form::names(&String::from_utf8_lossy(&page.answer.body));
+        let path = page.url.path();
+        match names.is_empty() {
+            true => format!(" without a form at `{path}`"),
+            false => format!(" at `{path}` whose forms have {}", names.join(", ")),
         }
     }
 

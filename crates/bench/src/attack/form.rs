@@ -24,6 +24,18 @@ impl Form {
         forms.into_iter().find(|form| form.find(field).is_some())
     }
 
+    /// What the forms of a page have, by id or else by name.
+    pub fn names(page: &str) -> Vec<String> {
+        let forms = page.split("<form").skip(1).filter_map(Self::parse);
+        let inputs = forms.flat_map(|form| form.inputs);
+        let names = inputs.map(|input| match input.id.is_empty() {
+            true => input.name,
+            false => input.id,
+        });
+        let named = names.filter(|name| !name.is_empty());
+        named.map(|name| format!("`{name}`")).collect()
+    }
+
     fn parse(text: &str) -> Option<Self> {
         let (head, body) = text.split_once('>')?;
         let body = body.split("</form").next()?;
@@ -55,10 +67,11 @@ impl Form {
         self.fields.push((name, value.to_owned()));
     }
 
-    /// Presses a button.
+    /// Presses a button; where it has no name, a field of its form stands for it.
     pub fn press(&mut self, button: &str) {
-        if let Some(input) = self.find(button).cloned() {
-            self.fields.push((input.name, input.value));
+        let input = self.find(button);
+        if let Some(input) = input.filter(|input| input.is_button && !input.name.is_empty()) {
+            self.fields.push((input.name.clone(), input.value.clone()));
         }
     }
 }
@@ -125,5 +138,20 @@ mod tests {
                 .contains(&("decision".to_owned(), "yes".to_owned()))
         );
         assert!(Form::with(PAGE, "nothing").is_none());
+    }
+
+    #[test]
+    fn a_field_stands_for_a_button_without_a_name_and_is_sent_once() {
+        let page =
+            r#"<form><input type="hidden" name="prompt" value="consent"><button>Yes</button>"#;
+        let mut form = Form::with(page, "prompt").expect("a form");
+        form.press("prompt");
+        assert_eq!(form.fields, [("prompt".to_owned(), "consent".to_owned())]);
+    }
+
+    #[test]
+    fn what_a_page_has_is_listed_by_id_or_else_by_name() {
+        let named = ["`seal`", "`username`", "`password`", "`allow`"];
+        assert_eq!(Form::names(PAGE), named);
     }
 }

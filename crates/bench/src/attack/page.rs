@@ -5,14 +5,23 @@ use http::Method;
 use super::{
     Browser, End, Suite,
     browser::Page,
+    note,
     target::{header_of, outcome},
 };
 
 /// Tries the pages that somebody gets who is not signed in.
-pub async fn run(suite: &mut Suite<'_>) -> anyhow::Result<()> {
+pub async fn run(suite: &mut Suite<'_>) {
     let legal = suite.target.authorization(&suite.target.request());
+    note("A15", sign_in(suite, &legal).await, suite);
+    note("A17", error(suite).await, suite);
+    note("A28", injected(suite).await, suite);
+    note("A23", forwarded(suite, &legal).await, suite);
+    note("A29", origins(suite, &legal).await, suite);
+}
+
+async fn sign_in(suite: &mut Suite<'_>, legal: &str) -> anyhow::Result<()> {
     let mut victim = Browser::new(suite.target);
-    match victim.open(&legal).await? {
+    match victim.open(legal).await? {
         End::Page(page) if suite.target.options.cookies.is_empty() => {
             guarded(suite, "the sign-in page", &page);
             planted(suite, &victim, &page).await?;
@@ -21,16 +30,19 @@ pub async fn run(suite: &mut Suite<'_>) -> anyhow::Result<()> {
             .report
             .not_applicable("A15", "the sign-in cannot be driven"),
     }
+    Ok(())
+}
+
+async fn error(suite: &mut Suite<'_>) -> anyhow::Result<()> {
     let refused = suite
         .target
         .request()
         .with("redirect_uri", "https://evil.example/cb");
-    if let End::Page(page) = victim.open(&suite.target.authorization(&refused)).await? {
+    let url = suite.target.authorization(&refused);
+    if let End::Page(page) = Browser::new(suite.target).open(&url).await? {
         guarded(suite, "the page of an error", &page);
     }
-    injected(suite).await?;
-    forwarded(suite, &legal).await?;
-    origins(suite, &legal).await
+    Ok(())
 }
 
 fn guarded(suite: &mut Suite<'_>, what: &str, page: &Page) {
@@ -71,7 +83,7 @@ async fn planted(suite: &mut Suite<'_>, owner: &Browser<'_>, page: &Page) -> any
         ("the form of another browser", stranger, &[][..]),
         (
             "a form that another site submits",
-            owner.clone(),
+            owner.across_sites(),
             &cross_site,
         ),
     ] {

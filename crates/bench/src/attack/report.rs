@@ -22,6 +22,8 @@ pub(super) enum Verdict {
     Refused,
     Accepted,
     NotApplicable,
+    /// The issuer answered otherwise than was expected.
+    Untried,
     /// What is legal succeeded.
     Passed,
 }
@@ -35,6 +37,11 @@ impl Report {
     /// How many attacks were refused.
     pub fn refused(&self) -> usize {
         self.count(Verdict::Refused)
+    }
+
+    /// How many attempts could not be made, so that nothing is known.
+    pub fn not_tried(&self) -> usize {
+        self.count(Verdict::Untried)
     }
 
     /// The rows that were tried, each once, in order.
@@ -78,6 +85,10 @@ impl Report {
         self.add(row, why, "", Verdict::NotApplicable);
     }
 
+    pub(super) fn untried(&mut self, row: &'static str, why: &str) {
+        self.add(row, why, "", Verdict::Untried);
+    }
+
     pub(super) fn control(&mut self, what: &str) {
         self.add("–", what, "granted", Verdict::Passed);
     }
@@ -104,7 +115,11 @@ impl fmt::Display for Report {
             )?;
         }
         let (refused, accepted) = (self.refused(), self.accepted());
-        writeln!(formatter, "\n{refused} refused, {accepted} accepted")
+        write!(formatter, "\n{refused} refused, {accepted} accepted")?;
+        match self.not_tried() {
+            0 => writeln!(formatter),
+            count => writeln!(formatter, ", {count} could not be tried"),
+        }
     }
 }
 
@@ -114,6 +129,7 @@ impl fmt::Display for Verdict {
             Self::Refused => "refused",
             Self::Accepted => "**ACCEPTED**",
             Self::NotApplicable => "not applicable",
+            Self::Untried => "**could not be tried**",
             Self::Passed => "control passes",
         })
     }

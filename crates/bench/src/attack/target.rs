@@ -118,11 +118,13 @@ impl Target {
             ("code_challenge", CODE_CHALLENGE),
             ("code_challenge_method", "S256"),
         ];
-        Request(
+        let request = Request(
             pairs
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
                 .into(),
-        )
+        );
+        let more = self.options.parameters.iter();
+        more.fold(request, |request, (name, value)| request.with(name, value))
     }
 
     /// Its address.

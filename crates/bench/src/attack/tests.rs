@@ -6,14 +6,15 @@ use axum::{
     response::Redirect,
     routing::{get, post},
 };
+use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::*;
 
 type Parameters = Query<HashMap<String, String>>;
 
-/// An issuer that believes everything.
-async fn credulous() -> Url {
+/// An issuer that believes everything, and what its userinfo endpoint answers.
+async fn credulous(userinfo: StatusCode) -> Url {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
         .await
         .expect("a port");
@@ -33,7 +34,7 @@ async fn credulous() -> Url {
         .route("/.well-known/openid-configuration", get(answer(metadata)))
         .route("/authorize", get(authorize).post(async || ()))
         .route("/token", post(answer(tokens)))
-        .route("/userinfo", get(answer(json!({ "sub": "alice" }))));
+        .route("/userinfo", get(move || async move { userinfo }));
     tokio::spawn(async { axum::serve(listener, router).await });
     issuer.parse().expect("an address")
 }
@@ -58,13 +59,41 @@ fn options(issuer: Url) -> Options {
 
 #[tokio::test]
 async fn an_issuer_that_believes_everything_is_seen_through() {
-    let report = run(options(credulous().await)).await.expect("a report");
+    let report = run(options(credulous(StatusCode::OK).await))
+        .await
+        .expect("a report");
     for row in [
         "A01", "A02", "A07", "A10", "A12", "A13", "A14", "A20", "T01", "T04", "T06", "T08", "T12",
         "T19", "T20",
     ] {
         assert!(report.accepted_rows().contains(&row), "{row}: {report}");
     }
+}
+
+#[tokio::test]
+async fn what_cannot_be_tried_is_said_and_the_rest_is_tried() {
+    let issuer = credulous(StatusCode::UNAUTHORIZED).await;
+    let report = run(options(issuer)).await.expect("a report");
+    assert_eq!(report.not_tried(), 1, "{report}");
+    let text = report.to_string();
+    assert!(
+        text.contains("| J01 | the access token of the honest client: 401 |  | **could not"),
+        "{text}"
+    );
+    assert!(text.ends_with("1 could not be tried\n"), "{text}");
+    assert!(report.accepted_rows().contains(&"T20"), "{report}");
+}
+
+#[tokio::test]
+async fn a_form_of_another_site_goes_without_the_cookies_that_are_for_the_same_site() {
+    let target = Target::discover(options(credulous(StatusCode::OK).await)).await;
+    let target = target.expect("metadata");
+    let mut browser = Browser::new(&target);
+    browser.set("lax=1; Path=/; SameSite=Lax");
+    browser.set("strict=2; samesite=strict");
+    browser.set("none=3; Secure; SameSite=None");
+    assert_eq!(browser.cookie_header(), "lax=1; none=3; strict=2");
+    assert_eq!(browser.across_sites().cookie_header(), "none=3");
 }
 
 #[tokio::test]

@@ -1,18 +1,19 @@
 //! The token endpoint and its neighbours, with forms that are wrong or huge.
 
 use super::{
-    Suite, is_refusal, require,
+    Suite, is_refusal, note, require,
     target::{Target, member, outcome},
 };
 use crate::connection::Answer;
 
 /// Tries each.
-pub async fn run(suite: &mut Suite<'_>) -> anyhow::Result<()> {
-    grant_types(suite).await?;
-    targets(suite).await?;
-    introspection(suite).await?;
-    revocation(suite).await?;
-    huge(suite).await
+pub async fn run(suite: &mut Suite<'_>) {
+    note("T20", grant_types(suite).await, suite);
+    note("A11", duplicates(suite).await, suite);
+    note("T16", targets(suite).await, suite);
+    note("T17", introspection(suite).await, suite);
+    note("T18", revocation(suite).await, suite);
+    note("T30", huge(suite).await, suite);
 }
 
 async fn grant_types(suite: &mut Suite<'_>) -> anyhow::Result<()> {
@@ -31,6 +32,10 @@ async fn grant_types(suite: &mut Suite<'_>) -> anyhow::Result<()> {
             is_refusal(&answer),
         );
     }
+    Ok(())
+}
+
+async fn duplicates(suite: &mut Suite<'_>) -> anyhow::Result<()> {
     let code = suite.code().await?;
     for name in ["grant_type", "code", "code_verifier", "redirect_uri"] {
         let mut fields = suite.target.redemption(&code);
