@@ -28,6 +28,12 @@ async fn no_secret_is_in_any_log_metric_event_error_address_or_file() {
     for (sink, control) in [
         ("issuer's log", "/token"),
         ("guard's log", "\"TRACE\""),
+        ("guard's log", "revocations are heard of"),
+        ("log of a refused guard", "revocations are not heard of"),
+        (
+            "log of a refused guard",
+            "the token endpoint does not give tokens",
+        ),
         ("metrics", "authorization_code"),
         ("events", "grant.created"),
         ("errors", "invalid_client"),

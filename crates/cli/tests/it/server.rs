@@ -215,11 +215,19 @@ impl Server {
 
     /// Waits until it writes a line with this text.
     pub fn hear(&self, text: &str) -> String {
+        self.hear_up_to(text).pop().unwrap()
+    }
+
+    /// The same: every line up to there.
+    pub fn hear_up_to(&self, text: &str) -> Vec<String> {
+        let mut heard = Vec::new();
         loop {
             let line = self.lines.recv_timeout(Duration::from_secs(30));
             let line = line.unwrap_or_else(|_| panic!("the server never wrote `{text}`"));
-            if line.contains(text) {
-                return line;
+            let is_last = line.contains(text);
+            heard.push(line);
+            if is_last {
+                return heard;
             }
         }
     }

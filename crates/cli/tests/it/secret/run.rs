@@ -23,6 +23,7 @@ const GUARD: &str = "canary-secret-of-the-guard-for-browsers";
 /// 32 bytes.
 const KEY: &str = "Y2FuYXJ5LWtleS1lbmNyeXB0aW9uLWtleS0tLTMyLS0=";
 const ELSEWHERE: &str = "canary-secret-of-somebody-elsewhere";
+const WRONG_GUARD: &str = "canary-secret-that-the-issuer-does-not-know";
 const OF_A_DATABASE: &str = "canary-password-of-a-database";
 
 /// Issuer, API and guard, and what they were told and said.
@@ -30,8 +31,11 @@ pub struct Run {
     issuer: Server,
     api: Server,
     guard: Server,
+    /// What a guard wrote that the issuer refuses.
+    refused_guard: String,
     operations: String,
-    places: [Place; 2],
+    /// Of the issuer, of the guard, and of the guard that is refused.
+    places: [Place; 3],
     browser: Browser,
     app: Signer,
     canaries: Vec<(String, String)>,
@@ -44,16 +48,18 @@ pub struct Run {
 /// What was used, and where it may have been written.
 pub struct Used {
     pub canaries: Vec<(String, String)>,
-    pub places: [Place; 2],
+    pub places: [Place; 3],
 }
 
 impl Run {
     pub fn start() -> Self {
         let mut place = Place::new("");
-        let origin = format!("http://{}", place.address());
+        let mut refused_place = Place::new("");
+        let [origin, other] =
+            [&place, &refused_place].map(|one| format!("http://{}", one.address()));
         let key = SigningKey::generate(Algorithm::ES256).unwrap();
         let jwk = key.public_jwk("k1");
-        let text = configuration::issuer(&origin, &serde_json::to_value(&jwk).unwrap());
+        let text = configuration::issuer([&origin, &other], &serde_json::to_value(&jwk).unwrap());
         let mut issuer_place = Place::new(&text);
         issuer_place.set("AIRSIDE_KEYS__ENCRYPTION_KEY", KEY);
         issuer_place.set("RUST_LOG", "trace");
@@ -65,15 +71,25 @@ impl Run {
         let operations = Place::new("").address();
         let text = configuration::guard(&place.address(), &operations, &api.url, &issuer.url);
         fs::write(place.directory.path().join("guard.toml"), text).unwrap();
-        place.set("SECRET", GUARD);
-        place.set("RUST_LOG", "trace");
+        let text = configuration::guard(
+            &refused_place.address(),
+            &Place::new("").address(),
+            &api.url,
+            &issuer.url,
+        );
+        fs::write(refused_place.directory.path().join("guard.toml"), text).unwrap();
+        for (place, secret) in [(&mut place, GUARD), (&mut refused_place, WRONG_GUARD)] {
+            place.set("SECRET", secret);
+            place.set("RUST_LOG", "trace");
+        }
         let guard = Server::start(place.command().arg("guard"));
         let mut run = Self {
             issuer,
             api,
             guard,
+            refused_guard: String::new(),
             operations,
-            places: [issuer_place, place],
+            places: [issuer_place, place, refused_place],
             browser: Browser::new(),
             app: Signer::new(key, "k1"),
             canaries: Vec::new(),
@@ -86,6 +102,7 @@ impl Run {
             ("bob's password", SECOND_PASSWORD),
             ("the client's secret", WEB),
             ("the guard's secret", GUARD),
+            ("the secret of a guard that is refused", WRONG_GUARD),
             ("the key-encryption key", KEY),
             ("a secret of elsewhere", ELSEWHERE),
             ("the password of a database", OF_A_DATABASE),
@@ -95,6 +112,7 @@ impl Run {
         }
         run.plant("the client's Basic credentials", &basic("web", WEB));
         run.plant("wrong Basic credentials", &basic("web", ELSEWHERE));
+        run.plant("those of a guard", &basic("bank-web", WRONG_GUARD));
         run
     }
 
@@ -208,6 +226,7 @@ impl Run {
         drop(self.api);
         let sinks = [
             ("guard's log", self.guard.last_words()),
+            ("log of a refused guard", self.refused_guard),
             ("issuer's log", self.issuer.last_words()),
             ("metrics", metrics),
             ("observed", observed),

@@ -3,8 +3,8 @@
 use airside_testkit::Browser;
 use rustix::process::{Resource, Rlimit, prlimit};
 
-use super::{ELSEWHERE, KEY, OF_A_DATABASE, PASSWORD, Run, authorize, basic};
-use crate::server::Place;
+use super::{ELSEWHERE, KEY, NAVIGATION, OF_A_DATABASE, PASSWORD, Run, authorize, basic};
+use crate::server::{Place, Server};
 
 impl Run {
     pub async fn make_mistakes(&mut self) {
@@ -70,6 +70,7 @@ impl Run {
             self.refused(&answer);
         }
         self.sign_in_wrongly().await;
+        self.refuse_a_guard().await;
         self.name_a_database();
     }
 
@@ -91,6 +92,24 @@ impl Run {
             let text = answer.text();
             assert!(!text.contains(PASSWORD) && (name != "alice" || !text.contains(ELSEWHERE)));
         }
+    }
+
+    /// A guard whose secret the issuer does not know: it hears of no revocation, and signs nobody in.
+    async fn refuse_a_guard(&mut self) {
+        let guard = Server::start(self.places[2].command().arg("guard"));
+        let heard = guard.hear_up_to("revocations are not heard of").join("\n");
+        let own = std::mem::replace(&mut self.browser, Browser::new());
+        let start = guard.at("/auth/sign-in?return_to=/");
+        let back = self.through(start, &guard.at("/auth/callback")).await;
+        self.plant("a code in vain", &back.returned("code").unwrap());
+        self.cookies("signed in in vain,");
+        let answer = self
+            .browser
+            .get_with(back.header("location"), &NAVIGATION)
+            .await;
+        self.refused(&answer);
+        self.browser = own;
+        self.refused_guard = heard + &guard.last_words();
     }
 
     /// A database that cannot be reached, with a password in its address.
