@@ -94,6 +94,7 @@ pub(super) async fn create(
         ClientOrigin::Administration,
         issuer.first_epoch(),
     )?;
+    require_key(&issuer, &client)?;
     let mut created = event(&issuer, EventKind::ClientCreated, &arrival.origin);
     created.client = Some(client.client_id.clone());
     let commit = Commit::new(Pivot::InsertClient(Box::new(client.clone())));
@@ -149,6 +150,7 @@ pub(super) async fn edit(
         old.origin,
         old.epoch.saturating_add(1),
     )?;
+    require_key(&issuer, &new)?;
     replace(&issuer, &arrival.origin, &old, new.clone()).await?;
     Ok(ok(&Shown::of(&new, None)))
 }
@@ -245,6 +247,18 @@ fn changeable(issuer: &Issuer, id: &str) -> Result<Arc<Client>, AdminError> {
         )));
     }
     Ok(client)
+}
+
+/// Without a key for its ID tokens, a client would register and never get one.
+fn require_key(issuer: &Issuer, client: &Client) -> Result<(), AdminError> {
+    let algorithm = client.id_token_signed_response_alg;
+    if issuer.settings.algorithms.contains(&algorithm) {
+        return Ok(());
+    }
+    let name = algorithm.as_str();
+    Err(AdminError::invalid(format!(
+        "`id_token_signed_response_alg` is `{name}`, but `keys.algorithms` lacks it"
+    )))
 }
 
 fn uses_secret(metadata: &ClientMetadata) -> bool {

@@ -105,6 +105,28 @@ async fn a_machine_administers_with_a_token_for_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_client_asks_for_no_id_tokens_that_no_key_signs() {
+    let world = World::new().await;
+    let client = |alg: &str| {
+        json!({
+            "client_id": "made", "token_endpoint_auth_method": "none", "scope": "openid",
+            "redirect_uris": ["https://app.example/cb"], "id_token_signed_response_alg": alg,
+        })
+    };
+    let refused = world.admin("POST", "/clients", client("PS256")).await;
+    assert_eq!(refused.status, 400);
+    let message = refused.member("message");
+    assert!(message.contains("`keys.algorithms` lacks it"), "{message}");
+    let made = world.admin("POST", "/clients", client("ES256")).await;
+    assert_eq!(made.status, 201, "{}", made.text());
+    for (alg, status) in [("PS256", 400), ("EdDSA", 200)] {
+        let patch = json!({ "id_token_signed_response_alg": alg });
+        let answer = world.admin("PATCH", "/clients/made", patch).await;
+        assert_eq!(answer.status, status, "{alg}: {}", answer.text());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn no_other_token_administers() {
     // T44
     let world = administered().await;

@@ -9,7 +9,7 @@ use airside_jose::base64url;
 use serde_json::json;
 use tracing::level_filters::LevelFilter;
 
-use crate::world::{App, PASSWORD, Tokens, VERIFIER, World, basic, secret_of};
+use crate::world::{App, PASSWORD, Setting, Tokens, VERIFIER, World, basic, secret_of};
 
 /// Everything that is logged by this process, by other tests too.
 static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
@@ -57,6 +57,35 @@ async fn no_secret_is_logged_counted_or_stored() {
             assert!(!found, "`{secret}` is in the {place}");
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn why_we_are_wrong_is_in_the_log_and_not_in_the_answer() {
+    // A31
+    listen();
+    // no configuration file and no administrator gets as far: nothing signs its ID tokens
+    let client = json!({
+        "client_id": "spa", "token_endpoint_auth_method": "none", "scope": "openid",
+        "redirect_uris": ["https://app.example/cb"], "id_token_signed_response_alg": "PS256",
+    });
+    let setting = Setting {
+        clients: vec![client],
+        ..Setting::default()
+    };
+    let world = World::with(setting).await;
+    let app = world.app("spa").scope("openid");
+    let code = app.code("alice").await;
+    let answer = app.redeem(&code).await;
+
+    assert_eq!(answer.status, 500);
+    let id = answer.header("x-request-id");
+    let told = format!("internal error; error id {id}");
+    let body = json!({ "error": "server_error", "error_description": told });
+    assert_eq!(answer.json(), body);
+    let log = searchable(&LOG.lock().unwrap_or_else(PoisonError::into_inner));
+    let mut lines = log.lines().filter(|line| line.contains(id));
+    assert!(lines.any(|line| line.contains("there is no signing key for PS256")));
+    assert!(!log.contains(&code) && !log.contains(VERIFIER));
 }
 
 #[tokio::test(flavor = "multi_thread")]
