@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use anyhow::Context;
+
 use super::{
     Suite, Tokens,
     code::alterations,
@@ -31,6 +33,8 @@ pub async fn run(suite: &mut Suite<'_>) -> anyhow::Result<()> {
         note("T10", race(suite).await, suite);
     }
     note("T12", stolen(suite).await, suite);
+    note("T13", wider(suite).await, suite);
+    note("T19", altered(suite).await, suite);
     Ok(())
 }
 
@@ -99,32 +103,37 @@ async fn race(suite: &mut Suite<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// By whom it was not issued to; nor may that end what the owner has.
 async fn stolen(suite: &mut Suite<'_>) -> anyhow::Result<()> {
-    let Some(token) = suite.tokens().await?.refresh else {
-        return Ok(());
-    };
     let target = suite.target;
-    let fields = [
-        ("grant_type", "refresh_token"),
-        ("refresh_token", token.as_str()),
-    ];
     for (tried, client) in [
         ("no client", None),
         ("an unknown client", Some("nobody-is-named-this")),
     ] {
-        let mut fields = fields.to_vec();
+        let token = refresh_token(suite).await?;
+        let mut fields = fields(&token).to_vec();
         fields.extend(client.map(|client| ("client_id", client)));
         let answer = target.token_as(&[], &fields).await?;
-        suite.report.tried(
-            "T12",
-            &format!("a refresh token by {tried}"),
-            &outcome(&answer),
-            is_refusal(&answer),
-        );
+        let refused = is_refusal(&answer);
+        let by = format!("a refresh token by {tried}");
+        suite.report.tried("T12", &by, &outcome(&answer), refused);
+        if refused {
+            let after = target.refresh(&token).await?;
+            let alive = after.status.is_success();
+            let ending = format!("ending {by}");
+            suite.report.tried("T12", &ending, &outcome(&after), alive);
+        }
     }
+    Ok(())
+}
+
+/// For more than was granted.
+async fn wider(suite: &mut Suite<'_>) -> anyhow::Result<()> {
     for scope in ["admin root", "openid admin:everything"] {
-        let more = [&fields[..], &[("scope", scope)]].concat();
-        let answer = target.token(&more).await?;
+        // an issuer may well end a token at its first wrong use: each has its own
+        let token = refresh_token(suite).await?;
+        let more = [&fields(&token)[..], &[("scope", scope)]].concat();
+        let answer = suite.target.token(&more).await?;
         let granted = member(&answer, "scope").unwrap_or_default();
         let refused = is_refusal(&answer) || !granted.contains("admin");
         suite.report.tried(
@@ -134,8 +143,13 @@ async fn stolen(suite: &mut Suite<'_>) -> anyhow::Result<()> {
             refused,
         );
     }
+    Ok(())
+}
+
+async fn altered(suite: &mut Suite<'_>) -> anyhow::Result<()> {
+    let token = refresh_token(suite).await?;
     for other in alterations(&token) {
-        let answer = target.refresh(&other).await?;
+        let answer = suite.target.refresh(&other).await?;
         suite.report.tried(
             "T19",
             "an altered refresh token",
@@ -143,9 +157,18 @@ async fn stolen(suite: &mut Suite<'_>) -> anyhow::Result<()> {
             is_refusal(&answer),
         );
     }
-    // the control: none of this used it up
-    next(target, &token).await?;
+    // the control: as it was, it is good
+    next(suite.target, &token).await?;
     Ok(())
+}
+
+async fn refresh_token(suite: &mut Suite<'_>) -> anyhow::Result<String> {
+    let tokens = suite.tokens().await?;
+    tokens.refresh.context("there is no refresh token any more")
+}
+
+fn fields(token: &str) -> [(&str, &str); 2] {
+    [("grant_type", "refresh_token"), ("refresh_token", token)]
 }
 
 const AT_ONCE: usize = 20;
