@@ -66,7 +66,7 @@ impl<'a> Browser<'a> {
         browser
     }
 
-    /// The same one as far as another site's form gets at it (RFC6265bis §5.6.7.1).
+    /// The same one as far as a form of another site gets at it.
     pub fn across_sites(&self) -> Self {
         let mut browser = self.clone();
         browser.cookies.retain(|_, cookie| !cookie.is_same_site);

@@ -36,8 +36,9 @@ async fn grant_types(suite: &mut Suite<'_>) -> anyhow::Result<()> {
 }
 
 async fn duplicates(suite: &mut Suite<'_>) -> anyhow::Result<()> {
-    let code = suite.code().await?;
     for name in ["grant_type", "code", "code_verifier", "redirect_uri"] {
+        // what one attempt used up would be refused to the next for that alone
+        let code = suite.code().await?;
         let mut fields = suite.target.redemption(&code);
         let again = fields.iter().find(|(own, _)| *own == name).copied();
         fields.extend(again);
@@ -156,7 +157,6 @@ async fn alive(target: &Target, token: &str) -> anyhow::Result<Answer> {
 }
 
 async fn huge(suite: &mut Suite<'_>) -> anyhow::Result<()> {
-    let token = suite.tokens().await?.refresh.unwrap_or_default();
     let (scope, long) = ("a ".repeat(25_000), "x".repeat(1024 * 1024));
     let names: Vec<String> = (0..10_000).map(|number| format!("p{number}")).collect();
     let many: Vec<_> = names.iter().map(|name| (name.as_str(), "1")).collect();
@@ -171,6 +171,7 @@ async fn huge(suite: &mut Suite<'_>) -> anyhow::Result<()> {
         ),
         ("10 000 parameters", many),
     ] {
+        let token = suite.tokens().await?.refresh.unwrap_or_default();
         let refresh = [
             ("grant_type", "refresh_token"),
             ("refresh_token", token.as_str()),
