@@ -1,6 +1,7 @@
 //! Redirect URIs: what may be registered, and what is the same (RFC 6749 §3.1.2, RFC 8252 §7).
 
 mod difference;
+pub mod origin;
 mod parts;
 mod rule;
 
@@ -50,19 +51,6 @@ impl RedirectUri {
             Some(port) if !is_default(scheme, port) => format!("{scheme}://{host}:{port}"),
             _ => format!("{scheme}://{host}"),
         }
-    }
-
-    /// Whether a browser at `origin` is where answers go: for CORS.
-    ///
-    /// The port of a loopback address is as free here as it is in [`Self::matches`].
-    pub fn allows_origin(&self, origin: &str) -> bool {
-        if self.is_private_scheme() {
-            return false;
-        }
-        origin == self.origin()
-            || self
-                .any_port()
-                .is_some_and(|base| with_port(origin, base, ""))
     }
 
     /// Whether it leads back to the person's own machine, where any program may listen.

@@ -32,7 +32,10 @@ pub async fn registered(
     next: Next,
 ) -> Response {
     let origin = request.headers().get(header::ORIGIN).cloned();
-    let allowed = origin.filter(|origin| is_registered(&issuer, origin));
+    let allowed = origin.filter(|origin| {
+        let origin = origin.to_str();
+        origin.is_ok_and(|origin| issuer.is_app_origin(origin))
+    });
     let preflight = is_preflight(&request);
     let mut response = match preflight {
         true => StatusCode::NO_CONTENT.into_response(),
@@ -56,23 +59,6 @@ fn is_preflight(request: &Request) -> bool {
         && request
             .headers()
             .contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
-}
-
-fn is_registered(issuer: &Issuer, origin: &HeaderValue) -> bool {
-    let Ok(origin) = origin.to_str() else {
-        return false;
-    };
-    issuer.any_client(|client| {
-        client
-            .settings
-            .allowed_origins
-            .iter()
-            .any(|allowed| allowed == origin)
-            || client
-                .redirect_uris
-                .iter()
-                .any(|uri| uri.allows_origin(origin))
-    })
 }
 
 fn allow(headers: &mut HeaderMap, origin: HeaderValue, preflight: bool) {

@@ -17,6 +17,7 @@ use airside_oauth::{
     id::ClientId,
     key::KeyEncryptionKey,
     profile::Profile,
+    redirect_uri::origin::Origins,
     time::Time,
 };
 use airside_store::{Backend, Unavailable};
@@ -80,10 +81,17 @@ pub struct Issuer {
     pub status_lists: StatusLists,
     kek: KeyEncryptionKey,
     keys: ArcSwap<KeysInUse>,
-    clients: ArcSwap<HashMap<ClientId, Arc<Client>>>,
+    clients: ArcSwap<Clients>,
     /// Held from reading clients or keys to putting them into use: an older reading never replaces a
     /// newer one.
     reading: tokio::sync::Mutex<()>,
+}
+
+/// Every client, and what is asked of all of them.
+#[derive(Default)]
+struct Clients {
+    by_id: HashMap<ClientId, Arc<Client>>,
+    origins: Origins,
 }
 
 /// What an issuer is made of beside its settings.
@@ -139,7 +147,7 @@ impl Issuer {
 
     /// The client with this id, as it is registered now.
     pub fn client(&self, id: &ClientId) -> Option<Arc<Client>> {
-        self.clients.load().get(id).cloned()
+        self.clients.load().by_id.get(id).cloned()
     }
 
     /// The epoch of a registration that begins now: later than any that an earlier client of the
@@ -148,9 +156,9 @@ impl Issuer {
         u32::try_from(self.now().as_seconds()).unwrap_or(u32::MAX)
     }
 
-    /// Whether some client is as `wanted`.
-    pub fn any_client(&self, wanted: impl Fn(&Client) -> bool) -> bool {
-        self.clients.load().values().any(|client| wanted(client))
+    /// Whether a registered client's browser app is at this origin.
+    pub fn is_app_origin(&self, origin: &str) -> bool {
+        self.clients.load().origins.contain(origin)
     }
 
     /// Reads the clients anew; after every change of one.
@@ -161,10 +169,12 @@ impl Issuer {
     pub async fn reload_clients(&self) -> Result<(), Unavailable> {
         let _reading = self.reading.lock().await;
         let clients = self.store.clients().await?;
+        let origins = Origins::of(&clients);
         let by_id = clients
             .into_iter()
             .map(|client| (client.client_id.clone(), Arc::new(client)));
-        self.clients.store(Arc::new(by_id.collect()));
+        let by_id = by_id.collect();
+        self.clients.store(Arc::new(Clients { by_id, origins }));
         Ok(())
     }
 

@@ -294,23 +294,6 @@ fn an_origin_is_written_as_browsers_write_it() {
 }
 
 #[test]
-fn a_page_at_the_redirect_uri_may_call_and_no_other() {
-    assert!(uri("https://app.ex/cb").allows_origin("https://app.ex"));
-    for origin in [
-        "https://app.ex:8443",
-        "http://app.ex",
-        "https://app.ex.evil.ex",
-        "null",
-        "",
-    ] {
-        assert!(!uri("https://app.ex/cb").allows_origin(origin), "{origin}");
-    }
-    assert!(uri("http://127.0.0.1/cb").allows_origin("http://127.0.0.1:5173"));
-    assert!(!uri("http://127.0.0.1/cb").allows_origin("http://localhost:5173"));
-    assert!(!uri("com.example.app:/cb").allows_origin("com.example.app:"));
-}
-
-#[test]
 fn the_difference_to_the_nearest_one_is_named() {
     let all = [
         uri("https://app.ex/cb"),

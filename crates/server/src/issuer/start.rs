@@ -139,7 +139,7 @@ impl Issuer {
             status_lists: StatusLists::default(),
             kek: parts.kek,
             keys: ArcSwap::from_pointee(none),
-            clients: ArcSwap::from_pointee(HashMap::new()),
+            clients: ArcSwap::default(),
             reading: tokio::sync::Mutex::default(),
         });
         issuer.refresh_keys().await?;
