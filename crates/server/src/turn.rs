@@ -142,8 +142,8 @@ impl Turns {
         if too_slow {
             return Err(self.refuse(class));
         }
-        let first = timeout(PATIENCE, self.first_turn(class)).await;
-        let mut turn = first.ok().flatten().ok_or_else(|| self.refuse(class))?;
+        let first = self.first_turn(class).await;
+        let mut turn = first.ok_or_else(|| self.refuse(class))?;
         loop {
             let polled = poll_fn(|cx| Poll::Ready(Pin::new(&mut work).poll(cx))).await;
             if let Poll::Ready(done) = polled {
@@ -176,7 +176,7 @@ impl Turns {
         self.refused.get(class as usize)
     }
 
-    /// Waits for a turn; `None` for whoever has to make room for a higher rank.
+    /// Waits for a turn; `None` for whoever waits too long, or has to make room for a higher rank.
     async fn first_turn(&self, class: Class) -> Option<Turn> {
         match self.ask(class.rank()) {
             Asked::Granted(turn) => {
@@ -184,7 +184,7 @@ impl Turns {
                 yield_now().await;
                 Some(turn)
             }
-            Asked::Waits(place) => place.turn().await,
+            Asked::Waits(place) => timeout(PATIENCE, place.turn()).await.ok().flatten(),
         }
     }
 
