@@ -206,7 +206,7 @@ fn number(digits: &[u8], radix: u32) -> Option<u64> {
     plain.then(|| u64::from_str_radix(digits, radix).ok())?
 }
 
-/// As much of a header's line as hyper ever holds.
+/// More of a header's line than hyper holds: it refuses the header before.
 const LONGEST_LINE: usize = 64 * 1024;
 
 #[cfg(test)]

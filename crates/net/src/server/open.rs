@@ -1,7 +1,9 @@
 //! The open connections, and which of them make room for new ones.
 //!
 //! Whoever waits costs nothing, so nobody must be able to keep others out by waiting. The longest
-//! waiting go first, whatever they wait for: an honest client sends its first request at once.
+//! waiting go first, whatever they wait for: an honest client sends its first request at once. It has
+//! a second for that, and for its handshake: otherwise newcomers would close each other, where all
+//! that came before them are busy.
 
 use std::{
     collections::HashMap,
@@ -50,15 +52,17 @@ impl OpenConnections {
         }
     }
 
-    /// Tells the longest waiting of the connections to close, one in 64 of all that are open.
+    /// Tells the longest waiting of the connections to close, one in 64 of those that wait.
     ///
     /// So many at once that looking at all of them is cheap for each that is accepted then.
     pub(super) fn make_room(&self) {
         let mut open = self.open();
+        let now = Instant::now();
         let mut waiting: Vec<(Instant, &Activity)> = (open.connections.values())
             .filter_map(|activity| Some((activity.waiting_since()?, activity)))
+            .filter(|(since, _)| now.saturating_duration_since(*since) >= SPARED)
             .collect();
-        let count = open.connections.len().div_ceil(AT_ONCE).min(waiting.len());
+        let count = waiting.len().div_ceil(AT_ONCE);
         if count < waiting.len() {
             waiting.select_nth_unstable_by_key(count, |(since, _)| *since);
         }
@@ -98,4 +102,6 @@ impl Drop for Member {
 
 /// One in so many is closed at a time.
 const AT_ONCE: usize = 64;
+/// Whoever has waited for less is left alone.
+const SPARED: Duration = Duration::from_secs(1);
 const SAID_EVERY: Duration = Duration::from_secs(10);

@@ -13,8 +13,9 @@ async fn serve_at_most(connections: usize) -> Running {
     serve_within(limits, |listener| listener).await
 }
 
-/// A connection that has had its answer, and waits.
+/// A connection that has had its answer, and waits: less long than whoever came before.
 async fn idle(running: &Running) -> TcpStream {
+    sleep(Duration::from_millis(1)).await;
     let mut stream = running.send(&get("/", "")).await;
     running.entered.notified().await;
     head(&mut stream).await;
@@ -23,6 +24,7 @@ async fn idle(running: &Running) -> TcpStream {
 
 /// Asks again on a connection that must be open.
 async fn ask_again(stream: &mut TcpStream) {
+    sleep(Duration::from_millis(1)).await;
     let request = get("/", "");
     stream.write_all(request.as_bytes()).await.unwrap();
     assert!(head(stream).await.starts_with("HTTP/1.1 200"));
@@ -36,7 +38,7 @@ async fn assert_there_is_room(running: &Running) {
 }
 
 /// D02
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn the_longest_idle_connection_makes_room_and_no_request_is_cut() {
     let running = serve_at_most(4).await;
     let busy = running.send(&get("/wait", "")).await;
@@ -53,7 +55,7 @@ async fn the_longest_idle_connection_makes_room_and_no_request_is_cut() {
 }
 
 /// D02
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn an_answer_that_is_being_sent_is_not_cut() {
     let running = serve_at_most(2).await;
     // more than the system takes, and not read yet
@@ -66,7 +68,7 @@ async fn an_answer_that_is_being_sent_is_not_cut() {
 }
 
 /// D02
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn whoever_was_asked_last_is_the_longest_idle() {
     let running = serve_at_most(2).await;
     let mut first = idle(&running).await;
@@ -78,7 +80,7 @@ async fn whoever_was_asked_last_is_the_longest_idle() {
 }
 
 /// D02
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn half_a_header_and_silence_make_room_like_any_other_wait() {
     for begun in ["", "GET / HTTP/1.1\r\nhost:"] {
         let running = serve_at_most(2).await;
@@ -91,7 +93,7 @@ async fn half_a_header_and_silence_make_room_like_any_other_wait() {
 }
 
 /// D02
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn as_many_make_room_as_come() {
     let running = serve_at_most(4).await;
     let mut idle_ones = Vec::new();
@@ -113,7 +115,7 @@ async fn as_many_make_room_as_come() {
 }
 
 /// D02
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn an_idle_http2_connection_hears_a_goodbye() {
     let running = serve_at_most(1).await;
     let mut stream = TcpStream::connect(running.address).await.unwrap();
@@ -131,11 +133,13 @@ async fn an_idle_http2_connection_hears_a_goodbye() {
 }
 
 /// D02
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_request_that_begins_just_then_is_served_whole_or_not_at_all() {
     let running = serve_at_most(1).await;
     for _ in 0..200 {
         let mut stream = idle(&running).await;
+        // then it makes room at once, while the request is on its way
+        advance(Duration::from_secs(1)).await;
         let request = get("/", "");
         let (sent, ()) = tokio::join!(
             stream.write_all(request.as_bytes()),
@@ -153,7 +157,7 @@ async fn a_request_that_begins_just_then_is_served_whole_or_not_at_all() {
 }
 
 /// D02
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_handshake_that_stalls_makes_room() {
     let balancers = TrustedProxies::parse(&["127.0.0.1".to_owned()]).unwrap();
     let limits = Limits {
@@ -167,4 +171,42 @@ async fn a_handshake_that_stalls_makes_room() {
     let answer = timeout(Duration::from_secs(4), running.ask(&request)).await;
     assert!(answer.unwrap().ends_with("192.0.2.1 tls=false"));
     assert_eq!(all(stalled).await, "");
+}
+
+/// D02
+#[tokio::test(start_paused = true)]
+async fn whoever_has_just_come_is_not_closed_for_whoever_comes_next() {
+    let running = serve_at_most(2).await;
+    let _busy = running.send(&get("/never", "")).await;
+    running.entered.notified().await;
+    // as in a handshake: nothing that the server sees has arrived
+    let mut first = running.send("").await;
+    let mut second = running.send(&get("/", "")).await;
+    let waits = timeout(Duration::from_millis(900), second.read_u8()).await;
+    assert!(waits.is_err(), "the first was closed, or both are served");
+    ask_again(&mut first).await;
+    // control: once it has had its second, it makes room
+    assert!(head(&mut second).await.ends_with("tls=false"));
+    assert_eq!(all(first).await, "");
+}
+
+/// D02
+#[tokio::test(start_paused = true)]
+async fn a_few_make_room_however_many_are_busy() {
+    let open = OpenConnections::default();
+    let mut members: Vec<_> = (0..256).map(|_| open.enter(Limits::default())).collect();
+    let busy: Vec<_> = (members.iter().skip(32))
+        .map(|member| member.activity.request(false))
+        .collect();
+    advance(Duration::from_secs(1)).await;
+    let mut told = || {
+        open.make_room();
+        let told = members.iter_mut().map(|member| member.leave.try_recv());
+        told.filter(Result::is_ok).count()
+    };
+    assert_eq!(told(), 1, "of those that wait");
+    drop(busy);
+    assert_eq!(told(), 1, "the others have waited for less than a second");
+    advance(Duration::from_secs(1)).await;
+    assert_eq!(told(), 4, "all wait now");
 }
