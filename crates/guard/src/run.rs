@@ -240,9 +240,11 @@ impl Running {
     }
 
     fn server(&self) -> Server {
+        let proxies = self.guard().configuration().trusted_proxies.clone();
+        let server = Server::new().trusting(proxies);
         match &self.lasting.workers {
-            Some(workers) => Server::new().workers(workers.clone()),
-            None => Server::new(),
+            Some(workers) => server.workers(workers.clone()),
+            None => server,
         }
     }
 

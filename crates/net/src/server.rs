@@ -31,7 +31,7 @@ pub use self::{
     listener::Listener,
 };
 use self::{connection::Connection, listener::Stream, open::OpenConnections, place::Addresses};
-use crate::{Drain, Workers};
+use crate::{Drain, TrustedProxies, Workers};
 
 /// An error of a service or a body, boxed.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -74,7 +74,8 @@ pub struct Limits {
     /// Connections at the same time; at the limit those that only wait make room for new ones, the
     /// longest waiting first, and if none does, the new ones wait. 10 000.
     pub connections: usize,
-    /// Connections of one address at the same time (IPv6: of one /64), loopback excepted. 1 000.
+    /// Connections of one address at the same time (IPv6: of one /64), loopback, load balancers and
+    /// [`Server::trusting`] excepted. 1 000.
     pub connections_per_address: usize,
     /// Time for a TLS handshake. 5 seconds.
     pub handshake_timeout: Duration,
@@ -114,6 +115,7 @@ impl Default for Limits {
 pub struct Server {
     listeners: Vec<Listener>,
     limits: Limits,
+    proxies: TrustedProxies,
     workers: Option<Workers>,
 }
 
@@ -135,6 +137,13 @@ impl Server {
     #[must_use]
     pub fn workers(mut self, workers: Workers) -> Self {
         self.workers = Some(workers);
+        self
+    }
+
+    /// Lets these proxies have any number of connections: they bring those of many.
+    #[must_use]
+    pub fn trusting(mut self, proxies: TrustedProxies) -> Self {
+        self.proxies = proxies;
         self
     }
 
@@ -163,7 +172,7 @@ impl Server {
             permits: Arc::new(Semaphore::new(
                 self.limits.connections.min(Semaphore::MAX_PERMITS),
             )),
-            addresses: Addresses::new(self.limits.connections_per_address),
+            addresses: Addresses::new(self.limits.connections_per_address, self.proxies),
             open: OpenConnections::default(),
             limits: self.limits,
             workers: self.workers,
@@ -200,7 +209,7 @@ where
     let mut connections = JoinSet::new();
     while let Some(stream) = next(&listener, &shared, &drain, &mut connections).await {
         // before there is room for it: whoever has too many takes nobody else's
-        let Some(place) = shared.addresses.enter(stream.address()) else {
+        let Some(place) = stream.enter(&shared.addresses) else {
             tracing::debug!("a connection is refused: its address has too many");
             continue;
         };
@@ -213,6 +222,7 @@ where
             service: service.clone(),
             limits: shared.limits,
             drain: drain.clone(),
+            addresses: shared.addresses.clone(),
             member: shared.open.enter(shared.limits),
         };
         let run = async move {

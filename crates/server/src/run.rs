@@ -29,7 +29,8 @@ pub async fn run(
         None => None,
     };
     let jobs = job::run(Arc::clone(&issuer), drain.clone());
-    let serving = Server::new().listen(public).serve(router, drain.clone());
+    let server = Server::new().trusting(issuer.proxies.clone());
+    let serving = server.listen(public).serve(router, drain.clone());
     let administering = async {
         if let Some((listener, router)) = administration {
             Server::new()

@@ -22,6 +22,7 @@ use super::{
     answer::{Answer, WatchedBody},
     listener::Stream,
     open::Member,
+    place::Addresses,
 };
 use crate::Drain;
 
@@ -30,6 +31,7 @@ pub(super) struct Connection<S> {
     pub(super) service: S,
     pub(super) limits: Limits,
     pub(super) drain: Drain,
+    pub(super) addresses: Addresses,
     pub(super) member: Member,
 }
 
@@ -45,14 +47,21 @@ where
         let tls = stream.is_tls();
         let mut member = self.member;
         let opened = tokio::select! {
-            opened = timeout(self.limits.handshake_timeout, stream.open()) => opened,
+            opened = timeout(self.limits.handshake_timeout, stream.open(&self.addresses)) => opened,
             _ = &mut member.leave => return,
         };
-        let Ok(Ok((inner, address))) = opened else {
-            tracing::debug!("a connection did not begin as it must, or took too long");
-            return;
+        let opened = match opened.map_err(Into::into).flatten() {
+            Ok(opened) => opened,
+            Err(error) => {
+                tracing::debug!(%error, "a connection does not begin");
+                return;
+            }
         };
-        let peer = Peer { address, tls };
+        let _place = opened.place;
+        let peer = Peer {
+            address: opened.address,
+            tls,
+        };
         let activity = &member.activity;
         let handler = Handler {
             service: self.service,
@@ -60,7 +69,7 @@ where
             headers: self.limits.headers,
             activity: activity.clone(),
         };
-        let io = TokioIo::new(WatchedIo::new(inner, activity.clone()));
+        let io = TokioIo::new(WatchedIo::new(opened.io, activity.clone()));
         let builder = builder(&self.limits);
         let mut connection = pin!(builder.serve_connection_with_upgrades(io, handler));
         // until when the goodbye may take, once it is said

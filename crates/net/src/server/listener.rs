@@ -10,7 +10,11 @@ use tokio::{
 };
 use tokio_rustls::TlsAcceptor;
 
-use super::{PeerAddress, preface};
+use super::{
+    PeerAddress,
+    place::{Addresses, Place},
+    preface,
+};
 use crate::{Tls, TrustedProxies, Workers};
 
 /// A bound listener and what is spoken on it.
@@ -139,18 +143,31 @@ impl Stream {
         })
     }
 
-    /// Reads the load balancer's header and does the TLS handshake, if there are any; says whose
-    /// connection it is.
-    pub(super) async fn open(self) -> io::Result<(Pin<Box<dyn Io>>, PeerAddress)> {
+    /// Takes the place of whoever connects; not of a load balancer, which says later whose it is.
+    pub(super) fn enter(&self, addresses: &Addresses) -> Option<Place> {
+        match self {
+            Self::Tcp(_, peer, _, Some(balancers)) if balancers.is_trusted(peer.ip()) => {
+                Some(Place::default())
+            }
+            _ => addresses.enter(self.address()),
+        }
+    }
+
+    /// Reads the load balancer's header and does the TLS handshake, if there are any.
+    pub(super) async fn open(self, addresses: &Addresses) -> io::Result<Opened> {
         let mut address = self.address();
+        let mut place = Place::default();
         let io: Pin<Box<dyn Io>> = match self.here()? {
             Self::Tcp(mut stream, peer, tls, balancers) => {
                 if let Some(balancers) = balancers {
-                    if !balancers.is_trusted(peer.ip().to_canonical()) {
+                    if !balancers.is_trusted(peer.ip()) {
                         return Err(io::ErrorKind::PermissionDenied.into());
                     }
-                    let client = preface::read(&mut stream).await?;
-                    address = PeerAddress::Tcp(client.unwrap_or(peer));
+                    // none: a health check of the balancer itself
+                    if let Some(client) = preface::read(&mut stream).await? {
+                        address = PeerAddress::Tcp(client);
+                        place = addresses.enter(address).ok_or_else(too_many)?;
+                    }
                 }
                 match tls {
                     None => Box::pin(stream),
@@ -160,8 +177,21 @@ impl Stream {
             #[cfg(unix)]
             Self::Unix(stream) => Box::pin(stream),
         };
-        Ok((io, address))
+        Ok(Opened { io, address, place })
     }
+}
+
+/// A connection after its handshake.
+pub(super) struct Opened {
+    pub(super) io: Pin<Box<dyn Io>>,
+    /// Whose it is.
+    pub(super) address: PeerAddress,
+    /// Of whom a load balancer has named.
+    pub(super) place: Place,
+}
+
+fn too_many() -> io::Error {
+    io::Error::other("the address that the load balancer names has too many connections")
 }
 
 /// An open byte stream.

@@ -8,31 +8,38 @@ use std::{
 };
 
 use super::PeerAddress;
+use crate::TrustedProxies;
 
 /// Counts the connections of each address.
 #[derive(Clone)]
 pub(super) struct Addresses {
     open: Arc<Mutex<HashMap<IpAddr, usize>>>,
     most: usize,
+    /// Whose connections are those of many.
+    proxies: Arc<TrustedProxies>,
 }
 
 impl Addresses {
-    pub(super) fn new(most: usize) -> Self {
+    pub(super) fn new(most: usize, proxies: TrustedProxies) -> Self {
         Self {
             open: Arc::default(),
             most,
+            proxies: Arc::new(proxies),
         }
     }
 
     /// Takes a place for a connection, given back when dropped; `None` if the address has too many.
+    ///
+    /// This machine and the proxies may have any number.
     pub(super) fn enter(&self, peer: PeerAddress) -> Option<Place> {
         let PeerAddress::Tcp(peer) = peer else {
             return Some(Place(None));
         };
-        let address = site(peer.ip().to_canonical());
-        if peer.ip().to_canonical().is_loopback() {
+        let address = peer.ip().to_canonical();
+        if address.is_loopback() || self.proxies.is_trusted(address) {
             return Some(Place(None));
         }
+        let address = site(address);
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let count = open.entry(address).or_insert(0);
         if *count >= self.most {
@@ -52,8 +59,8 @@ impl fmt::Debug for Addresses {
     }
 }
 
-/// One counted connection.
-#[derive(Debug)]
+/// One connection, counted if its address may not have any number.
+#[derive(Debug, Default)]
 pub(super) struct Place(Option<(Addresses, IpAddr)>);
 
 impl Drop for Place {
