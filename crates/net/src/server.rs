@@ -10,6 +10,7 @@ mod listener;
 mod open;
 mod place;
 mod preface;
+mod wait;
 
 use std::{
     net::{IpAddr, SocketAddr},

@@ -18,28 +18,23 @@ use tokio::{
 
 use super::{
     Limits,
-    answer::Answers,
     framing::{Framing, MalformedAt},
     listener::Io,
+    wait::Waits,
 };
 
 /// Shared by a connection's stream, its requests and its watcher.
 #[derive(Clone)]
-pub(super) struct Activity(Arc<Shared>);
-
-struct Shared {
-    state: Mutex<State>,
-    answers: Answers,
-}
+pub(super) struct Activity(Arc<Mutex<State>>);
 
 struct State {
-    requests: usize,
+    requests: Vec<Arc<Waits>>,
+    /// Of a request that has ended, for the next one.
+    spare: Option<Arc<Waits>>,
     multiplexed: bool,
     waiting: Waiting,
     since: Instant,
     write_blocked: Option<Instant>,
-    /// Since when no answer has moved, and how often one had, while all wait for the peer.
-    stalled: Option<(Instant, usize)>,
     opened: Instant,
     written_bytes: u64,
     framing: Framing,
@@ -61,33 +56,29 @@ impl Activity {
         let (leave, told) = oneshot::channel();
         let now = Instant::now();
         let state = State {
-            requests: 0,
+            requests: Vec::new(),
+            spare: None,
             multiplexed: false,
             waiting: Waiting::RestOfHeader,
             since: now,
             write_blocked: None,
-            stalled: None,
             opened: now,
             written_bytes: 0,
             framing: Framing::default(),
             leave: Some(leave),
             limits,
         };
-        let shared = Shared {
-            state: Mutex::new(state),
-            answers: Answers::default(),
-        };
-        (Self(Arc::new(shared)), told)
+        (Self(Arc::new(Mutex::new(state))), told)
     }
 
     /// Returns when the connection must be closed if nothing changes; `None` while it works.
     pub(super) fn deadline(&self) -> Option<Instant> {
-        let mut state = self.state();
+        let state = self.state();
         if let Some(since) = state.write_blocked {
             return Some(since + state.limits.write_timeout);
         }
-        if state.requests > 0 {
-            let since = state.stalled_since(&self.0.answers)?;
+        if !state.requests.is_empty() {
+            let since = state.stalled_since()?;
             return Some(since + state.limits.write_timeout);
         }
         Some(match state.waiting {
@@ -122,9 +113,14 @@ impl Activity {
     /// Notes a request; it lasts until the answer's body is sent or dropped.
     pub(super) fn request(&self, multiplexed: bool) -> Ongoing {
         let mut state = self.state();
-        state.requests += 1;
+        let spare = state.spare.take();
+        let waits = spare.unwrap_or_else(|| Waits::new(state.opened));
+        state.requests.push(Arc::clone(&waits));
         state.multiplexed = multiplexed;
-        Ongoing(self.clone())
+        Ongoing {
+            activity: self.clone(),
+            waits,
+        }
     }
 
     /// Tells whether bytes have arrived that begin or end no request in one way only.
@@ -140,7 +136,7 @@ impl Activity {
     fn heard(&self, bytes: &[u8]) -> Result<(), Refused> {
         let mut state = self.state();
         // Frames of an idle HTTP/2 connection are no request: they must not keep it open.
-        if state.requests == 0 && !state.multiplexed && state.waiting == Waiting::Request {
+        if state.requests.is_empty() && !state.multiplexed && state.waiting == Waiting::Request {
             state.waiting = Waiting::RestOfHeader;
             state.since = Instant::now();
         }
@@ -162,26 +158,25 @@ impl Activity {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl State {
     fn idle_since(&self) -> Option<Instant> {
-        (self.requests == 0 && self.write_blocked.is_none()).then_some(self.since)
+        (self.requests.is_empty() && self.write_blocked.is_none()).then_some(self.since)
     }
 
-    /// Returns since when all requests are answered, and the peer has taken nothing.
-    fn stalled_since(&mut self, answers: &Answers) -> Option<Instant> {
-        if answers.offered() < self.requests {
-            self.stalled = None;
-            return None;
+    /// Returns since when the peer has taken nothing of some answer, while all requests are answered.
+    ///
+    /// The oldest counts, whatever the others do: they could hold it for ever.
+    fn stalled_since(&self) -> Option<Instant> {
+        let mut oldest = None;
+        for waits in &self.requests {
+            let since = waits.for_answer.since()?;
+            oldest = oldest.into_iter().chain([since]).min();
         }
-        let moves = answers.moves();
-        let (since, _) = (self.stalled.filter(|(_, then)| *then == moves))
-            .unwrap_or_else(|| (Instant::now(), moves));
-        self.stalled = Some((since, moves));
-        Some(since)
+        oldest
     }
 
     /// Tells whether far more frames want an answer than an honest peer has a reason to send.
@@ -202,18 +197,25 @@ enum Refused {
 }
 
 /// One request under way.
-pub(super) struct Ongoing(Activity);
+pub(super) struct Ongoing {
+    activity: Activity,
+    waits: Arc<Waits>,
+}
 
 impl Ongoing {
-    pub(super) fn answers(&self) -> &Answers {
-        &self.0.0.answers
+    pub(super) fn waits(&self) -> &Arc<Waits> {
+        &self.waits
     }
 }
 
 impl Drop for Ongoing {
     fn drop(&mut self) {
-        let mut state = self.0.state();
-        state.requests = state.requests.saturating_sub(1);
+        let mut state = self.activity.state();
+        state
+            .requests
+            .retain(|waits| !Arc::ptr_eq(waits, &self.waits));
+        self.waits.for_answer.end();
+        state.spare = Some(Arc::clone(&self.waits));
         state.waiting = Waiting::Request;
         state.since = Instant::now();
     }

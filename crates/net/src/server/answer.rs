@@ -5,7 +5,6 @@
 
 use std::{
     pin::Pin,
-    sync::atomic::{AtomicUsize, Ordering},
     task::{Context, Poll},
 };
 
@@ -14,64 +13,16 @@ use hyper::body::{Body, Frame, SizeHint};
 
 use super::activity::Ongoing;
 
-/// Counted without a lock: every piece of every answer passes here.
-#[derive(Default)]
-pub(super) struct Answers {
-    /// Answers whose next piece, or its absence, nobody has asked for.
-    offered: AtomicUsize,
-    /// Differs whenever one of them has moved.
-    moves: AtomicUsize,
-}
-
-impl Answers {
-    /// How many answers wait for the peer.
-    pub(super) fn offered(&self) -> usize {
-        self.offered.load(Ordering::Relaxed)
-    }
-
-    pub(super) fn moves(&self) -> usize {
-        self.moves.load(Ordering::Relaxed)
-    }
-
-    fn moved(&self) {
-        self.moves.fetch_add(1, Ordering::Relaxed);
-    }
-}
-
 /// An answer's body that ends its request when it is sent or dropped.
 pub(super) struct WatchedBody<B> {
     inner: B,
-    /// Whether its next piece was asked for, and is not there yet.
-    is_asked: bool,
     ongoing: Ongoing,
 }
 
 impl<B> WatchedBody<B> {
     pub(super) fn new(inner: B, ongoing: Ongoing) -> Self {
-        let mut body = Self {
-            inner,
-            is_asked: true,
-            ongoing,
-        };
-        body.note(false);
-        body
-    }
-
-    fn note(&mut self, is_asked: bool) {
-        let answers = self.ongoing.answers();
-        answers.moved();
-        match (self.is_asked, is_asked) {
-            (true, false) => answers.offered.fetch_add(1, Ordering::Relaxed),
-            (false, true) => answers.offered.fetch_sub(1, Ordering::Relaxed),
-            _ => return,
-        };
-        self.is_asked = is_asked;
-    }
-}
-
-impl<B> Drop for WatchedBody<B> {
-    fn drop(&mut self) {
-        self.note(true);
+        ongoing.waits().for_answer.begin();
+        Self { inner, ongoing }
     }
 }
 
@@ -84,7 +35,11 @@ impl<B: Body + Unpin> Body for WatchedBody<B> {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
         let polled = Pin::new(&mut self.inner).poll_frame(context);
-        self.note(polled.is_pending());
+        let wait = &self.ongoing.waits().for_answer;
+        match polled.is_pending() {
+            true => wait.end(),
+            false => wait.begin(),
+        }
         polled
     }
 

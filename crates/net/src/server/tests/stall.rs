@@ -11,7 +11,8 @@ use hyper::body::Frame;
 use super::{
     super::{activity::Activity, answer::WatchedBody},
     flood::{
-        DATA, END_HEADERS, END_STREAM, GET, HEADERS, PING, SETTINGS, frame, next_frame, opening,
+        CANCEL, DATA, END_HEADERS, END_STREAM, GET, HEADERS, PING, RESET, SETTINGS, frame,
+        next_frame, opening,
     },
     *,
 };
@@ -89,6 +90,66 @@ async fn only_an_answer_that_was_not_asked_for_waits_for_the_peer() {
     assert!(!poll());
     drop(body);
     assert!(activity.idle_since().is_some());
+}
+
+/// D02
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_nobody_takes_is_not_held_by_others_that_move() {
+    let running = serve().await;
+    let get = |number| frame(HEADERS, END_HEADERS | END_STREAM, number, GET);
+    let closed = frame(SETTINGS, 0, 0, &[0, 4, 0, 0, 0, 0]);
+    let mut stream = TcpStream::connect(running.address).await.unwrap();
+    let bytes = [opening(), closed, get(1)].concat();
+    stream.write_all(&bytes).await.unwrap();
+    let started = tokio::time::Instant::now();
+    let (from, mut to) = stream.into_split();
+    let mut from = tokio::io::BufReader::new(from);
+    for number in (3..).step_by(2) {
+        // within every time that an answer may wait, another comes and goes
+        let next = started + Duration::from_secs(5) * (number / 2);
+        while let Ok(read) = tokio::time::timeout_at(next, next_frame(&mut from)).await {
+            match read {
+                Some((PING, payload)) => {
+                    let _ = to.write_all(&frame(PING, 1, 0, &payload)).await;
+                }
+                Some(_) => {}
+                None => {
+                    let waited = started.elapsed();
+                    assert!(waited < Duration::from_secs(42), "{waited:?}");
+                    assert!(waited >= Duration::from_secs(30), "{waited:?}");
+                    return;
+                }
+            }
+        }
+        let before = match number {
+            3 => Vec::new(),
+            _ => frame(RESET, 0, number - 2, &CANCEL),
+        };
+        let _ = to.write_all(&[before, get(number)].concat()).await;
+        assert!(number < 50, "it is held");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_several_answers_the_one_that_moved_least_recently_counts() {
+    let (activity, _told) = Activity::new(Limits::default());
+    let mut context = Context::from_waker(Waker::noop());
+    let body = || {
+        let text = Full::new(Bytes::from_static(b"x"));
+        WatchedBody::new(text, activity.request(true))
+    };
+    let thirty = Duration::from_secs(30);
+    let now = tokio::time::Instant::now;
+    let (mut first, offered) = (body(), now());
+    advance(Duration::from_secs(20)).await;
+    let mut second = body();
+    assert_eq!(activity.deadline(), Some(offered + thirty));
+    assert!(Pin::new(&mut second).poll_frame(&mut context).is_ready());
+    drop(second);
+    assert_eq!(activity.deadline(), Some(offered + thirty));
+    // control: it moves, and has its time again
+    assert!(Pin::new(&mut first).poll_frame(&mut context).is_ready());
+    assert_eq!(activity.deadline(), Some(now() + thirty));
 }
 
 struct Pieces(tokio::sync::mpsc::Receiver<Bytes>);
