@@ -73,7 +73,8 @@ pub enum PeerAddress {
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// Connections at the same time; at the limit those that only wait make room for new ones, the
-    /// longest waiting first, and if none does, the new ones wait. 10 000.
+    /// longest waiting first: the idle, then those that wait for their peer alone. If there is none,
+    /// the new ones wait. 10 000.
     pub connections: usize,
     /// Connections of one address at the same time (IPv6: of one /64), loopback, load balancers and
     /// [`Server::trusting`] excepted. 1 000.

@@ -8,6 +8,7 @@ use std::{
     pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll},
+    time::Duration,
 };
 
 use tokio::{
@@ -98,12 +99,23 @@ impl Activity {
         state.idle_since().filter(|_| state.leave.is_some())
     }
 
+    /// Returns since when the peer has held all that is under way, once that is long; not of a
+    /// connection that has been told to leave.
+    pub(super) fn held_since(&self) -> Option<Instant> {
+        let state = self.state();
+        state.held_since().filter(|_| state.leave.is_some())
+    }
+
+    pub(super) fn is_held(&self) -> bool {
+        self.state().held_since().is_some()
+    }
+
     /// Asks the connection to make room, unless something has begun; tells whether it was asked.
     ///
     /// What begins after this is still served: the connection looks again before it closes.
     pub(super) fn tell_to_leave(&self) -> bool {
         let mut state = self.state();
-        if state.idle_since().is_none() {
+        if state.idle_since().is_none() && state.held_since().is_none() {
             return false;
         }
         let leave = state.leave.take();
@@ -113,7 +125,8 @@ impl Activity {
     /// Notes a request; it lasts until the answer's body is sent or dropped.
     pub(super) fn request(&self, multiplexed: bool) -> Ongoing {
         let mut state = self.state();
-        let spare = state.spare.take();
+        // a body may outlive its request
+        let spare = (state.spare.take()).filter(|spare| Arc::strong_count(spare) == 1);
         let waits = spare.unwrap_or_else(|| Waits::new(state.opened));
         state.requests.push(Arc::clone(&waits));
         state.multiplexed = multiplexed;
@@ -167,16 +180,25 @@ impl State {
         (self.requests.is_empty() && self.write_blocked.is_none()).then_some(self.since)
     }
 
+    /// Returns since when no request goes on because the peer takes no bytes, or because each waits
+    /// for it; `None` until that has lasted.
+    fn held_since(&self) -> Option<Instant> {
+        let since = match self.write_blocked {
+            Some(since) => since,
+            None => {
+                let waits = self.requests.iter().map(|waits| waits.since());
+                all(waits)?.max()?
+            }
+        };
+        (since.elapsed() >= HELD).then_some(since)
+    }
+
     /// Returns since when the peer has taken nothing of some answer, while all requests are answered.
     ///
     /// The oldest counts, whatever the others do: they could hold it for ever.
     fn stalled_since(&self) -> Option<Instant> {
-        let mut oldest = None;
-        for waits in &self.requests {
-            let since = waits.for_answer.since()?;
-            oldest = oldest.into_iter().chain([since]).min();
-        }
-        oldest
+        let waits = (self.requests.iter()).map(|waits| waits.for_answer.since());
+        all(waits)?.min()
     }
 
     /// Tells whether far more frames want an answer than an honest peer has a reason to send.
@@ -188,6 +210,13 @@ impl State {
         let wanting = self.framing.wanting();
         wanting > explained && wanting - explained > self.opened.elapsed().as_secs()
     }
+}
+
+/// All of the times, if there is none missing.
+fn all(
+    times: impl Iterator<Item = Option<Instant>> + Clone,
+) -> Option<impl Iterator<Item = Instant>> {
+    (times.clone().all(|time| time.is_some())).then(|| times.flatten())
 }
 
 /// Why bytes are not passed on.
@@ -325,6 +354,8 @@ impl AsyncWrite for WatchedIo {
     }
 }
 
+/// How long the peer may let all wait before the connection makes room for others.
+const HELD: Duration = Duration::from_secs(3);
 /// PING and SETTINGS frames that need no reason.
 const WANTING_FRAMES: u64 = 300;
 /// What is written at least for a frame with a reason: the answer to a PING, which is 17 bytes, and

@@ -2,6 +2,7 @@
 
 use std::{
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
@@ -10,7 +11,7 @@ use bytes::Bytes;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::BoxError;
+use super::{BoxError, wait::Waits};
 
 /// The body of a request. It fails when its sender is too slow.
 ///
@@ -20,6 +21,7 @@ use super::BoxError;
 pub struct RequestBody {
     inner: Incoming,
     pace: Pace,
+    waits: Arc<Waits>,
 }
 
 /// The sender of a body is slower than allowed.
@@ -36,11 +38,18 @@ struct Pace {
 }
 
 impl RequestBody {
-    pub(super) fn new(inner: Incoming) -> Self {
+    pub(super) fn new(inner: Incoming, waits: Arc<Waits>) -> Self {
         Self {
             inner,
             pace: Pace::default(),
+            waits,
         }
+    }
+}
+
+impl Drop for RequestBody {
+    fn drop(&mut self) {
+        self.waits.for_body.end();
     }
 }
 
@@ -54,16 +63,20 @@ impl Body for RequestBody {
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         match Pin::new(&mut self.inner).poll_frame(context) {
             Poll::Ready(frame) => {
+                self.waits.for_body.end();
                 let data = frame
                     .as_ref()
                     .and_then(|frame| frame.as_ref().ok()?.data_ref());
                 self.pace.received(data.map_or(0, Bytes::len));
                 Poll::Ready(frame.map(|frame| frame.map_err(Into::into)))
             }
-            Poll::Pending => match self.pace.poll_too_slow(context) {
-                Poll::Ready(()) => Poll::Ready(Some(Err(TooSlow.into()))),
-                Poll::Pending => Poll::Pending,
-            },
+            Poll::Pending => {
+                if self.waits.for_body.since().is_none() {
+                    self.waits.for_body.begin();
+                }
+                let too_slow = self.pace.poll_too_slow(context);
+                too_slow.map(|()| Some(Err(TooSlow.into())))
+            }
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::{
     pin::{Pin, pin},
+    sync::Arc,
     time::Duration,
 };
 
@@ -74,22 +75,13 @@ where
         let mut connection = pin!(builder.serve_connection_with_upgrades(io, handler));
         // until when the goodbye may take, once it is said
         let mut closing: Option<Instant> = None;
+        let deadline = |closing| match (closing, activity.idle_since()) {
+            // a request that has begun by then is served, and its answer sent
+            (Some(until), Some(since)) => Some(Instant::max(until, since + LEAVING_TIME)),
+            _ => activity.deadline(),
+        };
         loop {
-            let now = Instant::now();
-            let deadline = match (closing, activity.idle_since()) {
-                // a request that has begun by then is served, and its answer sent
-                (Some(until), Some(since)) => Some(until.max(since + LEAVING_TIME)),
-                _ => activity.deadline(),
-            };
-            let is_over = deadline.is_some_and(|deadline| deadline <= now);
-            if is_over && (closing.is_some() || activity.idle_since().is_none()) {
-                return;
-            }
-            if is_over {
-                closing = Some(now + CLOSING_TIME);
-                connection.as_mut().graceful_shutdown();
-                continue;
-            }
+            let look = deadline(closing).unwrap_or_else(|| Instant::now() + RECHECK);
             tokio::select! {
                 biased;
                 result = connection.as_mut() => {
@@ -100,14 +92,25 @@ where
                 }
                 () = self.drain.started(), if closing.is_none() => {
                     closing = Some(Instant::now() + CLOSING_TIME);
-                    connection.as_mut().graceful_shutdown();
                 }
                 _ = &mut member.leave, if closing.is_none() => {
+                    if activity.is_held() {
+                        return;
+                    }
                     closing = Some(Instant::now() + LEAVING_TIME);
-                    connection.as_mut().graceful_shutdown();
                 }
-                () = sleep_until(deadline.unwrap_or(now + RECHECK)) => {}
+                () = sleep_until(look) => {
+                    // again: what had arrived has begun meanwhile
+                    if deadline(closing).is_none_or(|deadline| deadline > Instant::now()) {
+                        continue;
+                    }
+                    if closing.is_some() || activity.idle_since().is_none() {
+                        return;
+                    }
+                    closing = Some(Instant::now() + CLOSING_TIME);
+                }
             }
+            connection.as_mut().graceful_shutdown();
         }
     }
 }
@@ -133,6 +136,7 @@ where
 
     fn call(&self, mut request: Request<Incoming>) -> Self::Future {
         let ongoing = self.activity.request(request.version() == Version::HTTP_2);
+        let waits = Arc::clone(ongoing.waits());
         let answer = move |body| WatchedBody::new(body, ongoing);
         // of what arrived together nothing is served, if a part of it is malformed
         let refused = if self.activity.is_malformed() {
@@ -150,7 +154,10 @@ where
         }
         request.extensions_mut().insert(self.peer);
         let activity = self.activity.clone();
-        let response = self.service.clone().oneshot(request.map(RequestBody::new));
+        let response = self
+            .service
+            .clone()
+            .oneshot(request.map(|body| RequestBody::new(body, waits)));
         Box::pin(async move {
             let response = response.await.map_err(Into::into)?;
             if response.status() == StatusCode::SWITCHING_PROTOCOLS {

@@ -3,7 +3,8 @@
 //! Whoever waits costs nothing, so nobody must be able to keep others out by waiting. The longest
 //! waiting go first, whatever they wait for: an honest client sends its first request at once. It has
 //! a second for that, and for its handshake: otherwise newcomers would close each other, where all
-//! that came before them are busy.
+//! that came before them are busy. Then those go whose every request waits for the peer alone: for the
+//! rest of its body, or for somebody to take its answer.
 
 use std::{
     collections::HashMap,
@@ -58,10 +59,11 @@ impl OpenConnections {
     pub(super) fn make_room(&self) {
         let mut open = self.open();
         let now = Instant::now();
-        let mut waiting: Vec<(Instant, &Activity)> = (open.connections.values())
-            .filter_map(|activity| Some((activity.waiting_since()?, activity)))
-            .filter(|(since, _)| now.saturating_duration_since(*since) >= SPARED)
-            .collect();
+        let mut waiting = open.since(Activity::waiting_since);
+        waiting.retain(|(since, _)| now.saturating_duration_since(*since) >= SPARED);
+        if waiting.is_empty() {
+            waiting = open.since(Activity::held_since);
+        }
         let count = waiting.len().div_ceil(AT_ONCE);
         if count < waiting.len() {
             waiting.select_nth_unstable_by_key(count, |(since, _)| *since);
@@ -78,6 +80,12 @@ impl OpenConnections {
 }
 
 impl Open {
+    fn since(&self, of: fn(&Activity) -> Option<Instant>) -> Vec<(Instant, &Activity)> {
+        (self.connections.values())
+            .filter_map(|activity| Some((of(activity)?, activity)))
+            .collect()
+    }
+
     /// Tells the operator, not more often than helps.
     fn say(&mut self) {
         let is_due = (self.said).is_none_or(|said| said.elapsed() >= SAID_EVERY);

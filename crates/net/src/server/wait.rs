@@ -15,6 +15,8 @@ use tokio::time::Instant;
 pub(super) struct Waits {
     /// For somebody to ask for the next piece of the answer, or for its absence.
     pub(super) for_answer: Wait,
+    /// For more of the request's body.
+    pub(super) for_body: Wait,
 }
 
 /// Since when something waits, if it does. Without a lock: every piece of every body passes here.
@@ -29,7 +31,12 @@ impl Waits {
     pub(super) fn new(epoch: Instant) -> Arc<Self> {
         Arc::new(Self {
             for_answer: Wait::new(epoch),
+            for_body: Wait::new(epoch),
         })
+    }
+
+    pub(super) fn since(&self) -> Option<Instant> {
+        self.for_answer.since().or_else(|| self.for_body.since())
     }
 }
 

@@ -1,7 +1,7 @@
 //! At the limit, whoever only waits makes room for whoever comes.
 
 use super::{
-    flood::{GOAWAY, SETTINGS, next_frame, opening},
+    flood::{END_HEADERS, END_STREAM, GET, GOAWAY, HEADERS, SETTINGS, frame, next_frame, opening},
     *,
 };
 
@@ -209,4 +209,69 @@ async fn a_few_make_room_however_many_are_busy() {
     assert_eq!(told(), 1, "the others have waited for less than a second");
     advance(Duration::from_secs(1)).await;
     assert_eq!(told(), 4, "all wait now");
+}
+
+/// Of nine bytes of a body, four.
+const HALF: &str = "POST /read HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\n1234";
+
+/// D02
+#[tokio::test(start_paused = true)]
+async fn a_body_that_does_not_arrive_makes_room() {
+    let running = serve_at_most(2).await;
+    let served = running.send(&get("/wait", "")).await;
+    running.entered.notified().await;
+    let stalled = running.send(HALF).await;
+    running.entered.notified().await;
+    assert_there_is_room(&running).await;
+    assert_eq!(all(stalled).await, "");
+    // control: whoever waits for the service stays
+    running.leave.notify_one();
+    let mut served = served;
+    assert!(head(&mut served).await.starts_with("HTTP/1.1 200"));
+}
+
+/// D02
+#[tokio::test(start_paused = true)]
+async fn a_body_that_goes_on_in_time_is_read() {
+    let running = serve_at_most(1).await;
+    let mut slow = running.send(HALF).await;
+    running.entered.notified().await;
+    let come = running.send(&get("/", "connection: close\r\n")).await;
+    for byte in [b"5", b"6", b"7", b"8", b"9"] {
+        sleep(Duration::from_millis(1_500)).await;
+        slow.write_all(byte).await.unwrap();
+    }
+    assert!(all(slow).await.ends_with("9 bytes"));
+    assert!(all(come).await.ends_with("tls=false"));
+}
+
+/// D02
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_nobody_takes_makes_room_after_those_that_are_idle() {
+    let running = serve_at_most(2).await;
+    let large = running.send(&get("/large", "")).await;
+    running.entered.notified().await;
+    advance(Duration::from_secs(4)).await;
+    let younger = idle(&running).await;
+    // the idle one first, as soon as it has had its second
+    let next = running.send(&get("/never", "")).await;
+    running.entered.notified().await;
+    assert_eq!(all(younger).await, "");
+    assert_there_is_room(&running).await;
+    assert!(all(large).await.len() < 64 * 1024 * 1024);
+    drop(next);
+}
+
+/// D02
+#[tokio::test(start_paused = true)]
+async fn an_answer_for_which_no_window_is_opened_makes_room() {
+    let running = serve_at_most(1).await;
+    let mut stream = TcpStream::connect(running.address).await.unwrap();
+    let closed = frame(SETTINGS, 0, 0, &[0, 4, 0, 0, 0, 0]);
+    let request = frame(HEADERS, END_HEADERS | END_STREAM, 1, GET);
+    let bytes = [opening(), closed, request].concat();
+    stream.write_all(&bytes).await.unwrap();
+    running.entered.notified().await;
+    assert_there_is_room(&running).await;
+    while next_frame(&mut stream).await.is_some() {}
 }

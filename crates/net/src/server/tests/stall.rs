@@ -152,6 +152,25 @@ async fn of_several_answers_the_one_that_moved_least_recently_counts() {
     assert_eq!(activity.deadline(), Some(now() + thirty));
 }
 
+#[tokio::test(start_paused = true)]
+async fn only_a_connection_whose_every_request_waits_for_the_peer_is_held_by_it() {
+    let (activity, _told) = Activity::new(Limits::default());
+    let text = Full::new(Bytes::from_static(b"x"));
+    let _answered = WatchedBody::new(text, activity.request(true));
+    let sent = activity.request(true);
+    sent.waits().for_body.begin();
+    advance(Duration::from_millis(2_900)).await;
+    assert!(!activity.is_held(), "not for long");
+    let worked_on = activity.request(true);
+    advance(Duration::from_secs(1)).await;
+    assert!(!activity.is_held(), "one request is worked on");
+    drop(worked_on);
+    assert!(activity.is_held() && activity.tell_to_leave());
+    assert!(!activity.tell_to_leave(), "once is enough");
+    sent.waits().for_body.end();
+    assert!(!activity.is_held(), "the body goes on");
+}
+
 struct Pieces(tokio::sync::mpsc::Receiver<Bytes>);
 
 impl Body for Pieces {
