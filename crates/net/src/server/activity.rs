@@ -88,7 +88,8 @@ impl Activity {
         })
     }
 
-    /// Returns since when no request is under way and no answer waits for the peer.
+    /// Returns since when no request is under way and no answer waits for the peer; but for the last
+    /// piece of an HTTP/2 answer, for a part of which the peer may have opened no window.
     pub(super) fn idle_since(&self) -> Option<Instant> {
         self.state().idle_since()
     }
@@ -133,6 +134,7 @@ impl Activity {
         Ongoing {
             activity: self.clone(),
             waits,
+            multiplexed,
         }
     }
 
@@ -229,9 +231,15 @@ enum Refused {
 pub(super) struct Ongoing {
     activity: Activity,
     waits: Arc<Waits>,
+    multiplexed: bool,
 }
 
 impl Ongoing {
+    /// Whether it is one of several at a time, as with HTTP/2.
+    pub(super) const fn is_multiplexed(&self) -> bool {
+        self.multiplexed
+    }
+
     pub(super) fn waits(&self) -> &Arc<Waits> {
         &self.waits
     }

@@ -1,13 +1,16 @@
 //! The answers of a connection: whether they wait for us, or for the peer.
 //!
 //! A peer that takes no bytes is noticed when writing. With HTTP/2 it may also open no window, and
-//! then nobody asks an answer for its next piece.
+//! then nobody asks an answer for its next piece. A piece is given away as soon as there is window for
+//! its first byte, and what of it waits for more is not known here: so the pieces are small.
 
 use std::{
+    mem,
     pin::Pin,
     task::{Context, Poll},
 };
 
+use bytes::Bytes;
 use http_body_util::Either;
 use hyper::body::{Body, Frame, SizeHint};
 
@@ -16,25 +19,50 @@ use super::activity::Ongoing;
 /// An answer's body that ends its request when it is sent or dropped.
 pub(super) struct WatchedBody<B> {
     inner: B,
+    /// Of what the service gave, what nobody has asked for.
+    rest: Bytes,
     ongoing: Ongoing,
 }
 
 impl<B> WatchedBody<B> {
     pub(super) fn new(inner: B, ongoing: Ongoing) -> Self {
         ongoing.waits().for_answer.begin();
-        Self { inner, ongoing }
+        Self {
+            inner,
+            rest: Bytes::new(),
+            ongoing,
+        }
+    }
+
+    fn next_piece(&mut self) -> Frame<Bytes> {
+        let is_last = self.rest.len() <= PIECE || !self.ongoing.is_multiplexed();
+        Frame::data(match is_last {
+            true => mem::take(&mut self.rest),
+            false => self.rest.split_to(PIECE),
+        })
     }
 }
 
-impl<B: Body + Unpin> Body for WatchedBody<B> {
-    type Data = B::Data;
+impl<B: Body<Data = Bytes> + Unpin> Body for WatchedBody<B> {
+    type Data = Bytes;
     type Error = B::Error;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
-        let polled = Pin::new(&mut self.inner).poll_frame(context);
+    ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
+        let polled = if self.rest.is_empty() {
+            let polled = Pin::new(&mut self.inner).poll_frame(context);
+            polled.map_ok(|frame| match frame.into_data() {
+                Ok(data) => {
+                    self.rest = data;
+                    self.next_piece()
+                }
+                Err(trailers) => trailers,
+            })
+        } else {
+            Poll::Ready(Some(Ok(self.next_piece())))
+        };
         let wait = &self.ongoing.waits().for_answer;
         match polled.is_pending() {
             true => wait.end(),
@@ -44,13 +72,22 @@ impl<B: Body + Unpin> Body for WatchedBody<B> {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.inner.is_end_stream()
+        self.rest.is_empty() && self.inner.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.inner.size_hint()
+        let (inner, rest) = (self.inner.size_hint(), self.rest.len() as u64);
+        let mut hint = SizeHint::new();
+        hint.set_lower(inner.lower().saturating_add(rest));
+        if let Some(upper) = inner.upper() {
+            hint.set_upper(upper.saturating_add(rest));
+        }
+        hint
     }
 }
 
 /// The service's body, or none.
-pub(super) type Answer<B> = WatchedBody<Either<B, http_body_util::Empty<bytes::Bytes>>>;
+pub(super) type Answer<B> = WatchedBody<Either<B, http_body_util::Empty<Bytes>>>;
+
+/// As much as a frame holds, unless the peer allows more.
+const PIECE: usize = 16 * 1024;

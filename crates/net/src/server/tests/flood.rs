@@ -146,12 +146,16 @@ pub(super) const GET: &[u8] = &[0x82, 0x86, 0x84, 0x41, 1, b'a'];
 /// `POST http://a/never`.
 const POST: &[u8] = b"\x83\x86\x04\x06/never\x41\x01a";
 
+/// `GET http://a/large`.
+pub(super) const LARGE: &[u8] = b"\x82\x86\x04\x06/large\x41\x01a";
+
 pub(super) const DATA: u8 = 0;
 pub(super) const HEADERS: u8 = 1;
 pub(super) const RESET: u8 = 3;
 pub(super) const SETTINGS: u8 = 4;
 pub(super) const PING: u8 = 6;
 pub(super) const GOAWAY: u8 = 7;
+pub(super) const WINDOW_UPDATE: u8 = 8;
 const CONTINUATION: u8 = 9;
 
 pub(super) const END_STREAM: u8 = 1;

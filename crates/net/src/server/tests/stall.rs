@@ -11,8 +11,8 @@ use hyper::body::Frame;
 use super::{
     super::{activity::Activity, answer::WatchedBody},
     flood::{
-        CANCEL, DATA, END_HEADERS, END_STREAM, GET, HEADERS, PING, RESET, SETTINGS, frame,
-        next_frame, opening,
+        CANCEL, DATA, END_HEADERS, END_STREAM, GET, HEADERS, LARGE, PING, RESET, SETTINGS,
+        WINDOW_UPDATE, frame, next_frame, opening,
     },
     *,
 };
@@ -127,6 +127,53 @@ async fn an_answer_that_nobody_takes_is_not_held_by_others_that_move() {
         };
         let _ = to.write_all(&[before, get(number)].concat()).await;
         assert!(number < 50, "it is held");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_drain_waits_for_an_answer_that_is_larger_than_the_window() {
+    let running = serve().await;
+    let request = frame(HEADERS, END_HEADERS | END_STREAM, 1, LARGE);
+    let mut stream = TcpStream::connect(running.address).await.unwrap();
+    let bytes = [opening(), request].concat();
+    stream.write_all(&bytes).await.unwrap();
+    let mut came = 0;
+    while came < 65_535 {
+        came += data(&mut stream).await.expect("a piece of the answer");
+    }
+    running.drain.start();
+    sleep(Duration::from_secs(5)).await;
+    let more = (64 * 1024 * 1024_u32).to_be_bytes();
+    let windows = [0, 1].map(|stream| frame(WINDOW_UPDATE, 0, stream, &more));
+    stream.write_all(&windows.concat()).await.unwrap();
+    while let Some(size) = data(&mut stream).await {
+        came += size;
+    }
+    assert_eq!(came, 64 * 1024 * 1024);
+    running.server.await.unwrap();
+}
+
+/// How much of an answer the next frame brings; none at the end.
+async fn data(stream: &mut TcpStream) -> Option<usize> {
+    let (kind, payload) = next_frame(stream).await?;
+    Some(if kind == DATA { payload.len() } else { 0 })
+}
+
+#[tokio::test]
+async fn only_http2_answers_are_given_out_in_pieces() {
+    let (activity, _told) = Activity::new(Limits::default());
+    for (multiplexed, pieces) in [(true, 3), (false, 1)] {
+        let text = Bytes::from(vec![b'x'; 40_000]);
+        let mut body = WatchedBody::new(Full::new(text), activity.request(multiplexed));
+        let mut sizes = Vec::new();
+        while !body.is_end_stream() {
+            let left = 40_000 - sizes.iter().sum::<usize>();
+            assert_eq!(body.size_hint().exact(), Some(left as u64));
+            let frame = body.frame().await.unwrap().unwrap();
+            sizes.push(frame.into_data().unwrap().len());
+        }
+        assert_eq!((sizes.len(), sizes.iter().sum()), (pieces, 40_000));
+        assert!(body.frame().await.is_none());
     }
 }
 
