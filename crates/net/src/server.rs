@@ -10,6 +10,7 @@ mod listener;
 mod open;
 mod place;
 mod preface;
+mod seldom;
 mod wait;
 
 use std::{
@@ -31,7 +32,10 @@ pub use self::{
     body::{RequestBody, TooSlow},
     listener::Listener,
 };
-use self::{connection::Connection, listener::Stream, open::OpenConnections, place::Addresses};
+use self::{
+    connection::Connection, listener::Stream, open::OpenConnections, place::Addresses,
+    seldom::Seldom,
+};
 use crate::{Drain, TrustedProxies, Workers};
 
 /// An error of a service or a body, boxed.
@@ -209,7 +213,10 @@ where
     B::Error: Into<BoxError>,
 {
     let mut connections = JoinSet::new();
-    while let Some(stream) = next(&listener, &shared, &drain, &mut connections).await {
+    let mut complaint = Seldom::default();
+    while let Some(stream) =
+        next(&listener, &shared, &drain, &mut connections, &mut complaint).await
+    {
         // before there is room for it: whoever has too many takes nobody else's
         let Some(place) = stream.enter(&shared.addresses) else {
             tracing::debug!("a connection is refused: its address has too many");
@@ -253,6 +260,7 @@ async fn next(
     shared: &Shared,
     drain: &Drain,
     connections: &mut JoinSet<()>,
+    complaint: &mut Seldom,
 ) -> Option<Stream> {
     loop {
         let accepted = tokio::select! {
@@ -265,7 +273,9 @@ async fn next(
             Ok(stream) => return Some(stream),
             Err(error) => {
                 // out of descriptors, mostly
-                tracing::warn!(%error, "a connection could not be accepted");
+                if complaint.is_due() {
+                    tracing::warn!(%error, "connections cannot be accepted");
+                }
                 shared.open.make_room();
                 sleep(PATIENCE).await;
             }

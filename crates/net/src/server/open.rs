@@ -14,7 +14,7 @@ use std::{
 
 use tokio::{sync::oneshot, time::Instant};
 
-use super::{Limits, activity::Activity};
+use super::{Limits, activity::Activity, seldom::Seldom};
 
 /// Every connection of a server, from its acceptance to its end.
 #[derive(Clone, Default)]
@@ -26,7 +26,7 @@ struct Open {
     entered: u64,
     /// Closed to make room, since the log said so last.
     closed: usize,
-    said: Option<Instant>,
+    said: Seldom,
 }
 
 /// One open connection; forgotten when dropped.
@@ -88,8 +88,7 @@ impl Open {
 
     /// Tells the operator, not more often than helps.
     fn say(&mut self) {
-        let is_due = (self.said).is_none_or(|said| said.elapsed() >= SAID_EVERY);
-        if self.closed == 0 || !is_due {
+        if self.closed == 0 || !self.said.is_due() {
             return;
         }
         tracing::warn!(
@@ -98,7 +97,6 @@ impl Open {
             "connections that only wait are closed to make room for others"
         );
         self.closed = 0;
-        self.said = Some(Instant::now());
     }
 }
 
@@ -112,4 +110,3 @@ impl Drop for Member {
 const AT_ONCE: usize = 64;
 /// Whoever has waited for less is left alone.
 const SPARED: Duration = Duration::from_secs(1);
-const SAID_EVERY: Duration = Duration::from_secs(10);
