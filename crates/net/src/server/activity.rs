@@ -21,7 +21,7 @@ use super::{
     Limits,
     framing::{Framing, MalformedAt},
     listener::Io,
-    wait::Waits,
+    wait::{Wait, Waits},
 };
 
 /// Shared by a connection's stream, its requests and its watcher.
@@ -185,22 +185,24 @@ impl State {
     /// Returns since when no request goes on because the peer takes no bytes, or because each waits
     /// for it; `None` until that has lasted.
     fn held_since(&self) -> Option<Instant> {
-        let since = match self.write_blocked {
-            Some(since) => since,
-            None => {
-                let waits = self.requests.iter().map(|waits| waits.since());
-                all(waits)?.max()?
-            }
-        };
-        (since.elapsed() >= HELD).then_some(since)
+        let waits = self.requests.iter().filter_map(|waits| waits.since());
+        let all_wait = waits.max().filter(|_| self.all_wait());
+        let since = self.write_blocked.or(all_wait);
+        since.filter(|since| since.elapsed() >= HELD)
     }
 
-    /// Returns since when the peer has taken nothing of some answer, while all requests are answered.
+    /// Returns since when the peer has taken nothing of some answer, while each request waits for it.
     ///
     /// The oldest counts, whatever the others do: they could hold it for ever.
     fn stalled_since(&self) -> Option<Instant> {
-        let waits = (self.requests.iter()).map(|waits| waits.for_answer.since());
-        all(waits)?.min()
+        let answers = self.requests.iter().map(|waits| &waits.for_answer);
+        let oldest = answers.filter_map(Wait::since).min();
+        oldest.filter(|_| self.all_wait())
+    }
+
+    /// Tells whether each request waits for the peer.
+    fn all_wait(&self) -> bool {
+        self.requests.iter().all(|waits| waits.since().is_some())
     }
 
     /// Tells whether far more frames want an answer than an honest peer has a reason to send.
@@ -212,13 +214,6 @@ impl State {
         let wanting = self.framing.wanting();
         wanting > explained && wanting - explained > self.opened.elapsed().as_secs()
     }
-}
-
-/// All of the times, if there is none missing.
-fn all(
-    times: impl Iterator<Item = Option<Instant>> + Clone,
-) -> Option<impl Iterator<Item = Instant>> {
-    (times.clone().all(|time| time.is_some())).then(|| times.flatten())
 }
 
 /// Why bytes are not passed on.

@@ -194,6 +194,10 @@ async fn of_several_answers_the_one_that_moved_least_recently_counts() {
     assert!(Pin::new(&mut second).poll_frame(&mut context).is_ready());
     drop(second);
     assert_eq!(activity.deadline(), Some(offered + thirty));
+    let sent = activity.request(true);
+    assert_eq!(activity.deadline(), None, "another request is worked on");
+    sent.waits().for_body.begin();
+    assert_eq!(activity.deadline(), Some(offered + thirty));
     // control: it moves, and has its time again
     assert!(Pin::new(&mut first).poll_frame(&mut context).is_ready());
     assert_eq!(activity.deadline(), Some(now() + thirty));
