@@ -136,7 +136,7 @@ pub const TOP: Section = Section {
             "trusted_proxies",
             Kind::Texts,
             Some("[]"),
-            "Addresses or networks that may set `Forwarded` and `X-Forwarded-*`.",
+            "Addresses or networks that may set `Forwarded` and `X-Forwarded-*`. They may have any number of connections.",
         ),
         key(
             "proxy_protocol",
