@@ -3,8 +3,8 @@
 //! As much work is with the runtime as keeps the cores busy, and not much more. So what never waits
 //! for a turn (keys, revocation, introspection) is behind a few signatures, not behind thousands. The
 //! rest waits here: the higher class first, in a class whoever came last (who came before has probably
-//! given up), and nobody longer than a quarter of a second. A class is for those who have proved that they
-//! belong to it; where nothing is proved, it is a page's.
+//! given up), and nobody longer than a quarter of a second. A class is for those who have proved that
+//! they belong to it; where nothing is proved, it is a page's.
 
 mod waiting;
 
