@@ -228,7 +228,7 @@ pub fn error_page(
     let details = details.filter(|_| issuer.explains());
     let html = issuer.view.error(&ErrorPage {
         sentence,
-        error_id: trace_id,
+        error_id: Some(trace_id),
         details,
     });
     page(status, html, "")
@@ -241,23 +241,21 @@ pub fn unavailable_page(issuer: &Issuer, arrival: &Arrival, cause: &str) -> Resp
         error = cause,
         "a page could not be answered"
     );
+    let sentence = "This cannot be done right now. Please try again in a moment.";
     let status = StatusCode::SERVICE_UNAVAILABLE;
-    let response = error_page(issuer, arrival, status, NOT_NOW, None);
-    come_later(response, arrival)
+    come_later(error_page(issuer, arrival, status, sentence, None), arrival)
 }
 
 /// The error page when more is asked than can be done: by whoever asks so much, also lines in a log
 /// would be. The log says every ten seconds how many there were.
 pub fn overloaded_page(issuer: &Issuer, arrival: &Arrival) -> Response {
     let html = issuer.view.error(&ErrorPage {
-        sentence: NOT_NOW,
-        error_id: &arrival.origin.trace_id,
+        sentence: "The server has too much to do right now.",
+        error_id: None,
         details: None,
     });
     come_later(page(StatusCode::SERVICE_UNAVAILABLE, html, ""), arrival)
 }
-
-const NOT_NOW: &str = "This cannot be done right now. Please try again in a moment.";
 
 /// Sends the browser on with GET, whatever it came with (RFC 9700 §4.12: never 307).
 pub fn see_other(location: &str) -> Response {

@@ -9,8 +9,8 @@ use super::{Shape, View};
 pub struct ErrorPage<'a> {
     /// What happened, for the person in front of the page; stable for one kind of error.
     pub sentence: &'a str,
-    /// The id that finds the log line.
-    pub error_id: &'a str,
+    /// The id that finds the log line, where there is one.
+    pub error_id: Option<&'a str>,
     /// What the client's developer needs; `None` where registered values must not be listed.
     pub details: Option<Details<'a>>,
 }

@@ -254,6 +254,14 @@ fn pages(client_name: &str, username: &str) -> Vec<(&'static str, String)> {
             }),
         ),
         (
+            "busy",
+            view.error(&ErrorPage {
+                sentence: "The server has too much to do right now.",
+                error_id: None,
+                details: None,
+            }),
+        ),
+        (
             "setup",
             view.setup(&SetupPage {
                 username,
@@ -324,7 +332,7 @@ fn consent() -> ConsentPage<'static> {
 fn error() -> ErrorPage<'static> {
     ErrorPage {
         sentence: "This app sent you here with a return address it has not registered.",
-        error_id: "01JERR",
+        error_id: Some("01JERR"),
         details: None,
     }
 }
