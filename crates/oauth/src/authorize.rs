@@ -8,7 +8,7 @@ mod destination;
 mod step;
 
 pub use destination::{Destination, Untrusted, client_id};
-pub use step::{Fresh, Next, Visit, next};
+pub use step::{Interacted, Next, SignedIn, next};
 
 use std::{sync::Arc, time::Duration};
 
@@ -23,9 +23,7 @@ use crate::{
     id::{GrantId, UserId},
     pkce::CodeChallenge,
     profile::Profile,
-    session::Session,
     time::Time,
-    user::User,
 };
 
 /// An authorization request that passed every check.
@@ -95,7 +93,7 @@ impl AuthorizationRequest {
     /// The code that answers this request, resting on `consent_epoch` if consent was needed.
     pub fn code(
         &self,
-        (session, user): (&Session, &User),
+        person: SignedIn<'_>,
         consent_epoch: Option<u32>,
         now: Time,
         draw: &Draw,
@@ -105,17 +103,17 @@ impl AuthorizationRequest {
             id: GrantId::new(now, draw),
             issued_at: now,
             client: client.client_id.clone(),
-            user: user.id,
-            session: session.id,
+            user: person.user.id,
+            session: person.session.id,
             terms: Terms {
                 scope: self.extent.scope.clone(),
                 resources: self.extent.resources.clone(),
-                authentication: session.authentication.clone(),
+                authentication: person.session.authentication.clone(),
             },
             redirect_uri: self.destination.redirect_uri.clone(),
             code_challenge: self.code_challenge.clone(),
             nonce: self.nonce.clone(),
-            user_epoch: user.epoch,
+            user_epoch: person.user.epoch,
             client_epoch: client.epoch,
             consent: consent_epoch.map(|epoch| (self.destination.redirect_host(), epoch)),
         }

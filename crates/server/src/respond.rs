@@ -11,12 +11,7 @@ use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 
 use crate::{
-    arrival::Arrival,
-    input::BodyError,
-    issuer::Issuer,
-    settle::Unsettled,
-    turn::Overloaded,
-    view::{Details, ErrorPage, style_hash},
+    arrival::Arrival, input::BodyError, settle::Unsettled, turn::Overloaded, view::style_hash,
 };
 
 /// What goes wrong at an endpoint that speaks JSON.
@@ -91,11 +86,11 @@ impl Failure {
             Self::OAuthBasic(error) => oauth(&error, true),
             Self::Unavailable(cause) => {
                 tracing::warn!(trace_id, error = chain(&cause), "the store did not answer");
-                come_later(unavailable(trace_id), arrival)
+                come_later(unavailable(trace_id), trace_id)
             }
             Self::Overloaded(cause) => {
                 let error = OAuthError::new(ErrorCode::TemporarilyUnavailable, cause.to_string());
-                come_later(oauth(&error, false), arrival)
+                come_later(oauth(&error, false), trace_id)
             }
             Self::TooLarge => {
                 let error = OAuthError::invalid_request("the body is longer than 64 KiB");
@@ -161,8 +156,8 @@ fn unavailable(trace_id: &str) -> Response {
 }
 
 /// Says when to try again: in one to three seconds, not all at the same time.
-pub fn come_later(mut response: Response, arrival: &Arrival) -> Response {
-    let last = arrival.origin.trace_id.bytes().last().unwrap_or_default();
+pub fn come_later(mut response: Response, trace_id: &str) -> Response {
+    let last = trace_id.bytes().last().unwrap_or_default();
     let seconds = HeaderValue::from(1 + u16::from(last % 3));
     response.headers_mut().insert(header::RETRY_AFTER, seconds);
     response
@@ -184,12 +179,25 @@ pub fn json<T: Serialize>(status: StatusCode, body: &T) -> Response {
     response
 }
 
-/// A page. `form_action` names the origins that its forms may lead to, beside our own.
-pub fn page(status: StatusCode, html: String, form_action: &str) -> Response {
+/// A page. Its forms, if it has any, stay with this issuer.
+pub fn page(status: StatusCode, html: String) -> Response {
+    html_answer(status, html, "; form-action 'self'")
+}
+
+/// A page whose form can end at a client.
+///
+/// Browsers check `form-action` at every redirect that follows a submit, also at those of the client's
+/// own pages, which nobody here knows: such a page goes without. Its form's address is written here,
+/// and a submit is answered by 303 only, so the form leads nowhere else.
+pub fn form_page(status: StatusCode, html: String) -> Response {
+    html_answer(status, html, "")
+}
+
+fn html_answer(status: StatusCode, html: String, form_action: &str) -> Response {
     let mut response = Response::new(Body::from(html));
     *response.status_mut() = status;
     let csp = format!(
-        "default-src 'none'; style-src {}; form-action 'self' {form_action}; frame-ancestors 'none'; base-uri 'none'",
+        "default-src 'none'; style-src {}; img-src data:; base-uri 'none'; frame-ancestors 'none'{form_action}",
         style_hash()
     );
     let headers = response.headers_mut();
@@ -207,7 +215,8 @@ pub fn page(status: StatusCode, html: String, form_action: &str) -> Response {
         header::X_CONTENT_TYPE_OPTIONS,
         HeaderValue::from_static("nosniff"),
     );
-    let none = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
+    let none =
+        HeaderValue::from_static("default-src 'none'; base-uri 'none'; frame-ancestors 'none'");
     headers.insert(
         header::CONTENT_SECURITY_POLICY,
         HeaderValue::from_str(&csp).unwrap_or(none),
@@ -215,46 +224,22 @@ pub fn page(status: StatusCode, html: String, form_action: &str) -> Response {
     response
 }
 
-/// The error page, shown in place.
-pub fn error_page(
-    issuer: &Issuer,
-    arrival: &Arrival,
-    status: StatusCode,
-    sentence: &str,
-    details: Option<Details<'_>>,
-) -> Response {
-    let trace_id = &arrival.origin.trace_id;
-    tracing::info!(trace_id, status = status.as_u16(), sentence, "error page");
-    let details = details.filter(|_| issuer.explains());
-    let html = issuer.view.error(&ErrorPage {
-        sentence,
-        error_id: Some(trace_id),
-        details,
-    });
-    page(status, html, "")
-}
-
-/// The error page for a store or a pool that cannot answer now.
-pub fn unavailable_page(issuer: &Issuer, arrival: &Arrival, cause: &str) -> Response {
-    tracing::warn!(
-        trace_id = arrival.origin.trace_id,
-        error = cause,
-        "a page could not be answered"
-    );
-    let sentence = "This cannot be done right now. Please try again in a moment.";
-    let status = StatusCode::SERVICE_UNAVAILABLE;
-    come_later(error_page(issuer, arrival, status, sentence, None), arrival)
-}
-
-/// The error page when more is asked than can be done: by whoever asks so much, also lines in a log
-/// would be. The log says every ten seconds how many there were.
-pub fn overloaded_page(issuer: &Issuer, arrival: &Arrival) -> Response {
-    let html = issuer.view.error(&ErrorPage {
-        sentence: "The server has too much to do right now.",
-        error_id: None,
-        details: None,
-    });
-    come_later(page(StatusCode::SERVICE_UNAVAILABLE, html, ""), arrival)
+/// A picture that is part of this program (SVG), for a day.
+pub fn picture(svg: &'static [u8]) -> Response {
+    let mut response = Response::new(Body::from(svg));
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (header::CONTENT_TYPE, "image/svg+xml"),
+        (header::CACHE_CONTROL, "public, max-age=86400"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; frame-ancestors 'none'",
+        ),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    response
 }
 
 /// Sends the browser on with GET, whatever it came with (RFC 9700 §4.12: never 307).

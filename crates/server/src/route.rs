@@ -5,7 +5,6 @@ use std::sync::Arc;
 use airside_net::Drain;
 use axum::{
     Extension, Router,
-    body::Body,
     extract::{Request, State},
     middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
@@ -15,16 +14,12 @@ use bytes::Bytes;
 
 use crate::{
     admin::{self, AdminError, AdminSetUpError},
-    arrival::{Arrival, observe},
+    arrival::observe,
     cors,
-    endpoint::{
-        authorize::{self, malformed},
-        consent, document, health, home, introspect, revocations, revoke, setup, sign_in, sign_out,
-        status, token, userinfo,
-    },
-    input,
+    endpoint::{document, health, introspect, revocations, revoke, status, token, userinfo},
     issuer::Issuer,
-    respond::overloaded_page,
+    page::{self, PageProblem, authorize, consent, home, setup, sign_in, sign_out},
+    request_context::RequestContext,
     turn::Class,
 };
 
@@ -75,6 +70,7 @@ pub fn router(issuer: &Arc<Issuer>, drain: Drain) -> Result<Router, AdminSetUpEr
     // an end is never refused
     let ends = Router::new().route("/sign-out", get(sign_out::get).post(sign_out::post));
     let operations = Router::new()
+        .route("/favicon.ico", get(home::favicon))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready).layer(Extension(drain)))
         .route("/metrics", get(health::metrics));
@@ -112,21 +108,17 @@ pub fn router(issuer: &Arc<Issuer>, drain: Drain) -> Result<Router, AdminSetUpEr
         .layer(from_fn_with_state(Arc::clone(issuer), observe)))
 }
 
-async fn page_in_turn(
-    State(issuer): State<Arc<Issuer>>,
-    Extension(arrival): Extension<Arrival>,
-    request: Request,
-    next: Next,
-) -> Response {
+async fn page_in_turn(context: RequestContext, request: Request, next: Next) -> Response {
     // what has a turn goes on before others: whoever sends a piece at a time must not have one
-    let (parts, body) = request.into_parts();
-    let body = match input::read(body).await {
-        Ok(bytes) => Body::from(bytes),
-        Err(error) => return malformed(&issuer, &arrival, &error.to_string()),
+    let request = match page::read_body(&context, request).await {
+        Ok(request) => request,
+        Err(refused) => return refused,
     };
-    let work = next.run(Request::from_parts(parts, body));
-    let answered = issuer.in_turn(Class::SignIn, work).await;
-    answered.unwrap_or_else(|_| overloaded_page(&issuer, &arrival))
+    let answered = context
+        .issuer
+        .in_turn(Class::SignIn, next.run(request))
+        .await;
+    answered.unwrap_or_else(|_| context.refuse(PageProblem::Overloaded).into_response())
 }
 
 async fn administration_in_turn(

@@ -1,7 +1,7 @@
 //! The set-up link of the first administrator: one use, 30 minutes, gone with the first account.
 
 use std::{
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -13,27 +13,68 @@ use airside_oauth::{
 
 /// The link's token, as a digest, while there is one.
 #[derive(Debug, Default)]
-pub struct Setup(Mutex<Option<(Digest, Time)>>);
+pub struct Setup(Mutex<Option<Begun>>);
+
+#[derive(Debug)]
+struct Begun {
+    token: Digest,
+    since: Time,
+    used_for: Option<String>,
+}
+
+/// What a link is worth.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Link {
+    /// It works.
+    Current,
+    /// It made the account of this name: a second click, or Back.
+    Used(String),
+    /// There is no such link any more.
+    Unknown,
+}
 
 impl Setup {
     /// Makes a new link's token; an earlier one stops working.
     pub fn begin(&self, now: Time, draw: &Draw) -> Secret {
         let token = Secret::random("", draw, "setup");
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((token.digest(), now));
+        *self.begun() = Some(Begun {
+            token: token.digest(),
+            since: now,
+            used_for: None,
+        });
         token
     }
 
-    /// Whether `token` is the one of a link that still works.
-    pub fn is_current(&self, token: &str, now: Time) -> bool {
-        let current = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        current.is_some_and(|(digest, since)| {
-            digest.matches(&Digest::of(token.as_bytes())) && now.within(LIFETIME, since)
-        })
+    /// Returns what a link with `token` is worth.
+    pub fn look(&self, token: &str, now: Time) -> Link {
+        let begun = self.begun();
+        let own = begun.as_ref().filter(|begun| {
+            begun.token.matches(&Digest::of(token.as_bytes())) && now.within(LIFETIME, begun.since)
+        });
+        match own {
+            None => Link::Unknown,
+            Some(Begun { used_for: None, .. }) => Link::Current,
+            Some(Begun {
+                used_for: Some(username),
+                ..
+            }) => Link::Used(username.clone()),
+        }
+    }
+
+    /// The link has made this account: it makes no other.
+    pub fn used_for(&self, username: &str) {
+        if let Some(begun) = self.begun().as_mut() {
+            begun.used_for = Some(username.to_owned());
+        }
     }
 
     /// Ends the link.
     pub fn end(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *self.begun() = None;
+    }
+
+    fn begun(&self) -> MutexGuard<'_, Option<Begun>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -7,7 +7,7 @@
 //! - `sign_in`, `consent`, `sign_out`, `setup`: forms, and what follows them
 //! - `error`, `home`: what is shown in place of them
 //! - `scope_words`: what a scope means to a person
-//! - `style`: the one style sheet and its CSP hash
+//! - `style`: the one style sheet and its CSP hash, and the icon
 //! - `text`: how text of strangers becomes HTML
 //! - `hidden`: values that a form carries and no log may show
 
@@ -30,14 +30,14 @@ use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior, context};
 use serde::Serialize;
 
 pub use consent::{ConsentPage, Standing};
-pub use error::{Details, ErrorPage};
+pub use error::{Details, ErrorPage, Link};
 pub use hidden::Hidden;
 pub use home::{HomePage, WrongHostPage};
 pub use scope_words::ScopeLine;
-pub use setup::{SetupDonePage, SetupPage};
+pub use setup::{SetupDonePage, SetupField, SetupPage, SetupProblem};
 pub use sign_in::SignInPage;
 pub use sign_out::SignOutPage;
-pub use style::style_hash;
+pub use style::{FAVICON, style_hash};
 
 /// Renders every page of the authorization server.
 ///
@@ -86,6 +86,7 @@ impl View {
         let layout = context! {
             title => shape.title,
             wide => shape.wide,
+            icon => Value::from_safe_string(style::icon().to_owned()),
             style => Value::from_safe_string(style::STYLE.to_owned()),
             body => Value::from_safe_string(body.trim_end().to_owned()),
         };

@@ -114,10 +114,11 @@ impl Destination {
         self.registered.host().to_owned()
     }
 
-    /// The origin that a form of ours may lead to (CSP `form-action`), its port as it was sent.
-    pub fn form_action(&self) -> String {
-        let sent: Result<RedirectUri, _> = self.redirect_uri.parse();
-        sent.unwrap_or_else(|_| self.registered.clone()).origin()
+    /// Whether any program on the person's device could be behind the redirect URI.
+    pub fn is_impersonable(&self) -> bool {
+        // RFC8252-8.6: anything on the device could stand behind a loopback or private-scheme redirect
+        let on_device = self.registered.is_loopback() || self.registered.is_private_scheme();
+        self.client.is_public() && on_device
     }
 
     fn location(&self, issuer: &str, answer: &[(&str, &str)]) -> String {

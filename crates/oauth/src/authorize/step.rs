@@ -1,31 +1,28 @@
 //! What must happen next for a good request: sign in, ask consent, issue a code, or refuse.
 
+use std::time::Duration;
+
 use crate::{
     authorize::AuthorizationRequest,
     decide::Facts,
     error::{ErrorCode, OAuthError},
+    id::SessionId,
     profile::Profile,
     session::Session,
     time::Time,
     user::User,
 };
 
-/// How the browser got here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Visit {
-    /// With a new request.
-    Arriving,
-    /// From the sign-in page that was made at this time for the same request.
-    SignedInSince(Time),
-}
-
-/// Whether the person has just allowed this very request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fresh {
+/// What the person did for this very request, as far as a page of this issuer proves it.
+///
+/// A page proves what its own submit did. Two timestamps prove nothing: a sign-in in another tab is
+/// not an answer to this request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Interacted {
+    /// They signed in for it, in this session.
+    pub signed_in: Option<SessionId>,
     /// They pressed "allow" on a page made for this request, session and browser.
-    Consent,
-    /// They did not.
-    Nothing,
+    pub allowed: bool,
 }
 
 /// What must happen next.
@@ -34,9 +31,9 @@ pub enum Next<'a> {
     /// Show the sign-in page.
     SignIn,
     /// Show the consent page to this person.
-    Consent(&'a Session, &'a User),
+    Consent(SignedIn<'a>),
     /// Issue a code that rests on a consent of this epoch, if it rests on one.
-    Issue(&'a Session, &'a User, Option<u32>),
+    Issue(SignedIn<'a>, Option<u32>),
     /// Send this error to the client.
     Refuse(OAuthError),
 }
@@ -46,53 +43,60 @@ pub fn next<'a>(
     request: &AuthorizationRequest,
     facts: &'a Facts,
     profile: &Profile,
-    (visit, fresh): (Visit, Fresh),
+    interacted: Interacted,
     now: Time,
 ) -> Next<'a> {
-    let Some((session, user)) = signed_in(facts, profile, now) else {
+    let Some(person) = SignedIn::of(facts, profile, now) else {
         return sign_in(request);
     };
-    if must_sign_in_again(request, session, visit, now) {
+    let just_signed_in = interacted.signed_in == Some(person.session.id);
+    if !just_signed_in && must_sign_in_again(request, person.session, now) {
         return sign_in(request);
     }
     if request
         .expected_user
-        .is_some_and(|expected| expected != user.id)
+        .is_some_and(|expected| expected != person.user.id)
     {
         // OIDC-Core-3.1.2.1: the hint names somebody else
-        return match visit {
-            Visit::Arriving if !request.prompt.none => Next::SignIn,
-            _ => refuse(
-                ErrorCode::LoginRequired,
-                "another person is signed in than id_token_hint names",
-            ),
-        };
+        if !just_signed_in && !request.prompt.none {
+            return Next::SignIn;
+        }
+        return refuse(
+            ErrorCode::LoginRequired,
+            "another person is signed in than id_token_hint names",
+        );
     }
-    match (consent(request, facts, fresh), request.prompt.none) {
-        (Consent::Needless, _) => Next::Issue(session, user, None),
-        (Consent::Given(epoch), _) => Next::Issue(session, user, Some(epoch)),
+    match (
+        consent(request, facts, interacted.allowed),
+        request.prompt.none,
+    ) {
+        (Consent::Needless, _) => Next::Issue(person, None),
+        (Consent::Given(epoch), _) => Next::Issue(person, Some(epoch)),
         (Consent::Missing, true) => refuse(
             ErrorCode::ConsentRequired,
             "the person has not allowed this yet",
         ),
-        (Consent::Missing, false) => Next::Consent(session, user),
+        (Consent::Missing, false) => Next::Consent(person),
     }
 }
 
-fn signed_in<'a>(
-    facts: &'a Facts,
-    profile: &Profile,
-    now: Time,
-) -> Option<(&'a Session, &'a User)> {
-    let session = facts
-        .session
-        .as_ref()
-        .filter(|s| s.alive(&profile.lifetimes, now))?;
-    let user = facts
-        .user
-        .as_ref()
-        .filter(|user| user.id == session.user && !user.disabled)?;
-    Some((session, user))
+/// A person whose session is alive and whose account may be used.
+#[derive(Clone, Copy, Debug)]
+pub struct SignedIn<'a> {
+    /// The session of the browser's cookie.
+    pub session: &'a Session,
+    /// Who signed in.
+    pub user: &'a User,
+}
+
+impl<'a> SignedIn<'a> {
+    /// Returns who is signed in; `None` if the session has ended, or the account is disabled.
+    pub fn of(facts: &'a Facts, profile: &Profile, now: Time) -> Option<Self> {
+        let session = facts.session.as_ref()?;
+        let user = facts.user.as_ref()?;
+        let alive = session.alive(&profile.lifetimes, now) && !user.disabled;
+        (alive && user.id == session.user).then_some(Self { session, user })
+    }
 }
 
 fn sign_in<'a>(request: &AuthorizationRequest) -> Next<'a> {
@@ -106,20 +110,10 @@ fn sign_in<'a>(request: &AuthorizationRequest) -> Next<'a> {
     Next::SignIn
 }
 
-fn must_sign_in_again(
-    request: &AuthorizationRequest,
-    session: &Session,
-    visit: Visit,
-    now: Time,
-) -> bool {
-    // a sign-in counts as fresh only if it happened after the page was made that asked for it
-    let fresh = matches!(visit, Visit::SignedInSince(at) if session.authentication.at >= at);
-    let too_old = request
-        .max_age
-        .is_some_and(|age| !now.within(age, session.authentication.at));
+fn must_sign_in_again(request: &AuthorizationRequest, session: &Session, now: Time) -> bool {
     // OIDC-Core-3.1.2.1: max_age=0 is as good as prompt=login
-    let zero = request.max_age.is_some_and(|age| age.is_zero());
-    !fresh && (request.prompt.login || too_old || zero)
+    let too_old = |age: Duration| age.is_zero() || !now.within(age, session.authentication.at);
+    request.prompt.login || request.max_age.is_some_and(too_old)
 }
 
 enum Consent {
@@ -128,20 +122,17 @@ enum Consent {
     Missing,
 }
 
-fn consent(request: &AuthorizationRequest, facts: &Facts, fresh: Fresh) -> Consent {
+fn consent(request: &AuthorizationRequest, facts: &Facts, allowed: bool) -> Consent {
     let client = &request.destination.client;
-    let registered = &request.destination.registered;
     let asked = request.asked();
     let remembered = facts.consent.as_ref();
-    if fresh == Fresh::Consent {
+    if allowed {
         return Consent::Given(remembered.map_or(0, |consent| consent.epoch));
     }
     if client.settings.first_party && !client.is_public() && !request.prompt.consent {
         return Consent::Needless;
     }
-    // RFC8252-8.6: anything on the device could stand behind a loopback or private-scheme redirect
-    let impersonable =
-        client.is_public() && (registered.is_loopback() || registered.is_private_scheme());
+    let impersonable = request.destination.is_impersonable();
     let covered = remembered.filter(|consent| consent.allowed.covers(&asked));
     match covered {
         Some(consent) if !request.prompt.consent && !impersonable => Consent::Given(consent.epoch),

@@ -12,7 +12,6 @@ use airside_oauth::{
 use airside_resource::Function;
 use airside_store::CommitError;
 use axum::{
-    Extension,
     extract::{Path, State},
     response::Response,
 };
@@ -24,9 +23,9 @@ use super::{
     ok, user,
 };
 use crate::{
-    arrival::Arrival,
-    endpoint::sign_out::{Ending, ending},
     issuer::Issuer,
+    page::sign_out::{Ending, ending},
+    request_context::RequestContext,
 };
 
 /// A session as an administrator sees it.
@@ -65,8 +64,7 @@ pub(super) async fn list(
 /// Ends a session, and the grants that do not outlive it.
 pub(super) async fn end(
     _: Function<EndSessions>,
-    State(issuer): State<Arc<Issuer>>,
-    Extension(arrival): Extension<Arrival>,
+    context: RequestContext,
     Path(id): Path<String>,
 ) -> Result<Response, AdminError> {
     let unknown = || AdminError::not_found(format!("there is no session `{id}`"));
@@ -74,17 +72,15 @@ pub(super) async fn end(
         session: Some(id.parse().map_err(|_| unknown())?),
         ..Keys::default()
     };
-    let facts = issuer.store.look(&keys).await?;
+    let facts = context.issuer.store.look(&keys).await?;
     let session = facts.session.ok_or_else(unknown)?;
     let how = Ending {
         reason: RevokeReason::Administrator,
+        user: Some(session.user),
         detail: "ended by an administrator",
     };
-    match issuer
-        .store
-        .commit(ending(&issuer, &arrival, session.id, how))
-        .await
-    {
+    let commit = ending(&context, session.id, how);
+    match context.issuer.store.commit(commit).await {
         // it had ended already
         Ok(()) | Err(CommitError::Conflict) => Ok(ok(&Shown::from(&session))),
         Err(cause) => Err(cause.into()),

@@ -28,9 +28,7 @@ use super::{
     action::{ReadUsers, WriteUsers},
     event, ok, read,
 };
-use crate::{
-    arrival::Arrival, endpoint::setup::acceptable_password, issuer::Issuer, respond::json,
-};
+use crate::{arrival::Arrival, issuer::Issuer, page::setup::acceptable_password, respond::json};
 
 #[derive(Serialize)]
 struct Shown<'a> {

@@ -19,6 +19,8 @@ pub struct ConsentPage<'a> {
     pub standing: Standing,
     /// Who is signed in.
     pub username: &'a str,
+    /// The sign-in page for the same request, for somebody else.
+    pub sign_in: Hidden<'a>,
     /// What the client asks for, in the order to show.
     pub scopes: Vec<ScopeLine<'a>>,
     /// The identifiers of the APIs that the scopes are for; may be empty.
@@ -33,8 +35,10 @@ pub struct ConsentPage<'a> {
 pub enum Standing {
     /// An administrator marked it `first_party`.
     FirstParty,
-    /// Nobody vouches for it.
-    Unverified,
+    /// The operator registered it.
+    Registered,
+    /// Its redirect URI leads to the person's own device: any program there could be asking.
+    AnyProgram,
 }
 
 impl View {

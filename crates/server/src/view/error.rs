@@ -9,10 +9,38 @@ use super::{Shape, View};
 pub struct ErrorPage<'a> {
     /// What happened, for the person in front of the page; stable for one kind of error.
     pub sentence: &'a str,
+    /// What helps in this case, for the person in front of the page.
+    pub help: &'a str,
+    /// A way on that can be trusted.
+    pub link: Option<Link<'a>>,
+    /// A command that helps, for whoever runs the server.
+    pub command: Option<&'a str>,
     /// The id that finds the log line, where there is one.
     pub error_id: Option<&'a str>,
     /// What the client's developer needs; `None` where registered values must not be listed.
     pub details: Option<Details<'a>>,
+}
+
+/// A way on: an address of this issuer, or one that the client registered.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Link<'a> {
+    /// The address.
+    pub href: &'a str,
+    /// What it says.
+    pub text: &'a str,
+    /// The name that the words end with.
+    pub name: Option<&'a str>,
+}
+
+impl<'a> Link<'a> {
+    /// A link to where the same request starts over.
+    pub const fn start_again(href: &'a str) -> Self {
+        Self {
+            href,
+            text: "Start again",
+            name: None,
+        }
+    }
 }
 
 /// The developer's part of an error page; every member is shown only if it is there.
@@ -30,12 +58,11 @@ pub struct Details<'a> {
     pub fix: Option<&'a str>,
     /// The rule, with its section.
     pub why: Option<&'a str>,
-    /// Whether the part is unfolded from the start: in development mode.
-    pub open: bool,
 }
 
 impl View {
-    /// Renders an error in place; it links nowhere, because nothing in the request is trusted.
+    /// Renders an error in place; it links only to what the caller vouches for, because nothing in the
+    /// request is trusted.
     pub fn error(&self, page: &ErrorPage<'_>) -> String {
         self.render(Shape::wide("error.html", "Error"), page)
     }

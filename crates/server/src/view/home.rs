@@ -13,6 +13,10 @@ pub struct HomePage<'a> {
     pub metadata: &'a str,
     /// The origin that was opened, when its host is not the issuer's.
     pub opened: Option<&'a str>,
+    /// Who is signed in.
+    pub username: Option<&'a str>,
+    /// The address of the sign-out page.
+    pub sign_out: &'a str,
 }
 
 /// What is shown to a request whose host is not the issuer's.
@@ -27,7 +31,7 @@ pub struct WrongHostPage<'a> {
 }
 
 impl View {
-    /// Renders the page at the root: what this server is, and where its metadata are.
+    /// Renders the page at the root: what this server is, who is signed in, and where its metadata are.
     pub fn home(&self, page: &HomePage<'_>) -> String {
         self.render(Shape::wide("home.html", "Home"), page)
     }

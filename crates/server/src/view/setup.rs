@@ -13,8 +13,27 @@ pub struct SetupPage<'a> {
     pub token: Hidden<'a>,
     /// The username as typed before, or empty.
     pub username: &'a str,
-    /// Why what was typed is refused, as a sentence.
-    pub error: Option<&'a str>,
+    /// Why what was typed is refused.
+    pub problem: Option<SetupProblem<'a>>,
+}
+
+/// What was typed wrong, with a sentence that says why.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct SetupProblem<'a> {
+    /// Which field is marked.
+    pub field: SetupField,
+    /// The sentence.
+    pub text: &'a str,
+}
+
+/// The fields of the set-up form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SetupField {
+    /// The username.
+    Username,
+    /// The new password.
+    Password,
 }
 
 /// What is shown once the first administrator exists.
@@ -27,7 +46,7 @@ pub struct SetupDonePage<'a> {
 impl View {
     /// Renders the set-up form: `#username`, `#password` (new) and `#create-administrator`.
     pub fn setup(&self, page: &SetupPage<'_>) -> String {
-        let title = match page.error {
+        let title = match page.problem {
             Some(_) => "Error: set up",
             None => "Set up",
         };

@@ -11,6 +11,8 @@ pub struct SignOutPage<'a> {
     pub action: &'a str,
     /// The sealed interaction, sent back as `interaction`.
     pub interaction: Hidden<'a>,
+    /// Where a person goes who stays signed in.
+    pub home: &'a str,
     /// Who is signed in, if anyone is.
     pub username: Option<&'a str>,
     /// The client that asks for it, if it is known.

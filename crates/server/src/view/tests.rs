@@ -3,6 +3,8 @@ use super::*;
 #[test]
 fn every_page_is_whole_and_asks_nobody_else() {
     for (name, page) in pages("Bank", "alice") {
+        assert_eq!(page.matches("<link").count(), 1, "{name}");
+        assert!(page.contains("<link rel=\"icon\" href=\"data:"), "{name}");
         assert!(
             page.starts_with("<!doctype html>\n<html lang=\"en\" dir=\"ltr\">"),
             "{name}"
@@ -10,7 +12,7 @@ fn every_page_is_whole_and_asks_nobody_else() {
         assert_eq!(page.matches("<h1>").count(), 1, "{name}");
         assert_eq!(page.matches("<main>").count(), 1, "{name}");
         for forbidden in [
-            "<script", "style=", " src=", "<link", "<img", "url(", "@import", "onclick", "='",
+            "<script", "style=", " src=", "<img", "url(", "@import", "onclick", "='",
         ] {
             assert!(!page.contains(forbidden), "{name} has {forbidden}");
         }
@@ -112,14 +114,14 @@ fn a_refused_sign_in_says_why_and_keeps_the_username() {
         ..sign_in()
     });
     assert!(page.contains("<title>Error: sign in · Airside</title>"));
-    assert!(page.contains("role=\"alert\""));
+    assert!(!page.contains("role=\"alert\""), "it would be said twice");
     assert!(page.contains(&format!("<p id=\"problem-text\">{sentence}</p>")));
     assert!(page.contains("value=\"&quot;alice&quot;\""));
-    assert_eq!(
-        page.matches("aria-invalid=\"true\" aria-describedby=\"problem-text\"")
-            .count(),
-        2
-    );
+    assert_eq!(page.matches("aria-invalid=\"true\"").count(), 2);
+    assert_eq!(page.matches("aria-describedby=\"problem-text\"").count(), 1);
+    assert!(page.contains(
+        "autocomplete=\"current-password\" required aria-invalid=\"true\" aria-describedby=\"problem-text\" autofocus>"
+    ));
     assert_eq!(page.matches(" autofocus").count(), 1);
 }
 
@@ -141,7 +143,12 @@ fn allow_and_deny_are_the_only_submits_of_consent() {
 fn consent_says_who_what_and_how_long() {
     let page = view().consent(&consent());
     assert!(page.contains("<bdi>bank.example</bdi>"));
-    assert!(page.contains("Not verified"));
+    assert!(!page.contains("class=\"mark"), "the operator registered it");
+    assert!(
+        page.contains(
+            "<a id=\"other-account\" href=\"/base/sign-in?interaction=seal\">Not you?</a>"
+        )
+    );
     assert!(page.contains("see your email address"));
     assert!(page.contains("<bdi>accounts:read</bdi>"));
     assert!(page.contains("<bdi>https://api.example.com</bdi>"));
@@ -151,22 +158,36 @@ fn consent_says_who_what_and_how_long() {
         stays_until: None,
         ..consent()
     });
-    assert!(!page.contains("Not verified"));
+    assert!(page.contains("Run by the same people"));
     assert!(page.contains("Until you sign out here"));
+    let page = view().consent(&ConsentPage {
+        standing: Standing::AnyProgram,
+        ..consent()
+    });
+    assert!(page.contains("Any program on this device could be asking."));
 }
 
 #[test]
-fn an_error_opens_its_details_only_when_told_to() {
-    let closed = view().error(&ErrorPage {
-        details: Some(Details::default()),
+fn an_error_ends_with_what_helps_in_its_case() {
+    let page = view().error(&ErrorPage {
+        link: Some(Link {
+            href: "https://bank.example/",
+            text: "Back to",
+            name: Some("Bank"),
+        }),
+        command: Some("airside user create --admin"),
         ..error()
     });
-    assert!(closed.contains("<details>"));
+    assert!(page.contains("<p>Give the app’s makers this error id.</p>"));
+    assert!(page.contains("<a href=\"https://bank.example/\">Back to <bdi>Bank</bdi></a>"));
+    assert!(page.contains("<code class=\"command\"><bdi>airside user create --admin</bdi></code>"));
+    assert!(!view().error(&error()).contains("<a "));
+}
+
+#[test]
+fn an_error_explains_only_when_told_to() {
     let open = view().error(&ErrorPage {
-        details: Some(Details {
-            open: true,
-            ..Details::default()
-        }),
+        details: Some(Details::default()),
         ..error()
     });
     assert!(open.contains("<details open>"));
@@ -180,6 +201,29 @@ fn sign_out_has_one_submit() {
     assert_eq!(page.matches("<button").count(), 1);
     assert!(page.contains("<button id=\"confirm-sign-out\" type=\"submit\">"));
     assert!(page.contains("name=\"interaction\" value=\"seal\""));
+    assert!(page.contains("<a id=\"stay-signed-in\" href=\"/base/\">Stay signed in</a>"));
+}
+
+#[test]
+fn a_password_that_is_too_short_marks_only_the_password() {
+    for (field, marked, other) in [
+        (SetupField::Password, "id=\"password\"", "id=\"username\""),
+        (SetupField::Username, "id=\"username\"", "id=\"password\""),
+    ] {
+        let text = "A password has at least 12 characters.";
+        let page = view().setup(&SetupPage {
+            problem: Some(SetupProblem { field, text }),
+            ..setup()
+        });
+        let input = |id: &str| {
+            let (_, rest) = page.split_once(&format!("<input {id}")).unwrap();
+            rest.split_once('>').unwrap().0.to_owned()
+        };
+        assert!(input(marked).contains("aria-invalid=\"true\""));
+        assert!(input(marked).contains("problem-text"));
+        assert!(input(marked).contains(" autofocus"));
+        assert!(!input(other).contains("aria-invalid") && !input(other).contains(" autofocus"));
+    }
 }
 
 #[test]
@@ -199,6 +243,12 @@ fn home_names_the_issuer_and_the_wrong_host() {
     assert!(!page.contains("role=\"status\""));
     let page = view().home(&home());
     assert!(page.contains("You opened <code><bdi>http://192.168.1.5:8080</bdi></code>"));
+    let page = view().home(&HomePage {
+        username: Some("alice"),
+        ..home()
+    });
+    assert!(page.contains("You are signed in as <bdi>alice</bdi>."));
+    assert!(page.contains("<a id=\"sign-out\" href=\"/base/sign-out\">Sign out</a>"));
 }
 
 #[test]
@@ -218,7 +268,6 @@ fn pages(client_name: &str, username: &str) -> Vec<(&'static str, String)> {
         differs: Some("trailing `/`"),
         fix: Some(fix),
         why: Some("return addresses are compared exactly (RFC 9700, section 2.1)"),
-        open: true,
     };
     vec![
         (
@@ -258,7 +307,7 @@ fn pages(client_name: &str, username: &str) -> Vec<(&'static str, String)> {
             view.error(&ErrorPage {
                 sentence: "The server has too much to do right now.",
                 error_id: None,
-                details: None,
+                ..error()
             }),
         ),
         (
@@ -272,7 +321,10 @@ fn pages(client_name: &str, username: &str) -> Vec<(&'static str, String)> {
             "setup_refused",
             view.setup(&SetupPage {
                 username,
-                error: problem,
+                problem: problem.map(|text| SetupProblem {
+                    field: SetupField::Password,
+                    text,
+                }),
                 ..setup()
             }),
         ),
@@ -319,8 +371,9 @@ fn consent() -> ConsentPage<'static> {
         interaction: Hidden("seal"),
         client_name: "Bank",
         client_host: "bank.example",
-        standing: Standing::Unverified,
+        standing: Standing::Registered,
         username: "alice",
+        sign_in: Hidden("/base/sign-in?interaction=seal"),
         scopes: ["openid", "email", "accounts:read"]
             .map(ScopeLine::new)
             .to_vec(),
@@ -332,6 +385,9 @@ fn consent() -> ConsentPage<'static> {
 fn error() -> ErrorPage<'static> {
     ErrorPage {
         sentence: "This app sent you here with a return address it has not registered.",
+        help: "Give the app’s makers this error id.",
+        link: None,
+        command: None,
         error_id: Some("01JERR"),
         details: None,
     }
@@ -342,7 +398,7 @@ fn setup() -> SetupPage<'static> {
         action: "/base/setup",
         token: Hidden("token"),
         username: "",
-        error: None,
+        problem: None,
     }
 }
 
@@ -350,6 +406,7 @@ fn sign_out() -> SignOutPage<'static> {
     SignOutPage {
         action: "/base/sign-out",
         interaction: Hidden("seal"),
+        home: "/base/",
         username: None,
         client_name: Some("Bank"),
     }
@@ -360,5 +417,7 @@ fn home() -> HomePage<'static> {
         issuer: "https://id.example.com",
         metadata: "/base/.well-known/openid-configuration",
         opened: Some("http://192.168.1.5:8080"),
+        username: None,
+        sign_out: "/base/sign-out",
     }
 }

@@ -172,7 +172,7 @@ async fn a_sign_in_makes_a_new_session_and_ends_the_one_before() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_consent_page_is_used_once_and_can_be_denied() {
+async fn a_consent_page_can_be_denied_and_pressed_twice() {
     let world = World::new().await;
     let app = world.app("spa");
     let (location, sealed) = sign_in_page(&app).await;
@@ -189,7 +189,10 @@ async fn a_consent_page_is_used_once_and_can_be_denied() {
     };
     assert_eq!(decide("deny").await.outcome(), "303 access_denied");
     assert!(decide("allow").await.returned("code").is_some());
-    assert_eq!(decide("allow").await.status, 400);
+    assert!(
+        decide("allow").await.returned("code").is_some(),
+        "a double click leads on"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -259,10 +262,7 @@ async fn every_page_forbids_frames_scripts_and_referrers() {
         .await
         .header("content-security-policy")
         .to_owned();
-    assert!(
-        csp.contains("form-action 'self' https://app.example"),
-        "{csp}"
-    );
+    assert!(!csp.contains("form-action"), "{csp}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

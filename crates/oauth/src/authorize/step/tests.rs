@@ -12,8 +12,7 @@ use crate::{
 struct Case {
     request: AuthorizationRequest,
     facts: Facts,
-    visit: Visit,
-    fresh: Fresh,
+    interacted: Interacted,
     now: Time,
 }
 
@@ -69,8 +68,7 @@ impl Case {
         Self {
             request,
             facts,
-            visit: Visit::Arriving,
-            fresh: Fresh::Nothing,
+            interacted: Interacted::default(),
             now: fixture::START,
         }
     }
@@ -81,13 +79,13 @@ impl Case {
             &self.request,
             &self.facts,
             &profile,
-            (self.visit, self.fresh),
+            self.interacted,
             self.now,
         ) {
             Next::SignIn => "sign in",
             Next::Consent(..) => "consent",
-            Next::Issue(_, _, None) => "issue",
-            Next::Issue(_, _, Some(2)) => "issue by consent",
+            Next::Issue(_, None) => "issue",
+            Next::Issue(_, Some(2)) => "issue by consent",
             Next::Issue(..) => "issue by another consent",
             Next::Refuse(error) => error.code.as_str(),
         }
@@ -117,18 +115,30 @@ fn without_a_live_session_the_person_signs_in_or_prompt_none_fails() {
 }
 
 #[test]
-fn prompt_login_and_max_age_are_met_only_by_a_sign_in_after_the_page_was_made() {
+fn prompt_login_and_max_age_are_met_only_by_a_sign_in_for_this_request() {
+    // OIDC-Core-3.1.2.1, A22
     for (login, max_age, later) in [(true, None, 1), (false, Some(0), 0), (false, Some(60), 61)] {
         let mut case = Case::new();
         case.request.prompt.login = login;
         case.request.max_age = max_age.map(Duration::from_secs);
         case.now = case.now.plus(Duration::from_secs(later));
         assert_eq!(case.next(), "sign in");
-        case.visit = Visit::SignedInSince(fixture::START.plus(Duration::from_millis(1)));
-        assert_eq!(case.next(), "sign in", "the sign-in is older than the page");
-        case.visit = Visit::SignedInSince(fixture::START);
+        let another = SessionId::new(fixture::START, &fixture::draw(98));
+        case.interacted.signed_in = Some(another);
+        assert_eq!(case.next(), "sign in", "that was another session");
+        case.interacted.signed_in = Some(fixture::session().id);
         assert_eq!(case.next(), "issue by consent");
     }
+}
+
+#[test]
+fn allowing_a_request_does_not_make_the_sign_in_younger() {
+    let mut case = Case::new();
+    case.request.max_age = Some(Duration::from_secs(60));
+    case.interacted.allowed = true;
+    assert_eq!(case.next(), "issue by consent");
+    case.now = case.now.plus(Duration::from_secs(61));
+    assert_eq!(case.next(), "sign in");
 }
 
 #[test]
@@ -145,7 +155,7 @@ fn another_person_than_the_hint_names_is_refused_or_signs_in() {
     let mut case = Case::new();
     case.request.expected_user = Some(crate::id::UserId::new(fixture::START, &fixture::draw(99)));
     assert_eq!(case.next(), "sign in");
-    case.visit = Visit::SignedInSince(fixture::START);
+    case.interacted.signed_in = Some(fixture::session().id);
     assert_eq!(case.next(), "login_required");
     case.request.expected_user = Some(fixture::user().id);
     assert_eq!(case.next(), "issue by consent");
@@ -162,7 +172,7 @@ fn consent_is_asked_when_something_grows_or_the_client_wants_it_asked() {
     let mut case = Case::new();
     case.request.prompt.consent = true;
     assert_eq!(case.next(), "consent");
-    case.fresh = Fresh::Consent;
+    case.interacted.allowed = true;
     assert_eq!(case.next(), "issue by consent");
     let mut case = Case::new();
     case.facts.consent = None;

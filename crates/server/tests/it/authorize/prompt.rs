@@ -26,15 +26,66 @@ async fn a_sign_in_from_before_the_page_was_made_does_not_count() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_sign_in_in_another_window_after_the_page_was_made_counts() {
-    // A22, DESIGN 5.3
+async fn a_sign_in_in_another_window_after_the_page_was_made_does_not_count() {
+    // A22, OIDC-Core-3.1.2.1
+    let world = World::new().await;
+    for (name, value) in [("prompt", "login"), ("max_age", "5")] {
+        let app = world.app("spa");
+        app.code("alice").await;
+        world.advance(Duration::from_secs(10));
+        let app = app.with(name, value);
+        let page = app.authorize().await;
+        assert_eq!(step(&page), "sign-in");
+        let resume = page.header("location").replace("/sign-in?", "/authorize?");
+        let app = app.with("state", "another window");
+        app.through(app.authorize().await, "alice").await;
+        world.advance(Duration::from_secs(6));
+        assert_eq!(step(&app.browser.get(&resume).await), "sign-in", "{name}");
+        assert_eq!(step(&app.through(page, "alice").await), "code", "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_age_of_nothing_or_a_second_ends_after_one_sign_in() {
+    // A22, OIDC-Core-3.1.2.1
+    let world = World::new().await;
+    for age in ["0", "1"] {
+        let app = world.app("spa").with("prompt", "consent");
+        app.code("alice").await;
+        world.advance(Duration::from_secs(10));
+        let app = app.with("max_age", age);
+        let page = app.authorize().await;
+        assert_eq!(step(&page), "sign-in");
+        let location = page.header("location").to_owned();
+        let shown = app.browser.get(&location).await;
+        let back = app.submit(&location, &shown, "alice").await;
+        // however slowly the browser comes back, within a minute
+        world.advance(Duration::from_secs(60));
+        let on = app.browser.get(back.header("location")).await;
+        assert_eq!(step(&on), "consent");
+        // and however long the consent page is looked at, within its ten minutes
+        let location = on.header("location").to_owned();
+        let shown = app.browser.get(&location).await;
+        world.advance(Duration::from_secs(540));
+        assert_eq!(step(&app.submit(&location, &shown, "alice").await), "code");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_proof_of_a_sign_in_lives_a_minute_in_its_own_browser() {
+    // A22
     let world = World::new().await;
     let app = world.app("spa").with("prompt", "login");
-    let page = app.authorize().await;
-    let resume = page.header("location").replace("/sign-in?", "/authorize?");
-    world.advance(Duration::from_secs(1));
-    app.through(app.authorize().await, "alice").await;
-    assert_eq!(step(&app.browser.get(&resume).await), "code");
+    let location = app.authorize().await.header("location").to_owned();
+    let shown = app.browser.get(&location).await;
+    let back = app.submit(&location, &shown, "alice").await;
+    let proof = back.header("location").to_owned();
+    let thief = world.app("spa");
+    thief.code("bob").await;
+    assert_eq!(step(&thief.browser.get(&proof).await), "sign-in");
+    assert_eq!(step(&app.browser.get(&proof).await), "consent");
+    world.advance(Duration::from_millis(60_001));
+    assert_eq!(step(&app.browser.get(&proof).await), "sign-in");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -64,7 +64,6 @@ async fn a_page_loads_nothing_and_runs_nothing() {
             "<script",
             "<img",
             "<iframe",
-            "<link",
             "src=",
             "@import",
             "url(",
@@ -73,6 +72,8 @@ async fn a_page_loads_nothing_and_runs_nothing() {
         ] {
             assert!(!text.contains(loaded), "{loaded}: {text}");
         }
+        let icon = "<link rel=\"icon\" href=\"data:image/svg+xml;base64,";
+        assert_eq!(text.matches("<link").count(), text.matches(icon).count());
     }
 }
 
@@ -91,22 +92,32 @@ async fn every_method_on_every_page_is_guarded() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_form_may_lead_to_the_apps_port_and_scheme_and_nowhere_else() {
-    // DESIGN 5.3
-    let world = World::with(crate::authorize_endpoint::loopback()).await;
-    let app = world.app("public-cli").scope("openid");
-    let app = app.redirect_uri("http://127.0.0.1:51004/cb");
-    let (page, _) = form(&app).await;
-    let policy = page.header("content-security-policy");
-    assert!(
-        policy.contains("form-action 'self' http://127.0.0.1:51004;"),
-        "{policy}"
-    );
+async fn a_page_that_ends_at_no_client_keeps_its_forms_at_home() {
+    // A17
+    let world = World::new().await;
+    let app = world.app("spa");
     let refused = app
         .redirect_uri("https://evil.example/cb")
         .authorize()
         .await;
-    assert!(!refused.header("content-security-policy").contains("evil"));
+    let browser = world.browser();
+    let home = browser.get(&world.at("/")).await;
+    let missing = browser.get(&world.at("/nowhere")).await;
+    let signed_out = browser.get(&world.at("/sign-out")).await;
+    for page in [refused, home, missing, signed_out] {
+        let policy = page.header("content-security-policy");
+        assert!(policy.ends_with("form-action 'self'"), "{policy}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn there_is_a_picture_for_those_who_ask_for_it() {
+    let world = World::new().await;
+    let answer = world.browser().get(&world.at("/favicon.ico")).await;
+    assert_eq!(
+        (answer.status.as_u16(), answer.header("content-type")),
+        (200, "image/svg+xml")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -200,7 +200,8 @@ async fn the_seal_of_another_page_does_not_sign_in() {
     for wrong in [&sign_out, &consent] {
         assert_page(&attempt(&app, wrong, "alice", PASSWORD).await, "sign-in");
         let resumed = world.at(&format!("/authorize?interaction={wrong}"));
-        assert_page(&app.browser.get(&resumed).await, "authorize");
+        let answer = app.browser.get(&resumed).await;
+        assert_eq!(answer.returned("code"), None);
     }
 }
 

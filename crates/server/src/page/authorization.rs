@@ -1,0 +1,161 @@
+//! The authorization request that pages carry, and the code that answers it.
+
+use std::sync::Arc;
+
+use airside_jose::{Expiry, verify_id_token};
+use airside_oauth::{
+    authorize::{AuthorizationRequest, Destination, SignedIn, Untrusted, client_id},
+    decide::{ConsentLookup, Facts, Keys},
+    error::{ErrorCode, OAuthError},
+    form::Params,
+    id::UserId,
+    time::Time,
+};
+
+use super::{Cookies, PageError, PageProblem, PageResult};
+use crate::{
+    issuer::Issuer,
+    request_context::RequestContext,
+    respond::{chain, see_other},
+};
+
+/// An authorization request that passed every check against the client as it is now.
+#[derive(Debug)]
+pub struct CheckedRequest {
+    /// The request.
+    pub request: AuthorizationRequest,
+    /// Its parameters, as pages carry them.
+    pub params: Params,
+}
+
+impl CheckedRequest {
+    /// Checks a request.
+    ///
+    /// # Errors
+    ///
+    /// [`PageProblem::Untrusted`] if no answer may go anywhere, [`PageProblem::Refused`] if the client
+    /// is told.
+    pub fn check(context: &RequestContext, params: Params) -> Result<Self, PageError> {
+        let issuer = &context.issuer;
+        let untrusted = |cause, client| context.refuse(PageProblem::Untrusted(cause, client));
+        let id = client_id(&params).map_err(|cause| untrusted(cause, None))?;
+        let client = issuer.client(&id).ok_or_else(|| {
+            let received = id.to_string();
+            untrusted(Untrusted::ClientUnknown { received }, None)
+        })?;
+        let destination = Destination::of(&params, Arc::clone(&client))
+            .map_err(|cause| untrusted(cause, Some(client)))?;
+        let refused = |error| context.refuse_to(&destination, error);
+        if params.render().len() > MAX_REQUEST_BYTES {
+            let error =
+                OAuthError::invalid_request("the parameters are longer than 8 KiB together");
+            return Err(refused(error));
+        }
+        let hint = |hint: &str| hinted_user(issuer, hint, &destination);
+        let checked =
+            AuthorizationRequest::check(&params, destination.clone(), issuer.profile(), hint);
+        Ok(Self {
+            request: checked.map_err(refused)?,
+            params,
+        })
+    }
+
+    /// Reads who is signed in and what they have allowed this client.
+    ///
+    /// # Errors
+    ///
+    /// [`PageProblem::Unavailable`] if the store failed.
+    pub async fn look(
+        &self,
+        context: &RequestContext,
+        cookies: &Cookies,
+    ) -> Result<Facts, PageError> {
+        let destination = &self.request.destination;
+        context
+            .look(&Keys {
+                session_cookie: cookies.session,
+                consent: Some(ConsentLookup {
+                    user: None,
+                    client: destination.client.client_id.clone(),
+                    redirect_host: destination.redirect_host(),
+                }),
+                ..Keys::default()
+            })
+            .await
+    }
+
+    /// Sends the browser back to the client with a code (RFC 6749 §4.1.2) that rests on a consent of
+    /// this epoch, if it rests on one.
+    ///
+    /// # Errors
+    ///
+    /// [`PageProblem::Refused`] if the request does not fit into a code.
+    pub fn issue_code(
+        &self,
+        context: &RequestContext,
+        person: SignedIn<'_>,
+        consent_epoch: Option<u32>,
+        now: Time,
+    ) -> PageResult {
+        let draw = context.draw();
+        let code = self.request.code(person, consent_epoch, now, &draw);
+        let destination = &self.request.destination;
+        match code.seal(&context.issuer.keys().vault, now, &draw) {
+            Some(code) => Ok(see_other(
+                &destination.success(&context.issuer.profile().issuer, &code),
+            )),
+            None => {
+                let error = OAuthError::invalid_request(
+                    "scope, resource, nonce and redirect_uri are too long together for a code",
+                );
+                Err(context.refuse_to(destination, error))
+            }
+        }
+    }
+}
+
+impl RequestContext {
+    /// Sends an error to the client that asked.
+    pub(super) fn refuse_to(&self, destination: &Destination, error: OAuthError) -> PageError {
+        self.refuse(PageProblem::Refused(Box::new(destination.clone()), error))
+    }
+
+    /// Reads the rows that `keys` name.
+    ///
+    /// # Errors
+    ///
+    /// [`PageProblem::Unavailable`] if the store failed.
+    pub(super) async fn look(&self, keys: &Keys) -> Result<Facts, PageError> {
+        let facts = self.issuer.store.look(keys).await;
+        facts.map_err(|cause| self.refuse(PageProblem::Unavailable(chain(&cause))))
+    }
+}
+
+/// Whom an `id_token_hint` names: an ID token of ours for this client, expired or not.
+fn hinted_user(
+    issuer: &Issuer,
+    hint: &str,
+    destination: &Destination,
+) -> Result<UserId, OAuthError> {
+    let refused = || {
+        OAuthError::new(
+            ErrorCode::LoginRequired,
+            "id_token_hint is not an ID token of this client",
+        )
+    };
+    let keys = issuer.keys();
+    let now = issuer.now();
+    let token = verify_id_token(
+        hint,
+        &keys.keyring.accepted_for_hints(now),
+        &issuer.profile().issuer,
+        Some(destination.client.client_id.as_str()),
+        now.as_seconds(),
+        Expiry::Ignored,
+    )
+    .map_err(|_| refused())?;
+    token.subject().parse().map_err(|_| refused())
+}
+
+/// Sealed into an address, the request grows by half and must stay below what a page reads.
+const MAX_REQUEST_BYTES: usize = 8 * 1024;

@@ -1,0 +1,201 @@
+//! `/consent`: a person allows a client something, or does not.
+
+use airside_oauth::{
+    authorize::{AuthorizationRequest, Interacted, Next, SignedIn, next},
+    consent::{Consent, ConsentKey},
+    decide::{Commit, Effect, Facts, Pivot},
+    error::{ErrorCode, OAuthError},
+    event::EventKind,
+    form::Params,
+    interaction::{Interaction, Page},
+    secret::Digest,
+    time::Time,
+};
+use airside_store::CommitError;
+use http::StatusCode;
+
+use super::{
+    PageError, PageProblem, PageRequest, PageResult, SealedPage, authorization::CheckedRequest,
+};
+use crate::{
+    request_context::RequestContext,
+    respond::{chain, form_page},
+    view::{ConsentPage, Hidden, ScopeLine, Standing},
+};
+
+/// The consent page.
+#[derive(Debug)]
+pub struct AskConsent;
+
+impl SealedPage for AskConsent {
+    const PAGE: Page = Page::Consent;
+    const START: &'static str = "/authorize";
+    type Request = CheckedRequest;
+
+    fn check(context: &RequestContext, params: Params) -> Result<CheckedRequest, PageError> {
+        CheckedRequest::check(context, params)
+    }
+}
+
+/// `GET /consent`: who asks for what.
+pub async fn get(page: PageRequest<AskConsent>) -> PageResult {
+    let facts = page.request.look(&page.context, &page.cookies).await?;
+    let person = page.person(&facts)?;
+    let other = Interaction::new(Page::SignIn, &page.request.params, page.context.now());
+    let other = page.bind(other);
+    let request = &page.request.request;
+    let destination = &request.destination;
+    let html = page.context.issuer.view.consent(&ConsentPage {
+        action: &page.context.address("/consent"),
+        interaction: Hidden(&page.sealed),
+        client_name: destination.client.display_name(),
+        client_host: &destination.redirect_host(),
+        standing: standing(request),
+        username: person.user.username.as_str(),
+        sign_in: Hidden(&page.context.with_interaction("/sign-in", &other)?),
+        scopes: request.extent.scope.iter().map(ScopeLine::new).collect(),
+        resources: request
+            .extent
+            .resources
+            .iter()
+            .map(String::as_str)
+            .collect(),
+        stays_until: stays_until(&page).as_deref(),
+    });
+    Ok(form_page(StatusCode::OK, html))
+}
+
+/// `POST /consent`: the decision.
+pub async fn post(page: PageRequest<AskConsent>) -> PageResult {
+    let facts = page.request.look(&page.context, &page.cookies).await?;
+    page.person(&facts)?;
+    match page.field("decision") {
+        "allow" => allow(&page, &facts).await,
+        "deny" => {
+            let error = OAuthError::new(ErrorCode::AccessDenied, "the person did not allow this");
+            let destination = &page.request.request.destination;
+            Err(page.context.refuse_to(destination, error))
+        }
+        _ => {
+            let why = "decision is neither allow nor deny".to_owned();
+            Err(page.context.refuse(PageProblem::Malformed(why)))
+        }
+    }
+}
+
+impl PageRequest<AskConsent> {
+    /// Returns the person that the page was made for, if they are still signed in in the same session.
+    fn person<'a>(&self, facts: &'a Facts) -> Result<SignedIn<'a>, PageError> {
+        let profile = self.context.issuer.profile();
+        let person = SignedIn::of(facts, profile, self.context.now());
+        let same = person.filter(|it| self.interaction.session == Some(it.session.id));
+        match same {
+            Some(person) => Ok(person),
+            None => Err(self.start_over()?),
+        }
+    }
+
+    fn start_over(&self) -> Result<PageError, PageError> {
+        let restart = self
+            .context
+            .restart(AskConsent::START, &self.request.params)?;
+        Ok(self.context.refuse(PageProblem::StartsOver(restart)))
+    }
+}
+
+async fn allow(page: &PageRequest<AskConsent>, facts: &Facts) -> PageResult {
+    let now = page.context.now();
+    let (person, epoch) = allowed(page, facts, now)?;
+    let commit = remembered(page, person, now);
+    match page.context.issuer.store.commit(commit).await {
+        Ok(()) => page.request.issue_code(&page.context, person, epoch, now),
+        Err(CommitError::Conflict) => allowed_before(page, now).await,
+        Err(CommitError::Unavailable(cause)) => {
+            let problem = PageProblem::Unavailable(chain(&cause));
+            Err(page.context.refuse(problem))
+        }
+    }
+}
+
+/// The page was submitted before, by a double click or after going back: if what was allowed then
+/// still covers the request, it leads on; if it was withdrawn since, the person is asked again.
+async fn allowed_before(page: &PageRequest<AskConsent>, now: Time) -> PageResult {
+    let facts = page.request.look(&page.context, &page.cookies).await?;
+    page.person(&facts)?;
+    let asked = page.request.request.asked();
+    let remembered = facts.consent.as_ref();
+    if !remembered.is_some_and(|consent| consent.allowed.covers(&asked)) {
+        return Err(page.start_over()?);
+    }
+    let (person, epoch) = allowed(page, &facts, now)?;
+    page.request.issue_code(&page.context, person, epoch, now)
+}
+
+/// Decides what follows once the person has allowed the request.
+fn allowed<'a>(
+    page: &PageRequest<AskConsent>,
+    facts: &'a Facts,
+    now: Time,
+) -> Result<(SignedIn<'a>, Option<u32>), PageError> {
+    let interacted = Interacted {
+        signed_in: page.interaction.signed_in(),
+        allowed: true,
+    };
+    let request = &page.request.request;
+    let profile = page.context.issuer.profile();
+    match next(request, facts, profile, interacted, now) {
+        Next::Issue(person, epoch) => Ok((person, epoch)),
+        Next::SignIn | Next::Consent(_) => Err(page.start_over()?),
+        Next::Refuse(error) => Err(page.context.refuse_to(&request.destination, error)),
+    }
+}
+
+/// The page is used up and the consent remembered, in one commit.
+fn remembered(page: &PageRequest<AskConsent>, person: SignedIn<'_>, now: Time) -> Commit {
+    let request = &page.request.request;
+    let destination = &request.destination;
+    let key = ConsentKey {
+        user: person.user.id,
+        client: destination.client.client_id.clone(),
+        redirect_host: destination.redirect_host(),
+    };
+    let mut event = page.context.event(EventKind::ConsentGranted);
+    event.client = Some(key.client.clone());
+    event.user = Some(key.user);
+    event.detail = request.extent.scope.to_string();
+    let consent = Consent {
+        key,
+        allowed: request.asked(),
+        granted_at: now,
+        epoch: 0,
+    };
+    Commit::new(Pivot::UseOnce {
+        digest: Digest::of(page.sealed.as_bytes()),
+        until: now.plus(Page::Consent.lifetime()),
+    })
+    .and(Effect::RememberConsent(consent))
+    .and(Effect::Event(event))
+}
+
+fn standing(request: &AuthorizationRequest) -> Standing {
+    let destination = &request.destination;
+    if destination.is_impersonable() {
+        Standing::AnyProgram
+    } else if destination.client.settings.first_party {
+        Standing::FirstParty
+    } else {
+        Standing::Registered
+    }
+}
+
+/// Returns the last day of a grant that outlives the session, as people write it.
+fn stays_until(page: &PageRequest<AskConsent>) -> Option<String> {
+    let request = &page.request.request;
+    if !request.extent.scope.contains("offline_access") {
+        return None;
+    }
+    let lifetimes = &page.context.issuer.profile().lifetimes;
+    let until = page.context.now().plus(lifetimes.refresh_token);
+    let until = jiff::Timestamp::from_millisecond(until.as_millis()).ok()?;
+    Some(until.strftime("%-d %B %Y").to_string())
+}

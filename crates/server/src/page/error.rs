@@ -1,0 +1,323 @@
+//! Why a page cannot be shown or a form not be taken, and what the person sees instead.
+
+use std::sync::Arc;
+
+use airside_oauth::{
+    authorize::{Destination, Untrusted},
+    client::{Client, ClientOrigin},
+    error::OAuthError,
+};
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+
+use crate::{
+    request_context::RequestContext,
+    respond::{come_later, page, see_other},
+    view::{Details, ErrorPage, Link, WrongHostPage},
+};
+
+/// A request to a page that ends in an error, or starts over.
+#[derive(Debug)]
+pub struct PageError {
+    context: RequestContext,
+    problem: Box<PageProblem>,
+}
+
+/// What is the matter.
+#[derive(Debug)]
+pub enum PageProblem {
+    /// The host is not the issuer's; it is the one that was opened.
+    WrongHost(String),
+    /// The query is longer than any request that a page can carry.
+    TooLong,
+    /// The query or the form cannot be read.
+    Malformed(String),
+    /// Another site's page submitted the form.
+    CrossSite {
+        /// Where the request starts over, if the form carried one.
+        restart: Option<String>,
+    },
+    /// The page was made for another browser, or this one keeps no cookies.
+    OtherBrowser {
+        /// Where the request starts over.
+        restart: String,
+    },
+    /// No interaction, or one that was not made here for this page.
+    Unreadable,
+    /// The page is too old or was made for another session: the request starts over at this address.
+    StartsOver(String),
+    /// The authorization request cannot be trusted: no answer goes anywhere (RFC 6749 §4.1.2.1).
+    Untrusted(Untrusted, Option<Arc<Client>>),
+    /// The authorization request is refused, and the client is told.
+    Refused(Box<Destination>, OAuthError),
+    /// The set-up link cannot be used any more.
+    SetUpOver,
+    /// Nothing is at this address.
+    NotFound,
+    /// The address does not answer to this method.
+    MethodNotAllowed,
+    /// The store or the password pool cannot answer now.
+    Unavailable(String),
+    /// More is asked than can be done.
+    Overloaded,
+}
+
+impl RequestContext {
+    /// Answers this request with an error.
+    pub fn refuse(&self, problem: PageProblem) -> PageError {
+        PageError {
+            context: self.clone(),
+            problem: Box::new(problem),
+        }
+    }
+}
+
+/// What an error page shows, before it is known whether it may explain.
+struct Shown<'a> {
+    status: StatusCode,
+    sentence: &'a str,
+    help: &'a str,
+    link: Option<Link<'a>>,
+    command: Option<&'a str>,
+    details: Option<Details<'a>>,
+}
+
+impl Shown<'_> {
+    const fn new<'a>(status: StatusCode, sentence: &'a str, help: &'a str) -> Shown<'a> {
+        Shown {
+            status,
+            sentence,
+            help,
+            link: None,
+            command: None,
+            details: None,
+        }
+    }
+}
+
+impl IntoResponse for PageError {
+    fn into_response(self) -> Response {
+        let context = &self.context;
+        match *self.problem {
+            PageProblem::StartsOver(location) => see_other(&location),
+            PageProblem::WrongHost(opened) => wrong_host(context, &opened),
+            PageProblem::Refused(destination, error) => refused(context, &destination, &error),
+            PageProblem::Untrusted(untrusted, client) => {
+                context.issuer.metrics.refused("authorize", "untrusted");
+                untrusted_page(context, &untrusted, client.as_deref())
+            }
+            PageProblem::CrossSite { restart } => {
+                let sentence = "This form was sent by another site. Nothing was changed.";
+                context.show(Shown {
+                    link: restart.as_deref().map(Link::start_again),
+                    ..Shown::new(StatusCode::FORBIDDEN, sentence, FROM_THE_APP)
+                })
+            }
+            PageProblem::OtherBrowser { restart } => {
+                let sentence = "This page belongs to another browser, or your browser does not accept cookies.";
+                let help = "Nothing was changed. Allow cookies for this site, then start again.";
+                context.show(Shown {
+                    link: Some(Link::start_again(&restart)),
+                    ..Shown::new(StatusCode::FORBIDDEN, sentence, help)
+                })
+            }
+            PageProblem::Malformed(why) => {
+                let sentence = "The app sent a request that cannot be read.";
+                context.show(Shown {
+                    details: Some(Details {
+                        received: Some(&why),
+                        ..Details::default()
+                    }),
+                    ..Shown::new(StatusCode::BAD_REQUEST, sentence, TELL_ITS_MAKERS)
+                })
+            }
+            PageProblem::Unavailable(cause) => unavailable(context, &cause),
+            PageProblem::Overloaded => overloaded(context),
+            PageProblem::SetUpOver => context.show(Shown {
+                command: Some("airside user create --admin"),
+                ..Shown::new(StatusCode::NOT_FOUND, SET_UP_OVER, SET_UP_HELP)
+            }),
+            PageProblem::TooLong => {
+                let sentence = "This request is too long.";
+                let shown = Shown::new(StatusCode::URI_TOO_LONG, sentence, TELL_ITS_MAKERS);
+                context.show(shown)
+            }
+            PageProblem::Unreadable => {
+                let sentence = "This page cannot be used any more.";
+                context.show(Shown::new(StatusCode::BAD_REQUEST, sentence, FROM_THE_APP))
+            }
+            PageProblem::NotFound => {
+                let sentence = "There is nothing at this address.";
+                context.show(Shown::new(StatusCode::NOT_FOUND, sentence, CHECK_ADDRESS))
+            }
+            PageProblem::MethodNotAllowed => {
+                let sentence = "This address does not answer to this method.";
+                let status = StatusCode::METHOD_NOT_ALLOWED;
+                context.show(Shown::new(status, sentence, CHECK_ADDRESS))
+            }
+        }
+    }
+}
+
+impl RequestContext {
+    /// Shows an error in place, and logs it under the id that the page names.
+    fn show(&self, shown: Shown<'_>) -> Response {
+        let trace_id = &self.origin.trace_id;
+        let (status, sentence) = (shown.status, shown.sentence);
+        tracing::info!(trace_id, status = status.as_u16(), sentence, "error page");
+        let html = self.issuer.view.error(&ErrorPage {
+            sentence,
+            help: shown.help,
+            link: shown.link,
+            command: shown.command,
+            error_id: Some(trace_id),
+            details: shown.details.filter(|_| self.issuer.explains()),
+        });
+        page(status, html)
+    }
+}
+
+fn refused(context: &RequestContext, destination: &Destination, error: &OAuthError) -> Response {
+    let trace_id = &context.origin.trace_id;
+    let client = destination.client.client_id.as_str();
+    tracing::info!(trace_id, client, error = %error, "authorization request refused");
+    let metrics = &context.issuer.metrics;
+    metrics.refused("authorize", error.code.as_str());
+    see_other(&destination.failure(&context.issuer.profile().issuer, error))
+}
+
+fn wrong_host(context: &RequestContext, opened: &str) -> Response {
+    let fix = format!("airside serve --issuer http://{opened}");
+    let html = context.issuer.view.wrong_host(&WrongHostPage {
+        opened,
+        issuer: &context.issuer.profile().issuer,
+        fix: &fix,
+    });
+    page(StatusCode::MISDIRECTED_REQUEST, html)
+}
+
+fn unavailable(context: &RequestContext, cause: &str) -> Response {
+    let trace_id = &context.origin.trace_id;
+    tracing::warn!(trace_id, error = cause, "a page could not be answered");
+    let sentence = "This cannot be done right now.";
+    let help = "Nothing was changed. Wait a few seconds, then try again.";
+    let shown = Shown::new(StatusCode::SERVICE_UNAVAILABLE, sentence, help);
+    come_later(context.show(shown), trace_id)
+}
+
+/// Writes no line: lines in a log would be more work for a server that has too much. The log says every
+/// ten seconds how many requests were refused.
+fn overloaded(context: &RequestContext) -> Response {
+    let html = context.issuer.view.error(&ErrorPage {
+        sentence: "The server has too much to do right now.",
+        help: "Nothing was changed. Wait a few seconds, then load this page again.",
+        link: None,
+        command: None,
+        error_id: None,
+        details: None,
+    });
+    let response = page(StatusCode::SERVICE_UNAVAILABLE, html);
+    come_later(response, &context.origin.trace_id)
+}
+
+/// RFC6749-4.1.2.1: nothing is sent to an address that the client did not register.
+fn untrusted_page(
+    context: &RequestContext,
+    untrusted: &Untrusted,
+    client: Option<&Client>,
+) -> Response {
+    let home = client.and_then(home_of);
+    let client_name = client.map(Client::display_name);
+    let show = |sentence: &str, details: Details<'_>| {
+        context.show(Shown {
+            link: home.as_deref().map(|href| Link {
+                href,
+                text: "Back to",
+                name: client_name,
+            }),
+            details: Some(Details {
+                client_name,
+                ..details
+            }),
+            ..Shown::new(StatusCode::BAD_REQUEST, sentence, TELL_ITS_MAKERS)
+        })
+    };
+    match untrusted {
+        Untrusted::ClientIdMissing => show(
+            "The app that sent you here did not say which app it is.",
+            Details {
+                why: Some("client_id is missing (RFC 6749 §4.1.1)"),
+                ..Details::default()
+            },
+        ),
+        Untrusted::Repeated(name) => show(
+            "The app that sent you here sent a contradictory request.",
+            Details {
+                why: Some(&format!("{name} was sent twice (RFC 6749 §3.1)")),
+                ..Details::default()
+            },
+        ),
+        Untrusted::ClientUnknown { received } => show(
+            "The app that sent you here is not registered.",
+            Details {
+                received: Some(received),
+                fix: Some("airside client list"),
+                why: Some("client_id names no client of this issuer (RFC 6749 §4.1.2.1)"),
+                ..Details::default()
+            },
+        ),
+        Untrusted::RedirectUriMissing => show(
+            "The app that sent you here did not say where to return to.",
+            Details {
+                why: Some(
+                    "redirect_uri is missing, and the client has not registered exactly one (RFC 6749 §3.1.2.3)",
+                ),
+                ..Details::default()
+            },
+        ),
+        Untrusted::RedirectUriNotRegistered { received, nearest } => {
+            let differs = nearest
+                .as_ref()
+                .map(|(_, difference)| difference.to_string());
+            let fix = client.map(|client| how_to_add(client, received));
+            show(
+                "The app that sent you here gave a return address that it has not registered.",
+                Details {
+                    received: Some(received),
+                    nearest: nearest.as_ref().map(|(uri, _)| uri.as_str()),
+                    differs: differs.as_deref(),
+                    fix: fix.as_deref(),
+                    why: Some("redirect URIs are compared byte for byte (RFC 9700 §2.1)"),
+                    ..Details::default()
+                },
+            )
+        }
+    }
+}
+
+/// Where the client lives, by what it registered: the only way back that can be trusted.
+fn home_of(client: &Client) -> Option<String> {
+    let mut uris = client.redirect_uris.iter();
+    let uri = uris.find(|uri| uri.as_str().starts_with("https://"))?;
+    Some(format!("{}/", uri.origin()))
+}
+
+/// What whoever owns the registration must do.
+fn how_to_add(client: &Client, uri: &str) -> String {
+    let id = &client.client_id;
+    match client.origin {
+        ClientOrigin::Administration => {
+            format!("airside client edit {id} --add-redirect-uri '{uri}'")
+        }
+        ClientOrigin::Configuration => {
+            format!("add '{uri}' to redirect_uris of the client {id} in the configuration file")
+        }
+    }
+}
+
+const FROM_THE_APP: &str = "Go back to the app and start again.";
+const TELL_ITS_MAKERS: &str = "Trying again will not help. Give the app’s makers this error id.";
+const CHECK_ADDRESS: &str = "Check the address. If an app sent you here, tell its makers.";
+const SET_UP_OVER: &str = "This set-up link cannot be used any more.";
+const SET_UP_HELP: &str = "It was used, is older than 30 minutes, or there is an account already. \
+    Start the server again for a new link, or make an administrator on the command line:";

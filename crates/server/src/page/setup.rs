@@ -1,0 +1,135 @@
+//! `/setup`: the first administrator, by a link that works once.
+
+use airside_oauth::{
+    decide::{Among, Commit, Effect, Pivot},
+    event::EventKind,
+    id::UserId,
+    secret::Secret,
+    user::{User, Username},
+};
+use airside_store::CommitError;
+use axum::response::Response;
+use http::StatusCode;
+use serde_json::Map;
+
+use super::{PageInput, PageProblem, PageResult, Submission};
+use crate::{
+    respond::{chain, page},
+    setup::Link,
+    view::{Hidden, SetupDonePage, SetupField, SetupPage, SetupProblem},
+};
+
+/// `GET /setup?token=…`: the form. Consumes nothing.
+pub async fn get(input: PageInput) -> PageResult {
+    let issuer = &input.context.issuer;
+    let link = issuer.setup.look(input.field("token"), issuer.now());
+    match link {
+        Link::Current if issuer.store.has_users().await.unwrap_or(false) => {
+            issuer.setup.end();
+            Err(input.context.refuse(PageProblem::SetUpOver))
+        }
+        Link::Current => Ok(form(&input, None)),
+        Link::Used(username) => Ok(done(&input, &username)),
+        Link::Unknown => Err(input.context.refuse(PageProblem::SetUpOver)),
+    }
+}
+
+/// `POST /setup`: makes the first account.
+pub async fn post(input: PageInput) -> PageResult {
+    let context = &input.context;
+    if input.submission == Submission::CrossSite {
+        return Err(context.refuse(PageProblem::CrossSite { restart: None }));
+    }
+    let token = input.field("token");
+    match context.issuer.setup.look(token, context.now()) {
+        Link::Current => {}
+        Link::Used(username) => return Ok(done(&input, &username)),
+        Link::Unknown => return Err(context.refuse(PageProblem::SetUpOver)),
+    }
+    let Ok(username) = Username::parse(input.field("username")) else {
+        let text = "A username has 1 to 128 characters.";
+        return Ok(form(&input, Some((SetupField::Username, text))));
+    };
+    let password = input.field("password");
+    if let Err(why) = acceptable_password(password) {
+        return Ok(form(&input, Some((SetupField::Password, why))));
+    }
+    create(&input, username, Secret::new(password)).await
+}
+
+/// Whether a new password may be used (NIST SP 800-63B §3.1.1.2: length, not composition).
+///
+/// # Errors
+///
+/// A sentence that says what is wrong.
+pub fn acceptable_password(password: &str) -> Result<(), &'static str> {
+    if password.chars().count() < 12 {
+        return Err("A password has at least 12 characters. Several words are a good one.");
+    }
+    if password.len() > 1024 {
+        return Err("A password has at most 1024 bytes.");
+    }
+    Ok(())
+}
+
+async fn create(input: &PageInput, username: Username, password: Secret) -> PageResult {
+    let context = &input.context;
+    let issuer = &context.issuer;
+    let (now, draw) = (issuer.now(), issuer.draw());
+    let unavailable = |cause| context.refuse(PageProblem::Unavailable(cause));
+    let hash = issuer.hasher.hash(password, &draw).await;
+    let hash = hash.map_err(|busy| unavailable(busy.to_string()))?;
+    let user = User {
+        id: UserId::new(now, &draw),
+        username: username.clone(),
+        roles: Vec::new(),
+        administrator: true,
+        claims: Map::new(),
+        epoch: 0,
+        disabled: false,
+        created_at: now,
+    };
+    let mut event = context.event(EventKind::UserCreated);
+    event.user = Some(user.id);
+    "set-up of the first administrator".clone_into(&mut event.detail);
+    let pivot = Pivot::InsertUser {
+        user: Box::new(user),
+        password: Some(hash),
+        among: Among::Nobody,
+    };
+    let commit = Commit::new(pivot).and(Effect::Event(event));
+    match issuer.store.commit(commit).await {
+        Ok(()) => {
+            issuer.setup.used_for(username.as_str());
+            Ok(done(input, username.as_str()))
+        }
+        // somebody has an account: this link's other submit, or the command line
+        Err(CommitError::Conflict) => match issuer.setup.look(input.field("token"), now) {
+            Link::Used(username) => Ok(done(input, &username)),
+            Link::Current | Link::Unknown => {
+                issuer.setup.end();
+                Err(context.refuse(PageProblem::SetUpOver))
+            }
+        },
+        Err(CommitError::Unavailable(cause)) => Err(unavailable(chain(&cause))),
+    }
+}
+
+fn form(input: &PageInput, problem: Option<(SetupField, &str)>) -> Response {
+    let status = match problem {
+        Some(_) => StatusCode::BAD_REQUEST,
+        None => StatusCode::OK,
+    };
+    let html = input.context.issuer.view.setup(&SetupPage {
+        action: &input.context.address("/setup"),
+        token: Hidden(input.field("token")),
+        username: input.field("username"),
+        problem: problem.map(|(field, text)| SetupProblem { field, text }),
+    });
+    page(status, html)
+}
+
+fn done(input: &PageInput, username: &str) -> Response {
+    let view = &input.context.issuer.view;
+    page(StatusCode::OK, view.setup_done(&SetupDonePage { username }))
+}

@@ -1,0 +1,202 @@
+//! One attempt to sign in: counted, verified, and then a session.
+
+use std::time::Duration;
+
+use airside_oauth::{
+    decide::{Commit, Effect, Keys, Pivot},
+    event::EventKind,
+    grant::RevokeReason,
+    id::SessionId,
+    secret::Secret,
+    session::{Authentication, Session},
+    user::{User, Username},
+};
+use airside_store::CommitError;
+use http::HeaderValue;
+
+use super::SignIn;
+use crate::{
+    browser::Cookie,
+    page::{
+        Cookies, PageRequest,
+        sign_out::{Ending, ending},
+    },
+    request_context::RequestContext,
+    respond::chain,
+};
+
+/// An attempt from one browser.
+pub(super) struct Attempt<'a> {
+    context: &'a RequestContext,
+    cookies: &'a Cookies,
+}
+
+/// A person who has just proved who they are.
+pub(super) struct NewSession {
+    /// Their session: a new one, or the one that the browser had.
+    pub(super) session: SessionId,
+    /// The header that sets its cookie.
+    pub(super) cookie: HeaderValue,
+}
+
+/// Why a sign-in was refused.
+pub(super) enum SignInError {
+    /// The same words for an unknown name, a wrong password and a disabled account.
+    Wrong,
+    /// There were too many attempts; the next one may come after this long.
+    TooMany(Duration),
+    /// The password is longer than any that is computed.
+    TooLong,
+    /// The password pool is full.
+    Busy,
+    /// The store failed.
+    Unavailable(String),
+}
+
+impl<'a> Attempt<'a> {
+    pub(super) fn of(page: &'a PageRequest<SignIn>) -> Self {
+        Self {
+            context: &page.context,
+            cookies: &page.cookies,
+        }
+    }
+
+    pub(super) async fn sign_in(
+        &self,
+        typed: &str,
+        password: Secret,
+    ) -> Result<NewSession, SignInError> {
+        if password.expose().len() > MAX_PASSWORD_BYTES {
+            return Err(SignInError::TooLong);
+        }
+        let issuer = &self.context.issuer;
+        let name = Username::parse(typed).ok();
+        let account = name.as_ref().map_or("", Username::as_str);
+        let address = self.context.origin.address;
+        issuer
+            .budget
+            .take(account, address, issuer.now())
+            .map_err(|exhausted| {
+                issuer.metrics.sign_in("too_many_attempts");
+                SignInError::TooMany(exhausted.retry_after)
+            })?;
+        let user = match self.verify(name.clone(), password).await {
+            Ok(user) => user,
+            Err(error) => {
+                if matches!(error, SignInError::Busy | SignInError::Unavailable(_)) {
+                    issuer.budget.undo(account, address);
+                }
+                return Err(error);
+            }
+        };
+        issuer.budget.give_back(account, address);
+        self.begin_session(&user).await
+    }
+
+    async fn verify(&self, name: Option<Username>, password: Secret) -> Result<User, SignInError> {
+        let issuer = &self.context.issuer;
+        let keys = Keys {
+            username: name,
+            ..Keys::default()
+        };
+        let facts = issuer.store.look(&keys).await;
+        let facts = facts.map_err(|cause| SignInError::Unavailable(chain(&cause)))?;
+        let right = issuer.hasher.verify(password, facts.password).await;
+        let right = right.map_err(|_| SignInError::Busy)?;
+        match facts.user.filter(|user| right && !user.disabled) {
+            Some(user) => Ok(user),
+            None => {
+                issuer.metrics.sign_in("refused");
+                let refused = self.context.event(EventKind::SignInRefused);
+                issuer.trail.note(refused);
+                Err(SignInError::Wrong)
+            }
+        }
+    }
+
+    /// A new cookie, whatever the browser had before (session fixation: ASVS 7.2.4). Whoever signs
+    /// in again stays in the same session: what other apps were granted in it goes on.
+    async fn begin_session(&self, user: &User) -> Result<NewSession, SignInError> {
+        let issuer = &self.context.issuer;
+        let (now, draw) = (issuer.now(), issuer.draw());
+        let (cookie, digest) = Cookie::Session.make(issuer, &draw);
+        let before = self.session_before().await?;
+        let (own, foreign) = match before {
+            Some(session) if session.user == user.id => (Some(session.id), None),
+            other => (None, other),
+        };
+        let id = own.unwrap_or_else(|| SessionId::new(now, &draw));
+        let session = Session {
+            id,
+            cookie: digest,
+            user: user.id,
+            authentication: Authentication {
+                at: now,
+                amr: vec!["pwd".to_owned()],
+            },
+            last_seen: now,
+            ended_at: None,
+        };
+        let mut event = self.context.event(EventKind::SessionCreated);
+        event.user = Some(user.id);
+        let (session, user_epoch) = (Box::new(session), user.epoch);
+        let pivot = if own.is_some() {
+            "signed in again".clone_into(&mut event.detail);
+            Pivot::RenewSession {
+                session,
+                user_epoch,
+            }
+        } else {
+            Pivot::InsertSession {
+                session,
+                user_epoch,
+            }
+        };
+        let commit = Commit::new(pivot).and(Effect::Event(event));
+        match issuer.store.commit(commit).await {
+            Ok(()) => {}
+            // the account was disabled or changed, or the session ended, meanwhile
+            Err(CommitError::Conflict) => return Err(SignInError::Wrong),
+            Err(CommitError::Unavailable(cause)) => {
+                return Err(SignInError::Unavailable(chain(&cause)));
+            }
+        }
+        issuer.metrics.sign_in("granted");
+        if let Some(session) = foreign {
+            self.end_replaced(&session).await;
+        }
+        Ok(NewSession {
+            session: id,
+            cookie,
+        })
+    }
+
+    /// The session that the browser had before, if it has not ended.
+    async fn session_before(&self) -> Result<Option<Session>, SignInError> {
+        let Some(cookie) = self.cookies.session else {
+            return Ok(None);
+        };
+        let keys = Keys {
+            session_cookie: Some(cookie),
+            ..Keys::default()
+        };
+        let facts = self.context.issuer.store.look(&keys).await;
+        let facts = facts.map_err(|cause| SignInError::Unavailable(chain(&cause)))?;
+        Ok(facts.session.filter(|session| session.ended_at.is_none()))
+    }
+
+    /// Ends another person's session in this browser, and what was only for it: it must not live on in
+    /// a stolen cookie.
+    async fn end_replaced(&self, session: &Session) {
+        let how = Ending {
+            reason: RevokeReason::SignedOut,
+            user: Some(session.user),
+            detail: "replaced",
+        };
+        let commit = ending(self.context, session.id, how);
+        drop(self.context.issuer.store.commit(commit).await);
+    }
+}
+
+/// Longer ones are refused before anything is computed.
+const MAX_PASSWORD_BYTES: usize = 1024;

@@ -1,0 +1,248 @@
+//! `/sign-out` (OpenID Connect RP-Initiated Logout 1.0): a person ends their session.
+
+use std::sync::Arc;
+
+use airside_jose::{Expiry, verify_id_token};
+use airside_oauth::{
+    client::Client,
+    decide::{Commit, Effect, Facts, GrantOwner, Keys, Pivot},
+    event::EventKind,
+    form::Params,
+    grant::{RevokeReason, Revoked},
+    id::{ClientId, SessionId, UserId},
+    interaction::{Interaction, Page},
+    session::Session,
+};
+use airside_store::CommitError;
+use axum::response::Response;
+use form_urlencoded::Serializer;
+use http::{StatusCode, header};
+
+use super::{Cookies, PageError, PageInput, PageProblem, PageRequest, PageResult, SealedPage};
+use crate::{
+    browser::Cookie,
+    request_context::RequestContext,
+    respond::{chain, form_page, page, see_other},
+    view::{Hidden, SignOutPage},
+};
+
+/// The confirmation.
+#[derive(Debug)]
+pub struct SignOut;
+
+impl SealedPage for SignOut {
+    const PAGE: Page = Page::SignOut;
+    const START: &'static str = "/sign-out";
+    type Request = SignOutRequest;
+
+    fn check(context: &RequestContext, params: Params) -> Result<SignOutRequest, PageError> {
+        Ok(SignOutRequest::read(context, params))
+    }
+}
+
+/// `GET /sign-out`: asks for confirmation and changes nothing, unless an ID token of this very session
+/// proves that the client may end it.
+pub async fn get(input: PageInput) -> PageResult {
+    let context = &input.context;
+    let request = SignOutRequest::read(context, unseal(&input));
+    let facts = look(context, &input.cookies).await?;
+    let now = context.now();
+    let lifetimes = &context.issuer.profile().lifetimes;
+    let session = facts.session.as_ref();
+    let Some(session) = session.filter(|it| it.alive(lifetimes, now)) else {
+        return Ok(request.signed_out(context));
+    };
+    if request.hinted_session == Some(session.id) {
+        end_all(context, &input.cookies, Some(session.id)).await?;
+        return Ok(request.ended(context));
+    }
+    confirmation(&input, &request, session, &facts)
+}
+
+fn confirmation(
+    input: &PageInput,
+    request: &SignOutRequest,
+    session: &Session,
+    facts: &Facts,
+) -> PageResult {
+    let context = &input.context;
+    let (browser, new_cookie) = input.browser();
+    let interaction = Interaction::new(Page::SignOut, &request.params, context.now())
+        .for_browser(&browser)
+        .for_session(session.id);
+    let html = context.issuer.view.sign_out(&SignOutPage {
+        action: &context.address("/sign-out"),
+        interaction: Hidden(&context.seal(&interaction)?),
+        home: &context.address("/"),
+        username: facts.user.as_ref().map(|user| user.username.as_str()),
+        client_name: request.client.as_ref().map(|client| client.display_name()),
+    });
+    let mut response = form_page(StatusCode::OK, html);
+    let cookies = new_cookie.map(|cookie| (header::SET_COOKIE, cookie));
+    response.headers_mut().extend(cookies);
+    Ok(response)
+}
+
+/// `POST /sign-out`: our own form ends the session; anything else is sent to the form.
+pub async fn post(input: PageInput) -> PageResult {
+    let sealed = Interaction::open(
+        input.field("interaction"),
+        &input.context.issuer.keys().vault,
+    );
+    if !sealed.is_some_and(|it| it.page == Page::SignOut) {
+        let restart = input.context.restart(SignOut::START, &input.fields)?;
+        return Ok(see_other(&restart));
+    }
+    let page = PageRequest::<SignOut>::open(input)?;
+    end_all(&page.context, &page.cookies, page.interaction.session).await?;
+    Ok(page.request.ended(&page.context))
+}
+
+/// Who asks for a sign-out, and where it leads.
+#[derive(Debug)]
+pub struct SignOutRequest {
+    params: Params,
+    /// The client that a valid `id_token_hint` was issued to: only it may ask for a return.
+    client: Option<Arc<Client>>,
+    /// The session that the hint was issued in.
+    hinted_session: Option<SessionId>,
+}
+
+impl SignOutRequest {
+    fn read(context: &RequestContext, params: Params) -> Self {
+        let hinted = hinted(context, &params);
+        let (client, hinted_session) =
+            hinted.map_or((None, None), |(client, session)| (Some(client), session));
+        Self {
+            params,
+            client,
+            hinted_session,
+        }
+    }
+
+    /// Goes back to the client that asked, if it may be returned to; else shows a page that says so.
+    fn signed_out(&self, context: &RequestContext) -> Response {
+        match self.return_address() {
+            Some(location) => see_other(&location),
+            None => page(StatusCode::OK, context.issuer.view.signed_out()),
+        }
+    }
+
+    /// The same, and the browser forgets the session's cookie.
+    fn ended(&self, context: &RequestContext) -> Response {
+        let mut response = self.signed_out(context);
+        let cookie = Cookie::Session.clear(&context.issuer);
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+        response
+    }
+
+    fn return_address(&self) -> Option<String> {
+        let asked = self.params.one("post_logout_redirect_uri").ok().flatten()?;
+        let registered = &self.client.as_ref()?.post_logout_redirect_uris;
+        if !registered.iter().any(|uri| uri.matches(asked)) {
+            return None;
+        }
+        let Some(state) = self.params.one("state").ok().flatten() else {
+            return Some(asked.to_owned());
+        };
+        let separator = if asked.contains('?') { '&' } else { '?' };
+        let query = Serializer::new(String::new())
+            .append_pair("state", state)
+            .finish();
+        Some(format!("{asked}{separator}{query}"))
+    }
+}
+
+/// Reads the client and the session of a valid `id_token_hint`, expired or not.
+fn hinted(context: &RequestContext, params: &Params) -> Option<(Arc<Client>, Option<SessionId>)> {
+    let hint = params.one("id_token_hint").ok().flatten()?;
+    let keys = context.issuer.keys();
+    let now = context.now();
+    let source = keys.keyring.accepted_for_hints(now);
+    let name = &context.issuer.profile().issuer;
+    let token =
+        verify_id_token(hint, &source, name, None, now.as_seconds(), Expiry::Ignored).ok()?;
+    let client: ClientId = token.audience().first()?.parse().ok()?;
+    let named = params.one("client_id").ok().flatten();
+    if named.is_some_and(|named| named != client.as_str()) {
+        return None;
+    }
+    let session = token.session().and_then(|sid| sid.parse().ok());
+    Some((context.issuer.client(&client)?, session))
+}
+
+fn unseal(input: &PageInput) -> Params {
+    let sealed = Interaction::open(
+        input.field("interaction"),
+        &input.context.issuer.keys().vault,
+    );
+    let inner = sealed
+        .filter(|it| it.page == Page::Request)
+        .and_then(|it| it.params());
+    inner.unwrap_or_else(|| input.fields.clone())
+}
+
+async fn look(context: &RequestContext, cookies: &Cookies) -> Result<Facts, PageError> {
+    context
+        .look(&Keys {
+            session_cookie: cookies.session,
+            ..Keys::default()
+        })
+        .await
+}
+
+/// Ends the session that the page was made for, and the one that the browser has now if it signed in
+/// again since: its cookie is about to be forgotten, so it must not live on.
+async fn end_all(
+    context: &RequestContext,
+    cookies: &Cookies,
+    shown: Option<SessionId>,
+) -> Result<(), PageError> {
+    let facts = look(context, cookies).await?;
+    let current = facts.session.map(|session| session.id);
+    let other = current.filter(|current| shown != Some(*current));
+    for session in shown.into_iter().chain(other) {
+        let how = Ending {
+            reason: RevokeReason::SignedOut,
+            user: None,
+            detail: "signed out",
+        };
+        let commit = ending(context, session, how);
+        match context.issuer.store.commit(commit).await {
+            // it had ended already
+            Ok(()) | Err(CommitError::Conflict) => {}
+            Err(CommitError::Unavailable(cause)) => {
+                let problem = PageProblem::Unavailable(chain(&cause));
+                return Err(context.refuse(problem));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Why a session ends.
+pub(crate) struct Ending {
+    pub(crate) reason: RevokeReason,
+    /// Whose session it is, where that is known.
+    pub(crate) user: Option<UserId>,
+    /// For the audit trail.
+    pub(crate) detail: &'static str,
+}
+
+/// Ends the session and its grants, except those with `offline_access`.
+pub(crate) fn ending(context: &RequestContext, session: SessionId, how: Ending) -> Commit {
+    let now = context.now();
+    let mut event = context.event(EventKind::SessionEnded);
+    event.user = how.user;
+    how.detail.clone_into(&mut event.detail);
+    Commit::new(Pivot::EndSession { session, at: now })
+        .and(Effect::RevokeGrantsOf {
+            owner: GrantOwner::Session(session),
+            revoked: Revoked {
+                at: now,
+                reason: how.reason,
+            },
+            until: now.plus(context.issuer.profile().lifetimes.access_token),
+        })
+        .and(Effect::Event(event))
+}
