@@ -131,7 +131,6 @@ enum Consent {
 fn consent(request: &AuthorizationRequest, facts: &Facts, fresh: Fresh) -> Consent {
     let client = &request.destination.client;
     let registered = &request.destination.registered;
-    let asked = request.asked();
     let remembered = facts.consent.as_ref();
     if fresh == Fresh::Consent {
         return Consent::Given(remembered.map_or(0, |consent| consent.epoch));
@@ -142,7 +141,7 @@ fn consent(request: &AuthorizationRequest, facts: &Facts, fresh: Fresh) -> Conse
     // RFC8252-8.6: anything on the device could stand behind a loopback or private-scheme redirect
     let impersonable =
         client.is_public() && (registered.is_loopback() || registered.is_private_scheme());
-    let covered = remembered.filter(|consent| consent.allowed.covers(&asked));
+    let covered = remembered.filter(|consent| consent.allowed.covers(&request.access));
     match covered {
         Some(consent) if !request.prompt.consent && !impersonable => Consent::Given(consent.epoch),
         _ => Consent::Missing,

@@ -237,13 +237,13 @@ fn remembered(
         user: Some(user.id),
         grant: None,
         origin: arrival.origin.clone(),
-        detail: request.extent.scope.to_string(),
+        detail: request.access.scope().to_string(),
     };
     let digest = Digest::of(sealed.as_bytes());
     let until = now.plus(Page::Consent.lifetime());
     let consent = Consent {
         key,
-        allowed: request.asked(),
+        allowed: request.access.clone(),
         granted_at: now,
         epoch: 0,
     };
@@ -259,7 +259,8 @@ fn asked_page(
     sealed: &str,
 ) -> Response {
     let destination = &request.destination;
-    let offline = request.extent.scope.contains("offline_access");
+    let scope = request.access.scope();
+    let offline = request.access.openid.contains("offline_access");
     let until = issuer.now().plus(issuer.profile().lifetimes.refresh_token);
     let until = offline.then(|| in_words(until));
     let first_party = destination.client.settings.first_party;
@@ -274,13 +275,8 @@ fn asked_page(
             Standing::Unverified
         },
         username: user.username.as_str(),
-        scopes: request.extent.scope.iter().map(ScopeLine::new).collect(),
-        resources: request
-            .extent
-            .resources
-            .iter()
-            .map(String::as_str)
-            .collect(),
+        scopes: scope.iter().map(ScopeLine::new).collect(),
+        resources: request.access.apis.keys().map(String::as_str).collect(),
         stays_until: until.as_deref(),
     });
     page(StatusCode::OK, html, &destination.form_action())
