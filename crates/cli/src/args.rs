@@ -193,6 +193,9 @@ pub struct ClientFields {
     /// The scopes it may ask for, separated by spaces
     #[arg(long)]
     pub scope: Option<String>,
+    /// An API it may name beside those of its scopes; repeat for more
+    #[arg(long = "resource", value_name = "URI")]
+    pub resources: Vec<String>,
     /// Any metadata as JSON, also from @FILE or - ; the other flags override it
     #[arg(long, value_name = "JSON")]
     pub metadata: Option<String>,

@@ -3,21 +3,12 @@
 use airside_jose::Algorithm;
 
 use crate::{
+    access::Access,
     client::Client,
     error::OAuthError,
-    grant::Terms,
     profile::{Profile, Resource, ResourceSigning},
     scope::{Scope, is_oidc},
 };
-
-/// What a request may have: its scopes, and the APIs they are for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Extent {
-    /// Every scope.
-    pub scope: Scope,
-    /// API identifiers; none means the issuer itself.
-    pub resources: Vec<String>,
-}
 
 /// The one API that a token is for.
 #[derive(Clone, Debug)]
@@ -35,54 +26,60 @@ pub struct Audience {
 /// # Errors
 ///
 /// `invalid_scope` if a name is unknown or not registered for the client, or nothing is left to
-/// grant; `invalid_target` if a resource is unknown or the scopes do not tell the API.
-pub fn extent(
+/// grant; `invalid_target` if a resource is unknown, the client may not name it, or the scopes do
+/// not tell the API.
+pub fn access(
     profile: &Profile,
     client: &Client,
     scope: Option<&Scope>,
     resources: &[String],
-) -> Result<Extent, OAuthError> {
+) -> Result<Access, OAuthError> {
     let named = named_resources(profile, resources)?;
     if let Some(scope) = scope {
         all_registered(profile, client, scope)?;
-        return if named.is_empty() {
-            owned_by_one(profile, scope)
-        } else {
-            within(&named, scope)
-        };
     }
-    let own = client.scope.api();
-    let scope = match named.as_slice() {
-        [] => own,
-        named => own.filter(|name| named.iter().any(|resource| resource.scopes.contains(name))),
+    for resource in &named {
+        nameable(client, resource)?;
+    }
+    let scope = match scope {
+        Some(scope) => scope.clone(),
+        None => registered_for(client, &named)?,
     };
-    if scope.is_empty() {
-        return Err(OAuthError::invalid_scope(
-            "no scope was sent, and this client is registered for none of this API: send `scope`",
-        ));
-    }
-    if named.is_empty() {
-        owned_by_one(profile, &scope)
+    let apis = if named.is_empty() {
+        owner(profile, &scope)?.into_iter().collect()
     } else {
-        within(&named, &scope)
-    }
+        within(&named, &scope)?;
+        named
+    };
+    let own = |api: &Resource| scope.filter(|name| api.scopes.contains(name));
+    Ok(Access {
+        openid: scope.oidc(),
+        apis: apis
+            .into_iter()
+            .map(|api| (api.identifier.clone(), own(api)))
+            .collect(),
+    })
 }
 
-/// Chooses the one API, and the scopes, of a token issued under `terms`.
+/// Chooses the one API, and the scopes, of a token issued under a grant's `access`.
+///
+/// What has been taken away since from the client or the API is left out, unless it is named.
 ///
 /// # Errors
 ///
-/// `invalid_target` if the API was not granted, is gone, or one of several must be named;
-/// `invalid_scope` if a scope asked for was never granted or has since been taken away.
+/// `invalid_target` if the API was not granted, is gone, may not be named by the client any more,
+/// or one of several must be named; `invalid_scope` if a scope asked for was never granted for it
+/// or has since been taken away.
 pub fn audience(
     profile: &Profile,
     client: &Client,
-    terms: &Terms,
+    access: &Access,
     scope: Option<&Scope>,
     resources: &[String],
 ) -> Result<Audience, OAuthError> {
-    let chosen = chosen_resource(profile, terms, resources)?;
-    let possible = terms.scope.filter(|name| {
+    let chosen = chosen_resource(profile, client, access, resources)?;
+    let granted = access.scope_at(chosen.map(|resource| resource.identifier.as_str()));
+    let possible = granted.filter(|name| {
         client.scope.contains(name)
             && (is_oidc(name) || chosen.is_some_and(|resource| resource.scopes.contains(name)))
     });
@@ -91,23 +88,26 @@ pub fn audience(
         // RFC6749-6: a refresh never grants more than the grant, and may grant less
         Some(asked) => match asked.first_outside(&possible) {
             None => asked.clone(),
-            Some(name) => return Err(outside(terms, name)),
+            Some(name) => return Err(outside(&granted, name)),
         },
     };
     Ok(token_for(profile, chosen, scope))
 }
 
-/// The audience of `extent`, which must name at most one API.
+/// The audience of `access`, which must name at most one API.
 ///
 /// # Errors
 ///
 /// `invalid_target` if it names several.
-pub fn single(profile: &Profile, extent: Extent) -> Result<Audience, OAuthError> {
-    match extent.resources.as_slice() {
-        [] => Ok(token_for(profile, None, extent.scope)),
-        [one] => Ok(token_for(profile, Some(known(profile, one)?), extent.scope)),
-        several => Err(name_one(several)),
-    }
+pub fn single(profile: &Profile, access: &Access) -> Result<Audience, OAuthError> {
+    let mut apis = access.apis.keys();
+    let resource = match (apis.next(), apis.next()) {
+        (None, _) => None,
+        (Some(only), None) => Some(known(profile, only)?),
+        _ => return Err(name_one(access.apis.keys())),
+    };
+    let scope = access.scope_at(resource.map(|resource| resource.identifier.as_str()));
+    Ok(token_for(profile, resource, scope))
 }
 
 fn token_for(profile: &Profile, resource: Option<&Resource>, scope: Scope) -> Audience {
@@ -155,34 +155,59 @@ fn all_registered(profile: &Profile, client: &Client, scope: &Scope) -> Result<(
     }))
 }
 
-fn within(named: &[&Resource], scope: &Scope) -> Result<Extent, OAuthError> {
+/// The one rule about which APIs a client may name: those of which it is registered for a scope,
+/// and those in its `resources`.
+fn may_name(client: &Client, resource: &Resource) -> bool {
+    let listed = &client.settings.resources;
+    listed.contains(&resource.identifier)
+        || client
+            .scope
+            .iter()
+            .any(|name| resource.scopes.contains(name))
+}
+
+fn nameable(client: &Client, resource: &Resource) -> Result<(), OAuthError> {
+    if may_name(client, resource) {
+        return Ok(());
+    }
+    // RFC8707-2: a client that is not entitled to a resource names an invalid target
+    Err(OAuthError::invalid_target(format!(
+        "this client is not registered for the resource `{}`: it has no scope of it, and its `resources` do not list it",
+        resource.identifier
+    )))
+}
+
+/// The client's own scopes for the APIs it names, or for every API if it names none.
+fn registered_for(client: &Client, named: &[&Resource]) -> Result<Scope, OAuthError> {
+    let own = client.scope.api();
+    if !named.is_empty() {
+        return Ok(own.filter(|name| named.iter().any(|resource| resource.scopes.contains(name))));
+    }
+    if own.is_empty() {
+        return Err(OAuthError::invalid_scope(
+            "no scope was sent, and this client is registered for none of an API: send `scope` or `resource`",
+        ));
+    }
+    Ok(own)
+}
+
+fn within(named: &[&Resource], scope: &Scope) -> Result<(), OAuthError> {
     let stray = scope.iter().find(|name| {
         !is_oidc(name) && !named.iter().any(|resource| resource.scopes.contains(name))
     });
-    if let Some(name) = stray {
-        return Err(OAuthError::invalid_scope(format!(
+    match stray {
+        None => Ok(()),
+        Some(name) => Err(OAuthError::invalid_scope(format!(
             "the scope `{name}` does not belong to the resource asked for"
-        )));
+        ))),
     }
-    let mut resources: Vec<String> = Vec::with_capacity(named.len());
-    for resource in named {
-        if !resources.contains(&resource.identifier) {
-            resources.push(resource.identifier.clone());
-        }
-    }
-    Ok(Extent {
-        scope: scope.clone(),
-        resources,
-    })
 }
 
-fn owned_by_one(profile: &Profile, scope: &Scope) -> Result<Extent, OAuthError> {
+/// The one API that defines all of `scope`; none if only OpenID Connect defines it.
+fn owner<'a>(profile: &'a Profile, scope: &Scope) -> Result<Option<&'a Resource>, OAuthError> {
     let api = scope.api();
     if api.is_empty() {
-        return Ok(Extent {
-            scope: scope.clone(),
-            resources: Vec::new(),
-        });
+        return Ok(None);
     }
     let admin_api = profile.admin_api();
     let owners: Vec<&Resource> = profile
@@ -193,68 +218,83 @@ fn owned_by_one(profile: &Profile, scope: &Scope) -> Result<Extent, OAuthError> 
         .filter(|resource| resource.identifier != admin_api)
         .collect();
     match owners.as_slice() {
-        [owner] => Ok(Extent {
-            scope: scope.clone(),
-            resources: vec![owner.identifier.clone()],
-        }),
-        [] => Err(name_one(&touched(profile, &api))),
-        several => Err(name_one(
-            &several
-                .iter()
-                .map(|r| r.identifier.clone())
-                .collect::<Vec<_>>(),
-        )),
+        [owner] => Ok(Some(owner)),
+        [] => Err(name_one(touched(profile, &api))),
+        several => Err(name_one(several.iter().map(|r| &r.identifier))),
     }
 }
 
-fn touched(profile: &Profile, api: &Scope) -> Vec<String> {
+fn touched<'a>(profile: &'a Profile, api: &Scope) -> impl Iterator<Item = &'a String> {
     let touches = |resource: &&Resource| api.iter().any(|name| resource.scopes.contains(name));
     profile
         .resources
         .iter()
         .filter(touches)
-        .map(|r| r.identifier.clone())
-        .collect()
+        .map(|r| &r.identifier)
 }
 
 fn chosen_resource<'a>(
     profile: &'a Profile,
-    terms: &Terms,
+    client: &Client,
+    access: &Access,
     resources: &[String],
 ) -> Result<Option<&'a Resource>, OAuthError> {
-    let identifier = match (resources, terms.resources.as_slice()) {
-        ([], []) => return Ok(None),
-        ([], [only]) => only,
-        ([], several) => return Err(name_one(several)),
-        ([asked], granted) if granted.contains(asked) => asked,
-        ([asked], _) => {
-            return Err(OAuthError::invalid_target(format!(
-                "the resource `{asked}` was not granted with this authorization"
-            )));
+    match resources {
+        [] if access.apis.is_empty() => Ok(None),
+        [] => only_resource(profile, client, access).map(Some),
+        [asked] if access.apis.contains_key(asked) => {
+            let resource = known(profile, asked)?;
+            nameable(client, resource)?;
+            Ok(Some(resource))
         }
-        (several, _) => return Err(name_one(several)),
-    };
-    known(profile, identifier).map(Some)
+        [asked] => Err(OAuthError::invalid_target(format!(
+            "the resource `{asked}` was not granted with this authorization"
+        ))),
+        several => Err(name_one(several)),
+    }
 }
 
-fn name_one(several: &[String]) -> OAuthError {
-    let names = several.iter().map(|name| format!("`{name}`"));
-    let names = names.collect::<Vec<_>>().join(", ");
-    OAuthError::invalid_target(match several.len() {
+/// The one API of a grant that the client can still get tokens for.
+fn only_resource<'a>(
+    profile: &'a Profile,
+    client: &Client,
+    access: &Access,
+) -> Result<&'a Resource, OAuthError> {
+    let granted = access.apis.keys();
+    let usable: Vec<&Resource> = granted
+        .filter_map(|identifier| profile.resource(identifier))
+        .filter(|resource| may_name(client, resource))
+        .collect();
+    match usable.as_slice() {
+        [only] => Ok(only),
+        [] => Err(OAuthError::invalid_target(
+            "this client cannot get tokens any more for the resource of this authorization",
+        )),
+        several => Err(name_one(several.iter().map(|r| &r.identifier))),
+    }
+}
+
+fn name_one<'a>(several: impl IntoIterator<Item = &'a String>) -> OAuthError {
+    let names: Vec<String> = several
+        .into_iter()
+        .map(|name| format!("`{name}`"))
+        .collect();
+    let list = names.join(", ");
+    OAuthError::invalid_target(match names.len() {
         1 => {
-            format!("these scopes are only given to whoever names their API by `resource`: {names}")
+            format!("these scopes are only given to whoever names their API by `resource`: {list}")
         }
         _ => format!(
-            "a token is for one API, this one would be for several: name one by `resource`: {names}"
+            "a token is for one API, this one would be for several: name one by `resource`: {list}"
         ),
     })
 }
 
-fn outside(terms: &Terms, name: &str) -> OAuthError {
-    OAuthError::invalid_scope(if terms.scope.contains(name) {
+fn outside(granted: &Scope, name: &str) -> OAuthError {
+    OAuthError::invalid_scope(if granted.contains(name) {
         format!("the scope `{name}` cannot be granted for this resource any more")
     } else {
-        format!("the scope `{name}` was never granted")
+        format!("the scope `{name}` was never granted for this resource")
     })
 }
 

@@ -13,9 +13,8 @@ pub use step::{Interacted, Next, SignedIn, next};
 use std::{sync::Arc, time::Duration};
 
 use crate::{
-    audience::Extent,
+    access::Access,
     code::AuthorizationCode,
-    consent::Allowed,
     entropy::Draw,
     error::OAuthError,
     form::Params,
@@ -32,7 +31,7 @@ pub struct AuthorizationRequest {
     /// The client and where its answer goes.
     pub destination: Destination,
     /// What it asks for.
-    pub extent: Extent,
+    pub access: Access,
     /// What the verifier will have to hash to.
     pub code_challenge: Option<CodeChallenge>,
     /// Goes into the ID token as it was sent.
@@ -69,7 +68,7 @@ impl AuthorizationRequest {
             (check.run)(&input)?;
         }
         Ok(Self {
-            extent: checks::extent(&input)?,
+            access: checks::access(&input)?,
             code_challenge: checks::code_challenge(&input)?,
             nonce: value(params, "nonce"),
             prompt: checks::prompt(&input)?,
@@ -80,14 +79,6 @@ impl AuthorizationRequest {
                 .transpose()?,
             destination,
         })
-    }
-
-    /// What a consent to this request would allow.
-    pub fn asked(&self) -> Allowed {
-        Allowed {
-            scope: self.extent.scope.clone(),
-            resources: self.extent.resources.clone(),
-        }
     }
 
     /// The code that answers this request, resting on `consent_epoch` if consent was needed.
@@ -106,8 +97,7 @@ impl AuthorizationRequest {
             user: person.user.id,
             session: person.session.id,
             terms: Terms {
-                scope: self.extent.scope.clone(),
-                resources: self.extent.resources.clone(),
+                access: self.access.clone(),
                 authentication: person.session.authentication.clone(),
             },
             redirect_uri: self.destination.redirect_uri.clone(),

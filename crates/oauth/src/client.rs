@@ -72,6 +72,8 @@ impl Client {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ClientSettings {
+    /// The APIs it may name beside those of which it has a scope.
+    pub resources: Vec<String>,
     /// Skips consent for confidential clients with https redirects; set by administrators only.
     pub first_party: bool,
     /// Origins that may call the token endpoint from a browser, beside those of the redirect URIs.
@@ -91,6 +93,7 @@ pub struct ClientSettings {
 impl Default for ClientSettings {
     fn default() -> Self {
         Self {
+            resources: Vec::new(),
             first_party: false,
             allowed_origins: Vec::new(),
             require_pkce: true,

@@ -17,7 +17,7 @@ use crate::{
 
 /// A client's registration as it is written in the configuration file and at the admin API.
 ///
-/// Names and defaults are those of RFC 7591; the last seven members are Airside's own. An unknown
+/// Names and defaults are those of RFC 7591; the last eight members are Airside's own. An unknown
 /// member is an error. The secret is not part of it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -48,6 +48,9 @@ pub struct ClientMetadata {
     pub jwks_uri: Option<String>,
     /// What its ID tokens are signed with; `RS256` by default.
     pub id_token_signed_response_alg: String,
+    /// The APIs it may name as `resource` beside those of which it has a scope; at most 50. An API
+    /// without scopes can only be named so.
+    pub resources: Vec<String>,
     /// Skips consent.
     pub first_party: bool,
     /// Origins that may call from a browser, beside those of the redirect URIs.
@@ -100,6 +103,7 @@ impl Default for ClientMetadata {
             jwks_uri: None,
             // OIDC-Registration-2: the default is RS256
             id_token_signed_response_alg: "RS256".to_owned(),
+            resources: settings.resources,
             first_party: settings.first_party,
             allowed_origins: settings.allowed_origins,
             require_pkce: settings.require_pkce,
@@ -127,6 +131,7 @@ impl From<&Client> for ClientMetadata {
             jwks: client.jwks.clone(),
             jwks_uri: client.jwks_uri.as_ref().map(ToString::to_string),
             id_token_signed_response_alg: client.id_token_signed_response_alg.as_str().to_owned(),
+            resources: settings.resources,
             first_party: settings.first_party,
             allowed_origins: settings.allowed_origins,
             require_pkce: settings.require_pkce,

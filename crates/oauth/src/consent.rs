@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    access::{Access, FlatAccess},
     id::{ClientId, UserId},
-    scope::Scope,
     time::Time,
 };
 
@@ -14,7 +14,7 @@ pub struct Consent {
     /// Who allowed whom, where.
     pub key: ConsentKey,
     /// Everything allowed so far.
-    pub allowed: Allowed,
+    pub allowed: Access,
     /// When it was last widened.
     pub granted_at: Time,
     /// Raised when it is taken back, so that codes issued under it die.
@@ -32,39 +32,21 @@ pub struct ConsentKey {
     pub redirect_host: String,
 }
 
-/// The extent of a consent.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Allowed {
-    /// Scopes.
-    pub scope: Scope,
-    /// APIs, by identifier.
-    pub resources: Vec<String>,
+/// [`Consent::allowed`] as this release and as earlier ones stored it.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub enum StoredAccess {
+    /// As it is stored.
+    Current(Access),
+    /// As it was.
+    Flat(FlatAccess),
 }
 
-impl Allowed {
-    /// Whether all of `asked` has been allowed already.
-    pub fn covers(&self, asked: &Self) -> bool {
-        asked.scope.first_outside(&self.scope).is_none()
-            && asked
-                .resources
-                .iter()
-                .all(|resource| self.resources.contains(resource))
-    }
-
-    /// Both together.
-    #[must_use]
-    pub fn union(&self, other: &Self) -> Self {
-        let mut resources = self.resources.clone();
-        resources.extend(
-            other
-                .resources
-                .iter()
-                .filter(|r| !self.resources.contains(r))
-                .cloned(),
-        );
-        Self {
-            scope: self.scope.union(&other.scope),
-            resources,
+impl From<StoredAccess> for Access {
+    fn from(stored: StoredAccess) -> Self {
+        match stored {
+            StoredAccess::Current(access) => access,
+            StoredAccess::Flat(flat) => flat.into_consent(),
         }
     }
 }

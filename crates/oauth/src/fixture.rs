@@ -3,6 +3,7 @@
 use airside_jose::Algorithm;
 
 use crate::{
+    access::Access,
     client::{AuthMethod, Client, ClientOrigin, ClientSettings, GrantType},
     entropy::Draw,
     grant::Terms,
@@ -10,6 +11,7 @@ use crate::{
     key::{KeyEncryptionKey, NextKey, Purpose},
     keyring::{Keyring, generate_purpose, generate_signing},
     profile::{Lifetimes, Profile, Resource, ResourceSigning},
+    scope::Scope,
     secret::Digest,
     session::{Authentication, Session},
     time::Time,
@@ -133,10 +135,26 @@ pub(crate) fn session() -> Session {
     }
 }
 
+/// `scope`, each name at the API of `resources` that defines it.
+pub(crate) fn access(scope: &str, resources: &[&str]) -> Access {
+    let scope: Scope = scope.parse().unwrap();
+    let profile = profile();
+    let own = |api: &str| match profile.resource(api) {
+        Some(api) => scope.filter(|name| api.scopes.contains(name)),
+        None => scope.api(),
+    };
+    Access {
+        openid: scope.oidc(),
+        apis: resources
+            .iter()
+            .map(|api| ((*api).to_owned(), own(api)))
+            .collect(),
+    }
+}
+
 pub(crate) fn terms(scope: &str, resources: &[&str]) -> Terms {
     Terms {
-        scope: scope.parse().unwrap(),
-        resources: resources.iter().map(|r| (*r).to_owned()).collect(),
+        access: access(scope, resources),
         authentication: session().authentication,
     }
 }

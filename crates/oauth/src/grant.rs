@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    access::{Access, FlatAccess},
     id::{ClientId, GrantId, SessionId, UserId},
     profile::Lifetimes,
     scope::Scope,
@@ -41,13 +42,11 @@ pub struct Grant {
 
 /// What a person allowed: fixed when the code is made, never widened afterwards.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "StoredTerms")]
 pub struct Terms {
-    /// Every scope.
-    #[serde(rename = "s")]
-    pub scope: Scope,
-    /// Every API, by identifier; none means tokens for the issuer itself.
-    #[serde(rename = "r", default, skip_serializing_if = "Vec::is_empty")]
-    pub resources: Vec<String>,
+    /// Every API and scope.
+    #[serde(rename = "x")]
+    pub access: Access,
     /// How the person had signed in.
     #[serde(rename = "a")]
     pub authentication: Authentication,
@@ -56,7 +55,49 @@ pub struct Terms {
 impl Terms {
     /// Whether the grant outlives the browser session (OIDC Core §11).
     pub fn offline(&self) -> bool {
-        self.scope.contains("offline_access")
+        self.access.openid.contains("offline_access")
+    }
+}
+
+/// [`Terms`] as this release and as earlier ones wrote them, in grants and in codes.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum StoredTerms {
+    Current {
+        #[serde(rename = "x")]
+        access: Access,
+        #[serde(rename = "a")]
+        authentication: Authentication,
+    },
+    Flat {
+        #[serde(rename = "s")]
+        scope: Scope,
+        #[serde(rename = "r", default)]
+        resources: Vec<String>,
+        #[serde(rename = "a")]
+        authentication: Authentication,
+    },
+}
+
+impl From<StoredTerms> for Terms {
+    fn from(stored: StoredTerms) -> Self {
+        match stored {
+            StoredTerms::Current {
+                access,
+                authentication,
+            } => Self {
+                access,
+                authentication,
+            },
+            StoredTerms::Flat {
+                scope,
+                resources,
+                authentication,
+            } => Self {
+                access: FlatAccess::new(scope, resources).into_grant(),
+                authentication,
+            },
+        }
     }
 }
 

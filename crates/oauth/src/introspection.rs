@@ -81,7 +81,7 @@ fn refresh_claims(grant: &Grant, profile: &Profile) -> Introspection {
     add("iss", profile.issuer.clone().into());
     add("sub", grant.user.to_string().into());
     add("client_id", grant.client.to_string().into());
-    add("scope", grant.terms.scope.to_string().into());
+    add("scope", grant.terms.access.scope().to_string().into());
     add("iat", grant.created_at.as_seconds().into());
     add(
         "exp",

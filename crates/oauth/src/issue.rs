@@ -106,7 +106,8 @@ impl Issue {
         let algorithm = context.client.id_token_signed_response_alg;
         let id_token = grant
             .terms
-            .scope
+            .access
+            .openid
             .contains("openid")
             .then_some(IdToken { algorithm, nonce });
         Self {

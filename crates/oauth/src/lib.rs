@@ -1,5 +1,6 @@
 //! The protocol: OAuth 2.1 and OpenID Connect decisions, pure and synchronous.
 
+pub mod access;
 pub mod audience;
 pub mod authorize;
 pub mod client;

@@ -107,6 +107,7 @@ fn from_metadata(
         scope: metadata.scope.parse().ok()?,
         id_token_signed_response_alg: metadata.id_token_signed_response_alg.parse().ok()?,
         settings: ClientSettings {
+            resources: metadata.resources,
             first_party: metadata.first_party,
             allowed_origins: metadata.allowed_origins,
             require_pkce: metadata.require_pkce,

@@ -1,7 +1,7 @@
 //! Consents: the table `consent`.
 
 use airside_oauth::{
-    consent::{Consent, ConsentKey},
+    consent::{Consent, ConsentKey, StoredAccess},
     decide::ConsentLookup,
     id::UserId,
 };
@@ -92,7 +92,7 @@ pub(crate) fn read(row: &Row<'_>) -> Result<Consent, Inconsistent> {
             client: row.text("client_id", |text| text.parse().ok())?,
             redirect_host: row.text("redirect_host", |text| Some(text.to_owned()))?,
         },
-        allowed: row.json("allowed")?,
+        allowed: row.json::<StoredAccess>("allowed")?.into(),
         granted_at: row.time("granted_at")?,
         epoch: row.integer("epoch")?,
     })

@@ -117,6 +117,7 @@ fn metadata(fields: &ClientFields) -> Result<Value, Failure> {
             &fields.post_logout_redirect_uris,
         ),
         ("grant_types", &fields.grant_types),
+        ("resources", &fields.resources),
     ] {
         if !values.is_empty() {
             set(name, values.clone().into());

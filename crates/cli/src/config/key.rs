@@ -404,6 +404,12 @@ pub const CLIENT: Section = Section {
             "The scopes it may ask for, separated by spaces.",
         ),
         key(
+            "resources",
+            Kind::Texts,
+            Some("[]"),
+            "Identifiers of the APIs it may name beside those of which it has a scope; an API without scopes can only be named so.",
+        ),
+        key(
             "jwks",
             Kind::Table,
             None,

@@ -1,7 +1,10 @@
 //! An issuer, its client, and a person who is signed in.
 
+use std::collections::BTreeMap;
+
 use airside_jose::Algorithm;
 use airside_oauth::{
+    access::Access,
     client::{AuthMethod, Client, ClientOrigin, ClientSettings, GrantType},
     code::AuthorizationCode,
     decide::{Context, Decide, Facts, Granted, Pivot},
@@ -135,8 +138,10 @@ impl World {
             user: self.user.id,
             session: self.session.id,
             terms: Terms {
-                scope: "openid accounts:read".parse().unwrap(),
-                resources: vec![API.to_owned()],
+                access: Access {
+                    openid: "openid".parse().unwrap(),
+                    apis: BTreeMap::from([(API.to_owned(), "accounts:read".parse().unwrap())]),
+                },
                 authentication: self.session.authentication.clone(),
             },
             redirect_uri: "https://app.example.com/callback".to_owned(),

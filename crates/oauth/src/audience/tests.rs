@@ -1,27 +1,69 @@
 use super::*;
 use crate::{
+    access::FlatAccess,
     error::ErrorCode,
     fixture::{self, BANK, SHOP},
+    scope::Scope,
 };
 
-fn asked(scope: Option<&str>, resources: &[&str]) -> Result<(String, Vec<String>), ErrorCode> {
-    let scope: Option<Scope> = scope.map(|scope| scope.parse().unwrap());
-    let resources: Vec<String> = resources.iter().map(|r| (*r).to_owned()).collect();
-    extent(
-        &fixture::profile(),
-        &fixture::client(),
-        scope.as_ref(),
-        &resources,
-    )
-    .map(|extent| (extent.scope.to_string(), extent.resources))
-    .map_err(|error| error.code)
+/// An API without scopes.
+const REPORTS: &str = "https://reports.example";
+
+/// Two APIs with the same scopes, and one without any.
+fn twins() -> Profile {
+    let mut profile = fixture::profile();
+    profile.resources[1].scopes = profile.resources[0].scopes.clone();
+    let mut reports = profile.resources[1].clone();
+    (reports.identifier, reports.scopes) = (REPORTS.to_owned(), Scope::default());
+    profile.resources.push(reports);
+    profile
 }
 
-fn good(scope: &str, resources: &[&str]) -> Result<(String, Vec<String>), ErrorCode> {
-    Ok((
-        scope.to_owned(),
-        resources.iter().map(|r| (*r).to_owned()).collect(),
-    ))
+fn client(scope: &str, resources: &[&str]) -> Client {
+    let mut client = fixture::client();
+    client.scope = scope.parse().unwrap();
+    client.settings.resources = strings(resources);
+    client
+}
+
+fn strings(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|text| (*text).to_owned()).collect()
+}
+
+fn asked_of(
+    (profile, client): (&Profile, &Client),
+    scope: Option<&str>,
+    resources: &[&str],
+) -> Result<Access, ErrorCode> {
+    let scope: Option<Scope> = scope.map(|scope| scope.parse().unwrap());
+    access(profile, client, scope.as_ref(), &strings(resources)).map_err(|error| error.code)
+}
+
+fn asked(scope: Option<&str>, resources: &[&str]) -> Result<Access, ErrorCode> {
+    let (profile, client) = (fixture::profile(), fixture::client());
+    asked_of((&profile, &client), scope, resources)
+}
+
+fn good(scope: &str, resources: &[&str]) -> Result<Access, ErrorCode> {
+    Ok(fixture::access(scope, resources))
+}
+
+/// The API and scope of a token under `granted`.
+fn token(
+    (profile, client): (&Profile, &Client),
+    granted: &Access,
+    scope: Option<&str>,
+    resources: &[&str],
+) -> Result<(String, String), ErrorCode> {
+    let scope: Option<Scope> = scope.map(|scope| scope.parse().unwrap());
+    let resources = strings(resources);
+    audience(profile, client, granted, scope.as_ref(), &resources)
+        .map(|audience| (audience.identifier, audience.scope.to_string()))
+        .map_err(|error| error.code)
+}
+
+fn is_for(api: &str, scope: &str) -> Result<(String, String), ErrorCode> {
+    Ok((api.to_owned(), scope.to_owned()))
 }
 
 #[test]
@@ -73,41 +115,105 @@ fn an_unknown_scope_or_resource_is_refused_and_never_dropped() {
 
 #[test]
 fn a_scope_that_is_not_registered_for_the_client_is_refused() {
-    let client = Client {
-        scope: "openid".parse().unwrap(),
-        ..fixture::client()
-    };
-    let scope: Scope = "accounts:read".parse().unwrap();
-    let refused = extent(&fixture::profile(), &client, Some(&scope), &[]).unwrap_err();
-    assert_eq!(refused.code, ErrorCode::InvalidScope);
+    let (profile, client) = (fixture::profile(), client("openid", &[]));
+    for resources in [&[] as &[&str], &[BANK]] {
+        let refused = asked_of((&profile, &client), Some("accounts:read"), resources);
+        assert_eq!(refused, Err(ErrorCode::InvalidScope));
+    }
+}
+
+#[test]
+fn a_scope_counts_at_the_api_it_was_asked_for_at() {
+    // RFC8707-2.2
+    let (profile, client) = (twins(), fixture::client());
+    let asked = |scope, api| asked_of((&profile, &client), Some(scope), &[api]).unwrap();
+    let read = asked("accounts:read", BANK);
+    let granted = read.union(&asked("accounts:write", SHOP));
+    assert!(granted.covers(&read) && !granted.covers(&asked("accounts:write", BANK)));
+    let token = |scope, api| token((&profile, &client), &granted, scope, &[api]);
+    assert_eq!(token(None, BANK), is_for(BANK, "accounts:read"));
+    assert_eq!(token(None, SHOP), is_for(SHOP, "accounts:write"));
+    let write = Some("accounts:write");
+    assert_eq!(token(write, BANK), Err(ErrorCode::InvalidScope));
+    assert_eq!(token(write, SHOP), is_for(SHOP, "accounts:write"));
+}
+
+#[test]
+fn a_client_names_only_apis_of_its_registration() {
+    // RFC8707-2
+    let profile = twins();
+    let named =
+        |client: &Client, scope, resources: &[&str]| asked_of((&profile, client), scope, resources);
+    let none = client("openid", &[]);
+    let listed = client("openid", &[REPORTS]);
+    let scoped = client("openid accounts:read", &[]);
+    for api in [BANK, SHOP, REPORTS] {
+        let refused = named(&none, Some("openid"), &[api]);
+        assert_eq!(refused, Err(ErrorCode::InvalidTarget), "{api}");
+    }
+    let reports = good("openid", &[REPORTS]);
+    assert_eq!(named(&listed, Some("openid"), &[REPORTS]), reports);
+    assert_eq!(named(&listed, None, &[REPORTS]), good("", &[REPORTS]));
+    let refused = named(&listed, Some("openid"), &[REPORTS, BANK]);
+    assert_eq!(refused, Err(ErrorCode::InvalidTarget));
+    let bank = named(&scoped, Some("openid"), &[BANK]);
+    assert_eq!(bank, good("openid", &[BANK]));
+    let refused = named(&scoped, None, &[REPORTS]);
+    assert_eq!(refused, Err(ErrorCode::InvalidTarget));
+}
+
+#[test]
+fn an_api_taken_from_the_registration_since_is_left_out_unless_it_is_named() {
+    let profile = twins();
+    let before = client("openid accounts:read", &[REPORTS]);
+    let after = client("openid accounts:read", &[]);
+    let scope = "openid accounts:read";
+    let granted = access(
+        &profile,
+        &before,
+        Some(&scope.parse().unwrap()),
+        &strings(&[BANK, REPORTS]),
+    );
+    let granted = granted.unwrap();
+    let token = |client, resources: &[&str]| token((&profile, client), &granted, None, resources);
+    assert_eq!(token(&before, &[REPORTS]), is_for(REPORTS, "openid"));
+    assert_eq!(token(&before, &[]), Err(ErrorCode::InvalidTarget));
+    assert_eq!(token(&after, &[REPORTS]), Err(ErrorCode::InvalidTarget));
+    assert_eq!(token(&after, &[]), is_for(BANK, scope));
+    let nothing = client("openid", &[]);
+    assert_eq!(token(&nothing, &[]), Err(ErrorCode::InvalidTarget));
+    assert_eq!(token(&nothing, &[BANK]), Err(ErrorCode::InvalidTarget));
+}
+
+#[test]
+fn a_flat_grant_keeps_what_each_api_defines() {
+    let (profile, client) = (fixture::profile(), fixture::client());
+    let flat = FlatAccess::new(
+        "openid accounts:read orders:read".parse().unwrap(),
+        strings(&[BANK, SHOP]),
+    );
+    let granted = flat.into_grant();
+    let token = |scope, api| token((&profile, &client), &granted, scope, &[api]);
+    assert_eq!(token(None, BANK), is_for(BANK, "openid accounts:read"));
+    assert_eq!(token(None, SHOP), is_for(SHOP, "openid orders:read"));
+    let orders = Some("orders:read");
+    assert_eq!(token(orders, BANK), Err(ErrorCode::InvalidScope));
 }
 
 #[test]
 fn of_several_granted_apis_exactly_one_is_chosen_with_its_scopes() {
-    let terms = fixture::terms("openid accounts:read orders:read", &[BANK, SHOP]);
-    let choose = |resources: &[String]| {
-        audience(
-            &fixture::profile(),
-            &fixture::client(),
-            &terms,
-            None,
-            resources,
-        )
-    };
-    let chosen = choose(&[SHOP.to_owned()]).unwrap();
-    assert_eq!(
-        (
-            chosen.identifier.as_str(),
-            chosen.scope.to_string().as_str()
-        ),
-        (SHOP, "openid orders:read")
-    );
-    assert_eq!(choose(&[]).unwrap_err().code, ErrorCode::InvalidTarget);
+    let (profile, client) = (fixture::profile(), fixture::client());
+    let granted = fixture::access("openid accounts:read orders:read", &[BANK, SHOP]);
+    let token = |resources: &[&str]| token((&profile, &client), &granted, None, resources);
+    assert_eq!(token(&[SHOP]), is_for(SHOP, "openid orders:read"));
+    assert_eq!(token(&[]), Err(ErrorCode::InvalidTarget));
+    assert_eq!(token(&[BANK, SHOP]), Err(ErrorCode::InvalidTarget));
 }
 
 #[test]
 fn without_an_api_the_issuer_itself_is_the_audience() {
-    let terms = fixture::terms("openid", &[]);
-    let own = audience(&fixture::profile(), &fixture::client(), &terms, None, &[]).unwrap();
-    assert_eq!(own.identifier, fixture::ISSUER);
+    let (profile, client) = (fixture::profile(), fixture::client());
+    let granted = fixture::access("openid", &[]);
+    let own = token((&profile, &client), &granted, None, &[]);
+    assert_eq!(own, is_for(fixture::ISSUER, "openid"));
 }

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use crate::{
-    audience::{self, Extent},
+    access::Access,
+    audience,
     authorize::Prompt,
     client::{Client, GrantType},
     error::{ErrorCode, OAuthError},
@@ -61,7 +62,7 @@ pub const TABLE: &[Check] = &[
     },
     Check {
         rule: "scope and resource fit",
-        run: |input| extent(input).map(drop),
+        run: |input| access(input).map(drop),
     },
     Check {
         rule: "prompt is understood",
@@ -157,7 +158,7 @@ pub(super) fn code_challenge(input: &Input<'_>) -> Result<Option<CodeChallenge>,
 }
 
 /// What the request asks for.
-pub(super) fn extent(input: &Input<'_>) -> Result<Extent, OAuthError> {
+pub(super) fn access(input: &Input<'_>) -> Result<Access, OAuthError> {
     let malformed = |_| OAuthError::invalid_scope("scope is a list of names separated by spaces");
     let scope: Option<Scope> = one(input, "scope")
         .map(str::parse)
@@ -169,7 +170,7 @@ pub(super) fn extent(input: &Input<'_>) -> Result<Extent, OAuthError> {
         .filter(|r| !r.is_empty())
         .map(str::to_owned)
         .collect();
-    audience::extent(input.profile, input.client, scope.as_ref(), &resources)
+    audience::access(input.profile, input.client, scope.as_ref(), &resources)
 }
 
 /// What the person must be shown.

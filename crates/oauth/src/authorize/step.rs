@@ -124,7 +124,6 @@ enum Consent {
 
 fn consent(request: &AuthorizationRequest, facts: &Facts, allowed: bool) -> Consent {
     let client = &request.destination.client;
-    let asked = request.asked();
     let remembered = facts.consent.as_ref();
     if allowed {
         return Consent::Given(remembered.map_or(0, |consent| consent.epoch));
@@ -133,7 +132,7 @@ fn consent(request: &AuthorizationRequest, facts: &Facts, allowed: bool) -> Cons
         return Consent::Needless;
     }
     let impersonable = request.destination.is_impersonable();
-    let covered = remembered.filter(|consent| consent.allowed.covers(&asked));
+    let covered = remembered.filter(|consent| consent.allowed.covers(&request.access));
     match covered {
         Some(consent) if !request.prompt.consent && !impersonable => Consent::Given(consent.epoch),
         _ => Consent::Missing,

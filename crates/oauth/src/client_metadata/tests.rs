@@ -93,6 +93,7 @@ fn what_is_shown_of_a_client_makes_the_same_client() {
         by_key(m);
         m.require_pkce = false;
         m.resource_server_for = vec![fixture::BANK.to_owned()];
+        m.resources = vec![fixture::SHOP.to_owned()];
     });
     let json = serde_json::to_value(ClientMetadata::from(&client)).unwrap();
     let again = validate(serde_json::from_value(json.clone()).unwrap()).unwrap();
@@ -357,11 +358,19 @@ fn an_origin_is_bare() {
 }
 
 #[test]
-fn a_served_api_is_registered() {
-    assert_eq!(
-        refused(|m| m.resource_server_for = vec!["https://nope.ex".to_owned()]),
-        ["resource_server_for"]
-    );
+fn an_api_that_is_served_or_may_be_named_is_registered() {
+    type Member = fn(&mut ClientMetadata) -> &mut Vec<String>;
+    let members: [(&str, Member); 2] = [
+        ("resource_server_for", |m| &mut m.resource_server_for),
+        ("resources", |m| &mut m.resources),
+    ];
+    for (name, member) in members {
+        accepted(|m| *member(m) = vec![fixture::BANK.to_owned()]);
+        let unknown = refused(|m| *member(m) = vec!["https://nope.ex".to_owned()]);
+        assert_eq!(unknown, [name]);
+        let flood = refused(|m| *member(m) = vec![fixture::BANK.to_owned(); 51]);
+        assert_eq!(flood, [name]);
+    }
 }
 
 #[test]

@@ -120,3 +120,33 @@ fn a_generation_without_a_retry_ends_the_run() {
     state = rotate(state, 4, 500);
     assert_eq!(state.retry_run, 0);
 }
+
+const FLAT: &str = r#"{"s":"openid offline_access accounts:read orders:read","r":["https://bank.example","https://shop.example"],"a":{"t":1,"m":["pwd"]}}"#;
+
+#[test]
+fn terms_of_earlier_releases_keep_every_scope_at_every_api() {
+    let terms: Terms = serde_json::from_str(FLAT).unwrap();
+    assert!(terms.offline());
+    assert_eq!(terms.access.openid.to_string(), "openid offline_access");
+    let apis: Vec<_> = terms.access.apis.iter().collect();
+    assert_eq!(apis.len(), 2);
+    for (api, scope) in apis {
+        assert_eq!(scope.to_string(), "accounts:read orders:read", "{api}");
+    }
+    assert_eq!(terms.authentication.at, Time::from_millis(1));
+    let alone: Terms = serde_json::from_str(r#"{"s":"openid","a":{"t":1,"m":[]}}"#).unwrap();
+    assert!(alone.access.apis.is_empty());
+}
+
+#[test]
+fn terms_are_the_same_after_they_were_stored_and_nothing_else_is_read() {
+    let terms: Terms = serde_json::from_str(FLAT).unwrap();
+    let stored = serde_json::to_string(&terms).unwrap();
+    assert_eq!(serde_json::from_str::<Terms>(&stored).unwrap(), terms);
+    for other in [
+        r#"{"a":{"t":1,"m":[]}}"#,
+        r#"{"x":{"s":"openid"},"a":{"t":1,"m":[]}}"#,
+    ] {
+        assert!(serde_json::from_str::<Terms>(other).is_err(), "{other}");
+    }
+}

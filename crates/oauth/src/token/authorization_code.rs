@@ -118,7 +118,7 @@ impl Redeem {
         let issue = self.issue(context, user, &grant)?;
         let mut event = context.event(EventKind::GrantCreated);
         (event.user, event.grant) = (Some(grant.user), Some(grant.id));
-        event.detail = grant.terms.scope.to_string();
+        event.detail = grant.terms.access.scope().to_string();
         let bound = self.bound(&grant);
         let commit = Commit::new(Pivot::InsertGrant {
             grant: Box::new(grant),
@@ -141,7 +141,7 @@ impl Redeem {
         let audience = audience::audience(
             profile,
             client,
-            &grant.terms,
+            &grant.terms.access,
             self.scope.as_ref(),
             &self.resources,
         )?;

@@ -44,13 +44,13 @@ impl Decide for ForItself {
             ))
             .into());
         }
-        let extent = audience::extent(
+        let access = audience::access(
             context.profile,
             context.client,
             self.scope.as_ref(),
             &self.resources,
         )?;
-        let audience = audience::single(context.profile, extent)?;
+        let audience = audience::single(context.profile, &access)?;
         let issue = Issue::for_client(context, audience);
         let mut event = context.event(EventKind::TokenIssued);
         event.detail = issue.jti().to_string();

@@ -45,7 +45,7 @@ impl Refresh {
         let audience = audience::audience(
             profile,
             client,
-            &grant.terms,
+            &grant.terms.access,
             self.scope.as_ref(),
             &self.resources,
         )?;

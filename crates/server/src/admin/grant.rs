@@ -32,7 +32,7 @@ struct Shown<'a> {
     id: GrantId,
     client_id: &'a ClientId,
     scope: String,
-    resources: &'a [String],
+    resources: Vec<&'a str>,
     session: SessionId,
     /// Whether it outlives the session.
     offline: bool,
@@ -46,8 +46,8 @@ impl<'a> From<&'a Grant> for Shown<'a> {
         Self {
             id: grant.id,
             client_id: &grant.client,
-            scope: grant.terms.scope.to_string(),
-            resources: &grant.terms.resources,
+            scope: grant.terms.access.scope().to_string(),
+            resources: grant.terms.access.apis.keys().map(String::as_str).collect(),
             session: grant.session,
             offline: grant.terms.offline(),
             created_at: grant.created_at,

@@ -83,7 +83,7 @@ fn described(token: &Presented, facts: &Facts) -> Value {
                 "generation": token.generation,
                 "client_id": grant.map(|grant| grant.client.to_string()),
                 "sub": grant.map(|grant| grant.user.to_string()),
-                "scope": grant.map(|grant| grant.terms.scope.to_string()),
+                "scope": grant.map(|grant| grant.terms.access.scope().to_string()),
             })
         }
     }

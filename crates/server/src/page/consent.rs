@@ -45,6 +45,7 @@ pub async fn get(page: PageRequest<AskConsent>) -> PageResult {
     let other = page.bind(other);
     let request = &page.request.request;
     let destination = &request.destination;
+    let scope = request.access.scope();
     let html = page.context.issuer.view.consent(&ConsentPage {
         action: &page.context.address("/consent"),
         interaction: Hidden(&page.sealed),
@@ -53,13 +54,8 @@ pub async fn get(page: PageRequest<AskConsent>) -> PageResult {
         standing: standing(request),
         username: person.user.username.as_str(),
         sign_in: Hidden(&page.context.with_interaction("/sign-in", &other)?),
-        scopes: request.extent.scope.iter().map(ScopeLine::new).collect(),
-        resources: request
-            .extent
-            .resources
-            .iter()
-            .map(String::as_str)
-            .collect(),
+        scopes: scope.iter().map(ScopeLine::new).collect(),
+        resources: request.access.apis.keys().map(String::as_str).collect(),
         stays_until: stays_until(&page).as_deref(),
     });
     Ok(form_page(StatusCode::OK, html))
@@ -122,9 +118,9 @@ async fn allow(page: &PageRequest<AskConsent>, facts: &Facts) -> PageResult {
 async fn allowed_before(page: &PageRequest<AskConsent>, now: Time) -> PageResult {
     let facts = page.request.look(&page.context, &page.cookies).await?;
     page.person(&facts)?;
-    let asked = page.request.request.asked();
+    let asked = &page.request.request.access;
     let remembered = facts.consent.as_ref();
-    if !remembered.is_some_and(|consent| consent.allowed.covers(&asked)) {
+    if !remembered.is_some_and(|consent| consent.allowed.covers(asked)) {
         return Err(page.start_over()?);
     }
     let (person, epoch) = allowed(page, &facts, now)?;
@@ -162,10 +158,10 @@ fn remembered(page: &PageRequest<AskConsent>, person: SignedIn<'_>, now: Time) -
     let mut event = page.context.event(EventKind::ConsentGranted);
     event.client = Some(key.client.clone());
     event.user = Some(key.user);
-    event.detail = request.extent.scope.to_string();
+    event.detail = request.access.scope().to_string();
     let consent = Consent {
         key,
-        allowed: request.asked(),
+        allowed: request.access.clone(),
         granted_at: now,
         epoch: 0,
     };
@@ -191,7 +187,7 @@ fn standing(request: &AuthorizationRequest) -> Standing {
 /// Returns the last day of a grant that outlives the session, as people write it.
 fn stays_until(page: &PageRequest<AskConsent>) -> Option<String> {
     let request = &page.request.request;
-    if !request.extent.scope.contains("offline_access") {
+    if !request.access.openid.contains("offline_access") {
         return None;
     }
     let lifetimes = &page.context.issuer.profile().lifetimes;

@@ -7,6 +7,7 @@
     reason = "tests"
 )]
 
+mod access;
 mod admin_api;
 mod authorization;
 mod authorize;

@@ -222,6 +222,11 @@ impl World {
         }
     }
 
+    /// Another connection to the database.
+    pub fn database(&self) -> rusqlite::Connection {
+        rusqlite::Connection::open(self.directory.path().join("airside.db")).unwrap()
+    }
+
     /// Everything that is on the disk.
     pub fn files(&self) -> Vec<u8> {
         let entries = std::fs::read_dir(self.directory.path()).unwrap();

@@ -1,8 +1,9 @@
 //! Requests that come one after another, each with the commit that the server makes for it.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use airside_oauth::{
+    access::Access,
     decide::{Bound, Commit, Effect, Pivot},
     entropy::Draw,
     event::{Event, EventKind, Origin},
@@ -34,8 +35,13 @@ impl Lane {
             user: session.user,
             session: session.id,
             terms: Terms {
-                scope: "openid accounts:read".parse().unwrap(),
-                resources: vec!["https://api.example.com".to_owned()],
+                access: Access {
+                    openid: "openid".parse().unwrap(),
+                    apis: BTreeMap::from([(
+                        "https://api.example.com".to_owned(),
+                        "accounts:read".parse().unwrap(),
+                    )]),
+                },
                 authentication: session.authentication.clone(),
             },
             created_at: START,
@@ -91,7 +97,7 @@ impl Lane {
                 address: Some([192, 0, 2, 1].into()),
                 trace_id: "0af7651916cd43dd8448eb211c80319c".to_owned(),
             },
-            detail: grant.terms.scope.to_string(),
+            detail: grant.terms.access.scope().to_string(),
         };
         let bound = Bound {
             user_epoch: 1,

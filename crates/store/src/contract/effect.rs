@@ -1,5 +1,7 @@
 //! Effects follow a pivot that succeeded, in the same transaction, and no other.
 
+use std::collections::BTreeMap;
+
 use airside_oauth::{
     decide::{ConsentLookup, Effect, GrantOwner, Keys},
     feed::FeedSubject,
@@ -12,7 +14,7 @@ use airside_oauth::{
 use super::{
     Home,
     fixture::{
-        World, at, bound, consent, event, grant, once, redeem, revocation, revoke, session,
+        World, access, at, bound, consent, event, grant, once, redeem, revocation, revoke, session,
         sign_in, spa,
     },
 };
@@ -37,7 +39,7 @@ pub async fn everything_follows_a_pivot(home: &dyn Home) {
 pub async fn grants_of_a_session_end_except_offline_ones(home: &dyn Home) {
     let (world, online) = World::with_grant(home).await;
     let mut offline = grant(&world.session, 2);
-    offline.terms.scope = "openid offline_access".parse().unwrap();
+    offline.terms.access = access("openid offline_access");
     world.accept(redeem(&offline, bound())).await;
     let other_session = session(&world.alice, 3);
     world.accept(sign_in(&other_session)).await;
@@ -58,7 +60,7 @@ pub async fn grants_of_a_session_end_except_offline_ones(home: &dyn Home) {
 pub async fn grants_of_a_person_end(home: &dyn Home) {
     let (world, online) = World::with_grant(home).await;
     let mut offline = grant(&world.session, 2);
-    offline.terms.scope = "offline_access".parse().unwrap();
+    offline.terms.access = access("offline_access");
     world.accept(redeem(&offline, bound())).await;
     world
         .follow(1, end_grants(GrantOwner::User(world.alice.id)))
@@ -89,15 +91,16 @@ pub async fn a_grant_that_is_revoked_keeps_its_reason(home: &dyn Home) {
     assert!(world.feed(FeedSubject::Grant(grant.id)).await.is_empty());
 }
 
-/// What was allowed stays allowed, and codes issued under it stay good.
+/// API by API. What was allowed stays allowed, and codes issued under it stay good.
 pub async fn a_consent_grows_and_keeps_its_epoch(home: &dyn Home) {
     let world = World::new(home).await;
+    let before = consent(&world.alice, "openid read");
     let mut more = consent(&world.alice, "email");
     (more.epoch, more.granted_at) = (0, at(5));
-    more.allowed.resources = vec!["https://api.example".to_owned()];
-    world
-        .follow(1, Effect::RememberConsent(consent(&world.alice, "openid")))
-        .await;
+    let elsewhere = ("https://other.example".to_owned(), "write".parse().unwrap());
+    more.allowed.apis = BTreeMap::from([elsewhere]);
+    let both = before.allowed.union(&more.allowed);
+    world.follow(1, Effect::RememberConsent(before)).await;
     world.follow(2, Effect::RememberConsent(more)).await;
 
     let lookup = ConsentLookup {
@@ -113,8 +116,7 @@ pub async fn a_consent_grows_and_keeps_its_epoch(home: &dyn Home) {
         .await
         .consent
         .unwrap();
-    assert_eq!(known.allowed.scope.to_string(), "openid email");
-    assert_eq!(known.allowed.resources, ["https://api.example"]);
+    assert_eq!(known.allowed, both);
     assert_eq!((known.epoch, known.granted_at), (7, at(5)));
 }
 

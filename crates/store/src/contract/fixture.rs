@@ -1,11 +1,12 @@
 //! Values that rules start from: valid by default, so that a rule states only its deviation.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use airside_oauth::{
+    access::Access,
     client::{AuthMethod, Client, ClientOrigin, GrantType},
     client_metadata::ClientMetadata,
-    consent::{Allowed, Consent, ConsentKey},
+    consent::{Consent, ConsentKey},
     decide::{Among, Bound, Commit, Effect, Facts, Keys, Pivot},
     entropy::Draw,
     event::{Event, EventKind, Origin},
@@ -14,6 +15,7 @@ use airside_oauth::{
     id::{ClientId, EventId, GrantId, SessionId, UserId},
     key::{Purpose, StoredKey},
     profile::{Lifetimes, Profile},
+    scope::Scope,
     secret::Digest,
     session::{Authentication, Session},
     status::StatusIndex,
@@ -102,8 +104,7 @@ pub(super) fn grant(session: &Session, seed: u8) -> Grant {
         user: session.user,
         session: session.id,
         terms: Terms {
-            scope: "openid".parse().unwrap(),
-            resources: vec!["https://api.example".to_owned()],
+            access: access("openid"),
             authentication: session.authentication.clone(),
         },
         created_at: START,
@@ -185,12 +186,24 @@ pub(super) fn consent(user: &User, scope: &str) -> Consent {
             client: spa(),
             redirect_host: "app.example".to_owned(),
         },
-        allowed: Allowed {
-            scope: scope.parse().unwrap(),
-            resources: Vec::new(),
-        },
+        allowed: access(scope),
         granted_at: START,
         epoch: 7,
+    }
+}
+
+/// `scope`, that of APIs at one of two APIs.
+pub(super) fn access(scope: &str) -> Access {
+    let scope: Scope = scope.parse().unwrap();
+    Access {
+        openid: scope.oidc(),
+        apis: BTreeMap::from([
+            ("https://api.example".to_owned(), scope.api()),
+            (
+                "https://api.example/without-scopes".to_owned(),
+                Scope::default(),
+            ),
+        ]),
     }
 }
 

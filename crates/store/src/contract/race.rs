@@ -203,7 +203,7 @@ pub async fn concurrent_consents_lose_nothing(home: &dyn Home) {
         .await
         .consent
         .unwrap();
-    assert_eq!(known.allowed.scope.iter().count(), 50);
+    assert_eq!(known.allowed.scope().iter().count(), 50);
 }
 
 #[derive(Debug, PartialEq)]

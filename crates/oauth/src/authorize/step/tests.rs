@@ -2,10 +2,9 @@ use std::{sync::Arc, time::Duration};
 
 use super::*;
 use crate::{
-    audience::Extent,
     authorize::{Destination, Prompt},
     client::Client,
-    consent::{Allowed, Consent as Remembered, ConsentKey},
+    consent::{Consent as Remembered, ConsentKey},
     fixture,
 };
 
@@ -32,10 +31,7 @@ impl Case {
             client: Arc::clone(&client),
         };
         let request = AuthorizationRequest {
-            extent: Extent {
-                scope: "openid".parse().unwrap(),
-                resources: Vec::new(),
-            },
+            access: fixture::access("openid", &[]),
             code_challenge: None,
             nonce: None,
             prompt: Prompt::default(),
@@ -49,10 +45,7 @@ impl Case {
             client: client.client_id.clone(),
             redirect_host: request.destination.redirect_host(),
         };
-        let allowed = Allowed {
-            scope: "openid".parse().unwrap(),
-            resources: Vec::new(),
-        };
+        let allowed = fixture::access("openid", &[]);
         let consent = Remembered {
             key,
             allowed,
@@ -164,10 +157,10 @@ fn another_person_than_the_hint_names_is_refused_or_signs_in() {
 #[test]
 fn consent_is_asked_when_something_grows_or_the_client_wants_it_asked() {
     let mut case = Case::new();
-    case.request.extent.scope = "openid offline_access".parse().unwrap();
+    case.request.access = fixture::access("openid offline_access", &[]);
     assert_eq!(case.next(), "consent");
     let mut case = Case::new();
-    case.request.extent.resources = vec![fixture::BANK.to_owned()];
+    case.request.access = fixture::access("openid", &[fixture::BANK]);
     assert_eq!(case.next(), "consent");
     let mut case = Case::new();
     case.request.prompt.consent = true;

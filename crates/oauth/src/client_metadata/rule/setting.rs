@@ -6,6 +6,7 @@ use crate::{client::ClientSettings, client_metadata::ClientMetadata, redirect_ur
 impl Rules<'_> {
     pub(super) fn settings(&mut self, redirect_uris: &[RedirectUri]) {
         let metadata = self.metadata;
+        self.registered_apis("resources", &metadata.resources);
         let https = redirect_uris
             .iter()
             .all(|uri| uri.as_str().starts_with("https://"));
@@ -52,8 +53,12 @@ impl Rules<'_> {
                 "is only for clients that authenticate",
             );
         }
+        self.registered_apis("resource_server_for", resources);
+    }
+
+    fn registered_apis(&mut self, field: &'static str, resources: &[String]) {
         if resources.len() > MOST_ENTRIES {
-            self.refuse("resource_server_for", "has more than 50 entries");
+            self.refuse(field, "has more than 50 entries");
         }
         let profile = self.profile;
         let unknown = resources
@@ -61,7 +66,7 @@ impl Rules<'_> {
             .filter(|resource| profile.resource(resource).is_none());
         for resource in unknown.take(MOST_ENTRIES) {
             let message = format!("names `{}`, which is no registered API", shown(resource));
-            self.refuse("resource_server_for", message);
+            self.refuse(field, message);
         }
     }
 }
@@ -69,6 +74,7 @@ impl Rules<'_> {
 /// The settings, taken over as they are.
 pub(super) fn settings(metadata: &ClientMetadata) -> ClientSettings {
     ClientSettings {
+        resources: metadata.resources.clone(),
         first_party: metadata.first_party,
         allowed_origins: metadata.allowed_origins.clone(),
         require_pkce: metadata.require_pkce,

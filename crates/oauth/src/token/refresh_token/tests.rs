@@ -248,10 +248,20 @@ fn scope_narrows_and_comes_back_but_never_grows() {
 #[test]
 fn a_scope_taken_from_the_client_is_left_out_unless_it_is_named() {
     let mut case = Case::new();
-    case.client.scope = "openid offline_access".parse().unwrap();
+    case.client.scope = "openid offline_access accounts:write".parse().unwrap();
     assert!(case.after(60).present(0).is_ok());
     case.scope = Some("accounts:read".parse().unwrap());
     assert_eq!(refused(case.present(1)), (ErrorCode::InvalidScope, false));
+}
+
+#[test]
+fn an_api_that_the_client_may_not_name_any_more_is_no_target() {
+    // RFC8707-2
+    let mut case = Case::new();
+    case.client.scope = "openid offline_access".parse().unwrap();
+    assert_eq!(refused(case.present(0)), (ErrorCode::InvalidTarget, false));
+    case.client.settings.resources = vec![fixture::BANK.to_owned()];
+    assert!(case.after(60).present(0).is_ok());
 }
 
 #[test]

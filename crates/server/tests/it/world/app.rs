@@ -166,6 +166,19 @@ impl<'a> App<'a> {
         Tokens::of(&self.redeem(&self.code(username).await).await)
     }
 
+    /// The whole flow, of which the tokens are for `resource`.
+    pub async fn sign_in_at(&self, resource: &str) -> Tokens {
+        let code = self.code("alice").await;
+        let fields = [
+            ("grant_type", "authorization_code"),
+            ("code", &code),
+            ("redirect_uri", &self.redirect_uri),
+            ("code_verifier", VERIFIER),
+            ("resource", resource),
+        ];
+        Tokens::of(&self.token(&fields).await)
+    }
+
     /// Uses a refresh token.
     pub async fn refresh(&self, token: &str) -> Answer {
         self.token(&[("grant_type", "refresh_token"), ("refresh_token", token)])
