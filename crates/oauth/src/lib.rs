@@ -1,5 +1,6 @@
 //! The protocol: OAuth 2.1 and OpenID Connect decisions, pure and synchronous.
 
+pub mod account;
 pub mod audience;
 pub mod authorize;
 pub mod client;
@@ -20,6 +21,7 @@ pub mod introspection;
 pub mod issue;
 pub mod key;
 pub mod keyring;
+pub mod lifetime;
 pub mod metadata;
 pub mod pkce;
 pub mod presented;

@@ -12,6 +12,7 @@ use airside_oauth::{
     id::{GrantId, SessionId, UserId},
     key::{KeyEncryptionKey, NextKey, Purpose},
     keyring::{Keyring, generate_purpose, generate_signing},
+    lifetime::{InForce, Longest},
     profile::{Lifetimes, Profile, Resource, ResourceSigning},
     refresh_token::RefreshToken,
     secret::Digest,
@@ -40,6 +41,7 @@ pub struct World {
     pub profile: Profile,
     pub keyring: Keyring,
     pub vault: Vault,
+    pub in_force: InForce,
     client: Client,
     draw: Draw,
     origin: Origin,
@@ -63,8 +65,10 @@ impl World {
         });
         let signing = generate_signing(algorithm, next, &kek, NOW, &draw).unwrap();
         let user = user(&draw);
+        let longest = Longest::at(&[], &profile.lifetimes, NOW);
         Self {
-            keyring: Keyring::open(&kek, &[signing], profile.lifetimes).unwrap(),
+            in_force: InForce::recorded(&profile.lifetimes, NOW, NOW).unwrap(),
+            keyring: Keyring::open(&kek, &[signing], longest).unwrap(),
             vault: Vault::open(&profile.issuer, 1, &kek, &internal).unwrap(),
             client: client(algorithm),
             origin: Origin {
@@ -207,6 +211,7 @@ fn user(draw: &Draw) -> User {
         epoch: 1,
         disabled: false,
         created_at: NOW,
+        rights_reduced_at: None,
     }
 }
 

@@ -135,6 +135,7 @@ async fn create(
         epoch: 0,
         disabled: false,
         created_at: now,
+        rights_reduced_at: None,
     };
     let event = Event {
         id: EventId::new(now, &draw),

@@ -373,7 +373,6 @@ impl Attempt<'_> {
                 at: now,
                 reason: RevokeReason::SignedOut,
             },
-            until: now.plus(self.issuer.profile().lifetimes.access_token),
         };
         let mut event = self.event(EventKind::SessionEnded);
         event.user = Some(session.user);

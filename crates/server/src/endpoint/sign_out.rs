@@ -197,7 +197,6 @@ pub(crate) fn ending(
                 at: now,
                 reason: how.reason,
             },
-            until: now.plus(issuer.profile().lifetimes.access_token),
         })
         .and(Effect::Event(event))
 }
