@@ -146,9 +146,38 @@ impl Browsers {
         if is_fresh(&session, now) {
             return Ok(Some(session.access_token));
         }
+        self.refresh_to_the_end(handle, None, now).await
+    }
+
+    /// Another access token for the session of a request, whose token `dead` is not good any more:
+    /// roles may have been taken away, and the next token carries what is left. `None` if the session is
+    /// over.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::token`].
+    pub(crate) async fn renewed(
+        self: &Arc<Self>,
+        parts: &Parts,
+        dead: String,
+        now: i64,
+    ) -> Result<Option<String>, Refusal> {
+        match self.handle(parts) {
+            Some(handle) => self.refresh_to_the_end(handle, Some(dead), now).await,
+            None => Ok(None),
+        }
+    }
+
+    /// To its end, also when the caller hangs up: a refresh token is good once.
+    async fn refresh_to_the_end(
+        self: &Arc<Self>,
+        handle: Handle,
+        dead: Option<String>,
+        now: i64,
+    ) -> Result<Option<String>, Refusal> {
         let refreshing = Arc::clone(self);
-        // to its end, also when the caller hangs up: a refresh token is good once
-        let refreshed = tokio::spawn(async move { refreshing.refresh(&handle, now).await });
+        let refreshed =
+            tokio::spawn(async move { refreshing.refresh(&handle, dead.as_deref(), now).await });
         refreshed
             .await
             .unwrap_or(Err(Rejection::Unavailable.into()))
@@ -228,8 +257,14 @@ impl Browsers {
         Ok(found.map(|session| (handle, session)))
     }
 
-    /// Gets new tokens for a session (RFC 6749 §6); `None` if it is over.
-    async fn refresh(&self, handle: &Handle, now: i64) -> Result<Option<String>, Refusal> {
+    /// Gets new tokens for a session (RFC 6749 §6), in place of those that expire soon or of the one that
+    /// is `dead`; `None` if it is over.
+    async fn refresh(
+        &self,
+        handle: &Handle,
+        dead: Option<&str>,
+        now: i64,
+    ) -> Result<Option<String>, Refusal> {
         let turn = self.turns.of(handle);
         let _turn = turn.lock().await;
         // as the one before has left it
@@ -237,10 +272,11 @@ impl Browsers {
         let Some(mut session) = found else {
             return Ok(None);
         };
-        if is_fresh(&session, now) {
+        let is_dead = dead == Some(session.access_token.as_str());
+        if is_fresh(&session, now) && !is_dead {
             return Ok(Some(session.access_token));
         }
-        let lives = now < session.access_expires_at;
+        let lives = now < session.access_expires_at && !is_dead;
         let Some(refresh_token) = session.refresh_token.clone() else {
             if !lives {
                 self.sessions.end(handle).await;

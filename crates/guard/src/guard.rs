@@ -379,10 +379,12 @@ impl Guard {
         if self.is_deaf() {
             return Err(Rejection::Unavailable.into());
         }
-        let session_token = self.session_token(parts).await?;
-        let caller = match &session_token {
-            None => self.airside.verify(parts).await?,
-            Some(token) => self.verify_session(token, parts).await?,
+        let (caller, session_token) = match self.session_token(parts).await? {
+            None => (self.airside.verify(parts).await?, None),
+            Some(token) => {
+                let (caller, token) = self.verify_session(token, parts).await?;
+                (caller, Some(token))
+            }
         };
         Ok(Who {
             session_token,
@@ -403,12 +405,31 @@ impl Guard {
         }
     }
 
-    async fn verify_session(&self, token: &str, parts: &Parts) -> Result<Caller, Rejection> {
-        let verified = self.airside.verify_token(token).await;
-        if let (Err(Rejection::InvalidToken(_)), Some(browsers)) = (&verified, &self.browsers) {
-            browsers.end(parts).await;
+    /// Verifies the token of a browser's session, and says which one is good: one that was revoked is
+    /// replaced, and the session ends only if that fails too.
+    async fn verify_session(
+        &self,
+        token: String,
+        parts: &Parts,
+    ) -> Result<(Caller, String), Refusal> {
+        let refused = match (self.airside.verify_token(&token).await, &self.browsers) {
+            (Ok(caller), _) => return Ok((caller, token)),
+            (Err(Rejection::InvalidToken(why)), Some(browsers)) => (why, browsers),
+            (Err(rejection), _) => return Err(rejection.into()),
+        };
+        let (why, browsers) = refused;
+        let Some(next) = browsers.renewed(parts, token, (self.clock)()).await? else {
+            return Err(Rejection::InvalidToken(why).into());
+        };
+        match self.airside.verify_token(&next).await {
+            Ok(caller) => Ok((caller, next)),
+            Err(rejection) => {
+                if matches!(rejection, Rejection::InvalidToken(_)) {
+                    browsers.end(parts).await;
+                }
+                Err(rejection.into())
+            }
         }
-        verified
     }
 
     /// Whether requests are refused because revocations are not heard of.

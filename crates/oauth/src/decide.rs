@@ -286,6 +286,13 @@ pub enum Pivot {
     },
     /// Deletes an account; its id stays taken in every grant and event that names it.
     DeleteUser(UserId),
+    /// Notes that the configuration's account of this name needs not be made, unless that is noted.
+    NoteSeed {
+        /// Its name.
+        username: Username,
+        /// When.
+        at: Time,
+    },
     /// Stores a key whose purpose and version are free.
     InsertKey(Box<StoredKey>),
     /// Drops a key that is not dropped: never accepted again.
@@ -304,6 +311,9 @@ pub enum Among {
     Others,
     /// Nobody: this is the first account.
     Nobody,
+    /// Anyone, unless the name was sown before: the account is one of the configuration, made once. That
+    /// it was made is noted and outlives the account.
+    Sown,
 }
 
 /// What a code was bound to when it was made.
@@ -334,8 +344,6 @@ pub enum Effect {
         owner: GrantOwner,
         /// When and why.
         revoked: Revoked,
-        /// When the last access token of these grants has expired.
-        until: Time,
     },
     /// Ends the live sessions of a person.
     EndSessionsOf {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    id::{ClientId, GrantId, UserId},
+    id::{ClientId, GrantId, TokenId, UserId},
     time::Time,
 };
 
@@ -12,10 +12,10 @@ use crate::{
 pub struct FeedEntry {
     /// Whose tokens are dead.
     pub subject: FeedSubject,
-    /// Tokens issued at or before this time are dead; for a client or a user only.
+    /// When it was revoked; how long the entry is kept follows from it
+    /// ([`Longest::until`](crate::lifetime::Longest::until)). Of a client or a user, tokens issued at
+    /// or before this time are dead ([`FeedEntry::kills`]).
     pub at: Time,
-    /// When the last token it concerns has expired.
-    pub until: Time,
 }
 
 /// Whose tokens a revocation kills.
@@ -70,13 +70,57 @@ impl FeedSubject {
 }
 
 impl FeedEntry {
-    /// Whether a token issued at `issued_at` (whole seconds) is dead by this entry.
-    pub fn kills(&self, issued_at_seconds: i64) -> bool {
+    /// Tells whether a token of the entry's subject is dead by it.
+    ///
+    /// For a client or a user that is one issued at or before [`FeedEntry::at`], to the millisecond:
+    /// the `jti` of our tokens is a UUIDv7 that says when within the second of `iat` it was made. Of a
+    /// token with another `jti` only the second is known, and the doubt goes against it.
+    pub fn kills(&self, issued_at_seconds: i64, jti: &str) -> bool {
         match self.subject {
             FeedSubject::Client(_) | FeedSubject::User(_) => {
-                issued_at_seconds <= self.at.as_seconds()
+                let exact = jti.parse().ok().and_then(|id: TokenId| id.made_at());
+                match exact.filter(|at| at.as_seconds() == issued_at_seconds) {
+                    Some(exact) => exact <= self.at,
+                    None => issued_at_seconds <= self.at.as_seconds(),
+                }
             }
             FeedSubject::Grant(_) | FeedSubject::Jti(_) | FeedSubject::Kid(_) => true,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::{START, draw};
+
+    fn jti(millis: i64) -> String {
+        TokenId::new(Time::from_millis(START.as_millis() + millis), &draw(1)).to_string()
+    }
+
+    #[test]
+    fn a_token_issued_in_the_millisecond_of_the_entry_is_dead_and_one_of_the_next_lives() {
+        let entry = FeedEntry {
+            subject: FeedSubject::Client("spa".parse().unwrap()),
+            at: Time::from_millis(START.as_millis() + 500),
+        };
+        let second = START.as_seconds();
+        assert!(entry.kills(second, &jti(499)) && entry.kills(second, &jti(500)));
+        assert!(!entry.kills(second, &jti(501)));
+        assert!(!entry.kills(second + 1, &jti(1_000)));
+    }
+
+    #[test]
+    fn where_only_the_second_is_known_the_doubt_goes_against_the_token() {
+        let entry = FeedEntry {
+            subject: FeedSubject::Client("spa".parse().unwrap()),
+            at: START,
+        };
+        let second = START.as_seconds();
+        // no UUIDv7, and one of another second than `iat`
+        for jti in ["any", "00000000-0000-4000-8000-000000000000", &jti(5_000)] {
+            assert!(entry.kills(second, jti), "{jti}");
+            assert!(!entry.kills(second + 1, jti), "{jti}");
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::{
     id::{SessionId, UserId},
     key::{KeyEncryptionKey, NextKey, Purpose},
     keyring::{Keyring, generate_purpose, generate_signing},
+    lifetime::{InForce, Longest},
     profile::{Lifetimes, Profile, Resource, ResourceSigning},
     scope::Scope,
     secret::Digest,
@@ -58,7 +59,18 @@ pub(crate) fn keyring() -> Keyring {
             generate_signing(algorithm, next, &kek(), Time::from_millis(0), &draw(2)).unwrap()
         })
         .collect();
-    Keyring::open(&kek(), &keys, Lifetimes::default()).unwrap()
+    Keyring::open(&kek(), &keys, longest()).unwrap()
+}
+
+/// How long things live where nothing but the usual lifetimes was ever in force.
+pub(crate) fn longest() -> Longest {
+    Longest::at(&[], &Lifetimes::default(), START)
+}
+
+/// The usual lifetimes, in force for ever.
+pub(crate) fn in_force() -> InForce {
+    let end = Time::from_millis(i64::MAX);
+    InForce::recorded(&Lifetimes::default(), end, START).unwrap()
 }
 
 pub(crate) fn profile() -> Profile {
@@ -118,6 +130,7 @@ pub(crate) fn user() -> User {
         epoch: 5,
         disabled: false,
         created_at: START,
+        rights_reduced_at: None,
     }
 }
 

@@ -26,6 +26,14 @@ macro_rules! uuid_id {
                 Self(Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid())
             }
 
+            /// The time in it, in whole milliseconds (RFC 9562 §5.7); none if it is no UUIDv7.
+            pub fn made_at(&self) -> Option<Time> {
+                let [a, b, c, d, e, f, ..] = *self.0.as_bytes();
+                let millis = u64::from_be_bytes([0, 0, a, b, c, d, e, f]);
+                let millis = i64::try_from(millis).ok().map(Time::from_millis);
+                millis.filter(|_| self.0.get_version_num() == 7)
+            }
+
             /// The 16 bytes to store; their order is the order in time.
             pub const fn as_bytes(&self) -> &[u8; 16] {
                 self.0.as_bytes()
@@ -140,6 +148,14 @@ mod tests {
         let early = GrantId::new(Time::from_millis(1_000), &draw);
         let late = GrantId::new(Time::from_millis(2_000), &draw);
         assert!(early < late && early.as_bytes() < late.as_bytes());
+    }
+
+    #[test]
+    fn an_identifier_tells_when_it_was_made() {
+        let now = Time::from_millis(1_767_225_600_123);
+        let id = TokenId::new(now, &Draw::from_seed([9; 32]));
+        assert_eq!(id.made_at(), Some(now));
+        assert_eq!(TokenId::from_bytes([4; 16]).made_at(), None);
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::{
     grant::Grant,
     id::{ClientId, GrantId, TokenId},
     keyring::Keyring,
+    lifetime::InForce,
     profile::{Profile, ResourceSigning},
     refresh_token::RefreshToken,
     scope::Scope,
@@ -110,6 +111,8 @@ impl Issue {
             .openid
             .contains("openid")
             .then_some(IdToken { algorithm, nonce });
+        let client = context.client.client_id.clone();
+        let now = user.token_time(context.now);
         Self {
             person: Some(Person {
                 user: user.clone(),
@@ -117,7 +120,7 @@ impl Issue {
             }),
             id_token,
             refresh_token,
-            ..Self::for_client(context, audience)
+            ..Self::for_machine(client, audience, now, context.draw)
         }
     }
 
@@ -126,7 +129,8 @@ impl Issue {
         self.jti
     }
 
-    /// Signs and renders everything. The only place where a token is made.
+    /// Signs and renders everything, with lifetimes that are recorded. The only place where a token is
+    /// made.
     ///
     /// # Errors
     ///
@@ -136,11 +140,13 @@ impl Issue {
         profile: &Profile,
         keyring: &Keyring,
         vault: &Vault,
+        in_force: InForce,
     ) -> Result<TokenResponse, NoKey> {
-        let access_token = self.sign_access_token(profile, keyring)?;
+        let access_token = self.sign_access_token(profile, keyring, in_force)?;
         let id_token = match (&self.id_token, &self.person) {
             (Some(id_token), Some(person)) => {
-                Some(self.sign_id_token(id_token, person, profile, keyring, &access_token)?)
+                let keys = (keyring, in_force);
+                Some(self.sign_id_token(id_token, person, profile, keys, &access_token)?)
             }
             _ => None,
         };
@@ -155,14 +161,19 @@ impl Issue {
         Ok(TokenResponse {
             access_token,
             token_type: "Bearer",
-            expires_in: profile.lifetimes.access_token.as_secs(),
+            expires_in: in_force.access_token().as_secs(),
             scope: self.audience.scope.clone(),
             id_token,
             refresh_token,
         })
     }
 
-    fn sign_access_token(&self, profile: &Profile, keyring: &Keyring) -> Result<String, NoKey> {
+    fn sign_access_token(
+        &self,
+        profile: &Profile,
+        keyring: &Keyring,
+        in_force: InForce,
+    ) -> Result<String, NoKey> {
         let person = self.person.as_ref();
         let claims = AccessTokenClaims {
             iss: &profile.issuer,
@@ -172,7 +183,7 @@ impl Issue {
             client_id: self.client.as_str(),
             scope: &self.audience.scope,
             iat: self.now.as_seconds(),
-            exp: self.now.plus(profile.lifetimes.access_token).as_seconds(),
+            exp: self.now.plus(in_force.access_token()).as_seconds(),
             jti: self.jti,
             person: person.map(|person| PersonClaims::of(person, profile)),
         };
@@ -199,7 +210,7 @@ impl Issue {
         id_token: &IdToken,
         person: &Person,
         profile: &Profile,
-        keyring: &Keyring,
+        (keyring, in_force): (&Keyring, InForce),
         access_token: &str,
     ) -> Result<String, NoKey> {
         let authentication = &person.grant.terms.authentication;
@@ -208,7 +219,7 @@ impl Issue {
             sub: person.user.id.to_string(),
             aud: self.client.as_str(),
             iat: self.now.as_seconds(),
-            exp: self.now.plus(profile.lifetimes.id_token).as_seconds(),
+            exp: self.now.plus(in_force.id_token()).as_seconds(),
             auth_time: authentication.at.as_seconds(),
             amr: &authentication.amr,
             sid: person.grant.session.to_string(),

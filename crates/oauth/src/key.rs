@@ -6,7 +6,7 @@ use airside_jose::Algorithm;
 use zeroize::Zeroizing;
 
 use crate::{
-    profile::Lifetimes,
+    lifetime::Longest,
     seal::{aead, hmac_sha256},
     time::Time,
 };
@@ -134,7 +134,7 @@ pub struct NextKey {
 /// Where `key` stands among `all` keys at `now`.
 ///
 /// A pure function of stored times: every node derives the same answer.
-pub fn state(key: &StoredKey, all: &[StoredKey], lifetimes: &Lifetimes, now: Time) -> KeyState {
+pub fn state(key: &StoredKey, all: &[StoredKey], longest: &Longest, now: Time) -> KeyState {
     // whenever that was: a clock that goes back brings no key back
     if key.dropped_at.is_some() {
         return KeyState::Dropped;
@@ -147,7 +147,7 @@ pub fn state(key: &StoredKey, all: &[StoredKey], lifetimes: &Lifetimes, now: Tim
         };
     }
     match superseded_at(key, all) {
-        Some(at) if at <= now && now.within(acceptance(lifetimes), at) => KeyState::Retired,
+        Some(at) if at <= now && now.within(acceptance(longest), at) => KeyState::Retired,
         Some(at) if at <= now => KeyState::Gone,
         _ => KeyState::Signing,
     }
@@ -206,11 +206,8 @@ fn superseded_at(key: &StoredKey, all: &[StoredKey]) -> Option<Time> {
 }
 
 /// How long after its last signature a key's tokens can still be presented.
-fn acceptance(lifetimes: &Lifetimes) -> Duration {
-    lifetimes
-        .access_token
-        .max(lifetimes.id_token)
-        .saturating_add(CLOCK_TOLERANCE)
+fn acceptance(longest: &Longest) -> Duration {
+    longest.signed().saturating_add(CLOCK_TOLERANCE)
 }
 
 /// Clocks of issuer and APIs may differ by this much.

@@ -7,7 +7,7 @@ use airside_jose::{Algorithm, Jwk, JwkSet, KeySource, Signer, SigningKey, Verify
 use crate::{
     entropy::Draw,
     key::{self, CannotUnwrap, KeyEncryptionKey, KeyState, NextKey, Purpose, StoredKey},
-    profile::Lifetimes,
+    lifetime::Longest,
     time::Time,
 };
 
@@ -15,7 +15,7 @@ use crate::{
 pub struct Keyring {
     stored: Vec<StoredKey>,
     loaded: HashMap<String, Loaded>,
-    lifetimes: Lifetimes,
+    longest: Longest,
 }
 
 struct Loaded {
@@ -31,7 +31,8 @@ impl fmt::Debug for Keyring {
 }
 
 impl Keyring {
-    /// Unwraps and parses the signing keys among `stored`.
+    /// Unwraps and parses the signing keys among `stored`; a retired one is accepted until what it
+    /// signed has expired, by `longest`.
     ///
     /// # Errors
     ///
@@ -39,7 +40,7 @@ impl Keyring {
     pub fn open(
         kek: &KeyEncryptionKey,
         stored: &[StoredKey],
-        lifetimes: Lifetimes,
+        longest: Longest,
     ) -> Result<Self, CannotUnwrap> {
         let mut loaded = HashMap::new();
         for key in stored {
@@ -53,7 +54,7 @@ impl Keyring {
         Ok(Self {
             stored: signing.cloned().collect(),
             loaded,
-            lifetimes,
+            longest,
         })
     }
 
@@ -77,7 +78,7 @@ impl Keyring {
     pub fn states(&self, now: Time) -> impl Iterator<Item = (&StoredKey, KeyState)> {
         self.stored
             .iter()
-            .map(move |key| (key, key::state(key, &self.stored, &self.lifetimes, now)))
+            .map(move |key| (key, key::state(key, &self.stored, &self.longest, now)))
     }
 
     /// The keys whose tokens are accepted at `now`.
@@ -111,7 +112,7 @@ impl KeySource for Accepted<'_> {
     fn find(&self, kid: Option<&str>, algorithm: Algorithm) -> Option<Arc<VerifyingKey>> {
         let kid = kid?;
         let stored = self.ring.stored.iter().find(|key| key.kid == kid)?;
-        let state = key::state(stored, &self.ring.stored, &self.ring.lifetimes, self.now);
+        let state = key::state(stored, &self.ring.stored, &self.ring.longest, self.now);
         let fits = stored.purpose == Purpose::Signing(algorithm);
         let accepted = is_accepted(state) || (self.also_gone && state == KeyState::Gone);
         let loaded = self.ring.loaded.get(kid).filter(|_| fits && accepted)?;

@@ -1,6 +1,7 @@
 //! The protocol: OAuth 2.1 and OpenID Connect decisions, pure and synchronous.
 
 pub mod access;
+pub mod account;
 pub mod audience;
 pub mod authorize;
 pub mod client;
@@ -21,6 +22,7 @@ pub mod introspection;
 pub mod issue;
 pub mod key;
 pub mod keyring;
+pub mod lifetime;
 pub mod metadata;
 pub mod pkce;
 pub mod presented;

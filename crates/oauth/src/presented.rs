@@ -96,7 +96,7 @@ pub fn stands(token: &VerifiedToken, facts: &Facts) -> bool {
     if facts
         .feed
         .iter()
-        .any(|entry| entry.kills(token.issued_at()))
+        .any(|entry| entry.kills(token.issued_at(), token.jti()))
     {
         return false;
     }

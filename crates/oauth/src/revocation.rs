@@ -64,7 +64,6 @@ fn revoke_jti(context: &Context<'_>, jti: &str, until: Time) -> Commit {
         .and(Effect::Feed(FeedEntry {
             subject,
             at: context.now,
-            until,
         }))
         .and(Effect::Event(event))
 }

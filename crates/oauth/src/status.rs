@@ -10,7 +10,8 @@ use crate::{
     id::UnknownId,
     issue::{self, NoKey},
     keyring::Keyring,
-    profile::{Lifetimes, Profile},
+    lifetime::Longest,
+    profile::Profile,
     time::Time,
 };
 
@@ -118,7 +119,7 @@ pub fn signer(keyring: &Keyring, now: Time) -> Result<&Signer, NoKey> {
     signer.ok_or_else(|| NoKey("status lists".to_owned()))
 }
 
-/// Signs a list in which `dead` are the indexes of its dead grants.
+/// Signs a list in which `dead` are the indexes of its dead grants, at the time of `longest`.
 ///
 /// # Errors
 ///
@@ -128,15 +129,16 @@ pub fn sign(
     dead: &[StatusIndex],
     profile: &Profile,
     signer: &Signer,
-    now: Time,
+    longest: &Longest,
 ) -> Result<String, NoKey> {
+    let now = longest.now();
     let own = dead.iter().filter(|index| index.list() == list);
     let invalid = own.filter_map(|index| usize::try_from(index.idx()).ok());
     let claims = Claims {
         iss: &profile.issuer,
         sub: list.uri(profile),
         iat: now.as_seconds(),
-        exp: now.plus(lifetime(&profile.lifetimes)).as_seconds(),
+        exp: now.plus(lifetime(longest)).as_seconds(),
         ttl: TTL.as_secs(),
         status_list: StatusList::with_invalid(SIZE, invalid).members(),
     };
@@ -145,21 +147,13 @@ pub fn sign(
 
 /// How long a list may be relied upon: whoever fetches one that is half as old still has one for as
 /// long as any token that was issued before lives.
-pub fn lifetime(lifetimes: &Lifetimes) -> Duration {
-    let twice = lifetimes.access_token.saturating_mul(2);
+pub fn lifetime(longest: &Longest) -> Duration {
+    let twice = longest.access_token().saturating_mul(2);
     twice.clamp(SHORTEST_LIFETIME, LONGEST_LIFETIME)
-}
-
-/// When the last token of a grant that was revoked before then has expired: its bit may be clear.
-pub fn forgotten_before(lifetimes: &Lifetimes, now: Time) -> Time {
-    now.minus(lifetimes.access_token.saturating_add(LEEWAY))
 }
 
 /// After so long, whoever relies on a list asks for a newer one (`ttl`).
 pub const TTL: Duration = Duration::from_secs(60);
-
-/// A token is taken a little longer than it says; more than any verifier's leeway.
-pub const LEEWAY: Duration = Duration::from_secs(60);
 
 /// Grants in one list: 16 KiB of bits, before they are compressed.
 pub const LIST_SIZE: u64 = 1 << 17;
@@ -185,7 +179,7 @@ mod tests {
     use airside_jose::{KeySet, verify_status_list};
 
     use super::*;
-    use crate::fixture::{START, keyring, profile};
+    use crate::fixture::{START, keyring, longest, profile};
 
     #[test]
     fn indexes_are_numbered_across_lists() {
@@ -216,7 +210,7 @@ mod tests {
         let list = StatusIndex::new(LIST_SIZE).list();
         let dead = [LIST_SIZE + 5, LIST_SIZE * 2 - 1, 5].map(StatusIndex::new);
         let signer = signer(&keyring, START).unwrap();
-        let token = sign(list, &dead, &profile, signer, START).unwrap();
+        let token = sign(list, &dead, &profile, signer, &longest()).unwrap();
         let keys = KeySet::from_jwks(&keyring.jwks(START)).unwrap();
         let names = (profile.issuer.as_str(), "https://id.example/status/1");
         let verified = verify_status_list(&token, &keys, names, START.as_seconds()).unwrap();

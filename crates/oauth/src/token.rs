@@ -118,6 +118,5 @@ pub(crate) fn dead(context: &Context<'_>, grant: &Grant) -> FeedEntry {
     FeedEntry {
         subject: FeedSubject::Grant(grant.id),
         at: context.now,
-        until: context.now.plus(context.profile.lifetimes.access_token),
     }
 }

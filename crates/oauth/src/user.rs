@@ -1,11 +1,11 @@
 //! A person who signs in.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{id::UserId, time::Time};
+use crate::{id::UserId, lifetime::LEEWAY, time::Time};
 
 /// A person.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -26,7 +26,45 @@ pub struct User {
     pub disabled: bool,
     /// When the account was made.
     pub created_at: Time,
+    /// When roles or the administrator's right were last taken away: access tokens issued until then
+    /// are dead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rights_reduced_at: Option<Time>,
 }
+
+impl User {
+    /// The account as `new` says, with a raised epoch. If a role or the administrator's right is taken
+    /// away by it, that is noted with a time after every token that was issued so far.
+    pub(crate) fn changed(&self, new: Self, now: Time) -> Self {
+        let earlier = self.rights_reduced_at.map(|at| at.plus(TICK));
+        let at = earlier.map_or(now, |earlier| earlier.max(now));
+        Self {
+            epoch: self.epoch.saturating_add(1),
+            rights_reduced_at: match self.has_rights_beyond(&new) {
+                true => Some(at),
+                false => self.rights_reduced_at,
+            },
+            ..new
+        }
+    }
+
+    /// The time that a token issued at `now` says: after the last reduction of rights, whose tokens are
+    /// dead, also on a node whose clock is up to a minute behind.
+    pub fn token_time(&self, now: Time) -> Time {
+        let living = self.rights_reduced_at.map(|at| at.plus(TICK));
+        let living = living.filter(|at| *at <= now.plus(LEEWAY));
+        living.map_or(now, |at| at.max(now))
+    }
+
+    /// Tells whether `other` lacks a role or the administrator's right that this one has.
+    fn has_rights_beyond(&self, other: &Self) -> bool {
+        let lost = |role: &String| !other.roles.contains(role);
+        (self.administrator && !other.administrator) || self.roles.iter().any(lost)
+    }
+}
+
+/// The smallest difference of two times.
+const TICK: Duration = Duration::from_millis(1);
 
 /// A name to sign in with: 1 to 128 characters, trimmed, lower-cased, no control characters.
 ///
@@ -101,7 +139,6 @@ impl From<Username> for String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
     #[test]
     fn one_person_has_one_name_in_every_spelling() {
         // T32

@@ -61,13 +61,31 @@ struct Heard {
 struct Place {
     epoch: Option<u32>,
     position: i64,
+    /// Whether everything was heard that the issuer had to say when it was asked, since the place
+    /// began; what comes afterwards may take several pages without a loss.
+    whole: bool,
 }
 
 #[derive(Deserialize)]
 struct Page {
     epoch: u32,
     position: i64,
+    /// Whether it begins from the beginning.
+    #[serde(default)]
+    reset: bool,
+    /// Whether there is more behind that position already; older issuers do not say.
+    more: Option<bool>,
     revocations: Vec<Entry>,
+}
+
+impl Page {
+    /// Whether nothing is behind it. Of an issuer that does not say, an empty page is the last one.
+    fn is_last(&self) -> bool {
+        match self.more {
+            Some(more) => !more,
+            None => self.revocations.is_empty(),
+        }
+    }
 }
 
 /// One of the first five says whose tokens are dead.
@@ -141,11 +159,13 @@ impl Feed {
                 Ok(next) => {
                     place = next;
                     self.shared.say(Heard {
-                        connected: true,
+                        connected: place.whole,
                         position: place.position,
                     });
                 }
                 Err(error) => {
+                    // what was missed may be several pages
+                    place.whole = false;
                     tracing::warn!(error, "revocations are not heard of");
                     self.shared.say(Heard {
                         connected: false,
@@ -157,7 +177,8 @@ impl Feed {
         }
     }
 
-    /// Whether the last question was answered. `false` until the first answer.
+    /// Whether the last question was answered, and all of it was heard: `false` until the last page of
+    /// the first answer, and after a loss until the last page of what was missed.
     #[must_use]
     pub fn is_connected(&self) -> bool {
         self.shared.heard.borrow().connected
@@ -214,7 +235,10 @@ impl Shared {
             self.obey(entry);
         }
         self.revocations.sweep((self.clock)());
+        // another epoch begins from the beginning
+        let same = place.epoch == Some(page.epoch) && !page.reset;
         Ok(Place {
+            whole: page.is_last() || (place.whole && same),
             epoch: Some(page.epoch),
             position: page.position,
         })
@@ -230,12 +254,8 @@ impl Shared {
     fn obey(&self, entry: &Entry) {
         // a token is good a little longer than it says
         let until = entry.until.div_euclid(1000).saturating_add(LEEWAY_SECONDS);
-        // tokens of the same second are dead too: `iat` has no fraction
-        let before = entry
-            .at
-            .div_euclid(1000)
-            .saturating_add(1)
-            .saturating_mul(1000);
+        // those of the same millisecond are dead too
+        let before = entry.at.saturating_add(1);
         let revocations = &self.revocations;
         if let Some(grant) = &entry.grant {
             revocations.revoke_grant(grant, until);

@@ -131,8 +131,10 @@ impl Revocations {
 
     /// Tells whether a token is revoked.
     ///
-    /// A token that was issued in the second of the revocation counts as issued before it: `iat` has
-    /// no fraction, and the doubt goes against the token.
+    /// When a token was issued is known to the millisecond if its `jti` is a UUIDv7 (RFC 9562 §5.7), as
+    /// that of Airside's tokens is: one that is issued right after the revocation of a client's or a
+    /// user's tokens lives. Of another `iat` tells the second only, and one of the second of the
+    /// revocation counts as issued before it: the doubt goes against the token.
     #[must_use]
     pub fn is_revoked(&self, token: &RevocableToken<'_>) -> bool {
         if !self.shared.any.load(Ordering::Acquire) {
@@ -143,9 +145,9 @@ impl Revocations {
             .entries
             .read()
             .unwrap_or_else(PoisonError::into_inner);
-        let issued_ms = token.issued_at.saturating_mul(1000);
-        let before =
-            |entry: Option<&Before>| entry.is_some_and(|entry| issued_ms < entry.issued_before_ms);
+        let before = |entry: Option<&Before>| {
+            entry.is_some_and(|entry| token.issued_at_ms() < entry.issued_before_ms)
+        };
         entries.tokens.contains_key(token.jti)
             || token
                 .grant_id
@@ -186,6 +188,25 @@ impl Entries {
             && self.users.is_empty()
             && self.kids.is_empty()
     }
+}
+
+impl RevocableToken<'_> {
+    /// The time in a `jti` that is a UUIDv7 of the second of `iat`, else the beginning of that second.
+    fn issued_at_ms(&self) -> i64 {
+        let exact = uuid_v7_ms(self.jti).filter(|ms| ms.div_euclid(1000) == self.issued_at);
+        exact.unwrap_or_else(|| self.issued_at.saturating_mul(1000))
+    }
+}
+
+/// The milliseconds since 1970 in a UUIDv7 in its usual form.
+fn uuid_v7_ms(text: &str) -> Option<i64> {
+    let mut groups = text.split('-');
+    let (high, low, rest) = (groups.next()?, groups.next()?, groups.next()?);
+    let is_hex = |group: &str| group.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_time = (high.len(), low.len()) == (8, 4) && is_hex(high) && is_hex(low);
+    let is_v7 = text.len() == 36 && rest.starts_with('7');
+    (is_time && is_v7).then_some(())?;
+    i64::from_str_radix(&format!("{high}{low}"), 16).ok()
 }
 
 fn merge(entries: &mut HashMap<String, Before>, name: String, issued_before_ms: i64, until: i64) {
@@ -252,6 +273,31 @@ mod tests {
             all.revoke_user("alice", 50_000, 500);
         };
         assert!(revoked(later_wins));
+    }
+
+    #[test]
+    fn a_token_of_the_second_of_the_revocation_is_told_by_its_millisecond() {
+        // 100.500 s and 100.501 s
+        let jti = |ms: i64| {
+            format!(
+                "{:08x}-{:04x}-7000-8000-000000000000",
+                ms >> 16,
+                ms & 0xffff
+            )
+        };
+        let revocations = Revocations::new();
+        revocations.revoke_user("alice", 100_501, 1000);
+        let dead = |jti: &str| revocations.is_revoked(&RevocableToken { jti, ..TOKEN });
+        assert!(dead(&jti(100_499)) && dead(&jti(100_500)));
+        assert!(!dead(&jti(100_501)) && !dead(&jti(100_999)));
+        // a time in another second than `iat` says nothing, nor does another kind of `jti`
+        for other in [
+            jti(101_000),
+            jti(100_999).replace("-7", "-4"),
+            "jti".to_owned(),
+        ] {
+            assert!(dead(&other), "{other}");
+        }
     }
 
     #[test]

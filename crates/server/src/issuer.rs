@@ -30,6 +30,7 @@ use crate::{
     clock::Clock,
     feed::FeedHead,
     follower::Followers,
+    lifetime::LifetimeRecord,
     metrics::Metrics,
     password::Hasher,
     settings::{Mode, Settings},
@@ -75,6 +76,8 @@ pub struct Issuer {
     pub feed: FeedHead,
     /// Who follows it.
     pub followers: Followers,
+    /// Until when the lifetimes that it issues with are on record.
+    pub lifetimes: LifetimeRecord,
     /// The places in the status lists that new grants get.
     pub places: Places,
     /// The status lists as they are served.

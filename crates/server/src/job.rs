@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use airside_net::Drain;
-use airside_store::Versions;
+use airside_store::{Unavailable, Versions};
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::{
@@ -57,9 +57,7 @@ async fn keep_house(issuer: &Issuer, drain: &Drain) {
                 }
             }
             _ = sweep.tick() => {
-                let swept =
-                    issuer.store.sweep(&issuer.profile().lifetimes, issuer.now(), SWEEP_BUDGET).await;
-                match swept {
+                match sweep_rows(issuer).await {
                     Ok(rows) => {
                         tracing::debug!(rows, "old rows deleted");
                         if rows >= u64::from(SWEEP_BUDGET) {
@@ -74,6 +72,16 @@ async fn keep_house(issuer: &Issuer, drain: &Drain) {
         }
     }
     flush(issuer).await;
+}
+
+/// Deletes what nothing needs any more; before that, the lifetimes that say so are on record.
+async fn sweep_rows(issuer: &Issuer) -> Result<u64, Unavailable> {
+    let (store, lifetimes) = (issuer.store.as_ref(), &issuer.profile().lifetimes);
+    issuer
+        .lifetimes
+        .renew(store, lifetimes, issuer.now())
+        .await?;
+    store.sweep(issuer.longest().await?, SWEEP_BUDGET).await
 }
 
 /// Takes over what other nodes changed.

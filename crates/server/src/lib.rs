@@ -17,6 +17,7 @@ pub mod follower;
 pub mod input;
 pub mod issuer;
 pub mod job;
+mod lifetime;
 pub mod metrics;
 pub mod page;
 pub mod password;

@@ -1,9 +1,9 @@
 //! Which statements a commit is made of.
 
-use airside_oauth::decide::{Effect, Pivot};
+use airside_oauth::decide::{Among, Effect, Pivot};
 
 use crate::{
-    client, dialect::Dialect, event, failure::Failure, feed, grant, key, session,
+    client, dialect::Dialect, event, failure::Failure, feed, grant, key, seed, session,
     statement::Statement, used, user,
 };
 
@@ -30,6 +30,7 @@ pub(crate) fn pivot(pivot: &Pivot, dialect: Dialect) -> Result<Statement<'_>, Fa
         Pivot::InsertUser { user, among, .. } => user::insert(user, *among)?,
         Pivot::UpdateUser { user, expected } => user::update(user, *expected)?,
         Pivot::DeleteUser(id) => user::delete(id),
+        Pivot::NoteSeed { username, at } => seed::insert(username, *at),
         Pivot::InsertKey(key) => key::insert(key),
         Pivot::DropKey { kid, at } => key::drop(kid, *at),
     })
@@ -40,10 +41,14 @@ pub(crate) fn belongings(pivot: &Pivot) -> Vec<Statement<'_>> {
     match pivot {
         Pivot::InsertUser {
             user,
-            password: Some(hash),
-            ..
+            password,
+            among,
         } => {
-            vec![user::set_password(&user.id, hash)]
+            let password = password.as_ref();
+            let password = password.map(|hash| user::set_password(&user.id, hash));
+            let sown =
+                (*among == Among::Sown).then(|| seed::insert(&user.username, user.created_at));
+            password.into_iter().chain(sown).collect()
         }
         Pivot::DeleteUser(id) => Vec::from(user::delete_belongings(id)),
         Pivot::DeleteClient(id) => vec![client::delete_belongings(id)],
@@ -57,11 +62,7 @@ pub(crate) fn effect(effect: &Effect) -> Vec<Statement<'_>> {
         Effect::Event(event) => vec![event::insert(event)],
         Effect::Feed(entry) => vec![feed::insert(entry)],
         Effect::RememberConsent(_) => Vec::new(),
-        Effect::RevokeGrantsOf {
-            owner,
-            revoked,
-            until,
-        } => Vec::from(grant::revoke_of(owner, revoked, *until)),
+        Effect::RevokeGrantsOf { owner, revoked } => Vec::from(grant::revoke_of(owner, revoked)),
         Effect::EndSessionsOf { user, at } => vec![session::end_of(user, *at)],
         Effect::SetPassword { user, hash } => vec![user::set_password(user, hash)],
     }

@@ -1,8 +1,11 @@
 //! Revocations in commit order: the table `feed`.
 
+use std::time::Duration;
+
 use airside_oauth::{
     feed::{FeedEntry, FeedSubject},
     id::{GrantId, UserId},
+    time::Time,
 };
 
 use crate::{
@@ -19,15 +22,21 @@ pub(crate) fn insert(entry: &FeedEntry) -> Statement<'_> {
             entry.subject.kind().into(),
             value(&entry.subject),
             entry.at.into(),
-            entry.until.into(),
+            kept_by_older_versions(entry.at).into(),
         ],
     )
+}
+
+/// The column `until`, by which nodes of older versions on the same database forget a revocation. This
+/// version asks how long tokens live when it forgets: no access token lives for more than a day.
+pub(crate) fn kept_by_older_versions(at: Time) -> Time {
+    at.plus(DAY)
 }
 
 /// The revocations of one subject, oldest first.
 pub(crate) fn of(subject: &FeedSubject) -> Statement<'_> {
     Statement::new(
-        "SELECT position, kind, value, at, until FROM feed WHERE kind = $1 AND value = $2 \
+        "SELECT position, kind, value, at FROM feed WHERE kind = $1 AND value = $2 \
          ORDER BY position",
         vec![subject.kind().into(), value(subject)],
     )
@@ -36,10 +45,29 @@ pub(crate) fn of(subject: &FeedSubject) -> Statement<'_> {
 /// The revocations behind a position, in the order of their commits.
 pub(crate) fn behind(after: i64, limit: u32) -> Statement<'static> {
     Statement::new(
-        "SELECT position, kind, value, at, until FROM feed WHERE position > $1 \
+        "SELECT position, kind, value, at FROM feed WHERE position > $1 \
          ORDER BY position LIMIT $2",
         vec![after.into(), i64::from(limit).into()],
     )
+}
+
+/// Revokes the access tokens of every client that were issued until then: those of people too.
+#[cfg(feature = "postgres")]
+pub(crate) fn revoke_every_client(at: Time, dialect: Dialect) -> Statement<'static> {
+    macro_rules! insert {
+        ($value:literal) => {
+            concat!(
+                "INSERT INTO feed (kind, value, at, until) SELECT 'client', ",
+                $value,
+                ", $1, $2 FROM client ORDER BY client_id"
+            )
+        };
+    }
+    let sql = match dialect {
+        Dialect::Sqlite => insert!("CAST(client_id AS BLOB)"),
+        Dialect::Postgres => insert!("convert_to(client_id, 'UTF8')"),
+    };
+    Statement::new(sql, vec![at.into(), kept_by_older_versions(at).into()])
 }
 
 /// The last position that was ever given.
@@ -82,7 +110,6 @@ pub(crate) fn read_with_position(row: &Row<'_>) -> Result<(i64, FeedEntry), Inco
     let entry = FeedEntry {
         subject: row.bytes("value", |bytes| subject(&kind, bytes))?,
         at: row.time("at")?,
-        until: row.time("until")?,
     };
     Ok((position, entry))
 }
@@ -103,4 +130,6 @@ pub(crate) const TABLE: &str = "feed";
 
 /// How many columns a row is read from.
 #[cfg(feature = "postgres")]
-pub(crate) const COLUMNS: usize = 5;
+pub(crate) const COLUMNS: usize = 4;
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);

@@ -5,12 +5,12 @@ use airside_oauth::{
     grant::{Grant, RevokeReason, Revoked, Rotation},
     id::{ClientId, GrantId, SessionId, UserId},
     status::StatusIndex,
-    time::Time,
 };
 
 use crate::{
     dialect::Dialect,
     failure::{Failure, Inconsistent},
+    feed,
     row::Row,
     statement::{Statement, Value},
 };
@@ -147,11 +147,8 @@ pub(crate) fn revoke<'a>(id: &'a GrantId, revoked: &Revoked) -> Statement<'a> {
 }
 
 /// Ends the live grants of `owner`, after a revocation for each has been appended to the feed.
-pub(crate) fn revoke_of<'a>(
-    owner: &'a GrantOwner,
-    revoked: &Revoked,
-    until: Time,
-) -> [Statement<'a>; 2] {
+pub(crate) fn revoke_of<'a>(owner: &'a GrantOwner, revoked: &Revoked) -> [Statement<'a>; 2] {
+    let until = feed::kept_by_older_versions(revoked.at);
     macro_rules! both {
         ($whose:literal, $value:expr) => {
             [
@@ -184,11 +181,8 @@ pub(crate) fn revoke_of<'a>(
 
 /// The same in one statement, which locks the grants before it takes positions in the feed.
 #[cfg(feature = "postgres")]
-pub(crate) fn revoke_of_at_once<'a>(
-    owner: &'a GrantOwner,
-    revoked: &Revoked,
-    until: Time,
-) -> Statement<'a> {
+pub(crate) fn revoke_of_at_once<'a>(owner: &'a GrantOwner, revoked: &Revoked) -> Statement<'a> {
+    let until = feed::kept_by_older_versions(revoked.at);
     macro_rules! revoke {
         ($whose:literal) => {
             concat!(

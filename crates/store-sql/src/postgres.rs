@@ -25,7 +25,7 @@ use airside_oauth::{
     grant::Grant,
     id::UserId,
     key::StoredKey,
-    profile::Lifetimes,
+    lifetime::{Longest, Recorded},
     session::Session,
     status::{ListNumber, StatusIndex},
     time::Time,
@@ -36,8 +36,9 @@ use airside_store::{
 };
 
 use crate::{
-    client, dialect::Dialect, event, failure::Failure, feed, follower, grant, key, look::Look,
-    meta, row::Row, session, statement::Statement, status, sweep, transfer::Values, user, version,
+    client, dialect::Dialect, event, failure::Failure, feed, follower, grant, key, lifetime,
+    look::Look, meta, row::Row, seed, session, statement::Statement, status, sweep,
+    transfer::Values, user, version,
 };
 use connection::Refusal;
 use listen::Listener;
@@ -353,13 +354,32 @@ impl Directory for Postgres {
         })
     }
 
-    fn sweep<'a>(
-        &'a self,
-        lifetimes: &'a Lifetimes,
+    fn record_lifetimes(
+        &self,
+        records: Vec<Recorded>,
         now: Time,
-        budget: u32,
-    ) -> BoxFuture<'a, Result<u64, Unavailable>> {
-        let tasks = sweep::tasks(lifetimes, now);
+    ) -> BoxFuture<'_, Result<(), Unavailable>> {
+        Box::pin(async move {
+            let statements: Vec<_> = records.iter().map(lifetime::put).collect();
+            self.pool.write(&statements).await?;
+            self.pool.change(&lifetime::forget(now)).await?;
+            Ok(())
+        })
+    }
+
+    fn lifetimes(&self) -> BoxFuture<'_, Result<Vec<Recorded>, Unavailable>> {
+        Box::pin(async move {
+            let all = self.all(lifetime::TABLE, lifetime::all(), lifetime::read);
+            Ok(all.await?)
+        })
+    }
+
+    fn seeds(&self) -> BoxFuture<'_, Result<Vec<Username>, Unavailable>> {
+        Box::pin(async move { Ok(self.all(seed::TABLE, seed::all(), seed::read).await?) })
+    }
+
+    fn sweep(&self, longest: Longest, budget: u32) -> BoxFuture<'_, Result<u64, Unavailable>> {
+        let tasks = sweep::tasks(&longest);
         Box::pin(async move {
             let mut deleted = 0;
             for task in &tasks {

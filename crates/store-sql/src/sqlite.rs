@@ -25,7 +25,7 @@ use airside_oauth::{
     grant::Grant,
     id::UserId,
     key::StoredKey,
-    profile::Lifetimes,
+    lifetime::{Longest, Recorded},
     session::Session,
     status::{ListNumber, StatusIndex},
     time::Time,
@@ -36,8 +36,8 @@ use airside_store::{BoxFuture, CommitError, Directory, EventQuery, Identity, Sto
 #[cfg(feature = "postgres")]
 use crate::statement::Statement;
 use crate::{
-    client, dialect::Dialect, event, failure::Failure, feed, grant, key, look::Look, meta, session,
-    status, sweep, user,
+    client, dialect::Dialect, event, failure::Failure, feed, grant, key, lifetime, look::Look,
+    meta, seed, session, status, sweep, user,
 };
 use reader::Readers;
 use work::Work;
@@ -305,13 +305,32 @@ impl Directory for Sqlite {
         })
     }
 
-    fn sweep<'a>(
-        &'a self,
-        lifetimes: &'a Lifetimes,
+    fn record_lifetimes(
+        &self,
+        records: Vec<Recorded>,
         now: Time,
-        budget: u32,
-    ) -> BoxFuture<'a, Result<u64, Unavailable>> {
-        let tasks = sweep::tasks(lifetimes, now);
+    ) -> BoxFuture<'_, Result<(), Unavailable>> {
+        Box::pin(async move {
+            let work = Work::Lifetimes(records, now);
+            self.writer.run_always(work).await.map(drop)
+        })
+    }
+
+    fn lifetimes(&self) -> BoxFuture<'_, Result<Vec<Recorded>, Unavailable>> {
+        Box::pin(async move {
+            let all = |c: &connection::Connection| {
+                c.all(lifetime::TABLE, lifetime::all(), lifetime::read)
+            };
+            Ok(self.readers.with(all)?)
+        })
+    }
+
+    fn seeds(&self) -> BoxFuture<'_, Result<Vec<Username>, Unavailable>> {
+        self.scan(|readers| readers.with(|c| c.all(seed::TABLE, seed::all(), seed::read)))
+    }
+
+    fn sweep(&self, longest: Longest, budget: u32) -> BoxFuture<'_, Result<u64, Unavailable>> {
+        let tasks = sweep::tasks(&longest);
         Box::pin(async move {
             let doomed =
                 self.scan(move |readers| readers.with(|c| look::doomed(c, &tasks, budget)));

@@ -4,7 +4,10 @@
 //! whether each may go: a long search holds up no commit. In PostgreSQL one statement does both, and
 //! leaves alone what another node deletes at that moment.
 
-use airside_oauth::{id::EventId, profile::Lifetimes, status::LEEWAY, time::Time};
+use airside_oauth::{
+    id::EventId,
+    lifetime::{LEEWAY, Longest, MAX_AUTHORIZATION_CODE},
+};
 
 use crate::{
     failure::Inconsistent,
@@ -51,28 +54,30 @@ macro_rules! task {
     };
 }
 
-/// The housekeeping at `now`.
-pub(crate) fn tasks(lifetimes: &Lifetimes, now: Time) -> [Task; 6] {
-    let access = lifetimes.access_token;
+/// The housekeeping at the time of `longest`.
+pub(crate) fn tasks(longest: &Longest) -> [Task; 6] {
+    let now = longest.now();
     // a verifier takes a token a little longer than it says, and may read in a status list until then
     // that its grant is dead
-    let taken = access.saturating_add(LEEWAY);
-    // an ID token is a hint as long as its session; a refresh token needs the key of its MAC
-    let longest = lifetimes
-        .session
-        .max(lifetimes.refresh_token)
-        .saturating_add(access);
+    let taken = longest.access_token().saturating_add(LEEWAY);
+    let keys = now.minus(longest.key());
     [
         task!("used", "digest", [now], "$2", "until < $1"),
-        task!("feed", "position", [now], "$2", "until < $1"),
+        task!(
+            "feed",
+            "position",
+            [longest.forgotten_before(), keys],
+            "$3",
+            "at < $1 AND (kind <> 'kid' OR at < $2)"
+        ),
         task!(
             "grant",
             "id",
             [
-                now.minus(lifetimes.authorization_code.saturating_add(taken)),
+                now.minus(MAX_AUTHORIZATION_CODE.saturating_add(taken)),
                 now.minus(taken),
-                now.minus(lifetimes.refresh_token.saturating_add(taken)),
-                now.minus(lifetimes.refresh_token_idle.saturating_add(taken))
+                now.minus(longest.refresh_token().saturating_add(taken)),
+                now.minus(longest.refresh_token_idle().saturating_add(taken))
             ],
             "$5",
             "created_at < $1 AND (revoked_at < $2 OR created_at < $3 OR rotated_at < $4)"
@@ -80,7 +85,7 @@ pub(crate) fn tasks(lifetimes: &Lifetimes, now: Time) -> [Task; 6] {
         task!(
             "session",
             "id",
-            [now.minus(lifetimes.session)],
+            [now.minus(longest.session())],
             "$2",
             "auth_time < $1 AND NOT EXISTS \
              (SELECT 1 FROM \"grant\" WHERE \"grant\".session_id = session.id)"
@@ -89,7 +94,7 @@ pub(crate) fn tasks(lifetimes: &Lifetimes, now: Time) -> [Task; 6] {
         task!(
             "event",
             "id",
-            [EventId::first_at(now.minus(lifetimes.event))
+            [EventId::first_at(now.minus(longest.event()))
                 .as_bytes()
                 .to_vec()],
             "$2",
@@ -98,7 +103,7 @@ pub(crate) fn tasks(lifetimes: &Lifetimes, now: Time) -> [Task; 6] {
         task!(
             "key",
             "kid",
-            [now.minus(longest)],
+            [keys],
             "$2",
             // the newest version stays, whatever became of it: versions are never used again
             "(dropped_at < $1 OR EXISTS (SELECT 1 FROM \"key\" AS later \

@@ -5,12 +5,14 @@
 
 mod table;
 
-use airside_oauth::{grant::RevokeReason, secret::Digest};
+use airside_oauth::{
+    grant::RevokeReason, lifetime::Recorded, profile::Lifetimes, secret::Digest, time::Time,
+};
 
 use crate::{
     dialect::Dialect,
     failure::{Failure, Inconsistent},
-    feed, meta,
+    feed, lifetime, meta,
     postgres::{Postgres, Snapshot},
     row::Row,
     sqlite::{Snapshot as File, Sqlite},
@@ -48,13 +50,19 @@ pub struct Contents {
 }
 
 /// Whether the copy continues the store or takes its place after a loss.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub enum Purpose {
     /// Everything goes on: sessions, refresh tokens and keys.
     Move,
-    /// The epoch is raised, and every session and grant is ended: people sign in again, because
-    /// what was ended since the backup is not known.
-    Restore,
+    /// The epoch is raised, every session and grant is ended, and the access tokens of every client
+    /// that were issued before are revoked: people sign in again, because what was ended since the
+    /// backup is not known.
+    Restore {
+        /// When.
+        at: Time,
+        /// With which lifetimes the server issues, beside those that the backup tells of.
+        lifetimes: Lifetimes,
+    },
 }
 
 /// Why a store was not copied.
@@ -137,34 +145,41 @@ pub async fn copy(
             return Err(TransferError::Differs(table.name));
         }
     }
-    let head = source.head().await?;
     let next = source.next_status_index().await?;
     let (epoch, next) = match purpose {
         Purpose::Move => (from.epoch, next),
-        // tokens of grants that the backup does not know live on for a while
-        Purpose::Restore => (
+        // tokens of grants that the backup does not know may live and name their places
+        Purpose::Restore { .. } => (
             from.epoch.saturating_add(1),
             next.saturating_add(LOST_INDEXES),
         ),
     };
-    if purpose == Purpose::Restore {
-        target.write(end_everything()).await?;
+    target.set_feed_head(source.head().await?).await?;
+    if let Purpose::Restore { at, lifetimes } = purpose {
+        let everything = end_everything(at, &lifetimes, target.dialect());
+        target.write(everything).await?;
     }
     // last: what has a check value is complete
-    target.finish(head, next, epoch, check).await?;
+    target.finish(next, epoch, check).await?;
     Ok(contents)
 }
 
-/// As of when each was last seen: what happened to it since is not known.
-fn end_everything() -> Vec<Statement<'static>> {
+/// Sessions end as of when each was last seen. Grants end now: until now somebody may have refreshed
+/// them, with any lifetime that was recorded.
+fn end_everything(at: Time, lifetimes: &Lifetimes, dialect: Dialect) -> Vec<Statement<'static>> {
     let sessions = "UPDATE session SET ended_at = last_seen WHERE ended_at IS NULL";
-    let grants = "UPDATE \"grant\" SET revoked_at = rotated_at, revoke_reason = $1 \
+    let grants = "UPDATE \"grant\" SET revoked_at = $1, revoke_reason = $2 \
                   WHERE revoked_at IS NULL";
     let reason = RevokeReason::Administrator.as_str();
-    vec![
+    let mut statements = vec![
         Statement::new(sessions, Vec::new()),
-        Statement::new(grants, vec![reason.into()]),
-    ]
+        Statement::new(grants, vec![at.into(), reason.into()]),
+        lifetime::extend_all(at),
+        feed::revoke_every_client(at, dialect),
+    ];
+    let own = Recorded::all(lifetimes, at);
+    statements.extend(own.iter().map(lifetime::put));
+    statements
 }
 
 /// Reads everything in a store.
@@ -291,14 +306,16 @@ impl Target<'_> {
         }
     }
 
-    async fn finish(
-        &self,
-        head: i64,
-        next_status_index: i64,
-        epoch: u32,
-        check: [u8; 32],
-    ) -> Result<(), Failure> {
-        let mut statements = match self {
+    fn dialect(&self) -> Dialect {
+        match self {
+            Self::Sqlite(_) => Dialect::Sqlite,
+            Self::Postgres(_) => Dialect::Postgres,
+        }
+    }
+
+    /// Sets the last position in the feed that was ever given: the next one follows it.
+    async fn set_feed_head(&self, head: i64) -> Result<(), Failure> {
+        self.write(match self {
             Self::Sqlite(_) => vec![
                 Statement::new("DELETE FROM sqlite_sequence WHERE name = 'feed'", vec![]),
                 Statement::new(
@@ -310,8 +327,17 @@ impl Target<'_> {
                 "UPDATE feed_head SET position = $1 WHERE one = 1",
                 vec![head.into()],
             )],
-        };
-        statements.push(Statement::new(
+        })
+        .await
+    }
+
+    async fn finish(
+        &self,
+        next_status_index: i64,
+        epoch: u32,
+        check: [u8; 32],
+    ) -> Result<(), Failure> {
+        self.write(vec![Statement::new(
             "UPDATE meta SET epoch = $1, key_check = $2, next_status_index = $3 \
              WHERE one = 1 AND key_check IS NULL",
             vec![
@@ -319,8 +345,8 @@ impl Target<'_> {
                 check.to_vec().into(),
                 next_status_index.into(),
             ],
-        ));
-        self.write(statements).await
+        )])
+        .await
     }
 }
 

@@ -16,8 +16,8 @@ use crate::{
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT id, username, roles, administrator, claims, epoch, disabled, created_at \
-             FROM \"user\" ",
+            "SELECT id, username, roles, administrator, claims, epoch, disabled, created_at, \
+             rights_reduced_at FROM \"user\" ",
             $rest
         )
     };
@@ -86,16 +86,20 @@ pub(crate) fn insert(user: &User, among: Among) -> Result<Statement<'_>, Failure
         ($rows:literal) => {
             concat!(
                 "INSERT INTO \"user\" (id, username, roles, administrator, claims, epoch, \
-                 disabled, created_at) ",
+                 disabled, rights_reduced_at, created_at) ",
                 $rows,
                 " ON CONFLICT DO NOTHING"
             )
         };
     }
     let sql = match among {
-        Among::Others => insert!("VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"),
+        Among::Others => insert!("VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"),
         Among::Nobody => insert!(
-            "SELECT $1, $2, $3, $4, $5, $6, $7, $8 WHERE NOT EXISTS (SELECT 1 FROM \"user\")"
+            "SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9 WHERE NOT EXISTS (SELECT 1 FROM \"user\")"
+        ),
+        Among::Sown => insert!(
+            "SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9 \
+             WHERE NOT EXISTS (SELECT 1 FROM seed WHERE username = $2)"
         ),
     };
     let mut values = vec![user.id.as_bytes().into()];
@@ -109,12 +113,12 @@ pub(crate) fn update(user: &User, expected: u32) -> Result<Statement<'_>, Failur
     values.extend([user.id.as_bytes().into(), expected.into()]);
     Ok(Statement::new(
         "UPDATE \"user\" SET username = $1, roles = $2, administrator = $3, claims = $4, \
-         epoch = $5, disabled = $6 WHERE id = $7 AND epoch = $8",
+         epoch = $5, disabled = $6, rights_reduced_at = $7 WHERE id = $8 AND epoch = $9",
         values,
     ))
 }
 
-fn changeable(user: &User) -> Result<[Value<'_>; 6], Failure> {
+fn changeable(user: &User) -> Result<[Value<'_>; 7], Failure> {
     Ok([
         user.username.as_str().into(),
         Value::json(&user.roles)?,
@@ -122,6 +126,7 @@ fn changeable(user: &User) -> Result<[Value<'_>; 6], Failure> {
         Value::json(&user.claims)?,
         user.epoch.into(),
         user.disabled.into(),
+        user.rights_reduced_at.into(),
     ])
 }
 
@@ -186,6 +191,7 @@ pub(crate) fn read(row: &Row<'_>) -> Result<User, Inconsistent> {
         epoch: row.integer("epoch")?,
         disabled: row.flag("disabled")?,
         created_at: row.time("created_at")?,
+        rights_reduced_at: row.time_or_null("rights_reduced_at")?,
     })
 }
 
@@ -200,7 +206,7 @@ pub(crate) const CREDENTIAL: &str = "credential";
 
 /// How many columns a user is read from.
 #[cfg(feature = "postgres")]
-pub(crate) const COLUMNS: usize = 8;
+pub(crate) const COLUMNS: usize = 9;
 
 /// How many columns a password is read from.
 #[cfg(feature = "postgres")]

@@ -17,6 +17,7 @@ pub mod directory;
 pub mod durable;
 pub mod effect;
 pub mod history;
+pub mod lifetime;
 pub mod look;
 pub mod pivot;
 pub mod race;
@@ -76,6 +77,14 @@ macro_rules! contract_tests {
             }
             history {
                 concurrent_calls_agree_with_an_order,
+            }
+            lifetime {
+                a_lifetime_is_recorded_until_no_token_of_it_can_live,
+                what_was_revoked_outlives_a_lifetime_that_was_lowered,
+                a_grant_is_kept_while_tokens_of_it_can_live,
+                a_key_outlives_a_lifetime_that_was_lowered,
+                a_seed_is_sown_once,
+                a_seed_that_needs_not_be_sown_is_noted_once,
             }
             look {
                 nothing_is_found_for_no_keys,

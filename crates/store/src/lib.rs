@@ -17,7 +17,7 @@ use airside_oauth::{
     grant::Grant,
     id::{ClientId, EventId, UserId},
     key::StoredKey,
-    profile::Lifetimes,
+    lifetime::{Longest, Recorded},
     session::Session,
     status::{ListNumber, StatusIndex},
     time::Time,
@@ -115,18 +115,28 @@ pub trait Directory: Send + Sync {
         since: Time,
     ) -> BoxFuture<'_, Result<Option<Vec<StatusIndex>>, Unavailable>>;
 
-    /// Deletes at most `budget` rows that nothing can need any more; says how many.
-    ///
-    /// Used digests and revocations after their time; sessions after [`Lifetimes::session`], when no
-    /// grant rests on them any more; grants once their code, their refresh tokens and their last
-    /// access token have expired, and no verifier's clock takes it any more; dropped or superseded keys once no session, refresh token or access
-    /// token made with them can live; events after [`Lifetimes::event`].
-    fn sweep<'a>(
-        &'a self,
-        lifetimes: &'a Lifetimes,
+    /// Records lifetimes that this process issues with until the times that they say; a record that is
+    /// there is extended, never shortened. Those of which no token can live at `now` are forgotten.
+    fn record_lifetimes(
+        &self,
+        records: Vec<Recorded>,
         now: Time,
-        budget: u32,
-    ) -> BoxFuture<'a, Result<u64, Unavailable>>;
+    ) -> BoxFuture<'_, Result<(), Unavailable>>;
+
+    /// Every lifetime that is recorded. Sees everything recorded before the call.
+    fn lifetimes(&self) -> BoxFuture<'_, Result<Vec<Recorded>, Unavailable>>;
+
+    /// The names of the configuration's accounts that were made once, or needed not be.
+    fn seeds(&self) -> BoxFuture<'_, Result<Vec<Username>, Unavailable>>;
+
+    /// Deletes at most `budget` rows that nothing can need any more at [`Longest::now`]; says how many.
+    ///
+    /// Used digests after their time; revocations once the last token that they concern has expired;
+    /// sessions after [`Longest::session`], when no grant rests on them any more; grants once their
+    /// code, their refresh tokens and their last access token have expired, and no verifier's clock
+    /// takes it any more; dropped or superseded keys after [`Longest::key`]; events after
+    /// [`Longest::event`].
+    fn sweep(&self, longest: Longest, budget: u32) -> BoxFuture<'_, Result<u64, Unavailable>>;
 
     /// The versions of what other processes on the same store may change; always the same for a
     /// store that one process has for itself.

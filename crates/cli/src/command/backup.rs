@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
-use airside_server::respond::chain;
+use airside_server::{
+    clock::{Clock as _, SystemClock},
+    respond::chain,
+};
 use airside_store_sql::{
     sqlite::{self, Sqlite},
     transfer::{Contents, Purpose, Source, Target, contents, copy},
@@ -34,9 +37,13 @@ pub async fn run(command: Backup, global: &Global, output: &Output) -> Result<()
             let source = read(&file)?;
             let target = open(&config.store).await?;
             target.refuse_servers().await?;
-            let restored = fill(&source, &target, Purpose::Restore, output).await?;
+            let purpose = Purpose::Restore {
+                at: SystemClock.now(),
+                lifetimes: config.settings.profile.lifetimes,
+            };
+            let restored = fill(&source, &target, purpose, output).await?;
             show(&restored, output)?;
-            output.remark("restored: refresh tokens of before are void, everyone signs in again");
+            output.remark("restored: every token of before is void, everyone signs in again");
             Ok(())
         }
     }

@@ -23,7 +23,7 @@ pub fn sign(criterion: &mut Criterion) {
         let machine = world.decided(&world.machine());
         let refresh = world.decided(&world.refresh());
         let sign = |issue: &Issue| {
-            let signed = issue.sign(&world.profile, &world.keyring, &world.vault);
+            let signed = issue.sign(&world.profile, &world.keyring, &world.vault, world.in_force);
             signed.unwrap()
         };
         let token = sign(&machine.issue).access_token;

@@ -15,6 +15,7 @@ use airside_oauth::{
     id::{GrantId, SessionId, UserId},
     key::{KeyEncryptionKey, NextKey, Purpose},
     keyring::{Keyring, generate_purpose, generate_signing},
+    lifetime::{InForce, Longest},
     profile::{Lifetimes, Profile, Resource, ResourceSigning},
     refresh_token::RefreshToken,
     secret::Digest,
@@ -43,6 +44,7 @@ pub struct World {
     pub profile: Profile,
     pub keyring: Keyring,
     pub vault: Vault,
+    pub in_force: InForce,
     client: Client,
     draw: Draw,
     origin: Origin,
@@ -66,8 +68,10 @@ impl World {
         });
         let signing = generate_signing(algorithm, next, &kek, NOW, &draw).unwrap();
         let user = user(&draw);
+        let longest = Longest::at(&[], &profile.lifetimes, NOW);
         Self {
-            keyring: Keyring::open(&kek, &[signing], profile.lifetimes).unwrap(),
+            in_force: InForce::recorded(&profile.lifetimes, NOW, NOW).unwrap(),
+            keyring: Keyring::open(&kek, &[signing], longest).unwrap(),
             vault: Vault::open(&profile.issuer, 1, &kek, &internal).unwrap(),
             client: client(algorithm),
             origin: Origin {
@@ -212,6 +216,7 @@ fn user(draw: &Draw) -> User {
         epoch: 1,
         disabled: false,
         created_at: NOW,
+        rights_reduced_at: None,
     }
 }
 

@@ -1,4 +1,5 @@
 use super::*;
+use crate::fixture::longest;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const ROTATION: Rotation = Rotation {
@@ -41,20 +42,14 @@ fn a_clock_that_went_back_signs_with_the_first_key_and_brings_no_dropped_key_bac
     let mut keys = [key(1, day(10)), key(2, day(40))];
     let at = |keys: &[StoredKey], now| active(ES256, keys, now).map(|key| key.version);
     assert_eq!(at(&keys, day(9)), Some(1));
-    let lifetimes = Lifetimes::default();
+    let longest = longest();
+    assert_eq!(state(&keys[0], &keys, &longest, day(9)), KeyState::Signing);
     assert_eq!(
-        state(&keys[0], &keys, &lifetimes, day(9)),
-        KeyState::Signing
-    );
-    assert_eq!(
-        state(&keys[1], &keys, &lifetimes, day(9)),
+        state(&keys[1], &keys, &longest, day(9)),
         KeyState::Published
     );
     keys[0].dropped_at = Some(day(12));
-    assert_eq!(
-        state(&keys[0], &keys, &lifetimes, day(11)),
-        KeyState::Dropped
-    );
+    assert_eq!(state(&keys[0], &keys, &longest, day(11)), KeyState::Dropped);
     assert_eq!(at(&keys, day(11)), Some(2));
     assert_eq!(due(ES256, &keys, ROTATION, day(9)), None);
 }
@@ -87,9 +82,9 @@ fn a_key_made_late_is_still_published_before_it_signs() {
 
 #[test]
 fn a_key_goes_from_published_to_signing_to_retired_to_gone() {
-    let lifetimes = Lifetimes::default();
+    let longest = longest();
     let keys = [key(1, day(0)), key(2, day(30)), key(3, day(60))];
-    let at = |now| state(&keys[1], &keys, &lifetimes, now);
+    let at = |now| state(&keys[1], &keys, &longest, now);
     assert_eq!(at(day(29)), KeyState::Published);
     assert_eq!(at(day(30)), KeyState::Signing);
     assert_eq!(at(day(60)), KeyState::Retired);
@@ -103,13 +98,10 @@ fn a_key_goes_from_published_to_signing_to_retired_to_gone() {
 
 #[test]
 fn a_dropped_key_neither_signs_nor_supersedes() {
-    let lifetimes = Lifetimes::default();
+    let longest = longest();
     let mut keys = [key(1, day(0)), key(2, day(30))];
     keys[1].dropped_at = Some(day(31));
-    assert_eq!(
-        state(&keys[1], &keys, &lifetimes, day(31)),
-        KeyState::Dropped
-    );
+    assert_eq!(state(&keys[1], &keys, &longest, day(31)), KeyState::Dropped);
     assert_eq!(active(ES256, &keys, day(32)).unwrap().version, 1);
     assert_eq!(next_version(ES256, &keys), 3);
 }
@@ -132,7 +124,7 @@ fn a_wrapped_key_opens_only_with_its_own_key_and_for_its_own_row() {
 /// publishes, and both make the same version next, of which the store keeps one.
 #[test]
 fn nodes_whose_clocks_differ_agree_on_the_keys() {
-    let lifetimes = Lifetimes::default();
+    let longest = longest();
     let keys = [key(1, day(0)), key(2, day(30)), key(3, day(60))];
     let moments = [0, 29, 30, 59, 60, 89, 90].map(day);
     let offsets = -4000_i64..=4000;
@@ -144,7 +136,7 @@ fn nodes_whose_clocks_differ_agree_on_the_keys() {
                 let Some(signing) = active(ES256, &keys, ahead) else {
                     continue;
                 };
-                let seen = state(signing, &keys, &lifetimes, behind);
+                let seen = state(signing, &keys, &longest, behind);
                 assert!(
                     matches!(seen, KeyState::Published | KeyState::Signing),
                     "{signing:?} is {seen:?} at {behind:?}"
@@ -152,7 +144,7 @@ fn nodes_whose_clocks_differ_agree_on_the_keys() {
                 let Some(older) = active(ES256, &keys, behind) else {
                     continue;
                 };
-                let seen = state(older, &keys, &lifetimes, ahead);
+                let seen = state(older, &keys, &longest, ahead);
                 assert!(
                     matches!(seen, KeyState::Signing | KeyState::Retired),
                     "{older:?} is {seen:?} at {ahead:?}"

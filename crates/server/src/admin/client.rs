@@ -191,7 +191,6 @@ pub(super) async fn delete(
 ) -> Result<Response, AdminError> {
     let old = changeable(&issuer, &id)?;
     let now = issuer.now();
-    let until = now.plus(issuer.profile().lifetimes.access_token);
     let mut deleted = event(&issuer, EventKind::ClientDeleted, &arrival.origin);
     deleted.client = Some(old.client_id.clone());
     let commit = Commit::new(Pivot::DeleteClient(old.client_id.clone()))
@@ -201,12 +200,10 @@ pub(super) async fn delete(
                 at: now,
                 reason: RevokeReason::Administrator,
             },
-            until,
         })
         .and(Effect::Feed(FeedEntry {
             subject: FeedSubject::Client(old.client_id.clone()),
             at: now,
-            until,
         }))
         .and(Effect::Event(deleted));
     issuer.store.commit(commit).await?;

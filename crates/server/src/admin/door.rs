@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use airside_jose::KeySet;
 use airside_net::{Peer, PeerAddress};
 use airside_oauth::{
     audience::Audience,
@@ -17,7 +18,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use http::Method;
+use http::{Method, request::Parts};
 
 use super::{AdminError, event};
 use crate::{arrival::Arrival, issuer::Issuer};
@@ -26,7 +27,21 @@ use crate::{arrival::Arrival, issuer::Issuer};
 #[derive(Clone, Debug)]
 pub struct Administration {
     issuer: Arc<Issuer>,
+    /// Verifies tokens, at the door only.
     airside: Airside,
+    /// What the routes decide by. It has no keys: a token that no door has admitted is good for nothing.
+    routes: Airside,
+}
+
+/// A caller whose token was verified and still stands: the only one that a door admits, and the only
+/// one that the routes know.
+struct Admitted(Caller);
+
+impl Admitted {
+    /// Marks the request as theirs.
+    fn enter(&self, request: &mut Request) {
+        request.extensions_mut().insert(self.0.clone());
+    }
 }
 
 impl Administration {
@@ -43,14 +58,18 @@ impl Administration {
             .clock(Arc::new(move || clock.now().as_seconds()))
             .cached_tokens(REMEMBERED_TOKENS)
             .build()?;
+        let routes = Airside::for_api(&profile.issuer, profile.admin_api())
+            .keys(KeySet::default())
+            .build()?;
         Ok(Self {
             issuer: Arc::clone(issuer),
             airside,
+            routes,
         })
     }
 
-    /// A caller whose token the issuer made for it here and now.
-    async fn operator(&self) -> Result<Caller, AdminError> {
+    /// The operator, whose token the issuer makes here and now.
+    async fn operator(&self) -> Result<Admitted, AdminError> {
         let issuer = &self.issuer;
         let unsigned = |error: &dyn std::error::Error| AdminError::broken(error.to_string());
         let client: ClientId = OPERATOR.parse().map_err(|error| unsigned(&error))?;
@@ -61,16 +80,30 @@ impl Administration {
             signing: ResourceSigning::Asymmetric(*algorithm),
             scope: ADMIN_SCOPES.parse().map_err(|error| unsigned(&error))?,
         };
+        let in_force = issuer.in_force(issuer.now()).await?;
         let issue = Issue::for_machine(client, audience, issuer.now(), &issuer.draw());
         let keys = issuer.keys();
-        let signed = issue.sign(issuer.profile(), &keys.keyring, &keys.vault);
+        let signed = issue.sign(issuer.profile(), &keys.keyring, &keys.vault, in_force);
         let token = signed.map_err(|error| unsigned(&error))?.access_token;
         let caller = self.airside.verify_token(&token).await;
-        caller.map_err(|error| unsigned(&error))
+        caller.map(Admitted).map_err(|error| unsigned(&error))
     }
 
-    /// Whether a token that is good still stands, and is a machine's or an administrator's.
-    async fn require_standing(&self, caller: &Caller) -> Result<(), Rejection> {
+    /// Where clients learn how to get a token.
+    fn metadata_path(&self) -> Option<String> {
+        let url = self.airside.metadata().url()?;
+        Some(url.path().to_owned())
+    }
+
+    /// Verifies the token of a request, that it still stands, and that it is a machine's or an
+    /// administrator's.
+    ///
+    /// # Errors
+    ///
+    /// [`Rejection`]: the token is not good or was revoked (401), its owner administers nothing (403),
+    /// or the store did not answer (503).
+    async fn admit(&self, parts: &Parts) -> Result<Admitted, Rejection> {
+        let caller = self.airside.verify(parts).await?;
         let token = caller.token();
         let looked = self.issuer.store.look(&access_token_keys(token)).await;
         let facts = looked.map_err(|_| Rejection::Unavailable)?;
@@ -84,7 +117,7 @@ impl Administration {
                     role: "administrator".to_owned(),
                 })
             }
-            _ => Ok(()),
+            _ => Ok(Admitted(caller)),
         }
     }
 
@@ -115,8 +148,8 @@ pub(super) async fn by_peer(
         }
     }
     match administration.operator().await {
-        Ok(caller) => {
-            request.extensions_mut().insert(caller);
+        Ok(operator) => {
+            operator.enter(&mut request);
             next.run(request).await
         }
         Err(error) => error.into_response(),
@@ -129,28 +162,33 @@ pub(super) async fn by_token(
     request: Request,
     next: Next,
 ) -> Response {
-    let (mut parts, body) = request.into_parts();
-    // one that is not good is refused by the route, with a challenge
-    let Ok(caller) = administration.airside.verify(&parts).await else {
+    let (parts, body) = request.into_parts();
+    if administration.metadata_path().as_deref() == Some(parts.uri.path()) {
+        // RFC9728-3: where to get a token is for everybody
         return next.run(Request::from_parts(parts, body)).await;
-    };
-    if let Err(rejection) = administration.require_standing(&caller).await {
-        return rejection.into_response();
     }
-    parts.extensions.insert(caller.clone());
+    let admitted = match administration.admit(&parts).await {
+        Ok(admitted) => admitted,
+        Err(rejection) => {
+            let metadata = administration.airside.metadata();
+            return metadata.challenge(rejection.into_response());
+        }
+    };
     let arrival = parts.extensions.get::<Arrival>().cloned();
     let what = format!("{} {}", parts.method, parts.uri.path());
     let changes = parts.method != Method::GET && parts.method != Method::HEAD;
-    let response = next.run(Request::from_parts(parts, body)).await;
+    let mut request = Request::from_parts(parts, body);
+    admitted.enter(&mut request);
+    let response = next.run(request).await;
     if let Some(arrival) = arrival.filter(|_| changes && response.status().is_success()) {
-        administration.note(&caller, &arrival, what);
+        administration.note(&admitted.0, &arrival, what);
     }
     response
 }
 
 impl FromRef<Administration> for Airside {
     fn from_ref(administration: &Administration) -> Self {
-        administration.airside.clone()
+        administration.routes.clone()
     }
 }
 

@@ -110,7 +110,6 @@ pub(super) fn revocation(issuer: &Issuer, arrival: &Arrival, grant: &Grant) -> C
     .and(Effect::Feed(FeedEntry {
         subject: FeedSubject::Grant(grant.id),
         at: now,
-        until: now.plus(issuer.profile().lifetimes.access_token),
     }))
     .and(Effect::Event(ended))
 }

@@ -117,7 +117,6 @@ fn commit(
     facts: &Facts,
     now: Time,
 ) -> Result<Commit, AdminError> {
-    let until = now.plus(issuer.profile().lifetimes.access_token);
     if let Some(grant) = &facts.grant {
         return Ok(grant::revocation(issuer, arrival, grant));
     }
@@ -129,13 +128,10 @@ fn commit(
     let mut ended = event(issuer, EventKind::TokenRevoked, &arrival.origin);
     ended.client = token.client_id().parse().ok();
     ended.detail = token.jti().to_owned();
+    let until = Time::from_millis(token.expires_at().saturating_mul(1000));
     let digest = Digest::of(format!("revoked\0{}", token.jti()).as_bytes());
     let subject = FeedSubject::Jti(token.jti().to_owned());
     Ok(Commit::new(Pivot::UseOnce { digest, until })
-        .and(Effect::Feed(FeedEntry {
-            subject,
-            at: now,
-            until,
-        }))
+        .and(Effect::Feed(FeedEntry { subject, at: now }))
         .and(Effect::Event(ended)))
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use airside_oauth::{
+    account,
     decide::{Among, Commit, Effect, GrantOwner, Pivot},
     event::{Event, EventKind},
     grant::{RevokeReason, Revoked},
@@ -118,6 +119,7 @@ pub(super) async fn create(
         epoch: 0,
         disabled: false,
         created_at: now,
+        rights_reduced_at: None,
     };
     let created = about(&issuer, &arrival, EventKind::UserCreated, &user);
     let pivot = Pivot::InsertUser {
@@ -162,7 +164,7 @@ pub(super) async fn edit(
         (true, false) => EventKind::UserEnabled,
         _ => EventKind::UserChanged,
     };
-    let mut commit = update(&old, new.clone());
+    let mut commit = account::change(&old, new.clone(), issuer.now());
     if kind == EventKind::UserDisabled {
         commit = ended(&issuer, commit, old.id, RevokeReason::UserChanged);
     }
@@ -187,7 +189,7 @@ pub(super) async fn set_password(
     let hash = hash(&issuer, new.password).await?;
     let mut changed = about(&issuer, &arrival, EventKind::UserChanged, &user);
     changed.detail = "password".to_owned();
-    let commit = update(&user, user.clone()).and(Effect::SetPassword {
+    let commit = account::change(&user, user.clone(), issuer.now()).and(Effect::SetPassword {
         user: user.id,
         hash,
     });
@@ -216,25 +218,15 @@ pub(super) async fn delete(
     Ok(ok(&Shown { user: &user }))
 }
 
-fn update(old: &User, new: User) -> Commit {
-    let epoch = old.epoch.saturating_add(1);
-    Commit::new(Pivot::UpdateUser {
-        user: Box::new(User { epoch, ..new }),
-        expected: old.epoch,
-    })
-}
-
 /// Ends every session and grant of a person.
 fn ended(issuer: &Issuer, commit: Commit, user: UserId, reason: RevokeReason) -> Commit {
     let now: Time = issuer.now();
-    let until = now.plus(issuer.profile().lifetimes.access_token);
     let revoked = Revoked { at: now, reason };
     commit
         .and(Effect::EndSessionsOf { user, at: now })
         .and(Effect::RevokeGrantsOf {
             owner: GrantOwner::User(user),
             revoked,
-            until,
         })
 }
 

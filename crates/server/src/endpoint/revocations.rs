@@ -11,6 +11,7 @@ use airside_oauth::{
     error::OAuthError,
     feed::{FeedEntry, FeedSubject},
     form::Params,
+    lifetime::Longest,
     time::Time,
 };
 use axum::{Extension, body::Body, extract::State, response::Response};
@@ -34,6 +35,8 @@ struct Page {
     reset: bool,
     /// The position to send next time.
     position: i64,
+    /// Whether there is more behind that position already.
+    more: bool,
     revocations: Vec<Revocation>,
 }
 
@@ -101,11 +104,18 @@ async fn answer(
         let over = tokio::time::Instant::now() >= deadline || drain.is_started();
         if over || !found.is_empty() {
             let position = found.last().map_or(after, |(position, _)| *position);
+            // read after the revocations: a node that issues for longer had said so before it did
+            let longest = issuer.longest().await?;
+            let more = found.len() >= PAGE as usize;
+            let told = found.into_iter();
             return Ok(Page {
                 epoch,
                 reset,
                 position,
-                revocations: found.into_iter().map(|(_, entry)| entry.into()).collect(),
+                more,
+                revocations: told
+                    .map(|(_, entry)| Revocation::of(entry, &longest))
+                    .collect(),
             });
         }
         tokio::select! {
@@ -142,12 +152,12 @@ impl Asked {
     }
 }
 
-impl From<FeedEntry> for Revocation {
-    fn from(entry: FeedEntry) -> Self {
+impl Revocation {
+    fn of(entry: FeedEntry, longest: &Longest) -> Self {
         Self {
+            until: longest.until(&entry),
             subject: entry.subject,
             at: entry.at,
-            until: entry.until,
         }
     }
 }

@@ -82,6 +82,7 @@ async fn issue(
     now: Time,
 ) -> Result<TokenResponse, Failure> {
     let (keys, draw) = (issuer.keys(), issuer.draw());
+    let in_force = issuer.in_force(now).await?;
     // a place whose grant is refused stays empty: nobody else gets it
     let status = match grant.begins_grant() {
         true => Some(issuer.places.take(issuer.store.as_ref()).await?),
@@ -100,7 +101,7 @@ async fn issue(
     let issue = issuer.settle(&grant.keys(), decide).await??;
     // the only place where tokens are made, and only after the commit
     issue
-        .sign(issuer.profile(), &keys.keyring, &keys.vault)
+        .sign(issuer.profile(), &keys.keyring, &keys.vault, in_force)
         .map_err(|error| Failure::Bug(error.to_string()))
 }
 

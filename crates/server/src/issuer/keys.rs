@@ -10,8 +10,8 @@ use airside_oauth::{
     id::EventId,
     key::{self, KeyEncryptionKey, NextKey, Purpose, StoredKey},
     keyring::{Keyring, generate_purpose, generate_signing},
+    lifetime::Longest,
     profile::Profile,
-    time::Time,
     vault::Vault,
 };
 use airside_store::CommitError;
@@ -50,7 +50,8 @@ impl Issuer {
         let _reading = self.reading.lock().await;
         let epoch = self.store.identity().await?.epoch;
         let stored = make_due_keys(self, &self.store.keys().await?).await?;
-        let keys = KeysInUse::open(self.profile(), &self.kek, epoch, stored, self.now())?;
+        let longest = self.longest().await?;
+        let keys = KeysInUse::open(self.profile(), &self.kek, epoch, stored, &longest)?;
         self.keys.store(Arc::new(keys));
         Ok(())
     }
@@ -100,7 +101,6 @@ impl Issuer {
         let entry = FeedEntry {
             subject: FeedSubject::Kid(kid.to_owned()),
             at: now,
-            until: now.plus(self.profile().lifetimes.session),
         };
         let commit = Commit::new(Pivot::DropKey {
             kid: kid.to_owned(),
@@ -116,17 +116,17 @@ impl Issuer {
 }
 
 impl KeysInUse {
-    /// Unwraps `stored`, and renders the JWK Set as of `now`.
+    /// Unwraps `stored`, and renders the JWK Set as of the time of `longest`.
     pub(super) fn open(
         profile: &Profile,
         kek: &KeyEncryptionKey,
         epoch: u32,
         stored: Vec<StoredKey>,
-        now: Time,
+        longest: &Longest,
     ) -> Result<Self, StartError> {
-        let keyring = Keyring::open(kek, &stored, profile.lifetimes)?;
+        let keyring = Keyring::open(kek, &stored, *longest)?;
         let vault = Vault::open(&profile.issuer, epoch, kek, &stored)?;
-        let jwks = keyring.jwks(now);
+        let jwks = keyring.jwks(longest.now());
         let public = KeySet::from_jwks(&jwks).map_err(|_| StartError::OwnKeys)?;
         let jwks = serde_json::to_vec(&jwks).unwrap_or_default().into();
         Ok(Self {

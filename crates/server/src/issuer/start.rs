@@ -13,6 +13,7 @@ use airside_oauth::{
     id::{EventId, UserId},
     key::CannotUnwrap,
     keyring::CannotGenerate,
+    lifetime::Longest,
     user::User,
 };
 use airside_store::{CommitError, Unavailable};
@@ -25,6 +26,7 @@ use crate::{
     feed::FeedHead,
     follower::Followers,
     issuer::{Issuer, KeysInUse, Parts},
+    lifetime::LifetimeRecord,
     metrics::Metrics,
     password::{Busy, Hasher},
     settings::{SeedUser, Settings},
@@ -116,7 +118,7 @@ impl Issuer {
             &parts.kek,
             identity.epoch,
             Vec::new(),
-            parts.clock.now(),
+            &Longest::at(&[], &settings.profile.lifetimes, parts.clock.now()),
         )?;
         let issuer = Arc::new(Self {
             budget: Budget::new(settings.sign_in),
@@ -135,6 +137,7 @@ impl Issuer {
             setup: Setup::default(),
             feed: FeedHead::default(),
             followers: Followers::default(),
+            lifetimes: LifetimeRecord::default(),
             places: Places::default(),
             status_lists: StatusLists::default(),
             kek: parts.kek,
@@ -142,11 +145,15 @@ impl Issuer {
             clients: ArcSwap::default(),
             reading: tokio::sync::Mutex::default(),
         });
+        let (store, lifetimes) = (issuer.store.as_ref(), &issuer.profile().lifetimes);
+        // before anything is issued with them
+        issuer
+            .lifetimes
+            .renew(store, lifetimes, issuer.now())
+            .await?;
         issuer.refresh_keys().await?;
         issuer.sync_clients_among_nodes().await?;
-        for seed in &issuer.settings.users {
-            issuer.seed(seed).await?;
-        }
+        issuer.sow_seeds().await?;
         issuer.places.refill(issuer.store.as_ref()).await?;
         Ok(issuer)
     }
@@ -232,31 +239,41 @@ impl Issuer {
         if kind == EventKind::ClientDeleted {
             let now = self.now();
             let subject = FeedSubject::Client(client.client_id.clone());
-            let until = now.plus(self.profile().lifetimes.access_token);
             let revoked = Revoked {
                 at: now,
                 reason: RevokeReason::Administrator,
             };
             let owner = GrantOwner::Client(client.client_id.clone());
-            commit = commit.and(Effect::RevokeGrantsOf {
-                owner,
-                revoked,
-                until,
-            });
-            commit = commit.and(Effect::Feed(FeedEntry {
-                subject,
-                at: now,
-                until,
-            }));
+            commit = commit.and(Effect::RevokeGrantsOf { owner, revoked });
+            commit = commit.and(Effect::Feed(FeedEntry { subject, at: now }));
         }
         Ok(self.store.commit(commit).await?)
     }
 
-    /// Makes a configured account unless its name is taken: from then on the database owns it.
-    async fn seed(&self, seed: &SeedUser) -> Result<(), StartError> {
-        if self.store.user(&seed.username).await?.is_some() {
-            return Ok(());
+    /// Makes the configured accounts, each once in the life of the store: from then on the database
+    /// owns it, and one that was deleted stays deleted.
+    async fn sow_seeds(&self) -> Result<(), StartError> {
+        let sown = self.store.seeds().await?;
+        let seeds = self.settings.users.iter();
+        for seed in seeds.filter(|seed| !sown.contains(&seed.username)) {
+            match self.store.user(&seed.username).await? {
+                None => self.sow(seed).await?,
+                Some(_) => self.note_seed(seed).await?,
+            }
         }
+        Ok(())
+    }
+
+    /// Notes that there is an account of this name already, which somebody else made.
+    async fn note_seed(&self, seed: &SeedUser) -> Result<(), StartError> {
+        let pivot = Pivot::NoteSeed {
+            username: seed.username.clone(),
+            at: self.now(),
+        };
+        self.commit_once(Commit::new(pivot)).await
+    }
+
+    async fn sow(&self, seed: &SeedUser) -> Result<(), StartError> {
         let (now, draw) = (self.now(), self.draw());
         let password = self.hasher.hash(seed.password.clone(), &draw).await?;
         let user = User {
@@ -268,20 +285,23 @@ impl Issuer {
             epoch: 0,
             disabled: false,
             created_at: now,
+            rights_reduced_at: None,
         };
         let mut event = self.start_event(EventKind::UserCreated);
         event.user = Some(user.id);
         let pivot = Pivot::InsertUser {
             user: Box::new(user),
             password: Some(password),
-            among: Among::Others,
+            among: Among::Sown,
         };
-        match self
-            .store
-            .commit(Commit::new(pivot).and(Effect::Event(event)))
+        self.commit_once(Commit::new(pivot).and(Effect::Event(event)))
             .await
-        {
-            // another node seeded it first
+    }
+
+    /// Commits what only one of the nodes that start does.
+    async fn commit_once(&self, commit: Commit) -> Result<(), StartError> {
+        match self.store.commit(commit).await {
+            // another node was first
             Ok(()) | Err(CommitError::Conflict) => Ok(()),
             Err(CommitError::Unavailable(cause)) => Err(cause.into()),
         }

@@ -88,6 +88,7 @@ async fn create(input: &PageInput, username: Username, password: Secret) -> Page
         epoch: 0,
         disabled: false,
         created_at: now,
+        rights_reduced_at: None,
     };
     let mut event = context.event(EventKind::UserCreated);
     event.user = Some(user.id);

@@ -242,7 +242,6 @@ pub(crate) fn ending(context: &RequestContext, session: SessionId, how: Ending) 
                 at: now,
                 reason: how.reason,
             },
-            until: now.plus(context.issuer.profile().lifetimes.access_token),
         })
         .and(Effect::Event(event))
 }

@@ -9,6 +9,7 @@ use std::{
 };
 
 use airside_oauth::{
+    lifetime::Longest,
     secret::Digest,
     status::{self, ListNumber, StatusIndex},
     time::Time,
@@ -65,14 +66,15 @@ impl StatusLists {
         if let Some(known) = self.fresh(list, now) {
             return Ok(known);
         }
-        let since = status::forgotten_before(&issuer.profile().lifetimes, now);
+        let longest = issuer.longest().await?;
+        let since = longest.forgotten_before();
         let Some(mut dead) = issuer.store.revoked_in(list, since).await? else {
             self.known().absent = Some((list, now));
             return Ok(None);
         };
         dead.sort_unstable();
         let before = self.known().lists.get(&list).cloned();
-        let published = Arc::new(publish(issuer, list, dead, before.as_deref(), now)?);
+        let published = Arc::new(publish(issuer, list, dead, before.as_deref(), &longest)?);
         self.known().keep(list, Arc::clone(&published));
         Ok(Some(published))
     }
@@ -111,12 +113,13 @@ fn publish(
     list: ListNumber,
     dead: Vec<StatusIndex>,
     before: Option<&Published>,
-    now: Time,
+    longest: &Longest,
 ) -> Result<Published, Failure> {
+    let now = longest.now();
     let keys = issuer.keys();
     let (profile, keyring) = (issuer.profile(), &keys.keyring);
     let signer = status::signer(keyring, now).map_err(|error| Failure::Bug(error.to_string()))?;
-    let half = status::lifetime(&profile.lifetimes) / 2;
+    let half = status::lifetime(longest) / 2;
     let same = before.filter(|before| {
         before.dead == dead && before.kid == signer.kid() && since(before.signed_at, half, now)
     });
@@ -126,7 +129,7 @@ fn publish(
             ..same.clone()
         });
     }
-    let token = status::sign(list, &dead, profile, signer, now);
+    let token = status::sign(list, &dead, profile, signer, longest);
     let token = token.map_err(|error| Failure::Bug(error.to_string()))?;
     let digest = airside_jose::base64url::encode(Digest::of(token.as_bytes()).as_bytes());
     Ok(Published {

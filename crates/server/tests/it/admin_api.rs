@@ -194,7 +194,11 @@ async fn only_administrators_administer() {
             .status,
         200
     );
-    assert_eq!(get(&world, &carol.access, "/users").await, 403);
+    assert_eq!(get(&world, &carol.access, "/users").await, 401);
+    // and so it is with the token of the next refresh, which carries what is left
+    let next = console(&world, &all).refresh(carol.refresh()).await;
+    let next = next.member("access_token");
+    assert_eq!(get(&world, &next, "/users").await, 403);
 }
 
 #[tokio::test(flavor = "multi_thread")]

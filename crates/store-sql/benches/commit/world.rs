@@ -102,6 +102,7 @@ fn prepared(session: Session) -> [Commit; 3] {
         epoch: 1,
         disabled: false,
         created_at: START,
+        rights_reduced_at: None,
     };
     [
         Commit::new(Pivot::InsertUser {

@@ -103,11 +103,9 @@ fn following(commit: &Commit) -> Result<Vec<Statement<'_>>, Failure> {
         .partition(|effect| matches!(effect, Effect::Feed(_) | Effect::RevokeGrantsOf { .. }));
     for effect in rows.into_iter().chain(feed) {
         match effect {
-            Effect::RevokeGrantsOf {
-                owner,
-                revoked,
-                until,
-            } => statements.push(grant::revoke_of_at_once(owner, revoked, *until)),
+            Effect::RevokeGrantsOf { owner, revoked } => {
+                statements.push(grant::revoke_of_at_once(owner, revoked));
+            }
             effect => statements.extend(change::effect(effect)),
         }
     }

@@ -92,6 +92,10 @@ const SCRIPTS: &[Script] = &[
         name: "0003_follower",
         sql: include_str!("../../migrations/postgres/0003_follower.sql"),
     },
+    Script {
+        name: "0004_lifetime",
+        sql: include_str!("../../migrations/postgres/0004_lifetime.sql"),
+    },
 ];
 
 const TABLE: &str = "CREATE TABLE migration (\

@@ -46,6 +46,10 @@ const SCRIPTS: &[Script] = &[
         name: "0002_status_list",
         sql: include_str!("../../migrations/sqlite/0002_status_list.sql"),
     },
+    Script {
+        name: "0003_lifetime",
+        sql: include_str!("../../migrations/sqlite/0003_lifetime.sql"),
+    },
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (\
@@ -53,6 +57,7 @@ const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (\
 
 #[cfg(test)]
 mod tests {
+    use airside_oauth::{profile::Lifetimes, time::Time};
     use airside_store::Directory;
 
     use super::*;
@@ -130,7 +135,11 @@ mod tests {
         assert_eq!(grants.rows, 1);
         let target = Sqlite::open(&directory.path().join("new.db"), Options::default()).unwrap();
         let end = Target::Sqlite(&target);
-        let copied = transfer::copy(&source, &end, Purpose::Restore, |_, _| {}).await;
+        let restore = Purpose::Restore {
+            at: Time::from_millis(1_767_225_600_000),
+            lifetimes: Lifetimes::default(),
+        };
+        let copied = transfer::copy(&source, &end, restore, |_, _| {}).await;
         assert_eq!(copied.unwrap(), read);
         // places that were given out after the backup are not given out again
         let next = target.lease_status_indexes(1).await.unwrap();

@@ -41,6 +41,7 @@ fn alice() -> User {
         epoch: 0,
         disabled: false,
         created_at: Time::from_millis(1),
+        rights_reduced_at: None,
     }
 }
 

@@ -3,12 +3,15 @@
 use airside_oauth::{
     decide::{Commit, Effect},
     event::Event,
+    lifetime::Recorded,
+    time::Time,
 };
 use airside_store::{CommitError, Unavailable};
 
 use super::connection::{self, Connection};
 use crate::{
-    change, consent, dialect::Dialect, event, failure::Failure, meta, status, sweep::Doomed,
+    change, consent, dialect::Dialect, event, failure::Failure, lifetime, meta, status,
+    sweep::Doomed,
 };
 
 /// One thing to write.
@@ -18,6 +21,7 @@ pub(super) enum Work {
     KeyCheck([u8; 32]),
     /// So many places in the status lists.
     Lease(u32),
+    Lifetimes(Vec<Recorded>, Time),
     Sweep(Vec<Doomed>),
     #[cfg(feature = "postgres")]
     Statements(Vec<crate::statement::Statement<'static>>),
@@ -69,6 +73,13 @@ impl Work {
                 let first = first.ok_or_else(|| Failure::from(meta::missing()))?;
                 Ok(first.number())
             }
+            Self::Lifetimes(records, now) => whole(connection, || {
+                for record in records {
+                    connection.run(&lifetime::put(record))?;
+                }
+                connection.run(&lifetime::forget(*now))?;
+                Ok(0)
+            }),
             Self::Sweep(doomed) => whole(connection, || {
                 let mut rows = 0;
                 for row in doomed {

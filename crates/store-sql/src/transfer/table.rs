@@ -80,9 +80,9 @@ pub(super) const TABLES: &[Table] = &[
     table!(
         "user",
         ("id", 1, "$1", "$2"),
-        "username, roles, administrator, claims, epoch, disabled, created_at",
-        8,
-        "$1, $2, $3, $4, $5, $6, $7, $8"
+        "username, roles, administrator, claims, epoch, disabled, created_at, rights_reduced_at",
+        9,
+        "$1, $2, $3, $4, $5, $6, $7, $8, $9"
     ),
     table!(
         "credential",
@@ -126,6 +126,14 @@ pub(super) const TABLES: &[Table] = &[
         "at, kind, client_id, user_id, grant_id, address, trace_id, detail",
         9,
         "$1, $2, $3, $4, $5, $6, $7, $8, $9"
+    ),
+    table!("seed", ("username", 1, "$1", "$2"), "sown_at", 2, "$1, $2"),
+    table!(
+        "lifetime",
+        ("kind, milliseconds", 2, "$1, $2", "$3"),
+        "until",
+        3,
+        "$1, $2, $3"
     ),
     table!(
         "feed",

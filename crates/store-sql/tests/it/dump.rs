@@ -74,6 +74,7 @@ fn commits([client_secret, cookie, jti]: [Secret; 3]) -> Vec<Commit> {
         epoch: 0,
         disabled: false,
         created_at: NOW,
+        rights_reduced_at: None,
     };
     let session = Session {
         id: SessionId::new(NOW, &draw),

@@ -16,6 +16,7 @@ use airside_oauth::{
     event::{Event, EventKind, Origin},
     feed::{FeedEntry, FeedSubject},
     id::{EventId, UserId},
+    lifetime::Longest,
     profile::Lifetimes,
     secret::Digest,
     time::Time,
@@ -68,7 +69,6 @@ async fn positions_in_the_feed_are_in_the_order_of_commits() {
     .and(Effect::Feed(FeedEntry {
         subject: FeedSubject::Jti("second".to_owned()),
         at: NOW,
-        until: NOW,
     }));
     let mut waiting = store.commit(second);
     let beside = connect(&url).await;
@@ -151,7 +151,8 @@ async fn nodes_that_sweep_at_once_share_the_rows() {
         sweeps.spawn(async move {
             let mut deleted = 0;
             for _ in 0..10 {
-                deleted += node.sweep(&Lifetimes::default(), NOW, 300).await.unwrap();
+                let longest = Longest::at(&[], &Lifetimes::default(), NOW);
+                deleted += node.sweep(longest, 300).await.unwrap();
             }
             deleted
         });
@@ -199,6 +200,7 @@ fn create(name: &str) -> Commit {
         epoch: 0,
         disabled: false,
         created_at: NOW,
+        rights_reduced_at: None,
     };
     let event = Event {
         id: EventId::new(NOW, &draw),

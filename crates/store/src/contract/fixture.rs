@@ -14,6 +14,7 @@ use airside_oauth::{
     grant::{Grant, RevokeReason, Revoked, Rotation, Terms},
     id::{ClientId, EventId, GrantId, SessionId, UserId},
     key::{Purpose, StoredKey},
+    lifetime::Longest,
     profile::{Lifetimes, Profile},
     scope::Scope,
     secret::Digest,
@@ -33,6 +34,11 @@ pub(super) fn at(seconds: i64) -> Time {
     Time::from_millis(START.as_millis() + seconds * 1_000)
 }
 
+/// How long things live where nothing but the usual lifetimes was ever in force.
+pub(super) fn usual(now: Time) -> Longest {
+    Longest::at(&[], &Lifetimes::default(), now)
+}
+
 pub(super) fn draw(seed: u8) -> Draw {
     Draw::from_seed([seed; 32])
 }
@@ -50,6 +56,7 @@ pub(super) fn user(name: &str) -> User {
         epoch: 5,
         disabled: false,
         created_at: START,
+        rights_reduced_at: Some(at(-60)),
     }
 }
 
@@ -224,11 +231,7 @@ pub(super) fn event(seed: u8) -> Event {
 }
 
 pub(super) fn revocation(subject: FeedSubject) -> FeedEntry {
-    FeedEntry {
-        subject,
-        at: at(1),
-        until: at(900),
-    }
+    FeedEntry { subject, at: at(1) }
 }
 
 pub(super) fn key(purpose: Purpose, version: u32) -> StoredKey {

@@ -11,7 +11,7 @@ use airside_oauth::{
 
 use super::{
     Home,
-    fixture::{START, World, at, bound, grant, redeem, revoke},
+    fixture::{START, World, at, bound, grant, redeem, revoke, usual},
 };
 
 /// One after the other, by many at once, and after the store was opened again.
@@ -73,7 +73,6 @@ pub async fn a_status_list_names_the_grants_that_were_revoked(home: &dyn Home) {
     let end = Effect::RevokeGrantsOf {
         owner,
         revoked: ended,
-        until: at(900),
     };
     world.follow(1, end).await;
     assert_eq!(revoked(&world, 0).await, Some(HashSet::from([7, 8, 9])));
@@ -101,9 +100,8 @@ pub async fn a_revoked_grant_is_named_until_no_verifier_takes_its_tokens(home: &
     let (world, dead) = World::with_grant(home).await;
     lease_lists(&world, 1).await;
     world.accept(revoke(&dead, RevokeReason::Revoked)).await;
-    let lifetimes = Lifetimes::default();
-    let last = at(1 + 30).plus(lifetimes.access_token);
-    let sweep = world.store.sweep(&lifetimes, last, 100).await.unwrap();
+    let last = at(1 + 30).plus(Lifetimes::default().access_token);
+    let sweep = world.store.sweep(usual(last), 100).await.unwrap();
     assert_eq!(sweep, 0);
     assert_eq!(revoked(&world, 0).await, Some(HashSet::from([1])));
 }

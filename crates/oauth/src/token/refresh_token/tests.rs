@@ -302,7 +302,12 @@ fn an_id_token_after_a_refresh_has_no_nonce() {
     let granted = case.after(60).present(0).unwrap();
     let tokens = granted
         .issue
-        .sign(&case.profile, &fixture::keyring(), &fixture::vault())
+        .sign(
+            &case.profile,
+            &fixture::keyring(),
+            &fixture::vault(),
+            fixture::in_force(),
+        )
         .unwrap();
     let id_token = tokens.id_token.unwrap();
     let payload = id_token.split('.').nth(1).unwrap();

@@ -122,12 +122,8 @@ async fn an_assertion_stays_used_until_it_cannot_be_accepted_any_more() {
     assert_eq!(present(&world, &once).await.status, 200);
     for _ in 0..12 {
         world.advance(Duration::from_secs(30));
-        let lifetimes = world.issuer.profile().lifetimes;
-        world
-            .store
-            .sweep(&lifetimes, world.issuer.now(), 1_000)
-            .await
-            .unwrap();
+        let longest = world.issuer.longest().await.unwrap();
+        world.store.sweep(longest, 1_000).await.unwrap();
         assert_eq!(present(&world, &once).await.outcome(), "401 invalid_client");
     }
 }

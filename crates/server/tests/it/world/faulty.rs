@@ -16,7 +16,7 @@ use airside_oauth::{
     grant::Grant,
     id::UserId,
     key::StoredKey,
-    profile::Lifetimes,
+    lifetime::{Longest, Recorded},
     session::Session,
     status::{ListNumber, StatusIndex},
     time::Time,
@@ -170,12 +170,29 @@ impl Directory for Faulty {
         }
     }
 
-    fn sweep<'a>(
-        &'a self,
-        lifetimes: &'a Lifetimes,
+    fn record_lifetimes(
+        &self,
+        records: Vec<Recorded>,
         now: Time,
-        budget: u32,
-    ) -> BoxFuture<'a, Result<u64, Unavailable>> {
-        self.store.sweep(lifetimes, now, budget)
+    ) -> BoxFuture<'_, Result<(), Unavailable>> {
+        match self.check() {
+            Ok(()) => self.store.record_lifetimes(records, now),
+            Err(cause) => Box::pin(std::future::ready(Err(cause))),
+        }
+    }
+
+    fn lifetimes(&self) -> BoxFuture<'_, Result<Vec<Recorded>, Unavailable>> {
+        match self.check() {
+            Ok(()) => self.store.lifetimes(),
+            Err(cause) => Box::pin(std::future::ready(Err(cause))),
+        }
+    }
+
+    fn seeds(&self) -> BoxFuture<'_, Result<Vec<Username>, Unavailable>> {
+        self.store.seeds()
+    }
+
+    fn sweep(&self, longest: Longest, budget: u32) -> BoxFuture<'_, Result<u64, Unavailable>> {
+        self.store.sweep(longest, budget)
     }
 }

@@ -1,0 +1,91 @@
+//! The lifetimes that this process issues with are on record before it issues: in the store, where
+//! every node finds how long any token can live.
+//!
+//! The record holds for a day ahead and is renewed half a day before its end, so that tokens are issued
+//! without the store for that long.
+
+use std::{
+    sync::atomic::{AtomicI64, Ordering},
+    time::Duration,
+};
+
+use airside_oauth::{
+    lifetime::{InForce, Longest, Recorded},
+    profile::Lifetimes,
+    time::Time,
+};
+use airside_store::{Backend, Unavailable};
+
+use crate::issuer::Issuer;
+
+/// Until when the lifetimes of this process are on record.
+#[derive(Debug)]
+pub struct LifetimeRecord {
+    until: AtomicI64,
+}
+
+impl Default for LifetimeRecord {
+    fn default() -> Self {
+        Self {
+            until: AtomicI64::new(i64::MIN),
+        }
+    }
+}
+
+impl LifetimeRecord {
+    /// Records the lifetimes, if their record ends within half a day.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`] if the store failed.
+    pub async fn renew(
+        &self,
+        store: &dyn Backend,
+        lifetimes: &Lifetimes,
+        now: Time,
+    ) -> Result<(), Unavailable> {
+        if self.until() >= now.plus(AHEAD / 2) {
+            return Ok(());
+        }
+        let until = now.plus(AHEAD);
+        let records = Vec::from(Recorded::all(lifetimes, until));
+        store.record_lifetimes(records, now).await?;
+        self.until.fetch_max(until.as_millis(), Ordering::Relaxed);
+        Ok(())
+    }
+
+    fn until(&self) -> Time {
+        Time::from_millis(self.until.load(Ordering::Relaxed))
+    }
+}
+
+impl Issuer {
+    /// The lifetimes to issue with at `now`.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`] if the store fails, and has failed for half a day.
+    pub async fn in_force(&self, now: Time) -> Result<InForce, Unavailable> {
+        let lifetimes = &self.profile().lifetimes;
+        let recorded = || InForce::recorded(lifetimes, self.lifetimes.until(), now);
+        if let Some(in_force) = recorded() {
+            return Ok(in_force);
+        }
+        self.lifetimes
+            .renew(self.store.as_ref(), lifetimes, now)
+            .await?;
+        recorded().ok_or_else(|| Unavailable::new("lifetimes are not recorded"))
+    }
+
+    /// How long what exists now can live, by the lifetimes of every node.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`] if the store failed.
+    pub async fn longest(&self) -> Result<Longest, Unavailable> {
+        let records = self.store.lifetimes().await?;
+        Ok(Longest::at(&records, &self.profile().lifetimes, self.now()))
+    }
+}
+
+const AHEAD: Duration = Duration::from_secs(24 * 60 * 60);

@@ -1,0 +1,222 @@
+//! What is remembered by the lifetimes that were in force, whatever they are now; and what was made
+//! once, whatever became of it.
+
+use std::time::Duration;
+
+use airside_oauth::{
+    decide::{Among, Commit, Effect, Pivot},
+    feed::FeedSubject,
+    grant::RevokeReason,
+    key::{Purpose, StoredKey},
+    lifetime::{LifetimeOf, Longest, Recorded},
+    profile::Lifetimes,
+    time::Time,
+    user::Username,
+};
+
+use super::{
+    Home,
+    fixture::{START, World, at, create, key, revocation, revoke, spa, user},
+};
+use crate::Backend;
+
+/// By whichever node; a record is extended and never shortened, and goes when no token can live.
+pub async fn a_lifetime_is_recorded_until_no_token_of_it_can_live(home: &dyn Home) {
+    let store = home.open().await;
+    assert_eq!(store.lifetimes().await.unwrap(), []);
+    let record = |seconds, until| Recorded {
+        of: LifetimeOf::AccessToken,
+        length: Duration::from_secs(seconds),
+        until: at(until),
+    };
+    let put = async |record: Recorded, now| {
+        store.record_lifetimes(vec![record], at(now)).await.unwrap();
+    };
+    put(record(3600, 100), 0).await;
+    put(record(60, 200), 0).await;
+    put(record(3600, 50), 0).await;
+    let both = [record(3600, 100), record(60, 200)];
+    assert_eq!(sorted(store.lifetimes().await.unwrap()), both);
+    put(record(60, 3800), 3760).await;
+    let extended = [record(3600, 100), record(60, 3800)];
+    assert_eq!(sorted(store.lifetimes().await.unwrap()), extended);
+    put(record(60, 4000), 3761).await;
+    assert_eq!(store.lifetimes().await.unwrap(), [record(60, 4000)]);
+    drop(store);
+    let store = home.open().await;
+    assert_eq!(store.lifetimes().await.unwrap(), [record(60, 4000)]);
+}
+
+/// Revocations and revoked grants, of tokens that another node or an earlier start issued for longer.
+pub async fn what_was_revoked_outlives_a_lifetime_that_was_lowered(home: &dyn Home) {
+    let (world, dead) = World::with_grant(home).await;
+    issue_for(&world, HOUR, START).await;
+    world.accept(revoke(&dead, RevokeReason::Revoked)).await;
+    let entry = Effect::Feed(revocation(FeedSubject::Client(spa())));
+    world.follow(1, entry).await;
+
+    // the last token was issued at START, lives for an hour and is taken for a minute more
+    for seconds in [1_100, 3_600, 3_660] {
+        world
+            .store
+            .sweep(lowered(&world, at(seconds)).await, 100)
+            .await
+            .unwrap();
+        assert!(world.grant(&dead).await.is_some(), "{seconds}");
+        let feed = world.feed(FeedSubject::Client(spa())).await;
+        assert_eq!(feed.len(), 1, "{seconds}");
+    }
+    world
+        .store
+        .sweep(lowered(&world, at(3_661)).await, 100)
+        .await
+        .unwrap();
+    assert!(world.grant(&dead).await.is_none());
+    assert!(world.feed(FeedSubject::Client(spa())).await.is_empty());
+}
+
+/// A grant of which no token can be refreshed by the configuration of now, too: it can be revoked.
+pub async fn a_grant_is_kept_while_tokens_of_it_can_live(home: &dyn Home) {
+    let (world, alive) = World::with_grant(home).await;
+    let day = Duration::from_secs(24 * 60 * 60);
+    issue_for(&world, HOUR, START.plus(day)).await;
+    let last = START.plus(day).plus(HOUR);
+    let short = async |now| {
+        let own = Lifetimes {
+            access_token: MINUTE,
+            id_token: MINUTE,
+            refresh_token: MINUTE,
+            refresh_token_idle: MINUTE,
+            ..Lifetimes::default()
+        };
+        Longest::at(&world.store.lifetimes().await.unwrap(), &own, now)
+    };
+    world.store.sweep(short(last).await, 100).await.unwrap();
+    assert!(world.grant(&alive).await.is_some());
+    let later = last.plus(MINUTE * 2);
+    world.store.sweep(short(later).await, 100).await.unwrap();
+    assert!(world.grant(&alive).await.is_none());
+}
+
+/// The public half of a key is needed as long as what it signed.
+pub async fn a_key_outlives_a_lifetime_that_was_lowered(home: &dyn Home) {
+    let world = World::new(home).await;
+    issue_for(&world, HOUR * 24, START).await;
+    let superseding = StoredKey {
+        active_from: START,
+        ..key(Purpose::RefreshToken, 2)
+    };
+    let superseded = StoredKey {
+        active_from: at(-60),
+        ..key(Purpose::RefreshToken, 1)
+    };
+    for key in [superseded, superseding] {
+        world
+            .accept(Commit::new(Pivot::InsertKey(Box::new(key))))
+            .await;
+    }
+    let own = Lifetimes {
+        access_token: MINUTE,
+        id_token: MINUTE,
+        refresh_token: MINUTE,
+        session: MINUTE,
+        ..Lifetimes::default()
+    };
+    let longest = async |now| Longest::at(&world.store.lifetimes().await.unwrap(), &own, now);
+    let last = START.plus(HOUR * 24);
+    world.store.sweep(longest(last).await, 100).await.unwrap();
+    assert_eq!(world.store.keys().await.unwrap().len(), 2);
+    let later = last.plus(MINUTE * 5);
+    world.store.sweep(longest(later).await, 100).await.unwrap();
+    assert_eq!(world.store.keys().await.unwrap().len(), 1);
+}
+
+/// Whatever became of the account.
+pub async fn a_seed_is_sown_once(home: &dyn Home) {
+    let store = home.open().await;
+    let alice = user("alice");
+    store.commit(create(&alice, Among::Sown)).await.unwrap();
+    assert_eq!(store.seeds().await.unwrap(), [alice.username.clone()]);
+    store
+        .commit(Commit::new(Pivot::DeleteUser(alice.id)))
+        .await
+        .unwrap();
+    assert!(store.commit(create(&alice, Among::Sown)).await.is_err());
+    assert_eq!(store.user(&alice.username).await.unwrap(), None);
+    drop(store);
+    let store = home.open().await;
+    assert_eq!(store.seeds().await.unwrap(), [alice.username.clone()]);
+    assert!(store.commit(create(&alice, Among::Sown)).await.is_err());
+    // somebody else of that name may be made by hand, and another seed is sown
+    store.commit(create(&alice, Among::Others)).await.unwrap();
+    store
+        .commit(create(&user("bob"), Among::Sown))
+        .await
+        .unwrap();
+    assert_eq!(store.seeds().await.unwrap().len(), 2);
+}
+
+/// It is noted too that an account needed not be made, because there was one of that name.
+pub async fn a_seed_that_needs_not_be_sown_is_noted_once(home: &dyn Home) {
+    let store = home.open().await;
+    let note = || {
+        Commit::new(Pivot::NoteSeed {
+            username: Username::parse("alice").unwrap(),
+            at: START,
+        })
+    };
+    // an account whose name is taken makes nothing and notes nothing
+    store
+        .commit(create(&user("alice"), Among::Others))
+        .await
+        .unwrap();
+    assert!(
+        store
+            .commit(create(&user("alice"), Among::Sown))
+            .await
+            .is_err()
+    );
+    assert_eq!(store.seeds().await.unwrap(), []);
+    store.commit(note()).await.unwrap();
+    assert!(store.commit(note()).await.is_err());
+    assert_eq!(store.seeds().await.unwrap().len(), 1);
+    store
+        .commit(Commit::new(Pivot::DeleteUser(user("alice").id)))
+        .await
+        .unwrap();
+    assert!(
+        store
+            .commit(create(&user("alice"), Among::Sown))
+            .await
+            .is_err()
+    );
+}
+
+/// The lifetimes of a node that has gone on until then, beside nothing else.
+async fn issue_for(world: &World, access_token: Duration, until: Time) {
+    let lifetimes = Lifetimes {
+        access_token,
+        ..Lifetimes::default()
+    };
+    let records = Recorded::all(&lifetimes, until);
+    let store: &dyn Backend = world.store.as_ref();
+    store.record_lifetimes(records.into(), START).await.unwrap();
+}
+
+/// What a node that issues for a minute only knows.
+async fn lowered(world: &World, now: Time) -> Longest {
+    let own = Lifetimes {
+        access_token: MINUTE,
+        id_token: MINUTE,
+        ..Lifetimes::default()
+    };
+    Longest::at(&world.store.lifetimes().await.unwrap(), &own, now)
+}
+
+fn sorted(mut records: Vec<Recorded>) -> Vec<Recorded> {
+    records.sort_by_key(|record| std::cmp::Reverse(record.length));
+    records
+}
+
+const HOUR: Duration = Duration::from_secs(60 * 60);
+const MINUTE: Duration = Duration::from_secs(60);
