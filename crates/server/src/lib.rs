@@ -7,7 +7,6 @@
 pub mod admin;
 pub mod arrival;
 pub mod browser;
-pub mod budget;
 pub mod client_keys;
 pub mod clock;
 mod cors;
@@ -25,6 +24,7 @@ pub mod run;
 pub mod settings;
 pub mod settle;
 pub mod setup;
+pub mod sign_in_throttle;
 pub mod status;
 pub mod trail;
 pub mod turn;

@@ -244,23 +244,21 @@ impl Attempt<'_> {
         let name = Username::parse(typed).ok();
         let account = name.as_ref().map_or("", Username::as_str);
         let address = self.arrival.origin.address;
-        issuer
-            .budget
-            .take(account, address, issuer.now())
-            .map_err(|exhausted| {
-                issuer.metrics.sign_in("too_many_attempts");
-                Refusal::TooMany(exhausted.retry_after)
-            })?;
+        let taken = issuer.sign_in_throttle.take(account, address, issuer.now());
+        let attempt = taken.map_err(|refused| {
+            issuer.metrics.sign_in("too_many_attempts");
+            Refusal::TooMany(refused.retry_after)
+        })?;
         let user = match self.verify(name.clone(), password).await {
             Ok(user) => user,
             Err(refusal) => {
                 if matches!(refusal, Refusal::Busy | Refusal::Unavailable(_)) {
-                    issuer.budget.undo(account, address);
+                    issuer.sign_in_throttle.undo(&attempt);
                 }
                 return Err(refusal);
             }
         };
-        issuer.budget.give_back(account, address);
+        issuer.sign_in_throttle.give_back(&attempt);
         self.begin_session(&user).await
     }
 
