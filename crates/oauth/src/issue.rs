@@ -13,6 +13,7 @@ use crate::{
     keyring::Keyring,
     profile::{Profile, ResourceSigning},
     refresh_token::RefreshToken,
+    role::Role,
     scope::Scope,
     status::StatusClaim,
     time::Time,
@@ -242,7 +243,7 @@ struct PersonClaims<'a> {
     auth_time: i64,
     amr: &'a [String],
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    roles: &'a [String],
+    roles: &'a [Role],
     sid: String,
     grant_id: GrantId,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{id::UserId, time::Time};
+use crate::{id::UserId, role::Role, time::Time};
 
 /// A person.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -15,7 +15,7 @@ pub struct User {
     /// The name they sign in with, in canonical form.
     pub username: Username,
     /// What APIs may base function-level decisions on.
-    pub roles: Vec<String>,
+    pub roles: Vec<Role>,
     /// Whether they administer this issuer.
     pub administrator: bool,
     /// OpenID Connect claims, released by scope.
