@@ -51,6 +51,8 @@ pub struct Config {
     pub trusted_proxies: Vec<String>,
     /// Whether these are load balancers that speak the PROXY protocol.
     pub proxy_protocol: bool,
+    /// Where metrics are answered beside `listen`.
+    pub metrics_listen: Option<SocketAddr>,
     /// The directory for everything that is stored, absolute if the working directory is.
     pub data: PathBuf,
     /// Where state is kept.
@@ -169,6 +171,7 @@ impl Config {
                 tls,
                 trusted_proxies: standing.trusted_proxies,
                 proxy_protocol: standing.proxy_protocol,
+                metrics_listen: standing.metrics_listen,
                 data,
                 store,
                 encryption_key,

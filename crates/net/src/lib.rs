@@ -47,7 +47,7 @@ pub use bind::bind;
 pub use client::Client;
 pub use drain::Drain;
 pub use fetch::{FetchError, FetchPolicy, Fetched, Fetcher, Form};
-pub use proxy::{ProxyError, TrustedProxies};
+pub use proxy::{ProxyError, TrustedProxies, is_forwarded};
 pub use server::{Limits, Listener, Peer, PeerAddress, RequestBody, Server};
 pub use tls::{Tls, TlsError};
 pub use worker::Workers;

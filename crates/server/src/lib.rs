@@ -31,5 +31,5 @@ pub mod turn;
 pub mod view;
 
 pub use issuer::{Issuer, Parts, StartError};
-pub use run::run;
+pub use run::{run, serve_metrics};
 pub use settings::Settings;

@@ -3,6 +3,7 @@
 use std::{
     fs,
     io::{self, IsTerminal, Write},
+    net::SocketAddr,
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::Path,
     sync::Arc,
@@ -25,7 +26,7 @@ use airside_store_sql::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use rustix::{fs::Mode as FileMode, process};
 use tokio::{
-    net::UnixListener,
+    net::{TcpListener, UnixListener},
     signal::unix::{SignalKind, signal},
 };
 
@@ -53,8 +54,9 @@ pub async fn run(serve: Serve, global: &Global, output: &Output) -> Result<(), F
     // with SQLite the lock is the database's
     let _lock = lock_directory(&config)?;
     let kek = encryption_key(&config.encryption_key, unkeyed)?;
-    let bound = airside_net::bind(config.listen)
-        .map_err(|error| Failure::failed(format!("cannot listen on {}: {error}", config.listen)))?;
+    let bound = listen(config.listen)?;
+    let metrics = config.metrics_listen.map(listen).transpose()?;
+    let metrics = metrics.map(Listener::tcp);
     let config = config.with_listen_address(bound.local_addr()?);
     let tls = load_tls(&config)?;
     let issuer = start(&config, store, kek).await?;
@@ -79,11 +81,22 @@ pub async fn run(serve: Serve, global: &Global, output: &Output) -> Result<(), F
     let name = config.settings.profile.issuer.clone();
     // always, even with --quiet: scripts wait for it
     writeln!(io::stderr().lock(), "ready: {name}")?;
-    let running = airside_server::run(issuer, public, Some((administration, owner)), drain);
-    let ran = running.await;
+    let scraped = async {
+        if let Some(listener) = metrics {
+            airside_server::serve_metrics(Arc::clone(&issuer), listener, drain.clone()).await;
+        }
+    };
+    let administration = Some((administration, owner));
+    let running = airside_server::run(Arc::clone(&issuer), public, administration, drain.clone());
+    let (ran, ()) = tokio::join!(running, scraped);
     ran.map_err(|error| Failure::failed(error.to_string()))?;
     output.remark("stopped");
     Ok(())
+}
+
+fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
+    airside_net::bind(address)
+        .map_err(|error| Failure::failed(format!("cannot listen on {address}: {error}")))
 }
 
 /// The store, and whether a key-encryption key may be made for it: nothing in it was wrapped yet.

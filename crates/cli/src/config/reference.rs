@@ -84,5 +84,5 @@ No key is required on a developer's machine. Without `--config` (or `AIRSIDE_CON
 
 **Secrets** are `{ env = \"NAME\" }`, `{ file = \"PATH\" }` or, in development mode only, the text itself. Off development mode, a secret that a machine sends has 32 characters or more.
 
-**Development mode** is derived: `issuer` is a loopback address, `listen` is a loopback address and `trusted_proxies` is empty. Otherwise `issuer` must be https, and plain http is served only on a loopback address or behind `trusted_proxies`.
+**Development mode** is derived: `issuer` is a loopback address, `listen` is a loopback address and `trusted_proxies` is empty. Otherwise `issuer` must be https, and the listener speaks plain http only if `trusted_proxies` names the proxy in front, also on a loopback address: else all people would have the proxy's address, and share its limits.
 ";
