@@ -59,6 +59,8 @@ pub struct Config {
     pub store: StoreUrl,
     /// What encrypts the keys in the store.
     pub encryption_key: EncryptionKey,
+    /// Every file that a secret was read from, and the private key of `[tls]`.
+    pub secret_files: Vec<PathBuf>,
     /// Whether `issuer` was given; else it follows the listen address.
     pub issuer_given: bool,
     rows: Vec<Row>,
@@ -153,6 +155,7 @@ impl Config {
             source: &source,
             base: directory,
             mode,
+            secret_files: Vec::new(),
             problems,
         };
         let data = data_directory(&root, inputs);
@@ -162,7 +165,7 @@ impl Config {
         let encryption_key = storage::encryption_key(&root, &data, shared, &mut reader);
         let issuer_given = standing.issuer.is_some();
         let settings = settings::read(&root, &standing, &mut reader);
-        let problems = reader.problems;
+        let (problems, secret_files) = (reader.problems, reader.secret_files);
         match (store, encryption_key) {
             (Some(store), Some(encryption_key)) if problems.is_empty() => Ok(Self {
                 rows: show::rows(&root, &source),
@@ -175,6 +178,7 @@ impl Config {
                 data,
                 store,
                 encryption_key,
+                secret_files,
                 issuer_given,
             }),
             _ => Err(Problems::new(source, problems)),

@@ -10,7 +10,9 @@ use std::{
     time::Duration,
 };
 
-use airside_net::{Drain, FetchPolicy, Fetcher, Listener, Tls, TrustedProxies};
+use airside_net::{
+    Drain, FetchPolicy, Fetcher, Listener, Tls, TrustedProxies, private::require_private,
+};
 use airside_oauth::{entropy::Random, key::KeyEncryptionKey};
 use airside_server::{
     Issuer, Parts,
@@ -24,9 +26,9 @@ use airside_store_sql::{
     sqlite::{self, Sqlite},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
-use rustix::{fs::Mode as FileMode, process};
+use rustix::process;
 use tokio::{
-    net::{TcpListener, UnixListener},
+    net::TcpListener,
     signal::unix::{SignalKind, signal},
 };
 
@@ -37,7 +39,7 @@ use crate::{
     exit::Failure,
     limit, log,
     output::Output,
-    socket,
+    private, socket,
 };
 
 pub async fn run(serve: Serve, global: &Global, output: &Output) -> Result<(), Failure> {
@@ -50,6 +52,7 @@ pub async fn run(serve: Serve, global: &Global, output: &Output) -> Result<(), F
     log::start();
     limit::prepare();
     prepare_directory(&config.data)?;
+    private::require(&config).map_err(|exposed| Failure::usage(exposed.to_string()))?;
     let (store, unkeyed) = open_store(&config).await?;
     // with SQLite the lock is the database's
     let _lock = lock_directory(&config)?;
@@ -257,20 +260,14 @@ async fn reload_tls(tls: Tls, drain: Drain) {
 /// The store's lock is ours, so a socket that is there was left behind.
 fn administration_socket(data: &Path) -> Result<Listener, Failure> {
     let path = data.join(socket::NAME);
-    match fs::remove_file(&path) {
-        Ok(()) => {}
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => return Err(error.into()),
-    }
-    let before = process::umask(FileMode::from_raw_mode(0o077));
-    let bound = UnixListener::bind(&path);
-    process::umask(before);
-    let listener = bound.map_err(|error| {
+    let listener = airside_net::bind_unix(&path, 0o077).map_err(|error| {
         Failure::failed(format!(
             "cannot make the socket `{}`: {error}",
             path.display()
         ))
     })?;
+    // a file system may know no rights
+    require_private(&path).map_err(|exposed| Failure::usage(exposed.to_string()))?;
     Ok(Listener::unix(listener))
 }
 
