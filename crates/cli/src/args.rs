@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
+use airside_oauth::role::Role;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
@@ -211,7 +212,7 @@ pub enum User {
         password: Option<String>,
         /// A role for function-level decisions; repeat for more
         #[arg(long = "role", value_name = "ROLE")]
-        roles: Vec<String>,
+        roles: Vec<Role>,
         /// It administers this server
         #[arg(long)]
         admin: bool,
@@ -228,7 +229,7 @@ pub enum User {
         username: String,
         /// The roles from now on; repeat for more
         #[arg(long = "role", value_name = "ROLE")]
-        roles: Vec<String>,
+        roles: Vec<Role>,
         /// Take every role away
         #[arg(long, conflicts_with = "roles")]
         no_roles: bool,

@@ -51,12 +51,16 @@ pub struct Config {
     pub trusted_proxies: Vec<String>,
     /// Whether these are load balancers that speak the PROXY protocol.
     pub proxy_protocol: bool,
+    /// Where metrics are answered beside `listen`.
+    pub metrics_listen: Option<SocketAddr>,
     /// The directory for everything that is stored, absolute if the working directory is.
     pub data: PathBuf,
     /// Where state is kept.
     pub store: StoreUrl,
     /// What encrypts the keys in the store.
     pub encryption_key: EncryptionKey,
+    /// Every file that a secret was read from, and the private key of `[tls]`.
+    pub secret_files: Vec<PathBuf>,
     /// Whether `issuer` was given; else it follows the listen address.
     pub issuer_given: bool,
     rows: Vec<Row>,
@@ -151,6 +155,7 @@ impl Config {
             source: &source,
             base: directory,
             mode,
+            secret_files: Vec::new(),
             problems,
         };
         let data = data_directory(&root, inputs);
@@ -160,7 +165,7 @@ impl Config {
         let encryption_key = storage::encryption_key(&root, &data, shared, &mut reader);
         let issuer_given = standing.issuer.is_some();
         let settings = settings::read(&root, &standing, &mut reader);
-        let problems = reader.problems;
+        let (problems, secret_files) = (reader.problems, reader.secret_files);
         match (store, encryption_key) {
             (Some(store), Some(encryption_key)) if problems.is_empty() => Ok(Self {
                 rows: show::rows(&root, &source),
@@ -169,9 +174,11 @@ impl Config {
                 tls,
                 trusted_proxies: standing.trusted_proxies,
                 proxy_protocol: standing.proxy_protocol,
+                metrics_listen: standing.metrics_listen,
                 data,
                 store,
                 encryption_key,
+                secret_files,
                 issuer_given,
             }),
             _ => Err(Problems::new(source, problems)),

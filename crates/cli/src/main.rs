@@ -7,6 +7,7 @@ mod exit;
 mod limit;
 mod log;
 mod output;
+mod private;
 mod secret;
 mod socket;
 

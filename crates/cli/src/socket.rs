@@ -1,15 +1,20 @@
 //! A running server's admin API: over the Unix socket in its data directory, or over the network.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fs,
+    os::unix::fs::MetadataExt,
+    path::{Path, PathBuf},
+};
 
 use airside_net::{
     address::is_loopback,
-    client::{Client, send_over_unix},
+    client::{Client, UnixError, send_over_unix},
 };
 use airside_oauth::secret::Secret;
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode, header, request};
 use http_body_util::Full;
+use rustix::process;
 use serde_json::Value;
 use url::Url;
 
@@ -112,14 +117,9 @@ impl Admin {
             Self::Socket(socket) => {
                 let request = request.uri(format!("http://admin/api/admin/v1{path}"));
                 let request = request.header(header::HOST, "admin").body(body);
-                let sent = send_over_unix(socket, request.map_err(malformed)?);
-                sent.await.map_err(|error| {
-                    let socket = socket.display();
-                    Failure::new(
-                        Code::Unreachable,
-                        format!("no server answers at `{socket}`: {error}\nhelp: start one with `airside serve`, or name its data directory with --data, or its address with --url"),
-                    )
-                })
+                let is_trusted = |uid| is_operators(socket, uid);
+                let sent = send_over_unix(socket, request.map_err(malformed)?, is_trusted);
+                sent.await.map_err(|error| unanswered(socket, &error))
             }
             Self::Remote { url, token } => {
                 let token = token.as_ref().ok_or_else(|| {
@@ -141,6 +141,32 @@ impl Admin {
                 })
             }
         }
+    }
+}
+
+/// Whoever owns the data directory is the operator, and root may do everything: nobody else's process
+/// hears what is sent, a password for example.
+fn is_operators(socket: &Path, uid: u32) -> bool {
+    let directory = socket.parent().unwrap_or(Path::new("."));
+    let owner = fs::metadata(directory).map(|metadata| metadata.uid()).ok();
+    uid == 0 || uid == process::getuid().as_raw() || Some(uid) == owner
+}
+
+fn unanswered(socket: &Path, error: &UnixError) -> Failure {
+    let socket = socket.display();
+    match error {
+        UnixError::Stranger { uid } => Failure::new(
+            Code::Refused,
+            format!(
+                "nothing was sent to `{socket}`: user id {uid} listens there, who is neither you, root nor the owner of the directory"
+            ),
+        ),
+        error => Failure::new(
+            Code::Unreachable,
+            format!(
+                "no server answers at `{socket}`: {error}\nhelp: start one with `airside serve`, or name its data directory with --data, or its address with --url"
+            ),
+        ),
     }
 }
 
@@ -183,4 +209,21 @@ pub fn segment(text: &str) -> String {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_socket_is_believed_to_be_the_operators_or_roots() {
+        let directory = tempfile::tempdir().unwrap();
+        let socket = directory.path().join(NAME);
+        let own = process::getuid().as_raw();
+        assert!(is_operators(&socket, own) && is_operators(&socket, 0));
+        assert!(!is_operators(&socket, own.wrapping_add(12_345)));
+        let failure = unanswered(&socket, &UnixError::Stranger { uid: 12_345 });
+        assert_eq!(failure.code, Code::Refused);
+        assert!(failure.message.contains("user id 12345"), "{failure}");
+    }
 }

@@ -19,12 +19,9 @@ mod provider;
 mod seal;
 mod session;
 mod sign_in;
+mod turn;
 
-use std::{
-    collections::HashMap,
-    fmt,
-    sync::{Arc, Mutex, PoisonError, Weak},
-};
+use std::{fmt, sync::Arc};
 
 use airside_resource::{Airside, Rejection, SetUpError};
 use http::{
@@ -42,6 +39,7 @@ use self::{
     provider::{NoTokens, Provider, Tokens},
     seal::SealKey,
     session::{Handle, Replaced, Session},
+    turn::Turns,
 };
 use crate::{
     Refusal,
@@ -61,10 +59,6 @@ pub(crate) struct Browsers {
     sessions: Sessions,
     turns: Turns,
 }
-
-/// One refresh of a session at a time: the others wait for its tokens.
-#[derive(Default)]
-struct Turns(Mutex<HashMap<Vec<u8>, Weak<tokio::sync::Mutex<()>>>>);
 
 impl Browsers {
     pub(crate) fn new(
@@ -265,7 +259,7 @@ impl Browsers {
         dead: Option<&str>,
         now: i64,
     ) -> Result<Option<String>, Refusal> {
-        let turn = self.turns.of(handle);
+        let turn = self.turns.of(handle.digest());
         let _turn = turn.lock().await;
         // as the one before has left it
         let found = self.sessions.find(handle, self.mode.lifetimes, now).await;
@@ -366,19 +360,6 @@ impl Browsers {
 
     fn trouble(&self, trouble: Trouble) -> Response<Body> {
         trouble.page(&self.at("sign-in"))
-    }
-}
-
-impl Turns {
-    fn of(&self, handle: &Handle) -> Arc<tokio::sync::Mutex<()>> {
-        let mut turns = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        turns.retain(|_, turn| turn.strong_count() > 0);
-        let turn = turns.entry(handle.digest()).or_default();
-        turn.upgrade().unwrap_or_else(|| {
-            let new = Arc::default();
-            *turn = Arc::downgrade(&new);
-            new
-        })
     }
 }
 

@@ -10,7 +10,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use airside_net::TrustedProxies;
+use airside_net::{
+    TrustedProxies,
+    private::{require_secret, require_unchanged},
+};
 use airside_policy::{Policies, cedar::Cedar};
 use airside_resource::Reach;
 use http::{HeaderName, Method};
@@ -197,6 +200,8 @@ pub struct BrowserMode {
 struct Reader<'a> {
     directory: &'a Path,
     environment: &'a dyn Fn(&str) -> Option<String>,
+    /// Whether the issuer is on a developer's machine.
+    development: bool,
     problems: Vec<String>,
 }
 
@@ -220,6 +225,7 @@ impl Configuration {
             Err(error) => return Err(vec![format!("{name}: {error}")]),
         };
         let mut reader = Reader {
+            development: crate::guard::is_loopback(&text.issuer),
             directory: path.parent().unwrap_or(Path::new(".")),
             environment,
             problems: Vec::new(),
@@ -255,7 +261,7 @@ impl Reader<'_> {
             listen: text.listen,
             tls: text
                 .tls
-                .map(|tls| (self.file(&tls.certificate), self.file(&tls.private_key))),
+                .map(|tls| self.tls(&tls.certificate, &tls.private_key)),
             upstreams,
             upstream_ca: text.upstream_ca.map(|path| self.file(&path)),
             upstream_health: text.upstream_health,
@@ -264,7 +270,7 @@ impl Reader<'_> {
                 audience: text.audience,
                 jwks_uri: text.jwks_uri,
                 ca: text.issuer_ca.map(|path| self.file(&path)),
-                keys_file: text.keys_file.map(|path| self.file(&path)),
+                keys_file: text.keys_file.map(|path| self.keys_file(&path)),
                 legacy: text.profile == ProfileText::Legacy,
                 dpop: text.dpop,
                 status_lists: text.status_list.map(|text| text.on_loss.into()),
@@ -460,6 +466,31 @@ impl Reader<'_> {
         })
     }
 
+    /// Whoever may change it makes keys that are believed.
+    fn keys_file(&mut self, path: &Path) -> PathBuf {
+        let path = self.file(path);
+        if let Err(exposed) = require_unchanged(&path) {
+            self.problems.push(format!("`keys_file`: {exposed}"));
+        }
+        path
+    }
+
+    /// The files of `[tls]`, of which the key is for nobody else.
+    fn tls(&mut self, certificate: &Path, private_key: &Path) -> (PathBuf, PathBuf) {
+        let private_key = self.file(private_key);
+        self.require_secret(&private_key, "tls.private_key");
+        (self.file(certificate), private_key)
+    }
+
+    fn require_secret(&mut self, path: &Path, key: &str) {
+        match require_secret(path) {
+            Err(exposed) if !self.development => {
+                self.problems.push(format!("`{key}`: {exposed}"));
+            }
+            _ => {}
+        }
+    }
+
     fn trusted_proxies(&mut self, entries: &[String]) -> TrustedProxies {
         TrustedProxies::parse(entries).unwrap_or_else(|error| {
             self.problems.push(format!("`trusted_proxies`: {error}"));
@@ -515,6 +546,7 @@ impl Reader<'_> {
                 .ok_or_else(|| format!("`{key}`: the environment variable `{name}` is not set")),
             SecretText::File(path) => {
                 let path = self.file(path);
+                self.require_secret(&path, key);
                 fs::read_to_string(&path)
                     .map_err(|error| format!("`{key}`: cannot read `{}`: {error}", path.display()))
             }

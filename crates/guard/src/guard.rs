@@ -269,11 +269,15 @@ impl Guard {
         Ok(Read { parts, target })
     }
 
-    /// The caller's address, as far as proxies are trusted.
+    /// The caller's address, as far as proxies are trusted and name it.
     fn address(&self, parts: &Parts) -> Option<IpAddr> {
         let peer = parts.extensions.get::<Peer>()?.ip()?;
         let proxies = &self.configuration.trusted_proxies;
-        Some(proxies.client_address(peer, &parts.headers))
+        let named = proxies.client_address(peer, &parts.headers);
+        if named.is_none() {
+            proxies.warn_of_unnamed_client(peer);
+        }
+        named
     }
 
     /// A body that says that it is too long is not begun.

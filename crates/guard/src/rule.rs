@@ -1,6 +1,7 @@
 //! Rules as they are written: beside an operation in `guard.toml`, or under `x-airside` in an OpenAPI
 //! document.
 
+use airside_jose::{is_role, is_scope_token};
 use airside_policy::Need;
 use http::Method;
 use serde::Deserialize;
@@ -109,6 +110,7 @@ impl RuleText {
             || self.action.is_some();
         let objects = self.owner.is_some() || self.any_object;
         let fields = self.body_fields.is_some() || !self.hide.is_empty();
+        self.require_names()?;
         if let Some(why) = &self.public {
             if conditions || objects || fields || self.any_token {
                 return Err("`public` stands alone: whoever is let in is not looked at".to_owned());
@@ -165,6 +167,22 @@ impl RuleText {
             unless_scope: one.unless_scope.clone(),
         });
         Ok(hidden.collect())
+    }
+
+    /// A scope or role with a blank in it is no caller's: no list of them can hold it.
+    fn require_names(&self) -> Result<(), String> {
+        let named = |kind, names: &OneOrMany, is_fine: fn(&str) -> bool| match names
+            .iter()
+            .find(|name| !is_fine(name))
+        {
+            Some(name) => Err(format!(
+                "`{kind}` has `{name}`, which is no name: write several as `[\"a\", \"b\"]`"
+            )),
+            None => Ok(()),
+        };
+        named("scope", &self.scope, is_scope_token)?;
+        named("role", &self.role, is_role)?;
+        named("acr", &self.acr, is_scope_token)
     }
 
     fn need(&self) -> Need {

@@ -2,8 +2,7 @@
 
 use std::{
     convert::Infallible,
-    fs, io,
-    os::unix::fs::PermissionsExt as _,
+    io,
     path::Path,
     sync::{
         Arc,
@@ -12,7 +11,9 @@ use std::{
     time::Duration,
 };
 
-use airside_net::{Drain, Listener, RequestBody, Server, Tls, TlsError, Workers};
+use airside_net::{
+    Drain, Listener, RequestBody, Server, Tls, TlsError, Workers, private::require_unchanged,
+};
 use airside_resource::{Feed, FeedOptions, Revocations, SetUpError};
 use arc_swap::ArcSwap;
 use http::{HeaderValue, Request, Response, StatusCode, header::CONTENT_TYPE};
@@ -343,20 +344,12 @@ fn tcp(address: std::net::SocketAddr) -> Result<TcpListener, RunError> {
     bound.map_err(|error| RunError::Listen(address.to_string(), error))
 }
 
-/// A socket that was left behind is replaced; one that is served is not.
 fn unix(path: &Path) -> Result<UnixListener, RunError> {
     let failed = |error| RunError::Listen(path.display().to_string(), error);
-    if std::os::unix::net::UnixStream::connect(path).is_ok() {
-        return Err(failed(io::ErrorKind::AddrInUse.into()));
-    }
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
-        _ => {}
-    }
-    let listener = UnixListener::bind(path).map_err(failed)?;
     // whoever may write to it is believed: owner and group
-    let mode = fs::Permissions::from_mode(0o660);
-    fs::set_permissions(path, mode).map_err(failed)?;
+    let listener = airside_net::bind_unix(path, 0o117).map_err(failed)?;
+    // a file system may know no rights
+    require_unchanged(path).map_err(|error| failed(io::Error::other(error)))?;
     Ok(listener)
 }
 

@@ -32,6 +32,7 @@ pub mod jwt;
 mod algorithm;
 mod jwk;
 mod key_source;
+mod name;
 mod signer;
 mod signing_key;
 mod verifying_key;
@@ -46,6 +47,7 @@ pub use jwt::{
     verify_status_list,
 };
 pub use key_source::{KeySet, KeySource};
+pub use name::{is_role, is_scope_token};
 pub use signer::{Signer, SignerKey, Typ};
 pub use signing_key::{KeyError, SigningKey};
 pub use verifying_key::{BadSignature, SymmetricKey, VerifyingKey};

@@ -1,7 +1,17 @@
-//! A TCP listener in front of which a whole crowd may wait.
+//! TCP listeners in front of which a whole crowd may wait, and Unix sockets.
 
+#[cfg(unix)]
+use std::{
+    fs,
+    os::unix::{fs::FileTypeExt, net::UnixStream},
+    path::Path,
+};
 use std::{io, net::SocketAddr};
 
+#[cfg(unix)]
+use rustix::{fs::Mode, process::umask};
+#[cfg(unix)]
+use tokio::net::UnixListener;
 use tokio::net::{TcpListener, TcpSocket};
 
 /// Listens on an address. As many connections may wait to be accepted as the system allows: one
@@ -22,6 +32,41 @@ pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(WAITING)
 }
 
+/// Listens on a Unix socket without the rights in `without`, `0o077` for example. A socket that was
+/// left behind is replaced; nothing else is ever removed.
+///
+/// # Errors
+///
+/// [`io::ErrorKind::AddrInUse`] if somebody listens there, [`io::ErrorKind::AlreadyExists`] if there
+/// is something that is no socket, a link to one included; and any error of the system.
+#[cfg(unix)]
+pub fn bind_unix(path: &Path, without: u32) -> io::Result<UnixListener> {
+    remove_stale_socket(path)?;
+    // from the start: there is no moment in which more could connect
+    let before = umask(Mode::from_raw_mode(without));
+    let bound = UnixListener::bind(path);
+    umask(before);
+    bound
+}
+
+#[cfg(unix)]
+fn remove_stale_socket(path: &Path) -> io::Result<()> {
+    match fs::symlink_metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+        Ok(metadata) if metadata.file_type().is_socket() => {}
+        Ok(_) => {
+            let why = "there is a file that is no socket: move it away";
+            return Err(io::Error::new(io::ErrorKind::AlreadyExists, why));
+        }
+    }
+    if UnixStream::connect(path).is_ok() {
+        let why = "another process listens there";
+        return Err(io::Error::new(io::ErrorKind::AddrInUse, why));
+    }
+    fs::remove_file(path)
+}
+
 /// The system's own limit (`net.core.somaxconn`, 4096 on Linux) is in force where it is less.
 const WAITING: u32 = 65_535;
 
@@ -30,6 +75,33 @@ mod tests {
     use tokio::net::TcpStream;
 
     use super::*;
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn only_a_socket_that_nobody_listens_on_is_replaced() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let directory = tempfile::tempdir().unwrap();
+        let at = |name: &str| directory.path().join(name);
+        let kind = |path: &Path| bind_unix(path, 0o077).unwrap_err().kind();
+        let socket = at("socket");
+        let first = bind_unix(&socket, 0o117).unwrap();
+        let mode = fs::metadata(&socket).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o660);
+        assert_eq!(kind(&socket), io::ErrorKind::AddrInUse);
+        fs::write(at("file"), "precious").unwrap();
+        assert_eq!(kind(&at("file")), io::ErrorKind::AlreadyExists);
+        assert_eq!(fs::read_to_string(at("file")).unwrap(), "precious");
+        drop(first);
+        std::os::unix::fs::symlink(&socket, at("link")).unwrap();
+        assert_eq!(kind(&at("link")), io::ErrorKind::AlreadyExists);
+        fs::create_dir(at("directory")).unwrap();
+        assert_eq!(kind(&at("directory")), io::ErrorKind::AlreadyExists);
+        assert!(socket.exists() && at("directory").exists());
+
+        assert!(bind_unix(&socket, 0o077).is_ok(), "it was left behind");
+        assert!(bind_unix(&at("new"), 0o077).is_ok());
+    }
 
     #[tokio::test]
     async fn more_may_wait_than_a_listener_takes_by_default() {

@@ -55,16 +55,38 @@ impl Client {
     }
 }
 
-/// Sends `request` over the Unix socket at `path`; the same bounds as [`Client::send`].
+/// Why a request over a Unix socket has no answer.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum UnixError {
+    /// The process that listens there is nobody's that is trusted; nothing was sent.
+    #[error("user id {uid} listens there")]
+    Stranger {
+        /// Whose process it is.
+        uid: u32,
+    },
+    /// No connection, or no answer.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+/// Sends `request` over the Unix socket at `path`; the same bounds as [`Client::send`]. Nothing is
+/// sent unless `is_trusted` accepts the user id of the process that listens there.
 ///
 /// # Errors
 ///
-/// [`io::Error`] if nobody listens there, or there is no answer.
+/// [`UnixError::Stranger`] if it does not; [`UnixError::Io`] if nobody listens there, or there is no
+/// answer.
 pub async fn send_over_unix(
     path: &Path,
     request: Request<Full<Bytes>>,
-) -> io::Result<Response<Bytes>> {
+    is_trusted: impl Fn(u32) -> bool,
+) -> Result<Response<Bytes>, UnixError> {
     let stream = UnixStream::connect(path).await?;
+    let uid = stream.peer_cred()?.uid();
+    if !is_trusted(uid) {
+        return Err(UnixError::Stranger { uid });
+    }
     let answer = async {
         let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
             .await
@@ -81,9 +103,8 @@ pub async fn send_over_unix(
         };
         tokio::join!(exchange, driver).0
     };
-    timeout(DEADLINE, answer)
-        .await
-        .map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?
+    let answered = timeout(DEADLINE, answer).await;
+    Ok(answered.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??)
 }
 
 async fn collect(response: Response<Incoming>) -> io::Result<Response<Bytes>> {
@@ -97,3 +118,38 @@ async fn collect(response: Response<Incoming>) -> io::Result<Response<Bytes>> {
 
 const DEADLINE: Duration = Duration::from_secs(30);
 const MOST_BYTES: usize = 1024 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use tokio::{io::AsyncReadExt, net::UnixListener};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_stranger_at_the_socket_hears_nothing() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("socket");
+        let listener = UnixListener::bind(&path).unwrap();
+        let own = rustix::process::getuid().as_raw();
+        let request = || Request::post("http://x/").body(Full::new("secret".into()));
+
+        let refused = send_over_unix(&path, request().unwrap(), |uid| uid != own).await;
+
+        assert!(matches!(refused, Err(UnixError::Stranger { uid }) if uid == own));
+        let mut heard = Vec::new();
+        let (mut stream, _) = listener.accept().await.unwrap();
+        stream.read_to_end(&mut heard).await.unwrap();
+        assert_eq!(heard, b"");
+        // the control: one who is trusted hears it
+        let sent = send_over_unix(&path, request().unwrap(), |uid| uid == own);
+        let heard = async {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut heard = vec![0; 4];
+            stream.read_exact(&mut heard).await.unwrap();
+            heard
+        };
+        let (answer, heard) = tokio::join!(sent, heard);
+        assert_eq!(heard, b"POST");
+        assert!(matches!(answer, Err(UnixError::Io(_))));
+    }
+}

@@ -20,7 +20,8 @@
 //! |---|---|
 //! | [`server`] | the accept loop, its limits and timeouts |
 //! | [`worker`] | threads that each serve connections of their own |
-//! | [`bind()`] | a TCP listener |
+//! | [`bind()`] | TCP listeners and Unix sockets |
+//! | `private` | rights that other accounts have on files |
 //! | [`drain`] | the graceful stop |
 //! | [`tls`] | certificates, reloaded when their files change |
 //! | [`proxy`] | which peers may name the client's address |
@@ -38,16 +39,20 @@ pub mod drain;
 pub mod fetch;
 #[cfg(feature = "postgres")]
 pub mod postgres;
+#[cfg(unix)]
+pub mod private;
 pub mod proxy;
 pub mod server;
 pub mod tls;
 pub mod worker;
 
 pub use bind::bind;
+#[cfg(unix)]
+pub use bind::bind_unix;
 pub use client::Client;
 pub use drain::Drain;
 pub use fetch::{FetchError, FetchPolicy, Fetched, Fetcher, Form};
-pub use proxy::{ProxyError, TrustedProxies};
+pub use proxy::{ProxyError, TrustedProxies, is_forwarded};
 pub use server::{Limits, Listener, Peer, PeerAddress, RequestBody, Server};
 pub use tls::{Tls, TlsError};
 pub use worker::Workers;

@@ -1,15 +1,37 @@
 //! Which peers may name the client's address.
 
-use std::net::{IpAddr, SocketAddr};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
-use http::{HeaderMap, HeaderName, header::FORWARDED};
+use http::{HeaderMap, HeaderName, header::FORWARDED, header::VIA};
+use tokio::time::Instant;
 
 use crate::address::Network;
 
-/// The proxies whose `Forwarded` and `X-Forwarded-For` headers are believed. Empty by default.
+/// The proxies whose `Forwarded` or `X-Forwarded-For` header is believed. Empty by default.
+///
+/// Clones share what was learnt about the proxies.
 #[derive(Clone, Debug, Default)]
 pub struct TrustedProxies {
-    networks: Vec<Network>,
+    entries: Arc<[Entry]>,
+    warned: Arc<Mutex<Option<Instant>>>,
+}
+
+/// One configured proxy or network of proxies, and which header they write.
+///
+/// A proxy writes the same header into every request, so one that comes alone is its own. The other
+/// one, beside it, was written by the client.
+#[derive(Debug)]
+struct Entry {
+    network: Network,
+    writes_forwarded: AtomicBool,
+    writes_x_forwarded_for: AtomicBool,
 }
 
 /// A configured proxy that is neither an address nor a network.
@@ -24,48 +46,85 @@ impl TrustedProxies {
     ///
     /// [`ProxyError`] names the first entry that is neither.
     pub fn parse(entries: &[String]) -> Result<Self, ProxyError> {
-        let networks = entries
-            .iter()
-            .map(|entry| Network::parse(entry).ok_or_else(|| ProxyError(entry.clone())))
-            .collect::<Result<_, _>>()?;
-        Ok(Self { networks })
+        let parsed = entries.iter().map(|text| {
+            let network = Network::parse(text).ok_or_else(|| ProxyError(text.clone()))?;
+            Ok(Entry {
+                network,
+                writes_forwarded: AtomicBool::new(false),
+                writes_x_forwarded_for: AtomicBool::new(false),
+            })
+        });
+        Ok(Self {
+            entries: parsed.collect::<Result<_, _>>()?,
+            warned: Arc::default(),
+        })
     }
 
     /// Tells whether no proxy is trusted.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.networks.is_empty()
+        self.entries.is_empty()
     }
 
     /// Tells whether an address is a trusted proxy.
     #[must_use]
     pub fn is_trusted(&self, address: IpAddr) -> bool {
-        self.networks
-            .iter()
-            .any(|network| network.contains(address))
+        self.entry(address).is_some()
     }
 
     /// Returns the client's address: the nearest one that is not a trusted proxy.
     ///
-    /// Headers count only if `peer`, the other end of the connection, is trusted. They are read from
-    /// the right, as each proxy appends the peer it saw. A malformed entry, or a `Forwarded` that
-    /// disagrees with `X-Forwarded-For`, gives the peer itself: one of the two was written by the
-    /// client, and nobody can tell which.
+    /// A header counts only if `peer`, the other end of the connection, is trusted. It is read from
+    /// the right, as each proxy appends the peer it saw. Of `Forwarded` and `X-Forwarded-For`, only
+    /// the one that this proxy writes counts: the one that came alone in a request of this proxy. If
+    /// neither or both ever did, that is `X-Forwarded-For`.
+    ///
+    /// Returns `None` if a trusted proxy names no address: without its header, or if the header is
+    /// malformed. The proxy's own address would stand for all its clients.
     ///
     /// Implements [RFC 7239 §5.2](https://www.rfc-editor.org/rfc/rfc7239#section-5.2).
     #[must_use]
-    pub fn client_address(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+    pub fn client_address(&self, peer: IpAddr, headers: &HeaderMap) -> Option<IpAddr> {
         let peer = peer.to_canonical();
-        if !self.is_trusted(peer) {
-            return peer;
+        let Some(proxy) = self.entry(peer) else {
+            return Some(peer);
+        };
+        let forwarded = values(headers, &FORWARDED);
+        let x_forwarded_for = values(headers, &X_FORWARDED_FOR);
+        match (forwarded, x_forwarded_for) {
+            (None, None) => None,
+            (Some(text), None) => {
+                proxy.writes_forwarded.store(true, Ordering::Relaxed);
+                self.walk(&text, forwarded_for)
+            }
+            (None, Some(text)) => {
+                proxy.writes_x_forwarded_for.store(true, Ordering::Relaxed);
+                self.walk(&text, node)
+            }
+            (Some(text), Some(_)) if proxy.writes_forwarded_alone() => {
+                self.walk(&text, forwarded_for)
+            }
+            (Some(_), Some(text)) => self.walk(&text, node),
         }
-        let forwarded = values(headers, &FORWARDED).map(|text| self.walk(&text, forwarded_for));
-        let legacy = values(headers, &X_FORWARDED_FOR).map(|text| self.walk(&text, node));
-        match (forwarded, legacy) {
-            (Some(Some(a)), Some(Some(b))) if a == b => a,
-            (Some(Some(one)), None) | (None, Some(Some(one))) => one,
-            _ => peer,
+    }
+
+    /// Logs that a trusted proxy named no address, at most once a minute.
+    pub fn warn_of_unnamed_client(&self, proxy: IpAddr) {
+        let mut warned = self.warned.lock().unwrap_or_else(PoisonError::into_inner);
+        if warned.is_some_and(|warned| warned.elapsed() < WARNED_EVERY) {
+            return;
         }
+        *warned = Some(Instant::now());
+        tracing::warn!(
+            %proxy,
+            "a trusted proxy forwards no client address: limits by address do not apply; let it set X-Forwarded-For"
+        );
+    }
+
+    fn entry(&self, address: IpAddr) -> Option<&Entry> {
+        self.entries
+            .iter()
+            .find(|entry| entry.network.contains(address))
     }
 
     /// Walks a comma-separated chain from the right to the first address that is not trusted.
@@ -80,6 +139,22 @@ impl TrustedProxies {
         }
         client
     }
+}
+
+impl Entry {
+    fn writes_forwarded_alone(&self) -> bool {
+        self.writes_forwarded.load(Ordering::Relaxed)
+            && !self.writes_x_forwarded_for.load(Ordering::Relaxed)
+    }
+}
+
+/// Tells whether a proxy passed the request on, as far as headers show it.
+#[must_use]
+pub fn is_forwarded(headers: &HeaderMap) -> bool {
+    headers.keys().any(|name| {
+        let text = name.as_str();
+        [FORWARDED, VIA, X_REAL_IP].contains(name) || text.starts_with("x-forwarded-")
+    })
 }
 
 /// Joins the lines of one header; `None` if it is absent, an unparsable text if it is not ASCII.
@@ -126,19 +201,28 @@ fn node(text: &str) -> Option<IpAddr> {
 }
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const X_REAL_IP: HeaderName = HeaderName::from_static("x-real-ip");
+const WARNED_EVERY: Duration = Duration::from_secs(60);
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn client(peer: &str, headers: &[(&'static str, &str)]) -> String {
-        let proxies = TrustedProxies::parse(&["10.0.0.0/8".into(), "fd00::/8".into()]).unwrap();
+    fn proxies() -> TrustedProxies {
+        TrustedProxies::parse(&["10.0.0.0/8".into(), "fd00::/8".into()]).unwrap()
+    }
+
+    fn seen(proxies: &TrustedProxies, peer: &str, headers: &[(&'static str, &str)]) -> String {
         let mut map = HeaderMap::new();
         for (name, value) in headers {
             map.append(*name, value.parse().unwrap());
         }
         let address = proxies.client_address(peer.parse().unwrap(), &map);
-        address.to_string()
+        address.map_or("unnamed".to_owned(), |address| address.to_string())
+    }
+
+    fn client(peer: &str, headers: &[(&'static str, &str)]) -> String {
+        seen(&proxies(), peer, headers)
     }
 
     #[test]
@@ -183,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn a_malformed_header_gives_the_peer() {
+    fn a_malformed_header_names_nobody() {
         for value in [
             "",
             "unknown",
@@ -193,7 +277,7 @@ mod tests {
             "9.9.9.9 6.6.6.6",
         ] {
             let headers = [("x-forwarded-for", value)];
-            assert_eq!(client("10.0.0.1", &headers), "10.0.0.1", "{value}");
+            assert_eq!(client("10.0.0.1", &headers), "unnamed", "{value}");
         }
         for value in [
             "for=unknown",
@@ -204,18 +288,50 @@ mod tests {
         ] {
             assert_eq!(
                 client("10.0.0.1", &[("forwarded", value)]),
-                "10.0.0.1",
+                "unnamed",
                 "{value}"
             );
         }
     }
 
     #[test]
-    fn two_headers_that_disagree_give_the_peer() {
-        let headers = [("forwarded", "for=6.6.6.6"), ("x-forwarded-for", "9.9.9.9")];
-        assert_eq!(client("10.0.0.1", &headers), "10.0.0.1");
-        let headers = [("forwarded", "for=9.9.9.9"), ("x-forwarded-for", "9.9.9.9")];
-        assert_eq!(client("10.0.0.1", &headers), "9.9.9.9");
+    fn a_proxy_without_its_header_names_nobody() {
+        assert_eq!(client("10.0.0.1", &[]), "unnamed");
+        assert_eq!(client("10.0.0.1", &[("x-real-ip", "9.9.9.9")]), "unnamed");
+        assert_eq!(client("1.2.3.4", &[]), "1.2.3.4");
+    }
+
+    /// T32: the other header is the client's
+    #[test]
+    fn a_second_header_beside_the_proxys_own_is_ignored() {
+        let forwarded = ("forwarded", "for=6.6.6.6");
+        let legacy = ("x-forwarded-for", "9.9.9.9");
+        for second in [forwarded, ("forwarded", "nonsense"), ("forwarded", "")] {
+            assert_eq!(client("10.0.0.1", &[second, legacy]), "9.9.9.9");
+        }
+        let proxies = proxies();
+        assert_eq!(seen(&proxies, "10.0.0.1", &[forwarded]), "6.6.6.6");
+        for second in [legacy, ("x-forwarded-for", "nonsense")] {
+            let both = [forwarded, second];
+            assert_eq!(seen(&proxies, "10.0.0.1", &both), "6.6.6.6");
+        }
+        let elsewhere = [forwarded, legacy];
+        assert_eq!(seen(&proxies, "fd00::1", &elsewhere), "9.9.9.9", "another");
+        assert_eq!(seen(&proxies.clone(), "10.0.0.1", &elsewhere), "6.6.6.6");
+    }
+
+    #[test]
+    fn a_forwarded_request_shows_it() {
+        let has = |name: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(name, "x".parse().unwrap());
+            is_forwarded(&headers)
+        };
+        for name in ["forwarded", "via", "x-forwarded-for", "x-forwarded-host"] {
+            assert!(has(name), "{name}");
+        }
+        assert!(has("x-real-ip"));
+        assert!(!has("host") && !has("x-request-id") && !has("user-agent"));
     }
 
     #[test]

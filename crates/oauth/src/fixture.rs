@@ -124,7 +124,7 @@ pub(crate) fn user() -> User {
     User {
         id: UserId::new(START, &draw(3)),
         username: Username::parse("alice").unwrap(),
-        roles: vec!["customer".to_owned()],
+        roles: vec!["customer".parse().unwrap()],
         administrator: false,
         claims: serde_json::Map::new(),
         epoch: 5,

@@ -14,6 +14,7 @@ use crate::{
     lifetime::InForce,
     profile::{Profile, ResourceSigning},
     refresh_token::RefreshToken,
+    role::Role,
     scope::Scope,
     status::StatusClaim,
     time::Time,
@@ -254,7 +255,7 @@ struct PersonClaims<'a> {
     auth_time: i64,
     amr: &'a [String],
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    roles: &'a [String],
+    roles: &'a [Role],
     sid: String,
     grant_id: GrantId,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -30,6 +30,7 @@ pub mod profile;
 pub mod redirect_uri;
 pub mod refresh_token;
 pub mod revocation;
+pub mod role;
 pub mod scope;
 mod seal;
 pub mod secret;

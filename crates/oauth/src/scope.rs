@@ -2,6 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
+pub use airside_jose::is_scope_token;
 use serde::{Deserialize, Serialize};
 
 /// The scopes that OpenID Connect defines and that belong to no API.
@@ -117,14 +118,6 @@ impl fmt::Display for Scope {
         }
         Ok(())
     }
-}
-
-/// Whether `name` is one scope-token. RFC6749-3.3: %x21 / %x23-5B / %x5D-7E.
-pub fn is_scope_token(name: &str) -> bool {
-    !name.is_empty()
-        && name
-            .bytes()
-            .all(|b| b.is_ascii_graphic() && b != b'"' && b != b'\\')
 }
 
 /// Bounds the work of the set operations, which compare each with each.

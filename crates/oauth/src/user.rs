@@ -5,7 +5,7 @@ use std::{fmt, time::Duration};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{id::UserId, lifetime::LEEWAY, time::Time};
+use crate::{id::UserId, lifetime::LEEWAY, role::Role, time::Time};
 
 /// A person.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -15,7 +15,7 @@ pub struct User {
     /// The name they sign in with, in canonical form.
     pub username: Username,
     /// What APIs may base function-level decisions on.
-    pub roles: Vec<String>,
+    pub roles: Vec<Role>,
     /// Whether they administer this issuer.
     pub administrator: bool,
     /// OpenID Connect claims, released by scope.
@@ -58,7 +58,7 @@ impl User {
 
     /// Tells whether `other` lacks a role or the administrator's right that this one has.
     fn has_rights_beyond(&self, other: &Self) -> bool {
-        let lost = |role: &String| !other.roles.contains(role);
+        let lost = |role: &Role| !other.roles.contains(role);
         (self.administrator && !other.administrator) || self.roles.iter().any(lost)
     }
 }

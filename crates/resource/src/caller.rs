@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use airside_jose::VerifiedToken;
+use airside_jose::{VerifiedToken, is_role};
 use airside_policy::{Need, Object, Owned, Principal};
 use axum::extract::{FromRef, FromRequestParts};
 use http::request::Parts;
@@ -62,7 +62,9 @@ impl Caller {
         principal.scopes = token.scope().map(str::to_owned).collect();
         let auth_time = token.claim("auth_time").and_then(Value::as_i64);
         principal.signed_in_seconds_ago = auth_time.map(|at| self.verified_at.saturating_sub(at));
-        principal.roles = token.roles().iter().cloned().collect();
+        // a name with a blank in it would become two where roles are joined
+        let roles = token.roles().iter().filter(|role| is_role(role));
+        principal.roles = roles.cloned().collect();
         let texts = token.claims().iter();
         let texts =
             texts.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())));

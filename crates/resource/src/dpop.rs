@@ -1,7 +1,8 @@
 //! DPoP at an API: proofs are for this request, made just now, and used once (RFC 9449 §7).
 
+mod used;
+
 use std::{
-    collections::HashMap,
     fmt,
     sync::{Mutex, PoisonError},
 };
@@ -11,6 +12,7 @@ use aws_lc_rs::{hmac, rand::SystemRandom};
 use http::{Method, Uri};
 use url::Url;
 
+use self::used::{NotTaken, UsedProofs};
 use crate::{Rejection, airside::SetUpError};
 
 /// What an API needs to judge proofs.
@@ -19,7 +21,7 @@ pub(crate) struct Dpop {
     origin: Url,
     /// Makes nonces, if they are asked for.
     nonce_key: Option<hmac::Key>,
-    used: Mutex<HashMap<String, i64>>,
+    used: Mutex<UsedProofs>,
 }
 
 impl Dpop {
@@ -29,7 +31,7 @@ impl Dpop {
         Ok(Self {
             origin,
             nonce_key: key.map_err(|_| SetUpError::NoRandomness)?,
-            used: Mutex::default(),
+            used: Mutex::new(UsedProofs::new(MAX_PROOFS)),
         })
     }
 
@@ -69,18 +71,11 @@ impl Dpop {
     /// refuses, because forgetting would let proofs be used twice.
     pub(crate) fn first_use(&self, proof: &DpopProof, now: i64) -> Result<(), Rejection> {
         let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
-        if used.len() >= MOST_PROOFS {
-            used.retain(|_, until| *until > now);
-        }
-        if used.len() >= MOST_PROOFS {
-            return Err(Rejection::Busy);
-        }
-        if let Some(until) = used.insert(proof.digest().to_owned(), proof.expires_at())
-            && until > now
-        {
-            return Err(Rejection::BadProof("it was used before"));
-        }
-        Ok(())
+        let taken = used.take(proof.digest(), proof.expires_at(), now);
+        taken.map_err(|why| match why {
+            NotTaken::Used => Rejection::BadProof("it was used before"),
+            NotTaken::Full => Rejection::Busy,
+        })
     }
 
     /// The nonces that are good now, the newest first: each is given out for five minutes and good
@@ -103,6 +98,6 @@ impl fmt::Debug for Dpop {
     }
 }
 
-/// A minute of two thousand proofs a second; 10 MB.
-const MOST_PROOFS: usize = 120_000;
+/// A minute of two thousand proofs a second; 20 MB.
+const MAX_PROOFS: usize = 120_000;
 const NONCE_SECONDS: i64 = 5 * 60;

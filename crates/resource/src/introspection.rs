@@ -3,7 +3,7 @@
 
 use std::{fmt, sync::Arc};
 
-use airside_jose::{base64url, json};
+use airside_jose::{base64url, is_role, json};
 use airside_net::{FetchPolicy, Fetcher, Form};
 use airside_policy::Principal;
 use http::{HeaderValue, request::Parts};
@@ -198,6 +198,7 @@ impl Introspected {
         let mut principal = principal.with_scopes(text("scope"));
         let roles = self.claims.get("roles").and_then(Value::as_array);
         let roles = roles.into_iter().flatten().filter_map(Value::as_str);
+        let roles = roles.filter(|role| is_role(role));
         principal.roles.extend(roles.map(str::to_owned));
         let texts = self.claims.iter();
         let texts =

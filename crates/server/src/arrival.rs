@@ -61,7 +61,13 @@ pub async fn observe(
 
 fn address(issuer: &Issuer, request: &Request) -> Option<std::net::IpAddr> {
     let peer = request.extensions().get::<Peer>()?.ip()?;
-    Some(issuer.proxies.client_address(peer, request.headers()))
+    let named = issuer.proxies.client_address(peer, request.headers());
+    // a proxy that asks for its own sake has no client to name
+    let is_probe = request.uri().path().contains("/health/");
+    if named.is_none() && !is_probe {
+        issuer.proxies.warn_of_unnamed_client(peer);
+    }
+    named
 }
 
 /// The trace id of `traceparent` if a well-formed one was sent (W3C Trace Context §3.2), else a new

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use axum::{
     extract::{Request, State},
-    middleware::Next,
+    middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
+    routing::MethodRouter,
 };
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 
@@ -13,21 +14,39 @@ use crate::issuer::Issuer;
 
 /// Lets pages of every origin read a public document.
 pub fn for_anyone(mut response: Response) -> Response {
-    allow(response.headers_mut(), HeaderValue::from_static("*"), false);
+    let headers = response.headers_mut();
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY);
+    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
     response
 }
 
-/// `OPTIONS` of a public document.
+/// Answers `OPTIONS` of a public document: it may be read with whatever headers a library adds.
 pub async fn preflight_of_anyone() -> Response {
     let mut response = StatusCode::NO_CONTENT.into_response();
-    allow(response.headers_mut(), HeaderValue::from_static("*"), true);
+    let headers = response.headers_mut();
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY);
+    // FETCH-4.8: `*` covers every request header but `Authorization`
+    let names = HeaderValue::from_static("*, authorization");
+    allow(headers, HeaderValue::from_static("GET, HEAD"), names);
     response
 }
 
-/// For endpoints that browser apps call: the origins of registered redirect URIs and those that
-/// clients name.
-pub async fn registered(
-    State(issuer): State<Arc<Issuer>>,
+/// Opens an endpoint to the origins of registered redirect URIs and to those that clients name.
+///
+/// `methods` are those of the endpoint, as a preflight lists them.
+pub fn for_apps(
+    issuer: &Arc<Issuer>,
+    methods: &'static str,
+    endpoint: MethodRouter<Arc<Issuer>>,
+) -> MethodRouter<Arc<Issuer>> {
+    let state = (Arc::clone(issuer), HeaderValue::from_static(methods));
+    endpoint
+        .options(|| std::future::ready(StatusCode::NO_CONTENT))
+        .layer(from_fn_with_state(state, registered))
+}
+
+async fn registered(
+    State((issuer, methods)): State<(Arc<Issuer>, HeaderValue)>,
     request: Request,
     next: Next,
 ) -> Response {
@@ -36,22 +55,32 @@ pub async fn registered(
         let origin = origin.to_str();
         origin.is_ok_and(|origin| issuer.is_app_origin(origin))
     });
-    let preflight = is_preflight(&request);
-    let mut response = match preflight {
-        true => StatusCode::NO_CONTENT.into_response(),
-        false => next.run(request).await,
-    };
+    if is_preflight(&request) {
+        return preflight(request.headers(), allowed, methods);
+    }
+    let mut response = next.run(request).await;
     let headers = response.headers_mut();
     headers.append(header::VARY, HeaderValue::from_static("origin"));
     if let Some(origin) = allowed {
-        allow(headers, origin, preflight);
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
     }
     response
 }
 
-/// An `OPTIONS` request that asks for nothing; a real preflight is answered before it gets here.
-pub async fn preflight() -> StatusCode {
-    StatusCode::NO_CONTENT
+/// Allows a registered origin the headers that it asks for, those of tracing among them: which ones
+/// its libraries add is its own affair, and cookies are never sent.
+fn preflight(asked: &HeaderMap, origin: Option<HeaderValue>, methods: HeaderValue) -> Response {
+    let mut response = StatusCode::NO_CONTENT.into_response();
+    let headers = response.headers_mut();
+    let vary = HeaderValue::from_static("origin, access-control-request-headers");
+    headers.append(header::VARY, vary);
+    if let Some(origin) = origin {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        let names = asked.get(header::ACCESS_CONTROL_REQUEST_HEADERS).cloned();
+        allow(headers, methods, names.unwrap_or(USUAL));
+    }
+    response
 }
 
 fn is_preflight(request: &Request) -> bool {
@@ -61,19 +90,14 @@ fn is_preflight(request: &Request) -> bool {
             .contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
 }
 
-fn allow(headers: &mut HeaderMap, origin: HeaderValue, preflight: bool) {
-    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-    if preflight {
-        let methods = HeaderValue::from_static("GET, POST");
-        headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, methods);
-        let names = HeaderValue::from_static("authorization, content-type");
-        headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, names);
-        headers.insert(
-            header::ACCESS_CONTROL_MAX_AGE,
-            HeaderValue::from_static("7200"),
-        );
-    } else {
-        let exposed = HeaderValue::from_static("www-authenticate, retry-after, x-request-id");
-        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
-    }
+fn allow(headers: &mut HeaderMap, methods: HeaderValue, names: HeaderValue) {
+    headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, methods);
+    headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, names);
+    let seconds = HeaderValue::from_static("7200");
+    headers.insert(header::ACCESS_CONTROL_MAX_AGE, seconds);
 }
+
+const ANY: HeaderValue = HeaderValue::from_static("*");
+const EXPOSED: HeaderValue =
+    HeaderValue::from_static("www-authenticate, retry-after, x-request-id");
+const USUAL: HeaderValue = HeaderValue::from_static("authorization, content-type");

@@ -31,10 +31,10 @@ struct Seen {
 }
 
 impl Followers {
-    /// Notes that a process of a client holds these keys; beyond 10 000 processes, no new one.
+    /// Notes that a process of a client holds these keys; beyond 10 000 processes, no new one. Those
+    /// that are silent are forgotten by [`Self::tell`], not by a request.
     pub fn note(&self, client: &ClientId, instance: &str, kids: Vec<String>, now: Time) {
         let mut seen = self.seen();
-        seen.retain(|_, follower| follower.at.plus(SILENCE) > now);
         let name = (client.clone(), instance.to_owned());
         if seen.len() >= MOST && !seen.contains_key(&name) {
             return;
@@ -97,7 +97,8 @@ impl Followers {
 
     /// Those that the other nodes have not been told of lately, in an order that all nodes write in.
     fn news(&self, now: Time) -> Vec<Follower> {
-        let seen = self.seen();
+        let mut seen = self.seen();
+        seen.retain(|_, follower| follower.at.plus(SILENCE) > now);
         let news = seen.iter().filter(|(_, follower)| {
             let known = follower.told_at;
             !known.is_some_and(|told| now.within(TELL, told) || follower.at <= told)
@@ -160,6 +161,9 @@ mod tests {
         assert_eq!(followers.live(at(119)).len(), 2);
         let live = followers.live(at(120));
         assert_eq!(names(&live), ["b"]);
+        assert_eq!(followers.seen().len(), 2);
+        followers.news(at(120));
+        assert_eq!(followers.seen().len(), 1, "the silent one is forgotten");
         assert_eq!(live[0].kids, ["2"]);
     }
 

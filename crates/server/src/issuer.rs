@@ -25,7 +25,6 @@ use arc_swap::ArcSwap;
 
 use crate::{
     arrival::TraceIds,
-    budget::Budget,
     client_keys::ClientKeys,
     clock::Clock,
     feed::FeedHead,
@@ -36,6 +35,7 @@ use crate::{
     settings::{Mode, Settings},
     settle::{Settled, Unsettled, settle},
     setup::Setup,
+    sign_in_throttle::SignInThrottle,
     status::{Places, StatusLists},
     trail::Trail,
     turn::{Class, Overloaded, Turns},
@@ -55,7 +55,7 @@ pub struct Issuer {
     /// The password pool.
     pub hasher: Hasher,
     /// Sign-in attempts.
-    pub budget: Budget,
+    pub sign_in_throttle: SignInThrottle,
     /// Events waiting for the store.
     pub trail: Trail,
     /// Counters.

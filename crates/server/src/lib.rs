@@ -7,7 +7,6 @@
 pub mod admin;
 pub mod arrival;
 pub mod browser;
-pub mod budget;
 pub mod client_keys;
 pub mod clock;
 mod cors;
@@ -28,11 +27,12 @@ pub mod run;
 pub mod settings;
 pub mod settle;
 pub mod setup;
+pub mod sign_in_throttle;
 pub mod status;
 pub mod trail;
 pub mod turn;
 pub mod view;
 
 pub use issuer::{Issuer, Parts, StartError};
-pub use run::run;
+pub use run::{run, serve_metrics};
 pub use settings::Settings;

@@ -15,7 +15,7 @@ use bytes::Bytes;
 use crate::{
     admin::{self, AdminError, AdminSetUpError},
     arrival::observe,
-    cors,
+    cors::{self, for_apps},
     endpoint::{document, health, introspect, revocations, revoke, status, token, userinfo},
     issuer::Issuer,
     page::{self, PageProblem, authorize, consent, home, setup, sign_in, sign_out},
@@ -45,15 +45,16 @@ pub fn router(issuer: &Arc<Issuer>, drain: Drain) -> Result<Router, AdminSetUpEr
             get(status::handle).options(cors::preflight_of_anyone),
         );
     let apps = Router::new()
-        .route("/token", post(token::handle).options(cors::preflight))
-        .route("/revoke", post(revoke::handle).options(cors::preflight))
+        .route("/token", for_apps(issuer, "POST", post(token::handle)))
+        .route("/revoke", for_apps(issuer, "POST", post(revoke::handle)))
         .route(
             "/userinfo",
-            get(userinfo::handle)
-                .post(userinfo::handle)
-                .options(cors::preflight),
-        )
-        .layer(from_fn_with_state(Arc::clone(issuer), cors::registered));
+            for_apps(
+                issuer,
+                "GET, HEAD, POST",
+                get(userinfo::handle).post(userinfo::handle),
+            ),
+        );
     let servers = Router::new()
         .route("/introspect", post(introspect::handle))
         .route(

@@ -1,11 +1,13 @@
-//! Serving an issuer: its public listener, its administration socket and its jobs.
+//! Serving an issuer: its public listener, its administration socket, its jobs and its metrics.
 
 use std::sync::Arc;
 
 use airside_net::{Drain, Listener, Server};
+use axum::{Router, routing::get};
 
 use crate::{
     admin::{self, AdminSetUpError},
+    endpoint::health,
     issuer::Issuer,
     job, route,
 };
@@ -41,4 +43,12 @@ pub async fn run(
     };
     tokio::join!(jobs, serving, administering);
     Ok(())
+}
+
+/// Answers `/metrics` to whoever reaches `listener`, until `drain` has finished.
+pub async fn serve_metrics(issuer: Arc<Issuer>, listener: Listener, drain: Drain) {
+    let router = Router::new()
+        .route("/metrics", get(health::scraped))
+        .with_state(issuer);
+    Server::new().listen(listener).serve(router, drain).await;
 }

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use airside_jose::Algorithm;
-use airside_oauth::{client::Client, key, profile::Profile, secret::Secret, user::Username};
+use airside_oauth::{
+    client::Client, key, profile::Profile, role::Role, secret::Secret, user::Username,
+};
 use serde_json::{Map, Value};
 
 /// Everything an issuer needs to know beside its store and its key-encryption key.
@@ -33,7 +35,7 @@ pub struct SeedUser {
     /// The first password.
     pub password: Secret,
     /// Roles for function-level decisions.
-    pub roles: Vec<String>,
+    pub roles: Vec<Role>,
     /// Whether it administers this issuer.
     pub administrator: bool,
     /// OpenID Connect claims.

@@ -1,8 +1,11 @@
 //! People and how they prove who they are: the tables `user` and `credential`.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use airside_oauth::{
     decide::Among,
     id::{GrantId, UserId},
+    role::Role,
     user::{PasswordHash, User, Username},
 };
 
@@ -177,15 +180,17 @@ pub(crate) fn set_password<'a>(id: &'a UserId, hash: &'a PasswordHash) -> Statem
 
 /// The one place where a row becomes a user.
 pub(crate) fn read(row: &Row<'_>) -> Result<User, Inconsistent> {
+    let id = UserId::from_bytes(row.array("id")?);
+    // parsing again would hide a name that is not in canonical form
+    let username = row.text("username", |text| {
+        Username::parse(text)
+            .ok()
+            .filter(|name| name.as_str() == text)
+    })?;
     Ok(User {
-        id: UserId::from_bytes(row.array("id")?),
-        // parsing again would hide a name that is not in canonical form
-        username: row.text("username", |text| {
-            Username::parse(text)
-                .ok()
-                .filter(|name| name.as_str() == text)
-        })?,
-        roles: row.json("roles")?,
+        id,
+        roles: roles(row.json("roles")?, &username),
+        username,
         administrator: row.flag("administrator")?,
         claims: row.json("claims")?,
         epoch: row.integer("epoch")?,
@@ -195,11 +200,29 @@ pub(crate) fn read(row: &Row<'_>) -> Result<User, Inconsistent> {
     })
 }
 
+/// A stored name that is none any more counts for nothing: joined with others it could become two.
+fn roles(stored: Vec<String>, username: &Username) -> Vec<Role> {
+    let all = stored.len();
+    let roles: Vec<Role> = stored.into_iter().flat_map(Role::try_from).collect();
+    // whoever signs in again and again does not fill the log
+    if roles.len() < all && WARNINGS.fetch_add(1, Ordering::Relaxed) < MAX_WARNINGS {
+        tracing::warn!(
+            username = username.as_str(),
+            ignored = all.saturating_sub(roles.len()),
+            "stored roles are ignored because they have a blank or another forbidden character: give the account new ones with `airside user edit`"
+        );
+    }
+    roles
+}
+
 /// The one place where a row becomes a password's hash.
 pub(crate) fn read_password(row: &Row<'_>) -> Result<PasswordHash, Inconsistent> {
     let _: [u8; 16] = row.array("user_id")?;
     row.text("value", |phc| Some(PasswordHash::new(phc)))
 }
+
+static WARNINGS: AtomicU64 = AtomicU64::new(0);
+const MAX_WARNINGS: u64 = 100;
 
 pub(crate) const TABLE: &str = "user";
 pub(crate) const CREDENTIAL: &str = "credential";

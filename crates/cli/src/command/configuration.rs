@@ -9,13 +9,21 @@ use crate::{
     config::{self, Config, Flags, Inputs, Problems},
     exit::{Code, Failure},
     output::Output,
+    private,
 };
 
 pub fn run(command: &args::Config, global: &Global, output: &Output) -> Result<(), Failure> {
     match command {
         args::Config::Schema => output.json(&config::schema()),
         args::Config::Check => match with_inputs(global, Flags::default(), Config::load)? {
-            Ok(_) => {
+            Ok(config) => {
+                if let Err(exposed) = private::require(&config) {
+                    let message = exposed.to_string();
+                    if output.is_json() {
+                        output.json(&json!([{ "message": message }]))?;
+                    }
+                    return Err(Failure::new(Code::Problems, message));
+                }
                 output.remark("The configuration is good.");
                 if output.is_json() {
                     output.json(&json!([]))

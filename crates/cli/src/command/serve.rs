@@ -3,13 +3,16 @@
 use std::{
     fs,
     io::{self, IsTerminal, Write},
+    net::SocketAddr,
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::Path,
     sync::Arc,
     time::Duration,
 };
 
-use airside_net::{Drain, FetchPolicy, Fetcher, Listener, Tls, TrustedProxies};
+use airside_net::{
+    Drain, FetchPolicy, Fetcher, Listener, Tls, TrustedProxies, private::require_private,
+};
 use airside_oauth::{entropy::Random, key::KeyEncryptionKey};
 use airside_server::{
     Issuer, Parts,
@@ -23,9 +26,9 @@ use airside_store_sql::{
     sqlite::{self, Sqlite},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
-use rustix::{fs::Mode as FileMode, process};
+use rustix::process;
 use tokio::{
-    net::UnixListener,
+    net::TcpListener,
     signal::unix::{SignalKind, signal},
 };
 
@@ -36,7 +39,7 @@ use crate::{
     exit::Failure,
     limit, log,
     output::Output,
-    socket,
+    private, socket,
 };
 
 pub async fn run(serve: Serve, global: &Global, output: &Output) -> Result<(), Failure> {
@@ -49,12 +52,14 @@ pub async fn run(serve: Serve, global: &Global, output: &Output) -> Result<(), F
     log::start();
     limit::prepare();
     prepare_directory(&config.data)?;
+    private::require(&config).map_err(|exposed| Failure::usage(exposed.to_string()))?;
     let (store, unkeyed) = open_store(&config).await?;
     // with SQLite the lock is the database's
     let _lock = lock_directory(&config)?;
     let kek = encryption_key(&config.encryption_key, unkeyed)?;
-    let bound = airside_net::bind(config.listen)
-        .map_err(|error| Failure::failed(format!("cannot listen on {}: {error}", config.listen)))?;
+    let bound = listen(config.listen)?;
+    let metrics = config.metrics_listen.map(listen).transpose()?;
+    let metrics = metrics.map(Listener::tcp);
     let config = config.with_listen_address(bound.local_addr()?);
     let tls = load_tls(&config)?;
     let issuer = start(&config, store, kek).await?;
@@ -79,11 +84,22 @@ pub async fn run(serve: Serve, global: &Global, output: &Output) -> Result<(), F
     let name = config.settings.profile.issuer.clone();
     // always, even with --quiet: scripts wait for it
     writeln!(io::stderr().lock(), "ready: {name}")?;
-    let running = airside_server::run(issuer, public, Some((administration, owner)), drain);
-    let ran = running.await;
+    let scraped = async {
+        if let Some(listener) = metrics {
+            airside_server::serve_metrics(Arc::clone(&issuer), listener, drain.clone()).await;
+        }
+    };
+    let administration = Some((administration, owner));
+    let running = airside_server::run(Arc::clone(&issuer), public, administration, drain.clone());
+    let (ran, ()) = tokio::join!(running, scraped);
     ran.map_err(|error| Failure::failed(error.to_string()))?;
     output.remark("stopped");
     Ok(())
+}
+
+fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
+    airside_net::bind(address)
+        .map_err(|error| Failure::failed(format!("cannot listen on {address}: {error}")))
 }
 
 /// The store, and whether a key-encryption key may be made for it: nothing in it was wrapped yet.
@@ -244,20 +260,14 @@ async fn reload_tls(tls: Tls, drain: Drain) {
 /// The store's lock is ours, so a socket that is there was left behind.
 fn administration_socket(data: &Path) -> Result<Listener, Failure> {
     let path = data.join(socket::NAME);
-    match fs::remove_file(&path) {
-        Ok(()) => {}
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => return Err(error.into()),
-    }
-    let before = process::umask(FileMode::from_raw_mode(0o077));
-    let bound = UnixListener::bind(&path);
-    process::umask(before);
-    let listener = bound.map_err(|error| {
+    let listener = airside_net::bind_unix(&path, 0o077).map_err(|error| {
         Failure::failed(format!(
             "cannot make the socket `{}`: {error}",
             path.display()
         ))
     })?;
+    // a file system may know no rights
+    require_private(&path).map_err(|exposed| Failure::usage(exposed.to_string()))?;
     Ok(Listener::unix(listener))
 }
 

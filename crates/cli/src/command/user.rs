@@ -52,7 +52,7 @@ pub async fn run(command: User, admin: &Admin, output: &Output) -> Result<(), Fa
         } => {
             let mut edit = Map::new();
             if no_roles || !roles.is_empty() {
-                edit.insert("roles".to_owned(), roles.into());
+                edit.insert("roles".to_owned(), json!(roles));
             }
             if let Some(administrator) = administrator {
                 edit.insert("administrator".to_owned(), administrator.into());

@@ -105,7 +105,7 @@ const fn seconds(least: u64, most: u64) -> Kind {
 
 /// Every section, in the order of the reference document.
 pub const SECTIONS: &[Section] = &[
-    TOP, TLS, STORE, TOKENS, SESSIONS, KEYS, SIGN_IN, EVENTS, RESOURCE, CLIENT, USER,
+    TOP, TLS, STORE, TOKENS, SESSIONS, KEYS, SIGN_IN, EVENTS, METRICS, RESOURCE, CLIENT, USER,
 ];
 
 /// The keys before the first table.
@@ -136,7 +136,7 @@ pub const TOP: Section = Section {
             "trusted_proxies",
             Kind::Texts,
             Some("[]"),
-            "Addresses or networks that may set `Forwarded` and `X-Forwarded-*`. They may have any number of connections.",
+            "Addresses or networks of the proxies in front: each names the client in `X-Forwarded-For` or `Forwarded`, and of the two only the one that it writes into every request counts. A proxy that names nobody is warned about, and then sign-in attempts count for the account alone. They may have any number of connections.",
         ),
         key(
             "proxy_protocol",
@@ -258,6 +258,19 @@ pub const EVENTS: Section = Section {
         seconds(DAY, LONGEST),
         Some("\"400d\""),
         "How long an event is kept.",
+    )],
+};
+
+/// `[metrics]`.
+pub const METRICS: Section = Section {
+    name: "metrics",
+    repeated: false,
+    about: "Where `/metrics` is answered beside the address of `listen`, which answers it to this machine alone and not through a proxy.",
+    keys: &[key(
+        "listen",
+        Kind::Address,
+        None,
+        "The address and port of a plain http listener that answers `/metrics`, and nothing else, to whoever reaches it; without it there is none.",
     )],
 };
 

@@ -22,6 +22,8 @@ pub struct Reader<'a> {
     pub base: PathBuf,
     /// Whether this is a developer's machine.
     pub mode: Mode,
+    /// The files in which secrets were.
+    pub secret_files: Vec<PathBuf>,
     /// What is wrong.
     pub problems: Vec<Problem>,
 }
@@ -73,6 +75,7 @@ impl Reader<'_> {
             SecretAt::Environment(node, name) => self.variable(path, node, name)?,
             SecretAt::File(node, name) => {
                 let text = self.file(path, node, name)?;
+                self.secret_files.push(self.path(name));
                 let line = text.strip_suffix('\n').unwrap_or(&text);
                 line.strip_suffix('\r').unwrap_or(line).to_owned()
             }

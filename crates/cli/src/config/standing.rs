@@ -8,7 +8,7 @@ use url::Url;
 
 use super::{
     document::{Entry, Node},
-    key::{TLS, TOP},
+    key::{METRICS, TLS, TOP},
     problem::{Place, Problem},
     table::Table,
 };
@@ -24,6 +24,8 @@ pub struct Standing {
     pub trusted_proxies: Vec<String>,
     /// Whether they pass bytes on.
     pub proxy_protocol: bool,
+    /// Where metrics are answered beside `listen`.
+    pub metrics_listen: Option<SocketAddr>,
     /// Whether the admin API is on the network.
     pub admin_api: bool,
     /// Follows from `issuer`, `listen` and `trusted_proxies`.
@@ -43,6 +45,7 @@ pub fn derive(root: &[Entry], problems: &mut Vec<Problem>) -> Standing {
         let help = "set `trusted_proxies` to the addresses of the load balancers";
         problems.push(Problem::new(&top.place("proxy_protocol"), message).help(help));
     }
+    let metrics_listen = metrics_listen(root, listen, problems);
     let mut facts = Facts {
         listen,
         listen_place: top.place("listen"),
@@ -71,6 +74,7 @@ pub fn derive(root: &[Entry], problems: &mut Vec<Problem>) -> Standing {
         listen,
         trusted_proxies,
         proxy_protocol,
+        metrics_listen,
         admin_api: top.boolean("admin_api"),
         mode,
     }
@@ -122,20 +126,31 @@ impl Facts<'_> {
             let help = "http is for development: a loopback `issuer`, a loopback `listen` and no `trusted_proxies`";
             self.problems
                 .push(Problem::new(place, "`issuer` must be an https address").help(help));
-        } else if mode == Mode::Production && !self.tls && !self.is_local() && !self.proxies {
-            let message = format!(
-                "`listen` is `{}`, where everyone could read plain http",
-                self.listen
-            );
-            let help = "set `certificate` and `private_key` in `[tls]`, or `trusted_proxies` to the proxy before it, or `listen` to a loopback address";
-            self.problems
-                .push(Problem::new(&self.listen_place, message).help(help));
+        } else if mode == Mode::Production && !self.tls && !self.proxies {
+            self.refuse_unnamed_proxy(place);
         } else if self.tls && !https {
             let message = "`issuer` is an http address, but `[tls]` makes the listener speak https";
             let help = "begin `issuer` with `https://`, or leave out `[tls]`";
             self.problems.push(Problem::new(place, message).help(help));
         }
         mode
+    }
+
+    /// Plain http for an https issuer means a proxy in front; unless it is named, all people would have
+    /// its address.
+    fn refuse_unnamed_proxy(&mut self, issuer: &Place) {
+        let listen = self.listen;
+        let (place, message) = if self.is_local() {
+            let message = format!(
+                "`issuer` is an https address, but `{listen}` speaks plain http and no proxy is named"
+            );
+            (issuer, message)
+        } else {
+            let message = format!("`listen` is `{listen}`, where everyone could read plain http");
+            (&self.listen_place, message)
+        };
+        let problem = Problem::new(place, message);
+        self.problems.push(problem.help(NAME_PROXY));
     }
 
     fn mode_without_issuer(&self) -> Mode {
@@ -153,6 +168,22 @@ const fn mode(development: bool) -> Mode {
     } else {
         Mode::Production
     }
+}
+
+fn metrics_listen(
+    root: &[Entry],
+    listen: SocketAddr,
+    problems: &mut Vec<Problem>,
+) -> Option<SocketAddr> {
+    let table = Table::of(root, &METRICS);
+    let metrics = table.address("listen")?;
+    if metrics == listen && listen.port() != 0 {
+        let message = format!("`metrics.listen` is `{metrics}`, which is the address of `listen`");
+        let help =
+            "choose another port, or leave it out: `/metrics` is answered there to this machine";
+        problems.push(Problem::new(&table.place("listen"), message).help(help));
+    }
+    Some(metrics)
 }
 
 fn proxies(top: &Table<'_>, problems: &mut Vec<Problem>) -> Vec<String> {
@@ -206,5 +237,6 @@ fn issuer(text: &str) -> Result<Url, (String, String)> {
     Ok(url)
 }
 
+const NAME_PROXY: &str = "set `trusted_proxies` to the addresses of the proxy that speaks https, for one on this machine `trusted_proxies = [\"127.0.0.1\"]`; or set `certificate` and `private_key` in `[tls]`";
 const SET_ISSUER: &str =
     "set `issuer` to the address that clients use, as in `https://id.example.com`";

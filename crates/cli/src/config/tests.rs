@@ -72,4 +72,4 @@ fn refused(text: &str) -> String {
 }
 
 /// An issuer off development mode, behind a proxy on the same machine.
-const PRODUCTION: &str = "issuer = \"https://id.example.com\"\n";
+const PRODUCTION: &str = "issuer = \"https://id.example.com\"\ntrusted_proxies = [\"127.0.0.1\"]\n";

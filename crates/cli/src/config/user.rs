@@ -1,6 +1,6 @@
 //! `[[user]]`: the accounts to begin with.
 
-use airside_oauth::user::Username;
+use airside_oauth::{role::Role, user::Username};
 use airside_server::settings::{Mode, SeedUser};
 
 use super::{
@@ -18,6 +18,7 @@ pub fn read(root: &[Entry], reader: &mut Reader<'_>) -> Vec<SeedUser> {
     for table in Table::each(root, &USER) {
         let username = username(&table, reader);
         let password = password(&table, reader);
+        let roles = roles(&table, reader);
         if let Some(username) = &username {
             let place = table.place("username");
             match seen.iter().find(|(other, _)| other == username) {
@@ -33,7 +34,7 @@ pub fn read(root: &[Entry], reader: &mut Reader<'_>) -> Vec<SeedUser> {
         users.push(SeedUser {
             username,
             password,
-            roles: table.texts("roles"),
+            roles,
             administrator: table.boolean("administrator"),
             claims: table
                 .given("claims")
@@ -58,6 +59,22 @@ fn username(table: &Table<'_>, reader: &mut Reader<'_>) -> Option<Username> {
         ));
     }
     parsed.ok()
+}
+
+fn roles(table: &Table<'_>, reader: &mut Reader<'_>) -> Vec<Role> {
+    let given = table.given("roles").and_then(Node::as_array);
+    let mut roles = Vec::new();
+    for node in given.unwrap_or_default() {
+        match node.as_text().map(str::parse) {
+            Some(Ok(role)) => roles.push(role),
+            Some(Err(error)) => {
+                reader.refuse(Problem::new(&node.place, format!("`user.roles`: {error}")))
+            }
+            // the check of the whole document has refused it
+            None => {}
+        }
+    }
+    roles
 }
 
 fn password(table: &Table<'_>, reader: &mut Reader<'_>) -> Option<airside_oauth::secret::Secret> {

@@ -3,6 +3,7 @@
 use std::{
     fs,
     io::{BufRead, BufReader},
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::mpsc,
@@ -46,6 +47,9 @@ impl Place {
     /// A new directory with this `airside.toml`.
     pub fn new(toml: &str) -> Self {
         let directory = tempfile::tempdir().unwrap();
+        // for secrets and keys that a test puts there
+        let own = fs::Permissions::from_mode(0o700);
+        fs::set_permissions(directory.path(), own).unwrap();
         fs::write(directory.path().join("airside.toml"), toml).unwrap();
         // a free port, so that a restarted server has the address that clients know
         let port = std::net::TcpListener::bind("127.0.0.1:0")
@@ -270,6 +274,5 @@ impl Drop for Server {
 
 /// Whether a path's mode is `mode`.
 pub fn has_mode(path: &Path, mode: u32) -> bool {
-    use std::os::unix::fs::PermissionsExt;
     fs::metadata(path).unwrap().permissions().mode() & 0o777 == mode
 }

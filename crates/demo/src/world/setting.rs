@@ -106,7 +106,7 @@ fn account(person: &Person) -> Result<SeedUser> {
     Ok(SeedUser {
         username: Username::parse(person.username)?,
         password: person.password.clone(),
-        roles: vec![role.to_owned()],
+        roles: vec![role.parse()?],
         // of the bank, not of the issuer
         administrator: false,
         claims: claims.as_object().cloned().unwrap_or_default(),

@@ -331,6 +331,29 @@ async fn what_nobody_declared_and_somebody_asks_for_is_counted() {
 
 /// G01
 #[tokio::test(flavor = "multi_thread")]
+async fn the_upstream_is_told_as_many_roles_as_the_token_has() {
+    let world = World::with("", OPERATIONS).await;
+    for (roles, told) in [
+        (json!(["viewer", "editor"]), "airside-roles: editor viewer"),
+        (
+            json!(["viewer admin", "", "a\u{0}b", "x,y", "editor"]),
+            "airside-roles: editor\"",
+        ),
+    ] {
+        let token = world.token_with("alice", "write", &json!({ "roles": roles }));
+        let seen = world.send(&token, "POST /echo", "", "{}").await.json();
+        assert!(seen["headers"].to_string().contains(told), "{seen}");
+    }
+    let token = world.token_with("alice", "write", &json!({ "roles": ["viewer admin"] }));
+    let seen = world.send(&token, "POST /echo", "", "{}").await.json();
+    assert!(
+        !seen["headers"].to_string().contains("airside-roles"),
+        "{seen}"
+    );
+}
+
+/// G01
+#[tokio::test(flavor = "multi_thread")]
 async fn only_a_trusted_proxy_names_the_callers_address() {
     for (keys, address) in [
         ("", "127.0.0.1"),

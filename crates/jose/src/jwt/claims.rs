@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::Refused;
-use crate::json;
+use crate::{is_scope_token, json};
 
 /// The claims of a payload whose signature was verified.
 pub(super) struct Claims(Map<String, Value>);
@@ -68,10 +68,10 @@ impl Claims {
         Ok(())
     }
 
-    /// An array of texts without spaces.
+    /// An array of scope names.
     fn names(&self, name: &'static str) -> Result<Vec<String>, Refused> {
         let names = self.optional_texts(name)?;
-        let good = names.iter().all(|one| !one.contains(' '));
+        let good = names.iter().all(|one| is_scope_token(one));
         good.then_some(names).ok_or(Refused::WrongClaimType(name))
     }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use super::{Confirmation, Presented, Refused, claims::Claims};
-use crate::Algorithm;
+use crate::{Algorithm, is_scope_token};
 
 /// An access token that a [`Verifier`](super::Verifier) accepted; there is no other way to one.
 ///
@@ -96,13 +96,13 @@ impl VerifiedToken {
         self.issued_at
     }
 
-    /// Returns the names in `scope`.
+    /// Returns the names in `scope`, without those that RFC 6749 §3.3 does not allow.
     pub fn scope(&self) -> impl Iterator<Item = &str> {
         let scope = self
             .claim("scope")
             .and_then(Value::as_str)
             .unwrap_or_default();
-        scope.split(' ').filter(|name| !name.is_empty())
+        scope.split(' ').filter(|name| is_scope_token(name))
     }
 
     /// Tells whether `scope` has this name.
@@ -111,7 +111,8 @@ impl VerifiedToken {
         self.scope().any(|granted| granted == name)
     }
 
-    /// Returns `roles`; none if the claim is not there.
+    /// Returns `roles` as they are in the token; none if the claim is not there. A text that is no
+    /// role ([`is_role`](crate::is_role)) must not be joined with others.
     #[must_use]
     pub fn roles(&self) -> &[String] {
         &self.roles

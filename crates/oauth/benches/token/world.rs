@@ -210,7 +210,7 @@ fn user(draw: &Draw) -> User {
     User {
         id: UserId::new(NOW, draw),
         username: Username::parse("alice").unwrap(),
-        roles: vec!["customer".to_owned()],
+        roles: vec!["customer".parse().unwrap()],
         administrator: false,
         claims: serde_json::Map::new(),
         epoch: 1,

@@ -121,6 +121,21 @@ async fn a_missing_role_is_forbidden() {
     assert_eq!(api.get_as("/admin", "roles", vec!["admin"]).await.0, 200);
 }
 
+/// G01: `viewer admin` would be two roles where they are joined
+#[tokio::test]
+async fn a_name_with_a_blank_in_it_is_no_role() {
+    let api = Api::start().await;
+    for names in [
+        vec!["viewer admin"],
+        vec!["admin "],
+        vec!["viewer\tadmin", "", "viewer,admin", "admin\0"],
+    ] {
+        assert_eq!(api.get_as("/admin", "roles", names).await.0, 403);
+    }
+    let mixed = vec!["viewer admin", "admin"];
+    assert_eq!(api.get_as("/admin", "roles", mixed).await.0, 200);
+}
+
 #[tokio::test]
 async fn without_a_token_the_challenge_has_no_error() {
     let api = Api::start().await;

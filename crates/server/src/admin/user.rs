@@ -8,6 +8,7 @@ use airside_oauth::{
     event::{Event, EventKind},
     grant::{RevokeReason, Revoked},
     id::UserId,
+    role::Role,
     secret::Secret,
     time::Time,
     user::{PasswordHash, User, Username},
@@ -44,7 +45,7 @@ struct New {
     username: String,
     password: Option<String>,
     #[serde(default)]
-    roles: Vec<String>,
+    roles: Vec<Role>,
     #[serde(default)]
     administrator: bool,
     #[serde(default)]
@@ -55,7 +56,7 @@ struct New {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Edit {
-    roles: Option<Vec<String>>,
+    roles: Option<Vec<Role>>,
     administrator: Option<bool>,
     claims: Option<Map<String, Value>>,
     disabled: Option<bool>,

@@ -2,17 +2,17 @@
 
 use std::sync::Arc;
 
-use airside_net::{Drain, Peer};
+use airside_net::{Drain, Peer, is_forwarded};
 use axum::{
     Extension,
     body::Body,
     extract::State,
     response::{IntoResponse, Response},
 };
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::json;
 
-use crate::{arrival::Arrival, issuer::Issuer, respond};
+use crate::{issuer::Issuer, respond};
 
 /// `GET /health/live`: the process answers.
 pub async fn live() -> Response {
@@ -37,20 +37,23 @@ pub async fn ready(
     )
 }
 
-/// `GET /metrics`: OpenMetrics text, for callers on this machine only.
+/// `GET /metrics` of the public listener: answered to this machine alone, and not through a proxy on
+/// it.
 pub async fn metrics(
-    State(issuer): State<Arc<Issuer>>,
-    Extension(arrival): Extension<Arrival>,
+    issuer: State<Arc<Issuer>>,
     peer: Option<Extension<Peer>>,
+    headers: HeaderMap,
 ) -> Response {
-    // behind a trusted proxy on this machine, the caller is whom the proxy names
-    let here = arrival
-        .origin
-        .address
-        .is_none_or(|address| address.is_loopback());
-    if peer.is_none() || !here {
+    let address = peer.and_then(|peer| peer.ip());
+    let is_here = address.is_some_and(|address| address.to_canonical().is_loopback());
+    if !is_here || is_forwarded(&headers) {
         return StatusCode::NOT_FOUND.into_response();
     }
+    scraped(issuer).await
+}
+
+/// `GET /metrics` of the listener of `[metrics]`: OpenMetrics text.
+pub async fn scraped(State(issuer): State<Arc<Issuer>>) -> Response {
     let mut response = Response::new(Body::from(issuer.metrics.render(&issuer)));
     let text = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     response

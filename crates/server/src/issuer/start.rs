@@ -21,7 +21,6 @@ use arc_swap::ArcSwap;
 
 use crate::{
     arrival::TraceIds,
-    budget::Budget,
     client_keys::ClientKeys,
     feed::FeedHead,
     follower::Followers,
@@ -31,6 +30,7 @@ use crate::{
     password::{Busy, Hasher},
     settings::{SeedUser, Settings},
     setup::Setup,
+    sign_in_throttle::SignInThrottle,
     status::{Places, StatusLists},
     trail::Trail,
     turn::Turns,
@@ -121,7 +121,7 @@ impl Issuer {
             &Longest::at(&[], &settings.profile.lifetimes, parts.clock.now()),
         )?;
         let issuer = Arc::new(Self {
-            budget: Budget::new(settings.sign_in),
+            sign_in_throttle: SignInThrottle::new(settings.sign_in),
             settings,
             store: parts.store,
             clock: parts.clock,

@@ -226,6 +226,34 @@ async fn the_network_has_no_admin_api_unless_told_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_role_is_one_word() {
+    let world = World::new().await;
+    for role in [
+        "viewer admin",
+        "",
+        " ",
+        "a\u{0}b",
+        "a\tb",
+        "a,b",
+        "r\u{f4}le",
+    ] {
+        let new = json!({ "username": "erin", "password": PASSWORD, "roles": [role] });
+        let refused = world.admin("POST", "/users", new).await;
+        assert_eq!(refused.status, 400, "{role:?}");
+        assert!(refused.text().contains("a role has"), "{}", refused.text());
+        let edit = json!({ "roles": ["customer", role] });
+        let refused = world.admin("PATCH", "/users/alice", edit).await;
+        assert_eq!(refused.status, 400, "{role:?}");
+    }
+    let edit = json!({ "roles": ["accounts:viewer", "team/1"] });
+    let changed = world.admin("PATCH", "/users/alice", edit).await;
+    assert_eq!(
+        changed.json()["roles"],
+        json!(["accounts:viewer", "team/1"])
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_a_person_allowed_and_where_they_are_signed_in_is_seen_and_ended() {
     let world = World::new().await;
     let app = world.app("spa");

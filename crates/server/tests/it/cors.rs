@@ -67,23 +67,120 @@ async fn an_app_is_where_its_answers_go_or_where_its_registration_says() {
     }
 }
 
+/// Tells whether a browser goes on to send `method` with these headers after this preflight answer
+/// (Fetch §4.8, steps 7 to 9), without credentials.
+fn is_allowed(answer: &Answer, origin: &str, method: &str, headers: &[&str]) -> bool {
+    let listed = |name: &str| -> Vec<String> {
+        let values = answer.header(name);
+        let values = values.split(',').map(|value| value.trim().to_lowercase());
+        values.filter(|value| !value.is_empty()).collect()
+    };
+    let origins = [origin, "*"];
+    let methods = listed("access-control-allow-methods");
+    let names = listed("access-control-allow-headers");
+    let any = names.iter().any(|name| name == "*");
+    let simple = ["GET", "HEAD", "POST"].contains(&method);
+    answer.status.is_success()
+        && origins.contains(&answer.header(ALLOWED))
+        && (simple || methods.contains(&method.to_lowercase()))
+        && headers.iter().all(|header| {
+            (any && *header != "authorization") || names.iter().any(|name| name == header)
+        })
+}
+
+async fn ask(world: &World, path: &str, origin: &str, method: &str, headers: &[&str]) -> Answer {
+    let names = headers.join(",");
+    let headers = [
+        ("origin", origin),
+        ("access-control-request-method", method),
+        ("access-control-request-headers", &names),
+    ];
+    let url = world.at(path);
+    let answer = world
+        .browser()
+        .send(Method::OPTIONS, &url, &headers, "")
+        .await;
+    let credentials = "access-control-allow-credentials";
+    assert!(!answer.headers.contains_key(credentials), "{path}");
+    assert!(answer.body.is_empty(), "{path}");
+    answer
+}
+
+/// What libraries, proxies and tracers of browsers add to requests, in the order of Fetch §4.8.
+const ADDED: [&str; 14] = [
+    "authorization",
+    "b3",
+    "baggage",
+    "content-type",
+    "dpop",
+    "mcp-protocol-version",
+    "request-id",
+    "sentry-trace",
+    "traceparent",
+    "tracestate",
+    "x-b3-traceid",
+    "x-datadog-trace-id",
+    "x-request-id",
+    "x-requested-with",
+];
+
 #[tokio::test(flavor = "multi_thread")]
-async fn a_preflight_allows_what_a_token_request_needs_and_no_cookies() {
-    // FETCH-3.2.2
+async fn a_public_document_is_read_from_everywhere_with_every_header_and_only_read() {
+    // FETCH-4.8
     let world = World::new().await;
-    for path in ["/token", "/revoke", "/userinfo"] {
-        let answer = preflight(&world, path, "https://app.example").await;
-        assert_eq!(answer.status, 204);
+    for path in [
+        "/.well-known/openid-configuration",
+        "/.well-known/oauth-authorization-server",
+        "/jwks",
+        "/status/1",
+    ] {
+        let origin = "https://any.example";
+        let answer = ask(&world, path, origin, "GET", &ADDED).await;
+        assert!(is_allowed(&answer, origin, "GET", &ADDED), "{path}");
         let methods = answer.header("access-control-allow-methods");
-        assert!(methods.contains("POST") && !methods.contains('*'));
-        let headers = answer.header("access-control-allow-headers");
-        assert!(headers.contains("authorization") && headers.contains("content-type"));
-        assert!(
-            !answer
-                .headers
-                .contains_key("access-control-allow-credentials")
-        );
-        assert!(answer.body.is_empty());
+        assert_eq!(methods, "GET, HEAD", "{path}");
+        for method in ["PUT", "DELETE", "PATCH"] {
+            assert!(!is_allowed(&answer, origin, method, &[]), "{path}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_may_add_tracing_headers_and_use_the_methods_of_each_endpoint_alone() {
+    // FETCH-4.8
+    let world = World::new().await;
+    let origin = "https://app.example";
+    for (path, method, methods) in [
+        ("/token", "POST", "POST"),
+        ("/revoke", "POST", "POST"),
+        ("/userinfo", "GET", "GET, HEAD, POST"),
+        ("/userinfo", "POST", "GET, HEAD, POST"),
+    ] {
+        let answer = ask(&world, path, origin, method, &ADDED).await;
+        assert!(is_allowed(&answer, origin, method, &ADDED), "{path}");
+        let listed = answer.header("access-control-allow-methods");
+        assert_eq!(listed, methods, "{path}");
+        let vary = answer.header("vary");
+        assert!(vary.contains("origin") && vary.contains("access-control-request-headers"));
+        for method in ["PUT", "DELETE", "PATCH"] {
+            assert!(!is_allowed(&answer, origin, method, &[]), "{path}");
+        }
+        let stranger = "https://any.example";
+        let answer = ask(&world, path, stranger, method, &ADDED).await;
+        assert!(!is_allowed(&answer, stranger, method, &[]), "{path}");
+        assert!(answer.header("access-control-allow-headers").is_empty());
+        assert!(answer.header("vary").contains("origin"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_to_an_app_is_cached_for_its_origin_alone() {
+    // FETCH-3.2.1
+    let world = World::new().await;
+    for origin in ["https://app.example", "https://any.example"] {
+        let url = world.at("/userinfo");
+        let answer = world.browser().get_with(&url, &[("origin", origin)]).await;
+        assert_eq!(answer.header("vary"), "origin", "{origin}");
     }
 }
 

@@ -11,12 +11,27 @@ use crate::world::World;
 
 /// The status of a path, asked from `address` beside the listener.
 async fn status(world: &World, drain: &Drain, path: &str, address: &str) -> u16 {
+    status_with(world, drain, path, address, None).await
+}
+
+/// The same, with a header.
+async fn status_with(
+    world: &World,
+    drain: &Drain,
+    path: &str,
+    address: &str,
+    header: Option<&str>,
+) -> u16 {
     let address = PeerAddress::Tcp(address.parse().unwrap());
     let peer = Peer {
         address,
         tls: false,
     };
-    let request = Request::get(path).extension(peer).body(Body::empty());
+    let mut request = Request::get(path).extension(peer);
+    if let Some(name) = header {
+        request = request.header(name, "127.0.0.1");
+    }
+    let request = request.body(Body::empty());
     let router = airside_server::route::router(&world.issuer, drain.clone()).unwrap();
     let answer = router.oneshot(request.unwrap()).await.unwrap();
     answer.status().as_u16()
@@ -65,6 +80,51 @@ async fn metrics_are_for_this_machine_only() {
             expected,
             "{address}"
         );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn metrics_are_not_for_whom_a_proxy_on_this_machine_speaks() {
+    // A31
+    let world = World::new().await;
+    let drain = Drain::new();
+    for header in [
+        "forwarded",
+        "via",
+        "x-forwarded-for",
+        "x-forwarded-host",
+        "x-forwarded-proto",
+        "x-real-ip",
+    ] {
+        let asked = status_with(&world, &drain, "/metrics", HERE, Some(header)).await;
+        assert_eq!(asked, 404, "{header}");
+    }
+    let asked = status_with(&world, &drain, "/metrics", HERE, Some("x-request-id")).await;
+    assert_eq!(asked, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_listener_for_metrics_answers_whoever_reaches_it_and_nothing_else() {
+    let world = World::new().await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let listener = airside_net::Listener::tcp(listener);
+    let serving = airside_server::serve_metrics(world.issuer.clone(), listener, Drain::new());
+    tokio::spawn(serving);
+    let browser = world.browser();
+    let elsewhere = [("x-forwarded-for", "192.0.2.1")];
+    let url_of = |path: &str| format!("{url}{path}");
+    let answer = browser.get_with(&url_of("/metrics"), &elsewhere).await;
+    assert_eq!(answer.status, 200);
+    assert!(answer.text().contains("airside_password_hashes"));
+    for path in [
+        "/",
+        "/jwks",
+        "/token",
+        "/health/live",
+        "/api/admin/v1/users",
+    ] {
+        assert_eq!(browser.get(&url_of(path)).await.status, 404, "{path}");
     }
 }
 

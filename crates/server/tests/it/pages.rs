@@ -3,6 +3,7 @@
 mod consent;
 mod cookie;
 mod header;
+mod proxied;
 mod setup;
 mod sign_in;
 mod sign_out;

@@ -114,6 +114,8 @@ pub struct Setting {
     pub nobody: bool,
     /// Whether answers say no more than they do in production.
     pub production: bool,
+    /// Whether a proxy on this machine is trusted.
+    pub proxied: bool,
 }
 
 impl World {
@@ -135,6 +137,11 @@ impl World {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}{}", listener.local_addr().unwrap(), setting.path);
         let clock = Arc::new(MockClock(AtomicI64::new(START)));
+        let trusted: &[String] = match setting.proxied {
+            true => &["127.0.0.1".to_owned()],
+            false => &[],
+        };
+        let proxies = TrustedProxies::parse(trusted).unwrap();
         let settings = settings(&url, setting);
         let policy = FetchPolicy {
             allow_loopback_http: true,
@@ -146,7 +153,7 @@ impl World {
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             random: Arc::new(Seeded(AtomicU64::new(1))),
             fetcher: Fetcher::new(policy).unwrap(),
-            proxies: TrustedProxies::default(),
+            proxies,
         };
         let issuer = Issuer::start(settings, parts).await.unwrap();
         let drain = Drain::new();
@@ -357,7 +364,7 @@ fn person(name: &str) -> SeedUser {
     SeedUser {
         username: Username::parse(name).unwrap(),
         password: Secret::new(PASSWORD),
-        roles: vec!["customer".to_owned()],
+        roles: vec!["customer".parse().unwrap()],
         administrator: false,
         claims: claims.as_object().unwrap().clone(),
     }

@@ -96,7 +96,7 @@ fn prepared(session: Session) -> [Commit; 3] {
     let user = User {
         id: session.user,
         username: Username::parse("alice").unwrap(),
-        roles: vec!["customer".to_owned()],
+        roles: vec!["customer".parse().unwrap()],
         administrator: false,
         claims: serde_json::Map::new(),
         epoch: 1,

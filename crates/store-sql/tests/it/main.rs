@@ -5,4 +5,5 @@
 mod contract;
 mod dump;
 mod postgres;
+mod role;
 mod tls;

@@ -50,7 +50,7 @@ pub(super) fn user(name: &str) -> User {
             &Draw::from_seed(*Digest::of(name.as_bytes()).as_bytes()),
         ),
         username: Username::parse(name).unwrap(),
-        roles: vec!["customer".to_owned()],
+        roles: vec!["customer".parse().unwrap()],
         administrator: false,
         claims: serde_json::from_str(r#"{"name":"Alice Adams","email_verified":true}"#).unwrap(),
         epoch: 5,

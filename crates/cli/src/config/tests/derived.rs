@@ -4,6 +4,8 @@ use airside_server::settings::Mode;
 
 use super::*;
 
+const PUBLIC: &str = "issuer = \"https://id.example.com\"\n";
+
 #[test]
 fn loopback_without_proxies_is_development_mode() {
     for issuer in [
@@ -53,20 +55,40 @@ fn a_public_issuer_must_be_https() {
 }
 
 #[test]
-fn plain_http_to_everyone_needs_a_trusted_proxy() {
-    let open = format!("{PRODUCTION}listen = \"0.0.0.0:80\"\n");
-    let said = refused(&open);
-    assert!(said.contains("everyone could read plain http"), "{said}");
-    let config = load(&format!(
-        "{open}trusted_proxies = [\"10.0.0.0/8\", \"::1\"]\n"
-    ))
-    .unwrap();
-    assert_eq!(config.trusted_proxies.len(), 2);
+fn plain_http_for_an_https_issuer_needs_a_trusted_proxy() {
+    // T32: else all people have the proxy's address
+    for (listen, said) in [
+        ("0.0.0.0:80", "everyone could read plain http"),
+        ("10.0.0.1:80", "everyone could read plain http"),
+        ("127.0.0.1:80", "no proxy is named"),
+        ("[::1]:80", "no proxy is named"),
+    ] {
+        let open = format!("{PUBLIC}listen = \"{listen}\"\n");
+        let refused = refused(&open);
+        assert!(refused.contains(said), "{refused}");
+        let help = "`trusted_proxies = [\"127.0.0.1\"]`";
+        assert!(
+            refused.contains(help) && refused.contains("`[tls]`"),
+            "{refused}"
+        );
+        let named = format!("{open}trusted_proxies = [\"10.0.0.0/8\", \"::1\"]\n");
+        assert_eq!(load(&named).unwrap().trusted_proxies.len(), 2);
+    }
+    assert!(refused(PUBLIC).contains("no proxy is named"), "by default");
+}
+
+#[test]
+fn metrics_have_a_listener_of_their_own_where_one_is_given() {
+    assert_eq!(load("").unwrap().metrics_listen, None);
+    let config = load("[metrics]\nlisten = \"0.0.0.0:9090\"\n").unwrap();
+    assert_eq!(config.metrics_listen, "0.0.0.0:9090".parse().ok());
+    let said = refused("listen = \"127.0.0.1:9090\"\n[metrics]\nlisten = \"127.0.0.1:9090\"\n");
+    assert!(said.contains("is the address of `listen`"), "{said}");
 }
 
 #[test]
 fn tls_needs_both_files_and_an_https_issuer() {
-    let text = format!("{PRODUCTION}listen = \"0.0.0.0:443\"\n[tls]\ncertificate = \"c.pem\"\n");
+    let text = format!("{PUBLIC}listen = \"0.0.0.0:443\"\n[tls]\ncertificate = \"c.pem\"\n");
     let said = refused(&text);
     assert!(said.contains("`tls.private_key` is missing"), "{said}");
     assert!(
@@ -112,7 +134,8 @@ fn an_issuer_is_a_plain_address_in_its_usual_spelling() {
         );
         assert!(!problems.contains("me:pw"), "{problems}");
     }
-    assert!(load("issuer = \"https://id.example.com/tenant\"\n").is_ok());
+    let below = "issuer = \"https://id.example.com/tenant\"\ntrusted_proxies = [\"127.0.0.1\"]\n";
+    assert!(load(below).is_ok());
 }
 
 #[test]
@@ -131,7 +154,7 @@ fn without_an_issuer_it_follows_the_address_as_bound() {
 
 #[test]
 fn a_proxy_is_an_address_or_a_network() {
-    let text = format!("{PRODUCTION}trusted_proxies = [\"10.0.0.0/8\", \"proxy.local\"]\n");
+    let text = format!("{PUBLIC}trusted_proxies = [\"10.0.0.0/8\", \"proxy.local\"]\n");
     let said = refused(&text);
     assert!(
         said.contains("`proxy.local` is neither an address nor a network"),

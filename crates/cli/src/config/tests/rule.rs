@@ -154,6 +154,17 @@ fn an_account_needs_a_name_and_a_password() {
 }
 
 #[test]
+fn a_role_of_an_account_is_one_word() {
+    for role in ["viewer admin", "", "a\\u0000b", "a,b"] {
+        let said = refused(&format!(
+            "[[user]]\nusername = \"a\"\npassword = \"x\"\nroles = [\"fine\", \"{role}\"]\n"
+        ));
+        assert!(said.contains("`user.roles`: a role has"), "{said}");
+        assert!(said.contains("--> airside.toml:4:"), "{said}");
+    }
+}
+
+#[test]
 fn the_designs_example_is_a_configuration() {
     let text = include_str!("example.toml");
     let config = Machine::with(text)
@@ -167,7 +178,7 @@ fn the_designs_example_is_a_configuration() {
     let settings = &config.settings;
     assert_eq!((settings.clients.len(), settings.users.len()), (2, 1));
     assert_eq!(settings.users[0].claims["email_verified"], true);
-    assert_eq!(settings.users[0].roles, ["customer"]);
+    assert_eq!(settings.users[0].roles, ["customer".parse().unwrap()]);
     assert_eq!(
         settings.profile.resources[0].scopes.to_string(),
         "accounts:read accounts:write admin"

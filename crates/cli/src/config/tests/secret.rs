@@ -23,7 +23,7 @@ fn a_literal_secret_is_for_development_only() {
         "{said}"
     );
     assert!(
-        said.contains("4 | client_secret = (secret)\n  |                 ^^^^^^^^"),
+        said.contains("5 | client_secret = (secret)\n  |                 ^^^^^^^^"),
         "{said}"
     );
     assert!(!said.contains(LONG), "{said}");

@@ -73,23 +73,21 @@ impl<'a> Attempt<'a> {
         let name = Username::parse(typed).ok();
         let account = name.as_ref().map_or("", Username::as_str);
         let address = self.context.origin.address;
-        issuer
-            .budget
-            .take(account, address, issuer.now())
-            .map_err(|exhausted| {
-                issuer.metrics.sign_in("too_many_attempts");
-                SignInError::TooMany(exhausted.retry_after)
-            })?;
+        let taken = issuer.sign_in_throttle.take(account, address, issuer.now());
+        let attempt = taken.map_err(|refused| {
+            issuer.metrics.sign_in("too_many_attempts");
+            SignInError::TooMany(refused.retry_after)
+        })?;
         let user = match self.verify(name.clone(), password).await {
             Ok(user) => user,
             Err(error) => {
                 if matches!(error, SignInError::Busy | SignInError::Unavailable(_)) {
-                    issuer.budget.undo(account, address);
+                    issuer.sign_in_throttle.undo(&attempt);
                 }
                 return Err(error);
             }
         };
-        issuer.budget.give_back(account, address);
+        issuer.sign_in_throttle.give_back(&attempt);
         self.begin_session(&user).await
     }
 

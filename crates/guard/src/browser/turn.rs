@@ -1,0 +1,74 @@
+//! One refresh of a session at a time: the others wait for its tokens.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+/// The sessions that are being refreshed.
+#[derive(Clone, Default)]
+pub(super) struct Turns(Arc<Mutex<HashMap<Vec<u8>, Arc<tokio::sync::Mutex<()>>>>>);
+
+/// A place before the lock of one session; the last one takes the lock out of memory when dropped.
+pub(super) struct Turn {
+    turns: Turns,
+    session: Vec<u8>,
+    lock: Arc<tokio::sync::Mutex<()>>,
+}
+
+impl Turns {
+    /// Returns a place before the lock of the session with this digest.
+    pub(super) fn of(&self, session: Vec<u8>) -> Turn {
+        let lock = Arc::clone(self.locks().entry(session.clone()).or_default());
+        Turn {
+            turns: self.clone(),
+            session,
+            lock,
+        }
+    }
+
+    fn locks(&self) -> MutexGuard<'_, HashMap<Vec<u8>, Arc<tokio::sync::Mutex<()>>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Turn {
+    /// Waits until no other request refreshes the session.
+    pub(super) async fn lock(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.lock.lock().await
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        let mut locks = self.turns.locks();
+        // the map's and this one: a new one is only made under the map's own lock
+        if Arc::strong_count(&self.lock) <= 2 {
+            locks.remove(&self.session);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_session_has_one_lock_while_anybody_needs_it_and_none_after() {
+        let turns = Turns::default();
+        let (first, second) = (turns.of(vec![1]), turns.of(vec![1]));
+        let other = turns.of(vec![2]);
+        let held = first.lock().await;
+        assert!(second.lock.try_lock().is_err());
+        assert!(other.lock.try_lock().is_ok());
+        drop(held);
+        drop(first);
+        assert_eq!(turns.locks().len(), 2);
+        let third = turns.of(vec![1]);
+        let held = second.lock().await;
+        assert!(third.lock.try_lock().is_err(), "still the same lock");
+        drop(held);
+        drop((second, third, other));
+        assert_eq!(turns.locks().len(), 0);
+    }
+}

@@ -1,0 +1,116 @@
+//! Sign-in attempts: taken before the password is checked, given back if it was right.
+
+mod counter;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    net::IpAddr,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use airside_oauth::time::Time;
+
+use self::counter::{Counted, FailureCounter};
+use crate::settings::SignInLimits;
+
+/// Counts sign-in failures by account name and by address.
+///
+/// A name counts whether or not an account has it, so that a refusal tells nothing. Memory is bounded
+/// and an attempt costs the same however many names and addresses are counted
+/// (docs/decisions/0002).
+#[derive(Debug)]
+pub struct SignInThrottle(Mutex<Counters>);
+
+#[derive(Debug)]
+struct Counters {
+    accounts: FailureCounter<str>,
+    addresses: FailureCounter<IpAddr>,
+}
+
+/// An attempt that was taken; it counts as a failure unless it is given back.
+#[derive(Debug)]
+#[must_use]
+pub struct Attempt {
+    account: Counted,
+    address: Option<Counted>,
+}
+
+/// The account or the address has too many failures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("too many attempts")]
+pub struct TooManyAttempts {
+    /// How long to wait before the next attempt.
+    pub retry_after: Duration,
+}
+
+impl SignInThrottle {
+    /// Makes a throttle with nothing counted.
+    pub fn new(limits: SignInLimits) -> Self {
+        let window = limits.failure_window;
+        Self(Mutex::new(Counters {
+            accounts: FailureCounter::new(SETS, limits.account_failures, window),
+            addresses: FailureCounter::new(SETS, limits.address_failures, window),
+        }))
+    }
+
+    /// Takes one attempt for `account` from `address`; without an address, the account alone counts.
+    ///
+    /// # Errors
+    ///
+    /// [`TooManyAttempts`] if either has none left; nothing is taken then.
+    pub fn take(
+        &self,
+        account: &str,
+        address: Option<IpAddr>,
+        now: Time,
+    ) -> Result<Attempt, TooManyAttempts> {
+        let address = address.map(network);
+        let mut counters = self.counters();
+        let account_wait = counters.accounts.wait(account, now);
+        let address_wait = address.and_then(|address| counters.addresses.wait(&address, now));
+        if let Some(wait) = account_wait.max(address_wait) {
+            let retry_after = wait.max(MIN_WAIT);
+            return Err(TooManyAttempts { retry_after });
+        }
+        Ok(Attempt {
+            account: counters.accounts.count(account, now),
+            address: address.map(|address| counters.addresses.count(&address, now)),
+        })
+    }
+
+    /// Undoes [`Self::take`]: the password was not judged, so nothing was learnt either way.
+    pub fn undo(&self, attempt: &Attempt) {
+        let mut counters = self.counters();
+        counters.accounts.undo(&attempt.account);
+        if let Some(address) = &attempt.address {
+            counters.addresses.undo(address);
+        }
+    }
+
+    /// The password was right: gives back the account's whole count, and one of the address's.
+    pub fn give_back(&self, attempt: &Attempt) {
+        let mut counters = self.counters();
+        counters.accounts.clear(&attempt.account);
+        if let Some(address) = &attempt.address {
+            counters.addresses.undo(address);
+        }
+    }
+
+    fn counters(&self) -> MutexGuard<'_, Counters> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// An IPv6 customer has a /64 at least, so single addresses mean nothing there.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(v6) => IpAddr::V6((u128::from(v6) & !u128::from(u64::MAX)).into()),
+        v4 => v4,
+    }
+}
+
+/// For 65 536 names and as many addresses: 2 MiB each when full.
+const SETS: usize = 4_096;
+const MIN_WAIT: Duration = Duration::from_secs(1);
