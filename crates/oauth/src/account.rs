@@ -42,7 +42,7 @@ mod tests {
     /// What a change to these roles writes: the entry in the feed, and the account.
     fn changed(old: &User, roles: &[&str], now: Time) -> (Option<Time>, User) {
         let new = User {
-            roles: roles.iter().map(|role| (*role).to_owned()).collect(),
+            roles: roles.iter().map(|role| role.parse().unwrap()).collect(),
             ..old.clone()
         };
         let commit = change(old, new, now);
@@ -81,7 +81,7 @@ mod tests {
         assert_eq!(first.token_time(START.plus(LEEWAY)), START.plus(LEEWAY));
         // and the next change is later than that token
         let again = User {
-            roles: vec!["teller".to_owned()],
+            roles: vec!["teller".parse().unwrap()],
             ..first
         };
         let (entry, second) = changed(&again, &[], START);
