@@ -21,6 +21,7 @@ mod health;
 mod independent;
 mod introspect;
 mod key;
+mod life;
 mod metadata;
 mod outage;
 mod overload;
