@@ -44,6 +44,7 @@ pub mod private;
 pub mod proxy;
 pub mod server;
 pub mod tls;
+mod trace_parent;
 pub mod worker;
 
 pub use bind::bind;
@@ -55,6 +56,7 @@ pub use fetch::{FetchError, FetchPolicy, Fetched, Fetcher, Form};
 pub use proxy::{ProxyError, TrustedProxies, is_forwarded};
 pub use server::{Limits, Listener, Peer, PeerAddress, RequestBody, Server};
 pub use tls::{Tls, TlsError};
+pub use trace_parent::trace_id;
 pub use worker::Workers;
 
 /// An error with everything that caused it, for the log.

@@ -12,7 +12,7 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderValue, header};
 
 use crate::{browser::is_https, issuer::Issuer};
 
@@ -30,9 +30,10 @@ pub async fn observe(
     next: Next,
 ) -> Response {
     let started = Instant::now();
+    let trace = TraceOf::request(&issuer, &request);
     let origin = Origin {
         address: address(&issuer, &request),
-        trace_id: trace_id(&issuer, request.headers()),
+        trace_id: trace.id,
     };
     let trace_id = origin.trace_id.clone();
     let method = request.method().clone();
@@ -55,7 +56,8 @@ pub async fn observe(
     issuer.metrics.request(route, status, elapsed);
     let duration_us = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
     // never the query or a header: they carry codes and credentials
-    tracing::debug!(trace_id, %method, route, status, duration_us, "request");
+    let caller_trace_id = trace.claimed;
+    tracing::debug!(trace_id, caller_trace_id, %method, route, status, duration_us, "request");
     response
 }
 
@@ -70,23 +72,27 @@ fn address(issuer: &Issuer, request: &Request) -> Option<std::net::IpAddr> {
     named
 }
 
-/// The trace id of `traceparent` if a well-formed one was sent (W3C Trace Context §3.2), else a new
-/// one.
-fn trace_id(issuer: &Issuer, headers: &HeaderMap) -> String {
-    let sent = headers
-        .get("traceparent")
-        .and_then(|value| value.to_str().ok());
-    let sent = sent.and_then(|value| value.split('-').nth(1)).filter(|id| {
-        id.len() == 32
-            && id
-                .bytes()
-                .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
-            && id.bytes().any(|b| b != b'0')
-    });
-    sent.map_or_else(
-        || issuer.trace_ids.next(issuer.random.as_ref()),
-        str::to_owned,
-    )
+/// Which trace a request belongs to.
+struct TraceOf {
+    id: String,
+    /// What `traceparent` says, if it is well formed and comes from somebody who is not trusted: they
+    /// could name another's trace.
+    claimed: Option<String>,
+}
+
+impl TraceOf {
+    /// A trusted proxy names the trace (W3C Trace Context §3.2); without one it is a new one.
+    fn request(issuer: &Issuer, request: &Request) -> Self {
+        let sent = airside_net::trace_id(request.headers()).map(str::to_owned);
+        let peer = request.extensions().get::<Peer>();
+        let peer = peer.and_then(|peer| peer.ip());
+        let is_trusted = peer.is_some_and(|peer| issuer.proxies.is_trusted(peer.to_canonical()));
+        let new = || issuer.trace_ids.next(issuer.random.as_ref());
+        match sent {
+            Some(id) if is_trusted => Self { id, claimed: None },
+            claimed => Self { id: new(), claimed },
+        }
+    }
 }
 
 /// Names for requests that came without one.

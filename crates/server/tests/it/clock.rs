@@ -44,13 +44,6 @@ impl Held {
     }
 }
 
-/// What the jobs do every now and then.
-async fn housekeeping(world: &World) {
-    world.issuer.refresh_keys().await.unwrap();
-    let longest = world.issuer.longest().await.unwrap();
-    world.store.sweep(longest, 1_000).await.unwrap();
-}
-
 async fn assert_whole(world: &World, when: &str) {
     for path in [
         "/health/live",
@@ -76,13 +69,13 @@ async fn after_a_jump_back_of_a_day_everybody_goes_on_and_nothing_revoked_is_ali
     let app = world.app("web");
     let held = Held::by(&app).await;
     world.set_back(DAY);
-    housekeeping(&world).await;
+    world.housekeeping().await;
     held.assert_dead_is_dead(&app, "a day back").await;
     let next = app.refresh(held.living.refresh()).await;
     assert_eq!(next.status, 200, "{}", next.text());
     assert_whole(&world, "a day back").await;
     world.advance(DAY);
-    housekeeping(&world).await;
+    world.housekeeping().await;
     held.assert_dead_is_dead(&app, "and forth").await;
     assert_whole(&world, "and forth").await;
 }
@@ -94,7 +87,7 @@ async fn after_a_jump_ahead_of_a_year_people_sign_in_again_and_back_again_nothin
     let app = world.app("web");
     let held = Held::by(&app).await;
     world.advance(YEAR);
-    housekeeping(&world).await;
+    world.housekeeping().await;
     held.assert_dead_is_dead(&app, "a year ahead").await;
     assert_eq!(app.userinfo(&held.living.access).await.status, 401);
     let old = app.refresh(held.living.refresh()).await;
@@ -102,7 +95,7 @@ async fn after_a_jump_ahead_of_a_year_people_sign_in_again_and_back_again_nothin
     assert_whole(&world, "a year ahead").await;
     // the sweep has forgotten what ended: what it forgot must not count as good
     world.set_back(YEAR);
-    housekeeping(&world).await;
+    world.housekeeping().await;
     held.assert_dead_is_dead(&app, "and back").await;
     assert_whole(&world, "and back").await;
 }
@@ -118,7 +111,7 @@ async fn a_key_that_was_dropped_stays_so_after_a_jump_back() {
     assert!(answer.status.is_success(), "{}", answer.text());
     assert_eq!(app.userinfo(&tokens.access).await.status, 401);
     world.set_back(DAY);
-    housekeeping(&world).await;
+    world.housekeeping().await;
     assert_eq!(app.userinfo(&tokens.access).await.status, 401);
     assert_whole(&world, "a day back").await;
 }
@@ -161,7 +154,7 @@ async fn a_clock_without_a_battery_starts_at_1970_and_still_nothing_panics() {
     let app = world.app("web");
     let held = Held::by(&app).await;
     world.set(Time::from_millis(0));
-    housekeeping(&world).await;
+    world.housekeeping().await;
     held.assert_dead_is_dead(&app, "1970").await;
     let answer = world.browser().get(&world.at("/health/live")).await;
     assert_eq!(answer.status, 200);

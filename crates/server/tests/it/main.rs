@@ -22,6 +22,7 @@ mod health;
 mod independent;
 mod introspect;
 mod key;
+mod life;
 mod metadata;
 mod outage;
 mod overload;

@@ -83,6 +83,7 @@ pub struct World {
     /// How long writes seem to wait in the store.
     pub delay_ms: Arc<AtomicU64>,
     drain: Drain,
+    running: tokio::task::JoinHandle<()>,
     directory: tempfile::TempDir,
 }
 
@@ -112,10 +113,10 @@ pub struct Setting {
     pub admin_api: bool,
     /// Whether there is no account yet.
     pub nobody: bool,
+    /// Whose word about a caller counts.
+    pub trusted_proxies: &'static [&'static str],
     /// Whether answers say no more than they do in production.
     pub production: bool,
-    /// Whether a proxy on this machine is trusted.
-    pub proxied: bool,
 }
 
 impl World {
@@ -137,33 +138,9 @@ impl World {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}{}", listener.local_addr().unwrap(), setting.path);
         let clock = Arc::new(MockClock(AtomicI64::new(START)));
-        let trusted: &[String] = match setting.proxied {
-            true => &["127.0.0.1".to_owned()],
-            false => &[],
-        };
-        let proxies = TrustedProxies::parse(trusted).unwrap();
-        let settings = settings(&url, setting);
-        let policy = FetchPolicy {
-            allow_loopback_http: true,
-            ..FetchPolicy::default()
-        };
-        let parts = Parts {
-            store: Arc::clone(&store),
-            kek: KeyEncryptionKey::new([7; 32]),
-            clock: Arc::clone(&clock) as Arc<dyn Clock>,
-            random: Arc::new(Seeded(AtomicU64::new(1))),
-            fetcher: Fetcher::new(policy).unwrap(),
-            proxies,
-        };
-        let issuer = Issuer::start(settings, parts).await.unwrap();
+        let issuer = node(&url, setting, (&store, &clock), 1).await;
         let drain = Drain::new();
-        let running = airside_server::run(
-            Arc::clone(&issuer),
-            Listener::tcp(listener),
-            None,
-            drain.clone(),
-        );
-        tokio::spawn(async { running.await.unwrap() });
+        let running = serve(&issuer, listener, &drain);
         Self {
             issuer,
             url,
@@ -172,8 +149,34 @@ impl World {
             failing,
             delay_ms,
             drain,
+            running,
             directory,
         }
+    }
+
+    /// Stops the server, and starts it again on the same store with another configuration.
+    pub async fn restart(&mut self, setting: Setting) {
+        self.drain.start();
+        (&mut self.running).await.unwrap();
+        self.issuer = self.node(setting).await;
+        self.drain = Drain::new();
+        let address = self.url.trim_start_matches("http://").to_owned();
+        let listener = tokio::net::TcpListener::bind(address).await.unwrap();
+        self.running = serve(&self.issuer, listener, &self.drain);
+    }
+
+    /// Another node of the same issuer on the same store, which nobody asks anything.
+    pub async fn node(&self, setting: Setting) -> Arc<Issuer> {
+        static STARTS: AtomicU64 = AtomicU64::new(1);
+        let seed = STARTS.fetch_add(1, Ordering::SeqCst) << 32;
+        node(&self.url, setting, (&self.store, &self.clock), seed).await
+    }
+
+    /// What the jobs do every now and then.
+    pub async fn housekeeping(&self) {
+        self.issuer.refresh_keys().await.unwrap();
+        let longest = self.issuer.longest().await.unwrap();
+        self.store.sweep(longest, 1_000).await.unwrap();
     }
 
     /// An endpoint's address.
@@ -256,6 +259,40 @@ impl World {
             .map(|event| event.kind.as_str().to_owned())
             .collect()
     }
+}
+
+async fn node(
+    url: &str,
+    setting: Setting,
+    (store, clock): (&Arc<dyn Backend>, &Arc<MockClock>),
+    seed: u64,
+) -> Arc<Issuer> {
+    let proxies = setting.trusted_proxies.iter();
+    let proxies: Vec<_> = proxies.map(|proxy| (*proxy).to_owned()).collect();
+    let proxies = TrustedProxies::parse(&proxies).unwrap();
+    let policy = FetchPolicy {
+        allow_loopback_http: true,
+        ..FetchPolicy::default()
+    };
+    let parts = Parts {
+        store: Arc::clone(store),
+        kek: KeyEncryptionKey::new([7; 32]),
+        clock: Arc::clone(clock) as Arc<dyn Clock>,
+        random: Arc::new(Seeded(AtomicU64::new(seed))),
+        fetcher: Fetcher::new(policy).unwrap(),
+        proxies,
+    };
+    Issuer::start(settings(url, setting), parts).await.unwrap()
+}
+
+fn serve(
+    issuer: &Arc<Issuer>,
+    listener: tokio::net::TcpListener,
+    drain: &Drain,
+) -> tokio::task::JoinHandle<()> {
+    let listener = Listener::tcp(listener);
+    let running = airside_server::run(Arc::clone(issuer), listener, None, drain.clone());
+    tokio::spawn(async { running.await.unwrap() })
 }
 
 fn settings(url: &str, setting: Setting) -> Settings {

@@ -121,7 +121,11 @@ async fn line_breaks_reach_no_header() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_trace_id_is_taken_over_only_if_it_is_one() {
     // A28
-    let world = World::new().await;
+    let world = World::with(Setting {
+        trusted_proxies: &["127.0.0.1"],
+        ..Setting::default()
+    })
+    .await;
     let id = "4bf92f3577b34da6a3ce929d0e0e4736";
     for (sent, same) in [
         (format!("00-{id}-00f067aa0ba902b7-01"), true),

@@ -10,7 +10,7 @@ use crate::world::{App, PASSWORD, Setting, World};
 
 async fn world() -> World {
     World::with(Setting {
-        proxied: true,
+        trusted_proxies: &["127.0.0.1"],
         sign_in: SignInLimits {
             account_failures: 3,
             address_failures: 5,

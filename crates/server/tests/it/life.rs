@@ -1,0 +1,316 @@
+//! What is revoked stays so for as long as it can live, whatever the configuration of now says; what was
+//! made once stays made once; and what was taken away is gone at once.
+
+use std::{sync::Arc, time::Duration};
+
+use airside_oauth::profile::Lifetimes;
+use airside_resource::{Airside, Revocations};
+use http::Method;
+use serde_json::{Value, json};
+
+use crate::{
+    token::{claims, header},
+    world::{BANK, PASSWORD, Setting, Tokens, World},
+};
+
+const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_secs(60 * 60);
+
+fn issuing_for(access_token: Duration) -> Setting {
+    Setting {
+        lifetimes: Lifetimes {
+            access_token,
+            id_token: MINUTE,
+            ..Lifetimes::default()
+        },
+        ..Setting::default()
+    }
+}
+
+async fn is_active(world: &World, token: &str) -> bool {
+    let answer = world.app("bank-api").introspect(token).await;
+    answer.json()["active"] == true
+}
+
+/// The snapshot of revocations that an API gets that starts now.
+async fn snapshot(world: &World) -> Vec<Value> {
+    let answer = world.app("bank-api").revocations(&[]).await.json();
+    answer["revocations"].as_array().unwrap().clone()
+}
+
+/// Whether the token is dead by the snapshot, for an API that verifies offline.
+async fn feed_kills(world: &World, token: &str) -> bool {
+    let claims = claims(token);
+    let (grant, jti) = (claims.get("grant_id"), claims.get("jti"));
+    let names = |entry: &&Value| {
+        let (of_grant, of_jti) = (entry.get("grant"), entry.get("jti"));
+        (of_grant.is_some() && of_grant == grant) || (of_jti.is_some() && of_jti == jti)
+    };
+    let now = world.issuer.now().as_millis();
+    let entries = snapshot(world).await;
+    let mut entries = entries.iter().filter(names);
+    entries.any(|entry| entry["until"].as_i64().unwrap() >= now)
+}
+
+async fn list_kills(world: &World, token: &str) -> bool {
+    world.advance(Duration::from_millis(5_001));
+    let reference = &claims(token)["status"]["status_list"];
+    let uri = reference["uri"].as_str().unwrap();
+    let list = world.browser().get(uri).await;
+    let jwks = world.browser().get(&world.at("/jwks")).await;
+    let keys = airside_jose::JwkSet::parse(&jwks.body).unwrap();
+    let keys = airside_jose::KeySet::from_jwks(&keys).unwrap();
+    let now = world.issuer.now().as_seconds();
+    let list = airside_jose::verify_status_list(&list.text(), &keys, (&world.url, uri), now);
+    list.unwrap()
+        .list
+        .status(reference["idx"].as_u64().unwrap())
+        == Some(1)
+}
+
+async fn machine(world: &World) -> String {
+    let fields = [
+        ("grant_type", "client_credentials"),
+        ("scope", "accounts:read"),
+    ];
+    let answer = world.app("billing").token(&fields).await;
+    answer.member("access_token")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_revoked_after_its_lifetime_was_lowered_stays_so_until_it_has_expired() {
+    // J25
+    let mut world = World::with(issuing_for(HOUR)).await;
+    let person = world.app("spa").sign_in("alice").await;
+    let robot = machine(&world).await;
+    world.advance(MINUTE);
+    world.restart(issuing_for(MINUTE)).await;
+    assert!(is_active(&world, &person.access).await && is_active(&world, &robot).await);
+    assert_eq!(world.app("spa").revoke(person.refresh()).await.status, 200);
+    assert_eq!(world.app("billing").revoke(&robot).await.status, 200);
+    for minutes in [0, 2, 20, 30] {
+        world.advance(MINUTE * minutes);
+        world.housekeeping().await;
+        for token in [&person.access, &robot] {
+            assert!(!is_active(&world, token).await, "{minutes}");
+            assert!(feed_kills(&world, token).await, "{minutes}");
+        }
+        assert!(list_kills(&world, &person.access).await, "{minutes}");
+    }
+    // the control: what nobody can use any more is forgotten
+    world.advance(MINUTE * 15);
+    world.housekeeping().await;
+    assert_eq!(snapshot(&world).await, [] as [Value; 0]);
+    assert!(!list_kills(&world, &person.access).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_revoked_before_its_lifetime_was_lowered_stays_so_until_it_has_expired() {
+    // J25
+    let mut world = World::with(issuing_for(HOUR)).await;
+    let app = world.app("spa");
+    let person = app.sign_in("alice").await;
+    assert_eq!(app.revoke(person.refresh()).await.status, 200);
+    drop(app);
+    world.restart(issuing_for(MINUTE)).await;
+    world.advance(MINUTE * 55);
+    world.housekeeping().await;
+    assert!(feed_kills(&world, &person.access).await);
+    assert!(list_kills(&world, &person.access).await);
+    assert!(!is_active(&world, &person.access).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_longest_lifetime_of_all_nodes_counts() {
+    let world = World::with(issuing_for(MINUTE)).await;
+    // a node that issues for longer has started meanwhile, as in a rolling change
+    world.node(issuing_for(HOUR)).await;
+    let app = world.app("spa");
+    let person = app.sign_in("alice").await;
+    assert_eq!(app.revoke(person.refresh()).await.status, 200);
+    let until = snapshot(&world).await[0]["until"].as_i64().unwrap();
+    assert!(until >= world.issuer.now().plus(HOUR).as_millis());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_longer_lifetime_a_revocation_is_forgotten_with_its_token() {
+    let world = World::with(issuing_for(MINUTE)).await;
+    let app = world.app("spa");
+    let person = app.sign_in("alice").await;
+    assert_eq!(app.revoke(person.refresh()).await.status, 200);
+    let until = snapshot(&world).await[0]["until"].as_i64().unwrap();
+    assert_eq!(until, world.issuer.now().plus(MINUTE).as_millis());
+    world.advance(MINUTE * 2 + Duration::from_millis(1));
+    world.housekeeping().await;
+    assert_eq!(snapshot(&world).await, [] as [Value; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_retired_key_verifies_until_the_last_token_it_signed_has_expired() {
+    let mut world = World::with(issuing_for(HOUR)).await;
+    let robot = machine(&world).await;
+    world.restart(issuing_for(MINUTE)).await;
+    let kid = header(&robot)["kid"].as_str().unwrap().to_owned();
+    let path = format!("/keys/{kid}/retire");
+    let retired = world.admin("POST", &path, json!({})).await;
+    assert_eq!(retired.status, 200);
+    let is_published = async || {
+        let jwks = world.browser().get(&world.at("/jwks")).await;
+        jwks.text().contains(&kid)
+    };
+    world.advance(MINUTE * 59);
+    world.housekeeping().await;
+    assert!(is_published().await && is_active(&world, &robot).await);
+    // the control
+    world.advance(MINUTE * 4);
+    world.housekeeping().await;
+    assert!(!is_published().await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_is_issued_for_as_long_as_its_lifetime_is_on_record() {
+    // a machine is served without the store, for half a day and longer
+    let world = World::with(issuing_for(HOUR)).await;
+    let failing = Arc::clone(&world.failing);
+    failing.store(true, std::sync::atomic::Ordering::SeqCst);
+    world.advance(HOUR * 12);
+    let fields = [("grant_type", "client_credentials")];
+    assert_eq!(world.app("billing").token(&fields).await.status, 200);
+    world.advance(HOUR * 13);
+    assert_eq!(world.app("billing").token(&fields).await.status, 503);
+    failing.store(false, std::sync::atomic::Ordering::SeqCst);
+    assert_eq!(world.app("billing").token(&fields).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_of_the_configuration_that_was_deleted_stays_deleted() {
+    let mut world = World::new().await;
+    let is_there = async |world: &World, name: &str| {
+        let path = format!("/users/{name}");
+        world.admin("GET", &path, json!(null)).await.status == 200
+    };
+    let deleted = world.admin("DELETE", "/users/alice", json!(null)).await;
+    assert_eq!(deleted.status, 200);
+    world.restart(Setting::default()).await;
+    assert!(!is_there(&world, "alice").await);
+    assert!(is_there(&world, "bob").await, "the control");
+    // nor does another node make it
+    world.node(Setting::default()).await;
+    assert!(!is_there(&world, "alice").await);
+    // an administrator may, and then it is theirs
+    let new = json!({ "username": "Alice", "password": PASSWORD });
+    assert_eq!(world.admin("POST", "/users", new).await.status, 201);
+    world.restart(Setting::default()).await;
+    let alice = world.admin("GET", "/users/alice", json!(null)).await.json();
+    assert_eq!(alice["roles"], json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_was_there_first_counts_as_sown() {
+    let nobody = || Setting {
+        nobody: true,
+        ..Setting::default()
+    };
+    let mut world = World::with(nobody()).await;
+    let new = json!({ "username": "alice", "password": PASSWORD });
+    assert_eq!(world.admin("POST", "/users", new).await.status, 201);
+    world.restart(Setting::default()).await;
+    let deleted = world.admin("DELETE", "/users/alice", json!(null)).await;
+    assert_eq!(deleted.status, 200);
+    world.restart(Setting::default()).await;
+    let alice = world.admin("GET", "/users/alice", json!(null)).await;
+    assert_eq!(alice.status, 404);
+}
+
+/// An API that verifies offline and has heard everything so far.
+async fn api(world: &World) -> Airside {
+    let revocations = Revocations::new();
+    for entry in snapshot(world).await {
+        if let Some(user) = entry["user"].as_str() {
+            let before = entry["at"].as_i64().unwrap() + 1;
+            revocations.revoke_user(user, before, i64::MAX);
+        }
+    }
+    let issuer = Arc::clone(&world.issuer);
+    Airside::for_api(&world.url, BANK)
+        .allow_loopback_http()
+        .revocations(revocations)
+        .clock(Arc::new(move || issuer.now().as_seconds()))
+        .build()
+        .unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn roles_that_are_taken_away_reach_apis_at_once_and_grants_live_on() {
+    // J25
+    let world = World::new().await;
+    let app = world.app("spa");
+    let roles = async |roles: Value| {
+        let answer = world
+            .admin("PATCH", "/users/alice", json!({ "roles": roles }))
+            .await;
+        assert_eq!(answer.status, 200);
+    };
+    let alice = app.sign_in("alice").await;
+    let bob = world.app("spa").sign_in("bob").await;
+    // what is given ends nothing
+    roles(json!(["customer", "teller"])).await;
+    assert!(is_active(&world, &alice.access).await);
+    let first = Tokens::of(&app.refresh(alice.refresh()).await);
+    assert_eq!(
+        claims(&first.access)["roles"],
+        json!(["customer", "teller"])
+    );
+    // all in one instant: the token, the change and the next token
+    roles(json!(["teller"])).await;
+    let next = Tokens::of(&app.refresh(first.refresh()).await);
+    assert_eq!(claims(&next.access)["roles"], json!(["teller"]));
+    let api = api(&world).await;
+    for dead in [&alice.access, &first.access] {
+        assert!(!is_active(&world, dead).await);
+        assert_eq!(app.userinfo(dead).await.status, 401);
+        assert!(api.verify_token(dead).await.is_err());
+    }
+    world.advance(Duration::from_secs(1));
+    let later = Tokens::of(&app.refresh(next.refresh()).await);
+    for good in [&next.access, &later.access, &bob.access] {
+        assert!(is_active(&world, good).await);
+        assert_eq!(app.userinfo(good).await.status, 200);
+        api.verify_token(good).await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_administrators_right_that_is_taken_away_is_a_revocation_too() {
+    let world = World::new().await;
+    let alice = world.app("spa").sign_in("alice").await;
+    for (change, entries) in [
+        (json!({ "administrator": true }), 0),
+        (json!({ "claims": { "name": "A" } }), 0),
+        (json!({ "administrator": false }), 1),
+        (json!({ "administrator": false }), 1),
+    ] {
+        let answer = world.admin("PATCH", "/users/alice", change.clone()).await;
+        assert_eq!(answer.status, 200);
+        assert_eq!(snapshot(&world).await.len(), entries, "{change}");
+    }
+    assert!(!is_active(&world, &alice.access).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_a_trusted_proxy_names_the_trace() {
+    // A28
+    let id = "4bf92f3577b34da6a3ce929d0e0e4736";
+    let behind = |proxies| Setting {
+        trusted_proxies: proxies,
+        ..Setting::default()
+    };
+    for (proxies, obeyed) in [(&["127.0.0.1"][..], true), (&[][..], false)] {
+        let world = World::with(behind(proxies)).await;
+        let sent = format!("00-{id}-00f067aa0ba902b7-01");
+        let headers = [("traceparent", sent.as_str())];
+        let url = world.at("/health/live");
+        let answer = world.browser().send(Method::GET, &url, &headers, "").await;
+        assert_eq!(answer.header("x-request-id") == id, obeyed);
+    }
+}
