@@ -179,7 +179,6 @@ impl Guard {
 
     /// Forgets what no request needs any more.
     pub(crate) async fn sweep(&self) {
-        self.rates.sweep();
         if let Some(browsers) = &self.browsers {
             browsers.sweep((self.clock)()).await;
         }

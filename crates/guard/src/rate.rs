@@ -1,16 +1,17 @@
 //! How many requests one address, client or person may send.
 
-use std::{net::IpAddr, num::NonZeroU32, time::Duration};
+mod table;
+
+use std::{
+    net::IpAddr,
+    num::NonZeroU32,
+    time::{Duration, Instant},
+};
 
 use airside_jose::VerifiedToken;
-use governor::{
-    Quota, RateLimiter,
-    clock::{Clock as _, DefaultClock},
-    middleware::StateInformationMiddleware,
-    state::keyed::DefaultKeyedStateStore,
-};
 use http::{HeaderMap, HeaderValue};
 
+use self::table::Table;
 use crate::Refusal;
 
 /// A limit as it is written: `100/s`, `600/m` or `5000/h`.
@@ -43,12 +44,9 @@ pub(crate) struct Rates {
 struct Limit {
     name: &'static str,
     rate: Rate,
-    used: RateLimiter<
-        String,
-        DefaultKeyedStateStore<String>,
-        DefaultClock,
-        StateInformationMiddleware,
-    >,
+    used: Table,
+    /// What its times are since.
+    start: Instant,
 }
 
 /// What is left of a limit.
@@ -75,15 +73,6 @@ impl Rate {
             window: Duration::from_secs(seconds),
         })
     }
-
-    /// As many at once as in a window, and one more each time its share of the window has passed.
-    fn quota(self) -> Quota {
-        let each = self.window / self.requests.get();
-        let quota = Quota::with_period(each.max(Duration::from_nanos(1)));
-        quota
-            .unwrap_or(Quota::per_second(self.requests))
-            .allow_burst(self.requests)
-    }
 }
 
 impl Rates {
@@ -92,7 +81,8 @@ impl Rates {
             rate.map(|rate| Limit {
                 name,
                 rate,
-                used: RateLimiter::keyed(rate.quota()).with_middleware(),
+                used: Table::new(SETS, rate),
+                start: Instant::now(),
             })
         };
         Self {
@@ -105,7 +95,7 @@ impl Rates {
     /// Takes one request of an address.
     pub(crate) fn address(&self, address: Option<IpAddr>) -> Result<Vec<Limited>, Refusal> {
         match (&self.address, address) {
-            (Some(limit), Some(address)) => Ok(vec![limit.take(network(address))?]),
+            (Some(limit), Some(address)) => Ok(vec![limit.take(&network(address))?]),
             _ => Ok(Vec::new()),
         }
     }
@@ -119,37 +109,23 @@ impl Rates {
         ];
         let taken = limits.into_iter().filter_map(|(limit, key)| {
             let (limit, key) = (limit.as_ref()?, key?);
-            Some(limit.take(key.to_owned()))
+            Some(limit.take(key))
         });
         taken.collect()
-    }
-
-    /// Forgets who has not asked for a window.
-    pub(crate) fn sweep(&self) {
-        for limit in [&self.address, &self.client, &self.subject]
-            .into_iter()
-            .flatten()
-        {
-            limit.used.retain_recent();
-            limit.used.shrink_to_fit();
-        }
     }
 }
 
 impl Limit {
-    fn take(&self, key: String) -> Result<Limited, Refusal> {
-        match self.used.check_key(&key) {
-            Ok(state) => Ok(Limited {
+    fn take(&self, key: &str) -> Result<Limited, Refusal> {
+        match self.used.take(key, self.start.elapsed()) {
+            Ok(remaining) => Ok(Limited {
                 name: self.name,
                 rate: self.rate,
-                remaining: state.remaining_burst_capacity(),
+                remaining,
             }),
-            Err(until) => {
-                let wait = until.wait_time_from(DefaultClock::default().now());
-                Err(Refusal::TooMany {
-                    retry_after: wait.as_secs().saturating_add(1),
-                })
-            }
+            Err(wait) => Err(Refusal::TooMany {
+                retry_after: wait.as_secs().saturating_add(1),
+            }),
         }
     }
 }
@@ -169,6 +145,9 @@ impl Limited {
         }
     }
 }
+
+/// For 65 536 keys a limit.
+const SETS: usize = 4_096;
 
 /// Who has one IPv6 address has the whole /64.
 fn network(address: IpAddr) -> String {

@@ -7,7 +7,9 @@ use std::{
 
 /// The sessions that are being refreshed.
 #[derive(Clone, Default)]
-pub(super) struct Turns(Arc<Mutex<HashMap<Vec<u8>, Arc<tokio::sync::Mutex<()>>>>>);
+pub(super) struct Turns(Arc<Mutex<Locks>>);
+
+type Locks = HashMap<Vec<u8>, Arc<tokio::sync::Mutex<()>>>;
 
 /// A place before the lock of one session; the last one takes the lock out of memory when dropped.
 pub(super) struct Turn {
@@ -27,7 +29,7 @@ impl Turns {
         }
     }
 
-    fn locks(&self) -> MutexGuard<'_, HashMap<Vec<u8>, Arc<tokio::sync::Mutex<()>>>> {
+    fn locks(&self) -> MutexGuard<'_, Locks> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
