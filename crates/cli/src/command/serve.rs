@@ -46,7 +46,7 @@ pub async fn run(serve: Serve, global: &Global, output: &Output) -> Result<(), F
         ..Flags::default()
     };
     let config = configuration::load(global, flags)?;
-    log::start();
+    log::start()?;
     limit::prepare();
     prepare_directory(&config.data)?;
     let (store, unkeyed) = open_store(&config).await?;
@@ -58,6 +58,7 @@ pub async fn run(serve: Serve, global: &Global, output: &Output) -> Result<(), F
     let config = config.with_listen_address(bound.local_addr()?);
     let tls = load_tls(&config)?;
     let issuer = start(&config, store, kek).await?;
+    issuer.metrics.watch_log(log::dropped());
     let administration = administration_socket(&config.data)?;
     offer_setup(&issuer, &config, output).await?;
 
@@ -77,8 +78,7 @@ pub async fn run(serve: Serve, global: &Global, output: &Output) -> Result<(), F
     };
     let owner = process::getuid().as_raw();
     let name = config.settings.profile.issuer.clone();
-    // always, even with --quiet: scripts wait for it
-    writeln!(io::stderr().lock(), "ready: {name}")?;
+    output.ready(&name);
     let running = airside_server::run(issuer, public, Some((administration, owner)), drain);
     let ran = running.await;
     ran.map_err(|error| Failure::failed(error.to_string()))?;
