@@ -11,13 +11,15 @@ mod private;
 mod secret;
 mod socket;
 
-use std::process::ExitCode;
+use std::{process::ExitCode, time::Duration};
 
 use clap::Parser;
 
 use crate::{args::Arguments, exit::Failure};
 
 fn main() -> ExitCode {
+    // dropped last, also by a panic
+    let _log = log::FlushOnDrop;
     let arguments = Arguments::parse();
     let output = output::Output::new(&arguments.global);
     let runtime = match tokio::runtime::Builder::new_multi_thread()
@@ -27,8 +29,14 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return output.failed(&Failure::failed(error.to_string())),
     };
-    match runtime.block_on(command::run(arguments, &output)) {
+    let ended = runtime.block_on(command::run(arguments, &output));
+    // a disk that hangs does not hold the exit
+    runtime.shutdown_timeout(LAST_TASKS);
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => output.failed(&failure),
     }
 }
+
+/// How long what was begun on a thread of its own may take to end.
+const LAST_TASKS: Duration = Duration::from_secs(5);

@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::{
     args::{Format, Global},
     exit::Failure,
+    log,
 };
 
 /// Where and how to print.
@@ -84,8 +85,13 @@ impl Output {
     /// Says something beside the results.
     pub fn remark(self, text: &str) {
         if !self.quiet {
-            drop(writeln!(io::stderr().lock(), "{text}"));
+            log::line(text);
         }
+    }
+
+    /// Says that a server is ready: always, because scripts wait for it.
+    pub fn ready(self, address: &str) {
+        log::line(&format!("ready: {address}"));
     }
 
     /// Says why the command failed.
@@ -96,7 +102,7 @@ impl Output {
             } else {
                 "error: "
             };
-            drop(writeln!(io::stderr().lock(), "{prefix}{failure}"));
+            log::line(&format!("{prefix}{failure}"));
         }
         ExitCode::from(failure.code as u8)
     }

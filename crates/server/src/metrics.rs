@@ -1,6 +1,13 @@
 //! Counters for operators, in OpenMetrics text.
 
-use std::{fmt, time::Duration};
+use std::{
+    fmt,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use prometheus_client::{
     encoding::{EncodeLabelSet, text::encode},
@@ -20,6 +27,9 @@ pub struct Metrics {
     sign_ins: Family<OutcomeLabels, Counter>,
     hashes: Gauge,
     events_dropped: Gauge,
+    log_lines_dropped: Gauge,
+    /// Where the log of this process counts.
+    log: OnceLock<Arc<AtomicU64>>,
     shed: Family<ClassLabels, Gauge>,
 }
 
@@ -79,6 +89,8 @@ impl Metrics {
             sign_ins: Family::default(),
             hashes: Gauge::default(),
             events_dropped: Gauge::default(),
+            log_lines_dropped: Gauge::default(),
+            log: OnceLock::new(),
             shed: Family::default(),
         };
         let r = &mut metrics.registry;
@@ -116,6 +128,11 @@ impl Metrics {
             "events_dropped",
             "Audit events that found no room while the store was away",
             metrics.events_dropped.clone(),
+        );
+        r.register(
+            "log_lines_dropped",
+            "Log lines that were not read or written in time",
+            metrics.log_lines_dropped.clone(),
         );
         r.register(
             "requests_shed",
@@ -159,12 +176,23 @@ impl Metrics {
             .inc();
     }
 
+    /// Shows the number of log lines that were dropped; only the first call counts.
+    pub fn watch_log(&self, dropped: Arc<AtomicU64>) {
+        drop(self.log.set(dropped));
+    }
+
     /// The text that a scraper reads.
     pub fn render(&self, issuer: &Issuer) -> String {
         self.hashes
             .set(i64::try_from(issuer.hasher.calls()).unwrap_or(i64::MAX));
         self.events_dropped
             .set(i64::try_from(issuer.trail.dropped()).unwrap_or(i64::MAX));
+        let log = self
+            .log
+            .get()
+            .map(|dropped| dropped.load(Ordering::Relaxed));
+        self.log_lines_dropped
+            .set(i64::try_from(log.unwrap_or_default()).unwrap_or(i64::MAX));
         for class in Class::ALL {
             let labels = ClassLabels {
                 class: class.name(),

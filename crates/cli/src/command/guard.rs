@@ -2,7 +2,6 @@
 
 use std::{
     env,
-    io::{self, Write},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -51,7 +50,7 @@ async fn show(path: &Path, output: &Output) -> Result<(), Failure> {
 
 async fn serve(path: &Path, output: &Output) -> Result<(), Failure> {
     let configuration = read(path)?;
-    log::start();
+    log::start()?;
     limit::prepare();
     let failed = |error: &dyn std::error::Error| Failure::failed(error.to_string());
     let listeners = Listeners::bind(&configuration).await;
@@ -71,10 +70,8 @@ async fn serve(path: &Path, output: &Output) -> Result<(), Failure> {
     let address = listeners
         .address()
         .map(|address| format!("{scheme}://{address}"));
-    // always, even with --quiet: scripts wait for it
-    let ready = address.unwrap_or_default();
     output.remark(&format!("guarding {upstreams}"));
-    writeln!(io::stderr().lock(), "ready: {ready}")?;
+    output.ready(&address.unwrap_or_default());
     running.serve(listeners).await;
     output.remark("stopped");
     Ok(())

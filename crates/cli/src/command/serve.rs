@@ -49,7 +49,7 @@ pub async fn run(serve: Serve, global: &Global, output: &Output) -> Result<(), F
         ..Flags::default()
     };
     let config = configuration::load(global, flags)?;
-    log::start();
+    log::start()?;
     limit::prepare();
     prepare_directory(&config.data)?;
     private::require(&config).map_err(|exposed| Failure::usage(exposed.to_string()))?;
@@ -63,6 +63,7 @@ pub async fn run(serve: Serve, global: &Global, output: &Output) -> Result<(), F
     let config = config.with_listen_address(bound.local_addr()?);
     let tls = load_tls(&config)?;
     let issuer = start(&config, store, kek).await?;
+    issuer.metrics.watch_log(log::dropped());
     let administration = administration_socket(&config.data)?;
     offer_setup(&issuer, &config, output).await?;
 
@@ -82,8 +83,7 @@ pub async fn run(serve: Serve, global: &Global, output: &Output) -> Result<(), F
     };
     let owner = process::getuid().as_raw();
     let name = config.settings.profile.issuer.clone();
-    // always, even with --quiet: scripts wait for it
-    writeln!(io::stderr().lock(), "ready: {name}")?;
+    output.ready(&name);
     let scraped = async {
         if let Some(listener) = metrics {
             airside_server::serve_metrics(Arc::clone(&issuer), listener, drain.clone()).await;

@@ -22,6 +22,7 @@ mod flood;
 mod guard;
 mod hostile;
 mod load;
+mod log;
 mod node;
 mod scarce;
 mod secret;

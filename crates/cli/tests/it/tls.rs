@@ -256,3 +256,24 @@ async fn replaced_certificates_are_served_and_unusable_ones_are_not() {
     assert_eq!(secured.get("/health/ready").await.status, 200);
     assert_eq!(secured.server.terminate(), 0);
 }
+
+/// D11
+#[tokio::test]
+async fn handshakes_that_are_none_write_next_to_nothing() {
+    let mut secured = Secured::new(&Pair::new());
+    let hellos: [&[u8]; 3] = [
+        b"GET /jwks HTTP/1.1\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
+        b"\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00",
+    ];
+    for number in 0..2000 {
+        let mut stream = TcpStream::connect(secured.place.address()).await.unwrap();
+        let sent = stream.write_all(hellos[number % 3]).await;
+        sent.and(stream.shutdown().await).unwrap();
+        // a reset is as good an end as any
+        drop(stream.read_to_end(&mut Vec::new()).await);
+    }
+    assert_eq!(secured.get("/health/ready").await.status, 200);
+    let log = secured.server.last_words();
+    assert!(log.len() < 64 * 1024, "{} bytes", log.len());
+}

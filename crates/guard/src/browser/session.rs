@@ -135,17 +135,11 @@ impl Sessions {
         now: i64,
     ) -> Option<Session> {
         let id = handle.digest();
-        let row = self
-            .database()
-            .prepare_cached(FIND)
-            .and_then(|mut statement| {
-                statement
-                    .query_row(params![id], |row| {
-                        Ok((row.get::<_, Vec<u8>>(0)?, row.get(1)?, row.get(2)?))
-                    })
-                    .optional()
-            });
-        let (sealed, begun_at, used_at): (_, i64, i64) = match row {
+        let Row {
+            sealed,
+            begun_at,
+            used_at,
+        } = match self.row(id.clone()).await {
             Ok(row) => row?,
             Err(error) => {
                 tracing::error!(%error, "sessions cannot be read");
@@ -162,7 +156,6 @@ impl Sessions {
             return None;
         }
         if now - used_at >= NOTE_SECONDS {
-            let id = id.clone();
             self.write(move |database| {
                 database
                     .prepare_cached("UPDATE session SET used_at = ?2 WHERE id = ?1")?
@@ -225,6 +218,16 @@ impl Sessions {
         count.unwrap_or(0)
     }
 
+    /// Reads at once, unless somebody writes: then on a thread that serves nobody.
+    async fn row(&self, id: Vec<u8>) -> rusqlite::Result<Option<Row>> {
+        if let Ok(database) = self.database.try_lock() {
+            return Row::find(&database, &id);
+        }
+        let sessions = self.clone();
+        let found = tokio::task::spawn_blocking(move || Row::find(&sessions.database(), &id)).await;
+        found.unwrap_or(Ok(None))
+    }
+
     /// What may wait for the disk does not wait on a thread that serves.
     async fn write(
         &self,
@@ -244,6 +247,27 @@ impl Sessions {
 
     fn database(&self) -> MutexGuard<'_, Connection> {
         self.database.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A session as the database has it.
+struct Row {
+    sealed: Vec<u8>,
+    begun_at: i64,
+    used_at: i64,
+}
+
+impl Row {
+    fn find(database: &Connection, id: &[u8]) -> rusqlite::Result<Option<Self>> {
+        let mut statement = database.prepare_cached(FIND)?;
+        let row = statement.query_row(params![id], |row| {
+            Ok(Self {
+                sealed: row.get(0)?,
+                begun_at: row.get(1)?,
+                used_at: row.get(2)?,
+            })
+        });
+        row.optional()
     }
 }
 
@@ -270,6 +294,8 @@ const NOTE_SECONDS: i64 = 60;
 
 #[cfg(test)]
 mod tests {
+    use std::{sync::mpsc, thread};
+
     use super::*;
 
     const LIFETIMES: Lifetimes = Lifetimes {
@@ -300,6 +326,27 @@ mod tests {
         assert!(sessions.find(&idle, LIFETIMES, 1_601).await.is_none());
         sessions.sweep(LIFETIMES, 4_601).await;
         assert_eq!(sessions.count(), 0);
+    }
+
+    /// D12: a disk that hangs.
+    #[tokio::test]
+    async fn while_somebody_writes_no_thread_that_serves_waits() {
+        let sessions = Sessions::open(None).unwrap();
+        let handle = sessions.begin(&session(), 0).await.unwrap();
+        let (writing, begun) = mpsc::channel();
+        let (written, end) = mpsc::channel::<()>();
+        let database = Arc::clone(&sessions.database);
+        let writer = thread::spawn(move || {
+            let _database = database.lock().unwrap();
+            writing.send(()).unwrap();
+            // an error once the sender is gone
+            let _ = end.recv();
+        });
+        begun.recv().unwrap();
+        let find = sessions.find(&handle, LIFETIMES, 0);
+        let (found, ()) = tokio::join!(find, async { drop(written) });
+        assert!(found.is_some());
+        writer.join().unwrap();
     }
 
     #[tokio::test]

@@ -329,6 +329,24 @@ async fn an_api_starts_with_the_keys_that_it_kept_while_the_issuer_is_down() {
     assert_eq!(status(&again, &late).await, 503);
 }
 
+/// D12
+#[tokio::test]
+async fn a_disk_that_hangs_keeps_no_keys_from_being_used() {
+    let (issuer, key) = (Issuer::start().await, Key::new("1"));
+    issuer.publish(&[&key]);
+    let directory = tempfile::tempdir().unwrap();
+    // to open it is to wait for somebody who reads
+    let pipe = directory.path().join("keys.json.new");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    let file = directory.path().join("keys.json");
+    let api = issuer.api().keys_file(&file).build().unwrap();
+    assert_eq!(status(&api, &issuer.token(&key)).await, 200);
+    let both_ends = std::fs::File::options().read(true).write(true).open(&pipe);
+    // for as long as the other thread may need them
+    std::mem::forget(both_ends.unwrap());
+}
+
 #[tokio::test]
 async fn kept_keys_of_another_issuer_or_broken_ones_are_not_used() {
     let (issuer, key) = (Issuer::start().await, Key::new("1"));

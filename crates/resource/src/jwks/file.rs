@@ -4,6 +4,7 @@ use std::{
     fs,
     io::{self, Write},
     path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
 };
 
 use serde_json::{Value, json};
@@ -12,6 +13,8 @@ use serde_json::{Value, json};
 pub(crate) struct KeysFile {
     path: PathBuf,
     issuer: String,
+    /// Held by the one who writes.
+    writing: Mutex<()>,
 }
 
 /// What was kept.
@@ -25,7 +28,11 @@ pub(crate) struct Kept {
 
 impl KeysFile {
     pub(crate) fn new(path: PathBuf, issuer: String) -> Self {
-        Self { path, issuer }
+        Self {
+            path,
+            issuer,
+            writing: Mutex::default(),
+        }
     }
 
     /// What was kept of this issuer; a file that cannot be used is as good as none.
@@ -69,6 +76,7 @@ impl KeysFile {
         let kept = json!({
             "issuer": self.issuer, "fetched_at": fetched_at, "removed": removed, "jwks": jwks,
         });
+        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         if let Err(error) = replace(&self.path, kept.to_string().as_bytes()) {
             tracing::warn!(path = %self.path.display(), %error, "keys cannot be kept");
         }

@@ -11,7 +11,7 @@ use airside_net::{FetchError, Fetched, Fetcher};
 use arc_swap::ArcSwapOption;
 use bytes::Bytes;
 use serde_json::{Map, Value};
-use tokio::sync::watch;
+use tokio::{sync::watch, time::timeout};
 use url::Url;
 
 use super::{Cache, Step, file::KeysFile};
@@ -168,6 +168,9 @@ impl Source {
         let shared = Arc::clone(&self.shared);
         tokio::spawn(async move {
             let fetched = shared.fetch().await;
+            if fetched.is_ok() {
+                shared.keep_aside().await;
+            }
             shared.finish(fetched);
         });
     }
@@ -180,9 +183,6 @@ impl Shared {
 
     fn finish(&self, fetched: Result<(Arc<KeySet>, Option<Duration>), NoKeys>) {
         let now = (self.clock)();
-        if fetched.is_ok() {
-            self.keep(now);
-        }
         let mut cache = self.cache();
         match fetched {
             Ok((keys, max_age)) => cache.fetched(keys, max_age, now),
@@ -197,10 +197,23 @@ impl Shared {
         self.finished.send_modify(|count| *count += 1);
     }
 
+    /// Writes the file on a thread that serves nobody; new keys wait a second for it at most.
+    async fn keep_aside(self: &Arc<Self>) {
+        if self.file.is_some() {
+            let shared = Arc::clone(self);
+            let kept = tokio::task::spawn_blocking(move || shared.keep((shared.clock)()));
+            // a disk that hangs keeps no keys from being used
+            drop(timeout(KEEPING, kept).await);
+        }
+    }
+
     fn keep(&self, now: i64) {
         let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if let (Some(file), Some((body, _))) = (&self.file, last.as_ref()) {
-            file.write(body, now, self.revocations.removed_keys());
+        let body = last.as_ref().map(|(body, _)| body.clone());
+        // whoever fetches needs the lock, and does not wait for the disk
+        drop(last);
+        if let (Some(file), Some(body)) = (&self.file, body) {
+            file.write(&body, now, self.revocations.removed_keys());
         }
     }
 
@@ -333,3 +346,6 @@ impl fmt::Debug for Source {
         formatter.debug_struct("Source").finish_non_exhaustive()
     }
 }
+
+/// How long new keys may wait for the disk.
+const KEEPING: Duration = Duration::from_secs(1);

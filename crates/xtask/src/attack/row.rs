@@ -21,7 +21,7 @@ pub const FAMILIES: [(char, &str); 5] = [
 ];
 
 /// Every attack, by family and number.
-pub const ROWS: [Row; 138] = [
+pub const ROWS: [Row; 140] = [
     row("A01", "an address almost like the registered redirect URI"),
     row("A02", "user names in a redirect URI, with one `@` or more"),
     row("A03", "a redirect URI that climbs out of its path"),
@@ -277,6 +277,8 @@ pub const ROWS: [Row; 138] = [
         "D10",
         "WebSocket frames that the guard would have to understand",
     ),
+    row("D11", "a flood whose every event is a line of the log"),
+    row("D12", "a log that nobody reads, or that has no room"),
 ];
 
 const fn row(id: &'static str, attack: &'static str) -> Row {

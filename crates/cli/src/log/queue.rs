@@ -1,0 +1,165 @@
+//! Lines that wait for the writer.
+
+use std::{
+    io,
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use serde_json::{Map, Value};
+
+/// A bounded queue of lines; clones share it.
+///
+/// Nobody who adds a line ever waits for the writer: a line that finds no room is dropped and counted.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Queue(Arc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
+    waiting: Mutex<Waiting>,
+    changed: Condvar,
+    dropped: Arc<AtomicU64>,
+}
+
+#[derive(Debug, Default)]
+struct Waiting {
+    lines: Vec<Vec<u8>>,
+    size_bytes: usize,
+    state: State,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum State {
+    #[default]
+    Open,
+    /// No line will come any more that matters.
+    Closing,
+    /// Everything is written.
+    Written,
+}
+
+impl Queue {
+    /// Adds a line with its line break; shortens it to 4 KiB.
+    pub(super) fn push(&self, mut line: Vec<u8>) {
+        if line.len() > MAX_LINE_BYTES {
+            line = shortened(&line);
+        }
+        let mut waiting = self.waiting();
+        let has_room = waiting.lines.len() < MAX_LINES
+            && waiting.size_bytes.saturating_add(line.len()) <= MAX_BYTES;
+        if has_room {
+            waiting.size_bytes += line.len();
+            waiting.lines.push(line);
+            self.0.changed.notify_all();
+        } else {
+            self.count_dropped();
+        }
+    }
+
+    /// Takes every waiting line; waits for the first one at most so long.
+    pub(super) fn take(&self, patience: Duration) -> (Vec<Vec<u8>>, State) {
+        let is_idle =
+            |waiting: &mut Waiting| waiting.lines.is_empty() && waiting.state == State::Open;
+        let waited = (self.0.changed).wait_timeout_while(self.waiting(), patience, is_idle);
+        let (mut waiting, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        waiting.size_bytes = 0;
+        (std::mem::take(&mut waiting.lines), waiting.state)
+    }
+
+    /// Asks the writer to finish and waits until it has; at most so long.
+    pub(super) fn close(&self, patience: Duration) {
+        let mut waiting = self.waiting();
+        waiting.state = State::Closing;
+        self.0.changed.notify_all();
+        let unwritten = |waiting: &mut Waiting| waiting.state != State::Written;
+        drop((self.0.changed).wait_timeout_while(waiting, patience, unwritten));
+    }
+
+    /// Says that everything is written.
+    pub(super) fn end(&self) {
+        self.waiting().state = State::Written;
+        self.0.changed.notify_all();
+    }
+
+    pub(super) fn count_dropped(&self) {
+        self.0.dropped.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn dropped(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.0.dropped)
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.0
+            .waiting
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Each write is one line: that is how the formatter writes.
+impl io::Write for Queue {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        self.push(line.to_vec());
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The beginning of a text; of a JSON object, that of each long string, so that it stays JSON.
+fn shortened(line: &[u8]) -> Vec<u8> {
+    let Ok(mut object) = serde_json::from_slice::<Map<String, Value>>(line) else {
+        let mut text = String::from_utf8_lossy(line).into_owned();
+        clip(&mut text, MAX_LINE_BYTES - CUT.len() - 1);
+        text.push('\n');
+        return text.into_bytes();
+    };
+    let mut room = MAX_LINE_BYTES;
+    loop {
+        room /= 2;
+        object
+            .values_mut()
+            .for_each(|value| clip_strings(value, room));
+        let mut text = serde_json::to_vec(&object).unwrap_or_default();
+        text.push(b'\n');
+        if text.len() <= MAX_LINE_BYTES || room < MIN_STRING_BYTES {
+            return text;
+        }
+    }
+}
+
+fn clip_strings(value: &mut Value, room: usize) {
+    match value {
+        Value::String(text) => clip(text, room),
+        Value::Array(values) => values
+            .iter_mut()
+            .for_each(|value| clip_strings(value, room)),
+        Value::Object(object) => object
+            .values_mut()
+            .for_each(|value| clip_strings(value, room)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+fn clip(text: &mut String, room: usize) {
+    if text.len() > room {
+        text.truncate(text.floor_char_boundary(room));
+        text.push_str(CUT);
+    }
+}
+
+const CUT: &str = "…";
+const MAX_LINES: usize = 8192;
+const MAX_BYTES: usize = 4 * 1024 * 1024;
+/// Longer ones are shortened, because callers choose what some lines quote.
+pub(super) const MAX_LINE_BYTES: usize = 4096;
+const MIN_STRING_BYTES: usize = 16;
+
+#[cfg(test)]
+mod tests;
