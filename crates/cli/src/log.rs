@@ -116,7 +116,7 @@ impl Format {
     }
 }
 
-/// A panic is a line of the log: the usual hook would wait for whoever reads standard error.
+/// Logs a panic: the default hook would block where standard error is not read.
 fn log_panic(info: &PanicHookInfo<'_>) {
     let cause = info.payload_as_str().unwrap_or_default();
     let location = info.location().map(ToString::to_string);

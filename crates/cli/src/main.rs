@@ -30,7 +30,7 @@ fn main() -> ExitCode {
         Err(error) => return output.failed(&Failure::failed(error.to_string())),
     };
     let ended = runtime.block_on(command::run(arguments, &output));
-    // a disk that hangs does not hold the exit
+    // a disk that hangs must not delay the exit
     runtime.shutdown_timeout(LAST_TASKS);
     match ended {
         Ok(()) => ExitCode::SUCCESS,
@@ -38,5 +38,5 @@ fn main() -> ExitCode {
     }
 }
 
-/// How long what was begun on a thread of its own may take to end.
+/// Time for tasks on blocking threads to end.
 const LAST_TASKS: Duration = Duration::from_secs(5);

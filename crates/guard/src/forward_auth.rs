@@ -24,7 +24,7 @@ impl Guard {
             return Refusal::Undeclared.respond();
         };
         if !is_believed(&parts, forward_auth.secret.as_deref()) {
-            tracing::warn!("somebody asks who is no known proxy");
+            tracing::warn!("forward-auth request from an unknown proxy");
             return status(StatusCode::FORBIDDEN);
         }
         let proxy = forward_auth.proxy;

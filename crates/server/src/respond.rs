@@ -102,7 +102,7 @@ impl Failure {
                 (StatusCode::REQUEST_TIMEOUT, oauth(&error, false)).into_response()
             }
             Self::Bug(cause) => {
-                tracing::error!(trace_id, error = cause, "a request failed because of us");
+                tracing::error!(trace_id, error = cause, "internal error");
                 let body = ErrorBody {
                     error: ErrorCode::ServerError.as_str(),
                     error_description: format!("internal error; error id {trace_id}"),

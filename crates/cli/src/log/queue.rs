@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 
 /// A bounded queue of lines; clones share it.
 ///
-/// Nobody who adds a line ever waits for the writer: a line that finds no room is dropped and counted.
+/// Adding a line never waits for the writer: a line that finds no room is dropped and counted.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Queue(Arc<Shared>);
 
@@ -35,7 +35,7 @@ struct Waiting {
 pub(super) enum State {
     #[default]
     Open,
-    /// No line will come any more that matters.
+    /// The process is about to exit.
     Closing,
     /// Everything is written.
     Written,
@@ -59,7 +59,7 @@ impl Queue {
         }
     }
 
-    /// Takes every waiting line; waits for the first one at most so long.
+    /// Takes every waiting line; waits up to `patience` for the first one.
     pub(super) fn take(&self, patience: Duration) -> (Vec<Vec<u8>>, State) {
         let is_idle =
             |waiting: &mut Waiting| waiting.lines.is_empty() && waiting.state == State::Open;
@@ -69,7 +69,7 @@ impl Queue {
         (std::mem::take(&mut waiting.lines), waiting.state)
     }
 
-    /// Asks the writer to finish and waits until it has; at most so long.
+    /// Asks the writer to finish and waits up to `patience` until it has.
     pub(super) fn close(&self, patience: Duration) {
         let mut waiting = self.waiting();
         waiting.state = State::Closing;
@@ -112,7 +112,7 @@ impl io::Write for Queue {
     }
 }
 
-/// The beginning of a text; of a JSON object, that of each long string, so that it stays JSON.
+/// Cuts a text; of a JSON object it cuts the long strings, so that it stays JSON.
 fn shortened(line: &[u8]) -> Vec<u8> {
     let Ok(mut object) = serde_json::from_slice::<Map<String, Value>>(line) else {
         let mut text = String::from_utf8_lossy(line).into_owned();

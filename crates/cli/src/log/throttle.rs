@@ -20,7 +20,7 @@ use tracing_subscriber::layer::{Context, Layer};
 
 /// Lets the first 15 events of a cause pass in each minute and counts the others; clones share it.
 ///
-/// `debug` and `trace` always pass: who switches them on wants all of them.
+/// `debug` and `trace` always pass: an operator who switches them on wants all of them.
 #[derive(Clone)]
 pub(super) struct Throttle {
     causes: Arc<Mutex<Causes<Identifier>>>,

@@ -15,13 +15,13 @@ use super::{
     throttle::{Summary, Throttle},
 };
 
-/// Writes the lines of a queue, and what there is to say about those that are missing.
+/// Writes the lines of a queue, and notes about dropped and suppressed ones.
 pub(super) struct Writer<W> {
     queue: Queue,
     throttle: Throttle,
     notes: Notes,
     sink: W,
-    /// How many of the dropped lines were told of.
+    /// The number of dropped lines that a note has reported.
     told: u64,
     /// Whether a line may have been written in part.
     is_torn: bool,
@@ -68,7 +68,7 @@ impl<W: Write> Writer<W> {
         self.queue.end();
     }
 
-    /// Writes what waits, or comes within `patience`, and what there is to say about the rest.
+    /// Writes the lines that wait or arrive within `patience`, and the notes that are due.
     fn step(&mut self, patience: Duration) -> State {
         let (lines, state) = self.queue.take(patience);
         for line in &lines {

@@ -218,7 +218,7 @@ impl Sessions {
         count.unwrap_or(0)
     }
 
-    /// Reads at once, unless somebody writes: then on a thread that serves nobody.
+    /// Reads at once, or on a blocking thread while a write holds the lock.
     async fn row(&self, id: Vec<u8>) -> rusqlite::Result<Option<Row>> {
         if let Ok(database) = self.database.try_lock() {
             return Row::find(&database, &id);
@@ -250,7 +250,7 @@ impl Sessions {
     }
 }
 
-/// A session as the database has it.
+/// A row of the table `session`.
 struct Row {
     sealed: Vec<u8>,
     begun_at: i64,

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 pub(crate) struct KeysFile {
     path: PathBuf,
     issuer: String,
-    /// Held by the one who writes.
+    /// Serialises writes: they share one temporary file.
     writing: Mutex<()>,
 }
 

@@ -197,12 +197,12 @@ impl Shared {
         self.finished.send_modify(|count| *count += 1);
     }
 
-    /// Writes the file on a thread that serves nobody; new keys wait a second for it at most.
+    /// Writes the file on a blocking thread, and waits for it at most [`KEEPING`].
     async fn keep_aside(self: &Arc<Self>) {
         if self.file.is_some() {
             let shared = Arc::clone(self);
             let kept = tokio::task::spawn_blocking(move || shared.keep((shared.clock)()));
-            // a disk that hangs keeps no keys from being used
+            // a disk that hangs must not keep fetched keys from being used
             drop(timeout(KEEPING, kept).await);
         }
     }
@@ -210,7 +210,7 @@ impl Shared {
     fn keep(&self, now: i64) {
         let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         let body = last.as_ref().map(|(body, _)| body.clone());
-        // whoever fetches needs the lock, and does not wait for the disk
+        // a fetch needs the lock and must not wait for the disk
         drop(last);
         if let (Some(file), Some(body)) = (&self.file, body) {
             file.write(&body, now, self.revocations.removed_keys());
