@@ -46,11 +46,11 @@ mod tests {
             ..old.clone()
         };
         let commit = change(old, new, now);
-        let entries = commit.effects.iter().map(|effect| match effect {
+        let mut entries = commit.effects.iter().map(|effect| match effect {
             Effect::Feed(entry) => entry.at,
             other => panic!("{other:?}"),
         });
-        let entry = entries.last();
+        let entry = entries.next_back();
         match commit.pivot {
             Pivot::UpdateUser { user, .. } => (entry, *user),
             other => panic!("{other:?}"),
