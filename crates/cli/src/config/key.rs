@@ -198,7 +198,7 @@ pub const TOKENS: Section = Section {
             "access_token_lifetime",
             seconds(1, DAY),
             Some("\"15m\""),
-            "Of an access token.",
+            "Of an access token. When it is lowered, what was issued before keeps its lifetime, and revocations of it are kept for as long.",
         ),
         key(
             "id_token_lifetime",
@@ -489,7 +489,7 @@ pub const CLIENT: Section = Section {
 pub const USER: Section = Section {
     name: "user",
     repeated: true,
-    about: "An account made once, on the first start that finds it missing, and owned by the database from then on.",
+    about: "An account made once, on the first start that finds no account of its name, and owned by the database from then on: one that was deleted stays deleted, whatever is here.",
     keys: &[
         key("username", Kind::Text, None, "The name to sign in with."),
         key("password", Kind::Secret, None, "The first password."),

@@ -121,8 +121,10 @@ impl Guard {
         let host = host.or_else(|| HeaderValue::from_str(authority?).ok());
         // before what says it is removed
         let address = self.address(parts);
+        let obeys_trace = self.is_from_proxy(parts);
         let headers = &mut parts.headers;
         header::strip(headers, &configuration.identity);
+        keep_trace(headers, obeys_trace);
         if !configuration.forward_authorization {
             headers.remove(AUTHORIZATION);
             headers.remove("dpop");
@@ -157,6 +159,13 @@ impl Guard {
         {
             headers.insert(name.clone(), value);
         }
+    }
+
+    /// Whether the other end of the connection is a trusted proxy.
+    fn is_from_proxy(&self, parts: &Parts) -> bool {
+        let peer = parts.extensions.get::<Peer>().and_then(Peer::ip);
+        let proxies = &self.configuration.trusted_proxies;
+        peer.is_some_and(|peer| proxies.is_trusted(peer.to_canonical()))
     }
 
     /// Holds an answer until it is known to be the caller's. In `observe`, one that would be kept back
@@ -247,6 +256,20 @@ impl Guard {
         headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
         response
     }
+}
+
+/// Only a trusted proxy names the trace (W3C Trace Context §3.2): anybody else could put a request into
+/// another's. What they say is noted.
+fn keep_trace(headers: &mut HeaderMap, is_trusted: bool) {
+    let trace_id = airside_net::trace_id(headers);
+    if is_trusted && trace_id.is_some() {
+        return;
+    }
+    if let Some(caller_trace_id) = trace_id {
+        tracing::debug!(caller_trace_id, "a caller names a trace");
+    }
+    headers.remove("traceparent");
+    headers.remove("tracestate");
 }
 
 /// An answer in which an owner can be looked for.

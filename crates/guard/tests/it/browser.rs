@@ -373,15 +373,28 @@ async fn signing_out_ends_the_session_here_and_at_the_issuer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_revoked_token_ends_the_session() {
+async fn a_revoked_token_is_replaced_and_ends_the_session_if_the_issuer_says_no() {
     let world = world().await;
     let alice = Person::signed_in(&world).await;
     assert_eq!(alice.get("/echo", &OURS).await.status, 200);
-    let guard = world.running.guard();
-    guard
-        .airside()
-        .revocations()
-        .revoke_token("access-0", i64::MAX);
+    let revoke = |jti: &str| {
+        let guard = world.running.guard();
+        guard.airside().revocations().revoke_token(jti, i64::MAX);
+    };
+    // roles were taken away: the grant lives on, and the next token carries what is left
+    revoke("access-0");
+    let all = join_all((0..10).map(|_| alice.get("/echo", &OURS))).await;
+    assert!(all.iter().all(|answer| answer.status == 200));
+    assert_eq!(world.provider.doings().refreshed, 1);
+    // the issuer cannot say: the dead token stays dead, and the session lives on
+    revoke("access-1");
+    world.provider.doings().instead = Some(StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(alice.get("/echo", &OURS).await.status, 503);
+    world.provider.doings().instead = None;
+    assert_eq!(alice.get("/echo", &OURS).await.status, 200);
+    // the grant is revoked
+    revoke("access-2");
+    world.provider.doings().instead = Some(StatusCode::BAD_REQUEST);
     assert_eq!(alice.get("/echo", &OURS).await.status, 401);
     assert_eq!(
         alice.get("/auth/session", &OURS).await.json()["signed_in"],

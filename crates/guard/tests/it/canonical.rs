@@ -49,6 +49,28 @@ async fn a_path_has_one_reading() {
     assert_eq!(world.reached(), 1);
 }
 
+/// A trace id that anybody could name is noted, and not passed on.
+#[tokio::test(flavor = "multi_thread")]
+async fn only_a_trusted_proxy_names_the_trace() {
+    let good = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    let bad = "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01";
+    for (keys, sent, passed) in [
+        ("trusted_proxies = [\"127.0.0.1\"]", good, true),
+        ("trusted_proxies = [\"127.0.0.1\"]", bad, false),
+        ("", good, false),
+    ] {
+        let operation = "[[operation]]\nmatch = \"GET /echo\"\nany_token = true\n";
+        let world = World::with(keys, operation).await;
+        let alice = world.token("alice", "");
+        let lines = format!("traceparent: {sent}\r\ntracestate: a=b\r\n");
+        let seen = world.send(&alice, "GET /echo", &lines, "").await.json();
+        let seen = seen["headers"].to_string();
+        for name in ["traceparent", "tracestate"] {
+            assert_eq!(seen.contains(name), passed, "{keys} {sent}: {seen}");
+        }
+    }
+}
+
 /// G01, G02, G03, G14
 #[tokio::test(flavor = "multi_thread")]
 async fn a_caller_does_not_say_who_it_is() {

@@ -1,9 +1,15 @@
 //! `/revocations`, and the library that follows it.
 
-use std::sync::Arc;
+use std::{future::IntoFuture as _, sync::Arc};
 
+use airside_oauth::{
+    decide::{Commit, Effect, Pivot},
+    feed::{FeedEntry, FeedSubject},
+    secret::Digest,
+};
 use airside_resource::{Airside, Feed, FeedOptions, Reach, Rejection, Revocations, clock::Clock};
 use serde_json::{Value, json};
+use tokio::sync::{Mutex, mpsc};
 
 use crate::world::{BANK, Setting, World, secret_of};
 
@@ -241,5 +247,113 @@ async fn a_key_is_held_by_those_who_say_so() {
     assert_eq!(
         (&keys[0]["followers"], &keys[0]["held_by"]),
         (&json!(3), &json!(2))
+    );
+}
+
+/// An issuer that answers with the pages that it is handed, one a question.
+async fn paged() -> (Feed, mpsc::UnboundedSender<Value>) {
+    let (hand, pages) = mpsc::unbounded_channel::<Value>();
+    let pages = Arc::new(Mutex::new(pages));
+    let next = axum::routing::post(async move || {
+        let page = pages.lock().await.recv().await;
+        page.unwrap_or_default().to_string()
+    });
+    let router = axum::Router::new().route("/revocations", next);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}/revocations", listener.local_addr().unwrap());
+    tokio::spawn(axum::serve(listener, router).into_future());
+    let options = FeedOptions {
+        endpoint: endpoint.parse().unwrap(),
+        client_id: "bank-api".to_owned(),
+        client_secret: "secret".to_owned(),
+        reach: Reach {
+            loopback_http: true,
+            ..Reach::default()
+        },
+    };
+    let feed = Feed::new(options, Revocations::new()).unwrap();
+    let following = feed.clone();
+    tokio::spawn(async move { following.follow().await });
+    (feed, hand)
+}
+
+/// A page with one revocation.
+fn page(position: i64, more: &Value) -> Value {
+    let revocations = json!([{ "jti": position.to_string(), "at": 1, "until": i64::MAX / 2 }]);
+    let mut page = json!({ "epoch": 1, "reset": position == 1, "position": position, "revocations": revocations });
+    if !more.is_null() {
+        page["more"] = more.clone();
+    }
+    page
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_feed_is_connected_when_the_whole_snapshot_was_heard() {
+    let (feed, hand) = paged().await;
+    for position in [1, 2] {
+        hand.send(page(position, &json!(true))).unwrap();
+        feed.reaches(position).await;
+        assert!(!feed.is_connected(), "{position}");
+    }
+    hand.send(page(3, &json!(false))).unwrap();
+    feed.becomes(true).await;
+    // from then on several pages are no loss
+    hand.send(page(4, &json!(true))).unwrap();
+    feed.reaches(4).await;
+    assert!(feed.is_connected());
+    // a new beginning is
+    hand.send(page(1, &json!(true))).unwrap();
+    feed.becomes(false).await;
+    hand.send(page(5, &json!(false))).unwrap();
+    feed.becomes(true).await;
+    // and so is an answer that nobody understands
+    hand.send(json!({})).unwrap();
+    feed.becomes(false).await;
+    hand.send(page(6, &json!(true))).unwrap();
+    feed.reaches(6).await;
+    assert!(!feed.is_connected());
+    hand.send(page(7, &json!(false))).unwrap();
+    feed.becomes(true).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_an_issuer_that_does_not_say_more_an_empty_page_is_the_last() {
+    let (feed, hand) = paged().await;
+    hand.send(page(1, &Value::Null)).unwrap();
+    feed.reaches(1).await;
+    assert!(!feed.is_connected());
+    hand.send(json!({ "epoch": 1, "position": 1, "revocations": [] }))
+        .unwrap();
+    feed.becomes(true).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_says_whether_there_is_more() {
+    let world = World::new().await;
+    let now = world.issuer.now();
+    let commits = (0..1_001).map(|n: u32| {
+        let digest = Digest::of(&n.to_be_bytes());
+        let subject = FeedSubject::Jti(n.to_string());
+        let entry = Effect::Feed(FeedEntry { subject, at: now });
+        world
+            .store
+            .commit(Commit::new(Pivot::UseOnce { digest, until: now }).and(entry))
+    });
+    for committed in futures_util::future::join_all(commits).await {
+        committed.unwrap();
+    }
+    let first = ask(&world, &[]).await;
+    assert_eq!(
+        (
+            &first["more"],
+            first["revocations"].as_array().unwrap().len()
+        ),
+        (&json!(true), 1_000)
+    );
+    let (epoch, position) = (first["epoch"].to_string(), first["position"].to_string());
+    let rest = ask(&world, &[("epoch", &epoch), ("position", &position)]).await;
+    assert_eq!(
+        (&rest["more"], rest["revocations"].as_array().unwrap().len()),
+        (&json!(false), 1)
     );
 }

@@ -57,7 +57,15 @@ const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (\
 
 #[cfg(test)]
 mod tests {
-    use airside_oauth::{profile::Lifetimes, time::Time};
+    use std::time::Duration;
+
+    use airside_oauth::{
+        feed::{FeedEntry, FeedSubject},
+        lifetime::Longest,
+        profile::Lifetimes,
+        time::Time,
+        user::Username,
+    };
     use airside_store::Directory;
 
     use super::*;
@@ -120,7 +128,9 @@ mod tests {
         let (directory, connection) = empty();
         run_scripts(&connection, SCRIPTS.get(..1).unwrap()).unwrap();
         let row = "INSERT INTO \"grant\" VALUES (x'01', 'spa', x'02', x'03', 0, '{}', 1, x'04', NULL, \
-                   0, 1, 0, 0, 0, NULL, NULL); UPDATE meta SET key_check = zeroblob(32)";
+                   0, 1, 0, 0, 0, NULL, NULL); \
+                   INSERT INTO client VALUES ('spa', 1, 'configuration', x'', '{}'); \
+                   INSERT INTO \"user\" VALUES (x'02', 'alice', '[]', 0, '{}', 1, 0, 7); UPDATE meta SET key_check = zeroblob(32)";
         connection.script(row).unwrap();
         let (live, saved) = (
             directory.path().join("a.db"),
@@ -135,8 +145,9 @@ mod tests {
         assert_eq!(grants.rows, 1);
         let target = Sqlite::open(&directory.path().join("new.db"), Options::default()).unwrap();
         let end = Target::Sqlite(&target);
+        let at = Time::from_millis(1_767_225_600_000);
         let restore = Purpose::Restore {
-            at: Time::from_millis(1_767_225_600_000),
+            at,
             lifetimes: Lifetimes::default(),
         };
         let copied = transfer::copy(&source, &end, restore, |_, _| {}).await;
@@ -144,6 +155,20 @@ mod tests {
         // places that were given out after the backup are not given out again
         let next = target.lease_status_indexes(1).await.unwrap();
         assert!(next.number() >= 1 << 27);
+
+        // every token from before is revoked, for as long as any of them can live
+        let told = target.revocations(0, 10).await.unwrap();
+        let told: Vec<_> = told.into_iter().map(|(_, entry)| entry).collect();
+        let subject = FeedSubject::Client("spa".parse().unwrap());
+        assert_eq!(told, [FeedEntry { subject, at }]);
+        let records = target.lifetimes().await.unwrap();
+        let longest = Longest::at(&records, &Lifetimes::default(), at);
+        assert_eq!(longest.access_token(), Duration::from_secs(24 * 60 * 60));
+        // an account that was there may be one of the configuration's
+        assert_eq!(
+            target.seeds().await.unwrap(),
+            [Username::parse("alice").unwrap()]
+        );
 
         drop(source);
         assert_eq!(std::fs::read(&saved).unwrap(), before);
