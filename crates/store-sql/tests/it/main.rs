@@ -4,5 +4,6 @@
 
 mod contract;
 mod dump;
+mod earlier;
 mod postgres;
 mod tls;
