@@ -9,7 +9,7 @@ use crate::scope::Scope;
 
 /// The access that a request asks for, a person consents to and a grant holds.
 ///
-/// A scope counts only at the API that it stands under: `read` at one API and `write` at another
+/// A scope counts only at the API that it is listed under: `read` at one API and `write` at another
 /// never add up to `write` at the first. An API without a scope is an entry too, since a token for
 /// it proves to that API who the person is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,8 +63,8 @@ impl Access {
     }
 }
 
-/// The stored form of access in releases that kept scopes and APIs side by side, so that it is
-/// unknown which scope was meant for which of several APIs.
+/// The stored form of access in earlier releases, which kept scopes and APIs side by side: it does
+/// not say which scope was meant for which of several APIs.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FlatAccess {

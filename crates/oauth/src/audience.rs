@@ -39,7 +39,7 @@ pub fn access(
         all_registered(profile, client, scope)?;
     }
     for resource in &named {
-        nameable(client, resource)?;
+        require_nameable(client, resource)?;
     }
     let scope = match scope {
         Some(scope) => scope.clone(),
@@ -155,8 +155,8 @@ fn all_registered(profile: &Profile, client: &Client, scope: &Scope) -> Result<(
     }))
 }
 
-/// The one rule about which APIs a client may name: those of which it is registered for a scope,
-/// and those in its `resources`.
+/// Returns true if the registration lets the client name the API: by a scope of it, or by
+/// `resources`. The only such rule, for authorize, code, refresh and client credentials.
 fn may_name(client: &Client, resource: &Resource) -> bool {
     let listed = &client.settings.resources;
     listed.contains(&resource.identifier)
@@ -166,7 +166,7 @@ fn may_name(client: &Client, resource: &Resource) -> bool {
             .any(|name| resource.scopes.contains(name))
 }
 
-fn nameable(client: &Client, resource: &Resource) -> Result<(), OAuthError> {
+fn require_nameable(client: &Client, resource: &Resource) -> Result<(), OAuthError> {
     if may_name(client, resource) {
         return Ok(());
     }
@@ -177,7 +177,7 @@ fn nameable(client: &Client, resource: &Resource) -> Result<(), OAuthError> {
     )))
 }
 
-/// The client's own scopes for the APIs it names, or for every API if it names none.
+/// Returns the client's own scopes for the APIs it names, or for every API if it names none.
 fn registered_for(client: &Client, named: &[&Resource]) -> Result<Scope, OAuthError> {
     let own = client.scope.api();
     if !named.is_empty() {
@@ -185,7 +185,7 @@ fn registered_for(client: &Client, named: &[&Resource]) -> Result<Scope, OAuthEr
     }
     if own.is_empty() {
         return Err(OAuthError::invalid_scope(
-            "no scope was sent, and this client is registered for none of an API: send `scope` or `resource`",
+            "no scope was sent, and this client is registered for no scope of an API: send `scope` or `resource`",
         ));
     }
     Ok(own)
@@ -203,7 +203,7 @@ fn within(named: &[&Resource], scope: &Scope) -> Result<(), OAuthError> {
     }
 }
 
-/// The one API that defines all of `scope`; none if only OpenID Connect defines it.
+/// Returns the one API that defines all of `scope`; none if only OpenID Connect defines it.
 fn owner<'a>(profile: &'a Profile, scope: &Scope) -> Result<Option<&'a Resource>, OAuthError> {
     let api = scope.api();
     if api.is_empty() {
@@ -244,7 +244,7 @@ fn chosen_resource<'a>(
         [] => only_resource(profile, client, access).map(Some),
         [asked] if access.apis.contains_key(asked) => {
             let resource = known(profile, asked)?;
-            nameable(client, resource)?;
+            require_nameable(client, resource)?;
             Ok(Some(resource))
         }
         [asked] => Err(OAuthError::invalid_target(format!(
@@ -254,7 +254,7 @@ fn chosen_resource<'a>(
     }
 }
 
-/// The one API of a grant that the client can still get tokens for.
+/// Returns the one API of a grant that the client can still get tokens for.
 fn only_resource<'a>(
     profile: &'a Profile,
     client: &Client,

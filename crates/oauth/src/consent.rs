@@ -36,9 +36,9 @@ pub struct ConsentKey {
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 pub enum StoredAccess {
-    /// As it is stored.
+    /// The form of this release.
     Current(Access),
-    /// As it was.
+    /// The form of earlier releases.
     Flat(FlatAccess),
 }
 

@@ -19,6 +19,9 @@ identifier = "https://api.example"
 scopes = ["read"]
 signing_alg = "ES256"
 
+[[resource]]
+identifier = "https://plain.example"
+
 [[client]]
 client_id = "configured"
 token_endpoint_auth_method = "client_secret_basic"
@@ -119,6 +122,37 @@ fn a_redirect_uri_can_be_added() {
         uris,
         json!(["https://a.example/cb", "https://b.example/cb"])
     );
+}
+
+#[test]
+fn an_api_without_scopes_is_named_by_the_clients_that_list_it() {
+    // T16
+    let (place, _server) = start();
+    let secret = machine(&place);
+    let api = "https://plain.example";
+    let token = || {
+        place.run(&[
+            "-o",
+            "json",
+            "token",
+            "get",
+            "--client",
+            "m2m",
+            "--secret",
+            &secret,
+            "--resource",
+            api,
+        ])
+    };
+    let refused = token();
+    assert_eq!(refused.code, 4, "{}", refused.err);
+    assert!(refused.err.contains("invalid_target"), "{}", refused.err);
+    let edit = |api: &str| place.run(&["-o", "json", "client", "edit", "m2m", "--resource", api]);
+    assert_eq!(edit("https://nowhere.example").code, 2);
+    assert_eq!(edit(api).json()["resources"], json!([api]));
+    let shown = place.run(&["-o", "json", "client", "show", "m2m"]);
+    assert_eq!(shown.json()["resources"], json!([api]));
+    assert!(token().json()["access_token"].is_string());
 }
 
 #[test]

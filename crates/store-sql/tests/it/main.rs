@@ -4,6 +4,7 @@
 
 mod contract;
 mod dump;
+mod earlier;
 mod postgres;
 mod role;
 mod tls;

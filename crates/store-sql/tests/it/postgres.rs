@@ -244,7 +244,7 @@ async fn is_there(store: &Postgres, name: &str) -> bool {
     rows[0]
 }
 
-async fn connect(url: &str) -> tokio_postgres::Client {
+pub async fn connect(url: &str) -> tokio_postgres::Client {
     let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls)
         .await
         .unwrap();

@@ -94,6 +94,26 @@ fn an_api_owns_only_scope_names_that_are_not_openid_connects() {
 }
 
 #[test]
+fn a_client_lists_registered_apis() {
+    let client = |resources: &str| {
+        format!(
+            "{API}[[client]]\nclient_id = \"spa\"\ntoken_endpoint_auth_method = \"none\"\n\
+             redirect_uris = [\"https://app.example/cb\"]\nscope = \"openid\"\nresources = {resources}\n"
+        )
+    };
+    let config = load(&client("[\"https://api.example.com\"]")).unwrap();
+    let resources = &config.settings.clients[0].settings.resources;
+    assert_eq!(*resources, ["https://api.example.com"]);
+    let said = refused(&client("[\"https://api.example\"]"));
+    assert!(
+        said.contains(
+            "client `spa`: resources names `https://api.example`, which is no registered API"
+        ),
+        "{said}"
+    );
+}
+
+#[test]
 fn every_algorithm_that_signs_must_be_kept() {
     let keys = "[keys]\nalgorithms = [\"RS256\"]\n";
     let said = refused(&format!("{keys}{API}signing_alg = \"ES256\"\n"));
