@@ -78,7 +78,7 @@ impl Chromium {
 
     /// Waits until the page has this text.
     pub async fn see(&self, text: &str) {
-        let path = format!("//*[contains(text(), '{text}')]");
+        let path = format!("//*[not(self::script)][contains(text(), '{text}')]");
         self.find("xpath", &path).await;
     }
 
