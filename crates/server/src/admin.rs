@@ -17,11 +17,7 @@ pub use failure::AdminError;
 use std::sync::Arc;
 
 use airside_net::Drain;
-use airside_oauth::{
-    event::{Event, EventKind, Origin},
-    id::EventId,
-    profile::ADMIN_API,
-};
+use airside_oauth::profile::ADMIN_API;
 use airside_resource::{BuildError, Function, SetUpError};
 use axum::{
     Extension, Router,
@@ -37,7 +33,7 @@ use serde::de::DeserializeOwned;
 use action::ReadIssuer;
 use door::{Administration, by_peer, by_token};
 
-use crate::{arrival::observe, endpoint::health, input, issuer::Issuer};
+use crate::{endpoint::health, input, issuer::Issuer, observe::observe};
 
 /// Builds the router of the operator's socket, for callers with the user id `owner`, or root.
 ///
@@ -117,21 +113,6 @@ async fn read<T: DeserializeOwned>(body: Body) -> Result<T, AdminError> {
         .await
         .map_err(|error| AdminError::invalid(error.to_string()))?;
     serde_json::from_slice(&bytes).map_err(|error| AdminError::invalid(error.to_string()))
-}
-
-/// An event of an administrator's request.
-fn event(issuer: &Issuer, kind: EventKind, origin: &Origin) -> Event {
-    let now = issuer.now();
-    Event {
-        id: EventId::new(now, &issuer.draw()),
-        at: now,
-        kind,
-        client: None,
-        user: None,
-        grant: None,
-        origin: origin.clone(),
-        detail: String::new(),
-    }
 }
 
 /// 200 with JSON.

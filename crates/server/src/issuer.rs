@@ -24,13 +24,13 @@ use airside_store::{Backend, Unavailable};
 use arc_swap::ArcSwap;
 
 use crate::{
-    arrival::TraceIds,
     client_keys::ClientKeys,
     clock::Clock,
     feed::FeedHead,
     follower::Followers,
     lifetime::LifetimeRecord,
     metrics::Metrics,
+    observe::TraceIds,
     password::Hasher,
     settings::{Mode, Settings},
     settle::{Settled, Unsettled, settle},

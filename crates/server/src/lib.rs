@@ -5,7 +5,6 @@
 //! the protocol are in `airside-oauth`, rows in `airside-store`.
 
 pub mod admin;
-pub mod arrival;
 pub mod browser;
 pub mod client_keys;
 pub mod clock;
@@ -18,6 +17,7 @@ pub mod issuer;
 pub mod job;
 mod lifetime;
 pub mod metrics;
+pub mod observe;
 pub mod page;
 pub mod password;
 pub mod request_context;

@@ -11,7 +11,7 @@ use airside_oauth::{
 use axum::extract::{FromRef, FromRequestParts};
 use http::{Extensions, request::Parts};
 
-use crate::{arrival::Arrival, issuer::Issuer};
+use crate::issuer::Issuer;
 
 /// The issuer, and the request that it answers.
 #[derive(Clone, Debug)]
@@ -25,10 +25,9 @@ pub struct RequestContext {
 impl RequestContext {
     /// Returns the context of a request with these extensions.
     pub fn of(extensions: &Extensions, issuer: Arc<Issuer>) -> Self {
-        let arrival = extensions.get::<Arrival>();
         Self {
             issuer,
-            origin: arrival.map_or_else(Origin::default, |arrival| arrival.origin.clone()),
+            origin: extensions.get::<Origin>().cloned().unwrap_or_default(),
         }
     }
 

@@ -11,7 +11,8 @@ use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 
 use crate::{
-    arrival::Arrival, input::BodyError, settle::Unsettled, turn::Overloaded, view::style_hash,
+    input::BodyError, request_context::RequestContext, settle::Unsettled, turn::Overloaded,
+    view::style_hash,
 };
 
 /// What goes wrong at an endpoint that speaks JSON.
@@ -79,8 +80,8 @@ impl Failure {
     }
 
     /// Renders the failure as JSON (RFC 6749 §5.2) and logs what the client is not told.
-    pub fn respond(self, arrival: &Arrival) -> Response {
-        let trace_id = &arrival.origin.trace_id;
+    pub fn respond(self, context: &RequestContext) -> Response {
+        let trace_id = &context.origin.trace_id;
         match self {
             Self::OAuth(error) => oauth(&error, false),
             Self::OAuthBasic(error) => oauth(&error, true),

@@ -14,10 +14,10 @@ use bytes::Bytes;
 
 use crate::{
     admin::{self, AdminError, AdminSetUpError},
-    arrival::observe,
     cors::{self, for_apps},
     endpoint::{document, health, introspect, revocations, revoke, status, token, userinfo},
     issuer::Issuer,
+    observe::observe,
     page::{self, PageProblem, authorize, consent, home, setup, sign_in, sign_out},
     request_context::RequestContext,
     turn::Class,

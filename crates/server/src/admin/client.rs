@@ -6,7 +6,7 @@ use airside_oauth::{
     client::{AuthMethod, Client, ClientOrigin},
     client_metadata::ClientMetadata,
     decide::{Commit, Effect, GrantOwner, Pivot},
-    event::{EventKind, Origin},
+    event::EventKind,
     feed::{FeedEntry, FeedSubject},
     grant::{RevokeReason, Revoked},
     id::ClientId,
@@ -15,7 +15,6 @@ use airside_oauth::{
 use airside_resource::Function;
 use airside_store::CommitError;
 use axum::{
-    Extension,
     body::Body,
     extract::{Path, State},
     response::Response,
@@ -27,9 +26,9 @@ use serde_json::Value;
 use super::{
     AdminError,
     action::{ReadClients, WriteClients},
-    event, ok, read,
+    ok, read,
 };
-use crate::{arrival::Arrival, issuer::Issuer, respond::json};
+use crate::{issuer::Issuer, request_context::RequestContext, respond::json};
 
 /// A client as it is shown; the secret only in the answer that made it.
 #[derive(Serialize)]
@@ -72,10 +71,10 @@ pub(super) async fn show(
 
 pub(super) async fn create(
     _: Function<WriteClients>,
-    State(issuer): State<Arc<Issuer>>,
-    Extension(arrival): Extension<Arrival>,
+    context: RequestContext,
     body: Body,
 ) -> Result<Response, AdminError> {
+    let issuer = &context.issuer;
     let mut metadata: ClientMetadata = read(body).await?;
     let draw = issuer.draw();
     if metadata.client_id.is_none() {
@@ -94,8 +93,8 @@ pub(super) async fn create(
         ClientOrigin::Administration,
         issuer.first_epoch(),
     )?;
-    require_key(&issuer, &client)?;
-    let mut created = event(&issuer, EventKind::ClientCreated, &arrival.origin);
+    require_key(issuer, &client)?;
+    let mut created = context.event(EventKind::ClientCreated);
     created.client = Some(client.client_id.clone());
     let commit = Commit::new(Pivot::InsertClient(Box::new(client.clone())));
     match issuer
@@ -122,12 +121,12 @@ pub(super) async fn create(
 /// `PATCH`: a JSON Merge Patch (RFC 7396) of the metadata.
 pub(super) async fn edit(
     _: Function<WriteClients>,
-    State(issuer): State<Arc<Issuer>>,
-    Extension(arrival): Extension<Arrival>,
+    context: RequestContext,
     Path(id): Path<String>,
     body: Body,
 ) -> Result<Response, AdminError> {
-    let old = changeable(&issuer, &id)?;
+    let issuer = &context.issuer;
+    let old = changeable(issuer, &id)?;
     let patch: Value = read(body).await?;
     let mut merged = serde_json::to_value(ClientMetadata::from(&*old))
         .map_err(|error| AdminError::invalid(error.to_string()))?;
@@ -150,19 +149,19 @@ pub(super) async fn edit(
         old.origin,
         old.epoch.saturating_add(1),
     )?;
-    require_key(&issuer, &new)?;
-    replace(&issuer, &arrival.origin, &old, new.clone()).await?;
+    require_key(issuer, &new)?;
+    replace(&context, &old, new.clone()).await?;
     Ok(ok(&Shown::of(&new, None)))
 }
 
 /// A new secret; the one before it goes on working until the next rotation.
 pub(super) async fn rotate_secret(
     _: Function<WriteClients>,
-    State(issuer): State<Arc<Issuer>>,
-    Extension(arrival): Extension<Arrival>,
+    context: RequestContext,
     Path(id): Path<String>,
 ) -> Result<Response, AdminError> {
-    let old = changeable(&issuer, &id)?;
+    let issuer = &context.issuer;
+    let old = changeable(issuer, &id)?;
     if !matches!(
         old.auth_method,
         AuthMethod::ClientSecretBasic | AuthMethod::ClientSecretPost
@@ -179,19 +178,19 @@ pub(super) async fn rotate_secret(
         secrets,
         ..(*old).clone()
     };
-    replace(&issuer, &arrival.origin, &old, new.clone()).await?;
+    replace(&context, &old, new.clone()).await?;
     Ok(ok(&Shown::of(&new, Some(&secret))))
 }
 
 pub(super) async fn delete(
     _: Function<WriteClients>,
-    State(issuer): State<Arc<Issuer>>,
-    Extension(arrival): Extension<Arrival>,
+    context: RequestContext,
     Path(id): Path<String>,
 ) -> Result<Response, AdminError> {
-    let old = changeable(&issuer, &id)?;
+    let issuer = &context.issuer;
+    let old = changeable(issuer, &id)?;
     let now = issuer.now();
-    let mut deleted = event(&issuer, EventKind::ClientDeleted, &arrival.origin);
+    let mut deleted = context.event(EventKind::ClientDeleted);
     deleted.client = Some(old.client_id.clone());
     let commit = Commit::new(Pivot::DeleteClient(old.client_id.clone()))
         .and(Effect::RevokeGrantsOf {
@@ -211,13 +210,9 @@ pub(super) async fn delete(
     Ok(ok(&Shown::of(&old, None)))
 }
 
-async fn replace(
-    issuer: &Issuer,
-    origin: &Origin,
-    old: &Client,
-    new: Client,
-) -> Result<(), AdminError> {
-    let mut changed = event(issuer, EventKind::ClientChanged, origin);
+async fn replace(context: &RequestContext, old: &Client, new: Client) -> Result<(), AdminError> {
+    let issuer = &context.issuer;
+    let mut changed = context.event(EventKind::ClientChanged);
     changed.client = Some(old.client_id.clone());
     let pivot = Pivot::UpdateClient {
         client: Box::new(new),

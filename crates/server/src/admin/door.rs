@@ -20,8 +20,8 @@ use axum::{
 };
 use http::{Method, request::Parts};
 
-use super::{AdminError, event};
-use crate::{arrival::Arrival, issuer::Issuer};
+use super::AdminError;
+use crate::{issuer::Issuer, request_context::RequestContext};
 
 /// The admin API: the issuer that it administers, and its view of that issuer's tokens.
 #[derive(Clone, Debug)]
@@ -122,8 +122,8 @@ impl Administration {
     }
 
     /// Who changed something over the network; the trace id leads to what.
-    fn note(&self, caller: &Caller, arrival: &Arrival, what: String) {
-        let mut called = event(&self.issuer, EventKind::AdminCalled, &arrival.origin);
+    fn note(&self, caller: &Caller, context: &RequestContext, what: String) {
+        let mut called = context.event(EventKind::AdminCalled);
         called.client = caller.token().client_id().parse().ok();
         called.user = caller.token().subject().parse::<UserId>().ok();
         called.detail = what;
@@ -174,14 +174,14 @@ pub(super) async fn by_token(
             return metadata.challenge(rejection.into_response());
         }
     };
-    let arrival = parts.extensions.get::<Arrival>().cloned();
+    let context = RequestContext::of(&parts.extensions, Arc::clone(&administration.issuer));
     let what = format!("{} {}", parts.method, parts.uri.path());
     let changes = parts.method != Method::GET && parts.method != Method::HEAD;
     let mut request = Request::from_parts(parts, body);
     admitted.enter(&mut request);
     let response = next.run(request).await;
-    if let Some(arrival) = arrival.filter(|_| changes && response.status().is_success()) {
-        administration.note(&admitted.0, &arrival, what);
+    if changes && response.status().is_success() {
+        administration.note(&admitted.0, &context, what);
     }
     response
 }

@@ -13,7 +13,6 @@ use airside_oauth::{
 use airside_resource::Function;
 use airside_store::CommitError;
 use axum::{
-    Extension,
     extract::{Path, State},
     response::Response,
 };
@@ -22,9 +21,9 @@ use serde::Serialize;
 use super::{
     AdminError,
     action::{ReadGrants, RevokeGrants},
-    event, ok, user,
+    ok, user,
 };
-use crate::{arrival::Arrival, issuer::Issuer};
+use crate::{issuer::Issuer, request_context::RequestContext};
 
 /// A grant as an administrator sees it.
 #[derive(Serialize)]
@@ -71,10 +70,10 @@ pub(super) async fn list(
 /// Ends a grant, and every token of it.
 pub(super) async fn revoke(
     _: Function<RevokeGrants>,
-    State(issuer): State<Arc<Issuer>>,
-    Extension(arrival): Extension<Arrival>,
+    context: RequestContext,
     Path(id): Path<String>,
 ) -> Result<Response, AdminError> {
+    let issuer = &context.issuer;
     let unknown = || AdminError::not_found(format!("there is no grant `{id}`"));
     let keys = Keys {
         grant: Some(id.parse().map_err(|_| unknown())?),
@@ -82,11 +81,7 @@ pub(super) async fn revoke(
     };
     let facts = issuer.store.look(&keys).await?;
     let grant = facts.grant.ok_or_else(unknown)?;
-    match issuer
-        .store
-        .commit(revocation(&issuer, &arrival, &grant))
-        .await
-    {
+    match issuer.store.commit(revocation(&context, &grant)).await {
         // it was dead already
         Ok(()) | Err(CommitError::Conflict) => Ok(ok(&Shown::from(&grant))),
         Err(cause) => Err(cause.into()),
@@ -94,9 +89,9 @@ pub(super) async fn revoke(
 }
 
 /// What ends a grant: its tokens die with it wherever revocations are heard of.
-pub(super) fn revocation(issuer: &Issuer, arrival: &Arrival, grant: &Grant) -> Commit {
-    let now = issuer.now();
-    let mut ended = event(issuer, EventKind::GrantRevoked, &arrival.origin);
+pub(super) fn revocation(context: &RequestContext, grant: &Grant) -> Commit {
+    let now = context.now();
+    let mut ended = context.event(EventKind::GrantRevoked);
     (ended.client, ended.user) = (Some(grant.client.clone()), Some(grant.user));
     ended.grant = Some(grant.id);
     let revoked = Revoked {

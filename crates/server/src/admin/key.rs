@@ -6,7 +6,6 @@ use airside_jose::Algorithm;
 use airside_oauth::key::{KeyState, Purpose};
 use airside_resource::Function;
 use axum::{
-    Extension,
     body::Body,
     extract::{Path, State},
     response::Response,
@@ -18,7 +17,7 @@ use super::{
     action::{ReadKeys, WriteKeys},
     ok, read,
 };
-use crate::{arrival::Arrival, issuer::Issuer};
+use crate::{issuer::Issuer, request_context::RequestContext};
 
 #[derive(Serialize)]
 struct Shown {
@@ -50,10 +49,10 @@ pub(super) async fn list(
 
 pub(super) async fn rotate(
     _: Function<WriteKeys>,
-    State(issuer): State<Arc<Issuer>>,
-    Extension(arrival): Extension<Arrival>,
+    context: RequestContext,
     body: Body,
 ) -> Result<Response, AdminError> {
+    let issuer = &context.issuer;
     let rotate: Rotate = read(body).await?;
     let algorithms = match rotate.alg {
         None => issuer.settings.algorithms.clone(),
@@ -70,25 +69,25 @@ pub(super) async fn rotate(
         false => issuer.settings.rotation.publish_ahead,
     };
     for algorithm in algorithms {
-        let old = accepted(&issuer, algorithm);
-        issuer.rotate_key(algorithm, ahead, &arrival.origin).await?;
+        let old = accepted(issuer, algorithm);
+        issuer.rotate_key(algorithm, ahead, &context.origin).await?;
         if rotate.emergency {
             for kid in old {
-                issuer.drop_key(&kid, &arrival.origin).await?;
+                issuer.drop_key(&kid, &context.origin).await?;
             }
         }
     }
-    Ok(ok(&shown(&issuer).await?))
+    Ok(ok(&shown(issuer).await?))
 }
 
 /// Takes a key out of use before its time. One that signs hands over to a new one and stays in the
 /// JWK Set until its tokens have expired; one that has not signed yet is dropped.
 pub(super) async fn retire(
     _: Function<WriteKeys>,
-    State(issuer): State<Arc<Issuer>>,
-    Extension(arrival): Extension<Arrival>,
+    context: RequestContext,
     Path(kid): Path<String>,
 ) -> Result<Response, AdminError> {
+    let issuer = &context.issuer;
     let found = issuer
         .keys()
         .keyring
@@ -101,10 +100,10 @@ pub(super) async fn retire(
         None => return Err(AdminError::not_found(format!("there is no key `{kid}`"))),
         Some((algorithm, KeyState::Signing)) => {
             issuer
-                .rotate_key(algorithm, Duration::ZERO, &arrival.origin)
+                .rotate_key(algorithm, Duration::ZERO, &context.origin)
                 .await?;
         }
-        Some((_, KeyState::Published)) => issuer.drop_key(&kid, &arrival.origin).await?,
+        Some((_, KeyState::Published)) => issuer.drop_key(&kid, &context.origin).await?,
         Some((_, state)) => {
             let state = state.as_str();
             return Err(AdminError::conflict(format!(
@@ -112,7 +111,7 @@ pub(super) async fn retire(
             )));
         }
     }
-    Ok(ok(&shown(&issuer).await?))
+    Ok(ok(&shown(issuer).await?))
 }
 
 fn accepted(issuer: &Issuer, algorithm: Algorithm) -> Vec<String> {

@@ -12,16 +12,16 @@ use airside_oauth::{
 };
 use airside_resource::Function;
 use airside_store::CommitError;
-use axum::{Extension, body::Body, extract::State, response::Response};
+use axum::{body::Body, extract::State, response::Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
     AdminError,
     action::{InspectTokens, RevokeTokens},
-    event, grant, ok, read,
+    grant, ok, read,
 };
-use crate::{arrival::Arrival, issuer::Issuer};
+use crate::{issuer::Issuer, request_context::RequestContext};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -92,10 +92,10 @@ fn described(token: &Presented, facts: &Facts) -> Value {
 /// Ends what a token stands for, whoever it was issued to.
 pub(super) async fn revoke(
     _: Function<RevokeTokens>,
-    State(issuer): State<Arc<Issuer>>,
-    Extension(arrival): Extension<Arrival>,
+    context: RequestContext,
     body: Body,
 ) -> Result<Response, AdminError> {
+    let issuer = &context.issuer;
     let asked: Asked = read(body).await?;
     let keys = issuer.keys();
     let now = issuer.now();
@@ -103,7 +103,7 @@ pub(super) async fn revoke(
         .presented(&asked.token, issuer.profile(), now)
         .ok_or_else(|| AdminError::not_found("this token was not made here, or has expired"))?;
     let facts = issuer.store.look(&token.keys()).await?;
-    let commit = commit(&issuer, &arrival, &token, &facts, now)?;
+    let commit = commit(&context, &token, &facts, now)?;
     match issuer.store.commit(commit).await {
         Ok(()) | Err(CommitError::Conflict) => Ok(ok(&json!({ "revoked": true }))),
         Err(cause) => Err(cause.into()),
@@ -111,21 +111,20 @@ pub(super) async fn revoke(
 }
 
 fn commit(
-    issuer: &Issuer,
-    arrival: &Arrival,
+    context: &RequestContext,
     token: &Presented,
     facts: &Facts,
     now: Time,
 ) -> Result<Commit, AdminError> {
     if let Some(grant) = &facts.grant {
-        return Ok(grant::revocation(issuer, arrival, grant));
+        return Ok(grant::revocation(context, grant));
     }
     let Presented::Access(token) = token else {
         return Err(AdminError::not_found(
             "the grant of this token does not exist any more",
         ));
     };
-    let mut ended = event(issuer, EventKind::TokenRevoked, &arrival.origin);
+    let mut ended = context.event(EventKind::TokenRevoked);
     ended.client = token.client_id().parse().ok();
     ended.detail = token.jti().to_owned();
     let until = Time::from_millis(token.expires_at().saturating_mul(1000));

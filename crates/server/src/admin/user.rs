@@ -16,7 +16,6 @@ use airside_oauth::{
 use airside_resource::Function;
 use airside_store::CommitError;
 use axum::{
-    Extension,
     body::Body,
     extract::{Path, Query, State},
     response::Response,
@@ -28,9 +27,12 @@ use serde_json::{Map, Value};
 use super::{
     AdminError,
     action::{ReadUsers, WriteUsers},
-    event, ok, read,
+    ok, read,
 };
-use crate::{arrival::Arrival, issuer::Issuer, page::setup::acceptable_password, respond::json};
+use crate::{
+    issuer::Issuer, page::setup::acceptable_password, request_context::RequestContext,
+    respond::json,
+};
 
 #[derive(Serialize)]
 struct Shown<'a> {
@@ -100,14 +102,14 @@ pub(super) async fn show(
 
 pub(super) async fn create(
     _: Function<WriteUsers>,
-    State(issuer): State<Arc<Issuer>>,
-    Extension(arrival): Extension<Arrival>,
+    context: RequestContext,
     body: Body,
 ) -> Result<Response, AdminError> {
+    let issuer = &context.issuer;
     let new: New = read(body).await?;
     let username = parse(&new.username)?;
     let password = match new.password {
-        Some(password) => Some(hash(&issuer, password).await?),
+        Some(password) => Some(hash(issuer, password).await?),
         None => None,
     };
     let (now, draw) = (issuer.now(), issuer.draw());
@@ -122,7 +124,7 @@ pub(super) async fn create(
         created_at: now,
         rights_reduced_at: None,
     };
-    let created = about(&issuer, &arrival, EventKind::UserCreated, &user);
+    let created = about(&context, EventKind::UserCreated, &user);
     let pivot = Pivot::InsertUser {
         user: Box::new(user.clone()),
         password,
@@ -146,13 +148,13 @@ pub(super) async fn create(
 
 pub(super) async fn edit(
     _: Function<WriteUsers>,
-    State(issuer): State<Arc<Issuer>>,
-    Extension(arrival): Extension<Arrival>,
+    context: RequestContext,
     Path(name): Path<String>,
     body: Body,
 ) -> Result<Response, AdminError> {
+    let issuer = &context.issuer;
     let edit: Edit = read(body).await?;
-    let old = find(&issuer, &name).await?;
+    let old = find(issuer, &name).await?;
     let new = User {
         roles: edit.roles.unwrap_or_else(|| old.roles.clone()),
         administrator: edit.administrator.unwrap_or(old.administrator),
@@ -167,9 +169,9 @@ pub(super) async fn edit(
     };
     let mut commit = account::change(&old, new.clone(), issuer.now());
     if kind == EventKind::UserDisabled {
-        commit = ended(&issuer, commit, old.id, RevokeReason::UserChanged);
+        commit = ended(issuer, commit, old.id, RevokeReason::UserChanged);
     }
-    let changed = about(&issuer, &arrival, kind, &new);
+    let changed = about(&context, kind, &new);
     issuer
         .store
         .commit(commit.and(Effect::Event(changed)))
@@ -180,21 +182,21 @@ pub(super) async fn edit(
 /// A new password ends every session and grant: whoever knew the old one is out.
 pub(super) async fn set_password(
     _: Function<WriteUsers>,
-    State(issuer): State<Arc<Issuer>>,
-    Extension(arrival): Extension<Arrival>,
+    context: RequestContext,
     Path(name): Path<String>,
     body: Body,
 ) -> Result<Response, AdminError> {
+    let issuer = &context.issuer;
     let new: NewPassword = read(body).await?;
-    let user = find(&issuer, &name).await?;
-    let hash = hash(&issuer, new.password).await?;
-    let mut changed = about(&issuer, &arrival, EventKind::UserChanged, &user);
+    let user = find(issuer, &name).await?;
+    let hash = hash(issuer, new.password).await?;
+    let mut changed = about(&context, EventKind::UserChanged, &user);
     changed.detail = "password".to_owned();
     let commit = account::change(&user, user.clone(), issuer.now()).and(Effect::SetPassword {
         user: user.id,
         hash,
     });
-    let commit = ended(&issuer, commit, user.id, RevokeReason::UserChanged);
+    let commit = ended(issuer, commit, user.id, RevokeReason::UserChanged);
     issuer
         .store
         .commit(commit.and(Effect::Event(changed)))
@@ -204,14 +206,14 @@ pub(super) async fn set_password(
 
 pub(super) async fn delete(
     _: Function<WriteUsers>,
-    State(issuer): State<Arc<Issuer>>,
-    Extension(arrival): Extension<Arrival>,
+    context: RequestContext,
     Path(name): Path<String>,
 ) -> Result<Response, AdminError> {
-    let user = find(&issuer, &name).await?;
-    let deleted = about(&issuer, &arrival, EventKind::UserDeleted, &user);
+    let issuer = &context.issuer;
+    let user = find(issuer, &name).await?;
+    let deleted = about(&context, EventKind::UserDeleted, &user);
     let commit = Commit::new(Pivot::DeleteUser(user.id));
-    let commit = ended(&issuer, commit, user.id, RevokeReason::UserChanged);
+    let commit = ended(issuer, commit, user.id, RevokeReason::UserChanged);
     issuer
         .store
         .commit(commit.and(Effect::Event(deleted)))
@@ -231,8 +233,8 @@ fn ended(issuer: &Issuer, commit: Commit, user: UserId, reason: RevokeReason) ->
         })
 }
 
-fn about(issuer: &Issuer, arrival: &Arrival, kind: EventKind, user: &User) -> Event {
-    let mut event = event(issuer, kind, &arrival.origin);
+fn about(context: &RequestContext, kind: EventKind, user: &User) -> Event {
+    let mut event = context.event(kind);
     event.user = Some(user.id);
     event.detail = user.username.as_str().to_owned();
     event

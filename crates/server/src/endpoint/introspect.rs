@@ -9,27 +9,23 @@ use airside_oauth::{
     presented::{Presented, symmetric_access_token},
     time::Time,
 };
-use axum::{Extension, body::Body, extract::State, response::Response};
+use axum::{body::Body, response::Response};
 use http::{HeaderMap, StatusCode};
 
 use crate::{
-    arrival::Arrival,
     endpoint::{caller, revoke::presented_token},
     input,
     issuer::Issuer,
+    request_context::RequestContext,
     respond::{Failure, json},
 };
 
 /// Describes a token to a confidential client that may know about it.
-pub async fn handle(
-    State(issuer): State<Arc<Issuer>>,
-    Extension(arrival): Extension<Arrival>,
-    headers: HeaderMap,
-    body: Body,
-) -> Response {
-    match answer(&issuer, &headers, body).await {
+pub async fn handle(context: RequestContext, headers: HeaderMap, body: Body) -> Response {
+    let issuer = &context.issuer;
+    match answer(issuer, &headers, body).await {
         Ok(introspection) => json(StatusCode::OK, &introspection),
-        Err(failure) => failure.respond(&arrival),
+        Err(failure) => failure.respond(&context),
     }
 }
 

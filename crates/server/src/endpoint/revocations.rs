@@ -4,7 +4,7 @@
 //! comes as soon as there is more, or after the time that it is ready to wait. It may say which keys
 //! it holds (`kids`, and `instance` where a client is several processes), for `airside key list`.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use airside_net::Drain;
 use airside_oauth::{
@@ -14,15 +14,15 @@ use airside_oauth::{
     lifetime::Longest,
     time::Time,
 };
-use axum::{Extension, body::Body, extract::State, response::Response};
+use axum::{Extension, body::Body, response::Response};
 use http::{HeaderMap, StatusCode};
 use serde::Serialize;
 
 use crate::{
-    arrival::Arrival,
     endpoint::caller,
     input,
     issuer::Issuer,
+    request_context::RequestContext,
     respond::{Failure, json},
 };
 
@@ -62,15 +62,15 @@ struct Asked {
 
 /// Answers a resource server that follows.
 pub async fn handle(
-    State(issuer): State<Arc<Issuer>>,
-    Extension(arrival): Extension<Arrival>,
+    context: RequestContext,
     Extension(drain): Extension<Drain>,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    match answer(&issuer, &headers, body, &drain).await {
+    let issuer = &context.issuer;
+    match answer(issuer, &headers, body, &drain).await {
         Ok(page) => json(StatusCode::OK, &page),
-        Err(failure) => failure.respond(&arrival),
+        Err(failure) => failure.respond(&context),
     }
 }
 

@@ -1,28 +1,20 @@
 //! `POST /revoke` (RFC 7009).
 
-use std::sync::Arc;
-
 use airside_oauth::{decide::Context, error::OAuthError, form::Params, revocation};
 use axum::{
-    Extension,
     body::Body,
-    extract::State,
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use crate::{
-    arrival::Arrival, endpoint::caller, input, issuer::Issuer, respond::Failure, settle::Settled,
+    endpoint::caller, input, request_context::RequestContext, respond::Failure, settle::Settled,
 };
 
 /// Revokes a token of the authenticated client; says 200 whatever the token was.
-pub async fn handle(
-    State(issuer): State<Arc<Issuer>>,
-    Extension(arrival): Extension<Arrival>,
-    headers: HeaderMap,
-    body: Body,
-) -> Response {
-    match answer(&issuer, &arrival, &headers, body).await {
+pub async fn handle(context: RequestContext, headers: HeaderMap, body: Body) -> Response {
+    let _issuer = &context.issuer;
+    match answer(&context, &headers, body).await {
         Ok(()) => {
             let mut response = StatusCode::OK.into_response();
             let no_store = HeaderValue::from_static("no-store");
@@ -31,16 +23,12 @@ pub async fn handle(
                 .insert(header::CACHE_CONTROL, no_store);
             response
         }
-        Err(failure) => failure.respond(&arrival),
+        Err(failure) => failure.respond(&context),
     }
 }
 
-async fn answer(
-    issuer: &Issuer,
-    arrival: &Arrival,
-    headers: &HeaderMap,
-    body: Body,
-) -> Result<(), Failure> {
+async fn answer(request: &RequestContext, headers: &HeaderMap, body: Body) -> Result<(), Failure> {
+    let issuer = &request.issuer;
     let form = input::form(headers, body).await?;
     let (now, draw) = (issuer.now(), issuer.draw());
     let client = caller::authenticate(issuer, headers, &form, now).await?;
@@ -52,7 +40,7 @@ async fn answer(
         vault: &keys.vault,
         now,
         draw: &draw,
-        origin: &arrival.origin,
+        origin: &request.origin,
         status: None,
     };
     let Some(token) = keys.presented(token, issuer.profile(), now) else {

@@ -1,37 +1,33 @@
 //! `GET /status/{list}`: a status list (draft-ietf-oauth-status-list-21 §8).
 
-use std::sync::Arc;
-
 use airside_oauth::status::ListNumber;
 use axum::{
-    Extension,
     body::Body,
-    extract::{Path, State},
+    extract::Path,
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use crate::{
-    arrival::Arrival,
     cors::for_anyone,
-    issuer::Issuer,
+    request_context::RequestContext,
     status::{LOOK_AGAIN, Published},
 };
 
 /// Answers anyone: a list tells nothing about a token to those who do not hold it.
 pub async fn handle(
-    State(issuer): State<Arc<Issuer>>,
-    Extension(arrival): Extension<Arrival>,
+    context: RequestContext,
     Path(list): Path<String>,
     headers: HeaderMap,
 ) -> Response {
+    let issuer = &context.issuer;
     let Ok(list) = list.parse::<ListNumber>() else {
         return for_anyone(absent());
     };
-    for_anyone(match issuer.status_lists.get(&issuer, list).await {
+    for_anyone(match issuer.status_lists.get(issuer, list).await {
         Ok(Some(published)) => answer(&published, &headers),
         Ok(None) => absent(),
-        Err(failure) => failure.respond(&arrival),
+        Err(failure) => failure.respond(&context),
     })
 }
 

@@ -1,7 +1,5 @@
 //! `POST /token` (RFC 6749 §3.2).
 
-use std::sync::Arc;
-
 use airside_oauth::{
     client_auth::AuthenticatedClient,
     decide::{Context, Decide, Decision, Facts, Granted, Refused},
@@ -11,39 +9,35 @@ use airside_oauth::{
     time::Time,
     token,
 };
-use axum::{Extension, body::Body, extract::State, response::Response};
+use axum::{body::Body, response::Response};
 use http::{HeaderMap, StatusCode};
 
 use crate::{
-    arrival::Arrival,
     endpoint::caller,
     input,
     issuer::Issuer,
+    request_context::RequestContext,
     respond::{Failure, json},
     settle::Settled,
     turn::Class,
 };
 
 /// Identifies the client, decides, commits, answers.
-pub async fn handle(
-    State(issuer): State<Arc<Issuer>>,
-    Extension(arrival): Extension<Arrival>,
-    headers: HeaderMap,
-    body: Body,
-) -> Response {
+pub async fn handle(context: RequestContext, headers: HeaderMap, body: Body) -> Response {
+    let issuer = &context.issuer;
     let form = match input::form(&headers, body).await {
         Ok(form) => form,
-        Err(error) => return Failure::from(error).respond(&arrival),
+        Err(error) => return Failure::from(error).respond(&context),
     };
     let grant_type = known_grant_type(&form);
-    match answer(&issuer, &arrival, &headers, &form).await {
+    match answer(&context, &headers, &form).await {
         Ok(tokens) => {
             issuer.metrics.issued(grant_type);
             json(StatusCode::OK, &tokens)
         }
         Err(failure) => {
             issuer.metrics.refused(grant_type, failure.code());
-            failure.respond(&arrival)
+            failure.respond(&context)
         }
     }
 }
@@ -51,11 +45,11 @@ pub async fn handle(
 /// Whoever has a turn of a class has proved to belong to it: a client's secret, a code or a refresh
 /// token that was made here. That takes a few microseconds, so it waits for no turn.
 async fn answer(
-    issuer: &Issuer,
-    arrival: &Arrival,
+    request: &RequestContext,
     headers: &HeaderMap,
     form: &Params,
 ) -> Result<TokenResponse, Failure> {
+    let issuer = &request.issuer;
     let now = issuer.now();
     let proof = caller::authenticate(issuer, headers, form, now);
     let client = match form.present("client_assertion") {
@@ -70,17 +64,17 @@ async fn answer(
         Ok(Some("refresh_token")) => Class::Refresh,
         _ => Class::Code,
     };
-    let work = issue(issuer, arrival, &client, grant.as_ref(), now);
+    let work = issue(request, &client, grant.as_ref(), now);
     issuer.in_turn(class, work).await?
 }
 
 async fn issue(
-    issuer: &Issuer,
-    arrival: &Arrival,
+    request: &RequestContext,
     client: &AuthenticatedClient,
     grant: &dyn Decide,
     now: Time,
 ) -> Result<TokenResponse, Failure> {
+    let issuer = &request.issuer;
     let (keys, draw) = (issuer.keys(), issuer.draw());
     let in_force = issuer.in_force(now).await?;
     // a place whose grant is refused stays empty: nobody else gets it
@@ -94,7 +88,7 @@ async fn issue(
         vault: &keys.vault,
         now,
         draw: &draw,
-        origin: &arrival.origin,
+        origin: &request.origin,
         status,
     };
     let decide = |facts: &Facts| settled(issuer, grant.decide(&context, facts));

@@ -1,30 +1,20 @@
 //! `/userinfo` (OIDC Core §5.3).
 
-use std::sync::Arc;
-
 use airside_oauth::{
     presented::{access_token_keys, stands},
     userinfo,
 };
-use axum::{
-    Extension,
-    extract::State,
-    response::{IntoResponse, Response},
-};
+use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use crate::{
-    arrival::Arrival,
-    issuer::Issuer,
+    request_context::RequestContext,
     respond::{Failure, json},
 };
 
 /// Answers with the claims that the presented access token releases.
-pub async fn handle(
-    State(issuer): State<Arc<Issuer>>,
-    Extension(arrival): Extension<Arrival>,
-    headers: HeaderMap,
-) -> Response {
+pub async fn handle(context: RequestContext, headers: HeaderMap) -> Response {
+    let issuer = &context.issuer;
     let Some(text) = bearer(&headers) else {
         return challenge(StatusCode::UNAUTHORIZED, "");
     };
@@ -36,7 +26,7 @@ pub async fn handle(
     };
     let facts = match issuer.store.look(&access_token_keys(&token)).await {
         Ok(facts) => facts,
-        Err(cause) => return Failure::from(cause).respond(&arrival),
+        Err(cause) => return Failure::from(cause).respond(&context),
     };
     if !stands(&token, &facts) {
         return invalid_token("the token was revoked");

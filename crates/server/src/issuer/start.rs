@@ -20,13 +20,13 @@ use airside_store::{CommitError, Unavailable};
 use arc_swap::ArcSwap;
 
 use crate::{
-    arrival::TraceIds,
     client_keys::ClientKeys,
     feed::FeedHead,
     follower::Followers,
     issuer::{Issuer, KeysInUse, Parts},
     lifetime::LifetimeRecord,
     metrics::Metrics,
+    observe::TraceIds,
     password::{Busy, Hasher},
     settings::{SeedUser, Settings},
     setup::Setup,

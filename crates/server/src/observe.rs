@@ -16,13 +16,6 @@ use http::{HeaderValue, header};
 
 use crate::{browser::is_https, issuer::Issuer};
 
-/// What is known of a request before anything is read of it.
-#[derive(Clone, Debug)]
-pub struct Arrival {
-    /// The caller's address and the request's trace id.
-    pub origin: Origin,
-}
-
 /// Names the request, counts it and logs it.
 pub async fn observe(
     State(issuer): State<Arc<Issuer>>,
@@ -39,7 +32,7 @@ pub async fn observe(
     let method = request.method().clone();
     let matched = request.extensions().get::<MatchedPath>().cloned();
     let route = matched.as_ref().map_or("unknown", MatchedPath::as_str);
-    request.extensions_mut().insert(Arrival { origin });
+    request.extensions_mut().insert(origin);
     let mut response = next.run(request).await;
     if let Ok(value) = HeaderValue::from_str(&trace_id) {
         response.headers_mut().insert("x-request-id", value);
