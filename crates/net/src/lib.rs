@@ -24,6 +24,7 @@
 //! | `private` | rights that other accounts have on files |
 //! | [`drain`] | the graceful stop |
 //! | [`tls`] | certificates, reloaded when their files change |
+//! | [`host`] | the host that a request names |
 //! | [`proxy`] | which peers may name the client's address |
 //! | [`fetch`] | the one outgoing HTTP client |
 //! | [`cookie`] | cookies that a browser sent |
@@ -37,6 +38,7 @@ pub mod client;
 pub mod cookie;
 pub mod drain;
 pub mod fetch;
+pub mod host;
 #[cfg(feature = "postgres")]
 pub mod postgres;
 #[cfg(unix)]
@@ -54,7 +56,9 @@ pub use client::Client;
 pub use drain::Drain;
 pub use fetch::{FetchError, FetchPolicy, Fetched, Fetcher, Form};
 pub use proxy::{ProxyError, TrustedProxies, is_forwarded};
-pub use server::{Limits, Listener, Peer, PeerAddress, RequestBody, Server};
+pub use server::{
+    CloseReason, CloseSignal, Limits, Listener, Peer, PeerAddress, RequestBody, Server,
+};
 pub use tls::{Tls, TlsError};
 pub use trace_parent::trace_id;
 pub use worker::Workers;

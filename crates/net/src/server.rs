@@ -8,9 +8,11 @@ mod frames;
 mod framing;
 mod listener;
 mod open;
+mod piece;
 mod place;
 mod preface;
 mod seldom;
+mod upgrade;
 mod wait;
 
 use std::{
@@ -31,6 +33,7 @@ use tokio::{
 pub use self::{
     body::{RequestBody, TooSlow},
     listener::Listener,
+    upgrade::{CloseReason, CloseSignal},
 };
 use self::{
     connection::Connection, listener::Stream, open::OpenConnections, place::Addresses,
@@ -233,11 +236,10 @@ where
             drain: drain.clone(),
             addresses: shared.addresses.clone(),
             member: shared.open.enter(shared.limits),
+            permit,
+            place,
         };
-        let run = async move {
-            connection.run(stream).await;
-            drop((permit, place));
-        };
+        let run = connection.run(stream);
         match shared.workers.as_ref().and_then(Workers::next) {
             Some(worker) => connections.spawn_on(run, worker),
             None => connections.spawn(run),

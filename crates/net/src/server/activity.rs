@@ -7,20 +7,22 @@ use std::{
     io,
     pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    task::{Context, Poll},
+    task::{Context, Poll, Waker},
     time::Duration,
 };
 
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
-    sync::oneshot,
+    sync::{oneshot, watch},
     time::Instant,
 };
 
 use super::{
-    Limits,
+    CloseReason, CloseSignal, Limits,
     framing::{Framing, MalformedAt},
-    listener::Io,
+    listener::{Io, Protocol},
+    piece::{PieceBudget, TooManyPieces},
+    upgrade::ConnectionSlot,
     wait::{Wait, Waits},
 };
 
@@ -39,9 +41,24 @@ struct State {
     opened: Instant,
     written_bytes: u64,
     framing: Framing,
+    pieces: PieceBudget,
+    /// HTTP/1: more small pieces have come than the budget allows; nothing more is read.
+    is_body_refused: bool,
+    upgrade: Upgrade,
     /// Tells the connection to make room; used once.
     leave: Option<oneshot::Sender<()>>,
     limits: Limits,
+}
+
+/// What is known of a connection that speaks another protocol, or may come to.
+#[derive(Default)]
+struct Upgrade {
+    is_done: bool,
+    is_cut: bool,
+    /// Asks the service to close it.
+    close: Option<watch::Sender<Option<CloseReason>>>,
+    /// Of whoever waits for the socket.
+    wakers: [Option<Waker>; 2],
 }
 
 /// What a connection without requests waits for.
@@ -66,17 +83,29 @@ impl Activity {
             opened: now,
             written_bytes: 0,
             framing: Framing::default(),
+            pieces: PieceBudget::new(now),
+            is_body_refused: false,
+            upgrade: Upgrade::default(),
             leave: Some(leave),
             limits,
         };
         (Self(Arc::new(Mutex::new(state))), told)
     }
 
-    /// Returns when the connection must be closed if nothing changes; `None` while it works.
+    /// Notes which protocol was agreed on, before the first byte of it.
+    pub(super) fn agreed(&self, protocol: Protocol) {
+        self.state().framing = Framing::new(protocol);
+    }
+
+    /// Returns when the connection must be closed if nothing changes; `None` while it works, and of
+    /// one that speaks another protocol unless its peer takes no bytes.
     pub(super) fn deadline(&self) -> Option<Instant> {
         let state = self.state();
         if let Some(since) = state.write_blocked {
             return Some(since + state.limits.write_timeout);
+        }
+        if state.upgrade.is_done {
+            return None;
         }
         if !state.requests.is_empty() {
             let since = state.stalled_since()?;
@@ -127,7 +156,8 @@ impl Activity {
     pub(super) fn request(&self, multiplexed: bool) -> Ongoing {
         let mut state = self.state();
         // a body may outlive its request
-        let spare = (state.spare.take()).filter(|spare| Arc::strong_count(spare) == 1);
+        let spare = (state.spare.take())
+            .filter(|spare| Arc::strong_count(spare) == 1 && !spare.is_refused());
         let waits = spare.unwrap_or_else(|| Waits::new(state.opened));
         state.requests.push(Arc::clone(&waits));
         state.multiplexed = multiplexed;
@@ -143,33 +173,80 @@ impl Activity {
         self.state().framing.is_malformed()
     }
 
+    /// Returns what tells the service of an upgraded connection to close it.
+    pub(super) fn close_signal(&self) -> CloseSignal {
+        let mut state = self.state();
+        let close = (state.upgrade.close).get_or_insert_with(|| watch::Sender::new(None));
+        CloseSignal::new(close.subscribe())
+    }
+
     /// Notes that the connection speaks another protocol from here on.
     pub(super) fn switched(&self) {
-        self.state().framing.switch();
+        let mut state = self.state();
+        state.framing.switch();
+        state.upgrade.is_done = true;
+    }
+
+    pub(super) fn is_upgraded(&self) -> bool {
+        self.state().upgrade.is_done
+    }
+
+    pub(super) fn ask_to_close(&self, reason: CloseReason) {
+        if let Some(close) = &self.state().upgrade.close {
+            close.send_replace(Some(reason));
+        }
+    }
+
+    /// Makes the socket fail for whoever holds it.
+    pub(super) fn cut(&self) {
+        let mut state = self.state();
+        state.upgrade.is_cut = true;
+        let wakers = std::mem::take(&mut state.upgrade.wakers);
+        drop(state);
+        wakers.into_iter().flatten().for_each(Waker::wake);
     }
 
     fn heard(&self, bytes: &[u8]) -> Result<(), Refused> {
         let mut state = self.state();
+        if state.upgrade.is_cut {
+            return Err(Refused::Cut);
+        }
+        if state.upgrade.is_done {
+            state.since = Instant::now();
+            return Ok(());
+        }
         // Frames of an idle HTTP/2 connection are no request: they must not keep it open.
         if state.requests.is_empty() && !state.multiplexed && state.waiting == Waiting::Request {
             state.waiting = Waiting::RestOfHeader;
             state.since = Instant::now();
         }
-        state.framing.read(bytes).map_err(Refused::Malformed)?;
-        if state.is_flooded() {
-            return Err(Refused::Flood);
-        }
-        Ok(())
+        state.look_at(bytes)
     }
 
-    fn wrote(&self, blocked: bool, bytes: usize) {
+    /// Notes that nothing has arrived; whoever waits is told when the connection is cut.
+    fn heard_nothing(&self, waker: &Waker) -> Result<(), Refused> {
+        self.state().upgrade.wait(0, waker)
+    }
+
+    fn wrote(&self, written: Option<usize>, waker: &Waker) -> Result<(), Refused> {
         let mut state = self.state();
-        state.written_bytes += bytes as u64;
-        state.write_blocked = match (blocked, state.write_blocked) {
-            (true, None) => Some(Instant::now()),
-            (true, since) => since,
-            (false, _) => None,
+        let Some(bytes) = written else {
+            state.write_blocked.get_or_insert_with(Instant::now);
+            return state.upgrade.wait(1, waker);
         };
+        state.written_bytes += bytes as u64;
+        state.write_blocked = None;
+        if state.upgrade.is_done && bytes > 0 {
+            state.since = Instant::now();
+        }
+        match state.upgrade.is_cut {
+            true => Err(Refused::Cut),
+            false => Ok(()),
+        }
+    }
+
+    fn is_write_blocked(&self) -> bool {
+        self.state().write_blocked.is_some()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -178,6 +255,32 @@ impl Activity {
 }
 
 impl State {
+    fn look_at(&mut self, bytes: &[u8]) -> Result<(), Refused> {
+        if let Err(at) = self.framing.read(bytes) {
+            return Err(match self.framing.is_other_protocol() {
+                true => Refused::OtherProtocol,
+                false => Refused::Malformed(at),
+            });
+        }
+        if self.is_flooded() {
+            return Err(Refused::Flood);
+        }
+        let pieces = self.framing.take_pieces();
+        if self.is_body_refused {
+            self.requests.iter().for_each(|waits| waits.refuse());
+            return Err(Refused::Malformed(MalformedAt(0)));
+        }
+        match self.pieces.spend(&pieces, Instant::now) {
+            Ok(()) => Ok(()),
+            Err(TooManyPieces) if self.framing.is_http2() => Err(Refused::Flood),
+            // the request may begin in these very bytes: with the next ones it is there to be refused
+            Err(TooManyPieces) => {
+                self.is_body_refused = true;
+                Ok(())
+            }
+        }
+    }
+
     fn idle_since(&self) -> Option<Instant> {
         (self.requests.is_empty() && self.write_blocked.is_none()).then_some(self.since)
     }
@@ -216,10 +319,39 @@ impl State {
     }
 }
 
+impl Upgrade {
+    fn wait(&mut self, side: usize, waker: &Waker) -> Result<(), Refused> {
+        if self.is_cut {
+            return Err(Refused::Cut);
+        }
+        if self.is_done
+            && let Some(waiting) = self.wakers.get_mut(side)
+        {
+            *waiting = Some(waker.clone());
+        }
+        Ok(())
+    }
+}
+
 /// Why bytes are not passed on.
 enum Refused {
     Malformed(MalformedAt),
+    OtherProtocol,
+    /// Frames cost more than they are worth; HTTP/2 only.
     Flood,
+    /// The connection is over.
+    Cut,
+}
+
+impl From<Refused> for io::Error {
+    fn from(refused: Refused) -> Self {
+        Self::other(match refused {
+            Refused::Malformed(_) => "malformed bytes",
+            Refused::OtherProtocol => "another protocol than ALPN agreed on",
+            Refused::Flood => "a flood of frames",
+            Refused::Cut => "the connection was cut",
+        })
+    }
 }
 
 /// One request under way.
@@ -253,35 +385,63 @@ impl Drop for Ongoing {
     }
 }
 
-/// A stream that reports what it does.
+/// A stream that reports what it does, and takes part in the accounts until it is dropped.
 pub(super) struct WatchedIo {
     inner: Pin<Box<dyn Io>>,
     activity: Activity,
     /// What is read instead, once something malformed has arrived; then nothing more.
     poison: Option<&'static [u8]>,
+    /// After the socket: what is given back is free.
+    _slot: ConnectionSlot,
 }
 
 impl WatchedIo {
-    pub(super) fn new(inner: Pin<Box<dyn Io>>, activity: Activity) -> Self {
+    pub(super) fn new(inner: Pin<Box<dyn Io>>, activity: Activity, slot: ConnectionSlot) -> Self {
         Self {
             inner,
             activity,
             poison: None,
+            _slot: slot,
         }
     }
 
-    fn note<T>(&self, polled: Poll<T>) -> Poll<T> {
-        self.activity.wrote(polled.is_pending(), 0);
-        polled
+    fn note(&self, polled: Poll<io::Result<()>>, context: &Context<'_>) -> Poll<io::Result<()>> {
+        let written = polled.is_ready().then_some(0);
+        match self.activity.wrote(written, context.waker()) {
+            Ok(()) => polled,
+            Err(refused) => Poll::Ready(Err(refused.into())),
+        }
     }
 
-    fn note_written(&self, polled: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+    fn note_written(
+        &self,
+        polled: Poll<io::Result<usize>>,
+        context: &Context<'_>,
+    ) -> Poll<io::Result<usize>> {
         let written = match &polled {
-            Poll::Ready(Ok(written)) => *written,
-            _ => 0,
+            Poll::Ready(written) => Some(*written.as_ref().unwrap_or(&0)),
+            Poll::Pending => None,
         };
-        self.activity.wrote(polled.is_pending(), written);
-        polled
+        match self.activity.wrote(written, context.waker()) {
+            Ok(()) => polled,
+            Err(refused) => Poll::Ready(Err(refused.into())),
+        }
+    }
+
+    /// Says why the connection ends, unless the peer has not even taken what was written before: the
+    /// socket stands between two frames then.
+    fn say_goodbye(&mut self, context: &mut Context<'_>) {
+        if self.activity.is_write_blocked() {
+            return;
+        }
+        if self
+            .inner
+            .as_mut()
+            .poll_write(context, CALM_DOWN)
+            .is_ready()
+        {
+            let _ = self.inner.as_mut().poll_flush(context);
+        }
     }
 }
 
@@ -305,7 +465,10 @@ impl AsyncRead for WatchedIo {
         let before = buffer.filled().len();
         let polled = self.inner.as_mut().poll_read(context, buffer);
         if polled.is_pending() {
-            return polled;
+            return match self.activity.heard_nothing(context.waker()) {
+                Ok(()) => polled,
+                Err(refused) => Poll::Ready(Err(refused.into())),
+            };
         }
         let heard = buffer.filled().get(before..).unwrap_or_default();
         match self.activity.heard(heard) {
@@ -315,9 +478,11 @@ impl AsyncRead for WatchedIo {
                 self.poison = Some(pour(POISON, buffer));
                 polled
             }
-            Err(Refused::Flood) => {
-                let flood = "a flood of frames that want an answer";
-                Poll::Ready(Err(io::Error::other(flood)))
+            Err(refused) => {
+                if matches!(refused, Refused::Flood) {
+                    self.say_goodbye(context);
+                }
+                Poll::Ready(Err(refused.into()))
             }
         }
     }
@@ -330,17 +495,17 @@ impl AsyncWrite for WatchedIo {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let polled = self.inner.as_mut().poll_write(context, bytes);
-        self.note_written(polled)
+        self.note_written(polled, context)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let polled = self.inner.as_mut().poll_flush(context);
-        self.note(polled)
+        self.note(polled, context)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let polled = self.inner.as_mut().poll_shutdown(context);
-        self.note(polled)
+        self.note(polled, context)
     }
 
     fn poll_write_vectored(
@@ -349,7 +514,7 @@ impl AsyncWrite for WatchedIo {
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let polled = self.inner.as_mut().poll_write_vectored(context, slices);
-        self.note_written(polled)
+        self.note_written(polled, context)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -364,6 +529,9 @@ const WANTING_FRAMES: u64 = 300;
 /// What is written at least for a frame with a reason: the answer to a PING, which is 17 bytes, and
 /// a piece of an answer to a request, which is 10.
 const BYTES_EACH: u64 = 24;
+
+/// GOAWAY with `ENHANCE_YOUR_CALM`, of no stream in particular (RFC 9113 §6.8).
+const CALM_DOWN: &[u8] = b"\0\0\x08\x07\0\0\0\0\0\x7f\xff\xff\xff\0\0\0\x0b";
 
 /// hyper answers 400 to it in a header, and gives up a body: an octet that no line may have, and the
 /// end of a header, before which hyper does not look.

@@ -7,25 +7,32 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{Request, Response, StatusCode, Version};
+use http::{
+    HeaderValue, Request, Response, StatusCode, Version,
+    header::{CONNECTION, UPGRADE},
+};
 use http_body_util::{Either, Empty};
 use hyper::body::{Body, Incoming};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::conn::auto,
 };
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::{
+    sync::{OwnedSemaphorePermit, oneshot},
+    time::{Instant, sleep_until, timeout},
+};
 use tower::ServiceExt as _;
 
 use super::{
-    BoxError, Limits, Peer, RequestBody,
+    BoxError, CloseReason, Limits, Peer, RequestBody,
     activity::{Activity, WatchedIo},
     answer::{Answer, WatchedBody},
     listener::Stream,
     open::Member,
-    place::Addresses,
+    place::{Addresses, Place},
+    upgrade::{ConnectionSlot, UpgradedConnection},
 };
-use crate::Drain;
+use crate::{Drain, host};
 
 /// What one connection needs.
 pub(super) struct Connection<S> {
@@ -34,6 +41,8 @@ pub(super) struct Connection<S> {
     pub(super) drain: Drain,
     pub(super) addresses: Addresses,
     pub(super) member: Member,
+    pub(super) permit: Option<OwnedSemaphorePermit>,
+    pub(super) place: Place,
 }
 
 impl<S, B> Connection<S>
@@ -58,21 +67,74 @@ where
                 return;
             }
         };
-        let _place = opened.place;
-        let peer = Peer {
-            address: opened.address,
-            tls,
-        };
-        let activity = &member.activity;
+        let activity = member.activity;
+        activity.agreed(opened.protocol);
         let handler = Handler {
             service: self.service,
-            peer,
+            peer: Peer {
+                address: opened.address,
+                tls,
+            },
             headers: self.limits.headers,
             activity: activity.clone(),
         };
-        let io = TokioIo::new(WatchedIo::new(opened.io, activity.clone()));
-        let builder = builder(&self.limits);
+        let (on_end, ended) = oneshot::channel();
+        let slot = ConnectionSlot {
+            _registration: member.registration,
+            _permit: self.permit,
+            _places: [self.place, opened.place],
+            _ended: on_end,
+        };
+        let io = WatchedIo::new(opened.io, activity.clone(), slot);
+        let watched = Watched {
+            activity: &activity,
+            drain: &self.drain,
+            leave: &mut member.leave,
+        };
+        let asked = watched.serve(io, handler, builder(&self.limits)).await;
+        if activity.is_upgraded() {
+            let upgraded = UpgradedConnection {
+                activity,
+                drain: self.drain,
+                ended,
+                leave: member.leave,
+            };
+            upgraded.run(asked).await;
+        }
+    }
+}
+
+/// A connection that speaks HTTP.
+struct Watched<'a> {
+    activity: &'a Activity,
+    drain: &'a Drain,
+    leave: &'a mut oneshot::Receiver<()>,
+}
+
+impl Watched<'_> {
+    /// Serves requests until the connection ends, or speaks another protocol; whether and why it was
+    /// asked to close meanwhile.
+    async fn serve<S, B>(
+        self,
+        io: WatchedIo,
+        handler: Handler<S>,
+        builder: auto::Builder<TokioExecutor>,
+    ) -> Option<CloseReason>
+    where
+        S: tower::Service<Request<RequestBody>, Response = Response<B>> + Clone + Send + 'static,
+        S::Error: Into<BoxError>,
+        S::Future: Send,
+        B: Body<Data = Bytes> + Send + Unpin + 'static,
+        B::Error: Into<BoxError>,
+    {
+        let Self {
+            activity,
+            drain,
+            leave,
+        } = self;
+        let io = TokioIo::new(io);
         let mut connection = pin!(builder.serve_connection_with_upgrades(io, handler));
+        let mut asked = None;
         // until when the goodbye may take, once it is said
         let mut closing: Option<Instant> = None;
         let deadline = |closing| match (closing, activity.idle_since()) {
@@ -88,15 +150,17 @@ where
                     if let Err(error) = result {
                         tracing::debug!(%error, "a connection ended with an error");
                     }
-                    return;
+                    return asked;
                 }
-                () = self.drain.started(), if closing.is_none() => {
+                () = drain.started(), if closing.is_none() => {
+                    asked = Some(CloseReason::Drain);
                     closing = Some(Instant::now() + CLOSING_TIME);
                 }
-                _ = &mut member.leave, if closing.is_none() => {
+                _ = &mut *leave, if closing.is_none() => {
                     if activity.is_held() {
-                        return;
+                        return None;
                     }
+                    asked = Some(CloseReason::MakeRoom);
                     closing = Some(Instant::now() + LEAVING_TIME);
                 }
                 () = sleep_until(look) => {
@@ -105,7 +169,7 @@ where
                         continue;
                     }
                     if closing.is_some() || activity.idle_since().is_none() {
-                        return;
+                        return None;
                     }
                     closing = Some(Instant::now() + CLOSING_TIME);
                 }
@@ -138,21 +202,17 @@ where
         let ongoing = self.activity.request(request.version() == Version::HTTP_2);
         let waits = Arc::clone(ongoing.waits());
         let answer = move |body| WatchedBody::new(body, ongoing);
-        // of what arrived together nothing is served, if a part of it is malformed
-        let refused = if self.activity.is_malformed() {
-            Some(StatusCode::BAD_REQUEST)
-        } else if request.headers().len() > self.headers {
-            // HTTP/1 refuses these while parsing; HTTP/2 only bounds their size.
-            Some(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE)
-        } else {
-            None
-        };
-        if let Some(status) = refused {
-            let mut response = Response::new(answer(Either::Right(Empty::new())));
-            *response.status_mut() = status;
+        let closes = request.version() < Version::HTTP_2;
+        if let Some(status) = self.refusal(&request) {
+            let response = refused(status, closes).map(|body| answer(Either::Right(body)));
             return Box::pin(async { Ok(response) });
         }
         request.extensions_mut().insert(self.peer);
+        if request.version() == Version::HTTP_11 && request.headers().contains_key(UPGRADE) {
+            let signal = self.activity.close_signal();
+            request.extensions_mut().insert(signal);
+        }
+        let is_refused = Arc::clone(&waits);
         let activity = self.activity.clone();
         let response = self
             .service
@@ -160,12 +220,47 @@ where
             .oneshot(request.map(|body| RequestBody::new(body, waits)));
         Box::pin(async move {
             let response = response.await.map_err(Into::into)?;
+            if is_refused.is_refused() {
+                let refused = refused(StatusCode::REQUEST_TIMEOUT, closes);
+                return Ok(refused.map(|body| answer(Either::Right(body))));
+            }
             if response.status() == StatusCode::SWITCHING_PROTOCOLS {
                 activity.switched();
             }
             Ok(response.map(|body| answer(Either::Left(body))))
         })
     }
+}
+
+impl<S> Handler<S> {
+    /// Returns the status of a request that no service sees.
+    fn refusal(&self, request: &Request<Incoming>) -> Option<StatusCode> {
+        // of what arrived together nothing is served, if a part of it is malformed
+        if self.activity.is_malformed() {
+            return Some(StatusCode::BAD_REQUEST);
+        }
+        if request.headers().len() > self.headers {
+            // HTTP/1 refuses these while parsing; HTTP/2 only bounds their size.
+            return Some(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
+        }
+        let named = host::named(request.version(), request.uri(), request.headers());
+        // RFC9112-3.2: a request without one valid host is answered 400
+        named.err().map(|error| {
+            tracing::debug!(%error, "a request is refused");
+            StatusCode::BAD_REQUEST
+        })
+    }
+}
+
+/// An answer without a body; HTTP/1 ends with it.
+fn refused(status: StatusCode, closes: bool) -> Response<Empty<Bytes>> {
+    let mut response = Response::new(Empty::new());
+    *response.status_mut() = status;
+    if closes {
+        let close = HeaderValue::from_static("close");
+        response.headers_mut().insert(CONNECTION, close);
+    }
+    response
 }
 
 fn builder(limits: &Limits) -> auto::Builder<TokioExecutor> {
@@ -192,9 +287,9 @@ fn builder(limits: &Limits) -> auto::Builder<TokioExecutor> {
 /// How long a connection that must close may take to say so.
 const CLOSING_TIME: Duration = Duration::from_secs(1);
 /// The same where others wait for the room: enough for a peer that is near to hear it.
-const LEAVING_TIME: Duration = Duration::from_millis(2);
+pub(super) const LEAVING_TIME: Duration = Duration::from_millis(2);
 /// How often a working connection is looked at.
-const RECHECK: Duration = Duration::from_secs(10);
+pub(super) const RECHECK: Duration = Duration::from_secs(10);
 /// hyper panics below it.
 const SMALLEST_BUFFER_BYTES: usize = 8192;
 const PENDING_RESETS: usize = 20;

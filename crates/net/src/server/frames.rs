@@ -1,4 +1,7 @@
-//! HTTP/2 frames that want an answer without being a request, counted (RFC 9113 §10.5).
+//! HTTP/2 frames that are counted: those that want an answer without being a request, and the pieces
+//! of bodies (RFC 9113 §10.5).
+
+use super::piece::Pieces;
 
 /// The frames of one connection, as far as its bytes have been seen.
 #[derive(Debug)]
@@ -9,6 +12,7 @@ pub(super) struct Frames {
     /// Of a payload, or of the preface: what is not looked at.
     skip: usize,
     wanting: u64,
+    pieces: Pieces,
 }
 
 impl Default for Frames {
@@ -19,6 +23,7 @@ impl Default for Frames {
             has: 0,
             skip: REST_OF_PREFACE.len(),
             wanting: 0,
+            pieces: Pieces::default(),
         }
     }
 }
@@ -51,18 +56,28 @@ impl Frames {
         self.wanting
     }
 
-    const fn end_head(&mut self) {
+    /// Returns the pieces of bodies that have come since the last call.
+    pub(super) fn take_pieces(&mut self) -> Pieces {
+        self.pieces.take()
+    }
+
+    fn end_head(&mut self) {
         let [high, middle, low, kind, flags, ..] = self.head;
         self.skip = u32::from_be_bytes([0, high, middle, low]) as usize;
         self.has = 0;
-        if matches!(kind, SETTINGS | PING) && flags & ACK == 0 {
-            self.wanting += 1;
+        match kind {
+            SETTINGS | PING if flags & ACK == 0 => self.wanting += 1,
+            HEADERS => self.pieces.begin_request(),
+            DATA => self.pieces.add(self.skip as u64),
+            _ => {}
         }
     }
 }
 
 const HEAD: usize = 9;
 const REST_OF_PREFACE: &[u8] = b"\r\nSM\r\n\r\n";
+const DATA: u8 = 0;
+const HEADERS: u8 = 1;
 const SETTINGS: u8 = 4;
 const PING: u8 = 6;
 const ACK: u8 = 1;

@@ -5,7 +5,7 @@
 //! without CR, a folded line, a chunk with an extension, a target with a fragment. RFC 9112 §6.3 lets a recipient repair some of
 //! them; refusing is what no server behind can disagree with.
 
-use super::frames::Frames;
+use super::{frames::Frames, listener::Protocol, piece::Pieces};
 
 /// The framing of one connection, as far as its bytes have been seen.
 #[derive(Debug, Default)]
@@ -15,6 +15,10 @@ pub(super) struct Framing {
     line: Vec<u8>,
     length: Length,
     frames: Frames,
+    pieces: Pieces,
+    /// What may be spoken, and whether something else was.
+    protocol: Protocol,
+    is_other_protocol: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -50,6 +54,14 @@ enum Length {
 pub(super) struct MalformedAt(pub(super) usize);
 
 impl Framing {
+    /// Begins a connection on which this protocol was agreed.
+    pub(super) fn new(protocol: Protocol) -> Self {
+        Self {
+            protocol,
+            ..Self::default()
+        }
+    }
+
     /// Looks at the next bytes of the connection.
     pub(super) fn read(&mut self, bytes: &[u8]) -> Result<(), MalformedAt> {
         let mut rest = bytes;
@@ -75,6 +87,23 @@ impl Framing {
     /// How many frames have come that want an answer and are no request.
     pub(super) fn wanting(&self) -> u64 {
         self.frames.wanting()
+    }
+
+    /// Returns the pieces of bodies that have come since the last call.
+    pub(super) fn take_pieces(&mut self) -> Pieces {
+        match self.state {
+            State::Frames => self.frames.take_pieces(),
+            _ => self.pieces.take(),
+        }
+    }
+
+    pub(super) fn is_http2(&self) -> bool {
+        self.state == State::Frames
+    }
+
+    /// Whether it began with another protocol than the one agreed on.
+    pub(super) fn is_other_protocol(&self) -> bool {
+        self.is_other_protocol
     }
 
     pub(super) fn is_malformed(&self) -> bool {
@@ -132,6 +161,11 @@ impl Framing {
 
     /// Reads a line without its LF.
     fn end_line(&mut self, line: &[u8]) -> Option<()> {
+        // RFC7301-3.2: what was agreed on is what is spoken
+        if self.state == State::Start && !self.protocol.allows(line.starts_with(b"PRI * HTTP/2")) {
+            self.is_other_protocol = true;
+            return None;
+        }
         let line = line.strip_suffix(b"\r")?;
         if line.contains(&b'\r') {
             return None;
@@ -143,6 +177,7 @@ impl Framing {
             // RFC 9112 §3.2: a target has no fragment; hyper would drop it, others read it as the path
             (State::Start | State::RequestLine, line) if !line.contains(&b'#') => {
                 self.length = Length::Unsaid;
+                self.pieces.begin_request();
                 State::Fields
             }
             (State::Fields, b"") => match self.length {
@@ -156,7 +191,10 @@ impl Framing {
             }
             (State::ChunkSize, line) => match chunk_size(line)? {
                 0 => State::Trailers,
-                size => State::Chunk(size),
+                size => {
+                    self.pieces.add(size);
+                    State::Chunk(size)
+                }
             },
             (State::ChunkEnd, b"") => State::ChunkSize,
             (State::Trailers, b"") => State::RequestLine,

@@ -157,6 +157,7 @@ impl Stream {
     pub(super) async fn open(self, addresses: &Addresses) -> io::Result<Opened> {
         let mut address = self.address();
         let mut place = Place::default();
+        let mut protocol = Protocol::default();
         let io: Pin<Box<dyn Io>> = match self.here()? {
             Self::Tcp(mut stream, peer, tls, balancers) => {
                 if let Some(balancers) = balancers {
@@ -171,13 +172,22 @@ impl Stream {
                 }
                 match tls {
                     None => Box::pin(stream),
-                    Some(tls) => Box::pin(tls.accept(stream).await?),
+                    Some(tls) => {
+                        let stream = tls.accept(stream).await?;
+                        protocol = Protocol::agreed(stream.get_ref().1.alpn_protocol());
+                        Box::pin(stream)
+                    }
                 }
             }
             #[cfg(unix)]
             Self::Unix(stream) => Box::pin(stream),
         };
-        Ok(Opened { io, address, place })
+        Ok(Opened {
+            io,
+            address,
+            place,
+            protocol,
+        })
     }
 }
 
@@ -188,6 +198,36 @@ pub(super) struct Opened {
     pub(super) address: PeerAddress,
     /// Of whom a load balancer has named.
     pub(super) place: Place,
+    pub(super) protocol: Protocol,
+}
+
+/// Which versions of HTTP may be spoken on a connection.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Protocol {
+    /// In cleartext the client's first bytes say which.
+    #[default]
+    Any,
+    Http1,
+    Http2,
+}
+
+impl Protocol {
+    /// Returns what was agreed by ALPN: HTTP/1.1 with a client that named no protocol.
+    fn agreed(alpn: Option<&[u8]>) -> Self {
+        match alpn {
+            Some(b"h2") => Self::Http2,
+            _ => Self::Http1,
+        }
+    }
+
+    /// Whether it may begin so: with the preface of HTTP/2, or with anything else.
+    pub(super) const fn allows(self, is_http2: bool) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Http1 => !is_http2,
+            Self::Http2 => is_http2,
+        }
+    }
 }
 
 fn too_many() -> io::Error {

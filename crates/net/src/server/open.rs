@@ -29,11 +29,16 @@ struct Open {
     said: Seldom,
 }
 
-/// One open connection; forgotten when dropped.
+/// One open connection.
 pub(super) struct Member {
     pub(super) activity: Activity,
     /// Resolves when the connection has to make room.
     pub(super) leave: oneshot::Receiver<()>,
+    pub(super) registration: Registration,
+}
+
+/// A connection is among the open ones until this is dropped.
+pub(super) struct Registration {
     open: OpenConnections,
     number: u64,
 }
@@ -48,8 +53,10 @@ impl OpenConnections {
         Member {
             activity,
             leave,
-            open: self.clone(),
-            number,
+            registration: Registration {
+                open: self.clone(),
+                number,
+            },
         }
     }
 
@@ -100,7 +107,7 @@ impl Open {
     }
 }
 
-impl Drop for Member {
+impl Drop for Registration {
     fn drop(&mut self) {
         self.open.open().connections.remove(&self.number);
     }

@@ -1,7 +1,11 @@
+mod alpn;
 mod flood;
+mod host;
+mod piece;
 mod place;
 mod room;
 mod stall;
+mod upgrade;
 
 use std::{convert::Infallible, future::pending, sync::Arc};
 

@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -17,6 +17,8 @@ pub(super) struct Waits {
     pub(super) for_answer: Wait,
     /// For more of the request's body.
     pub(super) for_body: Wait,
+    /// The body is not read further: it came in too many pieces.
+    is_refused: AtomicBool,
 }
 
 /// Since when something waits, if it does. Without a lock: every piece of every body passes here.
@@ -32,7 +34,16 @@ impl Waits {
         Arc::new(Self {
             for_answer: Wait::new(epoch),
             for_body: Wait::new(epoch),
+            is_refused: AtomicBool::new(false),
         })
+    }
+
+    pub(super) fn refuse(&self) {
+        self.is_refused.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_refused(&self) -> bool {
+        self.is_refused.load(Ordering::Relaxed)
     }
 
     pub(super) fn since(&self) -> Option<Instant> {

@@ -279,6 +279,9 @@ pub const ROWS: [Row; 140] = [
     ),
     row("D11", "a flood whose every event is a line of the log"),
     row("D12", "a log that nobody reads, or that has no room"),
+    row("D13", "connections outside the accounts: upgraded ones"),
+    row("D14", "half requests that hold connections to an upstream"),
+    row("D15", "bodies in very many small pieces"),
 ];
 
 const fn row(id: &'static str, attack: &'static str) -> Row {
