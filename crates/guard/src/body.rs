@@ -7,10 +7,12 @@ use std::{
 
 use airside_net::RequestBody;
 use bytes::Bytes;
-use http_body_util::{BodyExt as _, Empty, Full, Limited, combinators::UnsyncBoxBody};
+use http_body_util::{
+    BodyExt as _, Empty, Full, LengthLimitError, Limited, combinators::UnsyncBoxBody,
+};
 use hyper::body::{Body as _, Frame, Incoming, SizeHint};
 
-use crate::Refusal;
+use crate::{Refusal, admission::Upload};
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -35,6 +37,79 @@ pub fn limited(body: RequestBody, most: usize) -> Body {
         return empty();
     }
     WithoutTrailers(Limited::new(body, most)).boxed_unsync()
+}
+
+/// Waits for the first bytes of a request's body; `None` if it has none.
+///
+/// # Errors
+///
+/// As [`broken`].
+pub(crate) async fn first(body: &mut Body) -> Result<Option<Bytes>, Refusal> {
+    loop {
+        let frame = body.frame().await.transpose();
+        let Some(frame) = frame.map_err(|error| broken(&*error))? else {
+            return Ok(None);
+        };
+        match frame.into_data() {
+            Ok(data) if !data.is_empty() => return Ok(Some(data)),
+            _ => {}
+        }
+    }
+}
+
+/// A request's body whose first bytes are there, with the leave to send the rest.
+pub(crate) fn begun(first: Bytes, rest: Body, upload: Upload) -> Body {
+    let begun = Begun {
+        first: Some(first),
+        rest,
+        _upload: upload,
+    };
+    begun.boxed_unsync()
+}
+
+struct Begun {
+    first: Option<Bytes>,
+    rest: Body,
+    _upload: Upload,
+}
+
+impl hyper::body::Body for Begun {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        match self.first.take() {
+            Some(first) => Poll::Ready(Some(Ok(Frame::data(first)))),
+            None => Pin::new(&mut self.rest).poll_frame(context),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.first.is_none() && self.rest.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        let first = self.first.as_ref().map_or(0, |first| first.len() as u64);
+        let rest = self.rest.size_hint();
+        let mut hint = SizeHint::new();
+        hint.set_lower(rest.lower().saturating_add(first));
+        if let Some(upper) = rest.upper() {
+            hint.set_upper(upper.saturating_add(first));
+        }
+        hint
+    }
+}
+
+/// Returns what is wrong with a request's body that could not be read: [`Refusal::TooLarge`], or
+/// [`Refusal::Ambiguous`] if it did not arrive whole.
+pub(crate) fn broken(error: &(dyn std::error::Error + Send + Sync + 'static)) -> Refusal {
+    match error.is::<LengthLimitError>() {
+        true => Refusal::TooLarge,
+        false => Refusal::Ambiguous("the body did not arrive whole"),
+    }
 }
 
 /// Trailers could say what the guard takes out of headers, and some servers take them for headers.
@@ -74,8 +149,7 @@ pub fn passing(body: Incoming) -> Body {
 pub async fn hold_request(body: RequestBody, most: usize) -> Result<Bytes, Refusal> {
     match Limited::new(body, most).collect().await {
         Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if error.is::<http_body_util::LengthLimitError>() => Err(Refusal::TooLarge),
-        Err(_) => Err(Refusal::Ambiguous("the body did not arrive whole")),
+        Err(error) => Err(broken(&*error)),
     }
 }
 

@@ -21,6 +21,7 @@
 //! | [`observed`] | who would have been refused |
 //! | [`run`] | listeners, reload, health |
 
+mod admission;
 pub mod body;
 pub mod browser;
 pub mod check;
@@ -42,6 +43,7 @@ pub mod run;
 pub mod target;
 pub mod template;
 pub mod upstream;
+mod websocket;
 
 pub use configuration::Configuration;
 pub use guard::{Guard, GuardError, Lasting};

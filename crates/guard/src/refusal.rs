@@ -52,6 +52,9 @@ pub enum Refusal {
     /// There is no upstream: 503.
     #[error("no upstream can be reached")]
     NoUpstream,
+    /// Too much is with the upstream already: 503.
+    #[error("too many requests are with the upstream")]
+    Overloaded,
     /// Whose the object is cannot be looked up now: 503.
     #[error("the owner cannot be looked up")]
     NoOwner,
@@ -74,7 +77,7 @@ impl Refusal {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::BadAnswer(_) => StatusCode::BAD_GATEWAY,
-            Self::NoUpstream | Self::NoOwner => StatusCode::SERVICE_UNAVAILABLE,
+            Self::NoUpstream | Self::Overloaded | Self::NoOwner => StatusCode::SERVICE_UNAVAILABLE,
             Self::UpstreamTimeout => StatusCode::GATEWAY_TIMEOUT,
         }
     }
@@ -91,7 +94,9 @@ impl Refusal {
             Self::TooLarge => "too_large",
             Self::TooMany { .. } => "too_many_requests",
             Self::BadAnswer(_) => "bad_gateway",
-            Self::NoUpstream | Self::NoOwner | Self::UpstreamTimeout => "temporarily_unavailable",
+            Self::NoUpstream | Self::Overloaded | Self::NoOwner | Self::UpstreamTimeout => {
+                "temporarily_unavailable"
+            }
         })
     }
 
@@ -133,7 +138,7 @@ impl Refusal {
             Self::TooMany { retry_after } => {
                 headers.insert(RETRY_AFTER, HeaderValue::from(*retry_after));
             }
-            Self::NoUpstream | Self::NoOwner => {
+            Self::NoUpstream | Self::Overloaded | Self::NoOwner => {
                 headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
             }
             _ => {}

@@ -2,6 +2,7 @@
 
 use std::{
     fmt, io,
+    net::IpAddr,
     sync::atomic::{AtomicBool, AtomicUsize, Ordering},
     time::Duration,
 };
@@ -26,6 +27,7 @@ use url::Url;
 
 use crate::{
     Refusal,
+    admission::Admission,
     body::{self, Body},
 };
 
@@ -36,6 +38,7 @@ pub struct Upstreams {
     /// One for each worker and one for whoever else asks: no thread waits for another's connection.
     clients: Vec<Client<HttpsConnector<HttpConnector>, Body>>,
     patience: Duration,
+    admission: Admission,
 }
 
 struct Upstream {
@@ -92,6 +95,7 @@ impl Upstreams {
             turn: AtomicUsize::new(0),
             clients: clients.collect(),
             patience,
+            admission: Admission::default(),
         })
     }
 
@@ -101,15 +105,25 @@ impl Upstreams {
         worker.or_else(|| self.clients.last())
     }
 
+    /// Waits for a request's body until it is worth a connection.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Overloaded`], or what is wrong with the body.
+    pub(crate) async fn body(&self, body: Body, address: Option<IpAddr>) -> Result<Body, Refusal> {
+        self.admission.body(body, address).await
+    }
+
     /// Sends a request, whose target is a path, to an upstream that is well. One without a body that
     /// could not even be connected is tried with another.
     ///
     /// # Errors
     ///
-    /// [`Refusal::NoUpstream`], [`Refusal::UpstreamTimeout`], or [`Refusal::TooLarge`] if the body
-    /// turns out to be.
+    /// [`Refusal::NoUpstream`], [`Refusal::UpstreamTimeout`], [`Refusal::Overloaded`], or
+    /// [`Refusal::TooLarge`] if the body turns out to be.
     pub async fn send(&self, request: Request<Body>) -> Result<Response<Incoming>, Refusal> {
         let client = self.client().ok_or(Refusal::NoUpstream)?;
+        let _permit = self.admission.request().await?;
         let (parts, body) = request.into_parts();
         let mut spare = (body.is_end_stream() && self.all.len() > 1).then(|| parts.clone());
         let mut request = Request::from_parts(parts, body);

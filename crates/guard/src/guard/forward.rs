@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use airside_net::Peer;
+use airside_net::{CloseSignal, Peer};
 use airside_resource::{Caller, Rejection};
 use bytes::Bytes;
 use http::{
@@ -28,6 +28,7 @@ use crate::{
     judge::{self, Who},
     observed::Refused,
     operation::{Operation, Rule},
+    websocket,
 };
 
 impl Guard {
@@ -49,6 +50,14 @@ impl Guard {
             ));
         }
         let who = passed.who.as_ref();
+        let request_body = match passed.held {
+            Some(_) => request_body,
+            None => {
+                let address = self.address(&parts);
+                self.upstreams.body(request_body, address).await?
+            }
+        };
+        let signal = parts.extensions.remove::<CloseSignal>();
         self.dress(&mut parts, who);
         if holds {
             // an answer in parts, or in another coding, could not be read
@@ -77,7 +86,8 @@ impl Guard {
         *request.headers_mut() = parts.headers;
         let answer = self.upstreams.send(request).await?;
         if let Some(upgrade) = upgrade {
-            return Ok(self.switch(upgrade, answer, who.map(|who| &who.caller)));
+            let lifetime = self.lifetime(who.map(|who| &who.caller));
+            return Ok(switch((upgrade, signal), answer, lifetime));
         }
         let mut response = match (passed.rule, who) {
             (Some(rule), Some(who)) if holds => {
@@ -225,37 +235,38 @@ impl Guard {
         Ok(Response::from_parts(parts, body))
     }
 
-    /// Joins the two ends of a WebSocket, until the token expires.
-    fn switch(
-        &self,
-        client: OnUpgrade,
-        mut answer: Response<Incoming>,
-        caller: Option<&Caller>,
-    ) -> Response<Body> {
-        if answer.status() != StatusCode::SWITCHING_PROTOCOLS {
-            return pass_on(answer);
-        }
-        let upstream = hyper::upgrade::on(&mut answer);
-        let now = (self.clock)();
-        let left = caller.map(|caller| {
-            let left = caller.token().expires_at().saturating_sub(now);
+    /// How long a WebSocket of this caller may stay open: until the token expires.
+    fn lifetime(&self, caller: Option<&Caller>) -> Duration {
+        caller.map_or(LONGEST_SOCKET, |caller| {
+            let left = caller.token().expires_at().saturating_sub((self.clock)());
             Duration::from_secs(u64::try_from(left).unwrap_or(0))
-        });
-        tokio::spawn(async move {
-            let (Ok(client), Ok(upstream)) = tokio::join!(client, upstream) else {
-                return;
-            };
-            let (mut client, mut upstream) = (TokioIo::new(client), TokioIo::new(upstream));
-            let joined = tokio::io::copy_bidirectional(&mut client, &mut upstream);
-            let ended = timeout(left.unwrap_or(LONGEST_SOCKET), joined).await;
-            tracing::debug!(expired = ended.is_err(), "a WebSocket ended");
-        });
-        let mut response = pass_on(answer);
-        let headers = response.headers_mut();
-        headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
-        headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
-        response
+        })
     }
+}
+
+/// Joins the two ends of a WebSocket.
+fn switch(
+    (client, signal): (OnUpgrade, Option<CloseSignal>),
+    mut answer: Response<Incoming>,
+    lifetime: Duration,
+) -> Response<Body> {
+    if answer.status() != StatusCode::SWITCHING_PROTOCOLS {
+        return pass_on(answer);
+    }
+    let upstream = hyper::upgrade::on(&mut answer);
+    tokio::spawn(async move {
+        let (Ok(client), Ok(upstream)) = tokio::join!(client, upstream) else {
+            return;
+        };
+        let (client, upstream) = (TokioIo::new(client), TokioIo::new(upstream));
+        websocket::relay(client, upstream, signal, lifetime).await;
+        tracing::debug!("a WebSocket ended");
+    });
+    let mut response = pass_on(answer);
+    let headers = response.headers_mut();
+    headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
+    headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+    response
 }
 
 /// Only a trusted proxy names the trace (W3C Trace Context §3.2): anybody else could put a request into

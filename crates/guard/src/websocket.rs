@@ -1,0 +1,280 @@
+//! A WebSocket between a caller and the API (RFC 6455): its bytes pass, and it ends with a close frame.
+
+use std::{io, time::Duration};
+
+use airside_net::CloseSignal;
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, join, split},
+    sync::watch,
+    time::timeout,
+};
+
+/// Why the guard ends a WebSocket, as a status code (RFC 6455 §7.4.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Goodbye {
+    /// The guard stops, or needs the room.
+    GoingAway = 1001,
+    /// The caller's token has expired.
+    PolicyViolation = 1008,
+}
+
+/// Passes bytes between both ends until one of them closes, the guard has to, or `lifetime` is over.
+pub(crate) async fn relay<C, U>(
+    client: C,
+    upstream: U,
+    signal: Option<CloseSignal>,
+    lifetime: Duration,
+) where
+    C: AsyncRead + AsyncWrite + Unpin,
+    U: AsyncRead + AsyncWrite + Unpin,
+{
+    let (mut from_client, mut to_client) = split(client);
+    let (mut from_upstream, mut to_upstream) = split(upstream);
+    let (say, said) = watch::channel(None);
+    let passing = async {
+        // a client's frames are masked (RFC 6455 §5.1)
+        tokio::join!(
+            pass(
+                &mut from_client,
+                &mut to_upstream,
+                Side::Client,
+                said.clone()
+            ),
+            pass(
+                &mut from_upstream,
+                &mut to_client,
+                Side::Server,
+                said.clone()
+            ),
+        )
+    };
+    let closing = async {
+        let goodbye = tokio::select! {
+            () = requested(signal) => Goodbye::GoingAway,
+            () = tokio::time::sleep(lifetime) => Goodbye::PolicyViolation,
+        };
+        say.send_replace(Some(goodbye));
+        // what ends slower is cut, by the listener at the latest
+        tokio::time::sleep(GOODBYE_TIME).await;
+    };
+    tokio::select! {
+        _ = passing => {}
+        () = closing => {}
+    }
+    if said.borrow().is_some() {
+        // data that was not read would make the system reset the connection, and lose the frame
+        let rest = linger(
+            join(from_client, to_client),
+            join(from_upstream, to_upstream),
+        );
+        drop(timeout(LINGER_TIME, rest).await);
+    }
+}
+
+async fn requested(signal: Option<CloseSignal>) {
+    match signal {
+        Some(mut signal) => drop(signal.requested().await),
+        None => std::future::pending().await,
+    }
+}
+
+/// Which end's frames pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Side {
+    Client,
+    Server,
+}
+
+async fn pass(
+    from: &mut (impl AsyncRead + Unpin),
+    to: &mut (impl AsyncWrite + Unpin),
+    side: Side,
+    mut said: watch::Receiver<Option<Goodbye>>,
+) -> io::Result<()> {
+    let mut frames = Frames::default();
+    let mut buffer = vec![0; BUFFER_BYTES];
+    loop {
+        let count = tokio::select! {
+            biased;
+            goodbye = wanted(&mut said), if frames.is_between() => {
+                to.write_all(&goodbye.frame(side)).await?;
+                return to.shutdown().await;
+            }
+            count = from.read(&mut buffer) => count?,
+        };
+        let bytes = buffer.get(..count).unwrap_or_default();
+        if bytes.is_empty() {
+            return to.shutdown().await;
+        }
+        let between = frames.read(bytes);
+        let now = *said.borrow();
+        if let (Some(goodbye), Some(between)) = (now, between) {
+            to.write_all(bytes.get(..between).unwrap_or(bytes)).await?;
+            to.write_all(&goodbye.frame(side)).await?;
+            return to.shutdown().await;
+        }
+        to.write_all(bytes).await?;
+    }
+}
+
+async fn wanted(said: &mut watch::Receiver<Option<Goodbye>>) -> Goodbye {
+    match said.wait_for(Option::is_some).await.map(|said| *said) {
+        Ok(Some(goodbye)) => goodbye,
+        Ok(None) | Err(_) => std::future::pending().await,
+    }
+}
+
+/// Reads what both ends still send, until both have closed.
+async fn linger(mut client: impl AsyncRead + Unpin, mut upstream: impl AsyncRead + Unpin) {
+    let mut sinks = (tokio::io::sink(), tokio::io::sink());
+    let _ = tokio::join!(
+        tokio::io::copy(&mut client, &mut sinks.0),
+        tokio::io::copy(&mut upstream, &mut sinks.1),
+    );
+}
+
+impl Goodbye {
+    /// Returns the close frame (RFC 6455 §5.5.1) among the frames of this side.
+    fn frame(self, side: Side) -> Vec<u8> {
+        let [high, low] = (self as u16).to_be_bytes();
+        match side {
+            Side::Server => vec![CLOSE, 2, high, low],
+            // the mask need not be secret here: the guard writes what it covers
+            Side::Client => vec![CLOSE, MASKED | 2, 0, 0, 0, 0, high, low],
+        }
+    }
+}
+
+/// Where the frames of one direction begin and end (RFC 6455 §5.2).
+#[derive(Debug, Default)]
+struct Frames {
+    /// Of a frame's head.
+    head: Vec<u8>,
+    /// Of its payload: what is still to come.
+    payload: u64,
+}
+
+impl Frames {
+    fn is_between(&self) -> bool {
+        self.head.is_empty() && self.payload == 0
+    }
+
+    /// Looks at the next bytes; returns how many of them end with the last frame that is whole.
+    fn read(&mut self, bytes: &[u8]) -> Option<usize> {
+        let mut between = None;
+        let mut at = 0;
+        while let Some(byte) = bytes.get(at) {
+            if self.payload > 0 {
+                let rest = (bytes.len() - at) as u64;
+                let skipped = rest.min(self.payload);
+                self.payload -= skipped;
+                at += usize::try_from(skipped).unwrap_or(usize::MAX);
+            } else {
+                self.head.push(*byte);
+                at += 1;
+                if let Some(payload) = payload_of(&self.head) {
+                    self.head.clear();
+                    self.payload = payload;
+                }
+            }
+            if self.is_between() {
+                between = Some(at);
+            }
+        }
+        between
+    }
+}
+
+/// Returns how long the payload behind a head is, once the head is whole.
+fn payload_of(head: &[u8]) -> Option<u64> {
+    let [_, second, rest @ ..] = head else {
+        return None;
+    };
+    let mask = if second & MASKED == 0 { 0 } else { 4 };
+    let (length, extended) = match second & !MASKED {
+        126 => (number(rest.get(..2)?), 2),
+        127 => (number(rest.get(..8)?), 8),
+        short => (u64::from(short), 0),
+    };
+    (rest.len() == extended + mask).then_some(length)
+}
+
+fn number(bytes: &[u8]) -> u64 {
+    bytes
+        .iter()
+        .fold(0, |sum, byte| sum << 8 | u64::from(*byte))
+}
+
+/// A last frame with the opcode of a close.
+const CLOSE: u8 = 0x88;
+const MASKED: u8 = 0x80;
+const BUFFER_BYTES: usize = 8 * 1024;
+/// How long frames that have begun may take to end.
+const GOODBYE_TIME: Duration = Duration::from_secs(5);
+const LINGER_TIME: Duration = Duration::from_secs(1);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_each_frame_is_known_however_its_bytes_arrive() {
+        // D10: RFC 6455 §5.7
+        let frames: Vec<Vec<u8>> = vec![
+            vec![0x81, 0x05, 0x48, 0x65, 0x6c, 0x6c, 0x6f],
+            vec![
+                0x81, 0x85, 0x37, 0xfa, 0x21, 0x3d, 0x7f, 0x9f, 0x4d, 0x51, 0x58,
+            ],
+            vec![0x89, 0x00],
+            [vec![0x82, 0x7e, 0x01, 0x00], vec![7; 256]].concat(),
+            [
+                vec![0x82, 0xff, 0, 0, 0, 0, 0, 1, 0, 0, 1, 2, 3, 4],
+                vec![7; 65536],
+            ]
+            .concat(),
+        ];
+        let all = frames.concat();
+        for size in [1, 2, 3, 7, 64, all.len()] {
+            let mut reader = Frames::default();
+            let mut ends = Vec::new();
+            for (number, chunk) in all.chunks(size).enumerate() {
+                for (index, _) in chunk.iter().enumerate() {
+                    let read = reader.read(&chunk[index..=index]);
+                    ends.extend(read.map(|_| number * size + index + 1));
+                }
+            }
+            let expected = frames.iter().scan(0, |end, frame| {
+                *end += frame.len();
+                Some(*end)
+            });
+            assert_eq!(ends, expected.collect::<Vec<_>>());
+        }
+        let last_whole = Frames::default().read(&all[..all.len() - 1]);
+        assert_eq!(last_whole, Some(all.len() - 65536 - 14));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_close_frame_is_never_put_into_another_frame() {
+        // D13
+        let (mut client, guard_client) = tokio::io::duplex(1024);
+        let (mut upstream, guard_upstream) = tokio::io::duplex(1024);
+        let lifetime = Duration::from_secs(60);
+        let relay = tokio::spawn(relay(guard_client, guard_upstream, None, lifetime));
+        // the server has sent half of a frame when the time is over
+        upstream.write_all(&[0x81, 0x05, b'H', b'e']).await.unwrap();
+        let mut half = [0; 4];
+        client.read_exact(&mut half).await.unwrap();
+        tokio::time::sleep(lifetime + Duration::from_millis(1)).await;
+        upstream.write_all(b"llo").await.unwrap();
+        upstream.write_all(&[0x81, 0x05]).await.unwrap();
+        let mut rest = Vec::new();
+        client.read_to_end(&mut rest).await.unwrap();
+        assert!(rest.starts_with(b"llo"));
+        assert_eq!(rest.get(3..), Some(&[0x88, 2, 0x03, 0xf0][..]));
+        let mut to_upstream = Vec::new();
+        upstream.read_to_end(&mut to_upstream).await.unwrap();
+        assert_eq!(to_upstream, [0x88, 0x82, 0, 0, 0, 0, 0x03, 0xf0]);
+        drop((client, upstream));
+        relay.await.unwrap();
+    }
+}
