@@ -311,7 +311,7 @@ async fn trailers_end_at_the_guard() {
     );
 }
 
-/// G08, D10
+/// G08, D10, D13
 #[tokio::test(flavor = "multi_thread")]
 async fn a_websocket_needs_the_rule_of_its_path() {
     let world = World::new().await;
@@ -351,4 +351,9 @@ async fn a_websocket_needs_the_rule_of_its_path() {
     let mut frame = [0; 9];
     socket.read_exact(&mut frame).await.unwrap();
     assert_eq!(&frame, b"\x81\x07echo hi");
+    // D13: at a stop it ends with a close frame that says why
+    world.stop();
+    let mut last = Vec::new();
+    socket.read_to_end(&mut last).await.unwrap();
+    assert_eq!(last, [0x88, 2, 0x03, 0xe9]);
 }

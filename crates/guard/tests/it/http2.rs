@@ -1,14 +1,23 @@
 //! HTTP/2 as no honest client speaks it: frames of our own, with headers as they stand.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use airside_guard::Configuration;
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
+    net::{TcpListener, TcpStream},
     time::timeout,
 };
 
-use crate::world::World;
+use crate::world::{OPERATIONS, World};
 
 type Headers<'a> = Vec<(&'a str, &'a str)>;
 
@@ -111,6 +120,84 @@ async fn a_malformed_grpc_timeout_stops_nothing() {
     assert_eq!(world.reached(), 8);
 }
 
+/// D14
+#[tokio::test(flavor = "multi_thread")]
+async fn bodies_that_do_not_arrive_hold_no_connection_to_the_api() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let api = format!("http://{}", listener.local_addr().unwrap());
+    let connections = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&connections);
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            counted.fetch_add(1, Ordering::SeqCst);
+            tokio::spawn(answer_all(stream));
+        }
+    });
+    let upload = "[[operation]]\nmatch = \"POST /upload\"\npublic = \"anyone\"\n";
+    let world = World::with("", &format!("{OPERATIONS}{upload}")).await;
+    world.write_before(&api, "", &format!("{OPERATIONS}{upload}"));
+    let configuration = Configuration::read(&world.configuration_path(), &|_| None).unwrap();
+    world.running.replace(configuration).unwrap();
+
+    let large = [(":method", "POST"), (":path", "/upload")];
+    let declared = [large[0], large[1], ("content-length", "1000")];
+    let mut held = Vec::new();
+    for headers in [&large[..], &declared[..]].into_iter().cycle().take(10) {
+        let mut stream = TcpStream::connect(world.guard).await.unwrap();
+        let mut bytes = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec();
+        bytes.extend(frame(SETTINGS, 0, 0, &[]));
+        let block: Vec<_> = request(headers)
+            .iter()
+            .flat_map(|one| literal(*one))
+            .collect();
+        for number in 0..100 {
+            bytes.extend(frame(HEADERS, END_HEADERS, 2 * number + 1, &block));
+        }
+        // the answer to a PING tells that all before it was read
+        bytes.extend(frame(PING, 0, 0, &[7; 8]));
+        stream.write_all(&bytes).await.unwrap();
+        while read_frame(&mut stream).await != Some(PING) {}
+        held.push(stream);
+    }
+    assert_eq!(ask(world.guard, &request(&[])).await, "200");
+    assert_eq!(
+        connections.load(Ordering::SeqCst),
+        1,
+        "for that one request"
+    );
+    // the control: one of them ends, and is answered
+    let stream = held.last_mut().unwrap();
+    let data = frame(DATA, END_STREAM, 1, &[b'x'; 1000]);
+    stream.write_all(&data).await.unwrap();
+    assert_eq!(answer(stream).await, "200");
+}
+
+/// An API that answers every request as soon as its header is there.
+async fn answer_all(mut stream: TcpStream) {
+    let mut seen = Vec::new();
+    while let Ok(byte) = stream.read_u8().await {
+        seen.push(byte);
+        if seen.ends_with(b"\r\n\r\n") {
+            let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+            stream.write_all(answer).await.unwrap();
+        }
+    }
+}
+
+/// Reads a frame, and tells its kind.
+async fn read_frame(stream: &mut TcpStream) -> Option<u8> {
+    let mut head = [0; 9];
+    stream.read_exact(&mut head).await.ok()?;
+    let length = u32::from_be_bytes([0, head[0], head[1], head[2]]);
+    let mut payload = vec![0; usize::try_from(length).unwrap()];
+    stream.read_exact(&mut payload).await.ok()?;
+    Some(match head[3] {
+        // ours, answered
+        PING if head[4] == 0 => 0xff,
+        kind => kind,
+    })
+}
+
 /// Sends one request on a connection of its own: its status, or how it was refused without.
 async fn ask(address: SocketAddr, headers: &[(&str, &str)]) -> String {
     let mut stream = TcpStream::connect(address).await.unwrap();
@@ -170,9 +257,11 @@ fn status(block: &[u8]) -> String {
     }
 }
 
+const DATA: u8 = 0;
 const HEADERS: u8 = 1;
 const RST_STREAM: u8 = 3;
 const SETTINGS: u8 = 4;
+const PING: u8 = 6;
 const GOAWAY: u8 = 7;
 
 const END_STREAM: u8 = 1;

@@ -243,6 +243,11 @@ impl World {
         self.send(token, &format!("GET {path}"), "", "").await
     }
 
+    /// Begins the stop.
+    pub fn stop(&self) {
+        self.drain.start();
+    }
+
     /// How many requests reached the API since the last call.
     pub fn reached(&self) -> usize {
         self.reached.swap(0, Ordering::SeqCst)
