@@ -11,6 +11,7 @@ use std::{
     time::Duration,
 };
 
+use airside_net::Limits;
 use http_body_util::BodyExt as _;
 use hyper::body::Body as _;
 use tokio::{
@@ -50,7 +51,7 @@ pub(crate) struct Upload {
 impl Default for Admission {
     fn default() -> Self {
         Self {
-            requests: Semaphore::new(MAX_REQUESTS),
+            requests: Semaphore::new(MAX_REQUESTS.min(Limits::of_a_proxy().connections)),
             uploads: Arc::new(Semaphore::new(MAX_UPLOADS)),
             shares: Shares::default(),
         }
@@ -150,7 +151,7 @@ impl Drop for Share {
     }
 }
 
-/// That have been sent and have no answer yet.
+/// That have been sent and have no answer yet; fewer where there are fewer descriptors.
 const MAX_REQUESTS: usize = 1024;
 /// Of these and of those answered before their body has ended.
 const MAX_UPLOADS: usize = 256;

@@ -12,7 +12,8 @@ use std::{
 };
 
 use airside_net::{
-    Drain, Listener, RequestBody, Server, Tls, TlsError, Workers, private::require_unchanged,
+    Drain, Limits, Listener, RequestBody, Server, Tls, TlsError, Workers,
+    private::require_unchanged,
 };
 use airside_resource::{Feed, FeedOptions, Revocations, SetUpError};
 use arc_swap::ArcSwap;
@@ -242,7 +243,8 @@ impl Running {
 
     fn server(&self) -> Server {
         let proxies = self.guard().configuration().trusted_proxies.clone();
-        let server = Server::new().trusting(proxies);
+        let limits = Limits::of_a_proxy();
+        let server = Server::new().trusting(proxies).limits(limits);
         match &self.lasting.workers {
             Some(workers) => server.workers(workers.clone()),
             None => server,

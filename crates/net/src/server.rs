@@ -103,6 +103,27 @@ pub struct Limits {
     pub streams: u32,
 }
 
+impl Limits {
+    /// The default limits of a server each of whose connections takes another one, to an upstream: no
+    /// more connections than the process has descriptors for both.
+    #[must_use]
+    #[cfg(unix)]
+    pub fn of_a_proxy() -> Self {
+        use rustix::process::{Resource, getrlimit};
+        let limits = Self::default();
+        let descriptors = getrlimit(Resource::Nofile).current;
+        let descriptors = descriptors.map_or(usize::MAX, |count| {
+            usize::try_from(count).unwrap_or(usize::MAX)
+        });
+        // in half: one for the caller, one for the upstream
+        let pairs = descriptors.saturating_sub(OTHER_DESCRIPTORS) / 2;
+        Self {
+            connections: limits.connections.min(pairs.max(1)),
+            ..limits
+        }
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
@@ -303,6 +324,8 @@ impl Shared {
     }
 }
 
+/// Of a process, for what is no connection: its log, its database, its listeners, its issuer.
+const OTHER_DESCRIPTORS: usize = 64;
 /// How long room may take to be made, before more is made.
 const PATIENCE: Duration = Duration::from_millis(20);
 

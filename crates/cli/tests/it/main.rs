@@ -31,4 +31,5 @@ mod start;
 mod stop;
 mod tls;
 mod transfer;
+mod websocket;
 mod wire;

@@ -80,7 +80,7 @@ impl Place {
         self.within(Command::new(AIRSIDE))
     }
 
-    fn within(&self, mut command: Command) -> Command {
+    pub fn within(&self, mut command: Command) -> Command {
         command
             .current_dir(self.directory.path())
             .stdin(Stdio::null());
