@@ -53,6 +53,7 @@ impl Chromium {
         ];
         let wanted = json!({ "capabilities": { "alwaysMatch": {
             "browserName": "chrome", "goog:chromeOptions": { "args": arguments },
+            "goog:loggingPrefs": { "browser": "ALL" },
             "timeouts": { "implicit": 20_000, "pageLoad": 30_000 },
         } } });
         let http = Browser::new();
@@ -74,6 +75,12 @@ impl Chromium {
         let url = format!("{}/url", self.session);
         let url = send(&self.http, Method::GET, &url, &Value::Null).await;
         url.as_str().unwrap().to_owned()
+    }
+
+    /// What the browser has complained of since the last call.
+    pub async fn log(&self) -> String {
+        let entries = self.post("/se/log", &json!({ "type": "browser" })).await;
+        entries.to_string()
     }
 
     /// Waits until the page has this text.

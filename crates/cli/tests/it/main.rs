@@ -24,6 +24,7 @@ mod hostile;
 mod load;
 mod log;
 mod node;
+mod page;
 mod scarce;
 mod secret;
 mod server;
