@@ -118,7 +118,7 @@ impl Shape {
     }
 }
 
-const TEMPLATES: [(&str, &str); 10] = [
+const TEMPLATES: [(&str, &str); 11] = [
     ("layout.html", include_str!("../templates/layout.html")),
     ("consent.html", include_str!("../templates/consent.html")),
     ("error.html", include_str!("../templates/error.html")),
@@ -134,6 +134,7 @@ const TEMPLATES: [(&str, &str); 10] = [
         "signed_out.html",
         include_str!("../templates/signed_out.html"),
     ),
+    ("terminal.html", include_str!("../templates/terminal.html")),
     (
         "wrong_host.html",
         include_str!("../templates/wrong_host.html"),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use airside_jose::base64url;
 use airside_net::Client;
 use airside_oauth::entropy::Random;
-use airside_server::clock::SystemRandom;
+use airside_server::{clock::SystemRandom, respond::page, view::View};
 use bytes::Bytes;
 use form_urlencoded::Serializer;
 use http::{Request, Response, StatusCode, header};
@@ -150,8 +150,9 @@ impl Flow<'_> {
             let Some(answer) = answer.filter(|url| url.path() == "/callback") else {
                 continue;
             };
-            drop(stream.write_all(ANSWER).await);
-            return self.code(&answer, state);
+            let code = self.code(&answer, state);
+            drop(stream.write_all(&last_page(code.is_ok())).await);
+            return code;
         }
     }
 
@@ -243,6 +244,19 @@ fn challenge(verifier: &str) -> String {
     base64url::encode(airside_oauth::secret::Digest::of(verifier.as_bytes()).as_bytes())
 }
 
+/// Makes the last page, which looks like those of the server.
+fn last_page(is_signed_in: bool) -> Vec<u8> {
+    let html = View::new().map(|view| view.back_to_the_terminal(is_signed_in));
+    let html = html.unwrap_or_default();
+    let mut bytes = b"HTTP/1.1 200 OK\r\nConnection: close\r\n".to_vec();
+    for (name, value) in page(StatusCode::OK, String::new()).headers() {
+        let line = [name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"];
+        bytes.extend(line.concat());
+    }
+    bytes.extend([b"\r\n", html.as_bytes()].concat());
+    bytes
+}
+
 /// Best effort: the address was printed.
 fn open(address: &str) {
     let program = if cfg!(target_os = "macos") {
@@ -261,5 +275,3 @@ fn open(address: &str) {
 }
 
 const PATIENCE: Duration = Duration::from_secs(300);
-
-const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\nDone. You can close this page and go back to the terminal.\n";

@@ -25,6 +25,17 @@ impl View {
         self.render(Shape::narrow("sign_out.html", "Sign out"), page)
     }
 
+    /// Renders what the browser shows when it has brought an answer to a command.
+    pub fn back_to_the_terminal(&self, is_signed_in: bool) -> String {
+        let title = if is_signed_in {
+            "Signed in"
+        } else {
+            "Not signed in"
+        };
+        let page = minijinja::context! { is_signed_in => is_signed_in };
+        self.render(Shape::narrow("terminal.html", title), page)
+    }
+
     /// Renders what follows a sign-out that returns to no client.
     pub fn signed_out(&self) -> String {
         self.render(Shape::narrow("signed_out.html", "Signed out"), ())

@@ -337,6 +337,8 @@ fn pages(client_name: &str, username: &str) -> Vec<(&'static str, String)> {
             }),
         ),
         ("signed_out", view.signed_out()),
+        ("terminal", view.back_to_the_terminal(true)),
+        ("terminal_refused", view.back_to_the_terminal(false)),
         ("home", view.home(&home())),
         (
             "wrong_host",
