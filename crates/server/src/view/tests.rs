@@ -423,3 +423,21 @@ fn home() -> HomePage<'static> {
         sign_out: "/base/sign-out",
     }
 }
+
+/// A form without an address of ours would be sent to wherever the page was opened, and one with GET would
+/// put what was typed into an address.
+#[test]
+fn every_form_is_posted_to_an_address_that_the_caller_gives() {
+    let mut forms = 0;
+    for (name, source) in TEMPLATES {
+        for (at, _) in source.match_indices("<form") {
+            let form = "<form method=\"post\" action=\"{{ action }}\">";
+            assert!(source[at..].starts_with(form), "{name}");
+            forms += 1;
+        }
+        for forbidden in ["formaction", "formmethod", "formtarget", "<base"] {
+            assert!(!source.contains(forbidden), "{name} has {forbidden}");
+        }
+    }
+    assert_eq!(forms, 4);
+}

@@ -259,3 +259,48 @@ async fn a_disabled_person_allows_nothing() {
     let answer = decide(&app, &sealed, "allow").await;
     assert_eq!(on(&app, &answer).await, "sign-in");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_was_used_asks_again_once_its_consent_is_gone() {
+    // A16: a consent goes with its client
+    let world = World::new().await;
+    let client = json!({
+        "client_id": "public-new", "token_endpoint_auth_method": "none", "scope": "openid",
+        "redirect_uris": ["https://app.example/cb"],
+    });
+    world.admin("POST", "/clients", client.clone()).await;
+    let app = world.app("public-new").scope("openid");
+    let (_, sealed) = page(&app, "alice").await;
+    for _ in 0..2 {
+        assert_eq!(step(&decide(&app, &sealed, "allow").await), "code");
+    }
+    let gone = world
+        .admin("DELETE", "/clients/public-new", json!(null))
+        .await;
+    assert_eq!(gone.status, 200);
+    world.admin("POST", "/clients", client).await;
+    let again = decide(&app, &sealed, "allow").await;
+    assert_eq!(again.returned("code"), None);
+    assert_eq!(on(&app, &again).await, "consent");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn not_you_signs_in_as_somebody_else() {
+    // A18: and the session of before ends
+    let world = World::new().await;
+    let app = world.app("spa");
+    let (shown, _) = page(&app, "alice").await;
+    let text = shown.text();
+    let (_, rest) = text.split_once("id=\"other-account\" href=\"").unwrap();
+    let (address, _) = rest.split_once('"').unwrap();
+    let sign_in = app.browser.get(address).await;
+    assert_eq!(sign_in.status, 200);
+    let back = attempt(&app, &sign_in.hidden("interaction"), "bob", PASSWORD).await;
+    let on = app.browser.get(back.header("location")).await;
+    let consent = app.browser.get(on.header("location")).await;
+    assert!(consent.text().contains("signed in as <bdi>bob</bdi>"));
+    assert_eq!(
+        step(&decide(&app, &consent.hidden("interaction"), "allow").await),
+        "code"
+    );
+}
