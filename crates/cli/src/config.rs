@@ -59,7 +59,7 @@ pub struct Config {
     pub store: StoreUrl,
     /// What encrypts the keys in the store.
     pub encryption_key: EncryptionKey,
-    /// Every file that a secret was read from, and the private key of `[tls]`.
+    /// Every file that a secret was read from.
     pub secret_files: Vec<PathBuf>,
     /// Whether `issuer` was given; else it follows the listen address.
     pub issuer_given: bool,

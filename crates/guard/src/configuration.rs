@@ -12,7 +12,7 @@ use std::{
 
 use airside_net::{
     TrustedProxies,
-    private::{require_secret, require_unchanged},
+    private::{ExposedError, require_mounted, require_secret, require_unchanged},
 };
 use airside_policy::{Policies, cedar::Cedar};
 use airside_resource::Reach;
@@ -478,12 +478,12 @@ impl Reader<'_> {
     /// The files of `[tls]`, of which the key is for nobody else.
     fn tls(&mut self, certificate: &Path, private_key: &Path) -> (PathBuf, PathBuf) {
         let private_key = self.file(private_key);
-        self.require_secret(&private_key, "tls.private_key");
+        self.require("tls.private_key", require_secret(&private_key));
         (self.file(certificate), private_key)
     }
 
-    fn require_secret(&mut self, path: &Path, key: &str) {
-        match require_secret(path) {
+    fn require(&mut self, key: &str, kept: Result<(), ExposedError>) {
+        match kept {
             Err(exposed) if !self.development => {
                 self.problems.push(format!("`{key}`: {exposed}"));
             }
@@ -546,7 +546,7 @@ impl Reader<'_> {
                 .ok_or_else(|| format!("`{key}`: the environment variable `{name}` is not set")),
             SecretText::File(path) => {
                 let path = self.file(path);
-                self.require_secret(&path, key);
+                self.require(key, require_mounted(&path));
                 fs::read_to_string(&path)
                     .map_err(|error| format!("`{key}`: cannot read `{}`: {error}", path.display()))
             }

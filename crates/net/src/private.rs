@@ -56,6 +56,19 @@ pub fn require_unchanged(path: &Path) -> Result<(), ExposedError> {
     }
 }
 
+/// Requires that no other account can change a secret that was mounted. That others can read it is
+/// logged: what containers mount (`/run/secrets`, Kubernetes) is readable, and nobody else is there.
+///
+/// # Errors
+///
+/// As [`require_unchanged`].
+pub fn require_mounted(path: &Path) -> Result<(), ExposedError> {
+    if let Err(exposed) = require_secret(path) {
+        tracing::warn!(%exposed, "other accounts can read a secret");
+    }
+    require_unchanged(path)
+}
+
 impl ExposedError {
     fn new(path: &Path, change: &'static str) -> Self {
         Self {
@@ -127,7 +140,9 @@ mod tests {
         let link = directory.path().join("link");
         std::os::unix::fs::symlink(&file, &link).unwrap();
         assert!(require_secret(&link).is_err(), "behind a link, too");
+        assert_eq!(require_mounted(&file), Ok(()), "logged");
         set(&file, 0o642);
+        assert!(require_mounted(&file).is_err());
         let said = require_unchanged(&file).unwrap_err().to_string();
         assert!(said.contains("chmod o-w "), "{said}");
         set(&file, 0o640);

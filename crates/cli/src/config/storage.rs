@@ -38,7 +38,6 @@ pub fn tls(root: &[Entry], reader: &mut Reader<'_>) -> Option<TlsFiles> {
         Some(reader.path(text))
     };
     let (certificate, private_key) = (file("certificate"), file("private_key"));
-    reader.secret_files.extend(private_key.clone());
     Some(TlsFiles {
         certificate: certificate?,
         private_key: private_key?,

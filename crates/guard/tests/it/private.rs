@@ -20,14 +20,16 @@ fn problems(world: &World, keys: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn secrets_that_others_read_and_keys_that_others_write_stop_the_start() {
+async fn secrets_and_keys_that_others_write_stop_the_start() {
     let world = World::new().await;
     set_mode(world.directory.path(), 0o755);
     let path = world.directory.path().join("it");
     fs::write(&path, "a secret that is long enough for it").unwrap();
     let secret = "forward_auth = { listen = \"127.0.0.1:0\", proxy = \"nginx\", secret = { file = \"it\" } }";
+    let tls = "tls = { certificate = \"it\", private_key = \"it\" }";
     for (keys, key, open, private, change) in [
-        (secret, "forward_auth.secret", 0o644, 0o640, "o-rwx"),
+        (secret, "forward_auth.secret", 0o646, 0o644, "o-w"),
+        (tls, "tls.private_key", 0o644, 0o640, "o-rwx"),
         ("keys_file = \"it\"", "keys_file", 0o646, 0o644, "o-w"),
     ] {
         set_mode(&path, open);
