@@ -9,6 +9,7 @@ use std::{
 };
 
 use airside_jose::VerifiedToken;
+use airside_net::address::subscriber;
 use http::{HeaderMap, HeaderValue};
 
 use self::table::Table;
@@ -95,7 +96,7 @@ impl Rates {
     /// Takes one request of an address.
     pub(crate) fn address(&self, address: Option<IpAddr>) -> Result<Vec<Limited>, Refusal> {
         match (&self.address, address) {
-            (Some(limit), Some(address)) => Ok(vec![limit.take(&network(address))?]),
+            (Some(limit), Some(address)) => Ok(vec![limit.take(&subscriber(address).to_string())?]),
             _ => Ok(Vec::new()),
         }
     }
@@ -148,17 +149,6 @@ impl Limited {
 
 /// For 65 536 keys a limit.
 const SETS: usize = 4_096;
-
-/// Who has one IPv6 address has the whole /64.
-fn network(address: IpAddr) -> String {
-    match address {
-        IpAddr::V4(address) => address.to_string(),
-        IpAddr::V6(address) => {
-            let [a, b, c, d, ..] = address.segments();
-            format!("{a:x}:{b:x}:{c:x}:{d:x}")
-        }
-    }
-}
 
 #[cfg(test)]
 mod tests {

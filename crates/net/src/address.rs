@@ -62,6 +62,16 @@ fn is_global_v6(address: Ipv6Addr) -> bool {
     }
 }
 
+/// Returns what counts as one subscriber: an address, of an IPv6 one its /64, which is the least that a
+/// provider gives away (RFC 6177).
+#[must_use]
+pub fn subscriber(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64)),
+        v4 @ IpAddr::V4(_) => v4,
+    }
+}
+
 /// A network: an address and the number of leading bits that count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Network {

@@ -29,7 +29,7 @@
 //! | [`fetch`] | the one outgoing HTTP client |
 //! | [`cookie`] | cookies that a browser sent |
 //! | [`client`] | a plain client for servers that the operator names |
-//! | [`address`] | which addresses are global |
+//! | [`address`] | which addresses are global, which are one subscriber's |
 //! | `postgres` | how a PostgreSQL database is reached (feature `postgres`) |
 
 pub mod address;

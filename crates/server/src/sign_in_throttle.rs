@@ -10,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use airside_net::address::subscriber;
 use airside_oauth::time::Time;
 
 use self::counter::{Counted, FailureCounter};
@@ -66,7 +67,7 @@ impl SignInThrottle {
         address: Option<IpAddr>,
         now: Time,
     ) -> Result<Attempt, TooManyAttempts> {
-        let address = address.map(network);
+        let address = address.map(subscriber);
         let mut counters = self.counters();
         let account_wait = counters.accounts.wait(account, now);
         let address_wait = address.and_then(|address| counters.addresses.wait(&address, now));
@@ -100,14 +101,6 @@ impl SignInThrottle {
 
     fn counters(&self) -> MutexGuard<'_, Counters> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// An IPv6 customer has a /64 at least, so single addresses mean nothing there.
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(v6) => IpAddr::V6((u128::from(v6) & !u128::from(u64::MAX)).into()),
-        v4 => v4,
     }
 }
 

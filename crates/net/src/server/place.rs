@@ -3,12 +3,12 @@
 use std::{
     collections::HashMap,
     fmt,
-    net::{IpAddr, Ipv6Addr},
+    net::IpAddr,
     sync::{Arc, Mutex, PoisonError},
 };
 
 use super::PeerAddress;
-use crate::TrustedProxies;
+use crate::{TrustedProxies, address::subscriber};
 
 /// Counts the connections of each address.
 #[derive(Clone)]
@@ -39,7 +39,7 @@ impl Addresses {
         if address.is_loopback() || self.proxies.is_trusted(address) {
             return Some(Place(None));
         }
-        let address = site(address);
+        let address = subscriber(address);
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let count = open.entry(address).or_insert(0);
         if *count >= self.most {
@@ -79,13 +79,5 @@ impl Drop for Place {
         if *count == 0 {
             open.remove(&address);
         }
-    }
-}
-
-/// Returns what counts as one address: an IPv6 host owns its whole /64.
-fn site(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V4(_) => address,
-        IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64)),
     }
 }
