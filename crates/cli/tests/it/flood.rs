@@ -224,7 +224,11 @@ fn frames_that_want_an_answer_which_nobody_reads_are_not_read_for_ever() {
 fn frames_that_want_an_answer_without_end_end_the_connection() {
     for wave in [frame(PING, 0, 0, &[0; 8]), frame(SETTINGS, 0, 0, &[])] {
         let end = flooded(&[], |_| wave.clone(), true);
-        assert_eq!(end, End::Closed);
+        // a reset, because of what was sent after it, may overtake the goodbye
+        assert!(
+            matches!(end, End::Closed | End::Goodbye(ENHANCE_YOUR_CALM)),
+            "{end:?}"
+        );
     }
 }
 
