@@ -2,7 +2,7 @@
 //!
 //! A connection to an upstream is taken when there is something to send: the whole body if it is small,
 //! else its first part. Requests whose bodies still arrive then have a bound of their own and a share
-//! for each address, so that bodies which never end hold few connections, and not everybody's.
+//! for each subscriber, so that bodies which never end hold few connections, and not everybody's.
 
 use std::{
     collections::{HashMap, hash_map::Entry},
@@ -11,11 +11,11 @@ use std::{
     time::Duration,
 };
 
-use airside_net::Limits;
+use airside_net::address::subscriber;
 use http_body_util::BodyExt as _;
 use hyper::body::Body as _;
 use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit},
+    sync::{OwnedSemaphorePermit, Semaphore},
     time::timeout,
 };
 
@@ -24,58 +24,77 @@ use crate::{
     body::{self, Body},
 };
 
-/// The bounds on requests that are with the upstreams.
+/// So many at once, and as many that wait for a place.
+pub(crate) struct Room {
+    places: Arc<Semaphore>,
+    queue: Semaphore,
+}
+
+/// One of the places of a [`Room`].
+pub(crate) type Place = OwnedSemaphorePermit;
+
+impl Room {
+    pub(crate) fn of(places: usize) -> Self {
+        Self {
+            places: Arc::new(Semaphore::new(places)),
+            queue: Semaphore::new(places),
+        }
+    }
+
+    pub(crate) fn is_full(&self) -> bool {
+        self.places.available_permits() == 0
+    }
+
+    /// Waits for a place, at most a second.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Overloaded`] if there is none, or too many wait already.
+    pub(crate) async fn enter(&self) -> Result<Place, Refusal> {
+        if let Ok(place) = Arc::clone(&self.places).try_acquire_owned() {
+            return Ok(place);
+        }
+        let _waiting = self.queue.try_acquire().map_err(|_| Refusal::Overloaded)?;
+        let place = timeout(PATIENCE, Arc::clone(&self.places).acquire_owned()).await;
+        place.ok().and_then(Result::ok).ok_or(Refusal::Overloaded)
+    }
+}
+
+/// Which bodies may be sent.
 pub(crate) struct Admission {
-    requests: Semaphore,
-    uploads: Arc<Semaphore>,
+    /// Of small bodies that are being collected: bytes.
+    collecting: Semaphore,
+    uploads: Room,
     shares: Shares,
 }
 
-/// Of the requests whose bodies still arrive, how many each address has; nothing of an address that has
-/// none.
+/// Of the requests whose bodies still arrive, how many each subscriber has; nothing of one that has none.
 #[derive(Clone, Default)]
 struct Shares(Arc<Mutex<HashMap<IpAddr, usize>>>);
 
-/// One request of an address.
+/// One request of a subscriber.
 struct Share {
     shares: Shares,
-    address: IpAddr,
+    subscriber: IpAddr,
 }
 
 /// Leave for one request whose body still arrives.
 pub(crate) struct Upload {
     _share: Option<Share>,
-    _permit: OwnedSemaphorePermit,
+    _place: Place,
 }
 
 impl Default for Admission {
     fn default() -> Self {
         Self {
-            requests: Semaphore::new(MAX_REQUESTS.min(Limits::of_a_proxy().connections)),
-            uploads: Arc::new(Semaphore::new(MAX_UPLOADS)),
+            collecting: Semaphore::new(MAX_COLLECTING_BYTES),
+            uploads: Room::of(MAX_UPLOADS),
             shares: Shares::default(),
         }
     }
 }
 
 impl Admission {
-    /// Waits until a request may be sent, at most a second. The permit is for the time until the answer
-    /// begins.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::Overloaded`] if there are too many before it.
-    pub(crate) async fn request(&self) -> Result<SemaphorePermit<'_>, Refusal> {
-        let permit = match self.requests.try_acquire() {
-            Ok(permit) => Some(permit),
-            Err(_) => timeout(PATIENCE, self.requests.acquire())
-                .await
-                .ok()
-                .and_then(Result::ok),
-        };
-        permit.ok_or(Refusal::Overloaded)
-    }
-
     /// Waits for a body until it is worth a connection: all of one that says that it is small, else the
     /// first part.
     ///
@@ -92,7 +111,10 @@ impl Admission {
             return Ok(body);
         }
         let size = body.size_hint().exact();
-        if size.is_some_and(|size| size <= SMALL_BYTES) {
+        let size = size.and_then(|size| u32::try_from(size).ok());
+        if let Some(size) = size.filter(|size| *size <= SMALL_BYTES)
+            && let Ok(_bytes) = self.collecting.try_acquire_many(size)
+        {
             let collected = body.collect().await;
             let collected = collected.map_err(|error| body::broken(&*error))?;
             return Ok(body::full(collected.to_bytes()));
@@ -108,30 +130,28 @@ impl Admission {
     }
 
     async fn upload(&self, address: Option<IpAddr>) -> Result<Upload, Refusal> {
-        // the share first: an address that has used it up must not wait before others
+        // the share first: who has used it up must not wait before others
         let share = address
-            .map(|address| self.shares.take(address))
+            .map(|address| self.shares.take(subscriber(address)))
             .transpose()?;
-        let permit = timeout(PATIENCE, Arc::clone(&self.uploads).acquire_owned()).await;
-        let permit = permit.ok().and_then(Result::ok);
         Ok(Upload {
             _share: share,
-            _permit: permit.ok_or(Refusal::Overloaded)?,
+            _place: self.uploads.enter().await?,
         })
     }
 }
 
 impl Shares {
-    fn take(&self, address: IpAddr) -> Result<Share, Refusal> {
+    fn take(&self, subscriber: IpAddr) -> Result<Share, Refusal> {
         let mut counts = self.counts();
-        let count = counts.entry(address).or_default();
-        if *count >= MAX_UPLOADS_OF_AN_ADDRESS {
+        let count = counts.entry(subscriber).or_default();
+        if *count >= MAX_UPLOADS_OF_A_SUBSCRIBER {
             return Err(Refusal::Overloaded);
         }
         *count += 1;
         Ok(Share {
             shares: self.clone(),
-            address,
+            subscriber,
         })
     }
 
@@ -142,7 +162,7 @@ impl Shares {
 
 impl Drop for Share {
     fn drop(&mut self) {
-        if let Entry::Occupied(mut count) = self.shares.counts().entry(self.address) {
+        if let Entry::Occupied(mut count) = self.shares.counts().entry(self.subscriber) {
             *count.get_mut() -= 1;
             if *count.get() == 0 {
                 count.remove();
@@ -151,13 +171,13 @@ impl Drop for Share {
     }
 }
 
-/// That have been sent and have no answer yet; fewer where there are fewer descriptors.
-const MAX_REQUESTS: usize = 1024;
-/// Of these and of those answered before their body has ended.
+/// That are sent while their bodies still arrive.
 const MAX_UPLOADS: usize = 256;
-const MAX_UPLOADS_OF_AN_ADDRESS: usize = 128;
+const MAX_UPLOADS_OF_A_SUBSCRIBER: usize = 128;
 /// A body of this size is waited for; what is larger passes through.
-const SMALL_BYTES: u64 = 64 * 1024;
+const SMALL_BYTES: u32 = 64 * 1024;
+/// When so much is waited for, small bodies pass through too.
+const MAX_COLLECTING_BYTES: usize = 64 * 1024 * 1024;
 const PATIENCE: Duration = Duration::from_secs(1);
 
 #[cfg(test)]
@@ -169,11 +189,11 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn one_address_has_a_share_of_the_uploads_and_others_have_the_rest() {
+    async fn one_subscriber_has_a_share_of_the_uploads_and_others_have_the_rest() {
         // D14
         let admission = Admission::default();
         let mut held = Vec::new();
-        for _ in 0..MAX_UPLOADS_OF_AN_ADDRESS {
+        for _ in 0..MAX_UPLOADS_OF_A_SUBSCRIBER {
             held.push(admission.upload(address(1)).await.unwrap());
         }
         let refused = admission.upload(address(1)).await.err();
@@ -191,7 +211,7 @@ mod tests {
         let admission = Admission::default();
         let mut held = Vec::new();
         for number in 0..MAX_UPLOADS {
-            let last = u8::try_from(number / MAX_UPLOADS_OF_AN_ADDRESS).unwrap();
+            let last = u8::try_from(number / MAX_UPLOADS_OF_A_SUBSCRIBER).unwrap();
             held.push(admission.upload(address(last)).await.unwrap());
         }
         let refused = admission.upload(address(9)).await.err();
@@ -203,15 +223,50 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn requests_without_an_answer_have_a_bound() {
+    async fn a_room_has_a_bound_and_so_have_those_who_wait_for_it() {
+        // D14
+        let room = Room::of(2);
+        let mut held = vec![room.enter().await.unwrap(), room.enter().await.unwrap()];
+        assert!(room.is_full());
+        assert_eq!(room.enter().await.err(), Some(Refusal::Overloaded));
+        let (first, second, third, ()) =
+            tokio::join!(room.enter(), room.enter(), room.enter(), async {
+                drop(held.pop());
+            });
+        assert!(first.is_ok(), "the longest waiting has the place");
+        assert_eq!(second.err(), Some(Refusal::Overloaded));
+        assert_eq!(third.err(), Some(Refusal::Overloaded));
+    }
+
+    #[tokio::test]
+    async fn small_bodies_pass_through_when_too_many_are_waited_for() {
         // D14
         let admission = Admission::default();
+        let small = || body::full("x");
+        let all = u32::try_from(MAX_COLLECTING_BYTES).unwrap();
+        let held = admission.collecting.try_acquire_many(all).unwrap();
+        let passed = admission.body(small(), None).await.unwrap();
+        assert_eq!(passed.collect().await.unwrap().to_bytes(), "x");
+        drop(held);
+        assert!(admission.body(small(), None).await.is_ok());
+        assert_eq!(
+            admission.collecting.available_permits(),
+            MAX_COLLECTING_BYTES
+        );
+    }
+
+    #[tokio::test]
+    async fn who_has_a_network_of_ipv6_addresses_has_one_share() {
+        // D14
+        let admission = Admission::default();
+        let address = |text: &str| Some(text.parse::<IpAddr>().unwrap());
         let mut held = Vec::new();
-        for _ in 0..MAX_REQUESTS {
-            held.push(admission.request().await.unwrap());
+        for number in 0..MAX_UPLOADS_OF_A_SUBSCRIBER {
+            let one = address(&format!("2001:db8::{number:x}"));
+            held.push(admission.upload(one).await.unwrap());
         }
-        assert_eq!(admission.request().await.err(), Some(Refusal::Overloaded));
-        held.pop();
-        assert!(admission.request().await.is_ok());
+        let refused = admission.upload(address("2001:db8::1:1")).await.err();
+        assert_eq!(refused, Some(Refusal::Overloaded));
+        assert!(admission.upload(address("2001:db8:0:1::1")).await.is_ok());
     }
 }

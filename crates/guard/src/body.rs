@@ -12,7 +12,10 @@ use http_body_util::{
 };
 use hyper::body::{Body as _, Frame, Incoming, SizeHint};
 
-use crate::{Refusal, admission::Upload};
+use crate::{
+    Refusal,
+    admission::{Place, Upload},
+};
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -136,8 +139,44 @@ impl<B: hyper::body::Body + Unpin> hyper::body::Body for WithoutTrailers<B> {
     }
 }
 
+/// An answer's body, which has a connection to its upstream until it ends.
+#[derive(Debug)]
+pub struct Answer {
+    body: Incoming,
+    _connection: Place,
+}
+
+impl Answer {
+    pub(crate) fn new(body: Incoming, connection: Place) -> Self {
+        Self {
+            body,
+            _connection: connection,
+        }
+    }
+}
+
+impl hyper::body::Body for Answer {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
 /// An answer's body that is passed on while it arrives.
-pub fn passing(body: Incoming) -> Body {
+pub fn passing(body: Answer) -> Body {
     body.map_err(Into::into).boxed_unsync()
 }
 
@@ -158,7 +197,10 @@ pub async fn hold_request(body: RequestBody, most: usize) -> Result<Bytes, Refus
 /// # Errors
 ///
 /// [`Refusal::BadAnswer`] if it is too large or does not arrive whole.
-pub async fn hold_answer(body: Incoming, most: usize) -> Result<Bytes, Refusal> {
+pub async fn hold_answer<B>(body: B, most: usize) -> Result<Bytes, Refusal>
+where
+    B: hyper::body::Body<Data = Bytes, Error = hyper::Error>,
+{
     match Limited::new(body, most).collect().await {
         Ok(collected) => Ok(collected.to_bytes()),
         Err(_) => Err(Refusal::BadAnswer(

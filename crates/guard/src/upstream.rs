@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use airside_net::{Workers, chain};
+use airside_net::{Limits, Workers, chain};
 use bytes::Bytes;
 use http::{
     HeaderValue, Request, Response, Uri,
@@ -15,7 +15,7 @@ use http::{
     uri::{Authority, Scheme},
 };
 use http_body_util::LengthLimitError;
-use hyper::body::{Body as _, Incoming};
+use hyper::body::Body as _;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
@@ -27,8 +27,8 @@ use url::Url;
 
 use crate::{
     Refusal,
-    admission::Admission,
-    body::{self, Body},
+    admission::{Admission, Room},
+    body::{self, Answer, Body},
 };
 
 /// A pool of connections to several addresses of one API.
@@ -39,12 +39,17 @@ pub struct Upstreams {
     clients: Vec<Client<HttpsConnector<HttpConnector>, Body>>,
     patience: Duration,
     admission: Admission,
+    lookups: Room,
 }
 
 struct Upstream {
     url: Url,
     origin: Origin,
     well: AtomicBool,
+    /// Requests that have been sent and have no answer yet.
+    requests: Room,
+    /// Those, and answers that have not ended.
+    connections: Room,
 }
 
 /// An upstream's address, as it is put together with each request's path.
@@ -66,11 +71,14 @@ impl Upstreams {
         patience: Duration,
         workers: usize,
     ) -> io::Result<Self> {
+        let connections = (Limits::of_a_proxy().connections / urls.len().max(1)).max(1);
         let all = urls.iter().map(|url| {
             Ok(Upstream {
                 url: url.clone(),
                 origin: Origin::of(url)?,
                 well: AtomicBool::new(true),
+                requests: Room::of(MAX_REQUESTS.min(connections)),
+                connections: Room::of(connections),
             })
         });
         let mut tcp = HttpConnector::new();
@@ -87,6 +95,7 @@ impl Upstreams {
             Client::builder(TokioExecutor::new())
                 .pool_timer(TokioTimer::new())
                 .pool_idle_timeout(IDLE_TIMEOUT)
+                .pool_max_idle_per_host(connections.div_ceil(workers + 1))
                 .retry_canceled_requests(true)
                 .build(connector.clone())
         });
@@ -96,6 +105,7 @@ impl Upstreams {
             clients: clients.collect(),
             patience,
             admission: Admission::default(),
+            lookups: Room::of(MAX_REQUESTS.min(connections)),
         })
     }
 
@@ -114,21 +124,22 @@ impl Upstreams {
         self.admission.body(body, address).await
     }
 
-    /// Sends a request, whose target is a path, to an upstream that is well. One without a body that
+    /// Sends a request, whose target is a path, to an upstream that is well and has room. One without a body that
     /// could not even be connected is tried with another.
     ///
     /// # Errors
     ///
     /// [`Refusal::NoUpstream`], [`Refusal::UpstreamTimeout`], [`Refusal::Overloaded`], or
     /// [`Refusal::TooLarge`] if the body turns out to be.
-    pub async fn send(&self, request: Request<Body>) -> Result<Response<Incoming>, Refusal> {
+    pub async fn send(&self, request: Request<Body>) -> Result<Response<Answer>, Refusal> {
         let client = self.client().ok_or(Refusal::NoUpstream)?;
-        let _permit = self.admission.request().await?;
         let (parts, body) = request.into_parts();
         let mut spare = (body.is_end_stream() && self.all.len() > 1).then(|| parts.clone());
         let mut request = Request::from_parts(parts, body);
         loop {
             let upstream = self.choose().ok_or(Refusal::NoUpstream)?;
+            let _unanswered = upstream.requests.enter().await?;
+            let connection = upstream.connections.enter().await?;
             *request.uri_mut() =
                 address(&upstream.origin, request.uri()).ok_or(Refusal::NoUpstream)?;
             request
@@ -136,7 +147,7 @@ impl Upstreams {
                 .insert(HOST, upstream.origin.host.clone());
             let answer = timeout(self.patience, client.request(request)).await;
             let error = match answer.map_err(|_| Refusal::UpstreamTimeout)? {
-                Ok(answer) => return Ok(answer),
+                Ok(answer) => return Ok(answer.map(|body| Answer::new(body, connection))),
                 Err(error) => error,
             };
             if let Some(refusal) = of_the_body(&error) {
@@ -160,8 +171,14 @@ impl Upstreams {
     ///
     /// # Errors
     ///
-    /// [`Refusal::NoUpstream`] if there is no answer in 5 seconds, or a longer one than 64 KiB.
+    /// [`Refusal::NoUpstream`] if there is no answer in 5 seconds, or a longer one than 64 KiB;
+    /// [`Refusal::Overloaded`] if too many are asked already.
     pub async fn ask(&self, url: &str) -> Result<(u16, Bytes), Refusal> {
+        let _asking = self.lookups.enter().await?;
+        self.get(url).await
+    }
+
+    async fn get(&self, url: &str) -> Result<(u16, Bytes), Refusal> {
         let request = Request::get(url).body(body::empty());
         let request = request.map_err(|_| Refusal::NoUpstream)?;
         let asked = async {
@@ -178,7 +195,7 @@ impl Upstreams {
     pub async fn probe(&self, path: &str) {
         for upstream in &self.all {
             let well = match upstream.url.join(path) {
-                Ok(url) => matches!(self.ask(url.as_str()).await, Ok((200..=299, _))),
+                Ok(url) => matches!(self.get(url.as_str()).await, Ok((200..=299, _))),
                 Err(_) => false,
             };
             if upstream.well.swap(well, Ordering::Relaxed) != well {
@@ -194,15 +211,16 @@ impl Upstreams {
         self.all.iter().any(|one| one.well.load(Ordering::Relaxed))
     }
 
-    /// One that is well, by turns; if none is, any: it may be so again.
+    /// One that is well and has room, by turns; if none is, any: it may be so again.
     fn choose(&self) -> Option<&Upstream> {
         let turn = self.turn.fetch_add(1, Ordering::Relaxed);
         let turns = self.all.iter().cycle();
         let mut turns = turns
             .skip(turn % self.all.len().max(1))
             .take(self.all.len());
-        let first = turns.clone().next();
-        turns.find(|one| one.well.load(Ordering::Relaxed)).or(first)
+        let well = |one: &&Upstream| one.well.load(Ordering::Relaxed);
+        let first = turns.clone().find(well).or_else(|| turns.clone().next());
+        turns.find(|one| well(one) && !one.is_full()).or(first)
     }
 }
 
@@ -213,6 +231,12 @@ fn address(origin: &Origin, target: &Uri) -> Option<Uri> {
     parts.authority = Some(origin.authority.clone());
     parts.path_and_query = target.path_and_query().cloned();
     Uri::from_parts(parts).ok()
+}
+
+impl Upstream {
+    fn is_full(&self) -> bool {
+        self.requests.is_full() || self.connections.is_full()
+    }
 }
 
 impl Origin {
@@ -251,6 +275,8 @@ impl fmt::Debug for Upstreams {
     }
 }
 
+/// To one upstream, without an answer yet; fewer where there are fewer descriptors.
+const MAX_REQUESTS: usize = 1024;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 /// How long an owner is looked up.

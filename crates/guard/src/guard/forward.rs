@@ -13,16 +13,17 @@ use http::{
         IF_UNMODIFIED_SINCE, RANGE, SET_COOKIE, UPGRADE,
     },
     request::Parts,
+    response,
     uri::Authority,
 };
-use hyper::{body::Incoming, upgrade::OnUpgrade};
+use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use tokio::time::timeout;
 
 use super::{Guard, Passed, Read, is_json};
 use crate::{
     Refusal,
-    body::{self, Body},
+    body::{self, Answer, Body},
     configuration::Mode,
     header,
     judge::{self, Who},
@@ -182,7 +183,7 @@ impl Guard {
     /// goes on as it is.
     async fn look_at(
         &self,
-        answer: Response<Incoming>,
+        answer: Response<Answer>,
         rule: &Rule,
         who: &Who,
         operation: Option<&Operation>,
@@ -247,14 +248,16 @@ impl Guard {
 /// Joins the two ends of a WebSocket.
 fn switch(
     (client, signal): (OnUpgrade, Option<CloseSignal>),
-    mut answer: Response<Incoming>,
+    mut answer: Response<Answer>,
     lifetime: Duration,
 ) -> Response<Body> {
     if answer.status() != StatusCode::SWITCHING_PROTOCOLS {
         return pass_on(answer);
     }
     let upstream = hyper::upgrade::on(&mut answer);
+    let (parts, connection) = answer.into_parts();
     tokio::spawn(async move {
+        let _connection = connection;
         let (Ok(client), Ok(upstream)) = tokio::join!(client, upstream) else {
             return;
         };
@@ -262,7 +265,7 @@ fn switch(
         websocket::relay(client, upstream, signal, lifetime).await;
         tracing::debug!("a WebSocket ended");
     });
-    let mut response = pass_on(answer);
+    let mut response = pass_on_head(parts, body::empty());
     let headers = response.headers_mut();
     headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
     headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
@@ -284,7 +287,7 @@ fn keep_trace(headers: &mut HeaderMap, is_trusted: bool) {
 }
 
 /// An answer in which an owner can be looked for.
-fn require_readable(answer: &Response<Incoming>) -> Result<(), Refusal> {
+fn require_readable(answer: &Response<Answer>) -> Result<(), Refusal> {
     match answer.status() {
         StatusCode::OK => {}
         // the API's own, which may say more than ours
@@ -297,11 +300,15 @@ fn require_readable(answer: &Response<Incoming>) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn pass_on(answer: Response<Incoming>) -> Response<Body> {
-    let (mut parts, body) = answer.into_parts();
+fn pass_on(answer: Response<Answer>) -> Response<Body> {
+    let (parts, body) = answer.into_parts();
+    pass_on_head(parts, body::passing(body))
+}
+
+fn pass_on_head(mut parts: response::Parts, body: Body) -> Response<Body> {
     header::strip_answer(&mut parts.headers);
     parts.version = Version::HTTP_11;
-    Response::from_parts(parts, body::passing(body))
+    Response::from_parts(parts, body)
 }
 
 const CONDITIONAL: [HeaderName; 7] = [
