@@ -41,13 +41,13 @@ pub fn lines(configuration: &Configuration) -> Vec<Line> {
         Line {
             method: one.method.to_string(),
             path: one.path.to_string(),
-            class: one.class(),
-            rule: match one.class() {
+            class: one.permission.class(),
+            rule: match one.permission.class() {
                 Class::RaceWindow => format!(
                     "{} (the owner may change between the look and the use)",
-                    one.rule()
+                    one.permission.rule()
                 ),
-                _ => one.rule(),
+                _ => one.permission.rule(),
             },
             forward_auth: !needs_more,
             place: one.place.clone(),
@@ -67,8 +67,9 @@ pub async fn look(configuration: &Configuration, lines: &mut [Line]) {
     let problems = match Database::new(address) {
         Ok(database) => database.problems(&configuration.operations).await,
         Err(error) => {
-            let views = configuration.operations.views();
-            let failed = views.map(|(one, _)| (one.place.clone(), error.clone()));
+            let views = configuration.operations.iter();
+            let views = views.filter(|one| one.permission.view().is_some());
+            let failed = views.map(|one| (one.place.clone(), error.clone()));
             failed.collect()
         }
     };

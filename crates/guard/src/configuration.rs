@@ -10,6 +10,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use airside_api::Template;
 use airside_net::{
     TrustedProxies,
     private::{ExposedError, require_mounted, require_secret, require_unchanged},
@@ -28,7 +29,6 @@ use crate::{
     operation::{Operation, Operations},
     rate::{Rate, RateLimits},
     rule::{OneOrMany, RuleText},
-    template::Template,
 };
 use text::{
     DatabaseText, FeedText, ForwardAuthText, OnLoss, PoliciesText, ProfileText, SecretText, Text,
@@ -389,7 +389,10 @@ impl Reader<'_> {
     }
 
     fn check_views(&mut self, operations: &Operations, has_database: bool) {
-        for (one, _) in operations.views().filter(|_| !has_database) {
+        let views = operations
+            .iter()
+            .filter(|one| one.permission.view().is_some());
+        for one in views.filter(|_| !has_database) {
             let place = &one.place;
             self.problems.push(format!(
                 "{place}: `owner.view` needs `[database]`, which is not given"

@@ -171,7 +171,9 @@ impl Database {
     pub async fn problems(&self, operations: &Operations) -> Vec<(String, DatabaseError)> {
         let mut looked: HashMap<&ViewName, Result<(), DatabaseError>> = HashMap::new();
         let mut problems = Vec::new();
-        for (operation, view) in operations.views() {
+        let views = operations.iter();
+        let views = views.filter_map(|one| Some((one, one.permission.view()?)));
+        for (operation, view) in views {
             if !looked.contains_key(&view.name) {
                 // a database that is gone is not asked about every view
                 let is_gone = |one: &&_| matches!(one, Err(DatabaseError::Unavailable(_)));

@@ -1,9 +1,10 @@
 //! Operations from an OpenAPI document (3.0 or 3.1), by its security requirements and `x-airside`.
 
+use airside_api::Template;
 use http::Method;
 use serde_json::{Map, Value};
 
-use crate::{operation::Operation, rule::RuleText, template::Template};
+use crate::{operation::Operation, rule::RuleText};
 
 /// Reads a document in JSON or YAML; `name` is its file's.
 ///
@@ -185,8 +186,8 @@ paths:
                 "{} {} {}: {}",
                 one.method,
                 one.path,
-                one.class(),
-                one.rule()
+                one.permission.class(),
+                one.permission.rule()
             )
         })
         .collect()
@@ -216,7 +217,9 @@ paths:
         let bare = "openapi: 3.0.3\npaths: { /a: { get: {} } }";
         let all = read(bare, "a.yaml").unwrap();
         assert_eq!(
-            all.iter().map(Operation::class).collect::<Vec<_>>(),
+            all.iter()
+                .map(|one| one.permission.class())
+                .collect::<Vec<_>>(),
             [Class::Undeclared]
         );
     }

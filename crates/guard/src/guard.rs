@@ -2,6 +2,7 @@
 
 use std::{fmt, net::IpAddr, sync::Arc, time::Duration};
 
+use airside_api::{Target, template::Parameters};
 use airside_jose::Profile;
 use airside_net::{Peer, RequestBody, TlsError, Workers, tls};
 use airside_policy::Principal;
@@ -21,7 +22,7 @@ use http::{
 use serde_json::Value;
 
 use crate::{
-    Refusal, Target,
+    Refusal,
     body::{self, Body},
     browser::{Browsers, Navigation, Sessions},
     configuration::{Configuration, Mode},
@@ -31,7 +32,6 @@ use crate::{
     observed::{Observed, Refused},
     operation::{Operation, Permission, Rule},
     rate::{Limited, Rates},
-    template::Parameters,
     upstream::Upstreams,
 };
 
@@ -329,7 +329,8 @@ impl Guard {
             .find(&read.parts.method, &read.target);
         let (operation, parameters) = match found {
             Ok(found) => found,
-            Err(refusal) => {
+            Err(not_found) => {
+                let refusal = Refusal::from(not_found);
                 let who = self.caller(&read.parts).await;
                 let who = who.map_err(|_| refusal.clone())?;
                 self.refuse_or_note(refusal, None, read, &who)?;

@@ -1,17 +1,16 @@
 //! Deciding about one request: who calls, and whether that caller may.
 
+use airside_api::{Target, target::push_encoded, template::Parameters};
 use airside_policy::{Policies as _, Principal};
 use airside_resource::{Caller, Rejection, obey};
 use serde_json::{Map, Value};
 
 use crate::{
-    Refusal, Target,
+    Refusal,
     configuration::Configuration,
     database::Database,
     operation::{Expected, Lookup, Owner, Piece, Rule, Source, View, scalar, unescaped},
     rate::Limited,
-    target::push_encoded,
-    template::Parameters,
     upstream::Upstreams,
 };
 

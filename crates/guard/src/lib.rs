@@ -4,10 +4,8 @@
 //! |---|---|
 //! | [`configuration`] | `guard.toml` |
 //! | [`operation`] | what the API offers, who may, and how certain that is |
-//! | [`template`] | the path of an operation |
 //! | `document`, `rule` | rules as they are written, in `guard.toml` or an OpenAPI document |
 //! | [`field`] | which fields a request's body may have |
-//! | [`target`] | the one reading of a request's target |
 //! | [`header`] | what a request must not bring, what it loses, what the upstream is told |
 //! | `judge` | deciding about one request |
 //! | [`guard`] | one request from beginning to end |
@@ -40,8 +38,6 @@ pub mod rate;
 pub mod refusal;
 mod rule;
 pub mod run;
-pub mod target;
-pub mod template;
 pub mod upstream;
 mod websocket;
 
@@ -50,4 +46,3 @@ pub use guard::{Guard, GuardError, Lasting};
 pub use observed::Observed;
 pub use refusal::Refusal;
 pub use run::{RunError, Running};
-pub use target::Target;

@@ -3,29 +3,16 @@
 use std::fmt;
 
 use airside_policy::{Kind, Need, Principal};
-use http::Method;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{
-    Refusal, Target,
-    database::ViewName,
-    field::Fields,
-    template::{Parameters, Template},
-};
+use crate::{database::ViewName, field::Fields};
 
-/// One operation: a method and a path.
-#[derive(Clone, Debug)]
-pub struct Operation {
-    /// Its method.
-    pub method: Method,
-    /// Its path, with its parameters in braces.
-    pub path: Template,
-    /// Who may.
-    pub permission: Permission,
-    /// Where it is declared.
-    pub place: String,
-}
+/// One operation, and who may.
+pub type Operation = airside_api::operations::Operation<Permission>;
+
+/// All operations, to be found by a request.
+pub type Operations = airside_api::Operations<Permission>;
 
 /// Who may call an operation.
 #[derive(Clone, Debug)]
@@ -153,20 +140,14 @@ pub enum Class {
     Undeclared,
 }
 
-impl Operation {
-    /// Its method and path.
-    #[must_use]
-    pub fn name(&self) -> String {
-        format!("{} {}", self.method, self.path)
-    }
-
+impl Permission {
     /// How certain its rule is.
     #[must_use]
     pub fn class(&self) -> Class {
-        match &self.permission {
-            Permission::Public(_) => Class::Public,
-            Permission::Undeclared(_) => Class::Undeclared,
-            Permission::Rule(rule) => match &rule.owner {
+        match self {
+            Self::Public(_) => Class::Public,
+            Self::Undeclared(_) => Class::Undeclared,
+            Self::Rule(rule) => match &rule.owner {
                 Owner::Any => Class::Sound,
                 Owner::Request(_, Expected::OneOf(_)) | Owner::Answer(_, Expected::OneOf(_)) => {
                     Class::SoundUntilExpiry
@@ -181,10 +162,22 @@ impl Operation {
     /// The rule in words.
     #[must_use]
     pub fn rule(&self) -> String {
-        match &self.permission {
-            Permission::Public(why) => format!("public: {why}"),
-            Permission::Undeclared(what) => what.clone(),
-            Permission::Rule(rule) => rule.to_string(),
+        match self {
+            Self::Public(why) => format!("public: {why}"),
+            Self::Undeclared(what) => what.clone(),
+            Self::Rule(rule) => rule.to_string(),
+        }
+    }
+
+    /// Where the owners of its objects stand, if that is a view.
+    #[must_use]
+    pub fn view(&self) -> Option<&View> {
+        match self {
+            Self::Rule(rule) => match &rule.owner {
+                Owner::View(view, _) => Some(view),
+                _ => None,
+            },
+            _ => None,
         }
     }
 }
@@ -238,78 +231,6 @@ pub(crate) fn scalar(value: &Value) -> Option<String> {
         Value::String(text) => Some(text.clone()),
         Value::Number(number) if number.is_i64() || number.is_u64() => Some(number.to_string()),
         _ => None,
-    }
-}
-
-/// All operations, to be found by a request.
-#[derive(Clone, Debug, Default)]
-pub struct Operations {
-    all: Vec<Operation>,
-}
-
-impl Operations {
-    /// Takes operations.
-    ///
-    /// # Errors
-    ///
-    /// Names two that are the same one.
-    pub fn new(mut all: Vec<Operation>) -> Result<Self, String> {
-        all.sort_by_key(|one| (one.path.rank(), one.path.shape(), one.method.to_string()));
-        let mut before = std::collections::HashMap::new();
-        for one in &all {
-            let same = before.insert((one.method.clone(), one.path.shape()), one);
-            if let Some(other) = same {
-                return Err(format!(
-                    "`{} {}` is declared twice: {} and {}",
-                    one.method, one.path, other.place, one.place
-                ));
-            }
-        }
-        Ok(Self { all })
-    }
-
-    /// Finds the operation of a request; HEAD is a GET without a body (RFC 9110 §9.3.2).
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::Undeclared`], or [`Refusal::Method`] if the path has other operations.
-    pub fn find(
-        &self,
-        method: &Method,
-        target: &Target,
-    ) -> Result<(&Operation, Parameters), Refusal> {
-        let mut allowed = Vec::new();
-        for one in &self.all {
-            let Some(parameters) = one.path.matches(target.segments()) else {
-                continue;
-            };
-            if one.method == *method || (*method == Method::HEAD && one.method == Method::GET) {
-                return Ok((one, parameters));
-            }
-            allowed.push(one.method.as_str());
-        }
-        match allowed.is_empty() {
-            true => Err(Refusal::Undeclared),
-            false => Err(Refusal::Method {
-                allowed: allowed.join(", "),
-            }),
-        }
-    }
-
-    /// Every operation.
-    pub fn iter(&self) -> impl Iterator<Item = &Operation> {
-        self.all.iter()
-    }
-
-    /// Those whose objects' owners stand in a view, and where.
-    pub fn views(&self) -> impl Iterator<Item = (&Operation, &View)> {
-        self.iter().filter_map(|one| match &one.permission {
-            Permission::Rule(rule) => match &rule.owner {
-                Owner::View(view, _) => Some((one, view)),
-                _ => None,
-            },
-            _ => None,
-        })
     }
 }
 
@@ -385,63 +306,6 @@ impl fmt::Display for Class {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn operation(text: &str) -> Operation {
-        let (method, path) = text.split_once(' ').unwrap();
-        Operation {
-            method: method.parse().unwrap(),
-            path: Template::parse(path).unwrap(),
-            permission: Permission::Public(text.to_owned()),
-            place: text.to_owned(),
-        }
-    }
-
-    fn found(method: &str, path: &str) -> String {
-        let all = [
-            "GET /",
-            "GET /users/{id}",
-            "GET /users/me",
-            "DELETE /users/{id}",
-            "GET /{a}/b",
-        ];
-        let operations = Operations::new(all.map(operation).into()).unwrap();
-        let target = Target::parse(path).unwrap();
-        match operations.find(&method.parse().unwrap(), &target) {
-            Ok((operation, parameters)) => format!("{} {parameters:?}", operation.place),
-            Err(refusal) => format!("{refusal:?}"),
-        }
-    }
-
-    #[test]
-    fn a_request_has_one_operation() {
-        assert_eq!(found("GET", "/"), "GET / []");
-        assert_eq!(found("GET", "/users/7"), r#"GET /users/{id} [("id", "7")]"#);
-        // fixed text beats a parameter
-        assert_eq!(found("GET", "/users/me"), "GET /users/me []");
-        assert_eq!(found("GET", "/users/b"), r#"GET /users/{id} [("id", "b")]"#);
-        assert_eq!(found("HEAD", "/users/me"), "GET /users/me []");
-        // G16: another method, another version, a format, another case
-        assert_eq!(
-            found("PUT", "/users/7"),
-            r#"Method { allowed: "DELETE, GET" }"#
-        );
-        for path in [
-            "/v2/users/7",
-            "/users/7.json/x",
-            "/USERS/me",
-            "/users",
-            "/users/7/8",
-        ] {
-            assert_eq!(found("GET", path), "Undeclared", "{path}");
-        }
-    }
-
-    #[test]
-    fn the_same_operation_twice_is_refused() {
-        let twice = ["GET /users/{id}", "GET /users/{name}"].map(operation);
-        let why = Operations::new(twice.into()).unwrap_err();
-        assert!(why.contains("declared twice"), "{why}");
-    }
 
     #[test]
     fn a_value_is_the_callers_or_not() {

@@ -1,8 +1,9 @@
 //! Why the guard answers a request itself.
 
+use airside_api::{Ambiguous, operations::NotFound};
 use airside_resource::Rejection;
 use http::{
-    HeaderValue, Response, StatusCode,
+    HeaderValue, Method, Response, StatusCode,
     header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, RETRY_AFTER},
 };
 use serde_json::json;
@@ -61,6 +62,26 @@ pub enum Refusal {
     /// The upstream is too slow: 504.
     #[error("the upstream did not answer in time")]
     UpstreamTimeout,
+}
+
+impl From<Ambiguous> for Refusal {
+    fn from(Ambiguous(why): Ambiguous) -> Self {
+        Self::Ambiguous(why)
+    }
+}
+
+impl From<NotFound> for Refusal {
+    fn from(not_found: NotFound) -> Self {
+        match not_found {
+            NotFound::Path => Self::Undeclared,
+            NotFound::Method(methods) => {
+                let allowed: Vec<_> = methods.iter().map(Method::as_str).collect();
+                Self::Method {
+                    allowed: allowed.join(", "),
+                }
+            }
+        }
+    }
 }
 
 impl Refusal {

@@ -1,6 +1,7 @@
 //! Rules as they are written: beside an operation in `guard.toml`, or under `x-airside` in an OpenAPI
 //! document.
 
+use airside_api::Template;
 use airside_jose::{is_role, is_scope_token};
 use airside_policy::Need;
 use http::Method;
@@ -10,7 +11,6 @@ use crate::{
     database::ViewName,
     field::Fields,
     operation::{Expected, Hidden, Lookup, Owner, Permission, Piece, Rule, Source, View},
-    template::Template,
 };
 
 /// A rule as it is written.

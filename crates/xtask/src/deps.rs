@@ -166,7 +166,7 @@ const ALLOWED: [(&str, &[&str]); 16] = [
         "server",
         &["oauth", "store", "jose", "policy", "net", "resource"],
     ),
-    ("guard", &["resource", "policy", "jose", "net"]),
+    ("guard", &["resource", "policy", "api", "jose", "net"]),
     ("scan", &["api", "net"]),
     (
         "demo",

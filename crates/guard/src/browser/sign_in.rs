@@ -1,5 +1,6 @@
 //! A person signs in: to the issuer, and back (RFC 6749 §4.1, OpenID Connect Core §3.1).
 
+use airside_api::Target;
 use airside_jose::IdToken;
 use airside_resource::{Airside, Rejection};
 use http::{Response, header::SET_COOKIE, request::Parts};
@@ -12,7 +13,7 @@ use super::{
     provider::{Endpoints, NoTokens},
     session::Session,
 };
-use crate::{Refusal, Target, body::Body, guard::Read};
+use crate::{Refusal, body::Body, guard::Read};
 
 impl Browsers {
     /// Sends a person to the issuer (OpenID Connect Core §3.1.2.1).

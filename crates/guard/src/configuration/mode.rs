@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use airside_api::Template;
+
 use super::{BrowserMode, Reader, text::BrowserText};
 use crate::{
     browser::{self, Lifetimes},
     operation::Operations,
-    template::Template,
 };
 
 impl Reader<'_> {

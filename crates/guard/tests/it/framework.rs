@@ -17,7 +17,8 @@ use std::{
     time::Duration,
 };
 
-use airside_guard::{Configuration, Target};
+use airside_api::Target;
+use airside_guard::Configuration;
 use http::{Method, Uri};
 use serde_json::Value;
 use tokio::{

@@ -6,7 +6,7 @@
 
 use std::fmt::Write as _;
 
-use crate::Refusal;
+use crate::Ambiguous;
 
 /// A request's path and query, read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,15 +21,15 @@ impl Target {
     ///
     /// # Errors
     ///
-    /// [`Refusal::Ambiguous`] for whatever an upstream could read otherwise.
-    pub fn parse(path_and_query: &str) -> Result<Self, Refusal> {
+    /// [`Ambiguous`] for whatever an upstream could read otherwise.
+    pub fn parse(path_and_query: &str) -> Result<Self, Ambiguous> {
         let (path, query) = match path_and_query.split_once('?') {
             Some((path, query)) => (path, Some(query)),
             None => (path_and_query, None),
         };
         let segments = path
             .strip_prefix('/')
-            .ok_or(Refusal::Ambiguous("the path does not begin with `/`"))?;
+            .ok_or(Ambiguous("the path does not begin with `/`"))?;
         let segments = match segments {
             "" => Vec::new(),
             segments => segments.split('/').map(segment).collect::<Result<_, _>>()?,
@@ -51,26 +51,26 @@ impl Target {
     ///
     /// # Errors
     ///
-    /// [`Refusal::Ambiguous`] if it is there more than once in any spelling (`id`, `id[]`, `ID`), or
+    /// [`Ambiguous`] if it is there more than once in any spelling (`id`, `id[]`, `ID`), or
     /// the query is one that frameworks take apart in more ways than one.
-    pub fn query(&self, name: &str) -> Result<Option<&str>, Refusal> {
+    pub fn query(&self, name: &str) -> Result<Option<&str>, Ambiguous> {
         self.require_one_reading()?;
         let mut alike = self.query.iter().filter(|(key, _)| is_alike(key, name));
         match (alike.next(), alike.next()) {
             (None, _) => Ok(None),
             // Express takes `id=a]=b` for a parameter `id=a]`
             (Some((key, value)), None) if key == name && !value.contains("]=") => Ok(Some(value)),
-            _ => Err(Refusal::Ambiguous(
+            _ => Err(Ambiguous(
                 "a parameter that a rule looks at is there twice, or in another spelling",
             )),
         }
     }
 
     /// Some frameworks end a parameter at `;`, and some read so many and no more.
-    fn require_one_reading(&self) -> Result<(), Refusal> {
+    fn require_one_reading(&self) -> Result<(), Ambiguous> {
         let query = self.raw_query.as_deref().unwrap_or_default();
         match query.contains(';') || query.split('&').count() > MOST_PARAMETERS {
-            true => Err(Refusal::Ambiguous(
+            true => Err(Ambiguous(
                 "the query, which a rule looks at, has a `;` or too many parameters",
             )),
             false => Ok(()),
@@ -104,7 +104,7 @@ impl Target {
 }
 
 /// Appends a text so that it stays one segment of a path (RFC 3986 §3.3).
-pub(crate) fn push_encoded(out: &mut String, segment: &str) {
+pub fn push_encoded(out: &mut String, segment: &str) {
     for byte in segment.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,=:@".contains(&byte) {
             out.push(char::from(byte));
@@ -115,25 +115,25 @@ pub(crate) fn push_encoded(out: &mut String, segment: &str) {
     }
 }
 
-fn segment(raw: &str) -> Result<String, Refusal> {
+fn segment(raw: &str) -> Result<String, Ambiguous> {
     if raw.is_empty() {
-        return Err(Refusal::Ambiguous("the path has an empty segment"));
+        return Err(Ambiguous("the path has an empty segment"));
     }
     let text = decode(raw, false)?;
     if text == "." || text == ".." {
-        return Err(Refusal::Ambiguous("the path has a dot segment"));
+        return Err(Ambiguous("the path has a dot segment"));
     }
     if text.contains(['/', '\\', ';', '%', '?', '#']) || text.contains(char::is_control) {
-        return Err(Refusal::Ambiguous(
+        return Err(Ambiguous(
             "the path has a separator or a control character inside a segment",
         ));
     }
     Ok(text)
 }
 
-fn pairs(query: &str) -> Result<Vec<(String, String)>, Refusal> {
+fn pairs(query: &str) -> Result<Vec<(String, String)>, Ambiguous> {
     if query.contains(['#', '\\']) || !query.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err(Refusal::Ambiguous("the query has a character it must not"));
+        return Err(Ambiguous("the query has a character it must not"));
     }
     let pairs = query.split('&').filter(|pair| !pair.is_empty());
     pairs
@@ -160,8 +160,8 @@ fn is_alike(key: &str, name: &str) -> bool {
 }
 
 /// Decodes percent signs once (RFC 3986 §2.1), and `+` in a query.
-fn decode(raw: &str, plus: bool) -> Result<String, Refusal> {
-    const MALFORMED: Refusal = Refusal::Ambiguous("a percent sign does not begin an octet");
+fn decode(raw: &str, plus: bool) -> Result<String, Ambiguous> {
+    const MALFORMED: Ambiguous = Ambiguous("a percent sign does not begin an octet");
     let mut bytes = Vec::with_capacity(raw.len());
     let mut rest = raw.bytes();
     while let Some(byte) = rest.next() {
@@ -176,12 +176,12 @@ fn decode(raw: &str, plus: bool) -> Result<String, Refusal> {
             }
             b'+' if plus => bytes.push(b' '),
             byte if byte.is_ascii_graphic() => bytes.push(byte),
-            _ => return Err(Refusal::Ambiguous("an octet is not percent-encoded")),
+            _ => return Err(Ambiguous("an octet is not percent-encoded")),
         }
     }
-    let text = String::from_utf8(bytes).map_err(|_| Refusal::Ambiguous("an octet is no UTF-8"))?;
+    let text = String::from_utf8(bytes).map_err(|_| Ambiguous("an octet is no UTF-8"))?;
     if text.contains('\0') {
-        return Err(Refusal::Ambiguous("an octet is zero"));
+        return Err(Ambiguous("an octet is zero"));
     }
     Ok(text)
 }
