@@ -6,11 +6,15 @@
 //! | [`template`] | the path of an operation |
 //! | [`operations`] | the operation of a request, and no other under any reading |
 
+mod fold;
 pub mod operations;
+mod segment;
 pub mod target;
 pub mod template;
+mod tree;
 
 pub use operations::Operations;
+pub use segment::Kind;
 pub use target::Target;
 pub use template::Template;
 

@@ -1,8 +1,20 @@
-//! The operations of an API, to be found by a request.
+//! The operation of a request, and no other under any reading.
+//!
+//! All paths are one tree of folded segments. A walk through it finds every path that some framework
+//! could take a request for; those that match it as it is written decide, and the others are what it
+//! must not be.
+
+use std::collections::HashMap;
 
 use http::Method;
 
-use crate::{Target, Template, template::Parameters};
+use crate::{
+    Ambiguous, Target, Template,
+    fold::{fold, stem},
+    segment::Segment,
+    template::Parameters,
+    tree::{Reached, Tree},
+};
 
 /// One operation: a method and a path, and who may.
 #[derive(Clone, Debug)]
@@ -32,36 +44,48 @@ pub enum NotFound {
     Path,
     /// The path has operations with these methods alone.
     Method(Vec<Method>),
+    /// A framework could take it for another operation, with another permission.
+    Ambiguous(Ambiguous),
 }
 
 /// All operations, to be found by a request.
 #[derive(Clone, Debug)]
 pub struct Operations<P> {
     all: Vec<Operation<P>>,
+    /// Where those of each path begin in `all`.
+    paths: Vec<std::ops::Range<usize>>,
+    tree: Tree,
 }
 
-impl<P> Operations<P> {
+impl<P: PartialEq> Operations<P> {
     /// Takes operations.
     ///
     /// # Errors
     ///
-    /// Names two that are the same one.
+    /// Names two that are the same one, or that a framework could take for each other and that have
+    /// different permissions.
     pub fn new(mut all: Vec<Operation<P>>) -> Result<Self, String> {
-        all.sort_by_key(|one| (one.path.rank(), one.path.shape(), one.method.to_string()));
-        let mut before = std::collections::HashMap::new();
-        for one in &all {
-            let same = before.insert((one.method.clone(), one.path.shape()), one);
-            if let Some(other) = same {
-                return Err(format!(
-                    "`{} {}` is declared twice: {} and {}",
-                    one.method, one.path, other.place, one.place
-                ));
+        all.sort_by_cached_key(|one| (one.path.shape(), one.method.to_string()));
+        require_apart(&all)?;
+        let mut paths: Vec<std::ops::Range<usize>> = Vec::new();
+        let mut tree = Tree::default();
+        let mut before = None;
+        for (at, one) in all.iter().enumerate() {
+            let shape = one.path.shape();
+            match paths.last_mut().filter(|_| before.as_ref() == Some(&shape)) {
+                Some(path) => path.end = at + 1,
+                None => {
+                    tree.insert(&one.path, paths.len());
+                    paths.push(at..at + 1);
+                }
             }
+            before = Some(shape);
         }
-        Ok(Self { all })
+        Ok(Self { all, paths, tree })
     }
 
-    /// Finds the operation of a request; HEAD is a GET without a body (RFC 9110 §9.3.2).
+    /// Finds the operation of a request; HEAD is a GET without a body (RFC 9110 §9.3.2). A path that is
+    /// written out has its own methods alone, also where a parameter would match it (OpenAPI 3.1 §4.8.8).
     ///
     /// # Errors
     ///
@@ -71,20 +95,91 @@ impl<P> Operations<P> {
         method: &Method,
         target: &Target,
     ) -> Result<(&Operation<P>, Parameters), NotFound> {
-        let mut allowed = Vec::new();
-        for one in &self.all {
-            let Some(parameters) = one.path.matches(target.segments()) else {
+        let segments = target.segments();
+        let reached = self.tree.walk(segments);
+        let found = self.choose(method, segments, &reached)?;
+        self.require_alone(found, segments, &reached)?;
+        let parameters = found.path.values(segments);
+        Ok((found, parameters.map_err(NotFound::Ambiguous)?))
+    }
+
+    /// The most specific of those that match.
+    fn choose(
+        &self,
+        method: &Method,
+        segments: &[String],
+        reached: &Reached,
+    ) -> Result<&Operation<P>, NotFound> {
+        let matching = || {
+            let paths = reached.paths.iter().filter_map(|path| self.path(*path));
+            paths.filter(|path| path.first().is_some_and(|one| one.path.matches(segments)))
+        };
+        let mut best: Option<&Operation<P>> = None;
+        for one in matching().filter_map(|path| of_method(path, method)) {
+            if best.is_none_or(|best| one.path.is_within(&best.path, false)) {
+                best = Some(one);
+            }
+        }
+        let others = |best: Option<&Operation<P>>| {
+            let others = matching().filter(|path| of_method(path, method).is_none());
+            let others = others.filter(|path| {
+                let first = path.first().map(|one| &one.path);
+                first.zip(best).is_none_or(|(path, best)| {
+                    path.is_within(&best.path, false) && path.fixes_more_than(&best.path)
+                })
+            });
+            let methods = others.flatten().map(|one| one.method.clone());
+            methods.collect::<Vec<_>>()
+        };
+        match (best, others(best)) {
+            (Some(best), others) if others.is_empty() => Ok(best),
+            (None, others) if others.is_empty() => Err(NotFound::Path),
+            (_, others) => Err(NotFound::Method(others)),
+        }
+    }
+
+    /// Requires that no framework takes the request for another operation with another permission.
+    fn require_alone(
+        &self,
+        found: &Operation<P>,
+        segments: &[String],
+        reached: &Reached,
+    ) -> Result<(), NotFound> {
+        const TWO: Ambiguous = Ambiguous("a framework could take the path for another operation");
+        let rests = reached.rests.iter().filter(|_| found.path.takes_rest());
+        let others = reached.paths.iter().map(|path| (path, false));
+        for (path, takes_rest) in others.chain(rests.map(|path| (path, true))) {
+            let other = self
+                .path(*path)
+                .and_then(|path| of_method(path, &found.method));
+            let Some(other) = other.filter(|other| other.permission != found.permission) else {
                 continue;
             };
-            if one.method == *method || (*method == Method::HEAD && one.method == Method::GET) {
-                return Ok((one, parameters));
+            let is_decoded = other.path.matches(segments) && found.path.has_escapes();
+            if is_decoded || !found.path.is_within(&other.path, takes_rest) {
+                return Err(NotFound::Ambiguous(TWO));
             }
-            allowed.push(one.method.clone());
         }
-        match allowed.is_empty() {
-            true => Err(NotFound::Path),
-            false => Err(NotFound::Method(allowed)),
-        }
+        Ok(())
+    }
+
+    fn path(&self, path: usize) -> Option<&[Operation<P>]> {
+        self.all.get(self.paths.get(path)?.clone())
+    }
+
+    /// The operations that some framework could take a request for this one for, and whose permission is
+    /// another: such a request is ambiguous.
+    pub fn mistakable<'a>(
+        &'a self,
+        one: &'a Operation<P>,
+    ) -> impl Iterator<Item = &'a Operation<P>> {
+        let others = self.all.iter().filter(move |other| {
+            other.method == one.method
+                && other.permission != one.permission
+                && (one.path.could_be(&other.path))
+                && (one.path.has_escapes() || !one.path.is_within(&other.path, false))
+        });
+        others
     }
 
     /// Every operation.
@@ -93,61 +188,57 @@ impl<P> Operations<P> {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn operation(text: &str) -> Operation<String> {
-        let (method, path) = text.split_once(' ').unwrap();
-        Operation {
-            method: method.parse().unwrap(),
-            path: Template::parse(path).unwrap(),
-            permission: text.to_owned(),
-            place: text.to_owned(),
-        }
-    }
-
-    fn found(method: &str, path: &str) -> String {
-        let all = [
-            "GET /",
-            "GET /users/{id}",
-            "GET /users/me",
-            "DELETE /users/{id}",
-            "GET /{a}/b",
-        ];
-        let operations = Operations::new(all.map(operation).into()).unwrap();
-        let target = Target::parse(path).unwrap();
-        match operations.find(&method.parse().unwrap(), &target) {
-            Ok((operation, parameters)) => format!("{} {parameters:?}", operation.place),
-            Err(refusal) => format!("{refusal:?}"),
-        }
-    }
-
-    #[test]
-    fn a_request_has_one_operation() {
-        assert_eq!(found("GET", "/"), "GET / []");
-        assert_eq!(found("GET", "/users/7"), r#"GET /users/{id} [("id", "7")]"#);
-        // fixed text beats a parameter
-        assert_eq!(found("GET", "/users/me"), "GET /users/me []");
-        assert_eq!(found("GET", "/users/b"), r#"GET /users/{id} [("id", "b")]"#);
-        assert_eq!(found("HEAD", "/users/me"), "GET /users/me []");
-        // G16: another method, another version, a format, another case
-        assert_eq!(found("PUT", "/users/7"), "Method([DELETE, GET])");
-        for path in [
-            "/v2/users/7",
-            "/users/7.json/x",
-            "/USERS/me",
-            "/users",
-            "/users/7/8",
-        ] {
-            assert_eq!(found("GET", path), "Path", "{path}");
-        }
-    }
-
-    #[test]
-    fn the_same_operation_twice_is_refused() {
-        let twice = ["GET /users/{id}", "GET /users/{name}"].map(operation);
-        let why = Operations::new(twice.into()).unwrap_err();
-        assert!(why.contains("declared twice"), "{why}");
-    }
+fn of_method<'a, P>(path: &'a [Operation<P>], method: &Method) -> Option<&'a Operation<P>> {
+    let find = |method: &Method| path.iter().find(|one| one.method == *method);
+    find(method).or_else(|| find(&Method::GET).filter(|_| *method == Method::HEAD))
 }
+
+/// Requires that no two are the same, under any fold.
+fn require_apart<P: PartialEq>(all: &[Operation<P>]) -> Result<(), String> {
+    let mut shapes = HashMap::new();
+    let mut folds: HashMap<_, &Operation<P>> = HashMap::new();
+    for one in all {
+        let declared = |other: &Operation<P>, how: &str| {
+            let (name, other_name) = (one.name(), other.name());
+            let (place, other_place) = (&one.place, &other.place);
+            Err(format!(
+                "`{name}` {how}: {other_place} (`{other_name}`) and {place}"
+            ))
+        };
+        if let Some(other) = shapes.insert((one.method.clone(), one.path.shape()), one) {
+            return declared(other, "is declared twice");
+        }
+        let (whole, stem) = folded(&one.path);
+        for key in stem.into_iter().chain([whole]) {
+            let same = folds.insert((one.method.clone(), key), one);
+            if let Some(other) = same.filter(|other| other.permission != one.permission) {
+                return declared(
+                    other,
+                    "is taken for another operation by frameworks, and has another permission",
+                );
+            }
+        }
+    }
+    Ok(())
+}
+
+/// One text for all paths that frameworks take for this one, and the same without a suffix.
+fn folded(path: &Template) -> (String, Option<String>) {
+    let rest = if path.takes_rest() { "/{*}" } else { "" };
+    let before = path.before_slash();
+    let whole: Vec<_> = before.iter().map(|one| one.lowered().shape()).collect();
+    let stem = before.split_last().and_then(|(last, _)| match last {
+        Segment::Text(text) if rest.is_empty() => stem(text).map(|stem| fold(stem).into_owned()),
+        _ => None,
+    });
+    let stem = stem.map(|stem| {
+        let mut parts = whole.clone();
+        parts.pop();
+        parts.push(stem);
+        parts.join("/")
+    });
+    (whole.join("/") + rest, stem)
+}
+
+#[cfg(test)]
+mod tests;

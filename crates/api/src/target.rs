@@ -30,10 +30,15 @@ impl Target {
         let segments = path
             .strip_prefix('/')
             .ok_or(Ambiguous("the path does not begin with `/`"))?;
-        let segments = match segments {
-            "" => Vec::new(),
-            segments => segments.split('/').map(segment).collect::<Result<_, _>>()?,
-        };
+        let (before, last) = segments
+            .rsplit_once('/')
+            .map_or((None, segments), |(before, last)| (Some(before), last));
+        let before = before.into_iter().flat_map(|before| before.split('/'));
+        let mut segments: Vec<_> = before.map(segment).collect::<Result<_, _>>()?;
+        segments.push(match last {
+            "" => String::new(),
+            last => segment(last)?,
+        });
         Ok(Self {
             segments,
             query: query.map(pairs).transpose()?.unwrap_or_default(),
@@ -41,7 +46,7 @@ impl Target {
         })
     }
 
-    /// The decoded segments of the path.
+    /// The decoded segments of the path; the last one is empty if the path ends with a slash.
     #[must_use]
     pub fn segments(&self) -> &[String] {
         &self.segments
@@ -96,17 +101,19 @@ impl Target {
             text.push('/');
             push_encoded(&mut text, segment);
         }
-        if text.is_empty() {
-            text.push('/');
-        }
         text
     }
+}
+
+/// Tells whether an octet of a segment is written as it is (RFC 3986 §3.3).
+pub(crate) fn stays(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,=:@".contains(&byte)
 }
 
 /// Appends a text so that it stays one segment of a path (RFC 3986 §3.3).
 pub fn push_encoded(out: &mut String, segment: &str) {
     for byte in segment.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,=:@".contains(&byte) {
+        if stays(byte) {
             out.push(char::from(byte));
         } else {
             // writing to a String cannot fail
@@ -160,7 +167,7 @@ fn is_alike(key: &str, name: &str) -> bool {
 }
 
 /// Decodes percent signs once (RFC 3986 §2.1), and `+` in a query.
-fn decode(raw: &str, plus: bool) -> Result<String, Ambiguous> {
+pub(crate) fn decode(raw: &str, plus: bool) -> Result<String, Ambiguous> {
     const MALFORMED: Ambiguous = Ambiguous("a percent sign does not begin an octet");
     let mut bytes = Vec::with_capacity(raw.len());
     let mut rest = raw.bytes();
@@ -201,6 +208,7 @@ mod tests {
             ("/a/%62?x=1&y=%20+", "/a/b?x=1&y=%20+"),
             ("/%C3%A9/a%20b", "/%C3%A9/a%20b"),
             ("/a:b@c,d", "/a:b@c,d"),
+            ("/a/?x=1", "/a/?x=1"),
             ("/a/..b/.c", "/a/..b/.c"),
         ] {
             let target = Target::parse(sent).unwrap();
@@ -227,7 +235,8 @@ mod tests {
             "/admin%00",
             "/admin\\",
             "/admin%5c",
-            "/admin/",
+            "/admin//",
+            "//",
             "/%2e%2e/admin",
             "/a/%2E",
             "/admin%0d%0aX:1",

@@ -23,6 +23,9 @@ pub struct Line {
     pub forward_auth: bool,
     /// Where it is declared.
     pub place: String,
+    /// Operations that a framework could take a request for this one for: such a request is refused.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub mistakable: Vec<String>,
     /// Why its objects' owners cannot be looked up now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub problem: Option<String>,
@@ -41,14 +44,23 @@ pub fn lines(configuration: &Configuration) -> Vec<Line> {
         Line {
             method: one.method.to_string(),
             path: one.path.to_string(),
-            class: one.permission.class(),
-            rule: match one.permission.class() {
+            class: Class::of(one),
+            rule: match Class::of(one) {
                 Class::RaceWindow => format!(
                     "{} (the owner may change between the look and the use)",
                     one.permission.rule()
                 ),
+                Class::Heuristic if one.path.is_everything() => {
+                    format!(
+                        "{}, and so is whatever is not declared",
+                        one.permission.rule()
+                    )
+                }
                 _ => one.permission.rule(),
             },
+            mistakable: (configuration.operations.mistakable(one))
+                .map(airside_api::operations::Operation::name)
+                .collect(),
             forward_auth: !needs_more,
             place: one.place.clone(),
             problem: None,
@@ -112,5 +124,22 @@ pub fn table(lines: &[Line]) -> String {
             problem.unwrap_or_default()
         )
     });
-    rows.collect()
+    let rows: String = rows.collect();
+    rows + &mistakable(lines)
+}
+
+/// What is told apart by its spelling alone.
+fn mistakable(lines: &[Line]) -> String {
+    let lines = lines.iter().filter(|line| !line.mistakable.is_empty());
+    let lines = lines.map(|line| {
+        let (method, path) = (&line.method, &line.path);
+        format!("  {method} {path}: {}\n", line.mistakable.join(", "))
+    });
+    let lines: String = lines.collect();
+    match lines.is_empty() {
+        true => lines,
+        false => format!(
+            "\nRequests for the first that a framework could take for one of the others are answered 400:\n{lines}"
+        ),
+    }
 }

@@ -336,12 +336,15 @@ impl Reader<'_> {
         for (position, rule) in written.iter().enumerate() {
             let place = format!("{name}: operation {}", position + 1);
             match operation(rule, &place) {
-                Ok(one) => {
-                    all.retain(|other| {
-                        other.place.starts_with(name)
-                            || other.method != one.method
-                            || other.path.shape() != one.path.shape()
-                    });
+                Ok(mut one) => {
+                    let is_same = |other: &Operation| {
+                        !other.place.starts_with(name)
+                            && other.method == one.method
+                            && other.path.outline() == one.path.outline()
+                    };
+                    if let Some(at) = all.iter().position(is_same) {
+                        one.path.describe_like(&all.remove(at).path);
+                    }
                     all.push(one);
                 }
                 Err(why) => self.problems.push(format!("{place}: {why}")),

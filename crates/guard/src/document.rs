@@ -1,10 +1,13 @@
 //! Operations from an OpenAPI document (3.0 or 3.1), by its security requirements and `x-airside`.
 
-use airside_api::Template;
+use airside_api::{Kind, Template};
 use http::Method;
 use serde_json::{Map, Value};
 
-use crate::{operation::Operation, rule::RuleText};
+use crate::{
+    operation::{Operation, scalar},
+    rule::RuleText,
+};
 
 /// Reads a document in JSON or YAML; `name` is its file's.
 ///
@@ -37,7 +40,12 @@ pub(crate) fn read(text: &str, name: &str) -> Result<Vec<Operation>, Vec<String>
             let Some(method) = method_of(method) else {
                 continue;
             };
-            match read_operation(&document, operation, &method, &format!("{base}{path}")) {
+            match read_operation(
+                &document,
+                (item, operation),
+                &method,
+                &format!("{base}{path}"),
+            ) {
                 Ok((path, permission)) => operations.push(Operation {
                     place: format!("{name}: {method} {path}"),
                     method,
@@ -56,11 +64,12 @@ pub(crate) fn read(text: &str, name: &str) -> Result<Vec<Operation>, Vec<String>
 
 fn read_operation(
     document: &Value,
-    operation: &Value,
+    (item, operation): (&Value, &Value),
     method: &Method,
     path: &str,
 ) -> Result<(Template, crate::operation::Permission), String> {
-    let path = Template::parse(path)?;
+    let mut path = Template::parse(path)?;
+    path.describe(|name| kind_of(document, &[operation, item], name));
     let mut rule = match operation.get("x-airside") {
         None => RuleText::default(),
         Some(text) => {
@@ -79,6 +88,46 @@ fn read_operation(
     let permission = rule.permission(method, &path)?;
     Ok((path, permission))
 }
+
+/// What a parameter of the path may be, by its schema.
+fn kind_of(document: &Value, holders: &[&Value], name: &str) -> Option<Kind> {
+    let lists = holders
+        .iter()
+        .filter_map(|holder| holder.get("parameters")?.as_array());
+    let mut parameters = lists
+        .flatten()
+        .map(|parameter| followed(document, parameter));
+    let parameter = parameters.find(|parameter| {
+        let text = |key: &str| parameter.get(key).and_then(Value::as_str);
+        text("in") == Some("path") && text("name") == Some(name)
+    })?;
+    let schema = followed(document, parameter.get("schema")?);
+    if let Some(values) = schema.get("enum").and_then(Value::as_array) {
+        let values: Option<Vec<_>> = values.iter().map(scalar).collect();
+        return values.filter(|values| !values.is_empty()).map(Kind::OneOf);
+    }
+    let text = |key: &str| schema.get(key).and_then(Value::as_str);
+    match (text("type"), text("format")) {
+        (Some("integer"), _) => Some(Kind::Integer),
+        (Some("string"), Some("uuid")) => Some(Kind::Uuid),
+        _ => None,
+    }
+}
+
+/// Follows references inside the document, a few.
+fn followed<'a>(document: &'a Value, mut value: &'a Value) -> &'a Value {
+    for _ in 0..MOST_REFERENCES {
+        let reference = value.get("$ref").and_then(Value::as_str);
+        let target = reference.and_then(|text| document.pointer(text.strip_prefix('#')?));
+        match target {
+            Some(target) => value = target,
+            None => break,
+        }
+    }
+    value
+}
+
+const MOST_REFERENCES: usize = 8;
 
 /// What a security requirement asks for: all schemes of one alternative.
 fn add_security(rule: &mut RuleText, document: &Value, security: &Value) -> Result<(), String> {

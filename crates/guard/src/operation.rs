@@ -14,7 +14,7 @@ pub type Operation = airside_api::operations::Operation<Permission>;
 /// All operations, to be found by a request.
 pub type Operations = airside_api::Operations<Permission>;
 
-/// Who may call an operation.
+/// Who may call an operation. Two that let in the same callers are equal, whatever they say.
 #[derive(Clone, Debug)]
 pub enum Permission {
     /// Everybody, and why.
@@ -26,7 +26,7 @@ pub enum Permission {
 }
 
 /// What is required of a caller.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
     /// Scopes, roles and the like.
     pub need: Need,
@@ -140,6 +140,16 @@ pub enum Class {
     Undeclared,
 }
 
+impl PartialEq for Permission {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Public(_), Self::Public(_)) | (Self::Undeclared(_), Self::Undeclared(_)) => true,
+            (Self::Rule(one), Self::Rule(other)) => one == other,
+            _ => false,
+        }
+    }
+}
+
 impl Permission {
     /// How certain its rule is.
     #[must_use]
@@ -231,6 +241,18 @@ pub(crate) fn scalar(value: &Value) -> Option<String> {
         Value::String(text) => Some(text.clone()),
         Value::Number(number) if number.is_i64() || number.is_u64() => Some(number.to_string()),
         _ => None,
+    }
+}
+
+impl Class {
+    /// How certain it is that only the right callers pass an operation.
+    #[must_use]
+    pub fn of(operation: &Operation) -> Self {
+        match operation.permission.class() {
+            // what is not declared is public too
+            Self::Public if operation.path.is_everything() => Self::Heuristic,
+            class => class,
+        }
     }
 }
 

@@ -74,6 +74,7 @@ impl From<NotFound> for Refusal {
     fn from(not_found: NotFound) -> Self {
         match not_found {
             NotFound::Path => Self::Undeclared,
+            NotFound::Ambiguous(ambiguous) => ambiguous.into(),
             NotFound::Method(methods) => {
                 let allowed: Vec<_> = methods.iter().map(Method::as_str).collect();
                 Self::Method {

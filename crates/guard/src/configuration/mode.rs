@@ -21,7 +21,8 @@ impl Reader<'_> {
             ));
         }
         let plain = Template::parse(&text.path);
-        if !plain.is_ok_and(|path| path.parameters().next().is_none() && path.shape() != "") {
+        if !plain.is_ok_and(|path| path.parameters().next().is_none() && !text.path.ends_with('/'))
+        {
             self.problems.push(format!(
                 "`browser.path` is `{}`: write a path such as `/auth`",
                 text.path

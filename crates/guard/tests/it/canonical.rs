@@ -24,7 +24,6 @@ async fn a_path_has_one_reading() {
         "/health%00",
         "/health%5c",
         "/health\\x",
-        "/health/",
         "/%2e%2e/health",
         "/health%0d%0aX:1",
         "/%c0%afhealth",
@@ -37,7 +36,13 @@ async fn a_path_has_one_reading() {
         assert_eq!(answer.status, 400, "{path}");
     }
     // not the public operation, whatever follows
-    for path in ["/healthx", "/health.json", "/HEALTH", "/echo?x=/health"] {
+    for path in [
+        "/healthx",
+        "/health.json",
+        "/HEALTH",
+        "/health/",
+        "/echo?x=/health",
+    ] {
         assert!(
             [401, 404, 405].contains(&world.get("", path).await.status),
             "{path}"

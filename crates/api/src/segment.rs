@@ -1,0 +1,418 @@
+//! One segment of an operation's path.
+
+use std::{collections::BTreeMap, fmt};
+
+use crate::{
+    Ambiguous,
+    fold::{fold, is_like_integer, is_like_uuid, lower, stem},
+};
+
+/// One segment of an operation's path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Segment {
+    /// A fixed text.
+    Text(String),
+    /// A parameter alone.
+    Parameter(Parameter),
+    /// Parameters with texts beside and between them.
+    Mixed(Mixed),
+}
+
+/// A parameter of a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Parameter {
+    pub(crate) name: String,
+    pub(crate) kind: Kind,
+}
+
+/// What a parameter may be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Any text.
+    Any,
+    /// An integer of 64 bits in its one spelling: no sign before zero, no zero before digits.
+    Integer,
+    /// A UUID in its usual form (RFC 9562 §4), in either case.
+    Uuid,
+    /// One of these.
+    OneOf(Vec<String>),
+}
+
+/// `{base}...{head}`: parameters that begin, and a text behind each.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Mixed {
+    before: String,
+    pieces: Vec<(Parameter, String)>,
+}
+
+impl Segment {
+    /// Reads a segment with parameters in braces.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it, in words that follow `in the path`.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        if text.contains('*') {
+            return Err(format!(
+                "`{text}` stands for no parameter: write `{{id}}` for one segment, `{{path*}}` at the end for all that follow"
+            ));
+        }
+        let (before, mut rest) = match text.split_once('{') {
+            Some((before, rest)) => (before, rest),
+            None if text.contains('}') => return Err(format!("`{text}` closes no brace")),
+            None => return Ok(Self::Text(decoded(text)?)),
+        };
+        let mut pieces: Vec<(Parameter, String)> = Vec::new();
+        loop {
+            let closed = rest.split_once('}');
+            let (inner, behind) =
+                closed.ok_or_else(|| format!("`{text}` does not close a brace"))?;
+            let (between, next) = match behind.split_once('{') {
+                Some((between, next)) => (between, Some(next)),
+                None => (behind, None),
+            };
+            if between.is_empty() && next.is_some() {
+                return Err(format!("two parameters of `{text}` touch"));
+            }
+            if between.contains('}') {
+                return Err(format!("`{text}` closes no brace"));
+            }
+            pieces.push((Parameter::parse(inner)?, decoded(between)?));
+            match next {
+                Some(next) => rest = next,
+                None => break,
+            }
+        }
+        match (before, pieces.as_slice()) {
+            ("", [(parameter, behind)]) if behind.is_empty() => {
+                Ok(Self::Parameter(parameter.clone()))
+            }
+            _ => Ok(Self::Mixed(Mixed {
+                before: decoded(before)?,
+                pieces,
+            })),
+        }
+    }
+
+    pub(crate) fn parameters(&self) -> impl Iterator<Item = &Parameter> {
+        let (alone, mixed) = match self {
+            Self::Text(_) => (None, None),
+            Self::Parameter(parameter) => (Some(parameter), None),
+            Self::Mixed(mixed) => (None, Some(mixed.pieces.iter().map(|(one, _)| one))),
+        };
+        alone.into_iter().chain(mixed.into_iter().flatten())
+    }
+
+    pub(crate) fn parameters_mut(&mut self) -> impl Iterator<Item = &mut Parameter> {
+        let (alone, mixed) = match self {
+            Self::Text(_) => (None, None),
+            Self::Parameter(parameter) => (Some(parameter), None),
+            Self::Mixed(mixed) => (None, Some(mixed.pieces.iter_mut().map(|(one, _)| one))),
+        };
+        alone.into_iter().chain(mixed.into_iter().flatten())
+    }
+
+    /// The fixed texts of it.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
+        let (alone, mixed) = match self {
+            Self::Text(text) => (Some(text.as_str()), None),
+            Self::Parameter(_) => (None, None),
+            Self::Mixed(mixed) => (None, Some(mixed.texts())),
+        };
+        alone.into_iter().chain(mixed.into_iter().flatten())
+    }
+
+    /// The same without case and width.
+    pub(crate) fn lowered(&self) -> Self {
+        match self {
+            Self::Text(text) => Self::Text(fold(text).into_owned()),
+            Self::Parameter(parameter) => Self::Parameter(parameter.clone()),
+            Self::Mixed(mixed) => Self::Mixed(mixed.lowered()),
+        }
+    }
+
+    /// Its texts and the kinds of its parameters.
+    pub(crate) fn shape(&self) -> String {
+        self.written(&|parameter| format!("{{{}}}", parameter.kind))
+    }
+
+    pub(crate) fn written(&self, parameter: &impl Fn(&Parameter) -> String) -> String {
+        match self {
+            Self::Text(text) => text.clone(),
+            Self::Parameter(one) => parameter(one),
+            Self::Mixed(mixed) => mixed.written(parameter),
+        }
+    }
+
+    pub(crate) fn matches(&self, segment: &str) -> bool {
+        match self {
+            Self::Text(text) => text == segment,
+            Self::Parameter(parameter) => parameter.kind.matches(segment),
+            Self::Mixed(mixed) => mixed.split(segment, Kind::matches).0 > 0,
+        }
+    }
+
+    /// Tells whether some framework could take a folded segment for it, which is lowered.
+    pub(crate) fn is_like(&self, folded: &str) -> bool {
+        match self {
+            Self::Text(text) => text == folded,
+            Self::Parameter(parameter) => parameter.kind.is_like(folded),
+            Self::Mixed(mixed) => mixed.split(folded, Kind::is_like).0 > 0,
+        }
+    }
+
+    /// Adds the values of its parameters in a segment that it matches.
+    pub(crate) fn push_values(
+        &self,
+        segment: &str,
+        values: &mut Vec<(String, String)>,
+    ) -> Result<(), Ambiguous> {
+        match self {
+            Self::Text(_) => {}
+            Self::Parameter(parameter) => {
+                values.push((parameter.name.clone(), segment.to_owned()));
+            }
+            Self::Mixed(mixed) => {
+                let (ways, parts) = mixed.split(segment, Kind::matches);
+                if ways > 1 {
+                    return Err(Ambiguous(
+                        "a segment can be split into parameters in two ways",
+                    ));
+                }
+                let names = mixed.pieces.iter().map(|(one, _)| one.name.clone());
+                values.extend(names.zip(parts.into_iter().map(str::to_owned)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells whether some framework could take something that it matches for the other.
+    pub(crate) fn could_be(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Text(text), other) => {
+                let readings = [Some(text.as_str()), stem(text)];
+                let mut readings = readings.into_iter().flatten().map(fold);
+                readings.any(|reading| other.lowered().is_like(&reading))
+            }
+            (Self::Parameter(own), Self::Text(text)) => own.kind.matches(&fold(text)),
+            (Self::Mixed(_), Self::Text(text)) => self.lowered().is_like(&fold(text)),
+            (Self::Parameter(own), Self::Parameter(other)) => own.kind.could_be(&other.kind),
+            (Self::Parameter(_) | Self::Mixed(_), _) => true,
+        }
+    }
+
+    /// Tells whether all that it matches is matched by the other as well.
+    pub(crate) fn is_within(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Text(text), Self::Parameter(other)) if text.is_empty() => {
+                other.kind == Kind::Any
+            }
+            (Self::Text(text), other) => other.matches(text),
+            (Self::Parameter(own), Self::Parameter(other)) => own.kind.is_within(&other.kind),
+            (Self::Mixed(_), Self::Parameter(other)) => other.kind == Kind::Any,
+            (Self::Mixed(own), Self::Mixed(other)) => own.is_within(other),
+            (Self::Parameter(_) | Self::Mixed(_), _) => false,
+        }
+    }
+}
+
+impl Parameter {
+    fn parse(inner: &str) -> Result<Self, String> {
+        let (name, kind) = match inner.split_once(':') {
+            None => (inner, Kind::Any),
+            Some((name, "int")) => (name, Kind::Integer),
+            Some((name, "uuid")) => (name, Kind::Uuid),
+            Some((name, values)) if values.contains('|') => (
+                name,
+                Kind::OneOf(values.split('|').map(str::to_owned).collect()),
+            ),
+            Some((name, kind)) => {
+                return Err(format!(
+                    "`{{{inner}}}` has no kind `{kind}`: write `{{{name}:int}}`, `{{{name}:uuid}}` or `{{{name}:one|other}}`"
+                ));
+            }
+        };
+        let is_part = |char: char| char.is_alphanumeric() || "-_.~$[]@".contains(char);
+        let odd = name.is_empty() || name.ends_with('.') || !name.chars().all(is_part);
+        match odd {
+            true => Err(format!(
+                "`{{{inner}}}` names no parameter: write `{{id}}` for one segment, `{{path*}}` at the end for all that follow"
+            )),
+            false => Ok(Self {
+                name: name.to_owned(),
+                kind,
+            }),
+        }
+    }
+}
+
+impl Kind {
+    /// Tells whether a value is of this kind.
+    #[must_use]
+    pub fn matches(&self, value: &str) -> bool {
+        match self {
+            Self::Any => !value.is_empty(),
+            Self::Integer => {
+                let signed = value.parse::<i64>().map(|int| int.to_string());
+                let unsigned = value.parse::<u64>().map(|int| int.to_string());
+                [signed, unsigned].iter().flatten().any(|int| int == value)
+            }
+            Self::Uuid => {
+                value.len() == 36 && is_like_uuid(&value.to_ascii_lowercase()) && {
+                    let mut groups = value.split('-').map(str::len);
+                    [8, 4, 4, 4, 12]
+                        .iter()
+                        .all(|length| groups.next() == Some(*length))
+                }
+            }
+            Self::OneOf(values) => values.iter().any(|one| one == value),
+        }
+    }
+
+    /// Tells whether some framework could convert a folded text to it.
+    fn is_like(&self, folded: &str) -> bool {
+        match self {
+            // Fastify and Falcon take nothing, too
+            Self::Any => true,
+            Self::Integer => is_like_integer(folded),
+            Self::Uuid => is_like_uuid(folded),
+            Self::OneOf(values) => values.iter().any(|one| fold(one) == folded),
+        }
+    }
+
+    fn could_be(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Any, _) | (_, Self::Any) => true,
+            (Self::OneOf(values), other) => values.iter().any(|one| other.is_like(&fold(one))),
+            (own, Self::OneOf(values)) => values.iter().any(|one| own.matches(one)),
+            (own, other) => own == other,
+        }
+    }
+
+    fn is_within(&self, other: &Self) -> bool {
+        match (self, other) {
+            (_, Self::Any) => true,
+            (Self::OneOf(values), other) => values.iter().all(|value| other.matches(value)),
+            (own, other) => own == other,
+        }
+    }
+}
+
+impl Mixed {
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
+        let behind = self.pieces.iter().map(|(_, text)| text.as_str());
+        std::iter::once(self.before.as_str()).chain(behind)
+    }
+
+    fn written(&self, parameter: &impl Fn(&Parameter) -> String) -> String {
+        let mut written = self.before.clone();
+        for (one, text) in &self.pieces {
+            written += &parameter(one);
+            written += text;
+        }
+        written
+    }
+
+    /// The same without case and width.
+    fn lowered(&self) -> Self {
+        let pieces = self.pieces.iter();
+        Self {
+            before: lower(&self.before),
+            pieces: pieces
+                .map(|(one, text)| (one.clone(), lower(text)))
+                .collect(),
+        }
+    }
+
+    /// The values of its parameters in a segment, and in how many ways there are some, two at most.
+    fn split<'s>(&self, segment: &'s str, fits: fn(&Kind, &str) -> bool) -> (u8, Vec<&'s str>) {
+        let begins = segment.strip_prefix(self.before.as_str());
+        let Some(rest) = begins.filter(|_| segment.len() <= LONGEST_MIXED) else {
+            return (0, Vec::new());
+        };
+        // where each parameter can begin, in how many ways, and where the ones before it do then
+        let mut begins = BTreeMap::from([(0, (1, Vec::new()))]);
+        for (at, (parameter, text)) in self.pieces.iter().enumerate() {
+            let is_last = at + 1 == self.pieces.len();
+            let mut next: BTreeMap<usize, (u8, Vec<&'s str>)> = BTreeMap::new();
+            for (begin, (ways, values)) in begins {
+                let behind = rest.get(begin..).unwrap_or_default();
+                let ends = places(behind, text, is_last);
+                let found = ends.filter_map(|end| behind.get(..end));
+                for value in found.filter(|value| fits(&parameter.kind, value)) {
+                    let mut values = values.clone();
+                    values.push(value);
+                    let place = begin + value.len() + text.len();
+                    let entry = next.entry(place).or_insert((0, values));
+                    entry.0 = 2.min(entry.0 + ways);
+                }
+            }
+            begins = next;
+        }
+        begins.remove(&rest.len()).unwrap_or_default()
+    }
+
+    fn is_within(&self, other: &Self) -> bool {
+        let last = |mixed: &Self| {
+            mixed
+                .pieces
+                .last()
+                .map_or_else(String::new, |(_, text)| text.clone())
+        };
+        let ends = self.before.starts_with(&other.before) && last(self).ends_with(&last(other));
+        let any = |mixed: &Self| mixed.pieces.iter().all(|(one, _)| one.kind == Kind::Any);
+        match other.pieces.len() {
+            1 => ends && any(other),
+            _ => {
+                self.before == other.before && {
+                    let own = self.pieces.iter().map(|(one, text)| (&one.kind, text));
+                    own.eq(other.pieces.iter().map(|(one, text)| (&one.kind, text)))
+                }
+            }
+        }
+    }
+}
+
+/// Where a text is behind one character at least: every place, or only the end.
+fn places<'s>(
+    behind: &'s str,
+    text: &'s str,
+    at_end: bool,
+) -> Box<dyn Iterator<Item = usize> + 's> {
+    if at_end {
+        let before = behind.strip_suffix(text).map(str::len);
+        return Box::new(before.filter(|end| *end > 0).into_iter());
+    }
+    let places = behind.char_indices().skip(1).map(|(at, _)| at);
+    Box::new(places.filter(move |at| {
+        behind
+            .get(*at..)
+            .is_some_and(|behind| behind.starts_with(text))
+    }))
+}
+
+/// Of a segment with several parameters: nothing that is longer is split.
+const LONGEST_MIXED: usize = 512;
+
+/// A text of a template may be written with or without escapes.
+fn decoded(text: &str) -> Result<String, String> {
+    let mut written = String::new();
+    for char in text.chars() {
+        match char {
+            '%' => written.push('%'),
+            char => crate::target::push_encoded(&mut written, char.encode_utf8(&mut [0; 4])),
+        }
+    }
+    crate::target::decode(&written, false).map_err(|Ambiguous(why)| format!("`{text}`: {why}"))
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Any => Ok(()),
+            Self::Integer => formatter.write_str("int"),
+            Self::Uuid => formatter.write_str("uuid"),
+            Self::OneOf(values) => formatter.write_str(&values.join("|")),
+        }
+    }
+}

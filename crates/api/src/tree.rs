@@ -1,0 +1,125 @@
+//! A tree of folded paths, in which a walk finds every path that a request could be taken for.
+
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, HashMap},
+};
+
+use crate::{
+    Template,
+    fold::{fold, stem},
+    segment::{Kind, Parameter, Segment},
+};
+
+/// Paths, by the numbers that they were inserted with.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Tree {
+    /// Behind a fixed text, by its fold.
+    texts: HashMap<String, Tree>,
+    /// Behind a parameter of a kind, or with texts beside it.
+    patterns: BTreeMap<String, (Segment, Tree)>,
+    /// Behind a parameter that may be anything.
+    any: Option<Box<Tree>>,
+    /// The paths that end here.
+    ends: Vec<usize>,
+    /// The paths that take the rest from here.
+    rests: Vec<usize>,
+}
+
+/// What a request could be taken for.
+#[derive(Debug, Default)]
+pub(crate) struct Reached {
+    /// Paths that match under some fold.
+    pub(crate) paths: Vec<usize>,
+    /// Paths whose last parameter could take the rest of the path.
+    pub(crate) rests: Vec<usize>,
+}
+
+/// A segment of a request, in what frameworks could make of it.
+struct Folded<'a> {
+    whole: Cow<'a, str>,
+    /// Without its suffix, of the last segment.
+    stem: Option<Cow<'a, str>>,
+}
+
+impl Tree {
+    pub(crate) fn insert(&mut self, path: &Template, number: usize) {
+        let mut tree = self;
+        for segment in path.segments() {
+            tree = tree.child(segment);
+        }
+        match path.takes_rest() {
+            true => tree.rests.push(number),
+            false => tree.ends.push(number),
+        }
+    }
+
+    fn child(&mut self, segment: &Segment) -> &mut Self {
+        match segment {
+            Segment::Text(text) => self.texts.entry(fold(text).into_owned()).or_default(),
+            Segment::Parameter(Parameter {
+                kind: Kind::Any, ..
+            }) => self.any.get_or_insert_default(),
+            pattern => {
+                let pattern = pattern.lowered();
+                let entry = self.patterns.entry(pattern.shape());
+                &mut entry.or_insert_with(|| (pattern, Self::default())).1
+            }
+        }
+    }
+
+    /// Finds what the segments of a request's path could be taken for.
+    pub(crate) fn walk(&self, segments: &[String]) -> Reached {
+        let last = segments.iter().rposition(|one| !one.is_empty());
+        let folded: Vec<_> = (segments.iter().enumerate())
+            .map(|(at, segment)| Folded {
+                whole: fold(segment),
+                stem: stem(segment).filter(|_| Some(at) == last).map(fold),
+            })
+            .collect();
+        let mut reached = Reached::default();
+        self.walk_on(&folded, &mut reached);
+        // Slim finds its routes below its file
+        if let Some((first, rest)) = folded.split_first()
+            && first.whole.ends_with(".php")
+        {
+            self.walk_on(rest, &mut reached);
+        }
+        reached
+    }
+
+    fn walk_on(&self, segments: &[Folded<'_>], reached: &mut Reached) {
+        let Some((first, rest)) = segments.split_first() else {
+            reached.paths.extend(&self.ends);
+            // a slash more
+            if let Some(slash) = self.texts.get("") {
+                reached.paths.extend(&slash.ends);
+            }
+            return;
+        };
+        reached.paths.extend(&self.rests);
+        if rest.is_empty() && first.whole.is_empty() {
+            // a slash less
+            reached.paths.extend(&self.ends);
+        }
+        for key in std::iter::once(&first.whole).chain(&first.stem) {
+            if let Some(tree) = self.texts.get(key.as_ref()) {
+                tree.walk_on(rest, reached);
+            }
+        }
+        for (pattern, tree) in self.patterns.values() {
+            let mut readings = std::iter::once(&first.whole).chain(&first.stem);
+            if readings.any(|text| pattern.is_like(text)) {
+                tree.walk_on(rest, reached);
+            }
+        }
+        if let Some(tree) = &self.any {
+            tree.walk_on(rest, reached);
+        }
+        if !rest.is_empty() {
+            let parameters = self.patterns.values().map(|(_, tree)| tree);
+            let parameters = parameters.chain(self.any.as_deref());
+            reached.rests.extend(parameters.flat_map(|tree| &tree.ends));
+        }
+    }
+}
