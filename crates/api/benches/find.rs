@@ -1,5 +1,7 @@
 //! Finding the operation of a request, by the number of operations.
 
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a benchmark")]
+
 use airside_api::{Operations, Target, Template, operations::Operation};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use http::Method;

@@ -173,13 +173,12 @@ impl<P: PartialEq> Operations<P> {
         &'a self,
         one: &'a Operation<P>,
     ) -> impl Iterator<Item = &'a Operation<P>> {
-        let others = self.all.iter().filter(move |other| {
+        self.all.iter().filter(move |other| {
             other.method == one.method
                 && other.permission != one.permission
-                && (one.path.could_be(&other.path))
+                && one.path.could_be(&other.path)
                 && (one.path.has_escapes() || !one.path.is_within(&other.path, false))
-        });
-        others
+        })
     }
 
     /// Every operation.

@@ -11,6 +11,7 @@ mod forward_auth;
 mod framework;
 mod http2;
 mod owner;
+mod path;
 mod private;
 mod provider;
 mod reload;
