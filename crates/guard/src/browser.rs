@@ -35,11 +35,11 @@ use url::{Url, form_urlencoded};
 pub use self::session::{Lifetimes, Sessions};
 use self::{
     cookie::Cookies,
+    gate::Gate,
     page::{Trouble, see_other},
     provider::{NoTokens, Provider, Tokens},
     seal::SealKey,
     session::{Handle, Replaced, Session},
-    turn::Turns,
 };
 use crate::{
     Refusal,
@@ -48,16 +48,61 @@ use crate::{
     guard::Read,
 };
 
+/// What the guard answers itself, below `browser.path`.
+struct Route {
+    name: &'static str,
+    method: Method,
+    gate: Gate,
+    does: Does,
+}
+
+#[derive(Clone, Copy)]
+enum Does {
+    SignIn,
+    Callback,
+    Session,
+    SignOut,
+}
+
+/// INVARIANT: the gate belongs to the route, whatever cookies come: these routes set and clear some.
+const ROUTES: [Route; 4] = [
+    Route {
+        name: "sign-in",
+        method: Method::GET,
+        gate: Gate::Navigation,
+        does: Does::SignIn,
+    },
+    Route {
+        name: "callback",
+        method: Method::GET,
+        gate: Gate::Navigation,
+        does: Does::Callback,
+    },
+    Route {
+        name: "session",
+        method: Method::GET,
+        gate: Gate::OwnPages,
+        does: Does::Session,
+    },
+    Route {
+        name: "sign-out",
+        method: Method::POST,
+        gate: Gate::OwnPages,
+        does: Does::SignOut,
+    },
+];
+
 /// The browsers of a guard.
 pub(crate) struct Browsers {
     mode: BrowserMode,
+    /// Whose pages may use the cookie: the guard's own, and those that `[cors]` allows credentials.
+    origins: Vec<String>,
     audience: String,
     issuer: String,
     cookies: Cookies,
     flow_key: SealKey,
     provider: Provider,
     sessions: Sessions,
-    turns: Turns,
 }
 
 impl Browsers {
@@ -65,6 +110,7 @@ impl Browsers {
         mode: BrowserMode,
         trust: &Trust,
         sessions: Sessions,
+        allies: &[String],
     ) -> Result<Self, SetUpError> {
         // the same for several guards, and after a restart
         let flow_key = SealKey::derive(mode.client_secret.as_bytes(), "sign-in flow");
@@ -72,6 +118,7 @@ impl Browsers {
             audience: trust.audience.clone(),
             issuer: trust.issuer.clone(),
             cookies: Cookies::new(&mode.origin),
+            origins: [&[mode.origin.clone()], allies].concat(),
             flow_key: flow_key.ok_or(SetUpError::NoRandomness)?,
             provider: Provider::new(
                 &trust.issuer,
@@ -80,7 +127,6 @@ impl Browsers {
                 &mode.client_secret,
             )?,
             sessions,
-            turns: Turns::default(),
             mode,
         })
     }
@@ -96,31 +142,30 @@ impl Browsers {
         let name = path
             .strip_prefix(self.mode.path.as_str())?
             .strip_prefix('/')?;
-        let only = |method: Method| match read.parts.method == method {
-            true => Ok(()),
-            false => Err(Refusal::Method {
-                allowed: method.to_string(),
-            }),
+        let Some(route) = ROUTES.iter().find(|route| route.name == name) else {
+            return Some(Err(Refusal::Undeclared));
         };
-        Some(match name {
-            "sign-in" => match only(Method::GET) {
-                Ok(()) => self.sign_in(&read.target, now).await,
-                Err(refusal) => Err(refusal),
-            },
-            "callback" => match only(Method::GET) {
-                Ok(()) => self.callback(read, airside, now).await,
-                Err(refusal) => Err(refusal),
-            },
-            "session" => match only(Method::GET) {
-                Ok(()) => self.session(&read.parts, now).await,
-                Err(refusal) => Err(refusal),
-            },
-            "sign-out" => match only(Method::POST) {
-                Ok(()) => self.sign_out(&read.parts, now).await,
-                Err(refusal) => Err(refusal),
-            },
-            _ => Err(Refusal::Undeclared),
+        if let Err(refusal) = self.admit(route, &read.parts) {
+            return Some(Err(refusal));
+        }
+        Some(match route.does {
+            Does::SignIn => self.sign_in(&read.target, now).await,
+            Does::Callback => self.callback(read, airside, now).await,
+            Does::Session => self.session(&read.parts, now).await,
+            Does::SignOut => self.sign_out(&read.parts, now).await,
         })
+    }
+
+    fn admit(&self, route: &Route, parts: &Parts) -> Result<(), Refusal> {
+        if parts.method != route.method {
+            return Err(Refusal::Method {
+                allowed: route.method.to_string(),
+            });
+        }
+        match route.gate.admits(parts, &self.origins) {
+            true => Ok(()),
+            false => Err(Refusal::CrossSite),
+        }
     }
 
     /// The access token of the session that a request names; `None` if it names none that lives.
@@ -244,7 +289,7 @@ impl Browsers {
         let Some(handle) = self.handle(parts) else {
             return Ok(None);
         };
-        if !gate::is_ours(parts, &self.mode.origin) {
+        if !Gate::OwnPages.admits(parts, &self.origins) {
             return Err(Refusal::CrossSite);
         }
         let found = self.sessions.find(&handle, self.mode.lifetimes, now).await;
@@ -259,7 +304,7 @@ impl Browsers {
         dead: Option<&str>,
         now: i64,
     ) -> Result<Option<String>, Refusal> {
-        let turn = self.turns.of(handle.digest());
+        let turn = self.sessions.turn(handle);
         let _turn = turn.lock().await;
         // as the one before has left it
         let found = self.sessions.find(handle, self.mode.lifetimes, now).await;

@@ -1,6 +1,7 @@
 //! `guard.toml`.
 
 mod mode;
+mod origin;
 mod text;
 
 use std::{
@@ -23,6 +24,7 @@ use url::Url;
 
 use crate::{
     browser::Lifetimes,
+    cors::Cors,
     database::Address,
     document,
     header::IdentityHeaders,
@@ -68,6 +70,8 @@ pub struct Configuration {
     pub feed: Option<Feed>,
     /// How people are signed in, for apps that hold no token.
     pub browser: Option<BrowserMode>,
+    /// Which other sites' scripts may read answers; none to leave it to the API.
+    pub cors: Option<Cors>,
     /// The API's database, in which owners are looked up.
     pub database: Option<Address>,
     /// Whose word about a caller's address counts.
@@ -253,6 +257,8 @@ impl Reader<'_> {
         let forward_auth = text.forward_auth.and_then(|one| self.forward_auth(one));
         let feed = text.feed.and_then(|one| self.feed(one));
         let identity = self.identity(text.identity_headers);
+        let has_browser = text.browser.is_some();
+        let cors = text.cors.and_then(|one| self.cors(one, has_browser));
         let browser = text.browser.and_then(|one| self.browser(one));
         if let (Some(browser), Some(operations)) = (&browser, &operations) {
             self.check_path(browser, operations);
@@ -289,6 +295,7 @@ impl Reader<'_> {
             policies,
             feed,
             browser,
+            cors,
             database,
             operations_listen: text.operations_listen,
             trusted_proxies: self.trusted_proxies(&text.trusted_proxies),
@@ -433,9 +440,9 @@ impl Reader<'_> {
         let mut names = Vec::new();
         for (name, fact) in given {
             match HeaderName::try_from(name.as_str()) {
-                Ok(header) if !name.contains('_') => names.push((header, fact)),
+                Ok(header) if is_plain(&name) => names.push((header, fact)),
                 _ => self.problems.push(format!(
-                    "`identity_headers.{name}` is no header name, or has `_`, which some servers drop and others read as `-`"
+                    "`identity_headers.{name}`: write a name of at most 64 letters, digits and `-`; servers disagree about `_` and other signs"
                 )),
             }
         }
@@ -565,6 +572,11 @@ impl Reader<'_> {
             }
         }
     }
+}
+
+fn is_plain(name: &str) -> bool {
+    let mut bytes = name.bytes();
+    name.len() <= 64 && bytes.all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
 impl From<OnLoss> for airside_resource::OnLoss {

@@ -1,22 +1,27 @@
 //! One request through the guard: read, find, verify, decide, forward, look at the answer.
 
-use std::{fmt, net::IpAddr, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    net::IpAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use airside_api::{Target, template::Parameters};
 use airside_jose::Profile;
 use airside_net::{Peer, RequestBody, TlsError, Workers, tls};
 use airside_policy::Principal;
 use airside_resource::{
-    Airside, Caller, Feed, ProtectedResource, Rejection, Revocations, SetUpError,
+    Airside, Caller, Feed, ProtectedResource, Rejection, Revocations, SetUpError, UsedProofs,
     clock::{self, Clock},
 };
 use bytes::Bytes;
 use http::{
     HeaderMap, HeaderValue, Method, Request, Response,
-    header::{
-        ACCESS_CONTROL_REQUEST_METHOD, AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH,
-        CONTENT_TYPE, ORIGIN,
-    },
+    header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ORIGIN},
     request::Parts,
 };
 use serde_json::Value;
@@ -26,16 +31,19 @@ use crate::{
     body::{self, Body},
     browser::{Browsers, Navigation, Sessions},
     configuration::{Configuration, Mode},
+    cors::Cors,
     database::{Database, DatabaseError},
     header,
     judge::{self, Asked, Outside, Who},
     observed::{Observed, Refused},
     operation::{Operation, Permission, Rule},
-    rate::{Limited, Rates},
+    rate::{Limited, RateMemory, Rates},
     upstream::Upstreams,
+    via::Via,
 };
 
 mod forward;
+mod preflight;
 
 /// A guard with one configuration.
 pub struct Guard {
@@ -50,11 +58,16 @@ pub struct Guard {
     feed: Option<Feed>,
     browsers: Option<Arc<Browsers>>,
     rates: Rates,
+    via: Via,
+    dropped_headers: Arc<AtomicU64>,
     clock: Clock,
 }
 
-/// What outlives a configuration.
-#[derive(Clone, Debug, Default)]
+/// State that survives a configuration reload.
+///
+/// INVARIANT: it is all that a guard remembers of requests. There is no default, and a [`Guard`] makes no
+/// memory of its own: the one that follows remembers what the one before did.
+#[derive(Clone, Debug)]
 pub struct Lasting {
     /// Who would have been refused.
     pub observed: Arc<Observed>,
@@ -66,6 +79,14 @@ pub struct Lasting {
     pub sessions: Option<Sessions>,
     /// The threads that serve, if it is not the runtime's.
     pub workers: Option<Workers>,
+    /// DPoP proofs are good once.
+    pub used_proofs: UsedProofs,
+    /// What was used of the rate limits.
+    pub rates: RateMemory,
+    /// The guard's name in `Via`.
+    pub via: Via,
+    /// How many headers with odd names were dropped.
+    pub dropped_headers: Arc<AtomicU64>,
 }
 
 /// Why a guard cannot be set up.
@@ -117,7 +138,9 @@ impl Guard {
     pub fn new(configuration: Configuration, lasting: Lasting) -> Result<Self, GuardError> {
         let trust = &configuration.trust;
         let airside = Airside::for_api(&trust.issuer, &trust.audience);
-        let mut airside = airside.revocations(lasting.revocations);
+        let mut airside = airside
+            .revocations(lasting.revocations)
+            .used_proofs(lasting.used_proofs);
         let reach = trust.reach();
         if reach.loopback_http {
             airside = airside.allow_loopback_http();
@@ -149,7 +172,9 @@ impl Guard {
         }
         let browsers = match (&configuration.browser, lasting.sessions) {
             (Some(mode), Some(sessions)) => {
-                Some(Arc::new(Browsers::new(mode.clone(), trust, sessions)?))
+                let allies = configuration.cors.as_ref().map_or(&[][..], Cors::allies);
+                let browsers = Browsers::new(mode.clone(), trust, sessions, allies)?;
+                Some(Arc::new(browsers))
             }
             _ => None,
         };
@@ -162,7 +187,9 @@ impl Guard {
             airside,
             metadata_path: metadata.url().map(|url| url.path().to_owned()),
             metadata,
-            rates: Rates::new(&configuration.rate_limits),
+            rates: Rates::new(&configuration.rate_limits, &lasting.rates),
+            via: lasting.via,
+            dropped_headers: lasting.dropped_headers,
             configuration,
             observed: lasting.observed,
             feed: lasting.feed,
@@ -212,6 +239,16 @@ impl Guard {
 
     /// Answers a request.
     pub async fn handle(&self, request: Request<RequestBody>) -> Response<Body> {
+        let Some(cors) = &self.configuration.cors else {
+            return self.answer(request).await;
+        };
+        let origin = request.headers().get(ORIGIN).cloned();
+        let mut response = self.answer(request).await;
+        cors.say(origin.as_ref(), response.headers_mut());
+        response
+    }
+
+    async fn answer(&self, request: Request<RequestBody>) -> Response<Body> {
         let (parts, body) = request.into_parts();
         let read = match self.read(parts) {
             Ok(read) => read,
@@ -245,6 +282,9 @@ impl Guard {
                 return answer;
             }
         }
+        if let Some(answer) = self.preflight(&read).await {
+            return answer;
+        }
         let (mut passed, body) = self.judge(&read, body).await?;
         if let Some(who) = &mut passed.who {
             limited.append(&mut who.limited);
@@ -255,12 +295,19 @@ impl Guard {
     }
 
     /// Reads a request in the one way that every upstream reads it.
-    pub(crate) fn read(&self, parts: Parts) -> Result<Read, Refusal> {
+    pub(crate) fn read(&self, mut parts: Parts) -> Result<Read, Refusal> {
         if !FORWARDED.contains(&parts.method) {
             return Err(Refusal::NeverForwarded);
         }
-        header::require_sane(&parts.headers, &self.configuration.identity)?;
         header::require_one_host(&parts)?;
+        let dropped = header::admit(&mut parts.headers, &self.configuration.identity)?;
+        if dropped > 0 {
+            let dropped = u64::try_from(dropped).unwrap_or(u64::MAX);
+            self.dropped_headers.fetch_add(dropped, Ordering::Relaxed);
+        }
+        if self.via.is_in(&parts.headers) {
+            return Err(Refusal::Loop);
+        }
         let target = match parts.uri.path_and_query() {
             Some(text) => Target::parse(text.as_str())?,
             None => return Err(Refusal::Ambiguous("the request has no path")),
@@ -320,9 +367,6 @@ impl Guard {
             };
             Ok((passed, body::limited(request_body, limits.request_body)))
         };
-        if self.is_preflight(read) {
-            return pass(None, None, None, request_body);
-        }
         let found = self
             .configuration
             .operations
@@ -533,23 +577,6 @@ impl Guard {
             true => Err(refusal),
             false => Ok(()),
         }
-    }
-
-    /// A browser asks first whether a script may ask (Fetch, CORS-preflight): without a token, and
-    /// for something that is there.
-    fn is_preflight(&self, read: &Read) -> bool {
-        let headers = &read.parts.headers;
-        let asked = headers.get(ACCESS_CONTROL_REQUEST_METHOD);
-        let asked = asked.and_then(|method| Method::from_bytes(method.as_bytes()).ok());
-        let there = |method| {
-            self.configuration
-                .operations
-                .find(&method, &read.target)
-                .is_ok()
-        };
-        read.parts.method == Method::OPTIONS
-            && headers.contains_key(ORIGIN)
-            && asked.is_some_and(there)
     }
 }
 

@@ -15,6 +15,8 @@
 //! | [`check`] | every operation and its class |
 //! | [`explain`] | why a request would be allowed or refused |
 //! | [`browser`] | signing people in, and keeping their tokens |
+//! | [`cors`] | which other sites' scripts may read answers |
+//! | [`via`] | a request that goes in a circle |
 //! | [`rate`] | how many requests one address, client or person may send |
 //! | [`observed`] | who would have been refused |
 //! | [`run`] | listeners, reload, health |
@@ -24,6 +26,7 @@ pub mod body;
 pub mod browser;
 pub mod check;
 pub mod configuration;
+pub mod cors;
 pub mod database;
 mod document;
 pub mod explain;
@@ -39,6 +42,7 @@ pub mod refusal;
 mod rule;
 pub mod run;
 pub mod upstream;
+pub mod via;
 mod websocket;
 
 pub use configuration::Configuration;

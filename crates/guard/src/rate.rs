@@ -5,6 +5,7 @@ mod table;
 use std::{
     net::IpAddr,
     num::NonZeroU32,
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -33,12 +34,18 @@ pub struct RateLimits {
     pub subject: Option<Rate>,
 }
 
-/// The limits with what was used of them.
+/// What was used of the limits; it survives a configuration reload.
+#[derive(Clone, Debug, Default)]
+pub struct RateMemory {
+    limits: Arc<Mutex<Vec<Arc<Limit>>>>,
+}
+
+/// The limits of a configuration, with what was used of them.
 #[derive(Debug)]
 pub(crate) struct Rates {
-    address: Option<Limit>,
-    client: Option<Limit>,
-    subject: Option<Limit>,
+    address: Option<Arc<Limit>>,
+    client: Option<Arc<Limit>>,
+    subject: Option<Arc<Limit>>,
 }
 
 #[derive(Debug)]
@@ -76,16 +83,31 @@ impl Rate {
     }
 }
 
+impl RateMemory {
+    /// Returns the limit of this name, with what was used of it; a rate that has changed begins anew.
+    fn limit(&self, name: &'static str, rate: Rate) -> Arc<Limit> {
+        let mut limits = self.limits.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = limits
+            .iter()
+            .find(|one| one.name == name && one.rate == rate);
+        if let Some(known) = known {
+            return Arc::clone(known);
+        }
+        let limit = Arc::new(Limit {
+            name,
+            rate,
+            used: Table::new(SETS, rate),
+            start: Instant::now(),
+        });
+        limits.retain(|one| one.name != name);
+        limits.push(Arc::clone(&limit));
+        limit
+    }
+}
+
 impl Rates {
-    pub(crate) fn new(limits: &RateLimits) -> Self {
-        let limit = |name, rate: Option<Rate>| {
-            rate.map(|rate| Limit {
-                name,
-                rate,
-                used: Table::new(SETS, rate),
-                start: Instant::now(),
-            })
-        };
+    pub(crate) fn new(limits: &RateLimits, memory: &RateMemory) -> Self {
+        let limit = |name, rate: Option<Rate>| rate.map(|rate| memory.limit(name, rate));
         Self {
             address: limit("address", limits.address),
             client: limit("client", limits.client),
@@ -165,10 +187,11 @@ mod tests {
 
     #[test]
     fn who_has_used_a_limit_waits_and_others_do_not() {
-        let rates = Rates::new(&RateLimits {
+        let limits = RateLimits {
             address: Rate::parse("2/h"),
             ..RateLimits::default()
-        });
+        };
+        let rates = Rates::new(&limits, &RateMemory::default());
         let take = |address: &str| rates.address(Some(address.parse().unwrap()));
         assert_eq!(take("192.0.2.1").unwrap()[0].remaining, 1);
         assert!(take("192.0.2.1").is_ok());
@@ -178,5 +201,20 @@ mod tests {
         // one /64 is one
         assert!(take("2001:db8::1").is_ok() && take("2001:db8::2").is_ok());
         assert!(take("2001:db8::3").is_err() && take("2001:db8:0:1::1").is_ok());
+    }
+
+    #[test]
+    fn a_reload_forgets_no_use_unless_the_rate_has_changed() {
+        let memory = RateMemory::default();
+        let take = |rate: &str| {
+            let limits = RateLimits {
+                address: Rate::parse(rate),
+                ..RateLimits::default()
+            };
+            let address = Some("192.0.2.1".parse().unwrap());
+            Rates::new(&limits, &memory).address(address).is_ok()
+        };
+        assert!(take("1/h") && !take("1/h"));
+        assert!(take("2/h") && take("2/h") && !take("2/h"));
     }
 }

@@ -35,6 +35,9 @@ pub enum Refusal {
     /// The body has what it may not have: 400. The text says what.
     #[error("the body may not have {0}")]
     Field(String),
+    /// It has passed this guard before: 508.
+    #[error("the request goes in a circle: an upstream leads back to this guard")]
+    Loop,
     /// Another site's page made the browser send it, with our cookie: 403.
     #[error("another site's page sent the request")]
     CrossSite,
@@ -95,6 +98,7 @@ impl Refusal {
             Self::Method { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::NeverForwarded => StatusCode::NOT_IMPLEMENTED,
             Self::Rejected(rejection) => rejection.status(),
+            Self::Loop => StatusCode::LOOP_DETECTED,
             Self::CrossSite => StatusCode::FORBIDDEN,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
@@ -112,6 +116,7 @@ impl Refusal {
             Self::Method { .. } => "method_not_allowed",
             Self::NeverForwarded => "not_implemented",
             Self::Rejected(rejection) => return rejection.code(),
+            Self::Loop => "loop_detected",
             Self::CrossSite => "cross_site_request",
             Self::TooLarge => "too_large",
             Self::TooMany { .. } => "too_many_requests",

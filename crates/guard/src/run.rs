@@ -15,7 +15,7 @@ use airside_net::{
     Drain, Limits, Listener, RequestBody, Server, Tls, TlsError, Workers,
     private::require_unchanged,
 };
-use airside_resource::{Feed, FeedOptions, Revocations, SetUpError};
+use airside_resource::{Feed, FeedOptions, Revocations, SetUpError, UsedProofs};
 use arc_swap::ArcSwap;
 use http::{HeaderValue, Request, Response, StatusCode, header::CONTENT_TYPE};
 use tokio::net::{TcpListener, UnixListener};
@@ -26,6 +26,8 @@ use crate::{
     body::{self, Body},
     browser::Sessions,
     configuration::{ForwardAuth, ForwardListen},
+    rate::RateMemory,
+    via::Via,
 };
 
 /// A guard that serves, and whose configuration can be replaced meanwhile.
@@ -150,6 +152,10 @@ impl Running {
             feed,
             sessions,
             workers: Some(Workers::start()?),
+            used_proofs: UsedProofs::default(),
+            rates: RateMemory::default(),
+            via: Via::draw().map_err(|_| SetUpError::NoRandomness)?,
+            dropped_headers: Arc::default(),
         };
         let guard = Guard::new(configuration, lasting.clone())?;
         Ok(Self {
@@ -168,6 +174,9 @@ impl Running {
     /// [`GuardError`]: then the old one stays.
     pub fn replace(&self, configuration: Configuration) -> Result<(), GuardError> {
         let lasting = self.lasting.clone();
+        let before = self.guard();
+        let proxies = &configuration.trusted_proxies;
+        proxies.learn_from(&before.configuration().trusted_proxies);
         if configuration.browser.is_some() && lasting.sessions.is_none() {
             return Err(GuardError::NeedsRestart("browser"));
         }
@@ -294,6 +303,9 @@ impl Running {
 
     fn operations(&self, path: &str) -> Response<Body> {
         let guard = self.guard();
+        if path == "/metrics" {
+            return self.metrics();
+        }
         let (status, value) = match path {
             "/health/live" => (StatusCode::OK, serde_json::json!({ "status": "live" })),
             "/health/ready" => {
@@ -323,6 +335,20 @@ impl Running {
         *response.status_mut() = status;
         let json = HeaderValue::from_static("application/json");
         response.headers_mut().insert(CONTENT_TYPE, json);
+        response
+    }
+
+    /// In the text format of Prometheus.
+    fn metrics(&self) -> Response<Body> {
+        let dropped = self.lasting.dropped_headers.load(Ordering::Relaxed);
+        let text = format!(
+            "# HELP airside_guard_headers_dropped_total Headers of requests that were dropped for a character in their names.\n\
+             # TYPE airside_guard_headers_dropped_total counter\n\
+             airside_guard_headers_dropped_total {dropped}\n"
+        );
+        let mut response = Response::new(body::full(text));
+        let kind = HeaderValue::from_static("text/plain; version=0.0.4");
+        response.headers_mut().insert(CONTENT_TYPE, kind);
         response
     }
 }

@@ -10,8 +10,8 @@ use std::{
 use airside_net::{Limits, Workers, chain};
 use bytes::Bytes;
 use http::{
-    HeaderValue, Request, Response, Uri,
-    header::HOST,
+    HeaderValue, Request, Response, StatusCode, Uri,
+    header::{CONTENT_LENGTH, HOST, TRANSFER_ENCODING, UPGRADE},
     uri::{Authority, Scheme},
 };
 use http_body_util::LengthLimitError;
@@ -129,13 +129,15 @@ impl Upstreams {
     ///
     /// # Errors
     ///
-    /// [`Refusal::NoUpstream`], [`Refusal::UpstreamTimeout`], [`Refusal::Overloaded`], or
+    /// [`Refusal::NoUpstream`] if none could be connected, [`Refusal::BadAnswer`] if it broke off or its
+    /// answer can be read in two ways, [`Refusal::UpstreamTimeout`], [`Refusal::Overloaded`], or
     /// [`Refusal::TooLarge`] if the body turns out to be.
     pub async fn send(&self, request: Request<Body>) -> Result<Response<Answer>, Refusal> {
         let client = self.client().ok_or(Refusal::NoUpstream)?;
         let (parts, body) = request.into_parts();
         let mut spare = (body.is_end_stream() && self.all.len() > 1).then(|| parts.clone());
         let mut request = Request::from_parts(parts, body);
+        let upgrades = request.headers().contains_key(UPGRADE);
         loop {
             let upstream = self.choose().ok_or(Refusal::NoUpstream)?;
             let _unanswered = upstream.requests.enter().await?;
@@ -147,7 +149,10 @@ impl Upstreams {
                 .insert(HOST, upstream.origin.host.clone());
             let answer = timeout(self.patience, client.request(request)).await;
             let error = match answer.map_err(|_| Refusal::UpstreamTimeout)? {
-                Ok(answer) => return Ok(answer.map(|body| Answer::new(body, connection))),
+                Ok(answer) => {
+                    require_one_reading(&answer, upgrades)?;
+                    return Ok(answer.map(|body| Answer::new(body, connection)));
+                }
                 Err(error) => error,
             };
             if let Some(refusal) = of_the_body(&error) {
@@ -162,7 +167,9 @@ impl Upstreams {
                 Some(parts) if error.is_connect() => {
                     request = Request::from_parts(parts, body::empty());
                 }
-                _ => return Err(Refusal::NoUpstream),
+                _ if error.is_connect() => return Err(Refusal::NoUpstream),
+                // it may have acted: nobody is told to try again
+                _ => return Err(Refusal::BadAnswer("it broke off, or is malformed")),
             }
         }
     }
@@ -251,6 +258,27 @@ impl Origin {
             host: HeaderValue::from_str(&authority).map_err(io::Error::other)?,
             authority: authority.parse().map_err(io::Error::other)?,
         })
+    }
+}
+
+/// G21: an answer whose end two servers could see in two places, or that begins another protocol unasked.
+fn require_one_reading<B>(answer: &Response<B>, upgrades: bool) -> Result<(), Refusal> {
+    let headers = answer.headers();
+    if answer.status() == StatusCode::SWITCHING_PROTOCOLS && !upgrades {
+        return Err(Refusal::BadAnswer("it switches protocols unasked"));
+    }
+    let mut codings = headers.get_all(TRANSFER_ENCODING).iter();
+    let Some(coding) = codings.next() else {
+        return Ok(());
+    };
+    if headers.contains_key(CONTENT_LENGTH) {
+        return Err(Refusal::BadAnswer("it has two lengths"));
+    }
+    match codings.next().is_none() && coding.as_bytes().eq_ignore_ascii_case(b"chunked") {
+        true => Ok(()),
+        false => Err(Refusal::BadAnswer(
+            "its transfer coding is not `chunked` alone",
+        )),
     }
 }
 

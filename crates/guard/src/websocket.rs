@@ -14,16 +14,16 @@ use tokio::{
 pub(crate) enum Goodbye {
     /// The guard stops, or needs the room.
     GoingAway = 1001,
-    /// The caller's token has expired.
+    /// The caller's token has expired or is revoked.
     PolicyViolation = 1008,
 }
 
-/// Passes bytes between both ends until one of them closes, the guard has to, or `lifetime` is over.
+/// Passes bytes between both ends until one of them closes, the guard has to, or `end_of_token` comes.
 pub(crate) async fn relay<C, U>(
     client: C,
     upstream: U,
     signal: Option<CloseSignal>,
-    lifetime: Duration,
+    end_of_token: impl Future<Output = ()>,
 ) where
     C: AsyncRead + AsyncWrite + Unpin,
     U: AsyncRead + AsyncWrite + Unpin,
@@ -51,7 +51,7 @@ pub(crate) async fn relay<C, U>(
     let closing = async {
         let goodbye = tokio::select! {
             () = requested(signal) => Goodbye::GoingAway,
-            () = tokio::time::sleep(lifetime) => Goodbye::PolicyViolation,
+            () = end_of_token => Goodbye::PolicyViolation,
         };
         say.send_replace(Some(goodbye));
         // what ends slower is cut, by the listener at the latest
@@ -259,7 +259,12 @@ mod tests {
         let (mut client, guard_client) = tokio::io::duplex(1024);
         let (mut upstream, guard_upstream) = tokio::io::duplex(1024);
         let lifetime = Duration::from_secs(60);
-        let relay = tokio::spawn(relay(guard_client, guard_upstream, None, lifetime));
+        let relay = tokio::spawn(relay(
+            guard_client,
+            guard_upstream,
+            None,
+            tokio::time::sleep(lifetime),
+        ));
         // the server has sent half of a frame when the time is over
         upstream.write_all(&[0x81, 0x05, b'H', b'e']).await.unwrap();
         let mut half = [0; 4];

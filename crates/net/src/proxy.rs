@@ -60,6 +60,22 @@ impl TrustedProxies {
         })
     }
 
+    /// Takes over what was learnt about the proxies that were trusted before.
+    pub fn learn_from(&self, before: &Self) {
+        for entry in self.entries.iter() {
+            let mut known = before.entries.iter();
+            if let Some(known) = known.find(|known| known.network == entry.network) {
+                let pairs = [
+                    (&entry.writes_forwarded, &known.writes_forwarded),
+                    (&entry.writes_x_forwarded_for, &known.writes_x_forwarded_for),
+                ];
+                for (learns, knows) in pairs {
+                    learns.fetch_or(knows.load(Ordering::Relaxed), Ordering::Relaxed);
+                }
+            }
+        }
+    }
+
     /// Tells whether no proxy is trusted.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -318,6 +334,20 @@ mod tests {
         let elsewhere = [forwarded, legacy];
         assert_eq!(seen(&proxies, "fd00::1", &elsewhere), "9.9.9.9", "another");
         assert_eq!(seen(&proxies.clone(), "10.0.0.1", &elsewhere), "6.6.6.6");
+    }
+
+    /// T32: a reload does not let a client write the header that its proxy does not
+    #[test]
+    fn what_was_learnt_is_taken_over() {
+        let before = proxies();
+        let forwarded = ("forwarded", "for=6.6.6.6");
+        assert_eq!(seen(&before, "10.0.0.1", &[forwarded]), "6.6.6.6");
+        let both = [forwarded, ("x-forwarded-for", "9.9.9.9")];
+        let mut after = proxies();
+        assert_eq!(seen(&after, "10.0.0.1", &both), "9.9.9.9", "the control");
+        after.learn_from(&before);
+        assert_eq!(seen(&after, "10.0.0.1", &both), "6.6.6.6");
+        assert_eq!(seen(&after, "fd00::1", &both), "9.9.9.9", "another proxy");
     }
 
     #[test]

@@ -4,7 +4,7 @@ mod builder;
 
 pub use builder::Builder;
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use airside_jose::{
     Expiry, IdToken, KeySet, Presented, Refused, VerifiedToken, Verifier, base64url,
@@ -118,6 +118,34 @@ impl Airside {
     /// [`Rejection::InvalidToken`] or [`Rejection::Unavailable`].
     pub async fn verify_token(&self, token: &str) -> Result<Caller, Rejection> {
         self.verify_presented(token, Presented::Nothing).await
+    }
+
+    /// Waits until the token of a caller is revoked: for connections that outlive the request in which it
+    /// was verified. It costs nothing while nothing is revoked; with [`Builder::status_lists`] the
+    /// token's list is looked at once a minute too.
+    ///
+    /// When the token expires is not looked at.
+    pub async fn revoked(&self, caller: &Caller) {
+        let shared = &self.shared;
+        let token = caller.token();
+        let mut changes = shared.revocations.changes();
+        loop {
+            changes.borrow_and_update();
+            if shared.is_revoked(token) {
+                return;
+            }
+            let Some(lists) = &shared.status_lists else {
+                drop(changes.changed().await);
+                continue;
+            };
+            if lists.check(token).await.is_err() {
+                return;
+            }
+            tokio::select! {
+                changed = changes.changed() => drop(changed),
+                () = tokio::time::sleep(STATUS_INTERVAL) => {}
+            }
+        }
     }
 
     /// Verifies an ID token that the issuer gave to `client_id` (OpenID Connect Core §3.1.3.7), with
@@ -315,18 +343,21 @@ impl Shared {
             return Err(refused(Refused::Expired));
         }
         token.require(presented).map_err(refused)?;
-        let revoked = self.revocations.is_revoked(&RevocableToken {
+        if self.is_revoked(&token) {
+            return Err(refused("the token is revoked"));
+        }
+        Ok(Caller::new(token, now))
+    }
+
+    fn is_revoked(&self, token: &VerifiedToken) -> bool {
+        self.revocations.is_revoked(&RevocableToken {
             grant_id: token.grant_id(),
             jti: token.jti(),
             client_id: token.client_id(),
             subject: token.subject(),
             issued_at: token.issued_at(),
             kid: token.kid(),
-        });
-        if revoked {
-            return Err(refused("the token is revoked"));
-        }
-        Ok(Caller::new(token, now))
+        })
     }
 
     /// Names a token in the cache: all of it, and the verifier that accepted it.
@@ -373,6 +404,8 @@ impl fmt::Debug for Airside {
     }
 }
 
+/// How often the list of a token is looked at that is in use all the time.
+const STATUS_INTERVAL: Duration = Duration::from_secs(60);
 const MAX_TOKEN_BYTES: usize = 8 * 1024;
 /// The same as the verifier's.
 const LEEWAY_SECONDS: i64 = 30;

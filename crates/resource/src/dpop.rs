@@ -4,7 +4,7 @@ mod used;
 
 use std::{
     fmt,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use airside_jose::{DpopProof, DpopRefused, DpopRequest};
@@ -12,7 +12,7 @@ use aws_lc_rs::{hmac, rand::SystemRandom};
 use http::{Method, Uri};
 use url::Url;
 
-use self::used::{NotTaken, UsedProofs};
+use self::used::NotTaken;
 use crate::{Rejection, airside::SetUpError};
 
 /// What an API needs to judge proofs.
@@ -21,17 +21,38 @@ pub(crate) struct Dpop {
     origin: Url,
     /// Makes nonces, if they are asked for.
     nonce_key: Option<hmac::Key>,
-    used: Mutex<UsedProofs>,
+    used: UsedProofs,
+}
+
+/// The DPoP proofs that were used, until they expire. Clones share them: who is given the same ones
+/// takes no proof twice, also where one [`Airside`](crate::Airside) follows another.
+#[derive(Clone)]
+pub struct UsedProofs {
+    shared: Arc<Mutex<used::UsedProofs>>,
+}
+
+impl Default for UsedProofs {
+    fn default() -> Self {
+        Self {
+            shared: Arc::new(Mutex::new(used::UsedProofs::new(MAX_PROOFS))),
+        }
+    }
+}
+
+impl fmt::Debug for UsedProofs {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("UsedProofs").finish_non_exhaustive()
+    }
 }
 
 impl Dpop {
-    pub(crate) fn new(origin: Url, nonces: bool) -> Result<Self, SetUpError> {
+    pub(crate) fn new(origin: Url, nonces: bool, used: UsedProofs) -> Result<Self, SetUpError> {
         let key = nonces.then(|| hmac::Key::generate(hmac::HMAC_SHA256, &SystemRandom::new()));
         let key = key.transpose();
         Ok(Self {
             origin,
             nonce_key: key.map_err(|_| SetUpError::NoRandomness)?,
-            used: Mutex::new(UsedProofs::new(MAX_PROOFS)),
+            used,
         })
     }
 
@@ -70,7 +91,11 @@ impl Dpop {
     /// Remembers the proof of a token that was found good: nobody else can fill the memory. A full one
     /// refuses, because forgetting would let proofs be used twice.
     pub(crate) fn first_use(&self, proof: &DpopProof, now: i64) -> Result<(), Rejection> {
-        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut used = self
+            .used
+            .shared
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let taken = used.take(proof.digest(), proof.expires_at(), now);
         taken.map_err(|why| match why {
             NotTaken::Used => Rejection::BadProof("it was used before"),

@@ -77,6 +77,7 @@ pub use airside::{Airside, Builder, ClientCertificate, SetUpError};
 pub use airside_policy as policy;
 pub use caller::Caller;
 pub use declaration::{Authorized, Create, Function, Public, Scope};
+pub use dpop::UsedProofs;
 pub use feed::{Feed, FeedOptions};
 pub use introspection::{Introspected, IntrospectionOptions, Introspector, client_secret_basic};
 pub use layer::AuthenticationLayer;

@@ -9,6 +9,8 @@ use std::{
     },
 };
 
+use tokio::sync::watch;
+
 use crate::status_list::Lists;
 
 /// What is revoked, in memory. Clones share one state; whoever hears of a revocation feeds it.
@@ -26,6 +28,8 @@ struct Shared {
     entries: RwLock<Entries>,
     /// By their issuers.
     status_lists: Mutex<HashMap<String, Arc<Lists>>>,
+    /// Counts the changes that may have revoked something.
+    changes: watch::Sender<u64>,
 }
 
 /// The values are the times, in seconds since 1970, when an entry may be forgotten.
@@ -107,6 +111,11 @@ impl Revocations {
         });
     }
 
+    /// Returns what tells of further revocations.
+    pub(crate) fn changes(&self) -> watch::Receiver<u64> {
+        self.shared.changes.subscribe()
+    }
+
     /// The keys that are refused for ever.
     #[must_use]
     pub fn removed_keys(&self) -> Vec<String> {
@@ -159,7 +168,7 @@ impl Revocations {
 
     /// Forgets what no living token can match; `now` is in seconds since 1970. Keys are kept.
     pub fn sweep(&self, now: i64) {
-        self.change(|entries| {
+        self.write(|entries| {
             entries.grants.retain(|_, until| *until >= now);
             entries.tokens.retain(|_, until| *until >= now);
             entries.clients.retain(|_, before| before.until >= now);
@@ -168,6 +177,13 @@ impl Revocations {
     }
 
     fn change(&self, change: impl FnOnce(&mut Entries)) {
+        self.write(change);
+        self.shared
+            .changes
+            .send_modify(|count| *count = count.wrapping_add(1));
+    }
+
+    fn write(&self, change: impl FnOnce(&mut Entries)) {
         let mut entries = self
             .shared
             .entries
@@ -253,6 +269,25 @@ mod tests {
         assert!(revoked(|all| all.revoke_client("spa", 100_001, 1000)));
         assert!(revoked(|all| all.revoke_user("alice", 100_001, 1000)));
         assert!(revoked(|all| all.remove_key("key")));
+    }
+
+    #[test]
+    fn a_revocation_is_told_and_a_sweep_is_not() {
+        let revocations = Revocations::new();
+        let mut changes = revocations.changes();
+        revocations.sweep(0);
+        assert!(!changes.has_changed().unwrap());
+        for revoke in [
+            |all: &Revocations| all.revoke_grant("grant", 1000),
+            |all: &Revocations| all.revoke_token("jti", 1000),
+            |all: &Revocations| all.revoke_client("spa", 1, 1000),
+            |all: &Revocations| all.revoke_user("alice", 1, 1000),
+            |all: &Revocations| all.remove_key("key"),
+        ] {
+            revoke(&revocations);
+            assert!(changes.has_changed().unwrap());
+            changes.borrow_and_update();
+        }
     }
 
     #[test]

@@ -1,23 +1,43 @@
-//! Whether a request that carries our cookie was made by our own pages (cross-site request forgery).
+//! Whether a request was made by our own pages (cross-site request forgery).
 
 use http::{HeaderMap, Method, header::ORIGIN, request::Parts};
 
-/// Whether the cookie of a request counts, at `origin`.
-///
-/// `Sec-Fetch-*` are set by the browser and by nobody else (Fetch Metadata). A person who follows a
-/// link or types an address sees the answer, and no other page can read it: that counts for `GET`. A
-/// browser that sends none of them must send its `Origin`, or a header that a foreign page cannot add
-/// without being asked first (CORS).
-pub(super) fn is_ours(parts: &Parts, origin: &str) -> bool {
-    let headers = &parts.headers;
-    match text(headers, "sec-fetch-site") {
-        Some("same-origin") => true,
-        Some(_) => parts.method == Method::GET && is_navigation(headers),
-        None => match headers.get(ORIGIN) {
-            Some(sent) => sent.as_bytes() == origin.as_bytes(),
-            None => headers.contains_key("x-csrf"),
-        },
+/// Which requests a route takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Gate {
+    /// Those of our own pages, and those by which a person opens a page: nobody else uses the cookie.
+    OwnPages,
+    /// Those by which a person opens a page, from wherever, and those of our own pages.
+    Navigation,
+}
+
+impl Gate {
+    /// Tells whether a request passes, where our own pages are those of `origins`.
+    ///
+    /// `Sec-Fetch-*` are set by the browser and by nobody else (Fetch Metadata). A person who follows a
+    /// link or types an address sees the answer, and no other page can read it: that counts for `GET`.
+    /// A browser that sends none of them must send its `Origin`, or a header that a foreign page cannot
+    /// add without being asked first (CORS); to open a page, it sends nothing.
+    pub(super) fn admits(self, parts: &Parts, origins: &[String]) -> bool {
+        let headers = &parts.headers;
+        let is_own_origin = text(headers, ORIGIN.as_str())
+            .is_some_and(|sent| origins.iter().any(|origin| origin == sent));
+        match text(headers, "sec-fetch-site") {
+            Some("same-origin") => true,
+            Some(_) => {
+                let opens = parts.method == Method::GET && is_navigation(headers);
+                // the first origin is the guard's: a page there is of the same one
+                let is_ally = is_own_origin && text(headers, ORIGIN.as_str()) != first(origins);
+                opens || is_ally
+            }
+            None if headers.contains_key(ORIGIN) => is_own_origin,
+            None => self == Self::Navigation || headers.contains_key("x-csrf"),
+        }
     }
+}
+
+fn first(origins: &[String]) -> Option<&str> {
+    origins.first().map(String::as_str)
 }
 
 /// Whether a person opens a page in a tab of its own: no frame, no script.
@@ -48,7 +68,40 @@ mod tests {
             request = request.header(*name, *value);
         }
         let (parts, ()) = request.body(()).unwrap().into_parts();
-        is_ours(&parts, "https://app.example.com")
+        let origins = ["https://app.example.com", "https://ally.example.com"];
+        Gate::OwnPages.admits(&parts, &origins.map(str::to_owned))
+    }
+
+    #[test]
+    fn an_ally_uses_the_cookie_by_its_origin() {
+        let from = |origin| [("sec-fetch-site", "same-site"), ("origin", origin)];
+        assert!(counts("POST", &from("https://ally.example.com")));
+        assert!(!counts("POST", &from("https://evil.example.com")));
+        assert!(!counts("POST", &[("sec-fetch-site", "same-site")]));
+        // a page of the guard's own origin is never of the same site alone
+        assert!(!counts("POST", &from("https://app.example.com")));
+    }
+
+    #[test]
+    fn a_person_opens_a_page_from_wherever_and_no_frame_or_script_does() {
+        let admits = |headers: &[(&str, &str)]| {
+            let mut request = Request::get("/auth/sign-in");
+            for (name, value) in headers {
+                request = request.header(*name, *value);
+            }
+            let (parts, ()) = request.body(()).unwrap().into_parts();
+            Gate::Navigation.admits(&parts, &["https://app.example.com".to_owned()])
+        };
+        let of = |dest| {
+            [
+                ("sec-fetch-site", "cross-site"),
+                ("sec-fetch-mode", "navigate"),
+                ("sec-fetch-dest", dest),
+            ]
+        };
+        assert!(admits(&[]) && admits(&of("document")));
+        assert!(!admits(&of("iframe")) && !admits(&[("sec-fetch-site", "cross-site")]));
+        assert!(!admits(&[("origin", "https://evil.example")]));
     }
 
     /// A20

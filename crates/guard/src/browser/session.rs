@@ -16,12 +16,17 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::seal::SealKey;
+use super::{
+    seal::SealKey,
+    turn::{Turn, Turns},
+};
 
 /// All sessions, in memory or in a file. Clones share them.
 #[derive(Clone)]
 pub struct Sessions {
     database: Arc<Mutex<Connection>>,
+    /// Those that are being refreshed.
+    turns: Turns,
 }
 
 /// What a browser's cookie stands for.
@@ -112,7 +117,14 @@ impl Sessions {
         )?;
         Ok(Self {
             database: Arc::new(Mutex::new(database)),
+            turns: Turns::default(),
         })
+    }
+
+    /// Returns a place before the lock under which a session's tokens are refreshed. Guards that follow
+    /// each other share it: a refresh token is good once.
+    pub(super) fn turn(&self, handle: &Handle) -> Turn {
+        self.turns.of(handle.digest())
     }
 
     /// Begins a session.

@@ -65,7 +65,7 @@ impl Reader<'_> {
         }
     }
 
-    fn duration(&mut self, text: &str, name: &str) -> Option<Duration> {
+    pub(super) fn duration(&mut self, text: &str, name: &str) -> Option<Duration> {
         let duration = duration(text);
         if duration.is_none() {
             self.problems.push(format!(

@@ -40,6 +40,7 @@ pub(super) struct Text {
     pub(super) feed: Option<FeedText>,
     pub(super) status_list: Option<StatusListText>,
     pub(super) browser: Option<BrowserText>,
+    pub(super) cors: Option<CorsText>,
     pub(super) database: Option<DatabaseText>,
     pub(super) operations_listen: Option<SocketAddr>,
     #[serde(default)]
@@ -124,6 +125,18 @@ pub(super) struct BrowserText {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+pub(super) struct CorsText {
+    pub(super) origins: Vec<String>,
+    #[serde(default)]
+    pub(super) credentials: bool,
+    #[serde(default = "usual_max_age")]
+    pub(super) max_age: String,
+    #[serde(default)]
+    pub(super) expose: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct DatabaseText {
     pub(super) url: SecretText,
 }
@@ -171,6 +184,10 @@ fn usual_path() -> String {
 
 fn usual_scope() -> String {
     "openid".to_owned()
+}
+
+fn usual_max_age() -> String {
+    "10m".to_owned()
 }
 
 fn usual_idle_lifetime() -> String {

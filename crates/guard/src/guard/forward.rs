@@ -1,6 +1,6 @@
 //! Forwarding a request that was let through, and looking at the answer.
 
-use std::time::Duration;
+use std::{mem, time::Duration};
 
 use airside_net::{CloseSignal, Peer};
 use airside_resource::{Caller, Rejection};
@@ -10,7 +10,7 @@ use http::{
     header::{
         ACCEPT_ENCODING, AUTHORIZATION, CACHE_CONTROL, CONNECTION, CONTENT_ENCODING,
         CONTENT_LENGTH, COOKIE, ETAG, HOST, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE,
-        IF_UNMODIFIED_SINCE, RANGE, SET_COOKIE, UPGRADE,
+        IF_UNMODIFIED_SINCE, RANGE, SET_COOKIE, UPGRADE, VIA,
     },
     request::Parts,
     response,
@@ -25,6 +25,7 @@ use crate::{
     Refusal,
     body::{self, Answer, Body},
     configuration::Mode,
+    cors::Cors,
     header,
     judge::{self, Who},
     observed::Refused,
@@ -87,8 +88,8 @@ impl Guard {
         *request.headers_mut() = parts.headers;
         let answer = self.upstreams.send(request).await?;
         if let Some(upgrade) = upgrade {
-            let lifetime = self.lifetime(who.map(|who| &who.caller));
-            return Ok(switch((upgrade, signal), answer, lifetime));
+            let revoked = self.end_of_token(who.map(|who| &who.caller));
+            return Ok(switch((upgrade, signal), answer, revoked));
         }
         let mut response = match (passed.rule, who) {
             (Some(rule), Some(who)) if holds => {
@@ -99,6 +100,9 @@ impl Guard {
             _ => pass_on(answer),
         };
         self.keep_to_browser(response.headers_mut(), who);
+        if self.configuration.cors.is_some() {
+            Cors::scrub(response.headers_mut());
+        }
         Ok(response)
     }
 
@@ -127,49 +131,59 @@ impl Guard {
     /// Tells the upstream who calls, and nothing that the caller said about that.
     fn dress(&self, parts: &mut Parts, who: Option<&Who>) {
         let configuration = &self.configuration;
-        let host = parts.headers.get(HOST).cloned();
-        let authority = parts.uri.authority().map(Authority::as_str);
-        let host = host.or_else(|| HeaderValue::from_str(authority?).ok());
-        // before what says it is removed
-        let address = self.address(parts);
+        let own = self.own_headers(parts, who);
         let obeys_trace = self.is_from_proxy(parts);
         let headers = &mut parts.headers;
-        header::strip(headers, &configuration.identity);
         keep_trace(headers, obeys_trace);
         if !configuration.forward_authorization {
             headers.remove(AUTHORIZATION);
             headers.remove("dpop");
-        }
-        let session_token = who.and_then(|who| who.session_token.as_ref());
-        if let Some(token) = session_token.filter(|_| configuration.forward_authorization)
-            && let Ok(mut bearer) = HeaderValue::from_str(&format!("Bearer {token}"))
-        {
-            bearer.set_sensitive(true);
-            headers.insert(AUTHORIZATION, bearer);
         }
         if !configuration.forward_cookies {
             headers.remove(COOKIE);
         } else if let Some(browsers) = &self.browsers {
             browsers.strip(headers);
         }
+        parts.headers = header::forwarded(own, mem::take(headers), &configuration.identity);
+    }
+
+    /// What the guard itself says to the upstream. It is what comes first: servers that bound the number of
+    /// headers drop the last ones.
+    pub(super) fn own_headers(&self, parts: &Parts, who: Option<&Who>) -> HeaderMap {
+        let configuration = &self.configuration;
+        let mut own = HeaderMap::with_capacity(parts.headers.len() + OWN_HEADERS);
+        let host = parts.headers.get(HOST).cloned();
+        let authority = parts.uri.authority().map(Authority::as_str);
+        let host = host.or_else(|| HeaderValue::from_str(authority?).ok());
+        if let Some(host) = host {
+            // the upstream's own takes its place
+            own.insert(HOST, host.clone());
+            own.insert("x-forwarded-host", host);
+        }
+        let facts = who.into_iter();
+        for (name, value) in facts.flat_map(|who| configuration.identity.of(&who.principal)) {
+            own.insert(name.clone(), value);
+        }
         let peer = parts.extensions.get::<Peer>();
         let tls = peer.is_some_and(|peer| peer.tls);
         let proto = if tls { "https" } else { "http" };
-        headers.insert("x-forwarded-proto", HeaderValue::from_static(proto));
-        if let Some(host) = host {
-            headers.insert("x-forwarded-host", host);
-        }
-        if let Some(address) = address
+        own.insert("x-forwarded-proto", HeaderValue::from_static(proto));
+        if let Some(address) = self.address(parts)
             && let Ok(address) = HeaderValue::from_str(&address.to_string())
         {
-            headers.insert("x-forwarded-for", address);
+            own.insert("x-forwarded-for", address);
         }
-        for (name, value) in who
-            .into_iter()
-            .flat_map(|who| configuration.identity.of(&who.principal))
+        let session_token = who.and_then(|who| who.session_token.as_ref());
+        if let Some(token) = session_token.filter(|_| configuration.forward_authorization)
+            && let Ok(mut bearer) = HeaderValue::from_str(&format!("Bearer {token}"))
         {
-            headers.insert(name.clone(), value);
+            bearer.set_sensitive(true);
+            own.insert(AUTHORIZATION, bearer);
         }
+        if let Some(via) = self.via.append(&parts.headers, parts.version) {
+            own.insert(VIA, via);
+        }
+        own
     }
 
     /// Whether the other end of the connection is a trusted proxy.
@@ -236,12 +250,25 @@ impl Guard {
         Ok(Response::from_parts(parts, body))
     }
 
-    /// How long a WebSocket of this caller may stay open: until the token expires.
-    fn lifetime(&self, caller: Option<&Caller>) -> Duration {
-        caller.map_or(LONGEST_SOCKET, |caller| {
-            let left = caller.token().expires_at().saturating_sub((self.clock)());
+    /// Waits until a WebSocket of this caller must end: its token has expired or is revoked.
+    fn end_of_token(&self, caller: Option<&Caller>) -> impl Future<Output = ()> + use<> {
+        let caller = caller.cloned();
+        let now = (self.clock)();
+        let lifetime = caller.as_ref().map_or(LONGEST_SOCKET, |caller| {
+            let left = caller.token().expires_at().saturating_sub(now);
             Duration::from_secs(u64::try_from(left).unwrap_or(0))
-        })
+        });
+        let airside = self.airside.clone();
+        async move {
+            let expired = tokio::time::sleep(lifetime);
+            match caller {
+                Some(caller) => tokio::select! {
+                    () = expired => {}
+                    () = airside.revoked(&caller) => {}
+                },
+                None => expired.await,
+            }
+        }
     }
 }
 
@@ -249,7 +276,7 @@ impl Guard {
 fn switch(
     (client, signal): (OnUpgrade, Option<CloseSignal>),
     mut answer: Response<Answer>,
-    lifetime: Duration,
+    end_of_token: impl Future<Output = ()> + Send + 'static,
 ) -> Response<Body> {
     if answer.status() != StatusCode::SWITCHING_PROTOCOLS {
         return pass_on(answer);
@@ -262,7 +289,7 @@ fn switch(
             return;
         };
         let (client, upstream) = (TokioIo::new(client), TokioIo::new(upstream));
-        websocket::relay(client, upstream, signal, lifetime).await;
+        websocket::relay(client, upstream, signal, end_of_token).await;
         tracing::debug!("a WebSocket ended");
     });
     let mut response = pass_on_head(parts, body::empty());
@@ -320,5 +347,7 @@ const CONDITIONAL: [HeaderName; 7] = [
     IF_RANGE,
     RANGE,
 ];
+/// Room for those of the guard.
+const OWN_HEADERS: usize = 10;
 /// Of a public WebSocket, whose caller is nobody.
 const LONGEST_SOCKET: Duration = Duration::from_secs(24 * 60 * 60);

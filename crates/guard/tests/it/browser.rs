@@ -178,6 +178,22 @@ async fn another_sites_page_cannot_use_the_cookie() {
         assert_eq!(alice.get("/echo", headers).await.status, 403, "{headers:?}");
         assert_eq!(alice.get("/auth/session", headers).await.status, 403);
     }
+    // also without the cookie, which a sign-out would clear
+    let nobody = Person::of(&world);
+    for headers in [&[("sec-fetch-site", "cross-site")][..], &[]] {
+        let answer = nobody.post("/auth/sign-out", headers).await;
+        assert_eq!(answer.status, 403, "{headers:?}");
+        assert!(answer.headers.get("set-cookie").is_none());
+        assert_eq!(nobody.get("/auth/session", headers).await.status, 403);
+    }
+    let framed = [
+        ("sec-fetch-site", "cross-site"),
+        ("sec-fetch-mode", "navigate"),
+        ("sec-fetch-dest", "iframe"),
+    ];
+    assert_eq!(nobody.get("/auth/sign-in", &framed).await.status, 403);
+    assert_eq!(nobody.get("/auth/sign-in", &OPENED).await.status, 303);
+    assert_eq!(nobody.post("/auth/sign-out", &OURS).await.status, 200);
     assert_eq!(world.reached(), 0);
     // the controls
     assert_eq!(alice.post("/echo", &OURS).await.status, 200);
@@ -425,4 +441,22 @@ async fn a_browser_mode_that_cannot_be_meant_is_refused() {
         let problems = read.unwrap_err().join("\n");
         assert!(problems.contains(said), "{said}: {problems}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_site_with_credentials_uses_the_cookie_and_no_other_does() {
+    let cors = "[cors]\norigins = [\"https://app.example\"]\ncredentials = true\n";
+    let world = World::with(cors, &format!("{MODE}{OPERATIONS}")).await;
+    let alice = Person::signed_in(&world).await;
+    let from = |origin| [("sec-fetch-site", "same-site"), ("origin", origin)];
+    let answer = alice.post("/echo", &from("https://app.example")).await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(
+        answer.header("access-control-allow-origin"),
+        "https://app.example"
+    );
+    assert_eq!(answer.header("access-control-allow-credentials"), "true");
+    let answer = alice.post("/echo", &from("https://evil.example")).await;
+    assert_eq!(answer.status, 403);
+    assert!(answer.headers.get("access-control-allow-origin").is_none());
 }

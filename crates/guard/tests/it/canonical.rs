@@ -1,12 +1,13 @@
 //! One canonical request: what could be read in two ways does not reach the API.
 
+use airside_guard::Configuration;
 use serde_json::json;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
 };
 
-use crate::world::{World, raw};
+use crate::world::{OPERATIONS, World, raw};
 
 /// G04, G05
 #[tokio::test(flavor = "multi_thread")]
@@ -81,19 +82,16 @@ async fn only_a_trusted_proxy_names_the_trace() {
 async fn a_caller_does_not_say_who_it_is() {
     let world = World::new().await;
     let alice = world.token("alice", "");
-    let spoofed = "Airside-Subject: root\r\nairside_subject: root\r\nAirside-Roles: admin\r\nX-User: root\r\n\
-        x_user: root\r\nRemote-User: root\r\nX-Forwarded-For: 10.0.0.1\r\nForwarded: for=10.0.0.1\r\n\
-        X-Original-URL: /admin\r\nX-HTTP-Method-Override: DELETE\r\nCookie: a=b\r\n";
+    let spoofed = "Airside-Subject: root\r\nAirside-Roles: admin\r\nX-User: root\r\nX-Forwarded-User: root\r\n\
+        Remote-User: root\r\nX-Forwarded-For: 10.0.0.1\r\nForwarded: for=10.0.0.1\r\n\
+        X-Original-URL: /root\r\nX-Pomerium-Future: root\r\nx_odd: root\r\nCookie: a=b\r\n";
     let seen = world.send(&alice, "GET /echo", spoofed, "").await.json();
     let headers = seen["headers"].to_string();
     assert!(
         !headers.contains("root") && !headers.contains("10.0.0.1"),
         "{headers}"
     );
-    assert!(
-        !headers.contains("override") && !headers.contains("cookie"),
-        "{headers}"
-    );
+    assert!(!headers.contains("cookie"), "{headers}");
     assert!(
         headers.contains("airside-subject: alice") && !headers.contains("airside-roles"),
         "{headers}"
@@ -106,9 +104,222 @@ async fn a_caller_does_not_say_who_it_is() {
         "{headers}"
     );
     world.reached();
-    let named = "Connection: Airside-Subject\r\n";
-    assert_eq!(world.send(&alice, "GET /echo", named, "").await.status, 400);
+    for line in [
+        "Connection: Airside-Subject",
+        "airside_subject: root",
+        "airside~subject: root",
+        "x_user: root",
+        "Content_Type: text/plain",
+        "content_length: 5",
+        "X-HTTP-Method-Override: DELETE",
+        "X_HTTP_Method: DELETE",
+        "x.method.override: DELETE",
+        "X-Twice: 1\r\nX-Twice: 1",
+    ] {
+        let more = format!("{line}\r\n");
+        for path in ["GET /echo", "GET /health"] {
+            let answer = world.send(&alice, path, &more, "").await;
+            assert_eq!(answer.status, 400, "{path} {line}");
+        }
+    }
     assert_eq!(world.reached(), 0);
+}
+
+/// G01: Node drops what follows the thousandth header, and others far fewer.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_guard_says_comes_first_and_each_name_once() {
+    let operation = "[[operation]]\nmatch = \"GET /echo\"\nany_token = true\n";
+    let world = World::with("forward_cookies = true", operation).await;
+    let alice = world.token("alice", "");
+    let more =
+        "Accept: a\r\nX-A: 1\r\nAccept: b\r\nCookie: a=1\r\nCookie: b=2\r\nVia: 1.0 fred\r\n";
+    let seen = world.send(&alice, "GET /echo", more, "").await.json();
+    let headers: Vec<_> = seen["headers"].as_array().unwrap().iter().collect();
+    let headers: Vec<_> = headers.iter().map(|line| line.as_str().unwrap()).collect();
+    let position = |start: &str| headers.iter().position(|line| line.starts_with(start));
+    for own in [
+        "host: ",
+        "airside-subject: alice",
+        "x-forwarded-for: 127.0.0.1",
+        "via: 1.0 fred, 1.1 airside-",
+    ] {
+        assert!(
+            position(own).unwrap() < position("accept: ").unwrap(),
+            "{own} {headers:?}"
+        );
+    }
+    for line in ["accept: a, b", "cookie: a=1; b=2", "x-a: 1"] {
+        assert!(headers.contains(&line), "{line} {headers:?}");
+    }
+    let mut names: Vec<_> = headers.iter().map(|line| line.split(": ").next()).collect();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), headers.len(), "{headers:?}");
+    // the control, and one line more than is taken
+    for (lines, status) in [(50, 200), (70, 431)] {
+        let many: String = (0..lines).map(|line| format!("X-{line}: 1\r\n")).collect();
+        assert_eq!(
+            world.send(&alice, "GET /echo", &many, "").await.status,
+            status
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn headers_with_odd_names_are_dropped_and_counted() {
+    let world = World::with("operations_listen = \"127.0.0.1:0\"", OPERATIONS).await;
+    let odd = "my_header: 1\r\nmy.other: 2\r\nX-Mine: 3\r\n";
+    let alice = world.token("alice", "");
+    let seen = world.send(&alice, "GET /echo", odd, "").await.body;
+    assert!(!seen.contains("my") && seen.contains("x-mine: 3"), "{seen}");
+    let request = b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    let metrics = raw(world.operations.unwrap(), request).await.body;
+    let counted = "airside_guard_headers_dropped_total 2\n";
+    assert!(metrics.ends_with(counted), "{metrics}");
+}
+
+/// G22
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_comes_back_is_answered_508() {
+    let world = World::new().await;
+    let (one, other) = (World::new().await, World::new().await);
+    for (from, to) in [(&one, &other), (&other, &one)] {
+        from.write_before(&format!("http://{}", to.guard), "", OPERATIONS);
+        let configuration = Configuration::read(&from.configuration_path(), &|_| None).unwrap();
+        from.running.replace(configuration).unwrap();
+    }
+    let answer = one.get("", "/health").await;
+    assert_eq!(answer.status, 508);
+    assert_eq!(answer.json()["error"], "loop_detected");
+    // the control: a guard before another
+    world.write_before(&format!("http://{}", world.guard), "", OPERATIONS);
+    let itself = Configuration::read(&world.configuration_path(), &|_| None).unwrap();
+    let before = World::new().await;
+    before.write_before(&format!("http://{}", world.guard), "", OPERATIONS);
+    let chain = Configuration::read(&before.configuration_path(), &|_| None).unwrap();
+    before.running.replace(chain).unwrap();
+    assert_eq!(before.get("", "/health").await.status, 200);
+    assert_eq!(world.reached(), 1);
+    world.running.replace(itself).unwrap();
+    assert_eq!(world.get("", "/health").await.status, 508);
+}
+
+/// G07: a preflight is a request of the guard's own, and so is its answer.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_preflight_carries_nothing_by_which_a_handler_could_act() {
+    let api = axum::Router::new().fallback(async |request: axum::extract::Request| {
+        let (parts, body) = request.into_parts();
+        let body = axum::body::to_bytes(body, 1000).await.unwrap();
+        let seen = format!(
+            "{} {} {:?} {body:?}",
+            parts.method, parts.uri, parts.headers
+        );
+        let headers = [
+            (
+                "access-control-allow-origin",
+                "https://app.example".to_owned(),
+            ),
+            ("set-cookie", "a=b".to_owned()),
+            (
+                "access-control-allow-headers",
+                seen.replace(|c: char| !c.is_ascii_graphic(), ""),
+            ),
+        ];
+        (headers, "the object")
+    });
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let upstream = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async { axum_serve(listener, api).await });
+    let world = World::new().await;
+    world.write_before(
+        &upstream,
+        "forward_cookies = true\nforward_authorization = true",
+        OPERATIONS,
+    );
+    let configuration = Configuration::read(&world.configuration_path(), &|_| None).unwrap();
+    world.running.replace(configuration).unwrap();
+    let more = "Origin: https://app.example\r\nAccess-Control-Request-Method: POST\r\n\
+        Access-Control-Request-Headers: x-asked\r\nCookie: a=b\r\nX-More: 1\r\n";
+    let alice = world.token("alice", "write");
+    let answer = world
+        .send(&alice, "OPTIONS /echo?id=7", more, "{\"a\":1}")
+        .await;
+    assert_eq!(answer.status, 200);
+    assert!(
+        answer.body.is_empty() && !answer.head.contains("set-cookie"),
+        "{answer:?}"
+    );
+    let seen = &answer.head;
+    for kept in [
+        "options/echo{",
+        "https://app.example",
+        "x-asked",
+        "x-forwarded-proto",
+    ] {
+        assert!(seen.contains(kept), "{kept} {seen}");
+    }
+    for lost in [
+        "id=7",
+        "cookie",
+        "x-more",
+        "authorization",
+        "content-type",
+        "\\\"a\\\"",
+        "airside-subject",
+    ] {
+        assert!(!seen.contains(lost), "{lost} {seen}");
+    }
+}
+
+async fn axum_serve(listener: tokio::net::TcpListener, api: axum::Router) {
+    use airside_net::{Drain, Listener, Server};
+    let server = Server::new().listen(Listener::tcp(listener));
+    server.serve(api, Drain::new()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_cors_is_set_the_guard_answers_preflights_and_says_who_may_read() {
+    let keys = "[cors]\norigins = [\"https://app.example\"]\nexpose = [\"etag\"]\n";
+    let world = World::with(keys, OPERATIONS).await;
+    let ask = async |path: &str, origin: &str, method: &str| {
+        let more = format!(
+            "Origin: {origin}\r\nAccess-Control-Request-Method: {method}\r\n\
+             Access-Control-Request-Headers: authorization\r\n"
+        );
+        world.send("", &format!("OPTIONS {path}"), &more, "").await
+    };
+    let app = "https://app.example";
+    let answer = ask("/accounts/1", app, "DELETE").await;
+    assert_eq!(answer.status, 204);
+    for line in [
+        "access-control-allow-origin: https://app.example",
+        "access-control-allow-methods: get, head, delete",
+        "access-control-allow-headers: authorization",
+        "access-control-max-age: 600",
+        "vary: origin",
+    ] {
+        assert!(answer.head.contains(line), "{line} {answer:?}");
+    }
+    assert!(!answer.head.contains("credentials"), "{answer:?}");
+    let foreign = ask("/accounts/1", "https://evil.example", "DELETE").await;
+    assert_eq!(foreign.status, 403);
+    assert!(!foreign.head.contains("access-control"), "{foreign:?}");
+    assert_eq!(ask("/nothing", app, "GET").await.status, 404);
+    assert_eq!(ask("/accounts/1", app, "PUT").await.status, 405);
+    assert_eq!(world.reached(), 0);
+    // scripts read refusals too
+    let origin = format!("Origin: {app}\r\n");
+    let alice = world.token("alice", "");
+    for (token, status) in [("", 401), (&*alice, 200)] {
+        let answer = world.send(token, "GET /echo", &origin, "").await;
+        assert_eq!(answer.status, status);
+        let allowed = "access-control-allow-origin: https://app.example\r\n";
+        assert!(answer.head.contains(allowed), "{answer:?}");
+    }
+    let answer = world
+        .send(&alice, "GET /echo", "Origin: null\r\n", "")
+        .await;
+    assert!(answer.head.contains("vary: origin") && !answer.head.contains("access-control"));
 }
 
 /// G06, G07
@@ -185,6 +396,14 @@ async fn a_request_ends_where_it_ends() {
         (
             "a user in the host",
             "GET /health HTTP/1.1\r\nHost: a@b\r\n\r\n",
+        ),
+        (
+            "two hosts in one",
+            "GET /health HTTP/1.1\r\nHost: a,b\r\n\r\n",
+        ),
+        (
+            "a port that is none",
+            "GET /health HTTP/1.1\r\nHost: a:99999\r\n\r\n",
         ),
         (
             "an address for a path",
@@ -356,9 +575,48 @@ async fn a_websocket_needs_the_rule_of_its_path() {
     let mut frame = [0; 9];
     socket.read_exact(&mut frame).await.unwrap();
     assert_eq!(&frame, b"\x81\x07echo hi");
+    // the revocation of another token changes nothing
+    let revocations = world.running.guard().airside().revocations().clone();
+    revocations.revoke_token("somebody-else", i64::MAX);
+    socket
+        .write_all(&[0x81, 0x82, 0, 0, 0, 0, b'h', b'i'])
+        .await
+        .unwrap();
+    socket.read_exact(&mut frame).await.unwrap();
+    assert_eq!(&frame, b"\x81\x07echo hi");
     // D13: at a stop it ends with a close frame that says why
     world.stop();
     let mut last = Vec::new();
     socket.read_to_end(&mut last).await.unwrap();
     assert_eq!(last, [0x88, 2, 0x03, 0xe9]);
+}
+
+/// G08, D13
+#[tokio::test(flavor = "multi_thread")]
+async fn a_websocket_ends_when_its_token_is_revoked() {
+    let world = World::new().await;
+    let alice = world.token("alice", "");
+    let request = format!(
+        "GET /socket HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {alice}\r\n\
+         Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
+         Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    );
+    let mut socket = TcpStream::connect(world.guard).await.unwrap();
+    socket.write_all(request.as_bytes()).await.unwrap();
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(socket.read_u8().await.unwrap());
+    }
+    assert!(head.starts_with(b"HTTP/1.1 101"));
+    // the configuration is replaced meanwhile: what is revoked then counts all the same
+    let configuration = Configuration::read(&world.configuration_path(), &|_| None).unwrap();
+    world.running.replace(configuration).unwrap();
+    let guard = world.running.guard();
+    guard
+        .airside()
+        .revocations()
+        .revoke_token("alice-", i64::MAX);
+    let mut last = Vec::new();
+    socket.read_to_end(&mut last).await.unwrap();
+    assert_eq!(last, [0x88, 2, 0x03, 0xf0]);
 }

@@ -1,6 +1,9 @@
 //! Another configuration while requests are under way.
 
 use airside_guard::Configuration;
+use airside_jose::{Algorithm, SigningKey, base64url};
+use aws_lc_rs::digest;
+use serde_json::{Value, json};
 
 use crate::world::{OPERATIONS, World};
 
@@ -63,6 +66,38 @@ async fn everything_that_is_wrong_is_said() {
         ("database = { url = \"sqlite:a.db\" }", "database"),
         ("status_list = { on_loss = \"ignore\" }", "ignore"),
         ("identity_headers = { \"X_User\" = \"sub\" }", "X_User"),
+        ("identity_headers = { \"X~User\" = \"sub\" }", "X~User"),
+        ("cors = { origins = [] }", "names no site"),
+        ("cors = { origins = [\"*\"] }", "cors.origins"),
+        ("cors = { origins = [\"null\"] }", "cors.origins"),
+        (
+            "cors = { origins = [\"https://a.example/\"] }",
+            "cors.origins",
+        ),
+        (
+            "cors = { origins = [\"https://a.example/x\"] }",
+            "cors.origins",
+        ),
+        (
+            "cors = { origins = [\"http://a.example\"] }",
+            "cors.origins",
+        ),
+        (
+            "cors = { origins = [\"https://*.a.example\"] }",
+            "cors.origins",
+        ),
+        (
+            "cors = { origins = [\"https://a.example\"], max_age = \"10\" }",
+            "cors.max_age",
+        ),
+        (
+            "cors = { origins = [\"https://a.example\"], expose = [\"*\"] }",
+            "cors.expose",
+        ),
+        (
+            "cors = { origins = [\"https://a.example\"], credentials = true }",
+            "cors.credentials",
+        ),
         (
             "policies = { schema = \"a\", policies = \"b\" }",
             "cannot read",
@@ -136,4 +171,48 @@ async fn everything_that_is_wrong_is_said() {
         let said_of = problems("", &format!("[[operation]]\n{operation}"));
         assert!(said_of.contains(said), "{operation}: {said_of}");
     }
+}
+
+/// What remembers requests survives a reload.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reload_makes_no_proof_good_again_and_gives_nobody_more_requests() {
+    let keys = "dpop = \"https://api.example.com\"\nrate_limit = { client = \"2/h\" }";
+    let world = World::with(keys, OPERATIONS).await;
+    let key = SigningKey::generate(Algorithm::ES256).unwrap();
+    let thumbprint = key.public_jwk("1").thumbprint();
+    let token = world.token_with("alice", "", &json!({ "cnf": { "jkt": thumbprint } }));
+    let proof = |jti: &str| {
+        let digest = digest::digest(&digest::SHA256, token.as_bytes());
+        let claims = json!({
+            "jti": jti, "htm": "GET", "htu": "https://api.example.com/echo",
+            "iat": airside_resource::clock::system()(),
+            "ath": base64url::encode(digest.as_ref()),
+        });
+        proof_of(&key, &claims)
+    };
+    let send = async |proof: &str| {
+        let lines = format!("Authorization: DPoP {token}\r\nDPoP: {proof}\r\n");
+        world.send("", "GET /echo", &lines, "").await.status
+    };
+    let used = proof("1");
+    assert_eq!(send(&used).await, 200);
+    let reload = || {
+        let configuration = Configuration::read(&world.configuration_path(), &|_| None).unwrap();
+        world.running.replace(configuration).unwrap();
+    };
+    reload();
+    assert_eq!(send(&used).await, 401, "it was used before");
+    assert_eq!(send(&proof("2")).await, 200, "the control");
+    reload();
+    assert_eq!(send(&proof("3")).await, 429);
+}
+
+/// A DPoP proof (RFC 9449 §4.2).
+fn proof_of(key: &SigningKey, claims: &Value) -> String {
+    let jwk: Value = serde_json::from_slice(&key.public_jwk("1").to_json()).unwrap();
+    let header = json!({ "typ": "dpop+jwt", "alg": "ES256", "jwk": jwk });
+    let part = |value: &Value| base64url::encode(value.to_string().as_bytes());
+    let signed = format!("{}.{}", part(&header), part(claims));
+    let signature = key.sign(signed.as_bytes()).unwrap();
+    format!("{signed}.{}", base64url::encode(&signature))
 }

@@ -120,3 +120,75 @@ async fn an_upstream_that_says_nothing_is_given_up() {
     world.running.replace(configuration).unwrap();
     assert_eq!(world.get("", "/events").await.status, 504);
 }
+
+/// G21
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_can_be_read_in_two_ways_is_502_and_nobody_tries_again() {
+    let many: String = (0..101).map(|line| format!("X-{line}: 1\r\n")).collect();
+    let chunked = "Transfer-Encoding: chunked\r\n";
+    for (what, answer) in [
+        ("it acts and closes", String::new()),
+        ("half a head", "HTTP/1.1 200 OK\r\nX: ".to_owned()),
+        (
+            "two lengths",
+            format!("HTTP/1.1 200 OK\r\n{chunked}Content-Length: 1\r\n\r\n1\r\na\r\n0\r\n\r\n"),
+        ),
+        (
+            "a length twice",
+            "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\na".to_owned(),
+        ),
+        (
+            "another coding",
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\na".to_owned(),
+        ),
+        (
+            "two codings",
+            format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n{chunked}\r\n0\r\n\r\n"),
+        ),
+        (
+            "another protocol",
+            "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n"
+                .to_owned(),
+        ),
+        (
+            "too many headers",
+            format!("HTTP/1.1 200 OK\r\n{many}Content-Length: 0\r\n\r\n"),
+        ),
+    ] {
+        let answered = answer_to_a_post(&answer).await;
+        assert_eq!(answered.status, 502, "{what}: {answered:?}");
+        assert!(!answered.head.contains("retry-after"), "{what}");
+    }
+    // the control
+    for head in [chunked, "Content-Length: 0\r\n"] {
+        let end = if head == chunked { "0\r\n\r\n" } else { "" };
+        let answer = format!("HTTP/1.1 200 OK\r\n{head}\r\n{end}");
+        assert_eq!(answer_to_a_post(&answer).await.status, 200);
+    }
+}
+
+/// Asks an API that says this, and closes.
+async fn answer_to_a_post(answer: &str) -> crate::world::Answer {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let api = format!("http://{}", listener.local_addr().unwrap());
+    let answer = answer.to_owned();
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut seen = Vec::new();
+        while !seen.ends_with(b"\r\n\r\n") {
+            seen.push(stream.read_u8().await.unwrap());
+        }
+        stream.write_all(answer.as_bytes()).await.unwrap();
+        stream.shutdown().await.unwrap();
+        // not before it has read everything: a reset would lose the answer
+        drop(stream.read_to_end(&mut seen).await);
+    });
+    let operation = "[[operation]]\nmatch = \"POST /act\"\npublic = \"anyone\"\n";
+    let world = World::new().await;
+    world.write_before(&api, "", operation);
+    let configuration = Configuration::read(&world.configuration_path(), &|_| None).unwrap();
+    world.running.replace(configuration).unwrap();
+    world
+        .send("", "POST /act", "Content-Length: 0\r\n", "")
+        .await
+}

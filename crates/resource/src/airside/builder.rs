@@ -12,7 +12,7 @@ use super::{Airside, SetUpError, Shared, sha256};
 use crate::{
     OnLoss, Reach, Revocations,
     clock::{self, Clock},
-    dpop::Dpop,
+    dpop::{Dpop, UsedProofs},
     jwks::{Keys, KeysFile, Place, Source},
     status_list::StatusLists,
 };
@@ -30,6 +30,7 @@ pub struct Builder {
     status_lists: Option<OnLoss>,
     cached_tokens: usize,
     dpop: Option<(Url, bool)>,
+    used_proofs: UsedProofs,
     policies: Option<Arc<dyn Policies>>,
     clock: Clock,
 }
@@ -48,6 +49,7 @@ impl Builder {
             status_lists: None,
             cached_tokens: CACHED_TOKENS,
             dpop: None,
+            used_proofs: UsedProofs::default(),
             policies: None,
             clock: clock::system(),
         }
@@ -147,6 +149,14 @@ impl Builder {
         self
     }
 
+    /// Shares the memory of DPoP proofs that were used: where one [`Airside`] takes the place of another,
+    /// a proof that the first one took is not good again.
+    #[must_use]
+    pub fn used_proofs(mut self, used: UsedProofs) -> Self {
+        self.used_proofs = used;
+        self
+    }
+
     /// Asks these policies about actions whose rule leaves it to them (`Need::policies`).
     ///
     /// With the feature `cedar` there is `airside_policy::cedar::Cedar`.
@@ -210,7 +220,7 @@ impl Builder {
             revocations: self.revocations,
             status_lists,
             dpop: match self.dpop {
-                Some((origin, nonces)) => Some(Dpop::new(origin, nonces)?),
+                Some((origin, nonces)) => Some(Dpop::new(origin, nonces, self.used_proofs)?),
                 None => None,
             },
             policies: self.policies,

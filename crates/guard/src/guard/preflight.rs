@@ -1,0 +1,108 @@
+//! Preflights (Fetch, CORS-preflight): a browser asks first, without a token, whether a script may ask.
+
+use http::{
+    HeaderMap, HeaderName, Method, Request, Response, Uri,
+    header::{
+        ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS,
+        ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS,
+        ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD,
+        ALLOW, CACHE_CONTROL, ORIGIN, VARY,
+    },
+};
+
+use super::{FORWARDED, Guard, Read};
+use crate::{
+    Refusal,
+    body::{self, Body},
+    cors::{Asked, Cors},
+    header,
+};
+
+impl Guard {
+    /// Answers a preflight for a declared operation; `None` for every other request.
+    pub(super) async fn preflight(&self, read: &Read) -> Option<Result<Response<Body>, Refusal>> {
+        if !self.is_preflight(read) {
+            return None;
+        }
+        Some(match &self.configuration.cors {
+            Some(cors) => self.answer_preflight(cors, read),
+            None => self.ask_preflight(read).await,
+        })
+    }
+
+    /// Whether it is a preflight for something that is there.
+    pub(super) fn is_preflight(&self, read: &Read) -> bool {
+        let headers = &read.parts.headers;
+        let asked = headers.get(ACCESS_CONTROL_REQUEST_METHOD);
+        let asked = asked.and_then(|method| Method::from_bytes(method.as_bytes()).ok());
+        read.parts.method == Method::OPTIONS
+            && headers.contains_key(ORIGIN)
+            && asked.is_some_and(|method| self.is_declared(&method, read))
+    }
+
+    fn is_declared(&self, method: &Method, read: &Read) -> bool {
+        let operations = &self.configuration.operations;
+        operations.find(method, &read.target).is_ok()
+    }
+
+    fn answer_preflight(&self, cors: &Cors, read: &Read) -> Result<Response<Body>, Refusal> {
+        let headers = &read.parts.headers;
+        let declared = FORWARDED
+            .iter()
+            .filter(|method| self.is_declared(method, read));
+        let methods: Vec<_> = declared.map(Method::as_str).collect();
+        cors.preflight(&Asked {
+            origin: headers.get(ORIGIN),
+            headers: headers.get(ACCESS_CONTROL_REQUEST_HEADERS),
+            methods: &methods.join(", "),
+        })
+    }
+
+    /// Asks the API, by a request of the guard's own: nothing in it makes a handler act, and of the answer
+    /// only what browsers look at is passed on.
+    async fn ask_preflight(&self, read: &Read) -> Result<Response<Body>, Refusal> {
+        let mut request = Request::new(body::empty());
+        *request.method_mut() = Method::OPTIONS;
+        let uri = Uri::from_maybe_shared(read.target.path());
+        *request.uri_mut() = uri.map_err(|_| Refusal::Ambiguous("the path is too long"))?;
+        let own = self.own_headers(&read.parts, None);
+        let asked = only(&read.parts.headers, &ASKED);
+        *request.headers_mut() = header::forwarded(own, asked, &self.configuration.identity);
+        let (parts, _) = self.upstreams.send(request).await?.into_parts();
+        let mut response = Response::new(body::empty());
+        *response.status_mut() = parts.status;
+        *response.headers_mut() = only(&parts.headers, &ANSWERED);
+        Ok(response)
+    }
+}
+
+fn only(headers: &HeaderMap, names: &[HeaderName]) -> HeaderMap {
+    let kept = headers.iter().filter(|(name, _)| names.contains(name));
+    let mut only = HeaderMap::new();
+    for (name, value) in kept {
+        only.append(name, value.clone());
+    }
+    only
+}
+
+/// Local Network Access asks by the last two.
+const ASKED: [HeaderName; 5] = [
+    ORIGIN,
+    ACCESS_CONTROL_REQUEST_METHOD,
+    ACCESS_CONTROL_REQUEST_HEADERS,
+    HeaderName::from_static("access-control-request-private-network"),
+    HeaderName::from_static("access-control-request-local-network"),
+];
+const ANSWERED: [HeaderName; 11] = [
+    ACCESS_CONTROL_ALLOW_CREDENTIALS,
+    ACCESS_CONTROL_ALLOW_HEADERS,
+    ACCESS_CONTROL_ALLOW_METHODS,
+    ACCESS_CONTROL_ALLOW_ORIGIN,
+    ACCESS_CONTROL_EXPOSE_HEADERS,
+    ACCESS_CONTROL_MAX_AGE,
+    HeaderName::from_static("access-control-allow-private-network"),
+    HeaderName::from_static("access-control-allow-local-network"),
+    ALLOW,
+    CACHE_CONTROL,
+    VARY,
+];
