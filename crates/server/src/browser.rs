@@ -1,12 +1,15 @@
 //! What a browser sends along, and whether one of our own pages made it send it.
 
+use std::fmt;
+
 use airside_net::cookie;
 use airside_oauth::{
     entropy::Draw,
     secret::{Digest, Secret},
 };
 use aws_lc_rs::digest;
-use http::{HeaderMap, HeaderValue, header};
+use axum::extract::OriginalUri;
+use http::{HeaderMap, HeaderValue, Method, header, request::Parts, uri::PathAndQuery};
 
 use crate::issuer::Issuer;
 
@@ -78,22 +81,67 @@ pub fn is_cross_site(issuer: &Issuer, headers: &HeaderMap) -> bool {
     text("origin").is_some_and(|origin| origin != "null" && origin != issuer_origin(issuer))
 }
 
-/// The host that the browser opened, if it is not the issuer's.
-pub fn wrong_host(issuer: &Issuer, headers: &HeaderMap, uri: &http::Uri) -> Option<String> {
-    let opened = uri
-        .authority()
-        .map(|authority| authority.as_str())
-        .or_else(|| {
-            headers
-                .get(header::HOST)
-                .and_then(|host| host.to_str().ok())
-        })
-        .unwrap_or_default();
+/// A request to a host that is not the issuer's.
+#[derive(Clone)]
+pub struct WrongHost {
+    /// The host that was opened, with its port.
+    pub host: String,
+    /// The same path and query at the issuer, if the request was a GET.
+    pub at_issuer: Option<String>,
+}
+
+impl fmt::Debug for WrongHost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // a query can carry the token of a set-up link
+        f.debug_struct("WrongHost")
+            .field("host", &self.host)
+            .finish_non_exhaustive()
+    }
+}
+
+impl WrongHost {
+    /// Returns the origin that was opened, as far as the issuer's scheme tells.
+    pub fn origin(&self, issuer: &Issuer) -> String {
+        let scheme = if is_https(issuer) { "https" } else { "http" };
+        format!("{scheme}://{}", self.host)
+    }
+
+    /// Returns true if the host names the machine that the browser runs on.
+    pub fn is_loopback(&self, issuer: &Issuer) -> bool {
+        let opened = url::Url::parse(&self.origin(issuer));
+        opened.is_ok_and(|url| airside_net::address::is_loopback(&url))
+    }
+}
+
+/// Returns the host that the browser opened, if it is not the issuer's.
+pub fn wrong_host(issuer: &Issuer, parts: &Parts) -> Option<WrongHost> {
+    let opened = opened_host(parts);
     let origin = issuer_origin(issuer);
     let (scheme, host) = origin.split_once("://").unwrap_or_default();
     let default_port = if scheme == "https" { ":443" } else { ":80" };
     let bare = opened.strip_suffix(default_port).unwrap_or(opened);
-    (!bare.eq_ignore_ascii_case(host)).then(|| opened.to_owned())
+    if bare.eq_ignore_ascii_case(host) {
+        return None;
+    }
+    // the router has cut the issuer's path off the other one
+    let original = parts.extensions.get::<OriginalUri>();
+    let uri = original.map_or(&parts.uri, |original| &original.0);
+    let asked = uri.path_and_query().map(PathAndQuery::as_str);
+    let asked = asked.filter(|path| parts.method == Method::GET && path.starts_with('/'));
+    Some(WrongHost {
+        host: opened.to_owned(),
+        at_issuer: asked.map(|path| format!("{origin}{path}")),
+    })
+}
+
+fn opened_host(parts: &Parts) -> &str {
+    let named = parts.headers.get(header::HOST);
+    parts
+        .uri
+        .authority()
+        .map(|authority| authority.as_str())
+        .or_else(|| named.and_then(|host| host.to_str().ok()))
+        .unwrap_or_default()
 }
 
 /// Scheme, host and port of the issuer.

@@ -210,3 +210,9 @@ impl Issuer {
         settle(self.store.as_ref(), keys, decide).await
     }
 }
+
+/// Returns the path of an issuer's name, empty at the root.
+pub(crate) fn issuer_path(issuer: &Issuer) -> String {
+    let path = url::Url::parse(&issuer.profile().issuer).map(|url| url.path().to_owned());
+    path.unwrap_or_default().trim_end_matches('/').to_owned()
+}

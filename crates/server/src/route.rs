@@ -16,7 +16,7 @@ use crate::{
     admin::{self, AdminError, AdminSetUpError},
     cors::{self, for_apps},
     endpoint::{document, health, introspect, revocations, revoke, status, token, userinfo},
-    issuer::Issuer,
+    issuer::{Issuer, issuer_path},
     observe::observe,
     page::{self, PageProblem, authorize, consent, home, setup, sign_in, sign_out},
     request_context::RequestContext,
@@ -136,9 +136,4 @@ fn serve_metadata(
     bytes: Bytes,
 ) -> impl Fn() -> std::future::Ready<Response> + Clone + Send + Sync + 'static {
     move || std::future::ready(document::cacheable(bytes.clone(), "application/json"))
-}
-
-fn issuer_path(issuer: &Issuer) -> String {
-    let path = url::Url::parse(&issuer.profile().issuer).map(|url| url.path().to_owned());
-    path.unwrap_or_default().trim_end_matches('/').to_owned()
 }

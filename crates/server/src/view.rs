@@ -29,8 +29,8 @@ use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior, context};
 use serde::Serialize;
 
-pub use consent::{ConsentPage, Standing};
-pub use error::{Details, ErrorPage, Link};
+pub use consent::{ApiScopes, ConsentPage, Standing};
+pub use error::{Details, ErrorPage, Fix, Link};
 pub use hidden::Hidden;
 pub use home::{HomePage, WrongHostPage};
 pub use scope_words::ScopeLine;
@@ -64,6 +64,7 @@ impl View {
         templates.set_debug(false);
         templates.add_filter("name", text::name);
         templates.add_filter("exact", text::exact);
+        templates.add_filter("command", text::command);
         templates.add_filter("clip", text::clip);
         for (name, source) in TEMPLATES {
             templates.add_template(name, source)?;
@@ -71,14 +72,14 @@ impl View {
         Ok(Self { templates })
     }
 
-    fn render(&self, shape: Shape, page: impl Serialize) -> String {
+    fn render(&self, shape: Shape<'_>, page: impl Serialize) -> String {
         self.try_render(&shape, page).unwrap_or_else(|cause| {
             tracing::error!(template = shape.template, %cause, "a page could not be rendered");
             LAST_RESORT.to_owned()
         })
     }
 
-    fn try_render(&self, shape: &Shape, page: impl Serialize) -> Result<String, Error> {
+    fn try_render(&self, shape: &Shape<'_>, page: impl Serialize) -> Result<String, Error> {
         let body = self
             .templates
             .get_template(shape.template)?
@@ -94,14 +95,14 @@ impl View {
     }
 }
 
-struct Shape {
+struct Shape<'a> {
     template: &'static str,
-    title: &'static str,
+    title: &'a str,
     wide: bool,
 }
 
-impl Shape {
-    const fn narrow(template: &'static str, title: &'static str) -> Self {
+impl<'a> Shape<'a> {
+    const fn narrow(template: &'static str, title: &'a str) -> Self {
         Self {
             template,
             title,
@@ -109,7 +110,7 @@ impl Shape {
         }
     }
 
-    const fn wide(template: &'static str, title: &'static str) -> Self {
+    const fn wide(template: &'static str, title: &'a str) -> Self {
         Self {
             template,
             title,
@@ -141,5 +142,5 @@ const TEMPLATES: [(&str, &str); 11] = [
     ),
 ];
 
-const LAST_RESORT: &str = "<!doctype html>\n<html lang=\"en\" dir=\"ltr\">\n<title>Error · Airside</title>\n\
+const LAST_RESORT: &str = "<!doctype html>\n<html lang=\"en\" dir=\"ltr\">\n<title>This page could not be shown · Airside</title>\n\
     <h1>This page could not be shown</h1>\n<p>Go back to the app and try again.</p>\n</html>\n";

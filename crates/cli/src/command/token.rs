@@ -245,8 +245,8 @@ fn challenge(verifier: &str) -> String {
 }
 
 /// Makes the last page, which looks like those of the server.
-fn last_page(is_signed_in: bool) -> Vec<u8> {
-    let html = View::new().map(|view| view.back_to_the_terminal(is_signed_in));
+fn last_page(has_code: bool) -> Vec<u8> {
+    let html = View::new().map(|view| view.back_to_the_terminal(has_code));
     let html = html.unwrap_or_default();
     let mut bytes = b"HTTP/1.1 200 OK\r\nConnection: close\r\n".to_vec();
     for (name, value) in page(StatusCode::OK, String::new()).headers() {

@@ -35,7 +35,11 @@ async fn without_configuration_a_link_makes_the_first_administrator_once() {
         browser.get(link).await,
     ] {
         assert_eq!(again.status, 200);
-        assert!(again.text().contains("<bdi>root</bdi> exists now"));
+        assert!(
+            again
+                .text()
+                .contains("Administrator <bdi>root</bdi> was created")
+        );
     }
     let user = place.run(&["-o", "json", "user", "show", "root"]).json();
     assert_eq!(user["administrator"], true);

@@ -60,6 +60,17 @@ impl CheckedRequest {
         })
     }
 
+    /// Names the place that the answer goes to, for people: an address of this device says nothing to
+    /// them.
+    pub fn client_host(&self) -> String {
+        let destination = &self.request.destination;
+        if destination.registered.is_loopback() {
+            "a program on this device".to_owned()
+        } else {
+            destination.redirect_host()
+        }
+    }
+
     /// Reads who is signed in and what they have allowed this client.
     ///
     /// # Errors

@@ -8,6 +8,7 @@ use airside_oauth::{
     event::EventKind,
     form::Params,
     interaction::{Interaction, Page},
+    scope::Scope,
     secret::Digest,
     time::Time,
 };
@@ -16,11 +17,12 @@ use http::StatusCode;
 
 use super::{
     PageError, PageProblem, PageRequest, PageResult, SealedPage, authorization::CheckedRequest,
+    sign_in::SIGN_IN_AGAIN,
 };
 use crate::{
     request_context::RequestContext,
     respond::{chain, form_page},
-    view::{ConsentPage, Hidden, ScopeLine, Standing},
+    view::{ApiScopes, ConsentPage, Hidden, ScopeLine, Standing},
 };
 
 /// The consent page.
@@ -29,6 +31,7 @@ pub struct AskConsent;
 
 impl SealedPage for AskConsent {
     const PAGE: Page = Page::Consent;
+    const CROSS_SITE_HELP: &'static str = SIGN_IN_AGAIN;
     const START: &'static str = "/authorize";
     type Request = CheckedRequest;
 
@@ -45,17 +48,17 @@ pub async fn get(page: PageRequest<AskConsent>) -> PageResult {
     let other = page.bind(other);
     let request = &page.request.request;
     let destination = &request.destination;
-    let scope = request.access.scope();
+    let access = &request.access;
     let html = page.context.issuer.view.consent(&ConsentPage {
         action: &page.context.address("/consent"),
         interaction: Hidden(&page.sealed),
         client_name: destination.client.display_name(),
-        client_host: &destination.redirect_host(),
+        client_host: &page.request.client_host(),
         standing: standing(request),
         username: person.user.username.as_str(),
         sign_in: Hidden(&page.context.with_interaction("/sign-in", &other)?),
-        scopes: scope.iter().map(ScopeLine::new).collect(),
-        resources: request.access.apis.keys().map(String::as_str).collect(),
+        openid: access.openid.iter().map(ScopeLine::new).collect(),
+        apis: access.apis.iter().map(api_scopes).collect(),
         stays_until: stays_until(&page).as_deref(),
     });
     Ok(form_page(StatusCode::OK, html))
@@ -171,6 +174,13 @@ fn remembered(page: &PageRequest<AskConsent>, person: SignedIn<'_>, now: Time) -
     })
     .and(Effect::RememberConsent(consent))
     .and(Effect::Event(event))
+}
+
+fn api_scopes<'a>((identifier, scopes): (&'a String, &'a Scope)) -> ApiScopes<'a> {
+    ApiScopes {
+        identifier,
+        scopes: scopes.iter().collect(),
+    }
 }
 
 fn standing(request: &AuthorizationRequest) -> Standing {

@@ -1,19 +1,24 @@
 //! Why a page cannot be shown or a form not be taken, and what the person sees instead.
 
+mod addition;
+
 use std::sync::Arc;
 
 use airside_oauth::{
     authorize::{Destination, Untrusted},
-    client::{Client, ClientOrigin},
+    client::Client,
     error::OAuthError,
 };
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 
+use self::addition::Addition;
 use crate::{
+    browser::WrongHost,
+    issuer::issuer_path,
     request_context::RequestContext,
     respond::{come_later, page, see_other},
-    view::{Details, ErrorPage, Link, WrongHostPage},
+    view::{Details, ErrorPage, Fix, Hidden, Link, WrongHostPage},
 };
 
 /// A request to a page that ends in an error, or starts over.
@@ -26,14 +31,16 @@ pub struct PageError {
 /// What is the matter.
 #[derive(Debug)]
 pub enum PageProblem {
-    /// The host is not the issuer's; it is the one that was opened.
-    WrongHost(String),
+    /// The host that was opened is not the issuer's.
+    WrongHost(WrongHost),
     /// The query is longer than any request that a page can carry.
     TooLong,
     /// The query or the form cannot be read.
     Malformed(String),
     /// Another site's page submitted the form.
     CrossSite {
+        /// What helps the person, depending on the form.
+        help: &'static str,
         /// Where the request starts over, if the form carried one.
         restart: Option<String>,
     },
@@ -54,6 +61,8 @@ pub enum PageProblem {
     SetUpOver,
     /// Nothing is at this address.
     NotFound,
+    /// A browser opened an address that apps post to.
+    ForApps,
     /// The address does not answer to this method.
     MethodNotAllowed,
     /// The store or the password pool cannot answer now.
@@ -100,21 +109,22 @@ impl IntoResponse for PageError {
         let context = &self.context;
         match *self.problem {
             PageProblem::StartsOver(location) => see_other(&location),
-            PageProblem::WrongHost(opened) => wrong_host(context, &opened),
+            PageProblem::WrongHost(wrong) => wrong_host(context, &wrong),
             PageProblem::Refused(destination, error) => refused(context, &destination, &error),
             PageProblem::Untrusted(untrusted, client) => {
                 context.issuer.metrics.refused("authorize", "untrusted");
                 untrusted_page(context, &untrusted, client.as_deref())
             }
-            PageProblem::CrossSite { restart } => {
-                let sentence = "This form was sent by another site. Nothing was changed.";
+            PageProblem::CrossSite { help, restart } => {
+                let sentence = "This form was sent by another site";
                 context.show(Shown {
                     link: restart.as_deref().map(Link::start_again),
-                    ..Shown::new(StatusCode::FORBIDDEN, sentence, FROM_THE_APP)
+                    ..Shown::new(StatusCode::FORBIDDEN, sentence, help)
                 })
             }
             PageProblem::OtherBrowser { restart } => {
-                let sentence = "This page belongs to another browser, or your browser does not accept cookies.";
+                let sentence =
+                    "This page belongs to another browser, or your browser does not accept cookies";
                 let help = "Nothing was changed. Allow cookies for this site, then start again.";
                 context.show(Shown {
                     link: Some(Link::start_again(&restart)),
@@ -122,7 +132,7 @@ impl IntoResponse for PageError {
                 })
             }
             PageProblem::Malformed(why) => {
-                let sentence = "The app sent a request that cannot be read.";
+                let sentence = "The app sent a request that cannot be read";
                 context.show(Shown {
                     details: Some(Details {
                         received: Some(&why),
@@ -134,24 +144,29 @@ impl IntoResponse for PageError {
             PageProblem::Unavailable(cause) => unavailable(context, &cause),
             PageProblem::Overloaded => overloaded(context),
             PageProblem::SetUpOver => context.show(Shown {
-                command: Some("airside user create --admin"),
+                command: Some("airside user create NAME --admin"),
                 ..Shown::new(StatusCode::NOT_FOUND, SET_UP_OVER, SET_UP_HELP)
             }),
             PageProblem::TooLong => {
-                let sentence = "This request is too long.";
+                let sentence = "This request is too long";
                 let shown = Shown::new(StatusCode::URI_TOO_LONG, sentence, TELL_ITS_MAKERS);
                 context.show(shown)
             }
             PageProblem::Unreadable => {
-                let sentence = "This page cannot be used any more.";
+                let sentence = "This page cannot be used any more";
                 context.show(Shown::new(StatusCode::BAD_REQUEST, sentence, FROM_THE_APP))
             }
             PageProblem::NotFound => {
-                let sentence = "There is nothing at this address.";
+                let sentence = "There is nothing at this address";
                 context.show(Shown::new(StatusCode::NOT_FOUND, sentence, CHECK_ADDRESS))
             }
+            PageProblem::ForApps => {
+                let sentence = "This address is for apps, not for browsers";
+                let status = StatusCode::METHOD_NOT_ALLOWED;
+                context.show(Shown::new(status, sentence, FOR_APPS_HELP))
+            }
             PageProblem::MethodNotAllowed => {
-                let sentence = "This address does not answer to this method.";
+                let sentence = "This address does not answer to this method";
                 let status = StatusCode::METHOD_NOT_ALLOWED;
                 context.show(Shown::new(status, sentence, CHECK_ADDRESS))
             }
@@ -186,12 +201,17 @@ fn refused(context: &RequestContext, destination: &Destination, error: &OAuthErr
     see_other(&destination.failure(&context.issuer.profile().issuer, error))
 }
 
-fn wrong_host(context: &RequestContext, opened: &str) -> Response {
-    let fix = format!("airside serve --issuer http://{opened}");
-    let html = context.issuer.view.wrong_host(&WrongHostPage {
-        opened,
-        issuer: &context.issuer.profile().issuer,
-        fix: &fix,
+fn wrong_host(context: &RequestContext, wrong: &WrongHost) -> Response {
+    let issuer = &context.issuer;
+    let opened = wrong.origin(issuer);
+    // off this machine, an issuer needs more than a name: https, and a proxy or a certificate
+    let works = issuer.explains() && wrong.is_loopback(issuer);
+    let fix = works.then(|| format!("airside serve --issuer {opened}{}", issuer_path(issuer)));
+    let html = issuer.view.wrong_host(&WrongHostPage {
+        opened: &opened,
+        issuer: &issuer.profile().issuer,
+        go_on: wrong.at_issuer.as_deref().map(Hidden),
+        fix: fix.as_deref(),
     });
     page(StatusCode::MISDIRECTED_REQUEST, html)
 }
@@ -199,7 +219,7 @@ fn wrong_host(context: &RequestContext, opened: &str) -> Response {
 fn unavailable(context: &RequestContext, cause: &str) -> Response {
     let trace_id = &context.origin.trace_id;
     tracing::warn!(trace_id, error = cause, "a page could not be answered");
-    let sentence = "This cannot be done right now.";
+    let sentence = "This cannot be done right now";
     let help = "Nothing was changed. Wait a few seconds, then try again.";
     let shown = Shown::new(StatusCode::SERVICE_UNAVAILABLE, sentence, help);
     come_later(context.show(shown), trace_id)
@@ -209,7 +229,7 @@ fn unavailable(context: &RequestContext, cause: &str) -> Response {
 /// ten seconds how many requests were refused.
 fn overloaded(context: &RequestContext) -> Response {
     let html = context.issuer.view.error(&ErrorPage {
-        sentence: "The server has too much to do right now.",
+        sentence: "The server has too much to do right now",
         help: "Nothing was changed. Wait a few seconds, then load this page again.",
         link: None,
         command: None,
@@ -244,33 +264,37 @@ fn untrusted_page(
     };
     match untrusted {
         Untrusted::ClientIdMissing => show(
-            "The app that sent you here did not say which app it is.",
+            "The app that sent you here did not say which app it is",
             Details {
-                why: Some("client_id is missing (RFC 6749 §4.1.1)"),
+                why: Some("client_id is missing (RFC 6749\u{a0}§4.1.1)"),
                 ..Details::default()
             },
         ),
         Untrusted::Repeated(name) => show(
-            "The app that sent you here sent a contradictory request.",
+            "The app that sent you here sent a contradictory request",
             Details {
-                why: Some(&format!("{name} was sent twice (RFC 6749 §3.1)")),
+                why: Some(&format!("{name} was sent twice (RFC 6749\u{a0}§3.1)")),
                 ..Details::default()
             },
         ),
         Untrusted::ClientUnknown { received } => show(
-            "The app that sent you here is not registered.",
+            "The app that sent you here is not registered",
             Details {
                 received: Some(received),
-                fix: Some("airside client list"),
-                why: Some("client_id names no client of this issuer (RFC 6749 §4.1.2.1)"),
+                fix: Some(Fix {
+                    label: "Registered ids",
+                    prose: None,
+                    command: "airside client list",
+                }),
+                why: Some("client_id names no client of this issuer (RFC 6749\u{a0}§4.1.2.1)"),
                 ..Details::default()
             },
         ),
         Untrusted::RedirectUriMissing => show(
-            "The app that sent you here did not say where to return to.",
+            "The app that sent you here did not say where to return to",
             Details {
                 why: Some(
-                    "redirect_uri is missing, and the client has not registered exactly one (RFC 6749 §3.1.2.3)",
+                    "redirect_uri is missing, and the client has not registered exactly one (RFC 6749\u{a0}§3.1.2.3)",
                 ),
                 ..Details::default()
             },
@@ -279,15 +303,15 @@ fn untrusted_page(
             let differs = nearest
                 .as_ref()
                 .map(|(_, difference)| difference.to_string());
-            let fix = client.map(|client| how_to_add(client, received));
+            let addition = client.and_then(|client| Addition::of(client, received));
             show(
-                "The app that sent you here gave a return address that it has not registered.",
+                "The app that sent you here gave a return address that it has not registered",
                 Details {
                     received: Some(received),
                     nearest: nearest.as_ref().map(|(uri, _)| uri.as_str()),
                     differs: differs.as_deref(),
-                    fix: fix.as_deref(),
-                    why: Some("redirect URIs are compared byte for byte (RFC 9700 §2.1)"),
+                    fix: addition.as_ref().map(Addition::fix),
+                    why: Some("redirect URIs are compared byte for byte (RFC 9700\u{a0}§2.1)"),
                     ..Details::default()
                 },
             )
@@ -296,28 +320,16 @@ fn untrusted_page(
 }
 
 /// Where the client lives, by what it registered: the only way back that can be trusted.
-fn home_of(client: &Client) -> Option<String> {
+pub(super) fn home_of(client: &Client) -> Option<String> {
     let mut uris = client.redirect_uris.iter();
     let uri = uris.find(|uri| uri.as_str().starts_with("https://"))?;
     Some(format!("{}/", uri.origin()))
 }
 
-/// What whoever owns the registration must do.
-fn how_to_add(client: &Client, uri: &str) -> String {
-    let id = &client.client_id;
-    match client.origin {
-        ClientOrigin::Administration => {
-            format!("airside client edit {id} --add-redirect-uri '{uri}'")
-        }
-        ClientOrigin::Configuration => {
-            format!("add '{uri}' to redirect_uris of the client {id} in the configuration file")
-        }
-    }
-}
-
 const FROM_THE_APP: &str = "Go back to the app and start again.";
 const TELL_ITS_MAKERS: &str = "Trying again will not help. Give the app’s makers this error id.";
+const FOR_APPS_HELP: &str = "If an app sent you here, tell its makers.";
 const CHECK_ADDRESS: &str = "Check the address. If an app sent you here, tell its makers.";
-const SET_UP_OVER: &str = "This set-up link cannot be used any more.";
-const SET_UP_HELP: &str = "It was used, is older than 30 minutes, or there is an account already. \
-    Start the server again for a new link, or make an administrator on the command line:";
+const SET_UP_OVER: &str = "This set-up link cannot be used any more";
+const SET_UP_HELP: &str = "It was used, it is older than 30 minutes, or there is an account. \
+    If there is none, start the server again for a new link; else make an administrator on the command line:";

@@ -2,7 +2,7 @@
 
 use airside_oauth::{authorize::SignedIn, decide::Keys};
 use axum::response::Response;
-use http::{HeaderMap, StatusCode, Uri};
+use http::{Method, StatusCode, request::Parts};
 
 use super::{PageError, PageProblem, PageResult};
 use crate::{
@@ -13,9 +13,9 @@ use crate::{
 };
 
 /// `GET /`.
-pub async fn get(context: RequestContext, headers: HeaderMap, uri: Uri) -> PageResult {
+pub async fn get(context: RequestContext, parts: Parts) -> PageResult {
     let issuer = &context.issuer;
-    let facts = match Cookie::Session.read(issuer, &headers) {
+    let facts = match Cookie::Session.read(issuer, &parts.headers) {
         Some(cookie) => {
             let keys = Keys {
                 session_cookie: Some(cookie),
@@ -28,10 +28,12 @@ pub async fn get(context: RequestContext, headers: HeaderMap, uri: Uri) -> PageR
     let person = facts
         .as_ref()
         .and_then(|facts| SignedIn::of(facts, issuer.profile(), context.now()));
+    let wrong = wrong_host(issuer, &parts);
+    let opened = wrong.map(|wrong| wrong.origin(issuer));
     let html = issuer.view.home(&HomePage {
         issuer: &issuer.profile().issuer,
         metadata: &context.address("/.well-known/openid-configuration"),
-        opened: wrong_host(issuer, &headers, &uri).as_deref(),
+        opened: opened.as_deref(),
         username: person.map(|person| person.user.username.as_str()),
         sign_out: &context.address("/sign-out"),
     });
@@ -44,11 +46,24 @@ pub async fn favicon() -> Response {
 }
 
 /// Every path that does not exist.
-pub async fn not_found(context: RequestContext) -> PageError {
-    context.refuse(PageProblem::NotFound)
+pub async fn not_found(context: RequestContext, parts: Parts) -> PageError {
+    at_right_host(&context, &parts, PageProblem::NotFound)
 }
 
 /// A path that exists, with another method.
-pub async fn method_not_allowed(context: RequestContext) -> PageError {
-    context.refuse(PageProblem::MethodNotAllowed)
+pub async fn method_not_allowed(context: RequestContext, parts: Parts) -> PageError {
+    let problem = match parts.method {
+        // what cannot be opened is an endpoint that apps post to
+        Method::GET | Method::HEAD => PageProblem::ForApps,
+        _ => PageProblem::MethodNotAllowed,
+    };
+    at_right_host(&context, &parts, problem)
+}
+
+/// Says first that the host is wrong: what is missing there can exist at the right one.
+fn at_right_host(context: &RequestContext, parts: &Parts, problem: PageProblem) -> PageError {
+    match wrong_host(&context.issuer, parts) {
+        Some(wrong) => context.refuse(PageProblem::WrongHost(wrong)),
+        None => context.refuse(problem),
+    }
 }

@@ -82,7 +82,7 @@ impl PageInput {
     async fn read(request: Request, context: RequestContext) -> Result<Self, PageError> {
         let (parts, body) = request.into_parts();
         let issuer = &context.issuer;
-        if let Some(opened) = wrong_host(issuer, &parts.headers, &parts.uri) {
+        if let Some(opened) = wrong_host(issuer, &parts) {
             return Err(context.refuse(PageProblem::WrongHost(opened)));
         }
         let submission = match parts.method {

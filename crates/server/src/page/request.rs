@@ -15,6 +15,8 @@ use crate::{issuer::Issuer, request_context::RequestContext};
 pub trait SealedPage: Sized {
     /// The page that the interaction must have been made for.
     const PAGE: Page;
+    /// Helps a person whose form another site submitted.
+    const CROSS_SITE_HELP: &'static str;
     /// The path at which the request starts over.
     const START: &'static str;
     /// The request inside, checked.
@@ -74,7 +76,10 @@ impl<P: SealedPage> PageRequest<P> {
         let opened = interaction.and_then(|it| it.params().map(|params| (it, params)));
         let Some((interaction, params)) = opened else {
             return Err(context.refuse(match submission {
-                Submission::CrossSite => PageProblem::CrossSite { restart: None },
+                Submission::CrossSite => PageProblem::CrossSite {
+                    help: P::CROSS_SITE_HELP,
+                    restart: None,
+                },
                 _ => PageProblem::Unreadable,
             }));
         };
@@ -82,6 +87,7 @@ impl<P: SealedPage> PageRequest<P> {
         let browser = cookies.browser.as_ref();
         let problem = match submission {
             Submission::CrossSite => Some(PageProblem::CrossSite {
+                help: P::CROSS_SITE_HELP,
                 restart: Some(restart),
             }),
             // a browser that keeps cookies gets a page of its own

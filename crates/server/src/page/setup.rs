@@ -38,7 +38,10 @@ pub async fn get(input: PageInput) -> PageResult {
 pub async fn post(input: PageInput) -> PageResult {
     let context = &input.context;
     if input.submission == Submission::CrossSite {
-        return Err(context.refuse(PageProblem::CrossSite { restart: None }));
+        return Err(context.refuse(PageProblem::CrossSite {
+            help: "Nothing was changed. Open the set-up link again.",
+            restart: None,
+        }));
     }
     let token = input.field("token");
     match context.issuer.setup.look(token, context.now()) {

@@ -2,6 +2,8 @@
 
 mod attempt;
 
+use std::time::Duration;
+
 use airside_oauth::{
     authorize::AuthorizationRequest,
     form::Params,
@@ -27,6 +29,7 @@ pub struct SignIn;
 
 impl SealedPage for SignIn {
     const PAGE: Page = Page::SignIn;
+    const CROSS_SITE_HELP: &'static str = SIGN_IN_AGAIN;
     const START: &'static str = "/authorize";
     type Request = CheckedRequest;
 
@@ -83,12 +86,20 @@ fn show(page: &PageRequest<SignIn>, username: &str, message: Message<'_>) -> Res
         action: &page.context.address("/sign-in"),
         interaction: Hidden(&page.sealed),
         client_name: request.destination.client.display_name(),
-        client_host: &request.destination.redirect_host(),
+        client_host: &page.request.client_host(),
         username,
         error,
         notice,
     });
     form_page(status, html)
+}
+
+/// Writes a wait in whole minutes, rounded up; at least one.
+fn minutes(wait: Duration) -> String {
+    match wait.as_secs().div_ceil(60) {
+        0 | 1 => "1 minute".to_owned(),
+        minutes => format!("{minutes} minutes"),
+    }
 }
 
 fn refused(page: &PageRequest<SignIn>, username: &str, error: SignInError) -> PageResult {
@@ -101,8 +112,10 @@ fn refused(page: &PageRequest<SignIn>, username: &str, error: SignInError) -> Pa
             Ok(response)
         }
         SignInError::TooMany(wait) => {
-            let minutes = wait.as_secs().div_ceil(60);
-            let text = format!("There were too many attempts. Try again in {minutes} minutes.");
+            let text = format!(
+                "There were too many attempts. Try again in {}.",
+                minutes(wait)
+            );
             let mut response = show(page, username, Message::Notice(&text));
             let seconds = HeaderValue::from(wait.as_secs().max(1));
             response.headers_mut().insert(header::RETRY_AFTER, seconds);
@@ -114,6 +127,26 @@ fn refused(page: &PageRequest<SignIn>, username: &str, error: SignInError) -> Pa
         }
         SignInError::Unavailable(cause) => {
             Err(page.context.refuse(PageProblem::Unavailable(cause)))
+        }
+    }
+}
+
+/// Helps a person whose form another site submitted.
+pub(super) const SIGN_IN_AGAIN: &str = "Nothing was changed. If you meant to sign in, start again.";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_is_at_least_one_minute_and_rounded_up() {
+        for (seconds, text) in [
+            (0, "1 minute"),
+            (60, "1 minute"),
+            (61, "2 minutes"),
+            (900, "15 minutes"),
+        ] {
+            assert_eq!(minutes(Duration::from_secs(seconds)), text);
         }
     }
 }

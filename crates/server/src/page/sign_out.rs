@@ -18,7 +18,9 @@ use axum::response::Response;
 use form_urlencoded::Serializer;
 use http::{StatusCode, header};
 
-use super::{Cookies, PageError, PageInput, PageProblem, PageRequest, PageResult, SealedPage};
+use super::{
+    Cookies, PageError, PageInput, PageProblem, PageRequest, PageResult, SealedPage, error::home_of,
+};
 use crate::{
     browser::Cookie,
     request_context::RequestContext,
@@ -32,6 +34,8 @@ pub struct SignOut;
 
 impl SealedPage for SignOut {
     const PAGE: Page = Page::SignOut;
+    const CROSS_SITE_HELP: &'static str =
+        "Nothing was changed. If you meant to sign out, start again.";
     const START: &'static str = "/sign-out";
     type Request = SignOutRequest;
 
@@ -67,6 +71,7 @@ fn confirmation(
 ) -> PageResult {
     let context = &input.context;
     let (browser, new_cookie) = input.browser();
+    let client = request.client.as_deref();
     let interaction = Interaction::new(Page::SignOut, &request.params, context.now())
         .for_browser(&browser)
         .for_session(session.id);
@@ -75,7 +80,8 @@ fn confirmation(
         interaction: Hidden(&context.seal(&interaction)?),
         home: &context.address("/"),
         username: facts.user.as_ref().map(|user| user.username.as_str()),
-        client_name: request.client.as_ref().map(|client| client.display_name()),
+        client_name: client.map(Client::display_name),
+        client_home: client.and_then(home_of).as_deref(),
     });
     let mut response = form_page(StatusCode::OK, html);
     let cookies = new_cookie.map(|cookie| (header::SET_COOKIE, cookie));

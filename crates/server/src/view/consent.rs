@@ -13,7 +13,7 @@ pub struct ConsentPage<'a> {
     pub interaction: Hidden<'a>,
     /// The client's name, as registered.
     pub client_name: &'a str,
-    /// The host of the redirect URI; for a private-use scheme, the scheme.
+    /// Names the place that answers go to: a host, a private-use scheme, or the person's device.
     pub client_host: &'a str,
     /// What is known about who runs the client.
     pub standing: Standing,
@@ -21,12 +21,21 @@ pub struct ConsentPage<'a> {
     pub username: &'a str,
     /// The sign-in page for the same request, for somebody else.
     pub sign_in: Hidden<'a>,
-    /// What the client asks for, in the order to show.
-    pub scopes: Vec<ScopeLine<'a>>,
-    /// The identifiers of the APIs that the scopes are for; may be empty.
-    pub resources: Vec<&'a str>,
+    /// The scopes of OpenID Connect that the client asks for.
+    pub openid: Vec<ScopeLine<'a>>,
+    /// The APIs that the client asks for, each with its own scopes.
+    pub apis: Vec<ApiScopes<'a>>,
     /// Until when a refresh token with `offline_access` lives, in words; `None` without that scope.
     pub stays_until: Option<&'a str>,
+}
+
+/// An API on the consent page.
+#[derive(Clone, Debug, Serialize)]
+pub struct ApiScopes<'a> {
+    /// The identifier of the API.
+    pub identifier: &'a str,
+    /// The scopes asked for at this API; without one, the client may still use the API.
+    pub scopes: Vec<&'a str>,
 }
 
 /// Who runs a client, as far as this server knows.

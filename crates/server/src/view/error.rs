@@ -7,7 +7,7 @@ use super::{Shape, View};
 /// What an error page shows.
 #[derive(Clone, Debug, Serialize)]
 pub struct ErrorPage<'a> {
-    /// What happened, for the person in front of the page; stable for one kind of error.
+    /// The heading and the title: what happened, without a full stop; stable for one kind of error.
     pub sentence: &'a str,
     /// What helps in this case, for the person in front of the page.
     pub help: &'a str,
@@ -54,16 +54,27 @@ pub struct Details<'a> {
     pub nearest: Option<&'a str>,
     /// In what the two differ.
     pub differs: Option<&'a str>,
-    /// The command or the change that settles it.
-    pub fix: Option<&'a str>,
+    /// The command or the change that helps.
+    pub fix: Option<Fix<'a>>,
     /// The rule, with its section.
     pub why: Option<&'a str>,
+}
+
+/// A line for a shell or a file, and what it does.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Fix<'a> {
+    /// Says in a word or two what the line is.
+    pub label: &'a str,
+    /// Says where the line goes, if it is not for a shell.
+    pub prose: Option<&'a str>,
+    /// The line.
+    pub command: &'a str,
 }
 
 impl View {
     /// Renders an error in place; it links only to what the caller vouches for, because nothing in the
     /// request is trusted.
     pub fn error(&self, page: &ErrorPage<'_>) -> String {
-        self.render(Shape::wide("error.html", "Error"), page)
+        self.render(Shape::wide("error.html", page.sentence), page)
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Shape, View};
+use super::{Hidden, Shape, View};
 
 /// What the page at the root shows.
 #[derive(Clone, Debug, Serialize)]
@@ -26,8 +26,10 @@ pub struct WrongHostPage<'a> {
     pub opened: &'a str,
     /// The issuer's URL.
     pub issuer: &'a str,
-    /// The command or the configuration line that allows `opened`.
-    pub fix: &'a str,
+    /// The same page at the issuer, if it was opened by GET.
+    pub go_on: Option<Hidden<'a>>,
+    /// The command that starts the server at `opened`, where that can work.
+    pub fix: Option<&'a str>,
 }
 
 impl View {
@@ -38,6 +40,9 @@ impl View {
 
     /// Renders the answer to a wrong host: what was opened, what is configured, what to do.
     pub fn wrong_host(&self, page: &WrongHostPage<'_>) -> String {
-        self.render(Shape::wide("wrong_host.html", "Another address"), page)
+        self.render(
+            Shape::wide("wrong_host.html", "This server has another address"),
+            page,
+        )
     }
 }

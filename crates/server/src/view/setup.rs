@@ -55,6 +55,9 @@ impl View {
 
     /// Renders what follows a successful set-up.
     pub fn setup_done(&self, page: &SetupDonePage<'_>) -> String {
-        self.render(Shape::narrow("setup_done.html", "Set up"), page)
+        self.render(
+            Shape::narrow("setup_done.html", "Administrator created"),
+            page,
+        )
     }
 }

@@ -13,7 +13,7 @@ pub struct SignInPage<'a> {
     pub interaction: Hidden<'a>,
     /// The client's name, as registered.
     pub client_name: &'a str,
-    /// The host of the redirect URI.
+    /// Names the place that answers go to: a host, a private-use scheme, or the person's device.
     pub client_host: &'a str,
     /// The username to start with: as typed before, from `login_hint`, or empty.
     pub username: &'a str,
@@ -26,9 +26,10 @@ pub struct SignInPage<'a> {
 impl View {
     /// Renders the sign-in page: `#username`, `#password` and `#sign-in` in one form.
     pub fn sign_in(&self, page: &SignInPage<'_>) -> String {
-        let title = match page.error {
-            Some(_) => "Error: sign in",
-            None => "Sign in",
+        let title = match (page.error, page.notice) {
+            (Some(_), _) => "Error: sign in",
+            (None, Some(_)) => "Wait: sign in",
+            (None, None) => "Sign in",
         };
         self.render(Shape::narrow("sign_in.html", title), page)
     }

@@ -17,6 +17,8 @@ pub struct SignOutPage<'a> {
     pub username: Option<&'a str>,
     /// The client that asks for it, if it is known.
     pub client_name: Option<&'a str>,
+    /// The client's own address, if it registered one.
+    pub client_home: Option<&'a str>,
 }
 
 impl View {
@@ -26,13 +28,15 @@ impl View {
     }
 
     /// Renders what the browser shows when it has brought an answer to a command.
-    pub fn back_to_the_terminal(&self, is_signed_in: bool) -> String {
-        let title = if is_signed_in {
-            "Signed in"
+    ///
+    /// The command redeems the code afterwards, so the page promises no tokens.
+    pub fn back_to_the_terminal(&self, has_code: bool) -> String {
+        let title = if has_code {
+            "Back to the terminal"
         } else {
-            "Not signed in"
+            "The terminal got no tokens"
         };
-        let page = minijinja::context! { is_signed_in => is_signed_in };
+        let page = minijinja::context! { has_code => has_code };
         self.render(Shape::narrow("terminal.html", title), page)
     }
 

@@ -150,9 +150,7 @@ fn consent_says_who_what_and_how_long() {
         )
     );
     assert!(page.contains("see your email address"));
-    assert!(page.contains("<bdi>accounts:read</bdi>"));
-    assert!(page.contains("<bdi>https://api.example.com</bdi>"));
-    assert!(page.contains("Until 23 December 2026, also when you are away."));
+    assert!(page.contains("<p>Until 23 December 2026, even if you sign out.</p>"));
     let page = view().consent(&ConsentPage {
         standing: Standing::FirstParty,
         stays_until: None,
@@ -168,6 +166,95 @@ fn consent_says_who_what_and_how_long() {
 }
 
 #[test]
+fn consent_lists_each_scope_below_its_own_api() {
+    let page = view().consent(&consent());
+    let (openid, apis) = page.split_once("<h3>").unwrap();
+    assert!(openid.contains("<code><bdi>email</bdi></code>") && !openid.contains("accounts"));
+    let blocks: Vec<_> = apis.split("<h3>").collect();
+    for (block, (api, right)) in blocks.iter().zip([
+        (
+            "https://api.example.com",
+            "use <code><bdi>accounts:read</bdi></code>",
+        ),
+        ("https://mail.example.com", "<li>use this API</li>"),
+    ]) {
+        assert!(block.starts_with(&format!("At <code><bdi>{api}</bdi></code></h3>")));
+        assert!(block.contains(right), "{block}");
+        assert_eq!(block.matches("<li>").count(), 1);
+    }
+    let page = view().consent(&ConsentPage {
+        openid: vec![],
+        ..consent()
+    });
+    assert_eq!(page.matches("<ul class=\"list\" role=\"list\">").count(), 2);
+}
+
+#[test]
+fn every_list_without_bullets_is_still_a_list() {
+    // WebKit takes the role away with the bullets
+    for (name, page) in pages("Bank", "alice") {
+        assert_eq!(
+            page.matches("<ul").count(),
+            page.matches(" role=\"list\"").count(),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn headings_have_no_full_stop_and_errors_are_titled_by_theirs() {
+    for (name, page) in pages("Bank", "alice") {
+        let (_, rest) = page.split_once("<h1>").unwrap();
+        let (heading, _) = rest.split_once("</h1>").unwrap();
+        assert!(!heading.ends_with('.'), "{name}: {heading}");
+        if name.starts_with("error") || name.starts_with("terminal") || name.starts_with("wrong") {
+            assert!(
+                page.contains(&format!("<title>{heading} · Airside</title>")),
+                "{name}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_wait_is_tied_to_the_field_that_has_the_focus() {
+    for username in ["", "alice"] {
+        let page = view().sign_in(&SignInPage {
+            username,
+            notice: Some("There were too many attempts. Try again in 1 minute."),
+            ..sign_in()
+        });
+        assert!(page.contains("<title>Wait: sign in · Airside</title>"));
+        assert!(page.contains("<p id=\"notice-text\">There were"));
+        assert!(page.contains(
+            "autocomplete=\"current-password\" required aria-describedby=\"notice-text\" autofocus>"
+        ));
+        assert_eq!(page.matches(" autofocus").count(), 1);
+        assert!(!page.contains("aria-invalid=\"true\""));
+    }
+}
+
+#[test]
+fn a_wrong_host_leads_to_the_same_page_of_the_issuer() {
+    let page = WrongHostPage {
+        opened: "http://localhost:8080",
+        issuer: "https://id.example.com",
+        go_on: Some(Hidden("https://id.example.com/authorize?a=1&b=2")),
+        fix: None,
+    };
+    let html = view().wrong_host(&page);
+    assert!(html.contains("href=\"https://id.example.com/authorize?a=1&amp;b=2\">Go on at <code><bdi>https://id.example.com</bdi>"));
+    assert!(!html.contains("class=\"command\""));
+    let html = view().wrong_host(&WrongHostPage {
+        go_on: None,
+        fix: Some("airside serve --issuer http://localhost:8080"),
+        ..page
+    });
+    assert!(html.contains("href=\"https://id.example.com\">Go on at"));
+    assert!(html.contains("<h2>To use the address that you opened instead</h2>"));
+}
+
+#[test]
 fn an_error_ends_with_what_helps_in_its_case() {
     let page = view().error(&ErrorPage {
         link: Some(Link {
@@ -175,12 +262,12 @@ fn an_error_ends_with_what_helps_in_its_case() {
             text: "Back to",
             name: Some("Bank"),
         }),
-        command: Some("airside user create --admin"),
+        command: Some("airside user create NAME --admin"),
         ..error()
     });
     assert!(page.contains("<p>Give the app’s makers this error id.</p>"));
     assert!(page.contains("<a href=\"https://bank.example/\">Back to <bdi>Bank</bdi></a>"));
-    assert!(page.contains("<code class=\"command\"><bdi>airside user create --admin</bdi></code>"));
+    assert!(page.contains("<bdi>airside user create NAME --admin</bdi></code>"));
     assert!(!view().error(&error()).contains("<a "));
 }
 
@@ -201,7 +288,15 @@ fn sign_out_has_one_submit() {
     assert_eq!(page.matches("<button").count(), 1);
     assert!(page.contains("<button id=\"confirm-sign-out\" type=\"submit\">"));
     assert!(page.contains("name=\"interaction\" value=\"seal\""));
-    assert!(page.contains("<a id=\"stay-signed-in\" href=\"/base/\">Stay signed in</a>"));
+    assert!(page.contains(
+        "<a id=\"stay-signed-in\" href=\"/base/\" class=\"button second\">Stay signed in</a>"
+    ));
+    assert!(page.contains("href=\"https://bank.example/\">Back to <bdi>Bank</bdi></a>"));
+    let page = view().sign_out(&SignOutPage {
+        client_home: None,
+        ..sign_out()
+    });
+    assert!(!page.contains("Back to"));
 }
 
 #[test]
@@ -242,7 +337,10 @@ fn home_names_the_issuer_and_the_wrong_host() {
     assert!(page.contains("<bdi>https://id.example.com</bdi>"));
     assert!(!page.contains("role=\"status\""));
     let page = view().home(&home());
-    assert!(page.contains("You opened <code><bdi>http://192.168.1.5:8080</bdi></code>"));
+    let (note, _) = page
+        .split_once("There is nothing to do on this page")
+        .unwrap();
+    assert!(note.contains("You opened <code><bdi>http://192.168.1.5:8080</bdi></code>"));
     let page = view().home(&HomePage {
         username: Some("alice"),
         ..home()
@@ -266,8 +364,12 @@ fn pages(client_name: &str, username: &str) -> Vec<(&'static str, String)> {
         received: Some(client_name),
         nearest: Some("http://localhost:3000/callback"),
         differs: Some("trailing `/`"),
-        fix: Some(fix),
-        why: Some("return addresses are compared exactly (RFC 9700, section 2.1)"),
+        fix: Some(Fix {
+            label: "Fix",
+            prose: Some(fix),
+            command: fix,
+        }),
+        why: Some("return addresses are compared exactly (RFC 9700\u{a0}§2.1)"),
     };
     vec![
         (
@@ -305,7 +407,7 @@ fn pages(client_name: &str, username: &str) -> Vec<(&'static str, String)> {
         (
             "busy",
             view.error(&ErrorPage {
-                sentence: "The server has too much to do right now.",
+                sentence: "The server has too much to do right now",
                 error_id: None,
                 ..error()
             }),
@@ -345,7 +447,8 @@ fn pages(client_name: &str, username: &str) -> Vec<(&'static str, String)> {
             view.wrong_host(&WrongHostPage {
                 opened,
                 issuer: "https://id.example.com",
-                fix,
+                go_on: None,
+                fix: Some(fix),
             }),
         ),
     ]
@@ -376,17 +479,24 @@ fn consent() -> ConsentPage<'static> {
         standing: Standing::Registered,
         username: "alice",
         sign_in: Hidden("/base/sign-in?interaction=seal"),
-        scopes: ["openid", "email", "accounts:read"]
-            .map(ScopeLine::new)
-            .to_vec(),
-        resources: vec!["https://api.example.com"],
+        openid: ["openid", "email"].map(ScopeLine::new).to_vec(),
+        apis: vec![
+            ApiScopes {
+                identifier: "https://api.example.com",
+                scopes: vec!["accounts:read"],
+            },
+            ApiScopes {
+                identifier: "https://mail.example.com",
+                scopes: vec![],
+            },
+        ],
         stays_until: Some("23 December 2026"),
     }
 }
 
 fn error() -> ErrorPage<'static> {
     ErrorPage {
-        sentence: "This app sent you here with a return address it has not registered.",
+        sentence: "This app sent you here with a return address it has not registered",
         help: "Give the app’s makers this error id.",
         link: None,
         command: None,
@@ -411,6 +521,7 @@ fn sign_out() -> SignOutPage<'static> {
         home: "/base/",
         username: None,
         client_name: Some("Bank"),
+        client_home: Some("https://bank.example/"),
     }
 }
 

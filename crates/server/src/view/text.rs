@@ -37,8 +37,17 @@ pub(super) fn name(text: &str) -> Value {
 
 /// Shows a value exactly, for a developer: what cannot be seen is spelt `\u{…}`.
 pub(super) fn exact(text: &str) -> Value {
+    spell(text, EXACT_CHARS)
+}
+
+/// Shows a line to copy, as exactly: a line that was cut would be wrong, so its limit is far away.
+pub(super) fn command(text: &str) -> Value {
+    spell(text, COMMAND_CHARS)
+}
+
+fn spell(text: &str, limit: usize) -> Value {
     let mut spelt = String::new();
-    for character in cut(text, EXACT_CHARS).chars() {
+    for character in cut(text, limit).chars() {
         if is_invisible(character) {
             spelt.extend(character.escape_unicode());
         } else {
@@ -90,3 +99,4 @@ fn is_invisible(character: char) -> bool {
 
 const NAME_CHARS: usize = 200;
 const EXACT_CHARS: usize = 500;
+const COMMAND_CHARS: usize = 2_000;

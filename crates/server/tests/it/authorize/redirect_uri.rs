@@ -183,3 +183,38 @@ async fn what_is_registered_is_told_to_developers_only() {
         assert!(answer.text().contains("has not registered"));
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_fix_is_a_line_that_can_be_copied() {
+    let world = World::new().await;
+    let client = json!({
+        "client_id": "public-made", "token_endpoint_auth_method": "none", "scope": "openid",
+        "redirect_uris": ["https://app.example/cb"],
+    });
+    world.admin("POST", "/clients", client).await;
+    for (client, uri, fix) in [
+        (
+            "spa",
+            "https://app.example/new",
+            "redirect_uris = [&quot;https://app.example/cb&quot;, &quot;https://app.example/new&quot;]",
+        ),
+        (
+            "public-made",
+            "https://app.example/new",
+            "airside client edit public-made --add-redirect-uri &#39;https://app.example/new&#39;",
+        ),
+        (
+            "public-made",
+            "https://app.example/';x;'",
+            "--add-redirect-uri &#39;https://app.example/&#39;\\&#39;&#39;;x;&#39;\\&#39;&#39;&#39;",
+        ),
+    ] {
+        let refused = world.app(client).redirect_uri(uri).authorize().await;
+        assert!(refused.text().contains(fix), "{}", refused.text());
+    }
+    // what cannot be registered has no fix
+    let app = world.app("spa").redirect_uri("http://evil.example/");
+    assert!(!app.authorize().await.text().contains("<dt>Fix"));
+    let unknown = world.app("public-unknown").authorize().await.text();
+    assert!(unknown.contains("<dt>Registered ids</dt>") && !unknown.contains("<dt>Fix"));
+}

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::{assert_guarded, attempt, form};
 use crate::{
     authorize_endpoint::{assert_page, step},
-    world::{App, PASSWORD, Setting, World},
+    world::{App, BANK, PASSWORD, SHOP, Setting, World},
 };
 
 /// The consent page that `username` gets, and its seal.
@@ -303,4 +303,54 @@ async fn not_you_signs_in_as_somebody_else() {
         step(&decide(&app, &consent.hidden("interaction"), "allow").await),
         "code"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_scope_is_listed_below_its_own_api() {
+    // A30, RFC8707-2
+    let world = World::new().await;
+    let app = world
+        .app("spa")
+        .scope("openid accounts:read orders:read")
+        .with("resource", BANK)
+        .also("resource", SHOP);
+    let (page, _) = page(&app, "alice").await;
+    let text = page.text();
+    let blocks: Vec<_> = text.split("<h3>").collect();
+    assert_eq!(blocks.len(), 3, "{text}");
+    for (api, own, other) in [
+        (BANK, "accounts:read", "orders:read"),
+        (SHOP, "orders:read", "accounts:read"),
+    ] {
+        let block = blocks.iter().find(|block| block.contains(api)).unwrap();
+        assert!(block.contains(own) && !block.contains(other), "{block}");
+    }
+    assert!(!blocks[0].contains("accounts:read") && blocks[0].contains("recognise your account"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_on_the_device_is_shown_as_one() {
+    let redirect_uri = "http://127.0.0.1:4000/cb";
+    let client = json!({
+        "client_id": "public-cli", "token_endpoint_auth_method": "none", "scope": "openid",
+        "redirect_uris": [redirect_uri],
+    });
+    let world = World::with(Setting {
+        clients: vec![client],
+        ..Setting::default()
+    })
+    .await;
+    let app = world
+        .app("public-cli")
+        .scope("openid")
+        .redirect_uri(redirect_uri);
+    let (sign_in, _) = form(&app).await;
+    let (consent, _) = page(&app, "alice").await;
+    for text in [sign_in.text(), consent.text()] {
+        assert!(
+            text.contains("<bdi>a program on this device</bdi>"),
+            "{text}"
+        );
+        assert!(!text.contains("<bdi>127.0.0.1"));
+    }
 }

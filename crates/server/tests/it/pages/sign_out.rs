@@ -102,6 +102,10 @@ async fn a_hint_of_an_earlier_session_is_asked_about_first() {
             .count(),
         0
     );
+    assert!(
+        page.text()
+            .contains("href=\"https://app.example/\">Back to")
+    );
     assert_eq!(asked(&app).await, "code", "nothing happened yet");
     assert_eq!(confirm(&app, &page).await.header("location"), DONE);
 }
