@@ -4,19 +4,25 @@
 //! |---|---|
 //! | [`target`] | the one reading of a request's path and query |
 //! | [`template`] | the path of an operation |
+//! | [`url_template`] | an address with values of a request in it |
+//! | [`json_text`] | JSON that keeps its spelling when parts are left out |
 //! | [`operations`] | the operation of a request, and no other under any reading |
 
 mod fold;
+pub mod json_text;
 pub mod operations;
 mod segment;
 pub mod target;
 pub mod template;
 mod tree;
+pub mod url_template;
 
+pub use json_text::JsonText;
 pub use operations::Operations;
 pub use segment::Kind;
 pub use target::Target;
 pub use template::Template;
+pub use url_template::UrlTemplate;
 
 /// A request that two frameworks could read differently; the text says what in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

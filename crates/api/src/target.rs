@@ -71,6 +71,20 @@ impl Target {
         }
     }
 
+    /// The first name of a parameter that is not allowed.
+    ///
+    /// # Errors
+    ///
+    /// [`Ambiguous`] if frameworks take the query apart in more ways than one.
+    pub fn surplus_parameter(
+        &self,
+        is_allowed: impl Fn(&str) -> bool,
+    ) -> Result<Option<&str>, Ambiguous> {
+        self.require_one_reading()?;
+        let mut names = self.query.iter().map(|(name, _)| name.as_str());
+        Ok(names.find(|name| !is_allowed(name)))
+    }
+
     /// Some frameworks end a parameter at `;`, and some read so many and no more.
     fn require_one_reading(&self) -> Result<(), Ambiguous> {
         let query = self.raw_query.as_deref().unwrap_or_default();
@@ -296,6 +310,28 @@ mod tests {
             let query = format!("id=1&{other}");
             assert_eq!(value(&query), Ok(Some("1".into())), "{other}");
         }
+    }
+
+    #[test]
+    fn a_query_has_only_the_names_that_are_allowed() {
+        let surplus = |query: &str| {
+            let target = Target::parse(&format!("/a{query}")).unwrap();
+            let surplus = target.surplus_parameter(|name| name == "page");
+            surplus.map(|name| name.map(str::to_owned))
+        };
+        for allowed in ["", "?", "?page=1", "?p%61ge=1&page=2", "?&page"] {
+            assert_eq!(surplus(allowed), Ok(None), "{allowed}");
+        }
+        for (query, name) in [
+            ("?page=1&as=bob", "as"),
+            ("?Page=1", "Page"),
+            ("?page[]=1", "page[]"),
+            ("?=1", ""),
+            ("?as", "as"),
+        ] {
+            assert_eq!(surplus(query), Ok(Some(name.to_owned())), "{query}");
+        }
+        assert!(surplus("?page=1;as=bob").is_err());
     }
 
     #[test]
