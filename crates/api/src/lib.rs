@@ -3,10 +3,17 @@
 //! | module | holds |
 //! |---|---|
 //! | [`target`] | the one reading of a request's path and query |
+//! | [`name`] | when a framework could take one name of a parameter for another |
+//! | [`content`] | what kind of body a request has, and which an operation declares |
+//! | [`names`] | the names in a body, found while it passes |
 //! | [`template`] | the path of an operation |
 //! | [`operations`] | the operation of a request, and no other under any reading |
 
+pub mod content;
+pub mod name;
+pub mod names;
 pub mod operations;
+mod parameters;
 pub mod target;
 pub mod template;
 
