@@ -2,7 +2,7 @@
 
 use http::Method;
 
-use crate::{Target, Template, template::Parameters};
+use crate::{Target, Template, content::Bodies, template::Parameters};
 
 /// One operation: a method and a path, and who may.
 #[derive(Clone, Debug)]
@@ -11,6 +11,8 @@ pub struct Operation<P> {
     pub method: Method,
     /// Its path, with its parameters in braces.
     pub path: Template,
+    /// The media types that are declared for its body.
+    pub body: Bodies,
     /// Who may.
     pub permission: P,
     /// Where it is declared.
@@ -102,6 +104,7 @@ mod tests {
         Operation {
             method: method.parse().unwrap(),
             path: Template::parse(path).unwrap(),
+            body: Bodies::default(),
             permission: text.to_owned(),
             place: text.to_owned(),
         }

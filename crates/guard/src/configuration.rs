@@ -336,12 +336,18 @@ impl Reader<'_> {
         for (position, rule) in written.iter().enumerate() {
             let place = format!("{name}: operation {}", position + 1);
             match operation(rule, &place) {
-                Ok(one) => {
-                    all.retain(|other| {
-                        other.place.starts_with(name)
-                            || other.method != one.method
-                            || other.path.shape() != one.path.shape()
-                    });
+                Ok(mut one) => {
+                    let is_replaced = |other: &Operation| {
+                        !other.place.starts_with(name)
+                            && other.method == one.method
+                            && other.path.shape() == one.path.shape()
+                    };
+                    let documented = all.iter().find(|other| is_replaced(other));
+                    let documented = documented.map(|other| other.body.clone());
+                    all.retain(|other| !is_replaced(other));
+                    if one.body.is_empty() {
+                        one.body = documented.unwrap_or_default();
+                    }
                     all.push(one);
                 }
                 Err(why) => self.problems.push(format!("{place}: {why}")),
@@ -588,6 +594,7 @@ fn operation(rule: &RuleText, place: &str) -> Result<Operation, String> {
     let path = Template::parse(path)?;
     Ok(Operation {
         permission: rule.permission(&method, &path)?,
+        body: rule.bodies()?,
         place: format!("{place} (`{text}`)"),
         method,
         path,

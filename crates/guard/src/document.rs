@@ -1,6 +1,6 @@
 //! Operations from an OpenAPI document (3.0 or 3.1), by its security requirements and `x-airside`.
 
-use airside_api::Template;
+use airside_api::{Template, content::Bodies};
 use http::Method;
 use serde_json::{Map, Value};
 
@@ -38,10 +38,11 @@ pub(crate) fn read(text: &str, name: &str) -> Result<Vec<Operation>, Vec<String>
                 continue;
             };
             match read_operation(&document, operation, &method, &format!("{base}{path}")) {
-                Ok((path, permission)) => operations.push(Operation {
+                Ok((path, body, permission)) => operations.push(Operation {
                     place: format!("{name}: {method} {path}"),
                     method,
                     path,
+                    body,
                     permission,
                 }),
                 Err(why) => problems.push(format!("{name}: {method} {path}: {why}")),
@@ -59,7 +60,7 @@ fn read_operation(
     operation: &Value,
     method: &Method,
     path: &str,
-) -> Result<(Template, crate::operation::Permission), String> {
+) -> Result<(Template, Bodies, crate::operation::Permission), String> {
     let path = Template::parse(path)?;
     let mut rule = match operation.get("x-airside") {
         None => RuleText::default(),
@@ -77,7 +78,23 @@ fn read_operation(
         add_security(&mut rule, document, security)?;
     }
     let permission = rule.permission(method, &path)?;
-    Ok((path, permission))
+    if rule.body.is_empty() {
+        rule.body.extend(body_types(document, operation));
+    }
+    Ok((path, rule.bodies()?, permission))
+}
+
+/// The media types of a request's body, also of one that stands elsewhere in the document.
+fn body_types(document: &Value, operation: &Value) -> Vec<String> {
+    let mut body = operation.get("requestBody");
+    for _ in 0..MAX_REFERENCES {
+        let reference = body.and_then(|body| body.get("$ref")?.as_str());
+        let Some(reference) = reference else { break };
+        let pointer = reference.strip_prefix('#');
+        body = pointer.and_then(|pointer| document.pointer(pointer));
+    }
+    let types = body.and_then(|body| body.get("content")?.as_object());
+    types.into_iter().flat_map(Map::keys).cloned().collect()
 }
 
 /// What a security requirement asks for: all schemes of one alternative.
@@ -148,6 +165,9 @@ impl RuleText {
     }
 }
 
+/// One behind the other.
+const MAX_REFERENCES: usize = 8;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -210,6 +230,33 @@ paths:
         );
         let json = serde_json::to_string(&serde_saphyr::from_str::<Value>(DOCUMENT).unwrap());
         assert_eq!(classes(&json.unwrap()).len(), 6);
+    }
+
+    #[test]
+    fn the_media_types_of_a_body_are_declared() {
+        let text = "
+openapi: 3.1.0
+components:
+  requestBodies:
+    upload: { content: { multipart/form-data: {} } }
+    same: { $ref: '#/components/requestBodies/upload' }
+    circle: { $ref: '#/components/requestBodies/circle' }
+paths:
+  /a:
+    post: { requestBody: { content: { Application/JSON: {}, 'text/plain; charset=utf-8': {} } } }
+    put: { requestBody: { $ref: '#/components/requestBodies/same' } }
+    patch: { requestBody: { $ref: '#/components/requestBodies/circle' } }
+    delete: { x-airside: { body: '*/*' }, requestBody: { content: { a/b: {} } } }
+";
+        for one in read(text, "a.yaml").unwrap() {
+            let takes = |essence| one.body.takes(essence);
+            match one.method.as_str() {
+                "POST" => assert!(takes("application/json") && takes("text/plain")),
+                "PUT" => assert!(takes("multipart/form-data") && !takes("application/json")),
+                "PATCH" => assert!(one.body.is_empty()),
+                _ => assert!(one.body.takes_any()),
+            }
+        }
     }
 
     #[test]

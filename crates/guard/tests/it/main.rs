@@ -13,6 +13,7 @@ mod http2;
 mod owner;
 mod private;
 mod provider;
+mod reading;
 mod reload;
 mod status_list;
 mod stream;
