@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a benchmark")]
 
-use airside_api::{Operations, Target, Template, operations::Operation};
+use airside_api::{Operations, Target, Template, content::Bodies, operations::Operation};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use http::Method;
 
@@ -17,6 +17,7 @@ fn operations(count: usize) -> Operations<&'static str> {
     let all = (0..count).map(|number| Operation {
         method: Method::GET,
         path: Template::parse(&path(number)).unwrap(),
+        body: Bodies::default(),
         permission: ["list", "object", "object", "admin"][number % 4],
         place: String::new(),
     });

@@ -3,14 +3,21 @@
 //! | module | holds |
 //! |---|---|
 //! | [`target`] | the one reading of a request's path and query |
+//! | [`name`] | when a framework could take one name of a parameter for another |
+//! | [`content`] | what kind of body a request has, and which an operation declares |
+//! | [`names`] | the names in a body, found while it passes |
 //! | [`template`] | the path of an operation |
 //! | [`url_template`] | an address with values of a request in it |
 //! | [`json_text`] | JSON that keeps its spelling when parts are left out |
 //! | [`operations`] | the operation of a request, and no other under any reading |
 
+pub mod content;
 mod fold;
 pub mod json_text;
+pub mod name;
+pub mod names;
 pub mod operations;
+mod parameters;
 mod segment;
 pub mod target;
 pub mod template;

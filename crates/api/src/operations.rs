@@ -10,6 +10,7 @@ use http::Method;
 
 use crate::{
     Ambiguous, Target, Template,
+    content::Bodies,
     fold::{fold, stem},
     segment::Segment,
     template::Parameters,
@@ -23,6 +24,8 @@ pub struct Operation<P> {
     pub method: Method,
     /// Its path, with its parameters in braces.
     pub path: Template,
+    /// The media types that are declared for its body.
+    pub body: Bodies,
     /// Who may.
     pub permission: P,
     /// Where it is declared.

@@ -6,7 +6,10 @@
 
 use std::fmt::Write as _;
 
-use crate::Ambiguous;
+use crate::{
+    Ambiguous,
+    name::{MAX_NAMES, is_alike, overrides_method},
+};
 
 /// A request's path and query, read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,24 +74,44 @@ impl Target {
         }
     }
 
-    /// The first name of a parameter that is not allowed.
+    /// Refuses a query that has a name which a rule reads elsewhere, in any spelling.
     ///
     /// # Errors
     ///
-    /// [`Ambiguous`] if frameworks take the query apart in more ways than one.
-    pub fn surplus_parameter(
-        &self,
-        is_allowed: impl Fn(&str) -> bool,
-    ) -> Result<Option<&str>, Ambiguous> {
+    /// [`Ambiguous`] if a framework could find the name in the query, or the query has more than
+    /// [`MAX_NAMES`] names.
+    pub fn require_absent(&self, name: &str) -> Result<(), Ambiguous> {
+        let query = self.raw_query.as_deref().unwrap_or_default();
+        if query.split('&').count() > MAX_NAMES {
+            return Err(Ambiguous("the query has too many names"));
+        }
+        let mut names = self.query.iter().map(|(key, _)| key.as_str());
+        let is_there = names.any(|key| is_alike(key, name))
+            || behind_semicolons(query)?.any(|key| is_alike(&key, name));
+        match is_there {
+            true => Err(Ambiguous(
+                "a name that a rule reads elsewhere is in the query too",
+            )),
+            false => Ok(()),
+        }
+    }
+
+    /// The first name in the query that is not one of these, each of which counts in this spelling
+    /// only.
+    ///
+    /// # Errors
+    ///
+    /// [`Ambiguous`] if the query is one that frameworks take apart in more ways than one.
+    pub fn surplus(&self, allowed: &[String]) -> Result<Option<&str>, Ambiguous> {
         self.require_one_reading()?;
-        let mut names = self.query.iter().map(|(name, _)| name.as_str());
-        Ok(names.find(|name| !is_allowed(name)))
+        let mut names = self.query.iter().map(|(key, _)| key.as_str());
+        Ok(names.find(|key| !allowed.iter().any(|one| one == key)))
     }
 
     /// Some frameworks end a parameter at `;`, and some read so many and no more.
     fn require_one_reading(&self) -> Result<(), Ambiguous> {
         let query = self.raw_query.as_deref().unwrap_or_default();
-        match query.contains(';') || query.split('&').count() > MOST_PARAMETERS {
+        match query.contains(';') || query.split('&').count() > MAX_NAMES {
             true => Err(Ambiguous(
                 "the query, which a rule looks at, has a `;` or too many parameters",
             )),
@@ -157,27 +180,25 @@ fn pairs(query: &str) -> Result<Vec<(String, String)>, Ambiguous> {
         return Err(Ambiguous("the query has a character it must not"));
     }
     let pairs = query.split('&').filter(|pair| !pair.is_empty());
-    pairs
-        .map(|pair| {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            Ok((decode(name, true)?, decode(value, true)?))
-        })
-        .collect()
+    let pairs = pairs.map(|pair| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        Ok((decode(name, true)?, decode(value, true)?))
+    });
+    let pairs = pairs.collect::<Result<Vec<_>, Ambiguous>>()?;
+    let mut names = pairs.iter().map(|(name, _)| name.as_str());
+    if names.any(overrides_method) || behind_semicolons(query)?.any(|name| overrides_method(&name))
+    {
+        return Err(Ambiguous("the query overrides the method"));
+    }
+    Ok(pairs)
 }
 
-/// Whether a framework could take one name of a parameter for the other: `ID`, `id[]` and `[id]` for
-/// `id`; `user.id`, `user id` and `user[id` for `user_id` (PHP).
-fn is_alike(key: &str, name: &str) -> bool {
-    let parts = |text: &str| -> Vec<String> {
-        let parts = text.split(['[', ']', '.']).map(str::trim);
-        let parts = parts.filter(|part| !part.is_empty());
-        parts.map(str::to_ascii_lowercase).collect()
-    };
-    let flat = |text: &str| {
-        let text = text.trim().to_ascii_lowercase();
-        text.replace([' ', '.', '['], "_")
-    };
-    parts(key).starts_with(&parts(name)) || flat(key) == flat(name)
+/// The names that are there for a framework which takes a query apart at `;` too.
+fn behind_semicolons(query: &str) -> Result<impl Iterator<Item = String>, Ambiguous> {
+    let pieces = query.split(['&', ';']).filter(|_| query.contains(';'));
+    let names = pieces.map(|piece| decode(piece.split('=').next().unwrap_or_default(), true));
+    let names = names.collect::<Result<Vec<_>, _>>()?;
+    Ok(names.into_iter())
 }
 
 /// Decodes percent signs once (RFC 3986 §2.1), and `+` in a query.
@@ -206,9 +227,6 @@ pub(crate) fn decode(raw: &str, plus: bool) -> Result<String, Ambiguous> {
     }
     Ok(text)
 }
-
-/// Of a query that a rule looks at; frameworks that count stop at 1000.
-const MOST_PARAMETERS: usize = 500;
 
 #[cfg(test)]
 mod tests {
@@ -301,10 +319,17 @@ mod tests {
             "id=1;id=2",
             "id=1&x=1;id=2",
             "id=a]=b",
-            &format!("{}id=1", "x&".repeat(500)),
+            "id]=1",
+            "id=1&?id=2",
+            "id=1&%EF%BB%BFid=2",
+            "id=1&id.=2",
+            &format!("{}id=1", "x&".repeat(1_000)),
         ] {
             assert!(value(twice).is_err(), "{twice}");
         }
+        // the control: as many as are read
+        let many = format!("{}id=1", "x&".repeat(999));
+        assert_eq!(value(&many), Ok(Some("1".into())));
         // what no framework takes for it
         for other in ["x[id]=2", "xid=2", "id_x=2", "x=]="] {
             let query = format!("id=1&{other}");
@@ -312,39 +337,96 @@ mod tests {
         }
     }
 
+    /// G06
     #[test]
-    fn a_query_has_only_the_names_that_are_allowed() {
-        let surplus = |query: &str| {
-            let target = Target::parse(&format!("/a{query}")).unwrap();
-            let surplus = target.surplus_parameter(|name| name == "page");
-            surplus.map(|name| name.map(str::to_owned))
-        };
-        for allowed in ["", "?", "?page=1", "?p%61ge=1&page=2", "?&page"] {
-            assert_eq!(surplus(allowed), Ok(None), "{allowed}");
-        }
-        for (query, name) in [
-            ("?page=1&as=bob", "as"),
-            ("?Page=1", "Page"),
-            ("?page[]=1", "page[]"),
-            ("?=1", ""),
-            ("?as", "as"),
+    fn a_query_overrides_no_method() {
+        for query in [
+            "_method=DELETE",
+            "_METHOD=DELETE",
+            "x=1&_Method=delete",
+            "%5Fmethod=DELETE",
+            "_%6Dethod=DELETE",
+            ".method=DELETE",
+            "%20method=DELETE",
+            "+_method=DELETE",
+            "[method=DELETE",
+            "_method[]=DELETE",
+            "[_method]=DELETE",
+            "?_method=DELETE",
+            "_method",
+            "x=1;_method=DELETE",
+            "x=1;+%5fmethod=DELETE",
         ] {
-            assert_eq!(surplus(query), Ok(Some(name.to_owned())), "{query}");
+            assert!(Target::parse(&format!("/a?{query}")).is_err(), "{query}");
         }
-        assert!(surplus("?page=1;as=bob").is_err());
+        // the controls
+        for query in [
+            "method=card",
+            "payment_method=card",
+            "x=_method",
+            "a=1;b=2",
+            "x_method=1",
+        ] {
+            assert!(Target::parse(&format!("/a?{query}")).is_ok(), "{query}");
+        }
     }
 
+    /// G15
     #[test]
-    fn a_name_of_several_words_has_one_spelling_too() {
-        let value = |query: &str| {
+    fn a_name_that_a_rule_reads_elsewhere_is_not_in_the_query() {
+        let absent = |query: &str| {
             let target = Target::parse(&format!("/a?{query}")).unwrap();
-            target
-                .query("user_id")
-                .map(|value| value.map(str::to_owned))
+            target.require_absent("from").is_ok()
         };
-        assert_eq!(value("user_id=7&user=1"), Ok(Some("7".into())));
-        for other in ["user.id=8", "user+id=8", "user[id=8", "USER_ID=8"] {
-            assert!(value(&format!("user_id=7&{other}")).is_err(), "{other}");
+        let many = format!("{}a=1", "x&".repeat(1_000));
+        for query in [
+            "from=1",
+            "from[]=1",
+            "FROM=1",
+            "+from=1",
+            "from.=1",
+            "from.x=1",
+            "[from]=1",
+            "from]=1",
+            "x=1;from=1",
+            "x=1;+from=1",
+            "f%72om=1",
+            "from",
+            "?from=1",
+            &many,
+        ] {
+            assert!(!absent(query), "{query}");
         }
+        for query in [
+            "",
+            "form=1",
+            "x=from",
+            "x[from]=1",
+            "x=1;y=2",
+            "q=a;b&x=from=1",
+        ] {
+            assert!(absent(query), "{query}");
+        }
+    }
+
+    /// G17
+    #[test]
+    fn a_closed_query_has_only_the_names_that_it_may_have() {
+        let surplus = |query: &str| {
+            let target = Target::parse(&format!("/a?{query}")).unwrap();
+            let allowed = ["page".to_owned(), "limit".to_owned()];
+            target.surplus(&allowed).map(|one| one.map(str::to_owned))
+        };
+        for query in ["", "page=1", "limit=2&page=1", "page=1&page=2", "p%61ge=1"] {
+            assert_eq!(surplus(query), Ok(None), "{query}");
+        }
+        for (query, name) in [
+            ("role=admin", "role"),
+            ("page=1&Page=2", "Page"),
+            ("page[]=1", "page[]"),
+        ] {
+            assert_eq!(surplus(query), Ok(Some(name.into())), "{query}");
+        }
+        assert!(surplus("page=1;role=admin").is_err());
     }
 }

@@ -17,7 +17,7 @@ use crate::{
     admission::{Place, Upload},
 };
 
-type BoxError = Box<dyn std::error::Error + Send + Sync>;
+pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// The body of a request or an answer on its way.
 pub type Body = UnsyncBoxBody<Bytes, BoxError>;
@@ -106,12 +106,17 @@ impl hyper::body::Body for Begun {
     }
 }
 
-/// Returns what is wrong with a request's body that could not be read: [`Refusal::TooLarge`], or
-/// [`Refusal::Ambiguous`] if it did not arrive whole.
+/// Returns what is wrong with a request's body that could not be read: the refusal of what is in it,
+/// [`Refusal::TooLarge`], or [`Refusal::Ambiguous`] if it did not arrive whole.
 pub(crate) fn broken(error: &(dyn std::error::Error + Send + Sync + 'static)) -> Refusal {
-    match error.is::<LengthLimitError>() {
-        true => Refusal::TooLarge,
-        false => Refusal::Ambiguous("the body did not arrive whole"),
+    refusal(error).unwrap_or(Refusal::Ambiguous("the body did not arrive whole"))
+}
+
+/// Returns the refusal that an error of a body stands for, if it is one.
+pub(crate) fn refusal(error: &(dyn std::error::Error + 'static)) -> Option<Refusal> {
+    match error.downcast_ref::<Refusal>() {
+        Some(refusal) => Some(refusal.clone()),
+        None => error.is::<LengthLimitError>().then_some(Refusal::TooLarge),
     }
 }
 

@@ -350,7 +350,11 @@ impl Reader<'_> {
                             && other.path.outline() == one.path.outline()
                     };
                     if let Some(at) = all.iter().position(is_same) {
-                        one.path.describe_like(&all.remove(at).path);
+                        let documented = all.remove(at);
+                        one.path.describe_like(&documented.path);
+                        if one.body.is_empty() {
+                            one.body = documented.body;
+                        }
                     }
                     all.push(one);
                 }
@@ -603,6 +607,7 @@ fn operation(rule: &RuleText, place: &str) -> Result<Operation, String> {
     let path = Template::parse(path)?;
     Ok(Operation {
         permission: rule.permission(&method, &path)?,
+        body: rule.bodies()?,
         place: format!("{place} (`{text}`)"),
         method,
         path,

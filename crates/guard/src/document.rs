@@ -1,6 +1,6 @@
 //! Operations from an OpenAPI document (3.0 or 3.1), by its security requirements and `x-airside`.
 
-use airside_api::{Kind, Template};
+use airside_api::{Kind, Template, content::Bodies};
 use http::Method;
 use serde_json::{Map, Value};
 
@@ -46,10 +46,11 @@ pub(crate) fn read(text: &str, name: &str) -> Result<Vec<Operation>, Vec<String>
                 &method,
                 &format!("{base}{path}"),
             ) {
-                Ok((path, permission)) => operations.push(Operation {
+                Ok((path, body, permission)) => operations.push(Operation {
                     place: format!("{name}: {method} {path}"),
                     method,
                     path,
+                    body,
                     permission,
                 }),
                 Err(why) => problems.push(format!("{name}: {method} {path}: {why}")),
@@ -67,7 +68,7 @@ fn read_operation(
     (item, operation): (&Value, &Value),
     method: &Method,
     path: &str,
-) -> Result<(Template, crate::operation::Permission), String> {
+) -> Result<(Template, Bodies, crate::operation::Permission), String> {
     let mut path = Template::parse(path)?;
     path.describe(|name| kind_of(document, &[operation, item], name));
     let mut rule = match operation.get("x-airside") {
@@ -86,7 +87,18 @@ fn read_operation(
         add_security(&mut rule, document, security)?;
     }
     let permission = rule.permission(method, &path)?;
-    Ok((path, permission))
+    if rule.body.is_empty() {
+        rule.body.extend(body_types(document, operation));
+    }
+    Ok((path, rule.bodies()?, permission))
+}
+
+/// The media types of a request's body, also of one that stands elsewhere in the document.
+fn body_types(document: &Value, operation: &Value) -> Vec<String> {
+    let body = operation.get("requestBody");
+    let body = body.map(|body| followed(document, body));
+    let types = body.and_then(|body| body.get("content")?.as_object());
+    types.into_iter().flat_map(Map::keys).cloned().collect()
 }
 
 /// What a parameter of the path may be, by its schema.
@@ -116,7 +128,7 @@ fn kind_of(document: &Value, holders: &[&Value], name: &str) -> Option<Kind> {
 
 /// Follows references inside the document, a few.
 fn followed<'a>(document: &'a Value, mut value: &'a Value) -> &'a Value {
-    for _ in 0..MOST_REFERENCES {
+    for _ in 0..MAX_REFERENCES {
         let reference = value.get("$ref").and_then(Value::as_str);
         let target = reference.and_then(|text| document.pointer(text.strip_prefix('#')?));
         match target {
@@ -127,7 +139,7 @@ fn followed<'a>(document: &'a Value, mut value: &'a Value) -> &'a Value {
     value
 }
 
-const MOST_REFERENCES: usize = 8;
+const MAX_REFERENCES: usize = 8;
 
 /// What a security requirement asks for: all schemes of one alternative.
 fn add_security(rule: &mut RuleText, document: &Value, security: &Value) -> Result<(), String> {
@@ -197,6 +209,8 @@ impl RuleText {
     }
 }
 
+/// One behind the other.
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -259,6 +273,33 @@ paths:
         );
         let json = serde_json::to_string(&serde_saphyr::from_str::<Value>(DOCUMENT).unwrap());
         assert_eq!(classes(&json.unwrap()).len(), 6);
+    }
+
+    #[test]
+    fn the_media_types_of_a_body_are_declared() {
+        let text = "
+openapi: 3.1.0
+components:
+  requestBodies:
+    upload: { content: { multipart/form-data: {} } }
+    same: { $ref: '#/components/requestBodies/upload' }
+    circle: { $ref: '#/components/requestBodies/circle' }
+paths:
+  /a:
+    post: { requestBody: { content: { Application/JSON: {}, 'text/plain; charset=utf-8': {} } } }
+    put: { requestBody: { $ref: '#/components/requestBodies/same' } }
+    patch: { requestBody: { $ref: '#/components/requestBodies/circle' } }
+    delete: { x-airside: { body: '*/*' }, requestBody: { content: { a/b: {} } } }
+";
+        for one in read(text, "a.yaml").unwrap() {
+            let takes = |essence| one.body.takes(essence);
+            match one.method.as_str() {
+                "POST" => assert!(takes("application/json") && takes("text/plain")),
+                "PUT" => assert!(takes("multipart/form-data") && !takes("application/json")),
+                "PATCH" => assert!(one.body.is_empty()),
+                _ => assert!(one.body.takes_any()),
+            }
+        }
     }
 
     #[test]

@@ -111,6 +111,12 @@ impl Guard {
         judge::function(rule, self.configuration(), &who.principal)?;
         end(steps, rule.need.to_string());
 
+        if !rule.owner.sources().is_empty() || rule.query_fields.is_some() {
+            begin(steps, "query", &operation.place);
+            judge::query(rule, &read.target)?;
+            end(steps, "it has no name that it may not have".to_owned());
+        }
+
         begin(steps, "object", &operation.place);
         let rest = match &rule.owner {
             Owner::Any => "every object".to_owned(),

@@ -83,7 +83,7 @@ impl Place {
 }
 
 /// A caller chooses the names: they go into answers and reports, but not at any length.
-fn shortened(text: String) -> String {
+pub(crate) fn shortened(text: String) -> String {
     match text.char_indices().nth(MOST_CHARACTERS) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
         None => text,

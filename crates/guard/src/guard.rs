@@ -18,13 +18,11 @@ use airside_resource::{
     Airside, Caller, Feed, ProtectedResource, Rejection, Revocations, SetUpError, UsedProofs,
     clock::{self, Clock},
 };
-use bytes::Bytes;
 use http::{
-    HeaderMap, HeaderValue, Method, Request, Response,
-    header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ORIGIN},
+    HeaderValue, Method, Request, Response,
+    header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, ORIGIN},
     request::Parts,
 };
-use serde_json::Value;
 
 use crate::{
     Refusal,
@@ -38,6 +36,7 @@ use crate::{
     observed::{Observed, Refused},
     operation::{Operation, Permission, Rule},
     rate::{Limited, RateMemory, Rates},
+    reading::Terms,
     upstream::Upstreams,
     via::Via,
 };
@@ -125,8 +124,10 @@ struct Passed<'a> {
     who: Option<Who>,
     /// What is still to be looked at.
     rule: Option<&'a Rule>,
-    /// The body, where a rule looked into it.
-    held: Option<Bytes>,
+    /// The length of the body, where a rule looked into it.
+    held: Option<usize>,
+    /// The type of the body, written anew.
+    content_type: Option<HeaderValue>,
 }
 
 impl Guard {
@@ -358,14 +359,21 @@ impl Guard {
         request_body: RequestBody,
     ) -> Result<(Passed<'a>, Body), Refusal> {
         let limits = self.configuration.limits;
-        let pass = |operation, who, rule, request_body| {
+        let parts = &read.parts;
+        let pass = |operation: Option<&'a Operation>, who, rule, request_body| {
+            let terms = Terms {
+                operation,
+                watched: &[],
+            };
+            let (body, content_type) = terms.pass(parts, request_body, limits.request_body)?;
             let passed = Passed {
                 operation,
                 who,
                 rule,
                 held: None,
+                content_type,
             };
-            Ok((passed, body::limited(request_body, limits.request_body)))
+            Ok((passed, body))
         };
         let found = self
             .configuration
@@ -393,13 +401,21 @@ impl Guard {
             self.refuse_or_note(refusal, Some(operation), read, &who)?;
             return pass(Some(operation), Some(who), Some(rule), request_body);
         }
-        let (held, document, request_body) = if judge::holds_request(rule) {
-            let headers = &read.parts.headers;
-            let (held, document) = hold_json(headers, request_body, limits.held_body).await?;
-            (Some(held.clone()), Some(document), body::full(held))
+        if let Err(refusal) = judge::query(rule, &read.target) {
+            self.refuse_or_note(refusal, Some(operation), read, &who)?;
+        }
+        let terms = Terms {
+            operation: Some(operation),
+            watched: &judge::watched(rule, &parameters),
+        };
+        let (held, document, (request_body, content_type)) = if judge::holds_request(rule) {
+            let (held, document, content_type) =
+                terms.hold(parts, request_body, limits.held_body).await?;
+            let body = (body::full(held.clone()), Some(content_type));
+            (Some(held.len()), Some(document), body)
         } else {
-            let passing = body::limited(request_body, limits.request_body);
-            (None, None, passing)
+            let body = terms.pass(parts, request_body, limits.request_body)?;
+            (None, None, body)
         };
         let asked = Asked {
             target: &read.target,
@@ -417,6 +433,7 @@ impl Guard {
             who: Some(who),
             rule: Some(rule),
             held,
+            content_type,
         };
         Ok((passed, request_body))
     }
@@ -533,6 +550,7 @@ impl Guard {
             return Err(Rejection::NotAllowed.into());
         }
         judge::function(rule, &self.configuration, &who.principal)?;
+        judge::query(rule, &read.target)?;
         let asked = Asked {
             target: &read.target,
             parameters,
@@ -551,7 +569,10 @@ impl Guard {
         who: &Who,
     ) -> Result<(), Refusal> {
         let of_authorization = match &refusal {
-            Refusal::Undeclared | Refusal::Method { .. } | Refusal::Field(_) => true,
+            Refusal::Undeclared
+            | Refusal::Method { .. }
+            | Refusal::Field(_)
+            | Refusal::QueryField(_) => true,
             Refusal::Rejected(rejection) => matches!(
                 rejection,
                 Rejection::InsufficientScope { .. }
@@ -578,34 +599,6 @@ impl Guard {
             false => Ok(()),
         }
     }
-}
-
-/// Holds a body into which a rule looks, and reads it.
-async fn hold_json(
-    headers: &HeaderMap,
-    body: RequestBody,
-    most: usize,
-) -> Result<(Bytes, Value), Refusal> {
-    if !is_json(headers) || headers.contains_key(CONTENT_ENCODING) {
-        return Err(Refusal::Ambiguous("the body is no plain JSON"));
-    }
-    let held = body::hold_request(body, most).await?;
-    let document = airside_jose::json::parse(&held)
-        .map_err(|_| Refusal::Ambiguous("the body is no JSON that can be read in one way"))?;
-    Ok((held, document))
-}
-
-fn is_json(headers: &HeaderMap) -> bool {
-    let kind = headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok());
-    let kind = kind
-        .unwrap_or_default()
-        .split(';')
-        .next()
-        .unwrap_or_default();
-    let kind = kind.trim().to_ascii_lowercase();
-    kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
 }
 
 pub(crate) fn is_loopback(issuer: &str) -> bool {

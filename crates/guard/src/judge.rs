@@ -1,6 +1,8 @@
 //! Deciding about one request: who calls, and whether that caller may.
 
-use airside_api::{Target, target::push_encoded, template::Parameters};
+use airside_api::{
+    Target, name::is_alike, names::Watched, target::push_encoded, template::Parameters,
+};
 use airside_policy::{Policies as _, Principal};
 use airside_resource::{Caller, Rejection, obey};
 use serde_json::{Map, Value};
@@ -9,7 +11,10 @@ use crate::{
     Refusal,
     configuration::Configuration,
     database::Database,
-    operation::{Expected, Lookup, Owner, Piece, Rule, Source, View, scalar, unescaped},
+    field::shortened,
+    operation::{
+        Expected, Lookup, Owner, Piece, Rule, Source, View, first_of_pointer, scalar, unescaped,
+    },
     rate::Limited,
     upstream::Upstreams,
 };
@@ -59,6 +64,53 @@ pub(crate) fn function(
     let policies = policies.ok_or(Rejection::NotAllowed)?;
     obey(policies.decide_function(principal, action)).map_err(|_| Rejection::NotAllowed)?;
     Ok(())
+}
+
+/// The query: a name that the rule reads elsewhere is not in it, and no name that it may not have.
+pub(crate) fn query(rule: &Rule, target: &Target) -> Result<(), Refusal> {
+    for source in rule.owner.sources() {
+        match source {
+            Source::Path(name) => target.require_absent(name)?,
+            Source::Body(pointer) => {
+                if let Some(name) = first_of_pointer(pointer) {
+                    target.require_absent(&name)?;
+                }
+            }
+            Source::Query(_) => {}
+        }
+    }
+    let allowed = rule.query_fields.as_ref();
+    let surplus = allowed.map(|allowed| target.surplus(allowed)).transpose()?;
+    match surplus.flatten() {
+        Some(name) => Err(Refusal::QueryField(shortened(name.to_owned()))),
+        None => Ok(()),
+    }
+}
+
+/// The names that the rule reads elsewhere than in the body. A client may repeat a parameter of the path
+/// in the body: some frameworks read the one for the other, so they must be the same.
+pub(crate) fn watched(rule: &Rule, parameters: &Parameters) -> Vec<Watched> {
+    let sources = rule.owner.sources().into_iter();
+    let watched = sources.filter_map(|source| match source {
+        Source::Path(name) => Some(Watched {
+            value: parameter(parameters, name),
+            name: name.clone(),
+        }),
+        Source::Query(name) => Some(Watched {
+            name: name.clone(),
+            value: None,
+        }),
+        Source::Body(_) => None,
+    });
+    let mut watched: Vec<_> = watched.collect();
+    watched.sort_by(|one, other| one.name.cmp(&other.name));
+    watched.dedup();
+    watched
+}
+
+fn parameter(parameters: &Parameters, name: &str) -> Option<String> {
+    let mut named = parameters.iter().filter(|(one, _)| one == name);
+    named.next().map(|(_, value)| value.clone())
 }
 
 /// Field level: what a caller may write.
@@ -149,16 +201,10 @@ pub(crate) fn holds_request(rule: &Rule) -> bool {
 
 /// Whether it takes the body to know the owner.
 pub(crate) fn is_in_body(owner: &Owner) -> bool {
-    let of_body = |source: &Source| matches!(source, Source::Body(_));
-    match owner {
-        Owner::Request(source, _) => of_body(source),
-        Owner::View(view, _) => of_body(&view.key),
-        Owner::Lookup(lookup, _) => lookup
-            .url
-            .iter()
-            .any(|piece| matches!(piece, Piece::Value(source) if of_body(source))),
-        _ => false,
-    }
+    let sources = owner.sources();
+    sources
+        .iter()
+        .any(|source| matches!(source, Source::Body(_)))
 }
 
 fn require(expected: &Expected, value: Option<&str>, who: &Who) -> Result<(), Refusal> {
@@ -232,29 +278,34 @@ impl Asked<'_> {
 
     fn value(&self, source: &Source) -> Result<Option<String>, Refusal> {
         match source {
-            Source::Path(name) => {
-                let mut named = self.parameters.iter().filter(|(one, _)| one == name);
-                Ok(named.next().map(|(_, value)| value.clone()))
-            }
+            Source::Path(name) => Ok(parameter(self.parameters, name)),
             Source::Query(name) => Ok(self.target.query(name)?.map(str::to_owned)),
             Source::Body(pointer) => {
                 let body = self.body()?;
                 require_one_spelling(body, pointer)?;
-                Ok(body.pointer(pointer).and_then(scalar))
+                Ok(body.pointer(pointer).filter(is_exact).and_then(scalar))
             }
         }
     }
 }
 
+/// Some parsers round larger integers (RFC 7493 §2.2).
+fn is_exact(value: &&Value) -> bool {
+    let largest = MAX_EXACT_INTEGER;
+    !value.is_number()
+        || value
+            .as_i64()
+            .is_some_and(|value| value.unsigned_abs() <= largest)
+}
+
 /// Some APIs read `User`, or `uſer` with a long s, like `user` (Go, .NET).
 fn require_one_spelling(body: &Value, pointer: &str) -> Result<(), Refusal> {
-    let folded = |name: &str| name.to_uppercase().to_lowercase();
     let mut place = Some(body);
     for token in pointer.split('/').skip(1) {
         let name = unescaped(token);
         let members = place.and_then(Value::as_object);
         let mut names = members.into_iter().flat_map(Map::keys);
-        if names.any(|one| *one != name && folded(one) == folded(&name)) {
+        if names.any(|one| *one != name && is_alike(one, &name)) {
             return Err(Refusal::Ambiguous(
                 "a field of the body that a rule looks at is there in another spelling",
             ));
@@ -291,6 +342,9 @@ fn hide(value: &mut Value, pointer: &str) {
         _ => {}
     }
 }
+
+/// 2^53 − 1.
+const MAX_EXACT_INTEGER: u64 = 9_007_199_254_740_991;
 
 #[cfg(test)]
 mod tests {

@@ -8,6 +8,7 @@
 //! | [`field`] | which fields a request's body may have |
 //! | [`header`] | what a request must not bring, what it loses, what the upstream is told |
 //! | `judge` | deciding about one request |
+//! | `reading` | the body of a request: what it may be, and the names in it |
 //! | [`guard`] | one request from beginning to end |
 //! | [`forward_auth`] | answering proxies that forward themselves |
 //! | [`upstream`] | the APIs behind |
@@ -38,6 +39,7 @@ mod judge;
 pub mod observed;
 pub mod operation;
 pub mod rate;
+mod reading;
 pub mod refusal;
 mod rule;
 pub mod run;

@@ -36,6 +36,8 @@ pub struct Rule {
     pub owner: Owner,
     /// The fields that the request's body may have; none if it may have all.
     pub body_fields: Option<Fields>,
+    /// The names that the request's query may have; none if it may have all.
+    pub query_fields: Option<Vec<String>>,
     /// Fields of the answer that only some see.
     pub hidden: Vec<Hidden>,
 }
@@ -192,6 +194,25 @@ impl Permission {
     }
 }
 
+impl Owner {
+    /// The values of the request by which the owner is known.
+    pub(crate) fn sources(&self) -> Vec<&Source> {
+        match self {
+            Self::Request(source, _) => vec![source],
+            Self::View(view, _) => vec![&view.key],
+            Self::Lookup(lookup, _) => {
+                let pieces = lookup.url.iter();
+                let values = pieces.filter_map(|piece| match piece {
+                    Piece::Value(source) => Some(source),
+                    Piece::Text(_) => None,
+                });
+                values.collect()
+            }
+            Self::Any | Self::Answer(..) | Self::Items { .. } => Vec::new(),
+        }
+    }
+}
+
 impl Expected {
     /// Tells whether a value is the caller's. `claims` are those of the verified token.
     #[must_use]
@@ -227,6 +248,11 @@ fn split_pointer(pointer: &str) -> Option<(String, &str)> {
     let end = rest.find('/').unwrap_or(rest.len());
     let (first, behind) = rest.split_at_checked(end)?;
     Some((unescaped(first), behind))
+}
+
+/// The name of the member at the top in which a JSON pointer ends.
+pub(crate) fn first_of_pointer(pointer: &str) -> Option<String> {
+    split_pointer(pointer).map(|(first, _)| first)
 }
 
 /// A token of a JSON pointer as it is meant (RFC 6901 §4).
@@ -285,9 +311,15 @@ impl fmt::Display for Rule {
                 expected,
             } => write!(formatter, ", items of `{list}` with `{field}` = {expected}")?,
         }
-        match &self.body_fields {
-            Some(fields) => write!(formatter, ", of the body only {fields}"),
-            None => Ok(()),
+        if let Some(fields) = &self.body_fields {
+            write!(formatter, ", of the body only {fields}")?;
+        }
+        match &self.query_fields {
+            Some(fields) if !fields.is_empty() => {
+                write!(formatter, ", of the query only `{}`", fields.join("`, `"))
+            }
+            Some(_) if self.body_fields.is_none() => formatter.write_str(", of the query nothing"),
+            _ => Ok(()),
         }
     }
 }

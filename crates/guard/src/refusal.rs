@@ -38,6 +38,12 @@ pub enum Refusal {
     /// It has passed this guard before: 508.
     #[error("the request goes in a circle: an upstream leads back to this guard")]
     Loop,
+    /// The query has a name that it may not have: 400.
+    #[error("the query may not have `{0}`")]
+    QueryField(String),
+    /// The body is of a kind that is not taken here: 415. The text says why.
+    #[error("the body is not taken: {0}")]
+    MediaType(&'static str),
     /// Another site's page made the browser send it, with our cookie: 403.
     #[error("another site's page sent the request")]
     CrossSite,
@@ -93,7 +99,8 @@ impl Refusal {
     #[must_use]
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::Ambiguous(_) | Self::Field(_) => StatusCode::BAD_REQUEST,
+            Self::Ambiguous(_) | Self::Field(_) | Self::QueryField(_) => StatusCode::BAD_REQUEST,
+            Self::MediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Undeclared => StatusCode::NOT_FOUND,
             Self::Method { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::NeverForwarded => StatusCode::NOT_IMPLEMENTED,
@@ -110,7 +117,8 @@ impl Refusal {
 
     fn code(&self) -> Option<&'static str> {
         Some(match self {
-            Self::Ambiguous(_) | Self::Field(_) => "invalid_request",
+            Self::Ambiguous(_) | Self::Field(_) | Self::QueryField(_) => "invalid_request",
+            Self::MediaType(_) => "unsupported_media_type",
             // the same as for somebody else's object: nobody learns which
             Self::Undeclared => "not_found",
             Self::Method { .. } => "method_not_allowed",
@@ -133,7 +141,7 @@ impl Refusal {
         tracing::debug!(cause = %self, "a request is refused");
         let text = self.code().map(|code| match self {
             // the caller can send it again without
-            Self::Field(_) => {
+            Self::Field(_) | Self::QueryField(_) | Self::MediaType(_) => {
                 json!({ "error": code, "error_description": self.to_string() }).to_string()
             }
             _ => format!(r#"{{"error":"{code}"}}"#),

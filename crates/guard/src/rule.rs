@@ -1,7 +1,7 @@
 //! Rules as they are written: beside an operation in `guard.toml`, or under `x-airside` in an OpenAPI
 //! document.
 
-use airside_api::Template;
+use airside_api::{Template, content::Bodies};
 use airside_jose::{is_role, is_scope_token};
 use airside_policy::Need;
 use http::Method;
@@ -32,6 +32,9 @@ pub(crate) struct RuleText {
     owner: Option<OwnerText>,
     /// JSON pointers.
     body_fields: Option<Vec<String>>,
+    query_fields: Option<Vec<String>>,
+    /// The media types that the operation takes.
+    pub(crate) body: OneOrMany,
     hide: Vec<HiddenText>,
 }
 
@@ -109,7 +112,8 @@ impl RuleText {
             || self.max_age.is_some()
             || self.action.is_some();
         let objects = self.owner.is_some() || self.any_object;
-        let fields = self.body_fields.is_some() || !self.hide.is_empty();
+        let fields =
+            self.body_fields.is_some() || self.query_fields.is_some() || !self.hide.is_empty();
         self.require_names()?;
         if let Some(why) = &self.public {
             if conditions || objects || fields || self.any_token {
@@ -142,9 +146,10 @@ impl RuleText {
         Ok(Permission::Rule(Box::new(Rule {
             need: self.need(),
             action: self.action.clone(),
-            owner,
             body_fields: self.body_fields(method)?,
+            query_fields: self.query_fields(&owner),
             hidden: self.hidden(method)?,
+            owner,
         })))
     }
 
@@ -156,6 +161,29 @@ impl RuleText {
             Some(pointers) => Fields::parse(pointers).map(Some),
             None => Ok(None),
         }
+    }
+
+    /// Whoever says which fields may be written closes the query too: some frameworks read both.
+    fn query_fields(&self, owner: &Owner) -> Option<Vec<String>> {
+        let closed = self.body_fields.as_ref().map(|_| Vec::new());
+        let mut fields = self.query_fields.clone().or(closed)?;
+        for source in owner.sources() {
+            match source {
+                Source::Query(name) if !fields.contains(name) => fields.push(name.clone()),
+                _ => {}
+            }
+        }
+        Some(fields)
+    }
+
+    /// The media types that are declared for the body.
+    ///
+    /// # Errors
+    ///
+    /// Names what is not a media type.
+    pub(crate) fn bodies(&self) -> Result<Bodies, String> {
+        let bodies = Bodies::parse(self.body.iter().map(String::as_str));
+        bodies.map_err(|why| format!("`body`: {why}, as in `body = \"application/json\"`"))
     }
 
     fn hidden(&self, method: &Method) -> Result<Vec<Hidden>, String> {

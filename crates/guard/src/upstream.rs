@@ -14,7 +14,6 @@ use http::{
     header::{CONTENT_LENGTH, HOST, TRANSFER_ENCODING, UPGRADE},
     uri::{Authority, Scheme},
 };
-use http_body_util::LengthLimitError;
 use hyper::body::Body as _;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::{
@@ -287,8 +286,8 @@ fn of_the_body(error: &dyn std::error::Error) -> Option<Refusal> {
     let mut source = error.source();
     let mut is_ours = false;
     while let Some(cause) = source {
-        if cause.is::<LengthLimitError>() {
-            return Some(Refusal::TooLarge);
+        if let Some(refusal) = body::refusal(cause) {
+            return Some(refusal);
         }
         is_ours |= cause.downcast_ref().is_some_and(hyper::Error::is_user);
         source = cause.source();

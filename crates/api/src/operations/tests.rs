@@ -11,6 +11,7 @@ fn operation(text: &str) -> Operation<String> {
     Operation {
         method: words.next().unwrap().parse().unwrap(),
         path: Template::parse(words.next().unwrap()).unwrap(),
+        body: Bodies::default(),
         permission,
         place: text.to_owned(),
     }

@@ -9,8 +9,8 @@ use http::{
     HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, Version,
     header::{
         ACCEPT_ENCODING, AUTHORIZATION, CACHE_CONTROL, CONNECTION, CONTENT_ENCODING,
-        CONTENT_LENGTH, COOKIE, ETAG, HOST, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE,
-        IF_UNMODIFIED_SINCE, RANGE, SET_COOKIE, UPGRADE, VIA,
+        CONTENT_LENGTH, CONTENT_TYPE, COOKIE, ETAG, HOST, IF_MATCH, IF_MODIFIED_SINCE,
+        IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE, RANGE, SET_COOKIE, UPGRADE, VIA,
     },
     request::Parts,
     response,
@@ -20,7 +20,7 @@ use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use tokio::time::timeout;
 
-use super::{Guard, Passed, Read, is_json};
+use super::{Guard, Passed, Read};
 use crate::{
     Refusal,
     body::{self, Answer, Body},
@@ -67,8 +67,11 @@ impl Guard {
                 parts.headers.remove(name);
             }
         }
-        if let Some(held) = &passed.held {
-            parts.headers.insert(CONTENT_LENGTH, held.len().into());
+        if let Some(length) = passed.held {
+            parts.headers.insert(CONTENT_LENGTH, length.into());
+        }
+        if let Some(content_type) = passed.content_type {
+            parts.headers.insert(CONTENT_TYPE, content_type);
         }
         if upgrade.is_some() {
             parts
@@ -325,6 +328,19 @@ fn require_readable(answer: &Response<Answer>) -> Result<(), Refusal> {
         return Err(Refusal::BadAnswer("it is no plain JSON"));
     }
     Ok(())
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let kind = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    let kind = kind
+        .unwrap_or_default()
+        .split(';')
+        .next()
+        .unwrap_or_default();
+    let kind = kind.trim().to_ascii_lowercase();
+    kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
 }
 
 fn pass_on(answer: Response<Answer>) -> Response<Body> {

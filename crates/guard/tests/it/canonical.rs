@@ -489,7 +489,7 @@ async fn a_body_has_one_end() {
     ] {
         let request = format!(
             "POST /echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer {admin}\r\n\
-             {lines}\r\n{body}"
+             Content-Type: text/plain\r\n{lines}\r\n{body}"
         );
         let answer = raw(world.guard, request.as_bytes()).await;
         assert_eq!(answer.json()["body"], seen, "{answer:?}");
@@ -505,7 +505,7 @@ async fn a_body_that_breaks_on_the_way_is_refused() {
     let mut stream = TcpStream::connect(world.guard).await.unwrap();
     let head = format!(
         "POST /echo HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\
-         Transfer-Encoding: chunked\r\n\r\n2\r\nab\r\n"
+         Content-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n"
     );
     stream.write_all(head.as_bytes()).await.unwrap();
     while world.reached() == 0 {
@@ -524,7 +524,7 @@ async fn trailers_end_at_the_guard() {
     let token = world.token("alice", "write");
     let request = format!(
         "POST /echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer {token}\r\n\
-         Trailer: Airside-Subject\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\
+         Content-Type: text/plain\r\nTrailer: Airside-Subject\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\
          Airside-Subject: root\r\n\r\n"
     );
     let answer = raw(world.guard, request.as_bytes()).await;

@@ -145,8 +145,9 @@ async fn bodies_that_do_not_arrive_hold_no_connection_to_the_api() {
     let configuration = Configuration::read(&world.configuration_path(), &|_| None).unwrap();
     world.running.replace(configuration).unwrap();
 
-    let large = [(":method", "POST"), (":path", "/upload")];
-    let declared = [large[0], large[1], ("content-length", "1000")];
+    let kind = ("content-type", "text/plain");
+    let large = [(":method", "POST"), (":path", "/upload"), kind];
+    let declared = [large[0], large[1], kind, ("content-length", "1000")];
     let mut held = Vec::new();
     for headers in [&large[..], &declared[..]].into_iter().cycle().take(10) {
         let mut stream = TcpStream::connect(world.guard).await.unwrap();

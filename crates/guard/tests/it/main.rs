@@ -14,6 +14,7 @@ mod owner;
 mod path;
 mod private;
 mod provider;
+mod reading;
 mod reload;
 mod status_list;
 mod stream;

@@ -150,7 +150,7 @@ async fn what_comes_with_the_request_is_the_callers() {
         "Content-Encoding: gzip\r\n",
         r#"{"user":"alice"}"#,
     );
-    assert_eq!(typed.await.status, 400);
+    assert_eq!(typed.await.status, 415);
     // a machine that has a person's name
     let machine = world.token_with("app", "read", &json!({}));
     not_found(&world.get(&machine, "/users/app/orders").await);

@@ -74,7 +74,7 @@ async fn a_body_has_its_bounds() {
     let half = "x".repeat(32);
     let chunked = format!(
         "POST /echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAuthorization: Bearer {alice}\r\n\
-         Transfer-Encoding: chunked\r\n\r\n20\r\n{half}\r\n20\r\n{half}\r\n0\r\n\r\n"
+         Content-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n20\r\n{half}\r\n20\r\n{half}\r\n0\r\n\r\n"
     );
     let refused = raw(world.guard, chunked.as_bytes()).await;
     assert_eq!(refused.status, 413, "{refused:?}");

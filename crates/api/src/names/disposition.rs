@@ -1,0 +1,137 @@
+//! The headers of a part (RFC 7578 §4.2), as far as all parsers agree on them.
+
+use super::form::hexadecimal;
+use crate::{Ambiguous, parameters};
+
+/// A part, by its headers.
+#[derive(Debug, Default)]
+pub(super) struct Part {
+    pub(super) name: Option<String>,
+    /// It is text as it is written: not a file, and of no type of its own.
+    pub(super) is_plain: bool,
+}
+
+/// Reads the headers of a part, each with the CRLF at its end.
+pub(super) fn part(headers: &[u8]) -> Result<Part, Ambiguous> {
+    let mut disposition = None;
+    let mut is_plain = true;
+    let mut rest = headers;
+    while !rest.is_empty() {
+        let end = rest.iter().position(|byte| *byte == b'\n');
+        let (line, behind) = rest.split_at(end.map_or(rest.len(), |end| end + 1));
+        rest = behind;
+        let (name, value) = header(line)?;
+        match name.to_ascii_lowercase().as_slice() {
+            b"content-disposition" if disposition.is_some() => {
+                return Err(Ambiguous("a part has two dispositions"));
+            }
+            b"content-disposition" => disposition = Some(value),
+            b"content-transfer-encoding" if !is_identity(value) => {
+                return Err(Ambiguous("a part is encoded"));
+            }
+            b"content-type" => is_plain = false,
+            _ => {}
+        }
+    }
+    let Some(disposition) = disposition else {
+        return Ok(Part::default());
+    };
+    let (name, is_file) = name(disposition)?;
+    Ok(Part {
+        name,
+        is_plain: is_plain && !is_file,
+    })
+}
+
+/// A line `name: value`.
+fn header(line: &[u8]) -> Result<(&[u8], &[u8]), Ambiguous> {
+    let line = line.strip_suffix(b"\r\n").ok_or(MALFORMED)?;
+    if line
+        .iter()
+        .any(|byte| byte.is_ascii_control() && *byte != b'\t')
+    {
+        return Err(MALFORMED);
+    }
+    // a folded line begins with a blank, which no name does
+    let (name, behind) = parameters::word(line)?;
+    let value = behind.strip_prefix(b":").ok_or(MALFORMED)?;
+    Ok((name, value.trim_ascii()))
+}
+
+/// RFC 2045 §6.2: nothing is encoded.
+fn is_identity(value: &[u8]) -> bool {
+    let identities: [&[u8]; 3] = [b"7bit", b"8bit", b"binary"];
+    identities.iter().any(|one| value.eq_ignore_ascii_case(one))
+}
+
+/// The name in a disposition, and whether it names a file too.
+fn name(disposition: &[u8]) -> Result<(Option<String>, bool), Ambiguous> {
+    let (kind, behind) = parameters::word(disposition)?;
+    let parameters = parameters::read(behind)?;
+    let is_file = parameters
+        .iter()
+        .any(|(name, _)| name.starts_with("filename"));
+    if parameters.iter().any(|(_, value)| mentions_a_name(value)) {
+        // a parser that only searches takes it for the name
+        return Err(Ambiguous("a parameter of a disposition has a name in it"));
+    }
+    if parameters
+        .iter()
+        .any(|(name, _)| name.starts_with("name*") && name != "name*")
+    {
+        return Err(Ambiguous("the name of a part comes in pieces"));
+    }
+    let plain = parameters::single(&parameters, "name")?;
+    let name = match (plain, parameters::single(&parameters, "name*")?) {
+        (None, None) => return Ok((None, is_file)),
+        (Some(plain), None) => text(plain)?,
+        (None, Some(extended)) => decoded(extended)?,
+        (Some(_), Some(_)) => return Err(Ambiguous("a part has two names")),
+    };
+    match kind.eq_ignore_ascii_case(b"form-data") {
+        true => Ok((Some(name), is_file)),
+        false => Err(Ambiguous("what is not form data has a name")),
+    }
+}
+
+fn mentions_a_name(value: &[u8]) -> bool {
+    let mut windows = value.windows(b"name=".len());
+    windows.any(|window| window.eq_ignore_ascii_case(b"name="))
+}
+
+/// Some parsers drop a backslash in a name, others keep it.
+fn text(value: &[u8]) -> Result<String, Ambiguous> {
+    match std::str::from_utf8(value) {
+        Ok(text) if !text.contains('\\') => Ok(text.to_owned()),
+        _ => Err(Ambiguous("the name of a part is read in several ways")),
+    }
+}
+
+/// `utf-8''a%20name` (RFC 8187 §3.2.1).
+fn decoded(value: &[u8]) -> Result<String, Ambiguous> {
+    const MALFORMED: Ambiguous = Ambiguous("the encoded name of a part is malformed");
+    let mut pieces = value.splitn(3, |byte| *byte == b'\'');
+    let (charset, _, text) = (
+        pieces.next(),
+        pieces.next(),
+        pieces.next().ok_or(MALFORMED)?,
+    );
+    if !charset.is_some_and(|charset| charset.eq_ignore_ascii_case(b"utf-8")) {
+        return Err(MALFORMED);
+    }
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((byte, behind)) = rest.split_first() {
+        rest = behind;
+        match byte {
+            b'%' => {
+                bytes.push(hexadecimal(behind).ok_or(MALFORMED)?);
+                rest = behind.get(2..).unwrap_or_default();
+            }
+            byte => bytes.push(*byte),
+        }
+    }
+    String::from_utf8(bytes).map_err(|_| MALFORMED)
+}
+
+const MALFORMED: Ambiguous = Ambiguous("a header of a part is malformed");

@@ -1,0 +1,155 @@
+//! The names of a form (WHATWG URL, application/x-www-form-urlencoded parsing).
+
+use super::{ELSEWHERE, MAX_NAME, Names, Syntax};
+use crate::Ambiguous;
+
+/// A form that passes.
+#[derive(Debug)]
+pub(super) struct Form {
+    names: Names,
+    syntax: Syntax,
+    at: At,
+    /// The name so far, or the value that must be a certain one.
+    text: Vec<u8>,
+    expected: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum At {
+    Name,
+    /// Behind the beginning of a long name, which is judged already.
+    LongName,
+    Value,
+}
+
+impl Form {
+    pub(super) fn new(names: Names, syntax: Syntax) -> Self {
+        Self {
+            names,
+            syntax,
+            at: At::Name,
+            text: Vec::new(),
+            expected: None,
+        }
+    }
+
+    pub(super) fn push(&mut self, bytes: &[u8]) -> Result<(), Ambiguous> {
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let ends = |byte: &u8| match byte {
+                b'&' | b';' => true,
+                b'=' => self.at != At::Value,
+                _ => false,
+            };
+            let end = rest.iter().position(ends);
+            let (text, behind) = rest.split_at(end.unwrap_or(rest.len()));
+            self.text(text)?;
+            let Some((end, behind)) = behind.split_first() else {
+                return Ok(());
+            };
+            self.end(*end)?;
+            rest = behind;
+        }
+        Ok(())
+    }
+
+    pub(super) fn finish(&mut self) -> Result<(), Ambiguous> {
+        self.end(b'&')
+    }
+
+    fn text(&mut self, text: &[u8]) -> Result<(), Ambiguous> {
+        if self.at == At::LongName || (self.at == At::Value && self.expected.is_none()) {
+            return Ok(());
+        }
+        let mut rest = text;
+        while !rest.is_empty() {
+            let room = MAX_NAME.saturating_sub(self.text.len());
+            let (some, behind) = rest.split_at(room.min(rest.len()));
+            self.text.extend_from_slice(some);
+            rest = behind;
+            if self.text.len() < MAX_NAME {
+                continue;
+            }
+            if self.at == At::Value {
+                return Err(ELSEWHERE);
+            }
+            // an octet may be cut off
+            let last = self.text.len().saturating_sub(2);
+            let open = self.text.iter().skip(last).position(|byte| *byte == b'%');
+            let open = self
+                .text
+                .split_off(open.map_or(self.text.len(), |open| last + open));
+            // blanks in front of a name do not count, however many
+            let beginning = decoded(&self.text, Syntax::Lax)?;
+            self.text = open;
+            if !beginning.trim().is_empty() {
+                self.expected = self.names.judge(&beginning)?;
+                self.at = At::LongName;
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// A name ends at `=`, `&` or `;`, a value at the latter two. No framework takes a form apart at
+    /// `;` any more, and none writes one: both readings count.
+    fn end(&mut self, end: u8) -> Result<(), Ambiguous> {
+        if self.at == At::Name && !self.text.is_empty() {
+            let name = decoded(&self.text, self.syntax)?;
+            self.expected = self.names.judge(&name)?;
+        }
+        if end == b'=' {
+            self.text.clear();
+            self.at = At::Value;
+            return Ok(());
+        }
+        if let Some(expected) = self.expected.take() {
+            let value = match self.at {
+                At::Value => decoded(&self.text, self.syntax)?,
+                At::Name | At::LongName => String::new(),
+            };
+            if end == b';' || value != expected {
+                return Err(ELSEWHERE);
+            }
+        }
+        self.text.clear();
+        self.at = At::Name;
+        Ok(())
+    }
+}
+
+/// Decodes once; where it is not strict, what cannot be decoded stays as it is.
+fn decoded(raw: &[u8], syntax: Syntax) -> Result<String, Ambiguous> {
+    let mut bytes = Vec::with_capacity(raw.len());
+    let mut rest = raw;
+    while let Some((byte, behind)) = rest.split_first() {
+        rest = behind;
+        match (byte, hexadecimal(behind)) {
+            (b'+', _) => bytes.push(b' '),
+            (b'%', Some(octet)) => {
+                bytes.push(octet);
+                rest = behind.get(2..).unwrap_or_default();
+            }
+            (b'%', None) if syntax == Syntax::Strict => {
+                return Err(Ambiguous(
+                    "a percent sign in a name does not begin an octet",
+                ));
+            }
+            (byte, _) => bytes.push(*byte),
+        }
+    }
+    match (String::from_utf8(bytes), syntax) {
+        (Ok(text), _) => Ok(text),
+        (Err(error), Syntax::Lax) => Ok(String::from_utf8_lossy(error.as_bytes()).into_owned()),
+        (Err(_), Syntax::Strict) => Err(Ambiguous("a name in the body is not UTF-8")),
+    }
+}
+
+/// The octet that two digits write.
+pub(super) fn hexadecimal(text: &[u8]) -> Option<u8> {
+    let digits = text.get(..2)?;
+    if !digits.iter().all(u8::is_ascii_hexdigit) {
+        return None;
+    }
+    u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
+}

@@ -1,0 +1,298 @@
+//! The members of a JSON object (RFC 8259), at its top.
+//!
+//! Only what decides where a member begins is strict: `NaN` passes, which some clients write for a
+//! number, but nothing in which a text could begin for one parser and not for another, such as a
+//! comment.
+
+use super::{ELSEWHERE, MAX_NAME, Names, Syntax};
+use crate::Ambiguous;
+
+/// A JSON text that passes.
+#[derive(Debug)]
+pub(super) struct Json {
+    names: Names,
+    syntax: Syntax,
+    /// Nothing but a BOM has been read, and so much of it.
+    bom: Option<usize>,
+    depth: usize,
+    /// What is open at the top.
+    top: Container,
+    /// The name of a member comes next, at the top.
+    wants_name: bool,
+    string: Option<Text>,
+    /// The name or value so far, where it counts.
+    text: Vec<u8>,
+    expected: Option<String>,
+    /// It is not JSON.
+    given_up: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Container {
+    Array,
+    Object,
+}
+
+/// A string that is open.
+#[derive(Clone, Copy, Debug)]
+struct Text {
+    is_name: bool,
+    is_escaped: bool,
+}
+
+impl Json {
+    pub(super) fn new(names: Names, syntax: Syntax) -> Self {
+        Self {
+            names,
+            syntax,
+            bom: Some(0),
+            depth: 0,
+            top: Container::Array,
+            wants_name: false,
+            string: None,
+            text: Vec::new(),
+            expected: None,
+            given_up: false,
+        }
+    }
+
+    pub(super) fn push(&mut self, bytes: &[u8]) -> Result<(), Ambiguous> {
+        let mut rest = bytes;
+        while let Some((byte, behind)) = rest.split_first() {
+            if self.given_up {
+                return Ok(());
+            }
+            rest = match self.string {
+                Some(string) => self.within(string, rest)?,
+                None => {
+                    self.between(*byte)?;
+                    behind
+                }
+            };
+        }
+        Ok(())
+    }
+
+    pub(super) fn finish(&mut self) -> Result<(), Ambiguous> {
+        match self.expected.is_some() && !self.given_up {
+            true => Err(ELSEWHERE),
+            false => Ok(()),
+        }
+    }
+
+    /// Reads on within a string, and returns what is behind the part that was read.
+    fn within<'a>(&mut self, string: Text, bytes: &'a [u8]) -> Result<&'a [u8], Ambiguous> {
+        let counts = string.is_name || self.expected.is_some();
+        if string.is_escaped {
+            let (one, behind) = bytes.split_at(1);
+            self.keep(one, counts);
+            self.string = Some(Text {
+                is_escaped: false,
+                ..string
+            });
+            return Ok(behind);
+        }
+        let end = bytes.iter().position(|byte| matches!(byte, b'"' | b'\\'));
+        let (text, behind) = bytes.split_at(end.unwrap_or(bytes.len()));
+        self.keep(text, counts);
+        match behind.split_first() {
+            Some((b'"', behind)) => {
+                self.string = None;
+                self.end_of_string(string.is_name)?;
+                Ok(behind)
+            }
+            Some((_, behind)) => {
+                self.keep(b"\\", counts);
+                self.string = Some(Text {
+                    is_escaped: true,
+                    ..string
+                });
+                Ok(behind)
+            }
+            None => Ok(behind),
+        }
+    }
+
+    fn end_of_string(&mut self, is_name: bool) -> Result<(), Ambiguous> {
+        if is_name {
+            let name = match self.text.len() < MAX_NAME {
+                true => unescaped(&self.text),
+                false => beginning(&self.text),
+            };
+            self.text.clear();
+            let Some(name) = name else {
+                return self.give_up("the name of a member is malformed");
+            };
+            self.expected = self.names.judge(&name)?;
+        } else if let Some(expected) = self.expected.take() {
+            let value = unescaped(&self.text);
+            self.text.clear();
+            if value.as_deref() != Some(&expected) {
+                return Err(ELSEWHERE);
+            }
+        }
+        Ok(())
+    }
+
+    fn between(&mut self, byte: u8) -> Result<(), Ambiguous> {
+        if let Some(read) = self.bom {
+            self.bom = (BOM.get(read) == Some(&byte)).then_some(read + 1);
+            if self.bom.is_some() {
+                return Ok(());
+            }
+        }
+        let at_top = self.depth == 1;
+        match byte {
+            b' ' | b'\t' | b'\r' | b'\n' => Ok(()),
+            b'"' => {
+                self.string = Some(Text {
+                    is_name: at_top && self.wants_name,
+                    is_escaped: false,
+                });
+                self.wants_name &= !at_top;
+                Ok(())
+            }
+            b'{' | b'[' => self.open(byte),
+            b'}' | b']' => self.close(byte),
+            b',' => {
+                self.end_of_value()?;
+                self.wants_name = at_top && self.top == Container::Object;
+                Ok(())
+            }
+            b':' => Ok(()),
+            _ if !is_literal(byte) || (at_top && self.wants_name) => {
+                self.give_up("the body is not JSON that is read in one way")
+            }
+            _ => {
+                let counts = self.expected.is_some();
+                self.keep(&[byte], counts);
+                Ok(())
+            }
+        }
+    }
+
+    fn open(&mut self, byte: u8) -> Result<(), Ambiguous> {
+        if self.expected.is_some() {
+            return Err(ELSEWHERE);
+        }
+        if self.depth == 1 && self.wants_name {
+            return self.give_up("the body is not JSON that is read in one way");
+        }
+        self.depth += 1;
+        if self.depth == 1 {
+            self.top = container(byte);
+            self.wants_name = self.top == Container::Object;
+        }
+        Ok(())
+    }
+
+    fn close(&mut self, byte: u8) -> Result<(), Ambiguous> {
+        if self.depth == 1 {
+            self.end_of_value()?;
+            self.wants_name = false;
+            if container(byte) != self.top {
+                return self.give_up("an object of the body ends as a list");
+            }
+        }
+        match self.depth.checked_sub(1) {
+            Some(depth) => {
+                self.depth = depth;
+                Ok(())
+            }
+            None => self.give_up("the body ends an object that it has not begun"),
+        }
+    }
+
+    /// Judges a number or a literal, once it ends.
+    fn end_of_value(&mut self) -> Result<(), Ambiguous> {
+        if let Some(expected) = self.expected.take() {
+            let is_expected = self.text == expected.as_bytes();
+            self.text.clear();
+            if !is_expected {
+                return Err(ELSEWHERE);
+            }
+        }
+        Ok(())
+    }
+
+    fn keep(&mut self, bytes: &[u8], counts: bool) {
+        if counts {
+            let room = MAX_NAME.saturating_sub(self.text.len());
+            self.text.extend(bytes.iter().take(room));
+        }
+    }
+
+    fn give_up(&mut self, why: &'static str) -> Result<(), Ambiguous> {
+        self.given_up = true;
+        match self.syntax {
+            Syntax::Strict => Err(Ambiguous(why)),
+            Syntax::Lax => Ok(()),
+        }
+    }
+}
+
+fn container(byte: u8) -> Container {
+    match byte {
+        b'{' | b'}' => Container::Object,
+        _ => Container::Array,
+    }
+}
+
+/// Of numbers, `true`, `null`, and what Python writes for a number that is none.
+fn is_literal(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"+-.".contains(&byte)
+}
+
+/// The text of a string (RFC 8259 §7); none if it is not one.
+fn unescaped(raw: &[u8]) -> Option<String> {
+    let raw = std::str::from_utf8(raw).ok()?;
+    let mut text = String::with_capacity(raw.len());
+    let mut characters = raw.chars();
+    while let Some(character) = characters.next() {
+        text.push(match character {
+            '\0'..='\u{1f}' => return None,
+            '\\' => match characters.next()? {
+                'b' => '\u{8}',
+                'f' => '\u{c}',
+                'n' => '\n',
+                'r' => '\r',
+                't' => '\t',
+                'u' => code_point(&mut characters)?,
+                same @ ('"' | '\\' | '/') => same,
+                _ => return None,
+            },
+            plain => plain,
+        });
+    }
+    Some(text)
+}
+
+fn code_point(characters: &mut std::str::Chars<'_>) -> Option<char> {
+    let first = code_unit(characters)?;
+    if !(0xd800..0xdc00).contains(&first) {
+        return char::from_u32(first);
+    }
+    if (characters.next()?, characters.next()?) != ('\\', 'u') {
+        return None;
+    }
+    let second = code_unit(characters)?.checked_sub(0xdc00)?;
+    if second >= 0x400 {
+        return None;
+    }
+    char::from_u32(0x10000 + ((first - 0xd800) << 10) + second)
+}
+
+fn code_unit(characters: &mut std::str::Chars<'_>) -> Option<u32> {
+    (0..4).try_fold(0, |unit, _| {
+        Some(unit << 4 | characters.next()?.to_digit(16)?)
+    })
+}
+
+/// The text of a name that is cut off, perhaps within a character.
+fn beginning(raw: &[u8]) -> Option<String> {
+    (0..=LONGEST_CHARACTER).find_map(|less| unescaped(raw.get(..raw.len().checked_sub(less)?)?))
+}
+
+const BOM: [u8; 3] = [0xef, 0xbb, 0xbf];
+/// A surrogate pair, in bytes.
+const LONGEST_CHARACTER: usize = 12;

@@ -1,0 +1,168 @@
+//! The names of the parts of a body (RFC 7578, RFC 2046 §5.1).
+//!
+//! The grammar is the one that clients write and all parsers read alike: lines end in CRLF, nothing is
+//! before the first delimiter or behind the last one, and the delimiter is nowhere else.
+
+use super::{ELSEWHERE, Names, disposition};
+use crate::Ambiguous;
+
+/// A body of parts that passes.
+#[derive(Debug)]
+pub(super) struct Multipart {
+    names: Names,
+    /// `--` and the boundary.
+    delimiter: Vec<u8>,
+    /// What has been read and not yet been judged.
+    buffer: Vec<u8>,
+    at: At,
+    expected: Option<String>,
+    /// The content so far, where it counts.
+    content: Vec<u8>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum At {
+    Start,
+    Headers,
+    Content,
+    End,
+}
+
+impl Multipart {
+    pub(super) fn new(names: Names, boundary: &str) -> Self {
+        Self {
+            names,
+            delimiter: format!("--{boundary}").into_bytes(),
+            buffer: Vec::new(),
+            at: At::Start,
+            expected: None,
+            content: Vec::new(),
+        }
+    }
+
+    pub(super) fn push(&mut self, bytes: &[u8]) -> Result<(), Ambiguous> {
+        self.buffer.extend_from_slice(bytes);
+        loop {
+            let goes_on = match self.at {
+                At::Start => self.delimiter_at(0)?,
+                At::Headers => self.headers()?,
+                At::Content => self.content()?,
+                At::End if LINE_END.starts_with(&self.buffer) => false,
+                At::End => return Err(Ambiguous("the body goes on behind its last boundary")),
+            };
+            if !goes_on {
+                return Ok(());
+            }
+        }
+    }
+
+    pub(super) fn finish(&mut self) -> Result<(), Ambiguous> {
+        match self.at == At::End && (self.buffer.is_empty() || self.buffer == LINE_END) {
+            true => Ok(()),
+            false => Err(Ambiguous("the body has no last boundary")),
+        }
+    }
+
+    /// Reads a delimiter line that must be here; false if more must arrive first.
+    fn delimiter_at(&mut self, start: usize) -> Result<bool, Ambiguous> {
+        let here = self.buffer.get(start..).unwrap_or_default();
+        let Some((delimiter, behind)) = here.split_at_checked(self.delimiter.len()) else {
+            return match self.delimiter.starts_with(here) {
+                true => Ok(false),
+                false => Err(NO_DELIMITER),
+            };
+        };
+        if delimiter != self.delimiter {
+            return Err(NO_DELIMITER);
+        }
+        let Some(end) = behind.get(..2) else {
+            return Ok(false);
+        };
+        self.at = match end {
+            LINE_END => At::Headers,
+            b"--" => At::End,
+            _ => return Err(Ambiguous("something follows a boundary of the body")),
+        };
+        let read = start + self.delimiter.len() + 2;
+        self.buffer.drain(..read);
+        Ok(true)
+    }
+
+    fn headers(&mut self) -> Result<bool, Ambiguous> {
+        let length = match self.buffer.starts_with(LINE_END) {
+            true => Some(0),
+            false => find(&self.buffer, b"\r\n\r\n").map(|end| end + 2),
+        };
+        if length.unwrap_or(self.buffer.len()) > MAX_HEADERS {
+            return Err(Ambiguous("the headers of a part are too long"));
+        }
+        let Some(length) = length else {
+            return Ok(false);
+        };
+        let part = disposition::part(self.buffer.get(..length).unwrap_or_default())?;
+        if let Some(name) = part.name {
+            self.expected = self.names.judge(&name)?;
+        }
+        if self.expected.is_some() && !part.is_plain {
+            return Err(ELSEWHERE);
+        }
+        self.buffer.drain(..length + LINE_END.len());
+        self.at = At::Content;
+        Ok(true)
+    }
+
+    fn content(&mut self) -> Result<bool, Ambiguous> {
+        let Some(start) = find(&self.buffer, &self.delimiter) else {
+            // a delimiter may have begun, with the end of a line before it
+            let open = self.delimiter.len() + 1;
+            self.keep(self.buffer.len().saturating_sub(open))?;
+            return Ok(false);
+        };
+        let line_end = start.checked_sub(LINE_END.len());
+        let line_end = line_end.filter(|at| self.buffer.get(*at..start) == Some(LINE_END));
+        let Some(length) = line_end else {
+            return Err(Ambiguous(
+                "a boundary of the body is not on a line of its own",
+            ));
+        };
+        self.keep(length)?;
+        if !self.delimiter_at(LINE_END.len())? {
+            return Ok(false);
+        }
+        let content = std::mem::take(&mut self.content);
+        match self.expected.take() {
+            Some(expected) if content != expected.as_bytes() => Err(ELSEWHERE),
+            _ => Ok(true),
+        }
+    }
+
+    /// Reads content of this length.
+    fn keep(&mut self, length: usize) -> Result<(), Ambiguous> {
+        let content = self.buffer.drain(..length);
+        if let Some(expected) = &self.expected {
+            self.content.extend(content);
+            if self.content.len() > expected.len() {
+                return Err(ELSEWHERE);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn find(text: &[u8], what: &[u8]) -> Option<usize> {
+    let first = *what.first()?;
+    let mut start = 0;
+    loop {
+        let rest = text.get(start..)?;
+        start += rest.iter().position(|byte| *byte == first)?;
+        if text.get(start..)?.starts_with(what) {
+            return Some(start);
+        }
+        start += 1;
+    }
+}
+
+const LINE_END: &[u8] = b"\r\n";
+const NO_DELIMITER: Ambiguous = Ambiguous("the body does not begin with its boundary");
+/// Of one part, in bytes.
+const MAX_HEADERS: usize = 8 * 1024;

@@ -1,0 +1,382 @@
+use super::*;
+
+fn watched() -> Vec<Watched> {
+    let watch = |name: &str, value: Option<&str>| Watched {
+        name: name.to_owned(),
+        value: value.map(str::to_owned),
+    };
+    vec![watch("from", None), watch("id", Some("7"))]
+}
+
+/// Whether a body passes: at once, and in pieces of one byte.
+fn passes(kind: Option<&Kind>, watched: &[Watched], body: &[u8]) -> bool {
+    let read = |size: usize| {
+        let mut scanner = Scanner::new(kind, watched);
+        let mut pieces = body.chunks(size);
+        pieces
+            .try_for_each(|piece| scanner.push(piece))
+            .and_then(|()| scanner.finish())
+    };
+    let (at_once, in_pieces) = (read(body.len().max(1)), read(1));
+    assert_eq!(at_once, in_pieces, "{}", body.escape_ascii());
+    at_once.is_ok()
+}
+
+fn form(body: &str) -> bool {
+    passes(Some(&Kind::Form), &watched(), body.as_bytes())
+}
+
+fn json(body: &str) -> bool {
+    passes(Some(&Kind::Json), &watched(), body.as_bytes())
+}
+
+fn multipart(body: &str) -> bool {
+    let kind = Kind::Multipart("B".to_owned());
+    passes(Some(&kind), &watched(), body.as_bytes())
+}
+
+fn parts(parts: &[(&str, &str)]) -> String {
+    let parts = parts
+        .iter()
+        .map(|(headers, content)| format!("--B\r\n{headers}\r\n\r\n{content}\r\n"));
+    format!("{}--B--\r\n", parts.collect::<String>())
+}
+
+fn part(disposition: &str) -> bool {
+    multipart(&parts(&[(
+        &format!("Content-Disposition: {disposition}"),
+        "b",
+    )]))
+}
+
+/// G06, G15
+#[test]
+fn a_form_has_no_name_that_it_must_not_have() {
+    for body in [
+        "from=b",
+        "a=1&from=b",
+        "FROM=b",
+        "from[]=b",
+        "from[x]=b",
+        "f%72om=b",
+        "%20from=b",
+        "+from=b",
+        "\nfrom=b",
+        "?from=b",
+        "\u{feff}from=b",
+        "from.x=b",
+        "from",
+        "a=1;from=b",
+        "from%00x=b",
+        "_method=DELETE",
+        "a&_METHOD=DELETE",
+        ".method=DELETE",
+        "%5fmethod=x",
+        "_method[]=x",
+        "a=1&amp;from=b",
+    ] {
+        assert!(!form(body), "{body}");
+    }
+    for body in ["a%zz=1", "a%=1", "a%FF=1"] {
+        assert!(!form(body), "read differently: {body}");
+    }
+    // the controls
+    for body in [
+        "",
+        "a=1",
+        "a=from&b=_method",
+        "a=x%26from=b",
+        "a=1&&b=2&",
+        "=x",
+        "form=1",
+        "method=card",
+        "utf8=%E2%9C%93&a=%zz",
+        "a=from=b",
+        "x[from]=1",
+        "a=1;b=2",
+    ] {
+        assert!(form(body), "{body}");
+    }
+}
+
+#[test]
+fn a_form_repeats_a_parameter_of_the_path_with_its_value_only() {
+    for body in ["id=7", "id=7&a=1", "a=1&id=%37", "ID=7"] {
+        assert!(form(body), "{body}");
+    }
+    for body in [
+        "id=8",
+        "id=7&id=8",
+        "id",
+        "id=",
+        "id=77",
+        "id=7;x",
+        "id[]=8",
+        "+id=8",
+    ] {
+        assert!(!form(body), "{body}");
+    }
+}
+
+#[test]
+fn a_long_name_is_judged_by_its_beginning() {
+    let long = "x".repeat(3 * MAX_NAME);
+    for body in [
+        format!("from[{long}]=b"),
+        format!("a=1&{}from=b", "+".repeat(MAX_NAME)),
+        format!("{}_method=b", "%20".repeat(3 * MAX_NAME)),
+        format!("id={long}"),
+    ] {
+        assert!(!form(&body));
+    }
+    assert!(form(&format!("{long}=1&{long}=from&a={long}")));
+    assert!(!json(&format!(r#"{{"from[{long}":1}}"#)));
+    assert!(!json(&format!(r#"{{"id":"{long}"}}"#)));
+    assert!(json(&format!(r#"{{"{long}":"{long}"}}"#)));
+}
+
+/// G15
+#[test]
+fn more_names_than_frameworks_read_are_refused_where_one_counts() {
+    let many = |count: usize| vec!["a=1"; count].join("&");
+    assert!(form(&many(MAX_NAMES)) && !form(&many(MAX_NAMES + 1)));
+    let unwatched = many(MAX_NAMES + 1);
+    assert!(passes(Some(&Kind::Form), &[], unwatched.as_bytes()));
+}
+
+/// G06, G15
+#[test]
+fn a_json_object_has_no_member_that_it_must_not_have() {
+    for body in [
+        r#"{"from":"b"}"#,
+        r#"{"a":1,"from":"b"}"#,
+        r#"{"FROM":1}"#,
+        r#"{"f\u0072om":1}"#,
+        r#"{ "a" : {"b":[1,{"c":"}"}]} , "from" : 1 }"#,
+        "\u{feff}{\"from\":1}",
+        r#"{"from\u0000":1}"#,
+        r#"{"a":"\\","from":1}"#,
+        r#"{"a":"\"","from":1}"#,
+        r#"{"a":1}{"from":1}"#,
+        r#"{"_method":"DELETE"}"#,
+        r#"{"_METHOD":"DELETE"}"#,
+        r#"{"\u005fmethod":1}"#,
+        r#"{"from":"#,
+    ] {
+        assert!(!json(body), "{body}");
+    }
+    // a text that begins for one parser and not for another
+    for body in [
+        r#"{"a":1,/*"*/"b":1}"#,
+        r"{'a':1}",
+        r"{a:1}",
+        r#"{"\x61":1}"#,
+        r#"{"\ud800":1}"#,
+        "{\"a\nb\":1}",
+        r#"{"a":1]"#,
+        "}",
+        "{\0\"\0",
+        "# x",
+    ] {
+        assert!(!json(body), "{body}");
+    }
+    // the controls
+    for body in [
+        "",
+        "{}",
+        "[]",
+        "7",
+        r#""from""#,
+        r#"{"a":"from","b":["from"]}"#,
+        r#"{"a":{"from":1}}"#,
+        r#"[{"from":1,"_method":2}]"#,
+        r#"{"a":NaN,"b":-Infinity,"c":1.5e+7,"d":null,}"#,
+        "{\"a\":\"\u{e9}\",\"\u{1f600}\":\"\\ud83d\\ude00\"}",
+        "{\"index\":{}}\n{\"a\":1}\n",
+        r#"{"\ud83d\ude00":1}"#,
+        r#"{"a":"/* from */"}"#,
+        r#"{"payment_method":"card"}"#,
+        r#"{"jsonrpc":"2.0","method":"x","params":{"from":1},"x":1}"#,
+    ] {
+        assert!(json(body), "{body}");
+    }
+}
+
+#[test]
+fn json_repeats_a_parameter_of_the_path_with_its_value_only() {
+    for body in [
+        r#"{"id":7}"#,
+        r#"{"id":"7"}"#,
+        r#"{"id": 7 , "a":1}"#,
+        r#"{"a":{"id":8},"id":"\u0037"}"#,
+        r#"{"ID":7}"#,
+    ] {
+        assert!(json(body), "{body}");
+    }
+    for body in [
+        r#"{"id":8}"#,
+        r#"{"id":7.0}"#,
+        r#"{"id":"07"}"#,
+        r#"{"id":null}"#,
+        r#"{"id":[7]}"#,
+        r#"{"id":{"x":7}}"#,
+        r#"{"id":7,"id":8}"#,
+        r#"{"id":"7x"}"#,
+        r#"{"id":"#,
+    ] {
+        assert!(!json(body), "{body}");
+    }
+}
+
+/// G15
+#[test]
+fn parts_have_no_name_that_they_must_not_have() {
+    for disposition in [
+        r#"form-data; name="from""#,
+        r#"form-data; name="FROM""#,
+        "form-data; name=from",
+        r#"form-data; NAME="from""#,
+        r#"FORM-DATA; name="from""#,
+        r#"form-data;name="from""#,
+        r#"form-data; name="from[]""#,
+        r#"form-data; name=" from ""#,
+        "form-data; name='from'",
+        "form-data; name*=utf-8''from",
+        "form-data; name*=UTF-8''f%72om",
+        r#"form-data; name="from"; filename="f.txt""#,
+        r#"form-data; name="_method""#,
+        r#"form-data; filename="f"; name="from""#,
+    ] {
+        assert!(!part(disposition), "{disposition}");
+    }
+    // read differently, whatever the name is
+    for disposition in [
+        r#"form-data; name="x"; name*=utf-8''y"#,
+        r#"form-data; name="x"; name="y""#,
+        r#"attachment; name="x""#,
+        r#"name="x""#,
+        r#"form-data; name="a\"b""#,
+        r#"form-data; name="a\b""#,
+        "form-data; name*0=a; name*1=b",
+        "form-data; name*=latin-1''x",
+        "form-data; name=a b",
+        r#"form-data; filename="; name=x; y="; name="z""#,
+        r#"form-data; name = "x""#,
+        "form-data;\r\n name=\"x\"",
+        "form-data; name=\"x\0y\"",
+        "form-data; name=\"x",
+        "form-data; name=\"x\"\r\nContent-Disposition: form-data; name=\"y\"",
+        "form-data; name=\"x\"\r\nContent-Transfer-Encoding: base64",
+        "form-data; name=\"x\"\r\nContent-Transfer-Encoding: quoted-printable",
+        "form-data; name=\"x\"\r\nX : y",
+        "form-data; name=\"x\"\r\nnothing",
+        "form-data; name=\"x\"\nX: y",
+    ] {
+        assert!(!part(disposition), "{disposition}");
+    }
+    // the controls: what clients send
+    for disposition in [
+        r#"form-data; name="a""#,
+        r#"form-data; name="a"; filename="f.txt""#,
+        "form-data; name=\"a\"; filename=\"C:\\dir\\f.txt\"",
+        "form-data; name=\"é\"; filename=\"é \u{1f600}.txt\"",
+        "form-data; name=a; filename=f.txt; filename*=utf-8''f%20.txt",
+        "form-data; name=\"a%22b\"",
+        "form-data; name=\"a\"\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 1",
+        "form-data; name=\"a\"\r\nContent-Transfer-Encoding: binary",
+        "form-data; name=\"a\"; filename=\"\"",
+        "form-data; name*=utf-8''%C3%A9",
+        "attachment; filename=\"f\"",
+        "form-data; name=\"\"",
+    ] {
+        assert!(part(disposition), "{disposition}");
+    }
+}
+
+#[test]
+fn parts_are_taken_apart_in_one_way() {
+    let plain = "Content-Disposition: form-data; name=\"a\"";
+    for body in [
+        "--B--".to_owned(),
+        "--B--\r\n".to_owned(),
+        parts(&[(plain, "b"), (plain, ""), (plain, "-\r\n--\r\n-B\r\n")]),
+        parts(&[
+            ("Content-Type: application/json", "{\"from\":1}"),
+            ("X: y", &"z".repeat(100_000)),
+        ]),
+        "--B\r\n\r\nno headers\r\n--B--".to_owned(),
+    ] {
+        assert!(multipart(&body), "{body}");
+    }
+    let one = parts(&[(plain, "b")]);
+    for body in [
+        String::new(),
+        format!("preamble\r\n{one}"),
+        format!("{one}epilogue"),
+        format!("\r\n{one}"),
+        one.replace("\r\n", "\n"),
+        one.replace("--B--", "--B"),
+        one.trim_end_matches("--B--\r\n").to_owned(),
+        one.replacen("--B", "--B ", 1),
+        one.replacen("--B", "--Bx", 1),
+        one.replace("--B--", "--B-x"),
+        one.replace("\r\n--B--", "\n--B--"),
+        one.replace("\r\n--B--", "\r--B--"),
+        one.replace("b\r\n", "b --B x\r\n"),
+        one.replace("\r\n\r\nb", "\r\n\r\n--B--\r\nb"),
+        parts(&[(&format!("X: {}", "y".repeat(MAX_NAME)), "b")]),
+    ] {
+        assert!(!multipart(&body), "{body}");
+    }
+}
+
+#[test]
+fn a_part_repeats_a_parameter_of_the_path_with_its_value_only() {
+    let id = "Content-Disposition: form-data; name=\"id\"";
+    assert!(multipart(&parts(&[(id, "7"), (id, "7")])));
+    for (headers, content) in [
+        (id, "8"),
+        (id, "77"),
+        (id, ""),
+        (id, "7\r\n"),
+        (
+            "Content-Disposition: form-data; name=\"id\"; filename=\"x\"",
+            "7",
+        ),
+        (
+            "Content-Disposition: form-data; name=\"id\"\r\nContent-Type: text/plain; charset=utf-16",
+            "7",
+        ),
+    ] {
+        assert!(
+            !multipart(&parts(&[(headers, content)])),
+            "{headers} {content}"
+        );
+    }
+}
+
+/// G06: a body that does not say what it is may be a form, or JSON.
+#[test]
+fn a_body_without_a_type_is_searched_as_a_form_and_as_json() {
+    let untyped = |body: &[u8]| passes(None, &watched(), body);
+    for body in [
+        "_method=DELETE",
+        "a=%zz&from=b",
+        r#"{"from":1}"#,
+        r#"{"_method":"DELETE"}"#,
+    ] {
+        assert!(!untyped(body.as_bytes()), "{body}");
+    }
+    for body in [
+        b"\x89PNG\r\n\0&%zz=\xff".as_slice(),
+        b"\0\x01\"form",
+        b"plain text",
+        b"{'from':1}",
+    ] {
+        assert!(untyped(body), "{}", body.escape_ascii());
+    }
+    let maybe = |body: &str| passes(Some(&Kind::MaybeJson), &[], body.as_bytes());
+    assert!(!maybe(r#"{"_method":"DELETE"}"#) && maybe("\u{1e}{\"_method\":1}\n"));
+    let other = passes(Some(&Kind::Other), &watched(), b"from=1");
+    assert!(other, "a body without names is not searched");
+}

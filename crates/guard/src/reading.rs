@@ -1,0 +1,254 @@
+//! The body of a request: which kinds an operation takes, and which names may be in it.
+
+use std::{
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use airside_api::{
+    content::{Bodies, ContentType, Kind},
+    name::MAX_NAMES,
+    names::{Scanner, Watched},
+};
+use airside_net::RequestBody;
+use bytes::Bytes;
+use http::{
+    HeaderMap, HeaderValue, Method,
+    header::{CONTENT_ENCODING, CONTENT_TYPE},
+    request::Parts,
+};
+use http_body_util::BodyExt as _;
+use hyper::body::{Body as _, Frame, SizeHint};
+use serde_json::Value;
+
+use crate::{
+    Refusal,
+    body::{self, Body, BoxError},
+    operation::Operation,
+};
+
+/// The terms on which a body is taken.
+#[derive(Clone, Copy)]
+pub(crate) struct Terms<'a> {
+    /// None where nothing is declared, which `observe` forwards all the same.
+    pub(crate) operation: Option<&'a Operation>,
+    /// The names that a rule reads elsewhere.
+    pub(crate) watched: &'a [Watched],
+}
+
+impl Terms<'_> {
+    /// Passes a body on while it arrives, at most `limit` bytes, and returns its type where it is
+    /// written anew. Names in it are judged as they pass: the body fails at the first that must not be
+    /// in it, with a [`Refusal`].
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::MediaType`] for a kind of body that the operation does not take;
+    /// [`Refusal::Ambiguous`] for a body of a GET, HEAD or DELETE that does not declare one. An empty
+    /// body is no body.
+    pub(crate) fn pass(
+        self,
+        parts: &Parts,
+        request_body: RequestBody,
+        limit: usize,
+    ) -> Result<(Body, Option<HeaderValue>), Refusal> {
+        if request_body.is_end_stream() {
+            return Ok((body::empty(), None));
+        }
+        let left = request_body.size_hint().exact();
+        let body = body::limited(request_body, limit);
+        let (check, content_type) = match self.scanner(parts) {
+            Ok((None, content_type)) => return Ok((body, content_type)),
+            Ok((Some(scanner), content_type)) => (Check::Names(scanner), content_type),
+            // perhaps nothing comes
+            Err(refusal) if left.is_none() => (Check::Refuse(refusal), None),
+            Err(refusal) => return Err(refusal),
+        };
+        let checked = Checked {
+            body,
+            check,
+            left,
+            has_begun: false,
+        };
+        Ok((checked.boxed_unsync(), content_type))
+    }
+
+    /// Holds a body into which a rule looks, and returns it with what it says and its type, written
+    /// anew.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::MediaType`] if it is not plain JSON; [`Refusal::TooLarge`]; [`Refusal::Ambiguous`] if
+    /// it can be read in more ways than one, or has a name that is read elsewhere.
+    pub(crate) async fn hold(
+        self,
+        parts: &Parts,
+        request_body: RequestBody,
+        limit: usize,
+    ) -> Result<(Bytes, Value, HeaderValue), Refusal> {
+        let headers = &parts.headers;
+        let content_type = match content_type(headers)? {
+            Some(content_type) if content_type.kind == Kind::Json => content_type,
+            None if request_body.is_end_stream() => {
+                return Err(Refusal::Ambiguous("there is no body"));
+            }
+            _ => return Err(Refusal::MediaType("a rule looks at it, and it is not JSON")),
+        };
+        if headers.contains_key(CONTENT_ENCODING) {
+            return Err(Refusal::MediaType("a rule looks at it, and it is encoded"));
+        }
+        let held = body::hold_request(request_body, limit).await?;
+        let document: Value = airside_jose::json::parse(&held)
+            .map_err(|_| Refusal::Ambiguous("the body is no JSON that can be read in one way"))?;
+        if document
+            .as_object()
+            .is_some_and(|members| members.len() > MAX_NAMES)
+        {
+            return Err(Refusal::Ambiguous("the body has too many names"));
+        }
+        let mut scanner = Scanner::new(Some(&Kind::Json), self.watched);
+        scanner.push(&held)?;
+        scanner.finish()?;
+        let essence = content_type.essence;
+        let is_declared = self.operation.is_some_and(|one| one.body.takes(&essence));
+        let written = match is_declared {
+            true => HeaderValue::from_str(&essence).ok(),
+            false => None,
+        };
+        let written = written.unwrap_or(HeaderValue::from_static("application/json"));
+        Ok((held, document, written))
+    }
+
+    /// What reads the names of a body of this kind, if it has any, and its type, written anew.
+    fn scanner(self, parts: &Parts) -> Result<(Option<Scanner>, Option<HeaderValue>), Refusal> {
+        let declares = |takes: &dyn Fn(&Bodies) -> bool| {
+            let bodies = self.operation.map(|operation| &operation.body);
+            bodies.is_none_or(takes)
+        };
+        if BODILESS.contains(&parts.method) && !declares(&|bodies| !bodies.is_empty()) {
+            return Err(Refusal::Ambiguous(
+                "a body that is not declared came with it",
+            ));
+        }
+        let content_type = content_type(&parts.headers)?;
+        let kind = content_type.as_ref().map(|one| &one.kind);
+        let is_form = matches!(kind, Some(Kind::Form | Kind::Multipart(_)));
+        match &content_type {
+            None if !declares(&Bodies::takes_any) => {
+                return Err(Refusal::MediaType("it has no Content-Type"));
+            }
+            Some(one) if is_form && !declares(&|bodies| bodies.takes(&one.essence)) => {
+                return Err(Refusal::MediaType("a form is not declared here"));
+            }
+            _ => {}
+        }
+        if parts.headers.contains_key(CONTENT_ENCODING) {
+            return match is_form || !self.watched.is_empty() {
+                true => Err(Refusal::MediaType("it is encoded")),
+                false => Ok((None, None)),
+            };
+        }
+        let scanner = (kind != Some(&Kind::Other)).then(|| Scanner::new(kind, self.watched));
+        let value = parts.headers.get(CONTENT_TYPE);
+        let written = value
+            .zip(content_type)
+            .and_then(|(value, one)| in_lower_case(value, &one));
+        Ok((scanner, written))
+    }
+}
+
+/// The one type that a body says it has.
+fn content_type(headers: &HeaderMap) -> Result<Option<ContentType>, Refusal> {
+    let mut values = headers.get_all(CONTENT_TYPE).iter();
+    match (values.next(), values.next()) {
+        (None, _) => Ok(None),
+        (Some(value), None) => match ContentType::parse(value.as_bytes()) {
+            Ok(content_type) => Ok(Some(content_type)),
+            Err(airside_api::Ambiguous(why)) => Err(Refusal::MediaType(why)),
+        },
+        (Some(_), Some(_)) => Err(Refusal::MediaType("it has two Content-Types")),
+    }
+}
+
+/// Some frameworks compare types with regard to case.
+fn in_lower_case(value: &HeaderValue, content_type: &ContentType) -> Option<HeaderValue> {
+    let essence = content_type.essence.as_bytes();
+    let (first, parameters) = value.as_bytes().split_at_checked(essence.len())?;
+    let differs = first != essence && first.eq_ignore_ascii_case(essence);
+    differs.then(|| HeaderValue::from_bytes(&[essence, parameters].concat()).ok())?
+}
+
+/// A body that is judged while it passes.
+struct Checked {
+    body: Body,
+    check: Check,
+    /// Bytes that are still to come, where that is known.
+    left: Option<u64>,
+    has_begun: bool,
+}
+
+enum Check {
+    Names(Scanner),
+    /// It must be empty.
+    Refuse(Refusal),
+    Finished,
+}
+
+impl Checked {
+    fn judge(&mut self, data: &[u8]) -> Result<(), Refusal> {
+        if data.is_empty() {
+            return Ok(());
+        }
+        self.has_begun = true;
+        let length = data.len() as u64;
+        self.left = self.left.map(|left| left.saturating_sub(length));
+        match &mut self.check {
+            Check::Names(scanner) => scanner.push(data)?,
+            Check::Refuse(refusal) => return Err(refusal.clone()),
+            Check::Finished => {}
+        }
+        // before the last piece is passed on, so that a body that fails does not arrive whole
+        match self.left == Some(0) || self.body.is_end_stream() {
+            true => self.finish(),
+            false => Ok(()),
+        }
+    }
+
+    fn finish(&mut self) -> Result<(), Refusal> {
+        match std::mem::replace(&mut self.check, Check::Finished) {
+            Check::Names(mut scanner) if self.has_begun => Ok(scanner.finish()?),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl hyper::body::Body for Checked {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        let frame = ready!(Pin::new(&mut self.body).poll_frame(context)).transpose()?;
+        let judged = match frame.as_ref().map(Frame::data_ref) {
+            Some(data) => data.map_or(Ok(()), |data| self.judge(data)),
+            None => self.finish(),
+        };
+        Poll::Ready(match judged {
+            Ok(()) => frame.map(Ok),
+            Err(refusal) => Some(Err(refusal.into())),
+        })
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+/// Methods whose body means nothing (RFC 9110 §9.3.1, §9.3.2, §9.3.5).
+const BODILESS: [Method; 4] = [Method::GET, Method::HEAD, Method::DELETE, Method::OPTIONS];
