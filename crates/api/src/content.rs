@@ -48,7 +48,7 @@ impl ContentType {
             ("multipart", _) => Kind::Multipart(boundary(&parameters)?),
             ("application", sub) if sub.starts_with("x-www-form-urlencoded") => Kind::Form,
             ("application", "json") => Kind::Json,
-            ("application", sub) if sub.ends_with("+json") => Kind::Json,
+            ("application", sub) if sub.ends_with("+json") && !is_framed(sub) => Kind::Json,
             _ if mentions_json(value) => Kind::MaybeJson,
             _ => Kind::Other,
         };
@@ -65,6 +65,11 @@ impl ContentType {
 
 fn is_utf8(charset: &[u8]) -> bool {
     charset.eq_ignore_ascii_case(b"utf-8") || charset.eq_ignore_ascii_case(b"utf8")
+}
+
+/// JSON texts with their lengths in front, by gRPC and Connect.
+fn is_framed(subtype: &str) -> bool {
+    subtype.starts_with("grpc") || subtype.starts_with("connect+")
 }
 
 fn mentions_json(value: &[u8]) -> bool {
@@ -201,6 +206,8 @@ mod tests {
         for value in [
             "text/json",
             "foo/x+json",
+            "application/grpc+json",
+            "application/connect+json",
             "text/plain; x=\"application/json\"",
         ] {
             assert_eq!(kind(value), Some(Kind::MaybeJson), "{value}");

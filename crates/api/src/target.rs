@@ -195,7 +195,8 @@ fn pairs(query: &str) -> Result<Vec<(String, String)>, Ambiguous> {
 
 /// The names that are there for a framework which takes a query apart at `;` too.
 fn behind_semicolons(query: &str) -> Result<impl Iterator<Item = String>, Ambiguous> {
-    let pieces = query.split(['&', ';']).filter(|_| query.contains(';'));
+    let divided = query.contains(';').then(|| query.split(['&', ';']));
+    let pieces = divided.into_iter().flatten();
     let names = pieces.map(|piece| decode(piece.split('=').next().unwrap_or_default(), true));
     let names = names.collect::<Result<Vec<_>, _>>()?;
     Ok(names.into_iter())

@@ -23,6 +23,7 @@ use http::{
     header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, ORIGIN},
     request::Parts,
 };
+use hyper::body::Body as _;
 
 use crate::{
     Refusal,
@@ -404,9 +405,11 @@ impl Guard {
         if let Err(refusal) = judge::query(rule, &read.target) {
             self.refuse_or_note(refusal, Some(operation), read, &who)?;
         }
+        let has_body = !request_body.is_end_stream();
+        let watched = has_body.then(|| judge::watched(rule, &parameters));
         let terms = Terms {
             operation: Some(operation),
-            watched: &judge::watched(rule, &parameters),
+            watched: watched.as_deref().unwrap_or_default(),
         };
         let (held, document, (request_body, content_type)) = if judge::holds_request(rule) {
             let (held, document, content_type) =

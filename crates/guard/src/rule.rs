@@ -1,7 +1,7 @@
 //! Rules as they are written: beside an operation in `guard.toml`, or under `x-airside` in an OpenAPI
 //! document.
 
-use airside_api::{Template, content::Bodies};
+use airside_api::{Template, content::Bodies, name::is_alike};
 use airside_jose::{is_role, is_scope_token};
 use airside_policy::Need;
 use http::Method;
@@ -10,7 +10,9 @@ use serde::Deserialize;
 use crate::{
     database::ViewName,
     field::Fields,
-    operation::{Expected, Hidden, Lookup, Owner, Permission, Piece, Rule, Source, View},
+    operation::{
+        Expected, Hidden, Lookup, Owner, Permission, Piece, Rule, Source, View, first_of_pointer,
+    },
 };
 
 /// A rule as it is written.
@@ -143,6 +145,7 @@ impl RuleText {
             None => Owner::Any,
             Some(owner) => owner.read(method, path)?,
         };
+        require_one_source(&owner, path)?;
         Ok(Permission::Rule(Box::new(Rule {
             need: self.need(),
             action: self.action.clone(),
@@ -303,6 +306,33 @@ impl OwnerText {
             ),
         }
     }
+}
+
+/// A request may have a name in one place only, so a rule cannot read it from one place while it is in
+/// another one.
+fn require_one_source(owner: &Owner, path: &Template) -> Result<(), String> {
+    let named = |source: &Source| match source {
+        Source::Path(name) | Source::Query(name) => Some(name.clone()),
+        Source::Body(pointer) => first_of_pointer(pointer),
+    };
+    let sources = owner.sources();
+    for source in &sources {
+        let Some(name) = named(source) else { continue };
+        let beside = |other: &&Source| {
+            let is_other_place = std::mem::discriminant(*other) != std::mem::discriminant(*source);
+            is_other_place && named(other).is_some_and(|other| is_alike(&other, &name))
+        };
+        let in_path = !matches!(source, Source::Path(_))
+            && path
+                .parameters()
+                .any(|parameter| is_alike(parameter, &name));
+        if in_path || sources.iter().any(beside) {
+            return Err(format!(
+                "{source}: the name is in another place too, and frameworks read the one for the other"
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// A JSON pointer (RFC 6901 §3).

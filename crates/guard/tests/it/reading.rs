@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use airside_guard::Configuration;
 use serde_json::json;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -508,4 +509,21 @@ async fn an_integer_that_some_parsers_round_names_nothing() {
     for id in ["9007199254740991", "\"9007199254740993\""] {
         assert_eq!(post(id).await.status, 200, "{id}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_media_types_of_the_document_hold_where_the_rule_is_written_elsewhere() {
+    let document = "openapi: 3.1.0\npaths:\n  /a:\n    post: { requestBody: { content: { \
+        application/x-www-form-urlencoded: {} } } }\n    put: { requestBody: { content: { '*/*': {} } } }\n";
+    let world = world().await;
+    std::fs::write(world.directory.path().join("openapi.yaml"), document).unwrap();
+    let rules = "[[operation]]\nmatch = \"POST /a\"\nany_token = true\n\
+        [[operation]]\nmatch = \"PUT /a\"\nany_token = true\nbody = \"application/json\"\n";
+    world.write("openapi = \"openapi.yaml\"", rules);
+    let configuration = Configuration::read(&world.configuration_path(), &|_| None).unwrap();
+    world.running.replace(configuration).unwrap();
+    passes(&world, ("POST /a", FORM, "a=1")).await;
+    is_refused(&world, ("POST /a", PARTS, &part("a")), 415).await;
+    is_refused(&world, ("PUT /a", FORM, "a=1"), 415).await;
+    passes(&world, ("PUT /a", JSON, "{}")).await;
 }

@@ -136,6 +136,26 @@ async fn everything_that_is_wrong_is_said() {
             "match = \"POST /a\"\npublic = \"x\"\nbody_fields = [\"/f\"]",
             "stands alone",
         ),
+        (
+            "match = \"POST /a\"\npublic = \"x\"\nquery_fields = []",
+            "stands alone",
+        ),
+        (
+            "match = \"POST /a\"\nany_token = true\nbody = \"json\"",
+            "not a media type",
+        ),
+        (
+            "match = \"POST /a/{from}\"\nowner = { body = \"/From\", equals = \"sub\" }",
+            "in another place",
+        ),
+        (
+            "match = \"GET /a/{id}\"\nowner = { query = \"id[]\", equals = \"sub\" }",
+            "in another place",
+        ),
+        (
+            "match = \"POST /a\"\nowner = { lookup = \"http://a/{query:x}/{body:/x}\", pointer = \"/o\", equals = \"sub\" }",
+            "in another place",
+        ),
         ("match = \"GET /a\"\nscpe = \"y\"", "scpe"),
         ("match = \"BREW /a\"\nany_token = true", "BREW"),
         ("match = \"GET /a\"\naction = \"Audit\"", "[policies]"),
