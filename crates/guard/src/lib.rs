@@ -6,6 +6,7 @@
 //! | [`operation`] | what the API offers, who may, and how certain that is |
 //! | `document`, `rule` | rules as they are written, in `guard.toml` or an OpenAPI document |
 //! | [`field`] | which fields a request's body may have |
+//! | `cache` | keeping a person's answers out of shared caches |
 //! | [`header`] | what a request must not bring, what it loses, what the upstream is told |
 //! | `judge` | deciding about one request |
 //! | [`guard`] | one request from beginning to end |
@@ -22,6 +23,7 @@
 mod admission;
 pub mod body;
 pub mod browser;
+mod cache;
 pub mod check;
 pub mod configuration;
 pub mod database;

@@ -8,9 +8,9 @@ use bytes::Bytes;
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, Version,
     header::{
-        ACCEPT_ENCODING, AUTHORIZATION, CACHE_CONTROL, CONNECTION, CONTENT_ENCODING,
-        CONTENT_LENGTH, COOKIE, ETAG, HOST, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE,
-        IF_UNMODIFIED_SINCE, RANGE, SET_COOKIE, UPGRADE,
+        ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, COOKIE, ETAG,
+        HOST, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE, RANGE,
+        SET_COOKIE, UPGRADE,
     },
     request::Parts,
     response,
@@ -24,6 +24,7 @@ use super::{Guard, Passed, Read, is_json};
 use crate::{
     Refusal,
     body::{self, Answer, Body},
+    cache,
     configuration::Mode,
     header,
     judge::{self, Who},
@@ -86,12 +87,12 @@ impl Guard {
         *request.uri_mut() = uri.map_err(|_| Refusal::Ambiguous("the path is too long"))?;
         *request.headers_mut() = parts.headers;
         let answer = self.upstreams.send(request).await?;
-        if let Some(upgrade) = upgrade {
-            let lifetime = self.lifetime(who.map(|who| &who.caller));
-            return Ok(switch((upgrade, signal), answer, lifetime));
-        }
-        let mut response = match (passed.rule, who) {
-            (Some(rule), Some(who)) if holds => {
+        let mut response = match (upgrade, passed.rule, who) {
+            (Some(upgrade), ..) => {
+                let lifetime = self.lifetime(who.map(|who| &who.caller));
+                switch((upgrade, signal), answer, lifetime)
+            }
+            (None, Some(rule), Some(who)) if holds => {
                 let observing = self.configuration.mode == Mode::Observe;
                 self.look_at(answer, rule, who, passed.operation, observing, head)
                     .await?
@@ -119,8 +120,8 @@ impl Guard {
             }
         }
         let by_cookie = who.is_some_and(|who| who.session_token.is_some());
-        if by_cookie && !headers.contains_key(CACHE_CONTROL) {
-            headers.insert(CACHE_CONTROL, HeaderValue::from_static("private"));
+        if by_cookie {
+            cache::keep_private(headers);
         }
     }
 
