@@ -42,13 +42,7 @@ pub fn lines(configuration: &Configuration) -> Vec<Line> {
             method: one.method.to_string(),
             path: one.path.to_string(),
             class: one.permission.class(),
-            rule: match one.permission.class() {
-                Class::RaceWindow => format!(
-                    "{} (the owner may change between the look and the use)",
-                    one.permission.rule()
-                ),
-                _ => one.permission.rule(),
-            },
+            rule: format!("{}{}", one.permission.rule(), remark(&one.permission)),
             forward_auth: !needs_more,
             place: one.place.clone(),
             problem: None,
@@ -57,6 +51,17 @@ pub fn lines(configuration: &Configuration) -> Vec<Line> {
     let mut lines: Vec<_> = lines.collect();
     lines.sort_by(|one, other| (&one.path, &one.method).cmp(&(&other.path, &other.method)));
     lines
+}
+
+/// Says why a rule is less than sound, where its words do not.
+fn remark(permission: &Permission) -> &'static str {
+    match permission.class() {
+        Class::RaceWindow => " (the owner may change between the look and the use)",
+        Class::Heuristic if permission.is_lowered_by_open_query() => {
+            " (any query reaches the API: name its parameters in `query_fields`)"
+        }
+        _ => "",
+    }
 }
 
 /// Looks into the API's database, and notes of which operations no owner can be looked up there.

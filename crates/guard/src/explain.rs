@@ -111,6 +111,18 @@ impl Guard {
         judge::function(rule, self.configuration(), &who.principal)?;
         end(steps, rule.need.to_string());
 
+        if let Some(names) = &rule.query_fields {
+            begin(steps, "query", &operation.place);
+            judge::query(rule, &read.target)?;
+            end(
+                steps,
+                match names.as_slice() {
+                    [] => "it may have no further parameter".to_owned(),
+                    names => format!("it may have `{}`", names.join("`, `")),
+                },
+            );
+        }
+
         begin(steps, "object", &operation.place);
         let rest = match &rule.owner {
             Owner::Any => "every object".to_owned(),
@@ -147,6 +159,10 @@ impl Guard {
         if let Some(fields) = &rule.body_fields {
             begin(steps, "fields", &operation.place);
             end(steps, format!("decided by the body: it may have {fields}"));
+        }
+        if let Some(show) = &rule.show {
+            begin(steps, "answer", &operation.place);
+            end(steps, format!("the caller sees of it only {show}"));
         }
         Ok(())
     }

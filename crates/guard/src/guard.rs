@@ -489,6 +489,7 @@ impl Guard {
             return Err(Rejection::NotAllowed.into());
         }
         judge::function(rule, &self.configuration, &who.principal)?;
+        judge::query(rule, &read.target)?;
         let asked = Asked {
             target: &read.target,
             parameters,

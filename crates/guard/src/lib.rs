@@ -5,7 +5,7 @@
 //! | [`configuration`] | `guard.toml` |
 //! | [`operation`] | what the API offers, who may, and how certain that is |
 //! | `document`, `rule` | rules as they are written, in `guard.toml` or an OpenAPI document |
-//! | [`field`] | which fields a request's body may have |
+//! | [`field`], [`show`] | which fields a request's body may have, and an answer keeps |
 //! | `cache` | keeping a person's answers out of shared caches |
 //! | [`header`] | what a request must not bring, what it loses, what the upstream is told |
 //! | `judge` | deciding about one request |
@@ -40,6 +40,7 @@ pub mod rate;
 pub mod refusal;
 mod rule;
 pub mod run;
+pub mod show;
 pub mod upstream;
 mod websocket;
 

@@ -2,11 +2,12 @@
 
 use std::fmt;
 
+use airside_api::UrlTemplate;
 use airside_policy::{Kind, Need, Principal};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{database::ViewName, field::Fields};
+use crate::{database::ViewName, field::Fields, show::Show};
 
 /// One operation, and who may.
 pub type Operation = airside_api::operations::Operation<Permission>;
@@ -36,8 +37,10 @@ pub struct Rule {
     pub owner: Owner,
     /// The fields that the request's body may have; none if it may have all.
     pub body_fields: Option<Fields>,
-    /// Fields of the answer that only some see.
-    pub hidden: Vec<Hidden>,
+    /// The parameters that the query may have beside those by which an owner is known; all if `None`.
+    pub query_fields: Option<Vec<String>>,
+    /// The fields of the answer that callers see; all if `None`.
+    pub show: Option<Show>,
 }
 
 /// How the owner of an operation's object is known.
@@ -89,8 +92,8 @@ pub enum Expected {
 /// Whom to ask for an owner.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lookup {
-    /// The address, in pieces.
-    pub url: Vec<Piece>,
+    /// The address, with values of the request.
+    pub url: UrlTemplate<Source>,
     /// Where the owner is in the answer (RFC 6901).
     pub pointer: String,
 }
@@ -102,24 +105,6 @@ pub struct View {
     pub name: ViewName,
     /// The id of the row.
     pub key: Source,
-}
-
-/// A piece of an address.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Piece {
-    /// As it stands.
-    Text(String),
-    /// A value of the request, as one segment.
-    Value(Source),
-}
-
-/// A field of the answer that is taken out unless the caller has a scope.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Hidden {
-    /// Where it is (RFC 6901); `*` stands for every item of a list.
-    pub field: String,
-    /// The scope that shows it.
-    pub unless_scope: String,
 }
 
 /// How certain it is that only the right callers pass.
@@ -134,7 +119,8 @@ pub enum Class {
     SoundUntilExpiry,
     /// The owner may change between the look and the use.
     RaceWindow,
-    /// What is dropped may still show, in totals for example.
+    /// What is dropped may still show, in totals for example; or a parameter of the query that the
+    /// rule does not know may choose what the API answers.
     Heuristic,
     /// It is not said who may.
     Undeclared,
@@ -147,15 +133,10 @@ impl Permission {
         match self {
             Self::Public(_) => Class::Public,
             Self::Undeclared(_) => Class::Undeclared,
-            Self::Rule(rule) => match &rule.owner {
-                Owner::Any => Class::Sound,
-                Owner::Request(_, Expected::OneOf(_)) | Owner::Answer(_, Expected::OneOf(_)) => {
-                    Class::SoundUntilExpiry
-                }
-                Owner::Request(..) | Owner::Answer(..) => Class::Sound,
-                Owner::Lookup(..) | Owner::View(..) => Class::RaceWindow,
-                Owner::Items { .. } => Class::Heuristic,
-            },
+            Self::Rule(rule) if rule.trusts_an_open_query() => {
+                rule.owner.class().max(Class::Heuristic)
+            }
+            Self::Rule(rule) => rule.owner.class(),
         }
     }
 
@@ -169,6 +150,15 @@ impl Permission {
         }
     }
 
+    /// Returns true if the class is lower because the query is open.
+    #[must_use]
+    pub fn is_lowered_by_open_query(&self) -> bool {
+        match self {
+            Self::Rule(rule) => rule.trusts_an_open_query(),
+            _ => false,
+        }
+    }
+
     /// Where the owners of its objects stand, if that is a view.
     #[must_use]
     pub fn view(&self) -> Option<&View> {
@@ -178,6 +168,39 @@ impl Permission {
                 _ => None,
             },
             _ => None,
+        }
+    }
+}
+
+impl Rule {
+    /// Returns true if the rule judges an answer that any parameter of the query may have chosen:
+    /// `?owner=alice` could be repeated in it, or `?fields=` rename what is left out.
+    fn trusts_an_open_query(&self) -> bool {
+        let judges_answer =
+            matches!(self.owner, Owner::Answer(..) | Owner::Items { .. }) || self.show.is_some();
+        judges_answer && self.query_fields.is_none()
+    }
+}
+
+impl Owner {
+    /// The values of the request by which the owner is known.
+    pub(crate) fn sources(&self) -> Vec<&Source> {
+        match self {
+            Self::Any | Self::Answer(..) | Self::Items { .. } => Vec::new(),
+            Self::Request(source, _) => vec![source],
+            Self::Lookup(lookup, _) => lookup.url.sources().collect(),
+            Self::View(view, _) => vec![&view.key],
+        }
+    }
+
+    fn class(&self) -> Class {
+        match self {
+            Self::Request(_, Expected::OneOf(_)) | Self::Answer(_, Expected::OneOf(_)) => {
+                Class::SoundUntilExpiry
+            }
+            Self::Any | Self::Request(..) | Self::Answer(..) => Class::Sound,
+            Self::Lookup(..) | Self::View(..) => Class::RaceWindow,
+            Self::Items { .. } => Class::Heuristic,
         }
     }
 }
@@ -263,8 +286,16 @@ impl fmt::Display for Rule {
                 expected,
             } => write!(formatter, ", items of `{list}` with `{field}` = {expected}")?,
         }
-        match &self.body_fields {
-            Some(fields) => write!(formatter, ", of the body only {fields}"),
+        if let Some(fields) = &self.body_fields {
+            write!(formatter, ", of the body only {fields}")?;
+        }
+        match self.query_fields.as_deref() {
+            None => {}
+            Some([]) => formatter.write_str(", of the query nothing else")?,
+            Some(names) => write!(formatter, ", of the query only `{}`", names.join("`, `"))?,
+        }
+        match &self.show {
+            Some(show) => write!(formatter, ", of the answer only {show}"),
             None => Ok(()),
         }
     }

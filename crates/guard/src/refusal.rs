@@ -32,8 +32,8 @@ pub enum Refusal {
     /// Token or rule: 401, 403 or 404.
     #[error(transparent)]
     Rejected(#[from] Rejection),
-    /// The body has what it may not have: 400. The text says what.
-    #[error("the body may not have {0}")]
+    /// The body or the query has what it may not have: 400. The text says what.
+    #[error("{0}")]
     Field(String),
     /// Another site's page made the browser send it, with our cookie: 403.
     #[error("another site's page sent the request")]

@@ -8,8 +8,8 @@ use bytes::Bytes;
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, Version,
     header::{
-        ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, COOKIE, ETAG,
-        HOST, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE, RANGE,
+        ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, COOKIE, HOST,
+        IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE, RANGE,
         SET_COOKIE, UPGRADE,
     },
     request::Parts,
@@ -222,8 +222,10 @@ impl Guard {
         let bytes = match changed {
             Some(document) if !observing => {
                 // it is another document now
-                parts.headers.remove(ETAG);
-                Bytes::from(serde_json::to_vec(&document).unwrap_or_default())
+                for name in OF_CONTENT {
+                    parts.headers.remove(name);
+                }
+                Bytes::from(document)
             }
             _ => held,
         };
@@ -320,6 +322,14 @@ const CONDITIONAL: [HeaderName; 7] = [
     IF_UNMODIFIED_SINCE,
     IF_RANGE,
     RANGE,
+];
+/// What an API says of the bytes of an answer (RFC 9110 §8.8.3, RFC 9530).
+const OF_CONTENT: [&str; 5] = [
+    "etag",
+    "content-digest",
+    "repr-digest",
+    "digest",
+    "content-md5",
 ];
 /// Of a public WebSocket, whose caller is nobody.
 const LONGEST_SOCKET: Duration = Duration::from_secs(24 * 60 * 60);

@@ -66,7 +66,8 @@ owner = { body = "/user", equals = "sub" }
 match = "GET /accounts/{id}"
 scope = "read"
 owner = { response = "/owner", equals = "sub" }
-hide = [{ field = "/ssn", unless_scope = "pii" }]
+query_fields = []
+show = ["/id", "/owner", { field = "/ssn", scope = "pii" }]
 
 [[operation]]
 match = "DELETE /accounts/{id}"
@@ -317,7 +318,7 @@ fn text(upstream: &str, issuer: &str, keys: &str, operations: &str) -> String {
     )
 }
 
-async fn serve(router: Router, drain: &Drain) -> String {
+pub async fn serve(router: Router, drain: &Drain) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let server = Server::new().listen(Listener::tcp(listener));
