@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::{
     configuration::Configuration,
     database::Database,
-    operation::{Class, Permission},
+    operation::{Class, Operation, Permission},
 };
 
 /// What is declared of one operation.
@@ -45,19 +45,7 @@ pub fn lines(configuration: &Configuration) -> Vec<Line> {
             method: one.method.to_string(),
             path: one.path.to_string(),
             class: Class::of(one),
-            rule: match Class::of(one) {
-                Class::RaceWindow => format!(
-                    "{} (the owner may change between the look and the use)",
-                    one.permission.rule()
-                ),
-                Class::Heuristic if one.path.is_everything() => {
-                    format!(
-                        "{}, and so is whatever is not declared",
-                        one.permission.rule()
-                    )
-                }
-                _ => one.permission.rule(),
-            },
+            rule: format!("{}{}", one.permission.rule(), remark(one)),
             mistakable: (configuration.operations.mistakable(one))
                 .map(airside_api::operations::Operation::name)
                 .collect(),
@@ -69,6 +57,18 @@ pub fn lines(configuration: &Configuration) -> Vec<Line> {
     let mut lines: Vec<_> = lines.collect();
     lines.sort_by(|one, other| (&one.path, &one.method).cmp(&(&other.path, &other.method)));
     lines
+}
+
+/// Says why a rule is less than sound, where its words do not.
+fn remark(one: &Operation) -> &'static str {
+    match Class::of(one) {
+        Class::RaceWindow => " (the owner may change between the look and the use)",
+        Class::Heuristic if one.path.is_everything() => ", and so is whatever is not declared",
+        Class::Heuristic if one.permission.is_lowered_by_open_query() => {
+            " (any query reaches the API: name its parameters in `query_fields`)"
+        }
+        _ => "",
+    }
 }
 
 /// Looks into the API's database, and notes of which operations no owner can be looked up there.

@@ -229,7 +229,10 @@ paths:
     summary: an account
     parameters: []
     get:
-      x-airside: { owner: { response: /owner, equals: sub } }
+      x-airside:
+        owner: { response: /owner, equals: sub }
+        query_fields: [fields]
+        show: [/id, { field: /ssn, scope: pii }]
     delete:
       x-airside: { role: admin, any_object: true }
     put:
@@ -265,10 +268,10 @@ paths:
             [
                 "DELETE /api/v1/accounts/{id} sound: scope `accounts:read` and role `admin`",
                 "GET /api/v1/accounts sound: scope `accounts:read`",
-                "GET /api/v1/accounts/{id} sound: scope `accounts:read` and `/owner` of the answer = sub",
+                "GET /api/v1/accounts/{id} sound: scope `accounts:read` and `/owner` of the answer = sub, of the query only `fields`, of the answer only `/id`, with scope `pii` also `/ssn`",
                 "GET /api/v1/health public: public: the document requires no security",
                 "PATCH /api/v1/accounts/{id} undeclared: whose `id` a caller may touch is not said: add `owner`, or `any_object = true`",
-                "PUT /api/v1/accounts/{id} sound: scope `accounts:read` and `id` in the path = org, of the body only `/name`, `/tags/*`",
+                "PUT /api/v1/accounts/{id} sound: scope `accounts:read` and `id` in the path = org, of the body only `/name`, `/tags/*`, of the query nothing else",
             ]
         );
         let json = serde_json::to_string(&serde_saphyr::from_str::<Value>(DOCUMENT).unwrap());
@@ -334,6 +337,13 @@ paths:
                 "not declared",
             ),
             (&DOCUMENT.replace("role: admin,", "rol: admin,"), "rol"),
+            (
+                &DOCUMENT.replace(
+                    "role: admin,",
+                    "hide: [{ field: /ssn, unless_scope: pii }],",
+                ),
+                "write `show =",
+            ),
             (
                 &DOCUMENT.replace("delete:", "post:").replace(
                     "role: admin, any_object: true",

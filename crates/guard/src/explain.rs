@@ -154,6 +154,10 @@ impl Guard {
             begin(steps, "fields", &operation.place);
             end(steps, format!("decided by the body: it may have {fields}"));
         }
+        if let Some(show) = &rule.show {
+            begin(steps, "answer", &operation.place);
+            end(steps, format!("the caller sees of it only {show}"));
+        }
         Ok(())
     }
 }

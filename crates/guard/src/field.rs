@@ -1,13 +1,15 @@
-//! Which fields a request's body may have: whoever may call an operation may not write everything.
+//! Which fields a request's body may have, and which an answer may keep: whoever may call an operation
+//! may not write or read everything.
 
 use std::{collections::BTreeMap, fmt};
 
+use airside_api::JsonText;
 use serde_json::Value;
 
 use crate::operation::unescaped;
 
-/// The fields that a body may have.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The fields that a body or an answer may have.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fields {
     written: Vec<String>,
     root: Place,
@@ -31,33 +33,76 @@ impl Fields {
     ///
     /// What is no pointer to a field, in words.
     pub(crate) fn parse(pointers: &[String]) -> Result<Self, String> {
-        let mut root = Place::default();
+        let mut fields = Self::default();
         for pointer in pointers {
-            let tokens = pointer.strip_prefix('/').ok_or_else(|| {
-                format!("`body_fields` has `{pointer}`: a field begins with `/`, as in `/amount`")
-            })?;
-            let mut place = &mut root;
-            for token in tokens.split('/') {
-                place = match token {
-                    "*" => place.items.get_or_insert_default(),
-                    token => place.members.entry(unescaped(token)).or_default(),
-                };
-            }
-            place.whole = true;
+            fields.add(pointer)?;
         }
-        Ok(Self {
-            written: pointers.to_vec(),
-            root,
-        })
+        Ok(fields)
+    }
+
+    /// Adds what another pointer names.
+    ///
+    /// # Errors
+    ///
+    /// What is no pointer to a field, in words.
+    pub(crate) fn add(&mut self, pointer: &str) -> Result<(), String> {
+        let tokens = pointer.strip_prefix('/').ok_or_else(|| {
+            format!("`{pointer}` names no field: a field begins with `/`, as in `/amount`")
+        })?;
+        let mut place = &mut self.root;
+        for token in tokens.split('/') {
+            place = match token {
+                "*" => place.items.get_or_insert_default(),
+                token => place.members.entry(unescaped(token)).or_default(),
+            };
+        }
+        place.whole = true;
+        self.written.push(pointer.to_owned());
+        Ok(())
     }
 
     /// The first thing in a body that it may not have, in words.
     pub(crate) fn surplus(&self, body: &Value) -> Option<String> {
         self.root.surplus(body, "").map(shortened)
     }
+
+    /// Returns true if something in an answer of this form could be named.
+    pub(crate) fn has_form_of(&self, answer: &JsonText<'_>) -> bool {
+        match answer {
+            JsonText::Object(_) => self.root.items.is_none() || !self.root.members.is_empty(),
+            JsonText::List(_) => self.root.items.is_some() || self.root.members.is_empty(),
+            JsonText::Scalar(_) => false,
+        }
+    }
+
+    /// Leaves out of an answer what is not named. Returns false if nothing in it can be named: it
+    /// has another form than the pointers say, and is left as it is.
+    pub(crate) fn retain(&self, answer: &mut JsonText<'_>) -> bool {
+        self.root.retain(answer)
+    }
 }
 
 impl Place {
+    fn retain(&self, value: &mut JsonText<'_>) -> bool {
+        if self.whole {
+            return true;
+        }
+        match (value, &self.items) {
+            (JsonText::Object(members), items) if items.is_none() || !self.members.is_empty() => {
+                members.retain_mut(|member| {
+                    let place = self.members.get(member.name());
+                    place.is_some_and(|place| place.retain(&mut member.value))
+                });
+                true
+            }
+            (JsonText::List(items), Some(place)) => {
+                items.retain_mut(|item| place.retain(item));
+                true
+            }
+            _ => false,
+        }
+    }
+
     fn surplus(&self, value: &Value, at: &str) -> Option<String> {
         if self.whole {
             return None;

@@ -572,10 +572,7 @@ impl Guard {
         who: &Who,
     ) -> Result<(), Refusal> {
         let of_authorization = match &refusal {
-            Refusal::Undeclared
-            | Refusal::Method { .. }
-            | Refusal::Field(_)
-            | Refusal::QueryField(_) => true,
+            Refusal::Undeclared | Refusal::Method { .. } | Refusal::Field(_) => true,
             Refusal::Rejected(rejection) => matches!(
                 rejection,
                 Rejection::InsufficientScope { .. }

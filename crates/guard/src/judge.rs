@@ -1,8 +1,8 @@
 //! Deciding about one request: who calls, and whether that caller may.
 
-use airside_api::{
-    Target, name::is_alike, names::Watched, target::push_encoded, template::Parameters,
-};
+use std::borrow::Cow;
+
+use airside_api::{JsonText, Target, name::is_alike, names::Watched, template::Parameters};
 use airside_policy::{Policies as _, Principal};
 use airside_resource::{Caller, Rejection, obey};
 use serde_json::{Map, Value};
@@ -12,9 +12,7 @@ use crate::{
     configuration::Configuration,
     database::Database,
     field::shortened,
-    operation::{
-        Expected, Lookup, Owner, Piece, Rule, Source, View, first_of_pointer, scalar, unescaped,
-    },
+    operation::{Expected, Lookup, Owner, Rule, Source, View, first_of_pointer, scalar, unescaped},
     rate::Limited,
     upstream::Upstreams,
 };
@@ -82,7 +80,10 @@ pub(crate) fn query(rule: &Rule, target: &Target) -> Result<(), Refusal> {
     let allowed = rule.query_fields.as_ref();
     let surplus = allowed.map(|allowed| target.surplus(allowed)).transpose()?;
     match surplus.flatten() {
-        Some(name) => Err(Refusal::QueryField(shortened(name.to_owned()))),
+        Some(name) => {
+            let name = shortened(name.to_owned());
+            Err(Refusal::Field(format!("the query may not have `{name}`")))
+        }
         None => Ok(()),
     }
 }
@@ -119,7 +120,7 @@ pub(crate) fn fields(rule: &Rule, asked: &Asked<'_>) -> Result<(), Refusal> {
         return Ok(());
     };
     match fields.surplus(asked.body()?) {
-        Some(surplus) => Err(Refusal::Field(surplus)),
+        Some(surplus) => Err(Refusal::Field(format!("the body may not have {surplus}"))),
         None => Ok(()),
     }
 }
@@ -149,18 +150,21 @@ pub(crate) async fn object(
     }
 }
 
-/// Judges the answer of the API, and leaves out of it what the caller must not see.
+/// Judges the answer of the API, and leaves out of it what the caller must not see. What is left keeps
+/// its spelling; `None` if the rule leaves nothing out of any answer.
+///
+/// An owner is compared by the text that the API wrote, so that an integer of any length is exact: the
+/// caller reads the same text.
 ///
 /// # Errors
 ///
 /// 404 if it is somebody else's, 502 if that cannot be told.
-pub(crate) fn answer(rule: &Rule, who: &Who, body: &[u8]) -> Result<Option<Value>, Refusal> {
-    let document: Value = airside_jose::json::parse(body)
+pub(crate) fn answer(rule: &Rule, who: &Who, body: &[u8]) -> Result<Option<String>, Refusal> {
+    let mut document = JsonText::parse(body)
         .map_err(|_| Refusal::BadAnswer("it is no JSON that can be read in one way"))?;
-    let mut changed = None;
     match &rule.owner {
         Owner::Answer(pointer, expected) => {
-            let value = document.pointer(pointer).and_then(scalar);
+            let value = document.pointer(pointer).and_then(JsonText::identifier);
             require(expected, value.as_deref(), who)?;
         }
         Owner::Items {
@@ -168,30 +172,31 @@ pub(crate) fn answer(rule: &Rule, who: &Who, body: &[u8]) -> Result<Option<Value
             field,
             expected,
         } => {
-            let mut kept = document.clone();
-            let items = kept.pointer_mut(list).and_then(Value::as_array_mut);
-            let items =
-                items.ok_or(Refusal::BadAnswer("the list is not where it is said to be"))?;
+            let Some(JsonText::List(items)) = document.pointer_mut(list) else {
+                return Err(Refusal::BadAnswer("the list is not where it is said to be"));
+            };
             items.retain(|item| {
-                let value = item.pointer(field).and_then(scalar);
+                let value = item.pointer(field).and_then(JsonText::identifier);
                 require(expected, value.as_deref(), who).is_ok()
             });
-            changed = Some(kept);
         }
         _ => {}
     }
-    for hidden in &rule.hidden {
-        if !who.principal.scopes.contains(&hidden.unless_scope) {
-            let document = changed.get_or_insert_with(|| document.clone());
-            hide(document, &hidden.field);
-        }
+    if let Some(show) = &rule.show
+        && !show.retain(&who.principal.scopes, &mut document)
+    {
+        return Err(Refusal::BadAnswer(
+            "it has another form than `show` says of it",
+        ));
     }
-    Ok(changed)
+    // also where nothing was dropped: how it is spelt must not tell
+    let is_rewritten = matches!(rule.owner, Owner::Items { .. }) || rule.show.is_some();
+    Ok(is_rewritten.then(|| document.to_string()))
 }
 
 /// Whether the answer must be held.
 pub(crate) fn holds_answer(rule: &Rule) -> bool {
-    matches!(rule.owner, Owner::Answer(..) | Owner::Items { .. }) || !rule.hidden.is_empty()
+    matches!(rule.owner, Owner::Answer(..) | Owner::Items { .. }) || rule.show.is_some()
 }
 
 /// Whether the request's body must be held.
@@ -201,10 +206,8 @@ pub(crate) fn holds_request(rule: &Rule) -> bool {
 
 /// Whether it takes the body to know the owner.
 pub(crate) fn is_in_body(owner: &Owner) -> bool {
-    let sources = owner.sources();
-    sources
-        .iter()
-        .any(|source| matches!(source, Source::Body(_)))
+    let mut sources = owner.sources().into_iter();
+    sources.any(|source| matches!(source, Source::Body(_)))
 }
 
 fn require(expected: &Expected, value: Option<&str>, who: &Who) -> Result<(), Refusal> {
@@ -220,32 +223,18 @@ async fn look_up(
     asked: &Asked<'_>,
     upstreams: &Upstreams,
 ) -> Result<Option<String>, Refusal> {
-    let mut url = String::new();
-    for piece in &lookup.url {
-        match piece {
-            Piece::Text(text) => url.push_str(text),
-            Piece::Value(source) => {
-                let Some(value) = asked.value(source)? else {
-                    return Ok(None);
-                };
-                let mut segment = String::from("/");
-                push_encoded(&mut segment, &value);
-                // what the guard would refuse in its own path leads astray in another's
-                if Target::parse(&segment).is_err() {
-                    return Ok(None);
-                }
-                url.push_str(segment.trim_start_matches('/'));
-            }
-        }
-    }
+    let Some(url) = lookup.url.fill(|source| asked.value(source))? else {
+        return Ok(None);
+    };
     let answer = upstreams.ask(&url).await;
     match answer.map_err(|_| Refusal::NoOwner)? {
         (200..=299, body) => {
-            let answer: Option<Value> = airside_jose::json::parse(&body).ok();
+            let answer = JsonText::parse(&body).ok();
             let owner = answer
                 .as_ref()
                 .and_then(|answer| answer.pointer(&lookup.pointer));
-            Ok(owner.and_then(scalar))
+            let owner = owner.and_then(JsonText::identifier);
+            Ok(owner.map(Cow::into_owned))
         }
         (404 | 410, _) => Ok(None),
         (status, _) => {
@@ -260,7 +249,8 @@ async fn look_into(
     asked: &Asked<'_>,
     database: Option<&Database>,
 ) -> Result<Option<String>, Refusal> {
-    let Some(key) = asked.value(&view.key)? else {
+    let key = asked.value(&view.key)?;
+    let Some(key) = key.filter(|key| !key.is_empty()) else {
         return Ok(None);
     };
     // a configuration with views and without a database is refused
@@ -315,50 +305,5 @@ fn require_one_spelling(body: &Value, pointer: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Takes a field out; `*` stands for every item of a list.
-fn hide(value: &mut Value, pointer: &str) {
-    let Some(rest) = pointer.strip_prefix('/') else {
-        return;
-    };
-    let (first, behind) = match rest.split_once('/') {
-        Some((first, _)) => (first, rest.get(first.len()..).unwrap_or_default()),
-        None => (rest, ""),
-    };
-    let name = unescaped(first);
-    match value {
-        Value::Array(items) if name == "*" => {
-            for item in items {
-                hide(item, behind);
-            }
-        }
-        Value::Object(members) if behind.is_empty() => {
-            members.remove(&name);
-        }
-        Value::Object(members) => {
-            if let Some(inner) = members.get_mut(&name) {
-                hide(inner, behind);
-            }
-        }
-        _ => {}
-    }
-}
-
 /// 2^53 − 1.
 const MAX_EXACT_INTEGER: u64 = 9_007_199_254_740_991;
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn a_hidden_field_is_taken_out_wherever_it_is() {
-        let mut document =
-            json!({ "a": [{ "ssn": 1, "x": { "y": 2 } }, { "ssn": 3 }], "b/c": 4, "d": 5 });
-        for pointer in ["/a/*/ssn", "/a/*/x/y", "/b~1c", "/nothing/at/all", "", "d"] {
-            hide(&mut document, pointer);
-        }
-        assert_eq!(document, json!({ "a": [{ "x": {} }, {}], "d": 5 }));
-    }
-}

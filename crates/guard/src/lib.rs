@@ -5,7 +5,8 @@
 //! | [`configuration`] | `guard.toml` |
 //! | [`operation`] | what the API offers, who may, and how certain that is |
 //! | `document`, `rule` | rules as they are written, in `guard.toml` or an OpenAPI document |
-//! | [`field`] | which fields a request's body may have |
+//! | [`field`], [`show`] | which fields a request's body may have, and an answer keeps |
+//! | `cache` | keeping a person's answers out of shared caches |
 //! | [`header`] | what a request must not bring, what it loses, what the upstream is told |
 //! | `judge` | deciding about one request |
 //! | `reading` | the body of a request: what it may be, and the names in it |
@@ -25,6 +26,7 @@
 mod admission;
 pub mod body;
 pub mod browser;
+mod cache;
 pub mod check;
 pub mod configuration;
 pub mod cors;
@@ -43,6 +45,7 @@ mod reading;
 pub mod refusal;
 mod rule;
 pub mod run;
+pub mod show;
 pub mod upstream;
 pub mod via;
 mod websocket;

@@ -2,11 +2,12 @@
 
 use std::fmt;
 
+use airside_api::UrlTemplate;
 use airside_policy::{Kind, Need, Principal};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{database::ViewName, field::Fields};
+use crate::{database::ViewName, field::Fields, show::Show};
 
 /// One operation, and who may.
 pub type Operation = airside_api::operations::Operation<Permission>;
@@ -38,8 +39,8 @@ pub struct Rule {
     pub body_fields: Option<Fields>,
     /// The names that the request's query may have; none if it may have all.
     pub query_fields: Option<Vec<String>>,
-    /// Fields of the answer that only some see.
-    pub hidden: Vec<Hidden>,
+    /// The fields of the answer that callers see; all if `None`.
+    pub show: Option<Show>,
 }
 
 /// How the owner of an operation's object is known.
@@ -91,8 +92,8 @@ pub enum Expected {
 /// Whom to ask for an owner.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lookup {
-    /// The address, in pieces.
-    pub url: Vec<Piece>,
+    /// The address, with values of the request.
+    pub url: UrlTemplate<Source>,
     /// Where the owner is in the answer (RFC 6901).
     pub pointer: String,
 }
@@ -104,24 +105,6 @@ pub struct View {
     pub name: ViewName,
     /// The id of the row.
     pub key: Source,
-}
-
-/// A piece of an address.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Piece {
-    /// As it stands.
-    Text(String),
-    /// A value of the request, as one segment.
-    Value(Source),
-}
-
-/// A field of the answer that is taken out unless the caller has a scope.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Hidden {
-    /// Where it is (RFC 6901); `*` stands for every item of a list.
-    pub field: String,
-    /// The scope that shows it.
-    pub unless_scope: String,
 }
 
 /// How certain it is that only the right callers pass.
@@ -136,7 +119,8 @@ pub enum Class {
     SoundUntilExpiry,
     /// The owner may change between the look and the use.
     RaceWindow,
-    /// What is dropped may still show, in totals for example.
+    /// What is dropped may still show, in totals for example; or a parameter of the query that the
+    /// rule does not know may choose what the API answers.
     Heuristic,
     /// It is not said who may.
     Undeclared,
@@ -159,15 +143,10 @@ impl Permission {
         match self {
             Self::Public(_) => Class::Public,
             Self::Undeclared(_) => Class::Undeclared,
-            Self::Rule(rule) => match &rule.owner {
-                Owner::Any => Class::Sound,
-                Owner::Request(_, Expected::OneOf(_)) | Owner::Answer(_, Expected::OneOf(_)) => {
-                    Class::SoundUntilExpiry
-                }
-                Owner::Request(..) | Owner::Answer(..) => Class::Sound,
-                Owner::Lookup(..) | Owner::View(..) => Class::RaceWindow,
-                Owner::Items { .. } => Class::Heuristic,
-            },
+            Self::Rule(rule) if rule.trusts_an_open_query() => {
+                rule.owner.class().max(Class::Heuristic)
+            }
+            Self::Rule(rule) => rule.owner.class(),
         }
     }
 
@@ -178,6 +157,15 @@ impl Permission {
             Self::Public(why) => format!("public: {why}"),
             Self::Undeclared(what) => what.clone(),
             Self::Rule(rule) => rule.to_string(),
+        }
+    }
+
+    /// Returns true if the class is lower because the query is open.
+    #[must_use]
+    pub fn is_lowered_by_open_query(&self) -> bool {
+        match self {
+            Self::Rule(rule) => rule.trusts_an_open_query(),
+            _ => false,
         }
     }
 
@@ -194,21 +182,35 @@ impl Permission {
     }
 }
 
+impl Rule {
+    /// Returns true if the rule judges an answer that any parameter of the query may have chosen:
+    /// `?owner=alice` could be repeated in it, or `?fields=` rename what is left out.
+    fn trusts_an_open_query(&self) -> bool {
+        let judges_answer =
+            matches!(self.owner, Owner::Answer(..) | Owner::Items { .. }) || self.show.is_some();
+        judges_answer && self.query_fields.is_none()
+    }
+}
+
 impl Owner {
     /// The values of the request by which the owner is known.
     pub(crate) fn sources(&self) -> Vec<&Source> {
         match self {
-            Self::Request(source, _) => vec![source],
-            Self::View(view, _) => vec![&view.key],
-            Self::Lookup(lookup, _) => {
-                let pieces = lookup.url.iter();
-                let values = pieces.filter_map(|piece| match piece {
-                    Piece::Value(source) => Some(source),
-                    Piece::Text(_) => None,
-                });
-                values.collect()
-            }
             Self::Any | Self::Answer(..) | Self::Items { .. } => Vec::new(),
+            Self::Request(source, _) => vec![source],
+            Self::Lookup(lookup, _) => lookup.url.sources().collect(),
+            Self::View(view, _) => vec![&view.key],
+        }
+    }
+
+    fn class(&self) -> Class {
+        match self {
+            Self::Request(_, Expected::OneOf(_)) | Self::Answer(_, Expected::OneOf(_)) => {
+                Class::SoundUntilExpiry
+            }
+            Self::Any | Self::Request(..) | Self::Answer(..) => Class::Sound,
+            Self::Lookup(..) | Self::View(..) => Class::RaceWindow,
+            Self::Items { .. } => Class::Heuristic,
         }
     }
 }
@@ -314,12 +316,14 @@ impl fmt::Display for Rule {
         if let Some(fields) = &self.body_fields {
             write!(formatter, ", of the body only {fields}")?;
         }
-        match &self.query_fields {
-            Some(fields) if !fields.is_empty() => {
-                write!(formatter, ", of the query only `{}`", fields.join("`, `"))
-            }
-            Some(_) if self.body_fields.is_none() => formatter.write_str(", of the query nothing"),
-            _ => Ok(()),
+        match self.query_fields.as_deref() {
+            None => {}
+            Some([]) => formatter.write_str(", of the query nothing else")?,
+            Some(names) => write!(formatter, ", of the query only `{}`", names.join("`, `"))?,
+        }
+        match &self.show {
+            Some(show) => write!(formatter, ", of the answer only {show}"),
+            None => Ok(()),
         }
     }
 }

@@ -32,15 +32,12 @@ pub enum Refusal {
     /// Token or rule: 401, 403 or 404.
     #[error(transparent)]
     Rejected(#[from] Rejection),
-    /// The body has what it may not have: 400. The text says what.
-    #[error("the body may not have {0}")]
+    /// The body or the query has what it may not have: 400. The text says what.
+    #[error("{0}")]
     Field(String),
     /// It has passed this guard before: 508.
     #[error("the request goes in a circle: an upstream leads back to this guard")]
     Loop,
-    /// The query has a name that it may not have: 400.
-    #[error("the query may not have `{0}`")]
-    QueryField(String),
     /// The body is of a kind that is not taken here: 415. The text says why.
     #[error("the body is not taken: {0}")]
     MediaType(&'static str),
@@ -99,7 +96,7 @@ impl Refusal {
     #[must_use]
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::Ambiguous(_) | Self::Field(_) | Self::QueryField(_) => StatusCode::BAD_REQUEST,
+            Self::Ambiguous(_) | Self::Field(_) => StatusCode::BAD_REQUEST,
             Self::MediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Undeclared => StatusCode::NOT_FOUND,
             Self::Method { .. } => StatusCode::METHOD_NOT_ALLOWED,
@@ -117,7 +114,7 @@ impl Refusal {
 
     fn code(&self) -> Option<&'static str> {
         Some(match self {
-            Self::Ambiguous(_) | Self::Field(_) | Self::QueryField(_) => "invalid_request",
+            Self::Ambiguous(_) | Self::Field(_) => "invalid_request",
             Self::MediaType(_) => "unsupported_media_type",
             // the same as for somebody else's object: nobody learns which
             Self::Undeclared => "not_found",
@@ -141,7 +138,7 @@ impl Refusal {
         tracing::debug!(cause = %self, "a request is refused");
         let text = self.code().map(|code| match self {
             // the caller can send it again without
-            Self::Field(_) | Self::QueryField(_) | Self::MediaType(_) => {
+            Self::Field(_) | Self::MediaType(_) => {
                 json!({ "error": code, "error_description": self.to_string() }).to_string()
             }
             _ => format!(r#"{{"error":"{code}"}}"#),

@@ -1,18 +1,17 @@
 //! Rules as they are written: beside an operation in `guard.toml`, or under `x-airside` in an OpenAPI
 //! document.
 
-use airside_api::{Template, content::Bodies, name::is_alike};
+use airside_api::{Template, UrlTemplate, content::Bodies, name::is_alike};
 use airside_jose::{is_role, is_scope_token};
 use airside_policy::Need;
 use http::Method;
-use serde::Deserialize;
+use serde::{Deserialize, de::IgnoredAny};
 
 use crate::{
     database::ViewName,
     field::Fields,
-    operation::{
-        Expected, Hidden, Lookup, Owner, Permission, Piece, Rule, Source, View, first_of_pointer,
-    },
+    operation::{Expected, Lookup, Owner, Permission, Rule, Source, View, first_of_pointer},
+    show::{Scoped, Show},
 };
 
 /// A rule as it is written.
@@ -34,10 +33,13 @@ pub(crate) struct RuleText {
     owner: Option<OwnerText>,
     /// JSON pointers.
     body_fields: Option<Vec<String>>,
+    /// Names.
     query_fields: Option<Vec<String>>,
     /// The media types that the operation takes.
     pub(crate) body: OneOrMany,
-    hide: Vec<HiddenText>,
+    show: Option<Vec<ShownText>>,
+    /// The opposite of `show`, which is an error.
+    hide: Option<IgnoredAny>,
 }
 
 /// A text, or several.
@@ -66,11 +68,22 @@ struct OwnerText {
     one_of: Option<String>,
 }
 
+/// A field of the answer that everybody sees, or only callers with a scope.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(
+    untagged,
+    expecting = "a field of `show` is a JSON pointer, or `{ field = \"/ssn\", scope = \"pii:read\" }`"
+)]
+enum ShownText {
+    Field(String),
+    Scoped(ScopedText),
+}
+
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct HiddenText {
+struct ScopedText {
     field: String,
-    unless_scope: String,
+    scope: String,
 }
 
 impl OneOrMany {
@@ -115,8 +128,11 @@ impl RuleText {
             || self.action.is_some();
         let objects = self.owner.is_some() || self.any_object;
         let fields =
-            self.body_fields.is_some() || self.query_fields.is_some() || !self.hide.is_empty();
+            self.body_fields.is_some() || self.query_fields.is_some() || self.show.is_some();
         self.require_names()?;
+        if self.hide.is_some() {
+            return Err(HIDE.to_owned());
+        }
         if let Some(why) = &self.public {
             if conditions || objects || fields || self.any_token {
                 return Err("`public` stands alone: whoever is let in is not looked at".to_owned());
@@ -151,7 +167,7 @@ impl RuleText {
             action: self.action.clone(),
             body_fields: self.body_fields(method)?,
             query_fields: self.query_fields(&owner),
-            hidden: self.hidden(method)?,
+            show: self.show(method)?,
             owner,
         })))
     }
@@ -161,7 +177,9 @@ impl RuleText {
             Some(_) if matches!(*method, Method::GET | Method::HEAD) => Err(format!(
                 "`body_fields` looks at a body: a {method} has none"
             )),
-            Some(pointers) => Fields::parse(pointers).map(Some),
+            Some(pointers) => Fields::parse(pointers)
+                .map(Some)
+                .map_err(|problem| format!("`body_fields`: {problem}")),
             None => Ok(None),
         }
     }
@@ -189,15 +207,32 @@ impl RuleText {
         bodies.map_err(|why| format!("`body`: {why}, as in `body = \"application/json\"`"))
     }
 
-    fn hidden(&self, method: &Method) -> Result<Vec<Hidden>, String> {
-        if !self.hide.is_empty() && *method != Method::GET {
-            return Err("`hide` looks at the answer of a GET only".to_owned());
+    fn show(&self, method: &Method) -> Result<Option<Show>, String> {
+        let Some(written) = &self.show else {
+            return Ok(None);
+        };
+        if *method != Method::GET {
+            return Err("`show` looks at the answer of a GET only".to_owned());
         }
-        let hidden = self.hide.iter().map(|one| Hidden {
-            field: one.field.clone(),
-            unless_scope: one.unless_scope.clone(),
-        });
-        Ok(hidden.collect())
+        let mut everyone = Vec::new();
+        let mut scoped = Vec::new();
+        for one in written {
+            match one {
+                ShownText::Field(field) => everyone.push(field.clone()),
+                ShownText::Scoped(ScopedText { field, scope }) if is_scope_token(scope) => {
+                    scoped.push(Scoped {
+                        field: field.clone(),
+                        scope: scope.clone(),
+                    });
+                }
+                ShownText::Scoped(ScopedText { scope, .. }) => {
+                    return Err(format!("`show` has `{scope}`, which is not one scope"));
+                }
+            }
+        }
+        let show = Show::parse(&everyone, scoped);
+        show.map(Some)
+            .map_err(|problem| format!("`show`: {problem}"))
     }
 
     /// A scope or role with a blank in it is no caller's: no list of them can hold it.
@@ -271,7 +306,7 @@ impl OwnerText {
             let place = self.pointer.as_deref();
             let place = place.ok_or("`owner.lookup` needs `pointer`: where the owner is")?;
             let lookup = Lookup {
-                url: pieces(url, path)?,
+                url: UrlTemplate::parse(url, |name| source(name, path))?,
                 pointer: pointer(place)?,
             };
             return Ok(Owner::Lookup(lookup, expected));
@@ -370,33 +405,4 @@ fn only_source(text: &str, path: &Template) -> Result<Source, String> {
     source(inner, path)
 }
 
-/// An address with `{path:name}`, `{query:name}` and `{body:/pointer}` in it.
-fn pieces(url: &str, path: &Template) -> Result<Vec<Piece>, String> {
-    let mut pieces = Vec::new();
-    let mut rest = url;
-    while let Some((before, behind)) = rest.split_once('{') {
-        let (name, after) = behind
-            .split_once('}')
-            .ok_or_else(|| format!("in `{url}` a brace is not closed"))?;
-        pieces.push(Piece::Text(before.to_owned()));
-        pieces.push(Piece::Value(source(name, path)?));
-        rest = after;
-    }
-    pieces.push(Piece::Text(rest.to_owned()));
-    let filled: String = pieces
-        .iter()
-        .map(|piece| match piece {
-            Piece::Text(text) => text.as_str(),
-            Piece::Value(_) => "x",
-        })
-        .collect();
-    let origin_is_fixed = pieces.first().is_some_and(
-        |first| matches!(first, Piece::Text(text) if text.splitn(4, '/').count() == 4),
-    );
-    match url::Url::parse(&filled) {
-        Ok(url) if matches!(url.scheme(), "http" | "https") && origin_is_fixed => Ok(pieces),
-        _ => Err(format!(
-            "`{url}` is no http address whose host is written out"
-        )),
-    }
-}
+const HIDE: &str = "`hide` has become `show`, which names what callers see and leaves out the rest: write `show = [\"/id\", \"/name\", { field = \"/ssn\", scope = \"pii:read\" }]`";

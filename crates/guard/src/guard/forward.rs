@@ -8,9 +8,9 @@ use bytes::Bytes;
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, Version,
     header::{
-        ACCEPT_ENCODING, AUTHORIZATION, CACHE_CONTROL, CONNECTION, CONTENT_ENCODING,
-        CONTENT_LENGTH, CONTENT_TYPE, COOKIE, ETAG, HOST, IF_MATCH, IF_MODIFIED_SINCE,
-        IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE, RANGE, SET_COOKIE, UPGRADE, VIA,
+        ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE,
+        COOKIE, HOST, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE,
+        RANGE, SET_COOKIE, UPGRADE, VIA,
     },
     request::Parts,
     response,
@@ -24,6 +24,7 @@ use super::{Guard, Passed, Read};
 use crate::{
     Refusal,
     body::{self, Answer, Body},
+    cache,
     configuration::Mode,
     cors::Cors,
     header,
@@ -90,12 +91,12 @@ impl Guard {
         *request.uri_mut() = uri.map_err(|_| Refusal::Ambiguous("the path is too long"))?;
         *request.headers_mut() = parts.headers;
         let answer = self.upstreams.send(request).await?;
-        if let Some(upgrade) = upgrade {
-            let revoked = self.end_of_token(who.map(|who| &who.caller));
-            return Ok(switch((upgrade, signal), answer, revoked));
-        }
-        let mut response = match (passed.rule, who) {
-            (Some(rule), Some(who)) if holds => {
+        let mut response = match (upgrade, passed.rule, who) {
+            (Some(upgrade), ..) => {
+                let revoked = self.end_of_token(who.map(|who| &who.caller));
+                switch((upgrade, signal), answer, revoked)
+            }
+            (None, Some(rule), Some(who)) if holds => {
                 let observing = self.configuration.mode == Mode::Observe;
                 self.look_at(answer, rule, who, passed.operation, observing, head)
                     .await?
@@ -126,8 +127,8 @@ impl Guard {
             }
         }
         let by_cookie = who.is_some_and(|who| who.session_token.is_some());
-        if by_cookie && !headers.contains_key(CACHE_CONTROL) {
-            headers.insert(CACHE_CONTROL, HeaderValue::from_static("private"));
+        if by_cookie {
+            cache::keep_private(headers);
         }
     }
 
@@ -238,8 +239,10 @@ impl Guard {
         let bytes = match changed {
             Some(document) if !observing => {
                 // it is another document now
-                parts.headers.remove(ETAG);
-                Bytes::from(serde_json::to_vec(&document).unwrap_or_default())
+                for name in OF_CONTENT {
+                    parts.headers.remove(name);
+                }
+                Bytes::from(document)
             }
             _ => held,
         };
@@ -365,5 +368,13 @@ const CONDITIONAL: [HeaderName; 7] = [
 ];
 /// Room for those of the guard.
 const OWN_HEADERS: usize = 10;
+/// What an API says of the bytes of an answer (RFC 9110 §8.8.3, RFC 9530).
+const OF_CONTENT: [&str; 5] = [
+    "etag",
+    "content-digest",
+    "repr-digest",
+    "digest",
+    "content-md5",
+];
 /// Of a public WebSocket, whose caller is nobody.
 const LONGEST_SOCKET: Duration = Duration::from_secs(24 * 60 * 60);

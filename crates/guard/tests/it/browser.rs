@@ -157,6 +157,35 @@ async fn the_api_may_have_the_token_and_never_the_cookie() {
     );
 }
 
+/// What an API says to shared caches is not said of an answer to a cookie.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_to_a_cookie_is_its_browsers_alone() {
+    let world = world().await;
+    let alice = Person::signed_in(&world).await;
+    let own = alice.get("/echo?cached", &OURS).await;
+    assert_eq!(own.status, 200, "{}", own.text());
+    assert_eq!(own.header("cache-control"), "private, max-age=60");
+    assert_eq!(own.header("vary"), "Cookie");
+    assert!(!own.headers.contains_key("cdn-cache-control"));
+    // also where a WebSocket is asked for, and none is opened
+    let upgrade = [OURS[0], ("connection", "upgrade"), ("upgrade", "websocket")];
+    let own = alice.get("/echo?cached", &upgrade).await;
+    assert!(own.text().contains("upgrade: websocket"), "{}", own.text());
+    assert_eq!(own.header("cache-control"), "private, max-age=60");
+    // the controls: answers to nobody, and to a token, are as the API has them
+    let public = Person::of(&world).get("/?cached", &OURS).await;
+    let bearer = format!("Bearer {}", world.token("alice", "read"));
+    let with_token = [
+        ("sec-fetch-site", "same-origin"),
+        ("authorization", bearer.as_str()),
+    ];
+    let sent = Person::of(&world).get("/echo?cached", &with_token).await;
+    for answer in [public, sent] {
+        let said = answer.header("cache-control");
+        assert_eq!(said, "public, s-maxage=600, max-age=60");
+    }
+}
+
 /// A15, A16, A20: a cookie alone is worth nothing in another site's request.
 #[tokio::test(flavor = "multi_thread")]
 async fn another_sites_page_cannot_use_the_cookie() {

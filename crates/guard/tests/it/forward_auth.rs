@@ -148,3 +148,17 @@ async fn only_a_known_proxy_is_believed() {
     let more = format!("{question}{token}{good}");
     assert_eq!(asked(&world, "nginx", &line, &more).await.status, 200);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_closed_query_is_closed_for_a_proxy_too() {
+    let operations =
+        "[[operation]]\nmatch = \"GET /report\"\nscope = \"read\"\nquery_fields = [\"year\"]";
+    let world = World::with("", operations).await;
+    let alice = world.token("alice", "read");
+    for (query, status) in [("year=2026", 200), ("year=2026&as=bob", 400)] {
+        let (line, more) = question("caddy", "GET", &format!("/report?{query}"));
+        let more = format!("{more}{SECRET_HEADER}: {SECRET}\r\nAuthorization: Bearer {alice}\r\n");
+        let answer = asked_with("", operations, &world, "caddy", (&line, &more)).await;
+        assert_eq!(answer.status, status, "{query}");
+    }
+}

@@ -121,8 +121,48 @@ async fn everything_that_is_wrong_is_said() {
         ),
         ("match = \"GET /a\"\npublic = \" \"", "says why"),
         (
-            "match = \"POST /a\"\nscope = \"x\"\nhide = [{ field = \"/f\", unless_scope = \"y\" }]",
+            "match = \"POST /a\"\nscope = \"x\"\nshow = [\"/f\"]",
             "of a GET only",
+        ),
+        (
+            "match = \"GET /a\"\nscope = \"x\"\nhide = [{ field = \"/f\", unless_scope = \"y\" }]",
+            "write `show = [\"/id\"",
+        ),
+        (
+            "match = \"GET /a\"\npublic = \"x\"\nhide = []",
+            "write `show = [",
+        ),
+        (
+            "match = \"GET /a\"\nscope = \"x\"\nshow = [\"f\"]",
+            "`show`: `f` names no field",
+        ),
+        (
+            "match = \"GET /a\"\nscope = \"x\"\nshow = [{ field = \"f\", scope = \"y\" }]",
+            "`show`: `f` names no field",
+        ),
+        (
+            "match = \"GET /a\"\nscope = \"x\"\nshow = [{ field = \"/f\", scope = \"y z\" }]",
+            "not one scope",
+        ),
+        (
+            "match = \"GET /a\"\nscope = \"x\"\nshow = [{ field = \"/f\", unless_scope = \"y\" }]",
+            "a field of `show` is a JSON pointer, or",
+        ),
+        (
+            "match = \"GET /a\"\npublic = \"x\"\nshow = [\"/f\"]",
+            "stands alone",
+        ),
+        (
+            "match = \"GET /a\"\npublic = \"x\"\nquery_fields = []",
+            "stands alone",
+        ),
+        (
+            "match = \"GET /a\"\nowner = { lookup = \"http://a/x#{query:id}\", pointer = \"/o\", equals = \"sub\" }",
+            "is in the fragment",
+        ),
+        (
+            "match = \"GET /a\"\nowner = { lookup = \"http://a/x?{query:id}\", pointer = \"/o\", equals = \"sub\" }",
+            "is the name of a parameter",
         ),
         (
             "match = \"GET /a\"\nany_token = true\nbody_fields = [\"/f\"]",

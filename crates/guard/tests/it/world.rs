@@ -66,7 +66,8 @@ owner = { body = "/user", equals = "sub" }
 match = "GET /accounts/{id}"
 scope = "read"
 owner = { response = "/owner", equals = "sub" }
-hide = [{ field = "/ssn", unless_scope = "pii" }]
+query_fields = []
+show = ["/id", "/owner", { field = "/ssn", scope = "pii" }]
 
 [[operation]]
 match = "DELETE /accounts/{id}"
@@ -317,7 +318,7 @@ fn text(upstream: &str, issuer: &str, keys: &str, operations: &str) -> String {
     )
 }
 
-async fn serve(router: Router, drain: &Drain) -> String {
+pub async fn serve(router: Router, drain: &Drain) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let server = Server::new().listen(Listener::tcp(listener));
@@ -414,13 +415,28 @@ fn api(reached: Arc<AtomicUsize>) -> Router {
         .merge(counted)
 }
 
-/// Says what it was sent.
-async fn echo(method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Json<Value> {
+/// Says what it was sent; what caches may do is said as the query has it.
+async fn echo(
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> (HeaderMap, Json<Value>) {
+    let mut answered = HeaderMap::new();
+    if uri.query() == Some("cached") {
+        for (name, value) in [
+            ("cache-control", "public, s-maxage=600, max-age=60"),
+            ("cdn-cache-control", "max-age=600"),
+        ] {
+            answered.insert(name, value.parse().unwrap());
+        }
+    }
     let headers = headers
         .iter()
         .map(|(name, value)| format!("{name}: {}", String::from_utf8_lossy(value.as_bytes())));
-    Json(json!({
+    let said = Json(json!({
         "method": method.as_str(), "uri": uri.to_string(),
         "headers": headers.collect::<Vec<_>>(), "body": String::from_utf8_lossy(&body),
-    }))
+    }));
+    (answered, said)
 }

@@ -1,0 +1,185 @@
+//! Which fields of an answer its caller sees.
+
+use std::{collections::BTreeSet, fmt};
+
+use airside_api::JsonText;
+
+use crate::field::Fields;
+
+/// The fields of an answer that callers see; the others are left out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Show {
+    everyone: Fields,
+    scoped: Vec<Scoped>,
+    /// All of them: what the answer must look like, whoever asks.
+    all: Fields,
+}
+
+/// A field that only callers with a scope see.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Scoped {
+    pub(crate) field: String,
+    pub(crate) scope: String,
+}
+
+impl Show {
+    /// Reads JSON pointers (RFC 6901), in which `*` stands for every item of a list.
+    ///
+    /// # Errors
+    ///
+    /// What is no pointer to a field, in words.
+    pub(crate) fn parse(everyone: &[String], scoped: Vec<Scoped>) -> Result<Self, String> {
+        let everyone = Fields::parse(everyone)?;
+        let mut all = everyone.clone();
+        for Scoped { field, .. } in &scoped {
+            all.add(field)?;
+        }
+        Ok(Self {
+            everyone,
+            scoped,
+            all,
+        })
+    }
+
+    /// Leaves out of an answer what a caller with these scopes does not see. Returns false if the
+    /// answer has another form than every pointer says.
+    pub(crate) fn retain(&self, scopes: &BTreeSet<String>, answer: &mut JsonText<'_>) -> bool {
+        if !self.all.has_form_of(answer) {
+            return false;
+        }
+        let mut seen = self.everyone.clone();
+        for Scoped { field, scope } in &self.scoped {
+            // a pointer that is none has been refused
+            if scopes.contains(scope) && seen.add(field).is_err() {
+                return false;
+            }
+        }
+        if !seen.retain(answer) {
+            clear(answer);
+        }
+        true
+    }
+}
+
+/// Leaves out all of a list or an object.
+fn clear(answer: &mut JsonText<'_>) {
+    match answer {
+        JsonText::Object(members) => members.clear(),
+        JsonText::List(items) => items.clear(),
+        JsonText::Scalar(_) => {}
+    }
+}
+
+impl fmt::Display for Show {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}", self.everyone)?;
+        for Scoped { field, scope } in &self.scoped {
+            write!(formatter, ", with scope `{scope}` also `{field}`")?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn show(everyone: &[&str], scoped: &[(&str, &str)]) -> Show {
+        let everyone: Vec<_> = everyone.iter().map(|&one| one.to_owned()).collect();
+        let scoped = scoped.iter().map(|&(field, scope)| Scoped {
+            field: field.to_owned(),
+            scope: scope.to_owned(),
+        });
+        Show::parse(&everyone, scoped.collect()).unwrap()
+    }
+
+    fn seen(show: &Show, scopes: &str, answer: &str) -> Option<String> {
+        let scopes = scopes.split_whitespace().map(str::to_owned).collect();
+        let mut answer = JsonText::parse(answer.as_bytes()).unwrap();
+        let has_form = show.retain(&scopes, &mut answer);
+        has_form.then(|| answer.to_string())
+    }
+
+    const ANSWER: &str = r#"{"id":1.0,"ssn":"078","items":[{"price":1e400,"cost":2},7,[{"price":3}],{}],"to":{"iban":"X","bank":{"a/b":1}}}"#;
+
+    /// G17
+    #[test]
+    fn what_is_not_named_is_left_out() {
+        for (named, left) in [
+            (&["/id"][..], r#"{"id":1.0}"#),
+            (&["/items/*/price"], r#"{"items":[{"price":1e400},{}]}"#),
+            (&["/to"], r#"{"to":{"iban":"X","bank":{"a/b":1}}}"#),
+            (&["/to/bank/a~1b"], r#"{"to":{"bank":{"a/b":1}}}"#),
+            (
+                &["/items/*", "/x"],
+                r#"{"items":[{"price":1e400,"cost":2},7,[{"price":3}],{}]}"#,
+            ),
+            (&["/items/*/*/price"], r#"{"items":[[{"price":3}]]}"#),
+            (&["/to/*", "/id/x", "/items/price", "/Id"], r"{}"),
+            (&[], "{}"),
+        ] {
+            let found = seen(&show(named, &[]), "", ANSWER);
+            assert_eq!(found.as_deref(), Some(left), "{named:?}");
+        }
+        let escaped = seen(
+            &show(&["/ssn"], &[]),
+            "",
+            r#"{"\u0073sn":"\u00e9","SSN":1}"#,
+        );
+        assert_eq!(escaped.as_deref(), Some(r#"{"\u0073sn":"\u00e9"}"#));
+    }
+
+    #[test]
+    fn a_scope_shows_more() {
+        let rule = show(
+            &["/id"],
+            &[
+                ("/ssn", "pii"),
+                ("/to/bank", "bank"),
+                ("/items/*/cost", "pii"),
+            ],
+        );
+        for (scopes, left) in [
+            ("", r#"{"id":1.0}"#),
+            ("pi pii2 PII", r#"{"id":1.0}"#),
+            ("pii", r#"{"id":1.0,"ssn":"078","items":[{"cost":2},{}]}"#),
+            ("x bank", r#"{"id":1.0,"to":{"bank":{"a/b":1}}}"#),
+        ] {
+            assert_eq!(
+                seen(&rule, scopes, ANSWER).as_deref(),
+                Some(left),
+                "{scopes}"
+            );
+        }
+        assert_eq!(
+            rule.to_string(),
+            "`/id`, with scope `pii` also `/ssn`, with scope `bank` also `/to/bank`, with scope `pii` also `/items/*/cost`"
+        );
+    }
+
+    #[test]
+    fn a_list_is_named_by_its_items() {
+        let rule = show(&["/*/id"], &[]);
+        let left = seen(&rule, "", r#"[{"id":1,"x":2},{"x":3},4]"#);
+        assert_eq!(left.as_deref(), Some(r#"[{"id":1},{}]"#));
+        let rule = show(&[], &[("/*/id", "pii")]);
+        assert_eq!(seen(&rule, "", r#"[{"id":1}]"#).as_deref(), Some("[]"));
+        let left = seen(&rule, "pii", r#"[{"id":1,"x":2}]"#);
+        assert_eq!(left.as_deref(), Some(r#"[{"id":1}]"#));
+    }
+
+    #[test]
+    fn an_answer_of_another_form_is_not_shown() {
+        for (named, answer) in [
+            ("/id", r#"[{"id":1}]"#),
+            ("/*/id", r#"{"id":1}"#),
+            ("/id", "1"),
+            ("/id", "null"),
+            ("/id", r#""id""#),
+        ] {
+            assert_eq!(seen(&show(&[named], &[]), "", answer), None, "{named}");
+            assert_eq!(seen(&show(&[], &[(named, "pii")]), "", answer), None);
+        }
+        assert!(Show::parse(&["id".to_owned()], Vec::new()).is_err());
+    }
+}

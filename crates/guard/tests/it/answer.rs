@@ -1,0 +1,309 @@
+//! What callers see of an answer, and which owner is asked for.
+
+use std::sync::{Arc, Mutex};
+
+use airside_guard::{Configuration, check};
+use airside_net::Drain;
+use axum::{Router, extract::State, routing::get};
+use http::{HeaderMap, Uri};
+use serde_json::json;
+
+use crate::world::{World, serve};
+
+const OPERATIONS: &str = r#"
+[[operation]]
+match = "GET /items"
+scope = "read"
+owner = { items = "/items", field = "/owner", equals = "sub" }
+
+[[operation]]
+match = "GET /shown/{id}"
+scope = "read"
+owner = { response = "/owner", equals = "sub" }
+query_fields = ["lang"]
+show = ["/id", "/balance", "/items/*/price", { field = "/ssn", scope = "pii" }]
+
+[[operation]]
+match = "GET /open/{id}"
+scope = "read"
+owner = { response = "/owner", equals = "sub" }
+
+[[operation]]
+match = "GET /as-query"
+scope = "read"
+owner = { lookup = "UPSTREAM/owner-of?id={query:id}&kind=account", pointer = "/owner", equals = "sub" }
+
+[[operation]]
+match = "POST /as-query"
+scope = "read"
+owner = { lookup = "UPSTREAM/owner-of?id={body:/id}", pointer = "/owner", equals = "sub" }
+
+[[operation]]
+match = "POST /as-path"
+scope = "read"
+owner = { lookup = "UPSTREAM/owner-of/{body:/id}", pointer = "/owner", equals = "sub" }
+
+[[operation]]
+match = "GET /list"
+scope = "read"
+show = ["/*/id"]
+"#;
+
+const ITEMS: &str = r#"{ "total": 1e400, "items": [
+  { "owner": "alice", "id": 100000000000000000001, "price": 1.0, "note": "\u00e9\/" },
+  { "owner": "bob", "id": 2 },
+  { "id": 3 }, 4,
+  { "owner": "alice", "id": -0, "price": 5.00 }
+], "next": null }"#;
+
+/// An API whose answers are texts, and that keeps what it was asked.
+struct Api {
+    world: World,
+    asked: Asked,
+    _drain: Drain,
+}
+
+type Asked = Arc<Mutex<Vec<String>>>;
+
+impl Api {
+    async fn new() -> Self {
+        let world = World::new().await;
+        let drain = Drain::new();
+        let asked = Asked::default();
+        let router = Router::new()
+            .fallback(get(answer).post(answer))
+            .with_state(Arc::clone(&asked));
+        let upstream = serve(router, &drain).await;
+        let operations = OPERATIONS.replace("UPSTREAM", &upstream);
+        world.write_before(&upstream, "", &operations);
+        let configuration = Configuration::read(&world.configuration_path(), &|_| None).unwrap();
+        world.running.replace(configuration).unwrap();
+        Self {
+            world,
+            asked,
+            _drain: drain,
+        }
+    }
+
+    fn asked(&self) -> Vec<String> {
+        std::mem::take(&mut *self.asked.lock().unwrap())
+    }
+}
+
+async fn answer(State(asked): State<Asked>, uri: Uri) -> (HeaderMap, String) {
+    asked.lock().unwrap().push(uri.to_string());
+    let shown = |owner: &str| {
+        format!(
+            r#"{{ "id": 9007199254740993, "owner": {owner}, "balance": 1.10, "ssn": "078",
+                "items": [{{ "price": 1E2, "cost": 1 }}, {{}}], "fees": {{ "hidden": 1 }} }}"#
+        )
+    };
+    let body = match (uri.path(), uri.query().unwrap_or_default()) {
+        ("/items", _) => ITEMS.to_owned(),
+        ("/list", "object") => r#"{ "id": 1 }"#.to_owned(),
+        ("/list", _) => r#"[{ "id": 1.0, "x": 2 }]"#.to_owned(),
+        ("/shown/number", _) => shown("100000000000000000001"),
+        ("/shown/float", _) => shown("7.0"),
+        ("/shown/twice", _) => r#"{ "owner": "alice", "owner": "bob" }"#.to_owned(),
+        ("/shown/bob", _) => shown(r#""bob""#),
+        ("/owner-of", query) if query.starts_with("id=7") => r#"{ "owner": "alice" }"#.to_owned(),
+        ("/owner-of/7", _) => r#"{ "owner": "alice" }"#.to_owned(),
+        ("/owner-of", _) => r#"{ "owner": "bob" }"#.to_owned(),
+        (path, _) if path.starts_with("/owner-of/") => r#"{ "owner": "bob" }"#.to_owned(),
+        _ => shown(r#""alice""#),
+    };
+    let mut headers = HeaderMap::new();
+    for (name, value) in [
+        ("content-type", "application/json"),
+        ("etag", "\"1\""),
+        ("repr-digest", "sha-256=:AA==:"),
+        ("x-request", "kept"),
+    ] {
+        headers.insert(name, value.parse().unwrap());
+    }
+    (headers, body)
+}
+
+/// G15
+#[tokio::test(flavor = "multi_thread")]
+async fn the_items_that_are_left_keep_their_spelling() {
+    let api = Api::new().await;
+    let get = async |subject| {
+        let token = api.world.token(subject, "read");
+        api.world.get(&token, "/items").await
+    };
+    let list = get("alice").await;
+    assert_eq!(
+        list.body,
+        r#"{"total":1e400,"items":[{"owner":"alice","id":100000000000000000001,"price":1.0,"note":"\u00e9\/"},{"owner":"alice","id":-0,"price":5.00}],"next":null}"#
+    );
+    // what is said of the bytes is said of others now
+    assert!(!list.head.contains("etag") && !list.head.contains("digest"));
+    assert!(list.head.contains("x-request: kept"), "{}", list.head);
+    assert_eq!(
+        get("carol").await.body,
+        r#"{"total":1e400,"items":[],"next":null}"#
+    );
+}
+
+/// G17
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_shows_what_is_named() {
+    let api = Api::new().await;
+    let world = &api.world;
+    let (alice, trusted) = (
+        world.token("alice", "read"),
+        world.token("alice", "read pii"),
+    );
+    let seen = world.get(&alice, "/shown/1?lang=de").await;
+    let items = r#""items":[{"price":1E2},{}]"#;
+    assert_eq!(
+        seen.body,
+        format!(r#"{{"id":9007199254740993,"balance":1.10,{items}}}"#)
+    );
+    let seen = world.get(&trusted, "/shown/1").await;
+    assert_eq!(
+        seen.body,
+        format!(r#"{{"id":9007199254740993,"balance":1.10,"ssn":"078",{items}}}"#)
+    );
+    // the owner is judged although nobody sees it
+    assert_eq!(world.get(&alice, "/shown/bob").await.status, 404);
+    assert_eq!(world.get(&alice, "/shown/twice").await.status, 502);
+    assert_eq!(world.get(&alice, "/list").await.body, r#"[{"id":1.0}]"#);
+    assert_eq!(world.get(&alice, "/list?object").await.status, 502);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_owner_is_compared_by_the_digits_that_the_api_wrote() {
+    let api = Api::new().await;
+    let world = &api.world;
+    for (subject, path, status) in [
+        ("100000000000000000001", "/shown/number", 200),
+        ("100000000000000000002", "/shown/number", 404),
+        ("100000000000000000000", "/shown/number", 404),
+        ("1e+20", "/shown/number", 404),
+        ("7", "/shown/float", 404),
+        ("7.0", "/shown/float", 404),
+    ] {
+        let answer = world.get(&world.token(subject, "read"), path).await;
+        assert_eq!(answer.status, status, "{subject} {path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_closed_query_has_the_parameters_that_are_named() {
+    let api = Api::new().await;
+    let world = &api.world;
+    let alice = world.token("alice", "read");
+    for query in ["", "?lang=de", "?lang=de&lang=fr"] {
+        let answer = world.get(&alice, &format!("/shown/1{query}")).await;
+        assert_eq!(answer.status, 200, "{query}");
+    }
+    api.asked();
+    for query in [
+        "?as=bob",
+        "?lang=de&x",
+        "?LANG=de",
+        "?lang[]=de",
+        "?lang=de;x=1",
+    ] {
+        let refused = world.get(&alice, &format!("/shown/1{query}")).await;
+        assert_eq!(refused.status, 400, "{query}");
+    }
+    assert_eq!(api.asked(), Vec::<String>::new());
+    let refused = world.get(&alice, "/shown/1?as=bob").await.json();
+    assert_eq!(
+        refused,
+        json!({
+            "error": "invalid_request",
+            "error_description": "the query may not have `as`",
+        })
+    );
+    // the control: an open one has any
+    assert_eq!(world.get(&alice, "/open/1?as=bob").await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_any_query_chooses_is_judged_heuristically() {
+    let api = Api::new().await;
+    let lines = check::lines(api.world.running.guard().configuration());
+    let classes: Vec<_> = lines
+        .iter()
+        .map(|line| format!("{} {} {}", line.method, line.path, line.class))
+        .collect();
+    assert_eq!(
+        classes,
+        [
+            "POST /as-path race window",
+            "GET /as-query race window",
+            "POST /as-query race window",
+            "GET /items heuristic",
+            "GET /list heuristic",
+            "GET /open/{id} heuristic",
+            "GET /shown/{id} sound",
+        ]
+        .map(str::to_owned)
+    );
+    let rule = |path: &str| {
+        let line = lines.iter().find(|line| line.path == path).unwrap();
+        line.rule.clone()
+    };
+    assert_eq!(
+        rule("/open/{id}"),
+        "scope `read` and `/owner` of the answer = sub (any query reaches the API: name its parameters in `query_fields`)"
+    );
+    assert_eq!(
+        rule("/shown/{id}"),
+        "scope `read` and `/owner` of the answer = sub, of the query only `lang`, of the answer only `/id`, `/balance`, `/items/*/price`, with scope `pii` also `/ssn`"
+    );
+}
+
+/// G15
+#[tokio::test(flavor = "multi_thread")]
+async fn an_owner_is_asked_for_by_one_value() {
+    let api = Api::new().await;
+    let world = &api.world;
+    let alice = world.token("alice", "read");
+    let owned = world.get(&alice, "/as-query?id=7").await;
+    assert_eq!(owned.status, 200);
+    assert_eq!(
+        api.asked(),
+        ["/owner-of?id=7&kind=account", "/as-query?id=7"]
+    );
+    for (sent, asked) in [
+        ("8%26id=7", "8%26id%3D7"),
+        ("8%26id%3d7", "8%26id%3D7"),
+        ("8%3bid%3d7", "8%3Bid%3D7"),
+        ("8%23", "8%23"),
+        ("8%2526id%253D7", "8%2526id%253D7"),
+        ("8+7", "8%207"),
+    ] {
+        let refused = world.get(&alice, &format!("/as-query?id={sent}")).await;
+        assert_eq!(refused.status, 404, "{sent}");
+        let asked = format!("/owner-of?id={asked}&kind=account");
+        assert_eq!(api.asked(), [asked], "{sent}");
+    }
+    // neither an empty value nor one that is not there asks
+    for path in ["/as-query?id=", "/as-query?id", "/as-query"] {
+        assert_eq!(world.get(&alice, path).await.status, 404, "{path}");
+    }
+    for id in ["\"\"", "\"7\\u0000\"", "null", "[7]"] {
+        let body = format!(r#"{{"id":{id}}}"#);
+        for line in ["POST /as-query", "POST /as-path"] {
+            let refused = world.send(&alice, line, "", &body).await;
+            assert_eq!(refused.status, 404, "{line} {id}");
+        }
+    }
+    for id in ["..", "7/x", "../owner-of/7", "7?x", "7#x", "7%2fx", "7;x"] {
+        let body = json!({ "id": id }).to_string();
+        let refused = world.send(&alice, "POST /as-path", "", &body).await;
+        assert_eq!(refused.status, 404, "{id}");
+    }
+    assert_eq!(api.asked(), Vec::<String>::new());
+    // the controls
+    for line in ["POST /as-query", "POST /as-path"] {
+        for body in [r#"{"id":7}"#, r#"{"id":"7"}"#] {
+            assert_eq!(world.send(&alice, line, "", body).await.status, 200);
+        }
+    }
+}
