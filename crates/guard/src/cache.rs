@@ -2,14 +2,15 @@
 
 use http::{
     HeaderMap, HeaderName, HeaderValue,
-    header::{CACHE_CONTROL, COOKIE, VARY},
+    header::{CACHE_CONTROL, VARY},
 };
 
-/// Makes an answer one for the caches of its browser alone (RFC 9111 §5.2.2.7), whatever the API says
-/// of shared ones. What the API says of freshness stays.
+/// Makes an answer one for its caller's own cache (RFC 9111 §5.2.2.7), whatever the API says of shared
+/// ones. What the API says of freshness stays.
 ///
-/// `Vary: Cookie` keeps the browser from giving one person's answer to the next who signs in there.
-pub(crate) fn keep_private(headers: &mut HeaderMap) {
+/// `credential` is the header that said who calls: `Vary` names it, which keeps a browser from giving
+/// one person's answer to the next who signs in there.
+pub(crate) fn keep_private(headers: &mut HeaderMap, credential: &HeaderName) {
     let lines = headers.get_all(CACHE_CONTROL).iter();
     let lines: Result<Vec<_>, _> = lines.map(HeaderValue::to_str).collect();
     let said = lines.ok().map(|lines| lines.join(","));
@@ -27,8 +28,8 @@ pub(crate) fn keep_private(headers: &mut HeaderMap) {
     for name in shared {
         headers.remove(name);
     }
-    if !varies_by_cookie(headers) {
-        headers.append(VARY, HeaderValue::from_static("Cookie"));
+    if !varies_by(headers, credential) {
+        headers.append(VARY, HeaderValue::from(credential.clone()));
     }
 }
 
@@ -74,13 +75,14 @@ fn is_for_shared(name: &HeaderName) -> bool {
         )
 }
 
-fn varies_by_cookie(headers: &HeaderMap) -> bool {
+fn varies_by(headers: &HeaderMap, credential: &HeaderName) -> bool {
     let lines = headers.get_all(VARY).iter();
     let mut names = lines
         .filter_map(|line| line.to_str().ok())
         .flat_map(|line| line.split(','));
-    names
-        .any(|name| matches!(name.trim(), "*") || name.trim().eq_ignore_ascii_case(COOKIE.as_str()))
+    names.any(|name| {
+        matches!(name.trim(), "*") || name.trim().eq_ignore_ascii_case(credential.as_str())
+    })
 }
 
 /// RFC 9111 §5.2.2, RFC 8246, RFC 5861. All others are dropped: `public` and `s-maxage` let shared
@@ -99,6 +101,8 @@ const FOR_PRIVATE: [&str; 9] = [
 
 #[cfg(test)]
 mod tests {
+    use http::header::COOKIE;
+
     use super::*;
 
     fn kept(said: &[&str]) -> String {
@@ -106,7 +110,7 @@ mod tests {
         for line in said {
             headers.append(CACHE_CONTROL, HeaderValue::from_str(line).unwrap());
         }
-        keep_private(&mut headers);
+        keep_private(&mut headers, &COOKIE);
         assert_eq!(headers.get_all(CACHE_CONTROL).iter().count(), 1);
         headers[CACHE_CONTROL].to_str().unwrap().to_owned()
     }
@@ -146,7 +150,7 @@ mod tests {
             CACHE_CONTROL,
             HeaderValue::from_bytes(b"no-store, \xff").unwrap(),
         );
-        keep_private(&mut headers);
+        keep_private(&mut headers, &COOKIE);
         assert_eq!(headers[CACHE_CONTROL], "private, no-store");
     }
 
@@ -163,7 +167,7 @@ mod tests {
         ] {
             headers.insert(name, HeaderValue::from_static("600"));
         }
-        keep_private(&mut headers);
+        keep_private(&mut headers, &COOKIE);
         let mut names: Vec<_> = headers.keys().map(HeaderName::as_str).collect();
         names.sort_unstable();
         assert_eq!(names, ["cache-control", "expires", "vary"]);
@@ -172,8 +176,8 @@ mod tests {
     #[test]
     fn an_answer_varies_by_the_cookie_once() {
         for (said, lines) in [
-            (&[][..], &["Cookie"][..]),
-            (&["Accept-Encoding"], &["Accept-Encoding", "Cookie"]),
+            (&[][..], &["cookie"][..]),
+            (&["Accept-Encoding"], &["Accept-Encoding", "cookie"]),
             (&["accept, COOKIE"], &["accept, COOKIE"]),
             (&["*"], &["*"]),
         ] {
@@ -181,7 +185,7 @@ mod tests {
             for line in said {
                 headers.append(VARY, HeaderValue::from_str(line).unwrap());
             }
-            keep_private(&mut headers);
+            keep_private(&mut headers, &COOKIE);
             let found: Vec<_> = headers.get_all(VARY).iter().collect();
             assert_eq!(found, lines, "{said:?}");
         }

@@ -102,7 +102,6 @@ mod tests {
 
     const ANSWER: &str = r#"{"id":1.0,"ssn":"078","items":[{"price":1e400,"cost":2},7,[{"price":3}],{}],"to":{"iban":"X","bank":{"a/b":1}}}"#;
 
-    /// G17
     #[test]
     fn what_is_not_named_is_left_out() {
         for (named, left) in [

@@ -128,7 +128,7 @@ impl Guard {
         }
         let by_cookie = who.is_some_and(|who| who.session_token.is_some());
         if by_cookie {
-            cache::keep_private(headers);
+            cache::keep_private(headers, &COOKIE);
         }
     }
 
@@ -238,7 +238,8 @@ impl Guard {
         };
         let bytes = match changed {
             Some(document) if !observing => {
-                // it is another document now
+                // it is another document now, and this caller's
+                cache::keep_private(&mut parts.headers, &AUTHORIZATION);
                 for name in OF_CONTENT {
                     parts.headers.remove(name);
                 }

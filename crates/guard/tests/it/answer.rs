@@ -118,6 +118,7 @@ async fn answer(State(asked): State<Asked>, uri: Uri) -> (HeaderMap, String) {
         ("etag", "\"1\""),
         ("repr-digest", "sha-256=:AA==:"),
         ("x-request", "kept"),
+        ("cache-control", "public, max-age=60"),
     ] {
         headers.insert(name, value.parse().unwrap());
     }
@@ -140,13 +141,19 @@ async fn the_items_that_are_left_keep_their_spelling() {
     // what is said of the bytes is said of others now
     assert!(!list.head.contains("etag") && !list.head.contains("digest"));
     assert!(list.head.contains("x-request: kept"), "{}", list.head);
+    // nor is it for others any more
+    for line in [
+        "cache-control: private, max-age=60\r\n",
+        "vary: authorization\r\n",
+    ] {
+        assert!(list.head.contains(line), "{}", list.head);
+    }
     assert_eq!(
         get("carol").await.body,
         r#"{"total":1e400,"items":[],"next":null}"#
     );
 }
 
-/// G17
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_shows_what_is_named() {
     let api = Api::new().await;
@@ -219,8 +226,11 @@ async fn a_closed_query_has_the_parameters_that_are_named() {
             "error_description": "the query may not have `as`",
         })
     );
-    // the control: an open one has any
-    assert_eq!(world.get(&alice, "/open/1?as=bob").await.status, 200);
+    // the control: an open one has any, and an answer that is passed on is as the API has it
+    let open = world.get(&alice, "/open/1?as=bob").await;
+    assert_eq!(open.status, 200);
+    assert!(open.head.contains("cache-control: public, max-age=60"));
+    assert!(open.head.contains("etag: \"1\""), "{}", open.head);
 }
 
 #[tokio::test(flavor = "multi_thread")]

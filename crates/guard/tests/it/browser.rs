@@ -165,7 +165,7 @@ async fn an_answer_to_a_cookie_is_its_browsers_alone() {
     let own = alice.get("/echo?cached", &OURS).await;
     assert_eq!(own.status, 200, "{}", own.text());
     assert_eq!(own.header("cache-control"), "private, max-age=60");
-    assert_eq!(own.header("vary"), "Cookie");
+    assert_eq!(own.header("vary"), "cookie");
     assert!(!own.headers.contains_key("cdn-cache-control"));
     // also where a WebSocket is asked for, and none is opened
     let upgrade = [OURS[0], ("connection", "upgrade"), ("upgrade", "websocket")];
