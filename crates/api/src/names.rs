@@ -41,26 +41,40 @@ enum Reading {
 impl Scanner {
     /// A scanner for a kind of body; `None` is a body that does not say its kind, which some
     /// frameworks read as a form and others as JSON.
+    ///
+    /// Bottle reads a body of any type as a form, and many handlers ask for JSON whatever the type is:
+    /// where a rule reads a name from the query, the other types are searched for it too.
     #[must_use]
     pub fn new(kind: Option<&Kind>, watched: &[Watched]) -> Self {
-        let names = || Names::new(watched.to_vec());
-        let readings = match kind {
-            Some(Kind::Form) => vec![Reading::Form(form::Form::new(names(), Syntax::Strict))],
-            Some(Kind::Json) => vec![Reading::Json(json::Json::new(names(), Syntax::Strict))],
-            Some(Kind::MaybeJson) => vec![Reading::Json(json::Json::new(names(), Syntax::Lax))],
-            Some(Kind::Multipart(boundary)) => {
-                vec![Reading::Multipart(multipart::Multipart::new(
-                    names(),
-                    boundary,
-                ))]
-            }
-            Some(Kind::Other) => Vec::new(),
-            None => vec![
-                Reading::Form(form::Form::new(names(), Syntax::Lax)),
-                Reading::Json(json::Json::new(names(), Syntax::Lax)),
-            ],
+        let in_query = watched.iter().filter(|one| one.value.is_none()).cloned();
+        let in_query: Vec<_> = in_query.collect();
+        let form = |watched: &[Watched], syntax| {
+            Reading::Form(form::Form::new(Names::new(watched, syntax), syntax))
         };
-        Self(readings)
+        let json = |watched: &[Watched], syntax| {
+            Reading::Json(json::Json::new(Names::new(watched, syntax), syntax))
+        };
+        Self(match kind {
+            Some(Kind::Json) => vec![json(watched, Syntax::Strict)],
+            Some(Kind::Multipart(boundary)) => {
+                let names = Names::new(watched, Syntax::Strict);
+                let parts = multipart::Multipart::new(names, boundary);
+                vec![Reading::Multipart(parts)]
+            }
+            Some(Kind::Form) if in_query.is_empty() => vec![form(watched, Syntax::Strict)],
+            Some(Kind::Form) => vec![form(watched, Syntax::Strict), json(&in_query, Syntax::Lax)],
+            Some(Kind::MaybeJson) if in_query.is_empty() => vec![json(watched, Syntax::Lax)],
+            Some(Kind::Other) if in_query.is_empty() => Vec::new(),
+            Some(Kind::MaybeJson) => vec![form(&in_query, Syntax::Lax), json(watched, Syntax::Lax)],
+            Some(Kind::Other) => vec![form(&in_query, Syntax::Lax), json(&in_query, Syntax::Lax)],
+            None => vec![form(watched, Syntax::Lax), json(watched, Syntax::Lax)],
+        })
+    }
+
+    /// Returns true if nothing in the body matters.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// Reads the next piece.
@@ -104,12 +118,20 @@ enum Syntax {
 #[derive(Debug)]
 struct Names {
     watched: Vec<Watched>,
-    count: usize,
+    /// How many more are read.
+    left: usize,
 }
 
 impl Names {
-    fn new(watched: Vec<Watched>) -> Self {
-        Self { watched, count: 0 }
+    fn new(watched: &[Watched], syntax: Syntax) -> Self {
+        Self {
+            watched: watched.to_vec(),
+            left: match syntax {
+                Syntax::Strict => MAX_NAMES,
+                // what is not a form has no number of names
+                Syntax::Lax => usize::MAX,
+            },
+        }
     }
 
     /// Judges a name; returns the value that it must have, if it must have one.
@@ -120,10 +142,8 @@ impl Names {
         if self.watched.is_empty() {
             return Ok(None);
         }
-        self.count += 1;
-        if self.count > MAX_NAMES {
-            return Err(Ambiguous("the body has too many names"));
-        }
+        let left = self.left.checked_sub(1);
+        self.left = left.ok_or(Ambiguous("the body has too many names"))?;
         let mut alike = self.watched.iter().filter(|one| is_alike(name, &one.name));
         match (alike.next(), alike.next()) {
             (None, _) => Ok(None),

@@ -148,7 +148,8 @@ impl Terms<'_> {
                 false => Ok((None, None)),
             };
         }
-        let scanner = (kind != Some(&Kind::Other)).then(|| Scanner::new(kind, self.watched));
+        let scanner = Scanner::new(kind, self.watched);
+        let scanner = (!scanner.is_idle()).then_some(scanner);
         let value = parts.headers.get(CONTENT_TYPE);
         let written = value
             .zip(content_type)

@@ -37,7 +37,8 @@ impl Form {
         let mut rest = bytes;
         while !rest.is_empty() {
             let ends = |byte: &u8| match byte {
-                b'&' | b';' => true,
+                b'&' => true,
+                b';' => self.syntax == Syntax::Strict,
                 b'=' => self.at != At::Value,
                 _ => false,
             };

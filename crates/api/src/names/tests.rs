@@ -377,6 +377,24 @@ fn a_body_without_a_type_is_searched_as_a_form_and_as_json() {
     }
     let maybe = |body: &str| passes(Some(&Kind::MaybeJson), &[], body.as_bytes());
     assert!(!maybe(r#"{"_method":"DELETE"}"#) && maybe("\u{1e}{\"_method\":1}\n"));
-    let other = passes(Some(&Kind::Other), &watched(), b"from=1");
-    assert!(other, "a body without names is not searched");
+}
+
+/// G15: some frameworks read a form or JSON whatever the type is.
+#[test]
+fn a_body_of_another_type_is_searched_for_what_a_rule_reads_from_the_query() {
+    let other = |body: &str| passes(Some(&Kind::Other), &watched(), body.as_bytes());
+    for body in ["from=1", "a=%zz&from[]=1", r#"{"from":1}"#] {
+        assert!(!other(body), "{body}");
+    }
+    // a parameter of the path is read from forms and JSON alone, and text has no number of names
+    let text = format!(
+        "let x = 1; from = 2;\n{}",
+        "a && id = 5 & b; ".repeat(MAX_NAMES)
+    );
+    for body in ["id=8", r#"{"id":8}"#, &text, "a;from=1", r"{'from':1}"] {
+        assert!(other(body), "{body}");
+    }
+    assert!(Scanner::new(Some(&Kind::Other), &[]).is_idle());
+    let form = |body: &str| passes(Some(&Kind::Form), &watched(), body.as_bytes());
+    assert!(!form(r#"{"from":"b=c"}"#) && form(r#"{"a":"b=c"}"#));
 }

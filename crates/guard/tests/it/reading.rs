@@ -284,6 +284,10 @@ async fn a_name_that_a_rule_reads_is_in_one_source() {
     is_refused(&world, (line, PARTS, &encoded), 400).await;
     let starred = part("a").replace("name=\"a\"", "name*=utf-8''us%65r");
     is_refused(&world, (line, PARTS, &starred), 400).await;
+    let text = "Content-Type: text/plain\r\n";
+    is_refused(&world, (line, text, "user=bob"), 400).await;
+    is_refused(&world, (line, text, r#"{"user":"bob"}"#), 400).await;
+    passes(&world, (line, text, "the user = bob; and so on")).await;
     is_refused(&world, (line, FORM, &vec!["a=1"; 1_001].join("&")), 400).await;
     passes(&world, (line, FORM, "users=bob&a=user")).await;
     passes(&world, (line, PARTS, &part("a"))).await;
