@@ -118,7 +118,7 @@ impl Browsers {
             audience: trust.audience.clone(),
             issuer: trust.issuer.clone(),
             cookies: Cookies::new(&mode.origin),
-            origins: [&[mode.origin.clone()], allies].concat(),
+            origins: [std::slice::from_ref(&mode.origin), allies].concat(),
             flow_key: flow_key.ok_or(SetUpError::NoRandomness)?,
             provider: Provider::new(
                 &trust.issuer,

@@ -343,7 +343,7 @@ mod tests {
         let forwarded = ("forwarded", "for=6.6.6.6");
         assert_eq!(seen(&before, "10.0.0.1", &[forwarded]), "6.6.6.6");
         let both = [forwarded, ("x-forwarded-for", "9.9.9.9")];
-        let mut after = proxies();
+        let after = proxies();
         assert_eq!(seen(&after, "10.0.0.1", &both), "9.9.9.9", "the control");
         after.learn_from(&before);
         assert_eq!(seen(&after, "10.0.0.1", &both), "6.6.6.6");

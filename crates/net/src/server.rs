@@ -6,6 +6,7 @@ mod body;
 mod connection;
 mod frames;
 mod framing;
+mod hpack;
 mod listener;
 mod open;
 mod piece;

@@ -107,7 +107,7 @@ impl Framing {
     }
 
     pub(super) fn is_malformed(&self) -> bool {
-        self.state == State::Malformed
+        self.state == State::Malformed || self.frames.is_malformed()
     }
 
     /// Takes a line, or a piece of a body: how many bytes; `None` if they are malformed.
