@@ -12,15 +12,17 @@ use serde_json::json;
 
 use self::{
     exceptions::{CONTROLS, EXCEPTIONS, KNOWN_OPEN, UNEXPLAINED},
-    message::Message,
     operations::{OPERATIONS, Operation, configuration},
     table::{Entry, Reading, Table},
 };
-use crate::{recorder::Recorder, world::World};
+use crate::{
+    recorder::Recorder,
+    wire::{Message, with_line},
+    world::World,
+};
 
 mod exceptions;
 mod guess;
-mod message;
 mod model;
 mod operations;
 mod table;
@@ -101,7 +103,8 @@ impl Bench {
         let token =
             self.world
                 .token_with("alice", scopes, &json!({ "jti": "1", "values": values }));
-        let request = message::with_token(&entry.request, &token);
+        let lines = format!("Connection: close\r\nAuthorization: Bearer {token}\r\n");
+        let request = with_line(&entry.request, &lines);
         let (status, arrived) = self.recorder.send(self.world.guard, &request).await;
         Sent {
             status,
@@ -248,6 +251,7 @@ struct Report {
     violations: Vec<Violation>,
 }
 
+#[expect(clippy::print_stdout, reason = "a summary for whoever reads the test")]
 impl Report {
     fn print(&self) {
         println!(

@@ -43,9 +43,14 @@ impl Recorder {
         self.arrived.lock().unwrap().clear();
         let answer = timeout(PATIENCE, raw(guard, request)).await;
         let status = answer.as_ref().map_or(0, |answer: &Answer| answer.status);
+        (status, self.take())
+    }
+
+    /// What arrived since the last look.
+    pub fn take(&self) -> Option<Vec<u8>> {
         let mut arrived = self.arrived.lock().unwrap();
         assert!(arrived.len() < 2, "one request arrived as two");
-        (status, arrived.pop())
+        arrived.pop()
     }
 }
 

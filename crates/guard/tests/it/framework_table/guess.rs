@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::wire::decoded;
+
 /// Every piece of a request, as it stands, decoded, and without what surrounds it.
 pub fn values(request: &[u8]) -> BTreeSet<String> {
     let text = String::from_utf8_lossy(request);
@@ -17,8 +19,7 @@ pub fn values(request: &[u8]) -> BTreeSet<String> {
         if piece.len() > 10_000 {
             continue;
         }
-        let decoded = decoded(piece, true);
-        for one in [piece, &decoded, &self::decoded(piece, false)] {
+        for one in [piece, &decoded(piece, true), &decoded(piece, false)] {
             found.insert(one.to_owned());
             found.insert(one.trim().to_owned());
         }
@@ -44,27 +45,4 @@ fn strings(value: &serde_json::Value, found: &mut BTreeSet<String>) {
         }
         _ => {}
     }
-}
-
-/// Percent signs decoded as far as they can be; `+` is a blank in queries and forms.
-pub fn decoded(text: &str, plus: bool) -> String {
-    let mut bytes = Vec::new();
-    let mut rest = text.as_bytes();
-    while let Some((byte, behind)) = rest.split_first() {
-        let octet = (*byte == b'%')
-            .then(|| behind.get(..2))
-            .flatten()
-            .and_then(|digits| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok());
-        rest = match octet {
-            Some(octet) => {
-                bytes.push(octet);
-                &behind[2..]
-            }
-            None => {
-                bytes.push(if plus && *byte == b'+' { b' ' } else { *byte });
-                behind
-            }
-        };
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }

@@ -5,10 +5,8 @@
 
 use airside_api::target::push_encoded;
 
-use super::{
-    message::Message,
-    table::{Reading, Table},
-};
+use super::table::{Reading, Table};
+use crate::wire::{Message, decoded};
 
 /// ASCII case of literals does not count.
 const CASELESS: &[&str] = &["express", "nestjs", "koa", "fiber3"];
@@ -37,6 +35,7 @@ const ANY_METHOD: &[&str] = &["django", "drf", "php", "tornado"];
 const LITERAL_FIRST: &[&str] = &["next", "litestar", "sanic", "falcon", "axum"];
 
 /// Which readings of the table the model gets wrong.
+#[expect(clippy::print_stdout, reason = "a summary for whoever reads the test")]
 pub fn misread(table: &Table) -> Vec<String> {
     let (mut right, mut wrong) = (0, Vec::new());
     for entry in &table.entries {
@@ -99,13 +98,13 @@ fn knows(message: &Message, own: bool) -> bool {
 fn is_canonical(path: &str) -> bool {
     let mut segments = path.split('/').skip(1).peekable();
     while let Some(segment) = segments.next() {
-        let decoded = super::guess::decoded(segment, false);
+        let text = decoded(segment, false);
         let mut encoded = String::new();
-        push_encoded(&mut encoded, &decoded);
+        push_encoded(&mut encoded, &text);
         let is_last = segments.peek().is_none();
-        let odd = decoded.contains(['/', '\\', ';', '%', '?', '#', '\u{fffd}']);
-        let dots = decoded == "." || decoded == "..";
-        if encoded != segment || odd || dots || decoded.contains(char::is_control) {
+        let odd = text.contains(['/', '\\', ';', '%', '?', '#', '\u{fffd}']);
+        let dots = text == "." || text == "..";
+        if encoded != segment || odd || dots || text.contains(char::is_control) {
             return false;
         }
         if segment.is_empty() && !is_last {
@@ -164,7 +163,7 @@ fn read(framework: &str, message: &Message) -> Option<Reading> {
         let odd = message.target.contains(|one| "!'()*".contains(one));
         match is(UNDECODED) || (is(GO_UNDECODED) && odd) {
             true => text.to_owned(),
-            false => super::guess::decoded(text, is(PLUS)),
+            false => decoded(text, is(PLUS)),
         }
     });
     Some(Reading {

@@ -4,7 +4,7 @@ use std::{collections::HashMap, fs, path::Path};
 
 use serde::Deserialize;
 
-use super::message::{Key, Message};
+use crate::wire::{Key, Message, octets};
 
 pub struct Table {
     pub entries: Vec<Entry>,
@@ -33,8 +33,12 @@ pub struct Reading {
 
 #[derive(Deserialize)]
 struct File {
-    requests: Vec<(String, String, String, Vec<(String, Option<Recorded>)>)>,
+    /// Family, name, octets, and who read them how.
+    requests: Vec<(String, String, String, Shared)>,
 }
+
+/// Frameworks that read alike, joined by blanks, and what they read.
+type Shared = Vec<(String, Option<Recorded>)>;
 
 type Sources = HashMap<String, Vec<String>>;
 
@@ -122,7 +126,7 @@ impl Reading {
     }
 }
 
-fn spread(readings: Vec<(String, Option<Recorded>)>) -> Vec<(String, Option<Reading>)> {
+fn spread(readings: Shared) -> Vec<(String, Option<Reading>)> {
     let spread = readings.into_iter().flat_map(|(names, recorded)| {
         let reading = recorded.map(Reading::from);
         let names: Vec<_> = names.split(' ').map(str::to_owned).collect();
@@ -191,25 +195,4 @@ fn repeated(text: &str) -> String {
     };
     let kept = &before[..before.len() - unit.len()];
     format!("{kept}{}{}", unit.repeat(count), repeated(behind))
-}
-
-fn octets(text: &str) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let mut rest = text.chars();
-    while let Some(one) = rest.next() {
-        match (one, one == '\\') {
-            (_, false) => bytes.extend(one.to_string().bytes()),
-            (_, true) => match rest.next().unwrap() {
-                'r' => bytes.push(b'\r'),
-                'n' => bytes.push(b'\n'),
-                't' => bytes.push(b'\t'),
-                'x' => {
-                    let digits: String = rest.by_ref().take(2).collect();
-                    bytes.push(u8::from_str_radix(&digits, 16).unwrap());
-                }
-                other => bytes.extend(other.to_string().bytes()),
-            },
-        }
-    }
-    bytes
 }

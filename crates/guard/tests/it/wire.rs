@@ -32,7 +32,7 @@ impl Message {
         let head: String = head.iter().map(|byte| char::from(*byte)).collect();
         let mut lines = head.split("\r\n");
         let line: Vec<_> = lines.next()?.split(' ').collect();
-        let [method, target, "HTTP/1.1"] = line[..] else {
+        let [method, target, "HTTP/1.1" | "HTTP/1.0"] = line[..] else {
             return None;
         };
         let headers = lines.map(|line| {
@@ -90,6 +90,29 @@ impl Message {
     pub fn is_bare(&self, own: bool) -> bool {
         let key = self.key(own);
         key.headers.is_empty() && self.body.is_empty() && !self.target.contains('?')
+    }
+
+    /// The segments of the path, decoded once.
+    pub fn segments(&self) -> Vec<String> {
+        let path = self.target.split('?').next().unwrap_or_default();
+        path.split('/')
+            .map(|segment| decoded(segment, false))
+            .collect()
+    }
+
+    /// The names and values of the query, decoded once.
+    pub fn query(&self) -> Vec<(String, String)> {
+        let (_, query) = self.target.split_once('?').unwrap_or_default();
+        form_urlencoded::parse(query.as_bytes())
+            .into_owned()
+            .collect()
+    }
+
+    /// The values of a header, as one list.
+    pub fn joined(&self, name: &str) -> String {
+        let values = self.headers.iter().filter(|(one, _)| one == name);
+        let values: Vec<_> = values.map(|(_, value)| value.as_str()).collect();
+        values.join(", ")
     }
 
     /// Its first line, its type and its body in short.
@@ -187,9 +210,8 @@ fn dechunked(mut bytes: &[u8]) -> Option<Vec<u8>> {
     }
 }
 
-/// A request with a token, and the end of the connection.
-pub fn with_token(request: &[u8], token: &str) -> Vec<u8> {
-    let lines = format!("Connection: close\r\nAuthorization: Bearer {token}\r\n");
+/// A request with lines behind its first one.
+pub fn with_line(request: &[u8], lines: &str) -> Vec<u8> {
     let first = request
         .iter()
         .position(|byte| !b"\r\n".contains(byte))
@@ -199,4 +221,49 @@ pub fn with_token(request: &[u8], token: &str) -> Vec<u8> {
     };
     let at = first + end + 2;
     [&request[..at], lines.as_bytes(), &request[at..]].concat()
+}
+
+/// The octets that a text means: `\\r`, `\\n`, `\\t`, `\\\\` and `\\xHH`, all others as they stand.
+pub fn octets(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut rest = text.chars();
+    while let Some(one) = rest.next() {
+        match (one, one == '\\') {
+            (_, false) => bytes.extend(one.to_string().bytes()),
+            (_, true) => match rest.next().unwrap() {
+                'r' => bytes.push(b'\r'),
+                'n' => bytes.push(b'\n'),
+                't' => bytes.push(b'\t'),
+                'x' => {
+                    let digits: String = rest.by_ref().take(2).collect();
+                    bytes.push(u8::from_str_radix(&digits, 16).unwrap());
+                }
+                other => bytes.extend(other.to_string().bytes()),
+            },
+        }
+    }
+    bytes
+}
+
+/// Percent signs decoded as far as they can be; `+` is a blank in queries and forms.
+pub fn decoded(text: &str, plus: bool) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = text.as_bytes();
+    while let Some((byte, behind)) = rest.split_first() {
+        let octet = (*byte == b'%')
+            .then(|| behind.get(..2))
+            .flatten()
+            .and_then(|digits| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok());
+        rest = match octet {
+            Some(octet) => {
+                bytes.push(octet);
+                &behind[2..]
+            }
+            None => {
+                bytes.push(if plus && *byte == b'+' { b' ' } else { *byte });
+                behind
+            }
+        };
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
