@@ -73,7 +73,10 @@ async fn the_check_names_the_fields_and_what_a_proxy_cannot_ask() {
     let lines = airside_guard::check::lines(world.running.guard().configuration());
     let line = &lines[0];
     assert_eq!((line.path.as_str(), line.forward_auth), ("/profile", false));
-    assert_eq!(line.rule, "scope `write`, of the body only `/name`, of the query nothing else");
+    assert_eq!(
+        line.rule,
+        "scope `write`, of the body only `/name`, of the query nothing else"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,0 +1,323 @@
+//! Raw requests, and how 46 set-ups of real frameworks read them: whatever the guard lets through,
+//! all of them read as it was judged.
+//!
+//! Nothing here looks into the guard. Each operation has a scope of its own and each value that a rule
+//! looks at belongs to a caller of its own: for whom a request passes says what the guard judged, and
+//! what arrives says what the frameworks read.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use airside_guard::Configuration;
+use serde_json::json;
+
+use self::{
+    exceptions::{CONTROLS, EXCEPTIONS, KNOWN_OPEN, UNEXPLAINED},
+    operations::{OPERATIONS, Operation, configuration},
+    table::{Entry, Reading, Table},
+};
+use crate::{
+    recorder::Recorder,
+    wire::{Message, with_line},
+    world::World,
+};
+
+mod exceptions;
+mod guess;
+mod model;
+mod operations;
+mod table;
+
+/// What rules look at, apart from the path: a parameter of the query and a member of the body.
+const LOOKS: [Option<Look>; 5] = [
+    None,
+    Some(Look { body: "from" }),
+    Some(Look { body: "as" }),
+    Some(Look { body: "key" }),
+    Some(Look { body: "n" }),
+];
+
+/// Which member of bodies the rules look at; of queries it is always `q`, of paths `id`.
+#[derive(Clone, Copy)]
+pub struct Look {
+    body: &'static str,
+}
+
+/// G04, G05, G07, G15, G17
+#[tokio::test(flavor = "multi_thread")]
+async fn what_passes_is_read_by_every_framework_as_it_was_judged() {
+    let table = Table::read();
+    let misread = model::misread(&table);
+    assert!(misread.is_empty(), "{}", misread.join("\n"));
+    let mut report = Report::default();
+    for look in LOOKS {
+        let bench = Bench::start(look).await;
+        for entry in table.entries.iter().filter(|entry| concerns(entry, look)) {
+            bench.try_entry(entry, &table, &mut report).await;
+        }
+    }
+    report.print();
+    report.judge();
+}
+
+/// Whether rules that look at this have anything to do with a request.
+fn concerns(entry: &Entry, look: Option<Look>) -> bool {
+    match look {
+        None | Some(Look { body: "from" }) => true,
+        Some(Look { body }) => entry.readings().any(|(_, reading)| {
+            let values = reading.values.iter();
+            values.clone().any(|(_, name, _)| name == body)
+        }),
+    }
+}
+
+/// A guard before an upstream that keeps what it gets.
+struct Bench {
+    world: World,
+    recorder: Recorder,
+    look: Option<Look>,
+}
+
+/// What came of a request.
+struct Sent {
+    status: u16,
+    arrived: Option<Message>,
+}
+
+impl Bench {
+    async fn start(look: Option<Look>) -> Self {
+        let operations = configuration(look);
+        let world = World::with("", &operations).await;
+        let recorder = Recorder::start().await;
+        world.write_before(&recorder.url, "", &operations);
+        let configuration = Configuration::read(&world.configuration_path(), &|_| None).unwrap();
+        world.running.replace(configuration).unwrap();
+        Self {
+            world,
+            recorder,
+            look,
+        }
+    }
+
+    /// Sends a request as a caller with these scopes, to whom these values belong.
+    async fn send(&self, entry: &Entry, scopes: &str, values: &BTreeSet<String>) -> Sent {
+        let token =
+            self.world
+                .token_with("alice", scopes, &json!({ "jti": "1", "values": values }));
+        let lines = format!("Connection: close\r\nAuthorization: Bearer {token}\r\n");
+        let request = with_line(&entry.request, &lines);
+        let (status, arrived) = self.recorder.send(self.world.guard, &request).await;
+        Sent {
+            status,
+            arrived: arrived.map(|bytes| Message::parse(&bytes).unwrap()),
+        }
+    }
+
+    async fn try_entry(&self, entry: &Entry, table: &Table, report: &mut Report) {
+        let mut values = guess::values(&entry.request);
+        let read = entry.readings().flat_map(|(_, reading)| reading.all());
+        values.extend(read.map(str::to_owned));
+        values.remove("");
+        let all: Vec<_> = OPERATIONS.iter().map(Operation::scope).collect();
+        let Sent { status, arrived } = self.send(entry, &all.join(" "), &values).await;
+        let Some(arrived) = arrived else {
+            *report.refused.entry(status).or_insert(0) += 1;
+            return;
+        };
+        report.passed.push(entry.title());
+        let mut found = Found::new(entry, self.look, &arrived);
+        found.shape();
+        let readings = found.readings(table, report);
+        let mut judged = Vec::new();
+        for operation in OPERATIONS {
+            let sent = self.send(entry, &operation.scope(), &values).await;
+            if sent.arrived.is_some() {
+                judged.push(operation);
+            }
+        }
+        let [operation] = judged[..] else {
+            found.note("every framework", format!("is judged as {judged:?}"));
+            return report.violations.append(&mut found.violations);
+        };
+        found.route(operation, &readings);
+        if let Some(name) = self.look.and_then(|look| operation.looks_at(look)) {
+            for value in &values {
+                let one = BTreeSet::from([value.clone()]);
+                let sent = self.send(entry, &operation.scope(), &one).await;
+                if sent.arrived.is_some() {
+                    found.value(name, value, &readings);
+                }
+            }
+        }
+        report.violations.append(&mut found.violations);
+    }
+}
+
+/// What was found about one request that passed.
+struct Found<'a> {
+    entry: &'a Entry,
+    look: Option<Look>,
+    arrived: &'a Message,
+    violations: Vec<Violation>,
+}
+
+struct Violation {
+    request: String,
+    framework: String,
+    what: String,
+}
+
+type Readings = Vec<(String, Reading)>;
+
+impl<'a> Found<'a> {
+    fn new(entry: &'a Entry, look: Option<Look>, arrived: &'a Message) -> Self {
+        Self {
+            entry,
+            look,
+            arrived,
+            violations: Vec::new(),
+        }
+    }
+
+    fn note(&mut self, framework: &str, what: String) {
+        let look = self.look.map_or("no value", |look| look.body);
+        self.violations.push(Violation {
+            request: self.entry.title(),
+            framework: framework.to_owned(),
+            what: format!("{what}, where rules look at {look}"),
+        });
+    }
+
+    /// What no framework must have to read, whatever it makes of it.
+    fn shape(&mut self) {
+        for fault in self.arrived.faults(self.look.is_some()) {
+            self.note("every framework", fault);
+        }
+    }
+
+    /// How the frameworks read what arrived: by the table, else by the model.
+    fn readings(&mut self, table: &Table, report: &mut Report) -> Readings {
+        if let Some(readings) = table.of(self.arrived) {
+            report.by_table += 1;
+            return readings;
+        }
+        if let Some(readings) = model::of(self.arrived, table) {
+            report.by_model += 1;
+            return readings;
+        }
+        report
+            .unexplained
+            .insert(self.entry.title(), self.arrived.line());
+        Vec::new()
+    }
+
+    fn route(&mut self, operation: Operation, readings: &Readings) {
+        for (framework, reading) in readings {
+            let same_method = reading.method.as_deref().is_none_or(|method| {
+                method == operation.method || (method == "HEAD" && operation.method == "GET")
+            });
+            if reading.route != operation.route || !same_method {
+                let method = reading.method.as_deref().unwrap_or_default();
+                let what = format!(
+                    "is judged as {operation:?} and read as {method} {}",
+                    reading.route
+                );
+                self.note(framework, what);
+            }
+        }
+    }
+
+    fn value(&mut self, name: &str, judged: &str, readings: &Readings) {
+        for (framework, reading) in readings {
+            let others: BTreeSet<_> = reading
+                .of(name)
+                .filter(|(_, text)| *text != judged && !text.is_empty())
+                .collect();
+            if !others.is_empty() {
+                let what = format!("has {name} = {judged:?}, read as {others:?}");
+                self.note(framework, what);
+            }
+        }
+    }
+}
+
+#[derive(Default)]
+struct Report {
+    refused: BTreeMap<u16, usize>,
+    passed: Vec<String>,
+    by_table: usize,
+    by_model: usize,
+    /// Requests that passed, and as what they arrived.
+    unexplained: BTreeMap<String, String>,
+    violations: Vec<Violation>,
+}
+
+#[expect(clippy::print_stdout, reason = "a summary for whoever reads the test")]
+impl Report {
+    fn print(&self) {
+        println!(
+            "refused by status: {:?}; passed: {}, of which {} are read by the table, {} by the model, \
+             and {} as nobody knows",
+            self.refused,
+            self.passed.len(),
+            self.by_table,
+            self.by_model,
+            self.unexplained.len()
+        );
+        for (request, line) in &self.unexplained {
+            println!("nobody knows: {request}: {line}");
+        }
+    }
+
+    /// Violations are excepted with a reason, or known; and what is excepted or known is violated.
+    fn judge(self) {
+        for control in CONTROLS {
+            let passed = self.passed.iter().any(|passed| passed == control);
+            assert!(passed, "{control} is refused");
+        }
+        let excepted = EXCEPTIONS.iter();
+        let mut unused: BTreeSet<_> = excepted
+            .map(|(request, framework, _)| (*request, *framework))
+            .collect();
+        let mut known: BTreeSet<_> = KNOWN_OPEN.iter().copied().collect();
+        let mut open = BTreeMap::<_, BTreeSet<&str>>::new();
+        for one in &self.violations {
+            let request = one.request.as_str();
+            let is_excepted = EXCEPTIONS.iter().any(|(excepted, framework, _)| {
+                *excepted == request && *framework == one.framework
+            });
+            unused.remove(&(request, one.framework.as_str()));
+            if is_excepted {
+                continue;
+            }
+            let is_known = KNOWN_OPEN.contains(&request);
+            known.remove(request);
+            let frameworks = open.entry((is_known, request, one.what.as_str()));
+            frameworks.or_default().insert(&one.framework);
+        }
+        let mut new = Vec::new();
+        for ((is_known, request, what), frameworks) in open {
+            let frameworks: Vec<_> = frameworks.into_iter().collect();
+            let line = format!("{request} {what}: {}", frameworks.join(", "));
+            match is_known {
+                true => println!("known: {line}"),
+                false => new.push(line),
+            }
+        }
+        assert!(
+            new.is_empty(),
+            "{} violations\n{}",
+            new.len(),
+            new.join("\n")
+        );
+        assert!(
+            unused.is_empty() && known.is_empty(),
+            "are no violations any more: {unused:?} {known:?}"
+        );
+        let listed: BTreeSet<_> = UNEXPLAINED.iter().map(|(request, _)| *request).collect();
+        let found: BTreeSet<_> = self.unexplained.keys().map(String::as_str).collect();
+        assert_eq!(
+            found, listed,
+            "what arrives and nobody knows is what is listed"
+        );
+    }
+}
