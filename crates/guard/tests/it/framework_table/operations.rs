@@ -23,11 +23,12 @@ enum Value {
 }
 
 /// The path of the route that takes any path.
-const FILES: &str = "/files/{path}";
+const FILES: &str = "/files/{path*}";
 /// The path of the route with a number.
-const NUMBERS: &str = "/nums/{n}";
+const NUMBERS: &str = "/nums/{n:int}";
 /// What an operation says to take forms.
-const TAKES_FORMS: &str = "";
+const TAKES_FORMS: &str =
+    "body = [\"application/x-www-form-urlencoded\", \"multipart/form-data\"]\n";
 
 pub const OPERATIONS: [Operation; 20] = [
     operation("items_all", "GET", "/items/all", Value::Nothing),
@@ -107,7 +108,7 @@ pub fn configuration(look: Option<Look>) -> String {
             None => "any_object = true\n".to_owned(),
         };
         let takes = match one.route {
-            "transfers" => TAKES_FORMS,
+            "transfers" if !matches!(one.method, "GET" | "DELETE") => TAKES_FORMS,
             _ => "",
         };
         writeln!(
