@@ -444,9 +444,9 @@ impl Reader<'_> {
         let mut names = Vec::new();
         for (name, fact) in given {
             match HeaderName::try_from(name.as_str()) {
-                Ok(header) if is_plain(&name) => names.push((header, fact)),
+                Ok(header) if IdentityHeaders::is_usable(&name) => names.push((header, fact)),
                 _ => self.problems.push(format!(
-                    "`identity_headers.{name}`: write a name of at most 64 letters, digits and `-`; servers disagree about `_` and other signs"
+                    "`identity_headers.{name}`: write a name of at most 64 letters, digits and `-` that has no other meaning; servers disagree about `_` and other signs"
                 )),
             }
         }
@@ -576,11 +576,6 @@ impl Reader<'_> {
             }
         }
     }
-}
-
-fn is_plain(name: &str) -> bool {
-    let mut bytes = name.bytes();
-    name.len() <= 64 && bytes.all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
 impl From<OnLoss> for airside_resource::OnLoss {

@@ -138,11 +138,21 @@ impl Guard {
     ///
     /// [`GuardError`].
     pub fn new(configuration: Configuration, lasting: Lasting) -> Result<Self, GuardError> {
+        // each by its name: what is not handed on is an unused variable
+        let Lasting {
+            observed,
+            revocations,
+            feed,
+            sessions,
+            workers,
+            used_proofs,
+            rates,
+            via,
+            dropped_headers,
+        } = lasting;
         let trust = &configuration.trust;
         let airside = Airside::for_api(&trust.issuer, &trust.audience);
-        let mut airside = airside
-            .revocations(lasting.revocations)
-            .used_proofs(lasting.used_proofs);
+        let mut airside = airside.revocations(revocations).used_proofs(used_proofs);
         let reach = trust.reach();
         if reach.loopback_http {
             airside = airside.allow_loopback_http();
@@ -166,13 +176,13 @@ impl Guard {
             airside = airside.status_lists(on_loss);
         }
         let tls = tls::trusting(configuration.upstream_ca.as_deref())?;
-        let workers = lasting.workers.as_ref().map_or(0, Workers::count);
+        let workers = workers.as_ref().map_or(0, Workers::count);
         let patience = Duration::from_secs(configuration.limits.upstream_seconds);
         let airside = airside.build()?;
-        if let Some(feed) = &lasting.feed {
+        if let Some(feed) = &feed {
             feed.report(&airside);
         }
-        let browsers = match (&configuration.browser, lasting.sessions) {
+        let browsers = match (&configuration.browser, sessions) {
             (Some(mode), Some(sessions)) => {
                 let allies = configuration.cors.as_ref().map_or(&[][..], Cors::allies);
                 let browsers = Browsers::new(mode.clone(), trust, sessions, allies)?;
@@ -189,12 +199,12 @@ impl Guard {
             airside,
             metadata_path: metadata.url().map(|url| url.path().to_owned()),
             metadata,
-            rates: Rates::new(&configuration.rate_limits, &lasting.rates),
-            via: lasting.via,
-            dropped_headers: lasting.dropped_headers,
+            rates: Rates::new(&configuration.rate_limits, &rates),
+            via,
+            dropped_headers,
             configuration,
-            observed: lasting.observed,
-            feed: lasting.feed,
+            observed,
+            feed,
             browsers,
             clock: clock::system(),
         })

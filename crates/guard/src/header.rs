@@ -19,7 +19,7 @@ use crate::Refusal;
 #[derive(Clone, Debug)]
 pub struct IdentityHeaders {
     names: Vec<(HeaderName, String)>,
-    /// All of them, folded.
+    /// Those that no family has, folded.
     folded: Vec<Vec<u8>>,
 }
 
@@ -28,10 +28,20 @@ impl IdentityHeaders {
     #[must_use]
     pub fn new(names: Vec<(HeaderName, String)>) -> Self {
         let folded = names.iter().map(|(name, _)| Folded::of(name.as_str()));
+        let folded = folded.filter(|name| name.meaning() == Meaning::Ordinary);
         Self {
             folded: folded.map(|name| name.as_bytes().to_vec()).collect(),
             names,
         }
+    }
+
+    /// Tells whether an upstream can be told a fact by a header of this name: it is made of letters, digits
+    /// and `-`, and means nothing else.
+    #[must_use]
+    pub fn is_usable(name: &str) -> bool {
+        let folded = Folded::of(name);
+        let is_free = matches!(folded.meaning(), Meaning::Ordinary | Meaning::Identity);
+        is_free && folded.is_plain() && (1..=name::MAX_BYTES).contains(&name.len())
     }
 
     /// The headers of a caller; none for a fact that the token does not have.

@@ -66,6 +66,10 @@ async fn everything_that_is_wrong_is_said() {
         ("database = { url = \"sqlite:a.db\" }", "database"),
         ("status_list = { on_loss = \"ignore\" }", "ignore"),
         ("identity_headers = { \"X_User\" = \"sub\" }", "X_User"),
+        (
+            "identity_headers = { \"Content-Type\" = \"sub\" }",
+            "Content-Type",
+        ),
         ("identity_headers = { \"X~User\" = \"sub\" }", "X~User"),
         ("cors = { origins = [] }", "names no site"),
         ("cors = { origins = [\"*\"] }", "cors.origins"),
