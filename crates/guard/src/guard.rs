@@ -125,7 +125,7 @@ struct Passed<'a> {
     who: Option<Who>,
     /// What is still to be looked at.
     rule: Option<&'a Rule>,
-    /// The length of the body, where a rule looked into it.
+    /// The length of the body, where it is held.
     held: Option<usize>,
     /// The type of the body, written anew.
     content_type: Option<HeaderValue>,
@@ -421,14 +421,14 @@ impl Guard {
             operation: Some(operation),
             watched: watched.as_deref().unwrap_or_default(),
         };
-        let (held, document, (request_body, content_type)) = if judge::holds_request(rule) {
+        let (document, (request_body, content_type, held)) = if judge::holds_request(rule) {
             let (held, document, content_type) =
                 terms.hold(parts, request_body, limits.held_body).await?;
-            let body = (body::full(held.clone()), Some(content_type));
-            (Some(held.len()), Some(document), body)
+            let length = held.len();
+            let body = (body::full(held), Some(content_type), Some(length));
+            (Some(document), body)
         } else {
-            let body = terms.pass(parts, request_body, limits.request_body)?;
-            (None, None, body)
+            (None, terms.take(parts, request_body, limits).await?)
         };
         let asked = Asked {
             target: &read.target,

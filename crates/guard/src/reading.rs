@@ -17,13 +17,14 @@ use http::{
     header::{CONTENT_ENCODING, CONTENT_TYPE},
     request::Parts,
 };
-use http_body_util::BodyExt as _;
+use http_body_util::{BodyExt as _, Limited};
 use hyper::body::{Body as _, Frame, SizeHint};
 use serde_json::Value;
 
 use crate::{
     Refusal,
     body::{self, Body, BoxError},
+    configuration::Limits,
     operation::Operation,
 };
 
@@ -71,6 +72,31 @@ impl Terms<'_> {
             has_begun: false,
         };
         Ok((checked.boxed_unsync(), content_type))
+    }
+
+    /// Passes a body of a known caller on; a form is held first, unless it says that it is larger than
+    /// `limits.held_body`, and then goes on with a length, which is returned: some servers read no form
+    /// without one.
+    ///
+    /// # Errors
+    ///
+    /// As [`pass`](Self::pass), and what is wrong with the form.
+    pub(crate) async fn take(
+        self,
+        parts: &Parts,
+        request_body: RequestBody,
+        limits: Limits,
+    ) -> Result<(Body, Option<HeaderValue>, Option<usize>), Refusal> {
+        let length = request_body.size_hint().exact();
+        let is_large = length.is_some_and(|length| length > limits.held_body as u64);
+        let (body, content_type) = self.pass(parts, request_body, limits.request_body)?;
+        if is_large || body.is_end_stream() || !is_form(&parts.headers) {
+            return Ok((body, content_type, None));
+        }
+        let held = bounded(body, limits.held_body).collect().await;
+        let held = held.map_err(|error| body::broken(&*error))?.to_bytes();
+        let length = held.len();
+        Ok((body::full(held), content_type, Some(length)))
     }
 
     /// Holds a body into which a rule looks, and returns it with what it says and its type, written
@@ -156,6 +182,14 @@ impl Terms<'_> {
             .and_then(|(value, one)| in_lower_case(value, &one));
         Ok((scanner, written))
     }
+}
+
+fn bounded(body: Body, most: usize) -> Body {
+    Limited::new(body, most).boxed_unsync()
+}
+
+fn is_form(headers: &HeaderMap) -> bool {
+    content_type(headers).is_ok_and(|one| one.is_some_and(|one| one.kind == Kind::Form))
 }
 
 /// The one type that a body says it has.

@@ -205,7 +205,18 @@ async fn a_large_body_ends_where_a_name_must_not_be() {
         let mut head = [0; 12];
         stream.read_exact(&mut head).await.unwrap();
         assert_eq!(&head, b"HTTP/1.1 400", "{headers}");
+        let reached = world.reached();
+        assert!(headers != FORM || reached == 0, "a form is held");
     }
+    let chunked = format!("{FORM}Transfer-Encoding: chunked\r\n");
+    let seen = send(&world, "POST /forms", &chunked, "3\r\na=1\r\n0\r\n\r\n")
+        .await
+        .json();
+    let lines = seen["headers"].to_string();
+    assert!(
+        lines.contains("\"content-length: 3\"") && !lines.contains("chunked"),
+        "{lines}"
+    );
     world.reached();
     passes(
         &world,
