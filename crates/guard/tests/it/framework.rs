@@ -29,6 +29,8 @@ use tokio::{
 
 use crate::world::{Answer, World, raw};
 
+mod rules;
+
 const OPERATIONS: &str = r#"
 [[operation]]
 match = "GET /items/{id}"
@@ -226,6 +228,7 @@ impl Framework {
             .env("NODE_PATH", "/usr/share/nodejs")
             // says nothing of bad requests
             .env("NODE_ENV", "test")
+            .env("NO_DEPRECATION", "express")
             .env("PYTHONDONTWRITEBYTECODE", "1")
             .stdin(Stdio::null())
             .stdout(Stdio::piped());

@@ -1,4 +1,4 @@
-// Four routes in Express, as it comes: each says that it matched, and what it read.
+// Routes in Express, as it comes: each says that it matched, and what it read.
 const express = require("express");
 const { version } = require("express/package.json");
 
@@ -7,6 +7,11 @@ app.get("/items/:id", (request, response) => response.json({ route: "item", valu
 app.get("/admin", (request, response) => response.json({ route: "admin" }));
 app.get("/health", (request, response) => response.json({ route: "health" }));
 app.get("/search", (request, response) => response.json({ route: "search", value: request.query.id }));
+app.use(express.json(), express.urlencoded({ extended: true }));
+// whose, wherever it is said
+app.all("/transfers", (request, response) =>
+  response.json({ route: request.method, value: request.param("from") }));
+app.get("/caller", (request, response) => response.json({ route: "caller", value: request.get("airside-subject") }));
 
 const server = app.listen(0, "127.0.0.1", () => {
   const { address, port } = server.address();

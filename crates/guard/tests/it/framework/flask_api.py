@@ -1,4 +1,4 @@
-"""Four routes in Flask on Werkzeug, as they come: each says that it matched, and what it read."""
+"""Routes in Flask on Werkzeug, as they come: each says that it matched, and what it read."""
 
 import logging
 
@@ -26,6 +26,20 @@ def health():
 @app.get("/search")
 def search():
     return {"route": "search", "value": flask.request.args.get("id")}
+
+
+@app.route("/transfers", methods=["GET", "POST", "PUT", "DELETE"])
+def transfers():
+    document = flask.request.get_json(silent=True)
+    document = document if isinstance(document, dict) else {}
+    # whose, wherever it is said
+    value = flask.request.values.get("from", document.get("from"))
+    return {"route": flask.request.method, "value": value}
+
+
+@app.get("/caller")
+def caller():
+    return {"route": "caller", "value": flask.request.headers.get("airside-subject")}
 
 
 logging.getLogger("werkzeug").disabled = True

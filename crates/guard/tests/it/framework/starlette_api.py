@@ -1,6 +1,8 @@
-"""Four routes in Starlette, which routes FastAPI too: each says that it matched, and what it read."""
+"""Routes in Starlette, which routes FastAPI too: each says that it matched, and what it read."""
 
+import json
 import socket
+from urllib.parse import parse_qsl
 
 import starlette
 import uvicorn
@@ -25,12 +27,30 @@ def search(request):
     return JSONResponse({"route": "search", "value": request.query_params.get("id")})
 
 
+async def transfers(request):
+    form = request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
+    body = await request.body()
+    try:
+        said = dict(parse_qsl(body.decode())) if form else json.loads(body)
+    except ValueError:
+        said = {}
+    # whose, wherever it is said
+    value = request.query_params.get("from", said.get("from"))
+    return JSONResponse({"route": request.method, "value": value})
+
+
+def caller(request):
+    return JSONResponse({"route": "caller", "value": request.headers.get("airside-subject")})
+
+
 app = Starlette(
     routes=[
         Route("/items/{id}", item),
         Route("/admin", admin),
         Route("/health", health),
         Route("/search", search),
+        Route("/transfers", transfers, methods=["GET", "POST", "PUT", "DELETE"]),
+        Route("/caller", caller),
     ]
 )
 listener = socket.socket()
