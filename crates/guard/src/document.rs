@@ -209,8 +209,6 @@ impl RuleText {
     }
 }
 
-/// One behind the other.
-
 #[cfg(test)]
 mod tests {
     use super::*;

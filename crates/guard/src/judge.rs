@@ -137,6 +137,8 @@ pub(crate) async fn object(
         Owner::Any | Owner::Answer(..) | Owner::Items { .. } => Ok(()),
         Owner::Request(source, expected) => {
             let value = asked.value(source)?;
+            let in_path = matches!(source, Source::Path(_));
+            let value = value.filter(|value| in_path || is_trimmed(value));
             require(expected, value.as_deref(), who)
         }
         Owner::Lookup(lookup, expected) => {
@@ -277,6 +279,12 @@ impl Asked<'_> {
             }
         }
     }
+}
+
+/// Laravel and Tornado take blanks off the ends of values: such a value is nobody's.
+fn is_trimmed(value: &str) -> bool {
+    let ends = |one: char| one.is_whitespace() || one.is_control();
+    value.trim_matches(ends) == value
 }
 
 /// Some parsers round larger integers (RFC 7493 §2.2).

@@ -11,7 +11,7 @@ use airside_guard::Configuration;
 use serde_json::json;
 
 use self::{
-    exceptions::{CONTROLS, EXCEPTIONS, KNOWN_OPEN, UNEXPLAINED},
+    exceptions::{CONTROLS, EXCEPTIONS, UNEXPLAINED},
     operations::{OPERATIONS, Operation, configuration},
     table::{Entry, Reading, Table},
 };
@@ -268,7 +268,7 @@ impl Report {
         }
     }
 
-    /// Violations are excepted with a reason, or known; and what is excepted or known is violated.
+    /// Violations are excepted with a reason, and what is excepted is violated.
     fn judge(self) {
         for control in CONTROLS {
             let passed = self.passed.iter().any(|passed| passed == control);
@@ -278,7 +278,6 @@ impl Report {
         let mut unused: BTreeSet<_> = excepted
             .map(|(request, framework, _)| (*request, *framework))
             .collect();
-        let mut known: BTreeSet<_> = KNOWN_OPEN.iter().copied().collect();
         let mut open = BTreeMap::<_, BTreeSet<&str>>::new();
         for one in &self.violations {
             let request = one.request.as_str();
@@ -289,30 +288,23 @@ impl Report {
             if is_excepted {
                 continue;
             }
-            let is_known = KNOWN_OPEN.contains(&request);
-            known.remove(request);
-            let frameworks = open.entry((is_known, request, one.what.as_str()));
+            let frameworks = open.entry((request, one.what.as_str()));
             frameworks.or_default().insert(&one.framework);
         }
-        let mut new = Vec::new();
-        for ((is_known, request, what), frameworks) in open {
-            let frameworks: Vec<_> = frameworks.into_iter().collect();
-            let line = format!("{request} {what}: {}", frameworks.join(", "));
-            match is_known {
-                true => println!("known: {line}"),
-                false => new.push(line),
-            }
-        }
+        let new: Vec<_> = open
+            .into_iter()
+            .map(|((request, what), frameworks)| {
+                let frameworks: Vec<_> = frameworks.into_iter().collect();
+                format!("{request} {what}: {}", frameworks.join(", "))
+            })
+            .collect();
         assert!(
             new.is_empty(),
             "{} violations\n{}",
             new.len(),
             new.join("\n")
         );
-        assert!(
-            unused.is_empty() && known.is_empty(),
-            "are no violations any more: {unused:?} {known:?}"
-        );
+        assert!(unused.is_empty(), "are no violations any more: {unused:?}");
         let listed: BTreeSet<_> = UNEXPLAINED.iter().map(|(request, _)| *request).collect();
         let found: BTreeSet<_> = self.unexplained.keys().map(String::as_str).collect();
         assert_eq!(

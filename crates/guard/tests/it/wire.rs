@@ -167,7 +167,13 @@ impl Message {
 }
 
 /// What the guard says itself.
-const OWN: [&str; 5] = ["via", "airside-", "x-forwarded-", "forwarded", "traceparent"];
+const OWN: [&str; 5] = [
+    "via",
+    "airside-",
+    "x-forwarded-",
+    "forwarded",
+    "traceparent",
+];
 
 /// What only a caller says.
 const CALLERS: [&str; 3] = ["accept", "user-agent", "cookie"];
