@@ -264,6 +264,8 @@ pub const ROWS: [Row; 143] = [
     row("G18", "an owner that changes between look and use"),
     row("G19", "malformed HTTP/2 and gRPC"),
     row("G20", "early data, sent twice"),
+    row("G21", "answers of an upstream that can be read in two ways"),
+    row("G22", "a loop through the guard"),
     row("D01", "HTTP/2 frames that cost the sender nothing"),
     row("D02", "connections that say little, slowly"),
     row("D03", "names chosen to collide"),
