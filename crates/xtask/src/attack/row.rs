@@ -21,7 +21,7 @@ pub const FAMILIES: [(char, &str); 5] = [
 ];
 
 /// Every attack, by family and number.
-pub const ROWS: [Row; 143] = [
+pub const ROWS: [Row; 145] = [
     row("A01", "an address almost like the registered redirect URI"),
     row("A02", "user names in a redirect URI, with one `@` or more"),
     row("A03", "a redirect URI that climbs out of its path"),
