@@ -23,6 +23,7 @@ use serde::Deserialize;
 use url::Url;
 
 use crate::{
+    Refusal,
     browser::Lifetimes,
     cors::Cors,
     database::Address,
@@ -123,6 +124,23 @@ pub enum Mode {
     Enforce,
     /// It is noted and forwarded, if its token is good.
     Observe,
+}
+
+impl Mode {
+    /// What becomes of a verdict: `Ok` is forwarded, with the refusal that is noted instead. What the
+    /// guard cannot read, or cannot answer, is refused in every mode.
+    pub(crate) fn apply(self, verdict: Result<(), Refusal>) -> Result<Option<Refusal>, Refusal> {
+        match (self, verdict) {
+            (_, Ok(())) => Ok(None),
+            (Self::Observe, Err(refusal)) if refusal.is_of_authorization() => Ok(Some(refusal)),
+            (_, Err(refusal)) => Err(refusal),
+        }
+    }
+
+    /// Whether answers reach the caller with what the rules leave of them.
+    pub(crate) fn changes_answers(self) -> bool {
+        self == Self::Enforce
+    }
 }
 
 /// How much, how long.

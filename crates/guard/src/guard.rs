@@ -10,10 +10,9 @@ use std::{
     time::Duration,
 };
 
-use airside_api::{Target, template::Parameters};
+use airside_api::Target;
 use airside_jose::Profile;
 use airside_net::{Peer, RequestBody, TlsError, Workers, tls};
-use airside_policy::Principal;
 use airside_resource::{
     Airside, Caller, Feed, ProtectedResource, Rejection, Revocations, SetUpError, UsedProofs,
     clock::{self, Clock},
@@ -23,26 +22,26 @@ use http::{
     header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, ORIGIN},
     request::Parts,
 };
-use hyper::body::Body as _;
 
 use crate::{
     Refusal,
     body::{self, Body},
     browser::{Browsers, Navigation, Sessions},
-    configuration::{Configuration, Mode},
+    configuration::Configuration,
     cors::Cors,
     database::{Database, DatabaseError},
     header,
-    judge::{self, Asked, Outside, Who},
-    observed::{Observed, Refused},
+    judge::Who,
+    observed::Observed,
     operation::{Operation, Permission, Rule},
+    owner::Outside,
     rate::{Limited, RateMemory, Rates},
-    reading::Terms,
     upstream::Upstreams,
     via::Via,
 };
 
 mod forward;
+mod judging;
 mod preflight;
 
 /// A guard with one configuration.
@@ -363,94 +362,6 @@ impl Guard {
         Some(response)
     }
 
-    /// Decides about a request, and says what is left to decide by the answer.
-    async fn judge<'a>(
-        &'a self,
-        read: &Read,
-        request_body: RequestBody,
-    ) -> Result<(Passed<'a>, Body), Refusal> {
-        let limits = self.configuration.limits;
-        let parts = &read.parts;
-        let pass = |operation: Option<&'a Operation>, who, rule, request_body| {
-            let terms = Terms {
-                operation,
-                watched: &[],
-            };
-            let (body, content_type) = terms.pass(parts, request_body, limits.request_body)?;
-            let passed = Passed {
-                operation,
-                who,
-                rule,
-                held: None,
-                content_type,
-            };
-            Ok((passed, body))
-        };
-        let found = self
-            .configuration
-            .operations
-            .find(&read.parts.method, &read.target);
-        let (operation, parameters) = match found {
-            Ok(found) => found,
-            Err(not_found) => {
-                let refusal = Refusal::from(not_found);
-                let who = self.caller(&read.parts).await;
-                let who = who.map_err(|_| refusal.clone())?;
-                self.refuse_or_note(refusal, None, read, &who)?;
-                return pass(None, Some(who), None, request_body);
-            }
-        };
-        if let Permission::Public(_) = operation.permission {
-            return pass(Some(operation), None, None, request_body);
-        }
-        let who = self.caller(&read.parts).await?;
-        let Permission::Rule(rule) = &operation.permission else {
-            self.refuse_or_note(Rejection::NotAllowed.into(), Some(operation), read, &who)?;
-            return pass(Some(operation), Some(who), None, request_body);
-        };
-        if let Err(refusal) = judge::function(rule, &self.configuration, &who.principal) {
-            self.refuse_or_note(refusal, Some(operation), read, &who)?;
-            return pass(Some(operation), Some(who), Some(rule), request_body);
-        }
-        if let Err(refusal) = judge::query(rule, &read.target) {
-            self.refuse_or_note(refusal, Some(operation), read, &who)?;
-        }
-        let has_body = !request_body.is_end_stream();
-        let watched = has_body.then(|| judge::watched(rule, &parameters));
-        let terms = Terms {
-            operation: Some(operation),
-            watched: watched.as_deref().unwrap_or_default(),
-        };
-        let (document, (request_body, content_type, held)) = if judge::holds_request(rule) {
-            let (held, document, content_type) =
-                terms.hold(parts, request_body, limits.held_body).await?;
-            let length = held.len();
-            let body = (body::full(held), Some(content_type), Some(length));
-            (Some(document), body)
-        } else {
-            (None, terms.take(parts, request_body, limits).await?)
-        };
-        let asked = Asked {
-            target: &read.target,
-            parameters: &parameters,
-            body: document.as_ref(),
-        };
-        if let Err(refusal) = judge::fields(rule, &asked) {
-            self.refuse_or_note(refusal, Some(operation), read, &who)?;
-        }
-        if let Err(refusal) = judge::object(rule, &who, &asked, self.outside()).await {
-            self.refuse_or_note(refusal, Some(operation), read, &who)?;
-        }
-        let passed = Passed {
-            operation: Some(operation),
-            who: Some(who),
-            rule: Some(rule),
-            held,
-            content_type,
-        };
-        Ok((passed, request_body))
-    }
-
     /// Verifies the token of a request. Where it is wanted so, no token is good while nobody says
     /// which ones are revoked.
     pub(crate) async fn caller(&self, parts: &Parts) -> Result<Who, Refusal> {
@@ -516,98 +427,6 @@ impl Guard {
         let refuses = self.configuration.feed.as_ref();
         let refuses = refuses.is_some_and(|feed| feed.refuse_on_loss);
         refuses && !self.feed.as_ref().is_some_and(Feed::is_connected)
-    }
-
-    /// Decides for a proxy that forwards itself: who calls, if the caller may.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal`]; also where a rule would have to see a body or an answer.
-    pub(crate) async fn ask(&self, parts: Parts) -> Result<Option<Principal>, Refusal> {
-        let read = self.read(parts)?;
-        if self.is_preflight(&read) {
-            return Ok(None);
-        }
-        let found = self
-            .configuration
-            .operations
-            .find(&read.parts.method, &read.target);
-        let (operation, parameters) = found?;
-        if let Permission::Public(_) = operation.permission {
-            return Ok(None);
-        }
-        let who = self.caller(&read.parts).await?;
-        let judged = self.ask_rule(operation, &parameters, &read, &who).await;
-        if let Err(refusal) = judged {
-            self.refuse_or_note(refusal, Some(operation), &read, &who)?;
-        }
-        Ok(Some(who.principal))
-    }
-
-    async fn ask_rule(
-        &self,
-        operation: &Operation,
-        parameters: &Parameters,
-        read: &Read,
-        who: &Who,
-    ) -> Result<(), Refusal> {
-        let Permission::Rule(rule) = &operation.permission else {
-            return Err(Rejection::NotAllowed.into());
-        };
-        if judge::holds_answer(rule) || judge::holds_request(rule) {
-            // INVARIANT: a proxy that asks shows neither body nor answer: what needs them is denied
-            tracing::warn!(
-                operation = operation.place,
-                "needs a body or an answer: let the guard forward it"
-            );
-            return Err(Rejection::NotAllowed.into());
-        }
-        judge::function(rule, &self.configuration, &who.principal)?;
-        judge::query(rule, &read.target)?;
-        let asked = Asked {
-            target: &read.target,
-            parameters,
-            body: None,
-        };
-        judge::object(rule, who, &asked, self.outside()).await
-    }
-
-    /// In `observe`, a refusal of authorization is noted instead. What the guard cannot read, or
-    /// cannot answer, is refused all the same.
-    fn refuse_or_note(
-        &self,
-        refusal: Refusal,
-        operation: Option<&Operation>,
-        read: &Read,
-        who: &Who,
-    ) -> Result<(), Refusal> {
-        let of_authorization = match &refusal {
-            Refusal::Undeclared | Refusal::Method { .. } | Refusal::Field(_) => true,
-            Refusal::Rejected(rejection) => matches!(
-                rejection,
-                Rejection::InsufficientScope { .. }
-                    | Rejection::MissingRole { .. }
-                    | Rejection::StepUp { .. }
-                    | Rejection::NotFound
-                    | Rejection::NotAllowed
-            ),
-            _ => false,
-        };
-        let enforced = self.configuration.mode == Mode::Enforce;
-        let undeclared = matches!(refusal, Refusal::Undeclared | Refusal::Method { .. });
-        if undeclared || (of_authorization && !enforced) {
-            let path = || format!("{} {}", read.parts.method, read.target.path());
-            self.observed.note(Refused {
-                operation: operation.map_or_else(path, Operation::name),
-                client_id: who.principal.client_id.clone(),
-                reason: refusal.to_string(),
-                refused: enforced,
-            });
-        }
-        match enforced || !of_authorization {
-            true => Err(refusal),
-            false => Ok(()),
-        }
     }
 }
 

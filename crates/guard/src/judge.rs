@@ -1,7 +1,5 @@
 //! Deciding about one request: who calls, and whether that caller may.
 
-use std::borrow::Cow;
-
 use airside_api::{JsonText, Target, name::is_alike, names::Watched, template::Parameters};
 use airside_policy::{Policies as _, Principal};
 use airside_resource::{Caller, Rejection, obey};
@@ -10,11 +8,9 @@ use serde_json::{Map, Value};
 use crate::{
     Refusal,
     configuration::Configuration,
-    database::Database,
-    field::shortened,
-    operation::{Expected, Lookup, Owner, Rule, Source, View, first_of_pointer, scalar, unescaped},
+    field::{Fields, shortened},
+    operation::{Expected, Owner, Rule, Source, first_of_pointer, scalar, unescaped},
     rate::Limited,
-    upstream::Upstreams,
 };
 
 /// A request that is looked at.
@@ -23,13 +19,6 @@ pub(crate) struct Asked<'a> {
     pub(crate) parameters: &'a Parameters,
     /// The body, if a rule looks into it.
     pub(crate) body: Option<&'a Value>,
-}
-
-/// Whom to ask for owners.
-#[derive(Clone, Copy)]
-pub(crate) struct Outside<'a> {
-    pub(crate) upstreams: &'a Upstreams,
-    pub(crate) database: Option<&'a Database>,
 }
 
 /// Who calls: a verified token, read once.
@@ -115,40 +104,10 @@ fn parameter(parameters: &Parameters, name: &str) -> Option<String> {
 }
 
 /// Field level: what a caller may write.
-pub(crate) fn fields(rule: &Rule, asked: &Asked<'_>) -> Result<(), Refusal> {
-    let Some(fields) = &rule.body_fields else {
-        return Ok(());
-    };
+pub(crate) fn fields(fields: &Fields, asked: &Asked<'_>) -> Result<(), Refusal> {
     match fields.surplus(asked.body()?) {
         Some(surplus) => Err(Refusal::Field(format!("the body may not have {surplus}"))),
         None => Ok(()),
-    }
-}
-
-/// Object level, as far as it can be decided before the API is asked. What is decided by its answer
-/// is [`answer`]'s.
-pub(crate) async fn object(
-    rule: &Rule,
-    who: &Who,
-    asked: &Asked<'_>,
-    outside: Outside<'_>,
-) -> Result<(), Refusal> {
-    match &rule.owner {
-        Owner::Any | Owner::Answer(..) | Owner::Items { .. } => Ok(()),
-        Owner::Request(source, expected) => {
-            let value = asked.value(source)?;
-            let in_path = matches!(source, Source::Path(_));
-            let value = value.filter(|value| in_path || is_trimmed(value));
-            require(expected, value.as_deref(), who)
-        }
-        Owner::Lookup(lookup, expected) => {
-            let owner = look_up(lookup, asked, outside.upstreams).await?;
-            require(expected, owner.as_deref(), who)
-        }
-        Owner::View(view, expected) => {
-            let owner = look_into(view, asked, outside.database).await?;
-            require(expected, owner.as_deref(), who)
-        }
     }
 }
 
@@ -212,7 +171,8 @@ pub(crate) fn is_in_body(owner: &Owner) -> bool {
     sources.any(|source| matches!(source, Source::Body(_)))
 }
 
-fn require(expected: &Expected, value: Option<&str>, who: &Who) -> Result<(), Refusal> {
+/// Object level: a value must be the caller's.
+pub(crate) fn require(expected: &Expected, value: Option<&str>, who: &Who) -> Result<(), Refusal> {
     let met = value.is_some_and(|value| expected.is_met(value, &who.principal, who.claims()));
     match met {
         true => Ok(()),
@@ -220,55 +180,19 @@ fn require(expected: &Expected, value: Option<&str>, who: &Who) -> Result<(), Re
     }
 }
 
-async fn look_up(
-    lookup: &Lookup,
-    asked: &Asked<'_>,
-    upstreams: &Upstreams,
-) -> Result<Option<String>, Refusal> {
-    let Some(url) = lookup.url.fill(|source| asked.value(source))? else {
-        return Ok(None);
-    };
-    let answer = upstreams.ask(&url).await;
-    match answer.map_err(|_| Refusal::NoOwner)? {
-        (200..=299, body) => {
-            let answer = JsonText::parse(&body).ok();
-            let owner = answer
-                .as_ref()
-                .and_then(|answer| answer.pointer(&lookup.pointer));
-            let owner = owner.and_then(JsonText::identifier);
-            Ok(owner.map(Cow::into_owned))
-        }
-        (404 | 410, _) => Ok(None),
-        (status, _) => {
-            tracing::warn!(status, "an owner could not be looked up");
-            Err(Refusal::NoOwner)
-        }
-    }
-}
-
-async fn look_into(
-    view: &View,
-    asked: &Asked<'_>,
-    database: Option<&Database>,
-) -> Result<Option<String>, Refusal> {
-    let key = asked.value(&view.key)?;
-    let Some(key) = key.filter(|key| !key.is_empty()) else {
-        return Ok(None);
-    };
-    // a configuration with views and without a database is refused
-    let database = database.ok_or(Refusal::NoOwner)?;
-    database.owner(&view.name, &key).await.map_err(|error| {
-        tracing::warn!(view = %view.name, %error, "an owner could not be looked up");
-        Refusal::NoOwner
-    })
-}
-
 impl Asked<'_> {
     fn body(&self) -> Result<&Value, Refusal> {
         self.body.ok_or(Refusal::Ambiguous("there is no body"))
     }
 
-    fn value(&self, source: &Source) -> Result<Option<String>, Refusal> {
+    /// A value that must be the caller's as it stands.
+    pub(crate) fn own(&self, source: &Source) -> Result<Option<String>, Refusal> {
+        let in_path = matches!(source, Source::Path(_));
+        let value = self.value(source)?;
+        Ok(value.filter(|value| in_path || is_trimmed(value)))
+    }
+
+    pub(crate) fn value(&self, source: &Source) -> Result<Option<String>, Refusal> {
         match source {
             Source::Path(name) => Ok(parameter(self.parameters, name)),
             Source::Query(name) => Ok(self.target.query(name)?.map(str::to_owned)),

@@ -8,7 +8,9 @@
 //! | [`field`], [`show`] | which fields a request's body may have, and an answer keeps |
 //! | `cache` | keeping a person's answers out of shared caches |
 //! | [`header`] | what a request must not bring, what it loses, what the upstream is told |
-//! | `judge` | deciding about one request |
+//! | `decide` | one request on its way to a verdict |
+//! | `judge` | the rules: token, query, body, object, answer |
+//! | `owner` | asking for the owner of an object |
 //! | `reading` | the body of a request: what it may be, and the names in it |
 //! | [`guard`] | one request from beginning to end |
 //! | [`forward_auth`] | answering proxies that forward themselves |
@@ -31,6 +33,7 @@ pub mod check;
 pub mod configuration;
 pub mod cors;
 pub mod database;
+mod decide;
 mod document;
 pub mod explain;
 pub mod field;
@@ -40,6 +43,7 @@ pub mod header;
 mod judge;
 pub mod observed;
 pub mod operation;
+mod owner;
 pub mod rate;
 mod reading;
 pub mod refusal;

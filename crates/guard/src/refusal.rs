@@ -92,6 +92,22 @@ impl From<NotFound> for Refusal {
 }
 
 impl Refusal {
+    /// Whether it says that this caller may not, or that it cannot be told: what `observe` notes.
+    pub(crate) fn is_of_authorization(&self) -> bool {
+        match self {
+            Self::Undeclared | Self::Method { .. } | Self::Field(_) | Self::BadAnswer(_) => true,
+            Self::Rejected(rejection) => matches!(
+                rejection,
+                Rejection::InsufficientScope { .. }
+                    | Rejection::MissingRole { .. }
+                    | Rejection::StepUp { .. }
+                    | Rejection::NotFound
+                    | Rejection::NotAllowed
+            ),
+            _ => false,
+        }
+    }
+
     /// The status of the answer.
     #[must_use]
     pub fn status(&self) -> StatusCode {

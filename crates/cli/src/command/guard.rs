@@ -137,13 +137,17 @@ pub(super) async fn explain(
             output.line(&format!("{:9}  {}{place}", step.check, step.outcome))?;
         }
     }
-    match explanation.status {
-        None if output.is_json() => Ok(()),
-        None => output.line("allowed"),
-        Some(status) => Err(Failure::new(
+    match (explanation.status, explanation.decided_by) {
+        (Some(status), _) => Err(Failure::new(
             Code::Problems,
             format!("refused with {status}"),
         )),
+        (None, Some(what)) => Err(Failure::new(
+            Code::Problems,
+            format!("cannot be known before the {what}"),
+        )),
+        (None, None) if output.is_json() => Ok(()),
+        (None, None) => output.line("allowed"),
     }
 }
 

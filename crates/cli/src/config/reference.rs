@@ -84,7 +84,7 @@ No key is required on a developer's machine. Without `--config` (or `AIRSIDE_CON
 
 **Secrets** are `{ env = \"NAME\" }`, `{ file = \"PATH\" }` or, in development mode only, the text itself. Off development mode, a secret that a machine sends has 32 characters or more.
 
-**Rights.** If other accounts of the machine have rights on the data directory, on the file of `keys.encryption_key` or on the socket, the server does not start and says which `chmod` helps. Off development mode the same holds for files of secrets and for `tls.private_key` that others can read or write; a file in a directory that is closed to others is not open to them (mount secrets of Kubernetes with `defaultMode: 0440` and an `fsGroup`). Rights of the group on the first three are warned about.
+**Rights.** If other accounts of the machine have rights on the data directory, on the file of `keys.encryption_key` or on the socket, the server does not start and says which `chmod` helps. Off development mode the same holds for a `tls.private_key` that others can read, and for a file of a secret that others can write; one that they can read is warned about, because containers mount secrets so (on Kubernetes, mount keys with `defaultMode: 0440` and an `fsGroup`). A file in a directory that is closed to others is not open to them. Rights of the group on the first three are warned about.
 
 **Development mode** is derived: `issuer` is a loopback address, `listen` is a loopback address and `trusted_proxies` is empty. Otherwise `issuer` must be https, and the listener speaks plain http only if `trusted_proxies` names the proxy in front, also on a loopback address: else all people would have the proxy's address, and share its limits.
 ";

@@ -451,7 +451,7 @@ fn a_decision_is_explained() {
         "{}",
         allowed.out
     );
-    assert_eq!(lines[5], "allowed");
+    assert_eq!(lines[6], "allowed");
     for (request, said, status) in [
         (
             "GET /clients/other/reports",

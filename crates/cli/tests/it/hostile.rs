@@ -162,9 +162,12 @@ fn requests_in_a_row_on_one_connection_are_answered_in_their_order() {
     let (place, _server) = serve();
     let mut stream = connect(&place.address());
     let first = "GET /health/live HTTP/1.1\r\nhost: a\r\n\r\n";
-    let second = "GET /nowhere HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
+    let second = format!(
+        "GET /nowhere HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\r\n",
+        place.address()
+    );
     stream
-        .write_all([first, second].concat().as_bytes())
+        .write_all([first, &second].concat().as_bytes())
         .unwrap();
     assert!(until(&mut stream, "\r\n\r\n").starts_with("HTTP/1.1 200"));
     assert!(to_the_end(&mut stream).contains("HTTP/1.1 404"));

@@ -25,11 +25,9 @@ use crate::{
     Refusal,
     body::{self, Answer, Body},
     cache,
-    configuration::Mode,
     cors::Cors,
     header,
     judge::{self, Who},
-    observed::Refused,
     operation::{Operation, Rule},
     websocket,
 };
@@ -97,9 +95,8 @@ impl Guard {
                 switch((upgrade, signal), answer, revoked)
             }
             (None, Some(rule), Some(who)) if holds => {
-                let observing = self.configuration.mode == Mode::Observe;
-                self.look_at(answer, rule, who, passed.operation, observing, head)
-                    .await?
+                let named = passed.operation.map_or_else(String::new, Operation::name);
+                self.look_at(answer, rule, who, named, head).await?
             }
             _ => pass_on(answer),
         };
@@ -204,23 +201,12 @@ impl Guard {
         answer: Response<Answer>,
         rule: &Rule,
         who: &Who,
-        operation: Option<&Operation>,
-        observing: bool,
+        named: String,
         head: bool,
     ) -> Result<Response<Body>, Refusal> {
-        let note = |refusal: &Refusal| {
-            self.observed.note(Refused {
-                operation: operation.map_or_else(String::new, Operation::name),
-                client_id: who.principal.client_id.clone(),
-                reason: refusal.to_string(),
-                refused: false,
-            });
-        };
-        if let Err(refusal) = require_readable(&answer) {
-            if !observing {
-                return Err(refusal);
-            }
-            note(&refusal);
+        let mode = self.configuration.mode;
+        if let Some(refusal) = mode.apply(require_readable(&answer))? {
+            self.note(&refusal, named, &who.principal, false);
             return Ok(pass_on(answer));
         }
         let (mut parts, body) = answer.into_parts();
@@ -228,16 +214,16 @@ impl Guard {
         let held = body::hold_answer(body, limits.held_body);
         let held = timeout(Duration::from_secs(limits.upstream_seconds), held).await;
         let held = held.map_err(|_| Refusal::UpstreamTimeout)??;
-        let changed = match judge::answer(rule, who, &held) {
-            Ok(changed) => changed,
-            Err(refusal) if observing => {
-                note(&refusal);
-                None
-            }
-            Err(refusal) => return Err(refusal),
+        let judged = judge::answer(rule, who, &held);
+        let (changed, verdict) = match judged {
+            Ok(changed) => (changed, Ok(())),
+            Err(refusal) => (None, Err(refusal)),
         };
+        if let Some(refusal) = mode.apply(verdict)? {
+            self.note(&refusal, named, &who.principal, false);
+        }
         let bytes = match changed {
-            Some(document) if !observing => {
+            Some(document) if mode.changes_answers() => {
                 // it is another document now, and this caller's
                 cache::keep_private(&mut parts.headers, &AUTHORIZATION);
                 for name in OF_CONTENT {

@@ -25,7 +25,7 @@ mod exceptions;
 mod guess;
 mod model;
 mod operations;
-mod table;
+pub mod table;
 
 /// What rules look at, apart from the path: a parameter of the query and a member of the body.
 const LOOKS: [Option<Look>; 5] = [

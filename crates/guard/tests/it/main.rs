@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+mod agreement;
 mod answer;
 mod browser;
 mod canonical;

@@ -6,7 +6,7 @@ use airside_guard::{Configuration, check};
 
 use crate::world::World;
 
-const ITEMS: &str = r#"
+pub const ITEMS: &str = r#"
 [[operation]]
 match = "GET /items/all"
 role = "admin"

@@ -1,0 +1,260 @@
+//! One request on its way to a verdict: what is asked for next, and what comes of it.
+//!
+//! Nothing here waits or fetches, so that everybody who asks gets the same answer: the proxy, a proxy
+//! that forwards itself, and whoever explains. Nothing is asked for once a request is refused.
+
+use airside_api::{Target, template::Parameters};
+use airside_resource::Rejection;
+use http::Method;
+use serde_json::Value;
+
+use crate::{
+    Refusal,
+    configuration::Configuration,
+    database::ViewName,
+    field::Fields,
+    judge::{self, Asked, Who},
+    operation::{Expected, Operation, Owner, Permission, Rule},
+};
+
+/// A request that is judged.
+pub(crate) struct Judging<'a, 'r> {
+    configuration: &'a Configuration,
+    target: &'r Target,
+    found: Result<(&'a Operation, Parameters), Refusal>,
+    who: Option<Who>,
+    body: Option<Value>,
+    stage: Stage<'a>,
+    checks: Vec<Check<'a>>,
+}
+
+/// What is needed to go on.
+#[derive(Debug)]
+pub(crate) enum Next<'a> {
+    /// Who calls: [`Judging::is_from`].
+    Token,
+    /// The body, into which the rule looks or not: [`Judging::has_body`].
+    Body(&'a Rule),
+    /// Whose the object is: [`Judging::belongs_to`].
+    Owner(Question<'a>),
+    /// Nothing.
+    Verdict(Result<(), Refusal>),
+}
+
+/// Where an owner can be asked for.
+#[derive(Debug)]
+pub(crate) enum Question<'a> {
+    /// An address, and where the owner is in its answer (RFC 6901).
+    Address { url: String, pointer: &'a str },
+    /// The row of a view.
+    Row { view: &'a ViewName, key: String },
+}
+
+/// What has been looked at; of a request that is refused, the last one is why.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Check<'a> {
+    Operation(Option<&'a Operation>),
+    Public(&'a str),
+    Token,
+    Undeclared(&'a str),
+    Function(&'a Rule),
+    Query,
+    Fields(&'a Fields),
+    Object(&'a Owner),
+}
+
+/// What has been given so far, and what is looked at next.
+enum Stage<'a> {
+    Operation,
+    Function,
+    Body(&'a Rule),
+    Owner(&'a Expected, Option<String>),
+    Over,
+}
+
+impl<'a, 'r> Judging<'a, 'r> {
+    pub(crate) fn new(
+        configuration: &'a Configuration,
+        method: &Method,
+        target: &'r Target,
+    ) -> Self {
+        let found = configuration.operations.find(method, target);
+        Self {
+            configuration,
+            target,
+            found: found.map_err(Refusal::from),
+            who: None,
+            body: None,
+            stage: Stage::Operation,
+            checks: Vec::with_capacity(MOST_CHECKS),
+        }
+    }
+
+    /// The operation, if it is declared.
+    pub(crate) fn operation(&self) -> Option<&'a Operation> {
+        self.found.as_ref().ok().map(|(operation, _)| *operation)
+    }
+
+    /// Its rule, if it has one.
+    pub(crate) fn rule(&self) -> Option<&'a Rule> {
+        match &self.operation()?.permission {
+            Permission::Rule(rule) => Some(rule),
+            Permission::Public(_) | Permission::Undeclared(_) => None,
+        }
+    }
+
+    /// The parameters of its path.
+    pub(crate) fn parameters(&self) -> Option<&Parameters> {
+        self.found.as_ref().ok().map(|(_, parameters)| parameters)
+    }
+
+    /// Who calls, as far as it has been asked.
+    pub(crate) fn who(&self) -> Option<&Who> {
+        self.who.as_ref()
+    }
+
+    /// The same, when all is said.
+    pub(crate) fn into_who(self) -> Option<Who> {
+        self.who
+    }
+
+    pub(crate) fn checks(&self) -> &[Check<'a>] {
+        &self.checks
+    }
+
+    /// Says who calls.
+    pub(crate) fn is_from(&mut self, who: Who) {
+        self.who = Some(who);
+        self.stage = Stage::Function;
+    }
+
+    /// Nobody knows who calls: what is not declared is not there for them either.
+    pub(crate) fn is_from_nobody(&self, refusal: Refusal) -> Refusal {
+        self.found.as_ref().err().cloned().unwrap_or(refusal)
+    }
+
+    /// Says what the body says, if the rule looks into it.
+    pub(crate) fn has_body(&mut self, body: Option<Value>) {
+        self.body = body;
+        if let Some(rule) = self.rule() {
+            self.stage = Stage::Body(rule);
+        }
+    }
+
+    /// Says whose the object is; `None` if it is nobody's, or is not there.
+    pub(crate) fn belongs_to(&mut self, owner: Option<String>) {
+        if let Stage::Owner(_, given) = &mut self.stage {
+            *given = owner;
+        }
+    }
+
+    /// What is needed next.
+    pub(crate) fn next(&mut self) -> Next<'a> {
+        let next = match std::mem::replace(&mut self.stage, Stage::Over) {
+            Stage::Operation => Ok(self.begin()),
+            Stage::Function => self.function(),
+            Stage::Body(rule) => self.object(rule),
+            Stage::Owner(expected, owner) => {
+                self.require(expected, owner.as_deref()).map(|()| ALLOWED)
+            }
+            // nobody has given what was asked for
+            Stage::Over => Err(Rejection::NotAllowed.into()),
+        };
+        next.unwrap_or_else(|refusal| Next::Verdict(Err(refusal)))
+    }
+
+    fn begin(&mut self) -> Next<'a> {
+        let operation = self.operation();
+        self.checks.push(Check::Operation(operation));
+        match operation.map(|operation| &operation.permission) {
+            Some(Permission::Public(why)) => {
+                self.checks.push(Check::Public(why));
+                ALLOWED
+            }
+            // who is nobody learns nothing of what is not declared
+            _ => Next::Token,
+        }
+    }
+
+    /// What the token and the head of the request decide.
+    fn function(&mut self) -> Result<Next<'a>, Refusal> {
+        let (operation, _) = self.found.as_ref().map_err(Clone::clone)?;
+        self.checks.push(Check::Token);
+        let rule = match &operation.permission {
+            Permission::Rule(rule) => rule,
+            Permission::Public(_) => return Ok(ALLOWED),
+            Permission::Undeclared(missing) => {
+                self.checks.push(Check::Undeclared(missing));
+                return Err(Rejection::NotAllowed.into());
+            }
+        };
+        self.checks.push(Check::Function(rule));
+        let who = self.who.as_ref().ok_or(Rejection::NotAllowed)?;
+        judge::function(rule, self.configuration, &who.principal)?;
+        self.checks.push(Check::Query);
+        judge::query(rule, self.target)?;
+        if let Owner::Request(source, expected) = &rule.owner
+            && !judge::is_in_body(&rule.owner)
+        {
+            self.checks.push(Check::Object(&rule.owner));
+            let value = self.asked()?.own(source)?;
+            self.require(expected, value.as_deref())?;
+        }
+        Ok(Next::Body(rule))
+    }
+
+    /// What the body decides, and whom to ask for the owner.
+    fn object(&mut self, rule: &'a Rule) -> Result<Next<'a>, Refusal> {
+        if let Some(fields) = &rule.body_fields {
+            self.checks.push(Check::Fields(fields));
+            judge::fields(fields, &self.asked()?)?;
+        }
+        let in_body = judge::is_in_body(&rule.owner);
+        if in_body || !matches!(rule.owner, Owner::Request(..)) {
+            self.checks.push(Check::Object(&rule.owner));
+        }
+        let (question, expected) = match &rule.owner {
+            Owner::Request(source, expected) if in_body => {
+                let value = self.asked()?.own(source)?;
+                self.require(expected, value.as_deref())?;
+                return Ok(ALLOWED);
+            }
+            Owner::Request(..) | Owner::Any | Owner::Answer(..) | Owner::Items { .. } => {
+                return Ok(ALLOWED);
+            }
+            Owner::Lookup(lookup, expected) => {
+                let asked = self.asked()?;
+                let url = lookup.url.fill(|source| asked.value(source))?;
+                let pointer = lookup.pointer.as_str();
+                (url.map(|url| Question::Address { url, pointer }), expected)
+            }
+            Owner::View(view, expected) => {
+                let key = self.asked()?.value(&view.key)?;
+                let key = key.filter(|key| !key.is_empty());
+                let view = &view.name;
+                (key.map(|key| Question::Row { view, key }), expected)
+            }
+        };
+        // an empty value asks nobody
+        let question = question.ok_or(Rejection::NotFound)?;
+        self.stage = Stage::Owner(expected, None);
+        Ok(Next::Owner(question))
+    }
+
+    fn asked(&self) -> Result<Asked<'_>, Refusal> {
+        let (_, parameters) = self.found.as_ref().map_err(Clone::clone)?;
+        Ok(Asked {
+            target: self.target,
+            parameters,
+            body: self.body.as_ref(),
+        })
+    }
+
+    fn require(&self, expected: &Expected, value: Option<&str>) -> Result<(), Refusal> {
+        let who = self.who.as_ref().ok_or(Rejection::NotAllowed)?;
+        judge::require(expected, value, who)
+    }
+}
+
+const ALLOWED: Next<'static> = Next::Verdict(Ok(()));
+const MOST_CHECKS: usize = 6;

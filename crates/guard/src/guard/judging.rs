@@ -1,0 +1,236 @@
+//! Getting what it takes to judge a request, and what becomes of the verdict.
+
+use airside_net::RequestBody;
+use airside_policy::Principal;
+use airside_resource::Rejection;
+use bytes::Bytes;
+use http::{HeaderValue, request::Parts};
+use hyper::body::Body as _;
+use serde_json::Value;
+
+use super::{Guard, Passed, Read};
+use crate::{
+    Refusal,
+    body::{self, Body},
+    decide::{Judging, Next},
+    judge,
+    observed::Refused,
+    operation::{Operation, Rule},
+    reading::Terms,
+};
+
+/// A body on its way to the upstream.
+pub(super) struct Taken {
+    pub(super) body: Body,
+    /// Its type, where that is written anew.
+    pub(super) content_type: Option<HeaderValue>,
+    /// How long it is, where it was held.
+    pub(super) length: Option<usize>,
+}
+
+impl Guard {
+    /// Judges a request, and says what is left to judge by the answer.
+    pub(super) async fn judge<'a>(
+        &'a self,
+        read: &Read,
+        request_body: RequestBody,
+    ) -> Result<(Passed<'a>, Body), Refusal> {
+        let mut judging = self.judging(read);
+        let (mut unread, mut taken) = (Some(request_body), None);
+        let verdict = loop {
+            match judging.next() {
+                Next::Body(rule) => {
+                    let Some(request_body) = unread.take() else {
+                        return Err(Rejection::NotAllowed.into());
+                    };
+                    let (body, document) = self.take(&judging, rule, read, request_body).await?;
+                    taken = Some(body);
+                    judging.has_body(document);
+                }
+                Next::Verdict(verdict) => break verdict,
+                next => {
+                    self.answer_question(&mut judging, next, &read.parts)
+                        .await?
+                }
+            }
+        };
+        self.apply(verdict, &judging, read)?;
+        let operation = judging.operation();
+        let taken = match (taken, unread) {
+            (None, Some(request_body)) => self.pass(operation, &read.parts, request_body)?,
+            (taken, _) => taken.unwrap_or_default(),
+        };
+        let passed = Passed {
+            operation,
+            rule: judging.rule(),
+            who: judging.into_who(),
+            held: taken.length,
+            content_type: taken.content_type,
+        };
+        Ok((passed, taken.body))
+    }
+
+    /// Judges for a proxy that forwards itself: who calls, if the caller may.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal`]; also where a rule would have to see a body or an answer.
+    pub(crate) async fn ask(&self, parts: Parts) -> Result<Option<Principal>, Refusal> {
+        let read = self.read(parts)?;
+        if self.is_preflight(&read) {
+            return Ok(None);
+        }
+        let mut judging = self.judging(&read);
+        let verdict = loop {
+            match judging.next() {
+                Next::Body(rule) if judge::holds_answer(rule) || judge::holds_request(rule) => {
+                    // INVARIANT: a proxy that asks shows neither body nor answer
+                    let operation = judging
+                        .operation()
+                        .map(|operation| operation.place.as_str());
+                    tracing::warn!(
+                        operation,
+                        "needs a body or an answer: let the guard forward it"
+                    );
+                    break Err(Rejection::NotAllowed.into());
+                }
+                Next::Body(_) => judging.has_body(None),
+                Next::Verdict(verdict) => break verdict,
+                next => {
+                    self.answer_question(&mut judging, next, &read.parts)
+                        .await?
+                }
+            }
+        };
+        self.apply(verdict, &judging, &read)?;
+        Ok(judging.into_who().map(|who| who.principal))
+    }
+
+    pub(crate) fn judging<'a, 'r>(&'a self, read: &'r Read) -> Judging<'a, 'r> {
+        Judging::new(&self.configuration, &read.parts.method, &read.target)
+    }
+
+    /// Gets who calls, or whose the object is.
+    pub(crate) async fn answer_question<'a>(
+        &self,
+        judging: &mut Judging<'a, '_>,
+        next: Next<'a>,
+        parts: &Parts,
+    ) -> Result<(), Refusal> {
+        match next {
+            Next::Token => {
+                let who = self.caller(parts).await;
+                judging.is_from(who.map_err(|refusal| judging.is_from_nobody(refusal))?);
+            }
+            Next::Owner(question) => judging.belongs_to(self.outside().owner(question).await?),
+            Next::Body(_) | Next::Verdict(_) => {}
+        }
+        Ok(())
+    }
+
+    /// Takes a body of a known caller, and reads it where the rule looks into it.
+    async fn take(
+        &self,
+        judging: &Judging<'_, '_>,
+        rule: &Rule,
+        read: &Read,
+        request_body: RequestBody,
+    ) -> Result<(Taken, Option<Value>), Refusal> {
+        let limits = self.configuration.limits;
+        let parameters = judging.parameters();
+        let parameters = parameters.filter(|_| !request_body.is_end_stream());
+        let watched = parameters.map(|parameters| judge::watched(rule, parameters));
+        let terms = Terms {
+            operation: judging.operation(),
+            watched: watched.as_deref().unwrap_or_default(),
+        };
+        if !judge::holds_request(rule) {
+            let taken = terms.take(&read.parts, request_body, limits).await?;
+            return Ok((taken.into(), None));
+        }
+        let held = terms.hold(&read.parts, request_body, limits.held_body);
+        let (held, document, content_type) = held.await?;
+        Ok((Taken::held(held, content_type), Some(document)))
+    }
+
+    /// Passes a body on into which no rule has looked.
+    fn pass(
+        &self,
+        operation: Option<&Operation>,
+        parts: &Parts,
+        request_body: RequestBody,
+    ) -> Result<Taken, Refusal> {
+        let terms = Terms {
+            operation,
+            watched: &[],
+        };
+        let limit = self.configuration.limits.request_body;
+        let (body, content_type) = terms.pass(parts, request_body, limit)?;
+        Ok((body, content_type, None).into())
+    }
+
+    fn apply(
+        &self,
+        verdict: Result<(), Refusal>,
+        judging: &Judging<'_, '_>,
+        read: &Read,
+    ) -> Result<(), Refusal> {
+        let undeclared = matches!(verdict, Err(Refusal::Undeclared | Refusal::Method { .. }));
+        let applied = self.configuration.mode.apply(verdict);
+        let Some(who) = judging.who() else {
+            return applied.map(|_| ());
+        };
+        let name = || match judging.operation() {
+            Some(operation) => operation.name(),
+            None => format!("{} {}", read.parts.method, read.target.path()),
+        };
+        match &applied {
+            Ok(Some(refusal)) => self.note(refusal, name(), &who.principal, false),
+            Err(refusal) if undeclared => self.note(refusal, name(), &who.principal, true),
+            _ => {}
+        }
+        applied.map(|_| ())
+    }
+
+    /// Counts who was refused, or would have been.
+    pub(super) fn note(
+        &self,
+        refusal: &Refusal,
+        operation: String,
+        principal: &Principal,
+        refused: bool,
+    ) {
+        self.observed.note(Refused {
+            operation,
+            client_id: principal.client_id.clone(),
+            reason: refusal.to_string(),
+            refused,
+        });
+    }
+}
+
+impl Taken {
+    fn held(held: Bytes, content_type: HeaderValue) -> Self {
+        Self {
+            length: Some(held.len()),
+            body: body::full(held),
+            content_type: Some(content_type),
+        }
+    }
+}
+
+impl Default for Taken {
+    fn default() -> Self {
+        (body::empty(), None, None).into()
+    }
+}
+
+impl From<(Body, Option<HeaderValue>, Option<usize>)> for Taken {
+    fn from((body, content_type, length): (Body, Option<HeaderValue>, Option<usize>)) -> Self {
+        Self {
+            body,
+            content_type,
+            length,
+        }
+    }
+}
