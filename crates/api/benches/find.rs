@@ -2,12 +2,25 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a benchmark")]
 
-use airside_api::{Operations, Target, Template, content::Bodies, operations::Operation};
+use airside_api::{
+    Operations, Target, Template,
+    content::Bodies,
+    operations::{Operation, Permission},
+};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use http::Method;
 
+#[derive(PartialEq)]
+struct Role(&'static str);
+
+impl Permission for Role {
+    fn is_open(&self) -> bool {
+        false
+    }
+}
+
 /// Each resource has a list, an object, what is below it, and a function.
-fn operations(count: usize) -> Operations<&'static str> {
+fn operations(count: usize) -> Operations<Role> {
     let path = |number: usize| match number % 4 {
         0 => format!("/api/v1/resources{number}"),
         1 => format!("/api/v1/resources{}/{{id}}", number - 1),
@@ -18,7 +31,7 @@ fn operations(count: usize) -> Operations<&'static str> {
         method: Method::GET,
         path: Template::parse(&path(number)).unwrap(),
         body: Bodies::default(),
-        permission: ["list", "object", "object", "admin"][number % 4],
+        permission: Role(["list", "object", "object", "admin"][number % 4]),
         place: String::new(),
     });
     Operations::new(all.collect()).unwrap()

@@ -11,8 +11,6 @@ use http::Method;
 use crate::{
     Ambiguous, Target, Template,
     content::Bodies,
-    fold::{fold, stem},
-    segment::Segment,
     template::Parameters,
     tree::{Reached, Tree},
 };
@@ -30,6 +28,12 @@ pub struct Operation<P> {
     pub permission: P,
     /// Where it is declared.
     pub place: String,
+}
+
+/// Who may call an operation: two that are equal let in the same callers.
+pub trait Permission: PartialEq {
+    /// Tells whether everybody may.
+    fn is_open(&self) -> bool;
 }
 
 impl<P> Operation<P> {
@@ -60,7 +64,7 @@ pub struct Operations<P> {
     tree: Tree,
 }
 
-impl<P: PartialEq> Operations<P> {
+impl<P: Permission> Operations<P> {
     /// Takes operations.
     ///
     /// # Errors
@@ -119,7 +123,7 @@ impl<P: PartialEq> Operations<P> {
         };
         let mut best: Option<&Operation<P>> = None;
         for one in matching().filter_map(|path| of_method(path, method)) {
-            if best.is_none_or(|best| one.path.is_within(&best.path, false)) {
+            if best.is_none_or(|best| one.path.is_within(&best.path)) {
                 best = Some(one);
             }
         }
@@ -128,7 +132,7 @@ impl<P: PartialEq> Operations<P> {
             let others = others.filter(|path| {
                 let first = path.first().map(|one| &one.path);
                 first.zip(best).is_none_or(|(path, best)| {
-                    path.is_within(&best.path, false) && path.fixes_more_than(&best.path)
+                    path.precedes(&best.path, false) && path.fixes_more_than(&best.path)
                 })
             });
             let methods = others.flatten().map(|one| one.method.clone());
@@ -158,8 +162,12 @@ impl<P: PartialEq> Operations<P> {
             let Some(other) = other.filter(|other| other.permission != found.permission) else {
                 continue;
             };
-            let is_decoded = other.path.matches(segments) && found.path.has_escapes();
-            if is_decoded || !found.path.is_within(&other.path, takes_rest) {
+            let is_decoded = other.path.matches(segments)
+                && found.path.has_escapes()
+                && !other.permission.is_open();
+            let is_apart = found.path.precedes(&other.path, takes_rest)
+                && !other.path.converts(segments, &found.path);
+            if is_decoded || !is_apart {
                 return Err(NotFound::Ambiguous(TWO));
             }
         }
@@ -180,7 +188,7 @@ impl<P: PartialEq> Operations<P> {
             other.method == one.method
                 && other.permission != one.permission
                 && one.path.could_be(&other.path)
-                && (one.path.has_escapes() || !one.path.is_within(&other.path, false))
+                && (one.path.has_escapes() || !one.path.is_within(&other.path))
         })
     }
 
@@ -196,7 +204,7 @@ fn of_method<'a, P>(path: &'a [Operation<P>], method: &Method) -> Option<&'a Ope
 }
 
 /// Requires that no two are the same, under any fold.
-fn require_apart<P: PartialEq>(all: &[Operation<P>]) -> Result<(), String> {
+fn require_apart<P: Permission>(all: &[Operation<P>]) -> Result<(), String> {
     let mut shapes = HashMap::new();
     let mut folds: HashMap<_, &Operation<P>> = HashMap::new();
     for one in all {
@@ -227,19 +235,13 @@ fn require_apart<P: PartialEq>(all: &[Operation<P>]) -> Result<(), String> {
 /// One text for all paths that frameworks take for this one, and the same without a suffix.
 fn folded(path: &Template) -> (String, Option<String>) {
     let rest = if path.takes_rest() { "/{*}" } else { "" };
-    let before = path.before_slash();
-    let whole: Vec<_> = before.iter().map(|one| one.lowered().shape()).collect();
-    let stem = before.split_last().and_then(|(last, _)| match last {
-        Segment::Text(text) if rest.is_empty() => stem(text).map(|stem| fold(stem).into_owned()),
-        _ => None,
-    });
-    let stem = stem.map(|stem| {
-        let mut parts = whole.clone();
-        parts.pop();
-        parts.push(stem);
-        parts.join("/")
-    });
-    (whole.join("/") + rest, stem)
+    let text = |path: &Template| {
+        let segments = path.before_slash().iter();
+        let segments: Vec<_> = segments.map(|one| one.lowered().shape()).collect();
+        segments.join("/") + rest
+    };
+    let stem = path.without_suffix();
+    (text(path), stem.as_ref().map(text))
 }
 
 #[cfg(test)]

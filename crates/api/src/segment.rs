@@ -1,6 +1,6 @@
 //! One segment of an operation's path.
 
-use std::{collections::BTreeMap, fmt};
+use std::fmt;
 
 use crate::{
     Ambiguous,
@@ -148,16 +148,34 @@ impl Segment {
         match self {
             Self::Text(text) => text == segment,
             Self::Parameter(parameter) => parameter.kind.matches(segment),
-            Self::Mixed(mixed) => mixed.split(segment, Kind::matches).0 > 0,
+            Self::Mixed(mixed) => mixed.matches(segment),
         }
     }
 
-    /// Tells whether some framework could take a folded segment for it, which is lowered.
+    /// Tells whether some framework could take a folded segment for it, which is lowered. What a parameter
+    /// may be tells nothing: most frameworks hand any text to the handler, which converts the beginning.
     pub(crate) fn is_like(&self, folded: &str) -> bool {
         match self {
             Self::Text(text) => text == folded,
-            Self::Parameter(parameter) => parameter.kind.is_like(folded),
-            Self::Mixed(mixed) => mixed.split(folded, Kind::is_like).0 > 0,
+            Self::Parameter(_) => true,
+            Self::Mixed(mixed) => mixed.splits(folded).is_some(),
+        }
+    }
+
+    /// Tells whether some framework that chooses by what a parameter may be would take a segment for it.
+    pub(crate) fn converts(&self, segment: &str) -> bool {
+        match self {
+            Self::Parameter(parameter) => parameter.kind.is_like(&fold(segment)),
+            Self::Text(_) | Self::Mixed(_) => true,
+        }
+    }
+
+    /// The same without the suffix that a framework may take off.
+    pub(crate) fn without_suffix(&self) -> Option<Self> {
+        match self {
+            Self::Text(text) => Some(Self::Text(stem(text)?.to_owned())),
+            Self::Parameter(_) => None,
+            Self::Mixed(mixed) => mixed.without_suffix(),
         }
     }
 
@@ -173,8 +191,8 @@ impl Segment {
                 values.push((parameter.name.clone(), segment.to_owned()));
             }
             Self::Mixed(mixed) => {
-                let (ways, parts) = mixed.split(segment, Kind::matches);
-                if ways > 1 {
+                let (parts, late) = mixed.splits(segment).unwrap_or_default();
+                if parts != late {
                     return Err(Ambiguous(
                         "a segment can be split into parameters in two ways",
                     ));
@@ -196,8 +214,16 @@ impl Segment {
             }
             (Self::Parameter(own), Self::Text(text)) => own.kind.matches(&fold(text)),
             (Self::Mixed(_), Self::Text(text)) => self.lowered().is_like(&fold(text)),
-            (Self::Parameter(own), Self::Parameter(other)) => own.kind.could_be(&other.kind),
             (Self::Parameter(_) | Self::Mixed(_), _) => true,
+        }
+    }
+
+    /// Tells whether it is at least as specific as the other, whatever parameters may be: no framework
+    /// prefers the other.
+    pub(crate) fn precedes(&self, other: &Self) -> bool {
+        match (self, other) {
+            (_, Self::Parameter(_)) => true,
+            (own, other) => own.is_within(other),
         }
     }
 
@@ -280,15 +306,6 @@ impl Kind {
         }
     }
 
-    fn could_be(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Any, _) | (_, Self::Any) => true,
-            (Self::OneOf(values), other) => values.iter().any(|one| other.is_like(&fold(one))),
-            (own, Self::OneOf(values)) => values.iter().any(|one| own.matches(one)),
-            (own, other) => own == other,
-        }
-    }
-
     fn is_within(&self, other: &Self) -> bool {
         match (self, other) {
             (_, Self::Any) => true,
@@ -324,32 +341,48 @@ impl Mixed {
         }
     }
 
-    /// The values of its parameters in a segment, and in how many ways there are some, two at most.
-    fn split<'s>(&self, segment: &'s str, fits: fn(&Kind, &str) -> bool) -> (u8, Vec<&'s str>) {
-        let begins = segment.strip_prefix(self.before.as_str());
-        let Some(rest) = begins.filter(|_| segment.len() <= LONGEST_MIXED) else {
-            return (0, Vec::new());
-        };
-        // where each parameter can begin, in how many ways, and where the ones before it do then
-        let mut begins = BTreeMap::from([(0, (1, Vec::new()))]);
-        for (at, (parameter, text)) in self.pieces.iter().enumerate() {
-            let is_last = at + 1 == self.pieces.len();
-            let mut next: BTreeMap<usize, (u8, Vec<&'s str>)> = BTreeMap::new();
-            for (begin, (ways, values)) in begins {
-                let behind = rest.get(begin..).unwrap_or_default();
-                let ends = places(behind, text, is_last);
-                let found = ends.filter_map(|end| behind.get(..end));
-                for value in found.filter(|value| fits(&parameter.kind, value)) {
-                    let mut values = values.clone();
-                    values.push(value);
-                    let place = begin + value.len() + text.len();
-                    let entry = next.entry(place).or_insert((0, values));
-                    entry.0 = 2.min(entry.0 + ways);
-                }
-            }
-            begins = next;
+    /// The values of its parameters in a segment, each text between them as early as it can be, and as
+    /// late. `None` if there are none; if both are the same, there is only one way.
+    fn splits<'s>(&self, segment: &'s str) -> Option<(Vec<&'s str>, Vec<&'s str>)> {
+        let rest = segment.strip_prefix(self.before.as_str())?;
+        let (_, last) = self.pieces.last()?;
+        let rest = rest.strip_suffix(last.as_str())?;
+        let texts = self
+            .pieces
+            .iter()
+            .rev()
+            .skip(1)
+            .map(|(_, text)| text.as_str());
+        let texts: Vec<_> = texts.rev().collect();
+        Some((early(rest, &texts)?, late(rest, &texts)?))
+    }
+
+    fn matches(&self, segment: &str) -> bool {
+        let kinds = self.pieces.iter().map(|(one, _)| &one.kind);
+        match self.splits(segment) {
+            // whether a framework takes it that way or another is not known
+            Some((early, late)) if early != late => true,
+            Some((values, _)) => kinds.zip(values).all(|(kind, value)| kind.matches(value)),
+            None => false,
         }
-        begins.remove(&rest.len()).unwrap_or_default()
+    }
+
+    /// The same without the suffix that a framework may take off.
+    fn without_suffix(&self) -> Option<Segment> {
+        let ((parameter, last), before) = self.pieces.split_last()?;
+        let (kept, suffix) = last.rsplit_once('.')?;
+        if suffix.is_empty() {
+            return None;
+        }
+        if before.is_empty() && kept.is_empty() && self.before.is_empty() {
+            return Some(Segment::Parameter(parameter.clone()));
+        }
+        let mut pieces = before.to_vec();
+        pieces.push((parameter.clone(), kept.to_owned()));
+        Some(Segment::Mixed(Self {
+            before: self.before.clone(),
+            pieces,
+        }))
     }
 
     fn is_within(&self, other: &Self) -> bool {
@@ -360,9 +393,8 @@ impl Mixed {
                 .map_or_else(String::new, |(_, text)| text.clone())
         };
         let ends = self.before.starts_with(&other.before) && last(self).ends_with(&last(other));
-        let any = |mixed: &Self| mixed.pieces.iter().all(|(one, _)| one.kind == Kind::Any);
         match other.pieces.len() {
-            1 => ends && any(other),
+            1 => ends,
             _ => {
                 self.before == other.before && {
                     let own = self.pieces.iter().map(|(one, text)| (&one.kind, text));
@@ -373,26 +405,32 @@ impl Mixed {
     }
 }
 
-/// Where a text is behind one character at least: every place, or only the end.
-fn places<'s>(
-    behind: &'s str,
-    text: &'s str,
-    at_end: bool,
-) -> Box<dyn Iterator<Item = usize> + 's> {
-    if at_end {
-        let before = behind.strip_suffix(text).map(str::len);
-        return Box::new(before.filter(|end| *end > 0).into_iter());
+/// Cuts at each of the texts, as early as possible; every part has one character at least.
+fn early<'s>(mut rest: &'s str, texts: &[&str]) -> Option<Vec<&'s str>> {
+    let mut parts = Vec::with_capacity(texts.len() + 1);
+    for text in texts {
+        let first = rest.chars().next()?.len_utf8();
+        let at = first + rest.get(first..)?.find(text)?;
+        parts.push(rest.get(..at)?);
+        rest = rest.get(at + text.len()..)?;
     }
-    let places = behind.char_indices().skip(1).map(|(at, _)| at);
-    Box::new(places.filter(move |at| {
-        behind
-            .get(*at..)
-            .is_some_and(|behind| behind.starts_with(text))
-    }))
+    parts.push(Some(rest).filter(|rest| !rest.is_empty())?);
+    Some(parts)
 }
 
-/// Of a segment with several parameters: nothing that is longer is split.
-const LONGEST_MIXED: usize = 512;
+/// Cuts at each of the texts, as late as possible.
+fn late<'s>(mut rest: &'s str, texts: &[&str]) -> Option<Vec<&'s str>> {
+    let mut parts = Vec::with_capacity(texts.len() + 1);
+    for text in texts.iter().rev() {
+        let last = rest.chars().next_back()?.len_utf8();
+        let at = rest.get(..rest.len() - last)?.rfind(text)?;
+        parts.push(rest.get(at + text.len()..)?);
+        rest = rest.get(..at)?;
+    }
+    parts.push(Some(rest).filter(|rest| !rest.is_empty())?);
+    parts.reverse();
+    Some(parts)
+}
 
 /// A text of a template may be written with or without escapes.
 fn decoded(text: &str) -> Result<String, String> {

@@ -183,9 +183,25 @@ impl Template {
     }
 
     /// Tells whether every path that it matches is matched by the other as well, slashes at the end and
-    /// equality aside: it is at least as specific. Where `takes_rest`, the last parameter of the other
-    /// takes the rest of the path, as echo reads it.
-    pub(crate) fn is_within(&self, other: &Self, takes_rest: bool) -> bool {
+    /// equality aside: it is at least as specific.
+    pub(crate) fn is_within(&self, other: &Self) -> bool {
+        self.compares(other, false, Segment::is_within)
+    }
+
+    /// Tells whether no framework prefers the other for a path that it matches, whatever parameters may
+    /// be.
+    pub(crate) fn precedes(&self, other: &Self, takes_rest: bool) -> bool {
+        self.compares(other, takes_rest, Segment::precedes)
+    }
+
+    /// Compares segment by segment. Where `takes_rest`, the last parameter of the other takes the rest of
+    /// the path, as echo reads it.
+    fn compares(
+        &self,
+        other: &Self,
+        takes_rest: bool,
+        compare: fn(&Segment, &Segment) -> bool,
+    ) -> bool {
         let (own, others) = (self.before_slash(), other.before_slash());
         let (others, open) = match others.split_last() {
             Some((_, before)) if takes_rest => (before, true),
@@ -198,7 +214,7 @@ impl Template {
         };
         let all_within = |own: &[Segment], others: &[Segment]| {
             let mut pairs = own.iter().zip(others);
-            pairs.all(|(own, other)| own.is_within(other))
+            pairs.all(|(own, other)| compare(own, other))
         };
         // a parameter may take what is behind the slash, which is nothing
         let empty = self.segments.len() == others.len() && self.rest.is_none();
@@ -219,6 +235,32 @@ impl Template {
                 .iter()
                 .zip(others)
                 .all(|(own, other)| own.could_be(other))
+    }
+
+    /// Tells whether some framework that chooses by what parameters may be would take these segments for
+    /// it, and not for the other.
+    pub(crate) fn converts(&self, segments: &[String], other: &Self) -> bool {
+        let mut pairs = self.segments.iter().zip(&other.segments).zip(segments);
+        let mut differs = false;
+        let converts = pairs.all(|((own, other), segment)| {
+            differs |= !other.is_within(own);
+            own.converts(segment)
+        });
+        converts && differs
+    }
+
+    /// The same without the suffix that a framework may take off.
+    pub(crate) fn without_suffix(&self) -> Option<Self> {
+        if self.rest.is_some() {
+            return None;
+        }
+        let mut segments = self.before_slash().to_vec();
+        let last = segments.last_mut()?;
+        *last = last.without_suffix()?;
+        Some(Self {
+            segments,
+            rest: None,
+        })
     }
 
     /// Tells whether it has a text where the other, which it is within, has a parameter.
@@ -361,9 +403,11 @@ mod tests {
                 "{template} {path}"
             );
         }
-        // the controls: one of them fits
-        assert_eq!(one("/{a:int}-{b}", "/1-2-3").as_deref(), Some("a=1 b=2-3"));
-        assert!(values("/{a}-{b}", &format!("/{}", "-".repeat(8_000))).is_none());
+        assert!(values("/{a:int}-{b}", "/1-2-3").unwrap().is_err());
+        // the controls
+        assert_eq!(one("/{a}-{b}", "/1-2").as_deref(), Some("a=1 b=2"));
+        assert_eq!(one("/{a:int}-{b}", "/x-2"), None);
+        assert!(values("/{a}-{b}-{c}", &format!("/{}", "-".repeat(8_000))).is_some());
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::{
 use crate::{
     Template,
     fold::{fold, stem},
-    segment::{Kind, Parameter, Segment},
+    segment::Segment,
 };
 
 /// Paths, by the numbers that they were inserted with.
@@ -16,9 +16,9 @@ use crate::{
 pub(crate) struct Tree {
     /// Behind a fixed text, by its fold.
     texts: HashMap<String, Tree>,
-    /// Behind a parameter of a kind, or with texts beside it.
+    /// Behind parameters with texts beside them.
     patterns: BTreeMap<String, (Segment, Tree)>,
-    /// Behind a parameter that may be anything.
+    /// Behind a parameter alone, whatever it may be.
     any: Option<Box<Tree>>,
     /// The paths that end here.
     ends: Vec<usize>,
@@ -43,7 +43,15 @@ struct Folded<'a> {
 }
 
 impl Tree {
+    /// Inserts a path, and its reading without a suffix.
     pub(crate) fn insert(&mut self, path: &Template, number: usize) {
+        if let Some(other) = path.without_suffix() {
+            self.insert_one(&other, number);
+        }
+        self.insert_one(path, number);
+    }
+
+    fn insert_one(&mut self, path: &Template, number: usize) {
         let mut tree = self;
         for segment in path.segments() {
             tree = tree.child(segment);
@@ -57,9 +65,7 @@ impl Tree {
     fn child(&mut self, segment: &Segment) -> &mut Self {
         match segment {
             Segment::Text(text) => self.texts.entry(fold(text).into_owned()).or_default(),
-            Segment::Parameter(Parameter {
-                kind: Kind::Any, ..
-            }) => self.any.get_or_insert_default(),
+            Segment::Parameter(_) => self.any.get_or_insert_default(),
             pattern => {
                 let pattern = pattern.lowered();
                 let entry = self.patterns.entry(pattern.shape());

@@ -136,6 +136,12 @@ impl PartialEq for Permission {
     }
 }
 
+impl airside_api::operations::Permission for Permission {
+    fn is_open(&self) -> bool {
+        matches!(self, Self::Public(_))
+    }
+}
+
 impl Permission {
     /// How certain its rule is.
     #[must_use]
