@@ -35,7 +35,10 @@ async def transfers(request):
     except ValueError:
         said = {}
     # whose, wherever it is said
-    value = request.query_params.get("from", said.get("from"))
+    said.update(request.query_params)
+    value = said.get("from")
+    if "role" in said:
+        value = f"{value} as {said['role']}"
     return JSONResponse({"route": request.method, "value": value})
 
 
