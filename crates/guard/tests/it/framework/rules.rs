@@ -30,9 +30,7 @@ any_token = true
 "#;
 
 /// Rules against what frameworks read that are not among these.
-const ELSEWHERE: [&str; 6] = [
-    // Go
-    "a member that folds",
+const ELSEWHERE: [&str; 5] = [
     // Rails
     "the name as a list too",
     // Symfony, Laravel

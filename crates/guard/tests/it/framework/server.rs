@@ -3,8 +3,8 @@
 use std::{
     io::{BufRead as _, BufReader},
     net::SocketAddr,
-    path::Path,
-    process::{Child, Command, Stdio},
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitStatus, Stdio},
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -33,7 +33,10 @@ pub const FRAMEWORKS: [Setup; 3] = [
 ];
 
 /// Frameworks that serve no other paths than the rules need.
-pub const OTHERS: [Setup; 1] = [("Django REST framework", "/usr/bin/python3", "django_api.py")];
+pub const OTHERS: [Setup; 2] = [
+    ("Django REST framework", "/usr/bin/python3", "django_api.py"),
+    ("Go", "go", "go_api.go"),
+];
 
 /// A framework that is killed when dropped, and a way to it that counts.
 pub struct Framework {
@@ -55,9 +58,8 @@ impl Drop for Framework {
 impl Framework {
     pub async fn start((name, program, script): Setup) -> Self {
         let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/framework");
-        let mut command = Command::new(program);
+        let mut command = run(program, &directory.join(script));
         command
-            .arg(directory.join(script))
             // where Debian puts modules, for a node of another origin too
             .env("NODE_PATH", "/usr/share/nodejs")
             // says nothing of bad requests
@@ -111,6 +113,32 @@ impl Framework {
     pub fn bytes(&self) -> usize {
         self.bytes.load(Ordering::SeqCst)
     }
+}
+
+/// What runs a script, compiled first in a language that has no interpreter.
+fn run(program: &str, script: &Path) -> Command {
+    if program == "go" {
+        return Command::new(built(script));
+    }
+    let mut command = Command::new(program);
+    command.arg(script);
+    command
+}
+
+/// A program in Go, which needs nothing but Go's own library.
+fn built(script: &Path) -> PathBuf {
+    let binary = Path::new(env!("CARGO_TARGET_TMPDIR")).join("go_api");
+    let mut go = Command::new("go");
+    go.arg("build").arg("-o").args([&binary, script]);
+    let built = go
+        .env("CGO_ENABLED", "0")
+        .env("GOTOOLCHAIN", "local")
+        .status();
+    assert!(
+        built.as_ref().is_ok_and(ExitStatus::success),
+        "Go: `go build` fails, scripts/test installs it: {built:?}"
+    );
+    binary
 }
 
 /// Listens, passes bytes on to a framework and back, and counts those that it is sent.
