@@ -30,15 +30,11 @@ any_token = true
 "#;
 
 /// Rules against what frameworks read that are not among these.
-const ELSEWHERE: [&str; 5] = [
-    // Rails
-    "the name as a list too",
+const ELSEWHERE: [&str; 3] = [
     // Symfony, Laravel
     "a method beside the method",
     // Laravel
     "a method in the body",
-    // Rails
-    "a method in a header",
     // CGI
     "a name with `~`",
 ];

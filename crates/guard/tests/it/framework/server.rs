@@ -33,9 +33,10 @@ pub const FRAMEWORKS: [Setup; 3] = [
 ];
 
 /// Frameworks that serve no other paths than the rules need.
-pub const OTHERS: [Setup; 2] = [
+pub const OTHERS: [Setup; 3] = [
     ("Django REST framework", "/usr/bin/python3", "django_api.py"),
     ("Go", "go", "go_api.go"),
+    ("Rails", "/usr/bin/ruby", "rails_api.rb"),
 ];
 
 /// A framework that is killed when dropped, and a way to it that counts.
