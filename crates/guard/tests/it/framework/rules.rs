@@ -30,9 +30,7 @@ any_token = true
 "#;
 
 /// Rules against what frameworks read that are not among these.
-const ELSEWHERE: [&str; 3] = [
-    // Symfony, Laravel
-    "a method beside the method",
+const ELSEWHERE: [&str; 2] = [
     // Laravel
     "a method in the body",
     // CGI

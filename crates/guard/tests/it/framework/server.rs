@@ -33,10 +33,11 @@ pub const FRAMEWORKS: [Setup; 3] = [
 ];
 
 /// Frameworks that serve no other paths than the rules need.
-pub const OTHERS: [Setup; 3] = [
+pub const OTHERS: [Setup; 4] = [
     ("Django REST framework", "/usr/bin/python3", "django_api.py"),
     ("Go", "go", "go_api.go"),
     ("Rails", "/usr/bin/ruby", "rails_api.rb"),
+    ("Spring MVC", "java", "spring/spring_api.java"),
 ];
 
 /// A framework that is killed when dropped, and a way to it that counts.
@@ -122,8 +123,22 @@ fn run(program: &str, script: &Path) -> Command {
         return Command::new(built(script));
     }
     let mut command = Command::new(program);
+    if program == "java" {
+        command.arg("-cp").arg(libraries().join("*"));
+    }
     command.arg(script);
     command
+}
+
+/// Where scripts/test puts what Spring consists of.
+fn libraries() -> PathBuf {
+    let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("spring");
+    assert!(
+        directory.join("pom.xml").exists(),
+        "Spring: {} is missing, scripts/test installs it",
+        directory.display()
+    );
+    directory
 }
 
 /// A program in Go, which needs nothing but Go's own library.
