@@ -73,6 +73,7 @@ impl Case {
 
 const JSON: &str = "Content-Type: application/json\r\n";
 const FORM: &str = "Content-Type: application/x-www-form-urlencoded\r\n";
+const PARTS: &str = "Content-Type: multipart/form-data; boundary=b\r\n";
 const ALICE: &[u8] = br#"{"from":"alice"}"#;
 
 /// Alice's as JSON, bob's as a form.
@@ -83,7 +84,7 @@ const ZIPPED: &[u8] = b"\x1f\x8b\x08\0\0\0\0\0\x04\x03\x01\x0e\0\xf1\xff{\"from\
     \x98\xb8\xe9\xf4\x0e\0\0\0";
 
 fn legal() -> Vec<Case> {
-    let post = "POST /transfers";
+    let (post, form) = ("POST /transfers", "POST /forms?from=alice");
     let utf8 = "Content-Type: application/json; charset=utf-8\r\n";
     let chunked = format!("{JSON}Transfer-Encoding: chunked\r\n");
     vec![
@@ -114,6 +115,8 @@ fn legal() -> Vec<Case> {
             b"",
         ),
         case("closed fields", "PUT /transfers", JSON, ALICE),
+        case("a form", form, FORM, b"note=rent"),
+        case("parts", form, PARTS, &part("name=\"note\"", "rent")),
         case(
             "no name",
             "GET /caller",
@@ -125,7 +128,7 @@ fn legal() -> Vec<Case> {
 }
 
 fn forbidden() -> Vec<Case> {
-    let post = "POST /transfers";
+    let (post, form) = ("POST /transfers", "POST /forms?from=alice");
     let utf7 = "Content-Type: application/json; charset=utf-7\r\n";
     let zipped = format!("{JSON}Content-Encoding: gzip\r\n");
     let many = format!("GET /transfers?{}from=alice", "x&".repeat(1000));
@@ -208,6 +211,27 @@ fn forbidden() -> Vec<Case> {
             br#"{"from":"alice","_method":"DELETE"}"#,
         ),
         case("a method in a header", post, &override_, ALICE),
+        case("a method in a form", form, FORM, b"_method=DELETE"),
+        case(
+            "a method in a part",
+            form,
+            PARTS,
+            &part("name=\"_method\"", "DELETE"),
+        ),
+        case("the name in a form too", form, FORM, b"from=bob"),
+        case("the name as a list in a form", form, FORM, b"from[]=bob"),
+        case(
+            "the name in a part",
+            form,
+            PARTS,
+            &part("name=\"from\"", "bob"),
+        ),
+        case(
+            "another name for a part",
+            form,
+            PARTS,
+            &part("name=\"note\"; name*=utf-8''from", "bob"),
+        ),
         case(
             "a name with `_`",
             "GET /caller",
@@ -221,6 +245,12 @@ fn forbidden() -> Vec<Case> {
             b"",
         ),
     ]
+}
+
+/// One part, whose name is given by these parameters.
+fn part(parameters: &str, value: &str) -> Vec<u8> {
+    format!("--b\r\nContent-Disposition: form-data; {parameters}\r\n\r\n{value}\r\n--b--\r\n")
+        .into_bytes()
 }
 
 fn lines(count: usize) -> String {

@@ -43,7 +43,7 @@ def caller(request):
     return Response({"route": "caller", "value": request.headers.get("airside-subject")})
 
 
-urlpatterns = [path("transfers", transfers), path("caller", caller)]
+urlpatterns = [path("transfers", transfers), path("forms", transfers), path("caller", caller)]
 
 
 class Server(BaseApplication):

@@ -9,7 +9,7 @@ app.get("/health", (request, response) => response.json({ route: "health" }));
 app.get("/search", (request, response) => response.json({ route: "search", value: request.query.id }));
 app.use(express.json(), express.urlencoded({ extended: true }));
 // whose, wherever it is said
-app.all("/transfers", (request, response) => {
+app.all(["/transfers", "/forms"], (request, response) => {
   const [from, role] = [request.param("from"), request.param("role")];
   response.json({ route: request.method, value: role ? `${from} as ${role}` : from });
 });

@@ -28,6 +28,7 @@ def search():
     return {"route": "search", "value": flask.request.args.get("id")}
 
 
+@app.route("/forms", methods=["POST", "DELETE"])
 @app.route("/transfers", methods=["GET", "POST", "PUT", "DELETE"])
 def transfers():
     document = flask.request.get_json(silent=True)

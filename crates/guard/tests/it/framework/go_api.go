@@ -45,6 +45,7 @@ func tell(answer http.ResponseWriter, route, value string) {
 
 func main() {
 	http.HandleFunc("/transfers", transfers)
+	http.HandleFunc("/forms", transfers)
 	http.HandleFunc("/caller", caller)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -31,6 +31,7 @@ end
 
 Api.routes.draw do
   match "/transfers", to: "transfers#any", via: %i[get post put delete]
+  match "/forms", to: "transfers#any", via: %i[post delete]
   get "/caller", to: "caller#show"
 end
 

@@ -25,6 +25,11 @@ any_token = true
 body_fields = ["/from"]
 
 [[operation]]
+match = "POST /forms"
+owner = { query = "from", equals = "sub" }
+body = ["application/x-www-form-urlencoded", "multipart/form-data"]
+
+[[operation]]
 match = "GET /caller"
 any_token = true
 "#;

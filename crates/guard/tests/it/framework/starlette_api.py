@@ -53,6 +53,7 @@ app = Starlette(
         Route("/health", health),
         Route("/search", search),
         Route("/transfers", transfers, methods=["GET", "POST", "PUT", "DELETE"]),
+        Route("/forms", transfers, methods=["POST", "DELETE"]),
         Route("/caller", caller),
     ]
 )

@@ -45,7 +45,7 @@ class Routes {
         return transfers(method, body.from() == null ? from : body.from(), body.role() == null ? role : body.role());
     }
 
-    @RequestMapping("/transfers")
+    @RequestMapping({"/transfers", "/forms"})
     Said transfers(
             HttpMethod method,
             @RequestParam(name = "from", required = false) String from,
