@@ -194,8 +194,8 @@ impl Framework {
         self.outcome(before, &answer)
     }
 
-    /// The status of a refusal by the guard, or what this framework reads: whether it was sent anything
-    /// since it had been sent these bytes.
+    /// Returns the status of a refusal by the guard, or what this framework read if the guard has sent it
+    /// more than `before` bytes.
     fn outcome(&self, before: usize, answer: &Answer) -> String {
         match self.bytes() == before {
             true => answer.status.to_string(),

@@ -1,8 +1,9 @@
-//! Requests of alice's: legal ones, and one for each rule about bodies, names and headers that forbids it.
+//! Requests with alice's token: legal ones, and one for each rule about bodies, names and headers that
+//! forbids it.
 
 use std::fmt::Write as _;
 
-/// What is sent as alice's.
+/// A request that is sent with alice's token.
 pub struct Case {
     pub rule: &'static str,
     pub is_legal: bool,
@@ -21,7 +22,7 @@ fn case(rule: &'static str, line: &str, headers: &str, body: &[u8]) -> Case {
     }
 }
 
-/// The legal ones, and those that must not pass, whatever they are read as.
+/// Returns the legal requests, then those that the guard must refuse.
 pub fn cases() -> Vec<Case> {
     let legal = legal().into_iter().map(|case| Case {
         is_legal: true,
@@ -31,7 +32,7 @@ pub fn cases() -> Vec<Case> {
 }
 
 impl Case {
-    /// The bytes, with this token.
+    /// Returns the request's bytes with this token.
     pub fn request(&self, token: &str) -> Vec<u8> {
         let framed = self.body.is_empty() || self.headers.contains("Transfer-Encoding");
         let length = match framed {
@@ -46,7 +47,7 @@ impl Case {
         [head.as_bytes(), &self.body].concat()
     }
 
-    /// Whether the guard did what it must: let it pass as alice's, or refused it.
+    /// Returns true if a legal request was read as alice's, or a forbidden one was refused.
     pub fn is_right(&self, outcome: &str) -> bool {
         match self.is_legal {
             true => outcome == format!("{} \"alice\"", self.route()),
@@ -54,10 +55,10 @@ impl Case {
         }
     }
 
-    /// What a framework without a guard says if it reads this as the guard would.
+    /// Returns what a framework without a guard says if it reads the request as the guard does.
     pub fn read_directly(&self) -> String {
         match self.route() {
-            // it is the guard that says who calls
+            // only the guard sends `Airside-Subject`
             "caller" => "caller".to_owned(),
             method => format!("{method} \"alice\""),
         }
@@ -76,7 +77,7 @@ const FORM: &str = "Content-Type: application/x-www-form-urlencoded\r\n";
 const PARTS: &str = "Content-Type: multipart/form-data; boundary=b\r\n";
 const ALICE: &[u8] = br#"{"from":"alice"}"#;
 
-/// Alice's as JSON, bob's as a form.
+/// A body that is alice's as JSON and bob's as a form.
 const TWOFOLD: &[u8] = br#"{"from":"alice","x":"&from=bob&"}"#;
 
 /// `{"from":"bob"}` in gzip.
@@ -89,9 +90,9 @@ fn legal() -> Vec<Case> {
     let chunked = format!("{JSON}Transfer-Encoding: chunked\r\n");
     vec![
         case("JSON", post, JSON, ALICE),
-        case("JSON in UTF-8, said", post, utf8, ALICE),
+        case("JSON with `charset=utf-8`", post, utf8, ALICE),
         case(
-            "JSON of more members",
+            "JSON with more members",
             post,
             JSON,
             br#"{"to":"bob","from":"alice","form":"bob"}"#,
@@ -114,11 +115,16 @@ fn legal() -> Vec<Case> {
             "",
             b"",
         ),
-        case("closed fields", "PUT /transfers", JSON, ALICE),
+        case(
+            "`PUT` with the only field it may have",
+            "PUT /transfers",
+            JSON,
+            ALICE,
+        ),
         case("a form", form, FORM, b"note=rent"),
         case("parts", form, PARTS, &part("name=\"note\"", "rent")),
         case(
-            "no name",
+            "headers of any client",
             "GET /caller",
             "Accept: */*\r\nX-Request-Id: 1\r\n",
             b"",
@@ -135,32 +141,32 @@ fn forbidden() -> Vec<Case> {
     let override_ = format!("{JSON}X-HTTP-Method-Override: DELETE\r\n");
     vec![
         case(
-            "another charset",
+            "JSON in UTF-7",
             post,
             utf7,
             br#"{"from":"alice","+AGY-rom":"bob"}"#,
         ),
         case(
-            "a mark before the body",
+            "a byte order mark",
             post,
             JSON,
             b"\xef\xbb\xbf{\"from\":\"alice\"}",
         ),
         case(
-            "a member twice",
+            "the member twice",
             post,
             JSON,
             br#"{"from":"alice","from":"bob"}"#,
         ),
         case(
-            "a member that folds",
+            "a member `FROM` too",
             post,
             JSON,
             br#"{"from":"alice","FROM":"bob"}"#,
         ),
-        case("a body in a coding", post, &zipped, ZIPPED),
-        case("no type", post, "", TWOFOLD),
-        case("a form instead", post, FORM, TWOFOLD),
+        case("a body in gzip", post, &zipped, ZIPPED),
+        case("no `Content-Type`", post, "", TWOFOLD),
+        case("a form where JSON is declared", post, FORM, TWOFOLD),
         case(
             "the name in the query too",
             "POST /transfers?from=bob",
@@ -168,58 +174,58 @@ fn forbidden() -> Vec<Case> {
             ALICE,
         ),
         case(
-            "the name as a list too",
+            "`from[]` in the query",
             "POST /transfers?from[]=bob",
             JSON,
             ALICE,
         ),
         case(
-            "a body beside a query",
+            "JSON on `GET`",
             "GET /transfers?from=alice",
             JSON,
             br#"{"from":"bob"}"#,
         ),
         case(
-            "a form beside a query",
+            "a form on `GET`",
             "GET /transfers?from=alice",
             FORM,
             b"from=bob",
         ),
         case(
-            "the name twice",
+            "the name twice in the query",
             "GET /transfers?from=alice&from=bob",
             "",
             b"",
         ),
         case(
-            "a field in the query",
+            "`role` in the query of `PUT`",
             "PUT /transfers?role=admin",
             JSON,
             ALICE,
         ),
-        case("the name in a query of many", &many, "", b""),
+        case("the name after 1 000 others", &many, "", b""),
         case(
-            "a method beside the method",
+            "`_method` in the query",
             "POST /transfers?_method=DELETE",
             JSON,
             ALICE,
         ),
         case(
-            "a method in the body",
+            "`_method` in JSON",
             post,
             JSON,
             br#"{"from":"alice","_method":"DELETE"}"#,
         ),
-        case("a method in a header", post, &override_, ALICE),
-        case("a method in a form", form, FORM, b"_method=DELETE"),
+        case("`X-HTTP-Method-Override`", post, &override_, ALICE),
+        case("`_method` in a form", form, FORM, b"_method=DELETE"),
         case(
-            "a method in a part",
+            "`_method` in a part",
             form,
             PARTS,
             &part("name=\"_method\"", "DELETE"),
         ),
         case("the name in a form too", form, FORM, b"from=bob"),
-        case("the name as a list in a form", form, FORM, b"from[]=bob"),
+        case("`from[]` in a form", form, FORM, b"from[]=bob"),
         case(
             "the name in a part",
             form,
@@ -227,19 +233,19 @@ fn forbidden() -> Vec<Case> {
             &part("name=\"from\"", "bob"),
         ),
         case(
-            "another name for a part",
+            "a part named by `name*`",
             form,
             PARTS,
             &part("name=\"note\"; name*=utf-8''from", "bob"),
         ),
         case(
-            "a name with `_`",
+            "`Airside_Subject`",
             "GET /caller",
             "Airside_Subject: bob\r\n",
             b"",
         ),
         case(
-            "a name with `~`",
+            "`Airside~Subject`",
             "GET /caller",
             "Airside~Subject: bob\r\n",
             b"",
@@ -247,7 +253,7 @@ fn forbidden() -> Vec<Case> {
     ]
 }
 
-/// One part, whose name is given by these parameters.
+/// Returns a body of one part with these parameters of its `Content-Disposition`.
 fn part(parameters: &str, value: &str) -> Vec<u8> {
     format!("--b\r\nContent-Disposition: form-data; {parameters}\r\n\r\n{value}\r\n--b--\r\n")
         .into_bytes()

@@ -34,12 +34,12 @@ match = "GET /caller"
 any_token = true
 "#;
 
-/// Rules against what frameworks read that are not among these.
+/// Rules that protect other frameworks than these.
 const ELSEWHERE: [&str; 2] = [
     // Laravel
-    "a method in the body",
+    "`_method` in JSON",
     // CGI
-    "a name with `~`",
+    "`Airside~Subject`",
 ];
 
 /// G04, G05, G15, G17
@@ -70,10 +70,10 @@ async fn each_rule_holds_before_every_framework() {
     compare("requests.md", &table(&cases, &columns));
 }
 
-/// A name, and what is made of each case.
+/// A heading, and a cell for each case.
 type Column = (String, Vec<String>);
 
-/// The forbidden requests that all of these frameworks read as alice's.
+/// Returns the forbidden requests that all of these frameworks read as alice's.
 fn without_effect(cases: &[Case], frameworks: &[Column]) -> Vec<&'static str> {
     let alike = |index: usize, case: &Case| {
         let judged = case.read_directly();
@@ -98,8 +98,7 @@ fn table(cases: &[Case], columns: &[Column]) -> String {
 }
 
 impl Framework {
-    /// What comes of a request of alice's at the guard: the status of a refusal, or what this framework
-    /// reads.
+    /// Returns the status of the guard's refusal, or what this framework reads behind the guard.
     async fn ask(&self, world: &World, case: &Case) -> String {
         let before = self.bytes();
         let token = world.token("alice", "");
@@ -107,7 +106,7 @@ impl Framework {
         self.outcome(before, &answer)
     }
 
-    /// What this framework reads without a guard.
+    /// Returns what this framework reads without a guard.
     async fn ask_directly(&self, case: &Case) -> String {
         read(&send(self.address, &case.request("none")).await)
     }

@@ -1,4 +1,4 @@
-//! Frameworks as processes: each serves an API of its own, and is sent requests through a count.
+//! Runs each framework as a process behind a proxy that counts the bytes it is sent.
 
 use std::{
     io::{BufRead as _, BufReader},
@@ -22,17 +22,17 @@ use tokio::{
 
 use crate::world::World;
 
-/// A name, the program that runs the API, and the API.
+/// The name of a framework, the program that runs its API, and the API's script.
 pub type Setup = (&'static str, &'static str, &'static str);
 
-/// Frameworks of Debian, whose reading of paths is in the documentation.
+/// Frameworks that docs/guard/paths.md has.
 pub const FRAMEWORKS: [Setup; 3] = [
     ("Express", "node", "express_api.js"),
     ("Flask", "/usr/bin/python3", "flask_api.py"),
     ("Starlette", "/usr/bin/python3", "starlette_api.py"),
 ];
 
-/// Frameworks that serve no other paths than the rules need.
+/// Frameworks that only docs/guard/requests.md has.
 pub const OTHERS: [Setup; 4] = [
     ("Django REST framework", "/usr/bin/python3", "django_api.py"),
     ("Go", "go", "go_api.go"),
@@ -104,20 +104,20 @@ impl Framework {
         framework
     }
 
-    /// Puts the guard before this framework.
+    /// Makes the guard forward to this framework.
     pub fn guarded_by(&self, world: &World, operations: &str) {
         world.write_before(&self.counted, "", operations);
         let configuration = Configuration::read(&world.configuration_path(), &|_| None).unwrap();
         world.running.replace(configuration).unwrap();
     }
 
-    /// The bytes that this framework has been sent through the guard.
+    /// Returns how many bytes the guard has sent to this framework.
     pub fn bytes(&self) -> usize {
         self.bytes.load(Ordering::SeqCst)
     }
 }
 
-/// What runs a script, compiled first in a language that has no interpreter.
+/// Returns the command that runs a script; a Go script is compiled first.
 fn run(program: &str, script: &Path) -> Command {
     if program == "go" {
         return Command::new(built(script));
@@ -130,7 +130,7 @@ fn run(program: &str, script: &Path) -> Command {
     command
 }
 
-/// Where scripts/test puts what Spring consists of.
+/// Returns the directory into which scripts/test installs Spring.
 fn libraries() -> PathBuf {
     let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("spring");
     assert!(
@@ -141,7 +141,7 @@ fn libraries() -> PathBuf {
     directory
 }
 
-/// A program in Go, which needs nothing but Go's own library.
+/// Compiles a Go program that imports only the standard library.
 fn built(script: &Path) -> PathBuf {
     let binary = Path::new(env!("CARGO_TARGET_TMPDIR")).join("go_api");
     let mut go = Command::new("go");
