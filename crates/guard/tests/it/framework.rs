@@ -1,35 +1,19 @@
 //! Odd targets, read by three frameworks as they come: whatever the guard lets pass, all of them read
 //! as the guard does.
 
-use std::{
-    fmt::Write as _,
-    fs,
-    io::{BufRead as _, BufReader},
-    net::SocketAddr,
-    path::Path,
-    process::{Child, Command, Stdio},
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-        mpsc,
-    },
-    thread,
-    time::Duration,
-};
+use std::{fmt::Write as _, fs, net::SocketAddr, path::Path, time::Duration};
 
 use airside_api::Target;
-use airside_guard::Configuration;
 use http::{Method, Uri};
 use serde_json::Value;
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
-    time::timeout,
-};
+use tokio::time::timeout;
 
 use crate::world::{Answer, World, raw};
+use server::{FRAMEWORKS, Framework};
 
+mod cases;
 mod rules;
+mod server;
 
 const OPERATIONS: &str = r#"
 [[operation]]
@@ -151,8 +135,8 @@ const CROWD: &str = "x&";
 async fn what_passes_is_read_alike_by_the_guard_and_every_framework() {
     let world = World::with("", OPERATIONS).await;
     let mut frameworks = Vec::new();
-    for (name, program, script) in FRAMEWORKS {
-        frameworks.push(Framework::start(name, program, script).await);
+    for setup in FRAMEWORKS {
+        frameworks.push(Framework::start(setup).await);
     }
     let (mut table, mut problems) = (head(&frameworks), Vec::new());
     let crowded = format!("/search?{}id=1", CROWD.repeat(1000));
@@ -173,7 +157,7 @@ async fn what_passes_is_read_alike_by_the_guard_and_every_framework() {
         writeln!(table, "| `{}` |", cells.join("` | `")).unwrap();
     }
     assert!(problems.is_empty(), "{}", problems.join("\n"));
-    compare(&table);
+    compare("paths.md", &table);
 }
 
 /// Whether the guard refused a target, or whoever got it read what the guard reads.
@@ -195,117 +179,29 @@ struct Reading {
     value: Value,
 }
 
-const FRAMEWORKS: [(&str, &str, &str); 3] = [
-    ("Express", "node", "express_api.js"),
-    ("Flask", "/usr/bin/python3", "flask_api.py"),
-    ("Starlette", "/usr/bin/python3", "starlette_api.py"),
-];
-
-/// A framework that is killed when dropped, and a way to it that counts.
-struct Framework {
-    name: &'static str,
-    child: Child,
-    version: String,
-    address: SocketAddr,
-    counted: String,
-    bytes: Arc<AtomicUsize>,
-}
-
-impl Drop for Framework {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
-}
-
 impl Framework {
-    async fn start(name: &'static str, program: &str, script: &str) -> Self {
-        let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/framework");
-        let mut command = Command::new(program);
-        command
-            .arg(directory.join(script))
-            // where Debian puts modules, for a node of another origin too
-            .env("NODE_PATH", "/usr/share/nodejs")
-            // says nothing of bad requests
-            .env("NODE_ENV", "test")
-            .env("NO_DEPRECATION", "express")
-            .env("PYTHONDONTWRITEBYTECODE", "1")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        let stdout = child.stdout.take().unwrap();
-        let mut framework = Self {
-            name,
-            child,
-            version: String::new(),
-            address: SocketAddr::from(([127, 0, 0, 1], 0)),
-            counted: String::new(),
-            bytes: Arc::default(),
-        };
-        let (sender, receiver) = mpsc::channel();
-        thread::spawn(move || {
-            let mut line = String::new();
-            drop(BufReader::new(stdout).read_line(&mut line));
-            drop(sender.send(line));
-        });
-        let ready = receiver.recv_timeout(Duration::from_secs(60));
-        let ready = ready.unwrap_or_default();
-        assert!(!ready.is_empty(), "{name} does not start");
-        let (address, version) = ready.trim_end().split_once(' ').unwrap();
-        framework.address = address.parse().unwrap();
-        framework.version = version.to_owned();
-        framework.counted = count(framework.address, Arc::clone(&framework.bytes)).await;
-        framework
-    }
-
     /// What comes of a target at the guard before this framework: the status of a refusal, or what the
     /// framework reads.
     async fn behind(&self, world: &World, target: &[u8]) -> String {
-        world.write_before(&self.counted, "", OPERATIONS);
-        let configuration = Configuration::read(&world.configuration_path(), &|_| None).unwrap();
-        world.running.replace(configuration).unwrap();
-        self.bytes.store(0, Ordering::SeqCst);
+        self.guarded_by(world, OPERATIONS);
+        let before = self.bytes();
         // the caller to whom the object belongs, as the guard reads it
         let subject = reading(world, target).map(|reading| reading.value);
         let subject = subject.as_ref().and_then(Value::as_str);
         let subject = subject.filter(|subject| !subject.is_empty());
         let token = world.token(subject.unwrap_or("nobody"), "");
         let answer = ask(world.guard, target, &token).await;
-        match self.bytes.load(Ordering::SeqCst) {
-            0 => answer.status.to_string(),
-            _ if answer.status == 200 => read(&answer),
-            _ => format!("{} from behind", answer.status),
-        }
+        self.outcome(before, &answer)
     }
-}
 
-/// Listens, passes bytes on to a framework and back, and counts those that it is sent.
-async fn count(framework: SocketAddr, bytes: Arc<AtomicUsize>) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(async move {
-        while let Ok((guard, _)) = listener.accept().await {
-            tokio::spawn(pass_on(guard, framework, Arc::clone(&bytes)));
+    /// Returns the status of a refusal by the guard, or what this framework read if the guard has sent it
+    /// more than `before` bytes.
+    fn outcome(&self, before: usize, answer: &Answer) -> String {
+        match self.bytes() == before {
+            true => answer.status.to_string(),
+            false if answer.status == 200 => read(answer),
+            false => format!("{} from behind", answer.status),
         }
-    });
-    url
-}
-
-async fn pass_on(mut guard: TcpStream, framework: SocketAddr, bytes: Arc<AtomicUsize>) {
-    let mut framework = TcpStream::connect(framework).await.unwrap();
-    let (mut asked, mut answered) = guard.split();
-    let (mut answers, mut asks) = framework.split();
-    let there = async {
-        let mut buffer = [0; 4096];
-        while let Ok(length @ 1..) = asked.read(&mut buffer).await {
-            bytes.fetch_add(length, Ordering::SeqCst);
-            asks.write_all(&buffer[..length]).await.unwrap();
-        }
-    };
-    tokio::select! {
-        () = there => {}
-        // the end of the answers is the end of the connection
-        _ = tokio::io::copy(&mut answers, &mut answered) => {}
     }
 }
 
@@ -316,7 +212,11 @@ async fn ask(address: SocketAddr, target: &[u8], token: &str) -> Answer {
         " HTTP/1.1\r\nHost: api.example.com\r\nConnection: close\r\nAuthorization: Bearer {token}\r\n\r\n"
     );
     request.extend_from_slice(rest.as_bytes());
-    let answer = timeout(Duration::from_secs(20), raw(address, &request)).await;
+    send(address, &request).await
+}
+
+async fn send(address: SocketAddr, request: &[u8]) -> Answer {
+    let answer = timeout(Duration::from_secs(20), raw(address, request)).await;
     answer.unwrap()
 }
 
@@ -384,25 +284,29 @@ fn head(frameworks: &[Framework]) -> String {
         .iter()
         .map(|one| format!("{} {}", one.name, one.version));
     let names: Vec<_> = names.collect();
-    format!(
-        "| sent | guard | {} |\n|---|---|---|---|---|\n",
-        names.join(" | ")
-    )
+    heading(&["sent", "guard", &names.join(" | ")])
+}
+
+fn heading(cells: &[&str]) -> String {
+    let cells = cells.join(" | ");
+    let columns = cells.matches(" | ").count() + 1;
+    format!("| {cells} |\n{}|\n", "|---".repeat(columns))
 }
 
 /// The table stands at the end of its file; `UPDATE_REFERENCE=1` writes it anew.
-fn compare(table: &str) {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/guard/paths.md");
-    let text = fs::read_to_string(&file).unwrap();
+fn compare(file: &str, table: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/guard");
+    let path = path.join(file);
+    let text = fs::read_to_string(&path).unwrap();
     let prose = text
         .split_once("| sent ")
         .map_or(text.as_str(), |(prose, _)| prose);
     if std::env::var_os("UPDATE_REFERENCE").is_some() {
-        fs::write(&file, format!("{prose}{table}")).unwrap();
+        fs::write(&path, format!("{prose}{table}")).unwrap();
         return;
     }
     assert!(
         text == format!("{prose}{table}"),
-        "frameworks or guard read otherwise than docs/guard/paths.md says: run this test with UPDATE_REFERENCE=1 and review the change\n{table}"
+        "frameworks or guard read otherwise than docs/guard/{file} says: run this test with UPDATE_REFERENCE=1 and review the change\n{table}"
     );
 }

@@ -9,8 +9,10 @@ app.get("/health", (request, response) => response.json({ route: "health" }));
 app.get("/search", (request, response) => response.json({ route: "search", value: request.query.id }));
 app.use(express.json(), express.urlencoded({ extended: true }));
 // whose, wherever it is said
-app.all("/transfers", (request, response) =>
-  response.json({ route: request.method, value: request.param("from") }));
+app.all(["/transfers", "/forms"], (request, response) => {
+  const [from, role] = [request.param("from"), request.param("role")];
+  response.json({ route: request.method, value: role ? `${from} as ${role}` : from });
+});
 app.get("/caller", (request, response) => response.json({ route: "caller", value: request.get("airside-subject") }));
 
 const server = app.listen(0, "127.0.0.1", () => {

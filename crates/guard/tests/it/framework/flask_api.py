@@ -28,12 +28,16 @@ def search():
     return {"route": "search", "value": flask.request.args.get("id")}
 
 
+@app.route("/forms", methods=["POST", "DELETE"])
 @app.route("/transfers", methods=["GET", "POST", "PUT", "DELETE"])
 def transfers():
     document = flask.request.get_json(silent=True)
     document = document if isinstance(document, dict) else {}
     # whose, wherever it is said
-    value = flask.request.values.get("from", document.get("from"))
+    said = {**document, **flask.request.values.to_dict()}
+    value = said.get("from")
+    if "role" in said:
+        value = f"{value} as {said['role']}"
     return {"route": flask.request.method, "value": value}
 
 

@@ -35,7 +35,10 @@ async def transfers(request):
     except ValueError:
         said = {}
     # whose, wherever it is said
-    value = request.query_params.get("from", said.get("from"))
+    said.update(request.query_params)
+    value = said.get("from")
+    if "role" in said:
+        value = f"{value} as {said['role']}"
     return JSONResponse({"route": request.method, "value": value})
 
 
@@ -50,6 +53,7 @@ app = Starlette(
         Route("/health", health),
         Route("/search", search),
         Route("/transfers", transfers, methods=["GET", "POST", "PUT", "DELETE"]),
+        Route("/forms", transfers, methods=["POST", "DELETE"]),
         Route("/caller", caller),
     ]
 )
