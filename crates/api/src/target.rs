@@ -147,6 +147,18 @@ pub(crate) fn stays(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,=:@".contains(&byte)
 }
 
+/// Tells whether a path escapes an octet that need not be: some routers compare before they decode, and
+/// take such a spelling for another path.
+#[must_use]
+pub fn has_needless_escapes(path_and_query: &str) -> bool {
+    let path = path_and_query.split('?').next().unwrap_or_default();
+    let mut escapes = path.split('%').skip(1);
+    escapes.any(|behind| {
+        let octet = behind.get(..2).map(|digits| u8::from_str_radix(digits, 16));
+        octet.is_some_and(|octet| octet.is_ok_and(stays))
+    })
+}
+
 /// Appends a text so that it stays one segment of a path (RFC 3986 §3.3).
 pub fn push_encoded(out: &mut String, segment: &str) {
     for byte in segment.bytes() {
@@ -232,6 +244,24 @@ pub(crate) fn decode(raw: &str, plus: bool) -> Result<String, Ambiguous> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// G04
+    #[test]
+    fn an_escape_is_needless_where_the_octet_could_stand_itself() {
+        for path in ["/items/%61ll", "/%7e", "/a/%2E%2e", "/a%2Db?x=1"] {
+            assert!(has_needless_escapes(path), "{path}");
+        }
+        for path in [
+            "/items/all",
+            "/a%20b",
+            "/caf%c3%a9",
+            "/a?x=%61",
+            "/%zz",
+            "/%",
+        ] {
+            assert!(!has_needless_escapes(path), "{path}");
+        }
+    }
 
     #[test]
     fn a_plain_target_is_forwarded_as_it_was_read() {

@@ -189,6 +189,11 @@ impl Permission {
 }
 
 impl Rule {
+    /// Whether an answer is for the caller that it was judged for.
+    pub(crate) fn is_for_one_caller(&self) -> bool {
+        self.owner != Owner::Any || self.show.is_some()
+    }
+
     /// Returns true if the rule judges an answer that any parameter of the query may have chosen:
     /// `?owner=alice` could be repeated in it, or `?fields=` rename what is left out.
     fn trusts_an_open_query(&self) -> bool {

@@ -74,6 +74,26 @@ impl Terms<'_> {
         Ok((checked.boxed_unsync(), content_type))
     }
 
+    /// Judges a body of which only the head of its request is seen: a form comes only where it is declared.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::MediaType`].
+    pub(crate) fn require_declared(
+        operation: Option<&Operation>,
+        headers: &HeaderMap,
+    ) -> Result<(), Refusal> {
+        let Some(one) = content_type(headers)? else {
+            return Ok(());
+        };
+        let is_form = matches!(one.kind, Kind::Form | Kind::Multipart(_));
+        let is_declared = operation.is_none_or(|operation| operation.body.takes(&one.essence));
+        match is_form && !is_declared {
+            true => Err(Refusal::MediaType("a form is not declared here")),
+            false => Ok(()),
+        }
+    }
+
     /// Passes a body of a known caller on; a form is held first, unless it says that it is larger than
     /// `limits.held_body`, and then goes on with a length, which is returned: some servers read no form
     /// without one.

@@ -100,6 +100,10 @@ impl Guard {
             }
             _ => pass_on(answer),
         };
+        let mode = self.configuration.mode;
+        if mode.changes_answers() && passed.rule.is_some_and(Rule::is_for_one_caller) {
+            cache::keep_private(response.headers_mut(), &AUTHORIZATION);
+        }
         self.keep_to_browser(response.headers_mut(), who);
         if self.configuration.cors.is_some() {
             Cors::scrub(response.headers_mut());
@@ -224,8 +228,7 @@ impl Guard {
         }
         let bytes = match changed {
             Some(document) if mode.changes_answers() => {
-                // it is another document now, and this caller's
-                cache::keep_private(&mut parts.headers, &AUTHORIZATION);
+                // it is another document now
                 for name in OF_CONTENT {
                     parts.headers.remove(name);
                 }

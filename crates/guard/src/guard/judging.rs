@@ -1,10 +1,16 @@
 //! Getting what it takes to judge a request, and what becomes of the verdict.
 
+use airside_api::target::has_needless_escapes;
 use airside_net::RequestBody;
 use airside_policy::Principal;
 use airside_resource::Rejection;
 use bytes::Bytes;
-use http::{HeaderValue, request::Parts};
+use http::{
+    HeaderMap, HeaderValue,
+    header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, TRANSFER_ENCODING},
+    request::Parts,
+    uri::PathAndQuery,
+};
 use hyper::body::Body as _;
 use serde_json::Value;
 
@@ -77,10 +83,25 @@ impl Guard {
     /// [`Refusal`]; also where a rule would have to see a body or an answer.
     pub(crate) async fn ask(&self, parts: Parts) -> Result<Option<Principal>, Refusal> {
         let read = self.read(parts)?;
+        // INVARIANT: a proxy that asks forwards what it was sent
+        let sent = read
+            .parts
+            .uri
+            .path_and_query()
+            .map_or("", PathAndQuery::as_str);
+        if has_needless_escapes(sent) {
+            return Err(Refusal::Ambiguous("the path escapes what need not be"));
+        }
         if self.is_preflight(&read) {
-            return Ok(None);
+            return match is_bare(&read.parts.headers) {
+                true => Ok(None),
+                false => Err(Refusal::Ambiguous(
+                    "a preflight says who asks, or has a body",
+                )),
+            };
         }
         let mut judging = self.judging(&read);
+        Terms::require_declared(judging.operation(), &read.parts.headers)?;
         let verdict = loop {
             match judging.next() {
                 Next::Body(rule) if judge::holds_answer(rule) || judge::holds_request(rule) => {
@@ -207,6 +228,14 @@ impl Guard {
             refused,
         });
     }
+}
+
+/// Browsers send preflights without these (Fetch, CORS-preflight).
+fn is_bare(headers: &HeaderMap) -> bool {
+    let told = [AUTHORIZATION, COOKIE, CONTENT_TYPE, TRANSFER_ENCODING];
+    let length = headers.get(CONTENT_LENGTH);
+    let is_empty = length.is_none_or(|length| length.is_empty() || length == "0");
+    is_empty && told.iter().all(|name| !headers.contains_key(name))
 }
 
 impl Taken {

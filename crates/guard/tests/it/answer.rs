@@ -226,10 +226,10 @@ async fn a_closed_query_has_the_parameters_that_are_named() {
             "error_description": "the query may not have `as`",
         })
     );
-    // the control: an open one has any, and an answer that is passed on is as the API has it
+    // the control: an open one has any, and an answer that is passed on is as the API has it, for its caller
     let open = world.get(&alice, "/open/1?as=bob").await;
     assert_eq!(open.status, 200);
-    assert!(open.head.contains("cache-control: public, max-age=60"));
+    assert!(open.head.contains("cache-control: private, max-age=60"));
     assert!(open.head.contains("etag: \"1\""), "{}", open.head);
 }
 

@@ -162,3 +162,33 @@ async fn a_closed_query_is_closed_for_a_proxy_too() {
         assert_eq!(answer.status, status, "{query}");
     }
 }
+
+/// G04, G05, G07: the proxy forwards what it was sent.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_guard_would_write_anew_is_refused() {
+    let world = World::new().await;
+    let alice = world.token("alice", "read write");
+    let bearer = format!("Authorization: Bearer {alice}\r\n");
+    let ask = async |method: &str, uri: &str, more: &str| {
+        let (line, lines) = question("envoy", method, uri);
+        let lines = format!("{lines}Airside-Proxy-Secret: {SECRET}\r\n{more}");
+        asked(&world, "envoy", &line, &lines).await.status
+    };
+    assert_eq!(ask("GET", "/%65cho", &bearer).await, 400);
+    assert_eq!(ask("GET", "/echo?x=%61", &bearer).await, 200);
+    let form = format!("{bearer}Content-Type: application/x-www-form-urlencoded\r\n");
+    assert_eq!(ask("POST", "/echo", &form).await, 415);
+    let json = format!("{bearer}Content-Type: application/json\r\n");
+    assert_eq!(ask("POST", "/echo", &json).await, 200);
+    let preflight = "Origin: https://app.example\r\nAccess-Control-Request-Method: POST\r\n";
+    assert_eq!(ask("OPTIONS", "/echo", preflight).await, 200);
+    for more in [
+        "Cookie: s=1",
+        "Content-Type: application/json",
+        "Content-Length: 2",
+    ] {
+        let lines = format!("{preflight}{more}\r\n");
+        let status = ask("OPTIONS", "/echo", &lines).await;
+        assert!([400, 0].contains(&status), "{more}: {status}");
+    }
+}

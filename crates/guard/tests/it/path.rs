@@ -22,7 +22,7 @@ any_token = true
 any_object = true
 
 [[operation]]
-match = "GET /Accounts/{sid}.json"
+match = "GET /Ledgers/{sid}.json"
 any_token = true
 any_object = true
 
@@ -67,7 +67,7 @@ async fn what_a_framework_could_take_for_another_operation_reaches_no_api() {
         "/items/7.json",
         "/items/allen",
         "/numbers/7",
-        "/Accounts/AC7.json",
+        "/Ledgers/AC7.json",
         "/compare/main...topic",
         "/slashed/",
     ];
