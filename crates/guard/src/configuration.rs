@@ -26,7 +26,7 @@ use crate::{
     browser::Lifetimes,
     cors::Cors,
     database::Address,
-    document::{self, Documented, DocumentedOperation},
+    document::{self, Documented, DocumentedOperation, Likeness},
     header::IdentityHeaders,
     operation::{Operation, Operations, Unread},
     rate::{Rate, RateLimits},
@@ -606,10 +606,13 @@ struct Offer {
 /// parameters and the body.
 fn replace(one: &mut Operation, documented: &mut Documented) {
     let all = &mut documented.operations;
-    let is_exact = all.iter().any(|other| other.is_exactly(one));
-    let is_same = |other: &DocumentedOperation| match is_exact {
-        true => other.is_exactly(one),
-        false => other.is_like(one),
+    let is_there = all
+        .iter()
+        .any(|other| other.likeness(one) == Likeness::Same);
+    let is_same = |other: &DocumentedOperation| match other.likeness(one) {
+        Likeness::Same | Likeness::SomeMethod => true,
+        Likeness::OtherKinds => !is_there,
+        Likeness::Other => false,
     };
     let (same, rest): (Vec<_>, Vec<_>) = std::mem::take(all).into_iter().partition(is_same);
     *all = rest;

@@ -174,34 +174,44 @@ fn judge(
 }
 
 impl DocumentedOperation {
-    /// Returns true if `guard.toml` declares this operation, by the same path with parameters of the same
-    /// kinds.
-    pub(crate) fn is_exactly(&self, written: &Operation) -> bool {
-        self.is_declared(written, |path| path.shape() == written.path.shape())
+    /// How much it is the operation that `guard.toml` declares.
+    pub(crate) fn likeness(&self, written: &Operation) -> Likeness {
+        match &self.known {
+            Some((Some(method), path)) if *method == written.method => {
+                if path.shape() == written.path.shape() {
+                    Likeness::Same
+                } else if path.outline() == written.path.outline() {
+                    Likeness::OtherKinds
+                } else {
+                    Likeness::Other
+                }
+            }
+            Some((None, path)) if path.outline() == written.path.outline() => Likeness::SomeMethod,
+            _ => Likeness::Other,
+        }
     }
 
-    /// The same, whatever the kinds of the parameters.
-    pub(crate) fn is_like(&self, written: &Operation) -> bool {
-        self.is_declared(written, |path| path.outline() == written.path.outline())
-    }
-
-    fn is_declared(&self, written: &Operation, is_same: impl Fn(&Template) -> bool) -> bool {
-        let Some((method, path)) = &self.known else {
-            return false;
-        };
-        method
-            .as_ref()
-            .is_none_or(|method| *method == written.method)
-            && is_same(path)
-    }
-
+    /// Its path, if it has a method.
     pub(crate) fn path(&self) -> Option<&Template> {
-        self.known.as_ref().map(|(_, path)| path)
+        let (method, path) = self.known.as_ref()?;
+        method.as_ref().map(|_| path)
     }
 
     pub(crate) fn body(&self) -> &Bodies {
         &self.body
     }
+}
+
+/// How much an operation of a document is one that `guard.toml` declares.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Likeness {
+    /// Method and path are the same.
+    Same,
+    /// Parameters of the path are of other kinds.
+    OtherKinds,
+    /// The path is the same, and its operations could not be read.
+    SomeMethod,
+    Other,
 }
 
 impl RuleText {

@@ -1,5 +1,7 @@
 //! A path item or an operation, with the fields beside its `$ref`.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use super::reference::{Node, References};
@@ -18,16 +20,15 @@ impl<'a> Object<'a> {
         if !object.layers.iter().all(|layer| layer.value.is_object()) {
             return Err("it is not an object".to_owned());
         }
-        let mut seen = Vec::new();
+        let mut seen = HashSet::new();
         if object.layers.len() > 1 {
             for (name, member) in object.members() {
-                if seen.contains(&name) && !matches!(name, "summary" | "description") {
+                if !seen.insert(name) && !matches!(name, "summary" | "description") {
                     return Err(match references.is_foreign(member) {
                         false => format!("`{name}` is beside a `$ref` and in what it refers to"),
                         true => "a field is beside a `$ref` and in what it refers to".to_owned(),
                     });
                 }
-                seen.push(name);
             }
         }
         Ok(object)

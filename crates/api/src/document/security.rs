@@ -62,6 +62,11 @@ pub(super) fn read<'a>(
     if list.is_empty() {
         return Ok(Security::Nothing);
     }
+    if list.len() > MAX_ALTERNATIVES {
+        return Err(format!(
+            "`security` has more than {MAX_ALTERNATIVES} alternatives"
+        ));
+    }
     let mut alternatives = Vec::new();
     for alternative in list {
         references.charge(1)?;
@@ -98,9 +103,11 @@ fn scheme<'a>(
     schemes: &Result<Option<Node<'a>>, String>,
     references: &References<'a>,
 ) -> Result<Scheme, String> {
-    let declared = schemes.as_ref().map_err(Clone::clone)?;
+    let lost = |why: &String| format!("is not found ({why})");
+    let declared = schemes.as_ref().map_err(lost)?;
     let declared = declared.and_then(|schemes| schemes.member(name));
-    let scheme = references.follow(declared.ok_or("is not declared")?)?;
+    let scheme = references.follow(declared.ok_or("is not declared")?);
+    let scheme = scheme.map_err(|why| lost(&why))?;
     let kind = scheme.text("type").ok_or("has no `type`")?;
     let of_http = scheme.text("scheme").unwrap_or_default();
     Ok(match (kind, of_http.to_ascii_lowercase().as_str()) {
@@ -112,3 +119,5 @@ fn scheme<'a>(
         _ => return Err("has an unknown `type`".to_owned()),
     })
 }
+
+const MAX_ALTERNATIVES: usize = 1_000;

@@ -25,6 +25,11 @@ pub(super) fn prefixes(
         if !prefixes.contains(&prefix) {
             prefixes.push(prefix);
         }
+        if prefixes.len() > MAX_PREFIXES {
+            return Err(format!(
+                "servers have more than {MAX_PREFIXES} prefixes: set `path_prefix`"
+            ));
+        }
     }
     if prefixes.is_empty() {
         prefixes.push(String::new());
@@ -67,6 +72,8 @@ fn replaced(url: &str, variables: Option<&Value>) -> Result<String, &'static str
     text.push_str(rest);
     Ok(text)
 }
+
+const MAX_PREFIXES: usize = 100;
 
 #[cfg(test)]
 mod tests {

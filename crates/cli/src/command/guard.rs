@@ -97,11 +97,9 @@ async fn serve(path: &Path, output: &Output) -> Result<(), Failure> {
 
 /// A document is not refused for what it does not say, so the log says it.
 fn warn_of_undeclared(configuration: &Configuration) {
-    let lines = check::lines(configuration);
-    let operations = lines
-        .iter()
-        .filter(|line| line.class == Class::Undeclared)
-        .count();
+    let undeclared = configuration.operations.iter();
+    let undeclared = undeclared.filter(|one| Class::of(one) == Class::Undeclared);
+    let operations = undeclared.count() + configuration.unread.len();
     if operations > 0 {
         tracing::warn!(
             operations,

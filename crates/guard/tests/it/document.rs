@@ -226,3 +226,63 @@ fn the_totals_are_by_class() {
     assert_eq!(summary("scheme-ref.yaml"), "1 operation: 1 sound");
     assert!(summary("empty-paths.yaml").contains("no operations"));
 }
+
+/// Writes a document that is as large as those of large APIs.
+fn large(operations: usize) -> String {
+    let field = format!(
+        "{{\"type\":\"string\",\"description\":\"{}\"}}",
+        "x".repeat(60)
+    );
+    let fields: Vec<_> = (0..100)
+        .map(|at| format!("\"field{at}\":{field}"))
+        .collect();
+    let content = format!(
+        "{{\"content\":{{\"application/json\":{{\"schema\":{{\"properties\":{{{}}}}}}}}}}}",
+        fields.join(",")
+    );
+    let paths = (0..operations).map(|at| {
+        format!(
+            "\"/r{at}/{{id}}\":{{\"post\":{{\"x-airside\":{{\"any_object\":true}},\"parameters\":\
+             [{{\"$ref\":\"#/components/parameters/id\"}}],\"requestBody\":{content}}}}}"
+        )
+    });
+    let paths: Vec<_> = paths.collect();
+    format!(
+        "{{\"openapi\":\"3.0.3\",\"security\":[{{\"o\":[\"a\"]}}],\"paths\":{{{}}},\"components\":{{\
+         \"securitySchemes\":{{\"o\":{{\"type\":\"oauth2\"}}}},\"parameters\":{{\"id\":{{\"in\":\"path\",\
+         \"name\":\"id\",\"schema\":{{\"type\":\"integer\"}}}}}}}}}}",
+        paths.join(",")
+    )
+}
+
+#[test]
+fn a_large_document_is_read() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("openapi.json");
+    let text = large(1_200);
+    assert!(text.len() > 12_000_000);
+    fs::write(&path, text).unwrap();
+    let lines = lines(path.to_str().unwrap());
+    assert_eq!(check::summary(&lines), "1200 operations: 1200 sound");
+    assert_eq!(lines[0].path, "/r0/{id:int}");
+}
+
+#[test]
+fn what_guard_toml_declares_is_replaced_whatever_else_is_at_its_path() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("openapi.yaml");
+    let document = "openapi: 3.1.0\npaths: { '/a/{id}': { psot: {}, get: { parameters: \
+        [{ in: path, name: id, schema: { type: integer } }] } } }\n";
+    fs::write(&path, document).unwrap();
+    let document = path.to_str().unwrap();
+    assert_eq!(
+        classes(&lines(document)),
+        ["GET /a/{id:int} undeclared", "? /a/{id} undeclared"]
+    );
+    let operation = "[[operation]]\nmatch = \"GET /a/{id}\"\nrole = \"admin\"\nany_object = true\n";
+    let configuration = configure(document, "", operation).unwrap();
+    assert_eq!(
+        classes(&check::lines(&configuration)),
+        ["GET /a/{id:int} sound"]
+    );
+}
