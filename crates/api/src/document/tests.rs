@@ -229,6 +229,22 @@ fn one_odd_operation_leaves_the_others() {
             json!({ "/a": { "get": { "security": [{ "o": [1] }] } } }),
             "scopes",
         ),
+        (
+            json!({ "/a": { "get": {}, "security": [] } }),
+            "beside a path",
+        ),
+        (
+            json!({ "/a": { "get": { "X-Airside": {} } } }),
+            "`x-airside` is written",
+        ),
+        (
+            json!({ "/a": { "get": {}, "x-Airside": {} } }),
+            "`x-airside` is written",
+        ),
+        (
+            json!({ "/a": { "get": { "Security": [] } } }),
+            "`security` is written",
+        ),
         (json!({ "/a": { "get": {}, "servers": {} } }), "servers"),
         (
             json!({ "/a": { "get": {}, "servers": [{ "url": "v1" }] } }),
@@ -286,6 +302,10 @@ fn a_document_that_is_not_understood_says_which_it_is() {
         (json!({ "openapi": "3.10.0" }), "3.10"),
         (json!({ "openapi": "2.0.0" }), "another version"),
         (json!({ "openapi": [] }), "not a version"),
+        (
+            json!({ "openapi": "3.1.0", "x_airside": {} }),
+            "`x-airside`",
+        ),
         (json!({ "openapi": "3.1.0", "paths": [] }), "`paths`"),
         (
             json!({ "openapi": "3.1.0", "paths": { "$ref": "#/x" } }),

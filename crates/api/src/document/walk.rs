@@ -28,7 +28,8 @@ impl<'a> Walk<'a> {
     ) -> Result<Self, String> {
         let value = files.get(root).ok_or("the file is not read")?;
         let value = value.as_ref().map_err(Clone::clone)?;
-        version::require_understood(value)?;
+        let members = version::require_understood(value)?.iter();
+        require_spelt(members.map(|(name, value)| (name.as_str(), Node { file: root, value })))?;
         let references = References::new(root, files);
         let root = Node { file: root, value };
         let components = followed(root, "components", &references);
@@ -174,6 +175,12 @@ impl<'a> Walk<'a> {
     }
 
     fn facts(&self, item: &Object<'a>, operation: &Object<'a>) -> Result<Facts, String> {
+        if item.member(SECURITY).is_some() {
+            return Err(
+                "`security` is not read beside a path: write it beside each operation".to_owned(),
+            );
+        }
+        require_spelt(operation.members().chain(item.members()))?;
         let mut nodes: Vec<_> = item
             .layers()
             .iter()
@@ -181,8 +188,8 @@ impl<'a> Walk<'a> {
             .copied()
             .collect();
         let security = operation
-            .member("security")
-            .or_else(|| self.root.member("security"));
+            .member(SECURITY)
+            .or_else(|| self.root.member(SECURITY));
         let security = security::read(security, &self.schemes, &self.references)?;
         let mut bodies = Vec::new();
         if let Some(body) = operation.member("requestBody") {
@@ -224,6 +231,20 @@ impl<'a> Walk<'a> {
             not_inherited,
         })
     }
+}
+
+/// Requires that what counts is written as it is read.
+fn require_spelt<'a>(members: impl Iterator<Item = (&'a str, Node<'a>)>) -> Result<(), String> {
+    for (name, _) in members {
+        let letters = name.chars().filter(char::is_ascii_alphanumeric);
+        let letters: String = letters.map(|sign| sign.to_ascii_lowercase()).collect();
+        for meant in [EXTENSION, SECURITY] {
+            if letters == meant.replace('-', "") && name != meant {
+                return Err(format!("`{meant}` is written in another way, and not read"));
+            }
+        }
+    }
+    Ok(())
 }
 
 fn followed<'a>(
@@ -288,11 +309,14 @@ const ANY: &str = "?";
 
 const EXTENSION: &str = "x-airside";
 
+const SECURITY: &str = "security";
+
 const METHODS: [&str; 9] = [
     "get", "put", "post", "delete", "options", "head", "patch", "trace", "query",
 ];
 
-const BESIDE_OPERATIONS: [&str; 5] = ["$ref", "summary", "description", "servers", "parameters"];
+/// What a path has beside its operations; the last one is the reason why those are not understood.
+const BESIDE_OPERATIONS: [&str; 5] = ["summary", "description", "servers", "parameters", SECURITY];
 
 const MAX_OPERATIONS: usize = 100_000;
 
