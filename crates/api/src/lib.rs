@@ -9,9 +9,11 @@
 //! | [`template`] | the path of an operation |
 //! | [`url_template`] | an address with values of a request in it |
 //! | [`json_text`] | JSON that keeps its spelling when parts are left out |
+//! | [`document`] | the operations of an OpenAPI document |
 //! | [`operations`] | the operation of a request, and no other under any reading |
 
 pub mod content;
+pub mod document;
 mod fold;
 pub mod json_text;
 pub mod name;

@@ -4,7 +4,7 @@
 //! could take a request for; those that match it as it is written decide, and the others are what it
 //! must not be.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use http::Method;
 
@@ -203,6 +203,46 @@ fn of_method<'a, P>(path: &'a [Operation<P>], method: &Method) -> Option<&'a Ope
     find(method).or_else(|| find(&Method::GET).filter(|_| *method == Method::HEAD))
 }
 
+/// Returns the groups of operations, by their positions, that are the same one or that some framework
+/// could take for each other; who is alone is in none.
+#[must_use]
+pub fn alike<P>(all: &[Operation<P>]) -> Vec<Vec<usize>> {
+    let keys: Vec<_> = all.iter().map(keys).collect();
+    let mut holders: HashMap<_, Vec<usize>> = HashMap::new();
+    for (at, key) in keys
+        .iter()
+        .enumerate()
+        .flat_map(|(at, keys)| keys.iter().map(move |key| (at, key)))
+    {
+        holders.entry(key).or_default().push(at);
+    }
+    let mut groups = Vec::new();
+    let mut seen = HashSet::new();
+    for at in 0..all.len() {
+        let mut group = Vec::new();
+        let mut left = vec![at];
+        while let Some(at) = left.pop() {
+            if seen.insert(at) {
+                group.push(at);
+                let keys = keys.get(at).into_iter().flatten();
+                left.extend(keys.filter_map(|key| holders.remove(key)).flatten());
+            }
+        }
+        if group.len() > 1 {
+            group.sort_unstable();
+            groups.push(group);
+        }
+    }
+    groups
+}
+
+/// What two operations have in common that frameworks take for each other.
+fn keys<P>(one: &Operation<P>) -> Vec<(Method, String)> {
+    let (whole, stem) = folded(&one.path);
+    let keys = stem.into_iter().chain([whole]);
+    keys.map(|key| (one.method.clone(), key)).collect()
+}
+
 /// Requires that no two are the same, under any fold.
 fn require_apart<P: Permission>(all: &[Operation<P>]) -> Result<(), String> {
     let mut shapes = HashMap::new();
@@ -218,9 +258,8 @@ fn require_apart<P: Permission>(all: &[Operation<P>]) -> Result<(), String> {
         if let Some(other) = shapes.insert((one.method.clone(), one.path.shape()), one) {
             return declared(other, "is declared twice");
         }
-        let (whole, stem) = folded(&one.path);
-        for key in stem.into_iter().chain([whole]) {
-            let same = folds.insert((one.method.clone(), key), one);
+        for key in keys(one) {
+            let same = folds.insert(key, one);
             if let Some(other) = same.filter(|other| other.permission != one.permission) {
                 return declared(
                     other,

@@ -365,7 +365,35 @@ pub struct Guard {
 pub enum GuardCommand {
     /// Show every operation, who may, and how certain that is; exit 7 if of one it is not said, or
     /// no owner can be looked up
-    Check,
+    Check {
+        /// Show the operations of one class only; the exit status is that of all
+        #[arg(long, value_name = "CLASS")]
+        only: Option<OperationClass>,
+    },
+}
+
+/// How certain it is that only the right callers pass an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OperationClass {
+    Public,
+    Sound,
+    SoundUntilExpiry,
+    RaceWindow,
+    Heuristic,
+    Undeclared,
+}
+
+impl From<OperationClass> for airside_guard::operation::Class {
+    fn from(class: OperationClass) -> Self {
+        match class {
+            OperationClass::Public => Self::Public,
+            OperationClass::Sound => Self::Sound,
+            OperationClass::SoundUntilExpiry => Self::SoundUntilExpiry,
+            OperationClass::RaceWindow => Self::RaceWindow,
+            OperationClass::Heuristic => Self::Heuristic,
+            OperationClass::Undeclared => Self::Undeclared,
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]

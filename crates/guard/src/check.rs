@@ -1,11 +1,13 @@
 //! Every operation, who may, and how certain that is: for people, programs and a pipeline.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use crate::{
     configuration::Configuration,
     database::Database,
-    operation::{Class, Operation, Permission},
+    operation::{Class, Operation, Permission, Unread},
 };
 
 /// What is declared of one operation.
@@ -54,9 +56,23 @@ pub fn lines(configuration: &Configuration) -> Vec<Line> {
             problem: None,
         }
     });
-    let mut lines: Vec<_> = lines.collect();
+    let unread = configuration.unread.iter().map(unread);
+    let mut lines: Vec<_> = lines.chain(unread).collect();
     lines.sort_by(|one, other| (&one.path, &one.method).cmp(&(&other.path, &other.method)));
     lines
+}
+
+fn unread(one: &Unread) -> Line {
+    Line {
+        method: one.method.clone(),
+        path: one.path.clone(),
+        class: Class::Undeclared,
+        rule: format!("{} (its requests are not known, and answer 404)", one.why),
+        forward_auth: false,
+        place: one.place.clone(),
+        mistakable: Vec::new(),
+        problem: None,
+    }
 }
 
 /// Says why a rule is less than sound, where its words do not.
@@ -105,27 +121,64 @@ pub fn has_undeclared(lines: &[Line]) -> bool {
     lines.iter().any(|line| line.class == Class::Undeclared)
 }
 
+/// How many operations there are of each class, the most certain class first.
+#[must_use]
+pub fn totals(lines: &[Line]) -> BTreeMap<Class, usize> {
+    let mut totals = BTreeMap::new();
+    for line in lines {
+        *totals.entry(line.class).or_default() += 1;
+    }
+    totals
+}
+
 /// The operations as a table for people.
 #[must_use]
 pub fn table(lines: &[Line]) -> String {
-    let width = |cell: fn(&Line) -> usize| lines.iter().map(cell).max().unwrap_or(0);
-    let methods = width(|line| line.method.len());
-    let paths = width(|line| line.path.len());
-    let classes = width(|line| line.class.to_string().len());
     let rows = lines.iter().map(|line| {
         let problem = line.problem.as_ref();
         let problem = problem.map(|why| format!(", but answers 503: {why}"));
-        format!(
-            "{:methods$}  {:paths$}  {:classes$}  {}{}\n",
-            line.method,
-            line.path,
-            line.class,
-            line.rule,
-            problem.unwrap_or_default()
-        )
+        let rule = format!("{}{}", line.rule, problem.unwrap_or_default());
+        let class = line.class.to_string();
+        [&line.method, &line.path, &class, &rule].map(|cell| printable(cell))
+    });
+    let rows: Vec<_> = rows.collect();
+    let width = |cell: fn(&[String; 4]) -> &String| {
+        let cells = rows.iter().map(|row| cell(row).chars().count());
+        cells.max().unwrap_or(0)
+    };
+    let methods = width(|[method, ..]| method);
+    let paths = width(|[_, path, ..]| path);
+    let classes = width(|[_, _, class, _]| class);
+    let rows = rows.iter().map(|[method, path, class, rule]| {
+        format!("{method:methods$}  {path:paths$}  {class:classes$}  {rule}\n")
     });
     let rows: String = rows.collect();
     rows + &mistakable(lines)
+}
+
+/// `4 operations: 1 public, 3 sound`.
+#[must_use]
+pub fn summary(lines: &[Line]) -> String {
+    let totals = totals(lines).into_iter();
+    let totals: Vec<_> = totals
+        .map(|(class, count)| format!("{count} {class}"))
+        .collect();
+    let operations = match lines.len() {
+        0 => return "no operations: every request answers 404".to_owned(),
+        1 => "1 operation".to_owned(),
+        count => format!("{count} operations"),
+    };
+    format!("{operations}: {}", totals.join(", "))
+}
+
+/// A text of somebody else's without what a terminal obeys.
+#[must_use]
+pub fn printable(text: &str) -> String {
+    let signs = text.chars().map(|sign| match sign.is_control() {
+        true => sign.escape_default().to_string(),
+        false => sign.to_string(),
+    });
+    signs.collect()
 }
 
 /// What is told apart by its spelling alone.

@@ -27,9 +27,9 @@ use crate::{
     browser::Lifetimes,
     cors::Cors,
     database::Address,
-    document,
+    document::{self, Documented, DocumentedOperation, Likeness},
     header::IdentityHeaders,
-    operation::{Operation, Operations},
+    operation::{Operation, Operations, Unread},
     rate::{Rate, RateLimits},
     rule::{OneOrMany, RuleText},
 };
@@ -53,6 +53,10 @@ pub struct Configuration {
     pub trust: Trust,
     /// What is offered, and to whom.
     pub operations: Operations,
+    /// What the document offers and no request is known by.
+    pub unread: Vec<Unread>,
+    /// What its reader should know, in sentences.
+    pub remarks: Vec<String>,
     /// Whether refusals of authorization are made or only noted.
     pub mode: Mode,
     /// How much, how long.
@@ -262,8 +266,9 @@ impl Configuration {
 
 impl Reader<'_> {
     fn configuration(&mut self, text: Text, name: &str) -> Option<Configuration> {
-        let documented = text.openapi.as_deref().map(|path| self.document(path));
-        let operations = self.operations(documented.unwrap_or_default(), &text.operation, name);
+        let documented = self.document(text.openapi.as_deref(), text.path_prefix.as_deref());
+        let offer = self.offer(documented, &text.operation, name);
+        let (operations, unread, remarks) = (offer.operations, offer.unread, offer.remarks);
         let policies = text.policies.as_ref().map(|texts| self.policies(texts));
         let policies = policies.flatten();
         if let Some(operations) = &operations {
@@ -300,6 +305,8 @@ impl Reader<'_> {
                 status_lists: text.status_list.map(|text| text.on_loss.into()),
             },
             operations: operations?,
+            unread,
+            remarks,
             mode: text.mode,
             limits: Limits {
                 request_body: text.limits.request_body_bytes,
@@ -341,50 +348,51 @@ impl Reader<'_> {
         }
     }
 
-    fn document(&mut self, path: &Path) -> Vec<Operation> {
-        let Some(text) = self.text(path) else {
-            return Vec::new();
+    fn document(&mut self, path: Option<&Path>, path_prefix: Option<&str>) -> Documented {
+        if let Some(prefix) = path_prefix.filter(|prefix| !is_prefix(prefix)) {
+            self.problems.push(format!(
+                "`path_prefix` is `{prefix}`: write a path that begins with `/`, as in `/api/v1`, or nothing"
+            ));
+            return Documented::default();
+        }
+        let Some(path) = path else {
+            if path_prefix.is_some() {
+                let problem = "`path_prefix` needs `openapi`: it is before the paths of a document";
+                self.problems.push(problem.to_owned());
+            }
+            return Documented::default();
         };
-        document::read(&text, &path.display().to_string()).unwrap_or_else(|problems| {
-            self.problems.extend(problems);
-            Vec::new()
+        let name = path.display().to_string();
+        document::read(&self.file(path), &name, path_prefix).unwrap_or_else(|problem| {
+            self.problems.push(problem);
+            Documented::default()
         })
     }
 
     /// What `guard.toml` says replaces what the document says of the same operation.
-    fn operations(
-        &mut self,
-        mut all: Vec<Operation>,
-        written: &[RuleText],
-        name: &str,
-    ) -> Option<Operations> {
+    fn offer(&mut self, mut documented: Documented, written: &[RuleText], name: &str) -> Offer {
+        let mut all = Vec::new();
         for (position, rule) in written.iter().enumerate() {
             let place = format!("{name}: operation {}", position + 1);
             match operation(rule, &place) {
                 Ok(mut one) => {
-                    let is_same = |other: &Operation| {
-                        !other.place.starts_with(name)
-                            && other.method == one.method
-                            && other.path.outline() == one.path.outline()
-                    };
-                    if let Some(at) = all.iter().position(is_same) {
-                        let documented = all.remove(at);
-                        one.path.describe_like(&documented.path);
-                        if one.body.is_empty() {
-                            one.body = documented.body;
-                        }
-                    }
+                    replace(&mut one, &mut documented);
                     all.push(one);
                 }
                 Err(why) => self.problems.push(format!("{place}: {why}")),
             }
         }
-        match Operations::new(all) {
-            Ok(operations) => Some(operations),
-            Err(why) => {
-                self.problems.push(why);
-                None
-            }
+        let apart = document::apart(documented.operations);
+        all.extend(apart.operations);
+        let operations = Operations::new(all).map_err(|why| self.problems.push(why));
+        Offer {
+            operations: operations.ok(),
+            unread: apart.unread,
+            remarks: documented
+                .remarks
+                .into_iter()
+                .chain(apart.remarks)
+                .collect(),
         }
     }
 
@@ -603,6 +611,45 @@ impl From<OnLoss> for airside_resource::OnLoss {
             OnLoss::Refuse => Self::Refuse,
         }
     }
+}
+
+/// What is offered.
+struct Offer {
+    operations: Option<Operations>,
+    unread: Vec<Unread>,
+    remarks: Vec<String>,
+}
+
+/// Takes the place of the operations of a document that are the same one, and keeps what they say of the
+/// parameters and the body.
+fn replace(one: &mut Operation, documented: &mut Documented) {
+    let all = &mut documented.operations;
+    let is_there = all
+        .iter()
+        .any(|other| other.likeness(one) == Likeness::Same);
+    let is_same = |other: &DocumentedOperation| match other.likeness(one) {
+        Likeness::Same | Likeness::SomeMethod => true,
+        Likeness::OtherKinds => !is_there,
+        Likeness::Other => false,
+    };
+    let (same, rest): (Vec<_>, Vec<_>) = std::mem::take(all).into_iter().partition(is_same);
+    *all = rest;
+    let mut paths = same.iter().filter_map(DocumentedOperation::path);
+    if let Some(path) = paths.next()
+        && paths.all(|other| other.shape() == path.shape())
+    {
+        one.path.describe_like(path);
+    }
+    let mut bodies = same.iter().map(DocumentedOperation::body);
+    match bodies.find(|body| !body.is_empty()) {
+        Some(body) if one.body.is_empty() => one.body = body.clone(),
+        _ => {}
+    }
+}
+
+fn is_prefix(prefix: &str) -> bool {
+    let is_path = prefix.starts_with('/') && !prefix.contains(['{', '}', '*', '?', '#']);
+    prefix.is_empty() || prefix == "/" || is_path && Template::parse(prefix).is_ok()
 }
 
 fn operation(rule: &RuleText, place: &str) -> Result<Operation, String> {

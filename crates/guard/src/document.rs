@@ -1,357 +1,224 @@
-//! Operations from an OpenAPI document (3.0 or 3.1), by its security requirements and `x-airside`.
+//! The operations of an OpenAPI document, with rules from its security requirements and `x-airside`.
 
-use airside_api::{Kind, Template, content::Bodies};
+mod apart;
+mod file;
+mod reader;
+mod security;
+
+use std::path::Path;
+
+use airside_api::{
+    Template,
+    content::Bodies,
+    document::{self, Described, Facts, Reading},
+};
 use http::Method;
-use serde_json::{Map, Value};
+
+pub(crate) use apart::apart;
+use file::Directory;
+use security::add_security;
 
 use crate::{
-    operation::{Operation, scalar},
+    operation::{Operation, Permission, Unread},
     rule::RuleText,
 };
 
-/// Reads a document in JSON or YAML; `name` is its file's.
+/// What a document offers.
+#[derive(Debug, Default)]
+pub(crate) struct Documented {
+    pub(crate) operations: Vec<DocumentedOperation>,
+    /// What its reader should know, in sentences.
+    pub(crate) remarks: Vec<String>,
+}
+
+/// An operation of a document, until it is known what `guard.toml` says of it.
+#[derive(Debug)]
+pub(crate) struct DocumentedOperation {
+    /// Its method, path and place as they are written, and why no request is known by them.
+    written: Unread,
+    /// Its method and path; `None` for the method of a path whose operations cannot be read.
+    known: Option<(Option<Method>, Template)>,
+    has_query: bool,
+    body: Bodies,
+    permission: Permission,
+}
+
+/// Reads the document at `path` and the files that it refers to; messages call it `name`.
 ///
 /// # Errors
 ///
-/// Everything that is wrong with it, a line each.
-pub(crate) fn read(text: &str, name: &str) -> Result<Vec<Operation>, Vec<String>> {
-    let document: Value = match serde_saphyr::from_str(text) {
-        Ok(document) => document,
-        Err(error) => return Err(vec![format!("{name}: {error}")]),
+/// Why the whole of it is not understood.
+pub(crate) fn read(
+    path: &Path,
+    name: &str,
+    path_prefix: Option<&str>,
+) -> Result<Documented, String> {
+    let named = |why: String| format!("{name}: {why}");
+    let (mut directory, root) = Directory::of(path).map_err(named)?;
+    let document = loop {
+        match document::read(&root, directory.files(), path_prefix).map_err(named)? {
+            Reading::Done(document) => break document,
+            Reading::Needs(files) => directory.add(files).map_err(named)?,
+        }
     };
-    let version = document.get("openapi").and_then(Value::as_str);
-    if !version.is_some_and(|version| version.starts_with("3.0") || version.starts_with("3.1")) {
-        return Err(vec![format!(
-            "{name}: it is no OpenAPI 3.0 or 3.1 document"
-        )]);
-    }
-    let base = base_path(&document);
-    let mut operations = Vec::new();
-    let mut problems = Vec::new();
-    let paths = document.get("paths").and_then(Value::as_object);
-    for (path, item) in paths.into_iter().flatten() {
-        if item.get("$ref").is_some() {
-            problems.push(format!(
-                "{name}: `{path}` is a `$ref`, which is not followed"
-            ));
-            continue;
-        }
-        for (method, operation) in item.as_object().into_iter().flatten() {
-            let Some(method) = method_of(method) else {
-                continue;
-            };
-            match read_operation(
-                &document,
-                (item, operation),
-                &method,
-                &format!("{base}{path}"),
-            ) {
-                Ok((path, body, permission)) => operations.push(Operation {
-                    place: format!("{name}: {method} {path}"),
-                    method,
-                    path,
-                    body,
-                    permission,
-                }),
-                Err(why) => problems.push(format!("{name}: {method} {path}: {why}")),
-            }
+    let mut left_out = LeftOut::default();
+    let operations = document.operations.into_iter();
+    let operations = operations.map(|one| documented(one, name, &mut left_out));
+    let operations = operations.collect();
+    let remarks = document.remarks.into_iter().chain(left_out.remark());
+    Ok(Documented {
+        operations,
+        remarks: remarks.map(named).collect(),
+    })
+}
+
+/// Operations that have other ways in than those that are judged.
+#[derive(Default)]
+struct LeftOut {
+    first: Option<String>,
+    count: usize,
+}
+
+impl LeftOut {
+    fn add(&mut self, one: &Described) {
+        self.count += 1;
+        if self.first.is_none() {
+            self.first = Some(format!("{} {}", one.method, one.path));
         }
     }
-    match problems.is_empty() {
-        true => Ok(operations),
-        false => Err(problems),
+
+    fn remark(self) -> Option<String> {
+        let first = self.first?;
+        Some(format!(
+            "of the alternatives in `security` only those by access token count, others are refused ({} operations, `{first}` for example)",
+            self.count
+        ))
     }
 }
 
-fn read_operation(
-    document: &Value,
-    (item, operation): (&Value, &Value),
-    method: &Method,
-    path: &str,
-) -> Result<(Template, Bodies, crate::operation::Permission), String> {
-    let mut path = Template::parse(path)?;
-    path.describe(|name| kind_of(document, &[operation, item], name));
-    let mut rule = match operation.get("x-airside") {
-        None => RuleText::default(),
-        Some(text) => {
-            RuleText::deserialize_from(text).map_err(|error| format!("`x-airside`: {error}"))?
+fn documented(one: Described, name: &str, left_out: &mut LeftOut) -> DocumentedOperation {
+    let method = one.method.parse().ok().filter(|_| one.method != "?");
+    let judged = match (&one.facts, &one.template, &method) {
+        (Err(why), ..) | (_, Err(why), _) => Err(why.clone()),
+        (Ok(_), Ok(_), None) => Err("its method is not understood".to_owned()),
+        (Ok(facts), Ok(path), Some(method)) => {
+            judge(facts, method, path).map_err(|why| match facts.is_foreign {
+                true => {
+                    "what other files say of it contradicts itself, or is not understood".to_owned()
+                }
+                false => why,
+            })
         }
+    };
+    let (permission, body, has_left_out) = match judged {
+        Ok(judged) => judged,
+        Err(why) => (Permission::Undeclared(why), Bodies::default(), false),
+    };
+    if has_left_out {
+        left_out.add(&one);
+    }
+    let place = format!("{name}: {} {}", one.method, one.path);
+    let (known, why) = match (one.template, &permission) {
+        (Err(why), _) => (None, why),
+        (Ok(path), Permission::Undeclared(why)) => (Some((method, path)), why.clone()),
+        (Ok(path), _) => (Some((method, path)), String::new()),
+    };
+    DocumentedOperation {
+        written: Unread {
+            method: one.method,
+            path: one.path,
+            why,
+            place,
+        },
+        known,
+        has_query: one.has_query,
+        body,
+        permission,
+    }
+}
+
+/// Who may, which bodies it takes, and whether an alternative is left out.
+fn judge(
+    facts: &Facts,
+    method: &Method,
+    path: &Template,
+) -> Result<(Permission, Bodies, bool), String> {
+    let extension = facts.extension.as_ref();
+    let mut rule = match extension {
+        None => RuleText::default(),
+        Some(extension) => RuleText::deserialize_from(&extension.value)
+            .map_err(|error| format!("`x-airside`: {error}"))?,
     };
     if rule.matches.is_some() {
         return Err("`x-airside.match` is for `guard.toml`: here the place says it".to_owned());
     }
-    let security = operation
-        .get("security")
-        .or_else(|| document.get("security"));
-    if let Some(security) = security {
-        add_security(&mut rule, document, security)?;
+    let added = add_security(&mut rule, &facts.security)?;
+    let mut permission = rule
+        .permission(method, path)
+        .map_err(|why| match added.is_public {
+            true => format!("`security: []` lets everybody in, and `x-airside` says more: {why}"),
+            false => why,
+        })?;
+    let names = extension.map(|extension| extension.not_inherited.join("`, `"));
+    if let (Permission::Undeclared(why), Some(names)) = (&mut permission, names)
+        && !names.is_empty()
+    {
+        why.push_str(&format!(
+            " (`{names}` is not inherited: it counts beside an operation)"
+        ));
     }
-    let permission = rule.permission(method, &path)?;
     if rule.body.is_empty() {
-        rule.body.extend(body_types(document, operation));
+        rule.body.extend(facts.bodies.iter().cloned());
     }
-    Ok((path, rule.bodies()?, permission))
+    Ok((permission, rule.bodies()?, added.leaves_out))
 }
 
-/// The media types of a request's body, also of one that stands elsewhere in the document.
-fn body_types(document: &Value, operation: &Value) -> Vec<String> {
-    let body = operation.get("requestBody");
-    let body = body.map(|body| followed(document, body));
-    let types = body.and_then(|body| body.get("content")?.as_object());
-    types.into_iter().flat_map(Map::keys).cloned().collect()
-}
-
-/// What a parameter of the path may be, by its schema.
-fn kind_of(document: &Value, holders: &[&Value], name: &str) -> Option<Kind> {
-    let lists = holders
-        .iter()
-        .filter_map(|holder| holder.get("parameters")?.as_array());
-    let mut parameters = lists
-        .flatten()
-        .map(|parameter| followed(document, parameter));
-    let parameter = parameters.find(|parameter| {
-        let text = |key: &str| parameter.get(key).and_then(Value::as_str);
-        text("in") == Some("path") && text("name") == Some(name)
-    })?;
-    let schema = followed(document, parameter.get("schema")?);
-    if let Some(values) = schema.get("enum").and_then(Value::as_array) {
-        let values: Option<Vec<_>> = values.iter().map(scalar).collect();
-        return values.filter(|values| !values.is_empty()).map(Kind::OneOf);
-    }
-    let text = |key: &str| schema.get(key).and_then(Value::as_str);
-    match (text("type"), text("format")) {
-        (Some("integer"), _) => Some(Kind::Integer),
-        (Some("string"), Some("uuid")) => Some(Kind::Uuid),
-        _ => None,
-    }
-}
-
-/// Follows references inside the document, a few.
-fn followed<'a>(document: &'a Value, mut value: &'a Value) -> &'a Value {
-    for _ in 0..MAX_REFERENCES {
-        let reference = value.get("$ref").and_then(Value::as_str);
-        let target = reference.and_then(|text| document.pointer(text.strip_prefix('#')?));
-        match target {
-            Some(target) => value = target,
-            None => break,
+impl DocumentedOperation {
+    /// How much it is the operation that `guard.toml` declares.
+    pub(crate) fn likeness(&self, written: &Operation) -> Likeness {
+        match &self.known {
+            Some((Some(method), path)) if *method == written.method => {
+                if path.shape() == written.path.shape() {
+                    Likeness::Same
+                } else if path.outline() == written.path.outline() {
+                    Likeness::OtherKinds
+                } else {
+                    Likeness::Other
+                }
+            }
+            Some((None, path)) if path.outline() == written.path.outline() => Likeness::SomeMethod,
+            _ => Likeness::Other,
         }
     }
-    value
-}
 
-const MAX_REFERENCES: usize = 8;
-
-/// What a security requirement asks for: all schemes of one alternative.
-fn add_security(rule: &mut RuleText, document: &Value, security: &Value) -> Result<(), String> {
-    let alternatives = security.as_array().ok_or("`security` is no list")?;
-    let required = match alternatives.as_slice() {
-        [] if rule.public.is_some() => return Ok(()),
-        [] => {
-            rule.public = Some("the document requires no security".to_owned());
-            return Ok(());
-        }
-        [one] => one
-            .as_object()
-            .ok_or("a security requirement is no object")?,
-        _ => {
-            return Err(
-                "`security` has alternatives: say in `x-airside` which scopes are required, and leave one"
-                    .to_owned(),
-            );
-        }
-    };
-    if required.is_empty() {
-        return Err("`security: [{}]` lets everybody in: write `[]` if it is meant".to_owned());
+    /// Its path, if it has a method.
+    pub(crate) fn path(&self) -> Option<&Template> {
+        let (method, path) = self.known.as_ref()?;
+        method.as_ref().map(|_| path)
     }
-    for (name, scopes) in required {
-        let scheme = document.pointer("/components/securitySchemes");
-        let scheme = scheme.and_then(|schemes| schemes.get(name));
-        require_bearer(name, scheme.and_then(Value::as_object))?;
-        let scopes = scopes.as_array().into_iter().flatten();
-        let scopes = scopes.filter_map(Value::as_str).map(str::to_owned);
-        rule.scope.extend(scopes);
-    }
-    rule.any_token = true;
-    Ok(())
-}
 
-/// Only access tokens are verified here.
-fn require_bearer(name: &str, scheme: Option<&Map<String, Value>>) -> Result<(), String> {
-    let scheme = scheme.ok_or_else(|| format!("the security scheme `{name}` is not declared"))?;
-    let text = |key: &str| scheme.get(key).and_then(Value::as_str).unwrap_or_default();
-    match (text("type"), text("scheme").to_ascii_lowercase().as_str()) {
-        ("oauth2" | "openIdConnect", _) | ("http", "bearer" | "dpop") => Ok(()),
-        (kind, _) => Err(format!(
-            "the security scheme `{name}` is `{kind}`: the guard verifies access tokens"
-        )),
+    pub(crate) fn body(&self) -> &Bodies {
+        &self.body
     }
 }
 
-/// The path of the first server's address, before every path.
-fn base_path(document: &Value) -> String {
-    let url = document.pointer("/servers/0/url").and_then(Value::as_str);
-    let path = url.map(|url| match url::Url::parse(url) {
-        Ok(url) => url.path().to_owned(),
-        Err(_) => url.to_owned(),
-    });
-    path.unwrap_or_default().trim_end_matches('/').to_owned()
-}
-
-fn method_of(name: &str) -> Option<Method> {
-    let known = ["get", "put", "post", "delete", "options", "head", "patch"];
-    let known = known.contains(&name).then(|| name.to_ascii_uppercase());
-    known?.parse().ok()
+/// How much an operation of a document is one that `guard.toml` declares.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Likeness {
+    /// Method and path are the same.
+    Same,
+    /// Parameters of the path are of other kinds.
+    OtherKinds,
+    /// The path is the same, and its operations could not be read.
+    SomeMethod,
+    Other,
 }
 
 impl RuleText {
-    fn deserialize_from(value: &Value) -> Result<Self, serde_json::Error> {
-        serde_json::from_value(value.clone())
+    fn deserialize_from(value: &serde_json::Value) -> Result<Self, serde_json::Error> {
+        <Self as serde::Deserialize>::deserialize(value)
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::operation::Class;
-
-    const DOCUMENT: &str = "
-openapi: 3.1.0
-servers: [{ url: 'https://api.example.com/api/v1/' }]
-security: [{ oauth: [accounts:read] }]
-components:
-  securitySchemes:
-    oauth: { type: oauth2 }
-    key: { type: apiKey }
-paths:
-  /accounts/{id}:
-    summary: an account
-    parameters: []
-    get:
-      x-airside:
-        owner: { response: /owner, equals: sub }
-        query_fields: [fields]
-        show: [/id, { field: /ssn, scope: pii }]
-    delete:
-      x-airside: { role: admin, any_object: true }
-    put:
-      x-airside: { owner: { path: id, equals: org }, body_fields: [/name, /tags/*] }
-    patch: {}
-  /accounts:
-    get: {}
-  /health:
-    get: { security: [] }
-";
-
-    fn classes(text: &str) -> Vec<String> {
-        let all = read(text, "openapi.yaml").unwrap();
-        let all = all.iter();
-        all.map(|one| {
-            format!(
-                "{} {} {}: {}",
-                one.method,
-                one.path,
-                one.permission.class(),
-                one.permission.rule()
-            )
-        })
-        .collect()
-    }
-
-    #[test]
-    fn security_requirements_and_extensions_are_rules() {
-        let mut lines = classes(DOCUMENT);
-        lines.sort();
-        assert_eq!(
-            lines,
-            [
-                "DELETE /api/v1/accounts/{id} sound: scope `accounts:read` and role `admin`",
-                "GET /api/v1/accounts sound: scope `accounts:read`",
-                "GET /api/v1/accounts/{id} sound: scope `accounts:read` and `/owner` of the answer = sub, of the query only `fields`, of the answer only `/id`, with scope `pii` also `/ssn`",
-                "GET /api/v1/health public: public: the document requires no security",
-                "PATCH /api/v1/accounts/{id} undeclared: whose `id` a caller may touch is not said: add `owner`, or `any_object = true`",
-                "PUT /api/v1/accounts/{id} sound: scope `accounts:read` and `id` in the path = org, of the body only `/name`, `/tags/*`, of the query nothing else",
-            ]
-        );
-        let json = serde_json::to_string(&serde_saphyr::from_str::<Value>(DOCUMENT).unwrap());
-        assert_eq!(classes(&json.unwrap()).len(), 6);
-    }
-
-    #[test]
-    fn the_media_types_of_a_body_are_declared() {
-        let text = "
-openapi: 3.1.0
-components:
-  requestBodies:
-    upload: { content: { multipart/form-data: {} } }
-    same: { $ref: '#/components/requestBodies/upload' }
-    circle: { $ref: '#/components/requestBodies/circle' }
-paths:
-  /a:
-    post: { requestBody: { content: { Application/JSON: {}, 'text/plain; charset=utf-8': {} } } }
-    put: { requestBody: { $ref: '#/components/requestBodies/same' } }
-    patch: { requestBody: { $ref: '#/components/requestBodies/circle' } }
-    delete: { x-airside: { body: '*/*' }, requestBody: { content: { a/b: {} } } }
-";
-        for one in read(text, "a.yaml").unwrap() {
-            let takes = |essence| one.body.takes(essence);
-            match one.method.as_str() {
-                "POST" => assert!(takes("application/json") && takes("text/plain")),
-                "PUT" => assert!(takes("multipart/form-data") && !takes("application/json")),
-                "PATCH" => assert!(one.body.is_empty()),
-                _ => assert!(one.body.takes_any()),
-            }
-        }
-    }
-
-    #[test]
-    fn without_security_nothing_is_declared() {
-        let bare = "openapi: 3.0.3\npaths: { /a: { get: {} } }";
-        let all = read(bare, "a.yaml").unwrap();
-        assert_eq!(
-            all.iter()
-                .map(|one| one.permission.class())
-                .collect::<Vec<_>>(),
-            [Class::Undeclared]
-        );
-    }
-
-    #[test]
-    fn what_cannot_be_kept_is_said() {
-        for (document, said) in [
-            ("openapi: 2.0.0", "no OpenAPI 3.0 or 3.1"),
-            ("- 1", "no OpenAPI"),
-            ("a: [", "a.yaml"),
-            ("openapi: 3.1.0\nopenapi: 3.1.0", "a.yaml"),
-            (
-                &DOCUMENT.replace("security: []", "security: [{ key: [] }]"),
-                "apiKey",
-            ),
-            (
-                &DOCUMENT.replace("security: []", "security: [{ oauth: [] }, {}]"),
-                "alternatives",
-            ),
-            (
-                &DOCUMENT.replace("security: []", "security: [{ none: [] }]"),
-                "not declared",
-            ),
-            (&DOCUMENT.replace("role: admin,", "rol: admin,"), "rol"),
-            (
-                &DOCUMENT.replace(
-                    "role: admin,",
-                    "hide: [{ field: /ssn, unless_scope: pii }],",
-                ),
-                "write `show =",
-            ),
-            (
-                &DOCUMENT.replace("delete:", "post:").replace(
-                    "role: admin, any_object: true",
-                    "owner: { response: /owner, equals: sub }",
-                ),
-                "for GET only",
-            ),
-        ] {
-            let problems = read(document, "a.yaml").unwrap_err().join("\n");
-            assert!(problems.contains(said), "{said}: {problems}");
-        }
-    }
-}
+mod tests;

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use airside_api::UrlTemplate;
+pub(crate) use airside_api::document::scalar;
 use airside_policy::{Kind, Need, Principal};
 use serde::Serialize;
 use serde_json::Value;
@@ -14,6 +15,19 @@ pub type Operation = airside_api::operations::Operation<Permission>;
 
 /// All operations, to be found by a request.
 pub type Operations = airside_api::Operations<Permission>;
+
+/// An operation of a document by which no request is known: it answers 404.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unread {
+    /// Its method, or `?`.
+    pub method: String,
+    /// Its path as it is written.
+    pub path: String,
+    /// What is not understood.
+    pub why: String,
+    /// Where it is declared.
+    pub place: String,
+}
 
 /// Who may call an operation. Two that let in the same callers are equal, whatever they say.
 #[derive(Clone, Debug)]
@@ -271,16 +285,6 @@ pub(crate) fn first_of_pointer(pointer: &str) -> Option<String> {
 /// A token of a JSON pointer as it is meant (RFC 6901 §4).
 pub(crate) fn unescaped(token: &str) -> String {
     token.replace("~1", "/").replace("~0", "~")
-}
-
-/// A JSON value that can name something: a text, or a whole number.
-#[must_use]
-pub(crate) fn scalar(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) if number.is_i64() || number.is_u64() => Some(number.to_string()),
-        _ => None,
-    }
 }
 
 impl Class {

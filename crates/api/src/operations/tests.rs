@@ -413,3 +413,19 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_is_taken_for_each_other_is_one_group() {
+    let all = [
+        "a GET /users/{id}",
+        "a GET /a.json.gz",
+        "a GET /a",
+        "b GET /Users/{name}/",
+        "a GET /a.json",
+        "a PUT /a",
+        "a GET /users/{id:int}",
+    ];
+    let all: Vec<_> = all.iter().map(|text| operation(text)).collect();
+    assert_eq!(alike(&all), [vec![0, 3], vec![1, 2, 4]]);
+    assert!(alike(&all[..2]).is_empty());
+}

@@ -6,7 +6,12 @@ use std::{
     sync::Arc,
 };
 
-use airside_guard::{Configuration, Running, check, run::Listeners};
+use airside_guard::{
+    Configuration, Running,
+    check::{self, Line},
+    operation::Class,
+    run::Listeners,
+};
 use airside_net::Drain;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -22,35 +27,48 @@ pub async fn run(guard: Guard, global: &Global, output: &Output) -> Result<(), F
     let path = global.config.clone();
     let path = path.unwrap_or_else(|| PathBuf::from("guard.toml"));
     match guard.command {
-        Some(GuardCommand::Check) => show(&path, output).await,
+        Some(GuardCommand::Check { only }) => show(&path, only.map(Into::into), output).await,
         None => serve(&path, output).await,
     }
 }
 
-async fn show(path: &Path, output: &Output) -> Result<(), Failure> {
+async fn show(path: &Path, only: Option<Class>, output: &Output) -> Result<(), Failure> {
     let configuration = read(path)?;
     let mut lines = check::lines(&configuration);
     check::look(&configuration, &mut lines).await;
+    let is_shown = |line: &&Line| only.is_none_or(|only| line.class == only);
+    let shown: Vec<_> = lines.iter().filter(is_shown).cloned().collect();
     if output.is_json() {
-        let json = serde_json::to_value(&lines);
+        let json = serde_json::to_value(&shown);
         output.json(&json.map_err(|error| Failure::failed(error.to_string()))?)?;
     } else {
-        output.line(check::table(&lines).trim_end())?;
+        output.remark(
+            "method, path, class (how certain it is that only the right callers pass), rule:",
+        );
+        if !shown.is_empty() {
+            output.line(check::table(&shown).trim_end())?;
+        }
+        output.remark(&check::summary(&lines));
     }
-    if check::has_undeclared(&lines) {
-        let why = "of some operations it is not said who may: nobody does until it is";
-        return Err(Failure::new(Code::Problems, why));
+    for remark in &configuration.remarks {
+        output.remark(&check::printable(remark));
     }
-    if check::has_problems(&lines) {
-        let why = "of some operations no owner can be looked up: they answer 503 meanwhile";
-        return Err(Failure::new(Code::Problems, why));
-    }
-    Ok(())
+    let why = if lines.is_empty() {
+        "there are no operations: every request answers 404"
+    } else if check::has_undeclared(&lines) {
+        "of some operations it is not said who may: nobody does until it is"
+    } else if check::has_problems(&lines) {
+        "of some operations no owner can be looked up: they answer 503 meanwhile"
+    } else {
+        return Ok(());
+    };
+    Err(Failure::new(Code::Problems, why))
 }
 
 async fn serve(path: &Path, output: &Output) -> Result<(), Failure> {
     let configuration = read(path)?;
     log::start()?;
+    warn_of_undeclared(&configuration);
     limit::prepare();
     let failed = |error: &dyn std::error::Error| Failure::failed(error.to_string());
     let listeners = Listeners::bind(&configuration).await;
@@ -75,6 +93,19 @@ async fn serve(path: &Path, output: &Output) -> Result<(), Failure> {
     running.serve(listeners).await;
     output.remark("stopped");
     Ok(())
+}
+
+/// A document is not refused for what it does not say, so the log says it.
+fn warn_of_undeclared(configuration: &Configuration) {
+    let undeclared = configuration.operations.iter();
+    let undeclared = undeclared.filter(|one| Class::of(one) == Class::Undeclared);
+    let operations = undeclared.count() + configuration.unread.len();
+    if operations > 0 {
+        tracing::warn!(
+            operations,
+            "undeclared operations are refused: `airside guard check --only undeclared` says why"
+        );
+    }
 }
 
 /// SIGHUP reads the configuration again; a bad one changes nothing.

@@ -345,6 +345,29 @@ fn check_shows_every_operation_and_fails_on_undeclared_ones() {
     assert_eq!(checked.code, 7, "{}", checked.err);
     let lines: serde_json::Value = serde_json::from_str(&checked.out).unwrap();
     assert_eq!(lines[2]["class"], "undeclared", "{lines}");
+    assert!(
+        lines[2]["rule"].as_str().unwrap().contains("no scope"),
+        "{lines}"
+    );
+    let only = place.run(&["guard", "check", "--only", "undeclared"]);
+    assert_eq!(only.code, 7, "{}", only.err);
+    assert!(
+        only.out
+            .starts_with("DELETE  /reports  undeclared  no scope"),
+        "{}",
+        only.out
+    );
+    assert_eq!(only.out.lines().count(), 1, "{}", only.out);
+    let totals = "4 operations: 1 public, 2 sound, 1 undeclared";
+    assert!(
+        only.err.contains("method, path, class") && only.err.contains(totals),
+        "{}",
+        only.err
+    );
+    let public = place.run(&["-o", "json", "guard", "check", "--only", "public"]);
+    assert_eq!(public.code, 7, "{}", public.err);
+    let public: serde_json::Value = serde_json::from_str(&public.out).unwrap();
+    assert_eq!(public.as_array().unwrap().len(), 1, "{public}");
     let none = Place::new("").run(&["guard", "check"]);
     assert_eq!(none.code, 2);
     assert!(none.err.contains("guard.toml"), "{}", none.err);

@@ -26,6 +26,7 @@ pub(super) struct Text {
     pub(super) profile: ProfileText,
     pub(super) dpop: Option<Url>,
     pub(super) openapi: Option<PathBuf>,
+    pub(super) path_prefix: Option<String>,
     #[serde(default)]
     pub(super) mode: Mode,
     #[serde(default)]

@@ -8,6 +8,7 @@ mod browser;
 mod canonical;
 mod database;
 mod decision;
+mod document;
 mod field;
 mod forward_auth;
 mod framework;

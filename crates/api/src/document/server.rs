@@ -1,0 +1,116 @@
+//! The prefixes of an operation's paths.
+
+use serde_json::Value;
+
+use super::{
+    reference::{Node, References},
+    scalar,
+};
+
+/// The paths below which servers have an operation, each once. All servers of a list have it (OpenAPI 3.1
+/// §4.8.1), and without one it is at the root.
+pub(super) fn prefixes(
+    servers: Option<Node<'_>>,
+    references: &References<'_>,
+) -> Result<Vec<String>, String> {
+    let list = match servers.map(|node| node.value) {
+        None => &Vec::new(),
+        Some(Value::Array(list)) => list,
+        Some(_) => return Err("`servers` is not a list".to_owned()),
+    };
+    let mut prefixes = Vec::new();
+    for server in list {
+        references.charge(1)?;
+        let prefix = prefix(server).map_err(|why| format!("{why}: set `path_prefix`"))?;
+        if !prefixes.contains(&prefix) {
+            prefixes.push(prefix);
+        }
+        if prefixes.len() > MAX_PREFIXES {
+            return Err(format!(
+                "servers have more than {MAX_PREFIXES} prefixes: set `path_prefix`"
+            ));
+        }
+    }
+    if prefixes.is_empty() {
+        prefixes.push(String::new());
+    }
+    Ok(prefixes)
+}
+
+/// The path of a server's address, without a slash at its end.
+fn prefix(server: &Value) -> Result<String, &'static str> {
+    let url = server.get("url").and_then(Value::as_str);
+    let url = replaced(url.ok_or("a server has no `url`")?, server.get("variables"))?;
+    let path = match url.split_once("//") {
+        Some((before, behind)) if before.is_empty() || before.ends_with(':') => {
+            behind.find('/').and_then(|at| behind.get(at..))
+        }
+        _ if url.is_empty() => None,
+        _ if url.starts_with('/') => Some(url.as_str()),
+        _ => return Err("a server's address is relative to where the document is"),
+    };
+    let path = path.unwrap_or_default();
+    match path.contains(['?', '#', '*', '{', '}']) {
+        true => Err("a server's address is not one below which paths are"),
+        false => Ok(path.trim_end_matches('/').to_owned()),
+    }
+}
+
+/// An address with the defaults of its variables.
+fn replaced(url: &str, variables: Option<&Value>) -> Result<String, &'static str> {
+    let mut text = String::new();
+    let mut rest = url;
+    while let Some((before, behind)) = rest.split_once('{') {
+        let (name, after) = behind
+            .split_once('}')
+            .ok_or("a server's address closes no brace")?;
+        let default = variables.and_then(|all| scalar(all.get(name)?.get("default")?));
+        text.push_str(before);
+        text.push_str(&default.ok_or("a variable of a server has no `default` that is a text")?);
+        rest = after;
+    }
+    text.push_str(rest);
+    Ok(text)
+}
+
+const MAX_PREFIXES: usize = 100;
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_path_of_a_server_is_a_prefix() {
+        for (url, path) in [
+            ("https://api.example.com/api/v1/", "/api/v1"),
+            ("https://api.example.com", ""),
+            ("https://api.example.com{basePath}", "/sell/v1"),
+            ("https://api.example.com:{port}/{v}", "/v2"),
+            ("{root}/nnrf", "/nnrf"),
+            ("//api.example.com/v1", "/v1"),
+            ("/v1", "/v1"),
+            ("/", ""),
+            ("", ""),
+        ] {
+            let variables = json!({ "basePath": { "default": "/sell/v1" }, "port": { "default": 8443 },
+                "v": { "default": "v2", "enum": ["v1", "v2"] }, "root": { "default": "https://a.example" } });
+            let server = json!({ "url": url, "variables": variables });
+            assert_eq!(prefix(&server).as_deref(), Ok(path), "{url}");
+        }
+        for server in [
+            json!({}),
+            json!({ "url": 1 }),
+            json!({ "url": "v1" }),
+            json!({ "url": "./v1" }),
+            json!({ "url": "/{v}" }),
+            json!({ "url": "/{v", "variables": { "v": { "default": "1" } } }),
+            json!({ "url": "/{v}", "variables": { "v": { "default": 2.1 } } }),
+            json!({ "url": "/{v}", "variables": { "v": { "default": "{x}" } } }),
+            json!({ "url": "/a?b" }),
+        ] {
+            assert!(prefix(&server).is_err(), "{server}");
+        }
+    }
+}

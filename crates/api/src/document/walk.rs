@@ -1,0 +1,323 @@
+//! From paths to operations.
+
+use serde_json::{Map, Value};
+
+use super::{
+    Described, Document, Extension, Facts, Files, Reading, Security,
+    object::Object,
+    parameter,
+    reference::{Node, References, TOO_MUCH},
+    security, server, version,
+};
+use crate::{Kind, Template};
+
+/// A document, while its operations are read.
+pub(super) struct Walk<'a> {
+    references: References<'a>,
+    root: Node<'a>,
+    schemes: Result<Option<Node<'a>>, String>,
+    path_prefix: Option<&'a str>,
+    document: Document,
+}
+
+impl<'a> Walk<'a> {
+    pub(super) fn new(
+        root: &'a str,
+        files: &'a Files,
+        path_prefix: Option<&'a str>,
+    ) -> Result<Self, String> {
+        let value = files.get(root).ok_or("the file is not read")?;
+        let value = value.as_ref().map_err(Clone::clone)?;
+        let members = version::require_understood(value)?.iter();
+        require_spelt(members.map(|(name, value)| (name.as_str(), Node { file: root, value })))?;
+        let references = References::new(root, files);
+        let root = Node { file: root, value };
+        let components = followed(root, "components", &references);
+        let schemes = components.and_then(|components| match components {
+            Some(components) => followed(components, "securitySchemes", &references),
+            None => Ok(None),
+        });
+        Ok(Self {
+            references,
+            root,
+            schemes,
+            path_prefix,
+            document: Document::default(),
+        })
+    }
+
+    /// Reads all paths.
+    pub(super) fn finish(mut self) -> Result<Reading, String> {
+        let read = self.paths();
+        let missing = self.references.missing();
+        if !missing.is_empty() {
+            return Ok(Reading::Needs(missing));
+        }
+        read?;
+        if self.document.operations.is_empty() {
+            let none = "it has no operations: nothing is below `paths`";
+            self.document.remarks.push(none.to_owned());
+        }
+        Ok(Reading::Done(self.document))
+    }
+
+    fn paths(&mut self) -> Result<(), String> {
+        let Some(paths) = self.root.member("paths") else {
+            return Ok(());
+        };
+        let paths = Object::read(paths, &self.references);
+        let paths = paths.map_err(|why| format!("`paths`: {why}"))?;
+        for (path, item) in paths.members().filter(|(path, _)| !is_extension(path)) {
+            self.item(path, item);
+            if self.references.is_exhausted() {
+                return Err(TOO_MUCH.to_owned());
+            }
+            if self.document.operations.len() > MAX_OPERATIONS {
+                return Err(format!("it has more than {MAX_OPERATIONS} operations"));
+            }
+        }
+        Ok(())
+    }
+
+    fn item(&mut self, path: &str, item: Node<'a>) {
+        let object = match Object::read(item, &self.references) {
+            Ok(object) => object,
+            Err(why) => return self.push(ANY, path, &[], Err(why)),
+        };
+        for (name, operation) in object.members() {
+            if !is_extension(name) && !BESIDE_OPERATIONS.contains(&name) {
+                self.operation(path, &object, (name, operation));
+            }
+        }
+    }
+
+    fn operation(&mut self, path: &str, item: &Object<'a>, (name, node): (&str, Node<'a>)) {
+        let lower = name.to_ascii_lowercase();
+        if !METHODS.contains(&lower.as_str()) {
+            let why = match self.references.is_foreign(node) {
+                false => format!("`{name}` is not a method that is understood"),
+                true => "one of its fields is not a method that is understood".to_owned(),
+            };
+            return self.push(ANY, path, &[item], Err(why));
+        }
+        let method = name.to_ascii_uppercase();
+        let object = match Object::read(node, &self.references) {
+            Ok(object) => object,
+            Err(why) => return self.push(&method, path, &[item], Err(why)),
+        };
+        let facts = match name {
+            "trace" => Err("TRACE is never forwarded".to_owned()),
+            "query" => Err("QUERY is not a method of OpenAPI 3.0 or 3.1".to_owned()),
+            name if name != lower => Err(format!("methods are in small letters: write `{lower}`")),
+            _ => self.facts(item, &object),
+        };
+        self.push(&method, path, &[&object, item], facts);
+    }
+
+    /// Adds an operation below each prefix; `holders` say more of it, the nearest first.
+    fn push(
+        &mut self,
+        method: &str,
+        path: &str,
+        holders: &[&Object<'a>],
+        facts: Result<Facts, String>,
+    ) {
+        let kinds = match path.contains('{') {
+            true => parameter::kinds(holders, &self.references),
+            false => Ok(Vec::new()),
+        };
+        let (kinds, facts) = match kinds {
+            Ok(kinds) => (kinds, facts),
+            Err(why) => (Vec::new(), facts.and(Err(why))),
+        };
+        let describe = |path: String, template: Result<Template, String>| Described {
+            method: method.to_owned(),
+            has_query: path.len() > before_query(&path).len(),
+            path,
+            template,
+            facts: facts.clone(),
+        };
+        let prefixes = match self.prefixes(holders) {
+            Ok(prefixes) => prefixes,
+            Err(why) => {
+                let one = describe(path.to_owned(), Err(why));
+                return self.document.operations.push(one);
+            }
+        };
+        for prefix in prefixes {
+            if self.references.charge(1 + weight(&facts)).is_err() {
+                return;
+            }
+            let template = template(&prefix, path, &kinds);
+            let one = describe(format!("{prefix}{path}"), template);
+            self.document.operations.push(one);
+        }
+    }
+
+    fn prefixes(&mut self, holders: &[&Object<'a>]) -> Result<Vec<String>, String> {
+        if let Some(prefix) = self.path_prefix {
+            return Ok(vec![prefix.trim_end_matches('/').to_owned()]);
+        }
+        let nearest = holders.iter().find_map(|holder| holder.member("servers"));
+        let servers = nearest.or_else(|| self.root.member("servers"));
+        let prefixes = server::prefixes(servers, &self.references)?;
+        if prefixes.len() > 1 {
+            let remark = format!(
+                "its servers have several prefixes, and operations count below each of them (`{}`): set `path_prefix` if the API has one",
+                prefixes.join("`, `")
+            );
+            if !self.document.remarks.contains(&remark) && self.document.remarks.len() < MAX_REMARKS
+            {
+                self.document.remarks.push(remark);
+            }
+        }
+        Ok(prefixes)
+    }
+
+    fn facts(&self, item: &Object<'a>, operation: &Object<'a>) -> Result<Facts, String> {
+        if item.member(SECURITY).is_some() {
+            return Err(
+                "`security` is not read beside a path: write it beside each operation".to_owned(),
+            );
+        }
+        require_spelt(operation.members().chain(item.members()))?;
+        let mut nodes: Vec<_> = item
+            .layers()
+            .iter()
+            .chain(operation.layers())
+            .copied()
+            .collect();
+        let security = operation
+            .member(SECURITY)
+            .or_else(|| self.root.member(SECURITY));
+        let security = security::read(security, &self.schemes, &self.references)?;
+        let mut bodies = Vec::new();
+        if let Some(body) = operation.member("requestBody") {
+            let body = self.references.follow(body)?;
+            let types = body.value.get("content").map(|content| {
+                content
+                    .as_object()
+                    .ok_or("the `content` of the body is not an object")
+            });
+            let types = types.transpose()?.into_iter().flat_map(Map::keys);
+            bodies.extend(types.cloned());
+            self.references.charge(bodies.len())?;
+            nodes.push(body);
+        }
+        Ok(Facts {
+            bodies,
+            security,
+            extension: self.extension(item, operation),
+            is_foreign: nodes.iter().any(|node| self.references.is_foreign(*node)),
+        })
+    }
+
+    /// The nearest `x-airside`, which replaces the others.
+    fn extension(&self, item: &Object<'a>, operation: &Object<'a>) -> Option<Extension> {
+        let own = operation.member(EXTENSION);
+        let inherited = || {
+            item.member(EXTENSION)
+                .or_else(|| self.root.member(EXTENSION))
+        };
+        let mut value = own.or_else(inherited)?.value.clone();
+        let mut not_inherited = Vec::new();
+        if let Some(members) = value.as_object_mut().filter(|_| own.is_none()) {
+            let mut names = vec!["public", "any_object"];
+            names.retain(|name| members.remove(*name).is_some());
+            not_inherited = names;
+        }
+        Some(Extension {
+            value,
+            not_inherited,
+        })
+    }
+}
+
+/// Requires that what counts is written as it is read.
+fn require_spelt<'a>(members: impl Iterator<Item = (&'a str, Node<'a>)>) -> Result<(), String> {
+    for (name, _) in members {
+        let letters = name.chars().filter(char::is_ascii_alphanumeric);
+        let letters: String = letters.map(|sign| sign.to_ascii_lowercase()).collect();
+        for meant in [EXTENSION, SECURITY] {
+            if letters == meant.replace('-', "") && name != meant {
+                return Err(format!("`{meant}` is written in another way, and not read"));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn followed<'a>(
+    node: Node<'a>,
+    name: &str,
+    references: &References<'a>,
+) -> Result<Option<Node<'a>>, String> {
+    let member = node.member(name);
+    member.map(|member| references.follow(member)).transpose()
+}
+
+fn template(prefix: &str, path: &str, kinds: &[(String, Kind)]) -> Result<Template, String> {
+    if !path.starts_with('/') {
+        return Err(format!("the path `{path}` does not begin with `/`"));
+    }
+    let mut template = Template::parse(before_query(&format!("{prefix}{path}")))?;
+    template.describe(|name| {
+        let found = kinds.iter().find(|(own, _)| own == name);
+        found.map(|(_, kind)| kind.clone())
+    });
+    Ok(template)
+}
+
+/// A path as it is written without a query or a fragment behind it.
+fn before_query(path: &str) -> &str {
+    let mut depth = 0_usize;
+    let end = path.find(|sign| {
+        match sign {
+            '{' => depth += 1,
+            '}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth == 0 && matches!(sign, '?' | '#')
+    });
+    end.and_then(|end| path.get(..end)).unwrap_or(path)
+}
+
+/// How much is copied with an operation.
+fn weight(facts: &Result<Facts, String>) -> usize {
+    fn size(value: &Value) -> usize {
+        match value {
+            Value::Array(items) => 1 + items.iter().map(size).sum::<usize>(),
+            Value::Object(members) => 1 + members.values().map(size).sum::<usize>(),
+            _ => 1,
+        }
+    }
+    let Ok(facts) = facts else { return 0 };
+    let extension = facts.extension.as_ref();
+    let alternatives = match &facts.security {
+        Security::Alternatives(all) => all.iter().flatten().map(|one| 1 + one.scopes.len()).sum(),
+        _ => 0_usize,
+    };
+    facts.bodies.len() + alternatives + extension.map_or(0, |extension| size(&extension.value))
+}
+
+fn is_extension(name: &str) -> bool {
+    name.starts_with("x-")
+}
+
+/// The method of what is not an operation.
+const ANY: &str = "?";
+
+const EXTENSION: &str = "x-airside";
+
+const SECURITY: &str = "security";
+
+const METHODS: [&str; 9] = [
+    "get", "put", "post", "delete", "options", "head", "patch", "trace", "query",
+];
+
+/// What a path has beside its operations; the last one is the reason why those are not understood.
+const BESIDE_OPERATIONS: [&str; 5] = ["summary", "description", "servers", "parameters", SECURITY];
+
+const MAX_OPERATIONS: usize = 100_000;
+
+const MAX_REMARKS: usize = 20;
