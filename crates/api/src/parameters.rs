@@ -55,7 +55,8 @@ pub(crate) fn word(text: &[u8]) -> Result<(&[u8], &[u8]), Ambiguous> {
     }
 }
 
-fn is_token(byte: u8) -> bool {
+/// Returns true for an octet of a token (RFC 9110 §5.6.2).
+pub(crate) fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 

@@ -498,6 +498,66 @@ async fn what_was_read_goes_on_under_a_type_and_length_of_the_guard() {
     );
 }
 
+/// G06, G15: PHP takes the first `boundary` anywhere for the boundary, and Laravel `/json` anywhere for JSON.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_type_goes_on_without_what_names_another_kind_or_boundary() {
+    let world = world().await;
+    let inner =
+        "--C\r\nContent-Disposition: form-data; name=\"_method\"\r\n\r\nDELETE\r\n--C--\r\n";
+    let parts = part("a").replace("\r\n\r\nb", &format!("\r\n\r\n{inner}"));
+    let form = "{\"_method\":\"DELETE\",\"user\":\"bob\"}";
+    for (line, sent, body, written) in [
+        (
+            "POST /forms",
+            "multipart/form-data; xboundary=C; boundary=B",
+            parts.as_str(),
+            "multipart/form-data; boundary=B",
+        ),
+        (
+            "POST /forms",
+            "multipart/form-data; boundary=B; x=\"boundary=C\"",
+            &parts,
+            "multipart/form-data; boundary=B",
+        ),
+        (
+            "POST /forms",
+            "application/x-www-form-urlencoded; x=\"/json\"",
+            form,
+            "application/x-www-form-urlencoded",
+        ),
+        (
+            "POST /json",
+            "application/json; x=\"multipart/form-data; boundary=B\"",
+            "{\"a\":1}",
+            "application/json",
+        ),
+        // the controls: what means something goes on
+        (
+            "POST /forms",
+            "multipart/form-data; boundary=B",
+            &parts,
+            "multipart/form-data; boundary=B",
+        ),
+        (
+            "POST /json",
+            "application/vnd.api+json; ext=\"https://jsonapi.org/ext/atomic\"",
+            "{\"a\":1}",
+            "application/vnd.api+json; ext=\"https://jsonapi.org/ext/atomic\"",
+        ),
+    ] {
+        let headers = format!("Content-Type: {sent}\r\n");
+        let answer = send(&world, line, &headers, body).await;
+        assert_eq!(answer.status, 200, "{sent}: {answer:?}");
+        let lines = answer.json()["headers"].clone();
+        let of_type: Vec<_> = lines.as_array().unwrap().iter().collect();
+        let of_type: Vec<_> = of_type
+            .into_iter()
+            .filter_map(|line| line.as_str()?.strip_prefix("content-type: "))
+            .collect();
+        assert_eq!(of_type, [written], "{sent}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_integer_that_some_parsers_round_names_nothing() {
     let world = World::with(

@@ -31,6 +31,10 @@ pub const UNEXPLAINED: &[(&str, &str)] = &[
         "form: cookie against query",
         "cookies are dropped, and no request is left like it",
     ),
+    (
+        "form: type 'application/x-www-form-urlencoded;'",
+        "the type arrives without the `;`",
+    ),
     ("header: dup Accept", "the lines of a list arrive as one"),
 ];
 
