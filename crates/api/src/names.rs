@@ -26,6 +26,14 @@ pub struct Watched {
     pub value: Option<String>,
 }
 
+impl Watched {
+    /// Returns true if a rule reads the name from the query, which a body must not repeat at all.
+    #[must_use]
+    pub fn is_in_query(&self) -> bool {
+        self.value.is_none()
+    }
+}
+
 /// Reads a body piece by piece, and fails at the first name that must not be in it: a name that a rule
 /// reads elsewhere, or one that overrides the method.
 #[derive(Debug)]
@@ -43,10 +51,11 @@ impl Scanner {
     /// frameworks read as a form and others as JSON.
     ///
     /// Bottle reads a body of any type as a form, and many handlers ask for JSON whatever the type is:
-    /// where a rule reads a name from the query, the other types are searched for it too.
+    /// where a rule reads a name from the query, the other types are searched for it too, and JSON is
+    /// searched as a form.
     #[must_use]
     pub fn new(kind: Option<&Kind>, watched: &[Watched]) -> Self {
-        let in_query = watched.iter().filter(|one| one.value.is_none()).cloned();
+        let in_query = watched.iter().filter(|one| one.is_in_query()).cloned();
         let in_query: Vec<_> = in_query.collect();
         let form = |watched: &[Watched], syntax| {
             Reading::Form(form::Form::new(Names::new(watched, syntax), syntax))
@@ -54,21 +63,32 @@ impl Scanner {
         let json = |watched: &[Watched], syntax| {
             Reading::Json(json::Json::new(Names::new(watched, syntax), syntax))
         };
-        Self(match kind {
-            Some(Kind::Json) => vec![json(watched, Syntax::Strict)],
+        let own = match kind {
+            Some(Kind::Form) => Some(form(watched, Syntax::Strict)),
+            Some(Kind::Json) => Some(json(watched, Syntax::Strict)),
+            Some(Kind::MaybeJson) => Some(json(watched, Syntax::Lax)),
             Some(Kind::Multipart(boundary)) => {
                 let names = Names::new(watched, Syntax::Strict);
-                let parts = multipart::Multipart::new(names, boundary);
-                vec![Reading::Multipart(parts)]
+                // nothing else begins with a boundary
+                return Self(vec![Reading::Multipart(multipart::Multipart::new(
+                    names, boundary,
+                ))]);
             }
-            Some(Kind::Form) if in_query.is_empty() => vec![form(watched, Syntax::Strict)],
-            Some(Kind::Form) => vec![form(watched, Syntax::Strict), json(&in_query, Syntax::Lax)],
-            Some(Kind::MaybeJson) if in_query.is_empty() => vec![json(watched, Syntax::Lax)],
-            Some(Kind::Other) if in_query.is_empty() => Vec::new(),
-            Some(Kind::MaybeJson) => vec![form(&in_query, Syntax::Lax), json(watched, Syntax::Lax)],
-            Some(Kind::Other) => vec![form(&in_query, Syntax::Lax), json(&in_query, Syntax::Lax)],
-            None => vec![form(watched, Syntax::Lax), json(watched, Syntax::Lax)],
-        })
+            Some(Kind::Other) => None,
+            None => {
+                return Self(vec![form(watched, Syntax::Lax), json(watched, Syntax::Lax)]);
+            }
+        };
+        let mut readings = Vec::from_iter(own);
+        if !in_query.is_empty() {
+            if kind != Some(&Kind::Form) {
+                readings.push(form(&in_query, Syntax::Lax));
+            }
+            if matches!(kind, Some(Kind::Form | Kind::Other)) {
+                readings.push(json(&in_query, Syntax::Lax));
+            }
+        }
+        Self(readings)
     }
 
     /// Returns true if nothing in the body matters.

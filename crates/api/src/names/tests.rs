@@ -186,7 +186,7 @@ fn a_json_object_has_no_member_that_it_must_not_have() {
         "{}",
         "[]",
         "7",
-        r#""from""#,
+        r#""form""#,
         r#"{"a":"from","b":["from"]}"#,
         r#"{"a":{"from":1}}"#,
         r#"[{"from":1,"_method":2}]"#,
@@ -397,4 +397,30 @@ fn a_body_of_another_type_is_searched_for_what_a_rule_reads_from_the_query() {
     assert!(Scanner::new(Some(&Kind::Other), &[]).is_idle());
     let form = |body: &str| passes(Some(&Kind::Form), &watched(), body.as_bytes());
     assert!(!form(r#"{"from":"b=c"}"#) && form(r#"{"a":"b=c"}"#));
+}
+
+/// G15: Bottle reads a body of any type as a form.
+#[test]
+fn json_is_searched_as_a_form_for_what_a_rule_reads_from_the_query() {
+    for body in [
+        r#"{"note":"&from=bob&"}"#,
+        r#"{"note":"a&from=bob"}"#,
+        r#"{"&from=":1}"#,
+        r#"["&f%72om=b&"]"#,
+        r#"{"a":1}&from=b"#,
+    ] {
+        assert!(!json(body), "{body}");
+    }
+    let maybe = |body: &str| passes(Some(&Kind::MaybeJson), &watched(), body.as_bytes());
+    assert!(!maybe(r#"{"note":"&from=bob&"}"#));
+    // the controls: what no form has, and what no rule reads from the query
+    for body in [
+        r#"{"note":"from = bob & so on; form=1&x=from"}"#,
+        r#"{"url":"https://a.example/?a=1&form=b"}"#,
+        r#"{"note":"&id=8&"}"#,
+    ] {
+        assert!(json(body), "{body}");
+    }
+    let own = r#"{"note":"&from=bob&"}"#;
+    assert!(passes(Some(&Kind::Json), &[], own.as_bytes()));
 }

@@ -37,6 +37,11 @@ owner = { query = "user", equals = "sub" }
 body = ["application/json", "application/x-www-form-urlencoded", "multipart/form-data"]
 
 [[operation]]
+match = "POST /notes"
+owner = { query = "user", equals = "sub" }
+body_fields = ["/note"]
+
+[[operation]]
 match = "PUT /users/{id}"
 scope = "write"
 owner = { path = "id", equals = "sub" }
@@ -303,6 +308,16 @@ async fn a_name_that_a_rule_reads_is_in_one_source() {
     passes(&world, (line, FORM, "users=bob&a=user")).await;
     passes(&world, (line, PARTS, &part("a"))).await;
     passes(&world, (line, JSON, r#"{"a":{"user":"bob"}}"#)).await;
+    // Bottle reads JSON as a form
+    for line in [line, "POST /notes?user=alice"] {
+        for note in ["&user=bob&", "a&us%65r=bob"] {
+            let body = json!({ "note": note }).to_string();
+            is_refused(&world, (line, JSON, &body), 400).await;
+        }
+        let body = r#"{"note":"the user = bob & users=bob&x=user"}"#;
+        passes(&world, (line, JSON, body)).await;
+    }
+    passes(&world, ("POST /json", JSON, r#"{"note":"&user=bob&"}"#)).await;
     // from the path: not in the query, and in the body with the same value
     is_refused(&world, ("PUT /users/alice?id=bob", "", ""), 400).await;
     is_refused(&world, ("PUT /users/alice?id[]=bob", "", ""), 400).await;
