@@ -22,7 +22,7 @@ use crate::{
 pub struct Watched {
     /// The name.
     pub name: String,
-    /// The value with which the body may repeat it; none if it must not.
+    /// The value with which the body may repeat it, in this spelling alone; none if it must not.
     pub value: Option<String>,
 }
 
@@ -164,22 +164,24 @@ impl Names {
         }
         let left = self.left.checked_sub(1);
         self.left = left.ok_or(Ambiguous("the body has too many names"))?;
-        let mut alike = self.watched.iter().filter(|one| is_alike(name, &one.name));
-        match (alike.next(), alike.next()) {
-            (None, _) => Ok(None),
-            (
-                Some(Watched {
-                    value: Some(value), ..
-                }),
-                None,
-            ) => Ok(Some(value.clone())),
-            _ => Err(ELSEWHERE),
+        let alike = self.watched.iter().filter(|one| is_alike(name, &one.name));
+        let mut expected = None;
+        for one in alike {
+            match &one.value {
+                // another spelling may be another thing: `id[$ne]` is to Express
+                Some(value) if one.name == name && expected.is_none() => {
+                    expected = Some(value.clone());
+                }
+                _ => return Err(ELSEWHERE),
+            }
         }
+        Ok(expected)
     }
 }
 
-const ELSEWHERE: Ambiguous =
-    Ambiguous("a name that a rule reads elsewhere is in the body too, with another value");
+const ELSEWHERE: Ambiguous = Ambiguous(
+    "a name that a rule reads elsewhere is in the body too, with another value or in another spelling",
+);
 /// What is longer is judged by its beginning, in bytes.
 const MAX_NAME: usize = 8 * 1024;
 

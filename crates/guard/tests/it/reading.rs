@@ -45,7 +45,7 @@ body_fields = ["/note"]
 match = "PUT /users/{id}"
 scope = "write"
 owner = { path = "id", equals = "sub" }
-body = ["application/json", "application/x-www-form-urlencoded"]
+body = ["application/json", "application/x-www-form-urlencoded", "multipart/form-data"]
 
 [[operation]]
 match = "POST /forms"
@@ -326,10 +326,26 @@ async fn a_name_that_a_rule_reads_is_in_one_source() {
         r#"{"id":"alice","ID":"bob"}"#,
         r#"{"id":null}"#,
         r#"{"id":["alice"]}"#,
+        r#"{"ID":"alice"}"#,
+        r#"{"id[$ne]":"alice"}"#,
     ] {
         is_refused(&world, ("PUT /users/alice", JSON, body), 400).await;
     }
-    is_refused(&world, ("PUT /users/alice", FORM, "id=bob"), 400).await;
+    for body in [
+        "id=bob",
+        "id[$ne]=alice",
+        "ID=alice",
+        "id[]=alice",
+        "+id=alice",
+    ] {
+        is_refused(&world, ("PUT /users/alice", FORM, body), 400).await;
+    }
+    for name in ["id[$ne]", "Id"] {
+        let body = part(name).replace("\r\nb\r\n", "\r\nalice\r\n");
+        is_refused(&world, ("PUT /users/alice", PARTS, &body), 400).await;
+    }
+    let own = part("id").replace("\r\nb\r\n", "\r\nalice\r\n");
+    passes(&world, ("PUT /users/alice", PARTS, &own)).await;
     passes(
         &world,
         ("PUT /users/alice?page=1", JSON, r#"{"id":"alice","a":1}"#),
