@@ -25,6 +25,8 @@ pub enum Kind {
     MaybeJson,
     /// In parts, which this boundary separates.
     Multipart(String),
+    /// As XML: a subtype `xml`, or one that ends in `+xml`.
+    Xml,
     /// In no way that has names.
     Other,
 }
@@ -57,10 +59,12 @@ impl ContentType {
             ("application", "json") => Kind::Json,
             ("application", sub) if sub.ends_with("+json") && !is_framed(sub) => Kind::Json,
             _ if mentions_json(value) => Kind::MaybeJson,
+            (_, sub) if sub == "xml" || sub.ends_with("+xml") => Kind::Xml,
             _ => Kind::Other,
         };
         let charset = parameters::single(&parameters, "charset")?;
-        if kind != Kind::Other && !charset.is_none_or(is_utf8) {
+        let has_names = !matches!(kind, Kind::Xml | Kind::Other);
+        if has_names && !charset.is_none_or(is_utf8) {
             return Err(Ambiguous("the charset is not UTF-8"));
         }
         let essence = format!("{first}/{second}");
@@ -266,6 +270,13 @@ mod tests {
             "*/*",
         ] {
             assert_eq!(kind(value), Some(Kind::Other), "{value}");
+        }
+        for value in [
+            "application/xml",
+            "text/xml",
+            "application/soap+xml;action=a",
+        ] {
+            assert_eq!(kind(value), Some(Kind::Xml), "{value}");
         }
         for value in [
             "text/json",

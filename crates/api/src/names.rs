@@ -5,11 +5,13 @@
 //! | `form` | the names of a form (`application/x-www-form-urlencoded`) |
 //! | `json` | the members of a JSON object |
 //! | `multipart` | the names of parts, with `disposition` for their headers |
+//! | `xml` | the names of elements |
 
 mod disposition;
 mod form;
 mod json;
 mod multipart;
+mod xml;
 
 use crate::{
     Ambiguous,
@@ -44,6 +46,7 @@ enum Reading {
     Form(form::Form),
     Json(json::Json),
     Multipart(multipart::Multipart),
+    Xml(xml::Xml),
 }
 
 impl Scanner {
@@ -74,7 +77,7 @@ impl Scanner {
                     names, boundary,
                 ))]);
             }
-            Some(Kind::Other) => None,
+            Some(Kind::Xml | Kind::Other) => None,
             None => {
                 return Self(vec![form(watched, Syntax::Lax), json(watched, Syntax::Lax)]);
             }
@@ -84,9 +87,14 @@ impl Scanner {
             if kind != Some(&Kind::Form) {
                 readings.push(form(&in_query, Syntax::Lax));
             }
-            if matches!(kind, Some(Kind::Form | Kind::Other)) {
+            if matches!(kind, Some(Kind::Form | Kind::Xml | Kind::Other)) {
                 readings.push(json(&in_query, Syntax::Lax));
             }
+        }
+        if kind == Some(&Kind::Xml) && !in_query.is_empty() {
+            // Slim merges the elements of XML with the query
+            let names = Names::new(&in_query, Syntax::Lax);
+            readings.push(Reading::Xml(xml::Xml::new(names)));
         }
         Self(readings)
     }
@@ -108,6 +116,7 @@ impl Scanner {
             Reading::Form(form) => form.push(bytes),
             Reading::Json(json) => json.push(bytes),
             Reading::Multipart(multipart) => multipart.push(bytes),
+            Reading::Xml(xml) => xml.push(bytes),
         })
     }
 
@@ -121,6 +130,8 @@ impl Scanner {
             Reading::Form(form) => form.finish(),
             Reading::Json(json) => json.finish(),
             Reading::Multipart(multipart) => multipart.finish(),
+            // what is no tag yet is none
+            Reading::Xml(_) => Ok(()),
         })
     }
 }
@@ -130,7 +141,8 @@ impl Scanner {
 enum Syntax {
     /// It is refused where two frameworks could read it differently.
     Strict,
-    /// It is not looked at any further: it never said that it is of this kind.
+    /// It is not looked at any further, unless it begins as no other kind does: it never said that it is
+    /// of this kind.
     Lax,
 }
 

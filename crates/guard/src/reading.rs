@@ -168,6 +168,16 @@ impl Terms<'_> {
             Some(one) if is_form && !declares(&|bodies| bodies.takes(&one.essence)) => {
                 return Err(Refusal::MediaType("a form is not declared here"));
             }
+            // no reader knows what another type is to every framework
+            Some(one)
+                if self.watched.iter().any(Watched::is_in_query)
+                    && matches!(one.kind, Kind::MaybeJson | Kind::Xml | Kind::Other)
+                    && !declares(&|bodies| bodies.takes(&one.essence)) =>
+            {
+                return Err(Refusal::MediaType(
+                    "a rule looks at the query, and this type is not declared here",
+                ));
+            }
             _ => {}
         }
         if parts.headers.contains_key(CONTENT_ENCODING) {

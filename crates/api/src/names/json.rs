@@ -12,8 +12,14 @@ use crate::Ambiguous;
 pub(super) struct Json {
     names: Names,
     syntax: Syntax,
-    /// Nothing but a BOM has been read, and so much of it.
+    /// Nothing has been read but what may be before a text, and so much of it may be a BOM.
     bom: Option<usize>,
+    /// It has octets that only another encoding than UTF-8 has before its first string.
+    is_wide: bool,
+    /// A comment may have begun, which some readers of JSON take.
+    has_slash: bool,
+    /// It is an object, whatever it says that it is: what is not read in one way is refused.
+    has_begun: bool,
     depth: usize,
     /// What is open at the top.
     top: Container,
@@ -46,6 +52,9 @@ impl Json {
             names,
             syntax,
             bom: Some(0),
+            is_wide: false,
+            has_slash: false,
+            has_begun: false,
             depth: 0,
             top: Container::Array,
             wants_name: false,
@@ -142,6 +151,18 @@ impl Json {
             }
         }
         let at_top = self.depth == 1;
+        if self.syntax == Syntax::Lax && self.depth <= 1 && !self.has_begun {
+            if self.depth == 0 && matches!(byte, 0xef | 0xbb | 0xbf | 0xfe | 0xff) || byte == 0 {
+                self.is_wide = true;
+                return Ok(());
+            }
+            let is_comment = self.has_slash && matches!(byte, b'/' | b'*');
+            self.has_slash = byte == b'/' && !self.has_slash;
+            self.has_begun = is_comment;
+            if self.has_slash {
+                return Ok(());
+            }
+        }
         match byte {
             b' ' | b'\t' | b'\r' | b'\n' => Ok(()),
             b'"' => {
@@ -149,6 +170,12 @@ impl Json {
                     is_name: at_top && self.wants_name,
                     is_escaped: false,
                 });
+                if at_top && self.wants_name {
+                    self.has_begun = true;
+                    if self.is_wide {
+                        return self.give_up("the body is JSON in another encoding than UTF-8");
+                    }
+                }
                 self.wants_name &= !at_top;
                 Ok(())
             }
@@ -224,9 +251,9 @@ impl Json {
 
     fn give_up(&mut self, why: &'static str) -> Result<(), Ambiguous> {
         self.given_up = true;
-        match self.syntax {
-            Syntax::Strict => Err(Ambiguous(why)),
-            Syntax::Lax => Ok(()),
+        match self.syntax == Syntax::Strict || self.has_begun {
+            true => Err(Ambiguous(why)),
+            false => Ok(()),
         }
     }
 }

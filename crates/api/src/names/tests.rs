@@ -439,3 +439,84 @@ fn json_is_searched_as_a_form_for_what_a_rule_reads_from_the_query() {
     let own = r#"{"note":"&from=bob&"}"#;
     assert!(passes(Some(&Kind::Json), &[], own.as_bytes()));
 }
+
+/// G15: readers of JSON that are more lenient than others, or read other encodings.
+#[test]
+fn what_begins_as_json_is_read_in_one_way_whatever_it_says_it_is() {
+    let utf16 = |text: &str, big: bool| -> Vec<u8> {
+        let units = text.encode_utf16();
+        units
+            .flat_map(|unit| match big {
+                true => unit.to_be_bytes(),
+                false => unit.to_le_bytes(),
+            })
+            .collect()
+    };
+    let own = r#"{"from":"b"}"#;
+    let marked = format!("\u{feff}{own}");
+    for kind in [Kind::Other, Kind::MaybeJson] {
+        let read = |body: &[u8]| passes(Some(&kind), &watched(), body);
+        for body in [
+            br#"{"\ud800":1,"from":"b"}"#.as_slice(),
+            b"{\"\xff\":1,\"from\":\"b\"}",
+            br#"{"\x61":1,"from":"b"}"#,
+            br#"/**/{"from":"b"}"#,
+            b"//\n{\"from\":1}",
+            br#" {/**/"from":"b"}"#,
+            br#"{"a":1,/**/"from":"b"}"#,
+            b"{\"a\":1,\0\"from\":1}",
+            &utf16(own, true),
+            &utf16(own, false),
+            &utf16(&marked, true),
+            &utf16(&marked, false),
+            b"{\0\0\0\"\0\0\0f\0\0\0",
+        ] {
+            assert!(!read(body), "{}", body.escape_ascii());
+        }
+        // the controls: files
+        for body in [
+            b"\x89PNG\r\n\0\"{\"from".as_slice(),
+            br"{\rtf1 x}",
+            b"/usr/bin",
+            b"\0\0\0 ftypmp42",
+            b"%PDF-1.7",
+            b"a,b\n\"from\",2\n",
+            &utf16("\u{feff}a,b", false),
+            b"{'from':1}",
+        ] {
+            assert!(read(body), "{}", body.escape_ascii());
+        }
+        assert!(read(br#"{"a":{"from":1}}"#));
+    }
+}
+
+/// G15: Slim reads the elements of XML for parameters.
+#[test]
+fn xml_has_no_element_that_a_rule_reads_from_the_query() {
+    let xml = |body: &[u8]| passes(Some(&Kind::Xml), &watched(), body);
+    let wide: Vec<_> = "<x><from/></x>".encode_utf16().collect();
+    let wide: Vec<_> = wide.iter().flat_map(|unit| unit.to_le_bytes()).collect();
+    for body in [
+        b"<x><from>b</from></x>".as_slice(),
+        b"<x><From a='1'/></x>",
+        b"<x><n:from>b</n:from></x>",
+        b"<x><from\n>b</from></x>",
+        b"<!DOCTYPE x [<!ENTITY a '&#60;from>b&#60;/from>'>]><x>&a;</x>",
+        b"<?xml version='1.0' encoding='utf-7'?><x/>",
+        b"<?xml version='1.0' encoding=\"UTF-16\"?><x/>",
+        br#"{"from":"b"}"#,
+        b"from=b",
+        &wide,
+    ] {
+        assert!(!xml(body), "{}", body.escape_ascii());
+    }
+    // the controls
+    for body in [
+        b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<x a=\"from\"><form>from</form><!-- from --></x>".as_slice(),
+        b"<a b=\"c\">\xc3\xa9</a>",
+        b"<x><id>8</id></x>",
+    ] {
+        assert!(xml(body), "{}", body.escape_ascii());
+    }
+    assert!(Scanner::new(Some(&Kind::Xml), &[]).is_idle());
+}

@@ -37,6 +37,15 @@ owner = { query = "user", equals = "sub" }
 body = ["application/json", "application/x-www-form-urlencoded", "multipart/form-data"]
 
 [[operation]]
+match = "POST /files"
+owner = { query = "user", equals = "sub" }
+body = ["text/*", "application/xml", "application/octet-stream"]
+
+[[operation]]
+match = "PUT /users/{id}/photo"
+owner = { path = "id", equals = "sub" }
+
+[[operation]]
 match = "POST /notes"
 owner = { query = "user", equals = "sub" }
 body_fields = ["/note"]
@@ -301,9 +310,35 @@ async fn a_name_that_a_rule_reads_is_in_one_source() {
     let starred = part("a").replace("name=\"a\"", "name*=utf-8''us%65r");
     is_refused(&world, (line, PARTS, &starred), 400).await;
     let text = "Content-Type: text/plain\r\n";
-    is_refused(&world, (line, text, "user=bob"), 400).await;
-    is_refused(&world, (line, text, r#"{"user":"bob"}"#), 400).await;
-    passes(&world, (line, text, "the user = bob; and so on")).await;
+    is_refused(&world, (line, text, "a text"), 415).await;
+    for kind in ["text/json", "application/xml", "application/octet-stream"] {
+        let headers = format!("Content-Type: {kind}\r\n");
+        is_refused(&world, (line, &headers, "a"), 415).await;
+    }
+    let line_of_files = "POST /files?user=alice";
+    for (kind, body) in [
+        ("text/plain", "user=bob"),
+        ("text/plain", r#"{"user":"bob"}"#),
+        ("text/plain", r#"/**/{"user":"bob"}"#),
+        ("text/json", r#"{"\ud800":1,"user":"bob"}"#),
+        (
+            "application/octet-stream",
+            "{\0\"\0u\0s\0e\0r\0\"\0:\01\0}\0",
+        ),
+        ("application/xml", "<x><user>bob</user></x>"),
+    ] {
+        let headers = format!("Content-Type: {kind}\r\n");
+        is_refused(&world, (line_of_files, &headers, body), 400).await;
+    }
+    for (kind, body) in [
+        ("text/plain", "the user = bob; and so on"),
+        ("application/octet-stream", "\0\u{1}\"{\"user\""),
+        ("application/xml", "<x a=\"user\"><users>user</users></x>"),
+    ] {
+        let headers = format!("Content-Type: {kind}\r\n");
+        passes(&world, (line_of_files, &headers, body)).await;
+        passes(&world, ("PUT /users/alice/photo", &headers, body)).await;
+    }
     is_refused(&world, (line, FORM, &vec!["a=1"; 1_001].join("&")), 400).await;
     passes(&world, (line, FORM, "users=bob&a=user")).await;
     passes(&world, (line, PARTS, &part("a"))).await;
