@@ -166,6 +166,16 @@ impl Names {
         }
     }
 
+    /// Refuses a name that some framework could find where others do not.
+    fn require_absent(&self, name: &str) -> Result<(), Ambiguous> {
+        match overrides_method(name) || self.watched.iter().any(|one| is_alike(name, &one.name)) {
+            true => Err(Ambiguous(
+                "a name that a rule reads elsewhere, or that overrides the method, is in a value",
+            )),
+            false => Ok(()),
+        }
+    }
+
     /// Judges a name; returns the value that it must have, if it must have one.
     fn judge(&mut self, name: &str) -> Result<Option<String>, Ambiguous> {
         if overrides_method(name) {

@@ -100,8 +100,13 @@ impl Multipart {
             return Ok(false);
         };
         let part = disposition::part(self.buffer.get(..length).unwrap_or_default())?;
-        if let Some(name) = part.name {
-            self.expected = self.names.judge(&name)?;
+        let name = part.name.as_deref();
+        if let Some(name) = name {
+            self.expected = self.names.judge(name)?;
+        }
+        let others = part.other_names.iter().map(String::as_str);
+        for other in others.filter(|other| Some(*other) != name) {
+            self.names.require_absent(other)?;
         }
         if self.expected.is_some() && !part.is_plain {
             return Err(ELSEWHERE);

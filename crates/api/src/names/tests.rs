@@ -258,6 +258,14 @@ fn parts_have_no_name_that_they_must_not_have() {
         r#"form-data; name="from"; filename="f.txt""#,
         r#"form-data; name="_method""#,
         r#"form-data; filename="f"; name="from""#,
+        // for whoever searches, or ends a string at an escaped quote
+        r#"form-data; filename="; name=from; y="; name="z""#,
+        r#"form-data; filename="\"; name=\"from\"; y=\""; name="z""#,
+        r#"form-data; filename="\"; name=from; y="; name="z""#,
+        r#"form-data; filename="\"; name*=utf-8''%66rom; y="; name="z""#,
+        r#"form-data; name="a"; filename="_method=x; name=_method""#,
+        r#"form-data; name="a"; filename="x\\"; name="from""#,
+        r#"form-data; filename="\"; x="; name="from""#,
     ] {
         assert!(!part(disposition), "{disposition}");
     }
@@ -272,7 +280,6 @@ fn parts_have_no_name_that_they_must_not_have() {
         "form-data; name*0=a; name*1=b",
         "form-data; name*=latin-1''x",
         "form-data; name=a b",
-        r#"form-data; filename="; name=x; y="; name="z""#,
         r#"form-data; name = "x""#,
         "form-data;\r\n name=\"x\"",
         "form-data; name=\"x\0y\"",
@@ -299,6 +306,10 @@ fn parts_have_no_name_that_they_must_not_have() {
         "form-data; name=\"a\"; filename=\"\"",
         "form-data; name*=utf-8''%C3%A9",
         "attachment; filename=\"f\"",
+        r#"form-data; name="a"; filename="my \"best\" photo.png""#,
+        r#"form-data; name="a"; filename="username=alice.csv""#,
+        r#"form-data; name="a"; filename="from.csv""#,
+        r#"form-data; filename="; name=x; y="; name="z""#,
         "form-data; name=\"\"",
     ] {
         assert!(part(disposition), "{disposition}");

@@ -564,6 +564,35 @@ async fn what_was_read_goes_on_under_a_type_and_length_of_the_guard() {
     );
 }
 
+/// G06, G15
+#[tokio::test(flavor = "multi_thread")]
+async fn the_name_of_a_file_may_be_any() {
+    let world = world().await;
+    let of_file =
+        |file: &str| part("a").replace("name=\"a\"", &format!("name=\"a\"; filename=\"{file}\""));
+    for file in [
+        "my \\\"best\\\" photo.png",
+        "username=alice.csv",
+        "C:\\dir\\a.txt",
+        "user.csv",
+    ] {
+        for line in ["POST /forms", "POST /orders?user=alice"] {
+            passes(&world, (line, PARTS, &of_file(file))).await;
+        }
+    }
+    for file in ["\\\"; name=\\\"user\\\"; x=\\\"", "; name=user; x="] {
+        is_refused(
+            &world,
+            ("POST /orders?user=alice", PARTS, &of_file(file)),
+            400,
+        )
+        .await;
+    }
+    for file in ["\\\"; name=\\\"_method\\\"; x=\\\"", "name=_method"] {
+        is_refused(&world, ("POST /forms", PARTS, &of_file(file)), 400).await;
+    }
+}
+
 /// G06, G15: PHP takes the first `boundary` anywhere for the boundary, and Laravel `/json` anywhere for JSON.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_type_goes_on_without_what_names_another_kind_or_boundary() {
