@@ -353,6 +353,21 @@ fn parts_are_taken_apart_in_one_way() {
     }
 }
 
+/// The same parts in one piece and in pieces of 4 KiB: were a piece's rest moved for each part in it, the
+/// first would be a hundred times as much work.
+#[test]
+fn many_small_parts_pass_in_a_piece_of_any_size() {
+    let small = "--B\r\n\r\n\r\n".repeat(400_000);
+    let body = format!("{small}--B--\r\n");
+    for size in [4 * 1024, body.len()] {
+        let mut scanner = Scanner::new(Some(&Kind::Multipart("B".to_owned())), &[]);
+        for piece in body.as_bytes().chunks(size) {
+            scanner.push(piece).unwrap();
+        }
+        scanner.finish().unwrap();
+    }
+}
+
 /// G15
 #[test]
 fn a_part_repeats_a_parameter_of_the_path_with_its_value_only() {
