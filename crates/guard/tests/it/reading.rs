@@ -430,7 +430,7 @@ async fn a_body_has_one_type_in_one_charset() {
         "json",
         "application/x-www-form-urlencoded",
         "application/json\r\nContent-Encoding: gzip",
-        "application/json\r\nContent-Encoding: identity",
+        "application/json\r\nContent-Encoding: identity, gzip",
     ] {
         let headers = format!("Content-Type: {kind}\r\n");
         is_refused(&world, ("POST /transfers", &headers, own), 415).await;
@@ -479,6 +479,16 @@ async fn a_body_has_one_type_in_one_charset() {
     )
     .await;
     passes(&world, ("POST /json", &encoded, "{}")).await;
+    let identity = format!("{JSON}Content-Encoding: Identity\r\n");
+    for line in ["POST /transfers", "POST /orders?user=alice", "POST /json"] {
+        let answer = send(&world, line, &identity, own).await;
+        assert_eq!(answer.status, 200, "{line}: {answer:?}");
+        let lines = answer.json()["headers"].to_string();
+        assert!(!lines.contains("content-encoding"), "{lines}");
+        world.reached();
+    }
+    let identity = format!("{FORM}Content-Encoding: identity\r\n");
+    passes(&world, ("POST /forms", &identity, "a=1")).await;
     passes(
         &world,
         (
@@ -562,6 +572,26 @@ async fn what_was_read_goes_on_under_a_type_and_length_of_the_guard() {
         lines.contains("\"content-type: application/x-www-form-urlencoded; charset=UTF-8\""),
         "{lines}"
     );
+}
+
+/// G15: browsers leave a backslash of a query as it is.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backslash_in_a_query_goes_on_escaped() {
+    let world = world().await;
+    let answer = send(&world, "GET /orders?user=alice&page=a\\b", "", "").await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let seen = answer.json().to_string();
+    assert!(seen.contains("page=a%5Cb"), "{seen}");
+    world.reached();
+    for query in ["user=alice&user\\=bob", "user=alice\\", "\\user=alice"] {
+        let line = format!("GET /orders?{query}");
+        let answer = send(&world, &line, "", "").await;
+        assert!(
+            matches!(answer.status, 400 | 403 | 404),
+            "{line}: {answer:?}"
+        );
+        assert_eq!(world.reached(), 0, "{line}");
+    }
 }
 
 /// G06, G15

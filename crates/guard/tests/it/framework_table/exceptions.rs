@@ -36,6 +36,7 @@ pub const UNEXPLAINED: &[(&str, &str)] = &[
         "the type arrives without the `;`",
     ),
     ("header: dup Accept", "the lines of a list arrive as one"),
+    ("query: raw backslash", "it arrives as `%5C`"),
 ];
 
 /// Requests that must pass, lest all the others are refused for nothing.
