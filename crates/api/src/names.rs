@@ -83,15 +83,16 @@ impl Scanner {
             }
         };
         let mut readings = Vec::from_iter(own);
-        if !in_query.is_empty() {
-            if kind != Some(&Kind::Form) {
-                readings.push(form(&in_query, Syntax::Lax));
-            }
-            if matches!(kind, Some(Kind::Form | Kind::Xml | Kind::Other)) {
-                readings.push(json(&in_query, Syntax::Lax));
-            }
+        if in_query.is_empty() {
+            return Self(readings);
         }
-        if kind == Some(&Kind::Xml) && !in_query.is_empty() {
+        if kind != Some(&Kind::Form) {
+            readings.push(form(&in_query, Syntax::Lax));
+        }
+        if matches!(kind, Some(Kind::Form | Kind::Xml | Kind::Other)) {
+            readings.push(json(&in_query, Syntax::Lax));
+        }
+        if kind == Some(&Kind::Xml) {
             // Slim merges the elements of XML with the query
             let names = Names::new(&in_query, Syntax::Lax);
             readings.push(Reading::Xml(xml::Xml::new(names)));

@@ -122,7 +122,9 @@ fn mentioned(disposition: &[u8]) -> Result<Vec<String>, Ambiguous> {
             .take_while(|byte| b"\\\"".contains(byte))
             .count();
         let value = value.get(quotes..).unwrap_or_default();
-        let end = value.iter().position(|byte| b"\\\";".contains(byte));
+        let end = value
+            .iter()
+            .position(|byte| b"\\\";".contains(byte) || quotes == 0 && b" \t,".contains(byte));
         let text = value.get(..end.unwrap_or(value.len())).unwrap_or_default();
         names.extend(decoded(text));
         names.push(String::from_utf8_lossy(text).into_owned());

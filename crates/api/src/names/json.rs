@@ -151,17 +151,12 @@ impl Json {
             }
         }
         let at_top = self.depth == 1;
-        if self.syntax == Syntax::Lax && self.depth <= 1 && !self.has_begun {
-            if self.depth == 0 && matches!(byte, 0xef | 0xbb | 0xbf | 0xfe | 0xff) || byte == 0 {
-                self.is_wide = true;
-                return Ok(());
-            }
-            let is_comment = self.has_slash && matches!(byte, b'/' | b'*');
-            self.has_slash = byte == b'/' && !self.has_slash;
-            self.has_begun = is_comment;
-            if self.has_slash {
-                return Ok(());
-            }
+        if self.syntax == Syntax::Lax
+            && self.depth <= 1
+            && !self.has_begun
+            && self.before_an_object(byte)?
+        {
+            return Ok(());
         }
         match byte {
             b' ' | b'\t' | b'\r' | b'\n' => Ok(()),
@@ -196,6 +191,28 @@ impl Json {
                 Ok(())
             }
         }
+    }
+
+    /// Reads what may be before the first name of an object that does not say that it is JSON: other
+    /// encodings and comments. Returns true if the octet is read.
+    fn before_an_object(&mut self, byte: u8) -> Result<bool, Ambiguous> {
+        const WHY: &str = "the body is not JSON that is read in one way";
+        let is_in_bom = self.depth == 0 && matches!(byte, 0xef | 0xbb | 0xbf | 0xfe | 0xff);
+        if is_in_bom || byte == 0 {
+            self.is_wide = true;
+            return Ok(true);
+        }
+        if self.has_slash {
+            self.has_begun = matches!(byte, b'/' | b'*');
+            self.give_up(WHY)?;
+            return Ok(true);
+        }
+        self.has_slash = byte == b'/';
+        if self.depth == 0 && !self.has_slash && !b" \t\r\n{[".contains(&byte) {
+            self.give_up(WHY)?;
+            return Ok(true);
+        }
+        Ok(self.has_slash)
     }
 
     fn open(&mut self, byte: u8) -> Result<(), Ambiguous> {

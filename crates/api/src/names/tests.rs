@@ -266,6 +266,7 @@ fn parts_have_no_name_that_they_must_not_have() {
         r#"form-data; name="a"; filename="_method=x; name=_method""#,
         r#"form-data; name="a"; filename="x\\"; name="from""#,
         r#"form-data; filename="\"; x="; name="from""#,
+        r#"form-data; name="a"; filename="; name=from x""#,
     ] {
         assert!(!part(disposition), "{disposition}");
     }
@@ -503,7 +504,9 @@ fn what_begins_as_json_is_read_in_one_way_whatever_it_says_it_is() {
         for body in [
             b"\x89PNG\r\n\0\"{\"from".as_slice(),
             br"{\rtf1 x}",
-            b"/usr/bin",
+            b"/usr/bin {\"from\"",
+            b"a text {\"a\":1} (so)",
+            b"\"a\" {\"from\" so",
             b"\0\0\0 ftypmp42",
             b"%PDF-1.7",
             b"a,b\n\"from\",2\n",

@@ -323,7 +323,7 @@ async fn a_name_that_a_rule_reads_is_in_one_source() {
         ("text/json", r#"{"\ud800":1,"user":"bob"}"#),
         (
             "application/octet-stream",
-            "{\0\"\0u\0s\0e\0r\0\"\0:\01\0}\0",
+            "{\0\"\0u\0s\0e\0r\0\"\0:\0\"\0\"\0}\0",
         ),
         ("application/xml", "<x><user>bob</user></x>"),
     ] {
