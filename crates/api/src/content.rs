@@ -9,6 +9,8 @@ pub struct ContentType {
     pub essence: String,
     /// How a framework reads the body.
     pub kind: Kind,
+    /// The parameters that go on, each with the `; ` in front.
+    parameters: String,
 }
 
 /// How a framework reads a body.
@@ -23,6 +25,8 @@ pub enum Kind {
     MaybeJson,
     /// In parts, which this boundary separates.
     Multipart(String),
+    /// As XML: a subtype `xml`, or one that ends in `+xml`.
+    Xml,
     /// In no way that has names.
     Other,
 }
@@ -46,21 +50,77 @@ impl ContentType {
         let (first, second) = (lower(first), lower(second));
         let kind = match (first.as_str(), second.as_str()) {
             ("multipart", _) => Kind::Multipart(boundary(&parameters)?),
-            ("application", sub) if sub.starts_with("x-www-form-urlencoded") => Kind::Form,
+            ("application", sub) if sub.starts_with("x-www-form-urlencoded") => {
+                if mentions_json(second.as_bytes()) {
+                    return Err(Ambiguous("the Content-Type is that of a form and of JSON"));
+                }
+                Kind::Form
+            }
             ("application", "json") => Kind::Json,
             ("application", sub) if sub.ends_with("+json") && !is_framed(sub) => Kind::Json,
             _ if mentions_json(value) => Kind::MaybeJson,
+            (_, sub) if sub == "xml" || sub.ends_with("+xml") => Kind::Xml,
             _ => Kind::Other,
         };
         let charset = parameters::single(&parameters, "charset")?;
-        if kind != Kind::Other && !charset.is_none_or(is_utf8) {
+        let has_names = !matches!(kind, Kind::Xml | Kind::Other);
+        if has_names && !charset.is_none_or(is_utf8) {
             return Err(Ambiguous("the charset is not UTF-8"));
         }
+        let essence = format!("{first}/{second}");
         Ok(Self {
-            essence: format!("{first}/{second}"),
+            parameters: written(&essence, &kind, &parameters),
+            essence,
             kind,
         })
     }
+
+    /// Returns the value in its one spelling, for an upstream: the boundary first, then `charset` and the
+    /// parameters in which no framework that searches the whole value finds another kind of body or
+    /// another boundary.
+    #[must_use]
+    pub fn canonical(&self) -> String {
+        format!("{}{}", self.essence, self.parameters)
+    }
+}
+
+/// The parameters of a type that an upstream sees.
+fn written(essence: &str, kind: &Kind, parameters: &[(String, Vec<u8>)]) -> String {
+    let mut text = String::new();
+    if let Kind::Multipart(boundary) = kind {
+        push_parameter(&mut text, "boundary", boundary);
+    }
+    // nobody sends others with these
+    let is_bare = matches!(kind, Kind::Form | Kind::MaybeJson) || essence == "multipart/form-data";
+    for (name, value) in parameters {
+        let Ok(value) = std::str::from_utf8(value) else {
+            continue;
+        };
+        if (name == "charset" || !is_bare) && is_innocent(name) && is_innocent(value) {
+            push_parameter(&mut text, name, value);
+        }
+    }
+    text
+}
+
+fn push_parameter(text: &mut String, name: &str, value: &str) {
+    let is_token = !value.is_empty() && value.bytes().all(parameters::is_token);
+    let quote = if is_token { "" } else { "\"" };
+    text.extend(["; ", name, "=", quote, value, quote]);
+}
+
+/// Returns true for text that tells nobody of a kind of body, and is spelt in one way.
+fn is_innocent(text: &str) -> bool {
+    const WORDS: [&str; 5] = [
+        "boundary",
+        "form-data",
+        "multipart",
+        "octet-stream",
+        "urlencoded",
+    ];
+    let lower = text.to_ascii_lowercase();
+    let is_plain = |byte: u8| (b' '..=b'~').contains(&byte) && byte != b'\\';
+    text.bytes().all(is_plain) && !WORDS.iter().any(|word| lower.contains(word))
 }
 
 fn is_utf8(charset: &[u8]) -> bool {
@@ -87,6 +147,14 @@ fn boundary(parameters: &[(String, Vec<u8>)]) -> Result<String, Ambiguous> {
         return Err(Ambiguous("the boundary is encoded"));
     }
     let boundary = parameters::single(parameters, "boundary")?.unwrap_or_default();
+    let lower = boundary.to_ascii_lowercase();
+    if lower
+        .windows(b"boundary=".len())
+        .any(|window| window == b"boundary=")
+    {
+        // Rack takes the last one
+        return Err(Ambiguous("the boundary has a boundary in it"));
+    }
     let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"()+_-./:=?".contains(byte);
     match (1..=70).contains(&boundary.len()) && boundary.iter().all(plain) {
         true => Ok(String::from_utf8_lossy(boundary).into_owned()),
@@ -204,6 +272,13 @@ mod tests {
             assert_eq!(kind(value), Some(Kind::Other), "{value}");
         }
         for value in [
+            "application/xml",
+            "text/xml",
+            "application/soap+xml;action=a",
+        ] {
+            assert_eq!(kind(value), Some(Kind::Xml), "{value}");
+        }
+        for value in [
             "text/json",
             "foo/x+json",
             "application/grpc+json",
@@ -247,8 +322,67 @@ mod tests {
             "multipart/form-data; boundary=a,b",
             "multipart/form-data; boundary*=utf-8''B",
             "multipart/form-data; charset=utf-16; boundary=B",
+            "multipart/form-data; boundary=\"Bboundary=C\"",
+            "application/x-www-form-urlencoded+json",
         ] {
             assert!(ContentType::parse(value.as_bytes()).is_err(), "{value}");
+        }
+    }
+
+    /// G06, G15
+    #[test]
+    fn what_goes_on_has_one_kind_and_one_boundary_for_whoever_searches_it() {
+        for (sent, written) in [
+            (
+                "multipart/form-data; xboundary=C; boundary=B",
+                "multipart/form-data; boundary=B",
+            ),
+            (
+                "Multipart/Form-Data; boundary=B; x=\"boundary=C\"",
+                "multipart/form-data; boundary=B",
+            ),
+            (
+                "multipart/form-data; x=y; charset=UTF-8;BOUNDARY=\"a=b\"",
+                "multipart/form-data; boundary=\"a=b\"; charset=UTF-8",
+            ),
+            (
+                "multipart/related; x=\"; boundary=C\"; xBoundary=C; boundary=B",
+                "multipart/related; boundary=B",
+            ),
+            (
+                "application/x-www-form-urlencoded; x=\"/json\"",
+                "application/x-www-form-urlencoded",
+            ),
+            (
+                "application/x-www-form-urlencoded; charset=utf-8; x=\"multipart/form-data\"",
+                "application/x-www-form-urlencoded; charset=utf-8",
+            ),
+            ("text/plain; x=\"application/json\"", "text/plain"),
+            (
+                "application/json; x=\"multipart/form-data; boundary=B\"",
+                "application/json",
+            ),
+            ("application/json; x=urlencoded", "application/json"),
+            ("text/plain; x=\"Multipart/form-data\"", "text/plain"),
+            ("text/plain; charset=urlencoded", "text/plain"),
+            ("application/json; x=\"a\\b\"", "application/json"),
+        ] {
+            let read = ContentType::parse(sent.as_bytes()).unwrap();
+            assert_eq!(read.canonical(), written, "{sent}");
+            let again = ContentType::parse(written.as_bytes()).unwrap();
+            assert_eq!(again.canonical(), written);
+        }
+        // the controls: what means something
+        for value in [
+            "application/json; charset=utf-8",
+            "application/vnd.api+json; ext=\"https://jsonapi.org/ext/atomic\"",
+            "application/json; odata.metadata=minimal; odata.streaming=true",
+            "text/csv; charset=iso-8859-1; header=present",
+            "multipart/related; boundary=B; type=\"application/xop+xml\"; start=\"<a@b>\"",
+            "multipart/mixed; boundary=\"----=_Part_0_1330.1719\"",
+        ] {
+            let read = ContentType::parse(value.as_bytes()).unwrap();
+            assert_eq!(read.canonical(), value);
         }
     }
 

@@ -5,11 +5,13 @@
 //! | `form` | the names of a form (`application/x-www-form-urlencoded`) |
 //! | `json` | the members of a JSON object |
 //! | `multipart` | the names of parts, with `disposition` for their headers |
+//! | `xml` | the names of elements |
 
 mod disposition;
 mod form;
 mod json;
 mod multipart;
+mod xml;
 
 use crate::{
     Ambiguous,
@@ -22,8 +24,16 @@ use crate::{
 pub struct Watched {
     /// The name.
     pub name: String,
-    /// The value with which the body may repeat it; none if it must not.
+    /// The value with which the body may repeat it, in this spelling alone; none if it must not.
     pub value: Option<String>,
+}
+
+impl Watched {
+    /// Returns true if a rule reads the name from the query, which a body must not repeat at all.
+    #[must_use]
+    pub fn is_in_query(&self) -> bool {
+        self.value.is_none()
+    }
 }
 
 /// Reads a body piece by piece, and fails at the first name that must not be in it: a name that a rule
@@ -36,6 +46,7 @@ enum Reading {
     Form(form::Form),
     Json(json::Json),
     Multipart(multipart::Multipart),
+    Xml(xml::Xml),
 }
 
 impl Scanner {
@@ -43,10 +54,11 @@ impl Scanner {
     /// frameworks read as a form and others as JSON.
     ///
     /// Bottle reads a body of any type as a form, and many handlers ask for JSON whatever the type is:
-    /// where a rule reads a name from the query, the other types are searched for it too.
+    /// where a rule reads a name from the query, the other types are searched for it too, and JSON is
+    /// searched as a form.
     #[must_use]
     pub fn new(kind: Option<&Kind>, watched: &[Watched]) -> Self {
-        let in_query = watched.iter().filter(|one| one.value.is_none()).cloned();
+        let in_query = watched.iter().filter(|one| one.is_in_query()).cloned();
         let in_query: Vec<_> = in_query.collect();
         let form = |watched: &[Watched], syntax| {
             Reading::Form(form::Form::new(Names::new(watched, syntax), syntax))
@@ -54,21 +66,38 @@ impl Scanner {
         let json = |watched: &[Watched], syntax| {
             Reading::Json(json::Json::new(Names::new(watched, syntax), syntax))
         };
-        Self(match kind {
-            Some(Kind::Json) => vec![json(watched, Syntax::Strict)],
+        let own = match kind {
+            Some(Kind::Form) => Some(form(watched, Syntax::Strict)),
+            Some(Kind::Json) => Some(json(watched, Syntax::Strict)),
+            Some(Kind::MaybeJson) => Some(json(watched, Syntax::Lax)),
             Some(Kind::Multipart(boundary)) => {
                 let names = Names::new(watched, Syntax::Strict);
-                let parts = multipart::Multipart::new(names, boundary);
-                vec![Reading::Multipart(parts)]
+                // nothing else begins with a boundary
+                return Self(vec![Reading::Multipart(multipart::Multipart::new(
+                    names, boundary,
+                ))]);
             }
-            Some(Kind::Form) if in_query.is_empty() => vec![form(watched, Syntax::Strict)],
-            Some(Kind::Form) => vec![form(watched, Syntax::Strict), json(&in_query, Syntax::Lax)],
-            Some(Kind::MaybeJson) if in_query.is_empty() => vec![json(watched, Syntax::Lax)],
-            Some(Kind::Other) if in_query.is_empty() => Vec::new(),
-            Some(Kind::MaybeJson) => vec![form(&in_query, Syntax::Lax), json(watched, Syntax::Lax)],
-            Some(Kind::Other) => vec![form(&in_query, Syntax::Lax), json(&in_query, Syntax::Lax)],
-            None => vec![form(watched, Syntax::Lax), json(watched, Syntax::Lax)],
-        })
+            Some(Kind::Xml | Kind::Other) => None,
+            None => {
+                return Self(vec![form(watched, Syntax::Lax), json(watched, Syntax::Lax)]);
+            }
+        };
+        let mut readings = Vec::from_iter(own);
+        if in_query.is_empty() {
+            return Self(readings);
+        }
+        if kind != Some(&Kind::Form) {
+            readings.push(form(&in_query, Syntax::Lax));
+        }
+        if matches!(kind, Some(Kind::Form | Kind::Xml | Kind::Other)) {
+            readings.push(json(&in_query, Syntax::Lax));
+        }
+        if kind == Some(&Kind::Xml) {
+            // Slim merges the elements of XML with the query
+            let names = Names::new(&in_query, Syntax::Lax);
+            readings.push(Reading::Xml(xml::Xml::new(names)));
+        }
+        Self(readings)
     }
 
     /// Returns true if nothing in the body matters.
@@ -88,6 +117,7 @@ impl Scanner {
             Reading::Form(form) => form.push(bytes),
             Reading::Json(json) => json.push(bytes),
             Reading::Multipart(multipart) => multipart.push(bytes),
+            Reading::Xml(xml) => xml.push(bytes),
         })
     }
 
@@ -101,6 +131,8 @@ impl Scanner {
             Reading::Form(form) => form.finish(),
             Reading::Json(json) => json.finish(),
             Reading::Multipart(multipart) => multipart.finish(),
+            // what is no tag yet is none
+            Reading::Xml(_) => Ok(()),
         })
     }
 }
@@ -110,7 +142,8 @@ impl Scanner {
 enum Syntax {
     /// It is refused where two frameworks could read it differently.
     Strict,
-    /// It is not looked at any further: it never said that it is of this kind.
+    /// It is not looked at any further, unless it begins as no other kind does: it never said that it is
+    /// of this kind.
     Lax,
 }
 
@@ -134,6 +167,16 @@ impl Names {
         }
     }
 
+    /// Refuses a name that some framework could find where others do not.
+    fn require_absent(&self, name: &str) -> Result<(), Ambiguous> {
+        match overrides_method(name) || self.watched.iter().any(|one| is_alike(name, &one.name)) {
+            true => Err(Ambiguous(
+                "a name that a rule reads elsewhere, or that overrides the method, is in a value",
+            )),
+            false => Ok(()),
+        }
+    }
+
     /// Judges a name; returns the value that it must have, if it must have one.
     fn judge(&mut self, name: &str) -> Result<Option<String>, Ambiguous> {
         if overrides_method(name) {
@@ -144,22 +187,24 @@ impl Names {
         }
         let left = self.left.checked_sub(1);
         self.left = left.ok_or(Ambiguous("the body has too many names"))?;
-        let mut alike = self.watched.iter().filter(|one| is_alike(name, &one.name));
-        match (alike.next(), alike.next()) {
-            (None, _) => Ok(None),
-            (
-                Some(Watched {
-                    value: Some(value), ..
-                }),
-                None,
-            ) => Ok(Some(value.clone())),
-            _ => Err(ELSEWHERE),
+        let alike = self.watched.iter().filter(|one| is_alike(name, &one.name));
+        let mut expected = None;
+        for one in alike {
+            match &one.value {
+                // another spelling may be another thing: `id[$ne]` is to Express
+                Some(value) if one.name == name && expected.is_none() => {
+                    expected = Some(value.clone());
+                }
+                _ => return Err(ELSEWHERE),
+            }
         }
+        Ok(expected)
     }
 }
 
-const ELSEWHERE: Ambiguous =
-    Ambiguous("a name that a rule reads elsewhere is in the body too, with another value");
+const ELSEWHERE: Ambiguous = Ambiguous(
+    "a name that a rule reads elsewhere is in the body too, with another value or in another spelling",
+);
 /// What is longer is judged by its beginning, in bytes.
 const MAX_NAME: usize = 8 * 1024;
 

@@ -10,6 +10,19 @@ use crate::Ambiguous;
 /// [`Ambiguous`] for whatever is not a parameter, and for an escaped quote, behind which readers go on
 /// in different places.
 pub(crate) fn read(text: &[u8]) -> Result<Vec<(String, Vec<u8>)>, Ambiguous> {
+    let parameters = read_escaped(text)?;
+    match parameters.iter().any(|(_, value)| has_escaped_quote(value)) {
+        true => Err(Ambiguous("a quote in a parameter of a header is escaped")),
+        false => Ok(parameters),
+    }
+}
+
+/// Reads parameters as [`read`] does, with escaped quotes in them: values keep their backslashes.
+///
+/// # Errors
+///
+/// [`Ambiguous`] for whatever is not a parameter.
+pub(crate) fn read_escaped(text: &[u8]) -> Result<Vec<(String, Vec<u8>)>, Ambiguous> {
     let mut parameters = Vec::new();
     let mut rest = text.trim_ascii();
     while !rest.is_empty() {
@@ -55,19 +68,28 @@ pub(crate) fn word(text: &[u8]) -> Result<(&[u8], &[u8]), Ambiguous> {
     }
 }
 
-fn is_token(byte: u8) -> bool {
+/// Returns true for an octet of a token (RFC 9110 §5.6.2).
+pub(crate) fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
+/// A quoted string behind its first quote (RFC 9110 §5.6.4), and what is behind it.
 fn quoted_string(text: &[u8]) -> Result<(&[u8], &[u8]), Ambiguous> {
-    let end = text.iter().position(|byte| *byte == b'"');
+    let mut is_escaped = false;
+    let end = text.iter().position(|byte| {
+        let ends = *byte == b'"' && !is_escaped;
+        is_escaped = *byte == b'\\' && !is_escaped;
+        ends
+    });
     let (value, behind) = end
         .and_then(|end| text.split_at_checked(end))
         .ok_or(MALFORMED)?;
-    match value.ends_with(b"\\") {
-        true => Err(Ambiguous("a quote in a parameter of a header is escaped")),
-        false => Ok((value, behind.strip_prefix(b"\"").unwrap_or(behind))),
-    }
+    Ok((value, behind.strip_prefix(b"\"").unwrap_or(behind)))
+}
+
+/// Readers that know no escapes end a string there, and at a backslash before its end.
+fn has_escaped_quote(value: &[u8]) -> bool {
+    value.contains(&b'"') || value.ends_with(b"\\")
 }
 
 const MALFORMED: Ambiguous = Ambiguous("a parameter of a header is malformed");

@@ -16,6 +16,7 @@ use crate::{
 pub struct Target {
     segments: Vec<String>,
     query: Vec<(String, String)>,
+    /// As it was sent, but for a backslash, which is escaped.
     raw_query: Option<String>,
 }
 
@@ -30,6 +31,8 @@ impl Target {
             Some((path, query)) => (path, Some(query)),
             None => (path_and_query, None),
         };
+        // browsers leave it as it is in a query, where servers differ in whether it may be
+        let query = query.map(|query| query.replace('\\', "%5C"));
         let segments = path
             .strip_prefix('/')
             .ok_or(Ambiguous("the path does not begin with `/`"))?;
@@ -44,8 +47,8 @@ impl Target {
         });
         Ok(Self {
             segments,
-            query: query.map(pairs).transpose()?.unwrap_or_default(),
-            raw_query: query.map(str::to_owned),
+            query: query.as_deref().map(pairs).transpose()?.unwrap_or_default(),
+            raw_query: query,
         })
     }
 
@@ -119,7 +122,7 @@ impl Target {
         }
     }
 
-    /// The path and query to forward: the path in its one spelling.
+    /// The path and query to forward: the path in its one spelling, the query without a raw backslash.
     #[must_use]
     pub fn path_and_query(&self) -> String {
         let mut text = self.path();
@@ -188,7 +191,7 @@ fn segment(raw: &str) -> Result<String, Ambiguous> {
 }
 
 fn pairs(query: &str) -> Result<Vec<(String, String)>, Ambiguous> {
-    if query.contains(['#', '\\']) || !query.bytes().all(|byte| byte.is_ascii_graphic()) {
+    if query.contains('#') || !query.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(Ambiguous("the query has a character it must not"));
     }
     let pairs = query.split('&').filter(|pair| !pair.is_empty());
@@ -273,6 +276,7 @@ mod tests {
             ("/a:b@c,d", "/a:b@c,d"),
             ("/a/?x=1", "/a/?x=1"),
             ("/a/..b/.c", "/a/..b/.c"),
+            ("/a?q=a\\b&\\=%5c", "/a?q=a%5Cb&%5C=%5c"),
         ] {
             let target = Target::parse(sent).unwrap();
             assert_eq!(target.path_and_query(), forwarded);
@@ -337,6 +341,7 @@ mod tests {
         assert_eq!(value("id=7&x=1"), Ok(Some("7".into())));
         assert_eq!(value("i%64=a%26b"), Ok(Some("a&b".into())));
         assert_eq!(value("x=1"), Ok(None));
+        assert_eq!(value("id=a\\b"), Ok(Some("a\\b".into())));
         for twice in [
             "id=1&id=2",
             "id=1&id[]=2",

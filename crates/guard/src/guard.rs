@@ -36,6 +36,7 @@ use crate::{
     operation::{Operation, Permission, Rule},
     owner::Outside,
     rate::{Limited, RateMemory, Rates},
+    reading,
     upstream::Upstreams,
     via::Via,
 };
@@ -316,6 +317,7 @@ impl Guard {
             let dropped = u64::try_from(dropped).unwrap_or(u64::MAX);
             self.dropped_headers.fetch_add(dropped, Ordering::Relaxed);
         }
+        reading::drop_identity(&mut parts.headers);
         if self.via.is_in(&parts.headers) {
             return Err(Refusal::Loop);
         }

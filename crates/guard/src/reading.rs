@@ -178,6 +178,8 @@ impl Terms<'_> {
         }
         let content_type = content_type(&parts.headers)?;
         let kind = content_type.as_ref().map(|one| &one.kind);
+        // INVARIANT: no upstream sees another kind or boundary than the guard did
+        let written = content_type.as_ref().map(written).transpose()?;
         let is_form = matches!(kind, Some(Kind::Form | Kind::Multipart(_)));
         match &content_type {
             None if !declares(&Bodies::takes_any) => {
@@ -186,20 +188,26 @@ impl Terms<'_> {
             Some(one) if is_form && !declares(&|bodies| bodies.takes(&one.essence)) => {
                 return Err(Refusal::MediaType("a form is not declared here"));
             }
+            // no reader knows what another type is to every framework
+            Some(one)
+                if self.watched.iter().any(Watched::is_in_query)
+                    && matches!(one.kind, Kind::MaybeJson | Kind::Xml | Kind::Other)
+                    && !declares(&|bodies| bodies.takes(&one.essence)) =>
+            {
+                return Err(Refusal::MediaType(
+                    "a rule looks at the query, and this type is not declared here",
+                ));
+            }
             _ => {}
         }
         if parts.headers.contains_key(CONTENT_ENCODING) {
             return match is_form || !self.watched.is_empty() {
                 true => Err(Refusal::MediaType("it is encoded")),
-                false => Ok((None, None)),
+                false => Ok((None, written)),
             };
         }
         let scanner = Scanner::new(kind, self.watched);
         let scanner = (!scanner.is_idle()).then_some(scanner);
-        let value = parts.headers.get(CONTENT_TYPE);
-        let written = value
-            .zip(content_type)
-            .and_then(|(value, one)| in_lower_case(value, &one));
         Ok((scanner, written))
     }
 }
@@ -225,12 +233,21 @@ fn content_type(headers: &HeaderMap) -> Result<Option<ContentType>, Refusal> {
     }
 }
 
-/// Some frameworks compare types with regard to case.
-fn in_lower_case(value: &HeaderValue, content_type: &ContentType) -> Option<HeaderValue> {
-    let essence = content_type.essence.as_bytes();
-    let (first, parameters) = value.as_bytes().split_at_checked(essence.len())?;
-    let differs = first != essence && first.eq_ignore_ascii_case(essence);
-    differs.then(|| HeaderValue::from_bytes(&[essence, parameters].concat()).ok())?
+/// Removes a `Content-Encoding` that says that nothing is encoded (RFC 9110 §8.4.1): some frameworks
+/// refuse it.
+pub(crate) fn drop_identity(headers: &mut HeaderMap) {
+    let values = headers.get_all(CONTENT_ENCODING).iter();
+    let mut codings = values.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+    if codings.all(|coding| coding.trim_ascii().eq_ignore_ascii_case(b"identity")) {
+        headers.remove(CONTENT_ENCODING);
+    }
+}
+
+/// The type in the guard's own spelling. Some frameworks compare types with regard to case, and some
+/// search all of a value.
+fn written(content_type: &ContentType) -> Result<HeaderValue, Refusal> {
+    HeaderValue::from_str(&content_type.canonical())
+        .map_err(|_| Refusal::MediaType("its Content-Type is malformed"))
 }
 
 /// A body that is judged while it passes.

@@ -9,6 +9,8 @@ pub(super) struct Part {
     pub(super) name: Option<String>,
     /// It is text as it is written: not a file, and of no type of its own.
     pub(super) is_plain: bool,
+    /// What a parser that only searches its disposition could take for the name.
+    pub(super) other_names: Vec<String>,
 }
 
 /// Reads the headers of a part, each with the CRLF at its end.
@@ -40,6 +42,7 @@ pub(super) fn part(headers: &[u8]) -> Result<Part, Ambiguous> {
     Ok(Part {
         name,
         is_plain: is_plain && !is_file,
+        other_names: mentioned(disposition)?,
     })
 }
 
@@ -67,14 +70,10 @@ fn is_identity(value: &[u8]) -> bool {
 /// The name in a disposition, and whether it names a file too.
 fn name(disposition: &[u8]) -> Result<(Option<String>, bool), Ambiguous> {
     let (kind, behind) = parameters::word(disposition)?;
-    let parameters = parameters::read(behind)?;
+    let parameters = parameters::read_escaped(behind)?;
     let is_file = parameters
         .iter()
         .any(|(name, _)| name.starts_with("filename"));
-    if parameters.iter().any(|(_, value)| mentions_a_name(value)) {
-        // a parser that only searches takes it for the name
-        return Err(Ambiguous("a parameter of a disposition has a name in it"));
-    }
     if parameters
         .iter()
         .any(|(name, _)| name.starts_with("name*") && name != "name*")
@@ -94,9 +93,46 @@ fn name(disposition: &[u8]) -> Result<(Option<String>, bool), Ambiguous> {
     }
 }
 
-fn mentions_a_name(value: &[u8]) -> bool {
-    let mut windows = value.windows(b"name=".len());
-    windows.any(|window| window.eq_ignore_ascii_case(b"name="))
+/// The texts behind every `name=` and `name*=` of a disposition but `filename=`, wherever a quoted string
+/// begins and ends: parsers differ at escaped quotes, and some search.
+fn mentioned(disposition: &[u8]) -> Result<Vec<String>, Ambiguous> {
+    let lower = disposition.to_ascii_lowercase();
+    let mut names = Vec::new();
+    for (at, _) in lower
+        .windows(NAME.len())
+        .enumerate()
+        .filter(|(_, one)| *one == NAME)
+    {
+        let behind = disposition.get(at + NAME.len()..).unwrap_or_default();
+        let before = lower.get(..at).unwrap_or_default();
+        if before.ends_with(b"file") {
+            continue;
+        }
+        let behind = behind
+            .strip_prefix(b"*")
+            .unwrap_or(behind)
+            .trim_ascii_start();
+        let Some(value) = behind.strip_prefix(b"=") else {
+            continue;
+        };
+        let value = value.trim_ascii_start();
+        // quoted, with an escaped quote, or bare; `utf-8''` may be in front
+        let quotes = value
+            .iter()
+            .take_while(|byte| b"\\\"".contains(byte))
+            .count();
+        let value = value.get(quotes..).unwrap_or_default();
+        let end = value
+            .iter()
+            .position(|byte| b"\\\";".contains(byte) || quotes == 0 && b" \t,".contains(byte));
+        let text = value.get(..end.unwrap_or(value.len())).unwrap_or_default();
+        names.extend(decoded(text));
+        names.push(String::from_utf8_lossy(text).into_owned());
+        if names.len() > MAX_MENTIONED {
+            return Err(Ambiguous("a disposition mentions too many names"));
+        }
+    }
+    Ok(names)
 }
 
 /// Some parsers drop a backslash in a name, others keep it.
@@ -134,4 +170,7 @@ fn decoded(value: &[u8]) -> Result<String, Ambiguous> {
     String::from_utf8(bytes).map_err(|_| MALFORMED)
 }
 
+const NAME: &[u8] = b"name";
+/// How many names a disposition may mention, beyond which looking at them costs too much.
+const MAX_MENTIONED: usize = 32;
 const MALFORMED: Ambiguous = Ambiguous("a header of a part is malformed");

@@ -12,8 +12,14 @@ use crate::Ambiguous;
 pub(super) struct Json {
     names: Names,
     syntax: Syntax,
-    /// Nothing but a BOM has been read, and so much of it.
+    /// Nothing has been read but what may be before a text, and so much of it may be a BOM.
     bom: Option<usize>,
+    /// It has octets that only another encoding than UTF-8 has before its first string.
+    is_wide: bool,
+    /// A comment may have begun, which some readers of JSON take.
+    has_slash: bool,
+    /// It is an object, whatever it says that it is: what is not read in one way is refused.
+    has_begun: bool,
     depth: usize,
     /// What is open at the top.
     top: Container,
@@ -46,6 +52,9 @@ impl Json {
             names,
             syntax,
             bom: Some(0),
+            is_wide: false,
+            has_slash: false,
+            has_begun: false,
             depth: 0,
             top: Container::Array,
             wants_name: false,
@@ -142,6 +151,13 @@ impl Json {
             }
         }
         let at_top = self.depth == 1;
+        if self.syntax == Syntax::Lax
+            && self.depth <= 1
+            && !self.has_begun
+            && self.before_an_object(byte)?
+        {
+            return Ok(());
+        }
         match byte {
             b' ' | b'\t' | b'\r' | b'\n' => Ok(()),
             b'"' => {
@@ -149,6 +165,12 @@ impl Json {
                     is_name: at_top && self.wants_name,
                     is_escaped: false,
                 });
+                if at_top && self.wants_name {
+                    self.has_begun = true;
+                    if self.is_wide {
+                        return self.give_up("the body is JSON in another encoding than UTF-8");
+                    }
+                }
                 self.wants_name &= !at_top;
                 Ok(())
             }
@@ -169,6 +191,28 @@ impl Json {
                 Ok(())
             }
         }
+    }
+
+    /// Reads what may be before the first name of an object that does not say that it is JSON: other
+    /// encodings and comments. Returns true if the octet is read.
+    fn before_an_object(&mut self, byte: u8) -> Result<bool, Ambiguous> {
+        const WHY: &str = "the body is not JSON that is read in one way";
+        let is_in_bom = self.depth == 0 && matches!(byte, 0xef | 0xbb | 0xbf | 0xfe | 0xff);
+        if is_in_bom || byte == 0 {
+            self.is_wide = true;
+            return Ok(true);
+        }
+        if self.has_slash {
+            self.has_begun = matches!(byte, b'/' | b'*');
+            self.give_up(WHY)?;
+            return Ok(true);
+        }
+        self.has_slash = byte == b'/';
+        if self.depth == 0 && !self.has_slash && !b" \t\r\n{[".contains(&byte) {
+            self.give_up(WHY)?;
+            return Ok(true);
+        }
+        Ok(self.has_slash)
     }
 
     fn open(&mut self, byte: u8) -> Result<(), Ambiguous> {
@@ -224,9 +268,9 @@ impl Json {
 
     fn give_up(&mut self, why: &'static str) -> Result<(), Ambiguous> {
         self.given_up = true;
-        match self.syntax {
-            Syntax::Strict => Err(Ambiguous(why)),
-            Syntax::Lax => Ok(()),
+        match self.syntax == Syntax::Strict || self.has_begun {
+            true => Err(Ambiguous(why)),
+            false => Ok(()),
         }
     }
 }

@@ -12,8 +12,11 @@ pub(super) struct Multipart {
     names: Names,
     /// `--` and the boundary.
     delimiter: Vec<u8>,
-    /// What has been read and not yet been judged.
+    /// What has arrived and is not judged yet, behind `read`.
     buffer: Vec<u8>,
+    /// So much of the buffer is judged; it is dropped once a push, so that many small parts cost no more
+    /// than a large one.
+    read: usize,
     at: At,
     expected: Option<String>,
     /// The content so far, where it counts.
@@ -34,6 +37,7 @@ impl Multipart {
             names,
             delimiter: format!("--{boundary}").into_bytes(),
             buffer: Vec::new(),
+            read: 0,
             at: At::Start,
             expected: None,
             content: Vec::new(),
@@ -42,30 +46,37 @@ impl Multipart {
 
     pub(super) fn push(&mut self, bytes: &[u8]) -> Result<(), Ambiguous> {
         self.buffer.extend_from_slice(bytes);
-        loop {
-            let goes_on = match self.at {
-                At::Start => self.delimiter_at(0)?,
-                At::Headers => self.headers()?,
-                At::Content => self.content()?,
-                At::End if LINE_END.starts_with(&self.buffer) => false,
-                At::End => return Err(Ambiguous("the body goes on behind its last boundary")),
-            };
-            if !goes_on {
-                return Ok(());
-            }
+        while self.step()? {}
+        self.buffer.drain(..self.read);
+        self.read = 0;
+        Ok(())
+    }
+
+    /// Reads on; false if more must arrive first.
+    fn step(&mut self) -> Result<bool, Ambiguous> {
+        match self.at {
+            At::Start => self.delimiter_at(0),
+            At::Headers => self.headers(),
+            At::Content => self.content(),
+            At::End if LINE_END.starts_with(self.rest()) => Ok(false),
+            At::End => Err(Ambiguous("the body goes on behind its last boundary")),
         }
     }
 
     pub(super) fn finish(&mut self) -> Result<(), Ambiguous> {
-        match self.at == At::End && (self.buffer.is_empty() || self.buffer == LINE_END) {
+        match self.at == At::End && (self.rest().is_empty() || self.rest() == LINE_END) {
             true => Ok(()),
             false => Err(Ambiguous("the body has no last boundary")),
         }
     }
 
+    fn rest(&self) -> &[u8] {
+        self.buffer.get(self.read..).unwrap_or_default()
+    }
+
     /// Reads a delimiter line that must be here; false if more must arrive first.
     fn delimiter_at(&mut self, start: usize) -> Result<bool, Ambiguous> {
-        let here = self.buffer.get(start..).unwrap_or_default();
+        let here = self.rest().get(start..).unwrap_or_default();
         let Some((delimiter, behind)) = here.split_at_checked(self.delimiter.len()) else {
             return match self.delimiter.starts_with(here) {
                 true => Ok(false),
@@ -83,43 +94,49 @@ impl Multipart {
             b"--" => At::End,
             _ => return Err(Ambiguous("something follows a boundary of the body")),
         };
-        let read = start + self.delimiter.len() + 2;
-        self.buffer.drain(..read);
+        self.read += start + self.delimiter.len() + 2;
         Ok(true)
     }
 
     fn headers(&mut self) -> Result<bool, Ambiguous> {
-        let length = match self.buffer.starts_with(LINE_END) {
+        let rest = self.rest();
+        let some = rest.get(..MAX_HEADERS + 4).unwrap_or(rest);
+        let length = match some.starts_with(LINE_END) {
             true => Some(0),
-            false => find(&self.buffer, b"\r\n\r\n").map(|end| end + 2),
+            false => find(some, b"\r\n\r\n").map(|end| end + 2),
         };
-        if length.unwrap_or(self.buffer.len()) > MAX_HEADERS {
+        if length.unwrap_or(some.len()) > MAX_HEADERS {
             return Err(Ambiguous("the headers of a part are too long"));
         }
         let Some(length) = length else {
             return Ok(false);
         };
-        let part = disposition::part(self.buffer.get(..length).unwrap_or_default())?;
-        if let Some(name) = part.name {
-            self.expected = self.names.judge(&name)?;
+        let part = disposition::part(rest.get(..length).unwrap_or_default())?;
+        let name = part.name.as_deref();
+        if let Some(name) = name {
+            self.expected = self.names.judge(name)?;
+        }
+        let others = part.other_names.iter().map(String::as_str);
+        for other in others.filter(|other| Some(*other) != name) {
+            self.names.require_absent(other)?;
         }
         if self.expected.is_some() && !part.is_plain {
             return Err(ELSEWHERE);
         }
-        self.buffer.drain(..length + LINE_END.len());
+        self.read += length + LINE_END.len();
         self.at = At::Content;
         Ok(true)
     }
 
     fn content(&mut self) -> Result<bool, Ambiguous> {
-        let Some(start) = find(&self.buffer, &self.delimiter) else {
+        let Some(start) = find(self.rest(), &self.delimiter) else {
             // a delimiter may have begun, with the end of a line before it
             let open = self.delimiter.len() + 1;
-            self.keep(self.buffer.len().saturating_sub(open))?;
+            self.keep(self.rest().len().saturating_sub(open))?;
             return Ok(false);
         };
         let line_end = start.checked_sub(LINE_END.len());
-        let line_end = line_end.filter(|at| self.buffer.get(*at..start) == Some(LINE_END));
+        let line_end = line_end.filter(|at| self.rest().get(*at..start) == Some(LINE_END));
         let Some(length) = line_end else {
             return Err(Ambiguous(
                 "a boundary of the body is not on a line of its own",
@@ -138,13 +155,14 @@ impl Multipart {
 
     /// Reads content of this length.
     fn keep(&mut self, length: usize) -> Result<(), Ambiguous> {
-        let content = self.buffer.drain(..length);
+        let content = self.buffer.get(self.read..self.read + length);
         if let Some(expected) = &self.expected {
-            self.content.extend(content);
+            self.content.extend_from_slice(content.unwrap_or_default());
             if self.content.len() > expected.len() {
                 return Err(ELSEWHERE);
             }
         }
+        self.read += length;
         Ok(())
     }
 }

@@ -37,10 +37,24 @@ owner = { query = "user", equals = "sub" }
 body = ["application/json", "application/x-www-form-urlencoded", "multipart/form-data"]
 
 [[operation]]
+match = "POST /files"
+owner = { query = "user", equals = "sub" }
+body = ["text/*", "application/xml", "application/octet-stream"]
+
+[[operation]]
+match = "PUT /users/{id}/photo"
+owner = { path = "id", equals = "sub" }
+
+[[operation]]
+match = "POST /notes"
+owner = { query = "user", equals = "sub" }
+body_fields = ["/note"]
+
+[[operation]]
 match = "PUT /users/{id}"
 scope = "write"
 owner = { path = "id", equals = "sub" }
-body = ["application/json", "application/x-www-form-urlencoded"]
+body = ["application/json", "application/x-www-form-urlencoded", "multipart/form-data"]
 
 [[operation]]
 match = "POST /forms"
@@ -296,13 +310,49 @@ async fn a_name_that_a_rule_reads_is_in_one_source() {
     let starred = part("a").replace("name=\"a\"", "name*=utf-8''us%65r");
     is_refused(&world, (line, PARTS, &starred), 400).await;
     let text = "Content-Type: text/plain\r\n";
-    is_refused(&world, (line, text, "user=bob"), 400).await;
-    is_refused(&world, (line, text, r#"{"user":"bob"}"#), 400).await;
-    passes(&world, (line, text, "the user = bob; and so on")).await;
+    is_refused(&world, (line, text, "a text"), 415).await;
+    for kind in ["text/json", "application/xml", "application/octet-stream"] {
+        let headers = format!("Content-Type: {kind}\r\n");
+        is_refused(&world, (line, &headers, "a"), 415).await;
+    }
+    let line_of_files = "POST /files?user=alice";
+    for (kind, body) in [
+        ("text/plain", "user=bob"),
+        ("text/plain", r#"{"user":"bob"}"#),
+        ("text/plain", r#"/**/{"user":"bob"}"#),
+        ("text/json", r#"{"\ud800":1,"user":"bob"}"#),
+        (
+            "application/octet-stream",
+            "{\0\"\0u\0s\0e\0r\0\"\0:\0\"\0\"\0}\0",
+        ),
+        ("application/xml", "<x><user>bob</user></x>"),
+    ] {
+        let headers = format!("Content-Type: {kind}\r\n");
+        is_refused(&world, (line_of_files, &headers, body), 400).await;
+    }
+    for (kind, body) in [
+        ("text/plain", "the user = bob; and so on"),
+        ("application/octet-stream", "\0\u{1}\"{\"user\""),
+        ("application/xml", "<x a=\"user\"><users>user</users></x>"),
+    ] {
+        let headers = format!("Content-Type: {kind}\r\n");
+        passes(&world, (line_of_files, &headers, body)).await;
+        passes(&world, ("PUT /users/alice/photo", &headers, body)).await;
+    }
     is_refused(&world, (line, FORM, &vec!["a=1"; 1_001].join("&")), 400).await;
     passes(&world, (line, FORM, "users=bob&a=user")).await;
     passes(&world, (line, PARTS, &part("a"))).await;
     passes(&world, (line, JSON, r#"{"a":{"user":"bob"}}"#)).await;
+    // Bottle reads JSON as a form
+    for line in [line, "POST /notes?user=alice"] {
+        for note in ["&user=bob&", "a&us%65r=bob"] {
+            let body = json!({ "note": note }).to_string();
+            is_refused(&world, (line, JSON, &body), 400).await;
+        }
+        let body = r#"{"note":"the user = bob & users=bob&x=user"}"#;
+        passes(&world, (line, JSON, body)).await;
+    }
+    passes(&world, ("POST /json", JSON, r#"{"note":"&user=bob&"}"#)).await;
     // from the path: not in the query, and in the body with the same value
     is_refused(&world, ("PUT /users/alice?id=bob", "", ""), 400).await;
     is_refused(&world, ("PUT /users/alice?id[]=bob", "", ""), 400).await;
@@ -311,10 +361,26 @@ async fn a_name_that_a_rule_reads_is_in_one_source() {
         r#"{"id":"alice","ID":"bob"}"#,
         r#"{"id":null}"#,
         r#"{"id":["alice"]}"#,
+        r#"{"ID":"alice"}"#,
+        r#"{"id[$ne]":"alice"}"#,
     ] {
         is_refused(&world, ("PUT /users/alice", JSON, body), 400).await;
     }
-    is_refused(&world, ("PUT /users/alice", FORM, "id=bob"), 400).await;
+    for body in [
+        "id=bob",
+        "id[$ne]=alice",
+        "ID=alice",
+        "id[]=alice",
+        "+id=alice",
+    ] {
+        is_refused(&world, ("PUT /users/alice", FORM, body), 400).await;
+    }
+    for name in ["id[$ne]", "Id"] {
+        let body = part(name).replace("\r\nb\r\n", "\r\nalice\r\n");
+        is_refused(&world, ("PUT /users/alice", PARTS, &body), 400).await;
+    }
+    let own = part("id").replace("\r\nb\r\n", "\r\nalice\r\n");
+    passes(&world, ("PUT /users/alice", PARTS, &own)).await;
     passes(
         &world,
         ("PUT /users/alice?page=1", JSON, r#"{"id":"alice","a":1}"#),
@@ -364,7 +430,7 @@ async fn a_body_has_one_type_in_one_charset() {
         "json",
         "application/x-www-form-urlencoded",
         "application/json\r\nContent-Encoding: gzip",
-        "application/json\r\nContent-Encoding: identity",
+        "application/json\r\nContent-Encoding: identity, gzip",
     ] {
         let headers = format!("Content-Type: {kind}\r\n");
         is_refused(&world, ("POST /transfers", &headers, own), 415).await;
@@ -413,6 +479,16 @@ async fn a_body_has_one_type_in_one_charset() {
     )
     .await;
     passes(&world, ("POST /json", &encoded, "{}")).await;
+    let identity = format!("{JSON}Content-Encoding: Identity\r\n");
+    for line in ["POST /transfers", "POST /orders?user=alice", "POST /json"] {
+        let answer = send(&world, line, &identity, own).await;
+        assert_eq!(answer.status, 200, "{line}: {answer:?}");
+        let lines = answer.json()["headers"].to_string();
+        assert!(!lines.contains("content-encoding"), "{lines}");
+        world.reached();
+    }
+    let identity = format!("{FORM}Content-Encoding: identity\r\n");
+    passes(&world, ("POST /forms", &identity, "a=1")).await;
     passes(
         &world,
         (
@@ -496,6 +572,115 @@ async fn what_was_read_goes_on_under_a_type_and_length_of_the_guard() {
         lines.contains("\"content-type: application/x-www-form-urlencoded; charset=UTF-8\""),
         "{lines}"
     );
+}
+
+/// G15: browsers leave a backslash of a query as it is.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backslash_in_a_query_goes_on_escaped() {
+    let world = world().await;
+    let answer = send(&world, "GET /orders?user=alice&page=a\\b", "", "").await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let seen = answer.json().to_string();
+    assert!(seen.contains("page=a%5Cb"), "{seen}");
+    world.reached();
+    for query in ["user=alice&user\\=bob", "user=alice\\", "\\user=alice"] {
+        let line = format!("GET /orders?{query}");
+        let answer = send(&world, &line, "", "").await;
+        assert!(
+            matches!(answer.status, 400 | 403 | 404),
+            "{line}: {answer:?}"
+        );
+        assert_eq!(world.reached(), 0, "{line}");
+    }
+}
+
+/// G06, G15
+#[tokio::test(flavor = "multi_thread")]
+async fn the_name_of_a_file_may_be_any() {
+    let world = world().await;
+    let of_file =
+        |file: &str| part("a").replace("name=\"a\"", &format!("name=\"a\"; filename=\"{file}\""));
+    for file in [
+        "my \\\"best\\\" photo.png",
+        "username=alice.csv",
+        "C:\\dir\\a.txt",
+        "user.csv",
+    ] {
+        for line in ["POST /forms", "POST /orders?user=alice"] {
+            passes(&world, (line, PARTS, &of_file(file))).await;
+        }
+    }
+    for file in ["\\\"; name=\\\"user\\\"; x=\\\"", "; name=user; x="] {
+        is_refused(
+            &world,
+            ("POST /orders?user=alice", PARTS, &of_file(file)),
+            400,
+        )
+        .await;
+    }
+    for file in ["\\\"; name=\\\"_method\\\"; x=\\\"", "name=_method"] {
+        is_refused(&world, ("POST /forms", PARTS, &of_file(file)), 400).await;
+    }
+}
+
+/// G06, G15: PHP takes the first `boundary` anywhere for the boundary, and Laravel `/json` anywhere for JSON.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_type_goes_on_without_what_names_another_kind_or_boundary() {
+    let world = world().await;
+    let inner =
+        "--C\r\nContent-Disposition: form-data; name=\"_method\"\r\n\r\nDELETE\r\n--C--\r\n";
+    let parts = part("a").replace("\r\n\r\nb", &format!("\r\n\r\n{inner}"));
+    let form = "{\"_method\":\"DELETE\",\"user\":\"bob\"}";
+    for (line, sent, body, written) in [
+        (
+            "POST /forms",
+            "multipart/form-data; xboundary=C; boundary=B",
+            parts.as_str(),
+            "multipart/form-data; boundary=B",
+        ),
+        (
+            "POST /forms",
+            "multipart/form-data; boundary=B; x=\"boundary=C\"",
+            &parts,
+            "multipart/form-data; boundary=B",
+        ),
+        (
+            "POST /forms",
+            "application/x-www-form-urlencoded; x=\"/json\"",
+            form,
+            "application/x-www-form-urlencoded",
+        ),
+        (
+            "POST /json",
+            "application/json; x=\"multipart/form-data; boundary=B\"",
+            "{\"a\":1}",
+            "application/json",
+        ),
+        // the controls: what means something goes on
+        (
+            "POST /forms",
+            "multipart/form-data; boundary=B",
+            &parts,
+            "multipart/form-data; boundary=B",
+        ),
+        (
+            "POST /json",
+            "application/vnd.api+json; ext=\"https://jsonapi.org/ext/atomic\"",
+            "{\"a\":1}",
+            "application/vnd.api+json; ext=\"https://jsonapi.org/ext/atomic\"",
+        ),
+    ] {
+        let headers = format!("Content-Type: {sent}\r\n");
+        let answer = send(&world, line, &headers, body).await;
+        assert_eq!(answer.status, 200, "{sent}: {answer:?}");
+        let lines = answer.json()["headers"].clone();
+        let of_type: Vec<_> = lines.as_array().unwrap().iter().collect();
+        let of_type: Vec<_> = of_type
+            .into_iter()
+            .filter_map(|line| line.as_str()?.strip_prefix("content-type: "))
+            .collect();
+        assert_eq!(of_type, [written], "{sent}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -31,7 +31,12 @@ pub const UNEXPLAINED: &[(&str, &str)] = &[
         "form: cookie against query",
         "cookies are dropped, and no request is left like it",
     ),
+    (
+        "form: type 'application/x-www-form-urlencoded;'",
+        "the type arrives without the `;`",
+    ),
     ("header: dup Accept", "the lines of a list arrive as one"),
+    ("query: raw backslash", "it arrives as `%5C`"),
 ];
 
 /// Requests that must pass, lest all the others are refused for nothing.
