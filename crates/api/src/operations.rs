@@ -105,7 +105,7 @@ impl<P: Permission> Operations<P> {
         let segments = target.segments();
         let reached = self.tree.walk(segments);
         let found = self.choose(method, segments, &reached)?;
-        self.require_alone(found, segments, &reached)?;
+        self.require_alone(found, (method, segments), &reached)?;
         let parameters = found.path.values(segments);
         Ok((found, parameters.map_err(NotFound::Ambiguous)?))
     }
@@ -149,16 +149,14 @@ impl<P: Permission> Operations<P> {
     fn require_alone(
         &self,
         found: &Operation<P>,
-        segments: &[String],
+        (method, segments): (&Method, &[String]),
         reached: &Reached,
     ) -> Result<(), NotFound> {
         const TWO: Ambiguous = Ambiguous("a framework could take the path for another operation");
         let rests = reached.rests.iter().filter(|_| found.path.takes_rest());
         let others = reached.paths.iter().map(|path| (path, false));
         for (path, takes_rest) in others.chain(rests.map(|path| (path, true))) {
-            let other = self
-                .path(*path)
-                .and_then(|path| of_method(path, &found.method));
+            let other = self.path(*path).and_then(|path| of_method(path, method));
             let Some(other) = other.filter(|other| other.permission != found.permission) else {
                 continue;
             };
@@ -167,7 +165,7 @@ impl<P: Permission> Operations<P> {
                 && !other.permission.is_open();
             let is_apart = found.path.precedes(&other.path, takes_rest)
                 && !other.path.converts(segments, &found.path);
-            if is_decoded || !is_apart {
+            if is_decoded || !is_apart && !differ_by_suffix(&found.path, &other.path) {
                 return Err(NotFound::Ambiguous(TWO));
             }
         }
@@ -207,14 +205,16 @@ fn of_method<'a, P>(path: &'a [Operation<P>], method: &Method) -> Option<&'a Ope
 /// could take for each other; who is alone is in none.
 #[must_use]
 pub fn alike<P>(all: &[Operation<P>]) -> Vec<Vec<usize>> {
-    let keys: Vec<_> = all.iter().map(keys).collect();
-    let mut holders: HashMap<_, Vec<usize>> = HashMap::new();
-    for (at, key) in keys
-        .iter()
-        .enumerate()
-        .flat_map(|(at, keys)| keys.iter().map(move |key| (at, key)))
-    {
-        holders.entry(key).or_default().push(at);
+    let keys: Vec<_> = all.iter().map(Keys::of).collect();
+    let (mut wholes, mut stems) = (
+        HashMap::<_, Vec<usize>>::new(),
+        HashMap::<_, Vec<usize>>::new(),
+    );
+    for (at, keys) in keys.iter().enumerate() {
+        wholes.entry(&keys.whole).or_default().push(at);
+        if let Some(stem) = &keys.stem {
+            stems.entry(stem).or_default().push(at);
+        }
     }
     let mut groups = Vec::new();
     let mut seen = HashSet::new();
@@ -224,8 +224,11 @@ pub fn alike<P>(all: &[Operation<P>]) -> Vec<Vec<usize>> {
         while let Some(at) = left.pop() {
             if seen.insert(at) {
                 group.push(at);
-                let keys = keys.get(at).into_iter().flatten();
-                left.extend(keys.filter_map(|key| holders.remove(key)).flatten());
+                let Some(keys) = keys.get(at) else { continue };
+                let stem = keys.stem.as_ref();
+                left.extend(stem.and_then(|stem| wholes.get(stem)).into_iter().flatten());
+                left.extend(wholes.remove(&keys.whole).into_iter().flatten());
+                left.extend(stems.remove(&keys.whole).into_iter().flatten());
             }
         }
         if group.len() > 1 {
@@ -236,36 +239,58 @@ pub fn alike<P>(all: &[Operation<P>]) -> Vec<Vec<usize>> {
     groups
 }
 
-/// What two operations have in common that frameworks take for each other.
-fn keys<P>(one: &Operation<P>) -> Vec<(Method, String)> {
-    let (whole, stem) = folded(&one.path);
-    let keys = stem.into_iter().chain([whole]);
-    keys.map(|key| (one.method.clone(), key)).collect()
+/// What an operation has in common with those that frameworks take for it. Two that differ in their
+/// suffixes alone are told apart, since both are declared.
+struct Keys {
+    whole: (Method, String),
+    stem: Option<(Method, String)>,
+}
+
+impl Keys {
+    fn of<P>(one: &Operation<P>) -> Self {
+        let (whole, stem) = folded(&one.path);
+        Self {
+            whole: (one.method.clone(), whole),
+            stem: stem.map(|stem| (one.method.clone(), stem)),
+        }
+    }
+}
+
+/// Tells whether two paths are the same without their suffixes, and in no other way.
+fn differ_by_suffix(one: &Template, other: &Template) -> bool {
+    let ((whole, stem), (other_whole, other_stem)) = (folded(one), folded(other));
+    let is_stem = |whole: &String, stem: &Option<String>| stem.as_ref() == Some(whole);
+    stem.is_some()
+        && stem == other_stem
+        && whole != other_whole
+        && !is_stem(&whole, &other_stem)
+        && !is_stem(&other_whole, &stem)
 }
 
 /// Requires that no two are the same, under any fold.
 fn require_apart<P: Permission>(all: &[Operation<P>]) -> Result<(), String> {
     let mut shapes = HashMap::new();
-    let mut folds: HashMap<_, &Operation<P>> = HashMap::new();
+    let mut wholes: HashMap<_, &Operation<P>> = HashMap::new();
+    let declared = |one: &Operation<P>, other: &Operation<P>, how: &str| {
+        let (name, other_name) = (one.name(), other.name());
+        let (place, other_place) = (&one.place, &other.place);
+        format!("`{name}` {how}: {other_place} (`{other_name}`) and {place}")
+    };
+    const TAKEN: &str = "is taken for another operation by frameworks, and has another permission";
     for one in all {
-        let declared = |other: &Operation<P>, how: &str| {
-            let (name, other_name) = (one.name(), other.name());
-            let (place, other_place) = (&one.place, &other.place);
-            Err(format!(
-                "`{name}` {how}: {other_place} (`{other_name}`) and {place}"
-            ))
-        };
         if let Some(other) = shapes.insert((one.method.clone(), one.path.shape()), one) {
-            return declared(other, "is declared twice");
+            return Err(declared(one, other, "is declared twice"));
         }
-        for key in keys(one) {
-            let same = folds.insert(key, one);
-            if let Some(other) = same.filter(|other| other.permission != one.permission) {
-                return declared(
-                    other,
-                    "is taken for another operation by frameworks, and has another permission",
-                );
-            }
+        let same = wholes.insert(Keys::of(one).whole, one);
+        if let Some(other) = same.filter(|other| other.permission != one.permission) {
+            return Err(declared(one, other, TAKEN));
+        }
+    }
+    for one in all {
+        let stem = Keys::of(one).stem;
+        let same = stem.and_then(|stem| wholes.get(&stem));
+        if let Some(other) = same.filter(|other| other.permission != one.permission) {
+            return Err(declared(one, other, TAKEN));
         }
     }
     Ok(())

@@ -165,7 +165,10 @@ impl Segment {
     /// Tells whether some framework that chooses by what a parameter may be would take a segment for it.
     pub(crate) fn converts(&self, segment: &str) -> bool {
         match self {
-            Self::Parameter(parameter) => parameter.kind.is_like(&fold(segment)),
+            Self::Parameter(parameter) => {
+                let mut readings = [Some(segment), stem(segment)].into_iter().flatten();
+                readings.any(|reading| parameter.kind.is_like(&fold(reading)))
+            }
             Self::Text(_) | Self::Mixed(_) => true,
         }
     }

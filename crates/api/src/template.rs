@@ -46,6 +46,34 @@ impl Template {
         Ok(template)
     }
 
+    /// Reads a path of which a part is not understood: what such a segment could be is anything.
+    #[must_use]
+    pub fn lenient(path: &str) -> Self {
+        let path = path.split(['?', '#']).next().unwrap_or_default();
+        let texts = path.trim_start_matches('/').split('/');
+        let segments = texts.enumerate().map(|(at, text)| {
+            let segment = Segment::parse(text).ok();
+            let is_read = |segment: &Segment| match segment {
+                Segment::Text(text) => {
+                    let mut written = String::from("/");
+                    push_encoded(&mut written, text);
+                    Target::parse(&written).is_ok()
+                }
+                Segment::Parameter(_) | Segment::Mixed(_) => true,
+            };
+            segment.filter(is_read).unwrap_or_else(|| {
+                Segment::Parameter(Parameter {
+                    name: format!("segment{at}"),
+                    kind: Kind::Any,
+                })
+            })
+        });
+        Self {
+            segments: segments.collect(),
+            rest: None,
+        }
+    }
+
     fn require_sound(&self, path: &str) -> Result<(), String> {
         let mut names: Vec<_> = self.parameters().collect();
         names.sort_unstable();
@@ -442,6 +470,18 @@ mod tests {
         ] {
             let why = Template::parse(path).unwrap_err();
             assert!(why.contains("`{path*}`"), "{path}: {why}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_understood_could_be_anything() {
+        for (path, outline) in [
+            ("/admin", "/admin"),
+            ("/odd/{a}{b}/x", "/odd/{}/x"),
+            ("/a/../b?c", "/a/{}/b"),
+            ("/a/{b", "/a/{}"),
+        ] {
+            assert_eq!(Template::lenient(path).outline(), outline, "{path}");
         }
     }
 

@@ -7,7 +7,7 @@ use std::{
 
 use crate::{
     Template,
-    fold::{fold, stem},
+    fold::{fold, lower, stem},
     segment::Segment,
 };
 
@@ -40,6 +40,40 @@ struct Folded<'a> {
     whole: Cow<'a, str>,
     /// Without its suffix, of the last segment.
     stem: Option<Cow<'a, str>>,
+    /// What parameters with texts beside them could be found in, where its ends are not as they were.
+    untrimmed: Vec<String>,
+}
+
+impl<'a> Folded<'a> {
+    fn of(segment: &'a str, is_last: bool) -> Self {
+        let whole = fold(segment);
+        let stem = stem(segment).filter(|_| is_last);
+        let mut untrimmed = Vec::new();
+        for text in std::iter::once(segment).chain(stem) {
+            if text.starts_with(is_end) || text.ends_with(is_end) {
+                let lowered = lower(text);
+                let (begin, end) = (lowered.trim_start(), lowered.trim_end_matches(is_end));
+                untrimmed.extend([begin.to_owned(), end.to_owned(), lowered]);
+            }
+        }
+        Self {
+            whole,
+            stem: stem.map(fold),
+            untrimmed,
+        }
+    }
+
+    /// Every reading in which texts of a segment can be found.
+    fn readings(&self) -> impl Iterator<Item = &str> {
+        let folds = std::iter::once(&self.whole).chain(&self.stem);
+        let untrimmed = self.untrimmed.iter().map(String::as_str);
+        folds.map(AsRef::as_ref).chain(untrimmed)
+    }
+}
+
+/// What a fold takes off the ends.
+fn is_end(char: char) -> bool {
+    matches!(char, '.' | '+') || char.is_whitespace() || char.is_control()
 }
 
 impl Tree {
@@ -78,10 +112,7 @@ impl Tree {
     pub(crate) fn walk(&self, segments: &[String]) -> Reached {
         let last = segments.iter().rposition(|one| !one.is_empty());
         let folded: Vec<_> = (segments.iter().enumerate())
-            .map(|(at, segment)| Folded {
-                whole: fold(segment),
-                stem: stem(segment).filter(|_| Some(at) == last).map(fold),
-            })
+            .map(|(at, segment)| Folded::of(segment, Some(at) == last))
             .collect();
         let mut reached = Reached::default();
         self.walk_on(&folded, &mut reached);
@@ -114,8 +145,7 @@ impl Tree {
             }
         }
         for (pattern, tree) in self.patterns.values() {
-            let mut readings = std::iter::once(&first.whole).chain(&first.stem);
-            if readings.any(|text| pattern.is_like(text)) {
+            if first.readings().any(|text| pattern.is_like(text)) {
                 tree.walk_on(rest, reached);
             }
         }

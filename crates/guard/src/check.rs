@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use std::collections::HashSet;
+
 use serde::Serialize;
 
 use crate::{
@@ -36,7 +38,11 @@ pub struct Line {
 /// Every operation of a configuration, by path and method.
 #[must_use]
 pub fn lines(configuration: &Configuration) -> Vec<Line> {
-    let lines = configuration.operations.iter().map(|one| {
+    let alone = configuration.unread.iter().filter(|one| !one.has_twin);
+    let places: HashSet<_> = alone.map(|one| &one.place).collect();
+    let known = configuration.operations.iter();
+    let known = known.filter(|one| !places.contains(&one.place));
+    let lines = known.map(|one| {
         let needs_more = match &one.permission {
             Permission::Rule(rule) => {
                 crate::judge::holds_answer(rule) || crate::judge::holds_request(rule)
@@ -67,7 +73,10 @@ fn unread(one: &Unread) -> Line {
         method: one.method.clone(),
         path: one.path.clone(),
         class: Class::Undeclared,
-        rule: format!("{} (its requests are not known, and answer 404)", one.why),
+        rule: format!(
+            "{} (whatever could be one of its requests is refused)",
+            one.why
+        ),
         forward_auth: false,
         place: one.place.clone(),
         mistakable: Vec::new(),

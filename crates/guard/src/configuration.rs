@@ -382,8 +382,10 @@ impl Reader<'_> {
                 Err(why) => self.problems.push(format!("{place}: {why}")),
             }
         }
+        let written = all.len();
         let apart = document::apart(documented.operations);
         all.extend(apart.operations);
+        let all = document::shadowed(all, written, &apart.unread);
         let operations = Operations::new(all).map_err(|why| self.problems.push(why));
         Offer {
             operations: operations.ok(),

@@ -14,7 +14,7 @@ use airside_api::{
 };
 use http::Method;
 
-pub(crate) use apart::apart;
+pub(crate) use apart::{apart, shadowed};
 use file::Directory;
 use security::add_security;
 
@@ -129,6 +129,7 @@ fn documented(one: Described, name: &str, left_out: &mut LeftOut) -> DocumentedO
             path: one.path,
             why,
             place,
+            has_twin: false,
         },
         known,
         has_query: one.has_query,

@@ -16,7 +16,7 @@ pub type Operation = airside_api::operations::Operation<Permission>;
 /// All operations, to be found by a request.
 pub type Operations = airside_api::Operations<Permission>;
 
-/// An operation of a document by which no request is known: it answers 404.
+/// An operation of a document by which no request is known: what could be one of its is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unread {
     /// Its method, or `?`.
@@ -27,6 +27,8 @@ pub struct Unread {
     pub why: String,
     /// Where it is declared.
     pub place: String,
+    /// Its path is that of an operation which counts.
+    pub has_twin: bool,
 }
 
 /// Who may call an operation. Two that let in the same callers are equal, whatever they say.

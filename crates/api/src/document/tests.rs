@@ -286,8 +286,10 @@ fn a_query_does_not_tell_paths_apart() {
         let path = one.template.as_ref().map(ToString::to_string);
         format!("{} {}", path.unwrap_or_default(), one.has_query)
     });
-    let said: Vec<_> = said.collect();
-    assert_eq!(said, ["/ true", "/a true", "/d true", " false"]);
+    let mut said: Vec<_> = said.collect();
+    // in which order members come is a feature of the reader
+    said.sort();
+    assert_eq!(said, [" false", "/ true", "/a true", "/d true"]);
 }
 
 #[test]

@@ -232,6 +232,54 @@ fn a_suffix_that_is_declared_may_be_left_out() {
 }
 
 #[test]
+fn names_with_dots_are_told_apart_where_they_are_declared() {
+    let names = ["list GET /users.list", "identity GET /users.identity"];
+    for name in ["list", "identity"] {
+        let path = format!("/users.{name}");
+        assert_eq!(found(&names, "GET", &path), format!("GET {path} []"));
+    }
+    assert_eq!(found(&names, "GET", "/users.other"), "Path");
+}
+
+#[test]
+fn ends_of_a_partial_segment_count() {
+    let actions = ["admin POST /op/{name}:cancel", "scope POST /op/{name}"];
+    for path in ["/op/+:cancel", "/op/%20:cancel", "/op/1:cancel"] {
+        let found = found(&actions, "POST", path);
+        assert!(
+            found.starts_with("POST /op/{name}:cancel"),
+            "{path}: {found}"
+        );
+    }
+    let ends = [
+        "admin GET /cmp/{base}...{head}",
+        "public GET /cmp/{x}",
+        "a GET /num/+{n}",
+        "a GET /dot/{a}.",
+    ];
+    for path in ["/cmp/+...b", "/cmp/a...+", "/num/+49", "/dot/x."] {
+        let found = found(&ends, "GET", path);
+        assert!(
+            !found.contains("{x}") && found.starts_with("GET"),
+            "{path}: {found}"
+        );
+    }
+    assert_eq!(found(&ends, "GET", "/cmp/a....."), "ambiguous");
+}
+
+#[test]
+fn head_has_operations_of_its_own() {
+    let all = [
+        "admin HEAD /head/{n}",
+        "any GET /head/{n}",
+        "any GET /head/all",
+    ];
+    assert_eq!(found(&all, "HEAD", "/head/ALL"), "ambiguous");
+    assert!(found(&all, "HEAD", "/head/7").starts_with("HEAD /head/{n}"));
+    assert!(found(&all, "GET", "/head/all").starts_with("GET /head/all"));
+}
+
+#[test]
 fn a_long_segment_is_no_way_around() {
     let actions = ["admin POST /v1/{name}:cancel", "scope POST /v1/{name}"];
     let long = "0".repeat(4_000);
@@ -362,14 +410,14 @@ proptest! {
     fn no_fold_leads_to_another_permission(
         paths in prop::collection::vec(
             prop::collection::vec(
-                prop::sample::select(vec!["all", "All", "items", "a.json", "a", "{x}", "{x}.json", "{x:int}", "a b", ""]),
+                prop::sample::select(vec!["all", "All", "items", "a.json", "a", "{x}", "{x}.json", "{x:int}", "{x}:c", "+{x}", "{x}.", "a b", ""]),
                 1..4,
             ),
             1..6,
         ),
         permissions in prop::collection::vec(0..3_u8, 6),
         request in prop::collection::vec(
-            prop::sample::select(vec!["all", "ALL", "All", "items", "ITEMS", "a.json", "a", "A.JSON", "7", "7.json", "a+b", "a b", "a.", "all ", "all.x", ""]),
+            prop::sample::select(vec!["all", "ALL", "All", "items", "ITEMS", "a.json", "a", "A.JSON", "7", "7.json", "a+b", "a b", "a.", "all ", "all.x", "+:c", "+7", "x.", ".:c", ""]),
             1..4,
         ),
         folds in prop::collection::vec(
@@ -401,7 +449,10 @@ proptest! {
             crate::target::push_encoded(&mut path, segment);
         }
         let target = Target::parse(&path).unwrap();
-        if let Ok((found, _)) = operations.find(&Method::GET, &target) {
+        let matches = all.iter().any(|one| one.path.matches(target.segments()));
+        let outcome = operations.find(&Method::GET, &target);
+        prop_assert_eq!(matches, !matches!(outcome, Err(NotFound::Path)), "{}", path);
+        if let Ok((found, _)) = outcome {
             let read = read_as(target.segments(), &folds);
             let folds_case = folds.iter().any(|fold| matches!(fold, Fold::Case));
             if let Some(other) = routed(&all, [target.segments(), &read], folds_case) {

@@ -1,6 +1,9 @@
 //! Operations of a document that are the same one, or that frameworks take for each other.
 
-use airside_api::operations::alike;
+use std::collections::HashSet;
+
+use airside_api::{Template, content::Bodies, operations::alike};
+use http::Method;
 
 use super::DocumentedOperation;
 use crate::operation::{Operation, Permission, Unread};
@@ -55,6 +58,61 @@ pub(crate) fn apart(documented: Vec<DocumentedOperation>) -> Apart {
     result
 }
 
+/// Adds operations that nobody may call where `unread` ones could be: what a document says and the guard
+/// does not understand is never let through by another operation. Of all, the first `written` are those
+/// of `guard.toml`, which count.
+pub(crate) fn shadowed(
+    mut all: Vec<Operation>,
+    written: usize,
+    unread: &[Unread],
+) -> Vec<Operation> {
+    let declared = all.len();
+    for one in unread.iter().filter(|one| !one.has_twin) {
+        let method = METHODS.iter().find(|method| method.as_str() == one.method);
+        let methods = method.map_or(METHODS.as_slice(), std::slice::from_ref);
+        // a method that is never forwarded has no requests
+        let methods = if method.is_none() && one.method != "?" {
+            &[]
+        } else {
+            methods
+        };
+        all.extend(methods.iter().map(|method| Operation {
+            method: method.clone(),
+            path: Template::lenient(&one.path),
+            body: Bodies::default(),
+            permission: Permission::Undeclared(one.why.clone()),
+            place: one.place.clone(),
+        }));
+    }
+    let mut dropped = HashSet::new();
+    for group in alike(&all) {
+        let shadows = group.iter().copied().filter(|at| *at >= declared);
+        let is_known = group.iter().any(|at| *at < declared);
+        let shadows: Vec<_> = shadows.skip(usize::from(!is_known)).collect();
+        if shadows.is_empty() && !is_known {
+            continue;
+        }
+        let has_shadow = group.iter().any(|at| *at >= declared);
+        let counts = group.iter().any(|at| *at < written);
+        for at in group
+            .iter()
+            .filter(|at| has_shadow && !counts && **at < declared)
+        {
+            if let Some(one) = all.get_mut(*at)
+                && !matches!(one.permission, Permission::Undeclared(_))
+            {
+                let why = "another operation, which is not understood, could have its path";
+                one.permission = Permission::Undeclared(why.to_owned());
+            }
+        }
+        dropped.extend(shadows);
+    }
+    let kept = all.into_iter().enumerate();
+    kept.filter(|(at, _)| !dropped.contains(at))
+        .map(|(_, one)| one)
+        .collect()
+}
+
 impl Apart {
     /// The operation, if requests are known by its method and path.
     fn known(&mut self, one: DocumentedOperation) -> Option<Operation> {
@@ -87,6 +145,7 @@ impl Apart {
             path: one.path.to_string(),
             why,
             place: one.place.clone(),
+            has_twin: true,
         });
     }
 }
@@ -122,3 +181,13 @@ fn undeclare(operations: &mut [Operation], group: &[usize]) {
 }
 
 const MAX_NAMES: usize = 4;
+/// That are forwarded.
+const METHODS: [Method; 7] = [
+    Method::GET,
+    Method::HEAD,
+    Method::POST,
+    Method::PUT,
+    Method::PATCH,
+    Method::DELETE,
+    Method::OPTIONS,
+];

@@ -10,6 +10,8 @@ use airside_guard::{
     check::{self, Line},
 };
 
+use crate::world::World;
+
 /// The configuration of a document below `document/`.
 fn configure(document: &str, keys: &str, operations: &str) -> Result<Configuration, String> {
     let directory = tempfile::tempdir().unwrap();
@@ -285,4 +287,48 @@ fn what_guard_toml_declares_is_replaced_whatever_else_is_at_its_path() {
         classes(&check::lines(&configuration)),
         ["GET /a/{id:int} sound"]
     );
+}
+
+/// G16: what is not understood is nobody's, also where another operation would match its path.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_understood_is_let_through_by_no_other_operation() {
+    let document = r##"
+openapi: "3.1.0"
+security: [{ o: [r] }]
+components: { securitySchemes: { o: { type: oauth2, flows: {} } } }
+paths:
+  /admin: { $ref: "#/components/nowhere" }
+  /srv: { servers: [{ url: "/{v}" }], get: {} }
+  /odd/{a}{b}: { get: {} }
+  /odd/{p}: { get: { security: [] } }
+  /{page}: { get: { security: [] } }
+  /a/b: { get: { security: [] } }
+  "/a/b?c=d": { get: { security: [] } }
+"##;
+    let world = World::new().await;
+    std::fs::write(world.directory.path().join("openapi.yaml"), document).unwrap();
+    world.write("openapi = \"openapi.yaml\"", "");
+    let configuration = Configuration::read(&world.configuration_path(), &|_| None).unwrap();
+    world.running.replace(configuration).unwrap();
+    world.reached();
+    let alice = world.token("alice", "r");
+    for path in ["/admin", "/srv", "/odd/xy", "/Admin", "/admin/"] {
+        for token in ["", alice.as_str()] {
+            let status = world.get(token, path).await.status;
+            assert!((400..500).contains(&status), "{path}: {status}");
+        }
+    }
+    assert_eq!(world.reached(), 0);
+    // the controls
+    for path in ["/page", "/a/b"] {
+        world.get("", path).await;
+        assert_eq!(world.reached(), 1, "{path}");
+    }
+    // what `guard.toml` says of it counts
+    let declared = "[[operation]]\nmatch = \"GET /admin\"\npublic = \"it is known here\"\n";
+    world.write("openapi = \"openapi.yaml\"", declared);
+    let configuration = Configuration::read(&world.configuration_path(), &|_| None).unwrap();
+    world.running.replace(configuration).unwrap();
+    world.get("", "/admin").await;
+    assert_eq!(world.reached(), 1);
 }
