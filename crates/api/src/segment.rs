@@ -209,7 +209,14 @@ impl Segment {
 
     /// Tells whether some framework could take something that it matches for the other.
     pub(crate) fn could_be(&self, other: &Self) -> bool {
+        let is_plain = |text: &String| {
+            text.bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+        };
         match (self, other) {
+            (Self::Text(own), Self::Text(other)) if is_plain(own) && is_plain(other) => {
+                own == other
+            }
             (Self::Text(text), other) => {
                 let readings = [Some(text.as_str()), stem(text)];
                 let mut readings = readings.into_iter().flatten().map(fold);

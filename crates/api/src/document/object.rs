@@ -20,6 +20,8 @@ impl<'a> Object<'a> {
         if !object.layers.iter().all(|layer| layer.value.is_object()) {
             return Err("it is not an object".to_owned());
         }
+        // its members are looked at each time that it is referred to
+        references.charge(object.members().count())?;
         let mut seen = HashSet::new();
         if object.layers.len() > 1 {
             for (name, member) in object.members() {

@@ -26,9 +26,11 @@ pub(super) fn kinds(
             if parameter.text("in") != Some("path") {
                 continue;
             }
-            if let Some(name) = parameter.text("name") {
-                kinds.push((name.to_owned(), kind(parameter, references)?));
-            }
+            // `n`, `on` and `yes` without quotes are no texts in YAML 1.1
+            let name = parameter.text("name");
+            let name =
+                name.ok_or("the `name` of a parameter of the path is not a text: quote it")?;
+            kinds.push((name.to_owned(), kind(parameter, references)?));
         }
     }
     Ok(kinds)
@@ -44,7 +46,8 @@ fn kind(parameter: Node<'_>, references: &References<'_>) -> Result<Kind, String
         references.charge(values.len())?;
         let values: Option<Vec<_>> = values.iter().map(scalar).collect();
         let values = values.filter(|values| !values.is_empty());
-        return Ok(values.map_or(Kind::Any, Kind::OneOf));
+        let unread = "the `enum` of a parameter of the path has what is neither a text nor an integer: quote it";
+        return Ok(Kind::OneOf(values.ok_or(unread)?));
     }
     Ok(match (schema.text("type"), schema.text("format")) {
         (Some("integer"), _) => Kind::Integer,

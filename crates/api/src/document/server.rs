@@ -67,12 +67,20 @@ fn replaced(url: &str, variables: Option<&Value>) -> Result<String, &'static str
         let default = variables.and_then(|all| scalar(all.get(name)?.get("default")?));
         text.push_str(before);
         text.push_str(&default.ok_or("a variable of a server has no `default` that is a text")?);
+        if text.len() > MAX_BYTES {
+            return Err("a server's address is too long");
+        }
         rest = after;
     }
     text.push_str(rest);
-    Ok(text)
+    match text.len() > MAX_BYTES {
+        true => Err("a server's address is too long"),
+        false => Ok(text),
+    }
 }
 
+/// Of an address, with the defaults of its variables.
+const MAX_BYTES: usize = 2_048;
 const MAX_PREFIXES: usize = 100;
 
 #[cfg(test)]
@@ -109,6 +117,8 @@ mod tests {
             json!({ "url": "/{v}", "variables": { "v": { "default": 2.1 } } }),
             json!({ "url": "/{v}", "variables": { "v": { "default": "{x}" } } }),
             json!({ "url": "/a?b" }),
+            json!({ "url": format!("/{}", "a".repeat(3_000)) }),
+            json!({ "url": "/{v}".repeat(300), "variables": { "v": { "default": "a".repeat(100) } } }),
         ] {
             assert!(prefix(&server).is_err(), "{server}");
         }

@@ -67,6 +67,11 @@ impl<'a> Walk<'a> {
         };
         let paths = Object::read(paths, &self.references);
         let paths = paths.map_err(|why| format!("`paths`: {why}"))?;
+        if let Some((name, _)) = paths.members().find(|(name, _)| is_misplaced(name)) {
+            return Err(format!(
+                "`{name}` is beside paths: write it at the root or beside one path"
+            ));
+        }
         for (path, item) in paths.members().filter(|(path, _)| !is_extension(path)) {
             self.item(path, item);
             if self.references.is_exhausted() {
@@ -234,6 +239,11 @@ impl<'a> Walk<'a> {
 }
 
 /// Requires that what counts is written as it is read.
+/// Whether it would say something of all paths, if it counted below `paths`.
+fn is_misplaced(name: &str) -> bool {
+    name == EXTENSION || name == SECURITY
+}
+
 fn require_spelt<'a>(members: impl Iterator<Item = (&'a str, Node<'a>)>) -> Result<(), String> {
     for (name, _) in members {
         let letters = name.chars().filter(char::is_ascii_alphanumeric);
