@@ -18,7 +18,7 @@ use airside_resource::{
     clock::{self, Clock},
 };
 use http::{
-    HeaderValue, Method, Request, Response,
+    HeaderName, HeaderValue, Method, Request, Response,
     header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, ORIGIN},
     request::Parts,
 };
@@ -117,6 +117,8 @@ pub enum GuardError {
 pub(crate) struct Read {
     pub(crate) parts: Parts,
     pub(crate) target: Target,
+    /// Headers that are not forwarded.
+    pub(crate) ending: Vec<HeaderName>,
 }
 
 /// A request that has been let through so far.
@@ -289,8 +291,9 @@ impl Guard {
         let mut limited = self.rates.address(self.address(&read.parts))?;
         self.require_short(&read)?;
         if let Some(browsers) = &self.browsers {
-            let now = (self.clock)();
-            if let Some(answer) = browsers.answer(&read, &self.airside, now).await {
+            // boxed, as all that few requests need: what waits for a request is moved around whole
+            let answer = Box::pin(browsers.answer(&read, &self.airside, (self.clock)()));
+            if let Some(answer) = answer.await {
                 return answer;
             }
         }
@@ -312,9 +315,9 @@ impl Guard {
             return Err(Refusal::NeverForwarded);
         }
         header::require_one_host(&parts)?;
-        let dropped = header::admit(&mut parts.headers, &self.configuration.identity)?;
-        if dropped > 0 {
-            let dropped = u64::try_from(dropped).unwrap_or(u64::MAX);
+        let admitted = header::admit(&mut parts.headers, &self.configuration.identity)?;
+        if admitted.dropped > 0 {
+            let dropped = u64::try_from(admitted.dropped).unwrap_or(u64::MAX);
             self.dropped_headers.fetch_add(dropped, Ordering::Relaxed);
         }
         reading::drop_identity(&mut parts.headers);
@@ -325,7 +328,11 @@ impl Guard {
             Some(text) => Target::parse(text.as_str())?,
             None => return Err(Refusal::Ambiguous("the request has no path")),
         };
-        Ok(Read { parts, target })
+        Ok(Read {
+            parts,
+            target,
+            ending: admitted.ending,
+        })
     }
 
     /// The caller's address, as far as proxies are trusted and name it.

@@ -221,13 +221,15 @@ impl Rule {
 
 impl Owner {
     /// The values of the request by which the owner is known.
-    pub(crate) fn sources(&self) -> Vec<&Source> {
-        match self {
-            Self::Any | Self::Answer(..) | Self::Items { .. } => Vec::new(),
-            Self::Request(source, _) => vec![source],
-            Self::Lookup(lookup, _) => lookup.url.sources().collect(),
-            Self::View(view, _) => vec![&view.key],
-        }
+    pub(crate) fn sources(&self) -> impl Iterator<Item = &Source> {
+        let (one, lookup) = match self {
+            Self::Any | Self::Answer(..) | Self::Items { .. } => (None, None),
+            Self::Request(source, _) => (Some(source), None),
+            Self::Lookup(lookup, _) => (None, Some(lookup)),
+            Self::View(view, _) => (Some(&view.key), None),
+        };
+        let of_lookup = lookup.into_iter().flat_map(|lookup| lookup.url.sources());
+        one.into_iter().chain(of_lookup)
     }
 
     fn class(&self) -> Class {

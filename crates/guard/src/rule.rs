@@ -350,7 +350,7 @@ fn require_one_source(owner: &Owner, path: &Template) -> Result<(), String> {
         Source::Path(name) | Source::Query(name) => Some(name.clone()),
         Source::Body(pointer) => first_of_pointer(pointer),
     };
-    let sources = owner.sources();
+    let sources: Vec<_> = owner.sources().collect();
     for source in &sources {
         let Some(name) = named(source) else { continue };
         let beside = |other: &&Source| {

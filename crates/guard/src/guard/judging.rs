@@ -143,7 +143,10 @@ impl Guard {
                 let who = self.caller(parts).await;
                 judging.is_from(who.map_err(|refusal| judging.is_from_nobody(refusal))?);
             }
-            Next::Owner(question) => judging.belongs_to(self.outside().owner(question).await?),
+            Next::Owner(question) => {
+                let outside = self.outside();
+                judging.belongs_to(Box::pin(outside.owner(question)).await?);
+            }
             Next::Body(_) | Next::Verdict(_) => {}
         }
         Ok(())
