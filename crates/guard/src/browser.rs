@@ -45,7 +45,7 @@ use crate::{
     Refusal,
     body::Body,
     configuration::{BrowserMode, Trust},
-    guard::Read,
+    request::Read,
 };
 
 /// What the guard answers itself, below `browser.path`.

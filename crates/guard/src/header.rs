@@ -8,7 +8,9 @@ use airside_net::host::{self, HostError};
 use airside_policy::{Kind, Principal};
 use http::{
     HeaderMap, HeaderName, HeaderValue, Version,
-    header::{CONNECTION, CONTENT_LENGTH, COOKIE, Entry, TRANSFER_ENCODING, UPGRADE},
+    header::{
+        CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, COOKIE, Entry, TRANSFER_ENCODING, UPGRADE,
+    },
     request::Parts,
 };
 
@@ -138,6 +140,7 @@ pub(crate) fn admit(
     identity: &IdentityHeaders,
 ) -> Result<Admitted, Refusal> {
     require_one_length(headers)?;
+    drop_identity(headers);
     let mut ending = nominated(headers, identity)?;
     let mut odd = Vec::new();
     let has_repeated = headers.len() > headers.keys_len();
@@ -200,6 +203,16 @@ fn require_one_length(headers: &HeaderMap) -> Result<(), Refusal> {
         false => Err(Refusal::Ambiguous(
             "the transfer coding is not `chunked` alone",
         )),
+    }
+}
+
+/// Removes a `Content-Encoding` that says that nothing is encoded (RFC 9110 §8.4.1): some frameworks
+/// refuse it.
+fn drop_identity(headers: &mut HeaderMap) {
+    let values = headers.get_all(CONTENT_ENCODING).iter();
+    let mut codings = values.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+    if codings.all(|coding| coding.trim_ascii().eq_ignore_ascii_case(b"identity")) {
+        headers.remove(CONTENT_ENCODING);
     }
 }
 

@@ -9,7 +9,8 @@ use crate::{
     Refusal,
     configuration::Configuration,
     field::{Fields, shortened},
-    operation::{Expected, Owner, Rule, Source, first_of_pointer, scalar, unescaped},
+    operation::{Expected, Owner, Rule, Source, scalar},
+    pointer::{self, unescaped},
     rate::Limited,
 };
 
@@ -59,7 +60,7 @@ pub(crate) fn query(rule: &Rule, target: &Target) -> Result<(), Refusal> {
         match source {
             Source::Path(name) => target.require_absent(name)?,
             Source::Body(pointer) => {
-                if let Some(name) = first_of_pointer(pointer) {
+                if let Some(name) = pointer::first(pointer) {
                     target.require_absent(&name)?;
                 }
             }

@@ -5,53 +5,59 @@
 //! | [`configuration`] | `guard.toml` |
 //! | [`operation`] | what the API offers, who may, and how certain that is |
 //! | `document`, `rule` | rules as they are written, in `guard.toml` or an OpenAPI document |
-//! | [`field`], [`show`] | which fields a request's body may have, and an answer keeps |
+//! | `field`, `show` | which fields a request's body may have, and an answer keeps |
 //! | `cache` | keeping a person's answers out of shared caches |
-//! | [`header`] | what a request must not bring, what it loses, what the upstream is told |
+//! | `header` | what a request must not bring, what it loses, what the upstream is told |
 //! | `decide` | one request on its way to a verdict |
 //! | `judge` | the rules: token, query, body, object, answer |
 //! | `owner` | asking for the owner of an object |
 //! | `reading` | the body of a request: what it may be, and the names in it |
-//! | [`guard`] | one request from beginning to end |
+//! | `guard` | one request from beginning to end |
 //! | [`forward_auth`] | answering proxies that forward themselves |
-//! | [`upstream`] | the APIs behind |
-//! | [`database`] | the API's own database, asked for owners |
+//! | `upstream` | the APIs behind |
+//! | `database` | the API's own database, asked for owners |
 //! | [`check`] | every operation and its class |
-//! | [`explain`] | why a request would be allowed or refused |
-//! | [`browser`] | signing people in, and keeping their tokens |
-//! | [`cors`] | which other sites' scripts may read answers |
-//! | [`via`] | a request that goes in a circle |
-//! | [`rate`] | how many requests one address, client or person may send |
-//! | [`observed`] | who would have been refused |
+//! | `explain` | why a request would be allowed or refused |
+//! | `browser` | signing people in, and keeping their tokens |
+//! | `cors` | which other sites' scripts may read answers |
+//! | `via` | a request that goes in a circle |
+//! | `rate` | how many requests one address, client or person may send |
+//! | `observed` | who would have been refused |
+//! | `request` | the head of a request, read in one way |
+//! | `admission`, `room` | how much goes on at once |
 //! | [`run`] | listeners, reload, health |
 
 mod admission;
-pub mod body;
-pub mod browser;
+mod body;
+mod browser;
 mod cache;
 pub mod check;
 pub mod configuration;
-pub mod cors;
-pub mod database;
+mod cors;
+mod database;
 mod decide;
 mod document;
-pub mod explain;
-pub mod field;
+mod explain;
+mod field;
 pub mod forward_auth;
-pub mod guard;
-pub mod header;
+mod guard;
+mod header;
 mod judge;
-pub mod observed;
+mod observed;
 pub mod operation;
 mod owner;
-pub mod rate;
+mod pointer;
+mod rate;
 mod reading;
-pub mod refusal;
+mod refusal;
+mod request;
+mod room;
 mod rule;
 pub mod run;
-pub mod show;
-pub mod upstream;
-pub mod via;
+mod show;
+mod upstream;
+mod via;
+mod view;
 mod websocket;
 
 pub use configuration::Configuration;

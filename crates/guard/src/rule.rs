@@ -8,10 +8,10 @@ use http::Method;
 use serde::{Deserialize, de::IgnoredAny};
 
 use crate::{
-    database::ViewName,
     field::Fields,
-    operation::{Expected, Lookup, Owner, Permission, Rule, Source, View, first_of_pointer},
+    operation::{Expected, Lookup, Owner, Permission, Rule, Source, View},
     show::{Scoped, Show},
+    view::ViewName,
 };
 
 /// A rule as it is written.
@@ -348,7 +348,7 @@ impl OwnerText {
 fn require_one_source(owner: &Owner, path: &Template) -> Result<(), String> {
     let named = |source: &Source| match source {
         Source::Path(name) | Source::Query(name) => Some(name.clone()),
-        Source::Body(pointer) => first_of_pointer(pointer),
+        Source::Body(pointer) => crate::pointer::first(pointer),
     };
     let sources: Vec<_> = owner.sources().collect();
     for source in &sources {

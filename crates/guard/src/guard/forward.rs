@@ -20,7 +20,7 @@ use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use tokio::time::timeout;
 
-use super::{Guard, Passed, Read};
+use super::{Guard, Passed};
 use crate::{
     Refusal,
     body::{self, Answer, Body},
@@ -29,6 +29,7 @@ use crate::{
     header,
     judge::{self, Who},
     operation::{Operation, Rule},
+    request::Read,
     websocket,
 };
 
@@ -43,6 +44,7 @@ impl Guard {
             mut parts,
             target,
             ending,
+            ..
         } = read;
         let upgrade = parts.extensions.remove::<OnUpgrade>();
         let websocket = header::is_websocket(&parts.headers) && parts.version == Version::HTTP_11;

@@ -14,7 +14,7 @@ use http::{
 use hyper::body::Body as _;
 use serde_json::Value;
 
-use super::{Guard, Passed, Read};
+use super::{Guard, Passed};
 use crate::{
     Refusal,
     body::{self, Body},
@@ -23,6 +23,7 @@ use crate::{
     observed::Refused,
     operation::{Operation, Rule},
     reading::Terms,
+    request::Read,
 };
 
 /// A body on its way to the upstream.

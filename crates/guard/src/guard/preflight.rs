@@ -10,12 +10,13 @@ use http::{
     },
 };
 
-use super::{FORWARDED, Guard, Read};
+use super::Guard;
 use crate::{
     Refusal,
     body::{self, Body},
     cors::{Asked, Cors},
     header,
+    request::{FORWARDED, Read},
 };
 
 impl Guard {
