@@ -46,7 +46,7 @@ pub use jwt::{
     StatusReference, VerifiedToken, Verifier, certificate_thumbprint, verify_id_token,
     verify_status_list,
 };
-pub use key_source::{KeySet, KeySource};
+pub use key_source::{KeySet, KeySource, LeftOut};
 pub use name::{is_role, is_scope_token};
 pub use signer::{Signer, SignerKey, Typ};
 pub use signing_key::{KeyError, SigningKey};

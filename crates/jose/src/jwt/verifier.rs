@@ -1,10 +1,10 @@
 //! The strict verifier of access tokens (RFC 9068 §4, RFC 8725).
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use super::{Presented, Refused, VerifiedToken, claims::Claims};
 use crate::{
-    Algorithm, KeySource,
+    Algorithm, KeySource, VerifyingKey,
     jws::{Compact, Header, HeaderAlgorithm},
 };
 
@@ -19,7 +19,7 @@ use crate::{
 /// use airside_jose::{Algorithm, JwkSet, KeySet, Refused, Signer, SigningKey, Typ, Verifier};
 ///
 /// let key = SigningKey::generate(Algorithm::ES256)?;
-/// let keys = KeySet::from_jwks(&JwkSet { keys: vec![key.public_jwk("1")] })?;
+/// let keys = KeySet::from_jwks(&JwkSet { keys: vec![key.public_jwk("1")] });
 /// let claims = br#"{"iss":"https://id.example.com","aud":"https://api.example.com","sub":"alice",
 ///     "client_id":"spa","jti":"a1","iat":1800000000,"exp":1800000900,"scope":"accounts:read"}"#;
 /// let token = Signer::new(key, "1").sign_compact(Typ::AccessToken, claims)?;
@@ -142,8 +142,8 @@ impl Verifier {
         let algorithm = accepted_algorithm(compact.header(), &self.algorithms)?;
         self.require_type(compact.header())?;
         let kid = compact.header().kid.as_deref();
-        let key = keys.find(kid, algorithm).ok_or(Refused::UnknownKey)?;
-        let mut claims = Claims::parse(compact.verify(&key)?)?;
+        let keys = keys.find(kid, algorithm);
+        let mut claims = Claims::parse(verified_by_one(&compact, &keys)?)?;
         // what calls itself RFC 9068 is held to it
         if self.profile == Profile::Legacy && !compact.header().is_typ("at+jwt") {
             claims.adopt_usual_names(token)?;
@@ -199,6 +199,21 @@ fn require_no_id_token(claims: &Claims, audience: &[String]) -> Result<(), Refus
     (!for_a_client && !marked)
         .then_some(())
         .ok_or(Refused::LooksLikeIdToken)
+}
+
+/// The payload, if the signature is one of these keys'.
+pub(super) fn verified_by_one<'a>(
+    compact: &'a Compact<'_>,
+    keys: &[Arc<VerifyingKey>],
+) -> Result<&'a [u8], Refused> {
+    let mut refused = Refused::UnknownKey;
+    for key in keys {
+        match compact.verify(key) {
+            Ok(payload) => return Ok(payload),
+            Err(not_verified) => refused = not_verified.into(),
+        }
+    }
+    Err(refused)
 }
 
 pub(super) fn accepted_algorithm(
