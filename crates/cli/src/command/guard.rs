@@ -8,7 +8,7 @@ use std::{
 
 use airside_guard::{
     Configuration, Running,
-    check::{self, Line},
+    check::{self, Line, Report},
     operation::Class,
     run::Listeners,
 };
@@ -39,7 +39,10 @@ async fn show(path: &Path, only: Option<Class>, output: &Output) -> Result<(), F
     let is_shown = |line: &&Line| only.is_none_or(|only| line.class == only);
     let shown: Vec<_> = lines.iter().filter(is_shown).cloned().collect();
     if output.is_json() {
-        let json = serde_json::to_value(&shown);
+        let json = serde_json::to_value(Report {
+            operations: shown,
+            totals: check::totals(&lines),
+        });
         output.json(&json.map_err(|error| Failure::failed(error.to_string()))?)?;
     } else {
         output.remark(
