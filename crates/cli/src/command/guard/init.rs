@@ -35,7 +35,10 @@ pub(super) fn run(init: &GuardInit, path: &Path, output: &Output) -> Result<(), 
     let text = airside_guard::init::text(&init.openapi, &document, &settings);
     let text = text.map_err(|problem| unusable(&problem))?;
     create(path, &text)?;
-    let configuration = read(path)?;
+    let configuration = read(path).map_err(|failure| {
+        let why = format!("{name} is written, and the guard does not start with it yet: {failure}");
+        Failure::new(failure.code, why)
+    })?;
     let lines = check::lines(&configuration);
     if output.is_json() {
         let file = name.to_string();
