@@ -124,6 +124,26 @@ impl Template {
         &self.segments
     }
 
+    /// The same up to a segment.
+    pub(crate) fn up_to(&self, segments: usize) -> Self {
+        Self {
+            segments: self.segments.iter().take(segments).cloned().collect(),
+            rest: None,
+        }
+    }
+
+    /// Tells in short whether the other could have the same [`Template::outline`].
+    #[must_use]
+    pub fn could_have_outline_of(&self, other: &Self) -> bool {
+        let mut pairs = self.segments.iter().zip(&other.segments);
+        self.segments.len() == other.segments.len()
+            && self.rest.is_some() == other.rest.is_some()
+            && pairs.all(|pair| match pair {
+                (Segment::Text(own), Segment::Text(other)) => own == other,
+                _ => true,
+            })
+    }
+
     /// Tells whether it takes whatever follows.
     #[must_use]
     pub fn takes_rest(&self) -> bool {

@@ -17,6 +17,7 @@
 //! | `upstream` | the APIs behind |
 //! | `database` | the API's own database, asked for owners |
 //! | [`check`] | every operation and its class |
+//! | [`init`] | a first `guard.toml` for an OpenAPI document |
 //! | `explain` | why a request would be allowed or refused |
 //! | `browser` | signing people in, and keeping their tokens |
 //! | `cors` | which other sites' scripts may read answers |
@@ -42,6 +43,7 @@ mod field;
 pub mod forward_auth;
 mod guard;
 mod header;
+pub mod init;
 mod judge;
 mod observed;
 pub mod operation;

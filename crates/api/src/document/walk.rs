@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use super::{
     Described, Document, Extension, Facts, Files, Reading, Security,
     object::Object,
+    outline::{self, Outline},
     parameter,
     reference::{Node, References, TOO_MUCH},
     security, server, version,
@@ -17,6 +18,9 @@ pub(super) struct Walk<'a> {
     root: Node<'a>,
     schemes: Result<Option<Node<'a>>, String>,
     path_prefix: Option<&'a str>,
+    /// Of what is beside operations, which makes none of them unread; `None` if that is not asked for.
+    outlines: Option<References<'a>>,
+    files: (&'a str, &'a Files),
     document: Document,
 }
 
@@ -31,6 +35,7 @@ impl<'a> Walk<'a> {
         let members = version::require_understood(value)?.iter();
         require_spelt(members.map(|(name, value)| (name.as_str(), Node { file: root, value })))?;
         let references = References::new(root, files);
+        let named = (root, files);
         let root = Node { file: root, value };
         let components = followed(root, "components", &references);
         let schemes = components.and_then(|components| match components {
@@ -42,14 +47,29 @@ impl<'a> Walk<'a> {
             root,
             schemes,
             path_prefix,
+            outlines: None,
+            files: named,
             document: Document::default(),
         })
+    }
+
+    /// The same, with what is beside operations.
+    pub(super) fn outlined(mut self) -> Self {
+        let (root, files) = self.files;
+        let references = References::new(root, files);
+        self.document.servers = outline::servers(self.root);
+        if let Ok(Some(schemes)) = &self.schemes {
+            self.document.issuers = outline::issuers(*schemes, &references);
+        }
+        self.outlines = Some(references);
+        self
     }
 
     /// Reads all paths.
     pub(super) fn finish(mut self) -> Result<Reading, String> {
         let read = self.paths();
-        let missing = self.references.missing();
+        let mut missing = self.references.missing();
+        missing.extend(self.outlines.iter().flat_map(References::missing));
         if !missing.is_empty() {
             return Ok(Reading::Needs(missing));
         }
@@ -135,12 +155,17 @@ impl<'a> Walk<'a> {
             Ok(kinds) => (kinds, facts),
             Err(why) => (Vec::new(), facts.and(Err(why))),
         };
+        let outline = match (&self.outlines, &facts) {
+            (Some(references), Ok(_)) => outline::read(holders, references),
+            _ => Outline::default(),
+        };
         let describe = |path: String, template: Result<Template, String>| Described {
             method: method.to_owned(),
             has_query: path.len() > before_query(&path).len(),
             path,
             template,
             facts: facts.clone(),
+            outline: outline.clone(),
         };
         let prefixes = match self.prefixes(holders) {
             Ok(prefixes) => prefixes,
@@ -238,12 +263,12 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// Requires that what counts is written as it is read.
 /// Whether it would say something of all paths, if it counted below `paths`.
 fn is_misplaced(name: &str) -> bool {
     name == EXTENSION || name == SECURITY
 }
 
+/// Requires that what counts is written as it is read.
 fn require_spelt<'a>(members: impl Iterator<Item = (&'a str, Node<'a>)>) -> Result<(), String> {
     for (name, _) in members {
         let letters = name.chars().filter(char::is_ascii_alphanumeric);
@@ -279,7 +304,7 @@ fn template(prefix: &str, path: &str, kinds: &[(String, Kind)]) -> Result<Templa
 }
 
 /// A path as it is written without a query or a fragment behind it.
-fn before_query(path: &str) -> &str {
+pub(crate) fn before_query(path: &str) -> &str {
     let mut depth = 0_usize;
     let end = path.find(|sign| {
         match sign {
