@@ -8,34 +8,46 @@ use toml::{
     de::{DeString, DeTable, DeValue},
 };
 
-use super::problem::Place;
+use crate::problem::Place;
 
 /// A value and where it was given.
 #[derive(Clone, Debug)]
 pub struct Node {
+    /// The value.
     pub value: Value,
+    /// Where it was given.
     pub place: Place,
 }
 
 /// A TOML value.
 #[derive(Clone, Debug)]
 pub enum Value {
+    /// A string.
     Text(String),
     /// Saturated at the bounds of the type.
     Integer(i128),
+    /// A float.
     Float(f64),
+    /// `true` or `false`.
     Boolean(bool),
     /// A date or a time, as it was written.
     Datetime(String),
+    /// Values.
     Array(Vec<Node>),
+    /// Keys and values.
     Table(Vec<Entry>),
+    /// The `null` of JSON, which TOML does not have and no key takes.
+    Nothing,
 }
 
 /// A key and its value.
 #[derive(Clone, Debug)]
 pub struct Entry {
+    /// The key.
     pub key: String,
+    /// Where the key was written.
     pub place: Place,
+    /// The value.
     pub node: Node,
 }
 
@@ -89,6 +101,18 @@ impl Node {
         Some(nodes)
     }
 
+    /// The strings among the values of an array, with their places; a string itself is one.
+    #[must_use]
+    pub fn items(&self) -> Vec<(&Self, &str)> {
+        if let Some(text) = self.as_text() {
+            return vec![(self, text)];
+        }
+        let nodes = self.as_array().unwrap_or_default().iter();
+        nodes
+            .filter_map(|node| Some((node, node.as_text()?)))
+            .collect()
+    }
+
     /// What to call the type to a person.
     pub const fn kind(&self) -> &'static str {
         match &self.value {
@@ -99,6 +123,37 @@ impl Node {
             Value::Datetime(_) => "a date or time",
             Value::Array(_) => "an array",
             Value::Table(_) => "a table",
+            Value::Nothing => "`null`",
+        }
+    }
+
+    /// The value of a JSON document, all of which was given at `place`.
+    #[must_use]
+    pub fn from_json(json: &Json, place: &Place) -> Self {
+        let value = match json {
+            Json::Null => Value::Nothing,
+            Json::Bool(boolean) => Value::Boolean(*boolean),
+            Json::Number(number) => match number.as_i128() {
+                Some(integer) => Value::Integer(integer),
+                None => Value::Float(number.as_f64().unwrap_or(f64::NAN)),
+            },
+            Json::String(text) => Value::Text(text.clone()),
+            Json::Array(items) => {
+                let items = items.iter().map(|item| Self::from_json(item, place));
+                Value::Array(items.collect())
+            }
+            Json::Object(members) => {
+                let entry = |(key, json): (&String, &Json)| Entry {
+                    key: key.clone(),
+                    place: place.clone(),
+                    node: Self::from_json(json, place),
+                };
+                Value::Table(members.iter().map(entry).collect())
+            }
+        };
+        Self {
+            value,
+            place: place.clone(),
         }
     }
 
@@ -111,6 +166,27 @@ impl Node {
             Value::Boolean(boolean) => Json::Bool(*boolean),
             Value::Array(nodes) => Json::Array(nodes.iter().map(Self::to_json).collect()),
             Value::Table(entries) => Json::Object(object(entries)),
+            Value::Nothing => Json::Null,
+        }
+    }
+
+    /// The same value on one line of TOML.
+    #[must_use]
+    pub fn to_toml(&self) -> String {
+        let list = |items: Vec<String>| items.join(", ");
+        match &self.value {
+            Value::Text(text) => Json::from(text.as_str()).to_string(),
+            Value::Integer(integer) => integer.to_string(),
+            Value::Float(float) => float.to_string(),
+            Value::Boolean(boolean) => boolean.to_string(),
+            Value::Datetime(text) => text.clone(),
+            Value::Array(nodes) => format!("[{}]", list(nodes.iter().map(Self::to_toml).collect())),
+            Value::Table(entries) if entries.is_empty() => "{}".to_owned(),
+            Value::Table(entries) => {
+                let member = |entry: &Entry| format!("{} = {}", entry.key, entry.node.to_toml());
+                format!("{{ {} }}", list(entries.iter().map(member).collect()))
+            }
+            Value::Nothing => "null".to_owned(),
         }
     }
 }

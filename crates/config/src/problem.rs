@@ -35,6 +35,21 @@ impl Problem {
         }
     }
 
+    /// Where it is.
+    #[must_use]
+    pub fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// The message and the help on one line, for a problem whose place is said otherwise.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        match &self.help {
+            Some(help) => format!("{} ({help})", self.message),
+            None => self.message.clone(),
+        }
+    }
+
     /// Whether it is about something in this range of the file.
     pub fn is_within(&self, range: &Range<usize>) -> bool {
         matches!(&self.place, Place::File(span) if range.start <= span.start && span.start <= range.end)
@@ -56,8 +71,16 @@ pub struct Problems {
 }
 
 impl Problems {
-    /// Sorts `problems` by place.
+    /// Sorts `problems` by place. No secret of the file is in their messages.
+    #[must_use]
     pub fn new(source: Source, mut problems: Vec<Problem>) -> Self {
+        for problem in &mut problems {
+            problem.message = source.without_secrets(&problem.message);
+            problem.help = problem
+                .help
+                .take()
+                .map(|help| source.without_secrets(&help));
+        }
         problems.sort_by_key(|problem| match &problem.place {
             Place::File(span) => (0, span.start),
             _ => (1, 0),
@@ -159,9 +182,29 @@ impl Source {
         self.secrets.push(span);
     }
 
+    /// A message in which no text of a hidden range is left.
+    fn without_secrets(&self, message: &str) -> String {
+        let texts = self.secrets.iter().map(|span| self.slice(span));
+        let texts = texts.map(|text| text.trim_matches(['"', '\'', '\n', '\r']));
+        let texts = texts.filter(|text| text.chars().count() >= MIN_SECRET);
+        let mut texts: Vec<_> = texts.collect();
+        // one may be a part of another
+        texts.sort_by_key(|text| std::cmp::Reverse(text.len()));
+        texts.iter().fold(message.to_owned(), |message, text| {
+            message.replace(text, MASK)
+        })
+    }
+
     /// `name:line`, to say where a value comes from.
     pub fn line_of(&self, span: &Range<usize>) -> String {
         format!("{}:{}", self.name, self.position(span.start).0)
+    }
+
+    /// `name:line:column`, which names one value.
+    #[must_use]
+    pub fn position_of(&self, span: &Range<usize>) -> String {
+        let (line, column) = self.position(span.start);
+        format!("{}:{line}:{column}", self.name)
     }
 
     /// The line that holds `at`, as a range of bytes.
@@ -233,6 +276,9 @@ impl Source {
 
 /// What stands for a secret wherever one would be shown.
 pub const MASK: &str = "(secret)";
+
+/// Shorter texts are words that any message may have.
+const MIN_SECRET: usize = 4;
 
 fn merge(row: &mut Value, more: Value) {
     if let (Value::Object(row), Value::Object(more)) = (row, more) {
