@@ -11,7 +11,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::operation::Operations;
+use airside_config::Problem;
+
+use crate::{
+    configuration::{DATABASE, DatabaseKeys, Reading},
+    operation::Operations,
+};
 
 /// Where a database is.
 #[derive(Clone, Debug)]
@@ -59,6 +64,20 @@ struct Row {
 }
 
 impl Address {
+    /// Reads `[database]`. Its address is never quoted: it may hold a password.
+    pub(crate) fn read(reading: &mut Reading<'_>) -> Option<Self> {
+        let table = reading.section::<DatabaseKeys>()?;
+        let url = reading.hidden(&table, &DATABASE.url)?;
+        match Self::parse(&url, &reading.path("")) {
+            Ok(address) => Some(address),
+            Err(why) => {
+                let message = format!("`database.url`: {why}");
+                reading.refuse(Problem::new(&table.place(&DATABASE.url), message));
+                None
+            }
+        }
+    }
+
     /// Reads `sqlite:FILE`, below `directory`, or `postgres://…` with the parameters of libpq.
     ///
     /// # Errors

@@ -21,6 +21,7 @@
 //! | [`browser`] | signing people in, and keeping their tokens |
 //! | [`cors`] | which other sites' scripts may read answers |
 //! | [`via`] | a request that goes in a circle |
+//! | [`reach`] | who answers now |
 //! | [`rate`] | how many requests one address, client or person may send |
 //! | [`observed`] | who would have been refused |
 //! | [`run`] | listeners, reload, health |
@@ -45,6 +46,7 @@ pub mod observed;
 pub mod operation;
 mod owner;
 pub mod rate;
+pub mod reach;
 mod reading;
 pub mod refusal;
 mod rule;

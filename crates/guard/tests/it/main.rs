@@ -27,3 +27,4 @@ mod stream;
 mod tls;
 mod wire;
 mod world;
+mod wrong;
