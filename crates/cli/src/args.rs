@@ -3,7 +3,9 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use airside_oauth::role::Role;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{
+    Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum, builder::Resettable,
+};
 use clap_complete::Shell;
 
 /// Airside secures APIs: it says who is calling and what they may do.
@@ -20,6 +22,26 @@ pub struct Arguments {
     #[command(subcommand)]
     pub command: Command,
 }
+
+impl Arguments {
+    /// Reads the command line, and ends the process if it is not one. An empty variable is not set.
+    pub fn read() -> Self {
+        let is_empty = |name: &str| std::env::var_os(name).is_some_and(|value| value.is_empty());
+        let empty = VARIABLES.iter().filter(|(_, name)| is_empty(name));
+        let command = empty.fold(Self::command(), |command, (flag, _)| {
+            command.mut_arg(*flag, |flag| flag.env(Resettable::Reset))
+        });
+        let matches = command.get_matches();
+        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    }
+}
+
+/// The flags that a variable may give, and its name.
+const VARIABLES: [(&str, &str); 3] = [
+    ("config", "AIRSIDE_CONFIG"),
+    ("url", "AIRSIDE_URL"),
+    ("admin_token", "AIRSIDE_TOKEN"),
+];
 
 /// Flags of every command.
 #[derive(Clone, Debug, Args)]
@@ -373,6 +395,8 @@ pub enum GuardCommand {
     /// Write a first guard.toml for an OpenAPI document, in which nobody may do what the document does
     /// not say; exit 5 if the file exists
     Init(GuardInit),
+    /// Print the JSON schema of `guard.toml`
+    Schema,
 }
 
 #[derive(Debug, Args)]

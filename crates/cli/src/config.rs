@@ -4,26 +4,14 @@
 //! Nothing is read but through [`Inputs`], and everything that is wrong is told at once.
 
 mod client;
-mod document;
-mod duration;
-mod given;
 mod key;
-mod nearest;
-mod overlay;
-mod problem;
-mod reader;
 #[cfg(test)]
 mod reference;
 mod resource;
-mod schema;
 mod settings;
-mod shape;
-mod show;
 mod standing;
 mod storage;
-mod table;
 mod user;
-mod value;
 
 use std::{
     collections::BTreeMap,
@@ -32,11 +20,15 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use airside_config::{
+    Entry, Flag, Given, Reader, SecretRules, Table, schema::schema as schema_of, show,
+};
+pub use airside_config::{Problems, show::Row};
 use airside_oauth::secret::Secret;
-use airside_server::settings::Settings;
+use airside_server::settings::{Mode, Settings};
 
-use self::{document::Entry, given::Given, key::TOP, reader::Reader, table::Table};
-pub use self::{problem::Problems, schema::schema, show::Row, storage::decode_key};
+use self::key::{REGISTRY, TOP, Top};
+pub use self::storage::decode_key;
 
 /// A configuration that may be started.
 #[derive(Clone, Debug)]
@@ -63,6 +55,8 @@ pub struct Config {
     pub secret_files: Vec<PathBuf>,
     /// Whether `issuer` was given; else it follows the listen address.
     pub issuer_given: bool,
+    /// What the operator should know, in sentences.
+    pub warnings: Vec<String>,
     rows: Vec<Row>,
 }
 
@@ -130,6 +124,32 @@ impl std::fmt::Debug for Inputs<'_> {
     }
 }
 
+impl Inputs<'_> {
+    fn given(&self) -> Result<Given, Problems> {
+        let flags = &self.flags;
+        let flags = [
+            Flag::new("--data", &TOP.data, flags.data.as_deref()),
+            Flag::new("--listen", &TOP.listen, flags.listen.as_deref()),
+            Flag::new("--issuer", &TOP.issuer, flags.issuer.as_deref()),
+        ];
+        Given::read(
+            &REGISTRY,
+            &airside_config::Inputs {
+                file: self.file.clone(),
+                flags: flags.into_iter().flatten().collect(),
+                variables: &self.environment,
+                working_directory: self.working_directory.clone(),
+                read: self.read,
+            },
+        )
+    }
+}
+
+/// The JSON schema of `airside.toml`.
+pub fn schema() -> serde_json::Value {
+    schema_of(&REGISTRY)
+}
+
 impl Config {
     /// Reads and checks the configuration.
     ///
@@ -142,19 +162,20 @@ impl Config {
             source,
             directory,
             mut problems,
+            warnings,
             whole,
-        } = Given::read(inputs)?;
+        } = inputs.given()?;
         if !whole {
             // what was not understood would be reported as missing
             return Err(Problems::new(source, problems));
         }
         let standing = standing::derive(&root, &mut problems);
-        let mode = standing.mode;
         let mut reader = Reader {
-            inputs,
             source: &source,
             base: directory,
-            mode,
+            rules: secret_rules(standing.mode),
+            read: inputs.read,
+            variable: &|name| inputs.environment.get(name).cloned(),
             secret_files: Vec::new(),
             problems,
         };
@@ -168,7 +189,7 @@ impl Config {
         let (problems, secret_files) = (reader.problems, reader.secret_files);
         match (store, encryption_key) {
             (Some(store), Some(encryption_key)) if problems.is_empty() => Ok(Self {
-                rows: show::rows(&root, &source),
+                rows: show::rows(&REGISTRY, &root, &source),
                 settings,
                 listen: standing.listen,
                 tls,
@@ -178,8 +199,9 @@ impl Config {
                 data,
                 store,
                 encryption_key,
-                secret_files,
+                secret_files: secret_files.into_iter().map(|file| file.path).collect(),
                 issuer_given,
+                warnings,
             }),
             _ => Err(Problems::new(source, problems)),
         }
@@ -197,7 +219,7 @@ impl Config {
             source,
             problems,
             ..
-        } = Given::read(inputs)?;
+        } = inputs.given()?;
         if !problems.is_empty() {
             return Err(Problems::new(source, problems));
         }
@@ -225,10 +247,24 @@ impl Config {
     }
 }
 
+/// Off development mode a secret is not written in the file, and hard to guess.
+const fn secret_rules(mode: Mode) -> SecretRules {
+    match mode {
+        Mode::Development => SecretRules {
+            may_be_literal: true,
+            least_characters: 0,
+        },
+        Mode::Production => SecretRules {
+            may_be_literal: false,
+            least_characters: LEAST_SECRET,
+        },
+    }
+}
+
 fn data_directory(root: &[Entry], inputs: &Inputs<'_>) -> PathBuf {
     let data = inputs
         .working_directory
-        .join(Table::of(root, &TOP).text("data"));
+        .join(Table::<Top>::of(root).get(&TOP.data));
     // without the `.` of `./airside-data`, for messages
     data.components().collect()
 }
@@ -239,6 +275,9 @@ fn default_issuer(listen: SocketAddr, tls: bool) -> String {
     let scheme = if tls { "https" } else { "http" };
     format!("{scheme}://{listen}")
 }
+
+/// In characters; also in bytes the least that HS256 takes (RFC 7518 §3.2).
+const LEAST_SECRET: usize = 32;
 
 #[cfg(test)]
 mod tests;

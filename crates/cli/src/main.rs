@@ -13,14 +13,12 @@ mod socket;
 
 use std::{process::ExitCode, time::Duration};
 
-use clap::Parser;
-
 use crate::{args::Arguments, exit::Failure};
 
 fn main() -> ExitCode {
     // dropped last, also by a panic
     let _log = log::FlushOnDrop;
-    let arguments = Arguments::parse();
+    let arguments = Arguments::read();
     let output = output::Output::new(&arguments.global);
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()

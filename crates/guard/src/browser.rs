@@ -18,6 +18,7 @@ mod page;
 mod provider;
 mod seal;
 mod session;
+pub(crate) mod setting;
 mod sign_in;
 mod turn;
 
@@ -32,7 +33,6 @@ use http::{
 use serde_json::json;
 use url::{Url, form_urlencoded};
 
-pub use self::session::{Lifetimes, Sessions};
 use self::{
     cookie::Cookies,
     gate::Gate,
@@ -41,12 +41,11 @@ use self::{
     seal::SealKey,
     session::{Handle, Replaced, Session},
 };
-use crate::{
-    Refusal,
-    body::Body,
-    configuration::{BrowserMode, Trust},
-    request::Read,
+pub use self::{
+    session::{Lifetimes, Sessions},
+    setting::BrowserMode,
 };
+use crate::{Refusal, body::Body, configuration::Trust, request::Read};
 
 /// What the guard answers itself, below `browser.path`.
 struct Route {

@@ -1,6 +1,8 @@
 //! Which other sites' scripts may read answers (Fetch, CORS protocol), where the guard says so and not the
 //! API.
 
+pub(crate) mod setting;
+
 use std::time::Duration;
 
 use http::{

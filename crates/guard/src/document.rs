@@ -12,6 +12,7 @@ use airside_api::{
     content::Bodies,
     document::{self, Described, Document, Facts, Files, Reading},
 };
+use airside_config::{Node, Place, Problem, Table, shape};
 use http::Method;
 
 pub(crate) use apart::{apart, shadowed};
@@ -19,8 +20,12 @@ use file::Directory;
 use security::add_security;
 
 use crate::{
+    configuration::REGISTRY,
     operation::{Operation, Permission, Unread},
-    rule::RuleText,
+    rule::{
+        RuleText,
+        key::{RULE, RuleKeys},
+    },
 };
 
 /// What a document offers.
@@ -154,21 +159,20 @@ fn judge(
     path: &Template,
 ) -> Result<(Permission, Bodies, bool), String> {
     let extension = facts.extension.as_ref();
-    let mut rule = match extension {
-        None => RuleText::default(),
-        Some(extension) => RuleText::deserialize_from(&extension.value)
-            .map_err(|error| format!("`x-airside`: {error}"))?,
-    };
-    if rule.matches.is_some() {
-        return Err("`x-airside.match` is for `guard.toml`: here the place says it".to_owned());
-    }
+    let node = extension.map(|one| Node::from_json(&one.value, &Place::Default));
+    let mut rule = RuleText::new(match &node {
+        None => Table::empty(),
+        Some(node) => rule_table(node)?,
+    });
     let added = add_security(&mut rule, &facts.security)?;
-    let mut permission = rule
-        .permission(method, path)
-        .map_err(|why| match added.is_public {
-            true => format!("`security: []` lets everybody in, and `x-airside` says more: {why}"),
-            false => why,
-        })?;
+    let mut permission = rule.permission(method, path).map_err(|problems| {
+        match (sentences(&problems), added.is_public) {
+            (why, true) => {
+                format!("`security: []` lets everybody in, and `x-airside` says more: {why}")
+            }
+            (why, false) => why,
+        }
+    })?;
     let names = extension.map(|extension| extension.not_inherited.join("`, `"));
     if let (Permission::Undeclared(why), Some(names)) = (&mut permission, names)
         && !names.is_empty()
@@ -180,7 +184,29 @@ fn judge(
     if rule.body.is_empty() {
         rule.body.extend(facts.bodies.iter().cloned());
     }
-    Ok((permission, rule.bodies()?, added.leaves_out))
+    let bodies = rule.bodies().map_err(|problem| problem.sentence())?;
+    Ok((permission, bodies, added.leaves_out))
+}
+
+/// The rule that an `x-airside` is.
+fn rule_table(node: &Node) -> Result<Table<'_, RuleKeys>, String> {
+    let table = Table::of_node(node);
+    let table =
+        table.ok_or_else(|| format!("`x-airside` must be an object, not {}", node.kind()))?;
+    let table: Table<'_, RuleKeys> = table.called("x-airside");
+    let wrong = shape::check_table(&REGISTRY, &table);
+    if !wrong.is_empty() {
+        return Err(sentences(&wrong));
+    }
+    if table.node(&RULE.r#match).is_some() {
+        return Err("`x-airside.match` is for `guard.toml`: here the place says it".to_owned());
+    }
+    Ok(table)
+}
+
+fn sentences(problems: &[Problem]) -> String {
+    let sentences: Vec<_> = problems.iter().map(Problem::sentence).collect();
+    sentences.join("; ")
 }
 
 impl DocumentedOperation {
@@ -224,12 +250,6 @@ pub(crate) enum Likeness {
     /// The path is the same, and its operations could not be read.
     SomeMethod,
     Other,
-}
-
-impl RuleText {
-    fn deserialize_from(value: &serde_json::Value) -> Result<Self, serde_json::Error> {
-        <Self as serde::Deserialize>::deserialize(value)
-    }
 }
 
 #[cfg(test)]

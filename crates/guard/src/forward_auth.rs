@@ -1,5 +1,7 @@
 //! Answering proxies that forward themselves: nginx `auth_request`, Traefik, Caddy, Envoy `ext_authz`.
 
+pub(crate) mod setting;
+
 use airside_net::{Peer, PeerAddress};
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use http::{
@@ -11,8 +13,9 @@ use http::{
 use crate::{
     Guard, Refusal,
     body::{self, Body},
-    configuration::Proxy,
 };
+
+pub use self::setting::{ForwardAuth, ForwardListen, Proxy};
 
 /// The header by which a proxy shows that it may ask.
 pub const SECRET_HEADER: &str = "airside-proxy-secret";

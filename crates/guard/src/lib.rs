@@ -22,6 +22,7 @@
 //! | `browser` | signing people in, and keeping their tokens |
 //! | `cors` | which other sites' scripts may read answers |
 //! | `via` | a request that goes in a circle |
+//! | [`reach`] | who answers now |
 //! | `rate` | how many requests one address, client or person may send |
 //! | `observed` | who would have been refused |
 //! | `request` | the head of a request, read in one way |
@@ -50,6 +51,7 @@ pub mod operation;
 mod owner;
 mod pointer;
 mod rate;
+pub mod reach;
 mod reading;
 mod refusal;
 mod request;

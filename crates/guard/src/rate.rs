@@ -9,6 +9,11 @@ use std::{
     time::{Duration, Instant},
 };
 
+use airside_config::{
+    Node,
+    key::Kind,
+    value::{self, Format, FromNode, FromText, Wrong},
+};
 use airside_jose::VerifiedToken;
 use airside_net::address::subscriber;
 use http::{HeaderMap, HeaderValue};
@@ -80,6 +85,24 @@ impl Rate {
             requests: requests.parse().ok()?,
             window: Duration::from_secs(seconds),
         })
+    }
+}
+
+impl FromText for Rate {
+    const FORMAT: Format = Format {
+        name: "a rate",
+        help: "write a number and `/s`, `/m` or `/h`, as in `100/s`",
+        is_met: |text| Self::parse(text).is_some(),
+    };
+
+    fn from_text(text: &str) -> Option<Self> {
+        Self::parse(text)
+    }
+}
+
+impl FromNode for Rate {
+    fn from_node(_: Kind, node: &Node) -> Result<Self, Wrong> {
+        value::parsed(node)
     }
 }
 

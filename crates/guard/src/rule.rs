@@ -1,116 +1,80 @@
 //! Rules as they are written: beside an operation in `guard.toml`, or under `x-airside` in an OpenAPI
 //! document.
 
-use airside_api::{Template, UrlTemplate, content::Bodies, name::is_alike};
+pub(crate) mod key;
+mod owner;
+
+use airside_api::{Template, content::Bodies};
+use airside_config::{Problem, Table, key::KeyOf};
 use airside_jose::{is_role, is_scope_token};
 use airside_policy::Need;
 use http::Method;
-use serde::{Deserialize, de::IgnoredAny};
 
+use self::{
+    key::{RULE, RuleKeys, SHOWN, ShownKeys},
+    owner::OwnerText,
+};
 use crate::{
     field::Fields,
-    operation::{Expected, Lookup, Owner, Permission, Rule, Source, View},
+    operation::{Owner, Permission, Rule, Source},
     show::{Scoped, Show},
-    view::ViewName,
 };
 
-/// A rule as it is written.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct RuleText {
-    /// `GET /accounts/{id}`; in `guard.toml` only.
-    #[serde(rename = "match")]
-    pub(crate) matches: Option<String>,
+/// A rule as it is written, and what a document adds to it.
+pub(crate) struct RuleText<'a> {
+    table: Table<'a, RuleKeys>,
     pub(crate) public: Option<String>,
     pub(crate) any_token: bool,
-    pub(crate) scope: OneOrMany,
-    role: OneOrMany,
-    acr: OneOrMany,
-    /// Seconds.
-    max_age: Option<u32>,
-    action: Option<String>,
-    any_object: bool,
-    owner: Option<OwnerText>,
-    /// JSON pointers.
-    body_fields: Option<Vec<String>>,
-    /// Names.
-    query_fields: Option<Vec<String>>,
+    pub(crate) scope: Vec<String>,
     /// The media types that the operation takes.
-    pub(crate) body: OneOrMany,
-    show: Option<Vec<ShownText>>,
-    /// The opposite of `show`, which is an error.
-    hide: Option<IgnoredAny>,
+    pub(crate) body: Vec<String>,
 }
 
-/// A text, or several.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(untagged)]
-pub(crate) enum OneOrMany {
-    One(String),
-    Many(Vec<String>),
-}
-
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct OwnerText {
-    path: Option<String>,
-    query: Option<String>,
-    body: Option<String>,
-    response: Option<String>,
-    lookup: Option<String>,
-    pointer: Option<String>,
-    view: Option<String>,
-    key: Option<String>,
-    items: Option<String>,
-    field: Option<String>,
-    equals: Option<String>,
-    #[serde(rename = "in")]
-    one_of: Option<String>,
-}
-
-/// A field of the answer that everybody sees, or only callers with a scope.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(
-    untagged,
-    expecting = "a field of `show` is a JSON pointer, or `{ field = \"/ssn\", scope = \"pii:read\" }`"
-)]
-enum ShownText {
-    Field(String),
-    Scoped(ScopedText),
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ScopedText {
-    field: String,
-    scope: String,
-}
-
-impl OneOrMany {
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &String> {
-        match self {
-            Self::One(one) => std::slice::from_ref(one).iter(),
-            Self::Many(many) => many.iter(),
+impl<'a> RuleText<'a> {
+    /// A rule whose form has been checked.
+    pub(crate) fn new(table: Table<'a, RuleKeys>) -> Self {
+        Self {
+            public: table.find(&RULE.public),
+            any_token: table.get(&RULE.any_token),
+            scope: table.find(&RULE.scope).unwrap_or_default(),
+            body: table.find(&RULE.body).unwrap_or_default(),
+            table,
         }
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.iter().next().is_none()
+    /// What its `match` says; empty without one.
+    fn matches(&self) -> String {
+        self.table.find(&RULE.r#match).unwrap_or_default()
     }
 
-    pub(crate) fn extend(&mut self, more: impl IntoIterator<Item = String>) {
-        let all: Vec<_> = self.iter().cloned().chain(more).collect();
-        *self = Self::Many(all);
+    /// The operation that its `match` names.
+    ///
+    /// # Errors
+    ///
+    /// What is not a method and a path.
+    pub(crate) fn matched(&self) -> Result<(Method, Template), Problem> {
+        let refused = |message: String| Problem::new(&self.table.place(&RULE.r#match), message);
+        if self.table.node(&RULE.r#match).is_none() {
+            let problem = refused("`operation.match` is missing".to_owned());
+            return Err(problem.help("add it as in `match = \"GET /accounts/{id}\"`"));
+        }
+        let text = self.matches();
+        let Some((method, path)) = text.split_once(' ') else {
+            let problem = refused(format!("`operation.match` is `{text}`"));
+            return Err(
+                problem.help("write a method, a space and a path, as in `GET /accounts/{id}`")
+            );
+        };
+        let known = METHODS.iter().find(|known| known.as_str() == method);
+        let Some(method) = known else {
+            let problem = refused(format!("`{method}` is no method that is ever forwarded"));
+            let names: Vec<_> = METHODS.iter().map(Method::as_str).collect();
+            return Err(problem.help(format!("these are: `{}`", names.join("`, `"))));
+        };
+        let path = Template::parse(path).map_err(refused)?;
+        Ok((method.clone(), path))
     }
-}
 
-impl Default for OneOrMany {
-    fn default() -> Self {
-        Self::Many(Vec::new())
-    }
-}
-
-impl RuleText {
     /// What it says about an operation.
     ///
     /// # Errors
@@ -120,74 +84,114 @@ impl RuleText {
         &self,
         method: &Method,
         path: &Template,
-    ) -> Result<Permission, String> {
-        let conditions = !self.scope.is_empty()
-            || !self.role.is_empty()
-            || !self.acr.is_empty()
-            || self.max_age.is_some()
-            || self.action.is_some();
-        let objects = self.owner.is_some() || self.any_object;
-        let fields =
-            self.body_fields.is_some() || self.query_fields.is_some() || self.show.is_some();
-        self.require_names()?;
-        if self.hide.is_some() {
-            return Err(HIDE.to_owned());
-        }
-        if let Some(why) = &self.public {
-            if conditions || objects || fields || self.any_token {
-                return Err("`public` stands alone: whoever is let in is not looked at".to_owned());
+    ) -> Result<Permission, Vec<Problem>> {
+        let mut problems = self.misnamed();
+        match self.judged(method, path) {
+            Ok(permission) if problems.is_empty() => Ok(permission),
+            Ok(_) => Err(problems),
+            Err(more) => {
+                problems.extend(more);
+                Err(problems)
             }
-            return match why.trim() {
-                "" => Err("`public` says why, for example \"load balancer probe\"".to_owned()),
-                why => Ok(Permission::Public(why.to_owned())),
-            };
         }
-        if !conditions && !self.any_token && self.owner.is_none() {
+    }
+
+    fn judged(&self, method: &Method, path: &Template) -> Result<Permission, Vec<Problem>> {
+        let has_owner = self.has(&RULE.owner);
+        let any_object = self.table.get(&RULE.any_object);
+        if let Some(why) = &self.public {
+            return self.open(why).map_err(|problem| vec![problem]);
+        }
+        if !self.has_conditions() && !self.any_token && !has_owner {
             let missing = "no scope, role, action or owner is said";
             return Ok(Permission::Undeclared(missing.to_owned()));
         }
-        if self.owner.is_some() && self.any_object {
-            return Err("`owner` and `any_object` contradict each other".to_owned());
+        if has_owner && any_object {
+            let message = "`owner` and `any_object` contradict each other";
+            return Err(vec![self.problem(&RULE.any_object, message)]);
         }
         let parameters: Vec<_> = path.parameters().collect();
-        if !parameters.is_empty() && self.owner.is_none() && !self.any_object {
+        if !parameters.is_empty() && !has_owner && !any_object {
             let missing = format!(
                 "whose `{}` a caller may touch is not said: add `owner`, or `any_object = true`",
                 parameters.join("`, `")
             );
             return Ok(Permission::Undeclared(missing));
         }
-        let owner = match &self.owner {
-            None => Owner::Any,
-            Some(owner) => owner.read(method, path)?,
+        let mut problems = Vec::new();
+        let owner = kept(self.owner(method, path), &mut problems);
+        let body_fields = kept(self.body_fields(method), &mut problems);
+        let show = kept(self.show(method), &mut problems);
+        let (Some(owner), Some(body_fields), Some(show)) = (owner, body_fields, show) else {
+            return Err(problems);
         };
-        require_one_source(&owner, path)?;
         Ok(Permission::Rule(Box::new(Rule {
             need: self.need(),
-            action: self.action.clone(),
-            body_fields: self.body_fields(method)?,
+            action: self.table.find(&RULE.action),
+            body_fields,
             query_fields: self.query_fields(&owner),
-            show: self.show(method)?,
+            show,
             owner,
         })))
     }
 
-    fn body_fields(&self, method: &Method) -> Result<Option<Fields>, String> {
-        match &self.body_fields {
-            Some(_) if matches!(*method, Method::GET | Method::HEAD) => Err(format!(
-                "`body_fields` looks at a body: a {method} has none"
-            )),
-            Some(pointers) => Fields::parse(pointers)
-                .map(Some)
-                .map_err(|problem| format!("`body_fields`: {problem}")),
-            None => Ok(None),
+    /// An operation that lets everybody in.
+    fn open(&self, why: &str) -> Result<Permission, Problem> {
+        let fields = self.has(&RULE.body_fields) || self.has(&RULE.query_fields);
+        let objects = self.has(&RULE.owner) || self.table.get(&RULE.any_object);
+        if self.has_conditions() || objects || fields || self.has(&RULE.show) || self.any_token {
+            let message = "`public` stands alone: whoever is let in is not looked at";
+            return Err(self.problem(&RULE.public, message));
         }
+        match why.trim() {
+            "" => {
+                let message = "`public` says why, for example \"load balancer probe\"";
+                Err(self.problem(&RULE.public, message))
+            }
+            why => Ok(Permission::Public(why.to_owned())),
+        }
+    }
+
+    fn has_conditions(&self) -> bool {
+        !self.scope.is_empty()
+            || !self.texts(&RULE.role).is_empty()
+            || !self.texts(&RULE.acr).is_empty()
+            || self.has(&RULE.max_age)
+            || self.has(&RULE.action)
+    }
+
+    fn owner(&self, method: &Method, path: &Template) -> Result<Owner, Problem> {
+        match self.table.within(&RULE.owner) {
+            None => Ok(Owner::Any),
+            Some(table) => {
+                let owner = OwnerText {
+                    table,
+                    method,
+                    path,
+                };
+                owner.read()
+            }
+        }
+    }
+
+    fn body_fields(&self, method: &Method) -> Result<Option<Fields>, Problem> {
+        let Some(pointers) = self.table.find(&RULE.body_fields) else {
+            return Ok(None);
+        };
+        if matches!(*method, Method::GET | Method::HEAD) {
+            let message = format!("`body_fields` looks at a body: a {method} has none");
+            return Err(self.problem(&RULE.body_fields, message));
+        }
+        let fields = Fields::parse(&pointers);
+        fields
+            .map(Some)
+            .map_err(|why| self.problem(&RULE.body_fields, format!("`body_fields`: {why}")))
     }
 
     /// Whoever says which fields may be written closes the query too: some frameworks read both.
     fn query_fields(&self, owner: &Owner) -> Option<Vec<String>> {
-        let closed = self.body_fields.as_ref().map(|_| Vec::new());
-        let mut fields = self.query_fields.clone().or(closed)?;
+        let closed = self.has(&RULE.body_fields).then(Vec::new);
+        let mut fields = self.table.find(&RULE.query_fields).or(closed)?;
         for source in owner.sources() {
             match source {
                 Source::Query(name) if !fields.contains(name) => fields.push(name.clone()),
@@ -202,207 +206,108 @@ impl RuleText {
     /// # Errors
     ///
     /// Names what is not a media type.
-    pub(crate) fn bodies(&self) -> Result<Bodies, String> {
+    pub(crate) fn bodies(&self) -> Result<Bodies, Problem> {
         let bodies = Bodies::parse(self.body.iter().map(String::as_str));
-        bodies.map_err(|why| format!("`body`: {why}, as in `body = \"application/json\"`"))
-    }
-
-    fn show(&self, method: &Method) -> Result<Option<Show>, String> {
-        let Some(written) = &self.show else {
-            return Ok(None);
-        };
-        if *method != Method::GET {
-            return Err("`show` looks at the answer of a GET only".to_owned());
-        }
-        let mut everyone = Vec::new();
-        let mut scoped = Vec::new();
-        for one in written {
-            match one {
-                ShownText::Field(field) => everyone.push(field.clone()),
-                ShownText::Scoped(ScopedText { field, scope }) if is_scope_token(scope) => {
-                    scoped.push(Scoped {
-                        field: field.clone(),
-                        scope: scope.clone(),
-                    });
-                }
-                ShownText::Scoped(ScopedText { scope, .. }) => {
-                    return Err(format!("`show` has `{scope}`, which is not one scope"));
-                }
-            }
-        }
-        let show = Show::parse(&everyone, scoped);
-        show.map(Some)
-            .map_err(|problem| format!("`show`: {problem}"))
-    }
-
-    /// A scope or role with a blank in it is no caller's: no list of them can hold it.
-    fn require_names(&self) -> Result<(), String> {
-        let named = |kind, names: &OneOrMany, is_fine: fn(&str) -> bool| match names
-            .iter()
-            .find(|name| !is_fine(name))
-        {
-            Some(name) => Err(format!(
-                "`{kind}` has `{name}`, which is no name: write several as `[\"a\", \"b\"]`"
-            )),
-            None => Ok(()),
-        };
-        named("scope", &self.scope, is_scope_token)?;
-        named("role", &self.role, is_role)?;
-        named("acr", &self.acr, is_scope_token)
-    }
-
-    fn need(&self) -> Need {
-        let scopes = self.scope.iter().map(Need::scope);
-        let roles = self.role.iter().map(Need::role);
-        let acr: Vec<_> = self.acr.iter().map(String::as_str).collect();
-        let acr = (!acr.is_empty()).then(|| Need::acr(&acr));
-        let age = self.max_age.map(Need::signed_in_within);
-        let all = scopes.chain(roles).chain(acr).chain(age);
-        all.fold(Need::any_token(), Need::and)
-    }
-}
-
-impl OwnerText {
-    fn read(&self, method: &Method, path: &Template) -> Result<Owner, String> {
-        let places = [
-            &self.path,
-            &self.query,
-            &self.body,
-            &self.response,
-            &self.lookup,
-            &self.view,
-            &self.items,
-        ];
-        if places.iter().filter(|place| place.is_some()).count() != 1 {
-            return Err(
-                "`owner` is known by one of `path`, `query`, `body`, `response`, `lookup`, `view`, `items`"
-                    .to_owned(),
-            );
-        }
-        let expected = self.expected()?;
-        let only_get = |what: &str| match *method == Method::GET {
-            true => Ok(()),
-            false => Err(format!(
-                "`owner.{what}` is looked at when the API has done its work: for GET only"
-            )),
-        };
-        if let Some(name) = &self.path {
-            if !path.parameters().any(|parameter| parameter == name) {
-                return Err(format!("the path `{path}` has no parameter `{name}`"));
-            }
-            return Ok(Owner::Request(Source::Path(name.clone()), expected));
-        }
-        if let Some(name) = &self.query {
-            return Ok(Owner::Request(Source::Query(name.clone()), expected));
-        }
-        if let Some(place) = &self.body {
-            return Ok(Owner::Request(Source::Body(pointer(place)?), expected));
-        }
-        if let Some(place) = &self.response {
-            only_get("response")?;
-            return Ok(Owner::Answer(pointer(place)?, expected));
-        }
-        if let Some(url) = &self.lookup {
-            let place = self.pointer.as_deref();
-            let place = place.ok_or("`owner.lookup` needs `pointer`: where the owner is")?;
-            let lookup = Lookup {
-                url: UrlTemplate::parse(url, |name| source(name, path))?,
-                pointer: pointer(place)?,
-            };
-            return Ok(Owner::Lookup(lookup, expected));
-        }
-        if let Some(name) = &self.view {
-            let key = self.key.as_deref();
-            let key = key.ok_or("`owner.view` needs `key`: the id of the row")?;
-            let view = View {
-                name: ViewName::parse(name)?,
-                key: only_source(key, path)?,
-            };
-            return Ok(Owner::View(view, expected));
-        }
-        only_get("items")?;
-        let field = self.field.as_deref();
-        let field = field.ok_or("`owner.items` needs `field`: where an item's owner is")?;
-        Ok(Owner::Items {
-            list: pointer(self.items.as_deref().unwrap_or_default())?,
-            field: pointer(field)?,
-            expected,
+        bodies.map_err(|why| {
+            let message = format!("`body`: {why}, as in `body = \"application/json\"`");
+            self.problem(&RULE.body, message)
         })
     }
 
-    fn expected(&self) -> Result<Expected, String> {
-        match (&self.equals, &self.one_of) {
-            (Some(claim), None) if claim == "sub" => Ok(Expected::Subject),
-            (Some(claim), None) if !claim.is_empty() => Ok(Expected::Claim(claim.clone())),
-            (None, Some(place)) => Ok(Expected::OneOf(pointer(place)?)),
-            _ => Err(
-                "`owner` is compared with one claim (`equals = \"sub\"`) or with a list in the token (`in = \"/ids\"`)"
-                    .to_owned(),
-            ),
-        }
-    }
-}
-
-/// A request may have a name in one place only, so a rule cannot read it from one place while it is in
-/// another one.
-fn require_one_source(owner: &Owner, path: &Template) -> Result<(), String> {
-    let named = |source: &Source| match source {
-        Source::Path(name) | Source::Query(name) => Some(name.clone()),
-        Source::Body(pointer) => crate::pointer::first(pointer),
-    };
-    let sources: Vec<_> = owner.sources().collect();
-    for source in &sources {
-        let Some(name) = named(source) else { continue };
-        let beside = |other: &&Source| {
-            let is_other_place = std::mem::discriminant(*other) != std::mem::discriminant(*source);
-            is_other_place && named(other).is_some_and(|other| is_alike(&other, &name))
+    fn show(&self, method: &Method) -> Result<Option<Show>, Problem> {
+        let Some(node) = self.table.node(&RULE.show) else {
+            return Ok(None);
         };
-        let in_path = !matches!(source, Source::Path(_))
-            && path
-                .parameters()
-                .any(|parameter| is_alike(parameter, &name));
-        if in_path || sources.iter().any(beside) {
-            return Err(format!(
-                "{source}: the name is in another place too, and frameworks read the one for the other"
+        let refused = |message: String| Problem::new(&node.place, message);
+        if *method != Method::GET {
+            return Err(refused(
+                "`show` looks at the answer of a GET only".to_owned(),
             ));
         }
-    }
-    Ok(())
-}
-
-/// A JSON pointer (RFC 6901 §3).
-fn pointer(text: &str) -> Result<String, String> {
-    match text.is_empty() || text.starts_with('/') {
-        true => Ok(text.to_owned()),
-        false => Err(format!(
-            "`{text}` is no JSON pointer: it begins with `/`, as in `/owner`"
-        )),
-    }
-}
-
-/// `path:name`, `query:name` or `body:/pointer`.
-fn source(text: &str, path: &Template) -> Result<Source, String> {
-    match text.split_once(':') {
-        Some(("path", name)) if path.parameters().any(|one| one == name) => {
-            Ok(Source::Path(name.to_owned()))
+        let mut everyone = Vec::new();
+        let mut scoped = Vec::new();
+        for item in node.as_array().unwrap_or_default() {
+            let Some(table) = Table::<ShownKeys>::of_node(item) else {
+                everyone.extend(item.as_text().map(str::to_owned));
+                continue;
+            };
+            let scope = table.find(&SHOWN.scope).unwrap_or_default();
+            if !is_scope_token(&scope) {
+                let message = format!("`show` has `{scope}`, which is not one scope");
+                return Err(Problem::new(&table.place(&SHOWN.scope), message));
+            }
+            let field = table.find(&SHOWN.field).unwrap_or_default();
+            scoped.push(Scoped { field, scope });
         }
-        Some(("query", name)) => Ok(Source::Query(name.to_owned())),
-        Some(("body", place)) => Ok(Source::Body(pointer(place)?)),
-        _ => Err(format!(
-            "`{{{text}}}` is none of `{{path:name}}` of this path, `{{query:name}}`, `{{body:/pointer}}`"
-        )),
+        let show = Show::parse(&everyone, scoped);
+        show.map(Some)
+            .map_err(|why| refused(format!("`show`: {why}")))
+    }
+
+    /// A scope or role with a blank in it is no caller's: no list of them can hold it.
+    fn misnamed(&self) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        let mut named = |kind, key, names: &[String], is_fine: fn(&str) -> bool| {
+            let name = names.iter().find(|name| !is_fine(name));
+            problems.extend(name.map(|name| {
+                let message = format!(
+                    "`{kind}` has `{name}`, which is no name: write several as `[\"a\", \"b\"]`"
+                );
+                let mut items = self.table.items(key).into_iter();
+                let item = items.find(|(_, text)| text == name);
+                let place = item.map_or(self.table.place(key), |(node, _)| node.place.clone());
+                Problem::new(&place, message)
+            }));
+        };
+        named("scope", &RULE.scope, &self.scope, is_scope_token);
+        named("role", &RULE.role, &self.texts(&RULE.role), is_role);
+        named("acr", &RULE.acr, &self.texts(&RULE.acr), is_scope_token);
+        problems
+    }
+
+    fn need(&self) -> Need {
+        let roles = self.texts(&RULE.role);
+        let acr = self.texts(&RULE.acr);
+        let acr: Vec<_> = acr.iter().map(String::as_str).collect();
+        let scopes = self.scope.iter().map(Need::scope);
+        let roles = roles.iter().map(Need::role);
+        let acr = (!acr.is_empty()).then(|| Need::acr(&acr));
+        let age = self.table.find(&RULE.max_age).map(Need::signed_in_within);
+        let all = scopes.chain(roles).chain(acr).chain(age);
+        all.fold(Need::any_token(), Need::and)
+    }
+
+    fn texts(&self, key: &airside_config::Optional<RuleKeys, Vec<String>>) -> Vec<String> {
+        self.table.find(key).unwrap_or_default()
+    }
+
+    fn has<T>(&self, key: &impl KeyOf<RuleKeys, T>) -> bool {
+        self.table.node(key).is_some()
+    }
+
+    fn problem<T>(&self, key: &impl KeyOf<RuleKeys, T>, message: impl Into<String>) -> Problem {
+        Problem::new(&self.table.place(key), message)
     }
 }
 
-/// One value of the request, in braces, and nothing beside it.
-fn only_source(text: &str, path: &Template) -> Result<Source, String> {
-    let inner = text
-        .strip_prefix('{')
-        .and_then(|rest| rest.strip_suffix('}'));
-    let inner = inner.ok_or_else(|| {
-        format!("`{text}` is not one value of the request: write `{{path:id}}` for example")
-    })?;
-    source(inner, path)
+/// Keeps what was read, or notes why it was not.
+fn kept<T>(read: Result<T, Problem>, problems: &mut Vec<Problem>) -> Option<T> {
+    match read {
+        Ok(read) => Some(read),
+        Err(problem) => {
+            problems.push(problem);
+            None
+        }
+    }
 }
 
-const HIDE: &str = "`hide` has become `show`, which names what callers see and leaves out the rest: write `show = [\"/id\", \"/name\", { field = \"/ssn\", scope = \"pii:read\" }]`";
+/// That are forwarded.
+const METHODS: [Method; 7] = [
+    Method::GET,
+    Method::HEAD,
+    Method::POST,
+    Method::PUT,
+    Method::PATCH,
+    Method::DELETE,
+    Method::OPTIONS,
+];

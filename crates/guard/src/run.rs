@@ -25,7 +25,7 @@ use crate::{
     Configuration, Guard, GuardError, Lasting,
     body::{self, Body},
     browser::Sessions,
-    configuration::{ForwardAuth, ForwardListen},
+    forward_auth::{ForwardAuth, ForwardListen},
     rate::RateMemory,
     via::Via,
 };
@@ -72,9 +72,7 @@ impl Listeners {
     /// [`RunError`] names the address.
     pub async fn bind(configuration: &Configuration) -> Result<Self, RunError> {
         let listener = tcp(configuration.listen)?;
-        let tls = configuration.tls.as_ref();
-        let tls = tls.map(|(certificate, private_key)| Tls::load(certificate, private_key));
-        let tls = tls.transpose()?;
+        let tls = tls(configuration)?;
         let requests = match &tls {
             Some(tls) => Listener::tls(listener, tls.clone()),
             None => Listener::tcp(listener),
@@ -134,29 +132,8 @@ impl Running {
     ///
     /// [`GuardError`].
     pub fn new(configuration: Configuration, drain: Drain) -> Result<Self, GuardError> {
-        let revocations = Revocations::new();
-        let feed = match &configuration.feed {
-            Some(feed) => Some(Feed::new(
-                options(&configuration, feed)?,
-                revocations.clone(),
-            )?),
-            None => None,
-        };
-        let sessions = match &configuration.browser {
-            Some(mode) => Some(Sessions::open(mode.sessions_file.as_deref())?),
-            None => None,
-        };
-        let lasting = Lasting {
-            observed: Arc::default(),
-            revocations,
-            feed,
-            sessions,
-            workers: Some(Workers::start()?),
-            used_proofs: UsedProofs::default(),
-            rates: RateMemory::default(),
-            via: Via::draw().map_err(|_| SetUpError::NoRandomness)?,
-            dropped_headers: Arc::default(),
-        };
+        let mut lasting = lasting(&configuration)?;
+        lasting.workers = Some(Workers::start()?);
         let guard = Guard::new(configuration, lasting.clone())?;
         Ok(Self {
             guard: ArcSwap::from_pointee(guard),
@@ -352,6 +329,55 @@ impl Running {
         response.headers_mut().insert(CONTENT_TYPE, kind);
         response
     }
+}
+
+/// Sets up all that a start sets up, but neither listens nor makes a file.
+///
+/// # Errors
+///
+/// [`RunError`]: what would end the start.
+pub fn rehearse(mut configuration: Configuration) -> Result<Guard, RunError> {
+    tls(&configuration)?;
+    configuration.trust.keys_file = None;
+    if let Some(mode) = &mut configuration.browser {
+        mode.sessions_file = mode.sessions_file.take().filter(|path| path.exists());
+    }
+    let lasting = lasting(&configuration)?;
+    Ok(Guard::new(configuration, lasting)?)
+}
+
+/// The certificate and the key of `[tls]`.
+fn tls(configuration: &Configuration) -> Result<Option<Tls>, TlsError> {
+    let files = configuration.tls.as_ref();
+    let tls = files.map(|(certificate, private_key)| Tls::load(certificate, private_key));
+    tls.transpose()
+}
+
+/// What a guard of this configuration begins with.
+fn lasting(configuration: &Configuration) -> Result<Lasting, GuardError> {
+    let revocations = Revocations::new();
+    let feed = match &configuration.feed {
+        Some(feed) => Some(Feed::new(
+            options(configuration, feed)?,
+            revocations.clone(),
+        )?),
+        None => None,
+    };
+    let sessions = match &configuration.browser {
+        Some(mode) => Some(Sessions::open(mode.sessions_file.as_deref())?),
+        None => None,
+    };
+    Ok(Lasting {
+        observed: Arc::default(),
+        revocations,
+        feed,
+        sessions,
+        workers: None,
+        used_proofs: UsedProofs::default(),
+        rates: RateMemory::default(),
+        via: Via::draw().map_err(|_| SetUpError::NoRandomness)?,
+        dropped_headers: Arc::default(),
+    })
 }
 
 fn options(

@@ -247,6 +247,11 @@ impl Airside {
         names.map(str::to_owned).collect()
     }
 
+    /// Tells whether there are keys of the issuer to verify with; they are fetched if there are none yet.
+    pub async fn has_keys(&self) -> bool {
+        self.shared.keys().await.is_ok()
+    }
+
     /// Tells whether the last status list that was fetched was good; none if they are not read.
     #[must_use]
     pub fn reads_status_lists(&self) -> Option<bool> {

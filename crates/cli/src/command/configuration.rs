@@ -24,6 +24,9 @@ pub fn run(command: &args::Config, global: &Global, output: &Output) -> Result<(
                     }
                     return Err(Failure::new(Code::Problems, message));
                 }
+                for warning in &config.warnings {
+                    output.remark(&format!("warning: {warning}"));
+                }
                 output.remark("The configuration is good.");
                 if output.is_json() {
                     output.json(&json!([]))

@@ -12,9 +12,11 @@ use airside_guard::{
     Configuration, Running,
     check::{self, Line, Report},
     operation::Class,
-    run::Listeners,
+    reach,
+    run::{self, Listeners},
 };
 use airside_net::Drain;
+use airside_server::respond::chain;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::serve::stop_on_signal;
@@ -31,14 +33,17 @@ pub async fn run(guard: Guard, global: &Global, output: &Output) -> Result<(), F
     match guard.command {
         Some(GuardCommand::Check { only }) => show(&path, only.map(Into::into), output).await,
         Some(GuardCommand::Init(init)) => init::run(&init, &path, output),
+        Some(GuardCommand::Schema) => output.json(&airside_guard::configuration::schema()),
         None => serve(&path, output).await,
     }
 }
 
 async fn show(path: &Path, only: Option<Class>, output: &Output) -> Result<(), Failure> {
-    let configuration = read(path)?;
-    let mut lines = check::lines(&configuration);
-    check::look(&configuration, &mut lines).await;
+    let guard = run::rehearse(read(path)?);
+    let guard = guard.map_err(|error| Failure::usage(chain(&error)))?;
+    let configuration = guard.configuration();
+    let mut lines = check::lines(configuration);
+    check::look(configuration, &mut lines).await;
     let is_shown = |line: &&Line| only.is_none_or(|only| line.class == only);
     let shown: Vec<_> = lines.iter().filter(is_shown).cloned().collect();
     if output.is_json() {
@@ -59,6 +64,9 @@ async fn show(path: &Path, only: Option<Class>, output: &Output) -> Result<(), F
     for remark in &configuration.remarks {
         output.remark(&check::printable(remark));
     }
+    for remark in reach::unreachable(&guard).await {
+        output.remark(&check::printable(&remark));
+    }
     let why = if lines.is_empty() {
         "there are no operations: every request answers 404"
     } else if check::has_undeclared(&lines) {
@@ -76,7 +84,7 @@ async fn serve(path: &Path, output: &Output) -> Result<(), Failure> {
     log::start()?;
     warn_of_undeclared(&configuration);
     limit::prepare();
-    let failed = |error: &dyn std::error::Error| Failure::failed(error.to_string());
+    let failed = |error: &dyn std::error::Error| Failure::failed(chain(error));
     let listeners = Listeners::bind(&configuration).await;
     let listeners = listeners.map_err(|error| failed(&error))?;
     let upstreams: Vec<_> = configuration
@@ -190,7 +198,7 @@ pub(super) async fn explain(
 
 fn read(path: &Path) -> Result<Configuration, Failure> {
     let read = Configuration::read(path, &|name| env::var(name).ok());
-    read.map_err(|problems| unusable(&problems.join("\n")))
+    read.map_err(|problems| unusable(&problems.to_string()))
 }
 
 /// A configuration or a document that cannot be used, in lines that may quote it.

@@ -50,6 +50,9 @@ pub async fn run(serve: Serve, global: &Global, output: &Output) -> Result<(), F
     };
     let config = configuration::load(global, flags)?;
     log::start()?;
+    for warning in &config.warnings {
+        tracing::warn!("{warning}");
+    }
     limit::prepare();
     prepare_directory(&config.data)?;
     private::require(&config).map_err(|exposed| Failure::usage(exposed.to_string()))?;

@@ -1,29 +1,23 @@
 //! `[[client]]`: the clients.
 
+use airside_config::{Entry, Place, Problem, Reader, Table, document::object, shape};
 use airside_oauth::{
     client::{Client, ClientOrigin},
     client_metadata::{ClientMetadata, MetadataError},
     profile::Profile,
-    secret::Digest,
+    secret::{Digest, Secret},
 };
 use serde_json::Value as Json;
 
-use super::{
-    document::{Entry, object},
-    key::CLIENT,
-    problem::{Place, Problem},
-    reader::Reader,
-    shape,
-    table::Table,
-};
+use super::key::{CLIENT, Client as ClientKeys, REGISTRY};
 
 /// Reads every client by the rules of client metadata.
 pub fn read(root: &[Entry], profile: &Profile, reader: &mut Reader<'_>) -> Vec<Client> {
     let mut seen: Vec<(String, Place)> = Vec::new();
     let mut clients = Vec::new();
-    for table in Table::each(root, &CLIENT) {
-        let client_id = table.text("client_id");
-        let place = table.place("client_id");
+    for table in Table::<ClientKeys>::each(root) {
+        let client_id = table.find(&CLIENT.client_id).unwrap_or_default();
+        let place = table.place(&CLIENT.client_id);
         match seen
             .iter()
             .find(|(other, _)| !client_id.is_empty() && *other == client_id)
@@ -38,12 +32,19 @@ pub fn read(root: &[Entry], profile: &Profile, reader: &mut Reader<'_>) -> Vec<C
     clients
 }
 
-fn client(table: &Table<'_>, profile: &Profile, reader: &mut Reader<'_>) -> Option<Client> {
-    let given = table.given("client_secret");
+fn client(
+    table: &Table<'_, ClientKeys>,
+    profile: &Profile,
+    reader: &mut Reader<'_>,
+) -> Option<Client> {
+    let given = table.node(&CLIENT.client_secret);
     let secret = given.and_then(|node| reader.machine_secret("client.client_secret", node));
-    let secrets: Vec<Digest> = secret.iter().map(|secret| secret.digest()).collect();
+    let secrets: Vec<Digest> = secret
+        .iter()
+        .map(|secret| Secret::new(secret.expose()).digest())
+        .collect();
     // the rules of metadata would blame a malformed value a second time
-    if !shape::check_table(table).is_empty() {
+    if !shape::check_table(&REGISTRY, table).is_empty() {
         return None;
     }
     let metadata = metadata(table, reader)?;
@@ -57,14 +58,14 @@ fn client(table: &Table<'_>, profile: &Profile, reader: &mut Reader<'_>) -> Opti
     result.ok()
 }
 
-fn metadata(table: &Table<'_>, reader: &mut Reader<'_>) -> Option<ClientMetadata> {
+fn metadata(table: &Table<'_, ClientKeys>, reader: &mut Reader<'_>) -> Option<ClientMetadata> {
     let mut members = object(table.entries);
     members.remove("client_secret");
     let parsed = serde_json::from_value(Json::Object(members)).ok();
     if parsed.is_none() {
         // every other member was checked by kind; the parser's own words could quote a key
         let problem = Problem::new(
-            &table.place("jwks"),
+            &table.place(&CLIENT.jwks),
             "`client.jwks` is no JWK Set (RFC 7517 §5)",
         );
         reader.refuse(problem.help("write it as in `jwks = { keys = [ { kty = \"OKP\", … } ] }`"));
@@ -72,9 +73,12 @@ fn metadata(table: &Table<'_>, reader: &mut Reader<'_>) -> Option<ClientMetadata
     parsed
 }
 
-fn problem(table: &Table<'_>, error: &MetadataError, reader: &Reader<'_>) -> Problem {
-    let place = narrowed(table.place(error.field), &error.message, reader);
-    let client_id = table.text("client_id");
+fn problem(table: &Table<'_, ClientKeys>, error: &MetadataError, reader: &Reader<'_>) -> Problem {
+    // a rule of metadata names its member, which is a key of the same name
+    let member = table.entries.iter().find(|entry| entry.key == error.field);
+    let place = member.map_or(&table.place, |entry| &entry.node.place);
+    let place = narrowed(place.clone(), &error.message, reader);
+    let client_id = table.find(&CLIENT.client_id).unwrap_or_default();
     match client_id.is_empty() {
         true => Problem::new(&place, format!("client: {error}")),
         false => Problem::new(&place, format!("client `{client_id}`: {error}")),

@@ -1,33 +1,31 @@
 //! `[[resource]]`: the APIs.
 
+use airside_config::{Entry, Place, Problem, Reader, Table, reader::MAKE_SECRET};
 use airside_jose::Algorithm;
 use airside_oauth::{
     profile::{RESERVED_SCOPES, Resource, ResourceSigning},
     scope::{Scope, is_oidc, is_scope_token},
+    secret::Secret,
 };
 use url::Url;
 
 use super::{
-    document::{Entry, Node},
-    key::RESOURCE,
-    problem::{Place, Problem},
-    reader::{LEAST_SECRET, MAKE_SECRET, Reader},
-    shape,
-    table::Table,
+    LEAST_SECRET,
+    key::{RESOURCE, Resource as ResourceKeys},
 };
 
 /// Reads every API; `issuer` and what is below it name the server's own APIs.
 pub fn read(root: &[Entry], issuer: &str, reader: &mut Reader<'_>) -> Vec<Resource> {
     let mut seen: Vec<(String, Place)> = Vec::new();
     let mut resources = Vec::new();
-    for table in Table::each(root, &RESOURCE) {
+    for table in Table::<ResourceKeys>::each(root) {
         let identifier = identifier(&table, issuer, reader);
         let scopes = scopes(&table, reader);
         let signing = signing(&table, reader);
         let Some(identifier) = identifier else {
             continue;
         };
-        let place = table.place("identifier");
+        let place = table.place(&RESOURCE.identifier);
         match seen.iter().find(|(other, _)| *other == identifier) {
             Some((_, first)) => {
                 reader.refuse_double(&format!("resource `{identifier}`"), first, &place)
@@ -45,8 +43,12 @@ pub fn read(root: &[Entry], issuer: &str, reader: &mut Reader<'_>) -> Vec<Resour
     resources
 }
 
-fn identifier(table: &Table<'_>, issuer: &str, reader: &mut Reader<'_>) -> Option<String> {
-    let Some(node) = table.given("identifier") else {
+fn identifier(
+    table: &Table<'_, ResourceKeys>,
+    issuer: &str,
+    reader: &mut Reader<'_>,
+) -> Option<String> {
+    let Some(node) = table.node(&RESOURCE.identifier) else {
         reader.refuse(Problem::new(
             &table.place,
             "`resource.identifier` is missing",
@@ -78,16 +80,9 @@ fn identifier(table: &Table<'_>, issuer: &str, reader: &mut Reader<'_>) -> Optio
     Some(text.to_owned())
 }
 
-fn scopes(table: &Table<'_>, reader: &mut Reader<'_>) -> Scope {
-    let nodes = table
-        .given("scopes")
-        .and_then(Node::as_array)
-        .unwrap_or_default();
+fn scopes(table: &Table<'_, ResourceKeys>, reader: &mut Reader<'_>) -> Scope {
     let mut names = Vec::new();
-    for (node, name) in nodes
-        .iter()
-        .filter_map(|node| Some((node, node.as_text()?)))
-    {
+    for (node, name) in table.items(&RESOURCE.scopes) {
         if is_oidc(name) {
             let message = format!("`{name}` is a scope of OpenID Connect and belongs to no API");
             reader.refuse(Problem::new(&node.place, message).help("leave it out here"));
@@ -105,35 +100,34 @@ fn scopes(table: &Table<'_>, reader: &mut Reader<'_>) -> Scope {
     let parsed = names.join(" ").parse();
     if parsed.is_err() {
         reader.refuse(Problem::new(
-            &table.place("scopes"),
+            &table.place(&RESOURCE.scopes),
             "`resource.scopes` has more than 100 names",
         ));
     }
     parsed.unwrap_or_default()
 }
 
-fn signing(table: &Table<'_>, reader: &mut Reader<'_>) -> Option<ResourceSigning> {
-    let name = table.text("signing_alg");
-    let malformed = table.given("signing_alg").is_some() && !shape::check_table(table).is_empty();
-    if malformed {
+fn signing(table: &Table<'_, ResourceKeys>, reader: &mut Reader<'_>) -> Option<ResourceSigning> {
+    if table.is_malformed(&RESOURCE.signing_alg) {
         return None;
     }
+    let name = table.get(&RESOURCE.signing_alg);
     if name == "HS256" {
         return symmetric(table, reader).map(ResourceSigning::Hs256);
     }
-    if table.given("secret").is_some() {
+    if table.node(&RESOURCE.secret).is_some() {
         let message = format!("`resource.secret` is of no use: {name} signs with the issuer's key");
         let help = "leave it out, or set `signing_alg = \"HS256\"`";
-        reader.refuse(Problem::new(&table.place("secret"), message).help(help));
+        reader.refuse(Problem::new(&table.place(&RESOURCE.secret), message).help(help));
     }
     name.parse::<Algorithm>()
         .ok()
         .map(ResourceSigning::Asymmetric)
 }
 
-fn symmetric(table: &Table<'_>, reader: &mut Reader<'_>) -> Option<airside_oauth::secret::Secret> {
-    let Some(node) = table.given("secret") else {
-        let place = table.place("signing_alg");
+fn symmetric(table: &Table<'_, ResourceKeys>, reader: &mut Reader<'_>) -> Option<Secret> {
+    let Some(node) = table.node(&RESOURCE.secret) else {
+        let place = table.place(&RESOURCE.signing_alg);
         let problem = Problem::new(
             &place,
             "`resource.secret` is missing: HS256 signs with a secret of this API",
@@ -152,5 +146,5 @@ fn symmetric(table: &Table<'_>, reader: &mut Reader<'_>) -> Option<airside_oauth
         reader.refuse(Problem::new(&node.place, message).help(MAKE_SECRET));
         return None;
     }
-    Some(secret)
+    Some(Secret::new(secret.expose()))
 }

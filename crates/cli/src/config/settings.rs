@@ -1,5 +1,6 @@
 //! What the issuer is told to be.
 
+use airside_config::{Entry, Place, Problem, Reader, Section, Table, duration, key::KeyOf};
 use airside_jose::Algorithm;
 use airside_oauth::{
     key::Rotation,
@@ -9,20 +10,18 @@ use airside_server::settings::{Settings, SignInLimits};
 
 use super::{
     client, default_issuer,
-    document::{Entry, Node},
-    duration,
-    key::{CLIENT, EVENTS, KEYS, RESOURCE, SESSIONS, SIGN_IN, TLS, TOKENS},
-    problem::{Place, Problem},
-    reader::Reader,
+    key::{
+        CLIENT, Client, EVENTS, Events, KEYS, Keys, RESOURCE, Resource as ResourceKeys, SESSIONS,
+        SIGN_IN, Sessions, SignIn, TOKENS, Tls, Tokens,
+    },
     resource,
     standing::Standing,
-    table::Table,
-    user, value,
+    user,
 };
 
 /// Reads the settings; what they lack is in the reader's problems.
 pub fn read(root: &[Entry], standing: &Standing, reader: &mut Reader<'_>) -> Settings {
-    let tls = root.iter().any(|entry| entry.key == TLS.name);
+    let tls = Table::<Tls>::is_in(root);
     let issuer = standing
         .issuer
         .clone()
@@ -43,7 +42,7 @@ pub fn read(root: &[Entry], standing: &Standing, reader: &mut Reader<'_>) -> Set
     };
     let clients = client::read(root, &profile, reader);
     Settings {
-        users: user::read(root, reader),
+        users: user::read(root, standing.mode, reader),
         rotation: rotation(root, reader),
         sign_in: sign_in(root),
         mode: standing.mode,
@@ -54,34 +53,34 @@ pub fn read(root: &[Entry], standing: &Standing, reader: &mut Reader<'_>) -> Set
 }
 
 fn lifetimes(root: &[Entry]) -> Lifetimes {
-    let tokens = Table::of(root, &TOKENS);
-    let sessions = Table::of(root, &SESSIONS);
+    let tokens = Table::<Tokens>::of(root);
+    let sessions = Table::<Sessions>::of(root);
     Lifetimes {
-        authorization_code: tokens.duration("authorization_code_lifetime"),
-        access_token: tokens.duration("access_token_lifetime"),
-        id_token: tokens.duration("id_token_lifetime"),
-        refresh_token: tokens.duration("refresh_token_lifetime"),
-        refresh_token_idle: tokens.duration("refresh_token_idle_lifetime"),
-        refresh_token_retry_window: tokens.duration("refresh_token_retry_window"),
-        session_idle: sessions.duration("idle_lifetime"),
-        session: sessions.duration("lifetime"),
-        event: Table::of(root, &EVENTS).duration("lifetime"),
+        authorization_code: tokens.get(&TOKENS.authorization_code_lifetime),
+        access_token: tokens.get(&TOKENS.access_token_lifetime),
+        id_token: tokens.get(&TOKENS.id_token_lifetime),
+        refresh_token: tokens.get(&TOKENS.refresh_token_lifetime),
+        refresh_token_idle: tokens.get(&TOKENS.refresh_token_idle_lifetime),
+        refresh_token_retry_window: tokens.get(&TOKENS.refresh_token_retry_window),
+        session_idle: sessions.get(&SESSIONS.idle_lifetime),
+        session: sessions.get(&SESSIONS.lifetime),
+        event: Table::<Events>::of(root).get(&EVENTS.lifetime),
     }
 }
 
 fn sign_in(root: &[Entry]) -> SignInLimits {
-    let table = Table::of(root, &SIGN_IN);
+    let table = Table::<SignIn>::of(root);
     SignInLimits {
-        account_failures: table.integer("account_failures"),
-        address_failures: table.integer("address_failures"),
-        failure_window: table.duration("failure_window"),
+        account_failures: table.get(&SIGN_IN.account_failures),
+        address_failures: table.get(&SIGN_IN.address_failures),
+        failure_window: table.get(&SIGN_IN.failure_window),
     }
 }
 
 fn rotation(root: &[Entry], reader: &mut Reader<'_>) -> Rotation {
-    let keys = Table::of(root, &KEYS);
-    let interval = keys.duration("rotation_interval");
-    let publish_ahead = keys.duration("publish_ahead");
+    let keys = Table::<Keys>::of(root);
+    let interval = keys.get(&KEYS.rotation_interval);
+    let publish_ahead = keys.get(&KEYS.publish_ahead);
     if publish_ahead > interval {
         // every key would wait behind others: the JWK Set would grow without bound
         let shown = (duration::show(publish_ahead), duration::show(interval));
@@ -90,8 +89,8 @@ fn rotation(root: &[Entry], reader: &mut Reader<'_>) -> Rotation {
             shown.0, shown.1
         );
         let given = keys
-            .given("publish_ahead")
-            .or(keys.given("rotation_interval"));
+            .node(&KEYS.publish_ahead)
+            .or(keys.node(&KEYS.rotation_interval));
         let place = given.map_or(Place::Default, |node| node.place.clone());
         reader.refuse(
             Problem::new(&place, message)
@@ -106,10 +105,10 @@ fn rotation(root: &[Entry], reader: &mut Reader<'_>) -> Rotation {
 
 /// The algorithms that keys are kept for; everything that signs must be among them.
 fn algorithms(root: &[Entry], reader: &mut Reader<'_>) -> Vec<Algorithm> {
-    let keys = Table::of(root, &KEYS);
+    let keys = Table::<Keys>::of(root);
     let mut algorithms: Vec<Algorithm> = Vec::new();
     for algorithm in keys
-        .texts("algorithms")
+        .get(&KEYS.algorithms)
         .iter()
         .filter_map(|name| name.parse().ok())
     {
@@ -117,13 +116,13 @@ fn algorithms(root: &[Entry], reader: &mut Reader<'_>) -> Vec<Algorithm> {
             algorithms.push(algorithm);
         }
     }
-    if is_malformed(&keys, "algorithms") {
+    if keys.is_malformed(&KEYS.algorithms) {
         return algorithms;
     }
     if !algorithms.contains(&Algorithm::RS256) {
         // OIDC-Discovery-3: RS256 must be supported; tokens for the issuer itself are signed with it
         let message = "`keys.algorithms` lacks `RS256`, which signs access tokens for the issuer and the admin API";
-        reader.refuse(Problem::new(&keys.place("algorithms"), message).help("add `\"RS256\"`"));
+        reader.refuse(Problem::new(&keys.place(&KEYS.algorithms), message).help("add `\"RS256\"`"));
     }
     let asymmetric =
         |algorithm: Algorithm| !algorithm.is_symmetric() && algorithm != Algorithm::RS256;
@@ -141,26 +140,26 @@ fn algorithms(root: &[Entry], reader: &mut Reader<'_>) -> Vec<Algorithm> {
 }
 
 fn used(root: &[Entry]) -> Vec<(Place, &'static str, Algorithm)> {
-    let of = |table: &Table<'_>, name: &str, path: &'static str| {
-        let node: Option<&Node> = table.given(name);
-        let algorithm = node
-            .and_then(Node::as_text)
-            .and_then(|name| name.parse().ok())?;
-        Some((table.place(name), path, algorithm))
-    };
-    let apis = Table::each(root, &RESOURCE);
+    let apis = Table::<ResourceKeys>::each(root);
     let apis = apis
         .iter()
-        .filter_map(|table| of(table, "signing_alg", "resource.signing_alg"));
-    let clients = Table::each(root, &CLIENT);
-    let name = "id_token_signed_response_alg";
+        .filter_map(|table| algorithm(table, &RESOURCE.signing_alg, "resource.signing_alg"));
+    let clients = Table::<Client>::each(root);
     let path = "client.id_token_signed_response_alg";
-    let clients = clients.iter().filter_map(|table| of(table, name, path));
+    let key = &CLIENT.id_token_signed_response_alg;
+    let clients = clients
+        .iter()
+        .filter_map(|table| algorithm(table, key, path));
     apis.chain(clients).collect()
 }
 
-/// Whether the check of the document has refused what was given for a key.
-fn is_malformed(table: &Table<'_>, name: &str) -> bool {
-    let given = table.given(name).zip(table.section.key(name));
-    given.is_some_and(|(node, key)| !value::check(key.kind, node).is_empty())
+/// The algorithm that was given for a key.
+fn algorithm<S: Section>(
+    table: &Table<'_, S>,
+    key: &impl KeyOf<S, String>,
+    path: &'static str,
+) -> Option<(Place, &'static str, Algorithm)> {
+    let node = table.node(key)?;
+    let algorithm = node.as_text().and_then(|name| name.parse().ok())?;
+    Some((node.place.clone(), path, algorithm))
 }

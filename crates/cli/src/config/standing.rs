@@ -2,16 +2,12 @@
 
 use std::net::SocketAddr;
 
+use airside_config::{Entry, Place, Problem, Table};
 use airside_net::{TrustedProxies, address::is_loopback};
 use airside_server::settings::Mode;
 use url::Url;
 
-use super::{
-    document::{Entry, Node},
-    key::{METRICS, TLS, TOP},
-    problem::{Place, Problem},
-    table::Table,
-};
+use super::key::{METRICS, Metrics, TOP, Tls, Top};
 
 /// Where the server stands towards the network.
 #[derive(Debug)]
@@ -34,27 +30,25 @@ pub struct Standing {
 
 /// Derives the mode from `issuer`, `listen`, `trusted_proxies` and `[tls]`.
 pub fn derive(root: &[Entry], problems: &mut Vec<Problem>) -> Standing {
-    let top = Table::of(root, &TOP);
-    let listen = top
-        .address("listen")
-        .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080)));
+    let top = Table::<Top>::of(root);
+    let listen = top.get(&TOP.listen);
     let trusted_proxies = proxies(&top, problems);
-    let proxy_protocol = top.boolean("proxy_protocol");
+    let proxy_protocol = top.get(&TOP.proxy_protocol);
     if proxy_protocol && trusted_proxies.is_empty() {
         let message = "`proxy_protocol` is set, but nobody may speak it";
         let help = "set `trusted_proxies` to the addresses of the load balancers";
-        problems.push(Problem::new(&top.place("proxy_protocol"), message).help(help));
+        problems.push(Problem::new(&top.place(&TOP.proxy_protocol), message).help(help));
     }
     let metrics_listen = metrics_listen(root, listen, problems);
     let mut facts = Facts {
         listen,
-        listen_place: top.place("listen"),
+        listen_place: top.place(&TOP.listen),
         proxies: !trusted_proxies.is_empty(),
-        proxies_place: top.place("trusted_proxies"),
-        tls: root.iter().any(|entry| entry.key == TLS.name),
+        proxies_place: top.place(&TOP.trusted_proxies),
+        tls: Table::<Tls>::is_in(root),
         problems,
     };
-    let given = top.given("issuer");
+    let given = top.node(&TOP.issuer);
     let url = given.and_then(|node| node.as_text().map(|text| (node, text)));
     let (issuer, mode) = match (given, url) {
         (None, _) => (None, facts.without_issuer()),
@@ -75,7 +69,7 @@ pub fn derive(root: &[Entry], problems: &mut Vec<Problem>) -> Standing {
         trusted_proxies,
         proxy_protocol,
         metrics_listen,
-        admin_api: top.boolean("admin_api"),
+        admin_api: top.get(&TOP.admin_api),
         mode,
     }
 }
@@ -175,25 +169,20 @@ fn metrics_listen(
     listen: SocketAddr,
     problems: &mut Vec<Problem>,
 ) -> Option<SocketAddr> {
-    let table = Table::of(root, &METRICS);
-    let metrics = table.address("listen")?;
+    let table = Table::<Metrics>::of(root);
+    let metrics = table.find(&METRICS.listen)?;
     if metrics == listen && listen.port() != 0 {
         let message = format!("`metrics.listen` is `{metrics}`, which is the address of `listen`");
         let help =
             "choose another port, or leave it out: `/metrics` is answered there to this machine";
-        problems.push(Problem::new(&table.place("listen"), message).help(help));
+        problems.push(Problem::new(&table.place(&METRICS.listen), message).help(help));
     }
     Some(metrics)
 }
 
-fn proxies(top: &Table<'_>, problems: &mut Vec<Problem>) -> Vec<String> {
-    let node = top.given("trusted_proxies");
-    let nodes = node.and_then(Node::as_array).unwrap_or_default();
+fn proxies(top: &Table<'_, Top>, problems: &mut Vec<Problem>) -> Vec<String> {
     let mut proxies = Vec::new();
-    for (node, text) in nodes
-        .iter()
-        .filter_map(|node| Some((node, node.as_text()?)))
-    {
+    for (node, text) in top.items(&TOP.trusted_proxies) {
         proxies.push(text.to_owned());
         if let Err(error) = TrustedProxies::parse(&[text.to_owned()]) {
             problems.push(Problem::new(

@@ -2,6 +2,11 @@
 
 use std::path::Path;
 
+use airside_config::{
+    Entry, Node, Problem, Reader, Table,
+    key::Optional,
+    value::{self, SecretAt},
+};
 use airside_oauth::secret::Secret;
 use airside_store_sql::postgres::Postgres;
 use base64::{
@@ -12,23 +17,18 @@ use zeroize::Zeroizing;
 
 use super::{
     EncryptionKey, StoreUrl, TlsFiles,
-    document::{Entry, Node},
-    key::{KEYS, STORE, TLS},
-    problem::Problem,
-    reader::Reader,
-    table::Table,
-    value::{self, SecretAt},
+    key::{KEYS, Keys, STORE, Store, TLS, Tls},
 };
 
 /// Reads `[tls]`: both files must be there.
 pub fn tls(root: &[Entry], reader: &mut Reader<'_>) -> Option<TlsFiles> {
-    if !root.iter().any(|entry| entry.key == TLS.name) {
+    if !Table::<Tls>::is_in(root) {
         return None;
     }
-    let table = Table::of(root, &TLS);
-    let mut file = |name: &str| {
-        let path = TLS.path(name);
-        let Some(node) = table.given(name) else {
+    let table = Table::<Tls>::of(root);
+    let mut file = |key: &Optional<Tls, String>| {
+        let path = table.path(key);
+        let Some(node) = table.node(key) else {
             let problem = Problem::new(&table.place, format!("`{path}` is missing"));
             reader.refuse(problem.help("`[tls]` needs `certificate` and `private_key`"));
             return None;
@@ -37,7 +37,7 @@ pub fn tls(root: &[Entry], reader: &mut Reader<'_>) -> Option<TlsFiles> {
         reader.file(&path, node, text)?;
         Some(reader.path(text))
     };
-    let (certificate, private_key) = (file("certificate"), file("private_key"));
+    let (certificate, private_key) = (file(&TLS.certificate), file(&TLS.private_key));
     Some(TlsFiles {
         certificate: certificate?,
         private_key: private_key?,
@@ -46,14 +46,21 @@ pub fn tls(root: &[Entry], reader: &mut Reader<'_>) -> Option<TlsFiles> {
 
 /// Reads `store.url`. It is never quoted: it may hold a password.
 pub fn store(root: &[Entry], data: &Path, reader: &mut Reader<'_>) -> Option<StoreUrl> {
-    let table = Table::of(root, &STORE);
-    let node = table.effective("url")?;
+    let table = Table::<Store>::of(root);
+    if table.is_malformed(&STORE.url) {
+        return None;
+    }
+    let url = table.get(&STORE.url);
+    let node = url.node();
     // a path is no secret, wherever it is written
     let literal = node
         .as_text()
         .filter(|text| text.starts_with(SQLITE))
         .map(Secret::new);
-    let url = literal.or_else(|| reader.secret("store.url", &node))?;
+    let url = literal.or_else(|| {
+        let secret = reader.secret("store.url", node)?;
+        Some(Secret::new(secret.expose()))
+    })?;
     match StoreUrl::parse(&url, data) {
         Ok(store) => Some(store),
         Err(message) => {
@@ -100,9 +107,13 @@ pub fn encryption_key(
     shared: bool,
     reader: &mut Reader<'_>,
 ) -> Option<EncryptionKey> {
-    let table = Table::of(root, &KEYS);
-    let node = table.effective("encryption_key")?;
-    match value::secret(&node).ok()? {
+    let table = Table::<Keys>::of(root);
+    if table.is_malformed(&KEYS.encryption_key) {
+        return None;
+    }
+    let given = table.get(&KEYS.encryption_key);
+    let node = given.node();
+    match given.at()? {
         SecretAt::File(_, GENERATED) if shared => {
             let message = "`keys.encryption_key` must be given with PostgreSQL";
             let problem = Problem::new(&node.place, message);
@@ -114,9 +125,9 @@ pub fn encryption_key(
         SecretAt::File(_, GENERATED) => Some(EncryptionKey::Generated(data.join(GENERATED))),
         SecretAt::File(_, name) => {
             let path = reader.path(name);
-            key(&node, reader).map(|_| EncryptionKey::File(path))
+            key(node, reader).map(|_| EncryptionKey::File(path))
         }
-        _ => key(&node, reader).map(EncryptionKey::Given),
+        _ => key(node, reader).map(EncryptionKey::Given),
     }
 }
 
@@ -130,7 +141,7 @@ fn key(node: &Node, reader: &mut Reader<'_>) -> Option<Secret> {
         reader.refuse(problem.help("make one with `openssl rand -base64 32`"));
         return None;
     }
-    Some(secret)
+    Some(Secret::new(secret.expose()))
 }
 
 /// Decodes a key-encryption key: 32 bytes in base64 (RFC 4648 §4), white space around it ignored.

@@ -9,6 +9,7 @@ use std::{
 use super::{Config, Flags, Inputs, Problems};
 
 mod derived;
+mod environment;
 mod form;
 mod generated;
 mod rule;

@@ -18,7 +18,7 @@ pub(super) struct Added {
 /// # Errors
 ///
 /// Why it cannot be judged, and what to write.
-pub(super) fn add_security(rule: &mut RuleText, security: &Security) -> Result<Added, String> {
+pub(super) fn add_security(rule: &mut RuleText<'_>, security: &Security) -> Result<Added, String> {
     match security {
         Security::Unsaid => return Ok(Added::default()),
         Security::Nothing => {

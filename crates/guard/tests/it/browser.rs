@@ -467,7 +467,7 @@ async fn a_browser_mode_that_cannot_be_meant_is_refused() {
             &world.configuration_path(),
             &crate::world::environment,
         );
-        let problems = read.unwrap_err().join("\n");
+        let problems = read.unwrap_err().to_string();
         assert!(problems.contains(said), "{said}: {problems}");
     }
 }

@@ -23,7 +23,7 @@ fn configure(document: &str, keys: &str, operations: &str) -> Result<Configurati
         document.display()
     );
     fs::write(&path, text).unwrap();
-    Configuration::read(&path, &|_| None).map_err(|problems| problems.join("\n"))
+    Configuration::read(&path, &|_| None).map_err(|problems| problems.to_string())
 }
 
 fn cases() -> PathBuf {

@@ -28,3 +28,4 @@ mod stream;
 mod tls;
 mod wire;
 mod world;
+mod wrong;

@@ -16,7 +16,9 @@ fn problems(world: &World, keys: &str) -> String {
     let text = text.replace(&world.issuer, "https://id.example");
     fs::write(world.configuration_path(), text).unwrap();
     let read = Configuration::read(&world.configuration_path(), &|_| None);
-    read.err().unwrap_or_default().join("\n")
+    read.err()
+        .map(|problems| problems.to_string())
+        .unwrap_or_default()
 }
 
 #[tokio::test(flavor = "multi_thread")]

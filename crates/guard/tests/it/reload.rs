@@ -16,9 +16,9 @@ async fn a_bad_configuration_leaves_the_old_one() {
         "[[operation]]\nmatch = \"GET status\"\npublic = \"probe\"",
     );
     let refused = Configuration::read(&world.configuration_path(), &|_| None);
-    let problems = refused.unwrap_err().join("\n");
+    let problems = refused.unwrap_err().to_string();
     assert!(
-        problems.contains("operation 1") && problems.contains("`status`"),
+        problems.contains("guard.toml:7:9") && problems.contains("`status`"),
         "{problems}"
     );
     assert_eq!(world.get("", "/health").await.status, 200);
@@ -47,7 +47,7 @@ async fn everything_that_is_wrong_is_said() {
         world.write(keys, operations);
         match Configuration::read(&world.configuration_path(), &|_| None) {
             Ok(_) => String::new(),
-            Err(problems) => problems.join("\n"),
+            Err(problems) => problems.to_string(),
         }
     };
     assert_eq!(problems("", OPERATIONS), "");
@@ -104,7 +104,7 @@ async fn everything_that_is_wrong_is_said() {
         ),
         (
             "policies = { schema = \"a\", policies = \"b\" }",
-            "cannot read",
+            "`policies.schema` cannot be read",
         ),
     ] {
         let said_of = problems(keys, "");
@@ -150,7 +150,7 @@ async fn everything_that_is_wrong_is_said() {
         ),
         (
             "match = \"GET /a\"\nscope = \"x\"\nshow = [{ field = \"/f\", unless_scope = \"y\" }]",
-            "a field of `show` is a JSON pointer, or",
+            "unknown key `unless_scope` in `operation.show`",
         ),
         (
             "match = \"GET /a\"\npublic = \"x\"\nshow = [\"/f\"]",

@@ -1,11 +1,12 @@
 //! What follows from the registry.
 
+use airside_config::Section as _;
 use airside_oauth::client_metadata::ClientMetadata;
 use airside_server::settings::SignInLimits;
 
 use super::*;
 use crate::config::{
-    key::{CLIENT, SECTIONS},
+    key::{Client, REGISTRY},
     reference::reference,
     schema,
 };
@@ -30,7 +31,7 @@ fn the_schema_has_every_key() {
         schema["$schema"],
         "https://json-schema.org/draft/2020-12/schema"
     );
-    for section in SECTIONS {
+    for section in REGISTRY.sections {
         for key in section.keys {
             let pointer = match (section.name, section.repeated) {
                 ("", _) => format!("/properties/{}", key.name),
@@ -48,7 +49,7 @@ fn the_registry_has_every_member_of_client_metadata() {
     let message = unknown.unwrap_err().to_string();
     let mut members: Vec<&str> = message.split('`').skip(3).step_by(2).collect();
     members.push("client_secret");
-    let mut keys: Vec<&str> = CLIENT.keys.iter().map(|key| key.name).collect();
+    let mut keys: Vec<&str> = Client::INFO.keys.iter().map(|key| key.name).collect();
     members.sort_unstable();
     keys.sort_unstable();
     assert_eq!(keys, members);

@@ -11,7 +11,7 @@ fn row(config: &Config, key: &str) -> (String, String) {
 #[test]
 fn every_value_is_shown_with_its_source() {
     let mut machine = Machine::with("\n[tokens]\nid_token_lifetime = \"5m\"\n")
-        .variable("AIRSIDE_TRUSTED_PROXIES", "");
+        .variable("AIRSIDE_TRUSTED_PROXIES", "[]");
     machine.flags.listen = Some("127.0.0.1:0".to_owned());
     let bound = "127.0.0.1:7".parse().unwrap();
     let config = machine.load().unwrap().with_listen_address(bound);

@@ -1,0 +1,41 @@
+//! Where revocations come from.
+
+use std::fmt;
+
+use super::{
+    OnLoss,
+    reading::Reading,
+    registry::{FEED, Feed as FeedKeys},
+};
+
+/// Where revocations come from.
+#[derive(Clone)]
+pub struct Feed {
+    /// The client that the guard is to the issuer.
+    pub client_id: String,
+    /// Its secret.
+    pub client_secret: String,
+    /// Whether requests are refused while the feed is lost.
+    pub refuse_on_loss: bool,
+}
+
+impl Feed {
+    pub(super) fn read(reading: &mut Reading<'_>) -> Option<Self> {
+        let table = reading.section::<FeedKeys>()?;
+        let client_secret = reading.secret(&table, &FEED.client_secret);
+        Some(Self {
+            client_id: table.find(&FEED.client_id)?,
+            client_secret: client_secret?,
+            refuse_on_loss: table.get(&FEED.on_loss) == OnLoss::Refuse,
+        })
+    }
+}
+
+impl fmt::Debug for Feed {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = formatter.debug_struct("Feed");
+        debug
+            .field("client_id", &self.client_id)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,219 @@
+//! What is offered, and to whom: the rules of `guard.toml` and of the document that it names.
+
+use airside_api::Template;
+use airside_config::{Place, Problem, Table, key::KeyOf, shape};
+use airside_policy::{Policies as _, cedar::Cedar, policies::API};
+
+use super::{
+    reading::Reading,
+    registry::{Database, POLICIES, Policies, REGISTRY, TOP, Top},
+};
+use crate::{
+    document::{self, Documented, DocumentedOperation, Likeness},
+    operation::{Operation, Operations, Permission, Unread},
+    rule::{
+        RuleText,
+        key::{RULE, RuleKeys},
+    },
+};
+
+/// What is offered.
+pub(crate) struct Offer<'a> {
+    pub(crate) operations: Option<Operations>,
+    pub(super) unread: Vec<Unread>,
+    pub(super) remarks: Vec<String>,
+    pub(super) policies: Option<Cedar>,
+    written: Vec<Written<'a>>,
+}
+
+/// A rule of `guard.toml`.
+struct Written<'a> {
+    /// The place of its operation.
+    place: String,
+    table: Table<'a, RuleKeys>,
+}
+
+impl Offer<'_> {
+    /// A problem of an operation, with the line of a key of its rule; one of a document is named.
+    pub(crate) fn problem<T>(
+        &self,
+        operation: &Operation,
+        key: &impl KeyOf<RuleKeys, T>,
+        message: &str,
+    ) -> Problem {
+        let mut written = self.written.iter();
+        match written.find(|one| one.place == operation.place) {
+            Some(one) => Problem::new(&one.table.place(key), message),
+            None => Problem::new(&Place::Default, format!("{}: {message}", operation.place)),
+        }
+    }
+}
+
+impl<'a> Reading<'a> {
+    pub(super) fn offer(&mut self) -> Offer<'a> {
+        let mut documented = self.document();
+        let (mut all, written) = self.written(&mut documented);
+        let count = all.len();
+        let apart = document::apart(documented.operations);
+        all.extend(apart.operations);
+        let all = document::shadowed(all, count, &apart.unread);
+        let operations = Operations::new(all).map_err(|why| {
+            // it names both; the later one is shown
+            let mut named = written.iter().rev();
+            let named = named.find(|one| why.contains(&one.place));
+            let place = named.map(|one| one.table.place(&RULE.r#match));
+            let place = place.unwrap_or(Place::Default);
+            self.refuse(Problem::new(&place, why));
+        });
+        let remarks = documented.remarks.into_iter().chain(apart.remarks);
+        let offer = Offer {
+            operations: operations.ok(),
+            unread: apart.unread,
+            remarks: remarks.collect(),
+            policies: self.policies(),
+            written,
+        };
+        self.require_actions(&offer);
+        self.require_database(&offer);
+        offer
+    }
+
+    fn document(&mut self) -> Documented {
+        let top = self.table::<Top>();
+        let prefix = top.find(&TOP.path_prefix);
+        let place = top.place(&TOP.path_prefix);
+        if let Some(prefix) = prefix.as_deref().filter(|prefix| !is_prefix(prefix)) {
+            let message = format!("`path_prefix` is `{prefix}`, which is not a path");
+            let help = "write a path that begins with `/`, as in `/api/v1`, or nothing";
+            self.refuse(Problem::new(&place, message).help(help));
+            return Documented::default();
+        }
+        let Some(path) = top.find(&TOP.openapi) else {
+            if prefix.is_some() && top.node(&TOP.openapi).is_none() {
+                let message = "`path_prefix` needs `openapi`: it is before the paths of a document";
+                self.refuse(Problem::new(&place, message));
+            }
+            return Documented::default();
+        };
+        let read = document::read(&self.path(&path), &path, prefix.as_deref());
+        read.unwrap_or_else(|why| {
+            self.refuse(Problem::new(&top.place(&TOP.openapi), why));
+            Documented::default()
+        })
+    }
+
+    /// The operations of `guard.toml`; what it says replaces what the document says of the same one.
+    fn written(&mut self, documented: &mut Documented) -> (Vec<Operation>, Vec<Written<'a>>) {
+        let mut operations = Vec::new();
+        let mut written = Vec::new();
+        for table in self.sections() {
+            if !shape::check_table(&REGISTRY, &table).is_empty() {
+                continue;
+            }
+            let place = self.position_of(&table.place(&RULE.r#match));
+            match operation(&RuleText::new(table.clone()), place.clone()) {
+                Ok(mut one) => {
+                    replace(&mut one, documented);
+                    written.push(Written { place, table });
+                    operations.push(one);
+                }
+                Err(problems) => problems.into_iter().for_each(|one| self.refuse(one)),
+            }
+        }
+        (operations, written)
+    }
+
+    fn policies(&mut self) -> Option<Cedar> {
+        let table = self.section::<Policies>()?;
+        let schema = self.file(&table, &POLICIES.schema);
+        let policies = self.file(&table, &POLICIES.policies);
+        match Cedar::parse(&schema?, &policies?) {
+            Ok(policies) => Some(policies),
+            Err(error) => {
+                self.refuse(Problem::new(&table.place, error.to_string()));
+                None
+            }
+        }
+    }
+
+    fn require_actions(&mut self, offer: &Offer<'_>) {
+        let is_declared = self.section::<Policies>().is_some();
+        for one in offer.operations.iter().flat_map(Operations::iter) {
+            let Permission::Rule(rule) = &one.permission else {
+                continue;
+            };
+            let Some(action) = &rule.action else { continue };
+            let message = match &offer.policies {
+                None if is_declared => continue,
+                None => "`action` needs `[policies]`, which are not given".to_owned(),
+                Some(policies) if policies.knows(action, API) => continue,
+                Some(_) => format!("the schema has no action `{action}` on `Api`"),
+            };
+            self.refuse(offer.problem(one, &RULE.action, &message));
+        }
+    }
+
+    fn require_database(&mut self, offer: &Offer<'_>) {
+        if self.section::<Database>().is_some() {
+            return;
+        }
+        let operations = offer.operations.iter().flat_map(Operations::iter);
+        for one in operations.filter(|one| one.permission.view().is_some()) {
+            let message = "`owner.view` needs `[database]`, which is not given";
+            self.refuse(offer.problem(one, &RULE.owner, message));
+        }
+    }
+}
+
+/// The operation that a rule is about, which is declared at `place`.
+fn operation(rule: &RuleText<'_>, place: String) -> Result<Operation, Vec<Problem>> {
+    let (method, path) = rule.matched().map_err(|problem| vec![problem])?;
+    let permission = rule.permission(&method, &path);
+    let body = rule.bodies();
+    let permission = match (permission, &body) {
+        (Err(mut problems), Err(problem)) => {
+            problems.push(problem.clone());
+            return Err(problems);
+        }
+        (permission, _) => permission?,
+    };
+    Ok(Operation {
+        permission,
+        body: body.map_err(|problem| vec![problem])?,
+        place,
+        method,
+        path,
+    })
+}
+
+/// Takes the place of the operations of a document that are the same one, and keeps what they say of the
+/// parameters and the body.
+fn replace(one: &mut Operation, documented: &mut Documented) {
+    let all = &mut documented.operations;
+    let is_there = all
+        .iter()
+        .any(|other| other.likeness(one) == Likeness::Same);
+    let is_same = |other: &DocumentedOperation| match other.likeness(one) {
+        Likeness::Same | Likeness::SomeMethod => true,
+        Likeness::OtherKinds => !is_there,
+        Likeness::Other => false,
+    };
+    let (same, rest): (Vec<_>, Vec<_>) = std::mem::take(all).into_iter().partition(is_same);
+    *all = rest;
+    let mut paths = same.iter().filter_map(DocumentedOperation::path);
+    if let Some(path) = paths.next()
+        && paths.all(|other| other.shape() == path.shape())
+    {
+        one.path.describe_like(path);
+    }
+    let mut bodies = same.iter().map(DocumentedOperation::body);
+    match bodies.find(|body| !body.is_empty()) {
+        Some(body) if one.body.is_empty() => one.body = body.clone(),
+        _ => {}
+    }
+}
+
+fn is_prefix(prefix: &str) -> bool {
+    let is_path = prefix.starts_with('/') && !prefix.contains(['{', '}', '*', '?', '#']);
+    prefix.is_empty() || prefix == "/" || is_path && Template::parse(prefix).is_ok()
+}

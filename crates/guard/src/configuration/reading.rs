@@ -1,0 +1,156 @@
+//! What the parts of the guard read their sections with.
+
+use std::{fs, path::PathBuf};
+
+use airside_config::{
+    Entry, Given, Place, Problem, Reader, SecretRules, Section, Table,
+    key::{KeyOf, Optional},
+    value::Hidden,
+};
+use airside_net::private::{ExposedError, require_mounted, require_secret, require_unchanged};
+
+use super::registry::{TOP, Top};
+
+/// A document that has been checked for its form, and the problems found so far.
+pub(crate) struct Reading<'a> {
+    root: &'a [Entry],
+    reader: Reader<'a>,
+    /// Whether the issuer is on a developer's machine.
+    development: bool,
+}
+
+impl<'a> Reading<'a> {
+    pub(super) fn new(given: &'a Given, variable: &'a dyn Fn(&str) -> Option<String>) -> Self {
+        let issuer = Table::<Top>::of(&given.root).find(&TOP.issuer);
+        Self {
+            root: &given.root,
+            development: issuer.is_some_and(|issuer| crate::guard::is_loopback(&issuer)),
+            reader: Reader {
+                source: &given.source,
+                base: given.directory.clone(),
+                rules: SecretRules {
+                    may_be_literal: false,
+                    least_characters: LEAST_SECRET,
+                },
+                read: &|path| fs::read_to_string(path),
+                variable,
+                secret_files: Vec::new(),
+                problems: given.problems.clone(),
+            },
+        }
+    }
+
+    /// Every problem, those of the files of secrets too.
+    pub(super) fn into_problems(mut self) -> Vec<Problem> {
+        for file in std::mem::take(&mut self.reader.secret_files) {
+            self.require(&file.key, &file.place, require_mounted(&file.path));
+        }
+        self.reader.problems
+    }
+
+    /// The table of a section; empty if it is not there.
+    pub(crate) fn table<S: Section>(&self) -> Table<'a, S> {
+        Table::of(self.root)
+    }
+
+    /// The table of a section, if it is there.
+    pub(crate) fn section<S: Section>(&self) -> Option<Table<'a, S>> {
+        Table::<S>::is_in(self.root).then(|| self.table())
+    }
+
+    /// The tables of a section that is repeated.
+    pub(crate) fn sections<S: Section>(&self) -> Vec<Table<'a, S>> {
+        Table::each(self.root)
+    }
+
+    /// `guard.toml:7:9`, which names one value of the file.
+    pub(crate) fn position_of(&self, place: &Place) -> String {
+        match place {
+            Place::File(span) => self.reader.source.position_of(span),
+            _ => String::new(),
+        }
+    }
+
+    /// A path below the directory of the configuration.
+    pub(crate) fn path(&self, text: &str) -> PathBuf {
+        self.reader.path(text)
+    }
+
+    /// Notes a problem.
+    pub(crate) fn refuse(&mut self, problem: Problem) {
+        self.reader.refuse(problem);
+    }
+
+    /// How many problems there are.
+    pub(crate) fn problems(&self) -> usize {
+        self.reader.problems.len()
+    }
+
+    /// The text of the file that a key names.
+    pub(crate) fn file<S: Section>(
+        &mut self,
+        table: &Table<'_, S>,
+        key: &Optional<S, String>,
+    ) -> Option<String> {
+        let name = table.find(key)?;
+        self.reader.file(&table.path(key), table.node(key)?, &name)
+    }
+
+    /// A secret that must be hard to guess.
+    pub(crate) fn secret<S: Section>(
+        &mut self,
+        table: &Table<'_, S>,
+        key: &Optional<S, Hidden>,
+    ) -> Option<String> {
+        let hidden = table.find(key)?;
+        let secret = self
+            .reader
+            .machine_secret(&table.path(key), hidden.node())?;
+        Some(secret.expose().to_owned())
+    }
+
+    /// A text that must not stand in the configuration.
+    pub(crate) fn hidden<S: Section>(
+        &mut self,
+        table: &Table<'_, S>,
+        key: &Optional<S, Hidden>,
+    ) -> Option<String> {
+        let hidden = table.find(key)?;
+        let secret = self.reader.secret(&table.path(key), hidden.node())?;
+        Some(secret.expose().to_owned())
+    }
+
+    /// Requires that no other account reads a file, unless this is a developer's machine.
+    pub(crate) fn require_secret_file<S: Section, T>(
+        &mut self,
+        table: &Table<'_, S>,
+        key: &impl KeyOf<S, T>,
+        path: &std::path::Path,
+    ) {
+        self.require(&table.path(key), &table.place(key), require_secret(path));
+    }
+
+    /// Requires that no other account changes a file: whoever may makes keys that are believed.
+    pub(crate) fn require_unchanged_file<S: Section, T>(
+        &mut self,
+        table: &Table<'_, S>,
+        key: &impl KeyOf<S, T>,
+        path: &std::path::Path,
+    ) {
+        if let Err(exposed) = require_unchanged(path) {
+            let message = format!("`{}`: {exposed}", table.path(key));
+            self.refuse(Problem::new(&table.place(key), message));
+        }
+    }
+
+    fn require(&mut self, key: &str, place: &Place, kept: Result<(), ExposedError>) {
+        match kept {
+            Err(exposed) if !self.development => {
+                self.refuse(Problem::new(place, format!("`{key}`: {exposed}")));
+            }
+            _ => {}
+        }
+    }
+}
+
+const LEAST_SECRET: usize = 20;

@@ -1,0 +1,164 @@
+//! Every section of `guard.toml`. What is read, the messages, the JSON schema and the reference document
+//! follow from it; a part of the guard declares its own section beside what it does.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use airside_config::{
+    Entry, Registry, Section,
+    key::{
+        address, boolean, choice, free_texts, parsed, path, secret_reference, size, table, text,
+        text_or_texts, texts, top, url,
+    },
+    section,
+    value::Hidden,
+};
+use url::Url;
+
+use super::{Mode, OnLoss, trust::Profile};
+use crate::{
+    browser::setting::Browser,
+    cors::setting::CorsKeys,
+    forward_auth::setting::ForwardAuthKeys,
+    rate::Rate,
+    rule::key::{HIDE, RuleKeys},
+};
+
+/// What may be in `guard.toml`. No environment variable is laid over it; it names those of its secrets.
+pub static REGISTRY: Registry = Registry {
+    retired: &[("operation", "hide", HIDE)],
+    ..Registry::new(
+        "guard.toml",
+        &[
+            Top::INFO,
+            Tls::INFO,
+            Limits::INFO,
+            RateLimit::INFO,
+            Feed::INFO,
+            StatusList::INFO,
+            Database::INFO,
+            Policies::INFO,
+            CorsKeys::INFO,
+            ForwardAuthKeys::INFO,
+            Browser::INFO,
+            RuleKeys::INFO,
+        ],
+    )
+};
+
+section! {
+    /// The keys before the first table.
+    pub(crate) TOP: Top = top(), "Where requests come from and go to, and which tokens count." {
+        listen: Key<SocketAddr> = address().or(LISTEN),
+            "The address and port to listen on; port 0 takes a free one.";
+        upstream: Optional<Vec<String>> = text_or_texts().required(),
+            "The address of the API, http or https without a path; several are the same API and take turns.";
+        upstream_ca: Optional<String> = path(),
+            "The certificate authorities (PEM) of upstreams, instead of the web's.";
+        upstream_health: Optional<String> = text(),
+            "A path that is asked every 5 seconds; an upstream that does not answer it well gets no requests.";
+        issuer: Optional<String> = text().required(),
+            "The issuer of the tokens; https, or http on a loopback address.";
+        audience: Optional<String> = text().required(),
+            "The identifier of the API: the `aud` of its access tokens.";
+        issuer_ca: Optional<String> = path(),
+            "The certificate authorities (PEM) of the issuer, instead of the web's.";
+        jwks_uri: Optional<Url> = url(),
+            "Where the issuer's keys are; without it they are discovered.";
+        keys_file: Optional<String> = path(),
+            "Where the issuer's keys are kept for a start while the issuer is down.";
+        profile: Key<Profile> = choice().or_first(),
+            "Which access tokens count: those of RFC 9068, or those of other issuers too.";
+        dpop: Optional<Url> = url(),
+            "Takes DPoP-bound tokens; the guard's address as clients know it.";
+        openapi: Optional<String> = path(),
+            "An OpenAPI document, whose security requirements and `x-airside` are rules.";
+        path_prefix: Optional<String> = text(),
+            "What is before the paths of the document, instead of what its `servers` say.";
+        mode: Key<Mode> = choice().or_first(),
+            "Whether refusals for lack of permission are made, or only noted.";
+        identity_headers: Optional<Vec<Entry>> = free_texts(),
+            "Headers that tell the upstream who calls, and the claim that each carries; by default `Airside-Subject`, `Airside-Client`, `Airside-Scope` and `Airside-Roles`.";
+        forward_authorization: Key<bool> = boolean().or(false),
+            "Whether the upstream gets the access token.";
+        forward_cookies: Key<bool> = boolean().or(false),
+            "Whether the upstream gets cookies.";
+        operations_listen: Optional<SocketAddr> = address(),
+            "The address and port where operators ask for health, metrics and reports.";
+        trusted_proxies: Key<Vec<String>> = texts().or(&[]),
+            "Addresses or networks of the proxies in front, whose `X-Forwarded-For` or `Forwarded` counts.";
+    }
+}
+
+section! {
+    /// `[tls]`.
+    pub(crate) TLS: Tls = table("tls"), "Makes the listener speak https. The files are read again when they change." {
+        certificate: Optional<String> = path().required(),
+            "The certificate chain in PEM.";
+        private_key: Optional<String> = path().required(),
+            "The private key in PEM.";
+    }
+}
+
+section! {
+    /// `[limits]`.
+    pub(crate) LIMITS: Limits = table("limits"), "How much, and how long." {
+        request_body_bytes: Key<u64> = size().or(10 * 1024 * 1024),
+            "The longest body of a request.";
+        held_body_bytes: Key<u64> = size().or(1024 * 1024),
+            "The longest body, of a request or an answer, that is held to be looked at.";
+        upstream_seconds: Key<u64> = size().or(60),
+            "How long an upstream may take to begin its answer.";
+    }
+}
+
+section! {
+    /// `[rate_limit]`.
+    pub(crate) RATE_LIMIT: RateLimit = table("rate_limit"), "How many requests are taken; more are answered 429." {
+        address: Optional<Rate> = parsed(),
+            "From one address (IPv6: one /64).";
+        client: Optional<Rate> = parsed(),
+            "From one client.";
+        subject: Optional<Rate> = parsed(),
+            "From one person.";
+    }
+}
+
+section! {
+    /// `[feed]`.
+    pub(crate) FEED: Feed = table("feed"), "Revocations, pushed by the issuer." {
+        client_id: Optional<String> = text().required(),
+            "The client that the guard is to the issuer, with the API in its `resource_server_for`.";
+        client_secret: Optional<Hidden> = secret_reference().required(),
+            "Its secret, 20 characters or more.";
+        on_loss: Key<OnLoss> = choice().or_first(),
+            "Whether requests are served or refused while nobody says what is revoked.";
+    }
+}
+
+section! {
+    /// `[status_list]`.
+    pub(crate) STATUS_LIST: StatusList = table("status_list"), "Revocations, from the issuer's status lists." {
+        on_loss: Key<OnLoss> = choice().or_first(),
+            "Whether a token whose list cannot be had is served or refused.";
+    }
+}
+
+section! {
+    /// `[database]`.
+    pub(crate) DATABASE: Database = table("database"), "The API's database, in whose views owners are looked up." {
+        url: Optional<Hidden> = secret_reference().required(),
+            "`sqlite:FILE`, or `postgres://user:password@host/database` with the parameters of libpq.";
+    }
+}
+
+section! {
+    /// `[policies]`.
+    pub(crate) POLICIES: Policies = table("policies"), "Cedar policies, which decide about the actions of operations." {
+        schema: Optional<String> = path().required(),
+            "The schema.";
+        policies: Optional<String> = path().required(),
+            "The policies.";
+    }
+}
+
+const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8090);

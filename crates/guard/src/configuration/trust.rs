@@ -1,0 +1,112 @@
+//! What access tokens must be.
+
+use std::path::PathBuf;
+
+use airside_config::{Problem, Table, choice};
+use airside_resource::Reach;
+use url::Url;
+
+use super::{
+    OnLoss,
+    reading::Reading,
+    registry::{STATUS_LIST, StatusList, TOP, Top},
+};
+use crate::guard::is_loopback;
+
+/// What access tokens must be.
+#[derive(Clone, Debug)]
+pub struct Trust {
+    /// The issuer.
+    pub issuer: String,
+    /// The API's identifier.
+    pub audience: String,
+    /// Where the issuer's keys are; none to discover it.
+    pub jwks_uri: Option<Url>,
+    /// The certificate authorities of the issuer, in PEM; none for the web's.
+    pub ca: Option<PathBuf>,
+    /// Where keys are kept for a start while the issuer is down.
+    pub keys_file: Option<PathBuf>,
+    /// Whether tokens of other profiles than RFC 9068 are taken.
+    pub legacy: bool,
+    /// The guard's own address, for DPoP proofs.
+    pub dpop: Option<Url>,
+    /// Whether the issuer's status lists are read, and what happens while there is none.
+    pub status_lists: Option<airside_resource::OnLoss>,
+}
+
+impl Trust {
+    /// What is allowed on the way to the issuer.
+    #[must_use]
+    pub fn reach(&self) -> Reach {
+        Reach {
+            loopback_http: crate::guard::is_loopback(&self.issuer),
+            authorities: self.ca.clone(),
+        }
+    }
+}
+
+/// Which access tokens count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Profile {
+    Rfc9068,
+    Legacy,
+}
+
+choice!(Profile: Rfc9068 = "rfc9068", Legacy = "legacy");
+
+impl Reading<'_> {
+    pub(super) fn trust(&mut self) -> Option<Trust> {
+        let top = self.table::<Top>();
+        let issuer = top.find(&TOP.issuer)?;
+        let jwks_uri = top.find(&TOP.jwks_uri);
+        self.require_issuer(&top, &issuer, jwks_uri.as_ref());
+        let keys_file = top.find(&TOP.keys_file).map(|path| self.path(&path));
+        if let Some(path) = &keys_file {
+            self.require_unchanged_file(&top, &TOP.keys_file, path);
+        }
+        let status_list = self.section::<StatusList>();
+        Some(Trust {
+            issuer,
+            audience: top.find(&TOP.audience)?,
+            jwks_uri,
+            ca: top.find(&TOP.issuer_ca).map(|path| self.path(&path)),
+            keys_file,
+            legacy: top.get(&TOP.profile) == Profile::Legacy,
+            dpop: top.find(&TOP.dpop),
+            status_lists: status_list.map(|table| table.get(&STATUS_LIST.on_loss).into()),
+        })
+    }
+
+    /// Keys are fetched by https, or by http from this machine to this machine.
+    fn require_issuer(&mut self, top: &Table<'_, Top>, issuer: &str, jwks_uri: Option<&Url>) {
+        let refused = |url: Option<&Url>| {
+            let is_https = url.is_some_and(|url| url.scheme() == "https" && url.has_host());
+            let is_local = url.is_some_and(airside_net::address::is_loopback);
+            !is_https && !(is_local && is_loopback(issuer))
+        };
+        let url = Url::parse(issuer).ok();
+        // whoever names the keys may have an issuer that is only a name
+        let (place, message) = match jwks_uri {
+            Some(uri) if refused(Some(uri)) => (
+                top.place(&TOP.jwks_uri),
+                "`jwks_uri` is not an https address",
+            ),
+            None if refused(url.as_ref()) => {
+                (top.place(&TOP.issuer), "`issuer` is not an https address")
+            }
+            _ => return,
+        };
+        let help =
+            "write it as in `https://id.example.com`; http is for an issuer on a loopback address";
+        self.refuse(Problem::new(&place, message).help(help));
+    }
+}
+
+impl From<OnLoss> for airside_resource::OnLoss {
+    fn from(on_loss: OnLoss) -> Self {
+        match on_loss {
+            OnLoss::Serve => Self::Serve,
+            OnLoss::Refuse => Self::Refuse,
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! `[cors]`, read.
+
+use std::time::Duration;
+
+use airside_config::{
+    Problem, Table,
+    key::{boolean, duration, table, texts},
+    section,
+};
+use http::HeaderName;
+use url::Url;
+
+use super::Cors;
+use crate::{
+    browser::{origin_of, setting::Browser},
+    configuration::Reading,
+};
+
+section! {
+    /// `[cors]`.
+    pub(crate) CORS: CorsKeys = table("cors"), "Which other sites' scripts may read answers, where the guard says so and not the API." {
+        origins: Optional<Vec<String>> = texts().required(),
+            "The sites as browsers send them, as in `https://app.example`: no path, no `*`, no `null`.";
+        credentials: Key<bool> = boolean().or(false),
+            "Whether pages of these sites use the cookie of `[browser]`.";
+        max_age: Key<Duration> = duration(0, 365 * 24 * 60 * 60).or(Duration::from_secs(10 * 60)),
+            "How long browsers remember the answer to a preflight.";
+        expose: Key<Vec<String>> = texts().or(&[]),
+            "Which headers of answers scripts may read.";
+    }
+}
+
+impl Cors {
+    /// Reads `[cors]`; credentials are the cookies of `[browser]`.
+    pub(crate) fn read(reading: &mut Reading<'_>) -> Option<Self> {
+        let table = reading.section::<CorsKeys>()?;
+        let before = reading.problems();
+        let origins = origins(&table, reading);
+        let credentials = table.get(&CORS.credentials);
+        if credentials && reading.section::<Browser>().is_none() {
+            let message = "`cors.credentials` is about the cookie of `[browser]`, which is not given: a token in `Authorization` needs none";
+            reading.refuse(Problem::new(&table.place(&CORS.credentials), message));
+        }
+        let expose = exposed(&table, reading);
+        (reading.problems() == before).then(|| Self {
+            origins,
+            credentials,
+            max_age: table.get(&CORS.max_age),
+            expose,
+        })
+    }
+}
+
+fn origins(table: &Table<'_, CorsKeys>, reading: &mut Reading<'_>) -> Vec<String> {
+    let mut origins = Vec::new();
+    let texts = table.items(&CORS.origins);
+    let node = table.node(&CORS.origins);
+    if let Some(node) = node.filter(|node| node.as_array().is_some_and(<[_]>::is_empty)) {
+        reading.refuse(Problem::new(&node.place, "`cors.origins` names no site"));
+    }
+    for (node, text) in texts {
+        let origin = Url::parse(text).ok().and_then(|url| origin_of(&url));
+        // as browsers send it: what is written otherwise would never be met
+        match origin.filter(|origin| origin == text && !text.contains('*')) {
+            Some(origin) => origins.push(origin),
+            None => {
+                let message = format!("`cors.origins` has `{text}`, which no browser sends");
+                reading.refuse(Problem::new(&node.place, message).help(ORIGIN_HELP));
+            }
+        }
+    }
+    origins
+}
+
+fn exposed(table: &Table<'_, CorsKeys>, reading: &mut Reading<'_>) -> Vec<HeaderName> {
+    let mut names = Vec::new();
+    for (node, text) in table.items(&CORS.expose) {
+        match HeaderName::try_from(text).ok().filter(|_| text != "*") {
+            Some(name) => names.push(name),
+            None => {
+                let message = format!("`cors.expose` has `{text}`, which is no header's name");
+                reading.refuse(Problem::new(&node.place, message));
+            }
+        }
+    }
+    names
+}
+
+const ORIGIN_HELP: &str = "write a site's address as browsers send it, https without a path and without `/` at the end, as in `https://app.example`; `*` and `null` are no site";

@@ -1,0 +1,95 @@
+//! `[forward_auth]`: where proxies ask.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use airside_config::{
+    Problem, Table, choice,
+    key::{choice, secret_reference, table, text},
+    section,
+    value::Hidden,
+};
+
+use crate::configuration::Reading;
+
+section! {
+    /// `[forward_auth]`.
+    pub(crate) FORWARD_AUTH: ForwardAuthKeys = table("forward_auth"), "Where proxies ask that forward requests themselves." {
+        listen: Optional<String> = text().required(),
+            "`unix:PATH`, or an address and a port.";
+        proxy: Optional<Proxy> = choice().required(),
+            "Which proxy asks: where it says what it was sent.";
+        secret: Optional<Hidden> = secret_reference(),
+            "What the proxy sends in `Airside-Proxy-Secret`, 20 characters or more; needed unless it comes by a Unix socket.";
+    }
+}
+
+/// Where proxies ask (forward-auth).
+#[derive(Clone, Debug)]
+pub struct ForwardAuth {
+    /// A path for a Unix socket, or an address.
+    pub listen: ForwardListen,
+    /// Which proxy asks: where it says what it was asked.
+    pub proxy: Proxy,
+    /// What the proxy shows to be believed; needed unless it comes by a Unix socket.
+    pub secret: Option<String>,
+}
+
+/// Where proxies connect.
+#[derive(Clone, Debug)]
+pub enum ForwardListen {
+    /// By TCP.
+    Tcp(SocketAddr),
+    /// By a Unix socket, whose directory says who may.
+    Unix(PathBuf),
+}
+
+/// A proxy that asks, by where it puts the request that it was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proxy {
+    /// `X-Original-Method`, `X-Original-URI`; takes 401 and 403 only.
+    Nginx,
+    /// `X-Forwarded-Method`, `X-Forwarded-Uri`.
+    Traefik,
+    /// The same as Traefik.
+    Caddy,
+    /// The request's own method and path (`ext_authz` over HTTP).
+    Envoy,
+}
+
+choice!(Proxy: Nginx = "nginx", Traefik = "traefik", Caddy = "caddy", Envoy = "envoy");
+
+impl ForwardAuth {
+    pub(crate) fn read(reading: &mut Reading<'_>) -> Option<Self> {
+        let table = reading.section::<ForwardAuthKeys>()?;
+        let listen = listen(&table, reading);
+        let secret = reading.secret(&table, &FORWARD_AUTH.secret);
+        let has_secret = table.node(&FORWARD_AUTH.secret).is_some();
+        let listen = listen?;
+        if !has_secret && matches!(listen, ForwardListen::Tcp(_)) {
+            let message = "`forward_auth.secret` is missing: whoever can connect would be believed";
+            let problem = Problem::new(&table.place, message);
+            reading.refuse(problem.help("add `secret = { env = \"NAME\" }`"));
+            return None;
+        }
+        Some(Self {
+            listen,
+            proxy: table.find(&FORWARD_AUTH.proxy)?,
+            secret,
+        })
+    }
+}
+
+fn listen(table: &Table<'_, ForwardAuthKeys>, reading: &mut Reading<'_>) -> Option<ForwardListen> {
+    let text = table.find(&FORWARD_AUTH.listen)?;
+    if let Some(path) = text.strip_prefix("unix:") {
+        return Some(ForwardListen::Unix(reading.path(path)));
+    }
+    let address = text.parse().ok();
+    if address.is_none() {
+        let message =
+            format!("`forward_auth.listen` is `{text}`, which is not an address to listen on");
+        let problem = Problem::new(&table.place(&FORWARD_AUTH.listen), message);
+        reading.refuse(problem.help("write `unix:PATH`, or an address and a port"));
+    }
+    address.map(ForwardListen::Tcp)
+}
