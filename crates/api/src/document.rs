@@ -64,6 +64,10 @@ pub struct Described {
     pub path: String,
     /// Its path, or why no request is known by it.
     pub template: Result<Template, String>,
+    /// It is beside operations that are read: its method is one that the path has not otherwise.
+    pub is_beside: bool,
+    /// It could be below any prefix.
+    pub is_anywhere: bool,
     /// Its path is written with a query or a fragment, which are not among what tells requests apart.
     pub has_query: bool,
     /// What is required and declared, or why that is not understood.
@@ -88,6 +92,8 @@ pub struct Facts {
 /// An `x-airside`.
 #[derive(Clone, Debug)]
 pub struct Extension {
+    /// It is beside the operation itself.
+    pub is_own: bool,
     /// What it says.
     pub value: Value,
     /// The names in it that do not count because they are not inherited.

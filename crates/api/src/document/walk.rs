@@ -1,6 +1,6 @@
 //! From paths to operations.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{
     Described, Document, Extension, Facts, Files, Reading, Security,
@@ -82,7 +82,8 @@ impl<'a> Walk<'a> {
     }
 
     fn paths(&mut self) -> Result<(), String> {
-        let Some(paths) = self.root.member("paths") else {
+        let paths = self.root.member("paths");
+        let Some(paths) = paths.filter(|paths| !paths.value.is_null()) else {
             return Ok(());
         };
         let paths = Object::read(paths, &self.references);
@@ -93,7 +94,11 @@ impl<'a> Walk<'a> {
             ));
         }
         for (path, item) in paths.members().filter(|(path, _)| !is_extension(path)) {
-            self.item(path, item);
+            // whatever another file has in that place is not quoted
+            match path.starts_with('/') || !self.references.is_foreign(item) {
+                true => self.item(path, item),
+                false => self.push(ANY, UNQUOTED, &[], Err(NO_PATH.to_owned())),
+            }
             if self.references.is_exhausted() {
                 return Err(TOO_MUCH.to_owned());
             }
@@ -149,7 +154,7 @@ impl<'a> Walk<'a> {
     ) {
         let kinds = match path.contains('{') {
             true => parameter::kinds(holders, &self.references),
-            false => Ok(Vec::new()),
+            false => parameter::require_understood(holders, &self.references).map(|()| Vec::new()),
         };
         let (kinds, facts) = match kinds {
             Ok(kinds) => (kinds, facts),
@@ -161,6 +166,8 @@ impl<'a> Walk<'a> {
         };
         let describe = |path: String, template: Result<Template, String>| Described {
             method: method.to_owned(),
+            is_beside: method == ANY && !holders.is_empty(),
+            is_anywhere: false,
             has_query: path.len() > before_query(&path).len(),
             path,
             template,
@@ -171,7 +178,10 @@ impl<'a> Walk<'a> {
             Ok(prefixes) => prefixes,
             Err(why) => {
                 let one = describe(path.to_owned(), Err(why));
-                return self.document.operations.push(one);
+                return self.document.operations.push(Described {
+                    is_anywhere: true,
+                    ..one
+                });
             }
         };
         for prefix in prefixes {
@@ -194,7 +204,11 @@ impl<'a> Walk<'a> {
         if prefixes.len() > 1 {
             let remark = format!(
                 "its servers have several prefixes, and operations count below each of them (`{}`): set `path_prefix` if the API has one",
-                prefixes.join("`, `")
+                prefixes
+                    .iter()
+                    .map(|prefix| if prefix.is_empty() { "/" } else { prefix })
+                    .collect::<Vec<_>>()
+                    .join("`, `")
             );
             if !self.document.remarks.contains(&remark) && self.document.remarks.len() < MAX_REMARKS
             {
@@ -211,6 +225,15 @@ impl<'a> Walk<'a> {
             );
         }
         require_spelt(operation.members().chain(item.members()))?;
+        for (name, member) in operation.members() {
+            if !is_extension(name) && !FIELDS.contains(&name) {
+                return Err(match self.references.is_foreign(member) {
+                    false => format!("`{name}` is not a field of an operation"),
+                    true => "one of its fields is not a field of an operation".to_owned(),
+                });
+            }
+        }
+        self.require_own(item, operation)?;
         let mut nodes: Vec<_> = item
             .layers()
             .iter()
@@ -224,42 +247,65 @@ impl<'a> Walk<'a> {
         let mut bodies = Vec::new();
         if let Some(body) = operation.member("requestBody") {
             let body = self.references.follow(body)?;
-            let types = body.value.get("content").map(|content| {
-                content
-                    .as_object()
-                    .ok_or("the `content` of the body is not an object")
-            });
-            let types = types.transpose()?.into_iter().flat_map(Map::keys);
-            bodies.extend(types.cloned());
+            let content = body.value.get("content").and_then(Value::as_object);
+            let content = content.ok_or("the body has no `content` that is an object")?;
+            bodies.extend(content.keys().cloned());
             self.references.charge(bodies.len())?;
             nodes.push(body);
         }
         Ok(Facts {
             bodies,
             security,
-            extension: self.extension(item, operation),
+            extension: self.extension(item, operation)?,
             is_foreign: nodes.iter().any(|node| self.references.is_foreign(*node)),
         })
     }
 
+    /// What the root of another document says of all its operations is not inherited, so that an operation
+    /// of it says everything itself.
+    fn require_own(&self, item: &Object<'a>, operation: &Object<'a>) -> Result<(), String> {
+        let layers = item.layers().iter().chain(operation.layers());
+        for layer in layers.filter(|layer| self.references.is_foreign(**layer)) {
+            let root = self.references.root_of(*layer);
+            let root = root.filter(|root| root.value.get("openapi").is_some());
+            let says = |name: &str| root.is_some_and(|root| root.member(name).is_some());
+            for name in [SECURITY, EXTENSION] {
+                if says(name) && operation.member(name).is_none() {
+                    return Err(format!(
+                        "it is of another document, whose `{name}` at the root does not count here: write `{name}` beside the operation"
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// The nearest `x-airside`, which replaces the others.
-    fn extension(&self, item: &Object<'a>, operation: &Object<'a>) -> Option<Extension> {
+    fn extension(
+        &self,
+        item: &Object<'a>,
+        operation: &Object<'a>,
+    ) -> Result<Option<Extension>, String> {
         let own = operation.member(EXTENSION);
         let inherited = || {
             item.member(EXTENSION)
                 .or_else(|| self.root.member(EXTENSION))
         };
-        let mut value = own.or_else(inherited)?.value.clone();
+        let Some(node) = own.or_else(inherited) else {
+            return Ok(None);
+        };
+        let members = node.value.as_object();
+        let mut members = members.ok_or("`x-airside` is not an object")?.clone();
         let mut not_inherited = Vec::new();
-        if let Some(members) = value.as_object_mut().filter(|_| own.is_none()) {
-            let mut names = vec!["public", "any_object"];
-            names.retain(|name| members.remove(*name).is_some());
-            not_inherited = names;
+        if own.is_none() {
+            not_inherited = vec!["public", "any_object"];
+            not_inherited.retain(|name| members.remove(*name).is_some());
         }
-        Some(Extension {
-            value,
+        Ok(Some(Extension {
+            value: Value::Object(members),
+            is_own: own.is_some(),
             not_inherited,
-        })
+        }))
     }
 }
 
@@ -273,13 +319,38 @@ fn require_spelt<'a>(members: impl Iterator<Item = (&'a str, Node<'a>)>) -> Resu
     for (name, _) in members {
         let letters = name.chars().filter(char::is_ascii_alphanumeric);
         let letters: String = letters.map(|sign| sign.to_ascii_lowercase()).collect();
-        for meant in [EXTENSION, SECURITY] {
-            if letters == meant.replace('-', "") && name != meant {
-                return Err(format!("`{meant}` is written in another way, and not read"));
+        // `x-airline` is a name of others
+        for (meant, slips) in [(EXTENSION, 1), (SECURITY, 2)] {
+            let is_near = is_near(&letters, &meant.replace('-', ""), slips);
+            if is_near && name != meant && name != "securitySchemes" {
+                return Err(format!(
+                    "`{meant}` is written in another way, and not read: write `{meant}`, or give the field another name"
+                ));
             }
         }
     }
     Ok(())
+}
+
+/// Whether one is the other with so few slips: a letter more, less, or another.
+fn is_near(one: &str, other: &str, slips: usize) -> bool {
+    let (one, other): (Vec<_>, Vec<_>) = (one.bytes().collect(), other.bytes().collect());
+    if one.len().abs_diff(other.len()) > slips {
+        return false;
+    }
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (at, byte) in one.iter().enumerate() {
+        let mut left = at + 1;
+        let mut diagonal = std::mem::replace(row.first_mut().unwrap_or(&mut 0), left);
+        for (cell, own) in row.iter_mut().skip(1).zip(&other) {
+            let distance = (diagonal + usize::from(own != byte))
+                .min(left + 1)
+                .min(*cell + 1);
+            diagonal = std::mem::replace(cell, distance);
+            left = distance;
+        }
+    }
+    row.last().is_some_and(|distance| *distance <= slips)
 }
 
 fn followed<'a>(
@@ -350,8 +421,34 @@ const METHODS: [&str; 9] = [
     "get", "put", "post", "delete", "options", "head", "patch", "trace", "query",
 ];
 
+/// The fields of an operation (OpenAPI 3.1 §4.8.10), and those of Swagger 2.0 that documents have kept, which
+/// say nothing of its caller.
+const FIELDS: [&str; 16] = [
+    "tags",
+    "summary",
+    "description",
+    "externalDocs",
+    "operationId",
+    "parameters",
+    "requestBody",
+    "responses",
+    "callbacks",
+    "deprecated",
+    SECURITY,
+    "servers",
+    "consumes",
+    "produces",
+    "schemes",
+    "id",
+];
+
 /// What a path has beside its operations; the last one is the reason why those are not understood.
 const BESIDE_OPERATIONS: [&str; 5] = ["summary", "description", "servers", "parameters", SECURITY];
+
+const NO_PATH: &str = "a key of `paths` in another file does not begin with `/`";
+
+/// A path that is not shown.
+const UNQUOTED: &str = "/{…}";
 
 const MAX_OPERATIONS: usize = 100_000;
 
