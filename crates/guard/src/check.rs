@@ -71,7 +71,8 @@ pub fn lines(configuration: &Configuration) -> Vec<Line> {
             problem: None,
         }
     });
-    let unread = configuration.unread.iter().map(unread);
+    let unread = configuration.unread.iter().filter(|one| !one.is_settled);
+    let unread = unread.map(self::unread);
     let mut lines: Vec<_> = lines.chain(unread).collect();
     lines.sort_by(|one, other| (&one.path, &one.method).cmp(&(&other.path, &other.method)));
     lines

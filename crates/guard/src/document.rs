@@ -5,7 +5,7 @@ mod file;
 mod reader;
 mod security;
 
-use std::path::Path;
+use std::{collections::HashMap, path::Path};
 
 use airside_api::{
     Template,
@@ -31,7 +31,12 @@ use crate::{
 /// What a document offers.
 #[derive(Debug, Default)]
 pub(crate) struct Documented {
-    pub(crate) operations: Vec<DocumentedOperation>,
+    /// `None` where `guard.toml` has taken the place of one.
+    operations: Vec<Option<DocumentedOperation>>,
+    /// Their positions by their rough paths.
+    by_path: HashMap<Vec<String>, Vec<usize>>,
+    /// The positions of those that could be below any prefix.
+    anywhere: Vec<usize>,
     /// What its reader should know, in sentences.
     pub(crate) remarks: Vec<String>,
 }
@@ -41,8 +46,12 @@ pub(crate) struct Documented {
 pub(crate) struct DocumentedOperation {
     /// Its method, path and place as they are written, and why no request is known by them.
     written: Unread,
-    /// Its method and path; `None` for the method of a path whose operations cannot be read.
-    known: Option<(Option<Method>, Template)>,
+    /// `None` for the method of a path whose operations cannot be read.
+    method: Option<Method>,
+    /// As far as it can be read.
+    path: Template,
+    /// Requests are known by its method and path.
+    is_known: bool,
     has_query: bool,
     body: Bodies,
     permission: Permission,
@@ -61,15 +70,24 @@ pub(crate) fn read(
     let named = |why: String| format!("{name}: {why}");
     let read = |root: &str, files: &Files| document::read(root, files, path_prefix);
     let document = load(path, read).map_err(named)?;
-    let mut left_out = LeftOut::default();
-    let operations = document.operations.into_iter();
-    let operations = operations.map(|one| documented(one, name, &mut left_out));
-    let operations = operations.collect();
-    let remarks = document.remarks.into_iter().chain(left_out.remark());
-    Ok(Documented {
-        operations,
-        remarks: remarks.map(named).collect(),
-    })
+    let mut left_out = Remarked::default();
+    let mut never_forwarded = Remarked::default();
+    let mut documented = Documented::default();
+    for one in document.operations {
+        match NEVER_FORWARDED.contains(&one.method.as_str()) {
+            true => never_forwarded.add(&one),
+            false => documented.push(self::documented(one, name, &mut left_out)),
+        }
+    }
+    let left_out = left_out.remark(
+        "of the alternatives in `security` only those by access token count, others are refused",
+    );
+    let never_forwarded =
+        never_forwarded.remark("TRACE and QUERY are not forwarded, whatever is said of them");
+    let remarks = document.remarks.into_iter();
+    let remarks = remarks.chain(left_out).chain(never_forwarded);
+    documented.remarks = remarks.map(named).collect();
+    Ok(documented)
 }
 
 /// Reads a document and the files that it refers to.
@@ -86,14 +104,14 @@ pub(crate) fn load(
     }
 }
 
-/// Operations that have other ways in than those that are judged.
+/// Operations of which something is said together.
 #[derive(Default)]
-struct LeftOut {
+struct Remarked {
     first: Option<String>,
     count: usize,
 }
 
-impl LeftOut {
+impl Remarked {
     fn add(&mut self, one: &Described) {
         self.count += 1;
         if self.first.is_none() {
@@ -101,28 +119,78 @@ impl LeftOut {
         }
     }
 
-    fn remark(self) -> Option<String> {
-        let first = self.first?;
+    fn remark(self, what: &str) -> Option<String> {
+        let (first, count) = (self.first?, self.count);
         Some(format!(
-            "of the alternatives in `security` only those by access token count, others are refused ({} operations, `{first}` for example)",
-            self.count
+            "{what} ({count} operations, `{first}` for example)"
         ))
     }
 }
 
-fn documented(one: Described, name: &str, left_out: &mut LeftOut) -> DocumentedOperation {
-    let method = one.method.parse().ok().filter(|_| one.method != "?");
+impl Documented {
+    fn push(&mut self, one: DocumentedOperation) {
+        let at = self.operations.len();
+        match one.written.is_anywhere {
+            true => self.anywhere.push(at),
+            false => self.by_path.entry(one.path.rough()).or_default().push(at),
+        }
+        self.operations.push(Some(one));
+    }
+
+    /// Those of which `guard.toml` says nothing.
+    pub(crate) fn left(self) -> Vec<DocumentedOperation> {
+        self.operations.into_iter().flatten().collect()
+    }
+
+    /// Lets an operation of `guard.toml` take the place of those that are the same one, and have what they say
+    /// of the parameters and the body.
+    pub(crate) fn yield_to(&mut self, one: &mut Operation) {
+        let here = self.by_path.get(&one.path.rough()).into_iter().flatten();
+        let near: Vec<_> = here.chain(&self.anywhere).copied().collect();
+        let like = |operations: &[Option<DocumentedOperation>], at: usize| {
+            let other = operations.get(at).and_then(Option::as_ref);
+            other.map_or(Likeness::Other, |other| other.likeness(one))
+        };
+        let is_there = near
+            .iter()
+            .any(|at| like(&self.operations, *at) == Likeness::Same);
+        let mut same = Vec::new();
+        for at in near {
+            let likeness = like(&self.operations, at);
+            let Some(place) = self.operations.get_mut(at) else {
+                continue;
+            };
+            match likeness {
+                Likeness::Same => same.extend(place.take()),
+                Likeness::OtherKinds if !is_there => same.extend(place.take()),
+                Likeness::SomeMethod => {
+                    if let Some(other) = place {
+                        other.written.is_settled = true;
+                    }
+                }
+                Likeness::OtherKinds | Likeness::Other => {}
+            }
+        }
+        let mut paths = same.iter().filter(|other| other.is_known);
+        if let Some(first) = paths.next()
+            && paths.all(|other| other.path.shape() == first.path.shape())
+        {
+            one.path.describe_like(&first.path);
+        }
+        let mut bodies = same.iter().map(|other| &other.body);
+        match bodies.find(|body| !body.is_empty()) {
+            Some(body) if one.body.is_empty() => one.body = body.clone(),
+            _ => {}
+        }
+    }
+}
+
+fn documented(one: Described, name: &str, left_out: &mut Remarked) -> DocumentedOperation {
+    let method: Option<Method> = one.method.parse().ok().filter(|_| one.method != "?");
     let judged = match (&one.facts, &one.template, &method) {
         (Err(why), ..) | (_, Err(why), _) => Err(why.clone()),
         (Ok(_), Ok(_), None) => Err("its method is not understood".to_owned()),
-        (Ok(facts), Ok(path), Some(method)) => {
-            judge(facts, method, path).map_err(|why| match facts.is_foreign {
-                true => {
-                    "what other files say of it contradicts itself, or is not understood".to_owned()
-                }
-                false => why,
-            })
-        }
+        (Ok(facts), Ok(path), Some(method)) => judge(facts, method, path),
     };
     let (permission, body, has_left_out) = match judged {
         Ok(judged) => judged,
@@ -132,20 +200,26 @@ fn documented(one: Described, name: &str, left_out: &mut LeftOut) -> DocumentedO
         left_out.add(&one);
     }
     let place = format!("{name}: {} {}", one.method, one.path);
-    let (known, why) = match (one.template, &permission) {
-        (Err(why), _) => (None, why),
-        (Ok(path), Permission::Undeclared(why)) => (Some((method, path)), why.clone()),
-        (Ok(path), _) => (Some((method, path)), String::new()),
+    let why = match (&one.template, &permission) {
+        (Err(why), _) | (_, Permission::Undeclared(why)) => why.clone(),
+        _ => String::new(),
     };
     DocumentedOperation {
+        is_known: method.is_some() && one.template.is_ok(),
+        path: one
+            .template
+            .unwrap_or_else(|_| Template::lenient(&one.path)),
         written: Unread {
             method: one.method,
             path: one.path,
             why,
             place,
             has_twin: false,
+            is_beside: one.is_beside,
+            is_anywhere: one.is_anywhere,
+            is_settled: false,
         },
-        known,
+        method,
         has_query: one.has_query,
         body,
         permission,
@@ -159,20 +233,23 @@ fn judge(
     path: &Template,
 ) -> Result<(Permission, Bodies, bool), String> {
     let extension = facts.extension.as_ref();
+    let quoted = |why: String| match facts.is_foreign {
+        true => "what other files say of it contradicts itself, or is not understood".to_owned(),
+        false => why,
+    };
     let node = extension.map(|one| Node::from_json(&one.value, &Place::Default));
     let mut rule = RuleText::new(match &node {
         None => Table::empty(),
-        Some(node) => rule_table(node)?,
+        Some(node) => rule_table(node).map_err(quoted)?,
     });
-    let added = add_security(&mut rule, &facts.security)?;
-    let mut permission = rule.permission(method, path).map_err(|problems| {
-        match (sentences(&problems), added.is_public) {
-            (why, true) => {
-                format!("`security: []` lets everybody in, and `x-airside` says more: {why}")
-            }
-            (why, false) => why,
-        }
-    })?;
+    let is_own = extension.is_some_and(|extension| extension.is_own);
+    let added = add_security(&mut rule, &facts.security, is_own)?;
+    let mut permission =
+        rule.permission(method, path)
+            .map_err(|problems| match added.is_public {
+                true => PUBLIC_AND_MORE.to_owned(),
+                false => quoted(sentences(&problems)),
+            })?;
     let names = extension.map(|extension| extension.not_inherited.join("`, `"));
     if let (Permission::Undeclared(why), Some(names)) = (&mut permission, names)
         && !names.is_empty()
@@ -184,7 +261,8 @@ fn judge(
     if rule.body.is_empty() {
         rule.body.extend(facts.bodies.iter().cloned());
     }
-    let bodies = rule.bodies().map_err(|problem| problem.sentence())?;
+    let bodies = rule.bodies();
+    let bodies = bodies.map_err(|problem| quoted(problem.sentence()))?;
     Ok((permission, bodies, added.leaves_out))
 }
 
@@ -211,38 +289,29 @@ fn sentences(problems: &[Problem]) -> String {
 
 impl DocumentedOperation {
     /// How much it is the operation that `guard.toml` declares.
-    pub(crate) fn likeness(&self, written: &Operation) -> Likeness {
-        // most are told apart without writing their paths
-        match &self.known {
-            Some((_, path)) if !path.could_have_outline_of(&written.path) => Likeness::Other,
-            Some((Some(method), path)) if *method == written.method => {
-                if path.shape() == written.path.shape() {
-                    Likeness::Same
-                } else if path.outline() == written.path.outline() {
-                    Likeness::OtherKinds
-                } else {
-                    Likeness::Other
-                }
+    fn likeness(&self, written: &Operation) -> Likeness {
+        let is_method = self.method.as_ref() == Some(&written.method);
+        let is_path = match (self.is_known, self.written.is_anywhere) {
+            (true, _) => self.path.outline() == written.path.outline(),
+            (false, true) => self.path.could_end(&written.path),
+            // it was found by its rough path
+            (false, false) => true,
+        };
+        match (is_method, self.method.is_none()) {
+            _ if !is_path => Likeness::Other,
+            (true, _) if self.is_known && self.path.shape() != written.path.shape() => {
+                Likeness::OtherKinds
             }
-            Some((None, path)) if path.outline() == written.path.outline() => Likeness::SomeMethod,
-            _ => Likeness::Other,
+            (true, _) => Likeness::Same,
+            (false, true) => Likeness::SomeMethod,
+            (false, false) => Likeness::Other,
         }
-    }
-
-    /// Its path, if it has a method.
-    pub(crate) fn path(&self) -> Option<&Template> {
-        let (method, path) = self.known.as_ref()?;
-        method.as_ref().map(|_| path)
-    }
-
-    pub(crate) fn body(&self) -> &Bodies {
-        &self.body
     }
 }
 
 /// How much an operation of a document is one that `guard.toml` declares.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Likeness {
+enum Likeness {
     /// Method and path are the same.
     Same,
     /// Parameters of the path are of other kinds.
@@ -251,6 +320,11 @@ pub(crate) enum Likeness {
     SomeMethod,
     Other,
 }
+
+const PUBLIC_AND_MORE: &str =
+    "`security: []` lets everybody in, and `x-airside` says who else may: leave out one of them";
+/// Requests by these methods are answered by the guard (RFC 9110 §9.3.8).
+const NEVER_FORWARDED: [&str; 2] = ["TRACE", "QUERY"];
 
 #[cfg(test)]
 mod tests;

@@ -29,6 +29,12 @@ pub struct Unread {
     pub place: String,
     /// Its path is that of an operation which counts.
     pub has_twin: bool,
+    /// Its method is one that its path has not otherwise.
+    pub is_beside: bool,
+    /// It could be below any prefix.
+    pub is_anywhere: bool,
+    /// `guard.toml` says who may call operations of its path; others are refused.
+    pub is_settled: bool,
 }
 
 /// Who may call an operation. Two that let in the same callers are equal, whatever they say.

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::{
+    Template,
     content::Bodies,
     document::{Described, Extension, Facts, Judged, Security},
     operations::{Operation, alike},
@@ -125,14 +126,16 @@ fn keep_back(operations: &[Described], standings: &mut [Standing<'_>]) {
     for key in outlines.iter().flatten() {
         *count.entry(key).or_insert(0_usize) += 1;
     }
-    let unread = outlines.iter().flatten();
-    let unread = unread.filter(|(method, _)| *method == "?");
-    let unread: HashSet<_> = unread.map(|(_, outline)| outline).collect();
-    for (key, standing) in outlines.iter().zip(&mut *standings) {
-        if let (Some(key), Standing::Open(question)) = (key, standing) {
+    let unread = operations.iter();
+    let unread = unread.filter(|one| one.method == "?" || one.template.is_err());
+    let unread: HashSet<_> = unread
+        .map(|one| Template::lenient(&one.path).rough())
+        .collect();
+    for ((key, one), standing) in outlines.iter().zip(operations).zip(&mut *standings) {
+        if let (Some(key), Ok(path), Standing::Open(question)) = (key, &one.template, standing) {
             if count.get(key).is_some_and(|count| *count > 1) {
                 question.kept_back = Some("another operation has the same path");
-            } else if unread.contains(&key.1) {
+            } else if unread.contains(&path.rough()) {
                 question.kept_back = Some("something beside it in the document is not understood");
             }
         }

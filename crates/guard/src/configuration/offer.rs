@@ -9,7 +9,7 @@ use super::{
     registry::{Database, POLICIES, Policies, REGISTRY, TOP, Top},
 };
 use crate::{
-    document::{self, Documented, DocumentedOperation, Likeness},
+    document::{self, Documented},
     operation::{Operation, Operations, Permission, Unread},
     rule::{
         RuleText,
@@ -54,9 +54,15 @@ impl<'a> Reading<'a> {
         let mut documented = self.document();
         let (mut all, written) = self.written(&mut documented);
         let count = all.len();
-        let apart = document::apart(documented.operations);
+        let remarks = std::mem::take(&mut documented.remarks);
+        let mut apart = document::apart(documented.left());
+        let policies = self.policies();
+        let has_database = self.section::<Database>().is_some();
+        for one in &mut apart.operations {
+            require_settings(one, policies.as_ref(), has_database);
+        }
         all.extend(apart.operations);
-        let all = document::shadowed(all, count, &apart.unread);
+        let all = document::shadowed(all, count, &mut apart.unread);
         let operations = Operations::new(all).map_err(|why| {
             // it names both; the later one is shown
             let mut named = written.iter().rev();
@@ -65,12 +71,12 @@ impl<'a> Reading<'a> {
             let place = place.unwrap_or(Place::Default);
             self.refuse(Problem::new(&place, why));
         });
-        let remarks = documented.remarks.into_iter().chain(apart.remarks);
+        let remarks = remarks.into_iter().chain(apart.remarks);
         let offer = Offer {
             operations: operations.ok(),
             unread: apart.unread,
             remarks: remarks.collect(),
-            policies: self.policies(),
+            policies,
             written,
         };
         self.require_actions(&offer);
@@ -113,7 +119,7 @@ impl<'a> Reading<'a> {
             let place = self.position_of(&table.place(&RULE.r#match));
             match operation(&RuleText::new(table.clone()), place.clone()) {
                 Ok(mut one) => {
-                    replace(&mut one, documented);
+                    documented.yield_to(&mut one);
                     written.push(Written { place, table });
                     operations.push(one);
                 }
@@ -186,31 +192,22 @@ fn operation(rule: &RuleText<'_>, place: String) -> Result<Operation, Vec<Proble
     })
 }
 
-/// Takes the place of the operations of a document that are the same one, and keeps what they say of the
-/// parameters and the body.
-fn replace(one: &mut Operation, documented: &mut Documented) {
-    let all = &mut documented.operations;
-    let is_there = all
-        .iter()
-        .any(|other| other.likeness(one) == Likeness::Same);
-    let is_same = |other: &DocumentedOperation| match other.likeness(one) {
-        Likeness::Same | Likeness::SomeMethod => true,
-        Likeness::OtherKinds => !is_there,
-        Likeness::Other => false,
+/// Makes an operation of a document undeclared whose rule asks for what is not configured.
+fn require_settings(one: &mut Operation, policies: Option<&Cedar>, has_database: bool) {
+    let Permission::Rule(rule) = &one.permission else {
+        return;
     };
-    let (same, rest): (Vec<_>, Vec<_>) = std::mem::take(all).into_iter().partition(is_same);
-    *all = rest;
-    let mut paths = same.iter().filter_map(DocumentedOperation::path);
-    if let Some(path) = paths.next()
-        && paths.all(|other| other.shape() == path.shape())
-    {
-        one.path.describe_like(path);
-    }
-    let mut bodies = same.iter().map(DocumentedOperation::body);
-    match bodies.find(|body| !body.is_empty()) {
-        Some(body) if one.body.is_empty() => one.body = body.clone(),
-        _ => {}
-    }
+    let unknown = |action: &&String| policies.is_none_or(|all| !all.knows(action, API));
+    let missing = match (rule.action.as_ref().filter(unknown), one.permission.view()) {
+        (Some(action), _) => {
+            format!("`[policies]` of `guard.toml` has no action `{action}` on `Api`")
+        }
+        (None, Some(_)) if !has_database => {
+            "`owner.view` needs `[database]` in `guard.toml`".to_owned()
+        }
+        _ => return,
+    };
+    one.permission = Permission::Undeclared(missing);
 }
 
 fn is_prefix(prefix: &str) -> bool {

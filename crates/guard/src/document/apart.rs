@@ -1,6 +1,6 @@
 //! Operations of a document that are the same one, or that frameworks take for each other.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use airside_api::{Template, content::Bodies, operations::alike};
 use http::Method;
@@ -28,7 +28,7 @@ pub(crate) fn apart(documented: Vec<DocumentedOperation>) -> Apart {
         .into_iter()
         .filter_map(|one| result.known(one))
         .collect();
-    let plain: std::collections::HashMap<_, _> = operations
+    let plain: HashMap<_, _> = operations
         .iter()
         .map(|one| (key(one), one.permission.clone()))
         .collect();
@@ -38,7 +38,13 @@ pub(crate) fn apart(documented: Vec<DocumentedOperation>) -> Apart {
             one.name()
         );
         match plain.get(&key(&one)) {
-            Some(permission) if *permission == one.permission => result.push_unread(&one, why),
+            Some(permission) if *permission == one.permission => {
+                let place = &one.place;
+                let remark = format!(
+                    "{place}: it is the same as without the query or fragment, with the same rule"
+                );
+                result.remarks.push(remark);
+            }
             _ => {
                 one.permission = Permission::Undeclared(why);
                 operations.push(one);
@@ -48,7 +54,10 @@ pub(crate) fn apart(documented: Vec<DocumentedOperation>) -> Apart {
     for group in alike(&operations) {
         undeclare(&mut operations, &group);
     }
-    let mut seen = std::collections::HashMap::new();
+    for group in of_one_outline(&operations) {
+        undeclare_beside_undeclared(&mut operations, &group);
+    }
+    let mut seen = HashMap::new();
     for one in operations {
         match seen.insert(key(&one), one.place.clone()) {
             None => result.operations.push(one),
@@ -60,49 +69,48 @@ pub(crate) fn apart(documented: Vec<DocumentedOperation>) -> Apart {
 
 /// Adds operations that nobody may call where `unread` ones could be: what a document says and the guard
 /// does not understand is never let through by another operation. Of all, the first `written` are those
-/// of `guard.toml`, which count.
+/// of `guard.toml`, which count, also before those of the document that frameworks take for them.
 pub(crate) fn shadowed(
     mut all: Vec<Operation>,
     written: usize,
-    unread: &[Unread],
+    unread: &mut Vec<Unread>,
 ) -> Vec<Operation> {
     let declared = all.len();
+    let mut by_path: HashMap<_, Vec<usize>> = HashMap::new();
+    for (at, one) in all.iter().enumerate() {
+        by_path.entry(one.path.rough()).or_default().push(at);
+    }
     for one in unread.iter().filter(|one| !one.has_twin) {
-        let method = METHODS.iter().find(|method| method.as_str() == one.method);
-        let methods = method.map_or(METHODS.as_slice(), std::slice::from_ref);
-        // a method that is never forwarded has no requests
-        let methods = if method.is_none() && one.method != "?" {
-            &[]
-        } else {
-            methods
+        let path = Template::lenient(&one.path);
+        let near = match one.is_anywhere {
+            true => {
+                let could_be =
+                    |at: &usize| all.get(*at).is_some_and(|one| path.could_end(&one.path));
+                (0..declared).filter(could_be).collect()
+            }
+            false => by_path.get(&path.rough()).cloned().unwrap_or_default(),
         };
-        all.extend(methods.iter().map(|method| Operation {
-            method: method.clone(),
-            path: Template::lenient(&one.path),
-            body: Bodies::default(),
-            permission: Permission::Undeclared(one.why.clone()),
-            place: one.place.clone(),
-        }));
+        shadow(one, &path, (&near, written), &mut all);
     }
     let mut dropped = HashSet::new();
     for group in alike(&all) {
         let shadows = group.iter().copied().filter(|at| *at >= declared);
         let is_known = group.iter().any(|at| *at < declared);
         let shadows: Vec<_> = shadows.skip(usize::from(!is_known)).collect();
-        if shadows.is_empty() && !is_known {
-            continue;
-        }
-        let has_shadow = group.iter().any(|at| *at >= declared);
-        let counts = group.iter().any(|at| *at < written);
-        for at in group
-            .iter()
-            .filter(|at| has_shadow && !counts && **at < declared)
-        {
-            if let Some(one) = all.get_mut(*at)
-                && !matches!(one.permission, Permission::Undeclared(_))
-            {
-                let why = "another operation, which is not understood, could have its path";
-                one.permission = Permission::Undeclared(why.to_owned());
+        let shadow = shadows
+            .first()
+            .and_then(|at| all.get(*at))
+            .map(not_understood);
+        let chosen = group.iter().find(|at| **at < written);
+        let chosen = chosen.and_then(|at| all.get(*at)).cloned();
+        for at in group.iter().filter(|at| (written..declared).contains(*at)) {
+            match (&chosen, &shadow, all.get_mut(*at)) {
+                (Some(chosen), _, Some(one)) if one.permission != chosen.permission => {
+                    dropped.insert(*at);
+                    unread.push(twin(one, taken_for(chosen)));
+                }
+                (None, Some(why), Some(one)) => undeclare_one(one, why),
+                _ => {}
             }
         }
         dropped.extend(shadows);
@@ -113,16 +121,82 @@ pub(crate) fn shadowed(
         .collect()
 }
 
+/// Adds the operations that one could be, and makes undeclared those of the document that could be taken
+/// instead. These are `near`, behind the first `written`.
+fn shadow(
+    one: &Unread,
+    path: &Template,
+    (near, written): (&[usize], usize),
+    all: &mut Vec<Operation>,
+) {
+    let method = METHODS.iter().find(|method| method.as_str() == one.method);
+    let methods = method.map_or(METHODS.as_slice(), std::slice::from_ref);
+    for method in methods {
+        let is_method = |at: &&usize| all.get(**at).is_some_and(|other| other.method == *method);
+        let of_method: Vec<_> = near.iter().filter(is_method).copied().collect();
+        let is_chosen = of_method.iter().any(|at| *at < written);
+        if is_chosen || one.is_beside && !of_method.is_empty() {
+            continue;
+        }
+        let shadow = Operation {
+            method: method.clone(),
+            path: path.clone(),
+            body: Bodies::default(),
+            permission: Permission::Undeclared(one.why.clone()),
+            place: one.place.clone(),
+        };
+        let why = not_understood(&shadow);
+        for at in of_method {
+            if let Some(other) = all.get_mut(at) {
+                undeclare_one(other, &why);
+            }
+        }
+        all.push(shadow);
+    }
+}
+
+fn not_understood(shadow: &Operation) -> String {
+    let place = &shadow.place;
+    format!("`{place}`, which is not understood, could have its path")
+}
+
+fn taken_for(chosen: &Operation) -> String {
+    let name = chosen.name();
+    format!(
+        "frameworks take it for `{name}` of `guard.toml`: declare it there too, with the same rule"
+    )
+}
+
+fn undeclare_one(one: &mut Operation, why: &str) {
+    if !matches!(one.permission, Permission::Undeclared(_)) {
+        one.permission = Permission::Undeclared(why.to_owned());
+    }
+}
+
+/// An operation of the document of which another one has the path.
+fn twin(one: &Operation, why: String) -> Unread {
+    Unread {
+        method: one.method.to_string(),
+        path: one.path.to_string(),
+        why,
+        place: one.place.clone(),
+        has_twin: true,
+        is_beside: false,
+        is_anywhere: false,
+        is_settled: false,
+    }
+}
+
 impl Apart {
     /// The operation, if requests are known by its method and path.
     fn known(&mut self, one: DocumentedOperation) -> Option<Operation> {
-        let Some((Some(method), path)) = one.known else {
+        let Some(method) = one.method.filter(|_| one.is_known) else {
             self.unread.push(one.written);
             return None;
         };
         Some(Operation {
             method,
-            path,
+            path: one.path,
             body: one.body,
             permission: one.permission,
             place: one.written.place,
@@ -140,13 +214,39 @@ impl Apart {
     }
 
     fn push_unread(&mut self, one: &Operation, why: String) {
-        self.unread.push(Unread {
-            method: one.method.to_string(),
-            path: one.path.to_string(),
-            why,
-            place: one.place.clone(),
-            has_twin: true,
-        });
+        self.unread.push(twin(one, why));
+    }
+}
+
+/// Operations whose paths are the same but for the names and kinds of their parameters, which OpenAPI does
+/// not allow (3.1 §4.8.8).
+fn of_one_outline(operations: &[Operation]) -> Vec<Vec<usize>> {
+    let mut groups: HashMap<_, Vec<usize>> = HashMap::new();
+    for (at, one) in operations.iter().enumerate() {
+        let key = (&one.method, one.path.outline());
+        groups.entry(key).or_default().push(at);
+    }
+    groups
+        .into_values()
+        .filter(|group| group.len() > 1)
+        .collect()
+}
+
+/// What nobody may is not let through by another operation of the same path.
+fn undeclare_beside_undeclared(operations: &mut [Operation], group: &[usize]) {
+    let members = group.iter().filter_map(|at| operations.get(*at));
+    let mut undeclared = members.filter(|one| matches!(one.permission, Permission::Undeclared(_)));
+    let Some(first) = undeclared.next() else {
+        return;
+    };
+    let why = format!(
+        "`{}` has the same path, and nobody may call it",
+        first.name()
+    );
+    for at in group {
+        if let Some(one) = operations.get_mut(*at) {
+            undeclare_one(one, &why);
+        }
     }
 }
 

@@ -14,11 +14,16 @@ pub(super) struct Added {
 }
 
 /// Adds what an operation requires to its rule.
+/// Of alternatives with different scopes, the rule chooses one if it is the operation's own (`is_own`).
 ///
 /// # Errors
 ///
-/// Why it cannot be judged, and what to write.
-pub(super) fn add_security(rule: &mut RuleText<'_>, security: &Security) -> Result<Added, String> {
+/// Why it cannot be judged, and what to write; nothing of it is quoted from other files.
+pub(super) fn add_security(
+    rule: &mut RuleText<'_>,
+    security: &Security,
+    is_own: bool,
+) -> Result<Added, String> {
     match security {
         Security::Unsaid => return Ok(Added::default()),
         Security::Nothing => {
@@ -38,8 +43,7 @@ pub(super) fn add_security(rule: &mut RuleText<'_>, security: &Security) -> Resu
         ([one], _) => rule
             .scope
             .extend(one.iter().map(|scope| (*scope).to_owned())),
-        // the operator has chosen one
-        _ if rule.any_token || !rule.scope.is_empty() => {}
+        _ if is_own && (rule.any_token || !rule.scope.is_empty()) => {}
         _ => return Err(SEVERAL.to_owned()),
     }
     rule.any_token = true;
