@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 /// Where a value was given.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Place {
     /// In the configuration file, as a range of bytes.
     File(Range<usize>),
@@ -23,6 +24,7 @@ pub struct Problem {
     message: String,
     place: Place,
     help: Option<String>,
+    hidden: Vec<Range<usize>>,
 }
 
 impl Problem {
@@ -32,7 +34,15 @@ impl Problem {
             message: message.into(),
             place: place.clone(),
             help: None,
+            hidden: Vec::new(),
         }
+    }
+
+    /// Keeps ranges of the file from being shown with it, or with any other problem.
+    #[must_use]
+    pub fn hiding(mut self, hidden: Vec<Range<usize>>) -> Self {
+        self.hidden = hidden;
+        self
     }
 
     /// Where it is.
@@ -73,7 +83,7 @@ pub struct Problems {
 impl Problems {
     /// Sorts `problems` by place. No secret of the file is in their messages.
     #[must_use]
-    pub fn new(source: Source, mut problems: Vec<Problem>) -> Self {
+    pub fn new(mut source: Source, mut problems: Vec<Problem>) -> Self {
         for problem in &mut problems {
             problem.message = source.without_secrets(&problem.message);
             problem.help = problem
@@ -81,6 +91,8 @@ impl Problems {
                 .take()
                 .map(|help| source.without_secrets(&help));
         }
+        let hidden = problems.iter().flat_map(|problem| &problem.hidden);
+        source.secrets.extend(hidden.cloned());
         problems.sort_by_key(|problem| match &problem.place {
             Place::File(span) => (0, span.start),
             _ => (1, 0),
@@ -146,6 +158,8 @@ pub struct Source {
     name: String,
     text: String,
     secrets: Vec<Range<usize>>,
+    /// What is written in some of them.
+    secret_texts: Vec<String>,
 }
 
 impl fmt::Debug for Source {
@@ -164,6 +178,7 @@ impl Source {
             name,
             text,
             secrets: Vec::new(),
+            secret_texts: Vec::new(),
         }
     }
 
@@ -182,16 +197,18 @@ impl Source {
         self.secrets.push(span);
     }
 
-    /// A message in which no text of a hidden range is left.
+    /// Keeps a string from being shown, and from being quoted.
+    pub fn hide_text(&mut self, span: Range<usize>, text: &str) {
+        self.secrets.push(span);
+        self.secret_texts.push(text.to_owned());
+    }
+
+    /// A message that quotes no secret of the file.
     fn without_secrets(&self, message: &str) -> String {
-        let texts = self.secrets.iter().map(|span| self.slice(span));
-        let texts = texts.map(|text| text.trim_matches(['"', '\'', '\n', '\r']));
-        let texts = texts.filter(|text| text.chars().count() >= MIN_SECRET);
-        let mut texts: Vec<_> = texts.collect();
-        // one may be a part of another
-        texts.sort_by_key(|text| std::cmp::Reverse(text.len()));
-        texts.iter().fold(message.to_owned(), |message, text| {
-            message.replace(text, MASK)
+        let quoted = |text: &str| format!("`{text}`");
+        let texts = self.secret_texts.iter();
+        texts.fold(message.to_owned(), |message, text| {
+            message.replace(&quoted(text), &quoted(MASK))
         })
     }
 
@@ -276,9 +293,6 @@ impl Source {
 
 /// What stands for a secret wherever one would be shown.
 pub const MASK: &str = "(secret)";
-
-/// Shorter texts are words that any message may have.
-const MIN_SECRET: usize = 4;
 
 fn merge(row: &mut Value, more: Value) {
     if let (Value::Object(row), Value::Object(more)) = (row, more) {

@@ -5,7 +5,7 @@
 mod feed;
 mod identity;
 mod offer;
-mod reading;
+mod reader;
 #[cfg(test)]
 mod reference;
 mod registry;
@@ -28,7 +28,7 @@ use self::registry::{LIMITS, Limits as LimitKeys, RATE_LIMIT, RateLimit, TLS, TO
 pub use self::{feed::Feed, registry::REGISTRY, trust::Trust};
 pub(crate) use self::{
     offer::Offer,
-    reading::Reading,
+    reader::SectionReader,
     registry::{DATABASE, Database as DatabaseKeys},
 };
 use crate::{
@@ -163,9 +163,9 @@ impl Configuration {
             // what was not understood would be reported as missing
             return Err(Problems::new(given.source, given.problems));
         }
-        let mut reading = Reading::new(&given, variable);
-        let configuration = reading.configuration();
-        let problems = reading.into_problems();
+        let mut reader = SectionReader::new(&given, variable);
+        let configuration = reader.configuration();
+        let problems = reader.into_problems();
         match configuration {
             Some(configuration) if problems.is_empty() => Ok(configuration),
             _ => Err(Problems::new(given.source, problems)),
@@ -179,7 +179,7 @@ pub fn schema() -> serde_json::Value {
     schema::schema(&REGISTRY)
 }
 
-impl Reading<'_> {
+impl SectionReader<'_> {
     fn configuration(&mut self) -> Option<Configuration> {
         let top = self.table::<Top>();
         let offer = self.offer();

@@ -14,7 +14,7 @@ use std::{
 use airside_config::Problem;
 
 use crate::{
-    configuration::{DATABASE, DatabaseKeys, Reading},
+    configuration::{DATABASE, DatabaseKeys, SectionReader},
     operation::Operations,
 };
 
@@ -65,14 +65,14 @@ struct Row {
 
 impl Address {
     /// Reads `[database]`. Its address is never quoted: it may hold a password.
-    pub(crate) fn read(reading: &mut Reading<'_>) -> Option<Self> {
-        let table = reading.section::<DatabaseKeys>()?;
-        let url = reading.hidden(&table, &DATABASE.url)?;
-        match Self::parse(&url, &reading.path("")) {
+    pub(crate) fn read(reader: &mut SectionReader<'_>) -> Option<Self> {
+        let table = reader.section::<DatabaseKeys>()?;
+        let url = reader.hidden(&table, &DATABASE.url)?;
+        match Self::parse(&url, &reader.path("")) {
             Ok(address) => Some(address),
             Err(why) => {
                 let message = format!("`database.url`: {why}");
-                reading.refuse(Problem::new(&table.place(&DATABASE.url), message));
+                reader.refuse(Problem::new(&table.place(&DATABASE.url), message));
                 None
             }
         }

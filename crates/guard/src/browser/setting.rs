@@ -13,7 +13,7 @@ use url::Url;
 
 use super::{Lifetimes, origin_of};
 use crate::{
-    configuration::{Offer, Reading},
+    configuration::{Offer, SectionReader},
     operation::Operations,
     rule::key::RULE,
 };
@@ -60,18 +60,18 @@ pub struct BrowserMode {
 }
 
 impl BrowserMode {
-    pub(crate) fn read(reading: &mut Reading<'_>) -> Option<Self> {
-        let table = reading.section::<Browser>()?;
-        let before = reading.problems();
-        let origin = origin(&table, reading);
-        require_path(&table, reading);
+    pub(crate) fn read(reader: &mut SectionReader<'_>) -> Option<Self> {
+        let table = reader.section::<Browser>()?;
+        let before = reader.problems();
+        let origin = origin(&table, reader);
+        require_path(&table, reader);
         let scope = table.get(&BROWSER.scope);
         if !scope.split(' ').any(|one| one == "openid") {
             let message = "`browser.scope` lacks `openid`: it is a sign-in";
-            reading.refuse(Problem::new(&table.place(&BROWSER.scope), message));
+            reader.refuse(Problem::new(&table.place(&BROWSER.scope), message));
         }
-        let client_secret = reading.secret(&table, &BROWSER.client_secret);
-        if reading.problems() > before {
+        let client_secret = reader.secret(&table, &BROWSER.client_secret);
+        if reader.problems() > before {
             return None;
         }
         let sessions_file = table.find(&BROWSER.sessions_file);
@@ -81,7 +81,7 @@ impl BrowserMode {
             client_id: table.find(&BROWSER.client_id)?,
             client_secret: client_secret?,
             scope,
-            sessions_file: sessions_file.map(|path| reading.path(&path)),
+            sessions_file: sessions_file.map(|path| reader.path(&path)),
             lifetimes: Lifetimes {
                 idle: table.get(&BROWSER.idle_lifetime),
                 total: table.get(&BROWSER.lifetime),
@@ -94,7 +94,7 @@ impl BrowserMode {
         &self,
         operations: &Operations,
         offer: &Offer<'_>,
-        reading: &mut Reading<'_>,
+        reader: &mut SectionReader<'_>,
     ) {
         let below = format!("{}/", self.path);
         for one in operations.iter() {
@@ -103,13 +103,13 @@ impl BrowserMode {
                     "`{}` lies below `browser.path`, where the guard answers itself",
                     one.path
                 );
-                reading.refuse(offer.problem(one, &RULE.r#match, &message));
+                reader.refuse(offer.problem(one, &RULE.r#match, &message));
             }
         }
     }
 }
 
-fn origin(table: &Table<'_, Browser>, reading: &mut Reading<'_>) -> Option<String> {
+fn origin(table: &Table<'_, Browser>, reader: &mut SectionReader<'_>) -> Option<String> {
     let url = table.find(&BROWSER.origin)?;
     let origin = origin_of(&url);
     if origin.is_none() {
@@ -117,19 +117,19 @@ fn origin(table: &Table<'_, Browser>, reading: &mut Reading<'_>) -> Option<Strin
         let text = node.as_text().unwrap_or_default();
         let message = format!("`browser.origin` is `{text}`, which browsers cannot open safely");
         let problem = Problem::new(&node.place, message);
-        reading.refuse(problem.help("write the address that browsers open, https without a path"));
+        reader.refuse(problem.help("write the address that browsers open, https without a path"));
     }
     origin
 }
 
-fn require_path(table: &Table<'_, Browser>, reading: &mut Reading<'_>) {
+fn require_path(table: &Table<'_, Browser>, reader: &mut SectionReader<'_>) {
     let path = table.get(&BROWSER.path);
     let is_plain = |template: Template| template.parameters().next().is_none();
     let is_fine = Template::parse(&path).is_ok_and(is_plain) && !path.ends_with('/');
     if !is_fine {
         let message = format!("`browser.path` is `{path}`, which is not a plain path");
         let problem = Problem::new(&table.place(&BROWSER.path), message);
-        reading.refuse(problem.help("write a path such as `/auth`"));
+        reader.refuse(problem.help("write a path such as `/auth`"));
     }
 }
 

@@ -4,12 +4,12 @@ use airside_config::Problem;
 use http::HeaderName;
 
 use super::{
-    reading::Reading,
+    reader::SectionReader,
     registry::{TOP, Top},
 };
 use crate::header::IdentityHeaders;
 
-impl Reading<'_> {
+impl SectionReader<'_> {
     pub(super) fn identity(&mut self) -> IdentityHeaders {
         let Some(mut given) = self.table::<Top>().find(&TOP.identity_headers) else {
             return IdentityHeaders::default();

@@ -5,7 +5,7 @@ use airside_config::{Place, Problem, Table, key::KeyOf, shape};
 use airside_policy::{Policies as _, cedar::Cedar, policies::API};
 
 use super::{
-    reading::Reading,
+    reader::SectionReader,
     registry::{Database, POLICIES, Policies, REGISTRY, TOP, Top},
 };
 use crate::{
@@ -49,7 +49,7 @@ impl Offer<'_> {
     }
 }
 
-impl<'a> Reading<'a> {
+impl<'a> SectionReader<'a> {
     pub(super) fn offer(&mut self) -> Offer<'a> {
         let mut documented = self.document();
         let (mut all, written) = self.written(&mut documented);

@@ -8,7 +8,7 @@ use url::Url;
 
 use super::{
     OnLoss,
-    reading::Reading,
+    reader::SectionReader,
     registry::{STATUS_LIST, StatusList, TOP, Top},
 };
 use crate::guard::is_loopback;
@@ -54,7 +54,7 @@ pub(crate) enum Profile {
 
 choice!(Profile: Rfc9068 = "rfc9068", Legacy = "legacy");
 
-impl Reading<'_> {
+impl SectionReader<'_> {
     pub(super) fn trust(&mut self) -> Option<Trust> {
         let top = self.table::<Top>();
         let issuer = top.find(&TOP.issuer)?;
@@ -79,19 +79,19 @@ impl Reading<'_> {
 
     /// Keys are fetched by https, or by http from this machine to this machine.
     fn require_issuer(&mut self, top: &Table<'_, Top>, issuer: &str, jwks_uri: Option<&Url>) {
-        let refused = |url: Option<&Url>| {
-            let is_https = url.is_some_and(|url| url.scheme() == "https" && url.has_host());
-            let is_local = url.is_some_and(airside_net::address::is_loopback);
-            !is_https && !(is_local && is_loopback(issuer))
+        let is_safe = |url: &Url| {
+            let is_https = url.scheme() == "https" && url.has_host();
+            let is_local = airside_net::address::is_loopback(url);
+            is_https || is_local && is_loopback(issuer)
         };
         let url = Url::parse(issuer).ok();
         // whoever names the keys may have an issuer that is only a name
         let (place, message) = match jwks_uri {
-            Some(uri) if refused(Some(uri)) => (
+            Some(uri) if !is_safe(uri) => (
                 top.place(&TOP.jwks_uri),
                 "`jwks_uri` is not an https address",
             ),
-            None if refused(url.as_ref()) => {
+            None if !url.as_ref().is_some_and(is_safe) => {
                 (top.place(&TOP.issuer), "`issuer` is not an https address")
             }
             _ => return,

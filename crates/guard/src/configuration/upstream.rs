@@ -5,11 +5,11 @@ use airside_net::TrustedProxies;
 use url::Url;
 
 use super::{
-    reading::Reading,
+    reader::SectionReader,
     registry::{TOP, Top},
 };
 
-impl Reading<'_> {
+impl SectionReader<'_> {
     pub(super) fn upstreams(&mut self) -> Vec<Url> {
         let top = self.table::<Top>();
         let mut upstreams = Vec::new();

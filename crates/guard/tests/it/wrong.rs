@@ -58,7 +58,7 @@ fn files(directory: &str) -> Vec<PathBuf> {
 
 /// The message, in which the file has its name alone.
 fn said_of(path: &Path) -> String {
-    let problems = Configuration::read(path, &variable).expect_err(&path.display().to_string());
+    let problems = Configuration::read(path, &variable).unwrap_err();
     assert!(!problems.to_json().to_string().contains(SECRET));
     let directory = format!("{}/", path.parent().unwrap().display());
     format!("{problems}\n").replace(&directory, "")

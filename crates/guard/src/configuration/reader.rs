@@ -12,14 +12,14 @@ use airside_net::private::{ExposedError, require_mounted, require_secret, requir
 use super::registry::{TOP, Top};
 
 /// A document that has been checked for its form, and the problems found so far.
-pub(crate) struct Reading<'a> {
+pub(crate) struct SectionReader<'a> {
     root: &'a [Entry],
     reader: Reader<'a>,
     /// Whether the issuer is on a developer's machine.
     development: bool,
 }
 
-impl<'a> Reading<'a> {
+impl<'a> SectionReader<'a> {
     pub(super) fn new(given: &'a Given, variable: &'a dyn Fn(&str) -> Option<String>) -> Self {
         let issuer = Table::<Top>::of(&given.root).find(&TOP.issuer);
         Self {
