@@ -157,6 +157,7 @@ impl fmt::Display for Problems {
 pub struct Source {
     name: String,
     text: String,
+    line_starts: Vec<usize>,
     secrets: Vec<Range<usize>>,
     /// What is written in some of them.
     secret_texts: Vec<String>,
@@ -176,6 +177,9 @@ impl Source {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text).to_owned();
         Self {
             name,
+            line_starts: std::iter::once(0)
+                .chain(text.match_indices('\n').map(|(at, _)| at + 1))
+                .collect(),
             text,
             secrets: Vec::new(),
             secret_texts: Vec::new(),
@@ -226,18 +230,23 @@ impl Source {
 
     /// The line that holds `at`, as a range of bytes.
     pub fn line(&self, at: usize) -> Range<usize> {
-        let before = self.slice(&(0..self.boundary(at)));
-        let start = before.rfind('\n').map_or(0, |i| i + 1);
+        let start = self.line_number(at).checked_sub(1);
+        let start = start.and_then(|line| self.line_starts.get(line).copied());
+        let start = start.unwrap_or(0);
         let length = self.slice(&(start..self.text.len())).find('\n');
         start..length.map_or(self.text.len(), |length| start + length)
+    }
+
+    /// The number of the line that holds `at`, counted from 1.
+    fn line_number(&self, at: usize) -> usize {
+        self.line_starts.partition_point(|start| *start <= at)
     }
 
     /// Line and column of a byte, counted from 1, columns in characters.
     fn position(&self, at: usize) -> (usize, usize) {
         let at = self.boundary(at);
-        let line = self.slice(&(0..at)).matches('\n').count() + 1;
         let column = self.slice(&(self.line(at).start..at)).chars().count() + 1;
-        (line, column)
+        (self.line_number(at).max(1), column)
     }
 
     /// Shows the line of `span` with carets below it; returns the width of the line number.
