@@ -76,7 +76,7 @@ impl Problem {
 /// Everything that is wrong with a configuration, in the order of the file.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Problems {
-    source: Source,
+    source: Box<Source>,
     problems: Vec<Problem>,
 }
 
@@ -98,7 +98,10 @@ impl Problems {
             _ => (1, 0),
         });
         problems.dedup();
-        Self { source, problems }
+        Self {
+            source: Box::new(source),
+            problems,
+        }
     }
 
     /// The same facts for a program: message, help, and line and column counted from 1.

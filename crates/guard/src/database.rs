@@ -3,6 +3,7 @@
 
 #[cfg(feature = "postgres")]
 mod postgres;
+pub(crate) mod setting;
 mod sqlite;
 
 use std::{
@@ -11,12 +12,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use airside_config::Problem;
-
-use crate::{
-    configuration::{DATABASE, DatabaseKeys, SectionReader},
-    operation::Operations,
-};
+use crate::operation::Operations;
 
 /// Where a database is.
 #[derive(Clone, Debug)]
@@ -64,20 +60,6 @@ struct Row {
 }
 
 impl Address {
-    /// Reads `[database]`. Its address is never quoted: it may hold a password.
-    pub(crate) fn read(reader: &mut SectionReader<'_>) -> Option<Self> {
-        let table = reader.section::<DatabaseKeys>()?;
-        let url = reader.hidden(&table, &DATABASE.url)?;
-        match Self::parse(&url, &reader.path("")) {
-            Ok(address) => Some(address),
-            Err(why) => {
-                let message = format!("`database.url`: {why}");
-                reader.refuse(Problem::new(&table.place(&DATABASE.url), message));
-                None
-            }
-        }
-    }
-
     /// Reads `sqlite:FILE`, below `directory`, or `postgres://…` with the parameters of libpq.
     ///
     /// # Errors

@@ -11,12 +11,7 @@ use airside_config::{
 };
 use url::Url;
 
-use super::{Lifetimes, origin_of};
-use crate::{
-    configuration::{Offer, SectionReader},
-    operation::Operations,
-    rule::key::RULE,
-};
+use crate::section::SectionReader;
 
 section! {
     /// `[browser]`.
@@ -59,6 +54,15 @@ pub struct BrowserMode {
     pub lifetimes: Lifetimes,
 }
 
+/// How long a session lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lifetimes {
+    /// Since it was last used.
+    pub idle: Duration,
+    /// Since it began.
+    pub total: Duration,
+}
+
 impl BrowserMode {
     pub(crate) fn read(reader: &mut SectionReader<'_>) -> Option<Self> {
         let table = reader.section::<Browser>()?;
@@ -88,25 +92,6 @@ impl BrowserMode {
             },
         })
     }
-
-    /// What the guard answers itself reaches no API.
-    pub(crate) fn require_apart(
-        &self,
-        operations: &Operations,
-        offer: &Offer<'_>,
-        reader: &mut SectionReader<'_>,
-    ) {
-        let below = format!("{}/", self.path);
-        for one in operations.iter() {
-            if one.path.to_string().starts_with(&below) {
-                let message = format!(
-                    "`{}` lies below `browser.path`, where the guard answers itself",
-                    one.path
-                );
-                reader.refuse(offer.problem(one, &RULE.r#match, &message));
-            }
-        }
-    }
 }
 
 fn origin(table: &Table<'_, Browser>, reader: &mut SectionReader<'_>) -> Option<String> {
@@ -133,6 +118,15 @@ fn require_path(table: &Table<'_, Browser>, reader: &mut SectionReader<'_>) {
     }
 }
 
+/// The origin in the spelling that browsers send (RFC 6454 §6.2).
+pub(crate) fn origin_of(url: &Url) -> Option<String> {
+    let loopback = airside_net::address::is_loopback(url);
+    let fine = url.scheme() == "https" || (url.scheme() == "http" && loopback);
+    let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+    let anonymous = url.username().is_empty() && url.password().is_none();
+    (fine && bare && anonymous).then(|| url.origin().ascii_serialization())
+}
+
 impl fmt::Debug for BrowserMode {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = formatter.debug_struct("BrowserMode");
@@ -145,3 +139,30 @@ impl fmt::Debug for BrowserMode {
 
 const DAY: u64 = 24 * 60 * 60;
 const MAX_LIFETIME: u64 = 36_500 * DAY;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_origin_is_https_or_this_machine() {
+        let origin = |text: &str| origin_of(&text.parse().unwrap());
+        assert_eq!(
+            origin("https://App.example.com:443").as_deref(),
+            Some("https://app.example.com")
+        );
+        assert_eq!(
+            origin("http://127.0.0.1:8090/").as_deref(),
+            Some("http://127.0.0.1:8090")
+        );
+        for bad in [
+            "http://app.example.com",
+            "https://a.b/c",
+            "https://u@a.b",
+            "https://a.b/?x",
+            "ftp://a.b",
+        ] {
+            assert_eq!(origin(bad), None, "{bad}");
+        }
+    }
+}

@@ -4,9 +4,9 @@ use std::fmt;
 
 use super::{
     OnLoss,
-    reader::SectionReader,
     registry::{FEED, Feed as FeedKeys},
 };
+use crate::section::SectionReader;
 
 /// Where revocations come from.
 #[derive(Clone)]

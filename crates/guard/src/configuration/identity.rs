@@ -3,11 +3,8 @@
 use airside_config::Problem;
 use http::HeaderName;
 
-use super::{
-    reader::SectionReader,
-    registry::{TOP, Top},
-};
-use crate::header::IdentityHeaders;
+use super::registry::{TOP, Top};
+use crate::{header::IdentityHeaders, section::SectionReader};
 
 impl SectionReader<'_> {
     pub(super) fn identity(&mut self) -> IdentityHeaders {

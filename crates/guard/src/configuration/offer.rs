@@ -4,17 +4,16 @@ use airside_api::Template;
 use airside_config::{Place, Problem, Table, key::KeyOf, shape};
 use airside_policy::{Policies as _, cedar::Cedar, policies::API};
 
-use super::{
-    reader::SectionReader,
-    registry::{Database, POLICIES, Policies, REGISTRY, TOP, Top},
-};
+use super::registry::{POLICIES, Policies, REGISTRY, TOP, Top};
 use crate::{
+    database::setting::DatabaseKeys,
     document::{self, Documented, DocumentedOperation, Likeness},
     operation::{Operation, Operations, Permission, Unread},
     rule::{
         RuleText,
         key::{RULE, RuleKeys},
     },
+    section::SectionReader,
 };
 
 /// What is offered.
@@ -154,7 +153,7 @@ impl<'a> SectionReader<'a> {
     }
 
     fn require_database(&mut self, offer: &Offer<'_>) {
-        if self.section::<Database>().is_some() {
+        if self.section::<DatabaseKeys>().is_some() {
             return;
         }
         let operations = offer.operations.iter().flat_map(Operations::iter);

@@ -4,10 +4,8 @@ use airside_config::Problem;
 use airside_net::TrustedProxies;
 use url::Url;
 
-use super::{
-    reader::SectionReader,
-    registry::{TOP, Top},
-};
+use super::registry::{TOP, Top};
+use crate::section::SectionReader;
 
 impl SectionReader<'_> {
     pub(super) fn upstreams(&mut self) -> Vec<Url> {

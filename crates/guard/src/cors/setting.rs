@@ -12,8 +12,8 @@ use url::Url;
 
 use super::Cors;
 use crate::{
-    browser::{origin_of, setting::Browser},
-    configuration::SectionReader,
+    browser::setting::{Browser, origin_of},
+    section::SectionReader,
 };
 
 section! {

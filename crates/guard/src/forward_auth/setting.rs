@@ -9,7 +9,7 @@ use airside_config::{
     value::Hidden,
 };
 
-use crate::configuration::SectionReader;
+use crate::section::SectionReader;
 
 section! {
     /// `[forward_auth]`.
