@@ -8,9 +8,11 @@
 //! | `server` | the prefixes of an operation's paths |
 //! | `parameter` | the kinds of the path's parameters |
 //! | `security` | what an operation requires of its caller |
+//! | `outline` | what is beside an operation's rule: its name, and where an owner could be |
 //! | `walk` | from paths to operations |
 
 mod object;
+mod outline;
 mod parameter;
 mod reference;
 mod security;
@@ -23,7 +25,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::Template;
-pub use security::{Alternative, Requirement, Scheme, Security};
+pub use outline::{Items, Outline};
+pub use security::{Alternative, Judged, LeftOut, Requirement, Scheme, Security};
+pub(crate) use walk::before_query;
 
 /// The files of a document by their paths below its directory, separated by `/`; the error says why one
 /// cannot be read, in words that follow `which`.
@@ -45,6 +49,10 @@ pub struct Document {
     pub operations: Vec<Described>,
     /// What its reader should know, in sentences.
     pub remarks: Vec<String>,
+    /// The addresses of its servers, as they are written; only of an outlined one.
+    pub servers: Vec<String>,
+    /// The issuers that its OpenID Connect schemes name; only of an outlined one.
+    pub issuers: Vec<String>,
 }
 
 /// An operation as a document describes it.
@@ -56,10 +64,16 @@ pub struct Described {
     pub path: String,
     /// Its path, or why no request is known by it.
     pub template: Result<Template, String>,
+    /// It is beside operations that are read: its method is one that the path has not otherwise.
+    pub is_beside: bool,
+    /// It could be below any prefix.
+    pub is_anywhere: bool,
     /// Its path is written with a query or a fragment, which are not among what tells requests apart.
     pub has_query: bool,
     /// What is required and declared, or why that is not understood.
     pub facts: Result<Facts, String>,
+    /// What is beside its rule; empty unless the document is outlined.
+    pub outline: Outline,
 }
 
 /// What a document says of an operation.
@@ -78,6 +92,8 @@ pub struct Facts {
 /// An `x-airside`.
 #[derive(Clone, Debug)]
 pub struct Extension {
+    /// It is beside the operation itself.
+    pub is_own: bool,
     /// What it says.
     pub value: Value,
     /// The names in it that do not count because they are not inherited.
@@ -91,6 +107,21 @@ pub struct Extension {
 /// Says why the whole document is not understood, in words that follow its name.
 pub fn read(root: &str, files: &Files, path_prefix: Option<&str>) -> Result<Reading, String> {
     walk::Walk::new(root, files, path_prefix)?.finish()
+}
+
+/// Reads the same, and what is beside the operations' rules; files that only schemas refer to are read too.
+///
+/// # Errors
+///
+/// Those of [`read`].
+pub fn read_outlined(
+    root: &str,
+    files: &Files,
+    path_prefix: Option<&str>,
+) -> Result<Reading, String> {
+    walk::Walk::new(root, files, path_prefix)?
+        .outlined()
+        .finish()
 }
 
 /// Returns a JSON value that can name something: a text, or a whole number.

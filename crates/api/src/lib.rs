@@ -10,16 +10,23 @@
 //! | [`url_template`] | an address with values of a request in it |
 //! | [`json_text`] | JSON that keeps its spelling when parts are left out |
 //! | [`document`] | the operations of an OpenAPI document |
+//! | [`draft`] | a first `guard.toml` for a document |
+//! | [`plain`] | texts of others in TOML and on a terminal |
 //! | [`operations`] | the operation of a request, and no other under any reading |
+//! | [`mistakable`] | the operations that a framework could take a request for another one for |
 
 pub mod content;
 pub mod document;
+pub mod draft;
 mod fold;
 pub mod json_text;
+pub mod mistakable;
 pub mod name;
 pub mod names;
 pub mod operations;
+mod owner_name;
 mod parameters;
+pub mod plain;
 mod segment;
 pub mod target;
 pub mod template;

@@ -176,20 +176,6 @@ impl<P: Permission> Operations<P> {
         self.all.get(self.paths.get(path)?.clone())
     }
 
-    /// The operations that some framework could take a request for this one for, and whose permission is
-    /// another: such a request is ambiguous.
-    pub fn mistakable<'a>(
-        &'a self,
-        one: &'a Operation<P>,
-    ) -> impl Iterator<Item = &'a Operation<P>> {
-        self.all.iter().filter(move |other| {
-            other.method == one.method
-                && other.permission != one.permission
-                && one.path.could_be(&other.path)
-                && (one.path.has_escapes() || !one.path.is_within(&other.path))
-        })
-    }
-
     /// Every operation.
     pub fn iter(&self) -> impl Iterator<Item = &Operation<P>> {
         self.all.iter()

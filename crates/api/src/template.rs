@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::{
     Ambiguous, Target,
+    fold::fold,
     segment::{Kind, Parameter, Segment},
     target::{push_encoded, stays},
 };
@@ -46,32 +47,57 @@ impl Template {
         Ok(template)
     }
 
-    /// Reads a path of which a part is not understood: what such a segment could be is anything.
+    /// Reads a path of which a part is not understood, as frameworks could: they merge slashes, walk dots
+    /// and drop what is behind `;`. What another such segment could be is anything, and one that is written
+    /// as if it took several takes the rest.
     #[must_use]
     pub fn lenient(path: &str) -> Self {
         let path = path.split(['?', '#']).next().unwrap_or_default();
-        let texts = path.trim_start_matches('/').split('/');
-        let segments = texts.enumerate().map(|(at, text)| {
-            let segment = Segment::parse(text).ok();
-            let is_read = |segment: &Segment| match segment {
-                Segment::Text(text) => {
-                    let mut written = String::from("/");
-                    push_encoded(&mut written, text);
-                    Target::parse(&written).is_ok()
+        let is_slash_at_end = path.len() > 1 && path.ends_with('/');
+        let (mut segments, mut rest) = (Vec::new(), None);
+        for (at, text) in path.split('/').enumerate() {
+            let text = text.split(';').next().unwrap_or_default();
+            match text {
+                "" | "." => {}
+                ".." => drop(segments.pop()),
+                text if takes_several(text) => {
+                    rest = Some(format!("segment{at}"));
+                    break;
                 }
-                Segment::Parameter(_) | Segment::Mixed(_) => true,
-            };
-            segment.filter(is_read).unwrap_or_else(|| {
-                Segment::Parameter(Parameter {
-                    name: format!("segment{at}"),
-                    kind: Kind::Any,
-                })
-            })
-        });
-        Self {
-            segments: segments.collect(),
-            rest: None,
+                text => segments.push(lenient_segment(text, at)),
+            }
         }
+        if rest.is_none() && (segments.is_empty() || is_slash_at_end) {
+            segments.push(Segment::Text(String::new()));
+        }
+        Self { segments, rest }
+    }
+
+    /// The path as no framework tells it from another one by its texts: without case and the like, and with
+    /// `{}` for every segment that has a parameter.
+    #[must_use]
+    pub fn rough(&self) -> Vec<String> {
+        let segments = self.before_slash().iter().map(|segment| match segment {
+            Segment::Text(text) => fold(text).into_owned(),
+            Segment::Parameter(_) | Segment::Mixed(_) => ANYTHING.to_owned(),
+        });
+        segments
+            .chain(self.rest.iter().map(|_| REST.to_owned()))
+            .collect()
+    }
+
+    /// Tells whether a request for the other path, below some prefix, could be one for this path.
+    #[must_use]
+    pub fn could_end(&self, other: &Self) -> bool {
+        let (own, other) = (self.rough(), other.rough());
+        let is_rest = |path: &[String]| path.last().is_some_and(|last| last == REST);
+        if is_rest(&own) || is_rest(&other) {
+            return true;
+        }
+        let mut pairs = own.iter().rev().zip(other.iter().rev());
+        let is_alike =
+            |one: &String, other: &String| one == other || one == ANYTHING || other == ANYTHING;
+        own.len() <= other.len() && pairs.all(|(one, other)| is_alike(one, other))
     }
 
     fn require_sound(&self, path: &str) -> Result<(), String> {
@@ -122,6 +148,26 @@ impl Template {
     /// The segments before the rest.
     pub(crate) fn segments(&self) -> &[Segment] {
         &self.segments
+    }
+
+    /// The same up to a segment.
+    pub(crate) fn up_to(&self, segments: usize) -> Self {
+        Self {
+            segments: self.segments.iter().take(segments).cloned().collect(),
+            rest: None,
+        }
+    }
+
+    /// Tells in short whether the other could have the same [`Template::outline`].
+    #[must_use]
+    pub fn could_have_outline_of(&self, other: &Self) -> bool {
+        let mut pairs = self.segments.iter().zip(&other.segments);
+        self.segments.len() == other.segments.len()
+            && self.rest.is_some() == other.rest.is_some()
+            && pairs.all(|pair| match pair {
+                (Segment::Text(own), Segment::Text(other)) => own == other,
+                _ => true,
+            })
     }
 
     /// Tells whether it takes whatever follows.
@@ -329,6 +375,40 @@ impl fmt::Display for Template {
     }
 }
 
+fn lenient_segment(text: &str, at: usize) -> Segment {
+    let is_sent = |segment: &Segment| match segment {
+        Segment::Text(text) => {
+            let mut written = String::from("/");
+            push_encoded(&mut written, text);
+            Target::parse(&written).is_ok()
+        }
+        Segment::Parameter(_) | Segment::Mixed(_) => true,
+    };
+    let read = Segment::parse(text).ok().filter(is_sent);
+    read.unwrap_or_else(|| {
+        Segment::Parameter(Parameter {
+            name: format!("segment{at}"),
+            kind: Kind::Any,
+        })
+    })
+}
+
+/// Whether a segment is written as what takes several segments elsewhere: `*`, `**`, `{proxy+}`, `{+path}`,
+/// `{*path}`, `{path...}`.
+fn takes_several(text: &str) -> bool {
+    let inner = text
+        .strip_prefix('{')
+        .and_then(|text| text.strip_suffix('}'));
+    let is_sign = |text: &str| {
+        text.starts_with(['*', '+']) || text.ends_with(['*', '+']) || text.ends_with("...")
+    };
+    matches!(text, "*" | "**") || inner.is_some_and(is_sign)
+}
+
+/// In a rough path: one segment that may be anything, and what follows.
+const ANYTHING: &str = "{}";
+const REST: &str = "{*}";
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -478,11 +558,46 @@ mod tests {
         for (path, outline) in [
             ("/admin", "/admin"),
             ("/odd/{a}{b}/x", "/odd/{}/x"),
-            ("/a/../b?c", "/a/{}/b"),
+            ("/a/../b?c", "/b"),
+            ("/a//b/./c", "/a/b/c"),
+            ("/users/me;x=1/a", "/users/me/a"),
+            ("/a/b%2f", "/a/{}"),
             ("/a/{b", "/a/{}"),
+            ("/a/", "/a/"),
+            ("/", "/"),
+            ("", "/"),
+            ("/admin/{proxy+}", "/admin/{*}"),
+            ("/f/{+path}/x", "/f/{*}"),
+            ("/g/**", "/g/{*}"),
+            ("/i/{a}/*", "/i/{}/{*}"),
         ] {
             assert_eq!(Template::lenient(path).outline(), outline, "{path}");
         }
+    }
+
+    #[test]
+    fn a_rough_path_is_told_apart_by_its_texts_alone() {
+        let rough = |path: &str| Template::lenient(path).rough().join("/");
+        for path in ["/A/{b}", "/a/{b:int}/", "/a/{b}.json", "/a/x{b}"] {
+            assert_eq!(rough(path), "a/{}", "{path}");
+        }
+        assert_ne!(rough("/a/b"), rough("/a/{b}"));
+        let could_end =
+            |one: &str, other: &str| Template::lenient(one).could_end(&Template::lenient(other));
+        for other in [
+            "/e",
+            "/v1/e",
+            "/{v}/e",
+            "/v1/{x}",
+            "/{x}",
+            "/static/{path*}",
+        ] {
+            assert!(could_end("/e", other), "{other}");
+        }
+        for other in ["/f", "/e/f", "/{x}/f"] {
+            assert!(!could_end("/e", other), "{other}");
+        }
+        assert!(!could_end("/a/e", "/e") && could_end("/{a}/e", "/x/e"));
     }
 
     #[test]

@@ -1,9 +1,6 @@
 //! A tree of folded paths, in which a walk finds every path that a request could be taken for.
 
-use std::{
-    borrow::Cow,
-    collections::{BTreeMap, HashMap},
-};
+use std::{borrow::Cow, collections::BTreeMap};
 
 use crate::{
     Template,
@@ -15,7 +12,7 @@ use crate::{
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tree {
     /// Behind a fixed text, by its fold.
-    texts: HashMap<String, Tree>,
+    texts: BTreeMap<String, Tree>,
     /// Behind parameters with texts beside them.
     patterns: BTreeMap<String, (Segment, Tree)>,
     /// Behind a parameter alone, whatever it may be.

@@ -392,8 +392,27 @@ pub enum GuardCommand {
         #[arg(long, value_name = "CLASS")]
         only: Option<OperationClass>,
     },
+    /// Write a first guard.toml for an OpenAPI document, in which nobody may do what the document does
+    /// not say; exit 5 if the file exists
+    Init(GuardInit),
     /// Print the JSON schema of `guard.toml`
     Schema,
+}
+
+#[derive(Debug, Args)]
+pub struct GuardInit {
+    /// The document, in JSON or YAML
+    #[arg(long, value_name = "FILE")]
+    pub openapi: PathBuf,
+    /// Where the API is [default: to be filled in]
+    #[arg(long, value_name = "URL")]
+    pub upstream: Option<String>,
+    /// The issuer of access tokens [default: to be filled in]
+    #[arg(long, value_name = "URL")]
+    pub issuer: Option<String>,
+    /// The audience of access tokens for the API [default: to be filled in]
+    #[arg(long, value_name = "URL")]
+    pub audience: Option<String>,
 }
 
 /// How certain it is that only the right callers pass an operation.

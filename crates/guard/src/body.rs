@@ -12,10 +12,7 @@ use http_body_util::{
 };
 use hyper::body::{Body as _, Frame, Incoming, SizeHint};
 
-use crate::{
-    Refusal,
-    admission::{Place, Upload},
-};
+use crate::{Refusal, room::Place};
 
 pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -60,23 +57,24 @@ pub(crate) async fn first(body: &mut Body) -> Result<Option<Bytes>, Refusal> {
     }
 }
 
-/// A request's body whose first bytes are there, with the leave to send the rest.
-pub(crate) fn begun(first: Bytes, rest: Body, upload: Upload) -> Body {
+/// A request's body whose first bytes are there, with the leave to send the rest: that is given back when
+/// the body has ended.
+pub(crate) fn begun(first: Bytes, rest: Body, leave: impl Send + Unpin + 'static) -> Body {
     let begun = Begun {
         first: Some(first),
         rest,
-        _upload: upload,
+        _leave: leave,
     };
     begun.boxed_unsync()
 }
 
-struct Begun {
+struct Begun<L> {
     first: Option<Bytes>,
     rest: Body,
-    _upload: Upload,
+    _leave: L,
 }
 
-impl hyper::body::Body for Begun {
+impl<L: Unpin> hyper::body::Body for Begun<L> {
     type Data = Bytes;
     type Error = BoxError;
 

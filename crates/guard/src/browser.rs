@@ -41,11 +41,8 @@ use self::{
     seal::SealKey,
     session::{Handle, Replaced, Session},
 };
-pub use self::{
-    session::Sessions,
-    setting::{BrowserMode, Lifetimes},
-};
-use crate::{Refusal, body::Body, guard::Read, trust::Trust};
+pub use self::{session::Sessions, setting::BrowserMode};
+use crate::{Refusal, body::Body, request::Read, trust::Trust};
 
 /// What the guard answers itself, below `browser.path`.
 struct Route {

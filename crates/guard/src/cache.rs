@@ -11,14 +11,10 @@ use http::{
 /// `credential` is the header that said who calls: `Vary` names it, which keeps a browser from giving
 /// one person's answer to the next who signs in there.
 pub(crate) fn keep_private(headers: &mut HeaderMap, credential: &HeaderName) {
-    let lines = headers.get_all(CACHE_CONTROL).iter();
-    let lines: Result<Vec<_>, _> = lines.map(HeaderValue::to_str).collect();
-    let said = lines.ok().map(|lines| lines.join(","));
-    let kept = said.as_deref().and_then(private_directives);
-    // what cannot be read may forbid keeping
-    let kept = kept.unwrap_or_else(|| "private, no-store".to_owned());
-    let kept = HeaderValue::from_str(&kept);
-    let kept = kept.unwrap_or(HeaderValue::from_static("private, no-store"));
+    let kept = match headers.contains_key(CACHE_CONTROL) {
+        true => kept_private(headers),
+        false => HeaderValue::from_static("private"),
+    };
     headers.insert(CACHE_CONTROL, kept);
     let shared: Vec<_> = headers
         .keys()
@@ -31,6 +27,17 @@ pub(crate) fn keep_private(headers: &mut HeaderMap, credential: &HeaderName) {
     if !varies_by(headers, credential) {
         headers.append(VARY, HeaderValue::from(credential.clone()));
     }
+}
+
+/// What an API says to a private cache.
+fn kept_private(headers: &HeaderMap) -> HeaderValue {
+    let lines = headers.get_all(CACHE_CONTROL).iter();
+    let lines: Result<Vec<_>, _> = lines.map(HeaderValue::to_str).collect();
+    let said = lines.ok().map(|lines| lines.join(","));
+    let kept = said.as_deref().and_then(private_directives);
+    let kept = kept.and_then(|kept| HeaderValue::from_str(&kept).ok());
+    // what cannot be read may forbid keeping
+    kept.unwrap_or(HeaderValue::from_static("private, no-store"))
 }
 
 /// The directives of `Cache-Control` that mean something to a private cache, behind `private`; `None`

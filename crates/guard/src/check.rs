@@ -1,9 +1,8 @@
 //! Every operation, who may, and how certain that is: for people, programs and a pipeline.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
-use std::collections::HashSet;
-
+use airside_api::{mistakable::Mistakable, plain};
 use serde::Serialize;
 
 use crate::{
@@ -35,6 +34,15 @@ pub struct Line {
     pub problem: Option<String>,
 }
 
+/// What is declared of all operations, for programs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// The operations that are shown.
+    pub operations: Vec<Line>,
+    /// How many there are of each class, those that are not shown too.
+    pub totals: BTreeMap<Class, usize>,
+}
+
 /// Every operation of a configuration, by path and method.
 #[must_use]
 pub fn lines(configuration: &Configuration) -> Vec<Line> {
@@ -42,6 +50,7 @@ pub fn lines(configuration: &Configuration) -> Vec<Line> {
     let places: HashSet<_> = alone.map(|one| &one.place).collect();
     let known = configuration.operations.iter();
     let known = known.filter(|one| !places.contains(&one.place));
+    let mistakable = Mistakable::of(&configuration.operations);
     let lines = known.map(|one| {
         let needs_more = match &one.permission {
             Permission::Rule(rule) => {
@@ -54,7 +63,7 @@ pub fn lines(configuration: &Configuration) -> Vec<Line> {
             path: one.path.to_string(),
             class: Class::of(one),
             rule: format!("{}{}", one.permission.rule(), remark(one)),
-            mistakable: (configuration.operations.mistakable(one))
+            mistakable: (mistakable.with(one).into_iter())
                 .map(airside_api::operations::Operation::name)
                 .collect(),
             forward_auth: !needs_more,
@@ -183,11 +192,7 @@ pub fn summary(lines: &[Line]) -> String {
 /// A text of somebody else's without what a terminal obeys.
 #[must_use]
 pub fn printable(text: &str) -> String {
-    let signs = text.chars().map(|sign| match sign.is_control() {
-        true => sign.escape_default().to_string(),
-        false => sign.to_string(),
-    });
-    signs.collect()
+    plain::printable(text)
 }
 
 /// What is told apart by its spelling alone.

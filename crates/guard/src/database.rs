@@ -8,11 +8,10 @@ mod sqlite;
 
 use std::{
     collections::HashMap,
-    fmt,
     path::{Path, PathBuf},
 };
 
-use crate::operation::Operations;
+use crate::{operation::Operations, view::ViewName};
 
 /// Where a database is.
 #[derive(Clone, Debug)]
@@ -24,10 +23,6 @@ pub enum Address {
     #[cfg(feature = "postgres")]
     Postgres(Box<airside_net::postgres::Target>),
 }
-
-/// The name of a view or table: all that is ever written into a statement.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct ViewName(String);
 
 /// A database in which owners are looked up, and nothing is written.
 #[derive(Debug)]
@@ -83,33 +78,6 @@ impl Address {
     #[cfg(not(feature = "postgres"))]
     fn postgres(_url: &str) -> Result<Self, String> {
         Err("this guard was built without PostgreSQL".to_owned())
-    }
-}
-
-impl ViewName {
-    /// Takes a plain identifier, or two with a dot between: a schema and a view.
-    ///
-    /// # Errors
-    ///
-    /// What a name may be.
-    pub fn parse(name: &str) -> Result<Self, String> {
-        let plain = |part: &str| {
-            let digit_first = part.starts_with(|first: char| first.is_ascii_digit());
-            let known = part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-            known && !digit_first && (1..=LONGEST_NAME).contains(&part.len())
-        };
-        match name.split('.').count() <= 2 && name.split('.').all(plain) {
-            true => Ok(Self(name.to_owned())),
-            false => Err(format!(
-                "`{name}` is no name of a view: letters, digits and `_`, as in `airside_account_owner` or `schema.view`"
-            )),
-        }
-    }
-
-    /// As it is written into a statement: never a keyword, never in another case.
-    fn quoted(&self) -> String {
-        let parts: Vec<_> = self.0.split('.').collect();
-        format!("\"{}\"", parts.join("\".\""))
     }
 }
 
@@ -192,14 +160,6 @@ impl Database {
     }
 }
 
-impl fmt::Display for ViewName {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0)
-    }
-}
-
-/// PostgreSQL cuts longer ones off.
-const LONGEST_NAME: usize = 63;
 const LONGEST_ID: usize = 1024;
 
 #[cfg(test)]

@@ -11,10 +11,10 @@ use serde_json::Value;
 use crate::{
     Refusal,
     configuration::Configuration,
-    database::ViewName,
     field::Fields,
     judge::{self, Asked, Who},
     operation::{Expected, Operation, Owner, Permission, Rule},
+    view::ViewName,
 };
 
 /// A request that is judged.

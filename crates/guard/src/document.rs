@@ -10,7 +10,7 @@ use std::path::Path;
 use airside_api::{
     Template,
     content::Bodies,
-    document::{self, Described, Facts, Reading},
+    document::{self, Described, Document, Facts, Files, Reading},
 };
 use airside_config::{Node, Place, Problem, Table, shape};
 use http::Method;
@@ -58,13 +58,8 @@ pub(crate) fn read(
     path_prefix: Option<&str>,
 ) -> Result<Documented, String> {
     let named = |why: String| format!("{name}: {why}");
-    let (mut directory, root) = Directory::of(path).map_err(named)?;
-    let document = loop {
-        match document::read(&root, directory.files(), path_prefix).map_err(named)? {
-            Reading::Done(document) => break document,
-            Reading::Needs(files) => directory.add(files).map_err(named)?,
-        }
-    };
+    let read = |root: &str, files: &Files| document::read(root, files, path_prefix);
+    let document = load(path, read).map_err(named)?;
     let mut left_out = LeftOut::default();
     let operations = document.operations.into_iter();
     let operations = operations.map(|one| documented(one, name, &mut left_out));
@@ -74,6 +69,20 @@ pub(crate) fn read(
         operations,
         remarks: remarks.map(named).collect(),
     })
+}
+
+/// Reads a document and the files that it refers to.
+pub(crate) fn load(
+    path: &Path,
+    read: impl Fn(&str, &Files) -> Result<Reading, String>,
+) -> Result<Document, String> {
+    let (mut directory, root) = Directory::of(path)?;
+    loop {
+        match read(&root, directory.files())? {
+            Reading::Done(document) => return Ok(document),
+            Reading::Needs(files) => directory.add(files)?,
+        }
+    }
 }
 
 /// Operations that have other ways in than those that are judged.
@@ -202,7 +211,9 @@ fn sentences(problems: &[Problem]) -> String {
 impl DocumentedOperation {
     /// How much it is the operation that `guard.toml` declares.
     pub(crate) fn likeness(&self, written: &Operation) -> Likeness {
+        // most are told apart without writing their paths
         match &self.known {
+            Some((_, path)) if !path.could_have_outline_of(&written.path) => Likeness::Other,
             Some((Some(method), path)) if *method == written.method => {
                 if path.shape() == written.path.shape() {
                     Likeness::Same

@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, fmt};
 use airside_api::JsonText;
 use serde_json::Value;
 
-use crate::operation::unescaped;
+use crate::pointer::unescaped;
 
 /// The fields that a body or an answer may have.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

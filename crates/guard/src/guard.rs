@@ -10,7 +10,6 @@ use std::{
     time::Duration,
 };
 
-use airside_api::Target;
 use airside_jose::Profile;
 use airside_net::{Peer, RequestBody, TlsError, Workers, tls};
 use airside_resource::{
@@ -30,13 +29,12 @@ use crate::{
     configuration::Configuration,
     cors::Cors,
     database::{Database, DatabaseError},
-    header,
     judge::Who,
     observed::Observed,
     operation::{Operation, Permission, Rule},
     owner::Outside,
     rate::{Limited, RateMemory, Rates},
-    reading,
+    request::Read,
     upstream::Upstreams,
     via::Via,
 };
@@ -111,12 +109,6 @@ pub enum GuardError {
     /// Looking up owners.
     #[error(transparent)]
     Database(#[from] DatabaseError),
-}
-
-/// A request, read.
-pub(crate) struct Read {
-    pub(crate) parts: Parts,
-    pub(crate) target: Target,
 }
 
 /// A request that has been let through so far.
@@ -289,8 +281,9 @@ impl Guard {
         let mut limited = self.rates.address(self.address(&read.parts))?;
         self.require_short(&read)?;
         if let Some(browsers) = &self.browsers {
-            let now = (self.clock)();
-            if let Some(answer) = browsers.answer(&read, &self.airside, now).await {
+            // boxed, as all that few requests need: what waits for a request is moved around whole
+            let answer = Box::pin(browsers.answer(&read, &self.airside, (self.clock)()));
+            if let Some(answer) = answer.await {
                 return answer;
             }
         }
@@ -306,26 +299,13 @@ impl Guard {
         Ok(response)
     }
 
-    /// Reads a request in the one way that every upstream reads it.
-    pub(crate) fn read(&self, mut parts: Parts) -> Result<Read, Refusal> {
-        if !FORWARDED.contains(&parts.method) {
-            return Err(Refusal::NeverForwarded);
-        }
-        header::require_one_host(&parts)?;
-        let dropped = header::admit(&mut parts.headers, &self.configuration.identity)?;
-        if dropped > 0 {
-            let dropped = u64::try_from(dropped).unwrap_or(u64::MAX);
+    pub(crate) fn read(&self, parts: Parts) -> Result<Read, Refusal> {
+        let read = Read::of(parts, &self.configuration.identity, &self.via)?;
+        if read.dropped > 0 {
+            let dropped = u64::try_from(read.dropped).unwrap_or(u64::MAX);
             self.dropped_headers.fetch_add(dropped, Ordering::Relaxed);
         }
-        reading::drop_identity(&mut parts.headers);
-        if self.via.is_in(&parts.headers) {
-            return Err(Refusal::Loop);
-        }
-        let target = match parts.uri.path_and_query() {
-            Some(text) => Target::parse(text.as_str())?,
-            None => return Err(Refusal::Ambiguous("the request has no path")),
-        };
-        Ok(Read { parts, target })
+        Ok(read)
     }
 
     /// The caller's address, as far as proxies are trusted and name it.
@@ -449,14 +429,3 @@ impl fmt::Debug for Guard {
         formatter.debug_struct("Guard").finish_non_exhaustive()
     }
 }
-
-/// G07: every other method is answered here.
-const FORWARDED: [Method; 7] = [
-    Method::GET,
-    Method::HEAD,
-    Method::POST,
-    Method::PUT,
-    Method::PATCH,
-    Method::DELETE,
-    Method::OPTIONS,
-];

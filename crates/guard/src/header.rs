@@ -2,13 +2,15 @@
 
 mod name;
 
-use std::collections::BTreeSet;
+use std::{borrow::Cow, collections::BTreeSet};
 
 use airside_net::host::{self, HostError};
 use airside_policy::{Kind, Principal};
 use http::{
     HeaderMap, HeaderName, HeaderValue, Version,
-    header::{CONNECTION, CONTENT_LENGTH, COOKIE, TRANSFER_ENCODING, UPGRADE},
+    header::{
+        CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, COOKIE, Entry, TRANSFER_ENCODING, UPGRADE,
+    },
     request::Parts,
 };
 
@@ -80,49 +82,71 @@ impl Default for IdentityHeaders {
     }
 }
 
-fn fact_of(principal: &Principal, fact: &str) -> Option<String> {
-    let joined = |set: &BTreeSet<String>| {
-        let words: Vec<_> = set.iter().map(String::as_str).collect();
-        (!words.is_empty()).then(|| words.join(" "))
-    };
+fn fact_of<'a>(principal: &'a Principal, fact: &str) -> Option<Cow<'a, str>> {
     match fact {
         // a machine is no person
-        "sub" => (principal.kind == Kind::User).then(|| principal.subject.clone()),
-        "client_id" => Some(principal.client_id.clone()),
+        "sub" => (principal.kind == Kind::User).then(|| principal.subject.as_str().into()),
+        "client_id" => Some(principal.client_id.as_str().into()),
         "scope" => joined(&principal.scopes),
         "roles" => joined(&principal.roles),
-        claim => principal.claims.get(claim).cloned(),
+        claim => principal.claims.get(claim).map(|text| text.as_str().into()),
     }
 }
 
+fn joined(words: &BTreeSet<String>) -> Option<Cow<'_, str>> {
+    let mut each = words.iter();
+    let mut all = Cow::Borrowed(each.next()?.as_str());
+    for word in each {
+        all.to_mut().push(' ');
+        all.to_mut().push_str(word);
+    }
+    Some(all)
+}
+
 /// A text in visible ASCII: everything else percent-encoded.
-fn visible(text: &str) -> String {
+fn visible(text: &str) -> Cow<'_, str> {
+    let stays = |byte: u8| byte.is_ascii_graphic() && byte != b'%' || byte == b' ';
+    if text.bytes().all(stays) {
+        return Cow::Borrowed(text);
+    }
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
-        if byte.is_ascii_graphic() && byte != b'%' || byte == b' ' {
+        if stays(byte) {
             out.push(char::from(byte));
         } else {
             out.push_str(&format!("%{byte:02X}"));
         }
     }
-    out
+    Cow::Owned(out)
+}
+
+/// What came of looking at the headers of a request.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Admitted {
+    /// Those that are not forwarded: they tell who calls, or are for this hop.
+    pub(crate) ending: Vec<HeaderName>,
+    /// How many were taken out for their odd names.
+    pub(crate) dropped: usize,
 }
 
 /// Refuses headers that two servers could read differently, and takes out those whose names are not made of
-/// letters, digits and `-` alone: some servers drop such a name, others read another one. Returns how
-/// many were taken out.
+/// letters, digits and `-` alone: some servers drop such a name, others read another one.
 ///
 /// # Errors
 ///
 /// [`Refusal::Ambiguous`].
-pub(crate) fn admit(headers: &mut HeaderMap, identity: &IdentityHeaders) -> Result<usize, Refusal> {
+pub(crate) fn admit(
+    headers: &mut HeaderMap,
+    identity: &IdentityHeaders,
+) -> Result<Admitted, Refusal> {
     require_one_length(headers)?;
-    require_harmless_connection(headers, identity)?;
+    drop_identity(headers);
+    let mut ending = nominated(headers, identity)?;
     let mut odd = Vec::new();
     let has_repeated = headers.len() > headers.keys_len();
     for name in headers.keys() {
         let folded = Folded::of(name.as_str());
-        let is_kept = match identity.meaning(&folded) {
+        match identity.meaning(&folded) {
             Meaning::MethodOverride => {
                 return Err(Refusal::Ambiguous("a header names another method"));
             }
@@ -135,11 +159,14 @@ pub(crate) fn admit(headers: &mut HeaderMap, identity: &IdentityHeaders) -> Resu
                     "a header that counts is there in another spelling",
                 ));
             }
-            Meaning::Ordinary | Meaning::Read(_) => true,
-            Meaning::Identity | Meaning::HopByHop => false,
-        };
+            Meaning::Ordinary | Meaning::Read(_) => {}
+            Meaning::Identity | Meaning::HopByHop => {
+                ending.push(name.clone());
+                continue;
+            }
+        }
         let is_repeated = || headers.get_all(name).iter().nth(1).is_some();
-        if has_repeated && is_kept && separator(name).is_none() && is_repeated() {
+        if has_repeated && separator(name).is_none() && is_repeated() {
             return Err(Refusal::Ambiguous(
                 "a header that is no list is there twice",
             ));
@@ -149,7 +176,10 @@ pub(crate) fn admit(headers: &mut HeaderMap, identity: &IdentityHeaders) -> Resu
         tracing::debug!(%name, "a header with an odd name is dropped");
         headers.remove(name);
     }
-    Ok(odd.len())
+    Ok(Admitted {
+        ending,
+        dropped: odd.len(),
+    })
 }
 
 /// A header that is read has one spelling: what `contenttype` is, servers do not agree on.
@@ -176,17 +206,25 @@ fn require_one_length(headers: &HeaderMap) -> Result<(), Refusal> {
     }
 }
 
+/// Removes a `Content-Encoding` that says that nothing is encoded (RFC 9110 §8.4.1): some frameworks
+/// refuse it.
+fn drop_identity(headers: &mut HeaderMap) {
+    let values = headers.get_all(CONTENT_ENCODING).iter();
+    let mut codings = values.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+    if codings.all(|coding| coding.trim_ascii().eq_ignore_ascii_case(b"identity")) {
+        headers.remove(CONTENT_ENCODING);
+    }
+}
+
 /// G03: what `Connection` names is dropped on the way, after it was looked at.
-fn require_harmless_connection(
-    headers: &HeaderMap,
-    identity: &IdentityHeaders,
-) -> Result<(), Refusal> {
-    for name in nominated(headers) {
-        let Ok(name) = HeaderName::try_from(name.as_str()) else {
+fn nominated(headers: &HeaderMap, identity: &IdentityHeaders) -> Result<Vec<HeaderName>, Refusal> {
+    let mut names = Vec::new();
+    for name in connection_options(headers) {
+        let Ok(name) = HeaderName::try_from(name) else {
             return Err(Refusal::Ambiguous("`Connection` names no header"));
         };
         match identity.meaning(&Folded::of(name.as_str())) {
-            Meaning::Ordinary | Meaning::HopByHop => {}
+            Meaning::Ordinary | Meaning::HopByHop => names.push(name),
             _ => {
                 return Err(Refusal::Ambiguous(
                     "`Connection` names a header that counts",
@@ -194,39 +232,41 @@ fn require_harmless_connection(
             }
         }
     }
-    Ok(())
+    Ok(names)
 }
 
-/// Returns the headers to forward: the guard's `own` first, then those of the caller that neither tell
-/// who calls nor end at this hop, each name in one line.
-pub(crate) fn forwarded(own: HeaderMap, sent: HeaderMap, identity: &IdentityHeaders) -> HeaderMap {
-    let nominated = nominated(&sent);
+/// Returns the headers to forward: the guard's `own` first, then those of the caller that do not end
+/// here, each name in one line.
+pub(crate) fn forwarded(own: HeaderMap, sent: HeaderMap, ending: &[HeaderName]) -> HeaderMap {
     let mut all = own;
-    all.reserve(sent.len());
     // the others of a name follow its first one without the name
     let mut current = None;
     for (name, value) in sent {
-        if let Some(name) = name {
-            let meaning = identity.meaning(&Folded::of(name.as_str()));
-            let is_kept = matches!(meaning, Meaning::Ordinary | Meaning::Read(_))
-                && !nominated.iter().any(|one| one == name.as_str())
-                && !all.contains_key(&name);
-            current = is_kept.then_some(name);
-        }
-        if let Some(name) = &current {
-            join(&mut all, name, value);
+        match name {
+            Some(name) if ending.contains(&name) => current = None,
+            Some(name) => {
+                current = match all.entry(name.clone()) {
+                    Entry::Occupied(_) => None,
+                    Entry::Vacant(place) => {
+                        place.insert(value);
+                        Some(name)
+                    }
+                };
+            }
+            None => {
+                if let Some(name) = &current
+                    && let Some(before) = all.get_mut(name)
+                {
+                    join(before, separator(name).unwrap_or(", "), &value);
+                }
+            }
         }
     }
     all
 }
 
 /// Adds a line of a header to its list (RFC 9110 §5.3).
-fn join(headers: &mut HeaderMap, name: &HeaderName, value: HeaderValue) {
-    let Some(before) = headers.get_mut(name) else {
-        headers.insert(name, value);
-        return;
-    };
-    let separator = separator(name).unwrap_or(", ");
+fn join(before: &mut HeaderValue, separator: &str, value: &HeaderValue) {
     let joined = [before.as_bytes(), separator.as_bytes(), value.as_bytes()].concat();
     if let Ok(mut joined) = HeaderValue::from_bytes(&joined) {
         joined.set_sensitive(before.is_sensitive() || value.is_sensitive());
@@ -257,25 +297,25 @@ pub(crate) fn require_one_host(parts: &Parts) -> Result<(), Refusal> {
 
 /// Takes out of an answer what ends at this hop.
 pub(crate) fn strip_answer(headers: &mut HeaderMap) {
-    for name in nominated(headers) {
-        headers.remove(name.as_str());
-    }
-    for name in HOP_BY_HOP {
+    let nominated = connection_options(headers).map(str::to_ascii_lowercase);
+    let hop_by_hop = headers.keys().map(HeaderName::as_str);
+    let hop_by_hop = hop_by_hop.filter(|name| HOP_BY_HOP.contains(name));
+    let ending: Vec<_> = nominated.chain(hop_by_hop.map(str::to_owned)).collect();
+    for name in ending {
         headers.remove(name);
     }
 }
 
-/// The names in `Connection`, in lower case (RFC 9110 §7.6.1).
-fn nominated(headers: &HeaderMap) -> Vec<String> {
+/// The names of headers in `Connection` (RFC 9110 §7.6.1).
+fn connection_options(headers: &HeaderMap) -> impl Iterator<Item = &str> {
     let lines = headers.get_all(CONNECTION).iter();
     let lines = lines.filter_map(|line| line.to_str().ok());
-    let names = lines.flat_map(|line| line.split(','));
-    names
-        .map(|name| name.trim().to_ascii_lowercase())
-        .filter(|name| {
-            !name.is_empty() && !matches!(name.as_str(), "close" | "keep-alive" | "upgrade")
-        })
-        .collect()
+    let names = lines.flat_map(|line| line.split(',')).map(str::trim);
+    let is_of_protocol = |name: &str| {
+        let words = ["", "close", "keep-alive", "upgrade"];
+        words.iter().any(|word| name.eq_ignore_ascii_case(word))
+    };
+    names.filter(move |name| !is_of_protocol(name))
 }
 
 /// Whether it asks for a WebSocket (RFC 6455 §4.1).
@@ -355,16 +395,17 @@ mod tests {
     }
 
     fn admitted(lines: &[(&str, &str)]) -> Result<usize, Refusal> {
-        admit(&mut headers(lines), &IdentityHeaders::default())
+        let admitted = admit(&mut headers(lines), &IdentityHeaders::default());
+        admitted.map(|admitted| admitted.dropped)
     }
 
     /// The names and values that are forwarded behind the guard's own.
     fn passed(lines: &[(&str, &str)]) -> Vec<(String, String)> {
         let identity = IdentityHeaders::default();
         let mut sent = headers(lines);
-        admit(&mut sent, &identity).unwrap();
+        let admitted = admit(&mut sent, &identity).unwrap();
         let own = headers(&[("airside-subject", "alice")]);
-        let all = forwarded(own, sent, &identity);
+        let all = forwarded(own, sent, &admitted.ending);
         let mut all = all
             .iter()
             .map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()));
@@ -424,8 +465,8 @@ mod tests {
         let names = vec![(HeaderName::from_static("x-org"), "org".to_owned())];
         let identity = IdentityHeaders::new(names);
         assert!(admit(&mut headers(&[("x_org", "1")]), &identity).is_err());
-        let left = forwarded(HeaderMap::new(), headers(&[("xorg", "1")]), &identity);
-        assert!(left.is_empty());
+        let admitted = admit(&mut headers(&[("xorg", "1")]), &identity);
+        assert_eq!(admitted.unwrap().ending, ["xorg"]);
     }
 
     #[test]

@@ -9,7 +9,8 @@ use crate::{
     Refusal,
     configuration::Configuration,
     field::{Fields, shortened},
-    operation::{Expected, Owner, Rule, Source, first_of_pointer, scalar, unescaped},
+    operation::{Expected, Owner, Rule, Source, scalar},
+    pointer::{self, unescaped},
     rate::Limited,
 };
 
@@ -59,7 +60,7 @@ pub(crate) fn query(rule: &Rule, target: &Target) -> Result<(), Refusal> {
         match source {
             Source::Path(name) => target.require_absent(name)?,
             Source::Body(pointer) => {
-                if let Some(name) = first_of_pointer(pointer) {
+                if let Some(name) = pointer::first(pointer) {
                     target.require_absent(&name)?;
                 }
             }
@@ -80,8 +81,7 @@ pub(crate) fn query(rule: &Rule, target: &Target) -> Result<(), Refusal> {
 /// The names that the rule reads elsewhere than in the body. A client may repeat a parameter of the path
 /// in the body: some frameworks read the one for the other, so they must be the same.
 pub(crate) fn watched(rule: &Rule, parameters: &Parameters) -> Vec<Watched> {
-    let sources = rule.owner.sources().into_iter();
-    let watched = sources.filter_map(|source| match source {
+    let watched = rule.owner.sources().filter_map(|source| match source {
         Source::Path(name) => Some(Watched {
             value: parameter(parameters, name),
             name: name.clone(),
@@ -167,8 +167,9 @@ pub(crate) fn holds_request(rule: &Rule) -> bool {
 
 /// Whether it takes the body to know the owner.
 pub(crate) fn is_in_body(owner: &Owner) -> bool {
-    let mut sources = owner.sources().into_iter();
-    sources.any(|source| matches!(source, Source::Body(_)))
+    owner
+        .sources()
+        .any(|source| matches!(source, Source::Body(_)))
 }
 
 /// Object level: a value must be the caller's.

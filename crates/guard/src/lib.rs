@@ -4,60 +4,68 @@
 //! |---|---|
 //! | [`configuration`] | `guard.toml`: what it says as a whole; the parts of the guard read their own sections |
 //! | `section` | what they read them with |
-//! | [`trust`] | what access tokens must be |
+//! | `trust` | what access tokens must be |
 //! | [`operation`] | what the API offers, who may, and how certain that is |
 //! | `document`, `rule` | rules as they are written, in `guard.toml` or an OpenAPI document |
-//! | [`field`], [`show`] | which fields a request's body may have, and an answer keeps |
+//! | `field`, `show` | which fields a request's body may have, and an answer keeps |
 //! | `cache` | keeping a person's answers out of shared caches |
-//! | [`header`] | what a request must not bring, what it loses, what the upstream is told |
+//! | `header` | what a request must not bring, what it loses, what the upstream is told |
 //! | `decide` | one request on its way to a verdict |
 //! | `judge` | the rules: token, query, body, object, answer |
 //! | `owner` | asking for the owner of an object |
 //! | `reading` | the body of a request: what it may be, and the names in it |
-//! | [`guard`] | one request from beginning to end |
+//! | `guard` | one request from beginning to end |
 //! | [`forward_auth`] | answering proxies that forward themselves |
-//! | [`upstream`] | the APIs behind |
-//! | [`database`] | the API's own database, asked for owners |
+//! | `upstream` | the APIs behind |
+//! | `database` | the API's own database, asked for owners |
 //! | [`check`] | every operation and its class |
-//! | [`explain`] | why a request would be allowed or refused |
-//! | [`browser`] | signing people in, and keeping their tokens |
-//! | [`cors`] | which other sites' scripts may read answers |
-//! | [`via`] | a request that goes in a circle |
+//! | [`init`] | a first `guard.toml` for an OpenAPI document |
+//! | `explain` | why a request would be allowed or refused |
+//! | `browser` | signing people in, and keeping their tokens |
+//! | `cors` | which other sites' scripts may read answers |
+//! | `via` | a request that goes in a circle |
 //! | [`reach`] | who answers now |
-//! | [`rate`] | how many requests one address, client or person may send |
-//! | [`observed`] | who would have been refused |
+//! | `rate` | how many requests one address, client or person may send |
+//! | `observed` | who would have been refused |
+//! | `request` | the head of a request, read in one way |
+//! | `admission`, `room` | how much goes on at once |
 //! | [`run`] | listeners, reload, health |
 
 mod admission;
-pub mod body;
-pub mod browser;
+mod body;
+mod browser;
 mod cache;
 pub mod check;
 pub mod configuration;
-pub mod cors;
-pub mod database;
+mod cors;
+mod database;
 mod decide;
 mod document;
-pub mod explain;
-pub mod field;
+mod explain;
+mod field;
 pub mod forward_auth;
-pub mod guard;
-pub mod header;
+mod guard;
+mod header;
+pub mod init;
 mod judge;
-pub mod observed;
+mod observed;
 pub mod operation;
 mod owner;
-pub mod rate;
+mod pointer;
+mod rate;
 pub mod reach;
 mod reading;
-pub mod refusal;
+mod refusal;
+mod request;
+mod room;
 mod rule;
 pub mod run;
 mod section;
-pub mod show;
-pub mod trust;
-pub mod upstream;
-pub mod via;
+mod show;
+mod trust;
+mod upstream;
+mod via;
+mod view;
 mod websocket;
 
 pub use configuration::Configuration;

@@ -8,7 +8,7 @@ use airside_policy::{Kind, Need, Principal};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{database::ViewName, field::Fields, show::Show};
+use crate::{field::Fields, pointer, show::Show, view::ViewName};
 
 /// One operation, and who may.
 pub type Operation = airside_api::operations::Operation<Permission>;
@@ -221,13 +221,15 @@ impl Rule {
 
 impl Owner {
     /// The values of the request by which the owner is known.
-    pub(crate) fn sources(&self) -> Vec<&Source> {
-        match self {
-            Self::Any | Self::Answer(..) | Self::Items { .. } => Vec::new(),
-            Self::Request(source, _) => vec![source],
-            Self::Lookup(lookup, _) => lookup.url.sources().collect(),
-            Self::View(view, _) => vec![&view.key],
-        }
+    pub(crate) fn sources(&self) -> impl Iterator<Item = &Source> {
+        let (one, lookup) = match self {
+            Self::Any | Self::Answer(..) | Self::Items { .. } => (None, None),
+            Self::Request(source, _) => (Some(source), None),
+            Self::Lookup(lookup, _) => (None, Some(lookup)),
+            Self::View(view, _) => (Some(&view.key), None),
+        };
+        let of_lookup = lookup.into_iter().flat_map(|lookup| lookup.url.sources());
+        one.into_iter().chain(of_lookup)
     }
 
     fn class(&self) -> Class {
@@ -260,7 +262,7 @@ impl Expected {
             Self::Claim(name) if name == "client_id" => principal.client_id == value,
             Self::Claim(name) => principal.claims.get(name).is_some_and(|own| own == value),
             Self::OneOf(pointer) => {
-                let Some((first, rest)) = split_pointer(pointer) else {
+                let Some((first, rest)) = pointer::split(pointer) else {
                     return false;
                 };
                 let found = claims.get(&first).and_then(|claim| claim.pointer(rest));
@@ -269,24 +271,6 @@ impl Expected {
             }
         }
     }
-}
-
-/// The first token of a JSON pointer, and the pointer behind it.
-fn split_pointer(pointer: &str) -> Option<(String, &str)> {
-    let rest = pointer.strip_prefix('/')?;
-    let end = rest.find('/').unwrap_or(rest.len());
-    let (first, behind) = rest.split_at_checked(end)?;
-    Some((unescaped(first), behind))
-}
-
-/// The name of the member at the top in which a JSON pointer ends.
-pub(crate) fn first_of_pointer(pointer: &str) -> Option<String> {
-    split_pointer(pointer).map(|(first, _)| first)
-}
-
-/// A token of a JSON pointer as it is meant (RFC 6901 §4).
-pub(crate) fn unescaped(token: &str) -> String {
-    token.replace("~1", "/").replace("~0", "~")
 }
 
 impl Class {

@@ -233,16 +233,6 @@ fn content_type(headers: &HeaderMap) -> Result<Option<ContentType>, Refusal> {
     }
 }
 
-/// Removes a `Content-Encoding` that says that nothing is encoded (RFC 9110 §8.4.1): some frameworks
-/// refuse it.
-pub(crate) fn drop_identity(headers: &mut HeaderMap) {
-    let values = headers.get_all(CONTENT_ENCODING).iter();
-    let mut codings = values.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
-    if codings.all(|coding| coding.trim_ascii().eq_ignore_ascii_case(b"identity")) {
-        headers.remove(CONTENT_ENCODING);
-    }
-}
-
 /// The type in the guard's own spelling. Some frameworks compare types with regard to case, and some
 /// search all of a value.
 fn written(content_type: &ContentType) -> Result<HeaderValue, Refusal> {

@@ -173,7 +173,8 @@ impl Running {
         let requests = Arc::clone(&self);
         let requests = service_fn(move |request: Request<RequestBody>| {
             let guard = requests.guard();
-            async move { Ok::<_, Infallible>(guard.handle(request).await) }
+            // boxed before it is handed on, which moves it
+            Box::pin(async move { Ok::<_, Infallible>(guard.handle(request).await) })
         });
         let proxies = Arc::clone(&self);
         let proxies = service_fn(move |request: Request<RequestBody>| {

@@ -26,8 +26,9 @@ use url::Url;
 
 use crate::{
     Refusal,
-    admission::{Admission, Room},
+    admission::Admission,
     body::{self, Answer, Body},
+    room::Room,
 };
 
 /// A pool of connections to several addresses of one API.

@@ -40,7 +40,7 @@ impl Via {
             Version::HTTP_10 => "1.0",
             _ => "1.1",
         };
-        let mut text = Vec::new();
+        let mut text = Vec::with_capacity(self.pseudonym.len() + protocol.len() + 1);
         for line in headers.get_all(VIA) {
             text.extend_from_slice(line.as_bytes());
             text.extend_from_slice(b", ");

@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::{Map, Value};
 
 pub(crate) use material::{Curve, Material};
+pub(crate) use set::entries;
 pub use set::{JwkSet, JwkSetError};
 
 use crate::{Algorithm, base64url};
@@ -31,9 +32,18 @@ pub enum JwkError {
     /// Its type, curve or algorithm does not exist here.
     #[error("the key has a type, curve or algorithm that is not supported")]
     Unsupported,
+    /// It is no JSON object.
+    #[error("it is no object")]
+    NoObject,
     /// A member is missing, of the wrong type, or no number that makes a key.
     #[error("the key is malformed: a member is missing, misspelt, or makes no key")]
     Invalid,
+    /// A number begins with a zero octet (RFC 7518 §6.3.1).
+    #[error("`n` or `e` begins with a zero octet, which RFC 7518 §6.3.1 forbids")]
+    LeadingZero,
+    /// No token can name it.
+    #[error("its `kid` is longer than 128 bytes")]
+    LongKid,
     /// RSA outside the bounds.
     #[error("the RSA key is outside the bounds: 2048 to 8192 bits, exponent odd, above 3, 32 bits")]
     RsaBounds,
@@ -46,9 +56,9 @@ pub enum JwkError {
     /// `use` or `key_ops` say that it is not for verifying signatures.
     #[error("the key is not for verifying signatures: see its `use` and `key_ops`")]
     NotForSignatures,
-    /// Two keys of a set have the same `kid` and algorithm.
-    #[error("two keys share one `kid` and algorithm")]
-    DuplicateKid,
+    /// More than four keys of a set have the same `kid` and algorithm.
+    #[error("four other keys have its `kid` and algorithm")]
+    CrowdedKid,
 }
 
 impl Jwk {
@@ -62,12 +72,21 @@ impl Jwk {
         }
     }
 
+    /// Reads an entry of a set.
+    ///
+    /// # Errors
+    ///
+    /// [`JwkError::NoObject`], then as [`Self::from_members`].
+    pub fn from_value(entry: &Value) -> Result<Self, JwkError> {
+        Self::from_members(entry.as_object().ok_or(JwkError::NoObject)?)
+    }
+
     /// Reads one key; members that are not known are ignored (RFC 7517 §4).
     ///
     /// # Errors
     ///
-    /// [`JwkError::Private`] before anything else, then [`JwkError::Unsupported`],
-    /// [`JwkError::Invalid`] and [`JwkError::RsaBounds`].
+    /// [`JwkError::Private`] before anything else, then what is wrong with its numbers, its algorithm
+    /// and its name.
     pub fn from_members(members: &Map<String, Value>) -> Result<Self, JwkError> {
         let is_oct = members.get("kty").and_then(Value::as_str) == Some("oct");
         if is_oct
@@ -83,7 +102,7 @@ impl Jwk {
             .transpose()?;
         let kid = text(members, "kid")?;
         if kid.is_some_and(|kid| kid.len() > MAX_KID_BYTES) {
-            return Err(JwkError::Invalid);
+            return Err(JwkError::LongKid);
         }
         Ok(Self {
             material,

@@ -2,14 +2,16 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use crate::{Algorithm, JwkError, JwkSet, VerifyingKey};
+use serde_json::Value;
 
-/// Finds the key of a token by what its header claims.
+use crate::{Algorithm, Jwk, JwkError, JwkSet, JwkSetError, VerifyingKey, jwk};
+
+/// Finds the keys of a token by what its header claims.
 pub trait KeySource {
-    /// Returns the key named `kid` if it is one of `algorithm`.
+    /// Returns the keys of `algorithm` that are named `kid`: each is tried, so they are few.
     ///
     /// `kid` is an attacker's text of at most 128 bytes: look it up, never interpret it.
-    fn find(&self, kid: Option<&str>, algorithm: Algorithm) -> Option<Arc<VerifyingKey>>;
+    fn find(&self, kid: Option<&str>, algorithm: Algorithm) -> Vec<Arc<VerifyingKey>>;
 }
 
 /// The keys of one issuer, by `kid` and algorithm.
@@ -19,24 +21,90 @@ pub trait KeySource {
 pub struct KeySet {
     named: HashMap<String, Vec<Arc<VerifyingKey>>>,
     all: Vec<Arc<VerifyingKey>>,
+    /// The only key, if it has no name.
+    is_nameless: bool,
+}
+
+/// An entry of a published set that does not count.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftOut {
+    /// Its position in the set, counted from 1.
+    pub position: usize,
+    /// Its name, as far as it says one; cut after 64 characters.
+    pub kid: Option<String>,
+    /// Why it does not count.
+    pub why: JwkError,
 }
 
 impl KeySet {
-    /// Parses every key of a set that can verify; keys for other purposes are left out.
+    /// Takes every key that can verify; keys for other purposes are left out. A key without `alg`
+    /// verifies with each algorithm of its type, keys that are there twice count once, and of
+    /// those that share a `kid` and an algorithm the first four count (RFC 7517 §4.5, §5).
+    #[must_use]
+    pub fn from_jwks(set: &JwkSet) -> Self {
+        let keys = set.keys.iter().cloned().map(Ok);
+        Self::collect(keys).0
+    }
+
+    /// Reads a set as an issuer publishes it: an entry that does not count spoils no other one.
+    /// A private key is left out too: whoever published it must replace it.
     ///
     /// # Errors
     ///
-    /// [`JwkError::DuplicateKid`] if two keys share `kid` and algorithm.
-    pub fn from_jwks(set: &JwkSet) -> Result<Self, JwkError> {
-        // RFC7517-5: keys that are not understood or not usable are ignored
-        let keys = set
-            .keys
-            .iter()
-            .filter_map(|jwk| VerifyingKey::from_jwk(jwk, None).ok());
-        keys.map(Arc::new).try_fold(Self::default(), Self::with)
+    /// [`JwkSetError`]: beyond 256 KiB or 64 entries, or not strict JSON.
+    pub fn published(bytes: &[u8]) -> Result<(Self, Vec<LeftOut>), JwkSetError> {
+        let entries = jwk::entries(bytes)?;
+        let (keys, reasons) = Self::collect(entries.iter().map(Jwk::from_value));
+        let left_out = reasons.into_iter().map(|(at, why)| LeftOut {
+            position: at + 1,
+            kid: entries.get(at).and_then(name),
+            why,
+        });
+        Ok((keys, left_out.collect()))
     }
 
-    /// Returns the number of keys.
+    /// Takes the keys, and says at which positions are those that do not count.
+    fn collect(
+        keys: impl Iterator<Item = Result<Jwk, JwkError>>,
+    ) -> (Self, Vec<(usize, JwkError)>) {
+        let (mut set, mut left_out, mut taken) = (Self::default(), Vec::new(), Vec::new());
+        for (at, key) in keys.enumerate() {
+            let added = key.and_then(|key| match taken.contains(&key) {
+                // RFC7517-4.5: the same key, once more
+                true => Ok(()),
+                false => {
+                    set.add(&key)?;
+                    taken.push(key);
+                    Ok(())
+                }
+            });
+            if let Err(why) = added {
+                left_out.push((at, why));
+            }
+        }
+        set.is_nameless = matches!(taken.as_slice(), [only] if only.kid().is_none());
+        (set, left_out)
+    }
+
+    fn add(&mut self, jwk: &Jwk) -> Result<(), JwkError> {
+        let own = jwk.algorithm();
+        let algorithms = own.as_ref().map(std::slice::from_ref);
+        for algorithm in algorithms.unwrap_or(jwk.material().algorithms()) {
+            let key = Arc::new(VerifyingKey::from_jwk(jwk, Some(*algorithm))?);
+            if let Some(kid) = key.kid() {
+                let same_name = self.named.entry(kid.to_owned()).or_default();
+                let fitting = same_name.iter().filter(|one| one.algorithm() == *algorithm);
+                if fitting.count() == MAX_TRIED {
+                    return Err(JwkError::CrowdedKid);
+                }
+                same_name.push(Arc::clone(&key));
+            }
+            self.all.push(key);
+        }
+        Ok(())
+    }
+
+    /// Returns the number of keys; one that verifies with two algorithms counts twice.
     #[must_use]
     pub fn len(&self) -> usize {
         self.all.len()
@@ -52,35 +120,36 @@ impl KeySet {
     pub fn iter(&self) -> impl Iterator<Item = &VerifyingKey> {
         self.all.iter().map(AsRef::as_ref)
     }
-
-    fn with(mut self, key: Arc<VerifyingKey>) -> Result<Self, JwkError> {
-        if let Some(kid) = key.kid() {
-            let same_name = self.named.entry(kid.to_owned()).or_default();
-            if same_name
-                .iter()
-                .any(|other| other.algorithm() == key.algorithm())
-            {
-                return Err(JwkError::DuplicateKid);
-            }
-            same_name.push(Arc::clone(&key));
-        }
-        self.all.push(key);
-        Ok(self)
-    }
 }
 
 impl KeySource for KeySet {
-    /// Without `kid`, the key is found only if it is the one key of its algorithm.
-    fn find(&self, kid: Option<&str>, algorithm: Algorithm) -> Option<Arc<VerifyingKey>> {
-        let candidates = match kid {
-            Some(kid) => self.named.get(kid)?,
+    /// Without `kid`, a key is found only if it is the one key of its algorithm; an only key without a
+    /// name is found by every `kid`.
+    fn find(&self, kid: Option<&str>, algorithm: Algorithm) -> Vec<Arc<VerifyingKey>> {
+        let named = kid.filter(|_| !self.is_nameless);
+        let candidates = match named {
+            Some(kid) => self.named.get(kid).map_or(&[][..], Vec::as_slice),
             None => &self.all,
         };
-        let mut fitting = candidates.iter().filter(|key| key.algorithm() == algorithm);
-        let found = fitting.next()?;
-        fitting.next().is_none().then(|| Arc::clone(found))
+        let fitting = candidates.iter().filter(|key| key.algorithm() == algorithm);
+        let found: Vec<_> = fitting.cloned().collect();
+        match named.is_none() && found.len() > 1 {
+            true => Vec::new(),
+            false => found,
+        }
     }
 }
+
+/// The name of an entry, for whoever looks for it.
+fn name(entry: &Value) -> Option<String> {
+    let kid = entry.get("kid")?.as_str()?;
+    Some(kid.chars().take(MAX_SHOWN).collect())
+}
+
+/// How many keys are tried for one token.
+const MAX_TRIED: usize = 4;
+/// Characters of a name.
+const MAX_SHOWN: usize = 64;
 
 #[cfg(test)]
 mod tests;

@@ -42,11 +42,11 @@ pub use jwk::{Jwk, JwkError, JwkSet, JwkSetError};
 pub use jws::{Compact, Header, HeaderAlgorithm, HeaderFault, Malformed, NotVerified};
 pub use jwt::{
     Assertion, AssertionAudience, AssertionClaims, Confirmation, DpopProof, DpopRefused,
-    DpopRequest, Expiry, IdToken, Presented, Profile, Refused, StatusList, StatusListToken,
-    StatusReference, VerifiedToken, Verifier, certificate_thumbprint, verify_id_token,
-    verify_status_list,
+    DpopRequest, Expiry, IdToken, Presented, Profile, Provider, Refused, StatusList,
+    StatusListToken, StatusReference, VerifiedToken, Verifier, certificate_thumbprint,
+    verify_id_token, verify_status_list,
 };
-pub use key_source::{KeySet, KeySource};
+pub use key_source::{KeySet, KeySource, LeftOut};
 pub use name::{is_role, is_scope_token};
 pub use signer::{Signer, SignerKey, Typ};
 pub use signing_key::{KeyError, SigningKey};

@@ -55,7 +55,7 @@ fn make() -> Good {
     let tokens = signing.into_iter().map(sign).collect();
     Good {
         tokens,
-        keys: KeySet::from_jwks(&jwks).unwrap(),
+        keys: KeySet::from_jwks(&jwks),
         verifying,
     }
 }

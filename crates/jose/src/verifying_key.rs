@@ -44,10 +44,9 @@ impl VerifyingKey {
         if !jwk.is_for_verification() {
             return Err(JwkError::NotForSignatures);
         }
-        let own = jwk
-            .algorithm()
-            .or(algorithm)
-            .unwrap_or(jwk.material().usual_algorithm());
+        let usual = jwk.material().algorithms().first().copied();
+        let own = jwk.algorithm().or(algorithm).or(usual);
+        let own = own.ok_or(JwkError::Unsupported)?;
         if algorithm.is_some_and(|expected| expected != own) {
             return Err(JwkError::Algorithm);
         }
@@ -130,8 +129,11 @@ impl SymmetricKey {
 }
 
 impl KeySource for SymmetricKey {
-    fn find(&self, _: Option<&str>, algorithm: Algorithm) -> Option<Arc<VerifyingKey>> {
-        (algorithm == Algorithm::HS256).then(|| Arc::clone(&self.verifying))
+    fn find(&self, _: Option<&str>, algorithm: Algorithm) -> Vec<Arc<VerifyingKey>> {
+        match algorithm {
+            Algorithm::HS256 => vec![Arc::clone(&self.verifying)],
+            _ => Vec::new(),
+        }
     }
 }
 

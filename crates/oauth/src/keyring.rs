@@ -109,8 +109,14 @@ pub struct Accepted<'a> {
 }
 
 impl KeySource for Accepted<'_> {
-    fn find(&self, kid: Option<&str>, algorithm: Algorithm) -> Option<Arc<VerifyingKey>> {
-        let kid = kid?;
+    fn find(&self, kid: Option<&str>, algorithm: Algorithm) -> Vec<Arc<VerifyingKey>> {
+        let key = kid.and_then(|kid| self.find_one(kid, algorithm));
+        key.into_iter().collect()
+    }
+}
+
+impl Accepted<'_> {
+    fn find_one(&self, kid: &str, algorithm: Algorithm) -> Option<Arc<VerifyingKey>> {
         let stored = self.ring.stored.iter().find(|key| key.kid == kid)?;
         let state = key::state(stored, &self.ring.stored, &self.ring.longest, self.now);
         let fits = stored.purpose == Purpose::Signing(algorithm);

@@ -53,7 +53,7 @@ fn verify(criterion: &mut Criterion) {
         let jwks = JwkSet {
             keys: vec![jwk.clone()],
         };
-        let keys = KeySet::from_jwks(&jwks).unwrap();
+        let keys = KeySet::from_jwks(&jwks);
         let bare = VerifyingKey::from_jwk(&jwk, None).unwrap();
         let other: Jwk = serde_json::from_slice(&jwk.to_json()).unwrap();
         let other = DecodingKey::from_jwk(&other).unwrap();
@@ -85,7 +85,7 @@ fn verify(criterion: &mut Criterion) {
             });
         });
         let airside = Airside::for_api(ISSUER, AUDIENCE)
-            .keys(KeySet::from_jwks(&jwks).unwrap())
+            .keys(KeySet::from_jwks(&jwks))
             .clock(Arc::new(move || now))
             .build()
             .unwrap();

@@ -33,6 +33,7 @@ struct Shared {
     issuer: String,
     audience: String,
     verifier: Verifier,
+    max_token_bytes: usize,
     verifier_id: Digest,
     keys: Keys,
     seen: Cache<Digest, Seen>,
@@ -159,7 +160,7 @@ impl Airside {
         token: &str,
         client_id: &str,
     ) -> Result<IdToken, Rejection> {
-        if token.len() > MAX_TOKEN_BYTES {
+        if token.len() > self.shared.max_token_bytes {
             return Err(refused(Refused::TooLarge));
         }
         let shared = &self.shared;
@@ -185,7 +186,7 @@ impl Airside {
         token: &str,
         presented: Presented<'_>,
     ) -> Result<Caller, Rejection> {
-        if token.len() > MAX_TOKEN_BYTES {
+        if token.len() > self.shared.max_token_bytes {
             return Err(refused(Refused::TooLarge));
         }
         match self.other(token) {

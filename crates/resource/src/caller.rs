@@ -54,7 +54,7 @@ impl Caller {
             true => format!("{}|{name}", token.issuer()),
             false => name.to_owned(),
         };
-        let mut principal = if token.subject() == token.client_id() {
+        let mut principal = if token.is_machine() {
             Principal::client(name(token.client_id()))
         } else {
             Principal::user(name(token.subject()), name(token.client_id()))

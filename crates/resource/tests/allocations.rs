@@ -19,7 +19,7 @@ fn a_verification_asks_for_memory_so_often_and_no_more() {
         keys: vec![key.public_jwk("1")],
     };
     let airside = Airside::for_api(ISSUER, AUDIENCE)
-        .keys(KeySet::from_jwks(&jwks).unwrap())
+        .keys(KeySet::from_jwks(&jwks))
         .clock(Arc::new(|| NOW))
         .build()
         .unwrap();

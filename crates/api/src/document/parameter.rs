@@ -1,13 +1,19 @@
 //! The kinds of the path's parameters.
 
-use serde_json::Value;
-
 use super::{
     object::Object,
     reference::{Node, References},
     scalar,
 };
 use crate::Kind;
+
+/// Requires that every parameter is one.
+pub(super) fn require_understood(
+    holders: &[&Object<'_>],
+    references: &References<'_>,
+) -> Result<(), String> {
+    kinds(holders, references).map(drop)
+}
 
 /// The parameters of the path by their names; those of the operation come first and count.
 pub(super) fn kinds(
@@ -23,8 +29,11 @@ pub(super) fn kinds(
         for value in values {
             references.charge(1)?;
             let parameter = references.follow(Node { value, ..list })?;
-            if parameter.text("in") != Some("path") {
-                continue;
+            match parameter.text("in") {
+                Some("path") => {}
+                // those of Swagger 2.0 are bodies
+                Some("query" | "header" | "cookie" | "body" | "formData") => continue,
+                _ => return Err("a parameter is in no place that is understood: its `in` is `path`, `query`, `header` or `cookie`".to_owned()),
             }
             // `n`, `on` and `yes` without quotes are no texts in YAML 1.1
             let name = parameter.text("name");
@@ -42,10 +51,14 @@ fn kind(parameter: Node<'_>, references: &References<'_>) -> Result<Kind, String
         return Ok(Kind::Any);
     };
     let schema = references.follow(schema)?;
-    if let Some(values) = schema.value.get("enum").and_then(Value::as_array) {
+    if !schema.value.is_object() && !schema.value.is_boolean() {
+        return Err("the `schema` of a parameter of the path is not an object".to_owned());
+    }
+    if let Some(values) = schema.value.get("enum") {
+        let values = values.as_array().filter(|values| !values.is_empty());
+        let values = values.ok_or("the `enum` of a parameter of the path has no list of values")?;
         references.charge(values.len())?;
         let values: Option<Vec<_>> = values.iter().map(scalar).collect();
-        let values = values.filter(|values| !values.is_empty());
         let unread = "the `enum` of a parameter of the path has what is neither a text nor an integer: quote it";
         return Ok(Kind::OneOf(values.ok_or(unread)?));
     }

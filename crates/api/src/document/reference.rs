@@ -71,6 +71,12 @@ impl<'a> References<'a> {
         self.missing.borrow().clone()
     }
 
+    /// The whole file that a value is in.
+    pub(super) fn root_of(&self, node: Node<'a>) -> Option<Node<'a>> {
+        let value = self.files.get(node.file)?.as_ref().ok()?;
+        Some(Node { value, ..node })
+    }
+
     /// Returns true if the value is in another file than the document itself.
     pub(super) fn is_foreign(&self, node: Node<'a>) -> bool {
         node.file != self.root

@@ -1,5 +1,7 @@
 //! What an operation requires of its caller.
 
+use std::fmt;
+
 use serde_json::Value;
 
 use super::reference::{Node, References};
@@ -44,6 +46,80 @@ pub enum Scheme {
     MutualTls,
     /// It is not known, for this reason.
     Unknown(String),
+}
+
+/// The alternatives that an access token can meet.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Judged<'a> {
+    /// The scopes that each of them asks for, sorted; no list is there twice.
+    pub scopes: Vec<Vec<&'a str>>,
+    /// Why the first of the others does not count.
+    pub left_out: Option<LeftOut<'a>>,
+}
+
+/// Why an alternative does not count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LeftOut<'a> {
+    /// `{}`: everybody would meet it.
+    Everybody,
+    /// An access token does not meet this.
+    Scheme(&'a Requirement),
+}
+
+impl Security {
+    /// The alternatives that an access token can meet.
+    #[must_use]
+    pub fn judged(&self) -> Judged<'_> {
+        let mut judged = Judged::default();
+        let Self::Alternatives(alternatives) = self else {
+            return judged;
+        };
+        for alternative in alternatives {
+            let mut others = alternative.iter();
+            let other = others.find(|one| one.scheme != Scheme::AccessToken);
+            let left_out = match other {
+                Some(other) => Some(LeftOut::Scheme(other)),
+                None => alternative.is_empty().then_some(LeftOut::Everybody),
+            };
+            if left_out.is_some() {
+                judged.left_out = judged.left_out.or(left_out);
+                continue;
+            }
+            let all = alternative.iter().flat_map(|one| &one.scopes);
+            let mut all: Vec<_> = all.map(String::as_str).collect();
+            all.sort_unstable();
+            all.dedup();
+            if !judged.scopes.contains(&all) {
+                judged.scopes.push(all);
+            }
+        }
+        judged
+    }
+}
+
+impl fmt::Display for LeftOut<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let one = match self {
+            Self::Everybody => {
+                return formatter
+                    .write_str("`{}` in `security` lets everybody in, and does not count");
+            }
+            Self::Scheme(one) => one,
+        };
+        let kind = match &one.scheme {
+            Scheme::AccessToken => "is an access token",
+            Scheme::ApiKey => "is an `apiKey`",
+            Scheme::Basic => "is HTTP `basic`",
+            Scheme::Http => "is another HTTP scheme than `bearer`",
+            Scheme::MutualTls => "is `mutualTLS`",
+            Scheme::Unknown(why) => why,
+        };
+        let name = &one.name;
+        write!(
+            formatter,
+            "{name} {kind}, and the guard verifies access tokens"
+        )
+    }
 }
 
 /// Reads `security`, whose schemes are declared in `schemes`.

@@ -41,10 +41,13 @@ pub(super) fn prefixes(
 fn prefix(server: &Value) -> Result<String, &'static str> {
     let url = server.get("url").and_then(Value::as_str);
     let url = replaced(url.ok_or("a server has no `url`")?, server.get("variables"))?;
-    let path = match url.split_once("//") {
-        Some((before, behind)) if before.is_empty() || before.ends_with(':') => {
-            behind.find('/').and_then(|at| behind.get(at..))
-        }
+    let behind = match url.split_once("//") {
+        Some((before, behind)) if before.is_empty() => Some(behind),
+        Some((before, behind)) if before.ends_with(':') && !before.starts_with('/') => Some(behind),
+        _ => None,
+    };
+    let path = match behind {
+        Some(behind) => behind.find('/').and_then(|at| behind.get(at..)),
         _ if url.is_empty() => None,
         _ if url.starts_with('/') => Some(url.as_str()),
         _ => return Err("a server's address is relative to where the document is"),
@@ -99,6 +102,7 @@ mod tests {
             ("{root}/nnrf", "/nnrf"),
             ("//api.example.com/v1", "/v1"),
             ("/v1", "/v1"),
+            ("/p/http://x/y", "/p/http://x/y"),
             ("/", ""),
             ("", ""),
         ] {

@@ -36,11 +36,11 @@ fn why(one: &Described) -> &str {
 #[test]
 fn what_is_referred_to_counts_as_if_it_were_there() {
     let root = json!({ "/a": { "$ref": "x/items.yaml#/~1a" }, "/b": { "get": { "$ref": "x/b.yaml" } },
-        "/c/{id}": { "parameters": [{ "$ref": "x/b.yaml#/parameter" }],
-            "put": { "requestBody": { "$ref": "x/b.yaml#/body" } } } });
+        "/c/{id}": { "parameters": [{ "$ref": "x/b.yaml#/x-parameter" }],
+            "put": { "requestBody": { "$ref": "x/b.yaml#/x-body" } } } });
     let items = json!({ "/a": { "post": { "$ref": "b.yaml" }, "x-airside": { "role": "admin" } } });
-    let b = json!({ "security": [{ "r": ["b"] }], "body": { "content": { "text/plain": {} } },
-        "parameter": { "in": "path", "name": "id", "schema": { "$ref": "../s.yaml" } } });
+    let b = json!({ "security": [{ "r": ["b"] }], "x-body": { "content": { "text/plain": {} } },
+        "x-parameter": { "in": "path", "name": "id", "schema": { "$ref": "../s.yaml" } } });
     let mut files = files(&[("a.yaml", document(root))]);
     for (name, value) in [
         ("x/b.yaml", b),
@@ -339,4 +339,122 @@ fn what_is_referred_to_again_and_again_is_counted_each_time() {
     let files = files(&[("a.yaml", document(paths))]);
     let why = super::read("a.yaml", &files, None).unwrap_err();
     assert!(why.contains("5 000 000"), "{why}");
+}
+
+/// The reason of the only operation.
+fn why_of(operation: Value) -> String {
+    let all = described(json!({ "/a/{id}": { "get": operation } }));
+    assert_eq!(all.len(), 1);
+    why(&all[0]).to_owned()
+}
+
+#[test]
+fn a_field_that_is_not_understood_is_never_nothing_said() {
+    for name in [
+        "securty",
+        "Security",
+        "securities",
+        "$REF",
+        "ref",
+        "$ref ",
+        "$dynamicRef",
+        "x-airsides",
+        "x-Airside",
+        "xairside",
+        "x_airside",
+        "<<",
+        "",
+    ] {
+        let why = why_of(json!({ name: [{ "o": ["admin"] }] }));
+        assert!(!why.is_empty(), "{name}");
+    }
+    for name in [
+        "x-airline",
+        "x-security-note",
+        "consumes",
+        "deprecated",
+        "callbacks",
+    ] {
+        assert_eq!(why_of(json!({ name: [] })), "", "{name}");
+    }
+    for body in [
+        json!(1),
+        json!([]),
+        Value::Null,
+        json!({ "contents": {} }),
+        json!({ "content": 1 }),
+    ] {
+        assert!(!why_of(json!({ "requestBody": body })).is_empty(), "{body}");
+    }
+    let path = |schema: Value| json!({ "in": "path", "name": "id", "schema": schema });
+    for parameters in [
+        json!(1),
+        json!([1]),
+        json!([{ "in": "PATH", "name": "id" }]),
+        json!([{ "name": "id" }]),
+        json!([path(json!(1))]),
+        json!([path(json!({ "enum": "x" }))]),
+        json!([path(json!({ "enum": [] }))]),
+    ] {
+        let why = why_of(json!({ "parameters": parameters }));
+        assert!(!why.is_empty(), "{parameters}");
+    }
+    for extension in [
+        json!([null, "everybody"]),
+        json!([]),
+        json!(1),
+        json!("scope"),
+        Value::Null,
+    ] {
+        let said = why_of(json!({ "x-airside": extension }));
+        assert!(said.contains("not an object"), "{extension}");
+        let mut root = document(json!({ "/a": { "get": {} } }));
+        root["x-airside"] = extension;
+        let all = done(&files(&[("a.yaml", root)])).operations;
+        assert!(why(&all[0]).contains("not an object"));
+    }
+}
+
+#[test]
+fn what_the_root_of_another_document_says_is_said_by_its_operations_themselves() {
+    let root = json!({ "/a": { "$ref": "v1.yaml#/paths/~1a" } });
+    let of = |own: Value, said: Value| {
+        let mut other = json!({ "openapi": "3.1.0", "paths": { "/a": { "get": own } } });
+        other
+            .as_object_mut()
+            .unwrap()
+            .extend(said.as_object().unwrap().clone());
+        let all = done(&files(&[
+            ("a.yaml", document(root.clone())),
+            ("v1.yaml", other),
+        ]))
+        .operations;
+        why(&all[0]).to_owned()
+    };
+    let security = json!({ "security": [{ "o": ["admin"] }] });
+    let extension = json!({ "x-airside": { "role": "admin" } });
+    for said in [&security, &extension] {
+        assert!(
+            of(json!({}), said.clone()).contains("of another document"),
+            "{said}"
+        );
+        assert_eq!(of(said.clone(), said.clone()), "", "{said}");
+        assert_eq!(of(said.clone(), json!({})), "", "{said}");
+    }
+}
+
+#[test]
+fn a_key_of_another_file_that_is_no_path_is_not_quoted() {
+    let mut root = document(Value::Null);
+    root["paths"] = json!({ "$ref": "s.yaml" });
+    let secrets = json!({ "hunter2": { "get": {} }, "/b": { "get": {} } });
+    let all = done(&files(&[("a.yaml", root), ("s.yaml", secrets)])).operations;
+    let paths: Vec<_> = all.iter().map(|one| one.path.as_str()).collect();
+    assert_eq!(paths, ["/b", "/{…}"]);
+    assert!(all.iter().all(|one| !why(one).contains("hunter2")));
+    assert!(
+        done(&files(&[("a.yaml", document(Value::Null))]))
+            .operations
+            .is_empty()
+    );
 }

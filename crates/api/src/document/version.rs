@@ -17,6 +17,9 @@ pub(super) fn require_understood(document: &Value) -> Result<&Map<String, Value>
     match root.get("openapi") {
         None => Err(NOT_OPENAPI.to_owned()),
         Some(Value::String(version)) => require_version(version).map(|()| root),
+        Some(Value::Number(version)) if !version.to_string().starts_with('3') => {
+            require_version(&version.to_string()).map(|()| root)
+        }
         Some(Value::Number(_)) => Err(
             "`openapi` is a number, and 3.10 would be 3.1: write the version in quotes, as in `openapi: \"3.1.0\"`"
                 .to_owned(),

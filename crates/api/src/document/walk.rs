@@ -1,10 +1,11 @@
 //! From paths to operations.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{
     Described, Document, Extension, Facts, Files, Reading, Security,
     object::Object,
+    outline::{self, Outline},
     parameter,
     reference::{Node, References, TOO_MUCH},
     security, server, version,
@@ -17,6 +18,9 @@ pub(super) struct Walk<'a> {
     root: Node<'a>,
     schemes: Result<Option<Node<'a>>, String>,
     path_prefix: Option<&'a str>,
+    /// Of what is beside operations, which makes none of them unread; `None` if that is not asked for.
+    outlines: Option<References<'a>>,
+    files: (&'a str, &'a Files),
     document: Document,
 }
 
@@ -31,6 +35,7 @@ impl<'a> Walk<'a> {
         let members = version::require_understood(value)?.iter();
         require_spelt(members.map(|(name, value)| (name.as_str(), Node { file: root, value })))?;
         let references = References::new(root, files);
+        let named = (root, files);
         let root = Node { file: root, value };
         let components = followed(root, "components", &references);
         let schemes = components.and_then(|components| match components {
@@ -42,14 +47,29 @@ impl<'a> Walk<'a> {
             root,
             schemes,
             path_prefix,
+            outlines: None,
+            files: named,
             document: Document::default(),
         })
+    }
+
+    /// The same, with what is beside operations.
+    pub(super) fn outlined(mut self) -> Self {
+        let (root, files) = self.files;
+        let references = References::new(root, files);
+        self.document.servers = outline::servers(self.root);
+        if let Ok(Some(schemes)) = &self.schemes {
+            self.document.issuers = outline::issuers(*schemes, &references);
+        }
+        self.outlines = Some(references);
+        self
     }
 
     /// Reads all paths.
     pub(super) fn finish(mut self) -> Result<Reading, String> {
         let read = self.paths();
-        let missing = self.references.missing();
+        let mut missing = self.references.missing();
+        missing.extend(self.outlines.iter().flat_map(References::missing));
         if !missing.is_empty() {
             return Ok(Reading::Needs(missing));
         }
@@ -62,7 +82,8 @@ impl<'a> Walk<'a> {
     }
 
     fn paths(&mut self) -> Result<(), String> {
-        let Some(paths) = self.root.member("paths") else {
+        let paths = self.root.member("paths");
+        let Some(paths) = paths.filter(|paths| !paths.value.is_null()) else {
             return Ok(());
         };
         let paths = Object::read(paths, &self.references);
@@ -73,7 +94,11 @@ impl<'a> Walk<'a> {
             ));
         }
         for (path, item) in paths.members().filter(|(path, _)| !is_extension(path)) {
-            self.item(path, item);
+            // whatever another file has in that place is not quoted
+            match path.starts_with('/') || !self.references.is_foreign(item) {
+                true => self.item(path, item),
+                false => self.push(ANY, UNQUOTED, &[], Err(NO_PATH.to_owned())),
+            }
             if self.references.is_exhausted() {
                 return Err(TOO_MUCH.to_owned());
             }
@@ -129,24 +154,34 @@ impl<'a> Walk<'a> {
     ) {
         let kinds = match path.contains('{') {
             true => parameter::kinds(holders, &self.references),
-            false => Ok(Vec::new()),
+            false => parameter::require_understood(holders, &self.references).map(|()| Vec::new()),
         };
         let (kinds, facts) = match kinds {
             Ok(kinds) => (kinds, facts),
             Err(why) => (Vec::new(), facts.and(Err(why))),
         };
+        let outline = match (&self.outlines, &facts) {
+            (Some(references), Ok(_)) => outline::read(holders, references),
+            _ => Outline::default(),
+        };
         let describe = |path: String, template: Result<Template, String>| Described {
             method: method.to_owned(),
+            is_beside: method == ANY && !holders.is_empty(),
+            is_anywhere: false,
             has_query: path.len() > before_query(&path).len(),
             path,
             template,
             facts: facts.clone(),
+            outline: outline.clone(),
         };
         let prefixes = match self.prefixes(holders) {
             Ok(prefixes) => prefixes,
             Err(why) => {
                 let one = describe(path.to_owned(), Err(why));
-                return self.document.operations.push(one);
+                return self.document.operations.push(Described {
+                    is_anywhere: true,
+                    ..one
+                });
             }
         };
         for prefix in prefixes {
@@ -169,7 +204,11 @@ impl<'a> Walk<'a> {
         if prefixes.len() > 1 {
             let remark = format!(
                 "its servers have several prefixes, and operations count below each of them (`{}`): set `path_prefix` if the API has one",
-                prefixes.join("`, `")
+                prefixes
+                    .iter()
+                    .map(|prefix| if prefix.is_empty() { "/" } else { prefix })
+                    .collect::<Vec<_>>()
+                    .join("`, `")
             );
             if !self.document.remarks.contains(&remark) && self.document.remarks.len() < MAX_REMARKS
             {
@@ -186,6 +225,15 @@ impl<'a> Walk<'a> {
             );
         }
         require_spelt(operation.members().chain(item.members()))?;
+        for (name, member) in operation.members() {
+            if !is_extension(name) && !FIELDS.contains(&name) {
+                return Err(match self.references.is_foreign(member) {
+                    false => format!("`{name}` is not a field of an operation"),
+                    true => "one of its fields is not a field of an operation".to_owned(),
+                });
+            }
+        }
+        self.require_own(item, operation)?;
         let mut nodes: Vec<_> = item
             .layers()
             .iter()
@@ -199,62 +247,110 @@ impl<'a> Walk<'a> {
         let mut bodies = Vec::new();
         if let Some(body) = operation.member("requestBody") {
             let body = self.references.follow(body)?;
-            let types = body.value.get("content").map(|content| {
-                content
-                    .as_object()
-                    .ok_or("the `content` of the body is not an object")
-            });
-            let types = types.transpose()?.into_iter().flat_map(Map::keys);
-            bodies.extend(types.cloned());
+            let content = body.value.get("content").and_then(Value::as_object);
+            let content = content.ok_or("the body has no `content` that is an object")?;
+            bodies.extend(content.keys().cloned());
             self.references.charge(bodies.len())?;
             nodes.push(body);
         }
         Ok(Facts {
             bodies,
             security,
-            extension: self.extension(item, operation),
+            extension: self.extension(item, operation)?,
             is_foreign: nodes.iter().any(|node| self.references.is_foreign(*node)),
         })
     }
 
+    /// What the root of another document says of all its operations is not inherited, so that an operation
+    /// of it says everything itself.
+    fn require_own(&self, item: &Object<'a>, operation: &Object<'a>) -> Result<(), String> {
+        let layers = item.layers().iter().chain(operation.layers());
+        for layer in layers.filter(|layer| self.references.is_foreign(**layer)) {
+            let root = self.references.root_of(*layer);
+            let root = root.filter(|root| root.value.get("openapi").is_some());
+            let says = |name: &str| root.is_some_and(|root| root.member(name).is_some());
+            for name in [SECURITY, EXTENSION] {
+                if says(name) && operation.member(name).is_none() {
+                    return Err(format!(
+                        "it is of another document, whose `{name}` at the root does not count here: write `{name}` beside the operation"
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// The nearest `x-airside`, which replaces the others.
-    fn extension(&self, item: &Object<'a>, operation: &Object<'a>) -> Option<Extension> {
+    fn extension(
+        &self,
+        item: &Object<'a>,
+        operation: &Object<'a>,
+    ) -> Result<Option<Extension>, String> {
         let own = operation.member(EXTENSION);
         let inherited = || {
             item.member(EXTENSION)
                 .or_else(|| self.root.member(EXTENSION))
         };
-        let mut value = own.or_else(inherited)?.value.clone();
+        let Some(node) = own.or_else(inherited) else {
+            return Ok(None);
+        };
+        let members = node.value.as_object();
+        let mut members = members.ok_or("`x-airside` is not an object")?.clone();
         let mut not_inherited = Vec::new();
-        if let Some(members) = value.as_object_mut().filter(|_| own.is_none()) {
-            let mut names = vec!["public", "any_object"];
-            names.retain(|name| members.remove(*name).is_some());
-            not_inherited = names;
+        if own.is_none() {
+            not_inherited = vec!["public", "any_object"];
+            not_inherited.retain(|name| members.remove(*name).is_some());
         }
-        Some(Extension {
-            value,
+        Ok(Some(Extension {
+            value: Value::Object(members),
+            is_own: own.is_some(),
             not_inherited,
-        })
+        }))
     }
 }
 
-/// Requires that what counts is written as it is read.
 /// Whether it would say something of all paths, if it counted below `paths`.
 fn is_misplaced(name: &str) -> bool {
     name == EXTENSION || name == SECURITY
 }
 
+/// Requires that what counts is written as it is read.
 fn require_spelt<'a>(members: impl Iterator<Item = (&'a str, Node<'a>)>) -> Result<(), String> {
     for (name, _) in members {
         let letters = name.chars().filter(char::is_ascii_alphanumeric);
         let letters: String = letters.map(|sign| sign.to_ascii_lowercase()).collect();
-        for meant in [EXTENSION, SECURITY] {
-            if letters == meant.replace('-', "") && name != meant {
-                return Err(format!("`{meant}` is written in another way, and not read"));
+        // `x-airline` is a name of others
+        for (meant, slips) in [(EXTENSION, 1), (SECURITY, 2)] {
+            let is_near = is_near(&letters, &meant.replace('-', ""), slips);
+            if is_near && name != meant && name != "securitySchemes" {
+                return Err(format!(
+                    "`{meant}` is written in another way, and not read: write `{meant}`, or give the field another name"
+                ));
             }
         }
     }
     Ok(())
+}
+
+/// Whether one is the other with so few slips: a letter more, less, or another.
+fn is_near(one: &str, other: &str, slips: usize) -> bool {
+    let (one, other): (Vec<_>, Vec<_>) = (one.bytes().collect(), other.bytes().collect());
+    if one.len().abs_diff(other.len()) > slips {
+        return false;
+    }
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (at, byte) in one.iter().enumerate() {
+        let mut left = at + 1;
+        let mut diagonal = std::mem::replace(row.first_mut().unwrap_or(&mut 0), left);
+        for (cell, own) in row.iter_mut().skip(1).zip(&other) {
+            let distance = (diagonal + usize::from(own != byte))
+                .min(left + 1)
+                .min(*cell + 1);
+            diagonal = std::mem::replace(cell, distance);
+            left = distance;
+        }
+    }
+    row.last().is_some_and(|distance| *distance <= slips)
 }
 
 fn followed<'a>(
@@ -279,7 +375,7 @@ fn template(prefix: &str, path: &str, kinds: &[(String, Kind)]) -> Result<Templa
 }
 
 /// A path as it is written without a query or a fragment behind it.
-fn before_query(path: &str) -> &str {
+pub(crate) fn before_query(path: &str) -> &str {
     let mut depth = 0_usize;
     let end = path.find(|sign| {
         match sign {
@@ -325,8 +421,34 @@ const METHODS: [&str; 9] = [
     "get", "put", "post", "delete", "options", "head", "patch", "trace", "query",
 ];
 
+/// The fields of an operation (OpenAPI 3.1 §4.8.10), and those of Swagger 2.0 that documents have kept, which
+/// say nothing of its caller.
+const FIELDS: [&str; 16] = [
+    "tags",
+    "summary",
+    "description",
+    "externalDocs",
+    "operationId",
+    "parameters",
+    "requestBody",
+    "responses",
+    "callbacks",
+    "deprecated",
+    SECURITY,
+    "servers",
+    "consumes",
+    "produces",
+    "schemes",
+    "id",
+];
+
 /// What a path has beside its operations; the last one is the reason why those are not understood.
 const BESIDE_OPERATIONS: [&str; 5] = ["summary", "description", "servers", "parameters", SECURITY];
+
+const NO_PATH: &str = "a key of `paths` in another file does not begin with `/`";
+
+/// A path that is not shown.
+const UNQUOTED: &str = "/{…}";
 
 const MAX_OPERATIONS: usize = 100_000;
 

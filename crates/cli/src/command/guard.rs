@@ -1,5 +1,7 @@
 //! `airside guard`.
 
+mod init;
+
 use std::{
     env,
     path::{Path, PathBuf},
@@ -9,7 +11,7 @@ use std::{
 use airside_config::Problems;
 use airside_guard::{
     Configuration, Running,
-    check::{self, Line},
+    check::{self, Line, Report},
     operation::Class,
     reach,
     run::{self, Listeners},
@@ -31,6 +33,7 @@ pub async fn run(guard: Guard, global: &Global, output: &Output) -> Result<(), F
     let path = path.unwrap_or_else(|| PathBuf::from("guard.toml"));
     match guard.command {
         Some(GuardCommand::Check { only }) => show(&path, only.map(Into::into), output).await,
+        Some(GuardCommand::Init(init)) => init::run(&init, &path, output),
         Some(GuardCommand::Schema) => output.json(&airside_guard::configuration::schema()),
         None => serve(&path, output).await,
     }
@@ -49,7 +52,10 @@ async fn show(path: &Path, only: Option<Class>, output: &Output) -> Result<(), F
     let is_shown = |line: &&Line| only.is_none_or(|only| line.class == only);
     let shown: Vec<_> = lines.iter().filter(is_shown).cloned().collect();
     if output.is_json() {
-        let json = serde_json::to_value(&shown);
+        let json = serde_json::to_value(Report {
+            operations: shown,
+            totals: check::totals(&lines),
+        });
         output.json(&json.map_err(|error| Failure::failed(error.to_string()))?)?;
     } else {
         output.remark(
@@ -200,9 +206,18 @@ fn read(path: &Path) -> Result<Configuration, Failure> {
 }
 
 fn refused(problems: Problems) -> Failure {
-    Failure::usage(problems.to_string())
+    unusable(&problems.to_string())
 }
 
 fn variable(name: &str) -> Option<String> {
     env::var(name).ok()
+}
+
+/// A configuration or a document that cannot be used, in lines that may quote it.
+fn unusable(problem: &str) -> Failure {
+    let lines = problem.split('\n').map(|line| {
+        let parts = line.split('\t').map(check::printable);
+        parts.collect::<Vec<_>>().join("\t")
+    });
+    Failure::usage(lines.collect::<Vec<_>>().join("\n"))
 }

@@ -343,8 +343,10 @@ fn check_shows_every_operation_and_fails_on_undeclared_ones() {
     fs::write(place.directory.path().join("openapi.yaml"), document).unwrap();
     let checked = place.run(&["-o", "json", "guard", "check"]);
     assert_eq!(checked.code, 7, "{}", checked.err);
-    let lines: serde_json::Value = serde_json::from_str(&checked.out).unwrap();
+    let report: serde_json::Value = serde_json::from_str(&checked.out).unwrap();
+    let lines = &report["operations"];
     assert_eq!(lines[2]["class"], "undeclared", "{lines}");
+    assert_eq!(report["totals"]["undeclared"], 1, "{report}");
     assert!(
         lines[2]["rule"].as_str().unwrap().contains("no scope"),
         "{lines}"
@@ -367,7 +369,12 @@ fn check_shows_every_operation_and_fails_on_undeclared_ones() {
     let public = place.run(&["-o", "json", "guard", "check", "--only", "public"]);
     assert_eq!(public.code, 7, "{}", public.err);
     let public: serde_json::Value = serde_json::from_str(&public.out).unwrap();
-    assert_eq!(public.as_array().unwrap().len(), 1, "{public}");
+    assert_eq!(
+        public["operations"].as_array().unwrap().len(),
+        1,
+        "{public}"
+    );
+    assert_eq!(public["totals"], report["totals"]);
     let none = Place::new("").run(&["guard", "check"]);
     assert_eq!(none.code, 2);
     assert!(none.err.contains("guard.toml"), "{}", none.err);
@@ -444,7 +451,8 @@ owner = { view = "airside_account_owner", key = "{path:id}", equals = "sub" }
     make("CREATE VIEW airside_account_owner AS SELECT 1 AS id");
     let lacking = place.run(&["-o", "json", "guard", "check"]);
     assert_eq!(lacking.code, 7, "{}", lacking.err);
-    let lines: serde_json::Value = serde_json::from_str(&lacking.out).unwrap();
+    let report: serde_json::Value = serde_json::from_str(&lacking.out).unwrap();
+    let lines = &report["operations"];
     assert_eq!(lines[0]["class"], "race-window", "{lines}");
     assert_eq!(lines[0]["problem"], "no such column: owner", "{lines}");
 

@@ -20,6 +20,7 @@ mod example;
 mod fault;
 mod flood;
 mod guard;
+mod guard_init;
 mod hostile;
 mod load;
 mod log;

@@ -9,8 +9,8 @@ use std::{
 };
 
 use airside_jose::json;
-use airside_net::{FetchPolicy, Fetcher, Form};
-use airside_resource::{Reach, SetUpError, client_secret_basic};
+use airside_net::{FetchPolicy, Fetcher, Form, chain};
+use airside_resource::{DiscoveryError, Reach, SetUpError, client_secret_basic, discover};
 use arc_swap::ArcSwapOption;
 use http::{HeaderValue, StatusCode};
 use serde::Deserialize;
@@ -36,7 +36,6 @@ struct Known {
 /// What the issuer's metadata says (RFC 8414 §2, OpenID Connect Discovery).
 #[derive(Clone, Deserialize)]
 pub(super) struct Endpoints {
-    issuer: String,
     pub(super) authorization_endpoint: Url,
     token_endpoint: Url,
     userinfo_endpoint: Option<Url>,
@@ -110,26 +109,15 @@ impl Provider {
             }
             Err(error) => {
                 self.failed_at.store(now, Ordering::Relaxed);
-                tracing::warn!(error, "the issuer's metadata is not to be had");
+                tracing::warn!(error = %chain(&error), "the issuer's metadata is not to be had");
                 known.map(|known| known.endpoints.clone())
             }
         }
     }
 
-    async fn discover(&self) -> Result<Endpoints, String> {
-        let url = format!("{}/.well-known/openid-configuration", self.issuer);
-        let url: Url = url.parse().map_err(|_| "the issuer is no address")?;
-        let answer = self.fetcher.get(&url).await;
-        let answer = answer.map_err(|error| error.to_string())?;
-        if answer.status != StatusCode::OK {
-            return Err(format!("the issuer answered {}", answer.status));
-        }
-        let endpoints: Endpoints = json::parse(&answer.body).map_err(|error| error.to_string())?;
-        // OIDC Discovery §4.3: anybody could claim to be the issuer
-        if endpoints.issuer != self.issuer {
-            return Err("the metadata is another issuer's".to_owned());
-        }
-        Ok(endpoints)
+    async fn discover(&self) -> Result<Endpoints, DiscoveryError> {
+        let read = |metadata| serde_json::from_value(Value::Object(metadata)).ok();
+        discover(&self.issuer, &self.fetcher, read).await
     }
 
     /// Asks for tokens (RFC 6749 §4.1.3, §6).

@@ -13,7 +13,7 @@ use super::{
     provider::{Endpoints, NoTokens},
     session::Session,
 };
-use crate::{Refusal, body::Body, guard::Read};
+use crate::{Refusal, body::Body, request::Read};
 
 impl Browsers {
     /// Sends a person to the issuer (OpenID Connect Core §3.1.2.1).

@@ -17,8 +17,8 @@ use tokio_postgres::{
 };
 use uuid::Uuid;
 
-use super::{DatabaseError, Row, ViewName};
-use crate::upstream::LOOKUP_TIMEOUT;
+use super::{DatabaseError, Row};
+use crate::{upstream::LOOKUP_TIMEOUT, view::ViewName};
 
 /// Connections that only read.
 pub(super) struct Postgres(Pool);

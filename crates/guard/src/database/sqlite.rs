@@ -12,8 +12,8 @@ use rusqlite::{Connection, OpenFlags, params, types::ValueRef};
 use tokio::{sync::Semaphore, task::spawn_blocking, time::timeout};
 use uuid::Uuid;
 
-use super::{DatabaseError, Row, ViewName};
-use crate::upstream::LOOKUP_TIMEOUT;
+use super::{DatabaseError, Row};
+use crate::{upstream::LOOKUP_TIMEOUT, view::ViewName};
 
 /// Connections to one file, which only read.
 #[derive(Debug)]

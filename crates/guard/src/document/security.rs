@@ -1,6 +1,6 @@
 //! What a document's security requirements add to a rule.
 
-use airside_api::document::{Alternative, Scheme, Security};
+use airside_api::document::{Judged, LeftOut, Security};
 
 use crate::rule::RuleText;
 
@@ -19,7 +19,7 @@ pub(super) struct Added {
 ///
 /// Why it cannot be judged, and what to write.
 pub(super) fn add_security(rule: &mut RuleText<'_>, security: &Security) -> Result<Added, String> {
-    let alternatives = match security {
+    match security {
         Security::Unsaid => return Ok(Added::default()),
         Security::Nothing => {
             let is_public = rule.public.is_none();
@@ -30,28 +30,14 @@ pub(super) fn add_security(rule: &mut RuleText<'_>, security: &Security) -> Resu
                 leaves_out: false,
             });
         }
-        Security::Alternatives(alternatives) => alternatives,
-    };
-    let mut scopes: Vec<Vec<&String>> = Vec::new();
-    let mut why = None;
-    for alternative in alternatives {
-        match require_judged(alternative) {
-            Err(reason) => why = why.or(Some(reason)),
-            Ok(()) => {
-                let all = alternative.iter().flat_map(|one| &one.scopes);
-                let mut all: Vec<_> = all.collect();
-                all.sort_unstable();
-                all.dedup();
-                if !scopes.contains(&all) {
-                    scopes.push(all);
-                }
-            }
-        }
+        Security::Alternatives(_) => {}
     }
-    let leaves_out = why.is_some();
-    match (scopes.as_slice(), why) {
-        ([], why) => return Err(why.unwrap_or_default()),
-        ([one], _) => rule.scope.extend(one.iter().map(|scope| (*scope).clone())),
+    let Judged { scopes, left_out } = security.judged();
+    match (scopes.as_slice(), left_out) {
+        ([], left_out) => return Err(left_out.map(|why| why_undeclared(&why)).unwrap_or_default()),
+        ([one], _) => rule
+            .scope
+            .extend(one.iter().map(|scope| (*scope).to_owned())),
         // the operator has chosen one
         _ if rule.any_token || !rule.scope.is_empty() => {}
         _ => return Err(SEVERAL.to_owned()),
@@ -59,33 +45,16 @@ pub(super) fn add_security(rule: &mut RuleText<'_>, security: &Security) -> Resu
     rule.any_token = true;
     Ok(Added {
         is_public: false,
-        leaves_out,
+        leaves_out: left_out.is_some(),
     })
 }
 
-/// Only access tokens are verified here.
-fn require_judged(alternative: &Alternative) -> Result<(), String> {
-    if alternative.is_empty() {
-        return Err(
-            "`{}` in `security` lets everybody in, and does not count: write `security: []` if it is meant"
-                .to_owned(),
-        );
+/// Says what to do where no alternative counts.
+fn why_undeclared(why: &LeftOut<'_>) -> String {
+    match why {
+        LeftOut::Everybody => format!("{why}: write `security: []` if it is meant"),
+        LeftOut::Scheme(_) => format!("{why}: declare the operation in `guard.toml`"),
     }
-    for one in alternative {
-        let kind = match &one.scheme {
-            Scheme::AccessToken => continue,
-            Scheme::ApiKey => "is an `apiKey`",
-            Scheme::Basic => "is HTTP `basic`",
-            Scheme::Http => "is another HTTP scheme than `bearer`",
-            Scheme::MutualTls => "is `mutualTLS`",
-            Scheme::Unknown(why) => why,
-        };
-        let name = &one.name;
-        return Err(format!(
-            "{name} {kind}, and the guard verifies access tokens: declare the operation in `guard.toml`"
-        ));
-    }
-    Ok(())
 }
 
 const SEVERAL: &str = "`security` has alternatives with different scopes: say which is required, by `scope` or `any_token` in `x-airside`, or in `guard.toml`";

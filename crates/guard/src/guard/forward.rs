@@ -20,7 +20,7 @@ use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use tokio::time::timeout;
 
-use super::{Guard, Passed, Read};
+use super::{Guard, Passed};
 use crate::{
     Refusal,
     body::{self, Answer, Body},
@@ -29,6 +29,7 @@ use crate::{
     header,
     judge::{self, Who},
     operation::{Operation, Rule},
+    request::Read,
     websocket,
 };
 
@@ -39,7 +40,12 @@ impl Guard {
         passed: Passed<'_>,
         request_body: Body,
     ) -> Result<Response<Body>, Refusal> {
-        let Read { mut parts, target } = read;
+        let Read {
+            mut parts,
+            target,
+            ending,
+            ..
+        } = read;
         let upgrade = parts.extensions.remove::<OnUpgrade>();
         let websocket = header::is_websocket(&parts.headers) && parts.version == Version::HTTP_11;
         let upgrade = upgrade.filter(|_| websocket && parts.method == Method::GET);
@@ -59,7 +65,7 @@ impl Guard {
             }
         };
         let signal = parts.extensions.remove::<CloseSignal>();
-        self.dress(&mut parts, who);
+        self.dress(&mut parts, who, &ending);
         if holds {
             // an answer in parts, or in another coding, could not be read
             for name in CONDITIONAL {
@@ -134,7 +140,7 @@ impl Guard {
     }
 
     /// Tells the upstream who calls, and nothing that the caller said about that.
-    fn dress(&self, parts: &mut Parts, who: Option<&Who>) {
+    fn dress(&self, parts: &mut Parts, who: Option<&Who>, ending: &[HeaderName]) {
         let configuration = &self.configuration;
         let own = self.own_headers(parts, who);
         let obeys_trace = self.is_from_proxy(parts);
@@ -142,14 +148,14 @@ impl Guard {
         keep_trace(headers, obeys_trace);
         if !configuration.forward_authorization {
             headers.remove(AUTHORIZATION);
-            headers.remove("dpop");
+            headers.remove(DPOP);
         }
         if !configuration.forward_cookies {
             headers.remove(COOKIE);
         } else if let Some(browsers) = &self.browsers {
             browsers.strip(headers);
         }
-        parts.headers = header::forwarded(own, mem::take(headers), &configuration.identity);
+        parts.headers = header::forwarded(own, mem::take(headers), ending);
     }
 
     /// What the guard itself says to the upstream. It is what comes first: servers that bound the number of
@@ -163,7 +169,7 @@ impl Guard {
         if let Some(host) = host {
             // the upstream's own takes its place
             own.insert(HOST, host.clone());
-            own.insert("x-forwarded-host", host);
+            own.insert(X_FORWARDED_HOST, host);
         }
         let facts = who.into_iter();
         for (name, value) in facts.flat_map(|who| configuration.identity.of(&who.principal)) {
@@ -172,11 +178,11 @@ impl Guard {
         let peer = parts.extensions.get::<Peer>();
         let tls = peer.is_some_and(|peer| peer.tls);
         let proto = if tls { "https" } else { "http" };
-        own.insert("x-forwarded-proto", HeaderValue::from_static(proto));
+        own.insert(X_FORWARDED_PROTO, HeaderValue::from_static(proto));
         if let Some(address) = self.address(parts)
             && let Ok(address) = HeaderValue::from_str(&address.to_string())
         {
-            own.insert("x-forwarded-for", address);
+            own.insert(X_FORWARDED_FOR, address);
         }
         let session_token = who.and_then(|who| who.session_token.as_ref());
         if let Some(token) = session_token.filter(|_| configuration.forward_authorization)
@@ -305,8 +311,8 @@ fn keep_trace(headers: &mut HeaderMap, is_trusted: bool) {
     if let Some(caller_trace_id) = trace_id {
         tracing::debug!(caller_trace_id, "a caller names a trace");
     }
-    headers.remove("traceparent");
-    headers.remove("tracestate");
+    headers.remove(TRACEPARENT);
+    headers.remove(TRACESTATE);
 }
 
 /// An answer in which an owner can be looked for.
@@ -356,6 +362,12 @@ const CONDITIONAL: [HeaderName; 7] = [
     IF_RANGE,
     RANGE,
 ];
+const DPOP: HeaderName = HeaderName::from_static("dpop");
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
+const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 /// Room for those of the guard.
 const OWN_HEADERS: usize = 10;
 /// What an API says of the bytes of an answer (RFC 9110 §8.8.3, RFC 9530).

@@ -14,7 +14,7 @@ use http::{
 use hyper::body::Body as _;
 use serde_json::Value;
 
-use super::{Guard, Passed, Read};
+use super::{Guard, Passed};
 use crate::{
     Refusal,
     body::{self, Body},
@@ -23,6 +23,7 @@ use crate::{
     observed::Refused,
     operation::{Operation, Rule},
     reading::Terms,
+    request::Read,
 };
 
 /// A body on its way to the upstream.
@@ -143,7 +144,10 @@ impl Guard {
                 let who = self.caller(parts).await;
                 judging.is_from(who.map_err(|refusal| judging.is_from_nobody(refusal))?);
             }
-            Next::Owner(question) => judging.belongs_to(self.outside().owner(question).await?),
+            Next::Owner(question) => {
+                let outside = self.outside();
+                judging.belongs_to(Box::pin(outside.owner(question)).await?);
+            }
             Next::Body(_) | Next::Verdict(_) => {}
         }
         Ok(())

@@ -10,12 +10,13 @@ use http::{
     },
 };
 
-use super::{FORWARDED, Guard, Read};
+use super::Guard;
 use crate::{
     Refusal,
     body::{self, Body},
     cors::{Asked, Cors},
     header,
+    request::{FORWARDED, Read},
 };
 
 impl Guard {
@@ -67,7 +68,7 @@ impl Guard {
         *request.uri_mut() = uri.map_err(|_| Refusal::Ambiguous("the path is too long"))?;
         let own = self.own_headers(&read.parts, None);
         let asked = only(&read.parts.headers, &ASKED);
-        *request.headers_mut() = header::forwarded(own, asked, &self.configuration.identity);
+        *request.headers_mut() = header::forwarded(own, asked, &read.ending);
         let (parts, _) = self.upstreams.send(request).await?.into_parts();
         let mut response = Response::new(body::empty());
         *response.status_mut() = parts.status;

@@ -6,8 +6,9 @@ use http::Method;
 
 use super::key::{OWNER, OwnerKeys};
 use crate::{
-    database::ViewName,
-    operation::{Expected, Lookup, Owner, Source, View, first_of_pointer},
+    operation::{Expected, Lookup, Owner, Source, View},
+    pointer as json_pointer,
+    view::ViewName,
 };
 
 /// The `owner` of a rule, and the operation that the rule is about.
@@ -161,9 +162,9 @@ impl OwnerText<'_> {
 fn require_one_source(owner: &Owner, path: &Template) -> Result<(), String> {
     let named = |source: &Source| match source {
         Source::Path(name) | Source::Query(name) => Some(name.clone()),
-        Source::Body(pointer) => first_of_pointer(pointer),
+        Source::Body(pointer) => json_pointer::first(pointer),
     };
-    let sources = owner.sources();
+    let sources: Vec<_> = owner.sources().collect();
     for source in &sources {
         let Some(name) = named(source) else { continue };
         let beside = |other: &&Source| {

@@ -4,7 +4,9 @@ use std::{fs, path::Path};
 
 use airside_guard::Configuration;
 use airside_net::{Drain, Listener, RequestBody, Server, Tls};
+use bytes::Bytes;
 use http::{Request, Response};
+use http_body_util::Full;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use tokio::net::TcpListener;
 use tower::service_fn;
@@ -28,7 +30,7 @@ async fn https(directory: &Path, name: &str, drain: &Drain) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("https://{}", listener.local_addr().unwrap());
     let service = service_fn(async |request: Request<RequestBody>| {
-        let body = airside_guard::body::full(format!("{:?}", request.version()));
+        let body: Full<Bytes> = Full::from(format!("{:?}", request.version()));
         Ok::<_, std::convert::Infallible>(Response::new(body))
     });
     let server = Server::new().listen(Listener::tls(listener, tls));

@@ -48,7 +48,7 @@ impl Material {
             return Err(JwkError::Invalid);
         };
         if n_first == 0 || e_first == 0 {
-            return Err(JwkError::Invalid);
+            return Err(JwkError::LeadingZero);
         }
         let bits = n
             .len()
@@ -136,17 +136,17 @@ impl Material {
         }
     }
 
-    /// The algorithm of a key that names none: the curve decides, and for RSA custom.
-    pub(crate) fn usual_algorithm(&self) -> Algorithm {
+    /// The algorithms of a key that names none, the most usual first.
+    pub(crate) fn algorithms(&self) -> &'static [Algorithm] {
         match self {
-            Self::Rsa { .. } => Algorithm::RS256,
+            Self::Rsa { .. } => &[Algorithm::RS256, Algorithm::PS256],
             Self::Ec {
                 curve: Curve::P256, ..
-            } => Algorithm::ES256,
+            } => &[Algorithm::ES256],
             Self::Ec {
                 curve: Curve::P384, ..
-            } => Algorithm::ES384,
-            Self::Ed25519 { .. } => Algorithm::EdDSA,
+            } => &[Algorithm::ES384],
+            Self::Ed25519 { .. } => &[Algorithm::EdDSA],
         }
     }
 }

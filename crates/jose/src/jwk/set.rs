@@ -1,7 +1,5 @@
 //! Sets of public keys as issuers and clients publish them (RFC 7517 §5).
 
-use std::collections::HashSet;
-
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::{Map, Value};
 
@@ -28,7 +26,7 @@ pub enum JwkSetError {
     /// Not strict JSON with an array of objects `keys`.
     #[error("the key set is not a JSON object with an array `keys`")]
     Json(#[source] JsonError),
-    /// A key that spoils the set: a private or symmetric one, or a duplicate.
+    /// A private or symmetric key is in it.
     #[error("the key set is refused: {0}")]
     Key(JwkError),
 }
@@ -39,15 +37,23 @@ impl JwkSet {
     ///
     /// # Errors
     ///
-    /// [`JwkSetError`]: beyond 256 KiB or 64 keys, not strict JSON, a private or symmetric key
-    /// anywhere in it, or two keys with the same `kid` and algorithm.
+    /// [`JwkSetError`]: beyond 256 KiB or 64 keys, not strict JSON, or a private or symmetric key
+    /// anywhere in it.
     pub fn parse(bytes: &[u8]) -> Result<Self, JwkSetError> {
-        if bytes.len() > MAX_BYTES {
-            return Err(JwkSetError::TooLarge);
+        Self::read(&entries(bytes)?)
+    }
+
+    /// RFC7517-5: keys that are not understood, incomplete or out of range are ignored.
+    fn read(entries: &[Value]) -> Result<Self, JwkSetError> {
+        let mut keys = Vec::new();
+        for entry in entries {
+            match Jwk::from_value(entry) {
+                Ok(key) => keys.push(key),
+                Err(JwkError::Private) => return Err(JwkSetError::Key(JwkError::Private)),
+                Err(_) => {}
+            }
         }
-        json::parse::<Unread>(bytes)
-            .map_err(JwkSetError::Json)?
-            .read()
+        Ok(Self { keys })
     }
 
     /// Renders the set as JSON; equal sets give equal bytes.
@@ -66,39 +72,33 @@ impl JwkSet {
 
 impl<'de> Deserialize<'de> for JwkSet {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Unread::deserialize(deserializer)?
-            .read()
-            .map_err(de::Error::custom)
+        let entries = Unread::deserialize(deserializer)?.entries();
+        let set = entries.and_then(|entries| Self::read(&entries));
+        set.map_err(de::Error::custom)
     }
 }
 
 #[derive(Deserialize)]
 struct Unread {
-    keys: Vec<Map<String, Value>>,
+    keys: Vec<Value>,
+}
+
+/// The entries of a set, whatever they are.
+pub(crate) fn entries(bytes: &[u8]) -> Result<Vec<Value>, JwkSetError> {
+    if bytes.len() > MAX_BYTES {
+        return Err(JwkSetError::TooLarge);
+    }
+    json::parse::<Unread>(bytes)
+        .map_err(JwkSetError::Json)?
+        .entries()
 }
 
 impl Unread {
-    fn read(self) -> Result<JwkSet, JwkSetError> {
-        if self.keys.len() > MAX_KEYS {
-            return Err(JwkSetError::TooManyKeys);
+    fn entries(self) -> Result<Vec<Value>, JwkSetError> {
+        match self.keys.len() > MAX_KEYS {
+            true => Err(JwkSetError::TooManyKeys),
+            false => Ok(self.keys),
         }
-        let mut keys = Vec::new();
-        for members in &self.keys {
-            match Jwk::from_members(members) {
-                Ok(key) => keys.push(key),
-                Err(JwkError::Private) => return Err(JwkSetError::Key(JwkError::Private)),
-                // RFC7517-5: ignore keys that are not understood, incomplete or out of range
-                Err(_) => {}
-            }
-        }
-        let mut seen = HashSet::new();
-        for key in keys.iter().filter(|key| key.kid().is_some()) {
-            let algorithm = key.algorithm().unwrap_or(key.material().usual_algorithm());
-            if !seen.insert((key.kid(), key.is_for_verification(), algorithm)) {
-                return Err(JwkSetError::Key(JwkError::DuplicateKid));
-            }
-        }
-        Ok(JwkSet { keys })
     }
 }
 

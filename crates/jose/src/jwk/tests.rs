@@ -44,7 +44,7 @@ fn an_rsa_modulus_has_2048_to_8192_bits() {
     assert_eq!(rsa(even, &[1, 0, 1]), Err(JwkError::RsaBounds));
     assert_eq!(
         rsa([vec![0], odd(2048)].concat(), &[1, 0, 1]),
-        Err(JwkError::Invalid)
+        Err(JwkError::LeadingZero)
     );
     assert_eq!(rsa(Vec::new(), &[1, 0, 1]), Err(JwkError::Invalid));
 }
@@ -67,9 +67,10 @@ fn an_rsa_exponent_is_odd_above_3_and_below_2_to_the_32() {
     ] {
         assert_eq!(rsa(odd(2048), e), Err(JwkError::RsaBounds), "{e:?}");
     }
-    for e in [&[][..], &[0], &[0, 1, 0, 1]] {
-        assert_eq!(rsa(odd(2048), e), Err(JwkError::Invalid), "{e:?}");
+    for e in [&[0][..], &[0, 1, 0, 1]] {
+        assert_eq!(rsa(odd(2048), e), Err(JwkError::LeadingZero), "{e:?}");
     }
+    assert_eq!(rsa(odd(2048), &[]), Err(JwkError::Invalid));
 }
 
 #[test]
@@ -89,7 +90,6 @@ fn a_key_that_is_incomplete_misspelt_or_unknown_is_refused() {
         ("y", json!(1)),
         ("kty", json!(1)),
         ("kid", json!(1)),
-        ("kid", json!("k".repeat(129))),
         ("use", json!(["sig"])),
         ("key_ops", json!("verify")),
         ("key_ops", json!([1])),
@@ -166,27 +166,6 @@ fn a_set_has_at_most_64_keys_and_256_kib() {
 
 /// J22
 #[test]
-fn a_kid_occurs_once_an_algorithm() {
-    let duplicate = Err(JwkSetError::Key(JwkError::DuplicateKid));
-    let key = |algorithm| public(algorithm, "1");
-    assert_eq!(
-        parse(&[key(Algorithm::ES256), key(Algorithm::ES256)]),
-        duplicate
-    );
-    let mut bare = key(Algorithm::ES256);
-    bare.as_object_mut().unwrap().remove("alg");
-    assert_eq!(parse(&[key(Algorithm::ES256), bare]), duplicate);
-    let mut unused = key(Algorithm::ES256);
-    unused.as_object_mut().unwrap().remove("use");
-    assert_eq!(parse(&[key(Algorithm::ES256), unused]), duplicate);
-    let mut encryption = key(Algorithm::ES256);
-    encryption["use"] = "enc".into();
-    assert!(parse(&[key(Algorithm::ES256), encryption]).is_ok());
-    assert!(parse(&[key(Algorithm::ES256), key(Algorithm::EdDSA)]).is_ok());
-}
-
-/// J22
-#[test]
 fn what_is_not_understood_is_left_out() {
     let good = public(Algorithm::ES256, "good");
     let mut none = good.clone();
@@ -214,13 +193,7 @@ fn what_is_no_set_is_refused() {
             "{text}"
         );
     }
-    for text in [
-        "{}",
-        "[]",
-        r#"{"keys":{}}"#,
-        r#"{"keys":[1]}"#,
-        r#"{"keys":null}"#,
-    ] {
+    for text in ["{}", "[]", r#"{"keys":{}}"#, r#"{"keys":null}"#] {
         let refused = JwkSet::parse(text.as_bytes());
         assert_eq!(refused, Err(JwkSetError::Json(JsonError::Shape)), "{text}");
     }

@@ -4,5 +4,6 @@ mod claim;
 mod encoding;
 mod header;
 mod profile;
+mod provider;
 mod signature;
 mod time;

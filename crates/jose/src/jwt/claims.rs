@@ -27,22 +27,28 @@ impl Claims {
         self.0
     }
 
-    /// Gives the claims of issuers that do not know RFC 9068 their names and types there. What is
-    /// there already is left alone.
-    pub(super) fn adopt_usual_names(&mut self, token: &str) -> Result<(), Refused> {
-        if !self.has("client_id") {
-            // OIDC-Core-2: `azp`; Okta has `cid`, Entra ID 1.0 `appid`
-            let other = ["azp", "cid", "appid"];
-            let client = other.into_iter().find_map(|name| self.0.get(name));
-            if let Some(client) = client.cloned() {
-                self.0.insert("client_id".to_owned(), client);
-            }
+    /// Lets a claim that is not there have the value of another one.
+    pub(super) fn adopt(&mut self, name: &str, other: &str) {
+        if !self.has(name)
+            && let Some(value) = self.0.get(other).cloned()
+        {
+            self.0.insert(name.to_owned(), value);
         }
-        if !self.has("scope") && self.has("scp") {
-            let scope = match self.0.get("scp") {
-                Some(Value::String(text)) => text.clone(),
-                _ => self.names("scp")?.join(" "),
-            };
+    }
+
+    /// Lets `client_id`, if it is not there, be the first of these claims.
+    pub(super) fn adopt_client(&mut self, names: &[&str]) {
+        for name in names {
+            self.adopt("client_id", name);
+        }
+    }
+
+    /// Gives the claims of issuers that do not know RFC 9068 their types there: the scope, the name of
+    /// the token, and times. What has its type already is left alone.
+    pub(super) fn adopt_usual_forms(&mut self, token: &str) -> Result<(), Refused> {
+        self.adopt("scope", "scp");
+        if self.0.get("scope").is_some_and(|scope| !scope.is_string()) {
+            let scope = self.scopes()?.join(" ");
             self.0.insert("scope".to_owned(), scope.into());
         }
         if !self.has("jti") {
@@ -68,11 +74,36 @@ impl Claims {
         Ok(())
     }
 
-    /// An array of scope names.
-    fn names(&self, name: &'static str) -> Result<Vec<String>, Refused> {
-        let names = self.optional_texts(name)?;
+    /// `scope` as an array of names.
+    fn scopes(&self) -> Result<Vec<String>, Refused> {
+        let names = self.optional_texts("scope")?;
         let good = names.iter().all(|one| is_scope_token(one));
-        good.then_some(names).ok_or(Refused::WrongClaimType(name))
+        good.then_some(names)
+            .ok_or(Refused::WrongClaimType("scope"))
+    }
+
+    /// What a JSON pointer leads to (RFC 6901).
+    pub(super) fn at(&self, pointer: &str) -> Option<&Value> {
+        let (first, rest) = match pointer.strip_prefix('/')?.split_once('/') {
+            Some((first, rest)) => (first, format!("/{rest}")),
+            None => (pointer.strip_prefix('/')?, String::new()),
+        };
+        let first = first.replace("~1", "/").replace("~0", "~");
+        self.0.get(&first)?.pointer(&rest)
+    }
+
+    /// The names that a JSON pointer leads to: of a list its texts, of an object its members, or one
+    /// text. Whatever else there is names nothing.
+    pub(super) fn names_at(&self, pointer: &str) -> Vec<String> {
+        match self.at(pointer) {
+            Some(Value::String(one)) => vec![one.clone()],
+            Some(Value::Array(many)) => {
+                let texts = many.iter().filter_map(Value::as_str);
+                texts.map(str::to_owned).collect()
+            }
+            Some(Value::Object(members)) => members.keys().cloned().collect(),
+            _ => Vec::new(),
+        }
     }
 
     pub(super) fn map(&self) -> &Map<String, Value> {
@@ -192,9 +223,9 @@ impl Times {
     }
 
     /// Requires a lifetime that an offline verifier can answer for.
-    pub(super) fn require_short_life(&self) -> Result<(), Refused> {
+    pub(super) fn require_short_life(&self, longest_seconds: i64) -> Result<(), Refused> {
         let lifetime = self.expires_at.checked_sub(self.issued_at);
-        let short = lifetime.is_some_and(|seconds| seconds <= MAX_LIFETIME_SECONDS);
+        let short = lifetime.is_some_and(|seconds| seconds <= longest_seconds);
         short.then_some(()).ok_or(Refused::LifetimeTooLong)
     }
 }
@@ -205,5 +236,3 @@ fn whole_seconds(seconds: f64) -> Option<i64> {
     let fits = (0.0..9_007_199_254_740_992.0).contains(&seconds);
     fits.then(|| format!("{seconds:.0}").parse().ok()).flatten()
 }
-
-const MAX_LIFETIME_SECONDS: i64 = 24 * 60 * 60;

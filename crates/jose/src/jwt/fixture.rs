@@ -25,7 +25,7 @@ impl Issuer {
         let jwks = JwkSet {
             keys: vec![key.public_jwk("key-1")],
         };
-        let keys = KeySet::from_jwks(&jwks).unwrap();
+        let keys = KeySet::from_jwks(&jwks);
         Self { key, keys }
     }
 

@@ -4,7 +4,11 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
-use super::{Refused, claims::Claims, verifier::accepted_algorithm};
+use super::{
+    Refused,
+    claims::Claims,
+    verifier::{accepted_algorithm, verified_by_one},
+};
 use crate::{Algorithm, KeySource, jws::Compact};
 
 /// An ID token whose signature, issuer, audience and type were verified.
@@ -49,10 +53,8 @@ pub fn verify_id_token(
     if header.typ.is_some() && !header.is_typ("JWT") {
         return Err(Refused::WrongType);
     }
-    let key = keys
-        .find(header.kid.as_deref(), algorithm)
-        .ok_or(Refused::UnknownKey)?;
-    let claims = Claims::parse(compact.verify(&key)?)?;
+    let keys = keys.find(header.kid.as_deref(), algorithm);
+    let claims = Claims::parse(verified_by_one(&compact, &keys)?)?;
     claims.require_issuer(issuer)?;
     let audience = claims.audience()?;
     // OIDC-Core-3.1.3.7: the audience must contain the client

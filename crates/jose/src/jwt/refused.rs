@@ -9,7 +9,7 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Refused {
-    /// Longer than 8 KiB; a status list: than 256 KiB.
+    /// Longer than the verifier takes, 8 KiB by default; a status list: than 256 KiB.
     #[error("the token is too large")]
     TooLarge,
     /// Not a compact JWS.
@@ -54,8 +54,8 @@ pub enum Refused {
     /// `iat` is in the future.
     #[error("the token's `iat` is in the future: compare the clocks")]
     IssuedInFuture,
-    /// More than 24 hours between `iat` and `exp`.
-    #[error("the token lives longer than 24 hours")]
+    /// More between `iat` and `exp` than the verifier takes, 24 hours by default.
+    #[error("the token lives longer than is accepted")]
     LifetimeTooLong,
     /// A status list's `sub` is not the address that it was fetched for.
     #[error("the status list's `sub` is another list")]
@@ -63,6 +63,9 @@ pub enum Refused {
     /// An ID token presented as an access token.
     #[error("the token looks like an ID token: send the access token instead")]
     LooksLikeIdToken,
+    /// It lacks what marks the access tokens of the profile.
+    #[error("the token lacks what marks an access token of this profile")]
+    NoAccessToken,
     /// What came with the token does not prove the key or certificate that `cnf` binds it to.
     #[error("the token's `cnf` and what was sent to prove it do not fit")]
     SenderConstrained,

@@ -7,7 +7,10 @@ use miniz_oxide::{deflate::compress_to_vec_zlib, inflate::decompress_to_vec_zlib
 use serde_json::{Map, Value};
 
 use super::{
-    Refused, VerifiedToken, claims::Claims, id_token::ASYMMETRIC, verifier::accepted_algorithm,
+    Refused, VerifiedToken,
+    claims::Claims,
+    id_token::ASYMMETRIC,
+    verifier::{accepted_algorithm, verified_by_one},
 };
 use crate::{KeySource, base64url, jws::Compact};
 
@@ -138,10 +141,8 @@ pub fn verify_status_list(
     if !header.is_typ("statuslist+jwt") {
         return Err(Refused::WrongType);
     }
-    let key = keys
-        .find(header.kid.as_deref(), algorithm)
-        .ok_or(Refused::UnknownKey)?;
-    let claims = Claims::parse(compact.verify(&key)?)?;
+    let keys = keys.find(header.kid.as_deref(), algorithm);
+    let claims = Claims::parse(verified_by_one(&compact, &keys)?)?;
     if claims.has("iss") {
         claims.require_issuer(issuer)?;
     }

@@ -23,32 +23,42 @@ pub struct VerifiedToken {
     issued_at: i64,
     kid: Option<String>,
     algorithm: Algorithm,
+    is_machine: bool,
     confirmation: Option<Confirmation>,
     claims: Map<String, Value>,
 }
 
+/// What is known of a token beside its claims.
+pub(super) struct Facts<'a> {
+    pub(super) kid: Option<&'a str>,
+    pub(super) algorithm: Algorithm,
+    /// Whether the profile says that the caller is a machine.
+    pub(super) is_machine: bool,
+    pub(super) roles: Vec<String>,
+}
+
 impl VerifiedToken {
     /// Reads what a verified payload must hold.
-    pub(super) fn new(
-        claims: Claims,
-        kid: Option<&str>,
-        algorithm: Algorithm,
-    ) -> Result<Self, Refused> {
+    pub(super) fn new(claims: Claims, facts: Facts<'_>) -> Result<Self, Refused> {
         let times = claims.times()?;
         // RFC7662-2.2, RFC8693-4.2: a scope is one string of names separated by spaces
         claims.optional_text("scope")?;
         claims.optional_text("grant_id")?;
+        let subject = claims.identifier("sub")?;
+        let client_id = claims.identifier("client_id")?;
         Ok(Self {
             issuer: claims.text("iss")?.to_owned(),
-            subject: claims.identifier("sub")?,
+            // RFC9068-2.2: of a client that acts for itself, `sub` is its name
+            is_machine: facts.is_machine || subject == client_id,
+            subject,
             audience: claims.audience()?,
-            client_id: claims.identifier("client_id")?,
+            client_id,
             jti: claims.identifier("jti")?,
-            roles: claims.optional_texts("roles")?,
+            roles: facts.roles,
             expires_at: times.expires_at,
             issued_at: times.issued_at,
-            kid: kid.map(str::to_owned),
-            algorithm,
+            kid: facts.kid.map(str::to_owned),
+            algorithm: facts.algorithm,
             confirmation: Confirmation::read(&claims)?,
             claims: claims.into_map(),
         })
@@ -111,7 +121,13 @@ impl VerifiedToken {
         self.scope().any(|granted| granted == name)
     }
 
-    /// Returns `roles` as they are in the token; none if the claim is not there. A text that is no
+    /// Tells whether the caller is a client that acts for itself: it owns nothing of any person.
+    #[must_use]
+    pub fn is_machine(&self) -> bool {
+        self.is_machine
+    }
+
+    /// Returns the roles as they are in the token; none if there is no list of them. A text that is no
     /// role ([`is_role`](crate::is_role)) must not be joined with others.
     #[must_use]
     pub fn roles(&self) -> &[String] {

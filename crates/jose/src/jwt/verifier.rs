@@ -1,10 +1,17 @@
 //! The strict verifier of access tokens (RFC 9068 §4, RFC 8725).
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use super::{Presented, Refused, VerifiedToken, claims::Claims};
+use serde_json::Value;
+
+use super::{
+    Presented, Provider, Refused, VerifiedToken,
+    claims::Claims,
+    provider::{OF_ID_TOKENS, PROVIDERS, Sign},
+    verified::Facts,
+};
 use crate::{
-    Algorithm, KeySource,
+    Algorithm, KeySource, VerifyingKey,
     jws::{Compact, Header, HeaderAlgorithm},
 };
 
@@ -19,7 +26,7 @@ use crate::{
 /// use airside_jose::{Algorithm, JwkSet, KeySet, Refused, Signer, SigningKey, Typ, Verifier};
 ///
 /// let key = SigningKey::generate(Algorithm::ES256)?;
-/// let keys = KeySet::from_jwks(&JwkSet { keys: vec![key.public_jwk("1")] })?;
+/// let keys = KeySet::from_jwks(&JwkSet { keys: vec![key.public_jwk("1")] });
 /// let claims = br#"{"iss":"https://id.example.com","aud":"https://api.example.com","sub":"alice",
 ///     "client_id":"spa","jti":"a1","iat":1800000000,"exp":1800000900,"scope":"accounts:read"}"#;
 /// let token = Signer::new(key, "1").sign_compact(Typ::AccessToken, claims)?;
@@ -38,10 +45,14 @@ pub struct Verifier {
     algorithms: Vec<Algorithm>,
     profile: Profile,
     leeway_seconds: i64,
+    longest_life_seconds: i64,
+    max_bytes: usize,
+    roles_claim: Option<String>,
+    machine_claim: Option<String>,
 }
 
 /// Which access tokens are accepted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub enum Profile {
     /// `typ` is `at+jwt` or `application/at+jwt` (RFC 9068 §4).
@@ -52,7 +63,43 @@ pub enum Profile {
     /// have fractions, and a token without `jti` is named by the digest of what is signed. A token
     /// that says `at+jwt` is held to RFC 9068.
     Legacy,
+    /// Those of an identity provider, which something marks that its ID tokens lack. `scope` may be a
+    /// list, client ids may stand in `aud`, and a token without `sub` is its client's.
+    Of(&'static Provider),
 }
+
+impl Profile {
+    /// Returns the profile with this name; `rfc9068`, `legacy`, or one of an identity provider.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "rfc9068" => Some(Self::Rfc9068),
+            "legacy" => Some(Self::Legacy),
+            name => {
+                let mut providers = PROVIDERS.iter();
+                providers.find(|one| one.name == name).map(Self::Of)
+            }
+        }
+    }
+
+    /// Returns every name.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        let providers = PROVIDERS.iter().map(|provider| provider.name);
+        ["rfc9068", "legacy"].into_iter().chain(providers)
+    }
+}
+
+impl PartialEq for Profile {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Rfc9068, Self::Rfc9068) | (Self::Legacy, Self::Legacy) => true,
+            (Self::Of(one), Self::Of(other)) => one.name == other.name,
+            _ => false,
+        }
+    }
+}
+
+impl Eq for Profile {}
 
 #[derive(Clone, Debug)]
 enum Audience {
@@ -84,6 +131,10 @@ impl Verifier {
             algorithms: DEFAULT_ALGORITHMS.to_vec(),
             profile: Profile::default(),
             leeway_seconds: 30,
+            longest_life_seconds: LONGEST_LIFE_SECONDS,
+            max_bytes: MAX_BYTES,
+            roles_claim: None,
+            machine_claim: None,
         }
     }
 
@@ -106,6 +157,36 @@ impl Verifier {
     pub fn leeway(mut self, leeway: Duration) -> Self {
         let seconds = leeway.as_secs().min(MAX_LEEWAY_SECONDS);
         self.leeway_seconds = i64::try_from(seconds).unwrap_or_default();
+        self
+    }
+
+    /// Accepts tokens that live so long, in whole seconds from `iat` to `exp`; 24 hours by default.
+    #[must_use]
+    pub fn longest_life(mut self, life: Duration) -> Self {
+        self.longest_life_seconds = i64::try_from(life.as_secs()).unwrap_or(i64::MAX);
+        self
+    }
+
+    /// Accepts tokens of so many bytes; 8 KiB by default.
+    #[must_use]
+    pub fn max_bytes(mut self, bytes: usize) -> Self {
+        self.max_bytes = bytes;
+        self
+    }
+
+    /// Takes the roles from another claim than the profile's: a JSON pointer (RFC 6901) to a list of
+    /// texts, to one text, or to an object whose members have the names of roles.
+    #[must_use]
+    pub fn roles_claim(mut self, pointer: &str) -> Self {
+        self.roles_claim = Some(pointer.to_owned());
+        self
+    }
+
+    /// Takes a token for a machine's if it has this claim, and it is neither `false` nor `null`: a
+    /// JSON pointer.
+    #[must_use]
+    pub fn machine_claim(mut self, pointer: &str) -> Self {
+        self.machine_claim = Some(pointer.to_owned());
         self
     }
 
@@ -138,20 +219,67 @@ impl Verifier {
         keys: &dyn KeySource,
         now_unix_seconds: i64,
     ) -> Result<VerifiedToken, Refused> {
-        let compact = Compact::parse(token)?;
+        let compact = Compact::parse_within(token, self.max_bytes)?;
         let algorithm = accepted_algorithm(compact.header(), &self.algorithms)?;
         self.require_type(compact.header())?;
         let kid = compact.header().kid.as_deref();
-        let key = keys.find(kid, algorithm).ok_or(Refused::UnknownKey)?;
-        let mut claims = Claims::parse(compact.verify(&key)?)?;
-        // what calls itself RFC 9068 is held to it
-        if self.profile == Profile::Legacy && !compact.header().is_typ("at+jwt") {
-            claims.adopt_usual_names(token)?;
-        }
+        let keys = keys.find(kid, algorithm);
+        let mut claims = Claims::parse(verified_by_one(&compact, &keys)?)?;
+        self.adopt(&mut claims, compact.header(), token)?;
         self.judge(&claims, now_unix_seconds)?;
-        let verified = VerifiedToken::new(claims, kid, algorithm)?;
+        let facts = Facts {
+            kid,
+            algorithm,
+            is_machine: self.is_machine(compact.header(), &claims),
+            roles: self.roles(&claims),
+        };
+        let verified = VerifiedToken::new(claims, facts)?;
         verified.require(presented)?;
         Ok(verified)
+    }
+
+    /// Gives the claims of other profiles their names in RFC 9068, once they are those of an access token.
+    fn adopt(&self, claims: &mut Claims, header: &Header, token: &str) -> Result<(), Refused> {
+        match self.profile {
+            // what calls itself RFC 9068 is held to it
+            Profile::Legacy if !header.is_typ("at+jwt") => {
+                claims.adopt_client(&["azp", "cid", "appid"]);
+            }
+            Profile::Of(provider) if !provider.marks(header, claims) => {
+                return Err(Refused::NoAccessToken);
+            }
+            Profile::Of(provider) => {
+                claims.adopt_client(provider.client);
+                claims.adopt("aud", provider.audience);
+                claims.adopt("sub", "client_id");
+            }
+            Profile::Rfc9068 | Profile::Legacy => return Ok(()),
+        }
+        claims.adopt_usual_forms(token)
+    }
+
+    fn is_machine(&self, header: &Header, claims: &Claims) -> bool {
+        let by_profile = match self.profile {
+            Profile::Rfc9068 => false,
+            Profile::Legacy => MACHINES.iter().any(|sign| sign.is_in(header, claims)),
+            Profile::Of(provider) => provider.is_machine(header, claims),
+        };
+        let pointer = self.machine_claim.as_deref();
+        let by_claim = pointer.and_then(|pointer| claims.at(pointer));
+        by_profile
+            || by_claim.is_some_and(|claim| !matches!(claim, Value::Null | Value::Bool(false)))
+    }
+
+    fn roles(&self, claims: &Claims) -> Vec<String> {
+        match (self.roles_claim.as_deref(), self.profile) {
+            (Some(pointer), _) => claims.names_at(pointer),
+            (None, Profile::Of(provider)) => claims.names_at(provider.roles),
+            // RFC9068-2.2.3.1: a list; something else is no role
+            (None, _) => match claims.at("/roles") {
+                Some(Value::Array(_)) => claims.names_at("/roles"),
+                _ => Vec::new(),
+            },
+        }
     }
 
     fn require_type(&self, header: &Header) -> Result<(), Refused> {
@@ -161,6 +289,7 @@ impl Verifier {
             Profile::Legacy => {
                 header.typ.is_none() || header.is_typ("JWT") || header.is_typ("at+jwt")
             }
+            Profile::Of(provider) => provider.takes_type(header),
         };
         accepted.then_some(()).ok_or(Refused::WrongType)
     }
@@ -177,7 +306,7 @@ impl Verifier {
         let times = claims.times()?;
         times.require_unexpired(now, self.leeway_seconds)?;
         times.require_begun(now, self.leeway_seconds)?;
-        times.require_short_life()?;
+        times.require_short_life(self.longest_life_seconds)?;
         if self.profile == Profile::Legacy {
             require_no_id_token(claims, &audience)?;
         }
@@ -192,13 +321,26 @@ fn require_no_id_token(claims: &Claims, audience: &[String]) -> Result<(), Refus
             let client = claims.optional_text(name).ok().flatten();
             client.is_some_and(|client| audience.iter().any(|one| one == client))
         });
-    let marked = ["nonce", "at_hash", "c_hash"]
-        .into_iter()
-        .any(|name| claims.has(name));
+    let marked = OF_ID_TOKENS.into_iter().any(|name| claims.has(name));
     // RFC8725-3.12: rules for different kinds of tokens exclude each other
     (!for_a_client && !marked)
         .then_some(())
         .ok_or(Refused::LooksLikeIdToken)
+}
+
+/// The payload, if the signature is one of these keys'.
+pub(super) fn verified_by_one<'a>(
+    compact: &'a Compact<'_>,
+    keys: &[Arc<VerifyingKey>],
+) -> Result<&'a [u8], Refused> {
+    let mut refused = Refused::UnknownKey;
+    for key in keys {
+        match compact.verify(key) {
+            Ok(payload) => return Ok(payload),
+            Err(not_verified) => refused = not_verified.into(),
+        }
+    }
+    Err(refused)
 }
 
 pub(super) fn accepted_algorithm(
@@ -219,3 +361,14 @@ const DEFAULT_ALGORITHMS: [Algorithm; 4] = [
     Algorithm::EdDSA,
 ];
 const MAX_LEEWAY_SECONDS: u64 = 60;
+const LONGEST_LIFE_SECONDS: i64 = 24 * 60 * 60;
+const MAX_BYTES: usize = 8 * 1024;
+
+/// What says in the tokens of many issuers that the caller is a machine.
+const MACHINES: [Sign; 5] = [
+    Sign::Is("gty", "client-credentials"),
+    Sign::Is("idtyp", "app"),
+    Sign::Ends("sub", "@clients"),
+    Sign::Begins("preferred_username", "service-account-"),
+    Sign::Has(&["clientAddress", "clientHost"]),
+];

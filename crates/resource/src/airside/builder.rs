@@ -1,6 +1,6 @@
 //! Setting up an [`Airside`].
 
-use std::{fmt, path::PathBuf, sync::Arc};
+use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
 use airside_jose::{KeySet, Profile, Verifier};
 use airside_net::FetchPolicy;
@@ -8,7 +8,7 @@ use airside_policy::Policies;
 use quick_cache::sync::Cache;
 use url::Url;
 
-use super::{Airside, SetUpError, Shared, sha256};
+use super::{Airside, MAX_TOKEN_BYTES, SetUpError, Shared, sha256};
 use crate::{
     OnLoss, Reach, Revocations,
     clock::{self, Clock},
@@ -21,7 +21,8 @@ use crate::{
 pub struct Builder {
     issuer: String,
     audience: String,
-    profile: Profile,
+    verifier: Verifier,
+    max_token_bytes: usize,
     jwks_uri: Option<Url>,
     keys: Option<Keys>,
     keys_file: Option<PathBuf>,
@@ -38,9 +39,10 @@ pub struct Builder {
 impl Builder {
     pub(super) fn new(issuer: String, audience: String) -> Self {
         Self {
+            verifier: Verifier::new(&issuer, &audience),
             issuer,
             audience,
-            profile: Profile::default(),
+            max_token_bytes: MAX_TOKEN_BYTES,
             jwks_uri: None,
             keys: None,
             keys_file: None,
@@ -102,7 +104,37 @@ impl Builder {
     /// Accepts the tokens of another profile than RFC 9068: for issuers that do not know it.
     #[must_use]
     pub fn profile(mut self, profile: Profile) -> Self {
-        self.profile = profile;
+        self.verifier = self.verifier.profile(profile);
+        self
+    }
+
+    /// Takes the roles from another claim than the profile's ([`Verifier::roles_claim`]).
+    #[must_use]
+    pub fn roles_claim(mut self, pointer: &str) -> Self {
+        self.verifier = self.verifier.roles_claim(pointer);
+        self
+    }
+
+    /// Takes a token for a machine's if it has this claim ([`Verifier::machine_claim`]).
+    #[must_use]
+    pub fn machine_claim(mut self, pointer: &str) -> Self {
+        self.verifier = self.verifier.machine_claim(pointer);
+        self
+    }
+
+    /// Accepts tokens that live so long, in whole seconds; 24 hours by default. So long is a revoked one
+    /// remembered.
+    #[must_use]
+    pub fn longest_life(mut self, life: Duration) -> Self {
+        self.verifier = self.verifier.longest_life(life);
+        self
+    }
+
+    /// Accepts tokens of so many bytes; 8 KiB by default.
+    #[must_use]
+    pub fn max_token_bytes(mut self, bytes: usize) -> Self {
+        self.verifier = self.verifier.max_bytes(bytes);
+        self.max_token_bytes = bytes;
         self
     }
 
@@ -214,7 +246,8 @@ impl Builder {
             issuer: self.issuer.clone(),
             audience: self.audience.clone(),
             verifier_id: sha256(&[&issuer_digest, self.audience.as_bytes()]),
-            verifier: Verifier::new(&self.issuer, &self.audience).profile(self.profile),
+            verifier: self.verifier,
+            max_token_bytes: self.max_token_bytes,
             keys,
             seen: Cache::new(self.cached_tokens),
             revocations: self.revocations,

@@ -70,6 +70,62 @@ async fn metadata_of_an_issuer_with_a_path_is_at_the_inserted_path() {
 }
 
 #[tokio::test]
+async fn an_address_without_metadata_is_passed_over() {
+    // J23
+    let (issuer, key) = (Issuer::start().await, Key::new("1"));
+    issuer.publish(&[&key]);
+    let identifier = format!("{}/x", issuer.url);
+    let [oauth, openid, inserted] = [
+        "/.well-known/oauth-authorization-server/x",
+        "/x/.well-known/openid-configuration",
+        "/.well-known/openid-configuration/x",
+    ];
+    let incomplete = format!(r#"{{"issuer":"{identifier}"}}"#);
+    let of_another = format!(
+        r#"{{"issuer":"{}","jwks_uri":"{}"}}"#,
+        issuer.url, issuer.url
+    );
+    let verify = async || {
+        let airside = Airside::for_api(&identifier, AUDIENCE)
+            .allow_loopback_http()
+            .clock(issuer.clock())
+            .build()
+            .unwrap();
+        let token = issuer.token_with(&key, "iss", identifier.clone());
+        status(&airside, &token).await
+    };
+    for good in [openid, inserted] {
+        issuer.set(openid, StatusCode::NOT_FOUND, "");
+        issuer.publish_metadata(good, &identifier);
+        for (code, body) in [
+            (400, ""),
+            (401, ""),
+            (403, ""),
+            (404, ""),
+            (405, ""),
+            (410, ""),
+            (500, ""),
+            (503, ""),
+            (301, ""),
+            (302, ""),
+            (307, ""),
+            (200, ""),
+            (200, "<!doctype html>"),
+            (200, "[]"),
+            (200, "{}"),
+            (200, incomplete.as_str()),
+            (200, of_another.as_str()),
+        ] {
+            issuer.set(oauth, StatusCode::from_u16(code).unwrap(), body);
+            assert_eq!(verify().await, 200, "{code} {body} {good}");
+        }
+        // whose it is counts at every address
+        issuer.publish_metadata(good, &issuer.url);
+        assert_eq!(verify().await, 503, "{good}");
+    }
+}
+
+#[tokio::test]
 async fn metadata_of_another_issuer_is_not_used() {
     // J23
     let (issuer, key) = (Issuer::start().await, Key::new("1"));

@@ -6,16 +6,19 @@ use std::{
     time::Duration,
 };
 
-use airside_jose::{JwkSet, KeySet};
-use airside_net::{FetchError, Fetched, Fetcher};
+use airside_jose::{JwkError, KeySet, LeftOut};
+use airside_net::{FetchError, Fetched, Fetcher, chain};
 use arc_swap::ArcSwapOption;
 use bytes::Bytes;
-use serde_json::{Map, Value};
 use tokio::{sync::watch, time::timeout};
 use url::Url;
 
 use super::{Cache, Step, file::KeysFile};
-use crate::{Revocations, clock::Clock};
+use crate::{
+    Revocations,
+    clock::Clock,
+    discovery::{DiscoveryError, discover},
+};
 
 /// The keys of one issuer, fetched when needed. Clones share everything.
 #[derive(Clone)]
@@ -187,8 +190,7 @@ impl Shared {
         match fetched {
             Ok((keys, max_age)) => cache.fetched(keys, max_age, now),
             Err(error) => {
-                let cause = std::error::Error::source(&error).map(ToString::to_string);
-                tracing::warn!(%error, cause, "the issuer's keys could not be fetched");
+                tracing::warn!(error = %chain(&error), "the issuer's keys could not be fetched");
                 cache.failed(now);
             }
         }
@@ -256,7 +258,10 @@ impl Place {
         if let Some(url) = known {
             return Ok(url);
         }
-        let url = discover(issuer, fetcher).await?;
+        let url = discover(issuer, fetcher, |metadata| {
+            Url::parse(metadata.get("jwks_uri")?.as_str()?).ok()
+        });
+        let url = url.await?;
         *found.lock().unwrap_or_else(PoisonError::into_inner) = Some(url.clone());
         Ok(url)
     }
@@ -275,59 +280,29 @@ enum NoKeys {
     Fetch(#[from] FetchError),
     #[error("`{url}` answered {status}")]
     Status { url: Url, status: u16 },
-    #[error("`{0}` is no metadata")]
-    NoMetadata(Url),
-    #[error("the metadata is of the issuer `{found}`, not of `{expected}`")]
-    OtherIssuer { found: String, expected: String },
-    #[error("`{0}` is no issuer")]
-    NoIssuer(String),
+    #[error(transparent)]
+    Discovery(#[from] DiscoveryError),
     #[error("the JWKS cannot be used: {0}")]
     BadKeys(String),
 }
 
-/// Asks the issuer's metadata for its `jwks_uri`: RFC 8414 first, then OpenID Connect Discovery.
-async fn discover(issuer: &str, fetcher: &Fetcher) -> Result<Url, NoKeys> {
-    let base = Url::parse(issuer).map_err(|_| NoKeys::NoIssuer(issuer.to_owned()))?;
-    let path = base.path().trim_end_matches('/');
-    let mut url = base.clone();
-    // RFC8414-3.1: the well-known part goes between the host and the issuer's path
-    url.set_path(&format!("/.well-known/oauth-authorization-server{path}"));
-    match metadata(issuer, &url, fetcher).await {
-        Err(NoKeys::Status { .. }) => {
-            url.set_path(&format!("{path}/.well-known/openid-configuration"));
-            metadata(issuer, &url, fetcher).await
-        }
-        found => found,
-    }
-}
-
-async fn metadata(issuer: &str, url: &Url, fetcher: &Fetcher) -> Result<Url, NoKeys> {
-    let fetched = get(fetcher, url).await?;
-    let no_metadata = || NoKeys::NoMetadata(url.clone());
-    let members: Map<String, Value> =
-        serde_json::from_slice(&fetched.body).map_err(|_| no_metadata())?;
-    let member = |name| members.get(name).and_then(Value::as_str);
-    // RFC8414-3.3: the issuer must be identical, or the metadata must not be used
-    let found = member("issuer").ok_or_else(no_metadata)?;
-    if found != issuer {
-        return Err(NoKeys::OtherIssuer {
-            found: found.to_owned(),
-            expected: issuer.to_owned(),
-        });
-    }
-    let jwks_uri = member("jwks_uri").ok_or_else(no_metadata)?;
-    Url::parse(jwks_uri).map_err(|_| no_metadata())
-}
-
-/// Parses a JWKS (RFC 7517 §5); a set without a usable key counts as a mistake of the issuer.
+/// Reads a JWKS (RFC 7517 §5); a set without a usable key counts as a mistake of the issuer.
 fn parse(body: &[u8]) -> Result<KeySet, NoKeys> {
-    let bad = |error: &dyn fmt::Display| NoKeys::BadKeys(error.to_string());
-    let set = JwkSet::parse(body).map_err(|error| bad(&error))?;
-    let keys = KeySet::from_jwks(&set).map_err(|error| bad(&error))?;
-    if keys.is_empty() {
-        return Err(bad(&"it holds no key that can verify"));
+    let (keys, left_out) =
+        KeySet::published(body).map_err(|error| NoKeys::BadKeys(error.to_string()))?;
+    for LeftOut { position, kid, why } in left_out {
+        match why {
+            // such as keys for encryption, which sets are full of
+            JwkError::NotForSignatures | JwkError::Unsupported => {
+                tracing::debug!(position, ?kid, %why, "a key of the issuer does not count");
+            }
+            _ => tracing::warn!(position, ?kid, %why, "a key of the issuer does not count"),
+        }
     }
-    Ok(keys)
+    match keys.is_empty() {
+        true => Err(NoKeys::BadKeys(NO_KEY.to_owned())),
+        false => Ok(keys),
+    }
 }
 
 async fn get(fetcher: &Fetcher, url: &Url) -> Result<Fetched, NoKeys> {
@@ -347,5 +322,6 @@ impl fmt::Debug for Source {
     }
 }
 
+const NO_KEY: &str = "it holds no key that can verify";
 /// How long new keys may wait for the disk.
 const KEEPING: Duration = Duration::from_secs(1);

@@ -378,7 +378,7 @@ async fn plain_http_is_not_fetched_outside_development() {
     let world = World::new().await;
     let keys =
         airside_jose::JwkSet::parse(json!({ "keys": [world.key.jwk()] }).to_string().as_bytes());
-    let keys = KeySet::from_jwks(&keys.unwrap()).unwrap();
+    let keys = KeySet::from_jwks(&keys.unwrap());
     let api = Airside::for_api(&world.issuer.url, AUDIENCE)
         .keys(keys)
         .status_lists(OnLoss::Refuse)

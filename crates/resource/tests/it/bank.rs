@@ -206,7 +206,7 @@ impl World {
             keys: vec![key.public_jwk("1")],
         };
         let airside = Airside::for_api(ISSUER, AUDIENCE)
-            .keys(KeySet::from_jwks(&jwks).unwrap())
+            .keys(KeySet::from_jwks(&jwks))
             .clock(Arc::new(|| NOW));
         Self {
             signer: Signer::new(key, "1"),

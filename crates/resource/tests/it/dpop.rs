@@ -34,7 +34,7 @@ impl World {
         };
         Self {
             issuer: Signer::new(key, "1"),
-            keys: KeySet::from_jwks(&jwks).unwrap(),
+            keys: KeySet::from_jwks(&jwks),
             time: Arc::new(AtomicI64::new(NOW)),
         }
     }

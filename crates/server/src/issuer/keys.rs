@@ -127,7 +127,7 @@ impl KeysInUse {
         let keyring = Keyring::open(kek, &stored, *longest)?;
         let vault = Vault::open(&profile.issuer, epoch, kek, &stored)?;
         let jwks = keyring.jwks(longest.now());
-        let public = KeySet::from_jwks(&jwks).map_err(|_| StartError::OwnKeys)?;
+        let public = KeySet::from_jwks(&jwks);
         let jwks = serde_json::to_vec(&jwks).unwrap_or_default().into();
         Ok(Self {
             keyring,

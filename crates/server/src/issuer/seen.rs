@@ -50,11 +50,11 @@ impl KeysInUse {
             return access_token(text, profile, &self.keyring, now).map(Arc::new);
         };
         let stands = |token: &VerifiedToken| {
-            let key = self
+            let keys = self
                 .keyring
                 .accepted(now)
                 .find(token.kid(), token.algorithm());
-            now.as_seconds() < token.expires_at() && key.is_some()
+            now.as_seconds() < token.expires_at() && !keys.is_empty()
         };
         if let Some(token) = self.seen.0.get(&digest).filter(|token| stands(token)) {
             return Ok(token);

@@ -52,9 +52,6 @@ pub enum StartError {
     /// No key could be made.
     #[error("a key could not be made")]
     KeyGeneration,
-    /// The public keys are no set.
-    #[error("the signing keys make no JWK Set: two have one name")]
-    OwnKeys,
     /// The password pool did not start, or was full.
     #[error("the password pool could not be used")]
     Passwords(#[source] Box<dyn std::error::Error + Send + Sync>),

@@ -1,0 +1,228 @@
+//! Owners in the schemas of an answer or a body.
+
+use std::cell::Cell;
+
+use serde_json::Value;
+
+use super::{
+    super::reference::{Node, References},
+    Items,
+};
+use crate::owner_name::{is_id, owner_rank};
+
+/// The schemas of one operation, of which only so many are looked at.
+pub(super) struct Schemas<'r, 'a> {
+    references: &'r References<'a>,
+    left: Cell<usize>,
+}
+
+/// What the value of a schema is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    /// A text or an integer.
+    Name,
+    Object,
+    List,
+    Other,
+}
+
+impl<'r, 'a> Schemas<'r, 'a> {
+    pub(super) fn new(references: &'r References<'a>) -> Self {
+        Self {
+            references,
+            left: Cell::new(MAX_SCHEMAS),
+        }
+    }
+
+    /// Where the owner is in an answer, which may have other objects around its object.
+    pub(super) fn owner_in_answer(&self, schema: Node<'a>) -> Option<String> {
+        self.owner(schema, MAX_WRAPPERS)
+    }
+
+    /// Where the owner is in a body.
+    pub(super) fn owner_in_body(&self, schema: Node<'a>) -> Option<String> {
+        self.owner(schema, 0)
+    }
+
+    /// Where an answer has a list whose items have owners.
+    pub(super) fn items_in_answer(&self, schema: Node<'a>) -> Option<Items> {
+        self.items(schema, MAX_WRAPPERS)
+    }
+
+    /// Where the owner is in an object; `wrappers` are the objects around it that may be.
+    fn owner(&self, schema: Node<'a>, wrappers: usize) -> Option<String> {
+        let members = self.members(schema);
+        let ranked = members.iter().filter_map(|(name, member)| {
+            let rank = owner_rank(name)?;
+            Some((rank, self.name_in(name, *member)?))
+        });
+        if let Some((_, pointer)) = ranked.min() {
+            return Some(pointer);
+        }
+        let rest = wrappers.checked_sub(1)?;
+        self.wrapped(&members, |name, member| {
+            let inner = self.owner(member, rest)?;
+            Some(format!("{}{inner}", pointer(name)))
+        })
+    }
+
+    /// Where a list is whose items have owners.
+    fn items(&self, schema: Node<'a>, wrappers: usize) -> Option<Items> {
+        if let Some(field) = self.field_of_items(schema) {
+            let list = String::new();
+            return Some(Items { list, field });
+        }
+        let members = self.members(schema);
+        if members.iter().any(|(name, _)| is_id(name)) {
+            return None;
+        }
+        let lists = members.iter();
+        let mut found = lists.filter_map(|(name, member)| {
+            let field = self.field_of_items(*member)?;
+            let list = pointer(name);
+            Some(Items { list, field })
+        });
+        if let Some(items) = found.next() {
+            return Some(items);
+        }
+        let rest = wrappers.checked_sub(1)?;
+        self.wrapped(&members, |name, member| {
+            let Items { list, field } = self.items(member, rest)?;
+            let list = format!("{}{list}", pointer(name));
+            Some(Items { list, field })
+        })
+    }
+
+    /// Finds something in one of the objects that these members are, unless they are an object themselves.
+    fn wrapped<T>(
+        &self,
+        members: &[(&'a str, Node<'a>)],
+        find: impl Fn(&str, Node<'a>) -> Option<T>,
+    ) -> Option<T> {
+        if members.iter().any(|(name, _)| is_id(name)) {
+            return None;
+        }
+        let objects = members.iter();
+        let mut objects = objects.filter(|(_, member)| self.shape(*member) == Shape::Object);
+        objects.find_map(|(name, member)| find(name, *member))
+    }
+
+    /// Where the owner is in the items of a list.
+    fn field_of_items(&self, schema: Node<'a>) -> Option<String> {
+        let schema = self.follow(schema)?;
+        if self.shape(schema) != Shape::List {
+            return None;
+        }
+        self.owner(schema.member("items")?, 0)
+    }
+
+    /// A pointer to the name that a member is, or to the one in it.
+    fn name_in(&self, name: &str, member: Node<'a>) -> Option<String> {
+        match self.shape(member) {
+            Shape::Name => Some(pointer(name)),
+            Shape::Object => {
+                let members = self.members(member);
+                let mut members = members.iter();
+                let (id, _) = members
+                    .find(|(name, member)| is_id(name) && self.shape(*member) == Shape::Name)?;
+                Some(format!("{}{}", pointer(name), pointer(id)))
+            }
+            Shape::List | Shape::Other => None,
+        }
+    }
+
+    /// The members of an object, those of its parts too.
+    fn members(&self, schema: Node<'a>) -> Vec<(&'a str, Node<'a>)> {
+        let mut members = Vec::new();
+        let mut schemas = vec![schema];
+        while let Some(schema) = schemas.pop() {
+            let Some(schema) = self.follow(schema) else {
+                continue;
+            };
+            if let Some(node) = schema.member("properties") {
+                let own = node.value.as_object().into_iter().flatten();
+                let own = own.take(self.left.get());
+                let before = members.len();
+                members.extend(own.map(|(name, value)| (name.as_str(), Node { value, ..node })));
+                self.charge(members.len() - before);
+            }
+            schemas.extend(parts(schema));
+        }
+        members
+    }
+
+    fn shape(&self, schema: Node<'a>) -> Shape {
+        self.shape_of(schema, MAX_PARTS)
+    }
+
+    /// The shape of a schema whose parts have at most `depth` levels.
+    fn shape_of(&self, schema: Node<'a>, depth: usize) -> Shape {
+        let (Some(schema), Some(depth)) = (self.follow(schema), depth.checked_sub(1)) else {
+            return Shape::Other;
+        };
+        let kind = match schema.value.get("type") {
+            Some(Value::Array(kinds)) => kinds.iter().find(|kind| **kind != "null"),
+            kind => kind,
+        };
+        match kind.and_then(Value::as_str) {
+            Some("string" | "integer") => Shape::Name,
+            Some("array") => Shape::List,
+            Some("object") => Shape::Object,
+            Some(_) => Shape::Other,
+            None if schema.value.get("properties").is_some() => Shape::Object,
+            None if schema.value.get("items").is_some() => Shape::List,
+            None => {
+                let parts = parts(schema).into_iter();
+                let mut shapes = parts.map(|part| self.shape_of(part, depth));
+                shapes
+                    .find(|shape| *shape != Shape::Other)
+                    .unwrap_or(Shape::Other)
+            }
+        }
+    }
+
+    fn follow(&self, schema: Node<'a>) -> Option<Node<'a>> {
+        if self.left.get() == 0 {
+            return None;
+        }
+        self.charge(1);
+        self.references.charge(1).ok()?;
+        self.references.follow(schema).ok()
+    }
+
+    fn charge(&self, schemas: usize) {
+        self.left.set(self.left.get().saturating_sub(schemas));
+    }
+}
+
+/// The schemas that a schema consists of: all of `allOf`, and the one of `anyOf` or `oneOf` beside null.
+fn parts(schema: Node<'_>) -> Vec<Node<'_>> {
+    let list = |name: &str| {
+        let list = schema.value.get(name).and_then(Value::as_array);
+        list.map_or(&[][..], Vec::as_slice)
+    };
+    let mut parts: Vec<_> = list("allOf").iter().collect();
+    for name in ["anyOf", "oneOf"] {
+        let is_some = |value: &&Value| value.get("type").is_none_or(|kind| kind != "null");
+        let others: Vec<_> = list(name).iter().filter(is_some).collect();
+        if let [one] = others.as_slice() {
+            parts.push(*one);
+        }
+    }
+    let parts = parts.into_iter();
+    parts.map(|value| Node { value, ..schema }).collect()
+}
+
+/// A JSON pointer to a member (RFC 6901 §3).
+fn pointer(name: &str) -> String {
+    format!("/{}", name.replace('~', "~0").replace('/', "~1"))
+}
+
+/// Of one operation.
+const MAX_SCHEMAS: usize = 2_000;
+
+/// Levels of `allOf` and its like.
+const MAX_PARTS: usize = 10;
+
+/// Objects around an object, such as `data`.
+const MAX_WRAPPERS: usize = 2;

@@ -1,0 +1,212 @@
+//! A first `guard.toml` for a document of which nothing else is known.
+//!
+//! The document stays the source of paths, bodies and scopes. What it does not say of an operation is an
+//! open question: the file has a rule for it that lets nobody in, and what could complete the rule as
+//! comments. Nothing in the file lets anybody in whom the document does not let in.
+//!
+//! | module | holds |
+//! |---|---|
+//! | `question` | what a document leaves open, and where the file may say it |
+//! | `proposal` | how an object's owner could be known |
+//! | `entry` | one operation as it is written |
+
+mod entry;
+mod proposal;
+mod question;
+
+use std::{collections::HashMap, fmt::Write as _};
+
+use crate::{
+    document::{Described, Document},
+    fold::stem,
+    plain::{line, printable, toml_string},
+    segment::Segment,
+};
+use proposal::Objects;
+use question::Standing;
+
+/// What the operator says beside the document.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Settings<'a> {
+    /// The document's path, as the file names it.
+    pub openapi: &'a str,
+    /// Where the API is.
+    pub upstream: Option<&'a str>,
+    /// Who issues tokens.
+    pub issuer: Option<&'a str>,
+    /// What tokens are for.
+    pub audience: Option<&'a str>,
+}
+
+/// Writes a `guard.toml` for an outlined document.
+///
+/// Where a setting is missing the file has an address that leads nowhere (RFC 2606 §2), marked `FILL IN`.
+/// Every rule that is not a comment lacks a scope or an owner.
+#[must_use]
+pub fn write(document: &Document, settings: &Settings<'_>) -> String {
+    let mut text = head(document, settings);
+    let standings = question::standings(&document.operations);
+    let upstream = settings.upstream.unwrap_or(NO_UPSTREAM);
+    let objects = Objects::of(&document.operations, upstream);
+    for (name, entries) in groups(&document.operations, &standings) {
+        push(&mut text, &format!("\n# --- {name} ---\n"));
+        for (one, standing) in entries {
+            push(&mut text, &entry::write(one, standing, &objects));
+        }
+    }
+    text
+}
+
+type Entry<'a> = (&'a Described, &'a Standing<'a>);
+
+/// Operations by their resources, in the order of the document; those of one by path and method.
+fn groups<'a>(
+    operations: &'a [Described],
+    standings: &'a [Standing<'a>],
+) -> Vec<(String, Vec<Entry<'a>>)> {
+    let mut groups: Vec<(String, Vec<Entry<'a>>)> = Vec::new();
+    let mut positions = HashMap::new();
+    for entry in operations.iter().zip(standings) {
+        let name = resource(entry.0);
+        let at = *positions.entry(name.clone()).or_insert(groups.len());
+        match groups.get_mut(at) {
+            Some((_, entries)) => entries.push(entry),
+            None => groups.push((name, vec![entry])),
+        }
+    }
+    for (_, entries) in &mut groups {
+        entries.sort_by_key(|(one, _)| (&one.path, method_order(&one.method)));
+    }
+    groups
+}
+
+fn head(document: &Document, settings: &Settings<'_>) -> String {
+    let mut text = String::from(HEAD);
+    let Settings {
+        openapi,
+        upstream,
+        issuer,
+        audience,
+    } = settings;
+    let all = [
+        (
+            "upstream",
+            *upstream,
+            NO_UPSTREAM,
+            "where the API is, without a path; only the guard may reach it",
+        ),
+        ("issuer", *issuer, NO_ISSUER, "who issues access tokens"),
+        (
+            "audience",
+            *audience,
+            NO_AUDIENCE,
+            "the `aud` of tokens for this API",
+        ),
+    ];
+    for (name, given, missing, what) in all {
+        let value = toml_string(given.unwrap_or(missing));
+        let mark = if given.is_some() { "" } else { "FILL IN: " };
+        push(&mut text, &format!("{name:8} = {value}   # {mark}{what}\n"));
+    }
+    push(&mut text, &format!("openapi  = {}\n", toml_string(openapi)));
+    let said = [
+        ("its servers", &document.servers),
+        (
+            "the issuers of its OpenID Connect schemes",
+            &document.issuers,
+        ),
+    ];
+    for (what, addresses) in said {
+        let addresses: Vec<_> = addresses.iter().map(|one| line(one, MAX_TEXT)).collect();
+        if !addresses.is_empty() {
+            let addresses = addresses.join("`, `");
+            push(
+                &mut text,
+                &format!("# The document names {what}: `{addresses}`\n"),
+            );
+        }
+    }
+    for remark in &document.remarks {
+        push(
+            &mut text,
+            &format!("# Of the document: {}\n", printable(remark)),
+        );
+    }
+    push(&mut text, DATABASE);
+    text
+}
+
+/// Adds text. Writing to a String cannot fail.
+fn push(text: &mut String, more: &str) {
+    let _ = text.write_str(more);
+}
+
+/// The name of the group that an operation is in: its tag, or the first text in its path that is not a
+/// version.
+fn resource(one: &Described) -> String {
+    if let Some(tag) = &one.outline.tag {
+        return line(tag, MAX_TEXT);
+    }
+    let texts: Vec<_> = match &one.template {
+        Ok(template) => {
+            let segments = template.segments().iter();
+            let texts = segments.filter_map(|segment| match segment {
+                Segment::Text(text) => Some(text.as_str()),
+                _ => None,
+            });
+            texts.collect()
+        }
+        Err(_) => one.path.split('/').collect(),
+    };
+    let mut texts = texts.into_iter();
+    let name = texts.find(|text| !text.is_empty() && !is_version(text));
+    let name = name.map(|name| stem(name).unwrap_or(name));
+    line(name.unwrap_or("other"), MAX_TEXT)
+}
+
+/// Tells whether a segment says of which interface an operation is a part, and not of what it is one.
+fn is_version(segment: &str) -> bool {
+    let number = segment.strip_prefix('v').unwrap_or(segment);
+    matches!(segment, "api" | "apis" | "rest")
+        || number.starts_with(|sign: char| sign.is_ascii_digit())
+}
+
+fn method_order(method: &str) -> usize {
+    let order = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+    let found = order.iter().position(|one| *one == method);
+    found.unwrap_or(order.len())
+}
+
+const HEAD: &str = r#"# The guard's configuration, as `airside guard init` began it. To do:
+#
+# 1. Fill in what is marked FILL IN, and the API's address in place of `upstream.invalid` elsewhere.
+# 2. Answer the open questions. Each [[operation]] below lacks what the document does not say: who may
+#    call it (a scope or a role), or whose object a caller may touch. It answers 403 until that is said.
+#    Lines with `owner` are proposals, guessed by names: remove the `#` of one that is true. Behind it is
+#    how certain the rule is then. An owner without a scope may come with any token. Where every caller
+#    may touch every object, write `any_object = true`; where everybody may call, `public = "why"` alone.
+# 3. `airside guard check` shows every operation, and fails while a question is open;
+#    `airside guard check --only undeclared` shows the open ones.
+#
+# The document stays the source of paths, bodies and scopes. An [[operation]] here replaces what the
+# document says of its callers; what the document says in full is not repeated here.
+
+listen   = "127.0.0.1:8090"
+"#;
+
+const DATABASE: &str = r#"
+# For proposals with `view`:
+# [database]
+# url = { env = "GUARD_DATABASE" }
+"#;
+
+// RFC2606-2: `.invalid` is nobody's
+const NO_UPSTREAM: &str = "http://upstream.invalid";
+const NO_ISSUER: &str = "https://issuer.invalid";
+const NO_AUDIENCE: &str = "https://audience.invalid";
+
+/// Characters of a text of the document in a comment.
+const MAX_TEXT: usize = 100;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,110 @@
+//! One operation as it is written.
+
+use super::{
+    MAX_TEXT,
+    proposal::{Objects, narrowings},
+    question::{Question, Standing},
+};
+use crate::{
+    Template,
+    document::{Described, before_query},
+    plain::{line, printable, toml_string},
+};
+
+/// Writes an operation, with an empty line before a rule and before what is a comment only.
+pub(super) fn write(one: &Described, standing: &Standing<'_>, objects: &Objects<'_>) -> String {
+    let name = printable(&format!("{} {}", one.method, one.path));
+    match (standing, &one.template) {
+        (Standing::Unread(why), _) | (Standing::Open(Question { .. }), Err(why)) => {
+            format!(
+                "\n# {name}: is not understood, and answers 403: {}\n",
+                printable(why)
+            )
+        }
+        (Standing::Said(words, scopes), _) => {
+            let said = format!("\n# {name}: {}, as the document says\n", printable(words));
+            let narrowings = narrowings(one);
+            match scopes {
+                Some(scopes) if !narrowings.is_empty() => {
+                    let mut lines = rule(one, scopes);
+                    lines.extend(narrowings);
+                    let lines = lines.into_iter().map(|line| format!("# {line}\n"));
+                    let lines: String = lines.collect();
+                    format!("{said}# Its objects have owners. To check them too:\n{lines}")
+                }
+                _ => said,
+            }
+        }
+        (Standing::Open(question), Ok(template)) => open(one, question, template, objects),
+    }
+}
+
+/// A rule that lacks something, and what could complete it.
+fn open(
+    one: &Described,
+    question: &Question<'_>,
+    template: &Template,
+    objects: &Objects<'_>,
+) -> String {
+    let mut text = String::from("\n");
+    if let Some(summary) = &one.outline.summary {
+        text += &format!("# {}\n", line(summary, MAX_TEXT));
+    }
+    let kept_back = question.kept_back.map(str::to_owned);
+    for remark in question.remarks.iter().chain(&kept_back) {
+        text += &format!("# {}\n", printable(remark));
+    }
+    let mut lines = rule(one, &question.scopes);
+    let mut optional = choices(question);
+    if template.parameters().next().is_some() {
+        optional.extend(objects.proposals(one, template));
+    }
+    lines.extend(optional.into_iter().map(|line| format!("# {line}")));
+    let before = if kept_back.is_some() { "# " } else { "" };
+    text.extend(lines.into_iter().map(|line| format!("{before}{line}\n")));
+    text
+}
+
+/// The lines of a rule that has no owner.
+fn rule(one: &Described, scopes: &[&str]) -> Vec<String> {
+    let name = format!("{} {}", one.method, before_query(&one.path));
+    let mut lines = vec![
+        "[[operation]]".to_owned(),
+        format!("match = {}", toml_string(&name)),
+    ];
+    if !scopes.is_empty() {
+        lines.push(scope(scopes));
+    }
+    lines
+}
+
+/// Lines of which one says who may, where the document does not.
+fn choices(question: &Question<'_>) -> Vec<String> {
+    if !question.lacks_caller {
+        return Vec::new();
+    }
+    let choices = question
+        .choices
+        .iter()
+        .map(|scopes| match scopes.as_slice() {
+            [] => format!("any_token = true   # {ALTERNATIVE}"),
+            scopes => format!("{}   # {ALTERNATIVE}", scope(scopes)),
+        });
+    let mut lines: Vec<_> = choices.collect();
+    if lines.is_empty() {
+        // `…` is not the name of a scope: the line as it is stops the start
+        lines.push("scope = \"…\"   # or role = \"…\": the document asks for no scope".to_owned());
+    }
+    lines
+}
+
+/// `scope = "a"`, or of several a list.
+fn scope(scopes: &[&str]) -> String {
+    let names: Vec<_> = scopes.iter().map(|name| toml_string(name)).collect();
+    match names.as_slice() {
+        [one] => format!("scope = {one}"),
+        names => format!("scope = [{}]", names.join(", ")),
+    }
+}
+
+const ALTERNATIVE: &str = "an alternative of the document: one of them";

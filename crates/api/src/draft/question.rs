@@ -1,0 +1,201 @@
+//! What a document leaves open of an operation, and where the file may say it.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::{
+    content::Bodies,
+    document::{Described, Extension, Facts, Judged, Security},
+    operations::{Operation, alike},
+};
+
+/// What is known of an operation's rule.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Standing<'a> {
+    /// The document says it, in these words; the scopes are what it asks for.
+    Said(String, Option<Vec<&'a str>>),
+    /// It is not understood, for this reason.
+    Unread(String),
+    /// It is not said in full.
+    Open(Question<'a>),
+}
+
+/// What is missing in a rule.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Question<'a> {
+    /// The scopes that the document asks for.
+    pub(super) scopes: Vec<&'a str>,
+    /// What it asks for instead, of which one is to be chosen.
+    pub(super) choices: Vec<Vec<&'a str>>,
+    /// It does not say who may.
+    pub(super) lacks_caller: bool,
+    /// What its reader should know, in words.
+    pub(super) remarks: Vec<String>,
+    /// Why the file has no rule of its own for it: one that lets nobody in would change another one.
+    pub(super) kept_back: Option<&'static str>,
+}
+
+/// What is known of each operation's rule.
+pub(super) fn standings(operations: &[Described]) -> Vec<Standing<'_>> {
+    let mut standings: Vec<_> = operations.iter().map(standing).collect();
+    keep_back(operations, &mut standings);
+    standings
+}
+
+fn standing(one: &Described) -> Standing<'_> {
+    let (template, facts) = match (&one.template, &one.facts) {
+        (Err(why), _) | (_, Err(why)) => return Standing::Unread(why.clone()),
+        (Ok(template), Ok(facts)) => (template, facts),
+    };
+    if !FORWARDED.contains(&one.method.as_str()) {
+        return Standing::Unread("its method is never forwarded".to_owned());
+    }
+    if let Err(why) = Bodies::parse(facts.bodies.iter().map(String::as_str)) {
+        return Standing::Unread(match facts.is_foreign {
+            true => "the media type of a body is not one".to_owned(),
+            false => format!("of its body {why}"),
+        });
+    }
+    let has_object = template.parameters().next().is_some();
+    if let Some(extension) = &facts.extension {
+        return extended(facts, extension, has_object);
+    }
+    if facts.security == Security::Nothing {
+        return Standing::Said("public".to_owned(), None);
+    }
+    let mut question = asked(facts);
+    if one.has_query {
+        question.kept_back = Some("paths are not told apart by a query or fragment");
+    }
+    let is_complete = !has_object && !question.lacks_caller && question.kept_back.is_none();
+    match is_complete {
+        true => Standing::Said(words(&question.scopes), Some(question.scopes)),
+        false => Standing::Open(question),
+    }
+}
+
+/// What is known of a rule that the document has in part, or in full.
+fn extended<'a>(facts: &'a Facts, extension: &Extension, has_object: bool) -> Standing<'a> {
+    let has = |names: &[&str]| names.iter().any(|name| extension.value.get(name).is_some());
+    let mut question = asked(facts);
+    question.lacks_caller &= !has(&[
+        "owner",
+        "scope",
+        "role",
+        "acr",
+        "max_age",
+        "action",
+        "any_token",
+    ]);
+    let lacks_owner = has_object && !has(&["owner", "any_object"]);
+    if has(&["public"]) || !lacks_owner && !question.lacks_caller {
+        return Standing::Said("`x-airside` has its rule".to_owned(), None);
+    }
+    question.kept_back = Some("`x-airside` has a part of its rule: complete it there");
+    Standing::Open(question)
+}
+
+/// What the document asks of a caller.
+fn asked(facts: &Facts) -> Question<'_> {
+    let mut question = Question::default();
+    let Judged { scopes, left_out } = facts.security.judged();
+    match scopes.as_slice() {
+        [] => question.lacks_caller = true,
+        [one] if one.iter().all(|scope| is_scope_name(scope)) => question.scopes.clone_from(one),
+        [_] => {
+            question.lacks_caller = true;
+            let why = "a scope in the document is not one: it has a blank, a quotation mark or another sign";
+            question.remarks.push(why.to_owned());
+        }
+        several => {
+            let are_names = |scopes: &&Vec<&str>| scopes.iter().all(|scope| is_scope_name(scope));
+            question.lacks_caller = true;
+            question.choices = several.iter().filter(are_names).cloned().collect();
+        }
+    }
+    if let Some(why) = left_out.filter(|_| !facts.is_foreign) {
+        question.remarks.push(why.to_string());
+    }
+    question
+}
+
+/// Keeps rules out of the file that could not be beside what the document says of other operations.
+fn keep_back(operations: &[Described], standings: &mut [Standing<'_>]) {
+    let outlines: Vec<_> = operations.iter().map(outline).collect();
+    let mut count = HashMap::new();
+    for key in outlines.iter().flatten() {
+        *count.entry(key).or_insert(0_usize) += 1;
+    }
+    let unread = outlines.iter().flatten();
+    let unread = unread.filter(|(method, _)| *method == "?");
+    let unread: HashSet<_> = unread.map(|(_, outline)| outline).collect();
+    for (key, standing) in outlines.iter().zip(&mut *standings) {
+        if let (Some(key), Standing::Open(question)) = (key, standing) {
+            if count.get(key).is_some_and(|count| *count > 1) {
+                question.kept_back = Some("another operation has the same path");
+            } else if unread.contains(&key.1) {
+                question.kept_back = Some("something beside it in the document is not understood");
+            }
+        }
+    }
+    for group in alike_groups(operations) {
+        let blocks = |standing: &Standing<'_>| match standing {
+            Standing::Said(..) => true,
+            Standing::Unread(_) => false,
+            Standing::Open(question) => question.kept_back.is_some(),
+        };
+        if group
+            .iter()
+            .any(|at| standings.get(*at).is_some_and(blocks))
+        {
+            for at in group {
+                if let Some(Standing::Open(question)) = standings.get_mut(at) {
+                    let why = "frameworks take another operation for it: give both one rule";
+                    question.kept_back.get_or_insert(why);
+                }
+            }
+        }
+    }
+}
+
+/// The method of an operation, and its path without names and kinds.
+fn outline(one: &Described) -> Option<(&str, String)> {
+    let template = one.template.as_ref().ok()?;
+    Some((one.method.as_str(), template.outline()))
+}
+
+/// The positions of operations that frameworks take for each other.
+fn alike_groups(operations: &[Described]) -> Vec<Vec<usize>> {
+    let known = operations.iter().enumerate().filter_map(|(at, one)| {
+        let operation = Operation {
+            method: one.method.parse().ok()?,
+            path: one.template.as_ref().ok()?.clone(),
+            body: Bodies::default(),
+            permission: (),
+            place: String::new(),
+        };
+        Some((at, operation))
+    });
+    let (positions, known): (Vec<_>, Vec<_>) = known.unzip();
+    let groups = alike(&known).into_iter();
+    let groups = groups.map(|group| {
+        let group = group.into_iter();
+        group.filter_map(|at| positions.get(at).copied()).collect()
+    });
+    groups.collect()
+}
+
+/// What a caller needs, in words.
+fn words(scopes: &[&str]) -> String {
+    match scopes {
+        [] => "any token".to_owned(),
+        scopes => format!("scope `{}`", scopes.join("` and `")),
+    }
+}
+
+// RFC6749-3.3: %x21 / %x23-5B / %x5D-7E
+fn is_scope_name(name: &str) -> bool {
+    let is_sign = |byte: u8| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\';
+    !name.is_empty() && name.bytes().all(is_sign)
+}
+
+const FORWARDED: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];

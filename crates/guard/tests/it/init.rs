@@ -1,0 +1,485 @@
+//! A first `guard.toml` for a document: nothing is open that the document does not open, and each open
+//! question is there.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use airside_guard::{
+    Configuration, check,
+    init::{self, Settings},
+    operation::Class,
+};
+use serde_json::{Value, json};
+
+fn cases() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/init")
+}
+
+/// Documents in the manner of well-known ones, and what each leaves open.
+const DOCUMENTS: [(&str, &[&str]); 5] = [
+    (
+        "django.yaml",
+        &[
+            "GET /api/books/{id:int}/",
+            "GET /api/orders/{uuid:uuid}/",
+            "PATCH /api/orders/{uuid:uuid}/",
+            "DELETE /api/reviews/{id:int}/",
+            "GET /api/reviews/{id:int}/",
+            "PUT /api/reviews/{id:int}/",
+            "GET /api/users/{id:int}/",
+        ],
+    ),
+    (
+        "twilio.yaml",
+        &[
+            "GET /2010-04-01/Accounts.json",
+            "POST /2010-04-01/Accounts.json",
+            "GET /2010-04-01/Accounts/{AccountSid}/Calls.json",
+            "POST /2010-04-01/Accounts/{AccountSid}/Calls.json",
+            "GET /2010-04-01/Accounts/{AccountSid}/Calls/{CallSid}/Recordings.json",
+            "DELETE /2010-04-01/Accounts/{AccountSid}/Calls/{Sid}.json",
+            "GET /2010-04-01/Accounts/{AccountSid}/Calls/{Sid}.json",
+            "POST /2010-04-01/Accounts/{AccountSid}/Calls/{Sid}.json",
+            "GET /2010-04-01/Accounts/{Sid}.json",
+            "POST /2010-04-01/Accounts/{Sid}.json",
+        ],
+    ),
+    (
+        "box.json",
+        &[
+            "GET /2.0/comments/{comment_id}",
+            "DELETE /2.0/files/{file_id}",
+            "GET /2.0/files/{file_id}",
+            "PUT /2.0/files/{file_id}",
+            "GET /2.0/files/{file_id}/content",
+            "GET /2.0/folders/{folder_id}/items",
+            "DELETE /2.0/users/{user_id}",
+            "GET /2.0/users/{user_id}/avatar",
+        ],
+    ),
+    (
+        "kubernetes.json",
+        &[
+            "GET /api/v1/namespaces/{namespace}/pods",
+            "POST /api/v1/namespaces/{namespace}/pods",
+            "DELETE /api/v1/namespaces/{namespace}/pods/{name}",
+            "GET /api/v1/namespaces/{namespace}/pods/{name}",
+            "PATCH /api/v1/namespaces/{namespace}/pods/{name}",
+            "GET /api/v1/namespaces/{namespace}/pods/{name}/proxy/{path}",
+            "POST /api/v1/namespaces/{namespace}/pods/{name}/proxy/{path}",
+            "GET /api/v1/namespaces/{namespace}/secrets/{name}",
+            "GET /api/v1/watch/namespaces/{namespace}/pods",
+            "PUT /apis/apps/v1/namespaces/{namespace}/deployments/{name}/scale",
+            "GET /logs/{logpath}",
+        ],
+    ),
+    (
+        "digitalocean.yaml",
+        &[
+            "DELETE /v2/droplets/{droplet_id:int}",
+            "GET /v2/droplets/{droplet_id:int}",
+            "POST /v2/droplets/{droplet_id:int}/actions",
+            "GET /v2/droplets/{droplet_id:int}/actions/{action_id:int}",
+            "DELETE /v2/me/keys/{key_id}",
+        ],
+    ),
+];
+
+fn begun(document: &Path) -> Result<String, String> {
+    let settings = Settings {
+        openapi: document.to_str().unwrap(),
+        ..Settings::default()
+    };
+    init::text(document, &document.display().to_string(), &settings)
+}
+
+/// Reads a configuration, in which the database is one that is never asked.
+fn read(text: &str) -> Result<Configuration, String> {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("guard.toml");
+    fs::write(&path, text).unwrap();
+    let environment = |_: &str| Some("sqlite:nothing.db".to_owned());
+    Configuration::read(&path, &environment).map_err(|problems| problems.to_string())
+}
+
+/// The operations of a configuration, with their classes.
+fn classes(text: &str) -> Result<BTreeSet<(String, Class)>, String> {
+    let lines = check::lines(&read(text)?).into_iter();
+    let named = lines.map(|line| (format!("{} {}", line.method, line.path), line.class));
+    Ok(named.collect())
+}
+
+/// The operations of a document alone.
+fn alone(document: &Path) -> Result<BTreeSet<(String, Class)>, String> {
+    classes(&format!(
+        "upstream = \"http://127.0.0.1:1\"\nissuer = \"http://127.0.0.1:2\"\naudience = \"a\"\nopenapi = {}\n",
+        json!(document)
+    ))
+}
+
+/// `UPDATE_REFERENCE=1` writes the files anew.
+#[test]
+fn a_document_becomes_a_guard_toml_with_its_open_questions() {
+    for (name, open) in DOCUMENTS {
+        let document = cases().join(name);
+        let settings = Settings {
+            openapi: name,
+            ..Settings::default()
+        };
+        let text = init::text(&document, name, &settings).unwrap();
+        let golden = document.with_extension("toml");
+        if std::env::var_os("UPDATE_REFERENCE").is_some() {
+            fs::write(&golden, &text).unwrap();
+        }
+        let written = fs::read_to_string(&golden).unwrap_or_default();
+        assert!(
+            written == text,
+            "{name}: run this test with UPDATE_REFERENCE=1 and review the change\n{text}"
+        );
+        let configuration = Configuration::read(&golden, &|_| None).unwrap();
+        let lines = check::lines(&configuration).into_iter();
+        let undeclared = lines.filter(|line| line.class == Class::Undeclared);
+        let undeclared = undeclared.map(|line| format!("{} {}", line.method, line.path));
+        assert_eq!(undeclared.collect::<Vec<_>>(), open, "{name}");
+        let begun = classes(&begun(&document).unwrap()).unwrap();
+        assert_eq!(begun, alone(&document).unwrap(), "{name}");
+    }
+}
+
+/// The class that a proposal says that its rule has.
+fn said(proposal: &str) -> Class {
+    let (_, said) = proposal.split_once("   # ").unwrap();
+    let classes = [
+        Class::SoundUntilExpiry,
+        Class::Sound,
+        Class::RaceWindow,
+        Class::Heuristic,
+    ];
+    let mut classes = classes.into_iter();
+    let found = classes.find(|class| said.starts_with(&class.to_string()));
+    assert!(found.is_some(), "{proposal}");
+    found.unwrap()
+}
+
+/// The operation of a block, and the class that it has in a configuration.
+fn class_of(block: &[&str], text: &str) -> Class {
+    let text = text.replace("# [database]\n# url", "[database]\nurl");
+    let all = classes(&text);
+    assert!(all.is_ok(), "{all:?}\n{}", block.join("\n"));
+    let all = all.unwrap();
+    let line = block.iter().find_map(|line| line.split_once("match = \""));
+    let (_, name) = line.unwrap();
+    let outline = |name: &str| name.replace(":int}", "}").replace(":uuid}", "}");
+    let name = outline(name.trim_end_matches('"'));
+    let found = all.iter().find(|(other, _)| outline(other) == name);
+    assert!(found.is_some(), "{name}: {all:?}");
+    found.unwrap().1
+}
+
+#[test]
+fn each_proposal_makes_a_rule_of_the_class_that_it_says() {
+    let mut count = 0;
+    for (name, _) in DOCUMENTS {
+        let text = begun(&cases().join(name)).unwrap();
+        for block in text
+            .split("\n\n")
+            .filter(|block| block.contains("\n[[operation]]"))
+        {
+            let lines: Vec<_> = block.lines().collect();
+            for at in 0..lines.len() {
+                let is_proposal = |line: &str| {
+                    ["# owner = ", "# any_object"]
+                        .iter()
+                        .any(|one| line.starts_with(one))
+                };
+                if !is_proposal(lines[at]) {
+                    continue;
+                }
+                let with = |more: usize| {
+                    let chosen = lines.iter().enumerate().map(|(other, line)| match *line {
+                        line if (at..=at + more).contains(&other) => {
+                            line.strip_prefix("# ").unwrap()
+                        }
+                        line => line,
+                    });
+                    let chosen = chosen.collect::<Vec<_>>().join("\n");
+                    class_of(&lines, &text.replace(block, &chosen))
+                };
+                count += 1;
+                match lines[at].contains("with the next line") {
+                    true => assert_eq!((with(1), with(0)), (Class::Sound, Class::Heuristic)),
+                    false => assert_eq!(with(0), said(lines[at]), "{block}"),
+                }
+            }
+        }
+        for block in text
+            .split("\n\n")
+            .filter(|block| block.contains("\n# [[operation]]"))
+        {
+            let bare = block.replace("\n# ", "\n");
+            let (said_by_document, rule) = bare.split_once("\n[[operation]]").unwrap();
+            if !said_by_document.contains("To check them") {
+                continue;
+            }
+            let lines: Vec<_> = rule.lines().collect();
+            let class = class_of(
+                &lines,
+                &text.replace(block, &format!("\n[[operation]]{rule}")),
+            );
+            assert_eq!(
+                class,
+                said(lines.iter().find(|line| line.starts_with("owner")).unwrap())
+            );
+            count += 1;
+        }
+    }
+    assert!(count > 40, "{count}");
+}
+
+#[test]
+fn any_document_is_begun_as_it_is_checked() {
+    let mut read = 0;
+    for entry in fs::read_dir(cases().with_file_name("document")).unwrap() {
+        let document = entry.unwrap().path();
+        if document.is_dir() {
+            continue;
+        }
+        match (begun(&document), alone(&document)) {
+            (Ok(text), Ok(classes)) => {
+                assert_eq!(self::classes(&text), Ok(classes), "{document:?}\n{text}");
+                read += 1;
+            }
+            (begun, alone) => {
+                // that one has the line of `guard.toml` too
+                let (begun, alone) = (begun.unwrap_err(), alone.unwrap_err());
+                assert!(alone.starts_with(&format!("error: {begun}")), "{alone}");
+            }
+        }
+    }
+    assert!(read > 15, "{read}");
+}
+
+/// Writes a document into a directory of its own, and asserts that beginning opens nothing.
+fn require_as_alone(document: &Value) -> String {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("a.json");
+    fs::write(&path, document.to_string()).unwrap();
+    let text = begun(&path).unwrap();
+    assert_eq!(classes(&text), alone(&path), "{text}");
+    text
+}
+
+fn document(paths: Value) -> Value {
+    json!({ "openapi": "3.1.0", "security": [{ "o": ["a"] }], "paths": paths,
+        "components": { "securitySchemes": { "o": { "type": "oauth2" }, "k": { "type": "apiKey" } } } })
+}
+
+#[test]
+fn what_cannot_be_beside_the_rest_of_a_document_is_a_comment() {
+    let id = |name: &str, schema: Value| json!([{ "in": "path", "name": name, "required": true, "schema": schema }]);
+    for paths in [
+        // frameworks take one for the other, of which one is complete
+        json!({ "/users": { "get": {} }, "/users/": { "get": { "security": [{ "k": [] }] } } }),
+        json!({ "/a": { "get": {} }, "/A.json": { "get": { "security": [{ "k": [] }] } } }),
+        json!({ "/a/{x}": { "get": {} }, "/a/{x}/": { "get": { "security": [] } } }),
+        // the same path twice
+        json!({ "/a/{x}": { "get": {} }, "/a/{y}": { "get": {} } }),
+        json!({ "/a/{x}": { "get": { "parameters": id("x", json!({ "enum": ["p"] })) } },
+            "/a/{y}": { "get": { "parameters": id("y", json!({ "enum": ["q"] })) } } }),
+        json!({ "/a/{x}": { "get": { "parameters": id("x", json!({ "type": "integer" })) } },
+            "/a/{y}": { "get": { "parameters": id("y", json!({ "format": "uuid", "type": "string" })) } } }),
+        // something beside it is not understood, and shuts another operation
+        json!({ "/a/me": { "get": { "security": [{ "k": [] }] }, "psot": {} },
+            "/{x}/me": { "post": { "x-airside": { "role": "r", "any_object": true } } } }),
+        json!({ "/a/{x}": { "get": {}, "psot": {} }, "/a/b": { "post": {} } }),
+        // queries, fragments, methods that are not forwarded, scopes that are none, odd bodies
+        json!({ "/a?b=c": { "get": {} }, "/a": { "get": {} }, "/d#e": { "get": {} }, "/f/{x}?y": { "get": {} } }),
+        json!({ "/a/{x}": { "trace": {}, "options": {}, "head": {}, "GET": {} } }),
+        json!({ "/a/{x}": { "get": { "security": [{ "o": ["a b", "c\"d"] }] } },
+            "/b": { "get": { "security": [{ "o": [""] }] } } }),
+        json!({ "/a": { "post": { "requestBody": { "content": { "nonsense": {} } } } } }),
+        // alternatives
+        json!({ "/a": { "get": { "security": [{ "o": ["a"] }, { "o": ["b"] }] } },
+            "/b/{x}": { "get": { "security": [{ "o": ["a"] }, { "k": [] }, {}] } },
+            "/c": { "get": { "security": [{}] } }, "/d": { "get": { "security": [{ "o": [] }, { "o": ["b c"] }] } } }),
+        // rules of the document's own
+        json!({ "/a/{x}": { "x-airside": { "role": "r", "any_object": true, "public": "why" },
+            "get": {}, "put": { "x-airside": { "any_object": true } }, "post": { "x-airside": { "owner": { "path": "x", "equals": "sub" } } } },
+            "/b": { "x-airside": 1, "get": {} }, "/c": { "get": { "security": [{ "k": [] }], "x-airside": { "scope": "c" } } } }),
+        // what a path may have
+        json!({ "/a/{x*}": { "get": {}, "put": {} }, "/b/{x}-{y}.json": { "put": {} }, "/größe/{x}/%25": { "put": {} },
+            "/c d/{$x[]@~}": { "delete": {} }, "/{x}": { "get": {} }, "/": { "get": {} }, "/{x:int}": { "put": {} } }),
+        json!({ "/a/{x": { "get": {} }, "a": { "get": {} }, "/..": { "get": {} }, "/a*b": { "get": {} } }),
+        json!({ "/a": { "$ref": "#/nowhere" }, "/b": { "get": { "$ref": "missing.json" } } }),
+        json!({}),
+    ] {
+        require_as_alone(&document(paths));
+    }
+    let mut several = document(json!({ "/a/{x}": { "get": {} }, "/b": { "get": {} } }));
+    several["servers"] = json!([{ "url": "/v1" }, { "url": "/v2" }]);
+    require_as_alone(&several);
+    several["servers"] = json!([{ "url": "relative" }]);
+    require_as_alone(&several);
+}
+
+/// Whatever two operations a document has, none is more open, or less, for what is written of the other.
+#[test]
+fn a_rule_in_the_file_changes_no_other_operation() {
+    let paths = [
+        "/a",
+        "/a/",
+        "/A",
+        "/a.json",
+        "/a?x",
+        "/{x}",
+        "/{y}/",
+        "/{x}.json",
+        "/{p*}",
+        "/a/{x}",
+        "/{x}/b",
+        "/a/b",
+        "/a/{x:int}",
+        "/a/{p*}",
+        "/a/{x",
+        "/a/{x}/{y}",
+        "/%61",
+    ];
+    let operations = [
+        ("get", json!({})),
+        ("get", json!({ "security": [{ "k": [] }] })),
+        ("get", json!({ "security": [] })),
+        (
+            "get",
+            json!({ "x-airside": { "role": "r", "any_object": true } }),
+        ),
+        ("psot", json!({})),
+        ("trace", json!({})),
+    ];
+    let count = paths.len() * operations.len();
+    let numbered = |number: usize| {
+        let (method, operation) = operations[number % operations.len()].clone();
+        (paths[number / operations.len()], method, operation)
+    };
+    for one in 0..count {
+        // of all pairs about one in eleven
+        for other in (one + 1..count).step_by(2 * operations.len() - 1) {
+            let ((path, method, operation), other) = (numbered(one), numbered(other));
+            let mut paths = json!({ path: { method: operation } });
+            paths[other.0][other.1] = other.2;
+            require_as_alone(&document(paths));
+        }
+    }
+}
+
+/// Texts that would be another thing if they were written as they are.
+const HOSTILE: [&str; 9] = [
+    "x\"]\n[[operation]]\nmatch = \"GET /b\"\npublic = \"open\"\n#",
+    "x\"\"\"\npublic = \"open\"\n",
+    "x'''\r\npublic = 'open'\r\n",
+    "x\u{1b}[2J\u{1b}]0;title\u{7}\u{9b}31m",
+    "x\u{202e}\u{2066}lian\u{200b}\u{feff}\u{e0041}",
+    "x\u{2028}public = \"open\"\u{2029}\u{85}any_object = true",
+    "x\\\" # \\n \\U0000000A",
+    "x\u{0}\u{7f}\t\u{b}\u{c}",
+    "x } ] = , { [ # $(id) `id` … é",
+];
+
+#[test]
+fn no_text_of_a_document_becomes_anything_else() {
+    for hostile in HOSTILE {
+        let named = |name: &str| format!("{name}{hostile}");
+        let object = json!({ "type": "object", "properties": { "owner": { "type": "string" } } });
+        let wrapped = |inner: &Value| {
+            let properties = serde_json::Map::from_iter([(named("wrapped"), inner.clone())]);
+            json!({ "type": "object", "properties": properties })
+        };
+        let list = json!({ "type": "array", "items": object });
+        let answer = |schema: &Value| json!({ "200": { "content": { "application/json": { "schema": schema } } } });
+        let operation = |id: &str, schema: &Value| {
+            json!({ "operationId": named(id), "summary": named("summary"), "tags": [named("tag")],
+                "security": [{ named("scheme"): [] }, { "o": [named("scope")] }],
+                "parameters": [{ "in": "query", "name": named("query") }],
+                "requestBody": { "content": { named("application/x"): {}, "application/json": { "schema": wrapped(&object) } } },
+                "responses": answer(schema) })
+        };
+        let usual = |schema: &Value| {
+            json!({ "operationId": named("usual"), "tags": [named("tag")], "responses": answer(schema),
+                "parameters": [{ "in": "query", "name": named("query") }] })
+        };
+        let mut paths = json!({
+            "/plain/{id}": { "get": usual(&wrapped(&object)), "put": operation("put", &object) },
+            "/lists": { "get": usual(&wrapped(&list)), "post": operation("post", &object) },
+            "/lists/{user_id}": { "get": operation("get", &wrapped(&list)) },
+        });
+        for path in [
+            named("/a"),
+            named("/b/{id}/"),
+            named("/c/{id"),
+            format!("/d/{{{hostile}}}"),
+            named(""),
+        ] {
+            paths[&path] = json!({ "get": usual(&object), "delete": operation("delete", &object), named("psot"): {} });
+        }
+        let mut document = document(paths);
+        document["components"]["securitySchemes"][named("scheme")] =
+            json!({ "type": named("type") });
+        document["components"]["securitySchemes"]["i"] = json!({ "type": "openIdConnect",
+            "openIdConnectUrl": format!("https://{hostile}/.well-known/openid-configuration") });
+        document["servers"] = json!([{ "url": named("https://a.example/p") }, { "url": "/q" }]);
+        require_plain(&require_as_alone(&document));
+        document["servers"] = json!([]);
+        require_plain(&require_as_alone(&document));
+    }
+}
+
+/// Requires a file that says nothing but what `guard init` writes, in signs that nothing obeys.
+fn require_plain(text: &str) {
+    let odd = text.chars().find(|sign| {
+        let is_format = matches!(sign, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e0fff}');
+        *sign != '\n' && sign.is_control() || is_format
+    });
+    assert_eq!(odd, None, "{text}");
+    let table: toml::Table = toml::from_str(text).unwrap();
+    let keys: Vec<_> = table.keys().filter(|key| *key != "operation").collect();
+    assert_eq!(
+        keys,
+        ["audience", "issuer", "listen", "openapi", "upstream"]
+    );
+    let operations = table.get("operation").and_then(toml::Value::as_array);
+    for one in operations.into_iter().flatten() {
+        let keys = one.as_table().unwrap().keys();
+        for key in keys {
+            assert!(key == "match" || key == "scope", "{key}");
+        }
+    }
+}
+
+#[test]
+fn what_the_operator_says_is_in_its_place() {
+    let settings = Settings {
+        openapi: "a\"b.json",
+        upstream: Some("http://10.0.0.1:9000"),
+        issuer: Some("https://id.example"),
+        audience: Some("urn:a\"\n[x]"),
+    };
+    let text = init::text(&cases().join("box.json"), "box.json", &settings).unwrap();
+    let table: toml::Table = toml::from_str(&text).unwrap();
+    let text_of = |key: &str| table[key].as_str().unwrap();
+    assert_eq!(text_of("openapi"), "a\"b.json");
+    assert_eq!(text_of("upstream"), "http://10.0.0.1:9000");
+    assert_eq!(text_of("issuer"), "https://id.example");
+    assert_eq!(text_of("audience"), "urn:a\"\n[x]");
+    assert!(
+        !text.contains(": FILL IN")
+            && text.contains("http://10.0.0.1:9000/2.0/files/{path:file_id}")
+    );
+    let missing = init::text(&cases().join("nothing.yaml"), "nothing.yaml", &settings);
+    assert!(
+        missing
+            .unwrap_err()
+            .starts_with("nothing.yaml: it cannot be read: ")
+    );
+}
