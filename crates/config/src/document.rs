@@ -21,6 +21,7 @@ pub struct Node {
 
 /// A TOML value.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub enum Value {
     /// A string.
     Text(String),
@@ -111,6 +112,22 @@ impl Node {
         nodes
             .filter_map(|node| Some((node, node.as_text()?)))
             .collect()
+    }
+
+    /// Where the strings in it are in the file.
+    #[must_use]
+    pub fn strings(&self) -> Vec<Range<usize>> {
+        let mut spans = Vec::new();
+        let mut rest = vec![self];
+        while let Some(node) = rest.pop() {
+            if let (Some(_), Place::File(span)) = (node.as_text(), &node.place) {
+                spans.push(span.clone());
+            }
+            rest.extend(node.as_array().unwrap_or_default());
+            let entries = node.as_table().unwrap_or_default().iter();
+            rest.extend(entries.map(|entry| &entry.node));
+        }
+        spans
     }
 
     /// What to call the type to a person.

@@ -88,8 +88,8 @@ impl Given {
     pub fn read(registry: &Registry, inputs: &Inputs<'_>) -> Result<Self, Problems> {
         let (mut source, directory) = file(registry, inputs)?;
         let (mut root, broken) = document::parse(source.text());
-        for span in shape::secrets(registry, &root) {
-            source.hide(span);
+        for (span, text) in shape::secrets(registry, &root) {
+            source.hide_text(span, text);
         }
         let mut problems = syntax(registry, &mut source, &broken);
         let laid = overlay::environment(registry, &mut root, inputs.variables);
@@ -172,8 +172,16 @@ fn syntax(
     problems
 }
 
-/// Whether a key of a secret is in a text that is not understood.
+/// Whether a key of a secret, or one that is not known, is in a text that is not understood.
 fn names_secret(registry: &Registry, text: &str) -> bool {
-    let mut words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
+    let is_between = |c: char| !(c.is_ascii_alphanumeric() || c == '_');
+    let mut words = text.split(is_between);
+    let mut values = text.split('=');
+    values.next_back();
+    let mut keys = values.filter_map(|before| before.trim_end().rsplit(is_between).next());
     words.any(|word| word.len() > 1 && shape::may_hold_secret(registry, word))
+        || keys.any(|key| !key.is_empty() && !shape::is_like_a_key(registry, key))
 }
+
+#[cfg(test)]
+mod tests;

@@ -47,6 +47,7 @@ pub struct KeyInfo {
 
 /// What a key takes.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub enum Kind {
     /// Any text.
     Text,
@@ -86,6 +87,7 @@ pub enum Kind {
 
 /// A default, for people and programs that read about it.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub enum Shown {
     /// A text.
     Text(&'static str),

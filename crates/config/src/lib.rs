@@ -84,7 +84,7 @@
 //! | [`overlay`] | environment variables and flags |
 //! | [`shape`], [`value`] | whether a document has the form that the registry says |
 //! | [`table`], [`reader`] | reading a document by keys; files and secrets |
-//! | [`schema`], [`reference`], [`show`] | what follows from a registry |
+//! | [`schema`], [`mod@reference`], [`show`] | what follows from a registry |
 
 pub mod document;
 pub mod duration;

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 /// Where a value was given.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Place {
     /// In the configuration file, as a range of bytes.
     File(Range<usize>),
@@ -23,6 +24,7 @@ pub struct Problem {
     message: String,
     place: Place,
     help: Option<String>,
+    hidden: Vec<Range<usize>>,
 }
 
 impl Problem {
@@ -32,7 +34,15 @@ impl Problem {
             message: message.into(),
             place: place.clone(),
             help: None,
+            hidden: Vec::new(),
         }
+    }
+
+    /// Keeps ranges of the file from being shown with it, or with any other problem.
+    #[must_use]
+    pub fn hiding(mut self, hidden: Vec<Range<usize>>) -> Self {
+        self.hidden = hidden;
+        self
     }
 
     /// Where it is.
@@ -66,14 +76,14 @@ impl Problem {
 /// Everything that is wrong with a configuration, in the order of the file.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Problems {
-    source: Source,
+    source: Box<Source>,
     problems: Vec<Problem>,
 }
 
 impl Problems {
     /// Sorts `problems` by place. No secret of the file is in their messages.
     #[must_use]
-    pub fn new(source: Source, mut problems: Vec<Problem>) -> Self {
+    pub fn new(mut source: Source, mut problems: Vec<Problem>) -> Self {
         for problem in &mut problems {
             problem.message = source.without_secrets(&problem.message);
             problem.help = problem
@@ -81,12 +91,17 @@ impl Problems {
                 .take()
                 .map(|help| source.without_secrets(&help));
         }
+        let hidden = problems.iter().flat_map(|problem| &problem.hidden);
+        source.secrets.extend(hidden.cloned());
         problems.sort_by_key(|problem| match &problem.place {
             Place::File(span) => (0, span.start),
             _ => (1, 0),
         });
         problems.dedup();
-        Self { source, problems }
+        Self {
+            source: Box::new(source),
+            problems,
+        }
     }
 
     /// The same facts for a program: message, help, and line and column counted from 1.
@@ -145,7 +160,10 @@ impl fmt::Display for Problems {
 pub struct Source {
     name: String,
     text: String,
+    line_starts: Vec<usize>,
     secrets: Vec<Range<usize>>,
+    /// What is written in some of them.
+    secret_texts: Vec<String>,
 }
 
 impl fmt::Debug for Source {
@@ -162,8 +180,12 @@ impl Source {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text).to_owned();
         Self {
             name,
+            line_starts: std::iter::once(0)
+                .chain(text.match_indices('\n').map(|(at, _)| at + 1))
+                .collect(),
             text,
             secrets: Vec::new(),
+            secret_texts: Vec::new(),
         }
     }
 
@@ -182,16 +204,18 @@ impl Source {
         self.secrets.push(span);
     }
 
-    /// A message in which no text of a hidden range is left.
+    /// Keeps a string from being shown, and from being quoted.
+    pub fn hide_text(&mut self, span: Range<usize>, text: &str) {
+        self.secrets.push(span);
+        self.secret_texts.push(text.to_owned());
+    }
+
+    /// A message that quotes no secret of the file.
     fn without_secrets(&self, message: &str) -> String {
-        let texts = self.secrets.iter().map(|span| self.slice(span));
-        let texts = texts.map(|text| text.trim_matches(['"', '\'', '\n', '\r']));
-        let texts = texts.filter(|text| text.chars().count() >= MIN_SECRET);
-        let mut texts: Vec<_> = texts.collect();
-        // one may be a part of another
-        texts.sort_by_key(|text| std::cmp::Reverse(text.len()));
-        texts.iter().fold(message.to_owned(), |message, text| {
-            message.replace(text, MASK)
+        let quoted = |text: &str| format!("`{text}`");
+        let texts = self.secret_texts.iter();
+        texts.fold(message.to_owned(), |message, text| {
+            message.replace(&quoted(text), &quoted(MASK))
         })
     }
 
@@ -209,18 +233,23 @@ impl Source {
 
     /// The line that holds `at`, as a range of bytes.
     pub fn line(&self, at: usize) -> Range<usize> {
-        let before = self.slice(&(0..self.boundary(at)));
-        let start = before.rfind('\n').map_or(0, |i| i + 1);
+        let start = self.line_number(at).checked_sub(1);
+        let start = start.and_then(|line| self.line_starts.get(line).copied());
+        let start = start.unwrap_or(0);
         let length = self.slice(&(start..self.text.len())).find('\n');
         start..length.map_or(self.text.len(), |length| start + length)
+    }
+
+    /// The number of the line that holds `at`, counted from 1.
+    fn line_number(&self, at: usize) -> usize {
+        self.line_starts.partition_point(|start| *start <= at)
     }
 
     /// Line and column of a byte, counted from 1, columns in characters.
     fn position(&self, at: usize) -> (usize, usize) {
         let at = self.boundary(at);
-        let line = self.slice(&(0..at)).matches('\n').count() + 1;
         let column = self.slice(&(self.line(at).start..at)).chars().count() + 1;
-        (line, column)
+        (self.line_number(at).max(1), column)
     }
 
     /// Shows the line of `span` with carets below it; returns the width of the line number.
@@ -276,9 +305,6 @@ impl Source {
 
 /// What stands for a secret wherever one would be shown.
 pub const MASK: &str = "(secret)";
-
-/// Shorter texts are words that any message may have.
-const MIN_SECRET: usize = 4;
 
 fn merge(row: &mut Value, more: Value) {
     if let (Value::Object(row), Value::Object(more)) = (row, more) {

@@ -66,7 +66,10 @@ fn takes(kind: Kind) -> String {
     };
     match kind {
         Kind::Text => "text".to_owned(),
-        Kind::Parsed(format) => format.name.to_owned(),
+        Kind::Parsed(format) => {
+            let name = format.name.split_once(' ');
+            name.map_or(format.name, |(_article, noun)| noun).to_owned()
+        }
         Kind::Address => "address and port".to_owned(),
         Kind::Path => "path".to_owned(),
         Kind::Duration(least, most) => {

@@ -1,5 +1,7 @@
 //! Checks a document against the registry: every key is known and has a value it takes.
 
+use std::ops::Range;
+
 use crate::{
     document::{Entry, Node},
     key::{KeyInfo, Kind},
@@ -114,15 +116,16 @@ impl Checker<'_> {
     }
 
     fn unknown(&self, section: &'static SectionInfo, name: &str, entry: &Entry) -> Problem {
-        let table = match name {
-            "" => String::new(),
-            name if name == section.name => format!(" in `{}`", section.heading()),
-            name => format!(" in `{name}`"),
+        let table = match self.registry.section(name) {
+            Some(top) if top.name.is_empty() => String::new(),
+            Some(section) => format!(" in `{}`", section.heading()),
+            None => format!(" in `{name}`"),
         };
         let problem = Problem::new(&entry.place, format!("unknown key `{}`{table}", entry.key));
         match self.advice(section, &entry.key) {
             Some(help) => problem.help(help),
-            None => problem,
+            // it could be anything, a secret too
+            None => problem.hiding(entry.node.strings()),
         }
     }
 
@@ -186,9 +189,9 @@ fn misplaced(section: &SectionInfo, node: &Node) -> Problem {
     Problem::new(&node.place, message).help(format!("begin it with a line `{heading}`"))
 }
 
-/// The ranges of the file that must not be shown, because they are or may be secrets.
+/// The strings of the file that must not be shown, because they are or may be secrets.
 #[must_use]
-pub fn secrets(registry: &Registry, root: &[Entry]) -> Vec<std::ops::Range<usize>> {
+pub fn secrets<'a>(registry: &Registry, root: &'a [Entry]) -> Vec<(Range<usize>, &'a str)> {
     let mut spans = Vec::new();
     for entry in root {
         collect(registry, entry, &mut spans);
@@ -196,14 +199,14 @@ pub fn secrets(registry: &Registry, root: &[Entry]) -> Vec<std::ops::Range<usize
     spans
 }
 
-fn collect(registry: &Registry, entry: &Entry, spans: &mut Vec<std::ops::Range<usize>>) {
+fn collect<'a>(registry: &Registry, entry: &'a Entry, spans: &mut Vec<(Range<usize>, &'a str)>) {
     let secret = may_hold_secret(registry, &entry.key);
     let mut rest = vec![(&entry.node, secret)];
     while let Some((node, secret)) = rest.pop() {
         if let (Some(text), Place::File(span)) = (node.as_text(), &node.place)
             && (secret || names_a_person(text))
         {
-            spans.push(span.clone());
+            spans.push((span.clone(), text));
         }
         rest.extend(
             node.as_array()
@@ -218,6 +221,14 @@ fn collect(registry: &Registry, entry: &Entry, spans: &mut Vec<std::ops::Range<u
             rest.push((&entry.node, secret));
         }
     }
+}
+
+/// Whether this could be the name of a key.
+#[must_use]
+pub(crate) fn is_like_a_key(registry: &Registry, name: &str) -> bool {
+    let keys = registry.keys().map(|key| key.name);
+    let sections = registry.sections.iter().map(|section| section.name);
+    nearest(name, keys.chain(sections)).is_some()
 }
 
 /// Whether an entry says where a secret is, and not what it is.

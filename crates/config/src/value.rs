@@ -1,13 +1,19 @@
 //! Values of every kind, parsed from the document.
 
+mod secret;
+mod typed;
+
 use std::{net::SocketAddr, time::Duration};
 
 use url::Url;
 
+use self::secret::reference;
+pub use self::secret::{Hidden, SecretAt};
+pub(crate) use self::secret::{SECRET_HELP, secret};
 use crate::{
-    document::{Entry, Node, Value as NodeValue},
+    document::{Node, Value as NodeValue},
     duration,
-    key::{Kind, Shown},
+    key::Kind,
     nearest::nearest,
     problem::{Place, Problem},
 };
@@ -61,10 +67,6 @@ pub struct Format {
     /// Whether a text has the form.
     pub is_met: fn(&str) -> bool,
 }
-
-/// A secret or its place, as it is written; only a [`Reader`](crate::Reader) finds it.
-#[derive(Clone, Debug)]
-pub struct Hidden(Node);
 
 /// A value that its key does not take.
 #[derive(Debug)]
@@ -227,75 +229,6 @@ fn boolean(node: &Node) -> Result<bool, Wrong> {
     }
 }
 
-/// A secret, or where to find it.
-#[derive(Debug)]
-pub enum SecretAt<'a> {
-    /// The secret itself.
-    Literal(&'a str),
-    /// In this environment variable.
-    Environment(&'a Node, &'a str),
-    /// In this file.
-    File(&'a Node, &'a str),
-}
-
-impl Hidden {
-    /// The value as it is written.
-    #[must_use]
-    pub fn node(&self) -> &Node {
-        &self.0
-    }
-
-    /// Where the secret is.
-    #[must_use]
-    pub fn at(&self) -> Option<SecretAt<'_>> {
-        secret(&self.0).ok()
-    }
-}
-
-/// A literal, `{ env = "…" }` or `{ file = "…" }`.
-pub(crate) fn secret(node: &Node) -> Result<SecretAt<'_>, Wrong> {
-    if let Some(literal) = node.as_text() {
-        return Ok(SecretAt::Literal(literal));
-    }
-    let Some(entries) = node.as_table() else {
-        return Err(expected("a secret", node).help(SECRET_HELP));
-    };
-    if let Some(entry) = entries
-        .iter()
-        .find(|entry| !matches!(entry.key.as_str(), "env" | "file"))
-    {
-        let unknown = Node {
-            value: NodeValue::Boolean(false),
-            place: entry.place.clone(),
-        };
-        return Err(
-            Wrong::new(&unknown, format!("has the unknown key `{}`", entry.key)).help(SECRET_HELP),
-        );
-    }
-    let [entry] = entries else {
-        return Err(Wrong::new(node, "must name one of `env` and `file`").help(SECRET_HELP));
-    };
-    let value = text(&entry.node)?;
-    if value.is_empty() {
-        return Err(Wrong::new(&entry.node, "must say where it is").help(SECRET_HELP));
-    }
-    Ok(match entry.key.as_str() {
-        "env" => SecretAt::Environment(&entry.node, value),
-        _ => SecretAt::File(&entry.node, value),
-    })
-}
-
-/// `{ env = "…" }` or `{ file = "…" }`.
-fn reference(node: &Node) -> Result<(), Wrong> {
-    match secret(node)? {
-        SecretAt::Literal(_) => {
-            let message = "is written in the file, where a secret must not be";
-            Err(Wrong::new(node, message).help(SECRET_HELP))
-        }
-        _ => Ok(()),
-    }
-}
-
 fn each(node: &Node, check: impl Fn(&Node) -> Result<(), Wrong>) -> Vec<Wrong> {
     match node.as_array() {
         Some(nodes) => nodes.iter().filter_map(|node| check(node).err()).collect(),
@@ -322,154 +255,6 @@ fn choice<'a>(words: &[&str], node: &'a Node) -> Result<&'a str, Wrong> {
 
 fn expected(what: &str, node: &Node) -> Wrong {
     Wrong::new(node, format!("must be {what}, not {}", node.kind()))
-}
-
-impl FromNode for String {
-    fn from_node(kind: Kind, node: &Node) -> Result<Self, Wrong> {
-        let text = match kind {
-            Kind::Choice(words) => choice(words, node),
-            Kind::Path => path(node),
-            _ => text(node),
-        };
-        text.map(str::to_owned)
-    }
-}
-
-impl Value for String {
-    type Default = &'static str;
-
-    fn of(default: &'static str) -> Self {
-        default.to_owned()
-    }
-}
-
-/// The strings among the items; a single string is one item.
-impl FromNode for Vec<String> {
-    fn from_node(_: Kind, node: &Node) -> Result<Self, Wrong> {
-        let items = node.items().into_iter();
-        Ok(items.map(|(_, text)| text.to_owned()).collect())
-    }
-}
-
-impl Value for Vec<String> {
-    type Default = &'static [&'static str];
-
-    fn of(default: &'static [&'static str]) -> Self {
-        default.iter().map(|one| (*one).to_owned()).collect()
-    }
-}
-
-impl FromNode for Duration {
-    fn from_node(kind: Kind, node: &Node) -> Result<Self, Wrong> {
-        length(kind, node)
-    }
-}
-
-impl Value for Duration {
-    type Default = Self;
-
-    fn of(default: Self) -> Self {
-        default
-    }
-}
-
-impl FromNode for u64 {
-    fn from_node(kind: Kind, node: &Node) -> Result<Self, Wrong> {
-        integer(kind, node)
-    }
-}
-
-impl Value for u64 {
-    type Default = Self;
-
-    fn of(default: Self) -> Self {
-        default
-    }
-}
-
-impl FromNode for u32 {
-    fn from_node(kind: Kind, node: &Node) -> Result<Self, Wrong> {
-        let integer = integer(kind, node)?;
-        Self::try_from(integer).map_err(|_| Wrong::new(node, format!("is `{integer}`")))
-    }
-}
-
-impl Value for u32 {
-    type Default = Self;
-
-    fn of(default: Self) -> Self {
-        default
-    }
-}
-
-impl FromNode for bool {
-    fn from_node(_: Kind, node: &Node) -> Result<Self, Wrong> {
-        boolean(node)
-    }
-}
-
-impl Value for bool {
-    type Default = Self;
-
-    fn of(default: Self) -> Self {
-        default
-    }
-}
-
-impl FromNode for SocketAddr {
-    fn from_node(_: Kind, node: &Node) -> Result<Self, Wrong> {
-        address(node)
-    }
-}
-
-impl Value for SocketAddr {
-    type Default = Self;
-
-    fn of(default: Self) -> Self {
-        default
-    }
-}
-
-impl FromNode for Hidden {
-    fn from_node(kind: Kind, node: &Node) -> Result<Self, Wrong> {
-        match kind {
-            Kind::SecretReference => reference(node)?,
-            _ => drop(secret(node)?),
-        }
-        Ok(Self(node.clone()))
-    }
-}
-
-impl Value for Hidden {
-    type Default = Shown;
-
-    fn of(default: Shown) -> Self {
-        Self(default.node())
-    }
-}
-
-impl FromNode for Vec<Entry> {
-    fn from_node(_: Kind, node: &Node) -> Result<Self, Wrong> {
-        let entries = node.as_table();
-        entries
-            .map(<[Entry]>::to_vec)
-            .ok_or_else(|| expected("a table", node))
-    }
-}
-
-impl Value for Vec<Entry> {
-    type Default = ();
-
-    fn of((): ()) -> Self {
-        Self::new()
-    }
-}
-
-impl FromNode for Url {
-    fn from_node(_: Kind, node: &Node) -> Result<Self, Wrong> {
-        let text = formatted(&URL, node)?;
-        Self::parse(text).map_err(|_| expected(URL.name, node))
-    }
 }
 
 /// An absolute address.
@@ -538,4 +323,3 @@ pub fn parsed<T: FromText>(node: &Node) -> Result<T, Wrong> {
 /// The greatest integer of TOML.
 pub(crate) const MAX_INTEGER: u64 = i64::MAX.unsigned_abs();
 const DURATION_HELP: &str = "write an integer and `ms`, `s`, `m`, `h` or `d`, as in `\"15m\"`";
-pub(crate) const SECRET_HELP: &str = "write `{ env = \"NAME\" }` or `{ file = \"PATH\" }`";

@@ -31,7 +31,7 @@ use http::{
     request::Parts,
 };
 use serde_json::json;
-use url::{Url, form_urlencoded};
+use url::form_urlencoded;
 
 use self::{
     cookie::Cookies,
@@ -41,11 +41,8 @@ use self::{
     seal::SealKey,
     session::{Handle, Replaced, Session},
 };
-pub use self::{
-    session::{Lifetimes, Sessions},
-    setting::BrowserMode,
-};
-use crate::{Refusal, body::Body, configuration::Trust, request::Read};
+pub use self::{session::Sessions, setting::BrowserMode};
+use crate::{Refusal, body::Body, request::Read, trust::Trust};
 
 /// What the guard answers itself, below `browser.path`.
 struct Route {
@@ -440,15 +437,6 @@ fn wants_page(parts: &Parts) -> bool {
     }
 }
 
-/// The origin in the spelling that browsers send (RFC 6454 §6.2).
-pub(crate) fn origin_of(url: &Url) -> Option<String> {
-    let loopback = airside_net::address::is_loopback(url);
-    let fine = url.scheme() == "https" || (url.scheme() == "http" && loopback);
-    let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
-    let anonymous = url.username().is_empty() && url.password().is_none();
-    (fine && bare && anonymous).then(|| url.origin().ascii_serialization())
-}
-
 impl fmt::Debug for Browsers {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Browsers").finish_non_exhaustive()
@@ -459,30 +447,3 @@ impl fmt::Debug for Browsers {
 const AHEAD_SECONDS: i64 = 10;
 /// RFC 6749 §5.1 only recommends `expires_in`.
 const UNSAID_SECONDS: i64 = 60;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_origin_is_https_or_this_machine() {
-        let origin = |text: &str| origin_of(&text.parse().unwrap());
-        assert_eq!(
-            origin("https://App.example.com:443").as_deref(),
-            Some("https://app.example.com")
-        );
-        assert_eq!(
-            origin("http://127.0.0.1:8090/").as_deref(),
-            Some("http://127.0.0.1:8090")
-        );
-        for bad in [
-            "http://app.example.com",
-            "https://a.b/c",
-            "https://u@a.b",
-            "https://a.b/?x",
-            "ftp://a.b",
-        ] {
-            assert_eq!(origin(bad), None, "{bad}");
-        }
-    }
-}

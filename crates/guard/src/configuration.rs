@@ -5,7 +5,6 @@
 mod feed;
 mod identity;
 mod offer;
-mod reading;
 #[cfg(test)]
 mod reference;
 mod registry;
@@ -24,22 +23,23 @@ use airside_net::TrustedProxies;
 use airside_policy::cedar::Cedar;
 use url::Url;
 
-use self::registry::{LIMITS, Limits as LimitKeys, RATE_LIMIT, RateLimit, TLS, TOP, Tls, Top};
-pub use self::{feed::Feed, registry::REGISTRY, trust::Trust};
-pub(crate) use self::{
+pub use self::{feed::Feed, registry::REGISTRY};
+use self::{
     offer::Offer,
-    reading::Reading,
-    registry::{DATABASE, Database as DatabaseKeys},
+    registry::{LIMITS, Limits as LimitKeys, RATE_LIMIT, RateLimit, TLS, TOP, Tls, Top},
 };
 use crate::{
     Refusal,
-    browser::BrowserMode,
+    browser::setting::BrowserMode,
     cors::Cors,
     database::Address,
-    forward_auth::ForwardAuth,
+    forward_auth::setting::ForwardAuth,
     header::IdentityHeaders,
     operation::{Operations, Unread},
     rate::RateLimits,
+    rule::key::RULE,
+    section::SectionReader,
+    trust::{Trust, is_loopback},
 };
 
 /// A configuration that may be started.
@@ -163,9 +163,13 @@ impl Configuration {
             // what was not understood would be reported as missing
             return Err(Problems::new(given.source, given.problems));
         }
-        let mut reading = Reading::new(&given, variable);
-        let configuration = reading.configuration();
-        let problems = reading.into_problems();
+        let mut reader = SectionReader::new(&given, variable);
+        let issuer = reader.table::<Top>().find(&TOP.issuer);
+        if issuer.is_some_and(|issuer| is_loopback(&issuer)) {
+            reader.allow_open_files();
+        }
+        let configuration = reader.configuration();
+        let problems = reader.into_problems();
         match configuration {
             Some(configuration) if problems.is_empty() => Ok(configuration),
             _ => Err(Problems::new(given.source, problems)),
@@ -179,7 +183,7 @@ pub fn schema() -> serde_json::Value {
     schema::schema(&REGISTRY)
 }
 
-impl Reading<'_> {
+impl SectionReader<'_> {
     fn configuration(&mut self) -> Option<Configuration> {
         let top = self.table::<Top>();
         let offer = self.offer();
@@ -193,8 +197,8 @@ impl Reading<'_> {
         let cors = Cors::read(self);
         let browser = BrowserMode::read(self);
         let database = Address::read(self);
-        if let (Some(browser), Some(operations)) = (&browser, &offer.operations) {
-            browser.require_apart(operations, &offer, self);
+        if let Some(browser) = &browser {
+            self.require_apart(browser, &offer);
         }
         Some(Configuration {
             listen: top.get(&TOP.listen),
@@ -221,6 +225,20 @@ impl Reading<'_> {
             trusted_proxies,
             rate_limits: self.rate_limits(),
         })
+    }
+
+    /// What the guard answers itself reaches no API.
+    fn require_apart(&mut self, browser: &BrowserMode, offer: &Offer<'_>) {
+        let below = format!("{}/", browser.path);
+        for one in offer.operations.iter().flat_map(Operations::iter) {
+            if one.path.to_string().starts_with(&below) {
+                let message = format!(
+                    "`{}` lies below `browser.path`, where the guard answers itself",
+                    one.path
+                );
+                self.refuse(offer.problem(one, &RULE.r#match, &message));
+            }
+        }
     }
 
     /// The files of `[tls]`, of which the key is for nobody else.

@@ -3,6 +3,7 @@
 
 #[cfg(feature = "postgres")]
 mod postgres;
+pub(crate) mod setting;
 mod sqlite;
 
 use std::{
@@ -10,13 +11,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use airside_config::Problem;
-
-use crate::{
-    configuration::{DATABASE, DatabaseKeys, Reading},
-    operation::Operations,
-    view::ViewName,
-};
+use crate::{operation::Operations, view::ViewName};
 
 /// Where a database is.
 #[derive(Clone, Debug)]
@@ -60,20 +55,6 @@ struct Row {
 }
 
 impl Address {
-    /// Reads `[database]`. Its address is never quoted: it may hold a password.
-    pub(crate) fn read(reading: &mut Reading<'_>) -> Option<Self> {
-        let table = reading.section::<DatabaseKeys>()?;
-        let url = reading.hidden(&table, &DATABASE.url)?;
-        match Self::parse(&url, &reading.path("")) {
-            Ok(address) => Some(address),
-            Err(why) => {
-                let message = format!("`database.url`: {why}");
-                reading.refuse(Problem::new(&table.place(&DATABASE.url), message));
-                None
-            }
-        }
-    }
-
     /// Reads `sqlite:FILE`, below `directory`, or `postgres://…` with the parameters of libpq.
     ///
     /// # Errors

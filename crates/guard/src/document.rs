@@ -20,11 +20,10 @@ use file::Directory;
 use security::add_security;
 
 use crate::{
-    configuration::REGISTRY,
     operation::{Operation, Permission, Unread},
     rule::{
         RuleText,
-        key::{RULE, RuleKeys},
+        key::{EXTENSION, RULE, RuleKeys},
     },
 };
 
@@ -272,7 +271,7 @@ fn rule_table(node: &Node) -> Result<Table<'_, RuleKeys>, String> {
     let table =
         table.ok_or_else(|| format!("`x-airside` must be an object, not {}", node.kind()))?;
     let table: Table<'_, RuleKeys> = table.called("x-airside");
-    let wrong = shape::check_table(&REGISTRY, &table);
+    let wrong = shape::check_table(&EXTENSION, &table);
     if !wrong.is_empty() {
         return Err(sentences(&wrong));
     }

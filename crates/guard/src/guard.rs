@@ -412,10 +412,6 @@ impl Guard {
     }
 }
 
-pub(crate) fn is_loopback(issuer: &str) -> bool {
-    url::Url::parse(issuer).is_ok_and(|url| airside_net::address::is_loopback(&url))
-}
-
 fn scopes(configuration: &Configuration) -> Vec<String> {
     let rules = configuration.operations.iter();
     let rules = rules.filter_map(|one| match &one.permission {

@@ -2,7 +2,9 @@
 //!
 //! | module | holds |
 //! |---|---|
-//! | [`configuration`] | `guard.toml` |
+//! | [`configuration`] | `guard.toml`: what it says as a whole; the parts of the guard read their own sections |
+//! | `section` | what they read them with |
+//! | `trust` | what access tokens must be |
 //! | [`operation`] | what the API offers, who may, and how certain that is |
 //! | `document`, `rule` | rules as they are written, in `guard.toml` or an OpenAPI document |
 //! | `field`, `show` | which fields a request's body may have, and an answer keeps |
@@ -58,7 +60,9 @@ mod request;
 mod room;
 mod rule;
 pub mod run;
+mod section;
 mod show;
+mod trust;
 mod upstream;
 mod via;
 mod view;

@@ -21,7 +21,8 @@ async fn issuer(guard: &Guard) -> Option<String> {
 
 async fn upstreams(guard: &Guard) -> Vec<String> {
     let mut tasks = tokio::task::JoinSet::new();
-    for url in guard.configuration().upstreams.iter().cloned() {
+    for url in &guard.configuration().upstreams {
+        let url = url.clone();
         tasks.spawn(async move {
             let is_there = timeout(PATIENCE, connects(&url)).await;
             (is_there != Ok(true)).then(|| format!("the upstream `{url}` does not answer now"))

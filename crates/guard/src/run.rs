@@ -340,7 +340,12 @@ pub fn rehearse(mut configuration: Configuration) -> Result<Guard, RunError> {
     tls(&configuration)?;
     configuration.trust.keys_file = None;
     if let Some(mode) = &mut configuration.browser {
-        mode.sessions_file = mode.sessions_file.take().filter(|path| path.exists());
+        let could_be_made = |path: &Path| {
+            let directory = path.parent().filter(|path| !path.as_os_str().is_empty());
+            !path.exists() && directory.unwrap_or(Path::new(".")).is_dir()
+        };
+        let file = mode.sessions_file.take();
+        mode.sessions_file = file.filter(|path| !could_be_made(path));
     }
     let lasting = lasting(&configuration)?;
     Ok(Guard::new(configuration, lasting)?)

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::{
     args::{self, Global},
+    command::serve,
     config::{self, Config, Flags, Inputs, Problems},
     exit::{Code, Failure},
     output::Output,
@@ -17,8 +18,9 @@ pub fn run(command: &args::Config, global: &Global, output: &Output) -> Result<(
         args::Config::Schema => output.json(&config::schema()),
         args::Config::Check => match with_inputs(global, Flags::default(), Config::load)? {
             Ok(config) => {
-                if let Err(exposed) = private::require(&config) {
-                    let message = exposed.to_string();
+                let kept = private::require(&config).map_err(|exposed| exposed.to_string());
+                let tls = || serve::load_tls(&config).map_err(|failure| failure.to_string());
+                if let Err(message) = kept.and_then(|()| tls().map(drop)) {
                     if output.is_json() {
                         output.json(&json!([{ "message": message }]))?;
                     }

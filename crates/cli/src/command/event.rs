@@ -1,7 +1,6 @@
 //! `airside events`.
 
-use std::time::Duration;
-
+use airside_config::duration;
 use airside_oauth::time::Time;
 use airside_server::clock::{Clock, SystemClock};
 use form_urlencoded::Serializer;
@@ -45,28 +44,11 @@ fn parse(term: &str, now: Time) -> Result<(&'static str, String), Failure> {
         "client" => Ok(("client", value.to_owned())),
         "user" => Ok(("user", value.to_owned())),
         "since" => {
-            let ago = duration(value).ok_or_else(unknown)?;
+            let ago = duration::parse(value).ok_or_else(unknown)?;
             Ok(("since", now.minus(ago).as_millis().to_string()))
         }
         _ => Err(unknown()),
     }
-}
-
-/// An integer and s, m, h or d.
-fn duration(text: &str) -> Option<Duration> {
-    let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
-    let seconds = match unit {
-        "s" => 1,
-        "m" => 60,
-        "h" => 3_600,
-        "d" => 86_400,
-        _ => return None,
-    };
-    number
-        .parse::<u64>()
-        .ok()?
-        .checked_mul(seconds)
-        .map(Duration::from_secs)
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use std::{
     sync::Arc,
 };
 
+use airside_config::Problems;
 use airside_guard::{
     Configuration, Running,
     check::{self, Line, Report},
@@ -39,7 +40,11 @@ pub async fn run(guard: Guard, global: &Global, output: &Output) -> Result<(), F
 }
 
 async fn show(path: &Path, only: Option<Class>, output: &Output) -> Result<(), Failure> {
-    let guard = run::rehearse(read(path)?);
+    let configuration = Configuration::read(path, &variable);
+    if let (Err(problems), true) = (&configuration, output.is_json()) {
+        output.json(&problems.to_json())?;
+    }
+    let guard = run::rehearse(configuration.map_err(refused)?);
     let guard = guard.map_err(|error| Failure::usage(chain(&error)))?;
     let configuration = guard.configuration();
     let mut lines = check::lines(configuration);
@@ -197,8 +202,15 @@ pub(super) async fn explain(
 }
 
 fn read(path: &Path) -> Result<Configuration, Failure> {
-    let read = Configuration::read(path, &|name| env::var(name).ok());
-    read.map_err(|problems| unusable(&problems.to_string()))
+    Configuration::read(path, &variable).map_err(refused)
+}
+
+fn refused(problems: Problems) -> Failure {
+    unusable(&problems.to_string())
+}
+
+fn variable(name: &str) -> Option<String> {
+    env::var(name).ok()
 }
 
 /// A configuration or a document that cannot be used, in lines that may quote it.

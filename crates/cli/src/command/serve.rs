@@ -236,7 +236,7 @@ fn write_whole(path: &Path, text: &str) -> io::Result<()> {
     fs::File::open(directory)?.sync_all()
 }
 
-fn load_tls(config: &Config) -> Result<Option<Tls>, Failure> {
+pub(super) fn load_tls(config: &Config) -> Result<Option<Tls>, Failure> {
     let Some(files) = &config.tls else {
         return Ok(None);
     };

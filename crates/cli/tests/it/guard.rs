@@ -381,6 +381,42 @@ fn check_shows_every_operation_and_fails_on_undeclared_ones() {
 }
 
 #[test]
+fn check_says_who_does_not_answer_and_does_not_fail() {
+    let place = Place::new("");
+    let text = "upstream = \"http://127.0.0.1:1\"\nissuer = \"http://127.0.0.1:2\"\naudience = \"a\"\n\
+                [[operation]]\nmatch = \"GET /health\"\npublic = \"probe\"\n";
+    fs::write(place.directory.path().join("guard.toml"), text).unwrap();
+    let checked = place.run(&["guard", "check"]);
+    assert_eq!(checked.code, 0, "{}", checked.err);
+    for said in [
+        "the issuer `http://127.0.0.1:2` does not give its keys now",
+        "the upstream `http://127.0.0.1:1/` does not answer now",
+    ] {
+        assert!(checked.err.contains(said), "{}", checked.err);
+    }
+}
+
+#[test]
+fn check_says_what_is_wrong_to_programs_too() {
+    let place = Place::new("");
+    let file = place.directory.path().join("guard.toml");
+    fs::write(
+        &file,
+        "upstream = \"http://127.0.0.1:1\"\nfeed = { client_secret = \"hunter2\" }\n",
+    )
+    .unwrap();
+    let refused = place.run(&["-o", "json", "guard", "check"]);
+    assert_eq!(refused.code, 2, "{}", refused.err);
+    let problems: serde_json::Value = serde_json::from_str(&refused.out).unwrap();
+    let first = &problems["problems"][0];
+    assert_eq!(
+        (&first["line"], &first["file"]),
+        (&2.into(), &"guard.toml".into())
+    );
+    assert!(!format!("{}{}", refused.out, refused.err).contains("hunter2"));
+}
+
+#[test]
 fn check_looks_whether_owners_can_be_looked_up_in_the_database() {
     let world = World::new();
     let operation = r#"

@@ -127,6 +127,34 @@ fn what_is_at_the_sockets_path_and_no_socket_is_never_removed() {
 }
 
 #[test]
+fn variables_of_others_keep_no_server_from_starting() {
+    let mut place = Place::new("");
+    // Kubernetes, for a service `airside`; an empty variable is not set
+    for (name, value) in [
+        ("AIRSIDE_PORT", "tcp://10.0.0.1:80"),
+        ("AIRSIDE_SERVICE_HOST", "10.0.0.1"),
+        ("AIRSIDE_CONFIG", ""),
+        ("AIRSIDE_URL", ""),
+        ("AIRSIDE_TOKEN", ""),
+        ("AIRSIDE_ISSUER", ""),
+    ] {
+        place.set(name, value);
+    }
+    let quiet = place.run(&["config", "check"]);
+    assert_eq!(quiet.code, 0, "{}", quiet.err);
+    assert!(!quiet.err.contains("warning"), "{}", quiet.err);
+    place.set("AIRSIDE_VERSION", "1.2");
+    let warned = place.run(&["config", "check"]);
+    assert_eq!(warned.code, 0, "{}", warned.err);
+    assert!(warned.err.contains("AIRSIDE_VERSION"), "{}", warned.err);
+    let said = place.serve().last_words();
+    assert!(said.contains("AIRSIDE_VERSION"), "{said}");
+    // the control
+    place.set("AIRSIDE_LISTN", "127.0.0.1:0");
+    assert_eq!(place.run(&["config", "check"]).code, 7);
+}
+
+#[test]
 fn an_https_issuer_without_its_proxys_name_does_not_start() {
     // T32
     let place = Place::new("issuer = \"https://id.example\"\n");
@@ -222,6 +250,19 @@ fn a_bad_configuration_is_told_at_once_with_places_and_advice() {
     ] {
         assert!(checked.err.contains(part), "{part} in {}", checked.err);
     }
+    assert_eq!(place.run(&["serve"]).code, 2);
+}
+
+#[test]
+fn a_certificate_that_cannot_be_used_is_found_by_a_check() {
+    let text = "issuer = \"https://127.0.0.1:8080\"\n[tls]\ncertificate = \"c.pem\"\nprivate_key = \"k.pem\"\n";
+    let place = Place::new(text);
+    for name in ["c.pem", "k.pem"] {
+        fs::write(place.directory.path().join(name), "-----BEGIN").unwrap();
+    }
+    let checked = place.run(&["config", "check"]);
+    assert_eq!(checked.code, 7, "{}", checked.err);
+    assert!(checked.err.contains("c.pem"), "{}", checked.err);
     assert_eq!(place.run(&["serve"]).code, 2);
 }
 

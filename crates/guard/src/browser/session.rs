@@ -18,6 +18,7 @@ use serde_json::{Map, Value};
 
 use super::{
     seal::SealKey,
+    setting::Lifetimes,
     turn::{Turn, Turns},
 };
 
@@ -49,15 +50,6 @@ pub(super) enum Replaced {
     Ended,
     /// They could not be kept, for example on a full disk: the session has those of before.
     Failed,
-}
-
-/// How long a session lives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Lifetimes {
-    /// Since it was last used.
-    pub idle: Duration,
-    /// Since it began.
-    pub total: Duration,
 }
 
 /// The value of a session's cookie.

@@ -11,12 +11,7 @@ use airside_config::{
 };
 use url::Url;
 
-use super::{Lifetimes, origin_of};
-use crate::{
-    configuration::{Offer, Reading},
-    operation::Operations,
-    rule::key::RULE,
-};
+use crate::section::SectionReader;
 
 section! {
     /// `[browser]`.
@@ -59,19 +54,28 @@ pub struct BrowserMode {
     pub lifetimes: Lifetimes,
 }
 
+/// How long a session lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lifetimes {
+    /// Since it was last used.
+    pub idle: Duration,
+    /// Since it began.
+    pub total: Duration,
+}
+
 impl BrowserMode {
-    pub(crate) fn read(reading: &mut Reading<'_>) -> Option<Self> {
-        let table = reading.section::<Browser>()?;
-        let before = reading.problems();
-        let origin = origin(&table, reading);
-        require_path(&table, reading);
+    pub(crate) fn read(reader: &mut SectionReader<'_>) -> Option<Self> {
+        let table = reader.section::<Browser>()?;
+        let before = reader.problems();
+        let origin = origin(&table, reader);
+        require_path(&table, reader);
         let scope = table.get(&BROWSER.scope);
         if !scope.split(' ').any(|one| one == "openid") {
             let message = "`browser.scope` lacks `openid`: it is a sign-in";
-            reading.refuse(Problem::new(&table.place(&BROWSER.scope), message));
+            reader.refuse(Problem::new(&table.place(&BROWSER.scope), message));
         }
-        let client_secret = reading.secret(&table, &BROWSER.client_secret);
-        if reading.problems() > before {
+        let client_secret = reader.secret(&table, &BROWSER.client_secret);
+        if reader.problems() > before {
             return None;
         }
         let sessions_file = table.find(&BROWSER.sessions_file);
@@ -81,35 +85,16 @@ impl BrowserMode {
             client_id: table.find(&BROWSER.client_id)?,
             client_secret: client_secret?,
             scope,
-            sessions_file: sessions_file.map(|path| reading.path(&path)),
+            sessions_file: sessions_file.map(|path| reader.path(&path)),
             lifetimes: Lifetimes {
                 idle: table.get(&BROWSER.idle_lifetime),
                 total: table.get(&BROWSER.lifetime),
             },
         })
     }
-
-    /// What the guard answers itself reaches no API.
-    pub(crate) fn require_apart(
-        &self,
-        operations: &Operations,
-        offer: &Offer<'_>,
-        reading: &mut Reading<'_>,
-    ) {
-        let below = format!("{}/", self.path);
-        for one in operations.iter() {
-            if one.path.to_string().starts_with(&below) {
-                let message = format!(
-                    "`{}` lies below `browser.path`, where the guard answers itself",
-                    one.path
-                );
-                reading.refuse(offer.problem(one, &RULE.r#match, &message));
-            }
-        }
-    }
 }
 
-fn origin(table: &Table<'_, Browser>, reading: &mut Reading<'_>) -> Option<String> {
+fn origin(table: &Table<'_, Browser>, reader: &mut SectionReader<'_>) -> Option<String> {
     let url = table.find(&BROWSER.origin)?;
     let origin = origin_of(&url);
     if origin.is_none() {
@@ -117,20 +102,29 @@ fn origin(table: &Table<'_, Browser>, reading: &mut Reading<'_>) -> Option<Strin
         let text = node.as_text().unwrap_or_default();
         let message = format!("`browser.origin` is `{text}`, which browsers cannot open safely");
         let problem = Problem::new(&node.place, message);
-        reading.refuse(problem.help("write the address that browsers open, https without a path"));
+        reader.refuse(problem.help("write the address that browsers open, https without a path"));
     }
     origin
 }
 
-fn require_path(table: &Table<'_, Browser>, reading: &mut Reading<'_>) {
+fn require_path(table: &Table<'_, Browser>, reader: &mut SectionReader<'_>) {
     let path = table.get(&BROWSER.path);
     let is_plain = |template: Template| template.parameters().next().is_none();
     let is_fine = Template::parse(&path).is_ok_and(is_plain) && !path.ends_with('/');
     if !is_fine {
         let message = format!("`browser.path` is `{path}`, which is not a plain path");
         let problem = Problem::new(&table.place(&BROWSER.path), message);
-        reading.refuse(problem.help("write a path such as `/auth`"));
+        reader.refuse(problem.help("write a path such as `/auth`"));
     }
+}
+
+/// The origin in the spelling that browsers send (RFC 6454 §6.2).
+pub(crate) fn origin_of(url: &Url) -> Option<String> {
+    let loopback = airside_net::address::is_loopback(url);
+    let fine = url.scheme() == "https" || (url.scheme() == "http" && loopback);
+    let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+    let anonymous = url.username().is_empty() && url.password().is_none();
+    (fine && bare && anonymous).then(|| url.origin().ascii_serialization())
 }
 
 impl fmt::Debug for BrowserMode {
@@ -145,3 +139,30 @@ impl fmt::Debug for BrowserMode {
 
 const DAY: u64 = 24 * 60 * 60;
 const MAX_LIFETIME: u64 = 36_500 * DAY;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_origin_is_https_or_this_machine() {
+        let origin = |text: &str| origin_of(&text.parse().unwrap());
+        assert_eq!(
+            origin("https://App.example.com:443").as_deref(),
+            Some("https://app.example.com")
+        );
+        assert_eq!(
+            origin("http://127.0.0.1:8090/").as_deref(),
+            Some("http://127.0.0.1:8090")
+        );
+        for bad in [
+            "http://app.example.com",
+            "https://a.b/c",
+            "https://u@a.b",
+            "https://a.b/?x",
+            "ftp://a.b",
+        ] {
+            assert_eq!(origin(bad), None, "{bad}");
+        }
+    }
+}

@@ -4,9 +4,9 @@ use std::fmt;
 
 use super::{
     OnLoss,
-    reading::Reading,
     registry::{FEED, Feed as FeedKeys},
 };
+use crate::section::SectionReader;
 
 /// Where revocations come from.
 #[derive(Clone)]
@@ -20,9 +20,9 @@ pub struct Feed {
 }
 
 impl Feed {
-    pub(super) fn read(reading: &mut Reading<'_>) -> Option<Self> {
-        let table = reading.section::<FeedKeys>()?;
-        let client_secret = reading.secret(&table, &FEED.client_secret);
+    pub(super) fn read(reader: &mut SectionReader<'_>) -> Option<Self> {
+        let table = reader.section::<FeedKeys>()?;
+        let client_secret = reader.secret(&table, &FEED.client_secret);
         Some(Self {
             client_id: table.find(&FEED.client_id)?,
             client_secret: client_secret?,

@@ -3,13 +3,10 @@
 use airside_config::Problem;
 use http::HeaderName;
 
-use super::{
-    reading::Reading,
-    registry::{TOP, Top},
-};
-use crate::header::IdentityHeaders;
+use super::registry::{TOP, Top};
+use crate::{header::IdentityHeaders, section::SectionReader};
 
-impl Reading<'_> {
+impl SectionReader<'_> {
     pub(super) fn identity(&mut self) -> IdentityHeaders {
         let Some(mut given) = self.table::<Top>().find(&TOP.identity_headers) else {
             return IdentityHeaders::default();

@@ -4,17 +4,16 @@ use airside_api::Template;
 use airside_config::{Place, Problem, Table, key::KeyOf, shape};
 use airside_policy::{Policies as _, cedar::Cedar, policies::API};
 
-use super::{
-    reading::Reading,
-    registry::{Database, POLICIES, Policies, REGISTRY, TOP, Top},
-};
+use super::registry::{POLICIES, Policies, REGISTRY, TOP, Top};
 use crate::{
+    database::setting::DatabaseKeys,
     document::{self, Documented},
     operation::{Operation, Operations, Permission, Unread},
     rule::{
         RuleText,
         key::{RULE, RuleKeys},
     },
+    section::SectionReader,
 };
 
 /// What is offered.
@@ -49,7 +48,7 @@ impl Offer<'_> {
     }
 }
 
-impl<'a> Reading<'a> {
+impl<'a> SectionReader<'a> {
     pub(super) fn offer(&mut self) -> Offer<'a> {
         let mut documented = self.document();
         let (mut all, written) = self.written(&mut documented);
@@ -57,7 +56,7 @@ impl<'a> Reading<'a> {
         let remarks = std::mem::take(&mut documented.remarks);
         let mut apart = document::apart(documented.left());
         let policies = self.policies();
-        let has_database = self.section::<Database>().is_some();
+        let has_database = self.section::<DatabaseKeys>().is_some();
         for one in &mut apart.operations {
             require_settings(one, policies.as_ref(), has_database);
         }
@@ -160,7 +159,7 @@ impl<'a> Reading<'a> {
     }
 
     fn require_database(&mut self, offer: &Offer<'_>) {
-        if self.section::<Database>().is_some() {
+        if self.section::<DatabaseKeys>().is_some() {
             return;
         }
         let operations = offer.operations.iter().flat_map(Operations::iter);

@@ -18,6 +18,7 @@ use super::{Mode, OnLoss, trust::Profile};
 use crate::{
     browser::setting::Browser,
     cors::setting::CorsKeys,
+    database::setting::DatabaseKeys,
     forward_auth::setting::ForwardAuthKeys,
     rate::Rate,
     rule::key::{HIDE, RuleKeys},
@@ -35,7 +36,7 @@ pub static REGISTRY: Registry = Registry {
             RateLimit::INFO,
             Feed::INFO,
             StatusList::INFO,
-            Database::INFO,
+            DatabaseKeys::INFO,
             Policies::INFO,
             CorsKeys::INFO,
             ForwardAuthKeys::INFO,
@@ -140,14 +141,6 @@ section! {
     pub(crate) STATUS_LIST: StatusList = table("status_list"), "Revocations, from the issuer's status lists." {
         on_loss: Key<OnLoss> = choice().or_first(),
             "Whether a token whose list cannot be had is served or refused.";
-    }
-}
-
-section! {
-    /// `[database]`.
-    pub(crate) DATABASE: Database = table("database"), "The API's database, in whose views owners are looked up." {
-        url: Optional<Hidden> = secret_reference().required(),
-            "`sqlite:FILE`, or `postgres://user:password@host/database` with the parameters of libpq.";
     }
 }
 

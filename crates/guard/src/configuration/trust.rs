@@ -1,49 +1,16 @@
 //! What access tokens must be.
 
-use std::path::PathBuf;
-
 use airside_config::{Problem, Table, choice};
-use airside_resource::Reach;
 use url::Url;
 
 use super::{
     OnLoss,
-    reading::Reading,
     registry::{STATUS_LIST, StatusList, TOP, Top},
 };
-use crate::guard::is_loopback;
-
-/// What access tokens must be.
-#[derive(Clone, Debug)]
-pub struct Trust {
-    /// The issuer.
-    pub issuer: String,
-    /// The API's identifier.
-    pub audience: String,
-    /// Where the issuer's keys are; none to discover it.
-    pub jwks_uri: Option<Url>,
-    /// The certificate authorities of the issuer, in PEM; none for the web's.
-    pub ca: Option<PathBuf>,
-    /// Where keys are kept for a start while the issuer is down.
-    pub keys_file: Option<PathBuf>,
-    /// Whether tokens of other profiles than RFC 9068 are taken.
-    pub legacy: bool,
-    /// The guard's own address, for DPoP proofs.
-    pub dpop: Option<Url>,
-    /// Whether the issuer's status lists are read, and what happens while there is none.
-    pub status_lists: Option<airside_resource::OnLoss>,
-}
-
-impl Trust {
-    /// What is allowed on the way to the issuer.
-    #[must_use]
-    pub fn reach(&self) -> Reach {
-        Reach {
-            loopback_http: crate::guard::is_loopback(&self.issuer),
-            authorities: self.ca.clone(),
-        }
-    }
-}
+use crate::{
+    section::SectionReader,
+    trust::{Trust, is_loopback},
+};
 
 /// Which access tokens count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +21,7 @@ pub(crate) enum Profile {
 
 choice!(Profile: Rfc9068 = "rfc9068", Legacy = "legacy");
 
-impl Reading<'_> {
+impl SectionReader<'_> {
     pub(super) fn trust(&mut self) -> Option<Trust> {
         let top = self.table::<Top>();
         let issuer = top.find(&TOP.issuer)?;
@@ -79,19 +46,19 @@ impl Reading<'_> {
 
     /// Keys are fetched by https, or by http from this machine to this machine.
     fn require_issuer(&mut self, top: &Table<'_, Top>, issuer: &str, jwks_uri: Option<&Url>) {
-        let refused = |url: Option<&Url>| {
-            let is_https = url.is_some_and(|url| url.scheme() == "https" && url.has_host());
-            let is_local = url.is_some_and(airside_net::address::is_loopback);
-            !is_https && !(is_local && is_loopback(issuer))
+        let is_safe = |url: &Url| {
+            let is_https = url.scheme() == "https" && url.has_host();
+            let is_local = airside_net::address::is_loopback(url);
+            is_https || is_local && is_loopback(issuer)
         };
         let url = Url::parse(issuer).ok();
         // whoever names the keys may have an issuer that is only a name
         let (place, message) = match jwks_uri {
-            Some(uri) if refused(Some(uri)) => (
+            Some(uri) if !is_safe(uri) => (
                 top.place(&TOP.jwks_uri),
                 "`jwks_uri` is not an https address",
             ),
-            None if refused(url.as_ref()) => {
+            None if !url.as_ref().is_some_and(is_safe) => {
                 (top.place(&TOP.issuer), "`issuer` is not an https address")
             }
             _ => return,

@@ -4,12 +4,10 @@ use airside_config::Problem;
 use airside_net::TrustedProxies;
 use url::Url;
 
-use super::{
-    reading::Reading,
-    registry::{TOP, Top},
-};
+use super::registry::{TOP, Top};
+use crate::section::SectionReader;
 
-impl Reading<'_> {
+impl SectionReader<'_> {
     pub(super) fn upstreams(&mut self) -> Vec<Url> {
         let top = self.table::<Top>();
         let mut upstreams = Vec::new();

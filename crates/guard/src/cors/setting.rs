@@ -12,8 +12,8 @@ use url::Url;
 
 use super::Cors;
 use crate::{
-    browser::{origin_of, setting::Browser},
-    configuration::Reading,
+    browser::setting::{Browser, origin_of},
+    section::SectionReader,
 };
 
 section! {
@@ -32,17 +32,17 @@ section! {
 
 impl Cors {
     /// Reads `[cors]`; credentials are the cookies of `[browser]`.
-    pub(crate) fn read(reading: &mut Reading<'_>) -> Option<Self> {
-        let table = reading.section::<CorsKeys>()?;
-        let before = reading.problems();
-        let origins = origins(&table, reading);
+    pub(crate) fn read(reader: &mut SectionReader<'_>) -> Option<Self> {
+        let table = reader.section::<CorsKeys>()?;
+        let before = reader.problems();
+        let origins = origins(&table, reader);
         let credentials = table.get(&CORS.credentials);
-        if credentials && reading.section::<Browser>().is_none() {
+        if credentials && reader.section::<Browser>().is_none() {
             let message = "`cors.credentials` is about the cookie of `[browser]`, which is not given: a token in `Authorization` needs none";
-            reading.refuse(Problem::new(&table.place(&CORS.credentials), message));
+            reader.refuse(Problem::new(&table.place(&CORS.credentials), message));
         }
-        let expose = exposed(&table, reading);
-        (reading.problems() == before).then(|| Self {
+        let expose = exposed(&table, reader);
+        (reader.problems() == before).then(|| Self {
             origins,
             credentials,
             max_age: table.get(&CORS.max_age),
@@ -51,12 +51,12 @@ impl Cors {
     }
 }
 
-fn origins(table: &Table<'_, CorsKeys>, reading: &mut Reading<'_>) -> Vec<String> {
+fn origins(table: &Table<'_, CorsKeys>, reader: &mut SectionReader<'_>) -> Vec<String> {
     let mut origins = Vec::new();
     let texts = table.items(&CORS.origins);
     let node = table.node(&CORS.origins);
     if let Some(node) = node.filter(|node| node.as_array().is_some_and(<[_]>::is_empty)) {
-        reading.refuse(Problem::new(&node.place, "`cors.origins` names no site"));
+        reader.refuse(Problem::new(&node.place, "`cors.origins` names no site"));
     }
     for (node, text) in texts {
         let origin = Url::parse(text).ok().and_then(|url| origin_of(&url));
@@ -65,21 +65,21 @@ fn origins(table: &Table<'_, CorsKeys>, reading: &mut Reading<'_>) -> Vec<String
             Some(origin) => origins.push(origin),
             None => {
                 let message = format!("`cors.origins` has `{text}`, which no browser sends");
-                reading.refuse(Problem::new(&node.place, message).help(ORIGIN_HELP));
+                reader.refuse(Problem::new(&node.place, message).help(ORIGIN_HELP));
             }
         }
     }
     origins
 }
 
-fn exposed(table: &Table<'_, CorsKeys>, reading: &mut Reading<'_>) -> Vec<HeaderName> {
+fn exposed(table: &Table<'_, CorsKeys>, reader: &mut SectionReader<'_>) -> Vec<HeaderName> {
     let mut names = Vec::new();
     for (node, text) in table.items(&CORS.expose) {
         match HeaderName::try_from(text).ok().filter(|_| text != "*") {
             Some(name) => names.push(name),
             None => {
                 let message = format!("`cors.expose` has `{text}`, which is no header's name");
-                reading.refuse(Problem::new(&node.place, message));
+                reader.refuse(Problem::new(&node.place, message));
             }
         }
     }

@@ -9,7 +9,7 @@ use airside_config::{
     value::Hidden,
 };
 
-use crate::configuration::Reading;
+use crate::section::SectionReader;
 
 section! {
     /// `[forward_auth]`.
@@ -59,16 +59,16 @@ pub enum Proxy {
 choice!(Proxy: Nginx = "nginx", Traefik = "traefik", Caddy = "caddy", Envoy = "envoy");
 
 impl ForwardAuth {
-    pub(crate) fn read(reading: &mut Reading<'_>) -> Option<Self> {
-        let table = reading.section::<ForwardAuthKeys>()?;
-        let listen = listen(&table, reading);
-        let secret = reading.secret(&table, &FORWARD_AUTH.secret);
+    pub(crate) fn read(reader: &mut SectionReader<'_>) -> Option<Self> {
+        let table = reader.section::<ForwardAuthKeys>()?;
+        let listen = listen(&table, reader);
+        let secret = reader.secret(&table, &FORWARD_AUTH.secret);
         let has_secret = table.node(&FORWARD_AUTH.secret).is_some();
         let listen = listen?;
         if !has_secret && matches!(listen, ForwardListen::Tcp(_)) {
             let message = "`forward_auth.secret` is missing: whoever can connect would be believed";
             let problem = Problem::new(&table.place, message);
-            reading.refuse(problem.help("add `secret = { env = \"NAME\" }`"));
+            reader.refuse(problem.help("add `secret = { env = \"NAME\" }`"));
             return None;
         }
         Some(Self {
@@ -79,17 +79,20 @@ impl ForwardAuth {
     }
 }
 
-fn listen(table: &Table<'_, ForwardAuthKeys>, reading: &mut Reading<'_>) -> Option<ForwardListen> {
+fn listen(
+    table: &Table<'_, ForwardAuthKeys>,
+    reader: &mut SectionReader<'_>,
+) -> Option<ForwardListen> {
     let text = table.find(&FORWARD_AUTH.listen)?;
     if let Some(path) = text.strip_prefix("unix:") {
-        return Some(ForwardListen::Unix(reading.path(path)));
+        return Some(ForwardListen::Unix(reader.path(path)));
     }
     let address = text.parse().ok();
     if address.is_none() {
         let message =
             format!("`forward_auth.listen` is `{text}`, which is not an address to listen on");
         let problem = Problem::new(&table.place(&FORWARD_AUTH.listen), message);
-        reading.refuse(problem.help("write `unix:PATH`, or an address and a port"));
+        reader.refuse(problem.help("write `unix:PATH`, or an address and a port"));
     }
     address.map(ForwardListen::Tcp)
 }

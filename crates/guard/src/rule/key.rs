@@ -1,11 +1,18 @@
 //! The keys of a rule.
 
 use airside_config::{
+    Registry, Section,
     key::{
         Within, boolean, integer, table, tables, text, text_or_texts, texts, texts_or_tables,
         within,
     },
     section,
+};
+
+/// What may be in an `x-airside`.
+pub(crate) static EXTENSION: Registry = Registry {
+    retired: &[("operation", "hide", HIDE)],
+    ..Registry::new("x-airside", &[RuleKeys::INFO])
 };
 
 section! {

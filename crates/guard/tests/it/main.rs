@@ -22,6 +22,7 @@ mod private;
 mod provider;
 mod reading;
 mod recorder;
+mod rehearsal;
 mod reload;
 mod status_list;
 mod stream;

@@ -43,6 +43,54 @@ fn every_file_that_is_right_is_read() {
     }
 }
 
+#[test]
+fn every_configuration_of_the_documentation_is_read() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let guard = fs::read_dir(root.join("docs/guard")).unwrap();
+    let mut pages: Vec<_> = guard.map(|entry| entry.unwrap().path()).collect();
+    pages.push(root.join("README.md"));
+    let directory = tempfile::tempdir().unwrap();
+    fs::write(directory.path().join("openapi.yaml"), "openapi: 3.1.0").unwrap();
+    let path = directory.path().join("guard.toml");
+    let variable = |name: &str| match name {
+        "GUARD_DATABASE" => Some("sqlite:bank.db".to_owned()),
+        _ => Some("a secret that is long enough".to_owned()),
+    };
+    let mut count = 0;
+    for page in pages {
+        let text = fs::read_to_string(&page).unwrap();
+        let blocks = text.split("```toml\n").skip(1);
+        let blocks = blocks.filter_map(|block| block.split("```").next());
+        // the issuer's configuration is there too
+        for block in blocks.filter(|block| !block.contains("[[client]]")) {
+            fs::write(&path, completed(block)).unwrap();
+            let read = Configuration::read(&path, &variable);
+            assert!(read.is_ok(), "{}: {}", page.display(), read.unwrap_err());
+            count += 1;
+        }
+    }
+    assert!(count > 10, "{count}");
+}
+
+/// A part of a file with the keys that every file has.
+fn completed(part: &str) -> String {
+    let keys = [
+        ("upstream", "http://127.0.0.1:9000"),
+        ("issuer", "https://id.example.com"),
+        ("audience", "https://api.example.com"),
+    ];
+    let missing = keys.iter().filter(|(key, _)| {
+        let mut lines = part.lines();
+        !lines.any(|line| {
+            line.split('=')
+                .next()
+                .is_some_and(|name| name.trim() == *key)
+        })
+    });
+    let missing = missing.map(|(key, value)| format!("{key} = \"{value}\"\n"));
+    missing.collect::<String>() + part
+}
+
 fn files(directory: &str) -> Vec<PathBuf> {
     let it = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it");
     let names = fs::read_dir(it.join(directory)).unwrap();
@@ -58,7 +106,7 @@ fn files(directory: &str) -> Vec<PathBuf> {
 
 /// The message, in which the file has its name alone.
 fn said_of(path: &Path) -> String {
-    let problems = Configuration::read(path, &variable).expect_err(&path.display().to_string());
+    let problems = Configuration::read(path, &variable).unwrap_err();
     assert!(!problems.to_json().to_string().contains(SECRET));
     let directory = format!("{}/", path.parent().unwrap().display());
     format!("{problems}\n").replace(&directory, "")

@@ -9,22 +9,19 @@ use airside_config::{
 };
 use airside_net::private::{ExposedError, require_mounted, require_secret, require_unchanged};
 
-use super::registry::{TOP, Top};
-
 /// A document that has been checked for its form, and the problems found so far.
-pub(crate) struct Reading<'a> {
+pub(crate) struct SectionReader<'a> {
     root: &'a [Entry],
     reader: Reader<'a>,
-    /// Whether the issuer is on a developer's machine.
-    development: bool,
+    /// Whether files of secrets may be open to other accounts of the machine.
+    may_be_open: bool,
 }
 
-impl<'a> Reading<'a> {
-    pub(super) fn new(given: &'a Given, variable: &'a dyn Fn(&str) -> Option<String>) -> Self {
-        let issuer = Table::<Top>::of(&given.root).find(&TOP.issuer);
+impl<'a> SectionReader<'a> {
+    pub(crate) fn new(given: &'a Given, variable: &'a dyn Fn(&str) -> Option<String>) -> Self {
         Self {
             root: &given.root,
-            development: issuer.is_some_and(|issuer| crate::guard::is_loopback(&issuer)),
+            may_be_open: false,
             reader: Reader {
                 source: &given.source,
                 base: given.directory.clone(),
@@ -40,8 +37,13 @@ impl<'a> Reading<'a> {
         }
     }
 
+    /// Does not look at the rights that other accounts of the machine have on files of secrets.
+    pub(crate) fn allow_open_files(&mut self) {
+        self.may_be_open = true;
+    }
+
     /// Every problem, those of the files of secrets too.
-    pub(super) fn into_problems(mut self) -> Vec<Problem> {
+    pub(crate) fn into_problems(mut self) -> Vec<Problem> {
         for file in std::mem::take(&mut self.reader.secret_files) {
             self.require(&file.key, &file.place, require_mounted(&file.path));
         }
@@ -120,7 +122,7 @@ impl<'a> Reading<'a> {
         Some(secret.expose().to_owned())
     }
 
-    /// Requires that no other account reads a file, unless this is a developer's machine.
+    /// Requires that no other account reads a file, unless it may.
     pub(crate) fn require_secret_file<S: Section, T>(
         &mut self,
         table: &Table<'_, S>,
@@ -145,7 +147,7 @@ impl<'a> Reading<'a> {
 
     fn require(&mut self, key: &str, place: &Place, kept: Result<(), ExposedError>) {
         match kept {
-            Err(exposed) if !self.development => {
+            Err(exposed) if !self.may_be_open => {
                 self.refuse(Problem::new(place, format!("`{key}`: {exposed}")));
             }
             _ => {}

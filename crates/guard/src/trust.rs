@@ -1,0 +1,43 @@
+//! What access tokens must be.
+
+use std::path::PathBuf;
+
+use airside_resource::{OnLoss, Reach};
+use url::Url;
+
+/// What access tokens must be.
+#[derive(Clone, Debug)]
+pub struct Trust {
+    /// The issuer.
+    pub issuer: String,
+    /// The API's identifier.
+    pub audience: String,
+    /// Where the issuer's keys are; none to discover it.
+    pub jwks_uri: Option<Url>,
+    /// The certificate authorities of the issuer, in PEM; none for the web's.
+    pub ca: Option<PathBuf>,
+    /// Where keys are kept for a start while the issuer is down.
+    pub keys_file: Option<PathBuf>,
+    /// Whether tokens of other profiles than RFC 9068 are taken.
+    pub legacy: bool,
+    /// The guard's own address, for DPoP proofs.
+    pub dpop: Option<Url>,
+    /// Whether the issuer's status lists are read, and what happens while there is none.
+    pub status_lists: Option<OnLoss>,
+}
+
+impl Trust {
+    /// What is allowed on the way to the issuer.
+    #[must_use]
+    pub fn reach(&self) -> Reach {
+        Reach {
+            loopback_http: is_loopback(&self.issuer),
+            authorities: self.ca.clone(),
+        }
+    }
+}
+
+/// Whether an issuer is on this machine, which is then a developer's.
+pub(crate) fn is_loopback(issuer: &str) -> bool {
+    Url::parse(issuer).is_ok_and(|url| airside_net::address::is_loopback(&url))
+}
