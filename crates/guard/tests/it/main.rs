@@ -15,6 +15,7 @@ mod framework;
 mod framework_table;
 mod honest;
 mod http2;
+mod observe;
 mod owner;
 mod path;
 mod private;
