@@ -17,7 +17,7 @@
 //! | `upstream` | the APIs behind |
 //! | `database` | the API's own database, asked for owners |
 //! | [`check`] | every operation and its class |
-//! | `explain` | why a request would be allowed or refused |
+//! | [`explain`] | why a request would be allowed or refused |
 //! | `browser` | signing people in, and keeping their tokens |
 //! | `cors` | which other sites' scripts may read answers |
 //! | `via` | a request that goes in a circle |
@@ -37,7 +37,7 @@ mod cors;
 mod database;
 mod decide;
 mod document;
-mod explain;
+pub mod explain;
 mod field;
 pub mod forward_auth;
 mod guard;

@@ -9,6 +9,8 @@ mod canonical;
 mod database;
 mod decision;
 mod document;
+mod explanation;
+mod feed;
 mod field;
 mod forward_auth;
 mod framework;
