@@ -5,7 +5,7 @@ use std::{
     process::ExitCode,
 };
 
-use airside_guard::check::{printable, printable_lines};
+use airside_guard::check::{printable, printable_json, printable_lines};
 use comfy_table::{Table, presets};
 use serde_json::Value;
 
@@ -71,7 +71,7 @@ impl Output {
     pub fn json(self, value: &Value) -> Result<(), Failure> {
         let text =
             serde_json::to_string_pretty(value).map_err(|e| Failure::failed(e.to_string()))?;
-        self.line(&text)
+        self.line(&printable_json(&text))
     }
 
     /// Prints a line of results.

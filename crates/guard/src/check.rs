@@ -223,6 +223,22 @@ pub fn printable_lines(text: &str) -> String {
     pieces.collect()
 }
 
+/// The same of JSON, as escapes of JSON: programs read the same text.
+#[must_use]
+pub fn printable_json(json: &str) -> String {
+    let mut printed = String::with_capacity(json.len());
+    for sign in json.chars() {
+        match is_obeyed(sign) && sign != '\n' {
+            true => {
+                let units = sign.encode_utf16(&mut [0; 2]).to_vec();
+                printed.extend(units.iter().map(|unit| format!("\\u{unit:04x}")));
+            }
+            false => printed.push(sign),
+        }
+    }
+    printed
+}
+
 /// General categories Cc, Cf, Zl and Zp (Unicode 17.0), and what is reserved between them.
 fn is_obeyed(sign: char) -> bool {
     sign.is_control() || FORMAT.iter().any(|range| range.contains(&sign))
@@ -348,5 +364,21 @@ mod tests {
         let honest = "/straße/{id} `read` – “ü” \u{a0}日本 \\ 🙂";
         assert_eq!(printable(honest), honest);
         assert_eq!(printable_lines(honest), honest);
+        assert_eq!(printable_json(honest), honest);
+    }
+
+    #[test]
+    fn json_for_a_terminal_says_the_same_to_a_program() {
+        let value = serde_json::json!({ "a\u{202e}": "\u{9b}b\u{e0041}\n\u{1b}é🙂\u{7f}" });
+        let json = serde_json::to_string_pretty(&value).unwrap();
+        let printed = printable_json(&json);
+        assert!(
+            !printed.contains(|sign| is_obeyed(sign) && sign != '\n'),
+            "{printed:?}"
+        );
+        assert_eq!(
+            serde_json::from_str::<serde_json::Value>(&printed).unwrap(),
+            value
+        );
     }
 }

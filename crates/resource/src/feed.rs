@@ -185,7 +185,8 @@ impl Feed {
         }
     }
 
-    /// Asks once for everything that is revoked now, and does not follow.
+    /// Asks once for everything that is revoked now, and does not follow. The issuer counts it among those
+    /// who follow for two minutes.
     ///
     /// # Errors
     ///

@@ -1,6 +1,6 @@
 //! The proxy, a proxy that asks, and an explanation come to one decision (G14).
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use airside_api::target::has_needless_escapes;
 use airside_guard::{Configuration, Running};
@@ -8,6 +8,7 @@ use airside_net::{Drain, Peer, PeerAddress};
 use http::{Method, Request};
 
 use serde_json::json;
+use tokio::time::timeout;
 
 use crate::{
     feed,
@@ -194,14 +195,14 @@ async fn they_agree_about_what_the_issuer_says_is_revoked_and_while_it_says_noth
             world.token("alice", "read"),
         );
         world.feed.revoke("alice-read");
-        while world.get(&revoked, "/echo").await.status != 401 {}
+        becomes(world, &revoked, 401).await;
         for request in requests() {
             judges.agree(&alice, &request).await;
             judges.agree(&revoked, &request).await;
         }
         if on_loss == "refuse" {
             world.feed.go_down();
-            while world.get(&alice, "/echo").await.status != 503 {}
+            becomes(world, &alice, 503).await;
             let lost = Judges {
                 asked: asked(world, &judges.keys),
                 ..judges
@@ -211,6 +212,12 @@ async fn they_agree_about_what_the_issuer_says_is_revoked_and_while_it_says_noth
             }
         }
     }
+}
+
+/// Waits until the guard, which follows, answers a token so.
+async fn becomes(world: &World, token: &str, status: u16) {
+    let becomes = async { while world.get(token, "/echo").await.status != status {} };
+    timeout(Duration::from_secs(30), becomes).await.unwrap();
 }
 
 /// A request of the table, if it is no more than a line.

@@ -57,8 +57,12 @@ async fn answer(State(feed): State<Arc<Feed>>, form: String) -> Result<Json<Valu
     if said.is_down {
         return Err(StatusCode::SERVICE_UNAVAILABLE);
     }
+    let end = said.revocations.len().min(position + PAGE);
     Ok(Json(json!({
-        "epoch": 1, "position": said.revocations.len(), "reset": !form.contains_key("epoch"),
-        "more": false, "revocations": said.revocations[position..],
+        "epoch": 1, "position": end, "reset": !form.contains_key("epoch"),
+        "more": end < said.revocations.len(), "revocations": said.revocations[position..end],
     })))
 }
+
+/// Revocations in one answer.
+const PAGE: usize = 2;
