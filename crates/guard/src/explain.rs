@@ -161,8 +161,10 @@ impl Explanation {
 fn parts(token: &str, method: Method, url: &str) -> Result<Parts, Refusal> {
     let request = Request::builder().method(method).uri(&*target(url)?);
     let mut request = request.header(HOST, HeaderValue::from_static("explained"));
+    // a listener drops blanks at the end of a header
+    let token = token.trim_end_matches([' ', '\t']);
     if !token.is_empty() {
-        request = request.header(AUTHORIZATION, format!("Bearer {token}"));
+        request = request.header(AUTHORIZATION, format!("Bearer {token}").into_bytes());
     }
     let unreadable = Refusal::Ambiguous("the path or the token has a character it must not");
     Ok(request.body(()).map_err(|_| unreadable)?.into_parts().0)

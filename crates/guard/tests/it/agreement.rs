@@ -171,6 +171,9 @@ async fn proxy_question_and_explanation_agree_about_every_request() {
             world.token("bob", ""),
             world.token_with("alice", "read write", &expired),
             "nonsense".to_owned(),
+            "two words".to_owned(),
+            "é".to_owned(),
+            format!("{} ", world.token("alice", "read")),
             String::new(),
         ];
         for request in requests() {
@@ -288,7 +291,8 @@ async fn question(asked: &Running, token: &str, line: &str, headers: &[(&str, &s
         .header("x-forwarded-method", method)
         .header("x-forwarded-uri", target);
     if !token.is_empty() {
-        request = request.header("authorization", format!("Bearer {token}"));
+        let value = format!("Bearer {}", token.trim_end());
+        request = request.header("authorization", value.into_bytes());
     }
     for (name, value) in headers {
         request = request.header(*name, *value);
