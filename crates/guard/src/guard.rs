@@ -233,6 +233,16 @@ impl Guard {
         self.database.as_ref()
     }
 
+    /// The browsers that it signs in, if it does.
+    pub(crate) fn browsers(&self) -> Option<&Browsers> {
+        self.browsers.as_deref()
+    }
+
+    /// Where revocations are heard of.
+    pub(crate) fn feed(&self) -> Option<&Feed> {
+        self.feed.as_ref()
+    }
+
     /// Whom it asks for owners.
     pub(crate) fn outside(&self) -> Outside<'_> {
         Outside {
@@ -329,12 +339,18 @@ impl Guard {
         }
     }
 
-    /// What the guard says itself: where to get a token (RFC 9728).
-    fn own(&self, read: &Read) -> Option<Response<Body>> {
-        let path = self.metadata_path.as_deref()?;
+    /// Whether a request asks the guard itself where to get a token (RFC 9728).
+    pub(crate) fn asks_for_metadata(&self, read: &Read) -> bool {
         let first = read.target.segments().first();
         let well_known = first.is_some_and(|first| first == ".well-known");
-        if !well_known || read.parts.method != Method::GET || read.target.path() != path {
+        let path = self.metadata_path.as_deref();
+        let is_there = path.is_some_and(|path| read.target.path() == path);
+        well_known && read.parts.method == Method::GET && is_there
+    }
+
+    /// What the guard says itself.
+    fn own(&self, read: &Read) -> Option<Response<Body>> {
+        if !self.asks_for_metadata(read) {
             return None;
         }
         let text = serde_json::to_vec(&self.metadata).unwrap_or_default();
@@ -348,7 +364,7 @@ impl Guard {
     /// which ones are revoked.
     pub(crate) async fn caller(&self, parts: &Parts) -> Result<Who, Refusal> {
         if self.is_deaf() {
-            return Err(Rejection::Unavailable.into());
+            return Err(Rejection::RevocationsUnknown.into());
         }
         let (caller, session_token) = match self.session_token(parts).await? {
             None => (self.airside.verify(parts).await?, None),

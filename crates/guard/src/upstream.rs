@@ -191,7 +191,8 @@ impl Upstreams {
         let asked = async {
             let response = self.client()?.request(request).await.ok()?;
             let status = response.status().as_u16();
-            let held = body::hold_answer(response.into_body(), LOOKUP_BYTES).await;
+            let answer = body::passing(response.into_body());
+            let held = body::hold_answer(answer, LOOKUP_BYTES, LOOKUP_TIMEOUT).await;
             Some((status, held.ok()?))
         };
         let answer = timeout(LOOKUP_TIMEOUT, asked).await.ok().flatten();

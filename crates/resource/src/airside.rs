@@ -116,7 +116,7 @@ impl Airside {
     ///
     /// # Errors
     ///
-    /// [`Rejection::InvalidToken`] or [`Rejection::Unavailable`].
+    /// [`Rejection::InvalidToken`], [`Rejection::Unavailable`] or [`Rejection::RevocationsUnknown`].
     pub async fn verify_token(&self, token: &str) -> Result<Caller, Rejection> {
         self.verify_presented(token, Presented::Nothing).await
     }
@@ -154,7 +154,7 @@ impl Airside {
     ///
     /// # Errors
     ///
-    /// [`Rejection::InvalidToken`] or [`Rejection::Unavailable`].
+    /// [`Rejection::InvalidToken`], [`Rejection::Unavailable`] or [`Rejection::RevocationsUnknown`].
     pub async fn verify_id_token(
         &self,
         token: &str,

@@ -8,7 +8,10 @@ use airside_net::{Fetcher, Form};
 use arc_swap::ArcSwapOption;
 use http::HeaderValue;
 use serde::Deserialize;
-use tokio::{sync::watch, time::sleep};
+use tokio::{
+    sync::watch,
+    time::{sleep, timeout},
+};
 use url::{Url, form_urlencoded};
 
 use crate::{
@@ -48,6 +51,11 @@ struct Shared {
     /// Whose keys are reported.
     airside: ArcSwapOption<Airside>,
 }
+
+/// Why the issuer was not heard.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct FeedError(String);
 
 /// How far the issuer was heard.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
@@ -175,6 +183,31 @@ impl Feed {
                 }
             }
         }
+    }
+
+    /// Asks once for everything that is revoked now, and does not follow. The issuer counts it among those
+    /// who follow for two minutes.
+    ///
+    /// # Errors
+    ///
+    /// [`FeedError`] if not all of it was heard within `patience`.
+    pub async fn hear(&self, patience: Duration) -> Result<(), FeedError> {
+        let heard = async {
+            let mut place = Place::default();
+            while !place.whole {
+                place = self.shared.next(place, false).await.map_err(FeedError)?;
+            }
+            Ok(place)
+        };
+        let place = timeout(patience, heard).await.unwrap_or_else(|_| {
+            let seconds = patience.as_secs();
+            Err(FeedError(format!("no answer within {seconds} s")))
+        })?;
+        self.shared.say(Heard {
+            connected: true,
+            position: place.position,
+        });
+        Ok(())
     }
 
     /// Whether the last question was answered, and all of it was heard: `false` until the last page of

@@ -41,6 +41,12 @@ impl Guard {
             && asked.is_some_and(|method| self.is_declared(&method, read))
     }
 
+    /// Whether a preflight could be for something that is there.
+    pub(crate) fn has_preflight(&self, read: &Read) -> bool {
+        let mut methods = FORWARDED.iter();
+        read.parts.method == Method::OPTIONS && methods.any(|method| self.is_declared(method, read))
+    }
+
     fn is_declared(&self, method: &Method, read: &Read) -> bool {
         let operations = &self.configuration.operations;
         operations.find(method, &read.target).is_ok()
