@@ -10,7 +10,6 @@ use std::{
     time::Duration,
 };
 
-use airside_jose::Profile;
 use airside_net::{Peer, RequestBody, TlsError, Workers, tls};
 use airside_resource::{
     Airside, Caller, Feed, ProtectedResource, Rejection, Revocations, SetUpError, UsedProofs,
@@ -158,8 +157,15 @@ impl Guard {
         if let Some(path) = &trust.keys_file {
             airside = airside.keys_file(path);
         }
-        if trust.legacy {
-            airside = airside.profile(Profile::Legacy);
+        airside = airside
+            .profile(trust.profile)
+            .longest_life(trust.token_lifetime)
+            .max_token_bytes(trust.token_bytes);
+        if let Some(pointer) = &trust.roles_claim {
+            airside = airside.roles_claim(pointer);
+        }
+        if let Some(pointer) = &trust.machine_claim {
+            airside = airside.machine_claim(pointer);
         }
         if let Some(origin) = &trust.dpop {
             airside = airside.dpop(origin.clone());

@@ -230,7 +230,12 @@ impl Running {
 
     fn server(&self) -> Server {
         let proxies = self.guard().configuration().trusted_proxies.clone();
-        let limits = Limits::of_a_proxy();
+        let own = self.guard().configuration().limits;
+        let limits = Limits {
+            header_size_bytes: own.header_bytes,
+            headers: own.header_lines,
+            ..Limits::of_a_proxy()
+        };
         let server = Server::new().trusting(proxies).limits(limits);
         match &self.lasting.workers {
             Some(workers) => server.workers(workers.clone()),

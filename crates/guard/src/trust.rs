@@ -1,7 +1,8 @@
 //! What access tokens must be.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
+use airside_jose::Profile;
 use airside_resource::{OnLoss, Reach};
 use url::Url;
 
@@ -18,8 +19,16 @@ pub struct Trust {
     pub ca: Option<PathBuf>,
     /// Where keys are kept for a start while the issuer is down.
     pub keys_file: Option<PathBuf>,
-    /// Whether tokens of other profiles than RFC 9068 are taken.
-    pub legacy: bool,
+    /// Which access tokens are taken.
+    pub profile: Profile,
+    /// Where they say their roles, if not where the profile has them (RFC 6901).
+    pub roles_claim: Option<String>,
+    /// A claim that machines have (RFC 6901).
+    pub machine_claim: Option<String>,
+    /// How long they may live.
+    pub token_lifetime: Duration,
+    /// How many bytes they may have.
+    pub token_bytes: usize,
     /// The guard's own address, for DPoP proofs.
     pub dpop: Option<Url>,
     /// Whether the issuer's status lists are read, and what happens while there is none.

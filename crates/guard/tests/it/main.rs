@@ -30,6 +30,7 @@ mod reload;
 mod status_list;
 mod stream;
 mod tls;
+mod trust;
 mod wire;
 mod world;
 mod wrong;
