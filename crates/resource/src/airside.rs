@@ -247,6 +247,11 @@ impl Airside {
         names.map(str::to_owned).collect()
     }
 
+    /// Fetches the issuer's keys anew, because it says that they are others now; tells whether they are here.
+    pub(crate) async fn fetch_keys(&self) -> bool {
+        self.shared.keys.fetch_anew().await
+    }
+
     /// Tells whether there are keys of the issuer to verify with; they are fetched if there are none yet.
     pub async fn has_keys(&self) -> bool {
         self.shared.keys().await.is_ok()
