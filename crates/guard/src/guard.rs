@@ -154,9 +154,10 @@ impl Guard {
         if let Some(uri) = &trust.jwks_uri {
             airside = airside.jwks_uri(uri.clone());
         }
-        if let Some(path) = &trust.keys_file {
-            airside = airside.keys_file(path);
-        }
+        airside = match trust.keeps_keys {
+            true => airside.keys_file(&trust.keys_file),
+            false => airside.keys_file_of_another(&trust.keys_file),
+        };
         airside = airside
             .profile(trust.profile)
             .longest_life(trust.token_lifetime)

@@ -343,7 +343,7 @@ impl Running {
 /// [`RunError`]: what would end the start.
 pub fn rehearse(mut configuration: Configuration) -> Result<Guard, RunError> {
     tls(&configuration)?;
-    configuration.trust.keys_file = None;
+    configuration.trust.keeps_keys = false;
     if let Some(mode) = &mut configuration.browser {
         let could_be_made = |path: &Path| {
             let directory = path.parent().filter(|path| !path.as_os_str().is_empty());

@@ -18,7 +18,9 @@ pub struct Trust {
     /// The certificate authorities of the issuer, in PEM; none for the web's.
     pub ca: Option<PathBuf>,
     /// Where keys are kept for a start while the issuer is down.
-    pub keys_file: Option<PathBuf>,
+    pub keys_file: PathBuf,
+    /// Whether they are kept there; else they are only looked for.
+    pub keeps_keys: bool,
     /// Which access tokens are taken.
     pub profile: Profile,
     /// Where they say their roles, if not where the profile has them (RFC 6901).

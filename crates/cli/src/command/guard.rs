@@ -162,6 +162,7 @@ pub(super) async fn explain(
     let (method, url) = request.split_once(' ').ok_or_else(malformed)?;
     let method = method.parse().map_err(|_| malformed())?;
     let mut configuration = read(path)?;
+    configuration.trust.keeps_keys = false;
     if let Some(browser) = &mut configuration.browser {
         // a look at a token touches nobody's sessions, and makes no file that the guard could not open
         browser.sessions_file = None;

@@ -71,8 +71,8 @@ section! {
             "The certificate authorities (PEM) of the issuer, instead of the web's.";
         jwks_uri: Optional<Url> = url(),
             "Where the issuer's keys are; without it they are discovered.";
-        keys_file: Optional<String> = path(),
-            "Where the issuer's keys are kept for a start while the issuer is down.";
+        keys_file: Key<String> = path().or("airside-guard-keys.json"),
+            "Where the issuer's keys are kept, for a start while the issuer is down.";
         profile: Key<Named> = choice().or_first(),
             "Which access tokens count: those of RFC 9068, those of an identity provider, which something marks that its ID tokens lack, or (`legacy`) those of other issuers too.";
         roles_claim: Optional<Pointer> = parsed(),

@@ -18,10 +18,9 @@ impl SectionReader<'_> {
         let issuer = top.find(&TOP.issuer)?;
         let jwks_uri = top.find(&TOP.jwks_uri);
         self.require_issuer(&top, &issuer, jwks_uri.as_ref());
-        let keys_file = top.find(&TOP.keys_file).map(|path| self.path(&path));
-        if let Some(path) = &keys_file {
-            self.require_unchanged_file(&top, &TOP.keys_file, path);
-        }
+        // whoever can write there can write this configuration
+        let keys_file = self.path(&top.get(&TOP.keys_file));
+        self.require_unchanged_file(&top, &TOP.keys_file, &keys_file);
         let status_list = self.section::<StatusList>();
         let limits = self.table::<Limits>();
         if limits.get(&LIMITS.token_bytes) + OTHER_HEADERS > limits.get(&LIMITS.header_bytes) {
@@ -36,6 +35,7 @@ impl SectionReader<'_> {
             jwks_uri,
             ca: top.find(&TOP.issuer_ca).map(|path| self.path(&path)),
             keys_file,
+            keeps_keys: true,
             profile: top.get(&TOP.profile).0,
             roles_claim: top.find(&TOP.roles_claim).map(|pointer| pointer.0),
             machine_claim: top.find(&TOP.machine_claim).map(|pointer| pointer.0),

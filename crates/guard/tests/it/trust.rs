@@ -1,6 +1,8 @@
 //! Tokens of other issuers: which count, whose they are, and how long and large they may be.
 
-use airside_guard::Configuration;
+use airside_guard::{Configuration, Running};
+use airside_net::Drain;
+use http::Method;
 use serde_json::json;
 
 use crate::world::World;
@@ -86,4 +88,37 @@ async fn tokens_and_headers_have_bounds_that_can_be_set() {
     let refused = Configuration::read(&wide.configuration_path(), &|_| None);
     let refused = refused.unwrap_err().to_string();
     assert!(refused.contains("no room"), "{refused}");
+}
+
+/// R11
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_guard_starts_with_the_keys_that_the_one_before_it_had() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let world = World::with("", OPERATIONS).await;
+    let token = world.token("alice", "read");
+    assert_eq!(world.get(&token, "/any").await.status, 200);
+    let file = world.directory.path().join("airside-guard-keys.json");
+    let mode = std::fs::metadata(&file).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    world.stop();
+    let issuer = world.issuer.trim_start_matches("http://").to_owned();
+    let gone = async {
+        while tokio::net::TcpStream::connect(&issuer).await.is_ok() {
+            tokio::task::yield_now().await;
+        }
+    };
+    let gone = tokio::time::timeout(std::time::Duration::from_secs(10), gone).await;
+    assert!(gone.is_ok());
+    let explain = async || {
+        let configuration = Configuration::read(&world.configuration_path(), &|_| None);
+        let running = Running::new(configuration.unwrap(), Drain::new()).unwrap();
+        let guard = running.guard();
+        guard.explain(&token, Method::GET, "/any").await.status
+    };
+    assert_eq!(explain().await, None);
+    // the control
+    std::fs::remove_file(&file).unwrap();
+    assert_eq!(explain().await, Some(503));
 }
