@@ -214,10 +214,11 @@ where
         }
         let is_refused = Arc::clone(&waits);
         let activity = self.activity.clone();
+        let version = request.version();
         let response = self
             .service
             .clone()
-            .oneshot(request.map(|body| RequestBody::new(body, waits)));
+            .oneshot(request.map(|body| RequestBody::new(body, waits, version)));
         Box::pin(async move {
             let response = response.await.map_err(Into::into)?;
             if is_refused.is_refused() {
