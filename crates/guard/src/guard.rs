@@ -10,24 +10,25 @@ use std::{
     time::Duration,
 };
 
-use airside_net::{Peer, RequestBody, TlsError, Workers, tls};
+use airside_net::{Peer, RequestBody, TlsError, Workers, host::HostError, tls};
 use airside_resource::{
     Airside, Caller, Feed, ProtectedResource, Rejection, Revocations, SetUpError, UsedProofs,
     clock::{self, Clock},
 };
 use http::{
-    HeaderValue, Method, Request, Response,
-    header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, ORIGIN},
+    HeaderValue, Request, Response,
+    header::{AUTHORIZATION, CONTENT_LENGTH, ORIGIN},
     request::Parts,
 };
 
 use crate::{
     Refusal,
-    body::{self, Body},
+    body::Body,
     browser::{Browsers, Navigation, Sessions},
     configuration::Configuration,
     cors::Cors,
     database::{Database, DatabaseError},
+    header,
     judge::Who,
     observed::Observed,
     operation::{Operation, Permission, Rule},
@@ -40,6 +41,7 @@ use crate::{
 
 mod forward;
 mod judging;
+mod metadata;
 mod preflight;
 
 /// A guard with one configuration.
@@ -346,30 +348,13 @@ impl Guard {
         }
     }
 
-    /// Whether a request asks the guard itself where to get a token (RFC 9728).
-    pub(crate) fn asks_for_metadata(&self, read: &Read) -> bool {
-        let first = read.target.segments().first();
-        let well_known = first.is_some_and(|first| first == ".well-known");
-        let path = self.metadata_path.as_deref();
-        let is_there = path.is_some_and(|path| read.target.path() == path);
-        well_known && read.parts.method == Method::GET && is_there
-    }
-
-    /// What the guard says itself.
-    fn own(&self, read: &Read) -> Option<Response<Body>> {
-        if !self.asks_for_metadata(read) {
-            return None;
-        }
-        let text = serde_json::to_vec(&self.metadata).unwrap_or_default();
-        let mut response = Response::new(body::full(text));
-        let json = HeaderValue::from_static("application/json");
-        response.headers_mut().insert(CONTENT_TYPE, json);
-        Some(response)
-    }
-
     /// Verifies the token of a request. Where it is wanted so, no token is good while nobody says
     /// which ones are revoked.
     pub(crate) async fn caller(&self, parts: &Parts) -> Result<Who, Refusal> {
+        // probes of HTTP/1.0 name none, and are let in where everybody is
+        if !header::has_host(parts) {
+            return Err(Refusal::Ambiguous(HostError::Missing.reason()));
+        }
         if self.is_deaf() {
             return Err(Rejection::RevocationsUnknown.into());
         }

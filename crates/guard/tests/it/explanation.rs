@@ -112,6 +112,7 @@ async fn what_the_guard_answers_itself_is_said() {
     let world = World::with("", &format!("{browser}{OPERATIONS}")).await;
     for (line, own, status) in [
         ("GET /.well-known/oauth-protected-resource", true, None),
+        ("HEAD /.well-known/oauth-protected-resource", true, None),
         ("GET /auth/sign-in", true, None),
         ("GET /auth/session", true, None),
         ("POST /auth/sign-out", true, None),
@@ -119,7 +120,7 @@ async fn what_the_guard_answers_itself_is_said() {
         ("GET /auth/nothing", false, Some(404)),
         // the controls
         (
-            "HEAD /.well-known/oauth-protected-resource",
+            "POST /.well-known/oauth-protected-resource",
             false,
             Some(404),
         ),

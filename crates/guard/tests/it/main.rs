@@ -18,6 +18,7 @@ mod framework_table;
 mod honest;
 mod http2;
 mod init;
+mod metadata;
 mod observe;
 mod owner;
 mod path;
