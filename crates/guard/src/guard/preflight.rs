@@ -16,7 +16,8 @@ use crate::{
     body::{self, Body},
     cors::{Asked, Cors},
     header,
-    request::{FORWARDED, Read},
+    operation::FORWARDED,
+    request::Read,
 };
 
 impl Guard {
