@@ -33,6 +33,7 @@ use crate::{
     observed::Observed,
     operation::{Operation, Permission, Rule},
     owner::Outside,
+    public::PublicAddress,
     rate::{Limited, RateMemory, Rates},
     request::Read,
     upstream::Upstreams,
@@ -319,7 +320,10 @@ impl Guard {
     }
 
     pub(crate) fn read(&self, parts: Parts) -> Result<Read, Refusal> {
-        let read = Read::of(parts, &self.configuration.identity, &self.via)?;
+        let mut read = Read::of(parts, &self.configuration.identity, &self.via)?;
+        if self.is_from_proxy(&read.parts) {
+            read.public = PublicAddress::read(&read.parts.headers)?;
+        }
         if read.dropped > 0 {
             let dropped = u64::try_from(read.dropped).unwrap_or(u64::MAX);
             self.dropped_headers.fetch_add(dropped, Ordering::Relaxed);

@@ -28,6 +28,7 @@
 //! | `rate` | how many requests one address, client or person may send |
 //! | `observed` | who would have been refused |
 //! | `request` | the head of a request, read in one way |
+//! | `public` | the address that a caller used, as a trusted proxy says |
 //! | `admission`, `room` | how much goes on at once |
 //! | [`run`] | listeners, reload, health |
 
@@ -52,6 +53,7 @@ mod observed;
 pub mod operation;
 mod owner;
 mod pointer;
+mod public;
 mod rate;
 pub mod reach;
 mod reading;

@@ -7,6 +7,7 @@ use crate::{
     Refusal,
     header::{self, IdentityHeaders},
     operation::FORWARDED,
+    public::PublicAddress,
     via::Via,
 };
 
@@ -18,6 +19,8 @@ pub(crate) struct Read {
     pub(crate) ending: Vec<HeaderName>,
     /// How many headers were dropped for their names.
     pub(crate) dropped: usize,
+    /// The address that the caller used, if a trusted proxy says it.
+    pub(crate) public: PublicAddress,
 }
 
 impl Read {
@@ -49,6 +52,7 @@ impl Read {
             target,
             ending: admitted.ending,
             dropped: admitted.dropped,
+            public: PublicAddress::default(),
         })
     }
 }

@@ -28,6 +28,7 @@ use crate::{
     header,
     judge::{self, Who},
     operation::{Operation, Rule},
+    public::{self, PublicAddress},
     request::Read,
     websocket,
 };
@@ -43,6 +44,7 @@ impl Guard {
             mut parts,
             target,
             ending,
+            public,
             ..
         } = read;
         let upgrade = parts.extensions.remove::<OnUpgrade>();
@@ -65,7 +67,7 @@ impl Guard {
             }
         };
         let signal = parts.extensions.remove::<CloseSignal>();
-        self.dress(&mut parts, who, &ending);
+        self.dress(&mut parts, who, (&ending, public));
         if holds {
             // an answer in parts, or in another coding, could not be read
             for name in CONDITIONAL {
@@ -114,6 +116,7 @@ impl Guard {
             cache::keep_private(response.headers_mut(), &AUTHORIZATION);
         }
         self.keep_to_browser(response.headers_mut(), who);
+        public::keep_redirect_here(response.headers_mut(), &self.configuration.upstreams);
         if self.configuration.cors.is_some() {
             Cors::scrub(response.headers_mut());
         }
@@ -143,9 +146,15 @@ impl Guard {
     }
 
     /// Tells the upstream who calls, and nothing that the caller said about that.
-    fn dress(&self, parts: &mut Parts, who: Option<&Who>, ending: &[HeaderName]) {
+    fn dress(
+        &self,
+        parts: &mut Parts,
+        who: Option<&Who>,
+        (ending, public): (&[HeaderName], PublicAddress),
+    ) {
         let configuration = &self.configuration;
-        let own = self.own_headers(parts, who);
+        let mut own = self.own_headers(parts, who);
+        public.say(&mut own);
         let obeys_trace = self.is_from_proxy(parts);
         let headers = &mut parts.headers;
         keep_trace(headers, obeys_trace);
@@ -201,7 +210,7 @@ impl Guard {
     }
 
     /// Whether the other end of the connection is a trusted proxy.
-    fn is_from_proxy(&self, parts: &Parts) -> bool {
+    pub(super) fn is_from_proxy(&self, parts: &Parts) -> bool {
         let peer = parts.extensions.get::<Peer>().and_then(Peer::ip);
         let proxies = &self.configuration.trusted_proxies;
         peer.is_some_and(|peer| proxies.is_trusted(peer.to_canonical()))

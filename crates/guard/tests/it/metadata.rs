@@ -95,3 +95,32 @@ async fn allow_names_head_where_it_names_get() {
         refused.head
     );
 }
+
+/// G11
+#[tokio::test(flavor = "multi_thread")]
+async fn the_address_that_a_caller_used_is_a_trusted_proxys_word() {
+    let sent = "X-Forwarded-Proto: https\r\nX-Forwarded-Host: api.example.com\r\n\
+                X-Forwarded-Port: 443\r\nX-Forwarded-Prefix: /v1\r\n";
+    let told = async |keys: &str, sent: &str| {
+        let world = World::with(keys, OPERATIONS).await;
+        let token = world.token("alice", "read");
+        world.send(&token, "GET /echo", sent, "").await
+    };
+    let trusting = "trusted_proxies = [\"127.0.0.1/32\"]";
+    let told_all = told(trusting, sent).await.body;
+    for (name, value) in [
+        ("x-forwarded-proto", "https"),
+        ("x-forwarded-host", "api.example.com"),
+        ("x-forwarded-port", "443"),
+        ("x-forwarded-prefix", "/v1"),
+    ] {
+        assert!(told_all.contains(&format!("{name}: {value}")), "{told_all}");
+    }
+    let doubled = format!("{sent}X-Forwarded-Proto: http\r\n");
+    for odd in [doubled.as_str(), "X-Forwarded-Proto: https, http\r\n"] {
+        assert_eq!(told(trusting, odd).await.status, 400, "{odd}");
+    }
+    // the control: nobody else's word counts, or is looked at
+    let own = told("", &doubled).await.body;
+    assert!(own.contains("x-forwarded-proto: http") && !own.contains("x-forwarded-port"), "{own}");
+}
