@@ -59,17 +59,23 @@ pub use proxy::{ProxyError, TrustedProxies, is_forwarded};
 pub use server::{
     CloseReason, CloseSignal, Limits, Listener, Peer, PeerAddress, RequestBody, Server,
 };
-pub use tls::{Tls, TlsError};
+pub use tls::{Tls, TlsError, TlsFault};
 pub use trace_parent::trace_id;
 pub use worker::Workers;
 
-/// An error with everything that caused it, for the log.
+/// Returns an error with everything that caused it, for the log. A fault of TLS is told as a
+/// [`TlsFault`], which says what to do.
 #[must_use]
 pub fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {
         text.push_str(": ");
+        if let Some(fault) = TlsFault::of_this(cause) {
+            // its causes say the same in other words
+            text.push_str(&fault.to_string());
+            break;
+        }
         text.push_str(&cause.to_string());
         source = cause.source();
     }

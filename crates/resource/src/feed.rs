@@ -4,7 +4,7 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use airside_jose::{base64url, json};
-use airside_net::{Fetcher, Form};
+use airside_net::{Fetcher, Form, chain};
 use arc_swap::ArcSwapOption;
 use http::HeaderValue;
 use serde::Deserialize;
@@ -225,7 +225,7 @@ impl Shared {
             body: place.question(wait, &self.instance, &self.held().await),
         };
         let answer = self.fetcher.post(&self.endpoint, form).await;
-        let answer = answer.map_err(|error| error.to_string())?;
+        let answer = answer.map_err(|error| chain(&error))?;
         if answer.status != 200 {
             return Err(format!("the issuer answered {}", answer.status));
         }

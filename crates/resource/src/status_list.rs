@@ -14,7 +14,7 @@ use std::{
 use airside_jose::{
     KeySet, Refused, StatusListToken, StatusReference, VerifiedToken, verify_status_list,
 };
-use airside_net::{FetchError, Fetcher};
+use airside_net::{FetchError, Fetcher, chain};
 use arc_swap::ArcSwapOption;
 use bytes::Bytes;
 use quick_cache::sync::Cache;
@@ -276,10 +276,10 @@ impl Shared {
                 plan.fetched(Arc::new(held), life, now);
             }
             Err(error) => {
-                let cause = std::error::Error::source(&error).map(ToString::to_string);
+                let error = chain(&error);
                 match plan.failed(now) {
-                    true => tracing::warn!(uri = entry.uri, %error, cause, "no status list"),
-                    false => tracing::debug!(uri = entry.uri, %error, cause, "no status list"),
+                    true => tracing::warn!(uri = entry.uri, error, "no status list"),
+                    false => tracing::debug!(uri = entry.uri, error, "no status list"),
                 }
             }
         }
