@@ -12,7 +12,7 @@ use http_body_util::{
 };
 use hyper::body::{Body as _, Frame, Incoming, SizeHint};
 
-use crate::{Refusal, room::Place};
+use crate::{Refusal, access::elsewhere, room::Place};
 
 pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -189,7 +189,7 @@ pub fn passing(body: Answer) -> Body {
 ///
 /// [`Refusal::TooLarge`], or [`Refusal::Ambiguous`] if it does not arrive whole.
 pub async fn hold_request(body: RequestBody, most: usize) -> Result<Bytes, Refusal> {
-    match Limited::new(body, most).collect().await {
+    match elsewhere(Limited::new(body, most).collect()).await {
         Ok(collected) => Ok(collected.to_bytes()),
         Err(error) => Err(broken(&*error)),
     }
@@ -204,7 +204,7 @@ pub async fn hold_answer<B>(body: B, most: usize) -> Result<Bytes, Refusal>
 where
     B: hyper::body::Body<Data = Bytes, Error = hyper::Error>,
 {
-    match Limited::new(body, most).collect().await {
+    match elsewhere(Limited::new(body, most).collect()).await {
         Ok(collected) => Ok(collected.to_bytes()),
         Err(_) => Err(Refusal::BadAnswer(
             "it is too large, or did not arrive whole",

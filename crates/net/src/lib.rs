@@ -28,6 +28,7 @@
 //! | [`proxy`] | which peers may name the client's address |
 //! | [`fetch`] | the one outgoing HTTP client |
 //! | [`cookie`] | cookies that a browser sent |
+//! | [`metric`] | what a metric is called, and means |
 //! | [`client`] | a plain client for servers that the operator names |
 //! | [`address`] | which addresses are global, which are one subscriber's |
 //! | `postgres` | how a PostgreSQL database is reached (feature `postgres`) |
@@ -39,6 +40,7 @@ pub mod cookie;
 pub mod drain;
 pub mod fetch;
 pub mod host;
+pub mod metric;
 #[cfg(feature = "postgres")]
 pub mod postgres;
 #[cfg(unix)]
@@ -55,6 +57,7 @@ pub use bind::bind_unix;
 pub use client::Client;
 pub use drain::Drain;
 pub use fetch::{FetchError, FetchPolicy, Fetched, Fetcher, Form};
+pub use metric::{Metric, MetricKind};
 pub use proxy::{ProxyError, TrustedProxies, is_forwarded};
 pub use server::{
     CloseReason, CloseSignal, Limits, Listener, Peer, PeerAddress, RequestBody, Server,

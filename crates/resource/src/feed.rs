@@ -1,7 +1,14 @@
 //! Following an issuer's revocations, so that a revoked token dies at once although nobody looks it
 //! up.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
 
 use airside_jose::{base64url, json};
 use airside_net::{Fetcher, Form, chain};
@@ -43,6 +50,8 @@ struct Shared {
     revocations: Revocations,
     clock: Clock,
     heard: watch::Sender<Heard>,
+    /// When the issuer last answered, in seconds since 1970.
+    heard_at: AtomicI64,
     /// Names this process.
     instance: String,
     /// Whose keys are reported.
@@ -130,6 +139,7 @@ impl Feed {
                 revocations,
                 clock,
                 heard: watch::Sender::default(),
+                heard_at: AtomicI64::new(i64::MIN),
                 instance: instance()?,
                 airside: ArcSwapOption::empty(),
             }),
@@ -184,6 +194,14 @@ impl Feed {
         self.shared.heard.borrow().connected
     }
 
+    /// Returns how many seconds ago the issuer last answered; `None` if it never did.
+    #[must_use]
+    pub fn lag_seconds(&self) -> Option<i64> {
+        let heard_at = self.shared.heard_at.load(Ordering::Relaxed);
+        let lag = (self.shared.clock)().saturating_sub(heard_at).max(0);
+        (heard_at != i64::MIN).then_some(lag)
+    }
+
     /// Waits until the feed is connected, or is not any more.
     pub async fn becomes(&self, connected: bool) {
         let mut receiver = self.shared.heard.subscribe();
@@ -234,7 +252,9 @@ impl Shared {
         for entry in &page.revocations {
             self.obey(entry);
         }
-        self.revocations.sweep((self.clock)());
+        let now = (self.clock)();
+        self.revocations.sweep(now);
+        self.heard_at.store(now, Ordering::Relaxed);
         // another epoch begins from the beginning
         let same = place.epoch == Some(page.epoch) && !page.reset;
         Ok(Place {

@@ -7,7 +7,7 @@ use std::{
     fmt,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicI64, Ordering},
     },
 };
 
@@ -56,6 +56,8 @@ pub(crate) struct Lists {
     entries: Cache<String, Arc<Entry>>,
     /// Whether the last fetch brought a list.
     well: AtomicBool,
+    /// When one last did, in seconds since 1970.
+    fetched_at: AtomicI64,
 }
 
 /// One list, fetched when needed.
@@ -108,6 +110,12 @@ impl StatusLists {
     /// Whether the last fetch brought a list.
     pub(crate) fn is_well(&self) -> bool {
         self.shared.lists.well.load(Ordering::Relaxed)
+    }
+
+    /// When a list was last fetched, in seconds since 1970.
+    pub(crate) fn fetched_at(&self) -> Option<i64> {
+        let fetched_at = self.shared.lists.fetched_at.load(Ordering::Relaxed);
+        (fetched_at != NEVER).then_some(fetched_at)
     }
 
     /// Refuses a verified token that its status list does not call valid.
@@ -266,6 +274,7 @@ impl Shared {
         let was_well = self.lists.well.swap(fetched.is_ok(), Ordering::Relaxed);
         match fetched {
             Ok(held) => {
+                self.lists.fetched_at.store(now, Ordering::Relaxed);
                 if !was_well {
                     tracing::info!(uri = entry.uri, "status lists are read");
                 }
@@ -294,6 +303,7 @@ impl Default for Lists {
         Self {
             entries: Cache::new(MOST_LISTS),
             well: AtomicBool::new(true),
+            fetched_at: AtomicI64::new(NEVER),
         }
     }
 }
@@ -334,6 +344,7 @@ impl fmt::Debug for StatusLists {
     }
 }
 
+const NEVER: i64 = i64::MIN;
 /// What was asked for longest ago is forgotten.
 const MOST_LISTS: usize = 64;
 /// A fetch that was waited for answers; one more, if the list was dropped meanwhile.

@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use super::{Guard, Passed};
 use crate::{
-    Refusal,
+    Refusal, access,
     body::{self, Body},
     decide::{Judging, Next},
     judge,
@@ -43,6 +43,7 @@ impl Guard {
         request_body: RequestBody,
     ) -> Result<(Passed<'a>, Body), Refusal> {
         let mut judging = self.judging(read);
+        access::found(self, judging.operation());
         let (mut unread, mut taken) = (Some(request_body), None);
         let verdict = loop {
             match judging.next() {
@@ -102,6 +103,7 @@ impl Guard {
             };
         }
         let mut judging = self.judging(&read);
+        access::found(self, judging.operation());
         Terms::require_declared(judging.operation(), &read.parts.headers)?;
         let verdict = loop {
             match judging.next() {
