@@ -11,7 +11,7 @@ use std::{
 use airside_api::Target;
 use airside_net::Peer;
 use airside_policy::{Kind, Principal};
-use http::{HeaderValue, Method, Response, Uri, request::Parts};
+use http::{HeaderValue, Method, Response, StatusCode, Uri, request::Parts};
 use tracing::Level;
 
 use crate::{
@@ -138,23 +138,23 @@ fn note(change: impl FnOnce(&mut Record)) {
 }
 
 impl Guard {
-    /// Counts a request and writes its line, when it has been answered.
+    /// Counts a request and writes its line: when it has been answered, or when its caller has hung up.
     pub(crate) async fn observe_request(
         &self,
         asker: Asker,
         answer: impl Future<Output = Response<Body>>,
     ) -> Response<Body> {
-        let begun = Instant::now();
         let observed = async {
+            let mut observation = Observation {
+                guard: self,
+                begun: Instant::now(),
+                ended: false,
+            };
             let response = answer.await;
-            let record = RECORD.with(RefCell::take);
-            let outcome = record.outcome(asker, &response);
-            let took = begun.elapsed();
-            let own = took.saturating_sub(record.elsewhere);
-            self.counters().count(record.operation, outcome, took, own);
-            if let Some(line) = &record.line {
-                record.write(line, self, &response, (took, own));
-            }
+            observation.end(
+                |record| record.outcome(asker, response.status()),
+                Some(response.status()),
+            );
             response
         };
         RECORD.scope(RefCell::default(), observed).await
@@ -165,6 +165,40 @@ impl Guard {
         let peer = parts.extensions.get::<Peer>().and_then(Peer::ip);
         let proxies = &self.configuration().trusted_proxies;
         peer.is_some_and(|peer| proxies.is_trusted(peer.to_canonical()))
+    }
+}
+
+/// A request that is being answered. One that is dropped unanswered is counted and logged too: who
+/// hangs up early must not stay unseen.
+struct Observation<'a> {
+    guard: &'a Guard,
+    begun: Instant,
+    ended: bool,
+}
+
+impl Observation<'_> {
+    fn end(&mut self, outcome: impl FnOnce(&Record) -> Outcome, status: Option<StatusCode>) {
+        self.ended = true;
+        let Ok(record) = RECORD.try_with(RefCell::take) else {
+            return;
+        };
+        let took = self.begun.elapsed();
+        let own = took.saturating_sub(record.elsewhere);
+        if let Some(line) = &record.line {
+            record.write(line, self.guard, status, (took, own));
+        }
+        let counters = self.guard.counters();
+        counters.count(record.operation, outcome(&record), took, own);
+    }
+}
+
+impl Drop for Observation<'_> {
+    fn drop(&mut self) {
+        if !self.ended {
+            let cause = || "the caller hung up before the answer".to_owned();
+            drop(refused_because(ABANDONED, cause));
+            self.end(|_| Outcome::Abandoned, None);
+        }
     }
 }
 
@@ -194,10 +228,10 @@ impl Line {
 }
 
 impl Record {
-    fn outcome(&self, asker: Asker, response: &Response<Body>) -> Outcome {
+    fn outcome(&self, asker: Asker, status: StatusCode) -> Outcome {
         match (self.refused, self.upstream, asker) {
             (Some(reason), ..) => Outcome::Refused(reason),
-            (None, Some(_), _) => Outcome::Forwarded(response.status()),
+            (None, Some(_), _) => Outcome::Forwarded(status),
             (None, None, Asker::Proxy) => Outcome::Allowed,
             (None, None, Asker::Caller) => Outcome::Own,
         }
@@ -207,7 +241,7 @@ impl Record {
         &self,
         line: &Line,
         guard: &Guard,
-        response: &Response<Body>,
+        status: Option<StatusCode>,
         (took, own): (Duration, Duration),
     ) {
         let operations = &guard.configuration().operations;
@@ -216,7 +250,7 @@ impl Record {
         let place = operation.map(|operation| operation.place.as_str());
         let answered = self.upstream;
         let upstream = answered.and_then(|one| guard.upstreams().name_if_several(one.upstream));
-        let status = response.status().as_u16();
+        let status = status.map(|status| status.as_u16());
         let upstream_status = answered.map(|one| one.status);
         tracing::info!(
             target: TARGET,
@@ -232,7 +266,7 @@ impl Record {
             trace_id = line.trace_id,
             caller_trace_id = line.caller_trace_id,
             upstream,
-            upstream_status = upstream_status.filter(|other| *other != status),
+            upstream_status = upstream_status.filter(|other| Some(*other) != status),
             duration_us = microseconds(took),
             own_us = microseconds(own),
             "request"
@@ -244,5 +278,7 @@ fn microseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
 
+/// The reason in the line of a request whose caller hung up.
+const ABANDONED: &str = "abandoned";
 /// Of a path that no operation has.
 const MAX_PATH_CHARS: usize = 200;

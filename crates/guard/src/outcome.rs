@@ -14,6 +14,8 @@ pub(crate) enum Outcome {
     Allowed,
     /// The guard answered for itself: a sign-in, a preflight, its metadata.
     Own,
+    /// Its caller hung up before there was an answer; the upstream may have acted.
+    Abandoned,
     /// It was refused, for a reason of [`REASONS`].
     Refused(&'static str),
 }
@@ -27,9 +29,10 @@ impl Outcome {
             }
             Self::Allowed => CLASSES.len(),
             Self::Own => CLASSES.len() + 1,
+            Self::Abandoned => CLASSES.len() + 2,
             Self::Refused(reason) => {
                 let place = REASONS.iter().position(|one| *one == reason);
-                CLASSES.len() + 2 + place.unwrap_or(0)
+                CLASSES.len() + 3 + place.unwrap_or(0)
             }
         }
     }
@@ -42,7 +45,8 @@ impl Outcome {
         match index - CLASSES.len() {
             0 => ["allowed", "", ""],
             1 => ["own", "", ""],
-            place => ["refused", "", REASONS.get(place - 2).unwrap_or(&OTHER)],
+            2 => ["abandoned", "", ""],
+            place => ["refused", "", REASONS.get(place - 3).unwrap_or(&OTHER)],
         }
     }
 }
@@ -123,7 +127,7 @@ const REASONS: [&str; 28] = [
 ];
 const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
 /// How many outcomes there are: the number of time series of an operation.
-pub(crate) const COUNT: usize = CLASSES.len() + 2 + REASONS.len();
+pub(crate) const COUNT: usize = CLASSES.len() + 3 + REASONS.len();
 
 #[cfg(test)]
 mod tests {
@@ -140,6 +144,7 @@ mod tests {
         assert_eq!(labels(forwarded), ["forwarded", "4xx", ""]);
         assert_eq!(labels(Outcome::Allowed), ["allowed", "", ""]);
         assert_eq!(labels(Outcome::Own), ["own", "", ""]);
+        assert_eq!(labels(Outcome::Abandoned), ["abandoned", "", ""]);
         for reason in REASONS {
             assert_eq!(labels(Outcome::Refused(reason)), ["refused", "", reason]);
         }

@@ -1,13 +1,16 @@
 //! What operators are told: whether the guard lives, whether it is ready, and why not.
 
-use std::sync::atomic::Ordering;
+use std::sync::{Arc, atomic::Ordering};
 
 use airside_resource::{Feed, clock};
 use http::{HeaderValue, Response, StatusCode, header::CONTENT_TYPE};
 use serde_json::{Value, json};
 
 use super::{PROBE_INTERVAL, Running};
-use crate::body::{self, Body};
+use crate::{
+    Guard,
+    body::{self, Body},
+};
 
 impl Running {
     /// Answers a request on `operations_listen`.
@@ -64,13 +67,17 @@ impl Running {
         answer(text, "text/plain; version=0.0.4")
     }
 
-    /// Fetches the issuer's keys at the start and after a reload, and again until there are some: an
-    /// issuer that does not answer is in the log before the first token comes.
+    /// Asks for the issuer's keys at the start and after a reload, also where some were kept in a file,
+    /// and again until there are some: an issuer that does not answer is in the log before the first
+    /// token comes.
     pub(super) async fn fetch_keys(&self) {
+        let mut asked: Option<Arc<Guard>> = None;
         loop {
             let guard = self.guard();
-            if !guard.airside().key_state().held {
+            let is_new = asked.as_ref().is_none_or(|one| !Arc::ptr_eq(one, &guard));
+            if is_new || !guard.airside().key_state().held {
                 guard.airside().has_keys().await;
+                asked = Some(guard);
             }
             tokio::time::sleep(PROBE_INTERVAL).await;
         }

@@ -18,7 +18,11 @@ use axum::{Router, routing::get};
 use http::StatusCode;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
 use serde_json::{Value, json};
-use tokio::{net::TcpListener, time::timeout};
+use tokio::{
+    io::AsyncWriteExt as _,
+    net::{TcpListener, TcpStream},
+    time::timeout,
+};
 use tracing::{
     Event, Metadata, Subscriber,
     field::{Field, Visit},
@@ -272,6 +276,37 @@ async fn of_several_upstreams_the_one_that_answered_is_named() {
     let (answer, line) = logged(&world, "", "GET /health", 70).await;
     assert_eq!(answer.status, 200);
     assert_eq!(field(&line, "upstream"), format!("{}/", world.upstream));
+}
+
+/// Who hangs up before the answer has a line too.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_whose_caller_hangs_up_has_a_line_and_is_counted() {
+    LazyLock::force(&KEPT);
+    let world = World::with(OPERATIONS_LISTEN, OPERATIONS).await;
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", silent.local_addr().unwrap());
+    put_before(&world, &url, OPERATIONS);
+    let mut caller = TcpStream::connect(world.guard).await.unwrap();
+    let request = format!("GET /health HTTP/1.1\r\nHost: a\r\n{}\r\n", traceparent(75));
+    caller.write_all(request.as_bytes()).await.unwrap();
+    let _asked = silent.accept().await.unwrap();
+    drop(caller);
+    let counted =
+        "airside_guard_requests_total{operation=\"GET /health\",outcome=\"abandoned\"} 1\n";
+    let seen = async {
+        loop {
+            let metrics = ask_operations(world.operations.unwrap(), "/metrics").await;
+            if metrics.body.contains(counted) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    timeout(Duration::from_secs(30), seen).await.unwrap();
+    let line = line_of(75);
+    assert_eq!(field(&line, "operation"), "GET /health");
+    assert_eq!(field(&line, "reason"), "abandoned");
+    assert!(!line.contains_key("status"), "{line:?}");
 }
 
 /// A guard of its own with this configuration.
