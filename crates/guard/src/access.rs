@@ -282,3 +282,28 @@ fn microseconds(duration: Duration) -> u64 {
 const ABANDONED: &str = "abandoned";
 /// Of a path that no operation has.
 const MAX_PATH_CHARS: usize = 200;
+
+#[cfg(test)]
+mod tests {
+    use airside_policy::Principal;
+
+    use super::*;
+
+    #[test]
+    fn while_the_access_log_is_off_nothing_is_allocated_for_a_request() {
+        let alice = Principal::user("alice", "app");
+        let record = RefCell::new(Record::default());
+        let allocated = allocation_counter::measure(|| {
+            RECORD.sync_scope(record, || {
+                called_by(&alice);
+                answered(0, 200);
+                let named = refused(&Refusal::Field("of the caller".into()));
+                assert!(named.is_none());
+                let noted = RECORD.with(RefCell::take);
+                assert_eq!(noted.refused, Some("field_not_allowed"));
+            });
+        });
+        // the text of the refusal itself
+        assert_eq!(allocated.count_total, 1);
+    }
+}

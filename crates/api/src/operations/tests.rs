@@ -483,7 +483,7 @@ fn what_is_taken_for_each_other_is_one_group() {
 
 #[test]
 fn an_operation_knows_its_position_and_a_copy_has_none() {
-    let all = operations(&["GET /a", "GET /b/{id}", "POST /a"]);
+    let all = operations(&["a GET /a", "b GET /b/{id}", "c POST /a"]);
     for (at, one) in all.iter().enumerate() {
         assert_eq!(all.position(one), Some(at));
     }
