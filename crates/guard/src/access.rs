@@ -168,8 +168,8 @@ impl Guard {
     }
 }
 
-/// A request that is being answered. One that is dropped unanswered is counted and logged too: who
-/// hangs up early must not stay unseen.
+/// A request that is being answered. One that is dropped unanswered is counted and logged too, so that
+/// no caller stays unseen by hanging up.
 struct Observation<'a> {
     guard: &'a Guard,
     begun: Instant,
@@ -218,12 +218,22 @@ impl Line {
         }
     }
 
-    /// The path of a request that no operation has: never the query.
-    fn path(&self) -> String {
-        let canonical = Target::parse(self.uri.path());
-        let path = canonical.map_or_else(|_| self.uri.path().to_owned(), |target| target.path());
+    /// The position of the operation of a request that was refused before one was looked for, or its
+    /// path if it has none: never the query.
+    fn find(&self, guard: &Guard) -> Result<usize, String> {
+        let operations = &guard.configuration().operations;
+        let target = Target::parse(self.uri.path());
+        let path = match &target {
+            Ok(target) => match operations.find(&self.method, target) {
+                Ok((operation, _)) => {
+                    return operations.position(operation).ok_or_else(String::new);
+                }
+                Err(_) => target.path(),
+            },
+            Err(_) => self.uri.path().to_owned(),
+        };
         let escaped = path.chars().flat_map(char::escape_default);
-        escaped.take(MAX_PATH_CHARS).collect()
+        Err(escaped.take(MAX_PATH_CHARS).collect())
     }
 }
 
@@ -245,8 +255,9 @@ impl Record {
         (took, own): (Duration, Duration),
     ) {
         let operations = &guard.configuration().operations;
-        let operation = self.operation.and_then(|at| operations.iter().nth(at));
-        let path = operation.is_none().then(|| line.path());
+        let found = self.operation.map_or_else(|| line.find(guard), Ok);
+        let (position, path) = found.map_or_else(|path| (None, Some(path)), |at| (Some(at), None));
+        let operation = position.and_then(|at| operations.iter().nth(at));
         let place = operation.map(|operation| operation.place.as_str());
         let answered = self.upstream;
         let upstream = answered.and_then(|one| guard.upstreams().name_if_several(one.upstream));
@@ -255,7 +266,7 @@ impl Record {
         tracing::info!(
             target: TARGET,
             method = line.method.as_str(),
-            operation = self.operation.and_then(|at| guard.counters().name(at)),
+            operation = position.and_then(|at| guard.counters().name(at)),
             path,
             status,
             reason = self.refused,

@@ -94,7 +94,8 @@ impl Guard {
         if has_needless_escapes(sent) {
             return Err(Refusal::Ambiguous("the path escapes what need not be"));
         }
-        if self.is_preflight(&read) {
+        if let Some(operation) = self.preflight_operation(&read) {
+            access::found(self, Some(operation));
             return match is_bare(&read.parts.headers) {
                 true => Ok(None),
                 false => Err(Refusal::Ambiguous(

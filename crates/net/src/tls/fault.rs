@@ -147,7 +147,7 @@ impl fmt::Display for TlsFault {
 impl Error for TlsFault {}
 
 const UNKNOWN_ISSUER: &str = "the server's certificate is signed by an authority that is not trusted here: name the file with the certificate of that authority (`issuer_ca` or `upstream_ca` in guard.toml), and let the server send its intermediate certificates";
-const CA_AS_SERVER: &str = "the server's certificate is an authority's (`CA:TRUE`, as `openssl req -x509` makes it), which no server may show as its own: make it with `-addext basicConstraints=critical,CA:FALSE`, or have an authority sign another one";
+const CA_AS_SERVER: &str = "the server's certificate is an authority's (`CA:TRUE`, as `openssl req -x509` makes it), which a server cannot present as its own: make it with `-addext basicConstraints=critical,CA:FALSE`, or have an authority sign another one";
 const RENEW: &str = "renew it there, and check this machine's clock";
 const CLOCKS: &str = "check the clocks of both machines";
 const NAME: &str = "use a name of the certificate in the address, or issue one for this name";
