@@ -15,6 +15,34 @@ pub fn printable(text: &str) -> String {
     written
 }
 
+/// The same of a text of several lines, which stay as they are, with their tabs.
+#[must_use]
+pub fn printable_lines(text: &str) -> String {
+    let pieces = text.split_inclusive(['\n', '\t']);
+    let pieces = pieces.map(|piece| {
+        let rest = piece.trim_end_matches(['\n', '\t']);
+        let end = piece.get(rest.len()..).unwrap_or_default();
+        printable(rest) + end
+    });
+    pieces.collect()
+}
+
+/// The same of JSON, as escapes of JSON: programs read the same text.
+#[must_use]
+pub fn printable_json(json: &str) -> String {
+    let mut printed = String::with_capacity(json.len());
+    for sign in json.chars() {
+        match is_obeyed(sign) && sign != '\n' {
+            true => {
+                let units = sign.encode_utf16(&mut [0; 2]).to_vec();
+                printed.extend(units.iter().map(|unit| format!("\\u{unit:04x}")));
+            }
+            false => printed.push(sign),
+        }
+    }
+    printed
+}
+
 /// Returns a text in one line of `max` characters at most, [`printable`]; what is left out shows as `…`.
 #[must_use]
 pub fn line(text: &str, max: usize) -> String {
@@ -49,10 +77,10 @@ pub fn toml_string(text: &str) -> String {
 /// lines, and formats, of which some turn the direction of a text and others are not seen.
 fn is_obeyed(sign: char) -> bool {
     let is_format = matches!(sign,
-        '\u{ad}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}' | '\u{8e2}'
+        '\u{ad}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}' | '\u{890}' | '\u{891}' | '\u{8e2}'
         | '\u{115f}' | '\u{1160}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}'
         | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}'
-        | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}'
+        | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{110bd}' | '\u{110cd}' | '\u{13430}'..='\u{1343f}' | '\u{1bca0}'..='\u{1bca3}'
         | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}');
     sign.is_control() || is_format
 }
@@ -88,5 +116,20 @@ mod tests {
         assert_eq!(toml_string("a\"\\"), r#""a\"\\""#);
         assert_eq!(toml_string("\"\"\"\n[[x]]"), r#""\"\"\"\U0000000A[[x]]""#);
         assert_eq!(toml_string("\u{202e}é"), "\"\\U0000202Eé\"");
+    }
+
+    #[test]
+    fn json_for_a_terminal_says_the_same_to_a_program() {
+        let value = serde_json::json!({ "a\u{202e}": "\u{9b}b\u{e0041}\n\u{1b}é🙂\u{7f}" });
+        let json = serde_json::to_string_pretty(&value).unwrap();
+        let printed = printable_json(&json);
+        assert!(
+            !printed.contains(|sign| is_obeyed(sign) && sign != '\n'),
+            "{printed:?}"
+        );
+        assert_eq!(
+            serde_json::from_str::<serde_json::Value>(&printed).unwrap(),
+            value
+        );
     }
 }

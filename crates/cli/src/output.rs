@@ -5,6 +5,7 @@ use std::{
     process::ExitCode,
 };
 
+use airside_guard::check::{printable, printable_json, printable_lines};
 use comfy_table::{Table, presets};
 use serde_json::Value;
 
@@ -70,7 +71,7 @@ impl Output {
     pub fn json(self, value: &Value) -> Result<(), Failure> {
         let text =
             serde_json::to_string_pretty(value).map_err(|e| Failure::failed(e.to_string()))?;
-        self.line(&text)
+        self.line(&printable_json(&text))
     }
 
     /// Prints a line of results.
@@ -85,7 +86,7 @@ impl Output {
     /// Says something beside the results.
     pub fn remark(self, text: &str) {
         if !self.quiet {
-            log::line(text);
+            log::line(&printable_lines(text));
         }
     }
 
@@ -102,7 +103,7 @@ impl Output {
             } else {
                 "error: "
             };
-            log::line(&format!("{prefix}{failure}"));
+            log::line(&printable_lines(&format!("{prefix}{failure}")));
         }
         ExitCode::from(failure.code as u8)
     }
@@ -116,7 +117,7 @@ pub fn stderr_is_terminal() -> bool {
 fn cell(name: &str, value: &Value) -> String {
     match value {
         Value::Null => String::new(),
-        Value::String(text) => text.chars().filter(|c| !c.is_control()).collect(),
+        Value::String(text) => printable(text),
         Value::Number(number) if is_time(name) => {
             let at = number
                 .as_i64()

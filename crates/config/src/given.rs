@@ -9,8 +9,7 @@ use std::{
 
 use crate::{
     document::{self, Entry},
-    key::KeyOf,
-    overlay,
+    overlay::{self, Flag},
     problem::{Place, Problem, Problems, Source},
     reader,
     registry::Registry,
@@ -31,14 +30,6 @@ pub struct Inputs<'a> {
     pub read: &'a dyn Fn(&Path) -> io::Result<String>,
 }
 
-/// A flag that sets a key before the first table.
-#[derive(Clone, Debug)]
-pub struct Flag {
-    pub(crate) name: &'static str,
-    pub(crate) key: &'static str,
-    pub(crate) value: String,
-}
-
 /// Everything that was given, and what is wrong with its form.
 #[derive(Debug)]
 pub struct Given {
@@ -54,21 +45,6 @@ pub struct Given {
     pub warnings: Vec<String>,
     /// Whether the whole file was understood.
     pub whole: bool,
-}
-
-impl Flag {
-    /// A flag that was given; none if it was not.
-    pub fn new<S, T>(
-        name: &'static str,
-        key: &impl KeyOf<S, T>,
-        value: Option<&str>,
-    ) -> Option<Self> {
-        Some(Self {
-            name,
-            key: key.info().name,
-            value: value?.to_owned(),
-        })
-    }
 }
 
 impl fmt::Debug for Inputs<'_> {

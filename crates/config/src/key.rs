@@ -5,13 +5,11 @@ use std::{fmt, marker::PhantomData, net::SocketAddr, time::Duration};
 use url::Url;
 
 use crate::{
-    document::{Entry, Node, Value as NodeValue},
-    problem::Place,
-    registry::SectionInfo,
+    document::Entry,
     value::{self, Hidden},
 };
 pub use crate::{
-    registry::{table, tables, top},
+    registry::{KeyInfo, Kind, Shown, table, tables, top},
     value::{Choice, Format, FromNode, FromText, Value},
 };
 
@@ -28,85 +26,6 @@ pub struct Optional<S, T> {
     section: PhantomData<fn() -> (S, T)>,
 }
 
-/// What the schema, the reference and the check of a document know of a key.
-#[derive(Clone, Copy, Debug)]
-pub struct KeyInfo {
-    /// Its name.
-    pub name: &'static str,
-    /// What it takes.
-    pub kind: Kind,
-    /// What holds if nothing is given.
-    pub default: Option<Shown>,
-    /// Whether it must be given.
-    pub is_required: bool,
-    /// Whether its value is never shown.
-    pub is_private: bool,
-    /// What it means, in one sentence.
-    pub about: &'static str,
-}
-
-/// What a key takes.
-#[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
-pub enum Kind {
-    /// Any text.
-    Text,
-    /// A text that is read in a way of its own.
-    Parsed(Format),
-    /// An address and a port.
-    Address,
-    /// A file or a directory.
-    Path,
-    /// A length of time within these bounds.
-    Duration(Duration, Duration),
-    /// An integer within these bounds.
-    Integer(u64, u64),
-    /// `true` or `false`.
-    Boolean,
-    /// An array of texts.
-    Texts,
-    /// A text or an array of texts.
-    TextOrTexts,
-    /// An array of texts, or of tables with these keys.
-    TextsOrTables(&'static SectionInfo),
-    /// One of these words.
-    Choice(&'static [&'static str]),
-    /// An array of these words.
-    Choices(&'static [&'static str]),
-    /// A text that is not shown, or where to find it.
-    Secret,
-    /// Where to find a text that is not shown.
-    SecretReference,
-    /// A table with these keys.
-    Section(&'static SectionInfo),
-    /// A table with keys of the writer's choice.
-    Table,
-    /// A table with keys of the writer's choice, whose values are texts.
-    TableOfTexts,
-}
-
-/// A default, for people and programs that read about it.
-#[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
-pub enum Shown {
-    /// A text.
-    Text(&'static str),
-    /// Texts.
-    Texts(&'static [&'static str]),
-    /// A length of time.
-    Duration(Duration),
-    /// An integer.
-    Integer(u64),
-    /// `true` or `false`.
-    Boolean(bool),
-    /// An address and a port.
-    Address(SocketAddr),
-    /// A secret in this file.
-    File(&'static str),
-    /// A table without keys.
-    Table,
-}
-
 /// What [`Key`] and [`Optional`] have in common: they are of the section `S` and hold a `T`.
 pub trait KeyOf<S, T> {
     /// What the registry knows of it.
@@ -116,49 +35,6 @@ pub trait KeyOf<S, T> {
 /// A table with the keys of `N`, within another one.
 #[derive(Debug)]
 pub struct Within<N>(PhantomData<fn() -> N>);
-
-impl Kind {
-    /// Whether what it takes must not be shown.
-    #[must_use]
-    pub const fn is_secret(&self) -> bool {
-        matches!(self, Self::Secret | Self::SecretReference)
-    }
-
-    /// The keys of tables within.
-    #[must_use]
-    pub const fn section(&self) -> Option<&'static SectionInfo> {
-        match self {
-            Self::Section(section) | Self::TextsOrTables(section) => Some(section),
-            _ => None,
-        }
-    }
-}
-
-impl Shown {
-    /// The same as a value of a document.
-    #[must_use]
-    pub fn node(&self) -> Node {
-        let text = |text: &str| Node::text(text, Place::Default);
-        let value = match self {
-            Self::Text(one) => return text(one),
-            Self::Duration(duration) => return text(&crate::duration::show(*duration)),
-            Self::Address(address) => return text(&address.to_string()),
-            Self::Texts(many) => NodeValue::Array(many.iter().map(|one| text(one)).collect()),
-            Self::Integer(integer) => NodeValue::Integer((*integer).into()),
-            Self::Boolean(boolean) => NodeValue::Boolean(*boolean),
-            Self::File(name) => NodeValue::Table(vec![Entry {
-                key: "file".to_owned(),
-                place: Place::Default,
-                node: text(name),
-            }]),
-            Self::Table => NodeValue::Table(Vec::new()),
-        };
-        Node {
-            value,
-            place: Place::Default,
-        }
-    }
-}
 
 impl<S, T: Value> Key<S, T> {
     /// What the registry knows of it.

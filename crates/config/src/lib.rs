@@ -104,8 +104,9 @@ pub mod value;
 mod variable;
 
 pub use document::{Entry, Node};
-pub use given::{Flag, Given, Inputs};
+pub use given::{Given, Inputs};
 pub use key::{Key, Optional};
+pub use overlay::Flag;
 pub use problem::{Place, Problem, Problems, Source};
 pub use reader::{Reader, SecretRules, SecretText};
 pub use registry::{Registry, Section, SectionInfo};

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     document::{Entry, Node, Value, parse_value},
-    given::Flag,
-    key::{KeyInfo, Kind},
+    key::KeyOf,
     nearest::nearest,
     problem::{Place, Problem},
+    registry::{KeyInfo, Kind},
     registry::{Registry, SectionInfo},
     variable::is_service_link,
 };
@@ -67,6 +67,29 @@ pub(crate) fn environment(
         }
     }
     laid
+}
+
+/// A flag that sets a key before the first table.
+#[derive(Clone, Debug)]
+pub struct Flag {
+    name: &'static str,
+    key: &'static str,
+    value: String,
+}
+
+impl Flag {
+    /// A flag that was given; none if it was not.
+    pub fn new<S, T>(
+        name: &'static str,
+        key: &impl KeyOf<S, T>,
+        value: Option<&str>,
+    ) -> Option<Self> {
+        Some(Self {
+            name,
+            key: key.info().name,
+            value: value?.to_owned(),
+        })
+    }
 }
 
 /// Lays a flag over a key before the first table.

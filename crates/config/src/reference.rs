@@ -2,8 +2,8 @@
 
 use crate::{
     duration,
-    key::{KeyInfo, Kind},
     overlay::variable,
+    registry::{KeyInfo, Kind},
     registry::{Registry, SectionInfo},
     value::MAX_INTEGER,
 };

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::{
-    key::{KeyInfo, Kind},
+    registry::{KeyInfo, Kind},
     registry::{Registry, SectionInfo},
 };
 

@@ -4,9 +4,9 @@ use std::ops::Range;
 
 use crate::{
     document::{Entry, Node},
-    key::{KeyInfo, Kind},
     nearest::nearest,
     problem::{Place, Problem},
+    registry::{KeyInfo, Kind},
     registry::{Registry, Section, SectionInfo, join},
     table::Table,
     value,

@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use crate::{
     document::{Entry, Node},
-    key::KeyInfo,
     problem::{MASK, Place, Source},
+    registry::KeyInfo,
     registry::{Registry, SectionInfo},
     table::effective,
 };

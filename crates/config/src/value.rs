@@ -13,9 +13,9 @@ pub(crate) use self::secret::{SECRET_HELP, secret};
 use crate::{
     document::{Node, Value as NodeValue},
     duration,
-    key::Kind,
     nearest::nearest,
     problem::{Place, Problem},
+    registry::Kind,
 };
 
 /// What is read from a key.

@@ -1,16 +1,19 @@
 //! Bodies that pass through, and bodies that are held.
 
 use std::{
+    mem,
     pin::Pin,
     task::{Context, Poll},
+    time::Duration,
 };
 
 use airside_net::RequestBody;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http_body_util::{
     BodyExt as _, Empty, Full, LengthLimitError, Limited, combinators::UnsyncBoxBody,
 };
 use hyper::body::{Body as _, Frame, Incoming, SizeHint};
+use tokio::time::{Instant, timeout_at};
 
 use crate::{Refusal, access::elsewhere, room::Place};
 
@@ -179,7 +182,10 @@ impl hyper::body::Body for Answer {
 }
 
 /// An answer's body that is passed on while it arrives.
-pub fn passing(body: Answer) -> Body {
+pub(crate) fn passing<B>(body: B) -> Body
+where
+    B: hyper::body::Body<Data = Bytes, Error = hyper::Error> + Send + 'static,
+{
     body.map_err(Into::into).boxed_unsync()
 }
 
@@ -195,19 +201,80 @@ pub async fn hold_request(body: RequestBody, most: usize) -> Result<Bytes, Refus
     }
 }
 
-/// Holds an answer's body.
+/// An answer's body that could not be held.
+pub(crate) struct Unheld {
+    pub(crate) why: Refusal,
+    /// All of it: what was read, and the rest while it arrives.
+    pub(crate) body: Body,
+}
+
+impl Unheld {
+    fn new(why: Refusal, read: BytesMut, rest: Body) -> Self {
+        let body = match read.is_empty() {
+            true => rest,
+            false => begun(read.freeze(), rest, ()),
+        };
+        Self { why, body }
+    }
+}
+
+/// Holds an answer's body of at most `most` bytes, for at most `patience`.
 ///
 /// # Errors
 ///
-/// [`Refusal::BadAnswer`] if it is too large or does not arrive whole.
-pub async fn hold_answer<B>(body: B, most: usize) -> Result<Bytes, Refusal>
-where
-    B: hyper::body::Body<Data = Bytes, Error = hyper::Error>,
-{
-    match elsewhere(Limited::new(body, most).collect()).await {
-        Ok(collected) => Ok(collected.to_bytes()),
-        Err(_) => Err(Refusal::BadAnswer(
-            "it is too large, or did not arrive whole",
-        )),
+/// [`Unheld`] with [`Refusal::BadAnswer`] if it is larger or does not arrive whole, and with
+/// [`Refusal::UpstreamTimeout`] if it takes longer.
+pub(crate) async fn hold_answer(
+    mut body: Body,
+    most: usize,
+    patience: Duration,
+) -> Result<Bytes, Unheld> {
+    let deadline = Instant::now() + patience;
+    let mut held = BytesMut::new();
+    loop {
+        let frame = match elsewhere(timeout_at(deadline, body.frame())).await {
+            Ok(Some(Ok(frame))) => frame,
+            Ok(None) => return Ok(held.freeze()),
+            Ok(Some(Err(error))) => {
+                let why = Refusal::BadAnswer("it did not arrive whole");
+                let failing = Failing {
+                    error: Some(error),
+                    has_waited: false,
+                };
+                return Err(Unheld::new(why, held, failing.boxed_unsync()));
+            }
+            Err(_) => return Err(Unheld::new(Refusal::UpstreamTimeout, held, body)),
+        };
+        let Ok(data) = frame.into_data() else {
+            continue;
+        };
+        held.extend_from_slice(&data);
+        if held.len() > most {
+            let why = Refusal::BadAnswer("it is larger than `limits.held_body_bytes`");
+            return Err(Unheld::new(why, held, body));
+        }
+    }
+}
+
+/// A body that fails, after what was passed on before it.
+struct Failing {
+    error: Option<BoxError>,
+    has_waited: bool,
+}
+
+impl hyper::body::Body for Failing {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        if !mem::replace(&mut self.has_waited, true) {
+            // a server sends what it has only when the body must be waited for
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        Poll::Ready(self.error.take().map(Err))
     }
 }

@@ -134,16 +134,13 @@ impl Browsers {
         airside: &Airside,
         now: i64,
     ) -> Option<Result<Response<Body>, Refusal>> {
-        let path = read.target.path();
-        let name = path
-            .strip_prefix(self.mode.path.as_str())?
-            .strip_prefix('/')?;
-        let Some(route) = ROUTES.iter().find(|route| route.name == name) else {
-            return Some(Err(Refusal::Undeclared));
+        let route = match self.route(read)? {
+            Ok(route) if !route.gate.admits(&read.parts, &self.origins) => {
+                return Some(Err(Refusal::CrossSite));
+            }
+            Ok(route) => route,
+            Err(refusal) => return Some(Err(refusal)),
         };
-        if let Err(refusal) = self.admit(route, &read.parts) {
-            return Some(Err(refusal));
-        }
         Some(match route.does {
             Does::SignIn => self.sign_in(&read.target, now).await,
             Does::Callback => self.callback(read, airside, now).await,
@@ -152,16 +149,24 @@ impl Browsers {
         })
     }
 
-    fn admit(&self, route: &Route, parts: &Parts) -> Result<(), Refusal> {
-        if parts.method != route.method {
-            return Err(Refusal::Method {
+    /// Whether a request is for the guard itself, and why it would be refused whoever sends it.
+    pub(crate) fn is_own(&self, read: &Read) -> Option<Result<(), Refusal>> {
+        Some(self.route(read)?.map(|_| ()))
+    }
+
+    fn route(&self, read: &Read) -> Option<Result<&'static Route, Refusal>> {
+        let path = read.target.path();
+        let name = path
+            .strip_prefix(self.mode.path.as_str())?
+            .strip_prefix('/')?;
+        let route = ROUTES.iter().find(|route| route.name == name);
+        Some(match route {
+            None => Err(Refusal::Undeclared),
+            Some(route) if read.parts.method != route.method => Err(Refusal::Method {
                 allowed: route.method.to_string(),
-            });
-        }
-        match route.gate.admits(parts, &self.origins) {
-            true => Ok(()),
-            false => Err(Refusal::CrossSite),
-        }
+            }),
+            Some(route) => Ok(route),
+        })
     }
 
     /// The access token of the session that a request names; `None` if it names none that lives.

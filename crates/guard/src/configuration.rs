@@ -5,6 +5,7 @@
 mod feed;
 mod identity;
 mod offer;
+mod profile;
 #[cfg(test)]
 mod reference;
 mod registry;
@@ -140,6 +141,10 @@ pub struct Limits {
     pub held_body: usize,
     /// Seconds until an upstream begins to answer.
     pub upstream_seconds: u64,
+    /// Bytes of a request's header.
+    pub header_bytes: usize,
+    /// Lines of a request's header.
+    pub header_lines: usize,
 }
 
 impl Configuration {
@@ -258,6 +263,8 @@ impl SectionReader<'_> {
             request_body: bytes(table.get(&LIMITS.request_body_bytes)),
             held_body: bytes(table.get(&LIMITS.held_body_bytes)),
             upstream_seconds: table.get(&LIMITS.upstream_seconds),
+            header_bytes: bytes(table.get(&LIMITS.header_bytes).into()),
+            header_lines: bytes(table.get(&LIMITS.header_lines).into()),
         }
     }
 

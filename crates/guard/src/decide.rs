@@ -38,7 +38,18 @@ pub(crate) enum Next<'a> {
     /// Whose the object is: [`Judging::belongs_to`].
     Owner(Question<'a>),
     /// Nothing.
-    Verdict(Result<(), Refusal>),
+    Verdict(Verdict),
+}
+
+/// What becomes of a request under the configuration's mode.
+#[derive(Debug)]
+pub(crate) enum Verdict {
+    /// It is forwarded.
+    Forwarded,
+    /// It is forwarded, and the refusal is noted (`observe`).
+    Noted(Refusal),
+    /// It is refused.
+    Refused(Refusal),
 }
 
 /// Where an owner can be asked for.
@@ -69,7 +80,21 @@ enum Stage<'a> {
     Function,
     Body(&'a Rule),
     Owner(&'a Expected, Option<String>),
+    /// Whoever asks has denied it.
+    Denied(Refusal),
+    /// Something that was asked for could not be had.
+    Failed(Refusal),
     Over,
+}
+
+impl Verdict {
+    /// The refusal that is made or noted.
+    pub(crate) fn refusal(&self) -> Option<&Refusal> {
+        match self {
+            Self::Forwarded => None,
+            Self::Noted(refusal) | Self::Refused(refusal) => Some(refusal),
+        }
+    }
 }
 
 impl<'a, 'r> Judging<'a, 'r> {
@@ -128,9 +153,19 @@ impl<'a, 'r> Judging<'a, 'r> {
         self.stage = Stage::Function;
     }
 
-    /// Nobody knows who calls: what is not declared is not there for them either.
-    pub(crate) fn is_from_nobody(&self, refusal: Refusal) -> Refusal {
-        self.found.as_ref().err().cloned().unwrap_or(refusal)
+    /// Says that what was asked for could not be had: the request is refused in every mode. Of an
+    /// unknown caller's request that is not declared, only that is said.
+    pub(crate) fn fail(&mut self, refusal: Refusal) {
+        if self.found.is_ok() && self.who.is_none() {
+            self.checks.push(Check::Token);
+        }
+        let undeclared = self.found.as_ref().err().cloned();
+        self.stage = Stage::Failed(undeclared.unwrap_or(refusal));
+    }
+
+    /// Denies the request for a reason of one's own, which counts as one of the rule's.
+    pub(crate) fn deny(&mut self, refusal: Refusal) {
+        self.stage = Stage::Denied(refusal);
     }
 
     /// Says what the body says, if the rule looks into it.
@@ -157,10 +192,23 @@ impl<'a, 'r> Judging<'a, 'r> {
             Stage::Owner(expected, owner) => {
                 self.require(expected, owner.as_deref()).map(|()| ALLOWED)
             }
+            Stage::Denied(refusal) => Err(refusal),
+            Stage::Failed(refusal) => Ok(Next::Verdict(Verdict::Refused(refusal))),
             // nobody has given what was asked for
-            Stage::Over => Err(Rejection::NotAllowed.into()),
+            Stage::Over => Ok(Next::Verdict(Verdict::Refused(
+                Rejection::NotAllowed.into(),
+            ))),
         };
-        next.unwrap_or_else(|refusal| Next::Verdict(Err(refusal)))
+        next.unwrap_or_else(|refusal| Next::Verdict(self.verdict(refusal)))
+    }
+
+    /// INVARIANT: the only place where a mode changes what becomes of a request.
+    fn verdict(&self, refusal: Refusal) -> Verdict {
+        match self.configuration.mode.apply(Err(refusal)) {
+            Ok(None) => Verdict::Forwarded,
+            Ok(Some(refusal)) => Verdict::Noted(refusal),
+            Err(refusal) => Verdict::Refused(refusal),
+        }
     }
 
     fn begin(&mut self) -> Next<'a> {
@@ -256,5 +304,5 @@ impl<'a, 'r> Judging<'a, 'r> {
     }
 }
 
-const ALLOWED: Next<'static> = Next::Verdict(Ok(()));
+const ALLOWED: Next<'static> = Next::Verdict(Verdict::Forwarded);
 const MOST_CHECKS: usize = 6;

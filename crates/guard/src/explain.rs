@@ -1,5 +1,7 @@
 //! Why a request would be allowed or refused: each check, and where its rule stands.
 
+use std::{borrow::Cow, time::Duration};
+
 use http::{
     HeaderValue, Method, Request,
     header::{AUTHORIZATION, HOST},
@@ -9,9 +11,10 @@ use serde::Serialize;
 
 use crate::{
     Guard, Refusal,
-    decide::{Check, Judging, Next},
+    decide::{Check, Judging, Next, Verdict},
     judge,
     operation::{Owner, Rule},
+    request::Read,
 };
 
 /// One check.
@@ -33,89 +36,161 @@ pub struct Explanation {
     pub steps: Vec<Step>,
     /// Whether it would be forwarded, and its answer given on; false as well where that cannot be known.
     pub allowed: bool,
+    /// Whether the guard would answer it itself, and not by a refusal.
+    #[serde(skip_serializing_if = "is_false")]
+    pub answered_by_guard: bool,
     /// What decides, if that cannot be known before: the request's body, or the answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decided_by: Option<&'static str>,
-    /// The status, if the guard would answer itself.
+    /// The status, if the guard would refuse it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
 }
 
 impl Guard {
-    /// Explains a request with a token, without a body; nothing is forwarded.
-    pub async fn explain(&self, token: &str, method: Method, path: &str) -> Explanation {
-        let read = parts(token, method, path).and_then(|parts| self.read(parts));
+    /// Explains a request with a token, without a body; nothing is forwarded. The request is a method
+    /// and a path or a URL; an empty token is none.
+    pub async fn explain(&self, token: &str, method: Method, url: &str) -> Explanation {
+        let read = parts(token, method, url).and_then(|parts| self.read(parts));
         let read = match read {
             Ok(read) => read,
             Err(refusal) => {
                 let step = step("request", refusal.to_string(), "");
-                return Explanation::of(vec![step], Err(refusal), None);
+                return Explanation::of(vec![step], Outcome::Refused(&refusal));
             }
         };
-        let mut judging = self.judging(&read);
+        let mut steps = vec![step("request", read.target.path_and_query(), "")];
+        if let Some(answered) = self.answered(&read) {
+            let (said, outcome) = match &answered {
+                Ok(what) => ((*what).to_owned(), Outcome::AnsweredByGuard),
+                Err(refusal) => (refusal.to_string(), Outcome::Refused(refusal)),
+            };
+            steps.push(step("guard", said, ""));
+            return Explanation::of(steps, outcome);
+        }
+        if self.has_preflight(&read) {
+            steps.push(step("preflight", PREFLIGHT.to_owned(), ""));
+        }
+        self.explain_verdict(&read, steps).await
+    }
+
+    async fn explain_verdict(&self, read: &Read, mut steps: Vec<Step>) -> Explanation {
+        let mut judging = self.judging(read);
         let mut decided_by = None;
         let verdict = loop {
             match judging.next() {
                 Next::Body(rule) if judge::holds_request(rule) => {
                     decided_by = Some("body");
-                    break Ok(());
+                    break Verdict::Forwarded;
                 }
                 Next::Body(_) => judging.has_body(None),
                 Next::Verdict(verdict) => break verdict,
                 next => {
-                    let answered = self.answer_question(&mut judging, next, &read.parts);
-                    if let Err(refusal) = answered.await {
-                        break Err(refusal);
+                    if matches!(next, Next::Token) {
+                        steps.extend(self.hear_revocations().await);
                     }
+                    self.answer_question(&mut judging, next, &read.parts).await;
                 }
             }
         };
-        if judging.rule().is_some_and(is_decided_by_answer) {
-            decided_by = decided_by.or(Some("answer"));
-        }
-        let mut steps = vec![step("request", read.target.path_and_query(), "")];
-        steps.extend(steps_of(&judging, verdict.as_ref().err()));
-        let verdict = match self.configuration().mode.apply(verdict) {
-            Ok(None) => Ok(()),
-            Ok(Some(refusal)) => {
+        steps.extend(steps_of(&judging, verdict.refusal()));
+        match &verdict {
+            Verdict::Refused(refusal) => return Explanation::of(steps, Outcome::Refused(refusal)),
+            Verdict::Noted(refusal) => {
                 steps.push(step("mode", format!("`observe` notes: {refusal}"), ""));
-                decided_by = None;
-                Ok(())
             }
-            Err(refusal) => Err(refusal),
-        };
-        Explanation::of(steps, verdict, decided_by)
+            Verdict::Forwarded => {}
+        }
+        if judging.rule().is_some_and(judge::holds_answer) {
+            match self.configuration().mode.changes_answers() {
+                true => decided_by = decided_by.or(Some("answer")),
+                false => steps.push(step("mode", OBSERVES_ANSWER.to_owned(), "")),
+            }
+        }
+        Explanation::of(
+            steps,
+            decided_by.map_or(Outcome::Forwarded, Outcome::DecidedBy),
+        )
     }
+
+    /// What the guard answers itself, before it judges.
+    fn answered(&self, read: &Read) -> Option<Result<&'static str, Refusal>> {
+        if self.asks_for_metadata(read) {
+            return Some(Ok("answers itself where to get a token (RFC 9728)"));
+        }
+        let own = self.browsers()?.is_own(read)?;
+        Some(own.map(|()| "answers its browsers itself"))
+    }
+
+    /// Asks what is revoked, if nobody follows that; a step if it could not be heard.
+    async fn hear_revocations(&self) -> Option<Step> {
+        let feed = self.feed().filter(|feed| !feed.is_connected())?;
+        let error = feed.hear(FEED_PATIENCE).await.err()?;
+        let outcome = format!("revocations were not asked: {error}");
+        Some(step("feed", outcome, ""))
+    }
+}
+
+/// What comes of a request, as far as that can be known.
+enum Outcome<'a> {
+    Forwarded,
+    AnsweredByGuard,
+    DecidedBy(&'static str),
+    Refused(&'a Refusal),
 }
 
 impl Explanation {
-    fn of(
-        steps: Vec<Step>,
-        verdict: Result<(), Refusal>,
-        decided_by: Option<&'static str>,
-    ) -> Self {
-        let decided_by = decided_by.filter(|_| verdict.is_ok());
-        Self {
+    fn of(steps: Vec<Step>, outcome: Outcome<'_>) -> Self {
+        let mut explanation = Self {
             steps,
-            allowed: verdict.is_ok() && decided_by.is_none(),
-            decided_by,
-            status: verdict.err().map(|refusal| refusal.status().as_u16()),
+            allowed: false,
+            answered_by_guard: false,
+            decided_by: None,
+            status: None,
+        };
+        match outcome {
+            Outcome::Forwarded => explanation.allowed = true,
+            Outcome::AnsweredByGuard => explanation.answered_by_guard = true,
+            Outcome::DecidedBy(what) => explanation.decided_by = Some(what),
+            Outcome::Refused(refusal) => explanation.status = Some(refusal.status().as_u16()),
         }
+        explanation
     }
 }
 
-fn parts(token: &str, method: Method, path: &str) -> Result<Parts, Refusal> {
-    let request = Request::builder().method(method).uri(path);
-    let request = request
-        .header(HOST, HeaderValue::from_static("explained"))
-        .header(AUTHORIZATION, format!("Bearer {token}"))
-        .body(());
-    let unreadable = Refusal::Ambiguous("the path or the token is none");
-    Ok(request.map_err(|_| unreadable)?.into_parts().0)
+fn parts(token: &str, method: Method, url: &str) -> Result<Parts, Refusal> {
+    let request = Request::builder().method(method).uri(&*target(url)?);
+    let mut request = request.header(HOST, HeaderValue::from_static("explained"));
+    // a listener drops blanks at the end of a header
+    let token = token.trim_end_matches([' ', '\t']);
+    if !token.is_empty() {
+        request = request.header(AUTHORIZATION, format!("Bearer {token}").into_bytes());
+    }
+    let unreadable = Refusal::Ambiguous("the path or the token has a character it must not");
+    Ok(request.body(()).map_err(|_| unreadable)?.into_parts().0)
 }
 
-fn is_decided_by_answer(rule: &Rule) -> bool {
-    matches!(rule.owner, Owner::Answer(..))
+/// The path and query of a path or a URL, as they are written: reading them is one of the checks.
+fn target(url: &str) -> Result<Cow<'_, str>, Refusal> {
+    // the parser would drop it, and an upstream may see it
+    if url.contains('#') {
+        return Err(Refusal::Ambiguous("the path has a fragment"));
+    }
+    let behind = match url.split_once("://") {
+        Some((scheme, behind)) if is_scheme(scheme) => behind,
+        _ => return Ok(url.into()),
+    };
+    let target = behind.find(['/', '?']).and_then(|at| behind.get(at..));
+    Ok(match target.unwrap_or("/") {
+        query if query.starts_with('?') => format!("/{query}").into(),
+        path => path.into(),
+    })
+}
+
+/// RFC 3986 §3.1.
+fn is_scheme(text: &str) -> bool {
+    let is_in = |byte: u8| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte);
+    text.starts_with(|first: char| first.is_ascii_alphabetic()) && text.bytes().all(is_in)
 }
 
 /// What was looked at; the last is what refused.
@@ -126,16 +201,9 @@ fn steps_of(judging: &Judging<'_, '_>, refusal: Option<&Refusal>) -> Vec<Step> {
         step(name, outcome, if name == "token" { "" } else { place })
     });
     let mut steps: Vec<_> = steps.collect();
-    if let Some(refusal) = refusal {
-        // a token that is not good has made no check
-        let is_of_token = judging.who().is_none() && judging.operation().is_some();
-        match steps.last_mut().filter(|_| !is_of_token) {
-            Some(last) => last.outcome = refusal.to_string(),
-            None => steps.push(step("token", refusal.to_string(), "")),
-        }
-        return steps;
-    }
-    if let Some(rule) = judging.rule() {
+    if let (Some(refusal), Some(last)) = (refusal, steps.last_mut()) {
+        last.outcome = refusal.to_string();
+    } else if let Some(rule) = judging.rule() {
         let rest = rest(rule, judging).into_iter();
         steps.extend(rest.map(|(name, outcome)| step(name, outcome, place)));
     }
@@ -225,3 +293,17 @@ fn step(check: &'static str, outcome: String, place: &str) -> Step {
         place: place.to_owned(),
     }
 }
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+/// How long the issuer may take to say what is revoked.
+const FEED_PATIENCE: Duration = Duration::from_secs(5);
+const OBSERVES_ANSWER: &str = "`observe` would look at the answer, and pass it on as it is";
+const PREFLIGHT: &str =
+    "a preflight (`Origin`, `Access-Control-Request-Method`) is answered without a token";

@@ -10,26 +10,26 @@ use std::{
     time::Duration,
 };
 
-use airside_jose::Profile;
-use airside_net::{Peer, RequestBody, TlsError, Workers, tls};
+use airside_net::{Peer, RequestBody, TlsError, Workers, host::HostError, tls};
 use airside_resource::{
     Airside, Caller, Feed, ProtectedResource, Rejection, Revocations, SetUpError, UsedProofs,
     clock::{self, Clock},
 };
 use http::{
-    HeaderValue, Method, Request, Response,
-    header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, ORIGIN},
+    HeaderValue, Request, Response,
+    header::{AUTHORIZATION, CONTENT_LENGTH, ORIGIN},
     request::Parts,
 };
 
 use crate::{
     Refusal,
     access::{self, Asker},
-    body::{self, Body},
+    body::Body,
     browser::{Browsers, Navigation, Sessions},
     configuration::Configuration,
     cors::Cors,
     database::{Database, DatabaseError},
+    header,
     judge::Who,
     metrics::{Counters, Metrics},
     observed::Observed,
@@ -43,6 +43,7 @@ use crate::{
 
 mod forward;
 mod judging;
+mod metadata;
 mod preflight;
 
 /// A guard with one configuration.
@@ -161,11 +162,19 @@ impl Guard {
         if let Some(uri) = &trust.jwks_uri {
             airside = airside.jwks_uri(uri.clone());
         }
-        if let Some(path) = &trust.keys_file {
-            airside = airside.keys_file(path);
+        airside = match trust.keeps_keys {
+            true => airside.keys_file(&trust.keys_file),
+            false => airside.keys_file_of_another(&trust.keys_file),
+        };
+        airside = airside
+            .profile(trust.profile)
+            .longest_life(trust.token_lifetime)
+            .max_token_bytes(trust.token_bytes);
+        if let Some(pointer) = &trust.roles_claim {
+            airside = airside.roles_claim(pointer);
         }
-        if trust.legacy {
-            airside = airside.profile(Profile::Legacy);
+        if let Some(pointer) = &trust.machine_claim {
+            airside = airside.machine_claim(pointer);
         }
         if let Some(origin) = &trust.dpop {
             airside = airside.dpop(origin.clone());
@@ -238,6 +247,16 @@ impl Guard {
     #[must_use]
     pub fn database(&self) -> Option<&Database> {
         self.database.as_ref()
+    }
+
+    /// The browsers that it signs in, if it does.
+    pub(crate) fn browsers(&self) -> Option<&Browsers> {
+        self.browsers.as_deref()
+    }
+
+    /// Where revocations are heard of.
+    pub(crate) fn feed(&self) -> Option<&Feed> {
+        self.feed.as_ref()
     }
 
     /// Whom it asks for owners.
@@ -347,26 +366,15 @@ impl Guard {
         }
     }
 
-    /// What the guard says itself: where to get a token (RFC 9728).
-    fn own(&self, read: &Read) -> Option<Response<Body>> {
-        let path = self.metadata_path.as_deref()?;
-        let first = read.target.segments().first();
-        let well_known = first.is_some_and(|first| first == ".well-known");
-        if !well_known || read.parts.method != Method::GET || read.target.path() != path {
-            return None;
-        }
-        let text = serde_json::to_vec(&self.metadata).unwrap_or_default();
-        let mut response = Response::new(body::full(text));
-        let json = HeaderValue::from_static("application/json");
-        response.headers_mut().insert(CONTENT_TYPE, json);
-        Some(response)
-    }
-
     /// Verifies the token of a request. Where it is wanted so, no token is good while nobody says
     /// which ones are revoked.
     pub(crate) async fn caller(&self, parts: &Parts) -> Result<Who, Refusal> {
+        // probes of HTTP/1.0 name none, and are let in where everybody is
+        if !header::has_host(parts) {
+            return Err(Refusal::Ambiguous(HostError::Missing.reason()));
+        }
         if self.is_deaf() {
-            return Err(Rejection::Unavailable.into());
+            return Err(Rejection::RevocationsUnknown.into());
         }
         let (caller, session_token) = match self.session_token(parts).await? {
             None => (self.airside.verify(parts).await?, None),

@@ -4,12 +4,13 @@ mod name;
 
 use std::{borrow::Cow, collections::BTreeSet};
 
-use airside_net::host::{self, HostError};
+use airside_net::host;
 use airside_policy::{Kind, Principal};
 use http::{
     HeaderMap, HeaderName, HeaderValue, Version,
     header::{
-        CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, COOKIE, Entry, TRANSFER_ENCODING, UPGRADE,
+        CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, COOKIE, Entry, HOST, TRANSFER_ENCODING,
+        UPGRADE,
     },
     request::Parts,
 };
@@ -289,10 +290,15 @@ pub(crate) fn require_one_host(parts: &Parts) -> Result<(), Refusal> {
         return Err(Refusal::Ambiguous("the target is no path"));
     }
     match host::named(parts.version, &parts.uri, &parts.headers) {
-        Ok(Some(_)) => Ok(()),
-        Ok(None) => Err(Refusal::Ambiguous(HostError::Missing.reason())),
+        // RFC9112-3.2: only HTTP/1.1 requires one
+        Ok(_) => Ok(()),
         Err(error) => Err(Refusal::Ambiguous(error.reason())),
     }
+}
+
+/// Tells whether a request names its host.
+pub(crate) fn has_host(parts: &Parts) -> bool {
+    parts.uri.authority().is_some() || parts.headers.contains_key(HOST)
 }
 
 /// Takes out of an answer what ends at this hop.

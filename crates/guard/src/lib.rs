@@ -20,7 +20,7 @@
 //! | `database` | the API's own database, asked for owners |
 //! | [`check`] | every operation and its class |
 //! | [`init`] | a first `guard.toml` for an OpenAPI document |
-//! | `explain` | why a request would be allowed or refused |
+//! | [`explain`] | why a request would be allowed or refused |
 //! | `browser` | signing people in, and keeping their tokens |
 //! | `cors` | which other sites' scripts may read answers |
 //! | `via` | a request that goes in a circle |
@@ -44,7 +44,7 @@ mod cors;
 mod database;
 mod decide;
 mod document;
-mod explain;
+pub mod explain;
 mod field;
 pub mod forward_auth;
 mod guard;

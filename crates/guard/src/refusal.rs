@@ -85,7 +85,11 @@ impl From<NotFound> for Refusal {
             NotFound::Path => Self::Undeclared,
             NotFound::Ambiguous(ambiguous) => ambiguous.into(),
             NotFound::Method(methods) => {
-                let allowed: Vec<_> = methods.iter().map(Method::as_str).collect();
+                let mut allowed: Vec<_> = methods.iter().map(Method::as_str).collect();
+                // RFC9110-9.3.2: it is a GET without a body
+                if methods.contains(&Method::GET) && !methods.contains(&Method::HEAD) {
+                    allowed.push("HEAD");
+                }
                 Self::Method {
                     allowed: allowed.join(", "),
                 }

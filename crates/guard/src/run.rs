@@ -238,7 +238,12 @@ impl Running {
 
     fn server(&self) -> Server {
         let proxies = self.guard().configuration().trusted_proxies.clone();
-        let limits = Limits::of_a_proxy();
+        let own = self.guard().configuration().limits;
+        let limits = Limits {
+            header_size_bytes: own.header_bytes,
+            headers: own.header_lines,
+            ..Limits::of_a_proxy()
+        };
         let server = Server::new().trusting(proxies).limits(limits);
         match &self.lasting.workers {
             Some(workers) => server.workers(workers.clone()),
@@ -295,7 +300,7 @@ impl Running {
 /// [`RunError`]: what would end the start.
 pub fn rehearse(mut configuration: Configuration) -> Result<Guard, RunError> {
     tls(&configuration)?;
-    configuration.trust.keys_file = None;
+    configuration.trust.keeps_keys = false;
     if let Some(mode) = &mut configuration.browser {
         let could_be_made = |path: &Path| {
             let directory = path.parent().filter(|path| !path.as_os_str().is_empty());

@@ -1,7 +1,8 @@
 //! What access tokens must be.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
+use airside_jose::Profile;
 use airside_resource::{OnLoss, Reach};
 use url::Url;
 
@@ -17,9 +18,19 @@ pub struct Trust {
     /// The certificate authorities of the issuer, in PEM; none for the web's.
     pub ca: Option<PathBuf>,
     /// Where keys are kept for a start while the issuer is down.
-    pub keys_file: Option<PathBuf>,
-    /// Whether tokens of other profiles than RFC 9068 are taken.
-    pub legacy: bool,
+    pub keys_file: PathBuf,
+    /// Whether they are kept there; else they are only looked for.
+    pub keeps_keys: bool,
+    /// Which access tokens are taken.
+    pub profile: Profile,
+    /// Where they say their roles, if not where the profile has them (RFC 6901).
+    pub roles_claim: Option<String>,
+    /// A claim that machines have (RFC 6901).
+    pub machine_claim: Option<String>,
+    /// How long they may live.
+    pub token_lifetime: Duration,
+    /// How many bytes they may have.
+    pub token_bytes: usize,
     /// The guard's own address, for DPoP proofs.
     pub dpop: Option<Url>,
     /// Whether the issuer's status lists are read, and what happens while there is none.

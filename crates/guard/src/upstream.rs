@@ -229,8 +229,9 @@ impl Upstreams {
             let response = client.request(request).await;
             let response = response.map_err(|error| chain(&error))?;
             let status = response.status().as_u16();
-            let held = body::hold_answer(response.into_body(), LOOKUP_BYTES).await;
-            Ok((status, held.map_err(|refusal| refusal.to_string())?))
+            let answer = body::passing(response.into_body());
+            let held = body::hold_answer(answer, LOOKUP_BYTES, LOOKUP_TIMEOUT).await;
+            Ok((status, held.map_err(|unheld| unheld.why.to_string())?))
         };
         let answer = timeout(LOOKUP_TIMEOUT, asked).await;
         answer.unwrap_or_else(|_| Err("there was no answer within 5 s".to_owned()))

@@ -119,7 +119,7 @@ impl Airside {
     ///
     /// # Errors
     ///
-    /// [`Rejection::InvalidToken`] or [`Rejection::Unavailable`].
+    /// [`Rejection::InvalidToken`], [`Rejection::Unavailable`] or [`Rejection::RevocationsUnknown`].
     pub async fn verify_token(&self, token: &str) -> Result<Caller, Rejection> {
         self.verify_presented(token, Presented::Nothing).await
     }
@@ -157,7 +157,7 @@ impl Airside {
     ///
     /// # Errors
     ///
-    /// [`Rejection::InvalidToken`] or [`Rejection::Unavailable`].
+    /// [`Rejection::InvalidToken`], [`Rejection::Unavailable`] or [`Rejection::RevocationsUnknown`].
     pub async fn verify_id_token(
         &self,
         token: &str,
@@ -248,6 +248,11 @@ impl Airside {
         };
         let names = keys.iter().filter_map(|key| key.kid());
         names.map(str::to_owned).collect()
+    }
+
+    /// Fetches the issuer's keys anew, because it says that they are others now; tells whether they are here.
+    pub(crate) async fn fetch_keys(&self) -> bool {
+        self.shared.keys.fetch_anew().await
     }
 
     /// Tells whether there are keys of the issuer to verify with; they are fetched if there are none yet.

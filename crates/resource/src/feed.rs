@@ -15,7 +15,10 @@ use airside_net::{Fetcher, Form, chain};
 use arc_swap::ArcSwapOption;
 use http::HeaderValue;
 use serde::Deserialize;
-use tokio::{sync::watch, time::sleep};
+use tokio::{
+    sync::watch,
+    time::{sleep, timeout},
+};
 use url::{Url, form_urlencoded};
 
 use crate::{
@@ -56,7 +59,14 @@ struct Shared {
     instance: String,
     /// Whose keys are reported.
     airside: ArcSwapOption<Airside>,
+    /// The key set of which the issuer has told.
+    told_keys: ArcSwapOption<String>,
 }
+
+/// Why the issuer was not heard.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct FeedError(String);
 
 /// How far the issuer was heard.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
@@ -84,6 +94,8 @@ struct Page {
     reset: bool,
     /// Whether there is more behind that position already; older issuers do not say.
     more: Option<bool>,
+    /// What names the key set that is served now; older issuers do not say.
+    jwks: Option<String>,
     revocations: Vec<Entry>,
 }
 
@@ -142,6 +154,7 @@ impl Feed {
                 heard_at: AtomicI64::new(i64::MIN),
                 instance: instance()?,
                 airside: ArcSwapOption::empty(),
+                told_keys: ArcSwapOption::empty(),
             }),
         })
     }
@@ -187,6 +200,31 @@ impl Feed {
         }
     }
 
+    /// Asks once for everything that is revoked now, and does not follow. The issuer counts it among those
+    /// who follow for two minutes.
+    ///
+    /// # Errors
+    ///
+    /// [`FeedError`] if not all of it was heard within `patience`.
+    pub async fn hear(&self, patience: Duration) -> Result<(), FeedError> {
+        let heard = async {
+            let mut place = Place::default();
+            while !place.whole {
+                place = self.shared.next(place, false).await.map_err(FeedError)?;
+            }
+            Ok(place)
+        };
+        let place = timeout(patience, heard).await.unwrap_or_else(|_| {
+            let seconds = patience.as_secs();
+            Err(FeedError(format!("no answer within {seconds} s")))
+        })?;
+        self.shared.say(Heard {
+            connected: true,
+            position: place.position,
+        });
+        Ok(())
+    }
+
     /// Whether the last question was answered, and all of it was heard: `false` until the last page of
     /// the first answer, and after a loss until the last page of what was missed.
     #[must_use]
@@ -220,10 +258,9 @@ impl Feed {
 }
 
 impl Place {
-    fn question(self, wait: bool, instance: &str, kids: &str) -> String {
+    fn question(self, wait: bool, fields: [(&str, &str); 3]) -> String {
         let mut form = form_urlencoded::Serializer::new(String::new());
-        form.append_pair("instance", instance)
-            .append_pair("kids", kids);
+        form.extend_pairs(fields);
         if let Some(epoch) = self.epoch {
             form.append_pair("epoch", &epoch.to_string())
                 .append_pair("position", &self.position.to_string());
@@ -238,9 +275,16 @@ impl Place {
 impl Shared {
     /// Asks once for what is behind `place`.
     async fn next(&self, place: Place, wait: bool) -> Result<Place, String> {
+        let (held, told) = (self.held().await, self.told_keys.load_full());
+        let told = told.as_ref().map_or("", |told| told.as_str());
+        let fields = [
+            ("instance", self.instance.as_str()),
+            ("kids", held.as_str()),
+            ("jwks", told),
+        ];
         let form = Form {
             authorization: self.authorization.clone(),
-            body: place.question(wait, &self.instance, &self.held().await),
+            body: place.question(wait, fields),
         };
         let answer = self.fetcher.post(&self.endpoint, form).await;
         let answer = answer.map_err(|error| chain(&error))?;
@@ -255,6 +299,10 @@ impl Shared {
         let now = (self.clock)();
         self.revocations.sweep(now);
         self.heard_at.store(now, Ordering::Relaxed);
+        if page.jwks.as_deref().is_some_and(|jwks| jwks != told) {
+            self.fetch_keys().await;
+            self.told_keys.store(page.jwks.clone().map(Arc::new));
+        }
         // another epoch begins from the beginning
         let same = place.epoch == Some(page.epoch) && !page.reset;
         Ok(Place {
@@ -262,6 +310,24 @@ impl Shared {
             epoch: Some(page.epoch),
             position: page.position,
         })
+    }
+
+    /// Fetches keys; what takes longer goes on beside it, until they are here or it was tried often enough.
+    async fn fetch_keys(&self) {
+        let Some(airside) = self.airside.load_full() else {
+            return;
+        };
+        if let Ok(true) = timeout(PAUSE, airside.fetch_keys()).await {
+            return;
+        }
+        tokio::spawn(async move {
+            for _ in 0..FETCHES {
+                if airside.fetch_keys().await {
+                    return;
+                }
+                sleep(PAUSE).await;
+            }
+        });
     }
 
     async fn held(&self) -> String {
@@ -338,3 +404,5 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(15);
 /// More than the verifier's.
 const LEEWAY_SECONDS: i64 = 60;
 const PAUSE: Duration = Duration::from_secs(1);
+/// Of a new key set, before it is left to tokens with unknown keys.
+const FETCHES: usize = 30;

@@ -80,7 +80,7 @@ pub use caller::Caller;
 pub use declaration::{Authorized, Create, Function, Public, Scope};
 pub use discovery::{DiscoveryError, discover};
 pub use dpop::UsedProofs;
-pub use feed::{Feed, FeedOptions};
+pub use feed::{Feed, FeedError, FeedOptions};
 pub use introspection::{Introspected, IntrospectionOptions, Introspector, client_secret_basic};
 pub use layer::AuthenticationLayer;
 pub use metadata::ProtectedResource;

@@ -77,6 +77,9 @@ pub enum Rejection {
     /// The issuer's keys are not known and could not be fetched: 503.
     #[error("the keys of the issuer are not available")]
     Unavailable,
+    /// The issuer does not say which tokens are revoked, and no token is taken meanwhile: 503.
+    #[error("revocations are not heard of, and `on_loss` is `refuse`")]
+    RevocationsUnknown,
 }
 
 impl Rejection {
@@ -96,7 +99,9 @@ impl Rejection {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Conflict => StatusCode::CONFLICT,
             Self::Misused(_) => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::NoRecords(_) | Self::Busy | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::NoRecords(_) | Self::Busy | Self::Unavailable | Self::RevocationsUnknown => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
         }
     }
 
@@ -116,7 +121,9 @@ impl Rejection {
             Self::Misused(_) => Some("server_error"),
             Self::BadProof(_) => Some("invalid_dpop_proof"),
             Self::NonceNeeded { .. } => Some("use_dpop_nonce"),
-            Self::NoRecords(_) | Self::Busy | Self::Unavailable => Some("temporarily_unavailable"),
+            Self::NoRecords(_) | Self::Busy | Self::Unavailable | Self::RevocationsUnknown => {
+                Some("temporarily_unavailable")
+            }
         }
     }
 
@@ -274,6 +281,7 @@ mod tests {
         assert_eq!(answer(again), challenged(401, step_up));
         assert_eq!(answer(Rejection::NotFound), (404, None));
         assert_eq!(answer(Rejection::Unavailable), (503, None));
+        assert_eq!(answer(Rejection::RevocationsUnknown), (503, None));
     }
 
     #[test]

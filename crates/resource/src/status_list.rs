@@ -122,8 +122,8 @@ impl StatusLists {
     ///
     /// # Errors
     ///
-    /// [`Rejection::InvalidToken`], or [`Rejection::Unavailable`] if nothing tells and that is to be
-    /// refused.
+    /// [`Rejection::InvalidToken`], or [`Rejection::RevocationsUnknown`] if nothing tells and that is to
+    /// be refused.
     pub(crate) async fn check(&self, token: &VerifiedToken) -> Result<(), Rejection> {
         let refused = |cause: &str| Err(Rejection::InvalidToken(cause.to_owned()));
         let reference = token.status_reference();
@@ -137,7 +137,7 @@ impl StatusLists {
         let Some(held) = self.held(&entry).await else {
             return match self.shared.on_loss {
                 OnLoss::Serve => Ok(()),
-                OnLoss::Refuse => Err(Rejection::Unavailable),
+                OnLoss::Refuse => Err(Rejection::RevocationsUnknown),
             };
         };
         // draft-ietf-oauth-status-list-21-7.1: everything but 0 is not valid

@@ -20,13 +20,18 @@ impl FeedHead {
             return Ok(());
         }
         let head = store.feed_head().await;
-        let head = head.inspect_err(|_| self.position.send_modify(|_| {}))?;
+        let head = head.inspect_err(|_| self.wake())?;
         self.position.send_if_modified(|known| {
             let moved = *known != head;
             *known = head;
             moved
         });
         Ok(())
+    }
+
+    /// Lets those who wait look whether there is something to say.
+    pub fn wake(&self) {
+        self.position.send_modify(|_| {});
     }
 
     /// Hears of every later position.

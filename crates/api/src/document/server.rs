@@ -42,7 +42,7 @@ fn prefix(server: &Value) -> Result<String, &'static str> {
     let url = server.get("url").and_then(Value::as_str);
     let url = replaced(url.ok_or("a server has no `url`")?, server.get("variables"))?;
     let behind = match url.split_once("//") {
-        Some((before, behind)) if before.is_empty() => Some(behind),
+        Some(("", behind)) => Some(behind),
         Some((before, behind)) if before.ends_with(':') && !before.starts_with('/') => Some(behind),
         _ => None,
     };

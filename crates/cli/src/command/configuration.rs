@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 
+use airside_net::Tls;
+use airside_server::respond::chain;
 use serde_json::json;
 
 use crate::{
     args::{self, Global},
-    command::serve,
     config::{self, Config, Flags, Inputs, Problems},
     exit::{Code, Failure},
     output::Output,
@@ -19,7 +20,7 @@ pub fn run(command: &args::Config, global: &Global, output: &Output) -> Result<(
         args::Config::Check => match with_inputs(global, Flags::default(), Config::load)? {
             Ok(config) => {
                 let kept = private::require(&config).map_err(|exposed| exposed.to_string());
-                let tls = || serve::load_tls(&config).map_err(|failure| failure.to_string());
+                let tls = || load_tls(&config).map_err(|failure| failure.to_string());
                 if let Err(message) = kept.and_then(|()| tls().map(drop)) {
                     if output.is_json() {
                         output.json(&json!([{ "message": message }]))?;
@@ -85,4 +86,13 @@ fn with_inputs<T>(
         working_directory: std::env::current_dir()?,
         read: &|path| std::fs::read_to_string(path),
     }))
+}
+
+/// The certificate of the configuration.
+pub(super) fn load_tls(config: &Config) -> Result<Option<Tls>, Failure> {
+    let Some(files) = &config.tls else {
+        return Ok(None);
+    };
+    let tls = Tls::load(&files.certificate, &files.private_key);
+    tls.map(Some).map_err(|error| Failure::usage(chain(&error)))
 }

@@ -162,20 +162,15 @@ pub(super) async fn explain(
     };
     let (method, url) = request.split_once(' ').ok_or_else(malformed)?;
     let method = method.parse().map_err(|_| malformed())?;
-    // as it was written: reading it is one of the checks
-    let target = match url.split_once("://") {
-        Some((_, behind)) => behind
-            .find('/')
-            .and_then(|at| behind.get(at..))
-            .unwrap_or("/"),
-        None => url,
-    };
     let mut configuration = read(path)?;
-    // a look at a token touches nobody's sessions, and makes no file that the guard could not open
-    configuration.browser = None;
+    configuration.trust.keeps_keys = false;
+    if let Some(browser) = &mut configuration.browser {
+        // a look at a token touches nobody's sessions, and makes no file that the guard could not open
+        browser.sessions_file = None;
+    }
     let running = Running::new(configuration, Drain::new());
     let running = running.map_err(|error| Failure::failed(error.to_string()))?;
-    let explanation = running.guard().explain(token, method, target).await;
+    let explanation = running.guard().explain(token, method, url).await;
     if output.is_json() {
         let json = serde_json::to_value(&explanation);
         output.json(&json.map_err(|error| Failure::failed(error.to_string()))?)?;
@@ -185,20 +180,20 @@ pub(super) async fn explain(
                 "" => String::new(),
                 place => format!("  ({place})"),
             };
-            output.line(&format!("{:9}  {}{place}", step.check, step.outcome))?;
+            let line = format!("{:9}  {}{place}", step.check, step.outcome);
+            output.line(&check::printable(&line))?;
         }
     }
-    match (explanation.status, explanation.decided_by) {
-        (Some(status), _) => Err(Failure::new(
-            Code::Problems,
-            format!("refused with {status}"),
-        )),
-        (None, Some(what)) => Err(Failure::new(
-            Code::Problems,
-            format!("cannot be known before the {what}"),
-        )),
-        (None, None) if output.is_json() => Ok(()),
-        (None, None) => output.line("allowed"),
+    let said = match (explanation.status, explanation.decided_by) {
+        (Some(status), _) => Err(format!("refused with {status}")),
+        (None, Some(what)) => Err(format!("cannot be known before the {what}")),
+        (None, None) if explanation.answered_by_guard => Ok("answered by the guard itself"),
+        (None, None) => Ok("allowed"),
+    };
+    match said {
+        Err(why) => Err(Failure::new(Code::Problems, why)),
+        Ok(_) if output.is_json() => Ok(()),
+        Ok(said) => output.line(said),
     }
 }
 
@@ -207,18 +202,9 @@ fn read(path: &Path) -> Result<Configuration, Failure> {
 }
 
 fn refused(problems: Problems) -> Failure {
-    unusable(&problems.to_string())
+    Failure::usage(problems.to_string())
 }
 
 fn variable(name: &str) -> Option<String> {
     env::var(name).ok()
-}
-
-/// A configuration or a document that cannot be used, in lines that may quote it.
-fn unusable(problem: &str) -> Failure {
-    let lines = problem.split('\n').map(|line| {
-        let parts = line.split('\t').map(check::printable);
-        parts.collect::<Vec<_>>().join("\t")
-    });
-    Failure::usage(lines.collect::<Vec<_>>().join("\n"))
 }

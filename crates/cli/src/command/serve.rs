@@ -64,7 +64,7 @@ pub async fn run(serve: Serve, global: &Global, output: &Output) -> Result<(), F
     let metrics = config.metrics_listen.map(listen).transpose()?;
     let metrics = metrics.map(Listener::tcp);
     let config = config.with_listen_address(bound.local_addr()?);
-    let tls = load_tls(&config)?;
+    let tls = configuration::load_tls(&config)?;
     let issuer = start(&config, store, kek).await?;
     issuer.metrics.watch_log(log::dropped());
     let administration = administration_socket(&config.data)?;
@@ -234,14 +234,6 @@ fn write_whole(path: &Path, text: &str) -> io::Result<()> {
     fs::rename(&unfinished, path)?;
     let directory = path.parent().unwrap_or(Path::new("."));
     fs::File::open(directory)?.sync_all()
-}
-
-pub(super) fn load_tls(config: &Config) -> Result<Option<Tls>, Failure> {
-    let Some(files) = &config.tls else {
-        return Ok(None);
-    };
-    let tls = Tls::load(&files.certificate, &files.private_key);
-    tls.map(Some).map_err(|error| Failure::usage(chain(&error)))
 }
 
 async fn reload_tls(tls: Tls, drain: Drain) {

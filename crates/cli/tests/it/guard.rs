@@ -547,6 +547,65 @@ fn a_decision_is_explained() {
     assert_eq!(broken.code, 7);
 }
 
+#[test]
+fn an_explanation_asks_what_is_revoked_and_makes_no_file() {
+    let world = World::new();
+    let keys = "feed = { client_id = \"bank-api\", client_secret = { env = \"GUARD_SECRET\" }, on_loss = \"refuse\" }";
+    let browser = "[browser]\norigin = \"http://127.0.0.1:8090\"\nclient_id = \"robot\"\n\
+                   client_secret = { env = \"GUARD_SECRET\" }\nscope = \"openid\"\nsessions_file = \"sessions\"\n";
+    let place = world.configure(keys, &format!("{browser}{OPERATIONS}"));
+    let explain = |token: &str, request: &str| {
+        let mut command = place.command();
+        command.env("GUARD_SECRET", "another secret of the test, long enough");
+        ended(command.args(["token", "explain", token, "--request", request]))
+    };
+    let token = world.token();
+    assert_eq!(world.place.run(&["token", "revoke", &token]).code, 0);
+    let revoked = explain(&token, "GET /reports");
+    assert_eq!(revoked.code, 7, "{}", revoked.out);
+    assert!(revoked.err.contains("401"), "{}", revoked.err);
+    let other = world.token();
+    for (request, code, said) in [
+        ("GET /reports?next=http://x/admin", 0, "allowed"),
+        ("GET /reports#x", 7, "fragment"),
+        ("GET /auth/sign-in", 0, "answered by the guard itself"),
+        (
+            "GET /.well-known/oauth-protected-resource",
+            0,
+            "answered by the guard itself",
+        ),
+    ] {
+        let explained = explain(&other, request);
+        assert_eq!(explained.code, code, "{request}: {}", explained.err);
+        assert!(explained.out.contains(said), "{request}: {}", explained.out);
+    }
+    assert!(!place.directory.path().join("sessions").exists());
+    world.issuer.kill();
+    let lost = explain(&other, "GET /reports");
+    assert_eq!(lost.code, 7);
+    for said in [
+        "feed       revocations were not asked: ",
+        "token      revocations are not heard of, and `on_loss` is `refuse`",
+    ] {
+        assert!(lost.out.contains(said), "{}", lost.out);
+    }
+}
+
+#[test]
+fn a_path_without_end_is_checked() {
+    let world = World::new();
+    let path = format!("/{}", "x".repeat(70_000));
+    let more = format!("\n[[operation]]\nmatch = \"GET {path}\"\npublic = \"probe\"\n");
+    let place = world.configure("", &format!("{OPERATIONS}{more}"));
+    let checked = place.run(&["guard", "check"]);
+    assert_eq!(checked.code, 0, "{}", checked.err);
+    let longest = checked.out.lines().map(|line| line.chars().count()).max();
+    assert!(longest < Some(300), "{longest:?}");
+    assert!(checked.out.contains("/health  "), "{}", checked.out);
+    let json = place.run(&["-o", "json", "guard", "check"]);
+    assert!(json.out.contains(&path));
+}
+
 /// HTTP/2 over TLS, by a client that knows neither of us.
 #[test]
 fn the_guard_speaks_https_and_http_2() {

@@ -3,7 +3,7 @@
 use super::{FromNode, Value, Wrong, expected, text};
 use crate::{
     document::{Node, Value as NodeValue},
-    key::{Kind, Shown},
+    registry::{Kind, Shown},
 };
 
 /// A secret or its place, as it is written; only a [`Reader`](crate::Reader) finds it.

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     document::{Entry, Node},
-    key::Kind,
+    registry::Kind,
 };
 
 impl FromNode for String {

@@ -142,7 +142,7 @@ impl Browsers {
         let failed = |rejection: Rejection| {
             tracing::warn!(cause = %rejection, "a sign-in is not believed");
             match rejection {
-                Rejection::Unavailable => Trouble::Unavailable,
+                Rejection::Unavailable | Rejection::RevocationsUnknown => Trouble::Unavailable,
                 _ => Trouble::Failed,
             }
         };

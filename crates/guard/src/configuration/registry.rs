@@ -1,20 +1,26 @@
 //! Every section of `guard.toml`. What is read, the messages, the JSON schema and the reference document
 //! follow from it; a part of the guard declares its own section beside what it does.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    time::Duration,
+};
 
 use airside_config::{
     Entry, Registry, Section,
     key::{
-        address, boolean, choice, free_texts, parsed, path, secret_reference, size, table, text,
-        text_or_texts, texts, top, url,
+        address, boolean, choice, duration, free_texts, integer, parsed, path, secret_reference,
+        size, table, text, text_or_texts, texts, top, url,
     },
     section,
     value::Hidden,
 };
 use url::Url;
 
-use super::{Mode, OnLoss, trust::Profile};
+use super::{
+    Mode, OnLoss,
+    profile::{Named, Pointer},
+};
 use crate::{
     browser::setting::Browser,
     cors::setting::CorsKeys,
@@ -65,10 +71,14 @@ section! {
             "The certificate authorities (PEM) of the issuer, instead of the web's.";
         jwks_uri: Optional<Url> = url(),
             "Where the issuer's keys are; without it they are discovered.";
-        keys_file: Optional<String> = path(),
-            "Where the issuer's keys are kept for a start while the issuer is down.";
-        profile: Key<Profile> = choice().or_first(),
-            "Which access tokens count: those of RFC 9068, or those of other issuers too.";
+        keys_file: Key<String> = path().or("airside-guard-keys.json"),
+            "Where the issuer's keys are kept, for a start while the issuer is down.";
+        profile: Key<Named> = choice().or_first(),
+            "Which access tokens count: those of RFC 9068, those of an identity provider, which something marks that its ID tokens lack, or (`legacy`) those of other issuers too.";
+        roles_claim: Optional<Pointer> = parsed(),
+            "Where a token says its roles, as a JSON pointer to a list of texts, a text, or an object whose members are roles; by default where the profile has them, `/roles` with `rfc9068`.";
+        machine_claim: Optional<Pointer> = parsed(),
+            "A claim, as a JSON pointer, that machines have and people have not, or as `false`; besides what the profile knows.";
         dpop: Optional<Url> = url(),
             "Takes DPoP-bound tokens; the guard's address as clients know it.";
         openapi: Optional<String> = path(),
@@ -109,6 +119,14 @@ section! {
             "The longest body, of a request or an answer, that is held to be looked at.";
         upstream_seconds: Key<u64> = size().or(60),
             "How long an upstream may take to begin its answer.";
+        token_lifetime: Key<Duration> = duration(60, 366 * 86_400).or(Duration::from_secs(24 * 60 * 60)),
+            "The longest life of an access token, from its `iat` to its `exp`.";
+        token_bytes: Key<u32> = integer(1_024, 65_536).or(8 * 1024),
+            "The longest access token; it needs `header_bytes`.";
+        header_bytes: Key<u32> = integer(8_192, 262_144).or(16 * 1024),
+            "The longest header of a request with its first line; beyond it the answer is 431. A restart changes it.";
+        header_lines: Key<u32> = integer(16, 1_000).or(64),
+            "How many lines the header of a request may have; beyond it the answer is 431. A restart changes it.";
     }
 }
 

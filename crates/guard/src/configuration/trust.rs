@@ -1,25 +1,16 @@
 //! What access tokens must be.
 
-use airside_config::{Problem, Table, choice};
+use airside_config::{Problem, Table};
 use url::Url;
 
 use super::{
     OnLoss,
-    registry::{STATUS_LIST, StatusList, TOP, Top},
+    registry::{LIMITS, Limits, STATUS_LIST, StatusList, TOP, Top},
 };
 use crate::{
     section::SectionReader,
     trust::{Trust, is_loopback},
 };
-
-/// Which access tokens count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Profile {
-    Rfc9068,
-    Legacy,
-}
-
-choice!(Profile: Rfc9068 = "rfc9068", Legacy = "legacy");
 
 impl SectionReader<'_> {
     pub(super) fn trust(&mut self) -> Option<Trust> {
@@ -27,18 +18,29 @@ impl SectionReader<'_> {
         let issuer = top.find(&TOP.issuer)?;
         let jwks_uri = top.find(&TOP.jwks_uri);
         self.require_issuer(&top, &issuer, jwks_uri.as_ref());
-        let keys_file = top.find(&TOP.keys_file).map(|path| self.path(&path));
-        if let Some(path) = &keys_file {
-            self.require_unchanged_file(&top, &TOP.keys_file, path);
-        }
+        // whoever can write there can write this configuration
+        let keys_file = self.path(&top.get(&TOP.keys_file));
+        self.require_unchanged_file(&top, &TOP.keys_file, &keys_file);
         let status_list = self.section::<StatusList>();
+        let limits = self.table::<Limits>();
+        if limits.get(&LIMITS.token_bytes) + OTHER_HEADERS > limits.get(&LIMITS.header_bytes) {
+            let message = "a token of `limits.token_bytes` has no room in `limits.header_bytes`";
+            let help = format!("let the header have {OTHER_HEADERS} bytes more than the token");
+            self.refuse(Problem::new(&limits.place(&LIMITS.token_bytes), message).help(help));
+        }
+        let bytes = |bytes: u32| usize::try_from(bytes).unwrap_or(usize::MAX);
         Some(Trust {
             issuer,
             audience: top.find(&TOP.audience)?,
             jwks_uri,
             ca: top.find(&TOP.issuer_ca).map(|path| self.path(&path)),
             keys_file,
-            legacy: top.get(&TOP.profile) == Profile::Legacy,
+            keeps_keys: true,
+            profile: top.get(&TOP.profile).0,
+            roles_claim: top.find(&TOP.roles_claim).map(|pointer| pointer.0),
+            machine_claim: top.find(&TOP.machine_claim).map(|pointer| pointer.0),
+            token_lifetime: limits.get(&LIMITS.token_lifetime),
+            token_bytes: bytes(limits.get(&LIMITS.token_bytes)),
             dpop: top.find(&TOP.dpop),
             status_lists: status_list.map(|table| table.get(&STATUS_LIST.on_loss).into()),
         })
@@ -77,3 +79,6 @@ impl From<OnLoss> for airside_resource::OnLoss {
         }
     }
 }
+
+/// Bytes of a header beside the token.
+const OTHER_HEADERS: u32 = 1_024;

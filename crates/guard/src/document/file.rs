@@ -32,7 +32,7 @@ impl Directory {
         let root = path.file_name().map(|name| name.to_string_lossy());
         let root = root.unwrap_or_default().into_owned();
         let text = directory.text(path);
-        let text = text.map_err(|error| format!("it cannot be read: {error}"))?;
+        let text = text.map_err(|error| format!("it cannot be read: {}", cause(&error)))?;
         reader::require_document(&text)?;
         let value = reader::parse(&text, Format::of(&root), &mut directory.room);
         let value = value.map_err(|error| error.message)?;
@@ -59,34 +59,47 @@ impl Directory {
     // INVARIANT: no message quotes a file that is only referred to
     fn value(&mut self, name: &str) -> Result<serde_json::Value, String> {
         let path = self.path.join(name);
-        let inside = |path: &Path| -> io::Result<bool> {
-            let directory = fs::canonicalize(&self.path)?;
-            Ok(fs::canonicalize(path)?.starts_with(directory) && fs::metadata(path)?.is_file())
+        let inside = || -> io::Result<Option<PathBuf>> {
+            let (directory, path) = (fs::canonicalize(&self.path)?, fs::canonicalize(&path)?);
+            Ok(path.starts_with(directory).then_some(path))
         };
-        match inside(&path) {
-            Ok(true) => {}
-            Ok(false) => {
-                return Err("is not a regular file below the document's directory".to_owned());
-            }
-            Err(error) => return Err(format!("cannot be read: {}", error.kind())),
-        }
-        let text = self.text(&path);
-        let text = text.map_err(|error| format!("cannot be read: {}", error.kind()))?;
+        let unread = |error: io::Error| format!("cannot be read: {}", cause(&error));
+        let path = inside().map_err(unread)?;
+        let path = path.ok_or("is not a regular file below the document's directory")?;
+        let text = self.text(&path).map_err(unread)?;
         let value = reader::parse(&text, Format::of(name), &mut self.room);
         value.map_err(|ReadError { place, .. }| format!("is not JSON or YAML{place}"))
     }
 
     fn text(&mut self, path: &Path) -> io::Result<String> {
+        // a pipe that nobody writes to would be waited for
+        if !fs::metadata(path)?.is_file() {
+            return Err(io::Error::other("it is not a regular file"));
+        }
         let mut text = String::new();
         let limit = self.bytes_left + 1;
         let read = File::open(path)?.take(limit).read_to_string(&mut text)?;
         let read = u64::try_from(read).unwrap_or(u64::MAX);
         let left = self.bytes_left.checked_sub(read);
-        self.bytes_left = left.ok_or_else(|| {
-            let what = "a document and the files that it refers to have 64 MiB at most";
-            io::Error::new(io::ErrorKind::FileTooLarge, what)
-        })?;
-        Ok(text)
+        // what is too much is not read a second time
+        self.bytes_left = left.unwrap_or(0);
+        match left {
+            Some(_) => Ok(text),
+            None => Err(io::ErrorKind::FileTooLarge.into()),
+        }
+    }
+}
+
+/// Why a file cannot be read, without its content.
+fn cause(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        io::ErrorKind::InvalidData => "it is not UTF-8 text: save it as UTF-8".to_owned(),
+        io::ErrorKind::FileTooLarge => {
+            "a document and the files that it refers to have 64 MiB at most".to_owned()
+        }
+        io::ErrorKind::Other => error.to_string(),
+        kind => kind.to_string(),
     }
 }
 

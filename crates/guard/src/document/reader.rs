@@ -73,7 +73,20 @@ pub(super) fn parse(text: &str, format: Format, room: &mut Room) -> Result<Value
 fn parse_here(text: &str, format: Format, room: &mut Room) -> Result<Value, ReadError> {
     let text = text.trim_start_matches('\u{feff}');
     if format == Format::Json {
-        return json(text, room).map_err(|(error, _)| error);
+        let before = room.nodes;
+        let read = json(text, room);
+        if matches!(&read, Err((error, Fault::Syntax)) if error.message.ends_with(OUT_OF_RANGE)) {
+            // no rule looks at such a number, and YAML has it
+            room.nodes = before;
+            return yaml(text, room);
+        }
+        return read.map_err(|(error, fault)| match fault {
+            Fault::Syntax if !text.trim_start().starts_with(['{', '[']) => ReadError {
+                message: format!("{}: name the file `.yaml` if it is YAML", error.message),
+                ..error
+            },
+            _ => error,
+        });
     }
     if text.trim_start().starts_with(['{', '[']) {
         let before = room.nodes;
@@ -106,7 +119,14 @@ fn json(text: &str, room: &mut Room) -> Result<Value, (ReadError, Fault)> {
             false => Fault::Syntax,
         };
         let place = place(error.line(), error.column());
-        let message = format!("it is not JSON: {error}");
+        let text = error.to_string();
+        let what = text
+            .rsplit_once(" at line ")
+            .map_or(text.as_str(), |(what, _)| what);
+        let message = match fault {
+            Fault::Limit => format!("{what}{place}"),
+            Fault::Syntax => format!("it is not JSON{place}: {what}"),
+        };
         (ReadError { message, place }, fault)
     })
 }
@@ -120,6 +140,15 @@ fn yaml(text: &str, room: &mut Room) -> Result<Value, ReadError> {
             // the visitor's own limit comes first
             max_depth: 2 * MAX_DEPTH,
             flow_nesting_limit: 2 * MAX_DEPTH,
+            // an alias counts with all that it repeats
+            max_aliases: MAX_NODES,
+            max_anchors: MAX_NODES,
+            max_merge_keys: MAX_NODES,
+            enforce_alias_anchor_ratio: false,
+        },
+        alias_limits: serde_saphyr::alias_limits! {
+            max_total_replayed_events: 3 * MAX_NODES,
+            max_alias_expansions_per_anchor: MAX_NODES,
         },
     };
     let read = |deserializer: serde_saphyr::Deserializer<'_, '_>| {
@@ -127,11 +156,37 @@ fn yaml(text: &str, room: &mut Room) -> Result<Value, ReadError> {
     };
     serde_saphyr::with_deserializer_from_str_with_options(text, options, read).map_err(|error| {
         let location = error.location();
-        ReadError {
-            place: location.map_or_else(String::new, |at| place(at.line(), at.column())),
-            message: error.to_string(),
-        }
+        let place = location.map_or_else(String::new, |at| place(at.line(), at.column()));
+        let message = said_of_yaml(&error.to_string(), &place);
+        ReadError { message, place }
     })
+}
+
+/// What a reader of YAML says, in a sentence: its own words have several lines and are for programmers.
+fn said_of_yaml(text: &str, place: &str) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    let line = line.strip_prefix("error: ").unwrap_or(line);
+    let what = match line
+        .strip_prefix("line ")
+        .and_then(|rest| rest.split_once(": "))
+    {
+        Some((_, what)) => what,
+        None => line,
+    };
+    match what {
+        own if own.starts_with("it ") || own == TWICE => format!("{own}{place}"),
+        _ if what.starts_with("duplicate mapping key") => format!("{TWICE}{place}"),
+        _ if what.starts_with("multiple YAML documents") => {
+            format!("it has several YAML documents: keep one{place}")
+        }
+        _ if what.contains("budget")
+            || what.contains("replay")
+            || what.contains("alias expansion") =>
+        {
+            format!("it repeats more by aliases than is read{place}")
+        }
+        what => format!("it is not YAML{place}: {what}"),
+    }
 }
 
 fn place(line: impl fmt::Display, column: impl fmt::Display) -> String {
@@ -242,13 +297,81 @@ impl<'de> Visitor<'de> for Strict<'_> {
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Value, A::Error> {
         let mut members = Map::new();
-        while let Some(name) = map.next_key::<String>()? {
+        while let Some(name) = map.next_key_seed(Key)? {
             let value = map.next_value_seed(self.deeper()?)?;
             if members.insert(name, value).is_some() {
-                return Err(de::Error::custom("a key is there twice"));
+                return Err(de::Error::custom(TWICE));
             }
         }
         Ok(Value::Object(members))
+    }
+}
+
+/// A key, which is written as a text where it is none: nothing that counts has such a key.
+struct Key;
+
+impl<'de> DeserializeSeed<'de> for Key {
+    type Value = String;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<String, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Key {
+    type Value = String;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_unit<E>(self) -> Result<String, E> {
+        Ok("null".to_owned())
+    }
+
+    fn visit_none<E>(self) -> Result<String, E> {
+        Ok("null".to_owned())
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<String, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<String, E> {
+        Ok(value.to_string())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<String, E> {
+        Ok(value.to_string())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<String, E> {
+        Ok(value.to_string())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<String, E> {
+        Ok(value.to_string())
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<String, E> {
+        Ok(value.to_owned())
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<String, E> {
+        Ok(value)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<String, A::Error> {
+        while sequence.next_element::<de::IgnoredAny>()?.is_some() {}
+        Err(de::Error::custom(COMPOSITE))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<String, A::Error> {
+        while map
+            .next_entry::<de::IgnoredAny, de::IgnoredAny>()?
+            .is_some()
+        {}
+        Err(de::Error::custom(COMPOSITE))
     }
 }
 
@@ -260,6 +383,9 @@ fn number(whole: Option<i64>, value: f64) -> Value {
     }
 }
 
+const TWICE: &str = "a key is there twice";
+const OUT_OF_RANGE: &str = "number out of range";
+const COMPOSITE: &str = "it has a key that is a list or a map";
 const MAX_NODES: usize = 5_000_000;
 
 /// The readers take some kilobytes of stack for a level.
@@ -288,6 +414,79 @@ mod tests {
             Value::Object(Map::new())
         );
         assert_eq!(read("a: .inf", Format::Any).unwrap()["a"], ".inf");
+        for format in [Format::Json, Format::Any] {
+            assert!(read(r#"{"a":1e400,"b":[]}"#, format).is_ok());
+        }
+        let keys = read("{null: 1, 2: 3, true: x, 1.5: y}", Format::Any).unwrap();
+        let keys: Vec<_> = keys.as_object().unwrap().keys().cloned().collect();
+        assert_eq!(keys, ["null", "2", "true", "1.5"]);
+    }
+
+    #[test]
+    fn what_is_repeated_by_aliases_counts_each_time() {
+        let often = format!(
+            "e: &e {{a: b}}
+all: [{}]
+",
+            "*e, ".repeat(60_000)
+        );
+        assert!(read(&often, Format::Any).is_ok());
+        let names = ["a", "b", "c", "d", "e", "f", "g", "h"];
+        let laughs = names.windows(2).map(|pair| {
+            let ten = vec![format!("*{}", pair[0]); 10].join(", ");
+            format!("{}: &{} [{ten}]\n", pair[1], pair[1])
+        });
+        let laughs: String = laughs.collect();
+        let text = format!("a: &a [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]\n{laughs}").replace("\\n", "\n");
+        let why = read(&text, Format::Any).unwrap_err();
+        assert!(why.starts_with("it repeats more by aliases"), "{why}");
+    }
+
+    #[test]
+    fn what_is_wrong_is_a_sentence_with_its_place() {
+        for (text, format, why) in [
+            (
+                "a: 1\na: 2",
+                Format::Any,
+                "a key is there twice (line 2, column 1)",
+            ),
+            (
+                "{\"a\":1,\"a\":2}",
+                Format::Json,
+                "a key is there twice (line 1, column 13)",
+            ),
+            (
+                "a: 1\n---\nb: 2",
+                Format::Any,
+                "it has several YAML documents: keep one (line 3, column 1)",
+            ),
+            (
+                "a:\n\tb: 1",
+                Format::Any,
+                "it is not YAML (line 2, column 2): ",
+            ),
+            (
+                "{\"a\":}",
+                Format::Json,
+                "it is not JSON (line 1, column 6): expected value",
+            ),
+            (
+                "a: 1",
+                Format::Json,
+                "it is not JSON (line 1, column 1): expected value: name the file `.yaml`",
+            ),
+            (
+                "? [a, b]\n: 1",
+                Format::Any,
+                "it has a key that is a list or a map",
+            ),
+        ] {
+            let said = read(text, format).unwrap_err();
+            assert!(
+                said.starts_with(why) && !said.contains('\n'),
+                "{text}: {said}"
+            );
+        }
     }
 
     #[test]

@@ -18,7 +18,6 @@ use http::{
 };
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
-use tokio::time::timeout;
 
 use super::{Guard, Passed};
 use crate::{
@@ -37,7 +36,7 @@ impl Guard {
     pub(super) async fn forward(
         &self,
         read: Read,
-        passed: Passed<'_>,
+        mut passed: Passed<'_>,
         request_body: Body,
     ) -> Result<Response<Body>, Refusal> {
         let Read {
@@ -50,12 +49,13 @@ impl Guard {
         let websocket = header::is_websocket(&parts.headers) && parts.version == Version::HTTP_11;
         let upgrade = upgrade.filter(|_| websocket && parts.method == Method::GET);
         let head = parts.method == Method::HEAD;
-        let holds = passed.rule.is_some_and(judge::holds_answer);
+        let mut holds = passed.rule.is_some_and(judge::holds_answer);
         if holds && upgrade.is_some() {
-            return Err(Refusal::BadAnswer(
-                "the answer of a WebSocket cannot be held",
-            ));
+            let why = "the answer of a WebSocket cannot be held";
+            self.keep_back(Refusal::BadAnswer(why), &passed)?;
+            holds = false;
         }
+        let content_type = passed.content_type.take();
         let who = passed.who.as_ref();
         let request_body = match passed.held {
             Some(_) => request_body,
@@ -75,7 +75,7 @@ impl Guard {
         if let Some(length) = passed.held {
             parts.headers.insert(CONTENT_LENGTH, length.into());
         }
-        if let Some(content_type) = passed.content_type {
+        if let Some(content_type) = content_type {
             parts.headers.insert(CONTENT_TYPE, content_type);
         }
         if upgrade.is_some() {
@@ -101,8 +101,11 @@ impl Guard {
                 switch((upgrade, signal), answer, revoked)
             }
             (None, Some(rule), Some(who)) if holds => {
-                let named = passed.operation.map_or_else(String::new, Operation::name);
-                self.look_at(answer, rule, who, named, head).await?
+                let checked = self.check_answer(answer, (rule, who), &passed).await?;
+                match head {
+                    true => checked.map(|_| body::empty()),
+                    false => checked,
+                }
             }
             _ => pass_on(answer),
         };
@@ -204,36 +207,38 @@ impl Guard {
         peer.is_some_and(|peer| proxies.is_trusted(peer.to_canonical()))
     }
 
-    /// Holds an answer until it is known to be the caller's. In `observe`, one that would be kept back
-    /// goes on as it is.
-    async fn look_at(
+    /// Holds an answer until it is known to be the caller's. One that is kept back in `enforce` goes on as
+    /// it is in `observe`.
+    async fn check_answer(
         &self,
         answer: Response<Answer>,
-        rule: &Rule,
-        who: &Who,
-        named: String,
-        head: bool,
+        (rule, who): (&Rule, &Who),
+        passed: &Passed<'_>,
     ) -> Result<Response<Body>, Refusal> {
-        let mode = self.configuration.mode;
-        if let Some(refusal) = mode.apply(require_readable(&answer))? {
-            self.note(&refusal, named, &who.principal, false);
+        if let Err(refusal) = require_readable(&answer) {
+            self.keep_back(refusal, passed)?;
             return Ok(pass_on(answer));
         }
-        let (mut parts, body) = answer.into_parts();
+        let (mut parts, answer) = answer.into_parts();
         let limits = self.configuration.limits;
-        let held = body::hold_answer(body, limits.held_body);
-        let held = timeout(Duration::from_secs(limits.upstream_seconds), held).await;
-        let held = held.map_err(|_| Refusal::UpstreamTimeout)??;
-        let judged = judge::answer(rule, who, &held);
-        let (changed, verdict) = match judged {
-            Ok(changed) => (changed, Ok(())),
-            Err(refusal) => (None, Err(refusal)),
+        let patience = Duration::from_secs(limits.upstream_seconds);
+        let held = body::hold_answer(body::passing(answer), limits.held_body, patience).await;
+        let held = match held {
+            Ok(held) => held,
+            Err(unheld) => {
+                self.keep_back(unheld.why, passed)?;
+                return Ok(pass_on_head(parts, unheld.body));
+            }
         };
-        if let Some(refusal) = mode.apply(verdict)? {
-            self.note(&refusal, named, &who.principal, false);
-        }
+        let changed = match judge::answer(rule, who, &held) {
+            Ok(changed) => changed,
+            Err(refusal) => {
+                self.keep_back(refusal, passed)?;
+                None
+            }
+        };
         let bytes = match changed {
-            Some(document) if mode.changes_answers() => {
+            Some(document) if self.configuration.mode.changes_answers() => {
                 // it is another document now
                 for name in OF_CONTENT {
                     parts.headers.remove(name);
@@ -242,14 +247,21 @@ impl Guard {
             }
             _ => held,
         };
-        header::strip_answer(&mut parts.headers);
         parts.headers.insert(CONTENT_LENGTH, bytes.len().into());
-        let body = if head {
-            body::empty()
-        } else {
-            body::full(bytes)
-        };
-        Ok(Response::from_parts(parts, body))
+        Ok(pass_on_head(parts, body::full(bytes)))
+    }
+
+    /// Keeps an answer back. In `observe` an answer decides nothing, whatever it is: it goes on, and the
+    /// refusal is noted.
+    fn keep_back(&self, refusal: Refusal, passed: &Passed<'_>) -> Result<(), Refusal> {
+        if self.configuration.mode.changes_answers() {
+            return Err(refusal);
+        }
+        if let Some(who) = &passed.who {
+            let operation = passed.operation.map_or_else(String::new, Operation::name);
+            self.note(&refusal, operation, &who.principal, false);
+        }
+        Ok(())
     }
 
     /// Waits until a WebSocket of this caller must end: its token has expired or is revoked.

@@ -18,7 +18,7 @@ use super::{Guard, Passed};
 use crate::{
     Refusal, access,
     body::{self, Body},
-    decide::{Judging, Next},
+    decide::{Judging, Next, Verdict},
     judge,
     observed::Refused,
     operation::{Operation, Rule},
@@ -49,16 +49,20 @@ impl Guard {
             match judging.next() {
                 Next::Body(rule) => {
                     let Some(request_body) = unread.take() else {
-                        return Err(Rejection::NotAllowed.into());
+                        judging.fail(Rejection::NotAllowed.into());
+                        continue;
                     };
-                    let (body, document) = self.take(&judging, rule, read, request_body).await?;
-                    taken = Some(body);
-                    judging.has_body(document);
+                    match self.take(&judging, rule, read, request_body).await {
+                        Ok((body, document)) => {
+                            taken = Some(body);
+                            judging.has_body(document);
+                        }
+                        Err(refusal) => judging.fail(refusal),
+                    }
                 }
                 Next::Verdict(verdict) => break verdict,
                 next => {
-                    self.answer_question(&mut judging, next, &read.parts)
-                        .await?
+                    self.answer_question(&mut judging, next, &read.parts).await;
                 }
             }
         };
@@ -105,29 +109,18 @@ impl Guard {
         }
         let mut judging = self.judging(&read);
         access::found(self, judging.operation());
-        Terms::require_declared(judging.operation(), &read.parts.headers)?;
         let verdict = loop {
             match judging.next() {
-                Next::Body(rule) if judge::holds_answer(rule) || judge::holds_request(rule) => {
-                    // INVARIANT: a proxy that asks shows neither body nor answer
-                    let operation = judging
-                        .operation()
-                        .map(|operation| operation.place.as_str());
-                    tracing::warn!(
-                        operation,
-                        "needs a body or an answer: let the guard forward it"
-                    );
-                    break Err(Rejection::NotAllowed.into());
-                }
-                Next::Body(_) => judging.has_body(None),
+                Next::Body(rule) => answer_for_body(&mut judging, rule, &read.parts.headers),
                 Next::Verdict(verdict) => break verdict,
                 next => {
-                    self.answer_question(&mut judging, next, &read.parts)
-                        .await?
+                    self.answer_question(&mut judging, next, &read.parts).await;
                 }
             }
         };
         self.apply(verdict, &judging, &read)?;
+        // the body of a public operation, or of one that is noted, was not asked for
+        Terms::require_declared(judging.operation(), &read.parts.headers)?;
         Ok(judging.into_who().map(|who| who.principal))
     }
 
@@ -141,19 +134,18 @@ impl Guard {
         judging: &mut Judging<'a, '_>,
         next: Next<'a>,
         parts: &Parts,
-    ) -> Result<(), Refusal> {
+    ) {
         match next {
-            Next::Token => {
-                let who = self.caller(parts).await;
-                judging.is_from(who.map_err(|refusal| judging.is_from_nobody(refusal))?);
-            }
-            Next::Owner(question) => {
-                let outside = self.outside();
-                judging.belongs_to(Box::pin(outside.owner(question)).await?);
-            }
+            Next::Token => match self.caller(parts).await {
+                Ok(who) => judging.is_from(who),
+                Err(refusal) => judging.fail(refusal),
+            },
+            Next::Owner(question) => match Box::pin(self.outside().owner(question)).await {
+                Ok(owner) => judging.belongs_to(owner),
+                Err(refusal) => judging.fail(refusal),
+            },
             Next::Body(_) | Next::Verdict(_) => {}
         }
-        Ok(())
     }
 
     /// Takes a body of a known caller, and reads it where the rule looks into it.
@@ -197,27 +189,28 @@ impl Guard {
         Ok((body, content_type, None).into())
     }
 
+    /// Makes or notes the refusal of a verdict.
     fn apply(
         &self,
-        verdict: Result<(), Refusal>,
+        verdict: Verdict,
         judging: &Judging<'_, '_>,
         read: &Read,
     ) -> Result<(), Refusal> {
-        let undeclared = matches!(verdict, Err(Refusal::Undeclared | Refusal::Method { .. }));
-        let applied = self.configuration.mode.apply(verdict);
-        let Some(who) = judging.who() else {
-            return applied.map(|_| ());
-        };
-        let name = || match judging.operation() {
-            Some(operation) => operation.name(),
-            None => format!("{} {}", read.parts.method, read.target.path()),
-        };
-        match &applied {
-            Ok(Some(refusal)) => self.note(refusal, name(), &who.principal, false),
-            Err(refusal) if undeclared => self.note(refusal, name(), &who.principal, true),
-            _ => {}
+        if let (Some(refusal), Some(who)) = (verdict.refusal(), judging.who()) {
+            let is_refused = matches!(verdict, Verdict::Refused(_));
+            let is_undeclared = matches!(refusal, Refusal::Undeclared | Refusal::Method { .. });
+            if is_undeclared || !is_refused {
+                let operation = match judging.operation() {
+                    Some(operation) => operation.name(),
+                    None => format!("{} {}", read.parts.method, read.target.path()),
+                };
+                self.note(refusal, operation, &who.principal, is_refused);
+            }
         }
-        applied.map(|_| ())
+        match verdict {
+            Verdict::Forwarded | Verdict::Noted(_) => Ok(()),
+            Verdict::Refused(refusal) => Err(refusal),
+        }
     }
 
     /// Counts who was refused, or would have been.
@@ -234,6 +227,24 @@ impl Guard {
             reason: refusal.to_string(),
             refused,
         });
+    }
+}
+
+/// Answers, where a body is asked for, as far as the head of the request tells.
+fn answer_for_body(judging: &mut Judging<'_, '_>, rule: &Rule, headers: &HeaderMap) {
+    let operation = judging.operation();
+    if let Err(refusal) = Terms::require_declared(operation, headers) {
+        judging.fail(refusal);
+    } else if judge::holds_answer(rule) || judge::holds_request(rule) {
+        // INVARIANT: a proxy that asks shows neither body nor answer
+        let operation = operation.map(|operation| operation.place.as_str());
+        tracing::warn!(
+            operation,
+            "needs a body or an answer: let the guard forward it"
+        );
+        judging.deny(Rejection::NotAllowed.into());
+    } else {
+        judging.has_body(None);
     }
 }
 

@@ -42,6 +42,13 @@ impl Guard {
         self.declared(&asked, read)
     }
 
+    /// Whether a preflight could be for something that is there.
+    pub(crate) fn has_preflight(&self, read: &Read) -> bool {
+        let mut methods = FORWARDED.iter();
+        read.parts.method == Method::OPTIONS
+            && methods.any(|method| self.declared(method, read).is_some())
+    }
+
     fn declared(&self, method: &Method, read: &Read) -> Option<&Operation> {
         let operations = &self.configuration.operations;
         let (operation, _) = operations.find(method, &read.target).ok()?;

@@ -56,10 +56,14 @@ async fn a_check_makes_no_file() {
     let world = World::new().await;
     let keys = format!("{BROWSER}\nkeys_file = \"keys.json\"");
     world.write(&keys, OPERATIONS);
-    let read = Configuration::read(&world.configuration_path(), &environment).unwrap();
+    // the guard of the world keeps its keys in its own directory
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("guard.toml");
+    fs::copy(world.configuration_path(), &path).unwrap();
+    let read = Configuration::read(&path, &environment).unwrap();
     let guard = run::rehearse(read).unwrap();
     assert_eq!(reach::unreachable(&guard).await, Vec::<String>::new());
-    let names = fs::read_dir(world.directory.path()).unwrap();
+    let names = fs::read_dir(directory.path()).unwrap();
     let names: Vec<_> = names.map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(names, ["guard.toml"]);
 }

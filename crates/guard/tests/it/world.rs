@@ -27,7 +27,10 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-use crate::provider::{self, Provider};
+use crate::{
+    feed::{self, Feed},
+    provider::{self, Provider},
+};
 
 pub const AUDIENCE: &str = "https://api.example.com";
 
@@ -110,6 +113,8 @@ pub struct World {
     pub provider: Arc<Provider>,
     /// What the issuer answers below `/status/`, by the list's name.
     pub status_lists: StatusLists,
+    /// What the issuer answers at `/revocations`.
+    pub feed: Arc<Feed>,
     signer: Arc<Signer>,
     drain: Drain,
 }
@@ -147,7 +152,8 @@ impl World {
         let signer = Arc::new(Signer::new(key, "1"));
         let provider = Arc::new(Provider::new(Arc::clone(&signer)));
         let status_lists = StatusLists::default();
-        let issuer = serve_issuer(jwks, &provider, &status_lists, &drain).await;
+        let feed = Arc::new(Feed::default());
+        let issuer = serve_issuer(jwks, &provider, &status_lists, (&feed, &drain)).await;
         let directory = tempfile::tempdir().unwrap();
         let world_path = directory.path().join("guard.toml");
         let text = text(&upstream, &issuer, keys, operations);
@@ -169,6 +175,7 @@ impl World {
             signer,
             provider,
             status_lists,
+            feed,
             drain,
         }
     }
@@ -330,7 +337,7 @@ async fn serve_issuer(
     jwks: JwkSet,
     provider: &Arc<Provider>,
     status_lists: &StatusLists,
-    drain: &Drain,
+    (feed, drain): (&Arc<Feed>, &Drain),
 ) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -345,6 +352,7 @@ async fn serve_issuer(
         .route("/jwks", get(async || Json(jwks)))
         .route("/status/{list}", get(status_list))
         .with_state(Arc::clone(status_lists))
+        .merge(feed::router(feed))
         .merge(provided);
     let server = Server::new().listen(Listener::tcp(listener));
     tokio::spawn(server.serve(router, drain.clone()));

@@ -82,11 +82,11 @@ impl Profile {
         }
     }
 
-    /// Returns every name.
-    pub fn names() -> impl Iterator<Item = &'static str> {
-        let providers = PROVIDERS.iter().map(|provider| provider.name);
-        ["rfc9068", "legacy"].into_iter().chain(providers)
-    }
+    /// Every name.
+    pub const NAMES: [&str; 10] = [
+        "rfc9068", "legacy", "auth0", "cognito", "duende", "entra", "hydra", "keycloak", "okta",
+        "zitadel",
+    ];
 }
 
 impl PartialEq for Profile {

@@ -87,7 +87,7 @@ impl<B: Body<Data = Bytes> + Unpin> Body for WatchedBody<B> {
 }
 
 /// The service's body, or none.
-pub(super) type Answer<B> = WatchedBody<Either<B, http_body_util::Empty<Bytes>>>;
+pub(super) type Answer<B> = WatchedBody<Either<B, http_body_util::Full<Bytes>>>;
 
 /// As much as a frame holds, unless the peer allows more.
 const PIECE: usize = 16 * 1024;

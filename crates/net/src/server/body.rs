@@ -8,8 +8,13 @@ use std::{
 };
 
 use bytes::Bytes;
+use http::Version;
+use http_body_util::{BodyExt as _, Limited};
 use hyper::body::{Body, Frame, Incoming, SizeHint};
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::{
+    runtime::Handle,
+    time::{Instant, Sleep, sleep_until, timeout},
+};
 
 use super::{BoxError, wait::Waits};
 
@@ -19,7 +24,10 @@ use super::{BoxError, wait::Waits};
 /// that have arrived.
 #[derive(Debug)]
 pub struct RequestBody {
-    inner: Incoming,
+    /// `None` while it is dropped.
+    inner: Option<Incoming>,
+    /// Whether the rest of it is taken when nobody wants it.
+    is_drained: bool,
     pace: Pace,
     waits: Arc<Waits>,
 }
@@ -38,9 +46,11 @@ struct Pace {
 }
 
 impl RequestBody {
-    pub(super) fn new(inner: Incoming, waits: Arc<Waits>) -> Self {
+    pub(super) fn new(inner: Incoming, waits: Arc<Waits>, version: Version) -> Self {
         Self {
-            inner,
+            inner: Some(inner),
+            // HTTP/1 closes the connection instead
+            is_drained: version == Version::HTTP_2,
             pace: Pace::default(),
             waits,
         }
@@ -48,8 +58,18 @@ impl RequestBody {
 }
 
 impl Drop for RequestBody {
+    /// A body that is answered before it was read is still taken, if it is small: the stream would be reset,
+    /// and clients take that for a failure although RFC 9113 §8.1 allows it.
     fn drop(&mut self) {
         self.waits.for_body.end();
+        let rest = self.inner.take().filter(|_| self.is_drained);
+        let rest = rest.filter(|rest| !rest.is_end_stream());
+        if let (Some(rest), Ok(runtime)) = (rest, Handle::try_current()) {
+            runtime.spawn(async {
+                // what is more, or comes later, is reset
+                let _ = timeout(DRAINING, Limited::new(rest, MOST_DRAINED).collect()).await;
+            });
+        }
     }
 }
 
@@ -61,7 +81,10 @@ impl Body for RequestBody {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        match Pin::new(&mut self.inner).poll_frame(context) {
+        let Some(inner) = &mut self.inner else {
+            return Poll::Ready(None);
+        };
+        match Pin::new(inner).poll_frame(context) {
             Poll::Ready(frame) => {
                 self.waits.for_body.end();
                 let data = frame
@@ -81,11 +104,12 @@ impl Body for RequestBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.inner.is_end_stream()
+        self.inner.as_ref().is_none_or(Incoming::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.inner.size_hint()
+        let inner = self.inner.as_ref();
+        inner.map_or_else(SizeHint::default, Incoming::size_hint)
     }
 }
 
@@ -117,3 +141,6 @@ impl Pace {
 
 const GRACE: Duration = Duration::from_secs(10);
 const BYTES_PER_SECOND: u64 = 500;
+/// Of a body that nobody wants: bytes, and how long they may take.
+const MOST_DRAINED: usize = 64 * 1024;
+const DRAINING: Duration = Duration::from_secs(2);

@@ -9,9 +9,9 @@ use std::{
 use bytes::Bytes;
 use http::{
     HeaderValue, Request, Response, StatusCode, Version,
-    header::{CONNECTION, UPGRADE},
+    header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE, UPGRADE},
 };
-use http_body_util::{Either, Empty};
+use http_body_util::{Either, Full};
 use hyper::body::{Body, Incoming};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
@@ -203,8 +203,8 @@ where
         let waits = Arc::clone(ongoing.waits());
         let answer = move |body| WatchedBody::new(body, ongoing);
         let closes = request.version() < Version::HTTP_2;
-        if let Some(status) = self.refusal(&request) {
-            let response = refused(status, closes).map(|body| answer(Either::Right(body)));
+        if let Some((status, why)) = self.refusal(&request) {
+            let response = refused(status, why, closes).map(|body| answer(Either::Right(body)));
             return Box::pin(async { Ok(response) });
         }
         request.extensions_mut().insert(self.peer);
@@ -214,14 +214,16 @@ where
         }
         let is_refused = Arc::clone(&waits);
         let activity = self.activity.clone();
+        let version = request.version();
         let response = self
             .service
             .clone()
-            .oneshot(request.map(|body| RequestBody::new(body, waits)));
+            .oneshot(request.map(|body| RequestBody::new(body, waits, version)));
         Box::pin(async move {
             let response = response.await.map_err(Into::into)?;
             if is_refused.is_refused() {
-                let refused = refused(StatusCode::REQUEST_TIMEOUT, closes);
+                let why = "the body of the request did not arrive in time";
+                let refused = refused(StatusCode::REQUEST_TIMEOUT, why, closes);
                 return Ok(refused.map(|body| answer(Either::Right(body))));
             }
             if response.status() == StatusCode::SWITCHING_PROTOCOLS {
@@ -233,32 +235,36 @@ where
 }
 
 impl<S> Handler<S> {
-    /// Returns the status of a request that no service sees.
-    fn refusal(&self, request: &Request<Incoming>) -> Option<StatusCode> {
+    /// Returns the status of a request that no service sees, and why it does not.
+    fn refusal(&self, request: &Request<Incoming>) -> Option<(StatusCode, &'static str)> {
         // of what arrived together nothing is served, if a part of it is malformed
         if self.activity.is_malformed() {
-            return Some(StatusCode::BAD_REQUEST);
+            return Some((StatusCode::BAD_REQUEST, "the request is malformed"));
         }
         if request.headers().len() > self.headers {
             // HTTP/1 refuses these while parsing; HTTP/2 only bounds their size.
-            return Some(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
+            let why = "the header of the request has too many lines";
+            return Some((StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, why));
         }
         let named = host::named(request.version(), request.uri(), request.headers());
         // RFC9112-3.2: a request without one valid host is answered 400
         named.err().map(|error| {
             tracing::debug!(%error, "a request is refused");
-            StatusCode::BAD_REQUEST
+            (StatusCode::BAD_REQUEST, error.reason())
         })
     }
 }
 
-/// An answer without a body; HTTP/1 ends with it.
-fn refused(status: StatusCode, closes: bool) -> Response<Empty<Bytes>> {
-    let mut response = Response::new(Empty::new());
+/// An answer of the server's own; HTTP/1 ends with it.
+fn refused(status: StatusCode, why: &str, closes: bool) -> Response<Full<Bytes>> {
+    let text = format!(r#"{{"error":"invalid_request","error_description":"{why}"}}"#);
+    let mut response = Response::new(Full::from(text));
     *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if closes {
-        let close = HeaderValue::from_static("close");
-        response.headers_mut().insert(CONNECTION, close);
+        headers.insert(CONNECTION, HeaderValue::from_static("close"));
     }
     response
 }

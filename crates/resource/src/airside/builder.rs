@@ -25,7 +25,8 @@ pub struct Builder {
     max_token_bytes: usize,
     jwks_uri: Option<Url>,
     keys: Option<Keys>,
-    keys_file: Option<PathBuf>,
+    /// And whether it is written.
+    keys_file: Option<(PathBuf, bool)>,
     reach: Reach,
     revocations: Revocations,
     status_lists: Option<OnLoss>,
@@ -83,7 +84,14 @@ impl Builder {
     /// the API may be able to write it.
     #[must_use]
     pub fn keys_file(mut self, path: impl Into<PathBuf>) -> Self {
-        self.keys_file = Some(path.into());
+        self.keys_file = Some((path.into(), true));
+        self
+    }
+
+    /// Starts with the keys in such a file of another process, and writes none.
+    #[must_use]
+    pub fn keys_file_of_another(mut self, path: impl Into<PathBuf>) -> Self {
+        self.keys_file = Some((path.into(), false));
         self
     }
 
@@ -221,7 +229,7 @@ impl Builder {
             None => {
                 let file = self
                     .keys_file
-                    .map(|path| KeysFile::new(path, self.issuer.clone()));
+                    .map(|(path, is_own)| KeysFile::new(path, self.issuer.clone(), is_own));
                 Keys::Fetched(Source::new(
                     place,
                     fetcher()?,

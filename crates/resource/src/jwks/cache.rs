@@ -75,6 +75,21 @@ impl<K: Clone> Cache<K> {
         Step::UseAndRefresh(keys)
     }
 
+    /// Tells whether the last fetch brought no good keys.
+    pub fn has_failed(&self) -> bool {
+        self.failed_at.is_some()
+    }
+
+    /// Says whether to fetch because the issuer says that its keys are others now: always, unless
+    /// somebody does.
+    pub fn told(&mut self, now: i64) -> Step<K> {
+        if self.is_fetching(now) {
+            return Step::Wait;
+        }
+        self.fetching_since = Some(now);
+        Step::Refresh
+    }
+
     /// Says whether a fetch may bring a key that is not held.
     ///
     /// Unknown keys cause one fetch in 30 seconds for everyone together, successful or not.

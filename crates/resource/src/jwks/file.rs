@@ -3,6 +3,7 @@
 use std::{
     fs,
     io::{self, Write},
+    mem,
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
 };
@@ -13,8 +14,10 @@ use serde_json::{Value, json};
 pub(crate) struct KeysFile {
     path: PathBuf,
     issuer: String,
-    /// Serialises writes: they share one temporary file.
-    writing: Mutex<()>,
+    /// Whether it is written.
+    is_own: bool,
+    /// Serialises writes, which share one temporary file; whether the last one failed.
+    writing: Mutex<bool>,
 }
 
 /// What was kept.
@@ -27,10 +30,11 @@ pub(crate) struct Kept {
 }
 
 impl KeysFile {
-    pub(crate) fn new(path: PathBuf, issuer: String) -> Self {
+    pub(crate) fn new(path: PathBuf, issuer: String, is_own: bool) -> Self {
         Self {
             path,
             issuer,
+            is_own,
             writing: Mutex::default(),
         }
     }
@@ -68,17 +72,20 @@ impl KeysFile {
         })
     }
 
-    /// Keeps a JWKS; a failure is logged, because the keys in memory are as good.
+    /// Keeps a JWKS; a failure is logged once, because the keys in memory are as good.
     pub(crate) fn write(&self, jwks: &[u8], fetched_at: i64, removed: Vec<String>) {
-        let Ok(jwks) = str::from_utf8(jwks) else {
+        let Some(jwks) = str::from_utf8(jwks).ok().filter(|_| self.is_own) else {
             return;
         };
         let kept = json!({
             "issuer": self.issuer, "fetched_at": fetched_at, "removed": removed, "jwks": jwks,
         });
-        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Err(error) = replace(&self.path, kept.to_string().as_bytes()) {
-            tracing::warn!(path = %self.path.display(), %error, "keys cannot be kept");
+        let mut has_failed = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let replaced = replace(&self.path, kept.to_string().as_bytes());
+        let had_failed = mem::replace(&mut *has_failed, replaced.is_err());
+        if let (Err(error), false) = (replaced, had_failed) {
+            let path = self.path.display();
+            tracing::warn!(%path, %error, "keys cannot be kept for a start while the issuer is down");
         }
     }
 }

@@ -24,6 +24,14 @@ impl Keys {
         }
     }
 
+    /// Fetches keys of which the issuer says that they are others now; tells whether they are here.
+    pub(crate) async fn fetch_anew(&self) -> bool {
+        match self {
+            Self::Given(_) => true,
+            Self::Fetched(source) => source.fetch_anew().await,
+        }
+    }
+
     /// Waits for a fetch that may bring a key that was not found; tells whether there was one.
     pub(crate) async fn look_again(&self) -> bool {
         match self {

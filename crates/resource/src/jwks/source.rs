@@ -135,6 +135,23 @@ impl Source {
         }
     }
 
+    /// Fetches keys of which the issuer says that they are others now; tells whether they are here.
+    pub(crate) async fn fetch_anew(&self) -> bool {
+        loop {
+            let mut finished = self.shared.finished.subscribe();
+            let is_own = matches!(self.step(Cache::told), Step::Refresh);
+            if is_own {
+                self.spawn_fetch();
+            }
+            // Fails only if the sender is gone, and `self` holds it.
+            let _ = finished.changed().await;
+            if is_own {
+                return !self.shared.cache().has_failed();
+            }
+            // another one's may have begun before
+        }
+    }
+
     /// Waits for a fetch that may bring an unknown key; tells whether there was one.
     pub(crate) async fn fetch_for_unknown_kid(&self) -> bool {
         let mut finished = self.shared.finished.subscribe();

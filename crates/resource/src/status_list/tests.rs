@@ -386,6 +386,6 @@ async fn plain_http_is_not_fetched_outside_development() {
         .build()
         .unwrap();
     let refused = api.verify_token(&world.token(7)).await.unwrap_err();
-    assert_eq!(refused, Rejection::Unavailable);
+    assert_eq!(refused, Rejection::RevocationsUnknown);
     assert_eq!(world.issuer.asked(LIST), 0);
 }

@@ -2,7 +2,8 @@
 //!
 //! A resource server authenticates as at `/introspect`, and says which position it knows. The answer
 //! comes as soon as there is more, or after the time that it is ready to wait. It may say which keys
-//! it holds (`kids`, and `instance` where a client is several processes), for `airside key list`.
+//! it holds (`kids`, and `instance` where a client is several processes), for `airside key list`, and of
+//! which key set it was told (`jwks`): the answer comes at once where that is not the one served now.
 
 use std::time::Duration;
 
@@ -37,6 +38,8 @@ struct Page {
     position: i64,
     /// Whether there is more behind that position already.
     more: bool,
+    /// What names the JWK Set that is served now: with another one than before, it is fetched anew.
+    jwks: String,
     revocations: Vec<Revocation>,
 }
 
@@ -57,6 +60,8 @@ struct Asked {
     kids: Vec<String>,
     epoch: Option<u32>,
     position: i64,
+    /// The JWK Set of which it was told.
+    jwks: Option<String>,
     wait: Duration,
 }
 
@@ -102,7 +107,9 @@ async fn answer(
         head.borrow_and_update();
         let found = issuer.store.revocations(after, PAGE).await?;
         let over = tokio::time::Instant::now() >= deadline || drain.is_started();
-        if over || !found.is_empty() {
+        let jwks = issuer.keys().jwks_digest.clone();
+        let has_other_keys = asked.jwks.as_ref().is_some_and(|told| *told != jwks);
+        if over || has_other_keys || !found.is_empty() {
             let position = found.last().map_or(after, |(position, _)| *position);
             // read after the revocations: a node that issues for longer had said so before it did
             let longest = issuer.longest().await?;
@@ -113,6 +120,7 @@ async fn answer(
                 reset,
                 position,
                 more,
+                jwks,
                 revocations: told
                     .map(|(_, entry)| Revocation::of(entry, &longest))
                     .collect(),
@@ -147,6 +155,9 @@ impl Asked {
             kids: kids.take(MOST_KIDS).map(short).collect(),
             epoch: number(form, "epoch")?,
             position: number(form, "position")?.unwrap_or(0),
+            jwks: Some(text("jwks"))
+                .filter(|told| !told.is_empty())
+                .map(short),
             wait: Duration::from_secs(wait),
         })
     }

@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use airside_jose::KeySet;
+use airside_jose::{KeySet, base64url};
 use airside_oauth::{
     decide::{Commit, Effect, Pivot},
     event::{Event, EventKind, Origin},
@@ -12,6 +12,7 @@ use airside_oauth::{
     keyring::{Keyring, generate_purpose, generate_signing},
     lifetime::Longest,
     profile::Profile,
+    secret::Digest,
     vault::Vault,
 };
 use airside_store::CommitError;
@@ -29,6 +30,8 @@ pub struct KeysInUse {
     pub vault: Vault,
     /// The JWK Set as it is served.
     pub jwks: Bytes,
+    /// What names this set among all that are ever served (SHA-256, base64url).
+    pub jwks_digest: String,
     /// The public keys, for the admin API.
     pub public: Arc<KeySet>,
     stored: Vec<StoredKey>,
@@ -52,7 +55,10 @@ impl Issuer {
         let stored = make_due_keys(self, &self.store.keys().await?).await?;
         let longest = self.longest().await?;
         let keys = KeysInUse::open(self.profile(), &self.kek, epoch, stored, &longest)?;
-        self.keys.store(Arc::new(keys));
+        let before = self.keys.swap(Arc::new(keys));
+        if before.jwks_digest != self.keys().jwks_digest {
+            self.feed.wake();
+        }
         Ok(())
     }
 
@@ -128,10 +134,11 @@ impl KeysInUse {
         let vault = Vault::open(&profile.issuer, epoch, kek, &stored)?;
         let jwks = keyring.jwks(longest.now());
         let public = KeySet::from_jwks(&jwks);
-        let jwks = serde_json::to_vec(&jwks).unwrap_or_default().into();
+        let jwks: Bytes = serde_json::to_vec(&jwks).unwrap_or_default().into();
         Ok(Self {
             keyring,
             vault,
+            jwks_digest: base64url::encode(Digest::of(&jwks).as_bytes()),
             jwks,
             public: Arc::new(public),
             stored,

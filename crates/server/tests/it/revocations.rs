@@ -2,6 +2,7 @@
 
 use std::{future::IntoFuture as _, sync::Arc};
 
+use airside_jose::base64url;
 use airside_oauth::{
     decide::{Commit, Effect, Pivot},
     feed::{FeedEntry, FeedSubject},
@@ -248,6 +249,57 @@ async fn a_key_is_held_by_those_who_say_so() {
         (&keys[0]["followers"], &keys[0]["held_by"]),
         (&json!(3), &json!(2))
     );
+}
+
+/// J21, R10: nobody's flood keeps a new key from being fetched, and a valid token from being taken.
+#[tokio::test(flavor = "multi_thread")]
+async fn new_keys_are_fetched_at_once_although_unknown_ones_are_asked_for() {
+    let world = World::new().await;
+    let (airside, feed) = api(&world);
+    feed.report(&airside);
+    let following = feed.clone();
+    tokio::spawn(async move { following.follow().await });
+    feed.becomes(true).await;
+    let fields = [
+        ("grant_type", "client_credentials"),
+        ("scope", "accounts:read"),
+    ];
+    let token = async || {
+        world
+            .app("billing")
+            .token(&fields)
+            .await
+            .member("access_token")
+    };
+    let mut good = token().await;
+    assert!(airside.verify_token(&good).await.is_ok());
+    for _ in 0..3 {
+        // the clock stands still: this uses up the fetch that unknown keys have in 30 seconds
+        for kid in 0..20 {
+            let header =
+                json!({ "alg": "RS256", "typ": "at+jwt", "kid": format!("unknown-{kid}") });
+            let (_, rest) = good.split_once('.').unwrap();
+            let unknown = format!("{}.{rest}", base64url::encode(header.to_string()));
+            assert!(airside.verify_token(&unknown).await.is_err());
+        }
+        let held = airside.key_ids().await;
+        let rotated = world.admin("POST", "/keys/rotate", json!({ "emergency": true }));
+        assert_eq!(rotated.await.status, 200);
+        let old = std::mem::replace(&mut good, token().await);
+        let arrived = async {
+            while airside.key_ids().await == held {
+                tokio::task::yield_now().await;
+            }
+        };
+        let arrived = tokio::time::timeout(std::time::Duration::from_secs(10), arrived).await;
+        assert!(
+            arrived.is_ok(),
+            "the new keys are here without a token that asks for them"
+        );
+        let verified = airside.verify_token(&good).await;
+        assert!(verified.is_ok(), "{verified:?}");
+        assert!(airside.verify_token(&old).await.is_err(), "the control");
+    }
 }
 
 /// An issuer that answers with the pages that it is handed, one a question.

@@ -10,7 +10,7 @@ use airside_guard::check;
 use serde_json::json;
 use url::Url;
 
-use super::{read, unusable};
+use super::read;
 use crate::{
     args::GuardInit,
     exit::{Code, Failure},
@@ -33,7 +33,7 @@ pub(super) fn run(init: &GuardInit, path: &Path, output: &Output) -> Result<(), 
     };
     let document = init.openapi.display().to_string();
     let text = airside_guard::init::text(&init.openapi, &document, &settings);
-    let text = text.map_err(|problem| unusable(&problem))?;
+    let text = text.map_err(Failure::usage)?;
     create(path, &text)?;
     let configuration = read(path).map_err(|failure| {
         let why = format!("{name} is written, and the guard does not start with it yet: {failure}");

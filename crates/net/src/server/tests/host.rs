@@ -26,6 +26,8 @@ async fn a_request_without_one_valid_host_is_answered_400() {
         assert!(answer.starts_with("HTTP/1.1 400"), "{lines:?}: {answer}");
         // what follows on the connection is not read
         assert!(answer.contains("connection: close"), "{answer}");
+        assert!(answer.contains("cache-control: no-store"), "{answer}");
+        assert!(answer.contains("\"error_description\":\"the "), "{answer}");
     }
     let other = "GET http://b/ HTTP/1.1\r\nhost: a\r\n\r\n";
     assert!(running.ask(other).await.starts_with("HTTP/1.1 400"));

@@ -1,0 +1,57 @@
+//! Which access tokens count, and where a token says what.
+
+use airside_config::{
+    Node,
+    key::Kind,
+    value::{Choice, Format, FromNode, FromText, Value, Wrong, chosen, parsed},
+};
+use airside_jose::Profile;
+
+/// A profile by its name.
+#[derive(Clone, Copy)]
+pub(crate) struct Named(pub(super) Profile);
+
+/// A JSON pointer into the claims of a token (RFC 6901).
+#[derive(Clone)]
+pub(crate) struct Pointer(pub(super) String);
+
+impl Choice for Named {
+    const WORDS: &'static [&'static str] = &Profile::NAMES;
+    const FIRST: Self = Self(Profile::Rfc9068);
+
+    fn of_word(word: &str) -> Option<Self> {
+        Profile::named(word).map(Self)
+    }
+}
+
+impl FromNode for Named {
+    fn from_node(_: Kind, node: &Node) -> Result<Self, Wrong> {
+        chosen(node)
+    }
+}
+
+impl Value for Named {
+    type Default = Self;
+
+    fn of(default: Self) -> Self {
+        default
+    }
+}
+
+impl FromText for Pointer {
+    const FORMAT: Format = Format {
+        name: "a JSON pointer into the claims",
+        help: "write it as in `/realm_access/roles`",
+        is_met: |text| text.starts_with('/'),
+    };
+
+    fn from_text(text: &str) -> Option<Self> {
+        Some(Self(text.to_owned()))
+    }
+}
+
+impl FromNode for Pointer {
+    fn from_node(_: Kind, node: &Node) -> Result<Self, Wrong> {
+        parsed(node)
+    }
+}

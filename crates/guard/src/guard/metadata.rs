@@ -1,0 +1,66 @@
+//! What the guard says itself, to scripts of every site: where to get a token (RFC 9728).
+
+use http::{
+    HeaderValue, Method, Response, StatusCode,
+    header::{
+        ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
+        ACCESS_CONTROL_MAX_AGE, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE,
+    },
+};
+
+use super::Guard;
+use crate::{
+    body::{self, Body},
+    request::Read,
+};
+
+impl Guard {
+    /// Whether a request asks the guard itself where to get a token. Where the API's identifier has a path,
+    /// the address at the root answers too: some clients know no other.
+    pub(crate) fn asks_for_metadata(&self, read: &Read) -> bool {
+        let Some(path) = self.metadata_path.as_deref() else {
+            return false;
+        };
+        let first = read.target.segments().first();
+        if first.is_none_or(|first| first != ".well-known") {
+            return false;
+        }
+        let asked = read.target.path();
+        let is_there = asked == path || asked == AT_THE_ROOT;
+        is_there && METHODS.contains(&read.parts.method)
+    }
+
+    /// What the guard says itself.
+    pub(super) fn own(&self, read: &Read) -> Option<Response<Body>> {
+        if !self.asks_for_metadata(read) {
+            return None;
+        }
+        let method = &read.parts.method;
+        let is_preflight = *method == Method::OPTIONS;
+        let text = serde_json::to_vec(&self.metadata).unwrap_or_default();
+        let length = text.len();
+        let mut response = Response::new(match *method {
+            Method::GET => body::full(text),
+            _ => body::empty(),
+        });
+        let headers = response.headers_mut();
+        // it holds nothing of anybody, and no credentials are looked at
+        let anybody = HeaderValue::from_static("*");
+        headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, anybody.clone());
+        if is_preflight {
+            headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, anybody);
+            let methods = HeaderValue::from_static("GET, HEAD");
+            headers.insert(ACCESS_CONTROL_ALLOW_METHODS, methods);
+            headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("3600"));
+            *response.status_mut() = StatusCode::NO_CONTENT;
+            return Some(response);
+        }
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("max-age=3600"));
+        headers.insert(CONTENT_LENGTH, length.into());
+        Some(response)
+    }
+}
+
+const AT_THE_ROOT: &str = "/.well-known/oauth-protected-resource";
+const METHODS: [Method; 3] = [Method::GET, Method::HEAD, Method::OPTIONS];
