@@ -5,10 +5,22 @@ use std::fmt;
 use airside_api::UrlTemplate;
 pub(crate) use airside_api::document::scalar;
 use airside_policy::{Kind, Need, Principal};
+use http::Method;
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::{field::Fields, pointer, show::Show, view::ViewName};
+
+/// The methods of operations. G07: every other one is answered by the guard.
+pub(crate) const FORWARDED: [Method; 7] = [
+    Method::GET,
+    Method::HEAD,
+    Method::POST,
+    Method::PUT,
+    Method::PATCH,
+    Method::DELETE,
+    Method::OPTIONS,
+];
 
 /// One operation, and who may.
 pub type Operation = airside_api::operations::Operation<Permission>;

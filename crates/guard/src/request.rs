@@ -1,11 +1,12 @@
 //! A request, read in the one way that every upstream reads it.
 
 use airside_api::Target;
-use http::{HeaderName, Method, request::Parts};
+use http::{HeaderName, request::Parts};
 
 use crate::{
     Refusal,
     header::{self, IdentityHeaders},
+    operation::FORWARDED,
     via::Via,
 };
 
@@ -51,14 +52,3 @@ impl Read {
         })
     }
 }
-
-/// G07: every other method is answered here.
-pub(crate) const FORWARDED: [Method; 7] = [
-    Method::GET,
-    Method::HEAD,
-    Method::POST,
-    Method::PUT,
-    Method::PATCH,
-    Method::DELETE,
-    Method::OPTIONS,
-];

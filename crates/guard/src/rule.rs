@@ -16,7 +16,7 @@ use self::{
 };
 use crate::{
     field::Fields,
-    operation::{Owner, Permission, Rule, Source},
+    operation::{FORWARDED, Owner, Permission, Rule, Source},
     show::{Scoped, Show},
 };
 
@@ -65,10 +65,10 @@ impl<'a> RuleText<'a> {
                 problem.help("write a method, a space and a path, as in `GET /accounts/{id}`")
             );
         };
-        let known = METHODS.iter().find(|known| known.as_str() == method);
+        let known = FORWARDED.iter().find(|known| known.as_str() == method);
         let Some(method) = known else {
             let problem = refused(format!("`{method}` is no method that is ever forwarded"));
-            let names: Vec<_> = METHODS.iter().map(Method::as_str).collect();
+            let names: Vec<_> = FORWARDED.iter().map(Method::as_str).collect();
             return Err(problem.help(format!("these are: `{}`", names.join("`, `"))));
         };
         let path = Template::parse(path).map_err(refused)?;
@@ -300,14 +300,3 @@ fn kept<T>(read: Result<T, Problem>, problems: &mut Vec<Problem>) -> Option<T> {
         }
     }
 }
-
-/// That are forwarded.
-const METHODS: [Method; 7] = [
-    Method::GET,
-    Method::HEAD,
-    Method::POST,
-    Method::PUT,
-    Method::PATCH,
-    Method::DELETE,
-    Method::OPTIONS,
-];

@@ -3,10 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use airside_api::{Template, content::Bodies, operations::alike};
-use http::Method;
 
 use super::DocumentedOperation;
-use crate::operation::{Operation, Permission, Unread};
+use crate::operation::{FORWARDED, Operation, Permission, Unread};
 
 /// The operations of a document, those by which no request is known, and remarks.
 #[derive(Default)]
@@ -129,8 +128,10 @@ fn shadow(
     (near, written): (&[usize], usize),
     all: &mut Vec<Operation>,
 ) {
-    let method = METHODS.iter().find(|method| method.as_str() == one.method);
-    let methods = method.map_or(METHODS.as_slice(), std::slice::from_ref);
+    let method = FORWARDED
+        .iter()
+        .find(|method| method.as_str() == one.method);
+    let methods = method.map_or(FORWARDED.as_slice(), std::slice::from_ref);
     for method in methods {
         let is_method = |at: &&usize| all.get(**at).is_some_and(|other| other.method == *method);
         let of_method: Vec<_> = near.iter().filter(is_method).copied().collect();
@@ -281,13 +282,3 @@ fn undeclare(operations: &mut [Operation], group: &[usize]) {
 }
 
 const MAX_NAMES: usize = 4;
-/// That are forwarded.
-const METHODS: [Method; 7] = [
-    Method::GET,
-    Method::HEAD,
-    Method::POST,
-    Method::PUT,
-    Method::PATCH,
-    Method::DELETE,
-    Method::OPTIONS,
-];

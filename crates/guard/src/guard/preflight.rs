@@ -16,8 +16,8 @@ use crate::{
     body::{self, Body},
     cors::{Asked, Cors},
     header,
-    operation::Operation,
-    request::{FORWARDED, Read},
+    operation::{FORWARDED, Operation},
+    request::Read,
 };
 
 impl Guard {
