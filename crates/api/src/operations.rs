@@ -176,6 +176,16 @@ impl<P: Permission> Operations<P> {
         self.all.get(self.paths.get(path)?.clone())
     }
 
+    /// Returns which of [`Self::iter`] an operation is, if it is one of these.
+    #[must_use]
+    pub fn position(&self, operation: &Operation<P>) -> Option<usize> {
+        let begin = self.all.as_ptr().addr();
+        let offset = std::ptr::from_ref(operation).addr().checked_sub(begin)?;
+        let position = offset.checked_div(size_of::<Operation<P>>())?;
+        let found = self.all.get(position)?;
+        std::ptr::eq(found, operation).then_some(position)
+    }
+
     /// Every operation.
     pub fn iter(&self) -> impl Iterator<Item = &Operation<P>> {
         self.all.iter()

@@ -8,6 +8,7 @@ use std::{
 
 use airside_net::{
     address::is_loopback,
+    chain,
     client::{Client, UnixError, send_over_unix},
 };
 use airside_oauth::secret::Secret;
@@ -136,7 +137,7 @@ impl Admin {
                 sent.map_err(|error| {
                     Failure::new(
                         Code::Unreachable,
-                        format!("no server answers at {url}: {error}"),
+                        format!("no server answers at {url}: {}", chain(&error)),
                     )
                 })
             }

@@ -15,7 +15,7 @@ use http_body_util::{
 use hyper::body::{Body as _, Frame, Incoming, SizeHint};
 use tokio::time::{Instant, timeout_at};
 
-use crate::{Refusal, room::Place};
+use crate::{Refusal, access::elsewhere, room::Place};
 
 pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -195,7 +195,7 @@ where
 ///
 /// [`Refusal::TooLarge`], or [`Refusal::Ambiguous`] if it does not arrive whole.
 pub async fn hold_request(body: RequestBody, most: usize) -> Result<Bytes, Refusal> {
-    match Limited::new(body, most).collect().await {
+    match elsewhere(Limited::new(body, most).collect()).await {
         Ok(collected) => Ok(collected.to_bytes()),
         Err(error) => Err(broken(&*error)),
     }
@@ -232,7 +232,7 @@ pub(crate) async fn hold_answer(
     let deadline = Instant::now() + patience;
     let mut held = BytesMut::new();
     loop {
-        let frame = match timeout_at(deadline, body.frame()).await {
+        let frame = match elsewhere(timeout_at(deadline, body.frame())).await {
             Ok(Some(Ok(frame))) => frame,
             Ok(None) => return Ok(held.freeze()),
             Ok(Some(Err(error))) => {

@@ -12,7 +12,9 @@ use http::{
 
 use crate::{
     Guard, Refusal,
+    access::{self, Asker},
     body::{self, Body},
+    outcome::UNKNOWN_PROXY,
 };
 
 pub use self::setting::{ForwardAuth, ForwardListen, Proxy};
@@ -23,16 +25,28 @@ pub const SECRET_HEADER: &str = "airside-proxy-secret";
 impl Guard {
     /// Answers a proxy: 200 with what the upstream is to be told, or the refusal.
     pub async fn answer_proxy(&self, parts: Parts) -> Response<Body> {
+        self.observe_request(Asker::Proxy, self.answer_known_proxy(parts))
+            .await
+    }
+
+    async fn answer_known_proxy(&self, parts: Parts) -> Response<Body> {
+        // the question itself, until it is known what it asks about
+        access::begins(self, &parts);
         let Some(forward_auth) = &self.configuration().forward_auth else {
             return Refusal::Undeclared.respond();
         };
         if !is_believed(&parts, forward_auth.secret.as_deref()) {
             tracing::warn!("forward-auth request from an unknown proxy");
+            let cause = || "the proxy did not show the secret of `forward_auth`".to_owned();
+            drop(access::refused_because(UNKNOWN_PROXY, cause));
             return status(StatusCode::FORBIDDEN);
         }
         let proxy = forward_auth.proxy;
         let asked = match original(parts, proxy) {
-            Ok(parts) => self.ask(parts).await,
+            Ok(parts) => {
+                access::begins(self, &parts);
+                self.ask(parts).await
+            }
             Err(refusal) => Err(refusal),
         };
         match asked {

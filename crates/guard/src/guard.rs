@@ -23,6 +23,7 @@ use http::{
 
 use crate::{
     Refusal,
+    access::{self, Asker},
     body::Body,
     browser::{Browsers, Navigation, Sessions},
     configuration::Configuration,
@@ -30,6 +31,7 @@ use crate::{
     database::{Database, DatabaseError},
     header,
     judge::Who,
+    metrics::{Counters, Metrics},
     observed::Observed,
     operation::{Operation, Permission, Rule},
     owner::Outside,
@@ -60,6 +62,7 @@ pub struct Guard {
     rates: Rates,
     via: Via,
     dropped_headers: Arc<AtomicU64>,
+    counters: Counters,
     clock: Clock,
 }
 
@@ -87,6 +90,8 @@ pub struct Lasting {
     pub via: Via,
     /// How many headers with odd names were dropped.
     pub dropped_headers: Arc<AtomicU64>,
+    /// What was counted.
+    pub metrics: Arc<Metrics>,
 }
 
 /// Why a guard cannot be set up.
@@ -143,6 +148,7 @@ impl Guard {
             rates,
             via,
             dropped_headers,
+            metrics,
         } = lasting;
         let trust = &configuration.trust;
         let airside = Airside::for_api(&trust.issuer, &trust.audience);
@@ -204,6 +210,7 @@ impl Guard {
             rates: Rates::new(&configuration.rate_limits, &rates),
             via,
             dropped_headers,
+            counters: Counters::new(metrics, &configuration.operations),
             configuration,
             observed,
             feed,
@@ -261,8 +268,18 @@ impl Guard {
         }
     }
 
+    /// What is counted.
+    pub(crate) fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
     /// Answers a request.
     pub async fn handle(&self, request: Request<RequestBody>) -> Response<Body> {
+        self.observe_request(Asker::Caller, self.answer_with_cors(request))
+            .await
+    }
+
+    async fn answer_with_cors(&self, request: Request<RequestBody>) -> Response<Body> {
         let Some(cors) = &self.configuration.cors else {
             return self.answer(request).await;
         };
@@ -274,6 +291,7 @@ impl Guard {
 
     async fn answer(&self, request: Request<RequestBody>) -> Response<Body> {
         let (parts, body) = request.into_parts();
+        access::begins(self, &parts);
         let read = match self.read(parts) {
             Ok(read) => read,
             Err(refusal) => return self.challenged(refusal.respond()),
@@ -369,11 +387,13 @@ impl Guard {
                 (caller, Some(token))
             }
         };
+        let principal = caller.principal();
+        access::called_by(&principal);
         Ok(Who {
             session_token,
             // before anything is decided: whoever guesses is limited too
             limited: self.rates.caller(caller.token())?,
-            principal: caller.principal(),
+            principal,
             caller,
         })
     }

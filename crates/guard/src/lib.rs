@@ -26,12 +26,15 @@
 //! | `via` | a request that goes in a circle |
 //! | [`reach`] | who answers now |
 //! | `rate` | how many requests one address, client or person may send |
+//! | [`access`], `outcome` | the access log, and what became of a request |
+//! | [`metrics`] | what is counted |
 //! | `observed` | who would have been refused |
 //! | `request` | the head of a request, read in one way |
 //! | `public` | the address that a caller used, as a trusted proxy says |
 //! | `admission`, `room` | how much goes on at once |
 //! | [`run`] | listeners, reload, health |
 
+pub mod access;
 mod admission;
 mod body;
 mod browser;
@@ -49,8 +52,10 @@ mod guard;
 mod header;
 pub mod init;
 mod judge;
+pub mod metrics;
 mod observed;
 pub mod operation;
+mod outcome;
 mod owner;
 mod pointer;
 mod public;

@@ -4,7 +4,9 @@ use std::borrow::Cow;
 
 use airside_api::JsonText;
 
-use crate::{Refusal, database::Database, decide::Question, upstream::Upstreams};
+use crate::{
+    Refusal, access::elsewhere, database::Database, decide::Question, upstream::Upstreams,
+};
 
 /// Whom to ask for owners.
 #[derive(Clone, Copy)]
@@ -25,7 +27,8 @@ impl Outside<'_> {
             Question::Row { view, key } => {
                 // a configuration with views and without a database is refused
                 let database = self.database.ok_or(Refusal::NoOwner)?;
-                database.owner(view, &key).await.map_err(|error| {
+                let owner = elsewhere(database.owner(view, &key)).await;
+                owner.map_err(|error| {
                     tracing::warn!(%view, %error, "an owner could not be looked up");
                     Refusal::NoOwner
                 })
@@ -34,7 +37,7 @@ impl Outside<'_> {
     }
 
     async fn look_up(self, url: &str, pointer: &str) -> Result<Option<String>, Refusal> {
-        let answer = self.upstreams.ask(url).await;
+        let answer = elsewhere(self.upstreams.ask(url)).await;
         match answer.map_err(|_| Refusal::NoOwner)? {
             (200..=299, body) => {
                 let answer = JsonText::parse(&body).ok();

@@ -16,7 +16,14 @@ pub async fn unreachable(guard: &Guard) -> Vec<String> {
 async fn issuer(guard: &Guard) -> Option<String> {
     let has_keys = timeout(PATIENCE, guard.airside().has_keys()).await;
     let issuer = &guard.configuration().trust.issuer;
-    (has_keys != Ok(true)).then(|| format!("the issuer `{issuer}` does not give its keys now"))
+    if has_keys == Ok(true) {
+        return None;
+    }
+    let why = guard.airside().key_state().problem;
+    let why = why.map_or_else(String::new, |why| format!(": {why}"));
+    Some(format!(
+        "the issuer `{issuer}` does not give its keys now{why}"
+    ))
 }
 
 async fn upstreams(guard: &Guard) -> Vec<String> {

@@ -3,12 +3,15 @@
 use airside_api::{Ambiguous, operations::NotFound};
 use airside_resource::Rejection;
 use http::{
-    HeaderValue, Method, Response, StatusCode,
+    HeaderName, HeaderValue, Method, Response, StatusCode,
     header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, RETRY_AFTER},
 };
 use serde_json::json;
 
-use crate::body::{self, Body};
+use crate::{
+    access,
+    body::{self, Body},
+};
 
 /// A request that is not forwarded, or whose answer is not given on. The cause goes to the log.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -156,6 +159,7 @@ impl Refusal {
     #[must_use]
     pub fn respond(&self) -> Response<Body> {
         tracing::debug!(cause = %self, "a request is refused");
+        let request_id = access::refused(self);
         let text = self.code().map(|code| match self {
             // the caller can send it again without
             Self::Field(_) | Self::MediaType(_) => {
@@ -168,6 +172,9 @@ impl Refusal {
         *response.status_mut() = self.status();
         let headers = response.headers_mut();
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(request_id) = request_id {
+            headers.insert(X_REQUEST_ID, request_id);
+        }
         if json {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }
@@ -198,6 +205,9 @@ impl Refusal {
         response
     }
 }
+
+/// Finds the line of the access log; the server has the same.
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// What a rejection says in its header: challenge, nonce, when to come again.
 fn axum_response(rejection: &Rejection) -> Vec<(http::HeaderName, HeaderValue)> {

@@ -11,6 +11,7 @@ use crate::Refusal;
 
 /// So many at once, and as many that wait for a place.
 pub(crate) struct Room {
+    size: usize,
     places: Arc<Semaphore>,
     queue: Semaphore,
 }
@@ -21,9 +22,15 @@ pub(crate) type Place = OwnedSemaphorePermit;
 impl Room {
     pub(crate) fn of(places: usize) -> Self {
         Self {
+            size: places,
             places: Arc::new(Semaphore::new(places)),
             queue: Semaphore::new(places),
         }
+    }
+
+    /// How many places are taken.
+    pub(crate) fn taken(&self) -> usize {
+        self.size.saturating_sub(self.places.available_permits())
     }
 
     pub(crate) fn is_full(&self) -> bool {

@@ -1,12 +1,14 @@
 //! Serving a guard: its listeners, its reload, its health.
 
+mod health;
+
 use std::{
     convert::Infallible,
     io,
     path::Path,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -17,15 +19,15 @@ use airside_net::{
 };
 use airside_resource::{Feed, FeedOptions, Revocations, SetUpError, UsedProofs};
 use arc_swap::ArcSwap;
-use http::{HeaderValue, Request, Response, StatusCode, header::CONTENT_TYPE};
+use http::Request;
 use tokio::net::{TcpListener, UnixListener};
 use tower::service_fn;
 
 use crate::{
     Configuration, Guard, GuardError, Lasting,
-    body::{self, Body},
     browser::Sessions,
     forward_auth::{ForwardAuth, ForwardListen},
+    metrics::Metrics,
     rate::RateMemory,
     via::Via,
 };
@@ -168,6 +170,11 @@ impl Running {
         self.guard.load_full()
     }
 
+    /// Shows in the metrics how many lines the log of this process has dropped.
+    pub fn watch_log(&self, dropped: Arc<AtomicU64>) {
+        self.lasting.metrics.watch_log(dropped);
+    }
+
     /// Serves until the drain has finished.
     pub async fn serve(self: Arc<Self>, listeners: Listeners) {
         let requests = Arc::clone(&self);
@@ -215,6 +222,7 @@ impl Running {
         let looking = async {
             tokio::select! {
                 () = self.look_at_views() => {}
+                () = self.fetch_keys() => {}
                 () = self.drain.started() => {}
             }
         };
@@ -283,57 +291,6 @@ impl Running {
             tokio::time::sleep(PROBE_INTERVAL).await;
         }
     }
-
-    fn operations(&self, path: &str) -> Response<Body> {
-        let guard = self.guard();
-        if path == "/metrics" {
-            return self.metrics();
-        }
-        let (status, value) = match path {
-            "/health/live" => (StatusCode::OK, serde_json::json!({ "status": "live" })),
-            "/health/ready" => {
-                let upstream = guard.upstreams().any_well();
-                let draining = self.drain.is_started();
-                let feed = self.lasting.feed.as_ref().map(Feed::is_connected);
-                let database = guard.database();
-                let database = database.map(|_| self.views_are_well.load(Ordering::Relaxed));
-                let status = match upstream && !draining && !guard.is_deaf() {
-                    true => StatusCode::OK,
-                    false => StatusCode::SERVICE_UNAVAILABLE,
-                };
-                let value = serde_json::json!({
-                    "upstream": upstream, "draining": draining, "feed": feed,
-                    "database": database,
-                    "status_list": guard.airside().reads_status_lists(),
-                });
-                (status, value)
-            }
-            "/observed" => (StatusCode::OK, self.lasting.observed.report()),
-            _ => (
-                StatusCode::NOT_FOUND,
-                serde_json::json!({ "error": "not_found" }),
-            ),
-        };
-        let mut response = Response::new(body::full(value.to_string()));
-        *response.status_mut() = status;
-        let json = HeaderValue::from_static("application/json");
-        response.headers_mut().insert(CONTENT_TYPE, json);
-        response
-    }
-
-    /// In the text format of Prometheus.
-    fn metrics(&self) -> Response<Body> {
-        let dropped = self.lasting.dropped_headers.load(Ordering::Relaxed);
-        let text = format!(
-            "# HELP airside_guard_headers_dropped_total Headers of requests that were dropped for a character in their names.\n\
-             # TYPE airside_guard_headers_dropped_total counter\n\
-             airside_guard_headers_dropped_total {dropped}\n"
-        );
-        let mut response = Response::new(body::full(text));
-        let kind = HeaderValue::from_static("text/plain; version=0.0.4");
-        response.headers_mut().insert(CONTENT_TYPE, kind);
-        response
-    }
 }
 
 /// Sets up all that a start sets up, but neither listens nor makes a file.
@@ -387,6 +344,7 @@ fn lasting(configuration: &Configuration) -> Result<Lasting, GuardError> {
         rates: RateMemory::default(),
         via: Via::draw().map_err(|_| SetUpError::NoRandomness)?,
         dropped_headers: Arc::default(),
+        metrics: Arc::new(Metrics::draw().map_err(|_| SetUpError::NoRandomness)?),
     })
 }
 

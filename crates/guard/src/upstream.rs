@@ -3,7 +3,10 @@
 use std::{
     fmt, io,
     net::IpAddr,
-    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -26,6 +29,7 @@ use url::Url;
 
 use crate::{
     Refusal,
+    access::{self, elsewhere},
     admission::Admission,
     body::{self, Answer, Body},
     room::Room,
@@ -50,6 +54,21 @@ struct Upstream {
     requests: Room,
     /// Those, and answers that have not ended.
     connections: Room,
+    /// Requests that were not answered, or not as HTTP.
+    errors: AtomicU64,
+    /// Why it last did not answer; `None` since it does.
+    problem: Mutex<Option<String>>,
+}
+
+/// The state of one upstream, for metrics.
+pub(crate) struct UpstreamState<'a> {
+    /// Its address.
+    pub(crate) name: &'a str,
+    pub(crate) healthy: bool,
+    /// Requests that it has not answered to the end.
+    pub(crate) requests: usize,
+    /// Requests that it did not answer, or not as HTTP.
+    pub(crate) errors: u64,
 }
 
 /// An upstream's address, as it is put together with each request's path.
@@ -79,6 +98,8 @@ impl Upstreams {
                 well: AtomicBool::new(true),
                 requests: Room::of(MAX_REQUESTS.min(connections)),
                 connections: Room::of(connections),
+                errors: AtomicU64::new(0),
+                problem: Mutex::default(),
             })
         });
         let mut tcp = HttpConnector::new();
@@ -121,7 +142,10 @@ impl Upstreams {
     ///
     /// [`Refusal::Overloaded`], or what is wrong with the body.
     pub(crate) async fn body(&self, body: Body, address: Option<IpAddr>) -> Result<Body, Refusal> {
-        self.admission.body(body, address).await
+        if body.is_end_stream() {
+            return Ok(body);
+        }
+        elsewhere(self.admission.body(body, address)).await
     }
 
     /// Sends a request, whose target is a path, to an upstream that is well and has room. One without a body that
@@ -139,7 +163,7 @@ impl Upstreams {
         let mut request = Request::from_parts(parts, body);
         let upgrades = request.headers().contains_key(UPGRADE);
         loop {
-            let upstream = self.choose().ok_or(Refusal::NoUpstream)?;
+            let (number, upstream) = self.choose().ok_or(Refusal::NoUpstream)?;
             let _unanswered = upstream.requests.enter().await?;
             let connection = upstream.connections.enter().await?;
             *request.uri_mut() =
@@ -147,10 +171,13 @@ impl Upstreams {
             request
                 .headers_mut()
                 .insert(HOST, upstream.origin.host.clone());
-            let answer = timeout(self.patience, client.request(request)).await;
-            let error = match answer.map_err(|_| Refusal::UpstreamTimeout)? {
+            let answer = elsewhere(timeout(self.patience, client.request(request))).await;
+            let answer = answer.map_err(|_| upstream.failed(Refusal::UpstreamTimeout))?;
+            let error = match answer {
                 Ok(answer) => {
-                    require_one_reading(&answer, upgrades)?;
+                    access::answered(number, answer.status().as_u16());
+                    let read = require_one_reading(&answer, upgrades);
+                    read.map_err(|refusal| upstream.failed(refusal))?;
                     return Ok(answer.map(|body| Answer::new(body, connection)));
                 }
                 Err(error) => error,
@@ -158,8 +185,13 @@ impl Upstreams {
             if let Some(refusal) = of_the_body(&error) {
                 return Err(refusal);
             }
-            let url = upstream.url.as_str();
-            tracing::warn!(upstream = url, error = %chain(&error), "an upstream does not answer");
+            upstream.errors.fetch_add(1, Ordering::Relaxed);
+            let (url, error_chain) = (upstream.url.as_str(), chain(&error));
+            tracing::warn!(
+                upstream = url,
+                error = error_chain,
+                "an upstream does not answer"
+            );
             if error.is_connect() && self.all.len() > 1 {
                 upstream.well.store(false, Ordering::Relaxed);
             }
@@ -182,34 +214,51 @@ impl Upstreams {
     /// [`Refusal::Overloaded`] if too many are asked already.
     pub async fn ask(&self, url: &str) -> Result<(u16, Bytes), Refusal> {
         let _asking = self.lookups.enter().await?;
-        self.get(url).await
+        self.get(url).await.map_err(|error| {
+            tracing::warn!(error, "an owner could not be looked up");
+            Refusal::NoUpstream
+        })
     }
 
-    async fn get(&self, url: &str) -> Result<(u16, Bytes), Refusal> {
+    /// Asks; the error is a sentence without the address.
+    async fn get(&self, url: &str) -> Result<(u16, Bytes), String> {
         let request = Request::get(url).body(body::empty());
-        let request = request.map_err(|_| Refusal::NoUpstream)?;
+        let request = request.map_err(|error| error.to_string())?;
+        let client = self.client().ok_or("there is no client")?;
         let asked = async {
-            let response = self.client()?.request(request).await.ok()?;
+            let response = client.request(request).await;
+            let response = response.map_err(|error| chain(&error))?;
             let status = response.status().as_u16();
             let answer = body::passing(response.into_body());
             let held = body::hold_answer(answer, LOOKUP_BYTES, LOOKUP_TIMEOUT).await;
-            Some((status, held.ok()?))
+            Ok((status, held.map_err(|unheld| unheld.why.to_string())?))
         };
-        let answer = timeout(LOOKUP_TIMEOUT, asked).await.ok().flatten();
-        answer.ok_or(Refusal::NoUpstream)
+        let answer = timeout(LOOKUP_TIMEOUT, asked).await;
+        answer.unwrap_or_else(|_| Err("there was no answer within 5 s".to_owned()))
     }
 
     /// Asks every upstream whether it is well.
     pub async fn probe(&self, path: &str) {
         for upstream in &self.all {
-            let well = match upstream.url.join(path) {
-                Ok(url) => matches!(self.get(url.as_str()).await, Ok((200..=299, _))),
-                Err(_) => false,
+            let problem = match upstream.url.join(path) {
+                Ok(url) => match self.get(url.as_str()).await {
+                    Ok((200..=299, _)) => None,
+                    Ok((status, _)) => Some(format!("it answered {status}")),
+                    Err(error) => Some(error),
+                },
+                Err(error) => Some(error.to_string()),
             };
+            let well = problem.is_none();
             if upstream.well.swap(well, Ordering::Relaxed) != well {
                 let url = upstream.url.as_str();
-                tracing::info!(upstream = url, well, "an upstream's health has changed");
+                tracing::info!(
+                    upstream = url,
+                    well,
+                    error = problem,
+                    "an upstream's health has changed"
+                );
             }
+            *upstream.problem() = problem;
         }
     }
 
@@ -219,16 +268,41 @@ impl Upstreams {
         self.all.iter().any(|one| one.well.load(Ordering::Relaxed))
     }
 
-    /// One that is well and has room, by turns; if none is, any: it may be so again.
-    fn choose(&self) -> Option<&Upstream> {
+    /// Says of an upstream that is not well why, in a sentence with its address.
+    pub(crate) fn problem(&self) -> Option<String> {
+        self.all.iter().find_map(|one| {
+            let problem = one.problem();
+            let problem = problem.as_ref()?;
+            Some(format!("`{}`: {problem}", one.url))
+        })
+    }
+
+    /// The state of each, for metrics.
+    pub(crate) fn states(&self) -> impl Iterator<Item = UpstreamState<'_>> {
+        self.all.iter().map(|one| UpstreamState {
+            name: one.url.as_str(),
+            healthy: one.well.load(Ordering::Relaxed),
+            requests: one.connections.taken(),
+            errors: one.errors.load(Ordering::Relaxed),
+        })
+    }
+
+    /// The address of one of several.
+    pub(crate) fn name_if_several(&self, number: usize) -> Option<&str> {
+        let one = self.all.get(number).filter(|_| self.all.len() > 1)?;
+        Some(one.url.as_str())
+    }
+
+    /// One that is well and has room, with its number, by turns; if none is, any: it may be so again.
+    fn choose(&self) -> Option<(usize, &Upstream)> {
         let turn = self.turn.fetch_add(1, Ordering::Relaxed);
-        let turns = self.all.iter().cycle();
+        let turns = self.all.iter().enumerate().cycle();
         let mut turns = turns
             .skip(turn % self.all.len().max(1))
             .take(self.all.len());
-        let well = |one: &&Upstream| one.well.load(Ordering::Relaxed);
+        let well = |(_, one): &(usize, &Upstream)| one.well.load(Ordering::Relaxed);
         let first = turns.clone().find(well).or_else(|| turns.clone().next());
-        turns.find(|one| well(one) && !one.is_full()).or(first)
+        turns.find(|one| well(one) && !one.1.is_full()).or(first)
     }
 }
 
@@ -242,6 +316,16 @@ fn address(origin: &Origin, target: &Uri) -> Option<Uri> {
 }
 
 impl Upstream {
+    /// Counts a request that was not answered as it must be.
+    fn failed(&self, refusal: Refusal) -> Refusal {
+        self.errors.fetch_add(1, Ordering::Relaxed);
+        refusal
+    }
+
+    fn problem(&self) -> MutexGuard<'_, Option<String>> {
+        self.problem.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn is_full(&self) -> bool {
         self.requests.is_full() || self.connections.is_full()
     }

@@ -24,7 +24,7 @@ use tokio::{sync::Semaphore, time::timeout};
 use url::Url;
 
 use self::connect::Target;
-use crate::tls;
+use crate::tls::{self, TlsFault};
 
 /// What a [`Fetcher`] may do.
 #[derive(Clone, Copy, Debug)]
@@ -113,8 +113,16 @@ pub enum FetchError {
     Unreachable {
         /// The host name.
         host: String,
-        /// What the system or TLS said.
+        /// What the system said.
         source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The certificate is refused, or TLS failed otherwise.
+    #[error("there is no TLS connection to `{host}`")]
+    Tls {
+        /// The host name.
+        host: String,
+        /// What is wrong, and what to do.
+        source: TlsFault,
     },
     /// The time is over.
     #[error("`{0}` did not answer in time")]
@@ -136,6 +144,17 @@ pub enum FetchError {
     /// The TLS library refused its own defaults.
     #[error("tls cannot be set up")]
     Unsupported(#[source] rustls::Error),
+}
+
+impl FetchError {
+    /// A connection that was not made, or broke.
+    fn broken(host: &str, source: Box<dyn std::error::Error + Send + Sync>) -> Self {
+        let host = host.to_owned();
+        match TlsFault::of(&*source) {
+            Some(source) => Self::Tls { host, source },
+            None => Self::Unreachable { host, source },
+        }
+    }
 }
 
 impl Fetcher {
@@ -190,10 +209,7 @@ impl Fetcher {
     }
 
     async fn fetch(&self, target: Target, form: Option<Form>) -> Result<Fetched, FetchError> {
-        let unreachable = |source| FetchError::Unreachable {
-            host: target.host.clone(),
-            source,
-        };
+        let unreachable = |source| FetchError::broken(&target.host, source);
         let place = self.places.acquire().await;
         let _place = place.map_err(|error| unreachable(error.into()))?;
         let stream = target.connect(&self.tls).await?;
@@ -247,10 +263,7 @@ impl Fetcher {
         }
         let mut bytes = BytesMut::new();
         while let Some(frame) = body.frame().await {
-            let frame = frame.map_err(|error| FetchError::Unreachable {
-                host: host.to_owned(),
-                source: error.into(),
-            })?;
+            let frame = frame.map_err(|error| FetchError::broken(host, error.into()))?;
             let Ok(data) = frame.into_data() else {
                 continue;
             };

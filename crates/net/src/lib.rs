@@ -28,6 +28,7 @@
 //! | [`proxy`] | which peers may name the client's address |
 //! | [`fetch`] | the one outgoing HTTP client |
 //! | [`cookie`] | cookies that a browser sent |
+//! | [`metric`] | what a metric is called, and means |
 //! | [`client`] | a plain client for servers that the operator names |
 //! | [`address`] | which addresses are global, which are one subscriber's |
 //! | `postgres` | how a PostgreSQL database is reached (feature `postgres`) |
@@ -39,6 +40,7 @@ pub mod cookie;
 pub mod drain;
 pub mod fetch;
 pub mod host;
+pub mod metric;
 #[cfg(feature = "postgres")]
 pub mod postgres;
 #[cfg(unix)]
@@ -55,21 +57,28 @@ pub use bind::bind_unix;
 pub use client::Client;
 pub use drain::Drain;
 pub use fetch::{FetchError, FetchPolicy, Fetched, Fetcher, Form};
+pub use metric::{Metric, MetricKind};
 pub use proxy::{ProxyError, TrustedProxies, is_forwarded};
 pub use server::{
     CloseReason, CloseSignal, Limits, Listener, Peer, PeerAddress, RequestBody, Server,
 };
-pub use tls::{Tls, TlsError};
+pub use tls::{Tls, TlsError, TlsFault};
 pub use trace_parent::trace_id;
 pub use worker::Workers;
 
-/// An error with everything that caused it, for the log.
+/// Returns an error with everything that caused it, for the log. A fault of TLS is told as a
+/// [`TlsFault`], which says what to do.
 #[must_use]
 pub fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {
         text.push_str(": ");
+        if let Some(fault) = TlsFault::of_this(cause) {
+            // its causes say the same in other words
+            text.push_str(&fault.to_string());
+            break;
+        }
         text.push_str(&cause.to_string());
         source = cause.source();
     }

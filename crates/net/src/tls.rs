@@ -1,4 +1,6 @@
-//! Certificates, reloaded when their files change; whom a client trusts.
+//! Certificates, reloaded when their files change; whom a client trusts; why a connection failed.
+
+mod fault;
 
 use std::{
     fs, io,
@@ -18,6 +20,8 @@ use rustls::{
     server::{ClientHello, ResolvesServerCert},
     sign::CertifiedKey,
 };
+
+pub use self::fault::TlsFault;
 
 /// A TLS configuration whose certificate follows its files.
 ///

@@ -1,8 +1,10 @@
 //! One API's view of its issuer: what it accepts, and verifying.
 
 mod builder;
+mod state;
 
 pub use builder::Builder;
+pub use state::{KeyState, TokenCacheState};
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -37,6 +39,7 @@ struct Shared {
     verifier_id: Digest,
     keys: Keys,
     seen: Cache<Digest, Seen>,
+    counts: state::TokenCounts,
     revocations: Revocations,
     status_lists: Option<StatusLists>,
     dpop: Option<Dpop>,
@@ -299,9 +302,11 @@ impl Shared {
         if let Some(seen) = self.seen.get(&digest)
             && Arc::ptr_eq(&seen.keys, &keys)
         {
+            self.counts.hit();
             let caller = self.stands(seen.token, presented, now)?;
             return self.unless_its_list_refuses(caller).await;
         }
+        self.counts.miss();
         let (verified, keys) = self.prove(token, presented, keys, now).await?;
         let token = Arc::new(verified);
         let caller = self.stands(Arc::clone(&token), presented, now)?;

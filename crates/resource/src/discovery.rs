@@ -1,7 +1,7 @@
 //! Where an issuer says what it offers (RFC 8414 §3, OpenID Connect Discovery §4).
 
 use airside_jose::json;
-use airside_net::{FetchError, Fetcher};
+use airside_net::{FetchError, Fetcher, chain};
 use http::StatusCode;
 use serde_json::{Map, Value};
 use url::Url;
@@ -56,7 +56,7 @@ pub async fn discover<T>(
             Err(Passed::Fetch(error)) if is_of_the_host(&error) => {
                 return Err(DiscoveryError::NoAnswer(error));
             }
-            Err(Passed::Fetch(error)) => reasons.push(error.to_string()),
+            Err(Passed::Fetch(error)) => reasons.push(chain(&error)),
             Err(passed) => reasons.push(format!("`{url}` {passed}")),
         }
     }

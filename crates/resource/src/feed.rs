@@ -1,10 +1,17 @@
 //! Following an issuer's revocations, so that a revoked token dies at once although nobody looks it
 //! up.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
 
 use airside_jose::{base64url, json};
-use airside_net::{Fetcher, Form};
+use airside_net::{Fetcher, Form, chain};
 use arc_swap::ArcSwapOption;
 use http::HeaderValue;
 use serde::Deserialize;
@@ -46,6 +53,8 @@ struct Shared {
     revocations: Revocations,
     clock: Clock,
     heard: watch::Sender<Heard>,
+    /// When the issuer last answered, in seconds since 1970.
+    heard_at: AtomicI64,
     /// Names this process.
     instance: String,
     /// Whose keys are reported.
@@ -142,6 +151,7 @@ impl Feed {
                 revocations,
                 clock,
                 heard: watch::Sender::default(),
+                heard_at: AtomicI64::new(i64::MIN),
                 instance: instance()?,
                 airside: ArcSwapOption::empty(),
                 told_keys: ArcSwapOption::empty(),
@@ -222,6 +232,14 @@ impl Feed {
         self.shared.heard.borrow().connected
     }
 
+    /// Returns how many seconds ago the issuer last answered; `None` if it never did.
+    #[must_use]
+    pub fn lag_seconds(&self) -> Option<i64> {
+        let heard_at = self.shared.heard_at.load(Ordering::Relaxed);
+        let lag = (self.shared.clock)().saturating_sub(heard_at).max(0);
+        (heard_at != i64::MIN).then_some(lag)
+    }
+
     /// Waits until the feed is connected, or is not any more.
     pub async fn becomes(&self, connected: bool) {
         let mut receiver = self.shared.heard.subscribe();
@@ -269,7 +287,7 @@ impl Shared {
             body: place.question(wait, fields),
         };
         let answer = self.fetcher.post(&self.endpoint, form).await;
-        let answer = answer.map_err(|error| error.to_string())?;
+        let answer = answer.map_err(|error| chain(&error))?;
         if answer.status != 200 {
             return Err(format!("the issuer answered {}", answer.status));
         }
@@ -278,7 +296,9 @@ impl Shared {
         for entry in &page.revocations {
             self.obey(entry);
         }
-        self.revocations.sweep((self.clock)());
+        let now = (self.clock)();
+        self.revocations.sweep(now);
+        self.heard_at.store(now, Ordering::Relaxed);
         if page.jwks.as_deref().is_some_and(|jwks| jwks != told) {
             self.fetch_keys().await;
             self.told_keys.store(page.jwks.clone().map(Arc::new));

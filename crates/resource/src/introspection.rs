@@ -4,7 +4,7 @@
 use std::{fmt, sync::Arc};
 
 use airside_jose::{base64url, is_role, json};
-use airside_net::{FetchPolicy, Fetcher, Form};
+use airside_net::{FetchPolicy, Fetcher, Form, chain};
 use airside_policy::Principal;
 use http::{HeaderValue, request::Parts};
 use serde_json::{Map, Value};
@@ -110,7 +110,10 @@ impl Introspector {
         };
         let answer = shared.fetcher.post(&shared.endpoint, form).await;
         let answer = answer.map_err(|error| {
-            tracing::warn!(%error, "the issuer could not be asked about a token");
+            tracing::warn!(
+                error = chain(&error),
+                "the issuer could not be asked about a token"
+            );
             Rejection::Unavailable
         })?;
         if answer.status != 200 {

@@ -74,7 +74,7 @@ pub mod sqlite;
 pub mod status_list;
 
 pub use action::{Action, FunctionAction, ObjectAction, PublicAction, WriteAction};
-pub use airside::{Airside, Builder, ClientCertificate, SetUpError};
+pub use airside::{Airside, Builder, ClientCertificate, KeyState, SetUpError, TokenCacheState};
 pub use airside_policy as policy;
 pub use caller::Caller;
 pub use declaration::{Authorized, Create, Function, Public, Scope};

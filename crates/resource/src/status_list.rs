@@ -7,14 +7,14 @@ use std::{
     fmt,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicI64, Ordering},
     },
 };
 
 use airside_jose::{
     KeySet, Refused, StatusListToken, StatusReference, VerifiedToken, verify_status_list,
 };
-use airside_net::{FetchError, Fetcher};
+use airside_net::{FetchError, Fetcher, chain};
 use arc_swap::ArcSwapOption;
 use bytes::Bytes;
 use quick_cache::sync::Cache;
@@ -56,6 +56,8 @@ pub(crate) struct Lists {
     entries: Cache<String, Arc<Entry>>,
     /// Whether the last fetch brought a list.
     well: AtomicBool,
+    /// When one last did, in seconds since 1970.
+    fetched_at: AtomicI64,
 }
 
 /// One list, fetched when needed.
@@ -108,6 +110,12 @@ impl StatusLists {
     /// Whether the last fetch brought a list.
     pub(crate) fn is_well(&self) -> bool {
         self.shared.lists.well.load(Ordering::Relaxed)
+    }
+
+    /// When a list was last fetched, in seconds since 1970.
+    pub(crate) fn fetched_at(&self) -> Option<i64> {
+        let fetched_at = self.shared.lists.fetched_at.load(Ordering::Relaxed);
+        (fetched_at != NEVER).then_some(fetched_at)
     }
 
     /// Refuses a verified token that its status list does not call valid.
@@ -266,6 +274,7 @@ impl Shared {
         let was_well = self.lists.well.swap(fetched.is_ok(), Ordering::Relaxed);
         match fetched {
             Ok(held) => {
+                self.lists.fetched_at.store(now, Ordering::Relaxed);
                 if !was_well {
                     tracing::info!(uri = entry.uri, "status lists are read");
                 }
@@ -276,10 +285,10 @@ impl Shared {
                 plan.fetched(Arc::new(held), life, now);
             }
             Err(error) => {
-                let cause = std::error::Error::source(&error).map(ToString::to_string);
+                let error = chain(&error);
                 match plan.failed(now) {
-                    true => tracing::warn!(uri = entry.uri, %error, cause, "no status list"),
-                    false => tracing::debug!(uri = entry.uri, %error, cause, "no status list"),
+                    true => tracing::warn!(uri = entry.uri, error, "no status list"),
+                    false => tracing::debug!(uri = entry.uri, error, "no status list"),
                 }
             }
         }
@@ -294,6 +303,7 @@ impl Default for Lists {
         Self {
             entries: Cache::new(MOST_LISTS),
             well: AtomicBool::new(true),
+            fetched_at: AtomicI64::new(NEVER),
         }
     }
 }
@@ -334,6 +344,7 @@ impl fmt::Debug for StatusLists {
     }
 }
 
+const NEVER: i64 = i64::MIN;
 /// What was asked for longest ago is forgotten.
 const MOST_LISTS: usize = 64;
 /// A fetch that was waited for answers; one more, if the list was dropped meanwhile.

@@ -9,10 +9,11 @@ use std::{
     time::Duration,
 };
 
+use airside_net::Metric;
 use prometheus_client::{
     encoding::{EncodeLabelSet, text::encode},
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
-    registry::Registry,
+    registry::{Metric as RegisteredMetric, Registry},
 };
 
 use crate::{issuer::Issuer, turn::Class};
@@ -81,7 +82,7 @@ impl Metrics {
     /// Counters at zero.
     pub fn new() -> Self {
         let mut metrics = Self {
-            registry: Registry::with_prefix("airside"),
+            registry: Registry::default(),
             requests: Family::default(),
             durations: Family::new_with_constructor(|| Histogram::new(BUCKETS)),
             issued: Family::default(),
@@ -93,52 +94,20 @@ impl Metrics {
             log: OnceLock::new(),
             shed: Family::default(),
         };
-        let r = &mut metrics.registry;
-        r.register(
-            "http_requests",
-            "Requests by route and status",
-            metrics.requests.clone(),
-        );
-        r.register(
-            "http_request_duration_seconds",
-            "Time to answer by route",
-            metrics.durations.clone(),
-        );
-        r.register(
-            "tokens_issued",
-            "Token answers by grant type",
-            metrics.issued.clone(),
-        );
-        r.register(
-            "tokens_refused",
-            "Refused token requests by grant type and error",
-            metrics.refused.clone(),
-        );
-        r.register(
-            "sign_ins",
-            "Sign-in attempts by outcome",
-            metrics.sign_ins.clone(),
-        );
-        r.register(
-            "password_hashes",
-            "Password hashes computed",
-            metrics.hashes.clone(),
-        );
-        r.register(
-            "events_dropped",
-            "Audit events that found no room while the store was away",
-            metrics.events_dropped.clone(),
-        );
-        r.register(
-            "log_lines_dropped",
-            "Log lines that were not read or written in time",
+        let registry = &mut metrics.registry;
+        register(registry, &REQUESTS, metrics.requests.clone());
+        register(registry, &DURATIONS, metrics.durations.clone());
+        register(registry, &ISSUED, metrics.issued.clone());
+        register(registry, &REFUSED, metrics.refused.clone());
+        register(registry, &SIGN_INS, metrics.sign_ins.clone());
+        register(registry, &HASHES, metrics.hashes.clone());
+        register(registry, &EVENTS_DROPPED, metrics.events_dropped.clone());
+        register(
+            registry,
+            &LOG_LINES_DROPPED,
             metrics.log_lines_dropped.clone(),
         );
-        r.register(
-            "requests_shed",
-            "Requests refused with 503 because more is asked than can be done",
-            metrics.shed.clone(),
-        );
+        register(registry, &SHED, metrics.shed.clone());
         metrics
     }
 
@@ -207,6 +176,68 @@ impl Metrics {
         text
     }
 }
+
+/// The registry puts `_total` behind the names of counters itself.
+fn register(registry: &mut Registry, definition: &Metric, metric: impl RegisteredMetric) {
+    let name = definition.name;
+    let name = name.strip_suffix("_total").unwrap_or(name);
+    registry.register(name, definition.help, metric);
+}
+
+const REQUESTS: Metric = Metric::counter(
+    "airside_http_requests_total",
+    "Requests by route and status",
+    &["route", "status"],
+);
+const DURATIONS: Metric = Metric::histogram(
+    "airside_http_request_duration_seconds",
+    "Time to answer by route",
+    &["route"],
+);
+const ISSUED: Metric = Metric::counter(
+    "airside_tokens_issued_total",
+    "Token answers by grant type",
+    &["grant_type"],
+);
+const REFUSED: Metric = Metric::counter(
+    "airside_tokens_refused_total",
+    "Refused token requests by grant type and error",
+    &["grant_type", "error"],
+);
+const SIGN_INS: Metric = Metric::counter(
+    "airside_sign_ins_total",
+    "Sign-in attempts by outcome",
+    &["outcome"],
+);
+const HASHES: Metric = Metric::gauge("airside_password_hashes", "Password hashes computed", &[]);
+const EVENTS_DROPPED: Metric = Metric::gauge(
+    "airside_events_dropped",
+    "Audit events that found no room while the store was away",
+    &[],
+);
+const LOG_LINES_DROPPED: Metric = Metric::gauge(
+    "airside_log_lines_dropped",
+    "Log lines that were not read or written in time",
+    &[],
+);
+const SHED: Metric = Metric::gauge(
+    "airside_requests_shed",
+    "Requests refused with 503 because more is asked than can be done",
+    &["class"],
+);
+
+/// Every metric of the server, in the order of the dashboard.
+pub const ALL: [&Metric; 9] = [
+    &REQUESTS,
+    &DURATIONS,
+    &ISSUED,
+    &REFUSED,
+    &SIGN_INS,
+    &HASHES,
+    &EVENTS_DROPPED,
+    &LOG_LINES_DROPPED,
+    &SHED,
+];
 
 /// Seconds: from a cached document to a slow sign-in.
 const BUCKETS: [f64; 10] = [

@@ -480,3 +480,14 @@ fn what_is_taken_for_each_other_is_one_group() {
     assert_eq!(alike(&all), [vec![0, 3], vec![1, 2, 4]]);
     assert!(alike(&all[..2]).is_empty());
 }
+
+#[test]
+fn an_operation_knows_its_position_and_a_copy_has_none() {
+    let all = operations(&["a GET /a", "b GET /b/{id}", "c POST /a"]);
+    for (at, one) in all.iter().enumerate() {
+        assert_eq!(all.position(one), Some(at));
+    }
+    let copy = all.clone();
+    assert!(copy.iter().all(|one| all.position(one).is_none()));
+    assert_eq!(operations(&[]).position(all.iter().next().unwrap()), None);
+}

@@ -101,6 +101,7 @@ async fn serve(path: &Path, output: &Output) -> Result<(), Failure> {
     let drain = Drain::new();
     stop_on_signal(drain.clone())?;
     let running = Running::new(configuration, drain).map_err(|error| failed(&error))?;
+    running.watch_log(log::dropped());
     let running = Arc::new(running);
     reload_on_signal(Arc::clone(&running), path.to_owned())?;
     let scheme = listeners.scheme();

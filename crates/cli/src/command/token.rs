@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use airside_jose::base64url;
-use airside_net::Client;
+use airside_net::{Client, chain};
 use airside_oauth::entropy::Random;
 use airside_server::{clock::SystemRandom, respond::page, view::View};
 use bytes::Bytes;
@@ -201,7 +201,7 @@ impl Flow<'_> {
             let issuer = &self.issuer;
             Failure::new(
                 Code::Unreachable,
-                format!("the issuer `{issuer}` does not answer: {error}"),
+                format!("the issuer `{issuer}` does not answer: {}", chain(&error)),
             )
         })?;
         tokens(&response)

@@ -11,6 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use airside_guard::access;
 use tracing::{
     Event, Level, Subscriber,
     callsite::Identifier,
@@ -20,7 +21,8 @@ use tracing_subscriber::layer::{Context, Layer};
 
 /// Lets the first 15 events of a cause pass in each minute and counts the others; clones share it.
 ///
-/// `debug` and `trace` always pass: an operator who switches them on wants all of them.
+/// `debug` and `trace` always pass: an operator who switches them on wants all of them. So do the lines
+/// of the access log, of which each request has one.
 #[derive(Clone)]
 pub(super) struct Throttle {
     causes: Arc<Mutex<Causes<Identifier>>>,
@@ -63,7 +65,7 @@ impl Throttle {
 impl<S: Subscriber> Layer<S> for Throttle {
     fn event_enabled(&self, event: &Event<'_>, _context: Context<'_, S>) -> bool {
         let metadata = event.metadata();
-        if *metadata.level() > Level::INFO {
+        if *metadata.level() > Level::INFO || metadata.target() == access::TARGET {
             return true;
         }
         let cause = metadata.callsite();

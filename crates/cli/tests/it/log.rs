@@ -222,7 +222,8 @@ fn a_single_refusal_is_logged_whole() {
 #[test]
 fn errors_of_an_upstream_are_summed_up() {
     let mut place = guard();
-    place.set("RUST_LOG", "info");
+    // each request has its own line there
+    place.set("RUST_LOG", "info,access=off");
     let guard = Server::start(place.command().arg("guard"));
     for _ in 0..20 {
         hundred(&place, "/");
@@ -232,6 +233,38 @@ fn errors_of_an_upstream_are_summed_up() {
     let cause = "an upstream does not answer";
     let whole = with_message(&log, cause).len() as u64;
     assert_eq!(whole + suppressed(&log, cause), 2000, "{log}");
+}
+
+/// The access log is not limited: each request has its line, and no query is in it.
+#[test]
+fn each_request_to_a_guard_has_a_line_unless_that_is_switched_off() {
+    for (filter, lines) in [("info", 2001), ("info,access=off", 0)] {
+        let mut place = guard();
+        place.set("RUST_LOG", filter);
+        let guard = Server::start(place.command().arg("guard"));
+        for _ in 0..20 {
+            hundred(&place, "/?hunter2");
+        }
+        get(&place, "/elsewhere?hunter2");
+        let log = guard.last_words();
+        let logged = with_message(&log, "request\"");
+        assert_eq!(logged.len(), lines, "{filter}");
+        let parsed: Vec<Value> = logged
+            .iter()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        let is_whole = |line: &Value| line["target"] == "access" && line["method"] == "GET";
+        assert!(parsed.iter().all(is_whole));
+        let of_operation = parsed.iter().filter(|line| {
+            line["operation"] == "GET /" && line["status"] == 503 && line["reason"] == "no_upstream"
+        });
+        assert_eq!(of_operation.count(), lines.saturating_sub(1));
+        if let Some(last) = parsed.last() {
+            let shown = (last["path"].as_str(), last["status"].as_u64());
+            assert_eq!(shown, (Some("/elsewhere"), Some(404)), "{last}");
+        }
+        assert!(!log.contains("hunter2"));
+    }
 }
 
 /// D11: a line that a library writes.

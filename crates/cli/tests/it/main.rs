@@ -15,6 +15,7 @@ mod browser_mode;
 mod chromium;
 mod crash;
 mod crowd;
+mod dashboard;
 mod disk;
 mod example;
 mod fault;

@@ -131,7 +131,7 @@ impl Provider {
             .fetcher
             .post(&endpoints.token_endpoint, self.form(fields));
         let answer = answer.await.map_err(|error| {
-            tracing::warn!(%error, "the token endpoint does not answer");
+            tracing::warn!(error = chain(&error), "the token endpoint does not answer");
             NoTokens::Unavailable
         })?;
         match answer.status {
@@ -177,7 +177,7 @@ impl Provider {
                 Map::new()
             }
             Err(error) => {
-                tracing::warn!(%error, "the issuer says nothing of a person");
+                tracing::warn!(error = chain(&error), "the issuer says nothing of a person");
                 Map::new()
             }
         }
@@ -199,7 +199,12 @@ impl Provider {
             Ok(answer) => {
                 tracing::warn!(status = %answer.status, "a refresh token could not be revoked");
             }
-            Err(error) => tracing::warn!(%error, "a refresh token could not be revoked"),
+            Err(error) => {
+                tracing::warn!(
+                    error = chain(&error),
+                    "a refresh token could not be revoked"
+                );
+            }
         }
     }
 

@@ -338,16 +338,22 @@ fn keep_trace(headers: &mut HeaderMap, is_trusted: bool) {
 
 /// An answer in which an owner can be looked for.
 fn require_readable(answer: &Response<Answer>) -> Result<(), Refusal> {
-    match answer.status() {
-        StatusCode::OK => {}
+    let why = match answer.status() {
+        StatusCode::OK if answer.headers().contains_key(CONTENT_ENCODING) => {
+            "it is compressed, which the rule on the answer cannot read and the guard did not ask for"
+        }
+        StatusCode::OK if is_json(answer.headers()) => return Ok(()),
+        StatusCode::OK => "its `Content-Type` is not JSON, which the rule on the answer reads",
         // the API's own, which may say more than ours
         StatusCode::NOT_FOUND | StatusCode::GONE => return Err(Rejection::NotFound.into()),
-        _ => return Err(Refusal::BadAnswer("it is neither 200 nor 404")),
-    }
-    if !is_json(answer.headers()) || answer.headers().contains_key(CONTENT_ENCODING) {
-        return Err(Refusal::BadAnswer("it is no plain JSON"));
-    }
-    Ok(())
+        status if status.is_redirection() => {
+            "it is a redirect, and the rule on the answer needs the object itself"
+        }
+        status if status.is_server_error() => "the upstream failed: its status is 5xx",
+        status if status.is_client_error() => "the upstream refused the request: its status is 4xx",
+        _ => "its status is not 200, and the rule on the answer needs the object itself",
+    };
+    Err(Refusal::BadAnswer(why))
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use super::{Guard, Passed};
 use crate::{
-    Refusal,
+    Refusal, access,
     body::{self, Body},
     decide::{Judging, Next, Verdict},
     judge,
@@ -43,6 +43,7 @@ impl Guard {
         request_body: RequestBody,
     ) -> Result<(Passed<'a>, Body), Refusal> {
         let mut judging = self.judging(read);
+        access::found(self, judging.operation());
         let (mut unread, mut taken) = (Some(request_body), None);
         let verdict = loop {
             match judging.next() {
@@ -97,7 +98,8 @@ impl Guard {
         if has_needless_escapes(sent) {
             return Err(Refusal::Ambiguous("the path escapes what need not be"));
         }
-        if self.is_preflight(&read) {
+        if let Some(operation) = self.preflight_operation(&read) {
+            access::found(self, Some(operation));
             return match is_bare(&read.parts.headers) {
                 true => Ok(None),
                 false => Err(Refusal::Ambiguous(
@@ -106,6 +108,7 @@ impl Guard {
             };
         }
         let mut judging = self.judging(&read);
+        access::found(self, judging.operation());
         let verdict = loop {
             match judging.next() {
                 Next::Body(rule) => answer_for_body(&mut judging, rule, &read.parts.headers),

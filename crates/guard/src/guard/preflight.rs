@@ -12,52 +12,54 @@ use http::{
 
 use super::Guard;
 use crate::{
-    Refusal,
+    Refusal, access,
     body::{self, Body},
     cors::{Asked, Cors},
     header,
-    operation::FORWARDED,
+    operation::{FORWARDED, Operation},
     request::Read,
 };
 
 impl Guard {
     /// Answers a preflight for a declared operation; `None` for every other request.
     pub(super) async fn preflight(&self, read: &Read) -> Option<Result<Response<Body>, Refusal>> {
-        if !self.is_preflight(read) {
-            return None;
-        }
+        access::found(self, Some(self.preflight_operation(read)?));
         Some(match &self.configuration.cors {
             Some(cors) => self.answer_preflight(cors, read),
             None => self.ask_preflight(read).await,
         })
     }
 
-    /// Whether it is a preflight for something that is there.
-    pub(super) fn is_preflight(&self, read: &Read) -> bool {
+    /// The operation that a preflight is for; `None` if it is not a preflight, or not for one that is
+    /// declared.
+    pub(super) fn preflight_operation(&self, read: &Read) -> Option<&Operation> {
         let headers = &read.parts.headers;
-        let asked = headers.get(ACCESS_CONTROL_REQUEST_METHOD);
-        let asked = asked.and_then(|method| Method::from_bytes(method.as_bytes()).ok());
-        read.parts.method == Method::OPTIONS
-            && headers.contains_key(ORIGIN)
-            && asked.is_some_and(|method| self.is_declared(&method, read))
+        if read.parts.method != Method::OPTIONS || !headers.contains_key(ORIGIN) {
+            return None;
+        }
+        let asked = headers.get(ACCESS_CONTROL_REQUEST_METHOD)?;
+        let asked = Method::from_bytes(asked.as_bytes()).ok()?;
+        self.declared(&asked, read)
     }
 
     /// Whether a preflight could be for something that is there.
     pub(crate) fn has_preflight(&self, read: &Read) -> bool {
         let mut methods = FORWARDED.iter();
-        read.parts.method == Method::OPTIONS && methods.any(|method| self.is_declared(method, read))
+        read.parts.method == Method::OPTIONS
+            && methods.any(|method| self.declared(method, read).is_some())
     }
 
-    fn is_declared(&self, method: &Method, read: &Read) -> bool {
+    fn declared(&self, method: &Method, read: &Read) -> Option<&Operation> {
         let operations = &self.configuration.operations;
-        operations.find(method, &read.target).is_ok()
+        let (operation, _) = operations.find(method, &read.target).ok()?;
+        Some(operation)
     }
 
     fn answer_preflight(&self, cors: &Cors, read: &Read) -> Result<Response<Body>, Refusal> {
         let headers = &read.parts.headers;
         let declared = FORWARDED
             .iter()
-            .filter(|method| self.is_declared(method, read));
+            .filter(|method| self.declared(method, read).is_some());
         let methods: Vec<_> = declared.map(Method::as_str).collect();
         cors.preflight(&Asked {
             origin: headers.get(ORIGIN),

@@ -28,6 +28,7 @@ mod reading;
 mod recorder;
 mod rehearsal;
 mod reload;
+mod seen;
 mod status_list;
 mod stream;
 mod tls;

@@ -186,10 +186,7 @@ impl Target {
     }
 
     fn unreachable(&self, error: io::Error) -> FetchError {
-        FetchError::Unreachable {
-            host: self.host.clone(),
-            source: error.into(),
-        }
+        FetchError::broken(&self.host, error.into())
     }
 }
 

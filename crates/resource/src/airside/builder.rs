@@ -8,7 +8,7 @@ use airside_policy::Policies;
 use quick_cache::sync::Cache;
 use url::Url;
 
-use super::{Airside, MAX_TOKEN_BYTES, SetUpError, Shared, sha256};
+use super::{Airside, MAX_TOKEN_BYTES, SetUpError, Shared, sha256, state::TokenCounts};
 use crate::{
     OnLoss, Reach, Revocations,
     clock::{self, Clock},
@@ -258,6 +258,7 @@ impl Builder {
             max_token_bytes: self.max_token_bytes,
             keys,
             seen: Cache::new(self.cached_tokens),
+            counts: TokenCounts::default(),
             revocations: self.revocations,
             status_lists,
             dpop: match self.dpop {

@@ -133,6 +133,12 @@ impl<K: Clone> Cache<K> {
         });
     }
 
+    /// Returns when the keys that verify a token now were fetched; `None` if there are none.
+    pub fn fetched_at(&self, now: i64) -> Option<i64> {
+        let held = self.held.as_ref().filter(|held| held.usable(now));
+        held.map(|held| held.fetched_at)
+    }
+
     /// Notes that a fetch brought no good keys; the last good ones stay.
     pub fn failed(&mut self, now: i64) {
         self.fetching_since = None;

@@ -15,7 +15,7 @@ use url::Url;
 
 use super::{Cache, Step, file::KeysFile};
 use crate::{
-    Revocations,
+    KeyState, Revocations,
     clock::Clock,
     discovery::{DiscoveryError, discover},
 };
@@ -35,6 +35,8 @@ struct Shared {
     /// The last good answer: the same bytes give the same set, so verified tokens stay remembered.
     last: Mutex<Option<(Bytes, Arc<KeySet>)>>,
     place: Place,
+    /// Why the last fetch failed.
+    problem: Mutex<Option<String>>,
     fetcher: Fetcher,
     file: Option<KeysFile>,
     revocations: Revocations,
@@ -88,6 +90,7 @@ impl Source {
                 finished: watch::Sender::new(0),
                 last: Mutex::new(last),
                 place,
+                problem: Mutex::default(),
                 fetcher,
                 file,
                 revocations,
@@ -160,6 +163,21 @@ impl Source {
         finished.changed().await.is_ok()
     }
 
+    /// Returns whether there are keys, and why not; fetches none.
+    pub(crate) fn state(&self) -> KeyState {
+        let shared = &self.shared;
+        let fetched_at = shared.cache().fetched_at((shared.clock)());
+        let problem = shared
+            .problem
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        KeyState {
+            held: fetched_at.is_some(),
+            fetched_at,
+            problem: problem.clone(),
+        }
+    }
+
     /// Follows the number of finished fetches.
     #[cfg(test)]
     pub(crate) fn finished(&self) -> watch::Receiver<u64> {
@@ -204,13 +222,19 @@ impl Shared {
     fn finish(&self, fetched: Result<(Arc<KeySet>, Option<Duration>), NoKeys>) {
         let now = (self.clock)();
         let mut cache = self.cache();
-        match fetched {
-            Ok((keys, max_age)) => cache.fetched(keys, max_age, now),
-            Err(error) => {
-                tracing::warn!(error = %chain(&error), "the issuer's keys could not be fetched");
-                cache.failed(now);
+        let problem = match fetched {
+            Ok((keys, max_age)) => {
+                cache.fetched(keys, max_age, now);
+                None
             }
-        }
+            Err(error) => {
+                let problem = chain(&error);
+                tracing::warn!(error = problem, "the issuer's keys could not be fetched");
+                cache.failed(now);
+                Some(problem)
+            }
+        };
+        *self.problem.lock().unwrap_or_else(PoisonError::into_inner) = problem;
         self.recent.store(None);
         drop(cache);
         self.finished.send_modify(|count| *count += 1);

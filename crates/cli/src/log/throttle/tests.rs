@@ -83,9 +83,10 @@ fn every_place_that_logs_is_a_cause_and_debug_lines_all_pass() {
             tracing::warn!(target: "h2::proto", "unasked {number}");
             tracing::info!("refused");
             tracing::debug!("a detail");
+            tracing::info!(target: access::TARGET, "request");
         }
     });
-    assert_eq!(queue.take(Duration::ZERO).0.len(), 15 + 15 + 100);
+    assert_eq!(queue.take(Duration::ZERO).0.len(), 15 + 15 + 100 + 100);
     let mut summaries = throttle.rest();
     summaries.sort_by_key(|summary| summary.message.clone());
     assert_eq!(summaries.len(), 2);

@@ -1,0 +1,223 @@
+//! What is counted, and the text that a scraper reads.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`definition`] | every metric: its name, what it means, its labels |
+//! | `histogram` | durations, counted by size |
+//! | `text` | the text format of Prometheus |
+
+pub mod definition;
+mod histogram;
+mod text;
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    sync::{
+        Arc, Mutex, OnceLock, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use aws_lc_rs::rand;
+
+use self::{
+    definition::{
+        FEED_CONNECTED, FEED_LAG, HEADERS_DROPPED, KEYS_AGE, KEYS_HELD, LOG_LINES_DROPPED,
+        OWN_DURATION, REQUEST_DURATION, REQUESTS, STATUS_LIST_AGE, TOKEN_CACHE_ENTRIES,
+        TOKEN_CACHE_HITS, TOKEN_CACHE_MISSES, UPSTREAM_ERRORS, UPSTREAM_HEALTHY, UPSTREAM_REQUESTS,
+    },
+    histogram::Histogram,
+    text::Text,
+};
+use crate::{
+    Guard, Lasting,
+    operation::Operations,
+    outcome::{self, Outcome},
+};
+
+/// What a guard counts; it survives a configuration reload.
+pub struct Metrics {
+    /// By the operation's name. Those of earlier configurations stay.
+    operations: Mutex<BTreeMap<String, Arc<Counts>>>,
+    whole: Histogram,
+    own: Histogram,
+    /// Where the log of this process counts.
+    log: OnceLock<Arc<AtomicU64>>,
+    /// Names of requests that came without one begin so.
+    trace: u64,
+    traces: AtomicU64,
+}
+
+/// The requests of one operation, by outcome.
+struct Counts {
+    operation: String,
+    outcomes: [AtomicU64; outcome::COUNT],
+}
+
+/// The counters of one configuration.
+pub(crate) struct Counters {
+    metrics: Arc<Metrics>,
+    operations: Vec<Arc<Counts>>,
+    undeclared: Arc<Counts>,
+}
+
+impl Metrics {
+    /// Begins at zero.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the system has no randomness.
+    pub fn draw() -> Result<Self, aws_lc_rs::error::Unspecified> {
+        let mut bytes = [0; 8];
+        rand::fill(&mut bytes)?;
+        Ok(Self {
+            operations: Mutex::default(),
+            whole: Histogram::default(),
+            own: Histogram::default(),
+            log: OnceLock::new(),
+            trace: u64::from_be_bytes(bytes),
+            traces: AtomicU64::new(1),
+        })
+    }
+
+    /// Shows the number of log lines that were dropped; only the first call counts.
+    pub fn watch_log(&self, dropped: Arc<AtomicU64>) {
+        drop(self.log.set(dropped));
+    }
+
+    fn counts(&self, operation: String) -> Arc<Counts> {
+        let mut all = self
+            .operations
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let counts = all.entry(operation).or_insert_with_key(|operation| {
+            Arc::new(Counts {
+                operation: operation.clone(),
+                outcomes: [const { AtomicU64::new(0) }; outcome::COUNT],
+            })
+        });
+        Arc::clone(counts)
+    }
+
+    /// Returns the text that a scraper reads; `now` is in seconds since 1970.
+    pub(crate) fn render(&self, guard: &Guard, lasting: &Lasting, now: i64) -> String {
+        let mut text = Text::default();
+        self.render_requests(&mut text);
+        render_upstreams(&mut text, guard);
+        render_keys(&mut text, guard, now);
+        if let Some(feed) = &lasting.feed {
+            text.single(&FEED_CONNECTED, u8::from(feed.is_connected()));
+            text.optional(&FEED_LAG, feed.lag_seconds());
+        }
+        if let Some(dropped) = self.log.get() {
+            text.single(&LOG_LINES_DROPPED, dropped.load(Ordering::Relaxed));
+        }
+        let dropped = lasting.dropped_headers.load(Ordering::Relaxed);
+        text.single(&HEADERS_DROPPED, dropped);
+        text.into_string()
+    }
+
+    fn render_requests(&self, text: &mut Text) {
+        text.head(&REQUESTS);
+        let all = self
+            .operations
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        for counts in all.values() {
+            for (index, count) in counts.outcomes.iter().enumerate() {
+                let count = count.load(Ordering::Relaxed);
+                if count > 0 {
+                    let [outcome, status, reason] = Outcome::labels(index);
+                    let labels = [&counts.operation, outcome, status, reason];
+                    text.sample(&REQUESTS, &labels, count);
+                }
+            }
+        }
+        drop(all);
+        self.whole.render(&REQUEST_DURATION, text);
+        self.own.render(&OWN_DURATION, text);
+    }
+}
+
+fn render_upstreams(text: &mut Text, guard: &Guard) {
+    let states: Vec<_> = guard.upstreams().states().collect();
+    if guard.configuration().upstream_health.is_some() {
+        text.head(&UPSTREAM_HEALTHY);
+        for one in &states {
+            text.sample(&UPSTREAM_HEALTHY, &[one.name], u8::from(one.healthy));
+        }
+    }
+    text.head(&UPSTREAM_REQUESTS);
+    for one in &states {
+        text.sample(&UPSTREAM_REQUESTS, &[one.name], one.requests);
+    }
+    text.head(&UPSTREAM_ERRORS);
+    for one in &states {
+        text.sample(&UPSTREAM_ERRORS, &[one.name], one.errors);
+    }
+}
+
+fn render_keys(text: &mut Text, guard: &Guard, now: i64) {
+    let airside = guard.airside();
+    let age = |fetched_at: i64| now.saturating_sub(fetched_at).max(0);
+    let keys = airside.key_state();
+    text.single(&KEYS_HELD, u8::from(keys.held));
+    text.optional(&KEYS_AGE, keys.fetched_at.map(age));
+    text.optional(&STATUS_LIST_AGE, airside.status_list_fetched_at().map(age));
+    let cache = airside.token_cache_state();
+    text.single(&TOKEN_CACHE_HITS, cache.hits);
+    text.single(&TOKEN_CACHE_MISSES, cache.misses);
+    text.single(&TOKEN_CACHE_ENTRIES, cache.entries);
+}
+
+impl Counters {
+    /// The counters of these operations.
+    pub(crate) fn new(metrics: Arc<Metrics>, operations: &Operations) -> Self {
+        let counted = operations.iter().map(|one| metrics.counts(one.name()));
+        Self {
+            operations: counted.collect(),
+            undeclared: metrics.counts(UNDECLARED.to_owned()),
+            metrics,
+        }
+    }
+
+    /// Counts a request of the operation at a position; `own` is the guard's part of its time.
+    pub(crate) fn count(
+        &self,
+        operation: Option<usize>,
+        outcome: Outcome,
+        took: Duration,
+        own: Duration,
+    ) {
+        let counts = operation.and_then(|at| self.operations.get(at));
+        let counts = counts.unwrap_or(&self.undeclared);
+        if let Some(count) = counts.outcomes.get(outcome.index()) {
+            count.fetch_add(1, Ordering::Relaxed);
+        }
+        self.metrics.whole.observe(took);
+        self.metrics.own.observe(own);
+    }
+
+    /// The name of the operation at a position.
+    pub(crate) fn name(&self, operation: usize) -> Option<&str> {
+        let counts = self.operations.get(operation)?;
+        Some(&counts.operation)
+    }
+
+    /// Names a request: 32 hexadecimal digits, as of a trace (W3C Trace Context §3.2.2.3).
+    pub(crate) fn next_trace_id(&self) -> String {
+        let number = self.metrics.traces.fetch_add(1, Ordering::Relaxed);
+        format!("{:016x}{number:016x}", self.metrics.trace)
+    }
+}
+
+impl fmt::Debug for Metrics {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Metrics").finish_non_exhaustive()
+    }
+}
+
+/// The operation of requests that have none: no method and path are called so.
+const UNDECLARED: &str = "-";

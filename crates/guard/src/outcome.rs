@@ -1,0 +1,185 @@
+//! What became of a request, in one word: for the access log and for the metrics.
+
+use airside_resource::Rejection;
+use http::StatusCode;
+
+use crate::Refusal;
+
+/// What became of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// It was forwarded, and the answer has a status of this class.
+    Forwarded(StatusCode),
+    /// A proxy that forwards itself was told that it may.
+    Allowed,
+    /// The guard answered for itself: a sign-in, a preflight, its metadata.
+    Own,
+    /// Its caller hung up before there was an answer; the upstream may have acted.
+    Abandoned,
+    /// It was refused, for a reason of [`REASONS`].
+    Refused(&'static str),
+}
+
+impl Outcome {
+    /// Returns its place among [`COUNT`] outcomes.
+    pub(crate) fn index(self) -> usize {
+        match self {
+            Self::Forwarded(status) => {
+                usize::from(status.as_u16() / 100).clamp(1, CLASSES.len()) - 1
+            }
+            Self::Allowed => CLASSES.len(),
+            Self::Own => CLASSES.len() + 1,
+            Self::Abandoned => CLASSES.len() + 2,
+            Self::Refused(reason) => {
+                let place = REASONS.iter().position(|one| *one == reason);
+                CLASSES.len() + 3 + place.unwrap_or(0)
+            }
+        }
+    }
+
+    /// Returns the labels `outcome`, `status` and `reason` of the outcome at a place.
+    pub(crate) fn labels(index: usize) -> [&'static str; 3] {
+        if let Some(class) = CLASSES.get(index) {
+            return ["forwarded", class, ""];
+        }
+        match index - CLASSES.len() {
+            0 => ["allowed", "", ""],
+            1 => ["own", "", ""],
+            2 => ["abandoned", "", ""],
+            place => ["refused", "", REASONS.get(place - 3).unwrap_or(&OTHER)],
+        }
+    }
+}
+
+/// Returns why a request is refused, in one word of [`REASONS`].
+pub(crate) fn reason(refusal: &Refusal) -> &'static str {
+    match refusal {
+        Refusal::Ambiguous(_) => "ambiguous",
+        Refusal::Undeclared => "undeclared",
+        Refusal::Method { .. } => "method_not_allowed",
+        Refusal::NeverForwarded => "method_never_forwarded",
+        Refusal::Rejected(rejection) => of_rejection(rejection),
+        Refusal::Field(_) => "field_not_allowed",
+        Refusal::Loop => "loop",
+        Refusal::MediaType(_) => "media_type",
+        Refusal::CrossSite => "cross_site",
+        Refusal::TooLarge => "too_large",
+        Refusal::TooMany { .. } => "rate_limit",
+        Refusal::BadAnswer(_) => "bad_answer",
+        Refusal::NoUpstream => "no_upstream",
+        Refusal::Overloaded => "overloaded",
+        Refusal::NoOwner => "no_owner",
+        Refusal::UpstreamTimeout => "upstream_timeout",
+    }
+}
+
+fn of_rejection(rejection: &Rejection) -> &'static str {
+    match rejection {
+        Rejection::NoToken => "no_token",
+        Rejection::Malformed(_) => "malformed_authorization",
+        Rejection::InvalidToken(_) => "invalid_token",
+        Rejection::InsufficientScope { .. } => "missing_scope",
+        Rejection::MissingRole { .. } => "missing_role",
+        Rejection::StepUp { .. } => "step_up",
+        Rejection::BadProof(_) => "bad_proof",
+        Rejection::NonceNeeded { .. } => "nonce_needed",
+        Rejection::Busy => "overloaded",
+        Rejection::NotFound => "not_found",
+        Rejection::NotAllowed => "not_allowed",
+        Rejection::Unavailable => "no_keys",
+        _ => OTHER,
+    }
+}
+
+/// A proxy asked that showed no secret.
+pub(crate) const UNKNOWN_PROXY: &str = "unknown_proxy";
+const OTHER: &str = "other";
+/// The first one is for whatever is not among the others.
+const REASONS: [&str; 28] = [
+    OTHER,
+    "ambiguous",
+    "undeclared",
+    "method_not_allowed",
+    "method_never_forwarded",
+    "no_token",
+    "malformed_authorization",
+    "invalid_token",
+    "missing_scope",
+    "missing_role",
+    "step_up",
+    "bad_proof",
+    "nonce_needed",
+    "not_found",
+    "not_allowed",
+    "no_keys",
+    "field_not_allowed",
+    "loop",
+    "media_type",
+    "cross_site",
+    "too_large",
+    "rate_limit",
+    "bad_answer",
+    "no_upstream",
+    "overloaded",
+    "no_owner",
+    "upstream_timeout",
+    UNKNOWN_PROXY,
+];
+const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
+/// How many outcomes there are: the number of time series of an operation.
+pub(crate) const COUNT: usize = CLASSES.len() + 3 + REASONS.len();
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_outcome_has_labels_of_its_own() {
+        let mut all: Vec<_> = (0..COUNT).map(Outcome::labels).collect();
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), COUNT);
+        let labels = |outcome: Outcome| Outcome::labels(outcome.index());
+        let forwarded = Outcome::Forwarded(StatusCode::NOT_FOUND);
+        assert_eq!(labels(forwarded), ["forwarded", "4xx", ""]);
+        assert_eq!(labels(Outcome::Allowed), ["allowed", "", ""]);
+        assert_eq!(labels(Outcome::Own), ["own", "", ""]);
+        assert_eq!(labels(Outcome::Abandoned), ["abandoned", "", ""]);
+        for reason in REASONS {
+            assert_eq!(labels(Outcome::Refused(reason)), ["refused", "", reason]);
+        }
+    }
+
+    #[test]
+    fn each_reason_is_counted_by_its_own_word() {
+        for refusal in [
+            Refusal::Ambiguous(""),
+            Refusal::Undeclared,
+            Refusal::Method {
+                allowed: String::new(),
+            },
+            Refusal::NeverForwarded,
+            Rejection::NoToken.into(),
+            Rejection::Malformed("").into(),
+            Rejection::InvalidToken(String::new()).into(),
+            Rejection::NotFound.into(),
+            Rejection::NotAllowed.into(),
+            Rejection::Unavailable.into(),
+            Rejection::Busy.into(),
+            Refusal::Field(String::new()),
+            Refusal::Loop,
+            Refusal::MediaType(""),
+            Refusal::CrossSite,
+            Refusal::TooLarge,
+            Refusal::TooMany { retry_after: 1 },
+            Refusal::BadAnswer(""),
+            Refusal::NoUpstream,
+            Refusal::Overloaded,
+            Refusal::NoOwner,
+            Refusal::UpstreamTimeout,
+        ] {
+            let word = reason(&refusal);
+            assert!(REASONS[1..].contains(&word), "{word}");
+        }
+    }
+}

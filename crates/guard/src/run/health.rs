@@ -1,0 +1,92 @@
+//! What operators are told: whether the guard lives, whether it is ready, and why not.
+
+use std::sync::{Arc, atomic::Ordering};
+
+use airside_resource::{Feed, clock};
+use http::{HeaderValue, Response, StatusCode, header::CONTENT_TYPE};
+use serde_json::{Value, json};
+
+use super::{PROBE_INTERVAL, Running};
+use crate::{
+    Guard,
+    body::{self, Body},
+};
+
+impl Running {
+    /// Answers a request on `operations_listen`.
+    pub(super) fn operations(&self, path: &str) -> Response<Body> {
+        if path == "/metrics" {
+            return self.metrics();
+        }
+        let (status, value) = match path {
+            "/health/live" => (StatusCode::OK, json!({ "status": "live" })),
+            "/health/ready" => self.readiness(),
+            "/observed" => (StatusCode::OK, self.lasting.observed.report()),
+            _ => (StatusCode::NOT_FOUND, json!({ "error": "not_found" })),
+        };
+        let mut response = answer(value.to_string(), "application/json");
+        *response.status_mut() = status;
+        response
+    }
+
+    /// A guard is not ready while it stops, while no upstream is healthy where `upstream_health` says
+    /// how to know that, and while nothing is known of revocations where that matters.
+    fn readiness(&self) -> (StatusCode, Value) {
+        let guard = self.guard();
+        let asks = guard.configuration().upstream_health.is_some();
+        let healthy = guard.upstreams().any_well();
+        let draining = self.drain.is_started();
+        let status = match (healthy || !asks) && !draining && !guard.is_deaf() {
+            true => StatusCode::OK,
+            false => StatusCode::SERVICE_UNAVAILABLE,
+        };
+        let keys = guard.airside().key_state();
+        let database = guard.database();
+        let value = json!({
+            "upstream": if asks { json!(healthy) } else { json!("unknown") },
+            "upstream_problem": guard.upstreams().problem(),
+            "issuer": match (keys.held, &keys.problem) {
+                (true, _) => json!(true),
+                (false, Some(_)) => json!(false),
+                (false, None) => json!("unknown"),
+            },
+            "issuer_problem": keys.problem,
+            "draining": draining,
+            "feed": self.lasting.feed.as_ref().map(Feed::is_connected),
+            "database": database.map(|_| self.views_are_well.load(Ordering::Relaxed)),
+            "status_list": guard.airside().reads_status_lists(),
+        });
+        (status, value)
+    }
+
+    /// In the text format of Prometheus.
+    fn metrics(&self) -> Response<Body> {
+        let now = clock::system()();
+        let metrics = &self.lasting.metrics;
+        let text = metrics.render(&self.guard(), &self.lasting, now);
+        answer(text, "text/plain; version=0.0.4")
+    }
+
+    /// Asks for the issuer's keys at the start and after a reload, also where some were kept in a file,
+    /// and again until there are some: an issuer that does not answer is in the log before the first
+    /// token comes.
+    pub(super) async fn fetch_keys(&self) {
+        let mut asked: Option<Arc<Guard>> = None;
+        loop {
+            let guard = self.guard();
+            let is_new = asked.as_ref().is_none_or(|one| !Arc::ptr_eq(one, &guard));
+            if is_new || !guard.airside().key_state().held {
+                guard.airside().has_keys().await;
+                asked = Some(guard);
+            }
+            tokio::time::sleep(PROBE_INTERVAL).await;
+        }
+    }
+}
+
+fn answer(text: String, kind: &'static str) -> Response<Body> {
+    let mut response = Response::new(body::full(text));
+    let kind = HeaderValue::from_static(kind);
+    response.headers_mut().insert(CONTENT_TYPE, kind);
+    response
+}

@@ -1,0 +1,80 @@
+//! The state of an [`Airside`], for health checks and metrics.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::Airside;
+use crate::jwks::Keys;
+
+/// Whether there are keys of the issuer, and why not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct KeyState {
+    /// Whether tokens can be verified now.
+    pub held: bool,
+    /// When the keys were fetched, in seconds since 1970; `None` without keys, or if they are given.
+    pub fetched_at: Option<i64>,
+    /// Why the last fetch failed, in a sentence; `None` if it did not, or there was none.
+    pub problem: Option<String>,
+}
+
+/// How often a token had been verified before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TokenCacheState {
+    /// Tokens that were found.
+    pub hits: u64,
+    /// Tokens that were not, and were verified.
+    pub misses: u64,
+    /// Tokens that are remembered now.
+    pub entries: usize,
+}
+
+/// Counts tokens that had been verified before, and others.
+#[derive(Debug, Default)]
+pub(super) struct TokenCounts {
+    hits: AtomicU64,
+    misses: AtomicU64,
+}
+
+impl TokenCounts {
+    pub(super) fn hit(&self) {
+        self.hits.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn miss(&self) {
+        self.misses.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+impl Airside {
+    /// Returns whether there are keys of the issuer; fetches none. Those of issuers that were added by
+    /// [`Airside::and`] are left aside.
+    #[must_use]
+    pub fn key_state(&self) -> KeyState {
+        match &self.shared.keys {
+            Keys::Fetched(source) => source.state(),
+            Keys::Given(_) => KeyState {
+                held: true,
+                fetched_at: None,
+                problem: None,
+            },
+        }
+    }
+
+    /// Returns how often a token had been verified before.
+    #[must_use]
+    pub fn token_cache_state(&self) -> TokenCacheState {
+        TokenCacheState {
+            hits: self.shared.counts.hits.load(Ordering::Relaxed),
+            misses: self.shared.counts.misses.load(Ordering::Relaxed),
+            entries: self.shared.seen.len(),
+        }
+    }
+
+    /// Returns when a status list was last fetched, in seconds since 1970; `None` if none was yet, or
+    /// they are not read.
+    #[must_use]
+    pub fn status_list_fetched_at(&self) -> Option<i64> {
+        self.shared.status_lists.as_ref()?.fetched_at()
+    }
+}
