@@ -53,17 +53,24 @@ impl Queue {
         if has_room {
             waiting.size_bytes += line.len();
             waiting.lines.push(line);
-            self.0.changed.notify_all();
+            if waiting.lines.len() == 1 {
+                self.0.changed.notify_all();
+            }
         } else {
             self.count_dropped();
         }
     }
 
-    /// Takes every waiting line; waits up to `patience` for the first one.
+    /// Takes every waiting line; waits up to `patience` for the first one, and then a moment for those
+    /// that follow it: to wake the writer for each line of many would cost more than the lines.
     pub(super) fn take(&self, patience: Duration) -> (Vec<Vec<u8>>, State) {
         let is_idle =
             |waiting: &mut Waiting| waiting.lines.is_empty() && waiting.state == State::Open;
         let waited = (self.0.changed).wait_timeout_while(self.waiting(), patience, is_idle);
+        let (waiting, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        let is_open = |waiting: &mut Waiting| waiting.state == State::Open;
+        let moment = patience.min(MOMENT);
+        let waited = (self.0.changed).wait_timeout_while(waiting, moment, is_open);
         let (mut waiting, _) = waited.unwrap_or_else(PoisonError::into_inner);
         waiting.size_bytes = 0;
         (std::mem::take(&mut waiting.lines), waiting.state)
@@ -155,6 +162,8 @@ fn clip(text: &mut String, room: usize) {
 }
 
 const CUT: &str = "…";
+/// How much later a line is written so that others come with it.
+const MOMENT: Duration = Duration::from_millis(5);
 const MAX_LINES: usize = 8192;
 const MAX_BYTES: usize = 4 * 1024 * 1024;
 /// Longer ones are shortened, because callers choose what some lines quote.

@@ -11,7 +11,7 @@ use tracing_subscriber::layer::SubscriberExt as _;
 
 use super::{
     Format,
-    queue::{Queue, State},
+    queue::{MAX_LINE_BYTES, Queue, State},
     throttle::{Summary, Throttle},
 };
 
@@ -71,8 +71,11 @@ impl<W: Write> Writer<W> {
     /// Writes the lines that wait or arrive within `patience`, and the notes that are due.
     fn step(&mut self, patience: Duration) -> State {
         let (lines, state) = self.queue.take(patience);
-        for line in &lines {
-            self.write(line);
+        let mut rest = lines.as_slice();
+        while !rest.is_empty() {
+            let (together, later) = rest.split_at(how_many_together(rest));
+            self.write(together);
+            rest = later;
         }
         if !lines.is_empty() && !self.is_torn {
             self.tell_dropped();
@@ -85,20 +88,35 @@ impl<W: Write> Writer<W> {
         state
     }
 
-    /// Writes a line; one that cannot be written, on a full disk or to a closed pipe, is dropped.
-    fn write(&mut self, line: &[u8]) {
-        if self.try_write(line).is_err() {
-            self.is_torn = true;
-            self.queue.count_dropped();
+    /// Writes lines; those that cannot be written, on a full disk or to a closed pipe, are dropped.
+    fn write(&mut self, lines: &[Vec<u8>]) {
+        let mut text = lines.concat();
+        if self.is_torn {
+            text.insert(0, b'\n');
+        }
+        let unwritten = self.write_most(&text);
+        self.is_torn = unwritten > 0;
+        let mut end = 0;
+        for line in lines.iter().rev() {
+            if end < unwritten {
+                self.queue.count_dropped();
+            }
+            end += line.len();
         }
     }
 
-    fn try_write(&mut self, line: &[u8]) -> io::Result<()> {
-        if self.is_torn {
-            self.sink.write_all(b"\n")?;
-            self.is_torn = false;
+    /// Returns how many bytes at the end could not be written.
+    fn write_most(&mut self, text: &[u8]) -> usize {
+        let mut rest = text;
+        while !rest.is_empty() {
+            match self.sink.write(rest) {
+                Ok(0) => break,
+                Ok(written) => rest = rest.get(written..).unwrap_or_default(),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(_) => break,
+            }
         }
-        self.sink.write_all(line)
+        rest.len()
     }
 
     fn tell_dropped(&mut self) {
@@ -108,7 +126,7 @@ impl<W: Write> Writer<W> {
             let note = self
                 .notes
                 .of(|| tracing::warn!(lines, "log lines were dropped"));
-            self.write(&note);
+            self.write(&[note]);
             if !self.is_torn {
                 self.told = dropped;
             }
@@ -129,8 +147,20 @@ impl<W: Write> Writer<W> {
                 "similar log lines were suppressed"
             );
         });
-        self.write(&note);
+        self.write(&[note]);
     }
+}
+
+/// How many of the first lines are written at once: at least one, and no more than a pipe keeps
+/// together when others write to it as well (`PIPE_BUF`).
+fn how_many_together(lines: &[Vec<u8>]) -> usize {
+    let mut room = MAX_LINE_BYTES;
+    let fitting = lines.iter().take_while(|line| {
+        let left = room.checked_sub(line.len());
+        room = left.unwrap_or_default();
+        left.is_some()
+    });
+    fitting.count().max(1)
 }
 
 /// How late a summary may be.

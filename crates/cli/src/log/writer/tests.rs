@@ -143,3 +143,12 @@ fn what_was_suppressed_is_summed_up_at_the_end_as_well() {
     assert_eq!(summary["cause"], "refused");
     assert_eq!(summary["level"], "WARN");
 }
+
+#[test]
+fn lines_are_written_together_while_a_pipe_keeps_them_whole() {
+    let third = vec![b'x'; MAX_LINE_BYTES / 3];
+    assert_eq!(how_many_together(&[third.clone(), third.clone()]), 2);
+    assert_eq!(how_many_together(&vec![third.clone(); 4]), 3);
+    let long = vec![b'x'; MAX_LINE_BYTES + 1];
+    assert_eq!(how_many_together(&[long, third]), 1);
+}
