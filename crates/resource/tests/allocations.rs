@@ -49,7 +49,7 @@ fn a_verification_asks_for_memory_so_often_and_no_more() {
         "allocations: first sight {} ({} bytes), seen before {}, decided {}",
         first.count_total, first.bytes_total, again.count_total, decided.count_total
     );
-    assert!(first.count_total <= 50, "{first:?}");
+    assert!(first.count_total <= 51, "{first:?}");
     assert!(again.count_total == 0, "{again:?}");
     assert!(decided.count_total <= 32, "{decided:?}");
 }

@@ -84,12 +84,13 @@ impl Claims {
 
     /// What a JSON pointer leads to (RFC 6901).
     pub(super) fn at(&self, pointer: &str) -> Option<&Value> {
-        let (first, rest) = match pointer.strip_prefix('/')?.split_once('/') {
-            Some((first, rest)) => (first, format!("/{rest}")),
-            None => (pointer.strip_prefix('/')?, String::new()),
+        let path = pointer.strip_prefix('/')?;
+        let (first, rest) = path.split_at(path.find('/').unwrap_or(path.len()));
+        let claim = match first.contains('~') {
+            true => self.0.get(&first.replace("~1", "/").replace("~0", "~")),
+            false => self.0.get(first),
         };
-        let first = first.replace("~1", "/").replace("~0", "~");
-        self.0.get(&first)?.pointer(&rest)
+        claim?.pointer(rest)
     }
 
     /// The names that a JSON pointer leads to: of a list its texts, of an object its members, or one
