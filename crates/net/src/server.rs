@@ -15,6 +15,7 @@ mod preface;
 mod seldom;
 mod upgrade;
 mod wait;
+mod watched_io;
 
 use std::{
     net::{IpAddr, SocketAddr},

@@ -5,14 +5,12 @@
 
 use std::{
     io,
-    pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    task::{Context, Poll, Waker},
+    task::Waker,
     time::Duration,
 };
 
 use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
     sync::{oneshot, watch},
     time::Instant,
 };
@@ -20,9 +18,8 @@ use tokio::{
 use super::{
     CloseReason, CloseSignal, Limits,
     framing::{Framing, MalformedAt},
-    listener::{Io, Protocol},
+    listener::Protocol,
     piece::{PieceBudget, TooManyPieces},
-    upgrade::ConnectionSlot,
     wait::{Wait, Waits},
 };
 
@@ -206,7 +203,7 @@ impl Activity {
         wakers.into_iter().flatten().for_each(Waker::wake);
     }
 
-    fn heard(&self, bytes: &[u8]) -> Result<(), Refused> {
+    pub(super) fn heard(&self, bytes: &[u8]) -> Result<(), Refused> {
         let mut state = self.state();
         if state.upgrade.is_cut {
             return Err(Refused::Cut);
@@ -224,11 +221,11 @@ impl Activity {
     }
 
     /// Notes that nothing has arrived; whoever waits is told when the connection is cut.
-    fn heard_nothing(&self, waker: &Waker) -> Result<(), Refused> {
+    pub(super) fn heard_nothing(&self, waker: &Waker) -> Result<(), Refused> {
         self.state().upgrade.wait(0, waker)
     }
 
-    fn wrote(&self, written: Option<usize>, waker: &Waker) -> Result<(), Refused> {
+    pub(super) fn wrote(&self, written: Option<usize>, waker: &Waker) -> Result<(), Refused> {
         let mut state = self.state();
         let Some(bytes) = written else {
             state.write_blocked.get_or_insert_with(Instant::now);
@@ -245,7 +242,7 @@ impl Activity {
         }
     }
 
-    fn is_write_blocked(&self) -> bool {
+    pub(super) fn is_write_blocked(&self) -> bool {
         self.state().write_blocked.is_some()
     }
 
@@ -334,7 +331,7 @@ impl Upgrade {
 }
 
 /// Why bytes are not passed on.
-enum Refused {
+pub(super) enum Refused {
     Malformed(MalformedAt),
     OtherProtocol,
     /// Frames cost more than they are worth; HTTP/2 only.
@@ -385,143 +382,6 @@ impl Drop for Ongoing {
     }
 }
 
-/// A stream that reports what it does, and takes part in the accounts until it is dropped.
-pub(super) struct WatchedIo {
-    inner: Pin<Box<dyn Io>>,
-    activity: Activity,
-    /// What is read instead, once something malformed has arrived; then nothing more.
-    poison: Option<&'static [u8]>,
-    /// After the socket: what is given back is free.
-    _slot: ConnectionSlot,
-}
-
-impl WatchedIo {
-    pub(super) fn new(inner: Pin<Box<dyn Io>>, activity: Activity, slot: ConnectionSlot) -> Self {
-        Self {
-            inner,
-            activity,
-            poison: None,
-            _slot: slot,
-        }
-    }
-
-    fn note(&self, polled: Poll<io::Result<()>>, context: &Context<'_>) -> Poll<io::Result<()>> {
-        let written = polled.is_ready().then_some(0);
-        match self.activity.wrote(written, context.waker()) {
-            Ok(()) => polled,
-            Err(refused) => Poll::Ready(Err(refused.into())),
-        }
-    }
-
-    fn note_written(
-        &self,
-        polled: Poll<io::Result<usize>>,
-        context: &Context<'_>,
-    ) -> Poll<io::Result<usize>> {
-        let written = match &polled {
-            Poll::Ready(written) => Some(*written.as_ref().unwrap_or(&0)),
-            Poll::Pending => None,
-        };
-        match self.activity.wrote(written, context.waker()) {
-            Ok(()) => polled,
-            Err(refused) => Poll::Ready(Err(refused.into())),
-        }
-    }
-
-    /// Says why the connection ends, unless the peer has not even taken what was written before: the
-    /// socket stands between two frames then.
-    fn say_goodbye(&mut self, context: &mut Context<'_>) {
-        if self.activity.is_write_blocked() {
-            return;
-        }
-        if self
-            .inner
-            .as_mut()
-            .poll_write(context, CALM_DOWN)
-            .is_ready()
-        {
-            let _ = self.inner.as_mut().poll_flush(context);
-        }
-    }
-}
-
-/// Gives as much as there is room for, and returns the rest.
-fn pour<'a>(bytes: &'a [u8], buffer: &mut ReadBuf<'_>) -> &'a [u8] {
-    let (now, later) = bytes.split_at(bytes.len().min(buffer.remaining()));
-    buffer.put_slice(now);
-    later
-}
-
-impl AsyncRead for WatchedIo {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        if let Some(rest) = self.poison {
-            self.poison = Some(pour(rest, buffer));
-            return Poll::Ready(Ok(()));
-        }
-        let before = buffer.filled().len();
-        let polled = self.inner.as_mut().poll_read(context, buffer);
-        if polled.is_pending() {
-            return match self.activity.heard_nothing(context.waker()) {
-                Ok(()) => polled,
-                Err(refused) => Poll::Ready(Err(refused.into())),
-            };
-        }
-        let heard = buffer.filled().get(before..).unwrap_or_default();
-        match self.activity.heard(heard) {
-            Ok(()) => polled,
-            Err(Refused::Malformed(MalformedAt(at))) => {
-                buffer.set_filled(before + at);
-                self.poison = Some(pour(POISON, buffer));
-                polled
-            }
-            Err(refused) => {
-                if matches!(refused, Refused::Flood) {
-                    self.say_goodbye(context);
-                }
-                Poll::Ready(Err(refused.into()))
-            }
-        }
-    }
-}
-
-impl AsyncWrite for WatchedIo {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        let polled = self.inner.as_mut().poll_write(context, bytes);
-        self.note_written(polled, context)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let polled = self.inner.as_mut().poll_flush(context);
-        self.note(polled, context)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let polled = self.inner.as_mut().poll_shutdown(context);
-        self.note(polled, context)
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        slices: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        let polled = self.inner.as_mut().poll_write_vectored(context, slices);
-        self.note_written(polled, context)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.inner.is_write_vectored()
-    }
-}
-
 /// How long the peer may let all wait before the connection makes room for others.
 const HELD: Duration = Duration::from_secs(3);
 /// PING and SETTINGS frames that need no reason.
@@ -529,10 +389,3 @@ const WANTING_FRAMES: u64 = 300;
 /// What is written at least for a frame with a reason: the answer to a PING, which is 17 bytes, and
 /// a piece of an answer to a request, which is 10.
 const BYTES_EACH: u64 = 24;
-
-/// GOAWAY with `ENHANCE_YOUR_CALM`, of no stream in particular (RFC 9113 §6.8).
-const CALM_DOWN: &[u8] = b"\0\0\x08\x07\0\0\0\0\0\x7f\xff\xff\xff\0\0\0\x0b";
-
-/// hyper answers 400 to it in a header, and gives up a body: an octet that no line may have, and the
-/// end of a header, before which hyper does not look.
-const POISON: &[u8] = b"\0\r\n\r\n";

@@ -25,12 +25,13 @@ use tower::ServiceExt as _;
 
 use super::{
     BoxError, CloseReason, Limits, Peer, RequestBody,
-    activity::{Activity, WatchedIo},
+    activity::Activity,
     answer::{Answer, WatchedBody},
     listener::Stream,
     open::Member,
     place::{Addresses, Place},
     upgrade::{ConnectionSlot, UpgradedConnection},
+    watched_io::WatchedIo,
 };
 use crate::{Drain, host};
 
