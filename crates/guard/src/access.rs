@@ -9,7 +9,7 @@ use std::{
 };
 
 use airside_api::Target;
-use airside_net::Peer;
+use airside_net::{Peer, RejectedRequest};
 use airside_policy::{Kind, Principal};
 use http::{HeaderValue, Method, Response, StatusCode, Uri, request::Parts};
 use tracing::Level;
@@ -158,6 +158,19 @@ impl Guard {
             response
         };
         RECORD.scope(RefCell::default(), observed).await
+    }
+
+    /// Counts a request that was rejected before it could be read, and writes its line.
+    pub(crate) fn observe_rejected(&self, rejected: &RejectedRequest) {
+        let reason = outcome::of_rejected(rejected.status);
+        tracing::info!(
+            target: TARGET,
+            status = rejected.status.as_u16(),
+            reason,
+            cause = rejected.reason,
+            "request"
+        );
+        self.counters().count_rejected(Outcome::Refused(reason));
     }
 
     /// A trace that its caller may name: only a trusted proxy may (W3C Trace Context §3.2).

@@ -56,6 +56,14 @@ struct Counts {
     outcomes: [AtomicU64; outcome::COUNT],
 }
 
+impl Counts {
+    fn add(&self, outcome: Outcome) {
+        if let Some(count) = self.outcomes.get(outcome.index()) {
+            count.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
 /// The counters of one configuration.
 pub(crate) struct Counters {
     metrics: Arc<Metrics>,
@@ -192,12 +200,14 @@ impl Counters {
         own: Duration,
     ) {
         let counts = operation.and_then(|at| self.operations.get(at));
-        let counts = counts.unwrap_or(&self.undeclared);
-        if let Some(count) = counts.outcomes.get(outcome.index()) {
-            count.fetch_add(1, Ordering::Relaxed);
-        }
+        counts.unwrap_or(&self.undeclared).add(outcome);
         self.metrics.whole.observe(took);
         self.metrics.own.observe(own);
+    }
+
+    /// Counts a request that was rejected before the guard saw it, which takes no time of its own.
+    pub(crate) fn count_rejected(&self, outcome: Outcome) {
+        self.undeclared.add(outcome);
     }
 
     /// The name of the operation at a position.

@@ -93,9 +93,19 @@ fn of_rejection(rejection: &Rejection) -> &'static str {
 
 /// A proxy asked that showed no secret.
 pub(crate) const UNKNOWN_PROXY: &str = "unknown_proxy";
+/// Returns why a request was rejected before the guard saw it, by the status of its answer.
+pub(crate) fn of_rejected(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::BAD_REQUEST => MALFORMED_REQUEST,
+        _ => HEADER_TOO_LARGE,
+    }
+}
+
+const MALFORMED_REQUEST: &str = "malformed_request";
+const HEADER_TOO_LARGE: &str = "header_too_large";
 const OTHER: &str = "other";
 /// The first one is for whatever is not among the others.
-const REASONS: [&str; 28] = [
+const REASONS: [&str; 30] = [
     OTHER,
     "ambiguous",
     "undeclared",
@@ -124,6 +134,8 @@ const REASONS: [&str; 28] = [
     "no_owner",
     "upstream_timeout",
     UNKNOWN_PROXY,
+    MALFORMED_REQUEST,
+    HEADER_TOO_LARGE,
 ];
 const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
 /// How many outcomes there are: the number of time series of an operation.

@@ -236,7 +236,8 @@ impl Running {
         );
     }
 
-    fn server(&self) -> Server {
+    /// A server of requests, or of a proxy's questions.
+    fn server(self: &Arc<Self>) -> Server {
         let proxies = self.guard().configuration().trusted_proxies.clone();
         let own = self.guard().configuration().limits;
         let limits = Limits {
@@ -244,7 +245,11 @@ impl Running {
             headers: own.header_lines,
             ..Limits::of_a_proxy()
         };
-        let server = Server::new().trusting(proxies).limits(limits);
+        let running = Arc::clone(self);
+        let server = Server::new()
+            .trusting(proxies)
+            .limits(limits)
+            .on_rejected(move |rejected| running.guard().observe_rejected(rejected));
         match &self.lasting.workers {
             Some(workers) => server.workers(workers.clone()),
             None => server,

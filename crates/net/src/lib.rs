@@ -60,7 +60,8 @@ pub use fetch::{FetchError, FetchPolicy, Fetched, Fetcher, Form};
 pub use metric::{Metric, MetricKind};
 pub use proxy::{ProxyError, TrustedProxies, is_forwarded};
 pub use server::{
-    CloseReason, CloseSignal, Limits, Listener, Peer, PeerAddress, RequestBody, Server,
+    CloseReason, CloseSignal, Limits, Listener, Peer, PeerAddress, RejectedRequest, RequestBody,
+    Server,
 };
 pub use tls::{Tls, TlsError, TlsFault};
 pub use trace_parent::trace_id;

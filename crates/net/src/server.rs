@@ -12,6 +12,7 @@ mod open;
 mod piece;
 mod place;
 mod preface;
+mod rejected;
 mod seldom;
 mod upgrade;
 mod wait;
@@ -35,11 +36,12 @@ use tokio::{
 pub use self::{
     body::{RequestBody, TooSlow},
     listener::Listener,
+    rejected::RejectedRequest,
     upgrade::{CloseReason, CloseSignal},
 };
 use self::{
     connection::Connection, listener::Stream, open::OpenConnections, place::Addresses,
-    seldom::Seldom,
+    rejected::OnRejected, seldom::Seldom,
 };
 use crate::{Drain, TrustedProxies, Workers};
 
@@ -149,6 +151,7 @@ pub struct Server {
     limits: Limits,
     proxies: TrustedProxies,
     workers: Option<Workers>,
+    on_rejected: OnRejected,
 }
 
 impl Server {
@@ -176,6 +179,13 @@ impl Server {
     #[must_use]
     pub fn trusting(mut self, proxies: TrustedProxies) -> Self {
         self.proxies = proxies;
+        self
+    }
+
+    /// Calls `hook` for each request that is answered without a service: for a log, or a counter.
+    #[must_use]
+    pub fn on_rejected(mut self, hook: impl Fn(&RejectedRequest) + Send + Sync + 'static) -> Self {
+        self.on_rejected = OnRejected::new(hook);
         self
     }
 
@@ -208,6 +218,7 @@ impl Server {
             open: OpenConnections::default(),
             limits: self.limits,
             workers: self.workers,
+            on_rejected: self.on_rejected,
         });
         let mut loops = JoinSet::new();
         for listener in self.listeners {
@@ -228,6 +239,7 @@ struct Shared {
     open: OpenConnections,
     limits: Limits,
     workers: Option<Workers>,
+    on_rejected: OnRejected,
 }
 
 async fn accept_loop<S, B>(listener: Listener, service: S, shared: Arc<Shared>, drain: Drain)
@@ -260,6 +272,7 @@ where
             addresses: shared.addresses.clone(),
             member: shared.open.enter(shared.limits),
             permit,
+            on_rejected: shared.on_rejected.clone(),
             place,
         };
         let run = connection.run(stream);

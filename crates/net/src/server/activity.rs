@@ -37,6 +37,8 @@ struct State {
     write_blocked: Option<Instant>,
     opened: Instant,
     written_bytes: u64,
+    /// Whether what is written may be of a request that a service saw.
+    is_answering: bool,
     framing: Framing,
     pieces: PieceBudget,
     /// HTTP/1: more small pieces have come than the budget allows; nothing more is read.
@@ -79,6 +81,7 @@ impl Activity {
             write_blocked: None,
             opened: now,
             written_bytes: 0,
+            is_answering: false,
             framing: Framing::default(),
             pieces: PieceBudget::new(now),
             is_body_refused: false,
@@ -156,6 +159,7 @@ impl Activity {
         let spare = (state.spare.take())
             .filter(|spare| Arc::strong_count(spare) == 1 && !spare.is_refused());
         let waits = spare.unwrap_or_else(|| Waits::new(state.opened));
+        state.is_answering = true;
         state.requests.push(Arc::clone(&waits));
         state.multiplexed = multiplexed;
         Ongoing {
@@ -163,6 +167,19 @@ impl Activity {
             waits,
             multiplexed,
         }
+    }
+
+    /// Tells whether bytes that are written may belong to a request that a service saw, or to another
+    /// protocol; if not, hyper answers by itself.
+    pub(super) fn is_answering(&self) -> bool {
+        let state = self.state();
+        state.is_answering || state.upgrade.is_done || state.framing.is_http2()
+    }
+
+    /// Notes that everything that was written is on its way.
+    pub(super) fn flushed(&self) {
+        let mut state = self.state();
+        state.is_answering &= !state.requests.is_empty();
     }
 
     /// Tells whether bytes have arrived that begin or end no request in one way only.

@@ -7,11 +7,8 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{
-    HeaderValue, Request, Response, StatusCode, Version,
-    header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE, UPGRADE},
-};
-use http_body_util::{Either, Full};
+use http::{Request, Response, StatusCode, Version, header::UPGRADE};
+use http_body_util::Either;
 use hyper::body::{Body, Incoming};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
@@ -30,6 +27,7 @@ use super::{
     listener::Stream,
     open::Member,
     place::{Addresses, Place},
+    rejected::{self, OnRejected, Rejections},
     upgrade::{ConnectionSlot, UpgradedConnection},
     watched_io::WatchedIo,
 };
@@ -43,6 +41,7 @@ pub(super) struct Connection<S> {
     pub(super) addresses: Addresses,
     pub(super) member: Member,
     pub(super) permit: Option<OwnedSemaphorePermit>,
+    pub(super) on_rejected: OnRejected,
     pub(super) place: Place,
 }
 
@@ -70,12 +69,15 @@ where
         };
         let activity = member.activity;
         activity.agreed(opened.protocol);
+        let peer = Peer {
+            address: opened.address,
+            tls,
+        };
+        let rejections = Rejections::new(peer, self.on_rejected);
         let handler = Handler {
             service: self.service,
-            peer: Peer {
-                address: opened.address,
-                tls,
-            },
+            peer,
+            rejections: rejections.clone(),
             headers: self.limits.headers,
             activity: activity.clone(),
         };
@@ -86,7 +88,7 @@ where
             _places: [self.place, opened.place],
             _ended: on_end,
         };
-        let io = WatchedIo::new(opened.io, activity.clone(), slot);
+        let io = WatchedIo::new(opened.io, activity.clone(), rejections, slot);
         let watched = Watched {
             activity: &activity,
             drain: &self.drain,
@@ -184,6 +186,7 @@ impl Watched<'_> {
 struct Handler<S> {
     service: S,
     peer: Peer,
+    rejections: Rejections,
     headers: usize,
     activity: Activity,
 }
@@ -204,8 +207,10 @@ where
         let waits = Arc::clone(ongoing.waits());
         let answer = move |body| WatchedBody::new(body, ongoing);
         let closes = request.version() < Version::HTTP_2;
-        if let Some((status, why)) = self.refusal(&request) {
-            let response = refused(status, why, closes).map(|body| answer(Either::Right(body)));
+        if let Some((status, reason)) = self.rejection(&request) {
+            self.rejections.tell(status, reason);
+            let response = rejected::answer(status, reason, closes);
+            let response = response.map(|body| answer(Either::Right(body)));
             return Box::pin(async { Ok(response) });
         }
         request.extensions_mut().insert(self.peer);
@@ -224,7 +229,7 @@ where
             let response = response.await.map_err(Into::into)?;
             if is_refused.is_refused() {
                 let why = "the body of the request did not arrive in time";
-                let refused = refused(StatusCode::REQUEST_TIMEOUT, why, closes);
+                let refused = rejected::answer(StatusCode::REQUEST_TIMEOUT, why, closes);
                 return Ok(refused.map(|body| answer(Either::Right(body))));
             }
             if response.status() == StatusCode::SWITCHING_PROTOCOLS {
@@ -237,10 +242,10 @@ where
 
 impl<S> Handler<S> {
     /// Returns the status of a request that no service sees, and why it does not.
-    fn refusal(&self, request: &Request<Incoming>) -> Option<(StatusCode, &'static str)> {
+    fn rejection(&self, request: &Request<Incoming>) -> Option<(StatusCode, &'static str)> {
         // of what arrived together nothing is served, if a part of it is malformed
         if self.activity.is_malformed() {
-            return Some((StatusCode::BAD_REQUEST, "the request is malformed"));
+            return Some((StatusCode::BAD_REQUEST, rejected::MALFORMED));
         }
         if request.headers().len() > self.headers {
             // HTTP/1 refuses these while parsing; HTTP/2 only bounds their size.
@@ -249,25 +254,10 @@ impl<S> Handler<S> {
         }
         let named = host::named(request.version(), request.uri(), request.headers());
         // RFC9112-3.2: a request without one valid host is answered 400
-        named.err().map(|error| {
-            tracing::debug!(%error, "a request is refused");
-            (StatusCode::BAD_REQUEST, error.reason())
-        })
+        named
+            .err()
+            .map(|error| (StatusCode::BAD_REQUEST, error.reason()))
     }
-}
-
-/// An answer of the server's own; HTTP/1 ends with it.
-fn refused(status: StatusCode, why: &str, closes: bool) -> Response<Full<Bytes>> {
-    let text = format!(r#"{{"error":"invalid_request","error_description":"{why}"}}"#);
-    let mut response = Response::new(Full::from(text));
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if closes {
-        headers.insert(CONNECTION, HeaderValue::from_static("close"));
-    }
-    response
 }
 
 fn builder(limits: &Limits) -> auto::Builder<TokioExecutor> {

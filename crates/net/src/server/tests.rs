@@ -3,6 +3,7 @@ mod flood;
 mod host;
 mod piece;
 mod place;
+mod rejected;
 mod room;
 mod stall;
 mod upgrade;

@@ -3,7 +3,7 @@
 use std::{
     io,
     pin::Pin,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -12,6 +12,7 @@ use super::{
     activity::{Activity, Refused},
     framing::MalformedAt,
     listener::Io,
+    rejected::{ParserAnswer, Rejections},
     upgrade::ConnectionSlot,
 };
 
@@ -19,18 +20,28 @@ use super::{
 pub(super) struct WatchedIo {
     inner: Pin<Box<dyn Io>>,
     activity: Activity,
+    rejections: Rejections,
     /// What is read instead, once something malformed has arrived; then nothing more.
     poison: Option<&'static [u8]>,
+    /// What is left of the answer that is written in place of hyper's own; nothing follows it.
+    own_answer: Option<Vec<u8>>,
     /// After the socket: what is given back is free.
     _slot: ConnectionSlot,
 }
 
 impl WatchedIo {
-    pub(super) fn new(inner: Pin<Box<dyn Io>>, activity: Activity, slot: ConnectionSlot) -> Self {
+    pub(super) fn new(
+        inner: Pin<Box<dyn Io>>,
+        activity: Activity,
+        rejections: Rejections,
+        slot: ConnectionSlot,
+    ) -> Self {
         Self {
             inner,
             activity,
+            rejections,
             poison: None,
+            own_answer: None,
             _slot: slot,
         }
     }
@@ -56,6 +67,32 @@ impl WatchedIo {
             Ok(()) => polled,
             Err(refused) => Poll::Ready(Err(refused.into())),
         }
+    }
+
+    /// Tells whether hyper writes an answer of its own to a request that it cannot parse; another one,
+    /// with the reason, is written in its place.
+    fn is_answered_in_place(&mut self, bytes: &[u8]) -> bool {
+        if self.own_answer.is_none() && !self.activity.is_answering() {
+            self.own_answer = ParserAnswer::parse(bytes).map(|answer| {
+                self.rejections.tell(answer.status, answer.reason);
+                answer.bytes
+            });
+        }
+        self.own_answer.is_some()
+    }
+
+    /// Writes what is left of the answer that stands in for hyper's.
+    fn poll_own_answer(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while let Some(rest) = self.own_answer.as_mut().filter(|rest| !rest.is_empty()) {
+            let polled = self.inner.as_mut().poll_write(context, rest);
+            if let Poll::Ready(Ok(written)) = &polled {
+                rest.drain(..(*written).min(rest.len()));
+            }
+            if ready!(self.note_written(polled, context))? == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+        }
+        Poll::Ready(Ok(()))
     }
 
     /// Says why the connection ends, unless the peer has not even taken what was written before: the
@@ -124,12 +161,19 @@ impl AsyncWrite for WatchedIo {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
+        if self.is_answered_in_place(bytes) {
+            ready!(self.poll_own_answer(context))?;
+            return Poll::Ready(Ok(bytes.len()));
+        }
         let polled = self.inner.as_mut().poll_write(context, bytes);
         self.note_written(polled, context)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let polled = self.inner.as_mut().poll_flush(context);
+        if matches!(polled, Poll::Ready(Ok(()))) {
+            self.activity.flushed();
+        }
         self.note(polled, context)
     }
 
@@ -143,6 +187,11 @@ impl AsyncWrite for WatchedIo {
         context: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        let first = slices.iter().find(|slice| !slice.is_empty());
+        if first.is_some_and(|first| self.is_answered_in_place(first)) {
+            ready!(self.poll_own_answer(context))?;
+            return Poll::Ready(Ok(slices.iter().map(|slice| slice.len()).sum()));
+        }
         let polled = self.inner.as_mut().poll_write_vectored(context, slices);
         self.note_written(polled, context)
     }

@@ -370,3 +370,43 @@ async fn a_proxys_question_has_a_line_about_what_it_asks() {
     let allowed = "airside_guard_requests_total{operation=\"GET /users/{user}/orders\",outcome=\"allowed\"} 1\n";
     assert!(metrics.contains(allowed), "{metrics}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_cannot_be_read_has_a_line_with_the_reason_and_is_counted() {
+    LazyLock::force(&KEPT);
+    let world = World::with(OPERATIONS_LISTEN, OPERATIONS).await;
+    let long = "hunter2".repeat(3_000);
+    for (request, status, reason) in [
+        (
+            "GET /hunter2 HTTP/1.1\r\n\r\n".to_owned(),
+            400,
+            "malformed_request",
+        ),
+        (
+            "G@T /hunter2 HTTP/1.1\r\nHost: a\r\n\r\n".to_owned(),
+            400,
+            "malformed_request",
+        ),
+        (
+            format!("GET /?{long} HTTP/1.1\r\nHost: a\r\n\r\n"),
+            431,
+            "header_too_large",
+        ),
+    ] {
+        let answer = raw(world.guard, request.as_bytes()).await;
+        assert_eq!(answer.status, status, "{}", answer.body);
+        let described = answer.json()["error_description"].clone();
+        assert!(!described.as_str().unwrap().is_empty());
+        let counted = format!(
+            "airside_guard_requests_total{{operation=\"-\",outcome=\"refused\",reason=\"{reason}\"}}"
+        );
+        let metrics = ask_operations(world.operations.unwrap(), "/metrics").await;
+        assert!(metrics.body.contains(&counted), "{}", metrics.body);
+        let lines = LINES.lock().unwrap().clone();
+        let is_of =
+            |line: &&Line| field(line, "reason") == reason && described == field(line, "cause");
+        let line = lines.iter().find(is_of).unwrap();
+        assert_eq!(field(line, "status"), status.to_string());
+        assert!(!format!("{line:?}").contains("hunter2"), "{line:?}");
+    }
+}
