@@ -33,6 +33,7 @@ use http::{
 use serde_json::json;
 use url::form_urlencoded;
 
+pub(crate) use self::page::refusal_page;
 use self::{
     cookie::Cookies,
     gate::Gate,

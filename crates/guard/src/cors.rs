@@ -28,8 +28,8 @@ pub struct Cors {
     pub credentials: bool,
     /// How long browsers remember the answer to a preflight.
     pub max_age: Duration,
-    /// Which headers of answers scripts may read.
-    pub expose: Vec<HeaderName>,
+    /// Which headers of answers scripts may read: the value of `Access-Control-Expose-Headers`.
+    pub expose: HeaderValue,
 }
 
 /// A preflight.
@@ -96,12 +96,7 @@ impl Cors {
             let allowed = HeaderValue::from_static("true");
             headers.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, allowed);
         }
-        let names: Vec<_> = self.expose.iter().map(HeaderName::as_str).collect();
-        if let Ok(names) = HeaderValue::from_str(&names.join(", "))
-            && !names.is_empty()
-        {
-            headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, names);
-        }
+        headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, self.expose.clone());
     }
 
     fn allowed<'a>(&self, origin: Option<&'a HeaderValue>) -> Option<&'a HeaderValue> {
@@ -139,7 +134,7 @@ mod tests {
             origins: vec!["https://app.example".to_owned()],
             credentials,
             max_age: Duration::from_secs(600),
-            expose: vec![HeaderName::from_static("etag")],
+            expose: HeaderValue::from_static("etag"),
         }
     }
 

@@ -26,7 +26,7 @@ use crate::{
     Refusal,
     access::{self, Asker},
     body::Body,
-    browser::{Browsers, Navigation, Sessions},
+    browser::{Browsers, Navigation, Sessions, refusal_page},
     configuration::Configuration,
     cors::Cors,
     database::{Database, DatabaseError},
@@ -303,8 +303,11 @@ impl Guard {
         match self.try_handle(read, body).await {
             Ok(response) => response,
             Err(refusal) => {
-                let instead = opened.and_then(|(browsers, page)| browsers.instead(&page, &refusal));
-                instead.unwrap_or_else(|| self.challenged(refusal.respond()))
+                let Some((browsers, page)) = opened else {
+                    return self.challenged(refusal.respond());
+                };
+                let sign_in = browsers.instead(&page, &refusal);
+                sign_in.unwrap_or_else(|| refusal_page(self.challenged(refusal.respond())))
             }
         }
     }

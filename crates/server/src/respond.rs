@@ -2,6 +2,7 @@
 
 pub use airside_net::chain;
 use airside_oauth::error::{ErrorCode, OAuthError};
+use airside_page::content_security_policy;
 use airside_store::Unavailable;
 use axum::{
     body::Body,
@@ -12,7 +13,6 @@ use serde::Serialize;
 
 use crate::{
     input::BodyError, request_context::RequestContext, settle::Unsettled, turn::Overloaded,
-    view::style_hash,
 };
 
 /// What goes wrong at an endpoint that speaks JSON.
@@ -182,7 +182,7 @@ pub fn json<T: Serialize>(status: StatusCode, body: &T) -> Response {
 
 /// A page. Its forms, if it has any, stay with this issuer.
 pub fn page(status: StatusCode, html: String) -> Response {
-    html_answer(status, html, "; form-action 'self'")
+    html_answer(status, html, Some("'self'"))
 }
 
 /// A page whose form can end at a client.
@@ -191,16 +191,13 @@ pub fn page(status: StatusCode, html: String) -> Response {
 /// own pages, which nobody here knows: such a page goes without. Its form's address is written here,
 /// and a submit is answered by 303 only, so the form leads nowhere else.
 pub fn form_page(status: StatusCode, html: String) -> Response {
-    html_answer(status, html, "")
+    html_answer(status, html, None)
 }
 
-fn html_answer(status: StatusCode, html: String, form_action: &str) -> Response {
+fn html_answer(status: StatusCode, html: String, form_action: Option<&str>) -> Response {
     let mut response = Response::new(Body::from(html));
     *response.status_mut() = status;
-    let csp = format!(
-        "default-src 'none'; style-src {}; img-src data:; base-uri 'none'; frame-ancestors 'none'{form_action}",
-        style_hash()
-    );
+    let csp = content_security_policy(form_action);
     let headers = response.headers_mut();
     headers.insert(
         header::CONTENT_TYPE,

@@ -2,12 +2,11 @@
 //!
 //! A page is one file here and one template: the struct with what the template shows, and the
 //! method of [`View`] that renders it. Nothing here decides a status, a header or a URL: the caller
-//! gives every `action`, base path included, and puts [`style_hash`] into the answer's CSP.
+//! gives every `action`, base path included. The frame around it is that of `airside_page`.
 //!
 //! - `sign_in`, `consent`, `sign_out`, `setup`: forms, and what follows them
 //! - `error`, `home`: what is shown in place of them
 //! - `scope_words`: what a scope means to a person
-//! - `style`: the one style sheet and its CSP hash, and the icon
 //! - `text`: how text of strangers becomes HTML
 //! - `hidden`: values that a form carries and no log may show
 
@@ -19,14 +18,14 @@ mod scope_words;
 mod setup;
 mod sign_in;
 mod sign_out;
-mod style;
 #[cfg(test)]
 mod tests;
 mod text;
 
+use airside_page::Page;
 use minijinja::syntax::SyntaxConfig;
-use minijinja::value::{Serde, Value};
-use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior, context};
+use minijinja::value::Serde;
+use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior};
 use serde::Serialize;
 
 pub use consent::{ApiScopes, ConsentPage, Standing};
@@ -37,7 +36,6 @@ pub use scope_words::ScopeLine;
 pub use setup::{SetupDonePage, SetupField, SetupPage, SetupProblem};
 pub use sign_in::SignInPage;
 pub use sign_out::SignOutPage;
-pub use style::{FAVICON, style_hash};
 
 /// Renders every page of the authorization server.
 ///
@@ -84,14 +82,12 @@ impl View {
             .templates
             .get_template(shape.template)?
             .render(Serde(page))?;
-        let layout = context! {
-            title => shape.title,
-            wide => shape.wide,
-            icon => Value::from_safe_string(style::icon().to_owned()),
-            style => Value::from_safe_string(style::STYLE.to_owned()),
-            body => Value::from_safe_string(body.trim_end().to_owned()),
+        let page = Page {
+            title: shape.title,
+            wide: shape.wide,
+            body: &body,
         };
-        self.templates.get_template("layout.html")?.render(layout)
+        Ok(page.render())
     }
 }
 
@@ -119,8 +115,7 @@ impl<'a> Shape<'a> {
     }
 }
 
-const TEMPLATES: [(&str, &str); 11] = [
-    ("layout.html", include_str!("../templates/layout.html")),
+const TEMPLATES: [(&str, &str); 10] = [
     ("consent.html", include_str!("../templates/consent.html")),
     ("error.html", include_str!("../templates/error.html")),
     ("home.html", include_str!("../templates/home.html")),

@@ -1,6 +1,6 @@
 //! What a person sees of the guard itself, and how a browser is sent elsewhere.
 
-use aws_lc_rs::digest;
+use airside_page::{Page, content_security_policy};
 use http::{
     HeaderValue, Response, StatusCode,
     header::{
@@ -51,33 +51,70 @@ impl Trouble {
         }
     }
 
-    /// A page that says so, and leads back to the beginning.
+    /// Returns a page that says so, and leads back to the beginning.
     pub(super) fn page(self, sign_in: &str) -> Response<Body> {
         let sentence = self.sentence();
-        // INVARIANT: `sign_in` is a path of the configuration, which has nothing to escape
-        let html = format!(
-            "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
-             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-             <title>You are not signed in</title><style>{STYLE}</style></head>\n\
-             <body><main><h1>You are not signed in</h1>\n<p>{sentence}</p>\n\
-             <p><a id=\"sign-in\" href=\"{sign_in}\">Sign in</a></p></main></body></html>\n"
-        );
-        let mut response = Response::new(body::full(html));
+        let mut response = Response::new(body::empty());
         *response.status_mut() = self.status();
-        let headers = response.headers_mut();
-        headers.insert(
-            CONTENT_TYPE,
-            HeaderValue::from_static("text/html; charset=utf-8"),
-        );
-        if let Ok(policy) = HeaderValue::from_str(&policy()) {
-            headers.insert(CONTENT_SECURITY_POLICY, policy);
-        }
-        headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
         if self == Self::Unavailable {
+            let headers = response.headers_mut();
             headers.insert(RETRY_AFTER, HeaderValue::from_static("5"));
         }
-        guarded(response)
+        // INVARIANT: `sign_in` is a path of the configuration, which has nothing to escape
+        let link = format!(
+            "<p class=\"after\"><a id=\"sign-in\" href=\"{sign_in}\" class=\"button\">Sign in</a></p>"
+        );
+        with_page(response, "You are not signed in", sentence, &link)
     }
+}
+
+/// Puts a page in place of the body of a refusal, for a person who opened the address.
+pub(crate) fn refusal_page(refused: Response<Body>) -> Response<Body> {
+    let (title, sentence) = match refused.status() {
+        StatusCode::FORBIDDEN => (
+            "You may not open this page",
+            "You are signed in, but your account lacks the permission that this page needs.",
+        ),
+        StatusCode::NOT_FOUND => (
+            "This page was not found",
+            "There is no such page, or it is not yours to see.",
+        ),
+        StatusCode::TOO_MANY_REQUESTS => (
+            "Too many requests",
+            "You have opened more pages than are allowed in this time. Wait a moment, then reload the page.",
+        ),
+        status if status.is_server_error() => (
+            "This page is not available",
+            "The service behind this address did not answer as it should. Wait a moment, then reload the page.",
+        ),
+        _ => (
+            "This address cannot be opened",
+            "The address is malformed, or cannot be opened in this way. Go back and follow the link again.",
+        ),
+    };
+    let id = refused.headers().get("x-request-id");
+    let id = id.and_then(|id| id.to_str().ok()).map(|id| {
+        let id = airside_page::escape(id);
+        format!("<p class=\"id\"><span class=\"muted small\">Error id</span> <code>{id}</code></p>")
+    });
+    with_page(refused, title, sentence, &id.unwrap_or_default())
+}
+
+fn with_page(response: Response<Body>, title: &str, sentence: &str, more: &str) -> Response<Body> {
+    let page = Page {
+        title,
+        wide: false,
+        body: &format!("<h1>{title}</h1>\n<p>{sentence}</p>\n{more}"),
+    };
+    let mut response = response.map(|_| body::full(page.render()));
+    let headers = response.headers_mut();
+    let html = HeaderValue::from_static("text/html; charset=utf-8");
+    headers.insert(CONTENT_TYPE, html);
+    if let Ok(policy) = HeaderValue::from_str(&content_security_policy(Some("'none'"))) {
+        headers.insert(CONTENT_SECURITY_POLICY, policy);
+    }
+    headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    guarded(response)
 }
 
 /// Sends the browser elsewhere with `GET`, whatever it sent (RFC 9700 §4.12).
@@ -109,22 +146,3 @@ fn guarded(mut response: Response<Body>) -> Response<Body> {
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
 }
-
-/// Nothing but the page itself, and its one style by its digest (CSP 3).
-fn policy() -> String {
-    use base64::{Engine as _, engine::general_purpose::STANDARD};
-    let style = STANDARD.encode(digest::digest(&digest::SHA256, STYLE.as_bytes()));
-    format!(
-        "default-src 'none'; style-src 'sha256-{style}'; base-uri 'none'; form-action 'none'; \
-         frame-ancestors 'none'"
-    )
-}
-
-const STYLE: &str = "\
-:root{color-scheme:light dark}\
-body{margin:0;font:1rem/1.5 system-ui,sans-serif;background:light-dark(#f9fafc,#0c1015);color:light-dark(#171d26,#e9ebef)}\
-main{max-inline-size:26rem;margin:12vh auto;padding:24px;background:light-dark(#fff,#15181f);border:1px solid light-dark(#dadee3,#292e36);border-radius:10px}\
-h1{font-size:1.25rem;line-height:1.25;margin:0 0 16px}p{margin:0 0 16px}\
-a{display:inline-block;padding:10px 16px;border-radius:6px;background:light-dark(#2460b7,#70aaf5);color:light-dark(#fff,#0a1018);text-decoration:none;font-weight:500}\
-a:focus-visible{outline:2px solid light-dark(#2460b7,#70aaf5);outline-offset:2px}\
-@media(max-width:30rem){main{margin:0;border:0;border-radius:0;min-block-size:100vh;box-sizing:border-box}}";

@@ -7,7 +7,7 @@ use airside_config::{
     key::{boolean, duration, table, texts},
     section,
 };
-use http::HeaderName;
+use http::{HeaderName, HeaderValue};
 use url::Url;
 
 use super::Cors;
@@ -26,7 +26,7 @@ section! {
         max_age: Key<Duration> = duration(0, 365 * 24 * 60 * 60).or(Duration::from_secs(10 * 60)),
             "How long browsers remember the answer to a preflight.";
         expose: Key<Vec<String>> = texts().or(&[]),
-            "Which headers of answers scripts may read.";
+            "Which headers of answers scripts may read, beside those of the guard's own answers: `WWW-Authenticate`, `DPoP-Nonce`, `Retry-After`, `RateLimit`, `RateLimit-Policy` and `X-Request-Id`.";
     }
 }
 
@@ -72,18 +72,33 @@ fn origins(table: &Table<'_, CorsKeys>, reader: &mut SectionReader<'_>) -> Vec<S
     origins
 }
 
-fn exposed(table: &Table<'_, CorsKeys>, reader: &mut SectionReader<'_>) -> Vec<HeaderName> {
-    let mut names = Vec::new();
+/// Reads `cors.expose`; the headers of the guard's own answers come first.
+fn exposed(table: &Table<'_, CorsKeys>, reader: &mut SectionReader<'_>) -> HeaderValue {
+    let mut names = OWN_HEADERS.join(", ");
     for (node, text) in table.items(&CORS.expose) {
         match HeaderName::try_from(text).ok().filter(|_| text != "*") {
-            Some(name) => names.push(name),
+            Some(name) if OWN_HEADERS.contains(&name.as_str()) => {}
+            Some(name) => {
+                names.push_str(", ");
+                names.push_str(name.as_str());
+            }
             None => {
                 let message = format!("`cors.expose` has `{text}`, which is no header's name");
                 reader.refuse(Problem::new(&node.place, message));
             }
         }
     }
-    names
+    HeaderValue::try_from(names).unwrap_or_else(|_| HeaderValue::from_static(""))
 }
+
+/// What a script must read to follow a refusal: where to get a token, when to come again.
+pub(super) const OWN_HEADERS: [&str; 6] = [
+    "www-authenticate",
+    "dpop-nonce",
+    "retry-after",
+    "ratelimit",
+    "ratelimit-policy",
+    "x-request-id",
+];
 
 const ORIGIN_HELP: &str = "write a site's address as browsers send it, https without a path and without `/` at the end, as in `https://app.example`; `*` and `null` are no site";

@@ -21,25 +21,27 @@ use crate::{
 };
 
 impl Guard {
-    /// Answers a preflight for a declared operation; `None` for every other request.
+    /// Answers a preflight; `None` for every other request, and without `[cors]` for one that is not
+    /// for a declared operation.
     pub(super) async fn preflight(&self, read: &Read) -> Option<Result<Response<Body>, Refusal>> {
-        access::found(self, Some(self.preflight_operation(read)?));
-        Some(match &self.configuration.cors {
-            Some(cors) => self.answer_preflight(cors, read),
-            None => self.ask_preflight(read).await,
-        })
+        let method = preflight_method(read)?;
+        let operation = self.declared(&method, read);
+        match &self.configuration.cors {
+            Some(cors) => {
+                access::found(self, operation);
+                Some(self.answer_preflight(cors, method, read))
+            }
+            None => {
+                access::found(self, Some(operation?));
+                Some(self.ask_preflight(read).await)
+            }
+        }
     }
 
     /// The operation that a preflight is for; `None` if it is not a preflight, or not for one that is
     /// declared.
     pub(super) fn preflight_operation(&self, read: &Read) -> Option<&Operation> {
-        let headers = &read.parts.headers;
-        if read.parts.method != Method::OPTIONS || !headers.contains_key(ORIGIN) {
-            return None;
-        }
-        let asked = headers.get(ACCESS_CONTROL_REQUEST_METHOD)?;
-        let asked = Method::from_bytes(asked.as_bytes()).ok()?;
-        self.declared(&asked, read)
+        self.declared(&preflight_method(read)?, read)
     }
 
     /// Whether a preflight could be for something that is there.
@@ -55,12 +57,22 @@ impl Guard {
         Some(operation)
     }
 
-    fn answer_preflight(&self, cors: &Cors, read: &Read) -> Result<Response<Body>, Refusal> {
+    /// Lets the method that is asked for be sent even if it is not declared: its answer is 404 or 405, and
+    /// a script can read that only if the preflight succeeds.
+    fn answer_preflight(
+        &self,
+        cors: &Cors,
+        asked: Method,
+        read: &Read,
+    ) -> Result<Response<Body>, Refusal> {
         let headers = &read.parts.headers;
-        let declared = FORWARDED
-            .iter()
-            .filter(|method| self.declared(method, read).is_some());
-        let methods: Vec<_> = declared.map(Method::as_str).collect();
+        let declared =
+            |method: &&Method| **method == asked || self.declared(method, read).is_some();
+        let mut methods: Vec<_> = FORWARDED.iter().filter(declared).collect();
+        if !methods.contains(&&asked) {
+            methods.push(&asked);
+        }
+        let methods: Vec<_> = methods.into_iter().map(Method::as_str).collect();
         cors.preflight(&Asked {
             origin: headers.get(ORIGIN),
             headers: headers.get(ACCESS_CONTROL_REQUEST_HEADERS),
@@ -84,6 +96,16 @@ impl Guard {
         *response.headers_mut() = only(&parts.headers, &ANSWERED);
         Ok(response)
     }
+}
+
+/// Returns the method that a preflight asks for; `None` if the request is not a preflight.
+fn preflight_method(read: &Read) -> Option<Method> {
+    let headers = &read.parts.headers;
+    if read.parts.method != Method::OPTIONS || !headers.contains_key(ORIGIN) {
+        return None;
+    }
+    let asked = headers.get(ACCESS_CONTROL_REQUEST_METHOD)?;
+    Method::from_bytes(asked.as_bytes()).ok()
 }
 
 fn only(headers: &HeaderMap, names: &[HeaderName]) -> HeaderMap {

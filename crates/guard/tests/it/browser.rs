@@ -31,7 +31,12 @@ scope = "write"
 [[operation]]
 match = "GET /users/{user}/orders"
 scope = "read"
+query_fields = []
 owner = { path = "user", equals = "sub" }
+
+[[operation]]
+match = "GET /write"
+scope = "admin"
 
 [[operation]]
 match = "GET /stepped-up"
@@ -488,4 +493,40 @@ async fn a_site_with_credentials_uses_the_cookie_and_no_other_does() {
     let answer = alice.post("/echo", &from("https://evil.example")).await;
     assert_eq!(answer.status, 403);
     assert!(answer.headers.get("access-control-allow-origin").is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_opens_a_page_that_is_refused_sees_a_page_and_a_script_gets_json() {
+    let world = world().await;
+    let alice = Person::signed_in(&world).await;
+    for (path, status, sentence) in [
+        (
+            "/users/bob/orders",
+            404,
+            "There is no such page, or it is not yours to see.",
+        ),
+        (
+            "/nowhere",
+            404,
+            "There is no such page, or it is not yours to see.",
+        ),
+        (
+            "/users/alice/orders?a=1;b=2",
+            400,
+            "Go back and follow the link again.",
+        ),
+        ("/write", 403, "your account lacks the permission"),
+    ] {
+        let page = alice.get(path, &OPENED).await;
+        assert_eq!(page.status, status, "{path}");
+        assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
+        assert_eq!(page.header("cache-control"), "no-store");
+        let policy = page.header("content-security-policy");
+        assert!(policy.starts_with("default-src 'none'"), "{policy}");
+        assert!(page.text().contains(sentence), "{}", page.text());
+
+        let script = alice.get(path, &OURS).await;
+        assert_eq!(script.status, status, "{path}");
+        assert_eq!(script.header("content-type"), "application/json");
+    }
 }

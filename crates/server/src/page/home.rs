@@ -1,6 +1,7 @@
 //! `/`: says what this is, and who is signed in; and what is shown where nothing is.
 
 use airside_oauth::{authorize::SignedIn, decide::Keys};
+use airside_page::FAVICON;
 use axum::response::Response;
 use http::{Method, StatusCode, request::Parts};
 
@@ -9,7 +10,7 @@ use crate::{
     browser::{Cookie, wrong_host},
     request_context::RequestContext,
     respond::{page, picture},
-    view::{FAVICON, HomePage},
+    view::HomePage,
 };
 
 /// `GET /`.

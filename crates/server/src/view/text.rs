@@ -1,5 +1,6 @@
 //! How text of strangers becomes HTML: escaped, cut to a length, and kept to its own direction.
 
+use airside_page::escape;
 use minijinja::value::{Value, ValueKind};
 use minijinja::{Error, ErrorKind, Output, State};
 
@@ -74,21 +75,6 @@ fn cut(text: &str, limit: usize) -> String {
 
 fn isolate(text: &str) -> Value {
     Value::from_safe_string(format!("<bdi>{}</bdi>", escape(text)))
-}
-
-fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            other => escaped.push(other),
-        }
-    }
-    escaped
 }
 
 /// Control characters, and those that reorder or hide text (Unicode UAX #9, explicit formatting).

@@ -1,20 +1,41 @@
-use super::super::View;
 use super::*;
 
+const PAGE: Page<'_> = Page {
+    title: "a <title> & more",
+    wide: false,
+    body: "<h1>Hello</h1>\n",
+};
+
 #[test]
-fn the_style_hash_is_of_the_bytes_in_the_page() {
-    let page = View::new().unwrap().signed_out();
-    let style = page
-        .split_once("<style>")
-        .unwrap()
-        .1
-        .split_once("</style>")
-        .unwrap()
-        .0;
-    let digest = digest(&SHA256, style.as_bytes());
-    let hash = STANDARD.encode(digest);
-    assert_eq!(style_hash(), format!("'sha256-{hash}'"));
+fn the_policy_allows_the_style_sheet_of_the_page_and_nothing_else() {
+    let page = PAGE.render();
+    let (_, rest) = page.split_once("<style>").unwrap();
+    let (style, _) = rest.split_once("</style>").unwrap();
+    let hash = STANDARD.encode(digest(&SHA256, style.as_bytes()));
+    let policy = content_security_policy(None);
+    assert_eq!(
+        policy,
+        format!(
+            "default-src 'none'; style-src 'sha256-{hash}'; img-src data:; base-uri 'none'; \
+             frame-ancestors 'none'"
+        )
+    );
+    let with_forms = content_security_policy(Some("'self'"));
+    assert_eq!(with_forms, format!("{policy}; form-action 'self'"));
     assert!(!style.contains('<') && style.is_ascii());
+}
+
+#[test]
+fn a_title_is_text() {
+    let page = PAGE.render();
+    assert!(page.contains("<title>a &lt;title&gt; &amp; more · Airside</title>"));
+    assert!(page.contains("<main>\n<h1>Hello</h1>\n</main>"));
+    assert!(!page.contains("page wide"));
+    assert!(
+        Page { wide: true, ..PAGE }
+            .render()
+            .contains("class=\"page wide\"")
+    );
 }
 
 #[test]

@@ -1,0 +1,196 @@
+//! A script of another site, in a real browser, before the guard and its issuer.
+
+use std::{fs, process::Command};
+
+use serde_json::{Value, json};
+
+use crate::{
+    chromium::Chromium,
+    server::{Place, Server},
+};
+
+const ISSUER: &str = r#"
+[[resource]]
+identifier = "RESOURCE"
+scopes = ["accounts:read", "accounts:write"]
+
+[[client]]
+client_id = "batch"
+token_endpoint_auth_method = "client_secret_basic"
+client_secret = "a secret of the test, long enough"
+grant_types = ["client_credentials"]
+scope = "accounts:read"
+"#;
+
+const OPERATIONS: &str = r#"
+[[operation]]
+match = "GET /reports"
+scope = "accounts:read"
+
+[[operation]]
+match = "POST /reports"
+scope = "accounts:read"
+
+[[operation]]
+match = "GET /accounts/{id}"
+scope = "accounts:read"
+owner = { response = "/owner", equals = "sub" }
+
+[[operation]]
+match = "POST /transfers"
+scope = "accounts:write"
+"#;
+
+/// An API that says nothing of other sites, and a page without a script of its own.
+const API: &str = r#"
+import http.server, sys
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        kind, body = ("text/html", b"<!doctype html><p>a page</p>")
+        if self.path != "/page":
+            kind, body = ("application/json", b'{"owner":"bob"}')
+        length = int(self.headers.get("Content-Length") or 0)
+        self.rfile.read(length)
+        self.send_response(200)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("X-Total", "7")
+        self.send_header("X-Internal", "1")
+        self.end_headers()
+        self.wfile.write(body)
+    do_POST = do_GET
+    def log_message(self, *arguments):
+        pass
+
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+print(f"ready: http://127.0.0.1:{server.server_port}", file=sys.stderr, flush=True)
+server.serve_forever()
+"#;
+
+/// What a page's script reads of an answer: its status, a header, and whether it has a body; the error
+/// if the browser keeps it.
+async fn asked(chromium: &Chromium, url: &str, options: &Value, header: &str) -> Value {
+    let script = format!(
+        "fetch({}, {options}).then(async a => [a.status, a.headers.get({}), await a.text()])\
+         .then(([s, h, text]) => [s, h, text.length > 0]).catch(error => String(error))",
+        json!(url),
+        json!(header),
+    );
+    chromium.run(&script).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_script_of_an_allowed_site_reads_every_answer_and_one_of_another_site_none() {
+    let place = Place::new("");
+    let audience = format!("http://{}", place.address());
+    let mut issuer_place = Place::new(&ISSUER.replace("RESOURCE", &audience));
+    issuer_place.set("SECRET", "a secret of the test, long enough");
+    let issuer = issuer_place.serve();
+    let script = place.directory.path().join("api.py");
+    fs::write(&script, API).unwrap();
+    let api = Server::start(Command::new("python3").arg(&script));
+    // one site by two names: a browser takes them for two
+    let allowed = api.url.replace("127.0.0.1", "localhost");
+    let text = format!(
+        "listen = \"{}\"\nupstream = \"{}\"\nissuer = \"{}\"\naudience = \"{audience}\"\n\
+         rate_limit = {{ client = \"9/h\" }}\n\
+         [cors]\norigins = [\"{allowed}\"]\nexpose = [\"x-total\"]\n{OPERATIONS}",
+        place.address(),
+        api.url,
+        issuer.url,
+    );
+    fs::write(place.directory.path().join("guard.toml"), text).unwrap();
+    let guard = Server::start(place.command().arg("guard"));
+    let got = issuer_place.run(&[
+        "-o",
+        "json",
+        "token",
+        "get",
+        "--client",
+        "batch",
+        "--secret",
+        "env:SECRET",
+    ]);
+    let token = got.json()["access_token"].as_str().unwrap().to_owned();
+    let with = |method: &str| {
+        let bearer = format!("Bearer {token}");
+        json!({ "method": method, "headers": { "Authorization": bearer, "X-Own": "1" } })
+    };
+    let chromium = Chromium::start().await;
+
+    chromium.open(&format!("{allowed}/page")).await;
+    for (method, path, status, header, value) in [
+        ("GET", "/reports", 200, "x-total", json!("7")),
+        ("GET", "/reports", 200, "x-internal", json!(null)),
+        ("POST", "/reports", 200, "x-total", json!("7")),
+        (
+            "GET",
+            "/accounts/1",
+            404,
+            "content-type",
+            json!("application/json"),
+        ),
+        (
+            "GET",
+            "/nowhere",
+            404,
+            "content-type",
+            json!("application/json"),
+        ),
+    ] {
+        let read = asked(&chromium, &guard.at(path), &with(method), header).await;
+        assert_eq!(
+            read,
+            json!([status, value, true]),
+            "{method} {path} {}",
+            chromium.log().await
+        );
+    }
+    let read = asked(
+        &chromium,
+        &guard.at("/transfers"),
+        &with("POST"),
+        "www-authenticate",
+    )
+    .await;
+    assert_eq!((&read[0], &read[2]), (&json!(403), &json!(true)), "{read}");
+    assert!(
+        read[1].as_str().unwrap().contains("insufficient_scope"),
+        "{read}"
+    );
+    // whoever has no token learns where to get one, from any site
+    let none = json!({ "headers": { "X-Own": "1" } });
+    let read = asked(&chromium, &guard.at("/reports"), &none, "www-authenticate").await;
+    assert_eq!(read[0], 401, "{read}");
+    let challenge = read[1].as_str().unwrap();
+    let (_, rest) = challenge.split_once("resource_metadata=\"").unwrap();
+    let metadata = rest.split('"').next().unwrap();
+    // too many: the script learns when to come again
+    for _ in 0..3 {
+        asked(&chromium, &guard.at("/reports"), &with("GET"), "x-total").await;
+    }
+    let read = asked(
+        &chromium,
+        &guard.at("/reports"),
+        &with("GET"),
+        "retry-after",
+    )
+    .await;
+    assert_eq!(read[0], 429, "{read}");
+    assert!(read[1].is_string(), "{read}");
+
+    // the same page by its other name is another site
+    chromium.open(&api.at("/page")).await;
+    for path in ["/reports", "/accounts/1", "/nowhere"] {
+        for options in [&with("GET"), &with("POST"), &json!({})] {
+            let read = asked(&chromium, &guard.at(path), options, "x-total").await;
+            assert_eq!(read, "TypeError: Failed to fetch", "{path} {options}");
+        }
+    }
+    let discovered = "fetch(METADATA).then(a => a.json())\
+        .then(m => fetch(m.authorization_servers[0] + '/.well-known/oauth-authorization-server'))\
+        .then(a => a.json()).then(m => m.issuer)";
+    let discovered = discovered.replace("METADATA", &json!(metadata).to_string());
+    assert_eq!(chromium.run(&discovered).await, json!(issuer.url));
+}
