@@ -1,10 +1,8 @@
-//! The guard as an operator runs it: before a Python API, behind nginx, with `curl`.
+//! The guard as an operator runs it: before a Python API, behind other proxies, with `curl`.
 
-use std::{
-    fs,
-    path::Path,
-    process::{Child, Command, Stdio},
-};
+mod proxy;
+
+use std::{fs, process::Command};
 
 use crate::{
     server::{Ended, Place, Server, ended},
@@ -16,9 +14,18 @@ const API: &str = r#"
 import http.server, json, os, sys
 
 class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
     def do_GET(self):
+        if "Upgrade" in self.headers:
+            self.close_connection = True
+            self.send_response(101)
+            self.send_header("Connection", "upgrade")
+            self.send_header("Upgrade", "websocket")
+            self.send_header("Seen-Client", self.headers.get("Airside-Client"))
+            return self.end_headers()
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
         owners = {"/accounts/1": "alice", "/accounts/2": "bob"}
-        body = json.dumps({"path": self.path, "subject": self.headers.get("Airside-Subject"),
+        body = json.dumps({"method": self.command, "path": self.path, "subject": self.headers.get("Airside-Subject"),
             "client": self.headers.get("Airside-Client"), "headers": self.headers.items(),
             "owner": owners.get(self.path)}).encode()
         self.send_response(200)
@@ -26,6 +33,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+    do_OPTIONS = do_POST = do_GET
     def log_message(self, *arguments):
         pass
 
@@ -203,126 +211,6 @@ fn a_python_api_is_guarded_and_hears_of_revocations() {
     assert_eq!(curl(&guard.at("/reports"), Some(&other), &[]).0, "503");
     assert_eq!(curl(&guard.at("/health"), None, &[]).0, "200");
     assert_eq!(guard.terminate(), 0);
-}
-
-#[test]
-fn nginx_asks_the_guard() {
-    // it knows no other refusals
-    asked_by("nginx", "guard-nginx.conf", ["403", "403"], |file| {
-        let mut nginx = Command::new("nginx");
-        nginx.args([
-            "-g",
-            "daemon off; master_process off; pid nginx.pid; error_log nginx.log;",
-            "-p",
-        ]);
-        nginx.arg(file.parent().unwrap()).arg("-c").arg(file);
-        nginx
-    });
-}
-
-#[test]
-fn caddy_asks_the_guard() {
-    asked_by("caddy", "guard.Caddyfile", ["404", "400"], |file| {
-        let mut caddy = Command::new("caddy");
-        let own = file.parent().unwrap();
-        caddy.args(["run", "--adapter", "caddyfile", "--config"]);
-        caddy.arg(file).env("HOME", own);
-        caddy
-            .env_remove("XDG_CONFIG_HOME")
-            .env_remove("XDG_DATA_HOME");
-        caddy
-    });
-}
-
-/// A proxy with the configuration that is handed out asks about each request; `refused` is how it
-/// answers for somebody else's object, and for an odd path.
-fn asked_by(
-    proxy: &str,
-    name: &str,
-    [not_yours, odd]: [&str; 2],
-    command: impl Fn(&Path) -> Command,
-) {
-    let world = World::new();
-    let socket = world.directory.path().join("guard.sock");
-    let keys = format!(
-        "forward_auth = {{ listen = \"unix:{}\", proxy = \"{proxy}\" }}",
-        socket.display()
-    );
-    let place = world.configure(&keys, OPERATIONS);
-    let _guard = guard(&place);
-    let front = Place::new("");
-    let file = front.directory.path().join(name);
-    fs::write(&file, handed_out(name, &front, &socket, &world.api)).unwrap();
-    let started = command(&file)
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn();
-    let _proxy = Proxy(started.unwrap());
-    let at = |path: &str| format!("http://{}{path}", front.address());
-    let retried = &[
-        "--retry",
-        "10",
-        "--retry-delay",
-        "1",
-        "--retry-connrefused",
-        "--max-time",
-        "10",
-    ];
-    assert_eq!(curl(&at("/health"), None, retried).0, "200");
-
-    let token = world.token();
-    let spoofed = [
-        "Airside-Subject: root",
-        "airside_roles: root",
-        "AIRSIDE.SCOPE: root",
-    ];
-    let spoofed: Vec<_> = spoofed.iter().flat_map(|line| ["--header", line]).collect();
-    let (status, body) = curl(&at("/reports"), Some(&token), &spoofed);
-    assert_eq!(status, "200", "{body}");
-    assert!(
-        body.contains(r#""client": "robot""#) && !body.contains("root"),
-        "{body}"
-    );
-    // the API has no use for the token
-    assert!(!body.contains(&token), "{body}");
-    // nor by a public operation
-    let (status, body) = curl(&at("/health"), None, &spoofed);
-    assert!(status == "200" && !body.contains("root"), "{body}");
-    let own = curl(&at("/clients/robot/reports"), Some(&token), &[]);
-    assert_eq!(own.0, "200");
-    let others = curl(&at("/clients/other/reports"), Some(&token), &[]);
-    assert_eq!(others.0, not_yours);
-    let (status, head) = curl(&at("/reports"), None, &["--include"]);
-    assert_eq!(status, "401");
-    let challenge = head
-        .to_ascii_lowercase()
-        .contains("www-authenticate: bearer");
-    assert!(challenge, "{head}");
-    assert_eq!(curl(&at("/nothing"), Some(&token), &[]).0, not_yours);
-    for path in ["/health/..;/reports", "/health/%2e%2e/reports", "//reports"] {
-        assert_eq!(curl(&at(path), Some(&token), &[]).0, odd, "{path}");
-    }
-}
-
-/// The configuration as it is handed out, with the addresses of the test.
-fn handed_out(name: &str, front: &Place, socket: &Path, api: &Server) -> String {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../deploy")
-        .join(name);
-    let text = fs::read_to_string(file).unwrap();
-    text.replace("127.0.0.1:8000", &front.address())
-        .replace("/run/airside/guard.sock", &socket.display().to_string())
-        .replace("127.0.0.1:9000", api.url.trim_start_matches("http://"))
-}
-
-/// A proxy that is killed when dropped.
-struct Proxy(Child);
-
-impl Drop for Proxy {
-    fn drop(&mut self) {
-        drop(self.0.kill());
-        drop(self.0.wait());
-    }
 }
 
 #[test]
