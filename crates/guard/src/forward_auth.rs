@@ -6,7 +6,7 @@ use airside_net::{Peer, PeerAddress};
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use http::{
     HeaderName, HeaderValue, Method, Response, StatusCode, Uri,
-    header::{CONTENT_LENGTH, HOST, TRANSFER_ENCODING},
+    header::{CONTENT_LENGTH, HOST, ORIGIN, TRANSFER_ENCODING},
     request::Parts,
 };
 
@@ -42,6 +42,7 @@ impl Guard {
             return status(StatusCode::FORBIDDEN);
         }
         let proxy = forward_auth.proxy;
+        let origin = parts.headers.get(ORIGIN).cloned();
         let asked = match original(parts, proxy) {
             Ok(parts) => {
                 access::begins(self, &parts);
@@ -65,6 +66,10 @@ impl Guard {
             }
             Err(refusal) => {
                 let mut response = self.challenged(refusal.respond());
+                // the proxy passes a refusal on; what else is answered is the API's
+                if let Some(cors) = &self.configuration().cors {
+                    cors.say(origin.as_ref(), response.headers_mut());
+                }
                 if proxy == Proxy::Nginx && !is_for_nginx(response.status()) {
                     // `auth_request` takes anything else for its own failure
                     *response.status_mut() = StatusCode::FORBIDDEN;

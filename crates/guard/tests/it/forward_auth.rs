@@ -192,3 +192,32 @@ async fn what_the_guard_would_write_anew_is_refused() {
         assert!([400, 0].contains(&status), "{more}: {status}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_script_of_an_allowed_site_can_read_a_refusal_that_the_proxy_passes_on() {
+    let world = World::new().await;
+    let cors = "[cors]\norigins = [\"https://app.example\"]\n";
+    let (line, lines) = question("traefik", "GET", "/echo");
+    for (origin, is_allowed) in [
+        ("https://app.example", true),
+        ("https://evil.example", false),
+    ] {
+        let lines = format!("{lines}{SECRET_HEADER}: {SECRET}\r\nOrigin: {origin}\r\n");
+        let answer = asked_with(
+            "",
+            &format!("{OPERATIONS}{cors}"),
+            &world,
+            "traefik",
+            (&line, &lines),
+        )
+        .await;
+        assert_eq!(answer.status, 401);
+        let allowed = format!("access-control-allow-origin: {origin}\r\n");
+        assert_eq!(
+            answer.head.contains(&allowed),
+            is_allowed,
+            "{}",
+            answer.head
+        );
+    }
+}
