@@ -23,6 +23,7 @@ mod fault;
 mod flood;
 mod guard;
 mod guard_init;
+mod guard_start;
 mod hostile;
 mod load;
 mod log;
