@@ -365,6 +365,9 @@ pub struct TokenGet {
     /// The issuer [default: the running server's]
     #[arg(long, value_name = "URL")]
     pub issuer: Option<String>,
+    /// Print the access token alone, as for a shell
+    #[arg(long)]
+    pub raw: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -2,12 +2,14 @@
 
 use std::{borrow::Cow, time::Duration};
 
+use airside_jose::base64url;
 use http::{
     HeaderValue, Method, Request,
     header::{AUTHORIZATION, HOST},
     request::Parts,
 };
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::{
     Guard, Refusal,
@@ -51,6 +53,7 @@ impl Guard {
     /// Explains a request with a token, without a body; nothing is forwarded. The request is a method
     /// and a path or a URL; an empty token is none.
     pub async fn explain(&self, token: &str, method: Method, url: &str) -> Explanation {
+        let asked = method.to_string();
         let read = parts(token, method, url).and_then(|parts| self.read(parts));
         let read = match read {
             Ok(read) => read,
@@ -59,7 +62,8 @@ impl Guard {
                 return Explanation::of(vec![step], Outcome::Refused(&refusal));
             }
         };
-        let mut steps = vec![step("request", read.target.path_and_query(), "")];
+        let target = read.target.path_and_query();
+        let mut steps = vec![step("request", format!("{asked} {target}"), "")];
         if let Some(answered) = self.answered(&read) {
             let (said, outcome) = match &answered {
                 Ok(what) => ((*what).to_owned(), Outcome::AnsweredByGuard),
@@ -94,6 +98,9 @@ impl Guard {
             }
         };
         steps.extend(steps_of(&judging, verdict.refusal()));
+        if steps.last().is_some_and(|last| last.check == "token") {
+            steps.extend(self.token_differences(&read.parts));
+        }
         match &verdict {
             Verdict::Refused(refusal) => return Explanation::of(steps, Outcome::Refused(refusal)),
             Verdict::Noted(refusal) => {
@@ -120,6 +127,30 @@ impl Guard {
         }
         let own = self.browsers()?.is_own(read)?;
         Some(own.map(|()| "answers its browsers itself"))
+    }
+
+    /// Compares issuer and audience of a refused token, as it says itself, with the configured ones.
+    fn token_differences(&self, parts: &Parts) -> Vec<Step> {
+        let Some(claims) = unverified_claims(parts) else {
+            return Vec::new();
+        };
+        let trust = &self.configuration().trust;
+        let expected = [
+            ("iss", "issuer", &trust.issuer),
+            ("aud", "audience", &trust.audience),
+        ];
+        let different = expected.into_iter().filter_map(|(claim, key, expected)| {
+            let said = claims.get(claim)?;
+            let named = match said {
+                Value::Array(all) => all.iter().any(|one| one == expected),
+                one => one == expected,
+            };
+            let said: String = said.to_string().chars().take(MAX_CLAIM_CHARS).collect();
+            let outcome =
+                format!("`{claim}` is {said}, and `{key}` in guard.toml is \"{expected}\"");
+            (!named).then(|| step("", outcome, ""))
+        });
+        different.collect()
     }
 
     /// Asks what is revoked, if nobody follows that; a step if it could not be heard.
@@ -168,6 +199,13 @@ fn parts(token: &str, method: Method, url: &str) -> Result<Parts, Refusal> {
     }
     let unreadable = Refusal::Ambiguous("the path or the token has a character it must not");
     Ok(request.body(()).map_err(|_| unreadable)?.into_parts().0)
+}
+
+/// Returns the claims that a token has, whoever signed it.
+fn unverified_claims(parts: &Parts) -> Option<Value> {
+    let credentials = parts.headers.get(AUTHORIZATION)?.to_str().ok()?;
+    let payload = credentials.split('.').nth(1)?;
+    serde_json::from_slice(&base64url::decode(payload).ok()?).ok()
 }
 
 /// The path and query of a path or a URL, as they are written: reading them is one of the checks.
@@ -302,6 +340,8 @@ fn is_false(value: &bool) -> bool {
     !value
 }
 
+/// Of a claim that is shown.
+const MAX_CLAIM_CHARS: usize = 200;
 /// How long the issuer may take to say what is revoked.
 const FEED_PATIENCE: Duration = Duration::from_secs(5);
 const OBSERVES_ANSWER: &str = "`observe` would look at the answer, and pass it on as it is";

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use tokio::{net::TcpStream, time::timeout};
-use url::Url;
+use tokio::time::timeout;
 
 use crate::Guard;
 
@@ -22,32 +21,16 @@ async fn issuer(guard: &Guard) -> Option<String> {
     let why = guard.airside().key_state().problem;
     let why = why.map_or_else(String::new, |why| format!(": {why}"));
     Some(format!(
-        "the issuer `{issuer}` does not give its keys now{why}"
+        "the keys of the issuer `{issuer}` could not be fetched{why}"
     ))
 }
 
 async fn upstreams(guard: &Guard) -> Vec<String> {
-    let mut tasks = tokio::task::JoinSet::new();
-    for url in &guard.configuration().upstreams {
-        let url = url.clone();
-        tasks.spawn(async move {
-            let is_there = timeout(PATIENCE, connects(&url)).await;
-            (is_there != Ok(true)).then(|| format!("the upstream `{url}` does not answer now"))
-        });
-    }
-    let mut said: Vec<_> = tasks.join_all().await.into_iter().flatten().collect();
-    said.sort();
-    said
-}
-
-async fn connects(url: &Url) -> bool {
-    let Some(port) = url.port_or_known_default() else {
-        return false;
-    };
-    // the brackets of an IPv6 address belong to the URL
-    let host = url.host_str().unwrap_or_default();
-    let host = host.trim_start_matches('[').trim_end_matches(']');
-    TcpStream::connect((host, port)).await.is_ok()
+    let unreachable = guard.upstreams().unreachable().await;
+    let said = unreachable
+        .into_iter()
+        .map(|(url, why)| format!("the upstream `{url}` does not answer now: {why}"));
+    said.collect()
 }
 
 const PATIENCE: Duration = Duration::from_secs(3);

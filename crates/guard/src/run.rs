@@ -266,6 +266,8 @@ impl Running {
             guard.sweep().await;
             if let Some(path) = &guard.configuration().upstream_health {
                 guard.upstreams().probe(path).await;
+            } else {
+                guard.upstreams().reconnect().await;
             }
             tokio::select! {
                 () = self.drain.started() => return,

@@ -12,6 +12,7 @@ use std::{
 
 use airside_net::{Limits, Workers, chain};
 use bytes::Bytes;
+use futures_util::future::join_all;
 use http::{
     HeaderValue, Request, Response, StatusCode, Uri,
     header::{CONTENT_LENGTH, HOST, TRANSFER_ENCODING, UPGRADE},
@@ -25,6 +26,7 @@ use hyper_util::{
 };
 use rustls::ClientConfig;
 use tokio::time::timeout;
+use tower::ServiceExt as _;
 use url::Url;
 
 use crate::{
@@ -41,6 +43,7 @@ pub struct Upstreams {
     turn: AtomicUsize,
     /// One for each worker and one for whoever else asks: no thread waits for another's connection.
     clients: Vec<Client<HttpsConnector<HttpConnector>, Body>>,
+    connector: HttpsConnector<HttpConnector>,
     patience: Duration,
     admission: Admission,
     lookups: Room,
@@ -124,6 +127,7 @@ impl Upstreams {
             all: all.collect::<io::Result<_>>()?,
             turn: AtomicUsize::new(0),
             clients: clients.collect(),
+            connector,
             patience,
             admission: Admission::default(),
             lookups: Room::of(MAX_REQUESTS.min(connections)),
@@ -262,6 +266,32 @@ impl Upstreams {
         }
     }
 
+    /// Gives requests again to each upstream that could not be connected and now can, where no health
+    /// check decides that.
+    pub(crate) async fn reconnect(&self) {
+        for upstream in &self.all {
+            if !upstream.well.load(Ordering::Relaxed)
+                && upstream.connect(&self.connector).await.is_ok()
+            {
+                upstream.well.store(true, Ordering::Relaxed);
+                tracing::info!(
+                    upstream = upstream.url.as_str(),
+                    "upstream can be connected again"
+                );
+            }
+        }
+    }
+
+    /// Connects to every upstream at once and closes the connections again. Returns the address of each
+    /// that cannot be connected, with the reason.
+    pub(crate) async fn unreachable(&self) -> Vec<(&Url, String)> {
+        let tried = self.all.iter().map(async |upstream| {
+            let error = upstream.connect(&self.connector).await.err()?;
+            Some((&upstream.url, error))
+        });
+        join_all(tried).await.into_iter().flatten().collect()
+    }
+
     /// Whether any is well.
     #[must_use]
     pub fn any_well(&self) -> bool {
@@ -316,6 +346,18 @@ fn address(origin: &Origin, target: &Uri) -> Option<Uri> {
 }
 
 impl Upstream {
+    /// Connects, with TLS where it is spoken, and closes the connection again; the error is a sentence
+    /// without the address.
+    async fn connect(&self, connector: &HttpsConnector<HttpConnector>) -> Result<(), String> {
+        let root = address(&self.origin, &Uri::from_static("/")).ok_or("it has no address")?;
+        let connected = timeout(CONNECT_TIMEOUT, connector.clone().oneshot(root)).await;
+        match connected {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(error)) => Err(chain(&*error)),
+            Err(_) => Err(format!("no connection within {CONNECT_TIMEOUT:?}")),
+        }
+    }
+
     /// Counts a request that was not answered as it must be.
     fn failed(&self, refusal: Refusal) -> Refusal {
         self.errors.fetch_add(1, Ordering::Relaxed);
@@ -395,3 +437,28 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 /// How long an owner is looked up.
 pub(crate) const LOOKUP_TIMEOUT: Duration = Duration::from_secs(5);
 const LOOKUP_BYTES: usize = 64 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use airside_net::tls;
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn an_upstream_that_was_passed_over_gets_requests_again_once_it_can_be_connected() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let there = format!("http://{}", listener.local_addr().unwrap());
+        let urls = ["http://127.0.0.1:1", &there].map(|url| url.parse().unwrap());
+        let tls = tls::trusting(None).unwrap();
+        let upstreams = Upstreams::new(&urls, tls, Duration::from_secs(1), 0).unwrap();
+        for upstream in &upstreams.all {
+            upstream.well.store(false, Ordering::Relaxed);
+        }
+
+        upstreams.reconnect().await;
+
+        let healthy: Vec<_> = upstreams.states().map(|one| one.healthy).collect();
+        assert_eq!(healthy, [false, true]);
+    }
+}

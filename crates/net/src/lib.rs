@@ -70,18 +70,17 @@ pub use worker::Workers;
 /// Returns an error with everything that caused it, for the log. A fault of TLS is told as a
 /// [`TlsFault`], which says what to do.
 #[must_use]
-pub fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
+pub fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut texts = Vec::new();
+    let mut next = Some(error);
+    while let Some(cause) = next {
         if let Some(fault) = TlsFault::of_this(cause) {
             // its causes say the same in other words
-            text.push_str(&fault.to_string());
+            texts.push(fault.to_string());
             break;
         }
-        text.push_str(&cause.to_string());
-        source = cause.source();
+        texts.push(cause.to_string());
+        next = cause.source();
     }
-    text
+    texts.join(": ")
 }

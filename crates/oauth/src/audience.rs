@@ -7,6 +7,7 @@ use crate::{
     client::Client,
     error::OAuthError,
     profile::{Profile, Resource, ResourceSigning},
+    released_claim::ReleasedClaims,
     scope::{Scope, is_oidc},
 };
 
@@ -19,6 +20,8 @@ pub struct Audience {
     pub signing: ResourceSigning,
     /// The token's `scope`.
     pub scope: Scope,
+    /// The claims of a person's account that the token contains.
+    pub claims: ReleasedClaims,
 }
 
 /// Decides what a client asks for: at `/authorize`, and for itself at `/token`.
@@ -116,11 +119,13 @@ fn token_for(profile: &Profile, resource: Option<&Resource>, scope: Scope) -> Au
             identifier: resource.identifier.clone(),
             signing: resource.signing.clone(),
             scope,
+            claims: resource.claims.clone(),
         },
         None => Audience {
             identifier: profile.issuer.clone(),
             signing: ResourceSigning::Asymmetric(Algorithm::RS256),
             scope,
+            claims: ReleasedClaims::default(),
         },
     }
 }

@@ -12,6 +12,7 @@ use crate::{
     keyring::{Keyring, generate_purpose, generate_signing},
     lifetime::{InForce, Longest},
     profile::{Lifetimes, Profile, Resource, ResourceSigning},
+    released_claim::ReleasedClaims,
     scope::Scope,
     secret::Digest,
     session::{Authentication, Session},
@@ -78,6 +79,7 @@ pub(crate) fn profile() -> Profile {
         identifier: identifier.to_owned(),
         scopes: scopes.parse().unwrap(),
         signing: ResourceSigning::Asymmetric(Algorithm::ES256),
+        claims: ReleasedClaims::default(),
     };
     Profile {
         issuer: ISSUER.to_owned(),

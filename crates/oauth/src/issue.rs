@@ -3,6 +3,7 @@
 use airside_jose::{Algorithm, Signer, SigningKey, Typ, base64url};
 use aws_lc_rs::digest;
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use crate::{
     audience::Audience,
@@ -186,7 +187,7 @@ impl Issue {
             iat: self.now.as_seconds(),
             exp: self.now.plus(in_force.access_token()).as_seconds(),
             jti: self.jti,
-            person: person.map(|person| PersonClaims::of(person, profile)),
+            person: person.map(|person| PersonClaims::of(person, &self.audience, profile)),
         };
         match &self.audience.signing {
             ResourceSigning::Asymmetric(algorithm) => {
@@ -260,11 +261,14 @@ struct PersonClaims<'a> {
     grant_id: GrantId,
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<StatusClaim>,
+    #[serde(flatten)]
+    released: Map<String, Value>,
 }
 
 impl<'a> PersonClaims<'a> {
-    fn of(person: &'a Person, profile: &Profile) -> Self {
+    fn of(person: &'a Person, audience: &Audience, profile: &Profile) -> Self {
         Self {
+            released: audience.claims.of(&person.user),
             auth_time: person.grant.terms.authentication.at.as_seconds(),
             amr: &person.grant.terms.authentication.amr,
             roles: &person.user.roles,

@@ -29,6 +29,7 @@ pub mod presented;
 pub mod profile;
 pub mod redirect_uri;
 pub mod refresh_token;
+pub mod released_claim;
 pub mod revocation;
 pub mod role;
 pub mod scope;

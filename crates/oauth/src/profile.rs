@@ -5,6 +5,7 @@ use std::time::Duration;
 use airside_jose::Algorithm;
 
 use crate::{
+    released_claim::ReleasedClaims,
     scope::{Scope, is_oidc},
     secret::Secret,
 };
@@ -57,6 +58,8 @@ pub struct Resource {
     pub scopes: Scope,
     /// What signs its access tokens.
     pub signing: ResourceSigning,
+    /// The claims of an account in its access tokens.
+    pub claims: ReleasedClaims,
 }
 
 impl Resource {
@@ -66,6 +69,7 @@ impl Resource {
             identifier: format!("{issuer}{ADMIN_API}"),
             scopes: ADMIN_SCOPES.parse().unwrap_or_default(),
             signing: ResourceSigning::Asymmetric(signing_alg),
+            claims: ReleasedClaims::default(),
         }
     }
 }

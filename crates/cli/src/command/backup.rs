@@ -50,7 +50,7 @@ pub async fn run(command: Backup, global: &Global, output: &Output) -> Result<()
 }
 
 async fn create(store: &StoreUrl, file: &Path) -> Result<Vec<Contents>, Failure> {
-    let failed = |error: &dyn std::error::Error| Failure::failed(chain(error));
+    let failed = |error: &(dyn std::error::Error + 'static)| Failure::failed(chain(error));
     match store {
         StoreUrl::Sqlite(path) => {
             Sqlite::back_up(path, file).map_err(|error| failed(&error))?;

@@ -89,7 +89,7 @@ async fn serve(path: &Path, output: &Output) -> Result<(), Failure> {
     log::start()?;
     warn_of_undeclared(&configuration);
     limit::prepare();
-    let failed = |error: &dyn std::error::Error| Failure::failed(chain(error));
+    let failed = |error: &(dyn std::error::Error + 'static)| Failure::failed(chain(error));
     let listeners = Listeners::bind(&configuration).await;
     let listeners = listeners.map_err(|error| failed(&error))?;
     let upstreams: Vec<_> = configuration
@@ -157,7 +157,7 @@ pub(super) async fn explain(
 ) -> Result<(), Failure> {
     let malformed = || {
         Failure::usage(format!(
-            "`{request}` is no request: write a method and a URL"
+            "`{request}` is not a request: write a method and a URL, as in `GET /accounts/7`"
         ))
     };
     let (method, url) = request.split_once(' ').ok_or_else(malformed)?;
@@ -186,7 +186,9 @@ pub(super) async fn explain(
     }
     let said = match (explanation.status, explanation.decided_by) {
         (Some(status), _) => Err(format!("refused with {status}")),
-        (None, Some(what)) => Err(format!("cannot be known before the {what}")),
+        (None, Some(what)) => Err(format!(
+            "undecided: the {what} decides, and it is not known here"
+        )),
         (None, None) if explanation.answered_by_guard => Ok("answered by the guard itself"),
         (None, None) => Ok("allowed"),
     };

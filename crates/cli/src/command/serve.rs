@@ -155,7 +155,7 @@ async fn start(
         allow_loopback_http: config.settings.mode == Mode::Development,
         ..FetchPolicy::default()
     };
-    let failed = |error: &dyn std::error::Error| Failure::failed(chain(error));
+    let failed = |error: &(dyn std::error::Error + 'static)| Failure::failed(chain(error));
     let parts = Parts {
         store,
         kek,

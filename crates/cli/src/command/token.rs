@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use airside_jose::base64url;
 use airside_net::{Client, chain};
-use airside_oauth::entropy::Random;
+use airside_oauth::{entropy::Random, secret::Secret};
 use airside_server::{clock::SystemRandom, respond::page, view::View};
 use bytes::Bytes;
 use form_urlencoded::Serializer;
@@ -42,25 +42,40 @@ pub async fn run(command: Token, admin: &Admin, output: &Output) -> Result<(), F
             } else {
                 flow.by_itself().await?
             };
-            output.object(&tokens)
+            match tokens.get("access_token").and_then(Value::as_str) {
+                Some(token) if get.raw => output.line(token),
+                _ => output.object(&tokens),
+            }
         }
         Token::Explain {
             token,
             request,
             guard,
-        } => super::guard::explain(secret::read(&token)?.expose(), &request, &guard, output).await,
+        } => super::guard::explain(read(&token)?.expose(), &request, &guard, output).await,
         Token::Inspect { token } => {
-            let body = json!({ "token": secret::read(&token)?.expose() });
+            let body = json!({ "token": read(&token)?.expose() });
             let shown = admin.post("/tokens/inspect", &body).await?;
             output.object(&shown)
         }
         Token::Revoke { token } => {
-            let body = json!({ "token": secret::read(&token)?.expose() });
+            let body = json!({ "token": read(&token)?.expose() });
             admin.post("/tokens/revoke", &body).await?;
             output.remark("Revoked.");
             Ok(())
         }
     }
+}
+
+/// Reads a token argument.
+fn read(argument: &str) -> Result<Secret, Failure> {
+    let token = secret::read(argument)?;
+    // a token has three parts; a name that is forgotten without its `@` is never sent anywhere
+    if token.expose() == argument && std::path::Path::new(argument).is_file() {
+        return Err(Failure::usage(format!(
+            "`{argument}` is a file: write `@{argument}` to read the token from it"
+        )));
+    }
+    Ok(token)
 }
 
 async fn issuer_of(admin: &Admin) -> Result<String, Failure> {

@@ -158,6 +158,8 @@ section! {
             "What signs its access tokens.";
         secret: Optional<Hidden> = secret(),
             "What signs its access tokens with HS256, 32 bytes or more; only with HS256.";
+        claims: Key<Vec<String>> = texts().or(&[]),
+            "Claims of a person's account that its access tokens contain, such as `email` or `tenant`; `preferred_username` is the username unless the account has that claim. 3 KiB together at most: what does not fit is left out.";
     }
 }
 

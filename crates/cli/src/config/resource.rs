@@ -4,6 +4,7 @@ use airside_config::{Entry, Place, Problem, Reader, Table, reader::MAKE_SECRET};
 use airside_jose::Algorithm;
 use airside_oauth::{
     profile::{RESERVED_SCOPES, Resource, ResourceSigning},
+    released_claim::ReleasedClaims,
     scope::{Scope, is_oidc, is_scope_token},
     secret::Secret,
 };
@@ -22,6 +23,7 @@ pub fn read(root: &[Entry], issuer: &str, reader: &mut Reader<'_>) -> Vec<Resour
         let identifier = identifier(&table, issuer, reader);
         let scopes = scopes(&table, reader);
         let signing = signing(&table, reader);
+        let claims = claims(&table, reader);
         let Some(identifier) = identifier else {
             continue;
         };
@@ -37,6 +39,7 @@ pub fn read(root: &[Entry], issuer: &str, reader: &mut Reader<'_>) -> Vec<Resour
                 identifier,
                 scopes,
                 signing,
+                claims,
             });
         }
     }
@@ -105,6 +108,21 @@ fn scopes(table: &Table<'_, ResourceKeys>, reader: &mut Reader<'_>) -> Scope {
         ));
     }
     parsed.unwrap_or_default()
+}
+
+fn claims(table: &Table<'_, ResourceKeys>, reader: &mut Reader<'_>) -> ReleasedClaims {
+    let mut names: Vec<String> = Vec::new();
+    for (node, name) in table.items(&RESOURCE.claims) {
+        match ReleasedClaims::check_name(name) {
+            Ok(()) if names.iter().any(|other| other == name) => {}
+            Ok(()) => names.push(name.to_owned()),
+            Err(error) => {
+                let message = format!("`resource.claims` has `{name}`, which {error}");
+                reader.refuse(Problem::new(&node.place, message));
+            }
+        }
+    }
+    ReleasedClaims::new(names)
 }
 
 fn signing(table: &Table<'_, ResourceKeys>, reader: &mut Reader<'_>) -> Option<ResourceSigning> {

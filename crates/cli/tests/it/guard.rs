@@ -277,7 +277,7 @@ fn check_says_who_does_not_answer_and_does_not_fail() {
     let checked = place.run(&["guard", "check"]);
     assert_eq!(checked.code, 0, "{}", checked.err);
     for said in [
-        "the issuer `http://127.0.0.1:2` does not give its keys now",
+        "the keys of the issuer `http://127.0.0.1:2` could not be fetched",
         "the upstream `http://127.0.0.1:1/` does not answer now",
     ] {
         assert!(checked.err.contains(said), "{}", checked.err);
@@ -395,7 +395,7 @@ fn a_decision_is_explained() {
     let allowed = explain("GET https://bank.example/clients/robot/reports?x=1");
     assert_eq!(allowed.code, 0, "{}", allowed.err);
     let lines: Vec<_> = allowed.out.lines().collect();
-    assert_eq!(lines[0], "request    /clients/robot/reports?x=1");
+    assert_eq!(lines[0], "request    GET /clients/robot/reports?x=1");
     assert!(lines[1].contains("guard.toml:16:9"), "{}", allowed.out);
     assert!(
         lines[3].starts_with("function   scope `accounts:read`"),

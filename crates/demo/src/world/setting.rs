@@ -8,6 +8,7 @@ use airside_oauth::{
     client_metadata::ClientMetadata,
     key::Rotation,
     profile::{Lifetimes, Profile, Resource, ResourceSigning},
+    released_claim::ReleasedClaims,
     secret::{Digest, Secret},
     user::Username,
 };
@@ -68,6 +69,7 @@ fn resource(identifier: &str, scopes: &str) -> Result<Resource> {
         identifier: identifier.to_owned(),
         scopes: scopes.parse()?,
         signing: ResourceSigning::Asymmetric(Algorithm::RS256),
+        claims: ReleasedClaims::default(),
     })
 }
 

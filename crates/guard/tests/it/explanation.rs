@@ -5,6 +5,7 @@ use std::sync::Arc;
 use airside_guard::{Configuration, Running, explain::Explanation};
 use airside_net::Drain;
 use http::Method;
+use serde_json::{Value, json};
 
 use crate::{
     feed,
@@ -87,7 +88,8 @@ async fn a_url_is_explained_as_its_path() {
         ("/echo?next=http://x/admin", "/echo?next=http://x/admin"),
     ] {
         let explained = explain(url).await;
-        assert_eq!(outcome(&explained, "request"), Some(target), "{url}");
+        let request = format!("GET {target}");
+        assert_eq!(outcome(&explained, "request"), Some(&*request), "{url}");
     }
     for url in [
         "/echo#x",
@@ -167,4 +169,32 @@ async fn a_path_without_end_is_refused() {
     let guard = world.running.guard();
     let explained = guard.explain("", Method::GET, &line[4..]).await;
     assert_eq!(explained.status, Some(400));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_token_for_another_api_the_claim_and_the_setting_are_shown() {
+    let world = World::new().await;
+    let explain = async |more: Value| {
+        let token = world.token_with("alice", "read", &more);
+        let guard = world.running.guard();
+        guard.explain(&token, Method::GET, "/echo").await
+    };
+    for (claims, said) in [
+        (
+            json!({ "aud": ["https://other.example", "b"] }),
+            "`aud` is [\"https://other.example\",\"b\"], and `audience` in guard.toml is \"https://api.example.com\"",
+        ),
+        (
+            json!({ "iss": "https://other.example" }),
+            "`iss` is \"https://other.example\", and `issuer` in guard.toml is ",
+        ),
+    ] {
+        let refused = explain(claims).await;
+        assert_eq!(refused.status, Some(401));
+        let last = refused.steps.last().unwrap();
+        assert!(last.outcome.starts_with(said), "{refused:?}");
+    }
+    let allowed = explain(json!({})).await;
+    assert!(allowed.allowed, "{allowed:?}");
+    assert!(allowed.steps.iter().all(|step| !step.check.is_empty()));
 }

@@ -183,6 +183,7 @@ fn profile(algorithm: Algorithm) -> Profile {
             identifier: API.to_owned(),
             scopes: "accounts:read accounts:write".parse().unwrap(),
             signing: ResourceSigning::Asymmetric(algorithm),
+            claims: airside_oauth::released_claim::ReleasedClaims::default(),
         }],
     }
 }

@@ -11,6 +11,7 @@ use airside_oauth::{
     issue::Issue,
     presented::{access_token_keys, grant_id, stands},
     profile::{ADMIN_SCOPES, ResourceSigning},
+    released_claim::ReleasedClaims,
 };
 use airside_resource::{Airside, Caller, Rejection, SetUpError};
 use axum::{
@@ -71,7 +72,8 @@ impl Administration {
     /// The operator, whose token the issuer makes here and now.
     async fn operator(&self) -> Result<Admitted, AdminError> {
         let issuer = &self.issuer;
-        let unsigned = |error: &dyn std::error::Error| AdminError::broken(error.to_string());
+        let unsigned =
+            |error: &(dyn std::error::Error + 'static)| AdminError::broken(error.to_string());
         let client: ClientId = OPERATOR.parse().map_err(|error| unsigned(&error))?;
         let algorithm = issuer.settings.algorithms.first();
         let algorithm = algorithm.ok_or_else(|| AdminError::broken("there is no signing key"))?;
@@ -79,6 +81,7 @@ impl Administration {
             identifier: issuer.profile().admin_api(),
             signing: ResourceSigning::Asymmetric(*algorithm),
             scope: ADMIN_SCOPES.parse().map_err(|error| unsigned(&error))?,
+            claims: ReleasedClaims::default(),
         };
         let in_force = issuer.in_force(issuer.now()).await?;
         let issue = Issue::for_machine(client, audience, issuer.now(), &issuer.draw());

@@ -5,8 +5,11 @@ mod registration;
 mod upgrade;
 
 use airside_jose::Algorithm;
-use airside_oauth::profile::{Resource, ResourceSigning};
-use serde_json::json;
+use airside_oauth::{
+    profile::{Resource, ResourceSigning},
+    released_claim::ReleasedClaims,
+};
+use serde_json::{Value, json};
 
 use crate::{
     authorize_endpoint::{asked, step},
@@ -144,6 +147,7 @@ fn apis() -> Vec<Resource> {
             identifier: identifier.to_owned(),
             scopes: scopes.parse().unwrap(),
             signing: ResourceSigning::Asymmetric(Algorithm::ES256),
+            claims: ReleasedClaims::default(),
         })
         .into()
 }
@@ -163,4 +167,78 @@ async fn refresh(app: &App<'_>, tokens: &Tokens, more: &[(&str, &str)]) -> airsi
     ];
     fields.extend_from_slice(more);
     app.token(&fields).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_api_finds_the_claims_that_it_is_released_in_the_tokens_of_people() {
+    const TENANTS: &str = "https://tenants.example";
+    let names = ["preferred_username", "tenant", "phone_number"].map(str::to_owned);
+    let resource = Resource {
+        identifier: TENANTS.to_owned(),
+        scopes: "tenants:read".parse().unwrap(),
+        signing: ResourceSigning::Asymmetric(Algorithm::ES256),
+        claims: ReleasedClaims::new(names.into()),
+    };
+    let client = |client_id: &str, grants: &[&str], rest: Value| {
+        let mut client = json!({
+            "client_id": client_id, "grant_types": grants, "scope": "openid offline_access tenants:read",
+        });
+        let own = client.as_object_mut().unwrap();
+        own.extend(rest.as_object().unwrap().clone());
+        client
+    };
+    let app = json!({
+        "token_endpoint_auth_method": "none", "redirect_uris": ["https://app.example/cb"],
+    });
+    let world = World::with(Setting {
+        resources: vec![resource],
+        clients: vec![
+            client(
+                "public-tenants",
+                &["authorization_code", "refresh_token"],
+                app,
+            ),
+            client(
+                "tenant-job",
+                &["client_credentials"],
+                json!({ "scope": "tenants:read" }),
+            ),
+        ],
+        ..Setting::default()
+    })
+    .await;
+    let tenant = async |name: &str| {
+        let edit = json!({ "claims": { "tenant": name, "salary": 1 } });
+        assert_eq!(world.admin("PATCH", "/users/alice", edit).await.status, 200);
+    };
+    tenant("acme").await;
+    let app = world
+        .app("public-tenants")
+        .scope("openid offline_access tenants:read");
+    let tokens = app.sign_in("alice").await;
+    let first = claims(&tokens.access);
+    assert_eq!(first["preferred_username"], "alice");
+    assert_eq!(first["tenant"], "acme");
+    for absent in ["phone_number", "salary", "email"] {
+        assert!(first.get(absent).is_none(), "{first}");
+    }
+    assert!(claims(tokens.id.as_ref().unwrap()).get("tenant").is_none());
+
+    // the next token has what the account has by then
+    tenant("other").await;
+    let next = refresh(&app, &tokens, &[]).await.json();
+    assert_eq!(
+        claims(next["access_token"].as_str().unwrap())["tenant"],
+        "other"
+    );
+
+    // the control: a machine has no account
+    let job = world.app("tenant-job");
+    let answer = job
+        .token(&[("grant_type", "client_credentials")])
+        .await
+        .json();
+    let machine = claims(answer["access_token"].as_str().unwrap());
+    assert_eq!(machine["sub"], "tenant-job");
+    assert!(machine.get("preferred_username").is_none());
 }

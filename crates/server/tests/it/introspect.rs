@@ -263,6 +263,7 @@ async fn legacy_world() -> World {
         identifier: LEGACY.to_owned(),
         scopes: "legacy:read".parse().unwrap(),
         signing: ResourceSigning::Hs256(Secret::new(SHARED)),
+        claims: airside_oauth::released_claim::ReleasedClaims::default(),
     };
     let machine = json!({
         "client_id": "web-legacy", "grant_types": ["client_credentials"], "scope": "legacy:read",

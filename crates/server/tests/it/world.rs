@@ -300,6 +300,7 @@ fn settings(url: &str, setting: Setting) -> Settings {
         identifier: identifier.to_owned(),
         scopes: scopes.parse().unwrap(),
         signing: ResourceSigning::Asymmetric(Algorithm::ES256),
+        claims: airside_oauth::released_claim::ReleasedClaims::default(),
     };
     let issuer = setting.issuer.unwrap_or(url).to_owned();
     let admin_api = Resource::admin_api(&issuer, Algorithm::RS256);

@@ -222,3 +222,24 @@ fn keys_of_a_client_are_a_jwk_set() {
     assert!(refused(&client("{ keys = 1 }")).contains("`client.jwks` is no JWK Set"));
     assert!(refused(&client("{ keys = [] }")).contains("--> airside.toml:5:8"));
 }
+
+#[test]
+fn an_api_is_not_released_what_the_token_itself_says() {
+    let api = |claims: &str| {
+        format!("[[resource]]\nidentifier = \"https://a.example\"\nclaims = [{claims}]\n")
+    };
+    for (claims, message) in [
+        (
+            "\"email\", \"roles\"",
+            "`resource.claims` has `roles`, which is a claim of the token itself",
+        ),
+        (
+            "\"a b\"",
+            "`resource.claims` has `a b`, which is not a name of a claim",
+        ),
+    ] {
+        let said = refused(&api(claims));
+        assert!(said.contains(message), "{said}");
+    }
+    assert!(load(&api("\"email\", \"https://a.example/tenant\"")).is_ok());
+}

@@ -2,6 +2,7 @@
 
 use std::{fs, path::Path};
 
+use airside_guard::{Configuration, reach, run};
 use airside_net::{Drain, Listener, Server, Tls};
 use axum::Router;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
@@ -9,7 +10,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use super::{OPERATIONS_LISTEN, Started, ask_operations, metric::require_defined};
-use crate::world::{OPERATIONS, World};
+use crate::world::{OPERATIONS, World, environment};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_upstream_is_unknown_unless_its_health_is_asked_for() {
@@ -97,6 +98,31 @@ async fn why_the_issuer_gives_no_keys_is_known_before_the_first_token() {
             problem.contains(wrong) && problem.contains(remedy),
             "{problem}"
         );
+    }
+    drain.start();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_wrong_with_an_upstreams_certificate_is_said_by_a_check() {
+    let world = World::new().await;
+    let directory = world.directory.path();
+    let drain = Drain::new();
+    for (is_ca, problem) in [
+        (IsCa::Ca(BasicConstraints::Unconstrained), Some("`CA:TRUE`")),
+        (IsCa::ExplicitNoCa, None),
+    ] {
+        let upstream = serve_self_signed(directory, is_ca, &drain).await;
+        world.write_before(&upstream, "upstream_ca = \"issuer.pem\"", OPERATIONS);
+        let read = Configuration::read(&world.configuration_path(), &environment).unwrap();
+        let said = reach::unreachable(&run::rehearse(read).unwrap()).await;
+        match problem {
+            Some(problem) => {
+                let begins = format!("the upstream `{upstream}/` does not answer now: ");
+                assert!(said[0].starts_with(&begins), "{said:?}");
+                assert!(said[0].contains(problem), "{said:?}");
+            }
+            None => assert_eq!(said, Vec::<String>::new()),
+        }
     }
     drain.start();
 }
