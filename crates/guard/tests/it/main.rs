@@ -12,6 +12,7 @@ mod document;
 mod explanation;
 mod feed;
 mod field;
+mod foreign;
 mod forward_auth;
 mod framework;
 mod framework_table;
