@@ -1,5 +1,7 @@
 //! What kind of body a request says that it has, read strictly, and which kinds an operation declares.
 
+use std::fmt;
+
 use crate::{Ambiguous, parameters};
 
 /// A `Content-Type` (RFC 9110 §8.3).
@@ -166,6 +168,16 @@ fn boundary(parameters: &[(String, Vec<u8>)]) -> Result<String, Ambiguous> {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Bodies {
     ranges: Vec<String>,
+}
+
+impl fmt::Display for Bodies {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("JSON")?;
+        self.ranges
+            .iter()
+            .filter(|range| *range != "application/json")
+            .try_for_each(|range| write!(formatter, " or `{range}`"))
+    }
 }
 
 impl Bodies {

@@ -49,6 +49,8 @@ impl<P> Operation<P> {
 pub enum NotFound {
     /// No operation has the path.
     Path,
+    /// No operation has the path, and one would have it with, or without, a slash at the end.
+    Slash,
     /// The path has operations with these methods alone.
     Method(Vec<Method>),
     /// A framework could take it for another operation, with another permission.
@@ -104,10 +106,26 @@ impl<P: Permission> Operations<P> {
     ) -> Result<(&Operation<P>, Parameters), NotFound> {
         let segments = target.segments();
         let reached = self.tree.walk(segments);
-        let found = self.choose(method, segments, &reached)?;
+        let found = self.choose(method, segments, &reached);
+        let found = found.map_err(|error| self.or_slash(error, method, segments))?;
         self.require_alone(found, (method, segments), &reached)?;
         let parameters = found.path.values(segments);
         Ok((found, parameters.map_err(NotFound::Ambiguous)?))
+    }
+
+    /// Tells whether only a slash at the end is missing, or too much.
+    fn or_slash(&self, error: NotFound, method: &Method, segments: &[String]) -> NotFound {
+        if error != NotFound::Path {
+            return error;
+        }
+        let other: Vec<_> = match segments.split_last() {
+            Some((last, rest)) if last.is_empty() => rest.to_vec(),
+            _ => [segments, &[String::new()]].concat(),
+        };
+        match self.choose(method, &other, &self.tree.walk(&other)) {
+            Ok(_) => NotFound::Slash,
+            Err(_) => NotFound::Path,
+        }
     }
 
     /// The most specific of those that match.

@@ -57,6 +57,9 @@ impl Segment {
                 "`{text}` stands for no parameter: write `{{id}}` for one segment, `{{path*}}` at the end for all that follow"
             ));
         }
+        if let Some(why) = of_a_framework(text) {
+            return Err(why);
+        }
         let (before, mut rest) = match text.split_once('{') {
             Some((before, rest)) => (before, rest),
             None if text.contains('}') => return Err(format!("`{text}` closes no brace")),
@@ -262,6 +265,13 @@ impl Parameter {
                 name,
                 Kind::OneOf(values.split('|').map(str::to_owned).collect()),
             ),
+            // Django and Starlette write them the other way round
+            Some(("int" | "uuid" | "str" | "slug" | "path", name)) => {
+                let means = meant(inner);
+                return Err(format!(
+                    "`{{{inner}}}` has no kind `{name}`: write `{means}`, the name first"
+                ));
+            }
             Some((name, kind)) => {
                 return Err(format!(
                     "`{{{inner}}}` has no kind `{kind}`: write `{{{name}:int}}`, `{{{name}:uuid}}` or `{{{name}:one|other}}`"
@@ -279,6 +289,45 @@ impl Parameter {
                 kind,
             }),
         }
+    }
+}
+
+/// Returns what is wrong with a segment in the spelling of a framework's router, which would be plain text
+/// here and match no request: `:id` (Express, Rails), `<int:id>` (Django, Flask), `[id]` (Next.js), or a
+/// regular expression.
+fn of_a_framework(text: &str) -> Option<String> {
+    let is_name = |name: &str| {
+        let mut chars = name.trim_end_matches('?').chars();
+        let is_start = |first: char| first.is_alphabetic() || first == '_';
+        chars.next().is_some_and(is_start) && chars.all(|one| one.is_alphanumeric() || one == '_')
+    };
+    let within = |open: char, close: char| {
+        let inner = text.strip_prefix(open)?.strip_suffix(close)?;
+        Some(inner.trim_start_matches("..."))
+    };
+    let named = text.strip_prefix(':').filter(|name| is_name(name));
+    let named = named
+        .or_else(|| within('<', '>'))
+        .or_else(|| within('[', ']'));
+    if let Some(name) = named {
+        let means = meant(name.trim_end_matches('?'));
+        return Some(format!("`{text}` is not a parameter here: write `{means}`"));
+    }
+    // RFC3986-3.3: none of them is in a path unless it is escaped
+    let odd = text
+        .split('{')
+        .next()?
+        .find(['<', '>', '[', ']', '^', '|', '\\', '"', '`']);
+    odd.map(|_| format!("`{text}` has a character that a path does not have: write `{{id}}` for a parameter, and `%5B` for `[`"))
+}
+
+/// Returns how a parameter is written that a framework writes as `int:id` or `id`.
+fn meant(inner: &str) -> String {
+    match inner.split_once(':') {
+        Some((kind @ ("int" | "uuid"), name)) => format!("{{{name}:{kind}}}"),
+        Some(("path", name)) => format!("{{{name}*}}"),
+        Some((_, name)) => format!("{{{name}}}"),
+        None => format!("{{{inner}}}"),
     }
 }
 

@@ -144,6 +144,12 @@ impl Template {
         named.chain(self.rest.as_deref())
     }
 
+    /// Tells whether a parameter is an integer.
+    pub(crate) fn is_integer(&self, name: &str) -> bool {
+        let mut named = self.all_parameters();
+        named.any(|one| one.name == name && one.kind == Kind::Integer)
+    }
+
     fn all_parameters(&self) -> impl Iterator<Item = &Parameter> {
         self.segments.iter().flat_map(Segment::parameters)
     }
@@ -553,6 +559,41 @@ mod tests {
         ] {
             let why = Template::parse(path).unwrap_err();
             assert!(why.contains("`{path*}`"), "{path}: {why}");
+        }
+    }
+
+    #[test]
+    fn a_parameter_in_the_spelling_of_a_framework_is_refused_and_says_how_to_write_it() {
+        for (path, means) in [
+            ("/accounts/:id", "`{id}`"),
+            ("/accounts/:account_id?", "`{account_id}`"),
+            ("/accounts/<int:id>/", "`{id:int}`"),
+            ("/accounts/<uuid:id>", "`{id:uuid}`"),
+            ("/accounts/<id>", "`{id}`"),
+            ("/files/<path:name>", "`{name*}`"),
+            ("/accounts/[id]", "`{id}`"),
+            ("/docs/[...slug]", "`{slug}`"),
+            ("/accounts/{int:id}", "`{id:int}`"),
+            ("/accounts/{str:name}", "`{name}`"),
+            ("/files/{path:name}", "`{name*}`"),
+            ("/^accounts", "`{id}`"),
+            ("/(?P<id>[0-9]+)", "`{id}`"),
+        ] {
+            let why = Template::parse(path).unwrap_err();
+            assert!(why.contains(means), "{path}: {why}");
+        }
+        // what an API may well have
+        for path in [
+            "/v1/{name}:cancel",
+            "/v1/jobs:batch",
+            "/$metadata",
+            "/Products({key})",
+            "/a/%3Aid",
+            "/a/%5Bid%5D",
+            "/@{user}",
+            "/:",
+        ] {
+            assert!(Template::parse(path).is_ok(), "{path}");
         }
     }
 

@@ -90,7 +90,7 @@ pub mod document;
 pub mod duration;
 pub mod given;
 pub mod key;
-mod nearest;
+pub mod nearest;
 pub mod overlay;
 pub mod problem;
 pub mod reader;

@@ -162,7 +162,7 @@ impl Browsers {
             .strip_prefix('/')?;
         let route = ROUTES.iter().find(|route| route.name == name);
         Some(match route {
-            None => Err(Refusal::Undeclared),
+            None => Err(Refusal::Undeclared("")),
             Some(route) if read.parts.method != route.method => Err(Refusal::Method {
                 allowed: route.method.to_string(),
             }),

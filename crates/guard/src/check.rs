@@ -222,7 +222,7 @@ fn mistakable(lines: &[Line]) -> String {
     match lines.is_empty() {
         true => lines,
         false => format!(
-            "\nRequests for the first that a framework could take for one of the others are answered 400:\n{lines}"
+            "\nA request for the first answers 400 if its spelling could mean one of the others (`/users/ME` beside `/users/me`):\n{lines}"
         ),
     }
 }

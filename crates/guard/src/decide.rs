@@ -13,6 +13,7 @@ use crate::{
     configuration::Configuration,
     field::Fields,
     judge::{self, Asked, Who},
+    not_owned::NotOwned,
     operation::{Expected, Operation, Owner, Permission, Rule},
     view::ViewName,
 };
@@ -79,7 +80,7 @@ enum Stage<'a> {
     Operation,
     Function,
     Body(&'a Rule),
-    Owner(&'a Expected, Option<String>),
+    Owner(&'a Expected, Result<String, NotOwned>),
     /// Whoever asks has denied it.
     Denied(Refusal),
     /// Something that was asked for could not be had.
@@ -176,8 +177,8 @@ impl<'a, 'r> Judging<'a, 'r> {
         }
     }
 
-    /// Says whose the object is; `None` if it is nobody's, or is not there.
-    pub(crate) fn belongs_to(&mut self, owner: Option<String>) {
+    /// Says who owns the object, or why nobody does.
+    pub(crate) fn belongs_to(&mut self, owner: Result<String, NotOwned>) {
         if let Stage::Owner(_, given) = &mut self.stage {
             *given = owner;
         }
@@ -189,9 +190,7 @@ impl<'a, 'r> Judging<'a, 'r> {
             Stage::Operation => Ok(self.begin()),
             Stage::Function => self.function(),
             Stage::Body(rule) => self.object(rule),
-            Stage::Owner(expected, owner) => {
-                self.require(expected, owner.as_deref()).map(|()| ALLOWED)
-            }
+            Stage::Owner(expected, owner) => self.require(expected, owner).map(|()| ALLOWED),
             Stage::Denied(refusal) => Err(refusal),
             Stage::Failed(refusal) => Ok(Next::Verdict(Verdict::Refused(refusal))),
             // nobody has given what was asked for
@@ -233,7 +232,7 @@ impl<'a, 'r> Judging<'a, 'r> {
             Permission::Public(_) => return Ok(ALLOWED),
             Permission::Undeclared(missing) => {
                 self.checks.push(Check::Undeclared(missing));
-                return Err(Rejection::NotAllowed.into());
+                return Err(Refusal::Unsettled(missing.clone()));
             }
         };
         self.checks.push(Check::Function(rule));
@@ -246,7 +245,10 @@ impl<'a, 'r> Judging<'a, 'r> {
         {
             self.checks.push(Check::Object(&rule.owner));
             let value = self.asked()?.own(source)?;
-            self.require(expected, value.as_deref())?;
+            self.require(
+                expected,
+                value.ok_or_else(|| NotOwned::no_owner(&rule.owner)),
+            )?;
         }
         Ok(Next::Body(rule))
     }
@@ -264,7 +266,10 @@ impl<'a, 'r> Judging<'a, 'r> {
         let (question, expected) = match &rule.owner {
             Owner::Request(source, expected) if in_body => {
                 let value = self.asked()?.own(source)?;
-                self.require(expected, value.as_deref())?;
+                self.require(
+                    expected,
+                    value.ok_or_else(|| NotOwned::no_owner(&rule.owner)),
+                )?;
                 return Ok(ALLOWED);
             }
             Owner::Request(..) | Owner::Any | Owner::Answer(..) | Owner::Items { .. } => {
@@ -284,8 +289,8 @@ impl<'a, 'r> Judging<'a, 'r> {
             }
         };
         // an empty value asks nobody
-        let question = question.ok_or(Rejection::NotFound)?;
-        self.stage = Stage::Owner(expected, None);
+        let question = question.ok_or_else(|| NotOwned::no_question(&rule.owner))?;
+        self.stage = Stage::Owner(expected, Err(NotOwned::no_owner(&rule.owner)));
         Ok(Next::Owner(question))
     }
 
@@ -298,9 +303,9 @@ impl<'a, 'r> Judging<'a, 'r> {
         })
     }
 
-    fn require(&self, expected: &Expected, value: Option<&str>) -> Result<(), Refusal> {
+    fn require(&self, expected: &Expected, value: Result<String, NotOwned>) -> Result<(), Refusal> {
         let who = self.who.as_ref().ok_or(Rejection::NotAllowed)?;
-        judge::require(expected, value, who)
+        Ok(judge::require(expected, &value?, who)?)
     }
 }
 

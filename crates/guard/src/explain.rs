@@ -283,6 +283,11 @@ fn object(owner: &Owner) -> String {
             list,
             field,
             expected,
+        } if list.is_empty() => format!("the items whose `{field}` is {expected}"),
+        Owner::Items {
+            list,
+            field,
+            expected,
         } => format!("of `{list}` the items whose `{field}` is {expected}"),
         Owner::Request(source, expected) => format!("{source} is {expected}"),
         Owner::Lookup(..) | Owner::View(..) => {
@@ -298,6 +303,11 @@ fn rest(rule: &Rule, judging: &Judging<'_, '_>) -> Vec<(&'static str, String)> {
         let mut checks = judging.checks().iter();
         checks.any(|check| named(*check, judging).0 == name)
     };
+    let operation = judging.operation();
+    let body = operation.filter(|one| HAVE_BODIES.contains(&one.method));
+    if let Some(operation) = body.filter(|_| !judge::holds_request(rule)) {
+        rest.push(("body", format!("may be {}", operation.body)));
+    }
     if let Some(fields) = &rule.body_fields {
         rest.push((
             "fields",
@@ -340,6 +350,7 @@ fn is_false(value: &bool) -> bool {
     !value
 }
 
+const HAVE_BODIES: [Method; 3] = [Method::POST, Method::PUT, Method::PATCH];
 /// Of a claim that is shown.
 const MAX_CLAIM_CHARS: usize = 200;
 /// How long the issuer may take to say what is revoked.

@@ -33,7 +33,7 @@ impl Guard {
         // the question itself, until it is known what it asks about
         access::begins(self, &parts);
         let Some(forward_auth) = &self.configuration().forward_auth else {
-            return Refusal::Undeclared.respond();
+            return Refusal::Undeclared("").respond();
         };
         if !is_believed(&parts, forward_auth.secret.as_deref()) {
             tracing::warn!("forward-auth request from an unknown proxy");

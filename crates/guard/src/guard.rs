@@ -449,7 +449,8 @@ impl Guard {
     }
 }
 
-fn scopes(configuration: &Configuration) -> Vec<String> {
+/// Returns the scopes that rules require, sorted.
+pub(crate) fn scopes(configuration: &Configuration) -> Vec<String> {
     let rules = configuration.operations.iter();
     let rules = rules.filter_map(|one| match &one.permission {
         Permission::Rule(rule) => Some(rule),

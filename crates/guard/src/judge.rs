@@ -9,6 +9,7 @@ use crate::{
     Refusal,
     configuration::Configuration,
     field::{Fields, shortened},
+    not_owned::NotOwned,
     operation::{Expected, Owner, Rule, Source, scalar},
     pointer::{self, unescaped},
     rate::Limited,
@@ -35,6 +36,10 @@ pub(crate) struct Who {
 impl Who {
     fn claims(&self) -> &Map<String, Value> {
         self.caller.token().claims()
+    }
+
+    fn is_meant(&self, expected: &Expected, value: &str) -> bool {
+        expected.is_met(value, &self.principal, self.claims())
     }
 }
 
@@ -126,7 +131,8 @@ pub(crate) fn answer(rule: &Rule, who: &Who, body: &[u8]) -> Result<Option<Strin
     match &rule.owner {
         Owner::Answer(pointer, expected) => {
             let value = document.pointer(pointer).and_then(JsonText::identifier);
-            require(expected, value.as_deref(), who)?;
+            let value = value.ok_or_else(|| NotOwned::no_owner(&rule.owner))?;
+            require(expected, &value, who)?;
         }
         Owner::Items {
             list,
@@ -138,7 +144,7 @@ pub(crate) fn answer(rule: &Rule, who: &Who, body: &[u8]) -> Result<Option<Strin
             };
             items.retain(|item| {
                 let value = item.pointer(field).and_then(JsonText::identifier);
-                require(expected, value.as_deref(), who).is_ok()
+                value.is_some_and(|value| who.is_meant(expected, &value))
             });
         }
         _ => {}
@@ -173,17 +179,23 @@ pub(crate) fn is_in_body(owner: &Owner) -> bool {
 }
 
 /// Object level: a value must be the caller's.
-pub(crate) fn require(expected: &Expected, value: Option<&str>, who: &Who) -> Result<(), Refusal> {
-    let met = value.is_some_and(|value| expected.is_met(value, &who.principal, who.claims()));
-    match met {
+pub(crate) fn require(expected: &Expected, value: &str, who: &Who) -> Result<(), NotOwned> {
+    match who.is_meant(expected, value) {
         true => Ok(()),
-        false => Err(Rejection::NotFound.into()),
+        false => Err(NotOwned::of_value(
+            value,
+            expected,
+            &who.principal,
+            who.claims(),
+        )),
     }
 }
 
 impl Asked<'_> {
     fn body(&self) -> Result<&Value, Refusal> {
-        self.body.ok_or(Refusal::Ambiguous("there is no body"))
+        self.body.ok_or(Refusal::Ambiguous(
+            "a rule reads the body, and there is none",
+        ))
     }
 
     /// A value that must be the caller's as it stands.

@@ -53,6 +53,7 @@ mod header;
 pub mod init;
 mod judge;
 pub mod metrics;
+mod not_owned;
 mod observed;
 pub mod operation;
 mod outcome;
@@ -77,6 +78,7 @@ mod websocket;
 
 pub use configuration::Configuration;
 pub use guard::{Guard, GuardError, Lasting};
+pub use not_owned::NotOwned;
 pub use observed::Observed;
 pub use refusal::Refusal;
 pub use run::{RunError, Running};

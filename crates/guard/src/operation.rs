@@ -279,15 +279,19 @@ impl Expected {
             Self::Subject => principal.kind == Kind::User && principal.subject == value,
             Self::Claim(name) if name == "client_id" => principal.client_id == value,
             Self::Claim(name) => principal.claims.get(name).is_some_and(|own| own == value),
-            Self::OneOf(pointer) => {
-                let Some((first, rest)) = pointer::split(pointer) else {
-                    return false;
-                };
-                let found = claims.get(&first).and_then(|claim| claim.pointer(rest));
-                let listed = found.and_then(Value::as_array).into_iter().flatten();
-                listed.filter_map(scalar).any(|one| one == value)
-            }
+            Self::OneOf(pointer) => Self::listed(pointer, claims).any(|one| one == value),
         }
+    }
+
+    /// Returns the values at a place in the token.
+    pub(crate) fn listed<'a>(
+        pointer: &str,
+        claims: &'a serde_json::Map<String, Value>,
+    ) -> impl Iterator<Item = String> + 'a {
+        let found = pointer::split(pointer)
+            .and_then(|(first, rest)| claims.get(&first).and_then(|claim| claim.pointer(rest)));
+        let listed = found.and_then(Value::as_array).into_iter().flatten();
+        listed.filter_map(scalar)
     }
 }
 
@@ -330,7 +334,10 @@ impl fmt::Display for Rule {
                 list,
                 field,
                 expected,
-            } => write!(formatter, ", items of `{list}` with `{field}` = {expected}")?,
+            } => match list.as_str() {
+                "" => write!(formatter, ", items with `{field}` = {expected}")?,
+                list => write!(formatter, ", items of `{list}` with `{field}` = {expected}")?,
+            },
         }
         if let Some(fields) = &self.body_fields {
             write!(formatter, ", of the body only {fields}")?;

@@ -55,10 +55,11 @@ impl Outcome {
 pub(crate) fn reason(refusal: &Refusal) -> &'static str {
     match refusal {
         Refusal::Ambiguous(_) => "ambiguous",
-        Refusal::Undeclared => "undeclared",
+        Refusal::Undeclared(_) | Refusal::Unsettled(_) => "undeclared",
         Refusal::Method { .. } => "method_not_allowed",
         Refusal::NeverForwarded => "method_never_forwarded",
         Refusal::Rejected(rejection) => of_rejection(rejection),
+        Refusal::NotOwned(_) => "not_found",
         Refusal::Field(_) => "field_not_allowed",
         Refusal::Loop => "loop",
         Refusal::MediaType(_) => "media_type",
@@ -68,7 +69,7 @@ pub(crate) fn reason(refusal: &Refusal) -> &'static str {
         Refusal::BadAnswer(_) => "bad_answer",
         Refusal::NoUpstream => "no_upstream",
         Refusal::Overloaded => "overloaded",
-        Refusal::NoOwner => "no_owner",
+        Refusal::NoOwner(_) => "no_owner",
         Refusal::UpstreamTimeout => "upstream_timeout",
     }
 }
@@ -86,6 +87,7 @@ fn of_rejection(rejection: &Rejection) -> &'static str {
         Rejection::Busy => "overloaded",
         Rejection::NotFound => "not_found",
         Rejection::NotAllowed => "not_allowed",
+        Rejection::PeopleOnly => "people_only",
         Rejection::Unavailable => "no_keys",
         _ => OTHER,
     }
@@ -105,7 +107,7 @@ const MALFORMED_REQUEST: &str = "malformed_request";
 const HEADER_TOO_LARGE: &str = "header_too_large";
 const OTHER: &str = "other";
 /// The first one is for whatever is not among the others.
-const REASONS: [&str; 30] = [
+const REASONS: [&str; 31] = [
     OTHER,
     "ambiguous",
     "undeclared",
@@ -121,6 +123,7 @@ const REASONS: [&str; 30] = [
     "nonce_needed",
     "not_found",
     "not_allowed",
+    "people_only",
     "no_keys",
     "field_not_allowed",
     "loop",
@@ -144,6 +147,7 @@ pub(crate) const COUNT: usize = CLASSES.len() + 3 + REASONS.len();
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::NotOwned;
 
     #[test]
     fn each_outcome_has_labels_of_its_own() {
@@ -166,7 +170,10 @@ mod tests {
     fn each_reason_is_counted_by_its_own_word() {
         for refusal in [
             Refusal::Ambiguous(""),
-            Refusal::Undeclared,
+            Refusal::Undeclared(""),
+            Refusal::Unsettled(String::new()),
+            NotOwned::Machine.into(),
+            Rejection::PeopleOnly.into(),
             Refusal::Method {
                 allowed: String::new(),
             },
@@ -187,7 +194,7 @@ mod tests {
             Refusal::BadAnswer(""),
             Refusal::NoUpstream,
             Refusal::Overloaded,
-            Refusal::NoOwner,
+            Refusal::NoOwner(String::new()),
             Refusal::UpstreamTimeout,
         ] {
             let word = reason(&refusal);

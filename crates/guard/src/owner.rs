@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use airside_api::JsonText;
 
 use crate::{
-    Refusal, access::elsewhere, database::Database, decide::Question, upstream::Upstreams,
+    Refusal, access::elsewhere, database::Database, decide::Question, not_owned::NotOwned,
+    upstream::Upstreams,
 };
 
 /// Whom to ask for owners.
@@ -16,40 +17,44 @@ pub(crate) struct Outside<'a> {
 }
 
 impl Outside<'_> {
-    /// Asks whose an object is; `None` if it is nobody's, or is not there.
+    /// Asks who owns an object; `None` if it has no owner where the rule looks for one.
     ///
     /// # Errors
     ///
-    /// [`Refusal::NoOwner`] if that cannot be known now.
+    /// [`NotOwned`] if the object is not there, and [`Refusal::NoOwner`] if that cannot be known now.
     pub(crate) async fn owner(self, question: Question<'_>) -> Result<Option<String>, Refusal> {
         match question {
             Question::Address { url, pointer } => self.look_up(&url, pointer).await,
             Question::Row { view, key } => {
                 // a configuration with views and without a database is refused
-                let database = self.database.ok_or(Refusal::NoOwner)?;
+                let database = self
+                    .database
+                    .ok_or_else(|| unknown("there is no database"))?;
                 let owner = elsewhere(database.owner(view, &key)).await;
-                owner.map_err(|error| {
-                    tracing::warn!(%view, %error, "an owner could not be looked up");
-                    Refusal::NoOwner
-                })
+                owner.map_err(|error| unknown(format!("`{view}`: {error}")))
             }
         }
     }
 
     async fn look_up(self, url: &str, pointer: &str) -> Result<Option<String>, Refusal> {
-        let answer = elsewhere(self.upstreams.ask(url)).await;
-        match answer.map_err(|_| Refusal::NoOwner)? {
+        match elsewhere(self.upstreams.ask(url)).await.map_err(unknown)? {
             (200..=299, body) => {
                 let answer = JsonText::parse(&body).ok();
                 let owner = answer.as_ref().and_then(|answer| answer.pointer(pointer));
                 let owner = owner.and_then(JsonText::identifier);
                 Ok(owner.map(Cow::into_owned))
             }
-            (404 | 410, _) => Ok(None),
-            (status, _) => {
-                tracing::warn!(status, "an owner could not be looked up");
-                Err(Refusal::NoOwner)
+            (status @ (404 | 410), _) => {
+                let why = format!("the look-up answered {status}: there is no such object");
+                Err(NotOwned::NoOwner(why).into())
             }
+            (status, _) => Err(unknown(format!("the look-up answered {status}"))),
         }
     }
+}
+
+fn unknown(why: impl Into<String>) -> Refusal {
+    let why = why.into();
+    tracing::warn!(error = why, "an owner could not be looked up");
+    Refusal::NoOwner(why)
 }

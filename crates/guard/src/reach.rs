@@ -1,10 +1,14 @@
 //! Who answers now: what a check says, and a start does not wait for.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
+use airside_config::nearest::nearest;
+use airside_net::FetchPolicy;
+use airside_resource::discover;
+use serde_json::{Map, Value};
 use tokio::time::timeout;
 
-use crate::Guard;
+use crate::{Guard, guard::scopes};
 
 /// Says who does not answer within 3 seconds, in sentences.
 pub async fn unreachable(guard: &Guard) -> Vec<String> {
@@ -30,6 +34,35 @@ async fn upstreams(guard: &Guard) -> Vec<String> {
     let said = unreachable
         .into_iter()
         .map(|(url, why)| format!("the upstream `{url}` does not answer now: {why}"));
+    said.collect()
+}
+
+/// Returns a sentence for each scope of a rule that the issuer's metadata does not list, though it lists
+/// others of the rules (RFC 8414 §2, `scopes_supported`): probably it is misspelt.
+pub async fn unlisted_scopes(guard: &Guard) -> Vec<String> {
+    let required = scopes(guard.configuration());
+    let trust = &guard.configuration().trust;
+    let read = |metadata: Map<String, Value>| {
+        let listed = metadata.get("scopes_supported")?.as_array()?.iter();
+        let listed = listed.filter_map(Value::as_str).map(str::to_owned);
+        Some(listed.collect::<BTreeSet<_>>())
+    };
+    let Ok(fetcher) = trust.reach().fetcher(FetchPolicy::default()) else {
+        return Vec::new();
+    };
+    let asked = timeout(PATIENCE, discover(&trust.issuer, &fetcher, read)).await;
+    let Ok(Ok(listed)) = asked else {
+        return Vec::new();
+    };
+    if !required.iter().any(|scope| listed.contains(scope)) {
+        return Vec::new();
+    }
+    let unlisted = required.iter().filter(|scope| !listed.contains(*scope));
+    let said = unlisted.map(|scope| {
+        let meant = nearest(scope, listed.iter().map(String::as_str));
+        let meant = meant.map_or_else(String::new, |meant| format!(": the nearest is `{meant}`"));
+        format!("the issuer's metadata does not list the scope `{scope}`{meant}")
+    });
     said.collect()
 }
 

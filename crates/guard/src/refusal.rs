@@ -11,6 +11,7 @@ use serde_json::json;
 use crate::{
     access,
     body::{self, Body},
+    not_owned::NotOwned,
 };
 
 /// A request that is not forwarded, or whose answer is not given on. The cause goes to the log.
@@ -20,9 +21,12 @@ pub enum Refusal {
     /// An upstream could read it otherwise than the guard: 400.
     #[error("the request is ambiguous: {0}")]
     Ambiguous(&'static str),
-    /// No operation is declared for it: 404.
-    #[error("no such operation is declared")]
-    Undeclared,
+    /// No operation is declared for it: 404. The text is empty, or says what is.
+    #[error("no such operation is declared{0}")]
+    Undeclared(&'static str),
+    /// It is not said who may call the operation: 403. The text says what is missing.
+    #[error("the operation is undeclared: {0}")]
+    Unsettled(String),
     /// The path has operations, but not with this method: 405.
     #[error("the path has no operation with this method")]
     Method {
@@ -35,6 +39,9 @@ pub enum Refusal {
     /// Token or rule: 401, 403 or 404.
     #[error(transparent)]
     Rejected(#[from] Rejection),
+    /// The object is not the caller's, or is not there: 404, as [`Rejection::NotFound`].
+    #[error(transparent)]
+    NotOwned(#[from] NotOwned),
     /// The body or the query has what it may not have: 400. The text says what.
     #[error("{0}")]
     Field(String),
@@ -65,9 +72,9 @@ pub enum Refusal {
     /// Too much is with the upstream already: 503.
     #[error("too many requests are with the upstream")]
     Overloaded,
-    /// Whose the object is cannot be looked up now: 503.
-    #[error("the owner cannot be looked up")]
-    NoOwner,
+    /// Whose the object is cannot be looked up now: 503. The text says why.
+    #[error("the owner cannot be looked up: {0}")]
+    NoOwner(String),
     /// The upstream is too slow: 504.
     #[error("the upstream did not answer in time")]
     UpstreamTimeout,
@@ -82,7 +89,8 @@ impl From<Ambiguous> for Refusal {
 impl From<NotFound> for Refusal {
     fn from(not_found: NotFound) -> Self {
         match not_found {
-            NotFound::Path => Self::Undeclared,
+            NotFound::Path => Self::Undeclared(""),
+            NotFound::Slash => Self::Undeclared(OTHER_SLASH),
             NotFound::Ambiguous(ambiguous) => ambiguous.into(),
             NotFound::Method(methods) => {
                 let mut allowed: Vec<_> = methods.iter().map(Method::as_str).collect();
@@ -102,13 +110,19 @@ impl Refusal {
     /// Whether it says that this caller may not, or that it cannot be told: what `observe` notes.
     pub(crate) fn is_of_authorization(&self) -> bool {
         match self {
-            Self::Undeclared | Self::Method { .. } | Self::Field(_) | Self::BadAnswer(_) => true,
+            Self::Undeclared(_)
+            | Self::Unsettled(_)
+            | Self::Method { .. }
+            | Self::NotOwned(_)
+            | Self::Field(_)
+            | Self::BadAnswer(_) => true,
             Self::Rejected(rejection) => matches!(
                 rejection,
                 Rejection::InsufficientScope { .. }
                     | Rejection::MissingRole { .. }
                     | Rejection::StepUp { .. }
                     | Rejection::NotFound
+                    | Rejection::PeopleOnly
                     | Rejection::NotAllowed
             ),
             _ => false,
@@ -121,16 +135,20 @@ impl Refusal {
         match self {
             Self::Ambiguous(_) | Self::Field(_) => StatusCode::BAD_REQUEST,
             Self::MediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::Undeclared => StatusCode::NOT_FOUND,
+            Self::Undeclared(_) => StatusCode::NOT_FOUND,
+            Self::Unsettled(_) => Rejection::NotAllowed.status(),
             Self::Method { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::NeverForwarded => StatusCode::NOT_IMPLEMENTED,
             Self::Rejected(rejection) => rejection.status(),
+            Self::NotOwned(_) => Rejection::NotFound.status(),
             Self::Loop => StatusCode::LOOP_DETECTED,
             Self::CrossSite => StatusCode::FORBIDDEN,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::BadAnswer(_) => StatusCode::BAD_GATEWAY,
-            Self::NoUpstream | Self::Overloaded | Self::NoOwner => StatusCode::SERVICE_UNAVAILABLE,
+            Self::NoUpstream | Self::Overloaded | Self::NoOwner(_) => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::UpstreamTimeout => StatusCode::GATEWAY_TIMEOUT,
         }
     }
@@ -140,16 +158,18 @@ impl Refusal {
             Self::Ambiguous(_) | Self::Field(_) => "invalid_request",
             Self::MediaType(_) => "unsupported_media_type",
             // the same as for somebody else's object: nobody learns which
-            Self::Undeclared => "not_found",
+            Self::Undeclared(_) => "not_found",
+            Self::Unsettled(_) => return Rejection::NotAllowed.code(),
             Self::Method { .. } => "method_not_allowed",
             Self::NeverForwarded => "not_implemented",
             Self::Rejected(rejection) => return rejection.code(),
+            Self::NotOwned(_) => return Rejection::NotFound.code(),
             Self::Loop => "loop_detected",
             Self::CrossSite => "cross_site_request",
             Self::TooLarge => "too_large",
             Self::TooMany { .. } => "too_many_requests",
             Self::BadAnswer(_) => "bad_gateway",
-            Self::NoUpstream | Self::Overloaded | Self::NoOwner | Self::UpstreamTimeout => {
+            Self::NoUpstream | Self::Overloaded | Self::NoOwner(_) | Self::UpstreamTimeout => {
                 "temporarily_unavailable"
             }
         })
@@ -162,7 +182,7 @@ impl Refusal {
         let request_id = access::refused(self);
         let text = self.code().map(|code| match self {
             // the caller can send it again without
-            Self::Field(_) | Self::MediaType(_) => {
+            Self::Field(_) | Self::MediaType(_) | Self::Ambiguous(_) => {
                 json!({ "error": code, "error_description": self.to_string() }).to_string()
             }
             _ => format!(r#"{{"error":"{code}"}}"#),
@@ -183,12 +203,8 @@ impl Refusal {
             Self::Ambiguous(_) => {
                 headers.insert(CONNECTION, HeaderValue::from_static("close"));
             }
-            Self::Rejected(rejection) => {
-                let rejected = axum_response(rejection);
-                for (name, value) in rejected {
-                    headers.insert(name, value);
-                }
-            }
+            Self::Rejected(rejection) => headers.extend(headers_of(rejection)),
+            Self::NotOwned(_) => headers.extend(headers_of(&Rejection::NotFound)),
             Self::Method { allowed } => {
                 if let Ok(allowed) = HeaderValue::from_str(allowed) {
                     headers.insert(ALLOW, allowed);
@@ -197,7 +213,7 @@ impl Refusal {
             Self::TooMany { retry_after } => {
                 headers.insert(RETRY_AFTER, HeaderValue::from(*retry_after));
             }
-            Self::NoUpstream | Self::Overloaded | Self::NoOwner => {
+            Self::NoUpstream | Self::Overloaded | Self::NoOwner(_) => {
                 headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
             }
             _ => {}
@@ -206,11 +222,13 @@ impl Refusal {
     }
 }
 
+/// Paths count as they are written.
+const OTHER_SLASH: &str = ": only one that differs in a slash at the end of the path";
 /// Finds the line of the access log; the server has the same.
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// What a rejection says in its header: challenge, nonce, when to come again.
-fn axum_response(rejection: &Rejection) -> Vec<(http::HeaderName, HeaderValue)> {
+fn headers_of(rejection: &Rejection) -> Vec<(http::HeaderName, HeaderValue)> {
     use axum::response::IntoResponse;
     let (head, _) = rejection.clone().into_response().into_parts();
     let named = head.headers.into_iter();

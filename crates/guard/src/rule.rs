@@ -157,6 +157,7 @@ impl<'a> RuleText<'a> {
             || !self.texts(&RULE.role).is_empty()
             || !self.texts(&RULE.acr).is_empty()
             || self.has(&RULE.max_age)
+            || self.table.get(&RULE.people_only)
             || self.has(&RULE.action)
     }
 
@@ -273,7 +274,8 @@ impl<'a> RuleText<'a> {
         let roles = roles.iter().map(Need::role);
         let acr = (!acr.is_empty()).then(|| Need::acr(&acr));
         let age = self.table.find(&RULE.max_age).map(Need::signed_in_within);
-        let all = scopes.chain(roles).chain(acr).chain(age);
+        let person = self.table.get(&RULE.people_only).then(Need::person);
+        let all = scopes.chain(roles).chain(acr).chain(age).chain(person);
         all.fold(Need::any_token(), Need::and)
     }
 

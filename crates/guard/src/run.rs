@@ -3,6 +3,7 @@
 mod health;
 
 use std::{
+    collections::BTreeMap,
     convert::Infallible,
     io,
     path::Path,
@@ -286,8 +287,13 @@ impl Running {
                 Some(database) => database.problems(operations).await,
                 None => Vec::new(),
             };
+            let mut places: BTreeMap<String, Vec<&str>> = BTreeMap::new();
             for (place, error) in problems.iter().filter(|one| !before.contains(*one)) {
-                tracing::error!(place, %error, "no owner can be looked up: answers 503");
+                places.entry(error.to_string()).or_default().push(place);
+            }
+            for (error, places) in places {
+                let places = places.join(", ");
+                tracing::error!(error, places, "owners cannot be looked up: answers 503");
             }
             if problems.is_empty() && !before.is_empty() {
                 tracing::info!("every owner can be looked up again");

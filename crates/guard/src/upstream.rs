@@ -214,14 +214,12 @@ impl Upstreams {
     ///
     /// # Errors
     ///
-    /// [`Refusal::NoUpstream`] if there is no answer in 5 seconds, or a longer one than 64 KiB;
-    /// [`Refusal::Overloaded`] if too many are asked already.
-    pub async fn ask(&self, url: &str) -> Result<(u16, Bytes), Refusal> {
-        let _asking = self.lookups.enter().await?;
-        self.get(url).await.map_err(|error| {
-            tracing::warn!(error, "an owner could not be looked up");
-            Refusal::NoUpstream
-        })
+    /// A sentence without the address, if there is no answer in 5 seconds, a longer one than 64 KiB, or
+    /// too many are asked already.
+    pub async fn ask(&self, url: &str) -> Result<(u16, Bytes), String> {
+        let asking = self.lookups.enter().await;
+        let _asking = asking.map_err(|overloaded| overloaded.to_string())?;
+        self.get(url).await
     }
 
     /// Asks; the error is a sentence without the address.

@@ -63,6 +63,9 @@ pub enum Reason {
     /// `insufficient_user_authentication`.
     #[error("the person signed in more than {0} s ago")]
     OldAuthentication(u32),
+    /// The caller is a machine; the answer is 403.
+    #[error("the caller is a machine, and only people may do this")]
+    Machine,
     /// The object's owner is not known; the answer is 404.
     #[error("the owner of the object is not known")]
     UnknownOwner,
@@ -105,6 +108,7 @@ impl Reason {
                 | Self::MissingRole(_)
                 | Self::OtherAuthentication(_)
                 | Self::OldAuthentication(_)
+                | Self::Machine
         )
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{Decision, Owned, Principal, Reason};
+use crate::{Decision, Kind, Owned, Principal, Reason};
 
 /// A function-level rule: scopes and roles that the caller must have, all of them.
 ///
@@ -19,6 +19,7 @@ enum Condition {
     Role(String),
     Acr(Vec<String>),
     SignedInWithin(u32),
+    Person,
 }
 
 impl Need {
@@ -62,6 +63,15 @@ impl Need {
     pub fn signed_in_within(seconds: u32) -> Self {
         Self {
             conditions: vec![Condition::SignedInWithin(seconds)],
+        }
+    }
+
+    /// Requires that a person calls, and not a machine that acts for itself: a machine has no subject that
+    /// an object could belong to.
+    #[must_use]
+    pub fn person() -> Self {
+        Self {
+            conditions: vec![Condition::Person],
         }
     }
 
@@ -124,6 +134,7 @@ impl Need {
                 {
                     return Err(Reason::OldAuthentication(*seconds));
                 }
+                Condition::Person if principal.kind != Kind::User => return Err(Reason::Machine),
                 _ => {}
             }
         }
@@ -152,6 +163,7 @@ impl fmt::Display for Need {
                 Condition::SignedInWithin(seconds) => {
                     write!(formatter, "signed in within {seconds} s")?;
                 }
+                Condition::Person => formatter.write_str("a person")?,
             }
         }
         Ok(())
@@ -193,6 +205,17 @@ mod tests {
             Some("the token lacks the role `admin`".into())
         );
         assert_eq!(denial(&need, &alice.with_role("admin")), None);
+    }
+
+    #[test]
+    fn a_machine_is_not_a_person() {
+        let need = Need::scope("read").and(Need::person());
+        assert_eq!(need.to_string(), "scope `read` and a person");
+        let alice = Principal::user("alice", "spa").with_scopes("read");
+        assert_eq!(denial(&need, &alice), None);
+        let machine = Principal::client("batch").with_scopes("read");
+        let refused = "the caller is a machine, and only people may do this";
+        assert_eq!(denial(&need, &machine), Some(refused.to_owned()));
     }
 
     #[test]

@@ -65,6 +65,9 @@ pub enum Rejection {
     /// The rule allows no such thing to this caller: 403.
     #[error("the caller may not do this")]
     NotAllowed,
+    /// The caller is a machine, and the rule is for people: 403.
+    #[error("the caller is a machine, and only people may do this")]
+    PeopleOnly,
     /// A rule of the database forbids the change, such as a key that is there already: 409.
     #[error("the change contradicts what is there")]
     Conflict,
@@ -93,9 +96,10 @@ impl Rejection {
             | Self::BadProof(_)
             | Self::NonceNeeded { .. } => StatusCode::UNAUTHORIZED,
             Self::Malformed(_) => StatusCode::BAD_REQUEST,
-            Self::InsufficientScope { .. } | Self::MissingRole { .. } | Self::NotAllowed => {
-                StatusCode::FORBIDDEN
-            }
+            Self::InsufficientScope { .. }
+            | Self::MissingRole { .. }
+            | Self::PeopleOnly
+            | Self::NotAllowed => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Conflict => StatusCode::CONFLICT,
             Self::Misused(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -115,7 +119,7 @@ impl Rejection {
             Self::InvalidToken(_) => Some("invalid_token"),
             Self::InsufficientScope { .. } => Some("insufficient_scope"),
             Self::StepUp { .. } => Some("insufficient_user_authentication"),
-            Self::MissingRole { .. } | Self::NotAllowed => Some("access_denied"),
+            Self::MissingRole { .. } | Self::PeopleOnly | Self::NotAllowed => Some("access_denied"),
             Self::NotFound => Some("not_found"),
             Self::Conflict => Some("conflict"),
             Self::Misused(_) => Some("server_error"),
@@ -175,6 +179,7 @@ impl From<Reason> for Rejection {
                 acr_values: Vec::new(),
                 max_age: Some(seconds),
             },
+            Reason::Machine => Self::PeopleOnly,
             _ => Self::NotFound,
         }
     }

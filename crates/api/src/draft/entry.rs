@@ -9,6 +9,7 @@ use crate::{
     Template,
     document::{Described, before_query},
     plain::{line, printable, toml_string},
+    segment::Segment,
 };
 
 /// Writes an operation, with an empty line before a rule and before what is a comment only.
@@ -56,6 +57,9 @@ fn open(
     }
     let mut lines = rule(one, &question.scopes);
     let mut optional = choices(question);
+    if question.lacks_caller && is_probe(one, template) {
+        optional.insert(0, "public = \"load balancer probe\"".to_owned());
+    }
     if template.parameters().next().is_some() {
         optional.extend(objects.proposals(one, template));
     }
@@ -63,6 +67,12 @@ fn open(
     let before = if kept_back.is_some() { "# " } else { "" };
     text.extend(lines.into_iter().map(|line| format!("{before}{line}\n")));
     text
+}
+
+/// Tells whether an operation is one that a load balancer asks, by its name.
+fn is_probe(one: &Described, template: &Template) -> bool {
+    let last = template.segments().iter().flat_map(Segment::texts).last();
+    one.method == "GET" && last.is_some_and(|name| PROBES.contains(&name))
 }
 
 /// The lines of a rule that has no owner.
@@ -107,4 +117,15 @@ fn scope(scopes: &[&str]) -> String {
     }
 }
 
+const PROBES: [&str; 9] = [
+    "health",
+    "healthz",
+    "livez",
+    "readyz",
+    "live",
+    "ready",
+    "liveness",
+    "readiness",
+    "ping",
+];
 const ALTERNATIVE: &str = "an alternative of the document: one of them";

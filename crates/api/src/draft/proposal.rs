@@ -56,7 +56,9 @@ impl<'a> Objects<'a> {
         if one.method == "GET" {
             lines.extend(by_answer(one));
         }
-        lines.extend(found(is_account).map(|name| by_path(name, "account", path)));
+        // a number is the account of an API, and not the `sub` of an issuer
+        let account = found(is_account).filter(|name| !path.is_integer(name));
+        lines.extend(account.map(|name| by_path(name, "account", path)));
         lines.extend(found(is_tenant).map(by_list));
         let mut texts = path.segments().iter().flat_map(Segment::texts);
         if texts.any(is_me) {

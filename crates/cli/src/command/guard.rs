@@ -69,8 +69,10 @@ async fn show(path: &Path, only: Option<Class>, output: &Output) -> Result<(), F
     for remark in &configuration.remarks {
         output.remark(&check::printable(remark));
     }
-    for remark in reach::unreachable(&guard).await {
-        output.remark(&check::printable(&remark));
+    let (unreachable, scopes) =
+        tokio::join!(reach::unreachable(&guard), reach::unlisted_scopes(&guard));
+    for remark in unreachable.iter().chain(&scopes) {
+        output.remark(&check::printable(remark));
     }
     let why = if lines.is_empty() {
         "there are no operations: every request answers 404"

@@ -406,7 +406,7 @@ fn a_decision_is_explained() {
     for (request, said, status) in [
         (
             "GET /clients/other/reports",
-            "object     the object is not there for this caller",
+            "object     the object has another owner than the caller",
             "404",
         ),
         (

@@ -2,7 +2,7 @@
 
 use airside_config::{
     Problem,
-    key::{secret_reference, table},
+    key::{secret_reference, table, text},
     section,
     value::Hidden,
 };
@@ -13,7 +13,9 @@ use crate::section::SectionReader;
 section! {
     /// `[database]`.
     pub(crate) DATABASE: DatabaseKeys = table("database"), "The API's database, in whose views owners are looked up." {
-        url: Optional<Hidden> = secret_reference().required(),
+        file: Optional<String> = text(),
+            "A file of SQLite, below the directory of `guard.toml`; in place of `url`.";
+        url: Optional<Hidden> = secret_reference(),
             "`sqlite:FILE`, or `postgres://user:password@host/database` with the parameters of libpq.";
     }
 }
@@ -22,7 +24,20 @@ impl Address {
     /// Reads `[database]`. Its address is never quoted: it may hold a password.
     pub(crate) fn read(reader: &mut SectionReader<'_>) -> Option<Self> {
         let table = reader.section::<DatabaseKeys>()?;
-        let url = reader.hidden(&table, &DATABASE.url)?;
+        let (file, url) = (table.find(&DATABASE.file), table.node(&DATABASE.url));
+        let url = match (file, url.is_some()) {
+            (Some(file), false) => format!("sqlite:{file}"),
+            (None, true) => reader.hidden(&table, &DATABASE.url)?,
+            (file, _) => {
+                let message = match file {
+                    Some(_) => "`database.file` and `database.url` contradict each other",
+                    None => "`database.url` is missing",
+                };
+                let problem = Problem::new(&table.place, message);
+                reader.refuse(problem.help("write `file = \"bank.db\"` for SQLite, or `url = { env = \"NAME\" }` for PostgreSQL"));
+                return None;
+            }
+        };
         match Self::parse(&url, &reader.path("")) {
             Ok(address) => Some(address),
             Err(why) => {

@@ -31,6 +31,12 @@ impl Directory {
         };
         let root = path.file_name().map(|name| name.to_string_lossy());
         let root = root.unwrap_or_default().into_owned();
+        if path
+            .components()
+            .any(|part| IS_ADDRESS.contains(&part.as_os_str().to_string_lossy().as_ref()))
+        {
+            return Err("it is an address, and nothing is fetched: save the document first, as in `curl -o openapi.json ADDRESS`".to_owned());
+        }
         let text = directory.text(path);
         let text = text.map_err(|error| format!("it cannot be read: {}", cause(&error)))?;
         reader::require_document(&text)?;
@@ -105,4 +111,6 @@ fn cause(error: &io::Error) -> String {
 
 const MAX_BYTES: u64 = 64 * 1024 * 1024;
 
+/// How an address begins, as a path.
+const IS_ADDRESS: [&str; 2] = ["http:", "https:"];
 const MAX_FILES: usize = 5_000;

@@ -3,7 +3,7 @@
 use std::{mem, time::Duration};
 
 use airside_net::{CloseSignal, Peer};
-use airside_resource::{Caller, Rejection};
+use airside_resource::Caller;
 use bytes::Bytes;
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, Version,
@@ -27,6 +27,7 @@ use crate::{
     cors::Cors,
     header,
     judge::{self, Who},
+    not_owned::NotOwned,
     operation::{Operation, Rule},
     public::{self, PublicAddress},
     request::Read,
@@ -345,7 +346,7 @@ fn require_readable(answer: &Response<Answer>) -> Result<(), Refusal> {
         StatusCode::OK if is_json(answer.headers()) => return Ok(()),
         StatusCode::OK => "its `Content-Type` is not JSON, which the rule on the answer reads",
         // the API's own, which may say more than ours
-        StatusCode::NOT_FOUND | StatusCode::GONE => return Err(Rejection::NotFound.into()),
+        StatusCode::NOT_FOUND | StatusCode::GONE => return Err(NotOwned::NoObject.into()),
         status if status.is_redirection() => {
             "it is a redirect, and the rule on the answer needs the object itself"
         }

@@ -141,7 +141,10 @@ impl Guard {
                 Err(refusal) => judging.fail(refusal),
             },
             Next::Owner(question) => match Box::pin(self.outside().owner(question)).await {
-                Ok(owner) => judging.belongs_to(owner),
+                Ok(Some(owner)) => judging.belongs_to(Ok(owner)),
+                // what the rule says of it stays
+                Ok(None) => {}
+                Err(Refusal::NotOwned(why)) => judging.belongs_to(Err(why)),
                 Err(refusal) => judging.fail(refusal),
             },
             Next::Body(_) | Next::Verdict(_) => {}
@@ -198,7 +201,7 @@ impl Guard {
     ) -> Result<(), Refusal> {
         if let (Some(refusal), Some(who)) = (verdict.refusal(), judging.who()) {
             let is_refused = matches!(verdict, Verdict::Refused(_));
-            let is_undeclared = matches!(refusal, Refusal::Undeclared | Refusal::Method { .. });
+            let is_undeclared = matches!(refusal, Refusal::Undeclared(_) | Refusal::Method { .. });
             if is_undeclared || !is_refused {
                 let operation = match judging.operation() {
                     Some(operation) => operation.name(),

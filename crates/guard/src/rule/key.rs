@@ -24,6 +24,8 @@ section! {
             "Lets everybody in, and says why.";
         any_token: Key<bool> = boolean().or(false),
             "Lets every caller with a good token in.";
+        people_only: Key<bool> = boolean().or(false),
+            "Refuses machines that act for themselves, which have no subject that an object could belong to.";
         scope: Optional<Vec<String>> = text_or_texts(),
             "The scopes that are required, all of them.";
         role: Optional<Vec<String>> = text_or_texts(),

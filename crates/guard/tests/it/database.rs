@@ -343,7 +343,7 @@ async fn an_explanation_looks_the_owner_up() {
             (
                 "/accounts/2",
                 Some(404),
-                "the object is not there for this caller",
+                "the object has another owner than the caller",
             ),
         ] {
             let explained = guard.explain(&alice, http::Method::DELETE, path).await;

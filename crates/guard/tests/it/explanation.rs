@@ -198,3 +198,146 @@ async fn of_a_token_for_another_api_the_claim_and_the_setting_are_shown() {
     assert!(allowed.allowed, "{allowed:?}");
     assert!(allowed.steps.iter().all(|step| !step.check.is_empty()));
 }
+
+/// A caller gets one 404 for each of them.
+#[tokio::test(flavor = "multi_thread")]
+async fn why_an_object_is_not_the_caller_s_is_said_for_each_reason() {
+    let operations = r#"
+[[operation]]
+match = "GET /named/{id}"
+any_token = true
+owner = { path = "id", equals = "username" }
+
+[[operation]]
+match = "GET /own/{id}"
+any_token = true
+owner = { path = "id", equals = "sub" }
+
+[[operation]]
+match = "GET /query"
+any_token = true
+owner = { query = "user", equals = "sub" }
+
+[[operation]]
+match = "GET /looked-up/{id}"
+any_token = true
+owner = { lookup = "UPSTREAM/internal/owner-of/{path:id}", pointer = "/owner", equals = "sub" }
+
+[[operation]]
+match = "GET /misread/{id}"
+any_token = true
+owner = { lookup = "UPSTREAM/internal/owner-of/{path:id}", pointer = "/owner_id", equals = "sub" }
+
+[[operation]]
+match = "GET /people"
+people_only = true
+"#;
+    let world = World::with("", operations).await;
+    let alice = world.token("alice", "read");
+    let machine = world.token_with("app", "read", &json!({ "jti": "machine" }));
+    for (token, path, status, said) in [
+        (
+            &alice,
+            "/named/alice",
+            404,
+            "the token has no `username` that is text, with which the owner is compared",
+        ),
+        (
+            &alice,
+            "/own/bob",
+            404,
+            "the object has another owner than the caller",
+        ),
+        (
+            &alice,
+            "/own/7",
+            404,
+            "the object's owner is a number, and `sub` of the token is not",
+        ),
+        (
+            &machine,
+            "/own/app",
+            404,
+            "the caller is a machine, which owns nothing",
+        ),
+        (
+            &alice,
+            "/query",
+            404,
+            "`user` in the query is missing, empty or has blanks around it",
+        ),
+        (
+            &alice,
+            "/looked-up/2",
+            404,
+            "the object has another owner than the caller",
+        ),
+        (
+            &alice,
+            "/looked-up/9",
+            404,
+            "the look-up answered 404: there is no such object",
+        ),
+        (
+            &alice,
+            "/misread/1",
+            404,
+            "what the look-up answered has no `/owner_id` that is text or an integer",
+        ),
+        (
+            &alice,
+            "/looked-up/broken",
+            503,
+            "the owner cannot be looked up: the look-up answered 500",
+        ),
+        (
+            &machine,
+            "/people",
+            403,
+            "the caller is a machine, and only people may do this",
+        ),
+    ] {
+        let guard = world.running.guard();
+        let explained = guard.explain(token, Method::GET, path).await;
+        assert_eq!(explained.status, Some(status), "{path}: {explained:?}");
+        assert_eq!(explained.steps.last().unwrap().outcome, said, "{path}");
+        let answer = world.get(token, path).await;
+        assert_eq!(answer.status, status, "{path}");
+        if status == 404 {
+            assert_eq!(answer.body, r#"{"error":"not_found"}"#, "{path}");
+        }
+    }
+    assert_eq!(world.get(&alice, "/people").await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_nearly_is_an_operation_and_what_is_not_one_yet_are_told_apart() {
+    let operations = "[[operation]]\nmatch = \"GET /items/\"\nany_token = true\n\
+                      [[operation]]\nmatch = \"POST /items/{id}\"\nscope = \"read\"\n\
+                      [[operation]]\nmatch = \"POST /notes\"\nscope = \"read\"\nbody = \"text/plain\"\n";
+    let world = World::with("", operations).await;
+    let alice = world.token("alice", "read");
+    let explain = async |method: Method, path: &str| {
+        let guard = world.running.guard();
+        let explained = guard.explain(&alice, method, path).await;
+        let last = explained.steps.last().unwrap().outcome.clone();
+        (explained.status, last)
+    };
+    let slash =
+        "no such operation is declared: only one that differs in a slash at the end of the path";
+    assert_eq!(
+        explain(Method::GET, "/items").await,
+        (Some(404), slash.to_owned())
+    );
+    let none = "no such operation is declared".to_owned();
+    assert_eq!(explain(Method::GET, "/other").await, (Some(404), none));
+    let (status, unsettled) = explain(Method::POST, "/items/7").await;
+    assert_eq!(status, Some(403));
+    assert!(
+        unsettled.starts_with("the operation is undeclared: whose `id`"),
+        "{unsettled}"
+    );
+    let guard = world.running.guard();
+    let notes = guard.explain(&alice, Method::POST, "/notes").await;
+    assert_eq!(outcome(&notes, "body"), Some("may be JSON or `text/plain`"));
+}

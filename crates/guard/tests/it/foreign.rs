@@ -3,7 +3,7 @@
 
 use std::{fs, sync::Arc};
 
-use airside_guard::{Configuration, Running};
+use airside_guard::{Configuration, Running, reach};
 use airside_jose::{Algorithm, Signer, SigningKey, Typ};
 use airside_net::Drain;
 use axum::{
@@ -213,7 +213,8 @@ impl Issuer {
         (sample.published)(&mut published);
         let mut keys = (sample.others)();
         keys.push(published);
-        let metadata = json!({ "issuer": url, "jwks_uri": format!("{origin}/keys") });
+        let metadata = json!({ "issuer": url, "jwks_uri": format!("{origin}/keys"),
+            "scopes_supported": ["openid", "read", "write"] });
         let answers = Answers {
             metadata: (sample.metadata, metadata),
             jwks: json!({ "keys": keys }),
@@ -261,17 +262,8 @@ owner = { path = "user", equals = "sub" }
 async fn the_guard_takes_the_tokens_of_each_provider_as_it_runs() {
     for sample in samples() {
         let issuer = Issuer::start(&sample).await;
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("guard.toml");
         let profile = sample.profile;
-        let text = format!(
-            "listen = \"127.0.0.1:0\"\nupstream = \"http://127.0.0.1:1\"\nissuer = \"{}\"\n\
-             audience = \"{API}\"\nprofile = \"{profile}\"\n{OPERATIONS}",
-            issuer.url
-        );
-        fs::write(&path, text).unwrap();
-        let configuration = Configuration::read(&path, &|_| None).unwrap();
-        let running = Running::new(configuration, Drain::new()).unwrap();
+        let running = running(&issuer, profile, OPERATIONS);
         let status = async |token: &str, path: &str| {
             let explained = running.guard().explain(token, Method::GET, path).await;
             match explained.allowed {
@@ -304,4 +296,38 @@ async fn the_guard_takes_the_tokens_of_each_provider_as_it_runs() {
         let forged = forged.token(sample.typ, &sample.person);
         assert_eq!(status(&forged, "/any").await, 401, "{profile}");
     }
+}
+
+/// A guard of this issuer, with its keys kept nowhere.
+fn running(issuer: &Issuer, profile: &str, operations: &str) -> Running {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("guard.toml");
+    let text = format!(
+        "listen = \"127.0.0.1:0\"\nupstream = \"http://127.0.0.1:1\"\nissuer = \"{}\"\n\
+         audience = \"{API}\"\nprofile = \"{profile}\"\n{operations}",
+        issuer.url
+    );
+    fs::write(&path, text).unwrap();
+    let configuration = Configuration::read(&path, &|_| None).unwrap();
+    Running::new(configuration, Drain::new()).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_scope_that_the_issuer_does_not_list_is_remarked_on() {
+    let [sample, ..] = samples();
+    let issuer = Issuer::start(&sample).await;
+    let operation = |path: &str, scope: &str| {
+        format!("[[operation]]\nmatch = \"GET {path}\"\nscope = \"{scope}\"\n")
+    };
+    let said = async |operations: &str| {
+        let running = running(&issuer, sample.profile, operations);
+        reach::unlisted_scopes(&running.guard()).await
+    };
+    let read = operation("/a", "read");
+    assert_eq!(said(&read).await, Vec::<String>::new());
+    let misspelt = said(&format!("{read}{}", operation("/b", "wirte"))).await;
+    let expected = "the issuer's metadata does not list the scope `wirte`: the nearest is `write`";
+    assert_eq!(misspelt, [expected]);
+    // an issuer that lists none of the API's scopes says nothing about them
+    assert_eq!(said(&operation("/b", "wirte")).await, Vec::<String>::new());
 }
