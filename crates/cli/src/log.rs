@@ -54,7 +54,8 @@ pub fn start() -> Result<(), Failure> {
         .spawn(move || writer.run())?;
     drop(QUEUE.set(queue.clone()));
     panic::set_hook(Box::new(log_panic));
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter =
+        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(DEFAULT_FILTER));
     let subscriber = tracing_subscriber::registry().with(filter).with(throttle);
     let started = subscriber.with(format.lines(queue)).try_init();
     started.map_err(|error| Failure::failed(error.to_string()))
@@ -131,3 +132,6 @@ fn log_panic(info: &PanicHookInfo<'_>) {
 static QUEUE: OnceLock<Queue> = OnceLock::new();
 
 const FLUSH: Duration = Duration::from_secs(1);
+
+/// Without `RUST_LOG`: the routes of the admin API are documented, and not news at each start.
+const DEFAULT_FILTER: &str = "info,airside_resource::router=warn";

@@ -237,7 +237,7 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
         let airside = Airside::from_ref(&state);
         self.check()?;
         self.check_policies(airside.policies())?;
-        tracing::debug!("routes:\n{}", self.table());
+        tracing::info!("routes:\n{}", self.table());
         let mut metadata = airside.metadata();
         let scopes = self.routes.iter().flat_map(|route| &route.declared.scopes);
         let scopes: BTreeSet<_> = scopes.cloned().collect();
