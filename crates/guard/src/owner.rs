@@ -39,9 +39,9 @@ impl Outside<'_> {
     async fn look_up(self, url: &str, pointer: &str) -> Result<Option<String>, Refusal> {
         match elsewhere(self.upstreams.ask(url)).await.map_err(unknown)? {
             (200..=299, body) => {
-                let answer = JsonText::parse(&body).ok();
-                let owner = answer.as_ref().and_then(|answer| answer.pointer(pointer));
-                let owner = owner.and_then(JsonText::identifier);
+                let answer = JsonText::parse(&body);
+                let answer = answer.map_err(|_| unknown("what the look-up answered is not JSON"))?;
+                let owner = answer.pointer(pointer).and_then(JsonText::identifier);
                 Ok(owner.map(Cow::into_owned))
             }
             (status @ (404 | 410), _) => {
