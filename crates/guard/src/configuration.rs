@@ -15,7 +15,7 @@ mod upstream;
 use std::{
     collections::BTreeMap,
     fs,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     path::{Path, PathBuf},
 };
 
@@ -182,6 +182,28 @@ impl Configuration {
     }
 }
 
+/// Tells whether an address is where the guard itself listens, as far as that is seen without a name
+/// service.
+fn leads_to(upstream: &Url, listen: SocketAddr) -> bool {
+    let same_address = match upstream.host() {
+        Some(url::Host::Domain(name)) => name == "localhost" && is_local(listen.ip()),
+        Some(url::Host::Ipv4(ip)) => is_same(ip.into(), listen.ip()),
+        Some(url::Host::Ipv6(ip)) => is_same(ip.into(), listen.ip()),
+        None => false,
+    };
+    same_address && upstream.port_or_known_default() == Some(listen.port())
+}
+
+fn is_local(ip: IpAddr) -> bool {
+    ip.is_loopback() || ip.is_unspecified()
+}
+
+fn is_same(one: IpAddr, listen: IpAddr) -> bool {
+    one == listen
+        || is_local(one) && listen.is_unspecified()
+        || one.is_unspecified() && is_local(listen)
+}
+
 /// The JSON schema of `guard.toml`.
 #[must_use]
 pub fn schema() -> serde_json::Value {
@@ -205,8 +227,14 @@ impl SectionReader<'_> {
         if let Some(browser) = &browser {
             self.require_apart(browser, &offer);
         }
+        let listen = top.get(&TOP.listen);
+        let mut remarks = offer.remarks;
+        let own = upstreams.iter().filter(|url| leads_to(url, listen));
+        remarks.extend(own.map(|url| {
+            format!("the upstream `{url}` is this guard's own `listen`: every request answers 508")
+        }));
         Some(Configuration {
-            listen: top.get(&TOP.listen),
+            listen,
             tls,
             upstreams,
             upstream_ca: top.find(&TOP.upstream_ca).map(|path| self.path(&path)),
@@ -214,7 +242,7 @@ impl SectionReader<'_> {
             trust: trust?,
             operations: offer.operations?,
             unread: offer.unread,
-            remarks: offer.remarks,
+            remarks,
             mode: top.get(&TOP.mode),
             limits: self.limits(),
             identity,

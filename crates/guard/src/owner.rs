@@ -40,7 +40,8 @@ impl Outside<'_> {
         match elsewhere(self.upstreams.ask(url)).await.map_err(unknown)? {
             (200..=299, body) => {
                 let answer = JsonText::parse(&body);
-                let answer = answer.map_err(|_| unknown("what the look-up answered is not JSON"))?;
+                let answer =
+                    answer.map_err(|_| unknown("what the look-up answered is not JSON"))?;
                 let owner = answer.pointer(pointer).and_then(JsonText::identifier);
                 Ok(owner.map(Cow::into_owned))
             }

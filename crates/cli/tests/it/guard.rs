@@ -1,6 +1,7 @@
 //! The guard as an operator runs it: before a Python API, behind other proxies, with `curl`.
 
 mod proxy;
+mod rotation;
 
 use std::{fs, process::Command};
 

@@ -107,3 +107,38 @@ async fn who_says_nothing_is_not_waited_for() {
     assert!(said[0].starts_with("the keys of the issuer"), "{said:?}");
     assert!(begun.elapsed().as_secs() <= 3);
 }
+
+#[test]
+fn an_upstream_that_is_the_guard_itself_is_remarked_on() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("guard.toml");
+    let remarks = |listen: &str, upstream: &str| {
+        let text = format!(
+            "listen = \"{listen}\"\nupstream = \"{upstream}\"\n\
+             issuer = \"http://127.0.0.1:1\"\naudience = \"a\"\n"
+        );
+        fs::write(&path, text).unwrap();
+        Configuration::read(&path, &environment).unwrap().remarks
+    };
+    for (listen, upstream) in [
+        ("127.0.0.1:8090", "http://127.0.0.1:8090"),
+        ("127.0.0.1:8090", "http://localhost:8090"),
+        ("0.0.0.0:8090", "http://127.0.0.1:8090"),
+        ("[::]:8090", "http://[::1]:8090"),
+        ("10.0.0.1:80", "http://10.0.0.1"),
+    ] {
+        let said = remarks(listen, upstream);
+        assert!(said[0].ends_with("every request answers 508"), "{said:?}");
+    }
+    for (listen, upstream) in [
+        ("127.0.0.1:8090", "http://127.0.0.1:9000"),
+        ("10.0.0.1:8090", "http://10.0.0.2:8090"),
+        ("127.0.0.1:8090", "http://api:8090"),
+    ] {
+        assert_eq!(
+            remarks(listen, upstream),
+            Vec::<String>::new(),
+            "{upstream}"
+        );
+    }
+}
