@@ -3,8 +3,9 @@
 use std::{env, io::Write};
 
 use airside_resource::{
-    Airside, Authorized, Create, Function, Public, Record, Rejection, Router, Scope, actions,
-    policy::{Need, Value},
+    Authorized, Create, Function, Listed, Public, Record, Rejection, ResourceServer, Router,
+    actions,
+    policy::{Value, rule},
 };
 use axum::{Json, extract::FromRef};
 use serde::{Deserialize, Serialize};
@@ -14,11 +15,11 @@ use crate::Db;
 
 actions! {
     /// See one's own accounts.
-    ReadAccount reads Account = Need::scope("accounts:read").owner();
+    ReadAccount reads Account = rule::scope("accounts:read").owner();
     /// Open, rename and close one's own accounts.
-    ManageAccount writes Account = Need::scope("accounts:write").owner();
+    ManageAccount writes Account = rule::scope("accounts:write").owner();
     /// Delete a user of the bank: for its staff.
-    DeleteUser = Need::role("admin");
+    DeleteUser = rule::role("admin");
     /// Say that the API lives.
     Health public = "load balancer probe";
 }
@@ -57,7 +58,7 @@ struct User {
     user: String,
 }
 
-async fn list(accounts: Scope<Account, ReadAccount>) -> Result<Json<Vec<Account>>, Rejection> {
+async fn list(accounts: Listed<Account, ReadAccount>) -> Result<Json<Vec<Account>>, Rejection> {
     Ok(Json(accounts.page(None, 100).await?))
 }
 
@@ -95,11 +96,11 @@ async fn health(_: Public<Health>) -> &'static str {
 
 #[derive(Clone)]
 struct State {
-    airside: Airside,
+    airside: ResourceServer,
     records: Db,
 }
 
-impl FromRef<State> for Airside {
+impl FromRef<State> for ResourceServer {
     fn from_ref(state: &State) -> Self {
         state.airside.clone()
     }
@@ -115,7 +116,8 @@ impl FromRef<State> for Db {
 pub async fn serve(records: Db) -> Result<(), Box<dyn std::error::Error>> {
     let set = |name: &str, default: &str| env::var(name).unwrap_or_else(|_| default.to_owned());
     let issuer = set("ISSUER", "http://127.0.0.1:8080");
-    let airside = Airside::for_api(issuer, set("AUDIENCE", "https://bank.example"))
+    let airside = ResourceServer::trusting(issuer)
+        .for_audience(set("AUDIENCE", "https://bank.example"))
         .allow_loopback_http() // for trying it: take this out when the issuer has https
         .build()?;
     let routes = Router::new()

@@ -9,7 +9,7 @@
 use std::{env, io::Write};
 
 use airside_jose::Profile;
-use airside_resource::{Airside, Caller, Rejection, policy::Need};
+use airside_resource::{Caller, Rejection, ResourceServer, policy::rule};
 use axum::{Router, routing::get};
 use tokio::net::TcpListener;
 
@@ -18,14 +18,15 @@ async fn whoami(caller: Caller) -> String {
 }
 
 async fn report(caller: Caller) -> Result<&'static str, Rejection> {
-    caller.require(&Need::scope("reports:read"))?;
+    caller.require(&rule::scope("reports:read"))?;
     Ok("all is well\n")
 }
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let needed = |name: &str| env::var(name).map_err(|_| format!("{name} is not set"));
-    let airside = Airside::for_api(needed("ISSUER")?, needed("AUDIENCE")?)
+    let airside = ResourceServer::trusting(needed("ISSUER")?)
+        .for_audience(needed("AUDIENCE")?)
         .profile(Profile::Legacy) // its tokens do not follow RFC 9068
         .allow_loopback_http() // for trying it: take this out when the issuer has https
         .build()?;

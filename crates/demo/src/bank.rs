@@ -6,8 +6,8 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use airside_policy::{Decision, Need, Object, Owned};
-use airside_resource::{Airside, Caller, Rejection, obey};
+use airside_policy::{Decision, Object, ObjectRule, rule};
+use airside_resource::{Caller, Rejection, ResourceServer, enforce};
 use anyhow::Result;
 use axum::{
     Router,
@@ -28,7 +28,7 @@ use crate::world::Person;
 pub struct Bank(Arc<Inside>);
 
 struct Inside {
-    airside: Airside,
+    airside: ResourceServer,
     accounts: [Account; 2],
     customers: Mutex<BTreeSet<String>>,
     log: Mutex<Vec<String>>,
@@ -44,7 +44,8 @@ struct Account {
 impl Bank {
     /// Opens with account 1001 of the first person and 1002 of the second.
     pub fn open(issuer: &str, audience: &str, (first, second): (&Person, &Person)) -> Result<Self> {
-        let airside = Airside::for_api(issuer, audience)
+        let airside = ResourceServer::trusting(issuer)
+            .for_audience(audience)
             .allow_loopback_http()
             .build()?;
         let account = |id, person: &Person, balance| Account {
@@ -94,11 +95,11 @@ impl Bank {
         log.push(refusal);
     }
 
-    fn obey(&self, decision: Decision) -> Result<(), Rejection> {
+    fn enforce(&self, decision: Decision) -> Result<(), Rejection> {
         if let Decision::Denied { rule, reason } = &decision {
             self.note(format!("the rule is {rule}: {reason}"));
         }
-        obey(decision)
+        enforce(decision)
     }
 }
 
@@ -108,7 +109,7 @@ impl fmt::Debug for Bank {
     }
 }
 
-impl FromRef<Bank> for Airside {
+impl FromRef<Bank> for ResourceServer {
     fn from_ref(bank: &Bank) -> Self {
         bank.0.airside.clone()
     }
@@ -131,7 +132,7 @@ async fn admit(State(bank): State<Bank>, request: Request, next: Next) -> Respon
 
 async fn list(State(bank): State<Bank>, caller: Caller) -> Result<Response, Rejection> {
     let (rule, principal) = (account_rule(), caller.principal());
-    bank.obey(rule.need().decide(&principal))?;
+    bank.enforce(rule.need().decide(&principal))?;
     let own = bank.0.accounts.iter().filter(|account| {
         let object = Object::owned_by(&account.owner);
         rule.decide(&principal, &object).is_allowed()
@@ -146,12 +147,12 @@ async fn read(
     Path(id): Path<String>,
 ) -> Result<Response, Rejection> {
     let (rule, principal) = (account_rule(), caller.principal());
-    bank.obey(rule.need().decide(&principal))?;
+    bank.enforce(rule.need().decide(&principal))?;
     let Some(account) = bank.0.accounts.iter().find(|account| account.id == id) else {
         bank.note(format!("there is no account `{id}`"));
         return Err(Rejection::NotFound);
     };
-    bank.obey(rule.decide(&principal, &Object::owned_by(&account.owner)))?;
+    bank.enforce(rule.decide(&principal, &Object::owned_by(&account.owner)))?;
     Ok(answer(&show(account)))
 }
 
@@ -160,7 +161,7 @@ async fn delete_user(
     caller: Caller,
     body: Bytes,
 ) -> Result<Response, Rejection> {
-    bank.obey(Need::role("admin").decide(&caller.principal()))?;
+    bank.enforce(rule::role("admin").decide(&caller.principal()))?;
     let order: Value = serde_json::from_slice(&body).unwrap_or_default();
     let username = order.get("username").and_then(Value::as_str);
     let deleted = username.is_some_and(|name| bank.customers(|all| all.remove(name)));
@@ -171,8 +172,8 @@ async fn delete_user(
     Ok(answer(&json!({ "deleted": username })))
 }
 
-fn account_rule() -> Owned {
-    Need::scope("accounts:read").owner()
+fn account_rule() -> ObjectRule {
+    rule::scope("accounts:read").owner()
 }
 
 fn show(account: &Account) -> Value {

@@ -24,7 +24,7 @@ mod turn;
 
 use std::{fmt, sync::Arc};
 
-use airside_resource::{Airside, Rejection, SetUpError};
+use airside_resource::{Rejection, ResourceServer, SetUpError};
 use http::{
     Method, Response, StatusCode,
     header::{ACCEPT, SET_COOKIE},
@@ -132,7 +132,7 @@ impl Browsers {
     pub(crate) async fn answer(
         self: &Arc<Self>,
         read: &Read,
-        airside: &Airside,
+        airside: &ResourceServer,
         now: i64,
     ) -> Option<Result<Response<Body>, Refusal>> {
         let route = match self.route(read)? {

@@ -123,14 +123,14 @@ choice!(Mode: Enforce = "enforce", Observe = "observe");
 
 /// What happens while it cannot be known what is revoked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum OnLoss {
+pub(crate) enum OnUnavailable {
     /// Requests are served.
-    Serve,
+    FailOpen,
     /// Requests are refused.
-    Refuse,
+    FailClosed,
 }
 
-choice!(OnLoss: Serve = "serve", Refuse = "refuse");
+choice!(OnUnavailable: FailOpen = "serve", FailClosed = "refuse");
 
 /// How much, how long.
 #[derive(Clone, Copy, Debug)]

@@ -13,7 +13,8 @@ use std::{
 
 use airside_net::{Peer, RequestBody, TlsError, Workers, host::HostError, tls};
 use airside_resource::{
-    Airside, Caller, Feed, ProtectedResource, Rejection, Revocations, SetUpError, UsedProofs,
+    Caller, Feed, ProtectedResource, Rejection, ResourceServer, Revocations, SetUpError,
+    UsedProofs,
     clock::{self, Clock},
 };
 use http::{
@@ -51,7 +52,7 @@ mod preflight;
 /// A guard with one configuration.
 pub struct Guard {
     configuration: Configuration,
-    airside: Airside,
+    airside: ResourceServer,
     upstreams: Upstreams,
     database: Option<Database>,
     metadata: ProtectedResource,
@@ -152,7 +153,7 @@ impl Guard {
             metrics,
         } = lasting;
         let trust = &configuration.trust;
-        let airside = Airside::for_api(&trust.issuer, &trust.audience);
+        let airside = ResourceServer::trusting(&trust.issuer).for_audience(&trust.audience);
         let mut airside = airside.revocations(revocations).used_proofs(used_proofs);
         let reach = trust.reach();
         if reach.loopback_http {
@@ -235,7 +236,7 @@ impl Guard {
 
     /// What verifies tokens.
     #[must_use]
-    pub fn airside(&self) -> &Airside {
+    pub fn airside(&self) -> &ResourceServer {
         &self.airside
     }
 

@@ -2,7 +2,7 @@
 
 use airside_api::{JsonText, Target, name::is_alike, names::Watched, template::Parameters};
 use airside_policy::{Policies as _, Principal};
-use airside_resource::{Caller, Rejection, obey};
+use airside_resource::{Caller, Rejection, enforce};
 use serde_json::{Map, Value};
 
 use crate::{
@@ -49,13 +49,13 @@ pub(crate) fn function(
     configuration: &Configuration,
     principal: &Principal,
 ) -> Result<(), Refusal> {
-    obey(rule.need.decide(principal))?;
+    enforce(rule.need.decide(principal))?;
     let Some(action) = &rule.action else {
         return Ok(());
     };
     let policies = configuration.policies.as_ref();
     let policies = policies.ok_or(Rejection::NotAllowed)?;
-    obey(policies.decide_function(principal, action)).map_err(|_| Rejection::NotAllowed)?;
+    enforce(policies.decide_function(principal, action)).map_err(|_| Rejection::NotAllowed)?;
     Ok(())
 }
 

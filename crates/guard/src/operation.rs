@@ -4,7 +4,7 @@ use std::fmt;
 
 use airside_api::UrlTemplate;
 pub(crate) use airside_api::document::scalar;
-use airside_policy::{Kind, Need, Principal};
+use airside_policy::{FunctionRule, Kind, Principal};
 use http::Method;
 use serde::Serialize;
 use serde_json::Value;
@@ -64,7 +64,7 @@ pub enum Permission {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
     /// Scopes, roles and the like.
-    pub need: Need,
+    pub need: FunctionRule,
     /// An action that the policies decide about.
     pub action: Option<String>,
     /// Whose the object must be.

@@ -7,7 +7,7 @@ mod owner;
 use airside_api::{Template, content::Bodies};
 use airside_config::{Problem, Table, key::KeyOf};
 use airside_jose::{is_role, is_scope_token};
-use airside_policy::Need;
+use airside_policy::{FunctionRule, rule};
 use http::Method;
 
 use self::{
@@ -266,17 +266,17 @@ impl<'a> RuleText<'a> {
         problems
     }
 
-    fn need(&self) -> Need {
+    fn need(&self) -> FunctionRule {
         let roles = self.texts(&RULE.role);
         let acr = self.texts(&RULE.acr);
         let acr: Vec<_> = acr.iter().map(String::as_str).collect();
-        let scopes = self.scope.iter().map(Need::scope);
-        let roles = roles.iter().map(Need::role);
-        let acr = (!acr.is_empty()).then(|| Need::acr(&acr));
-        let age = self.table.find(&RULE.max_age).map(Need::signed_in_within);
-        let person = self.table.get(&RULE.people_only).then(Need::person);
+        let scopes = self.scope.iter().map(rule::scope);
+        let roles = roles.iter().map(rule::role);
+        let acr = (!acr.is_empty()).then(|| rule::acr(&acr));
+        let age = self.table.find(&RULE.max_age).map(rule::signed_in_within);
+        let person = self.table.get(&RULE.people_only).then(rule::person);
         let all = scopes.chain(roles).chain(acr).chain(age).chain(person);
-        all.fold(Need::any_token(), Need::and)
+        all.fold(rule::any_token(), FunctionRule::and)
     }
 
     fn texts(&self, key: &airside_config::Optional<RuleKeys, Vec<String>>) -> Vec<String> {

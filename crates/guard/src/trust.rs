@@ -3,7 +3,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use airside_jose::Profile;
-use airside_resource::{OnLoss, Reach};
+use airside_resource::{IssuerConnection, OnUnavailable};
 use url::Url;
 
 /// What access tokens must be.
@@ -34,14 +34,14 @@ pub struct Trust {
     /// The guard's own address, for DPoP proofs.
     pub dpop: Option<Url>,
     /// Whether the issuer's status lists are read, and what happens while there is none.
-    pub status_lists: Option<OnLoss>,
+    pub status_lists: Option<OnUnavailable>,
 }
 
 impl Trust {
     /// What is allowed on the way to the issuer.
     #[must_use]
-    pub fn reach(&self) -> Reach {
-        Reach {
+    pub fn reach(&self) -> IssuerConnection {
+        IssuerConnection {
             loopback_http: is_loopback(&self.issuer),
             authorities: self.ca.clone(),
         }

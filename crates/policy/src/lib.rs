@@ -1,9 +1,9 @@
 //! Function-level and object-level authorization rules: pure decisions with reasons.
 //!
 //! ```
-//! use airside_policy::{Decision, Need, Object, Principal};
+//! use airside_policy::{Decision, Object, Principal, rule};
 //!
-//! let rule = Need::scope("accounts:read").owner();
+//! let rule = rule::scope("accounts:read").owner();
 //! let alice = Principal::user("alice", "spa").with_scopes("accounts:read accounts:write");
 //!
 //! assert!(rule.decide(&alice, &Object::owned_by("alice")).is_allowed());
@@ -18,8 +18,9 @@
 //! | module | holds |
 //! |---|---|
 //! | [`principal`] | who asks, and for what object |
-//! | [`need`] | function level: [`Need`], decided by the token alone |
-//! | [`owned`] | object level: [`Owned`], which cannot be decided without the object |
+//! | [`rule`] | how a rule begins |
+//! | [`function_rule`] | function level: [`FunctionRule`], decided by the token alone |
+//! | [`object_rule`] | object level: [`ObjectRule`], which cannot be decided without the object |
 //! | [`policies`] | rules outside the code: [`Policies`], which decide by the name of the action |
 //! | `cedar` | policies in the Cedar language (feature `cedar`) |
 //! | [`predicate`] | [`Predicate`]: a condition on the columns of a record, as SQL too |
@@ -30,15 +31,16 @@
 #[cfg(feature = "cedar")]
 pub mod cedar;
 pub mod decision;
-pub mod need;
-pub mod owned;
+pub mod function_rule;
+pub mod object_rule;
 pub mod policies;
 pub mod predicate;
 pub mod principal;
+pub mod rule;
 
 pub use decision::{Decision, Reason};
-pub use need::Need;
-pub use owned::Owned;
+pub use function_rule::FunctionRule;
+pub use object_rule::ObjectRule;
 pub use policies::{ByPolicies, KeyColumn, Policies, Row};
 pub use predicate::{Comparison, Dialect, Predicate, Sql, Value, Wildcard};
 pub use principal::{Kind, Object, Principal};

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{Decision, Need, Predicate, Principal, Value};
+use crate::{Decision, FunctionRule, Predicate, Principal, Value};
 
 /// Policies that decide about actions by their names. `cedar` has some; another engine can be one.
 pub trait Policies: Send + Sync + 'static {
@@ -57,11 +57,11 @@ pub struct KeyColumn<'a> {
 /// The kind of record of an action that has none.
 pub const API: &str = "Api";
 
-/// A rule whose rest is said by policies. Made by [`Need::policies`].
+/// A rule whose rest is said by policies. Made by [`FunctionRule::policies`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ByPolicies(Need);
+pub struct ByPolicies(FunctionRule);
 
-impl Need {
+impl FunctionRule {
     /// Leaves the rest to policies: whoever meets this may what they allow.
     #[must_use]
     pub fn policies(self) -> ByPolicies {
@@ -72,7 +72,7 @@ impl Need {
 impl ByPolicies {
     /// Returns what is decided by the token alone, before the policies are asked.
     #[must_use]
-    pub fn need(&self) -> &Need {
+    pub fn need(&self) -> &FunctionRule {
         &self.0
     }
 }

@@ -12,8 +12,8 @@ use std::{hint::black_box, sync::Arc};
 use airside_jose::{
     Algorithm, JwkSet, KeySet, Signer, SigningKey, Typ, Verifier, VerifyingKey, base64url,
 };
-use airside_policy::{KeyColumn, Need, Object, Policies, Principal, Row, Value, cedar::Cedar};
-use airside_resource::Airside;
+use airside_policy::{KeyColumn, Object, Policies, Principal, Row, Value, cedar::Cedar, rule};
+use airside_resource::ResourceServer;
 use criterion::{Criterion, criterion_group, criterion_main};
 use jsonwebtoken::{DecodingKey, Validation, decode, jwk::Jwk};
 use serde::Deserialize;
@@ -84,7 +84,8 @@ fn verify(criterion: &mut Criterion) {
                 (claims.sub, claims.client_id, claims.jti, claims.scope)
             });
         });
-        let airside = Airside::for_api(ISSUER, AUDIENCE)
+        let airside = ResourceServer::trusting(ISSUER)
+            .for_audience(AUDIENCE)
             .keys(KeySet::from_jwks(&jwks))
             .clock(Arc::new(move || now))
             .build()
@@ -100,7 +101,7 @@ fn verify(criterion: &mut Criterion) {
 }
 
 fn decide(criterion: &mut Criterion) {
-    let rule = Need::scope("accounts:read").owner().and_tenant("org");
+    let rule = rule::scope("accounts:read").owner().and_tenant("org");
     let alice = Principal::user("alice", "spa")
         .with_scopes("accounts:read accounts:write")
         .with_claim("org", "acme");

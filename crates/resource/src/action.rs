@@ -2,14 +2,14 @@
 
 use std::fmt;
 
-use airside_policy::Need;
+use airside_policy::FunctionRule;
 
-use crate::{FunctionRule, ObjectRule, Record};
+use crate::{FunctionPermission, ObjectPermission, Record};
 
 /// One thing that a caller may do. Made by [`actions!`](crate::actions).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no action",
-    label = "name it in a list: `actions! {{ {Self} = Need::scope(\"…\"); }}`"
+    label = "name it in a list: `actions! {{ {Self} = rule::scope(\"…\"); }}`"
 )]
 pub trait Action: Send + Sync + 'static {
     /// Its name, in policies, logs and tables.
@@ -19,11 +19,11 @@ pub trait Action: Send + Sync + 'static {
 /// An action on one record, decided with the record.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no action on `{T}`",
-    label = "say so in the list: `actions! {{ {Self} reads {T} = Need::scope(\"…\").owner(); }}`, or `writes`"
+    label = "say so in the list: `actions! {{ {Self} reads {T} = rule::scope(\"…\").owner(); }}`, or `writes`"
 )]
 pub trait ObjectAction<T: Record>: Action {
     /// Who may.
-    fn rule() -> &'static ObjectRule;
+    fn rule() -> &'static ObjectPermission;
 }
 
 /// An action that changes a record.
@@ -36,11 +36,11 @@ pub trait WriteAction<T: Record>: ObjectAction<T> {}
 /// An action without an object, decided by the token alone.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no function",
-    label = "a function has no record in the list: `actions! {{ {Self} = Need::role(\"…\"); }}`"
+    label = "a function has no record in the list: `actions! {{ {Self} = rule::role(\"…\"); }}`"
 )]
 pub trait FunctionAction: Action {
     /// Who may.
-    fn rule() -> &'static FunctionRule;
+    fn rule() -> &'static FunctionPermission;
 }
 
 /// Something that everybody may do, without a token.
@@ -57,20 +57,19 @@ pub trait PublicAction: Action {
 ///
 /// ```
 /// # use airside_resource::doc::Account;
-/// use airside_policy::Need;
-/// use airside_resource::actions;
+/// use airside_resource::{actions, rule};
 ///
 /// actions! {
 ///     /// Look at an account of one's own.
-///     ReadAccount reads Account = Need::scope("accounts:read").owner();
+///     ReadAccount reads Account = rule::scope("accounts:read").owner();
 ///     /// Rename an account of one's own.
-///     RenameAccount writes Account = Need::scope("accounts:write").owner();
+///     RenameAccount writes Account = rule::scope("accounts:write").owner();
 ///     /// Look at any account.
-///     AuditAccount reads Account = Need::role("auditor").any_object();
+///     AuditAccount reads Account = rule::role("auditor").any_object();
 ///     /// Look at an account as the policies say.
-///     SeeAccount reads Account = Need::scope("accounts:read").policies();
+///     SeeAccount reads Account = rule::scope("accounts:read").policies();
 ///     /// Delete a user.
-///     DeleteUser = Need::role("admin");
+///     DeleteUser = rule::role("admin");
 ///     /// Tell that the API lives.
 ///     Health public = "load balancer probe";
 /// }
@@ -97,8 +96,8 @@ macro_rules! actions {
     ($(#[$attribute:meta])* $name:ident = $rule:expr; $($rest:tt)*) => {
         $crate::actions!(@action [$(#[$attribute])*] $name);
         impl $crate::action::FunctionAction for $name {
-            fn rule() -> &'static $crate::FunctionRule {
-                static RULE: ::std::sync::LazyLock<$crate::FunctionRule> =
+            fn rule() -> &'static $crate::FunctionPermission {
+                static RULE: ::std::sync::LazyLock<$crate::FunctionPermission> =
                     ::std::sync::LazyLock::new(|| ::std::convert::From::from($rule));
                 &RULE
             }
@@ -108,8 +107,8 @@ macro_rules! actions {
     (@object [$($attribute:tt)*] $name:ident $record:ty, $rule:expr) => {
         $crate::actions!(@action [$($attribute)*] $name);
         impl $crate::action::ObjectAction<$record> for $name {
-            fn rule() -> &'static $crate::ObjectRule {
-                static RULE: ::std::sync::LazyLock<$crate::ObjectRule> =
+            fn rule() -> &'static $crate::ObjectPermission {
+                static RULE: ::std::sync::LazyLock<$crate::ObjectPermission> =
                     ::std::sync::LazyLock::new(|| ::std::convert::From::from($rule));
                 &RULE
             }
@@ -161,7 +160,7 @@ pub enum Kind {
 }
 
 impl Declared {
-    pub(crate) fn scopes_of(need: &Need) -> Vec<String> {
+    pub(crate) fn scopes_of(need: &FunctionRule) -> Vec<String> {
         need.scopes().map(str::to_owned).collect()
     }
 }

@@ -3,16 +3,16 @@
 use std::sync::Arc;
 
 use airside_jose::{VerifiedToken, is_role};
-use airside_policy::{Need, Object, Owned, Principal};
+use airside_policy::{FunctionRule, Object, ObjectRule, Principal};
 use axum::extract::{FromRef, FromRequestParts};
 use http::request::Parts;
 use serde_json::Value;
 
-use crate::{Airside, Rejection, obey};
+use crate::{Rejection, ResourceServer, enforce};
 
 /// Who calls: proof that the request carries a verified access token.
 ///
-/// An axum handler takes it as an argument; the router's state is an [`Airside`], or one can be made
+/// An axum handler takes it as an argument; the router's state is an [`ResourceServer`], or one can be made
 /// from it by `FromRef`.
 #[derive(Clone, Debug)]
 pub struct Caller {
@@ -45,7 +45,7 @@ impl Caller {
     /// Returns the facts that policies decide on.
     ///
     /// A token whose `sub` is its `client_id` is a machine's (RFC 9068 §2.2): subjects of people and
-    /// client ids are disjoint. Subjects and clients of an issuer that was added by [`Airside::and`]
+    /// client ids are disjoint. Subjects and clients of an issuer that was added by [`ResourceServer::and`]
     /// have its name and `|` before their own: its Alice is somebody else.
     #[must_use]
     pub fn principal(&self) -> Principal {
@@ -77,8 +77,8 @@ impl Caller {
     /// # Errors
     ///
     /// [`Rejection::InsufficientScope`] or [`Rejection::MissingRole`]: 403.
-    pub fn require(&self, need: &Need) -> Result<(), Rejection> {
-        obey(need.decide(&self.principal()))
+    pub fn require(&self, need: &FunctionRule) -> Result<(), Rejection> {
+        enforce(need.decide(&self.principal()))
     }
 
     /// Requires an object-level rule for a loaded object.
@@ -87,15 +87,15 @@ impl Caller {
     ///
     /// [`Rejection::NotFound`] if the object is not the caller's, as if it did not exist; 403 if the
     /// function-level part of the rule is not met.
-    pub fn require_for(&self, rule: &Owned, object: &Object) -> Result<(), Rejection> {
-        obey(rule.decide(&self.principal(), object))
+    pub fn require_for(&self, rule: &ObjectRule, object: &Object) -> Result<(), Rejection> {
+        enforce(rule.decide(&self.principal(), object))
     }
 }
 
 impl<S> FromRequestParts<S> for Caller
 where
     S: Send + Sync,
-    Airside: FromRef<S>,
+    ResourceServer: FromRef<S>,
 {
     type Rejection = Rejection;
 
@@ -103,7 +103,7 @@ where
         if let Some(caller) = parts.extensions.get::<Self>() {
             return Ok(caller.clone());
         }
-        Airside::from_ref(state).verify(parts).await
+        ResourceServer::from_ref(state).verify(parts).await
     }
 }
 

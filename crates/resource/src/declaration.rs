@@ -3,21 +3,21 @@
 mod authorized;
 mod create;
 mod function;
-mod scope;
+mod listed;
 
 pub use authorized::Authorized;
 pub use create::Create;
 pub use function::{Function, Public};
-pub use scope::Scope;
+pub use listed::Listed;
 
 use crate::action::Declared;
 
-/// A first argument that says what a handler needs. Sealed: there are [`Authorized`], [`Scope`],
+/// A first argument that says what a handler needs. Sealed: there are [`Authorized`], [`Listed`],
 /// [`Create`], [`Function`] and [`Public`].
 #[diagnostic::on_unimplemented(
     message = "the first argument of this handler does not say what the caller must be allowed to do",
     label = "`{Self}` is no declaration",
-    note = "begin with one of `Authorized<Record, Action>`, `Scope<Record, Action>`, `Create<Record, Action>`, `Function<Action>` and `Public<Action>`"
+    note = "begin with one of `Authorized<Record, Action>`, `Listed<Record, Action>`, `Create<Record, Action>`, `Function<Action>` and `Public<Action>`"
 )]
 pub trait Declaration: sealed::Sealed {
     /// What it says.
@@ -28,7 +28,7 @@ pub trait Declaration: sealed::Sealed {
 #[diagnostic::on_unimplemented(
     message = "this handler has no declaration of what the caller must be allowed to do",
     label = "its first argument must be a declaration",
-    note = "begin with one of `Authorized<Record, Action>`, `Scope<Record, Action>`, `Create<Record, Action>`, `Function<Action>` and `Public<Action>`"
+    note = "begin with one of `Authorized<Record, Action>`, `Listed<Record, Action>`, `Create<Record, Action>`, `Function<Action>` and `Public<Action>`"
 )]
 pub trait Declares {
     /// What the first argument says.

@@ -1,9 +1,9 @@
 //! What the examples in the documentation are about.
 
-use airside_policy::{Need, Value};
+use airside_policy::{Value, rule};
 use axum::extract::FromRef;
 
-use crate::{Airside, Query, Record, Records, RecordsError, actions};
+use crate::{Query, Record, Records, RecordsError, ResourceServer, actions};
 
 /// A bank account.
 #[derive(Debug)]
@@ -42,10 +42,10 @@ impl Records<Account> for Nowhere {
 /// The state of an application.
 #[derive(Clone, Debug)]
 pub struct State {
-    pub airside: Airside,
+    pub airside: ResourceServer,
 }
 
-impl FromRef<State> for Airside {
+impl FromRef<State> for ResourceServer {
     fn from_ref(state: &State) -> Self {
         state.airside.clone()
     }
@@ -58,8 +58,8 @@ impl FromRef<State> for Nowhere {
 }
 
 actions! {
-    ReadAccount reads Account = Need::scope("accounts:read").owner();
-    RenameAccount writes Account = Need::scope("accounts:write").owner();
-    DeleteUser = Need::role("admin");
+    ReadAccount reads Account = rule::scope("accounts:read").owner();
+    RenameAccount writes Account = rule::scope("accounts:write").owner();
+    DeleteUser = rule::role("admin");
     Health public = "load balancer probe";
 }

@@ -13,7 +13,7 @@ use http::{Method, Uri};
 use url::Url;
 
 use self::used::NotTaken;
-use crate::{Rejection, airside::SetUpError};
+use crate::{Rejection, SetUpError};
 
 /// What an API needs to judge proofs.
 pub(crate) struct Dpop {
@@ -25,7 +25,7 @@ pub(crate) struct Dpop {
 }
 
 /// The DPoP proofs that were used, until they expire. Clones share them: who is given the same ones
-/// takes no proof twice, also where one [`Airside`](crate::Airside) follows another.
+/// takes no proof twice, also where one [`ResourceServer`](crate::Airside) follows another.
 #[derive(Clone)]
 pub struct UsedProofs {
     shared: Arc<Mutex<used::UsedProofs>>,

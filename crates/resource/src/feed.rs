@@ -22,7 +22,7 @@ use tokio::{
 use url::{Url, form_urlencoded};
 
 use crate::{
-    Airside, Reach, Revocations, SetUpError,
+    IssuerConnection, ResourceServer, Revocations, SetUpError,
     clock::{self, Clock},
     introspection::client_secret_basic,
 };
@@ -37,7 +37,7 @@ pub struct FeedOptions {
     /// Its secret.
     pub client_secret: String,
     /// What is allowed on the way to it.
-    pub reach: Reach,
+    pub reach: IssuerConnection,
 }
 
 /// Follows one issuer's revocations. Clones share one state.
@@ -58,7 +58,7 @@ struct Shared {
     /// Names this process.
     instance: String,
     /// Whose keys are reported.
-    airside: ArcSwapOption<Airside>,
+    airside: ArcSwapOption<ResourceServer>,
     /// The key set of which the issuer has told.
     told_keys: ArcSwapOption<String>,
 }
@@ -123,7 +123,7 @@ struct Entry {
 }
 
 impl Feed {
-    /// Sets up following; `revocations` are those of the [`Airside`] that must obey.
+    /// Sets up following; `revocations` are those of the [`ResourceServer`] that must obey.
     ///
     /// # Errors
     ///
@@ -161,7 +161,7 @@ impl Feed {
 
     /// Tells the issuer which keys this API holds, so that its operator sees that a new one has
     /// arrived everywhere.
-    pub fn report(&self, airside: &Airside) {
+    pub fn report(&self, airside: &ResourceServer) {
         self.shared.airside.store(Some(Arc::new(airside.clone())));
     }
 
@@ -294,7 +294,7 @@ impl Shared {
         let page: Page = json::parse(&answer.body).map_err(|error| error.to_string())?;
         // after a reset, what was revoked stays so: no token comes back to life
         for entry in &page.revocations {
-            self.obey(entry);
+            self.enforce(entry);
         }
         let now = (self.clock)();
         self.revocations.sweep(now);
@@ -337,7 +337,7 @@ impl Shared {
         }
     }
 
-    fn obey(&self, entry: &Entry) {
+    fn enforce(&self, entry: &Entry) {
         // a token is good a little longer than it says
         let until = entry.until.div_euclid(1000).saturating_add(LEEWAY_SECONDS);
         // those of the same millisecond are dead too

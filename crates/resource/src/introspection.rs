@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use url::{Url, form_urlencoded};
 
 use crate::{
-    Reach, Rejection, SetUpError,
+    IssuerConnection, Rejection, SetUpError,
     bearer::bearer_token,
     clock::{self, Clock},
 };
@@ -45,7 +45,7 @@ pub struct IntrospectionOptions {
     /// Its secret.
     pub client_secret: String,
     /// What is allowed on the way to it.
-    pub reach: Reach,
+    pub reach: IssuerConnection,
 }
 
 /// A token that the issuer says is active, for this API and now.
@@ -287,9 +287,9 @@ mod tests {
             endpoint: format!("http://{address}/introspect").parse().unwrap(),
             client_id: "api".to_owned(),
             client_secret: "a:b c".to_owned(),
-            reach: Reach {
+            reach: IssuerConnection {
                 loopback_http: true,
-                ..Reach::default()
+                ..IssuerConnection::default()
             },
         };
         let introspector = Introspector::with_clock(options, Arc::new(|| 1000));

@@ -11,16 +11,16 @@ use axum::response::{IntoResponse, Response};
 use http::Request;
 use tower::{Layer, Service};
 
-use crate::Airside;
+use crate::ResourceServer;
 
 /// Lets requests with a verified access token pass, with the [`Caller`](crate::Caller) in their
 /// extensions, and answers all others itself (RFC 6750 §3).
 ///
-/// Whoever publishes [`Airside::metadata`] names it in the challenges by
+/// Whoever publishes [`ResourceServer::metadata`] names it in the challenges by
 /// [`ProtectedResource::challenge`](crate::ProtectedResource::challenge).
 ///
 /// ```
-/// # use airside_resource::Airside;
+/// # use airside_resource::ResourceServer;
 /// use airside_resource::{AuthenticationLayer, Caller};
 /// use axum::{Router, routing::get};
 ///
@@ -28,7 +28,7 @@ use crate::Airside;
 ///     caller.token().subject().to_owned()
 /// }
 ///
-/// let airside = Airside::for_api("https://id.example.com", "https://api.example.com").build()?;
+/// let airside = ResourceServer::trusting("https://id.example.com").for_audience("https://api.example.com").build()?;
 /// let router: Router = Router::new()
 ///     .route("/whoami", get(whoami))
 ///     .layer(AuthenticationLayer::new(airside.clone()))
@@ -37,20 +37,20 @@ use crate::Airside;
 /// ```
 #[derive(Clone, Debug)]
 pub struct AuthenticationLayer {
-    airside: Airside,
+    airside: ResourceServer,
 }
 
 /// What [`AuthenticationLayer`] makes of a service.
 #[derive(Clone, Debug)]
 pub struct Authentication<S> {
-    airside: Airside,
+    airside: ResourceServer,
     inner: S,
 }
 
 impl AuthenticationLayer {
     /// Accepts what `airside` verifies.
     #[must_use]
-    pub fn new(airside: Airside) -> Self {
+    pub fn new(airside: ResourceServer) -> Self {
         Self { airside }
     }
 }

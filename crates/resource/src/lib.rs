@@ -5,18 +5,17 @@
 //!
 //! ```no_run
 //! # use airside_resource::doc::{Account, State};
-//! use airside_policy::Need;
-//! use airside_resource::{Airside, Authorized, Router, actions};
+//! use airside_resource::{Authorized, ResourceServer, Router, actions, rule};
 //!
 //! actions! {
-//!     ReadAccount reads Account = Need::scope("accounts:read").owner();
+//!     ReadAccount reads Account = rule::scope("accounts:read").owner();
 //! }
 //!
 //! async fn account(account: Authorized<Account, ReadAccount>) -> String {
 //!     account.name.clone() // 404 for everybody else's
 //! }
 //!
-//! let airside = Airside::for_api("https://id.example.com", "https://api.example.com").build()?;
+//! let airside = ResourceServer::trusting("https://id.example.com").for_audience("https://api.example.com").build()?;
 //! let router = Router::new().get("/accounts/{id}", account).build(State { airside })?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -27,9 +26,10 @@
 //!
 //! | module | holds |
 //! |---|---|
-//! | [`airside`] | one API's view of its issuer; verifying, with a cache of verified tokens |
+//! | [`resource_server`] | one API's view of its issuer; verifying, with a cache of verified tokens |
 //! | [`action`] | the list of what callers may do, and who may |
-//! | [`rule`] | who may: a rule of the code, or policies |
+//! | [`rule`] | how a rule begins |
+//! | [`permission`] | who may: a rule of the code, or policies |
 //! | [`record`] | the objects: rows that are only reached through a rule |
 //! | [`declaration`] | the first argument of a handler: what it needs, proved |
 //! | [`router`] | routes, none without a declaration |
@@ -39,7 +39,7 @@
 //! | [`bearer`] | finding the token in a request |
 //! | [`caller`] | axum extractor; the checks a handler makes |
 //! | [`jwks`] | the issuer's keys: a pure plan, and the fetching around it |
-//! | [`reach`] | how the issuer is reached |
+//! | [`issuer_connection`] | how the issuer is reached |
 //! | [`introspection`] | asking the issuer about each token instead |
 //! | [`revocation`] | tokens that died before they expired |
 //! | [`feed`] | hearing of them from the issuer |
@@ -48,7 +48,6 @@
 //! | [`clock`] | where the time comes from |
 
 pub mod action;
-pub mod airside;
 pub mod bearer;
 pub mod caller;
 pub mod clock;
@@ -57,40 +56,43 @@ pub mod discovery;
 mod dpop;
 pub mod feed;
 pub mod introspection;
+pub mod issuer_connection;
 pub mod jwks;
 pub mod layer;
 pub mod matrix;
 pub mod metadata;
+pub mod permission;
 #[cfg(feature = "postgres")]
 pub mod postgres;
-pub mod reach;
 pub mod record;
 pub mod rejection;
+pub mod resource_server;
 pub mod revocation;
 pub mod router;
-pub mod rule;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 pub mod status_list;
 
 pub use action::{Action, FunctionAction, ObjectAction, PublicAction, WriteAction};
-pub use airside::{Airside, Builder, ClientCertificate, KeyState, SetUpError, TokenCacheState};
-pub use airside_policy as policy;
+pub use airside_policy::{self as policy, rule};
 pub use caller::Caller;
-pub use declaration::{Authorized, Create, Function, Public, Scope};
+pub use declaration::{Authorized, Create, Function, Listed, Public};
 pub use discovery::{DiscoveryError, discover};
 pub use dpop::UsedProofs;
 pub use feed::{Feed, FeedError, FeedOptions};
 pub use introspection::{Introspected, IntrospectionOptions, Introspector, client_secret_basic};
+pub use issuer_connection::IssuerConnection;
 pub use layer::AuthenticationLayer;
 pub use metadata::ProtectedResource;
-pub use reach::Reach;
+pub use permission::{FunctionPermission, ObjectPermission};
 pub use record::{Key, Query, Record, Records, RecordsError};
-pub use rejection::{Rejection, obey};
+pub use rejection::{Rejection, enforce};
+pub use resource_server::{
+    Builder, ClientCertificate, KeyState, ResourceServer, SetUpError, TokenCacheState, Trusting,
+};
 pub use revocation::{RevocableToken, Revocations};
 pub use router::{BuildError, Router};
-pub use rule::{FunctionRule, ObjectRule};
-pub use status_list::OnLoss;
+pub use status_list::OnUnavailable;
 
 #[doc(hidden)]
 pub mod doc;

@@ -17,7 +17,7 @@ use tower::ServiceExt;
 ///
 /// # async fn health(_: Public<Health>) {}
 /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
-/// # let airside = airside_resource::Airside::for_api("https://id.example", "https://api.example").build().unwrap();
+/// # let airside = airside_resource::ResourceServer::trusting("https://id.example").for_audience("https://api.example").build().unwrap();
 /// let api = async || {
 ///     // a fresh one for every request: what one changes does not show in the next
 ///     let routes = Router::new().get("/health", health);

@@ -205,7 +205,7 @@ impl From<RecordsError> for Rejection {
 /// # Errors
 ///
 /// The [`Rejection`] of a denial; the rule and the reason go to the log.
-pub fn obey(decision: Decision) -> Result<(), Rejection> {
+pub fn enforce(decision: Decision) -> Result<(), Rejection> {
     match decision {
         Decision::Allowed { .. } => Ok(()),
         Decision::Denied { rule, reason } => {

@@ -17,7 +17,7 @@ use axum::{
 use http::Method;
 
 use crate::{
-    Airside,
+    ResourceServer,
     action::{Declared, Kind},
     declaration::Declares,
 };
@@ -96,7 +96,7 @@ pub enum BuildError {
     },
     /// Policies decide, and there are none.
     #[error(
-        "policies decide about `{0}`, and there are none: give them to `Airside::for_api(…).policies(…)`"
+        "policies decide about `{0}`, and there are none: give them to `ResourceServer::trusting(…).for_audience(…).policies(…)`"
     )]
     NoPolicies(&'static str),
     /// The schema of the policies has no such action.
@@ -232,9 +232,9 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
     /// [`BuildError`] names the first route that cannot be meant.
     pub fn build(self, state: S) -> Result<Axum, BuildError>
     where
-        Airside: FromRef<S>,
+        ResourceServer: FromRef<S>,
     {
-        let airside = Airside::from_ref(&state);
+        let airside = ResourceServer::from_ref(&state);
         self.check()?;
         self.check_policies(airside.policies())?;
         tracing::info!("routes:\n{}", self.table());

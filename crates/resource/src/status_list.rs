@@ -27,12 +27,12 @@ use crate::{Rejection, Revocations, clock::Clock, jwks::Keys};
 /// What happens to a token while nothing tells whether it is revoked.
 // Exhaustive: there is no third way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum OnLoss {
+pub enum OnUnavailable {
     /// It is taken: it lives a few minutes at most.
     #[default]
-    Serve,
+    FailOpen,
     /// It is refused with 503.
-    Refuse,
+    FailClosed,
 }
 
 /// The status lists of one issuer. Clones share everything.
@@ -46,7 +46,7 @@ struct Shared {
     keys: Keys,
     revocations: Revocations,
     fetcher: Fetcher,
-    on_loss: OnLoss,
+    on_loss: OnUnavailable,
     clock: Clock,
     lists: Arc<Lists>,
 }
@@ -91,7 +91,7 @@ impl StatusLists {
         issuer: &str,
         (keys, revocations): (Keys, Revocations),
         fetcher: Fetcher,
-        on_loss: OnLoss,
+        on_loss: OnUnavailable,
         clock: Clock,
     ) -> Self {
         Self {
@@ -136,8 +136,8 @@ impl StatusLists {
         };
         let Some(held) = self.held(&entry).await else {
             return match self.shared.on_loss {
-                OnLoss::Serve => Ok(()),
-                OnLoss::Refuse => Err(Rejection::RevocationsUnknown),
+                OnUnavailable::FailOpen => Ok(()),
+                OnUnavailable::FailClosed => Err(Rejection::RevocationsUnknown),
             };
         };
         // draft-ietf-oauth-status-list-21-7.1: everything but 0 is not valid

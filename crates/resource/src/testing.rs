@@ -14,7 +14,7 @@ use axum::{Router, extract::State, http::Uri, response::IntoResponse};
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::{Airside, Builder, clock::Clock};
+use crate::{Builder, ResourceServer, clock::Clock};
 
 pub(crate) const AUDIENCE: &str = "https://api.example.com";
 pub(crate) const START: i64 = 1_800_000_000;
@@ -108,7 +108,8 @@ impl Issuer {
     }
 
     pub(crate) fn api(&self) -> Builder {
-        Airside::for_api(&self.url, AUDIENCE)
+        ResourceServer::trusting(&self.url)
+            .for_audience(AUDIENCE)
             .allow_loopback_http()
             .clock(self.clock())
     }

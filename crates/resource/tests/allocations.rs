@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use airside_jose::{Algorithm, JwkSet, KeySet, Signer, SigningKey, Typ};
-use airside_policy::{Need, Object};
-use airside_resource::Airside;
+use airside_policy::{Object, rule};
+use airside_resource::ResourceServer;
 use allocation_counter::measure;
 use serde_json::json;
 
@@ -18,7 +18,8 @@ fn a_verification_asks_for_memory_so_often_and_no_more() {
     let jwks = JwkSet {
         keys: vec![key.public_jwk("1")],
     };
-    let airside = Airside::for_api(ISSUER, AUDIENCE)
+    let airside = ResourceServer::trusting(ISSUER)
+        .for_audience(AUDIENCE)
         .keys(KeySet::from_jwks(&jwks))
         .clock(Arc::new(|| NOW))
         .build()
@@ -42,7 +43,7 @@ fn a_verification_asks_for_memory_so_often_and_no_more() {
     let first = measure(|| drop(verify(&token)));
     let again = measure(|| drop(verify(&token)));
     let caller = verify(&token);
-    let rule = Need::scope("accounts:read").owner();
+    let rule = rule::scope("accounts:read").owner();
     let own = Object::owned_by(caller.token().subject());
     let decided = measure(|| caller.require_for(&rule, &own).unwrap());
     println!(

@@ -10,7 +10,9 @@ use std::{
 
 use airside_jose::json;
 use airside_net::{FetchPolicy, Fetcher, Form, chain};
-use airside_resource::{DiscoveryError, Reach, SetUpError, client_secret_basic, discover};
+use airside_resource::{
+    DiscoveryError, IssuerConnection, SetUpError, client_secret_basic, discover,
+};
 use arc_swap::ArcSwapOption;
 use http::{HeaderValue, StatusCode};
 use serde::Deserialize;
@@ -68,7 +70,7 @@ pub(super) enum NoTokens {
 impl Provider {
     pub(super) fn new(
         issuer: &str,
-        reach: &Reach,
+        reach: &IssuerConnection,
         client_id: &str,
         client_secret: &str,
     ) -> Result<Self, SetUpError> {

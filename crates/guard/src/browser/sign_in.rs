@@ -2,7 +2,7 @@
 
 use airside_api::Target;
 use airside_jose::IdToken;
-use airside_resource::{Airside, Rejection};
+use airside_resource::{Rejection, ResourceServer};
 use http::{Response, header::SET_COOKIE, request::Parts};
 use serde_json::{Map, Value};
 
@@ -67,7 +67,7 @@ impl Browsers {
     pub(super) async fn callback(
         &self,
         read: &Read,
-        airside: &Airside,
+        airside: &ResourceServer,
         now: i64,
     ) -> Result<Response<Body>, Refusal> {
         let state = read.target.query("state")?.unwrap_or_default();
@@ -124,7 +124,7 @@ impl Browsers {
         &self,
         code: &str,
         flow: &Flow,
-        airside: &Airside,
+        airside: &ResourceServer,
         now: i64,
     ) -> Result<Session, Trouble> {
         let redirect_uri = self.redirect_uri();

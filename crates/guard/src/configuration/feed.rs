@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{
-    OnLoss,
+    OnUnavailable,
     registry::{FEED, Feed as FeedKeys},
 };
 use crate::section::SectionReader;
@@ -26,7 +26,7 @@ impl Feed {
         Some(Self {
             client_id: table.find(&FEED.client_id)?,
             client_secret: client_secret?,
-            refuse_on_loss: table.get(&FEED.on_loss) == OnLoss::Refuse,
+            refuse_on_loss: table.get(&FEED.on_loss) == OnUnavailable::FailClosed,
         })
     }
 }

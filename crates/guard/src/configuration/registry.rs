@@ -18,7 +18,7 @@ use airside_config::{
 use url::Url;
 
 use super::{
-    Mode, OnLoss,
+    Mode, OnUnavailable,
     profile::{Named, Pointer},
 };
 use crate::{
@@ -149,7 +149,7 @@ section! {
             "The client that the guard is to the issuer, with the API in its `resource_server_for`.";
         client_secret: Optional<Hidden> = secret_reference().required(),
             "Its secret, 20 characters or more.";
-        on_loss: Key<OnLoss> = choice().or_first(),
+        on_loss: Key<OnUnavailable> = choice().or_first(),
             "Whether requests are served or refused while nobody says what is revoked.";
     }
 }
@@ -157,7 +157,7 @@ section! {
 section! {
     /// `[status_list]`.
     pub(crate) STATUS_LIST: StatusList = table("status_list"), "Revocations, from the issuer's status lists." {
-        on_loss: Key<OnLoss> = choice().or_first(),
+        on_loss: Key<OnUnavailable> = choice().or_first(),
             "Whether a token whose list cannot be had is served or refused.";
     }
 }

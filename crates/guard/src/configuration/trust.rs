@@ -4,7 +4,7 @@ use airside_config::{Problem, Table};
 use url::Url;
 
 use super::{
-    OnLoss,
+    OnUnavailable,
     registry::{LIMITS, Limits, STATUS_LIST, StatusList, TOP, Top},
 };
 use crate::{
@@ -71,11 +71,11 @@ impl SectionReader<'_> {
     }
 }
 
-impl From<OnLoss> for airside_resource::OnLoss {
-    fn from(on_loss: OnLoss) -> Self {
+impl From<OnUnavailable> for airside_resource::OnUnavailable {
+    fn from(on_loss: OnUnavailable) -> Self {
         match on_loss {
-            OnLoss::Serve => Self::Serve,
-            OnLoss::Refuse => Self::Refuse,
+            OnUnavailable::FailOpen => Self::FailOpen,
+            OnUnavailable::FailClosed => Self::FailClosed,
         }
     }
 }

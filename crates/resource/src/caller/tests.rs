@@ -8,6 +8,7 @@ use serde_json::Value;
 use tower::ServiceExt as _;
 
 use super::*;
+use crate::rule;
 use crate::{
     AuthenticationLayer,
     testing::{Issuer, Key},
@@ -20,14 +21,14 @@ struct Api {
 }
 
 async fn account(caller: Caller, Path(owner): Path<String>) -> Result<&'static str, Rejection> {
-    let rule = Need::scope("accounts:read").owner();
+    let rule = rule::scope("accounts:read").owner();
     caller.require(rule.need())?;
     caller.require_for(&rule, &Object::owned_by(owner))?;
     Ok("42")
 }
 
 async fn administration(caller: Caller) -> Result<&'static str, Rejection> {
-    caller.require(&Need::role("admin"))?;
+    caller.require(&rule::role("admin"))?;
     Ok("done")
 }
 

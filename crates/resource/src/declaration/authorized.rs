@@ -8,9 +8,9 @@ use http::request::Parts;
 
 use super::{Declaration, sealed::Sealed};
 use crate::{
-    Airside, Caller, Key, ObjectAction, Query, Record, Records, Rejection, WriteAction,
+    Caller, Key, ObjectAction, Query, Record, Records, Rejection, ResourceServer, WriteAction,
     action::{Declared, Kind},
-    rejection::obey,
+    rejection::enforce,
 };
 
 /// One record, loaded and allowed: no handler gets another.
@@ -20,7 +20,7 @@ pub struct Authorized<T: Record, A: ObjectAction<T>> {
     record: T,
     key: Value,
     caller: Caller,
-    airside: Airside,
+    airside: ResourceServer,
     records: T::Records,
     action: PhantomData<A>,
 }
@@ -120,7 +120,7 @@ where
     S: Send + Sync,
     T: Record,
     A: ObjectAction<T>,
-    Airside: FromRef<S>,
+    ResourceServer: FromRef<S>,
     T::Records: FromRef<S>,
 {
     type Rejection = Rejection;
@@ -130,11 +130,11 @@ where
         let rule = A::rule();
         let principal = caller.principal();
         // who may not call the function learns nothing of its objects
-        obey(rule.need().decide(&principal))?;
+        enforce(rule.need().decide(&principal))?;
         let key = key::<T, S>(parts, state).await?.value();
         let records = T::Records::from_ref(state);
         let record = one(records.run(Query::Load { key: key.clone() }).await?)?;
-        let airside = Airside::from_ref(state);
+        let airside = ResourceServer::from_ref(state);
         rule.allow::<T, A>(&airside, &principal, &key, &record)?;
         Ok(Self {
             airside,

@@ -8,9 +8,9 @@ use http::request::Parts;
 
 use super::{Declaration, sealed::Sealed};
 use crate::{
-    Airside, Caller, Query, Record, Records, Rejection, WriteAction,
+    Caller, Query, Record, Records, Rejection, ResourceServer, WriteAction,
     action::{Declared, Kind},
-    rejection::obey,
+    rejection::enforce,
 };
 
 /// Leave to make a record, whose owner and tenant come from the token and never from the body.
@@ -137,7 +137,7 @@ where
     S: Send + Sync,
     T: Record,
     A: WriteAction<T>,
-    Airside: FromRef<S>,
+    ResourceServer: FromRef<S>,
     T::Records: FromRef<S>,
 {
     type Rejection = Rejection;
@@ -145,8 +145,8 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
         let caller = Caller::from_request_parts(parts, state).await?;
         let principal = caller.principal();
-        obey(A::rule().need().decide(&principal))?;
-        let filter = A::rule().filter::<T, A>(&Airside::from_ref(state), &principal);
+        enforce(A::rule().need().decide(&principal))?;
+        let filter = A::rule().filter::<T, A>(&ResourceServer::from_ref(state), &principal);
         Ok(Self {
             set: of_token::<T>(&principal, &filter)?,
             caller,

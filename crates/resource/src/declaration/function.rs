@@ -7,7 +7,7 @@ use http::request::Parts;
 
 use super::{Declaration, sealed::Sealed};
 use crate::{
-    Airside, Caller, FunctionAction, PublicAction, Rejection,
+    Caller, FunctionAction, PublicAction, Rejection, ResourceServer,
     action::{Declared, Kind},
 };
 
@@ -77,13 +77,13 @@ impl<S, A> FromRequestParts<S> for Function<A>
 where
     S: Send + Sync,
     A: FunctionAction,
-    Airside: FromRef<S>,
+    ResourceServer: FromRef<S>,
 {
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
         let caller = Caller::from_request_parts(parts, state).await?;
-        let airside = Airside::from_ref(state);
+        let airside = ResourceServer::from_ref(state);
         A::rule().allow(&airside, &caller.principal(), A::NAME)?;
         Ok(Self {
             caller,

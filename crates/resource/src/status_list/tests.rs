@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::{
-    Airside,
+    ResourceServer,
     testing::{AUDIENCE, Issuer, Key},
 };
 
@@ -16,15 +16,15 @@ const LIFE: i64 = 30 * 60;
 struct World {
     issuer: Issuer,
     key: Key,
-    api: Airside,
+    api: ResourceServer,
 }
 
 impl World {
     async fn new() -> Self {
-        Self::with(OnLoss::Serve).await
+        Self::with(OnUnavailable::FailOpen).await
     }
 
-    async fn with(on_loss: OnLoss) -> Self {
+    async fn with(on_loss: OnUnavailable) -> Self {
         let (issuer, key) = (Issuer::start().await, Key::new("1"));
         issuer.publish(&[&key]);
         let api = issuer.api().status_lists(on_loss).build().unwrap();
@@ -167,7 +167,10 @@ async fn an_index_beyond_the_list_is_refused() {
 /// A token says where its list is: it leads nowhere but below its issuer.
 #[tokio::test]
 async fn no_list_is_fetched_that_is_not_the_issuers_own() {
-    let (world, stranger) = (World::with(OnLoss::Serve).await, Issuer::start().await);
+    let (world, stranger) = (
+        World::with(OnUnavailable::FailOpen).await,
+        Issuer::start().await,
+    );
     let (own, other) = (&world.issuer.url, &stranger.url);
     let at = |uri: String| {
         let place = json!({ "status_list": { "idx": 7, "uri": uri } });
@@ -267,7 +270,10 @@ async fn a_lying_list_does_not_replace_the_last_good_one() {
 
 #[tokio::test]
 async fn a_good_list_serves_until_it_expires_while_the_issuer_is_down() {
-    for (on_loss, lost) in [(OnLoss::Serve, 200), (OnLoss::Refuse, 503)] {
+    for (on_loss, lost) in [
+        (OnUnavailable::FailOpen, 200),
+        (OnUnavailable::FailClosed, 503),
+    ] {
         let world = World::with(on_loss).await;
         world.publish(&[7]);
         assert_eq!(world.status(&world.token(8)).await, 200);
@@ -285,7 +291,10 @@ async fn a_good_list_serves_until_it_expires_while_the_issuer_is_down() {
 
 #[tokio::test]
 async fn without_any_list_a_token_is_served_or_refused_as_was_said() {
-    for (on_loss, lost) in [(OnLoss::Serve, 200), (OnLoss::Refuse, 503)] {
+    for (on_loss, lost) in [
+        (OnUnavailable::FailOpen, 200),
+        (OnUnavailable::FailClosed, 503),
+    ] {
         let world = World::with(on_loss).await;
         world.issuer.set(LIST, StatusCode::NOT_FOUND, "");
         let token = world.token(7);
@@ -317,7 +326,7 @@ async fn a_list_of_a_new_key_fetches_the_key() {
 /// Whoever has a dropped key could say that nothing is revoked.
 #[tokio::test]
 async fn a_list_dies_with_its_key() {
-    let world = World::with(OnLoss::Refuse).await;
+    let world = World::with(OnUnavailable::FailClosed).await;
     let (second, third) = (Key::new("2"), Key::new("3"));
     world.issuer.publish(&[&world.key, &second, &third]);
     let sign = |key: &Key| {
@@ -351,7 +360,7 @@ async fn what_is_held_stays_with_the_revocations() {
     world.issuer.advance(TTL);
     let again = |revocations: &Revocations| {
         let api = world.issuer.api().revocations(revocations.clone());
-        api.status_lists(OnLoss::Serve).build().unwrap()
+        api.status_lists(OnUnavailable::FailOpen).build().unwrap()
     };
     let api = again(world.api.revocations());
     assert!(api.verify_token(&world.token(7)).await.is_err());
@@ -379,9 +388,10 @@ async fn plain_http_is_not_fetched_outside_development() {
     let keys =
         airside_jose::JwkSet::parse(json!({ "keys": [world.key.jwk()] }).to_string().as_bytes());
     let keys = KeySet::from_jwks(&keys.unwrap());
-    let api = Airside::for_api(&world.issuer.url, AUDIENCE)
+    let api = ResourceServer::trusting(&world.issuer.url)
+        .for_audience(AUDIENCE)
         .keys(keys)
-        .status_lists(OnLoss::Refuse)
+        .status_lists(OnUnavailable::FailClosed)
         .clock(world.issuer.clock())
         .build()
         .unwrap();

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use airside_jose::{Algorithm, JwkSet, KeySet, Signer, SigningKey, Typ};
 use airside_resource::{
-    Airside, Authorized, Builder, Create, Function, Public, Record, Rejection, Router, Scope,
-    actions,
-    policy::{Need, Value},
+    Authorized, Builder, Create, Function, Listed, Public, Record, Rejection, ResourceServer,
+    Router, actions,
+    policy::{Value, rule},
     postgres::{Postgres, PostgresRecord},
     sqlite::{Sqlite, SqliteRecord},
 };
@@ -25,11 +25,11 @@ const ROWS: &str = "INSERT INTO accounts VALUES
     (3, 'alice', 'other', 'Old', 7), (4, 'alice', NULL, 'Nobody''s', 9);";
 
 actions! {
-    ReadAccount reads Account = Need::scope("accounts:read").owner().and_tenant("org");
-    RenameAccount writes Account = Need::scope("accounts:write").owner().and_tenant("org");
-    ReadFiled reads Filed = Need::scope("accounts:read").owner().and_tenant("org");
-    RenameFiled writes Filed = Need::scope("accounts:write").owner().and_tenant("org");
-    DeleteUser = Need::role("admin");
+    ReadAccount reads Account = rule::scope("accounts:read").owner().and_tenant("org");
+    RenameAccount writes Account = rule::scope("accounts:write").owner().and_tenant("org");
+    ReadFiled reads Filed = rule::scope("accounts:read").owner().and_tenant("org");
+    RenameFiled writes Filed = rule::scope("accounts:write").owner().and_tenant("org");
+    DeleteUser = rule::role("admin");
     Health public = "load balancer probe";
 }
 
@@ -115,11 +115,11 @@ impl PostgresRecord for Filed {
 
 #[derive(Clone, Debug)]
 pub struct State<R> {
-    pub airside: Airside,
+    pub airside: ResourceServer,
     pub records: R,
 }
 
-impl<R> FromRef<State<R>> for Airside {
+impl<R> FromRef<State<R>> for ResourceServer {
     fn from_ref(state: &State<R>) -> Self {
         state.airside.clone()
     }
@@ -142,7 +142,7 @@ macro_rules! routes {
         async fn read(account: Authorized<$record, $read>) -> String {
             account.as_ref().name.clone()
         }
-        async fn list(accounts: Scope<$record, $read>) -> Result<String, Rejection> {
+        async fn list(accounts: Listed<$record, $read>) -> Result<String, Rejection> {
             let page = accounts.page(None, 10).await?;
             let names = page.iter().map(|account| account.as_ref().name.as_str());
             Ok(names.collect::<Vec<_>>().join(","))
@@ -191,7 +191,7 @@ macro_rules! routes {
 /// The issuer's key, and the API's view of it at a fixed time.
 pub struct World {
     signer: Signer,
-    pub airside: Airside,
+    pub airside: ResourceServer,
 }
 
 impl World {
@@ -205,7 +205,8 @@ impl World {
         let jwks = JwkSet {
             keys: vec![key.public_jwk("1")],
         };
-        let airside = Airside::for_api(ISSUER, AUDIENCE)
+        let airside = ResourceServer::trusting(ISSUER)
+            .for_audience(AUDIENCE)
             .keys(KeySet::from_jwks(&jwks))
             .clock(Arc::new(|| NOW));
         Self {

@@ -1,7 +1,7 @@
 //! BOLA and BFLA against an API written with declarations, on both databases.
 
 use airside_resource::{
-    BuildError, Query, Record, Records, Router, Scope,
+    BuildError, Listed, Query, Record, Records, Router,
     matrix::Matrix,
     policy::{Predicate, Value},
     sqlite::Sqlite,
@@ -175,7 +175,7 @@ POST /admin/delete-user     401    403  403    200
 
 #[test]
 fn routes_that_cannot_be_meant_are_refused() {
-    async fn list(_: Scope<Account, ReadAccount>) {}
+    async fn list(_: Listed<Account, ReadAccount>) {}
     async fn one(_: airside_resource::Authorized<Account, ReadAccount>) {}
     type Routes = Router<State<Sqlite>>;
     let world = World::new();

@@ -8,7 +8,7 @@ use std::sync::{
 use airside_jose::{
     Algorithm, JwkSet, KeySet, Signer, SigningKey, Typ, base64url, certificate_thumbprint,
 };
-use airside_resource::{Airside, Builder, ClientCertificate, Rejection};
+use airside_resource::{Builder, ClientCertificate, Rejection, ResourceServer};
 use http::{Request, request::Parts};
 use serde_json::{Value, json};
 
@@ -41,7 +41,8 @@ impl World {
 
     fn api(&self) -> Builder {
         let time = Arc::clone(&self.time);
-        Airside::for_api(ISSUER, AUDIENCE)
+        ResourceServer::trusting(ISSUER)
+            .for_audience(AUDIENCE)
             .keys(self.keys.clone())
             .clock(Arc::new(move || time.load(Ordering::SeqCst)))
     }

@@ -1,8 +1,9 @@
 //! An API whose rules are Cedar policies.
 
 use airside_resource::{
-    Airside, Authorized, BuildError, Create, Function, Record, Rejection, Router, Scope, actions,
-    policy::{Need, Value, cedar::Cedar},
+    Authorized, BuildError, Create, Function, Listed, Record, Rejection, ResourceServer, Router,
+    actions,
+    policy::{Value, cedar::Cedar, rule},
     sqlite::{Sqlite, SqliteRecord},
 };
 use axum::extract::FromRef;
@@ -34,9 +35,9 @@ const POLICIES: &str = r#"
 "#;
 
 actions! {
-    ReadDocument reads Document = Need::scope("documents").policies();
-    WriteDocument writes Document = Need::scope("documents").policies();
-    Audit = Need::any_token().policies();
+    ReadDocument reads Document = rule::scope("documents").policies();
+    WriteDocument writes Document = rule::scope("documents").policies();
+    Audit = rule::any_token().policies();
 }
 
 struct Document {
@@ -83,11 +84,11 @@ impl SqliteRecord for Document {
 
 #[derive(Clone)]
 struct State {
-    airside: Airside,
+    airside: ResourceServer,
     records: Sqlite,
 }
 
-impl FromRef<State> for Airside {
+impl FromRef<State> for ResourceServer {
     fn from_ref(state: &State) -> Self {
         state.airside.clone()
     }
@@ -103,7 +104,7 @@ async fn read(document: Authorized<Document, ReadDocument>) -> String {
     document.title.clone()
 }
 
-async fn list(documents: Scope<Document, ReadDocument>) -> Result<String, Rejection> {
+async fn list(documents: Listed<Document, ReadDocument>) -> Result<String, Rejection> {
     let page = documents.page(None, 10).await?;
     let titles = page.iter().map(|document| document.title.as_str());
     Ok(titles.collect::<Vec<_>>().join(","))
@@ -139,7 +140,7 @@ fn routes() -> Router<State> {
         .get("/audit", audit)
 }
 
-fn state(airside: Airside) -> State {
+fn state(airside: ResourceServer) -> State {
     let connection = rusqlite::Connection::open_in_memory().unwrap();
     let filled = connection.execute_batch(
         "CREATE TABLE documents (id bigint PRIMARY KEY, owner text, org text, title text,

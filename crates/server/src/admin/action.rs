@@ -1,6 +1,6 @@
 //! What an administrator may do.
 
-use airside_policy::Need;
+use airside_policy::{FunctionRule, rule};
 use airside_resource::actions;
 
 actions! {
@@ -34,10 +34,10 @@ actions! {
     ReadEvents = read();
 }
 
-fn read() -> Need {
-    Need::scope("airside:admin:read")
+fn read() -> FunctionRule {
+    rule::scope("airside:admin:read")
 }
 
-fn write() -> Need {
-    Need::scope("airside:admin:write")
+fn write() -> FunctionRule {
+    rule::scope("airside:admin:write")
 }

@@ -13,7 +13,7 @@ use airside_oauth::{
     profile::{ADMIN_SCOPES, ResourceSigning},
     released_claim::ReleasedClaims,
 };
-use airside_resource::{Airside, Caller, Rejection, SetUpError};
+use airside_resource::{Caller, Rejection, ResourceServer, SetUpError};
 use axum::{
     extract::{FromRef, Request, State},
     middleware::Next,
@@ -29,9 +29,9 @@ use crate::{issuer::Issuer, request_context::RequestContext};
 pub struct Administration {
     issuer: Arc<Issuer>,
     /// Verifies tokens, at the door only.
-    airside: Airside,
+    airside: ResourceServer,
     /// What the routes decide by. It has no keys: a token that no door has admitted is good for nothing.
-    routes: Airside,
+    routes: ResourceServer,
 }
 
 /// A caller whose token was verified and still stands: the only one that a door admits, and the only
@@ -54,12 +54,14 @@ impl Administration {
     pub fn new(issuer: &Arc<Issuer>) -> Result<Self, SetUpError> {
         let profile = issuer.profile();
         let (keys, clock) = (Arc::clone(issuer), Arc::clone(issuer));
-        let airside = Airside::for_api(&profile.issuer, profile.admin_api())
+        let airside = ResourceServer::trusting(&profile.issuer)
+            .for_audience(profile.admin_api())
             .keys_from(move || Arc::clone(&keys.keys().public))
             .clock(Arc::new(move || clock.now().as_seconds()))
             .cached_tokens(REMEMBERED_TOKENS)
             .build()?;
-        let routes = Airside::for_api(&profile.issuer, profile.admin_api())
+        let routes = ResourceServer::trusting(&profile.issuer)
+            .for_audience(profile.admin_api())
             .keys(KeySet::default())
             .build()?;
         Ok(Self {
@@ -189,7 +191,7 @@ pub(super) async fn by_token(
     response
 }
 
-impl FromRef<Administration> for Airside {
+impl FromRef<Administration> for ResourceServer {
     fn from_ref(administration: &Administration) -> Self {
         administration.routes.clone()
     }

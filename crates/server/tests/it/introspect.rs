@@ -6,7 +6,7 @@ use airside_oauth::{
     profile::{Resource, ResourceSigning},
     secret::Secret,
 };
-use airside_resource::{IntrospectionOptions, Introspector, Reach, Rejection};
+use airside_resource::{IntrospectionOptions, Introspector, IssuerConnection, Rejection};
 use serde_json::json;
 
 use crate::{
@@ -287,9 +287,9 @@ async fn the_resource_library_asks_about_every_token() {
         endpoint: world.at("/introspect").parse().unwrap(),
         client_id: "bank-api".to_owned(),
         client_secret: secret_of("bank-api"),
-        reach: Reach {
+        reach: IssuerConnection {
             loopback_http: true,
-            ..Reach::default()
+            ..IssuerConnection::default()
         },
     };
     let now = world.issuer.now().as_seconds();

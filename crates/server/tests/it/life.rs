@@ -4,7 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use airside_oauth::profile::Lifetimes;
-use airside_resource::{Airside, Revocations};
+use airside_resource::{ResourceServer, Revocations};
 use http::Method;
 use serde_json::{Value, json};
 
@@ -223,7 +223,7 @@ async fn an_account_that_was_there_first_counts_as_sown() {
 }
 
 /// An API that verifies offline and has heard everything so far.
-async fn api(world: &World) -> Airside {
+async fn api(world: &World) -> ResourceServer {
     let revocations = Revocations::new();
     for entry in snapshot(world).await {
         if let Some(user) = entry["user"].as_str() {
@@ -232,7 +232,8 @@ async fn api(world: &World) -> Airside {
         }
     }
     let issuer = Arc::clone(&world.issuer);
-    Airside::for_api(&world.url, BANK)
+    ResourceServer::trusting(&world.url)
+        .for_audience(BANK)
         .allow_loopback_http()
         .revocations(revocations)
         .clock(Arc::new(move || issuer.now().as_seconds()))

@@ -8,7 +8,9 @@ use airside_oauth::{
     feed::{FeedEntry, FeedSubject},
     secret::Digest,
 };
-use airside_resource::{Airside, Feed, FeedOptions, Reach, Rejection, Revocations, clock::Clock};
+use airside_resource::{
+    Feed, FeedOptions, IssuerConnection, Rejection, ResourceServer, Revocations, clock::Clock,
+};
 use serde_json::{Value, json};
 use tokio::sync::{Mutex, mpsc};
 
@@ -203,20 +205,21 @@ async fn a_feed_that_is_lost_says_so_and_comes_back() {
     feed.becomes(true).await;
 }
 
-fn api(world: &World) -> (Airside, Feed) {
+fn api(world: &World) -> (ResourceServer, Feed) {
     let revocations = Revocations::new();
     let options = FeedOptions {
         endpoint: world.at("/revocations").parse().unwrap(),
         client_id: "bank-api".to_owned(),
         client_secret: secret_of("bank-api"),
-        reach: Reach {
+        reach: IssuerConnection {
             loopback_http: true,
-            ..Reach::default()
+            ..IssuerConnection::default()
         },
     };
     let issuer = Arc::clone(&world.issuer);
     let clock: Clock = Arc::new(move || issuer.now().as_seconds());
-    let airside = Airside::for_api(&world.url, BANK)
+    let airside = ResourceServer::trusting(&world.url)
+        .for_audience(BANK)
         .allow_loopback_http()
         .revocations(revocations.clone())
         .clock(Arc::clone(&clock))
@@ -318,9 +321,9 @@ async fn paged() -> (Feed, mpsc::UnboundedSender<Value>) {
         endpoint: endpoint.parse().unwrap(),
         client_id: "bank-api".to_owned(),
         client_secret: "secret".to_owned(),
-        reach: Reach {
+        reach: IssuerConnection {
             loopback_http: true,
-            ..Reach::default()
+            ..IssuerConnection::default()
         },
     };
     let feed = Feed::new(options, Revocations::new()).unwrap();

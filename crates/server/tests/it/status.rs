@@ -7,7 +7,7 @@ use std::{
 };
 
 use airside_jose::{JwkSet, KeySet, StatusListToken, verify_status_list};
-use airside_resource::{Airside, OnLoss};
+use airside_resource::{OnUnavailable, ResourceServer};
 use airside_testkit::Answer;
 use http::Method;
 use serde_json::{Value, json};
@@ -448,10 +448,11 @@ async fn an_api_that_reads_status_lists_refuses_a_revoked_token_when_its_list_is
         .await
         .member("access_token");
     let issuer = std::sync::Arc::clone(&world.issuer);
-    let api = Airside::for_api(&world.url, BANK)
+    let api = ResourceServer::trusting(&world.url)
+        .for_audience(BANK)
         .allow_loopback_http()
         .clock(std::sync::Arc::new(move || issuer.now().as_seconds()))
-        .status_lists(OnLoss::Refuse)
+        .status_lists(OnUnavailable::FailClosed)
         .build()
         .unwrap();
     let takes = async |token: &str| api.verify_token(token).await.is_ok();

@@ -10,14 +10,14 @@ use crate::SetUpError;
 /// What is allowed on the way to the issuer; by default https with a certificate of the web's
 /// authorities.
 #[derive(Clone, Debug, Default)]
-pub struct Reach {
+pub struct IssuerConnection {
     /// Allows an issuer at `http://127.0.0.1`: for development.
     pub loopback_http: bool,
     /// A file of certificate authorities (PEM) to trust instead of the web's.
     pub authorities: Option<PathBuf>,
 }
 
-impl Reach {
+impl IssuerConnection {
     /// A client for the issuer alone.
     ///
     /// # Errors

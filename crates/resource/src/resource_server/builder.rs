@@ -1,4 +1,4 @@
-//! Setting up an [`Airside`].
+//! Setting up an [`ResourceServer`].
 
 use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
@@ -8,16 +8,16 @@ use airside_policy::Policies;
 use quick_cache::sync::Cache;
 use url::Url;
 
-use super::{Airside, MAX_TOKEN_BYTES, SetUpError, Shared, sha256, state::TokenCounts};
+use super::{MAX_TOKEN_BYTES, ResourceServer, SetUpError, Shared, sha256, state::TokenCounts};
 use crate::{
-    OnLoss, Reach, Revocations,
+    IssuerConnection, OnUnavailable, Revocations,
     clock::{self, Clock},
     dpop::{Dpop, UsedProofs},
     jwks::{Keys, KeysFile, Place, Source},
     status_list::StatusLists,
 };
 
-/// How an [`Airside`] is set up.
+/// How an [`ResourceServer`] is set up.
 pub struct Builder {
     issuer: String,
     audience: String,
@@ -27,9 +27,9 @@ pub struct Builder {
     keys: Option<Keys>,
     /// And whether it is written.
     keys_file: Option<(PathBuf, bool)>,
-    reach: Reach,
+    reach: IssuerConnection,
     revocations: Revocations,
-    status_lists: Option<OnLoss>,
+    status_lists: Option<OnUnavailable>,
     cached_tokens: usize,
     dpop: Option<(Url, bool)>,
     used_proofs: UsedProofs,
@@ -47,7 +47,7 @@ impl Builder {
             jwks_uri: None,
             keys: None,
             keys_file: None,
-            reach: Reach::default(),
+            reach: IssuerConnection::default(),
             revocations: Revocations::new(),
             status_lists: None,
             cached_tokens: CACHED_TOKENS,
@@ -161,7 +161,7 @@ impl Builder {
     /// It needs no credentials at the issuer, and a revoked token lives on for as long as the list is
     /// fresh (`ttl`; 60 seconds with Airside): [`Feed`](crate::Feed) is faster.
     #[must_use]
-    pub fn status_lists(mut self, on_loss: OnLoss) -> Self {
+    pub fn status_lists(mut self, on_loss: OnUnavailable) -> Self {
         self.status_lists = Some(on_loss);
         self
     }
@@ -189,7 +189,7 @@ impl Builder {
         self
     }
 
-    /// Shares the memory of DPoP proofs that were used: where one [`Airside`] takes the place of another,
+    /// Shares the memory of DPoP proofs that were used: where one [`ResourceServer`] takes the place of another,
     /// a proof that the first one took is not good again.
     #[must_use]
     pub fn used_proofs(mut self, used: UsedProofs) -> Self {
@@ -197,7 +197,7 @@ impl Builder {
         self
     }
 
-    /// Asks these policies about actions whose rule leaves it to them (`Need::policies`).
+    /// Asks these policies about actions whose rule leaves it to them (`FunctionRule::policies`).
     ///
     /// With the feature `cedar` there is `airside_policy::cedar::Cedar`.
     #[must_use]
@@ -218,7 +218,7 @@ impl Builder {
     /// # Errors
     ///
     /// [`SetUpError`] if TLS cannot be set up or there is no randomness.
-    pub fn build(self) -> Result<Airside, SetUpError> {
+    pub fn build(self) -> Result<ResourceServer, SetUpError> {
         let place = match self.jwks_uri {
             Some(url) => Place::Known(url),
             None => Place::discovered(self.issuer.clone()),
@@ -268,7 +268,7 @@ impl Builder {
             policies: self.policies,
             clock: self.clock,
         };
-        Ok(Airside {
+        Ok(ResourceServer {
             shared: Arc::new(shared),
             others: Vec::new(),
         })

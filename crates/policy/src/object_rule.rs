@@ -2,14 +2,14 @@
 
 use std::fmt;
 
-use crate::{Decision, Kind, Need, Object, Predicate, Principal, Reason};
+use crate::{Decision, FunctionRule, Kind, Object, Predicate, Principal, Reason};
 
-/// An object-level rule: a [`Need`], and conditions on the object, all of them.
+/// An object-level rule: a [`FunctionRule`], and conditions on the object, all of them.
 ///
-/// It stops BOLA (broken object-level authorization). Made by [`Need::owner`] or [`Need::tenant`].
+/// It stops BOLA (broken object-level authorization). Made by [`FunctionRule::owner`] or [`FunctionRule::tenant`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Owned {
-    need: Need,
+pub struct ObjectRule {
+    need: FunctionRule,
     conditions: Vec<Condition>,
 }
 
@@ -19,8 +19,8 @@ enum Condition {
     Tenant(String),
 }
 
-impl Owned {
-    pub(crate) fn new(need: Need) -> Self {
+impl ObjectRule {
+    pub(crate) fn new(need: FunctionRule) -> Self {
         Self {
             need,
             conditions: Vec::new(),
@@ -43,7 +43,7 @@ impl Owned {
 
     /// Returns the function-level part, to refuse a caller before the object is loaded.
     #[must_use]
-    pub fn need(&self) -> &Need {
+    pub fn need(&self) -> &FunctionRule {
         &self.need
     }
 
@@ -122,7 +122,7 @@ fn known(value: Option<&String>) -> Option<&str> {
     value.map(String::as_str).filter(|value| !value.is_empty())
 }
 
-impl fmt::Display for Owned {
+impl fmt::Display for ObjectRule {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}", self.need)?;
         for condition in &self.conditions {
@@ -138,14 +138,15 @@ impl fmt::Display for Owned {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rule;
 
-    fn judge(rule: &Owned, principal: &Principal, object: &Object) -> Result<(), Reason> {
+    fn judge(rule: &ObjectRule, principal: &Principal, object: &Object) -> Result<(), Reason> {
         rule.decide(principal, object).into_result()
     }
 
     #[test]
     fn an_owner_reaches_only_its_own_object() {
-        let rule = Need::any_token().owner();
+        let rule = rule::any_token().owner();
         let alice = Principal::user("alice", "spa");
         assert_eq!(judge(&rule, &alice, &Object::owned_by("alice")), Ok(()));
         assert_eq!(
@@ -160,7 +161,7 @@ mod tests {
 
     #[test]
     fn the_filter_holds_where_the_decision_allows() {
-        let rule = Need::any_token().owner().and_tenant("org");
+        let rule = rule::any_token().owner().and_tenant("org");
         let names = [None, Some(""), Some("alice"), Some("acme"), Some("bob")];
         let principals = ["alice", "bob", ""].map(|subject| Principal::user(subject, "spa"));
         let principals = principals
@@ -197,7 +198,7 @@ mod tests {
 
     #[test]
     fn a_client_never_owns_an_object() {
-        let rule = Need::any_token().owner();
+        let rule = rule::any_token().owner();
         let billing = Principal::client("billing");
         let namesake = judge(&rule, &billing, &Object::owned_by("billing"));
         assert_eq!(namesake, Err(Reason::ClientIsNoOwner));
@@ -205,7 +206,7 @@ mod tests {
 
     #[test]
     fn an_unknown_owner_or_subject_denies() {
-        let rule = Need::any_token().owner();
+        let rule = rule::any_token().owner();
         let alice = Principal::user("alice", "spa");
         assert_eq!(
             judge(&rule, &alice, &Object::default()),
@@ -224,7 +225,7 @@ mod tests {
 
     #[test]
     fn a_tenant_reaches_only_its_own_objects() {
-        let rule = Need::any_token().tenant("org");
+        let rule = rule::any_token().tenant("org");
         let alice = Principal::user("alice", "spa").with_claim("org", "acme");
         assert_eq!(judge(&rule, &alice, &Object::of_tenant("acme")), Ok(()));
         assert_eq!(
@@ -235,7 +236,7 @@ mod tests {
 
     #[test]
     fn an_unknown_tenant_denies() {
-        let rule = Need::any_token().tenant("org");
+        let rule = rule::any_token().tenant("org");
         let alice = Principal::user("alice", "spa");
         let lacking = Err(Reason::NoTenantClaim("org".into()));
         assert_eq!(judge(&rule, &alice, &Object::of_tenant("acme")), lacking);
@@ -251,13 +252,13 @@ mod tests {
     #[test]
     fn a_client_can_belong_to_a_tenant() {
         let billing = Principal::client("billing").with_claim("org", "acme");
-        let rule = Need::any_token().tenant("org");
+        let rule = rule::any_token().tenant("org");
         assert_eq!(judge(&rule, &billing, &Object::of_tenant("acme")), Ok(()));
     }
 
     #[test]
     fn all_conditions_are_required() {
-        let rule = Need::scope("a").owner().and_tenant("org");
+        let rule = rule::scope("a").owner().and_tenant("org");
         assert_eq!(
             rule.to_string(),
             "scope `a` and owner = sub and tenant = `org`"

@@ -2,19 +2,21 @@
 
 use std::fmt;
 
-use crate::{Decision, Kind, Owned, Principal, Reason};
+use crate::{Decision, Kind, ObjectRule, Principal, Reason};
 
-/// A function-level rule: scopes and roles that the caller must have, all of them.
+/// A function-level rule: scopes and roles that the caller must have, all of them. Made by the functions
+/// of [`rule`](crate::rule).
 ///
-/// It stops BFLA (broken function-level authorization). An object-level condition makes it
-/// [`Owned`], which cannot be decided without the object.
+/// It stops BFLA (broken function-level authorization). An object-level condition makes it an
+/// [`ObjectRule`], which cannot be decided without the object.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Need {
+pub struct FunctionRule {
     conditions: Vec<Condition>,
 }
 
+/// One condition of a [`FunctionRule`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Condition {
+pub(crate) enum Condition {
     Scope(String),
     Role(String),
     Acr(Vec<String>),
@@ -22,56 +24,16 @@ enum Condition {
     Person,
 }
 
-impl Need {
-    /// Requires no more than a verified token.
-    #[must_use]
-    pub fn any_token() -> Self {
+impl FunctionRule {
+    pub(crate) fn of(condition: Condition) -> Self {
+        Self {
+            conditions: vec![condition],
+        }
+    }
+
+    pub(crate) fn any_token() -> Self {
         Self {
             conditions: Vec::new(),
-        }
-    }
-
-    /// Requires a scope of the token.
-    #[must_use]
-    pub fn scope(scope: impl Into<String>) -> Self {
-        Self {
-            conditions: vec![Condition::Scope(scope.into())],
-        }
-    }
-
-    /// Requires a role of the caller.
-    #[must_use]
-    pub fn role(role: impl Into<String>) -> Self {
-        Self {
-            conditions: vec![Condition::Role(role.into())],
-        }
-    }
-
-    /// Requires that the person signed in by one of these ways (`acr`, OIDC Core §2), the preferred one
-    /// first. Whoever signed in by another is asked to do it again (RFC 9470).
-    #[must_use]
-    pub fn acr(values: &[&str]) -> Self {
-        let values = values.iter().map(|value| (*value).to_owned()).collect();
-        Self {
-            conditions: vec![Condition::Acr(values)],
-        }
-    }
-
-    /// Requires that the person signed in so many seconds ago at most (`auth_time`). Whoever did it
-    /// earlier is asked to do it again (RFC 9470).
-    #[must_use]
-    pub fn signed_in_within(seconds: u32) -> Self {
-        Self {
-            conditions: vec![Condition::SignedInWithin(seconds)],
-        }
-    }
-
-    /// Requires that a person calls, and not a machine that acts for itself: a machine has no subject that
-    /// an object could belong to.
-    #[must_use]
-    pub fn person() -> Self {
-        Self {
-            conditions: vec![Condition::Person],
         }
     }
 
@@ -84,20 +46,20 @@ impl Need {
 
     /// Requires also that the object belongs to the caller: `owner = sub`.
     #[must_use]
-    pub fn owner(self) -> Owned {
-        Owned::new(self).and_owner()
+    pub fn owner(self) -> ObjectRule {
+        ObjectRule::new(self).and_owner()
     }
 
     /// Allows every object to whoever meets this.
     #[must_use]
-    pub fn any_object(self) -> Owned {
-        Owned::new(self)
+    pub fn any_object(self) -> ObjectRule {
+        ObjectRule::new(self)
     }
 
     /// Requires also that the object's tenant equals a claim of the token.
     #[must_use]
-    pub fn tenant(self, claim: impl Into<String>) -> Owned {
-        Owned::new(self).and_tenant(claim)
+    pub fn tenant(self, claim: impl Into<String>) -> ObjectRule {
+        ObjectRule::new(self).and_tenant(claim)
     }
 
     /// Decides from the token's facts alone.
@@ -147,7 +109,7 @@ fn has_acr(principal: &Principal, values: &[String]) -> bool {
     acr.is_some_and(|acr| values.contains(acr))
 }
 
-impl fmt::Display for Need {
+impl fmt::Display for FunctionRule {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.conditions.is_empty() {
             return formatter.write_str("any token");
@@ -173,15 +135,16 @@ impl fmt::Display for Need {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rule;
 
-    fn denial(need: &Need, principal: &Principal) -> Option<String> {
+    fn denial(need: &FunctionRule, principal: &Principal) -> Option<String> {
         let denied = need.decide(principal).into_result().err();
         denied.map(|reason| reason.to_string())
     }
 
     #[test]
     fn a_scope_is_required_exactly() {
-        let need = Need::scope("accounts:read");
+        let need = rule::scope("accounts:read");
         let alice = Principal::user("alice", "spa");
         assert_eq!(
             denial(&need, &alice.clone().with_scopes("a accounts:read")),
@@ -198,7 +161,7 @@ mod tests {
 
     #[test]
     fn a_role_is_required_exactly() {
-        let need = Need::role("admin");
+        let need = rule::role("admin");
         let alice = Principal::user("alice", "spa").with_role("customer");
         assert_eq!(
             denial(&need, &alice),
@@ -209,7 +172,7 @@ mod tests {
 
     #[test]
     fn a_machine_is_not_a_person() {
-        let need = Need::scope("read").and(Need::person());
+        let need = rule::scope("read").and(rule::person());
         assert_eq!(need.to_string(), "scope `read` and a person");
         let alice = Principal::user("alice", "spa").with_scopes("read");
         assert_eq!(denial(&need, &alice), None);
@@ -221,25 +184,25 @@ mod tests {
     #[test]
     fn a_scope_is_no_role() {
         let alice = Principal::user("alice", "spa").with_scopes("admin");
-        assert!(denial(&Need::role("admin"), &alice).is_some());
+        assert!(denial(&rule::role("admin"), &alice).is_some());
     }
 
     #[test]
     fn a_client_can_meet_a_need() {
         let billing = Principal::client("billing").with_scopes("accounts:read");
-        assert_eq!(denial(&Need::scope("accounts:read"), &billing), None);
+        assert_eq!(denial(&rule::scope("accounts:read"), &billing), None);
     }
 
     #[test]
     fn a_way_of_signing_in_and_its_age_are_required() {
         let alice = Principal::user("alice", "spa");
-        let need = Need::acr(&["phr", "mfa"]);
+        let need = rule::acr(&["phr", "mfa"]);
         assert_eq!(need.to_string(), "acr `phr` or `mfa`");
         assert_eq!(denial(&need, &alice.clone().with_claim("acr", "mfa")), None);
         assert!(denial(&need, &alice).is_some());
         assert!(denial(&need, &alice.clone().with_claim("acr", "pwd")).is_some());
 
-        let need = Need::signed_in_within(300);
+        let need = rule::signed_in_within(300);
         let ago = |seconds| Principal {
             signed_in_seconds_ago: Some(seconds),
             ..alice.clone()
@@ -251,7 +214,7 @@ mod tests {
 
     #[test]
     fn all_conditions_are_required() {
-        let need = Need::scope("a").and(Need::role("b"));
+        let need = rule::scope("a").and(rule::role("b"));
         assert_eq!(need.to_string(), "scope `a` and role `b`");
         assert!(denial(&need, &Principal::user("alice", "spa").with_scopes("a")).is_some());
         assert!(denial(&need, &Principal::user("alice", "spa").with_role("b")).is_some());

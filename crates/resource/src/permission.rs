@@ -2,16 +2,20 @@
 
 use std::fmt;
 
-use airside_policy::{ByPolicies, KeyColumn, Need, Owned, Predicate, Principal, Row, Value};
+use airside_policy::{
+    ByPolicies, FunctionRule, KeyColumn, ObjectRule, Predicate, Principal, Row, Value,
+};
 
-use crate::{Airside, Key, ObjectAction, Record, Rejection, record::object, rejection::obey};
+use crate::{
+    Key, ObjectAction, Record, Rejection, ResourceServer, record::object, rejection::enforce,
+};
 
 /// Who may touch a record.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub enum ObjectRule {
+pub enum ObjectPermission {
     /// A rule of the code.
-    Owned(Owned),
+    ObjectRule(ObjectRule),
     /// What the policies of [`Builder::policies`](crate::Builder::policies) allow.
     ByPolicies(ByPolicies),
 }
@@ -19,19 +23,19 @@ pub enum ObjectRule {
 /// Who may call a function.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub enum FunctionRule {
+pub enum FunctionPermission {
     /// A rule of the code.
-    Need(Need),
+    FunctionRule(FunctionRule),
     /// What the policies of [`Builder::policies`](crate::Builder::policies) allow.
     ByPolicies(ByPolicies),
 }
 
-impl ObjectRule {
+impl ObjectPermission {
     /// The part that the token alone decides.
     #[must_use]
-    pub fn need(&self) -> &Need {
+    pub fn need(&self) -> &FunctionRule {
         match self {
-            Self::Owned(owned) => owned.need(),
+            Self::ObjectRule(owned) => owned.need(),
             Self::ByPolicies(rest) => rest.need(),
         }
     }
@@ -45,13 +49,13 @@ impl ObjectRule {
     /// Decides about a record that was loaded, for a caller who meets [`Self::need`].
     pub(crate) fn allow<T: Record, A: ObjectAction<T>>(
         &self,
-        airside: &Airside,
+        airside: &ResourceServer,
         principal: &Principal,
         key: &Value,
         record: &T,
     ) -> Result<(), Rejection> {
         match self {
-            Self::Owned(owned) => obey(owned.decide(principal, &object(record))),
+            Self::ObjectRule(owned) => enforce(owned.decide(principal, &object(record))),
             Self::ByPolicies(_) => {
                 let policies = airside.policies().ok_or(NO_POLICIES)?;
                 let row = Row {
@@ -59,7 +63,7 @@ impl ObjectRule {
                     key,
                     column: &|name| record.column(name),
                 };
-                obey(policies.decide(principal, A::NAME, &row))
+                enforce(policies.decide(principal, A::NAME, &row))
             }
         }
     }
@@ -67,11 +71,11 @@ impl ObjectRule {
     /// The records that are allowed to a caller who meets [`Self::need`].
     pub(crate) fn filter<T: Record, A: ObjectAction<T>>(
         &self,
-        airside: &Airside,
+        airside: &ResourceServer,
         principal: &Principal,
     ) -> Predicate {
         match (self, airside.policies()) {
-            (Self::Owned(owned), _) => owned.filter(principal, T::OWNER, T::TENANT),
+            (Self::ObjectRule(owned), _) => owned.filter(principal, T::OWNER, T::TENANT),
             (Self::ByPolicies(_), Some(policies)) => {
                 let key = KeyColumn {
                     name: T::KEY,
@@ -84,12 +88,12 @@ impl ObjectRule {
     }
 }
 
-impl FunctionRule {
+impl FunctionPermission {
     /// The part that the token alone decides.
     #[must_use]
-    pub fn need(&self) -> &Need {
+    pub fn need(&self) -> &FunctionRule {
         match self {
-            Self::Need(need) => need,
+            Self::FunctionRule(need) => need,
             Self::ByPolicies(rest) => rest.need(),
         }
     }
@@ -102,60 +106,60 @@ impl FunctionRule {
 
     pub(crate) fn allow(
         &self,
-        airside: &Airside,
+        airside: &ResourceServer,
         principal: &Principal,
         action: &str,
     ) -> Result<(), Rejection> {
-        obey(self.need().decide(principal))?;
+        enforce(self.need().decide(principal))?;
         if !self.is_by_policies() {
             return Ok(());
         }
         let policies = airside.policies().ok_or(NO_POLICIES)?;
         // there is no object to hide
-        obey(policies.decide_function(principal, action)).map_err(|rejection| match rejection {
+        enforce(policies.decide_function(principal, action)).map_err(|rejection| match rejection {
             Rejection::NotFound => Rejection::NotAllowed,
             other => other,
         })
     }
 }
 
-impl From<Owned> for ObjectRule {
-    fn from(owned: Owned) -> Self {
-        Self::Owned(owned)
+impl From<ObjectRule> for ObjectPermission {
+    fn from(owned: ObjectRule) -> Self {
+        Self::ObjectRule(owned)
     }
 }
 
-impl From<ByPolicies> for ObjectRule {
+impl From<ByPolicies> for ObjectPermission {
     fn from(rest: ByPolicies) -> Self {
         Self::ByPolicies(rest)
     }
 }
 
-impl From<Need> for FunctionRule {
-    fn from(need: Need) -> Self {
-        Self::Need(need)
+impl From<FunctionRule> for FunctionPermission {
+    fn from(need: FunctionRule) -> Self {
+        Self::FunctionRule(need)
     }
 }
 
-impl From<ByPolicies> for FunctionRule {
+impl From<ByPolicies> for FunctionPermission {
     fn from(rest: ByPolicies) -> Self {
         Self::ByPolicies(rest)
     }
 }
 
-impl fmt::Display for ObjectRule {
+impl fmt::Display for ObjectPermission {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Owned(owned) => owned.fmt(formatter),
+            Self::ObjectRule(owned) => owned.fmt(formatter),
             Self::ByPolicies(rest) => rest.fmt(formatter),
         }
     }
 }
 
-impl fmt::Display for FunctionRule {
+impl fmt::Display for FunctionPermission {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Need(need) => need.fmt(formatter),
+            Self::FunctionRule(need) => need.fmt(formatter),
             Self::ByPolicies(rest) => rest.fmt(formatter),
         }
     }

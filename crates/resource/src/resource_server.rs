@@ -25,7 +25,7 @@ use crate::{
 
 /// Verifies the access tokens of an issuer for one API, offline. Clones share everything.
 #[derive(Clone)]
-pub struct Airside {
+pub struct ResourceServer {
     shared: Arc<Shared>,
     /// What is trusted beside it.
     others: Vec<Arc<Shared>>,
@@ -61,7 +61,7 @@ struct Seen {
     keys: Arc<KeySet>,
 }
 
-/// Why an [`Airside`] cannot be set up.
+/// Why an [`ResourceServer`] cannot be set up.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SetUpError {
@@ -79,11 +79,27 @@ pub enum SetUpError {
     NoRandomness,
 }
 
-impl Airside {
-    /// Starts setting up an API: its issuer's identifier and its own, which is the `aud` of its tokens.
+/// An issuer without an API: [`Self::for_audience`] goes on.
+#[derive(Clone, Debug)]
+pub struct Trusting {
+    issuer: String,
+}
+
+impl Trusting {
+    /// Names the API: its identifier, which is the `aud` of its tokens.
     #[must_use]
-    pub fn for_api(issuer: impl Into<String>, audience: impl Into<String>) -> Builder {
-        Builder::new(issuer.into(), audience.into())
+    pub fn for_audience(self, audience: impl Into<String>) -> Builder {
+        Builder::new(self.issuer, audience.into())
+    }
+}
+
+impl ResourceServer {
+    /// Starts setting up an API with the identifier of its issuer, an `https` address (RFC 8414 §2).
+    #[must_use]
+    pub fn trusting(issuer: impl Into<String>) -> Trusting {
+        Trusting {
+            issuer: issuer.into(),
+        }
     }
 
     /// Verifies the access token of a request, and the DPoP proof or client certificate that it is
@@ -414,7 +430,7 @@ fn sha256(parts: &[&[u8]]) -> Digest {
     digest
 }
 
-impl fmt::Debug for Airside {
+impl fmt::Debug for ResourceServer {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Airside").finish_non_exhaustive()
     }

@@ -5,7 +5,7 @@ use crate::testing::{AUDIENCE, Issuer, Key};
 
 const HOUR: i64 = 3600;
 
-async fn status(airside: &Airside, token: &str) -> u16 {
+async fn status(airside: &ResourceServer, token: &str) -> u16 {
     match airside.verify_token(token).await {
         Ok(_) => 200,
         Err(rejection) => rejection.status().as_u16(),
@@ -13,7 +13,7 @@ async fn status(airside: &Airside, token: &str) -> u16 {
 }
 
 /// Verifies a token, and waits for the fetch that this starts in the background.
-async fn verify_and_refresh(airside: &Airside, token: &str) -> u16 {
+async fn verify_and_refresh(airside: &ResourceServer, token: &str) -> u16 {
     let Keys::Fetched(source) = &airside.shared.keys else {
         panic!("no source");
     };
@@ -60,7 +60,8 @@ async fn metadata_of_an_issuer_with_a_path_is_at_the_inserted_path() {
         "/.well-known/oauth-authorization-server/tenant",
         &identifier,
     );
-    let airside = Airside::for_api(&identifier, AUDIENCE)
+    let airside = ResourceServer::trusting(&identifier)
+        .for_audience(AUDIENCE)
         .allow_loopback_http()
         .clock(issuer.clock())
         .build()
@@ -86,7 +87,8 @@ async fn an_address_without_metadata_is_passed_over() {
         issuer.url, issuer.url
     );
     let verify = async || {
-        let airside = Airside::for_api(&identifier, AUDIENCE)
+        let airside = ResourceServer::trusting(&identifier)
+            .for_audience(AUDIENCE)
             .allow_loopback_http()
             .clock(issuer.clock())
             .build()
@@ -145,7 +147,8 @@ async fn metadata_of_another_issuer_is_not_used() {
 async fn http_is_not_fetched_outside_development() {
     let (issuer, key) = (Issuer::start().await, Key::new("1"));
     issuer.publish(&[&key]);
-    let airside = Airside::for_api(&issuer.url, AUDIENCE)
+    let airside = ResourceServer::trusting(&issuer.url)
+        .for_audience(AUDIENCE)
         .clock(issuer.clock())
         .build()
         .unwrap();
@@ -323,7 +326,8 @@ async fn a_token_for_another_api_is_refused_after_it_was_remembered_elsewhere() 
     let (issuer, key) = (Issuer::start().await, Key::new("1"));
     issuer.publish(&[&key]);
     let (airside, token) = (issuer.api().build().unwrap(), issuer.token(&key));
-    let other = Airside::for_api(&issuer.url, "https://other.example")
+    let other = ResourceServer::trusting(&issuer.url)
+        .for_audience("https://other.example")
         .allow_loopback_http()
         .clock(issuer.clock())
         .build()

@@ -8,21 +8,21 @@ use http::request::Parts;
 
 use super::{Declaration, sealed::Sealed};
 use crate::{
-    Airside, Caller, ObjectAction, Query, Record, Records, Rejection,
+    Caller, ObjectAction, Query, Record, Records, Rejection, ResourceServer,
     action::{Declared, Kind},
-    rejection::obey,
+    rejection::enforce,
 };
 
 /// The records that the caller may see, and no other: the rule is part of the query, so that pages
 /// are full and totals say nothing of what is hidden.
-pub struct Scope<T: Record, A: ObjectAction<T>> {
+pub struct Listed<T: Record, A: ObjectAction<T>> {
     caller: Caller,
     filter: Predicate,
     records: T::Records,
     action: PhantomData<A>,
 }
 
-impl<T: Record, A: ObjectAction<T>> Scope<T, A> {
+impl<T: Record, A: ObjectAction<T>> Listed<T, A> {
     /// Who calls.
     #[must_use]
     pub fn caller(&self) -> &Caller {
@@ -65,16 +65,16 @@ impl<T: Record, A: ObjectAction<T>> Scope<T, A> {
     }
 }
 
-impl<T: Record, A: ObjectAction<T>> fmt::Debug for Scope<T, A> {
+impl<T: Record, A: ObjectAction<T>> fmt::Debug for Listed<T, A> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut debug = formatter.debug_struct("Scope");
+        let mut debug = formatter.debug_struct("Listed");
         debug.field("type", &T::TYPE).finish_non_exhaustive()
     }
 }
 
-impl<T: Record, A: ObjectAction<T>> Sealed for Scope<T, A> {}
+impl<T: Record, A: ObjectAction<T>> Sealed for Listed<T, A> {}
 
-impl<T: Record, A: ObjectAction<T>> Declaration for Scope<T, A> {
+impl<T: Record, A: ObjectAction<T>> Declaration for Listed<T, A> {
     fn declare() -> Declared {
         Declared {
             action: A::NAME,
@@ -88,12 +88,12 @@ impl<T: Record, A: ObjectAction<T>> Declaration for Scope<T, A> {
     }
 }
 
-impl<S, T, A> FromRequestParts<S> for Scope<T, A>
+impl<S, T, A> FromRequestParts<S> for Listed<T, A>
 where
     S: Send + Sync,
     T: Record,
     A: ObjectAction<T>,
-    Airside: FromRef<S>,
+    ResourceServer: FromRef<S>,
     T::Records: FromRef<S>,
 {
     type Rejection = Rejection;
@@ -101,9 +101,9 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
         let caller = Caller::from_request_parts(parts, state).await?;
         let principal = caller.principal();
-        obey(A::rule().need().decide(&principal))?;
+        enforce(A::rule().need().decide(&principal))?;
         Ok(Self {
-            filter: A::rule().filter::<T, A>(&Airside::from_ref(state), &principal),
+            filter: A::rule().filter::<T, A>(&ResourceServer::from_ref(state), &principal),
             caller,
             records: T::Records::from_ref(state),
             action: PhantomData,

@@ -1,8 +1,8 @@
-//! The state of an [`Airside`], for health checks and metrics.
+//! The state of an [`ResourceServer`], for health checks and metrics.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::Airside;
+use super::ResourceServer;
 use crate::jwks::Keys;
 
 /// Whether there are keys of the issuer, and why not.
@@ -46,9 +46,9 @@ impl TokenCounts {
     }
 }
 
-impl Airside {
+impl ResourceServer {
     /// Returns whether there are keys of the issuer; fetches none. Those of issuers that were added by
-    /// [`Airside::and`] are left aside.
+    /// [`ResourceServer::and`] are left aside.
     #[must_use]
     pub fn key_state(&self) -> KeyState {
         match &self.shared.keys {
