@@ -5,15 +5,17 @@ use std::sync::Arc;
 use airside_jose::{VerifiedToken, is_role};
 use airside_policy::{FunctionRule, Object, ObjectRule, Principal};
 use axum::extract::{FromRef, FromRequestParts};
-use http::request::Parts;
+use http::{Extensions, request::Parts};
 use serde_json::Value;
 
 use crate::{Rejection, ResourceServer, enforce};
 
 /// Who calls: proof that the request carries a verified access token.
 ///
-/// An axum handler takes it as an argument; the router's state is an [`ResourceServer`], or one can be made
-/// from it by `FromRef`.
+/// An axum handler takes it as an argument; the router's state is a [`ResourceServer`], or one can be made
+/// from it by `FromRef`. A request is verified once, also if several arguments and layers ask who calls,
+/// and a caller counts only for the resource server that verified it: a layer of one API around the
+/// router of another lets no token of the first into the second.
 #[derive(Clone, Debug)]
 pub struct Caller {
     token: Arc<VerifiedToken>,
@@ -92,6 +94,36 @@ impl Caller {
     }
 }
 
+/// The callers of a request, each with the resource server that verified it.
+#[derive(Clone, Default)]
+struct VerifiedCallers(Vec<(ResourceServer, Caller)>);
+
+impl Caller {
+    /// Returns the caller of a request that `server` has verified, as an
+    /// [`AuthenticationLayer`](crate::AuthenticationLayer) does; `None` if it has not.
+    #[must_use]
+    pub fn of<'a>(extensions: &'a Extensions, server: &ResourceServer) -> Option<&'a Self> {
+        let VerifiedCallers(callers) = extensions.get()?;
+        let mut callers = callers.iter();
+        let (_, caller) = callers.find(|(verified_by, _)| verified_by.is_same(server))?;
+        Some(caller)
+    }
+
+    /// Verifies a request, unless `server` has verified it already.
+    pub(crate) async fn verified(
+        parts: &mut Parts,
+        server: &ResourceServer,
+    ) -> Result<Self, Rejection> {
+        if let Some(caller) = Self::of(&parts.extensions, server) {
+            return Ok(caller.clone());
+        }
+        let caller = server.verify(parts).await?;
+        let VerifiedCallers(callers) = parts.extensions.get_or_insert_default();
+        callers.push((server.clone(), caller.clone()));
+        Ok(caller)
+    }
+}
+
 impl<S> FromRequestParts<S> for Caller
 where
     S: Send + Sync,
@@ -100,10 +132,7 @@ where
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
-        if let Some(caller) = parts.extensions.get::<Self>() {
-            return Ok(caller.clone());
-        }
-        ResourceServer::from_ref(state).verify(parts).await
+        Self::verified(parts, &ResourceServer::from_ref(state)).await
     }
 }
 

@@ -11,10 +11,11 @@ use axum::response::{IntoResponse, Response};
 use http::Request;
 use tower::{Layer, Service};
 
-use crate::ResourceServer;
+use crate::{Caller, ResourceServer};
 
-/// Lets requests with a verified access token pass, with the [`Caller`](crate::Caller) in their
-/// extensions, and answers all others itself (RFC 6750 §3).
+/// Lets requests with a verified access token pass, and answers all others itself (RFC 6750 §3). Behind
+/// it, the argument [`Caller`] of a handler of the same [`ResourceServer`] costs nothing, and
+/// [`Caller::of`] finds who calls in a request's extensions.
 ///
 /// Whoever publishes [`ResourceServer::metadata`] names it in the challenges by
 /// [`ProtectedResource::challenge`](crate::ProtectedResource::challenge).
@@ -87,11 +88,8 @@ where
         let mut inner = std::mem::replace(&mut self.inner, fresh);
         Box::pin(async move {
             let (mut parts, body) = request.into_parts();
-            match airside.verify(&parts).await {
-                Ok(caller) => {
-                    parts.extensions.insert(caller);
-                    inner.call(Request::from_parts(parts, body)).await
-                }
+            match Caller::verified(&mut parts, &airside).await {
+                Ok(_) => inner.call(Request::from_parts(parts, body)).await,
                 Err(rejection) => Ok(rejection.into_response()),
             }
         })

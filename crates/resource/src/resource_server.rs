@@ -224,6 +224,16 @@ impl ResourceServer {
         self
     }
 
+    /// Tells whether both accept the same tokens, because they share everything.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        let shared = |server: &Self| {
+            let all = std::iter::once(&server.shared).chain(&server.others);
+            all.map(Arc::as_ptr).collect::<Vec<_>>()
+        };
+        Arc::ptr_eq(&self.shared, &other.shared)
+            && (self.others.is_empty() && other.others.is_empty() || shared(self) == shared(other))
+    }
+
     /// Another issuer whose token it claims to be: that issuer's keys show whether it is.
     fn other(&self, token: &str) -> Option<&Shared> {
         if self.others.is_empty() {

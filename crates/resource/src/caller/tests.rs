@@ -196,3 +196,32 @@ async fn a_principal_has_the_facts_of_its_token() {
     assert!(principal.roles.contains("customer"));
     assert_eq!(principal.claims["org"], "acme");
 }
+
+#[tokio::test]
+async fn a_layer_of_one_api_around_a_router_of_another_lets_no_token_in() {
+    let (issuer, key) = (Issuer::start().await, Key::new("1"));
+    issuer.publish(&[&key]);
+    let outer = issuer.api().build().unwrap();
+    let inner = ResourceServer::trusting(&issuer.url)
+        .for_audience("https://inner.example")
+        .clock(issuer.clock())
+        .allow_loopback_http()
+        .build()
+        .unwrap();
+    let router = async |of_router: &ResourceServer| {
+        let router = Router::new()
+            .route(
+                "/",
+                get(async |caller: Caller| caller.token().subject().to_owned()),
+            )
+            .layer(AuthenticationLayer::new(outer.clone()))
+            .with_state(of_router.clone());
+        let token = issuer.token_with(&key, "sub", "alice");
+        let request = Request::get("/").header(AUTHORIZATION, format!("Bearer {token}"));
+        let response = router.oneshot(request.body(Body::empty()).unwrap()).await;
+        response.unwrap().status().as_u16()
+    };
+    assert_eq!(router(&inner).await, 401);
+    // the control
+    assert_eq!(router(&outer).await, 200);
+}

@@ -8,9 +8,13 @@ use std::sync::{
 use airside_jose::{
     Algorithm, JwkSet, KeySet, Signer, SigningKey, Typ, base64url, certificate_thumbprint,
 };
-use airside_resource::{Builder, ClientCertificate, Rejection, ResourceServer};
+use airside_resource::{
+    AuthenticationLayer, Builder, Caller, ClientCertificate, Rejection, ResourceServer,
+};
+use axum::{Router, body::Body, routing::get};
 use http::{Request, request::Parts};
 use serde_json::{Value, json};
+use tower::ServiceExt as _;
 
 use crate::bank::{AUDIENCE, ISSUER, NOW};
 
@@ -206,4 +210,30 @@ async fn a_token_bound_to_a_certificate_needs_that_certificate() {
         assert!(!verify(Some(&other)).await);
         assert!(!verify(None).await);
     }
+}
+
+/// T26: a proof is used once, and a request that is asked about twice is verified once.
+#[tokio::test]
+async fn several_arguments_of_a_handler_use_a_proof_once() {
+    let world = World::new();
+    let alice = world.client();
+    let api = world.api().dpop(AUDIENCE.parse().unwrap()).build().unwrap();
+    let two = async |one: Caller, other: Caller| {
+        assert_eq!(one.token().subject(), other.token().subject());
+    };
+    let router = Router::new()
+        .route("/accounts/1", get(two))
+        .layer(AuthenticationLayer::new(api.clone()))
+        .with_state(api);
+    let proof = alice.proof(&alice.token, "1", NOW, None);
+    let ask = async || {
+        let request = Request::get("/accounts/1")
+            .header("authorization", format!("DPoP {}", alice.token))
+            .header("dpop", &proof);
+        let response = router.clone().oneshot(request.body(Body::empty()).unwrap());
+        response.await.unwrap().status().as_u16()
+    };
+    assert_eq!(ask().await, 200);
+    // the control
+    assert_eq!(ask().await, 401, "the proof was used");
 }
