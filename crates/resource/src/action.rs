@@ -160,6 +160,11 @@ pub enum Kind {
 }
 
 impl Declared {
+    /// Tells whether a path parameter is this declaration's, or nobody's because everybody may.
+    pub(crate) fn looks_at(&self, parameter: &str) -> bool {
+        self.kind == Kind::Public || self.parameter == Some(parameter)
+    }
+
     pub(crate) fn scopes_of(need: &FunctionRule) -> Vec<String> {
         need.scopes().map(str::to_owned).collect()
     }

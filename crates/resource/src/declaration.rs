@@ -10,49 +10,49 @@ pub use create::Create;
 pub use function::{Function, Public};
 pub use listed::Listed;
 
-use crate::action::Declared;
+use http::request::Parts;
 
-/// A first argument that says what a handler needs. Sealed: there are [`Authorized`], [`Listed`],
-/// [`Create`], [`Function`] and [`Public`].
+use crate::{Rejection, action::Declared};
+
+/// A first argument that says what a handler needs, and is proof that the caller has it. Sealed: there are
+/// [`Authorized`], [`Listed`], [`Create`], [`Function`] and [`Public`], and tuples of them for a handler
+/// that needs several. Only a [`Router`](crate::Router) makes one.
 #[diagnostic::on_unimplemented(
     message = "the first argument of this handler does not say what the caller must be allowed to do",
-    label = "`{Self}` is no declaration",
-    note = "begin with one of `Authorized<Record, Action>`, `Listed<Record, Action>`, `Create<Record, Action>`, `Function<Action>` and `Public<Action>`"
+    label = "`{Self}` is not a declaration",
+    note = "begin with one of `Authorized<Record, Action>`, `Listed<Record, Action>`, `Create<Record, Action>`, `Function<Action>` and `Public<Action>`, or a tuple of several"
 )]
-pub trait Declaration: sealed::Sealed {
+pub trait Declaration<S>: Sized + sealed::Sealed {
     /// What it says.
-    fn declare() -> Declared;
+    #[doc(hidden)]
+    fn declare() -> Vec<Declared>;
+
+    /// Verifies who calls, decides and loads.
+    #[doc(hidden)]
+    fn prove(parts: &mut Parts, state: &S) -> impl Future<Output = Result<Self, Rejection>> + Send;
 }
 
-/// Handlers whose first argument is a [`Declaration`]; `Self` is what axum makes of the arguments.
-#[diagnostic::on_unimplemented(
-    message = "this handler has no declaration of what the caller must be allowed to do",
-    label = "its first argument must be a declaration",
-    note = "begin with one of `Authorized<Record, Action>`, `Listed<Record, Action>`, `Create<Record, Action>`, `Function<Action>` and `Public<Action>`"
-)]
-pub trait Declares {
-    /// What the first argument says.
-    fn declare() -> Declared;
-}
+macro_rules! tuples {
+    ($([$($one:ident),*])*) => {$(
+        impl<$($one: sealed::Sealed),*> sealed::Sealed for ($($one,)*) {}
 
-macro_rules! declares {
-    ($($argument:ident),*) => {
-        impl<M, D: Declaration, $($argument),*> Declares for (M, D, $($argument,)*) {
-            fn declare() -> Declared {
-                D::declare()
+        impl<S: Send + Sync, $($one: Declaration<S> + Send),*> Declaration<S> for ($($one,)*) {
+            fn declare() -> Vec<Declared> {
+                [$($one::declare()),*].concat()
+            }
+
+            async fn prove(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
+                Ok(($($one::prove(parts, state).await?,)*))
             }
         }
-    };
+    )*};
 }
 
-declares!();
-declares!(A1);
-declares!(A1, A2);
-declares!(A1, A2, A3);
-declares!(A1, A2, A3, A4);
-declares!(A1, A2, A3, A4, A5);
-declares!(A1, A2, A3, A4, A5, A6);
-declares!(A1, A2, A3, A4, A5, A6, A7);
+tuples! { [D1, D2] [D1, D2, D3] }
+
+/// How many parameters of a path are those of a router around this one: they name none of its records.
+#[derive(Clone, Copy)]
+pub(crate) struct OuterParameters(pub(crate) usize);
 
 mod sealed {
     /// Nobody else can declare.

@@ -91,7 +91,7 @@ pub use resource_server::{
     Builder, ClientCertificate, KeyState, ResourceServer, SetUpError, TokenCacheState, Trusting,
 };
 pub use revocation::{RevocableToken, Revocations};
-pub use router::{BuildError, Router};
+pub use router::{Api, BuildError, Router};
 pub use status_list::OnUnavailable;
 
 #[doc(hidden)]

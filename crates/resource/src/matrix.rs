@@ -2,12 +2,14 @@
 
 use std::{fmt::Write, future::Future};
 
-use axum::{Router, body::Body};
+use axum::body::Body;
 use http::{
     Method, Request,
     header::{AUTHORIZATION, CONTENT_TYPE},
 };
 use tower::ServiceExt;
+
+use crate::Api;
 
 /// Identities and requests, every one of which is tried with every other.
 ///
@@ -66,7 +68,7 @@ impl Matrix {
     }
 
     /// Sends every request as everybody, each to an API of its own, and writes down the statuses.
-    pub async fn table<F: Future<Output = Router>>(&self, api: impl Fn() -> F) -> String {
+    pub async fn table<F: Future<Output = Api>>(&self, api: impl Fn() -> F) -> String {
         let names = self.requests.iter();
         let names: Vec<_> = names
             .map(|(method, path, _)| format!("{method} {path}"))
@@ -111,7 +113,7 @@ fn request(
     request.body(body).ok()
 }
 
-async fn status(router: Router, request: Request<Body>) -> String {
+async fn status(router: Api, request: Request<Body>) -> String {
     match router.oneshot(request).await {
         Ok(response) => response.status().as_u16().to_string(),
     }

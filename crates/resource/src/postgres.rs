@@ -35,6 +35,12 @@ impl Postgres {
     pub fn new(pool: Pool) -> Self {
         Self { pool }
     }
+
+    /// Returns the pool itself, for what the application asks beside its rules: no rule looks at it.
+    #[must_use]
+    pub fn unprotected(&self) -> &Pool {
+        &self.pool
+    }
 }
 
 impl<T: PostgresRecord> Records<T> for Postgres {

@@ -21,8 +21,10 @@ pub trait Record: Sized + Send + Sync + 'static {
     const TYPE: &'static str;
     /// The table.
     const TABLE: &'static str;
-    /// The column of the key, and the name of the path parameter that holds it.
+    /// The column of the key.
     const KEY: &'static str = "id";
+    /// The path parameter that holds the key.
+    const PARAMETER: &'static str = Self::KEY;
     /// The column of the owner: the `sub` of a person. Set from the token when one is made.
     const OWNER: Option<&'static str> = None;
     /// The column of the tenant. Set from the token when one is made.
@@ -63,16 +65,24 @@ pub enum RecordsError {
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// What is asked of [`Records`].
+/// What is asked of [`Records`]. Only declarations make one: a handler that holds the database cannot ask
+/// it for a record around its rule. An adapter matches with `..`.
+///
+/// ```compile_fail
+/// # use airside_resource::{Query, policy::Value};
+/// let anybodys = Query::Load { key: Value::from(7) };
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Query {
     /// One record.
+    #[non_exhaustive]
     Load {
         /// Which.
         key: Value,
     },
     /// The records that a rule allows, in the order of their keys.
+    #[non_exhaustive]
     List {
         /// The rule.
         filter: Predicate,
@@ -82,11 +92,13 @@ pub enum Query {
         limit: u32,
     },
     /// A new record.
+    #[non_exhaustive]
     Insert {
         /// Its columns, owner and tenant among them.
         values: Vec<(&'static str, Value)>,
     },
     /// A change of one record, if the rule still allows it.
+    #[non_exhaustive]
     Update {
         /// Which.
         key: Value,
@@ -96,6 +108,7 @@ pub enum Query {
         values: Vec<(&'static str, Value)>,
     },
     /// The end of one record, if the rule still allows it.
+    #[non_exhaustive]
     Delete {
         /// Which.
         key: Value,
@@ -105,6 +118,22 @@ pub enum Query {
 }
 
 impl Query {
+    /// Makes a query for the test of an adapter: every record, since no rule looks at it.
+    #[must_use]
+    pub fn unprotected_list(filter: Predicate, after: Option<Value>, limit: u32) -> Self {
+        Self::List {
+            filter,
+            after,
+            limit,
+        }
+    }
+
+    /// Makes a query for the test of an adapter: a record with these columns, whoever owns it.
+    #[must_use]
+    pub fn unprotected_insert(values: Vec<(&'static str, Value)>) -> Self {
+        Self::Insert { values }
+    }
+
     /// Writes it in SQL, answering whole rows.
     #[must_use]
     pub fn sql<T: Record>(self, dialect: Dialect) -> Sql {

@@ -1,26 +1,34 @@
 //! Routes, none of which is without a declaration.
+//!
+//! | module | holds |
+//! |---|---|
+//! | `handler` | handlers: the router proves what they declare, then calls them |
+//! | `check` | which routes make no API, and why |
+//! | `table` | the routes as people read them |
+//! | `api` | the service that is built |
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    convert::Infallible,
-    fmt,
-};
+mod api;
+mod check;
+mod handler;
+mod table;
 
-use airside_policy::{Policies, policies::API};
+pub use api::Api;
+pub use check::BuildError;
+pub use handler::Handler;
+
+use std::{collections::BTreeMap, convert::Infallible, fmt};
+
 use axum::{
     Router as Axum,
-    extract::FromRef,
-    handler::Handler,
-    middleware::map_response,
-    routing::{MethodRouter, get},
+    extract::{FromRef, Request},
+    response::IntoResponse,
+    routing::Route as AxumRoute,
 };
 use http::Method;
+use tower::{Layer, Service};
 
-use crate::{
-    ResourceServer,
-    action::{Declared, Kind},
-    declaration::Declares,
-};
+use self::handler::Served;
+use crate::{ResourceServer, action::Declared};
 
 /// A router that takes only handlers whose first argument is a declaration.
 ///
@@ -51,62 +59,24 @@ use crate::{
 /// let routes = Router::<State>::new().get("/accounts/{id}", account);
 /// ```
 pub struct Router<S> {
-    paths: BTreeMap<String, MethodRouter<S, Infallible>>,
-    routes: Vec<Route>,
+    routes: Vec<(Route, Served<S>)>,
+    fallback: Option<(Route, Served<S>)>,
+    layers: Vec<AddLayer<S>>,
+    /// Path parameters that no rule looks at, each with the reason.
+    unchecked: BTreeMap<String, String>,
 }
+
+type AddLayer<S> = Box<dyn FnOnce(Axum<S>) -> Axum<S> + Send>;
 
 /// One method of one path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Route {
     /// The method.
     pub method: Method,
-    /// The path, with its parameters in braces.
+    /// The path, with its parameters in braces; `*` for what no route has.
     pub path: String,
-    /// What its handler declares.
-    pub declared: Declared,
-}
-
-/// Why routes do not make a router.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum BuildError {
-    /// A path does not begin with a slash.
-    #[error("the path `{0}` does not begin with `/`")]
-    NoPath(String),
-    /// Two handlers for the same requests.
-    #[error("`{method} {path}` has two handlers")]
-    Twice {
-        /// The method.
-        method: Method,
-        /// The path.
-        path: String,
-    },
-    /// Two paths that differ in the names of their parameters only.
-    #[error("`{0}` and `{1}` are the same path: give their parameters the same names")]
-    SamePath(String, String),
-    /// A path does not say which record is meant.
-    #[error("`{path}` is about one {record}, and has no parameter `{{{parameter}}}` to say which")]
-    NoParameter {
-        /// The path.
-        path: String,
-        /// The kind of record.
-        record: &'static str,
-        /// The parameter that is missing.
-        parameter: &'static str,
-    },
-    /// Policies decide, and there are none.
-    #[error(
-        "policies decide about `{0}`, and there are none: give them to `ResourceServer::trusting(…).for_audience(…).policies(…)`"
-    )]
-    NoPolicies(&'static str),
-    /// The schema of the policies has no such action.
-    #[error("policies decide about `{action}`, and their schema has no such action on `{kind}`")]
-    UnknownAction {
-        /// The action.
-        action: &'static str,
-        /// The kind of record, or `Api`.
-        kind: &'static str,
-    },
+    /// What its handler declares, in the order of its arguments.
+    pub declared: Vec<Declared>,
 }
 
 impl<S: Clone + Send + Sync + 'static> Router<S> {
@@ -114,115 +84,125 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
     #[must_use]
     pub fn new() -> Self {
         Self {
-            paths: BTreeMap::new(),
             routes: Vec::new(),
+            fallback: None,
+            layers: Vec::new(),
+            unchecked: BTreeMap::new(),
         }
     }
 
     /// Answers GET and HEAD.
     #[must_use]
-    pub fn get<H, T>(self, path: &str, handler: H) -> Self
-    where
-        H: Handler<T, S>,
-        T: Declares + 'static,
-    {
+    pub fn get<H: Handler<T, S>, T: 'static>(self, path: &str, handler: H) -> Self {
         self.route(Method::GET, path, handler)
     }
 
     /// Answers POST.
     #[must_use]
-    pub fn post<H, T>(self, path: &str, handler: H) -> Self
-    where
-        H: Handler<T, S>,
-        T: Declares + 'static,
-    {
+    pub fn post<H: Handler<T, S>, T: 'static>(self, path: &str, handler: H) -> Self {
         self.route(Method::POST, path, handler)
     }
 
     /// Answers PUT.
     #[must_use]
-    pub fn put<H, T>(self, path: &str, handler: H) -> Self
-    where
-        H: Handler<T, S>,
-        T: Declares + 'static,
-    {
+    pub fn put<H: Handler<T, S>, T: 'static>(self, path: &str, handler: H) -> Self {
         self.route(Method::PUT, path, handler)
     }
 
     /// Answers PATCH.
     #[must_use]
-    pub fn patch<H, T>(self, path: &str, handler: H) -> Self
-    where
-        H: Handler<T, S>,
-        T: Declares + 'static,
-    {
+    pub fn patch<H: Handler<T, S>, T: 'static>(self, path: &str, handler: H) -> Self {
         self.route(Method::PATCH, path, handler)
     }
 
     /// Answers DELETE.
     #[must_use]
-    pub fn delete<H, T>(self, path: &str, handler: H) -> Self
-    where
-        H: Handler<T, S>,
-        T: Declares + 'static,
-    {
+    pub fn delete<H: Handler<T, S>, T: 'static>(self, path: &str, handler: H) -> Self {
         self.route(Method::DELETE, path, handler)
     }
 
-    fn route<H, T>(mut self, method: Method, path: &str, handler: H) -> Self
-    where
-        H: Handler<T, S>,
-        T: Declares + 'static,
-    {
+    fn route<H: Handler<T, S>, T: 'static>(
+        mut self,
+        method: Method,
+        path: &str,
+        handler: H,
+    ) -> Self {
         let route = Route {
             method,
             path: path.to_owned(),
-            declared: T::declare(),
+            declared: H::declare(),
         };
-        // a second handler would panic here; `build` says so instead
-        let twice = self.routes.iter().any(|other| other.serves(&route));
-        if let Some(filter) = filter(&route.method).filter(|_| !twice) {
-            let before = self.paths.remove(path).unwrap_or_default();
-            self.paths
-                .insert(path.to_owned(), before.on(filter, handler));
-        }
-        self.routes.push(route);
+        self.routes.push((route, Served::new(handler)));
         self
     }
 
-    /// Every route with its declaration.
+    /// Answers what no route has, with any method; 404 without it.
     #[must_use]
-    pub fn routes(&self) -> &[Route] {
-        &self.routes
+    pub fn fallback<H: Handler<T, S>, T: 'static>(mut self, handler: H) -> Self {
+        let route = Route {
+            method: Method::GET,
+            path: "*".to_owned(),
+            declared: H::declare(),
+        };
+        self.fallback = Some((route, Served::new(handler)));
+        self
     }
 
-    /// The routes and what each needs, a line each, for people.
+    /// Adds the routes of another router, with the parameters that it leaves unchecked; its layers and
+    /// its fallback are dropped, since they would be around routes of this one.
     #[must_use]
-    pub fn table(&self) -> String {
-        let width = |cell: fn(&Route) -> usize| self.routes.iter().map(cell).max().unwrap_or(0);
-        let (methods, paths) = (
-            width(|route| route.method.as_str().len()),
-            width(|route| route.path.len()),
-        );
-        let (kinds, actions) = (
-            width(|route| route.declared.kind.to_string().len()),
-            width(|route| route.declared.action.len()),
-        );
-        let lines = self.routes.iter().map(|route| {
-            let Declared {
-                action, kind, rule, ..
-            } = &route.declared;
-            format!(
-                "{:methods$}  {:paths$}  {kind:kinds$}  {action:actions$}  {rule}{}\n",
-                route.method.as_str(),
-                route.path,
-                route.note(),
-            )
-        });
-        lines.collect()
+    pub fn merge(mut self, other: Self) -> Self {
+        self.routes.extend(other.routes);
+        self.unchecked.extend(other.unchecked);
+        self
     }
 
-    /// Checks the routes, logs their table and makes an axum router of them.
+    /// Adds the routes of another router below a path, as [`merge`](Self::merge) does. Parameters of the
+    /// path are parameters of each route, and no two may have one name.
+    #[must_use]
+    pub fn nest(self, path: &str, mut other: Self) -> Self {
+        let prefix = path.trim_end_matches('/');
+        for (route, _) in &mut other.routes {
+            let rest = match route.path.as_str() {
+                "/" => "",
+                rest => rest,
+            };
+            route.path = format!("{prefix}{rest}");
+        }
+        self.merge(other)
+    }
+
+    /// Puts a tower layer around all routes, the fallback and the metadata; the last one is outermost. It
+    /// sees each request before the caller is known, and each answer.
+    #[must_use]
+    pub fn layer<L>(mut self, layer: L) -> Self
+    where
+        L: Layer<AxumRoute> + Clone + Send + Sync + 'static,
+        L::Service: Service<Request> + Clone + Send + Sync + 'static,
+        <L::Service as Service<Request>>::Response: IntoResponse + 'static,
+        <L::Service as Service<Request>>::Error: Into<Infallible> + 'static,
+        <L::Service as Service<Request>>::Future: Send + 'static,
+    {
+        self.layers
+            .push(Box::new(move |router| router.layer(layer)));
+        self
+    }
+
+    /// Says that no rule looks at a path parameter, and why that is right: `build` refuses such a
+    /// parameter otherwise, because a handler could take its value for the caller's.
+    #[must_use]
+    pub fn unchecked_parameter(mut self, name: &str, reason: &str) -> Self {
+        self.unchecked.insert(name.to_owned(), reason.to_owned());
+        self
+    }
+
+    /// Every route with its declarations; the fallback is the last.
+    pub fn routes(&self) -> impl Iterator<Item = &Route> {
+        let fallback = self.fallback.iter();
+        self.routes.iter().chain(fallback).map(|(route, _)| route)
+    }
+
+    /// Checks the routes, logs their table and makes a service of them, to which no route can be added.
     ///
     /// It also answers the API's metadata (RFC 9728) where clients look for it, with the scopes of
     /// all rules, and names it in every challenge, if the API's identifier is an address.
@@ -230,79 +210,21 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
     /// # Errors
     ///
     /// [`BuildError`] names the first route that cannot be meant.
-    pub fn build(self, state: S) -> Result<Axum, BuildError>
+    pub fn build(self, state: S) -> Result<Api, BuildError>
     where
         ResourceServer: FromRef<S>,
     {
-        let airside = ResourceServer::from_ref(&state);
-        self.check()?;
-        self.check_policies(airside.policies())?;
+        let server = ResourceServer::from_ref(&state);
+        self.check(server.policies())?;
         tracing::info!("routes:\n{}", self.table());
-        let mut metadata = airside.metadata();
-        let scopes = self.routes.iter().flat_map(|route| &route.declared.scopes);
-        let scopes: BTreeSet<_> = scopes.cloned().collect();
-        metadata.scopes_supported = scopes.into_iter().collect();
-        let mut router = Axum::new();
-        for (path, methods) in self.paths {
-            router = router.route(&path, methods);
-        }
-        if let Some(url) = metadata.url() {
-            let answer = metadata.clone();
-            if !self.routes.iter().any(|route| route.path == url.path()) {
-                router = router.route(url.path(), get(async move || answer));
-            }
-        }
-        let challenged = map_response(move |response| {
-            let challenged = metadata.challenge(response);
-            async { challenged }
-        });
-        Ok(router.layer(challenged).with_state(state))
-    }
-
-    fn check(&self) -> Result<(), BuildError> {
-        let mut shapes = BTreeMap::new();
-        for (position, route) in self.routes.iter().enumerate() {
-            let path = &route.path;
-            if !path.starts_with('/') {
-                return Err(BuildError::NoPath(path.clone()));
-            }
-            let mut earlier = self.routes.iter().take(position);
-            if earlier.any(|other| other.serves(route)) {
-                let (method, path) = (route.method.clone(), path.clone());
-                return Err(BuildError::Twice { method, path });
-            }
-            let same = shapes.insert(shape(path), path);
-            if let Some(other) = same.filter(|other| *other != path) {
-                return Err(BuildError::SamePath(other.clone(), path.clone()));
-            }
-            if let (Some(parameter), Some(record)) =
-                (route.declared.parameter, route.declared.record)
-                && !parameters(path).contains(parameter)
-            {
-                return Err(BuildError::NoParameter {
-                    path: path.clone(),
-                    record,
-                    parameter,
-                });
-            }
-        }
-        Ok(())
-    }
-}
-
-impl<S> Router<S> {
-    /// The policies know every action that is left to them.
-    fn check_policies(&self, policies: Option<&dyn Policies>) -> Result<(), BuildError> {
-        let declared = self.routes.iter().map(|route| &route.declared);
-        for one in declared.filter(|declared| declared.by_policies) {
-            let action = one.action;
-            let policies = policies.ok_or(BuildError::NoPolicies(action))?;
-            let kind = one.record.unwrap_or(API);
-            if !policies.knows(action, kind) {
-                return Err(BuildError::UnknownAction { action, kind });
-            }
-        }
-        Ok(())
+        let scopes = self.routes().flat_map(|route| &route.declared);
+        let scopes = scopes.flat_map(|declared| &declared.scopes).cloned();
+        let mut metadata = server.metadata();
+        metadata.scopes_supported = scopes
+            .collect::<std::collections::BTreeSet<_>>()
+            .into_iter()
+            .collect();
+        Ok(api::build(self, state, metadata))
     }
 }
 
@@ -312,50 +234,26 @@ impl<S: Clone + Send + Sync + 'static> Default for Router<S> {
     }
 }
 
-impl<S> fmt::Debug for Router<S> {
+impl<S: Clone + Send + Sync + 'static> fmt::Debug for Router<S> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_list().entries(&self.routes).finish()
+        formatter.debug_list().entries(self.routes()).finish()
     }
 }
 
 impl Route {
-    fn serves(&self, other: &Self) -> bool {
-        self.method == other.method && self.path == other.path
+    /// The names of the parameters of its path, in their order.
+    pub(crate) fn parameters(&self) -> impl Iterator<Item = &str> {
+        let segments = self.path.split('/');
+        let names = segments.filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
+        names.map(|name| name.strip_prefix('*').unwrap_or(name))
     }
 
-    /// Parameters that no rule looks at: the handler must not take them for the caller's.
-    fn note(&self) -> String {
-        let mut unchecked = parameters(&self.path);
-        if let Some(parameter) = self.declared.parameter {
-            unchecked.remove(parameter);
-        }
-        if unchecked.is_empty() || self.declared.kind == Kind::Public {
-            return String::new();
-        }
-        let names: Vec<_> = unchecked.into_iter().collect();
-        format!("; not looked at: {}", names.join(", "))
+    /// The names of those that no declaration looks at; none of a public route.
+    pub(crate) fn unchecked(&self) -> impl Iterator<Item = &str> {
+        let is_checked = |name: &&str| {
+            let mut declared = self.declared.iter();
+            !declared.any(|one| one.looks_at(name))
+        };
+        self.parameters().filter(is_checked)
     }
-}
-
-fn parameters(path: &str) -> BTreeSet<&str> {
-    let segments = path.split('/');
-    let names = segments.filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
-    names
-        .map(|name| name.strip_prefix('*').unwrap_or(name))
-        .collect()
-}
-
-/// The path without the names of its parameters.
-fn shape(path: &str) -> String {
-    let segments = path.split('/').map(|segment| match segment {
-        "" => "",
-        segment if segment.starts_with("{*") => "{*}",
-        segment if segment.starts_with('{') => "{}",
-        segment => segment,
-    });
-    segments.collect::<Vec<_>>().join("/")
-}
-
-fn filter(method: &Method) -> Option<axum::routing::MethodFilter> {
-    method.clone().try_into().ok()
 }

@@ -2,7 +2,7 @@
 
 use std::{
     fmt,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use airside_policy::{Dialect, Value};
@@ -36,6 +36,15 @@ impl Sqlite {
         Self {
             connection: Arc::new(Mutex::new(connection)),
         }
+    }
+
+    /// Returns the connection itself, for what the application asks beside its rules: no rule looks at it.
+    /// Waits while a query of the library runs, and blocks the thread meanwhile.
+    #[must_use]
+    pub fn unprotected(&self) -> MutexGuard<'_, Connection> {
+        self.connection
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -78,5 +87,73 @@ impl ToSql for Parameter<'_> {
 impl fmt::Debug for Sqlite {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("Sqlite")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use airside_policy::Predicate;
+
+    use super::*;
+
+    #[derive(Debug)]
+    struct Note {
+        id: i64,
+        owner: String,
+    }
+
+    impl Record for Note {
+        type Key = i64;
+        type Records = Sqlite;
+        const TYPE: &'static str = "Note";
+        const TABLE: &'static str = "notes";
+        const OWNER: Option<&'static str> = Some("owner");
+
+        fn column(&self, name: &str) -> Value {
+            match name {
+                "id" => self.id.into(),
+                "owner" => self.owner.as_str().into(),
+                _ => Value::Null,
+            }
+        }
+    }
+
+    impl SqliteRecord for Note {
+        fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+            Ok(Self {
+                id: row.get("id")?,
+                owner: row.get("owner")?,
+            })
+        }
+    }
+
+    /// Between check and use the record passes to somebody else: the write finds nothing.
+    #[tokio::test]
+    async fn a_write_repeats_the_rule() {
+        let connection = Connection::open_in_memory().unwrap();
+        let table = "CREATE TABLE notes (id INTEGER PRIMARY KEY, owner TEXT, name TEXT);
+                     INSERT INTO notes VALUES (2, 'bob', 'his')";
+        connection.execute_batch(table).unwrap();
+        let records = Sqlite::new(connection);
+        let owned_by = |owner: &str| Predicate::equal("owner", owner);
+        let run = async |query: Query| -> Vec<Note> { records.run(query).await.unwrap() };
+        let rename = |filter: Predicate| Query::Update {
+            key: 2.into(),
+            filter,
+            values: vec![("name", "new".into())],
+        };
+        assert!(run(rename(owned_by("alice"))).await.is_empty());
+        let delete = Query::Delete {
+            key: 2.into(),
+            filter: owned_by("alice"),
+        };
+        assert!(run(delete).await.is_empty());
+        assert_eq!(run(rename(owned_by("bob"))).await[0].owner, "bob");
+        let name = "SELECT name FROM notes WHERE id = 2";
+        let name: String = records
+            .unprotected()
+            .query_one(name, [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(name, "new");
     }
 }

@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 use airside_net::Drain;
 use airside_oauth::profile::ADMIN_API;
-use airside_resource::{BuildError, Function, SetUpError};
+use airside_resource::{Api, BuildError, Function, SetUpError};
 use axum::{
     Extension, Router,
     body::Body,
@@ -42,12 +42,10 @@ use crate::{endpoint::health, input, issuer::Issuer, observe::observe};
 /// [`AdminSetUpError`] if the API cannot be set up.
 pub fn router(issuer: &Arc<Issuer>, drain: Drain, owner: u32) -> Result<Router, AdminSetUpError> {
     let administration = Administration::new(issuer)?;
-    let routes = routes(ADMIN_API).build(administration.clone())?;
-    let health = Router::new()
+    Ok(Router::new()
         .route("/health/ready", get(health::ready))
-        .with_state(Arc::clone(issuer));
-    Ok(routes
-        .merge(health)
+        .with_state(Arc::clone(issuer))
+        .nest_service(ADMIN_API, api(&administration)?)
         .layer(Extension(drain))
         .layer(from_fn_with_state(
             administration,
@@ -65,36 +63,48 @@ pub fn router(issuer: &Arc<Issuer>, drain: Drain, owner: u32) -> Result<Router, 
 /// [`AdminSetUpError`] if the API cannot be set up.
 pub fn remote(issuer: &Arc<Issuer>, path: &str) -> Result<Router, AdminSetUpError> {
     let administration = Administration::new(issuer)?;
-    let routes = routes(&format!("{path}{ADMIN_API}")).build(administration.clone())?;
-    Ok(routes.layer(from_fn_with_state(administration, by_token)))
+    let api = api(&administration)?;
+    let metadata = api.metadata().clone();
+    let router = match metadata.url() {
+        // RFC9728-3.1: the well-known part comes before the path
+        Some(url) => Router::new().route(url.path(), get(async move || metadata)),
+        None => Router::new(),
+    };
+    Ok(router
+        .nest_service(&format!("{path}{ADMIN_API}"), api)
+        .layer(from_fn_with_state(administration, by_token)))
 }
 
-fn routes(path: &str) -> airside_resource::Router<Administration> {
-    let at = |rest: &str| format!("{path}{rest}");
+fn api(administration: &Administration) -> Result<Api, BuildError> {
+    let all = "an administrator may touch every one";
     airside_resource::Router::new()
-        .get(&at("/issuer"), about)
-        .get(&at("/clients"), client::list)
-        .post(&at("/clients"), client::create)
-        .get(&at("/clients/{id}"), client::show)
-        .patch(&at("/clients/{id}"), client::edit)
-        .delete(&at("/clients/{id}"), client::delete)
-        .post(&at("/clients/{id}/secret"), client::rotate_secret)
-        .get(&at("/users"), user::list)
-        .post(&at("/users"), user::create)
-        .get(&at("/users/{name}"), user::show)
-        .patch(&at("/users/{name}"), user::edit)
-        .delete(&at("/users/{name}"), user::delete)
-        .post(&at("/users/{name}/password"), user::set_password)
-        .get(&at("/users/{name}/grants"), grant::list)
-        .delete(&at("/grants/{id}"), grant::revoke)
-        .get(&at("/users/{name}/sessions"), session::list)
-        .delete(&at("/sessions/{id}"), session::end)
-        .get(&at("/keys"), key::list)
-        .post(&at("/keys/rotate"), key::rotate)
-        .post(&at("/keys/{kid}/retire"), key::retire)
-        .post(&at("/tokens/inspect"), token::inspect)
-        .post(&at("/tokens/revoke"), token::revoke)
-        .get(&at("/events"), event::search)
+        .unchecked_parameter("id", all)
+        .unchecked_parameter("name", all)
+        .unchecked_parameter("kid", all)
+        .get("/issuer", about)
+        .get("/clients", client::list)
+        .post("/clients", client::create)
+        .get("/clients/{id}", client::show)
+        .patch("/clients/{id}", client::edit)
+        .delete("/clients/{id}", client::delete)
+        .post("/clients/{id}/secret", client::rotate_secret)
+        .get("/users", user::list)
+        .post("/users", user::create)
+        .get("/users/{name}", user::show)
+        .patch("/users/{name}", user::edit)
+        .delete("/users/{name}", user::delete)
+        .post("/users/{name}/password", user::set_password)
+        .get("/users/{name}/grants", grant::list)
+        .delete("/grants/{id}", grant::revoke)
+        .get("/users/{name}/sessions", session::list)
+        .delete("/sessions/{id}", session::end)
+        .get("/keys", key::list)
+        .post("/keys/rotate", key::rotate)
+        .post("/keys/{kid}/retire", key::retire)
+        .post("/tokens/inspect", token::inspect)
+        .post("/tokens/revoke", token::revoke)
+        .get("/events", event::search)
+        .build(administration.clone())
 }
 
 /// Why the admin API cannot be set up.

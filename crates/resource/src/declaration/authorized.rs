@@ -3,10 +3,10 @@
 use std::{fmt, marker::PhantomData, ops::Deref};
 
 use airside_policy::{Predicate, Value};
-use axum::extract::{FromRef, FromRequestParts, Path};
+use axum::extract::{FromRef, FromRequestParts as _, RawPathParams};
 use http::request::Parts;
 
-use super::{Declaration, sealed::Sealed};
+use super::{Declaration, OuterParameters, sealed::Sealed};
 use crate::{
     Caller, Key, ObjectAction, Query, Record, Records, Rejection, ResourceServer, WriteAction,
     action::{Declared, Kind},
@@ -101,21 +101,7 @@ impl<T: Record, A: ObjectAction<T>> fmt::Debug for Authorized<T, A> {
 
 impl<T: Record, A: ObjectAction<T>> Sealed for Authorized<T, A> {}
 
-impl<T: Record, A: ObjectAction<T>> Declaration for Authorized<T, A> {
-    fn declare() -> Declared {
-        Declared {
-            action: A::NAME,
-            kind: Kind::Object,
-            record: Some(T::TYPE),
-            rule: A::rule().to_string(),
-            parameter: Some(T::KEY),
-            scopes: Declared::scopes_of(A::rule().need()),
-            by_policies: A::rule().is_by_policies(),
-        }
-    }
-}
-
-impl<S, T, A> FromRequestParts<S> for Authorized<T, A>
+impl<S, T, A> Declaration<S> for Authorized<T, A>
 where
     S: Send + Sync,
     T: Record,
@@ -123,15 +109,25 @@ where
     ResourceServer: FromRef<S>,
     T::Records: FromRef<S>,
 {
-    type Rejection = Rejection;
+    fn declare() -> Vec<Declared> {
+        vec![Declared {
+            action: A::NAME,
+            kind: Kind::Object,
+            record: Some(T::TYPE),
+            rule: A::rule().to_string(),
+            parameter: Some(T::PARAMETER),
+            scopes: Declared::scopes_of(A::rule().need()),
+            by_policies: A::rule().is_by_policies(),
+        }]
+    }
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
-        let caller = Caller::from_request_parts(parts, state).await?;
+    async fn prove(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
+        let caller = Caller::verified(parts, &ResourceServer::from_ref(state)).await?;
         let rule = A::rule();
         let principal = caller.principal();
         // who may not call the function learns nothing of its objects
         enforce(rule.need().decide(&principal))?;
-        let key = key::<T, S>(parts, state).await?.value();
+        let key = key::<T>(parts).await?.value();
         let records = T::Records::from_ref(state);
         let record = one(records.run(Query::Load { key: key.clone() }).await?)?;
         let airside = ResourceServer::from_ref(state);
@@ -148,10 +144,16 @@ where
 }
 
 /// A key that cannot be one names nothing.
-async fn key<T: Record, S: Send + Sync>(parts: &mut Parts, state: &S) -> Result<T::Key, Rejection> {
-    let path = Path::<Vec<(String, String)>>::from_request_parts(parts, state).await;
-    let Path(parameters) = path.map_err(|_| Rejection::NotFound)?;
-    let mut named = parameters.iter().filter(|(name, _)| name == T::KEY);
-    let (_, text) = named.next().ok_or(Rejection::NotFound)?;
+async fn key<T: Record>(parts: &mut Parts) -> Result<T::Key, Rejection> {
+    let outer = parts
+        .extensions
+        .get()
+        .map_or(0, |OuterParameters(outer)| *outer);
+    let parameters = RawPathParams::from_request_parts(parts, &()).await;
+    let parameters = parameters.map_err(|_| Rejection::NotFound)?;
+    let mut named = parameters.iter().skip(outer);
+    let (_, text) = named
+        .find(|(name, _)| *name == T::PARAMETER)
+        .ok_or(Rejection::NotFound)?;
     T::Key::parse(text).ok_or(Rejection::NotFound)
 }

@@ -3,7 +3,7 @@
 use std::{fmt, marker::PhantomData};
 
 use airside_policy::{Comparison, Kind as PrincipalKind, Predicate, Principal, Value};
-use axum::extract::{FromRef, FromRequestParts};
+use axum::extract::FromRef;
 use http::request::Parts;
 
 use super::{Declaration, sealed::Sealed};
@@ -118,21 +118,7 @@ impl<T: Record, A: WriteAction<T>> fmt::Debug for Create<T, A> {
 
 impl<T: Record, A: WriteAction<T>> Sealed for Create<T, A> {}
 
-impl<T: Record, A: WriteAction<T>> Declaration for Create<T, A> {
-    fn declare() -> Declared {
-        Declared {
-            action: A::NAME,
-            kind: Kind::Create,
-            record: Some(T::TYPE),
-            rule: A::rule().to_string(),
-            parameter: None,
-            scopes: Declared::scopes_of(A::rule().need()),
-            by_policies: A::rule().is_by_policies(),
-        }
-    }
-}
-
-impl<S, T, A> FromRequestParts<S> for Create<T, A>
+impl<S, T, A> Declaration<S> for Create<T, A>
 where
     S: Send + Sync,
     T: Record,
@@ -140,10 +126,20 @@ where
     ResourceServer: FromRef<S>,
     T::Records: FromRef<S>,
 {
-    type Rejection = Rejection;
+    fn declare() -> Vec<Declared> {
+        vec![Declared {
+            action: A::NAME,
+            kind: Kind::Create,
+            record: Some(T::TYPE),
+            rule: A::rule().to_string(),
+            parameter: None,
+            scopes: Declared::scopes_of(A::rule().need()),
+            by_policies: A::rule().is_by_policies(),
+        }]
+    }
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
-        let caller = Caller::from_request_parts(parts, state).await?;
+    async fn prove(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
+        let caller = Caller::verified(parts, &ResourceServer::from_ref(state)).await?;
         let principal = caller.principal();
         enforce(A::rule().need().decide(&principal))?;
         let filter = A::rule().filter::<T, A>(&ResourceServer::from_ref(state), &principal);

@@ -2,7 +2,7 @@
 
 use std::{fmt, marker::PhantomData};
 
-use axum::extract::{FromRef, FromRequestParts};
+use axum::extract::FromRef;
 use http::request::Parts;
 
 use super::{Declaration, sealed::Sealed};
@@ -43,9 +43,16 @@ impl<A: PublicAction> fmt::Debug for Public<A> {
 
 impl<A: FunctionAction> Sealed for Function<A> {}
 
-impl<A: FunctionAction> Declaration for Function<A> {
-    fn declare() -> Declared {
-        Declared {
+impl<A: PublicAction> Sealed for Public<A> {}
+
+impl<S, A> Declaration<S> for Function<A>
+where
+    S: Send + Sync,
+    A: FunctionAction,
+    ResourceServer: FromRef<S>,
+{
+    fn declare() -> Vec<Declared> {
+        vec![Declared {
             action: A::NAME,
             kind: Kind::Function,
             record: None,
@@ -53,36 +60,11 @@ impl<A: FunctionAction> Declaration for Function<A> {
             parameter: None,
             scopes: Declared::scopes_of(A::rule().need()),
             by_policies: A::rule().is_by_policies(),
-        }
+        }]
     }
-}
 
-impl<A: PublicAction> Sealed for Public<A> {}
-
-impl<A: PublicAction> Declaration for Public<A> {
-    fn declare() -> Declared {
-        Declared {
-            action: A::NAME,
-            kind: Kind::Public,
-            record: None,
-            rule: A::REASON.to_owned(),
-            parameter: None,
-            scopes: Vec::new(),
-            by_policies: false,
-        }
-    }
-}
-
-impl<S, A> FromRequestParts<S> for Function<A>
-where
-    S: Send + Sync,
-    A: FunctionAction,
-    ResourceServer: FromRef<S>,
-{
-    type Rejection = Rejection;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
-        let caller = Caller::from_request_parts(parts, state).await?;
+    async fn prove(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
+        let caller = Caller::verified(parts, &ResourceServer::from_ref(state)).await?;
         let airside = ResourceServer::from_ref(state);
         A::rule().allow(&airside, &caller.principal(), A::NAME)?;
         Ok(Self {
@@ -92,10 +74,20 @@ where
     }
 }
 
-impl<S: Send + Sync, A: PublicAction> FromRequestParts<S> for Public<A> {
-    type Rejection = Rejection;
+impl<S: Send + Sync, A: PublicAction> Declaration<S> for Public<A> {
+    fn declare() -> Vec<Declared> {
+        vec![Declared {
+            action: A::NAME,
+            kind: Kind::Public,
+            record: None,
+            rule: A::REASON.to_owned(),
+            parameter: None,
+            scopes: Vec::new(),
+            by_policies: false,
+        }]
+    }
 
-    async fn from_request_parts(_: &mut Parts, _: &S) -> Result<Self, Rejection> {
+    async fn prove(_: &mut Parts, _: &S) -> Result<Self, Rejection> {
         Ok(Self(PhantomData))
     }
 }

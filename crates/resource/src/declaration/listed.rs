@@ -3,7 +3,7 @@
 use std::{fmt, marker::PhantomData};
 
 use airside_policy::{Predicate, Sql, Value};
-use axum::extract::{FromRef, FromRequestParts};
+use axum::extract::FromRef;
 use http::request::Parts;
 
 use super::{Declaration, sealed::Sealed};
@@ -74,21 +74,7 @@ impl<T: Record, A: ObjectAction<T>> fmt::Debug for Listed<T, A> {
 
 impl<T: Record, A: ObjectAction<T>> Sealed for Listed<T, A> {}
 
-impl<T: Record, A: ObjectAction<T>> Declaration for Listed<T, A> {
-    fn declare() -> Declared {
-        Declared {
-            action: A::NAME,
-            kind: Kind::List,
-            record: Some(T::TYPE),
-            rule: A::rule().to_string(),
-            parameter: None,
-            scopes: Declared::scopes_of(A::rule().need()),
-            by_policies: A::rule().is_by_policies(),
-        }
-    }
-}
-
-impl<S, T, A> FromRequestParts<S> for Listed<T, A>
+impl<S, T, A> Declaration<S> for Listed<T, A>
 where
     S: Send + Sync,
     T: Record,
@@ -96,10 +82,20 @@ where
     ResourceServer: FromRef<S>,
     T::Records: FromRef<S>,
 {
-    type Rejection = Rejection;
+    fn declare() -> Vec<Declared> {
+        vec![Declared {
+            action: A::NAME,
+            kind: Kind::List,
+            record: Some(T::TYPE),
+            rule: A::rule().to_string(),
+            parameter: None,
+            scopes: Declared::scopes_of(A::rule().need()),
+            by_policies: A::rule().is_by_policies(),
+        }]
+    }
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
-        let caller = Caller::from_request_parts(parts, state).await?;
+    async fn prove(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
+        let caller = Caller::verified(parts, &ResourceServer::from_ref(state)).await?;
         let principal = caller.principal();
         enforce(A::rule().need().decide(&principal))?;
         Ok(Self {

@@ -1,4 +1,4 @@
-// says: the first argument of this handler does not say what the caller must be allowed to do
+// says: this handler has no declaration of what the caller must be allowed to do
 use airside_resource::{doc::*, *};
 
 async fn account(body: Caller, _: Public<Health>) -> String {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use airside_jose::{Algorithm, JwkSet, KeySet, Signer, SigningKey, Typ};
 use airside_resource::{
-    Authorized, Builder, Create, Function, Listed, Public, Record, Rejection, ResourceServer,
+    Api, Authorized, Builder, Create, Function, Listed, Public, Record, Rejection, ResourceServer,
     Router, actions,
     policy::{Value, rule},
     postgres::{Postgres, PostgresRecord},
@@ -226,7 +226,7 @@ impl World {
             .unwrap()
     }
 
-    pub fn on_sqlite(&self) -> (axum::Router, Sqlite) {
+    pub fn on_sqlite(&self) -> (Api, Sqlite) {
         let connection = rusqlite::Connection::open_in_memory().unwrap();
         connection.execute_batch(&format!("{TABLE}{ROWS}")).unwrap();
         let records = Sqlite::new(connection);
@@ -238,7 +238,7 @@ impl World {
         (routes.build(state).unwrap(), records)
     }
 
-    pub async fn on_postgres(&self) -> axum::Router {
+    pub async fn on_postgres(&self) -> Api {
         let config: tokio_postgres::Config = airside_testkit::postgres::schema().parse().unwrap();
         let manager = deadpool_postgres::Manager::new(config, tokio_postgres::NoTls);
         let pool = deadpool_postgres::Pool::builder(manager).build().unwrap();

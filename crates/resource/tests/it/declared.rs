@@ -1,11 +1,6 @@
 //! BOLA and BFLA against an API written with declarations, on both databases.
 
-use airside_resource::{
-    BuildError, Listed, Query, Record, Records, Router,
-    matrix::Matrix,
-    policy::{Predicate, Value},
-    sqlite::Sqlite,
-};
+use airside_resource::{Api, BuildError, Listed, Router, matrix::Matrix, sqlite::Sqlite};
 use axum::body::{Body, to_bytes};
 use http::{Method, Request};
 use tower::ServiceExt;
@@ -13,7 +8,7 @@ use tower::ServiceExt;
 use crate::bank::{Account, ReadAccount, State, World};
 
 pub async fn send(
-    router: &axum::Router,
+    router: &Api,
     token: &str,
     method: Method,
     path: &str,
@@ -32,7 +27,7 @@ pub async fn send(
 }
 
 /// What both databases must do alike.
-async fn behaves(world: &World, router: &axum::Router) {
+async fn behaves(world: &World, router: &Api) {
     let alice = world.token("alice", "accounts:read accounts:write", &[]);
     let bob = world.token("bob", "accounts:read accounts:write", &[]);
     let get = async |token: &str, path: &str| send(router, token, Method::GET, path, "").await;
@@ -113,32 +108,6 @@ async fn what_is_not_yours_is_not_there_in_postgresql() {
     behaves(&world, &world.on_postgres().await).await;
 }
 
-/// Between check and use the record passes to somebody else: the write finds nothing.
-#[tokio::test]
-async fn a_write_repeats_the_rule() {
-    let world = World::new();
-    let (_, records) = world.on_sqlite();
-    let mine = Predicate::equal("owner", "alice");
-    let update = |filter: Predicate| Query::Update {
-        key: 2.into(),
-        filter,
-        values: vec![("name", "stolen".into())],
-    };
-    let changed: Vec<Account> = records.run(update(mine.clone())).await.unwrap();
-    assert!(changed.is_empty());
-    let deleted: Vec<Account> = records
-        .run(Query::Delete {
-            key: 2.into(),
-            filter: mine,
-        })
-        .await
-        .unwrap();
-    assert!(deleted.is_empty());
-    let theirs = Predicate::equal("owner", "bob");
-    let changed: Vec<Account> = records.run(update(theirs)).await.unwrap();
-    assert_eq!(changed[0].column("owner"), Value::from("bob"));
-}
-
 /// The golden file of an API's authors.
 #[tokio::test]
 async fn the_matrix_shows_who_may_what() {
@@ -212,12 +181,32 @@ fn routes_that_cannot_be_meant_are_refused() {
         refused(Routes::new().get("a", list)),
         Some(BuildError::NoPath(_))
     ));
-    let nested = Routes::new().get("/users/{user}/accounts/{id}", one);
-    assert!(
-        nested.table().ends_with("; not looked at: user\n"),
-        "{}",
-        nested.table()
+    for path in ["/a/x{id}", "/a/{id", "/{}", "/:id", "/a/{a{b}}"] {
+        let said = refused(Routes::new().get(path, list));
+        assert!(
+            matches!(said, Some(BuildError::NoPath(_))),
+            "{path}: {said:?}"
+        );
+    }
+    // a rule looks at each parameter, or somebody says why none does
+    let nested = || Routes::new().get("/users/{user}/accounts/{id}", one);
+    assert_eq!(
+        refused(nested()).unwrap().to_string(),
+        "no rule of `GET /users/{user}/accounts/{id}` looks at `{user}`: load its record by a declaration, \
+         or say why that is right by `.unchecked_parameter(\"user\", \"…\")`"
     );
+    let waived = nested().unchecked_parameter("user", "it is for people to read");
+    let table = waived.table();
+    assert!(
+        table.ends_with("; `user` is not looked at: it is for people to read\n"),
+        "{table}"
+    );
+    assert_eq!(refused(waived), None);
+    let deleted = Routes::new().nest("/tenants/{id}", Routes::new().get("/accounts/{id}", one));
+    assert!(matches!(
+        refused(deleted),
+        Some(BuildError::RepeatedParameter { .. })
+    ));
 }
 
 /// RFC 9728: a client that knows the API's address finds out the rest.

@@ -285,16 +285,15 @@ async fn fill<T: Record>(records: &impl Records<T>, rows: &[Row]) {
     for row in rows {
         let columns = ["id", "owner", "label", "balance", "closed"];
         let values = columns.map(|name| (name, row.column(name))).to_vec();
-        records.run(Query::Insert { values }).await.unwrap();
+        records
+            .run(Query::unprotected_insert(values))
+            .await
+            .unwrap();
     }
 }
 
 async fn found<T: Record>(records: &impl Records<T>, filter: &Predicate) -> Vec<Value> {
-    let listed = records.run(Query::List {
-        filter: filter.clone(),
-        after: None,
-        limit: 1000,
-    });
+    let listed = records.run(Query::unprotected_list(filter.clone(), None, 1000));
     let listed = listed.await.unwrap();
     listed.iter().map(|record| record.column("id")).collect()
 }

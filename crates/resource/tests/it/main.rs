@@ -13,3 +13,4 @@ mod declared;
 mod differential;
 mod dpop;
 mod policies;
+mod routing;

@@ -40,8 +40,9 @@ struct Admitted(Caller);
 
 impl Admitted {
     /// Marks the request as theirs.
-    fn enter(&self, request: &mut Request) {
-        request.extensions_mut().insert(self.0.clone());
+    fn enter(&self, request: &mut Request, administration: &Administration) {
+        let routes = &administration.routes;
+        routes.dangerous_adopt(request.extensions_mut(), self.0.clone());
     }
 }
 
@@ -154,7 +155,7 @@ pub(super) async fn by_peer(
     }
     match administration.operator().await {
         Ok(operator) => {
-            operator.enter(&mut request);
+            operator.enter(&mut request, &administration);
             next.run(request).await
         }
         Err(error) => error.into_response(),
@@ -183,7 +184,7 @@ pub(super) async fn by_token(
     let what = format!("{} {}", parts.method, parts.uri.path());
     let changes = parts.method != Method::GET && parts.method != Method::HEAD;
     let mut request = Request::from_parts(parts, body);
-    admitted.enter(&mut request);
+    admitted.enter(&mut request, &administration);
     let response = next.run(request).await;
     if changes && response.status().is_success() {
         administration.note(&admitted.0, &context, what);

@@ -339,9 +339,10 @@ async fn every_route_asks_who_and_for_what() {
 fn routes() -> Vec<(String, String)> {
     let source = include_str!("../../src/admin.rs");
     let listed = source.lines().filter_map(|line| {
-        let (method, rest) = line.trim().strip_prefix('.')?.split_once("(&at(\"")?;
+        let (method, rest) = line.trim().strip_prefix('.')?.split_once("(\"/")?;
         let path = rest.split('"').next()?.replace(['{', '}'], "");
-        Some((method.to_uppercase(), path))
+        let is_method = ["get", "post", "patch", "delete"].contains(&method);
+        is_method.then(|| (method.to_uppercase(), format!("/{path}")))
     });
     listed.collect()
 }

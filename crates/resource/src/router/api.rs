@@ -1,0 +1,131 @@
+//! The service that is built.
+
+use std::{
+    collections::BTreeMap,
+    convert::Infallible,
+    fmt,
+    future::ready,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use axum::{
+    Router as Axum,
+    body::{Body, HttpBody},
+    extract::{FromRequestParts as _, RawPathParams, Request},
+    middleware::map_response,
+    response::Response,
+    routing::{MethodFilter, MethodRouter, get},
+    serve::{IncomingStream, Listener},
+};
+use tower::Service;
+
+use super::Router;
+use crate::{ProtectedResource, declaration::OuterParameters};
+
+/// An API as a tower service: what its routes declare is all that it answers, and no route can be added.
+///
+/// `axum::serve` takes it, and so does everything that takes a service of `http` requests: an axum router
+/// by `nest_service` or `fallback_service`.
+#[derive(Clone)]
+pub struct Api {
+    router: Axum,
+    metadata: Arc<ProtectedResource>,
+}
+
+impl Api {
+    /// Returns what the API publishes about itself (RFC 9728), with the scopes of all rules: for a router
+    /// around it, which must answer it where clients look for it.
+    #[must_use]
+    pub fn metadata(&self) -> &ProtectedResource {
+        &self.metadata
+    }
+}
+
+/// Builds it of routes that have been checked.
+pub(super) fn build<S: Clone + Send + Sync + 'static>(
+    routes: Router<S>,
+    state: S,
+    metadata: ProtectedResource,
+) -> Api {
+    let mut paths: BTreeMap<String, MethodRouter<S>> = BTreeMap::new();
+    for (route, served) in routes.routes {
+        if let Ok(filter) = MethodFilter::try_from(route.method) {
+            let before = paths.remove(&route.path).unwrap_or_default();
+            paths.insert(route.path, before.on(filter, served));
+        }
+    }
+    let mut router = Axum::new();
+    if let Some(url) = metadata.url() {
+        let answer = metadata.clone();
+        let path = url.path().to_owned();
+        paths
+            .entry(path)
+            .or_insert_with(|| get(async move || answer));
+    }
+    for (path, methods) in paths {
+        router = router.route(&path, methods);
+    }
+    if let Some((_, served)) = routes.fallback {
+        router = router.fallback(served);
+    }
+    let metadata = Arc::new(metadata);
+    let named = Arc::clone(&metadata);
+    let challenged = map_response(move |response| ready(named.challenge(response)));
+    router = router.layer(challenged);
+    for add_layer in routes.layers {
+        router = add_layer(router);
+    }
+    Api {
+        router: router.with_state(state),
+        metadata,
+    }
+}
+
+impl<B> Service<http::Request<B>> for Api
+where
+    B: HttpBody<Data = axum::body::Bytes> + Send + 'static,
+    B::Error: Into<axum::BoxError>,
+{
+    type Response = Response;
+    type Error = Infallible;
+    type Future = ApiFuture;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: http::Request<B>) -> Self::Future {
+        let (mut parts, body) = request.map(Body::new).into_parts();
+        let mut router = self.router.clone();
+        Box::pin(async move {
+            let outer = RawPathParams::from_request_parts(&mut parts, &()).await;
+            let outer = outer.map_or(0, |outer| outer.iter().count());
+            parts.extensions.insert(OuterParameters(outer));
+            Service::<Request>::call(&mut router, Request::from_parts(parts, body)).await
+        })
+    }
+}
+
+type ApiFuture = std::pin::Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+
+/// What `axum::serve` asks of a service: one for each connection.
+impl<L: Listener> Service<IncomingStream<'_, L>> for Api {
+    type Response = Self;
+    type Error = Infallible;
+    type Future = std::future::Ready<Result<Self, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: IncomingStream<'_, L>) -> Self::Future {
+        ready(Ok(self.clone()))
+    }
+}
+
+impl fmt::Debug for Api {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Api").finish_non_exhaustive()
+    }
+}

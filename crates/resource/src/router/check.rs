@@ -1,0 +1,169 @@
+//! Which routes make no API, and why.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use airside_policy::{Policies, policies::API};
+use http::Method;
+
+use super::{Route, Router};
+
+/// Why routes do not make an API.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// A path does not begin with a slash, or has braces that do not stand around a whole segment.
+    #[error(
+        "the path `{0}` is not a path: begin with `/`, and write a parameter as a segment `{{name}}`"
+    )]
+    NoPath(String),
+    /// Two handlers for the same requests.
+    #[error("`{method} {path}` has two handlers")]
+    Twice {
+        /// The method.
+        method: Method,
+        /// The path.
+        path: String,
+    },
+    /// Two paths that differ in the names of their parameters only.
+    #[error("`{0}` and `{1}` are the same path: give their parameters the same names")]
+    SamePath(String, String),
+    /// Two parameters of a path have one name.
+    #[error("`{path}` has two parameters `{{{parameter}}}`: name them apart")]
+    RepeatedParameter {
+        /// The path.
+        path: String,
+        /// The name.
+        parameter: String,
+    },
+    /// No rule looks at a parameter of a path.
+    #[error(
+        "no rule of `{method} {path}` looks at `{{{parameter}}}`: load its record by a declaration, or say why that is right by `.unchecked_parameter(\"{parameter}\", \"…\")`"
+    )]
+    UncheckedParameter {
+        /// The method.
+        method: Method,
+        /// The path.
+        path: String,
+        /// The name.
+        parameter: String,
+    },
+    /// A path does not say which record is meant.
+    #[error("`{path}` is about one {record}, and has no parameter `{{{parameter}}}` to say which")]
+    NoParameter {
+        /// The path.
+        path: String,
+        /// The kind of record.
+        record: &'static str,
+        /// The parameter that is missing.
+        parameter: &'static str,
+    },
+    /// Policies decide, and there are none.
+    #[error(
+        "policies decide about `{0}`, and there are none: give them to `ResourceServer::trusting(…).for_audience(…).policies(…)`"
+    )]
+    NoPolicies(&'static str),
+    /// The schema of the policies has no such action.
+    #[error("policies decide about `{action}`, and their schema has no such action on `{kind}`")]
+    UnknownAction {
+        /// The action.
+        action: &'static str,
+        /// The kind of record, or `Api`.
+        kind: &'static str,
+    },
+}
+
+impl<S: Clone + Send + Sync + 'static> Router<S> {
+    pub(super) fn check(&self, policies: Option<&dyn Policies>) -> Result<(), BuildError> {
+        let mut shapes = BTreeMap::new();
+        let mut served = BTreeSet::new();
+        for (route, _) in &self.routes {
+            let path = &route.path;
+            if !is_path(path) {
+                return Err(BuildError::NoPath(path.clone()));
+            }
+            if !served.insert((route.method.as_str(), path)) {
+                let (method, path) = (route.method.clone(), path.clone());
+                return Err(BuildError::Twice { method, path });
+            }
+            let same = shapes.insert(shape(path), path);
+            if let Some(other) = same.filter(|other| *other != path) {
+                return Err(BuildError::SamePath(other.clone(), path.clone()));
+            }
+        }
+        for route in self.routes() {
+            self.check_parameters(route)?;
+            check_policies(route, policies)?;
+        }
+        Ok(())
+    }
+
+    /// Each parameter has its own name, and is looked at or waived; each record has its parameter.
+    fn check_parameters(&self, route: &Route) -> Result<(), BuildError> {
+        let path = || route.path.clone();
+        let mut names = BTreeSet::new();
+        if let Some(repeated) = route.parameters().find(|name| !names.insert(*name)) {
+            let parameter = repeated.to_owned();
+            return Err(BuildError::RepeatedParameter {
+                path: path(),
+                parameter,
+            });
+        }
+        for declared in &route.declared {
+            if let (Some(parameter), Some(record)) = (declared.parameter, declared.record)
+                && !names.contains(parameter)
+            {
+                return Err(BuildError::NoParameter {
+                    path: path(),
+                    record,
+                    parameter,
+                });
+            }
+        }
+        let mut unchecked = route.unchecked();
+        match unchecked.find(|name| !self.unchecked.contains_key(*name)) {
+            Some(parameter) => Err(BuildError::UncheckedParameter {
+                method: route.method.clone(),
+                path: path(),
+                parameter: parameter.to_owned(),
+            }),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The policies know every action that is left to them.
+fn check_policies(route: &Route, policies: Option<&dyn Policies>) -> Result<(), BuildError> {
+    for one in route.declared.iter().filter(|one| one.by_policies) {
+        let action = one.action;
+        let policies = policies.ok_or(BuildError::NoPolicies(action))?;
+        let kind = one.record.unwrap_or(API);
+        if !policies.knows(action, kind) {
+            return Err(BuildError::UnknownAction { action, kind });
+        }
+    }
+    Ok(())
+}
+
+/// Tells whether a path is one that a request could have, with parameters that are whole segments.
+fn is_path(path: &str) -> bool {
+    let is_segment = |segment: &str| match segment.strip_prefix('{') {
+        Some(rest) => rest.strip_suffix('}').is_some_and(|name| {
+            let name = name.strip_prefix('*').unwrap_or(name);
+            !name.is_empty() && !name.contains(['{', '}', '*'])
+        }),
+        None => !segment.contains(['{', '}']) && !segment.starts_with([':', '*']),
+    };
+    path.strip_prefix('/')
+        .is_some_and(|rest| rest.split('/').all(is_segment))
+}
+
+/// The path without the names of its parameters.
+fn shape(path: &str) -> String {
+    let segments = path.split('/').map(|segment| match segment {
+        "" => "",
+        segment if segment.starts_with("{*") => "{*}",
+        segment if segment.starts_with('{') => "{}",
+        segment => segment,
+    });
+    segments.collect::<Vec<_>>().join("/")
+}

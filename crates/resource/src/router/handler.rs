@@ -1,0 +1,139 @@
+//! Handlers: the router proves what they declare, then calls them.
+
+use std::{future::Future, pin::Pin, sync::Arc};
+
+use axum::{
+    body::Body,
+    extract::{FromRequest, FromRequestParts},
+    handler::Handler as AxumHandler,
+    response::{IntoResponse, Response},
+};
+use http::Request;
+
+use crate::{action::Declared, declaration::Declaration};
+
+/// A function whose first argument is a [`Declaration`], or a tuple of several; the other arguments are
+/// axum's extractors. Only functions are handlers: what is called has been given proof.
+#[diagnostic::on_unimplemented(
+    message = "this handler has no declaration of what the caller must be allowed to do",
+    label = "its first argument must be a declaration",
+    note = "begin with one of `Authorized<Record, Action>`, `Listed<Record, Action>`, `Create<Record, Action>`, `Function<Action>` and `Public<Action>`"
+)]
+pub trait Handler<T, S>: Clone + Send + Sync + Sized + 'static {
+    /// What the first argument says.
+    #[doc(hidden)]
+    fn declare() -> Vec<Declared>;
+
+    /// Proves it, reads the other arguments and calls the function.
+    #[doc(hidden)]
+    fn serve(
+        self,
+        request: Request<Body>,
+        state: S,
+        _: sealed::Token,
+    ) -> impl Future<Output = Response> + Send;
+}
+
+macro_rules! handlers {
+    ($([$($before:ident),*] $last:ident;)*) => {$(
+        impl<F, Fut, Res, S, M, D, $($before,)* $last> Handler<(M, D, $($before,)* $last), S> for F
+        where
+            F: FnOnce(D, $($before,)* $last) -> Fut + Clone + Send + Sync + 'static,
+            Fut: Future<Output = Res> + Send,
+            Res: IntoResponse,
+            S: Send + Sync + 'static,
+            D: Declaration<S> + Send,
+            $($before: FromRequestParts<S> + Send,)*
+            $last: FromRequest<S, M> + Send,
+        {
+            fn declare() -> Vec<Declared> {
+                D::declare()
+            }
+
+            #[expect(non_snake_case, reason = "an argument is named by its type")]
+            async fn serve(self, request: Request<Body>, state: S, _: sealed::Token) -> Response {
+                let (mut parts, body) = request.into_parts();
+                let declared = match D::prove(&mut parts, &state).await {
+                    Ok(declared) => declared,
+                    Err(rejection) => return rejection.into_response(),
+                };
+                $(
+                    let $before = match $before::from_request_parts(&mut parts, &state).await {
+                        Ok(argument) => argument,
+                        Err(rejection) => return rejection.into_response(),
+                    };
+                )*
+                let request = Request::from_parts(parts, body);
+                let $last = match $last::from_request(request, &state).await {
+                    Ok(argument) => argument,
+                    Err(rejection) => return rejection.into_response(),
+                };
+                self(declared, $($before,)* $last).await.into_response()
+            }
+        }
+    )*};
+}
+
+handlers! {
+    [] A1;
+    [A1] A2;
+    [A1, A2] A3;
+    [A1, A2, A3] A4;
+    [A1, A2, A3, A4] A5;
+    [A1, A2, A3, A4, A5] A6;
+    [A1, A2, A3, A4, A5, A6] A7;
+}
+
+impl<F, Fut, Res, S, D> Handler<((), D), S> for F
+where
+    F: FnOnce(D) -> Fut + Clone + Send + Sync + 'static,
+    Fut: Future<Output = Res> + Send,
+    Res: IntoResponse,
+    S: Send + Sync + 'static,
+    D: Declaration<S> + Send,
+{
+    fn declare() -> Vec<Declared> {
+        D::declare()
+    }
+
+    async fn serve(self, request: Request<Body>, state: S, _: sealed::Token) -> Response {
+        let (mut parts, _) = request.into_parts();
+        match D::prove(&mut parts, &state).await {
+            Ok(declared) => self(declared).await.into_response(),
+            Err(rejection) => rejection.into_response(),
+        }
+    }
+}
+
+type Answering = Pin<Box<dyn Future<Output = Response> + Send>>;
+
+/// A handler as a route keeps it.
+pub(super) struct Served<S>(Arc<dyn Fn(Request<Body>, S) -> Answering + Send + Sync>);
+
+impl<S: Send + Sync + 'static> Served<S> {
+    pub(super) fn new<H: Handler<T, S>, T: 'static>(handler: H) -> Self {
+        Self(Arc::new(move |request, state| {
+            Box::pin(handler.clone().serve(request, state, sealed::Token))
+        }))
+    }
+}
+
+impl<S> Clone for Served<S> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<S: Send + Sync + 'static> AxumHandler<(), S> for Served<S> {
+    type Future = Answering;
+
+    fn call(self, request: Request<Body>, state: S) -> Answering {
+        (self.0)(request, state)
+    }
+}
+
+mod sealed {
+    /// Nobody else can name it, and so nobody else can be a handler.
+    #[derive(Clone, Copy, Debug)]
+    pub struct Token;
+}

@@ -1,0 +1,145 @@
+//! Routers that are put together, and what is put around them.
+
+use airside_resource::{
+    Api, Authorized, Caller, Function, Listed, Public, Rejection, Router, sqlite::Sqlite,
+};
+use axum::{
+    body::{Body, to_bytes},
+    extract::Path,
+    middleware::map_response,
+};
+use http::{Method, Request, StatusCode};
+use tower::ServiceExt as _;
+
+use crate::{
+    bank::{Account, DeleteUser, Health, ReadAccount, State, World},
+    declared::send,
+};
+
+type Routes = Router<State<Sqlite>>;
+
+async fn show(account: Authorized<Account, ReadAccount>) -> String {
+    account.as_ref().name.clone()
+}
+
+async fn list(accounts: Listed<Account, ReadAccount>) -> Result<String, Rejection> {
+    let page = accounts.page(None, 10).await?;
+    Ok(page.iter().map(|one| one.as_ref().name.as_str()).collect())
+}
+
+async fn health(_: Public<Health>) -> &'static str {
+    "alive"
+}
+
+fn build(world: &World, routes: Routes) -> Api {
+    let (_, records) = world.on_sqlite();
+    let airside = world.airside.clone();
+    routes.build(State { airside, records }).unwrap()
+}
+
+#[tokio::test]
+async fn all_declarations_of_a_handler_are_proved_and_in_the_table() {
+    type Both = (Authorized<Account, ReadAccount>, Function<DeleteUser>);
+    async fn both((account, function): Both, Path(id): Path<i64>) -> String {
+        let name = &account.as_ref().name;
+        format!("{name} {id} {}", function.caller().token().subject())
+    }
+    let routes = Routes::new()
+        .get("/accounts/{id}", both)
+        .get("/accounts", list);
+    assert_eq!(
+        routes.table(),
+        "GET  /accounts/{id}  object    ReadAccount  scope `accounts:read` and owner = sub and tenant = `org`\n\
+        \x20                    function  DeleteUser   role `admin`\n\
+         GET  /accounts       list      ReadAccount  scope `accounts:read` and owner = sub and tenant = `org`\n"
+    );
+    let world = World::new();
+    let api = build(&world, routes);
+    let get = async |token: &str| send(&api, token, Method::GET, "/accounts/1", "").await;
+    let alice = world.token("alice", "accounts:read", &[]);
+    assert_eq!(get(&alice).await.0, 403);
+    let admin = world.token("alice", "accounts:read", &["admin"]);
+    assert_eq!(get(&admin).await, (200, "Alice's 1 alice".into()));
+    let other = world.token("bob", "accounts:read", &["admin"]);
+    assert_eq!(get(&other).await.0, 404);
+}
+
+#[tokio::test]
+async fn routers_are_merged_nested_layered_and_have_a_fallback() {
+    async fn nothing(_: Public<Health>) -> (StatusCode, &'static str) {
+        (StatusCode::NOT_FOUND, "nothing here")
+    }
+    let accounts = Routes::new().get("/", list).get("/{id}", show);
+    let routes = Routes::new()
+        .nest("/v1/accounts/", accounts)
+        .merge(Routes::new().get("/health", health))
+        .fallback(nothing)
+        .layer(map_response(
+            async |mut response: axum::response::Response| {
+                let headers = response.headers_mut();
+                headers.insert("x-layer", "1".parse().unwrap());
+                response
+            },
+        ));
+    let paths: Vec<_> = routes.routes().map(|route| route.path.as_str()).collect();
+    assert_eq!(paths, ["/v1/accounts", "/v1/accounts/{id}", "/health", "*"]);
+    assert!(routes.table().contains("*    *"), "{}", routes.table());
+
+    let world = World::new();
+    let api = build(&world, routes);
+    let alice = world.token("alice", "accounts:read", &[]);
+    for (path, status, text) in [
+        ("/v1/accounts", 200, "Alice's"),
+        ("/v1/accounts/1", 200, "Alice's"),
+        ("/health", 200, "alive"),
+        ("/elsewhere", 404, "nothing here"),
+    ] {
+        let request = Request::get(path).header("authorization", format!("Bearer {alice}"));
+        let answer = api.clone().oneshot(request.body(Body::empty()).unwrap());
+        let answer = answer.await.unwrap();
+        assert_eq!(answer.status(), status, "{path}");
+        assert_eq!(answer.headers()["x-layer"], "1", "{path}");
+        let body = to_bytes(answer.into_body(), 1_000).await.unwrap();
+        assert_eq!(body, text, "{path}");
+    }
+    // one document, at the address that a challenge names
+    let metadata = "/.well-known/oauth-protected-resource";
+    assert_eq!(send(&api, &alice, Method::GET, metadata, "").await.0, 200);
+    assert_eq!(api.metadata().scopes_supported, ["accounts:read"]);
+}
+
+/// A parameter of a router around the API names none of its records.
+#[tokio::test]
+async fn a_router_around_an_api_does_not_choose_its_records() {
+    let world = World::new();
+    let api = build(&world, Routes::new().get("/accounts/{id}", show));
+    let around = axum::Router::new().nest_service("/tenants/{id}", api.clone());
+    let alice = world.token("alice", "accounts:read", &[]);
+    let get = async |path: &str| {
+        let request = Request::get(path).header("authorization", format!("Bearer {alice}"));
+        let answer = around.clone().oneshot(request.body(Body::empty()).unwrap());
+        answer.await.unwrap().status().as_u16()
+    };
+    assert_eq!(get("/tenants/2/accounts/1").await, 200, "her own account");
+    assert_eq!(
+        get("/tenants/1/accounts/2").await,
+        404,
+        "the tenant has the number of hers"
+    );
+    drop(api);
+}
+
+#[tokio::test]
+async fn a_handler_learns_who_calls_without_a_second_verification() {
+    async fn twice(account: Authorized<Account, ReadAccount>, caller: Caller) -> String {
+        assert_eq!(account.caller().token().subject(), caller.token().subject());
+        caller.token().subject().to_owned()
+    }
+    let world = World::new();
+    let api = build(&world, Routes::new().get("/{id}", twice));
+    let alice = world.token("alice", "accounts:read", &[]);
+    let answer = send(&api, &alice, Method::GET, "/1", "").await;
+    assert_eq!(answer, (200, "alice".into()));
+    let state = world.airside.token_cache_state();
+    assert_eq!((state.hits, state.misses), (0, 1));
+}
