@@ -151,6 +151,28 @@ impl Predicate {
         }
     }
 
+    /// Returns the condition on a record as it will be once these columns have these values: what it says
+    /// of them is decided, and what it says of other columns stays.
+    #[must_use]
+    pub fn assigned(&self, values: &[(&str, Value)]) -> Self {
+        let all = |parts: &[Self]| parts.iter().map(|part| part.assigned(values)).collect();
+        let name = match self {
+            Self::Always(_) => return self.clone(),
+            Self::Not(inner) => return Self::Not(Box::new(inner.assigned(values))),
+            Self::And(parts) => return Self::And(all(parts)),
+            Self::Or(parts) => return Self::Or(all(parts)),
+            Self::Has(name)
+            | Self::Is(name, _)
+            | Self::Compare(name, _, _)
+            | Self::Like(name, _)
+            | Self::In(name, _) => name,
+        };
+        match values.iter().find(|(column, _)| column == name) {
+            Some((_, value)) => Self::Always(self.holds(&|_| value.clone())),
+            None => self.clone(),
+        }
+    }
+
     /// Appends it to a query, in parentheses.
     pub fn write(&self, sql: &mut Sql) {
         match self {
@@ -423,5 +445,37 @@ mod tests {
         }
         assert!(matches("", &[any]));
         assert!(!matches("a", &[]));
+    }
+
+    #[test]
+    fn what_is_said_of_assigned_columns_is_decided_and_the_rest_stays() {
+        let rule = Predicate::equal("owner", "alice")
+            .and(Predicate::Not(Box::new(Predicate::Is(
+                "closed".into(),
+                true,
+            ))))
+            .and(Predicate::Or(vec![
+                Predicate::Has("label".into()),
+                Predicate::equal("tenant", "acme"),
+            ]));
+        let holds = |rule: &Predicate, owner: &str, closed: bool| {
+            rule.holds(&|name| match name {
+                "owner" => owner.into(),
+                "closed" => closed.into(),
+                "tenant" => "acme".into(),
+                _ => Value::Null,
+            })
+        };
+        let closing = rule.assigned(&[("closed", true.into())]);
+        assert!(!holds(&closing, "alice", false));
+        let opening = rule.assigned(&[("closed", false.into())]);
+        assert!(
+            holds(&opening, "alice", true),
+            "the value that is there does not count"
+        );
+        assert!(!holds(&opening, "bob", true), "what is not assigned does");
+        let given_away = rule.assigned(&[("owner", "bob".into()), ("tenant", "other".into())]);
+        assert!(!holds(&given_away, "alice", false));
+        assert_eq!(rule.assigned(&[]), rule);
     }
 }

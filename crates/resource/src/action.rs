@@ -141,6 +141,8 @@ pub struct Declared {
     pub scopes: Vec<String>,
     /// Whether policies decide.
     pub by_policies: bool,
+    /// A column that the record says handlers may set, and that none may.
+    pub(crate) never_writable: Option<&'static str>,
 }
 
 /// The kinds of declarations.

@@ -19,6 +19,7 @@ impl Record for Account {
     const TYPE: &'static str = "Account";
     const TABLE: &'static str = "accounts";
     const OWNER: Option<&'static str> = Some("owner");
+    const WRITABLE: &'static [&'static str] = &["name"];
 
     fn column(&self, name: &str) -> Value {
         match name {

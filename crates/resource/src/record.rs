@@ -29,6 +29,9 @@ pub trait Record: Sized + Send + Sync + 'static {
     const OWNER: Option<&'static str> = None;
     /// The column of the tenant. Set from the token when one is made.
     const TENANT: Option<&'static str> = None;
+    /// The columns that handlers may set, in the spelling that they use. Key, owner and tenant are never
+    /// among them, in no spelling that a database takes for theirs; a new record may have its key set.
+    const WRITABLE: &'static [&'static str] = &[];
 
     /// The value of a column; [`Value::Null`] for one that is not known.
     fn column(&self, name: &str) -> Value;
@@ -221,6 +224,17 @@ fn by_key<T: Record>(sql: &mut Sql, key: Value) {
     sql.push(" = ");
     sql.push_value(key);
 }
+
+/// Returns a column of [`Record::WRITABLE`] that no handler may set.
+pub(crate) fn never_writable<T: Record>() -> Option<&'static str> {
+    let named = [Some(T::KEY), T::OWNER, T::TENANT].into_iter().flatten();
+    let own: Vec<_> = named.chain(ROW_IDS).collect();
+    let mut writable = T::WRITABLE.iter().copied();
+    writable.find(|column| own.iter().any(|name| name.eq_ignore_ascii_case(column)))
+}
+
+/// What SQLite takes for the key of a table, beside its name.
+const ROW_IDS: [&str; 3] = ["rowid", "_rowid_", "oid"];
 
 /// What a rule sees of a record.
 pub(crate) fn object<T: Record>(record: &T) -> Object {

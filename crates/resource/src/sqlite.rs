@@ -40,7 +40,6 @@ impl Sqlite {
 
     /// Returns the connection itself, for what the application asks beside its rules: no rule looks at it.
     /// Waits while a query of the library runs, and blocks the thread meanwhile.
-    #[must_use]
     pub fn unprotected(&self) -> MutexGuard<'_, Connection> {
         self.connection
             .lock()

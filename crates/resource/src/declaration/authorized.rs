@@ -10,6 +10,7 @@ use super::{Declaration, OuterParameters, sealed::Sealed};
 use crate::{
     Caller, Key, ObjectAction, Query, Record, Records, Rejection, ResourceServer, WriteAction,
     action::{Declared, Kind},
+    record::never_writable,
     rejection::enforce,
 };
 
@@ -38,20 +39,28 @@ impl<T: Record, A: ObjectAction<T>> Authorized<T, A> {
         self.record
     }
 
-    /// Changes columns of the record and answers it as it is then. The database looks at the rule
-    /// again: a record that has passed to somebody else meanwhile is not changed.
+    /// Changes columns of the record and answers it as it is then. The database looks at the rule again,
+    /// for the record as it is and as it will be: one that has passed to somebody else meanwhile is not
+    /// changed, and none is changed into one that the caller could not touch (as by `WITH CHECK` of
+    /// PostgreSQL).
     ///
     /// # Errors
     ///
     /// [`Rejection::NotFound`] if it is gone or not the caller's any more;
-    /// [`Rejection::Misused`] for a change of key, owner or tenant, or of nothing.
+    /// [`Rejection::NotAllowed`] if the caller could not touch it afterwards;
+    /// [`Rejection::Misused`] for a column that is not in [`Record::WRITABLE`], or for none.
     pub async fn update(self, values: Vec<(&'static str, Value)>) -> Result<T, Rejection>
     where
         A: WriteAction<T>,
     {
-        super::create::require_free::<T>(&values)?;
+        super::create::require_writable::<T>(&values)?;
+        let filter = self.filter();
+        let afterwards = filter.assigned(&values);
+        if !afterwards.holds(&|name| self.record.column(name)) {
+            return Err(Rejection::NotAllowed);
+        }
         let changed = self.records.run(Query::Update {
-            filter: self.filter(),
+            filter: Predicate::And(vec![filter, afterwards]),
             key: self.key,
             values,
         });
@@ -118,6 +127,7 @@ where
             parameter: Some(T::PARAMETER),
             scopes: Declared::scopes_of(A::rule().need()),
             by_policies: A::rule().is_by_policies(),
+            never_writable: never_writable::<T>(),
         }]
     }
 

@@ -10,6 +10,7 @@ use super::{Declaration, sealed::Sealed};
 use crate::{
     Caller, Query, Record, Records, Rejection, ResourceServer, WriteAction,
     action::{Declared, Kind},
+    record::never_writable,
     rejection::enforce,
 };
 
@@ -34,9 +35,14 @@ impl<T: Record, A: WriteAction<T>> Create<T, A> {
     /// # Errors
     ///
     /// [`Rejection::NotAllowed`] if the caller could not touch what it would have made;
-    /// [`Rejection::Misused`] for a value of owner or tenant.
+    /// [`Rejection::Misused`] for a column that is neither the key nor in [`Record::WRITABLE`].
     pub async fn insert(self, mut values: Vec<(&'static str, Value)>) -> Result<T, Rejection> {
-        require_free_of_token::<T>(&values)?;
+        let is_free = |column: &&str| *column == T::KEY || T::WRITABLE.contains(column);
+        if !values.iter().map(|(column, _)| column).all(is_free) {
+            return Err(Rejection::Misused(
+                "a column is set that is neither the key nor in `WRITABLE`, such as the owner or the tenant",
+            ));
+        }
         values.extend(self.set);
         let column = |name: &str| {
             let found = values.iter().find(|(column, _)| *column == name);
@@ -52,24 +58,22 @@ impl<T: Record, A: WriteAction<T>> Create<T, A> {
     }
 }
 
-/// What a change must not name.
-pub(super) fn require_free<T: Record>(values: &[(&'static str, Value)]) -> Result<(), Rejection> {
-    if values.is_empty() || values.iter().any(|(column, _)| *column == T::KEY) {
-        return Err(Rejection::Misused(
-            "a change names at least one column, and not the key",
-        ));
+/// Requires that a change names columns that handlers may set, and something.
+pub(super) fn require_writable<T: Record>(
+    values: &[(&'static str, Value)],
+) -> Result<(), Rejection> {
+    if values.is_empty() {
+        return Err(Rejection::Misused("a change names at least one column"));
     }
-    require_free_of_token::<T>(values)
-}
-
-fn require_free_of_token<T: Record>(values: &[(&'static str, Value)]) -> Result<(), Rejection> {
-    let of_the_token = |column: &str| [T::OWNER, T::TENANT].contains(&Some(column));
-    if values.iter().any(|(column, _)| of_the_token(column)) {
-        return Err(Rejection::Misused(
-            "owner and tenant come from the token: leave them out",
-        ));
+    match values
+        .iter()
+        .all(|(column, _)| T::WRITABLE.contains(column))
+    {
+        true => Ok(()),
+        false => Err(Rejection::Misused(
+            "a column is set that is not in `WRITABLE`, such as the key, the owner or the tenant",
+        )),
     }
-    Ok(())
 }
 
 /// The owner is the caller; the tenant is the one that the rule demands.
@@ -135,6 +139,7 @@ where
             parameter: None,
             scopes: Declared::scopes_of(A::rule().need()),
             by_policies: A::rule().is_by_policies(),
+            never_writable: never_writable::<T>(),
         }]
     }
 

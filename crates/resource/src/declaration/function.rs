@@ -60,6 +60,7 @@ where
             parameter: None,
             scopes: Declared::scopes_of(A::rule().need()),
             by_policies: A::rule().is_by_policies(),
+            never_writable: None,
         }]
     }
 
@@ -84,6 +85,7 @@ impl<S: Send + Sync, A: PublicAction> Declaration<S> for Public<A> {
             parameter: None,
             scopes: Vec::new(),
             by_policies: false,
+            never_writable: None,
         }]
     }
 

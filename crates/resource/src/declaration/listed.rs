@@ -10,6 +10,7 @@ use super::{Declaration, sealed::Sealed};
 use crate::{
     Caller, ObjectAction, Query, Record, Records, Rejection, ResourceServer,
     action::{Declared, Kind},
+    record::never_writable,
     rejection::enforce,
 };
 
@@ -91,6 +92,7 @@ where
             parameter: None,
             scopes: Declared::scopes_of(A::rule().need()),
             by_policies: A::rule().is_by_policies(),
+            never_writable: never_writable::<T>(),
         }]
     }
 

@@ -57,6 +57,14 @@ pub enum BuildError {
         /// The parameter that is missing.
         parameter: &'static str,
     },
+    /// A record says that handlers may set a column that comes from the token, or its key.
+    #[error("`WRITABLE` of {record} has `{column}`, which no handler may set")]
+    NeverWritable {
+        /// The kind of record.
+        record: &'static str,
+        /// The column.
+        column: &'static str,
+    },
     /// Policies decide, and there are none.
     #[error(
         "policies decide about `{0}`, and there are none: give them to `ResourceServer::trusting(…).for_audience(…).policies(…)`"
@@ -109,6 +117,9 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
             });
         }
         for declared in &route.declared {
+            if let (Some(column), Some(record)) = (declared.never_writable, declared.record) {
+                return Err(BuildError::NeverWritable { record, column });
+            }
             if let (Some(parameter), Some(record)) = (declared.parameter, declared.record)
                 && !names.contains(parameter)
             {

@@ -66,6 +66,7 @@ macro_rules! record {
             const TABLE: &'static str = "accounts";
             const OWNER: Option<&'static str> = Some("owner");
             const TENANT: Option<&'static str> = Some("tenant");
+            const WRITABLE: &'static [&'static str] = &["name", "balance"];
 
             fn column(&self, name: &str) -> Value {
                 self.0.column(name)
@@ -154,8 +155,15 @@ macro_rules! routes {
             let renamed: Columns = account.update(vec![("name", name.into())]).await?.into();
             Ok(renamed.name)
         }
-        async fn steal(account: Authorized<$record, $write>) -> Result<(), Rejection> {
-            account.update(vec![("owner", "mallory".into())]).await?;
+        async fn steal(
+            account: Authorized<$record, $write>,
+            column: String,
+        ) -> Result<(), Rejection> {
+            let spellings = [
+                "owner", "OWNER", "tenant", "Tenant", "id", "ID", "rowid", "oid",
+            ];
+            let column = spellings.into_iter().find(|one| *one == column).unwrap();
+            account.update(vec![(column, "mallory".into())]).await?;
             Ok(())
         }
         async fn close(account: Authorized<$record, $write>) -> Result<String, Rejection> {

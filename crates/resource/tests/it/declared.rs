@@ -54,8 +54,12 @@ async fn behaves(world: &World, router: &Api) {
     assert_eq!(put(&alice, "/accounts/1").await, (200, "New".into()));
     assert_eq!(get(&alice, "/accounts/1").await, (200, "New".into()));
     // an owner is never given by a request
-    let stolen = send(router, &alice, Method::PATCH, "/accounts/1", "").await;
-    assert_eq!(stolen.0, 500);
+    for column in [
+        "owner", "OWNER", "tenant", "Tenant", "id", "ID", "rowid", "oid",
+    ] {
+        let stolen = send(router, &alice, Method::PATCH, "/accounts/1", column).await;
+        assert_eq!(stolen.0, 500, "{column}");
+    }
     assert_eq!(get(&alice, "/accounts/1").await.0, 200);
     // a new record belongs to whoever made it
     let made = send(router, &bob, Method::POST, "/accounts", "Fresh").await;

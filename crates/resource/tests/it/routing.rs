@@ -1,7 +1,10 @@
 //! Routers that are put together, and what is put around them.
 
 use airside_resource::{
-    Api, Authorized, Caller, Function, Listed, Public, Rejection, Router, sqlite::Sqlite,
+    Api, Authorized, Caller, Function, Listed, Public, Record, Rejection, Router, actions,
+    policy::Value,
+    rule,
+    sqlite::{Sqlite, SqliteRecord},
 };
 use axum::{
     body::{Body, to_bytes},
@@ -142,4 +145,41 @@ async fn a_handler_learns_who_calls_without_a_second_verification() {
     assert_eq!(answer, (200, "alice".into()));
     let state = world.airside.token_cache_state();
     assert_eq!((state.hits, state.misses), (0, 1));
+}
+
+/// A record that says too much of what handlers may set.
+#[test]
+fn no_record_lets_handlers_set_what_comes_from_the_token() {
+    struct Loose;
+    impl Record for Loose {
+        type Key = i64;
+        type Records = Sqlite;
+        const TYPE: &'static str = "Loose";
+        const TABLE: &'static str = "accounts";
+        const OWNER: Option<&'static str> = Some("owner");
+        const WRITABLE: &'static [&'static str] = &["name", "OWNER"];
+
+        fn column(&self, _: &str) -> Value {
+            Value::Null
+        }
+    }
+    impl SqliteRecord for Loose {
+        fn from_row(_: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
+            Ok(Self)
+        }
+    }
+    actions! {
+        ReadLoose reads Loose = rule::any_token().owner();
+    }
+    async fn loose(_: Listed<Loose, ReadLoose>) {}
+    let world = World::new();
+    let (_, records) = world.on_sqlite();
+    let airside = world.airside.clone();
+    let refused = Routes::new()
+        .get("/", loose)
+        .build(State { airside, records });
+    assert_eq!(
+        refused.unwrap_err().to_string(),
+        "`WRITABLE` of Loose has `OWNER`, which no handler may set"
+    );
 }
