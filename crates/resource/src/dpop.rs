@@ -25,7 +25,7 @@ pub(crate) struct Dpop {
 }
 
 /// The DPoP proofs that were used, until they expire. Clones share them: who is given the same ones
-/// takes no proof twice, also where one [`ResourceServer`](crate::Airside) follows another.
+/// takes no proof twice, also where one [`ResourceServer`](crate::ResourceServer) follows another.
 #[derive(Clone)]
 pub struct UsedProofs {
     shared: Arc<Mutex<used::UsedProofs>>,
