@@ -61,7 +61,7 @@ struct Seen {
     keys: Arc<KeySet>,
 }
 
-/// Why an [`ResourceServer`] cannot be set up.
+/// Why a [`ResourceServer`] cannot be set up.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SetUpError {

@@ -1,4 +1,4 @@
-//! Setting up an [`ResourceServer`].
+//! Setting up a [`ResourceServer`].
 
 use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
@@ -17,7 +17,7 @@ use crate::{
     status_list::StatusLists,
 };
 
-/// How an [`ResourceServer`] is set up.
+/// How a [`ResourceServer`] is set up.
 pub struct Builder {
     issuer: String,
     audience: String,

@@ -1,4 +1,4 @@
-//! The state of an [`ResourceServer`], for health checks and metrics.
+//! The state of a [`ResourceServer`], for health checks and metrics.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
