@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{Decision, Kind, ObjectRule, Principal, Reason};
+use crate::{Decision, Kind, Membership, ObjectRule, Principal, Reason};
 
 /// A function-level rule: scopes and roles that the caller must have, all of them. Made by the functions
 /// of [`rule`](crate::rule).
@@ -48,6 +48,18 @@ impl FunctionRule {
     #[must_use]
     pub fn owner(self) -> ObjectRule {
         ObjectRule::new(self).and_owner()
+    }
+
+    /// Requires also that the caller is a member of the object.
+    #[must_use]
+    pub fn member(self, membership: Membership) -> ObjectRule {
+        ObjectRule::new(self).and_member(membership)
+    }
+
+    /// Requires also that the object belongs to the caller, or that the caller is a member of it.
+    #[must_use]
+    pub fn owner_or(self, membership: Membership) -> ObjectRule {
+        ObjectRule::new(self).and_owner_or(membership)
     }
 
     /// Allows every object to whoever meets this.

@@ -40,7 +40,7 @@ pub mod rule;
 
 pub use decision::{Decision, Reason};
 pub use function_rule::FunctionRule;
-pub use object_rule::ObjectRule;
+pub use object_rule::{Membership, ObjectRule, RecordColumns};
 pub use policies::{ByPolicies, KeyColumn, Policies, Row};
-pub use predicate::{Comparison, Dialect, Predicate, Sql, Value, Wildcard};
+pub use predicate::{Comparison, Dialect, Predicate, Related, Sql, Value, Wildcard};
 pub use principal::{Kind, Object, Principal};

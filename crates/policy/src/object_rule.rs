@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{Decision, FunctionRule, Kind, Object, Predicate, Principal, Reason};
+use crate::{Decision, FunctionRule, Kind, Object, Predicate, Principal, Reason, Related};
 
 /// An object-level rule: a [`FunctionRule`], and conditions on the object, all of them.
 ///
@@ -17,6 +17,85 @@ pub struct ObjectRule {
 enum Condition {
     Owner,
     Tenant(String),
+    Member(Membership),
+    OwnerOrMember(Membership),
+}
+
+/// Rows of another table that say which people share a record: one row a record and person.
+///
+/// ```
+/// use airside_policy::{Membership, Predicate, rule};
+///
+/// let editors = Membership::table("project_members")
+///     .record_column("project")
+///     .person_column("person")
+///     .when(Predicate::equal("role", "editor"));
+/// let rule = rule::scope("projects:write").owner_or(editors);
+/// assert_eq!(rule.to_string(), "scope `projects:write` and owner = sub or member in `project_members`");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Membership {
+    table: String,
+    record: String,
+    person: String,
+    condition: Predicate,
+}
+
+impl Membership {
+    /// Names the table; its columns are `record` and `person` unless they are named.
+    #[must_use]
+    pub fn table(name: impl Into<String>) -> Self {
+        Self {
+            table: name.into(),
+            record: "record".to_owned(),
+            person: "person".to_owned(),
+            condition: Predicate::Always(true),
+        }
+    }
+
+    /// Names the column that holds the record's key.
+    #[must_use]
+    pub fn record_column(mut self, name: impl Into<String>) -> Self {
+        self.record = name.into();
+        self
+    }
+
+    /// Names the column that holds the `sub` of a person.
+    #[must_use]
+    pub fn person_column(mut self, name: impl Into<String>) -> Self {
+        self.person = name.into();
+        self
+    }
+
+    /// Counts only the rows that meet a condition on columns of the table.
+    #[must_use]
+    pub fn when(mut self, condition: Predicate) -> Self {
+        self.condition = self.condition.and(condition);
+        self
+    }
+
+    fn filter(&self, principal: &Principal, key: &str) -> Predicate {
+        let Ok(subject) = known_subject(principal) else {
+            return Predicate::Always(false);
+        };
+        let person = Predicate::equal(&self.person, subject);
+        Predicate::Related(Box::new(Related {
+            table: self.table.clone(),
+            joined: vec![(self.record.clone(), key.to_owned())],
+            condition: Predicate::And(vec![person, self.condition.clone()]),
+        }))
+    }
+}
+
+/// The columns of a record that rules are about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecordColumns<'a> {
+    /// Of its key.
+    pub key: &'a str,
+    /// Of its owner, if it has one.
+    pub owner: Option<&'a str>,
+    /// Of its tenant, if it has one.
+    pub tenant: Option<&'a str>,
 }
 
 impl ObjectRule {
@@ -41,6 +120,20 @@ impl ObjectRule {
         self
     }
 
+    /// Requires also that the caller is a member of the object.
+    #[must_use]
+    pub fn and_member(mut self, membership: Membership) -> Self {
+        self.conditions.push(Condition::Member(membership));
+        self
+    }
+
+    /// Requires also that the object belongs to the caller, or that the caller is a member of it.
+    #[must_use]
+    pub fn and_owner_or(mut self, membership: Membership) -> Self {
+        self.conditions.push(Condition::OwnerOrMember(membership));
+        self
+    }
+
     /// Returns the function-level part, to refuse a caller before the object is loaded.
     #[must_use]
     pub fn need(&self) -> &FunctionRule {
@@ -49,29 +142,28 @@ impl ObjectRule {
 
     /// The object-level part as a condition on the columns that hold owner and tenant, for queries.
     ///
-    /// Holds for exactly the objects that [`Self::decide`] allows, for a caller who meets
-    /// [`Self::need`]; for no object at all if a column is not there.
+    /// Holds for exactly the objects that [`Self::decide`] allows and those that are shared by a
+    /// [`Membership`], for a caller who meets [`Self::need`]; for no object at all if a column is not there.
     #[must_use]
-    pub fn filter(
-        &self,
-        principal: &Principal,
-        owner: Option<&str>,
-        tenant: Option<&str>,
-    ) -> Predicate {
-        let conditions = self.conditions.iter().map(|condition| {
-            let (column, value) = match condition {
-                Condition::Owner => (owner, known_subject(principal).ok()),
-                Condition::Tenant(claim) => (tenant, known(principal.claims.get(claim))),
-            };
-            match (column, value) {
-                (Some(column), Some(value)) => Predicate::equal(column, value),
-                _ => Predicate::Always(false),
+    pub fn filter(&self, principal: &Principal, columns: RecordColumns<'_>) -> Predicate {
+        let equal = |column: Option<&str>, value: Option<&str>| match (column, value) {
+            (Some(column), Some(value)) => Predicate::equal(column, value),
+            _ => Predicate::Always(false),
+        };
+        let owned = || equal(columns.owner, known_subject(principal).ok());
+        let conditions = self.conditions.iter().map(|condition| match condition {
+            Condition::Owner => owned(),
+            Condition::Tenant(claim) => equal(columns.tenant, known(principal.claims.get(claim))),
+            Condition::Member(members) => members.filter(principal, columns.key),
+            Condition::OwnerOrMember(members) => {
+                Predicate::Or(vec![owned(), members.filter(principal, columns.key)])
             }
         });
         Predicate::And(conditions.collect())
     }
 
-    /// Decides from the token's facts and the object's.
+    /// Decides from the token's facts and the object's. Members of an object are not among them: a rule
+    /// with a [`Membership`] allows here what its other part allows.
     pub fn decide(&self, principal: &Principal, object: &Object) -> Decision {
         let judged = self.need.judge(principal).and_then(|()| {
             let mut conditions = self.conditions.iter();
@@ -86,6 +178,9 @@ impl Condition {
         match self {
             Self::Owner => judge_owner(principal, object),
             Self::Tenant(claim) => judge_tenant(claim, principal, object),
+            // members are rows that only a database sees
+            Self::Member(_) => Err(Reason::NotOwner),
+            Self::OwnerOrMember(_) => judge_owner(principal, object),
         }
     }
 }
@@ -129,6 +224,13 @@ impl fmt::Display for ObjectRule {
             match condition {
                 Condition::Owner => formatter.write_str(" and owner = sub")?,
                 Condition::Tenant(claim) => write!(formatter, " and tenant = `{claim}`")?,
+                Condition::Member(members) => {
+                    write!(formatter, " and member in `{}`", members.table)?;
+                }
+                Condition::OwnerOrMember(members) => {
+                    let table = &members.table;
+                    write!(formatter, " and owner = sub or member in `{table}`")?;
+                }
             }
         }
         Ok(())
@@ -137,6 +239,12 @@ impl fmt::Display for ObjectRule {
 
 #[cfg(test)]
 mod tests {
+    const COLUMNS: RecordColumns<'static> = RecordColumns {
+        key: "id",
+        owner: Some("owner"),
+        tenant: Some("tenant"),
+    };
+
     use super::*;
     use crate::rule;
 
@@ -175,7 +283,7 @@ mod tests {
                 })
             });
         for principal in principals {
-            let filter = rule.filter(&principal, Some("owner"), Some("tenant"));
+            let filter = rule.filter(&principal, COLUMNS);
             for (owner, tenant) in names
                 .iter()
                 .flat_map(|owner| names.iter().map(move |tenant| (*owner, *tenant)))
@@ -191,7 +299,13 @@ mod tests {
                 let allowed = rule.decide(&principal, &object).is_allowed();
                 assert_eq!(filter.holds(&column), allowed, "{principal:?} {object:?}");
             }
-            let without = rule.filter(&principal, Some("owner"), None);
+            let without = rule.filter(
+                &principal,
+                RecordColumns {
+                    tenant: None,
+                    ..COLUMNS
+                },
+            );
             assert!(!without.holds(&|_| "alice".into()));
         }
     }

@@ -3,7 +3,11 @@
 //! Every condition is two-valued: what is not known makes an atom false, never unknown, so that `not`
 //! of it means the same here and in SQL.
 
-use std::{collections::BTreeSet, fmt, fmt::Write};
+mod sql;
+
+use std::collections::BTreeSet;
+
+pub use self::sql::{Dialect, Sql};
 
 /// A value of a record's column, or a constant that it is compared with.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,12 +41,26 @@ pub enum Predicate {
     Like(String, Vec<Wildcard>),
     /// The column's text is one of these.
     In(String, BTreeSet<String>),
+    /// A row of another table belongs to the record.
+    Related(Box<Related>),
     /// Not so.
     Not(Box<Predicate>),
     /// All of them.
     And(Vec<Predicate>),
     /// One of them at least.
     Or(Vec<Predicate>),
+}
+
+/// A row of another table, such as a membership or the record's parent, that belongs to a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Related {
+    /// The other table.
+    pub table: String,
+    /// Pairs of columns that are equal: one of the other table, and one of the record. A `NULL` equals
+    /// nothing.
+    pub joined: Vec<(String, String)>,
+    /// What the other row must meet; its columns are those of the other table.
+    pub condition: Predicate,
 }
 
 /// How two values stand to each other.
@@ -63,26 +81,6 @@ pub enum Wildcard {
     Text(String),
     /// Anything, or nothing.
     Any,
-}
-
-/// Which SQL to write.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Dialect {
-    /// SQLite 3.
-    Sqlite,
-    /// PostgreSQL.
-    Postgres,
-}
-
-/// SQL with parameters numbered in the order of their values: `$1`, `$2` …, which both databases
-/// read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sql {
-    /// The text. It holds no value: only names of columns and numbers of parameters.
-    pub text: String,
-    /// The values of the parameters.
-    pub values: Vec<Value>,
-    dialect: Dialect,
 }
 
 impl From<&str> for Value {
@@ -134,8 +132,36 @@ impl Predicate {
         }
     }
 
-    /// Tells whether it holds for a record, whose columns `column` reads.
+    /// Tells whether it holds for a record, whose columns `column` reads. A condition on rows of other
+    /// tables never does, since they are not seen here: only a database decides it.
     pub fn holds(&self, column: &dyn Fn(&str) -> Value) -> bool {
+        !self.has_related() && self.is_met(column)
+    }
+
+    /// Tells whether rows of other tables decide.
+    #[must_use]
+    pub fn has_related(&self) -> bool {
+        match self {
+            Self::Related(_) => true,
+            Self::Not(inner) => inner.has_related(),
+            Self::And(all) | Self::Or(all) => all.iter().any(Self::has_related),
+            _ => false,
+        }
+    }
+
+    /// Tells whether rows of other tables alone decide, whatever the record's own columns are.
+    #[must_use]
+    pub fn is_about_others(&self) -> bool {
+        match self {
+            Self::Always(_) => true,
+            Self::Related(related) => related.joined.is_empty(),
+            Self::Not(inner) => inner.is_about_others(),
+            Self::And(all) | Self::Or(all) => all.iter().all(Self::is_about_others),
+            _ => false,
+        }
+    }
+
+    fn is_met(&self, column: &dyn Fn(&str) -> Value) -> bool {
         match self {
             Self::Always(holds) => *holds,
             Self::Has(name) => column(name) != Value::Null,
@@ -145,9 +171,28 @@ impl Predicate {
                 matches!(column(name), Value::Text(text) if matches(&text, pattern))
             }
             Self::In(name, set) => matches!(column(name), Value::Text(text) if set.contains(&text)),
-            Self::Not(inner) => !inner.holds(column),
-            Self::And(all) => all.iter().all(|one| one.holds(column)),
-            Self::Or(any) => any.iter().any(|one| one.holds(column)),
+            // INVARIANT: never asked, because `Not` would make it true
+            Self::Related(_) => false,
+            Self::Not(inner) => !inner.is_met(column),
+            Self::And(all) => all.iter().all(|one| one.is_met(column)),
+            Self::Or(any) => any.iter().any(|one| one.is_met(column)),
+        }
+    }
+
+    /// Returns the same condition without the parts that decide nothing.
+    #[must_use]
+    pub fn simplified(&self) -> Self {
+        match self {
+            Self::Not(inner) => match inner.simplified() {
+                Self::Always(holds) => Self::Always(!holds),
+                inner => Self::Not(Box::new(inner)),
+            },
+            Self::And(all) => joined(all, true, Self::And),
+            Self::Or(any) => joined(any, false, Self::Or),
+            Self::Related(related) if related.condition.simplified() == Self::Always(false) => {
+                Self::Always(false)
+            }
+            other => other.clone(),
         }
     }
 
@@ -158,6 +203,7 @@ impl Predicate {
         let all = |parts: &[Self]| parts.iter().map(|part| part.assigned(values)).collect();
         let name = match self {
             Self::Always(_) => return self.clone(),
+            Self::Related(related) => return Self::Related(Box::new(related.assigned(values))),
             Self::Not(inner) => return Self::Not(Box::new(inner.assigned(values))),
             Self::And(parts) => return Self::And(all(parts)),
             Self::Or(parts) => return Self::Or(all(parts)),
@@ -172,47 +218,6 @@ impl Predicate {
             None => self.clone(),
         }
     }
-
-    /// Appends it to a query, in parentheses.
-    pub fn write(&self, sql: &mut Sql) {
-        match self {
-            Self::Always(true) => sql.push("(1 = 1)"),
-            Self::Always(false) => sql.push("(1 = 0)"),
-            Self::Has(name) => {
-                sql.push("(");
-                sql.push_column(name);
-                sql.push(" IS NOT NULL)");
-            }
-            Self::Is(name, expected) => {
-                sql.push_atom(name, |sql| {
-                    sql.push(" = ");
-                    sql.push_value(Value::Bool(*expected));
-                });
-            }
-            Self::Compare(_, _, Value::Null | Value::Texts(_)) => sql.push("(1 = 0)"),
-            Self::Compare(name, comparison, value) => sql.push_atom(name, |sql| {
-                sql.push(comparison.sql());
-                sql.push_value(value.clone());
-            }),
-            Self::Like(name, pattern) => sql.push_atom(name, |sql| sql.push_like(pattern)),
-            Self::In(_, set) if set.is_empty() => sql.push("(1 = 0)"),
-            Self::In(name, set) => sql.push_atom(name, |sql| {
-                sql.push(" IN (");
-                for (position, text) in set.iter().enumerate() {
-                    sql.push(if position > 0 { ", " } else { "" });
-                    sql.push_value(Value::Text(text.clone()));
-                }
-                sql.push(")");
-            }),
-            Self::Not(inner) => {
-                sql.push("(NOT ");
-                inner.write(sql);
-                sql.push(")");
-            }
-            Self::And(all) => sql.push_joined(all, " AND ", true),
-            Self::Or(any) => sql.push_joined(any, " OR ", false),
-        }
-    }
 }
 
 impl Comparison {
@@ -225,94 +230,38 @@ impl Comparison {
             (Self::Less | Self::LessOrEqual, _, _) => false,
         }
     }
+}
 
-    fn sql(self) -> &'static str {
-        match self {
-            Self::Equal => " = ",
-            Self::Less => " < ",
-            Self::LessOrEqual => " <= ",
-        }
+impl Related {
+    /// The same once columns of the record have these values: what they are joined with is compared.
+    fn assigned(&self, values: &[(&str, Value)]) -> Self {
+        let mut assigned = self.clone();
+        assigned.joined.retain(|(theirs, ours)| {
+            let value = values.iter().find(|(column, _)| column == ours);
+            if let Some((_, value)) = value {
+                let equal = Predicate::equal(theirs, value.clone());
+                let condition = std::mem::replace(&mut assigned.condition, Predicate::Always(true));
+                assigned.condition = condition.and(equal);
+            }
+            value.is_none()
+        });
+        assigned
     }
 }
 
-impl Sql {
-    /// Begins an empty text.
-    #[must_use]
-    pub fn new(dialect: Dialect) -> Self {
-        Self {
-            text: String::new(),
-            values: Vec::new(),
-            dialect,
+/// Joins simplified parts, of which one that is `neutral` says nothing and one that is not says all.
+fn joined(parts: &[Predicate], neutral: bool, join: fn(Vec<Predicate>) -> Predicate) -> Predicate {
+    let mut rest = Vec::new();
+    for part in parts.iter().map(Predicate::simplified) {
+        match part {
+            Predicate::Always(holds) if holds == neutral => {}
+            Predicate::Always(holds) => return Predicate::Always(holds),
+            part => rest.push(part),
         }
     }
-
-    /// Appends SQL that was written by a programmer.
-    pub fn push(&mut self, text: &str) {
-        self.text.push_str(text);
-    }
-
-    /// Appends the quoted name of a table or column.
-    pub fn push_column(&mut self, name: &str) {
-        self.text.push('"');
-        self.text.push_str(&name.replace('"', "\"\""));
-        self.text.push('"');
-    }
-
-    /// Appends a parameter.
-    pub fn push_value(&mut self, value: Value) {
-        self.values.push(value);
-        // writing to a String cannot fail
-        let _ = write!(self.text, "${}", self.values.len());
-    }
-
-    /// A `NULL` would make the comparison unknown, and `NOT` of it too: this makes it false.
-    fn push_atom(&mut self, column: &str, rest: impl FnOnce(&mut Self)) {
-        self.push("(");
-        self.push_column(column);
-        self.push(" IS NOT NULL AND ");
-        self.push_column(column);
-        rest(self);
-        self.push(")");
-    }
-
-    fn push_joined(&mut self, parts: &[Predicate], separator: &str, of_none: bool) {
-        if parts.is_empty() {
-            return Predicate::Always(of_none).write(self);
-        }
-        self.push("(");
-        for (position, part) in parts.iter().enumerate() {
-            self.push(if position > 0 { separator } else { "" });
-            part.write(self);
-        }
-        self.push(")");
-    }
-
-    /// SQLite's `LIKE` has no case; `GLOB` has.
-    fn push_like(&mut self, pattern: &[Wildcard]) {
-        let (operator, any, special): (_, _, fn(char) -> Option<String>) = match self.dialect {
-            Dialect::Sqlite => (" GLOB ", "*", |letter| {
-                "*?[".contains(letter).then(|| format!("[{letter}]"))
-            }),
-            Dialect::Postgres => (" LIKE ", "%", |letter| {
-                "%_\\".contains(letter).then(|| format!("\\{letter}"))
-            }),
-        };
-        let mut text = String::new();
-        for part in pattern {
-            match part {
-                Wildcard::Any => text.push_str(any),
-                Wildcard::Text(literal) => {
-                    for letter in literal.chars() {
-                        match special(letter) {
-                            Some(escaped) => text.push_str(&escaped),
-                            None => text.push(letter),
-                        }
-                    }
-                }
-            }
-        }
-        self.push(operator);
-        self.push_value(Value::Text(text));
+    match rest.is_empty() {
+        true => Predicate::Always(neutral),
+        false => join(rest),
     }
 }
 
@@ -338,14 +287,6 @@ fn matches(text: &str, pattern: &[Wildcard]) -> bool {
         floating = false;
     }
     floating || rest.is_empty()
-}
-
-impl fmt::Display for Predicate {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut sql = Sql::new(Dialect::Postgres);
-        self.write(&mut sql);
-        formatter.write_str(&sql.text)
-    }
 }
 
 #[cfg(test)]
@@ -477,5 +418,57 @@ mod tests {
         let given_away = rule.assigned(&[("owner", "bob".into()), ("tenant", "other".into())]);
         assert!(!holds(&given_away, "alice", false));
         assert_eq!(rule.assigned(&[]), rule);
+    }
+
+    fn shared(condition: Predicate) -> Predicate {
+        Predicate::Related(Box::new(Related {
+            table: "members".to_owned(),
+            joined: vec![("record".to_owned(), "id".to_owned())],
+            condition,
+        }))
+    }
+
+    #[test]
+    fn a_condition_on_another_table_is_a_database_s_to_decide() {
+        let rule = shared(Predicate::equal("person", "alice"));
+        assert!(!rule.holds(&record));
+        assert!(
+            !Predicate::Not(Box::new(rule.clone())).holds(&record),
+            "nor is its opposite"
+        );
+        let owned = Predicate::equal("owner", "alice");
+        let either = Predicate::Or(vec![owned.clone(), rule.clone()]);
+        assert!(!either.holds(&record));
+        // what is known decides, where it decides alone
+        let known = either.assigned(&[("owner", "alice".into())]).simplified();
+        assert_eq!(known, Predicate::Always(true));
+        let unknown = either.assigned(&[("owner", "bob".into())]).simplified();
+        assert!(unknown.has_related() && !unknown.is_about_others());
+        let named = unknown.assigned(&[("id", 7.into())]);
+        assert!(named.is_about_others());
+    }
+
+    #[test]
+    fn a_condition_on_another_table_names_each_column_s_table() {
+        let inner = shared(Predicate::equal("person", "alice"));
+        let rule = shared(inner);
+        let written = |table: Option<&str>| {
+            let mut sql = Sql::new(Dialect::Sqlite);
+            match table {
+                Some(table) => sql.about(table, |sql| rule.write(sql)),
+                None => rule.write(&mut sql),
+            }
+            sql.text
+        };
+        assert_eq!(
+            written(Some("notes")),
+            "(EXISTS (SELECT 1 FROM \"members\" AS \"related_1\" WHERE \
+             \"related_1\".\"record\" = \"notes\".\"id\" AND \
+             (EXISTS (SELECT 1 FROM \"members\" AS \"related_2\" WHERE \
+             \"related_2\".\"record\" = \"related_1\".\"id\" AND \
+             (\"related_2\".\"person\" IS NOT NULL AND \"related_2\".\"person\" = $1)))))"
+        );
+        // without it, a column could be one of the other table
+        assert_eq!(written(None), "(1 = 0)");
     }
 }

@@ -110,7 +110,7 @@ fn decide(criterion: &mut Criterion) {
         bencher.iter(|| rule.decide(black_box(&alice), &own));
     });
     criterion.bench_function("built-in filter", |bencher| {
-        bencher.iter(|| rule.filter(black_box(&alice), Some("owner"), Some("tenant")));
+        bencher.iter(|| rule.filter(black_box(&alice), COLUMNS));
     });
 }
 
@@ -174,3 +174,9 @@ fn decide_by_policies(criterion: &mut Criterion) {
 
 criterion_group!(benches, verify, decide, decide_by_policies);
 criterion_main!(benches);
+
+const COLUMNS: airside_policy::RecordColumns<'static> = airside_policy::RecordColumns {
+    key: "id",
+    owner: Some("owner"),
+    tenant: Some("tenant"),
+};

@@ -23,7 +23,7 @@ pub trait Action: Send + Sync + 'static {
 )]
 pub trait ObjectAction<T: Record>: Action {
     /// Who may.
-    fn rule() -> &'static ObjectPermission;
+    fn permission() -> &'static ObjectPermission;
 }
 
 /// An action that changes a record.
@@ -40,7 +40,7 @@ pub trait WriteAction<T: Record>: ObjectAction<T> {}
 )]
 pub trait FunctionAction: Action {
     /// Who may.
-    fn rule() -> &'static FunctionPermission;
+    fn permission() -> &'static FunctionPermission;
 }
 
 /// Something that everybody may do, without a token.
@@ -96,7 +96,7 @@ macro_rules! actions {
     ($(#[$attribute:meta])* $name:ident = $rule:expr; $($rest:tt)*) => {
         $crate::actions!(@action [$(#[$attribute])*] $name);
         impl $crate::action::FunctionAction for $name {
-            fn rule() -> &'static $crate::FunctionPermission {
+            fn permission() -> &'static $crate::FunctionPermission {
                 static RULE: ::std::sync::LazyLock<$crate::FunctionPermission> =
                     ::std::sync::LazyLock::new(|| ::std::convert::From::from($rule));
                 &RULE
@@ -107,9 +107,11 @@ macro_rules! actions {
     (@object [$($attribute:tt)*] $name:ident $record:ty, $rule:expr) => {
         $crate::actions!(@action [$($attribute)*] $name);
         impl $crate::action::ObjectAction<$record> for $name {
-            fn rule() -> &'static $crate::ObjectPermission {
+            fn permission() -> &'static $crate::ObjectPermission {
                 static RULE: ::std::sync::LazyLock<$crate::ObjectPermission> =
-                    ::std::sync::LazyLock::new(|| ::std::convert::From::from($rule));
+                    ::std::sync::LazyLock::new(|| {
+                        $crate::permission::ObjectRuleOf::<$record>::permission($rule)
+                    });
                 &RULE
             }
         }
@@ -135,8 +137,10 @@ pub struct Declared {
     pub record: Option<&'static str>,
     /// The rule in words, or why it is public.
     pub rule: String,
-    /// The path parameter that names the record.
+    /// The path parameter that the path must have: of the record, or of a new record's parent.
     pub parameter: Option<&'static str>,
+    /// Those of the record's parents, which a path may have.
+    pub parents: Vec<&'static str>,
     /// The scopes that the rule requires.
     pub scopes: Vec<String>,
     /// Whether policies decide.
@@ -164,7 +168,9 @@ pub enum Kind {
 impl Declared {
     /// Tells whether a path parameter is this declaration's, or nobody's because everybody may.
     pub(crate) fn looks_at(&self, parameter: &str) -> bool {
-        self.kind == Kind::Public || self.parameter == Some(parameter)
+        self.kind == Kind::Public
+            || self.parameter == Some(parameter)
+            || self.parents.contains(&parameter)
     }
 
     pub(crate) fn scopes_of(need: &FunctionRule) -> Vec<String> {

@@ -10,6 +10,7 @@ pub use create::Create;
 pub use function::{Function, Public};
 pub use listed::Listed;
 
+use axum::extract::{FromRequestParts as _, RawPathParams};
 use http::request::Parts;
 
 use crate::{Rejection, action::Declared};
@@ -53,6 +54,22 @@ tuples! { [D1, D2] [D1, D2, D3] }
 /// How many parameters of a path are those of a router around this one: they name none of its records.
 #[derive(Clone, Copy)]
 pub(crate) struct OuterParameters(pub(crate) usize);
+
+/// The parameters of the path of a route, without those of routers around it.
+pub(crate) async fn parameters(parts: &mut Parts) -> Vec<(String, String)> {
+    let outer = parts
+        .extensions
+        .get()
+        .map_or(0, |OuterParameters(outer)| *outer);
+    match RawPathParams::from_request_parts(parts, &()).await {
+        Ok(all) => {
+            let own = all.iter().skip(outer);
+            own.map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .collect()
+        }
+        Err(_) => Vec::new(),
+    }
+}
 
 mod sealed {
     /// Nobody else can declare.

@@ -3,7 +3,7 @@
 use airside_policy::{Value, rule};
 use axum::extract::FromRef;
 
-use crate::{Query, Record, Records, RecordsError, ResourceServer, actions};
+use crate::{BelongsTo, Query, Record, Records, RecordsError, ResourceServer, actions};
 
 /// A bank account.
 #[derive(Debug)]
@@ -27,6 +27,37 @@ impl Record for Account {
             "owner" => self.owner.as_str().into(),
             _ => Value::Null,
         }
+    }
+}
+
+/// A transfer from an account.
+#[derive(Debug)]
+pub struct Transfer {
+    pub id: i64,
+}
+
+impl Record for Transfer {
+    type Key = i64;
+    type Records = Nowhere;
+    const TYPE: &'static str = "Transfer";
+    const TABLE: &'static str = "transfers";
+    const PARAMETER: &'static str = "transfer";
+
+    fn column(&self, name: &str) -> Value {
+        match name {
+            "id" => self.id.into(),
+            _ => Value::Null,
+        }
+    }
+}
+
+impl BelongsTo<Account> for Transfer {
+    const COLUMN: &'static str = "account";
+}
+
+impl Records<Transfer> for Nowhere {
+    async fn run(&self, _: Query) -> Result<Vec<Transfer>, RecordsError> {
+        Ok(Vec::new())
     }
 }
 

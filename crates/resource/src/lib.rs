@@ -84,8 +84,8 @@ pub use introspection::{Introspected, IntrospectionOptions, Introspector, client
 pub use issuer_connection::IssuerConnection;
 pub use layer::AuthenticationLayer;
 pub use metadata::ProtectedResource;
-pub use permission::{FunctionPermission, ObjectPermission};
-pub use record::{Key, Query, Record, Records, RecordsError};
+pub use permission::{FunctionPermission, ObjectPermission, ThroughParent};
+pub use record::{BelongsTo, Key, Query, Record, Records, RecordsError};
 pub use rejection::{Rejection, enforce};
 pub use resource_server::{
     Builder, ClientCertificate, KeyState, ResourceServer, SetUpError, TokenCacheState, Trusting,

@@ -1,14 +1,13 @@
 //! Who may: a rule of the code, or policies.
 
-use std::fmt;
+use std::{fmt, marker::PhantomData};
 
 use airside_policy::{
-    ByPolicies, FunctionRule, KeyColumn, ObjectRule, Predicate, Principal, Row, Value,
+    ByPolicies, FunctionRule, KeyColumn, ObjectRule, Predicate, Principal, RecordColumns, Related,
+    Value,
 };
 
-use crate::{
-    Key, ObjectAction, Record, Rejection, ResourceServer, record::object, rejection::enforce,
-};
+use crate::{BelongsTo, Key, ObjectAction, Record, Rejection, ResourceServer, rejection::enforce};
 
 /// Who may touch a record.
 #[derive(Clone, Debug)]
@@ -18,6 +17,8 @@ pub enum ObjectPermission {
     ObjectRule(ObjectRule),
     /// What the policies of [`Builder::policies`](crate::Builder::policies) allow.
     ByPolicies(ByPolicies),
+    /// What a caller may do to the record's parent.
+    Through(Through),
 }
 
 /// Who may call a function.
@@ -37,6 +38,7 @@ impl ObjectPermission {
         match self {
             Self::ObjectRule(owned) => owned.need(),
             Self::ByPolicies(rest) => rest.need(),
+            Self::Through(through) => &through.need,
         }
     }
 
@@ -46,45 +48,179 @@ impl ObjectPermission {
         matches!(self, Self::ByPolicies(_))
     }
 
-    /// Decides about a record that was loaded, for a caller who meets [`Self::need`].
-    pub(crate) fn allow<T: Record, A: ObjectAction<T>>(
-        &self,
-        airside: &ResourceServer,
-        principal: &Principal,
-        key: &Value,
-        record: &T,
-    ) -> Result<(), Rejection> {
-        match self {
-            Self::ObjectRule(owned) => enforce(owned.decide(principal, &object(record))),
-            Self::ByPolicies(_) => {
-                let policies = airside.policies().ok_or(NO_POLICIES)?;
-                let row = Row {
-                    kind: T::TYPE,
-                    key,
-                    column: &|name| record.column(name),
-                };
-                enforce(policies.decide(principal, A::NAME, &row))
-            }
-        }
-    }
-
     /// The records that are allowed to a caller who meets [`Self::need`].
-    pub(crate) fn filter<T: Record, A: ObjectAction<T>>(
-        &self,
-        airside: &ResourceServer,
-        principal: &Principal,
-    ) -> Predicate {
-        match (self, airside.policies()) {
-            (Self::ObjectRule(owned), _) => owned.filter(principal, T::OWNER, T::TENANT),
+    pub(crate) fn filter<T: Record, A: ObjectAction<T>>(&self, asked: &Asked<'_>) -> Predicate {
+        match (self, asked.server.policies()) {
+            (Self::ObjectRule(owned), _) => {
+                let columns = RecordColumns {
+                    key: T::KEY,
+                    owner: T::OWNER,
+                    tenant: T::TENANT,
+                };
+                owned.filter(asked.principal, columns)
+            }
             (Self::ByPolicies(_), Some(policies)) => {
                 let key = KeyColumn {
                     name: T::KEY,
                     parse: |text| Some(T::Key::parse(text)?.value()),
                 };
-                policies.filter(principal, A::NAME, T::TYPE, key)
+                policies.filter(asked.principal, A::NAME, T::TYPE, key)
             }
             (Self::ByPolicies(_), None) => Predicate::Always(false),
+            (Self::Through(through), _) => through.parent.filter(asked),
         }
+    }
+
+    /// The parent through which a record is reached.
+    pub(crate) fn parent(&self) -> Option<&Parent> {
+        match self {
+            Self::Through(through) => Some(&through.parent),
+            _ => None,
+        }
+    }
+
+    /// The path parameters of the record's parents.
+    pub(crate) fn parent_parameters(&self) -> Vec<&'static str> {
+        let Some(parent) = self.parent() else {
+            return Vec::new();
+        };
+        let mut all = (parent.permission)().parent_parameters();
+        all.push(parent.parameter);
+        all
+    }
+}
+
+/// Who asks, and for what.
+pub(crate) struct Asked<'a> {
+    pub(crate) server: &'a ResourceServer,
+    pub(crate) principal: &'a Principal,
+    /// The parameters of the path.
+    pub(crate) parameters: &'a [(String, String)],
+}
+
+/// What a caller may do to a record's parent decides about the record. Made by
+/// [`ThroughParent::through`].
+#[derive(Clone, Debug)]
+pub struct Through {
+    need: FunctionRule,
+    parent: Parent,
+}
+
+/// The parent of a record, and what a caller must be allowed to do to it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Parent {
+    action: &'static str,
+    record: &'static str,
+    table: &'static str,
+    key: &'static str,
+    pub(crate) parameter: &'static str,
+    /// The record's column that holds the parent's key.
+    pub(crate) column: &'static str,
+    parse: fn(&str) -> Option<Value>,
+    permission: fn() -> &'static ObjectPermission,
+    filter: fn(&Asked<'_>) -> Predicate,
+}
+
+impl Parent {
+    /// The records whose parent the caller may touch, and which belong to the one that the path names.
+    fn filter(&self, asked: &Asked<'_>) -> Predicate {
+        let pinned = match asked
+            .parameters
+            .iter()
+            .find(|(name, _)| name == self.parameter)
+        {
+            None => Predicate::Always(true),
+            Some((_, text)) => match (self.parse)(text) {
+                Some(key) => Predicate::equal(self.key, key),
+                None => Predicate::Always(false),
+            },
+        };
+        Predicate::Related(Box::new(Related {
+            table: self.table.to_owned(),
+            joined: vec![(self.key.to_owned(), self.column.to_owned())],
+            condition: pinned.and((self.filter)(asked)),
+        }))
+    }
+
+    /// The key of the parent that the path names; `None` if there can be no such one.
+    pub(crate) fn named(&self, asked: &Asked<'_>) -> Option<Value> {
+        let mut parameters = asked.parameters.iter();
+        let (_, text) = parameters.find(|(name, _)| name == self.parameter)?;
+        (self.parse)(text)
+    }
+}
+
+/// Rules of records that belong to another one.
+pub trait ThroughParent {
+    /// Requires also that the caller may do `A` to the record's parent, function-level part included: a
+    /// task to whoever may touch its project. Where the path names the parent, the record must be its.
+    ///
+    /// ```
+    /// # use airside_resource::doc::{Account, ReadAccount, Transfer};
+    /// use airside_resource::{ThroughParent, actions, rule};
+    ///
+    /// actions! {
+    ///     /// Look at the transfers of an account of one's own.
+    ///     ReadTransfer reads Transfer = rule::scope("transfers:read").through::<Account, ReadAccount>();
+    /// }
+    /// ```
+    fn through<P: Record, A: ObjectAction<P>>(self) -> ThroughRule<P, A>;
+}
+
+/// A rule that looks at a record's parent.
+#[derive(Debug)]
+pub struct ThroughRule<P, A> {
+    need: FunctionRule,
+    parent: PhantomData<fn() -> (P, A)>,
+}
+
+impl ThroughParent for FunctionRule {
+    fn through<P: Record, A: ObjectAction<P>>(self) -> ThroughRule<P, A> {
+        ThroughRule {
+            need: self,
+            parent: PhantomData,
+        }
+    }
+}
+
+/// What an action on a record may be given as its rule.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a rule about one `{T}`",
+    label = "say which ones: `.owner()`, `.tenant(\"…\")`, `.owner_or(…)`, `.through::<Parent, Action>()`, `.policies()`, or `.any_object()`"
+)]
+pub trait ObjectRuleOf<T: Record> {
+    /// The permission that it is.
+    fn permission(self) -> ObjectPermission;
+}
+
+impl<T: Record> ObjectRuleOf<T> for ObjectRule {
+    fn permission(self) -> ObjectPermission {
+        ObjectPermission::ObjectRule(self)
+    }
+}
+
+impl<T: Record> ObjectRuleOf<T> for ByPolicies {
+    fn permission(self) -> ObjectPermission {
+        ObjectPermission::ByPolicies(self)
+    }
+}
+
+impl<T: BelongsTo<P>, P: Record, A: ObjectAction<P>> ObjectRuleOf<T> for ThroughRule<P, A> {
+    fn permission(self) -> ObjectPermission {
+        ObjectPermission::Through(Through {
+            need: self.need.and(A::permission().need().clone()),
+            parent: Parent {
+                action: A::NAME,
+                record: P::TYPE,
+                table: P::TABLE,
+                key: P::KEY,
+                parameter: P::PARAMETER,
+                column: T::COLUMN,
+                parse: |text| Some(P::Key::parse(text)?.value()),
+                permission: A::permission,
+                filter: |asked| A::permission().filter::<P, A>(asked),
+            },
+        })
     }
 }
 
@@ -123,18 +259,6 @@ impl FunctionPermission {
     }
 }
 
-impl From<ObjectRule> for ObjectPermission {
-    fn from(owned: ObjectRule) -> Self {
-        Self::ObjectRule(owned)
-    }
-}
-
-impl From<ByPolicies> for ObjectPermission {
-    fn from(rest: ByPolicies) -> Self {
-        Self::ByPolicies(rest)
-    }
-}
-
 impl From<FunctionRule> for FunctionPermission {
     fn from(need: FunctionRule) -> Self {
         Self::FunctionRule(need)
@@ -152,6 +276,10 @@ impl fmt::Display for ObjectPermission {
         match self {
             Self::ObjectRule(owned) => owned.fmt(formatter),
             Self::ByPolicies(rest) => rest.fmt(formatter),
+            Self::Through(Through { need, parent }) => {
+                let Parent { action, record, .. } = parent;
+                write!(formatter, "{need} and {action} of its {record}")
+            }
         }
     }
 }

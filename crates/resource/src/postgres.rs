@@ -2,10 +2,11 @@
 
 use std::{error::Error, fmt};
 
-use airside_policy::{Dialect, Value};
-use deadpool_postgres::Pool;
+use airside_policy::{Dialect, Sql, Value};
+use deadpool_postgres::{GenericClient, Pool};
 use tokio_postgres::{
-    Row,
+    IsolationLevel, Row,
+    error::SqlState,
     types::{IsNull, ToSql, Type, private::BytesMut, to_sql_checked},
 };
 
@@ -45,27 +46,48 @@ impl Postgres {
 
 impl<T: PostgresRecord> Records<T> for Postgres {
     async fn run(&self, query: Query) -> Result<Vec<T>, RecordsError> {
+        let precondition = query.precondition(Dialect::Postgres);
         let sql = query.sql::<T>(Dialect::Postgres);
         let client = self.pool.get().await;
-        let client = client.map_err(|error| RecordsError::Unavailable(error.into()))?;
-        let values: Vec<_> = sql.values.iter().map(Parameter).collect();
-        let values: Vec<&(dyn ToSql + Sync)> = values.iter().map(|one| one as _).collect();
+        let mut client = client.map_err(|error| RecordsError::Unavailable(error.into()))?;
         let rows = async {
-            let statement = client.prepare_cached(&sql.text).await?;
-            let rows = client.query(&statement, &values).await?;
-            rows.iter().map(T::from_row).collect::<Result<Vec<T>, _>>()
+            let Some(precondition) = precondition else {
+                let found = rows(&client, &sql).await?;
+                return found.iter().map(T::from_row).collect::<Result<Vec<T>, _>>();
+            };
+            // serializable: what was looked at does not change before the record is there
+            let transaction = client.build_transaction();
+            let transaction = transaction.isolation_level(IsolationLevel::Serializable);
+            let transaction = transaction.start().await?;
+            if rows(&transaction, &precondition).await?.is_empty() {
+                return Ok(Vec::new());
+            }
+            let made = rows(&transaction, &sql).await?;
+            let made = made
+                .iter()
+                .map(T::from_row)
+                .collect::<Result<Vec<T>, _>>()?;
+            transaction.commit().await?;
+            Ok(made)
         };
         rows.await.map_err(|error: tokio_postgres::Error| {
-            // class 23: integrity constraint violation
-            let forbidden = error
-                .code()
-                .is_some_and(|state| state.code().starts_with("23"));
+            // class 23: integrity constraint violation; 40001: somebody else's change came first
+            let forbidden = error.code().is_some_and(|state| {
+                state.code().starts_with("23") || *state == SqlState::T_R_SERIALIZATION_FAILURE
+            });
             match forbidden {
                 true => RecordsError::Conflict(error.into()),
                 false => RecordsError::Unavailable(error.into()),
             }
         })
     }
+}
+
+async fn rows(client: &impl GenericClient, sql: &Sql) -> Result<Vec<Row>, tokio_postgres::Error> {
+    let values: Vec<_> = sql.values.iter().map(Parameter).collect();
+    let values: Vec<&(dyn ToSql + Sync)> = values.iter().map(|one| one as _).collect();
+    let statement = client.prepare_cached(&sql.text).await?;
+    client.query(&statement, &values).await
 }
 
 /// A value, in the type that the server expects of the parameter.

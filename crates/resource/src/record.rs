@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use airside_policy::{Dialect, Object, Predicate, Sql, Value};
+use airside_policy::{Dialect, Predicate, Sql, Value};
 use uuid::Uuid;
 
 /// A kind of object: one table, one row an object.
@@ -35,6 +35,16 @@ pub trait Record: Sized + Send + Sync + 'static {
 
     /// The value of a column; [`Value::Null`] for one that is not known.
     fn column(&self, name: &str) -> Value;
+}
+
+/// A record that belongs to another one, its parent: `Task` to `Project`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say that it belongs to `{P}`",
+    label = "say which column holds the parent's key: `impl BelongsTo<{P}> for {Self} {{ const COLUMN: &'static str = \"…\"; }}`"
+)]
+pub trait BelongsTo<P: Record>: Record {
+    /// The column that holds the parent's key.
+    const COLUMN: &'static str;
 }
 
 /// What identifies a record, as it stands in a path.
@@ -72,17 +82,19 @@ pub enum RecordsError {
 /// it for a record around its rule. An adapter matches with `..`.
 ///
 /// ```compile_fail
-/// # use airside_resource::{Query, policy::Value};
-/// let anybodys = Query::Load { key: Value::from(7) };
+/// # use airside_resource::{Query, policy::{Predicate, Value}};
+/// let anybodys = Query::Delete { key: Value::from(7), filter: Predicate::Always(true) };
 /// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Query {
-    /// One record.
+    /// One record, if the rule allows it.
     #[non_exhaustive]
     Load {
         /// Which.
         key: Value,
+        /// The rule.
+        filter: Predicate,
     },
     /// The records that a rule allows, in the order of their keys.
     #[non_exhaustive]
@@ -99,6 +111,9 @@ pub enum Query {
     Insert {
         /// Its columns, owner and tenant among them.
         values: Vec<(&'static str, Value)>,
+        /// What must be there for it, such as a parent that the caller may touch: a condition without
+        /// columns of the record itself.
+        only_if: Predicate,
     },
     /// A change of one record, if the rule still allows it.
     #[non_exhaustive]
@@ -134,7 +149,10 @@ impl Query {
     /// Makes a query for the test of an adapter: a record with these columns, whoever owns it.
     #[must_use]
     pub fn unprotected_insert(values: Vec<(&'static str, Value)>) -> Self {
-        Self::Insert { values }
+        Self::Insert {
+            values,
+            only_if: Predicate::Always(true),
+        }
     }
 
     /// Writes it in SQL, answering whole rows.
@@ -142,9 +160,9 @@ impl Query {
     pub fn sql<T: Record>(self, dialect: Dialect) -> Sql {
         let mut sql = Sql::new(dialect);
         match self {
-            Self::Load { key } => {
+            Self::Load { key, filter } => {
                 select::<T>(&mut sql);
-                by_key::<T>(&mut sql, key);
+                sql.about(T::TABLE, |sql| by_key::<T>(sql, key, &filter));
             }
             Self::List {
                 filter,
@@ -152,25 +170,17 @@ impl Query {
                 limit,
             } => {
                 select::<T>(&mut sql);
-                filter.write(&mut sql);
-                if let Some(after) = after {
-                    sql.push(" AND ");
-                    sql.push_column(T::KEY);
-                    sql.push(" > ");
-                    sql.push_value(after);
-                }
-                sql.push(" ORDER BY ");
-                sql.push_column(T::KEY);
+                sql.about(T::TABLE, |sql| list::<T>(sql, &filter, after));
                 sql.push(" LIMIT ");
                 sql.push_value(i64::from(limit).into());
             }
-            Self::Insert { values } => {
+            Self::Insert { values, .. } => {
                 sql.push("INSERT INTO ");
-                sql.push_column(T::TABLE);
+                sql.push_name(T::TABLE);
                 sql.push(" (");
                 for (position, (column, _)) in values.iter().enumerate() {
                     sql.push(if position > 0 { ", " } else { "" });
-                    sql.push_column(column);
+                    sql.push_name(column);
                 }
                 sql.push(") VALUES (");
                 for (position, (_, value)) in values.into_iter().enumerate() {
@@ -185,44 +195,70 @@ impl Query {
                 values,
             } => {
                 sql.push("UPDATE ");
-                sql.push_column(T::TABLE);
+                sql.push_name(T::TABLE);
                 sql.push(" SET ");
                 for (position, (column, value)) in values.into_iter().enumerate() {
                     sql.push(if position > 0 { ", " } else { "" });
-                    sql.push_column(column);
+                    sql.push_name(column);
                     sql.push(" = ");
                     sql.push_value(value);
                 }
                 sql.push(" WHERE ");
-                by_key::<T>(&mut sql, key);
-                sql.push(" AND ");
-                filter.write(&mut sql);
+                sql.about(T::TABLE, |sql| by_key::<T>(sql, key, &filter));
                 sql.push(" RETURNING *");
             }
             Self::Delete { key, filter } => {
                 sql.push("DELETE FROM ");
-                sql.push_column(T::TABLE);
+                sql.push_name(T::TABLE);
                 sql.push(" WHERE ");
-                by_key::<T>(&mut sql, key);
-                sql.push(" AND ");
-                filter.write(&mut sql);
+                sql.about(T::TABLE, |sql| by_key::<T>(sql, key, &filter));
                 sql.push(" RETURNING *");
             }
         }
         sql
     }
+
+    /// Writes in SQL what must be there for a new record, and must stay until it is made: a query that
+    /// answers a row then. `None` if nothing must be there. Both run in one transaction, and this first.
+    #[must_use]
+    pub fn precondition(&self, dialect: Dialect) -> Option<Sql> {
+        let Self::Insert { only_if, .. } = self else {
+            return None;
+        };
+        let only_if = only_if.simplified();
+        (only_if != Predicate::Always(true)).then(|| {
+            let mut sql = Sql::new(dialect);
+            sql.push("SELECT 1 WHERE ");
+            only_if.write(&mut sql);
+            sql
+        })
+    }
 }
 
 fn select<T: Record>(sql: &mut Sql) {
     sql.push("SELECT * FROM ");
-    sql.push_column(T::TABLE);
+    sql.push_name(T::TABLE);
     sql.push(" WHERE ");
 }
 
-fn by_key<T: Record>(sql: &mut Sql, key: Value) {
+fn by_key<T: Record>(sql: &mut Sql, key: Value, filter: &Predicate) {
     sql.push_column(T::KEY);
     sql.push(" = ");
     sql.push_value(key);
+    sql.push(" AND ");
+    filter.write(sql);
+}
+
+fn list<T: Record>(sql: &mut Sql, filter: &Predicate, after: Option<Value>) {
+    filter.write(sql);
+    if let Some(after) = after {
+        sql.push(" AND ");
+        sql.push_column(T::KEY);
+        sql.push(" > ");
+        sql.push_value(after);
+    }
+    sql.push(" ORDER BY ");
+    sql.push_column(T::KEY);
 }
 
 /// Returns a column of [`Record::WRITABLE`] that no handler may set.
@@ -235,18 +271,6 @@ pub(crate) fn never_writable<T: Record>() -> Option<&'static str> {
 
 /// What SQLite takes for the key of a table, beside its name.
 const ROW_IDS: [&str; 3] = ["rowid", "_rowid_", "oid"];
-
-/// What a rule sees of a record.
-pub(crate) fn object<T: Record>(record: &T) -> Object {
-    let text = |column: Option<&'static str>| match column.map(|name| record.column(name)) {
-        Some(Value::Text(text)) => Some(text),
-        _ => None,
-    };
-    Object {
-        owner: text(T::OWNER),
-        tenant: text(T::TENANT),
-    }
-}
 
 impl Key for i64 {
     /// One spelling a number: `007` and `+7` are no keys.

@@ -5,9 +5,9 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use airside_policy::{Dialect, Value};
+use airside_policy::{Dialect, Sql, Value};
 use rusqlite::{
-    Connection, ErrorCode, Row, ToSql,
+    Connection, ErrorCode, Row, ToSql, TransactionBehavior,
     types::{Null, ToSqlOutput, ValueRef},
 };
 
@@ -49,15 +49,23 @@ impl Sqlite {
 
 impl<T: SqliteRecord> Records<T> for Sqlite {
     async fn run(&self, query: Query) -> Result<Vec<T>, RecordsError> {
+        let precondition = query.precondition(Dialect::Sqlite);
         let sql = query.sql::<T>(Dialect::Sqlite);
         let connection = Arc::clone(&self.connection);
         let done = tokio::task::spawn_blocking(move || {
-            let connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
-            let mut statement = connection.prepare_cached(&sql.text)?;
-            let values: Vec<_> = sql.values.iter().map(Parameter).collect();
-            let rows =
-                statement.query_map(rusqlite::params_from_iter(values), |row| T::from_row(row))?;
-            rows.collect::<rusqlite::Result<Vec<T>>>()
+            let mut connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
+            let Some(precondition) = precondition else {
+                return rows(&connection, &sql, |row| T::from_row(row));
+            };
+            // from the look on, no other connection may write
+            let transaction =
+                connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            if rows(&transaction, &precondition, |_| Ok(()))?.is_empty() {
+                return Ok(Vec::new());
+            }
+            let made = rows(&transaction, &sql, |row| T::from_row(row))?;
+            transaction.commit()?;
+            Ok(made)
         });
         let rows = done
             .await
@@ -67,6 +75,17 @@ impl<T: SqliteRecord> Records<T> for Sqlite {
             _ => RecordsError::Unavailable(error.into()),
         })
     }
+}
+
+fn rows<T>(
+    connection: &Connection,
+    sql: &Sql,
+    read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+) -> rusqlite::Result<Vec<T>> {
+    let mut statement = connection.prepare_cached(&sql.text)?;
+    let values = sql.values.iter().map(Parameter);
+    let rows = statement.query_map(rusqlite::params_from_iter(values), read)?;
+    rows.collect()
 }
 
 struct Parameter<'a>(&'a Value);

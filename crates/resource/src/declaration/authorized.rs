@@ -3,13 +3,14 @@
 use std::{fmt, marker::PhantomData, ops::Deref};
 
 use airside_policy::{Predicate, Value};
-use axum::extract::{FromRef, FromRequestParts as _, RawPathParams};
+use axum::extract::FromRef;
 use http::request::Parts;
 
-use super::{Declaration, OuterParameters, sealed::Sealed};
+use super::{Declaration, parameters, sealed::Sealed};
 use crate::{
     Caller, Key, ObjectAction, Query, Record, Records, Rejection, ResourceServer, WriteAction,
     action::{Declared, Kind},
+    permission::Asked,
     record::never_writable,
     rejection::enforce,
 };
@@ -21,7 +22,8 @@ pub struct Authorized<T: Record, A: ObjectAction<T>> {
     record: T,
     key: Value,
     caller: Caller,
-    airside: ResourceServer,
+    /// The rule, for the database.
+    filter: Predicate,
     records: T::Records,
     action: PhantomData<A>,
 }
@@ -54,13 +56,13 @@ impl<T: Record, A: ObjectAction<T>> Authorized<T, A> {
         A: WriteAction<T>,
     {
         super::create::require_writable::<T>(&values)?;
-        let filter = self.filter();
-        let afterwards = filter.assigned(&values);
-        if !afterwards.holds(&|name| self.record.column(name)) {
+        let afterwards = self.filter.assigned(&values).simplified();
+        let is_seen = !afterwards.has_related();
+        if is_seen && !afterwards.holds(&|name| self.record.column(name)) {
             return Err(Rejection::NotAllowed);
         }
         let changed = self.records.run(Query::Update {
-            filter: Predicate::And(vec![filter, afterwards]),
+            filter: Predicate::And(vec![self.filter, afterwards]),
             key: self.key,
             values,
         });
@@ -77,15 +79,10 @@ impl<T: Record, A: ObjectAction<T>> Authorized<T, A> {
         A: WriteAction<T>,
     {
         let deleted = self.records.run(Query::Delete {
-            filter: self.filter(),
+            filter: self.filter,
             key: self.key,
         });
         one(deleted.await?)
-    }
-
-    /// The rule once more, for the database; only a write needs it.
-    fn filter(&self) -> Predicate {
-        A::rule().filter::<T, A>(&self.airside, &self.caller.principal())
     }
 }
 
@@ -123,30 +120,44 @@ where
             action: A::NAME,
             kind: Kind::Object,
             record: Some(T::TYPE),
-            rule: A::rule().to_string(),
+            rule: A::permission().to_string(),
             parameter: Some(T::PARAMETER),
-            scopes: Declared::scopes_of(A::rule().need()),
-            by_policies: A::rule().is_by_policies(),
+            parents: A::permission().parent_parameters(),
+            scopes: Declared::scopes_of(A::permission().need()),
+            by_policies: A::permission().is_by_policies(),
             never_writable: never_writable::<T>(),
         }]
     }
 
     async fn prove(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
-        let caller = Caller::verified(parts, &ResourceServer::from_ref(state)).await?;
-        let rule = A::rule();
+        let server = ResourceServer::from_ref(state);
+        let caller = Caller::verified(parts, &server).await?;
         let principal = caller.principal();
         // who may not call the function learns nothing of its objects
-        enforce(rule.need().decide(&principal))?;
-        let key = key::<T>(parts).await?.value();
+        enforce(A::permission().need().decide(&principal))?;
+        let parameters = parameters(parts).await;
+        let key = key::<T>(&parameters)?.value();
+        let filter = A::permission().filter::<T, A>(&Asked {
+            server: &server,
+            principal: &principal,
+            parameters: &parameters,
+        });
         let records = T::Records::from_ref(state);
-        let record = one(records.run(Query::Load { key: key.clone() }).await?)?;
-        let airside = ResourceServer::from_ref(state);
-        rule.allow::<T, A>(&airside, &principal, &key, &record)?;
+        let loaded = records.run(Query::Load {
+            key: key.clone(),
+            filter: filter.clone(),
+        });
+        let record = one(loaded.await?)?;
+        // the database has decided; it may compare texts without case, which is looked at again where no
+        // other table decides
+        if !filter.has_related() && !filter.holds(&|name| record.column(name)) {
+            return Err(Rejection::NotFound);
+        }
         Ok(Self {
-            airside,
             record,
             key,
             caller,
+            filter,
             records,
             action: PhantomData,
         })
@@ -154,16 +165,8 @@ where
 }
 
 /// A key that cannot be one names nothing.
-async fn key<T: Record>(parts: &mut Parts) -> Result<T::Key, Rejection> {
-    let outer = parts
-        .extensions
-        .get()
-        .map_or(0, |OuterParameters(outer)| *outer);
-    let parameters = RawPathParams::from_request_parts(parts, &()).await;
-    let parameters = parameters.map_err(|_| Rejection::NotFound)?;
-    let mut named = parameters.iter().skip(outer);
-    let (_, text) = named
-        .find(|(name, _)| *name == T::PARAMETER)
-        .ok_or(Rejection::NotFound)?;
+fn key<T: Record>(parameters: &[(String, String)]) -> Result<T::Key, Rejection> {
+    let mut named = parameters.iter().filter(|(name, _)| name == T::PARAMETER);
+    let (_, text) = named.next().ok_or(Rejection::NotFound)?;
     T::Key::parse(text).ok_or(Rejection::NotFound)
 }

@@ -6,10 +6,11 @@ use airside_policy::{Comparison, Kind as PrincipalKind, Predicate, Principal, Va
 use axum::extract::FromRef;
 use http::request::Parts;
 
-use super::{Declaration, sealed::Sealed};
+use super::{Declaration, parameters, sealed::Sealed};
 use crate::{
     Caller, Query, Record, Records, Rejection, ResourceServer, WriteAction,
     action::{Declared, Kind},
+    permission::Asked,
     record::never_writable,
     rejection::enforce,
 };
@@ -30,10 +31,12 @@ impl<T: Record, A: WriteAction<T>> Create<T, A> {
         &self.caller
     }
 
-    /// Makes the record with these columns and those that the token sets, and answers it.
+    /// Makes the record with these columns, those that the token sets and that of the parent which the path
+    /// names, and answers it. The parent is looked at in the same transaction.
     ///
     /// # Errors
     ///
+    /// [`Rejection::NotFound`] if the parent is not there for the caller;
     /// [`Rejection::NotAllowed`] if the caller could not touch what it would have made;
     /// [`Rejection::Misused`] for a column that is neither the key nor in [`Record::WRITABLE`].
     pub async fn insert(self, mut values: Vec<(&'static str, Value)>) -> Result<T, Rejection> {
@@ -44,17 +47,25 @@ impl<T: Record, A: WriteAction<T>> Create<T, A> {
             ));
         }
         values.extend(self.set);
-        let column = |name: &str| {
-            let found = values.iter().find(|(column, _)| *column == name);
-            found.map_or(Value::Null, |(_, value)| value.clone())
+        let only_if = self.filter.assigned(&values).simplified();
+        let is_allowed = match only_if.has_related() {
+            // the database says whether what it is about is there
+            true => only_if.is_about_others(),
+            false => only_if.holds(&|_| Value::Null),
         };
-        if !self.filter.holds(&column) {
+        if !is_allowed {
             return Err(Rejection::NotAllowed);
         }
-        let made = self.records.run(Query::Insert { values }).await?;
-        made.into_iter().next().ok_or(Rejection::Misused(
-            "a record was made and the database did not answer it",
-        ))
+        let is_conditional = only_if.has_related();
+        let only_if = match is_conditional {
+            true => only_if,
+            false => Predicate::Always(true),
+        };
+        let made = self.records.run(Query::Insert { values, only_if }).await?;
+        made.into_iter().next().ok_or(match is_conditional {
+            true => Rejection::NotFound,
+            false => Rejection::Misused("a record was made and the database did not answer it"),
+        })
     }
 }
 
@@ -135,21 +146,37 @@ where
             action: A::NAME,
             kind: Kind::Create,
             record: Some(T::TYPE),
-            rule: A::rule().to_string(),
-            parameter: None,
-            scopes: Declared::scopes_of(A::rule().need()),
-            by_policies: A::rule().is_by_policies(),
+            rule: A::permission().to_string(),
+            parameter: A::permission().parent().map(|parent| parent.parameter),
+            parents: A::permission().parent_parameters(),
+            scopes: Declared::scopes_of(A::permission().need()),
+            by_policies: A::permission().is_by_policies(),
             never_writable: never_writable::<T>(),
         }]
     }
 
     async fn prove(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
-        let caller = Caller::verified(parts, &ResourceServer::from_ref(state)).await?;
+        let server = ResourceServer::from_ref(state);
+        let caller = Caller::verified(parts, &server).await?;
         let principal = caller.principal();
-        enforce(A::rule().need().decide(&principal))?;
-        let filter = A::rule().filter::<T, A>(&ResourceServer::from_ref(state), &principal);
+        enforce(A::permission().need().decide(&principal))?;
+        let parameters = parameters(parts).await;
+        let asked = Asked {
+            server: &server,
+            principal: &principal,
+            parameters: &parameters,
+        };
+        let filter = A::permission().filter::<T, A>(&asked);
+        let mut set = of_token::<T>(&principal, &filter)?;
+        if let Some(parent) = A::permission().parent() {
+            // a parent that cannot be one is not there
+            set.push((
+                parent.column,
+                parent.named(&asked).ok_or(Rejection::NotFound)?,
+            ));
+        }
         Ok(Self {
-            set: of_token::<T>(&principal, &filter)?,
+            set,
             caller,
             filter,
             records: T::Records::from_ref(state),

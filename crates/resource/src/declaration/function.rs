@@ -56,10 +56,11 @@ where
             action: A::NAME,
             kind: Kind::Function,
             record: None,
-            rule: A::rule().to_string(),
+            rule: A::permission().to_string(),
             parameter: None,
-            scopes: Declared::scopes_of(A::rule().need()),
-            by_policies: A::rule().is_by_policies(),
+            parents: Vec::new(),
+            scopes: Declared::scopes_of(A::permission().need()),
+            by_policies: A::permission().is_by_policies(),
             never_writable: None,
         }]
     }
@@ -67,7 +68,7 @@ where
     async fn prove(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
         let caller = Caller::verified(parts, &ResourceServer::from_ref(state)).await?;
         let airside = ResourceServer::from_ref(state);
-        A::rule().allow(&airside, &caller.principal(), A::NAME)?;
+        A::permission().allow(&airside, &caller.principal(), A::NAME)?;
         Ok(Self {
             caller,
             action: PhantomData,
@@ -83,6 +84,7 @@ impl<S: Send + Sync, A: PublicAction> Declaration<S> for Public<A> {
             record: None,
             rule: A::REASON.to_owned(),
             parameter: None,
+            parents: Vec::new(),
             scopes: Vec::new(),
             by_policies: false,
             never_writable: None,

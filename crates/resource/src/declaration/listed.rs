@@ -6,10 +6,11 @@ use airside_policy::{Predicate, Sql, Value};
 use axum::extract::FromRef;
 use http::request::Parts;
 
-use super::{Declaration, sealed::Sealed};
+use super::{Declaration, parameters, sealed::Sealed};
 use crate::{
     Caller, ObjectAction, Query, Record, Records, Rejection, ResourceServer,
     action::{Declared, Kind},
+    permission::Asked,
     record::never_writable,
     rejection::enforce,
 };
@@ -60,9 +61,9 @@ impl<T: Record, A: ObjectAction<T>> Listed<T, A> {
     }
 
     /// Appends the rule to a query of the application's own, as one condition in parentheses, and its
-    /// values as parameters. The columns must be unambiguous in that query.
-    pub fn write(&self, sql: &mut Sql) {
-        self.filter.write(sql);
+    /// values as parameters. `table` is the name by which that query knows the record's table.
+    pub fn write(&self, sql: &mut Sql, table: &str) {
+        sql.about(table, |sql| self.filter.write(sql));
     }
 }
 
@@ -88,20 +89,28 @@ where
             action: A::NAME,
             kind: Kind::List,
             record: Some(T::TYPE),
-            rule: A::rule().to_string(),
+            rule: A::permission().to_string(),
             parameter: None,
-            scopes: Declared::scopes_of(A::rule().need()),
-            by_policies: A::rule().is_by_policies(),
+            parents: A::permission().parent_parameters(),
+            scopes: Declared::scopes_of(A::permission().need()),
+            by_policies: A::permission().is_by_policies(),
             never_writable: never_writable::<T>(),
         }]
     }
 
     async fn prove(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
-        let caller = Caller::verified(parts, &ResourceServer::from_ref(state)).await?;
+        let server = ResourceServer::from_ref(state);
+        let caller = Caller::verified(parts, &server).await?;
         let principal = caller.principal();
-        enforce(A::rule().need().decide(&principal))?;
+        enforce(A::permission().need().decide(&principal))?;
+        let parameters = parameters(parts).await;
+        let filter = A::permission().filter::<T, A>(&Asked {
+            server: &server,
+            principal: &principal,
+            parameters: &parameters,
+        });
         Ok(Self {
-            filter: A::rule().filter::<T, A>(&ResourceServer::from_ref(state), &principal),
+            filter,
             caller,
             records: T::Records::from_ref(state),
             action: PhantomData,

@@ -12,5 +12,6 @@ mod compile;
 mod declared;
 mod differential;
 mod dpop;
+mod nested;
 mod policies;
 mod routing;

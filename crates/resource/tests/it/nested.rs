@@ -1,0 +1,346 @@
+//! Projects with members, their tasks, and the comments on these: records of records, on both databases.
+
+use airside_resource::{
+    Api, Authorized, BelongsTo, BuildError, Create, Listed, Record, Rejection, Router,
+    ThroughParent, actions,
+    policy::{Membership, Predicate, Value},
+    postgres::{Postgres, PostgresRecord},
+    rule,
+    sqlite::{Sqlite, SqliteRecord},
+};
+use http::Method;
+
+use crate::{
+    bank::{State, World},
+    declared::send,
+};
+
+const TABLES: &str = "
+    CREATE TABLE projects (id bigint PRIMARY KEY, owner text NOT NULL, name text NOT NULL);
+    CREATE TABLE project_members (project bigint NOT NULL, person text NOT NULL, role text NOT NULL);
+    CREATE TABLE tasks (id bigint PRIMARY KEY, project bigint NOT NULL, name text NOT NULL);
+    CREATE TABLE comments (id bigint PRIMARY KEY, task bigint NOT NULL, name text NOT NULL);
+    INSERT INTO projects VALUES (1, 'alice', 'Alpha'), (2, 'bob', 'Beta'), (10, 'dave', 'Ten');
+    INSERT INTO project_members VALUES (1, 'bob', 'viewer'), (1, 'carol', 'editor'), (2, 'eve', 'viewer');
+    INSERT INTO tasks VALUES (10, 1, 'ten'), (11, 1, 'eleven'), (20, 2, 'twenty');
+    INSERT INTO comments VALUES (100, 10, 'first'), (200, 20, 'second');";
+
+macro_rules! projects {
+    ($module:ident, $records:ty, $trait:ident, $row:ty, $error:ty, $get:ident) => {
+        mod $module {
+            use super::*;
+
+            macro_rules! record {
+                ($name:ident, $table:literal, $parameter:literal, $parent:expr, $owner:expr) => {
+                    pub struct $name {
+                        pub id: i64,
+                        pub parent: Option<i64>,
+                        pub owner: Option<String>,
+                        pub name: String,
+                    }
+
+                    impl Record for $name {
+                        type Key = i64;
+                        type Records = $records;
+                        const TYPE: &'static str = stringify!($name);
+                        const TABLE: &'static str = $table;
+                        const PARAMETER: &'static str = $parameter;
+                        const OWNER: Option<&'static str> = $owner;
+                        const WRITABLE: &'static [&'static str] = &["name"];
+
+                        fn column(&self, name: &str) -> Value {
+                            match name {
+                                "id" => self.id.into(),
+                                "owner" => self.owner.clone().into(),
+                                "name" => self.name.as_str().into(),
+                                name if Some(name) == $parent => self.parent.into(),
+                                _ => Value::Null,
+                            }
+                        }
+                    }
+
+                    impl $trait for $name {
+                        fn from_row(row: &$row) -> Result<Self, $error> {
+                            let (parent, owner): (Option<&str>, Option<&str>) = ($parent, $owner);
+                            Ok(Self {
+                                id: row.$get("id")?,
+                                parent: parent.map(|name| row.$get(name)).transpose()?,
+                                owner: owner.map(|name| row.$get(name)).transpose()?,
+                                name: row.$get("name")?,
+                            })
+                        }
+                    }
+                };
+            }
+
+            record!(Project, "projects", "project", None, Some("owner"));
+            record!(Task, "tasks", "task", Some("project"), None);
+            record!(Comment, "comments", "comment", Some("task"), None);
+
+            impl BelongsTo<Project> for Task {
+                const COLUMN: &'static str = "project";
+            }
+
+            impl BelongsTo<Task> for Comment {
+                const COLUMN: &'static str = "task";
+            }
+
+            fn members() -> Membership {
+                Membership::table("project_members").record_column("project")
+            }
+
+            actions! {
+                SeeProject reads Project = rule::scope("projects").owner_or(members());
+                EditProject writes Project =
+                    rule::scope("projects").owner_or(members().when(Predicate::equal("role", "editor")));
+                SeeTask reads Task = rule::any_token().through::<Project, SeeProject>();
+                EditTask writes Task = rule::scope("tasks").through::<Project, EditProject>();
+                SeeComment reads Comment = rule::any_token().through::<Task, SeeTask>();
+            }
+
+            macro_rules! names {
+                ($list:expr) => {{
+                    let page = $list.page(None, 100).await?;
+                    Ok(page.iter().map(|one| one.name.as_str()).collect::<Vec<_>>().join(","))
+                }};
+            }
+
+            async fn projects(list: Listed<Project, SeeProject>) -> Result<String, Rejection> {
+                names!(list)
+            }
+            async fn project(one: Authorized<Project, SeeProject>) -> String {
+                one.name.clone()
+            }
+            async fn rename(
+                one: Authorized<Project, EditProject>,
+                name: String,
+            ) -> Result<String, Rejection> {
+                Ok(one.update(vec![("name", name.into())]).await?.name)
+            }
+            async fn begin(
+                new: Create<Project, EditProject>,
+                name: String,
+            ) -> Result<String, Rejection> {
+                let made = new.insert(vec![("id", 3.into()), ("name", name.into())]).await?;
+                Ok(made.owner.unwrap_or_default())
+            }
+            async fn tasks(list: Listed<Task, SeeTask>) -> Result<String, Rejection> {
+                names!(list)
+            }
+            async fn task(one: Authorized<Task, SeeTask>) -> String {
+                one.name.clone()
+            }
+            async fn add(new: Create<Task, EditTask>, name: String) -> Result<String, Rejection> {
+                let made = new.insert(vec![("id", 30.into()), ("name", name.into())]).await?;
+                Ok(format!("{:?}", made.parent))
+            }
+            async fn retitle(
+                one: Authorized<Task, EditTask>,
+                name: String,
+            ) -> Result<String, Rejection> {
+                Ok(one.update(vec![("name", name.into())]).await?.name)
+            }
+            async fn remove(one: Authorized<Task, EditTask>) -> Result<String, Rejection> {
+                Ok(one.delete().await?.name)
+            }
+            async fn comments(list: Listed<Comment, SeeComment>) -> Result<String, Rejection> {
+                names!(list)
+            }
+            async fn comment(one: Authorized<Comment, SeeComment>) -> String {
+                one.name.clone()
+            }
+
+            pub fn routes() -> Router<State<$records>> {
+                let of_project = Router::new()
+                    .get("/", project)
+                    .put("/", rename)
+                    .get("/tasks", tasks)
+                    .post("/tasks", add)
+                    .get("/tasks/{task}", task)
+                    .put("/tasks/{task}", retitle)
+                    .delete("/tasks/{task}", remove)
+                    .get("/tasks/{task}/comments", comments)
+                    .get("/tasks/{task}/comments/{comment}", comment);
+                Router::new()
+                    .get("/projects", projects)
+                    .post("/projects", begin)
+                    .nest("/projects/{project}", of_project)
+                    .get("/tasks/{task}", task)
+            }
+
+            /// A new task whose path does not say of which project.
+            pub fn orphans() -> Router<State<$records>> {
+                Router::new().post("/tasks", add)
+            }
+        }
+    };
+}
+
+projects!(
+    in_sqlite,
+    Sqlite,
+    SqliteRecord,
+    rusqlite::Row<'_>,
+    rusqlite::Error,
+    get
+);
+projects!(
+    in_postgres,
+    Postgres,
+    PostgresRecord,
+    tokio_postgres::Row,
+    tokio_postgres::Error,
+    try_get
+);
+
+fn sqlite() -> Sqlite {
+    let connection = rusqlite::Connection::open_in_memory().unwrap();
+    connection.execute_batch(TABLES).unwrap();
+    Sqlite::new(connection)
+}
+
+async fn postgres() -> Postgres {
+    let config: tokio_postgres::Config = airside_testkit::postgres::schema().parse().unwrap();
+    let manager = deadpool_postgres::Manager::new(config, tokio_postgres::NoTls);
+    let pool = deadpool_postgres::Pool::builder(manager).build().unwrap();
+    let client = pool.get().await.unwrap();
+    client.batch_execute(TABLES).await.unwrap();
+    Postgres::new(pool)
+}
+
+/// What both databases must do alike.
+async fn behaves(world: &World, api: &Api) {
+    let ask = async |person: &str, method: Method, path: &str, body: &str| {
+        let token = world.token(person, "projects tasks", &[]);
+        send(api, &token, method, path, body).await
+    };
+    let get = async |person: &str, path: &str| ask(person, Method::GET, path, "").await;
+    let found = |text: &str| (200, text.to_owned());
+    let absent = (404, r#"{"error":"not_found"}"#.to_owned());
+
+    // members see what is shared with them, in lists and one by one
+    assert_eq!(get("alice", "/projects").await, found("Alpha"));
+    assert_eq!(get("bob", "/projects").await, found("Alpha,Beta"));
+    assert_eq!(get("carol", "/projects").await, found("Alpha"));
+    assert_eq!(get("mallory", "/projects").await, found(""));
+    assert_eq!(get("bob", "/projects/1").await, found("Alpha"));
+    assert_eq!(get("mallory", "/projects/1").await, absent);
+
+    // tasks are seen by those who see their project, and belong to the project that the path names
+    assert_eq!(get("carol", "/projects/1/tasks").await, found("ten,eleven"));
+    assert_eq!(get("mallory", "/projects/1/tasks").await, found(""));
+    assert_eq!(get("bob", "/projects/2/tasks").await, found("twenty"));
+    assert_eq!(get("bob", "/projects/1/tasks/10").await, found("ten"));
+    assert_eq!(get("bob", "/tasks/10").await, found("ten"));
+    for (person, path) in [
+        ("mallory", "/projects/1/tasks/10"),
+        ("mallory", "/tasks/10"),
+        // both are bob's, and the task is not in that project
+        ("bob", "/projects/2/tasks/10"),
+        ("bob", "/projects/1/tasks/20"),
+        // a project with the number of the task
+        ("dave", "/projects/10/tasks/10"),
+        ("dave", "/tasks/10"),
+        ("bob", "/projects/x/tasks/10"),
+        ("bob", "/projects/01/tasks/10"),
+    ] {
+        assert_eq!(get(person, path).await, absent, "{person} {path}");
+    }
+    // two levels deep
+    let comments = "/projects/1/tasks/10/comments";
+    assert_eq!(get("carol", comments).await, found("first"));
+    assert_eq!(
+        get("carol", &format!("{comments}/100")).await,
+        found("first")
+    );
+    for path in [
+        "/projects/1/tasks/11/comments/100",
+        "/projects/2/tasks/10/comments/100",
+        "/projects/1/tasks/10/comments/200",
+    ] {
+        assert_eq!(get("bob", path).await, absent, "{path}");
+    }
+    assert_eq!(get("bob", "/projects/2/tasks/10/comments").await, found(""));
+
+    // a member who only sees changes nothing
+    let put = async |person: &str, path: &str| ask(person, Method::PUT, path, "New").await;
+    for path in ["/projects/1", "/projects/1/tasks/10"] {
+        assert_eq!(put("bob", path).await, absent, "{path}");
+        assert_eq!(put("mallory", path).await, absent, "{path}");
+        assert_eq!(put("carol", path).await, found("New"), "{path}");
+    }
+    let delete = async |person: &str, path: &str| ask(person, Method::DELETE, path, "").await;
+    assert_eq!(delete("bob", "/projects/1/tasks/11").await, absent);
+    assert_eq!(delete("carol", "/projects/2/tasks/11").await, absent);
+    assert_eq!(
+        delete("carol", "/projects/1/tasks/11").await,
+        found("eleven")
+    );
+
+    // nobody puts a task into a project of somebody else's
+    let post = async |person: &str, path: &str| ask(person, Method::POST, path, "More").await;
+    for (person, path) in [
+        ("mallory", "/projects/1/tasks"),
+        ("bob", "/projects/1/tasks"),
+        ("alice", "/projects/2/tasks"),
+        ("alice", "/projects/99/tasks"),
+        ("alice", "/projects/x/tasks"),
+    ] {
+        assert_eq!(post(person, path).await, absent, "{person} {path}");
+    }
+    assert_eq!(get("alice", "/projects/1/tasks").await, found("New"));
+    assert_eq!(post("carol", "/projects/1/tasks").await, found("Some(1)"));
+    assert_eq!(get("alice", "/projects/1/tasks").await, found("New,More"));
+    // whoever makes a project owns it
+    assert_eq!(post("mallory", "/projects").await, found("mallory"));
+    assert_eq!(get("mallory", "/projects").await, found("More"));
+
+    // the parent's scope counts as well
+    let token = world.token("alice", "tasks", &[]);
+    let refused = send(api, &token, Method::GET, "/tasks/10", "").await;
+    assert_eq!(refused.0, 403);
+}
+
+#[tokio::test]
+async fn records_of_records_are_reached_through_their_parents_in_sqlite() {
+    let world = World::new();
+    let (airside, records) = (world.airside.clone(), sqlite());
+    let api = in_sqlite::routes().build(State { airside, records });
+    behaves(&world, &api.unwrap()).await;
+}
+
+#[tokio::test]
+async fn records_of_records_are_reached_through_their_parents_in_postgresql() {
+    let world = World::new();
+    let (airside, records) = (world.airside.clone(), postgres().await);
+    let api = in_postgres::routes().build(State { airside, records });
+    behaves(&world, &api.unwrap()).await;
+}
+
+#[test]
+fn a_table_shows_through_what_a_record_is_reached() {
+    let table = in_sqlite::routes().table();
+    for line in [
+        "SeeProject   scope `projects` and owner = sub or member in `project_members`\n",
+        "SeeTask      scope `projects` and SeeProject of its Project\n",
+        "EditTask     scope `tasks` and scope `projects` and EditProject of its Project\n",
+    ] {
+        assert!(table.contains(line), "{table}");
+    }
+}
+
+#[tokio::test]
+async fn a_new_record_without_its_parent_in_the_path_is_not_built() {
+    let world = World::new();
+    let expected = BuildError::NoParameter {
+        path: "/tasks".to_owned(),
+        record: "Task",
+        parameter: "project",
+    };
+    let (airside, records) = (world.airside.clone(), sqlite());
+    let refused = in_sqlite::orphans().build(State { airside, records });
+    assert_eq!(refused.unwrap_err(), expected);
+    let (airside, records) = (world.airside, postgres().await);
+    let refused = in_postgres::orphans().build(State { airside, records });
+    assert_eq!(refused.unwrap_err(), expected);
+}
