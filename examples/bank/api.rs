@@ -131,9 +131,10 @@ pub async fn serve(records: Db) -> Result<(), Box<dyn std::error::Error>> {
         .post("/api/v1/admin/delete-user", delete_user);
     let mut err = std::io::stderr();
     write!(err, "{}", routes.table())?;
-    let router = routes.build(State { airside, records })?;
+    let api = routes.build(State { airside, records })?;
+    api.ready().await?;
     let listener = TcpListener::bind(set("LISTEN", "127.0.0.1:9000")).await?;
     writeln!(err, "ready: http://{}", listener.local_addr()?)?;
-    axum::serve(listener, router).await?;
+    axum::serve(listener, api).await?;
     Ok(())
 }

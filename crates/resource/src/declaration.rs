@@ -10,10 +10,15 @@ pub use create::Create;
 pub use function::{Function, Public};
 pub use listed::Listed;
 
-use axum::extract::{FromRequestParts as _, RawPathParams};
+use airside_policy::Principal;
+use axum::extract::{FromRef, FromRequestParts as _, RawPathParams};
 use http::request::Parts;
+use uuid::Uuid;
 
-use crate::{Rejection, action::Declared};
+use crate::{
+    NotReady, ObjectAction, Record, Records as _, Rejection, ResourceServer, action::Declared,
+    permission::Asked, record,
+};
 
 /// A first argument that says what a handler needs, and is proof that the caller has it. Sealed: there are
 /// [`Authorized`], [`Listed`], [`Create`], [`Function`] and [`Public`], and tuples of them for a handler
@@ -27,6 +32,10 @@ pub trait Declaration<S>: Sized + sealed::Sealed {
     /// What it says.
     #[doc(hidden)]
     fn declare() -> Vec<Declared>;
+
+    /// Asks the database whether it has what the declaration is about.
+    #[doc(hidden)]
+    fn probe(state: &S) -> impl Future<Output = Result<(), NotReady>> + Send;
 
     /// Verifies who calls, decides and loads.
     #[doc(hidden)]
@@ -42,6 +51,11 @@ macro_rules! tuples {
                 [$($one::declare()),*].concat()
             }
 
+            async fn probe(state: &S) -> Result<(), NotReady> {
+                $($one::probe(state).await?;)*
+                Ok(())
+            }
+
             async fn prove(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
                 Ok(($($one::prove(parts, state).await?,)*))
             }
@@ -54,6 +68,33 @@ tuples! { [D1, D2] [D1, D2, D3] }
 /// How many parameters of a path are those of a router around this one: they name none of its records.
 #[derive(Clone, Copy)]
 pub(crate) struct OuterParameters(pub(crate) usize);
+
+/// Asks the database for no record of a kind, by an action's rule for somebody who is nobody.
+async fn probe<T, A, S>(state: &S) -> Result<(), NotReady>
+where
+    S: Send + Sync,
+    T: Record,
+    A: ObjectAction<T>,
+    ResourceServer: FromRef<S>,
+    T::Records: FromRef<S>,
+{
+    // a subject that a column of texts and one of UUIDs can be compared with
+    let principal = Principal::user(Uuid::nil().to_string(), "nobody");
+    let filter = A::permission().filter::<T, A>(&Asked {
+        server: &ResourceServer::from_ref(state),
+        principal: &principal,
+        parameters: &[],
+    });
+    let parent = A::permission().parent().map(|parent| parent.column);
+    let records = T::Records::from_ref(state);
+    match records.run(record::probe::<T>(filter, parent)).await {
+        Ok(_) => Ok(()),
+        Err(source) => Err(NotReady::Records {
+            record: T::TYPE,
+            source,
+        }),
+    }
+}
 
 /// The parameters of the path of a route, without those of routers around it.
 pub(crate) async fn parameters(parts: &mut Parts) -> Vec<(String, String)> {

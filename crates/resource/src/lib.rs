@@ -91,8 +91,18 @@ pub use resource_server::{
     Builder, ClientCertificate, KeyState, ResourceServer, SetUpError, TokenCacheState, Trusting,
 };
 pub use revocation::{RevocableToken, Revocations};
-pub use router::{Api, BuildError, Router};
+pub use router::{Api, BuildError, NotReady, Router};
 pub use status_list::OnUnavailable;
+
+/// What an API names in almost every file.
+pub mod prelude {
+    pub use crate::{
+        Api, Authorized, BelongsTo, Caller, Create, Function, Listed, Public, Record, Rejection,
+        ResourceServer, Router, ThroughParent, actions,
+        policy::{Membership, Predicate, Value},
+        rule,
+    };
+}
 
 #[doc(hidden)]
 pub mod doc;

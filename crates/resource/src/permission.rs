@@ -48,8 +48,17 @@ impl ObjectPermission {
         matches!(self, Self::ByPolicies(_))
     }
 
-    /// The records that are allowed to a caller who meets [`Self::need`].
+    /// The records that are there, and allowed to a caller who meets [`Self::need`].
     pub(crate) fn filter<T: Record, A: ObjectAction<T>>(&self, asked: &Asked<'_>) -> Predicate {
+        let allowed = self.allowed::<T, A>(asked);
+        match T::hidden_when() {
+            Some(hidden) => allowed.and(Predicate::Not(Box::new(hidden))),
+            None => allowed,
+        }
+    }
+
+    /// The same, hidden ones among them.
+    pub(crate) fn allowed<T: Record, A: ObjectAction<T>>(&self, asked: &Asked<'_>) -> Predicate {
         match (self, asked.server.policies()) {
             (Self::ObjectRule(owned), _) => {
                 let columns = RecordColumns {

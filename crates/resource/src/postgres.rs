@@ -71,13 +71,25 @@ impl<T: PostgresRecord> Records<T> for Postgres {
             Ok(made)
         };
         rows.await.map_err(|error: tokio_postgres::Error| {
-            // class 23: integrity constraint violation; 40001: somebody else's change came first
-            let forbidden = error.code().is_some_and(|state| {
-                state.code().starts_with("23") || *state == SqlState::T_R_SERIALIZATION_FAILURE
-            });
-            match forbidden {
-                true => RecordsError::Conflict(error.into()),
-                false => RecordsError::Unavailable(error.into()),
+            let Some(state) = error.code() else {
+                // of the connection; or a value that the program and the table have in different types
+                return match error.is_closed()
+                    || error
+                        .source()
+                        .is_some_and(<dyn Error>::is::<std::io::Error>)
+                {
+                    true => RecordsError::Unavailable(error.into()),
+                    false => RecordsError::Mismatch(error.into()),
+                };
+            };
+            // classes 22, 23 and 42: data exception, constraint violation, no such table or column
+            match state.code().get(..2) {
+                Some("23") => RecordsError::Conflict(error.into()),
+                _ if *state == SqlState::T_R_SERIALIZATION_FAILURE => {
+                    RecordsError::Conflict(error.into())
+                }
+                Some("22" | "42") => RecordsError::Mismatch(error.into()),
+                _ => RecordsError::Unavailable(error.into()),
             }
         })
     }

@@ -33,6 +33,14 @@ pub trait Record: Sized + Send + Sync + 'static {
     /// among them, in no spelling that a database takes for theirs; a new record may have its key set.
     const WRITABLE: &'static [&'static str] = &[];
 
+    /// A condition under which a record is there for nobody, such as `Predicate::Has("deleted_at".into())`:
+    /// it is in no list, cannot be loaded, and neither can the records that belong to it.
+    /// [`Authorized::hide`](crate::Authorized::hide) sets its columns.
+    #[must_use]
+    fn hidden_when() -> Option<Predicate> {
+        None
+    }
+
     /// The value of a column; [`Value::Null`] for one that is not known.
     fn column(&self, name: &str) -> Value;
 }
@@ -73,6 +81,10 @@ pub enum RecordsError {
     /// The database's own rules forbid the change, such as a key that is there already: 409.
     #[error("a rule of the database forbids it: {0}")]
     Conflict(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The program and the database do not fit: a table or a column is missing, or a value has another
+    /// type. It will not pass by itself: 500.
+    #[error("the table does not fit the record: {0}")]
+    Mismatch(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The records cannot be read or written now: 503.
     #[error("the records are not available: {0}")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -259,6 +271,25 @@ fn list<T: Record>(sql: &mut Sql, filter: &Predicate, after: Option<Value>) {
     }
     sql.push(" ORDER BY ");
     sql.push_column(T::KEY);
+}
+
+/// Makes a query that answers no record, and fails if the database lacks a table or a column that the
+/// program is about.
+pub(crate) fn probe<T: Record>(filter: Predicate, parent: Option<&'static str>) -> Query {
+    let named = [Some(T::KEY), T::OWNER, T::TENANT, parent];
+    let columns = named
+        .into_iter()
+        .flatten()
+        .chain(T::WRITABLE.iter().copied());
+    let mut all: Vec<_> = columns
+        .map(|column| Predicate::Has(column.to_owned()))
+        .collect();
+    all.extend([filter, Predicate::Always(false)]);
+    Query::List {
+        filter: Predicate::And(all),
+        after: None,
+        limit: 0,
+    }
 }
 
 /// Returns a column of [`Record::WRITABLE`] that no handler may set.

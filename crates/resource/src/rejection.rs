@@ -192,6 +192,10 @@ impl From<RecordsError> for Rejection {
                 tracing::debug!(%error, "a change is refused by the database");
                 Self::Conflict
             }
+            RecordsError::Mismatch(_) => {
+                tracing::error!(%error, "the program and the database do not fit");
+                Self::Misused("the table does not fit the record")
+            }
             RecordsError::Unavailable(_) => {
                 tracing::warn!(%error, "records are not available");
                 Self::NoRecords(error.to_string())

@@ -12,7 +12,7 @@ mod check;
 mod handler;
 mod table;
 
-pub use api::Api;
+pub use api::{Api, NotReady};
 pub use check::BuildError;
 pub use handler::Handler;
 
@@ -224,7 +224,7 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
             .collect::<std::collections::BTreeSet<_>>()
             .into_iter()
             .collect();
-        Ok(api::build(self, state, metadata))
+        Ok(api::build(self, state, metadata, server))
     }
 }
 

@@ -72,7 +72,11 @@ impl<T: SqliteRecord> Records<T> for Sqlite {
             .map_err(|error| RecordsError::Unavailable(error.into()))?;
         rows.map_err(|error| match error.sqlite_error_code() {
             Some(ErrorCode::ConstraintViolation) => RecordsError::Conflict(error.into()),
-            _ => RecordsError::Unavailable(error.into()),
+            // no such table or column; or, without a code, a value that is not what `from_row` reads
+            Some(ErrorCode::Unknown | ErrorCode::TypeMismatch) | None => {
+                RecordsError::Mismatch(error.into())
+            }
+            Some(_) => RecordsError::Unavailable(error.into()),
         })
     }
 }

@@ -8,7 +8,8 @@ use http::request::Parts;
 
 use super::{Declaration, parameters, sealed::Sealed};
 use crate::{
-    Caller, Key, ObjectAction, Query, Record, Records, Rejection, ResourceServer, WriteAction,
+    Caller, Key, NotReady, ObjectAction, Query, Record, Records, Rejection, ResourceServer,
+    WriteAction,
     action::{Declared, Kind},
     permission::Asked,
     record::never_writable,
@@ -22,8 +23,10 @@ pub struct Authorized<T: Record, A: ObjectAction<T>> {
     record: T,
     key: Value,
     caller: Caller,
-    /// The rule, for the database.
+    /// The rule, for the database, and that the record is not hidden.
     filter: Predicate,
+    /// The rule alone.
+    allowed: Predicate,
     records: T::Records,
     action: PhantomData<A>,
 }
@@ -55,8 +58,57 @@ impl<T: Record, A: ObjectAction<T>> Authorized<T, A> {
     where
         A: WriteAction<T>,
     {
+        let afterwards = self.filter.clone();
+        self.change(afterwards, values)
+            .await?
+            .ok_or(Rejection::NotFound)
+    }
+
+    /// Changes columns if the record still meets a condition, such as that its version is the one that the
+    /// caller has seen (`If-Match`).
+    ///
+    /// # Errors
+    ///
+    /// [`Rejection::Conflict`] if it does not, or is gone; else those of [`Self::update`].
+    pub async fn update_if(
+        mut self,
+        condition: Predicate,
+        values: Vec<(&'static str, Value)>,
+    ) -> Result<T, Rejection>
+    where
+        A: WriteAction<T>,
+    {
+        let afterwards = self.filter.clone();
+        self.filter = self.filter.and(condition);
+        self.change(afterwards, values)
+            .await?
+            .ok_or(Rejection::Conflict)
+    }
+
+    /// Changes columns so that the record is there for nobody ([`Record::hidden_when`]), and answers it as
+    /// it is then.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::update`].
+    pub async fn hide(self, values: Vec<(&'static str, Value)>) -> Result<T, Rejection>
+    where
+        A: WriteAction<T>,
+    {
+        let afterwards = self.allowed.clone();
+        self.change(afterwards, values)
+            .await?
+            .ok_or(Rejection::NotFound)
+    }
+
+    /// Changes columns, if the rule says `afterwards` of the record as it will be.
+    async fn change(
+        self,
+        afterwards: Predicate,
+        values: Vec<(&'static str, Value)>,
+    ) -> Result<Option<T>, Rejection> {
         super::create::require_writable::<T>(&values)?;
-        let afterwards = self.filter.assigned(&values).simplified();
+        let afterwards = afterwards.assigned(&values).simplified();
         let is_seen = !afterwards.has_related();
         if is_seen && !afterwards.holds(&|name| self.record.column(name)) {
             return Err(Rejection::NotAllowed);
@@ -66,7 +118,7 @@ impl<T: Record, A: ObjectAction<T>> Authorized<T, A> {
             key: self.key,
             values,
         });
-        one(changed.await?)
+        Ok(changed.await?.into_iter().next())
     }
 
     /// Deletes the record and answers it as it was. The database looks at the rule again.
@@ -129,6 +181,10 @@ where
         }]
     }
 
+    async fn probe(state: &S) -> Result<(), NotReady> {
+        super::probe::<T, A, S>(state).await
+    }
+
     async fn prove(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
         let server = ResourceServer::from_ref(state);
         let caller = Caller::verified(parts, &server).await?;
@@ -137,11 +193,12 @@ where
         enforce(A::permission().need().decide(&principal))?;
         let parameters = parameters(parts).await;
         let key = key::<T>(&parameters)?.value();
-        let filter = A::permission().filter::<T, A>(&Asked {
+        let asked = Asked {
             server: &server,
             principal: &principal,
             parameters: &parameters,
-        });
+        };
+        let filter = A::permission().filter::<T, A>(&asked);
         let records = T::Records::from_ref(state);
         let loaded = records.run(Query::Load {
             key: key.clone(),
@@ -158,6 +215,7 @@ where
             key,
             caller,
             filter,
+            allowed: A::permission().allowed::<T, A>(&asked),
             records,
             action: PhantomData,
         })

@@ -8,7 +8,7 @@ use http::request::Parts;
 
 use super::{Declaration, parameters, sealed::Sealed};
 use crate::{
-    Caller, Query, Record, Records, Rejection, ResourceServer, WriteAction,
+    Caller, NotReady, Query, Record, Records, Rejection, ResourceServer, WriteAction,
     action::{Declared, Kind},
     permission::Asked,
     record::never_writable,
@@ -153,6 +153,10 @@ where
             by_policies: A::permission().is_by_policies(),
             never_writable: never_writable::<T>(),
         }]
+    }
+
+    async fn probe(state: &S) -> Result<(), NotReady> {
+        super::probe::<T, A, S>(state).await
     }
 
     async fn prove(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {

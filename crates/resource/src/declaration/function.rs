@@ -7,7 +7,7 @@ use http::request::Parts;
 
 use super::{Declaration, sealed::Sealed};
 use crate::{
-    Caller, FunctionAction, PublicAction, Rejection, ResourceServer,
+    Caller, FunctionAction, NotReady, PublicAction, Rejection, ResourceServer,
     action::{Declared, Kind},
 };
 
@@ -65,6 +65,10 @@ where
         }]
     }
 
+    async fn probe(_: &S) -> Result<(), NotReady> {
+        Ok(())
+    }
+
     async fn prove(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
         let caller = Caller::verified(parts, &ResourceServer::from_ref(state)).await?;
         let airside = ResourceServer::from_ref(state);
@@ -89,6 +93,10 @@ impl<S: Send + Sync, A: PublicAction> Declaration<S> for Public<A> {
             by_policies: false,
             never_writable: None,
         }]
+    }
+
+    async fn probe(_: &S) -> Result<(), NotReady> {
+        Ok(())
     }
 
     async fn prove(_: &mut Parts, _: &S) -> Result<Self, Rejection> {

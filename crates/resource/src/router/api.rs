@@ -20,8 +20,8 @@ use axum::{
 };
 use tower::Service;
 
-use super::Router;
-use crate::{ProtectedResource, declaration::OuterParameters};
+use super::{Router, handler::Probing};
+use crate::{ProtectedResource, RecordsError, ResourceServer, declaration::OuterParameters};
 
 /// An API as a tower service: what its routes declare is all that it answers, and no route can be added.
 ///
@@ -31,9 +31,38 @@ use crate::{ProtectedResource, declaration::OuterParameters};
 pub struct Api {
     router: Axum,
     metadata: Arc<ProtectedResource>,
+    ready: Arc<dyn Fn() -> Probing + Send + Sync>,
+}
+
+/// Why an API cannot serve yet.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotReady {
+    /// The issuer's keys could not be fetched; the text says why.
+    #[error("the keys of the issuer could not be fetched: {0}")]
+    Issuer(String),
+    /// The records of a kind cannot be read, or their table lacks a column.
+    #[error("the records of `{record}`: {source}")]
+    Records {
+        /// The kind of record.
+        record: &'static str,
+        /// The answer of the database.
+        source: RecordsError,
+    },
 }
 
 impl Api {
+    /// Asks the issuer for its keys, and the database whether it has every table and column that a rule,
+    /// a key or [`Record::WRITABLE`](crate::Record::WRITABLE) names: call it at the start, so that a wrong
+    /// issuer or a misspelt column is not found by the first caller.
+    ///
+    /// # Errors
+    ///
+    /// [`NotReady`] says what is missing. An issuer that is down now may answer later.
+    pub async fn ready(&self) -> Result<(), NotReady> {
+        (self.ready)().await
+    }
+
     /// Returns what the API publishes about itself (RFC 9728), with the scopes of all rules: for a router
     /// around it, which must answer it where clients look for it.
     #[must_use]
@@ -47,7 +76,29 @@ pub(super) fn build<S: Clone + Send + Sync + 'static>(
     routes: Router<S>,
     state: S,
     metadata: ProtectedResource,
+    server: ResourceServer,
 ) -> Api {
+    let probes: Vec<_> = routes
+        .routes
+        .iter()
+        .map(|(_, served)| served.probe)
+        .collect();
+    let asked = state.clone();
+    let probing = move || -> Probing {
+        let (server, state, probes) = (server.clone(), asked.clone(), probes.clone());
+        Box::pin(async move {
+            if !server.has_keys().await {
+                let why = server.key_state().problem;
+                return Err(NotReady::Issuer(
+                    why.unwrap_or_else(|| "there are none".to_owned()),
+                ));
+            }
+            for probe in probes {
+                probe(state.clone()).await?;
+            }
+            Ok(())
+        })
+    };
     let mut paths: BTreeMap<String, MethodRouter<S>> = BTreeMap::new();
     for (route, served) in routes.routes {
         if let Ok(filter) = MethodFilter::try_from(route.method) {
@@ -79,6 +130,7 @@ pub(super) fn build<S: Clone + Send + Sync + 'static>(
     Api {
         router: router.with_state(state),
         metadata,
+        ready: Arc::new(probing),
     }
 }
 

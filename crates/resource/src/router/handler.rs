@@ -10,7 +10,7 @@ use axum::{
 };
 use http::Request;
 
-use crate::{action::Declared, declaration::Declaration};
+use crate::{NotReady, action::Declared, declaration::Declaration};
 
 /// A function whose first argument is a [`Declaration`], or a tuple of several; the other arguments are
 /// axum's extractors. Only functions are handlers: what is called has been given proof.
@@ -23,6 +23,10 @@ pub trait Handler<T, S>: Clone + Send + Sync + Sized + 'static {
     /// What the first argument says.
     #[doc(hidden)]
     fn declare() -> Vec<Declared>;
+
+    /// Asks the database whether it has what the declaration is about.
+    #[doc(hidden)]
+    fn probe(state: &S) -> impl Future<Output = Result<(), NotReady>> + Send;
 
     /// Proves it, reads the other arguments and calls the function.
     #[doc(hidden)]
@@ -48,6 +52,10 @@ macro_rules! handlers {
         {
             fn declare() -> Vec<Declared> {
                 D::declare()
+            }
+
+            async fn probe(state: &S) -> Result<(), NotReady> {
+                D::probe(state).await
             }
 
             #[expect(non_snake_case, reason = "an argument is named by its type")]
@@ -96,6 +104,10 @@ where
         D::declare()
     }
 
+    async fn probe(state: &S) -> Result<(), NotReady> {
+        D::probe(state).await
+    }
+
     async fn serve(self, request: Request<Body>, state: S, _: sealed::Token) -> Response {
         let (mut parts, _) = request.into_parts();
         match D::prove(&mut parts, &state).await {
@@ -106,21 +118,31 @@ where
 }
 
 type Answering = Pin<Box<dyn Future<Output = Response> + Send>>;
+pub(super) type Probing = Pin<Box<dyn Future<Output = Result<(), NotReady>> + Send>>;
 
 /// A handler as a route keeps it.
-pub(super) struct Served<S>(Arc<dyn Fn(Request<Body>, S) -> Answering + Send + Sync>);
+pub(super) struct Served<S> {
+    serve: Arc<dyn Fn(Request<Body>, S) -> Answering + Send + Sync>,
+    pub(super) probe: fn(S) -> Probing,
+}
 
 impl<S: Send + Sync + 'static> Served<S> {
     pub(super) fn new<H: Handler<T, S>, T: 'static>(handler: H) -> Self {
-        Self(Arc::new(move |request, state| {
-            Box::pin(handler.clone().serve(request, state, sealed::Token))
-        }))
+        Self {
+            serve: Arc::new(move |request, state| {
+                Box::pin(handler.clone().serve(request, state, sealed::Token))
+            }),
+            probe: |state| Box::pin(async move { H::probe(&state).await }),
+        }
     }
 }
 
 impl<S> Clone for Served<S> {
     fn clone(&self) -> Self {
-        Self(Arc::clone(&self.0))
+        Self {
+            serve: Arc::clone(&self.serve),
+            probe: self.probe,
+        }
     }
 }
 
@@ -128,7 +150,7 @@ impl<S: Send + Sync + 'static> AxumHandler<(), S> for Served<S> {
     type Future = Answering;
 
     fn call(self, request: Request<Body>, state: S) -> Answering {
-        (self.0)(request, state)
+        (self.serve)(request, state)
     }
 }
 

@@ -344,3 +344,52 @@ async fn a_new_record_without_its_parent_in_the_path_is_not_built() {
     let refused = in_postgres::orphans().build(State { airside, records });
     assert_eq!(refused.unwrap_err(), expected);
 }
+
+/// A misspelt column is found at the start, and later it is an error of the program and no 503.
+#[tokio::test]
+async fn a_table_that_does_not_fit_is_found_at_the_start() {
+    let world = World::new();
+    let good = |records: Sqlite| State {
+        airside: world.airside.clone(),
+        records,
+    };
+    let api = in_sqlite::routes().build(good(sqlite())).unwrap();
+    api.ready().await.unwrap();
+    let (airside, records) = (world.airside.clone(), postgres().await);
+    let api = in_postgres::routes()
+        .build(State { airside, records })
+        .unwrap();
+    api.ready().await.unwrap();
+
+    let alice = world.token("alice", "projects tasks", &[]);
+    for (from, to, said) in [
+        (
+            "owner text NOT NULL",
+            "ownr text NOT NULL",
+            "no such column: projects.owner",
+        ),
+        ("person text NOT NULL", "persn text NOT NULL", "person"),
+        (
+            "CREATE TABLE project_members",
+            "CREATE TABLE members",
+            "no such table: project_members",
+        ),
+        (
+            "project bigint NOT NULL, name",
+            "projct bigint NOT NULL, name",
+            "project",
+        ),
+    ] {
+        let connection = rusqlite::Connection::open_in_memory().unwrap();
+        let (tables, _) = TABLES.split_once("INSERT").unwrap();
+        let tables = tables.replace(from, to);
+        connection.execute_batch(&tables).unwrap();
+        let api = in_sqlite::routes()
+            .build(good(Sqlite::new(connection)))
+            .unwrap();
+        let problem = api.ready().await.unwrap_err().to_string();
+        assert!(problem.contains(said), "{problem}");
+        let later = send(&api, &alice, Method::GET, "/projects/1/tasks", "").await;
+        assert_eq!(later.0, 500, "{from}");
+    }
+}
