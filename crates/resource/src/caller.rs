@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use airside_jose::{VerifiedToken, is_role};
 use airside_policy::{FunctionRule, Object, ObjectRule, Principal};
-use axum::extract::{FromRef, FromRequestParts};
+use axum::extract::{FromRef, FromRequestParts, OptionalFromRequestParts};
 use http::{Extensions, request::Parts};
 use serde_json::Value;
 
@@ -130,6 +130,24 @@ impl ResourceServer {
     pub fn dangerous_adopt(&self, extensions: &mut Extensions, caller: Caller) {
         let VerifiedCallers(callers) = extensions.get_or_insert_default();
         callers.push((self.clone(), caller));
+    }
+}
+
+/// `Option<Caller>`: nobody, for a request without a token. A token that is not good is refused, so that
+/// nobody takes an expired one for a visitor's.
+impl<S> OptionalFromRequestParts<S> for Caller
+where
+    S: Send + Sync,
+    ResourceServer: FromRef<S>,
+{
+    type Rejection = Rejection;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Rejection> {
+        match Self::verified(parts, &ResourceServer::from_ref(state)).await {
+            Ok(caller) => Ok(Some(caller)),
+            Err(Rejection::NoToken) => Ok(None),
+            Err(rejection) => Err(rejection),
+        }
     }
 }
 

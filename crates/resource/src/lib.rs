@@ -36,6 +36,7 @@
 //! | [`layer`] | a tower layer that lets verified tokens pass |
 //! | [`metadata`] | what an API publishes about itself |
 //! | [`matrix`] | a test helper: who may do what, as a table |
+//! | `testing` | tokens for the tests of an API (feature `testing`) |
 //! | [`bearer`] | finding the token in a request |
 //! | [`caller`] | axum extractor; the checks a handler makes |
 //! | [`jwks`] | the issuer's keys: a pure plan, and the fetching around it |
@@ -72,6 +73,8 @@ pub mod router;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 pub mod status_list;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use action::{Action, FunctionAction, ObjectAction, PublicAction, WriteAction};
 pub use airside_policy::{self as policy, rule};
@@ -108,4 +111,4 @@ pub mod prelude {
 pub mod doc;
 
 #[cfg(test)]
-mod testing;
+mod fixture;

@@ -1,180 +1,155 @@
-//! An issuer on loopback whose clock, keys and answers a test owns.
+//! Tokens for the tests of an API (feature `testing`): an issuer in the same process, without a network.
 
-use std::{
-    collections::HashMap,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicI64, Ordering},
-    },
-};
+use std::{fmt, sync::Arc};
 
-use airside_jose::{Algorithm, Jwk, JwkSet, Signer, SigningKey, Typ};
-use airside_net::{Drain, Listener, Server};
-use axum::{Router, extract::State, http::Uri, response::IntoResponse};
-use http::StatusCode;
-use serde_json::{Value, json};
+use airside_jose::{Algorithm, JwkSet, KeySet, Signer, SigningKey, Typ};
+use serde_json::{Map, Value, json};
 
-use crate::{Builder, ResourceServer, clock::Clock};
+use crate::{Builder, ResourceServer, clock};
 
-pub(crate) const AUDIENCE: &str = "https://api.example.com";
-pub(crate) const START: i64 = 1_800_000_000;
-
-/// What the issuer answers at each path, and how often it was asked.
-#[derive(Clone, Default)]
-struct Answers(Arc<Mutex<HashMap<String, Answer>>>);
-
-#[derive(Clone)]
-struct Answer {
-    status: StatusCode,
-    body: String,
-    asked: usize,
+/// An issuer with a key that nobody else has.
+///
+/// ```
+/// use airside_resource::testing::Issuer;
+///
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let issuer = Issuer::for_audience("https://api.example.com")?;
+/// let server = issuer.resource_server().build()?; // for the state of the API under test
+///
+/// let alice = issuer.person("alice").scope("accounts:read").role("auditor").sign()?;
+/// let batch = issuer.machine("batch").scope("accounts:read").sign()?;
+/// let late = issuer.person("alice").claim("exp", 1).sign()?;
+///
+/// assert_eq!(server.verify_token(&alice).await?.token().subject(), "alice");
+/// assert!(server.verify_token(&batch).await?.token().is_machine());
+/// assert!(server.verify_token(&late).await.is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
+pub struct Issuer {
+    audience: String,
+    signer: Signer,
+    keys: Arc<KeySet>,
 }
 
-pub(crate) struct Issuer {
-    pub(crate) url: String,
-    answers: Answers,
-    time: Arc<AtomicI64>,
-    drain: Drain,
+/// A token that is not signed yet.
+#[must_use]
+pub struct UnsignedToken<'a> {
+    issuer: &'a Issuer,
+    claims: Map<String, Value>,
+    scopes: Vec<String>,
+    roles: Vec<String>,
 }
+
+/// A token or a key could not be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the key could not be made or used")]
+pub struct SigningError;
 
 impl Issuer {
-    pub(crate) async fn start() -> Self {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let answers = Answers::default();
-        let router = Router::new().fallback(answer).with_state(answers.clone());
-        let drain = Drain::new();
-        tokio::spawn(
-            Server::new()
-                .listen(Listener::tcp(listener))
-                .serve(router, drain.clone()),
-        );
-        let issuer = Self {
-            url,
-            answers,
-            time: Arc::new(AtomicI64::new(START)),
-            drain,
+    /// Makes an issuer with a new key, for an API with this identifier.
+    ///
+    /// # Errors
+    ///
+    /// [`SigningError`] if the system has no randomness.
+    pub fn for_audience(audience: impl Into<String>) -> Result<Self, SigningError> {
+        let key = SigningKey::generate(Algorithm::ES256).map_err(|_| SigningError)?;
+        let jwks = JwkSet {
+            keys: vec![key.public_jwk(KID)],
         };
-        issuer.publish_metadata("/.well-known/oauth-authorization-server", &issuer.url);
-        issuer
-    }
-
-    pub(crate) fn publish_metadata(&self, path: &str, issuer: &str) {
-        let metadata = json!({ "issuer": issuer, "jwks_uri": format!("{}/jwks", self.url) });
-        self.set(path, StatusCode::OK, &metadata.to_string());
-    }
-
-    pub(crate) fn publish(&self, keys: &[&Key]) {
-        let keys = keys.iter().map(|key| key.jwk.clone()).collect();
-        let jwks = serde_json::to_string(&JwkSet { keys }).unwrap();
-        self.set("/jwks", StatusCode::OK, &jwks);
-    }
-
-    pub(crate) fn set(&self, path: &str, status: StatusCode, body: &str) {
-        let mut answers = self.answers.0.lock().unwrap();
-        let asked = answers.get(path).map_or(0, |answer| answer.asked);
-        let body = body.to_owned();
-        answers.insert(
-            path.to_owned(),
-            Answer {
-                status,
-                body,
-                asked,
-            },
-        );
-    }
-
-    pub(crate) fn asked(&self, path: &str) -> usize {
-        self.answers
-            .0
-            .lock()
-            .unwrap()
-            .get(path)
-            .map_or(0, |answer| answer.asked)
-    }
-
-    pub(crate) fn go_down(&self) {
-        self.drain.start();
-        self.answers.0.lock().unwrap().clear();
-    }
-
-    pub(crate) fn advance(&self, seconds: i64) {
-        self.time.fetch_add(seconds, Ordering::SeqCst);
-    }
-
-    pub(crate) fn clock(&self) -> Clock {
-        let time = Arc::clone(&self.time);
-        Arc::new(move || time.load(Ordering::SeqCst))
-    }
-
-    pub(crate) fn api(&self) -> Builder {
-        ResourceServer::trusting(&self.url)
-            .for_audience(AUDIENCE)
-            .allow_loopback_http()
-            .clock(self.clock())
-    }
-
-    pub(crate) fn now(&self) -> i64 {
-        self.time.load(Ordering::SeqCst)
-    }
-
-    /// The claims of a good token of Alice, 15 minutes long.
-    pub(crate) fn claims(&self) -> Value {
-        let now = self.time.load(Ordering::SeqCst);
-        json!({
-            "iss": self.url, "aud": AUDIENCE, "sub": "alice", "client_id": "spa", "jti": "token-1",
-            "iat": now, "exp": now + 900, "scope": "accounts:read", "roles": ["customer"],
-            "grant_id": "grant-1",
+        Ok(Self {
+            audience: audience.into(),
+            keys: Arc::new(KeySet::from_jwks(&jwks)),
+            signer: Signer::new(key, KID),
         })
     }
 
-    pub(crate) fn token(&self, key: &Key) -> String {
-        key.sign(&self.claims())
+    /// Begins a resource server that takes this issuer's tokens, and asks no network for its keys.
+    #[must_use]
+    pub fn resource_server(&self) -> Builder {
+        let keys = Arc::clone(&self.keys);
+        ResourceServer::trusting(ISSUER)
+            .for_audience(&self.audience)
+            .keys_from(move || Arc::clone(&keys))
     }
 
-    pub(crate) fn token_with(&self, key: &Key, name: &str, value: impl Into<Value>) -> String {
-        let mut claims = self.claims();
-        claims[name] = value.into();
-        key.sign(&claims)
+    /// Begins a token of a person.
+    pub fn person(&self, subject: &str) -> UnsignedToken<'_> {
+        self.token(subject, "app")
     }
-}
 
-async fn answer(State(answers): State<Answers>, uri: Uri) -> impl IntoResponse {
-    let mut answers = answers.0.lock().unwrap();
-    let answer = answers.entry(uri.path().to_owned()).or_insert(Answer {
-        status: StatusCode::NOT_FOUND,
-        body: String::new(),
-        asked: 0,
-    });
-    answer.asked += 1;
-    (answer.status, answer.body.clone())
-}
+    /// Begins a token of a machine that acts for itself.
+    pub fn machine(&self, client_id: &str) -> UnsignedToken<'_> {
+        self.token(client_id, client_id)
+    }
 
-pub(crate) struct Key {
-    signer: Signer,
-    jwk: Jwk,
-}
-
-impl Key {
-    pub(crate) fn new(kid: &str) -> Self {
-        let key = SigningKey::generate(Algorithm::ES256).unwrap();
-        let jwk = key.public_jwk(kid);
-        Self {
-            signer: Signer::new(key, kid),
-            jwk,
+    fn token(&self, subject: &str, client_id: &str) -> UnsignedToken<'_> {
+        let now = clock::system()();
+        let claims = json!({
+            "iss": ISSUER, "aud": self.audience, "sub": subject, "client_id": client_id,
+            "jti": uuid::Uuid::from_u128(0).to_string(), "iat": now, "exp": now + LIFETIME_SECONDS,
+        });
+        UnsignedToken {
+            issuer: self,
+            claims: claims.as_object().cloned().unwrap_or_default(),
+            scopes: Vec::new(),
+            roles: Vec::new(),
         }
     }
+}
 
-    pub(crate) fn jwk(&self) -> &Jwk {
-        &self.jwk
+impl UnsignedToken<'_> {
+    /// Adds a scope, or several that are separated by spaces.
+    pub fn scope(mut self, scope: &str) -> Self {
+        self.scopes.push(scope.to_owned());
+        self
     }
 
-    pub(crate) fn sign(&self, claims: &Value) -> String {
-        self.sign_as(Typ::AccessToken, claims)
+    /// Adds a role.
+    pub fn role(mut self, role: &str) -> Self {
+        self.roles.push(role.to_owned());
+        self
     }
 
-    pub(crate) fn sign_as(&self, typ: Typ, claims: &Value) -> String {
-        let payload = serde_json::to_vec(claims).unwrap();
-        self.signer.sign_compact(typ, &payload).unwrap()
+    /// Sets a claim, such as a tenant, or replaces one.
+    pub fn claim(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.claims.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// Signs it.
+    ///
+    /// # Errors
+    ///
+    /// [`SigningError`] if the key cannot be used.
+    pub fn sign(mut self) -> Result<String, SigningError> {
+        let given = [
+            ("scope", Value::from(self.scopes.join(" "))),
+            ("roles", Value::from(self.roles)),
+        ];
+        for (name, value) in given {
+            self.claims.entry(name).or_insert(value);
+        }
+        let payload = serde_json::to_vec(&self.claims).map_err(|_| SigningError)?;
+        let signed = self.issuer.signer.sign_compact(Typ::AccessToken, &payload);
+        signed.map_err(|_| SigningError)
     }
 }
+
+impl fmt::Debug for Issuer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Issuer").finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for UnsignedToken<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("UnsignedToken")
+            .finish_non_exhaustive()
+    }
+}
+
+const ISSUER: &str = "https://issuer.test";
+const KID: &str = "test";
+const LIFETIME_SECONDS: i64 = 15 * 60;

@@ -11,7 +11,7 @@ use super::*;
 use crate::rule;
 use crate::{
     AuthenticationLayer,
-    testing::{Issuer, Key},
+    fixture::{Issuer, Key},
 };
 
 struct Api {
@@ -168,7 +168,7 @@ async fn a_bad_token_is_invalid() {
             "{path}"
         );
         assert_eq!(
-            api.get_as(path, "exp", crate::testing::START - 31).await,
+            api.get_as(path, "exp", crate::fixture::START - 31).await,
             invalid,
             "{path}"
         );
@@ -224,4 +224,39 @@ async fn a_layer_of_one_api_around_a_router_of_another_lets_no_token_in() {
     assert_eq!(router(&inner).await, 401);
     // the control
     assert_eq!(router(&outer).await, 200);
+}
+
+#[tokio::test]
+async fn a_request_without_a_token_is_a_visitor_s_and_one_with_a_bad_token_is_refused() {
+    async fn greet(caller: Option<Caller>) -> String {
+        caller.map_or("visitor".to_owned(), |caller| {
+            caller.token().subject().to_owned()
+        })
+    }
+    let (issuer, key) = (Issuer::start().await, Key::new("1"));
+    issuer.publish(&[&key]);
+    let router = Router::new()
+        .route("/", get(greet))
+        .with_state(issuer.api().build().unwrap());
+    let ask = async |token: Option<String>| {
+        let mut request = Request::get("/");
+        if let Some(token) = token {
+            request = request.header(AUTHORIZATION, format!("Bearer {token}"));
+        }
+        let response = router
+            .clone()
+            .oneshot(request.body(Body::empty()).unwrap())
+            .await;
+        let (parts, body) = response.unwrap().into_parts();
+        let body = axum::body::to_bytes(body, 1_000).await.unwrap();
+        (
+            parts.status.as_u16(),
+            String::from_utf8(body.to_vec()).unwrap(),
+        )
+    };
+    assert_eq!(ask(None).await, (200, "visitor".to_owned()));
+    let alice = issuer.token_with(&key, "sub", "alice");
+    assert_eq!(ask(Some(alice)).await, (200, "alice".to_owned()));
+    let late = issuer.token_with(&key, "exp", 1);
+    assert_eq!(ask(Some(late)).await.0, 401);
 }

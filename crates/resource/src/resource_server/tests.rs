@@ -1,7 +1,7 @@
 use http::StatusCode;
 
 use super::*;
-use crate::testing::{AUDIENCE, Issuer, Key};
+use crate::fixture::{AUDIENCE, Issuer, Key};
 
 const HOUR: i64 = 3600;
 
@@ -257,7 +257,7 @@ async fn a_remembered_token_expires() {
     let (issuer, key) = (Issuer::start().await, Key::new("1"));
     issuer.publish(&[&key]);
     let airside = issuer.api().build().unwrap();
-    let token = issuer.token_with(&key, "exp", crate::testing::START + 100);
+    let token = issuer.token_with(&key, "exp", crate::fixture::START + 100);
     assert_eq!(status(&airside, &token).await, 200);
     issuer.advance(129);
     assert_eq!(status(&airside, &token).await, 200, "within the leeway");

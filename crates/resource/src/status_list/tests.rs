@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::{
     ResourceServer,
-    testing::{AUDIENCE, Issuer, Key},
+    fixture::{AUDIENCE, Issuer, Key},
 };
 
 const LIST: &str = "/status/0";
