@@ -78,6 +78,15 @@ impl RedirectUri {
                 .is_some_and(|base| with_port(received, base, self.parts().rest))
     }
 
+    /// Returns the same without its port, if every port is as good: what a developer registers.
+    #[must_use]
+    pub fn for_any_port(&self) -> Self {
+        match self.any_port() {
+            Some(base) => Self(format!("{base}{}", self.parts().rest)),
+            None => self.clone(),
+        }
+    }
+
     /// Scheme and address, if every port is as good as the registered one.
     fn any_port(&self) -> Option<&'static str> {
         let Parts { scheme, host, .. } = self.parts();

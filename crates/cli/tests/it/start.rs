@@ -333,3 +333,25 @@ fn assert_limits(server: &Server) {
     let descriptors = soft_and_hard("Max open files");
     assert_eq!(descriptors[0], descriptors[1]);
 }
+
+#[test]
+fn an_account_that_the_configuration_says_something_else_of_is_warned_about() {
+    let user = |roles: &str| {
+        format!(
+            "[[user]]\nusername = \"bob\"\npassword = \"correct horse battery\"\nroles = [{roles}]\n"
+        )
+    };
+    let place = Place::new(&user(""));
+    assert_eq!(place.serve().terminate(), 0);
+    fs::write(
+        place.directory.path().join("airside.toml"),
+        user("\"admin\""),
+    )
+    .unwrap();
+    let server = place.serve();
+    let warned = server
+        .remarks
+        .iter()
+        .any(|line| line.contains("\"username\":\"bob\"") && line.contains("\"keys\":\"roles\""));
+    assert!(warned, "{:?}", server.remarks);
+}

@@ -251,11 +251,18 @@ impl Issuer {
     /// owns it, and one that was deleted stays deleted.
     async fn sow_seeds(&self) -> Result<(), StartError> {
         let sown = self.store.seeds().await?;
-        let seeds = self.settings.users.iter();
-        for seed in seeds.filter(|seed| !sown.contains(&seed.username)) {
+        for seed in &self.settings.users {
+            let is_sown = sown.contains(&seed.username);
             match self.store.user(&seed.username).await? {
+                Some(user) => {
+                    warn_of_differences(seed, &user);
+                    if !is_sown {
+                        self.note_seed(seed).await?;
+                    }
+                }
+                // somebody deleted it
+                None if is_sown => {}
                 None => self.sow(seed).await?,
-                Some(_) => self.note_seed(seed).await?,
             }
         }
         Ok(())
@@ -334,4 +341,23 @@ fn same(old: &Client, new: &Client) -> bool {
     secrets
         && old.origin == new.origin
         && metadata == serde_json::to_value(ClientMetadata::from(new)).ok()
+}
+
+/// Says what of a configured account is not what the account has: the store owns it since it was made.
+fn warn_of_differences(seed: &SeedUser, user: &User) {
+    let differences = [
+        ("roles", seed.roles != user.roles),
+        ("administrator", seed.administrator != user.administrator),
+        ("claims", seed.claims != user.claims),
+    ];
+    let keys: Vec<_> = (differences.iter())
+        .filter_map(|(key, differs)| differs.then_some(*key))
+        .collect();
+    if !keys.is_empty() {
+        tracing::warn!(
+            username = seed.username.as_str(),
+            keys = keys.join(", "),
+            "the account exists, and the configuration says something else of it: `airside user edit` changes it"
+        );
+    }
 }

@@ -18,6 +18,8 @@ impl Addition {
     /// Returns the line for a client; `None` if `received` can never be registered.
     pub(super) fn of(client: &Client, received: &str) -> Option<Self> {
         let added: RedirectUri = received.parse().ok()?;
+        // RFC8252-7.3: a program listens at another port each time
+        let added = added.for_any_port();
         let id = &client.client_id;
         Some(match client.origin {
             ClientOrigin::Administration => Self {

@@ -203,6 +203,12 @@ async fn the_fix_is_a_line_that_can_be_copied() {
             "https://app.example/new",
             "airside client edit public-made --add-redirect-uri &#39;https://app.example/new&#39;",
         ),
+        // RFC8252-7.3: another port each time
+        (
+            "public-made",
+            "http://127.0.0.1:46013/callback",
+            "--add-redirect-uri &#39;http://127.0.0.1/callback&#39;",
+        ),
         (
             "public-made",
             "https://app.example/';x;'",
