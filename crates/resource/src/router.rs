@@ -132,7 +132,8 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
             path: path.to_owned(),
             declared: H::declare(),
         };
-        self.routes.push((route, Served::new(handler)));
+        let served = Served::new(handler, &route);
+        self.routes.push((route, served));
         self
     }
 
@@ -144,7 +145,8 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
             path: "*".to_owned(),
             declared: H::declare(),
         };
-        self.fallback = Some((route, Served::new(handler)));
+        let served = Served::new(handler, &route);
+        self.fallback = Some((route, served));
         self
     }
 

@@ -10,6 +10,7 @@ use axum::{
 };
 use http::Request;
 
+use super::Route;
 use crate::{NotReady, action::Declared, declaration::Declaration};
 
 /// A function whose first argument is a [`Declaration`], or a tuple of several; the other arguments are
@@ -127,11 +128,27 @@ pub(super) struct Served<S> {
 }
 
 impl<S: Send + Sync + 'static> Served<S> {
-    pub(super) fn new<H: Handler<T, S>, T: 'static>(handler: H) -> Self {
+    /// Takes a handler; debug lines name `route` and its actions.
+    pub(super) fn new<H: Handler<T, S>, T: 'static>(handler: H, route: &Route) -> Self {
+        let path = route.path.clone();
+        let actions: Vec<_> = route.declared.iter().map(|one| one.action).collect();
+        let actions = actions.join(", ");
+        let serve = move |request: Request<Body>, state: S| -> Answering {
+            let method = request.method().clone();
+            let answering = Box::pin(handler.clone().serve(request, state, sealed::Token));
+            if !tracing::enabled!(tracing::Level::DEBUG) {
+                return answering;
+            }
+            let (path, actions) = (path.clone(), actions.clone());
+            Box::pin(async move {
+                let response = answering.await;
+                let status = response.status().as_u16();
+                tracing::debug!(%method, path, actions, status, "request");
+                response
+            })
+        };
         Self {
-            serve: Arc::new(move |request, state| {
-                Box::pin(handler.clone().serve(request, state, sealed::Token))
-            }),
+            serve: Arc::new(serve),
             probe: |state| Box::pin(async move { H::probe(&state).await }),
         }
     }
