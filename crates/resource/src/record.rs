@@ -67,8 +67,9 @@ pub trait Key: Send + Sync + Sized + 'static {
 /// Where the records of one kind are kept.
 ///
 /// There are adapters for SQLite and PostgreSQL (features `sqlite` and `postgres`). Another database
-/// runs what [`Query::sql`] writes. Anything else does what the query says, and asks
-/// [`Predicate::holds`] for each record that it would answer or change, in the same transaction.
+/// runs what [`Query::sql`] writes, in one transaction behind what [`Query::precondition`] writes. What
+/// has no SQL does what the query says, and asks [`Predicate::holds`] for each record that it would
+/// answer or change; a condition on other tables never holds there.
 pub trait Records<T: Record>: Clone + Send + Sync + 'static {
     /// Runs a query and answers the records concerned, as they are afterwards; a deleted one as it
     /// was.
