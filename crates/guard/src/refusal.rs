@@ -3,8 +3,8 @@
 use airside_api::{Ambiguous, operations::NotFound};
 use airside_resource::Rejection;
 use http::{
-    HeaderName, HeaderValue, Method, Response, StatusCode,
-    header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, RETRY_AFTER},
+    HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode,
+    header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER},
 };
 use serde_json::json;
 
@@ -203,8 +203,8 @@ impl Refusal {
             Self::Ambiguous(_) => {
                 headers.insert(CONNECTION, HeaderValue::from_static("close"));
             }
-            Self::Rejected(rejection) => headers.extend(headers_of(rejection)),
-            Self::NotOwned(_) => headers.extend(headers_of(&Rejection::NotFound)),
+            Self::Rejected(rejection) => replace(headers, rejection),
+            Self::NotOwned(_) => replace(headers, &Rejection::NotFound),
             Self::Method { allowed } => {
                 if let Ok(allowed) = HeaderValue::from_str(allowed) {
                     headers.insert(ALLOW, allowed);
@@ -227,12 +227,13 @@ const OTHER_SLASH: &str = ": only one that differs in a slash at the end of the 
 /// Finds the line of the access log; the server has the same.
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// What a rejection says in its header: challenge, nonce, when to come again.
-fn headers_of(rejection: &Rejection) -> Vec<(http::HeaderName, HeaderValue)> {
+/// Sets what a rejection says in its header: challenge, nonce, when to come again.
+fn replace(headers: &mut HeaderMap, rejection: &Rejection) {
     use axum::response::IntoResponse;
     let (head, _) = rejection.clone().into_response().into_parts();
-    let named = head.headers.into_iter();
-    let said = named.filter_map(|(name, value)| Some((name?, value)));
-    said.filter(|(name, _)| *name != http::header::CONTENT_LENGTH)
-        .collect()
+    for (name, value) in head.headers {
+        if let Some(name) = name.filter(|name| *name != CONTENT_LENGTH) {
+            headers.insert(name, value);
+        }
+    }
 }

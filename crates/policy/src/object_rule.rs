@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use crate::{Decision, FunctionRule, Kind, Object, Predicate, Principal, Reason, Related};
+use crate::{
+    Comparison, Decision, FunctionRule, Kind, Object, Predicate, Principal, Reason, Related, Value,
+};
 
 /// An object-level rule: a [`FunctionRule`], and conditions on the object, all of them.
 ///
@@ -31,7 +33,8 @@ enum Condition {
 ///     .person_column("person")
 ///     .when(Predicate::equal("role", "editor"));
 /// let rule = rule::scope("projects:write").owner_or(editors);
-/// assert_eq!(rule.to_string(), "scope `projects:write` and owner = sub or member in `project_members`");
+/// assert_eq!(rule.to_string(), "scope `projects:write` and (owner = sub or \
+///      member in `project_members` where `role` is `editor`)");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Membership {
@@ -217,6 +220,43 @@ fn known(value: Option<&String>) -> Option<&str> {
     value.map(String::as_str).filter(|value| !value.is_empty())
 }
 
+impl fmt::Display for Membership {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "member in `{}`", self.table)?;
+        match self.condition.simplified() {
+            Predicate::Always(true) => Ok(()),
+            condition => write!(formatter, " where {}", Words(&condition)),
+        }
+    }
+}
+
+/// A condition as people read it, with its values.
+struct Words<'a>(&'a Predicate);
+
+impl fmt::Display for Words<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Predicate::And(all) => {
+                for (position, one) in all.iter().enumerate() {
+                    let and = if position > 0 { " and " } else { "" };
+                    write!(formatter, "{and}{}", Words(one))?;
+                }
+                Ok(())
+            }
+            Predicate::Compare(column, Comparison::Equal, Value::Text(text)) => {
+                write!(formatter, "`{column}` is `{text}`")
+            }
+            Predicate::In(column, set) => {
+                let texts: Vec<_> = set.iter().map(String::as_str).collect();
+                write!(formatter, "`{column}` is one of `{}`", texts.join("`, `"))
+            }
+            Predicate::Is(column, expected) => write!(formatter, "`{column}` is {expected}"),
+            Predicate::Has(column) => write!(formatter, "`{column}` is there"),
+            other => write!(formatter, "{other}"),
+        }
+    }
+}
+
 impl fmt::Display for ObjectRule {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}", self.need)?;
@@ -224,12 +264,9 @@ impl fmt::Display for ObjectRule {
             match condition {
                 Condition::Owner => formatter.write_str(" and owner = sub")?,
                 Condition::Tenant(claim) => write!(formatter, " and tenant = `{claim}`")?,
-                Condition::Member(members) => {
-                    write!(formatter, " and member in `{}`", members.table)?;
-                }
+                Condition::Member(members) => write!(formatter, " and {members}")?,
                 Condition::OwnerOrMember(members) => {
-                    let table = &members.table;
-                    write!(formatter, " and owner = sub or member in `{table}`")?;
+                    write!(formatter, " and (owner = sub or {members})")?;
                 }
             }
         }

@@ -149,6 +149,26 @@ impl Predicate {
         }
     }
 
+    /// Tells whether it is about a column of the record that another one is taken for by databases that
+    /// compare names without case, as SQLite does: `"OWNER"` is `owner` there.
+    #[must_use]
+    pub fn is_about_another_spelling_of(&self, column: &str) -> bool {
+        let is_other = |own: &str| own != column && own.eq_ignore_ascii_case(column);
+        match self {
+            Self::Always(_) => false,
+            Self::Has(name)
+            | Self::Is(name, _)
+            | Self::Compare(name, _, _)
+            | Self::Like(name, _)
+            | Self::In(name, _) => is_other(name),
+            Self::Related(related) => related.joined.iter().any(|(_, ours)| is_other(ours)),
+            Self::Not(inner) => inner.is_about_another_spelling_of(column),
+            Self::And(all) | Self::Or(all) => all
+                .iter()
+                .any(|one| one.is_about_another_spelling_of(column)),
+        }
+    }
+
     /// Tells whether rows of other tables alone decide, whatever the record's own columns are.
     #[must_use]
     pub fn is_about_others(&self) -> bool {

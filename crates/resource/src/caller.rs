@@ -38,6 +38,10 @@ impl Caller {
         self
     }
 
+    pub(crate) fn is_of_another_issuer(&self) -> bool {
+        self.of_another_issuer
+    }
+
     /// Returns the verified token.
     #[must_use]
     pub fn token(&self) -> &VerifiedToken {

@@ -294,11 +294,18 @@ pub(crate) fn probe<T: Record>(filter: Predicate, parent: Option<&'static str>) 
 }
 
 /// Returns a column of [`Record::WRITABLE`] that no handler may set.
-pub(crate) fn never_writable<T: Record>() -> Option<&'static str> {
+///
+/// The column of the parent may be set, in its own spelling: the rule looks at the new one then.
+pub(crate) fn never_writable<T: Record>(parent: Option<&'static str>) -> Option<&'static str> {
     let named = [Some(T::KEY), T::OWNER, T::TENANT].into_iter().flatten();
     let own: Vec<_> = named.chain(ROW_IDS).collect();
+    let is_parents = |column: &str| {
+        parent.is_some_and(|parent| parent != column && parent.eq_ignore_ascii_case(column))
+    };
     let mut writable = T::WRITABLE.iter().copied();
-    writable.find(|column| own.iter().any(|name| name.eq_ignore_ascii_case(column)))
+    writable.find(|column| {
+        is_parents(column) || own.iter().any(|name| name.eq_ignore_ascii_case(column))
+    })
 }
 
 /// What SQLite takes for the key of a table, beside its name.

@@ -120,10 +120,11 @@ impl ResourceServer {
                 certificate.map_or(Presented::Nothing, |one| Presented::Certificate(&one.0));
             return self.verify_presented(sent.token, presented).await;
         };
-        let Some(dpop) = &self.shared.dpop else {
+        let shared = self.other(sent.token).unwrap_or(&self.shared);
+        let Some(dpop) = &shared.dpop else {
             return Err(Rejection::NoToken);
         };
-        let now = (self.shared.clock)();
+        let now = (shared.clock)();
         let proof = dpop.verify(proof, sent.token, &request.method, &request.uri, now)?;
         let caller = self.verify_presented(sent.token, Presented::Dpop(&proof));
         let caller = caller.await?;
@@ -146,8 +147,13 @@ impl ResourceServer {
     ///
     /// When the token expires is not looked at.
     pub async fn revoked(&self, caller: &Caller) {
-        let shared = &self.shared;
         let token = caller.token();
+        let mut others = self.others.iter();
+        let other = others.find(|other| other.issuer == token.issuer());
+        let shared = match (caller.is_of_another_issuer(), other) {
+            (true, Some(other)) => other,
+            _ => &self.shared,
+        };
         let mut changes = shared.revocations.changes();
         loop {
             changes.borrow_and_update();

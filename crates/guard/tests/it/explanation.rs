@@ -305,6 +305,9 @@ people_only = true
         assert_eq!(answer.status, status, "{path}");
         if status == 404 {
             assert_eq!(answer.body, r#"{"error":"not_found"}"#, "{path}");
+            for name in ["content-type", "cache-control"] {
+                assert_eq!(answer.head.matches(name).count(), 1, "{answer:?}");
+            }
         }
     }
     assert_eq!(world.get(&alice, "/people").await.status, 200);

@@ -260,3 +260,26 @@ async fn a_request_without_a_token_is_a_visitor_s_and_one_with_a_bad_token_is_re
     let late = issuer.token_with(&key, "exp", 1);
     assert_eq!(ask(Some(late)).await.0, 401);
 }
+
+/// A connection of a caller of another issuer ends when that issuer revokes the token.
+#[tokio::test(start_paused = true)]
+async fn a_caller_of_another_issuer_is_revoked_where_that_issuer_says_so() {
+    let (one, other) = (Issuer::start().await, Issuer::start().await);
+    let (own_key, other_key) = (Key::new("1"), Key::new("2"));
+    one.publish(&[&own_key]);
+    other.publish(&[&other_key]);
+    let revocations = crate::Revocations::new();
+    let trusted = other
+        .api()
+        .revocations(revocations.clone())
+        .build()
+        .unwrap();
+    let server = one.api().build().unwrap().and(trusted);
+    let token = other.token_with(&other_key, "jti", "of-the-other");
+    let caller = server.verify_token(&token).await.unwrap();
+    let revoked = tokio::time::timeout(std::time::Duration::from_secs(1), server.revoked(&caller));
+    assert!(revoked.await.is_err(), "nothing is revoked yet");
+    revocations.revoke_token("of-the-other", i64::MAX);
+    let revoked = tokio::time::timeout(std::time::Duration::from_secs(1), server.revoked(&caller));
+    revoked.await.unwrap();
+}

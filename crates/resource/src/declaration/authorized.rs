@@ -108,6 +108,7 @@ impl<T: Record, A: ObjectAction<T>> Authorized<T, A> {
         values: Vec<(&'static str, Value)>,
     ) -> Result<Option<T>, Rejection> {
         super::create::require_writable::<T>(&values)?;
+        super::create::require_one_spelling(&self.filter, &values)?;
         let afterwards = afterwards.assigned(&values).simplified();
         let is_seen = !afterwards.has_related();
         if is_seen && !afterwards.holds(&|name| self.record.column(name)) {
@@ -177,7 +178,9 @@ where
             parents: A::permission().parent_parameters(),
             scopes: Declared::scopes_of(A::permission().need()),
             by_policies: A::permission().is_by_policies(),
-            never_writable: never_writable::<T>(),
+            never_writable: never_writable::<T>(
+                A::permission().parent().map(|parent| parent.column),
+            ),
         }]
     }
 

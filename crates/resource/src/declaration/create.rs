@@ -46,6 +46,7 @@ impl<T: Record, A: WriteAction<T>> Create<T, A> {
                 "a column is set that is neither the key nor in `WRITABLE`, such as the owner or the tenant",
             ));
         }
+        require_one_spelling(&self.filter, &values)?;
         values.extend(self.set);
         let only_if = self.filter.assigned(&values).simplified();
         let is_allowed = match only_if.has_related() {
@@ -84,6 +85,21 @@ pub(super) fn require_writable<T: Record>(
         false => Err(Rejection::Misused(
             "a column is set that is not in `WRITABLE`, such as the key, the owner or the tenant",
         )),
+    }
+}
+
+/// Requires that no column is set which the rule is about in another spelling: the database would set
+/// what the rule believes unchanged.
+pub(super) fn require_one_spelling(
+    filter: &Predicate,
+    values: &[(&'static str, Value)],
+) -> Result<(), Rejection> {
+    let mut columns = values.iter().map(|(column, _)| column);
+    match columns.any(|column| filter.is_about_another_spelling_of(column)) {
+        true => Err(Rejection::Misused(
+            "a column is set in another spelling than the rule's",
+        )),
+        false => Ok(()),
     }
 }
 
@@ -151,7 +167,9 @@ where
             parents: A::permission().parent_parameters(),
             scopes: Declared::scopes_of(A::permission().need()),
             by_policies: A::permission().is_by_policies(),
-            never_writable: never_writable::<T>(),
+            never_writable: never_writable::<T>(
+                A::permission().parent().map(|parent| parent.column),
+            ),
         }]
     }
 

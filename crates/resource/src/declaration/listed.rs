@@ -94,7 +94,9 @@ where
             parents: A::permission().parent_parameters(),
             scopes: Declared::scopes_of(A::permission().need()),
             by_policies: A::permission().is_by_policies(),
-            never_writable: never_writable::<T>(),
+            never_writable: never_writable::<T>(
+                A::permission().parent().map(|parent| parent.column),
+            ),
         }]
     }
 

@@ -321,7 +321,8 @@ async fn records_of_records_are_reached_through_their_parents_in_postgresql() {
 fn a_table_shows_through_what_a_record_is_reached() {
     let table = in_sqlite::routes().table();
     for line in [
-        "SeeProject   scope `projects` and owner = sub or member in `project_members`\n",
+        "SeeProject   scope `projects` and (owner = sub or member in `project_members`)\n",
+        "EditProject  scope `projects` and (owner = sub or member in `project_members` where `role` is `editor`)\n",
         "SeeTask      scope `projects` and SeeProject of its Project\n",
         "EditTask     scope `tasks` and scope `projects` and EditProject of its Project\n",
     ] {

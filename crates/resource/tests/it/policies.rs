@@ -56,7 +56,7 @@ impl Record for Document {
     const TABLE: &'static str = "documents";
     const OWNER: Option<&'static str> = Some("owner");
     const TENANT: Option<&'static str> = Some("org");
-    const WRITABLE: &'static [&'static str] = &["title", "public", "locked"];
+    const WRITABLE: &'static [&'static str] = &["title", "public", "locked", "LOCKED"];
 
     fn column(&self, name: &str) -> Value {
         match name {
@@ -130,8 +130,16 @@ async fn create(new: Create<Document, WriteDocument>, title: String) -> Result<S
     Ok(format!("{} of {} in {}", made.title, made.owner, made.org))
 }
 
-async fn lock(document: Authorized<Document, WriteDocument>) -> Result<String, Rejection> {
-    Ok(document.update(vec![("locked", true.into())]).await?.title)
+async fn lock(
+    document: Authorized<Document, WriteDocument>,
+    column: String,
+) -> Result<String, Rejection> {
+    let column = if column == "LOCKED" {
+        "LOCKED"
+    } else {
+        "locked"
+    };
+    Ok(document.update(vec![(column, true.into())]).await?.title)
 }
 
 async fn audit(_: Function<Audit>) {}
@@ -182,8 +190,17 @@ async fn policies_rule_records_lists_writes_and_functions() {
     assert_eq!(list, (200, "Alice's,Open,Fixed".into()));
 
     // a change is looked at as it will be: what its writer could not write afterwards is not written
-    let lock = send(&router, &alice, Method::PATCH, "/documents/1", "").await;
-    assert_eq!(lock.0, 403);
+    let lock = async |column: &str| {
+        let locked = send(&router, &alice, Method::PATCH, "/documents/1", column);
+        locked.await.0
+    };
+    assert_eq!(lock("locked").await, 403);
+    assert_eq!(
+        lock("LOCKED").await,
+        500,
+        "SQLite takes it for the column of the rule"
+    );
+    assert_eq!(put("/documents/1").await.0, 200);
 
     // what may be read may not be written for that
     assert_eq!(put("/documents/1").await, (200, "New".into()));

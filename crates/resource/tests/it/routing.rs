@@ -1,7 +1,8 @@
 //! Routers that are put together, and what is put around them.
 
 use airside_resource::{
-    Api, Authorized, Caller, Function, Listed, Public, Record, Rejection, Router, actions,
+    Api, Authorized, BelongsTo, Caller, Function, Listed, Public, Record, Rejection, Router,
+    ThroughParent, actions,
     policy::{Predicate, Value},
     rule,
     sqlite::{Sqlite, SqliteRecord},
