@@ -97,5 +97,8 @@ pub use status_list::OnUnavailable;
 #[doc(hidden)]
 pub mod doc;
 
+#[cfg(all(doctest, feature = "sqlite"))]
+mod library_pages;
+
 #[cfg(test)]
 mod testing;

@@ -1,0 +1,4 @@
+//! The pages of `docs/library`, whose programs are doctests.
+
+#[doc = include_str!("../../../docs/library/README.md")]
+struct FirstProgram;
