@@ -2,3 +2,6 @@
 
 #[doc = include_str!("../../../docs/library/README.md")]
 struct FirstProgram;
+
+#[doc = include_str!("../../../docs/library/nested.md")]
+struct Nested;
