@@ -5,3 +5,6 @@ struct FirstProgram;
 
 #[doc = include_str!("../../../docs/library/nested.md")]
 struct Nested;
+
+#[doc = include_str!("../../../docs/library/records.md")]
+struct Records;
