@@ -8,3 +8,6 @@ struct Nested;
 
 #[doc = include_str!("../../../docs/library/records.md")]
 struct Records;
+
+#[doc = include_str!("../../../docs/library/callers.md")]
+struct Callers;
