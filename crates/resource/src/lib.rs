@@ -110,5 +110,8 @@ pub mod prelude {
 #[doc(hidden)]
 pub mod doc;
 
+#[cfg(all(doctest, feature = "sqlite"))]
+mod library_pages;
+
 #[cfg(test)]
 mod fixture;
