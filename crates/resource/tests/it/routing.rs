@@ -173,15 +173,47 @@ fn no_record_lets_handlers_set_what_comes_from_the_token() {
         ReadLoose reads Loose = rule::any_token().owner();
     }
     async fn loose(_: Listed<Loose, ReadLoose>) {}
+
+    struct Moved;
+    impl Record for Moved {
+        type Key = i64;
+        type Records = Sqlite;
+        const TYPE: &'static str = "Moved";
+        const TABLE: &'static str = "moved";
+        const PARAMETER: &'static str = "moved";
+        const WRITABLE: &'static [&'static str] = &["account", "ACCOUNT"];
+
+        fn column(&self, _: &str) -> Value {
+            Value::Null
+        }
+    }
+    impl SqliteRecord for Moved {
+        fn from_row(_: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
+            Ok(Self)
+        }
+    }
+    impl BelongsTo<Account> for Moved {
+        const COLUMN: &'static str = "account";
+    }
+    actions! {
+        ReadMoved reads Moved = rule::any_token().through::<Account, ReadAccount>();
+    }
+    async fn moved(_: Listed<Moved, ReadMoved>) {}
+
     let world = World::new();
-    let (_, records) = world.on_sqlite();
-    let airside = world.airside.clone();
-    let refused = Routes::new()
-        .get("/", loose)
-        .build(State { airside, records });
+    let refused = |routes: Routes| {
+        let (_, records) = world.on_sqlite();
+        let airside = world.airside.clone();
+        let refused = routes.build(State { airside, records });
+        refused.unwrap_err().to_string()
+    };
     assert_eq!(
-        refused.unwrap_err().to_string(),
+        refused(Routes::new().get("/", loose)),
         "`WRITABLE` of Loose has `OWNER`, which no handler may set"
+    );
+    assert_eq!(
+        refused(Routes::new().get("/", moved)),
+        "`WRITABLE` of Moved has `ACCOUNT`, which no handler may set"
     );
 }
 
