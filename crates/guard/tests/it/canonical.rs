@@ -82,7 +82,7 @@ async fn only_a_trusted_proxy_names_the_trace() {
 async fn a_caller_does_not_say_who_it_is() {
     let world = World::new().await;
     let alice = world.token("alice", "");
-    let spoofed = "ResourceServer-Subject: root\r\nAirside-Roles: admin\r\nX-User: root\r\nX-Forwarded-User: root\r\n\
+    let spoofed = "Airside-Subject: root\r\nAirside-Roles: admin\r\nX-User: root\r\nX-Forwarded-User: root\r\n\
         Remote-User: root\r\nX-Forwarded-For: 10.0.0.1\r\nForwarded: for=10.0.0.1\r\n\
         X-Original-URL: /root\r\nX-Pomerium-Future: root\r\nx_odd: root\r\nCookie: a=b\r\n";
     let seen = world.send(&alice, "GET /echo", spoofed, "").await.json();
@@ -537,8 +537,8 @@ async fn trailers_end_at_the_guard() {
     let token = world.token("alice", "write");
     let request = format!(
         "POST /echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer {token}\r\n\
-         Content-Type: text/plain\r\nTrailer: ResourceServer-Subject\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\
-         ResourceServer-Subject: root\r\n\r\n"
+         Content-Type: text/plain\r\nTrailer: Airside-Subject\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\
+         Airside-Subject: root\r\n\r\n"
     );
     let answer = raw(world.guard, request.as_bytes()).await;
     assert_eq!(answer.json()["body"], "ab", "{answer:?}");
