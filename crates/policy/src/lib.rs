@@ -42,5 +42,7 @@ pub use decision::{Decision, Reason};
 pub use function_rule::FunctionRule;
 pub use object_rule::{Membership, ObjectRule, RecordColumns};
 pub use policies::{ByPolicies, KeyColumn, Policies, Row};
-pub use predicate::{Comparison, Dialect, Predicate, Related, Sql, Value, Wildcard};
+pub use predicate::{
+    Columns, Comparison, Dialect, Predicate, Related, Sql, Tables, Value, Wildcard,
+};
 pub use principal::{Kind, Object, Principal};

@@ -63,6 +63,24 @@ pub struct Related {
     pub condition: Predicate,
 }
 
+/// Reads a column of a row by its name.
+pub type Columns<'a> = dyn Fn(&str) -> Value + 'a;
+
+/// The rows of a database's tables, where no SQL asks for them.
+pub trait Tables {
+    /// Tells whether a row of this table, whose columns its argument reads, meets a condition.
+    fn has_row(&self, table: &str, condition: &dyn Fn(&Columns<'_>) -> bool) -> bool;
+}
+
+/// INVARIANT: never asked, because `Not` would make an absent row a reason to allow.
+struct NoTables;
+
+impl Tables for NoTables {
+    fn has_row(&self, _: &str, _: &dyn Fn(&Columns<'_>) -> bool) -> bool {
+        false
+    }
+}
+
 /// How two values stand to each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Comparison {
@@ -133,9 +151,14 @@ impl Predicate {
     }
 
     /// Tells whether it holds for a record, whose columns `column` reads. A condition on rows of other
-    /// tables never does, since they are not seen here: only a database decides it.
+    /// tables never does, since they are not seen here: see [`holds_among`](Self::holds_among).
     pub fn holds(&self, column: &dyn Fn(&str) -> Value) -> bool {
-        !self.has_related() && self.is_met(column)
+        !self.has_related() && self.is_met(column, &NoTables)
+    }
+
+    /// Tells whether it holds for a record, whose columns `column` reads, among the rows of all tables.
+    pub fn holds_among(&self, column: &dyn Fn(&str) -> Value, tables: &dyn Tables) -> bool {
+        self.is_met(column, tables)
     }
 
     /// Tells whether rows of other tables decide.
@@ -181,7 +204,7 @@ impl Predicate {
         }
     }
 
-    fn is_met(&self, column: &dyn Fn(&str) -> Value) -> bool {
+    fn is_met(&self, column: &dyn Fn(&str) -> Value, tables: &dyn Tables) -> bool {
         match self {
             Self::Always(holds) => *holds,
             Self::Has(name) => column(name) != Value::Null,
@@ -191,11 +214,10 @@ impl Predicate {
                 matches!(column(name), Value::Text(text) if matches(&text, pattern))
             }
             Self::In(name, set) => matches!(column(name), Value::Text(text) if set.contains(&text)),
-            // INVARIANT: never asked, because `Not` would make it true
-            Self::Related(_) => false,
-            Self::Not(inner) => !inner.is_met(column),
-            Self::And(all) => all.iter().all(|one| one.is_met(column)),
-            Self::Or(any) => any.iter().any(|one| one.is_met(column)),
+            Self::Related(related) => related.is_met(column, tables),
+            Self::Not(inner) => !inner.is_met(column, tables),
+            Self::And(all) => all.iter().all(|one| one.is_met(column, tables)),
+            Self::Or(any) => any.iter().any(|one| one.is_met(column, tables)),
         }
     }
 
@@ -253,6 +275,14 @@ impl Comparison {
 }
 
 impl Related {
+    fn is_met(&self, ours: &dyn Fn(&str) -> Value, tables: &dyn Tables) -> bool {
+        tables.has_row(&self.table, &|theirs| {
+            let mut joined = self.joined.iter();
+            joined.all(|(their, our)| Comparison::Equal.holds(&theirs(their), &ours(our)))
+                && self.condition.is_met(theirs, tables)
+        })
+    }
+
     /// The same once columns of the record have these values: what they are joined with is compared.
     fn assigned(&self, values: &[(&str, Value)]) -> Self {
         let mut assigned = self.clone();

@@ -3,7 +3,7 @@
 use airside_policy::{Value, rule};
 use axum::extract::FromRef;
 
-use crate::{BelongsTo, Query, Record, Records, RecordsError, ResourceServer, actions};
+use crate::{BelongsTo, Count, Query, Record, Records, RecordsError, ResourceServer, actions};
 
 /// A bank account.
 #[derive(Debug)]
@@ -59,6 +59,10 @@ impl Records<Transfer> for Nowhere {
     async fn run(&self, _: Query) -> Result<Vec<Transfer>, RecordsError> {
         Ok(Vec::new())
     }
+
+    async fn count(&self, _: Count) -> Result<u64, RecordsError> {
+        Ok(0)
+    }
 }
 
 /// A place without records.
@@ -68,6 +72,10 @@ pub struct Nowhere;
 impl Records<Account> for Nowhere {
     async fn run(&self, _: Query) -> Result<Vec<Account>, RecordsError> {
         Ok(Vec::new())
+    }
+
+    async fn count(&self, _: Count) -> Result<u64, RecordsError> {
+        Ok(0)
     }
 }
 

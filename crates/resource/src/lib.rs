@@ -36,7 +36,8 @@
 //! | [`layer`] | a tower layer that lets verified tokens pass |
 //! | [`metadata`] | what an API publishes about itself |
 //! | [`matrix`] | a test helper: who may do what, as a table |
-//! | `testing` | tokens for the tests of an API (feature `testing`) |
+//! | [`memory`] | records without a database |
+//! | `testing` | tokens for the tests of an API, and the contract of an adapter (feature `testing`) |
 //! | [`bearer`] | finding the token in a request |
 //! | [`caller`] | axum extractor; the checks a handler makes |
 //! | [`jwks`] | the issuer's keys: a pure plan, and the fetching around it |
@@ -61,6 +62,7 @@ pub mod issuer_connection;
 pub mod jwks;
 pub mod layer;
 pub mod matrix;
+pub mod memory;
 pub mod metadata;
 pub mod permission;
 #[cfg(feature = "postgres")]
@@ -77,6 +79,7 @@ pub mod status_list;
 pub mod testing;
 
 pub use action::{Action, FunctionAction, ObjectAction, PublicAction, WriteAction};
+pub use airside_derive::Record;
 pub use airside_policy::{self as policy, rule};
 pub use caller::Caller;
 pub use declaration::{Authorized, Create, Function, Listed, Public};
@@ -88,7 +91,7 @@ pub use issuer_connection::IssuerConnection;
 pub use layer::AuthenticationLayer;
 pub use metadata::ProtectedResource;
 pub use permission::{FunctionPermission, ObjectPermission, ThroughParent};
-pub use record::{BelongsTo, Key, Query, Record, Records, RecordsError};
+pub use record::{BelongsTo, ColumnValue, Count, Key, Query, Record, Records, RecordsError};
 pub use rejection::{Rejection, enforce};
 pub use resource_server::{
     Builder, ClientCertificate, KeyState, ResourceServer, SetUpError, TokenCacheState, Trusting,

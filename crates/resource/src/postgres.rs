@@ -12,7 +12,10 @@ use tokio_postgres::{
 
 use uuid::Uuid;
 
-use crate::{Query, Record, Records, RecordsError};
+/// The crates whose types are part of this adapter.
+pub use {deadpool_postgres, tokio_postgres};
+
+use crate::{Count, Query, Record, Records, RecordsError};
 
 /// A pool of connections to PostgreSQL.
 #[derive(Clone)]
@@ -70,28 +73,38 @@ impl<T: PostgresRecord> Records<T> for Postgres {
             transaction.commit().await?;
             Ok(made)
         };
-        rows.await.map_err(|error: tokio_postgres::Error| {
-            let Some(state) = error.code() else {
-                // of the connection; or a value that the program and the table have in different types
-                return match error.is_closed()
-                    || error
-                        .source()
-                        .is_some_and(<dyn Error>::is::<std::io::Error>)
-                {
-                    true => RecordsError::Unavailable(error.into()),
-                    false => RecordsError::Mismatch(error.into()),
-                };
-            };
-            // classes 22, 23 and 42: data exception, constraint violation, no such table or column
-            match state.code().get(..2) {
-                Some("23") => RecordsError::Conflict(error.into()),
-                _ if *state == SqlState::T_R_SERIALIZATION_FAILURE => {
-                    RecordsError::Conflict(error.into())
-                }
-                Some("22" | "42") => RecordsError::Mismatch(error.into()),
-                _ => RecordsError::Unavailable(error.into()),
-            }
-        })
+        rows.await.map_err(told)
+    }
+
+    async fn count(&self, count: Count) -> Result<u64, RecordsError> {
+        let client = self.pool.get().await;
+        let client = client.map_err(|error| RecordsError::Unavailable(error.into()))?;
+        let counted = rows(&client, &count.sql::<T>(Dialect::Postgres)).await;
+        let counted = counted.map_err(told)?;
+        let Some(row) = counted.first() else {
+            return Ok(0);
+        };
+        Ok(row.try_get::<_, i64>(0).map_err(told)?.unsigned_abs())
+    }
+}
+
+fn told(error: tokio_postgres::Error) -> RecordsError {
+    let Some(state) = error.code() else {
+        // of the connection; or a value that the program and the table have in different types
+        let is_of_connection = error
+            .source()
+            .is_some_and(<dyn Error>::is::<std::io::Error>);
+        return match error.is_closed() || is_of_connection {
+            true => RecordsError::Unavailable(error.into()),
+            false => RecordsError::Mismatch(error.into()),
+        };
+    };
+    // classes 22, 23 and 42: data exception, constraint violation, no such table or column
+    match state.code().get(..2) {
+        Some("23") => RecordsError::Conflict(error.into()),
+        _ if *state == SqlState::T_R_SERIALIZATION_FAILURE => RecordsError::Conflict(error.into()),
+        Some("22" | "42") => RecordsError::Mismatch(error.into()),
+        _ => RecordsError::Unavailable(error.into()),
     }
 }
 

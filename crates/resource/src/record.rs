@@ -1,4 +1,38 @@
 //! The objects of an API, as rows that are only reached through a rule.
+//!
+//! `#[derive(Record)]` makes a struct whose fields are named as the columns are a [`Record`]. At the struct
+//! stand `table` and `records`, and `type_name` and `parameter` where they are others; at a field:
+//!
+//! | word | says |
+//! |---|---|
+//! | `key` | the key; a field that is named `id` is it without a word |
+//! | `owner`, `tenant` | the owner, the tenant |
+//! | `parent = Project` | the key of the record that this one belongs to ([`BelongsTo`]) |
+//! | `writable` | handlers may set it |
+//! | `hidden_when_set` | the record is there for nobody while this has a value ([`Record::hidden_when`]) |
+//! | `opaque` | no rule looks at it, so it may be of any type that the adapter reads |
+//! | `column = "…"` | the column has another name |
+//!
+//! Where `records` ends in `Sqlite`, `Postgres` or `Memory`, it can read a row as well.
+//!
+//! ```
+//! use airside_resource::{Record, memory::Memory};
+//!
+//! #[derive(Record)]
+//! #[record(table = "notes", records = Memory)]
+//! struct Note {
+//!     id: i64,
+//!     #[record(owner)]
+//!     owner: String,
+//!     #[record(writable)]
+//!     text: String,
+//!     #[record(writable, hidden_when_set)]
+//!     deleted_at: Option<i64>,
+//! }
+//!
+//! assert_eq!(Note::OWNER, Some("owner"));
+//! assert_eq!(Note::WRITABLE, ["text", "deleted_at"]);
+//! ```
 
 use std::future::Future;
 
@@ -55,6 +89,16 @@ pub trait BelongsTo<P: Record>: Record {
     const COLUMN: &'static str;
 }
 
+/// What a rule can compare: the type of a field in `#[derive(Record)]`.
+#[diagnostic::on_unimplemented(
+    message = "no rule can compare a `{Self}`",
+    label = "write `#[record(opaque)]` at the field, which rules do not look at then"
+)]
+pub trait ColumnValue {
+    /// Returns it as rules see it.
+    fn column_value(&self) -> Value;
+}
+
 /// What identifies a record, as it stands in a path.
 pub trait Key: Send + Sync + Sized + 'static {
     /// Reads it; `None` if there can be no such record.
@@ -66,14 +110,18 @@ pub trait Key: Send + Sync + Sized + 'static {
 
 /// Where the records of one kind are kept.
 ///
-/// There are adapters for SQLite and PostgreSQL (features `sqlite` and `postgres`). Another database
-/// runs what [`Query::sql`] writes, in one transaction behind what [`Query::precondition`] writes. What
-/// has no SQL does what the query says, and asks [`Predicate::holds`] for each record that it would
-/// answer or change; a condition on other tables never holds there.
+/// There are adapters for SQLite and PostgreSQL (features `sqlite` and `postgres`), and one that keeps
+/// them in [`memory`](crate::memory). Another database runs what [`Query::sql`] writes, in one transaction
+/// behind what [`Query::precondition`] writes. What has no SQL does what the query says, and asks
+/// [`Predicate::holds_among`] for each record that it would answer or change. `testing::contract` tries
+/// whether an adapter does all that.
 pub trait Records<T: Record>: Clone + Send + Sync + 'static {
     /// Runs a query and answers the records concerned, as they are afterwards; a deleted one as it
     /// was.
     fn run(&self, query: Query) -> impl Future<Output = Result<Vec<T>, RecordsError>> + Send;
+
+    /// Counts the records that a rule allows.
+    fn count(&self, count: Count) -> impl Future<Output = Result<u64, RecordsError>> + Send;
 }
 
 /// Why a query is not answered. The cause is for the log: the caller learns only the status.
@@ -146,6 +194,37 @@ pub enum Query {
         /// The rule.
         filter: Predicate,
     },
+}
+
+/// How many records a rule allows. Only [`Listed`](crate::Listed) asks.
+#[derive(Clone, Debug)]
+pub struct Count {
+    pub(crate) filter: Predicate,
+}
+
+impl Count {
+    /// Makes one for the test of an adapter: no rule looks at it.
+    #[must_use]
+    pub fn unprotected(filter: Predicate) -> Self {
+        Self { filter }
+    }
+
+    /// The rule.
+    #[must_use]
+    pub fn filter(&self) -> &Predicate {
+        &self.filter
+    }
+
+    /// Writes it in SQL, answering one row with one whole number.
+    #[must_use]
+    pub fn sql<T: Record>(&self, dialect: Dialect) -> Sql {
+        let mut sql = Sql::new(dialect);
+        sql.push("SELECT COUNT(*) FROM ");
+        sql.push_name(T::TABLE);
+        sql.push(" WHERE ");
+        sql.about(T::TABLE, |sql| self.filter.write(sql));
+        sql
+    }
 }
 
 impl Query {
@@ -310,6 +389,37 @@ pub(crate) fn never_writable<T: Record>(parent: Option<&'static str>) -> Option<
 
 /// What SQLite takes for the key of a table, beside its name.
 const ROW_IDS: [&str; 3] = ["rowid", "_rowid_", "oid"];
+
+impl ColumnValue for String {
+    fn column_value(&self) -> Value {
+        self.as_str().into()
+    }
+}
+
+impl ColumnValue for Uuid {
+    /// In lower case with hyphens (RFC 9562 §4).
+    fn column_value(&self) -> Value {
+        self.hyphenated().to_string().into()
+    }
+}
+
+impl<T: ColumnValue> ColumnValue for Option<T> {
+    fn column_value(&self) -> Value {
+        self.as_ref().map_or(Value::Null, T::column_value)
+    }
+}
+
+macro_rules! column_values {
+    ($($type:ty: $into:ty),*) => {$(
+        impl ColumnValue for $type {
+            fn column_value(&self) -> Value {
+                <$into>::from(*self).into()
+            }
+        }
+    )*};
+}
+
+column_values!(bool: bool, i16: i64, i32: i64, i64: i64);
 
 impl Key for i64 {
     /// One spelling a number: `007` and `+7` are no keys.

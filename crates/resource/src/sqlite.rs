@@ -10,8 +10,12 @@ use rusqlite::{
     Connection, ErrorCode, Row, ToSql, TransactionBehavior,
     types::{Null, ToSqlOutput, ValueRef},
 };
+use tokio::task::JoinError;
 
-use crate::{Query, Record, Records, RecordsError};
+/// The crate whose types are part of this adapter.
+pub use rusqlite;
+
+use crate::{Count, Query, Record, Records, RecordsError};
 
 /// A connection to SQLite, shared by all clones and used by one at a time, off the runtime.
 #[derive(Clone)]
@@ -67,18 +71,31 @@ impl<T: SqliteRecord> Records<T> for Sqlite {
             transaction.commit()?;
             Ok(made)
         });
-        let rows = done
-            .await
-            .map_err(|error| RecordsError::Unavailable(error.into()))?;
-        rows.map_err(|error| match error.sqlite_error_code() {
-            Some(ErrorCode::ConstraintViolation) => RecordsError::Conflict(error.into()),
-            // no such table or column; or, without a code, a value that is not what `from_row` reads
-            Some(ErrorCode::Unknown | ErrorCode::TypeMismatch) | None => {
-                RecordsError::Mismatch(error.into())
-            }
-            Some(_) => RecordsError::Unavailable(error.into()),
-        })
+        answered(done.await)
     }
+
+    async fn count(&self, count: Count) -> Result<u64, RecordsError> {
+        let sql = count.sql::<T>(Dialect::Sqlite);
+        let connection = Arc::clone(&self.connection);
+        let counted = tokio::task::spawn_blocking(move || {
+            let connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
+            rows(&connection, &sql, |row| row.get(0))
+        });
+        let counted: Vec<i64> = answered(counted.await)?;
+        Ok(counted.first().map_or(0, |count| count.unsigned_abs()))
+    }
+}
+
+fn answered<T>(done: Result<rusqlite::Result<T>, JoinError>) -> Result<T, RecordsError> {
+    let answer = done.map_err(|error| RecordsError::Unavailable(error.into()))?;
+    answer.map_err(|error| match error.sqlite_error_code() {
+        Some(ErrorCode::ConstraintViolation) => RecordsError::Conflict(error.into()),
+        // no such table or column; or, without a code, a value that is not what `from_row` reads
+        Some(ErrorCode::Unknown | ErrorCode::TypeMismatch) | None => {
+            RecordsError::Mismatch(error.into())
+        }
+        Some(_) => RecordsError::Unavailable(error.into()),
+    })
 }
 
 fn rows<T>(

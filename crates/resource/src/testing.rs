@@ -1,5 +1,7 @@
 //! Tokens for the tests of an API (feature `testing`): an issuer in the same process, without a network.
 
+pub mod contract;
+
 use std::{fmt, sync::Arc};
 
 use airside_jose::{Algorithm, JwkSet, KeySet, Signer, SigningKey, Typ};

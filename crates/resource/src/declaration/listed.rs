@@ -11,7 +11,7 @@ use crate::{
     Caller, NotReady, ObjectAction, Query, Record, Records, Rejection, ResourceServer,
     action::{Declared, Kind},
     permission::Asked,
-    record::never_writable,
+    record::{Count, never_writable},
     rejection::enforce,
 };
 
@@ -58,6 +58,25 @@ impl<T: Record, A: ObjectAction<T>> Listed<T, A> {
             limit,
         });
         Ok(listed.await?)
+    }
+
+    /// Counts all of them.
+    ///
+    /// # Errors
+    ///
+    /// [`Rejection::Unavailable`].
+    pub async fn count(&self) -> Result<u64, Rejection> {
+        self.count_where(Predicate::Always(true)).await
+    }
+
+    /// Counts those that meet a condition of the application's too.
+    ///
+    /// # Errors
+    ///
+    /// [`Rejection::Unavailable`].
+    pub async fn count_where(&self, condition: Predicate) -> Result<u64, Rejection> {
+        let filter = Predicate::And(vec![self.filter.clone(), condition]);
+        Ok(self.records.count(Count { filter }).await?)
     }
 
     /// Appends the rule to a query of the application's own, as one condition in parentheses, and its

@@ -6,6 +6,7 @@ use airside_jose::{Algorithm, JwkSet, KeySet, Signer, SigningKey, Typ};
 use airside_resource::{
     Api, Authorized, Builder, Create, Function, Listed, Public, Record, Rejection, ResourceServer,
     Router, actions,
+    memory::Memory,
     policy::{Value, rule},
     postgres::{Postgres, PostgresRecord},
     sqlite::{Sqlite, SqliteRecord},
@@ -127,6 +128,12 @@ impl<R> FromRef<State<R>> for ResourceServer {
 }
 
 impl FromRef<State<Self>> for Sqlite {
+    fn from_ref(state: &State<Self>) -> Self {
+        state.records.clone()
+    }
+}
+
+impl FromRef<State<Self>> for Memory {
     fn from_ref(state: &State<Self>) -> Self {
         state.records.clone()
     }

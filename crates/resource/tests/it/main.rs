@@ -9,6 +9,7 @@
 
 mod bank;
 mod compile;
+mod contract;
 mod declared;
 mod differential;
 mod dpop;

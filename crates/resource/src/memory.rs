@@ -1,0 +1,270 @@
+//! Records in memory, for tests and for a first program: no SQL, the same promises.
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use airside_policy::{Columns, Predicate, Value, predicate};
+
+use crate::{Count, Query, Record, Records, RecordsError};
+
+/// Tables in memory, shared by all clones. Nothing is kept when the program ends.
+///
+/// ```
+/// use airside_resource::memory::Memory;
+///
+/// let records = Memory::default();
+/// let mut tables = records.unprotected();
+/// tables.insert("members", [("project", 1.into()), ("person", "alice".into())]);
+/// assert_eq!(tables.rows("members")[0].get::<String>("person")?, "alice");
+/// # Ok::<(), airside_resource::memory::WrongType>(())
+/// ```
+#[derive(Clone, Default)]
+pub struct Memory {
+    tables: Arc<Mutex<Tables>>,
+}
+
+/// A record that is a row in memory.
+pub trait MemoryRecord: Record {
+    /// Reads a row by the names of its columns.
+    ///
+    /// # Errors
+    ///
+    /// [`WrongType`]: a column is missing or of another type.
+    fn from_row(row: &Row) -> Result<Self, WrongType>;
+}
+
+/// The tables. They exist as soon as they are named, and so do their columns.
+#[derive(Debug, Default)]
+pub struct Tables(BTreeMap<String, Vec<Row>>);
+
+/// The columns of a row. One that was not set is `NULL`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Row(BTreeMap<String, Value>);
+
+/// A column has no value of the type that was asked for.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the column `{column}` is missing or has another type")]
+pub struct WrongType {
+    /// Its name.
+    pub column: String,
+}
+
+/// What a column can be read as.
+pub trait FromValue: Sized {
+    /// Reads it; `None` if it is of another type.
+    fn from_value(value: &Value) -> Option<Self>;
+}
+
+impl Memory {
+    /// Returns the tables themselves, for what the application asks beside its rules: no rule looks at it.
+    /// No query of the library runs meanwhile.
+    pub fn unprotected(&self) -> MutexGuard<'_, Tables> {
+        self.tables.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Tables {
+    /// Adds a row.
+    pub fn insert<'a>(&mut self, table: &str, row: impl IntoIterator<Item = (&'a str, Value)>) {
+        let mut columns = Row::default();
+        columns.set(row);
+        self.0.entry(table.to_owned()).or_default().push(columns);
+    }
+
+    /// Returns the rows of a table, in the order in which they were added.
+    #[must_use]
+    pub fn rows(&self, table: &str) -> &[Row] {
+        self.0.get(table).map_or(&[], Vec::as_slice)
+    }
+
+    fn allows(&self, filter: &Predicate, row: &Row) -> bool {
+        filter.holds_among(&|name| row.value(name), self)
+    }
+
+    /// Finds the row of a key, if the rule allows it.
+    fn allowed<T: Record>(&self, key: &Value, filter: &Predicate) -> Option<usize> {
+        let position = self.position::<T>(key)?;
+        let row = self.rows(T::TABLE).get(position)?;
+        self.allows(filter, row).then_some(position)
+    }
+
+    fn position<T: Record>(&self, key: &Value) -> Option<usize> {
+        let mut rows = self.rows(T::TABLE).iter();
+        rows.position(|row| row.value(T::KEY) == *key)
+    }
+
+    fn run<T: MemoryRecord>(&mut self, query: Query) -> Result<Vec<T>, RecordsError> {
+        let read =
+            |row: &Row| T::from_row(row).map_err(|wrong| RecordsError::Mismatch(wrong.into()));
+        match query {
+            Query::Load { key, filter } => {
+                let found = self.allowed::<T>(&key, &filter);
+                let row = found.and_then(|position| self.rows(T::TABLE).get(position));
+                row.into_iter().map(read).collect()
+            }
+            Query::List {
+                filter,
+                after,
+                limit,
+            } => {
+                let rows = self.rows(T::TABLE).iter();
+                let is_wanted = |row: &&Row| {
+                    let is_behind = |after: &Value| row.value(T::KEY) > *after;
+                    after.as_ref().is_none_or(is_behind) && self.allows(&filter, row)
+                };
+                let mut listed: Vec<_> = rows.filter(is_wanted).collect();
+                listed.sort_by_key(|row| row.value(T::KEY));
+                let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+                listed.into_iter().take(limit).map(read).collect()
+            }
+            Query::Insert { values, only_if } => {
+                if !only_if.holds_among(&|_| Value::Null, self) {
+                    return Ok(Vec::new());
+                }
+                let mut row = Row::default();
+                row.set(values);
+                if row.value(T::KEY) == Value::Null {
+                    row.set([(T::KEY, self.next_number::<T>().into())]);
+                }
+                if self.position::<T>(&row.value(T::KEY)).is_some() {
+                    return Err(RecordsError::Conflict("the key is there already".into()));
+                }
+                let made = read(&row)?;
+                self.0.entry(T::TABLE.to_owned()).or_default().push(row);
+                Ok(vec![made])
+            }
+            Query::Update {
+                key,
+                filter,
+                values,
+            } => {
+                let found = self.allowed::<T>(&key, &filter);
+                let rows = self.0.get_mut(T::TABLE);
+                let row = rows
+                    .zip(found)
+                    .and_then(|(rows, position)| rows.get_mut(position));
+                let Some(row) = row else {
+                    return Ok(Vec::new());
+                };
+                let mut changed = row.clone();
+                changed.set(values);
+                let record = read(&changed)?;
+                *row = changed;
+                Ok(vec![record])
+            }
+            Query::Delete { key, filter } => {
+                let found = self.allowed::<T>(&key, &filter);
+                let Some((rows, position)) = self.0.get_mut(T::TABLE).zip(found) else {
+                    return Ok(Vec::new());
+                };
+                let deleted = rows.get(position).map(read).transpose()?;
+                rows.remove(position);
+                Ok(deleted.into_iter().collect())
+            }
+        }
+    }
+
+    /// Returns the number behind the greatest key.
+    fn next_number<T: Record>(&self) -> i64 {
+        let keys = self.rows(T::TABLE).iter().map(|row| row.value(T::KEY));
+        let numbers = keys.filter_map(|key| i64::from_value(&key));
+        numbers.max().map_or(1, |last| last.saturating_add(1))
+    }
+}
+
+impl predicate::Tables for Tables {
+    fn has_row(&self, table: &str, condition: &dyn Fn(&Columns<'_>) -> bool) -> bool {
+        let mut rows = self.rows(table).iter();
+        rows.any(|row| condition(&|name| row.value(name)))
+    }
+}
+
+impl Row {
+    /// Reads a column.
+    ///
+    /// # Errors
+    ///
+    /// [`WrongType`] if it is of another type, or `NULL` and the type is no [`Option`].
+    pub fn get<T: FromValue>(&self, column: &str) -> Result<T, WrongType> {
+        T::from_value(&self.value(column)).ok_or_else(|| WrongType {
+            column: column.to_owned(),
+        })
+    }
+
+    fn value(&self, column: &str) -> Value {
+        self.0.get(column).cloned().unwrap_or(Value::Null)
+    }
+
+    fn set<'a>(&mut self, values: impl IntoIterator<Item = (&'a str, Value)>) {
+        let values = values.into_iter();
+        self.0
+            .extend(values.map(|(column, value)| (column.to_owned(), value)));
+    }
+}
+
+impl<T: MemoryRecord> Records<T> for Memory {
+    async fn run(&self, query: Query) -> Result<Vec<T>, RecordsError> {
+        self.unprotected().run(query)
+    }
+
+    async fn count(&self, count: Count) -> Result<u64, RecordsError> {
+        let tables = self.unprotected();
+        let rows = tables.rows(T::TABLE).iter();
+        let allowed = rows.filter(|row| tables.allows(count.filter(), row));
+        Ok(allowed.fold(0, |so_far, _| so_far + 1))
+    }
+}
+
+impl FromValue for i64 {
+    fn from_value(value: &Value) -> Option<Self> {
+        match value {
+            Value::Integer(number) => Some(*number),
+            _ => None,
+        }
+    }
+}
+
+impl FromValue for String {
+    fn from_value(value: &Value) -> Option<Self> {
+        match value {
+            Value::Text(text) => Some(text.clone()),
+            _ => None,
+        }
+    }
+}
+
+impl FromValue for bool {
+    fn from_value(value: &Value) -> Option<Self> {
+        match value {
+            Value::Bool(value) => Some(*value),
+            _ => None,
+        }
+    }
+}
+
+impl FromValue for uuid::Uuid {
+    fn from_value(value: &Value) -> Option<Self> {
+        match value {
+            Value::Text(text) => Self::try_parse(text).ok(),
+            _ => None,
+        }
+    }
+}
+
+impl<T: FromValue> FromValue for Option<T> {
+    fn from_value(value: &Value) -> Option<Self> {
+        match value {
+            Value::Null => Some(None),
+            value => T::from_value(value).map(Some),
+        }
+    }
+}
+
+impl fmt::Debug for Memory {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Memory")
+    }
+}

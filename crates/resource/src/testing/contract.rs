@@ -1,0 +1,507 @@
+//! What every adapter must do, tried on an adapter (feature `testing`).
+//!
+//! The record of the trial is a [`Note`], whose table and rows [`SQL`] makes; a database may spell the types
+//! as it likes.
+//!
+//! ```
+//! use airside_resource::{
+//!     Record,
+//!     memory::{Memory, MemoryRecord, Row, WrongType},
+//!     policy::Value,
+//!     testing::contract::{self, Note},
+//! };
+//!
+//! struct Mine(Note);
+//!
+//! impl Record for Mine {
+//!     type Key = i64;
+//!     type Records = Memory; // the adapter under test
+//!     const TYPE: &'static str = "Note";
+//!     const TABLE: &'static str = contract::TABLE;
+//!
+//!     fn column(&self, name: &str) -> Value {
+//!         self.0.column(name)
+//!     }
+//! }
+//!
+//! impl MemoryRecord for Mine {
+//!     fn from_row(row: &Row) -> Result<Self, WrongType> {
+//!         Ok(Self(Note {
+//!             id: row.get("id")?,
+//!             owner: row.get("owner")?,
+//!             label: row.get("label")?,
+//!             balance: row.get("balance")?,
+//!             closed: row.get("closed")?,
+//!         }))
+//!     }
+//! }
+//!
+//! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+//! let records = Memory::default();
+//! for (note, person) in contract::SHARES {
+//!     let row = [("note", note.into()), ("person", person.into())];
+//!     records.unprotected().insert("contract_shares", row);
+//! }
+//! contract::check::<Mine>(&records, 1).await?;
+//! # Ok::<(), contract::Broken>(())
+//! # }).unwrap();
+//! ```
+
+use std::collections::BTreeSet;
+
+use airside_policy::{Columns, Comparison, Predicate, Related, Tables, Value, Wildcard};
+
+use crate::{Count, Query, Record, Records, RecordsError};
+
+/// The table of the notes.
+pub const TABLE: &str = "contract_notes";
+
+/// With whom notes are shared: the rows of the table `contract_shares`, `(note, person)`.
+pub const SHARES: [(i64, &str); 6] = [
+    (0, "alice"),
+    (0, "bob"),
+    (3, "alice"),
+    (4, ""),
+    (7, "bob"),
+    // of a note that is not there
+    (-1, "alice"),
+];
+
+/// Makes both tables.
+pub const SQL: &str = "
+    CREATE TABLE contract_notes
+        (id bigint PRIMARY KEY, owner text, label text, balance bigint, closed boolean);
+    CREATE TABLE contract_shares (note bigint NOT NULL, person text NOT NULL);
+    INSERT INTO contract_shares VALUES
+        (0, 'alice'), (0, 'bob'), (3, 'alice'), (4, ''), (7, 'bob'), (-1, 'alice');";
+
+/// The record of the trial. An adapter has its own around it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// The key.
+    pub id: i64,
+    /// Text, or `NULL`.
+    pub owner: Option<String>,
+    /// Text, or `NULL`.
+    pub label: Option<String>,
+    /// 64 bits, or `NULL`.
+    pub balance: Option<i64>,
+    /// A boolean, or `NULL`.
+    pub closed: Option<bool>,
+}
+
+impl Note {
+    /// The value of a column, as [`Record::column`] answers it.
+    #[must_use]
+    pub fn column(&self, name: &str) -> Value {
+        match name {
+            "id" => self.id.into(),
+            "owner" => self.owner.clone().into(),
+            "label" => self.label.clone().into(),
+            "balance" => self.balance.into(),
+            "closed" => self.closed.into(),
+            _ => Value::Null,
+        }
+    }
+}
+
+/// What an adapter does not do.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Broken(String);
+
+/// Tries an adapter whose table of notes is empty, and leaves it empty.
+///
+/// Conditions, hundreds of them made from the seed, must find what they mean: `NULL`s, wildcards, odd
+/// letters and rows of the other table included. Changes must happen where the rule holds and nowhere
+/// else, and be answered as they are.
+///
+/// # Errors
+///
+/// [`Broken`] says the first thing that the adapter does not do.
+pub async fn check<T: Record>(records: &impl Records<T>, seed: u64) -> Result<(), Broken> {
+    let mut dice = Dice(seed | 1);
+    let trial = Trial {
+        records,
+        notes: (0..NOTES).map(|id| dice.note(id)).collect(),
+    };
+    trial.insert().await?;
+    let (mut some, mut not_all) = (0, 0);
+    for _ in 0..CONDITIONS {
+        let filter = dice.predicate(3);
+        let found = trial.list(&filter).await?;
+        some += usize::from(!found.is_empty());
+        not_all += usize::from(found.len() < trial.notes.len());
+    }
+    if some < 20 || not_all < 20 {
+        return Err(Broken(
+            "the seed makes conditions that find nothing".to_owned(),
+        ));
+    }
+    trial.pages().await?;
+    for note in &trial.notes {
+        let filter = dice.predicate(2);
+        trial.load(note, &filter).await?;
+    }
+    trial.insert_below().await?;
+    trial.update().await?;
+    trial.delete().await
+}
+
+const NOTES: i64 = 40;
+const CONDITIONS: u32 = 200;
+const COLUMNS: [&str; 5] = ["id", "owner", "label", "balance", "closed"];
+const TEXTS: [&str; 13] = [
+    "", "a", "A", "ab", "a%b", "a_b", "a*b", "a?b", "[a]", "a\\b", "é'\"", "alice", "bob",
+];
+
+struct Trial<'a, R> {
+    records: &'a R,
+    notes: Vec<Note>,
+}
+
+impl<R> Trial<'_, R> {
+    async fn run<T: Record>(&self, query: Query) -> Result<Vec<Note>, Broken>
+    where
+        R: Records<T>,
+    {
+        let what = format!("{query:?}");
+        let answered = self.records.run(query).await;
+        let answered = answered.map_err(|error| Broken(format!("{what}: {error}")))?;
+        Ok(answered.iter().map(note).collect())
+    }
+
+    async fn expect<T: Record>(&self, query: Query, expected: &[Note]) -> Result<(), Broken>
+    where
+        R: Records<T>,
+    {
+        let what = format!("{query:?}");
+        let answered = self.run(query).await?;
+        match answered == expected {
+            true => Ok(()),
+            false => Err(Broken(format!(
+                "{what}: answers {answered:?} and not {expected:?}"
+            ))),
+        }
+    }
+
+    async fn insert<T: Record>(&self) -> Result<(), Broken>
+    where
+        R: Records<T>,
+    {
+        self.expect(every(), &[]).await?;
+        // the order of keys is not that of making
+        for note in self.notes.iter().rev() {
+            let query = Query::unprotected_insert(values(note));
+            self.expect(query, std::slice::from_ref(note)).await?;
+        }
+        let Some(taken) = self.notes.first() else {
+            return Ok(());
+        };
+        let query =
+            Query::unprotected_insert(vec![("id", taken.id.into()), ("label", "new".into())]);
+        match self.records.run(query).await {
+            Err(RecordsError::Conflict(_)) => {}
+            Err(error) => {
+                return Err(Broken(format!(
+                    "a key that is taken is no conflict: {error}"
+                )));
+            }
+            Ok(_) => return Err(Broken("a key that is taken is taken again".to_owned())),
+        }
+        self.expect(every(), &self.notes).await
+    }
+
+    async fn list<T: Record>(&self, filter: &Predicate) -> Result<Vec<Note>, Broken>
+    where
+        R: Records<T>,
+    {
+        let notes = self.notes.iter().filter(|note| holds(filter, note));
+        let expected: Vec<_> = notes.cloned().collect();
+        let query = Query::unprotected_list(filter.clone(), None, 1000);
+        self.expect(query, &expected).await?;
+        let count = Count::unprotected(filter.clone());
+        let what = format!("{count:?}");
+        let counted = self.records.count(count).await;
+        let counted = counted.map_err(|error| Broken(format!("{what}: {error}")))?;
+        match usize::try_from(counted) == Ok(expected.len()) {
+            true => Ok(expected),
+            false => Err(Broken(format!(
+                "{what}: counts {counted} and not {}",
+                expected.len()
+            ))),
+        }
+    }
+
+    async fn pages<T: Record>(&self) -> Result<(), Broken>
+    where
+        R: Records<T>,
+    {
+        let filter = Predicate::Has("label".to_owned());
+        let all = self.list(&filter).await?;
+        let mut after = None;
+        for page in all.chunks(7) {
+            let query = Query::unprotected_list(filter.clone(), after, 7);
+            self.expect(query, page).await?;
+            after = page.last().map(|last| last.id.into());
+        }
+        self.expect(Query::unprotected_list(filter.clone(), after, 7), &[])
+            .await?;
+        self.expect(Query::unprotected_list(filter, None, 0), &[])
+            .await
+    }
+
+    async fn load<T: Record>(&self, note: &Note, filter: &Predicate) -> Result<(), Broken>
+    where
+        R: Records<T>,
+    {
+        let load = |key: i64| Query::Load {
+            key: key.into(),
+            filter: filter.clone(),
+        };
+        let expected = holds(filter, note).then(|| note.clone());
+        self.expect(load(note.id), expected.as_slice()).await?;
+        self.expect(load(NOTES), &[]).await
+    }
+
+    /// A record is made only if what must be there is there.
+    async fn insert_below<T: Record>(&self) -> Result<(), Broken>
+    where
+        R: Records<T>,
+    {
+        let made = Note {
+            id: NOTES,
+            owner: None,
+            label: Some("below".to_owned()),
+            balance: None,
+            closed: None,
+        };
+        let insert = |person: &str| Query::Insert {
+            values: values(&made),
+            only_if: Predicate::Related(Box::new(Related {
+                table: "contract_shares".to_owned(),
+                joined: Vec::new(),
+                condition: Predicate::equal("person", person).and(Predicate::equal("note", 7)),
+            })),
+        };
+        self.expect(insert("alice"), &[]).await?;
+        self.expect(every(), &self.notes).await?;
+        self.expect(insert("bob"), std::slice::from_ref(&made))
+            .await?;
+        let delete = Query::Delete {
+            key: made.id.into(),
+            filter: Predicate::Always(true),
+        };
+        self.expect(delete, &[made]).await
+    }
+
+    async fn update<T: Record>(&self) -> Result<(), Broken>
+    where
+        R: Records<T>,
+    {
+        for (note, rule) in self.with_rules() {
+            let mut changed = note.clone();
+            changed.label = Some("'; DROP TABLE contract_notes; --".to_owned());
+            changed.balance = None;
+            changed.closed = Some(true);
+            let to = |note: &Note, filter: Predicate| Query::Update {
+                key: note.id.into(),
+                filter,
+                values: values(note).split_off(2),
+            };
+            let never = rule.clone().and(Predicate::Not(Box::new(rule.clone())));
+            self.expect(to(&changed, never), &[]).await?;
+            self.expect(every(), &self.notes).await?;
+            self.expect(to(&changed, rule.clone()), std::slice::from_ref(&changed))
+                .await?;
+            let mut all = self.notes.clone();
+            all.iter_mut()
+                .filter(|one| one.id == note.id)
+                .for_each(|one| *one = changed.clone());
+            self.expect(every(), &all).await?;
+            self.expect(
+                to(note, Predicate::Always(true)),
+                std::slice::from_ref(note),
+            )
+            .await?;
+        }
+        Ok(())
+    }
+
+    async fn delete<T: Record>(&self) -> Result<(), Broken>
+    where
+        R: Records<T>,
+    {
+        let delete = |note: &Note, filter: Predicate| Query::Delete {
+            key: note.id.into(),
+            filter,
+        };
+        for (note, rule) in self.with_rules() {
+            let not = Predicate::Not(Box::new(rule.clone()));
+            self.expect(delete(note, not), &[]).await?;
+        }
+        self.expect(every(), &self.notes).await?;
+        let mut rest = self.notes.as_slice();
+        while let Some((note, others)) = rest.split_first() {
+            let own = Predicate::equal("id", note.id);
+            self.expect(delete(note, own.clone()), std::slice::from_ref(note))
+                .await?;
+            self.expect(delete(note, own), &[]).await?;
+            self.expect(every(), others).await?;
+            rest = others;
+        }
+        Ok(())
+    }
+
+    /// Some notes, each with a rule that holds for it.
+    fn with_rules(&self) -> Vec<(&Note, Predicate)> {
+        let owned = self.notes.iter().filter_map(|note| {
+            let owner = note.owner.as_deref()?;
+            Some((note, Predicate::equal("owner", owner)))
+        });
+        let shared = shared_with("alice");
+        let shared = self.notes.iter().filter(|note| holds(&shared, note));
+        let shared = shared.map(|note| (note, shared_with("alice")));
+        owned.take(5).chain(shared).collect()
+    }
+}
+
+fn every() -> Query {
+    Query::unprotected_list(Predicate::Always(true), None, 1000)
+}
+
+fn values(note: &Note) -> Vec<(&'static str, Value)> {
+    COLUMNS.map(|name| (name, note.column(name))).to_vec()
+}
+
+/// The note in a record, as far as its columns say.
+fn note(record: &impl Record) -> Note {
+    let text = |name: &str| match record.column(name) {
+        Value::Text(text) => Some(text),
+        _ => None,
+    };
+    let number = |name: &str| match record.column(name) {
+        Value::Integer(number) => Some(number),
+        _ => None,
+    };
+    Note {
+        id: number("id").unwrap_or(i64::MIN),
+        owner: text("owner"),
+        label: text("label"),
+        balance: number("balance"),
+        closed: match record.column("closed") {
+            Value::Bool(closed) => Some(closed),
+            _ => None,
+        },
+    }
+}
+
+fn holds(filter: &Predicate, note: &Note) -> bool {
+    filter.holds_among(&|name| note.column(name), &Shares)
+}
+
+/// The other table, as it is here.
+struct Shares;
+
+impl Tables for Shares {
+    fn has_row(&self, table: &str, condition: &dyn Fn(&Columns<'_>) -> bool) -> bool {
+        let is_met = |(note, person): &(i64, &str)| {
+            condition(&|name| match name {
+                "note" => (*note).into(),
+                "person" => (*person).into(),
+                _ => Value::Null,
+            })
+        };
+        table == "contract_shares" && SHARES.iter().any(is_met)
+    }
+}
+
+fn shared_with(person: &str) -> Predicate {
+    Predicate::Related(Box::new(Related {
+        table: "contract_shares".to_owned(),
+        joined: vec![("note".to_owned(), "id".to_owned())],
+        condition: Predicate::equal("person", person),
+    }))
+}
+
+/// Numbers that look random and are the same every time.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, end: u64) -> u64 {
+        // xorshift64
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % end
+    }
+
+    fn one<'a>(&mut self, of: &[&'a str]) -> &'a str {
+        let index = usize::try_from(self.below(of.len() as u64)).unwrap_or_default();
+        of.get(index).copied().unwrap_or_default()
+    }
+
+    fn text(&mut self) -> String {
+        self.one(&TEXTS).to_owned()
+    }
+
+    fn number(&mut self) -> i64 {
+        i64::try_from(self.below(7)).unwrap_or_default() - 3
+    }
+
+    fn note(&mut self, id: i64) -> Note {
+        let mut is_there = [true; 4];
+        is_there.iter_mut().for_each(|one| *one = self.below(4) > 0);
+        let [owner, label, balance, closed] = is_there;
+        Note {
+            id,
+            owner: owner.then(|| self.text()),
+            label: label.then(|| self.text()),
+            balance: balance.then(|| self.number()),
+            closed: closed.then(|| self.below(2) == 0),
+        }
+    }
+
+    fn pattern(&mut self) -> Vec<Wildcard> {
+        let parts = (0..self.below(4)).map(|_| match self.below(2) {
+            0 => Wildcard::Any,
+            _ => Wildcard::Text(self.text()),
+        });
+        parts.collect()
+    }
+
+    fn predicate(&mut self, depth: u32) -> Predicate {
+        let text = self.one(&["owner", "label"]).to_owned();
+        match self.below(if depth == 0 { 8 } else { 11 }) {
+            0 => Predicate::Always(self.below(2) == 0),
+            1 => Predicate::Has(self.one(&COLUMNS).to_owned()),
+            2 => Predicate::Is("closed".to_owned(), self.below(2) == 0),
+            3 => {
+                let comparison = match self.below(3) {
+                    0 => Comparison::Equal,
+                    1 => Comparison::Less,
+                    _ => Comparison::LessOrEqual,
+                };
+                Predicate::Compare("balance".to_owned(), comparison, self.number().into())
+            }
+            4 => Predicate::equal(&text, self.text()),
+            5 => Predicate::Like(text, self.pattern()),
+            6 => Predicate::In(
+                text,
+                (0..self.below(4))
+                    .map(|_| self.text())
+                    .collect::<BTreeSet<_>>(),
+            ),
+            7 => shared_with(&self.text()),
+            8 => Predicate::Not(Box::new(self.predicate(depth - 1))),
+            9 => Predicate::And(self.predicates(depth)),
+            _ => Predicate::Or(self.predicates(depth)),
+        }
+    }
+
+    fn predicates(&mut self, depth: u32) -> Vec<Predicate> {
+        (0..self.below(4))
+            .map(|_| self.predicate(depth - 1))
+            .collect()
+    }
+}

@@ -1,0 +1,10 @@
+// says: no rule can compare a `f64`
+// says: write `#[record(opaque)]` at the field
+use airside_resource::{memory::Memory, Record};
+
+#[derive(Record)]
+#[record(table = "notes", records = Memory)]
+pub struct Note {
+    id: i64,
+    size: f64,
+}

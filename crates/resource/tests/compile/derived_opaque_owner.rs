@@ -1,0 +1,10 @@
+// says: rules look at the owner
+use airside_resource::{memory::Memory, Record};
+
+#[derive(Record)]
+#[record(table = "notes", records = Memory)]
+pub struct Note {
+    id: i64,
+    #[record(owner, opaque)]
+    owner: String,
+}

@@ -1,0 +1,10 @@
+// says: a field says `key`, `owner`
+use airside_resource::{memory::Memory, Record};
+
+#[derive(Record)]
+#[record(table = "notes", records = Memory)]
+pub struct Note {
+    id: i64,
+    #[record(onwer)]
+    owner: String,
+}
