@@ -16,11 +16,17 @@ pub struct FunctionRule {
 
 /// One condition of a [`FunctionRule`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Condition {
+#[non_exhaustive]
+pub enum Condition {
+    /// The token has this scope.
     Scope(String),
+    /// The caller has this role.
     Role(String),
+    /// The person signed in with one of these authentication contexts (RFC 9470 §4).
     Acr(Vec<String>),
+    /// The person signed in so many seconds ago at most (RFC 9470 §4).
     SignedInWithin(u32),
+    /// The caller is a person and no machine.
     Person,
 }
 
@@ -77,6 +83,12 @@ impl FunctionRule {
     /// Decides from the token's facts alone.
     pub fn decide(&self, principal: &Principal) -> Decision {
         Decision::of(self.to_string(), self.judge(principal))
+    }
+
+    /// All that it requires.
+    #[must_use]
+    pub fn conditions(&self) -> &[Condition] {
+        &self.conditions
     }
 
     /// The scopes that it requires.

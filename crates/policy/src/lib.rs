@@ -39,7 +39,7 @@ pub mod principal;
 pub mod rule;
 
 pub use decision::{Decision, Reason};
-pub use function_rule::FunctionRule;
+pub use function_rule::{Condition, FunctionRule};
 pub use object_rule::{Membership, ObjectRule, RecordColumns};
 pub use policies::{ByPolicies, KeyColumn, Policies, Row};
 pub use predicate::{

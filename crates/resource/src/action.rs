@@ -141,8 +141,8 @@ pub struct Declared {
     pub parameter: Option<&'static str>,
     /// Those of the record's parents, which a path may have.
     pub parents: Vec<&'static str>,
-    /// The scopes that the rule requires.
-    pub scopes: Vec<String>,
+    /// The part of the rule that the token alone decides.
+    pub need: FunctionRule,
     /// Whether policies decide.
     pub by_policies: bool,
     /// A column that the record says handlers may set, and that none may.
@@ -171,10 +171,6 @@ impl Declared {
         self.kind == Kind::Public
             || self.parameter == Some(parameter)
             || self.parents.contains(&parameter)
-    }
-
-    pub(crate) fn scopes_of(need: &FunctionRule) -> Vec<String> {
-        need.scopes().map(str::to_owned).collect()
     }
 }
 

@@ -97,7 +97,7 @@ pub use resource_server::{
     Builder, ClientCertificate, KeyState, ResourceServer, SetUpError, TokenCacheState, Trusting,
 };
 pub use revocation::{RevocableToken, Revocations};
-pub use router::{Api, BuildError, NotReady, Router};
+pub use router::{Api, BuildError, NotReady, OpenApiError, Router};
 pub use status_list::OnUnavailable;
 
 /// What an API names in almost every file.

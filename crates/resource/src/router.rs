@@ -5,18 +5,25 @@
 //! | `handler` | handlers: the router proves what they declare, then calls them |
 //! | `check` | which routes make no API, and why |
 //! | `table` | the routes as people read them |
+//! | `openapi` | the rules in an OpenAPI document |
 //! | `api` | the service that is built |
 
 mod api;
 mod check;
 mod handler;
+mod openapi;
 mod table;
 
 pub use api::{Api, NotReady};
 pub use check::BuildError;
 pub use handler::Handler;
+pub use openapi::OpenApiError;
 
-use std::{collections::BTreeMap, convert::Infallible, fmt};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    convert::Infallible,
+    fmt,
+};
 
 use axum::{
     Router as Axum,
@@ -220,11 +227,12 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
         self.check(server.policies())?;
         tracing::info!("routes:\n{}", self.table());
         let scopes = self.routes().flat_map(|route| &route.declared);
-        let scopes = scopes.flat_map(|declared| &declared.scopes).cloned();
+        let scopes = scopes.flat_map(|declared| declared.need.scopes());
         let mut metadata = server.metadata();
         metadata.scopes_supported = scopes
-            .collect::<std::collections::BTreeSet<_>>()
+            .collect::<BTreeSet<_>>()
             .into_iter()
+            .map(str::to_owned)
             .collect();
         Ok(api::build(self, state, metadata, server))
     }

@@ -19,6 +19,7 @@ mod framework_table;
 mod honest;
 mod http2;
 mod init;
+mod library;
 mod metadata;
 mod observe;
 mod owner;

@@ -176,7 +176,7 @@ where
             rule: A::permission().to_string(),
             parameter: Some(T::PARAMETER),
             parents: A::permission().parent_parameters(),
-            scopes: Declared::scopes_of(A::permission().need()),
+            need: A::permission().need().clone(),
             by_policies: A::permission().is_by_policies(),
             never_writable: never_writable::<T>(
                 A::permission().parent().map(|parent| parent.column),

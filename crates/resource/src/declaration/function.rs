@@ -2,6 +2,7 @@
 
 use std::{fmt, marker::PhantomData};
 
+use airside_policy::rule;
 use axum::extract::FromRef;
 use http::request::Parts;
 
@@ -59,7 +60,7 @@ where
             rule: A::permission().to_string(),
             parameter: None,
             parents: Vec::new(),
-            scopes: Declared::scopes_of(A::permission().need()),
+            need: A::permission().need().clone(),
             by_policies: A::permission().is_by_policies(),
             never_writable: None,
         }]
@@ -89,7 +90,7 @@ impl<S: Send + Sync, A: PublicAction> Declaration<S> for Public<A> {
             rule: A::REASON.to_owned(),
             parameter: None,
             parents: Vec::new(),
-            scopes: Vec::new(),
+            need: rule::any_token(),
             by_policies: false,
             never_writable: None,
         }]

@@ -1,0 +1,365 @@
+//! The rules in an OpenAPI document, for a guard before the API, a scanner, and people who write clients.
+
+use std::collections::BTreeSet;
+
+use airside_policy::Condition;
+use serde_json::{Map, Value, json};
+
+use super::{Route, Router};
+use crate::{ResourceServer, action::Kind};
+
+/// Why the rules cannot be written into a document.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenApiError {
+    /// The document describes what no route answers, so that no rule is known for it.
+    #[error("the document has `{method} {path}`, and no route answers it")]
+    NoRoute {
+        /// The method, in capitals.
+        method: String,
+        /// The path.
+        path: String,
+    },
+    /// A part of the document is no object, or refers to another part.
+    #[error("`{0}` of the document is no object, or refers to another one by `$ref`")]
+    Malformed(String),
+}
+
+impl<S: Clone + Send + Sync + 'static> Router<S> {
+    /// Writes the rules into an OpenAPI document (3.0 or 3.1), such as one that utoipa or aide makes of an
+    /// API's types; an empty one begins anew. Operations that it lacks are added.
+    ///
+    /// `security` has the scopes of each operation (none: public), `x-airside` what else the token alone
+    /// decides, as `airside guard` reads it, and `x-airside-rule` the whole rule in words. That an object is
+    /// the caller's is left to this API: `any_object` says so. What `x-airside` says of bodies, queries and
+    /// answers stays.
+    ///
+    /// ```
+    /// # use airside_resource::{Authorized, ResourceServer, Router, doc::{Account, ReadAccount, State}};
+    /// # async fn account(_: Authorized<Account, ReadAccount>) {}
+    /// # let server = ResourceServer::trusting("https://id.example").for_audience("https://api.example").build().unwrap();
+    /// let routes = Router::<State>::new().get("/accounts/{id}", account);
+    /// let document = routes.openapi(serde_json::json!({}), &server)?;
+    /// let operation = &document["paths"]["/accounts/{id}"]["get"];
+    /// assert_eq!(operation["security"][0]["airside"][0], "accounts:read");
+    /// assert_eq!(operation["x-airside-rule"], "scope `accounts:read` and owner = sub");
+    /// # Ok::<(), airside_resource::OpenApiError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`OpenApiError`] names an operation of the document that no route answers, or what cannot be read.
+    pub fn openapi(
+        &self,
+        mut document: Value,
+        server: &ResourceServer,
+    ) -> Result<Value, OpenApiError> {
+        let root = object(&mut document, "the root")?;
+        let skeleton = [
+            ("openapi", json!("3.1.0")),
+            ("info", json!({"title": "API", "version": "1"})),
+        ];
+        for (name, value) in skeleton {
+            root.entry(name).or_insert(value);
+        }
+        let metadata = server.metadata();
+        let issuer = metadata.authorization_servers.first();
+        let issuer = issuer.map_or("", |issuer| issuer.trim_end_matches('/'));
+        let schemes = member(member(root, "components")?, "securitySchemes")?;
+        schemes.insert(
+            SCHEME.to_owned(),
+            json!({
+                "type": "openIdConnect",
+                "openIdConnectUrl": format!("{issuer}/.well-known/openid-configuration"),
+            }),
+        );
+        let paths = member(root, "paths")?;
+        self.all_have_routes(paths)?;
+        for (route, _) in &self.routes {
+            let item = member(paths, &route.path)?;
+            let method = route.method.as_str().to_ascii_lowercase();
+            if !item.contains_key(&method) {
+                item.insert(method.clone(), route.described());
+            }
+            let operation = member(item, &method)?;
+            route.say_who(operation)?;
+        }
+        Ok(document)
+    }
+
+    fn all_have_routes(&self, paths: &mut Map<String, Value>) -> Result<(), OpenApiError> {
+        for (path, item) in paths {
+            for method in object(item, path)?.keys() {
+                let has_route = self.routes.iter().any(|(route, _)| {
+                    route.path == *path && route.method.as_str().eq_ignore_ascii_case(method)
+                });
+                if METHODS.contains(&method.as_str()) && !has_route {
+                    return Err(OpenApiError::NoRoute {
+                        method: method.to_ascii_uppercase(),
+                        path: path.clone(),
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Route {
+    /// The operation of a document that has none.
+    fn described(&self) -> Value {
+        let parameters = self.parameters().map(|name| {
+            json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}})
+        });
+        let actions: Vec<_> = self.declared.iter().map(|one| one.action).collect();
+        json!({
+            "summary": actions.join(" and "),
+            "parameters": parameters.collect::<Vec<_>>(),
+            "responses": {"default": {"description": "as the API says"}},
+        })
+    }
+
+    fn say_who(&self, operation: &mut Map<String, Value>) -> Result<(), OpenApiError> {
+        let rules: Vec<_> = self.declared.iter().map(|one| one.rule.as_str()).collect();
+        let rule = rules.join(" and ");
+        operation.insert("x-airside-rule".to_owned(), rule.as_str().into());
+        let airside = member(operation, "x-airside")?;
+        WHO.iter().for_each(|key| drop(airside.remove(*key)));
+        if self.declared.iter().all(|one| one.kind == Kind::Public) {
+            airside.insert("public".to_owned(), rule.into());
+            operation.insert("security".to_owned(), json!([]));
+            return Ok(());
+        }
+        let who = Who::of(self);
+        let mut say = |key: &str, value: Value| airside.insert(key.to_owned(), value);
+        if who.scopes.is_empty() && who.roles.is_empty() {
+            say("any_token", true.into());
+        }
+        if !who.roles.is_empty() {
+            say("role", json!(who.roles));
+        }
+        if let Some(acr) = who.acr {
+            say("acr", json!(acr));
+        }
+        if let Some(seconds) = who.max_age {
+            say("max_age", seconds.into());
+        }
+        if who.is_person {
+            say("people_only", true.into());
+        }
+        if self.parameters().next().is_some() {
+            say("any_object", true.into());
+        }
+        if airside.is_empty() {
+            operation.remove("x-airside");
+        }
+        operation.insert("security".to_owned(), json!([{SCHEME: who.scopes}]));
+        Ok(())
+    }
+}
+
+/// What the token alone decides, of all declarations of a route together.
+#[derive(Default)]
+struct Who<'a> {
+    scopes: BTreeSet<&'a str>,
+    roles: BTreeSet<&'a str>,
+    acr: Option<Vec<&'a str>>,
+    max_age: Option<u32>,
+    is_person: bool,
+}
+
+impl<'a> Who<'a> {
+    fn of(route: &'a Route) -> Self {
+        let mut who = Self::default();
+        let conditions = route.declared.iter().flat_map(|one| one.need.conditions());
+        for condition in conditions {
+            match condition {
+                Condition::Scope(scope) => drop(who.scopes.insert(scope)),
+                Condition::Role(role) => drop(who.roles.insert(role)),
+                Condition::Acr(values) => {
+                    let is_allowed =
+                        |value: &&str| who.acr.as_ref().is_none_or(|acr| acr.contains(value));
+                    let allowed = values.iter().map(String::as_str).filter(is_allowed);
+                    who.acr = Some(allowed.collect());
+                }
+                Condition::SignedInWithin(seconds) => {
+                    who.max_age = Some(who.max_age.unwrap_or(u32::MAX).min(*seconds));
+                }
+                Condition::Person => who.is_person = true,
+                // INVARIANT: what is left out is decided by this API all the same
+                _ => {}
+            }
+        }
+        who
+    }
+}
+
+fn object<'a>(
+    value: &'a mut Value,
+    name: &str,
+) -> Result<&'a mut Map<String, Value>, OpenApiError> {
+    let object = value.as_object_mut();
+    let object = object.filter(|object| !object.contains_key("$ref"));
+    object.ok_or_else(|| OpenApiError::Malformed(name.to_owned()))
+}
+
+fn member<'a>(
+    parent: &'a mut Map<String, Value>,
+    name: &str,
+) -> Result<&'a mut Map<String, Value>, OpenApiError> {
+    let value = parent.entry(name).or_insert_with(|| json!({}));
+    object(value, name)
+}
+
+const SCHEME: &str = "airside";
+
+/// The methods that a path of a document may have (OpenAPI 3.1.1 §4.8.9).
+const METHODS: [&str; 8] = [
+    "get", "put", "post", "delete", "options", "head", "patch", "trace",
+];
+
+/// The keys of `x-airside` that say who may.
+const WHO: [&str; 11] = [
+    "public",
+    "scope",
+    "role",
+    "acr",
+    "max_age",
+    "any_token",
+    "people_only",
+    "any_object",
+    "owner",
+    "action",
+    "view",
+];
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        Authorized, Function, Public, ResourceServer, Router, actions,
+        doc::{Account, Health, ReadAccount, State},
+        rule,
+    };
+    use serde_json::{Value, json};
+
+    actions! {
+        Purge = rule::role("admin").and(rule::signed_in_within(300)).and(rule::person());
+        Ping = rule::any_token();
+    }
+
+    async fn account(_: Authorized<Account, ReadAccount>) {}
+    async fn purge(_: Function<Purge>) {}
+    async fn both(_: (Authorized<Account, ReadAccount>, Function<Purge>)) {}
+    async fn ping(_: Function<Ping>) {}
+    async fn health(_: Public<Health>) {}
+
+    fn routes() -> Router<State> {
+        Router::new()
+            .get("/accounts/{id}", account)
+            .delete("/accounts/{id}", both)
+            .post("/purge", purge)
+            .get("/ping", ping)
+            .get("/health", health)
+    }
+
+    fn written(document: Value) -> Result<Value, String> {
+        let server = ResourceServer::trusting("https://id.example/")
+            .for_audience("https://api.example")
+            .build()
+            .unwrap();
+        let written = routes().openapi(document, &server);
+        written.map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn each_operation_says_who_may() {
+        let document = written(json!({})).unwrap();
+        let who = |path: &str, method: &str| {
+            let operation = &document["paths"][path][method];
+            (
+                operation["security"].clone(),
+                operation["x-airside"].clone(),
+            )
+        };
+        assert_eq!(
+            who("/accounts/{id}", "get"),
+            (
+                json!([{"airside": ["accounts:read"]}]),
+                json!({"any_object": true})
+            )
+        );
+        let admins = json!({"role": ["admin"], "max_age": 300, "people_only": true});
+        assert_eq!(
+            who("/purge", "post"),
+            (json!([{"airside": []}]), admins.clone())
+        );
+        let mut both = admins;
+        both["any_object"] = true.into();
+        assert_eq!(
+            who("/accounts/{id}", "delete"),
+            (json!([{"airside": ["accounts:read"]}]), both)
+        );
+        assert_eq!(
+            who("/ping", "get"),
+            (json!([{"airside": []}]), json!({"any_token": true}))
+        );
+        assert_eq!(
+            who("/health", "get"),
+            (json!([]), json!({"public": "load balancer probe"}))
+        );
+        assert_eq!(
+            document["components"]["securitySchemes"]["airside"]["openIdConnectUrl"],
+            "https://id.example/.well-known/openid-configuration"
+        );
+    }
+
+    #[test]
+    fn what_a_document_says_stays_except_who_may() {
+        let operation = json!({
+            "operationId": "getAccount",
+            "security": [],
+            "x-airside": {"public": "anybody", "owner": {"self": true}, "show": ["id"]},
+        });
+        let document = json!({
+            "openapi": "3.0.3",
+            "paths": {"/accounts/{id}": {"parameters": [], "get": operation}},
+        });
+        let document = written(document).unwrap();
+        assert_eq!(document["openapi"], "3.0.3");
+        let operation = &document["paths"]["/accounts/{id}"]["get"];
+        assert_eq!(operation["operationId"], "getAccount");
+        assert_eq!(
+            operation["security"],
+            json!([{"airside": ["accounts:read"]}])
+        );
+        assert_eq!(
+            operation["x-airside"],
+            json!({"any_object": true, "show": ["id"]})
+        );
+    }
+
+    #[test]
+    fn what_has_no_route_is_said() {
+        let refused = |document: Value| written(document).unwrap_err();
+        assert_eq!(
+            refused(json!({"paths": {"/accounts/{id}": {"put": {}}}})),
+            "the document has `PUT /accounts/{id}`, and no route answers it"
+        );
+        for (document, name) in [
+            (json!([]), "the root"),
+            (json!({"paths": []}), "paths"),
+            (json!({"paths": {"/ping": {"$ref": "#/x"}}}), "/ping"),
+            (json!({"paths": {"/ping": {"get": 1}}}), "get"),
+            (
+                json!({"components": {"securitySchemes": 1}}),
+                "securitySchemes",
+            ),
+        ] {
+            let said = refused(document);
+            assert!(
+                said.starts_with(&format!("`{name}` of the document")),
+                "{said}"
+            );
+        }
+    }
+}
