@@ -1,6 +1,7 @@
 //! Records in memory, for tests and for a first program: no SQL, the same promises.
 
 use std::{
+    cmp::Reverse,
     collections::BTreeMap,
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -8,7 +9,7 @@ use std::{
 
 use airside_policy::{Columns, Predicate, Value, predicate};
 
-use crate::{Count, Query, Record, Records, RecordsError};
+use crate::{Count, Order, Query, Record, Records, RecordsError};
 
 /// Tables in memory, shared by all clones. Nothing is kept when the program ends.
 ///
@@ -107,18 +108,30 @@ impl Tables {
             }
             Query::List {
                 filter,
+                order,
                 after,
                 limit,
             } => {
                 let rows = self.rows(T::TABLE).iter();
-                let is_wanted = |row: &&Row| {
-                    let is_behind = |after: &Value| row.value(T::KEY) > *after;
-                    after.as_ref().is_none_or(is_behind) && self.allows(&filter, row)
+                let mut listed: Vec<_> = rows.filter(|row| self.allows(&filter, row)).collect();
+                let place = |row: &Row| Place::of(order, row, T::KEY);
+                listed.sort_by_cached_key(|row| place(row));
+                let last = match (after, order) {
+                    (None, _) => None,
+                    (Some(key), None) => Some(Place::ByKey(key)),
+                    (Some(key), Some(_)) => {
+                        let last = listed.iter().find(|row| row.value(T::KEY) == key);
+                        let Some(last) = last else {
+                            return Ok(Vec::new());
+                        };
+                        Some(place(last))
+                    }
                 };
-                let mut listed: Vec<_> = rows.filter(is_wanted).collect();
-                listed.sort_by_key(|row| row.value(T::KEY));
+                let behind = listed
+                    .into_iter()
+                    .filter(|row| last.as_ref().is_none_or(|last| place(row) > *last));
                 let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-                listed.into_iter().take(limit).map(read).collect()
+                behind.take(limit).map(read).collect()
             }
             Query::Insert { values, only_if } => {
                 if !only_if.holds_among(&|_| Value::Null, self) {
@@ -172,6 +185,30 @@ impl Tables {
         let keys = self.rows(T::TABLE).iter().map(|row| row.value(T::KEY));
         let numbers = keys.filter_map(|key| i64::from_value(&key));
         numbers.max().map_or(1, |last| last.saturating_add(1))
+    }
+}
+
+/// Where a row stands in a list.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    Ascending(Value, Value),
+    Descending(Reverse<Value>, Value),
+    /// Without a value to sort by, and behind those that have one.
+    ByKey(Value),
+}
+
+impl Place {
+    fn of(order: Option<Order>, row: &Row, key: &str) -> Self {
+        let key = row.value(key);
+        match order {
+            Some(Order::Ascending(column)) if row.value(column) != Value::Null => {
+                Self::Ascending(row.value(column), key)
+            }
+            Some(Order::Descending(column)) if row.value(column) != Value::Null => {
+                Self::Descending(Reverse(row.value(column)), key)
+            }
+            _ => Self::ByKey(key),
+        }
     }
 }
 

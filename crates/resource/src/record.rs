@@ -157,12 +157,15 @@ pub enum Query {
         /// The rule.
         filter: Predicate,
     },
-    /// The records that a rule allows, in the order of their keys.
+    /// The records that a rule allows, in an order, or in that of their keys.
     #[non_exhaustive]
     List {
         /// The rule.
         filter: Predicate,
-        /// The key of the last one that is not wanted any more.
+        /// Their order; records that are equal in it are in that of their keys.
+        order: Option<Order>,
+        /// The key of the last one that is not wanted any more. With an [`Order`], there are no records
+        /// behind one that is not there any more for the caller.
         after: Option<Value>,
         /// At most so many.
         limit: u32,
@@ -194,6 +197,16 @@ pub enum Query {
         /// The rule.
         filter: Predicate,
     },
+}
+
+/// The order of a list by one column. Records without a value are the last in either; texts are as the
+/// database compares them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// The smallest first.
+    Ascending(&'static str),
+    /// The greatest first.
+    Descending(&'static str),
 }
 
 /// How many records a rule allows. Only [`Listed`](crate::Listed) asks.
@@ -233,6 +246,7 @@ impl Query {
     pub fn unprotected_list(filter: Predicate, after: Option<Value>, limit: u32) -> Self {
         Self::List {
             filter,
+            order: None,
             after,
             limit,
         }
@@ -258,11 +272,15 @@ impl Query {
             }
             Self::List {
                 filter,
+                order,
                 after,
                 limit,
             } => {
                 select::<T>(&mut sql);
-                sql.about(T::TABLE, |sql| list::<T>(sql, &filter, after));
+                sql.about(T::TABLE, |sql| match order {
+                    Some(order) => sorted::<T>(sql, &filter, order, after),
+                    None => list::<T>(sql, &filter, after),
+                });
                 sql.push(" LIMIT ");
                 sql.push_value(i64::from(limit).into());
             }
@@ -353,6 +371,56 @@ fn list<T: Record>(sql: &mut Sql, filter: &Predicate, after: Option<Value>) {
     sql.push_column(T::KEY);
 }
 
+fn sorted<T: Record>(sql: &mut Sql, filter: &Predicate, order: Order, after: Option<Value>) {
+    let (column, direction, behind) = match order {
+        Order::Ascending(column) => (column, "", " > "),
+        Order::Descending(column) => (column, " DESC", " < "),
+    };
+    filter.write(sql);
+    if let Some(after) = after {
+        // where the last one of the page before stands, if the caller may know that
+        sql.push(" AND EXISTS (SELECT 1 FROM ");
+        sql.push_name(T::TABLE);
+        sql.push(" AS ");
+        sql.push_name(LAST);
+        sql.push(" WHERE ");
+        sql.about(LAST, |sql| by_key::<T>(sql, after, filter));
+        sql.push(" AND ");
+        let last = |sql: &mut Sql, name: &str| sql.about(LAST, |sql| sql.push_column(name));
+        sql.push("((");
+        last(sql, column);
+        sql.push(" IS NOT NULL AND ");
+        sql.push_column(column);
+        sql.push(" IS NULL) OR ");
+        sql.push_column(column);
+        sql.push(behind);
+        last(sql, column);
+        sql.push(" OR ((");
+        sql.push_column(column);
+        sql.push(" = ");
+        last(sql, column);
+        sql.push(" OR (");
+        sql.push_column(column);
+        sql.push(" IS NULL AND ");
+        last(sql, column);
+        sql.push(" IS NULL)) AND ");
+        sql.push_column(T::KEY);
+        sql.push(" > ");
+        last(sql, T::KEY);
+        sql.push(")))");
+    }
+    sql.push(" ORDER BY (");
+    sql.push_column(column);
+    sql.push(" IS NULL), ");
+    sql.push_column(column);
+    sql.push(direction);
+    sql.push(", ");
+    sql.push_column(T::KEY);
+}
+
+/// The name of the last record of the page before, in a query.
+const LAST: &str = "last_of_page";
+
 /// Makes a query that answers no record, and fails if the database lacks a table or a column that the
 /// program is about.
 pub(crate) fn probe<T: Record>(filter: Predicate, parent: Option<&'static str>) -> Query {
@@ -367,6 +435,7 @@ pub(crate) fn probe<T: Record>(filter: Predicate, parent: Option<&'static str>) 
     all.extend([filter, Predicate::Always(false)]);
     Query::List {
         filter: Predicate::And(all),
+        order: None,
         after: None,
         limit: 0,
     }

@@ -11,7 +11,7 @@ use crate::{
     Caller, NotReady, ObjectAction, Query, Record, Records, Rejection, ResourceServer,
     action::{Declared, Kind},
     permission::Asked,
-    record::{Count, never_writable},
+    record::{Count, Order, never_writable},
     rejection::enforce,
 };
 
@@ -20,6 +20,7 @@ use crate::{
 pub struct Listed<T: Record, A: ObjectAction<T>> {
     caller: Caller,
     filter: Predicate,
+    order: Option<Order>,
     records: T::Records,
     action: PhantomData<A>,
 }
@@ -31,7 +32,15 @@ impl<T: Record, A: ObjectAction<T>> Listed<T, A> {
         &self.caller
     }
 
-    /// Reads a page: at most `limit` records behind the key `after`, in the order of their keys.
+    /// Puts them into an order by a column; without it they are in that of their keys.
+    #[must_use]
+    pub fn sorted(mut self, order: Order) -> Self {
+        self.order = Some(order);
+        self
+    }
+
+    /// Reads a page: at most `limit` records behind the one with the key `after`. In an order by a column,
+    /// nothing is behind a record that is not there any more for the caller.
     ///
     /// # Errors
     ///
@@ -54,6 +63,7 @@ impl<T: Record, A: ObjectAction<T>> Listed<T, A> {
         let filter = Predicate::And(vec![self.filter.clone(), condition]);
         let listed = self.records.run(Query::List {
             filter,
+            order: self.order,
             after,
             limit,
         });
@@ -136,6 +146,7 @@ where
         });
         Ok(Self {
             filter,
+            order: None,
             caller,
             records: T::Records::from_ref(state),
             action: PhantomData,

@@ -51,7 +51,7 @@ use std::collections::BTreeSet;
 
 use airside_policy::{Columns, Comparison, Predicate, Related, Tables, Value, Wildcard};
 
-use crate::{Count, Query, Record, Records, RecordsError};
+use crate::{Count, Order, Query, Record, Records, RecordsError};
 
 /// The table of the notes.
 pub const TABLE: &str = "contract_notes";
@@ -139,6 +139,7 @@ pub async fn check<T: Record>(records: &impl Records<T>, seed: u64) -> Result<()
         ));
     }
     trial.pages().await?;
+    trial.sorted().await?;
     for note in &trial.notes {
         let filter = dice.predicate(2);
         trial.load(note, &filter).await?;
@@ -249,6 +250,40 @@ impl<R> Trial<'_, R> {
             .await?;
         self.expect(Query::unprotected_list(filter, None, 0), &[])
             .await
+    }
+
+    /// Numbers, some of which are missing: what texts are compared by is the database's.
+    async fn sorted<T: Record>(&self) -> Result<(), Broken>
+    where
+        R: Records<T>,
+    {
+        let filter = Predicate::Has("label".to_owned());
+        let mut notes = self.list(&filter).await?;
+        for order in [Order::Ascending("balance"), Order::Descending("balance")] {
+            let is_ascending = matches!(order, Order::Ascending(_));
+            notes.sort_by_key(|note| {
+                let number = note.balance.unwrap_or_default();
+                let number = if is_ascending { number } else { -number };
+                (note.balance.is_none(), number, note.id)
+            });
+            let list = |after: Option<i64>| Query::List {
+                filter: filter.clone(),
+                order: Some(order),
+                after: after.map(Into::into),
+                limit: 5,
+            };
+            let mut after = None;
+            for page in notes.chunks(5) {
+                self.expect(list(after), page).await?;
+                after = page.last().map(|last| last.id);
+            }
+            self.expect(list(after), &[]).await?;
+            // where a record stands that the rule does not allow is not told
+            for hidden in self.notes.iter().filter(|note| note.label.is_none()) {
+                self.expect(list(Some(hidden.id)), &[]).await?;
+            }
+        }
+        Ok(())
     }
 
     async fn load<T: Record>(&self, note: &Note, filter: &Predicate) -> Result<(), Broken>

@@ -129,7 +129,7 @@ impl Records<InMemory> for Careless {
 #[tokio::test]
 async fn an_adapter_that_forgets_a_rule_is_found() {
     const ANY: Predicate = Predicate::Always(true);
-    let forgetting: [(&str, Forget); 8] = [
+    let forgetting: [(&str, Forget); 9] = [
         ("Load", |mut query| {
             if let Query::Load { filter, .. } = &mut query {
                 *filter = ANY;
@@ -151,6 +151,12 @@ async fn an_adapter_that_forgets_a_rule_is_found() {
         ("List", |mut query| {
             if let Query::List { limit, .. } = &mut query {
                 *limit = 1000;
+            }
+            query
+        }),
+        ("List", |mut query| {
+            if let Query::List { order, .. } = &mut query {
+                *order = None;
             }
             query
         }),
