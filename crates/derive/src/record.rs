@@ -239,7 +239,9 @@ fn check(columns: &[Column<'_>], key: &Column<'_>) -> Result<()> {
         if let (true, Some(role)) = (column.is_writable, role) {
             return refuse(format!("no handler sets the {role}: it is not `writable`"));
         }
-        let compared = role.or(column.parent.is_some().then_some("parent's key"));
+        let compared = role
+            .or(column.parent.is_some().then_some("parent's key"))
+            .or(column.hides.then_some("column that hides"));
         if let (true, Some(role)) = (column.is_opaque, compared) {
             return refuse(format!("rules look at the {role}: it is not `opaque`"));
         }

@@ -40,7 +40,7 @@ pub mod rule;
 
 pub use decision::{Decision, Reason};
 pub use function_rule::{Condition, FunctionRule};
-pub use object_rule::{Membership, ObjectRule, RecordColumns};
+pub use object_rule::{Membership, MembershipOf, ObjectRule, RecordColumns};
 pub use policies::{ByPolicies, KeyColumn, Policies, Row};
 pub use predicate::{
     Columns, Comparison, Dialect, Predicate, Related, Sql, Tables, Value, Wildcard,

@@ -28,7 +28,8 @@ enum Condition {
 /// ```
 /// use airside_policy::{Membership, Predicate, rule};
 ///
-/// let editors = Membership::table("project_members")
+/// let editors = Membership::of("Project")
+///     .in_table("project_members")
 ///     .record_column("project")
 ///     .person_column("person")
 ///     .when(Predicate::equal("role", "editor"));
@@ -36,24 +37,47 @@ enum Condition {
 /// assert_eq!(rule.to_string(), "scope `projects:write` and (owner = sub or \
 ///      member in `project_members` where `role` is `editor`)");
 /// ```
+///
+/// It is of one kind of record, which the rule must be about: staff of a branch are no staff of a loan that has
+/// the branch's number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Membership {
+    kind: String,
     table: String,
     record: String,
     person: String,
     condition: Predicate,
 }
 
-impl Membership {
+/// A [`Membership`] whose table is not named yet.
+#[derive(Clone, Debug)]
+pub struct MembershipOf(String);
+
+impl MembershipOf {
     /// Names the table; its columns are `record` and `person` unless they are named.
     #[must_use]
-    pub fn table(name: impl Into<String>) -> Self {
-        Self {
+    pub fn in_table(self, name: impl Into<String>) -> Membership {
+        Membership {
+            kind: self.0,
             table: name.into(),
             record: "record".to_owned(),
             person: "person".to_owned(),
             condition: Predicate::Always(true),
         }
+    }
+}
+
+impl Membership {
+    /// Begins with the kind of record that people are members of: its name in policies and tables.
+    #[must_use]
+    pub fn of(kind: impl Into<String>) -> MembershipOf {
+        MembershipOf(kind.into())
+    }
+
+    /// The kind of record that people are members of.
+    #[must_use]
+    pub fn kind(&self) -> &str {
+        &self.kind
     }
 
     /// Names the column that holds the record's key.
@@ -135,6 +159,18 @@ impl ObjectRule {
     pub fn and_owner_or(mut self, membership: Membership) -> Self {
         self.conditions.push(Condition::OwnerOrMember(membership));
         self
+    }
+
+    /// The memberships that it looks at.
+    pub fn memberships(&self) -> impl Iterator<Item = &Membership> {
+        self.conditions
+            .iter()
+            .filter_map(|condition| match condition {
+                Condition::Member(membership) | Condition::OwnerOrMember(membership) => {
+                    Some(membership)
+                }
+                Condition::Owner | Condition::Tenant(_) => None,
+            })
     }
 
     /// Returns the function-level part, to refuse a caller before the object is loaded.

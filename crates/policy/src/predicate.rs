@@ -385,7 +385,7 @@ mod tests {
         let (text, values) = sql(&predicate, Dialect::Sqlite);
         assert_eq!(
             text,
-            "((\"own\"\"er\" IS NOT NULL AND \"own\"\"er\" = $1) AND (NOT (\"balance\" IS NOT NULL)))"
+            "((\"own\"\"er\" IS NOT NULL AND \"own\"\"er\" = $1 COLLATE BINARY) AND (NOT (\"balance\" IS NOT NULL)))"
         );
         assert_eq!(values, ["'; DROP TABLE accounts; --".into()]);
     }
@@ -516,7 +516,7 @@ mod tests {
              \"related_1\".\"record\" = \"notes\".\"id\" AND \
              (EXISTS (SELECT 1 FROM \"members\" AS \"related_2\" WHERE \
              \"related_2\".\"record\" = \"related_1\".\"id\" AND \
-             (\"related_2\".\"person\" IS NOT NULL AND \"related_2\".\"person\" = $1)))))"
+             (\"related_2\".\"person\" IS NOT NULL AND \"related_2\".\"person\" = $1 COLLATE BINARY)))))"
         );
         // without it, a column could be one of the other table
         assert_eq!(written(None), "(1 = 0)");

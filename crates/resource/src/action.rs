@@ -1,6 +1,6 @@
 //! What callers may do, each thing once: the list that every route names.
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 use airside_policy::FunctionRule;
 
@@ -145,6 +145,10 @@ pub struct Declared {
     pub need: FunctionRule,
     /// Whether policies decide.
     pub by_policies: bool,
+    /// A kind of record, of whose members the rule is, and which is not that of the rule.
+    pub(crate) other_membership: Option<String>,
+    /// Whether the record's parents have no end.
+    pub(crate) is_endless: bool,
     /// A column that the record says handlers may set, and that none may.
     pub(crate) never_writable: Option<&'static str>,
 }
@@ -171,6 +175,14 @@ impl Declared {
         self.kind == Kind::Public
             || self.parameter == Some(parameter)
             || self.parents.contains(&parameter)
+    }
+
+    /// Finds a path parameter that is the key of two: of the record and a parent, or of two parents.
+    pub(crate) fn shared_parameter(&self) -> Option<&'static str> {
+        let own = self.parameter.filter(|_| self.kind == Kind::Object);
+        let mut seen = BTreeSet::new();
+        let mut all = own.into_iter().chain(self.parents.iter().copied());
+        all.find(|name| !seen.insert(*name))
     }
 }
 

@@ -1,10 +1,10 @@
 //! Who may: a rule of the code, or policies.
 
-use std::{fmt, marker::PhantomData};
+use std::{fmt, iter, marker::PhantomData, sync::OnceLock};
 
 use airside_policy::{
-    ByPolicies, FunctionRule, KeyColumn, ObjectRule, Predicate, Principal, RecordColumns, Related,
-    Value,
+    ByPolicies, FunctionRule, KeyColumn, Membership, ObjectRule, Predicate, Principal,
+    RecordColumns, Related, Value,
 };
 
 use crate::{BelongsTo, Key, ObjectAction, Record, Rejection, ResourceServer, rejection::enforce};
@@ -38,8 +38,46 @@ impl ObjectPermission {
         match self {
             Self::ObjectRule(owned) => owned.need(),
             Self::ByPolicies(rest) => rest.need(),
-            Self::Through(through) => &through.need,
+            Self::Through(through) => through.need.get_or_init(|| {
+                let parents = self.chain().skip(1).map(Self::own_need);
+                parents.fold(through.own_need.clone(), |all, one| all.and(one.clone()))
+            }),
         }
+    }
+
+    /// The same without what the parents need.
+    fn own_need(&self) -> &FunctionRule {
+        match self {
+            Self::ObjectRule(owned) => owned.need(),
+            Self::ByPolicies(rest) => rest.need(),
+            Self::Through(through) => &through.own_need,
+        }
+    }
+
+    /// This one, that of the parent, that of its parent, and so on, as far as a chain may go.
+    fn chain(&self) -> impl Iterator<Item = &Self> {
+        let parent = |one: &&Self| Some((one.parent()?.permission)());
+        iter::successors(Some(self), parent).take(MAX_PARENTS + 1)
+    }
+
+    /// Finds a membership of another kind of record than the rule is about, in this one or a parent's.
+    pub(crate) fn other_membership(&self, record: &'static str) -> Option<&str> {
+        let mut kind = record;
+        for permission in self.chain() {
+            if let Self::ObjectRule(rule) = permission {
+                let mut memberships = rule.memberships().map(Membership::kind);
+                if let Some(other) = memberships.find(|other| *other != kind) {
+                    return Some(other);
+                }
+            }
+            kind = permission.parent().map_or(kind, |parent| parent.record);
+        }
+        None
+    }
+
+    /// Tells whether the parents have no end: such a rule has no meaning, and no query.
+    pub(crate) fn is_endless(&self) -> bool {
+        self.chain().count() > MAX_PARENTS
     }
 
     /// Tells whether policies decide the rest.
@@ -90,12 +128,8 @@ impl ObjectPermission {
 
     /// The path parameters of the record's parents.
     pub(crate) fn parent_parameters(&self) -> Vec<&'static str> {
-        let Some(parent) = self.parent() else {
-            return Vec::new();
-        };
-        let mut all = (parent.permission)().parent_parameters();
-        all.push(parent.parameter);
-        all
+        let parents = self.chain().filter_map(Self::parent);
+        parents.map(|parent| parent.parameter).collect()
     }
 }
 
@@ -111,9 +145,14 @@ pub(crate) struct Asked<'a> {
 /// [`ThroughParent::through`].
 #[derive(Clone, Debug)]
 pub struct Through {
-    need: FunctionRule,
+    own_need: FunctionRule,
+    /// With what the parents need. Read late: a list of actions may name a parent's before it is there.
+    need: OnceLock<FunctionRule>,
     parent: Parent,
 }
+
+/// How many parents one above the other a record may have.
+const MAX_PARENTS: usize = 16;
 
 /// The parent of a record, and what a caller must be allowed to do to it.
 #[derive(Clone, Copy, Debug)]
@@ -217,7 +256,8 @@ impl<T: Record> ObjectRuleOf<T> for ByPolicies {
 impl<T: BelongsTo<P>, P: Record, A: ObjectAction<P>> ObjectRuleOf<T> for ThroughRule<P, A> {
     fn permission(self) -> ObjectPermission {
         ObjectPermission::Through(Through {
-            need: self.need.and(A::permission().need().clone()),
+            own_need: self.need,
+            need: OnceLock::new(),
             parent: Parent {
                 action: A::NAME,
                 record: P::TYPE,
@@ -285,9 +325,9 @@ impl fmt::Display for ObjectPermission {
         match self {
             Self::ObjectRule(owned) => owned.fmt(formatter),
             Self::ByPolicies(rest) => rest.fmt(formatter),
-            Self::Through(Through { need, parent }) => {
-                let Parent { action, record, .. } = parent;
-                write!(formatter, "{need} and {action} of its {record}")
+            Self::Through(through) => {
+                let Parent { action, record, .. } = through.parent;
+                write!(formatter, "{} and {action} of its {record}", self.need())
             }
         }
     }

@@ -71,6 +71,8 @@ pub struct Router<S> {
     layers: Vec<AddLayer<S>>,
     /// Path parameters that no rule looks at, each with the reason.
     unchecked: BTreeMap<String, String>,
+    /// Whether a router was merged whose layers or fallback would be lost.
+    has_lost_layers: bool,
 }
 
 type AddLayer<S> = Box<dyn FnOnce(Axum<S>) -> Axum<S> + Send>;
@@ -84,6 +86,8 @@ pub struct Route {
     pub path: String,
     /// What its handler declares, in the order of its arguments.
     pub declared: Vec<Declared>,
+    /// What its own router said of parameters that no rule looks at, before it was merged.
+    waived: BTreeMap<String, String>,
 }
 
 impl<S: Clone + Send + Sync + 'static> Router<S> {
@@ -95,6 +99,7 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
             fallback: None,
             layers: Vec::new(),
             unchecked: BTreeMap::new(),
+            has_lost_layers: false,
         }
     }
 
@@ -138,6 +143,7 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
             method,
             path: path.to_owned(),
             declared: H::declare(),
+            waived: BTreeMap::new(),
         };
         let served = Served::new(handler, &route);
         self.routes.push((route, served));
@@ -151,18 +157,24 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
             method: Method::GET,
             path: "*".to_owned(),
             declared: H::declare(),
+            waived: BTreeMap::new(),
         };
         let served = Served::new(handler, &route);
         self.fallback = Some((route, served));
         self
     }
 
-    /// Adds the routes of another router, with the parameters that it leaves unchecked; its layers and
-    /// its fallback are dropped, since they would be around routes of this one.
+    /// Adds the routes of another router, for which the parameters that it leaves unchecked stay so. It has
+    /// no layers and no fallback of its own, since they would be around routes of this one: `build` refuses it
+    /// otherwise. What a layer would have proved belongs into the rules.
     #[must_use]
-    pub fn merge(mut self, other: Self) -> Self {
+    pub fn merge(mut self, mut other: Self) -> Self {
+        self.has_lost_layers |=
+            other.has_lost_layers || !other.layers.is_empty() || other.fallback.is_some();
+        for (route, _) in &mut other.routes {
+            route.waived.extend(other.unchecked.clone());
+        }
         self.routes.extend(other.routes);
-        self.unchecked.extend(other.unchecked);
         self
     }
 

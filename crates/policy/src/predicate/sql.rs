@@ -47,10 +47,14 @@ impl Predicate {
             Self::Compare(name, comparison, value) => sql.push_atom(name, |sql| {
                 sql.push(comparison.sql());
                 sql.push_value(value.clone());
+                if matches!(value, Value::Text(_)) {
+                    sql.push_binary();
+                }
             }),
             Self::Like(name, pattern) => sql.push_atom(name, |sql| sql.push_like(pattern)),
             Self::In(_, set) if set.is_empty() => sql.push("(1 = 0)"),
             Self::In(name, set) => sql.push_atom(name, |sql| {
+                sql.push_binary();
                 sql.push(" IN (");
                 for (position, text) in set.iter().enumerate() {
                     sql.push(if position > 0 { ", " } else { "" });
@@ -171,6 +175,13 @@ impl Sql {
             part.write(self);
         }
         self.push(")");
+    }
+
+    /// Letter by letter, whatever collation a column of SQLite was given: `NOCASE` makes two people one.
+    fn push_binary(&mut self) {
+        if self.dialect == Dialect::Sqlite {
+            self.push(" COLLATE BINARY");
+        }
     }
 
     /// SQLite's `LIKE` has no case; `GLOB` has.

@@ -178,6 +178,8 @@ where
             parents: A::permission().parent_parameters(),
             need: A::permission().need().clone(),
             by_policies: A::permission().is_by_policies(),
+            other_membership: A::permission().other_membership(T::TYPE).map(str::to_owned),
+            is_endless: A::permission().is_endless(),
             never_writable: never_writable::<T>(
                 A::permission().parent().map(|parent| parent.column),
             ),

@@ -62,6 +62,8 @@ where
             parents: Vec::new(),
             need: A::permission().need().clone(),
             by_policies: A::permission().is_by_policies(),
+            other_membership: None,
+            is_endless: false,
             never_writable: None,
         }]
     }
@@ -92,6 +94,8 @@ impl<S: Send + Sync, A: PublicAction> Declaration<S> for Public<A> {
             parents: Vec::new(),
             need: rule::any_token(),
             by_policies: false,
+            other_membership: None,
+            is_endless: false,
             never_writable: None,
         }]
     }

@@ -67,7 +67,12 @@ impl<T: Record, A: ObjectAction<T>> Listed<T, A> {
             after,
             limit,
         });
-        Ok(listed.await?)
+        let mut listed = listed.await?;
+        // where a column has a collation of its own, the database finds more than is equal
+        if !self.filter.has_related() {
+            listed.retain(|record| self.filter.holds(&|name| record.column(name)));
+        }
+        Ok(listed)
     }
 
     /// Counts all of them.
@@ -123,6 +128,8 @@ where
             parents: A::permission().parent_parameters(),
             need: A::permission().need().clone(),
             by_policies: A::permission().is_by_policies(),
+            other_membership: A::permission().other_membership(T::TYPE).map(str::to_owned),
+            is_endless: A::permission().is_endless(),
             never_writable: never_writable::<T>(
                 A::permission().parent().map(|parent| parent.column),
             ),

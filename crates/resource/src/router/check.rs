@@ -37,7 +37,7 @@ pub enum BuildError {
     },
     /// No rule looks at a parameter of a path.
     #[error(
-        "no rule of `{method} {path}` looks at `{{{parameter}}}`: load its record by a declaration, or say why that is right by `.unchecked_parameter(\"{parameter}\", \"…\")`"
+        "no rule of `{method} {path}` looks at `{{{parameter}}}`: make its record the parent (`.through`) or the one that the declaration loads, or say why that is right by `.unchecked_parameter(\"{parameter}\", \"…\")`"
     )]
     UncheckedParameter {
         /// The method.
@@ -65,6 +65,43 @@ pub enum BuildError {
         /// The column.
         column: &'static str,
     },
+    /// A rule leads through parents back to itself.
+    #[error(
+        "`{action}` has no end: its parents lead back to it, or are more than 16 (a record that is its own parent needs a rule that is not `.through`)"
+    )]
+    Endless {
+        /// The action.
+        action: &'static str,
+    },
+    /// A rule about one kind of record has a membership of another.
+    #[error(
+        "`{action}` is about a {record}, and its rule asks for members of a {other}: a key of one would be taken for a key of the other"
+    )]
+    OtherMembership {
+        /// The action.
+        action: &'static str,
+        /// The kind of record.
+        record: &'static str,
+        /// The kind of record that people are members of.
+        other: String,
+    },
+    /// A router with layers or a fallback was merged or nested, and they would be lost.
+    #[error(
+        "a router that was merged or nested has layers or a fallback, which would be lost: put them on the outer router, and what a layer proves into the rules"
+    )]
+    LostLayers,
+    /// A record and a parent of it are named by one path parameter, which would be the key of both.
+    #[error(
+        "`{action}` is about a {record} and its parents, and `{{{parameter}}}` is the path parameter of two of them: give one a `PARAMETER` of its own"
+    )]
+    SharedParameter {
+        /// The action.
+        action: &'static str,
+        /// The kind of record.
+        record: &'static str,
+        /// The parameter.
+        parameter: &'static str,
+    },
     /// Policies decide, and there are none.
     #[error(
         "policies decide about `{0}`, and there are none: give them to `ResourceServer::trusting(…).for_audience(…).policies(…)`"
@@ -82,6 +119,9 @@ pub enum BuildError {
 
 impl<S: Clone + Send + Sync + 'static> Router<S> {
     pub(super) fn check(&self, policies: Option<&dyn Policies>) -> Result<(), BuildError> {
+        if self.has_lost_layers {
+            return Err(BuildError::LostLayers);
+        }
         let mut shapes = BTreeMap::new();
         let mut served = BTreeSet::new();
         for (route, _) in &self.routes {
@@ -105,6 +145,12 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
         Ok(())
     }
 
+    /// Why no rule looks at a parameter of a route, if somebody said so.
+    pub(super) fn waiver<'a>(&'a self, route: &'a Route, parameter: &str) -> Option<&'a String> {
+        let own = route.waived.get(parameter);
+        own.or_else(|| self.unchecked.get(parameter))
+    }
+
     /// Each parameter has its own name, and is looked at or waived; each record has its parameter.
     fn check_parameters(&self, route: &Route) -> Result<(), BuildError> {
         let path = || route.path.clone();
@@ -117,6 +163,26 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
             });
         }
         for declared in &route.declared {
+            if declared.is_endless {
+                let action = declared.action;
+                return Err(BuildError::Endless { action });
+            }
+            if let (Some(other), Some(record)) = (&declared.other_membership, declared.record) {
+                return Err(BuildError::OtherMembership {
+                    action: declared.action,
+                    record,
+                    other: other.clone(),
+                });
+            }
+            if let (Some(parameter), Some(record)) = (declared.shared_parameter(), declared.record)
+            {
+                let action = declared.action;
+                return Err(BuildError::SharedParameter {
+                    action,
+                    record,
+                    parameter,
+                });
+            }
             if let (Some(column), Some(record)) = (declared.never_writable, declared.record) {
                 return Err(BuildError::NeverWritable { record, column });
             }
@@ -131,7 +197,7 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
             }
         }
         let mut unchecked = route.unchecked();
-        match unchecked.find(|name| !self.unchecked.contains_key(*name)) {
+        match unchecked.find(|name| self.waiver(route, name).is_none()) {
             Some(parameter) => Err(BuildError::UncheckedParameter {
                 method: route.method.clone(),
                 path: path(),

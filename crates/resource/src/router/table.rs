@@ -42,7 +42,7 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
     fn note(&self, route: &Route) -> String {
         let notes = route
             .unchecked()
-            .map(|name| match self.unchecked.get(name) {
+            .map(|name| match self.waiver(route, name) {
                 Some(reason) => format!("; `{name}` is not looked at: {reason}"),
                 None => format!("; `{name}` is not looked at"),
             });

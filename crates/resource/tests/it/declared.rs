@@ -196,7 +196,7 @@ fn routes_that_cannot_be_meant_are_refused() {
     let nested = || Routes::new().get("/users/{user}/accounts/{id}", one);
     assert_eq!(
         refused(nested()).unwrap().to_string(),
-        "no rule of `GET /users/{user}/accounts/{id}` looks at `{user}`: load its record by a declaration, \
+        "no rule of `GET /users/{user}/accounts/{id}` looks at `{user}`: make its record the parent (`.through`) or the one that the declaration loads, \
          or say why that is right by `.unchecked_parameter(\"user\", \"…\")`"
     );
     let waived = nested().unchecked_parameter("user", "it is for people to read");

@@ -1,8 +1,8 @@
 //! Routers that are put together, and what is put around them.
 
 use airside_resource::{
-    Api, Authorized, BelongsTo, Caller, Function, Listed, Public, Record, Rejection, Router,
-    ThroughParent, actions,
+    Api, Authorized, BelongsTo, BuildError, Caller, Function, Listed, Public, Record, Rejection,
+    Router, ThroughParent, actions,
     policy::{Predicate, Value},
     rule,
     sqlite::{Sqlite, SqliteRecord},
@@ -337,4 +337,53 @@ async fn a_hidden_record_is_not_there_and_a_version_that_was_not_seen_is_not_ove
     assert_eq!(ask(Method::GET, "/notes/1").await.0, 404);
     assert_eq!(ask(Method::DELETE, "/notes/1").await.0, 404);
     assert_eq!(ask(Method::GET, "/notes").await, (200, String::new()));
+}
+
+/// What a layer of an inner router proves would be lost: everybody was let in where administrators were meant.
+#[test]
+fn a_router_with_layers_or_a_fallback_is_not_merged() {
+    let world = World::new();
+    let inner = || Routes::new().get("/accounts", list);
+    let layered = || {
+        inner().layer(map_response(async |response: http::Response<Body>| {
+            response
+        }))
+    };
+    let with_fallback = || inner().fallback(health);
+    for routes in [
+        Routes::new().merge(layered()),
+        Routes::new().nest("/admin", layered()),
+        Routes::new().nest("/admin", with_fallback()),
+        Routes::new().merge(Routes::new().nest("/admin", layered())),
+    ] {
+        let (_, records) = world.on_sqlite();
+        let airside = world.airside.clone();
+        let refused = routes.build(State { airside, records });
+        assert_eq!(refused.unwrap_err(), BuildError::LostLayers);
+    }
+    build(&world, layered());
+}
+
+#[test]
+fn what_a_router_leaves_unchecked_stays_its_own() {
+    let world = World::new();
+    let inner = || {
+        let routes = Routes::new().get("/{page}/accounts", list);
+        routes.unchecked_parameter("page", "a number in the design")
+    };
+    build(&world, Routes::new().nest("/v1", inner()));
+    let routes = Routes::new()
+        .nest("/v1", inner())
+        .get("/v2/{page}/accounts", list);
+    let (_, records) = world.on_sqlite();
+    let airside = world.airside.clone();
+    let refused = routes.build(State { airside, records });
+    assert_eq!(
+        refused.unwrap_err(),
+        BuildError::UncheckedParameter {
+            method: Method::GET,
+            path: "/v2/{page}/accounts".to_owned(),
+            parameter: "page".to_owned(),
+        }
+    );
 }
