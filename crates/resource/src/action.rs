@@ -16,22 +16,36 @@ pub trait Action: Send + Sync + 'static {
     const NAME: &'static str;
 }
 
-/// An action on one record, decided with the record.
+/// An action on a record: one that is there, or one that is made.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no action on `{T}`",
+    message = "`{Self}` is no action on a `{T}` that is there",
     label = "say so in the list: `actions! {{ {Self} reads {T} = rule::scope(\"…\").owner(); }}`, or `writes`"
 )]
-pub trait ObjectAction<T: Record>: Action {
+pub trait RecordAction<T: Record>: Action {
     /// Who may.
     fn permission() -> &'static ObjectPermission;
 }
+
+/// An action on a record that is there, decided with the record.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no action on a `{T}` that is there",
+    label = "say so in the list: `actions! {{ {Self} reads {T} = rule::scope(\"…\").owner(); }}`, or `writes`; one that `creates` is for `Create` only"
+)]
+pub trait ObjectAction<T: Record>: RecordAction<T> {}
+
+/// An action that makes a record.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` makes no `{T}`",
+    label = "say so in the list: `actions! {{ {Self} creates {T} = …; }}`, or `writes`"
+)]
+pub trait CreateAction<T: Record>: RecordAction<T> {}
 
 /// An action that changes a record.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` only reads `{T}`",
     label = "to change it, say so in the list: `actions! {{ {Self} writes {T} = …; }}`"
 )]
-pub trait WriteAction<T: Record>: ObjectAction<T> {}
+pub trait WriteAction<T: Record>: ObjectAction<T> + CreateAction<T> {}
 
 /// An action without an object, decided by the token alone.
 #[diagnostic::on_unimplemented(
@@ -64,6 +78,8 @@ pub trait PublicAction: Action {
 ///     ReadAccount reads Account = rule::scope("accounts:read").owner();
 ///     /// Rename an account of one's own.
 ///     RenameAccount writes Account = rule::scope("accounts:write").owner();
+///     /// Open an account: for everybody who may, and for `Create` only.
+///     OpenAccount creates Account = rule::scope("accounts:open").owner();
 ///     /// Look at any account.
 ///     AuditAccount reads Account = rule::role("auditor").any_object();
 ///     /// Look at an account as the policies say.
@@ -79,10 +95,18 @@ macro_rules! actions {
     () => {};
     ($(#[$attribute:meta])* $name:ident reads $record:ty = $rule:expr; $($rest:tt)*) => {
         $crate::actions!(@object [$(#[$attribute])*] $name $record, $rule);
+        impl $crate::action::ObjectAction<$record> for $name {}
+        $crate::actions!($($rest)*);
+    };
+    ($(#[$attribute:meta])* $name:ident creates $record:ty = $rule:expr; $($rest:tt)*) => {
+        $crate::actions!(@object [$(#[$attribute])*] $name $record, $rule);
+        impl $crate::action::CreateAction<$record> for $name {}
         $crate::actions!($($rest)*);
     };
     ($(#[$attribute:meta])* $name:ident writes $record:ty = $rule:expr; $($rest:tt)*) => {
         $crate::actions!(@object [$(#[$attribute])*] $name $record, $rule);
+        impl $crate::action::ObjectAction<$record> for $name {}
+        impl $crate::action::CreateAction<$record> for $name {}
         impl $crate::action::WriteAction<$record> for $name {}
         $crate::actions!($($rest)*);
     };
@@ -106,7 +130,7 @@ macro_rules! actions {
     };
     (@object [$($attribute:tt)*] $name:ident $record:ty, $rule:expr) => {
         $crate::actions!(@action [$($attribute)*] $name);
-        impl $crate::action::ObjectAction<$record> for $name {
+        impl $crate::action::RecordAction<$record> for $name {
             fn permission() -> &'static $crate::ObjectPermission {
                 static RULE: ::std::sync::LazyLock<$crate::ObjectPermission> =
                     ::std::sync::LazyLock::new(|| {

@@ -16,7 +16,7 @@ use http::request::Parts;
 use uuid::Uuid;
 
 use crate::{
-    NotReady, ObjectAction, Record, Records as _, Rejection, ResourceServer, action::Declared,
+    NotReady, Record, RecordAction, Records as _, Rejection, ResourceServer, action::Declared,
     permission::Asked, record,
 };
 
@@ -74,7 +74,7 @@ async fn probe<T, A, S>(state: &S) -> Result<(), NotReady>
 where
     S: Send + Sync,
     T: Record,
-    A: ObjectAction<T>,
+    A: RecordAction<T>,
     ResourceServer: FromRef<S>,
     T::Records: FromRef<S>,
 {

@@ -78,7 +78,9 @@ pub mod status_list;
 #[cfg(feature = "testing")]
 pub mod testing;
 
-pub use action::{Action, FunctionAction, ObjectAction, PublicAction, WriteAction};
+pub use action::{
+    Action, CreateAction, FunctionAction, ObjectAction, PublicAction, RecordAction, WriteAction,
+};
 pub use airside_derive::Record;
 pub use airside_policy::{self as policy, rule};
 pub use caller::Caller;

@@ -7,7 +7,10 @@ use airside_policy::{
     RecordColumns, Related, Value,
 };
 
-use crate::{BelongsTo, Key, ObjectAction, Record, Rejection, ResourceServer, rejection::enforce};
+use crate::{
+    BelongsTo, Key, ObjectAction, Record, RecordAction, Rejection, ResourceServer,
+    rejection::enforce,
+};
 
 /// Who may touch a record.
 #[derive(Clone, Debug)]
@@ -87,7 +90,7 @@ impl ObjectPermission {
     }
 
     /// The records that are there, and allowed to a caller who meets [`Self::need`].
-    pub(crate) fn filter<T: Record, A: ObjectAction<T>>(&self, asked: &Asked<'_>) -> Predicate {
+    pub(crate) fn filter<T: Record, A: RecordAction<T>>(&self, asked: &Asked<'_>) -> Predicate {
         let allowed = self.allowed::<T, A>(asked);
         match T::hidden_when() {
             Some(hidden) => allowed.and(Predicate::Not(Box::new(hidden))),
@@ -96,7 +99,7 @@ impl ObjectPermission {
     }
 
     /// The same, hidden ones among them.
-    pub(crate) fn allowed<T: Record, A: ObjectAction<T>>(&self, asked: &Asked<'_>) -> Predicate {
+    pub(crate) fn allowed<T: Record, A: RecordAction<T>>(&self, asked: &Asked<'_>) -> Predicate {
         match (self, asked.server.policies()) {
             (Self::ObjectRule(owned), _) => {
                 let columns = RecordColumns {

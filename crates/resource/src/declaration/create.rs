@@ -8,7 +8,7 @@ use http::request::Parts;
 
 use super::{Declaration, parameters, sealed::Sealed};
 use crate::{
-    Caller, NotReady, Query, Record, Records, Rejection, ResourceServer, WriteAction,
+    Caller, CreateAction, NotReady, Query, Record, Records, Rejection, ResourceServer,
     action::{Declared, Kind},
     permission::Asked,
     record::never_writable,
@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Leave to make a record, whose owner and tenant come from the token and never from the body.
-pub struct Create<T: Record, A: WriteAction<T>> {
+pub struct Create<T: Record, A: CreateAction<T>> {
     caller: Caller,
     filter: Predicate,
     records: T::Records,
@@ -24,7 +24,7 @@ pub struct Create<T: Record, A: WriteAction<T>> {
     action: PhantomData<A>,
 }
 
-impl<T: Record, A: WriteAction<T>> Create<T, A> {
+impl<T: Record, A: CreateAction<T>> Create<T, A> {
     /// Who calls.
     #[must_use]
     pub fn caller(&self) -> &Caller {
@@ -140,20 +140,20 @@ fn demanded(filter: &Predicate, column: &str) -> Option<Value> {
     }
 }
 
-impl<T: Record, A: WriteAction<T>> fmt::Debug for Create<T, A> {
+impl<T: Record, A: CreateAction<T>> fmt::Debug for Create<T, A> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = formatter.debug_struct("Create");
         debug.field("type", &T::TYPE).finish_non_exhaustive()
     }
 }
 
-impl<T: Record, A: WriteAction<T>> Sealed for Create<T, A> {}
+impl<T: Record, A: CreateAction<T>> Sealed for Create<T, A> {}
 
 impl<S, T, A> Declaration<S> for Create<T, A>
 where
     S: Send + Sync,
     T: Record,
-    A: WriteAction<T>,
+    A: CreateAction<T>,
     ResourceServer: FromRef<S>,
     T::Records: FromRef<S>,
 {
