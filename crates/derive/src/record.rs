@@ -245,6 +245,12 @@ fn check(columns: &[Column<'_>], key: &Column<'_>) -> Result<()> {
         if let (true, Some(role)) = (column.is_opaque, compared) {
             return refuse(format!("rules look at the {role}: it is not `opaque`"));
         }
+        if column.hides && !is_option(column.ty) {
+            return refuse(
+                "the record is there for nobody while this has a value: it is an `Option`"
+                    .to_owned(),
+            );
+        }
         let mut before = columns.iter().take(position);
         // as databases do that compare names without case
         if before.any(|other| other.name.eq_ignore_ascii_case(&column.name)) {
@@ -297,6 +303,12 @@ fn from_row(name: &Ident, records: &Type, columns: &[Column<'_>]) -> Option<Toke
             }
         }
     })
+}
+
+fn is_option(ty: &Type) -> bool {
+    let Type::Path(path) = ty else { return false };
+    let last = path.path.segments.last();
+    last.is_some_and(|segment| segment.ident == "Option")
 }
 
 fn own(attributes: &[Attribute]) -> impl Iterator<Item = &Attribute> {

@@ -52,8 +52,8 @@ pub enum NotReady {
 }
 
 impl Api {
-    /// Asks the issuer for its keys, and the database whether it has every table and column that a rule,
-    /// a key or [`Record::WRITABLE`](crate::Record::WRITABLE) names: call it at the start, so that a wrong
+    /// Asks the database whether it has every table and column that a rule, a key or
+    /// [`Record::WRITABLE`](crate::Record::WRITABLE) names, and then the issuer for its keys: call it at the start, so that a wrong
     /// issuer or a misspelt column is not found by the first caller.
     ///
     /// # Errors
@@ -87,14 +87,15 @@ pub(super) fn build<S: Clone + Send + Sync + 'static>(
     let probing = move || -> Probing {
         let (server, state, probes) = (server.clone(), asked.clone(), probes.clone());
         Box::pin(async move {
+            // first what no waiting mends
+            for probe in probes {
+                probe(state.clone()).await?;
+            }
             if !server.has_keys().await {
                 let why = server.key_state().problem;
                 return Err(NotReady::Issuer(
                     why.unwrap_or_else(|| "there are none".to_owned()),
                 ));
-            }
-            for probe in probes {
-                probe(state.clone()).await?;
             }
             Ok(())
         })
