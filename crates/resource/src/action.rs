@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fmt};
 
 use airside_policy::FunctionRule;
 
-use crate::{FunctionPermission, ObjectPermission, Record};
+use crate::{FunctionPermission, ObjectPermission, Record, record::never_writable};
 
 /// One thing that a caller may do. Made by [`actions!`](crate::actions).
 #[diagnostic::on_unimplemented(
@@ -194,6 +194,27 @@ pub enum Kind {
 }
 
 impl Declared {
+    /// What an action on a record declares.
+    pub(crate) fn about<T: Record, A: RecordAction<T>>(
+        kind: Kind,
+        parameter: Option<&'static str>,
+    ) -> Self {
+        let permission = A::permission();
+        Self {
+            action: A::NAME,
+            kind,
+            record: Some(T::TYPE),
+            rule: permission.to_string(),
+            parameter,
+            parents: permission.parent_parameters(),
+            need: permission.need().clone(),
+            by_policies: permission.is_by_policies(),
+            other_membership: permission.other_membership(T::TYPE).map(str::to_owned),
+            is_endless: permission.is_endless(),
+            never_writable: never_writable::<T>(permission.parent().map(|parent| parent.column)),
+        }
+    }
+
     /// Tells whether a path parameter is this declaration's, or nobody's because everybody may.
     pub(crate) fn looks_at(&self, parameter: &str) -> bool {
         self.kind == Kind::Public

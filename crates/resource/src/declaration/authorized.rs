@@ -12,7 +12,6 @@ use crate::{
     WriteAction,
     action::{Declared, Kind},
     permission::Asked,
-    record::never_writable,
     rejection::enforce,
 };
 
@@ -169,21 +168,7 @@ where
     T::Records: FromRef<S>,
 {
     fn declare() -> Vec<Declared> {
-        vec![Declared {
-            action: A::NAME,
-            kind: Kind::Object,
-            record: Some(T::TYPE),
-            rule: A::permission().to_string(),
-            parameter: Some(T::PARAMETER),
-            parents: A::permission().parent_parameters(),
-            need: A::permission().need().clone(),
-            by_policies: A::permission().is_by_policies(),
-            other_membership: A::permission().other_membership(T::TYPE).map(str::to_owned),
-            is_endless: A::permission().is_endless(),
-            never_writable: never_writable::<T>(
-                A::permission().parent().map(|parent| parent.column),
-            ),
-        }]
+        vec![Declared::about::<T, A>(Kind::Object, Some(T::PARAMETER))]
     }
 
     async fn probe(state: &S) -> Result<(), NotReady> {

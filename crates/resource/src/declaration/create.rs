@@ -11,7 +11,6 @@ use crate::{
     Caller, CreateAction, NotReady, Query, Record, Records, Rejection, ResourceServer,
     action::{Declared, Kind},
     permission::Asked,
-    record::never_writable,
     rejection::enforce,
 };
 
@@ -158,21 +157,10 @@ where
     T::Records: FromRef<S>,
 {
     fn declare() -> Vec<Declared> {
-        vec![Declared {
-            action: A::NAME,
-            kind: Kind::Create,
-            record: Some(T::TYPE),
-            rule: A::permission().to_string(),
-            parameter: A::permission().parent().map(|parent| parent.parameter),
-            parents: A::permission().parent_parameters(),
-            need: A::permission().need().clone(),
-            by_policies: A::permission().is_by_policies(),
-            other_membership: A::permission().other_membership(T::TYPE).map(str::to_owned),
-            is_endless: A::permission().is_endless(),
-            never_writable: never_writable::<T>(
-                A::permission().parent().map(|parent| parent.column),
-            ),
-        }]
+        vec![Declared::about::<T, A>(
+            Kind::Create,
+            A::permission().parent().map(|parent| parent.parameter),
+        )]
     }
 
     async fn probe(state: &S) -> Result<(), NotReady> {

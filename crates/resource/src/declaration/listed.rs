@@ -11,7 +11,7 @@ use crate::{
     Caller, NotReady, ObjectAction, Query, Record, Records, Rejection, ResourceServer,
     action::{Declared, Kind},
     permission::Asked,
-    record::{Count, Order, never_writable},
+    record::{Count, Order},
     rejection::enforce,
 };
 
@@ -119,21 +119,7 @@ where
     T::Records: FromRef<S>,
 {
     fn declare() -> Vec<Declared> {
-        vec![Declared {
-            action: A::NAME,
-            kind: Kind::List,
-            record: Some(T::TYPE),
-            rule: A::permission().to_string(),
-            parameter: None,
-            parents: A::permission().parent_parameters(),
-            need: A::permission().need().clone(),
-            by_policies: A::permission().is_by_policies(),
-            other_membership: A::permission().other_membership(T::TYPE).map(str::to_owned),
-            is_endless: A::permission().is_endless(),
-            never_writable: never_writable::<T>(
-                A::permission().parent().map(|parent| parent.column),
-            ),
-        }]
+        vec![Declared::about::<T, A>(Kind::List, None)]
     }
 
     async fn probe(state: &S) -> Result<(), NotReady> {
