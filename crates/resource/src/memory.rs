@@ -39,7 +39,11 @@ pub trait MemoryRecord: Record {
 
 /// The tables. They exist as soon as they are named, and so do their columns.
 #[derive(Debug, Default)]
-pub struct Tables(BTreeMap<String, Vec<Row>>);
+pub struct Tables {
+    rows: BTreeMap<String, Vec<Row>>,
+    /// The greatest number that a table has given as a key: none is given twice.
+    last_numbers: BTreeMap<&'static str, i64>,
+}
 
 /// The columns of a row. One that was not set is `NULL`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -72,13 +76,13 @@ impl Tables {
     pub fn insert<'a>(&mut self, table: &str, row: impl IntoIterator<Item = (&'a str, Value)>) {
         let mut columns = Row::default();
         columns.set(row);
-        self.0.entry(table.to_owned()).or_default().push(columns);
+        self.rows.entry(table.to_owned()).or_default().push(columns);
     }
 
     /// Returns the rows of a table, in the order in which they were added.
     #[must_use]
     pub fn rows(&self, table: &str) -> &[Row] {
-        self.0.get(table).map_or(&[], Vec::as_slice)
+        self.rows.get(table).map_or(&[], Vec::as_slice)
     }
 
     fn allows(&self, filter: &Predicate, row: &Row) -> bool {
@@ -146,7 +150,7 @@ impl Tables {
                     return Err(RecordsError::Conflict("the key is there already".into()));
                 }
                 let made = read(&row)?;
-                self.0.entry(T::TABLE.to_owned()).or_default().push(row);
+                self.rows.entry(T::TABLE.to_owned()).or_default().push(row);
                 Ok(vec![made])
             }
             Query::Update {
@@ -155,7 +159,7 @@ impl Tables {
                 values,
             } => {
                 let found = self.allowed::<T>(&key, &filter);
-                let rows = self.0.get_mut(T::TABLE);
+                let rows = self.rows.get_mut(T::TABLE);
                 let row = rows
                     .zip(found)
                     .and_then(|(rows, position)| rows.get_mut(position));
@@ -170,7 +174,7 @@ impl Tables {
             }
             Query::Delete { key, filter } => {
                 let found = self.allowed::<T>(&key, &filter);
-                let Some((rows, position)) = self.0.get_mut(T::TABLE).zip(found) else {
+                let Some((rows, position)) = self.rows.get_mut(T::TABLE).zip(found) else {
                     return Ok(Vec::new());
                 };
                 let deleted = rows.get(position).map(read).transpose()?;
@@ -180,11 +184,15 @@ impl Tables {
         }
     }
 
-    /// Returns the number behind the greatest key.
-    fn next_number<T: Record>(&self) -> i64 {
+    /// Returns a number behind every key that is there or was given.
+    fn next_number<T: Record>(&mut self) -> i64 {
         let keys = self.rows(T::TABLE).iter().map(|row| row.value(T::KEY));
         let numbers = keys.filter_map(|key| i64::from_value(&key));
-        numbers.max().map_or(1, |last| last.saturating_add(1))
+        let given = self.last_numbers.get(T::TABLE).copied();
+        let last = numbers.chain(given).max().unwrap_or(0);
+        let next = last.saturating_add(1);
+        self.last_numbers.insert(T::TABLE, next);
+        next
     }
 }
 
@@ -303,5 +311,47 @@ impl<T: FromValue> FromValue for Option<T> {
 impl fmt::Debug for Memory {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("Memory")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug)]
+    struct Note {
+        id: i64,
+    }
+
+    impl Record for Note {
+        type Key = i64;
+        type Records = Memory;
+        const TYPE: &'static str = "Note";
+        const TABLE: &'static str = "notes";
+
+        fn column(&self, _: &str) -> Value {
+            self.id.into()
+        }
+    }
+
+    impl MemoryRecord for Note {
+        fn from_row(row: &Row) -> Result<Self, WrongType> {
+            Ok(Self { id: row.get("id")? })
+        }
+    }
+
+    /// Otherwise a new record would have the members of a deleted one.
+    #[tokio::test]
+    async fn no_number_is_given_twice() {
+        let records = Memory::default();
+        let run = async |query: Query| -> Vec<Note> { records.run(query).await.unwrap() };
+        let insert = || Query::unprotected_insert(Vec::new());
+        assert_eq!(run(insert()).await[0].id, 1);
+        let delete = Query::Delete {
+            key: 1.into(),
+            filter: Predicate::Always(true),
+        };
+        assert_eq!(run(delete).await[0].id, 1);
+        assert_eq!(run(insert()).await[0].id, 2);
     }
 }
