@@ -6,6 +6,7 @@ use airside_policy::{Policies, policies::API};
 use http::Method;
 
 use super::{Route, Router};
+use crate::action::Kind;
 
 /// Why routes do not make an API.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -90,9 +91,10 @@ pub enum BuildError {
         "a router that was merged or nested has layers or a fallback, which would be lost: put them on the outer router, and what a layer proves into the rules"
     )]
     LostLayers,
-    /// A record and a parent of it are named by one path parameter, which would be the key of both.
+    /// Two kinds of record, such as one and its parent, are named by one path parameter, which would be the
+    /// key of both.
     #[error(
-        "`{action}` is about a {record} and its parents, and `{{{parameter}}}` is the path parameter of two of them: give one a `PARAMETER` of its own"
+        "`{action}` is about a {record}, and `{{{parameter}}}` is the path parameter of another record too, of a parent or in the same tuple: give one a `PARAMETER` of its own"
     )]
     SharedParameter {
         /// The action.
@@ -162,7 +164,19 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
                 parameter,
             });
         }
+        let mut named = BTreeMap::new();
         for declared in &route.declared {
+            // the key of one kind of record is not that of another
+            if let (Kind::Object, Some(parameter), Some(record)) =
+                (declared.kind, declared.parameter, declared.record)
+                && *named.entry(parameter).or_insert(record) != record
+            {
+                return Err(BuildError::SharedParameter {
+                    action: declared.action,
+                    record,
+                    parameter,
+                });
+            }
             if declared.is_endless {
                 let action = declared.action;
                 return Err(BuildError::Endless { action });

@@ -384,6 +384,7 @@ struct Reply {
 
 actions! {
     SeeFolder reads Folder = rule::any_token().owner();
+    OwnNote reads Note = rule::scope("notes").any_object();
     SeeNote reads Note = rule::any_token().through::<Folder, SeeFolder>();
     SeeReply reads Reply = rule::any_token().through::<Reply, SeeReply>();
     There reads Reply = rule::any_token().through::<Reply, Back>();
@@ -402,6 +403,14 @@ fn a_record_and_its_parent_have_two_parameters() {
     let refused = Router::new().get("/notes/{id}", note).build(state());
     let expected = BuildError::SharedParameter {
         action: "SeeNote",
+        record: "Note",
+        parameter: "id",
+    };
+    assert_eq!(refused.unwrap_err(), expected);
+    async fn both(_: (Authorized<Folder, SeeFolder>, Authorized<Note, OwnNote>)) {}
+    let refused = Router::new().get("/notes/{id}", both).build(state());
+    let expected = BuildError::SharedParameter {
+        action: "OwnNote",
         record: "Note",
         parameter: "id",
     };
