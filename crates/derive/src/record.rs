@@ -11,9 +11,10 @@ use syn::{
 pub fn implementations(input: &DeriveInput) -> Result<TokenStream> {
     let record = Struct::read(input)?;
     let columns = read_columns(input)?;
-    let key = key(input, &columns)?;
+    let (key_within, key) = key(input, &columns)?;
     let owner = the_only_one(&columns, "owner", |column| column.is_owner)?;
     let tenant = the_only_one(&columns, "tenant", |column| column.is_tenant)?;
+    let version = the_only_one(&columns, "version", |column| column.is_version)?;
     let hidden = the_only_one(&columns, "hidden_when_set", |column| column.hides)?;
     check(&columns, key)?;
 
@@ -26,10 +27,11 @@ pub fn implementations(input: &DeriveInput) -> Result<TokenStream> {
     let name = &input.ident;
     let kind = kind.clone().unwrap_or_else(|| name.unraw().to_string());
     let (key_type, key) = (key.ty, &key.name);
+    let key_within = key_within.iter().map(|column| &column.name);
     let parameter = parameter.as_ref().map(|parameter| {
         quote! { const PARAMETER: &'static str = #parameter; }
     });
-    let [owner, tenant] = [owner, tenant].map(|column| match column {
+    let [owner, tenant, version] = [owner, tenant, version].map(|column| match column {
         Some(Column { name, .. }) => quote! { ::core::option::Option::Some(#name) },
         None => quote! { ::core::option::Option::None },
     });
@@ -62,9 +64,11 @@ pub fn implementations(input: &DeriveInput) -> Result<TokenStream> {
             const TYPE: &'static str = #kind;
             const TABLE: &'static str = #table;
             const KEY: &'static str = #key;
+            const KEY_WITHIN: &'static [&'static str] = &[#(#key_within),*];
             #parameter
             const OWNER: ::core::option::Option<&'static str> = #owner;
             const TENANT: ::core::option::Option<&'static str> = #tenant;
+            const VERSION: ::core::option::Option<&'static str> = #version;
             const WRITABLE: &'static [&'static str] = &[#(#writable),*];
 
             #hidden
@@ -132,6 +136,7 @@ struct Column<'a> {
     is_key: bool,
     is_owner: bool,
     is_tenant: bool,
+    is_version: bool,
     is_writable: bool,
     is_opaque: bool,
     hides: bool,
@@ -166,6 +171,7 @@ impl<'a> Column<'a> {
             is_key: false,
             is_owner: false,
             is_tenant: false,
+            is_version: false,
             is_writable: false,
             is_opaque: false,
             hides: false,
@@ -176,6 +182,7 @@ impl<'a> Column<'a> {
                     "key" => column.is_key = true,
                     "owner" => column.is_owner = true,
                     "tenant" => column.is_tenant = true,
+                    "version" => column.is_version = true,
                     "writable" => column.is_writable = true,
                     "opaque" => column.is_opaque = true,
                     "hidden_when_set" => column.hides = true,
@@ -183,7 +190,7 @@ impl<'a> Column<'a> {
                     "column" => column.name = text(&meta)?,
                     _ => {
                         return Err(meta.error(
-                            "a field says `key`, `owner`, `tenant`, `parent = …`, `writable`, `hidden_when_set`, `opaque` and `column = \"…\"`",
+                            "a field says `key`, `owner`, `tenant`, `version`, `parent = …`, `writable`, `hidden_when_set`, `opaque` and `column = \"…\"`",
                         ));
                     }
                 }
@@ -196,22 +203,35 @@ impl<'a> Column<'a> {
     /// What the library, and no handler, decides.
     fn role(&self) -> Option<&'static str> {
         let roles = [
-            (self.is_key, "key"),
             (self.is_owner, "owner"),
             (self.is_tenant, "tenant"),
+            (self.is_key, "key"),
+            (self.is_version, "version"),
         ];
         roles.iter().find(|(is, _)| *is).map(|(_, role)| *role)
     }
 }
 
-/// Finds the field of the key: the one that says so, or `id`.
-fn key<'a>(input: &DeriveInput, columns: &'a [Column<'a>]) -> Result<&'a Column<'a>> {
-    let said = the_only_one(columns, "key", |column| column.is_key)?;
-    let found = said.or_else(|| columns.iter().find(|column| column.name == "id"));
-    found.ok_or_else(|| {
+/// Finds the field of the key: the last one that says so, or `id`. The key is unique within those before.
+fn key<'a>(
+    input: &DeriveInput,
+    columns: &'a [Column<'a>],
+) -> Result<(Vec<&'a Column<'a>>, &'a Column<'a>)> {
+    let mut said: Vec<_> = columns.iter().filter(|column| column.is_key).collect();
+    let id = || columns.iter().find(|column| column.name == "id");
+    let Some(key) = said.pop().or_else(id) else {
         let message = "say which field is the key: `#[record(key)]`; one that is named `id` is it";
-        Error::new(input.ident.span(), message)
-    })
+        return Err(Error::new(input.ident.span(), message));
+    };
+    let is_known =
+        |column: &&Column<'_>| column.is_owner || column.is_tenant || column.parent.is_some();
+    match said.iter().find(|column| !is_known(column)) {
+        Some(other) => Err(Error::new(
+            other.field.span(),
+            "the last field of the key is the one that a path names; those before it are the owner, the tenant or the parent",
+        )),
+        None => Ok((said, key)),
+    }
 }
 
 fn the_only_one<'a>(

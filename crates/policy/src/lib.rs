@@ -24,6 +24,7 @@
 //! | [`policies`] | rules outside the code: [`Policies`], which decide by the name of the action |
 //! | `cedar` | policies in the Cedar language (feature `cedar`) |
 //! | [`predicate`] | [`Predicate`]: a condition on the columns of a record, as SQL too |
+//! | [`value`] | [`Value`]: what a column can hold |
 //! | [`decision`] | [`Decision`] and its [`Reason`] |
 //!
 //! Everything fails closed: a fact that is missing or empty denies.
@@ -37,12 +38,12 @@ pub mod policies;
 pub mod predicate;
 pub mod principal;
 pub mod rule;
+pub mod value;
 
 pub use decision::{Decision, Reason};
 pub use function_rule::{Condition, FunctionRule};
 pub use object_rule::{Membership, MembershipOf, ObjectRule, RecordColumns};
 pub use policies::{ByPolicies, KeyColumn, Policies, Row};
-pub use predicate::{
-    Columns, Comparison, Dialect, Predicate, Related, Sql, Tables, Value, Wildcard,
-};
+pub use predicate::{Columns, Comparison, Dialect, Predicate, Related, Sql, Tables, Wildcard};
 pub use principal::{Kind, Object, Principal};
+pub use value::{Float, Timestamp, TimestampError, Value};

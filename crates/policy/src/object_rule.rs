@@ -173,6 +173,19 @@ impl ObjectRule {
             })
     }
 
+    /// Tells whether all objects that it allows to a caller have one owner: the caller.
+    #[must_use]
+    pub fn fixes_owner(&self) -> bool {
+        self.conditions.contains(&Condition::Owner)
+    }
+
+    /// Tells whether all objects that it allows to a caller have one tenant.
+    #[must_use]
+    pub fn fixes_tenant(&self) -> bool {
+        let mut conditions = self.conditions.iter();
+        conditions.any(|condition| matches!(condition, Condition::Tenant(_)))
+    }
+
     /// Returns the function-level part, to refuse a caller before the object is loaded.
     #[must_use]
     pub fn need(&self) -> &FunctionRule {

@@ -5,25 +5,10 @@
 
 mod sql;
 
-use std::collections::BTreeSet;
+use std::{cmp::Ordering, collections::BTreeSet};
 
 pub use self::sql::{Dialect, Sql};
-
-/// A value of a record's column, or a constant that it is compared with.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum Value {
-    /// No value: SQL's `NULL`.
-    Null,
-    /// True or false.
-    Bool(bool),
-    /// A whole number.
-    Integer(i64),
-    /// A text.
-    Text(String),
-    /// A set of texts; a constant only.
-    Texts(BTreeSet<String>),
-}
+use crate::Value;
 
 /// A condition on one record.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,9 +71,9 @@ impl Tables for NoTables {
 pub enum Comparison {
     /// The same.
     Equal,
-    /// A smaller number.
+    /// A smaller number, or an earlier time.
     Less,
-    /// A smaller number, or the same.
+    /// A smaller number or an earlier time, or the same.
     LessOrEqual,
 }
 
@@ -101,38 +86,8 @@ pub enum Wildcard {
     Any,
 }
 
-impl From<&str> for Value {
-    fn from(text: &str) -> Self {
-        Self::Text(text.to_owned())
-    }
-}
-
-impl From<String> for Value {
-    fn from(text: String) -> Self {
-        Self::Text(text)
-    }
-}
-
-impl From<i64> for Value {
-    fn from(number: i64) -> Self {
-        Self::Integer(number)
-    }
-}
-
-impl From<bool> for Value {
-    fn from(value: bool) -> Self {
-        Self::Bool(value)
-    }
-}
-
-impl<T: Into<Self>> From<Option<T>> for Value {
-    fn from(value: Option<T>) -> Self {
-        value.map_or(Self::Null, Into::into)
-    }
-}
-
 impl Predicate {
-    /// The column has this text.
+    /// The column has this value.
     #[must_use]
     pub fn equal(column: &str, value: impl Into<Value>) -> Self {
         Self::Compare(column.to_owned(), Comparison::Equal, value.into())
@@ -266,10 +221,10 @@ impl Comparison {
     fn holds(self, left: &Value, right: &Value) -> bool {
         match (self, left, right) {
             (_, Value::Null, _) | (_, _, Value::Null) => false,
-            (Self::Equal, left, right) => left == right,
-            (Self::Less, Value::Integer(left), Value::Integer(right)) => left < right,
-            (Self::LessOrEqual, Value::Integer(left), Value::Integer(right)) => left <= right,
-            (Self::Less | Self::LessOrEqual, _, _) => false,
+            (_, Value::Json(_), _) | (_, _, Value::Json(_)) => false,
+            (Self::Equal, left, right) => left.order(right).map_or(left == right, Ordering::is_eq),
+            (Self::Less, left, right) => left.order(right).is_some_and(Ordering::is_lt),
+            (Self::LessOrEqual, left, right) => left.order(right).is_some_and(Ordering::is_le),
         }
     }
 }

@@ -4,7 +4,9 @@ use std::{collections::BTreeSet, fmt};
 
 use airside_policy::FunctionRule;
 
-use crate::{FunctionPermission, ObjectPermission, Record, record::never_writable};
+use crate::{
+    FunctionPermission, ObjectPermission, Record, permission::OpenKeyColumn, record::never_writable,
+};
 
 /// One thing that a caller may do. Made by [`actions!`](crate::actions).
 #[diagnostic::on_unimplemented(
@@ -171,6 +173,10 @@ pub struct Declared {
     pub by_policies: bool,
     /// A kind of record, of whose members the rule is, and which is not that of the rule.
     pub(crate) other_membership: Option<String>,
+    /// The columns that the record's key is unique within, and that the token does not fix.
+    pub(crate) open_key_columns: Vec<OpenKeyColumn>,
+    /// A kind of record that another table refers to by a key which is unique only within something.
+    pub(crate) ambiguous_reference: Option<&'static str>,
     /// Whether the record's parents have no end.
     pub(crate) is_endless: bool,
     /// A column that the record says handlers may set, and that none may.
@@ -210,6 +216,11 @@ impl Declared {
             need: permission.need().clone(),
             by_policies: permission.is_by_policies(),
             other_membership: permission.other_membership(T::TYPE).map(str::to_owned),
+            open_key_columns: match kind {
+                Kind::Create => Vec::new(),
+                _ => permission.open_key_columns::<T>(),
+            },
+            ambiguous_reference: permission.ambiguous_reference::<T>(),
             is_endless: permission.is_endless(),
             never_writable: never_writable::<T>(permission.parent().map(|parent| parent.column)),
         }

@@ -37,6 +37,7 @@
 //! | [`metadata`] | what an API publishes about itself |
 //! | [`matrix`] | a test helper: who may do what, as a table |
 //! | [`memory`] | records without a database |
+//! | [`transaction`] | several changes that happen together or not at all |
 //! | `testing` | tokens for the tests of an API, and the contract of an adapter (feature `testing`) |
 //! | [`bearer`] | finding the token in a request |
 //! | [`caller`] | axum extractor; the checks a handler makes |
@@ -77,6 +78,8 @@ pub mod sqlite;
 pub mod status_list;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod transaction;
+mod version;
 
 pub use action::{
     Action, CreateAction, FunctionAction, ObjectAction, PublicAction, RecordAction, WriteAction,
@@ -101,12 +104,13 @@ pub use resource_server::{
 pub use revocation::{RevocableToken, Revocations};
 pub use router::{Api, BuildError, NotReady, OpenApiError, Router};
 pub use status_list::OnUnavailable;
+pub use transaction::Transactional;
 
 /// What an API names in almost every file.
 pub mod prelude {
     pub use crate::{
         Api, Authorized, BelongsTo, Caller, Create, Function, Listed, Public, Record, Rejection,
-        ResourceServer, Router, ThroughParent, actions,
+        ResourceServer, Router, ThroughParent, Transactional, actions,
         policy::{Membership, Predicate, Value},
         rule,
     };

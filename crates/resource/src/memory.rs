@@ -1,5 +1,7 @@
 //! Records in memory, for tests and for a first program: no SQL, the same promises.
 
+mod transaction;
+
 use std::{
     cmp::Reverse,
     collections::BTreeMap,
@@ -7,7 +9,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use airside_policy::{Columns, Predicate, Value, predicate};
+use airside_policy::{Columns, Predicate, Timestamp, Value, predicate};
 
 use crate::{Count, Order, Query, Record, Records, RecordsError};
 
@@ -25,6 +27,8 @@ use crate::{Count, Order, Query, Record, Records, RecordsError};
 #[derive(Clone, Default)]
 pub struct Memory {
     tables: Arc<Mutex<Tables>>,
+    /// Held by a transaction, and by each query outside of one.
+    turn: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// A record that is a row in memory.
@@ -38,7 +42,7 @@ pub trait MemoryRecord: Record {
 }
 
 /// The tables. They exist as soon as they are named, and so do their columns.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Tables {
     rows: BTreeMap<String, Vec<Row>>,
     /// The greatest number that a table has given as a key: none is given twice.
@@ -65,7 +69,8 @@ pub trait FromValue: Sized {
 
 impl Memory {
     /// Returns the tables themselves, for what the application asks beside its rules: no rule looks at it.
-    /// No query of the library runs meanwhile.
+    /// No query of the library runs meanwhile. While a transaction runs, what is changed here from outside is
+    /// undone with it.
     pub fn unprotected(&self) -> MutexGuard<'_, Tables> {
         self.tables.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -91,14 +96,15 @@ impl Tables {
 
     /// Finds the row of a key, if the rule allows it.
     fn allowed<T: Record>(&self, key: &Value, filter: &Predicate) -> Option<usize> {
-        let position = self.position::<T>(key)?;
-        let row = self.rows(T::TABLE).get(position)?;
-        self.allows(filter, row).then_some(position)
+        let mut rows = self.rows(T::TABLE).iter();
+        rows.position(|row| row.value(T::KEY) == *key && self.allows(filter, row))
     }
 
-    fn position<T: Record>(&self, key: &Value) -> Option<usize> {
+    /// Tells whether a row has the key of another one.
+    fn has_key_of<T: Record>(&self, row: &Row) -> bool {
+        let columns = || T::KEY_WITHIN.iter().chain([&T::KEY]);
         let mut rows = self.rows(T::TABLE).iter();
-        rows.position(|row| row.value(T::KEY) == *key)
+        rows.any(|other| columns().all(|column| row.value(column) == other.value(column)))
     }
 
     fn run<T: MemoryRecord>(&mut self, query: Query) -> Result<Vec<T>, RecordsError> {
@@ -146,7 +152,7 @@ impl Tables {
                 if row.value(T::KEY) == Value::Null {
                     row.set([(T::KEY, self.next_number::<T>().into())]);
                 }
-                if self.position::<T>(&row.value(T::KEY)).is_some() {
+                if self.has_key_of::<T>(&row) {
                     return Err(RecordsError::Conflict("the key is there already".into()));
                 }
                 let made = read(&row)?;
@@ -182,6 +188,12 @@ impl Tables {
                 Ok(deleted.into_iter().collect())
             }
         }
+    }
+
+    fn count<T: Record>(&self, count: &Count) -> u64 {
+        let rows = self.rows(T::TABLE).iter();
+        let allowed = rows.filter(|row| self.allows(count.filter(), row));
+        allowed.fold(0, |so_far, _| so_far + 1)
     }
 
     /// Returns a number behind every key that is there or was given.
@@ -252,42 +264,44 @@ impl Row {
 
 impl<T: MemoryRecord> Records<T> for Memory {
     async fn run(&self, query: Query) -> Result<Vec<T>, RecordsError> {
+        if let Some(failed) = self.open_transaction() {
+            return failed.note(self.unprotected().run(query));
+        }
+        let _turn = self.turn.lock().await;
         self.unprotected().run(query)
     }
 
     async fn count(&self, count: Count) -> Result<u64, RecordsError> {
-        let tables = self.unprotected();
-        let rows = tables.rows(T::TABLE).iter();
-        let allowed = rows.filter(|row| tables.allows(count.filter(), row));
-        Ok(allowed.fold(0, |so_far, _| so_far + 1))
+        if self.open_transaction().is_some() {
+            return Ok(self.unprotected().count::<T>(&count));
+        }
+        let _turn = self.turn.lock().await;
+        Ok(self.unprotected().count::<T>(&count))
     }
 }
 
-impl FromValue for i64 {
-    fn from_value(value: &Value) -> Option<Self> {
-        match value {
-            Value::Integer(number) => Some(*number),
-            _ => None,
+macro_rules! from_value {
+    ($($type:ty: $pattern:pat => $read:expr;)*) => {$(
+        impl FromValue for $type {
+            fn from_value(value: &Value) -> Option<Self> {
+                match value {
+                    $pattern => $read,
+                    _ => None,
+                }
+            }
         }
-    }
+    )*};
 }
 
-impl FromValue for String {
-    fn from_value(value: &Value) -> Option<Self> {
-        match value {
-            Value::Text(text) => Some(text.clone()),
-            _ => None,
-        }
-    }
-}
-
-impl FromValue for bool {
-    fn from_value(value: &Value) -> Option<Self> {
-        match value {
-            Value::Bool(value) => Some(*value),
-            _ => None,
-        }
-    }
+from_value! {
+    i16: Value::Integer(number) => Self::try_from(*number).ok();
+    i32: Value::Integer(number) => Self::try_from(*number).ok();
+    i64: Value::Integer(number) => Some(*number);
+    f64: Value::Float(number) => Some(number.get());
+    bool: Value::Bool(value) => Some(*value);
+    String: Value::Text(text) => Some(text.clone());
+    Vec<u8>: Value::Bytes(bytes) => Some(bytes.clone());
+    Timestamp: Value::Timestamp(time) => Some(*time);
 }
 
 impl FromValue for uuid::Uuid {

@@ -78,6 +78,41 @@ impl ObjectPermission {
         None
     }
 
+    /// Finds a kind of record that another table refers to by a key which is unique only within something.
+    pub(crate) fn ambiguous_reference<T: Record>(&self) -> Option<&'static str> {
+        let has_members = match self {
+            Self::ObjectRule(rule) => rule.memberships().next().is_some(),
+            _ => false,
+        };
+        if has_members && !T::KEY_WITHIN.is_empty() {
+            return Some(T::TYPE);
+        }
+        let mut parents = self.chain().filter_map(Self::parent);
+        let parent = parents.find(|parent| !parent.key_within.is_empty())?;
+        Some(parent.record)
+    }
+
+    /// The columns that the key of a record is unique within, and that the token does not fix.
+    pub(crate) fn open_key_columns<T: Record>(&self) -> Vec<OpenKeyColumn> {
+        let (owner, tenant) = match self {
+            Self::ObjectRule(rule) => (
+                T::OWNER.filter(|_| rule.fixes_owner()),
+                T::TENANT.filter(|_| rule.fixes_tenant()),
+            ),
+            _ => (None, None),
+        };
+        let columns = T::KEY_WITHIN.iter().copied();
+        let open = columns.filter(|column| Some(*column) != owner && Some(*column) != tenant);
+        let parent = self.parent();
+        open.map(|column| OpenKeyColumn {
+            column,
+            parameter: parent
+                .filter(|parent| parent.column == column)
+                .map(|parent| parent.parameter),
+        })
+        .collect()
+    }
+
     /// Tells whether the parents have no end: such a rule has no meaning, and no query.
     pub(crate) fn is_endless(&self) -> bool {
         self.chain().count() > MAX_PARENTS
@@ -136,6 +171,14 @@ impl ObjectPermission {
     }
 }
 
+/// A column that a key is unique within, and that the token does not fix.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct OpenKeyColumn {
+    pub(crate) column: &'static str,
+    /// The path parameter that fixes it.
+    pub(crate) parameter: Option<&'static str>,
+}
+
 /// Who asks, and for what.
 pub(crate) struct Asked<'a> {
     pub(crate) server: &'a ResourceServer,
@@ -164,6 +207,7 @@ pub(crate) struct Parent {
     record: &'static str,
     table: &'static str,
     key: &'static str,
+    key_within: &'static [&'static str],
     pub(crate) parameter: &'static str,
     /// The record's column that holds the parent's key.
     pub(crate) column: &'static str,
@@ -266,6 +310,7 @@ impl<T: BelongsTo<P>, P: Record, A: ObjectAction<P>> ObjectRuleOf<T> for Through
                 record: P::TYPE,
                 table: P::TABLE,
                 key: P::KEY,
+                key_within: P::KEY_WITHIN,
                 parameter: P::PARAMETER,
                 column: T::COLUMN,
                 parse: |text| Some(P::Key::parse(text)?.value()),

@@ -1,9 +1,11 @@
 //! Records in PostgreSQL, through tokio-postgres and a pool.
 
-use std::{error::Error, fmt};
+mod transaction;
+
+use std::{error::Error, fmt, time::SystemTime};
 
 use airside_policy::{Dialect, Sql, Value};
-use deadpool_postgres::{GenericClient, Pool};
+use deadpool_postgres::{GenericClient, Object, Pool};
 use tokio_postgres::{
     IsolationLevel, Row,
     error::SqlState,
@@ -14,6 +16,8 @@ use uuid::Uuid;
 
 /// The crates whose types are part of this adapter.
 pub use {deadpool_postgres, tokio_postgres};
+
+pub use self::transaction::{PostgresTransaction, TransactionClient};
 
 use crate::{Count, Query, Record, Records, RecordsError};
 
@@ -45,47 +49,65 @@ impl Postgres {
     pub fn unprotected(&self) -> &Pool {
         &self.pool
     }
+
+    async fn client(&self) -> Result<Object, RecordsError> {
+        let client = self.pool.get().await;
+        client.map_err(|error| RecordsError::Unavailable(error.into()))
+    }
 }
 
 impl<T: PostgresRecord> Records<T> for Postgres {
     async fn run(&self, query: Query) -> Result<Vec<T>, RecordsError> {
         let precondition = query.precondition(Dialect::Postgres);
         let sql = query.sql::<T>(Dialect::Postgres);
-        let client = self.pool.get().await;
-        let mut client = client.map_err(|error| RecordsError::Unavailable(error.into()))?;
-        let rows = async {
-            let Some(precondition) = precondition else {
-                let found = rows(&client, &sql).await?;
-                return found.iter().map(T::from_row).collect::<Result<Vec<T>, _>>();
-            };
+        if let Some(open) = self.open_transaction() {
+            let client = open.unprotected().await?;
+            return open.noted(change(&*client, precondition, &sql).await);
+        }
+        let mut client = self.client().await?;
+        if precondition.is_none() {
+            return change(&client, None, &sql).await.map_err(told);
+        }
+        let made = async {
             // serializable: what was looked at does not change before the record is there
             let transaction = client.build_transaction();
             let transaction = transaction.isolation_level(IsolationLevel::Serializable);
             let transaction = transaction.start().await?;
-            if rows(&transaction, &precondition).await?.is_empty() {
-                return Ok(Vec::new());
-            }
-            let made = rows(&transaction, &sql).await?;
-            let made = made
-                .iter()
-                .map(T::from_row)
-                .collect::<Result<Vec<T>, _>>()?;
+            let made = change(&transaction, precondition, &sql).await?;
             transaction.commit().await?;
             Ok(made)
         };
-        rows.await.map_err(told)
+        made.await.map_err(told)
     }
 
     async fn count(&self, count: Count) -> Result<u64, RecordsError> {
-        let client = self.pool.get().await;
-        let client = client.map_err(|error| RecordsError::Unavailable(error.into()))?;
-        let counted = rows(&client, &count.sql::<T>(Dialect::Postgres)).await;
-        let counted = counted.map_err(told)?;
+        let sql = count.sql::<T>(Dialect::Postgres);
+        let counted = match self.open_transaction() {
+            Some(open) => {
+                let client = open.unprotected().await?;
+                open.noted(rows(&*client, &sql).await)?
+            }
+            None => rows(&self.client().await?, &sql).await.map_err(told)?,
+        };
         let Some(row) = counted.first() else {
             return Ok(0);
         };
         Ok(row.try_get::<_, i64>(0).map_err(told)?.unsigned_abs())
     }
+}
+
+/// Runs a query, unless its precondition finds no row.
+async fn change<T: PostgresRecord>(
+    client: &impl GenericClient,
+    precondition: Option<Sql>,
+    sql: &Sql,
+) -> Result<Vec<T>, tokio_postgres::Error> {
+    if let Some(precondition) = precondition
+        && rows(client, &precondition).await?.is_empty()
+    {
+        return Ok(Vec::new());
+    }
+    rows(client, sql).await?.iter().map(T::from_row).collect()
 }
 
 fn told(error: tokio_postgres::Error) -> RecordsError {
@@ -103,6 +125,9 @@ fn told(error: tokio_postgres::Error) -> RecordsError {
     match state.code().get(..2) {
         Some("23") => RecordsError::Conflict(error.into()),
         _ if *state == SqlState::T_R_SERIALIZATION_FAILURE => RecordsError::Conflict(error.into()),
+        _ if *state == SqlState::T_R_DEADLOCK_DETECTED => RecordsError::Conflict(error.into()),
+        // a query of the transaction failed, and the transaction went on
+        _ if *state == SqlState::IN_FAILED_SQL_TRANSACTION => RecordsError::Mismatch(error.into()),
         Some("22" | "42") => RecordsError::Mismatch(error.into()),
         _ => RecordsError::Unavailable(error.into()),
     }
@@ -113,6 +138,18 @@ async fn rows(client: &impl GenericClient, sql: &Sql) -> Result<Vec<Row>, tokio_
     let values: Vec<&(dyn ToSql + Sync)> = values.iter().map(|one| one as _).collect();
     let statement = client.prepare_cached(&sql.text).await?;
     client.query(&statement, &values).await
+}
+
+fn float(
+    number: f64,
+    expected: &Type,
+    out: &mut BytesMut,
+) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
+    #[expect(clippy::cast_possible_truncation, reason = "the column has no more")]
+    match *expected {
+        Type::FLOAT4 => (number as f32).to_sql(expected, out),
+        _ => number.to_sql(expected, out),
+    }
 }
 
 /// A value, in the type that the server expects of the parameter.
@@ -131,6 +168,23 @@ impl ToSql for Parameter<'_> {
             (Value::Integer(number), &Type::INT8) => number.to_sql(expected, out),
             (Value::Integer(number), &Type::INT4) => i32::try_from(*number)?.to_sql(expected, out),
             (Value::Integer(number), &Type::INT2) => i16::try_from(*number)?.to_sql(expected, out),
+            (Value::Integer(number), &Type::FLOAT8 | &Type::FLOAT4) => {
+                let number = i32::try_from(*number)?;
+                float(number.into(), expected, out)
+            }
+            (Value::Float(number), &Type::FLOAT8 | &Type::FLOAT4) => {
+                float(number.get(), expected, out)
+            }
+            (Value::Timestamp(time), &Type::TIMESTAMPTZ | &Type::TIMESTAMP) => {
+                SystemTime::from(*time).to_sql(expected, out)
+            }
+            (Value::Bytes(bytes), &Type::BYTEA) => bytes.to_sql(expected, out),
+            (Value::Json(text), &Type::JSON | &Type::JSONB) => {
+                // the version of the format, then the text
+                out.extend((*expected == Type::JSONB).then_some(1));
+                out.extend_from_slice(text.as_bytes());
+                Ok(IsNull::No)
+            }
             (Value::Text(text), &Type::UUID) => {
                 out.extend_from_slice(Uuid::try_parse(text)?.as_bytes());
                 Ok(IsNull::No)

@@ -7,6 +7,7 @@
 //! |---|---|
 //! | `key` | the key; a field that is named `id` is it without a word |
 //! | `owner`, `tenant` | the owner, the tenant |
+//! | `version` | the version, which each change counts up ([`Record::VERSION`]) |
 //! | `parent = Project` | the key of the record that this one belongs to ([`BelongsTo`]) |
 //! | `writable` | handlers may set it |
 //! | `hidden_when_set` | the record is there for nobody while this has a value ([`Record::hidden_when`]) |
@@ -34,13 +35,18 @@
 //! assert_eq!(Note::WRITABLE, ["text", "deleted_at"]);
 //! ```
 
+mod json;
 mod query;
 
 use std::future::Future;
 
-use airside_policy::{Predicate, Value};
+use airside_policy::{Predicate, Timestamp, Value};
+use http::HeaderValue;
 use uuid::Uuid;
 
+use crate::version;
+
+pub use self::json::Json;
 pub(crate) use self::query::probe;
 pub use self::query::{Count, Order, Query};
 
@@ -62,12 +68,20 @@ pub trait Record: Sized + Send + Sync + 'static {
     const TABLE: &'static str;
     /// The column of the key.
     const KEY: &'static str = "id";
+    /// The columns within which the key is unique, if it is not in the whole table, as for a primary key of
+    /// `(project, number)`: those of the owner, the tenant or the parent. `build` refuses a rule by which a
+    /// caller could mean several records: it must be `.owner()`, `.tenant(…)`, or `.through` a parent that
+    /// the path names.
+    const KEY_WITHIN: &'static [&'static str] = &[];
     /// The path parameter that holds the key.
     const PARAMETER: &'static str = Self::KEY;
     /// The column of the owner: the `sub` of a person. Set from the token when one is made.
     const OWNER: Option<&'static str> = None;
     /// The column of the tenant. Set from the token when one is made.
     const TENANT: Option<&'static str> = None;
+    /// The column of the version: a whole number, 1 for a new record, to which each change by the library adds
+    /// one. A change then counts only for the version that was loaded: see [`Self::etag`].
+    const VERSION: Option<&'static str> = None;
     /// The columns that handlers may set, in the spelling that they use. Key, owner and tenant are never
     /// among them, in no spelling that a database takes for theirs; a new record may have its key set.
     const WRITABLE: &'static [&'static str] = &[];
@@ -78,6 +92,14 @@ pub trait Record: Sized + Send + Sync + 'static {
     #[must_use]
     fn hidden_when() -> Option<Predicate> {
         None
+    }
+
+    /// Returns the version as a strong entity tag (RFC 9110 §8.8.3), for the header `ETag`; `None` without a
+    /// [`Self::VERSION`]. A request with `If-Match` that names another version is answered 412 before the
+    /// handler is called.
+    #[must_use]
+    fn etag(&self) -> Option<HeaderValue> {
+        version::etag(version::of(self)?)
     }
 
     /// The value of a column; [`Value::Null`] for one that is not known.
@@ -148,7 +170,9 @@ pub enum RecordsError {
 ///
 /// The column of the parent may be set, in its own spelling: the rule looks at the new one then.
 pub(crate) fn never_writable<T: Record>(parent: Option<&'static str>) -> Option<&'static str> {
-    let named = [Some(T::KEY), T::OWNER, T::TENANT].into_iter().flatten();
+    let named = [Some(T::KEY), T::OWNER, T::TENANT, T::VERSION]
+        .into_iter()
+        .flatten();
     let own: Vec<_> = named.chain(ROW_IDS).collect();
     let is_parents = |column: &str| {
         parent.is_some_and(|parent| parent != column && parent.eq_ignore_ascii_case(column))
@@ -191,7 +215,14 @@ macro_rules! column_values {
     )*};
 }
 
-column_values!(bool: bool, i16: i64, i32: i64, i64: i64);
+column_values!(bool: bool, i8: i64, i16: i64, i32: i64, i64: i64, u8: i64, u16: i64, u32: i64);
+column_values!(f32: f64, f64: f64, Timestamp: Timestamp);
+
+impl ColumnValue for Vec<u8> {
+    fn column_value(&self) -> Value {
+        self.clone().into()
+    }
+}
 
 impl Key for i64 {
     /// One spelling a number: `007` and `+7` are no keys.

@@ -71,6 +71,12 @@ pub enum Rejection {
     /// A rule of the database forbids the change, such as a key that is there already: 409.
     #[error("the change contradicts what is there")]
     Conflict,
+    /// The record has another version than the request names (`If-Match`): 412 (RFC 9110 §13.1.1).
+    #[error("the record has another version than `If-Match` names")]
+    PreconditionFailed,
+    /// The request does not name a version (`If-Match`), and must: 428 (RFC 6585 §3).
+    #[error("the request has no `If-Match`")]
+    PreconditionRequired,
     /// The API's own code asked for something that makes no sense: 500.
     #[error("the API is wrong: {0}")]
     Misused(&'static str),
@@ -102,6 +108,8 @@ impl Rejection {
             | Self::NotAllowed => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Conflict => StatusCode::CONFLICT,
+            Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
+            Self::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
             Self::Misused(_) => StatusCode::INTERNAL_SERVER_ERROR,
             Self::NoRecords(_) | Self::Busy | Self::Unavailable | Self::RevocationsUnknown => {
                 StatusCode::SERVICE_UNAVAILABLE
@@ -122,6 +130,8 @@ impl Rejection {
             Self::MissingRole { .. } | Self::PeopleOnly | Self::NotAllowed => Some("access_denied"),
             Self::NotFound => Some("not_found"),
             Self::Conflict => Some("conflict"),
+            Self::PreconditionFailed => Some("precondition_failed"),
+            Self::PreconditionRequired => Some("precondition_required"),
             Self::Misused(_) => Some("server_error"),
             Self::BadProof(_) => Some("invalid_dpop_proof"),
             Self::NonceNeeded { .. } => Some("use_dpop_nonce"),

@@ -1,5 +1,7 @@
 //! Records in SQLite, through rusqlite.
 
+mod transaction;
+
 use std::{
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -14,6 +16,8 @@ use tokio::task::JoinError;
 
 /// The crate whose types are part of this adapter.
 pub use rusqlite;
+
+pub use self::transaction::SqliteTransaction;
 
 use crate::{Count, Query, Record, Records, RecordsError};
 
@@ -55,19 +59,20 @@ impl<T: SqliteRecord> Records<T> for Sqlite {
     async fn run(&self, query: Query) -> Result<Vec<T>, RecordsError> {
         let precondition = query.precondition(Dialect::Sqlite);
         let sql = query.sql::<T>(Dialect::Sqlite);
+        if let Some(open) = self.open_transaction() {
+            let change = move |connection: &Connection| change(connection, precondition, &sql);
+            return open.run(change).await;
+        }
         let connection = Arc::clone(&self.connection);
         let done = tokio::task::spawn_blocking(move || {
             let mut connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
-            let Some(precondition) = precondition else {
-                return rows(&connection, &sql, |row| T::from_row(row));
-            };
+            if precondition.is_none() {
+                return change(&connection, None, &sql);
+            }
             // from the look on, no other connection may write
             let transaction =
                 connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            if rows(&transaction, &precondition, |_| Ok(()))?.is_empty() {
-                return Ok(Vec::new());
-            }
-            let made = rows(&transaction, &sql, |row| T::from_row(row))?;
+            let made = change(&transaction, precondition, &sql)?;
             transaction.commit()?;
             Ok(made)
         });
@@ -76,26 +81,49 @@ impl<T: SqliteRecord> Records<T> for Sqlite {
 
     async fn count(&self, count: Count) -> Result<u64, RecordsError> {
         let sql = count.sql::<T>(Dialect::Sqlite);
-        let connection = Arc::clone(&self.connection);
-        let counted = tokio::task::spawn_blocking(move || {
-            let connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
-            rows(&connection, &sql, |row| row.get(0))
-        });
-        let counted: Vec<i64> = answered(counted.await)?;
+        let count = move |connection: &Connection| rows(connection, &sql, |row| row.get(0));
+        let counted: Vec<i64> = match self.open_transaction() {
+            Some(open) => open.run(count).await?,
+            None => {
+                let connection = Arc::clone(&self.connection);
+                let counted = tokio::task::spawn_blocking(move || {
+                    count(&connection.lock().unwrap_or_else(PoisonError::into_inner))
+                });
+                answered(counted.await)?
+            }
+        };
         Ok(counted.first().map_or(0, |count| count.unsigned_abs()))
     }
 }
 
+/// Runs a query, unless its precondition finds no row.
+fn change<T: SqliteRecord>(
+    connection: &Connection,
+    precondition: Option<Sql>,
+    sql: &Sql,
+) -> rusqlite::Result<Vec<T>> {
+    if let Some(precondition) = precondition
+        && rows(connection, &precondition, |_| Ok(()))?.is_empty()
+    {
+        return Ok(Vec::new());
+    }
+    rows(connection, sql, |row| T::from_row(row))
+}
+
 fn answered<T>(done: Result<rusqlite::Result<T>, JoinError>) -> Result<T, RecordsError> {
     let answer = done.map_err(|error| RecordsError::Unavailable(error.into()))?;
-    answer.map_err(|error| match error.sqlite_error_code() {
+    answer.map_err(told)
+}
+
+fn told(error: rusqlite::Error) -> RecordsError {
+    match error.sqlite_error_code() {
         Some(ErrorCode::ConstraintViolation) => RecordsError::Conflict(error.into()),
         // no such table or column; or, without a code, a value that is not what `from_row` reads
         Some(ErrorCode::Unknown | ErrorCode::TypeMismatch) | None => {
             RecordsError::Mismatch(error.into())
         }
         Some(_) => RecordsError::Unavailable(error.into()),
-    })
+    }
 }
 
 fn rows<T>(
@@ -116,7 +144,12 @@ impl ToSql for Parameter<'_> {
         match self.0 {
             Value::Bool(value) => value.to_sql(),
             Value::Integer(number) => number.to_sql(),
-            Value::Text(text) => Ok(ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes()))),
+            Value::Float(number) => Ok(number.get().into()),
+            Value::Timestamp(time) => time.to_sql(),
+            Value::Text(text) | Value::Json(text) => {
+                Ok(ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())))
+            }
+            Value::Bytes(bytes) => Ok(ToSqlOutput::Borrowed(ValueRef::Blob(bytes))),
             // no query has a parameter of another kind
             _ => Ok(ToSqlOutput::from(Null)),
         }

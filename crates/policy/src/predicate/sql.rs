@@ -2,7 +2,8 @@
 
 use std::{fmt, fmt::Write};
 
-use super::{Comparison, Predicate, Related, Value, Wildcard};
+use super::{Comparison, Predicate, Related, Wildcard};
+use crate::Value;
 
 /// Which SQL to write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,11 +44,13 @@ impl Predicate {
                     sql.push_value(Value::Bool(*expected));
                 });
             }
-            Self::Compare(_, _, Value::Null | Value::Texts(_)) => sql.push("(1 = 0)"),
+            Self::Compare(_, _, Value::Null | Value::Texts(_) | Value::Json(_)) => {
+                sql.push("(1 = 0)")
+            }
             Self::Compare(name, comparison, value) => sql.push_atom(name, |sql| {
                 sql.push(comparison.sql());
                 sql.push_value(value.clone());
-                if matches!(value, Value::Text(_)) {
+                if matches!(value, Value::Text(_) | Value::Timestamp(_)) {
                     sql.push_binary();
                 }
             }),

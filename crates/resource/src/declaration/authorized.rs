@@ -13,21 +13,23 @@ use crate::{
     action::{Declared, Kind},
     permission::Asked,
     rejection::enforce,
+    version::SeenVersion,
 };
 
 /// One record, loaded and allowed: no handler gets another.
 ///
 /// A record that is not there and one that is not the caller's both answer 404.
 pub struct Authorized<T: Record, A: ObjectAction<T>> {
-    record: T,
-    key: Value,
-    caller: Caller,
+    pub(super) record: T,
+    pub(super) seen: SeenVersion,
+    pub(super) key: Value,
+    pub(super) caller: Caller,
     /// The rule, for the database, and that the record is not hidden.
-    filter: Predicate,
+    pub(super) filter: Predicate,
     /// The rule alone.
-    allowed: Predicate,
-    records: T::Records,
-    action: PhantomData<A>,
+    pub(super) allowed: Predicate,
+    pub(super) records: T::Records,
+    pub(super) action: PhantomData<A>,
 }
 
 impl<T: Record, A: ObjectAction<T>> Authorized<T, A> {
@@ -43,6 +45,29 @@ impl<T: Record, A: ObjectAction<T>> Authorized<T, A> {
         self.record
     }
 
+    /// Reads the record again, as in a [transaction](crate::Transactional) that must not build upon what was
+    /// there before it. With a [`Record::VERSION`], the caller who named one (`If-Match`) must still mean it.
+    ///
+    /// # Errors
+    ///
+    /// [`Rejection::NotFound`] if it is gone or not the caller's any more;
+    /// [`Rejection::PreconditionFailed`] if it has another version than the caller named.
+    pub async fn reload(&mut self) -> Result<(), Rejection> {
+        self.record = load::<T>(&self.records, &self.key, &self.filter).await?;
+        self.seen.reload(&self.record);
+        self.seen.require()
+    }
+
+    /// Requires that the request says which version it is about (`If-Match`), where the last writer must not
+    /// win silently (RFC 6585 §3).
+    ///
+    /// # Errors
+    ///
+    /// [`Rejection::PreconditionRequired`]: 428.
+    pub fn require_if_match(&self) -> Result<(), Rejection> {
+        self.seen.require_named()
+    }
+
     /// Changes columns of the record and answers it as it is then. The database looks at the rule again,
     /// for the record as it is and as it will be: one that has passed to somebody else meanwhile is not
     /// changed, and none is changed into one that the caller could not touch (as by `WITH CHECK` of
@@ -52,15 +77,16 @@ impl<T: Record, A: ObjectAction<T>> Authorized<T, A> {
     ///
     /// [`Rejection::NotFound`] if it is gone or not the caller's any more;
     /// [`Rejection::NotAllowed`] if the caller could not touch it afterwards;
-    /// [`Rejection::Misused`] for a column that is not in [`Record::WRITABLE`], or for none.
+    /// [`Rejection::Misused`] for a column that is not in [`Record::WRITABLE`], or for none; with a
+    /// [`Record::VERSION`], [`Rejection::Conflict`] or [`Rejection::PreconditionFailed`] instead of
+    /// `NotFound`, since somebody else may have changed it.
     pub async fn update(self, values: Vec<(&'static str, Value)>) -> Result<T, Rejection>
     where
         A: WriteAction<T>,
     {
         let afterwards = self.filter.clone();
-        self.change(afterwards, values)
-            .await?
-            .ok_or(Rejection::NotFound)
+        let gone = self.seen.gone();
+        self.change(afterwards, values).await?.ok_or(gone)
     }
 
     /// Changes columns if the record still meets a condition, such as that its version is the one that the
@@ -95,16 +121,15 @@ impl<T: Record, A: ObjectAction<T>> Authorized<T, A> {
         A: WriteAction<T>,
     {
         let afterwards = self.allowed.clone();
-        self.change(afterwards, values)
-            .await?
-            .ok_or(Rejection::NotFound)
+        let gone = self.seen.gone();
+        self.change(afterwards, values).await?.ok_or(gone)
     }
 
     /// Changes columns, if the rule says `afterwards` of the record as it will be.
     async fn change(
         self,
         afterwards: Predicate,
-        values: Vec<(&'static str, Value)>,
+        mut values: Vec<(&'static str, Value)>,
     ) -> Result<Option<T>, Rejection> {
         super::create::require_writable::<T>(&values)?;
         super::create::require_one_spelling(&self.filter, &values)?;
@@ -113,8 +138,10 @@ impl<T: Record, A: ObjectAction<T>> Authorized<T, A> {
         if is_seen && !afterwards.holds(&|name| self.record.column(name)) {
             return Err(Rejection::NotAllowed);
         }
+        values.extend(self.seen.next::<T>());
+        let seen = self.seen.is_still_there::<T>();
         let changed = self.records.run(Query::Update {
-            filter: Predicate::And(vec![self.filter, afterwards]),
+            filter: Predicate::And(vec![self.filter, afterwards, seen]),
             key: self.key,
             values,
         });
@@ -125,16 +152,38 @@ impl<T: Record, A: ObjectAction<T>> Authorized<T, A> {
     ///
     /// # Errors
     ///
-    /// [`Rejection::NotFound`] if it is gone or not the caller's any more.
+    /// [`Rejection::NotFound`] if it is gone or not the caller's any more; with a [`Record::VERSION`] as for
+    /// [`Self::update`].
     pub async fn delete(self) -> Result<T, Rejection>
     where
         A: WriteAction<T>,
     {
+        let gone = self.seen.gone();
+        let seen = self.seen.is_still_there::<T>();
         let deleted = self.records.run(Query::Delete {
-            filter: self.filter,
+            filter: self.filter.and(seen),
             key: self.key,
         });
-        one(deleted.await?)
+        deleted.await?.into_iter().next().ok_or(gone)
+    }
+}
+
+/// Loads a record, if the rule allows it.
+pub(super) async fn load<T: Record>(
+    records: &T::Records,
+    key: &Value,
+    filter: &Predicate,
+) -> Result<T, Rejection> {
+    let loaded = records.run(Query::Load {
+        key: key.clone(),
+        filter: filter.clone(),
+    });
+    let record = one(loaded.await?)?;
+    // the database has decided; it may compare texts without case, which is looked at again where no
+    // other table decides
+    match filter.has_related() || filter.holds(&|name| record.column(name)) {
+        true => Ok(record),
+        false => Err(Rejection::NotFound),
     }
 }
 
@@ -190,18 +239,12 @@ where
         };
         let filter = A::permission().filter::<T, A>(&asked);
         let records = T::Records::from_ref(state);
-        let loaded = records.run(Query::Load {
-            key: key.clone(),
-            filter: filter.clone(),
-        });
-        let record = one(loaded.await?)?;
-        // the database has decided; it may compare texts without case, which is looked at again where no
-        // other table decides
-        if !filter.has_related() && !filter.holds(&|name| record.column(name)) {
-            return Err(Rejection::NotFound);
-        }
+        let record = load::<T>(&records, &key, &filter).await?;
+        let seen = SeenVersion::of(&record, &parts.headers);
+        seen.require()?;
         Ok(Self {
             record,
+            seen,
             key,
             caller,
             filter,

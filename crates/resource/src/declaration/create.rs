@@ -12,6 +12,7 @@ use crate::{
     action::{Declared, Kind},
     permission::Asked,
     rejection::enforce,
+    version::FIRST_VERSION,
 };
 
 /// Leave to make a record, whose owner and tenant come from the token and never from the body.
@@ -47,6 +48,7 @@ impl<T: Record, A: CreateAction<T>> Create<T, A> {
         }
         require_one_spelling(&self.filter, &values)?;
         values.extend(self.set);
+        values.extend(T::VERSION.map(|column| (column, FIRST_VERSION.into())));
         let only_if = self.filter.assigned(&values).simplified();
         let is_allowed = match only_if.has_related() {
             // the database says whether what it is about is there

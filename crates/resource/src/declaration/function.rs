@@ -63,6 +63,8 @@ where
             need: A::permission().need().clone(),
             by_policies: A::permission().is_by_policies(),
             other_membership: None,
+            open_key_columns: Vec::new(),
+            ambiguous_reference: None,
             is_endless: false,
             never_writable: None,
         }]
@@ -95,6 +97,8 @@ impl<S: Send + Sync, A: PublicAction> Declaration<S> for Public<A> {
             need: rule::any_token(),
             by_policies: false,
             other_membership: None,
+            open_key_columns: Vec::new(),
+            ambiguous_reference: None,
             is_endless: false,
             never_writable: None,
         }]

@@ -4,22 +4,26 @@ use std::{fmt, marker::PhantomData};
 
 use airside_policy::{Predicate, Sql, Value};
 use axum::extract::FromRef;
-use http::request::Parts;
+use http::{HeaderMap, request::Parts};
 
-use super::{Declaration, parameters, sealed::Sealed};
+use super::{Authorized, Declaration, authorized::load, parameters, sealed::Sealed};
 use crate::{
-    Caller, NotReady, ObjectAction, Query, Record, Records, Rejection, ResourceServer,
+    Caller, Key as _, NotReady, ObjectAction, Query, Record, Records, Rejection, ResourceServer,
     action::{Declared, Kind},
     permission::Asked,
     record::{Count, Order},
     rejection::enforce,
+    version::SeenVersion,
 };
 
 /// The records that the caller may see, and no other: the rule is part of the query, so that pages
 /// are full and totals say nothing of what is hidden.
 pub struct Listed<T: Record, A: ObjectAction<T>> {
     caller: Caller,
+    /// The rule, and that the record is not hidden.
     filter: Predicate,
+    /// The rule alone.
+    allowed: Predicate,
     order: Option<Order>,
     records: T::Records,
     action: PhantomData<A>,
@@ -73,6 +77,26 @@ impl<T: Record, A: ObjectAction<T>> Listed<T, A> {
             listed.retain(|record| self.filter.holds(&|name| record.column(name)));
         }
         Ok(listed)
+    }
+
+    /// Finds one of them by its key, such as one that the body of a request names.
+    ///
+    /// # Errors
+    ///
+    /// [`Rejection::NotFound`] if it is not there for the caller.
+    pub async fn find(&self, key: &T::Key) -> Result<Authorized<T, A>, Rejection> {
+        let key = key.value();
+        let record = load::<T>(&self.records, &key, &self.filter).await?;
+        Ok(Authorized {
+            seen: SeenVersion::of(&record, &HeaderMap::new()),
+            record,
+            key,
+            caller: self.caller.clone(),
+            filter: self.filter.clone(),
+            allowed: self.allowed.clone(),
+            records: self.records.clone(),
+            action: PhantomData,
+        })
     }
 
     /// Counts all of them.
@@ -132,13 +156,14 @@ where
         let principal = caller.principal();
         enforce(A::permission().need().decide(&principal))?;
         let parameters = parameters(parts).await;
-        let filter = A::permission().filter::<T, A>(&Asked {
+        let asked = Asked {
             server: &server,
             principal: &principal,
             parameters: &parameters,
-        });
+        };
         Ok(Self {
-            filter,
+            filter: A::permission().filter::<T, A>(&asked),
+            allowed: A::permission().allowed::<T, A>(&asked),
             order: None,
             caller,
             records: T::Records::from_ref(state),

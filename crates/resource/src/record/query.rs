@@ -289,11 +289,10 @@ const LAST: &str = "last_of_page";
 /// Makes a query that answers no record, and fails if the database lacks a table or a column that the
 /// program is about.
 pub(crate) fn probe<T: Record>(filter: Predicate, parent: Option<&'static str>) -> Query {
-    let named = [Some(T::KEY), T::OWNER, T::TENANT, parent];
-    let columns = named
-        .into_iter()
-        .flatten()
-        .chain(T::WRITABLE.iter().copied());
+    let named = [Some(T::KEY), T::OWNER, T::TENANT, T::VERSION, parent];
+    let columns = named.into_iter().flatten();
+    let columns = columns.chain(T::KEY_WITHIN.iter().copied());
+    let columns = columns.chain(T::WRITABLE.iter().copied());
     let mut all: Vec<_> = columns
         .map(|column| Predicate::Has(column.to_owned()))
         .collect();

@@ -86,6 +86,32 @@ pub enum BuildError {
         /// The kind of record that people are members of.
         other: String,
     },
+    /// A key could mean several records.
+    #[error(
+        "the key of {record} is unique only within its `{column}`, which nothing fixes at `{method} {path}`: let the rule of `{action}` be `.owner()`, `.tenant(…)`, or `.through` a parent that the path names"
+    )]
+    AmbiguousKey {
+        /// The action.
+        action: &'static str,
+        /// The kind of record.
+        record: &'static str,
+        /// The column.
+        column: &'static str,
+        /// The method.
+        method: Method,
+        /// The path.
+        path: String,
+    },
+    /// Another table refers to a record by a key that could mean several.
+    #[error(
+        "the rule of `{action}` looks for a {record} by its key alone, for a member or a parent, and that key is unique only within other columns: give {record} a key of its own"
+    )]
+    AmbiguousReference {
+        /// The action.
+        action: &'static str,
+        /// The kind of record.
+        record: &'static str,
+    },
     /// A router with layers or a fallback was merged or nested, and they would be lost.
     #[error(
         "a router that was merged or nested has layers or a fallback, which would be lost: put them on the outer router, and what a layer proves into the rules"
@@ -195,6 +221,23 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
                     action,
                     record,
                     parameter,
+                });
+            }
+            if let Some(record) = declared.ambiguous_reference {
+                let action = declared.action;
+                return Err(BuildError::AmbiguousReference { action, record });
+            }
+            let open = declared.open_key_columns.iter().find(|open| {
+                let fixed_by = open.parameter;
+                !fixed_by.is_some_and(|parameter| names.contains(parameter))
+            });
+            if let (Some(open), Some(record)) = (open, declared.record) {
+                return Err(BuildError::AmbiguousKey {
+                    action: declared.action,
+                    record,
+                    column: open.column,
+                    method: route.method.clone(),
+                    path: path(),
                 });
             }
             if let (Some(column), Some(record)) = (declared.never_writable, declared.record) {

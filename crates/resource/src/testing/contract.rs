@@ -32,6 +32,10 @@
 //!             label: row.get("label")?,
 //!             balance: row.get("balance")?,
 //!             closed: row.get("closed")?,
+//!             weight: row.get("weight")?,
+//!             made_at: row.get("made_at")?,
+//!             content: row.get("content")?,
+//!             extra: row.get("extra")?,
 //!         }))
 //!     }
 //! }
@@ -47,11 +51,16 @@
 //! # }).unwrap();
 //! ```
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, pin::Pin, task::Poll};
 
-use airside_policy::{Columns, Comparison, Predicate, Related, Tables, Value, Wildcard};
+use airside_policy::{Columns, Comparison, Predicate, Related, Tables, Timestamp, Value, Wildcard};
 
-use crate::{Count, Order, Query, Record, Records, RecordsError};
+use tokio::sync::oneshot;
+
+use crate::{
+    ColumnValue as _, Count, Order, Query, Record, Records, RecordsError, Transactional,
+    memory::FromValue, record::Json,
+};
 
 /// The table of the notes.
 pub const TABLE: &str = "contract_notes";
@@ -70,13 +79,14 @@ pub const SHARES: [(i64, &str); 6] = [
 /// Makes both tables.
 pub const SQL: &str = "
     CREATE TABLE contract_notes
-        (id bigint PRIMARY KEY, owner text, label text, balance bigint, closed boolean);
+        (id bigint PRIMARY KEY, owner text, label text, balance bigint, closed boolean,
+         weight double precision, made_at timestamptz, content bytea, extra jsonb);
     CREATE TABLE contract_shares (note bigint NOT NULL, person text NOT NULL);
     INSERT INTO contract_shares VALUES
         (0, 'alice'), (0, 'bob'), (3, 'alice'), (4, ''), (7, 'bob'), (-1, 'alice');";
 
 /// The record of the trial. An adapter has its own around it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Note {
     /// The key.
     pub id: i64,
@@ -88,6 +98,14 @@ pub struct Note {
     pub balance: Option<i64>,
     /// A boolean, or `NULL`.
     pub closed: Option<bool>,
+    /// A number with a fraction, 64 bits, or `NULL`.
+    pub weight: Option<f64>,
+    /// A point in time, or `NULL`.
+    pub made_at: Option<Timestamp>,
+    /// Bytes, or `NULL`.
+    pub content: Option<Vec<u8>>,
+    /// A JSON document, or `NULL`.
+    pub extra: Option<Json<serde_json::Value>>,
 }
 
 impl Note {
@@ -100,6 +118,10 @@ impl Note {
             "label" => self.label.clone().into(),
             "balance" => self.balance.into(),
             "closed" => self.closed.into(),
+            "weight" => self.weight.into(),
+            "made_at" => self.made_at.into(),
+            "content" => self.content.clone().into(),
+            "extra" => self.extra.column_value(),
             _ => Value::Null,
         }
     }
@@ -109,6 +131,12 @@ impl Note {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct Broken(String);
+
+impl From<RecordsError> for Broken {
+    fn from(error: RecordsError) -> Self {
+        Self(error.to_string())
+    }
+}
 
 /// Tries an adapter whose table of notes is empty, and leaves it empty.
 ///
@@ -149,9 +177,104 @@ pub async fn check<T: Record>(records: &impl Records<T>, seed: u64) -> Result<()
     trial.delete().await
 }
 
+/// Tries the transactions of an adapter whose table of notes is empty, and leaves it empty.
+///
+/// What is changed in one that fails, is not finished, or goes on after a failure, is undone; other changes
+/// wait or fail meanwhile, and the next transaction finds nothing of it.
+///
+/// # Errors
+///
+/// [`Broken`] says the first thing that the adapter does not do.
+pub async fn check_transactions<T, R>(records: &R) -> Result<(), Broken>
+where
+    T: Record,
+    R: Records<T> + Transactional,
+{
+    let trial = Trial {
+        records,
+        notes: vec![Dice(1).note(1), Dice(2).note(2)],
+    };
+    let [first, second] = trial.notes.as_slice() else {
+        return Ok(());
+    };
+    let insert = |note: &Note| Query::unprotected_insert(values(note));
+    let broken = |what: &str| Err(Broken(what.to_owned()));
+    let count = || async {
+        let counted = records.count(Count::unprotected(Predicate::Always(true)));
+        counted.await.map_err(|error| Broken(error.to_string()))
+    };
+
+    let failed: Result<(), _> = records
+        .transaction(async |_| {
+            trial
+                .expect(insert(first), std::slice::from_ref(first))
+                .await?;
+            trial.expect(every(), std::slice::from_ref(first)).await?;
+            broken("as it should")
+        })
+        .await;
+    if failed != broken("as it should") || count().await? > 0 {
+        return broken("a transaction that fails is not undone");
+    }
+
+    let went_on: Result<(), Broken> = records
+        .transaction(async |_| {
+            trial.run(insert(first)).await?;
+            // the same key again: the database refuses it, and nobody says so
+            let _ = records.run(insert(first)).await;
+            Ok(())
+        })
+        .await;
+    if went_on.is_ok() || count().await? > 0 {
+        return broken("a transaction that goes on after a failure is not undone");
+    }
+
+    let (inserted, mut is_inserted) = oneshot::channel::<()>();
+    let mut unfinished = Box::pin(records.transaction(async |_| {
+        trial.run(insert(first)).await?;
+        drop(inserted);
+        std::future::pending::<Result<(), Broken>>().await
+    }));
+    let has_ended = std::future::poll_fn(|context| {
+        match unfinished.as_mut().poll(context).is_ready() {
+            true => Poll::Ready(true),
+            // it is dropped without a word
+            false => Pin::new(&mut is_inserted).poll(context).map(|_| false),
+        }
+    });
+    if has_ended.await {
+        return broken("a transaction ends before its work");
+    }
+    drop(unfinished);
+    if count().await? > 0 {
+        return broken("a transaction whose caller goes away is not undone");
+    }
+
+    let both: Result<Vec<Note>, Broken> = records
+        .transaction(async |_| {
+            trial.run(insert(first)).await?;
+            records
+                .transaction(async |_| trial.run(insert(second)).await)
+                .await
+        })
+        .await;
+    both?;
+    trial.expect(every(), &trial.notes).await?;
+    for note in &trial.notes {
+        let delete = Query::Delete {
+            key: note.id.into(),
+            filter: Predicate::Always(true),
+        };
+        trial.expect(delete, std::slice::from_ref(note)).await?;
+    }
+    Ok(())
+}
+
 const NOTES: i64 = 40;
 const CONDITIONS: u32 = 200;
-const COLUMNS: [&str; 5] = ["id", "owner", "label", "balance", "closed"];
+const COLUMNS: [&str; 9] = [
+    "id", "owner", "label", "balance", "closed", "weight", "made_at", "content", "extra",
+];
 const TEXTS: [&str; 13] = [
     "", "a", "A", "ab", "a%b", "a_b", "a*b", "a?b", "[a]", "a\\b", "é'\"", "alice", "bob",
 ];
@@ -310,6 +433,10 @@ impl<R> Trial<'_, R> {
             label: Some("below".to_owned()),
             balance: None,
             closed: None,
+            weight: None,
+            made_at: None,
+            content: None,
+            extra: None,
         };
         let insert = |person: &str| Query::Insert {
             values: values(&made),
@@ -339,6 +466,10 @@ impl<R> Trial<'_, R> {
             changed.label = Some("'; DROP TABLE contract_notes; --".to_owned());
             changed.balance = None;
             changed.closed = Some(true);
+            changed.weight = Some(-0.25);
+            changed.made_at = Timestamp::from_unix_micros(-1).ok();
+            changed.content = Some(vec![0, 0xff, b'\'']);
+            changed.extra = Some(Json(serde_json::json!({ "a": [null, "é'", 1.5] })));
             let to = |note: &Note, filter: Predicate| Query::Update {
                 key: note.id.into(),
                 filter,
@@ -411,23 +542,16 @@ fn values(note: &Note) -> Vec<(&'static str, Value)> {
 
 /// The note in a record, as far as its columns say.
 fn note(record: &impl Record) -> Note {
-    let text = |name: &str| match record.column(name) {
-        Value::Text(text) => Some(text),
-        _ => None,
-    };
-    let number = |name: &str| match record.column(name) {
-        Value::Integer(number) => Some(number),
-        _ => None,
-    };
     Note {
-        id: number("id").unwrap_or(i64::MIN),
-        owner: text("owner"),
-        label: text("label"),
-        balance: number("balance"),
-        closed: match record.column("closed") {
-            Value::Bool(closed) => Some(closed),
-            _ => None,
-        },
+        id: i64::from_value(&record.column("id")).unwrap_or(i64::MIN),
+        owner: FromValue::from_value(&record.column("owner")),
+        label: FromValue::from_value(&record.column("label")),
+        balance: FromValue::from_value(&record.column("balance")),
+        closed: FromValue::from_value(&record.column("closed")),
+        weight: FromValue::from_value(&record.column("weight")),
+        made_at: FromValue::from_value(&record.column("made_at")),
+        content: FromValue::from_value(&record.column("content")),
+        extra: FromValue::from_value(&record.column("extra")),
     }
 }
 
@@ -485,15 +609,48 @@ impl Dice {
     }
 
     fn note(&mut self, id: i64) -> Note {
-        let mut is_there = [true; 4];
+        let mut is_there = [true; 8];
         is_there.iter_mut().for_each(|one| *one = self.below(4) > 0);
-        let [owner, label, balance, closed] = is_there;
+        let [
+            owner,
+            label,
+            balance,
+            closed,
+            weight,
+            made_at,
+            content,
+            extra,
+        ] = is_there;
         Note {
             id,
             owner: owner.then(|| self.text()),
             label: label.then(|| self.text()),
             balance: balance.then(|| self.number()),
             closed: closed.then(|| self.below(2) == 0),
+            weight: weight.then(|| self.weight()),
+            made_at: made_at.then(|| self.time()).flatten(),
+            content: content.then(|| self.text().into_bytes()),
+            extra: extra.then(|| Json(serde_json::json!({ "text": self.text() }))),
+        }
+    }
+
+    /// Some are whole.
+    fn weight(&mut self) -> f64 {
+        f64::from(i32::try_from(self.number()).unwrap_or_default()) / 2.0
+    }
+
+    /// Some are whole seconds, some before 1970.
+    fn time(&mut self) -> Option<Timestamp> {
+        Timestamp::from_unix_micros(self.number() * 500_000).ok()
+    }
+
+    /// A constant of a column that has an order.
+    fn ordered(&mut self) -> (&'static str, Value) {
+        match self.below(4) {
+            0 => ("balance", self.number().into()),
+            1 => ("weight", self.number().into()),
+            2 => ("weight", self.weight().into()),
+            _ => ("made_at", self.time().into()),
         }
     }
 
@@ -507,7 +664,7 @@ impl Dice {
 
     fn predicate(&mut self, depth: u32) -> Predicate {
         let text = self.one(&["owner", "label"]).to_owned();
-        match self.below(if depth == 0 { 8 } else { 11 }) {
+        match self.below(if depth == 0 { 9 } else { 12 }) {
             0 => Predicate::Always(self.below(2) == 0),
             1 => Predicate::Has(self.one(&COLUMNS).to_owned()),
             2 => Predicate::Is("closed".to_owned(), self.below(2) == 0),
@@ -517,7 +674,8 @@ impl Dice {
                     1 => Comparison::Less,
                     _ => Comparison::LessOrEqual,
                 };
-                Predicate::Compare("balance".to_owned(), comparison, self.number().into())
+                let (column, value) = self.ordered();
+                Predicate::Compare(column.to_owned(), comparison, value)
             }
             4 => Predicate::equal(&text, self.text()),
             5 => Predicate::Like(text, self.pattern()),
@@ -528,8 +686,9 @@ impl Dice {
                     .collect::<BTreeSet<_>>(),
             ),
             7 => shared_with(&self.text()),
-            8 => Predicate::Not(Box::new(self.predicate(depth - 1))),
-            9 => Predicate::And(self.predicates(depth)),
+            8 => Predicate::equal("content", self.text().into_bytes()),
+            9 => Predicate::Not(Box::new(self.predicate(depth - 1))),
+            10 => Predicate::And(self.predicates(depth)),
             _ => Predicate::Or(self.predicates(depth)),
         }
     }

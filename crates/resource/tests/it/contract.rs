@@ -34,6 +34,10 @@ macro_rules! note {
                     label: row.$get("label")?,
                     balance: row.$get("balance")?,
                     closed: row.$get("closed")?,
+                    weight: row.$get("weight")?,
+                    made_at: row.$get("made_at")?,
+                    content: row.$get("content")?,
+                    extra: row.$get("extra")?,
                 }))
             }
         }
@@ -85,6 +89,9 @@ async fn memory_keeps_the_contract() {
     for seed in seeds() {
         contract::check::<InMemory>(&records, seed).await.unwrap();
     }
+    contract::check_transactions::<InMemory, _>(&records)
+        .await
+        .unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -95,6 +102,9 @@ async fn sqlite_keeps_the_contract() {
     for seed in seeds() {
         contract::check::<InSqlite>(&records, seed).await.unwrap();
     }
+    contract::check_transactions::<InSqlite, _>(&records)
+        .await
+        .unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -108,6 +118,9 @@ async fn postgresql_keeps_the_contract() {
     for seed in seeds() {
         contract::check::<InPostgres>(&records, seed).await.unwrap();
     }
+    contract::check_transactions::<InPostgres, _>(&records)
+        .await
+        .unwrap();
 }
 
 type Forget = fn(Query) -> Query;

@@ -1,0 +1,65 @@
+//! A transaction in memory: the tables as they were come back.
+
+use std::sync::Arc;
+
+use super::{Memory, Tables};
+use crate::{RecordsError, Transactional, transaction::Failed};
+
+tokio::task_local! {
+    /// The transactions in which the task runs, the innermost last.
+    static OPEN: Vec<(Memory, Failed)>;
+}
+
+/// The tables as they were, which come back unless they are not wanted any more.
+struct Undo<'a> {
+    records: &'a Memory,
+    before: Option<Tables>,
+}
+
+impl Drop for Undo<'_> {
+    fn drop(&mut self) {
+        if let Some(before) = self.before.take() {
+            *self.records.unprotected() = before;
+        }
+    }
+}
+
+impl Memory {
+    /// Whether the task runs in a transaction of these tables, and what has failed in it.
+    pub(super) fn open_transaction(&self) -> Option<Failed> {
+        let find = |open: &Vec<(Self, Failed)>| {
+            let mut open = open.iter().rev();
+            let own = open.find(|(records, _)| Arc::ptr_eq(&records.tables, &self.tables));
+            own.map(|(_, failed)| failed.clone())
+        };
+        OPEN.try_with(find).ok().flatten()
+    }
+}
+
+impl Transactional for Memory {
+    /// The tables themselves: [`Memory::unprotected`] reads and changes them within the transaction.
+    type Transaction = Self;
+
+    async fn transaction<R, E, F>(&self, work: impl FnOnce(Self) -> F + Send) -> Result<R, E>
+    where
+        F: Future<Output = Result<R, E>> + Send,
+        R: Send,
+        E: From<RecordsError> + Send,
+    {
+        if let Some(failed) = self.open_transaction() {
+            return failed.note(work(self.clone()).await);
+        }
+        let _turn = self.turn.lock().await;
+        let before = self.unprotected().clone();
+        let mut undo = Undo {
+            records: self,
+            before: Some(before),
+        };
+        let failed = Failed::default();
+        let mut open = OPEN.try_with(Clone::clone).unwrap_or_default();
+        open.push((self.clone(), failed.clone()));
+        let done = failed.checked(OPEN.scope(open, work(self.clone())).await)?;
+        undo.before = None;
+        Ok(done)
+    }
+}

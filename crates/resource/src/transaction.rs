@@ -1,0 +1,81 @@
+//! Several changes that happen together or not at all.
+
+use std::{
+    future::Future,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use crate::RecordsError;
+
+/// An adapter that can change several records in one transaction.
+///
+/// All that declarations read and change while `work` runs, in its own task and by the same adapter, is part
+/// of the transaction; each change repeats its rule as it does alone. The transaction keeps what it reads
+/// from other writers: `BEGIN IMMEDIATE` in SQLite, `SERIALIZABLE` in PostgreSQL. What a handler was given
+/// before is read again by [`Authorized::reload`](crate::Authorized::reload).
+///
+/// ```
+/// # use airside_resource::doc::{Account, TransferFrom, TransferTo};
+/// use airside_resource::{Authorized, Rejection, Transactional as _, policy::Value, sqlite::Sqlite};
+/// use axum::extract::State;
+///
+/// async fn transfer(
+///     (from, to): (Authorized<Account, TransferFrom>, Authorized<Account, TransferTo>),
+///     State(records): State<Sqlite>,
+/// ) -> Result<(), Rejection> {
+///     records.transaction(async |_| {
+///         from.update(vec![("name", "old".into())]).await?;
+///         to.update(vec![("name", "new".into())]).await?; // if this fails, the first is undone
+///         Ok(())
+///     }).await
+/// }
+/// ```
+pub trait Transactional: Clone + Send + Sync + 'static {
+    /// What `work` gets, for queries of the application's own in the same transaction.
+    type Transaction: Send;
+
+    /// Runs `work` in a transaction, and commits if it answers `Ok`. An `Err` undoes all of it, and so does
+    /// a caller who goes away meanwhile. A transaction within one is part of it.
+    ///
+    /// # Errors
+    ///
+    /// That of `work`, or [`RecordsError`] if the transaction cannot be begun or committed.
+    /// [`RecordsError::Conflict`] if a concurrent one came first: it can be tried again.
+    /// [`RecordsError::Mismatch`] if `work` answers `Ok` although a query in it failed: nothing is changed.
+    fn transaction<R, E, F>(
+        &self,
+        work: impl FnOnce(Self::Transaction) -> F + Send,
+    ) -> impl Future<Output = Result<R, E>> + Send
+    where
+        F: Future<Output = Result<R, E>> + Send,
+        R: Send,
+        E: From<RecordsError> + Send;
+}
+
+/// Whether a query of a transaction has failed: what was changed before it must not be kept.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Failed(Arc<AtomicBool>);
+
+impl Failed {
+    /// Remembers a failure.
+    pub(crate) fn note<T, E>(&self, answer: Result<T, E>) -> Result<T, E> {
+        if answer.is_err() {
+            self.0.store(true, Ordering::Relaxed);
+        }
+        answer
+    }
+
+    /// Refuses to keep what a failed query was part of.
+    pub(crate) fn checked<R, E: From<RecordsError>>(&self, done: Result<R, E>) -> Result<R, E> {
+        match done {
+            Ok(_) if self.0.load(Ordering::Relaxed) => Err(RecordsError::Mismatch(
+                "a query of the transaction failed, and its error was not returned".into(),
+            )
+            .into()),
+            done => done,
+        }
+    }
+}
