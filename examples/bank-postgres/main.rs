@@ -10,8 +10,7 @@
 #[path = "../bank/api.rs"]
 mod api;
 
-use airside_resource::postgres::{Postgres, PostgresRecord};
-use api::Account;
+use airside_resource::postgres::Postgres;
 use deadpool_postgres::{Manager, Pool};
 use tokio_postgres::{Config, NoTls};
 
@@ -21,17 +20,6 @@ const TABLE: &str = "CREATE TABLE IF NOT EXISTS accounts (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, owner text NOT NULL, name text NOT NULL,
     balance bigint NOT NULL DEFAULT 0
 )";
-
-impl PostgresRecord for Account {
-    fn from_row(row: &tokio_postgres::Row) -> Result<Self, tokio_postgres::Error> {
-        Ok(Self {
-            id: row.try_get("id")?,
-            owner: row.try_get("owner")?,
-            name: row.try_get("name")?,
-            balance: row.try_get("balance")?,
-        })
-    }
-}
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {

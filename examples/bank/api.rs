@@ -4,8 +4,7 @@ use std::{env, io::Write};
 
 use airside_resource::{
     Authorized, Create, Function, Listed, Public, Record, Rejection, ResourceServer, Router,
-    actions,
-    policy::{Value, rule},
+    actions, rule,
 };
 use axum::{Json, extract::FromRef};
 use serde::{Deserialize, Serialize};
@@ -24,29 +23,15 @@ actions! {
     Health public = "load balancer probe";
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Record, Serialize)]
+#[record(table = "accounts", records = Db)]
 pub struct Account {
     pub id: i64,
+    #[record(owner)]
     pub owner: String,
+    #[record(writable)]
     pub name: String,
     pub balance: i64,
-}
-
-impl Record for Account {
-    type Key = i64;
-    type Records = Db;
-    const TYPE: &'static str = "Account";
-    const TABLE: &'static str = "accounts";
-    const OWNER: Option<&'static str> = Some("owner");
-    const WRITABLE: &'static [&'static str] = &["name"];
-
-    fn column(&self, name: &str) -> Value {
-        match name {
-            "id" => self.id.into(),
-            "owner" => self.owner.as_str().into(),
-            _ => Value::Null,
-        }
-    }
 }
 
 #[derive(Deserialize)]

@@ -9,8 +9,7 @@
 
 mod api;
 
-use airside_resource::sqlite::{Sqlite, SqliteRecord};
-use api::Account;
+use airside_resource::sqlite::Sqlite;
 use rusqlite::Connection;
 
 type Db = Sqlite;
@@ -18,17 +17,6 @@ type Db = Sqlite;
 const TABLE: &str = "CREATE TABLE accounts (
     id INTEGER PRIMARY KEY, owner TEXT NOT NULL, name TEXT NOT NULL, balance INTEGER NOT NULL DEFAULT 0
 )";
-
-impl SqliteRecord for Account {
-    fn from_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
-        Ok(Self {
-            id: row.get("id")?,
-            owner: row.get("owner")?,
-            name: row.get("name")?,
-            balance: row.get("balance")?,
-        })
-    }
-}
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {

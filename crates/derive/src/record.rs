@@ -1,7 +1,7 @@
 //! What a struct says, and the implementations that follow from it.
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::quote;
 use syn::{
     Attribute, Data, DeriveInput, Error, Fields, Ident, LitStr, Path, Result, Type,
     ext::IdentExt as _, meta::ParseNestedMeta, spanned::Spanned as _,
@@ -56,7 +56,7 @@ pub fn implementations(input: &DeriveInput) -> Result<TokenStream> {
             }
         })
     });
-    let from_row = from_row(name, records, &columns);
+    let from_row = from_row(name, &columns);
     Ok(quote! {
         impl ::airside_resource::Record for #name {
             type Key = #key_type;
@@ -280,49 +280,25 @@ fn check(columns: &[Column<'_>], key: &Column<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Reads a row, where the adapter is one of the library's.
-fn from_row(name: &Ident, records: &Type, columns: &[Column<'_>]) -> Option<TokenStream> {
-    // a type that a macro passes on comes in a group
-    let mut records = records;
-    while let Type::Group(group) = records {
-        records = &group.elem;
-    }
-    let Type::Path(path) = records else {
-        return None;
-    };
-    let (module, row, error, get) = match path.path.segments.last()?.ident.to_string().as_str() {
-        "Sqlite" => (
-            "sqlite",
-            quote! { ::airside_resource::sqlite::rusqlite::Row<'_> },
-            quote! { ::airside_resource::sqlite::rusqlite::Error },
-            "get",
-        ),
-        "Postgres" => (
-            "postgres",
-            quote! { ::airside_resource::postgres::tokio_postgres::Row },
-            quote! { ::airside_resource::postgres::tokio_postgres::Error },
-            "try_get",
-        ),
-        "Memory" => (
-            "memory",
-            quote! { ::airside_resource::memory::Row },
-            quote! { ::airside_resource::memory::WrongType },
-            "get",
-        ),
-        _ => return None,
-    };
-    let of_records = format_ident!("{}Record", path.path.segments.last()?.ident);
-    let (module, get) = (format_ident!("{module}"), format_ident!("{get}"));
-    let fields = columns.iter().map(|Column { field, name, .. }| {
-        quote! { #field: row.#get(#name)?, }
+/// Reads a row of every adapter that has columns of the fields' types.
+fn from_row(name: &Ident, columns: &[Column<'_>]) -> TokenStream {
+    let types = columns.iter().map(|column| column.ty);
+    let fields = columns.iter().map(|Column { field, name, ty, .. }| {
+        quote! {
+            #field: <A as ::airside_resource::record::ReadColumn<#ty>>::read_column(row, #name)?,
+        }
     });
-    Some(quote! {
-        impl ::airside_resource::#module::#of_records for #name {
-            fn from_row(row: &#row) -> ::core::result::Result<Self, #error> {
+    quote! {
+        impl<A> ::airside_resource::record::FromRow<A> for #name
+        where
+            A: ::airside_resource::record::RowAdapter,
+            #(A: ::airside_resource::record::ReadColumn<#types>,)*
+        {
+            fn from_row(row: &A::Row<'_>) -> ::core::result::Result<Self, A::Error> {
                 ::core::result::Result::Ok(Self { #(#fields)* })
             }
         }
-    })
+    }
 }
 
 fn is_option(ty: &Type) -> bool {

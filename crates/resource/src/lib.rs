@@ -96,7 +96,9 @@ pub use issuer_connection::IssuerConnection;
 pub use layer::AuthenticationLayer;
 pub use metadata::ProtectedResource;
 pub use permission::{FunctionPermission, ObjectPermission, ThroughParent};
-pub use record::{BelongsTo, ColumnValue, Count, Key, Order, Query, Record, Records, RecordsError};
+pub use record::{
+    BelongsTo, ColumnValue, Count, FromRow, Key, Order, Query, Record, Records, RecordsError,
+};
 pub use rejection::{Rejection, enforce};
 pub use resource_server::{
     Builder, ClientCertificate, KeyState, ResourceServer, SetUpError, TokenCacheState, Trusting,

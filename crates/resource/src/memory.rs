@@ -11,7 +11,10 @@ use std::{
 
 use airside_policy::{Columns, Predicate, Timestamp, Value, predicate};
 
-use crate::{Count, Order, Query, Record, Records, RecordsError};
+use crate::{
+    Count, FromRow, Order, Query, Record, Records, RecordsError,
+    record::{ReadColumn, RowAdapter},
+};
 
 /// Tables in memory, shared by all clones. Nothing is kept when the program ends.
 ///
@@ -29,16 +32,6 @@ pub struct Memory {
     tables: Arc<Mutex<Tables>>,
     /// Held by a transaction, and by each query outside of one.
     turn: Arc<tokio::sync::Mutex<()>>,
-}
-
-/// A record that is a row in memory.
-pub trait MemoryRecord: Record {
-    /// Reads a row by the names of its columns.
-    ///
-    /// # Errors
-    ///
-    /// [`WrongType`]: a column is missing or of another type.
-    fn from_row(row: &Row) -> Result<Self, WrongType>;
 }
 
 /// The tables. They exist as soon as they are named, and so do their columns.
@@ -62,9 +55,24 @@ pub struct WrongType {
 }
 
 /// What a column can be read as.
+#[diagnostic::on_unimplemented(
+    message = "a column in memory cannot be read as a `{Self}`",
+    label = "give the field another type, or implement `FromValue` for its type"
+)]
 pub trait FromValue: Sized {
     /// Reads it; `None` if it is of another type.
     fn from_value(value: &Value) -> Option<Self>;
+}
+
+impl RowAdapter for Memory {
+    type Row<'r> = Row;
+    type Error = WrongType;
+}
+
+impl<V: FromValue> ReadColumn<V> for Memory {
+    fn read_column(row: &Row, column: &str) -> Result<V, WrongType> {
+        row.get(column)
+    }
 }
 
 impl Memory {
@@ -107,7 +115,7 @@ impl Tables {
         rows.any(|other| columns().all(|column| row.value(column) == other.value(column)))
     }
 
-    fn run<T: MemoryRecord>(&mut self, query: Query) -> Result<Vec<T>, RecordsError> {
+    fn run<T: Record + FromRow<Memory>>(&mut self, query: Query) -> Result<Vec<T>, RecordsError> {
         let read =
             |row: &Row| T::from_row(row).map_err(|wrong| RecordsError::Mismatch(wrong.into()));
         match query {
@@ -262,7 +270,7 @@ impl Row {
     }
 }
 
-impl<T: MemoryRecord> Records<T> for Memory {
+impl<T: Record + FromRow<Self>> Records<T> for Memory {
     async fn run(&self, query: Query) -> Result<Vec<T>, RecordsError> {
         if let Some(failed) = self.open_transaction() {
             return failed.note(self.unprotected().run(query));
@@ -348,7 +356,7 @@ mod tests {
         }
     }
 
-    impl MemoryRecord for Note {
+    impl FromRow<Memory> for Note {
         fn from_row(row: &Row) -> Result<Self, WrongType> {
             Ok(Self { id: row.get("id")? })
         }

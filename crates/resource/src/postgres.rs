@@ -9,7 +9,7 @@ use deadpool_postgres::{GenericClient, Object, Pool};
 use tokio_postgres::{
     IsolationLevel, Row,
     error::SqlState,
-    types::{IsNull, ToSql, Type, private::BytesMut, to_sql_checked},
+    types::{FromSql, IsNull, ToSql, Type, private::BytesMut, to_sql_checked},
 };
 
 use uuid::Uuid;
@@ -19,7 +19,10 @@ pub use {deadpool_postgres, tokio_postgres};
 
 pub use self::transaction::{PostgresTransaction, TransactionClient};
 
-use crate::{Count, Query, Record, Records, RecordsError};
+use crate::{
+    Count, FromRow, Query, Record, Records, RecordsError,
+    record::{ReadColumn, RowAdapter},
+};
 
 /// A pool of connections to PostgreSQL.
 #[derive(Clone)]
@@ -27,14 +30,15 @@ pub struct Postgres {
     pool: Pool,
 }
 
-/// A record that is a row of PostgreSQL.
-pub trait PostgresRecord: Record {
-    /// Reads a row with all columns of the table, by their names.
-    ///
-    /// # Errors
-    ///
-    /// That of tokio-postgres: a column is missing or of another type.
-    fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error>;
+impl RowAdapter for Postgres {
+    type Row<'r> = Row;
+    type Error = tokio_postgres::Error;
+}
+
+impl<V: for<'a> FromSql<'a>> ReadColumn<V> for Postgres {
+    fn read_column(row: &Row, column: &str) -> Result<V, tokio_postgres::Error> {
+        row.try_get(column)
+    }
 }
 
 impl Postgres {
@@ -56,7 +60,7 @@ impl Postgres {
     }
 }
 
-impl<T: PostgresRecord> Records<T> for Postgres {
+impl<T: Record + FromRow<Self>> Records<T> for Postgres {
     async fn run(&self, query: Query) -> Result<Vec<T>, RecordsError> {
         let precondition = query.precondition(Dialect::Postgres);
         let sql = query.sql::<T>(Dialect::Postgres);
@@ -97,7 +101,7 @@ impl<T: PostgresRecord> Records<T> for Postgres {
 }
 
 /// Runs a query, unless its precondition finds no row.
-async fn change<T: PostgresRecord>(
+async fn change<T: FromRow<Postgres>>(
     client: &impl GenericClient,
     precondition: Option<Sql>,
     sql: &Sql,

@@ -14,7 +14,7 @@
 //! | `opaque` | no rule looks at it, so it may be of any type that the adapter reads |
 //! | `column = "…"` | the column has another name |
 //!
-//! Where `records` ends in `Sqlite`, `Postgres` or `Memory`, it can read a row as well.
+//! It can be read from a row of each adapter that has columns of its fields' types ([`FromRow`]).
 //!
 //! ```
 //! use airside_resource::{Record, memory::Memory};
@@ -37,6 +37,7 @@
 
 mod json;
 mod query;
+mod row;
 
 use std::future::Future;
 
@@ -49,6 +50,7 @@ use crate::version;
 pub use self::json::Json;
 pub(crate) use self::query::probe;
 pub use self::query::{Count, Order, Query};
+pub use self::row::{FromRow, ReadColumn, RowAdapter};
 
 /// A kind of object: one table, one row an object.
 ///

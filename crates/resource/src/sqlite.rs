@@ -10,7 +10,7 @@ use std::{
 use airside_policy::{Dialect, Sql, Value};
 use rusqlite::{
     Connection, ErrorCode, Row, ToSql, TransactionBehavior,
-    types::{Null, ToSqlOutput, ValueRef},
+    types::{FromSql, Null, ToSqlOutput, ValueRef},
 };
 use tokio::task::JoinError;
 
@@ -19,7 +19,10 @@ pub use rusqlite;
 
 pub use self::transaction::SqliteTransaction;
 
-use crate::{Count, Query, Record, Records, RecordsError};
+use crate::{
+    Count, FromRow, Query, Record, Records, RecordsError,
+    record::{ReadColumn, RowAdapter},
+};
 
 /// A connection to SQLite, shared by all clones and used by one at a time, off the runtime.
 #[derive(Clone)]
@@ -27,14 +30,15 @@ pub struct Sqlite {
     connection: Arc<Mutex<Connection>>,
 }
 
-/// A record that is a row of SQLite.
-pub trait SqliteRecord: Record {
-    /// Reads a row with all columns of the table, by their names.
-    ///
-    /// # Errors
-    ///
-    /// That of rusqlite: a column is missing or of another type.
-    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self>;
+impl RowAdapter for Sqlite {
+    type Row<'r> = Row<'r>;
+    type Error = rusqlite::Error;
+}
+
+impl<V: FromSql> ReadColumn<V> for Sqlite {
+    fn read_column(row: &Row<'_>, column: &str) -> rusqlite::Result<V> {
+        row.get(column)
+    }
 }
 
 impl Sqlite {
@@ -55,7 +59,7 @@ impl Sqlite {
     }
 }
 
-impl<T: SqliteRecord> Records<T> for Sqlite {
+impl<T: Record + FromRow<Self>> Records<T> for Sqlite {
     async fn run(&self, query: Query) -> Result<Vec<T>, RecordsError> {
         let precondition = query.precondition(Dialect::Sqlite);
         let sql = query.sql::<T>(Dialect::Sqlite);
@@ -97,7 +101,7 @@ impl<T: SqliteRecord> Records<T> for Sqlite {
 }
 
 /// Runs a query, unless its precondition finds no row.
-fn change<T: SqliteRecord>(
+fn change<T: FromRow<Sqlite>>(
     connection: &Connection,
     precondition: Option<Sql>,
     sql: &Sql,
@@ -190,7 +194,7 @@ mod tests {
         }
     }
 
-    impl SqliteRecord for Note {
+    impl FromRow<Sqlite> for Note {
         fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
             Ok(Self {
                 id: row.get("id")?,

@@ -1,43 +1,28 @@
 //! What every adapter must do, tried on an adapter (feature `testing`).
 //!
-//! The record of the trial is a [`Note`], whose table and rows [`SQL`] makes; a database may spell the types
-//! as it likes.
+//! The record of the trial is a note, whose tables [`SQL`] makes; a database may spell the types as it likes.
 //!
 //! ```
 //! use airside_resource::{
 //!     Record,
-//!     memory::{Memory, MemoryRecord, Row, WrongType},
-//!     policy::Value,
-//!     testing::contract::{self, Note},
+//!     memory::Memory, // the adapter under test
+//!     policy::Timestamp,
+//!     record::Json,
+//!     testing::contract,
 //! };
 //!
-//! struct Mine(Note);
-//!
-//! impl Record for Mine {
-//!     type Key = i64;
-//!     type Records = Memory; // the adapter under test
-//!     const TYPE: &'static str = "Note";
-//!     const TABLE: &'static str = contract::TABLE;
-//!
-//!     fn column(&self, name: &str) -> Value {
-//!         self.0.column(name)
-//!     }
-//! }
-//!
-//! impl MemoryRecord for Mine {
-//!     fn from_row(row: &Row) -> Result<Self, WrongType> {
-//!         Ok(Self(Note {
-//!             id: row.get("id")?,
-//!             owner: row.get("owner")?,
-//!             label: row.get("label")?,
-//!             balance: row.get("balance")?,
-//!             closed: row.get("closed")?,
-//!             weight: row.get("weight")?,
-//!             made_at: row.get("made_at")?,
-//!             content: row.get("content")?,
-//!             extra: row.get("extra")?,
-//!         }))
-//!     }
+//! #[derive(Record)]
+//! #[record(table = "contract_notes", records = Memory)]
+//! struct Note {
+//!     id: i64,
+//!     owner: Option<String>,
+//!     label: Option<String>,
+//!     balance: Option<i64>,
+//!     closed: Option<bool>,
+//!     weight: Option<f64>,
+//!     made_at: Option<Timestamp>,
+//!     content: Option<Vec<u8>>,
+//!     extra: Option<Json<serde_json::Value>>,
 //! }
 //!
 //! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
@@ -46,7 +31,8 @@
 //!     let row = [("note", note.into()), ("person", person.into())];
 //!     records.unprotected().insert("contract_shares", row);
 //! }
-//! contract::check::<Mine>(&records, 1).await?;
+//! contract::check::<Note>(&records, 1).await?;
+//! contract::check_transactions::<Note, _>(&records).await?;
 //! # Ok::<(), contract::Broken>(())
 //! # }).unwrap();
 //! ```
@@ -61,9 +47,6 @@ use crate::{
     ColumnValue as _, Count, Order, Query, Record, Records, RecordsError, Transactional,
     memory::FromValue, record::Json,
 };
-
-/// The table of the notes.
-pub const TABLE: &str = "contract_notes";
 
 /// With whom notes are shared: the rows of the table `contract_shares`, `(note, person)`.
 pub const SHARES: [(i64, &str); 6] = [
@@ -85,33 +68,22 @@ pub const SQL: &str = "
     INSERT INTO contract_shares VALUES
         (0, 'alice'), (0, 'bob'), (3, 'alice'), (4, ''), (7, 'bob'), (-1, 'alice');";
 
-/// The record of the trial. An adapter has its own around it.
+/// The record of the trial: what the columns of an adapter's own are compared with.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Note {
-    /// The key.
-    pub id: i64,
-    /// Text, or `NULL`.
-    pub owner: Option<String>,
-    /// Text, or `NULL`.
-    pub label: Option<String>,
-    /// 64 bits, or `NULL`.
-    pub balance: Option<i64>,
-    /// A boolean, or `NULL`.
-    pub closed: Option<bool>,
-    /// A number with a fraction, 64 bits, or `NULL`.
-    pub weight: Option<f64>,
-    /// A point in time, or `NULL`.
-    pub made_at: Option<Timestamp>,
-    /// Bytes, or `NULL`.
-    pub content: Option<Vec<u8>>,
-    /// A JSON document, or `NULL`.
-    pub extra: Option<Json<serde_json::Value>>,
+struct Note {
+    id: i64,
+    owner: Option<String>,
+    label: Option<String>,
+    balance: Option<i64>,
+    closed: Option<bool>,
+    weight: Option<f64>,
+    made_at: Option<Timestamp>,
+    content: Option<Vec<u8>>,
+    extra: Option<Json<serde_json::Value>>,
 }
 
 impl Note {
-    /// The value of a column, as [`Record::column`] answers it.
-    #[must_use]
-    pub fn column(&self, name: &str) -> Value {
+    fn column(&self, name: &str) -> Value {
         match name {
             "id" => self.id.into(),
             "owner" => self.owner.clone().into(),

@@ -1,4 +1,4 @@
-// says: no rule can compare a `f64`
+// says: no rule can compare a `Duration`
 // says: write `#[record(opaque)]` at the field
 use airside_resource::{memory::Memory, Record};
 
@@ -6,5 +6,5 @@ use airside_resource::{memory::Memory, Record};
 #[record(table = "notes", records = Memory)]
 pub struct Note {
     id: i64,
-    size: f64,
+    size: std::time::Duration,
 }

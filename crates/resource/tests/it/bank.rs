@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use airside_jose::{Algorithm, JwkSet, KeySet, Signer, SigningKey, Typ};
 use airside_resource::{
-    Api, Authorized, Builder, Create, Function, Listed, Public, Record, Rejection, ResourceServer,
-    Router, actions,
+    Api, Authorized, Builder, Create, FromRow, Function, Listed, Public, Record, Rejection,
+    ResourceServer, Router, actions,
     memory::Memory,
     policy::{Value, rule},
-    postgres::{Postgres, PostgresRecord},
-    sqlite::{Sqlite, SqliteRecord},
+    postgres::Postgres,
+    sqlite::Sqlite,
 };
 use axum::extract::FromRef;
 use serde_json::json;
@@ -91,7 +91,7 @@ macro_rules! record {
 record!(Account in Sqlite);
 record!(Filed in Postgres);
 
-impl SqliteRecord for Account {
+impl FromRow<Sqlite> for Account {
     fn from_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self(Columns {
             id: row.get("id")?,
@@ -103,7 +103,7 @@ impl SqliteRecord for Account {
     }
 }
 
-impl PostgresRecord for Filed {
+impl FromRow<Postgres> for Filed {
     fn from_row(row: &tokio_postgres::Row) -> Result<Self, tokio_postgres::Error> {
         Ok(Self(Columns {
             id: row.try_get("id")?,

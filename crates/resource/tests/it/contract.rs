@@ -4,70 +4,35 @@ use std::env;
 
 use airside_resource::{
     Count, Query, Record, Records, RecordsError,
-    memory::{self, Memory, MemoryRecord},
-    policy::{Predicate, Value},
-    postgres::{Postgres, PostgresRecord},
-    sqlite::{Sqlite, SqliteRecord},
-    testing::contract::{self, Note},
+    memory::Memory,
+    policy::{Predicate, Timestamp, Value},
+    postgres::Postgres,
+    record::Json,
+    sqlite::Sqlite,
+    testing::contract,
 };
 
 macro_rules! note {
-    ($name:ident, $records:ty, $trait:ident, $row:ty, $error:ty, $get:ident) => {
-        struct $name(Note);
-
-        impl Record for $name {
-            type Key = i64;
-            type Records = $records;
-            const TYPE: &'static str = "Note";
-            const TABLE: &'static str = contract::TABLE;
-
-            fn column(&self, name: &str) -> Value {
-                self.0.column(name)
-            }
-        }
-
-        impl $trait for $name {
-            fn from_row(row: &$row) -> Result<Self, $error> {
-                Ok(Self(Note {
-                    id: row.$get("id")?,
-                    owner: row.$get("owner")?,
-                    label: row.$get("label")?,
-                    balance: row.$get("balance")?,
-                    closed: row.$get("closed")?,
-                    weight: row.$get("weight")?,
-                    made_at: row.$get("made_at")?,
-                    content: row.$get("content")?,
-                    extra: row.$get("extra")?,
-                }))
-            }
+    ($name:ident, $records:ty) => {
+        #[derive(Record)]
+        #[record(table = "contract_notes", records = $records)]
+        struct $name {
+            id: i64,
+            owner: Option<String>,
+            label: Option<String>,
+            balance: Option<i64>,
+            closed: Option<bool>,
+            weight: Option<f64>,
+            made_at: Option<Timestamp>,
+            content: Option<Vec<u8>>,
+            extra: Option<Json<serde_json::Value>>,
         }
     };
 }
 
-note!(
-    InMemory,
-    Memory,
-    MemoryRecord,
-    memory::Row,
-    memory::WrongType,
-    get
-);
-note!(
-    InSqlite,
-    Sqlite,
-    SqliteRecord,
-    rusqlite::Row<'_>,
-    rusqlite::Error,
-    get
-);
-note!(
-    InPostgres,
-    Postgres,
-    PostgresRecord,
-    tokio_postgres::Row,
-    tokio_postgres::Error,
-    try_get
-);
+note!(InMemory, Memory);
+note!(InSqlite, Sqlite);
+note!(InPostgres, Postgres);
 
 fn in_memory() -> Memory {
     let records = Memory::default();

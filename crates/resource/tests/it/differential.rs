@@ -3,13 +3,13 @@
 use std::env;
 
 use airside_resource::{
-    Key, Query, Record, Records,
+    FromRow, Key, Query, Record, Records,
     policy::{
         KeyColumn, Policies, Predicate, Principal, Value,
         cedar::{Cedar, PolicyError},
     },
-    postgres::{Postgres, PostgresRecord},
-    sqlite::{Sqlite, SqliteRecord},
+    postgres::Postgres,
+    sqlite::Sqlite,
 };
 
 const ROWS: i64 = 250;
@@ -213,7 +213,7 @@ macro_rules! record {
 record!(InSqlite in Sqlite);
 record!(InPostgres in Postgres);
 
-impl SqliteRecord for InSqlite {
+impl FromRow<Sqlite> for InSqlite {
     fn from_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self(Row {
             id: row.get("id")?,
@@ -225,7 +225,7 @@ impl SqliteRecord for InSqlite {
     }
 }
 
-impl PostgresRecord for InPostgres {
+impl FromRow<Postgres> for InPostgres {
     fn from_row(row: &tokio_postgres::Row) -> Result<Self, tokio_postgres::Error> {
         Ok(Self(Row {
             id: row.try_get("id")?,

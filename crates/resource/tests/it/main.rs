@@ -13,6 +13,8 @@ mod contract;
 mod declared;
 mod differential;
 mod dpop;
+mod keys;
 mod nested;
 mod policies;
+mod projects;
 mod routing;

@@ -1,10 +1,10 @@
 //! An API whose rules are Cedar policies.
 
 use airside_resource::{
-    Authorized, BuildError, Create, Function, Listed, Record, Rejection, ResourceServer, Router,
-    actions,
+    Authorized, BuildError, Create, FromRow, Function, Listed, Record, Rejection, ResourceServer,
+    Router, actions,
     policy::{Value, cedar::Cedar, rule},
-    sqlite::{Sqlite, SqliteRecord},
+    sqlite::Sqlite,
 };
 use axum::extract::FromRef;
 use http::Method;
@@ -70,7 +70,7 @@ impl Record for Document {
     }
 }
 
-impl SqliteRecord for Document {
+impl FromRow<Sqlite> for Document {
     fn from_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
             id: row.get("id")?,

@@ -1,11 +1,11 @@
 //! Routers that are put together, and what is put around them.
 
 use airside_resource::{
-    Api, Authorized, BelongsTo, BuildError, Caller, Function, Listed, Public, Record, Rejection,
-    Router, ThroughParent, actions,
+    Api, Authorized, BelongsTo, BuildError, Caller, FromRow, Function, Listed, Public, Record,
+    Rejection, Router, ThroughParent, actions,
     policy::{Predicate, Value},
     rule,
-    sqlite::{Sqlite, SqliteRecord},
+    sqlite::Sqlite,
 };
 use axum::{
     body::{Body, to_bytes},
@@ -164,7 +164,7 @@ fn no_record_lets_handlers_set_what_comes_from_the_token() {
             Value::Null
         }
     }
-    impl SqliteRecord for Loose {
+    impl FromRow<Sqlite> for Loose {
         fn from_row(_: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
             Ok(Self)
         }
@@ -187,7 +187,7 @@ fn no_record_lets_handlers_set_what_comes_from_the_token() {
             Value::Null
         }
     }
-    impl SqliteRecord for Moved {
+    impl FromRow<Sqlite> for Moved {
         fn from_row(_: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
             Ok(Self)
         }
@@ -252,7 +252,7 @@ mod note {
         }
     }
 
-    impl SqliteRecord for Note {
+    impl FromRow<Sqlite> for Note {
         fn from_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
             Ok(Self {
                 id: row.get("id")?,
