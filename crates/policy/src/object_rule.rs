@@ -173,6 +173,12 @@ impl ObjectRule {
             })
     }
 
+    /// Returns the object-level part in words, each condition with ` and ` before it.
+    #[must_use]
+    pub fn conditions(&self) -> impl fmt::Display + '_ {
+        Conditions(&self.conditions)
+    }
+
     /// Tells whether all objects that it allows to a caller have one owner: the caller.
     #[must_use]
     pub fn fixes_owner(&self) -> bool {
@@ -308,8 +314,16 @@ impl fmt::Display for Words<'_> {
 
 impl fmt::Display for ObjectRule {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}", self.need)?;
-        for condition in &self.conditions {
+        write!(formatter, "{}{}", self.need, self.conditions())
+    }
+}
+
+/// The conditions of a rule, each with ` and ` before it.
+struct Conditions<'a>(&'a [Condition]);
+
+impl fmt::Display for Conditions<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for condition in self.0 {
             match condition {
                 Condition::Owner => formatter.write_str(" and owner = sub")?,
                 Condition::Tenant(claim) => write!(formatter, " and tenant = `{claim}`")?,

@@ -132,22 +132,22 @@ impl Tables {
             } => {
                 let rows = self.rows(T::TABLE).iter();
                 let mut listed: Vec<_> = rows.filter(|row| self.allows(&filter, row)).collect();
-                let place = |row: &Row| Place::of(order, row, T::KEY);
-                listed.sort_by_cached_key(|row| place(row));
-                let last = match (after, order) {
+                let rank = |row: &Row| Rank::of(&order, row, T::KEY);
+                listed.sort_by_cached_key(|row| rank(row));
+                let last = match (after, order.is_empty()) {
                     (None, _) => None,
-                    (Some(key), None) => Some(Place::ByKey(key)),
-                    (Some(key), Some(_)) => {
+                    (Some(key), true) => Some(Rank(Vec::new(), key)),
+                    (Some(key), false) => {
                         let last = listed.iter().find(|row| row.value(T::KEY) == key);
                         let Some(last) = last else {
                             return Ok(Vec::new());
                         };
-                        Some(place(last))
+                        Some(rank(last))
                     }
                 };
                 let behind = listed
                     .into_iter()
-                    .filter(|row| last.as_ref().is_none_or(|last| place(row) > *last));
+                    .filter(|row| last.as_ref().is_none_or(|last| rank(row) > *last));
                 let limit = usize::try_from(limit).unwrap_or(usize::MAX);
                 behind.take(limit).map(read).collect()
             }
@@ -218,25 +218,29 @@ impl Tables {
 
 /// Where a row stands in a list.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
-enum Place {
-    Ascending(Value, Value),
-    Descending(Reverse<Value>, Value),
-    /// Without a value to sort by, and behind those that have one.
-    ByKey(Value),
+struct Rank(Vec<RankBy>, Value);
+
+/// Where a row stands by one column.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum RankBy {
+    Ascending(Value),
+    Descending(Reverse<Value>),
+    /// Behind those that have a value.
+    Missing,
 }
 
-impl Place {
-    fn of(order: Option<Order>, row: &Row, key: &str) -> Self {
-        let key = row.value(key);
-        match order {
-            Some(Order::Ascending(column)) if row.value(column) != Value::Null => {
-                Self::Ascending(row.value(column), key)
+impl Rank {
+    fn of(order: &[Order], row: &Row, key: &str) -> Self {
+        let by = order.iter().map(|one| match one {
+            Order::Ascending(column) | Order::Descending(column)
+                if row.value(column) == Value::Null =>
+            {
+                RankBy::Missing
             }
-            Some(Order::Descending(column)) if row.value(column) != Value::Null => {
-                Self::Descending(Reverse(row.value(column)), key)
-            }
-            _ => Self::ByKey(key),
-        }
+            Order::Ascending(column) => RankBy::Ascending(row.value(column)),
+            Order::Descending(column) => RankBy::Descending(Reverse(row.value(column))),
+        });
+        Self(by.collect(), row.value(key))
     }
 }
 

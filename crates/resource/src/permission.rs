@@ -43,7 +43,7 @@ impl ObjectPermission {
             Self::ByPolicies(rest) => rest.need(),
             Self::Through(through) => through.need.get_or_init(|| {
                 let parents = self.chain().skip(1).map(Self::own_need);
-                parents.fold(through.own_need.clone(), |all, one| all.and(one.clone()))
+                parents.fold(through.own.need().clone(), |all, one| all.and(one.clone()))
             }),
         }
     }
@@ -53,7 +53,16 @@ impl ObjectPermission {
         match self {
             Self::ObjectRule(owned) => owned.need(),
             Self::ByPolicies(rest) => rest.need(),
-            Self::Through(through) => &through.own_need,
+            Self::Through(through) => through.own.need(),
+        }
+    }
+
+    /// The rule of the code about the record itself.
+    fn own_rule(&self) -> Option<&ObjectRule> {
+        match self {
+            Self::ObjectRule(rule) => Some(rule),
+            Self::Through(through) => Some(&through.own),
+            Self::ByPolicies(_) => None,
         }
     }
 
@@ -67,7 +76,7 @@ impl ObjectPermission {
     pub(crate) fn other_membership(&self, record: &'static str) -> Option<&str> {
         let mut kind = record;
         for permission in self.chain() {
-            if let Self::ObjectRule(rule) = permission {
+            if let Some(rule) = permission.own_rule() {
                 let mut memberships = rule.memberships().map(Membership::kind);
                 if let Some(other) = memberships.find(|other| *other != kind) {
                     return Some(other);
@@ -80,10 +89,8 @@ impl ObjectPermission {
 
     /// Finds a kind of record that another table refers to by a key which is unique only within something.
     pub(crate) fn ambiguous_reference<T: Record>(&self) -> Option<&'static str> {
-        let has_members = match self {
-            Self::ObjectRule(rule) => rule.memberships().next().is_some(),
-            _ => false,
-        };
+        let own = self.own_rule();
+        let has_members = own.is_some_and(|rule| rule.memberships().next().is_some());
         if has_members && !T::KEY_WITHIN.is_empty() {
             return Some(T::TYPE);
         }
@@ -94,13 +101,9 @@ impl ObjectPermission {
 
     /// The columns that the key of a record is unique within, and that the token does not fix.
     pub(crate) fn open_key_columns<T: Record>(&self) -> Vec<OpenKeyColumn> {
-        let (owner, tenant) = match self {
-            Self::ObjectRule(rule) => (
-                T::OWNER.filter(|_| rule.fixes_owner()),
-                T::TENANT.filter(|_| rule.fixes_tenant()),
-            ),
-            _ => (None, None),
-        };
+        let own = self.own_rule();
+        let owner = T::OWNER.filter(|_| own.is_some_and(ObjectRule::fixes_owner));
+        let tenant = T::TENANT.filter(|_| own.is_some_and(ObjectRule::fixes_tenant));
         let columns = T::KEY_WITHIN.iter().copied();
         let open = columns.filter(|column| Some(*column) != owner && Some(*column) != tenant);
         let parent = self.parent();
@@ -136,14 +139,7 @@ impl ObjectPermission {
     /// The same, hidden ones among them.
     pub(crate) fn allowed<T: Record, A: RecordAction<T>>(&self, asked: &Asked<'_>) -> Predicate {
         match (self, asked.server.policies()) {
-            (Self::ObjectRule(owned), _) => {
-                let columns = RecordColumns {
-                    key: T::KEY,
-                    owner: T::OWNER,
-                    tenant: T::TENANT,
-                };
-                owned.filter(asked.principal, columns)
-            }
+            (Self::ObjectRule(owned), _) => owned.filter(asked.principal, columns::<T>()),
             (Self::ByPolicies(_), Some(policies)) => {
                 let key = KeyColumn {
                     name: T::KEY,
@@ -152,7 +148,10 @@ impl ObjectPermission {
                 policies.filter(asked.principal, A::NAME, T::TYPE, key)
             }
             (Self::ByPolicies(_), None) => Predicate::Always(false),
-            (Self::Through(through), _) => through.parent.filter(asked),
+            (Self::Through(through), _) => {
+                let own = through.own.filter(asked.principal, columns::<T>());
+                own.and(through.parent.filter(asked))
+            }
         }
     }
 
@@ -168,6 +167,15 @@ impl ObjectPermission {
     pub(crate) fn parent_parameters(&self) -> Vec<&'static str> {
         let parents = self.chain().filter_map(Self::parent);
         parents.map(|parent| parent.parameter).collect()
+    }
+}
+
+/// The columns of a record that rules are about.
+fn columns<T: Record>() -> RecordColumns<'static> {
+    RecordColumns {
+        key: T::KEY,
+        owner: T::OWNER,
+        tenant: T::TENANT,
     }
 }
 
@@ -191,7 +199,7 @@ pub(crate) struct Asked<'a> {
 /// [`ThroughParent::through`].
 #[derive(Clone, Debug)]
 pub struct Through {
-    own_need: FunctionRule,
+    own: ObjectRule,
     /// With what the parents need. Read late: a list of actions may name a parent's before it is there.
     need: OnceLock<FunctionRule>,
     parent: Parent,
@@ -245,7 +253,8 @@ impl Parent {
     }
 }
 
-/// Rules of records that belong to another one.
+/// Rules of records that belong to another one: a function-level rule, or one about the record itself, such as
+/// `.owner()`, which must be met as well.
 pub trait ThroughParent {
     /// Requires also that the caller may do `A` to the record's parent, function-level part included: a
     /// task to whoever may touch its project. Where the path names the parent, the record must be its.
@@ -265,14 +274,20 @@ pub trait ThroughParent {
 /// A rule that looks at a record's parent.
 #[derive(Debug)]
 pub struct ThroughRule<P, A> {
-    need: FunctionRule,
+    own: ObjectRule,
     parent: PhantomData<fn() -> (P, A)>,
 }
 
 impl ThroughParent for FunctionRule {
     fn through<P: Record, A: ObjectAction<P>>(self) -> ThroughRule<P, A> {
+        self.any_object().through()
+    }
+}
+
+impl ThroughParent for ObjectRule {
+    fn through<P: Record, A: ObjectAction<P>>(self) -> ThroughRule<P, A> {
         ThroughRule {
-            need: self,
+            own: self,
             parent: PhantomData,
         }
     }
@@ -303,7 +318,7 @@ impl<T: Record> ObjectRuleOf<T> for ByPolicies {
 impl<T: BelongsTo<P>, P: Record, A: ObjectAction<P>> ObjectRuleOf<T> for ThroughRule<P, A> {
     fn permission(self) -> ObjectPermission {
         ObjectPermission::Through(Through {
-            own_need: self.need,
+            own: self.own,
             need: OnceLock::new(),
             parent: Parent {
                 action: A::NAME,
@@ -375,7 +390,12 @@ impl fmt::Display for ObjectPermission {
             Self::ByPolicies(rest) => rest.fmt(formatter),
             Self::Through(through) => {
                 let Parent { action, record, .. } = through.parent;
-                write!(formatter, "{} and {action} of its {record}", self.need())
+                let conditions = through.own.conditions();
+                write!(
+                    formatter,
+                    "{}{conditions} and {action} of its {record}",
+                    self.need()
+                )
             }
         }
     }

@@ -24,10 +24,9 @@ pub struct Authorized<T: Record, A: ObjectAction<T>> {
     pub(super) seen: SeenVersion,
     pub(super) key: Value,
     pub(super) caller: Caller,
-    /// The rule, for the database, and that the record is not hidden.
+    pub(super) server: ResourceServer,
+    /// The rule, that the record is not hidden, and that it belongs to the parents that the path names.
     pub(super) filter: Predicate,
-    /// The rule alone.
-    pub(super) allowed: Predicate,
     pub(super) records: T::Records,
     pub(super) action: PhantomData<A>,
 }
@@ -84,7 +83,7 @@ impl<T: Record, A: ObjectAction<T>> Authorized<T, A> {
     where
         A: WriteAction<T>,
     {
-        let afterwards = self.filter.clone();
+        let afterwards = self.afterwards(Hidden::Denied);
         let gone = self.seen.gone();
         self.change(afterwards, values).await?.ok_or(gone)
     }
@@ -103,7 +102,7 @@ impl<T: Record, A: ObjectAction<T>> Authorized<T, A> {
     where
         A: WriteAction<T>,
     {
-        let afterwards = self.filter.clone();
+        let afterwards = self.afterwards(Hidden::Denied);
         self.filter = self.filter.and(condition);
         self.change(afterwards, values)
             .await?
@@ -120,9 +119,22 @@ impl<T: Record, A: ObjectAction<T>> Authorized<T, A> {
     where
         A: WriteAction<T>,
     {
-        let afterwards = self.allowed.clone();
+        let afterwards = self.afterwards(Hidden::Allowed);
         let gone = self.seen.gone();
         self.change(afterwards, values).await?.ok_or(gone)
+    }
+
+    /// The rule about the record as it will be. It may belong to another parent then than the path names.
+    fn afterwards(&self, hidden: Hidden) -> Predicate {
+        let asked = Asked {
+            server: &self.server,
+            principal: &self.caller.principal(),
+            parameters: &[],
+        };
+        match hidden {
+            Hidden::Denied => A::permission().filter::<T, A>(&asked),
+            Hidden::Allowed => A::permission().allowed::<T, A>(&asked),
+        }
     }
 
     /// Changes columns, if the rule says `afterwards` of the record as it will be.
@@ -166,6 +178,13 @@ impl<T: Record, A: ObjectAction<T>> Authorized<T, A> {
         });
         deleted.await?.into_iter().next().ok_or(gone)
     }
+}
+
+/// Whether a change may hide the record.
+#[derive(Clone, Copy)]
+enum Hidden {
+    Allowed,
+    Denied,
 }
 
 /// Loads a record, if the rule allows it.
@@ -244,11 +263,11 @@ where
         seen.require()?;
         Ok(Self {
             record,
+            server,
             seen,
             key,
             caller,
             filter,
-            allowed: A::permission().allowed::<T, A>(&asked),
             records,
             action: PhantomData,
         })

@@ -19,6 +19,8 @@ use crate::{
 pub struct Create<T: Record, A: CreateAction<T>> {
     caller: Caller,
     filter: Predicate,
+    /// The `sub` of the person who will own it; `None` for a machine.
+    owner: Option<String>,
     records: T::Records,
     set: Vec<(&'static str, Value)>,
     action: PhantomData<A>,
@@ -31,13 +33,22 @@ impl<T: Record, A: CreateAction<T>> Create<T, A> {
         &self.caller
     }
 
+    /// Makes it somebody else's: that of the person with this `sub`. The rule must allow the caller to touch such
+    /// a record, which one with `.owner()` does not.
+    #[must_use]
+    pub fn owned_by(mut self, subject: impl Into<String>) -> Self {
+        self.owner = Some(subject.into()).filter(|subject| !subject.is_empty());
+        self
+    }
+
     /// Makes the record with these columns, those that the token sets and that of the parent which the path
     /// names, and answers it. The parent is looked at in the same transaction.
     ///
     /// # Errors
     ///
     /// [`Rejection::NotFound`] if the parent is not there for the caller;
-    /// [`Rejection::NotAllowed`] if the caller could not touch what it would have made;
+    /// [`Rejection::NotAllowed`] if the caller could not touch what it would have made, or is a machine and
+    /// nobody is named who owns it;
     /// [`Rejection::Misused`] for a column that is neither the key nor in [`Record::WRITABLE`].
     pub async fn insert(self, mut values: Vec<(&'static str, Value)>) -> Result<T, Rejection> {
         let is_free = |column: &&str| *column == T::KEY || T::WRITABLE.contains(column);
@@ -47,6 +58,11 @@ impl<T: Record, A: CreateAction<T>> Create<T, A> {
             ));
         }
         require_one_spelling(&self.filter, &values)?;
+        if let Some(column) = T::OWNER {
+            // a machine owns nothing
+            let owner = self.owner.ok_or(Rejection::NotAllowed)?;
+            values.push((column, owner.into()));
+        }
         values.extend(self.set);
         values.extend(T::VERSION.map(|column| (column, FIRST_VERSION.into())));
         let only_if = self.filter.assigned(&values).simplified();
@@ -104,25 +120,19 @@ pub(super) fn require_one_spelling(
     }
 }
 
-/// The owner is the caller; the tenant is the one that the rule demands.
-fn of_token<T: Record>(
-    principal: &Principal,
-    filter: &Predicate,
-) -> Result<Vec<(&'static str, Value)>, Rejection> {
-    let mut set = Vec::new();
-    if let Some(column) = T::OWNER {
-        if principal.kind == PrincipalKind::Client || principal.subject.is_empty() {
-            return Err(Rejection::NotAllowed);
-        }
-        set.push((column, principal.subject.as_str().into()));
-    }
-    if let Some(column) = T::TENANT {
-        set.push((
-            column,
-            demanded(filter, column).ok_or(Rejection::NotAllowed)?,
-        ));
-    }
-    Ok(set)
+/// The caller, if a person, is the owner.
+fn owner(principal: &Principal) -> Option<String> {
+    let is_person = principal.kind != PrincipalKind::Client && !principal.subject.is_empty();
+    is_person.then(|| principal.subject.clone())
+}
+
+/// The tenant is the one that the rule demands.
+fn tenant<T: Record>(filter: &Predicate) -> Result<Option<(&'static str, Value)>, Rejection> {
+    let Some(column) = T::TENANT else {
+        return Ok(None);
+    };
+    let tenant = demanded(filter, column).ok_or(Rejection::NotAllowed)?;
+    Ok(Some((column, tenant)))
 }
 
 fn demanded(filter: &Predicate, column: &str) -> Option<Value> {
@@ -181,7 +191,7 @@ where
             parameters: &parameters,
         };
         let filter = A::permission().filter::<T, A>(&asked);
-        let mut set = of_token::<T>(&principal, &filter)?;
+        let mut set: Vec<_> = tenant::<T>(&filter)?.into_iter().collect();
         if let Some(parent) = A::permission().parent() {
             // a parent that cannot be one is not there
             set.push((
@@ -191,6 +201,7 @@ where
         }
         Ok(Self {
             set,
+            owner: owner(&principal),
             caller,
             filter,
             records: T::Records::from_ref(state),

@@ -20,11 +20,9 @@ use crate::{
 /// are full and totals say nothing of what is hidden.
 pub struct Listed<T: Record, A: ObjectAction<T>> {
     caller: Caller,
-    /// The rule, and that the record is not hidden.
+    server: ResourceServer,
     filter: Predicate,
-    /// The rule alone.
-    allowed: Predicate,
-    order: Option<Order>,
+    order: Vec<Order>,
     records: T::Records,
     action: PhantomData<A>,
 }
@@ -36,10 +34,11 @@ impl<T: Record, A: ObjectAction<T>> Listed<T, A> {
         &self.caller
     }
 
-    /// Puts them into an order by a column; without it they are in that of their keys.
+    /// Puts them into an order by a column; called again, by another one where they are equal in the first.
+    /// Without it they are in the order of their keys, and so are those that are equal.
     #[must_use]
     pub fn sorted(mut self, order: Order) -> Self {
-        self.order = Some(order);
+        self.order.push(order);
         self
     }
 
@@ -67,7 +66,7 @@ impl<T: Record, A: ObjectAction<T>> Listed<T, A> {
         let filter = Predicate::And(vec![self.filter.clone(), condition]);
         let listed = self.records.run(Query::List {
             filter,
-            order: self.order,
+            order: self.order.clone(),
             after,
             limit,
         });
@@ -93,7 +92,7 @@ impl<T: Record, A: ObjectAction<T>> Listed<T, A> {
             key,
             caller: self.caller.clone(),
             filter: self.filter.clone(),
-            allowed: self.allowed.clone(),
+            server: self.server.clone(),
             records: self.records.clone(),
             action: PhantomData,
         })
@@ -163,8 +162,8 @@ where
         };
         Ok(Self {
             filter: A::permission().filter::<T, A>(&asked),
-            allowed: A::permission().allowed::<T, A>(&asked),
-            order: None,
+            server,
+            order: Vec::new(),
             caller,
             records: T::Records::from_ref(state),
             action: PhantomData,

@@ -27,8 +27,8 @@ pub enum Query {
     List {
         /// The rule.
         filter: Predicate,
-        /// Their order; records that are equal in it are in that of their keys.
-        order: Option<Order>,
+        /// Their order, the most important first; records that are equal in it are in that of their keys.
+        order: Vec<Order>,
         /// The key of the last one that is not wanted any more. With an [`Order`], there are no records
         /// behind one that is not there any more for the caller.
         after: Option<Value>,
@@ -111,7 +111,7 @@ impl Query {
     pub fn unprotected_list(filter: Predicate, after: Option<Value>, limit: u32) -> Self {
         Self::List {
             filter,
-            order: None,
+            order: Vec::new(),
             after,
             limit,
         }
@@ -142,9 +142,9 @@ impl Query {
                 limit,
             } => {
                 select::<T>(&mut sql);
-                sql.about(T::TABLE, |sql| match order {
-                    Some(order) => sorted::<T>(sql, &filter, order, after),
-                    None => list::<T>(sql, &filter, after),
+                sql.about(T::TABLE, |sql| match order.as_slice() {
+                    [] => list::<T>(sql, &filter, after),
+                    order => sorted::<T>(sql, &filter, order, after),
                 });
                 sql.push(" LIMIT ");
                 sql.push_value(i64::from(limit).into());
@@ -236,11 +236,7 @@ fn list<T: Record>(sql: &mut Sql, filter: &Predicate, after: Option<Value>) {
     sql.push_column(T::KEY);
 }
 
-fn sorted<T: Record>(sql: &mut Sql, filter: &Predicate, order: Order, after: Option<Value>) {
-    let (column, direction, behind) = match order {
-        Order::Ascending(column) => (column, "", " > "),
-        Order::Descending(column) => (column, " DESC", " < "),
-    };
+fn sorted<T: Record>(sql: &mut Sql, filter: &Predicate, order: &[Order], after: Option<Value>) {
     filter.write(sql);
     if let Some(after) = after {
         // where the last one of the page before stands, if the caller may know that
@@ -251,36 +247,56 @@ fn sorted<T: Record>(sql: &mut Sql, filter: &Predicate, order: Order, after: Opt
         sql.push(" WHERE ");
         sql.about(LAST, |sql| by_key::<T>(sql, after, filter));
         sql.push(" AND ");
-        let last = |sql: &mut Sql, name: &str| sql.about(LAST, |sql| sql.push_column(name));
-        sql.push("((");
-        last(sql, column);
-        sql.push(" IS NOT NULL AND ");
+        behind_last::<T>(sql, order);
+        sql.push(")");
+    }
+    sql.push(" ORDER BY ");
+    for one in order {
+        let (column, direction) = match one {
+            Order::Ascending(column) => (column, ""),
+            Order::Descending(column) => (column, " DESC"),
+        };
+        sql.push("(");
         sql.push_column(column);
-        sql.push(" IS NULL) OR ");
+        sql.push(" IS NULL), ");
         sql.push_column(column);
-        sql.push(behind);
-        last(sql, column);
-        sql.push(" OR ((");
-        sql.push_column(column);
-        sql.push(" = ");
-        last(sql, column);
-        sql.push(" OR (");
-        sql.push_column(column);
-        sql.push(" IS NULL AND ");
-        last(sql, column);
-        sql.push(" IS NULL)) AND ");
+        sql.push(direction);
+        sql.push(", ");
+    }
+    sql.push_column(T::KEY);
+}
+
+/// The record comes after [`LAST`]: by the first order, or it is equal in that and comes after it by the rest.
+fn behind_last<T: Record>(sql: &mut Sql, order: &[Order]) {
+    let last = |sql: &mut Sql, name: &str| sql.about(LAST, |sql| sql.push_column(name));
+    let Some((first, rest)) = order.split_first() else {
         sql.push_column(T::KEY);
         sql.push(" > ");
-        last(sql, T::KEY);
-        sql.push(")))");
-    }
-    sql.push(" ORDER BY (");
+        return last(sql, T::KEY);
+    };
+    let (column, behind) = match first {
+        Order::Ascending(column) => (column, " > "),
+        Order::Descending(column) => (column, " < "),
+    };
+    sql.push("((");
+    last(sql, column);
+    sql.push(" IS NOT NULL AND ");
     sql.push_column(column);
-    sql.push(" IS NULL), ");
+    sql.push(" IS NULL) OR ");
     sql.push_column(column);
-    sql.push(direction);
-    sql.push(", ");
-    sql.push_column(T::KEY);
+    sql.push(behind);
+    last(sql, column);
+    sql.push(" OR ((");
+    sql.push_column(column);
+    sql.push(" = ");
+    last(sql, column);
+    sql.push(" OR (");
+    sql.push_column(column);
+    sql.push(" IS NULL AND ");
+    last(sql, column);
+    sql.push(" IS NULL)) AND ");
+    behind_last::<T>(sql, rest);
+    sql.push("))");
 }
 
 /// The name of the last record of the page before, in a query.
@@ -299,7 +315,7 @@ pub(crate) fn probe<T: Record>(filter: Predicate, parent: Option<&'static str>) 
     all.extend([filter, Predicate::Always(false)]);
     Query::List {
         filter: Predicate::And(all),
-        order: None,
+        order: Vec::new(),
         after: None,
         limit: 0,
     }

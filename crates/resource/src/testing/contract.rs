@@ -354,16 +354,23 @@ impl<R> Trial<'_, R> {
     {
         let filter = Predicate::Has("label".to_owned());
         let mut notes = self.list(&filter).await?;
-        for order in [Order::Ascending("balance"), Order::Descending("balance")] {
-            let is_ascending = matches!(order, Order::Ascending(_));
+        let by_closed = |note: &Note| (note.closed.is_none(), note.closed);
+        let by_balance = |note: &Note| (note.balance.is_none(), note.balance);
+        let orders = [
+            vec![Order::Ascending("balance")],
+            vec![Order::Descending("balance")],
+            vec![Order::Ascending("closed"), Order::Descending("balance")],
+        ];
+        for (number, order) in orders.into_iter().enumerate() {
             notes.sort_by_key(|note| {
-                let number = note.balance.unwrap_or_default();
-                let number = if is_ascending { number } else { -number };
-                (note.balance.is_none(), number, note.id)
+                let (is_missing, balance) = by_balance(note);
+                let balance = balance.map(|balance| if number == 0 { balance } else { -balance });
+                let closed = (number == 2).then(|| by_closed(note));
+                (closed, is_missing, balance, note.id)
             });
             let list = |after: Option<i64>| Query::List {
                 filter: filter.clone(),
-                order: Some(order),
+                order: order.clone(),
                 after: after.map(Into::into),
                 limit: 5,
             };

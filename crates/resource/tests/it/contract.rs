@@ -134,7 +134,7 @@ async fn an_adapter_that_forgets_a_rule_is_found() {
         }),
         ("List", |mut query| {
             if let Query::List { order, .. } = &mut query {
-                *order = None;
+                order.clear();
             }
             query
         }),

@@ -15,6 +15,7 @@ mod differential;
 mod dpop;
 mod keys;
 mod nested;
+mod owners;
 mod policies;
 mod projects;
 mod routing;
