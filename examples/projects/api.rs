@@ -2,7 +2,7 @@
 
 use airside_resource::{
     Authorized, Create, Listed, Order, Public, Record, Rejection, ResourceServer, Router,
-    ThroughParent, Transactional, actions,
+    ThroughParent, Transactional, actions, clock,
     policy::{Membership, Predicate, Timestamp, Value},
     record::Json as JsonColumn,
     rule,
@@ -167,7 +167,7 @@ async fn rename_project(
 }
 
 async fn delete_project(project: Authorized<Project, OwnProject>) -> Result<(), Rejection> {
-    let now = Timestamp::try_from(std::time::SystemTime::now()).ok();
+    let now = Timestamp::from_unix_micros(clock::system()() * 1_000_000).ok();
     project.hide(vec![("deleted_at", now.into())]).await?;
     Ok(())
 }

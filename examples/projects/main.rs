@@ -9,6 +9,8 @@
 //! SQLite, or nothing for the memory of the process. `ISSUER`, `AUDIENCE` and `LISTEN` say otherwise than the
 //! lines below.
 
+#![expect(clippy::duplicate_mod, reason = "the same API on each adapter")]
+
 mod memory;
 mod postgres;
 mod sqlite;

@@ -18,17 +18,18 @@ use crate::RecordsError;
 /// before is read again by [`Authorized::reload`](crate::Authorized::reload).
 ///
 /// ```
-/// # use airside_resource::doc::{Account, TransferFrom, TransferTo};
-/// use airside_resource::{Authorized, Rejection, Transactional as _, policy::Value, sqlite::Sqlite};
-/// use axum::extract::State;
+/// # use airside_resource::doc::{Account, RenameAccount};
+/// use airside_resource::{Authorized, Rejection, Transactional};
 ///
-/// async fn transfer(
-///     (from, to): (Authorized<Account, TransferFrom>, Authorized<Account, TransferTo>),
-///     State(records): State<Sqlite>,
+/// async fn swap_names(
+///     records: impl Transactional,
+///     one: Authorized<Account, RenameAccount>,
+///     other: Authorized<Account, RenameAccount>,
 /// ) -> Result<(), Rejection> {
 ///     records.transaction(async |_| {
-///         from.update(vec![("name", "old".into())]).await?;
-///         to.update(vec![("name", "new".into())]).await?; // if this fails, the first is undone
+///         let name = one.name.clone();
+///         one.update(vec![("name", other.name.clone().into())]).await?;
+///         other.update(vec![("name", name.into())]).await?; // if this fails, the first is undone
 ///         Ok(())
 ///     }).await
 /// }

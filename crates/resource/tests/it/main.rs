@@ -1,6 +1,7 @@
 //! The library as an API author uses it.
 
 #![expect(
+    clippy::duplicate_mod,
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
