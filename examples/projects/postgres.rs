@@ -12,6 +12,7 @@ pub const TABLES: &str = "
     CREATE TABLE IF NOT EXISTS members (
         project bigint NOT NULL REFERENCES projects, person text NOT NULL, role text NOT NULL,
         PRIMARY KEY (project, person));
+    CREATE INDEX IF NOT EXISTS projects_owner ON projects (owner);
     CREATE TABLE IF NOT EXISTS tasks (
         project bigint NOT NULL REFERENCES projects, number bigint NOT NULL, title text NOT NULL,
         done boolean NOT NULL, hours double precision, due_at timestamptz, labels jsonb NOT NULL,

@@ -12,6 +12,7 @@ pub const TABLES: &str = "
     CREATE TABLE IF NOT EXISTS members (
         project INTEGER NOT NULL REFERENCES projects, person TEXT NOT NULL, role TEXT NOT NULL,
         PRIMARY KEY (project, person));
+    CREATE INDEX IF NOT EXISTS projects_owner ON projects (owner);
     CREATE TABLE IF NOT EXISTS tasks (
         project INTEGER NOT NULL REFERENCES projects, number INTEGER NOT NULL, title TEXT NOT NULL,
         done INTEGER NOT NULL, hours REAL, due_at TEXT, labels TEXT NOT NULL,

@@ -44,6 +44,8 @@ pub use decision::{Decision, Reason};
 pub use function_rule::{Condition, FunctionRule};
 pub use object_rule::{Membership, MembershipOf, ObjectRule, RecordColumns};
 pub use policies::{ByPolicies, KeyColumn, Policies, Row};
-pub use predicate::{Columns, Comparison, Dialect, Predicate, Related, Sql, Tables, Wildcard};
+pub use predicate::{
+    Columns, Comparison, Dialect, Lookup, Predicate, Related, Sql, Tables, Wildcard,
+};
 pub use principal::{Kind, Object, Principal};
 pub use value::{Float, Timestamp, TimestampError, Value};

@@ -3,10 +3,12 @@
 //! Every condition is two-valued: what is not known makes an atom false, never unknown, so that `not`
 //! of it means the same here and in SQL.
 
+mod lookup;
 mod sql;
 
 use std::{cmp::Ordering, collections::BTreeSet};
 
+pub use self::lookup::Lookup;
 pub use self::sql::{Dialect, Sql};
 use crate::Value;
 

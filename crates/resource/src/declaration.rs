@@ -16,8 +16,8 @@ use http::request::Parts;
 use uuid::Uuid;
 
 use crate::{
-    NotReady, Record, RecordAction, Records as _, Rejection, ResourceServer, action::Declared,
-    permission::Asked, record,
+    MissingIndex, NotReady, Record, RecordAction, Records as _, Rejection, ResourceServer,
+    action::Declared, permission::Asked, record,
 };
 
 /// A first argument that says what a handler needs, and is proof that the caller has it. Sealed: there are
@@ -35,7 +35,7 @@ pub trait Declaration<S>: Sized + sealed::Sealed {
 
     /// Asks the database whether it has what the declaration is about.
     #[doc(hidden)]
-    fn probe(state: &S) -> impl Future<Output = Result<(), NotReady>> + Send;
+    fn probe(state: &S) -> impl Future<Output = Result<Vec<MissingIndex>, NotReady>> + Send;
 
     /// Verifies who calls, decides and loads.
     #[doc(hidden)]
@@ -51,9 +51,8 @@ macro_rules! tuples {
                 [$($one::declare()),*].concat()
             }
 
-            async fn probe(state: &S) -> Result<(), NotReady> {
-                $($one::probe(state).await?;)*
-                Ok(())
+            async fn probe(state: &S) -> Result<Vec<MissingIndex>, NotReady> {
+                Ok([$($one::probe(state).await?),*].concat())
             }
 
             async fn prove(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
@@ -70,7 +69,7 @@ tuples! { [D1, D2] [D1, D2, D3] }
 pub(crate) struct OuterParameters(pub(crate) usize);
 
 /// Asks the database for no record of a kind, by an action's rule for somebody who is nobody.
-async fn probe<T, A, S>(state: &S) -> Result<(), NotReady>
+async fn probe<T, A, S>(state: &S, reads: Reads) -> Result<Vec<MissingIndex>, NotReady>
 where
     S: Send + Sync,
     T: Record,
@@ -87,13 +86,41 @@ where
     });
     let parent = A::permission().parent().map(|parent| parent.column);
     let records = T::Records::from_ref(state);
-    match records.run(record::probe::<T>(filter, parent)).await {
-        Ok(_) => Ok(()),
-        Err(source) => Err(NotReady::Records {
-            record: T::TYPE,
-            source,
-        }),
+    let refused = |source| NotReady::Records {
+        record: T::TYPE,
+        source,
+    };
+    let probe = record::probe::<T>(filter.clone(), parent);
+    records.run(probe).await.map_err(refused)?;
+    let mut missing = Vec::new();
+    for lookup in filter.lookups(T::TABLE) {
+        // one record is found by its key
+        if reads == Reads::One && lookup.table == T::TABLE {
+            continue;
+        }
+        let mut is_quick = false;
+        for column in &lookup.columns {
+            is_quick |= records
+                .has_index(&lookup.table, column)
+                .await
+                .map_err(refused)?;
+        }
+        if !is_quick {
+            missing.push(MissingIndex {
+                action: A::NAME,
+                table: lookup.table,
+                columns: lookup.columns.into_iter().collect(),
+            });
+        }
     }
+    Ok(missing)
+}
+
+/// How many records a declaration reads.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reads {
+    One,
+    Many,
 }
 
 /// The parameters of the path of a route, without those of routers around it.

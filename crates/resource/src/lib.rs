@@ -104,7 +104,7 @@ pub use resource_server::{
     Builder, ClientCertificate, KeyState, ResourceServer, SetUpError, TokenCacheState, Trusting,
 };
 pub use revocation::{RevocableToken, Revocations};
-pub use router::{Api, BuildError, NotReady, OpenApiError, Router};
+pub use router::{Api, BuildError, MissingIndex, NotReady, OpenApiError, Router};
 pub use status_list::OnUnavailable;
 pub use transaction::Transactional;
 

@@ -54,6 +54,15 @@ impl Postgres {
         &self.pool
     }
 
+    async fn is_view(&self, table: &str) -> Result<bool, RecordsError> {
+        let mut sql = Sql::new(Dialect::Postgres);
+        sql.push("SELECT 1 FROM pg_class WHERE relkind = 'v' AND oid = to_regclass(quote_ident(");
+        sql.push_value(table.into());
+        sql.push("))");
+        let found = rows(&self.client().await?, &sql).await.map_err(told)?;
+        Ok(!found.is_empty())
+    }
+
     async fn client(&self) -> Result<Object, RecordsError> {
         let client = self.pool.get().await;
         client.map_err(|error| RecordsError::Unavailable(error.into()))
@@ -82,6 +91,18 @@ impl<T: Record + FromRow<Self>> Records<T> for Postgres {
             Ok(made)
         };
         made.await.map_err(told)
+    }
+
+    async fn has_index(&self, table: &str, column: &str) -> Result<bool, RecordsError> {
+        let mut sql = Sql::new(Dialect::Postgres);
+        sql.push("SELECT 1 FROM pg_index AS i JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0] WHERE i.indrelid = to_regclass(quote_ident(");
+        sql.push_value(table.into());
+        sql.push(")) AND a.attname = ");
+        sql.push_value(column.into());
+        let found = rows(&self.client().await?, &sql).await.map_err(told)?;
+        // a view has no index of its own
+        let is_view = found.is_empty() && self.is_view(table).await?;
+        Ok(is_view || !found.is_empty())
     }
 
     async fn count(&self, count: Count) -> Result<u64, RecordsError> {

@@ -149,6 +149,17 @@ pub trait Records<T: Record>: Clone + Send + Sync + 'static {
     /// was.
     fn run(&self, query: Query) -> impl Future<Output = Result<Vec<T>, RecordsError>> + Send;
 
+    /// Tells whether an index, or the primary key, of a table begins with a column. An adapter that does not
+    /// know says that one does.
+    fn has_index(
+        &self,
+        table: &str,
+        column: &str,
+    ) -> impl Future<Output = Result<bool, RecordsError>> + Send {
+        let _ = (table, column);
+        std::future::ready(Ok(true))
+    }
+
     /// Counts the records that a rule allows.
     fn count(&self, count: Count) -> impl Future<Output = Result<u64, RecordsError>> + Send;
 }

@@ -14,7 +14,7 @@ mod handler;
 mod openapi;
 mod table;
 
-pub use api::{Api, NotReady};
+pub use api::{Api, MissingIndex, NotReady};
 pub use check::BuildError;
 pub use handler::Handler;
 pub use openapi::OpenApiError;

@@ -83,6 +83,31 @@ impl<T: Record + FromRow<Self>> Records<T> for Sqlite {
         answered(done.await)
     }
 
+    async fn has_index(&self, table: &str, column: &str) -> Result<bool, RecordsError> {
+        let mut sql = Sql::new(Dialect::Sqlite);
+        sql.push("SELECT 1 FROM pragma_table_info(");
+        sql.push_value(table.into());
+        sql.push(") WHERE pk = 1 AND name = ");
+        sql.push_value(column.into());
+        sql.push(" COLLATE NOCASE UNION ALL SELECT 1 FROM pragma_index_list(");
+        sql.push_value(table.into());
+        sql.push(
+            ") AS list, pragma_index_info(list.name) AS part WHERE part.seqno = 0 AND part.name = ",
+        );
+        sql.push_value(column.into());
+        // a view has no index of its own
+        sql.push(
+            " COLLATE NOCASE UNION ALL SELECT 1 FROM sqlite_schema WHERE type = 'view' AND name = ",
+        );
+        sql.push_value(table.into());
+        let connection = Arc::clone(&self.connection);
+        let found = tokio::task::spawn_blocking(move || {
+            let connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
+            rows(&connection, &sql, |_| Ok(()))
+        });
+        Ok(!answered(found.await)?.is_empty())
+    }
+
     async fn count(&self, count: Count) -> Result<u64, RecordsError> {
         let sql = count.sql::<T>(Dialect::Sqlite);
         let count = move |connection: &Connection| rows(connection, &sql, |row| row.get(0));

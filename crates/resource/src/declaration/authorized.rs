@@ -6,10 +6,10 @@ use airside_policy::{Predicate, Value};
 use axum::extract::FromRef;
 use http::request::Parts;
 
-use super::{Declaration, parameters, sealed::Sealed};
+use super::{Declaration, Reads, parameters, sealed::Sealed};
 use crate::{
-    Caller, Key, NotReady, ObjectAction, Query, Record, Records, Rejection, ResourceServer,
-    WriteAction,
+    Caller, Key, MissingIndex, NotReady, ObjectAction, Query, Record, Records, Rejection,
+    ResourceServer, WriteAction,
     action::{Declared, Kind},
     permission::Asked,
     rejection::enforce,
@@ -239,8 +239,8 @@ where
         vec![Declared::about::<T, A>(Kind::Object, Some(T::PARAMETER))]
     }
 
-    async fn probe(state: &S) -> Result<(), NotReady> {
-        super::probe::<T, A, S>(state).await
+    async fn probe(state: &S) -> Result<Vec<MissingIndex>, NotReady> {
+        super::probe::<T, A, S>(state, Reads::One).await
     }
 
     async fn prove(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {

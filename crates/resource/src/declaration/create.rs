@@ -6,9 +6,10 @@ use airside_policy::{Comparison, Kind as PrincipalKind, Predicate, Principal, Va
 use axum::extract::FromRef;
 use http::request::Parts;
 
-use super::{Declaration, parameters, sealed::Sealed};
+use super::{Declaration, Reads, parameters, sealed::Sealed};
 use crate::{
-    Caller, CreateAction, NotReady, Query, Record, Records, Rejection, ResourceServer,
+    Caller, CreateAction, MissingIndex, NotReady, Query, Record, Records, Rejection,
+    ResourceServer,
     action::{Declared, Kind},
     permission::Asked,
     rejection::enforce,
@@ -175,8 +176,8 @@ where
         )]
     }
 
-    async fn probe(state: &S) -> Result<(), NotReady> {
-        super::probe::<T, A, S>(state).await
+    async fn probe(state: &S) -> Result<Vec<MissingIndex>, NotReady> {
+        super::probe::<T, A, S>(state, Reads::One).await
     }
 
     async fn prove(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {

@@ -8,7 +8,7 @@ use http::request::Parts;
 
 use super::{Declaration, sealed::Sealed};
 use crate::{
-    Caller, FunctionAction, NotReady, PublicAction, Rejection, ResourceServer,
+    Caller, FunctionAction, MissingIndex, NotReady, PublicAction, Rejection, ResourceServer,
     action::{Declared, Kind},
 };
 
@@ -70,8 +70,8 @@ where
         }]
     }
 
-    async fn probe(_: &S) -> Result<(), NotReady> {
-        Ok(())
+    async fn probe(_: &S) -> Result<Vec<MissingIndex>, NotReady> {
+        Ok(Vec::new())
     }
 
     async fn prove(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
@@ -104,8 +104,8 @@ impl<S: Send + Sync, A: PublicAction> Declaration<S> for Public<A> {
         }]
     }
 
-    async fn probe(_: &S) -> Result<(), NotReady> {
-        Ok(())
+    async fn probe(_: &S) -> Result<Vec<MissingIndex>, NotReady> {
+        Ok(Vec::new())
     }
 
     async fn prove(_: &mut Parts, _: &S) -> Result<Self, Rejection> {

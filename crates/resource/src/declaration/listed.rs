@@ -6,9 +6,10 @@ use airside_policy::{Predicate, Sql, Value};
 use axum::extract::FromRef;
 use http::{HeaderMap, request::Parts};
 
-use super::{Authorized, Declaration, authorized::load, parameters, sealed::Sealed};
+use super::{Authorized, Declaration, Reads, authorized::load, parameters, sealed::Sealed};
 use crate::{
-    Caller, Key as _, NotReady, ObjectAction, Query, Record, Records, Rejection, ResourceServer,
+    Caller, Key as _, MissingIndex, NotReady, ObjectAction, Query, Record, Records, Rejection,
+    ResourceServer,
     action::{Declared, Kind},
     permission::Asked,
     record::{Count, Order},
@@ -145,8 +146,8 @@ where
         vec![Declared::about::<T, A>(Kind::List, None)]
     }
 
-    async fn probe(state: &S) -> Result<(), NotReady> {
-        super::probe::<T, A, S>(state).await
+    async fn probe(state: &S) -> Result<Vec<MissingIndex>, NotReady> {
+        super::probe::<T, A, S>(state, Reads::Many).await
     }
 
     async fn prove(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {

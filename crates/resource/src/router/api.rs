@@ -51,15 +51,55 @@ pub enum NotReady {
     },
 }
 
+/// A rule looks rows up by columns without an index: each request reads the whole table.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub struct MissingIndex {
+    /// The action.
+    pub action: &'static str,
+    /// The table.
+    pub table: String,
+    /// The columns, of which one must be the first of an index.
+    pub columns: Vec<String>,
+}
+
+impl fmt::Display for MissingIndex {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            action,
+            table,
+            columns,
+        } = self;
+        let columns = columns.join("` or `");
+        write!(
+            formatter,
+            "`{action}` reads the whole table `{table}`: no index begins with `{columns}`"
+        )
+    }
+}
+
 impl Api {
     /// Asks the database whether it has every table and column that a rule, a key or
     /// [`Record::WRITABLE`](crate::Record::WRITABLE) names, and then the issuer for its keys: call it at the start, so that a wrong
-    /// issuer or a misspelt column is not found by the first caller.
+    /// issuer or a misspelt column is not found by the first caller. Missing indexes
+    /// are warnings in the log.
     ///
     /// # Errors
     ///
     /// [`NotReady`] says what is missing. An issuer that is down now may answer later.
     pub async fn ready(&self) -> Result<(), NotReady> {
+        for missing in self.missing_indexes().await? {
+            tracing::warn!("{missing}");
+        }
+        Ok(())
+    }
+
+    /// Asks the same as [`Self::ready`], which logs the indexes that are missing.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::ready`].
+    pub async fn missing_indexes(&self) -> Result<Vec<MissingIndex>, NotReady> {
         (self.ready)().await
     }
 
@@ -88,16 +128,19 @@ pub(super) fn build<S: Clone + Send + Sync + 'static>(
         let (server, state, probes) = (server.clone(), asked.clone(), probes.clone());
         Box::pin(async move {
             // first what no waiting mends
+            let mut missing = Vec::new();
             for probe in probes {
-                probe(state.clone()).await?;
+                missing.extend(probe(state.clone()).await?);
             }
+            missing.sort();
+            missing.dedup();
             if !server.has_keys().await {
                 let why = server.key_state().problem;
                 return Err(NotReady::Issuer(
                     why.unwrap_or_else(|| "there are none".to_owned()),
                 ));
             }
-            Ok(())
+            Ok(missing)
         })
     };
     let mut paths: BTreeMap<String, MethodRouter<S>> = BTreeMap::new();

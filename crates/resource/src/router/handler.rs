@@ -11,7 +11,7 @@ use axum::{
 use http::Request;
 
 use super::Route;
-use crate::{NotReady, action::Declared, declaration::Declaration};
+use crate::{MissingIndex, NotReady, action::Declared, declaration::Declaration};
 
 /// A function whose first argument is a [`Declaration`], or a tuple of several; the other arguments are
 /// axum's extractors. Only functions are handlers: what is called has been given proof.
@@ -28,7 +28,7 @@ pub trait Handler<T, S>: Clone + Send + Sync + Sized + 'static {
 
     /// Asks the database whether it has what the declaration is about.
     #[doc(hidden)]
-    fn probe(state: &S) -> impl Future<Output = Result<(), NotReady>> + Send;
+    fn probe(state: &S) -> impl Future<Output = Result<Vec<MissingIndex>, NotReady>> + Send;
 
     /// Proves it, reads the other arguments and calls the function.
     #[doc(hidden)]
@@ -56,7 +56,7 @@ macro_rules! handlers {
                 D::declare()
             }
 
-            async fn probe(state: &S) -> Result<(), NotReady> {
+            async fn probe(state: &S) -> Result<Vec<MissingIndex>, NotReady> {
                 D::probe(state).await
             }
 
@@ -106,7 +106,7 @@ where
         D::declare()
     }
 
-    async fn probe(state: &S) -> Result<(), NotReady> {
+    async fn probe(state: &S) -> Result<Vec<MissingIndex>, NotReady> {
         D::probe(state).await
     }
 
@@ -120,7 +120,7 @@ where
 }
 
 type Answering = Pin<Box<dyn Future<Output = Response> + Send>>;
-pub(super) type Probing = Pin<Box<dyn Future<Output = Result<(), NotReady>> + Send>>;
+pub(super) type Probing = Pin<Box<dyn Future<Output = Result<Vec<MissingIndex>, NotReady>> + Send>>;
 
 /// A handler as a route keeps it.
 pub(super) struct Served<S> {

@@ -326,6 +326,33 @@ async fn records_of_records_are_reached_through_their_parents_in_memory() {
     behaves(&world, &api).await;
 }
 
+/// Without an index, each request would read all memberships.
+#[tokio::test]
+async fn the_start_finds_indexes_that_are_missing() {
+    let world = World::new();
+    let airside = world.airside.clone();
+    let records = sqlite();
+    let in_sqlite = in_sqlite::routes().build(State { airside, records });
+    let airside = world.airside.clone();
+    let records = postgres().await;
+    let in_postgres = in_postgres::routes().build(State { airside, records });
+    for api in [in_sqlite.unwrap(), in_postgres.unwrap()] {
+        let missing = api.missing_indexes().await.unwrap();
+        let said: Vec<_> = missing.iter().map(ToString::to_string).collect();
+        let expected = [
+            "`EditProject` reads the whole table `project_members`: no index begins with `person` or `project` or `role`",
+            "`EditTask` reads the whole table `project_members`: no index begins with `person` or `project` or `role`",
+            "`SeeComment` reads the whole table `comments`: no index begins with `task`",
+            "`SeeComment` reads the whole table `project_members`: no index begins with `person` or `project`",
+            "`SeeProject` reads the whole table `project_members`: no index begins with `person` or `project`",
+            "`SeeProject` reads the whole table `projects`: no index begins with `owner`",
+            "`SeeTask` reads the whole table `project_members`: no index begins with `person` or `project`",
+            "`SeeTask` reads the whole table `tasks`: no index begins with `project`",
+        ];
+        assert_eq!(said, expected);
+    }
+}
+
 #[test]
 fn a_table_shows_through_what_a_record_is_reached() {
     let table = in_sqlite::routes().table();

@@ -128,7 +128,7 @@ impl Ask<'_> {
 }
 
 async fn behaves(world: &World) {
-    world.api.ready().await.unwrap();
+    assert_eq!(world.api.missing_indexes().await.unwrap(), []);
     let project = shares(world).await;
     numbers_tasks(world, &project).await;
     closes_all_or_nothing(world, &project).await;
