@@ -1,6 +1,7 @@
 //! One token, one audience (RFC 8707, RFC 9068 §3): which API a token is for, with which scopes.
 
 use airside_jose::Algorithm;
+use serde_json::{Map, Value};
 
 use crate::{
     access::Access,
@@ -9,6 +10,7 @@ use crate::{
     profile::{Profile, Resource, ResourceSigning},
     released_claim::ReleasedClaims,
     scope::{Scope, is_oidc},
+    user::User,
 };
 
 /// The one API that a token is for.
@@ -22,6 +24,23 @@ pub struct Audience {
     pub scope: Scope,
     /// The claims of a person's account that the token contains.
     pub claims: ReleasedClaims,
+}
+
+impl Audience {
+    /// Returns the claims of a person's account that the token contains.
+    ///
+    /// # Errors
+    ///
+    /// `invalid_target` if they do not fit. A token without some of them would say something else of
+    /// the person, so there is none.
+    pub(crate) fn released(&self, user: &User) -> Result<Map<String, Value>, OAuthError> {
+        self.claims.of(user).map_err(|error| {
+            OAuthError::invalid_target(format!(
+                "the claims of this account for the resource `{}` {error}: an administrator must shorten them",
+                self.identifier
+            ))
+        })
+    }
 }
 
 /// Decides what a client asks for: at `/authorize`, and for itself at `/token`.

@@ -151,13 +151,7 @@ impl Redeem {
         };
         let refresh_token = client.allows(GrantType::RefreshToken).then_some(token);
         let nonce = self.code.nonce.clone();
-        Ok(Issue::for_person(
-            context,
-            audience,
-            (user, grant),
-            nonce,
-            refresh_token,
-        ))
+        Issue::for_person(context, audience, (user, grant), nonce, refresh_token)
     }
 
     /// What the code was bound to, checked again in the commit itself.

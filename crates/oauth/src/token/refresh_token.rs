@@ -54,13 +54,7 @@ impl Refresh {
             generation,
         };
         // OIDC-Core-12.2: an ID token after refresh has no nonce
-        Ok(Issue::for_person(
-            context,
-            audience,
-            (user, grant),
-            None,
-            Some(token),
-        ))
+        Issue::for_person(context, audience, (user, grant), None, Some(token))
     }
 
     /// A client that authenticates keeps its token: only its last use is noted.

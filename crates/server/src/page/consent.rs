@@ -8,6 +8,7 @@ use airside_oauth::{
     event::EventKind,
     form::Params,
     interaction::{Interaction, Page},
+    profile::Profile,
     scope::Scope,
     secret::Digest,
     time::Time,
@@ -58,7 +59,9 @@ pub async fn get(page: PageRequest<AskConsent>) -> PageResult {
         username: person.user.username.as_str(),
         sign_in: Hidden(&page.context.with_interaction("/sign-in", &other)?),
         openid: access.openid.iter().map(ScopeLine::new).collect(),
-        apis: access.apis.iter().map(api_scopes).collect(),
+        apis: (access.apis.iter())
+            .map(|(api, scope)| api_scopes(page.context.issuer.profile(), api, scope))
+            .collect(),
         stays_until: stays_until(&page).as_deref(),
     });
     Ok(form_page(StatusCode::OK, html))
@@ -176,10 +179,12 @@ fn remembered(page: &PageRequest<AskConsent>, person: SignedIn<'_>, now: Time) -
     .and(Effect::Event(event))
 }
 
-fn api_scopes<'a>((identifier, scopes): (&'a String, &'a Scope)) -> ApiScopes<'a> {
+fn api_scopes<'a>(profile: &'a Profile, identifier: &'a str, scopes: &'a Scope) -> ApiScopes<'a> {
+    let resource = profile.resource(identifier);
     ApiScopes {
         identifier,
         scopes: scopes.iter().collect(),
+        claims: resource.map_or_else(Vec::new, |resource| resource.claims.names().collect()),
     }
 }
 

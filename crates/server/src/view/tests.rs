@@ -484,10 +484,12 @@ fn consent() -> ConsentPage<'static> {
             ApiScopes {
                 identifier: "https://api.example.com",
                 scopes: vec!["accounts:read"],
+                claims: vec!["org", "preferred_username"],
             },
             ApiScopes {
                 identifier: "https://mail.example.com",
                 scopes: vec![],
+                claims: vec![],
             },
         ],
         stays_until: Some("23 December 2026"),
