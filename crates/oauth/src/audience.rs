@@ -1,5 +1,7 @@
 //! One token, one audience (RFC 8707, RFC 9068 §3): which API a token is for, with which scopes.
 
+use std::collections::BTreeSet;
+
 use airside_jose::Algorithm;
 use serde_json::{Map, Value};
 
@@ -67,15 +69,20 @@ pub fn access(
         Some(scope) => scope.clone(),
         None => registered_for(client, &named)?,
     };
-    let apis = if named.is_empty() {
+    let apis: Vec<_> = if named.is_empty() {
         owner(profile, &scope)?.into_iter().collect()
     } else {
         within(&named, &scope)?;
         named
     };
     let own = |api: &Resource| scope.filter(|name| api.scopes.contains(name));
+    let told = |api: &&Resource| {
+        let names: BTreeSet<String> = api.claims.names().map(str::to_owned).collect();
+        (!names.is_empty()).then(|| (api.identifier.clone(), names))
+    };
     Ok(Access {
         openid: scope.oidc(),
+        claims: apis.iter().filter_map(told).collect(),
         apis: apis
             .into_iter()
             .map(|api| (api.identifier.clone(), own(api)))

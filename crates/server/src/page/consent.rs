@@ -1,6 +1,7 @@
 //! `/consent`: a person allows a client something, or does not.
 
 use airside_oauth::{
+    access::Access,
     authorize::{AuthorizationRequest, Interacted, Next, SignedIn, next},
     consent::{Consent, ConsentKey},
     decide::{Commit, Effect, Facts, Pivot},
@@ -8,8 +9,6 @@ use airside_oauth::{
     event::EventKind,
     form::Params,
     interaction::{Interaction, Page},
-    profile::Profile,
-    scope::Scope,
     secret::Digest,
     time::Time,
 };
@@ -59,9 +58,7 @@ pub async fn get(page: PageRequest<AskConsent>) -> PageResult {
         username: person.user.username.as_str(),
         sign_in: Hidden(&page.context.with_interaction("/sign-in", &other)?),
         openid: access.openid.iter().map(ScopeLine::new).collect(),
-        apis: (access.apis.iter())
-            .map(|(api, scope)| api_scopes(page.context.issuer.profile(), api, scope))
-            .collect(),
+        apis: api_scopes(access).collect(),
         stays_until: stays_until(&page).as_deref(),
     });
     Ok(form_page(StatusCode::OK, html))
@@ -179,13 +176,14 @@ fn remembered(page: &PageRequest<AskConsent>, person: SignedIn<'_>, now: Time) -
     .and(Effect::Event(event))
 }
 
-fn api_scopes<'a>(profile: &'a Profile, identifier: &'a str, scopes: &'a Scope) -> ApiScopes<'a> {
-    let resource = profile.resource(identifier);
-    ApiScopes {
+fn api_scopes<'a>(access: &'a Access) -> impl Iterator<Item = ApiScopes<'a>> {
+    access.apis.iter().map(|(identifier, scopes)| ApiScopes {
         identifier,
         scopes: scopes.iter().collect(),
-        claims: resource.map_or_else(Vec::new, |resource| resource.claims.names().collect()),
-    }
+        claims: (access.claims.get(identifier).into_iter())
+            .flat_map(|names| names.iter().map(String::as_str))
+            .collect(),
+    })
 }
 
 fn standing(request: &AuthorizationRequest) -> Standing {

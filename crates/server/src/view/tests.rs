@@ -182,6 +182,8 @@ fn consent_lists_each_scope_below_its_own_api() {
         assert!(block.contains(right), "{block}");
         assert_eq!(block.matches("<li>").count(), 1);
     }
+    let told = "This API is told your <code><bdi>org</bdi></code>, <code><bdi>preferred_username</bdi></code>.";
+    assert!(blocks[0].contains(told) && !blocks[1].contains("is told"));
     let page = view().consent(&ConsentPage {
         openid: vec![],
         ..consent()
