@@ -259,7 +259,7 @@ pub enum User {
         admin: Option<bool>,
         #[command(flatten)]
         claims: Claims,
-        /// A claim that goes; repeat for more
+        /// A claim to remove; the claims that are not named stay; repeat for more
         #[arg(long = "remove-claim", value_name = "NAME")]
         removed_claims: Vec<String>,
     },
@@ -280,11 +280,10 @@ pub enum User {
 
 #[derive(Debug, Args)]
 pub struct Claims {
-    /// A claim; the other claims stay. The names of OpenID Connect have their types, other claims are
-    /// text. Repeat for more
+    /// A claim, of the type that its name has in OpenID Connect, else text; repeat for more
     #[arg(long = "claim", value_name = "NAME=VALUE")]
     pub claims: Vec<String>,
-    /// A claim as JSON, for lists, numbers and the like; repeat for more
+    /// A claim as JSON, such as a number or a list; repeat for more
     #[arg(long = "claim-json", value_name = "NAME=JSON")]
     pub json: Vec<String>,
 }

@@ -190,10 +190,10 @@ pub fn check(name: &str, value: &Value) -> Result<(), ClaimError> {
 ///
 /// [`ClaimError`] for the first that an account cannot have, or not with this value.
 pub fn check_all(new: &Map<String, Value>, old: &Map<String, Value>) -> Result<(), ClaimError> {
-    let set = new
+    let mut set = new
         .iter()
         .filter(|(name, value)| old.get(*name) != Some(*value));
-    set.map(|(name, value)| check(name, value)).collect()
+    set.try_for_each(|(name, value)| check(name, value))
 }
 
 fn error(name: &str, problem: Problem) -> ClaimError {

@@ -7,9 +7,10 @@ use serde_json::{Map, Value};
 
 use crate::{
     audience::Audience,
-    decide::Context,
+    decide::{Context, Refused},
     entropy::Draw,
     error::OAuthError,
+    event::EventKind,
     grant::Grant,
     id::{ClientId, GrantId, TokenId},
     keyring::Keyring,
@@ -105,15 +106,17 @@ impl Issue {
     ///
     /// # Errors
     ///
-    /// `invalid_target` if the claims of the account that the API is released do not fit into a token.
+    /// `invalid_target` if the claims of the account that the API is released do not fit into a token; the
+    /// audit trail tells it, because an administrator must act.
     pub fn for_person(
         context: &Context<'_>,
         audience: Audience,
         (user, grant): (&User, &Grant),
         nonce: Option<String>,
         refresh_token: Option<RefreshToken>,
-    ) -> Result<Self, OAuthError> {
-        let released = audience.released(user)?;
+    ) -> Result<Self, Refused> {
+        let released = audience.released(user);
+        let released = released.map_err(|error| too_large(error, context, (user, grant)))?;
         let algorithm = context.client.id_token_signed_response_alg;
         let id_token = grant
             .terms
@@ -305,6 +308,16 @@ struct IdTokenClaims<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     nonce: Option<&'a str>,
     at_hash: String,
+}
+
+fn too_large(error: OAuthError, context: &Context<'_>, (user, grant): (&User, &Grant)) -> Refused {
+    let mut event = context.event(EventKind::TokenRefused);
+    (event.user, event.grant) = (Some(user.id), Some(grant.id));
+    event.detail.clone_from(&error.description);
+    Refused {
+        note: Some(Box::new(event)),
+        ..error.into()
+    }
 }
 
 fn signer(keyring: &Keyring, algorithm: Algorithm, now: Time) -> Result<&Signer, NoKey> {

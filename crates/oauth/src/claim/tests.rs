@@ -55,7 +55,7 @@ fn the_type_of_a_standard_claim_follows_from_its_name() {
 
 #[test]
 fn a_standard_claim_takes_no_other_value() {
-    // OIDC-Core-5.1
+    // OIDC-Core-5.1, OIDC-Core-5.1.1, OIDC-Core-5.3.2, J09
     for (name, texts, expected) in [
         (
             "email_verified",
@@ -151,7 +151,7 @@ fn another_claim_is_text_unless_it_is_given_as_json() {
 
 #[test]
 fn a_claim_that_the_issuer_writes_cannot_be_set() {
-    // T21, J09
+    // J09
     for name in [
         "sub",
         "iss",

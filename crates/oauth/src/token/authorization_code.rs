@@ -131,12 +131,7 @@ impl Redeem {
         })
     }
 
-    fn issue(
-        &self,
-        context: &Context<'_>,
-        user: &User,
-        grant: &Grant,
-    ) -> Result<Issue, OAuthError> {
+    fn issue(&self, context: &Context<'_>, user: &User, grant: &Grant) -> Result<Issue, Refused> {
         let (profile, client) = (context.profile, context.client);
         let audience = audience::audience(
             profile,

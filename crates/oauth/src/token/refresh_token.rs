@@ -40,7 +40,7 @@ impl Refresh {
         context: &Context<'_>,
         (user, grant): (&User, &Grant),
         generation: u32,
-    ) -> Result<Issue, OAuthError> {
+    ) -> Result<Issue, Refused> {
         let (profile, client) = (context.profile, context.client);
         let audience = audience::audience(
             profile,

@@ -152,7 +152,6 @@ async fn the_consent_page_says_what_an_api_is_told_and_asks_again_if_it_is_more(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn claims_that_do_not_fit_into_a_token_are_refused_and_never_cut() {
-    // T40
     let mut world = World::with(releasing(&["org"])).await;
     let long = |bytes: usize| "x".repeat(bytes);
     let refused = edit(
@@ -180,6 +179,7 @@ async fn claims_that_do_not_fit_into_a_token_are_refused_and_never_cut() {
     let answer = app.refresh(tokens.refresh()).await;
     assert_eq!(answer.outcome(), "400 invalid_target");
     assert!(answer.text().contains("2048"), "{}", answer.text());
+    assert_eq!(world.events().await.pop().unwrap(), "token.refused");
     // the rest of the account can be changed, and the refresh token is still good
     assert_eq!(
         edit(&world, "alice", json!({ "roles": [] })).await.status,
