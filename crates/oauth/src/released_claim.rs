@@ -55,32 +55,24 @@ impl ReleasedClaims {
         username: &Username,
         claims: &Map<String, Value>,
     ) -> Result<(), ReleasedTooLarge> {
-        let bytes = self.size(username, claims);
-        match bytes <= MAX_BYTES {
-            true => Ok(()),
-            false => Err(ReleasedTooLarge { bytes }),
-        }
+        check_size(&self.select(username, claims))
     }
 
     /// Returns the claims of an account for a token.
     pub(crate) fn of(&self, user: &User) -> Result<Map<String, Value>, ReleasedTooLarge> {
-        self.check_size(&user.username, &user.claims)?;
-        Ok(self.select(&user.username, &user.claims))
+        let released = self.select(&user.username, &user.claims);
+        check_size(&released)?;
+        Ok(released)
+    }
+
+    /// Returns the bytes of JSON that an account's claims take.
+    pub(crate) fn size_of(&self, user: &User) -> usize {
+        size(&self.select(&user.username, &user.claims))
     }
 
     /// Tells whether an account has other claims for this API after a change.
     pub(crate) fn differ(&self, old: &User, new: &User) -> bool {
         self.select(&old.username, &old.claims) != self.select(&new.username, &new.claims)
-    }
-
-    /// Returns the bytes of JSON that an account's claims take.
-    pub(crate) fn size_of(&self, user: &User) -> usize {
-        self.size(&user.username, &user.claims)
-    }
-
-    fn size(&self, username: &Username, claims: &Map<String, Value>) -> usize {
-        let json = serde_json::to_vec(&self.select(username, claims));
-        json.map_or(usize::MAX, |json| json.len())
     }
 
     fn select(&self, username: &Username, claims: &Map<String, Value>) -> Map<String, Value> {
@@ -93,6 +85,18 @@ impl ReleasedClaims {
             .filter_map(|name| Some((name.clone(), value(name)?)))
             .collect()
     }
+}
+
+fn check_size(released: &Map<String, Value>) -> Result<(), ReleasedTooLarge> {
+    let bytes = size(released);
+    match bytes <= MAX_BYTES {
+        true => Ok(()),
+        false => Err(ReleasedTooLarge { bytes }),
+    }
+}
+
+fn size(released: &Map<String, Value>) -> usize {
+    serde_json::to_vec(released).map_or(usize::MAX, |json| json.len())
 }
 
 /// Of all claims together: a quarter of what most servers take in a line of a header.

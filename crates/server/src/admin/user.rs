@@ -63,32 +63,29 @@ struct Edit {
     /// All claims from now on.
     claims: Option<Map<String, Value>>,
     /// The claims that change, beside which the others stay.
-    #[serde(default)]
-    set_claims: Map<String, Value>,
+    set_claims: Option<Map<String, Value>>,
     /// The names of claims that go.
-    #[serde(default)]
-    remove_claims: Vec<String>,
+    remove_claims: Option<Vec<String>>,
     disabled: Option<bool>,
 }
 
 impl Edit {
     /// Returns the claims of the account after the change.
-    fn claims(&self, old: &User) -> Result<Map<String, Value>, AdminError> {
-        let changes = !self.set_claims.is_empty() || !self.remove_claims.is_empty();
-        if self.claims.is_some() && changes {
-            let both =
-                "`claims` are all claims from now on: leave out `set_claims` and `remove_claims`";
+    fn claims(&mut self, old: &User) -> Result<Map<String, Value>, AdminError> {
+        let set = self.set_claims.take();
+        let remove = self.remove_claims.take();
+        if self.claims.is_some() && (set.is_some() || remove.is_some()) {
+            let both = "`claims` is the whole of them: leave out `set_claims` and `remove_claims`";
             return Err(AdminError::invalid(both));
         }
-        if let Some(name) =
-            (self.remove_claims.iter()).find(|name| self.set_claims.contains_key(*name))
-        {
+        let (set, remove) = (set.unwrap_or_default(), remove.unwrap_or_default());
+        if let Some(name) = remove.iter().find(|name| set.contains_key(*name)) {
             let both = format!("the claim `{name}` cannot be set and removed at once");
             return Err(AdminError::invalid(both));
         }
-        let mut claims = self.claims.clone().unwrap_or_else(|| old.claims.clone());
-        claims.retain(|name, _| !self.remove_claims.contains(name));
-        claims.extend(self.set_claims.clone());
+        let mut claims = self.claims.take().unwrap_or_else(|| old.claims.clone());
+        claims.retain(|name, _| !remove.contains(name));
+        claims.extend(set);
         Ok(claims)
     }
 }
@@ -183,7 +180,7 @@ pub(super) async fn edit(
     body: Body,
 ) -> Result<Response, AdminError> {
     let issuer = &context.issuer;
-    let edit: Edit = read(body).await?;
+    let mut edit: Edit = read(body).await?;
     let old = find(issuer, &name).await?;
     let new = User {
         claims: edit.claims(&old)?,

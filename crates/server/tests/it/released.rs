@@ -179,7 +179,7 @@ async fn claims_that_do_not_fit_into_a_token_are_refused_and_never_cut() {
     let answer = app.refresh(tokens.refresh()).await;
     assert_eq!(answer.outcome(), "400 invalid_target");
     assert!(answer.text().contains("2048"), "{}", answer.text());
-    assert_eq!(world.events().await.pop().unwrap(), "token.refused");
+    assert!(world.events().await.contains(&"token.refused".to_owned()));
     // the rest of the account can be changed, and the refresh token is still good
     assert_eq!(
         edit(&world, "alice", json!({ "roles": [] })).await.status,
