@@ -238,9 +238,8 @@ pub enum User {
         /// It administers this server
         #[arg(long)]
         admin: bool,
-        /// An OpenID Connect claim; repeat for more
-        #[arg(long = "claim", value_name = "NAME=VALUE")]
-        claims: Vec<String>,
+        #[command(flatten)]
+        claims: Claims,
     },
     /// List the accounts
     List,
@@ -258,9 +257,11 @@ pub enum User {
         /// Whether it administers this server
         #[arg(long, value_name = "true|false")]
         admin: Option<bool>,
-        /// The OpenID Connect claims from now on; repeat for more
-        #[arg(long = "claim", value_name = "NAME=VALUE")]
-        claims: Vec<String>,
+        #[command(flatten)]
+        claims: Claims,
+        /// A claim to remove; the claims that are not named stay; repeat for more
+        #[arg(long = "remove-claim", value_name = "NAME")]
+        removed_claims: Vec<String>,
     },
     /// Set a new password; ends every session and grant of the account
     SetPassword {
@@ -275,6 +276,16 @@ pub enum User {
     Enable { username: String },
     /// Delete an account
     Delete { username: String },
+}
+
+#[derive(Debug, Args)]
+pub struct Claims {
+    /// A claim, of the type that its name has in OpenID Connect, else text; repeat for more
+    #[arg(long = "claim", value_name = "NAME=VALUE")]
+    pub claims: Vec<String>,
+    /// A claim as JSON, such as a number or a list; repeat for more
+    #[arg(long = "claim-json", value_name = "NAME=JSON")]
+    pub json: Vec<String>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,7 +1,7 @@
 //! What a client may do for a person or for itself: each API with its scopes, and beside them the
 //! scopes of OpenID Connect, which belong to no API.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +21,10 @@ pub struct Access {
     /// The scopes of each API, by its identifier; without an entry, tokens are for the issuer.
     #[serde(rename = "a", default, skip_serializing_if = "BTreeMap::is_empty")]
     pub apis: BTreeMap<String, Scope>,
+    /// The names of the claims that the tokens for each of these APIs tell it about a person. They
+    /// count for the consent alone: a token has those that the API is released when it is issued.
+    #[serde(rename = "c", default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub claims: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Access {
@@ -31,7 +35,13 @@ impl Access {
                 .get(api)
                 .is_some_and(|own| scope.first_outside(own).is_none())
         };
-        asked.openid.first_outside(&self.openid).is_none() && asked.apis.iter().all(is_covered)
+        let is_told = |(api, names): (&String, &BTreeSet<String>)| {
+            let own = self.claims.get(api);
+            own.is_some_and(|own| names.is_subset(own))
+        };
+        asked.openid.first_outside(&self.openid).is_none()
+            && asked.apis.iter().all(is_covered)
+            && asked.claims.iter().all(is_told)
     }
 
     /// Joins both, API by API.
@@ -42,9 +52,15 @@ impl Access {
             let own = apis.entry(api.clone()).or_default();
             *own = own.union(scope);
         }
+        let mut claims = self.claims.clone();
+        for (api, names) in &other.claims {
+            let own = claims.entry(api.clone()).or_default();
+            own.extend(names.iter().cloned());
+        }
         Self {
             openid: self.openid.union(&other.openid),
             apis,
+            claims,
         }
     }
 
@@ -97,6 +113,7 @@ impl FlatAccess {
                 .into_iter()
                 .map(|api| (api, scope.clone()))
                 .collect(),
+            claims: BTreeMap::new(),
         }
     }
 }

@@ -1,6 +1,9 @@
 //! One token, one audience (RFC 8707, RFC 9068 §3): which API a token is for, with which scopes.
 
+use std::collections::BTreeSet;
+
 use airside_jose::Algorithm;
+use serde_json::{Map, Value};
 
 use crate::{
     access::Access,
@@ -9,6 +12,7 @@ use crate::{
     profile::{Profile, Resource, ResourceSigning},
     released_claim::ReleasedClaims,
     scope::{Scope, is_oidc},
+    user::User,
 };
 
 /// The one API that a token is for.
@@ -22,6 +26,23 @@ pub struct Audience {
     pub scope: Scope,
     /// The claims of a person's account that the token contains.
     pub claims: ReleasedClaims,
+}
+
+impl Audience {
+    /// Returns the claims of a person's account that the token contains.
+    ///
+    /// # Errors
+    ///
+    /// `invalid_target` if they do not fit. A token without some of them would say something else of
+    /// the person, so there is none.
+    pub(crate) fn released(&self, user: &User) -> Result<Map<String, Value>, OAuthError> {
+        self.claims.of(user).map_err(|error| {
+            OAuthError::invalid_target(format!(
+                "the claims of this account for the resource `{}` {error}: an administrator must shorten them",
+                self.identifier
+            ))
+        })
+    }
 }
 
 /// Decides what a client asks for: at `/authorize`, and for itself at `/token`.
@@ -48,15 +69,20 @@ pub fn access(
         Some(scope) => scope.clone(),
         None => registered_for(client, &named)?,
     };
-    let apis = if named.is_empty() {
+    let apis: Vec<_> = if named.is_empty() {
         owner(profile, &scope)?.into_iter().collect()
     } else {
         within(&named, &scope)?;
         named
     };
     let own = |api: &Resource| scope.filter(|name| api.scopes.contains(name));
+    let told = |api: &&Resource| {
+        let names: BTreeSet<String> = api.claims.names().map(str::to_owned).collect();
+        (!names.is_empty()).then(|| (api.identifier.clone(), names))
+    };
     Ok(Access {
         openid: scope.oidc(),
+        claims: apis.iter().filter_map(told).collect(),
         apis: apis
             .into_iter()
             .map(|api| (api.identifier.clone(), own(api)))

@@ -105,6 +105,8 @@ kinds! {
     SignInRefused = "sign_in.refused",
     /// A machine's access token was issued.
     TokenIssued = "token.issued",
+    /// No token was issued for an API, because what it is told of the account does not fit into one.
+    TokenRefused = "token.refused",
     /// A machine's access token was revoked.
     TokenRevoked = "token.revoked",
     /// An account was made.

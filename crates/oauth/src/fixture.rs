@@ -164,6 +164,7 @@ pub(crate) fn access(scope: &str, resources: &[&str]) -> Access {
             .iter()
             .map(|api| ((*api).to_owned(), own(api)))
             .collect(),
+        ..Access::default()
     }
 }
 

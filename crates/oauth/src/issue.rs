@@ -7,8 +7,10 @@ use serde_json::{Map, Value};
 
 use crate::{
     audience::Audience,
-    decide::Context,
+    decide::{Context, Refused},
     entropy::Draw,
+    error::OAuthError,
+    event::EventKind,
     grant::Grant,
     id::{ClientId, GrantId, TokenId},
     keyring::Keyring,
@@ -40,6 +42,8 @@ pub struct Issue {
 struct Person {
     user: User,
     grant: Grant,
+    /// The claims of the account that the API is released.
+    released: Map<String, Value>,
 }
 
 #[derive(Clone, Debug)]
@@ -99,13 +103,20 @@ impl Issue {
     }
 
     /// Tokens of a person's grant; `nonce` only when its code is redeemed.
+    ///
+    /// # Errors
+    ///
+    /// `invalid_target` if the claims of the account that the API is released do not fit into a token; the
+    /// audit trail tells it, because an administrator must act.
     pub fn for_person(
         context: &Context<'_>,
         audience: Audience,
         (user, grant): (&User, &Grant),
         nonce: Option<String>,
         refresh_token: Option<RefreshToken>,
-    ) -> Self {
+    ) -> Result<Self, Refused> {
+        let released = audience.released(user);
+        let released = released.map_err(|error| too_large(error, context, (user, grant)))?;
         let algorithm = context.client.id_token_signed_response_alg;
         let id_token = grant
             .terms
@@ -115,15 +126,16 @@ impl Issue {
             .then_some(IdToken { algorithm, nonce });
         let client = context.client.client_id.clone();
         let now = user.token_time(context.now);
-        Self {
+        Ok(Self {
             person: Some(Person {
                 user: user.clone(),
                 grant: grant.clone(),
+                released,
             }),
             id_token,
             refresh_token,
             ..Self::for_machine(client, audience, now, context.draw)
-        }
+        })
     }
 
     /// The token's identifier, for events.
@@ -187,7 +199,7 @@ impl Issue {
             iat: self.now.as_seconds(),
             exp: self.now.plus(in_force.access_token()).as_seconds(),
             jti: self.jti,
-            person: person.map(|person| PersonClaims::of(person, &self.audience, profile)),
+            person: person.map(|person| PersonClaims::of(person, profile)),
         };
         match &self.audience.signing {
             ResourceSigning::Asymmetric(algorithm) => {
@@ -262,13 +274,13 @@ struct PersonClaims<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<StatusClaim>,
     #[serde(flatten)]
-    released: Map<String, Value>,
+    released: &'a Map<String, Value>,
 }
 
 impl<'a> PersonClaims<'a> {
-    fn of(person: &'a Person, audience: &Audience, profile: &Profile) -> Self {
+    fn of(person: &'a Person, profile: &Profile) -> Self {
         Self {
-            released: audience.claims.of(&person.user),
+            released: &person.released,
             auth_time: person.grant.terms.authentication.at.as_seconds(),
             amr: &person.grant.terms.authentication.amr,
             roles: &person.user.roles,
@@ -296,6 +308,16 @@ struct IdTokenClaims<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     nonce: Option<&'a str>,
     at_hash: String,
+}
+
+fn too_large(error: OAuthError, context: &Context<'_>, (user, grant): (&User, &Grant)) -> Refused {
+    let mut event = context.event(EventKind::TokenRefused);
+    (event.user, event.grant) = (Some(user.id), Some(grant.id));
+    event.detail.clone_from(&error.description);
+    Refused {
+        note: Some(Box::new(event)),
+        ..error.into()
+    }
 }
 
 fn signer(keyring: &Keyring, algorithm: Algorithm, now: Time) -> Result<&Signer, NoKey> {

@@ -4,6 +4,7 @@ pub mod access;
 pub mod account;
 pub mod audience;
 pub mod authorize;
+pub mod claim;
 pub mod client;
 pub mod client_auth;
 pub mod client_metadata;

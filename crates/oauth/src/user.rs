@@ -18,7 +18,8 @@ pub struct User {
     pub roles: Vec<Role>,
     /// Whether they administer this issuer.
     pub administrator: bool,
-    /// OpenID Connect claims, released by scope.
+    /// OpenID Connect claims and others, released by scope and to APIs. Only administrators change
+    /// them.
     pub claims: Map<String, Value>,
     /// Raised by every change that must end what was issued before it.
     pub epoch: u32,
@@ -26,26 +27,26 @@ pub struct User {
     pub disabled: bool,
     /// When the account was made.
     pub created_at: Time,
-    /// When roles or the administrator's right were last taken away: access tokens issued until then
-    /// are dead.
+    /// When roles or the administrator's right were last taken away, or a claim was changed that is in
+    /// access tokens: access tokens issued until then are dead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rights_reduced_at: Option<Time>,
 }
 
 impl User {
-    /// The account as `new` says, with a raised epoch. If a role or the administrator's right is taken
-    /// away by it, that is noted with a time after every token that was issued so far.
-    pub(crate) fn changed(&self, new: Self, now: Time) -> Self {
-        let earlier = self.rights_reduced_at.map(|at| at.plus(TICK));
-        let at = earlier.map_or(now, |earlier| earlier.max(now));
+    /// The account as `new` says, with a raised epoch. What was issued until `end` is dead.
+    pub(crate) fn changed(&self, new: Self, end: Option<Time>) -> Self {
         Self {
             epoch: self.epoch.saturating_add(1),
-            rights_reduced_at: match self.has_rights_beyond(&new) {
-                true => Some(at),
-                false => self.rights_reduced_at,
-            },
+            rights_reduced_at: end.or(self.rights_reduced_at),
             ..new
         }
+    }
+
+    /// A time after every token that was issued so far.
+    pub(crate) fn end_of_tokens(&self, now: Time) -> Time {
+        let earlier = self.rights_reduced_at.map(|at| at.plus(TICK));
+        earlier.map_or(now, |earlier| earlier.max(now))
     }
 
     /// The time that a token issued at `now` says: after the last reduction of rights, whose tokens are
@@ -57,7 +58,7 @@ impl User {
     }
 
     /// Tells whether `other` lacks a role or the administrator's right that this one has.
-    fn has_rights_beyond(&self, other: &Self) -> bool {
+    pub(crate) fn has_rights_beyond(&self, other: &Self) -> bool {
         let lost = |role: &Role| !other.roles.contains(role);
         (self.administrator && !other.administrator) || self.roles.iter().any(lost)
     }

@@ -1,9 +1,10 @@
 //! `airside user`.
 
+use airside_oauth::claim::{self, ClaimError};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    args::User,
+    args::{Claims, User},
     exit::Failure,
     output::Output,
     secret,
@@ -25,7 +26,7 @@ pub async fn run(command: User, admin: &Admin, output: &Output) -> Result<(), Fa
                 "password": password.expose(),
                 "roles": roles,
                 "administrator": administrator,
-                "claims": parse_claims(&claims)?,
+                "claims": read_claims(&claims)?,
             });
             output.object(&admin.post("/users", &new).await?)
         }
@@ -49,6 +50,7 @@ pub async fn run(command: User, admin: &Admin, output: &Output) -> Result<(), Fa
             no_roles,
             admin: administrator,
             claims,
+            removed_claims,
         } => {
             let mut edit = Map::new();
             if no_roles || !roles.is_empty() {
@@ -57,8 +59,12 @@ pub async fn run(command: User, admin: &Admin, output: &Output) -> Result<(), Fa
             if let Some(administrator) = administrator {
                 edit.insert("administrator".to_owned(), administrator.into());
             }
+            let claims = read_claims(&claims)?;
             if !claims.is_empty() {
-                edit.insert("claims".to_owned(), Value::Object(parse_claims(&claims)?));
+                edit.insert("set_claims".to_owned(), claims.into());
+            }
+            if !removed_claims.is_empty() {
+                edit.insert("remove_claims".to_owned(), json!(removed_claims));
             }
             output.object(&admin.patch(&path(&username), &Value::Object(edit)).await?)
         }
@@ -98,18 +104,24 @@ fn path(username: &str) -> String {
     format!("/users/{}", segment(username))
 }
 
-/// `NAME=VALUE`: a JSON value if it reads as true, false or a number, else text.
-fn parse_claims(claims: &[String]) -> Result<Map<String, Value>, Failure> {
-    let mut out = Map::new();
-    for claim in claims {
-        let (name, text) = claim
-            .split_once('=')
-            .ok_or_else(|| Failure::usage(format!("`{claim}` is not NAME=VALUE")))?;
-        let value = match serde_json::from_str(text) {
-            Ok(value @ (Value::Bool(_) | Value::Number(_))) => value,
-            _ => Value::from(text),
-        };
-        out.insert(name.to_owned(), value);
+/// Reads `NAME=VALUE`, by the type of the name, and `NAME=JSON`.
+fn read_claims(given: &Claims) -> Result<Map<String, Value>, Failure> {
+    let mut claims = Map::new();
+    for (texts, parse) in [
+        (&given.claims, claim::parse as ParseClaim),
+        (&given.json, claim::parse_json),
+    ] {
+        for text in texts {
+            let (name, text) = text
+                .split_once('=')
+                .ok_or_else(|| Failure::usage(format!("`{text}` is not NAME=VALUE")))?;
+            let value = parse(name, text).map_err(|error| Failure::usage(error.to_string()))?;
+            if claims.insert(name.to_owned(), value).is_some() {
+                return Err(Failure::usage(format!("the claim `{name}` is given twice")));
+            }
+        }
     }
-    Ok(out)
+    Ok(claims)
 }
+
+type ParseClaim = fn(&str, &str) -> Result<Value, ClaimError>;

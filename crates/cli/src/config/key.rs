@@ -159,7 +159,7 @@ section! {
         secret: Optional<Hidden> = secret(),
             "What signs its access tokens with HS256, 32 bytes or more; only with HS256.";
         claims: Key<Vec<String>> = texts().or(&[]),
-            "Claims of a person's account that its access tokens contain, such as `email` or `tenant`; `preferred_username` is the username unless the account has that claim. 3 KiB together at most: what does not fit is left out.";
+            "Claims of a person's account that its access tokens contain, such as `email` or `org`; `preferred_username` is the username unless the account has that claim. 2 KiB of JSON together at most: an account with more gets no token for this API. The consent page names them; a change of one ends the person's access tokens.";
     }
 }
 
@@ -219,7 +219,7 @@ section! {
         administrator: Key<bool> = boolean().or(false),
             "Whether it administers this issuer.";
         claims: Key<Vec<Entry>> = free().or_empty(),
-            "OpenID Connect claims, released by scope.";
+            "Claims of the person. Those of OpenID Connect (Core §5.1) have the types that are theirs, as in `birthdate = \"1990\"` and `email_verified = true`; what the server itself writes into tokens, such as `sub` and `roles`, cannot be set.";
     }
 }
 

@@ -42,7 +42,7 @@ pub fn read(root: &[Entry], standing: &Standing, reader: &mut Reader<'_>) -> Set
     };
     let clients = client::read(root, &profile, reader);
     Settings {
-        users: user::read(root, standing.mode, reader),
+        users: user::read(root, standing.mode, &profile.resources, reader),
         rotation: rotation(root, reader),
         sign_in: sign_in(root),
         mode: standing.mode,

@@ -1,19 +1,26 @@
 //! `[[user]]`: the accounts to begin with.
 
 use airside_config::{Entry, Place, Problem, Reader, Table, document::object};
-use airside_oauth::{role::Role, secret::Secret, user::Username};
+use airside_oauth::{claim, profile::Resource, role::Role, secret::Secret, user::Username};
 use airside_server::settings::{Mode, SeedUser};
+use serde_json::{Map, Value};
 
 use super::key::{USER, User};
 
-/// Reads every account.
-pub fn read(root: &[Entry], mode: Mode, reader: &mut Reader<'_>) -> Vec<SeedUser> {
+/// Reads every account, whose claims must fit into the tokens for `resources`.
+pub fn read(
+    root: &[Entry],
+    mode: Mode,
+    resources: &[Resource],
+    reader: &mut Reader<'_>,
+) -> Vec<SeedUser> {
     let mut seen: Vec<(Username, Place)> = Vec::new();
     let mut users = Vec::new();
     for table in Table::<User>::each(root) {
         let username = username(&table, reader);
         let password = password(&table, mode, reader);
         let roles = roles(&table, reader);
+        let claims = claims(&table, username.as_ref(), resources, reader);
         if let Some(username) = &username {
             let place = table.place(&USER.username);
             match seen.iter().find(|(other, _)| other == username) {
@@ -31,7 +38,7 @@ pub fn read(root: &[Entry], mode: Mode, reader: &mut Reader<'_>) -> Vec<SeedUser
             password,
             roles,
             administrator: table.get(&USER.administrator),
-            claims: object(&table.get(&USER.claims)),
+            claims,
         });
     }
     users
@@ -63,6 +70,32 @@ fn roles(table: &Table<'_, User>, reader: &mut Reader<'_>) -> Vec<Role> {
         }
     }
     roles
+}
+
+/// Reads the claims, of which each fits its name and all that an API is released fit into a token.
+fn claims(
+    table: &Table<'_, User>,
+    username: Option<&Username>,
+    resources: &[Resource],
+    reader: &mut Reader<'_>,
+) -> Map<String, Value> {
+    let entries = table.get(&USER.claims);
+    for entry in &entries {
+        if let Err(error) = claim::check(&entry.key, &entry.node.to_json()) {
+            let message = format!("`user.claims`: {error}");
+            reader.refuse(Problem::new(&entry.node.place, message));
+        }
+    }
+    let claims = object(&entries);
+    for resource in resources {
+        let size = username.map(|username| resource.claims.check_size(username, &claims));
+        if let Some(Err(error)) = size {
+            let api = &resource.identifier;
+            let message = format!("`user.claims` for the resource `{api}` {error}");
+            reader.refuse(Problem::new(&table.place(&USER.claims), message));
+        }
+    }
+    claims
 }
 
 fn password(table: &Table<'_, User>, mode: Mode, reader: &mut Reader<'_>) -> Option<Secret> {

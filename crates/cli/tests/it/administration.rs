@@ -310,6 +310,93 @@ fn an_account_lives_from_create_to_delete() {
     assert_eq!(place.run(&["user", "show", "alice"]).code, 3);
 }
 
+const CLAIMS: &str = include_str!("../../../../docs/operations/claims.md");
+
+#[test]
+fn the_page_about_claims_does_what_it_says() {
+    let mut blocks = CLAIMS.split("```").skip(1).step_by(2);
+    let place = Place::new(
+        blocks
+            .find_map(|block| block.strip_prefix("toml\n"))
+            .unwrap(),
+    );
+    let _server = place.serve();
+    let own = std::path::Path::new(crate::server::AIRSIDE)
+        .parent()
+        .unwrap();
+    let path = format!("{}:{}", own.display(), std::env::var("PATH").unwrap());
+    let commands = blocks.find_map(|block| block.strip_prefix("sh\n")).unwrap();
+    for command in commands.lines() {
+        let mut bash = place.within(std::process::Command::new("bash"));
+        let ran = ended(bash.args(["-c", command]).env("PATH", &path));
+        assert_eq!(ran.code, 0, "{command}: {}", ran.err);
+    }
+    let alice = place.run(&["-o", "json", "user", "show", "alice"]).json();
+    let expected = json!({
+        "org": "other", "email": "alice@example.com", "email_verified": true,
+        "teams": ["red", "blue"], "address": { "locality": "Bonn", "country": "DE" },
+    });
+    assert_eq!(alice["claims"], expected);
+}
+
+#[test]
+fn claims_are_read_by_their_names_and_changed_one_by_one() {
+    // OIDC-Core-5.1
+    let (place, _server) = start();
+    let run = |more: &[&str]| place.run(&[&["-o", "json", "user"], more].concat());
+    let create = ["create", "bob", "--password", "correct horse battery"];
+    let given = [
+        "--claim",
+        "birthdate=1990",
+        "--claim",
+        "level=3",
+        "--claim",
+        "email_verified=true",
+        "--claim-json",
+        "teams=[1]",
+    ];
+    let made = run(&[&create[..], &given].concat()).json();
+    let expected =
+        json!({ "birthdate": "1990", "level": "3", "email_verified": true, "teams": [1] });
+    assert_eq!(made["claims"], expected);
+    for (flags, said) in [
+        (
+            &["--claim", "email_verified=yes"] as &[&str],
+            "`true` or `false`",
+        ),
+        (&["--claim", "sub=alice"], "the claim `sub` cannot be set"),
+        (&["--claim-json", "birthdate=1990"], "must be a date"),
+        (&["--claim-json", "org=acme"], "is not JSON"),
+        (&["--claim", "org"], "is not NAME=VALUE"),
+        (&["--claim", "a=1", "--claim", "a=2"], "is given twice"),
+        (&["--claim", "a=1", "--claim-json", "a=2"], "is given twice"),
+        (
+            &["--claim", "a=1", "--remove-claim", "a"],
+            "cannot be set and removed",
+        ),
+    ] {
+        let refused = run(&[&["edit", "bob"], flags].concat());
+        assert_eq!(refused.code, 2, "{flags:?}");
+        assert!(refused.err.contains(said), "{}", refused.err);
+    }
+    let edit = [
+        "edit",
+        "bob",
+        "--claim",
+        "level=4",
+        "--remove-claim",
+        "teams",
+        "--remove-claim",
+        "absent",
+    ];
+    let expected = json!({ "birthdate": "1990", "level": "4", "email_verified": true });
+    assert_eq!(run(&edit).json()["claims"], expected);
+    assert_eq!(
+        run(&["edit", "bob", "--role", "teller"]).json()["claims"],
+        expected
+    );
+}
+
 #[test]
 fn the_audit_trail_tells_what_was_done() {
     let (place, _server) = start();

@@ -1,5 +1,6 @@
 //! The guard as an operator runs it: before a Python API, behind other proxies, with `curl`.
 
+mod claim;
 mod proxy;
 mod rotation;
 
@@ -86,7 +87,12 @@ struct World {
 
 impl World {
     fn new() -> Self {
-        let place = Place::new(ISSUER);
+        Self::of(ISSUER)
+    }
+
+    /// With an issuer of this configuration.
+    fn of(issuer: &str) -> Self {
+        let place = Place::new(issuer);
         let issuer = place.serve();
         let directory = tempfile::tempdir().unwrap();
         let script = directory.path().join("api.py");

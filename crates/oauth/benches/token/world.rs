@@ -145,6 +145,7 @@ impl World {
                 access: Access {
                     openid: "openid".parse().unwrap(),
                     apis: BTreeMap::from([(API.to_owned(), "accounts:read".parse().unwrap())]),
+                    ..Access::default()
                 },
                 authentication: self.session.authentication.clone(),
             },

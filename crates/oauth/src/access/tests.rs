@@ -76,6 +76,24 @@ fn scopes_of_two_apis_do_not_mix() {
 }
 
 #[test]
+fn a_consent_covers_the_claims_that_an_api_is_told_and_no_more() {
+    // A21
+    let told = |names: &[&str]| Access {
+        claims: BTreeMap::from([(
+            "https://a.example".to_owned(),
+            names.iter().map(|name| (*name).to_owned()).collect(),
+        )]),
+        ..of((Some("https://a.example"), Some("read")))
+    };
+    let (one, both) = (told(&["org"]), told(&["org", "email"]));
+    assert!(both.covers(&one) && both.covers(&both) && !one.covers(&both));
+    assert!(!of((Some("https://a.example"), Some("read"))).covers(&one));
+    assert_eq!(one.union(&told(&["email"])), both);
+    let stored = serde_json::to_string(&both).unwrap();
+    assert_eq!(serde_json::from_str::<Access>(&stored).unwrap(), both);
+}
+
+#[test]
 fn flat_consents_with_one_api_are_kept_and_those_with_several_are_not() {
     let stored = |resources: &str| -> Access {
         let text = format!(r#"{{"scope":"openid read write","resources":[{resources}]}}"#);

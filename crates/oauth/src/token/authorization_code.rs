@@ -131,12 +131,7 @@ impl Redeem {
         })
     }
 
-    fn issue(
-        &self,
-        context: &Context<'_>,
-        user: &User,
-        grant: &Grant,
-    ) -> Result<Issue, OAuthError> {
+    fn issue(&self, context: &Context<'_>, user: &User, grant: &Grant) -> Result<Issue, Refused> {
         let (profile, client) = (context.profile, context.client);
         let audience = audience::audience(
             profile,
@@ -151,13 +146,7 @@ impl Redeem {
         };
         let refresh_token = client.allows(GrantType::RefreshToken).then_some(token);
         let nonce = self.code.nonce.clone();
-        Ok(Issue::for_person(
-            context,
-            audience,
-            (user, grant),
-            nonce,
-            refresh_token,
-        ))
+        Issue::for_person(context, audience, (user, grant), nonce, refresh_token)
     }
 
     /// What the code was bound to, checked again in the commit itself.

@@ -40,7 +40,7 @@ impl Refresh {
         context: &Context<'_>,
         (user, grant): (&User, &Grant),
         generation: u32,
-    ) -> Result<Issue, OAuthError> {
+    ) -> Result<Issue, Refused> {
         let (profile, client) = (context.profile, context.client);
         let audience = audience::audience(
             profile,
@@ -54,13 +54,7 @@ impl Refresh {
             generation,
         };
         // OIDC-Core-12.2: an ID token after refresh has no nonce
-        Ok(Issue::for_person(
-            context,
-            audience,
-            (user, grant),
-            None,
-            Some(token),
-        ))
+        Issue::for_person(context, audience, (user, grant), None, Some(token))
     }
 
     /// A client that authenticates keeps its token: only its last use is noted.

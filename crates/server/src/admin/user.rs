@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use airside_oauth::{
-    account,
+    account, claim,
     decide::{Among, Commit, Effect, GrantOwner, Pivot},
     event::{Event, EventKind},
     grant::{RevokeReason, Revoked},
@@ -60,8 +60,34 @@ struct New {
 struct Edit {
     roles: Option<Vec<Role>>,
     administrator: Option<bool>,
+    /// All claims from now on.
     claims: Option<Map<String, Value>>,
+    /// The claims that change, beside which the others stay.
+    set_claims: Option<Map<String, Value>>,
+    /// The names of claims that go.
+    remove_claims: Option<Vec<String>>,
     disabled: Option<bool>,
+}
+
+impl Edit {
+    /// Returns the claims of the account after the change.
+    fn claims(&mut self, old: &User) -> Result<Map<String, Value>, AdminError> {
+        let set = self.set_claims.take();
+        let remove = self.remove_claims.take();
+        if self.claims.is_some() && (set.is_some() || remove.is_some()) {
+            let both = "`claims` is the whole of them: leave out `set_claims` and `remove_claims`";
+            return Err(AdminError::invalid(both));
+        }
+        let (set, remove) = (set.unwrap_or_default(), remove.unwrap_or_default());
+        if let Some(name) = remove.iter().find(|name| set.contains_key(*name)) {
+            let both = format!("the claim `{name}` cannot be set and removed at once");
+            return Err(AdminError::invalid(both));
+        }
+        let mut claims = self.claims.take().unwrap_or_else(|| old.claims.clone());
+        claims.retain(|name, _| !remove.contains(name));
+        claims.extend(set);
+        Ok(claims)
+    }
 }
 
 #[derive(Deserialize)]
@@ -124,6 +150,7 @@ pub(super) async fn create(
         created_at: now,
         rights_reduced_at: None,
     };
+    acceptable_claims(issuer, None, &user)?;
     let created = about(&context, EventKind::UserCreated, &user);
     let pivot = Pivot::InsertUser {
         user: Box::new(user.clone()),
@@ -153,21 +180,22 @@ pub(super) async fn edit(
     body: Body,
 ) -> Result<Response, AdminError> {
     let issuer = &context.issuer;
-    let edit: Edit = read(body).await?;
+    let mut edit: Edit = read(body).await?;
     let old = find(issuer, &name).await?;
     let new = User {
+        claims: edit.claims(&old)?,
         roles: edit.roles.unwrap_or_else(|| old.roles.clone()),
         administrator: edit.administrator.unwrap_or(old.administrator),
-        claims: edit.claims.unwrap_or_else(|| old.claims.clone()),
         disabled: edit.disabled.unwrap_or(old.disabled),
         ..old.clone()
     };
+    acceptable_claims(issuer, Some(&old), &new)?;
     let kind = match (old.disabled, new.disabled) {
         (false, true) => EventKind::UserDisabled,
         (true, false) => EventKind::UserEnabled,
         _ => EventKind::UserChanged,
     };
-    let mut commit = account::change(&old, new.clone(), issuer.now());
+    let mut commit = account::change(&old, new.clone(), issuer.profile(), issuer.now());
     if kind == EventKind::UserDisabled {
         commit = ended(issuer, commit, old.id, RevokeReason::UserChanged);
     }
@@ -192,7 +220,8 @@ pub(super) async fn set_password(
     let hash = hash(issuer, new.password).await?;
     let mut changed = about(&context, EventKind::UserChanged, &user);
     changed.detail = "password".to_owned();
-    let commit = account::change(&user, user.clone(), issuer.now()).and(Effect::SetPassword {
+    let commit = account::change(&user, user.clone(), issuer.profile(), issuer.now());
+    let commit = commit.and(Effect::SetPassword {
         user: user.id,
         hash,
     });
@@ -238,6 +267,15 @@ fn about(context: &RequestContext, kind: EventKind, user: &User) -> Event {
     event.user = Some(user.id);
     event.detail = user.username.as_str().to_owned();
     event
+}
+
+/// Checks the claims that an account gets: each by its name, and that tokens have room for them.
+fn acceptable_claims(issuer: &Issuer, old: Option<&User>, new: &User) -> Result<(), AdminError> {
+    let none = Map::new();
+    let known = old.map_or(&none, |old| &old.claims);
+    claim::check_all(&new.claims, known).map_err(|error| AdminError::invalid(error.to_string()))?;
+    account::check_released(issuer.profile(), old, new)
+        .map_err(|error| AdminError::invalid(error.to_string()))
 }
 
 async fn hash(issuer: &Issuer, password: String) -> Result<PasswordHash, AdminError> {

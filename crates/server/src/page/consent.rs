@@ -1,6 +1,7 @@
 //! `/consent`: a person allows a client something, or does not.
 
 use airside_oauth::{
+    access::Access,
     authorize::{AuthorizationRequest, Interacted, Next, SignedIn, next},
     consent::{Consent, ConsentKey},
     decide::{Commit, Effect, Facts, Pivot},
@@ -8,7 +9,6 @@ use airside_oauth::{
     event::EventKind,
     form::Params,
     interaction::{Interaction, Page},
-    scope::Scope,
     secret::Digest,
     time::Time,
 };
@@ -58,7 +58,7 @@ pub async fn get(page: PageRequest<AskConsent>) -> PageResult {
         username: person.user.username.as_str(),
         sign_in: Hidden(&page.context.with_interaction("/sign-in", &other)?),
         openid: access.openid.iter().map(ScopeLine::new).collect(),
-        apis: access.apis.iter().map(api_scopes).collect(),
+        apis: api_scopes(access).collect(),
         stays_until: stays_until(&page).as_deref(),
     });
     Ok(form_page(StatusCode::OK, html))
@@ -176,11 +176,14 @@ fn remembered(page: &PageRequest<AskConsent>, person: SignedIn<'_>, now: Time) -
     .and(Effect::Event(event))
 }
 
-fn api_scopes<'a>((identifier, scopes): (&'a String, &'a Scope)) -> ApiScopes<'a> {
-    ApiScopes {
+fn api_scopes<'a>(access: &'a Access) -> impl Iterator<Item = ApiScopes<'a>> {
+    access.apis.iter().map(|(identifier, scopes)| ApiScopes {
         identifier,
         scopes: scopes.iter().collect(),
-    }
+        claims: (access.claims.get(identifier).into_iter())
+            .flat_map(|names| names.iter().map(String::as_str))
+            .collect(),
+    })
 }
 
 fn standing(request: &AuthorizationRequest) -> Standing {

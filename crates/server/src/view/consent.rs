@@ -36,6 +36,8 @@ pub struct ApiScopes<'a> {
     pub identifier: &'a str,
     /// The scopes asked for at this API; without one, the client may still use the API.
     pub scopes: Vec<&'a str>,
+    /// The claims of the account that the access tokens for this API contain.
+    pub claims: Vec<&'a str>,
 }
 
 /// Who runs a client, as far as this server knows.

@@ -182,6 +182,8 @@ fn consent_lists_each_scope_below_its_own_api() {
         assert!(block.contains(right), "{block}");
         assert_eq!(block.matches("<li>").count(), 1);
     }
+    let told = "This API is told your <code><bdi>org</bdi></code>, <code><bdi>preferred_username</bdi></code>.";
+    assert!(blocks[0].contains(told) && !blocks[1].contains("is told"));
     let page = view().consent(&ConsentPage {
         openid: vec![],
         ..consent()
@@ -484,10 +486,12 @@ fn consent() -> ConsentPage<'static> {
             ApiScopes {
                 identifier: "https://api.example.com",
                 scopes: vec!["accounts:read"],
+                claims: vec!["org", "preferred_username"],
             },
             ApiScopes {
                 identifier: "https://mail.example.com",
                 scopes: vec![],
+                claims: vec![],
             },
         ],
         stays_until: Some("23 December 2026"),

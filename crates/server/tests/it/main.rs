@@ -29,6 +29,7 @@ mod overload;
 mod page;
 mod pages;
 mod race;
+mod released;
 mod revocations;
 mod revoke;
 mod status;

@@ -41,6 +41,7 @@ impl Lane {
                         "https://api.example.com".to_owned(),
                         "accounts:read".parse().unwrap(),
                     )]),
+                    ..Access::default()
                 },
                 authentication: session.authentication.clone(),
             },

@@ -128,5 +128,6 @@ fn access(openid: &str, apis: &[(&str, &str)]) -> Access {
     Access {
         openid: openid.parse().unwrap(),
         apis: apis.iter().map(api).collect(),
+        ..Access::default()
     }
 }

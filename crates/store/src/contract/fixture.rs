@@ -211,6 +211,10 @@ pub(super) fn access(scope: &str) -> Access {
                 Scope::default(),
             ),
         ]),
+        claims: BTreeMap::from([(
+            "https://api.example".to_owned(),
+            ["email", "org"].map(str::to_owned).into(),
+        )]),
     }
 }
 

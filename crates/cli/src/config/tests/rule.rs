@@ -243,3 +243,70 @@ fn an_api_is_not_released_what_the_token_itself_says() {
     }
     assert!(load(&api("\"email\", \"https://a.example/tenant\"")).is_ok());
 }
+
+#[test]
+fn a_claim_of_an_account_is_judged_by_its_name() {
+    // OIDC-Core-5.1
+    let user = |claims: &str| {
+        format!("[[user]]\nusername = \"alice\"\npassword = \"alice\"\nclaims = {{ {claims} }}\n")
+    };
+    for (claims, message, place) in [
+        (
+            "email_verified = \"yes\"",
+            "the claim `email_verified` must be `true` or `false`",
+            "4:29",
+        ),
+        (
+            "org = \"a\", birthdate = 1990",
+            "the claim `birthdate` must be a date",
+            "4:35",
+        ),
+        (
+            "sub = \"bob\"",
+            "the claim `sub` cannot be set: it is a claim of the token itself",
+            "4:18",
+        ),
+        (
+            "roles = [\"admin\"]",
+            "the claim `roles` cannot be set",
+            "4:20",
+        ),
+        (
+            "address = \"Bonn\"",
+            "the claim `address` must be an object of texts",
+            "4:22",
+        ),
+        ("name = \"\"", "the claim `name` must not be empty", "4:19"),
+    ] {
+        let said = refused(&user(claims));
+        assert!(
+            said.contains(&format!("`user.claims`: {message}")),
+            "{said}"
+        );
+        assert!(
+            said.contains(&format!("--> airside.toml:{place}")),
+            "{said}"
+        );
+    }
+    let legal = "email_verified = true, birthdate = 1990-12-31, zoneinfo = \"Europe/Paris\", \
+                 address = { locality = \"Bonn\" }, updated_at = 1, org = \"acme\", level = 3, groups = [\"a\"]";
+    let config = load(&user(legal)).unwrap();
+    let claims = &config.settings.users[0].claims;
+    assert_eq!(claims["birthdate"], "1990-12-31");
+    assert_eq!(claims["level"], 3);
+}
+
+#[test]
+fn the_claims_of_an_account_must_fit_into_a_token() {
+    let config = |bytes: usize| {
+        format!(
+            "[[resource]]\nidentifier = \"https://a.example\"\nclaims = [\"org\"]\n\
+             [[user]]\nusername = \"alice\"\npassword = \"alice\"\nclaims = {{ org = \"{}\" }}\n",
+            "x".repeat(bytes)
+        )
+    };
+    let said = refused(&config(2_039));
+    let message = "`user.claims` for the resource `https://a.example` take 2049 bytes";
+    assert!(said.contains(message), "{said}");
+    assert!(load(&config(2_038)).is_ok());
+}

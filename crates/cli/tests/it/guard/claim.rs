@@ -1,0 +1,130 @@
+//! Claims of an account, from the command line through a token and the guard to the API.
+
+use airside_testkit::Browser;
+
+use super::{World, curl, guard};
+use crate::{
+    app::{CHALLENGE, VERIFIER},
+    server::Server,
+};
+
+const ISSUER: &str = r#"
+[[resource]]
+identifier = "https://bank.example"
+scopes = ["accounts:read"]
+claims = ["org", "preferred_username"]
+
+[[client]]
+client_id = "spa"
+token_endpoint_auth_method = "none"
+redirect_uris = ["https://app.example/cb"]
+grant_types = ["authorization_code", "refresh_token"]
+scope = "openid offline_access accounts:read"
+
+[[client]]
+client_id = "bank-api"
+token_endpoint_auth_method = "client_secret_basic"
+client_secret = "another secret of the test, long enough"
+resource_server_for = ["https://bank.example"]
+
+[[user]]
+username = "alice"
+password = "correct horse battery"
+claims = { org = "acme", birthdate = "1990" }
+"#;
+
+const GUARD: &str = r#"
+identity_headers = { "X-User-Id" = "sub", "X-User" = "preferred_username", "X-Org" = "org" }
+feed = { client_id = "bank-api", client_secret = { env = "GUARD_SECRET" }, on_loss = "refuse" }
+"#;
+
+const OPERATIONS: &str = r#"
+[[operation]]
+match = "GET /orgs/{org}/accounts"
+scope = "accounts:read"
+owner = { path = "org", equals = "org" }
+"#;
+
+/// Signs alice in and allows everything: the access token and the refresh token.
+async fn sign_in(issuer: &Server) -> (String, String) {
+    let browser = Browser::new();
+    let query = format!(
+        "response_type=code&client_id=spa&redirect_uri=https%3A%2F%2Fapp.example%2Fcb\
+         &scope=openid+offline_access+accounts:read\
+         &code_challenge={CHALLENGE}&code_challenge_method=S256"
+    );
+    let mut on = browser
+        .get(&issuer.at(&format!("/authorize?{query}")))
+        .await;
+    while on.returned("code").is_none() {
+        let location = on.header("location").to_owned();
+        on = browser.get(&location).await;
+        if on.status == 200 {
+            let interaction = on.hidden("interaction");
+            let path = ["/sign-in", "/consent"];
+            let path = path
+                .into_iter()
+                .find(|path| location.contains(path))
+                .unwrap();
+            let fields = [
+                ("interaction", &*interaction),
+                ("username", "alice"),
+                ("password", "correct horse battery"),
+                ("decision", "allow"),
+            ];
+            on = browser.post(&issuer.at(path), &fields).await;
+        }
+    }
+    let code = on.returned("code").unwrap();
+    let fields = [
+        ("client_id", "spa"),
+        ("grant_type", "authorization_code"),
+        ("redirect_uri", "https://app.example/cb"),
+        ("code", &code),
+        ("code_verifier", VERIFIER),
+    ];
+    let tokens = Browser::new().post(&issuer.at("/token"), &fields).await;
+    (
+        tokens.member("access_token"),
+        tokens.member("refresh_token"),
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_claim_of_an_account_reaches_the_api_and_a_change_ends_the_token() {
+    // G02: and nobody else can say it
+    let world = World::of(ISSUER);
+    let place = world.configure(GUARD, OPERATIONS);
+    let guard = guard(&place);
+    guard.hear("revocations are heard of");
+    let (token, refresh) = sign_in(&world.issuer).await;
+    let at = |org: &str| guard.at(&format!("/orgs/{org}/accounts"));
+    let forged = ["--header", "X-Org: other"];
+    let (status, body) = curl(&at("acme"), Some(&token), &forged);
+    assert_eq!(status, "200", "{body}");
+    for header in [r#"["X-Org", "acme"]"#, r#"["X-User", "alice"]"#] {
+        assert!(
+            body.to_lowercase().contains(&header.to_lowercase()),
+            "{body}"
+        );
+    }
+    assert!(!body.contains("other"), "{body}");
+    assert_eq!(curl(&at("other"), Some(&token), &[]).0, "404");
+
+    let edit = ["user", "edit", "alice", "--claim", "org=other"];
+    assert_eq!(world.place.run(&edit).code, 0);
+    guard.hear("revocations were heard");
+    assert_eq!(curl(&at("acme"), Some(&token), &[]).0, "401");
+    let fields = [
+        ("client_id", "spa"),
+        ("grant_type", "refresh_token"),
+        ("refresh_token", &refresh),
+    ];
+    let next = Browser::new()
+        .post(&world.issuer.at("/token"), &fields)
+        .await;
+    let next = next.member("access_token");
+    assert_eq!(curl(&at("acme"), Some(&next), &[]).0, "404");
+    let (status, body) = curl(&at("other"), Some(&next), &[]);
+    assert_eq!(status, "200", "{body}");
+}

@@ -1,0 +1,382 @@
+//! Claims of an account in the access tokens for an API (`[[resource]] claims`).
+
+use std::sync::Arc;
+
+use airside_jose::Algorithm;
+use airside_oauth::{
+    profile::{Resource, ResourceSigning},
+    released_claim::ReleasedClaims,
+};
+use airside_resource::{
+    Api, Authorized, Listed, Record, Rejection, ResourceServer, Revocations, Router, actions,
+    memory::Memory, rule,
+};
+use airside_testkit::Answer;
+use axum::{body::Body, extract::FromRef};
+use http::{Request, StatusCode};
+use http_body_util::BodyExt;
+use serde_json::{Value, json};
+use tower::ServiceExt;
+
+use crate::{
+    authorize_endpoint::asked,
+    token::claims,
+    world::{App, Setting, Tokens, World},
+};
+
+const NOTES: &str = "https://notes.example";
+
+/// A world in which the API `NOTES` is released these claims.
+fn releasing(names: &[&str]) -> Setting {
+    let names = names.iter().map(|name| (*name).to_owned()).collect();
+    let app = json!({
+        "client_id": "public-notes", "token_endpoint_auth_method": "none",
+        "redirect_uris": ["https://app.example/cb"],
+        "grant_types": ["authorization_code", "refresh_token"],
+        "scope": "openid offline_access notes:read accounts:read",
+    });
+    Setting {
+        resources: vec![Resource {
+            identifier: NOTES.to_owned(),
+            scopes: "notes:read".parse().unwrap(),
+            signing: ResourceSigning::Asymmetric(Algorithm::ES256),
+            claims: ReleasedClaims::new(names),
+        }],
+        clients: vec![
+            app,
+            json!({ "client_id": "notes-api", "resource_server_for": [NOTES] }),
+        ],
+        ..Setting::default()
+    }
+}
+
+fn notes(world: &World) -> App<'_> {
+    let app = world.app("public-notes");
+    app.scope("openid offline_access notes:read")
+}
+
+async fn edit(world: &World, username: &str, change: Value) -> Answer {
+    let path = format!("/users/{username}");
+    world.admin("PATCH", &path, change).await
+}
+
+async fn set(world: &World, username: &str, claims: Value) {
+    let answer = edit(world, username, json!({ "set_claims": claims })).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+}
+
+/// Signs in as alice, up to the consent page.
+async fn consent_page(app: &App<'_>) -> String {
+    let sign_in = app.authorize().await.header("location").to_owned();
+    let form = app.browser.get(&sign_in).await;
+    let mut on = app.submit(&sign_in, &form, "alice").await;
+    while on.status == 303 {
+        on = app.browser.get(on.header("location")).await;
+    }
+    on.text()
+}
+
+async fn introspected(world: &World, token: &str) -> Value {
+    world.app("notes-api").introspect(token).await.json()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_claim_ends_the_access_tokens_that_carried_it() {
+    // T14, J25
+    let world = World::with(releasing(&["org", "preferred_username"])).await;
+    set(&world, "alice", json!({ "org": "acme" })).await;
+    let app = notes(&world);
+    let first = app.sign_in("alice").await;
+    let bob = notes(&world).sign_in("bob").await;
+    let seen = introspected(&world, &first.access).await;
+    assert_eq!(
+        (&seen["active"], &seen["org"]),
+        (&json!(true), &json!("acme"))
+    );
+
+    // the control: what is in no token ends none
+    set(&world, "alice", json!({ "nickname": "Al", "org": "acme" })).await;
+    assert_eq!(introspected(&world, &first.access).await["active"], true);
+
+    for (change, org) in [
+        (json!({ "set_claims": { "org": "other" } }), json!("other")),
+        (json!({ "remove_claims": ["org"] }), Value::Null),
+        (json!({ "claims": { "org": "acme" } }), json!("acme")),
+    ] {
+        let before = Tokens::of(&app.refresh(first.refresh()).await);
+        assert_eq!(edit(&world, "alice", change.clone()).await.status, 200);
+        assert_eq!(app.userinfo(&before.access).await.status, 401, "{change}");
+        let seen = introspected(&world, &before.access).await;
+        assert_eq!(seen, json!({ "active": false }), "{change}");
+        // the grant lives on, and its next token has what is true now
+        let after = Tokens::of(&app.refresh(first.refresh()).await);
+        assert_eq!(claims(&after.access)["org"], org, "{change}");
+        assert_eq!(introspected(&world, &after.access).await["org"], org);
+    }
+    assert_eq!(introspected(&world, &bob.access).await["active"], true);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_consent_page_says_what_an_api_is_told_and_asks_again_if_it_is_more() {
+    // A21, A30
+    let mut world = World::with(releasing(&["org", "birthdate"])).await;
+    let app = notes(&world);
+    let text = consent_page(&app).await;
+    let (_, api) = text.split_once(NOTES).unwrap();
+    assert!(api.contains("This API is told your"), "{text}");
+    assert!(api.contains("birthdate") && api.contains("org"), "{text}");
+    app.code("alice").await;
+    assert_eq!(asked(&app).await, "code");
+    let mut browser = app.browser;
+
+    for (names, step) in [
+        (&["org"] as &[&str], "code"),
+        (&["org", "birthdate"], "code"),
+        (&["org", "birthdate", "email"], "consent"),
+    ] {
+        world.restart(releasing(names)).await;
+        let mut app = notes(&world);
+        app.browser = browser;
+        assert_eq!(asked(&app).await, step, "{names:?}");
+        browser = app.browser;
+    }
+
+    // the control: an API that is told nothing
+    let world = World::with(releasing(&[])).await;
+    let text = consent_page(&notes(&world)).await;
+    assert!(
+        text.contains(NOTES) && !text.contains("This API is told"),
+        "{text}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn claims_that_do_not_fit_into_a_token_are_refused_and_never_cut() {
+    let mut world = World::with(releasing(&["org"])).await;
+    let long = |bytes: usize| "x".repeat(bytes);
+    let refused = edit(
+        &world,
+        "alice",
+        json!({ "set_claims": { "org": long(2_100) } }),
+    )
+    .await;
+    assert_eq!(refused.status, 400);
+    assert!(refused.text().contains("2048"), "{}", refused.text());
+    let user = json!({ "username": "carol", "claims": { "org": long(2_100) } });
+    assert_eq!(world.admin("POST", "/users", user).await.status, 400);
+    // the control: what no API is released
+    set(
+        &world,
+        "alice",
+        json!({ "note": long(2_100), "org": long(2_000) }),
+    )
+    .await;
+    let tokens = notes(&world).sign_in("alice").await;
+
+    // what is released later is too much for those who have more
+    world.restart(releasing(&["org", "note"])).await;
+    let app = notes(&world);
+    let answer = app.refresh(tokens.refresh()).await;
+    assert_eq!(answer.outcome(), "400 invalid_target");
+    assert!(answer.text().contains("2048"), "{}", answer.text());
+    assert!(world.events().await.contains(&"token.refused".to_owned()));
+    // the rest of the account can be changed, and the refresh token is still good
+    assert_eq!(
+        edit(&world, "alice", json!({ "roles": [] })).await.status,
+        200
+    );
+    let bob = notes(&world).sign_in("bob").await;
+    assert_eq!(introspected(&world, &bob.access).await["active"], true);
+    let shorter = edit(&world, "alice", json!({ "remove_claims": ["note"] })).await;
+    assert_eq!(shorter.status, 200);
+    Tokens::of(&app.refresh(tokens.refresh()).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_admin_api_takes_claims_by_their_types() {
+    // OIDC-Core-5.1, J09
+    let world = World::new().await;
+    for (name, value) in [
+        ("email_verified", json!("yes")),
+        ("birthdate", json!(1990)),
+        ("address", json!("Bonn")),
+        ("updated_at", json!("today")),
+        ("sub", json!("bob")),
+        ("roles", json!(["teller"])),
+        ("org", Value::Null),
+    ] {
+        let claims = json!({ name: value });
+        let new = json!({ "username": "carol", "claims": claims });
+        let created = world.admin("POST", "/users", new).await;
+        let replaced = edit(&world, "alice", json!({ "claims": claims })).await;
+        let set = edit(&world, "alice", json!({ "set_claims": claims })).await;
+        for answer in [created, replaced, set] {
+            assert_eq!(answer.status, 400, "{claims}");
+            let said = answer.text();
+            assert!(said.contains(&format!("`{name}`")), "{said}");
+        }
+    }
+    let legal = json!({
+        "email_verified": true, "birthdate": "1990", "address": { "locality": "Bonn" },
+        "updated_at": 1, "org": "acme", "groups": ["a"],
+    });
+    let new = json!({ "username": "carol", "claims": legal });
+    let created = world.admin("POST", "/users", new).await;
+    assert_eq!(created.status, 201, "{}", created.text());
+    assert_eq!(created.json()["claims"], legal);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn claims_are_changed_one_by_one_or_all_at_once() {
+    let world = World::new().await;
+    let claims = async || {
+        let alice = world.admin("GET", "/users/alice", Value::Null).await;
+        alice.json()["claims"].clone()
+    };
+    let change =
+        json!({ "set_claims": { "org": "acme" }, "remove_claims": ["email", "email_verified"] });
+    assert_eq!(edit(&world, "alice", change).await.status, 200);
+    assert_eq!(
+        claims().await,
+        json!({ "name": "alice Example", "org": "acme" })
+    );
+    for contradiction in [
+        json!({ "claims": {}, "set_claims": { "org": "x" } }),
+        json!({ "claims": {}, "remove_claims": ["org"] }),
+        json!({ "set_claims": { "org": "x" }, "remove_claims": ["org"] }),
+    ] {
+        assert_eq!(edit(&world, "alice", contradiction).await.status, 400);
+    }
+    assert_eq!(
+        edit(&world, "alice", json!({ "claims": {} })).await.status,
+        200
+    );
+    assert_eq!(claims().await, json!({}));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_stored_under_other_rules_breaks_nothing() {
+    let world = World::with(releasing(&["org", "birthdate"])).await;
+    let stored = json!({ "birthdate": 1990, "sub": "bob", "email_verified": "yes", "exp": 1 });
+    let sql = "UPDATE \"user\" SET claims = ?1 WHERE username = 'alice'";
+    world.database().execute(sql, [stored.to_string()]).unwrap();
+    let app = notes(&world);
+    let tokens = app.sign_in("alice").await;
+    let access = claims(&tokens.access);
+    assert_ne!(access["sub"], "bob");
+    assert_eq!(access["birthdate"], 1990);
+    assert_eq!(
+        app.userinfo(&tokens.access).await.json()["sub"],
+        access["sub"]
+    );
+    // other changes of the account, also by who writes back what was read
+    let mut all = stored.clone();
+    all["org"] = json!("acme");
+    for change in [
+        json!({ "roles": ["teller"] }),
+        json!({ "set_claims": { "org": "other" } }),
+        json!({ "claims": all }),
+        json!({ "remove_claims": ["sub", "exp"] }),
+    ] {
+        let answer = edit(&world, "alice", change).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+    }
+}
+
+#[derive(Record)]
+#[record(table = "notes", records = Memory)]
+struct Note {
+    id: i64,
+    #[record(tenant)]
+    org: String,
+    text: String,
+}
+
+actions! {
+    ReadNote reads Note = rule::scope("notes:read").tenant("org");
+}
+
+async fn read(note: Authorized<Note, ReadNote>) -> String {
+    format!("{} of {}", note.text, note.org)
+}
+
+async fn list(notes: Listed<Note, ReadNote>) -> Result<String, Rejection> {
+    Ok(notes.count().await?.to_string())
+}
+
+#[derive(Clone)]
+struct State(ResourceServer, Memory);
+
+impl FromRef<State> for ResourceServer {
+    fn from_ref(state: &State) -> Self {
+        state.0.clone()
+    }
+}
+
+impl FromRef<State> for Memory {
+    fn from_ref(state: &State) -> Self {
+        state.1.clone()
+    }
+}
+
+/// An API with a rule of tenants, and the revocations that it hears of.
+fn api(world: &World) -> (Api, Revocations) {
+    let revocations = Revocations::new();
+    let issuer = Arc::clone(&world.issuer);
+    let verifier = ResourceServer::trusting(&world.url)
+        .for_audience(NOTES)
+        .allow_loopback_http()
+        .revocations(revocations.clone())
+        .clock(Arc::new(move || issuer.now().as_seconds()))
+        .build()
+        .unwrap();
+    let records = Memory::default();
+    for (id, org) in [(1, "acme"), (2, "other"), (3, "acme")] {
+        let row = [
+            ("id", id.into()),
+            ("org", org.into()),
+            ("text", "a note".into()),
+        ];
+        records.unprotected().insert("notes", row);
+    }
+    let routes = Router::new().get("/notes/{id}", read).get("/notes", list);
+    (routes.build(State(verifier, records)).unwrap(), revocations)
+}
+
+async fn call(api: &Api, path: &str, token: &str) -> (StatusCode, String) {
+    let request = Request::get(path).header("authorization", format!("Bearer {token}"));
+    let answer = api
+        .clone()
+        .oneshot(request.body(Body::empty()).unwrap())
+        .await;
+    let (head, body) = answer.unwrap().into_parts();
+    let body = body.collect().await.unwrap().to_bytes();
+    (head.status, String::from_utf8(body.to_vec()).unwrap())
+}
+
+/// Issuer, token and rule, end to end.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rule_of_tenants_works_with_the_issuers_own_tokens() {
+    let world = World::with(releasing(&["org"])).await;
+    set(&world, "alice", json!({ "org": "acme" })).await;
+    let (api, revocations) = api(&world);
+    let app = notes(&world);
+    let alice = app.sign_in("alice").await;
+    let nobodys = notes(&world).sign_in("bob").await;
+    let own = call(&api, "/notes/1", &alice.access).await;
+    assert_eq!(own, (StatusCode::OK, "a note of acme".to_owned()));
+    assert_eq!(call(&api, "/notes", &alice.access).await.1, "2");
+    assert_eq!(call(&api, "/notes/2", &alice.access).await.0, 404);
+    assert_eq!(call(&api, "/notes/1", &nobodys.access).await.0, 404);
+
+    set(&world, "alice", json!({ "org": "other" })).await;
+    let heard = world.app("notes-api").revocations(&[]).await.json();
+    for entry in heard["revocations"].as_array().unwrap() {
+        let before = entry["at"].as_i64().unwrap() + 1;
+        revocations.revoke_user(entry["user"].as_str().unwrap(), before, i64::MAX);
+    }
+    assert_eq!(call(&api, "/notes/1", &alice.access).await.0, 401);
+    let next = Tokens::of(&app.refresh(alice.refresh()).await);
+    assert_eq!(call(&api, "/notes/1", &next.access).await.0, 404);
+    assert_eq!(call(&api, "/notes/2", &next.access).await.0, 200);
+}
