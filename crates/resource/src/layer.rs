@@ -55,7 +55,7 @@ pub struct Authentication<S, A = JsonAnswer> {
     inner: S,
 }
 
-/// Decides how a [`Rejection`] is answered with bodies of type `B`. Functions do.
+/// Decides how a [`Rejection`] is answered with bodies of type `B`. Functions implement it.
 pub trait Answer<B> {
     /// Returns the answer.
     fn answer(&self, rejection: &Rejection) -> Response<B>;

@@ -133,7 +133,8 @@ impl ResourceServer {
     }
 
     /// Verifies a request of a framework that has types of its own for requests: its method, its address,
-    /// and its headers as pairs of name and value, of which all must be given.
+    /// and its headers as pairs of name and value, of which all must be given. A token that is bound to a
+    /// client certificate needs [`verify`](Self::verify), which finds the certificate in the extensions.
     ///
     /// ```
     /// # use airside_resource::{Rejection, ResourceServer};
