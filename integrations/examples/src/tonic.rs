@@ -5,8 +5,11 @@ mod wire;
 use airside_resource::{
     AuthenticationLayer, Caller, Rejection, ResourceServer, policy::Object, rule,
 };
-use tonic::{Request, Response, Status};
-use tower::Layer as _;
+use tokio::net::TcpListener;
+use tonic::{
+    Request, Response, Status,
+    transport::{Error, Server, server::TcpIncoming},
+};
 
 pub use self::wire::{Notes, NotesClient, NotesServer};
 
@@ -37,13 +40,20 @@ impl Notes for NoteService {
     }
 }
 
-/// Makes the service; with tonic's server it is
-/// `Server::builder().layer(AuthenticationLayer::grpc(airside)).add_service(notes)`.
-pub fn api(airside: ResourceServer) -> wire::Protected<NoteService> {
-    let notes = NotesServer::new(NoteService {
+/// Serves the API.
+///
+/// # Errors
+///
+/// The connection cannot be served.
+pub async fn serve(airside: ResourceServer, listener: TcpListener) -> Result<(), Error> {
+    let notes = NoteService {
         airside: airside.clone(),
-    });
-    AuthenticationLayer::grpc(airside).layer(notes)
+    };
+    Server::builder()
+        .layer(AuthenticationLayer::grpc(airside))
+        .add_service(NotesServer::new(notes))
+        .serve_with_incoming(TcpIncoming::from(listener))
+        .await
 }
 
 #[cfg(test)]

@@ -17,8 +17,7 @@ use uuid::Uuid;
 
 use crate::error::{Cause, records_error};
 
-/// A pool of connections to PostgreSQL. A record that is kept here is read by
-/// [`FromRow`](sqlx::FromRow).
+/// A pool of connections to PostgreSQL. A record that is kept here is read by [`FromRow`].
 #[derive(Clone)]
 pub struct SqlxPostgres {
     pool: PgPool,

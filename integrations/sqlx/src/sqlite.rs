@@ -14,7 +14,7 @@ use sqlx::{
 
 use crate::error::{Cause, records_error};
 
-/// A pool of connections to SQLite. A record that is kept here is read by [`FromRow`](sqlx::FromRow).
+/// A pool of connections to SQLite. A record that is kept here is read by [`FromRow`].
 ///
 /// Each connection to `sqlite::memory:` has a database of its own: let such a pool have one connection.
 #[derive(Clone)]

@@ -1,19 +1,29 @@
 use airside_resource::testing::Issuer;
-use tonic::{Code, metadata::MetadataMap};
+use tonic::{
+    Code,
+    metadata::MetadataMap,
+    transport::{Channel, Endpoint},
+};
 
 use super::*;
 
 struct World {
     issuer: Issuer,
-    client: NotesClient<wire::Protected<NoteService>>,
+    client: NotesClient<Channel>,
 }
 
 impl World {
-    fn new() -> Self {
+    async fn start() -> Self {
         let issuer = Issuer::for_audience("https://notes.example").unwrap();
         let airside = issuer.resource_server().build().unwrap();
-        let client = NotesClient::new(api(airside));
-        Self { issuer, client }
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(serve(airside, listener));
+        let channel = Endpoint::try_from(address).unwrap().connect().await;
+        Self {
+            issuer,
+            client: NotesClient::new(channel.unwrap()),
+        }
     }
 
     fn token(&self, person: &str, scope: &str) -> String {
@@ -38,7 +48,7 @@ fn challenge(metadata: &MetadataMap) -> &str {
 
 #[tokio::test]
 async fn a_call_without_a_good_token_is_unauthenticated() {
-    let mut world = World::new();
+    let mut world = World::start().await;
     let refused = world.read(1, None).await.unwrap_err();
     assert_eq!(refused.code(), Code::Unauthenticated);
     assert_eq!(challenge(refused.metadata()), "Bearer");
@@ -53,7 +63,7 @@ async fn a_call_without_a_good_token_is_unauthenticated() {
 
 #[tokio::test]
 async fn a_note_is_there_for_its_owner_only() {
-    let mut world = World::new();
+    let mut world = World::start().await;
     let [alice, bob] = ["alice", "bob"].map(|person| world.token(person, "notes:read"));
     assert_eq!(world.read(1, Some(&alice)).await.unwrap(), "milk");
     for (id, token) in [(1, &bob), (2, &alice), (9, &alice)] {
@@ -67,7 +77,7 @@ async fn a_note_is_there_for_its_owner_only() {
 
 #[tokio::test]
 async fn a_call_without_the_scope_is_denied() {
-    let mut world = World::new();
+    let mut world = World::start().await;
     let token = world.token("alice", "notes:write");
     let refused = world.read(1, Some(&token)).await.unwrap_err();
     assert_eq!(refused.code(), Code::PermissionDenied);

@@ -10,7 +10,6 @@ use std::{
     task::{Context, Poll},
 };
 
-use airside_resource::layer::{Authentication, GrpcAnswer};
 use bytes::{Buf as _, BufMut as _};
 use http::uri::PathAndQuery;
 use tonic::{
@@ -18,12 +17,9 @@ use tonic::{
     body::Body,
     client::GrpcService,
     codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder},
-    server::UnaryService,
+    server::{NamedService, UnaryService},
 };
 use tower::Service;
-
-/// A service behind the layer.
-pub type Protected<T> = Authentication<NotesServer<T>, GrpcAnswer>;
 
 /// The service, as its methods are written.
 pub trait Notes: Send + Sync + 'static {
@@ -78,6 +74,10 @@ impl<T: Notes> Service<http::Request<Body>> for NotesServer<T> {
     }
 }
 
+impl<T> NamedService for NotesServer<T> {
+    const NAME: &'static str = "notes.Notes";
+}
+
 struct Read<T>(Arc<T>);
 
 impl<T: Notes> UnaryService<i64> for Read<T> {
@@ -91,7 +91,7 @@ impl<T: Notes> UnaryService<i64> for Read<T> {
 }
 
 impl<C: GrpcService<Body, ResponseBody = Body>> NotesClient<C> {
-    /// Takes a connection, or a service in the same process.
+    /// Takes a connection.
     pub fn new(connection: C) -> Self {
         Self(tonic::client::Grpc::new(connection))
     }
