@@ -1,6 +1,6 @@
 //! Finding the token: in the `Authorization` header and nowhere else; and the proof beside it.
 
-use http::{HeaderMap, header::AUTHORIZATION};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, header::AUTHORIZATION, request::Parts};
 
 use crate::Rejection;
 
@@ -71,6 +71,28 @@ pub(crate) fn sent(headers: &HeaderMap) -> Result<Sent<'_>, Rejection> {
     })
 }
 
+/// Returns the head of a request, of whose headers only those are kept that authenticate it.
+pub(crate) fn head<'a>(
+    method: &str,
+    uri: &str,
+    headers: impl IntoIterator<Item = (&'a str, &'a [u8])>,
+) -> Result<Parts, Rejection> {
+    const DPOP: HeaderName = HeaderName::from_static("dpop");
+    let malformed = || Rejection::Malformed("the request is not one of HTTP");
+    let (mut head, ()) = Request::new(()).into_parts();
+    head.method = method.parse().map_err(|_| malformed())?;
+    head.uri = uri.parse().map_err(|_| malformed())?;
+    for (name, value) in headers {
+        let names = [AUTHORIZATION, DPOP];
+        let mut names = names.into_iter();
+        if let Some(name) = names.find(|known| name.eq_ignore_ascii_case(known.as_str())) {
+            let value = HeaderValue::from_bytes(value).map_err(|_| malformed())?;
+            head.headers.append(name, value);
+        }
+    }
+    Ok(head)
+}
+
 /// RFC6750-2.1: `b64token`
 const fn is_token_byte(byte: u8) -> bool {
     let is_sign = matches!(byte, b'-' | b'.' | b'_' | b'~' | b'+' | b'/' | b'=');
@@ -106,6 +128,28 @@ mod tests {
         assert_eq!(token(&[]), Err(Rejection::NoToken));
         assert_eq!(token(&["Basic YTpi"]), Err(Rejection::NoToken));
         assert_eq!(token(&["Bearera.b.c"]), Err(Rejection::NoToken));
+    }
+
+    #[test]
+    fn a_head_keeps_every_header_that_counts() {
+        let headers = [
+            ("Authorization", "DPoP a".as_bytes()),
+            ("x-other", &[0]),
+            ("DPoP", b"proof"),
+            ("dpop", b"second"),
+        ];
+        let kept = head("GET", "/accounts?a=b", headers).unwrap();
+        assert_eq!(
+            (kept.method.as_str(), kept.uri.to_string().as_str()),
+            ("GET", "/accounts?a=b")
+        );
+        assert_eq!(kept.headers.get_all(AUTHORIZATION).iter().count(), 1);
+        assert_eq!(kept.headers.get_all("dpop").iter().count(), 2);
+        assert_eq!(kept.headers.len(), 3);
+        for (method, uri, value) in [("G T", "/", "a"), ("GET", "/ /", "a"), ("GET", "/", "a\n")] {
+            let refused = head(method, uri, [("authorization", value.as_bytes())]);
+            assert!(matches!(refused, Err(Rejection::Malformed(_))), "{value:?}");
+        }
     }
 
     #[test]

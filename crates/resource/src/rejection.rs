@@ -2,12 +2,9 @@
 
 use airside_jose::{Algorithm, DpopProof};
 use airside_policy::{Decision, Reason};
-use axum::{
-    body::Body,
-    response::{IntoResponse, Response},
-};
+use axum::response::{IntoResponse, Response};
 use http::{
-    HeaderValue, StatusCode,
+    HeaderMap, HeaderValue, StatusCode,
     header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
 };
 
@@ -229,24 +226,64 @@ pub fn enforce(decision: Decision) -> Result<(), Rejection> {
     }
 }
 
-impl IntoResponse for Rejection {
-    fn into_response(self) -> Response {
-        tracing::debug!(cause = %self, "a request is refused");
-        let body = match self.code() {
-            Some(code) => Body::from(format!(r#"{{"error":"{code}"}}"#)),
-            None => Body::empty(),
-        };
-        let mut response = Response::new(body);
+impl Rejection {
+    /// Returns the answer (RFC 6750 §3), for any framework whose bodies can be made of a text: the status,
+    /// the challenge, and the error code as JSON.
+    #[must_use]
+    pub fn answer<B: From<String>>(&self) -> http::Response<B> {
+        let code = self.code();
+        let body = code.map(|code| format!(r#"{{"error":"{code}"}}"#));
+        let mut response = http::Response::new(body.unwrap_or_default().into());
         *response.status_mut() = self.status();
-        let headers = response.headers_mut();
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if self.code().is_some() {
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        *response.headers_mut() = self.headers();
+        if code.is_some() {
+            let json = HeaderValue::from_static("application/json");
+            response.headers_mut().insert(CONTENT_TYPE, json);
         }
+        response
+    }
+
+    /// Returns the answer to a gRPC call: the status in headers, and no body. The challenge is part of the
+    /// metadata. `tonic::Status::from_header_map` reads it.
+    #[must_use]
+    pub fn grpc_answer<B: Default>(&self) -> http::Response<B> {
+        let mut response = http::Response::new(B::default());
+        let headers = response.headers_mut();
+        *headers = self.headers();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
+        headers.insert("grpc-status", self.grpc_code().into());
+        // codes need no percent-encoding
+        if let Some(code) = self.code() {
+            headers.insert("grpc-message", HeaderValue::from_static(code));
+        }
+        response
+    }
+
+    /// Returns the status code of a gRPC call, which follows from [`Self::status`] as `google.rpc.Code`
+    /// says: 16 `UNAUTHENTICATED`, 3 `INVALID_ARGUMENT`, 7 `PERMISSION_DENIED`, 5 `NOT_FOUND`, 10 `ABORTED`,
+    /// 14 `UNAVAILABLE` or 13 `INTERNAL`.
+    #[must_use]
+    pub fn grpc_code(&self) -> u16 {
+        match self.status() {
+            StatusCode::UNAUTHORIZED => 16,
+            StatusCode::BAD_REQUEST => 3,
+            StatusCode::FORBIDDEN => 7,
+            StatusCode::NOT_FOUND => 5,
+            StatusCode::CONFLICT => 10,
+            StatusCode::SERVICE_UNAVAILABLE => 14,
+            _ => 13,
+        }
+    }
+
+    /// The headers that every answer has, whatever its body is.
+    fn headers(&self) -> HeaderMap {
+        tracing::debug!(cause = %self, "a request is refused");
+        let mut headers = HeaderMap::new();
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if let Some(challenge) = self.challenge() {
             headers.insert(WWW_AUTHENTICATE, challenge);
         }
-        if let Self::NonceNeeded { nonce } = &self
+        if let Self::NonceNeeded { nonce } = self
             && let Ok(nonce) = HeaderValue::from_str(nonce)
         {
             headers.insert("dpop-nonce", nonce);
@@ -254,7 +291,13 @@ impl IntoResponse for Rejection {
         if self.status() == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
         }
-        response
+        headers
+    }
+}
+
+impl IntoResponse for Rejection {
+    fn into_response(self) -> Response {
+        self.answer()
     }
 }
 
@@ -301,6 +344,55 @@ mod tests {
         assert_eq!(answer(Rejection::NotFound), (404, None));
         assert_eq!(answer(Rejection::Unavailable), (503, None));
         assert_eq!(answer(Rejection::RevocationsUnknown), (503, None));
+    }
+
+    #[test]
+    fn each_refusal_has_the_status_of_a_grpc_call() {
+        let scope = Rejection::InsufficientScope {
+            scope: "a:b".into(),
+        };
+        let nonce = Rejection::NonceNeeded { nonce: "n".into() };
+        let insufficient = r#"Bearer error="insufficient_scope", scope="a:b""#;
+        for (rejection, status, message, challenge) in [
+            (Rejection::NoToken, "16", "", "Bearer"),
+            (
+                Rejection::InvalidToken("expired".into()),
+                "16",
+                "invalid_token",
+                r#"Bearer error="invalid_token""#,
+            ),
+            (
+                nonce,
+                "16",
+                "use_dpop_nonce",
+                r#"DPoP error="use_dpop_nonce", algs="ES256 EdDSA ES384 PS256 RS256""#,
+            ),
+            (
+                Rejection::Malformed("twice"),
+                "3",
+                "invalid_request",
+                r#"Bearer error="invalid_request""#,
+            ),
+            (scope, "7", "insufficient_scope", insufficient),
+            (Rejection::NotAllowed, "7", "access_denied", ""),
+            (Rejection::NotFound, "5", "not_found", ""),
+            (Rejection::Conflict, "10", "conflict", ""),
+            (Rejection::Misused("x"), "13", "server_error", ""),
+            (Rejection::Unavailable, "14", "temporarily_unavailable", ""),
+        ] {
+            let response: http::Response<()> = rejection.grpc_answer();
+            let header = |name: &str| {
+                let value = response.headers().get(name);
+                value.map_or("", |value| value.to_str().unwrap())
+            };
+            assert_eq!(response.status(), 200, "{rejection:?}");
+            assert_eq!(header("content-type"), "application/grpc");
+            assert_eq!(header("grpc-status"), status, "{rejection:?}");
+            assert_eq!(header("grpc-message"), message, "{rejection:?}");
+            assert_eq!(header("www-authenticate"), challenge, "{rejection:?}");
+            let is_plain = |byte: u8| (0x20..0x7f).contains(&byte) && byte != b'%';
+            assert!(header("grpc-message").bytes().all(is_plain));
+        }
     }
 
     #[test]

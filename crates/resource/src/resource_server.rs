@@ -6,7 +6,7 @@ mod state;
 pub use builder::Builder;
 pub use state::{KeyState, TokenCacheState};
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, future::Future, sync::Arc, time::Duration};
 
 use airside_jose::{
     Expiry, IdToken, KeySet, Presented, Refused, VerifiedToken, Verifier, base64url,
@@ -130,6 +130,35 @@ impl ResourceServer {
         let caller = caller.await?;
         dpop.first_use(&proof, now)?;
         Ok(caller)
+    }
+
+    /// Verifies a request of a framework that has types of its own for requests: its method, its address,
+    /// and its headers as pairs of name and value, of which all must be given. A token that is bound to a
+    /// client certificate needs [`verify`](Self::verify), which finds the certificate in the extensions.
+    ///
+    /// ```
+    /// # use airside_resource::{Rejection, ResourceServer};
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// # let airside = ResourceServer::trusting("https://id.example.com").for_audience("https://api.example.com").build()?;
+    /// let headers = [("host", b"api.example.com".as_slice())];
+    /// let verified = airside.verify_headers("GET", "/accounts/7", headers).await;
+    /// assert_eq!(verified.err(), Some(Rejection::NoToken));
+    /// # Ok::<(), airside_resource::SetUpError>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`verify`](Self::verify); [`Rejection::Malformed`] for a method, an address or a value that
+    /// HTTP does not know.
+    pub fn verify_headers<'a>(
+        &self,
+        method: &str,
+        uri: &str,
+        headers: impl IntoIterator<Item = (&'a str, &'a [u8])>,
+    ) -> impl Future<Output = Result<Caller, Rejection>> + Send {
+        let head = bearer::head(method, uri, headers);
+        async move { self.verify(&head?).await }
     }
 
     /// Verifies a token that was found elsewhere, such as in a forwarded header, and came alone.

@@ -9,36 +9,47 @@ use serde::Deserialize;
 
 use crate::{license, output, refuse};
 
-/// Checks every edge of the workspace and every package that ends up in the binary.
+/// Checks every edge of both workspaces, and every package that ends up in the binary or beneath the
+/// integrations.
 pub fn check(root: &Path) -> anyhow::Result<String> {
-    let metadata = output(
-        root,
-        "cargo",
-        &["metadata", "--format-version", "1", "--no-deps", "--locked"],
-    )?;
-    let metadata: Metadata = serde_json::from_str(&metadata)?;
-    let mut problems = forbidden_edges(&metadata);
+    let own = Metadata::of(root, "Cargo.toml")?;
+    let integrations = Metadata::of(root, INTEGRATIONS)?;
     let document = std::fs::read_to_string(root.join(document::PATH))?;
-    problems.extend(document::unnamed(&metadata, &document));
-
-    // `cargo metadata` resolves features without regard to target and kind and so names `ring`,
-    // which nothing builds; `cargo tree` resolves them as the build does
-    let tree = output(root, "cargo", &TREE)?;
-    let packages: Vec<Built<'_>> = tree.lines().filter_map(Built::parse).collect();
-    problems.extend(forbidden_packages(&packages));
-    problems.extend(outdated(&packages));
-    problems.extend(unlicensed(root)?);
-
+    let mut problems = forbidden_edges(&own);
+    problems.extend(forbidden_edges(&integrations));
+    problems.extend(document::unnamed(&own, &document));
+    problems.extend(document::unnamed_integrated(&integrations, &document));
+    for of in [
+        &["--package", "airside-cli"][..],
+        &["--workspace", "--manifest-path", INTEGRATIONS],
+    ] {
+        // `cargo metadata` resolves features without regard to target and kind and so names `ring`,
+        // which nothing builds; `cargo tree` resolves them as the build does
+        let tree: Vec<_> = TREE.iter().chain(of).copied().collect();
+        let packages = output(root, "cargo", &tree)?;
+        let packages: Vec<Built<'_>> = packages.lines().filter_map(Built::parse).collect();
+        problems.extend(forbidden_packages(&packages));
+        problems.extend(outdated(&packages));
+        problems.extend(unlicensed(root, &tree)?);
+    }
     refuse("dependencies that must not be", &problems)?;
     Ok(format!(
         "{} crates keep to the table of dependencies",
-        metadata.packages.len()
+        own.packages.len() + integrations.packages.len()
     ))
 }
 
 #[derive(Deserialize)]
 struct Metadata {
     packages: Vec<Package>,
+}
+
+impl Metadata {
+    fn of(root: &Path, manifest: &str) -> anyhow::Result<Self> {
+        let arguments = ["metadata", "--format-version", "1", "--no-deps", "--locked"];
+        let arguments = [&arguments[..], &["--manifest-path", manifest]].concat();
+        Ok(serde_json::from_str(&output(root, "cargo", &arguments)?)?)
+    }
 }
 
 #[derive(Deserialize)]
@@ -101,7 +112,7 @@ fn forbidden_packages(packages: &[Built<'_>]) -> Vec<String> {
     let is_built = |name: &&&str| packages.iter().any(|package| package.name == **name);
     let found = FORBIDDEN.iter().filter(is_built);
     found
-        .map(|name| format!("`airside` must not contain `{name}`"))
+        .map(|name| format!("`{name}` must not be in the binary or beneath an integration"))
         .collect()
 }
 
@@ -122,11 +133,11 @@ fn outdated(packages: &[Built<'_>]) -> Vec<String> {
     problems
 }
 
-/// The packages of the binary whose licence `deny.toml` does not allow.
-fn unlicensed(root: &Path) -> anyhow::Result<Vec<String>> {
+/// The packages of a tree whose licence `deny.toml` does not allow.
+fn unlicensed(root: &Path, tree: &[&str]) -> anyhow::Result<Vec<String>> {
     let deny = std::fs::read_to_string(root.join("deny.toml"))?;
     let allowed = license::allowed(&deny);
-    let arguments: Vec<_> = TREE.into_iter().chain(["--format", "{p}|{l}"]).collect();
+    let arguments = [tree, &["--format", "{p}|{l}"]].concat();
     let tree = output(root, "cargo", &arguments)?;
     let mut problems = Vec::new();
     for (package, license) in tree.lines().filter_map(|line| line.split_once('|')) {
@@ -153,7 +164,7 @@ fn short(name: &str) -> &str {
 }
 
 /// Who may depend on whom: pure crates below, I/O above.
-const ALLOWED: [(&str, &[&str]); 19] = [
+const ALLOWED: [(&str, &[&str]); 22] = [
     ("jose", &[]),
     ("policy", &[]),
     ("api", &[]),
@@ -212,6 +223,9 @@ const ALLOWED: [(&str, &[&str]); 19] = [
     ("testkit", &[]),
     ("bench", &["jose", "net"]),
     ("xtask", &[]),
+    ("sqlx", &["resource"]),
+    ("sea-orm", &["resource", "sqlx"]),
+    ("examples", &["resource"]),
 ];
 
 /// One cryptographic library is enough; `rsa` carries RUSTSEC-2023-0071.
@@ -226,11 +240,12 @@ const LEAST_VERSIONS: [(&str, &str); 5] = [
     ("anyhow", "1.0.103"),
 ];
 
-const TREE: [&str; 11] = [
+/// A workspace of its own, because `sqlx` links an SQLite of its own.
+const INTEGRATIONS: &str = "integrations/Cargo.toml";
+
+const TREE: [&str; 9] = [
     "tree",
     "--locked",
-    "--package",
-    "airside-cli",
     "--edges",
     "normal,build",
     "--target",
@@ -260,6 +275,11 @@ mod tests {
             ["`oauth` must not depend on `server`"]
         );
         assert_eq!(edges("server", "null", "oauth"), [""; 0]);
+        assert_eq!(edges("sqlx", "null", "resource"), [""; 0]);
+        assert_eq!(
+            edges("resource", "null", "sqlx"),
+            ["`resource` must not depend on `sqlx`"]
+        );
         assert_eq!(
             edges("stranger", "null", "oauth"),
             ["`stranger` is not in the table"]
@@ -282,7 +302,7 @@ mod tests {
         assert_eq!(packages.len(), 3);
         assert_eq!(
             forbidden_packages(&packages),
-            ["`airside` must not contain `ring`"]
+            ["`ring` must not be in the binary or beneath an integration"]
         );
     }
 

@@ -18,10 +18,13 @@ pub struct Source {
     pub text: String,
 }
 
-/// Every file of every crate but this one: it decides no rule, and its tests only look as if.
+/// Every file of every crate of both workspaces but this one: it decides no rule, and its tests only look
+/// as if.
 pub fn all(root: &Path) -> anyhow::Result<Vec<Source>> {
     let mut found = Vec::new();
-    for directory in sorted(&root.join("crates"))? {
+    let mut directories = sorted(&root.join("crates"))?;
+    directories.extend(sorted(&root.join("integrations"))?);
+    for directory in directories {
         if directory.ends_with("xtask") {
             continue;
         }

@@ -237,3 +237,31 @@ async fn several_arguments_of_a_handler_use_a_proof_once() {
     // the control
     assert_eq!(ask().await, 401, "the proof was used");
 }
+
+#[tokio::test]
+async fn the_headers_of_another_framework_use_a_proof_once() {
+    let world = World::new();
+    let api = world.api().dpop(AUDIENCE.parse().unwrap()).build().unwrap();
+    let client = world.client();
+    let proof = client.proof(&client.token, "a", NOW, None);
+    let authorization = format!("DPoP {}", client.token);
+    let headers = [
+        ("Host", b"evil.example.com".as_slice()),
+        ("Authorization", authorization.as_bytes()),
+        ("DPoP", proof.as_bytes()),
+    ];
+    let verify = async |method: &str, path: &str| {
+        let verified = api.verify_headers(method, path, headers).await;
+        verified.map(|caller| caller.token().subject().to_owned())
+    };
+    for (method, path) in [("POST", "/accounts/1"), ("GET", "/accounts/2")] {
+        let refused = verify(method, path).await;
+        assert!(
+            matches!(refused, Err(Rejection::BadProof(_))),
+            "{method} {path}"
+        );
+    }
+    assert_eq!(verify("GET", "/accounts/1?page=2").await.unwrap(), "alice");
+    let again = verify("GET", "/accounts/1?page=2").await;
+    assert!(matches!(again, Err(Rejection::BadProof(_))), "{again:?}");
+}

@@ -21,6 +21,16 @@ pub(super) fn unnamed(metadata: &Metadata, document: &str) -> Vec<String> {
     problems
 }
 
+/// The same for the table of the integrations, which leaves out what the other two have.
+pub(super) fn unnamed_integrated(metadata: &Metadata, document: &str) -> Vec<String> {
+    let dependencies = metadata.packages.iter().flat_map(|it| &it.dependencies);
+    let foreign = dependencies.filter(|it| it.path.is_none());
+    let known = &named(document, BUILT) | &named(document, TESTED);
+    let used = foreign.map(|it| it.name.as_str());
+    let used = used.filter(|name| !known.contains(name)).collect();
+    compared(&used, document, INTEGRATED)
+}
+
 fn is_for_tests(dependency: &Dependency) -> bool {
     dependency.kind.as_deref() == Some("dev")
 }
@@ -47,6 +57,7 @@ fn named<'a>(document: &'a str, heading: &str) -> BTreeSet<&'a str> {
 
 const BUILT: &str = "## What the crates use";
 const TESTED: &str = "## What only tests use";
+const INTEGRATED: &str = "## What the integrations use";
 
 #[cfg(test)]
 mod tests {
@@ -81,5 +92,16 @@ mod tests {
                 "`rcgen` is missing below `## What only tests use` in docs/dependencies.md",
             ]
         );
+    }
+
+    #[test]
+    fn the_integrations_name_what_the_other_tables_lack() {
+        let metadata = serde_json::from_str(METADATA).expect("metadata");
+        let others = "## What the crates use\n| `hyper` | |\n## What only tests use\n";
+        let missing =
+            "`rcgen` is missing below `## What the integrations use` in docs/dependencies.md";
+        assert_eq!(unnamed_integrated(&metadata, others), [missing]);
+        let named = format!("{others}## What the integrations use\n| `rcgen` | |\n");
+        assert_eq!(unnamed_integrated(&metadata, &named), [""; 0]);
     }
 }
