@@ -2,9 +2,12 @@
 
 use std::{collections::BTreeSet, fmt};
 
-use airside_policy::FunctionRule;
+use airside_policy::{FunctionRule, RecordShape};
 
-use crate::{FunctionPermission, ObjectPermission, Record, record::never_writable};
+use crate::{
+    FunctionPermission, ObjectPermission, Record,
+    record::{never_writable, shape},
+};
 
 /// One thing that a caller may do. Made by [`actions!`](crate::actions).
 #[diagnostic::on_unimplemented(
@@ -169,6 +172,8 @@ pub struct Declared {
     pub need: FunctionRule,
     /// Whether policies decide.
     pub by_policies: bool,
+    /// What policies are asked about the record or one of its parents.
+    pub(crate) asked: Option<(&'static str, RecordShape)>,
     /// A kind of record, of whose members the rule is, and which is not that of the rule.
     pub(crate) other_membership: Option<String>,
     /// Whether the record's parents have no end.
@@ -206,9 +211,10 @@ impl Declared {
             record: Some(T::TYPE),
             rule: permission.to_string(),
             parameter,
-            parents: permission.parent_parameters(),
+            parents: permission.parent_parameters(shape::<T>()),
             need: permission.need().clone(),
             by_policies: permission.is_by_policies(),
+            asked: permission.asked_of_policies(A::NAME, shape::<T>()),
             other_membership: permission.other_membership(T::TYPE).map(str::to_owned),
             is_endless: permission.is_endless(),
             never_writable: never_writable::<T>(permission.parent().map(|parent| parent.column)),

@@ -187,6 +187,7 @@ where
             server: &server,
             principal: &principal,
             parameters: &parameters,
+            is_probe: false,
         };
         let filter = A::permission().filter::<T, A>(&asked);
         let records = T::Records::from_ref(state);

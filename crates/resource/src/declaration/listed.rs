@@ -136,6 +136,7 @@ where
             server: &server,
             principal: &principal,
             parameters: &parameters,
+            is_probe: false,
         });
         Ok(Self {
             filter,

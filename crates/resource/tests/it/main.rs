@@ -15,4 +15,6 @@ mod differential;
 mod dpop;
 mod nested;
 mod policies;
+mod related;
+mod related_policies;
 mod routing;
