@@ -287,22 +287,29 @@ impl Cedar {
         if failed > 0 || answer.true_forbids().count() > 0 {
             return None;
         }
-        let tables = Tables { kinds: &self.kinds };
-        let links = tables.links(&concerned.asked, record).ok()?;
-        let mut conditions = vec![tables.sound(record, &links).ok()?];
-        let mut allowed = Vec::new();
-        if answer.true_permits().count() > 0 {
-            allowed.push(Predicate::Always(true));
-        }
         let translator = Translator {
             kinds: &self.kinds,
             kind: record.kind,
             is_check: false,
         };
-        for policy in answer.residual_policies() {
-            let condition = translator.policy(&policy).ok()?;
-            let condition = tables.put(&condition, record).ok()?;
-            match policy.effect() {
+        let left = answer.residual_policies();
+        let left = left.map(|policy| Ok((policy.effect(), translator.policy(&policy)?)));
+        let left: Vec<_> = left.collect::<Result<_, String>>().ok()?;
+
+        let tables = Tables { kinds: &self.kinds };
+        let looked_at = concerned
+            .asked
+            .iter()
+            .chain(left.iter().map(|(_, one)| one));
+        let links = tables.links(looked_at, record).ok()?;
+        let mut conditions = vec![tables.sound(record, &links).ok()?];
+        let mut allowed = Vec::new();
+        if answer.true_permits().count() > 0 {
+            allowed.push(Predicate::Always(true));
+        }
+        for (effect, condition) in &left {
+            let condition = tables.put(condition, record).ok()?;
+            match effect {
                 Effect::Permit => allowed.push(condition),
                 Effect::Forbid => conditions.push(Predicate::Not(Box::new(condition))),
             }

@@ -248,7 +248,7 @@ impl Predicate {
         })
     }
 
-    /// The same for the columns whose value `known` knows.
+    /// Returns the condition as it is once the columns that `known` knows have the values that it says.
     #[must_use]
     pub fn known(&self, known: &dyn Fn(&str) -> Option<Value>) -> Self {
         let all = |parts: &[Self]| parts.iter().map(|part| part.known(known)).collect();

@@ -55,9 +55,9 @@ impl Tables<'_> {
     }
 
     /// The parents that conditions look at.
-    pub(super) fn links(
+    pub(super) fn links<'c>(
         self,
-        conditions: &[Condition],
+        conditions: impl IntoIterator<Item = &'c Condition>,
         record: RecordShape,
     ) -> Result<Links, RelationError> {
         let mut links = Links::default();

@@ -511,6 +511,12 @@ async fn a_policy_about_parents_and_members_finds_what_cedar_decides() {
             .filter(|task| world.is_sound(task, &text) && world.decides(&all, &principal, task));
         let here: Vec<Value> = here.map(|task| task.id.into()).collect();
 
+        // what the start asks of the databases
+        let probe = policies.check("Read", record::shape::<in_memory::Task>());
+        let probe = Predicate::And(vec![probe.unwrap(), Predicate::Always(false)]);
+        assert_eq!(found::<in_sqlite::Task>(&sqlite, &probe).await, []);
+        assert_eq!(found::<in_postgres::Task>(&postgres, &probe).await, []);
+
         let filter = policies.filter(&principal, "Read", record::shape::<in_memory::Task>());
         let what = format!("{text}{principal:?}\n{filter}");
         assert_eq!(
