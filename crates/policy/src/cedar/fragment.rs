@@ -296,7 +296,7 @@ impl Translator<'_> {
     }
 
     fn follow(&self, mut place: Place, attribute: &str) -> Option<Place> {
-        match &self.kinds.attribute(&place.kind, attribute)?.kind {
+        match self.kinds.type_of(&place.kind, attribute)? {
             Type::Entity(kind) if self.kinds.get(&kind.to_string()).is_some() => {
                 place.path.push(attribute.to_owned());
                 place.kind = kind.to_string();

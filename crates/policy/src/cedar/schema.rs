@@ -53,6 +53,10 @@ impl Kinds {
         attributes.find(|attribute| attribute.name == name)
     }
 
+    pub(super) fn type_of(&self, kind: &str, attribute: &str) -> Option<&Type> {
+        self.attribute(kind, attribute).map(|one| &one.kind)
+    }
+
     /// The kinds that a record can be in, at any level; its own only if that leads back to it.
     pub(super) fn above(&self, kind: &str) -> BTreeSet<&str> {
         let parents = |kind: &str| self.get(kind).into_iter().flat_map(|one| &one.parents);

@@ -179,11 +179,7 @@ impl Tables<'_> {
         let (_, parent) = found.ok_or_else(|| RelationError::NoParent {
             kind: shape.kind.to_owned(),
             attribute: attribute.to_owned(),
-            parent: match self
-                .kinds
-                .attribute(shape.kind, attribute)
-                .map(|it| &it.kind)
-            {
+            parent: match self.kinds.type_of(shape.kind, attribute) {
                 Some(Type::Entity(kind)) => kind.to_string(),
                 _ => "record".to_owned(),
             },
@@ -210,11 +206,7 @@ impl Tables<'_> {
         attribute: &str,
         parent: RecordShape,
     ) -> Result<(), RelationError> {
-        match self
-            .kinds
-            .attribute(shape.kind, attribute)
-            .map(|it| &it.kind)
-        {
+        match self.kinds.type_of(shape.kind, attribute) {
             Some(Type::Entity(kind)) if kind.to_string() == parent.kind => Ok(()),
             None => Ok(()),
             Some(_) => Err(RelationError::OtherType {
