@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{
-    Attribute, Data, DeriveInput, Error, Fields, Ident, LitStr, Path, Result, Type,
+    Attribute, Data, DeriveInput, Error, Expr, Fields, Ident, LitStr, Path, Result, Type,
     ext::IdentExt as _, meta::ParseNestedMeta, spanned::Spanned as _,
 };
 
@@ -23,6 +23,7 @@ pub fn implementations(input: &DeriveInput) -> Result<TokenStream> {
         records,
         kind,
         parameter,
+        members,
     } = &record;
     let name = &input.ident;
     let kind = kind.clone().unwrap_or_else(|| name.unraw().to_string());
@@ -56,6 +57,7 @@ pub fn implementations(input: &DeriveInput) -> Result<TokenStream> {
             }
         })
     });
+    let relations = relations(&columns, members);
     let from_row = from_row(name, &columns);
     Ok(quote! {
         impl ::airside_resource::Record for #name {
@@ -72,6 +74,8 @@ pub fn implementations(input: &DeriveInput) -> Result<TokenStream> {
             const WRITABLE: &'static [&'static str] = &[#(#writable),*];
 
             #hidden
+
+            #relations
 
             fn column(&self, name: &str) -> ::airside_resource::policy::Value {
                 match name {
@@ -93,6 +97,7 @@ struct Struct {
     records: Type,
     kind: Option<String>,
     parameter: Option<String>,
+    members: Vec<(String, Expr)>,
 }
 
 impl Struct {
@@ -102,14 +107,23 @@ impl Struct {
             return Err(Error::new(input.generics.span(), message));
         }
         let (mut table, mut records, mut kind, mut parameter) = (None, None, None, None);
+        let mut members: Vec<(String, Expr)> = Vec::new();
         for attribute in own(&input.attrs) {
             attribute.parse_nested_meta(|meta| match word(&meta).as_str() {
                 "table" => once(&mut table, &meta, text(&meta)?),
                 "records" => once(&mut records, &meta, meta.value()?.parse()?),
                 "type_name" => once(&mut kind, &meta, text(&meta)?),
                 "parameter" => once(&mut parameter, &meta, text(&meta)?),
+                "members" => meta.parse_nested_meta(|one| {
+                    let name = word(&one);
+                    if members.iter().any(|(other, _)| *other == name) {
+                        return Err(one.error("it is said twice"));
+                    }
+                    members.push((name, one.value()?.parse()?));
+                    Ok(())
+                }),
                 _ => Err(meta.error(
-                    "a record says `table`, `records`, `type_name` and `parameter`; what is about a column stands at its field",
+                    "a record says `table`, `records`, `type_name`, `parameter` and `members(… = …)`; what is about a column stands at its field",
                 )),
             })?;
         }
@@ -123,8 +137,33 @@ impl Struct {
                 .ok_or_else(|| lacks("where the records are kept, such as `Sqlite`"))?,
             kind,
             parameter,
+            members,
         })
     }
+}
+
+/// What policies may know of the record's parents and members.
+fn relations(columns: &[Column<'_>], members: &[(String, Expr)]) -> Option<TokenStream> {
+    let parents = columns.iter().filter_map(|column| {
+        let parent = column.parent.as_ref()?;
+        Some(quote! { <Self as ::airside_resource::BelongsTo<#parent>>::relation() })
+    });
+    let members = members.iter().map(|(attribute, membership)| {
+        quote! {
+            ::airside_resource::policy::Relation::Members {
+                attribute: #attribute,
+                membership: #membership,
+            }
+        }
+    });
+    let all: Vec<_> = parents.chain(members).collect();
+    (!all.is_empty()).then(|| {
+        quote! {
+            fn relations() -> ::std::vec::Vec<::airside_resource::policy::Relation> {
+                ::std::vec![#(#all),*]
+            }
+        }
+    })
 }
 
 /// A field and what stands at it.

@@ -4,8 +4,10 @@
 //! only at those of the action and the kind of record. A policy that does not fit the schema, or that
 //! could not be asked of a database, is refused when it is read.
 
+mod condition;
 mod fragment;
 mod schema;
+mod tables;
 #[cfg(test)]
 mod tests;
 
@@ -17,9 +19,13 @@ use cedar_policy::{
     PolicyId, PolicySet, Request, RestrictedExpression, Schema, ValidationMode, Validator,
 };
 
-use crate::{Decision, KeyColumn, Kind, Policies, Predicate, Principal, Reason, Row, Value};
+use crate::{
+    Decision, Kind, Policies, Predicate, Principal, Reason, RecordShape, RelationError, Row, Value,
+};
+use condition::Condition;
 use fragment::Translator;
-use schema::Attribute;
+use schema::Kinds;
+use tables::Tables;
 
 /// Cedar policies and their schema, checked when they were read.
 ///
@@ -31,11 +37,15 @@ use schema::Attribute;
 /// entity Api;
 /// ```
 ///
+/// An attribute whose type is an entity of the schema leads to another record, and a `Set<User>` is the
+/// people who are members, if the code says so ([`RecordShape::relations`]): then policies may look at the
+/// attributes of parents, at what a record is `in`, and at who is a member.
+///
 /// Tags are the token's further claims whose value is a string. `Api::"api"` is the resource of an
 /// action without a record.
 ///
 /// ```
-/// use airside_policy::{KeyColumn, Policies, Principal, Row, cedar::Cedar};
+/// use airside_policy::{Policies, Principal, RecordShape, Row, cedar::Cedar};
 ///
 /// let schema = r#"
 ///     entity Account { owner: User, balance: Long, closed?: Bool };
@@ -58,14 +68,23 @@ use schema::Attribute;
 /// };
 /// let account = Row { kind: "Account", key: &1.into(), column: &column };
 /// assert!(policies.decide(&alice, "ReadAccount", &account).is_allowed());
-/// let id = KeyColumn { name: "id", parse: |text| Some(text.parse::<i64>().ok()?.into()) };
-/// assert!(policies.filter(&alice, "ReadAccount", "Account", id).holds(&column));
+/// let accounts = RecordShape {
+///     kind: "Account",
+///     table: "accounts",
+///     key: "id",
+///     key_within: &[],
+///     parameter: "account",
+///     parse: |text| Some(text.parse::<i64>().ok()?.into()),
+///     hidden: || None,
+///     relations: Vec::new,
+/// };
+/// assert!(policies.filter(&alice, "ReadAccount", accounts).holds(&column));
 /// # Ok::<(), airside_policy::cedar::PolicyError>(())
 /// ```
 pub struct Cedar {
     schema: Schema,
     concerned: HashMap<Concern, Concerned>,
-    attributes: HashMap<String, Vec<Attribute>>,
+    kinds: Kinds,
     user: EntityTypeName,
     client: EntityTypeName,
     authorizer: Authorizer,
@@ -79,6 +98,8 @@ struct Concerned {
     action: EntityUid,
     kind: EntityTypeName,
     policies: PolicySet,
+    /// What the policies ask, whoever the caller is.
+    asked: Vec<Condition>,
 }
 
 /// Why policies are refused when they are read.
@@ -90,7 +111,7 @@ pub enum PolicyError {
     Schema(String),
     /// An attribute has a type that no column has.
     #[error(
-        "`{kind}.{attribute}` is no column: its type may be String, Long, Bool or an entity type"
+        "`{kind}.{attribute}` is no column: its type may be String, Long, Bool, an entity type, or Set<User> for members"
     )]
     Attribute {
         /// The entity type.
@@ -130,7 +151,7 @@ impl Cedar {
     /// [`PolicyError`], with the policy's name.
     pub fn parse(schema: &str, policies: &str) -> Result<Self, PolicyError> {
         let text = format!("{PRELUDE}{schema}");
-        let attributes = schema::attributes(&text)?;
+        let kinds = schema::kinds(&text)?;
         let (schema, warnings) = Schema::from_cedarschema_str(&text)
             .map_err(|error| PolicyError::Schema(error.to_string()))?;
         if let Some(warning) = warnings.into_iter().next() {
@@ -147,23 +168,29 @@ impl Cedar {
             let id = warning.policy_id().to_string();
             return Err(PolicyError::Invalid(id, warning.to_string()));
         }
-        for policy in policies.policies() {
-            fragment::check(policy)
-                .map_err(|why| PolicyError::Untranslatable(policy.id().to_string(), why))?;
+        let (user, client) = (type_name("User")?, type_name("Client")?);
+        let mut concerned = concerned(&schema, &policies)?;
+        for one in concerned.values_mut() {
+            for caller in [&user, &client] {
+                one.asked.extend(asked(&schema, &kinds, one, caller)?);
+            }
         }
         Ok(Self {
-            concerned: concerned(&schema, &policies)?,
+            concerned,
             schema,
-            attributes,
-            user: type_name("User")?,
-            client: type_name("Client")?,
+            kinds,
+            user,
+            client,
             authorizer: Authorizer::new(),
         })
     }
 
     fn judge(&self, principal: &Principal, action: &str, row: &Row<'_>) -> Result<String, Reason> {
-        let concern = (action.to_owned(), row.kind.to_owned());
-        let concerned = self.concerned.get(&concern).ok_or(Reason::NoPolicy)?;
+        let concerned = self.concerned(action, row.kind).ok_or(Reason::NoPolicy)?;
+        // INVARIANT: without the rows of other tables, Cedar would take what they say for not so.
+        if concerned.asked.iter().any(Condition::looks_beyond) {
+            return Err(Reason::OtherRecords);
+        }
         let caller = self.caller(principal).ok_or(Reason::NoSubject)?;
         let record = self.record(row, &concerned.kind)?;
         let request = Request::new(
@@ -190,6 +217,10 @@ impl Cedar {
         }
     }
 
+    fn concerned(&self, action: &str, kind: &str) -> Option<&Concerned> {
+        self.concerned.get(&(action.to_owned(), kind.to_owned()))
+    }
+
     fn caller(&self, principal: &Principal) -> Option<Entity> {
         if principal.subject.is_empty() {
             return None;
@@ -214,10 +245,10 @@ impl Cedar {
     }
 
     fn record(&self, row: &Row<'_>, kind: &EntityTypeName) -> Result<Entity, Reason> {
-        let attributes = self.attributes.get(row.kind).ok_or(Reason::NoPolicy)?;
+        let attributes = &self.kinds.get(row.kind).ok_or(Reason::NoPolicy)?.attributes;
         let unusable = |name: &str| Reason::PolicyFailed(format!("`{name}` has no usable value"));
         let mut values = HashMap::with_capacity(attributes.len());
-        for attribute in attributes {
+        for attribute in attributes.iter().filter(|one| one.is_column()) {
             let value = (row.column)(&attribute.name);
             if value == Value::Null && !attribute.required {
                 continue;
@@ -236,26 +267,17 @@ impl Cedar {
     }
 
     /// Evaluates the policies with all that is known but the record, and turns what is left over into
-    /// a condition on its columns.
+    /// a condition on its columns and on those around it.
     fn residual(
         &self,
         principal: &Principal,
         action: &str,
-        kind: &str,
-        key: KeyColumn<'_>,
+        record: RecordShape,
     ) -> Option<Predicate> {
-        let concern = (action.to_owned(), kind.to_owned());
-        let concerned = self.concerned.get(&concern)?;
-        let attributes = self.attributes.get(kind)?;
+        let concerned = self.concerned(action, record.kind)?;
         let caller = self.caller(principal)?;
-        let request = PartialRequest::new(
-            PartialEntityUid::from_concrete(caller.uid()),
-            concerned.action.clone(),
-            PartialEntityUid::new(concerned.kind.clone(), None),
-            Some(Context::empty()),
-            &self.schema,
-        );
-        let request = request.ok()?;
+        let uid = PartialEntityUid::from_concrete(caller.uid());
+        let request = concerned.request(uid, &self.schema).ok()?;
         let entities = Entities::from_entities([caller], None).ok()?;
         let entities = PartialEntities::from_concrete(entities, &self.schema).ok()?;
         let answer = concerned
@@ -266,19 +288,29 @@ impl Cedar {
         if failed > 0 || answer.true_forbids().count() > 0 {
             return None;
         }
-        let translator = Translator::new(kind, key, attributes);
-        let mut allowed = Vec::new();
-        let mut conditions: Vec<_> = attributes
+        let translator = Translator {
+            kinds: &self.kinds,
+            kind: record.kind,
+            is_check: false,
+        };
+        let left = answer.residual_policies();
+        let left = left.map(|policy| Ok((policy.effect(), translator.policy(&policy)?)));
+        let left: Vec<_> = left.collect::<Result<_, String>>().ok()?;
+
+        let tables = Tables { kinds: &self.kinds };
+        let looked_at = concerned
+            .asked
             .iter()
-            .filter(|attribute| attribute.required)
-            .map(|attribute| Predicate::Has(attribute.name.clone()))
-            .collect();
+            .chain(left.iter().map(|(_, one)| one));
+        let links = tables.links(looked_at, record).ok()?;
+        let mut conditions = vec![tables.sound(record, &links).ok()?];
+        let mut allowed = Vec::new();
         if answer.true_permits().count() > 0 {
             allowed.push(Predicate::Always(true));
         }
-        for policy in answer.residual_policies() {
-            let condition = translator.policy(&policy).ok()?;
-            match policy.effect() {
+        for (effect, condition) in &left {
+            let condition = tables.put(condition, record).ok()?;
+            match effect {
                 Effect::Permit => allowed.push(condition),
                 Effect::Forbid => conditions.push(Predicate::Not(Box::new(condition))),
             }
@@ -288,10 +320,32 @@ impl Cedar {
     }
 }
 
+impl Concerned {
+    fn request(&self, caller: PartialEntityUid, schema: &Schema) -> Result<PartialRequest, String> {
+        let record = PartialEntityUid::new(self.kind.clone(), None);
+        let context = Some(Context::empty());
+        PartialRequest::new(caller, self.action.clone(), record, context, schema)
+            .map_err(|error| error.to_string())
+    }
+}
+
 impl Policies for Cedar {
     fn knows(&self, action: &str, kind: &str) -> bool {
-        let concern = (action.to_owned(), kind.to_owned());
-        self.concerned.contains_key(&concern)
+        self.concerned(action, kind).is_some()
+    }
+
+    fn check(&self, action: &str, record: RecordShape) -> Result<Predicate, RelationError> {
+        let Some(concerned) = self.concerned(action, record.kind) else {
+            return Ok(Predicate::Always(false));
+        };
+        let tables = Tables { kinds: &self.kinds };
+        let links = tables.links(&concerned.asked, record)?;
+        tables.check(record, &links)?;
+        let mut all = vec![tables.sound(record, &links)?];
+        for condition in &concerned.asked {
+            all.push(tables.put(condition, record)?);
+        }
+        Ok(Predicate::And(all))
     }
 
     /// A column that the schema requires and that has no value, or one of another type, denies.
@@ -307,14 +361,8 @@ impl Policies for Cedar {
         }
     }
 
-    fn filter(
-        &self,
-        principal: &Principal,
-        action: &str,
-        kind: &str,
-        key: KeyColumn<'_>,
-    ) -> Predicate {
-        let filter = self.residual(principal, action, kind, key);
+    fn filter(&self, principal: &Principal, action: &str, record: RecordShape) -> Predicate {
+        let filter = self.residual(principal, action, record);
         filter.unwrap_or(Predicate::Always(false))
     }
 }
@@ -358,6 +406,7 @@ fn concerned(
                 action: action.clone(),
                 kind: kind.clone(),
                 policies: some,
+                asked: Vec::new(),
             };
             concerned.insert((name, kind.to_string()), one);
         }
@@ -373,11 +422,51 @@ fn matters(policy: &Policy, action: &EntityUid, kind: &EntityTypeName) -> bool {
         ActionConstraint::In(many) => many.contains(action),
     };
     let of_kind = match policy.resource_constraint() {
-        ResourceConstraint::Is(one) => one == *kind,
+        ResourceConstraint::Is(one) | ResourceConstraint::IsIn(one, _) => one == *kind,
         ResourceConstraint::Eq(one) => one.type_name() == kind,
         _ => true,
     };
     of_action && of_kind
+}
+
+/// What policies ask of records for any caller of a kind. Whatever could not be asked of a database is
+/// refused.
+fn asked(
+    schema: &Schema,
+    kinds: &Kinds,
+    concerned: &Concerned,
+    caller: &EntityTypeName,
+) -> Result<Vec<Condition>, PolicyError> {
+    let mut callers = schema
+        .principals_for_action(&concerned.action)
+        .into_iter()
+        .flatten();
+    if !callers.any(|one| one == caller) {
+        return Ok(Vec::new());
+    }
+    let refused = |why: String| PolicyError::Schema(format!("`{}`: {why}", concerned.action));
+    let caller = PartialEntityUid::new(caller.clone(), None);
+    let request = concerned.request(caller, schema).map_err(refused)?;
+    let nobody = PartialEntities::from_concrete(Entities::empty(), schema);
+    let nobody = nobody.map_err(|error| refused(error.to_string()))?;
+    let answer = concerned.policies.tpe(&request, &nobody, schema);
+    let answer = answer.map_err(|error| refused(error.to_string()))?;
+    let mut failed = answer.error_permits().chain(answer.error_forbids());
+    if let Some(policy) = failed.next() {
+        let why = "it fails, whoever asks".to_owned();
+        return Err(PolicyError::Untranslatable(policy.to_string(), why));
+    }
+    let kind = concerned.kind.to_string();
+    let translator = Translator {
+        kinds,
+        kind: &kind,
+        is_check: true,
+    };
+    let asked = answer.residual_policies().map(|policy| {
+        let condition = translator.policy(&policy);
+        condition.map_err(|why| PolicyError::Untranslatable(policy.id().to_string(), why))
+    });
+    asked.collect()
 }
 
 fn uid(kind: &EntityTypeName, id: &str) -> EntityUid {

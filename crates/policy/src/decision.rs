@@ -93,6 +93,9 @@ pub enum Reason {
     /// A policy forbids it; its name.
     #[error("the policy `{0}` forbids it")]
     Forbidden(String),
+    /// The policies look at other records too, which only a database sees: this record alone does not say.
+    #[error("the policies look at other records, which only a query sees")]
+    OtherRecords,
     /// The policies could not be evaluated, which denies.
     #[error("the policies could not be evaluated: {0}")]
     PolicyFailed(String),

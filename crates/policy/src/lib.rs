@@ -23,6 +23,7 @@
 //! | [`object_rule`] | object level: [`ObjectRule`], which cannot be decided without the object |
 //! | [`policies`] | rules outside the code: [`Policies`], which decide by the name of the action |
 //! | `cedar` | policies in the Cedar language (feature `cedar`) |
+//! | [`shape`] | what policies can know of a kind of record: its key, its parents, its members |
 //! | [`predicate`] | [`Predicate`]: a condition on the columns of a record, as SQL too |
 //! | [`value`] | [`Value`]: what a column can hold |
 //! | [`decision`] | [`Decision`] and its [`Reason`] |
@@ -38,14 +39,16 @@ pub mod policies;
 pub mod predicate;
 pub mod principal;
 pub mod rule;
+pub mod shape;
 pub mod value;
 
 pub use decision::{Decision, Reason};
 pub use function_rule::{Condition, FunctionRule};
 pub use object_rule::{Membership, MembershipOf, ObjectRule, RecordColumns};
-pub use policies::{ByPolicies, KeyColumn, Policies, Row};
+pub use policies::{ByPolicies, Policies, Row};
 pub use predicate::{
     Columns, Comparison, Dialect, Lookup, Predicate, Related, Sql, Tables, Wildcard,
 };
 pub use principal::{Kind, Object, Principal};
+pub use shape::{RecordShape, Relation, RelationError};
 pub use value::{Float, Timestamp, TimestampError, Value};

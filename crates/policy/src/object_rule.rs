@@ -102,10 +102,15 @@ impl Membership {
     }
 
     fn filter(&self, principal: &Principal, key: &str) -> Predicate {
-        let Ok(subject) = known_subject(principal) else {
-            return Predicate::Always(false);
-        };
-        let person = Predicate::equal(&self.person, subject);
+        match known_subject(principal) {
+            Ok(subject) => self.has(subject, key),
+            Err(_) => Predicate::Always(false),
+        }
+    }
+
+    /// The records that share their key in this column with this person.
+    pub(crate) fn has(&self, person: &str, key: &str) -> Predicate {
+        let person = Predicate::equal(&self.person, person);
         Predicate::Related(Box::new(Related {
             table: self.table.clone(),
             joined: vec![(self.record.clone(), key.to_owned())],

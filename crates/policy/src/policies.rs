@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{Decision, FunctionRule, Predicate, Principal, Value};
+use crate::{Decision, FunctionRule, Predicate, Principal, RecordShape, RelationError, Value};
 
 /// Policies that decide about actions by their names. `cedar` has some; another engine can be one.
 pub trait Policies: Send + Sync + 'static {
@@ -10,18 +10,22 @@ pub trait Policies: Send + Sync + 'static {
     /// without a record.
     fn knows(&self, action: &str, kind: &str) -> bool;
 
-    /// Decides about one record. Whatever fails denies.
+    /// Checks that the code declares all that the policies of an action look at, and answers a condition
+    /// that names every table and column of it, so that a database can be asked at the start whether it
+    /// has them. It is about no record in particular.
+    ///
+    /// # Errors
+    ///
+    /// [`RelationError`]: a parent or members that are not declared, or are something else in the schema.
+    fn check(&self, action: &str, record: RecordShape) -> Result<Predicate, RelationError>;
+
+    /// Decides about one record, of which no more is known than its columns: where the policies look at
+    /// other records too, it denies. Whatever fails denies.
     fn decide(&self, principal: &Principal, action: &str, row: &Row<'_>) -> Decision;
 
-    /// The records that [`Self::decide`] allows, as a condition for a query. Whatever fails allows
-    /// none.
-    fn filter(
-        &self,
-        principal: &Principal,
-        action: &str,
-        kind: &str,
-        key: KeyColumn<'_>,
-    ) -> Predicate;
+    /// The records that the policies allow, as a condition for a query: those that [`Self::decide`] allows,
+    /// and those that rows of other tables allow. Whatever fails allows none.
+    fn filter(&self, principal: &Principal, action: &str, record: RecordShape) -> Predicate;
 
     /// Decides about an action without a record: its record is `Api::"api"`, which has no columns.
     fn decide_function(&self, principal: &Principal, action: &str) -> Decision {
@@ -43,15 +47,6 @@ pub struct Row<'a> {
     pub key: &'a Value,
     /// Its columns: the attributes of the type.
     pub column: &'a dyn Fn(&str) -> Value,
-}
-
-/// The column of what identifies a record.
-#[derive(Clone, Copy, Debug)]
-pub struct KeyColumn<'a> {
-    /// Its name.
-    pub name: &'a str,
-    /// Reads a key as policies name it; `None` if there can be no such record.
-    pub parse: fn(&str) -> Option<Value>,
 }
 
 /// The kind of record of an action that has none.

@@ -199,11 +199,20 @@ impl Predicate {
     /// of them is decided, and what it says of other columns stays.
     #[must_use]
     pub fn assigned(&self, values: &[(&str, Value)]) -> Self {
-        let all = |parts: &[Self]| parts.iter().map(|part| part.assigned(values)).collect();
+        self.known(&|name| {
+            let value = values.iter().find(|(column, _)| *column == name);
+            value.map(|(_, value)| value.clone())
+        })
+    }
+
+    /// Returns the condition as it is once the columns that `known` knows have the values that it says.
+    #[must_use]
+    pub fn known(&self, known: &dyn Fn(&str) -> Option<Value>) -> Self {
+        let all = |parts: &[Self]| parts.iter().map(|part| part.known(known)).collect();
         let name = match self {
             Self::Always(_) => return self.clone(),
-            Self::Related(related) => return Self::Related(Box::new(related.assigned(values))),
-            Self::Not(inner) => return Self::Not(Box::new(inner.assigned(values))),
+            Self::Related(related) => return Self::Related(Box::new(related.known(known))),
+            Self::Not(inner) => return Self::Not(Box::new(inner.known(known))),
             Self::And(parts) => return Self::And(all(parts)),
             Self::Or(parts) => return Self::Or(all(parts)),
             Self::Has(name)
@@ -212,8 +221,8 @@ impl Predicate {
             | Self::Like(name, _)
             | Self::In(name, _) => name,
         };
-        match values.iter().find(|(column, _)| column == name) {
-            Some((_, value)) => Self::Always(self.holds(&|_| value.clone())),
+        match known(name) {
+            Some(value) => Self::Always(self.holds(&|_| value.clone())),
             None => self.clone(),
         }
     }
@@ -241,11 +250,11 @@ impl Related {
     }
 
     /// The same once columns of the record have these values: what they are joined with is compared.
-    fn assigned(&self, values: &[(&str, Value)]) -> Self {
+    fn known(&self, known: &dyn Fn(&str) -> Option<Value>) -> Self {
         let mut assigned = self.clone();
         assigned.joined.retain(|(theirs, ours)| {
-            let value = values.iter().find(|(column, _)| column == ours);
-            if let Some((_, value)) = value {
+            let value = known(ours);
+            if let Some(value) = &value {
                 let equal = Predicate::equal(theirs, value.clone());
                 let condition = std::mem::replace(&mut assigned.condition, Predicate::Always(true));
                 assigned.condition = condition.and(equal);

@@ -12,7 +12,7 @@ use std::{hint::black_box, sync::Arc};
 use airside_jose::{
     Algorithm, JwkSet, KeySet, Signer, SigningKey, Typ, Verifier, VerifyingKey, base64url,
 };
-use airside_policy::{KeyColumn, Object, Policies, Principal, Row, Value, cedar::Cedar, rule};
+use airside_policy::{Object, Policies, Principal, RecordShape, Row, Value, cedar::Cedar, rule};
 use airside_resource::ResourceServer;
 use criterion::{Criterion, criterion_group, criterion_main};
 use jsonwebtoken::{DecodingKey, Validation, decode, jwk::Jwk};
@@ -159,16 +159,22 @@ fn decide_by_policies(criterion: &mut Criterion) {
         key: &1.into(),
         column: &column,
     };
-    let id = KeyColumn {
-        name: "id",
+    let accounts = RecordShape {
+        kind: "Account",
+        table: "accounts",
+        key: "id",
+        key_within: &[],
+        parameter: "account",
         parse: |text| Some(text.parse::<i64>().ok()?.into()),
+        hidden: || None,
+        relations: Vec::new,
     };
     assert!(policies.decide(&alice, "A7", &row).is_allowed());
     criterion.bench_function("cedar decision", |bencher| {
         bencher.iter(|| policies.decide(black_box(&alice), "A7", &row));
     });
     criterion.bench_function("cedar filter", |bencher| {
-        bencher.iter(|| policies.filter(black_box(&alice), "A7", "Account", id));
+        bencher.iter(|| policies.filter(black_box(&alice), "A7", accounts));
     });
 }
 

@@ -2,10 +2,12 @@
 
 use std::{collections::BTreeSet, fmt};
 
-use airside_policy::FunctionRule;
+use airside_policy::{FunctionRule, RecordShape};
 
 use crate::{
-    FunctionPermission, ObjectPermission, Record, permission::OpenKeyColumn, record::never_writable,
+    FunctionPermission, ObjectPermission, Record,
+    permission::OpenKeyColumn,
+    record::{never_writable, shape},
 };
 
 /// One thing that a caller may do. Made by [`actions!`](crate::actions).
@@ -171,6 +173,8 @@ pub struct Declared {
     pub need: FunctionRule,
     /// Whether policies decide.
     pub by_policies: bool,
+    /// What policies are asked about the record or one of its parents.
+    pub(crate) asked: Option<(&'static str, RecordShape)>,
     /// A kind of record, of whose members the rule is, and which is not that of the rule.
     pub(crate) other_membership: Option<String>,
     /// The columns that the record's key is unique within, and that the token does not fix.
@@ -212,9 +216,10 @@ impl Declared {
             record: Some(T::TYPE),
             rule: permission.to_string(),
             parameter,
-            parents: permission.parent_parameters(),
+            parents: permission.parent_parameters(shape::<T>()),
             need: permission.need().clone(),
             by_policies: permission.is_by_policies(),
+            asked: permission.asked_of_policies(A::NAME, shape::<T>()),
             other_membership: permission.other_membership(T::TYPE).map(str::to_owned),
             open_key_columns: match kind {
                 Kind::Create => Vec::new(),

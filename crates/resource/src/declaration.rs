@@ -83,6 +83,7 @@ where
         server: &ResourceServer::from_ref(state),
         principal: &principal,
         parameters: &[],
+        is_probe: true,
     });
     let parent = A::permission().parent().map(|parent| parent.column);
     let records = T::Records::from_ref(state);

@@ -3,12 +3,12 @@
 use std::{fmt, iter, marker::PhantomData, sync::OnceLock};
 
 use airside_policy::{
-    ByPolicies, FunctionRule, KeyColumn, Membership, ObjectRule, Predicate, Principal,
-    RecordColumns, Related, Value,
+    ByPolicies, FunctionRule, Membership, ObjectRule, Predicate, Principal, RecordColumns,
+    RecordShape, Value,
 };
 
 use crate::{
-    BelongsTo, Key, ObjectAction, Record, RecordAction, Rejection, ResourceServer,
+    BelongsTo, ObjectAction, Record, RecordAction, Rejection, ResourceServer, record,
     rejection::enforce,
 };
 
@@ -82,7 +82,7 @@ impl ObjectPermission {
                     return Some(other);
                 }
             }
-            kind = permission.parent().map_or(kind, |parent| parent.record);
+            kind = permission.parent().map_or(kind, |parent| parent.shape.kind);
         }
         None
     }
@@ -94,9 +94,17 @@ impl ObjectPermission {
         if has_members && !T::KEY_WITHIN.is_empty() {
             return Some(T::TYPE);
         }
-        let mut parents = self.chain().filter_map(Self::parent);
-        let parent = parents.find(|parent| !parent.key_within.is_empty())?;
-        Some(parent.record)
+        let mut shape = record::shape::<T>();
+        for permission in self.chain() {
+            if permission.is_by_policies() {
+                return record::ambiguous_reference(shape);
+            }
+            shape = permission.parent()?.shape;
+            if !shape.key_within.is_empty() {
+                return Some(shape.kind);
+            }
+        }
+        None
     }
 
     /// The columns that the key of a record is unique within, and that the token does not fix.
@@ -106,14 +114,22 @@ impl ObjectPermission {
         let tenant = T::TENANT.filter(|_| own.is_some_and(ObjectRule::fixes_tenant));
         let columns = T::KEY_WITHIN.iter().copied();
         let open = columns.filter(|column| Some(*column) != owner && Some(*column) != tenant);
-        let parent = self.parent();
-        open.map(|column| OpenKeyColumn {
+        let parents: Vec<_> = match self {
+            Self::ByPolicies(_) => record::shape::<T>().parents().collect(),
+            _ => self
+                .parent()
+                .map(|parent| (parent.column, parent.shape))
+                .into_iter()
+                .collect(),
+        };
+        let open = open.map(|column| OpenKeyColumn {
             column,
-            parameter: parent
-                .filter(|parent| parent.column == column)
-                .map(|parent| parent.parameter),
-        })
-        .collect()
+            parameter: parents
+                .iter()
+                .find(|(of, _)| *of == column)
+                .map(|(_, parent)| parent.parameter),
+        });
+        open.collect()
     }
 
     /// Tells whether the parents have no end: such a rule has no meaning, and no query.
@@ -141,11 +157,13 @@ impl ObjectPermission {
         match (self, asked.server.policies()) {
             (Self::ObjectRule(owned), _) => owned.filter(asked.principal, columns::<T>()),
             (Self::ByPolicies(_), Some(policies)) => {
-                let key = KeyColumn {
-                    name: T::KEY,
-                    parse: |text| Some(T::Key::parse(text)?.value()),
+                let shape = record::shape::<T>();
+                let allowed = match asked.is_probe {
+                    true => policies.check(A::NAME, shape),
+                    false => Ok(policies.filter(asked.principal, A::NAME, shape)),
                 };
-                policies.filter(asked.principal, A::NAME, T::TYPE, key)
+                let allowed = allowed.unwrap_or(Predicate::Always(false));
+                allowed.and(record::within(shape, asked.parameters))
             }
             (Self::ByPolicies(_), None) => Predicate::Always(false),
             (Self::Through(through), _) => {
@@ -164,9 +182,52 @@ impl ObjectPermission {
     }
 
     /// The path parameters of the record's parents.
-    pub(crate) fn parent_parameters(&self) -> Vec<&'static str> {
-        let parents = self.chain().filter_map(Self::parent);
-        parents.map(|parent| parent.parameter).collect()
+    pub(crate) fn parent_parameters(&self, record: RecordShape) -> Vec<&'static str> {
+        let mut shape = record;
+        let mut parameters = Vec::new();
+        for permission in self.chain() {
+            match permission {
+                Self::Through(through) => {
+                    shape = through.parent.shape;
+                    parameters.push(shape.parameter);
+                }
+                Self::ByPolicies(_) => parameters.extend(record::parameters(shape)),
+                Self::ObjectRule(_) => {}
+            }
+        }
+        parameters
+    }
+
+    /// What policies are asked, about the record or a parent: the action, and the kind of record.
+    pub(crate) fn asked_of_policies(
+        &self,
+        action: &'static str,
+        record: RecordShape,
+    ) -> Option<(&'static str, RecordShape)> {
+        let mut asked = (action, record);
+        for permission in self.chain() {
+            match permission {
+                Self::ByPolicies(_) => return Some(asked),
+                Self::Through(Through { parent, .. }) => asked = (parent.action, parent.shape),
+                Self::ObjectRule(_) => {}
+            }
+        }
+        None
+    }
+
+    /// The columns of a new record that the path sets, as it names the parents; `None` for a value if there
+    /// can be no such parent.
+    pub(crate) fn set_by_path<T: Record>(
+        &self,
+        asked: &Asked<'_>,
+    ) -> Vec<(&'static str, Option<Value>)> {
+        match self {
+            Self::Through(through) => {
+                vec![(through.parent.column, through.parent.named(asked))]
+            }
+            Self::ByPolicies(_) => record::pinned(record::shape::<T>(), asked.parameters),
+            Self::ObjectRule(_) => Vec::new(),
+        }
     }
 }
 
@@ -193,6 +254,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) principal: &'a Principal,
     /// The parameters of the path.
     pub(crate) parameters: &'a [(String, String)],
+    /// Whether it is only asked if the database has all that could be looked at.
+    pub(crate) is_probe: bool,
 }
 
 /// What a caller may do to a record's parent decides about the record. Made by
@@ -212,14 +275,9 @@ const MAX_PARENTS: usize = 16;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Parent {
     action: &'static str,
-    record: &'static str,
-    table: &'static str,
-    key: &'static str,
-    key_within: &'static [&'static str],
-    pub(crate) parameter: &'static str,
+    pub(crate) shape: RecordShape,
     /// The record's column that holds the parent's key.
     pub(crate) column: &'static str,
-    parse: fn(&str) -> Option<Value>,
     permission: fn() -> &'static ObjectPermission,
     filter: fn(&Asked<'_>) -> Predicate,
 }
@@ -227,29 +285,21 @@ pub(crate) struct Parent {
 impl Parent {
     /// The records whose parent the caller may touch, and which belong to the one that the path names.
     fn filter(&self, asked: &Asked<'_>) -> Predicate {
-        let pinned = match asked
-            .parameters
-            .iter()
-            .find(|(name, _)| name == self.parameter)
-        {
+        let mut parameters = asked.parameters.iter();
+        let named = parameters.find(|(name, _)| name == self.shape.parameter);
+        let pinned = match named {
             None => Predicate::Always(true),
-            Some((_, text)) => match (self.parse)(text) {
-                Some(key) => Predicate::equal(self.key, key),
-                None => Predicate::Always(false),
-            },
+            Some((_, text)) => self.shape.named(self.shape.key, text),
         };
-        Predicate::Related(Box::new(Related {
-            table: self.table.to_owned(),
-            joined: vec![(self.key.to_owned(), self.column.to_owned())],
-            condition: pinned.and((self.filter)(asked)),
-        }))
+        let condition = pinned.and((self.filter)(asked));
+        self.shape.related(self.column, condition)
     }
 
     /// The key of the parent that the path names; `None` if there can be no such one.
     pub(crate) fn named(&self, asked: &Asked<'_>) -> Option<Value> {
         let mut parameters = asked.parameters.iter();
-        let (_, text) = parameters.find(|(name, _)| name == self.parameter)?;
-        (self.parse)(text)
+        let (_, text) = parameters.find(|(name, _)| name == self.shape.parameter)?;
+        (self.shape.parse)(text)
     }
 }
 
@@ -322,13 +372,8 @@ impl<T: BelongsTo<P>, P: Record, A: ObjectAction<P>> ObjectRuleOf<T> for Through
             need: OnceLock::new(),
             parent: Parent {
                 action: A::NAME,
-                record: P::TYPE,
-                table: P::TABLE,
-                key: P::KEY,
-                key_within: P::KEY_WITHIN,
-                parameter: P::PARAMETER,
+                shape: record::shape::<P>(),
                 column: T::COLUMN,
-                parse: |text| Some(P::Key::parse(text)?.value()),
                 permission: A::permission,
                 filter: |asked| A::permission().filter::<P, A>(asked),
             },
@@ -389,12 +434,13 @@ impl fmt::Display for ObjectPermission {
             Self::ObjectRule(owned) => owned.fmt(formatter),
             Self::ByPolicies(rest) => rest.fmt(formatter),
             Self::Through(through) => {
-                let Parent { action, record, .. } = through.parent;
+                let Parent { action, shape, .. } = through.parent;
                 let conditions = through.own.conditions();
                 write!(
                     formatter,
-                    "{}{conditions} and {action} of its {record}",
-                    self.need()
+                    "{}{conditions} and {action} of its {}",
+                    self.need(),
+                    shape.kind
                 )
             }
         }

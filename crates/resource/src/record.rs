@@ -1,14 +1,15 @@
 //! The objects of an API, as rows that are only reached through a rule.
 //!
 //! `#[derive(Record)]` makes a struct whose fields are named as the columns are a [`Record`]. At the struct
-//! stand `table` and `records`, and `type_name` and `parameter` where they are others; at a field:
+//! stand `table` and `records`, and `type_name` and `parameter` where they are others, and
+//! `members(members = …)` with a [`Membership`](crate::policy::Membership) that policies may ask for; at a field:
 //!
 //! | word | says |
 //! |---|---|
 //! | `key` | the key; a field that is named `id` is it without a word |
 //! | `owner`, `tenant` | the owner, the tenant |
 //! | `version` | the version, which each change counts up ([`Record::VERSION`]) |
-//! | `parent = Project` | the key of the record that this one belongs to ([`BelongsTo`]) |
+//! | `parent = Project` | the key of the record that this one belongs to ([`BelongsTo`], [`Record::relations`]) |
 //! | `writable` | handlers may set it |
 //! | `hidden_when_set` | the record is there for nobody while this has a value ([`Record::hidden_when`]) |
 //! | `opaque` | no rule looks at it, so it may be of any type that the adapter reads |
@@ -37,11 +38,12 @@
 
 mod json;
 mod query;
+mod relation;
 mod row;
 
 use std::future::Future;
 
-use airside_policy::{Predicate, Timestamp, Value};
+use airside_policy::{Predicate, Relation, Timestamp, Value};
 use http::HeaderValue;
 use uuid::Uuid;
 
@@ -49,8 +51,12 @@ use crate::version;
 
 pub use self::json::Json;
 pub(crate) use self::query::probe;
-pub use self::query::{Count, Order, Query};
-pub use self::row::{FromRow, ReadColumn, RowAdapter};
+pub(crate) use self::relation::{ambiguous_reference, parameters, pinned, within};
+pub use self::{
+    query::{Count, Order, Query},
+    relation::shape,
+    row::{FromRow, ReadColumn, RowAdapter},
+};
 
 /// A kind of object: one table, one row an object.
 ///
@@ -104,6 +110,13 @@ pub trait Record: Sized + Send + Sync + 'static {
         version::etag(version::of(self)?)
     }
 
+    /// What [policies](crate::policy::cedar) may know of what belongs to a record, and of what it belongs to:
+    /// [`BelongsTo::relation`] for each parent, and [`Relation::Members`] for people.
+    #[must_use]
+    fn relations() -> Vec<Relation> {
+        Vec::new()
+    }
+
     /// The value of a column; [`Value::Null`] for one that is not known.
     fn column(&self, name: &str) -> Value;
 }
@@ -116,6 +129,15 @@ pub trait Record: Sized + Send + Sync + 'static {
 pub trait BelongsTo<P: Record>: Record {
     /// The column that holds the parent's key.
     const COLUMN: &'static str;
+
+    /// The same for [`Record::relations`].
+    #[must_use]
+    fn relation() -> Relation {
+        Relation::Parent {
+            column: Self::COLUMN,
+            shape: shape::<P>(),
+        }
+    }
 }
 
 /// What a rule can compare: the type of a field in `#[derive(Record)]`.

@@ -1,14 +1,26 @@
-//! What the schema says of the columns of records.
+//! What the schema says of the columns of records, and of what belongs to them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use cedar_policy::{EntityTypeName, RestrictedExpression, SchemaFragment};
 use serde_json::Value as Json;
 
 use super::{PolicyError, uid};
-use crate::Value;
+use crate::{Comparison, Predicate, Value};
 
-/// An attribute of an entity type: a column of its records.
+/// The kinds of records, without those that ask.
+#[derive(Debug)]
+pub(super) struct Kinds(HashMap<String, RecordKind>);
+
+/// A kind of record.
+#[derive(Debug)]
+pub(super) struct RecordKind {
+    pub(super) attributes: Vec<Attribute>,
+    /// The kinds that a record can be `in`, one level up.
+    pub(super) parents: Vec<String>,
+}
+
+/// An attribute of an entity type: a column of its records, or its members.
 #[derive(Clone, Debug)]
 pub(super) struct Attribute {
     pub(super) name: String,
@@ -24,6 +36,47 @@ pub(super) enum Type {
     Text,
     /// The id of an entity of this type.
     Entity(EntityTypeName),
+    /// People: no column, but rows of another table.
+    People,
+}
+
+/// A text that columns of texts and of UUIDs can be compared with.
+pub(super) const NOBODY: &str = "00000000-0000-0000-0000-000000000000";
+
+impl Kinds {
+    pub(super) fn get(&self, kind: &str) -> Option<&RecordKind> {
+        self.0.get(kind)
+    }
+
+    pub(super) fn attribute(&self, kind: &str, name: &str) -> Option<&Attribute> {
+        let mut attributes = self.get(kind)?.attributes.iter();
+        attributes.find(|attribute| attribute.name == name)
+    }
+
+    pub(super) fn type_of(&self, kind: &str, attribute: &str) -> Option<&Type> {
+        self.attribute(kind, attribute).map(|one| &one.kind)
+    }
+
+    /// The kinds that a record can be in, at any level; its own only if that leads back to it.
+    pub(super) fn above(&self, kind: &str) -> BTreeSet<&str> {
+        let parents = |kind: &str| self.get(kind).into_iter().flat_map(|one| &one.parents);
+        let mut above = BTreeSet::new();
+        let mut left: Vec<&String> = parents(kind).collect();
+        while let Some(one) = left.pop() {
+            if above.insert(one.as_str()) {
+                left.extend(parents(one));
+            }
+        }
+        above
+    }
+
+    /// The kinds one level up through which a record can be in one of another kind, or that are it.
+    pub(super) fn towards<'a>(&'a self, kind: &str, target: &str) -> impl Iterator<Item = &'a str> {
+        let parents = self.get(kind).into_iter().flat_map(|one| &one.parents);
+        parents
+            .map(String::as_str)
+            .filter(move |parent| *parent == target || self.above(parent).contains(target))
+    }
 }
 
 impl Attribute {
@@ -39,10 +92,24 @@ impl Attribute {
             _ => return None,
         })
     }
+
+    pub(super) fn is_column(&self) -> bool {
+        self.kind != Type::People
+    }
+
+    /// A condition on the column that a database refuses if it is of another type.
+    pub(super) fn probe(&self) -> Predicate {
+        match &self.kind {
+            Type::Bool => Predicate::Is(self.name.clone(), true),
+            Type::Long => Predicate::Compare(self.name.clone(), Comparison::Less, 0.into()),
+            Type::Text | Type::Entity(_) => Predicate::equal(&self.name, NOBODY),
+            Type::People => Predicate::Always(true),
+        }
+    }
 }
 
-/// The attributes of each entity type but those that ask.
-pub(super) fn attributes(schema: &str) -> Result<HashMap<String, Vec<Attribute>>, PolicyError> {
+/// Reads the kinds of records of a schema.
+pub(super) fn kinds(schema: &str) -> Result<Kinds, PolicyError> {
     let refused = |why: String| PolicyError::Schema(why);
     let (fragment, _) =
         SchemaFragment::from_cedarschema_str(schema).map_err(|error| refused(error.to_string()))?;
@@ -60,39 +127,51 @@ pub(super) fn attributes(schema: &str) -> Result<HashMap<String, Vec<Attribute>>
         if matches!(kind.as_str(), "User" | "Client") {
             continue;
         }
-        let shape = entity
-            .pointer("/shape/attributes")
-            .and_then(Json::as_object);
-        let mut columns = Vec::new();
-        for (name, of) in shape.into_iter().flatten() {
-            let kind = column(of).ok_or_else(|| PolicyError::Attribute {
-                kind: kind.clone(),
-                attribute: name.clone(),
-            })?;
-            columns.push(Attribute {
-                name: name.clone(),
-                required: of.get("required").and_then(Json::as_bool).unwrap_or(true),
-                kind,
-            });
-        }
-        all.insert(kind.clone(), columns);
+        let parents = entity.get("memberOfTypes").and_then(Json::as_array);
+        let parents = parents.into_iter().flatten().filter_map(Json::as_str);
+        let one = RecordKind {
+            attributes: attributes(kind, entity)?,
+            parents: parents.map(str::to_owned).collect(),
+        };
+        all.insert(kind.clone(), one);
     }
-    Ok(all)
+    Ok(Kinds(all))
 }
 
-fn column(attribute: &Json) -> Option<Type> {
+fn attributes(kind: &str, entity: &Json) -> Result<Vec<Attribute>, PolicyError> {
+    let shape = entity
+        .pointer("/shape/attributes")
+        .and_then(Json::as_object);
+    let attributes = shape.into_iter().flatten().map(|(name, of)| {
+        let kind = type_of(of).ok_or_else(|| PolicyError::Attribute {
+            kind: kind.to_owned(),
+            attribute: name.clone(),
+        })?;
+        Ok(Attribute {
+            name: name.clone(),
+            required: of.get("required").and_then(Json::as_bool).unwrap_or(true),
+            kind,
+        })
+    });
+    attributes.collect()
+}
+
+fn type_of(attribute: &Json) -> Option<Type> {
     let kind = attribute.get("type")?.as_str()?;
     let name = match kind {
         "EntityOrCommon" | "Entity" => attribute.get("name")?.as_str()?,
+        "Set" => {
+            let of = type_of(attribute.get("element")?)?;
+            let is_people = matches!(of, Type::Entity(kind) if kind.to_string() == "User");
+            return is_people.then_some(Type::People);
+        }
         other => other,
     };
     Some(match name.strip_prefix("__cedar::").unwrap_or(name) {
         "Bool" | "Boolean" => Type::Bool,
         "Long" => Type::Long,
         "String" => Type::Text,
-        "Set" | "Record" | "Extension" | "decimal" | "ipaddr" | "datetime" | "duration" => {
-            return None;
-        }
+        "Record" | "Extension" | "decimal" | "ipaddr" | "datetime" | "duration" => return None,
         entity => Type::Entity(entity.parse().ok()?),
     })
 }

@@ -130,6 +130,7 @@ impl<T: Record, A: ObjectAction<T>> Authorized<T, A> {
             server: &self.server,
             principal: &self.caller.principal(),
             parameters: &[],
+            is_probe: false,
         };
         match hidden {
             Hidden::Denied => A::permission().filter::<T, A>(&asked),
@@ -255,6 +256,7 @@ where
             server: &server,
             principal: &principal,
             parameters: &parameters,
+            is_probe: false,
         };
         let filter = A::permission().filter::<T, A>(&asked);
         let records = T::Records::from_ref(state);

@@ -66,7 +66,9 @@ impl<T: Record, A: CreateAction<T>> Create<T, A> {
         }
         values.extend(self.set);
         values.extend(T::VERSION.map(|column| (column, FIRST_VERSION.into())));
-        let only_if = self.filter.assigned(&values).simplified();
+        // what is not set has no value; the key, if it is not set, is any
+        let unset = |column: &str| (column != T::KEY).then_some(Value::Null);
+        let only_if = self.filter.assigned(&values).known(&unset).simplified();
         let is_allowed = match only_if.has_related() {
             // the database says whether what it is about is there
             true => only_if.is_about_others(),
@@ -172,7 +174,9 @@ where
     fn declare() -> Vec<Declared> {
         vec![Declared::about::<T, A>(
             Kind::Create,
-            A::permission().parent().map(|parent| parent.parameter),
+            A::permission()
+                .parent()
+                .map(|parent| parent.shape.parameter),
         )]
     }
 
@@ -190,15 +194,13 @@ where
             server: &server,
             principal: &principal,
             parameters: &parameters,
+            is_probe: false,
         };
         let filter = A::permission().filter::<T, A>(&asked);
         let mut set: Vec<_> = tenant::<T>(&filter)?.into_iter().collect();
-        if let Some(parent) = A::permission().parent() {
+        for (column, key) in A::permission().set_by_path::<T>(&asked) {
             // a parent that cannot be one is not there
-            set.push((
-                parent.column,
-                parent.named(&asked).ok_or(Rejection::NotFound)?,
-            ));
+            set.push((column, key.ok_or(Rejection::NotFound)?));
         }
         Ok(Self {
             set,

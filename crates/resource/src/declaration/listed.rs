@@ -160,6 +160,7 @@ where
             server: &server,
             principal: &principal,
             parameters: &parameters,
+            is_probe: false,
         };
         Ok(Self {
             filter: A::permission().filter::<T, A>(&asked),

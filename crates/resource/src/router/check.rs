@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use airside_policy::{Policies, policies::API};
+use airside_policy::{Policies, RelationError, policies::API};
 use http::Method;
 
 use super::{Route, Router};
-use crate::action::Kind;
+use crate::action::{Declared, Kind};
 
 /// Why routes do not make an API.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -143,6 +143,14 @@ pub enum BuildError {
         /// The kind of record, or `Api`.
         kind: &'static str,
     },
+    /// The policies look at parents or members that the code does not declare, or declares otherwise.
+    #[error("policies decide about `{action}`: {why}")]
+    Relation {
+        /// The action.
+        action: &'static str,
+        /// What is missing.
+        why: RelationError,
+    },
 }
 
 impl<S: Clone + Send + Sync + 'static> Router<S> {
@@ -265,14 +273,20 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
     }
 }
 
-/// The policies know every action that is left to them.
+/// The policies know every action that is left to them, and the code declares what they look at.
 fn check_policies(route: &Route, policies: Option<&dyn Policies>) -> Result<(), BuildError> {
-    for one in route.declared.iter().filter(|one| one.by_policies) {
-        let action = one.action;
+    let by_policies = |one: &&Declared| one.by_policies || one.asked.is_some();
+    for one in route.declared.iter().filter(by_policies) {
+        let (action, shape) = one.asked.unzip();
+        let action = action.unwrap_or(one.action);
         let policies = policies.ok_or(BuildError::NoPolicies(action))?;
-        let kind = one.record.unwrap_or(API);
+        let kind = shape.map_or(API, |shape| shape.kind);
         if !policies.knows(action, kind) {
             return Err(BuildError::UnknownAction { action, kind });
+        }
+        if let Some(shape) = shape {
+            let checked = policies.check(action, shape);
+            checked.map_err(|why| BuildError::Relation { action, why })?;
         }
     }
     Ok(())

@@ -1,7 +1,7 @@
-use airside_resource::{memory::Memory, policy::Value, *};
+use airside_resource::{memory::Memory, policy::{Membership, Relation, Value}, *};
 
 #[derive(Record)]
-#[record(table = "projects", records = Memory, parameter = "project")]
+#[record(table = "projects", records = Memory, parameter = "project", members(members = members()))]
 pub struct Project {
     #[record(key)]
     number: i64,
@@ -9,6 +9,10 @@ pub struct Project {
     owner: Option<String>,
     #[record(tenant)]
     org: String,
+}
+
+fn members() -> Membership {
+    Membership::of(Project::TYPE).in_table("project_members")
 }
 
 #[derive(Record)]
@@ -30,4 +34,8 @@ actions! {
 
 pub fn value(project: &Project) -> Value {
     project.column("belongs_to")
+}
+
+pub fn relations() -> Vec<Relation> {
+    [Project::relations(), Task::relations(), vec![Task::relation()]].concat()
 }

@@ -3,12 +3,13 @@
 use std::env;
 
 use airside_resource::{
-    FromRow, Key, Query, Record, Records,
+    FromRow, Query, Record, Records,
     policy::{
-        KeyColumn, Policies, Predicate, Principal, Value,
+        Policies, Predicate, Principal, Value,
         cedar::{Cedar, PolicyError},
     },
     postgres::Postgres,
+    record,
     sqlite::Sqlite,
 };
 
@@ -18,10 +19,10 @@ const TEXTS: [&str; 12] = [
 ];
 
 /// Numbers that look random and are the same every time.
-struct Dice(u64);
+pub struct Dice(pub u64);
 
 impl Dice {
-    fn below(&mut self, end: u64) -> u64 {
+    pub fn below(&mut self, end: u64) -> u64 {
         // xorshift64
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
@@ -29,12 +30,12 @@ impl Dice {
         self.0 % end
     }
 
-    fn text(&mut self) -> String {
+    pub fn text(&mut self) -> String {
         let index = usize::try_from(self.below(TEXTS.len() as u64)).unwrap();
         TEXTS[index].to_owned()
     }
 
-    fn number(&mut self) -> i64 {
+    pub fn number(&mut self) -> i64 {
         i64::try_from(self.below(7)).unwrap() - 3
     }
 }
@@ -45,18 +46,13 @@ const SCHEMA: &str = r#"
     action Read appliesTo { principal: [User, Client], resource: [Row] };
 "#;
 
-const ID: KeyColumn<'_> = KeyColumn {
-    name: "id",
-    parse: |text| Some(i64::parse(text)?.value()),
-};
-
 /// Cedar policies and callers.
 impl Dice {
-    fn one<'a>(&mut self, of: &[&'a str]) -> &'a str {
+    pub fn one<'a>(&mut self, of: &[&'a str]) -> &'a str {
         of[usize::try_from(self.below(of.len() as u64)).unwrap()]
     }
 
-    fn quoted(&mut self) -> String {
+    pub fn quoted(&mut self) -> String {
         format!("{:?}", self.text())
     }
 
@@ -116,11 +112,11 @@ impl Dice {
         }
     }
 
-    fn cedar(&mut self, depth: u32) -> String {
+    fn cedar(&mut self, depth: u32, atom: fn(&mut Self) -> String) -> String {
         if depth == 0 {
-            return format!("({})", self.cedar_atom());
+            return format!("({})", atom(self));
         }
-        let mut inner = || self.cedar(depth - 1);
+        let mut inner = || self.cedar(depth - 1, atom);
         let (one, two, three) = (inner(), inner(), inner());
         match self.below(4) {
             0 => format!("(!{one})"),
@@ -130,12 +126,12 @@ impl Dice {
         }
     }
 
-    fn policies(&mut self) -> String {
+    pub fn policies(&mut self, atom: fn(&mut Self) -> String) -> String {
         let policies = (0..=self.below(3)).map(|number| {
             let effect = self.one(&["permit", "permit", "forbid"]);
             let how = self.one(&["when", "when", "unless"]);
             let depth = u32::try_from(self.below(3)).unwrap();
-            let condition = self.cedar(depth);
+            let condition = self.cedar(depth, atom);
             format!(
                 "@id(\"{number}\") {effect} (principal, action, resource) {how} {{ {condition} }};\n"
             )
@@ -143,7 +139,7 @@ impl Dice {
         policies.collect()
     }
 
-    fn principal(&mut self) -> Principal {
+    pub fn principal(&mut self) -> Principal {
         let mut principal = match self.below(4) {
             0 => Principal::client(self.text()),
             _ => Principal::user(self.text(), "spa"),
@@ -303,7 +299,7 @@ impl Filled {
     }
 }
 
-fn scale() -> u64 {
+pub fn scale() -> u64 {
     env::var("AIRSIDE_TEST_SCALE").map_or(1, |text| text.parse().unwrap())
 }
 
@@ -313,7 +309,7 @@ async fn a_policy_decides_what_its_filter_finds() {
     let filled = Filled::roll(&mut dice).await;
     let (mut judged, mut some, mut none) = (0, 0, 0);
     while judged < 60 * scale() {
-        let text = dice.policies();
+        let text = dice.policies(Dice::cedar_atom);
         let principal = dice.principal();
         let policies = match Cedar::parse(SCHEMA, &text) {
             Ok(policies) => policies,
@@ -329,7 +325,7 @@ async fn a_policy_decides_what_its_filter_finds() {
             };
             policies.decide(&principal, "Read", &row).is_allowed()
         });
-        let filter = policies.filter(&principal, "Read", "Row", ID);
+        let filter = policies.filter(&principal, "Read", record::shape::<InSqlite>());
         let what = format!("{text}{principal:?}\n{filter}");
         filled.assert_finds(&filter, &here, &what).await;
         judged += 1;

@@ -19,4 +19,6 @@ mod nested;
 mod owners;
 mod policies;
 mod projects;
+mod related;
+mod related_policies;
 mod routing;

@@ -446,6 +446,48 @@ fn a_record_and_its_parent_have_two_parameters() {
     assert!(listed.build(state()).is_ok());
 }
 
+#[derive(Record)]
+#[record(table = "sheets", records = Memory, parameter = "sheet")]
+struct Sheet {
+    id: i64,
+    #[record(parent = Folder)]
+    folder: i64,
+    #[record(writable, hidden_when_set)]
+    deleted_at: Option<i64>,
+}
+
+actions! {
+    AddSheet creates Sheet = rule::any_token().through::<Folder, SeeFolder>();
+}
+
+/// A column that is not set has no value: the new record is not hidden.
+#[tokio::test]
+async fn a_new_record_below_a_parent_may_leave_columns_unset() {
+    async fn add(new: Create<Sheet, AddSheet>, body: String) -> Result<String, Rejection> {
+        let mut values = vec![("id", 5.into())];
+        if body == "hidden" {
+            values.push(("deleted_at", 7.into()));
+        }
+        let made = new.insert(values).await?;
+        Ok(format!(
+            "{} in {} {:?}",
+            made.id, made.folder, made.deleted_at
+        ))
+    }
+    let world = World::new();
+    let records = memory();
+    let airside = world.airside.clone();
+    let api = Router::new().post("/folders/{id}/sheets", add);
+    let api = api.build(State { airside, records }).unwrap();
+    let post = async |person: &str, body: &str| {
+        let token = world.token(person, "", &[]);
+        send(&api, &token, Method::POST, "/folders/1/sheets", body).await
+    };
+    assert_eq!(post("bob", "").await.0, 404);
+    assert_eq!(post("alice", "hidden").await.0, 403);
+    assert_eq!(post("alice", "").await, (200, "5 in 1 None".to_owned()));
+}
+
 actions! {
     WorkOnNote writes Note = rule::any_token().member(Membership::of(Folder::TYPE).in_table("staff"));
     SeeOfWorked reads Step = rule::any_token().through::<Note, WorkOnNote>();

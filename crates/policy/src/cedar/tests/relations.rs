@@ -1,0 +1,567 @@
+//! Tasks of projects of organisations, and the people of projects.
+
+use crate::{Columns, Membership, Relation, RelationError, predicate};
+
+use super::*;
+
+const SCHEMA: &str = r#"
+    entity Org { name: String, frozen?: Bool };
+    entity Project in [Org] {
+        owner: User, org: Org, archived?: Bool, secret: Bool, members: Set<User>, editors: Set<User>
+    };
+    entity Task in [Project] { owner: User, project: Project, source?: Project, done?: Bool };
+    action Read appliesTo { principal: [User, Client], resource: [Task, Project] };
+"#;
+
+const ORG: RecordShape = RecordShape {
+    kind: "Org",
+    table: "orgs",
+    key: "name",
+    key_within: &[],
+    parameter: "org",
+    parse: |text| Some(text.into()),
+    hidden: || None,
+    relations: Vec::new,
+};
+
+const PROJECT: RecordShape = RecordShape {
+    kind: "Project",
+    table: "projects",
+    key: "id",
+    key_within: &[],
+    parameter: "project",
+    parse: number,
+    hidden: || Some(Predicate::Has("deleted".to_owned())),
+    relations: || vec![parent("org", ORG), members("members"), editors()],
+};
+
+const TASK: RecordShape = RecordShape {
+    kind: "Task",
+    table: "tasks",
+    key: "id",
+    key_within: &[],
+    parameter: "task",
+    parse: number,
+    hidden: || None,
+    relations: || vec![parent("project", PROJECT), parent("source", PROJECT)],
+};
+
+fn parent(column: &'static str, shape: RecordShape) -> Relation {
+    Relation::Parent { column, shape }
+}
+
+fn membership(kind: &str) -> Membership {
+    let membership = Membership::of(kind).in_table("members");
+    membership.record_column("project")
+}
+
+fn members(attribute: &'static str) -> Relation {
+    Relation::Members {
+        attribute,
+        membership: membership("Project"),
+    }
+}
+
+fn editors() -> Relation {
+    Relation::Members {
+        attribute: "editors",
+        membership: membership("Project").when(Predicate::equal("role", "editor")),
+    }
+}
+
+type Row = Vec<(&'static str, Value)>;
+
+/// The rows of all tables.
+struct World(Vec<(&'static str, Row)>);
+
+impl predicate::Tables for World {
+    fn has_row(&self, table: &str, condition: &dyn Fn(&Columns<'_>) -> bool) -> bool {
+        let mut rows = self.0.iter().filter(|(name, _)| *name == table);
+        rows.any(|(_, row)| condition(&|name| value(row, name)))
+    }
+}
+
+fn value(row: &Row, name: &str) -> Value {
+    let found = row.iter().find(|(column, _)| *column == name);
+    found.map_or(Value::Null, |(_, value)| value.clone())
+}
+
+/// Project 1 is alice's, with the viewer bob and the editor carol; 2 is archived, 3 is deleted, of 4 it is
+/// not known if it is secret, 5 is of no organisation that is there, and 6 is bob's and frozen.
+fn world() -> World {
+    let project = |id: i64, owner: &str, org: &str| -> Row {
+        let secret = (id != 4).then_some(false);
+        vec![
+            ("id", id.into()),
+            ("owner", owner.into()),
+            ("org", org.into()),
+            ("secret", secret.into()),
+            ("archived", (id == 2).then_some(true).into()),
+            ("deleted", (id == 3).then_some(1).into()),
+        ]
+    };
+    let member = |person: &str, role: &str| -> Row {
+        let (person, role) = (person.into(), role.into());
+        vec![("project", 1.into()), ("person", person), ("role", role)]
+    };
+    let org = |name: &str, frozen: Option<bool>| -> Row {
+        vec![("name", name.into()), ("frozen", frozen.into())]
+    };
+    World(vec![
+        ("orgs", org("acme", None)),
+        ("orgs", org("ice", Some(true))),
+        ("projects", project(1, "alice", "acme")),
+        ("projects", project(2, "alice", "acme")),
+        ("projects", project(3, "alice", "acme")),
+        ("projects", project(4, "alice", "acme")),
+        ("projects", project(5, "alice", "nowhere")),
+        ("projects", project(6, "bob", "ice")),
+        ("members", member("bob", "viewer")),
+        ("members", member("carol", "editor")),
+    ])
+}
+
+/// Of the tasks of projects 1 to 6, of one that is not there and of none: those that a caller may read, by
+/// the numbers of their projects.
+fn readable(policies: &str, principal: &Principal) -> Vec<i64> {
+    readable_from(None, policies, principal)
+}
+
+fn readable_from(source: Option<i64>, policies: &str, principal: &Principal) -> Vec<i64> {
+    let cedar = Cedar::parse(SCHEMA, policies).unwrap();
+    cedar.check("Read", TASK).unwrap();
+    let filter = cedar.filter(principal, "Read", TASK);
+    let projects = (1..=7).chain([0]);
+    let found = projects.filter(|project| {
+        let column = |name: &str| match name {
+            "id" => (100 + project).into(),
+            "owner" => "dave".into(),
+            "project" => (*project > 0).then_some(*project).into(),
+            "source" => source.into(),
+            _ => Value::Null,
+        };
+        filter.holds_among(&column, &world())
+    });
+    found.collect()
+}
+
+fn permit(condition: &str) -> String {
+    format!(
+        r#"@id("p") permit (principal is User, action, resource is Task) when {{ {condition} }};"#
+    )
+}
+
+fn forbid(condition: &str) -> String {
+    format!(r#"@id("f") forbid (principal, action, resource is Task) when {{ {condition} }};"#)
+}
+
+const NONE: &[i64] = &[];
+
+const ALL: &str = r#"@id("all") permit (principal, action, resource);"#;
+
+fn bob() -> Principal {
+    Principal::user("bob", "spa")
+}
+
+#[test]
+fn a_parent_s_attributes_decide() {
+    let owner = permit("resource.project.owner == principal");
+    assert_eq!(readable(&owner, &alice()), [1, 2, 5]);
+    assert_eq!(readable(&owner, &bob()), [6]);
+    // of several levels
+    let org = permit(
+        r#"principal.hasTag("org") && resource.project.org.name == principal.getTag("org")"#,
+    );
+    assert_eq!(readable(&org, &alice().with_claim("org", "acme")), [1, 2]);
+    assert_eq!(readable(&org, &alice().with_claim("org", "ice")), [6]);
+    assert_eq!(readable(&org, &alice()), NONE);
+    // what may be missing is asked for first
+    let open = permit("!(resource.project has archived && resource.project.archived)");
+    assert_eq!(readable(&open, &alice()), [1, 5, 6]);
+    let frozen = permit("resource has project.org.frozen && resource.project.org.frozen");
+    assert_eq!(readable(&frozen, &alice()), [6]);
+    // a parent is compared by its key, whoever is behind it
+    let named = permit(r#"resource.project == Project::"3""#);
+    assert_eq!(readable(&named, &alice()), [3]);
+}
+
+#[test]
+fn what_a_record_is_in_decides_at_every_level() {
+    for (policy, found) in [
+        (permit(r#"resource in Project::"1""#), vec![1]),
+        (permit(r#"resource in Task::"101""#), vec![1]),
+        (permit(r#"resource in Org::"acme""#), vec![1, 2]),
+        (permit(r#"resource.project in Org::"ice""#), vec![6]),
+        (
+            permit(r#"resource in [Project::"2", Project::"6"]"#),
+            vec![2, 6],
+        ),
+        (permit(r#"!(resource in Project::"1")"#), vec![2, 5, 6]),
+        (permit(r#"!(resource in Org::"acme")"#), vec![6]),
+        (permit(r#"resource is Task in Project::"1""#), vec![1]),
+        (
+            r#"@id("p") permit (principal, action, resource in Org::"ice");"#.to_owned(),
+            vec![6],
+        ),
+        (
+            r#"@id("p") permit (principal, action, resource is Task in Project::"2");"#.to_owned(),
+            vec![2],
+        ),
+        (
+            format!(r#"{ALL} @id("f") forbid (principal, action, resource in Org::"acme");"#),
+            vec![6],
+        ),
+    ] {
+        assert_eq!(readable(&policy, &alice()), found, "{policy}");
+    }
+}
+
+#[test]
+fn members_of_a_record_and_of_its_parent_are_rows_of_another_table() {
+    let seen = permit("principal in resource.project.members");
+    let edited = permit("resource.project.editors.contains(principal)");
+    for (person, sees, edits) in [
+        ("bob", &[1][..], NONE),
+        ("carol", &[1], &[1]),
+        ("alice", NONE, NONE),
+    ] {
+        let person = Principal::user(person, "spa");
+        assert_eq!(readable(&seen, &person), sees);
+        assert_eq!(readable(&edited, &person), edits);
+    }
+    // a machine is never a member
+    let any = r#"@id("p") permit (principal, action, resource is Task)
+        when { principal is User && principal in resource.project.members };"#;
+    assert_eq!(readable(any, &Principal::client("bob")), NONE);
+    let named = permit(r#"resource.project.members.contains(User::"carol")"#);
+    assert_eq!(readable(&named, &alice()), [1]);
+    // a set of people is there, if it is empty too
+    let has = permit("resource.project has members");
+    assert_eq!(readable(&has, &alice()), [1, 2, 5, 6]);
+
+    let own = r#"@id("p") permit (principal is User, action, resource is Project)
+        when { principal in resource.members };"#;
+    let cedar = Cedar::parse(SCHEMA, own).unwrap();
+    let world = world();
+    let found = |person: &str| {
+        let filter = cedar.filter(&Principal::user(person, "spa"), "Read", PROJECT);
+        let projects = world.0.iter().filter(|(table, _)| *table == "projects");
+        let of = projects.filter(|(_, row)| filter.holds_among(&|name| value(row, name), &world));
+        of.map(|(_, row)| value(row, "id")).collect::<Vec<_>>()
+    };
+    assert_eq!(found("bob"), [1.into()]);
+    assert_eq!(found("alice"), []);
+}
+
+/// Its absence is no answer: neither a negation nor a `forbid` takes it for one.
+#[test]
+fn a_parent_that_is_missing_hidden_or_incomplete_denies() {
+    for policies in [
+        format!("{ALL} {}", forbid("resource.project.secret")),
+        format!(
+            "{ALL} {}",
+            forbid("resource.project has archived && resource.project.archived")
+        ),
+        format!(
+            "{ALL} {}",
+            forbid(r#"principal is User && principal in resource.project.members"#)
+        ),
+        format!("{ALL} {}", forbid(r#"resource in Project::"2""#)),
+        permit("!resource.project.secret"),
+        permit("!resource.project.members.contains(principal)"),
+        permit(r#"!(resource in Project::"3")"#),
+        permit("if resource.project.secret then false else true"),
+        // an `||` is no way around it
+        permit(r#"resource.owner != principal || resource.project.secret"#),
+    ] {
+        let found = readable(&policies, &Principal::user("erin", "spa"));
+        let without: Vec<_> = found.into_iter().filter(|id| *id != 2).collect();
+        assert_eq!(without, [1, 5, 6], "{policies}");
+    }
+    // the same one level up, where project 5 has no organisation
+    let frozen = format!(
+        "{ALL} {}",
+        forbid("resource.project.org has frozen && resource.project.org.frozen")
+    );
+    assert_eq!(readable(&frozen, &alice()), [1, 2]);
+    // who is allowed anything is allowed nothing of an unknown project
+    let admin = format!(
+        "{} {}",
+        permit(r#"principal.roles.contains("admin")"#),
+        permit("resource.project.owner == principal").replace(r#"@id("p")"#, r#"@id("q")"#)
+    );
+    assert_eq!(readable(&admin, &alice().with_role("admin")), [1, 2, 5, 6]);
+}
+
+#[test]
+fn a_parent_that_may_be_missing_is_asked_for_first() {
+    let policies = format!(
+        "{ALL} {}",
+        forbid("resource has source && resource.source.secret")
+    );
+    let all: Vec<_> = (1..=7).collect();
+    assert_eq!(readable_from(None, &policies, &alice()), all);
+    assert_eq!(readable_from(Some(1), &policies, &alice()), all);
+    for source in [3, 4, 7] {
+        assert_eq!(readable_from(Some(source), &policies, &alice()), NONE);
+    }
+    let unguarded = forbid("resource.source.secret");
+    let refused = Cedar::parse(SCHEMA, &unguarded).unwrap_err();
+    assert!(matches!(refused, PolicyError::Invalid(..)), "{refused}");
+}
+
+/// Cedar alone would take a parent that it was not given for one that has nothing and is in nothing.
+#[test]
+fn a_record_alone_is_not_decided_by_policies_that_look_at_others() {
+    let column = |name: &str| match name {
+        "owner" => "alice".into(),
+        "project" => "1".into(),
+        _ => Value::Null,
+    };
+    let row = crate::Row {
+        kind: "Task",
+        key: &1.into(),
+        column: &column,
+    };
+    let decide = |policies: &str| {
+        let cedar = Cedar::parse(SCHEMA, policies).unwrap();
+        let decided = cedar.decide(&alice(), "Read", &row);
+        decided.into_result()
+    };
+    assert_eq!(decide(ALL), Ok(()));
+    assert_eq!(
+        decide(&permit(r#"resource.project == Project::"1""#)),
+        Ok(())
+    );
+    for condition in [
+        "resource.project has archived && resource.project.archived",
+        "resource.project.owner == principal",
+        r#"resource in Project::"2""#,
+        r#"resource.project in Org::"acme""#,
+        "principal is User && principal in resource.project.members",
+    ] {
+        let policies = format!("{ALL} {}", forbid(condition));
+        assert_eq!(decide(&policies), Err(Reason::OtherRecords), "{condition}");
+    }
+    let scope = format!(r#"{ALL} @id("f") forbid (principal, action, resource in Project::"2");"#);
+    assert_eq!(decide(&scope), Err(Reason::OtherRecords));
+}
+
+fn unfit(policies: &str, record: RecordShape) -> RelationError {
+    let cedar = Cedar::parse(SCHEMA, policies).unwrap();
+    let filter = cedar.filter(&alice(), "Read", record);
+    assert_eq!(filter, Predicate::Always(false), "it fails closed");
+    cedar.check("Read", record).unwrap_err()
+}
+
+#[test]
+fn what_the_code_does_not_declare_is_refused() {
+    let alone = RecordShape {
+        relations: Vec::new,
+        ..TASK
+    };
+    let unfit_alone = |policies: &str| unfit(policies, alone).to_string();
+    let owner = permit("resource.project.owner == principal");
+    assert!(unfit_alone(&owner).contains("`Task.project` names"));
+    let within = permit(r#"resource in Project::"1""#);
+    assert!(unfit_alone(&within).contains("belongs to a Project"));
+    let forbidden = format!("{ALL} {}", forbid(r#"resource in Org::"acme""#));
+    assert!(unfit_alone(&forbidden).contains("belongs to a Project"));
+    // one level up
+    let below = RecordShape {
+        relations: || {
+            let alone = RecordShape {
+                relations: Vec::new,
+                ..PROJECT
+            };
+            vec![parent("project", alone), parent("source", alone)]
+        },
+        ..TASK
+    };
+    for (policies, said) in [
+        (
+            permit(r#"resource.project.org.name == "acme""#),
+            "`Project.org` names",
+        ),
+        (permit(r#"resource in Org::"acme""#), "belongs to a Org"),
+        (
+            permit("principal in resource.project.members"),
+            "people of `Project.members`",
+        ),
+    ] {
+        let why = unfit(&policies, below).to_string();
+        assert!(why.contains(said), "{why}");
+    }
+    // a key that there cannot be
+    for condition in [
+        r#"resource.project == Project::"three""#,
+        r#"resource in Project::"three""#,
+        r#"resource == Task::"three""#,
+    ] {
+        let why = unfit(&permit(condition), TASK).to_string();
+        assert!(why.contains("::\"three\"`, which is no key"), "{why}");
+    }
+    // what is not looked at need not be declared
+    let own = Cedar::parse(SCHEMA, &permit("resource.owner == principal")).unwrap();
+    own.check("Read", alone).unwrap();
+}
+
+#[test]
+fn a_relation_that_is_something_else_in_the_schema_is_refused() {
+    let own = Cedar::parse(SCHEMA, ALL).unwrap();
+    let check = |relations: fn() -> Vec<Relation>, record: RecordShape| {
+        let record = RecordShape {
+            relations,
+            ..record
+        };
+        own.check("Read", record).unwrap_err().to_string()
+    };
+    for (why, said) in [
+        (
+            check(|| vec![parent("project", ORG)], TASK),
+            "`Task.project` is the key of a Org",
+        ),
+        (
+            check(|| vec![parent("owner", ORG)], TASK),
+            "`Task.owner` is the key of a Org",
+        ),
+        (
+            check(|| vec![parent("members", ORG)], PROJECT),
+            "`Project.members` is the key",
+        ),
+        (
+            check(|| vec![members("owner")], PROJECT),
+            "`Project.owner` is a set of people",
+        ),
+        (
+            check(|| vec![members("members")], TASK),
+            "has the members of a Project",
+        ),
+        (
+            check(
+                || vec![members("members"), editors(), members("members")],
+                PROJECT,
+            ),
+            "declared twice",
+        ),
+    ] {
+        assert!(why.contains(said), "{why}");
+    }
+    own.check("Read", TASK).unwrap();
+    own.check("Read", PROJECT).unwrap();
+}
+
+#[test]
+fn what_a_query_cannot_ask_of_relations_is_refused() {
+    for (condition, said) in [
+        (
+            "resource.project.members == resource.project.editors",
+            "set of people",
+        ),
+        ("resource.project.members.isEmpty()", "more than a query"),
+        (
+            "resource.project.members.containsAny([principal])",
+            "more than a query",
+        ),
+        (
+            "resource.project.members.containsAll([User::\"a\"])",
+            "more than a query",
+        ),
+        ("[User::\"a\"] == resource.project.members", "set of people"),
+        (
+            "resource.project.owner.sub == \"alice\"",
+            "`owner` is no other record",
+        ),
+        ("resource.project.owner == resource.owner", "two columns"),
+        ("resource in resource.project", "more than a query"),
+        ("Project::\"1\".owner == principal", "more than a query"),
+        ("Project::\"1\" in Org::\"acme\"", "more than a query"),
+        ("Project::\"1\" has archived", "more than a query"),
+        (
+            "resource.project in [resource.project.org]",
+            "more than a query",
+        ),
+    ] {
+        let why = Cedar::parse(SCHEMA, &permit(condition)).unwrap_err();
+        let why = why.to_string();
+        assert!(
+            why.starts_with("the policy `p` cannot become a condition"),
+            "{why}"
+        );
+        assert!(why.contains(said), "{condition}: {why}");
+    }
+}
+
+/// A folder of folders has parents without end. Attributes lead as far as the policy says.
+#[test]
+fn what_is_in_its_own_kind_is_refused() {
+    const FOLDER: RecordShape = RecordShape {
+        kind: "Folder",
+        table: "folders",
+        relations: || vec![parent("above", FOLDER)],
+        ..TASK
+    };
+    let schema = r#"
+        entity Folder in [Folder] { owner: User, above?: Folder };
+        entity File in [Folder] { folder: Folder };
+        action Read appliesTo { principal: [User], resource: [Folder, File] };
+    "#;
+    for kind in ["Folder", "File"] {
+        let within = format!(
+            r#"@id("p") permit (principal, action, resource is {kind}) when {{ resource in Folder::"1" }};"#
+        );
+        let why = Cedar::parse(schema, &within).unwrap_err().to_string();
+        assert!(why.contains("without end"), "{why}");
+    }
+    let above = r#"@id("p") permit (principal, action, resource is Folder)
+        when { resource has above && resource.above has above && resource.above.above.owner == principal };"#;
+    let cedar = Cedar::parse(schema, above).unwrap();
+    cedar.check("Read", FOLDER).unwrap();
+    let folder = |id: i64, owner: &str, above: Option<i64>| -> (&'static str, Row) {
+        let row = vec![
+            ("id", id.into()),
+            ("owner", owner.into()),
+            ("above", above.into()),
+        ];
+        ("folders", row)
+    };
+    let world = World(vec![
+        folder(1, "alice", None),
+        folder(2, "bob", Some(1)),
+        folder(3, "bob", Some(2)),
+    ]);
+    let filter = cedar.filter(&alice(), "Read", FOLDER);
+    let found = world
+        .0
+        .iter()
+        .map(|(_, row)| filter.holds_among(&|name| value(row, name), &world));
+    assert_eq!(found.collect::<Vec<_>>(), [false, false, true]);
+}
+
+/// Whoever asks: a query of the caller at the start would not.
+#[test]
+fn a_check_names_every_table_and_column_that_is_looked_at() {
+    let policies = format!(
+        "{} {}",
+        permit(
+            r#"principal.roles.contains("admin") && (principal in resource.project.editors
+                || resource.project.org.name == "acme" || resource.project.owner == principal
+                || resource has source && resource.source == Project::"1")"#
+        ),
+        forbid("resource has done && resource.done"),
+    );
+    let cedar = Cedar::parse(SCHEMA, &policies).unwrap();
+    let probe = cedar.check("Read", TASK).unwrap();
+    let mut sql = crate::Sql::new(crate::Dialect::Sqlite);
+    sql.about("tasks", |sql| probe.write(sql));
+    for name in [
+        "projects", "orgs", "members", "person", "role", "name", "owner", "secret", "deleted",
+        "source", "done", "org",
+    ] {
+        assert!(
+            sql.text.contains(&format!("\"{name}\"")),
+            "{name}: {}",
+            sql.text
+        );
+    }
+}
