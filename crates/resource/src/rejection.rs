@@ -269,6 +269,7 @@ impl Rejection {
             StatusCode::BAD_REQUEST => 3,
             StatusCode::FORBIDDEN => 7,
             StatusCode::NOT_FOUND => 5,
+            StatusCode::PRECONDITION_FAILED | StatusCode::PRECONDITION_REQUIRED => 9,
             StatusCode::CONFLICT => 10,
             StatusCode::SERVICE_UNAVAILABLE => 14,
             _ => 13,
