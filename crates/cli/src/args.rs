@@ -8,6 +8,8 @@ use clap::{
 };
 use clap_complete::Shell;
 
+use crate::{exit::Failure, log};
+
 /// Airside secures APIs: it says who is calling and what they may do.
 #[derive(Debug, Parser)]
 #[command(
@@ -25,15 +27,41 @@ pub struct Arguments {
 
 impl Arguments {
     /// Reads the command line, and ends the process if it is not one. An empty variable is not set.
+    /// What is wrong is said as JSON if that is asked for.
     pub fn read() -> Self {
         let is_empty = |name: &str| std::env::var_os(name).is_some_and(|value| value.is_empty());
         let empty = VARIABLES.iter().filter(|(_, name)| is_empty(name));
         let command = empty.fold(Self::command(), |command, (flag, _)| {
             command.mut_arg(*flag, |flag| flag.env(Resettable::Reset))
         });
-        let matches = command.get_matches();
-        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+        let read = command
+            .try_get_matches()
+            .and_then(|matches| Self::from_arg_matches(&matches));
+        read.unwrap_or_else(|error| {
+            if error.use_stderr() && wants_json(std::env::args()) {
+                let text = error.render().to_string();
+                let failure = Failure::usage(text.trim().trim_start_matches("error: "));
+                log::line(&failure.to_json().to_string());
+                std::process::exit(failure.code as i32);
+            }
+            error.exit()
+        })
     }
+}
+
+/// Tells whether a command line, which may make no sense, asks for JSON.
+fn wants_json(arguments: impl Iterator<Item = String>) -> bool {
+    let mut before = String::new();
+    for argument in arguments {
+        let is_option = matches!(before.as_str(), "-o" | "--output");
+        if (is_option && argument == "json")
+            || ["-ojson", "-o=json", "--output=json"].contains(&argument.as_str())
+        {
+            return true;
+        }
+        before = argument;
+    }
+    false
 }
 
 /// The flags that a variable may give, and its name.
@@ -45,6 +73,7 @@ const VARIABLES: [(&str, &str); 3] = [
 
 /// Flags of every command.
 #[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Global options")]
 pub struct Global {
     /// How to print results
     #[arg(long, short, global = true, value_enum, default_value_t = Format::Table)]
@@ -73,10 +102,14 @@ pub struct Global {
         hide_env_values = true
     )]
     pub url: Option<String>,
+    /// A file of certificate authorities (PEM) to trust at --url and --issuer, beside the system's
+    #[arg(long, global = true, value_name = "FILE")]
+    pub ca: Option<PathBuf>,
     /// An access token for its admin API: text, @FILE, - or env:NAME
     #[arg(
         long = "token",
         global = true,
+        allow_hyphen_values = true,
         value_name = "TOKEN",
         env = "AIRSIDE_TOKEN",
         hide_env_values = true,
@@ -176,20 +209,74 @@ pub enum Client {
     /// List the clients
     List,
     /// Show a client
-    Show { client_id: String },
+    Show {
+        /// Its public name
+        client_id: String,
+    },
     /// Change a client
     Edit {
+        /// Its public name
         client_id: String,
         #[command(flatten)]
         fields: ClientFields,
-        /// Add a redirect URI
-        #[arg(long, value_name = "URI")]
-        add_redirect_uri: Vec<String>,
+        #[command(flatten)]
+        lists: ClientLists,
     },
     /// Make a new secret; the one before it goes on working until the next rotation
-    RotateSecret { client_id: String },
-    /// Delete a client and end everything issued to it
-    Delete { client_id: String },
+    RotateSecret {
+        /// Its public name
+        client_id: String,
+    },
+    /// Delete a client and end everything issued to it; asks first on a terminal
+    Delete {
+        /// Its public name
+        client_id: String,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+/// What to add to the lists of a client, and what to remove from them; the rest stays.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Lists, of which the rest stays; repeat for more")]
+pub struct ClientLists {
+    /// Add a redirect URI
+    #[arg(long, value_name = "URI")]
+    pub add_redirect_uri: Vec<String>,
+    /// Remove a redirect URI
+    #[arg(long, value_name = "URI")]
+    pub remove_redirect_uri: Vec<String>,
+    /// Add an address where a sign-out may return to
+    #[arg(long, value_name = "URI")]
+    pub add_post_logout_redirect_uri: Vec<String>,
+    /// Remove an address where a sign-out may return to
+    #[arg(long, value_name = "URI")]
+    pub remove_post_logout_redirect_uri: Vec<String>,
+    /// Add a grant type
+    #[arg(long, value_name = "GRANT")]
+    pub add_grant_type: Vec<String>,
+    /// Remove a grant type
+    #[arg(long, value_name = "GRANT")]
+    pub remove_grant_type: Vec<String>,
+    /// Add a scope
+    #[arg(long, value_name = "SCOPE")]
+    pub add_scope: Vec<String>,
+    /// Remove a scope
+    #[arg(long, value_name = "SCOPE")]
+    pub remove_scope: Vec<String>,
+    /// Add an API that it may name
+    #[arg(long, value_name = "URI")]
+    pub add_resource: Vec<String>,
+    /// Remove an API that it may name
+    #[arg(long, value_name = "URI")]
+    pub remove_resource: Vec<String>,
+    /// Add an origin that may call from a browser
+    #[arg(long, value_name = "ORIGIN")]
+    pub add_allowed_origin: Vec<String>,
+    /// Remove an origin that may call from a browser
+    #[arg(long, value_name = "ORIGIN")]
+    pub remove_allowed_origin: Vec<String>,
 }
 
 /// Client metadata, by the names of RFC 7591.
@@ -219,6 +306,15 @@ pub struct ClientFields {
     /// An API it may name beside those of its scopes; repeat for more
     #[arg(long = "resource", value_name = "URI")]
     pub resources: Vec<String>,
+    /// An origin that may call from a browser, beside those of the redirect URIs; repeat for more
+    #[arg(long = "allowed-origin", value_name = "ORIGIN")]
+    pub allowed_origins: Vec<String>,
+    /// An API that the client is: it may ask about tokens for it; repeat for more
+    #[arg(long = "resource-server-for", value_name = "URI")]
+    pub resource_server_for: Vec<String>,
+    /// People are not asked for their consent: the client is the issuer's own
+    #[arg(long, value_name = "true|false", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub first_party: Option<bool>,
     /// Any metadata as JSON, also from @FILE or - ; the other flags override it
     #[arg(long, value_name = "JSON")]
     pub metadata: Option<String>,
@@ -228,9 +324,10 @@ pub struct ClientFields {
 pub enum User {
     /// Make an account
     Create {
+        /// The name to sign in with
         username: String,
         /// The password: text, @FILE, - (standard input) or env:NAME; asked for on a terminal
-        #[arg(long, value_name = "SECRET")]
+        #[arg(long, value_name = "SECRET", allow_hyphen_values = true)]
         password: Option<String>,
         /// A role for function-level decisions; repeat for more
         #[arg(long = "role", value_name = "ROLE")]
@@ -244,9 +341,13 @@ pub enum User {
     /// List the accounts
     List,
     /// Show an account
-    Show { username: String },
+    Show {
+        /// The account
+        username: String,
+    },
     /// Change an account
     Edit {
+        /// The account
         username: String,
         /// The roles from now on; repeat for more
         #[arg(long = "role", value_name = "ROLE")]
@@ -265,17 +366,30 @@ pub enum User {
     },
     /// Set a new password; ends every session and grant of the account
     SetPassword {
+        /// The account
         username: String,
         /// The password: text, @FILE, - (standard input) or env:NAME; asked for on a terminal
-        #[arg(long, value_name = "SECRET")]
+        #[arg(long, value_name = "SECRET", allow_hyphen_values = true)]
         password: Option<String>,
     },
     /// Disable an account; ends every session and grant of it
-    Disable { username: String },
+    Disable {
+        /// The account
+        username: String,
+    },
     /// Enable an account again
-    Enable { username: String },
-    /// Delete an account
-    Delete { username: String },
+    Enable {
+        /// The account
+        username: String,
+    },
+    /// Delete an account; asks first on a terminal
+    Delete {
+        /// The account
+        username: String,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -291,17 +405,29 @@ pub struct Claims {
 #[derive(Debug, Subcommand)]
 pub enum Grant {
     /// List what a person has allowed clients
-    List { username: String },
+    List {
+        /// The account
+        username: String,
+    },
     /// End a grant and every token of it
-    Revoke { grant: String },
+    Revoke {
+        /// The grant, as `grant list` names it
+        grant: String,
+    },
 }
 
 #[derive(Debug, Subcommand)]
 pub enum Session {
     /// List where a person is signed in
-    List { username: String },
+    List {
+        /// The account
+        username: String,
+    },
     /// Sign a person out of one browser; ends the grants that do not outlive the session
-    End { session: String },
+    End {
+        /// The session, as `session list` names it
+        session: String,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -319,6 +445,7 @@ pub enum Key {
     },
     /// Take a key out of use before its time
     Retire {
+        /// The key, as `key list` names it
         // one name in 64 begins with a hyphen
         #[arg(allow_hyphen_values = true)]
         kid: String,
@@ -329,10 +456,13 @@ pub enum Key {
 pub enum Token {
     /// Get tokens as a client
     Get(TokenGet),
-    /// Show what a token says and whether it stands
+    /// Show what a token says and whether the server accepts it; exit 2 if it is no token
     Inspect {
         /// The token: text, @FILE, - (standard input) or env:NAME
         token: String,
+        /// Ask no server: the signature and what was revoked are not checked
+        #[arg(long)]
+        offline: bool,
     },
     /// Show why the guard would allow or refuse a request with a token
     Explain {
@@ -358,7 +488,7 @@ pub struct TokenGet {
     #[arg(long, value_name = "CLIENT_ID")]
     pub client: String,
     /// Its secret: text, @FILE, - (standard input) or env:NAME
-    #[arg(long, value_name = "SECRET")]
+    #[arg(long, value_name = "SECRET", allow_hyphen_values = true)]
     pub secret: Option<String>,
     /// By the code flow, through the browser; the client needs the redirect URI
     /// http://127.0.0.1/callback

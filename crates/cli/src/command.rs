@@ -8,6 +8,7 @@ mod demo;
 mod event;
 mod grant;
 mod guard;
+mod inspect;
 mod key;
 mod serve;
 mod session;
@@ -35,7 +36,7 @@ pub async fn run(arguments: Arguments, output: &Output) -> Result<(), Failure> {
         Command::Grant(grant) => grant::run(grant, &admin(global)?, output).await,
         Command::Session(session) => session::run(session, &admin(global)?, output).await,
         Command::Key(key) => key::run(key, &admin(global)?, output).await,
-        Command::Token(token) => token::run(token, &admin(global)?, output).await,
+        Command::Token(token) => token::run(token, global, output).await,
         Command::Events(events) => event::run(events, &admin(global)?, output).await,
         Command::Db(db) => db::run(db, global, output).await,
         Command::Backup(backup) => backup::run(backup, global, output).await,
@@ -45,6 +46,9 @@ pub async fn run(arguments: Arguments, output: &Output) -> Result<(), Failure> {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), "airside", &mut script);
             output.line(String::from_utf8_lossy(&script).trim_end())
+        }
+        Command::Version if output.is_json() => {
+            output.json(&serde_json::json!({ "version": env!("CARGO_PKG_VERSION") }))
         }
         Command::Version => output.line(concat!("airside ", env!("CARGO_PKG_VERSION"))),
     }
@@ -56,5 +60,5 @@ fn admin(global: &Global) -> Result<Admin, Failure> {
         return Ok(Admin::of(&configuration::data_directory(global)?));
     };
     let token = global.admin_token.as_deref().map(secret::read);
-    Admin::at(url, token.transpose()?)
+    Admin::at(url, token.transpose()?, global.ca.as_deref())
 }

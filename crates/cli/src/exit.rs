@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde_json::{Value, json};
+
 /// Why a command did not do what was asked.
 #[derive(Debug)]
 pub struct Failure {
@@ -48,6 +50,20 @@ impl Failure {
     /// Bad usage.
     pub fn usage(message: impl Into<String>) -> Self {
         Self::new(Code::Usage, message)
+    }
+
+    /// The failure for programs: a word, the exit code and the sentence.
+    pub fn to_json(&self) -> Value {
+        let kind = match self.code {
+            Code::Failed => "failed",
+            Code::Usage => "usage",
+            Code::NotFound => "not_found",
+            Code::Refused => "refused",
+            Code::Conflict => "conflict",
+            Code::Unreachable => "unreachable",
+            Code::Problems => "problems",
+        };
+        json!({ "error": { "kind": kind, "exit_code": self.code as u8, "message": self.message } })
     }
 }
 

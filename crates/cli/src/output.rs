@@ -1,7 +1,7 @@
 //! What is printed: results on standard output, everything else on standard error.
 
 use std::{
-    io::{self, IsTerminal, Write},
+    io::{self, BufRead, IsTerminal, Read, Write},
     process::ExitCode,
 };
 
@@ -62,9 +62,37 @@ impl Output {
         let mut table = Table::new();
         table.load_style(presets::NOTHING);
         for (name, value) in object.as_object().into_iter().flatten() {
-            table.add_row([name.clone(), cell(name, value)]);
+            match value.as_object().filter(|members| !members.is_empty()) {
+                None => {
+                    table.add_row([name.clone(), cell(name, value)]);
+                }
+                Some(members) => {
+                    for (member, value) in members {
+                        let name = format!("{name}.{member}");
+                        table.add_row([name.clone(), cell(&name, value)]);
+                    }
+                }
+            }
         }
         self.line(&table.trim_fmt())
+    }
+
+    /// Asks a person on a terminal whether to go on; scripts are not asked.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] if the answer is not yes.
+    pub fn confirm(self, question: &str) -> Result<(), Failure> {
+        if !io::stdin().is_terminal() || !stderr_is_terminal() {
+            return Ok(());
+        }
+        write!(io::stderr().lock(), "{} [y/N] ", printable(question))?;
+        let mut answer = String::new();
+        io::stdin().lock().take(100).read_line(&mut answer)?;
+        match answer.trim().to_ascii_lowercase().as_str() {
+            "y" | "yes" => Ok(()),
+            _ => Err(Failure::failed("nothing is changed")),
+        }
     }
 
     /// Prints JSON.
@@ -97,7 +125,9 @@ impl Output {
 
     /// Says why the command failed.
     pub fn failed(self, failure: &Failure) -> ExitCode {
-        if !failure.message.is_empty() {
+        if self.is_json() && !failure.message.is_empty() {
+            log::line(&printable_json(&failure.to_json().to_string()));
+        } else if !failure.message.is_empty() {
             let prefix = if failure.message.starts_with("error") {
                 ""
             } else {
@@ -121,7 +151,11 @@ fn cell(name: &str, value: &Value) -> String {
         Value::Number(number) if is_time(name) => {
             let at = number
                 .as_i64()
-                .and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
+                .and_then(|number| match name.strip_prefix("claims.") {
+                    // RFC7519-2: a NumericDate has seconds
+                    Some(_) => jiff::Timestamp::from_second(number).ok(),
+                    None => jiff::Timestamp::from_millisecond(number).ok(),
+                });
             at.map_or_else(
                 || number.to_string(),
                 |at| at.strftime("%Y-%m-%d %H:%M:%SZ").to_string(),
@@ -137,5 +171,8 @@ fn cell(name: &str, value: &Value) -> String {
 }
 
 fn is_time(name: &str) -> bool {
-    name == "at" || name.ends_with("_at") || name == "active_from"
+    match name.strip_prefix("claims.") {
+        Some(claim) => matches!(claim, "exp" | "iat" | "nbf" | "auth_time" | "updated_at"),
+        None => name == "at" || name.ends_with("_at") || name == "active_from",
+    }
 }

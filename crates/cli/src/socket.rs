@@ -1,7 +1,7 @@
 //! A running server's admin API: over the Unix socket in its data directory, or over the network.
 
 use std::{
-    fs,
+    fs, io,
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
 };
@@ -10,6 +10,7 @@ use airside_net::{
     address::is_loopback,
     chain,
     client::{Client, UnixError, send_over_unix},
+    tls,
 };
 use airside_oauth::secret::Secret;
 use bytes::Bytes;
@@ -35,6 +36,8 @@ pub enum Admin {
         url: String,
         /// An access token for its admin API.
         token: Option<Secret>,
+        /// Speaks to it.
+        http: Client,
     },
 }
 
@@ -48,8 +51,9 @@ impl Admin {
     ///
     /// # Errors
     ///
-    /// `url` is no address that a token may be sent to: https, or this machine.
-    pub fn at(url: &str, token: Option<Secret>) -> Result<Self, Failure> {
+    /// `url` is no address that a token may be sent to: https, or this machine. `ca` is no file of
+    /// certificate authorities.
+    pub fn at(url: &str, token: Option<Secret>, ca: Option<&Path>) -> Result<Self, Failure> {
         let parsed = Url::parse(url).ok();
         if !parsed.is_some_and(|parsed| parsed.scheme() == "https" || is_loopback(&parsed)) {
             return Err(Failure::usage(format!(
@@ -59,6 +63,7 @@ impl Admin {
         Ok(Self::Remote {
             url: url.trim_end_matches('/').to_owned(),
             token,
+            http: http_client(ca)?,
         })
     }
 
@@ -122,7 +127,7 @@ impl Admin {
                 let sent = send_over_unix(socket, request.map_err(malformed)?, is_trusted);
                 sent.await.map_err(|error| unanswered(socket, &error))
             }
-            Self::Remote { url, token } => {
+            Self::Remote { url, token, http } => {
                 let token = token.as_ref().ok_or_else(|| {
                     Failure::usage(format!(
                         "--url needs --token, an access token for {url}/api/admin/v1"
@@ -131,9 +136,7 @@ impl Admin {
                 let request = request
                     .uri(format!("{url}/api/admin/v1{path}"))
                     .header(header::AUTHORIZATION, format!("Bearer {}", token.expose()));
-                let sent = Client::new()?
-                    .send(request.body(body).map_err(malformed)?)
-                    .await;
+                let sent = http.send(request.body(body).map_err(malformed)?).await;
                 sent.map_err(|error| {
                     Failure::new(
                         Code::Unreachable,
@@ -143,6 +146,19 @@ impl Admin {
             }
         }
     }
+}
+
+/// A client that trusts the web's certificate authorities, the system's, and those of a file.
+///
+/// # Errors
+///
+/// [`Failure`] names the file and what is wrong with it.
+pub fn http_client(ca: Option<&Path>) -> Result<Client, Failure> {
+    // a system without a store has none to add
+    let systems = rustls_native_certs::load_native_certs().certs;
+    let tls = tls::trusting_also(systems, ca);
+    let tls = tls.map_err(|error| Failure::usage(chain(&error)))?;
+    Ok(Client::with_tls(tls))
 }
 
 /// Whoever owns the data directory is the operator, and root may do everything: nobody else's process
@@ -160,6 +176,12 @@ fn unanswered(socket: &Path, error: &UnixError) -> Failure {
             Code::Refused,
             format!(
                 "nothing was sent to `{socket}`: user id {uid} listens there, who is neither you, root nor the owner of the directory"
+            ),
+        ),
+        UnixError::Io(error) if error.kind() == io::ErrorKind::PermissionDenied => Failure::new(
+            Code::Refused,
+            format!(
+                "`{socket}` may not be used by this account: run the command as the owner of the data directory or root"
             ),
         ),
         error => Failure::new(
@@ -226,5 +248,13 @@ mod tests {
         let failure = unanswered(&socket, &UnixError::Stranger { uid: 12_345 });
         assert_eq!(failure.code, Code::Refused);
         assert!(failure.message.contains("user id 12345"), "{failure}");
+        let locked = UnixError::Io(io::ErrorKind::PermissionDenied.into());
+        let failure = unanswered(&socket, &locked);
+        assert_eq!(failure.code, Code::Refused);
+        assert!(
+            failure
+                .message
+                .contains("as the owner of the data directory or root")
+        );
     }
 }

@@ -50,7 +50,7 @@ pub async fn all(stage: &mut Stage<'_>, alice: Guest) -> Result<()> {
     other_object::play(stage, &cast).await?;
     other_function::play(stage, &cast).await?;
     changed_redirect_uri::play(stage, &mut cast.alice.visitor).await?;
-    same("attacks refused", &10, &stage.narrator.attacks())
+    same("attacks refused", &10, &stage.narrator.attacks().len())
 }
 
 async fn admit(stage: &mut Stage<'_>, person: &Person) -> Result<Guest> {

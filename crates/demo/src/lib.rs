@@ -32,7 +32,9 @@ mod world;
 use std::net::SocketAddr;
 
 use anyhow::ensure;
+use serde::Serialize;
 
+pub use crate::narrator::{Attack, Step};
 use crate::{narrator::Narrator, stage::Stage, world::World};
 
 /// Plays the whole demonstration; `print` gets it line by line.
@@ -44,7 +46,7 @@ use crate::{narrator::Narrator, stage::Stage, world::World};
 ///
 /// An address that is not loopback; a server that does not start; the first step or refusal that
 /// went otherwise than it must, with what was expected and what came.
-pub async fn run(listen: SocketAddr, print: &mut dyn FnMut(&str)) -> anyhow::Result<()> {
+pub async fn run(listen: SocketAddr, print: &mut dyn FnMut(&str)) -> anyhow::Result<Played> {
     ensure!(
         listen.ip().is_loopback(),
         "the demo listens on a loopback address only, not on `{listen}`"
@@ -57,13 +59,26 @@ pub async fn run(listen: SocketAddr, print: &mut dyn FnMut(&str)) -> anyhow::Res
     played
 }
 
-async fn play(stage: &mut Stage<'_>) -> anyhow::Result<()> {
+/// What was shown.
+#[derive(Clone, Debug, Serialize)]
+pub struct Played {
+    /// The steps that were done.
+    pub steps: Vec<Step>,
+    /// The attacks that were refused.
+    pub attacks: Vec<Attack>,
+}
+
+async fn play(stage: &mut Stage<'_>) -> anyhow::Result<Played> {
     stage.introduce();
     let alice = step::all(stage).await?;
     attack::all(stage, alice).await?;
-    let (steps, attacks) = (stage.narrator.steps(), stage.narrator.attacks());
+    let played = Played {
+        steps: stage.narrator.steps().to_vec(),
+        attacks: stage.narrator.attacks().to_vec(),
+    };
+    let (steps, attacks) = (played.steps.len(), played.attacks.len());
     stage.narrator.blank();
     let summary = format!("{steps} steps done, {attacks} attacks refused");
     stage.narrator.line(&summary);
-    Ok(())
+    Ok(played)
 }

@@ -3,6 +3,7 @@
 use http::header::{
     AUTHORIZATION, CACHE_CONTROL, COOKIE, HeaderName, LOCATION, SET_COOKIE, WWW_AUTHENTICATE,
 };
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
@@ -14,8 +15,29 @@ use crate::{
 pub struct Narrator<'a> {
     print: &'a mut dyn FnMut(&str),
     voice: Voice,
-    steps: usize,
-    attacks: usize,
+    steps: Vec<Step>,
+    attack: String,
+    attacks: Vec<Attack>,
+}
+
+/// A step that was done.
+#[derive(Clone, Debug, Serialize)]
+pub struct Step {
+    /// What happened.
+    pub title: String,
+    /// What it is for.
+    pub purpose: String,
+}
+
+/// An attack that was refused.
+#[derive(Clone, Debug, Serialize)]
+pub struct Attack {
+    /// Its name, and where it is described.
+    pub title: String,
+    /// The check that stopped it.
+    pub stopped_by: String,
+    /// The error code of the answer.
+    pub error: String,
 }
 
 /// Whether what happens is told.
@@ -30,8 +52,9 @@ impl<'a> Narrator<'a> {
         Self {
             print,
             voice: Voice::Aloud,
-            steps: 0,
-            attacks: 0,
+            steps: Vec::new(),
+            attack: String::new(),
+            attacks: Vec::new(),
         }
     }
 
@@ -40,14 +63,14 @@ impl<'a> Narrator<'a> {
         self.voice = voice;
     }
 
-    /// How many steps were told.
-    pub fn steps(&self) -> usize {
-        self.steps
+    /// The steps that were told.
+    pub fn steps(&self) -> &[Step] {
+        &self.steps
     }
 
-    /// How many attacks were refused.
-    pub fn attacks(&self) -> usize {
-        self.attacks
+    /// The attacks that were refused.
+    pub fn attacks(&self) -> &[Attack] {
+        &self.attacks
     }
 
     pub fn line(&mut self, text: &str) {
@@ -77,22 +100,30 @@ impl<'a> Narrator<'a> {
         if self.voice == Voice::Silent {
             return;
         }
-        self.steps += 1;
-        let heading = format!("Step {}: {title}", self.steps);
+        self.steps.push(Step {
+            title: title.to_owned(),
+            purpose: purpose.to_owned(),
+        });
+        let heading = format!("Step {}: {title}", self.steps.len());
         self.heading(&heading);
         self.prose("", purpose);
     }
 
     /// Begins an attack: its name, and where it is described.
     pub fn attack(&mut self, title: &str, reference: &str) {
-        let heading = format!("Attack {}: {title} ({reference})", self.attacks + 1);
+        self.attack = format!("{title} ({reference})");
+        let heading = format!("Attack {}: {}", self.attacks.len() + 1, self.attack);
         self.heading(&heading);
     }
 
     /// Ends an attack: the check that stopped it, and the error code.
     pub fn refused(&mut self, check: &str, code: &str) {
         self.fact("stopped by", check);
-        self.attacks += 1;
+        self.attacks.push(Attack {
+            title: std::mem::take(&mut self.attack),
+            stopped_by: check.to_owned(),
+            error: code.to_owned(),
+        });
         self.line(&format!("refused: {code}"));
     }
 

@@ -12,6 +12,7 @@ use hyper_util::{
     client::legacy::{Client as Pool, connect::HttpConnector},
     rt::{TokioExecutor, TokioIo},
 };
+use rustls::ClientConfig;
 use tokio::{net::UnixStream, time::timeout};
 
 /// The client; keeps connections open.
@@ -37,6 +38,19 @@ impl Client {
         Ok(Self {
             pool: Pool::builder(TokioExecutor::new()).build(connector),
         })
+    }
+
+    /// A client that speaks http and https, and trusts whom `tls` trusts.
+    #[must_use]
+    pub fn with_tls(tls: ClientConfig) -> Self {
+        let connector = HttpsConnectorBuilder::new()
+            .with_tls_config(tls)
+            .https_or_http()
+            .enable_http1()
+            .build();
+        Self {
+            pool: Pool::builder(TokioExecutor::new()).build(connector),
+        }
     }
 
     /// Sends `request` and reads the whole answer: at most 1 MiB within 30 seconds.

@@ -77,6 +77,13 @@ pub fn trusting(authorities: Option<&Path>) -> Result<ClientConfig, TlsError> {
     let Some(path) = authorities else {
         return trusting_the_web().map_err(TlsError::Unsupported);
     };
+    let builder = client_builder().map_err(TlsError::Unsupported)?;
+    Ok(builder
+        .with_root_certificates(authorities_of(path)?)
+        .with_no_client_auth())
+}
+
+fn authorities_of(path: &Path) -> Result<RootCertStore, TlsError> {
     let unusable = |source: pem::Error| TlsError::Unreadable {
         path: path.to_owned(),
         source: io::Error::other(source),
@@ -92,6 +99,25 @@ pub fn trusting(authorities: Option<&Path>) -> Result<ClientConfig, TlsError> {
     if roots.is_empty() {
         return Err(TlsError::NoCertificate(path.to_owned()));
     }
+    Ok(roots)
+}
+
+/// What a client speaks TLS with: it trusts the certificate authorities of the web, these, and those of a
+/// file (PEM) if there is one. Certificates that are no authority's are left out.
+///
+/// # Errors
+///
+/// [`TlsError`] names the file and what is wrong with it.
+pub fn trusting_also(
+    certificates: Vec<CertificateDer<'static>>,
+    authorities: Option<&Path>,
+) -> Result<ClientConfig, TlsError> {
+    let mut roots = match authorities {
+        Some(path) => authorities_of(path)?,
+        None => RootCertStore::empty(),
+    };
+    roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+    roots.add_parsable_certificates(certificates);
     let builder = client_builder().map_err(TlsError::Unsupported)?;
     Ok(builder.with_root_certificates(roots).with_no_client_auth())
 }

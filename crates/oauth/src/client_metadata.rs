@@ -83,8 +83,38 @@ impl ClientMetadata {
         origin: ClientOrigin,
         epoch: u32,
     ) -> Result<Client, Vec<MetadataError>> {
-        rule::validate(self, profile, secrets, (origin, epoch))
+        rule::validate(
+            self.without_repetitions(),
+            profile,
+            secrets,
+            (origin, epoch),
+        )
     }
+
+    /// What a list names twice is kept once.
+    fn without_repetitions(mut self) -> Self {
+        for list in [
+            &mut self.redirect_uris,
+            &mut self.post_logout_redirect_uris,
+            &mut self.resources,
+            &mut self.allowed_origins,
+            &mut self.resource_server_for,
+        ] {
+            keep_first(list);
+        }
+        self.grant_types.iter_mut().for_each(keep_first);
+        self
+    }
+}
+
+fn keep_first<T: Clone + PartialEq>(list: &mut Vec<T>) {
+    let mut kept: Vec<T> = Vec::with_capacity(list.len());
+    for item in list.drain(..) {
+        if !kept.contains(&item) {
+            kept.push(item);
+        }
+    }
+    *list = kept;
 }
 
 impl Default for ClientMetadata {

@@ -9,6 +9,39 @@ fn the_command_line_is_well_formed() {
     Arguments::command().debug_assert();
 }
 
+#[test]
+fn every_argument_is_explained() {
+    fn explain(command: &Command) {
+        for argument in command.get_arguments() {
+            let help = argument.get_help().map(ToString::to_string);
+            let (command, id) = (command.get_name(), argument.get_id());
+            assert!(help.is_some_and(|help| !help.is_empty()), "{command} {id}");
+        }
+        command.get_subcommands().for_each(explain);
+    }
+    explain(&Arguments::command());
+}
+
+#[test]
+fn json_is_asked_for_in_every_spelling() {
+    let wants = |line: &str| super::wants_json(line.split(' ').map(str::to_owned));
+    for line in [
+        "airside -o json x",
+        "airside x --output json",
+        "airside x --output=json",
+        "a -ojson",
+    ] {
+        assert!(wants(line), "{line}");
+    }
+    for line in [
+        "airside x",
+        "airside -o table json",
+        "airside client show json",
+    ] {
+        assert!(!wants(line), "{line}");
+    }
+}
+
 /// `UPDATE_REFERENCE=1` writes the file anew.
 #[test]
 fn the_command_line_reference_is_what_the_binary_says() {

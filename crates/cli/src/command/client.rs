@@ -3,8 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use crate::{
-    args::{Client, ClientFields},
-    exit::Failure,
+    args::{Client, ClientFields, ClientLists},
+    exit::{Code, Failure},
     output::Output,
     secret,
     socket::{Admin, segment},
@@ -40,21 +40,17 @@ pub async fn run(command: Client, admin: &Admin, output: &Output) -> Result<(), 
         Client::Edit {
             client_id,
             fields,
-            add_redirect_uri,
+            lists,
         } => {
             let mut patch = metadata(&fields)?;
-            if !add_redirect_uri.is_empty() {
+            let changes = changes(&lists);
+            if !changes.is_empty() {
                 let old = admin.get(&path(&client_id)).await?;
-                let mut uris = match patch.get("redirect_uris") {
-                    Some(Value::Array(uris)) => uris.clone(),
-                    _ => old
-                        .get("redirect_uris")
-                        .and_then(Value::as_array)
-                        .cloned()
-                        .unwrap_or_default(),
-                };
-                uris.extend(add_redirect_uri.into_iter().map(Value::from));
-                set(&mut patch, "redirect_uris", Value::Array(uris));
+                for change in changes {
+                    let base = patch.get(change.member).or_else(|| old.get(change.member));
+                    let value = change.apply(base)?;
+                    set(&mut patch, change.member, value);
+                }
             }
             output.object(&admin.patch(&path(&client_id), &patch).await?)
         }
@@ -66,11 +62,95 @@ pub async fn run(command: Client, admin: &Admin, output: &Output) -> Result<(), 
             );
             output.object(&changed)
         }
-        Client::Delete { client_id } => {
+        Client::Delete { client_id, yes } => {
+            if !yes {
+                output.confirm(&format!(
+                    "Delete the client `{client_id}` and end everything issued to it?"
+                ))?;
+            }
             admin.delete(&path(&client_id)).await?;
             output.remark(&format!("Deleted the client `{client_id}`."));
             Ok(())
         }
+    }
+}
+
+/// What to add to a list of a client's metadata, and what to remove from it.
+struct ListChange<'a> {
+    member: &'static str,
+    added: &'a [String],
+    removed: &'a [String],
+}
+
+fn changes(lists: &ClientLists) -> Vec<ListChange<'_>> {
+    let all = [
+        (
+            "redirect_uris",
+            &lists.add_redirect_uri,
+            &lists.remove_redirect_uri,
+        ),
+        (
+            "post_logout_redirect_uris",
+            &lists.add_post_logout_redirect_uri,
+            &lists.remove_post_logout_redirect_uri,
+        ),
+        (
+            "grant_types",
+            &lists.add_grant_type,
+            &lists.remove_grant_type,
+        ),
+        ("scope", &lists.add_scope, &lists.remove_scope),
+        ("resources", &lists.add_resource, &lists.remove_resource),
+        (
+            "allowed_origins",
+            &lists.add_allowed_origin,
+            &lists.remove_allowed_origin,
+        ),
+    ];
+    let named = all
+        .into_iter()
+        .filter(|(_, added, removed)| !added.is_empty() || !removed.is_empty());
+    named
+        .map(|(member, added, removed)| ListChange {
+            member,
+            added,
+            removed,
+        })
+        .collect()
+}
+
+impl ListChange<'_> {
+    /// Makes the new value of the member: a list, or a text for `scope`. What is added twice is there once.
+    fn apply(&self, base: Option<&Value>) -> Result<Value, Failure> {
+        let mut items: Vec<String> = match base {
+            Some(Value::Array(items)) => {
+                let texts = items.iter().filter_map(Value::as_str);
+                texts.map(str::to_owned).collect()
+            }
+            Some(Value::String(text)) => text.split(' ').map(str::to_owned).collect(),
+            _ => Vec::new(),
+        };
+        items.retain(|item| !item.is_empty());
+        for removed in self.removed {
+            if !items.contains(removed) {
+                let member = self.member;
+                let there = items.join("`, `");
+                return Err(Failure::new(
+                    Code::NotFound,
+                    format!("`{removed}` is not in `{member}`, which has `{there}`"),
+                ));
+            }
+            items.retain(|item| item != removed);
+        }
+        for added in self.added {
+            if !items.contains(added) {
+                items.push(added.clone());
+            }
+        }
+        Ok(match self.member {
+            "scope" => items.join(" ").into(),
+            _ => items.into(),
+        })
     }
 }
 
@@ -110,6 +190,9 @@ fn metadata(fields: &ClientFields) -> Result<Value, Failure> {
     if fields.public {
         set("token_endpoint_auth_method", "none".into());
     }
+    if let Some(first_party) = fields.first_party {
+        set("first_party", first_party.into());
+    }
     for (name, values) in [
         ("redirect_uris", &fields.redirect_uris),
         (
@@ -118,6 +201,8 @@ fn metadata(fields: &ClientFields) -> Result<Value, Failure> {
         ),
         ("grant_types", &fields.grant_types),
         ("resources", &fields.resources),
+        ("allowed_origins", &fields.allowed_origins),
+        ("resource_server_for", &fields.resource_server_for),
     ] {
         if !values.is_empty() {
             set(name, values.clone().into());

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use airside_net::Tls;
 use airside_server::respond::chain;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     args::{self, Global},
@@ -46,6 +46,12 @@ pub fn run(command: &args::Config, global: &Global, output: &Output) -> Result<(
         },
         args::Config::Show => {
             let rows = load(global, Flags::default())?.show();
+            if output.is_json() {
+                let rows = rows.iter().map(|row| {
+                    json!({ "key": row.key, "value": from_toml(&row.value), "source": row.source })
+                });
+                return output.json(&rows.collect());
+            }
             let rows = serde_json::to_value(rows).map_err(|e| Failure::failed(e.to_string()))?;
             output.list(
                 &rows,
@@ -53,6 +59,14 @@ pub fn run(command: &args::Config, global: &Global, output: &Output) -> Result<(
             )
         }
     }
+}
+
+/// The value of a key as JSON; what is no TOML, such as a hidden secret, is a text.
+fn from_toml(value: &str) -> Value {
+    let read = toml::from_str::<toml::Table>(&format!("value = {value}"));
+    let read = read.ok().and_then(|mut table| table.remove("value"));
+    let json = read.and_then(|value| serde_json::to_value(value).ok());
+    json.unwrap_or_else(|| value.into())
 }
 
 /// Loads the configuration, or says everything that is wrong with it.

@@ -14,15 +14,22 @@ pub async fn run(demo: Demo, output: &Output) -> Result<(), Failure> {
             "the demo listens on a loopback address only",
         ));
     }
-    if !demo.headless {
+    if !demo.headless && !output.is_json() {
         output.remark("The screen version is to come; this is the same as text.");
     }
     let mut print = |text: &str| {
+        if output.is_json() {
+            return;
+        }
         // whoever read enough may close the pipe; the demo still decides the exit code
         drop(writeln!(std::io::stdout().lock(), "{text}"));
     };
     match airside_demo::run(demo.listen, &mut print).await {
-        Ok(()) => Ok(()),
+        Ok(played) if output.is_json() => {
+            let played = serde_json::to_value(played);
+            output.json(&played.map_err(|error| Failure::failed(error.to_string()))?)
+        }
+        Ok(_) => Ok(()),
         Err(error) => Err(Failure::new(Code::Failed, format!("{error:#}"))),
     }
 }

@@ -17,15 +17,24 @@ use tokio::{
 };
 use url::Url;
 
+use super::inspect;
 use crate::{
-    args::{Token, TokenGet},
+    args::{Global, Token, TokenGet},
     exit::{Code, Failure},
     output::Output,
     secret,
-    socket::Admin,
+    socket::{Admin, http_client},
 };
 
-pub async fn run(command: Token, admin: &Admin, output: &Output) -> Result<(), Failure> {
+pub async fn run(command: Token, global: &Global, output: &Output) -> Result<(), Failure> {
+    if let Token::Inspect {
+        token,
+        offline: true,
+    } = &command
+    {
+        return inspect::run(&read(token)?, None, output).await;
+    }
+    let admin = &super::admin(global)?;
     match command {
         Token::Get(get) => {
             let issuer = match &get.issuer {
@@ -35,7 +44,7 @@ pub async fn run(command: Token, admin: &Admin, output: &Output) -> Result<(), F
             let flow = Flow {
                 get: &get,
                 issuer,
-                http: Client::new()?,
+                http: http_client(global.ca.as_deref())?,
             };
             let tokens = if get.code {
                 flow.by_code(output).await?
@@ -52,11 +61,7 @@ pub async fn run(command: Token, admin: &Admin, output: &Output) -> Result<(), F
             request,
             guard,
         } => super::guard::explain(read(&token)?.expose(), &request, &guard, output).await,
-        Token::Inspect { token } => {
-            let body = json!({ "token": read(&token)?.expose() });
-            let shown = admin.post("/tokens/inspect", &body).await?;
-            output.object(&shown)
-        }
+        Token::Inspect { token, .. } => inspect::run(&read(&token)?, Some(admin), output).await,
         Token::Revoke { token } => {
             let body = json!({ "token": read(&token)?.expose() });
             admin.post("/tokens/revoke", &body).await?;

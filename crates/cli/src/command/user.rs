@@ -79,7 +79,10 @@ pub async fn run(command: User, admin: &Admin, output: &Output) -> Result<(), Fa
         }
         User::Disable { username } => set_disabled(&username, true, admin, output).await,
         User::Enable { username } => set_disabled(&username, false, admin, output).await,
-        User::Delete { username } => {
+        User::Delete { username, yes } => {
+            if !yes {
+                output.confirm(&format!("Delete the user `{username}`?"))?;
+            }
             admin.delete(&path(&username)).await?;
             output.remark(&format!("Deleted the user `{username}`."));
             Ok(())

@@ -13,6 +13,7 @@ mod attack;
 mod balancer;
 mod browser_mode;
 mod chromium;
+mod command;
 mod cors;
 mod crash;
 mod crowd;
