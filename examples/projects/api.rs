@@ -2,7 +2,7 @@
 
 use airside_resource::{
     Authorized, Create, Listed, Order, Public, Record, Rejection, ResourceServer, Router,
-    ThroughParent, Transactional, actions, clock,
+    ThroughParent, Transactional, actions, clock, members,
     policy::{Membership, Predicate, Timestamp, Value},
     record::Json as JsonColumn,
     rule,
@@ -20,7 +20,7 @@ use super::Db;
 
 actions! {
     /// See a project: its owner and its members, within their organisation.
-    SeeProject reads Project = rule::scope("projects:read").owner_or(members()).and_tenant("org");
+    SeeProject reads Project = rule::scope("projects:read").owner_or(members::<Project, Member>()).and_tenant("org");
     /// Change a project and what is in it: its owner and its editors.
     EditProject writes Project = rule::scope("projects:write").owner_or(editors()).and_tenant("org");
     /// Share a project, and delete it: its owner.
@@ -96,14 +96,8 @@ pub struct File {
     pub content: Vec<u8>,
 }
 
-fn members() -> Membership {
-    Membership::of(Project::TYPE)
-        .in_table(Member::TABLE)
-        .record_column("project")
-}
-
 fn editors() -> Membership {
-    members().when(Predicate::equal("role", "editor"))
+    members::<Project, Member>().when(Predicate::equal("role", "editor"))
 }
 
 #[derive(Deserialize)]
@@ -167,8 +161,9 @@ async fn rename_project(
 }
 
 async fn delete_project(project: Authorized<Project, OwnProject>) -> Result<(), Rejection> {
-    let now = Timestamp::from_unix_micros(clock::system()() * 1_000_000).ok();
-    project.hide(vec![("deleted_at", now.into())]).await?;
+    project
+        .hide(vec![("deleted_at", clock::now().into())])
+        .await?;
     Ok(())
 }
 
@@ -231,13 +226,12 @@ async fn delete_task(task: Authorized<Task, EditTask>) -> Result<(), Rejection> 
 
 impl TaskBody {
     fn columns(self) -> Vec<(&'static str, Value)> {
-        let labels = serde_json::to_string(&self.labels).map_or(Value::Null, Value::Json);
         vec![
             ("title", self.title.into()),
             ("done", self.done.into()),
             ("hours", self.hours.into()),
             ("due_at", self.due_at.into()),
-            ("labels", labels),
+            ("labels", JsonColumn(self.labels).into()),
         ]
     }
 }

@@ -304,6 +304,9 @@ fn check(columns: &[Column<'_>], key: &Column<'_>) -> Result<()> {
         if let (true, Some(role)) = (column.is_opaque, compared) {
             return refuse(format!("rules look at the {role}: it is not `opaque`"));
         }
+        if column.is_version && !is_integer(column.ty) {
+            return refuse("the version is a whole number, such as `i64`".to_owned());
+        }
         if column.hides && !is_option(column.ty) {
             return refuse(
                 "the record is there for nobody while this has a value: it is an `Option`"
@@ -338,6 +341,15 @@ fn from_row(name: &Ident, columns: &[Column<'_>]) -> TokenStream {
             }
         }
     }
+}
+
+fn is_integer(ty: &Type) -> bool {
+    let Type::Path(path) = ty else { return false };
+    let last = path.path.segments.last();
+    last.is_some_and(|segment| {
+        let integers = ["i16", "i32", "i64", "u8", "u16", "u32"];
+        integers.iter().any(|integer| segment.ident == integer)
+    })
 }
 
 fn is_option(ty: &Type) -> bool {

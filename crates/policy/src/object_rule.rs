@@ -184,6 +184,14 @@ impl ObjectRule {
         Conditions(&self.conditions)
     }
 
+    /// Tells whether it looks at the owner.
+    #[must_use]
+    pub fn has_owner(&self) -> bool {
+        let mut conditions = self.conditions.iter();
+        conditions
+            .any(|condition| matches!(condition, Condition::Owner | Condition::OwnerOrMember(_)))
+    }
+
     /// Tells whether all objects that it allows to a caller have one owner: the caller.
     #[must_use]
     pub fn fixes_owner(&self) -> bool {

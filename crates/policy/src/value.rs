@@ -103,16 +103,34 @@ impl From<String> for Value {
     }
 }
 
-impl From<i64> for Value {
-    fn from(number: i64) -> Self {
-        Self::Integer(number)
-    }
+macro_rules! integers {
+    ($($type:ty)*) => {$(
+        impl From<$type> for Value {
+            fn from(number: $type) -> Self {
+                Self::Integer(number.into())
+            }
+        }
+    )*};
 }
+
+integers! { i8 i16 i32 i64 u8 u16 u32 }
 
 impl From<f64> for Value {
     /// NaN equals nothing, and is no value.
     fn from(number: f64) -> Self {
         Float::new(number).map_or(Self::Null, Self::Float)
+    }
+}
+
+impl From<f32> for Value {
+    fn from(number: f32) -> Self {
+        f64::from(number).into()
+    }
+}
+
+impl From<&String> for Value {
+    fn from(text: &String) -> Self {
+        Self::Text(text.clone())
     }
 }
 

@@ -26,6 +26,10 @@ pub trait Action: Send + Sync + 'static {
     label = "say so in the list: `actions! {{ {Self} reads {T} = rule::scope(\"…\").owner(); }}`, or `writes`"
 )]
 pub trait RecordAction<T: Record>: Action {
+    /// Whether it changes records or makes them.
+    #[doc(hidden)]
+    const CHANGES: bool = true;
+
     /// Who may.
     fn permission() -> &'static ObjectPermission;
 }
@@ -98,17 +102,17 @@ pub trait PublicAction: Action {
 macro_rules! actions {
     () => {};
     ($(#[$attribute:meta])* $name:ident reads $record:ty = $rule:expr; $($rest:tt)*) => {
-        $crate::actions!(@object [$(#[$attribute])*] $name $record, $rule);
+        $crate::actions!(@object [$(#[$attribute])*] $name $record, $rule, false);
         impl $crate::action::ObjectAction<$record> for $name {}
         $crate::actions!($($rest)*);
     };
     ($(#[$attribute:meta])* $name:ident creates $record:ty = $rule:expr; $($rest:tt)*) => {
-        $crate::actions!(@object [$(#[$attribute])*] $name $record, $rule);
+        $crate::actions!(@object [$(#[$attribute])*] $name $record, $rule, true);
         impl $crate::action::CreateAction<$record> for $name {}
         $crate::actions!($($rest)*);
     };
     ($(#[$attribute:meta])* $name:ident writes $record:ty = $rule:expr; $($rest:tt)*) => {
-        $crate::actions!(@object [$(#[$attribute])*] $name $record, $rule);
+        $crate::actions!(@object [$(#[$attribute])*] $name $record, $rule, true);
         impl $crate::action::ObjectAction<$record> for $name {}
         impl $crate::action::CreateAction<$record> for $name {}
         impl $crate::action::WriteAction<$record> for $name {}
@@ -126,15 +130,24 @@ macro_rules! actions {
         impl $crate::action::FunctionAction for $name {
             fn permission() -> &'static $crate::FunctionPermission {
                 static RULE: ::std::sync::LazyLock<$crate::FunctionPermission> =
-                    ::std::sync::LazyLock::new(|| ::std::convert::From::from($rule));
+                    ::std::sync::LazyLock::new(|| {
+                        $crate::permission::FunctionRuleOf::permission($rule)
+                    });
                 &RULE
             }
         }
         $crate::actions!($($rest)*);
     };
-    (@object [$($attribute:tt)*] $name:ident $record:ty, $rule:expr) => {
+    ($(#[$attribute:meta])* $name:ident $verb:ident $record:ty = $($rest:tt)*) => {
+        ::std::compile_error!(::std::concat!(
+            "an action `reads`, `writes` or `creates` a record, and does not `", ::std::stringify!($verb), "` it"
+        ));
+    };
+    (@object [$($attribute:tt)*] $name:ident $record:ty, $rule:expr, $changes:literal) => {
         $crate::actions!(@action [$($attribute)*] $name);
         impl $crate::action::RecordAction<$record> for $name {
+            const CHANGES: bool = $changes;
+
             fn permission() -> &'static $crate::ObjectPermission {
                 static RULE: ::std::sync::LazyLock<$crate::ObjectPermission> =
                     ::std::sync::LazyLock::new(|| {
@@ -181,6 +194,12 @@ pub struct Declared {
     pub(crate) open_key_columns: Vec<OpenKeyColumn>,
     /// A kind of record that another table refers to by a key which is unique only within something.
     pub(crate) ambiguous_reference: Option<&'static str>,
+    /// A column of a parent's key that handlers may set, and that no part of the rule looks at.
+    pub(crate) unchecked_parent: Option<&'static str>,
+    /// What the rule looks at and the record does not have.
+    pub(crate) missing_column: Option<&'static str>,
+    /// Whether a new record has a tenant, and the rule does not say which.
+    pub(crate) has_no_tenant: bool,
     /// Whether the record's parents have no end.
     pub(crate) is_endless: bool,
     /// A column that the record says handlers may set, and that none may.
@@ -226,16 +245,17 @@ impl Declared {
                 _ => permission.open_key_columns::<T>(),
             },
             ambiguous_reference: permission.ambiguous_reference::<T>(),
+            unchecked_parent: permission.unchecked_parent::<T>().filter(|_| A::CHANGES),
+            missing_column: permission.missing_column::<T>(),
+            has_no_tenant: kind == Kind::Create && T::TENANT.is_some() && !permission.says_tenant(),
             is_endless: permission.is_endless(),
             never_writable: never_writable::<T>(permission.parent().map(|parent| parent.column)),
         }
     }
 
-    /// Tells whether a path parameter is this declaration's, or nobody's because everybody may.
+    /// Tells whether a path parameter is this declaration's.
     pub(crate) fn looks_at(&self, parameter: &str) -> bool {
-        self.kind == Kind::Public
-            || self.parameter == Some(parameter)
-            || self.parents.contains(&parameter)
+        self.parameter == Some(parameter) || self.parents.contains(&parameter)
     }
 
     /// Finds a path parameter that is the key of two: of the record and a parent, or of two parents.

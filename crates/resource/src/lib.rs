@@ -63,6 +63,7 @@ pub mod issuer_connection;
 pub mod jwks;
 pub mod layer;
 pub mod matrix;
+mod membership;
 pub mod memory;
 pub mod metadata;
 pub mod permission;
@@ -94,8 +95,9 @@ pub use feed::{Feed, FeedError, FeedOptions};
 pub use introspection::{Introspected, IntrospectionOptions, Introspector, client_secret_basic};
 pub use issuer_connection::IssuerConnection;
 pub use layer::AuthenticationLayer;
+pub use membership::members;
 pub use metadata::ProtectedResource;
-pub use permission::{FunctionPermission, ObjectPermission, ThroughParent};
+pub use permission::{FunctionPermission, ObjectPermission, OrThroughParent, ThroughParent};
 pub use record::{
     BelongsTo, ColumnValue, Count, FromRow, Key, Order, Query, Record, Records, RecordsError,
 };
@@ -111,8 +113,8 @@ pub use transaction::Transactional;
 /// What an API names in almost every file.
 pub mod prelude {
     pub use crate::{
-        Api, Authorized, BelongsTo, Caller, Create, Function, Listed, Public, Record, Rejection,
-        ResourceServer, Router, ThroughParent, Transactional, actions,
+        Api, Authorized, BelongsTo, Caller, Create, Function, Listed, OrThroughParent, Public,
+        Record, Rejection, ResourceServer, Router, ThroughParent, Transactional, actions,
         policy::{Membership, Predicate, Value},
         rule,
     };

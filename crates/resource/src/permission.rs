@@ -42,8 +42,14 @@ impl ObjectPermission {
             Self::ObjectRule(owned) => owned.need(),
             Self::ByPolicies(rest) => rest.need(),
             Self::Through(through) => through.need.get_or_init(|| {
-                let parents = self.chain().skip(1).map(Self::own_need);
-                parents.fold(through.own.need().clone(), |all, one| all.and(one.clone()))
+                let mut need = through.own.need().clone();
+                let pairs = self.chain().zip(self.chain().skip(1));
+                // where a parent is an alternative, its need is a part of that
+                let needed = pairs.take_while(|(record, _)| !record.is_alternative());
+                for (_, parent) in needed {
+                    need = need.and(parent.own_need().clone());
+                }
+                need
             }),
         }
     }
@@ -55,6 +61,11 @@ impl ObjectPermission {
             Self::ByPolicies(rest) => rest.need(),
             Self::Through(through) => through.own.need(),
         }
+    }
+
+    /// Tells whether what the caller may do to the parent is one way, and the record's own rule another.
+    fn is_alternative(&self) -> bool {
+        matches!(self, Self::Through(Through { join: Join::Or, .. }))
     }
 
     /// The rule of the code about the record itself.
@@ -109,19 +120,17 @@ impl ObjectPermission {
 
     /// The columns that the key of a record is unique within, and that the token does not fix.
     pub(crate) fn open_key_columns<T: Record>(&self) -> Vec<OpenKeyColumn> {
-        let own = self.own_rule();
+        let own = self.own_rule().filter(|_| !self.is_alternative());
         let owner = T::OWNER.filter(|_| own.is_some_and(ObjectRule::fixes_owner));
         let tenant = T::TENANT.filter(|_| own.is_some_and(ObjectRule::fixes_tenant));
         let columns = T::KEY_WITHIN.iter().copied();
         let open = columns.filter(|column| Some(*column) != owner && Some(*column) != tenant);
-        let parents: Vec<_> = match self {
-            Self::ByPolicies(_) => record::shape::<T>().parents().collect(),
-            _ => self
-                .parent()
-                .map(|parent| (parent.column, parent.shape))
-                .into_iter()
-                .collect(),
+        let shape = record::shape::<T>();
+        let mut parents: Vec<_> = match self {
+            Self::ByPolicies(_) => shape.parents().collect(),
+            _ => record::pins(shape),
         };
+        parents.extend(self.parent().map(|parent| (parent.column, parent.shape)));
         let open = open.map(|column| OpenKeyColumn {
             column,
             parameter: parents
@@ -155,7 +164,10 @@ impl ObjectPermission {
     /// The same, hidden ones among them.
     pub(crate) fn allowed<T: Record, A: RecordAction<T>>(&self, asked: &Asked<'_>) -> Predicate {
         match (self, asked.server.policies()) {
-            (Self::ObjectRule(owned), _) => owned.filter(asked.principal, columns::<T>()),
+            (Self::ObjectRule(owned), _) => {
+                let own = owned.filter(asked.principal, columns::<T>());
+                named_by_path::<T>(own, asked)
+            }
             (Self::ByPolicies(_), Some(policies)) => {
                 let shape = record::shape::<T>();
                 let allowed = match asked.is_probe {
@@ -168,7 +180,12 @@ impl ObjectPermission {
             (Self::ByPolicies(_), None) => Predicate::Always(false),
             (Self::Through(through), _) => {
                 let own = through.own.filter(asked.principal, columns::<T>());
-                own.and(through.parent.filter(asked))
+                let parent = &through.parent;
+                let allowed = match through.join {
+                    Join::And => own.and(parent.filter(asked)),
+                    Join::Or => Predicate::Or(vec![own, parent.filter_if_needs_are_met(asked)]),
+                };
+                named_by_path::<T>(allowed, asked)
             }
         }
     }
@@ -188,11 +205,17 @@ impl ObjectPermission {
         for permission in self.chain() {
             match permission {
                 Self::Through(through) => {
+                    let others = record::pins(shape).into_iter();
+                    let others = others.filter(|(column, _)| *column != through.parent.column);
+                    parameters.extend(others.map(|(_, parent)| parent.parameter));
                     shape = through.parent.shape;
                     parameters.push(shape.parameter);
                 }
                 Self::ByPolicies(_) => parameters.extend(record::parameters(shape)),
-                Self::ObjectRule(_) => {}
+                Self::ObjectRule(_) => {
+                    let pins = record::pins(shape).into_iter();
+                    parameters.extend(pins.map(|(_, parent)| parent.parameter));
+                }
             }
         }
         parameters
@@ -223,12 +246,66 @@ impl ObjectPermission {
     ) -> Vec<(&'static str, Option<Value>)> {
         match self {
             Self::Through(through) => {
-                vec![(through.parent.column, through.parent.named(asked))]
+                let parent = &through.parent;
+                let mut set = named_parents::<T>(asked);
+                set.retain(|(column, _)| *column != parent.column);
+                set.push((parent.column, parent.named(asked)));
+                set
             }
             Self::ByPolicies(_) => record::pinned(record::shape::<T>(), asked.parameters),
-            Self::ObjectRule(_) => Vec::new(),
+            Self::ObjectRule(_) => named_parents::<T>(asked),
         }
     }
+
+    /// A column of a parent's key that handlers may set, and that no part of the rule looks at.
+    pub(crate) fn unchecked_parent<T: Record>(&self) -> Option<&'static str> {
+        let checked = match self {
+            Self::ByPolicies(_) => return None,
+            Self::Through(through) if through.join == Join::And => Some(through.parent.column),
+            _ => None,
+        };
+        let shape = record::shape::<T>();
+        let parents = shape.parents().map(|(column, _)| column);
+        let mut open = parents.filter(|column| Some(*column) != checked);
+        open.find(|column| T::WRITABLE.contains(column))
+    }
+
+    /// What the rule looks at and the record does not have: an owner or a tenant.
+    pub(crate) fn missing_column<T: Record>(&self) -> Option<&'static str> {
+        let rule = self.own_rule()?;
+        match (rule.has_owner(), rule.fixes_tenant()) {
+            (true, _) if T::OWNER.is_none() => Some("owner"),
+            (_, true) if T::TENANT.is_none() => Some("tenant"),
+            _ => None,
+        }
+    }
+
+    /// Tells whether the rule says of which tenant a new record is.
+    pub(crate) fn says_tenant(&self) -> bool {
+        let rule = self.own_rule().filter(|_| !self.is_alternative());
+        self.is_by_policies() || rule.is_some_and(ObjectRule::fixes_tenant)
+    }
+}
+
+/// The parents that the path names, by the columns that hold their keys.
+fn named_parents<T: Record>(asked: &Asked<'_>) -> Vec<(&'static str, Option<Value>)> {
+    let pins = record::pins(record::shape::<T>()).into_iter();
+    let named = pins.filter_map(|(column, parent)| {
+        let mut parameters = asked.parameters.iter();
+        let (_, text) = parameters.find(|(name, _)| name == parent.parameter)?;
+        Some((column, (parent.parse)(text)))
+    });
+    named.collect()
+}
+
+/// Requires also that the record belongs to the parents that the path names.
+fn named_by_path<T: Record>(allowed: Predicate, asked: &Asked<'_>) -> Predicate {
+    let named = named_parents::<T>(asked).into_iter();
+    named.fold(allowed, |all, (column, key)| {
+        all.and(key.map_or(Predicate::Always(false), |key| {
+            Predicate::equal(column, key)
+        }))
+    })
 }
 
 /// The columns of a record that rules are about.
@@ -263,9 +340,17 @@ pub(crate) struct Asked<'a> {
 #[derive(Clone, Debug)]
 pub struct Through {
     own: ObjectRule,
+    join: Join,
     /// With what the parents need. Read late: a list of actions may name a parent's before it is there.
     need: OnceLock<FunctionRule>,
     parent: Parent,
+}
+
+/// How a record's own rule and its parent's decide together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Join {
+    And,
+    Or,
 }
 
 /// How many parents one above the other a record may have.
@@ -293,6 +378,15 @@ impl Parent {
         };
         let condition = pinned.and((self.filter)(asked));
         self.shape.related(self.column, condition)
+    }
+
+    /// The same for a caller who meets what the parent's action needs of the token; none for others.
+    fn filter_if_needs_are_met(&self, asked: &Asked<'_>) -> Predicate {
+        let need = (self.permission)().need();
+        match asked.is_probe || need.decide(asked.principal).is_allowed() {
+            true => self.filter(asked),
+            false => Predicate::Always(false),
+        }
     }
 
     /// The key of the parent that the path names; `None` if there can be no such one.
@@ -325,6 +419,7 @@ pub trait ThroughParent {
 #[derive(Debug)]
 pub struct ThroughRule<P, A> {
     own: ObjectRule,
+    join: Join,
     parent: PhantomData<fn() -> (P, A)>,
 }
 
@@ -338,6 +433,35 @@ impl ThroughParent for ObjectRule {
     fn through<P: Record, A: ObjectAction<P>>(self) -> ThroughRule<P, A> {
         ThroughRule {
             own: self,
+            join: Join::And,
+            parent: PhantomData,
+        }
+    }
+}
+
+/// Rules of records that are the caller's, or reached through a parent.
+pub trait OrThroughParent {
+    /// Allows also what belongs to a parent to which the caller may do `A`: an appointment to its patient, and to
+    /// the staff of the clinic. What `A` needs of the token is needed for that way only.
+    ///
+    /// ```
+    /// # use airside_resource::doc::{Account, ReadAccount, Transfer};
+    /// use airside_resource::{OrThroughParent, actions, rule};
+    ///
+    /// actions! {
+    ///     /// Look at transfers of one's own, and at those of an account of one's own.
+    ///     ReadTransfer reads Transfer =
+    ///         rule::scope("transfers:read").owner().or_through::<Account, ReadAccount>();
+    /// }
+    /// ```
+    fn or_through<P: Record, A: ObjectAction<P>>(self) -> ThroughRule<P, A>;
+}
+
+impl OrThroughParent for ObjectRule {
+    fn or_through<P: Record, A: ObjectAction<P>>(self) -> ThroughRule<P, A> {
+        ThroughRule {
+            own: self,
+            join: Join::Or,
             parent: PhantomData,
         }
     }
@@ -369,6 +493,7 @@ impl<T: BelongsTo<P>, P: Record, A: ObjectAction<P>> ObjectRuleOf<T> for Through
     fn permission(self) -> ObjectPermission {
         ObjectPermission::Through(Through {
             own: self.own,
+            join: self.join,
             need: OnceLock::new(),
             parent: Parent {
                 action: A::NAME,
@@ -416,15 +541,25 @@ impl FunctionPermission {
     }
 }
 
-impl From<FunctionRule> for FunctionPermission {
-    fn from(need: FunctionRule) -> Self {
-        Self::FunctionRule(need)
+/// What an action without a record may be given as its rule.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a rule of a function, which has no record",
+    label = "name the record in the list: `actions! {{ Action reads Record = …; }}`, or leave out `.owner()` and the like"
+)]
+pub trait FunctionRuleOf {
+    /// The permission that it is.
+    fn permission(self) -> FunctionPermission;
+}
+
+impl FunctionRuleOf for FunctionRule {
+    fn permission(self) -> FunctionPermission {
+        FunctionPermission::FunctionRule(self)
     }
 }
 
-impl From<ByPolicies> for FunctionPermission {
-    fn from(rest: ByPolicies) -> Self {
-        Self::ByPolicies(rest)
+impl FunctionRuleOf for ByPolicies {
+    fn permission(self) -> FunctionPermission {
+        FunctionPermission::ByPolicies(self)
     }
 }
 
@@ -435,13 +570,13 @@ impl fmt::Display for ObjectPermission {
             Self::ByPolicies(rest) => rest.fmt(formatter),
             Self::Through(through) => {
                 let Parent { action, shape, .. } = through.parent;
-                let conditions = through.own.conditions();
-                write!(
-                    formatter,
-                    "{}{conditions} and {action} of its {}",
-                    self.need(),
-                    shape.kind
-                )
+                let (need, kind) = (self.need(), shape.kind);
+                let conditions = through.own.conditions().to_string();
+                if through.join == Join::And {
+                    return write!(formatter, "{need}{conditions} and {action} of its {kind}");
+                }
+                let own = conditions.strip_prefix(" and ").unwrap_or("any object");
+                write!(formatter, "{need} and ({own} or {action} of its {kind})")
             }
         }
     }

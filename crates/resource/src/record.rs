@@ -51,7 +51,7 @@ use crate::version;
 
 pub use self::json::Json;
 pub(crate) use self::query::probe;
-pub(crate) use self::relation::{ambiguous_reference, parameters, pinned, within};
+pub(crate) use self::relation::{ambiguous_reference, parameters, pinned, pins, within};
 pub use self::{
     query::{Count, Order, Query},
     relation::shape,

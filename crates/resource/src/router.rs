@@ -272,10 +272,13 @@ impl Route {
 
     /// The names of those that no declaration looks at; none of a public route.
     pub(crate) fn unchecked(&self) -> impl Iterator<Item = &str> {
-        let is_checked = |name: &&str| {
+        // where everybody may do everything, no parameter can be the wrong one
+        let mut declared = self.declared.iter();
+        let is_public = declared.all(|one| one.kind == crate::action::Kind::Public);
+        let is_unchecked = move |name: &&str| {
             let mut declared = self.declared.iter();
-            !declared.any(|one| one.looks_at(name))
+            !is_public && !declared.any(|one| one.looks_at(name))
         };
-        self.parameters().filter(is_checked)
+        self.parameters().filter(is_unchecked)
     }
 }

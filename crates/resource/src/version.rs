@@ -20,6 +20,8 @@ pub(crate) struct SeenVersion {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum IfMatch {
     Missing,
+    /// The record is not the one that the path names: the header is about another.
+    NotOfIt,
     /// `*`: whichever there is.
     Any,
     /// Entity tags, as they are written.
@@ -46,6 +48,14 @@ impl SeenVersion {
         }
     }
 
+    /// That of a record which the path does not name.
+    pub(crate) fn of_another<T: Record>(record: &T) -> Self {
+        Self {
+            version: of(record),
+            if_match: IfMatch::NotOfIt,
+        }
+    }
+
     pub(crate) fn reload<T: Record>(&mut self, record: &T) {
         self.version = of(record);
     }
@@ -54,7 +64,7 @@ impl SeenVersion {
     pub(crate) fn require(&self) -> Result<(), Rejection> {
         // RFC9110-13.1.1: the tags are compared strongly, so `W/"7"` matches nothing
         let matches = match (self.version, &self.if_match) {
-            (None, _) | (_, IfMatch::Missing | IfMatch::Any) => true,
+            (None, _) | (_, IfMatch::Missing | IfMatch::NotOfIt | IfMatch::Any) => true,
             (Some(version), IfMatch::Tags(tags)) => tags.contains(&format!("\"{version}\"")),
         };
         matches.then_some(()).ok_or(Rejection::PreconditionFailed)
@@ -62,9 +72,12 @@ impl SeenVersion {
 
     /// Requires that the request names one.
     pub(crate) fn require_named(&self) -> Result<(), Rejection> {
-        match self.if_match {
-            IfMatch::Missing => Err(Rejection::PreconditionRequired),
-            IfMatch::Any | IfMatch::Tags(_) => Ok(()),
+        match (self.version, &self.if_match) {
+            (None, _) | (_, IfMatch::NotOfIt) => Err(Rejection::Misused(
+                "`If-Match` is required of a record without a version, or that the path does not name",
+            )),
+            (_, IfMatch::Missing) => Err(Rejection::PreconditionRequired),
+            (_, IfMatch::Any | IfMatch::Tags(_)) => Ok(()),
         }
     }
 

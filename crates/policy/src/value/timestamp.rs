@@ -28,6 +28,9 @@ pub struct Timestamp(jiff::Timestamp);
 pub struct TimestampError(String);
 
 impl Timestamp {
+    /// 1970-01-01T00:00:00Z.
+    pub const EPOCH: Self = Self(jiff::Timestamp::UNIX_EPOCH);
+
     /// Takes microseconds since 1970-01-01T00:00:00Z.
     ///
     /// # Errors

@@ -62,7 +62,9 @@ impl<T: Record, A: ObjectAction<T>> Authorized<T, A> {
     ///
     /// # Errors
     ///
-    /// [`Rejection::PreconditionRequired`]: 428.
+    /// [`Rejection::PreconditionRequired`]: 428. [`Rejection::Misused`] if the kind of record has no
+    /// [`Record::VERSION`], or the record was not named by the path but [found](crate::Listed::find):
+    /// `If-Match` is about the record of the path.
     pub fn require_if_match(&self) -> Result<(), Rejection> {
         self.seen.require_named()
     }
@@ -119,6 +121,15 @@ impl<T: Record, A: ObjectAction<T>> Authorized<T, A> {
     where
         A: WriteAction<T>,
     {
+        let hidden = T::hidden_when().map(|hidden| hidden.assigned(&values).simplified());
+        let hides = hidden.is_some_and(|hidden| {
+            hidden.has_related() || hidden.holds(&|name| self.record.column(name))
+        });
+        if !hides {
+            return Err(Rejection::Misused(
+                "a change that hides a record must set what hides it",
+            ));
+        }
         let afterwards = self.afterwards(Hidden::Allowed);
         let gone = self.seen.gone();
         self.change(afterwards, values).await?.ok_or(gone)

@@ -1,6 +1,6 @@
 //! A new record.
 
-use std::{fmt, marker::PhantomData};
+use std::{collections::BTreeSet, fmt, marker::PhantomData};
 
 use airside_policy::{Comparison, Kind as PrincipalKind, Predicate, Principal, Value};
 use axum::extract::FromRef;
@@ -64,8 +64,14 @@ impl<T: Record, A: CreateAction<T>> Create<T, A> {
             let owner = self.owner.ok_or(Rejection::NotAllowed)?;
             values.push((column, owner.into()));
         }
-        values.extend(self.set);
+        for (column, value) in self.set {
+            // a handler may repeat what the path says
+            if !values.contains(&(column, value.clone())) {
+                values.push((column, value));
+            }
+        }
         values.extend(T::VERSION.map(|column| (column, FIRST_VERSION.into())));
+        require_once(&values)?;
         // what is not set has no value; the key, if it is not set, is any
         let unset = |column: &str| (column != T::KEY).then_some(Value::Null);
         let only_if = self.filter.assigned(&values).known(&unset).simplified();
@@ -97,6 +103,7 @@ pub(super) fn require_writable<T: Record>(
     if values.is_empty() {
         return Err(Rejection::Misused("a change names at least one column"));
     }
+    require_once(values)?;
     match values
         .iter()
         .all(|(column, _)| T::WRITABLE.contains(column))
@@ -105,6 +112,19 @@ pub(super) fn require_writable<T: Record>(
         false => Err(Rejection::Misused(
             "a column is set that is not in `WRITABLE`, such as the key, the owner or the tenant",
         )),
+    }
+}
+
+/// Requires that no column is set twice, in any spelling that a database takes for the same: the rule would look
+/// at one value, and the database keep the other.
+fn require_once(values: &[(&'static str, Value)]) -> Result<(), Rejection> {
+    let names: BTreeSet<_> = values
+        .iter()
+        .map(|(name, _)| name.to_ascii_lowercase())
+        .collect();
+    match names.len() == values.len() {
+        true => Ok(()),
+        false => Err(Rejection::Misused("a column is set twice")),
     }
 }
 

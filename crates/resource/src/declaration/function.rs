@@ -66,6 +66,9 @@ where
             other_membership: None,
             open_key_columns: Vec::new(),
             ambiguous_reference: None,
+            unchecked_parent: None,
+            missing_column: None,
+            has_no_tenant: false,
             is_endless: false,
             never_writable: None,
         }]
@@ -101,6 +104,9 @@ impl<S: Send + Sync, A: PublicAction> Declaration<S> for Public<A> {
             other_membership: None,
             open_key_columns: Vec::new(),
             ambiguous_reference: None,
+            unchecked_parent: None,
+            missing_column: None,
+            has_no_tenant: false,
             is_endless: false,
             never_writable: None,
         }]

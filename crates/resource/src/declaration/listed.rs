@@ -4,7 +4,7 @@ use std::{fmt, marker::PhantomData};
 
 use airside_policy::{Predicate, Sql, Value};
 use axum::extract::FromRef;
-use http::{HeaderMap, request::Parts};
+use http::request::Parts;
 
 use super::{Authorized, Declaration, Reads, authorized::load, parameters, sealed::Sealed};
 use crate::{
@@ -79,7 +79,7 @@ impl<T: Record, A: ObjectAction<T>> Listed<T, A> {
         Ok(listed)
     }
 
-    /// Finds one of them by its key, such as one that the body of a request names.
+    /// Finds one of them by its key, such as one that the body of a request names. `If-Match` is not about it.
     ///
     /// # Errors
     ///
@@ -88,7 +88,7 @@ impl<T: Record, A: ObjectAction<T>> Listed<T, A> {
         let key = key.value();
         let record = load::<T>(&self.records, &key, &self.filter).await?;
         Ok(Authorized {
-            seen: SeenVersion::of(&record, &HeaderMap::new()),
+            seen: SeenVersion::of_another(&record),
             record,
             key,
             caller: self.caller.clone(),

@@ -35,6 +35,12 @@ impl<T: Serialize> ColumnValue for Json<T> {
     }
 }
 
+impl<T: Serialize> From<Json<T>> for Value {
+    fn from(json: Json<T>) -> Self {
+        json.column_value()
+    }
+}
+
 impl<T: DeserializeOwned> FromValue for Json<T> {
     fn from_value(value: &Value) -> Option<Self> {
         match value {

@@ -54,6 +54,20 @@ pub(crate) fn ambiguous_reference(record: RecordShape) -> Option<&'static str> {
     None
 }
 
+/// The parents that a path can name, with the columns that hold their keys: each by a parameter that is no
+/// other's and not the record's own.
+pub(crate) fn pins(record: RecordShape) -> Vec<(&'static str, RecordShape)> {
+    let parents: Vec<_> = record.parents().collect();
+    let is_own = |parent: &RecordShape| {
+        let same = parents
+            .iter()
+            .filter(|(_, other)| other.parameter == parent.parameter);
+        parent.parameter != record.parameter && same.count() == 1
+    };
+    let pins = parents.iter().filter(|(_, parent)| is_own(parent));
+    pins.copied().collect()
+}
+
 /// The records that belong to the parents which a path names.
 pub(crate) fn within(record: RecordShape, path: &[(String, String)]) -> Predicate {
     Predicate::And(named_parents(record, path, &mut vec![record.kind]))

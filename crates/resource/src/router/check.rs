@@ -76,7 +76,7 @@ pub enum BuildError {
     },
     /// A rule about one kind of record has a membership of another.
     #[error(
-        "`{action}` is about a {record}, and its rule asks for members of a {other}: a key of one would be taken for a key of the other"
+        "`{action}` is about records of the kind {record}, and its rule asks for members of a {other}, whose key would be taken for theirs: make the {other} the parent, and let the rule be `.through::<{other}, …>()`"
     )]
     OtherMembership {
         /// The action.
@@ -88,7 +88,7 @@ pub enum BuildError {
     },
     /// A key could mean several records.
     #[error(
-        "the key of {record} is unique only within its `{column}`, which nothing fixes at `{method} {path}`: let the rule of `{action}` be `.owner()`, `.tenant(…)`, or `.through` a parent that the path names"
+        "the key of {record} is unique only within its `{column}`, which nothing fixes at `{method} {path}`: name that parent in the path, or, if `{column}` is the owner or the tenant, let the rule of `{action}` be `.owner()` or `.tenant(…)`"
     )]
     AmbiguousKey {
         /// The action.
@@ -107,6 +107,40 @@ pub enum BuildError {
         "the rule of `{action}` looks for a {record} by its key alone, for a member or a parent, and that key is unique only within other columns: give {record} a key of its own"
     )]
     AmbiguousReference {
+        /// The action.
+        action: &'static str,
+        /// The kind of record.
+        record: &'static str,
+    },
+    /// A handler may put a record below any parent.
+    #[error(
+        "`{action}` can put a {record} below any other parent: `{column}` is writable, and the rule does not look at it; let the rule be `.through` that parent, or take `writable` or `parent` away from `{column}`"
+    )]
+    UncheckedParent {
+        /// The action.
+        action: &'static str,
+        /// The kind of record.
+        record: &'static str,
+        /// The column.
+        column: &'static str,
+    },
+    /// A rule looks at an owner or a tenant, and the record has none: it would never hold.
+    #[error(
+        "the rule of `{action}` looks at the {role}, and {record} says of no column that it is the {role}"
+    )]
+    NoColumn {
+        /// The action.
+        action: &'static str,
+        /// The kind of record.
+        record: &'static str,
+        /// `owner` or `tenant`.
+        role: &'static str,
+    },
+    /// A record with a tenant is made by a rule that demands none: nobody could.
+    #[error(
+        "`{action}` makes a {record}, which has a tenant, and its rule does not say of which: let it have `.tenant(…)` or `.and_tenant(…)`"
+    )]
+    NoTenant {
         /// The action.
         action: &'static str,
         /// The kind of record.
@@ -231,6 +265,9 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
                     parameter,
                 });
             }
+            if let Some(record) = declared.record {
+                check_columns(declared, record)?;
+            }
             if let Some(record) = declared.ambiguous_reference {
                 let action = declared.action;
                 return Err(BuildError::AmbiguousReference { action, record });
@@ -270,6 +307,29 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
             }),
             None => Ok(()),
         }
+    }
+}
+
+/// The record has what the rule looks at, and the rule looks at what handlers set.
+fn check_columns(declared: &Declared, record: &'static str) -> Result<(), BuildError> {
+    let action = declared.action;
+    if let Some(role) = declared.missing_column {
+        return Err(BuildError::NoColumn {
+            action,
+            record,
+            role,
+        });
+    }
+    if let Some(column) = declared.unchecked_parent {
+        return Err(BuildError::UncheckedParent {
+            action,
+            record,
+            column,
+        });
+    }
+    match declared.has_no_tenant {
+        true => Err(BuildError::NoTenant { action, record }),
+        false => Ok(()),
     }
 }
 

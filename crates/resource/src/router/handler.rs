@@ -19,6 +19,7 @@ use crate::{MissingIndex, NotReady, action::Declared, declaration::Declaration};
     message = "this handler has no declaration of what the caller must be allowed to do",
     label = "its first argument must be a declaration",
     note = "begin with one of `Authorized<Record, Action>`, `Listed<Record, Action>`, `Create<Record, Action>`, `Function<Action>` and `Public<Action>`",
+    note = "several declarations go into one tuple: `(one, other): (Authorized<…>, Listed<…>)`",
     note = "if it does: a handler is an `async fn`, its other arguments are extractors of axum (what reads the body is the last one), and it returns what axum can answer"
 )]
 pub trait Handler<T, S>: Clone + Send + Sync + Sized + 'static {

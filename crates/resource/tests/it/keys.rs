@@ -126,7 +126,7 @@ fn a_key_that_could_mean_several_records_is_refused() {
         .get("/shelves/{shelf}/books", books)
         .get("/shelves/{shelf}/books/{book}", book);
     assert_eq!(refused(named), None);
-    let fixed = "let the rule of `SeeBook` be `.owner()`, `.tenant(…)`, or `.through` a parent that the path names";
+    let fixed = "name that parent in the path, or, if `shelf` is the owner or the tenant, let the rule of `SeeBook` be `.owner()` or `.tenant(…)`";
     for (path, routes) in [
         ("/books/{book}", Routes::new().get("/books/{book}", book)),
         // in an order of numbers alone, a page would leave books out

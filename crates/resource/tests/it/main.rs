@@ -22,3 +22,4 @@ mod projects;
 mod related;
 mod related_policies;
 mod routing;
+mod slips;
