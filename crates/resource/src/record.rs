@@ -35,6 +35,7 @@
 //! assert_eq!(Note::WRITABLE, ["text", "deleted_at"]);
 //! ```
 
+mod index;
 mod json;
 mod query;
 mod row;
@@ -47,6 +48,7 @@ use uuid::Uuid;
 
 use crate::version;
 
+pub use self::index::index_sql;
 pub use self::json::Json;
 pub(crate) use self::query::probe;
 pub use self::query::{Count, Order, Query};

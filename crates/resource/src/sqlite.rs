@@ -21,7 +21,7 @@ pub use self::transaction::SqliteTransaction;
 
 use crate::{
     Count, FromRow, Query, Record, Records, RecordsError,
-    record::{ReadColumn, RowAdapter},
+    record::{ReadColumn, RowAdapter, index_sql},
 };
 
 /// A connection to SQLite, shared by all clones and used by one at a time, off the runtime.
@@ -84,22 +84,7 @@ impl<T: Record + FromRow<Self>> Records<T> for Sqlite {
     }
 
     async fn has_index(&self, table: &str, column: &str) -> Result<bool, RecordsError> {
-        let mut sql = Sql::new(Dialect::Sqlite);
-        sql.push("SELECT 1 FROM pragma_table_info(");
-        sql.push_value(table.into());
-        sql.push(") WHERE pk = 1 AND name = ");
-        sql.push_value(column.into());
-        sql.push(" COLLATE NOCASE UNION ALL SELECT 1 FROM pragma_index_list(");
-        sql.push_value(table.into());
-        sql.push(
-            ") AS list, pragma_index_info(list.name) AS part WHERE part.seqno = 0 AND part.name = ",
-        );
-        sql.push_value(column.into());
-        // a view has no index of its own
-        sql.push(
-            " COLLATE NOCASE UNION ALL SELECT 1 FROM sqlite_schema WHERE type = 'view' AND name = ",
-        );
-        sql.push_value(table.into());
+        let sql = index_sql(table, column, Dialect::Sqlite);
         let connection = Arc::clone(&self.connection);
         let found = tokio::task::spawn_blocking(move || {
             let connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
