@@ -181,6 +181,7 @@ mod tests {
     use airside_policy::Predicate;
 
     use super::*;
+    use crate::Transactional as _;
 
     #[derive(Debug)]
     struct Note {
@@ -241,5 +242,32 @@ mod tests {
             .query_one(name, [], |row| row.get(0))
             .unwrap();
         assert_eq!(name, "new");
+    }
+
+    /// A trigger may end a transaction (`RAISE(ROLLBACK, …)`): what follows must not be kept either.
+    #[tokio::test]
+    async fn nothing_follows_a_query_that_failed() {
+        let connection = Connection::open_in_memory().unwrap();
+        let table = "CREATE TABLE notes (id INTEGER PRIMARY KEY, owner TEXT);
+                     CREATE TRIGGER only_small BEFORE INSERT ON notes WHEN NEW.id > 9
+                     BEGIN SELECT RAISE(ROLLBACK, 'too great'); END";
+        connection.execute_batch(table).unwrap();
+        let records = Sqlite::new(connection);
+        let insert = async |id: i64| -> Result<Vec<Note>, RecordsError> {
+            let values = vec![("id", id.into()), ("owner", "alice".into())];
+            records.run(Query::unprotected_insert(values)).await
+        };
+        let silent = records.transaction(async |_| {
+            insert(1).await?;
+            insert(10).await.unwrap_err();
+            insert(2).await.unwrap_err();
+            Ok::<(), RecordsError>(())
+        });
+        silent.await.unwrap_err();
+        let count = Count::unprotected(Predicate::Always(true));
+        let counted = Records::<Note>::count(&records, count).await;
+        assert_eq!(counted.unwrap(), 0);
+        let next = records.transaction(async |_| insert(3).await);
+        assert_eq!(next.await.unwrap().len(), 1);
     }
 }

@@ -74,18 +74,29 @@ impl FailureFlag {
         answer
     }
 
+    /// Refuses a query after one that failed: SQLite may have ended the transaction, and would keep what
+    /// follows.
+    ///
+    /// # Errors
+    ///
+    /// [`RecordsError::Mismatch`].
+    pub fn check(&self) -> Result<(), RecordsError> {
+        match self.0.load(Ordering::Relaxed) {
+            false => Ok(()),
+            true => Err(RecordsError::Mismatch(
+                "a query of the transaction failed, and its error was not returned".into(),
+            )),
+        }
+    }
+
     /// Answers whether what `work` did can be kept.
     ///
     /// # Errors
     ///
     /// That of `work`, or [`RecordsError::Mismatch`] if it is `Ok` although a query failed.
     pub fn checked<R, E: From<RecordsError>>(&self, done: Result<R, E>) -> Result<R, E> {
-        match done {
-            Ok(_) if self.0.load(Ordering::Relaxed) => Err(RecordsError::Mismatch(
-                "a query of the transaction failed, and its error was not returned".into(),
-            )
-            .into()),
-            done => done,
-        }
+        let done = done?;
+        self.check()?;
+        Ok(done)
     }
 }

@@ -10,7 +10,7 @@ use tokio::task::LocalKey;
 
 use crate::{
     error::{Cause, records_error},
-    transaction::{SqlxTransaction, open_transaction},
+    transaction::{SqlxTransaction, open_transaction, transaction},
 };
 
 /// A database of this crate: what differs between them.
@@ -44,37 +44,19 @@ pub(crate) async fn run<DB: Backend, T: Record>(
 ) -> Result<Vec<T>, RecordsError> {
     let precondition = query.precondition(DB::DIALECT);
     let sql = query.sql::<T>(DB::DIALECT);
-    if let Some(open) = open_transaction(pool) {
-        let mut connection = open.unprotected().await?;
-        return open.noted(change::<DB, T>(&mut connection, precondition, sql, read).await);
-    }
-    let made = async {
-        if precondition.is_none() {
-            let mut connection = pool.acquire().await?;
-            return change::<DB, T>(&mut connection, None, sql, read).await;
+    match (open_transaction(pool), precondition) {
+        (Some(open), precondition) => open.change(precondition, sql, read).await,
+        (None, Some(precondition)) => {
+            let make =
+                async |open: SqlxTransaction<DB>| open.change(Some(precondition), sql, read).await;
+            transaction(pool, make).await
         }
-        let mut transaction = pool.begin_with(DB::BEGIN).await?;
-        let made = change::<DB, T>(&mut transaction, precondition, sql, read).await?;
-        transaction.commit().await?;
-        Ok(made)
-    };
-    made.await.map_err(DB::told)
-}
-
-/// Runs a query, unless its precondition finds no row.
-async fn change<DB: Backend, T>(
-    connection: &mut DB::Connection,
-    precondition: Option<Sql>,
-    sql: Sql,
-    read: impl Fn(DB::Row) -> sqlx::Result<T> + Send,
-) -> sqlx::Result<Vec<T>> {
-    if let Some(precondition) = precondition
-        && DB::rows(connection, precondition).await?.is_empty()
-    {
-        return Ok(Vec::new());
+        (None, None) => {
+            let found = rows(pool, sql).await?;
+            let read: sqlx::Result<_> = found.into_iter().map(read).collect();
+            read.map_err(DB::told)
+        }
     }
-    let found = DB::rows(connection, sql).await?;
-    found.into_iter().map(read).collect()
 }
 
 pub(crate) async fn count<DB: Backend, T: Record>(
@@ -83,10 +65,7 @@ pub(crate) async fn count<DB: Backend, T: Record>(
 ) -> Result<u64, RecordsError> {
     let sql = count.sql::<T>(DB::DIALECT);
     let counted = match open_transaction(pool) {
-        Some(open) => {
-            let mut connection = open.unprotected().await?;
-            open.noted(DB::rows(&mut connection, sql).await)?
-        }
+        Some(open) => open.rows(sql).await?,
         None => rows(pool, sql).await?,
     };
     let number = counted.first().map_or(Ok(0), DB::number);

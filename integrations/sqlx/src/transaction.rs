@@ -45,12 +45,35 @@ impl<DB: Database> SqlxTransaction<DB> {
         connection.map(TransactionConnection).map_err(|_| ended())
     }
 
-    /// Remembers a query that failed.
-    pub(crate) fn noted<R>(&self, answer: sqlx::Result<R>) -> Result<R, RecordsError>
+    /// Runs a query, and remembers if it fails.
+    pub(crate) async fn rows(&self, sql: Sql) -> Result<Vec<DB::Row>, RecordsError>
     where
         DB: Backend,
     {
-        self.failure.note(answer.map_err(DB::told))
+        self.failure.check()?;
+        let mut connection = self.unprotected().await?;
+        let found = DB::rows(&mut connection, sql).await;
+        self.failure.note(found.map_err(DB::told))
+    }
+
+    /// Runs a query, unless its precondition finds no row.
+    pub(crate) async fn change<T>(
+        &self,
+        precondition: Option<Sql>,
+        sql: Sql,
+        read: impl Fn(DB::Row) -> sqlx::Result<T> + Send,
+    ) -> Result<Vec<T>, RecordsError>
+    where
+        DB: Backend,
+    {
+        if let Some(precondition) = precondition
+            && self.rows(precondition).await?.is_empty()
+        {
+            return Ok(Vec::new());
+        }
+        let found = self.rows(sql).await?;
+        let read: sqlx::Result<_> = found.into_iter().map(read).collect();
+        self.failure.note(read.map_err(DB::told))
     }
 }
 
@@ -98,8 +121,7 @@ where
             Ok(done)
         }
         Err(error) => {
-            // what cannot even do this is rolled back before the connection is used again
-            let _ = open.rollback().await;
+            roll_back(open).await;
             Err(error)
         }
     }
@@ -107,10 +129,22 @@ where
 
 async fn commit<DB: Backend>(mut transaction: Transaction<'static, DB>) -> sqlx::Result<()> {
     // in a transaction of PostgreSQL of which a query failed, `COMMIT` alone would undo everything silently
-    let mut sql = Sql::new(DB::DIALECT);
-    sql.push("SELECT 1");
-    DB::rows(&mut transaction, sql).await?;
+    DB::rows(&mut transaction, statement::<DB>("SELECT 1")).await?;
     transaction.commit().await
+}
+
+/// What cannot even do this is rolled back before the connection is used again.
+async fn roll_back<DB: Backend>(mut transaction: Transaction<'static, DB>) {
+    // SQLite may have ended it (`RAISE(ROLLBACK, …)`), of which sqlx knows nothing: no other transaction
+    // would begin on the connection then. If it has not, this is an error or a notice.
+    let _ = DB::rows(&mut transaction, statement::<DB>("BEGIN")).await;
+    let _ = transaction.rollback().await;
+}
+
+fn statement<DB: Backend>(text: &str) -> Sql {
+    let mut sql = Sql::new(DB::DIALECT);
+    sql.push(text);
+    sql
 }
 
 fn ended() -> RecordsError {

@@ -46,6 +46,7 @@ impl SqliteTransaction {
         &self,
         work: impl FnOnce(&Connection) -> rusqlite::Result<R> + Send + 'static,
     ) -> Result<R, RecordsError> {
+        self.failed.check()?;
         let (answer, answered) = oneshot::channel();
         let job = Job::Run(Box::new(move |connection| {
             // nobody waits for it any more

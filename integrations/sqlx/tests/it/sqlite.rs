@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use airside_resource::{
-    FromRow, Query, Record, Records as _, RecordsError,
+    FromRow, Query, Record, Records as _, RecordsError, Transactional as _,
     policy::{Predicate, Related, Timestamp, Value},
     record::Json,
 };
@@ -186,4 +186,30 @@ async fn a_value_is_read_as_it_was_written() {
         let error = read.unwrap_err().to_string();
         assert!(error.contains(column), "{column}: {error}");
     }
+}
+
+/// A trigger may end a transaction: what follows must not be kept either, and the connection is still good.
+#[tokio::test]
+async fn nothing_follows_a_query_that_failed() {
+    let pool = sqlite_pool().await;
+    sqlx::query(TABLE).execute(&pool).await.unwrap();
+    let trigger = "CREATE TRIGGER only_small BEFORE INSERT ON parts WHEN NEW.id > 9
+                   BEGIN SELECT RAISE(ROLLBACK, 'too great'); END";
+    sqlx::query(trigger).execute(&pool).await.unwrap();
+    let records = SqlxSqlite::new(pool);
+    let insert = async |id: i64| insert(&records, vec![("id", id.into())]).await;
+    for _ in 0..2 {
+        let silent = records.transaction(async |_| {
+            insert(1).await?;
+            insert(10).await.unwrap_err();
+            insert(2).await.unwrap_err();
+            Ok::<(), RecordsError>(())
+        });
+        silent.await.unwrap_err();
+    }
+    let next = records.transaction(async |_| insert(3).await);
+    assert_eq!(next.await.unwrap(), [Part { id: 3 }]);
+    let all = Query::unprotected_list(Predicate::Always(true), None, 9);
+    let found: Vec<Part> = records.run(all).await.unwrap();
+    assert_eq!(found, [Part { id: 3 }]);
 }
