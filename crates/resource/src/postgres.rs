@@ -21,7 +21,7 @@ pub use self::transaction::{PostgresTransaction, TransactionClient};
 
 use crate::{
     Count, FromRow, Query, Record, Records, RecordsError,
-    record::{ReadColumn, RowAdapter},
+    record::{ReadColumn, RowAdapter, index_sql},
 };
 
 /// A pool of connections to PostgreSQL.
@@ -52,15 +52,6 @@ impl Postgres {
     #[must_use]
     pub fn unprotected(&self) -> &Pool {
         &self.pool
-    }
-
-    async fn is_view(&self, table: &str) -> Result<bool, RecordsError> {
-        let mut sql = Sql::new(Dialect::Postgres);
-        sql.push("SELECT 1 FROM pg_class WHERE relkind = 'v' AND oid = to_regclass(quote_ident(");
-        sql.push_value(table.into());
-        sql.push("))");
-        let found = rows(&self.client().await?, &sql).await.map_err(told)?;
-        Ok(!found.is_empty())
     }
 
     async fn client(&self) -> Result<Object, RecordsError> {
@@ -94,15 +85,9 @@ impl<T: Record + FromRow<Self>> Records<T> for Postgres {
     }
 
     async fn has_index(&self, table: &str, column: &str) -> Result<bool, RecordsError> {
-        let mut sql = Sql::new(Dialect::Postgres);
-        sql.push("SELECT 1 FROM pg_index AS i JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0] WHERE i.indrelid = to_regclass(quote_ident(");
-        sql.push_value(table.into());
-        sql.push(")) AND a.attname = ");
-        sql.push_value(column.into());
+        let sql = index_sql(table, column, Dialect::Postgres);
         let found = rows(&self.client().await?, &sql).await.map_err(told)?;
-        // a view has no index of its own
-        let is_view = found.is_empty() && self.is_view(table).await?;
-        Ok(is_view || !found.is_empty())
+        Ok(!found.is_empty())
     }
 
     async fn count(&self, count: Count) -> Result<u64, RecordsError> {

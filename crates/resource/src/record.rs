@@ -36,6 +36,7 @@
 //! assert_eq!(Note::WRITABLE, ["text", "deleted_at"]);
 //! ```
 
+mod index;
 mod json;
 mod query;
 mod relation;
@@ -49,6 +50,7 @@ use uuid::Uuid;
 
 use crate::version;
 
+pub use self::index::index_sql;
 pub use self::json::Json;
 pub(crate) use self::query::probe;
 pub(crate) use self::relation::{ambiguous_reference, parameters, pinned, pins, within};

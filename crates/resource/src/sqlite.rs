@@ -21,7 +21,7 @@ pub use self::transaction::SqliteTransaction;
 
 use crate::{
     Count, FromRow, Query, Record, Records, RecordsError,
-    record::{ReadColumn, RowAdapter},
+    record::{ReadColumn, RowAdapter, index_sql},
 };
 
 /// A connection to SQLite, shared by all clones and used by one at a time, off the runtime.
@@ -84,22 +84,7 @@ impl<T: Record + FromRow<Self>> Records<T> for Sqlite {
     }
 
     async fn has_index(&self, table: &str, column: &str) -> Result<bool, RecordsError> {
-        let mut sql = Sql::new(Dialect::Sqlite);
-        sql.push("SELECT 1 FROM pragma_table_info(");
-        sql.push_value(table.into());
-        sql.push(") WHERE pk = 1 AND name = ");
-        sql.push_value(column.into());
-        sql.push(" COLLATE NOCASE UNION ALL SELECT 1 FROM pragma_index_list(");
-        sql.push_value(table.into());
-        sql.push(
-            ") AS list, pragma_index_info(list.name) AS part WHERE part.seqno = 0 AND part.name = ",
-        );
-        sql.push_value(column.into());
-        // a view has no index of its own
-        sql.push(
-            " COLLATE NOCASE UNION ALL SELECT 1 FROM sqlite_schema WHERE type = 'view' AND name = ",
-        );
-        sql.push_value(table.into());
+        let sql = index_sql(table, column, Dialect::Sqlite);
         let connection = Arc::clone(&self.connection);
         let found = tokio::task::spawn_blocking(move || {
             let connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
@@ -196,6 +181,7 @@ mod tests {
     use airside_policy::Predicate;
 
     use super::*;
+    use crate::Transactional as _;
 
     #[derive(Debug)]
     struct Note {
@@ -256,5 +242,32 @@ mod tests {
             .query_one(name, [], |row| row.get(0))
             .unwrap();
         assert_eq!(name, "new");
+    }
+
+    /// A trigger may end a transaction (`RAISE(ROLLBACK, …)`): what follows must not be kept either.
+    #[tokio::test]
+    async fn nothing_follows_a_query_that_failed() {
+        let connection = Connection::open_in_memory().unwrap();
+        let table = "CREATE TABLE notes (id INTEGER PRIMARY KEY, owner TEXT);
+                     CREATE TRIGGER only_small BEFORE INSERT ON notes WHEN NEW.id > 9
+                     BEGIN SELECT RAISE(ROLLBACK, 'too great'); END";
+        connection.execute_batch(table).unwrap();
+        let records = Sqlite::new(connection);
+        let insert = async |id: i64| -> Result<Vec<Note>, RecordsError> {
+            let values = vec![("id", id.into()), ("owner", "alice".into())];
+            records.run(Query::unprotected_insert(values)).await
+        };
+        let silent = records.transaction(async |_| {
+            insert(1).await?;
+            insert(10).await.unwrap_err();
+            insert(2).await.unwrap_err();
+            Ok::<(), RecordsError>(())
+        });
+        silent.await.unwrap_err();
+        let count = Count::unprotected(Predicate::Always(true));
+        let counted = Records::<Note>::count(&records, count).await;
+        assert_eq!(counted.unwrap(), 0);
+        let next = records.transaction(async |_| insert(3).await);
+        assert_eq!(next.await.unwrap().len(), 1);
     }
 }

@@ -56,27 +56,47 @@ pub trait Transactional: Clone + Send + Sync + 'static {
         E: From<RecordsError> + Send;
 }
 
-/// Whether a query of a transaction has failed: what was changed before it must not be kept.
+/// Remembers, for an adapter, whether a query of a transaction has failed: what was changed before it must
+/// not be kept. Clones share it.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Failed(Arc<AtomicBool>);
+pub struct FailureFlag(Arc<AtomicBool>);
 
-impl Failed {
-    /// Remembers a failure.
-    pub(crate) fn note<T, E>(&self, answer: Result<T, E>) -> Result<T, E> {
+impl FailureFlag {
+    /// Remembers an `Err`.
+    ///
+    /// # Errors
+    ///
+    /// That of the answer.
+    pub fn note<T, E>(&self, answer: Result<T, E>) -> Result<T, E> {
         if answer.is_err() {
             self.0.store(true, Ordering::Relaxed);
         }
         answer
     }
 
-    /// Refuses to keep what a failed query was part of.
-    pub(crate) fn checked<R, E: From<RecordsError>>(&self, done: Result<R, E>) -> Result<R, E> {
-        match done {
-            Ok(_) if self.0.load(Ordering::Relaxed) => Err(RecordsError::Mismatch(
+    /// Refuses a query after one that failed: SQLite may have ended the transaction, and would keep what
+    /// follows.
+    ///
+    /// # Errors
+    ///
+    /// [`RecordsError::Mismatch`].
+    pub fn check(&self) -> Result<(), RecordsError> {
+        match self.0.load(Ordering::Relaxed) {
+            false => Ok(()),
+            true => Err(RecordsError::Mismatch(
                 "a query of the transaction failed, and its error was not returned".into(),
-            )
-            .into()),
-            done => done,
+            )),
         }
+    }
+
+    /// Answers whether what `work` did can be kept.
+    ///
+    /// # Errors
+    ///
+    /// That of `work`, or [`RecordsError::Mismatch`] if it is `Ok` although a query failed.
+    pub fn checked<R, E: From<RecordsError>>(&self, done: Result<R, E>) -> Result<R, E> {
+        let done = done?;
+        self.check()?;
+        Ok(done)
     }
 }

@@ -1,23 +1,35 @@
 //! Records in PostgreSQL.
 
+mod parameter;
+mod stored;
+
 use std::fmt;
 
 use airside_resource::{
-    Count, Query, Record, Records, RecordsError,
-    policy::{Dialect, Sql, Value},
+    Count, FromRow, Query, Record, Records, RecordsError, Transactional,
+    policy::{Dialect, Sql, Timestamp},
+    record::{Json, ReadColumn, RowAdapter},
 };
+use serde::de::DeserializeOwned;
 use sqlx::{
-    Arguments as _, AssertSqlSafe, Either, Encode, Executor as _, FromRow, PgConnection, PgPool,
-    Postgres, Row as _, SqlSafeStr as _, Statement as _, Type,
-    encode::IsNull,
-    error::{BoxDynError, DatabaseError},
-    postgres::{PgArgumentBuffer, PgArguments, PgRow, PgTypeInfo},
+    Arguments as _, AssertSqlSafe, Either, Executor as _, PgConnection, PgPool, Postgres, Row as _,
+    SqlSafeStr as _, Statement as _,
+    error::DatabaseError,
+    postgres::{PgArguments, PgRow},
 };
+use tokio::task::LocalKey;
 use uuid::Uuid;
 
-use crate::error::{Cause, records_error};
+use self::parameter::Parameter;
+use crate::{
+    column::{Stored, read_columns},
+    error::Cause,
+    pool::{self, Backend},
+    transaction::{self, SqlxTransaction},
+};
 
-/// A pool of connections to PostgreSQL. A record that is kept here is read by [`FromRow`].
+/// A pool of connections to PostgreSQL. `#[derive(Record)]` makes a record that is read from it if its columns
+/// are read as the types of its fields ([`ReadColumn`]).
 #[derive(Clone)]
 pub struct SqlxPostgres {
     pool: PgPool,
@@ -47,30 +59,7 @@ impl SqlxPostgres {
         query: Query,
         read: impl Fn(PgRow) -> sqlx::Result<T> + Send,
     ) -> Result<Vec<T>, RecordsError> {
-        let precondition = query.precondition(Dialect::Postgres);
-        let sql = query.sql::<T>(Dialect::Postgres);
-        let answered = async {
-            let Some(precondition) = precondition else {
-                let mut connection = self.pool.acquire().await?;
-                let found = rows(&mut connection, sql).await?;
-                return found.into_iter().map(read).collect();
-            };
-            // serializable: what was looked at does not change before the record is there
-            let mut transaction = self
-                .pool
-                .begin_with("BEGIN ISOLATION LEVEL SERIALIZABLE")
-                .await?;
-            if rows(&mut transaction, precondition).await?.is_empty() {
-                return Ok(Vec::new());
-            }
-            let made = rows(&mut transaction, sql).await?;
-            let made = made.into_iter().map(read).collect::<sqlx::Result<_>>()?;
-            transaction.commit().await?;
-            Ok(made)
-        };
-        answered
-            .await
-            .map_err(|error| records_error(error, cause_of))
+        pool::run(&self.pool, query, read).await
     }
 
     /// Counts the records that a rule allows: for an adapter on top of sqlx.
@@ -79,24 +68,26 @@ impl SqlxPostgres {
     ///
     /// [`RecordsError`], as for every adapter.
     pub async fn count_of<T: Record>(&self, count: Count) -> Result<u64, RecordsError> {
-        let sql = count.sql::<T>(Dialect::Postgres);
-        let counted = async {
-            let mut connection = self.pool.acquire().await?;
-            let counted = rows(&mut connection, sql).await?;
-            counted.first().map_or(Ok(0), |row| row.try_get(0))
-        };
-        let counted: sqlx::Result<i64> = counted.await;
-        let counted = counted.map_err(|error| records_error(error, cause_of))?;
-        Ok(counted.unsigned_abs())
+        pool::count::<_, T>(&self.pool, count).await
+    }
+
+    /// Tells whether an index of a table begins with a column: for an adapter on top of sqlx.
+    ///
+    /// # Errors
+    ///
+    /// [`RecordsError`], as for every adapter.
+    pub async fn has_index_on(&self, table: &str, column: &str) -> Result<bool, RecordsError> {
+        pool::has_index(&self.pool, table, column).await
     }
 }
 
-impl<T> Records<T> for SqlxPostgres
-where
-    T: Record + for<'r> FromRow<'r, PgRow>,
-{
+impl<T: Record + FromRow<Self>> Records<T> for SqlxPostgres {
     async fn run(&self, query: Query) -> Result<Vec<T>, RecordsError> {
         self.run_with(query, |row| T::from_row(&row)).await
+    }
+
+    async fn has_index(&self, table: &str, column: &str) -> Result<bool, RecordsError> {
+        self.has_index_on(table, column).await
     }
 
     async fn count(&self, count: Count) -> Result<u64, RecordsError> {
@@ -104,83 +95,79 @@ where
     }
 }
 
-fn cause_of(error: &dyn DatabaseError) -> Cause {
-    const SERIALIZATION_FAILURE: &str = "40001";
-    let code = error.code().unwrap_or_default();
-    // classes 22, 23 and 42: data exception, constraint violation, no such table or column
-    match code.get(..2) {
-        Some("23") => Cause::Conflict,
-        _ if code == SERIALIZATION_FAILURE => Cause::Conflict,
-        Some("22" | "42") => Cause::Mismatch,
-        _ => Cause::Unavailable,
+impl Transactional for SqlxPostgres {
+    type Transaction = SqlxTransaction<Postgres>;
+
+    async fn transaction<R, E, F>(
+        &self,
+        work: impl FnOnce(SqlxTransaction<Postgres>) -> F + Send,
+    ) -> Result<R, E>
+    where
+        F: Future<Output = Result<R, E>> + Send,
+        R: Send,
+        E: From<RecordsError> + Send,
+    {
+        transaction::transaction(&self.pool, work).await
     }
 }
 
-async fn rows(connection: &mut PgConnection, sql: Sql) -> sqlx::Result<Vec<PgRow>> {
-    // the server says of which types the parameters are
-    let text = AssertSqlSafe(sql.text).into_sql_str();
-    let statement = connection.prepare_with(text, &[]).await?;
-    let Some(Either::Left(expected)) = statement.parameters() else {
-        return Err(sqlx::Error::Protocol("the parameters have no types".into()));
-    };
-    let mut arguments = PgArguments::default();
-    for (value, expected) in sql.values.iter().zip(expected) {
-        let parameter = Parameter { value, expected };
-        arguments.add(parameter).map_err(sqlx::Error::Encode)?;
+tokio::task_local! {
+    static OPEN: Vec<SqlxTransaction<Postgres>>;
+}
+
+impl Backend for Postgres {
+    const DIALECT: Dialect = Dialect::Postgres;
+    // what was looked at does not change before the transaction ends
+    const BEGIN: &'static str = "BEGIN ISOLATION LEVEL SERIALIZABLE";
+
+    fn open() -> &'static LocalKey<Vec<SqlxTransaction<Self>>> {
+        &OPEN
     }
-    statement.query_with(arguments).fetch_all(connection).await
-}
 
-/// A value, in the type that the server expects of the parameter.
-struct Parameter<'a> {
-    value: &'a Value,
-    expected: &'a PgTypeInfo,
-}
+    async fn rows(connection: &mut PgConnection, sql: Sql) -> sqlx::Result<Vec<PgRow>> {
+        // the server says of which types the parameters are
+        let text = AssertSqlSafe(sql.text).into_sql_str();
+        let statement = connection.prepare_with(text, &[]).await?;
+        let Some(Either::Left(expected)) = statement.parameters() else {
+            return Err(sqlx::Error::Protocol("the parameters have no types".into()));
+        };
+        let mut arguments = PgArguments::default();
+        for (value, expected) in sql.values.iter().zip(expected) {
+            let parameter = Parameter { value, expected };
+            arguments.add(parameter).map_err(sqlx::Error::Encode)?;
+        }
+        statement.query_with(arguments).fetch_all(connection).await
+    }
 
-impl Encode<'_, Postgres> for Parameter<'_> {
-    fn encode_by_ref(&self, buffer: &mut PgArgumentBuffer) -> Result<IsNull, BoxDynError> {
-        match (self.value, type_name(self.expected)) {
-            (Value::Null, _) => Ok(IsNull::Yes),
-            (Value::Bool(value), "BOOL") => encoded(value, buffer),
-            (Value::Integer(number), "INT8") => encoded(number, buffer),
-            (Value::Integer(number), "INT4") => encoded(i32::try_from(*number)?, buffer),
-            (Value::Integer(number), "INT2") => encoded(i16::try_from(*number)?, buffer),
-            (Value::Text(text), "UUID") => {
-                buffer.extend_from_slice(Uuid::try_parse(text)?.as_bytes());
-                Ok(IsNull::No)
-            }
-            (Value::Text(text), "TEXT" | "VARCHAR" | "CHAR" | "NAME" | "UNKNOWN" | "citext") => {
-                encoded(text.as_str(), buffer)
-            }
-            (_, other) => Err(format!(
-                "a column of type {other} is compared with another kind of value"
-            )
-            .into()),
+    fn number(row: &PgRow) -> sqlx::Result<i64> {
+        row.try_get(0)
+    }
+
+    fn cause_of(error: &dyn DatabaseError) -> Cause {
+        const SERIALIZATION_FAILURE: &str = "40001";
+        const DEADLOCK_DETECTED: &str = "40P01";
+        /// A query of the transaction failed, and the transaction went on.
+        const IN_FAILED_SQL_TRANSACTION: &str = "25P02";
+        let code = error.code().unwrap_or_default();
+        // classes 22, 23 and 42: data exception, constraint violation, no such table or column
+        match (code.as_ref(), code.get(..2)) {
+            (SERIALIZATION_FAILURE | DEADLOCK_DETECTED, _) | (_, Some("23")) => Cause::Conflict,
+            (IN_FAILED_SQL_TRANSACTION, _) | (_, Some("22" | "42")) => Cause::Mismatch,
+            _ => Cause::Unavailable,
         }
     }
-
-    fn produces(&self) -> Option<PgTypeInfo> {
-        Some(self.expected.clone())
-    }
 }
 
-impl Type<Postgres> for Parameter<'_> {
-    fn type_info() -> PgTypeInfo {
-        <str as Type<Postgres>>::type_info()
-    }
+impl RowAdapter for SqlxPostgres {
+    type Row<'r> = PgRow;
+    type Error = sqlx::Error;
 }
 
-fn encoded<'a>(
-    value: impl Encode<'a, Postgres>,
-    buffer: &mut PgArgumentBuffer,
-) -> Result<IsNull, BoxDynError> {
-    value.encode(buffer)
-}
-
-fn type_name(expected: &PgTypeInfo) -> &str {
-    use sqlx::TypeInfo as _;
-    expected.name()
-}
+read_columns!(SqlxPostgres:
+    [] bool as bool, [] i16 as i16, [] i32 as i32, [] i64 as i64, [] f32 as f32, [] f64 as f64,
+    [] String as String, [] Vec<u8> as Vec<u8>, [] Uuid as Stored<Uuid>, [] Timestamp as Stored<Timestamp>,
+    [T: DeserializeOwned] Json<T> as Stored<Json<T>>,
+);
 
 impl fmt::Debug for SqlxPostgres {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -46,6 +46,22 @@ impl Timestamp {
     pub fn unix_micros(self) -> i64 {
         self.0.as_microsecond()
     }
+
+    /// Returns the text that a column of SQLite holds: in UTC as `datetime()` writes it, with a fraction of a
+    /// second if there is one. Two of these texts are ordered as the times are.
+    ///
+    /// ```
+    /// use airside_policy::Timestamp;
+    ///
+    /// let time: Timestamp = "2026-11-29T17:34:39.5+01:00".parse()?;
+    /// assert_eq!(time.sqlite_text(), "2026-11-29 16:34:39.5");
+    /// # Ok::<(), airside_policy::TimestampError>(())
+    /// ```
+    #[must_use]
+    pub fn sqlite_text(self) -> String {
+        let text = self.to_string().replace('T', " ");
+        text.trim_end_matches('Z').to_owned()
+    }
 }
 
 fn refused(error: jiff::Error) -> TimestampError {
@@ -116,11 +132,9 @@ mod in_sqlite {
     use super::Timestamp;
 
     impl ToSql for Timestamp {
-        /// As `datetime()` of SQLite writes it, with a fraction of a second if there is one: texts that are
-        /// compared as the times are.
+        /// [`Timestamp::sqlite_text`].
         fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-            let text = self.to_string().replace('T', " ");
-            Ok(text.trim_end_matches('Z').to_owned().into())
+            Ok(self.sqlite_text().into())
         }
     }
 

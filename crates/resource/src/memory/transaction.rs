@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::{Memory, Tables};
-use crate::{RecordsError, Transactional, transaction::Failed};
+use crate::{RecordsError, Transactional, transaction::FailureFlag};
 
 tokio::task_local! {
     /// The transactions in which the task runs, the innermost last.
-    static OPEN: Vec<(Memory, Failed)>;
+    static OPEN: Vec<(Memory, FailureFlag)>;
 }
 
 /// The tables as they were, which come back unless they are not wanted any more.
@@ -26,8 +26,8 @@ impl Drop for Undo<'_> {
 
 impl Memory {
     /// Whether the task runs in a transaction of these tables, and what has failed in it.
-    pub(super) fn open_transaction(&self) -> Option<Failed> {
-        let find = |open: &Vec<(Self, Failed)>| {
+    pub(super) fn open_transaction(&self) -> Option<FailureFlag> {
+        let find = |open: &Vec<(Self, FailureFlag)>| {
             let mut open = open.iter().rev();
             let own = open.find(|(records, _)| Arc::ptr_eq(&records.tables, &self.tables));
             own.map(|(_, failed)| failed.clone())
@@ -55,7 +55,7 @@ impl Transactional for Memory {
             records: self,
             before: Some(before),
         };
-        let failed = Failed::default();
+        let failed = FailureFlag::default();
         let mut open = OPEN.try_with(Clone::clone).unwrap_or_default();
         open.push((self.clone(), failed.clone()));
         let done = failed.checked(OPEN.scope(open, work(self.clone())).await)?;

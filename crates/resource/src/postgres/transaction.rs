@@ -10,7 +10,7 @@ use deadpool_postgres::Object;
 use tokio::sync::{Mutex, OwnedMappedMutexGuard, OwnedMutexGuard};
 
 use super::{Postgres, told};
-use crate::{RecordsError, Transactional, transaction::Failed};
+use crate::{RecordsError, Transactional, transaction::FailureFlag};
 
 tokio::task_local! {
     /// The transactions in which the task runs, the innermost last.
@@ -23,7 +23,7 @@ pub struct PostgresTransaction {
     of: Postgres,
     /// Weak, so that a handle that somebody keeps does not keep the transaction open.
     connection: Weak<Mutex<Connection>>,
-    failed: Failed,
+    failed: FailureFlag,
 }
 
 /// The connection of a transaction that is not ended. Dropped, it is closed, which undoes everything:
@@ -115,7 +115,7 @@ impl Transactional for Postgres {
         let transaction = PostgresTransaction {
             of: self.clone(),
             connection: Arc::downgrade(&connection),
-            failed: Failed::default(),
+            failed: FailureFlag::default(),
         };
         let mut open = OPEN.try_with(Clone::clone).unwrap_or_default();
         open.push(transaction.clone());

@@ -6,7 +6,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{Sqlite, told};
-use crate::{RecordsError, Transactional, transaction::Failed};
+use crate::{RecordsError, Transactional, transaction::FailureFlag};
 
 tokio::task_local! {
     /// The transactions in which the task runs, the innermost last.
@@ -19,7 +19,7 @@ pub struct SqliteTransaction {
     connection: Arc<Mutex<Connection>>,
     /// Weak, so that a handle that somebody keeps does not keep the transaction open.
     jobs: mpsc::WeakSender<Job>,
-    failed: Failed,
+    failed: FailureFlag,
 }
 
 /// What the thread that holds the connection does next.
@@ -46,6 +46,7 @@ impl SqliteTransaction {
         &self,
         work: impl FnOnce(&Connection) -> rusqlite::Result<R> + Send + 'static,
     ) -> Result<R, RecordsError> {
+        self.failed.check()?;
         let (answer, answered) = oneshot::channel();
         let job = Job::Run(Box::new(move |connection| {
             // nobody waits for it any more
@@ -136,7 +137,7 @@ impl Transactional for Sqlite {
         let transaction = SqliteTransaction {
             connection: Arc::clone(&self.connection),
             jobs: jobs.downgrade(),
-            failed: Failed::default(),
+            failed: FailureFlag::default(),
         };
         let mut open = OPEN.try_with(Clone::clone).unwrap_or_default();
         open.push(transaction.clone());

@@ -4,7 +4,7 @@ use airside_resource::{Query, Record, Records as _, policy::Value};
 use airside_sea_orm::SeaOrm;
 use sea_orm::entity::prelude::*;
 
-mod note {
+pub(crate) mod note {
     use super::*;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Record)]

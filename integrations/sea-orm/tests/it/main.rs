@@ -7,42 +7,37 @@ mod entity;
 mod promise;
 
 use airside_resource::{
-    Record,
-    policy::Value,
-    testing::contract::{self, Note},
+    FromRow, Record, Records, RecordsError, Transactional as _, policy::Timestamp, record::Json,
+    testing::contract,
 };
-use airside_sea_orm::{SeaOrm, Unsupported};
+use airside_sea_orm::{SeaOrm, SeaOrmTransaction, Unsupported};
+use airside_sqlx::sqlx;
 use sea_orm::{
-    ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbErr, FromQueryResult,
-    QueryResult,
+    ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbErr, EntityTrait as _,
+    FromQueryResult, PaginatorTrait as _, QueryResult,
 };
 
 use promise::{TABLES, api_in};
 
 api_in!(api, SeaOrm, #[derive(FromQueryResult)]);
 
-struct Kept(Note);
-
-impl Record for Kept {
-    type Key = i64;
-    type Records = SeaOrm;
-    const TYPE: &'static str = "Note";
-    const TABLE: &'static str = contract::TABLE;
-
-    fn column(&self, name: &str) -> Value {
-        self.0.column(name)
-    }
+#[derive(Record)]
+#[record(table = "contract_notes", records = SeaOrm)]
+struct Note {
+    id: i64,
+    owner: Option<String>,
+    label: Option<String>,
+    balance: Option<i64>,
+    closed: Option<bool>,
+    weight: Option<f64>,
+    made_at: Option<Timestamp>,
+    content: Option<Vec<u8>>,
+    extra: Option<Json<serde_json::Value>>,
 }
 
-impl FromQueryResult for Kept {
-    fn from_query_result(row: &QueryResult, prefix: &str) -> Result<Self, DbErr> {
-        Ok(Self(Note {
-            id: row.try_get(prefix, "id")?,
-            owner: row.try_get(prefix, "owner")?,
-            label: row.try_get(prefix, "label")?,
-            balance: row.try_get(prefix, "balance")?,
-            closed: row.try_get(prefix, "closed")?,
-        }))
+impl FromQueryResult for Note {
+    fn from_query_result(row: &QueryResult, _: &str) -> Result<Self, DbErr> {
+        FromRow::<SeaOrm>::from_row(row)
     }
 }
 
@@ -54,22 +49,48 @@ async fn connected(url: &str, tables: &str) -> SeaOrm {
     SeaOrm::new(connection).unwrap()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn postgresql_keeps_the_contract_and_the_promises() {
-    let records = connected(&airside_testkit::postgres::schema(), contract::SQL).await;
-    contract::check::<Kept>(&records, 1).await.unwrap();
+async fn keeps_the_contract_and_the_promises(records: SeaOrm) {
+    contract::check::<Note>(&records, 1).await.unwrap();
+    contract::check_transactions::<Note, _>(&records)
+        .await
+        .unwrap();
+    for (column, is_indexed) in [("id", true), ("label", false)] {
+        let has_index = Records::<Note>::has_index(&records, "contract_notes", column);
+        assert_eq!(has_index.await.unwrap(), is_indexed, "{column}");
+    }
     let made = records.unprotected().execute_unprepared(TABLES);
     made.await.unwrap();
     api::promises(records).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn postgresql_keeps_the_contract_and_the_promises() {
+    let records = connected(&airside_testkit::postgres::schema(), contract::SQL).await;
+    keeps_the_contract_and_the_promises(records).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn sqlite_keeps_the_contract_and_the_promises() {
     let records = connected("sqlite::memory:", contract::SQL).await;
-    contract::check::<Kept>(&records, 1).await.unwrap();
-    let made = records.unprotected().execute_unprepared(TABLES);
-    made.await.unwrap();
-    api::promises(records).await;
+    keeps_the_contract_and_the_promises(records).await;
+}
+
+/// A query of the application's own, on the connection that it is lent.
+#[tokio::test]
+async fn a_query_of_ones_own_is_part_of_the_transaction() {
+    let records = connected("sqlite::memory:", TABLES).await;
+    let insert = "INSERT INTO notes VALUES (1, 'alice', 'milk')";
+    let undone = records.transaction(async |transaction| {
+        let SeaOrmTransaction::Sqlite(transaction) = transaction else {
+            return Err(RecordsError::Mismatch("another database".into()));
+        };
+        let mut connection = transaction.unprotected().await?;
+        sqlx::query(insert).execute(&mut *connection).await.unwrap();
+        Err::<(), _>(RecordsError::Conflict("as it should".into()))
+    });
+    assert!(matches!(undone.await, Err(RecordsError::Conflict(_))));
+    let count = entity::note::Entity::find().count(records.unprotected());
+    assert_eq!(count.await.unwrap(), 0);
 }
 
 #[test]

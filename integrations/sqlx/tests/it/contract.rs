@@ -1,48 +1,30 @@
 //! The contract of every adapter.
 
-use airside_resource::{
-    Record,
-    policy::Value,
-    testing::contract::{self, Note},
-};
-use airside_sqlx::{
-    SqlxPostgres, SqlxSqlite,
-    sqlx::{self, FromRow, Row, postgres::PgRow, sqlite::SqliteRow},
-};
+use airside_resource::{Record, Records, policy::Timestamp, record::Json, testing::contract};
+use airside_sqlx::{SqlxPostgres, SqlxSqlite, sqlx};
 
 use crate::{postgres_pool, sqlite_pool};
 
 macro_rules! note {
-    ($name:ident, $records:ty, $row:ty) => {
-        struct $name(Note);
-
-        impl Record for $name {
-            type Key = i64;
-            type Records = $records;
-            const TYPE: &'static str = "Note";
-            const TABLE: &'static str = contract::TABLE;
-
-            fn column(&self, name: &str) -> Value {
-                self.0.column(name)
-            }
-        }
-
-        impl FromRow<'_, $row> for $name {
-            fn from_row(row: &$row) -> sqlx::Result<Self> {
-                Ok(Self(Note {
-                    id: row.try_get("id")?,
-                    owner: row.try_get("owner")?,
-                    label: row.try_get("label")?,
-                    balance: row.try_get("balance")?,
-                    closed: row.try_get("closed")?,
-                }))
-            }
+    ($name:ident, $records:ty) => {
+        #[derive(Record)]
+        #[record(table = "contract_notes", records = $records)]
+        struct $name {
+            id: i64,
+            owner: Option<String>,
+            label: Option<String>,
+            balance: Option<i64>,
+            closed: Option<bool>,
+            weight: Option<f64>,
+            made_at: Option<Timestamp>,
+            content: Option<Vec<u8>>,
+            extra: Option<Json<serde_json::Value>>,
         }
     };
 }
 
-note!(InPostgres, SqlxPostgres, PgRow);
-note!(InSqlite, SqlxSqlite, SqliteRow);
+note!(InPostgres, SqlxPostgres);
+note!(InSqlite, SqlxSqlite);
 
 const SEEDS: [u64; 2] = [0x5eed_0000_0000_0001, 0x5eed_0000_0000_0003];
 
@@ -54,6 +36,9 @@ async fn postgresql_keeps_the_contract() {
     for seed in SEEDS {
         contract::check::<InPostgres>(&records, seed).await.unwrap();
     }
+    contract::check_transactions::<InPostgres, _>(&records)
+        .await
+        .unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -64,4 +49,48 @@ async fn sqlite_keeps_the_contract() {
     for seed in SEEDS {
         contract::check::<InSqlite>(&records, seed).await.unwrap();
     }
+    contract::check_transactions::<InSqlite, _>(&records)
+        .await
+        .unwrap();
+}
+
+const INDEXES: &str = "
+    CREATE INDEX by_owner ON contract_notes (owner, label);
+    CREATE VIEW open_notes AS SELECT * FROM contract_notes WHERE NOT closed;";
+
+/// An index counts for its first column. A view has none, and is not asked for one.
+async fn knows_its_indexes<T: Record>(records: impl Records<T>) {
+    for (table, column, is_indexed) in [
+        ("contract_notes", "id", true),
+        ("contract_notes", "owner", true),
+        ("contract_notes", "label", false),
+        ("contract_shares", "note", false),
+        ("missing", "id", false),
+        ("open_notes", "label", true),
+    ] {
+        let has_index = records.has_index(table, column).await.unwrap();
+        assert_eq!(has_index, is_indexed, "{table} {column}");
+    }
+}
+
+#[tokio::test]
+async fn postgresql_knows_its_indexes() {
+    let pool = postgres_pool().await;
+    let tables = [contract::SQL, INDEXES].concat();
+    sqlx::raw_sql(sqlx::AssertSqlSafe(tables))
+        .execute(&pool)
+        .await
+        .unwrap();
+    knows_its_indexes::<InPostgres>(SqlxPostgres::new(pool)).await;
+}
+
+#[tokio::test]
+async fn sqlite_knows_its_indexes() {
+    let pool = sqlite_pool().await;
+    let tables = [contract::SQL, INDEXES].concat();
+    sqlx::raw_sql(sqlx::AssertSqlSafe(tables))
+        .execute(&pool)
+        .await
+        .unwrap();
+    knows_its_indexes::<InSqlite>(SqlxSqlite::new(pool)).await;
 }

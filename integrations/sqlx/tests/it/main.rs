@@ -6,6 +6,7 @@ mod contract;
 mod postgres;
 mod promise;
 mod sqlite;
+mod transaction;
 
 use airside_sqlx::sqlx::{
     PgPool, SqlitePool,
