@@ -137,5 +137,5 @@ fn cell(name: &str, value: &Value) -> String {
 }
 
 fn is_time(name: &str) -> bool {
-    name == "at" || name.ends_with("_at") || name == "active_from"
+    name == "at" || name.ends_with("_at") || name.ends_with("_until") || name == "active_from"
 }
