@@ -136,6 +136,9 @@ pub enum Command {
     /// Register and change clients
     #[command(subcommand)]
     Client(Client),
+    /// Add and change APIs that tokens are issued for
+    #[command(subcommand)]
+    Resource(Resource),
     /// Make and change accounts
     #[command(subcommand)]
     User(User),
@@ -318,6 +321,56 @@ pub struct ClientFields {
     /// Any metadata as JSON, also from @FILE or - ; the other flags override it
     #[arg(long, value_name = "JSON")]
     pub metadata: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Resource {
+    /// Add an API to the running server, beside those of the configuration
+    Create {
+        /// The absolute URI that names it: the `aud` of its access tokens
+        identifier: String,
+        #[command(flatten)]
+        fields: ResourceFields,
+    },
+    /// List the APIs
+    List,
+    /// Show an API
+    Show {
+        /// The URI that names it
+        identifier: String,
+    },
+    /// Change an API; what is not named stays
+    Edit {
+        /// The URI that names it
+        identifier: String,
+        #[command(flatten)]
+        fields: ResourceFields,
+        /// Take every scope away
+        #[arg(long, conflicts_with = "scopes")]
+        no_scopes: bool,
+        /// Put no claims of an account into its access tokens
+        #[arg(long, conflicts_with = "claims")]
+        no_claims: bool,
+    },
+    /// Delete an API for which no client is registered; its access tokens live until they expire
+    Delete {
+        /// The URI that names it
+        identifier: String,
+    },
+}
+
+/// What an API is, by the names of `[[resource]]`.
+#[derive(Debug, Default, Args)]
+pub struct ResourceFields {
+    /// A scope that belongs to it; repeat for more
+    #[arg(long = "scope", value_name = "SCOPE")]
+    pub scopes: Vec<String>,
+    /// What signs its access tokens: RS256, PS256, ES256 or EdDSA
+    #[arg(long, value_name = "ALG")]
+    pub signing_alg: Option<String>,
+    /// A claim of an account that its access tokens contain; repeat for more
+    #[arg(long = "claim", value_name = "NAME")]
+    pub claims: Vec<String>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -608,10 +661,12 @@ pub enum Backup {
 #[derive(Debug, Subcommand)]
 pub enum Events {
     /// Print the newest events, newest first
+    #[command(after_help = crate::command::event::kinds())]
     Search {
-        /// kind:NAME, client:ID, user:NAME, since:30m (all must hold)
+        /// kind:NAME, client:ID, user:NAME (also of a deleted account), since:30m, before:EVENT (all must
+        /// hold)
         query: Vec<String>,
-        /// At most so many
+        /// At most so many, up to 1000
         #[arg(long, default_value_t = 100)]
         limit: u32,
     },

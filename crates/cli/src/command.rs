@@ -5,11 +5,12 @@ mod client;
 mod configuration;
 mod db;
 mod demo;
-mod event;
+pub mod event;
 mod grant;
 mod guard;
 mod inspect;
 mod key;
+mod resource;
 mod serve;
 mod session;
 mod token;
@@ -32,6 +33,7 @@ pub async fn run(arguments: Arguments, output: &Output) -> Result<(), Failure> {
         Command::Demo(demo) => demo::run(demo, output).await,
         Command::Serve(serve) => serve::run(serve, global, output).await,
         Command::Client(client) => client::run(client, &admin(global)?, output).await,
+        Command::Resource(resource) => resource::run(resource, &admin(global)?, output).await,
         Command::User(user) => user::run(user, &admin(global)?, output).await,
         Command::Grant(grant) => grant::run(grant, &admin(global)?, output).await,
         Command::Session(session) => session::run(session, &admin(global)?, output).await,
@@ -41,7 +43,7 @@ pub async fn run(arguments: Arguments, output: &Output) -> Result<(), Failure> {
         Command::Db(db) => db::run(db, global, output).await,
         Command::Backup(backup) => backup::run(backup, global, output).await,
         Command::Guard(guard) => guard::run(guard, global, output).await,
-        Command::Config(config) => configuration::run(&config, global, output),
+        Command::Config(config) => configuration::run(&config, global, output).await,
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), "airside", &mut script);

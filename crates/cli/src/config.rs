@@ -8,6 +8,7 @@ mod key;
 #[cfg(test)]
 mod reference;
 mod resource;
+mod restart;
 mod settings;
 mod standing;
 mod storage;
@@ -28,6 +29,7 @@ use airside_oauth::secret::Secret;
 use airside_server::settings::{Mode, Settings};
 
 use self::key::{REGISTRY, TOP, Top};
+use self::standing::Standing;
 pub use self::storage::decode_key;
 
 /// A configuration that may be started.
@@ -57,6 +59,8 @@ pub struct Config {
     pub issuer_given: bool,
     /// What the operator should know, in sentences.
     pub warnings: Vec<String>,
+    /// The keys that are not in force until a restart: those that a reload found changed.
+    pub restart: Vec<String>,
     rows: Vec<Row>,
 }
 
@@ -157,6 +161,28 @@ impl Config {
     ///
     /// [`Problems`]: everything that is wrong, each with its place and what to do.
     pub fn load(inputs: &Inputs<'_>) -> Result<Self, Problems> {
+        Self::read(inputs, None)
+    }
+
+    /// Reads and checks a configuration for a server that runs with `self`. What only a start can change
+    /// stays as it is, and everything else is judged by it: the issuer, the mode, where things are.
+    ///
+    /// # Errors
+    ///
+    /// [`Problems`] as for [`Self::load`].
+    pub fn reload(&self, inputs: &Inputs<'_>) -> Result<Self, Problems> {
+        let new = Self::read(inputs, Some(self))?;
+        Ok(Self {
+            restart: restart::needed(self, &new),
+            listen: self.listen,
+            data: self.data.clone(),
+            store: self.store.clone(),
+            encryption_key: self.encryption_key.clone(),
+            ..new
+        })
+    }
+
+    fn read(inputs: &Inputs<'_>, running: Option<&Self>) -> Result<Self, Problems> {
         let Given {
             root,
             source,
@@ -170,6 +196,7 @@ impl Config {
             return Err(Problems::new(source, problems));
         }
         let standing = standing::derive(&root, &mut problems);
+        let standing = running.map_or(standing, Standing::of_running);
         let mut reader = Reader {
             source: &source,
             base: directory,
@@ -202,6 +229,7 @@ impl Config {
                 secret_files: secret_files.into_iter().map(|file| file.path).collect(),
                 issuer_given,
                 warnings,
+                restart: Vec::new(),
             }),
             _ => Err(Problems::new(source, problems)),
         }

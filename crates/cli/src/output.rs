@@ -173,6 +173,11 @@ fn cell(name: &str, value: &Value) -> String {
 fn is_time(name: &str) -> bool {
     match name.strip_prefix("claims.") {
         Some(claim) => matches!(claim, "exp" | "iat" | "nbf" | "auth_time" | "updated_at"),
-        None => name == "at" || name.ends_with("_at") || name == "active_from",
+        None => {
+            name == "at"
+                || name.ends_with("_at")
+                || name.ends_with("_until")
+                || name == "active_from"
+        }
     }
 }

@@ -72,6 +72,15 @@ impl Admin {
         self.send(Method::GET, path, None).await
     }
 
+    /// Reads one page of a list, and says whether there are more.
+    pub async fn get_page(&self, path: &str) -> Result<(Value, bool), Failure> {
+        let answer = self.send_whole(Method::GET, path, None).await?;
+        let links = answer.headers().get_all(header::LINK).iter();
+        let mut links = links.filter_map(|link| link.to_str().ok());
+        let has_more = links.any(|link| link.contains("rel=\"next\""));
+        Ok((answer.into_body(), has_more))
+    }
+
     /// Makes or does.
     pub async fn post(&self, path: &str, body: &Value) -> Result<Value, Failure> {
         self.send(Method::POST, path, Some(body)).await
@@ -93,6 +102,16 @@ impl Admin {
         path: &str,
         body: Option<&Value>,
     ) -> Result<Value, Failure> {
+        let answer = self.send_whole(method, path, body).await?;
+        Ok(answer.into_body())
+    }
+
+    async fn send_whole(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Response<Value>, Failure> {
         let body = body.map(Value::to_string).unwrap_or_default();
         let request = Request::builder()
             .method(method)
@@ -101,7 +120,7 @@ impl Admin {
         let status = response.status();
         let value: Value = serde_json::from_slice(response.body()).unwrap_or(Value::Null);
         if status.is_success() {
-            return Ok(value);
+            return Ok(response.map(|_| value));
         }
         let message = value
             .get("message")

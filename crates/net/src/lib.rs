@@ -63,7 +63,7 @@ pub use server::{
     CloseReason, CloseSignal, Limits, Listener, Peer, PeerAddress, RejectedRequest, RequestBody,
     Server,
 };
-pub use tls::{Tls, TlsError, TlsFault};
+pub use tls::{CertificatePair, Tls, TlsError, TlsFault};
 pub use trace_parent::trace_id;
 pub use worker::Workers;
 

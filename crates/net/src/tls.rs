@@ -5,7 +5,7 @@ mod fault;
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError, RwLock},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
     time::SystemTime,
 };
 
@@ -138,15 +138,10 @@ impl Tls {
     ///
     /// [`TlsError`] names the file and what is wrong with it.
     pub fn load(certificate: &Path, private_key: &Path) -> Result<Self, TlsError> {
-        let files = Files {
-            certificate: certificate.to_owned(),
-            private_key: private_key.to_owned(),
-        };
-        let stamp = files.stamp()?;
+        let pair = CertificatePair::read(certificate, private_key)?;
         let current = Arc::new(Current {
-            certified: RwLock::new(Arc::new(files.read()?)),
-            stamp: Mutex::new(stamp),
-            files,
+            certified: RwLock::new(pair.certified),
+            watched: Mutex::new(pair.watched),
         });
         let mut config =
             ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
@@ -172,23 +167,22 @@ impl Tls {
     /// [`TlsError`] if the new files cannot be used; the old certificate stays, and the next call
     /// tries again.
     pub fn reload_if_changed(&self) -> Result<bool, TlsError> {
-        let mut stamp = self
-            .current
-            .stamp
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let found = self.current.files.stamp()?;
-        if *stamp == found {
+        let mut watched = self.current.watched();
+        let found = watched.files.stamp()?;
+        if watched.stamp == found {
             return Ok(false);
         }
-        let certified = Arc::new(self.current.files.read()?);
-        *self
-            .current
-            .certified
-            .write()
-            .unwrap_or_else(PoisonError::into_inner) = certified;
-        *stamp = found;
+        self.current.serve(Arc::new(watched.files.read()?));
+        watched.stamp = found;
         Ok(true)
+    }
+
+    /// Serves another certificate from now on, and follows its files. Connections that are open keep
+    /// theirs.
+    pub fn replace(&self, pair: CertificatePair) {
+        let mut watched = self.current.watched();
+        self.current.serve(pair.certified);
+        *watched = pair.watched;
     }
 
     pub(crate) fn config(&self) -> Arc<ServerConfig> {
@@ -196,11 +190,57 @@ impl Tls {
     }
 }
 
+/// A certificate chain and its private key, read and known to fit.
+#[derive(Debug)]
+pub struct CertificatePair {
+    certified: Arc<CertifiedKey>,
+    watched: Watched,
+}
+
+impl CertificatePair {
+    /// Reads both from PEM files.
+    ///
+    /// # Errors
+    ///
+    /// [`TlsError`] names the file and what is wrong with it.
+    pub fn read(certificate: &Path, private_key: &Path) -> Result<Self, TlsError> {
+        let files = Files {
+            certificate: certificate.to_owned(),
+            private_key: private_key.to_owned(),
+        };
+        let stamp = files.stamp()?;
+        Ok(Self {
+            certified: Arc::new(files.read()?),
+            watched: Watched { files, stamp },
+        })
+    }
+}
+
 #[derive(Debug)]
 struct Current {
     certified: RwLock<Arc<CertifiedKey>>,
-    stamp: Mutex<[Stamp; 2]>,
+    watched: Mutex<Watched>,
+}
+
+/// Files, and what they were when they were read.
+#[derive(Debug)]
+struct Watched {
     files: Files,
+    stamp: [Stamp; 2],
+}
+
+impl Current {
+    fn watched(&self) -> MutexGuard<'_, Watched> {
+        self.watched.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn serve(&self, certified: Arc<CertifiedKey>) {
+        let mut current = self
+            .certified
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        *current = certified;
+    }
 }
 
 impl ResolvesServerCert for Current {

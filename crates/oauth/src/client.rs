@@ -39,6 +39,9 @@ pub struct Client {
     pub epoch: u32,
     /// Who owns this registration.
     pub origin: ClientOrigin,
+    /// Set while a client of the configuration is missing there: it gets and uses no tokens, and what
+    /// people allowed it is kept.
+    pub disabled: bool,
 }
 
 impl Client {

@@ -15,6 +15,7 @@ use crate::{
     issue::Issue,
     key::StoredKey,
     profile::Profile,
+    resource_metadata::StoredResource,
     secret::Digest,
     session::Session,
     status::StatusIndex,
@@ -268,6 +269,17 @@ pub enum Pivot {
     },
     /// Deletes a registration.
     DeleteClient(ClientId),
+    /// Adds an API whose identifier is free.
+    InsertResource(Box<StoredResource>),
+    /// Replaces an API that has the epoch `expected`.
+    UpdateResource {
+        /// The new row.
+        resource: Box<StoredResource>,
+        /// The epoch it must have now.
+        expected: u32,
+    },
+    /// Deletes the API with this identifier.
+    DeleteResource(String),
     /// Makes an account whose name is free.
     InsertUser {
         /// The account.
@@ -295,6 +307,13 @@ pub enum Pivot {
     },
     /// Stores a key whose purpose and version are free.
     InsertKey(Box<StoredKey>),
+    /// Retires a key without a successor, unless it is retired or dropped: it signs nothing more.
+    RetireKey {
+        /// Which key.
+        kid: String,
+        /// When.
+        at: Time,
+    },
     /// Drops a key that is not dropped: never accepted again.
     DropKey {
         /// Which key.

@@ -47,17 +47,25 @@ pub struct Origin {
 }
 
 macro_rules! kinds {
-    ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
+    ($(#[doc = $meaning:literal] $variant:ident = $name:literal,)*) => {
         /// What happened.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
         pub enum EventKind {
-            $($(#[$doc])* #[serde(rename = $name)] $variant,)*
+            $(#[doc = $meaning] #[serde(rename = $name)] $variant,)*
         }
 
         impl EventKind {
+            /// Every kind, in the order of their names.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
             /// The stable name: `object.past_participle`.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $name,)* }
+            }
+
+            /// What such an event says, as a sentence.
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Self::$variant => $meaning.trim_ascii(),)* }
             }
 
             /// The kind with this name.
@@ -68,19 +76,36 @@ macro_rules! kinds {
     };
 }
 
+impl EventKind {
+    /// The kind whose name is most like `name`.
+    pub fn nearest(name: &str) -> Self {
+        let mut kinds = Self::ALL.iter().copied();
+        let first = kinds.next().unwrap_or(Self::AdminCalled);
+        let distance = |kind: Self| strsim::damerau_levenshtein(kind.as_str(), name);
+        kinds.fold(first, |best, kind| match distance(kind) < distance(best) {
+            true => kind,
+            false => best,
+        })
+    }
+}
+
 kinds! {
     /// The admin API was called over the network.
     AdminCalled = "admin.called",
-    /// A client was registered.
-    ClientCreated = "client.created",
     /// A client's registration changed.
     ClientChanged = "client.changed",
+    /// A client was registered.
+    ClientCreated = "client.created",
     /// A client was deleted.
     ClientDeleted = "client.deleted",
-    /// A person allowed a client something.
-    ConsentGranted = "consent.granted",
+    /// A client of the configuration was disabled, because it is missing there.
+    ClientDisabled = "client.disabled",
+    /// A client of the configuration was enabled again.
+    ClientEnabled = "client.enabled",
     /// A code was presented twice.
     CodeReused = "code.reused",
+    /// A person allowed a client something.
+    ConsentGranted = "consent.granted",
     /// A code was redeemed: a grant began.
     GrantCreated = "grant.created",
     /// A grant was ended.
@@ -91,12 +116,18 @@ kinds! {
     KeyDropped = "key.dropped",
     /// A signing key stopped signing before its time.
     KeyRetired = "key.retired",
-    /// A refresh token was used twice.
-    RefreshTokenReused = "refresh_token.reused",
     /// A refresh token was retried in many generations in a row.
     RefreshTokenRetryAlarm = "refresh_token.retry_alarm",
+    /// A refresh token was used twice.
+    RefreshTokenReused = "refresh_token.reused",
     /// An authentic refresh token was presented that was never issued.
     RefreshTokenUnissued = "refresh_token.unissued",
+    /// An API was changed.
+    ResourceChanged = "resource.changed",
+    /// An API was added.
+    ResourceCreated = "resource.created",
+    /// An API was deleted.
+    ResourceDeleted = "resource.deleted",
     /// A person signed in.
     SessionCreated = "session.created",
     /// A session was ended.
@@ -109,14 +140,41 @@ kinds! {
     TokenRefused = "token.refused",
     /// A machine's access token was revoked.
     TokenRevoked = "token.revoked",
-    /// An account was made.
-    UserCreated = "user.created",
     /// An account was changed.
     UserChanged = "user.changed",
+    /// An account was made.
+    UserCreated = "user.created",
+    /// An account was deleted.
+    UserDeleted = "user.deleted",
     /// An account was disabled.
     UserDisabled = "user.disabled",
     /// An account was enabled again.
     UserEnabled = "user.enabled",
-    /// An account was deleted.
-    UserDeleted = "user.deleted",
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_has_a_name_of_its_own_and_says_what_it_means() {
+        let names: Vec<_> = EventKind::ALL.iter().map(|kind| kind.as_str()).collect();
+        assert!(names.is_sorted_by(|a, b| a < b), "{names:?}");
+        for kind in EventKind::ALL {
+            assert_eq!(EventKind::parse(kind.as_str()), Some(*kind));
+            assert!(kind.meaning().ends_with('.'), "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_is_misspelt_is_near_to_the_right_one() {
+        for (name, nearest) in [
+            ("code.reusd", EventKind::CodeReused),
+            ("signin.refused", EventKind::SignInRefused),
+            ("user.delete", EventKind::UserDeleted),
+            ("user.deleted", EventKind::UserDeleted),
+        ] {
+            assert_eq!(EventKind::nearest(name), nearest, "{name}");
+        }
+    }
 }

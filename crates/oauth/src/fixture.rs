@@ -110,6 +110,7 @@ pub(crate) fn client() -> Client {
         settings: ClientSettings::default(),
         epoch: 3,
         origin: ClientOrigin::Administration,
+        disabled: false,
     }
 }
 

@@ -30,6 +30,9 @@ pub struct StoredKey {
     pub active_from: Time,
     /// Set when it was dropped: never accepted again from then on.
     pub dropped_at: Option<Time>,
+    /// Set when it was retired without a successor, because its algorithm left the configuration: it
+    /// signs nothing from then on.
+    pub retired_at: Option<Time>,
 }
 
 impl fmt::Debug for StoredKey {
@@ -139,18 +142,24 @@ pub fn state(key: &StoredKey, all: &[StoredKey], longest: &Longest, now: Time) -
     if key.dropped_at.is_some() {
         return KeyState::Dropped;
     }
-    if now < key.active_from {
+    if key.retired_at.is_none() && now < key.active_from {
         let signs = active(key.purpose, all, now).is_some_and(|active| active.kid == key.kid);
         return match signs {
             true => KeyState::Signing,
             false => KeyState::Published,
         };
     }
-    match superseded_at(key, all) {
-        Some(at) if at <= now && now.within(acceptance(longest), at) => KeyState::Retired,
-        Some(at) if at <= now => KeyState::Gone,
-        _ => KeyState::Signing,
+    match ended_at(key, all) {
+        Some(at) if at > now && key.retired_at.is_none() => KeyState::Signing,
+        Some(at) if now.within(acceptance(longest), at) => KeyState::Retired,
+        Some(_) => KeyState::Gone,
+        None => KeyState::Signing,
     }
+}
+
+/// Returns the time until which a key that has a last signature is in the JWK Set.
+pub fn published_until(key: &StoredKey, all: &[StoredKey], longest: &Longest) -> Option<Time> {
+    Some(ended_at(key, all)?.plus(acceptance(longest)))
 }
 
 /// The key of `purpose` that signs or seals at `now`.
@@ -160,7 +169,7 @@ pub fn state(key: &StoredKey, all: &[StoredKey], longest: &Longest, now: Time) -
 pub fn active(purpose: Purpose, all: &[StoredKey], now: Time) -> Option<&StoredKey> {
     let usable = all
         .iter()
-        .filter(|key| key.purpose == purpose && key.dropped_at.is_none());
+        .filter(|key| key.purpose == purpose && is_usable(key));
     let rank = |key: &&StoredKey| (key.active_from, key.version);
     let begun = usable.clone().filter(|key| key.active_from <= now);
     begun.max_by_key(rank).or_else(|| usable.min_by_key(rank))
@@ -171,7 +180,7 @@ pub fn due(purpose: Purpose, all: &[StoredKey], rotation: Rotation, now: Time) -
     let version = next_version(purpose, all);
     let newest = all
         .iter()
-        .filter(|key| key.purpose == purpose && key.dropped_at.is_none())
+        .filter(|key| key.purpose == purpose && is_usable(key))
         .max_by_key(|key| (key.active_from, key.version));
     let Some(newest) = newest else {
         return Some(NextKey {
@@ -195,10 +204,23 @@ pub fn next_version(purpose: Purpose, all: &[StoredKey]) -> u32 {
     versions.max().unwrap_or(0).saturating_add(1)
 }
 
+/// Whether a key signs at all, now or later.
+const fn is_usable(key: &StoredKey) -> bool {
+    key.dropped_at.is_none() && key.retired_at.is_none()
+}
+
+/// Returns when a key signs for the last time: another one takes over, or it was retired.
+fn ended_at(key: &StoredKey, all: &[StoredKey]) -> Option<Time> {
+    let superseded = superseded_at(key, all);
+    key.retired_at.into_iter().chain(superseded).min()
+}
+
 fn superseded_at(key: &StoredKey, all: &[StoredKey]) -> Option<Time> {
     let rank = (key.active_from, key.version);
     all.iter()
         .filter(|other| other.purpose == key.purpose && other.dropped_at.is_none())
+        // one that was retired before its time took over from nobody
+        .filter(|other| other.retired_at.is_none_or(|at| other.active_from <= at))
         .map(|other| (other.active_from, other.version))
         .filter(|other| *other > rank)
         .min()

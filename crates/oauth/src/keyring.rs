@@ -81,6 +81,11 @@ impl Keyring {
             .map(move |key| (key, key::state(key, &self.stored, &self.longest, now)))
     }
 
+    /// Returns the time until which a retired key is in the JWK Set.
+    pub fn published_until(&self, key: &StoredKey) -> Option<Time> {
+        key::published_until(key, &self.stored, &self.longest)
+    }
+
     /// The keys whose tokens are accepted at `now`.
     pub fn accepted(&self, now: Time) -> Accepted<'_> {
         Accepted {
@@ -205,6 +210,7 @@ fn wrapped(
         created_at: now,
         active_from: next.active_from,
         dropped_at: None,
+        retired_at: None,
     }
 }
 

@@ -31,6 +31,7 @@ pub mod profile;
 pub mod redirect_uri;
 pub mod refresh_token;
 pub mod released_claim;
+pub mod resource_metadata;
 pub mod revocation;
 pub mod role;
 pub mod scope;

@@ -168,6 +168,7 @@ mod tests {
                 created_at: Time::from_millis(0),
                 active_from: Time::from_millis(0),
                 dropped_at: None,
+                retired_at: None,
             })
             .collect();
         Vault::open(issuer, epoch, &kek, &stored).unwrap()

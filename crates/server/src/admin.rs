@@ -8,6 +8,7 @@ mod event;
 mod failure;
 mod grant;
 mod key;
+mod resource;
 mod session;
 mod token;
 mod user;
@@ -81,6 +82,7 @@ fn api(administration: &Administration) -> Result<Api, BuildError> {
         .unchecked_parameter("id", all)
         .unchecked_parameter("name", all)
         .unchecked_parameter("kid", all)
+        .unchecked_parameter("identifier", all)
         .get("/issuer", about)
         .get("/clients", client::list)
         .post("/clients", client::create)
@@ -88,6 +90,11 @@ fn api(administration: &Administration) -> Result<Api, BuildError> {
         .patch("/clients/{id}", client::edit)
         .delete("/clients/{id}", client::delete)
         .post("/clients/{id}/secret", client::rotate_secret)
+        .get("/resources", resource::list)
+        .post("/resources", resource::create)
+        .get("/resources/{identifier}", resource::show)
+        .patch("/resources/{identifier}", resource::edit)
+        .delete("/resources/{identifier}", resource::delete)
         .get("/users", user::list)
         .post("/users", user::create)
         .get("/users/{name}", user::show)

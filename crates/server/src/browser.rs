@@ -146,8 +146,8 @@ fn opened_host(parts: &Parts) -> &str {
 
 /// Scheme, host and port of the issuer.
 pub fn issuer_origin(issuer: &Issuer) -> String {
-    let name = &issuer.profile().issuer;
-    url::Url::parse(name)
+    let profile = issuer.profile();
+    url::Url::parse(&profile.issuer)
         .map(|url| url.origin().ascii_serialization())
         .unwrap_or_default()
 }

@@ -1,21 +1,29 @@
 //! One issuer: everything that a process needs to serve it. A process may hold several.
 
+mod api;
+mod client;
 mod keys;
+mod reload;
 mod seen;
 mod start;
 
+pub use api::Api;
 pub use keys::KeysInUse;
+pub use reload::{ReloadError, Reloaded};
 pub use start::StartError;
+
+use api::Apis;
 
 use std::{collections::HashMap, fmt, sync::Arc};
 
+use airside_jose::Algorithm;
 use airside_net::{Fetcher, TrustedProxies};
 use airside_oauth::{
     client::Client,
     decide::{Facts, Keys},
     entropy::{Draw, Random},
     id::ClientId,
-    key::KeyEncryptionKey,
+    key::{KeyEncryptionKey, Purpose, Rotation, StoredKey},
     profile::Profile,
     redirect_uri::origin::Origins,
     time::Time,
@@ -32,7 +40,7 @@ use crate::{
     metrics::Metrics,
     observe::TraceIds,
     password::Hasher,
-    settings::{Mode, Settings},
+    settings::Mode,
     settle::{Settled, Unsettled, settle},
     setup::Setup,
     sign_in_throttle::SignInThrottle,
@@ -44,8 +52,12 @@ use crate::{
 
 /// An issuer with its store, keys, clients and clock.
 pub struct Issuer {
-    /// What it is configured to be.
-    pub settings: Settings,
+    /// The signing algorithms that keys are kept for; never empty, and without HS256.
+    pub algorithms: Vec<Algorithm>,
+    /// When keys change.
+    pub rotation: Rotation,
+    /// How much the answers may say.
+    pub mode: Mode,
     /// Where everything that must last is kept.
     pub store: Arc<dyn Backend>,
     /// The time.
@@ -84,8 +96,11 @@ pub struct Issuer {
     pub status_lists: StatusLists,
     kek: KeyEncryptionKey,
     keys: ArcSwap<KeysInUse>,
+    apis: ArcSwap<Apis>,
     clients: ArcSwap<Clients>,
-    /// Held from reading clients or keys to putting them into use: an older reading never replaces a
+    /// Held while a configuration is taken over: one after the other.
+    reloading: tokio::sync::Mutex<()>,
+    /// Held from reading clients, APIs or keys to putting them into use: an older reading never replaces a
     /// newer one.
     reading: tokio::sync::Mutex<()>,
 }
@@ -116,7 +131,7 @@ pub struct Parts {
 impl fmt::Debug for Issuer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Issuer")
-            .field("issuer", &self.settings.profile.issuer)
+            .field("issuer", &self.profile().issuer)
             .finish_non_exhaustive()
     }
 }
@@ -128,9 +143,17 @@ impl fmt::Debug for Parts {
 }
 
 impl Issuer {
-    /// The configured facts.
-    pub fn profile(&self) -> &Profile {
-        &self.settings.profile
+    /// The issuer's name and lifetimes, which are those of the start, and its APIs as they are now.
+    pub fn profile(&self) -> Arc<Profile> {
+        Arc::clone(&self.apis.load().profile)
+    }
+
+    /// Whether keys are kept for the algorithm of a key; always for a key that signs no tokens.
+    pub fn names_algorithm_of(&self, key: &StoredKey) -> bool {
+        match key.purpose {
+            Purpose::Signing(algorithm) => self.algorithms.contains(&algorithm),
+            _ => true,
+        }
     }
 
     /// The current time.
@@ -145,11 +168,16 @@ impl Issuer {
 
     /// Whether pages may explain what was wrong.
     pub fn explains(&self) -> bool {
-        self.settings.mode == Mode::Development
+        self.mode == Mode::Development
     }
 
-    /// The client with this id, as it is registered now.
+    /// The client with this id, as it is registered now; none if it is disabled.
     pub fn client(&self, id: &ClientId) -> Option<Arc<Client>> {
+        self.registration(id).filter(|client| !client.disabled)
+    }
+
+    /// The registration of this id, of a disabled client too.
+    pub fn registration(&self, id: &ClientId) -> Option<Arc<Client>> {
         self.clients.load().by_id.get(id).cloned()
     }
 
@@ -172,7 +200,7 @@ impl Issuer {
     pub async fn reload_clients(&self) -> Result<(), Unavailable> {
         let _reading = self.reading.lock().await;
         let clients = self.store.clients().await?;
-        let origins = Origins::of(&clients);
+        let origins = Origins::of(clients.iter().filter(|client| !client.disabled));
         let by_id = clients
             .into_iter()
             .map(|client| (client.client_id.clone(), Arc::new(client)));

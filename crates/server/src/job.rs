@@ -76,7 +76,8 @@ async fn keep_house(issuer: &Issuer, drain: &Drain) {
 
 /// Deletes what nothing needs any more; before that, the lifetimes that say so are on record.
 async fn sweep_rows(issuer: &Issuer) -> Result<u64, Unavailable> {
-    let (store, lifetimes) = (issuer.store.as_ref(), &issuer.profile().lifetimes);
+    let profile = issuer.profile();
+    let (store, lifetimes) = (issuer.store.as_ref(), &profile.lifetimes);
     issuer
         .lifetimes
         .renew(store, lifetimes, issuer.now())
@@ -91,6 +92,9 @@ async fn follow(issuer: &Issuer, known: &mut Option<Versions>) {
         let before = known.unwrap_or_default();
         if known.is_none() || before.clients != now.clients {
             issuer.reload_clients().await?;
+        }
+        if known.is_none() || before.resources != now.resources {
+            issuer.reload_apis().await?;
         }
         if known.is_none() || before.keys != now.keys {
             issuer.refresh_keys().await?;

@@ -66,7 +66,8 @@ impl Issuer {
     ///
     /// [`Unavailable`] if the store fails, and has failed for half a day.
     pub async fn in_force(&self, now: Time) -> Result<InForce, Unavailable> {
-        let lifetimes = &self.profile().lifetimes;
+        let profile = self.profile();
+        let lifetimes = &profile.lifetimes;
         let recorded = || InForce::recorded(lifetimes, self.lifetimes.until(), now);
         if let Some(in_force) = recorded() {
             return Ok(in_force);

@@ -10,7 +10,6 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use bytes::Bytes;
 
 use crate::{
     admin::{self, AdminError, AdminSetUpError},
@@ -29,10 +28,9 @@ use crate::{
 ///
 /// [`AdminSetUpError`] if the admin API cannot be set up.
 pub fn router(issuer: &Arc<Issuer>, drain: Drain) -> Result<Router, AdminSetUpError> {
-    let metadata = document::metadata(issuer);
     let path = issuer_path(issuer);
 
-    let document = get(serve_metadata(metadata)).options(cors::preflight_of_anyone);
+    let document = get(document::metadata).options(cors::preflight_of_anyone);
     let public = Router::new()
         .route("/.well-known/openid-configuration", document.clone())
         .route("/.well-known/oauth-authorization-server", document.clone())
@@ -130,10 +128,4 @@ async fn administration_in_turn(
     let work = next.run(request);
     let answered = issuer.in_turn(Class::Administration, work).await;
     answered.unwrap_or_else(|cause| AdminError::from(cause).into_response())
-}
-
-fn serve_metadata(
-    bytes: Bytes,
-) -> impl Fn() -> std::future::Ready<Response> + Clone + Send + Sync + 'static {
-    move || std::future::ready(document::cacheable(bytes.clone(), "application/json"))
 }

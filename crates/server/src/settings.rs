@@ -4,7 +4,12 @@ use std::time::Duration;
 
 use airside_jose::Algorithm;
 use airside_oauth::{
-    client::Client, key, profile::Profile, role::Role, secret::Secret, user::Username,
+    client::Client,
+    key,
+    profile::{Profile, Resource},
+    role::Role,
+    secret::Secret,
+    user::Username,
 };
 use serde_json::{Map, Value};
 
@@ -25,6 +30,27 @@ pub struct Settings {
     pub sign_in: SignInLimits,
     /// How much the answers may say.
     pub mode: Mode,
+}
+
+/// The settings that a running issuer takes over when its configuration is read again.
+#[derive(Clone, Debug)]
+pub struct ReloadableSettings {
+    /// Every API of the configuration; the admin API among them if it was on the network at the start.
+    pub resources: Vec<Resource>,
+    /// Clients owned by the configuration.
+    pub clients: Vec<Client>,
+    /// When sign-in attempts are refused.
+    pub sign_in: SignInLimits,
+}
+
+impl From<Settings> for ReloadableSettings {
+    fn from(settings: Settings) -> Self {
+        Self {
+            resources: settings.profile.resources,
+            clients: settings.clients,
+            sign_in: settings.sign_in,
+        }
+    }
 }
 
 /// An account to begin with.

@@ -5,6 +5,7 @@ mod counter;
 mod tests;
 
 use std::{
+    hash::Hash,
     net::IpAddr,
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -28,6 +29,9 @@ pub struct SignInThrottle(Mutex<Counters>);
 struct Counters {
     accounts: FailureCounter<str>,
     addresses: FailureCounter<IpAddr>,
+    /// For which accounts and addresses a refusal was reported in this window.
+    reported_accounts: FailureCounter<str>,
+    reported_addresses: FailureCounter<IpAddr>,
 }
 
 /// An attempt that was taken; it counts as a failure unless it is given back.
@@ -44,6 +48,9 @@ pub struct Attempt {
 pub struct TooManyAttempts {
     /// How long to wait before the next attempt.
     pub retry_after: Duration,
+    /// Whether no refusal of this account or address was reported in this window: a flood of attempts
+    /// makes no flood of reports.
+    pub is_news: bool,
 }
 
 impl SignInThrottle {
@@ -53,7 +60,21 @@ impl SignInThrottle {
         Self(Mutex::new(Counters {
             accounts: FailureCounter::new(SETS, limits.account_failures, window),
             addresses: FailureCounter::new(SETS, limits.address_failures, window),
+            reported_accounts: FailureCounter::new(REPORTED_SETS, 1, window),
+            reported_addresses: FailureCounter::new(REPORTED_SETS, 1, window),
         }))
+    }
+
+    /// Judges by other limits from now on; what was counted stays counted.
+    pub fn set_limits(&self, limits: SignInLimits) {
+        let window = limits.failure_window;
+        let mut counters = self.counters();
+        counters.accounts.set_limit(limits.account_failures, window);
+        counters
+            .addresses
+            .set_limit(limits.address_failures, window);
+        counters.reported_accounts.set_limit(1, window);
+        counters.reported_addresses.set_limit(1, window);
     }
 
     /// Takes one attempt for `account` from `address`; without an address, the account alone counts.
@@ -72,8 +93,14 @@ impl SignInThrottle {
         let account_wait = counters.accounts.wait(account, now);
         let address_wait = address.and_then(|address| counters.addresses.wait(&address, now));
         if let Some(wait) = account_wait.max(address_wait) {
-            let retry_after = wait.max(MIN_WAIT);
-            return Err(TooManyAttempts { retry_after });
+            let is_news = match (account_wait, address) {
+                (None, Some(address)) => is_first(&mut counters.reported_addresses, &address, now),
+                _ => is_first(&mut counters.reported_accounts, account, now),
+            };
+            return Err(TooManyAttempts {
+                retry_after: wait.max(MIN_WAIT),
+                is_news,
+            });
         }
         Ok(Attempt {
             account: counters.accounts.count(account, now),
@@ -104,6 +131,17 @@ impl SignInThrottle {
     }
 }
 
+/// Returns true the first time in a window.
+fn is_first<K: Hash + ?Sized>(reported: &mut FailureCounter<K>, key: &K, now: Time) -> bool {
+    let is_first = reported.wait(key, now).is_none();
+    if is_first {
+        let _ = reported.count(key, now);
+    }
+    is_first
+}
+
 /// For 65 536 names and as many addresses: 2 MiB each when full.
 const SETS: usize = 4_096;
+/// For 4 096 names and as many addresses; what finds no room shares a report.
+const REPORTED_SETS: usize = 256;
 const MIN_WAIT: Duration = Duration::from_secs(1);

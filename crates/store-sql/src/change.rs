@@ -3,7 +3,7 @@
 use airside_oauth::decide::{Among, Effect, Pivot};
 
 use crate::{
-    client, dialect::Dialect, event, failure::Failure, feed, grant, key, seed, session,
+    client, dialect::Dialect, event, failure::Failure, feed, grant, key, resource, seed, session,
     statement::Statement, used, user,
 };
 
@@ -27,11 +27,15 @@ pub(crate) fn pivot(pivot: &Pivot, dialect: Dialect) -> Result<Statement<'_>, Fa
         Pivot::InsertClient(client) => client::insert(client)?,
         Pivot::UpdateClient { client, expected } => client::update(client, *expected)?,
         Pivot::DeleteClient(id) => client::delete(id),
+        Pivot::InsertResource(resource) => resource::insert(resource)?,
+        Pivot::UpdateResource { resource, expected } => resource::update(resource, *expected)?,
+        Pivot::DeleteResource(identifier) => resource::delete(identifier),
         Pivot::InsertUser { user, among, .. } => user::insert(user, *among)?,
         Pivot::UpdateUser { user, expected } => user::update(user, *expected)?,
         Pivot::DeleteUser(id) => user::delete(id),
         Pivot::NoteSeed { username, at } => seed::insert(username, *at),
         Pivot::InsertKey(key) => key::insert(key),
+        Pivot::RetireKey { kid, at } => key::retire(kid, *at),
         Pivot::DropKey { kid, at } => key::drop(kid, *at),
     })
 }

@@ -17,15 +17,15 @@ use crate::{
 /// Every client, by id.
 pub(crate) fn all() -> Statement<'static> {
     Statement::new(
-        "SELECT client_id, epoch, origin, secrets, metadata FROM client ORDER BY client_id",
+        "SELECT client_id, epoch, origin, secrets, metadata, disabled FROM client ORDER BY client_id",
         Vec::new(),
     )
 }
 
 pub(crate) fn insert(client: &Client) -> Result<Statement<'_>, Failure> {
     Ok(Statement::new(
-        "INSERT INTO client (epoch, origin, secrets, metadata, client_id) \
-         VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
+        "INSERT INTO client (epoch, origin, secrets, metadata, disabled, client_id) \
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
         Vec::from(values(client)?),
     ))
 }
@@ -34,8 +34,8 @@ pub(crate) fn update(client: &Client, expected: u32) -> Result<Statement<'_>, Fa
     let mut values = Vec::from(values(client)?);
     values.push(expected.into());
     Ok(Statement::new(
-        "UPDATE client SET epoch = $1, origin = $2, secrets = $3, metadata = $4 \
-         WHERE client_id = $5 AND epoch = $6",
+        "UPDATE client SET epoch = $1, origin = $2, secrets = $3, metadata = $4, disabled = $5 \
+         WHERE client_id = $6 AND epoch = $7",
         values,
     ))
 }
@@ -55,7 +55,7 @@ pub(crate) fn delete_belongings(id: &ClientId) -> Statement<'_> {
     )
 }
 
-fn values(client: &Client) -> Result<[Value<'_>; 5], Failure> {
+fn values(client: &Client) -> Result<[Value<'_>; 6], Failure> {
     let secrets: Vec<u8> = client
         .secrets
         .iter()
@@ -67,6 +67,7 @@ fn values(client: &Client) -> Result<[Value<'_>; 5], Failure> {
         origin_name(client.origin).into(),
         secrets.into(),
         Value::json(&ClientMetadata::from(client))?,
+        client.disabled.into(),
         client.client_id.as_str().into(),
     ])
 }
@@ -78,8 +79,10 @@ pub(crate) fn read(row: &Row<'_>) -> Result<Client, Inconsistent> {
     let origin = row.text("origin", origin)?;
     let secrets = row.bytes("secrets", digests)?;
     let metadata: ClientMetadata = row.json("metadata")?;
+    let disabled = row.flag("disabled")?;
     let fields = from_metadata(metadata, client_id, (secrets, origin, epoch));
-    fields.ok_or_else(|| row.inconsistent("metadata"))
+    let client = fields.ok_or_else(|| row.inconsistent("metadata"))?;
+    Ok(Client { disabled, ..client })
 }
 
 fn from_metadata(
@@ -118,6 +121,7 @@ fn from_metadata(
         },
         epoch,
         origin,
+        disabled: false,
     })
 }
 

@@ -3,8 +3,9 @@
 use airside_oauth::{
     event::{Event, EventKind, Origin},
     id::{ClientId, EventId, GrantId, UserId},
+    user::Username,
 };
-use airside_store::EventQuery;
+use airside_store::{EventQuery, NamedEvent};
 
 use crate::{failure::Inconsistent, row::Row, statement::Statement};
 
@@ -31,14 +32,23 @@ pub(crate) fn insert(event: &Event) -> Statement<'_> {
     )
 }
 
-/// Events that match `query`, newest first. The comparison comes before `IS NULL`, because it
-/// tells PostgreSQL the parameter's type.
+/// Events that match `query`, newest first, with the names of their users: that of a deleted one is in
+/// the event of its deletion. A comparison comes before `IS NULL`, because it tells PostgreSQL the
+/// parameter's type.
 pub(crate) fn search(query: &EventQuery) -> Statement<'_> {
     Statement::new(
-        "SELECT id, at, kind, client_id, user_id, grant_id, address, trace_id, detail FROM event \
-         WHERE id < $1 AND (at >= $2 OR $2 IS NULL) AND (kind = $3 OR $3 IS NULL) \
-         AND (client_id = $4 OR $4 IS NULL) AND (user_id = $5 OR $5 IS NULL) \
-         ORDER BY id DESC LIMIT $6",
+        "SELECT event.id, event.at, event.kind, event.client_id, event.user_id, event.grant_id, \
+         event.address, event.trace_id, event.detail, COALESCE(\"user\".username, \
+         (SELECT deleted.detail FROM event AS deleted WHERE deleted.user_id = event.user_id \
+         AND deleted.kind = 'user.deleted' LIMIT 1)) \
+         FROM event LEFT JOIN \"user\" ON \"user\".id = event.user_id \
+         WHERE event.id < $1 AND (event.at >= $2 OR $2 IS NULL) \
+         AND (event.kind = $3 OR $3 IS NULL) AND (event.client_id = $4 OR $4 IS NULL) \
+         AND (event.user_id = $5 OR $5 IS NULL) \
+         AND (event.user_id IN (SELECT named.id FROM \"user\" AS named WHERE named.username = $6 \
+         UNION ALL SELECT deleted.user_id FROM event AS deleted \
+         WHERE deleted.detail = $6 AND deleted.kind = 'user.deleted') OR $6 IS NULL) \
+         ORDER BY event.id DESC LIMIT $7",
         vec![
             query
                 .before
@@ -49,14 +59,15 @@ pub(crate) fn search(query: &EventQuery) -> Statement<'_> {
             query.kind.map(EventKind::as_str).into(),
             query.client.as_ref().map(ClientId::as_str).into(),
             query.user.as_ref().map(UserId::as_bytes).into(),
+            query.username.as_ref().map(Username::as_str).into(),
             query.limit.into(),
         ],
     )
 }
 
 /// The one place where a row becomes an event.
-pub(crate) fn read(row: &Row<'_>) -> Result<Event, Inconsistent> {
-    Ok(Event {
+pub(crate) fn read(row: &Row<'_>) -> Result<NamedEvent, Inconsistent> {
+    let event = Event {
         id: EventId::from_bytes(row.array("id")?),
         at: row.time("at")?,
         kind: row.text("kind", EventKind::parse)?,
@@ -68,7 +79,9 @@ pub(crate) fn read(row: &Row<'_>) -> Result<Event, Inconsistent> {
             trace_id: row.text("trace_id", |text| Some(text.to_owned()))?,
         },
         detail: row.text("detail", |text| Some(text.to_owned()))?,
-    })
+    };
+    let username = row.text_or_null("username", |text| Some(text.to_owned()))?;
+    Ok(NamedEvent { event, username })
 }
 
 pub(crate) const TABLE: &str = "event";

@@ -10,8 +10,8 @@ use crate::{failure::Inconsistent, row::Row, statement::Statement};
 /// Every key, by purpose and version.
 pub(crate) fn all() -> Statement<'static> {
     Statement::new(
-        "SELECT kid, purpose, version, wrapped, public_jwk, created_at, active_from, dropped_at \
-         FROM \"key\" ORDER BY purpose, version",
+        "SELECT kid, purpose, version, wrapped, public_jwk, created_at, active_from, dropped_at, \
+         retired_at FROM \"key\" ORDER BY purpose, version",
         Vec::new(),
     )
 }
@@ -19,7 +19,8 @@ pub(crate) fn all() -> Statement<'static> {
 pub(crate) fn insert(key: &StoredKey) -> Statement<'_> {
     Statement::new(
         "INSERT INTO \"key\" (kid, purpose, version, wrapped, public_jwk, created_at, \
-         active_from, dropped_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
+         active_from, dropped_at, retired_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING",
         vec![
             key.kid.as_str().into(),
             key.purpose.as_str().into(),
@@ -29,7 +30,16 @@ pub(crate) fn insert(key: &StoredKey) -> Statement<'_> {
             key.created_at.into(),
             key.active_from.into(),
             key.dropped_at.into(),
+            key.retired_at.into(),
         ],
+    )
+}
+
+pub(crate) fn retire(kid: &str, at: Time) -> Statement<'_> {
+    Statement::new(
+        "UPDATE \"key\" SET retired_at = $1 \
+         WHERE kid = $2 AND retired_at IS NULL AND dropped_at IS NULL",
+        vec![at.into(), kid.into()],
     )
 }
 
@@ -51,6 +61,7 @@ pub(crate) fn read(row: &Row<'_>) -> Result<StoredKey, Inconsistent> {
         created_at: row.time("created_at")?,
         active_from: row.time("active_from")?,
         dropped_at: row.time_or_null("dropped_at")?,
+        retired_at: row.time_or_null("retired_at")?,
     })
 }
 

@@ -35,6 +35,7 @@ mod lifetime;
 mod look;
 mod meta;
 mod migration;
+mod resource;
 mod row;
 mod seed;
 mod session;

@@ -26,18 +26,20 @@ use airside_oauth::{
     id::UserId,
     key::StoredKey,
     lifetime::{Longest, Recorded},
+    resource_metadata::StoredResource,
     session::Session,
     status::{ListNumber, StatusIndex},
     time::Time,
     user::{User, Username},
 };
 use airside_store::{
-    BoxFuture, CommitError, Directory, EventQuery, Follower, Identity, Store, Unavailable, Versions,
+    BoxFuture, CommitError, Directory, EventQuery, Follower, Identity, NamedEvent, Store,
+    Unavailable, Versions,
 };
 
 use crate::{
     client, dialect::Dialect, event, failure::Failure, feed, follower, grant, key, lifetime,
-    look::Look, meta, row::Row, seed, session, statement::Statement, status, sweep,
+    look::Look, meta, resource, row::Row, seed, session, statement::Statement, status, sweep,
     transfer::Values, user, version,
 };
 use connection::Refusal;
@@ -248,6 +250,13 @@ impl Directory for Postgres {
         Box::pin(async move { Ok(self.all(client::TABLE, client::all(), client::read).await?) })
     }
 
+    fn resources(&self) -> BoxFuture<'_, Result<Vec<StoredResource>, Unavailable>> {
+        Box::pin(async move {
+            let all = self.all(resource::TABLE, resource::all(), resource::read);
+            Ok(all.await?)
+        })
+    }
+
     fn keys(&self) -> BoxFuture<'_, Result<Vec<StoredKey>, Unavailable>> {
         Box::pin(async move { Ok(self.all(key::TABLE, key::all(), key::read).await?) })
     }
@@ -294,10 +303,10 @@ impl Directory for Postgres {
         })
     }
 
-    fn events<'a>(
+    fn named_events<'a>(
         &'a self,
         query: &'a EventQuery,
-    ) -> BoxFuture<'a, Result<Vec<Event>, Unavailable>> {
+    ) -> BoxFuture<'a, Result<Vec<NamedEvent>, Unavailable>> {
         Box::pin(async move {
             let search = event::search(query);
             Ok(self.all(event::TABLE, search, event::read).await?)

@@ -26,18 +26,21 @@ use airside_oauth::{
     id::UserId,
     key::StoredKey,
     lifetime::{Longest, Recorded},
+    resource_metadata::StoredResource,
     session::Session,
     status::{ListNumber, StatusIndex},
     time::Time,
     user::{User, Username},
 };
-use airside_store::{BoxFuture, CommitError, Directory, EventQuery, Identity, Store, Unavailable};
+use airside_store::{
+    BoxFuture, CommitError, Directory, EventQuery, Identity, NamedEvent, Store, Unavailable,
+};
 
 #[cfg(feature = "postgres")]
 use crate::statement::Statement;
 use crate::{
     client, dialect::Dialect, event, failure::Failure, feed, grant, key, lifetime, look::Look,
-    meta, seed, session, status, sweep, user,
+    meta, resource, seed, session, status, sweep, user,
 };
 use reader::Readers;
 use work::Work;
@@ -92,6 +95,17 @@ impl Sqlite {
         let readers = Arc::new(Readers::new(path, lock));
         let writer = Writer::start(path, connection, &options).map_err(OpenError::file(path))?;
         Ok(Self { writer, readers })
+    }
+
+    /// Reads the keys in the database at `path`, which may be in use, and writes nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError::Database`] if the file is no database of this version.
+    pub fn peek_keys(path: &Path) -> Result<Vec<StoredKey>, OpenError> {
+        let connection = connection::for_reading(path).map_err(OpenError::database(path))?;
+        let keys = connection.all(key::TABLE, key::all(), key::read);
+        keys.map_err(|failure| OpenError::migration(path, failure.into()))
     }
 
     /// How many transactions were written since the store was opened: with the number of commits,
@@ -209,6 +223,12 @@ impl Directory for Sqlite {
         self.scan(|readers| readers.with(|c| c.all(client::TABLE, client::all(), client::read)))
     }
 
+    fn resources(&self) -> BoxFuture<'_, Result<Vec<StoredResource>, Unavailable>> {
+        self.scan(|readers| {
+            readers.with(|c| c.all(resource::TABLE, resource::all(), resource::read))
+        })
+    }
+
     fn keys(&self) -> BoxFuture<'_, Result<Vec<StoredKey>, Unavailable>> {
         self.scan(|readers| readers.with(|c| c.all(key::TABLE, key::all(), key::read)))
     }
@@ -253,10 +273,10 @@ impl Directory for Sqlite {
         })
     }
 
-    fn events<'a>(
+    fn named_events<'a>(
         &'a self,
         query: &'a EventQuery,
-    ) -> BoxFuture<'a, Result<Vec<Event>, Unavailable>> {
+    ) -> BoxFuture<'a, Result<Vec<NamedEvent>, Unavailable>> {
         let query = query.clone();
         self.scan(move |readers| {
             readers.with(|c| c.all(event::TABLE, event::search(&query), event::read))

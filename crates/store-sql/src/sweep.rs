@@ -106,7 +106,7 @@ pub(crate) fn tasks(longest: &Longest) -> [Task; 6] {
             [keys],
             "$2",
             // the newest version stays, whatever became of it: versions are never used again
-            "(dropped_at < $1 OR EXISTS (SELECT 1 FROM \"key\" AS later \
+            "(dropped_at < $1 OR retired_at < $1 OR EXISTS (SELECT 1 FROM \"key\" AS later \
              WHERE later.purpose = \"key\".purpose AND later.version > \"key\".version \
              AND later.dropped_at IS NULL AND later.active_from < $1)) \
              AND EXISTS (SELECT 1 FROM \"key\" AS newer \

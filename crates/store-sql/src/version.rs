@@ -23,6 +23,7 @@ pub(crate) fn collect(rows: &[(String, u64)]) -> Versions {
     };
     Versions {
         clients: number("client"),
+        resources: number("resource"),
         keys: number("key"),
     }
 }

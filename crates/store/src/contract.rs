@@ -50,6 +50,7 @@ macro_rules! contract_tests {
                 live_sessions_are_listed_newest_first,
                 live_grants_are_listed_newest_first,
                 events_are_found_by_what_they_are_about,
+                events_are_found_by_the_name_of_a_deleted_person,
                 events_are_paged_newest_first,
                 an_event_appended_twice_is_one,
                 events_are_swept_after_their_lifetime,
@@ -121,6 +122,8 @@ macro_rules! contract_tests {
                 a_user_is_deleted_once_with_password_and_consents,
                 the_first_user_is_made_among_nobody,
                 a_version_of_a_key_is_made_once,
+                an_api_is_added_once_and_changes_only_from_the_epoch_expected,
+                a_key_is_retired_once,
                 a_key_is_dropped_once,
             }
             race {

@@ -18,6 +18,7 @@ use airside_oauth::{
     id::{ClientId, EventId, UserId},
     key::StoredKey,
     lifetime::{Longest, Recorded},
+    resource_metadata::StoredResource,
     session::Session,
     status::{ListNumber, StatusIndex},
     time::Time,
@@ -61,6 +62,9 @@ pub trait Directory: Send + Sync {
     /// Every client, by id.
     fn clients(&self) -> BoxFuture<'_, Result<Vec<Client>, Unavailable>>;
 
+    /// Every API of the store, by identifier.
+    fn resources(&self) -> BoxFuture<'_, Result<Vec<StoredResource>, Unavailable>>;
+
     /// Every key, by purpose and version.
     fn keys(&self) -> BoxFuture<'_, Result<Vec<StoredKey>, Unavailable>>;
 
@@ -83,11 +87,24 @@ pub trait Directory: Send + Sync {
     /// The grants of a user that are not revoked, newest first.
     fn grants(&self, user: UserId) -> BoxFuture<'_, Result<Vec<Grant>, Unavailable>>;
 
-    /// Events that match `query`, newest first. Sees everything committed before the call.
+    /// Events that match `query`, newest first, with the names of the people that they are about. Sees
+    /// everything committed before the call.
+    fn named_events<'a>(
+        &'a self,
+        query: &'a EventQuery,
+    ) -> BoxFuture<'a, Result<Vec<NamedEvent>, Unavailable>>;
+
+    /// The same events alone.
     fn events<'a>(
         &'a self,
         query: &'a EventQuery,
-    ) -> BoxFuture<'a, Result<Vec<Event>, Unavailable>>;
+    ) -> BoxFuture<'a, Result<Vec<Event>, Unavailable>> {
+        let named = self.named_events(query);
+        Box::pin(async move {
+            let named = named.await?.into_iter();
+            Ok(named.map(|named| named.event).collect())
+        })
+    }
 
     /// Appends events of requests that commit nothing else, in one transaction.
     fn append_events(&self, events: Vec<Event>) -> BoxFuture<'_, Result<(), Unavailable>>;
@@ -175,6 +192,8 @@ pub trait Directory: Send + Sync {
 pub struct Versions {
     /// The registrations.
     pub clients: u64,
+    /// The APIs.
+    pub resources: u64,
     /// The keys.
     pub keys: u64,
 }
@@ -206,6 +225,15 @@ pub struct Identity {
     pub key_check: Option<[u8; 32]>,
 }
 
+/// An event, and who it is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedEvent {
+    /// The event.
+    pub event: Event,
+    /// The name of its user: now, or when the account was deleted.
+    pub username: Option<String>,
+}
+
 /// Which events to list.
 #[derive(Clone, Debug, Default)]
 pub struct EventQuery {
@@ -215,6 +243,8 @@ pub struct EventQuery {
     pub client: Option<ClientId>,
     /// Only about this user.
     pub user: Option<UserId>,
+    /// Only about whoever has this name, and whoever had it when their account was deleted.
+    pub username: Option<Username>,
     /// Only those at or after this time.
     pub since: Option<Time>,
     /// Only those older than this one.

@@ -33,6 +33,7 @@ pub async fn run(command: Client, admin: &Admin, output: &Output) -> Result<(), 
                     ("METHOD", "token_endpoint_auth_method"),
                     ("GRANTS", "grant_types"),
                     ("OWNER", "origin"),
+                    ("DISABLED", "disabled"),
                 ],
             )
         }

@@ -1,5 +1,7 @@
 //! `airside config`, and how every command comes to its configuration.
 
+mod leaving;
+
 use std::path::PathBuf;
 
 use airside_net::Tls;
@@ -14,7 +16,7 @@ use crate::{
     private,
 };
 
-pub fn run(command: &args::Config, global: &Global, output: &Output) -> Result<(), Failure> {
+pub async fn run(command: &args::Config, global: &Global, output: &Output) -> Result<(), Failure> {
     match command {
         args::Config::Schema => output.json(&config::schema()),
         args::Config::Check => match with_inputs(global, Flags::default(), Config::load)? {
@@ -29,6 +31,9 @@ pub fn run(command: &args::Config, global: &Global, output: &Output) -> Result<(
                 }
                 for warning in &config.warnings {
                     output.remark(&format!("warning: {warning}"));
+                }
+                for remark in leaving::remarks(&config).await {
+                    output.remark(&remark);
                 }
                 output.remark("The configuration is good.");
                 if output.is_json() {
@@ -72,6 +77,12 @@ fn from_toml(value: &str) -> Value {
 /// Loads the configuration, or says everything that is wrong with it.
 pub fn load(global: &Global, flags: Flags) -> Result<Config, Failure> {
     with_inputs(global, flags, Config::load)?
+        .map_err(|problems| Failure::usage(problems.to_string()))
+}
+
+/// Reads the configuration again for a server that runs with `running`.
+pub fn reload(global: &Global, flags: Flags, running: &Config) -> Result<Config, Failure> {
+    with_inputs(global, flags, |inputs| running.reload(inputs))?
         .map_err(|problems| Failure::usage(problems.to_string()))
 }
 

@@ -1,7 +1,7 @@
 //! `airside events`.
 
 use airside_config::duration;
-use airside_oauth::time::Time;
+use airside_oauth::{event::EventKind, time::Time};
 use airside_server::clock::{Clock, SystemClock};
 use form_urlencoded::Serializer;
 
@@ -15,16 +15,26 @@ pub async fn run(command: Events, admin: &Admin, output: &Output) -> Result<(), 
         let (name, value) = parse(term, SystemClock.now())?;
         parameters.append_pair(name, &value);
     }
-    let events = admin
-        .get(&format!("/events?{}", parameters.finish()))
-        .await?;
+    let path = format!("/events?{}", parameters.finish());
+    let (events, has_more) = admin.get_page(&path).await?;
+    if has_more {
+        let shown = events.as_array().map_or(0, Vec::len);
+        let last = events.as_array().and_then(|events| events.last());
+        let last = last.and_then(|event| event["id"].as_str());
+        output.remark(&format!(
+            "There are older events than these {shown}: raise --limit (at most 1000), or go on with before:{}",
+            last.unwrap_or_default()
+        ));
+    }
     output.list(
         &events,
         &[
             ("WHEN", "at"),
             ("WHAT", "kind"),
             ("CLIENT", "client"),
-            ("USER", "user"),
+            ("CLIENT NAME", "client_name"),
+            ("USER", "username"),
+            ("SUBJECT", "user"),
             ("GRANT", "grant"),
             ("FROM", "address"),
             ("DETAIL", "detail"),
@@ -35,7 +45,7 @@ pub async fn run(command: Events, admin: &Admin, output: &Output) -> Result<(), 
 fn parse(term: &str, now: Time) -> Result<(&'static str, String), Failure> {
     let unknown = || {
         Failure::usage(format!(
-            "`{term}` is none of kind:NAME, client:ID, user:NAME, since:30m"
+            "`{term}` is none of kind:NAME, client:ID, user:NAME, since:30m, before:EVENT"
         ))
     };
     let (name, value) = term.split_once(':').ok_or_else(unknown)?;
@@ -43,6 +53,7 @@ fn parse(term: &str, now: Time) -> Result<(&'static str, String), Failure> {
         "kind" => Ok(("kind", value.to_owned())),
         "client" => Ok(("client", value.to_owned())),
         "user" => Ok(("user", value.to_owned())),
+        "before" => Ok(("before", value.to_owned())),
         "since" => {
             let ago = duration::parse(value).ok_or_else(unknown)?;
             Ok(("since", now.minus(ago).as_millis().to_string()))
@@ -51,9 +62,47 @@ fn parse(term: &str, now: Time) -> Result<(&'static str, String), Failure> {
     }
 }
 
+/// Lists the kinds of events, for the help.
+pub fn kinds() -> String {
+    let width = EventKind::ALL.iter().map(|kind| kind.as_str().len()).max();
+    let width = width.unwrap_or_default();
+    let lines = EventKind::ALL.iter().map(|kind| {
+        let (name, meaning) = (kind.as_str(), kind.meaning());
+        format!("  {name:width$}  {meaning}")
+    });
+    let lines: Vec<_> = lines.collect();
+    format!("Kinds of events:\n{}", lines.join("\n"))
+}
+
 #[cfg(test)]
 mod tests {
+    use std::{fs, path::Path};
+
     use super::*;
+
+    /// The document of the audit trail has a table of the kinds; `UPDATE_REFERENCE=1` writes it.
+    #[test]
+    fn the_document_lists_every_kind() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/operations/audit.md");
+        let text = fs::read_to_string(&path).unwrap();
+        let (begin, end) = ("<!-- kinds -->\n", "<!-- end of kinds -->");
+        let (before, rest) = text.split_once(begin).unwrap();
+        let (_, after) = rest.split_once(end).unwrap();
+        let rows = EventKind::ALL.iter();
+        let rows: String = rows
+            .map(|kind| format!("| `{}` | {} |\n", kind.as_str(), kind.meaning()))
+            .collect();
+        let table = format!("| kind | meaning |\n|---|---|\n{rows}");
+        let expected = format!("{before}{begin}{table}{end}{after}");
+        if std::env::var_os("UPDATE_REFERENCE").is_some() {
+            fs::write(&path, &expected).unwrap();
+            return;
+        }
+        assert!(
+            text == expected,
+            "run this test with UPDATE_REFERENCE=1 and review the change"
+        );
+    }
 
     #[test]
     fn terms_become_conditions_and_nonsense_is_refused() {

@@ -34,8 +34,10 @@ pub async fn run(command: Key, admin: &Admin, output: &Output) -> Result<(), Fai
             ("STATE", "state"),
             ("MADE", "created_at"),
             ("SIGNS FROM", "active_from"),
+            ("PUBLISHED UNTIL", "published_until"),
             ("HELD BY", "held_by"),
             ("OF", "followers"),
+            ("NOTE", "note"),
         ],
     )
 }

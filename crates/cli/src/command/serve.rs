@@ -1,5 +1,7 @@
 //! `airside serve`.
 
+mod reload;
+
 use std::{
     fs,
     io::{self, IsTerminal, Write},
@@ -32,6 +34,7 @@ use tokio::{
     signal::unix::{SignalKind, signal},
 };
 
+use self::reload::Reload;
 use crate::{
     args::{Global, Serve},
     command::configuration,
@@ -48,8 +51,10 @@ pub async fn run(serve: Serve, global: &Global, output: &Output) -> Result<(), F
         issuer: serve.issuer,
         ..Flags::default()
     };
-    let config = configuration::load(global, flags)?;
+    let config = configuration::load(global, flags.clone())?;
     log::start()?;
+    // from here on SIGHUP does not end the process
+    let hangup = signal(SignalKind::hangup())?;
     for warning in &config.warnings {
         tracing::warn!("{warning}");
     }
@@ -72,6 +77,14 @@ pub async fn run(serve: Serve, global: &Global, output: &Output) -> Result<(), F
 
     let drain = Drain::new();
     stop_on_signal(drain.clone())?;
+    let reload = Reload {
+        global: global.clone(),
+        flags,
+        config: config.clone(),
+        issuer: Arc::clone(&issuer),
+        tls: tls.clone(),
+    };
+    tokio::spawn(reload.on_signal(hangup, drain.clone()));
     let public = match tls {
         None => Listener::tcp(bound),
         Some(tls) => {

@@ -125,7 +125,7 @@ section! {
     /// `[keys]`.
     pub KEYS: Keys = table("keys"), "The keys that sign tokens, and the one that encrypts them in the store." {
         algorithms: Key<Vec<String>> = words(ASYMMETRIC).or(&["RS256", "ES256", "EdDSA"]),
-            "What keys are kept for; RS256 is always needed.";
+            "What keys are kept for; RS256 is always needed. A key of an algorithm that is missing here signs nothing from the next start on, and stays published until its last token has expired.";
         rotation_interval: Key<Duration> = duration(1, LONGEST).or(seconds(30 * DAY)),
             "How long a key signs.";
         publish_ahead: Key<Duration> = duration(0, 365 * DAY).or(seconds(24 * HOUR)),
@@ -149,7 +149,7 @@ section! {
 
 section! {
     /// `[[resource]]`.
-    pub RESOURCE: Resource = tables("resource"), "An API that tokens are issued for (RFC 8707)." {
+    pub RESOURCE: Resource = tables("resource"), "An API that tokens are issued for (RFC 8707). `airside resource create` adds others to a running server, which the `[[client]]` tables of this file cannot name." {
         identifier: Optional<String> = text(),
             "The absolute URI that names the API: the `aud` of its access tokens.";
         scopes: Key<Vec<String>> = texts().or(&[]),
@@ -165,7 +165,7 @@ section! {
 
 section! {
     /// `[[client]]`: the names of RFC 7591, and Airside's own.
-    pub CLIENT: Client = tables("client"), "A client owned by this file and read-only elsewhere (RFC 7591)." {
+    pub CLIENT: Client = tables("client"), "A client owned by this file and read-only elsewhere (RFC 7591). One that is missing here by now is disabled, and enabled with all that people have allowed it when it comes back; `airside client delete` deletes it." {
         client_id: Optional<String> = text(),
             "Its public name.";
         client_name: Optional<String> = text(),

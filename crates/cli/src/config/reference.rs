@@ -18,6 +18,8 @@ No key is required on a developer's machine. Without `--config` (or `AIRSIDE_CON
 
 **Environment.** Every key outside `[[…]]` tables can be set by a variable: `AIRSIDE_`, then the path in capitals with `__` between levels. Arrays are written as in TOML or separated by commas. An empty variable is not set. A variable that names no key is an error if it has `__` or is spelt almost like one, and is warned about otherwise; variables that Kubernetes sets for a service (`AIRSIDE_PORT=tcp://10.0.0.1:80`, `AIRSIDE_X_SERVICE_HOST`) are ignored.
 
+**SIGHUP** makes a running server read its configuration again: `[[client]]`, `[[resource]]`, `[sign_in]` and the files of `[tls]` are taken over, every other change waits for a restart, as the log says, and a bad configuration changes nothing ([more](../operations/reload.md)).
+
 **Paths.** `data` is relative to the working directory; `store.url` and the default `master.key` to `data`; every other file to the configuration file.
 
 **Durations** are an integer and `ms`, `s`, `m`, `h` or `d`.

@@ -3,12 +3,12 @@
 use airside_config::{Entry, Place, Problem, Reader, Table, reader::MAKE_SECRET};
 use airside_jose::Algorithm;
 use airside_oauth::{
-    profile::{RESERVED_SCOPES, Resource, ResourceSigning},
+    profile::{Resource, ResourceSigning},
     released_claim::ReleasedClaims,
-    scope::{Scope, is_oidc, is_scope_token},
+    resource_metadata::{IdentifierError, ScopeNameError, check_identifier, check_scope},
+    scope::Scope,
     secret::Secret,
 };
-use url::Url;
 
 use super::{
     LEAST_SECRET,
@@ -59,25 +59,13 @@ fn identifier(
         return None;
     };
     let text = node.as_text()?;
-    let url = Url::parse(text).ok();
-    // RFC8707-2: an absolute URI without a fragment
-    if url.is_none_or(|url| url.fragment().is_some()) {
-        let message = format!(
-            "`resource.identifier` is `{text}`, which is no absolute URI without a fragment"
-        );
-        reader.refuse(
-            Problem::new(&node.place, message).help("write it as in `https://api.example.com`"),
-        );
-        return None;
-    }
-    let own = [
-        issuer.to_owned(),
-        format!("{issuer}/api/admin/v1"),
-        format!("{issuer}/revocations"),
-    ];
-    if own.iter().any(|own| own == text) {
-        let message = format!("`resource.identifier` is `{text}`, which names the server itself");
-        reader.refuse(Problem::new(&node.place, message));
+    if let Err(error) = check_identifier(text, issuer) {
+        let message = format!("`resource.identifier` is `{text}`, which {error}");
+        let problem = Problem::new(&node.place, message);
+        reader.refuse(match error {
+            IdentifierError::Malformed => problem.help("write it as in `https://api.example.com`"),
+            IdentifierError::Own => problem,
+        });
         return None;
     }
     Some(text.to_owned())
@@ -86,19 +74,16 @@ fn identifier(
 fn scopes(table: &Table<'_, ResourceKeys>, reader: &mut Reader<'_>) -> Scope {
     let mut names = Vec::new();
     for (node, name) in table.items(&RESOURCE.scopes) {
-        if is_oidc(name) {
-            let message = format!("`{name}` is a scope of OpenID Connect and belongs to no API");
-            reader.refuse(Problem::new(&node.place, message).help("leave it out here"));
-        } else if name.starts_with(RESERVED_SCOPES) {
-            let message = format!("`{name}` is a name for scopes of the server's own APIs");
-            reader.refuse(Problem::new(&node.place, message).help("choose another name"));
-        } else if is_scope_token(name) {
+        let Err(error) = check_scope(name) else {
             names.push(name);
-        } else {
-            let message =
-                format!("`{name}` is no scope name: visible ASCII without spaces, `\"` and `\\`");
-            reader.refuse(Problem::new(&node.place, message));
-        }
+            continue;
+        };
+        let problem = Problem::new(&node.place, format!("`{name}` {error}"));
+        reader.refuse(match error {
+            ScopeNameError::OpenId => problem.help("leave it out here"),
+            ScopeNameError::Reserved => problem.help("choose another name"),
+            ScopeNameError::Malformed => problem,
+        });
     }
     let parsed = names.join(" ").parse();
     if parsed.is_err() {

@@ -7,7 +7,10 @@ use airside_net::{TrustedProxies, address::is_loopback};
 use airside_server::settings::Mode;
 use url::Url;
 
-use super::key::{METRICS, Metrics, TOP, Tls, Top};
+use super::{
+    Config,
+    key::{METRICS, Metrics, TOP, Tls, Top},
+};
 
 /// Where the server stands towards the network.
 #[derive(Debug)]
@@ -26,6 +29,22 @@ pub struct Standing {
     pub admin_api: bool,
     /// Follows from `issuer`, `listen` and `trusted_proxies`.
     pub mode: Mode,
+}
+
+impl Standing {
+    /// Where a running server stands, whatever its configuration says by now.
+    pub fn of_running(running: &Config) -> Self {
+        let profile = &running.settings.profile;
+        Self {
+            issuer: Some(profile.issuer.clone()),
+            listen: running.listen,
+            trusted_proxies: running.trusted_proxies.clone(),
+            proxy_protocol: running.proxy_protocol,
+            metrics_listen: running.metrics_listen,
+            admin_api: profile.resource(&profile.admin_api()).is_some(),
+            mode: running.settings.mode,
+        }
+    }
 }
 
 /// Derives the mode from `issuer`, `listen`, `trusted_proxies` and `[tls]`.

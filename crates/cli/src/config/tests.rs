@@ -12,6 +12,7 @@ mod derived;
 mod environment;
 mod form;
 mod generated;
+mod reload;
 mod rule;
 mod secret;
 mod shown;

@@ -602,3 +602,161 @@ scope = "airside:admin:read airside:admin:write"
     assert_eq!(plain.code, 2);
     assert!(plain.err.contains("https"), "{}", plain.err);
 }
+
+#[test]
+fn an_api_is_added_to_a_running_server_over_its_socket() {
+    let (place, server) = start();
+    let api = "https://orders.example/v1";
+    let create = [
+        "-o",
+        "json",
+        "resource",
+        "create",
+        api,
+        "--scope",
+        "orders:read",
+        "--scope",
+        "orders:write",
+        "--signing-alg",
+        "EdDSA",
+        "--claim",
+        "tenant",
+    ];
+    let created = place.run(&create).json();
+    assert_eq!(created["scopes"], json!(["orders:read", "orders:write"]));
+    assert_eq!(place.run(&create).code, 5);
+    let client = place.run(&[
+        "-o",
+        "json",
+        "client",
+        "create",
+        "shop",
+        "--grant-type",
+        "client_credentials",
+        "--scope",
+        "orders:read",
+    ]);
+    let secret = client.json()["client_secret"].as_str().unwrap().to_owned();
+    let get = [
+        "-o", "json", "token", "get", "--client", "shop", "--secret", &secret,
+    ];
+    assert_eq!(place.run(&get).json()["scope"], "orders:read");
+
+    let edit = ["-o", "json", "resource", "edit", api, "--no-claims"];
+    let edited = place.run(&edit).json();
+    assert_eq!(
+        (&edited["claims"], &edited["signing_alg"]),
+        (&json!([]), &json!("EdDSA"))
+    );
+    let shown = place.run(&["-o", "json", "resource", "show", api]).json();
+    assert_eq!(shown, edited);
+    let listed = place.run(&["resource", "list"]);
+    assert!(
+        listed.out.contains(api) && listed.out.contains("https://api.example"),
+        "{}",
+        listed.out
+    );
+
+    let refused = place.run(&["resource", "delete", api]);
+    assert_eq!(refused.code, 5);
+    assert!(refused.err.contains("`shop`"), "{}", refused.err);
+    let configured = place.run(&["resource", "delete", "https://api.example"]);
+    assert_eq!(configured.code, 5);
+    assert!(
+        configured.err.contains("configuration file"),
+        "{}",
+        configured.err
+    );
+    let wrong = place.run(&["resource", "create", "https://x.example", "--claim", "sub"]);
+    assert_eq!(wrong.code, 2);
+    assert!(wrong.err.contains("`sub`"), "{}", wrong.err);
+
+    // it outlives the server
+    assert_eq!(server.terminate(), 0);
+    let _server = place.serve();
+    assert_eq!(place.run(&get).json()["scope"], "orders:read");
+    assert_eq!(place.run(&["client", "delete", "shop"]).code, 0);
+    assert_eq!(place.run(&["resource", "delete", api]).code, 0);
+    assert_eq!(place.run(&["resource", "show", api]).code, 3);
+}
+
+#[test]
+fn an_algorithm_that_left_is_told_by_the_check_and_by_the_list() {
+    let place = Place::new("");
+    let left = || {
+        let check = place.run(&["config", "check"]);
+        assert_eq!(check.code, 0, "{}", check.err);
+        let says = |name: &str| check.err.contains(&format!("lacks {name}, of which"));
+        ["RS256", "ES256", "EdDSA"].map(says)
+    };
+    assert_eq!(left(), [false; 3]);
+    let server = place.serve();
+    assert_eq!(left(), [false; 3]);
+    let file = place.directory.path().join("airside.toml");
+    std::fs::write(file, "[keys]\nalgorithms = [\"RS256\", \"ES256\"]\n").unwrap();
+    // while the server runs, and while it does not
+    assert_eq!(left(), [false, false, true]);
+    assert_eq!(server.terminate(), 0);
+    assert_eq!(left(), [false, false, true]);
+
+    let server = place.serve();
+    assert_eq!(left(), [false; 3]);
+    let key = || {
+        let keys = place.run(&["-o", "json", "key", "list"]).json();
+        let keys = keys.as_array().unwrap().clone();
+        let of_alg = |key: &Value| key["algorithm"] == "EdDSA";
+        let keys: Vec<_> = keys.into_iter().filter(of_alg).collect();
+        assert_eq!(keys.len(), 1);
+        keys[0].clone()
+    };
+    assert_eq!(
+        (&key()["state"], &key()["note"]),
+        (&json!("retired"), &json!("`keys.algorithms` lacks EdDSA"))
+    );
+    let table = place.run(&["key", "list"]).out;
+    assert!(
+        table.contains("retired") && table.contains("lacks EdDSA"),
+        "{table}"
+    );
+    let kid = key()["kid"].as_str().unwrap().to_owned();
+    // it is retired already, and no other one is made
+    assert_eq!(place.run(&["key", "retire", &kid]).code, 5);
+    assert_eq!(key()["kid"], kid);
+    assert_eq!(server.terminate(), 0);
+}
+
+#[test]
+fn a_search_of_events_knows_the_kinds_and_says_when_it_was_cut() {
+    let (place, _server) = start();
+    let search = |terms: &[&str]| place.run(&[&["events", "search"], terms].concat());
+    let misspelt = search(&["kind:key.create"]);
+    assert_eq!(misspelt.code, 2);
+    assert!(misspelt.err.contains("`key.created`"), "{}", misspelt.err);
+    let help = search(&["--help"]).out;
+    for kind in airside_oauth::event::EventKind::ALL {
+        assert!(help.contains(kind.as_str()), "{}", kind.as_str());
+    }
+    let cut = place.run(&[
+        "-o",
+        "json",
+        "events",
+        "search",
+        "kind:key.created",
+        "--limit",
+        "1",
+    ]);
+    let (_, last) = cut.err.split_once("before:").unwrap();
+    let last = format!("before:{}", last.trim());
+    let first = cut.json()[0]["id"].clone();
+    let rest = ["-o", "json", "events", "search", "kind:key.created", &last];
+    let rest = place.run(&rest);
+    assert!(!rest.err.contains("older events"), "{}", rest.err);
+    let rest = rest.json();
+    assert!(
+        rest.as_array()
+            .unwrap()
+            .iter()
+            .all(|event| event["id"] != first)
+    );
+    assert!(!rest.as_array().unwrap().is_empty());
+}

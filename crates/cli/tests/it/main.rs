@@ -30,6 +30,7 @@ mod load;
 mod log;
 mod node;
 mod page;
+mod reload;
 mod scarce;
 mod secret;
 mod server;

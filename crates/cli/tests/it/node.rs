@@ -69,6 +69,26 @@ async fn a_chain_goes_on_at_whichever_node_is_asked() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_api_that_is_added_at_one_node_has_tokens_at_the_others() {
+    let places = places::<2>(&postgres::schema());
+    let _nodes = places.each_ref().map(Place::serve);
+    let [here, there] = &places;
+    let api = "https://orders.example";
+    let created = here.run(&["resource", "create", api, "--scope", "orders:read"]);
+    assert_eq!(created.code, 0, "{}", created.err);
+    let metadata = format!("{}/.well-known/oauth-authorization-server", own(there));
+    let has_api = async || {
+        let metadata = Browser::new().get(&metadata).await.json();
+        let apis = metadata["protected_resources"].as_array().cloned();
+        apis.unwrap_or_default().contains(&Value::from(api))
+    };
+    soon("the new API is known", has_api).await;
+    assert_eq!(there.run(&["resource", "delete", api]).code, 0);
+    let is_gone = async || here.run(&["resource", "show", api]).code == 3;
+    soon("the API is gone", is_gone).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_an_administrator_changes_at_one_node_is_in_force_at_the_others() {
     // T14, T50
     let places = places::<2>(&postgres::schema());

@@ -8,6 +8,7 @@ use http::{Request, header};
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
+use rustix::process::{Signal, kill_process};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -276,4 +277,42 @@ async fn handshakes_that_are_none_write_next_to_nothing() {
     assert_eq!(secured.get("/health/ready").await.status, 200);
     let log = secured.server.last_words();
     assert!(log.len() < 64 * 1024, "{} bytes", log.len());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_files_of_a_certificate_are_taken_over_by_sighup_and_bad_ones_are_not() {
+    let (first, second) = (Pair::new(), Pair::new());
+    let mut secured = Secured::new(&first);
+    secured.trust(&second);
+    assert_eq!(secured.served().await, first.certificate);
+    let hangup = |secured: &Secured, last: &str| {
+        kill_process(secured.server.pid(), Signal::HUP).unwrap();
+        secured.server.hear(last)
+    };
+    secured.write("new.pem", &second.certificate_pem);
+    secured.write("new.key", &first.private_key_pem);
+    let other = CONFIGURATION
+        .replace("cert.pem", "new.pem")
+        .replace("key.pem", "new.key");
+    secured.write("airside.toml", &other);
+    let said = hangup(&secured, "the new configuration is not used");
+    assert!(said.contains("new.key"), "{said}");
+    assert_eq!(secured.served().await, first.certificate);
+
+    secured.write("new.key", &second.private_key_pem);
+    hangup(&secured, "the configuration was read again");
+    assert_eq!(secured.served().await, second.certificate);
+    // http or https is the listener's, which a reload does not touch
+    let plain = CONFIGURATION.replace(
+        "[tls]\ncertificate = \"cert.pem\"\nprivate_key = \"key.pem\"\n",
+        "",
+    );
+    let plain = format!("trusted_proxies = [\"127.0.0.1\"]\n{plain}");
+    secured.write("airside.toml", &plain);
+    let said = hangup(&secured, "until a restart");
+    assert!(
+        said.contains("tls") && said.contains("trusted_proxies"),
+        "{said}"
+    );
+    assert_eq!(secured.served().await, second.certificate);
 }

@@ -59,6 +59,24 @@ fn a_changed_certificate_is_reloaded() {
 }
 
 #[test]
+fn another_pair_of_files_is_served_and_followed() {
+    let (before, after) = (Fixture::new(), Fixture::new());
+    let tls = before.load().unwrap();
+    let first = leaf(&tls);
+    let pair = CertificatePair::read(&after.certificate(), &after.private_key()).unwrap();
+    tls.replace(pair);
+    let second = leaf(&tls);
+    assert_ne!(second, first);
+    before.write("the-old-files-are-not-followed-any-more.example");
+    assert!(!tls.reload_if_changed().unwrap());
+    after.write("the-new-files-are-followed.example");
+    assert!(tls.reload_if_changed().unwrap());
+    assert_ne!(leaf(&tls), second);
+    // what does not fit is no pair
+    assert!(CertificatePair::read(&before.certificate(), &after.private_key()).is_err());
+}
+
+#[test]
 fn a_broken_certificate_keeps_the_old_one() {
     let fixture = Fixture::new();
     let tls = fixture.load().unwrap();

@@ -205,6 +205,7 @@ fn client(algorithm: Algorithm) -> Client {
         settings: ClientSettings::default(),
         epoch: 1,
         origin: ClientOrigin::Administration,
+        disabled: false,
     }
 }
 

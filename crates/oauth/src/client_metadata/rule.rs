@@ -49,6 +49,7 @@ pub(super) fn validate(
             id_token_signed_response_alg,
             epoch,
             origin,
+            disabled: false,
             settings: setting::settings(&metadata),
             client_name: metadata.client_name,
             jwks: metadata.jwks,

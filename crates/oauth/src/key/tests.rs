@@ -18,6 +18,7 @@ fn key(version: u32, active_from: Time) -> StoredKey {
         created_at: Time::from_millis(0),
         active_from,
         dropped_at: None,
+        retired_at: None,
     }
 }
 
@@ -157,4 +158,37 @@ fn nodes_whose_clocks_differ_agree_on_the_keys() {
             }
         }
     }
+}
+
+#[test]
+fn a_retired_key_has_no_successor_and_is_published_as_long_as_its_tokens_can_live() {
+    let mut keys = [key(1, day(0)), key(2, day(30))];
+    keys.iter_mut()
+        .for_each(|key| key.retired_at = Some(day(20)));
+    let longest = longest();
+    let last = day(20).plus(longest.signed()).plus(CLOCK_TOLERANCE);
+    let at = |version: usize, now| state(&keys[version - 1], &keys, &longest, now);
+    for now in [day(19), day(20), last] {
+        assert_eq!(at(1, now), KeyState::Retired);
+        assert_eq!(active(ES256, &keys, now).map(|key| key.version), None);
+    }
+    assert_eq!(
+        at(1, Time::from_millis(last.as_millis() + 1)),
+        KeyState::Gone
+    );
+    assert_eq!(published_until(&keys[0], &keys, &longest), Some(last));
+    // it took over from nobody, since it was retired before its time
+    assert_eq!(at(2, day(30)), KeyState::Gone);
+}
+
+#[test]
+fn an_algorithm_that_comes_back_gets_a_new_key_that_signs_at_once() {
+    let mut keys = vec![key(1, day(0))];
+    keys[0].retired_at = Some(day(20));
+    let next = due(ES256, &keys, ROTATION, day(25)).unwrap();
+    assert_eq!((next.version, next.active_from), (2, day(25)));
+    keys.push(key(2, day(25)));
+    let longest = longest();
+    assert_eq!(state(&keys[1], &keys, &longest, day(25)), KeyState::Signing);
+    assert_eq!(state(&keys[0], &keys, &longest, day(25)), KeyState::Gone);
 }

@@ -10,6 +10,10 @@ actions! {
     ReadClients = read();
     /// Register, change and delete clients.
     WriteClients = write();
+    /// See APIs.
+    ReadResources = read();
+    /// Add, change and delete APIs.
+    WriteResources = write();
     /// See accounts.
     ReadUsers = read();
     /// Make, change and delete accounts.

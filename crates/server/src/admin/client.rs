@@ -36,6 +36,7 @@ struct Shown {
     #[serde(flatten)]
     metadata: ClientMetadata,
     origin: ClientOrigin,
+    disabled: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     client_secret: Option<String>,
 }
@@ -45,6 +46,7 @@ impl Shown {
         Self {
             metadata: ClientMetadata::from(client),
             origin: client.origin,
+            disabled: client.disabled,
             client_secret: secret.map(|secret| secret.expose().to_owned()),
         }
     }
@@ -88,7 +90,7 @@ pub(super) async fn create(
     let secret = uses_secret(&metadata).then(|| Secret::random(SECRET_PREFIX, &draw, "secret"));
     let digests: Vec<Digest> = secret.iter().map(Secret::digest).collect();
     let client = metadata.validate(
-        issuer.profile(),
+        &issuer.profile(),
         digests,
         ClientOrigin::Administration,
         issuer.first_epoch(),
@@ -144,7 +146,7 @@ pub(super) async fn edit(
         Vec::new()
     };
     let new = metadata.validate(
-        issuer.profile(),
+        &issuer.profile(),
         secrets,
         old.origin,
         old.epoch.saturating_add(1),
@@ -188,7 +190,11 @@ pub(super) async fn delete(
     Path(id): Path<String>,
 ) -> Result<Response, AdminError> {
     let issuer = &context.issuer;
-    let old = changeable(issuer, &id)?;
+    // one that is missing in the configuration is nobody's any more
+    let old = match find(issuer, &id)? {
+        missing if missing.disabled => missing,
+        _ => changeable(issuer, &id)?,
+    };
     let now = issuer.now();
     let mut deleted = context.event(EventKind::ClientDeleted);
     deleted.client = Some(old.client_id.clone());
@@ -227,7 +233,7 @@ async fn replace(context: &RequestContext, old: &Client, new: Client) -> Result<
 
 fn find(issuer: &Issuer, id: &str) -> Result<Arc<Client>, AdminError> {
     let parsed: Option<ClientId> = id.parse().ok();
-    let client = parsed.and_then(|id| issuer.client(&id));
+    let client = parsed.and_then(|id| issuer.registration(&id));
     client.ok_or_else(|| AdminError::not_found(format!("there is no client `{id}`")))
 }
 
@@ -244,7 +250,7 @@ fn changeable(issuer: &Issuer, id: &str) -> Result<Arc<Client>, AdminError> {
 /// Without a key for its ID tokens, a client would register and never get one.
 fn require_key(issuer: &Issuer, client: &Client) -> Result<(), AdminError> {
     let algorithm = client.id_token_signed_response_alg;
-    if issuer.settings.algorithms.contains(&algorithm) {
+    if issuer.algorithms.contains(&algorithm) {
         return Ok(());
     }
     let name = algorithm.as_str();

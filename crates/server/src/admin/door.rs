@@ -78,7 +78,7 @@ impl Administration {
         let unsigned =
             |error: &(dyn std::error::Error + 'static)| AdminError::broken(error.to_string());
         let client: ClientId = OPERATOR.parse().map_err(|error| unsigned(&error))?;
-        let algorithm = issuer.settings.algorithms.first();
+        let algorithm = issuer.algorithms.first();
         let algorithm = algorithm.ok_or_else(|| AdminError::broken("there is no signing key"))?;
         let audience = Audience {
             identifier: issuer.profile().admin_api(),
@@ -89,7 +89,7 @@ impl Administration {
         let in_force = issuer.in_force(issuer.now()).await?;
         let issue = Issue::for_machine(client, audience, issuer.now(), &issuer.draw());
         let keys = issuer.keys();
-        let signed = issue.sign(issuer.profile(), &keys.keyring, &keys.vault, in_force);
+        let signed = issue.sign(&issuer.profile(), &keys.keyring, &keys.vault, in_force);
         let token = signed.map_err(|error| unsigned(&error))?.access_token;
         let caller = self.airside.verify_token(&token).await;
         caller.map(Admitted).map_err(|error| unsigned(&error))

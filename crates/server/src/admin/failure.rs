@@ -1,6 +1,6 @@
 //! What goes wrong in administration.
 
-use airside_oauth::client_metadata::MetadataError;
+use airside_oauth::{client_metadata::MetadataError, resource_metadata::ResourceMetadataError};
 use airside_store::{CommitError, Unavailable};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
@@ -112,6 +112,13 @@ impl From<StartError> for AdminError {
 
 impl From<Vec<MetadataError>> for AdminError {
     fn from(errors: Vec<MetadataError>) -> Self {
+        let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        Self::invalid(lines.join("\n"))
+    }
+}
+
+impl From<Vec<ResourceMetadataError>> for AdminError {
+    fn from(errors: Vec<ResourceMetadataError>) -> Self {
         let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
         Self::invalid(lines.join("\n"))
     }

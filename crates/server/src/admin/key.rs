@@ -1,9 +1,9 @@
 //! Signing keys.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use airside_jose::Algorithm;
-use airside_oauth::key::{KeyState, Purpose};
+use airside_oauth::key::{KeyState, Purpose, StoredKey};
 use airside_resource::Function;
 use axum::{
     body::Body,
@@ -26,6 +26,12 @@ struct Shown {
     state: &'static str,
     created_at: airside_oauth::time::Time,
     active_from: airside_oauth::time::Time,
+    /// When a retired key leaves the JWK Set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    published_until: Option<airside_oauth::time::Time>,
+    /// What an operator must know of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
     /// Of those who follow revocations, at whichever node: who holds it.
     held_by: usize,
     followers: usize,
@@ -54,23 +60,16 @@ pub(super) async fn rotate(
 ) -> Result<Response, AdminError> {
     let issuer = &context.issuer;
     let rotate: Rotate = read(body).await?;
-    let algorithms = match rotate.alg {
-        None => issuer.settings.algorithms.clone(),
-        Some(alg) if issuer.settings.algorithms.contains(&alg) => vec![alg],
-        Some(alg) => {
-            let alg = alg.as_str();
-            return Err(AdminError::invalid(format!(
-                "keys.algorithms does not name {alg}"
-            )));
-        }
-    };
+    let algorithms = algorithms(issuer, &rotate)?;
     let ahead = match rotate.emergency {
         true => Duration::ZERO,
-        false => issuer.settings.rotation.publish_ahead,
+        false => issuer.rotation.publish_ahead,
     };
     for algorithm in algorithms {
         let old = accepted(issuer, algorithm);
-        issuer.rotate_key(algorithm, ahead, &context.origin).await?;
+        if issuer.algorithms.contains(&algorithm) {
+            issuer.rotate_key(algorithm, ahead, &context.origin).await?;
+        }
         if rotate.emergency {
             for kid in old {
                 issuer.drop_key(&kid, &context.origin).await?;
@@ -80,8 +79,34 @@ pub(super) async fn rotate(
     Ok(ok(&shown(issuer).await?))
 }
 
-/// Takes a key out of use before its time. One that signs hands over to a new one and stays in the
-/// JWK Set until its tokens have expired; one that has not signed yet is dropped.
+/// Returns the algorithms to rotate. In an emergency that includes those that have left the
+/// configuration, as long as keys of them are accepted: these are dropped, and no new one is made.
+fn algorithms(issuer: &Issuer, rotate: &Rotate) -> Result<Vec<Algorithm>, AdminError> {
+    let configured = &issuer.algorithms;
+    let keys = issuer.keys();
+    let states = keys.keyring.states(issuer.now());
+    let left = states.filter_map(|(key, state)| match key.purpose {
+        Purpose::Signing(algorithm) if is_accepted(state) => Some(algorithm),
+        _ => None,
+    });
+    let left: BTreeSet<_> = left.filter(|alg| !configured.contains(alg)).collect();
+    let left = left.into_iter().filter(|_| rotate.emergency);
+    let mut all = configured.iter().copied().chain(left);
+    match rotate.alg {
+        None => Ok(all.collect()),
+        Some(alg) if all.any(|one| one == alg) => Ok(vec![alg]),
+        Some(alg) => {
+            let alg = alg.as_str();
+            Err(AdminError::invalid(format!(
+                "keys.algorithms does not name {alg}"
+            )))
+        }
+    }
+}
+
+/// Takes a key out of use before its time. One that signs hands over to a new one, unless its algorithm
+/// has left the configuration, and stays in the JWK Set until its tokens have expired; one that has not
+/// signed yet is dropped.
 pub(super) async fn retire(
     _: Function<WriteKeys>,
     context: RequestContext,
@@ -98,6 +123,9 @@ pub(super) async fn retire(
         });
     match found {
         None => return Err(AdminError::not_found(format!("there is no key `{kid}`"))),
+        Some((algorithm, KeyState::Signing)) if !issuer.algorithms.contains(&algorithm) => {
+            issuer.retire_key(&kid, &context.origin).await?;
+        }
         Some((algorithm, KeyState::Signing)) => {
             issuer
                 .rotate_key(algorithm, Duration::ZERO, &context.origin)
@@ -118,8 +146,17 @@ fn accepted(issuer: &Issuer, algorithm: Algorithm) -> Vec<String> {
     let keys = issuer.keys();
     let states = keys.keyring.states(issuer.now());
     let of_alg = states.filter(|(key, _)| key.purpose == Purpose::Signing(algorithm));
-    let live = of_alg.filter(|(_, state)| !matches!(state, KeyState::Gone | KeyState::Dropped));
+    let live = of_alg.filter(|(_, state)| is_accepted(*state));
     live.map(|(key, _)| key.kid.clone()).collect()
+}
+
+fn note(issuer: &Issuer, key: &StoredKey, state: KeyState) -> Option<String> {
+    let says = !issuer.names_algorithm_of(key) && is_accepted(state);
+    says.then(|| format!("`keys.algorithms` lacks {}", key.purpose.as_str()))
+}
+
+const fn is_accepted(state: KeyState) -> bool {
+    !matches!(state, KeyState::Gone | KeyState::Dropped)
 }
 
 async fn shown(issuer: &Issuer) -> Result<Vec<Shown>, AdminError> {
@@ -127,6 +164,7 @@ async fn shown(issuer: &Issuer) -> Result<Vec<Shown>, AdminError> {
     let followers = issuer.followers.held(issuer.store.as_ref(), now).await?;
     let keys = issuer.keys();
     let shown = keys.keyring.states(now).map(|(key, state)| {
+        let retired = state == KeyState::Retired;
         let holding = followers.iter().filter(|kids| kids.contains(&key.kid));
         Shown {
             kid: key.kid.clone(),
@@ -134,6 +172,8 @@ async fn shown(issuer: &Issuer) -> Result<Vec<Shown>, AdminError> {
             state: state.as_str(),
             created_at: key.created_at,
             active_from: key.active_from,
+            published_until: keys.keyring.published_until(key).filter(|_| retired),
+            note: note(issuer, key, state),
             held_by: holding.count(),
             followers: followers.len(),
         }

@@ -38,9 +38,9 @@ pub(super) async fn inspect(
     let asked: Asked = read(body).await?;
     let keys = issuer.keys();
     let (profile, now) = (issuer.profile(), issuer.now());
-    match keys.presented(&asked.token, profile, now) {
+    match keys.presented(&asked.token, &profile, now) {
         None => {
-            let why = access_token(&asked.token, profile, &keys.keyring, now).err();
+            let why = access_token(&asked.token, &profile, &keys.keyring, now).err();
             let why = why.map_or_else(|| "not made here".to_owned(), |why| why.to_string());
             Ok(ok(&json!({ "active": false, "why": why })))
         }
@@ -100,7 +100,7 @@ pub(super) async fn revoke(
     let keys = issuer.keys();
     let now = issuer.now();
     let token = keys
-        .presented(&asked.token, issuer.profile(), now)
+        .presented(&asked.token, &issuer.profile(), now)
         .ok_or_else(|| AdminError::not_found("this token was not made here, or has expired"))?;
     let facts = issuer.store.look(&token.keys()).await?;
     let commit = commit(&context, &token, &facts, now)?;

@@ -195,7 +195,7 @@ pub(super) async fn edit(
         (true, false) => EventKind::UserEnabled,
         _ => EventKind::UserChanged,
     };
-    let mut commit = account::change(&old, new.clone(), issuer.profile(), issuer.now());
+    let mut commit = account::change(&old, new.clone(), &issuer.profile(), issuer.now());
     if kind == EventKind::UserDisabled {
         commit = ended(issuer, commit, old.id, RevokeReason::UserChanged);
     }
@@ -220,7 +220,7 @@ pub(super) async fn set_password(
     let hash = hash(issuer, new.password).await?;
     let mut changed = about(&context, EventKind::UserChanged, &user);
     changed.detail = "password".to_owned();
-    let commit = account::change(&user, user.clone(), issuer.profile(), issuer.now());
+    let commit = account::change(&user, user.clone(), &issuer.profile(), issuer.now());
     let commit = commit.and(Effect::SetPassword {
         user: user.id,
         hash,
@@ -274,7 +274,7 @@ fn acceptable_claims(issuer: &Issuer, old: Option<&User>, new: &User) -> Result<
     let none = Map::new();
     let known = old.map_or(&none, |old| &old.claims);
     claim::check_all(&new.claims, known).map_err(|error| AdminError::invalid(error.to_string()))?;
-    account::check_released(issuer.profile(), old, new)
+    account::check_released(&issuer.profile(), old, new)
         .map_err(|error| AdminError::invalid(error.to_string()))
 }
 

@@ -47,7 +47,7 @@ pub async fn authenticate(
         Some(_) => issuer.client_keys.of(&client, kid.as_deref(), now).await,
         None => std::sync::Arc::default(),
     };
-    let client = client_auth::authenticate(&presented, client, &keys, issuer.profile(), now)
+    let client = client_auth::authenticate(&presented, client, &keys, &issuer.profile(), now)
         .map_err(failed)?;
     if let Some(used) = client.assertion() {
         let pivot = Pivot::UseOnce {

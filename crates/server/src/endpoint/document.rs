@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use airside_oauth::metadata::Metadata;
 use axum::{
     body::Body,
     extract::State,
@@ -13,10 +12,9 @@ use http::{HeaderValue, StatusCode, header};
 
 use crate::{cors::for_anyone, issuer::Issuer};
 
-/// The metadata document (RFC 8414 §2, OIDC Discovery §3), rendered once.
-pub fn metadata(issuer: &Issuer) -> Bytes {
-    let document = Metadata::new(issuer.profile(), &issuer.settings.algorithms);
-    serde_json::to_vec(&document).unwrap_or_default().into()
+/// Serves the metadata document (RFC 8414 §2, OIDC Discovery §3), rendered when the APIs change.
+pub async fn metadata(State(issuer): State<Arc<Issuer>>) -> Response {
+    cacheable(issuer.metadata(), "application/json")
 }
 
 /// Serves prebuilt bytes that may be cached for five minutes.

@@ -47,17 +47,18 @@ async fn answer(
         return Ok(Introspection::default());
     };
     let facts = issuer.store.look(&token.keys()).await?;
-    let caller = (&**client.client(), issuer.profile());
+    let profile = issuer.profile();
+    let caller = (&**client.client(), &*profile);
     Ok(introspection::describe(&token, caller, &facts, now))
 }
 
 fn verify(issuer: &Issuer, client: &Client, text: &str, now: Time) -> Option<Presented> {
     let keys = issuer.keys();
     let profile = issuer.profile();
-    keys.presented(text, profile, now).or_else(|| {
+    keys.presented(text, &profile, now).or_else(|| {
         // an HS256 token tells only the API that shares its secret anything
         let serves = &client.settings.resource_server_for;
-        symmetric_access_token(text, profile, serves, now)
+        symmetric_access_token(text, &profile, serves, now)
             .map(|token| Presented::Access(Arc::new(token)))
     })
 }

@@ -34,8 +34,9 @@ async fn answer(request: &RequestContext, headers: &HeaderMap, body: Body) -> Re
     let client = caller::authenticate(issuer, headers, &form, now).await?;
     let token = presented_token(&form)?;
     let keys = issuer.keys();
+    let profile = issuer.profile();
     let context = Context {
-        profile: issuer.profile(),
+        profile: &profile,
         client: client.client(),
         vault: &keys.vault,
         now,
@@ -43,7 +44,7 @@ async fn answer(request: &RequestContext, headers: &HeaderMap, body: Body) -> Re
         origin: &request.origin,
         status: None,
     };
-    let Some(token) = keys.presented(token, issuer.profile(), now) else {
+    let Some(token) = keys.presented(token, &profile, now) else {
         return Ok(());
     };
     let decide = |facts: &_| Settled {

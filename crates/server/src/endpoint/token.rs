@@ -82,8 +82,9 @@ async fn issue(
         true => Some(issuer.places.take(issuer.store.as_ref()).await?),
         false => None,
     };
+    let profile = issuer.profile();
     let context = Context {
-        profile: issuer.profile(),
+        profile: &profile,
         client: client.client(),
         vault: &keys.vault,
         now,
@@ -95,7 +96,7 @@ async fn issue(
     let issue = issuer.settle(&grant.keys(), decide).await??;
     // the only place where tokens are made, and only after the commit
     issue
-        .sign(issuer.profile(), &keys.keyring, &keys.vault, in_force)
+        .sign(&profile, &keys.keyring, &keys.vault, in_force)
         .map_err(|error| Failure::Bug(error.to_string()))
 }
 

@@ -20,7 +20,7 @@ pub async fn handle(context: RequestContext, headers: HeaderMap) -> Response {
     };
     let now = issuer.now();
     let keys = issuer.keys();
-    let token = match keys.access_token(text, issuer.profile(), now) {
+    let token = match keys.access_token(text, &issuer.profile(), now) {
         Ok(token) => token,
         Err(refused) => return invalid_token(&refused.to_string()),
     };

@@ -8,7 +8,7 @@ use airside_oauth::{
     event::{Event, EventKind, Origin},
     feed::{FeedEntry, FeedSubject},
     id::EventId,
-    key::{self, KeyEncryptionKey, NextKey, Purpose, StoredKey},
+    key::{self, KeyEncryptionKey, KeyState, NextKey, Purpose, StoredKey},
     keyring::{Keyring, generate_purpose, generate_signing},
     lifetime::Longest,
     profile::Profile,
@@ -54,7 +54,7 @@ impl Issuer {
         let epoch = self.store.identity().await?.epoch;
         let stored = make_due_keys(self, &self.store.keys().await?).await?;
         let longest = self.longest().await?;
-        let keys = KeysInUse::open(self.profile(), &self.kek, epoch, stored, &longest)?;
+        let keys = KeysInUse::open(&self.profile(), &self.kek, epoch, stored, &longest)?;
         let before = self.keys.swap(Arc::new(keys));
         if before.jwks_digest != self.keys().jwks_digest {
             self.feed.wake();
@@ -94,6 +94,46 @@ impl Issuer {
                 Err(CommitError::Unavailable(cause)) => return Err(cause.into()),
             }
         }
+    }
+
+    /// Retires a key without a successor: it signs nothing more, and is in the JWK Set until its last
+    /// token has expired.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`] as for [`Self::refresh_keys`].
+    pub async fn retire_key(&self, kid: &str, origin: &Origin) -> Result<(), StartError> {
+        let event = key_event(self, EventKind::KeyRetired, kid, origin);
+        let commit = Commit::new(Pivot::RetireKey {
+            kid: kid.to_owned(),
+            at: self.now(),
+        })
+        .and(Effect::Event(event));
+        match self.store.commit(commit).await {
+            Ok(()) | Err(CommitError::Conflict) => self.refresh_keys().await,
+            Err(CommitError::Unavailable(cause)) => Err(cause.into()),
+        }
+    }
+
+    /// Retires the keys of algorithms that have left the configuration; at the start alone, so that
+    /// nodes with different configurations do not retire each other's keys again and again.
+    pub(super) async fn retire_left_keys(&self) -> Result<(), StartError> {
+        let now = self.now();
+        let keys = self.keys();
+        let signs = |state| matches!(state, KeyState::Signing | KeyState::Published);
+        let left = keys.keyring.states(now).filter(|(key, state)| {
+            let is_named = self.names_algorithm_of(key);
+            !is_named && signs(*state)
+        });
+        for (key, _) in left {
+            tracing::warn!(
+                kid = key.kid,
+                algorithm = key.purpose.as_str(),
+                "`keys.algorithms` lacks the algorithm of a key: it signs nothing more, and is published until its last token has expired"
+            );
+            self.retire_key(&key.kid, &Origin::default()).await?;
+        }
+        Ok(())
     }
 
     /// Drops a key at once: out of the JWK Set, its `kid` into the feed, never accepted again.
@@ -160,13 +200,13 @@ pub(super) async fn make_due_keys(
     stored: &[StoredKey],
 ) -> Result<Vec<StoredKey>, StartError> {
     let now = issuer.now();
-    let algorithms: HashSet<_> = issuer.settings.algorithms.iter().copied().collect();
+    let algorithms: HashSet<_> = issuer.algorithms.iter().copied().collect();
     let purposes = algorithms
         .into_iter()
         .map(Purpose::Signing)
         .chain(Purpose::INTERNAL);
     let due = purposes.filter_map(|purpose| {
-        let next = key::due(purpose, stored, issuer.settings.rotation, now)?;
+        let next = key::due(purpose, stored, issuer.rotation, now)?;
         Some(make(issuer, purpose, next))
     });
     // the first start makes one of each: at the same time

@@ -1,19 +1,16 @@
-//! Starting: the key-encryption key is the right one, keys exist, configured clients and accounts
-//! are in the store.
+//! Starting: the key-encryption key is the right one, keys exist, and configured accounts are in the
+//! store.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use airside_oauth::{
-    client::{Client, ClientOrigin},
-    client_metadata::ClientMetadata,
-    decide::{Among, Commit, Effect, GrantOwner, Pivot},
+    decide::{Among, Commit, Effect, Pivot},
     event::{Event, EventKind, Origin},
-    feed::{FeedEntry, FeedSubject},
-    grant::{RevokeReason, Revoked},
     id::{EventId, UserId},
     key::CannotUnwrap,
     keyring::CannotGenerate,
     lifetime::Longest,
+    profile::ResourceSigning,
     user::User,
 };
 use airside_store::{CommitError, Unavailable};
@@ -23,7 +20,7 @@ use crate::{
     client_keys::ClientKeys,
     feed::FeedHead,
     follower::Followers,
-    issuer::{Issuer, KeysInUse, Parts},
+    issuer::{Apis, Issuer, KeysInUse, Parts},
     lifetime::LifetimeRecord,
     metrics::Metrics,
     observe::TraceIds,
@@ -117,9 +114,13 @@ impl Issuer {
             Vec::new(),
             &Longest::at(&[], &settings.profile.lifetimes, parts.clock.now()),
         )?;
+        let (users, clients) = (settings.users, settings.clients);
         let issuer = Arc::new(Self {
             sign_in_throttle: SignInThrottle::new(settings.sign_in),
-            settings,
+            algorithms: settings.algorithms,
+            rotation: settings.rotation,
+            mode: settings.mode,
+            apis: ArcSwap::from_pointee(Apis::of(settings.profile)),
             store: parts.store,
             clock: parts.clock,
             random: parts.random,
@@ -140,118 +141,61 @@ impl Issuer {
             kek: parts.kek,
             keys: ArcSwap::from_pointee(none),
             clients: ArcSwap::default(),
+            reloading: tokio::sync::Mutex::default(),
             reading: tokio::sync::Mutex::default(),
         });
-        let (store, lifetimes) = (issuer.store.as_ref(), &issuer.profile().lifetimes);
+        let profile = issuer.profile();
+        let (store, lifetimes) = (issuer.store.as_ref(), &profile.lifetimes);
         // before anything is issued with them
         issuer
             .lifetimes
             .renew(store, lifetimes, issuer.now())
             .await?;
         issuer.refresh_keys().await?;
-        issuer.sync_clients_among_nodes().await?;
-        issuer.sow_seeds().await?;
+        issuer.retire_left_keys().await?;
+        issuer.configure_apis(profile.resources.clone()).await?;
+        issuer.sync_clients_among_nodes(&clients).await?;
+        issuer.warn_of_left_algorithms();
+        issuer.sow_seeds(&users).await?;
         issuer.places.refill(issuer.store.as_ref()).await?;
         Ok(issuer)
     }
 
-    /// The same, when other nodes start at the same time and do it, too.
-    async fn sync_clients_among_nodes(&self) -> Result<(), StartError> {
-        for _ in 0..SYNC_ATTEMPTS {
-            match self.sync_clients().await {
-                Err(StartError::Raced) => {}
-                result => return result,
+    /// Says which clients and APIs get no tokens any more: those of the store are not checked when the
+    /// configuration is read.
+    fn warn_of_left_algorithms(&self) {
+        let apis = self.apis();
+        let left = apis.iter().filter_map(|api| match api.resource.signing {
+            ResourceSigning::Asymmetric(algorithm) if !self.algorithms.contains(&algorithm) => {
+                Some((&api.resource.identifier, algorithm))
+            }
+            _ => None,
+        });
+        for (resource, algorithm) in left {
+            tracing::warn!(
+                resource,
+                algorithm = algorithm.as_str(),
+                "`keys.algorithms` lacks the algorithm of the API's access tokens: there are none until one of the two is changed"
+            );
+        }
+        let clients = self.clients.load();
+        for client in clients.by_id.values() {
+            let algorithm = client.id_token_signed_response_alg;
+            if !self.algorithms.contains(&algorithm) {
+                tracing::warn!(
+                    client = client.client_id.as_str(),
+                    algorithm = algorithm.as_str(),
+                    "`keys.algorithms` lacks the algorithm of the client's ID tokens: it gets none until one of the two is changed"
+                );
             }
         }
-        Err(StartError::Raced)
-    }
-
-    /// Brings the store's copy of configured clients up to date; deletes those that left the
-    /// configuration.
-    async fn sync_clients(&self) -> Result<(), StartError> {
-        let stored: HashMap<_, _> = self
-            .store
-            .clients()
-            .await?
-            .into_iter()
-            .map(|c| (c.client_id.clone(), c))
-            .collect();
-        for client in &self.settings.clients {
-            match stored.get(&client.client_id) {
-                None => {
-                    let epoch = self.first_epoch();
-                    let new = Box::new(Client {
-                        epoch,
-                        ..client.clone()
-                    });
-                    let pivot = Pivot::InsertClient(new);
-                    self.commit_client(pivot, client, EventKind::ClientCreated)
-                        .await?
-                }
-                Some(old) if same(old, client) => {}
-                Some(old) => {
-                    let epoch = old.epoch.saturating_add(1);
-                    let new = Box::new(Client {
-                        epoch,
-                        ..client.clone()
-                    });
-                    let pivot = Pivot::UpdateClient {
-                        client: new,
-                        expected: old.epoch,
-                    };
-                    self.commit_client(pivot, client, EventKind::ClientChanged)
-                        .await?;
-                }
-            }
-        }
-        let configured = |old: &&Client| {
-            self.settings
-                .clients
-                .iter()
-                .any(|client| client.client_id == old.client_id)
-        };
-        let owned = stored
-            .values()
-            .filter(|old| old.origin == ClientOrigin::Configuration);
-        for gone in owned.filter(|old| !configured(old)) {
-            self.commit_client(
-                Pivot::DeleteClient(gone.client_id.clone()),
-                gone,
-                EventKind::ClientDeleted,
-            )
-            .await?;
-        }
-        Ok(self.reload_clients().await?)
-    }
-
-    async fn commit_client(
-        &self,
-        pivot: Pivot,
-        client: &Client,
-        kind: EventKind,
-    ) -> Result<(), StartError> {
-        let mut event = self.start_event(kind);
-        event.client = Some(client.client_id.clone());
-        let mut commit = Commit::new(pivot).and(Effect::Event(event));
-        if kind == EventKind::ClientDeleted {
-            let now = self.now();
-            let subject = FeedSubject::Client(client.client_id.clone());
-            let revoked = Revoked {
-                at: now,
-                reason: RevokeReason::Administrator,
-            };
-            let owner = GrantOwner::Client(client.client_id.clone());
-            commit = commit.and(Effect::RevokeGrantsOf { owner, revoked });
-            commit = commit.and(Effect::Feed(FeedEntry { subject, at: now }));
-        }
-        Ok(self.store.commit(commit).await?)
     }
 
     /// Makes the configured accounts, each once in the life of the store: from then on the database
     /// owns it, and one that was deleted stays deleted.
-    async fn sow_seeds(&self) -> Result<(), StartError> {
+    async fn sow_seeds(&self, users: &[SeedUser]) -> Result<(), StartError> {
         let sown = self.store.seeds().await?;
-        for seed in &self.settings.users {
+        for seed in users {
             let is_sown = sown.contains(&seed.username);
             match self.store.user(&seed.username).await? {
                 Some(user) => {
@@ -311,7 +255,7 @@ impl Issuer {
         }
     }
 
-    fn start_event(&self, kind: EventKind) -> Event {
+    pub(super) fn start_event(&self, kind: EventKind) -> Event {
         let now = self.now();
         Event {
             id: EventId::new(now, &self.draw()),
@@ -324,23 +268,6 @@ impl Issuer {
             detail: "configuration".to_owned(),
         }
     }
-}
-
-/// Each attempt finds what the node that was faster has done.
-const SYNC_ATTEMPTS: usize = 10;
-
-/// Whether a registration is the same, its epoch aside.
-fn same(old: &Client, new: &Client) -> bool {
-    let secrets = old.secrets.len() == new.secrets.len()
-        && old
-            .secrets
-            .iter()
-            .zip(&new.secrets)
-            .all(|(a, b)| a.matches(b));
-    let metadata = serde_json::to_value(ClientMetadata::from(old)).ok();
-    secrets
-        && old.origin == new.origin
-        && metadata == serde_json::to_value(ClientMetadata::from(new)).ok()
 }
 
 /// Says what of a configured account is not what the account has: the store owns it since it was made.

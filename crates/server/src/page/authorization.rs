@@ -53,7 +53,7 @@ impl CheckedRequest {
         }
         let hint = |hint: &str| hinted_user(issuer, hint, &destination);
         let checked =
-            AuthorizationRequest::check(&params, destination.clone(), issuer.profile(), hint);
+            AuthorizationRequest::check(&params, destination.clone(), &issuer.profile(), hint);
         Ok(Self {
             request: checked.map_err(refused)?,
             params,

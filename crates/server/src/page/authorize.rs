@@ -61,7 +61,7 @@ async fn go_on(input: &PageInput, checked: &CheckedRequest, interacted: Interact
     let facts = checked.look(context, &input.cookies).await?;
     note_session(context, &facts, now).await;
     let profile = context.issuer.profile();
-    match next(&checked.request, &facts, profile, interacted, now) {
+    match next(&checked.request, &facts, &profile, interacted, now) {
         Next::SignIn => {
             let page = Interaction::new(Page::SignIn, &checked.params, now);
             to_page(input, "/sign-in", page)
@@ -102,7 +102,8 @@ fn to_page(input: &PageInput, path: &str, page: Interaction) -> PageResult {
 
 /// Keeps a session from idling out; at most one write in some minutes, and none that matters.
 async fn note_session(context: &RequestContext, facts: &Facts, now: Time) {
-    let lifetimes = &context.issuer.profile().lifetimes;
+    let profile = context.issuer.profile();
+    let lifetimes = &profile.lifetimes;
     let session = facts.session.as_ref();
     if let Some(session) = session.filter(|it| it.alive(lifetimes, now) && it.should_note(now)) {
         let pivot = Pivot::SeeSession {

@@ -86,7 +86,7 @@ impl PageRequest<AskConsent> {
     /// Returns the person that the page was made for, if they are still signed in in the same session.
     fn person<'a>(&self, facts: &'a Facts) -> Result<SignedIn<'a>, PageError> {
         let profile = self.context.issuer.profile();
-        let person = SignedIn::of(facts, profile, self.context.now());
+        let person = SignedIn::of(facts, &profile, self.context.now());
         let same = person.filter(|it| self.interaction.session == Some(it.session.id));
         match same {
             Some(person) => Ok(person),
@@ -142,7 +142,7 @@ fn allowed<'a>(
     };
     let request = &page.request.request;
     let profile = page.context.issuer.profile();
-    match next(request, facts, profile, interacted, now) {
+    match next(request, facts, &profile, interacted, now) {
         Next::Issue(person, epoch) => Ok((person, epoch)),
         Next::SignIn | Next::Consent(_) => Err(page.start_over()?),
         Next::Refuse(error) => Err(page.context.refuse_to(&request.destination, error)),
@@ -203,7 +203,8 @@ fn stays_until(page: &PageRequest<AskConsent>) -> Option<String> {
     if !request.access.openid.contains("offline_access") {
         return None;
     }
-    let lifetimes = &page.context.issuer.profile().lifetimes;
+    let profile = page.context.issuer.profile();
+    let lifetimes = &profile.lifetimes;
     let until = page.context.now().plus(lifetimes.refresh_token);
     let until = jiff::Timestamp::from_millisecond(until.as_millis()).ok()?;
     Some(until.strftime("%-d %B %Y").to_string())

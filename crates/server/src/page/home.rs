@@ -28,7 +28,7 @@ pub async fn get(context: RequestContext, parts: Parts) -> PageResult {
     };
     let person = facts
         .as_ref()
-        .and_then(|facts| SignedIn::of(facts, issuer.profile(), context.now()));
+        .and_then(|facts| SignedIn::of(facts, &issuer.profile(), context.now()));
     let wrong = wrong_host(issuer, &parts);
     let opened = wrong.map(|wrong| wrong.origin(issuer));
     let html = issuer.view.home(&HomePage {

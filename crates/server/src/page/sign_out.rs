@@ -51,7 +51,8 @@ pub async fn get(input: PageInput) -> PageResult {
     let request = SignOutRequest::read(context, unseal(&input));
     let facts = look(context, &input.cookies).await?;
     let now = context.now();
-    let lifetimes = &context.issuer.profile().lifetimes;
+    let profile = context.issuer.profile();
+    let lifetimes = &profile.lifetimes;
     let session = facts.session.as_ref();
     let Some(session) = session.filter(|it| it.alive(lifetimes, now)) else {
         return Ok(request.signed_out(context));
@@ -165,7 +166,8 @@ fn hinted(context: &RequestContext, params: &Params) -> Option<(Arc<Client>, Opt
     let keys = context.issuer.keys();
     let now = context.now();
     let source = keys.keyring.accepted_for_hints(now);
-    let name = &context.issuer.profile().issuer;
+    let profile = context.issuer.profile();
+    let name = &profile.issuer;
     let token =
         verify_id_token(hint, &source, name, None, now.as_seconds(), Expiry::Ignored).ok()?;
     let client: ClientId = token.audience().first()?.parse().ok()?;

@@ -62,6 +62,11 @@ impl<K: Hash + ?Sized> FailureCounter<K> {
         }
     }
 
+    /// Judges by another limit and window from now on; the failures of a window that is open stay.
+    pub(super) fn set_limit(&mut self, limit: u32, window: Duration) {
+        (self.limit, self.window) = (limit, window);
+    }
+
     /// Returns how long the key must wait, if it is at its limit.
     pub(super) fn wait(&mut self, key: &K, now: Time) -> Option<Duration> {
         let (tag, window, limit) = (self.hasher.hash_one(key), self.window, self.limit);

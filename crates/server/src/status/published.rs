@@ -129,7 +129,7 @@ fn publish(
             ..same.clone()
         });
     }
-    let token = status::sign(list, &dead, profile, signer, longest);
+    let token = status::sign(list, &dead, &profile, signer, longest);
     let token = token.map_err(|error| Failure::Bug(error.to_string()))?;
     let digest = airside_jose::base64url::encode(Digest::of(token.as_bytes()).as_bytes());
     Ok(Published {

@@ -9,6 +9,7 @@
 
 mod access;
 mod admin_api;
+mod audit;
 mod authorization;
 mod authorize;
 mod authorize_endpoint;
@@ -30,6 +31,8 @@ mod page;
 mod pages;
 mod race;
 mod released;
+mod reload;
+mod resource;
 mod revocations;
 mod revoke;
 mod status;

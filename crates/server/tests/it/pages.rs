@@ -17,7 +17,7 @@ use http::Method;
 use crate::world::{App, PASSWORD, Setting, Tokens, World};
 
 /// The sign-in page of a new request, and its sealed interaction.
-async fn form(app: &App<'_>) -> (Answer, String) {
+pub async fn form(app: &App<'_>) -> (Answer, String) {
     let location = app.authorize().await.header("location").to_owned();
     let page = app.browser.get(&location).await;
     let sealed = page.hidden("interaction");

@@ -31,6 +31,7 @@ use airside_oauth::{
 use airside_server::{
     Issuer, Parts, Settings,
     clock::Clock,
+    issuer::{ReloadError, Reloaded},
     settings::{Mode, SeedUser, SignInLimits},
 };
 use airside_store::{Backend, EventQuery};
@@ -117,6 +118,12 @@ pub struct Setting {
     pub trusted_proxies: &'static [&'static str],
     /// Whether answers say no more than they do in production.
     pub production: bool,
+    /// The algorithms that keys are kept for, if not RS256, ES256 and EdDSA.
+    pub algorithms: Option<Vec<Algorithm>>,
+    /// Usual clients that are missing.
+    pub without: &'static [&'static str],
+    /// A usual API that is missing.
+    pub without_api: Option<&'static str>,
 }
 
 impl World {
@@ -163,6 +170,12 @@ impl World {
         let address = self.url.trim_start_matches("http://").to_owned();
         let listener = tokio::net::TcpListener::bind(address).await.unwrap();
         self.running = serve(&self.issuer, listener, &self.drain);
+    }
+
+    /// Takes over another configuration, as SIGHUP does.
+    pub async fn reload(&self, setting: Setting) -> Result<Reloaded, ReloadError> {
+        let settings = settings(&self.url, setting);
+        self.issuer.reload(settings.into()).await
     }
 
     /// Another node of the same issuer on the same store, which nobody asks anything.
@@ -213,6 +226,17 @@ impl World {
 
     /// Asks the admin API, as the owner of the data directory.
     pub async fn admin(&self, method: &str, path: &str, body: Value) -> Answer {
+        self.admin_of(&self.issuer, method, path, body).await
+    }
+
+    /// Asks the admin API of one node, as the owner of its data directory.
+    pub async fn admin_of(
+        &self,
+        issuer: &Arc<Issuer>,
+        method: &str,
+        path: &str,
+        body: Value,
+    ) -> Answer {
         let address = PeerAddress::Unix { uid: Some(0) };
         let request = Request::builder()
             .method(method)
@@ -223,7 +247,7 @@ impl World {
             })
             .body(Body::from(body.to_string()))
             .unwrap();
-        let router = airside_server::admin::router(&self.issuer, self.drain.clone(), 0).unwrap();
+        let router = airside_server::admin::router(issuer, self.drain.clone(), 0).unwrap();
         let (head, body) = router.oneshot(request).await.unwrap().into_parts();
         Answer {
             status: head.status,
@@ -314,12 +338,17 @@ fn settings(url: &str, setting: Setting) -> Settings {
         .into_iter()
         .chain(setting.resources)
         .chain(setting.admin_api.then_some(admin_api))
+        .filter(|api| setting.without_api != Some(&api.identifier))
         .collect(),
     };
-    let mut clients: Vec<Client> = usual_clients()
-        .iter()
-        .map(|c| client(&profile, c))
-        .collect();
+    let replaced = |id: &Value| setting.clients.iter().any(|more| more["client_id"] == *id);
+    let missing = |id: &Value| id.as_str().is_some_and(|id| setting.without.contains(&id));
+    let usual = usual_clients();
+    let usual = usual.iter().filter(|usual| {
+        let id = &usual["client_id"];
+        !replaced(id) && !missing(id)
+    });
+    let mut clients: Vec<Client> = usual.map(|usual| client(&profile, usual)).collect();
     for more in &setting.clients {
         let more = client(&profile, more);
         clients.retain(|client| client.client_id != more.client_id);
@@ -335,7 +364,9 @@ fn settings(url: &str, setting: Setting) -> Settings {
         clients,
         users,
         // RSA keys take long to make in a debug build; RS256 has tests of its own
-        algorithms: vec![Algorithm::RS256, Algorithm::ES256, Algorithm::EdDSA],
+        algorithms: setting
+            .algorithms
+            .unwrap_or_else(|| vec![Algorithm::RS256, Algorithm::ES256, Algorithm::EdDSA]),
         rotation: Rotation {
             interval: Duration::from_secs(30 * 24 * 60 * 60),
             publish_ahead: Duration::from_secs(24 * 60 * 60),

@@ -149,5 +149,6 @@ fn client() -> Client {
         settings: ClientSettings::default(),
         epoch: 1,
         origin: ClientOrigin::Administration,
+        disabled: false,
     }
 }

@@ -73,9 +73,16 @@ pub(super) const TABLES: &[Table] = &[
     table!(
         "client",
         ("client_id", 1, "$1", "$2"),
-        "epoch, origin, secrets, metadata",
-        5,
-        "$1, $2, $3, $4, $5"
+        "epoch, origin, secrets, metadata, disabled",
+        6,
+        "$1, $2, $3, $4, $5, $6"
+    ),
+    table!(
+        "resource",
+        ("identifier", 1, "$1", "$2"),
+        "epoch, metadata",
+        3,
+        "$1, $2, $3"
     ),
     table!(
         "user",
@@ -116,9 +123,9 @@ pub(super) const TABLES: &[Table] = &[
     table!(
         "key",
         ("kid", 1, "$1", "$2"),
-        "purpose, version, wrapped, public_jwk, created_at, active_from, dropped_at",
-        8,
-        "$1, $2, $3, $4, $5, $6, $7, $8"
+        "purpose, version, wrapped, public_jwk, created_at, active_from, dropped_at, retired_at",
+        9,
+        "$1, $2, $3, $4, $5, $6, $7, $8, $9"
     ),
     table!(
         "event",

@@ -140,6 +140,7 @@ fn key() -> StoredKey {
         created_at: NOW,
         active_from: NOW,
         dropped_at: None,
+        retired_at: None,
     }
 }
 

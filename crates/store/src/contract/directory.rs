@@ -9,6 +9,7 @@ use airside_oauth::{
     lifetime::LEEWAY,
     profile::Lifetimes,
     time::Time,
+    user::Username,
 };
 
 use super::{
@@ -18,7 +19,7 @@ use super::{
         revocation, revoke, session, sign_in, spa, user, usual,
     },
 };
-use crate::EventQuery;
+use crate::{EventQuery, NamedEvent};
 
 /// The first one stays: a start with another key-encryption key is recognised by it.
 pub async fn the_key_check_is_recorded_once(home: &dyn Home) {
@@ -118,6 +119,47 @@ pub async fn live_grants_are_listed_newest_first(home: &dyn Home) {
         [third, first]
     );
     assert!(world.store.grants(user("bob").id).await.unwrap().is_empty());
+}
+
+/// Beside the events of whoever has the name now.
+pub async fn events_are_found_by_the_name_of_a_deleted_person(home: &dyn Home) {
+    let world = World::new(home).await;
+    let mut about_alice = event(1);
+    about_alice.user = Some(world.alice.id);
+    let mut deletion = event(2);
+    (deletion.kind, deletion.user) = (EventKind::UserDeleted, Some(world.alice.id));
+    "alice".clone_into(&mut deletion.detail);
+    let mut about_nobody = event(3);
+    "alice".clone_into(&mut about_nobody.detail);
+    let events = vec![about_alice.clone(), about_nobody.clone()];
+    world.store.append_events(events).await.unwrap();
+    let named = async |username: &str| {
+        let query = EventQuery {
+            username: Some(Username::parse(username).unwrap()),
+            limit: 10,
+            ..EventQuery::default()
+        };
+        world.store.named_events(&query).await.unwrap()
+    };
+    let with = |event: &Event, username: &str| NamedEvent {
+        event: event.clone(),
+        username: Some(username.to_owned()),
+    };
+    assert_eq!(named("alice").await, [with(&about_alice, "alice")]);
+    assert!(named("bob").await.is_empty());
+
+    let delete = Commit::new(Pivot::DeleteUser(world.alice.id));
+    let delete = delete.and(Effect::Event(deletion.clone()));
+    world.accept(delete).await;
+    let expected = [with(&deletion, "alice"), with(&about_alice, "alice")];
+    assert_eq!(named("alice").await, expected);
+    let all = EventQuery {
+        limit: 10,
+        ..EventQuery::default()
+    };
+    let all = world.store.named_events(&all).await.unwrap();
+    let nameless = all.iter().find(|named| named.event == about_nobody);
+    assert_eq!(nameless.unwrap().username, None);
 }
 
 /// Each condition alone and together with another.

@@ -248,6 +248,7 @@ pub(super) fn key(purpose: Purpose, version: u32) -> StoredKey {
         created_at: START,
         active_from: at(i64::from(version)),
         dropped_at: None,
+        retired_at: None,
     }
 }
 

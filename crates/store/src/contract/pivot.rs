@@ -4,7 +4,8 @@ use airside_oauth::{
     client::Client,
     decide::{Among, Bound, Commit, ConsentLookup, Effect, Keys, Pivot},
     grant::{RevokeReason, Rotation},
-    key::Purpose,
+    key::{Purpose, StoredKey},
+    resource_metadata::{ResourceMetadata, StoredResource},
     session::{Authentication, Session},
     user::{PasswordHash, User},
 };
@@ -317,6 +318,18 @@ pub async fn a_client_changes_only_from_the_epoch_expected(home: &dyn Home) {
         (clients[0].epoch, clients[0].client_name.as_deref()),
         (4, None)
     );
+    assert!(!clients[0].disabled);
+    let disabled = Client {
+        epoch: 5,
+        disabled: true,
+        ..client("spa")
+    };
+    let pivot = Pivot::UpdateClient {
+        client: Box::new(disabled),
+        expected: 4,
+    };
+    world.accept(Commit::new(pivot)).await;
+    assert!(world.store.clients().await.unwrap()[0].disabled);
 }
 
 /// A later client of the same name was allowed nothing.
@@ -445,6 +458,65 @@ pub async fn a_version_of_a_key_is_made_once(home: &dyn Home) {
     same_name.kid = key(Purpose::Code, 1).kid;
     world.conflict(insert(same_name)).await;
     world.accept(insert(key(Purpose::Cursor, 1))).await;
+}
+
+/// Like a client, but nothing is deleted with it.
+pub async fn an_api_is_added_once_and_changes_only_from_the_epoch_expected(home: &dyn Home) {
+    let world = World::new(home).await;
+    let api = |epoch, scopes: &[&str]| {
+        let metadata = ResourceMetadata {
+            identifier: "https://api.example".to_owned(),
+            scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
+            signing_alg: "ES256".to_owned(),
+            claims: vec!["org".to_owned()],
+        };
+        let resource = metadata.into_checked().unwrap();
+        Box::new(StoredResource { resource, epoch })
+    };
+    let change = |resource, expected| Commit::new(Pivot::UpdateResource { resource, expected });
+    let insert = |resource| Commit::new(Pivot::InsertResource(resource));
+    let delete = || Commit::new(Pivot::DeleteResource("https://api.example".to_owned()));
+    world.conflict(change(api(1, &[]), 0)).await;
+    world.conflict(delete()).await;
+    world.accept(insert(api(0, &["read"]))).await;
+    world.conflict(insert(api(0, &[]))).await;
+    world.conflict(change(api(2, &[]), 1)).await;
+    world.accept(change(api(1, &["read", "write"]), 0)).await;
+    world.conflict(change(api(1, &[]), 0)).await;
+    let stored = world.store.resources().await.unwrap();
+    let metadata = ResourceMetadata::from(&stored[0].resource);
+    assert_eq!((stored.len(), stored[0].epoch), (1, 1));
+    assert_eq!(metadata.scopes, ["read", "write"]);
+    assert_eq!(
+        (metadata.signing_alg.as_str(), metadata.claims),
+        ("ES256", vec!["org".to_owned()])
+    );
+    world.accept(delete()).await;
+    assert!(world.store.resources().await.unwrap().is_empty());
+}
+
+/// The first time stays, and a dropped key is not retired.
+pub async fn a_key_is_retired_once(home: &dyn Home) {
+    let world = World::new(home).await;
+    let keys = [key(Purpose::Code, 1), key(Purpose::Code, 2)];
+    let retire = |key: &StoredKey, at| {
+        let kid = key.kid.clone();
+        Commit::new(Pivot::RetireKey { kid, at })
+    };
+    world.conflict(retire(&keys[0], START)).await;
+    for key in &keys {
+        let insert = Pivot::InsertKey(Box::new(key.clone()));
+        world.accept(Commit::new(insert)).await;
+    }
+    world.accept(retire(&keys[0], at(1))).await;
+    world.conflict(retire(&keys[0], at(2))).await;
+    let kid = keys[1].kid.clone();
+    let drop = Pivot::DropKey { kid, at: at(1) };
+    world.accept(Commit::new(drop)).await;
+    world.conflict(retire(&keys[1], at(2))).await;
+    let retired: Vec<_> = world.store.keys().await.unwrap();
+    let retired: Vec<_> = retired.iter().map(|key| key.retired_at).collect();
+    assert_eq!(retired, [Some(at(1)), None]);
 }
 
 /// The first time stays.

@@ -6,7 +6,7 @@ use airside_oauth::{
     decide::{Commit, Effect, Keys, Pivot},
     event::EventKind,
     grant::RevokeReason,
-    id::SessionId,
+    id::{ClientId, SessionId},
     secret::Secret,
     session::{Authentication, Session},
     user::{User, Username},
@@ -23,11 +23,14 @@ use crate::{
     },
     request_context::RequestContext,
     respond::chain,
+    sign_in_throttle::TooManyAttempts,
 };
 
 /// An attempt from one browser.
 pub(super) struct Attempt<'a> {
     context: &'a RequestContext,
+    /// The client whose request the person signs in for.
+    client: &'a ClientId,
     cookies: &'a Cookies,
 }
 
@@ -57,6 +60,7 @@ impl<'a> Attempt<'a> {
     pub(super) fn of(page: &'a PageRequest<SignIn>) -> Self {
         Self {
             context: &page.context,
+            client: &page.request.request.destination.client.client_id,
             cookies: &page.cookies,
         }
     }
@@ -74,10 +78,10 @@ impl<'a> Attempt<'a> {
         let account = name.as_ref().map_or("", Username::as_str);
         let address = self.context.origin.address;
         let taken = issuer.sign_in_throttle.take(account, address, issuer.now());
-        let attempt = taken.map_err(|refused| {
-            issuer.metrics.sign_in("too_many_attempts");
-            SignInError::TooMany(refused.retry_after)
-        })?;
+        let attempt = match taken {
+            Ok(attempt) => attempt,
+            Err(refused) => return Err(self.too_many(name, refused).await),
+        };
         let user = match self.verify(name.clone(), password).await {
             Ok(user) => user,
             Err(error) => {
@@ -99,17 +103,49 @@ impl<'a> Attempt<'a> {
         };
         let facts = issuer.store.look(&keys).await;
         let facts = facts.map_err(|cause| SignInError::Unavailable(chain(&cause)))?;
+        let has_password = facts.password.is_some();
         let right = issuer.hasher.verify(password, facts.password).await;
         let right = right.map_err(|_| SignInError::Busy)?;
-        match facts.user.filter(|user| right && !user.disabled) {
-            Some(user) => Ok(user),
-            None => {
+        let reason = match &facts.user {
+            None => "unknown name",
+            Some(_) if !has_password => "the account has no password",
+            Some(_) if !right => "wrong password",
+            Some(user) if user.disabled => "the account is disabled",
+            Some(_) => "",
+        };
+        match facts.user {
+            Some(user) if reason.is_empty() => Ok(user),
+            user => {
                 issuer.metrics.sign_in("refused");
-                let refused = self.context.event(EventKind::SignInRefused);
-                issuer.trail.note(refused);
+                self.note_refusal(user.as_ref(), reason);
                 Err(SignInError::Wrong)
             }
         }
+    }
+
+    /// Reports a refusal for too many attempts, the first of a window.
+    async fn too_many(&self, name: Option<Username>, refused: TooManyAttempts) -> SignInError {
+        let issuer = &self.context.issuer;
+        issuer.metrics.sign_in("too_many_attempts");
+        if refused.is_news {
+            let keys = Keys {
+                username: name,
+                ..Keys::default()
+            };
+            let facts = issuer.store.look(&keys).await.unwrap_or_default();
+            self.note_refusal(facts.user.as_ref(), "too many attempts");
+        }
+        SignInError::TooMany(refused.retry_after)
+    }
+
+    /// Notes why nobody was signed in. A name that no account has stays out: it may be a password that
+    /// was typed into the wrong field.
+    fn note_refusal(&self, user: Option<&User>, reason: &str) {
+        let mut refused = self.context.event(EventKind::SignInRefused);
+        refused.user = user.map(|user| user.id);
+        refused.client = Some(self.client.clone());
+        reason.clone_into(&mut refused.detail);
+        self.context.issuer.trail.note(refused);
     }
 
     /// A new cookie, whatever the browser had before (session fixation: ASVS 7.2.4). Whoever signs
@@ -154,7 +190,10 @@ impl<'a> Attempt<'a> {
         match issuer.store.commit(commit).await {
             Ok(()) => {}
             // the account was disabled or changed, or the session ended, meanwhile
-            Err(CommitError::Conflict) => return Err(SignInError::Wrong),
+            Err(CommitError::Conflict) => {
+                self.note_refusal(Some(user), "the account or the session changed meanwhile");
+                return Err(SignInError::Wrong);
+            }
             Err(CommitError::Unavailable(cause)) => {
                 return Err(SignInError::Unavailable(chain(&cause)));
             }

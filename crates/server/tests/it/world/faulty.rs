@@ -17,13 +17,15 @@ use airside_oauth::{
     id::UserId,
     key::StoredKey,
     lifetime::{Longest, Recorded},
+    resource_metadata::StoredResource,
     session::Session,
     status::{ListNumber, StatusIndex},
     time::Time,
     user::{User, Username},
 };
 use airside_store::{
-    Backend, BoxFuture, CommitError, Directory, EventQuery, Identity, Store, Unavailable,
+    Backend, BoxFuture, CommitError, Directory, EventQuery, Identity, NamedEvent, Store,
+    Unavailable,
 };
 
 /// A store with a switch.
@@ -95,6 +97,10 @@ impl Directory for Faulty {
         self.store.clients()
     }
 
+    fn resources(&self) -> BoxFuture<'_, Result<Vec<StoredResource>, Unavailable>> {
+        self.store.resources()
+    }
+
     fn keys(&self) -> BoxFuture<'_, Result<Vec<StoredKey>, Unavailable>> {
         self.store.keys()
     }
@@ -123,11 +129,11 @@ impl Directory for Faulty {
         self.store.grants(user)
     }
 
-    fn events<'a>(
+    fn named_events<'a>(
         &'a self,
         query: &'a EventQuery,
-    ) -> BoxFuture<'a, Result<Vec<Event>, Unavailable>> {
-        self.store.events(query)
+    ) -> BoxFuture<'a, Result<Vec<NamedEvent>, Unavailable>> {
+        self.store.named_events(query)
     }
 
     fn append_events(&self, events: Vec<Event>) -> BoxFuture<'_, Result<(), Unavailable>> {

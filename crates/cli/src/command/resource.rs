@@ -1,0 +1,68 @@
+//! `airside resource`.
+
+use serde_json::{Map, Value};
+
+use crate::{
+    args::{Resource, ResourceFields},
+    exit::Failure,
+    output::Output,
+    socket::{Admin, segment},
+};
+
+pub async fn run(command: Resource, admin: &Admin, output: &Output) -> Result<(), Failure> {
+    match command {
+        Resource::Create { identifier, fields } => {
+            let mut new = metadata(&fields);
+            new.insert("identifier".to_owned(), identifier.into());
+            output.object(&admin.post("/resources", &Value::Object(new)).await?)
+        }
+        Resource::List => output.list(
+            &admin.get("/resources").await?,
+            &[
+                ("API", "identifier"),
+                ("SCOPES", "scopes"),
+                ("SIGNED WITH", "signing_alg"),
+                ("CLAIMS", "claims"),
+                ("OWNER", "origin"),
+            ],
+        ),
+        Resource::Show { identifier } => output.object(&admin.get(&path(&identifier)).await?),
+        Resource::Edit {
+            identifier,
+            fields,
+            no_scopes,
+            no_claims,
+        } => {
+            let mut patch = metadata(&fields);
+            let emptied = [("scopes", no_scopes), ("claims", no_claims)];
+            for (name, _) in emptied.into_iter().filter(|(_, emptied)| *emptied) {
+                patch.insert(name.to_owned(), Value::Array(Vec::new()));
+            }
+            let patch = Value::Object(patch);
+            output.object(&admin.patch(&path(&identifier), &patch).await?)
+        }
+        Resource::Delete { identifier } => {
+            admin.delete(&path(&identifier)).await?;
+            output.remark(&format!("Deleted the API `{identifier}`."));
+            Ok(())
+        }
+    }
+}
+
+fn path(identifier: &str) -> String {
+    format!("/resources/{}", segment(identifier))
+}
+
+/// The metadata that the flags name; nothing else, so that it serves as a patch too.
+fn metadata(fields: &ResourceFields) -> Map<String, Value> {
+    let mut members = Map::new();
+    for (name, values) in [("scopes", &fields.scopes), ("claims", &fields.claims)] {
+        if !values.is_empty() {
+            members.insert(name.to_owned(), values.clone().into());
+        }
+    }
+    if let Some(algorithm) = &fields.signing_alg {
+        members.insert("signing_alg".to_owned(), algorithm.clone().into());
+    }
+    members
+}

@@ -1,0 +1,236 @@
+//! The APIs that tokens are issued for.
+
+use std::sync::Arc;
+
+use airside_oauth::{
+    client::{Client, ClientOrigin},
+    decide::{Commit, Effect, Pivot},
+    event::EventKind,
+    profile::{Profile, Resource, ResourceSigning},
+    resource_metadata::{ResourceMetadata, StoredResource},
+};
+use airside_resource::Function;
+use airside_store::CommitError;
+use axum::{
+    body::Body,
+    extract::{Path, State},
+    response::Response,
+};
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    AdminError,
+    action::{ReadResources, WriteResources},
+    ok, read,
+};
+use crate::{
+    issuer::{Api, Issuer},
+    request_context::RequestContext,
+    respond::json,
+};
+
+/// An API as it is shown.
+#[derive(Serialize)]
+struct Shown {
+    #[serde(flatten)]
+    metadata: ResourceMetadata,
+    origin: ClientOrigin,
+}
+
+impl Shown {
+    fn of(resource: &Resource, origin: ClientOrigin) -> Self {
+        Self {
+            metadata: ResourceMetadata::from(resource),
+            origin,
+        }
+    }
+
+    fn stored(resource: &Resource) -> Self {
+        Self::of(resource, ClientOrigin::Administration)
+    }
+}
+
+/// What changes in an API; what is absent stays.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Edit {
+    scopes: Option<Vec<String>>,
+    signing_alg: Option<String>,
+    claims: Option<Vec<String>>,
+}
+
+pub(super) async fn list(
+    _: Function<ReadResources>,
+    State(issuer): State<Arc<Issuer>>,
+) -> Result<Response, AdminError> {
+    let apis = issuer.apis();
+    let shown = apis.iter().map(|api| Shown::of(&api.resource, api.origin));
+    Ok(ok(&shown.collect::<Vec<_>>()))
+}
+
+pub(super) async fn show(
+    _: Function<ReadResources>,
+    State(issuer): State<Arc<Issuer>>,
+    Path(identifier): Path<String>,
+) -> Result<Response, AdminError> {
+    let api = find(&issuer, &identifier)?;
+    Ok(ok(&Shown::of(&api.resource, api.origin)))
+}
+
+pub(super) async fn create(
+    _: Function<WriteResources>,
+    context: RequestContext,
+    body: Body,
+) -> Result<Response, AdminError> {
+    let issuer = &context.issuer;
+    let metadata: ResourceMetadata = read(body).await?;
+    let resource = metadata.validate(&issuer.profile().issuer)?;
+    require_key(issuer, &resource)?;
+    let taken =
+        || AdminError::conflict(format!("there is an API `{}` already", resource.identifier));
+    if issuer.profile().resource(&resource.identifier).is_some() {
+        return Err(taken());
+    }
+    let stored = StoredResource {
+        resource: resource.clone(),
+        epoch: 0,
+    };
+    let pivot = Pivot::InsertResource(Box::new(stored));
+    match commit(&context, pivot, EventKind::ResourceCreated, &resource).await {
+        Err(CommitError::Conflict) => return Err(taken()),
+        result => result?,
+    }
+    issuer.reload_apis().await?;
+    Ok(json(StatusCode::CREATED, &Shown::stored(&resource)))
+}
+
+pub(super) async fn edit(
+    _: Function<WriteResources>,
+    context: RequestContext,
+    Path(identifier): Path<String>,
+    body: Body,
+) -> Result<Response, AdminError> {
+    let issuer = &context.issuer;
+    let edit: Edit = read(body).await?;
+    let old = changeable(issuer, &identifier)?;
+    let before = ResourceMetadata::from(&old.resource);
+    let metadata = ResourceMetadata {
+        identifier,
+        scopes: edit.scopes.unwrap_or(before.scopes),
+        signing_alg: edit.signing_alg.unwrap_or(before.signing_alg),
+        claims: edit.claims.unwrap_or(before.claims),
+    };
+    let resource = metadata.validate(&issuer.profile().issuer)?;
+    require_key(issuer, &resource)?;
+    strand_nobody(issuer, &old.resource, Some(&resource)).await?;
+    let stored = StoredResource {
+        resource: resource.clone(),
+        epoch: old.epoch.saturating_add(1),
+    };
+    let pivot = Pivot::UpdateResource {
+        resource: Box::new(stored),
+        expected: old.epoch,
+    };
+    commit(&context, pivot, EventKind::ResourceChanged, &resource).await?;
+    issuer.reload_apis().await?;
+    Ok(ok(&Shown::stored(&resource)))
+}
+
+pub(super) async fn delete(
+    _: Function<WriteResources>,
+    context: RequestContext,
+    Path(identifier): Path<String>,
+) -> Result<Response, AdminError> {
+    let issuer = &context.issuer;
+    let old = changeable(issuer, &identifier)?.resource;
+    strand_nobody(issuer, &old, None).await?;
+    let pivot = Pivot::DeleteResource(identifier);
+    commit(&context, pivot, EventKind::ResourceDeleted, &old).await?;
+    issuer.reload_apis().await?;
+    Ok(ok(&Shown::stored(&old)))
+}
+
+async fn commit(
+    context: &RequestContext,
+    pivot: Pivot,
+    kind: EventKind,
+    resource: &Resource,
+) -> Result<(), CommitError> {
+    let mut event = context.event(kind);
+    event.detail.clone_from(&resource.identifier);
+    let commit = Commit::new(pivot).and(Effect::Event(event));
+    context.issuer.store.commit(commit).await
+}
+
+fn find(issuer: &Issuer, identifier: &str) -> Result<Api, AdminError> {
+    let mut apis = issuer.apis().into_iter();
+    let api = apis.find(|api| api.resource.identifier == identifier);
+    api.ok_or_else(|| AdminError::not_found(format!("there is no API `{identifier}`")))
+}
+
+fn changeable(issuer: &Issuer, identifier: &str) -> Result<Api, AdminError> {
+    let api = find(issuer, identifier)?;
+    if api.origin == ClientOrigin::Configuration {
+        return Err(AdminError::conflict(format!(
+            "the API `{identifier}` is owned by the configuration file: change it there, and send SIGHUP to the server"
+        )));
+    }
+    Ok(api)
+}
+
+/// Without a key, an API would be there and never get a token.
+fn require_key(issuer: &Issuer, resource: &Resource) -> Result<(), AdminError> {
+    match resource.signing {
+        ResourceSigning::Asymmetric(algorithm) if !issuer.algorithms.contains(&algorithm) => {
+            let name = algorithm.as_str();
+            Err(AdminError::invalid(format!(
+                "`signing_alg` is `{name}`, but `keys.algorithms` lacks it"
+            )))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Requires that no client is left with a scope or an API that does not exist: its registration could
+/// not be edited any more, and an API that is added later would find clients that nobody gave it.
+async fn strand_nobody(
+    issuer: &Issuer,
+    old: &Resource,
+    new: Option<&Resource>,
+) -> Result<(), AdminError> {
+    let before = issuer.profile();
+    let others = before.resources.iter();
+    let others = others.filter(|resource| resource.identifier != old.identifier);
+    let after = Profile {
+        issuer: before.issuer.clone(),
+        lifetimes: before.lifetimes,
+        resources: others.chain(new).cloned().collect(),
+    };
+    let clients = issuer.store.clients().await?;
+    let stranded = clients.iter().filter(|client| {
+        let lost = |name: &str| before.knows_scope(name) && !after.knows_scope(name);
+        let gone = |api: &String| before.resource(api).is_some() && after.resource(api).is_none();
+        let mut apis = apis_of(client);
+        client.scope.iter().any(lost) || apis.any(gone)
+    });
+    let stranded: Vec<_> = stranded
+        .map(|client| format!("`{}`", client.client_id))
+        .collect();
+    if stranded.is_empty() {
+        return Ok(());
+    }
+    Err(AdminError::conflict(format!(
+        "clients are registered for what would be gone of `{}`: take it from {} first",
+        old.identifier,
+        stranded.join(", ")
+    )))
+}
+
+fn apis_of(client: &Client) -> impl Iterator<Item = &String> {
+    let settings = &client.settings;
+    settings
+        .resources
+        .iter()
+        .chain(&settings.resource_server_for)
+}
