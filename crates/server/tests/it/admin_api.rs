@@ -387,3 +387,23 @@ async fn a_pattern_is_no_redirect_uri_and_the_answer_says_why() {
     assert_eq!(answer.status, 400);
     assert!(answer.text().contains("no patterns"), "{}", answer.text());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pattern_that_an_earlier_release_registered_stops_no_start_and_matches_nothing_else() {
+    // RFC9700-2.1, A01
+    let world = World::new().await;
+    let client = json!({
+        "client_id": "public-old", "token_endpoint_auth_method": "none", "scope": "openid",
+        "redirect_uris": ["https://app.example/cb"],
+    });
+    assert_eq!(world.admin("POST", "/clients", client).await.status, 201);
+    let change = "UPDATE client SET metadata = replace(metadata, 'app.example/cb', 'app.example/*') \
+                  WHERE client_id = 'public-old'";
+    assert_eq!(world.database().execute(change, []).unwrap(), 1);
+    let node = world.node(Setting::default()).await;
+    let client = node.client(&"public-old".parse().unwrap()).unwrap();
+    let [uri] = client.redirect_uris.as_slice() else {
+        panic!("{:?}", client.redirect_uris);
+    };
+    assert!(uri.matches("https://app.example/*") && !uri.matches("https://app.example/cb"));
+}
