@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use airside_oauth::role::Role;
+use airside_oauth::{client::AuthMethod, role::Role};
 use clap::{
     Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum, builder::Resettable,
 };
@@ -303,7 +303,8 @@ pub struct ClientFields {
     /// authorization_code, refresh_token or client_credentials; repeat for more
     #[arg(long = "grant-type", value_name = "GRANT")]
     pub grant_types: Vec<String>,
-    /// The scopes it may ask for, separated by spaces
+    /// The scopes it may ask for, separated by single spaces; with openid it may ask for every scope that
+    /// OpenID Connect defines
     #[arg(long)]
     pub scope: Option<String>,
     /// An API it may name beside those of its scopes; repeat for more
@@ -543,6 +544,15 @@ pub struct TokenGet {
     /// Its secret: text, @FILE, - (standard input) or env:NAME
     #[arg(long, value_name = "SECRET", allow_hyphen_values = true)]
     pub secret: Option<String>,
+    /// Its private key for private_key_jwt, in PEM (PKCS#8): FILE, @FILE, - (standard input) or
+    /// env:NAME
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<String>,
+    /// How it authenticates: none, client_secret_basic, client_secret_post or private_key_jwt
+    /// [default: as it is registered; if the server cannot be asked, client_secret_basic with
+    /// --secret, private_key_jwt with --key]
+    #[arg(long, value_name = "METHOD", value_parser = auth_method)]
+    pub auth_method: Option<AuthMethod>,
     /// By the code flow, through the browser; the client needs the redirect URI
     /// http://127.0.0.1/callback
     #[arg(long)]
@@ -550,7 +560,7 @@ pub struct TokenGet {
     /// Do not open a browser; print the address
     #[arg(long, requires = "code")]
     pub no_open: bool,
-    /// The scopes to ask for, separated by spaces
+    /// The scopes to ask for, separated by single spaces
     #[arg(long)]
     pub scope: Option<String>,
     /// The API the token is for
@@ -562,6 +572,13 @@ pub struct TokenGet {
     /// Print the access token alone, as for a shell
     #[arg(long)]
     pub raw: bool,
+}
+
+fn auth_method(name: &str) -> Result<AuthMethod, String> {
+    AuthMethod::parse(name).ok_or_else(|| {
+        let known = AuthMethod::ALL.map(AuthMethod::as_str).join(", ");
+        format!("it is one of {known}")
+    })
 }
 
 #[derive(Debug, Subcommand)]

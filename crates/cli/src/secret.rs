@@ -2,7 +2,9 @@
 
 use std::io::{self, BufRead, IsTerminal, Read};
 
-use airside_oauth::secret::Secret;
+use airside_jose::base64url;
+use airside_oauth::{entropy::Random, secret::Secret};
+use airside_server::clock::SystemRandom;
 
 use crate::exit::Failure;
 
@@ -25,6 +27,13 @@ pub fn read(argument: &str) -> Result<Secret, Failure> {
         return Ok(Secret::new(argument));
     };
     Ok(Secret::new(text.trim_end_matches(['\r', '\n'])))
+}
+
+/// Draws a value that nobody can guess, in base64url.
+pub fn random() -> String {
+    let mut bytes = [0; 32];
+    SystemRandom.fill(&mut bytes);
+    base64url::encode(bytes)
 }
 
 /// Reads a new password: the argument, or asked for twice on a terminal, or a line of standard

@@ -90,6 +90,22 @@ pub fn access(
     })
 }
 
+/// Leaves out of an authorization request what is ignored, not refused: beside `openid` what nobody
+/// defines, and the scopes of OpenID Connect that this client may not ask for. If nothing would be left,
+/// all of it stays, and is refused.
+pub fn understood(profile: &Profile, client: &Client, scope: &Scope) -> Scope {
+    let is_openid = scope.contains("openid");
+    let left = scope.filter(|name| match is_oidc(name) {
+        true => may_ask(client, name),
+        // OIDC-Core-3.1.2.1: scope values that are not understood should be ignored
+        false => !is_openid || profile.knows_scope(name),
+    });
+    match left.is_empty() {
+        true => scope.clone(),
+        false => left,
+    }
+}
+
 /// Chooses the one API, and the scopes, of a token issued under a grant's `access`.
 ///
 /// What has been taken away since from the client or the API is left out, unless it is named.
@@ -109,8 +125,8 @@ pub fn audience(
     let chosen = chosen_resource(profile, client, access, resources)?;
     let granted = access.scope_at(chosen.map(|resource| resource.identifier.as_str()));
     let possible = granted.filter(|name| {
-        client.scope.contains(name)
-            && (is_oidc(name) || chosen.is_some_and(|resource| resource.scopes.contains(name)))
+        let of_api = || chosen.is_some_and(|resource| resource.scopes.contains(name));
+        may_ask(client, name) && (is_oidc(name) || of_api())
     });
     let scope = match scope {
         None => possible,
@@ -175,8 +191,14 @@ fn known<'a>(profile: &'a Profile, identifier: &str) -> Result<&'a Resource, OAu
     })
 }
 
+/// Returns true if the client may ask for a scope: it is registered for it; or it is registered for
+/// `openid`, so that it may ask for every scope that OpenID Connect defines.
+fn may_ask(client: &Client, name: &str) -> bool {
+    client.scope.contains(name) || is_oidc(name) && client.scope.contains("openid")
+}
+
 fn all_registered(profile: &Profile, client: &Client, scope: &Scope) -> Result<(), OAuthError> {
-    let Some(name) = scope.first_outside(&client.scope) else {
+    let Some(name) = scope.iter().find(|name| !may_ask(client, name)) else {
         return Ok(());
     };
     Err(OAuthError::invalid_scope(if profile.knows_scope(name) {

@@ -140,6 +140,11 @@ impl AuthMethod {
             Self::PrivateKeyJwt => "private_key_jwt",
         }
     }
+
+    /// The method with this registered name, compared exactly.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|method| method.as_str() == name)
+    }
 }
 
 impl fmt::Display for AuthMethod {

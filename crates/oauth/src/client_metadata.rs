@@ -38,7 +38,8 @@ pub struct ClientMetadata {
     /// for a client that is only the resource server of an API, else an error.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub grant_types: Option<Vec<GrantType>>,
-    /// The scopes it may ask for, separated by spaces; none by default.
+    /// The scopes it may ask for, separated by single spaces; none by default. With `openid` it may ask
+    /// for every scope that OpenID Connect defines.
     pub scope: String,
     /// Keys for `private_key_jwt`, by value.
     #[serde(skip_serializing_if = "Option::is_none")]

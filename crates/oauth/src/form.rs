@@ -1,6 +1,6 @@
 //! Request parameters: `application/x-www-form-urlencoded` (RFC 6749 Appendix B), decoded once.
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 use form_urlencoded::Serializer;
 use percent_encoding::percent_decode;
@@ -9,10 +9,15 @@ use crate::error::OAuthError;
 
 /// The parameters of a query or a body in the order they were sent.
 ///
-/// Every value is decoded exactly once, here. `Debug` prints names only, since values may be
-/// secrets.
+/// Every value is decoded exactly once, here. A parameter without a value is left out here as well, so
+/// that nothing behind this type can tell it from one that was not sent; it still counts as sent when a
+/// name is sent twice. `Debug` prints names only, since values may be secrets.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Params(Vec<(String, String)>);
+pub struct Params {
+    pairs: Vec<(String, String)>,
+    /// The names that were sent more than once, with or without a value.
+    repeated: BTreeSet<String>,
+}
 
 impl Params {
     /// Parses a query or a body of at most [`MOST_BYTES`] with at most [`MOST_PARAMS`] parameters.
@@ -24,7 +29,7 @@ impl Params {
         if encoded.len() > MOST_BYTES {
             return Err(FormError::TooLarge);
         }
-        let mut pairs = Vec::new();
+        let mut pairs: Vec<(String, String)> = Vec::new();
         // RFC6749-B: `&` is the only separator; `;` belongs to the value
         for piece in encoded
             .split(|b| *b == b'&')
@@ -37,25 +42,25 @@ impl Params {
             let name = decode(halves.next().unwrap_or_default())?;
             pairs.push((name, decode(halves.next().unwrap_or_default())?));
         }
-        Ok(Self(pairs))
+        let repeated = repeated(&pairs);
+        // RFC6749-3.1, RFC6749-3.2: a parameter without a value is treated as if it were omitted
+        pairs.retain(|(_, value)| !value.is_empty());
+        Ok(Self { pairs, repeated })
     }
 
-    /// The value of a parameter that may be sent once; none if it is missing or empty.
+    /// The value of a parameter that may be sent once; none if it is missing.
     ///
     /// # Errors
     ///
     /// [`Duplicate`] if it was sent twice, even with the same value: `invalid_request`.
     pub fn one(&self, name: &str) -> Result<Option<&str>, Duplicate> {
-        let mut values = self.all(name);
-        let value = values.next();
-        if values.next().is_some() {
+        if self.repeated.contains(name) {
             // RFC6749-3.1: parameters must not be included more than once
             return Err(Duplicate {
                 name: name.to_owned(),
             });
         }
-        // RFC6749-3.1: a parameter without a value is treated as if it were omitted
-        Ok(value.filter(|value| !value.is_empty()))
+        Ok(self.all(name).next())
     }
 
     /// Every value of a parameter that may repeat, such as `resource` (RFC 8707 §2).
@@ -65,33 +70,50 @@ impl Params {
             .map(|(_, value)| value)
     }
 
-    /// Whether a parameter was sent at all, be it empty.
+    /// Returns true if a parameter was sent with a value.
     pub fn present(&self, name: &str) -> bool {
         self.all(name).next().is_some()
     }
 
-    /// The first name that was sent before, leaving out the names in `except`.
-    pub fn first_duplicate(&self, except: &[&str]) -> Option<&str> {
-        let names = || self.iter().map(|(name, _)| name);
-        names()
-            .enumerate()
-            .find(|(i, name)| !except.contains(name) && names().take(*i).any(|seen| seen == *name))
-            .map(|(_, name)| name)
+    /// Checks that every name was sent once, except for those in `repeatable`.
+    ///
+    /// # Errors
+    ///
+    /// [`Duplicate`] if one was sent twice, even with the same value or without one.
+    pub fn require_single(&self, repeatable: &[&str]) -> Result<(), Duplicate> {
+        let mut repeated = self.repeated.iter();
+        match repeated.find(|name| !repeatable.contains(&name.as_str())) {
+            Some(name) => Err(Duplicate { name: name.clone() }),
+            None => Ok(()),
+        }
     }
 
     /// Names and values in the order they were sent.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0
+        self.pairs
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// Writes the parameters as text that [`Self::parse`] reads as the same parameters.
     pub fn render(&self) -> String {
-        Serializer::new(String::new())
-            .extend_pairs(self.iter())
-            .finish()
+        let mut out = Serializer::new(String::new());
+        out.extend_pairs(self.iter());
+        // a name that was sent twice stays one, also where its values are left out
+        for name in &self.repeated {
+            for _ in self.all(name).count()..2 {
+                out.append_pair(name, "");
+            }
+        }
+        out.finish()
     }
+}
+
+/// The names that are there more than once; at most [`MOST_PARAMS`] are compared.
+fn repeated(pairs: &[(String, String)]) -> BTreeSet<String> {
+    let mut seen = BTreeSet::new();
+    let again = pairs.iter().filter(|(name, _)| !seen.insert(name));
+    again.map(|(name, _)| name.clone()).collect()
 }
 
 impl fmt::Debug for Params {

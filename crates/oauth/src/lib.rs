@@ -25,6 +25,7 @@ pub mod key;
 pub mod keyring;
 pub mod lifetime;
 pub mod metadata;
+pub mod nearest;
 pub mod pkce;
 pub mod presented;
 pub mod profile;

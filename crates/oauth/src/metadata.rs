@@ -4,6 +4,7 @@ use airside_jose::Algorithm;
 use serde::Serialize;
 
 use crate::{
+    authorize::checks::PROMPT_VALUES,
     client::{AuthMethod, GrantType},
     client_auth::ASSERTION_ALGORITHMS,
     profile::Profile,
@@ -42,7 +43,7 @@ pub struct Metadata {
     request_parameter_supported: bool,
     request_uri_parameter_supported: bool,
     authorization_response_iss_parameter_supported: bool,
-    prompt_values_supported: [&'static str; 3],
+    prompt_values_supported: [&'static str; 4],
     #[serde(skip_serializing_if = "Vec::is_empty")]
     protected_resources: Vec<String>,
 }
@@ -81,7 +82,7 @@ impl Metadata {
             // OIDC-Discovery-3: the default would be true
             request_uri_parameter_supported: false,
             authorization_response_iss_parameter_supported: true,
-            prompt_values_supported: ["none", "login", "consent"],
+            prompt_values_supported: PROMPT_VALUES,
             // RFC9728-4
             protected_resources: profile
                 .resources
@@ -130,8 +131,9 @@ fn scopes(profile: &Profile) -> Vec<String> {
     names.into_iter().map(str::to_owned).collect()
 }
 
-/// The claims of ID tokens (OIDC Core §2), then those of the scopes `profile` and `email` (§5.4).
-const CLAIMS: [&str; 26] = [
+/// The claims of ID tokens (OIDC Core §2), then those of the scopes `profile`, `email`,
+/// `address` and `phone` (§5.4).
+const CLAIMS: [&str; 29] = [
     "iss",
     "sub",
     "aud",
@@ -158,6 +160,9 @@ const CLAIMS: [&str; 26] = [
     "updated_at",
     "email",
     "email_verified",
+    "address",
+    "phone_number",
+    "phone_number_verified",
 ];
 
 #[cfg(test)]
@@ -197,7 +202,7 @@ mod tests {
                 "introspection_endpoint": "https://id.example/introspect",
                 "end_session_endpoint": "https://id.example/sign-out",
                 "scopes_supported": [
-                    "openid", "profile", "email", "offline_access",
+                    "openid", "profile", "email", "address", "phone", "offline_access",
                     "accounts:read", "accounts:write", "orders:read",
                 ],
                 "response_types_supported": ["code"],
@@ -218,13 +223,14 @@ mod tests {
                     "iss", "sub", "aud", "exp", "iat", "auth_time", "amr", "sid", "nonce", "at_hash",
                     "name", "family_name", "given_name", "middle_name", "nickname",
                     "preferred_username", "profile", "picture", "website", "gender", "birthdate",
-                    "zoneinfo", "locale", "updated_at", "email", "email_verified",
+                    "zoneinfo", "locale", "updated_at", "email", "email_verified", "address",
+                    "phone_number", "phone_number_verified",
                 ],
                 "claims_parameter_supported": false,
                 "request_parameter_supported": false,
                 "request_uri_parameter_supported": false,
                 "authorization_response_iss_parameter_supported": true,
-                "prompt_values_supported": ["none", "login", "consent"],
+                "prompt_values_supported": ["none", "login", "consent", "select_account"],
                 "protected_resources": ["https://bank.example", "https://shop.example"],
             })
         );

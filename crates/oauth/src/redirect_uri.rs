@@ -18,12 +18,23 @@ use parts::Parts;
 ///
 /// It is `https`; or `http` to `127.0.0.1`, `[::1]` or `localhost`; or has a private-use scheme
 /// with a dot (RFC 8252 §7.1). It has at most 512 bytes of ASCII, no user name and no fragment, its
-/// scheme and host are in lower case. It is kept and compared as it was written, never normalised.
+/// scheme and host are in lower case, and it has no `*`. It is kept and compared as it was written,
+/// never normalised.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct RedirectUri(String);
 
 impl RedirectUri {
+    /// Takes a URI that is registered already: it may have a `*`, which earlier releases took.
+    ///
+    /// # Errors
+    ///
+    /// [`RedirectUriError`] if it breaks a rule that held at all times.
+    pub fn stored(text: &str) -> Result<Self, RedirectUriError> {
+        rule::check(text)?;
+        Ok(Self(text.to_owned()))
+    }
+
     /// The URI as it was registered.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -106,7 +117,7 @@ impl FromStr for RedirectUri {
     type Err = RedirectUriError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        rule::check(text)?;
+        rule::check_new(text)?;
         Ok(Self(text.to_owned()))
     }
 }
@@ -115,8 +126,7 @@ impl TryFrom<String> for RedirectUri {
     type Error = RedirectUriError;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        rule::check(&text)?;
-        Ok(Self(text))
+        Self::stored(&text)
     }
 }
 

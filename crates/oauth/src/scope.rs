@@ -5,8 +5,17 @@ use std::{fmt, str::FromStr};
 pub use airside_jose::is_scope_token;
 use serde::{Deserialize, Serialize};
 
-/// The scopes that OpenID Connect defines and that belong to no API.
-pub const OIDC_SCOPES: [&str; 4] = ["openid", "profile", "email", "offline_access"];
+use crate::error::OAuthError;
+
+/// The scopes that OpenID Connect defines (Core §3.1.2.1, §5.4, §11) and that belong to no API.
+pub const OIDC_SCOPES: [&str; 6] = [
+    "openid",
+    "profile",
+    "email",
+    "address",
+    "phone",
+    "offline_access",
+];
 
 /// A set of scope names in the order they were asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,8 +25,16 @@ pub struct Scope(Vec<String>);
 /// The text is no scope: RFC 6749 §3.3 allows names of visible ASCII without `"` and `\`, one space
 /// between two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not a list of scope names separated by single spaces")]
+#[error(
+    "a list of at most 100 names of visible ASCII, without quotation marks and backslashes, separated by single spaces"
+)]
 pub struct MalformedScope;
+
+impl From<MalformedScope> for OAuthError {
+    fn from(expected: MalformedScope) -> Self {
+        Self::invalid_scope(format!("scope must be {expected}"))
+    }
+}
 
 impl Scope {
     /// Whether no name is in it.

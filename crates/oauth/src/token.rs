@@ -16,7 +16,7 @@ use crate::{
     vault::Vault,
 };
 
-/// The parameters of the token endpoint that may be sent once only.
+/// The parameters of `/authorize` and `/token` that may be sent more than once (RFC 8707 §2).
 pub const REPEATABLE: [&str; 1] = ["resource"];
 
 /// Parses the grant that `form` asks for, and checks that `client` may use it.
@@ -27,11 +27,7 @@ pub const REPEATABLE: [&str; 1] = ["resource"];
 /// `unauthorized_client`, or `invalid_grant` if a code or token is not authentic.
 pub fn parse(form: &Params, client: &Client, vault: &Vault) -> Result<Box<dyn Decide>, OAuthError> {
     // RFC6749-3.2: parameters must not be included more than once; RFC8707-2: except `resource`
-    if let Some(name) = form.first_duplicate(&REPEATABLE) {
-        return Err(OAuthError::invalid_request(format!(
-            "the parameter `{name}` is sent twice"
-        )));
-    }
+    form.require_single(&REPEATABLE)?;
     let name = required(form, "grant_type")?;
     let Some(grant_type) = GrantType::parse(name) else {
         return Err(OAuthError::new(
@@ -57,23 +53,16 @@ fn required<'a>(form: &'a Params, name: &str) -> Result<&'a str, OAuthError> {
         .ok_or_else(|| OAuthError::invalid_request(format!("the parameter `{name}` is missing")))
 }
 
-/// RFC6749-3.2: a parameter without a value counts as omitted.
 fn optional<'a>(form: &'a Params, name: &str) -> Option<&'a str> {
     form.one(name).ok().flatten()
 }
 
 fn scope(form: &Params) -> Result<Option<Scope>, OAuthError> {
-    let malformed = |_| OAuthError::invalid_scope("scope is a list of names separated by spaces");
-    optional(form, "scope")
-        .map(|text| text.parse().map_err(malformed))
-        .transpose()
+    Ok(optional(form, "scope").map(str::parse).transpose()?)
 }
 
 fn resources(form: &Params) -> Vec<String> {
-    form.all("resource")
-        .filter(|value| !value.is_empty())
-        .map(str::to_owned)
-        .collect()
+    form.all("resource").map(str::to_owned).collect()
 }
 
 /// The user of a grant, while everything it rests on still stands.

@@ -9,7 +9,12 @@ use crate::user::User;
 pub fn claims(token: &VerifiedToken, user: &User) -> Map<String, Value> {
     let mut out = Map::new();
     out.insert("sub".to_owned(), user.id.to_string().into());
-    let released = [("profile", PROFILE.as_slice()), ("email", EMAIL.as_slice())];
+    let released = [
+        ("profile", PROFILE.as_slice()),
+        ("email", EMAIL.as_slice()),
+        ("address", ADDRESS.as_slice()),
+        ("phone", PHONE.as_slice()),
+    ];
     for (_, names) in released.iter().filter(|(scope, _)| token.has_scope(scope)) {
         for name in *names {
             if let Some(value) = user.claims.get(*name) {
@@ -42,3 +47,5 @@ const PROFILE: [&str; 14] = [
 ];
 
 const EMAIL: [&str; 2] = ["email", "email_verified"];
+const ADDRESS: [&str; 1] = ["address"];
+const PHONE: [&str; 2] = ["phone_number", "phone_number_verified"];

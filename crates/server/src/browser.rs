@@ -81,6 +81,30 @@ pub fn is_cross_site(issuer: &Issuer, headers: &HeaderMap) -> bool {
     text("origin").is_some_and(|origin| origin != "null" && origin != issuer_origin(issuer))
 }
 
+/// Returns true if the caller asks for HTML, as browsers do, and does not prefer JSON. `*/*` alone, or no
+/// `Accept` at all, asks for nothing in particular.
+pub fn asks_for_html(headers: &HeaderMap) -> bool {
+    let html = weight(headers, &["text/html", "application/xhtml+xml", "text/*"]);
+    html > 0.0 && html >= weight(headers, &["application/json"])
+}
+
+/// The largest weight that `Accept` gives one of the media ranges (RFC 9110 §12.5.1).
+fn weight(headers: &HeaderMap, ranges: &[&str]) -> f32 {
+    let lines = headers.get_all(header::ACCEPT).iter();
+    let listed = lines
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(','));
+    let weights = listed.filter_map(|listed| {
+        let mut parts = listed.split(';').map(str::trim);
+        let name = parts.next().unwrap_or_default();
+        let named = ranges.iter().any(|range| range.eq_ignore_ascii_case(name));
+        let given = parts.find_map(|part| part.strip_prefix("q=").or(part.strip_prefix("Q=")));
+        // RFC9110-12.4.2: without a weight it is 1
+        named.then(|| given.map_or(1.0, |given| given.parse().unwrap_or(0.0)))
+    });
+    weights.fold(0.0, f32::max)
+}
+
 /// A request to a host that is not the issuer's.
 #[derive(Clone)]
 pub struct WrongHost {

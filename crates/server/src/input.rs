@@ -22,12 +22,31 @@ pub enum BodyError {
     Malformed(OAuthError),
 }
 
-/// Reads a form (RFC 6749 §3.2): at most 64 KiB within 10 seconds.
+/// Reads a form (RFC 6749 §3.2) in which every name but those in `repeatable` is sent once: at most
+/// 64 KiB within 10 seconds.
 ///
 /// # Errors
 ///
-/// [`BodyError`] if it is too long, too slow or no form.
-pub async fn form(headers: &HeaderMap, body: Body) -> Result<Params, BodyError> {
+/// [`BodyError`] if it is too long, too slow or not such a form.
+pub async fn form(
+    headers: &HeaderMap,
+    body: Body,
+    repeatable: &[&str],
+) -> Result<Params, BodyError> {
+    let form = any_form(headers, body).await?;
+    // RFC6749-3.2: parameters must not be included more than once
+    match form.require_single(repeatable) {
+        Ok(()) => Ok(form),
+        Err(twice) => Err(BodyError::Malformed(twice.into())),
+    }
+}
+
+/// Reads a form whose repeated names are refused elsewhere.
+///
+/// # Errors
+///
+/// [`BodyError`] if it is too long, too slow or not a form.
+pub async fn any_form(headers: &HeaderMap, body: Body) -> Result<Params, BodyError> {
     if !is_form(headers) {
         return Err(BodyError::Malformed(OAuthError::invalid_request(
             "the body must be application/x-www-form-urlencoded",
@@ -54,7 +73,8 @@ pub async fn read(body: Body) -> Result<Bytes, BodyError> {
     }
 }
 
-fn is_form(headers: &HeaderMap) -> bool {
+/// Returns true if the body is said to be a form.
+pub fn is_form(headers: &HeaderMap) -> bool {
     let value = headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok());

@@ -24,6 +24,7 @@ use airside_oauth::{
     entropy::{Draw, Random},
     id::ClientId,
     key::{KeyEncryptionKey, Purpose, Rotation, StoredKey},
+    nearest::nearest,
     profile::Profile,
     redirect_uri::origin::Origins,
     time::Time,
@@ -179,6 +180,13 @@ impl Issuer {
     /// The registration of this id, of a disabled client too.
     pub fn registration(&self, id: &ClientId) -> Option<Arc<Client>> {
         self.clients.load().by_id.get(id).cloned()
+    }
+
+    /// Returns the registered client id that was probably meant by `received`: not for strangers.
+    pub fn nearest_client(&self, received: &str) -> Option<String> {
+        let clients = self.clients.load();
+        let ids = clients.by_id.keys().map(ClientId::as_str);
+        nearest(received, ids).map(str::to_owned)
     }
 
     /// The epoch of a registration that begins now: later than any that an earlier client of the

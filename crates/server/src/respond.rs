@@ -194,16 +194,34 @@ pub fn form_page(status: StatusCode, html: String) -> Response {
     html_answer(status, html, None)
 }
 
+/// An error about the address itself, for programs; guarded like a page, since a browser may show it.
+pub fn address_error(status: StatusCode, error: &'static str, description: &str) -> Response {
+    let body = ErrorBody {
+        error,
+        error_description: description.to_owned(),
+    };
+    let mut response = json(status, &body);
+    guard(&mut response, Some("'self'"));
+    response
+}
+
 fn html_answer(status: StatusCode, html: String, form_action: Option<&str>) -> Response {
     let mut response = Response::new(Body::from(html));
     *response.status_mut() = status;
-    let csp = content_security_policy(form_action);
     let headers = response.headers_mut();
     headers.insert(
         header::CONTENT_TYPE,
         HeaderValue::from_static("text/html; charset=utf-8"),
     );
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    guard(&mut response, form_action);
+    response
+}
+
+/// Adds what keeps a browser from doing more with an answer than showing it.
+fn guard(response: &mut Response, form_action: Option<&str>) {
+    let csp = content_security_policy(form_action);
+    let headers = response.headers_mut();
     headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     headers.insert(
         header::REFERRER_POLICY,
@@ -219,7 +237,6 @@ fn html_answer(status: StatusCode, html: String, form_action: Option<&str>) -> R
         header::CONTENT_SECURITY_POLICY,
         HeaderValue::from_str(&csp).unwrap_or(none),
     );
-    response
 }
 
 /// A picture that is part of this program (SVG), for a day.

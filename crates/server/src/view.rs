@@ -35,7 +35,7 @@ pub use home::{HomePage, WrongHostPage};
 pub use scope_words::ScopeLine;
 pub use setup::{SetupDonePage, SetupField, SetupPage, SetupProblem};
 pub use sign_in::SignInPage;
-pub use sign_out::SignOutPage;
+pub use sign_out::{SignOutPage, SignedOutPage};
 
 /// Renders every page of the authorization server.
 ///

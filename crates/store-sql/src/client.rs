@@ -126,7 +126,8 @@ fn from_metadata(
 }
 
 fn redirect_uris(texts: &[String]) -> Option<Vec<RedirectUri>> {
-    texts.iter().map(|text| text.parse().ok()).collect()
+    let stored = texts.iter().map(|text| RedirectUri::stored(text).ok());
+    stored.collect()
 }
 
 fn digests(bytes: &[u8]) -> Option<Vec<Digest>> {

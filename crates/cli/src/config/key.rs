@@ -45,7 +45,7 @@ section! {
     /// The keys before the first table.
     pub TOP: Top = top(), "What the server is called and where it listens." {
         issuer: Optional<String> = text(),
-            "The address under which everyone reaches the server, without a trailing slash; by default `http://` (with `[tls]`: `https://`) and the listen address as bound.";
+            "The address under which everyone reaches the server, without a trailing slash; by default `http://` (with `[tls]`: `https://`) and the listen address as bound. Where it has a path, every address is below it, `/health/live`, `/health/ready` and `/metrics` too.";
         listen: Key<SocketAddr> = address().or(LISTEN),
             "The address and port to listen on; port 0 takes a free one.";
         data: Key<String> = path().or("./airside-data"),
@@ -117,7 +117,7 @@ section! {
     /// `[metrics]`.
     pub METRICS: Metrics = table("metrics"), "Where `/metrics` is answered beside the address of `listen`, which answers it to this machine alone and not through a proxy." {
         listen: Optional<SocketAddr> = address(),
-            "The address and port of a plain http listener that answers `/metrics`, and nothing else, to whoever reaches it; without it there is none.";
+            "The address and port of a plain http listener that answers `/metrics`, without the issuer's path, and nothing else, to whoever reaches it; without it there is none.";
     }
 }
 
@@ -181,7 +181,7 @@ section! {
         grant_types: Optional<Vec<String>> = words(&["authorization_code", "refresh_token", "client_credentials"]),
             "The grants it may use; by default `authorization_code` if it has redirect URIs.";
         scope: Key<String> = text().or(""),
-            "The scopes it may ask for, separated by spaces.";
+            "The scopes it may ask for, separated by single spaces; with `openid` it may ask for every scope that OpenID Connect defines.";
         resources: Key<Vec<String>> = texts().or(&[]),
             "Identifiers of the APIs it may name beside those of which it has a scope; an API without scopes can only be named so.";
         jwks: Optional<Vec<Entry>> = free().private(),

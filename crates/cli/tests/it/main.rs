@@ -37,6 +37,7 @@ mod server;
 mod start;
 mod stop;
 mod tls;
+mod token_get;
 mod transfer;
 mod websocket;
 mod wire;

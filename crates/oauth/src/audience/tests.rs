@@ -123,6 +123,44 @@ fn a_scope_that_is_not_registered_for_the_client_is_refused() {
 }
 
 #[test]
+fn a_client_may_ask_for_every_scope_of_openid_connect() {
+    // OIDC-Core-3.1.2.1, OIDC-Core-5.4
+    let (profile, client) = (fixture::profile(), client("openid accounts:read", &[]));
+    let all = "openid profile email address phone offline_access accounts:read";
+    let access = asked_of((&profile, &client), Some(all), &[]);
+    assert_eq!(access, good(all, &[BANK]));
+    let token = token((&profile, &client), &access.unwrap(), None, &[]);
+    assert_eq!(token, is_for(BANK, all));
+    // none of them brings a scope of an API along
+    let more = asked_of((&profile, &client), Some("openid accounts:write"), &[]);
+    assert_eq!(more, Err(ErrorCode::InvalidScope));
+}
+
+#[test]
+fn what_is_not_understood_is_left_out_if_something_is_left() {
+    // OIDC-Core-3.1.2.1, RFC6749-3.3
+    let profile = fixture::profile();
+    let openid = client("openid accounts:read", &[]);
+    let plain = client("email accounts:read", &[]);
+    for (client, scope, understood) in [
+        (&openid, "openid nothing email", "openid email"),
+        (
+            &openid,
+            "accounts:read nothing openid",
+            "accounts:read openid",
+        ),
+        (&openid, "accounts:read nothing", "accounts:read nothing"),
+        (&openid, "openid accounts:write", "openid accounts:write"),
+        (&plain, "openid email phone", "email"),
+        (&plain, "openid accounts:read", "accounts:read"),
+        (&plain, "openid profile", "openid profile"),
+    ] {
+        let left = super::understood(&profile, client, &scope.parse().unwrap());
+        assert_eq!(left.to_string(), understood, "{scope}");
+    }
+}
+
+#[test]
 fn a_scope_counts_at_the_api_it_was_asked_for_at() {
     // RFC8707-2.2
     let (profile, client) = (twins(), fixture::client());

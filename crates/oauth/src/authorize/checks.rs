@@ -12,6 +12,7 @@ use crate::{
     pkce::CodeChallenge,
     profile::Profile,
     scope::Scope,
+    token::REPEATABLE,
 };
 
 /// What a check may look at.
@@ -80,12 +81,7 @@ pub const TABLE: &[Check] = &[
 
 fn no_parameter_twice(input: &Input<'_>) -> Result<(), OAuthError> {
     // RFC6749-3.1: at most once; RFC8707-2: except `resource`
-    match input.params.first_duplicate(&["resource"]) {
-        Some(name) => Err(OAuthError::invalid_request(format!(
-            "the parameter `{name}` is sent twice"
-        ))),
-        None => Ok(()),
-    }
+    Ok(input.params.require_single(&REPEATABLE)?)
 }
 
 fn no_request_objects(input: &Input<'_>) -> Result<(), OAuthError> {
@@ -138,8 +134,7 @@ pub(super) fn code_challenge(input: &Input<'_>) -> Result<Option<CodeChallenge>,
     let method = one(input, "code_challenge_method");
     let Some(challenge) = sent else {
         // RFC9700-4.8.2: leaving it out must not be a way around it
-        let mentioned = method.is_some() || input.params.present("code_challenge");
-        if input.client.settings.require_pkce || input.client.is_public() || mentioned {
+        if input.client.settings.require_pkce || input.client.is_public() || method.is_some() {
             return Err(OAuthError::invalid_request(
                 "code_challenge is missing: PKCE is required, with code_challenge_method=S256",
             ));
@@ -159,17 +154,10 @@ pub(super) fn code_challenge(input: &Input<'_>) -> Result<Option<CodeChallenge>,
 
 /// What the request asks for.
 pub(super) fn access(input: &Input<'_>) -> Result<Access, OAuthError> {
-    let malformed = |_| OAuthError::invalid_scope("scope is a list of names separated by spaces");
-    let scope: Option<Scope> = one(input, "scope")
-        .map(str::parse)
-        .transpose()
-        .map_err(malformed)?;
-    let resources: Vec<String> = input
-        .params
-        .all("resource")
-        .filter(|r| !r.is_empty())
-        .map(str::to_owned)
-        .collect();
+    let scope: Option<Scope> = one(input, "scope").map(str::parse).transpose()?;
+    let scope = scope.map(|scope| audience::understood(input.profile, input.client, &scope));
+    let resources = input.params.all("resource").map(str::to_owned);
+    let resources: Vec<String> = resources.collect();
     audience::access(input.profile, input.client, scope.as_ref(), &resources)
 }
 
@@ -186,9 +174,10 @@ pub(super) fn prompt(input: &Input<'_>) -> Result<Prompt, OAuthError> {
             "login" | "select_account" => prompt.login = true,
             "consent" => prompt.consent = true,
             _ => {
-                return Err(OAuthError::invalid_request(
-                    "prompt is one of none, login, consent",
-                ));
+                return Err(OAuthError::invalid_request(format!(
+                    "prompt is a list of {} separated by single spaces",
+                    PROMPT_VALUES.join(", ")
+                )));
             }
         }
     }
@@ -225,6 +214,10 @@ fn lengths(input: &Input<'_>) -> Result<(), OAuthError> {
         None => Ok(()),
     }
 }
+
+/// The values of `prompt`. `select_account` shows the sign-in form, as `login` does: a browser has one
+/// session, so that another account is chosen by signing in to it.
+pub const PROMPT_VALUES: [&str; 4] = ["none", "login", "consent", "select_account"];
 
 /// A code carries the nonce and the redirect URI, and must fit into a URL.
 const LENGTHS: [(&str, usize); 4] = [

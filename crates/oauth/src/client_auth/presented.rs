@@ -91,7 +91,6 @@ impl Presented {
     }
 
     fn from_post(form: &Params) -> Result<Self, OAuthError> {
-        // an empty secret is a secret that was sent, not a client without one
         let secret = form.one("client_secret")?.unwrap_or_default();
         Self::of(body_client_id(form)?, Credential::Post(Secret::new(secret)))
     }

@@ -88,18 +88,13 @@ fn two_methods_at_once_are_refused() {
     // RFC6749-2.3
     let assertion = "client_assertion_type=urn%3Aietf&client_assertion=x.y.z";
     let header = basic("spa:secret");
-    let (both, three) = (
-        format!("{POST}&{assertion}"),
-        format!("client_secret=&{assertion}"),
-    );
+    let both = format!("{POST}&{assertion}");
     for (header, body) in [
         (Some(header.as_str()), POST),
-        (Some(header.as_str()), "client_secret="),
         (Some(header.as_str()), assertion),
         (Some(header.as_str()), "client_assertion_type=x"),
         (Some("Bearer x"), POST),
         (None, &both),
-        (None, &three),
     ] {
         let result = present(header, body, fixture::confidential_client());
         assert_eq!(code(result), ErrorCode::InvalidRequest, "{body}");
@@ -124,14 +119,42 @@ fn a_client_id_beside_basic_must_be_the_same() {
 }
 
 #[test]
-fn an_empty_secret_is_a_wrong_secret() {
+fn a_credential_without_a_value_is_none() {
+    // RFC6749-3.2
+    for (header, sent, without) in [
+        (None, "client_id=spa&client_secret=", "client_id=spa"),
+        (
+            None,
+            "client_id=spa&client_assertion=&client_assertion_type=",
+            "client_id=spa",
+        ),
+        (
+            None,
+            "client_id=spa&client_secret=secret&client_assertion=",
+            POST,
+        ),
+        (
+            Some(basic("spa:secret")),
+            "client_secret=&client_assertion=",
+            "",
+        ),
+    ] {
+        for method in AuthMethod::ALL {
+            let outcome = |body| present(header.as_deref(), body, with_method(method));
+            assert_eq!(outcome(sent), outcome(without), "{method} {sent}");
+        }
+    }
+    let public = present(None, "client_id=spa&client_secret=", fixture::client());
+    assert_eq!(public, Ok(()));
+    let confidential = fixture::confidential_client();
+    let guessed = present(None, "client_id=spa&client_secret=", confidential);
+    assert_eq!(code(guessed), ErrorCode::InvalidClient);
+}
+
+#[test]
+fn an_empty_secret_in_basic_is_a_wrong_secret() {
     // RFC6749-2.3.1
-    let empty = "client_id=spa&client_secret=";
     for method in AuthMethod::ALL {
-        assert_eq!(
-            code(present(None, empty, with_method(method))),
-            ErrorCode::InvalidClient
-        );
         let header = basic("spa:");
         let result = present(Some(&header), BODY, with_method(method));
         assert_eq!(code(result), ErrorCode::InvalidClient, "{method}");

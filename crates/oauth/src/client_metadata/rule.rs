@@ -185,12 +185,12 @@ impl Rules<'_> {
     }
 
     fn scope(&mut self) -> Scope {
-        let Ok(scope) = self.metadata.scope.parse::<Scope>() else {
-            self.refuse(
-                "scope",
-                "is no list of at most 100 names separated by single spaces",
-            );
-            return Scope::default();
+        let scope = match self.metadata.scope.parse::<Scope>() {
+            Ok(scope) => scope,
+            Err(expected) => {
+                self.refuse("scope", format!("is not {expected}"));
+                return Scope::default();
+            }
         };
         let profile = self.profile;
         for name in scope.iter().filter(|name| !profile.knows_scope(name)) {

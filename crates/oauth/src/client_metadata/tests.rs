@@ -135,6 +135,7 @@ fn a_bad_redirect_uri_has_its_own_code() {
         "https://a@evil.ex/",
         "http://app.ex/cb",
         "myapp:/cb",
+        "https://app.ex/*",
     ] {
         let errors = validate(metadata(|m| m.redirect_uris.push(bad.to_owned()))).unwrap_err();
         assert_eq!(errors[0].code.as_str(), "invalid_redirect_uri", "{bad}");
@@ -151,7 +152,32 @@ fn an_unknown_scope_is_refused_with_the_nearest() {
         errors[0].to_string(),
         "scope names `accounts:raed`, which no API has; the nearest is `accounts:read`"
     );
-    assert_eq!(refused(|m| m.scope = "a  b".to_owned()), ["scope"]);
+    let errors = validate(metadata(|m| m.scope = "a  b".to_owned())).unwrap_err();
+    assert_eq!(errors[0].field, "scope");
+    let message = &errors[0].message;
+    assert!(message.contains("separated by single spaces"), "{message}");
+}
+
+#[test]
+fn a_pattern_is_refused_with_the_reason() {
+    // RFC9700-2.1
+    let pattern = || vec!["https://*.app.ex".to_owned()];
+    let all = validate(metadata(|m| {
+        m.redirect_uris = pattern();
+        m.post_logout_redirect_uris = pattern();
+        m.allowed_origins = pattern();
+    }));
+    let errors = all.unwrap_err();
+    let fields: Vec<_> = errors.iter().map(|error| error.field).collect();
+    let expected = [
+        "redirect_uris",
+        "post_logout_redirect_uris",
+        "allowed_origins",
+    ];
+    assert_eq!(fields, expected);
+    for error in errors {
+        assert!(error.message.contains("no patterns"), "{error}");
+    }
 }
 
 #[test]

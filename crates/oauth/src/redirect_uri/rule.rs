@@ -38,9 +38,23 @@ pub enum RedirectUriError {
     /// It has a user name or password.
     #[error("has a user name before an `@`")]
     UserInfo,
+    /// It has a `*`, which reads like a pattern and would match nothing but itself.
+    #[error(
+        "has a `*`: there are no patterns, because a redirect URI is compared character by character; register each address"
+    )]
+    Wildcard,
 }
 
 /// Checks that `text` may be registered.
+pub(super) fn check_new(text: &str) -> Result<(), RedirectUriError> {
+    // RFC9700-2.1: exact string matching, so that a pattern can never be meant
+    if text.contains('*') {
+        return Err(RedirectUriError::Wildcard);
+    }
+    check(text)
+}
+
+/// Checks what every registered URI has in common, that of an earlier release included.
 pub(super) fn check(text: &str) -> Result<(), RedirectUriError> {
     use RedirectUriError as Error;
     if text.len() > MOST_BYTES {

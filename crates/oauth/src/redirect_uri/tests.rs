@@ -64,6 +64,35 @@ fn a_user_name_can_neither_be_registered_nor_smuggled_in() {
 }
 
 #[test]
+fn a_pattern_is_refused_wherever_it_is() {
+    // RFC9700-2.1, A01
+    for pattern in [
+        "https://*.app.ex/cb",
+        "https://*/cb",
+        "https://app.ex/*",
+        "https://app.ex/cb?x=*",
+        "https://app.ex:*/cb",
+        "http://127.0.0.1:*/cb",
+        "com.example.app:/*",
+        "*",
+    ] {
+        let error = refused(pattern);
+        assert_eq!(error, RedirectUriError::Wildcard, "{pattern}");
+        assert!(error.to_string().contains("no patterns"), "{error}");
+    }
+    assert!("https://app.ex/%2A".parse::<RedirectUri>().is_ok());
+}
+
+#[test]
+fn a_pattern_of_an_earlier_release_is_read_and_matches_itself_alone() {
+    // RFC9700-2.1, A01
+    let stored = RedirectUri::stored("https://app.ex/*").unwrap();
+    assert!(stored.matches("https://app.ex/*"));
+    assert!(!stored.matches("https://app.ex/cb"));
+    assert!(RedirectUri::stored("https://*.app.ex/cb").is_err());
+}
+
+#[test]
 fn a_path_is_never_resolved() {
     // RFC9700-4.1, A03
     let registered = uri("https://app.ex/cb");

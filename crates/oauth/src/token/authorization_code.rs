@@ -34,9 +34,6 @@ impl Redeem {
     pub(super) fn parse(form: &Params, vault: &Vault) -> Result<Self, OAuthError> {
         let code = AuthorizationCode::open(super::required(form, "code")?, vault)
             .ok_or_else(|| OAuthError::invalid_grant("the code was not issued here"))?;
-        if form.present("code_verifier") && super::optional(form, "code_verifier").is_none() {
-            return Err(OAuthError::invalid_request("code_verifier is empty"));
-        }
         Ok(Self {
             code,
             redirect_uri: super::optional(form, "redirect_uri").map(str::to_owned),

@@ -234,7 +234,12 @@ async fn replace(context: &RequestContext, old: &Client, new: Client) -> Result<
 fn find(issuer: &Issuer, id: &str) -> Result<Arc<Client>, AdminError> {
     let parsed: Option<ClientId> = id.parse().ok();
     let client = parsed.and_then(|id| issuer.registration(&id));
-    client.ok_or_else(|| AdminError::not_found(format!("there is no client `{id}`")))
+    client.ok_or_else(|| {
+        let meant = issuer.nearest_client(id);
+        let meant = meant.map(|meant| format!("; the nearest is `{meant}`"));
+        let meant = meant.unwrap_or_default();
+        AdminError::not_found(format!("there is no client `{id}`{meant}"))
+    })
 }
 
 fn changeable(issuer: &Issuer, id: &str) -> Result<Arc<Client>, AdminError> {

@@ -34,7 +34,7 @@ async fn answer(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Introspection, Failure> {
-    let form = input::form(headers, body).await?;
+    let form = input::form(headers, body, &[]).await?;
     let now = issuer.now();
     let client = caller::authenticate(issuer, headers, &form, now).await?;
     if client.client().is_public() {

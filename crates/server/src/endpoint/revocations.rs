@@ -85,7 +85,7 @@ async fn answer(
     body: Body,
     drain: &Drain,
 ) -> Result<Page, Failure> {
-    let form = input::form(headers, body).await?;
+    let form = input::form(headers, body, &[]).await?;
     let client = caller::authenticate(issuer, headers, &form, issuer.now()).await?;
     let client = client.client();
     if client.is_public() || client.settings.resource_server_for.is_empty() {

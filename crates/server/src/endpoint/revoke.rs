@@ -29,7 +29,7 @@ pub async fn handle(context: RequestContext, headers: HeaderMap, body: Body) -> 
 
 async fn answer(request: &RequestContext, headers: &HeaderMap, body: Body) -> Result<(), Failure> {
     let issuer = &request.issuer;
-    let form = input::form(headers, body).await?;
+    let form = input::form(headers, body, &[]).await?;
     let (now, draw) = (issuer.now(), issuer.draw());
     let client = caller::authenticate(issuer, headers, &form, now).await?;
     let token = presented_token(&form)?;
@@ -56,11 +56,6 @@ async fn answer(request: &RequestContext, headers: &HeaderMap, body: Body) -> Re
 
 /// The token to revoke or introspect; `token_type_hint` is not needed to recognise it.
 pub(super) fn presented_token(form: &Params) -> Result<&str, OAuthError> {
-    if let Some(name) = form.first_duplicate(&[]) {
-        return Err(OAuthError::invalid_request(format!(
-            "the parameter `{name}` is sent twice"
-        )));
-    }
     let token = form.one("token").ok().flatten();
     token.ok_or_else(|| OAuthError::invalid_request("the parameter `token` is missing"))
 }

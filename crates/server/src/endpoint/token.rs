@@ -25,7 +25,7 @@ use crate::{
 /// Identifies the client, decides, commits, answers.
 pub async fn handle(context: RequestContext, headers: HeaderMap, body: Body) -> Response {
     let issuer = &context.issuer;
-    let form = match input::form(&headers, body).await {
+    let form = match input::form(&headers, body, &token::REPEATABLE).await {
         Ok(form) => form,
         Err(error) => return Failure::from(error).respond(&context),
     };

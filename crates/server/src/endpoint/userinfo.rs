@@ -1,23 +1,45 @@
-//! `/userinfo` (OIDC Core §5.3).
+//! `/userinfo` (OIDC Core §5.3), asked with a token by one of the ways of RFC 6750 §2.
 
 use airside_oauth::{
     presented::{access_token_keys, stands},
     userinfo,
 };
-use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::{
+    body::Body,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 
 use crate::{
+    input::{self, BodyError},
     request_context::RequestContext,
     respond::{Failure, json},
 };
 
 /// Answers with the claims that the presented access token releases.
-pub async fn handle(context: RequestContext, headers: HeaderMap) -> Response {
-    let issuer = &context.issuer;
-    let Some(text) = bearer(&headers) else {
-        return challenge(StatusCode::UNAUTHORIZED, "");
+pub async fn handle(
+    context: RequestContext,
+    method: Method,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let in_form = match form_token(&method, &headers, body).await {
+        Ok(in_form) => in_form,
+        Err(BodyError::Malformed(error)) => return invalid_request(&error.description),
+        Err(error) => return Failure::from(error).respond(&context),
     };
+    if in_form.is_some() && headers.contains_key(header::AUTHORIZATION) {
+        // RFC6750-3.1: more than one way to send a token is an invalid request
+        return invalid_request("the token is in the body, and there is an Authorization header");
+    }
+    match in_form.as_deref().or_else(|| bearer(&headers)) {
+        Some(text) => answer(&context, text).await,
+        None => challenge(StatusCode::UNAUTHORIZED, ""),
+    }
+}
+
+async fn answer(context: &RequestContext, text: &str) -> Response {
+    let issuer = &context.issuer;
     let now = issuer.now();
     let keys = issuer.keys();
     let token = match keys.access_token(text, &issuer.profile(), now) {
@@ -26,7 +48,7 @@ pub async fn handle(context: RequestContext, headers: HeaderMap) -> Response {
     };
     let facts = match issuer.store.look(&access_token_keys(&token)).await {
         Ok(facts) => facts,
-        Err(cause) => return Failure::from(cause).respond(&context),
+        Err(cause) => return Failure::from(cause).respond(context),
     };
     if !stands(&token, &facts) {
         return invalid_token("the token was revoked");
@@ -42,7 +64,20 @@ pub async fn handle(context: RequestContext, headers: HeaderMap) -> Response {
     }
 }
 
-/// RFC6750-2.1: one `Authorization` header; never a form or a query.
+/// RFC6750-2.2: a POST may carry the token in a form; a GET may not, and a query (§2.3) is never read.
+async fn form_token(
+    method: &Method,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Option<String>, BodyError> {
+    if method != Method::POST || !input::is_form(headers) {
+        return Ok(None);
+    }
+    let form = input::form(headers, body, &[]).await?;
+    Ok(form.one("access_token").ok().flatten().map(str::to_owned))
+}
+
+/// RFC6750-2.1: one `Authorization` header.
 fn bearer(headers: &HeaderMap) -> Option<&str> {
     let mut lines = headers.get_all(header::AUTHORIZATION).iter();
     let line = lines.next()?.to_str().ok()?;
@@ -52,12 +87,19 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 fn invalid_token(why: &str) -> Response {
+    challenge(StatusCode::UNAUTHORIZED, &error("invalid_token", why))
+}
+
+fn invalid_request(why: &str) -> Response {
+    challenge(StatusCode::BAD_REQUEST, &error("invalid_request", why))
+}
+
+fn error(code: &str, why: &str) -> String {
     let why: String = why
         .chars()
         .filter(|c| !matches!(c, '"' | '\\') && !c.is_control())
         .collect();
-    let parameters = format!(", error=\"invalid_token\", error_description=\"{why}\"");
-    challenge(StatusCode::UNAUTHORIZED, &parameters)
+    format!(", error=\"{code}\", error_description=\"{why}\"")
 }
 
 /// RFC6750-3: what is wrong, and nothing when no token was sent.

@@ -108,6 +108,7 @@ impl CheckedRequest {
         consent_epoch: Option<u32>,
         now: Time,
     ) -> PageResult {
+        self.note_left_out(context);
         let draw = context.draw();
         let code = self.request.code(person, consent_epoch, now, &draw);
         let destination = &self.request.destination;
@@ -121,6 +122,26 @@ impl CheckedRequest {
                 );
                 Err(context.refuse_to(destination, error))
             }
+        }
+    }
+}
+
+impl CheckedRequest {
+    /// Logs the scopes that the client asked for and does not get: the answer's `scope` lacks them.
+    fn note_left_out(&self, context: &RequestContext) {
+        let Some(asked) = self.params.one("scope").ok().flatten() else {
+            return;
+        };
+        let granted = self.request.access.scope();
+        let left_out: Vec<&str> = asked
+            .split(' ')
+            .filter(|name| !granted.contains(name))
+            .collect();
+        if !left_out.is_empty() {
+            let client = self.request.destination.client.client_id.as_str();
+            let trace_id = &context.origin.trace_id;
+            let scope = left_out.join(" ");
+            tracing::info!(trace_id, client, scope, "scopes left out of the answer");
         }
     }
 }

@@ -8,15 +8,18 @@ use airside_oauth::{
 };
 use http::header;
 
-use super::{PageError, PageInput, PageProblem, PageResult, authorization::CheckedRequest};
+use super::{
+    AuthorizeInput, PageError, PageInput, PageProblem, PageResult, authorization::CheckedRequest,
+};
 use crate::{request_context::RequestContext, respond::see_other};
 
 /// `GET /authorize`: a new request, or one that comes back from a page.
-pub async fn get(input: PageInput) -> PageResult {
+pub async fn get(AuthorizeInput(input): AuthorizeInput) -> PageResult {
     let context = &input.context;
     let (params, interacted) = match input.field("interaction") {
         "" => (input.fields.clone(), Interacted::default()),
         sealed => {
+            input.require_single()?;
             let interaction = opened(context, sealed)?;
             let params = interaction.params();
             let params = params.ok_or_else(|| context.refuse(PageProblem::Unreadable))?;
@@ -29,7 +32,7 @@ pub async fn get(input: PageInput) -> PageResult {
 
 /// `POST /authorize`: changes nothing; sends the browser on with the same request as a sealed GET,
 /// so that its cookies are there whatever site it came from.
-pub async fn post(input: PageInput) -> PageResult {
+pub async fn post(AuthorizeInput(input): AuthorizeInput) -> PageResult {
     let context = &input.context;
     let checked = CheckedRequest::check(context, input.fields.clone())?;
     Ok(see_other(&context.restart("/authorize", &checked.params)?))

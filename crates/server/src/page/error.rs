@@ -10,14 +10,14 @@ use airside_oauth::{
     error::OAuthError,
 };
 use axum::response::{IntoResponse, Response};
-use http::StatusCode;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use self::addition::Addition;
 use crate::{
-    browser::WrongHost,
+    browser::{WrongHost, asks_for_html},
     issuer::issuer_path,
     request_context::RequestContext,
-    respond::{come_later, page, see_other},
+    respond::{address_error, come_later, page, see_other},
     view::{Details, ErrorPage, Fix, Hidden, Link, WrongHostPage},
 };
 
@@ -104,6 +104,40 @@ impl Shown<'_> {
     }
 }
 
+impl PageError {
+    /// Answers with JSON if the address is the problem and the caller does not ask for HTML: a program
+    /// cannot read a page.
+    pub fn for_caller(self, headers: &HeaderMap) -> Response {
+        let (status, error, description) = match *self.problem {
+            PageProblem::NotFound => (
+                StatusCode::NOT_FOUND,
+                "not_found",
+                "there is nothing at this address",
+            ),
+            PageProblem::ForApps => (
+                StatusCode::METHOD_NOT_ALLOWED,
+                "invalid_request",
+                "this address answers to POST, with parameters in a form",
+            ),
+            PageProblem::MethodNotAllowed => (
+                StatusCode::METHOD_NOT_ALLOWED,
+                "invalid_request",
+                "this address does not answer to this method: the Allow header names those of it",
+            ),
+            _ => return self.into_response(),
+        };
+        let mut response = if asks_for_html(headers) {
+            self.into_response()
+        } else {
+            self.context.log(status, description);
+            address_error(status, error, description)
+        };
+        let vary = HeaderValue::from_static("accept");
+        response.headers_mut().append(header::VARY, vary);
+        response
+    }
+}
+
 impl IntoResponse for PageError {
     fn into_response(self) -> Response {
         let context = &self.context;
@@ -179,7 +213,7 @@ impl RequestContext {
     fn show(&self, shown: Shown<'_>) -> Response {
         let trace_id = &self.origin.trace_id;
         let (status, sentence) = (shown.status, shown.sentence);
-        tracing::info!(trace_id, status = status.as_u16(), sentence, "error page");
+        self.log(status, sentence);
         let html = self.issuer.view.error(&ErrorPage {
             sentence,
             help: shown.help,
@@ -189,6 +223,11 @@ impl RequestContext {
             details: shown.details.filter(|_| self.issuer.explains()),
         });
         page(status, html)
+    }
+
+    fn log(&self, status: StatusCode, sentence: &str) {
+        let trace_id = &self.origin.trace_id;
+        tracing::info!(trace_id, status = status.as_u16(), sentence, "error page");
     }
 }
 
@@ -281,6 +320,7 @@ fn untrusted_page(
             "The app that sent you here is not registered",
             Details {
                 received: Some(received),
+                nearest: nearest_client(context, received).as_deref(),
                 fix: Some(Fix {
                     label: "Registered ids",
                     prose: None,
@@ -317,6 +357,15 @@ fn untrusted_page(
             )
         }
     }
+}
+
+/// The client id that was probably meant. A stranger is not told, nor does the time tell.
+fn nearest_client(context: &RequestContext, received: &str) -> Option<String> {
+    let issuer = &context.issuer;
+    issuer
+        .explains()
+        .then(|| issuer.nearest_client(received))
+        .flatten()
 }
 
 /// Where the client lives, by what it registered: the only way back that can be trusted.

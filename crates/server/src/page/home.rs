@@ -5,7 +5,7 @@ use airside_page::FAVICON;
 use axum::response::Response;
 use http::{Method, StatusCode, request::Parts};
 
-use super::{PageError, PageProblem, PageResult};
+use super::{PageProblem, PageResult};
 use crate::{
     browser::{Cookie, wrong_host},
     request_context::RequestContext,
@@ -47,12 +47,12 @@ pub async fn favicon() -> Response {
 }
 
 /// Every path that does not exist.
-pub async fn not_found(context: RequestContext, parts: Parts) -> PageError {
+pub async fn not_found(context: RequestContext, parts: Parts) -> Response {
     at_right_host(&context, &parts, PageProblem::NotFound)
 }
 
 /// A path that exists, with another method.
-pub async fn method_not_allowed(context: RequestContext, parts: Parts) -> PageError {
+pub async fn method_not_allowed(context: RequestContext, parts: Parts) -> Response {
     let problem = match parts.method {
         // what cannot be opened is an endpoint that apps post to
         Method::GET | Method::HEAD => PageProblem::ForApps,
@@ -62,9 +62,8 @@ pub async fn method_not_allowed(context: RequestContext, parts: Parts) -> PageEr
 }
 
 /// Says first that the host is wrong: what is missing there can exist at the right one.
-fn at_right_host(context: &RequestContext, parts: &Parts, problem: PageProblem) -> PageError {
-    match wrong_host(&context.issuer, parts) {
-        Some(wrong) => context.refuse(PageProblem::WrongHost(wrong)),
-        None => context.refuse(problem),
-    }
+fn at_right_host(context: &RequestContext, parts: &Parts, problem: PageProblem) -> Response {
+    let wrong = wrong_host(&context.issuer, parts).map(PageProblem::WrongHost);
+    let error = context.refuse(wrong.unwrap_or(problem));
+    error.for_caller(&parts.headers)
 }

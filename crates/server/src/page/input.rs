@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// A request to a page at the issuer's own host, its parameters read once: those of the query, or of
-/// the form that was submitted.
+/// the form that was submitted. No name is in them twice.
 #[derive(Debug)]
 pub struct PageInput {
     /// The issuer and the request.
@@ -61,7 +61,7 @@ impl Cookies {
 }
 
 impl PageInput {
-    /// Returns the value of a parameter; empty if it was not sent, or sent twice.
+    /// Returns the value of a parameter; empty if it was not sent.
     pub fn field(&self, name: &str) -> &str {
         self.fields.one(name).ok().flatten().unwrap_or_default()
     }
@@ -79,6 +79,20 @@ impl PageInput {
         }
     }
 
+    /// Checks that no name was sent twice.
+    ///
+    /// # Errors
+    ///
+    /// [`PageProblem::Malformed`] names one that was.
+    pub fn require_single(&self) -> Result<(), PageError> {
+        // RFC6749-3.1: parameters must not be included more than once
+        let single = self.fields.require_single(&[]);
+        single.map_err(|twice| {
+            self.context
+                .refuse(PageProblem::Malformed(twice.to_string()))
+        })
+    }
+
     async fn read(request: Request, context: RequestContext) -> Result<Self, PageError> {
         let (parts, body) = request.into_parts();
         let issuer = &context.issuer;
@@ -92,7 +106,7 @@ impl PageInput {
         };
         let fields = match submission {
             Submission::None => query(parts.uri.query().unwrap_or_default()),
-            _ => input::form(&parts.headers, body)
+            _ => input::any_form(&parts.headers, body)
                 .await
                 .map_err(PageProblem::from),
         };
@@ -122,8 +136,23 @@ impl FromRequest<Arc<Issuer>> for PageInput {
     type Rejection = PageError;
 
     async fn from_request(request: Request, issuer: &Arc<Issuer>) -> Result<Self, PageError> {
+        let AuthorizeInput(input) = AuthorizeInput::from_request(request, issuer).await?;
+        input.require_single()?;
+        Ok(input)
+    }
+}
+
+/// A request to the authorization endpoint. A name that is sent twice is in it still: the client is told,
+/// where it can be trusted (RFC 6749 §4.1.2.1).
+#[derive(Debug)]
+pub struct AuthorizeInput(pub PageInput);
+
+impl FromRequest<Arc<Issuer>> for AuthorizeInput {
+    type Rejection = PageError;
+
+    async fn from_request(request: Request, issuer: &Arc<Issuer>) -> Result<Self, PageError> {
         let context = RequestContext::of(request.extensions(), Arc::clone(issuer));
-        Self::read(request, context).await
+        PageInput::read(request, context).await.map(Self)
     }
 }
 

@@ -25,7 +25,7 @@ use crate::{
     browser::Cookie,
     request_context::RequestContext,
     respond::{chain, form_page, page, see_other},
-    view::{Hidden, SignOutPage},
+    view::{Hidden, SignOutPage, SignedOutPage},
 };
 
 /// The confirmation.
@@ -55,7 +55,7 @@ pub async fn get(input: PageInput) -> PageResult {
     let lifetimes = &profile.lifetimes;
     let session = facts.session.as_ref();
     let Some(session) = session.filter(|it| it.alive(lifetimes, now)) else {
-        return Ok(request.signed_out(context));
+        return Ok(request.nothing_to_end(context));
     };
     if request.hinted_session == Some(session.id) {
         end_all(context, &input.cookies, Some(session.id)).await?;
@@ -109,40 +109,68 @@ pub async fn post(input: PageInput) -> PageResult {
 #[derive(Debug)]
 pub struct SignOutRequest {
     params: Params,
-    /// The client that a valid `id_token_hint` was issued to: only it may ask for a return.
+    /// The client that a valid `id_token_hint` was issued to, or that `client_id` names without one.
     client: Option<Arc<Client>>,
+    /// Whether a hint proves that the client asks. If not, a person must have confirmed.
+    is_proved: bool,
     /// The session that the hint was issued in.
     hinted_session: Option<SessionId>,
 }
 
 impl SignOutRequest {
     fn read(context: &RequestContext, params: Params) -> Self {
-        let hinted = hinted(context, &params);
-        let (client, hinted_session) =
-            hinted.map_or((None, None), |(client, session)| (Some(client), session));
+        let named = params.one("client_id").ok().flatten();
+        let (client, is_proved, hinted_session) = match hinted(context, &params) {
+            // OIDC-RPINITIATED-2: both must name the same client
+            Some((client, _)) if named.is_some_and(|named| named != client.client_id.as_str()) => {
+                (None, false, None)
+            }
+            Some((client, session)) => (Some(client), true, session),
+            None => {
+                let named = named.and_then(|named| named.parse().ok());
+                let client = named.and_then(|id| context.issuer.client(&id));
+                (client, false, None)
+            }
+        };
         Self {
             params,
             client,
+            is_proved,
             hinted_session,
         }
     }
 
-    /// Goes back to the client that asked, if it may be returned to; else shows a page that says so.
-    fn signed_out(&self, context: &RequestContext) -> Response {
+    /// Answers where nobody is signed in. There is nothing to confirm, so that without a hint the way
+    /// back is a link.
+    fn nothing_to_end(&self, context: &RequestContext) -> Response {
         match self.return_address() {
-            Some(location) => see_other(&location),
-            None => page(StatusCode::OK, context.issuer.view.signed_out()),
+            Some(location) if self.is_proved => see_other(&location),
+            other => self.signed_out_page(context, other.as_deref()),
         }
     }
 
-    /// The same, and the browser forgets the session's cookie.
+    /// Goes back to the client that asked, if it registered the address, else shows a page that says
+    /// so; the browser forgets the session's cookie.
     fn ended(&self, context: &RequestContext) -> Response {
-        let mut response = self.signed_out(context);
+        let mut response = match self.return_address() {
+            Some(location) => see_other(&location),
+            None => self.signed_out_page(context, None),
+        };
         let cookie = Cookie::Session.clear(&context.issuer);
         response.headers_mut().append(header::SET_COOKIE, cookie);
         response
     }
 
+    fn signed_out_page(&self, context: &RequestContext, back: Option<&str>) -> Response {
+        let client = self.client.as_deref();
+        let html = context.issuer.view.signed_out(&SignedOutPage {
+            back,
+            client_name: client.map(Client::display_name),
+        });
+        page(StatusCode::OK, html)
+    }
+
+    // OIDC-RPINITIATED-3: only to an address that the client registered
     fn return_address(&self) -> Option<String> {
         let asked = self.params.one("post_logout_redirect_uri").ok().flatten()?;
         let registered = &self.client.as_ref()?.post_logout_redirect_uris;
@@ -171,10 +199,6 @@ fn hinted(context: &RequestContext, params: &Params) -> Option<(Arc<Client>, Opt
     let token =
         verify_id_token(hint, &source, name, None, now.as_seconds(), Expiry::Ignored).ok()?;
     let client: ClientId = token.audience().first()?.parse().ok()?;
-    let named = params.one("client_id").ok().flatten();
-    if named.is_some_and(|named| named != client.as_str()) {
-        return None;
-    }
     let session = token.session().and_then(|sid| sid.parse().ok());
     Some((context.issuer.client(&client)?, session))
 }

@@ -18,6 +18,8 @@ impl<'a> ScopeLine<'a> {
             "openid" => Some("recognise your account"),
             "profile" => Some("see your profile, such as your name"),
             "email" => Some("see your email address"),
+            "address" => Some("see your postal address"),
+            "phone" => Some("see your phone number"),
             "offline_access" => Some("keep its access when you are away"),
             _ => None,
         };

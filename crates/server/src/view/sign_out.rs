@@ -21,6 +21,15 @@ pub struct SignOutPage<'a> {
     pub client_home: Option<&'a str>,
 }
 
+/// What is shown to a person who is signed out.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct SignedOutPage<'a> {
+    /// An address that the client registered, to which the person can go on.
+    pub back: Option<&'a str>,
+    /// The client.
+    pub client_name: Option<&'a str>,
+}
+
 impl View {
     /// Renders the confirmation; `#confirm-sign-out` is its only submit.
     pub fn sign_out(&self, page: &SignOutPage<'_>) -> String {
@@ -40,8 +49,8 @@ impl View {
         self.render(Shape::narrow("terminal.html", title), page)
     }
 
-    /// Renders what follows a sign-out that returns to no client.
-    pub fn signed_out(&self) -> String {
-        self.render(Shape::narrow("signed_out.html", "Signed out"), ())
+    /// Renders what follows a sign-out that returns to no client by itself.
+    pub fn signed_out(&self, page: &SignedOutPage<'_>) -> String {
+        self.render(Shape::narrow("signed_out.html", "Signed out"), page)
     }
 }

@@ -440,7 +440,13 @@ fn pages(client_name: &str, username: &str) -> Vec<(&'static str, String)> {
                 ..sign_out()
             }),
         ),
-        ("signed_out", view.signed_out()),
+        (
+            "signed_out",
+            view.signed_out(&SignedOutPage {
+                back: Some("https://app.example/done"),
+                client_name: Some(username),
+            }),
+        ),
         ("terminal", view.back_to_the_terminal(true)),
         ("terminal_refused", view.back_to_the_terminal(false)),
         ("home", view.home(&home())),

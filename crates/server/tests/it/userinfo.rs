@@ -89,15 +89,101 @@ async fn a_request_without_a_token_is_challenged_without_an_error() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_in_the_query_or_in_a_form_is_not_read() {
+async fn a_token_in_the_query_is_not_read() {
     // RFC6750-5.3, A24
     let world = World::new().await;
     let tokens = world.app("spa").sign_in("alice").await;
     let query = format!("/userinfo?access_token={}", tokens.access);
-    assert_eq!(userinfo(&world, "GET", &query, &[]).await.status, 401);
-    let form = [("access_token", tokens.access.as_str())];
+    for method in ["GET", "POST"] {
+        assert_eq!(userinfo(&world, method, &query, &[]).await.status, 401);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_posted_form_may_carry_the_token() {
+    // RFC6750-2.2
+    let world = World::new().await;
+    let app = world.app("spa");
+    let token = app.sign_in("alice").await.access;
+    let form = [("access_token", token.as_str())];
     let answer = world.browser().post(&world.at("/userinfo"), &form).await;
+    assert_eq!(answer.json(), app.userinfo(&token).await.json());
+    let body = format!("access_token={token}");
+    let kind = (
+        "content-type",
+        "application/x-www-form-urlencoded; charset=UTF-8",
+    );
+    assert_eq!(send(&world, Method::POST, &[kind], &body).await.status, 200);
+    // neither another method nor another type of body
+    assert_eq!(send(&world, Method::GET, &[kind], &body).await.status, 401);
+    let other = ("content-type", "text/plain");
+    assert_eq!(
+        send(&world, Method::POST, &[other], &body).await.status,
+        401
+    );
+    let forged = format!("access_token={token}x");
+    let answer = send(&world, Method::POST, &[kind], &forged).await;
     assert_eq!(answer.status, 401);
+    assert!(answer.header("www-authenticate").contains("invalid_token"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_is_sent_in_one_way() {
+    // RFC6750-3.1
+    let world = World::new().await;
+    let token = world.app("spa").sign_in("alice").await.access;
+    let kind = ("content-type", "application/x-www-form-urlencoded");
+    let bearer = format!("Bearer {token}");
+    let header = ("authorization", bearer.as_str());
+    let one = format!("access_token={token}");
+    for (headers, body) in [
+        (vec![kind, header], one.clone()),
+        (vec![kind], format!("{one}&{one}")),
+        (vec![kind], format!("{one}&access_token=")),
+        (vec![kind], "access_token=%zz".to_owned()),
+    ] {
+        let answer = send(&world, Method::POST, &headers, &body).await;
+        assert_eq!(answer.status, 400, "{headers:?}");
+        let challenge = answer.header("www-authenticate");
+        assert!(
+            challenge.contains("error=\"invalid_request\""),
+            "{challenge}"
+        );
+        assert!(!challenge.contains(&token));
+    }
+    // a form without the token, and an empty one, leave the header as the one way
+    for body in ["", "access_token=", "x=y"] {
+        let answer = send(&world, Method::POST, &[kind, header], body).await;
+        assert_eq!(answer.status, 200, "{body}");
+    }
+    let long = format!("access_token={}", "x".repeat(65 * 1024));
+    assert_eq!(send(&world, Method::POST, &[kind], &long).await.status, 413);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn address_and_phone_have_scopes_of_their_own() {
+    // OIDC-Core-5.4
+    let world = World::new().await;
+    let address = json!({ "locality": "Bonn" });
+    let claims = json!({ "claims": { "address": address, "phone_number": "+1 425 555 1212", "phone_number_verified": true } });
+    assert_eq!(
+        world.admin("PATCH", "/users/alice", claims).await.status,
+        200
+    );
+    for (scope, names) in [
+        ("openid", vec!["sub"]),
+        ("openid address", vec!["address", "sub"]),
+        (
+            "openid phone",
+            vec!["phone_number", "phone_number_verified", "sub"],
+        ),
+    ] {
+        let app = world.app("spa").scope(scope);
+        let token = app.sign_in("alice").await.access;
+        let body = app.userinfo(&token).await.json();
+        let released: Vec<_> = body.as_object().unwrap().keys().collect();
+        assert_eq!(released, names, "{scope}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -172,6 +258,12 @@ async fn claims_are_those_of_now() {
     let body = app.userinfo(&tokens.access).await.json();
     assert_eq!(body["email"], "new@example.com");
     assert!(body.get("email_verified").is_none());
+}
+
+async fn send(world: &World, method: Method, headers: &[(&str, &str)], body: &str) -> Answer {
+    let url = world.at("/userinfo");
+    let browser = world.browser();
+    browser.send(method, &url, headers, body.to_owned()).await
 }
 
 async fn userinfo(world: &World, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {

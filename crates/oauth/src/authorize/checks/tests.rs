@@ -5,6 +5,10 @@ const GOOD: &str = "response_type=code&client_id=spa&scope=openid\
     &code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256";
 
 fn run(query: &str, client: &Client) -> Result<(), ErrorCode> {
+    outcome(query, client).map_err(|error| error.code)
+}
+
+fn outcome(query: &str, client: &Client) -> Result<(), OAuthError> {
     let params = Params::parse(query.as_bytes()).unwrap();
     let profile = fixture::profile();
     let input = Input {
@@ -12,10 +16,7 @@ fn run(query: &str, client: &Client) -> Result<(), ErrorCode> {
         client,
         profile: &profile,
     };
-    TABLE
-        .iter()
-        .try_for_each(|check| (check.run)(&input))
-        .map_err(|error| error.code)
+    TABLE.iter().try_for_each(|check| (check.run)(&input))
 }
 
 /// The good request with `part` added, or put in the place of a parameter of that name.
@@ -35,6 +36,17 @@ fn a_good_request_passes() {
     assert_eq!(run(GOOD, &fixture::client()), Ok(()));
     for part in [
         "prompt=login consent",
+        "prompt=select_account",
+        "prompt=select_account consent",
+        "scope=openid profile email address phone offline_access",
+        "scope=openid nothing",
+        "request=",
+        "request_uri=",
+        "response_mode=",
+        "prompt=",
+        "max_age=",
+        "nonce=",
+        "resource=",
         "max_age=0",
         "response_mode=query",
         "state=x",
@@ -64,6 +76,8 @@ fn every_bad_parameter_has_its_error() {
         ("scope=a  b", ErrorCode::InvalidScope),
         ("resource=https://other.example", ErrorCode::InvalidTarget),
         ("prompt=none login", ErrorCode::InvalidRequest),
+        ("prompt=none select_account", ErrorCode::InvalidRequest),
+        ("prompt=login  consent", ErrorCode::InvalidRequest),
         ("prompt=dance", ErrorCode::InvalidRequest),
         ("max_age=-1", ErrorCode::InvalidRequest),
         ("max_age=99999999999", ErrorCode::InvalidRequest),
@@ -106,3 +120,35 @@ fn a_client_without_the_code_flow_is_refused() {
     client.grant_types = vec![GrantType::ClientCredentials];
     assert_eq!(run(GOOD, &client), Err(ErrorCode::UnauthorizedClient));
 }
+
+#[test]
+fn a_malformed_list_is_told_its_separator() {
+    // RFC6749-3.3, OIDC-Core-3.1.2.1
+    for part in [
+        "scope=openid  email",
+        "scope=+openid",
+        "scope=openid&prompt=login++consent",
+    ] {
+        let query = format!("response_type=code&client_id=spa&{CHALLENGE}&{part}");
+        let why = outcome(&query, &fixture::client()).unwrap_err().description;
+        assert!(why.contains("separated by single spaces"), "{why}");
+    }
+}
+
+#[test]
+fn every_prompt_that_metadata_names_is_understood() {
+    // OIDC-Core-3.1.2.1
+    for value in PROMPT_VALUES {
+        assert_eq!(with(&format!("prompt={value}")), Ok(()), "{value}");
+    }
+    let refused = "prompt=dance";
+    let query = format!("response_type=code&client_id=spa&scope=openid&{CHALLENGE}&{refused}");
+    let why = outcome(&query, &fixture::client()).unwrap_err().description;
+    assert!(
+        PROMPT_VALUES.iter().all(|value| why.contains(value)),
+        "{why}"
+    );
+}
+
+const CHALLENGE: &str =
+    "code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256";

@@ -40,7 +40,10 @@ impl Rules<'_> {
             .filter(|origin| !is_origin(origin))
             .take(MOST_ENTRIES)
         {
-            let expected = "is not a bare origin as in https://app.example";
+            let expected = match origin.contains('*') {
+                true => "has a `*`: there are no patterns; name each origin",
+                false => "is not a bare origin as in https://app.example",
+            };
             self.refuse("allowed_origins", format!("`{}` {expected}", shown(origin)));
         }
     }

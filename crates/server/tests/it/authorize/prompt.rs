@@ -5,7 +5,8 @@ use std::time::Duration;
 use crate::{
     authorize_endpoint::{asked, step},
     pages::session_cookie,
-    world::World,
+    token::claims,
+    world::{Tokens, World},
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -43,6 +44,21 @@ async fn a_sign_in_in_another_window_after_the_page_was_made_does_not_count() {
         assert_eq!(step(&app.browser.get(&resume).await), "sign-in", "{name}");
         assert_eq!(step(&app.through(page, "alice").await), "code", "{name}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn to_select_an_account_is_to_sign_in_to_it() {
+    // A22, OIDC-Core-3.1.2.1
+    let world = World::new().await;
+    let app = world.app("spa");
+    let alice = app.sign_in("alice").await;
+    let app = app.with("prompt", "select_account");
+    assert_eq!(asked(&app).await, "sign-in");
+    let bob = app.sign_in("bob").await;
+    let subject = |tokens: &Tokens| claims(tokens.id.as_ref().unwrap())["sub"].clone();
+    assert_ne!(subject(&alice), subject(&bob));
+    let app = app.with("prompt", "none select_account");
+    assert_eq!(asked(&app).await, "invalid_request");
 }
 
 #[tokio::test(flavor = "multi_thread")]

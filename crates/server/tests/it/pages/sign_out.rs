@@ -130,6 +130,69 @@ async fn whoever_signed_out_already_is_sent_back_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_client_without_a_hint_gets_the_person_back_once_they_confirm() {
+    // OIDC-RPINITIATED-2, OIDC-RPINITIATED-3
+    let world = World::with(returning()).await;
+    for hint in [None, Some("x.y.z")] {
+        let (app, _) = signed_in(&world, "public-app").await;
+        let mut params = vec![
+            ("client_id", "public-app"),
+            ("post_logout_redirect_uri", DONE),
+            ("state", "a b"),
+        ];
+        params.extend(hint.map(|hint| ("id_token_hint", hint)));
+        let page = open(&app, &params).await;
+        assert_eq!((page.status.as_u16(), page.header("location")), (200, ""));
+        assert!(page.text().contains("public-app"), "{}", page.text());
+        assert_eq!(asked(&app).await, "code", "nothing happened yet");
+        let back = confirm(&app, &page).await;
+        assert_eq!(back.header("location"), format!("{DONE}?state=a+b"));
+        assert_eq!(asked(&app).await, "sign-in");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_without_a_hint_gets_nobody_back_to_an_address_that_is_not_its_own() {
+    // OIDC-RPINITIATED-3, A09
+    let world = World::with(returning()).await;
+    for (client, uri) in [
+        ("public-app", "https://evil.example/"),
+        ("public-app", "https://app.example/done/"),
+        ("public-other", DONE),
+        ("nobody", DONE),
+        ("", DONE),
+    ] {
+        let (app, _) = signed_in(&world, "public-app").await;
+        let params = [("client_id", client), ("post_logout_redirect_uri", uri)];
+        let page = open(&app, &params).await;
+        let answer = confirm(&app, &page).await;
+        let seen = (answer.status.as_u16(), answer.header("location"));
+        assert_eq!(seen, (200, ""), "{client} {uri}");
+        assert!(!answer.text().contains(uri), "{client} {uri}");
+        assert_eq!(asked(&app).await, "sign-in");
+        // nobody is signed in any more
+        let again = open(&app, &params).await;
+        assert_eq!((again.status.as_u16(), again.header("location")), (200, ""));
+        assert!(!again.text().contains(uri), "{client} {uri}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_not_signed_in_gets_a_link_back_without_a_hint() {
+    // OIDC-RPINITIATED-3, A09
+    let world = World::with(returning()).await;
+    let app = world.app("public-app");
+    let params = [
+        ("client_id", "public-app"),
+        ("post_logout_redirect_uri", DONE),
+    ];
+    let page = open(&app, &params).await;
+    assert_eq!((page.status.as_u16(), page.header("location")), (200, ""));
+    let link = format!("href=\"{DONE}\">Back to");
+    assert!(page.text().contains(&link), "{}", page.text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nobody_is_sent_anywhere_else() {
     // A09, OIDC-RPINITIATED-3
     let world = World::with(returning()).await;

@@ -95,7 +95,8 @@ async fn an_address_for_apps_says_so_to_a_browser() {
     let world = World::new().await;
     let browser = world.browser();
     for path in ["/token", "/revoke", "/introspect", "/revocations"] {
-        let answer = browser.get(&world.at(path)).await;
+        let accept = [("accept", "text/html")];
+        let answer = browser.get_with(&world.at(path), &accept).await;
         assert_eq!(answer.status, 405, "{path}");
         assert!(
             answer
