@@ -40,6 +40,7 @@ use crate::{
     trail::Trail,
     turn::{Class, Overloaded, Turns},
     view::View,
+    write_probe::WriteProbe,
 };
 
 /// An issuer with its store, keys, clients and clock.
@@ -82,6 +83,7 @@ pub struct Issuer {
     pub places: Places,
     /// The status lists as they are served.
     pub status_lists: StatusLists,
+    pub(crate) write_probe: WriteProbe,
     kek: KeyEncryptionKey,
     keys: ArcSwap<KeysInUse>,
     clients: ArcSwap<Clients>,

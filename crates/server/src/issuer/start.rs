@@ -35,6 +35,7 @@ use crate::{
     trail::Trail,
     turn::Turns,
     view::View,
+    write_probe::WriteProbe,
 };
 
 /// Why an issuer did not start.
@@ -137,6 +138,7 @@ impl Issuer {
             lifetimes: LifetimeRecord::default(),
             places: Places::default(),
             status_lists: StatusLists::default(),
+            write_probe: WriteProbe::default(),
             kek: parts.kek,
             keys: ArcSwap::from_pointee(none),
             clients: ArcSwap::default(),

@@ -31,7 +31,7 @@ use airside_oauth::{
 use airside_server::{
     Issuer, Parts, Settings,
     clock::Clock,
-    settings::{Mode, SeedUser, SignInLimits},
+    settings::{Mode, Ready, SeedUser, SignInLimits},
 };
 use airside_store::{Backend, EventQuery};
 use airside_store_sql::sqlite::{Options, Sqlite};
@@ -80,6 +80,8 @@ pub struct World {
     pub store: Arc<dyn Backend>,
     /// While set, the store answers nothing.
     pub failing: Arc<AtomicBool>,
+    /// While set, the store writes nothing.
+    pub read_only: Arc<AtomicBool>,
     /// How long writes seem to wait in the store.
     pub delay_ms: Arc<AtomicU64>,
     drain: Drain,
@@ -106,6 +108,7 @@ pub struct Setting {
     pub resources: Vec<Resource>,
     pub lifetimes: Lifetimes,
     pub sign_in: SignInLimits,
+    pub ready: Ready,
     pub path: &'static str,
     /// The issuer's name, if it is not the address it listens on.
     pub issuer: Option<&'static str>,
@@ -132,8 +135,14 @@ impl World {
         let path: PathBuf = directory.path().join("airside.db");
         let store = Arc::new(Sqlite::open(&path, Options::default()).unwrap());
         let failing = Arc::new(AtomicBool::new(false));
+        let read_only = Arc::new(AtomicBool::new(false));
         let delay_ms = Arc::new(AtomicU64::new(0));
-        let faulty = Faulty::new(store, Arc::clone(&failing), Arc::clone(&delay_ms));
+        let faulty = Faulty {
+            store,
+            failing: Arc::clone(&failing),
+            read_only: Arc::clone(&read_only),
+            delay_ms: Arc::clone(&delay_ms),
+        };
         let store: Arc<dyn Backend> = Arc::new(faulty);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}{}", listener.local_addr().unwrap(), setting.path);
@@ -147,6 +156,7 @@ impl World {
             clock,
             store,
             failing,
+            read_only,
             delay_ms,
             drain,
             running,
@@ -341,6 +351,7 @@ fn settings(url: &str, setting: Setting) -> Settings {
             publish_ahead: Duration::from_secs(24 * 60 * 60),
         },
         sign_in: setting.sign_in,
+        ready: setting.ready,
         mode: if setting.production {
             Mode::Production
         } else {
