@@ -14,6 +14,8 @@ mod session;
 mod token;
 mod user;
 
+pub use configuration::load_tls;
+
 use clap::CommandFactory;
 
 use crate::{
@@ -40,7 +42,7 @@ pub async fn run(arguments: Arguments, output: &Output) -> Result<(), Failure> {
         Command::Db(db) => db::run(db, global, output).await,
         Command::Backup(backup) => backup::run(backup, global, output).await,
         Command::Guard(guard) => guard::run(guard, global, output).await,
-        Command::Config(config) => configuration::run(&config, global, output),
+        Command::Config(config) => configuration::run(&config, global, output).await,
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), "airside", &mut script);
