@@ -74,6 +74,9 @@ fn follow(place: &mut Place, advice: &str, given: &str) {
     let mut table = "";
     for line in advice.lines() {
         let set = line.strip_prefix("set ");
+        if let Some(name) = line.strip_prefix("unset ") {
+            place.unset(name);
+        }
         if line.starts_with('[') {
             table = line;
         } else if let Some((key, _)) = line.split_once(" = ") {
@@ -163,9 +166,18 @@ async fn the_advice_of_a_move_leads_to_a_start_that_serves_what_was_moved() {
     );
     follow(&mut place, &moved.err, "");
     token = go_on(&place, &token).await;
+    place.unset("AIRSIDE_STORE__URL");
+    place.set("AIRSIDE_STORE__URL__ENV", "OTHER");
+    place.set("OTHER", "sqlite:environment.db");
+    let moved = place.run(&["db", "move", "--to", "sqlite:named.db"]);
+    follow(&mut place, &moved.err, "");
+    token = go_on(&place, &token).await;
+    assert!(place.data().join("named.db").exists());
+    place.set("AIRSIDE_STORE__URL", "sqlite:environment.db");
     let there = place.run(&["db", "move", "--to", "sqlite:./environment.db"]);
     assert_eq!(there.code, 2, "{}", there.err);
     assert!(there.err.contains("already"), "{}", there.err);
+    place.set("AIRSIDE_STORE__URL", "sqlite:named.db");
     go_on(&place, &token).await;
 }
 

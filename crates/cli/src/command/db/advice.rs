@@ -20,10 +20,14 @@ pub(super) fn after_move(config: &Config, global: &Global, moved: &Moved<'_>) ->
     let mut lines = Vec::new();
     let mut settings = Vec::new();
     match config.source_of("store.url") {
-        variable if variable.starts_with("AIRSIDE_") => lines.push(match moved.place {
-            StoreUrl::Sqlite(_) => format!("set {variable}={}", moved.sqlite()),
-            StoreUrl::Postgres(_) => format!("set {variable} to the address that --to gave"),
-        }),
+        variable if variable.starts_with(STORE_URL) => {
+            // `AIRSIDE_STORE__URL__ENV` and `__FILE` say the same otherwise
+            lines.extend((variable != STORE_URL).then(|| format!("unset {variable}")));
+            lines.push(match moved.place {
+                StoreUrl::Sqlite(_) => format!("set {STORE_URL}={}", moved.sqlite()),
+                StoreUrl::Postgres(_) => format!("set {STORE_URL} to the address that --to gave"),
+            });
+        }
         _ => {
             let (value, variable) = moved.setting();
             lines.extend(variable.map(|name| format!("set {name} to the address that --to gave")));
@@ -86,5 +90,7 @@ fn quoted(text: &str) -> String {
 fn quoted_path(path: &Path) -> String {
     quoted(&path.to_string_lossy())
 }
+
+const STORE_URL: &str = "AIRSIDE_STORE__URL";
 
 const VARIABLE: &str = "DATABASE_URL";
