@@ -585,7 +585,7 @@ fn auth_method(name: &str) -> Result<AuthMethod, String> {
 pub enum Db {
     /// Copy everything into an empty store; no server may run meanwhile
     Move {
-        /// Where to: sqlite:FILE or postgres://…; also @FILE, - (standard input) or env:NAME
+        /// Where to, as in store.url: sqlite:FILE, relative to the data directory, or postgres://…; also @FILE, - (standard input) or env:NAME
         #[arg(long, value_name = "URL")]
         to: String,
     },
@@ -691,8 +691,12 @@ pub enum Events {
 
 #[derive(Debug, Subcommand)]
 pub enum Config {
-    /// Say everything that is wrong with the configuration; exit 7 if something is
-    Check,
+    /// Say everything that would stop a start with this configuration; exit 7 if something would
+    Check {
+        /// Look at files alone: ask no PostgreSQL database, and try no address of `listen`
+        #[arg(long)]
+        offline: bool,
+    },
     /// Show every value and where it comes from
     Show,
     /// Print the configuration file's JSON Schema

@@ -16,6 +16,8 @@ mod session;
 mod token;
 mod user;
 
+pub use configuration::load_tls;
+
 use clap::CommandFactory;
 
 use crate::{

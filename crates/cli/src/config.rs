@@ -264,6 +264,12 @@ impl Config {
         self
     }
 
+    /// Where what holds for a key comes from: `default`, `airside.toml:3` or `AIRSIDE_STORE__URL`.
+    pub fn source_of(&self, key: &str) -> &str {
+        let row = self.rows.iter().find(|row| row.key == key);
+        row.map_or("default", |row| &row.source)
+    }
+
     /// Every key with what holds for it and where that comes from; secrets are not shown.
     pub fn show(&self) -> Vec<Row> {
         let derived = Row::new("issuer", &self.settings.profile.issuer, "listen");

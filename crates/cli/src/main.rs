@@ -3,10 +3,12 @@
 mod args;
 mod command;
 mod config;
+mod encryption_key;
 mod exit;
 mod limit;
 mod log;
 mod output;
+mod preflight;
 mod private;
 mod secret;
 mod socket;

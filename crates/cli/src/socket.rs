@@ -25,6 +25,18 @@ use crate::exit::{Code, Failure};
 /// The socket's name in the data directory.
 pub const NAME: &str = "admin.sock";
 
+/// What is said when a server cannot listen on its socket.
+pub fn unbound(path: &Path, error: &io::Error) -> Failure {
+    let shown = path.display();
+    if error.kind() == io::ErrorKind::InvalidInput {
+        let length = path.as_os_str().len();
+        return Failure::failed(format!(
+            "the path of the socket `{shown}` has {length} bytes, more than a socket's may have\nhelp: choose a data directory with a shorter path, with --data or `data`"
+        ));
+    }
+    Failure::failed(format!("cannot make the socket `{shown}`: {error}"))
+}
+
 /// The admin API of a server.
 #[derive(Debug)]
 pub enum Admin {

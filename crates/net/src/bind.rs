@@ -3,7 +3,10 @@
 #[cfg(unix)]
 use std::{
     fs,
-    os::unix::{fs::FileTypeExt, net::UnixStream},
+    os::unix::{
+        fs::FileTypeExt,
+        net::{SocketAddr as UnixAddress, UnixStream},
+    },
     path::Path,
 };
 use std::{io, net::SocketAddr};
@@ -21,6 +24,23 @@ use tokio::net::{TcpListener, TcpSocket};
 ///
 /// Any error of the system, for an address that is in use, for example.
 pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    bound(address)?.listen(WAITING)
+}
+
+/// Checks whether this process may listen on an address of this machine, and takes no connection
+/// there. An address that is in use is not an error.
+///
+/// # Errors
+///
+/// Any other error of the system.
+pub fn check_bind(address: SocketAddr) -> io::Result<()> {
+    match bound(address) {
+        Err(error) if error.kind() != io::ErrorKind::AddrInUse => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn bound(address: SocketAddr) -> io::Result<TcpSocket> {
     let socket = match address {
         SocketAddr::V4(_) => TcpSocket::new_v4(),
         SocketAddr::V6(_) => TcpSocket::new_v6(),
@@ -29,7 +49,7 @@ pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     #[cfg(unix)]
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
-    socket.listen(WAITING)
+    Ok(socket)
 }
 
 /// Listens on a Unix socket without the rights in `without`, `0o077` for example. A socket that was
@@ -41,6 +61,7 @@ pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
 /// is something that is no socket, a link to one included; and any error of the system.
 #[cfg(unix)]
 pub fn bind_unix(path: &Path, without: u32) -> io::Result<UnixListener> {
+    check_unix(path)?;
     remove_stale_socket(path)?;
     // from the start: there is no moment in which more could connect
     let before = umask(Mode::from_raw_mode(without));
@@ -49,16 +70,32 @@ pub fn bind_unix(path: &Path, without: u32) -> io::Result<UnixListener> {
     bound
 }
 
+/// Checks what [`bind_unix`] checks, and changes nothing. A socket on which somebody listens is not an
+/// error.
+///
+/// # Errors
+///
+/// [`io::ErrorKind::InvalidInput`] if the path is too long for a socket (107 bytes on Linux),
+/// [`io::ErrorKind::AlreadyExists`] if there is something that is no socket; and any error of the system.
 #[cfg(unix)]
-fn remove_stale_socket(path: &Path) -> io::Result<()> {
+pub fn check_unix(path: &Path) -> io::Result<()> {
+    UnixAddress::from_pathname(path)?;
     match fs::symlink_metadata(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(error),
-        Ok(metadata) if metadata.file_type().is_socket() => {}
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+        Ok(metadata) if metadata.file_type().is_socket() => Ok(()),
         Ok(_) => {
             let why = "there is a file that is no socket: move it away";
-            return Err(io::Error::new(io::ErrorKind::AlreadyExists, why));
+            Err(io::Error::new(io::ErrorKind::AlreadyExists, why))
         }
+    }
+}
+
+/// Removes what [`check_unix`] has found to be a socket, or nothing.
+#[cfg(unix)]
+fn remove_stale_socket(path: &Path) -> io::Result<()> {
+    if !path.exists() {
+        return Ok(());
     }
     if UnixStream::connect(path).is_ok() {
         let why = "another process listens there";
@@ -99,8 +136,24 @@ mod tests {
         assert_eq!(kind(&at("directory")), io::ErrorKind::AlreadyExists);
         assert!(socket.exists() && at("directory").exists());
 
+        let long = at(&"x".repeat(120));
+        assert_eq!(kind(&long), io::ErrorKind::InvalidInput);
+        let checked = |path: &Path| check_unix(path).map_err(|error| error.kind());
+        assert_eq!(checked(&long), Err(io::ErrorKind::InvalidInput));
+        assert_eq!(checked(&at("file")), Err(io::ErrorKind::AlreadyExists));
+        assert_eq!(checked(&socket), Ok(()));
+        assert_eq!(checked(&at("new")), Ok(()));
+
         assert!(bind_unix(&socket, 0o077).is_ok(), "it was left behind");
         assert!(bind_unix(&at("new"), 0o077).is_ok());
+    }
+
+    #[tokio::test]
+    async fn an_address_of_another_machine_is_found_and_one_in_use_is_not() {
+        let listener = bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        assert!(check_bind(listener.local_addr().unwrap()).is_ok());
+        let elsewhere = check_bind("192.0.2.1:80".parse().unwrap()).unwrap_err();
+        assert_eq!(elsewhere.kind(), io::ErrorKind::AddrNotAvailable);
     }
 
     #[tokio::test]

@@ -51,9 +51,9 @@ pub mod tls;
 mod trace_parent;
 pub mod worker;
 
-pub use bind::bind;
+pub use bind::{bind, check_bind};
 #[cfg(unix)]
-pub use bind::bind_unix;
+pub use bind::{bind_unix, check_unix};
 pub use client::Client;
 pub use drain::Drain;
 pub use fetch::{FetchError, FetchPolicy, Fetched, Fetcher, Form};

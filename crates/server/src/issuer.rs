@@ -41,7 +41,7 @@ use crate::{
     metrics::Metrics,
     observe::TraceIds,
     password::Hasher,
-    settings::Mode,
+    settings::{Mode, Ready},
     settle::{Settled, Unsettled, settle},
     setup::Setup,
     sign_in_throttle::SignInThrottle,
@@ -49,6 +49,7 @@ use crate::{
     trail::Trail,
     turn::{Class, Overloaded, Turns},
     view::View,
+    write_probe::WriteProbe,
 };
 
 /// An issuer with its store, keys, clients and clock.
@@ -59,6 +60,8 @@ pub struct Issuer {
     pub rotation: Rotation,
     /// How much the answers may say.
     pub mode: Mode,
+    /// What `/health/ready` asks for.
+    pub ready: Ready,
     /// Where everything that must last is kept.
     pub store: Arc<dyn Backend>,
     /// The time.
@@ -95,6 +98,7 @@ pub struct Issuer {
     pub places: Places,
     /// The status lists as they are served.
     pub status_lists: StatusLists,
+    pub(crate) write_probe: WriteProbe,
     kek: KeyEncryptionKey,
     keys: ArcSwap<KeysInUse>,
     apis: ArcSwap<Apis>,

@@ -32,6 +32,7 @@ pub mod status;
 pub mod trail;
 pub mod turn;
 pub mod view;
+mod write_probe;
 
 pub use issuer::{Issuer, Parts, StartError};
 pub use run::{run, serve_metrics};

@@ -30,6 +30,33 @@ pub struct Hasher {
 #[error("too many passwords are being checked")]
 pub struct Busy;
 
+/// Why a password may not be set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PasswordError {
+    /// It is too short.
+    #[error("has fewer than {MIN_CHARACTERS} characters")]
+    TooShort,
+    /// It is too long.
+    #[error("has more than {MAX_BYTES} bytes")]
+    TooLong,
+}
+
+/// Whether a new password may be set, by whomever (NIST SP 800-63B §3.1.1.2: length, not composition).
+///
+/// # Errors
+///
+/// [`PasswordError`] says what is wrong.
+pub fn check_new(password: &str) -> Result<(), PasswordError> {
+    if password.chars().count() < MIN_CHARACTERS {
+        return Err(PasswordError::TooShort);
+    }
+    if password.len() > MAX_BYTES {
+        return Err(PasswordError::TooLong);
+    }
+    Ok(())
+}
+
 type Memory = Vec<Block>;
 type Job = Box<dyn FnOnce(&mut Memory) + Send>;
 
@@ -167,6 +194,11 @@ const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA\
 
 /// One hash takes about 16 ms.
 const QUEUED_PER_THREAD: usize = 64;
+
+const MIN_CHARACTERS: usize = 12;
+
+/// Of a password that anything is computed for.
+pub(crate) const MAX_BYTES: usize = 1024;
 
 #[cfg(test)]
 mod tests {

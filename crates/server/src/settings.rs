@@ -28,6 +28,8 @@ pub struct Settings {
     pub rotation: key::Rotation,
     /// When sign-in attempts are refused.
     pub sign_in: SignInLimits,
+    /// What `/health/ready` asks for.
+    pub ready: Ready,
     /// How much the answers may say.
     pub mode: Mode,
 }
@@ -87,6 +89,16 @@ impl Default for SignInLimits {
             failure_window: Duration::from_secs(15 * 60),
         }
     }
+}
+
+/// What a server must be able to do, so that `/health/ready` answers 200.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Ready {
+    /// Read its store: keys, introspection and pages are answered while nothing can be written.
+    #[default]
+    Reads,
+    /// Write to it, too: a balancer sends no requests to a server that cannot issue tokens.
+    Writes,
 }
 
 /// Whether this is a developer's machine. Derived from issuer, listen address and proxies.

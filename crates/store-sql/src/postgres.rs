@@ -7,6 +7,7 @@
 mod commit;
 mod connection;
 mod failure;
+mod inspect;
 mod listen;
 mod look;
 mod migration;
@@ -105,6 +106,25 @@ impl Postgres {
     /// [`OpenError::Url`] as for [`Self::open`].
     pub fn check(url: &str) -> Result<(), OpenError> {
         Ok(Target::parse(url).map(drop)?)
+    }
+
+    /// Connects to the database at `url` and reads what it says of itself, as a start would find it;
+    /// None if nothing is in it yet. Servers may use it.
+    ///
+    /// Nothing is written: the tables of an earlier version stay as they are.
+    ///
+    /// # Errors
+    ///
+    /// - [`OpenError::Url`] and [`OpenError::Unreachable`] as for [`Self::open`].
+    /// - [`OpenError::ReadOnly`] and [`OpenError::NoRights`] if a start could not write what it must.
+    /// - [`OpenError::Migration`] if the tables are of a newer version, or were altered.
+    pub async fn inspect(url: &str) -> Result<Option<Identity>, OpenError> {
+        let options = Options {
+            connections: 1,
+            serves: false,
+        };
+        let pool = Pool::new(&Target::parse(url)?, &options)?;
+        inspect::identity(&pool).await
     }
 
     /// What the database holds at one moment, for a copy of it.

@@ -8,6 +8,8 @@ mod file;
 mod look;
 mod migration;
 mod reader;
+#[cfg(feature = "postgres")]
+mod whole;
 mod work;
 mod writer;
 
@@ -131,7 +133,49 @@ impl Sqlite {
         let source = connection::for_reading(path).map_err(OpenError::database(path))?;
         file::make_new(copy)?;
         let copied = source.copy_to(copy);
-        copied.map_err(OpenError::database(copy))
+        copied.map_err(OpenError::database(copy))?;
+        file::sync(copy)
+    }
+
+    /// Closes the store and leaves everything in its one file, which is on the disk then: a copy of it
+    /// is whole, as after [`Self::back_up`]. The lock beside it is deleted.
+    ///
+    /// # Errors
+    ///
+    /// - [`OpenError::Database`] if the log cannot be written back, or another process has the file open.
+    /// - [`OpenError::File`] if the file cannot be written to the disk.
+    #[cfg(feature = "postgres")]
+    pub fn into_one_file(self) -> Result<(), OpenError> {
+        // the lock is held until the end
+        let readers = Arc::clone(&self.readers);
+        let path = readers.path();
+        drop(self);
+        connection::end_log(path).map_err(OpenError::database(path))?;
+        file::sync(path)?;
+        file::delete_lock(path)
+    }
+
+    /// Reads what the database at `path` says of itself, as a start would find it; None if nothing is
+    /// in it yet. Another process may use it.
+    ///
+    /// Nothing is written: the tables of an earlier version stay as they are.
+    ///
+    /// # Errors
+    ///
+    /// - [`OpenError::File`] if the file cannot be opened for reading and writing.
+    /// - [`OpenError::Database`] if it is no database or cannot be read.
+    /// - [`OpenError::Migration`] if its tables are of a newer version, or were altered.
+    pub fn inspect(path: &Path) -> Result<Option<Identity>, OpenError> {
+        if file::is_empty(path)? {
+            return Ok(None);
+        }
+        let connection = connection::for_a_look(path).map_err(OpenError::database(path))?;
+        let failed = |problem| OpenError::migration(path, problem);
+        if !migration::has_run(&connection).map_err(failed)? {
+            return Ok(None);
+        }
+        let identity = connection.one(meta::TABLE, meta::identity(), meta::read);
+        identity.map_err(|failure| OpenError::migration(path, failure.into()))
     }
 
     /// Opens a copy that [`Self::back_up`] made, also one of an earlier version: then a copy of it is
@@ -140,6 +184,7 @@ impl Sqlite {
     ///
     /// # Errors
     ///
+    /// - [`OpenError::NotWhole`] if a part of it is missing, or in another file.
     /// - [`OpenError::Database`] if it is no database.
     /// - [`OpenError::Migration`] if it is damaged, or of a newer version.
     /// - [`OpenError::File`] if the copy cannot be made.
@@ -165,6 +210,14 @@ impl Sqlite {
             let result = tokio::task::spawn_blocking(move || read(&readers)).await;
             Ok(result.map_err(|_| Failure::Stopped)??)
         })
+    }
+}
+
+impl Drop for Sqlite {
+    fn drop(&mut self) {
+        // SQLite writes its log back and deletes it when the last connection is closed, if that one may
+        // write: then the file is whole by itself
+        self.readers.close();
     }
 }
 
@@ -311,6 +364,10 @@ impl Directory for Sqlite {
             let first = self.writer.run_always(Work::Lease(count)).await?;
             Ok(StatusIndex::new(first))
         })
+    }
+
+    fn try_write(&self) -> BoxFuture<'_, Result<(), Unavailable>> {
+        Box::pin(async move { self.writer.run_always(Work::TryWrite).await.map(drop) })
     }
 
     fn revoked_in(

@@ -138,6 +138,7 @@ macro_rules! contract_tests {
             }
             status {
                 a_place_is_leased_once,
+                a_tried_write_changes_nothing,
                 a_status_list_names_the_grants_that_were_revoked,
                 a_status_list_begins_with_the_first_place_leased_in_it,
                 a_revoked_grant_is_named_until_no_verifier_takes_its_tokens,

@@ -124,6 +124,17 @@ pub trait Directory: Send + Sync {
     /// first. No process ever gets one of them again, whatever became of them.
     fn lease_status_indexes(&self, count: u32) -> BoxFuture<'_, Result<StatusIndex, Unavailable>>;
 
+    /// Writes to the disk as a commit does, and changes nothing: fails while a commit would.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`] if nothing can be written: the disk is full or read-only, or the database is.
+    fn try_write(&self) -> BoxFuture<'_, Result<(), Unavailable>> {
+        // no place is taken, but the row is written
+        let written = self.lease_status_indexes(0);
+        Box::pin(async move { written.await.map(drop) })
+    }
+
     /// The places of the grants in a status list that were revoked at `since` or later, in any order;
     /// none if no place in the list has been leased yet.
     fn revoked_in(

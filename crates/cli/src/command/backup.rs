@@ -1,7 +1,12 @@
 //! `airside backup`: the store in one file, a SQLite database whatever the store is.
 
-use std::path::Path;
+use std::{
+    error::Error,
+    fs,
+    path::{Path, PathBuf},
+};
 
+use airside_oauth::secret::Secret;
 use airside_server::{
     clock::{Clock as _, SystemClock},
     respond::chain,
@@ -17,8 +22,8 @@ use crate::{
         configuration,
         db::{fill, open, open_postgres, show},
     },
-    config::{Flags, StoreUrl},
-    exit::{Code, Failure},
+    config::{EncryptionKey, Flags, StoreUrl},
+    exit::Failure,
     output::Output,
 };
 
@@ -35,7 +40,7 @@ pub async fn run(command: Backup, global: &Global, output: &Output) -> Result<()
         Backup::Restore { file } => {
             let config = configuration::load(global, Flags::default())?;
             let source = read(&file)?;
-            let target = open(&config.store).await?;
+            let target = open(&config.store, &config.data).await?;
             target.refuse_servers().await?;
             let purpose = Purpose::Restore {
                 at: SystemClock.now(),
@@ -44,44 +49,75 @@ pub async fn run(command: Backup, global: &Global, output: &Output) -> Result<()
             let restored = fill(&source, &target, purpose, output).await?;
             show(&restored, output)?;
             output.remark("restored: every token of before is void, everyone signs in again");
+            if let EncryptionKey::Generated(path) = &config.encryption_key
+                && !path.exists()
+            {
+                output.remark(&format!(
+                    "put the key-encryption key of that store at `{}` before the next start",
+                    path.display()
+                ));
+            }
             Ok(())
         }
     }
 }
 
+/// Saves a store to `file`, which is there only once it is whole and was read again.
 async fn create(store: &StoreUrl, file: &Path) -> Result<Vec<Contents>, Failure> {
-    let failed = |error: &(dyn std::error::Error + 'static)| Failure::failed(chain(error));
+    if file.exists() {
+        return Err(Failure::failed(format!("`{}` exists", file.display())));
+    }
+    let unfinished = Unfinished::of(file)?;
     match store {
         StoreUrl::Sqlite(path) => {
-            Sqlite::back_up(path, file).map_err(|error| failed(&error))?;
-            // what was written is read again: a backup that nobody could read is none
-            verify(file).await
+            let saved = Sqlite::back_up(path, &unfinished.path);
+            saved.map_err(|error| Failure::failed(chain(&error)))?;
         }
-        StoreUrl::Postgres(url) => {
-            if file.exists() {
-                return Err(Failure::new(
-                    Code::Conflict,
-                    format!("`{}` exists", file.display()),
-                ));
-            }
-            let store = open_postgres(url).await?;
-            let snapshot = store.snapshot().await.map_err(|error| failed(&error))?;
-            let target = Sqlite::open(file, sqlite::Options::default());
-            let target = target.map_err(|error| failed(&error))?;
-            let saved = copy(
-                &Source::Postgres(snapshot),
-                &Target::Sqlite(&target),
-                Purpose::Move,
-                |_, _| {},
-            )
-            .await;
-            drop(target);
-            // the log and the lock beside it are of no use without a writer
-            let saved = saved.map_err(|error| failed(&error))?;
-            let mut lock = file.as_os_str().to_owned();
-            lock.push(".lock");
-            drop(std::fs::remove_file(lock));
-            Ok(saved)
+        StoreUrl::Postgres(url) => save_postgres(url, &unfinished.path).await?,
+    }
+    let saved = verify(&unfinished.path).await?;
+    fs::rename(&unfinished.path, file)?;
+    Ok(saved)
+}
+
+async fn save_postgres(url: &Secret, file: &Path) -> Result<(), Failure> {
+    let failed = |error: &(dyn Error + 'static)| Failure::failed(chain(error));
+    let store = open_postgres(url).await?;
+    let snapshot = store.snapshot().await.map_err(|error| failed(&error))?;
+    let target = Sqlite::open(file, sqlite::Options::default());
+    let target = target.map_err(|error| failed(&error))?;
+    let source = Source::Postgres(snapshot);
+    let end = Target::Sqlite(&target);
+    let copied = copy(&source, &end, Purpose::Move, |_, _| {}).await;
+    copied.map_err(|error| failed(&error))?;
+    target.into_one_file().map_err(|error| failed(&error))
+}
+
+/// A backup that is being written; what is left of it is deleted when it is dropped.
+struct Unfinished {
+    path: PathBuf,
+}
+
+impl Unfinished {
+    fn of(file: &Path) -> Result<Self, Failure> {
+        let path = file.with_added_extension("unfinished");
+        if path.exists() {
+            return Err(Failure::failed(format!(
+                "`{}` exists: another backup is being made, or was interrupted; delete it then",
+                path.display()
+            )));
+        }
+        Ok(Self { path })
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        for suffix in ["", "-wal", "-shm", "-journal", ".lock"] {
+            let mut name = self.path.as_os_str().to_owned();
+            name.push(suffix);
+            // most of them are not there
+            drop(fs::remove_file(name));
         }
     }
 }

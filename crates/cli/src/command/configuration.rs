@@ -13,42 +13,19 @@ use crate::{
     config::{self, Config, Flags, Inputs, Problems},
     exit::{Code, Failure},
     output::Output,
-    private,
+    preflight::{self, Network},
 };
 
 pub async fn run(command: &args::Config, global: &Global, output: &Output) -> Result<(), Failure> {
     match command {
         args::Config::Schema => output.json(&config::schema()),
-        args::Config::Check => match with_inputs(global, Flags::default(), Config::load)? {
-            Ok(config) => {
-                let kept = private::require(&config).map_err(|exposed| exposed.to_string());
-                let tls = || load_tls(&config).map_err(|failure| failure.to_string());
-                if let Err(message) = kept.and_then(|()| tls().map(drop)) {
-                    if output.is_json() {
-                        output.json(&json!([{ "message": message }]))?;
-                    }
-                    return Err(Failure::new(Code::Problems, message));
-                }
-                for warning in &config.warnings {
-                    output.remark(&format!("warning: {warning}"));
-                }
-                for remark in leaving::remarks(&config).await {
-                    output.remark(&remark);
-                }
-                output.remark("The configuration is good.");
-                if output.is_json() {
-                    output.json(&json!([]))
-                } else {
-                    Ok(())
-                }
-            }
-            Err(problems) => {
-                if output.is_json() {
-                    output.json(&problems.to_json())?;
-                }
-                Err(Failure::new(Code::Problems, problems.to_string()))
-            }
-        },
+        args::Config::Check { offline } => {
+            let network = match offline {
+                true => Network::Offline,
+                false => Network::Online,
+            };
+            check(network, global, output).await
+        }
         args::Config::Show => {
             let rows = load(global, Flags::default())?.show();
             if output.is_json() {
@@ -72,6 +49,43 @@ fn from_toml(value: &str) -> Value {
     let read = read.ok().and_then(|mut table| table.remove("value"));
     let json = read.and_then(|value| serde_json::to_value(value).ok());
     json.unwrap_or_else(|| value.into())
+}
+
+/// Says everything that would stop a start: of the configuration, then of the machine.
+async fn check(network: Network, global: &Global, output: &Output) -> Result<(), Failure> {
+    let config = match with_inputs(global, Flags::default(), Config::load)? {
+        Ok(config) => config,
+        Err(problems) => {
+            if output.is_json() {
+                output.json(&problems.to_json())?;
+            }
+            return Err(Failure::new(Code::Problems, problems.to_string()));
+        }
+    };
+    let problems = preflight::problems(&config, network).await;
+    if output.is_json() {
+        let rows = problems
+            .iter()
+            .map(|problem| json!({ "message": problem.message }));
+        output.json(&rows.collect())?;
+    }
+    for warning in &config.warnings {
+        output.remark(&format!("warning: {warning}"));
+    }
+    if problems.is_empty() {
+        if network == Network::Online {
+            for remark in leaving::remarks(&config).await {
+                output.remark(&remark);
+            }
+        }
+        output.remark("The configuration is good.");
+        return Ok(());
+    }
+    let messages: Vec<_> = problems
+        .into_iter()
+        .map(|problem| problem.message)
+        .collect();
+    Err(Failure::new(Code::Problems, messages.join("\nerror: ")))
 }
 
 /// Loads the configuration, or says everything that is wrong with it.
@@ -114,7 +128,7 @@ fn with_inputs<T>(
 }
 
 /// The certificate of the configuration.
-pub(super) fn load_tls(config: &Config) -> Result<Option<Tls>, Failure> {
+pub fn load_tls(config: &Config) -> Result<Option<Tls>, Failure> {
     let Some(files) = &config.tls else {
         return Ok(None);
     };

@@ -1,5 +1,9 @@
 //! `airside db`.
 
+mod advice;
+
+use std::path::Path;
+
 use airside_oauth::secret::Secret;
 use airside_server::respond::chain;
 use airside_store_sql::{
@@ -11,27 +15,47 @@ use serde_json::{Value, json};
 
 use crate::{
     args::{Db, Global},
-    command::configuration,
+    command::{configuration, serve::prepare_directory},
     config::{Flags, StoreUrl},
     exit::{Code, Failure},
     output::Output,
     secret,
 };
+use advice::Moved;
 
 pub async fn run(command: Db, global: &Global, output: &Output) -> Result<(), Failure> {
     let Db::Move { to } = command;
     let config = configuration::load(global, Flags::default())?;
-    let target = StoreUrl::parse(&secret::read(&to)?, &std::env::current_dir()?);
-    let target =
-        open(&target.map_err(|why| Failure::usage(why.replace("store.url", "--to")))?).await?;
-    let from = open(&config.store).await?;
+    // the same place as in `store.url`, which the operator sets to it afterwards
+    let place = StoreUrl::parse(&secret::read(&to)?, &config.data);
+    let place = place.map_err(|why| Failure::usage(why.replace("store.url", "--to")))?;
+    if is_same_file(&place, &config.store) {
+        return Err(Failure::usage("the store is there already"));
+    }
+    let target = open(&place, &config.data).await?;
+    let from = open(&config.store, &config.data).await?;
     from.refuse_servers().await?;
     target.refuse_servers().await?;
     let source = from.source().await?;
     let moved = fill(&source, &target, Purpose::Move, output).await?;
     show(&moved, output)?;
-    output.remark("moved: set `store.url` to the new address and start the server; the key-encryption key stays the same");
+    output.remark(&advice::after_move(
+        &config,
+        global,
+        &Moved {
+            to: &to,
+            place: &place,
+        },
+    ));
     Ok(())
+}
+
+fn is_same_file(one: &StoreUrl, other: &StoreUrl) -> bool {
+    let (StoreUrl::Sqlite(one), StoreUrl::Sqlite(other)) = (one, other) else {
+        return false;
+    };
+    let real = |path: &Path| path.canonicalize().ok();
+    one == other || (real(one).is_some() && real(one) == real(other))
 }
 
 /// A store that no server may use while it is read or filled whole.
@@ -40,12 +64,18 @@ pub enum Opened {
     Postgres(Postgres),
 }
 
-/// Opens a store for a copy; a SQLite store that is in use is refused.
-pub async fn open(store: &StoreUrl) -> Result<Opened, Failure> {
+/// Opens a store for a copy, and makes the data directory if it is to be there; a SQLite store that is
+/// in use is refused.
+pub async fn open(store: &StoreUrl, data: &Path) -> Result<Opened, Failure> {
     match store {
-        StoreUrl::Sqlite(path) => Sqlite::open(path, sqlite::Options::default())
-            .map(Opened::Sqlite)
-            .map_err(|error| Failure::failed(chain(&error))),
+        StoreUrl::Sqlite(path) => {
+            if path.parent() == Some(data) {
+                prepare_directory(data)?;
+            }
+            Sqlite::open(path, sqlite::Options::default())
+                .map(Opened::Sqlite)
+                .map_err(|error| Failure::failed(chain(&error)))
+        }
         StoreUrl::Postgres(url) => open_postgres(url).await.map(Opened::Postgres),
     }
 }

@@ -4,7 +4,7 @@ mod reload;
 
 use std::{
     fs,
-    io::{self, IsTerminal, Write},
+    io::{self, IsTerminal},
     net::SocketAddr,
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::Path,
@@ -15,7 +15,7 @@ use std::{
 use airside_net::{
     Drain, FetchPolicy, Fetcher, Listener, Tls, TrustedProxies, private::require_private,
 };
-use airside_oauth::{entropy::Random, key::KeyEncryptionKey};
+use airside_oauth::key::KeyEncryptionKey;
 use airside_server::{
     Issuer, Parts,
     clock::{SystemClock, SystemRandom},
@@ -27,7 +27,6 @@ use airside_store_sql::{
     postgres::{self, Postgres},
     sqlite::{self, Sqlite},
 };
-use base64::{Engine, engine::general_purpose::STANDARD};
 use rustix::process;
 use tokio::{
     net::TcpListener,
@@ -38,11 +37,13 @@ use self::reload::Reload;
 use crate::{
     args::{Global, Serve},
     command::configuration,
-    config::{Config, EncryptionKey, Flags, StoreUrl, decode_key},
+    config::{Config, Flags, StoreUrl},
+    encryption_key,
     exit::Failure,
     limit, log,
     output::Output,
-    private, socket,
+    preflight::{self, Network},
+    socket,
 };
 
 pub async fn run(serve: Serve, global: &Global, output: &Output) -> Result<(), Failure> {
@@ -59,12 +60,18 @@ pub async fn run(serve: Serve, global: &Global, output: &Output) -> Result<(), F
         tracing::warn!("{warning}");
     }
     limit::prepare();
+    if let Some(problem) = preflight::problems(&config, Network::Online)
+        .await
+        .into_iter()
+        .next()
+    {
+        return Err(problem);
+    }
     prepare_directory(&config.data)?;
-    private::require(&config).map_err(|exposed| Failure::usage(exposed.to_string()))?;
     let (store, unkeyed) = open_store(&config).await?;
     // with SQLite the lock is the database's
     let _lock = lock_directory(&config)?;
-    let kek = encryption_key(&config.encryption_key, unkeyed)?;
+    let kek = encryption_key::read_or_make(&config.encryption_key, unkeyed)?;
     let bound = listen(config.listen)?;
     let metrics = config.metrics_listen.map(listen).transpose()?;
     let metrics = metrics.map(Listener::tcp);
@@ -186,7 +193,7 @@ fn trusted_proxies(config: &Config) -> Result<TrustedProxies, Failure> {
     TrustedProxies::parse(&config.trusted_proxies).map_err(|error| Failure::usage(chain(&error)))
 }
 
-fn prepare_directory(data: &Path) -> Result<(), Failure> {
+pub(super) fn prepare_directory(data: &Path) -> Result<(), Failure> {
     let made = fs::DirBuilder::new()
         .recursive(true)
         .mode(0o700)
@@ -197,56 +204,6 @@ fn prepare_directory(data: &Path) -> Result<(), Failure> {
             data.display()
         ))
     })
-}
-
-fn encryption_key(from: &EncryptionKey, unkeyed: bool) -> Result<KeyEncryptionKey, Failure> {
-    let text = match from {
-        EncryptionKey::Given(secret) => secret.expose().to_owned(),
-        EncryptionKey::File(path) => read_key(path)?,
-        EncryptionKey::Generated(path) if path.exists() => read_key(path)?,
-        EncryptionKey::Generated(path) if unkeyed => make_key(path)?,
-        EncryptionKey::Generated(path) => {
-            let path = path.display();
-            return Err(Failure::failed(format!(
-                "there is a database, but its key-encryption key `{path}` is gone: put it back\nhelp: without it the stored keys cannot be opened; to start over, move the data directory away"
-            )));
-        }
-    };
-    let key = decode_key(&text).ok_or_else(|| {
-        Failure::usage("the key-encryption key is not 32 bytes in base64 on one line")
-    })?;
-    Ok(KeyEncryptionKey::new(*key))
-}
-
-fn read_key(path: &Path) -> Result<String, Failure> {
-    fs::read_to_string(path)
-        .map_err(|error| Failure::failed(format!("cannot read `{}`: {error}", path.display())))
-}
-
-/// Only for a store in which nothing is wrapped: one that has a key cannot be opened with another.
-fn make_key(path: &Path) -> Result<String, Failure> {
-    let mut bytes = [0; 32];
-    SystemRandom.fill(&mut bytes);
-    let text = STANDARD.encode(bytes);
-    write_whole(path, &format!("{text}\n"))
-        .map_err(|error| Failure::failed(format!("cannot write `{}`: {error}", path.display())))?;
-    Ok(text)
-}
-
-/// The file is there with all of its text, also after a power cut, or not at all.
-fn write_whole(path: &Path, text: &str) -> io::Result<()> {
-    let unfinished = path.with_added_extension("new");
-    let mut file = fs::OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&unfinished)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    fs::rename(&unfinished, path)?;
-    let directory = path.parent().unwrap_or(Path::new("."));
-    fs::File::open(directory)?.sync_all()
 }
 
 async fn reload_tls(tls: Tls, drain: Drain) {
@@ -268,12 +225,8 @@ async fn reload_tls(tls: Tls, drain: Drain) {
 /// The store's lock is ours, so a socket that is there was left behind.
 fn administration_socket(data: &Path) -> Result<Listener, Failure> {
     let path = data.join(socket::NAME);
-    let listener = airside_net::bind_unix(&path, 0o077).map_err(|error| {
-        Failure::failed(format!(
-            "cannot make the socket `{}`: {error}",
-            path.display()
-        ))
-    })?;
+    let listener =
+        airside_net::bind_unix(&path, 0o077).map_err(|error| socket::unbound(&path, &error))?;
     // a file system may know no rights
     require_private(&path).map_err(|exposed| Failure::usage(exposed.to_string()))?;
     Ok(Listener::unix(listener))

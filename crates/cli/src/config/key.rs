@@ -34,6 +34,7 @@ pub static REGISTRY: Registry = Registry {
             SignIn::INFO,
             Events::INFO,
             Metrics::INFO,
+            Health::INFO,
             Resource::INFO,
             Client::INFO,
             User::INFO,
@@ -118,6 +119,14 @@ section! {
     pub METRICS: Metrics = table("metrics"), "Where `/metrics` is answered beside the address of `listen`, which answers it to this machine alone and not through a proxy." {
         listen: Optional<SocketAddr> = address(),
             "The address and port of a plain http listener that answers `/metrics`, without the issuer's path, and nothing else, to whoever reaches it; without it there is none.";
+    }
+}
+
+section! {
+    /// `[health]`.
+    pub HEALTH: Health = table("health"), "What `/health/ready` answers." {
+        ready: Key<String> = word(&["reads", "writes"]).or("reads"),
+            "While the store can be read and not written (a full or read-only disk, a read-only database), the answer says `degraded`. `reads`: its status is 200, and keys, introspection and pages go on being answered; `writes`: it is 503, so that a balancer sends requests to other nodes.";
     }
 }
 

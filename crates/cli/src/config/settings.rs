@@ -6,13 +6,13 @@ use airside_oauth::{
     key::Rotation,
     profile::{Lifetimes, Profile, Resource},
 };
-use airside_server::settings::{Settings, SignInLimits};
+use airside_server::settings::{Ready, Settings, SignInLimits};
 
 use super::{
     client, default_issuer,
     key::{
-        CLIENT, Client, EVENTS, Events, KEYS, Keys, RESOURCE, Resource as ResourceKeys, SESSIONS,
-        SIGN_IN, Sessions, SignIn, TOKENS, Tls, Tokens,
+        CLIENT, Client, EVENTS, Events, HEALTH, Health, KEYS, Keys, RESOURCE,
+        Resource as ResourceKeys, SESSIONS, SIGN_IN, Sessions, SignIn, TOKENS, Tls, Tokens,
     },
     resource,
     standing::Standing,
@@ -42,9 +42,10 @@ pub fn read(root: &[Entry], standing: &Standing, reader: &mut Reader<'_>) -> Set
     };
     let clients = client::read(root, &profile, reader);
     Settings {
-        users: user::read(root, standing.mode, &profile.resources, reader),
+        users: user::read(root, &profile.resources, reader),
         rotation: rotation(root, reader),
         sign_in: sign_in(root),
+        ready: ready(root),
         mode: standing.mode,
         profile,
         clients,
@@ -74,6 +75,13 @@ fn sign_in(root: &[Entry]) -> SignInLimits {
         account_failures: table.get(&SIGN_IN.account_failures),
         address_failures: table.get(&SIGN_IN.address_failures),
         failure_window: table.get(&SIGN_IN.failure_window),
+    }
+}
+
+fn ready(root: &[Entry]) -> Ready {
+    match Table::<Health>::of(root).get(&HEALTH.ready).as_str() {
+        "writes" => Ready::Writes,
+        _ => Ready::Reads,
     }
 }
 

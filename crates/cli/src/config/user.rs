@@ -2,23 +2,18 @@
 
 use airside_config::{Entry, Place, Problem, Reader, Table, document::object};
 use airside_oauth::{claim, profile::Resource, role::Role, secret::Secret, user::Username};
-use airside_server::settings::{Mode, SeedUser};
+use airside_server::{password::check_new, settings::SeedUser};
 use serde_json::{Map, Value};
 
 use super::key::{USER, User};
 
 /// Reads every account, whose claims must fit into the tokens for `resources`.
-pub fn read(
-    root: &[Entry],
-    mode: Mode,
-    resources: &[Resource],
-    reader: &mut Reader<'_>,
-) -> Vec<SeedUser> {
+pub fn read(root: &[Entry], resources: &[Resource], reader: &mut Reader<'_>) -> Vec<SeedUser> {
     let mut seen: Vec<(Username, Place)> = Vec::new();
     let mut users = Vec::new();
     for table in Table::<User>::each(root) {
         let username = username(&table, reader);
-        let password = password(&table, mode, reader);
+        let password = password(&table, reader);
         let roles = roles(&table, reader);
         let claims = claims(&table, username.as_ref(), resources, reader);
         if let Some(username) = &username {
@@ -98,20 +93,17 @@ fn claims(
     claims
 }
 
-fn password(table: &Table<'_, User>, mode: Mode, reader: &mut Reader<'_>) -> Option<Secret> {
+fn password(table: &Table<'_, User>, reader: &mut Reader<'_>) -> Option<Secret> {
     let Some(node) = table.node(&USER.password) else {
         let problem = Problem::new(&table.place, "`user.password` is missing");
         reader.refuse(problem.help("add `password = { env = \"NAME\" }`"));
         return None;
     };
     let password = reader.secret("user.password", node)?;
-    let characters = password.expose().chars().count();
     // a person types it, so it is measured as at the set-up page and not as a machine's secret
-    if mode == Mode::Production && characters < LEAST_PASSWORD {
-        let message = format!("`user.password` has fewer than {LEAST_PASSWORD} characters");
+    if let Err(error) = check_new(password.expose()) {
+        let message = format!("`user.password` {error}");
         reader.refuse(Problem::new(&node.place, message).help("several words are a good one"));
     }
     Some(Secret::new(password.expose()))
 }
-
-const LEAST_PASSWORD: usize = 12;

@@ -130,6 +130,38 @@ async fn on_a_full_disk_tokens_are_refused_as_503_and_what_only_reads_is_answere
     assert_eq!(answer.expect("an answer").status, 200);
 }
 
+/// The status and the `status` of `/health/ready`, once it says `expected`: half a second may pass.
+async fn hear_ready(server: &Server, expected: &str) -> u16 {
+    let begun = Instant::now();
+    loop {
+        let answer = Browser::new().get(&server.at("/health/ready")).await;
+        if answer.json()["status"] == expected {
+            return answer.status.as_u16();
+        }
+        let waited = begun.elapsed();
+        assert!(waited < Duration::from_secs(10), "{}", answer.text());
+    }
+}
+
+#[tokio::test]
+async fn on_a_full_disk_health_is_degraded_until_there_is_room() {
+    // DESIGN 2.2
+    let mut full = Full::new().await;
+    assert_eq!(hear_ready(&full.server, "degraded").await, 200);
+    full.limit_files_to(None);
+    assert_eq!(hear_ready(&full.server, "ready").await, 200);
+
+    // where a balancer must notice
+    assert_eq!(full.server.terminate(), 0);
+    full.place.set("AIRSIDE_HEALTH__READY", "writes");
+    full.server = full.place.serve_on_a_disk_of(1024 * 1024);
+    assert_eq!(hear_ready(&full.server, "ready").await, 200);
+    full.limit_files_to(Some(4096));
+    assert_eq!(hear_ready(&full.server, "degraded").await, 503);
+    full.limit_files_to(None);
+    assert_eq!(hear_ready(&full.server, "ready").await, 200);
+}
+
 #[tokio::test]
 async fn after_a_full_disk_a_restarted_server_has_lost_nothing_that_it_acknowledged() {
     let full = Full::new().await;

@@ -303,6 +303,54 @@ async fn a_killed_database_has_lost_nothing_that_was_acknowledged() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn while_the_database_is_read_only_health_is_degraded_and_what_reads_is_answered() {
+    // DESIGN 2.2
+    let database = Cluster::start();
+    let mut places = places::<2>(&database.url());
+    places[1].set("AIRSIDE_HEALTH__READY", "writes");
+    let nodes = places.each_ref().map(Place::serve);
+    let urls = places.each_ref().map(own);
+    let app = App::sign_in(&nodes[0].url).await;
+    let first = redeem(&urls[0], &app.code().await).await.unwrap();
+    let health = async |expected: [(u16, &str); 2]| {
+        for (url, expected) in urls.iter().zip(expected) {
+            let url = format!("{url}/health/ready");
+            let hears = async || {
+                let answer = Browser::new().get(&url).await;
+                (answer.status.as_u16(), &answer.json()["status"])
+                    == (expected.0, &expected.1.into())
+            };
+            soon(expected.1, hears).await;
+        }
+    };
+    health([(200, "ready"); 2]).await;
+
+    database.sql("ALTER SYSTEM SET default_transaction_read_only = on");
+    database.sql("SELECT pg_reload_conf()");
+    health([(200, "degraded"), (503, "degraded")]).await;
+    let token = first.member("refresh_token");
+    assert_eq!(refresh(&urls[0], &token).await.unwrap().status, 503);
+    assert!(is_active(&urls[0], &first.member("access_token")).await);
+    assert_eq!(
+        Browser::new()
+            .get(&format!("{}/jwks", urls[0]))
+            .await
+            .status,
+        200
+    );
+
+    database.sql("ALTER SYSTEM RESET default_transaction_read_only");
+    database.sql("SELECT pg_reload_conf()");
+    health([(200, "ready"); 2]).await;
+    assert_eq!(refresh(&urls[0], &token).await.unwrap().status, 200);
+    database.stop();
+    let url = format!("{}/health/ready", urls[0]);
+    let gone = async || Browser::new().get(&url).await.json()["status"] == "store unavailable";
+    soon("reads fail", gone).await;
+    assert_eq!(Browser::new().get(&url).await.status, 503);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_promoted_standby_has_everything_that_was_acknowledged() {
     for _ in 0..kills().div_ceil(5) {
         let primary = Cluster::start();

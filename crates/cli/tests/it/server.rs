@@ -70,6 +70,11 @@ impl Place {
         self.environment.push((name.to_owned(), value.to_owned()));
     }
 
+    /// Takes an environment variable away again.
+    pub fn unset(&mut self, name: &str) {
+        self.environment.retain(|(own, _)| own != name);
+    }
+
     /// The data directory.
     pub fn data(&self) -> PathBuf {
         self.directory.path().join("airside-data")

@@ -14,7 +14,7 @@ use airside_oauth::{
 };
 use airside_server::{
     Settings,
-    settings::{Mode, SeedUser, SignInLimits},
+    settings::{Mode, Ready, SeedUser, SignInLimits},
 };
 use anyhow::{Result, anyhow};
 use serde_json::{Value, json};
@@ -60,6 +60,7 @@ pub fn settings(places: &Places<'_>, people: &[Person], bank_secret: &Secret) ->
             publish_ahead: DAY,
         },
         sign_in: SignInLimits::default(),
+        ready: Ready::default(),
         mode: Mode::Development,
     })
 }

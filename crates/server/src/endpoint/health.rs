@@ -10,31 +10,40 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::{issuer::Issuer, respond};
+use crate::{issuer::Issuer, respond, settings::Ready};
 
 /// `GET /health/live`: the process answers.
 pub async fn live() -> Response {
     respond::json(StatusCode::OK, &json!({ "status": "live" }))
 }
 
-/// `GET /health/ready`: requests are welcome: the store answers, and no stop has begun.
+/// `GET /health/ready`: requests are welcome: the store answers, and no stop has begun. A server that
+/// reads its store and cannot write to it is `degraded`: the configuration says whether that is ready.
 pub async fn ready(
     State(issuer): State<Arc<Issuer>>,
     Extension(drain): Extension<Drain>,
 ) -> Response {
-    let status = if drain.is_started() {
-        "stopping"
-    } else if issuer.store.identity().await.is_err() {
-        "store unavailable"
-    } else {
+    if drain.is_started() {
+        return not_ready(&json!({ "status": "stopping" }));
+    }
+    if issuer.store.identity().await.is_err() {
+        return not_ready(&json!({ "status": "store unavailable" }));
+    }
+    if issuer.can_write().await {
         return respond::json(StatusCode::OK, &json!({ "status": "ready" }));
-    };
-    respond::json(
-        StatusCode::SERVICE_UNAVAILABLE,
-        &json!({ "status": status }),
-    )
+    }
+    // the cause is in the log: anybody may ask
+    let degraded = json!({ "status": "degraded", "reason": "the store cannot be written" });
+    match issuer.ready {
+        Ready::Reads => respond::json(StatusCode::OK, &degraded),
+        Ready::Writes => not_ready(&degraded),
+    }
+}
+
+fn not_ready(body: &Value) -> Response {
+    respond::json(StatusCode::SERVICE_UNAVAILABLE, body)
 }
 
 /// `GET /metrics` of the public listener: answered to this machine alone, and not through a proxy on

@@ -32,6 +32,7 @@ use crate::{
     trail::Trail,
     turn::Turns,
     view::View,
+    write_probe::WriteProbe,
 };
 
 /// Why an issuer did not start.
@@ -120,6 +121,7 @@ impl Issuer {
             algorithms: settings.algorithms,
             rotation: settings.rotation,
             mode: settings.mode,
+            ready: settings.ready,
             apis: ArcSwap::from_pointee(Apis::of(settings.profile)),
             store: parts.store,
             clock: parts.clock,
@@ -138,6 +140,7 @@ impl Issuer {
             lifetimes: LifetimeRecord::default(),
             places: Places::default(),
             status_lists: StatusLists::default(),
+            write_probe: WriteProbe::default(),
             kek: parts.kek,
             keys: ArcSwap::from_pointee(none),
             clients: ArcSwap::default(),

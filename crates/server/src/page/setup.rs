@@ -14,6 +14,7 @@ use serde_json::Map;
 
 use super::{PageInput, PageProblem, PageResult, Submission};
 use crate::{
+    password::{self, PasswordError},
     respond::{chain, page},
     setup::Link,
     view::{Hidden, SetupDonePage, SetupField, SetupPage, SetupProblem},
@@ -60,19 +61,18 @@ pub async fn post(input: PageInput) -> PageResult {
     create(&input, username, Secret::new(password)).await
 }
 
-/// Whether a new password may be used (NIST SP 800-63B §3.1.1.2: length, not composition).
+/// Whether a new password may be used.
 ///
 /// # Errors
 ///
 /// A sentence that says what is wrong.
 pub fn acceptable_password(password: &str) -> Result<(), &'static str> {
-    if password.chars().count() < 12 {
-        return Err("A password has at least 12 characters. Several words are a good one.");
-    }
-    if password.len() > 1024 {
-        return Err("A password has at most 1024 bytes.");
-    }
-    Ok(())
+    password::check_new(password).map_err(|error| match error {
+        PasswordError::TooShort => {
+            "A password has at least 12 characters. Several words are a good one."
+        }
+        PasswordError::TooLong => "A password has at most 1024 bytes.",
+    })
 }
 
 async fn create(input: &PageInput, username: Username, password: Secret) -> PageResult {

@@ -1,13 +1,15 @@
 //! Health and metrics (DESIGN 2.2, 9).
 
-use std::sync::atomic::Ordering;
+use std::{sync::atomic::Ordering, time::Duration};
 
 use airside_net::{Drain, Peer, PeerAddress};
+use airside_server::settings::Ready;
 use axum::body::Body;
 use http::Request;
+use serde_json::{Value, json};
 use tower::ServiceExt;
 
-use crate::world::World;
+use crate::world::{Setting, World};
 
 /// The status of a path, asked from `address` beside the listener.
 async fn status(world: &World, drain: &Drain, path: &str, address: &str) -> u16 {
@@ -61,6 +63,64 @@ async fn a_server_without_its_store_is_alive_but_not_ready() {
     assert_eq!(browser.get(&world.at("/health/live")).await.status, 200);
     world.failing.store(false, Ordering::SeqCst);
     assert_eq!(browser.get(&world.at("/health/ready")).await.status, 200);
+}
+
+/// The status and the body of `/health/ready`, later than any attempt to write.
+async fn ready(world: &World) -> (u16, Value) {
+    world.advance(Duration::from_secs(1));
+    let answer = world.browser().get(&world.at("/health/ready")).await;
+    (answer.status.as_u16(), answer.json())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_cannot_write_is_degraded_and_says_no_more() {
+    // DESIGN 2.2
+    let world = World::new().await;
+    let good = (200, json!({ "status": "ready" }));
+    assert_eq!(ready(&world).await, good);
+    world.read_only.store(true, Ordering::SeqCst);
+    let degraded = json!({ "status": "degraded", "reason": "the store cannot be written" });
+    assert_eq!(ready(&world).await, (200, degraded));
+    world.failing.store(true, Ordering::SeqCst);
+    let gone = json!({ "status": "store unavailable" });
+    assert_eq!(ready(&world).await, (503, gone), "reads fail, too");
+    world.failing.store(false, Ordering::SeqCst);
+    world.read_only.store(false, Ordering::SeqCst);
+    assert_eq!(ready(&world).await, good);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_must_write_to_be_ready_is_not_ready_while_it_cannot() {
+    // DESIGN 2.2
+    let world = World::with(Setting {
+        ready: Ready::Writes,
+        ..Setting::default()
+    })
+    .await;
+    assert_eq!(ready(&world).await.0, 200);
+    world.read_only.store(true, Ordering::SeqCst);
+    let (status, body) = ready(&world).await;
+    assert_eq!((status, &body["status"]), (503, &json!("degraded")));
+    world.read_only.store(false, Ordering::SeqCst);
+    assert_eq!(ready(&world).await.0, 200);
+}
+
+/// Anybody may ask, and a write costs more than an answer.
+#[tokio::test(flavor = "multi_thread")]
+async fn however_often_health_is_asked_for_one_write_is_tried_in_half_a_second() {
+    let world = World::new().await;
+    assert_eq!(ready(&world).await.0, 200);
+    world.read_only.store(true, Ordering::SeqCst);
+    let ask = || async { world.browser().get(&world.at("/health/ready")).await.json() };
+    for _ in 0..10 {
+        assert_eq!(ask().await["status"], "ready", "no other was tried");
+    }
+    world.advance(Duration::from_millis(501));
+    assert_eq!(ask().await["status"], "degraded");
+    world.read_only.store(false, Ordering::SeqCst);
+    // a clock that is set back makes no attempt last longer
+    world.set_back(Duration::from_secs(3600));
+    assert_eq!(ask().await["status"], "ready");
 }
 
 #[tokio::test(flavor = "multi_thread")]

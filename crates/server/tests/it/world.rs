@@ -32,7 +32,7 @@ use airside_server::{
     Issuer, Parts, Settings,
     clock::Clock,
     issuer::{ReloadError, Reloaded},
-    settings::{Mode, SeedUser, SignInLimits},
+    settings::{Mode, Ready, SeedUser, SignInLimits},
 };
 use airside_store::{Backend, EventQuery};
 use airside_store_sql::sqlite::{Options, Sqlite};
@@ -81,6 +81,8 @@ pub struct World {
     pub store: Arc<dyn Backend>,
     /// While set, the store answers nothing.
     pub failing: Arc<AtomicBool>,
+    /// While set, the store writes nothing.
+    pub read_only: Arc<AtomicBool>,
     /// How long writes seem to wait in the store.
     pub delay_ms: Arc<AtomicU64>,
     drain: Drain,
@@ -107,6 +109,7 @@ pub struct Setting {
     pub resources: Vec<Resource>,
     pub lifetimes: Lifetimes,
     pub sign_in: SignInLimits,
+    pub ready: Ready,
     pub path: &'static str,
     /// The issuer's name, if it is not the address it listens on.
     pub issuer: Option<&'static str>,
@@ -139,8 +142,14 @@ impl World {
         let path: PathBuf = directory.path().join("airside.db");
         let store = Arc::new(Sqlite::open(&path, Options::default()).unwrap());
         let failing = Arc::new(AtomicBool::new(false));
+        let read_only = Arc::new(AtomicBool::new(false));
         let delay_ms = Arc::new(AtomicU64::new(0));
-        let faulty = Faulty::new(store, Arc::clone(&failing), Arc::clone(&delay_ms));
+        let faulty = Faulty {
+            store,
+            failing: Arc::clone(&failing),
+            read_only: Arc::clone(&read_only),
+            delay_ms: Arc::clone(&delay_ms),
+        };
         let store: Arc<dyn Backend> = Arc::new(faulty);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}{}", listener.local_addr().unwrap(), setting.path);
@@ -154,6 +163,7 @@ impl World {
             clock,
             store,
             failing,
+            read_only,
             delay_ms,
             drain,
             running,
@@ -372,6 +382,7 @@ fn settings(url: &str, setting: Setting) -> Settings {
             publish_ahead: Duration::from_secs(24 * 60 * 60),
         },
         sign_in: setting.sign_in,
+        ready: setting.ready,
         mode: if setting.production {
             Mode::Production
         } else {

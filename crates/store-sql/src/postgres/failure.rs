@@ -117,6 +117,14 @@ pub enum OpenError {
         "`airside db move` or `airside backup restore` works on this database: start again when it has ended"
     )]
     Busy,
+    /// Every transaction of it is read-only.
+    #[error(
+        "the database is read-only: name the primary, or let `default_transaction_read_only` be off"
+    )]
+    ReadOnly,
+    /// There is no place for tables, or the role may make none there.
+    #[error("the role may not make tables in {0}")]
+    NoRights(String),
     /// The tables are not those that this version knows.
     #[error("the database has other tables than this version of airside made: {0}")]
     Migration(String),

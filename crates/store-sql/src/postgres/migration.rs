@@ -1,5 +1,7 @@
 //! Brings the tables of a PostgreSQL database up to date, while other nodes serve.
 
+use airside_oauth::secret::Digest;
+
 use super::{
     OpenError,
     connection::{Refusal, Step, pipeline},
@@ -21,18 +23,44 @@ pub(super) async fn run(pool: &Pool) -> Result<(), OpenError> {
     let result = bring_up_to_date(&connection, SCRIPTS).await;
     let end = if result.is_ok() { "COMMIT" } else { "ROLLBACK" };
     let ended = connection.batch_execute(end).await;
-    result.map_err(|problem| match problem {
-        Problem::Failed(failure) => failure.into(),
-        problem => OpenError::Migration(problem.describe()),
-    })?;
+    result.map_err(OpenError::of)?;
     ended.map_err(|error| OpenError::Unreachable(error.into()))
 }
 
-async fn bring_up_to_date(
+/// How far the tables are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Progress {
+    /// There are none yet.
+    Nothing,
+    /// Those of an earlier version.
+    Earlier,
+    /// Those of this version.
+    Current,
+}
+
+/// Reads how far the tables are, and writes nothing.
+///
+/// # Errors
+///
+/// [`OpenError::Migration`] if a newer version made them, or they were altered.
+pub(super) async fn progress(pool: &Pool) -> Result<Progress, OpenError> {
+    let connection = pool.connection().await?;
+    let read = async {
+        let done = done(&connection).await?;
+        let missing = migration::missing(done.as_deref().unwrap_or_default(), SCRIPTS)?;
+        Ok(match (done, missing.as_slice()) {
+            (_, []) => Progress::Current,
+            (Some(done), _) if !done.is_empty() => Progress::Earlier,
+            _ => Progress::Nothing,
+        })
+    };
+    read.await.map_err(OpenError::of)
+}
+
+/// The scripts that have run; None if none ever has.
+async fn done(
     client: &deadpool_postgres::ClientWrapper,
-    scripts: &[Script],
-) -> Result<(), Problem> {
-    let failed = |error: tokio_postgres::Error| Failure::from(super::DatabaseError::from(error));
+) -> Result<Option<Vec<(i64, Digest)>>, Problem> {
     // `IF NOT EXISTS` would say a notice at every start
     let known = client
         .query_opt(
@@ -42,7 +70,7 @@ async fn bring_up_to_date(
         .await
         .map_err(failed)?;
     if known.is_none() {
-        client.batch_execute(TABLE).await.map_err(failed)?;
+        return Ok(None);
     }
     let rows = pipeline(client, &[Step::Run(&migration::done())])
         .await
@@ -52,7 +80,22 @@ async fn bring_up_to_date(
         .flatten()
         .map(|row| migration::read(&Row::new(migration::TABLE, row)))
         .collect();
-    let done = done.map_err(Failure::from)?;
+    Ok(Some(done.map_err(Failure::from)?))
+}
+
+fn failed(error: tokio_postgres::Error) -> Failure {
+    Failure::from(super::DatabaseError::from(error))
+}
+
+async fn bring_up_to_date(
+    client: &deadpool_postgres::ClientWrapper,
+    scripts: &[Script],
+) -> Result<(), Problem> {
+    let done = done(client).await?;
+    if done.is_none() {
+        client.batch_execute(TABLE).await.map_err(failed)?;
+    }
+    let done = done.unwrap_or_default();
     for (number, script) in migration::missing(&done, scripts)? {
         client.batch_execute(script.sql).await.map_err(failed)?;
         pipeline(client, &[Step::Run(&script.note(number))])
@@ -60,6 +103,15 @@ async fn bring_up_to_date(
             .map_err(Failure::from)?;
     }
     Ok(())
+}
+
+impl OpenError {
+    fn of(problem: Problem) -> Self {
+        match problem {
+            Problem::Failed(failure) => failure.into(),
+            problem => Self::Migration(problem.describe()),
+        }
+    }
 }
 
 impl From<Failure> for OpenError {

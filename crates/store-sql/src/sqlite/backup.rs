@@ -1,13 +1,12 @@
 //! Copies of a database in a file of their own.
 
 use std::{
-    ffi::OsString,
     fmt, fs,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
-use super::{OpenError, connection, file, migration, reader::Readers};
+use super::{OpenError, connection, file, migration, reader::Readers, whole};
 use crate::{failure::Failure, statement::Statement, transfer::Values};
 
 /// A SQLite file that is copied, while nobody writes to it.
@@ -31,6 +30,7 @@ impl Snapshot {
     /// Opens the backup at `path`. One that an earlier version made is brought up to date in a copy
     /// beside it: a backup is never written to.
     pub(super) fn open(path: &Path) -> Result<Self, OpenError> {
+        whole::require(path)?;
         let connection = connection::for_reading(path).map_err(OpenError::database(path))?;
         let damage = connection.damage().map_err(OpenError::database(path))?;
         if let Some(problem) = damage {
@@ -71,9 +71,7 @@ impl Snapshot {
 
 impl Copy {
     fn of(path: &Path, connection: &connection::Connection) -> Result<Self, OpenError> {
-        let mut name: OsString = path.as_os_str().to_owned();
-        name.push(".upgraded");
-        let copy = PathBuf::from(name);
+        let copy = file::beside(path, ".upgraded");
         file::make_new(&copy)?;
         let copy = Self(copy);
         let copied = connection.copy_to(&copy.0);

@@ -9,6 +9,7 @@ use rusqlite::{
     types::{ToSqlOutput, ValueRef},
 };
 
+use super::file;
 use crate::{
     failure::{Failure, Inconsistent},
     row::{Row, Source},
@@ -40,6 +41,46 @@ pub(super) fn for_reading(path: &Path) -> rusqlite::Result<Connection> {
     Ok(Connection(connection))
 }
 
+/// Opens a connection that only reads, and leaves no file where there is none: SQLite would make a log
+/// and its shared memory, also for a reader.
+pub(super) fn for_a_look(path: &Path) -> rusqlite::Result<Connection> {
+    if file::has_log(path) {
+        return for_reading(path);
+    }
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        | OpenFlags::SQLITE_OPEN_URI;
+    let connection = rusqlite::Connection::open_with_flags(immutable(path), flags)?;
+    Ok(Connection(set_up(connection)?))
+}
+
+/// The address of a file that is not changed while it is read.
+fn immutable(path: &Path) -> String {
+    let mut address = "file:".to_owned();
+    for byte in path.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'/' | b'-' | b'.' | b'_' | b'~' => address.push(char::from(*byte)),
+            byte if byte.is_ascii_alphanumeric() => address.push(char::from(*byte)),
+            byte => address.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    address.push_str("?immutable=1");
+    address
+}
+
+/// Writes what the log holds into the database, which has no log from then on.
+#[cfg(feature = "postgres")]
+pub(super) fn end_log(path: &Path) -> rusqlite::Result<()> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = set_up(rusqlite::Connection::open_with_flags(path, flags)?)?;
+    let end = "PRAGMA journal_mode = delete";
+    let mode: String = connection.query_row(end, [], |row| row.get(0))?;
+    match mode.as_str() {
+        "delete" => Ok(()),
+        _ => Err(busy()),
+    }
+}
+
 /// Writes what the log holds into the database, and synchronises that; the log is empty then.
 ///
 /// After a failed sync, Linux keeps what it was for in memory, marks it as written and reports no
@@ -49,11 +90,14 @@ pub(super) fn for_reading(path: &Path) -> rusqlite::Result<Connection> {
 fn write_log_back(connection: &rusqlite::Connection) -> rusqlite::Result<()> {
     let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
     let is_held_up: bool = connection.query_row(checkpoint, [], |row| row.get(0))?;
-    if is_held_up {
-        let busy = ffi::Error::new(ffi::SQLITE_BUSY);
-        return Err(rusqlite::Error::SqliteFailure(busy, None));
+    match is_held_up {
+        false => Ok(()),
+        true => Err(busy()),
     }
-    Ok(())
+}
+
+fn busy() -> rusqlite::Error {
+    rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_BUSY), None)
 }
 
 fn set_up(connection: rusqlite::Connection) -> rusqlite::Result<rusqlite::Connection> {

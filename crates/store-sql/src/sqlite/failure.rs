@@ -39,6 +39,14 @@ pub enum OpenError {
         #[source]
         cause: rusqlite::Error,
     },
+    /// The file is not a backup that is whole by itself.
+    #[error("`{}` is not a whole backup: {why}; make one with `airside backup create`", path.display())]
+    NotWhole {
+        /// The file.
+        path: PathBuf,
+        /// What is missing.
+        why: String,
+    },
     /// The tables are not those that this version knows.
     #[error("`{}` has other tables than this version of airside made: {problem}", path.display())]
     Migration {

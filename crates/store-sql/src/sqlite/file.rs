@@ -1,9 +1,9 @@
 //! The files of a database: made for their owner only, locked against a second process.
 
 use std::{
-    fs::{File, OpenOptions, TryLockError},
+    fs::{self, File, OpenOptions, TryLockError},
     io,
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use super::OpenError;
@@ -17,18 +17,12 @@ pub(super) struct Lock {
 
 /// Locks the database at `path` and makes its file if there is none.
 pub(super) fn prepare(path: &Path) -> Result<Lock, OpenError> {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".lock");
-    let lock = Path::new(&name);
-    let file = own(lock).map_err(OpenError::file(lock))?;
+    let lock = beside(path, ".lock");
+    let file = own(&lock).map_err(OpenError::file(&lock))?;
     match file.try_lock() {
         Ok(()) => {}
-        Err(TryLockError::WouldBlock) => {
-            return Err(OpenError::InUse {
-                path: lock.to_owned(),
-            });
-        }
-        Err(TryLockError::Error(cause)) => return Err(OpenError::file(lock)(cause)),
+        Err(TryLockError::WouldBlock) => return Err(OpenError::InUse { path: lock }),
+        Err(TryLockError::Error(cause)) => return Err(OpenError::file(&lock)(cause)),
     }
     // SQLite gives its write-ahead log and its shared memory the mode of this file
     own(path).map_err(OpenError::file(path))?;
@@ -42,6 +36,46 @@ pub(super) fn make_new(path: &Path) -> Result<(), OpenError> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path).map(drop).map_err(OpenError::file(path))
+}
+
+/// Whether there is nothing in the file, or no file. One that is there can be read and written.
+pub(super) fn is_empty(path: &Path) -> Result<bool, OpenError> {
+    let opened = OpenOptions::new().read(true).write(true).open(path);
+    match opened.and_then(|file| file.metadata()) {
+        Ok(metadata) => Ok(metadata.len() == 0),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
+        Err(error) => Err(OpenError::file(path)(error)),
+    }
+}
+
+/// Whether changes to the database are in a log beside it.
+pub(super) fn has_log(path: &Path) -> bool {
+    fs::metadata(beside(path, "-wal")).is_ok_and(|log| log.len() > 0)
+}
+
+/// Waits until a file and its name are on the disk.
+pub(super) fn sync(path: &Path) -> Result<(), OpenError> {
+    let sync = |path: &Path| File::open(path).and_then(|file| file.sync_all());
+    sync(path).map_err(OpenError::file(path))?;
+    let directory = match path.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        _ => Path::new("."),
+    };
+    sync(directory).map_err(OpenError::file(directory))
+}
+
+/// Deletes the lock of a database that nobody opens any more.
+#[cfg(feature = "postgres")]
+pub(super) fn delete_lock(path: &Path) -> Result<(), OpenError> {
+    let lock = beside(path, ".lock");
+    fs::remove_file(&lock).map_err(OpenError::file(&lock))
+}
+
+/// The file whose name is that of `path` with `suffix` appended.
+pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
 }
 
 fn own(path: &Path) -> io::Result<File> {

@@ -1,7 +1,10 @@
 //! Brings the tables of a SQLite database up to date.
 
 use super::connection::Connection;
-use crate::migration::{self, Problem, Script};
+use crate::{
+    migration::{self, Problem, Script},
+    statement::Statement,
+};
 
 /// Runs what has not been run yet, all or nothing.
 pub(super) fn run(connection: &mut Connection) -> Result<(), Problem> {
@@ -17,6 +20,25 @@ pub(super) fn run(connection: &mut Connection) -> Result<(), Problem> {
 pub(super) fn is_current(connection: &Connection) -> Result<bool, Problem> {
     let done = connection.all(migration::TABLE, migration::done(), migration::read)?;
     Ok(migration::missing(&done, SCRIPTS)?.is_empty())
+}
+
+/// Whether any has run.
+///
+/// # Errors
+///
+/// [`Problem::Newer`] or [`Problem::Changed`] if what has run are other scripts.
+pub(super) fn has_run(connection: &Connection) -> Result<bool, Problem> {
+    let known = Statement::new(
+        "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'migration'",
+        vec![],
+    );
+    let known = connection.one(migration::TABLE, known, |row| row.integer::<i64>("count"))?;
+    if known != Some(1) {
+        return Ok(false);
+    }
+    let done = connection.all(migration::TABLE, migration::done(), migration::read)?;
+    migration::missing(&done, SCRIPTS)?;
+    Ok(!done.is_empty())
 }
 
 fn run_scripts(connection: &Connection, scripts: &[Script]) -> Result<(), Problem> {

@@ -2,7 +2,7 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use super::{
@@ -14,7 +14,8 @@ use crate::failure::Failure;
 /// The readers of one database.
 pub(super) struct Readers {
     path: PathBuf,
-    idle: Mutex<Vec<Connection>>,
+    /// None once the store is closed.
+    idle: Mutex<Option<Vec<Connection>>>,
     /// Whoever may read keeps other processes away.
     _lock: Option<Lock>,
 }
@@ -23,7 +24,7 @@ impl Readers {
     pub(super) fn new(path: &Path, lock: Lock) -> Self {
         Self {
             path: path.to_owned(),
-            idle: Mutex::default(),
+            idle: Mutex::new(Some(Vec::new())),
             _lock: Some(lock),
         }
     }
@@ -33,7 +34,7 @@ impl Readers {
     pub(super) fn of_a_file(path: &Path) -> Self {
         Self {
             path: path.to_owned(),
-            idle: Mutex::default(),
+            idle: Mutex::new(Some(Vec::new())),
             _lock: None,
         }
     }
@@ -43,22 +44,34 @@ impl Readers {
         &self,
         read: impl FnOnce(&Connection) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
-        let idle = self
-            .idle
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .pop();
+        let idle = self.idle().as_mut().and_then(Vec::pop);
         let connection = match idle {
             Some(connection) => connection,
             None => connection::for_reading(&self.path)?,
         };
         let result = read(&connection);
         let sound = !result.as_ref().is_err_and(connection::is_doubtful) && connection.is_idle();
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        if sound && idle.len() < MOST_IDLE {
+        if let Some(idle) = self.idle().as_mut()
+            && sound
+            && idle.len() < MOST_IDLE
+        {
             idle.push(connection);
         }
         result
+    }
+
+    /// Closes the connections that are idle, and each other one when it has read.
+    pub(super) fn close(&self) {
+        *self.idle() = None;
+    }
+
+    #[cfg(feature = "postgres")]
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Option<Vec<Connection>>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

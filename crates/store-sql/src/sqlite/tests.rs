@@ -150,6 +150,39 @@ async fn an_altered_row_is_named_and_what_it_holds_is_not_shown() {
     );
 }
 
+/// A copy of the file alone has everything, also if it was read last.
+#[tokio::test]
+async fn a_store_that_was_dropped_is_whole_in_its_file() {
+    let (directory, path, store) = empty();
+    store.commit(create(alice())).await.unwrap();
+    assert!(store.identity().await.is_ok());
+    drop(store);
+    let copy = directory.path().join("copy.db");
+    std::fs::copy(&path, &copy).unwrap();
+    let store = Sqlite::open(&copy, Options::default()).unwrap();
+    assert_eq!(store.user(&alice().username).await.unwrap(), Some(alice()));
+}
+
+#[tokio::test]
+async fn a_look_at_a_database_leaves_no_trace() {
+    let (directory, path, store) = empty();
+    assert!(store.set_key_check([7; 32]).await.is_ok());
+    let files = || std::fs::read_dir(directory.path()).unwrap().count();
+    let found = |path: &Path| Sqlite::inspect(path).unwrap().map(|found| found.key_check);
+    assert_eq!(found(&path), Some(Some([7; 32])), "while it is open");
+    drop(store);
+    let before = (std::fs::read(&path).unwrap(), files());
+    assert_eq!(found(&path), Some(Some([7; 32])));
+    assert_eq!(found(&directory.path().join("none.db")), None);
+    assert_eq!((std::fs::read(&path).unwrap(), files()), before);
+    let empty = directory.path().join("empty.db");
+    std::fs::write(&empty, "").unwrap();
+    assert_eq!(found(&empty), None);
+    std::fs::write(&empty, "this is a text and no database ".repeat(100)).unwrap();
+    let refused = Sqlite::inspect(&empty).unwrap_err();
+    assert!(matches!(refused, OpenError::Database { .. }), "{refused:?}");
+}
+
 #[tokio::test]
 async fn commits_that_wait_share_a_transaction() {
     let (_directory, path, store) = empty();
@@ -234,6 +267,41 @@ async fn a_full_disk_stops_commits_only_and_only_while_it_is_full() {
         store.events(&query).await.unwrap().len(),
         usize::from(acknowledged) + 1
     );
+}
+
+#[tokio::test]
+async fn a_write_is_tried_without_a_trace_and_fails_while_commits_do() {
+    let (_directory, _path, store) = empty();
+    let before = store.lease_status_indexes(1).await.unwrap().number();
+    store.try_write().await.unwrap();
+    let used = rows_of_used(&store);
+    assert_eq!(used, 0);
+    let next = store.lease_status_indexes(1).await.unwrap().number();
+    assert_eq!(next, before + 1);
+
+    store.writer.run(Work::LimitPages(60)).await.unwrap();
+    for seed in 0.. {
+        if (store.commit(once(seed).and(large_event(seed))).await).is_err() {
+            break;
+        }
+    }
+    assert!(store.try_write().await.is_err());
+    assert!(store.identity().await.is_ok(), "reads go on");
+    store.writer.run(Work::LimitPages(10_000)).await.unwrap();
+    store.try_write().await.unwrap();
+
+    store.writer.run(Work::QueryOnly(true)).await.unwrap();
+    assert!(store.try_write().await.is_err());
+    store.writer.run(Work::QueryOnly(false)).await.unwrap();
+    store.try_write().await.unwrap();
+}
+
+fn rows_of_used(store: &Sqlite) -> i64 {
+    let count = Statement::new("SELECT count(*) FROM used", vec![]);
+    let rows = store
+        .readers
+        .with(|c| c.one("used", count, |row| row.integer("count")));
+    rows.unwrap().unwrap()
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use airside_store::{CommitError, Unavailable};
 use super::connection::{self, Connection};
 use crate::{
     change, consent, dialect::Dialect, event, failure::Failure, lifetime, meta, status,
-    sweep::Doomed,
+    sweep::Doomed, used,
 };
 
 /// One thing to write.
@@ -23,11 +23,16 @@ pub(super) enum Work {
     Lease(u32),
     Lifetimes(Vec<Recorded>, Time),
     Sweep(Vec<Doomed>),
+    /// Takes room in the file and gives it back, and writes a row as it is.
+    TryWrite,
     #[cfg(feature = "postgres")]
     Statements(Vec<crate::statement::Statement<'static>>),
     /// Lets the disk seem full.
     #[cfg(test)]
     LimitPages(u32),
+    /// Lets the disk seem read-only, or writable again.
+    #[cfg(test)]
+    QueryOnly(bool),
 }
 
 /// Why one thing was not written.
@@ -87,6 +92,14 @@ impl Work {
                 }
                 Ok(rows)
             }),
+            Self::TryWrite => whole(connection, || {
+                for statement in used::try_room() {
+                    connection.run(&statement)?;
+                }
+                let written = connection.one(meta::TABLE, status::lease(0), status::read_leased)?;
+                written.ok_or_else(|| Failure::from(meta::missing()))?;
+                Ok(0)
+            }),
             #[cfg(feature = "postgres")]
             Self::Statements(statements) => whole(connection, || {
                 for statement in statements {
@@ -97,6 +110,11 @@ impl Work {
             #[cfg(test)]
             Self::LimitPages(pages) => {
                 connection.script(&format!("PRAGMA max_page_count = {pages}"))?;
+                Ok(0)
+            }
+            #[cfg(test)]
+            Self::QueryOnly(on) => {
+                connection.script(&format!("PRAGMA query_only = {on}"))?;
                 Ok(0)
             }
         }

@@ -161,6 +161,27 @@ async fn nodes_that_sweep_at_once_share_the_rows() {
     assert_eq!(deleted, 3000);
 }
 
+/// A standby, a primary that was demoted, or one that its operator made read-only.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_is_read_only_is_read_and_a_write_to_it_fails() {
+    let url = schema();
+    let writable = Postgres::open(&url, &Options::default()).await.unwrap();
+    let schema = url.rsplit("search_path%3D").next().unwrap();
+    let admin = connect(&url).await;
+    let role = format!("CREATE ROLE reader_{schema} LOGIN SUPERUSER");
+    admin.batch_execute(&role).await.unwrap();
+    let role = format!("ALTER ROLE reader_{schema} SET default_transaction_read_only = on");
+    admin.batch_execute(&role).await.unwrap();
+    let read_only = url.replace("//airside@", &format!("//reader_{schema}@"));
+    let store = Postgres::open(&read_only, &Options::default()).await;
+    let store = store.unwrap();
+    assert!(store.identity().await.is_ok());
+    let failed = store.try_write().await.unwrap_err();
+    let cause = std::error::Error::source(&failed).unwrap().to_string();
+    assert!(cause.contains("read-only"), "{cause}");
+    writable.try_write().await.unwrap();
+}
+
 /// The server's limit is everyone's; a node that finds it reached waits for its turn.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_limit_of_connections_is_waited_for() {

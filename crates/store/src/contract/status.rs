@@ -42,6 +42,19 @@ pub async fn a_place_is_leased_once(home: &dyn Home) {
     assert_eq!(firsts.len(), TASKS * LEASES + 1);
 }
 
+/// However often.
+pub async fn a_tried_write_changes_nothing(home: &dyn Home) {
+    let store = home.open().await;
+    let identity = store.identity().await.unwrap();
+    let first = store.lease_status_indexes(1).await.unwrap().number();
+    for _ in 0..3 {
+        store.try_write().await.unwrap();
+    }
+    let second = store.lease_status_indexes(1).await.unwrap().number();
+    assert_eq!(second, first + 1);
+    assert_eq!(store.identity().await.unwrap(), identity);
+}
+
 /// However it was revoked; not one of another list, nor one that is alive or has no place.
 pub async fn a_status_list_names_the_grants_that_were_revoked(home: &dyn Home) {
     let world = World::new(home).await;

@@ -101,13 +101,18 @@ fn a_secret_that_refers_to_an_empty_variable_is_an_error() {
         "{said}"
     );
     // the control
-    assert!(Machine::with(text).variable("ALICE", "a").load().is_ok());
+    assert!(
+        Machine::with(text)
+            .variable("ALICE", "correct horse")
+            .load()
+            .is_ok()
+    );
 }
 
 #[test]
 fn a_variable_that_the_configuration_names_is_known() {
     let text = "[[user]]\nusername = \"alice\"\npassword = { env = \"AIRSIDE_USER__ALICE\" }\n";
-    let machine = Machine::with(text).variable("AIRSIDE_USER__ALICE", "a");
+    let machine = Machine::with(text).variable("AIRSIDE_USER__ALICE", "correct horse");
     assert!(machine.load().unwrap().warnings.is_empty());
     // a variable names it
     let machine = Machine::default()

@@ -261,7 +261,7 @@ fn a_variable_that_names_no_key_is_refused() {
 fn variables_of_the_command_line_and_of_secrets_are_no_keys() {
     let text = "[[user]]\nusername = \"alice\"\npassword = { env = \"AIRSIDE_ALICE\" }\n";
     let machine = Machine::with(text)
-        .variable("AIRSIDE_ALICE", "secret")
+        .variable("AIRSIDE_ALICE", "correct horse")
         .variable("AIRSIDE_URL", "http://x")
         .variable("AIRSIDE_TOKEN", "t")
         .variable("AIRSIDE_CONFIG", "airside.toml")

@@ -63,7 +63,8 @@ fn names_are_given_once() {
         refused(&format!("{API}{API}"))
             .contains("resource `https://api.example.com` is declared twice")
     );
-    let alice = |name: &str| format!("[[user]]\nusername = \"{name}\"\npassword = \"x\"\n");
+    let alice =
+        |name: &str| format!("[[user]]\nusername = \"{name}\"\npassword = \"correct horse\"\n");
     let said = refused(&format!("{}{}", alice("alice"), alice("Alice")));
     assert!(said.contains("user `alice` is declared twice"), "{said}");
 }
@@ -169,7 +170,8 @@ fn an_account_needs_a_name_and_a_password() {
         said.contains("`user.username` is missing") && said.contains("`user.password` is missing")
     );
     assert!(
-        refused("[[user]]\nusername = \" \"\npassword = \"x\"\n").contains("1 to 128 characters")
+        refused("[[user]]\nusername = \" \"\npassword = \"correct horse\"\n")
+            .contains("1 to 128 characters")
     );
 }
 
@@ -177,7 +179,7 @@ fn an_account_needs_a_name_and_a_password() {
 fn a_role_of_an_account_is_one_word() {
     for role in ["viewer admin", "", "a\\u0000b", "a,b"] {
         let said = refused(&format!(
-            "[[user]]\nusername = \"a\"\npassword = \"x\"\nroles = [\"fine\", \"{role}\"]\n"
+            "[[user]]\nusername = \"a\"\npassword = \"correct horse\"\nroles = [\"fine\", \"{role}\"]\n"
         ));
         assert!(said.contains("`user.roles`: a role has"), "{said}");
         assert!(said.contains("--> airside.toml:4:"), "{said}");
@@ -191,7 +193,7 @@ fn the_designs_example_is_a_configuration() {
         .file("/srv/cert.pem", "c")
         .file("/srv/key.pem", "k")
         .variable("BILLING_SECRET", "billing")
-        .variable("ALICE_PASSWORD", "alice")
+        .variable("ALICE_PASSWORD", "correct horse")
         .variable("AIRSIDE_ISSUER", "https://localhost:8080")
         .load()
         .unwrap();
@@ -248,7 +250,9 @@ fn an_api_is_not_released_what_the_token_itself_says() {
 fn a_claim_of_an_account_is_judged_by_its_name() {
     // OIDC-Core-5.1
     let user = |claims: &str| {
-        format!("[[user]]\nusername = \"alice\"\npassword = \"alice\"\nclaims = {{ {claims} }}\n")
+        format!(
+            "[[user]]\nusername = \"alice\"\npassword = \"correct horse\"\nclaims = {{ {claims} }}\n"
+        )
     };
     for (claims, message, place) in [
         (
@@ -301,7 +305,7 @@ fn the_claims_of_an_account_must_fit_into_a_token() {
     let config = |bytes: usize| {
         format!(
             "[[resource]]\nidentifier = \"https://a.example\"\nclaims = [\"org\"]\n\
-             [[user]]\nusername = \"alice\"\npassword = \"alice\"\nclaims = {{ org = \"{}\" }}\n",
+             [[user]]\nusername = \"alice\"\npassword = \"correct horse\"\nclaims = {{ org = \"{}\" }}\n",
             "x".repeat(bytes)
         )
     };

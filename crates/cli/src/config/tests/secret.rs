@@ -194,15 +194,24 @@ fn no_line_that_is_shown_has_a_secret_in_it() {
 }
 
 #[test]
-fn a_seed_password_off_development_mode_is_long() {
-    let text =
-        format!("{PRODUCTION}[[user]]\nusername = \"alice\"\npassword = {{ env = \"ALICE\" }}\n");
-    let with = |password: &str| Machine::with(&text).variable("ALICE", password).load();
-    assert!(
-        with("hunter2")
-            .unwrap_err()
-            .to_string()
-            .contains("fewer than 12 characters")
-    );
-    assert!(with("correct horse battery").is_ok());
+fn a_seed_password_is_one_that_a_person_could_set() {
+    let long = "x".repeat(1025);
+    for mode in ["", PRODUCTION] {
+        let text =
+            format!("{mode}[[user]]\nusername = \"alice\"\npassword = {{ env = \"ALICE\" }}\n");
+        let with = |password: &str| Machine::with(&text).variable("ALICE", password).load();
+        for (password, expected) in [
+            ("hunter2", "fewer than 12 characters"),
+            // bytes are not characters
+            ("äöüäöüäöü", "fewer than 12 characters"),
+            (&long, "more than 1024 bytes"),
+        ] {
+            let said = with(password).unwrap_err().to_string();
+            assert!(said.contains(expected), "{said}");
+            assert!(!said.contains(password), "{said}");
+        }
+        for password in ["correct horse", "äöüäöüäöüäöü", &long[1..]] {
+            assert!(with(password).is_ok(), "{password}");
+        }
+    }
 }

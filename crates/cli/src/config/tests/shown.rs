@@ -37,10 +37,10 @@ fn every_value_is_shown_with_its_source() {
 
 #[test]
 fn secrets_are_not_shown() {
-    let text = "[[user]]\nusername = \"alice\"\npassword = \"hunter2\"\n\
+    let text = "[[user]]\nusername = \"alice\"\npassword = \"hunter2hunter2\"\n\
                 [[user]]\nusername = \"bob\"\npassword = { env = \"BOB\" }\n";
     let config = Machine::with(text)
-        .variable("BOB", "hunter2")
+        .variable("BOB", "hunter2hunter2")
         .load()
         .unwrap();
     assert_eq!(row(&config, "user[0].password").0, "(secret)");

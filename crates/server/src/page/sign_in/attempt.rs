@@ -21,6 +21,7 @@ use crate::{
         Cookies, PageRequest,
         sign_out::{Ending, ending},
     },
+    password::MAX_BYTES,
     request_context::RequestContext,
     respond::chain,
     sign_in_throttle::TooManyAttempts,
@@ -70,7 +71,8 @@ impl<'a> Attempt<'a> {
         typed: &str,
         password: Secret,
     ) -> Result<NewSession, SignInError> {
-        if password.expose().len() > MAX_PASSWORD_BYTES {
+        // before anything is computed
+        if password.expose().len() > MAX_BYTES {
             return Err(SignInError::TooLong);
         }
         let issuer = &self.context.issuer;
@@ -234,6 +236,3 @@ impl<'a> Attempt<'a> {
         drop(self.context.issuer.store.commit(commit).await);
     }
 }
-
-/// Longer ones are refused before anything is computed.
-const MAX_PASSWORD_BYTES: usize = 1024;

@@ -28,31 +28,29 @@ use airside_store::{
     Unavailable,
 };
 
-/// A store with a switch.
+/// A store with switches.
 pub struct Faulty {
-    store: Arc<dyn Backend>,
-    failing: Arc<AtomicBool>,
-    delay_ms: Arc<AtomicU64>,
+    pub store: Arc<dyn Backend>,
+    /// While set, it answers nothing.
+    pub failing: Arc<AtomicBool>,
+    /// While set, it writes nothing.
+    pub read_only: Arc<AtomicBool>,
+    /// How long writes say that they have waited.
+    pub delay_ms: Arc<AtomicU64>,
 }
 
 impl Faulty {
-    /// Serves `store` while `failing` is not set, and says that writes have waited for `delay_ms`.
-    pub fn new(
-        store: Arc<dyn Backend>,
-        failing: Arc<AtomicBool>,
-        delay_ms: Arc<AtomicU64>,
-    ) -> Self {
-        Self {
-            store,
-            failing,
-            delay_ms,
-        }
-    }
-
     fn check(&self) -> Result<(), Unavailable> {
         match self.failing.load(Ordering::SeqCst) {
             true => Err(Unavailable::new("the disk is gone")),
             false => Ok(()),
+        }
+    }
+
+    fn check_write(&self) -> Result<(), Unavailable> {
+        match self.read_only.load(Ordering::SeqCst) {
+            true => Err(Unavailable::new("the disk at /srv/secret is full")),
+            false => self.check(),
         }
     }
 }
@@ -70,7 +68,7 @@ impl Store for Faulty {
     }
 
     fn commit(&self, commit: Commit) -> BoxFuture<'_, Result<(), CommitError>> {
-        match self.check() {
+        match self.check_write() {
             Ok(()) => self.store.commit(commit),
             Err(cause) => Box::pin(std::future::ready(Err(cause.into()))),
         }
@@ -159,8 +157,15 @@ impl Directory for Faulty {
     }
 
     fn lease_status_indexes(&self, count: u32) -> BoxFuture<'_, Result<StatusIndex, Unavailable>> {
-        match self.check() {
+        match self.check_write() {
             Ok(()) => self.store.lease_status_indexes(count),
+            Err(cause) => Box::pin(std::future::ready(Err(cause))),
+        }
+    }
+
+    fn try_write(&self) -> BoxFuture<'_, Result<(), Unavailable>> {
+        match self.check_write() {
+            Ok(()) => self.store.try_write(),
             Err(cause) => Box::pin(std::future::ready(Err(cause))),
         }
     }
@@ -181,7 +186,7 @@ impl Directory for Faulty {
         records: Vec<Recorded>,
         now: Time,
     ) -> BoxFuture<'_, Result<(), Unavailable>> {
-        match self.check() {
+        match self.check_write() {
             Ok(()) => self.store.record_lifetimes(records, now),
             Err(cause) => Box::pin(std::future::ready(Err(cause))),
         }

@@ -1,0 +1,100 @@
+//! The key-encryption key: read from where the configuration says, made on the first run.
+
+use std::{
+    fs,
+    io::{self, Write},
+    os::unix::fs::OpenOptionsExt,
+    path::Path,
+};
+
+use airside_oauth::{entropy::Random, key::KeyEncryptionKey};
+use airside_server::clock::SystemRandom;
+use base64::{Engine, engine::general_purpose::STANDARD};
+
+use crate::{
+    config::{EncryptionKey, decode_key},
+    exit::Failure,
+};
+
+/// What is where the configuration looks for the key.
+pub enum Found<'a> {
+    /// A key.
+    Key(KeyEncryptionKey),
+    /// Nothing at this path, where the first run makes the key.
+    Missing(&'a Path),
+}
+
+/// Reads the key.
+///
+/// # Errors
+///
+/// [`Failure`] if the file cannot be read, or does not hold a key.
+pub fn read(from: &EncryptionKey) -> Result<Found<'_>, Failure> {
+    match from {
+        EncryptionKey::Given(secret) => decode(secret.expose()).map(Found::Key),
+        EncryptionKey::Generated(path) if !path.exists() => Ok(Found::Missing(path)),
+        EncryptionKey::Generated(path) | EncryptionKey::File(path) => {
+            read_file(path).map(Found::Key)
+        }
+    }
+}
+
+/// Reads the key, or makes it for a store in which nothing is wrapped (`unkeyed`): one that has a key
+/// cannot be opened with another.
+///
+/// # Errors
+///
+/// [`Failure`] as for [`read`], or if the key is gone or cannot be written.
+pub fn read_or_make(from: &EncryptionKey, unkeyed: bool) -> Result<KeyEncryptionKey, Failure> {
+    match read(from)? {
+        Found::Key(key) => Ok(key),
+        Found::Missing(path) if unkeyed => make(path),
+        Found::Missing(path) => Err(gone(path)),
+    }
+}
+
+/// Returns the failure for a store whose key is not there.
+pub fn gone(path: &Path) -> Failure {
+    let path = path.display();
+    Failure::failed(format!(
+        "there is a database, but its key-encryption key `{path}` is gone: put it back\nhelp: without it the stored keys cannot be opened; to start over, move the data directory away"
+    ))
+}
+
+fn read_file(path: &Path) -> Result<KeyEncryptionKey, Failure> {
+    let text = fs::read_to_string(path)
+        .map_err(|error| Failure::failed(format!("cannot read `{}`: {error}", path.display())))?;
+    decode(&text)
+}
+
+fn decode(text: &str) -> Result<KeyEncryptionKey, Failure> {
+    let key = decode_key(text).ok_or_else(|| {
+        Failure::usage("the key-encryption key is not 32 bytes in base64 on one line")
+    })?;
+    Ok(KeyEncryptionKey::new(*key))
+}
+
+fn make(path: &Path) -> Result<KeyEncryptionKey, Failure> {
+    let mut bytes = [0; 32];
+    SystemRandom.fill(&mut bytes);
+    let text = STANDARD.encode(bytes);
+    write_whole(path, &format!("{text}\n"))
+        .map_err(|error| Failure::failed(format!("cannot write `{}`: {error}", path.display())))?;
+    Ok(KeyEncryptionKey::new(bytes))
+}
+
+/// The file is there with all of its text, also after a power cut, or not at all.
+fn write_whole(path: &Path, text: &str) -> io::Result<()> {
+    let unfinished = path.with_added_extension("new");
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&unfinished)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    fs::rename(&unfinished, path)?;
+    let directory = path.parent().unwrap_or(Path::new("."));
+    fs::File::open(directory)?.sync_all()
+}

@@ -1,0 +1,147 @@
+//! The checks that a start makes before it writes anything, and `airside config check` makes alone.
+
+use std::{io, path::Path};
+
+use airside_net::chain;
+use airside_server::StartError;
+use airside_store_sql::{postgres::Postgres, sqlite::Sqlite};
+use rustix::fs::{Access, access};
+
+use crate::{
+    command::load_tls,
+    config::{Config, StoreUrl},
+    encryption_key::{self, Found},
+    exit::Failure,
+    private, socket,
+};
+
+/// What a check may use beside the files of this machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Network {
+    /// The database and the addresses of `listen`.
+    Online,
+    /// Nothing: the check runs on another machine than the server, for example.
+    Offline,
+}
+
+/// Finds everything that would stop a start with this configuration. Writes nothing. A server that runs
+/// with it already is not a problem.
+pub async fn problems(config: &Config, network: Network) -> Vec<Failure> {
+    let checks = CHECKS.iter().map(|check| check(config));
+    let mut problems: Vec<_> = checks.filter_map(Result::err).collect();
+    if network == Network::Online {
+        problems.extend(listen_addresses(config).err());
+    }
+    problems.extend(store(config, network).await.err());
+    problems
+}
+
+type Check = fn(&Config) -> Result<(), Failure>;
+
+/// The checks that need only files.
+const CHECKS: &[Check] = &[
+    data_directory,
+    private_files,
+    administration_socket,
+    key_file,
+    certificate,
+];
+
+/// It is there, or can be made, and this process may write in it.
+fn data_directory(config: &Config) -> Result<(), Failure> {
+    usable_directory(&config.data).map_err(|error| {
+        Failure::failed(format!(
+            "the data directory `{}` cannot be used: {error}",
+            config.data.display()
+        ))
+    })
+}
+
+/// Requires that files can be made in `directory`, or that it can be made itself.
+fn usable_directory(directory: &Path) -> Result<(), String> {
+    let there = directory
+        .ancestors()
+        .find(|path| path.symlink_metadata().is_ok());
+    let there = there.unwrap_or(Path::new("."));
+    let refused = |why: String| format!("`{}`: {why}", there.display());
+    match there.metadata() {
+        Ok(metadata) if metadata.is_dir() => {}
+        Ok(_) => return Err(refused("it is not a directory".to_owned())),
+        Err(error) => return Err(refused(error.to_string())),
+    }
+    let rights = Access::WRITE_OK | Access::EXEC_OK;
+    access(there, rights).map_err(|error| refused(io::Error::from(error).to_string()))
+}
+
+fn private_files(config: &Config) -> Result<(), Failure> {
+    private::require(config).map_err(|exposed| Failure::usage(exposed.to_string()))
+}
+
+fn administration_socket(config: &Config) -> Result<(), Failure> {
+    let path = config.data.join(socket::NAME);
+    airside_net::check_unix(&path).map_err(|error| socket::unbound(&path, &error))
+}
+
+fn key_file(config: &Config) -> Result<(), Failure> {
+    encryption_key::read(&config.encryption_key).map(drop)
+}
+
+/// An address that is in use is not an error: this configuration's server may be using it.
+fn listen_addresses(config: &Config) -> Result<(), Failure> {
+    let addresses = [Some(config.listen), config.metrics_listen];
+    addresses.into_iter().flatten().try_for_each(|address| {
+        airside_net::check_bind(address)
+            .map_err(|error| Failure::failed(format!("cannot listen on {address}: {error}")))
+    })
+}
+
+fn certificate(config: &Config) -> Result<(), Failure> {
+    load_tls(config).map(drop)
+}
+
+/// The store answers, its tables are known, and its keys can be opened.
+async fn store(config: &Config, network: Network) -> Result<(), Failure> {
+    let identity = match &config.store {
+        StoreUrl::Sqlite(path) => {
+            directory_of_database(path, &config.data)?;
+            Sqlite::inspect(path).map_err(|error| Failure::failed(chain(&error)))?
+        }
+        StoreUrl::Postgres(_) if network == Network::Offline => return Ok(()),
+        StoreUrl::Postgres(url) => {
+            let identity = Postgres::inspect(url.expose()).await;
+            identity.map_err(|error| Failure::failed(chain(&error)))?
+        }
+    };
+    let Some(check) = identity.and_then(|identity| identity.key_check) else {
+        return Ok(());
+    };
+    match encryption_key::read(&config.encryption_key) {
+        Ok(Found::Key(key)) if key.check_value() != check => Err(Failure::failed(
+            StartError::WrongKeyEncryptionKey.to_string(),
+        )),
+        Ok(Found::Missing(path)) => Err(encryption_key::gone(path)),
+        // `key_file` reports a key that cannot be read
+        Ok(Found::Key(_)) | Err(_) => Ok(()),
+    }
+}
+
+/// A start makes the data directory, and no other one.
+fn directory_of_database(path: &Path, data: &Path) -> Result<(), Failure> {
+    let directory = path.parent().filter(|parent| *parent != data);
+    let Some(directory) = directory else {
+        return Ok(());
+    };
+    let refused = |why: String| {
+        Failure::failed(format!(
+            "the database `{}` cannot be used: {why}",
+            path.display()
+        ))
+    };
+    if !directory.exists() {
+        return Err(refused(format!(
+            "there is no directory `{}`",
+            directory.display()
+        )));
+    }
+    usable_directory(directory).map_err(refused)
+}
