@@ -33,6 +33,7 @@ pub mod refresh_token;
 pub mod released_claim;
 pub mod revocation;
 pub mod role;
+mod schema;
 pub mod scope;
 mod seal;
 pub mod secret;

@@ -1,66 +1,63 @@
 //! The audit trail.
 
-use std::sync::Arc;
-
 use airside_oauth::{
-    event::EventKind,
+    event::{Event, EventKind},
     id::{ClientId, EventId},
     time::Time,
     user::Username,
 };
 use airside_resource::Function;
 use airside_store::EventQuery;
-use axum::{
-    extract::{Query, State},
-    response::Response,
-};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{AdminError, action::ReadEvents, ok};
+use super::{
+    AdminError,
+    action::ReadEvents,
+    call::{Call, Listing, Nothing, Page},
+};
 use crate::issuer::Issuer;
 
 /// Which events; all conditions must hold.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct Search {
-    kind: Option<String>,
+    /// Only events of this kind.
+    kind: Option<EventKind>,
+    /// Only events about this client.
     client: Option<ClientId>,
+    /// Only events about the account of this name or `sub`.
+    #[schemars(length(min = 1))]
     user: Option<String>,
+    /// Only events at this time or later.
+    #[schemars(range(min = 0, max = 9_007_199_254_740_991_i64))]
     since: Option<i64>,
-    before: Option<EventId>,
-    limit: Option<u32>,
+    #[serde(flatten)]
+    page: Page<EventId>,
 }
 
 pub(super) async fn search(
     _: Function<ReadEvents>,
-    State(issuer): State<Arc<Issuer>>,
-    Query(search): Query<Search>,
-) -> Result<Response, AdminError> {
+    call: Call<Nothing, Search>,
+) -> Result<Listing<Event>, AdminError> {
+    let (search, issuer) = (&call.query, &call.context.issuer);
     // what was noted before this request is in its answer
     issuer.trail.flush(issuer.store.as_ref()).await?;
-    let unknown =
-        |what: &str, name: &str| AdminError::invalid(format!("there is no {what} `{name}`"));
-    let kind = match search.kind.as_deref() {
-        Some(name) => Some(EventKind::parse(name).ok_or_else(|| unknown("event kind", name))?),
-        None => None,
-    };
+    let unknown = |name: &str| AdminError::invalid(format!("there is no user `{name}`"));
     let user = match search.user.as_deref() {
-        Some(name) => Some(
-            user_id(&issuer, name)
-                .await?
-                .ok_or_else(|| unknown("user", name))?,
-        ),
+        Some(name) => Some(user_id(issuer, name).await?.ok_or_else(|| unknown(name))?),
         None => None,
     };
     let query = EventQuery {
-        kind,
-        client: search.client,
+        kind: search.kind,
+        client: search.client.clone(),
         user,
         since: search.since.map(Time::from_millis),
-        before: search.before,
-        limit: search.limit.unwrap_or(100).min(1_000),
+        // the newest is the first: what follows is older
+        before: search.page.after,
+        limit: search.page.limit_and_next(),
     };
-    Ok(ok(&issuer.store.events(&query).await?))
+    let events = issuer.store.events(&query).await?;
+    Ok(call.listing(search.page.limit(), events, |event| event.id.to_string()))
 }
 
 /// By id or by name.

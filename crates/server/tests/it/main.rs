@@ -9,6 +9,7 @@
 
 mod access;
 mod admin_api;
+mod admin_document;
 mod authorization;
 mod authorize;
 mod authorize_endpoint;
