@@ -396,3 +396,21 @@ const CONFLICT: Refusal = (
 const DESCRIPTION: &str = "Administers an Airside authorization server, over the network (`admin_api = true`) and over the Unix socket in its data directory.
 
 Every error is a problem (RFC 9457). A parameter or a member that this document does not name is refused. A member of a body that is `null` is as if it was left out; claims are no members, and cannot be `null`. Lists have pages: `limit` items at most, which follow after the item `after`; `Link` names the next page. Times are milliseconds since 1970-01-01T00:00:00Z.";
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_schema_of_both_directions_is_one() {
+        let mut table = super::super::table();
+        let [sent, answered] = &mut table.schemas;
+        let (sent, answered) = (sent.take_definitions(true), answered.take_definitions(true));
+        let both: Vec<_> = sent
+            .keys()
+            .filter(|name| answered.contains_key(*name))
+            .collect();
+        assert!(both.iter().any(|name| *name == "GrantType"), "{both:?}");
+        for name in both {
+            assert_eq!(sent.get(name), answered.get(name), "{name}");
+        }
+    }
+}

@@ -10,6 +10,7 @@
 mod access;
 mod admin_api;
 mod admin_document;
+mod admin_request;
 mod authorization;
 mod authorize;
 mod authorize_endpoint;
