@@ -86,11 +86,25 @@ impl Admin {
 
     /// Reads one page of a list, and says whether there are more.
     pub async fn get_page(&self, path: &str) -> Result<(Value, bool), Failure> {
-        let answer = self.send_whole(Method::GET, path, None).await?;
-        let links = answer.headers().get_all(header::LINK).iter();
-        let mut links = links.filter_map(|link| link.to_str().ok());
-        let has_more = links.any(|link| link.contains("rel=\"next\""));
-        Ok((answer.into_body(), has_more))
+        let (page, next) = self.answered(Method::GET, path, None).await?;
+        Ok((page, next.is_some()))
+    }
+
+    /// Reads a list to its end, page by page (RFC 8288).
+    pub async fn list(&self, path: &str) -> Result<Value, Failure> {
+        let mut items = Vec::new();
+        let mut next = Some("?limit=1000".to_owned());
+        while let Some(query) = next {
+            let (page, link) = self
+                .answered(Method::GET, &format!("{path}{query}"), None)
+                .await?;
+            match page {
+                Value::Array(page) => items.extend(page),
+                _ => return Err(Failure::failed("the server did not answer with a list")),
+            }
+            next = link;
+        }
+        Ok(items.into())
     }
 
     /// Makes or does.
@@ -114,16 +128,17 @@ impl Admin {
         path: &str,
         body: Option<&Value>,
     ) -> Result<Value, Failure> {
-        let answer = self.send_whole(method, path, body).await?;
-        Ok(answer.into_body())
+        let (value, _) = self.answered(method, path, body).await?;
+        Ok(value)
     }
 
-    async fn send_whole(
+    /// The answer, and the query of the next page if it is one of several.
+    async fn answered(
         &self,
         method: Method,
         path: &str,
         body: Option<&Value>,
-    ) -> Result<Response<Value>, Failure> {
+    ) -> Result<(Value, Option<String>), Failure> {
         let body = body.map(Value::to_string).unwrap_or_default();
         let request = Request::builder()
             .method(method)
@@ -131,15 +146,10 @@ impl Admin {
         let response = self.exchange(request, path, body).await?;
         let status = response.status();
         let value: Value = serde_json::from_slice(response.body()).unwrap_or(Value::Null);
-        if status.is_success() {
-            return Ok(response.map(|_| value));
+        match status.is_success() {
+            true => Ok((value, next_page(&response))),
+            false => Err(Failure::new(code(status), sentence(status, &value))),
         }
-        let message = value
-            .get("message")
-            .or_else(|| value.get("error"))
-            .and_then(Value::as_str)
-            .unwrap_or("the server gave no reason");
-        Err(Failure::new(code(status), explained(status, message)))
     }
 
     async fn exchange(
@@ -224,27 +234,46 @@ fn unanswered(socket: &Path, error: &UnixError) -> Failure {
     }
 }
 
-/// What a refusal by token means for whoever sent it.
-fn explained(status: StatusCode, message: &str) -> String {
-    match (status, message) {
-        (StatusCode::UNAUTHORIZED, _) => format!(
-            "{message}: the access token is not good for this API: get one with `resource` = the issuer and /api/admin/v1"
-        ),
-        (StatusCode::FORBIDDEN, "insufficient_scope") => {
-            format!(
-                "{message}: the token needs airside:admin:read to look, airside:admin:write to change"
-            )
-        }
-        (StatusCode::FORBIDDEN, "access_denied") => {
-            format!("{message}: this account is no administrator's")
-        }
-        _ => message.to_owned(),
+/// The query of the next page, from `Link: <?…>; rel="next"`.
+fn next_page(response: &Response<Bytes>) -> Option<String> {
+    let link = response.headers().get(header::LINK)?.to_str().ok()?;
+    let target = link.strip_suffix("; rel=\"next\"")?;
+    let query = target.strip_prefix('<')?.strip_suffix('>')?;
+    query.starts_with('?').then(|| query.to_owned())
+}
+
+/// What a problem (RFC 9457) says, a line for each thing that is wrong; and what a token lacks.
+fn sentence(status: StatusCode, problem: &Value) -> String {
+    let errors = problem.get("errors").and_then(Value::as_array);
+    let errors = errors.into_iter().flatten();
+    let mut lines: Vec<_> = errors.filter_map(|error| text(error, "detail")).collect();
+    if lines.is_empty() {
+        lines.extend(text(problem, "detail"));
     }
+    let said = match lines.as_slice() {
+        [] => format!("the server answered {status} without a reason"),
+        lines => lines.join("\n"),
+    };
+    match (status, text(problem, "error")) {
+        (StatusCode::UNAUTHORIZED, _) => format!(
+            "{said}\nhelp: get a token with `resource` = the issuer and /api/admin/v1, as by `airside token get --resource`"
+        ),
+        (StatusCode::FORBIDDEN, Some("insufficient_scope")) => format!(
+            "{said}\nhelp: the token needs airside:admin:read to look, airside:admin:write to change"
+        ),
+        _ => said,
+    }
+}
+
+fn text<'a>(object: &'a Value, name: &str) -> Option<&'a str> {
+    object.get(name).and_then(Value::as_str)
 }
 
 fn code(status: StatusCode) -> Code {
     match status {
-        StatusCode::BAD_REQUEST => Code::Usage,
+        StatusCode::BAD_REQUEST
+        | StatusCode::PAYLOAD_TOO_LARGE
+        | StatusCode::UNSUPPORTED_MEDIA_TYPE => Code::Usage,
         StatusCode::NOT_FOUND => Code::NotFound,
         StatusCode::FORBIDDEN | StatusCode::UNAUTHORIZED => Code::Refused,
         StatusCode::CONFLICT => Code::Conflict,
@@ -267,7 +296,41 @@ pub fn segment(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+
+    #[test]
+    fn a_problem_is_told_as_sentences() {
+        // RFC9457-3
+        let problem = json!({
+            "type": "about:blank", "title": "Bad Request", "status": 400, "detail": "both",
+            "errors": [{ "pointer": "/a", "detail": "`a` is missing" }, { "detail": "`b` must be text" }],
+        });
+        let told = sentence(StatusCode::BAD_REQUEST, &problem);
+        assert_eq!(told, "`a` is missing\n`b` must be text");
+        let problem = json!({ "detail": "there is no user `x`" });
+        assert_eq!(
+            sentence(StatusCode::NOT_FOUND, &problem),
+            "there is no user `x`"
+        );
+        let problem = json!({ "detail": "it lacks the scope", "error": "insufficient_scope" });
+        assert!(sentence(StatusCode::FORBIDDEN, &problem).contains("airside:admin:write"));
+        let none = sentence(StatusCode::BAD_GATEWAY, &Value::Null);
+        assert_eq!(none, "the server answered 502 Bad Gateway without a reason");
+    }
+
+    #[test]
+    fn the_next_page_is_the_one_that_the_server_names() {
+        let next = |link: &str| {
+            let response = Response::builder().header(header::LINK, link);
+            next_page(&response.body(Bytes::new()).unwrap())
+        };
+        let query = "?limit=1000&after=a".to_owned();
+        assert_eq!(next("<?limit=1000&after=a>; rel=\"next\""), Some(query));
+        assert_eq!(next("<https://elsewhere.example/?a>; rel=\"next\""), None);
+        assert_eq!(next("<?a>; rel=\"last\""), None);
+    }
 
     #[test]
     fn a_socket_is_believed_to_be_the_operators_or_roots() {

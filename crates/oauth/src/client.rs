@@ -3,6 +3,7 @@
 use std::fmt;
 
 use airside_jose::{Algorithm, JwkSet};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -109,7 +110,7 @@ impl Default for ClientSettings {
 }
 
 /// How a client authenticates at the token endpoint (RFC 7591 §2, `token_endpoint_auth_method`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AuthMethod {
     /// A public client.
@@ -154,7 +155,7 @@ impl fmt::Display for AuthMethod {
 }
 
 /// The grants that exist here (RFC 7591 §2, `grant_types`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum GrantType {
     /// RFC 6749 §4.1.
@@ -189,7 +190,7 @@ impl GrantType {
 }
 
 /// What to do when a refresh token was retried in six generations in a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RetryAlarm {
     /// Write an event.
@@ -199,7 +200,7 @@ pub enum RetryAlarm {
 }
 
 /// Which `aud` a client assertion may carry (RFC 7523 §3).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AssertionAudience {
     /// The issuer, as one string.
@@ -209,7 +210,7 @@ pub enum AssertionAudience {
 }
 
 /// Who owns a registration.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ClientOrigin {
     /// The configuration file: read-only everywhere else.

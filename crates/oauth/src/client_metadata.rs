@@ -5,6 +5,7 @@ mod rule;
 use std::fmt;
 
 use airside_jose::JwkSet;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -19,7 +20,7 @@ use crate::{
 ///
 /// Names and defaults are those of RFC 7591; the last eight members are Airside's own. An unknown
 /// member is an error. The secret is not part of it.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ClientMetadata {
     /// The public name; none until it is chosen.
@@ -43,6 +44,7 @@ pub struct ClientMetadata {
     pub scope: String,
     /// Keys for `private_key_jwt`, by value.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "jwk_set")]
     pub jwks: Option<JwkSet>,
     /// Keys for `private_key_jwt`, by address.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -210,6 +212,25 @@ impl fmt::Display for MetadataErrorCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
+}
+
+/// RFC7517-5: an object whose `keys` are objects, each with `kty`.
+fn jwk_set(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": "object",
+        "required": ["keys"],
+        "properties": {
+            "keys": {
+                "type": "array",
+                "maxItems": 64,
+                "items": {
+                    "type": "object",
+                    "required": ["kty"],
+                    "properties": { "kty": { "type": "string" } },
+                },
+            },
+        },
+    })
 }
 
 #[cfg(test)]

@@ -2,10 +2,11 @@
 
 use std::{fmt, str::FromStr};
 
+use schemars::json_schema;
 use serde::{Deserialize, Serialize};
 use uuid::{Builder, Uuid};
 
-use crate::{entropy::Draw, time::Time};
+use crate::{entropy::Draw, schema::described, time::Time};
 
 macro_rules! uuid_id {
     ($(#[$doc:meta])* $name:ident, $label:literal) => {
@@ -51,6 +52,8 @@ macro_rules! uuid_id {
             }
         }
 
+        described!($name, json_schema!({ "type": "string", "format": "uuid" }));
+
         impl FromStr for $name {
             type Err = UnknownId;
 
@@ -87,6 +90,11 @@ uuid_id! {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct ClientId(String);
+
+described!(
+    ClientId,
+    json_schema!({ "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$" })
+);
 
 impl ClientId {
     /// The identifier as text.

@@ -3,6 +3,8 @@
 use std::{fmt, time::Duration};
 
 use airside_jose::Algorithm;
+use schemars::JsonSchema;
+use serde::Serialize;
 use zeroize::Zeroizing;
 
 use crate::{
@@ -89,7 +91,8 @@ impl Purpose {
 }
 
 /// Where a signing key stands at some time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum KeyState {
     /// In the JWK Set, not yet signing.
     Published,

@@ -35,6 +35,7 @@ pub mod released_claim;
 pub mod resource_metadata;
 pub mod revocation;
 pub mod role;
+mod schema;
 pub mod scope;
 mod seal;
 pub mod secret;

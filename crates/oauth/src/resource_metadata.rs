@@ -1,6 +1,7 @@
 //! What an operator writes about an API (RFC 8707 §2), before it is checked.
 
 use airside_jose::Algorithm;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -13,7 +14,7 @@ use crate::{
 /// An API as it is written at the admin API, in the names of `[[resource]]`.
 ///
 /// One that is signed with HS256 can only be in the configuration: the store keeps no secrets.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ResourceMetadata {
     /// The absolute URI that names the API.

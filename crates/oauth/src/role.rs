@@ -3,7 +3,10 @@
 use std::{fmt, str::FromStr};
 
 use airside_jose::is_role;
+use schemars::json_schema;
 use serde::{Deserialize, Serialize};
+
+use crate::schema::described;
 
 /// The name of a role: 1 to 255 visible ASCII characters without `"`, `\` and comma.
 ///
@@ -16,6 +19,14 @@ pub struct Role(String);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a role has 1 to 255 visible ASCII characters without blanks, commas, `\"` and `\\`")]
 pub struct MalformedRole;
+
+described!(
+    Role,
+    json_schema!({
+        "type": "string", "minLength": 1, "maxLength": MAX_BYTES,
+        "pattern": r"^[!#-+\--\[\]-~]+$",
+    })
+);
 
 impl Role {
     /// The name.

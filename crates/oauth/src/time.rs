@@ -2,12 +2,23 @@
 
 use std::time::Duration;
 
+use schemars::json_schema;
 use serde::{Deserialize, Serialize};
+
+use crate::schema::described;
 
 /// A point in time: UTC milliseconds since 1970-01-01.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Time(i64);
+
+described!(
+    Time,
+    json_schema!({
+        "type": "integer", "format": "int64",
+        "description": "Milliseconds since 1970-01-01T00:00:00Z.",
+    })
+);
 
 impl Time {
     /// The time `millis` milliseconds after 1970-01-01 UTC.

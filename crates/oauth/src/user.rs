@@ -2,13 +2,14 @@
 
 use std::{fmt, time::Duration};
 
+use schemars::{JsonSchema, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{id::UserId, lifetime::LEEWAY, role::Role, time::Time};
+use crate::{id::UserId, lifetime::LEEWAY, role::Role, schema::described, time::Time};
 
 /// A person.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct User {
     /// The `sub` of their tokens.
     pub id: UserId,
@@ -101,6 +102,8 @@ impl fmt::Debug for PasswordHash {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a username has 1 to 128 characters and no control characters")]
 pub struct MalformedUsername;
+
+described!(Username, json_schema!({ "type": "string", "minLength": 1 }));
 
 impl Username {
     /// Brings what a person typed into canonical form.

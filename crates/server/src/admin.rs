@@ -1,40 +1,62 @@
 //! The admin API (`/api/admin/v1`): for whoever owns the data directory, over its Unix socket; and
 //! for administrators over the network, with tokens for it.
+//!
+//! | module | holds |
+//! |---|---|
+//! | `table` | the operations: how to add one is written there |
+//! | `call` | what an operation is called with, and what it answers |
+//! | `document` | the OpenAPI document of the operations |
+//! | `schema` | what the document refuses of a request |
+//! | `problem` | the one form of errors |
+//! | `door` | who may come in |
+//! | `action` | what callers may do |
+//! | the others | the operations on one kind of object each |
 
 mod action;
+mod call;
 mod client;
+mod document;
 mod door;
 mod event;
-mod failure;
 mod grant;
 mod key;
+mod problem;
 mod resource;
+mod schema;
 mod session;
+mod table;
 mod token;
 mod user;
 
-pub use failure::AdminError;
+pub use problem::{AdminError, unknown};
 
 use std::sync::Arc;
 
+use airside_jose::KeySet;
 use airside_net::Drain;
 use airside_oauth::profile::ADMIN_API;
-use airside_resource::{Api, BuildError, Function, SetUpError};
+use airside_resource::{
+    Api, BuildError, Function, OpenApiError, Public, ResourceServer, SetUpError,
+};
 use axum::{
     Extension, Router,
-    body::Body,
     extract::{Request, State},
-    middleware::{Next, from_fn_with_state},
-    response::Response,
+    middleware::{Next, from_fn_with_state, map_response},
     routing::get,
 };
 use http::StatusCode;
-use serde::de::DeserializeOwned;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
 
-use action::ReadIssuer;
+use action::{ReadDocument, ReadIssuer};
+use call::{Call, Reply};
+use document::Contract;
 use door::{Administration, by_peer, by_token};
+use problem::as_problem;
+use table::Table;
 
-use crate::{endpoint::health, input, issuer::Issuer, observe::observe};
+use crate::{endpoint::health, issuer::Issuer, observe::observe};
 
 /// Builds the router of the operator's socket, for callers with the user id `owner`, or root.
 ///
@@ -42,11 +64,12 @@ use crate::{endpoint::health, input, issuer::Issuer, observe::observe};
 ///
 /// [`AdminSetUpError`] if the API cannot be set up.
 pub fn router(issuer: &Arc<Issuer>, drain: Drain, owner: u32) -> Result<Router, AdminSetUpError> {
-    let administration = Administration::new(issuer)?;
+    let administration = Administration::new(issuer, table())?;
     Ok(Router::new()
         .route("/health/ready", get(health::ready))
         .with_state(Arc::clone(issuer))
         .nest_service(ADMIN_API, api(&administration)?)
+        .fallback(unknown)
         .layer(Extension(drain))
         .layer(from_fn_with_state(
             administration,
@@ -63,7 +86,7 @@ pub fn router(issuer: &Arc<Issuer>, drain: Drain, owner: u32) -> Result<Router, 
 ///
 /// [`AdminSetUpError`] if the API cannot be set up.
 pub fn remote(issuer: &Arc<Issuer>, path: &str) -> Result<Router, AdminSetUpError> {
-    let administration = Administration::new(issuer)?;
+    let administration = Administration::new(issuer, table())?;
     let api = api(&administration)?;
     let metadata = api.metadata().clone();
     let router = match metadata.url() {
@@ -76,42 +99,117 @@ pub fn remote(issuer: &Arc<Issuer>, path: &str) -> Result<Router, AdminSetUpErro
         .layer(from_fn_with_state(administration, by_token)))
 }
 
+/// Returns the OpenAPI document of the admin API of `issuer`.
+///
+/// # Errors
+///
+/// [`AdminSetUpError`] if there is none.
+pub fn document(issuer: &str) -> Result<Value, AdminSetUpError> {
+    let server = ResourceServer::trusting(issuer)
+        .for_audience(format!("{issuer}{ADMIN_API}"))
+        .keys(KeySet::default())
+        .build()?;
+    let contract = Contract::new(table(), issuer, &server)?;
+    Ok(contract.document().clone())
+}
+
 fn api(administration: &Administration) -> Result<Api, BuildError> {
+    let routes = table().routes.layer(map_response(as_problem));
+    routes.build(administration.clone())
+}
+
+/// Every operation. [`table`](mod@table) says how to add one.
+fn table() -> Table {
     let all = "an administrator may touch every one";
-    airside_resource::Router::new()
+    Table::new()
         .unchecked_parameter("id", all)
         .unchecked_parameter("name", all)
         .unchecked_parameter("kid", all)
         .unchecked_parameter("identifier", all)
+        .get(DOCUMENT, show_document)
+        .says("show_document", "Shows this document; everybody may.")
         .get("/issuer", about)
+        .says("show_issuer", "Says which issuer this is.")
         .get("/clients", client::list)
+        .says("list_clients", "Lists the clients, in the order of their `client_id`.")
         .post("/clients", client::create)
+        .says("create_client", "Registers a client; its secret is in this answer only.")
+        .or(CONFLICT, "There is a client of this `client_id` already.")
         .get("/clients/{id}", client::show)
+        .says("show_client", "Shows a client.")
+        .or(NOT_FOUND, "There is no such client.")
         .patch("/clients/{id}", client::edit)
+        .says("edit_client", "Changes the members of a client that are given; the others stay.")
+        .or(NOT_FOUND, "There is no such client.")
+        .or(CONFLICT, "The client is owned by the configuration file, or somebody else changed it.")
         .delete("/clients/{id}", client::delete)
+        .says("delete_client", "Deletes a client, and ends every grant and token of it.")
+        .or(NOT_FOUND, "There is no such client.")
+        .or(CONFLICT, "The client is owned by the configuration file, or somebody else changed it.")
         .post("/clients/{id}/secret", client::rotate_secret)
+        .says("rotate_client_secret", "Makes a new secret of a client; the one before it works until the next time.")
+        .or(NOT_FOUND, "There is no such client.")
+        .or(CONFLICT, "The client is owned by the configuration file, or somebody else changed it.")
         .get("/resources", resource::list)
+        .says("list_resources", "Lists the APIs, those of the configuration first.")
         .post("/resources", resource::create)
+        .says("create_resource", "Adds an API.")
+        .or(CONFLICT, "There is an API of this identifier already.")
         .get("/resources/{identifier}", resource::show)
+        .says("show_resource", "Shows an API.")
+        .or(NOT_FOUND, "There is no such API.")
         .patch("/resources/{identifier}", resource::edit)
+        .says("edit_resource", "Changes the members of an API that are given; the others stay.")
+        .or(NOT_FOUND, "There is no such API.")
+        .or(CONFLICT, "The API is owned by the configuration file, somebody else changed it, or a client is registered for what would be gone.")
         .delete("/resources/{identifier}", resource::delete)
+        .says("delete_resource", "Deletes an API; its access tokens live until they expire.")
+        .or(NOT_FOUND, "There is no such API.")
+        .or(CONFLICT, "The API is owned by the configuration file, or a client is registered for it.")
         .get("/users", user::list)
+        .says("list_users", "Lists the accounts, in the order in which they were made.")
         .post("/users", user::create)
+        .says("create_user", "Makes an account.")
+        .or(CONFLICT, "There is an account of this name already.")
         .get("/users/{name}", user::show)
+        .says("show_user", "Shows an account.")
+        .or(NOT_FOUND, "There is no such account.")
         .patch("/users/{name}", user::edit)
+        .says("edit_user", "Changes the members of an account that are given; the others stay.")
+        .or(NOT_FOUND, "There is no such account.")
         .delete("/users/{name}", user::delete)
+        .says("delete_user", "Deletes an account, and ends every session and grant of it.")
+        .or(NOT_FOUND, "There is no such account.")
         .post("/users/{name}/password", user::set_password)
+        .says("set_password", "Sets the password of an account, and ends every session and grant of it.")
+        .or(NOT_FOUND, "There is no such account.")
         .get("/users/{name}/grants", grant::list)
+        .says("list_grants", "Lists what a person has allowed clients, newest first.")
+        .or(NOT_FOUND, "There is no such account.")
         .delete("/grants/{id}", grant::revoke)
+        .says("revoke_grant", "Ends a grant, and every token of it; also one that has ended already.")
+        .or(NOT_FOUND, "There is no such grant.")
         .get("/users/{name}/sessions", session::list)
+        .says("list_sessions", "Lists where a person is signed in, newest first.")
+        .or(NOT_FOUND, "There is no such account.")
         .delete("/sessions/{id}", session::end)
+        .says("end_session", "Ends a session, and the grants that do not outlive it; also one that has ended already.")
+        .or(NOT_FOUND, "There is no such session.")
         .get("/keys", key::list)
+        .says("list_keys", "Lists the keys, by purpose and age.")
         .post("/keys/rotate", key::rotate)
+        .says("rotate_keys", "Makes the next signing keys; in an emergency, drops those before them at once.")
         .post("/keys/{kid}/retire", key::retire)
+        .says("retire_key", "Takes a signing key out of use before its time.")
+        .or(NOT_FOUND, "There is no such key.")
+        .or(CONFLICT, "The key is out of use already.")
         .post("/tokens/inspect", token::inspect)
+        .says("inspect_token", "Says what a token is, whether it is active, and if not why.")
         .post("/tokens/revoke", token::revoke)
+        .says("revoke_token", "Ends what a token stands for, whoever it was issued to.")
+        .or(NOT_FOUND, "The token was not made here, or has expired.")
         .get("/events", event::search)
-        .build(administration.clone())
+        .says("search_events", "Lists the events of the audit trail to which all conditions apply, newest first.")
 }
 
 /// Why the admin API cannot be set up.
@@ -122,22 +220,26 @@ pub enum AdminSetUpError {
     Verifier(#[from] SetUpError),
     /// Two routes contradict each other.
     Routes(#[from] BuildError),
+    /// The document has what no route answers.
+    Document(#[from] OpenApiError),
 }
 
-/// Reads a JSON body.
-async fn read<T: DeserializeOwned>(body: Body) -> Result<T, AdminError> {
-    let bytes = input::read(body)
-        .await
-        .map_err(|error| AdminError::invalid(error.to_string()))?;
-    serde_json::from_slice(&bytes).map_err(|error| AdminError::invalid(error.to_string()))
+/// The issuer.
+#[derive(Debug, Serialize, JsonSchema)]
+struct About {
+    /// Its identifier.
+    issuer: String,
 }
 
-/// 200 with JSON.
-fn ok<T: serde::Serialize>(body: &T) -> Response {
-    crate::respond::json(StatusCode::OK, body)
+async fn about(_: Function<ReadIssuer>, call: Call) -> Result<Reply<About>, AdminError> {
+    let issuer = call.context.issuer.profile().issuer.clone();
+    Ok(Reply(About { issuer }))
 }
 
-/// Which issuer this is.
-async fn about(_: Function<ReadIssuer>, State(issuer): State<Arc<Issuer>>) -> Response {
-    ok(&serde_json::json!({ "issuer": issuer.profile().issuer }))
+async fn show_document(_: Public<ReadDocument>, call: Call) -> Result<Reply<Value>, AdminError> {
+    Ok(Reply(call.document().clone()))
 }
+
+const DOCUMENT: &str = "/openapi.json";
+const CONFLICT: StatusCode = StatusCode::CONFLICT;
+const NOT_FOUND: StatusCode = StatusCode::NOT_FOUND;

@@ -8,7 +8,7 @@ use axum::{
     extract::{Request, State},
     middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
-    routing::{get, post},
+    routing::{any, get, post},
 };
 
 use crate::{
@@ -68,6 +68,9 @@ pub fn router(issuer: &Arc<Issuer>, drain: Drain) -> Result<Router, AdminSetUpEr
         .layer(from_fn_with_state(Arc::clone(issuer), page_in_turn));
     // an end is never refused
     let ends = Router::new().route("/sign-out", get(sign_out::get).post(sign_out::post));
+    let unknown_administration = Router::new()
+        .route("/api/admin", any(admin::unknown))
+        .route("/api/admin/{*rest}", any(admin::unknown));
     let operations = Router::new()
         .route("/favicon.ico", get(home::favicon))
         .route("/health/live", get(health::live))
@@ -79,6 +82,7 @@ pub fn router(issuer: &Arc<Issuer>, drain: Drain) -> Result<Router, AdminSetUpEr
         .merge(servers)
         .merge(pages)
         .merge(ends)
+        .merge(unknown_administration)
         .merge(operations);
     let rooted = match path.as_str() {
         "" => all,

@@ -24,7 +24,7 @@ pub async fn run(command: Client, admin: &Admin, output: &Output) -> Result<(), 
             output.object(&created)
         }
         Client::List => {
-            let clients = admin.get("/clients").await?;
+            let clients = admin.list("/clients").await?;
             output.list(
                 &clients,
                 &[

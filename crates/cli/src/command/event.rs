@@ -53,7 +53,7 @@ fn parse(term: &str, now: Time) -> Result<(&'static str, String), Failure> {
         "kind" => Ok(("kind", value.to_owned())),
         "client" => Ok(("client", value.to_owned())),
         "user" => Ok(("user", value.to_owned())),
-        "before" => Ok(("before", value.to_owned())),
+        "before" => Ok(("after", value.to_owned())),
         "since" => {
             let ago = duration::parse(value).ok_or_else(unknown)?;
             Ok(("since", now.minus(ago).as_millis().to_string()))

@@ -11,7 +11,7 @@ pub async fn run(command: Grant, admin: &Admin, output: &Output) -> Result<(), F
     match command {
         Grant::List { username } => {
             let grants = admin
-                .get(&format!("/users/{}/grants", segment(&username)))
+                .list(&format!("/users/{}/grants", segment(&username)))
                 .await?;
             output.list(
                 &grants,

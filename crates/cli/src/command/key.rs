@@ -1,6 +1,6 @@
 //! `airside key`.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::{
     args::Key,
@@ -11,7 +11,7 @@ use crate::{
 
 pub async fn run(command: Key, admin: &Admin, output: &Output) -> Result<(), Failure> {
     let keys = match command {
-        Key::List => admin.get("/keys").await?,
+        Key::List => admin.list("/keys").await?,
         Key::Rotate { alg, emergency } => {
             admin
                 .post(
@@ -22,7 +22,7 @@ pub async fn run(command: Key, admin: &Admin, output: &Output) -> Result<(), Fai
         }
         Key::Retire { kid } => {
             admin
-                .post(&format!("/keys/{}/retire", segment(&kid)), &Value::Null)
+                .post(&format!("/keys/{}/retire", segment(&kid)), &json!({}))
                 .await?
         }
     };

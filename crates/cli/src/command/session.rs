@@ -11,7 +11,7 @@ pub async fn run(command: Session, admin: &Admin, output: &Output) -> Result<(),
     match command {
         Session::List { username } => {
             let sessions = admin
-                .get(&format!("/users/{}/sessions", segment(&username)))
+                .list(&format!("/users/{}/sessions", segment(&username)))
                 .await?;
             output.list(
                 &sessions,

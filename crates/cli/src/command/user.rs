@@ -31,7 +31,7 @@ pub async fn run(command: User, admin: &Admin, output: &Output) -> Result<(), Fa
             output.object(&admin.post("/users", &new).await?)
         }
         User::List => {
-            let users = admin.get("/users?limit=1000").await?;
+            let users = admin.list("/users").await?;
             output.list(
                 &users,
                 &[

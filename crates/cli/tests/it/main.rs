@@ -7,6 +7,7 @@
     reason = "tests"
 )]
 
+mod admin_api;
 mod administration;
 mod app;
 mod attack;

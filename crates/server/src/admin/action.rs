@@ -6,6 +6,8 @@ use airside_resource::actions;
 actions! {
     /// Which issuer this is.
     ReadIssuer = read();
+    /// Read the document of this API.
+    ReadDocument public = "documentation";
     /// See clients.
     ReadClients = read();
     /// Register, change and delete clients.

@@ -14,31 +14,48 @@ use airside_oauth::{
 };
 use airside_resource::Function;
 use airside_store::CommitError;
-use axum::{
-    body::Body,
-    extract::{Path, State},
-    response::Response,
-};
-use http::StatusCode;
-use serde::Serialize;
-use serde_json::Value;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::{
     AdminError,
     action::{ReadClients, WriteClients},
-    ok, read,
+    call::{Call, Created, Listing, Nothing, Page, Reply},
 };
-use crate::{issuer::Issuer, request_context::RequestContext, respond::json};
+use crate::{issuer::Issuer, request_context::RequestContext};
 
-/// A client as it is shown; the secret only in the answer that made it.
-#[derive(Serialize)]
-struct Shown {
+/// Which client.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub(super) struct ClientPath {
+    /// The client's `client_id`.
+    id: String,
+}
+
+/// A client.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Client")]
+pub(super) struct Shown {
     #[serde(flatten)]
     metadata: ClientMetadata,
+    /// Who owns the registration.
     origin: ClientOrigin,
+    /// Whether it cannot be used, because the configuration that owned it does not name it any more.
     disabled: bool,
+    /// The secret, in the answer that made it only.
     #[serde(skip_serializing_if = "Option::is_none")]
     client_secret: Option<String>,
+}
+
+/// A change of a client: the members that change, and those that get their default.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub(super) struct ClientChange {
+    /// The members that are taken away, so that each has its default.
+    #[serde(default)]
+    remove: Vec<String>,
+    #[serde(flatten)]
+    #[schemars(with = "ClientMetadata")]
+    metadata: Map<String, Value>,
 }
 
 impl Shown {
@@ -52,32 +69,67 @@ impl Shown {
     }
 }
 
+impl ClientChange {
+    /// Returns the metadata of `old` after the change.
+    fn applied_to(&self, old: &Client) -> Result<ClientMetadata, AdminError> {
+        let twice = self
+            .remove
+            .iter()
+            .find(|name| self.metadata.contains_key(*name));
+        if let Some(name) = twice {
+            let both = format!("`{name}` cannot be set and removed at once");
+            return Err(AdminError::invalid(both));
+        }
+        let invalid = |error: serde_json::Error| AdminError::invalid(error.to_string());
+        let metadata = serde_json::to_value(ClientMetadata::from(old)).map_err(invalid)?;
+        let mut metadata = match metadata {
+            Value::Object(metadata) => metadata,
+            _ => Map::new(),
+        };
+        let known = serde_json::to_value(ClientMetadata::default()).map_err(invalid)?;
+        for name in &self.remove {
+            let is_known = known.get(name).is_some() || OPTIONAL.contains(&name.as_str());
+            if metadata.remove(name).is_none() && !is_known {
+                let unknown = format!("`remove` names `{name}`, which is no member of a client");
+                return Err(AdminError::invalid(unknown));
+            }
+        }
+        metadata.extend(self.metadata.clone());
+        serde_json::from_value(metadata.into()).map_err(invalid)
+    }
+}
+
 pub(super) async fn list(
     _: Function<ReadClients>,
-    State(issuer): State<Arc<Issuer>>,
-) -> Result<Response, AdminError> {
-    let clients = issuer.store.clients().await?;
-    Ok(ok(&clients
-        .iter()
-        .map(|client| Shown::of(client, None))
-        .collect::<Vec<_>>()))
+    call: Call<Nothing, Page<ClientId>>,
+) -> Result<Listing<Shown>, AdminError> {
+    let mut clients = call.context.issuer.store.clients().await?;
+    if let Some(after) = &call.query.after {
+        clients.retain(|client| client.client_id > *after);
+    }
+    let shown = clients.iter().map(|client| Shown::of(client, None));
+    let key = |shown: &Shown| shown.metadata.client_id.clone().unwrap_or_default();
+    Ok(call.listing(call.query.limit(), shown.collect(), key))
 }
 
 pub(super) async fn show(
     _: Function<ReadClients>,
-    State(issuer): State<Arc<Issuer>>,
-    Path(id): Path<String>,
-) -> Result<Response, AdminError> {
-    Ok(ok(&Shown::of(&*find(&issuer, &id)?, None)))
+    call: Call<ClientPath>,
+) -> Result<Reply<Shown>, AdminError> {
+    let client = find(&call.context.issuer, &call.path.id)?;
+    Ok(Reply(Shown::of(&client, None)))
 }
 
 pub(super) async fn create(
     _: Function<WriteClients>,
-    context: RequestContext,
-    body: Body,
-) -> Result<Response, AdminError> {
+    call: Call<Nothing, Nothing, ClientMetadata>,
+) -> Result<Created<Shown>, AdminError> {
+    let Call {
+        context,
+        body: mut metadata,
+        ..
+    } = call;
     let issuer = &context.issuer;
-    let mut metadata: ClientMetadata = read(body).await?;
     let draw = issuer.draw();
     if metadata.client_id.is_none() {
         let name: String = draw
@@ -114,27 +166,17 @@ pub(super) async fn create(
         Err(cause) => return Err(cause.into()),
     }
     issuer.reload_clients().await?;
-    Ok(json(
-        StatusCode::CREATED,
-        &Shown::of(&client, secret.as_ref()),
-    ))
+    Ok(Reply(Shown::of(&client, secret.as_ref())))
 }
 
-/// `PATCH`: a JSON Merge Patch (RFC 7396) of the metadata.
+/// What is given replaces what is there, what is removed gets its default, and the rest stays.
 pub(super) async fn edit(
     _: Function<WriteClients>,
-    context: RequestContext,
-    Path(id): Path<String>,
-    body: Body,
-) -> Result<Response, AdminError> {
-    let issuer = &context.issuer;
-    let old = changeable(issuer, &id)?;
-    let patch: Value = read(body).await?;
-    let mut merged = serde_json::to_value(ClientMetadata::from(&*old))
-        .map_err(|error| AdminError::invalid(error.to_string()))?;
-    merge(&mut merged, patch);
-    let metadata: ClientMetadata =
-        serde_json::from_value(merged).map_err(|error| AdminError::invalid(error.to_string()))?;
+    call: Call<ClientPath, Nothing, ClientChange>,
+) -> Result<Reply<Shown>, AdminError> {
+    let issuer = &call.context.issuer;
+    let old = changeable(issuer, &call.path.id)?;
+    let metadata = call.body.applied_to(&old)?;
     if metadata.client_id.as_deref() != Some(old.client_id.as_str()) {
         return Err(AdminError::invalid(
             "client_id cannot be changed: make another client",
@@ -152,18 +194,17 @@ pub(super) async fn edit(
         old.epoch.saturating_add(1),
     )?;
     require_key(issuer, &new)?;
-    replace(&context, &old, new.clone()).await?;
-    Ok(ok(&Shown::of(&new, None)))
+    replace(&call.context, &old, new.clone()).await?;
+    Ok(Reply(Shown::of(&new, None)))
 }
 
 /// A new secret; the one before it goes on working until the next rotation.
 pub(super) async fn rotate_secret(
     _: Function<WriteClients>,
-    context: RequestContext,
-    Path(id): Path<String>,
-) -> Result<Response, AdminError> {
-    let issuer = &context.issuer;
-    let old = changeable(issuer, &id)?;
+    call: Call<ClientPath>,
+) -> Result<Reply<Shown>, AdminError> {
+    let issuer = &call.context.issuer;
+    let old = changeable(issuer, &call.path.id)?;
     if !matches!(
         old.auth_method,
         AuthMethod::ClientSecretBasic | AuthMethod::ClientSecretPost
@@ -180,20 +221,20 @@ pub(super) async fn rotate_secret(
         secrets,
         ..(*old).clone()
     };
-    replace(&context, &old, new.clone()).await?;
-    Ok(ok(&Shown::of(&new, Some(&secret))))
+    replace(&call.context, &old, new.clone()).await?;
+    Ok(Reply(Shown::of(&new, Some(&secret))))
 }
 
 pub(super) async fn delete(
     _: Function<WriteClients>,
-    context: RequestContext,
-    Path(id): Path<String>,
-) -> Result<Response, AdminError> {
+    call: Call<ClientPath>,
+) -> Result<Reply<Shown>, AdminError> {
+    let context = &call.context;
     let issuer = &context.issuer;
     // one that is missing in the configuration is nobody's any more
-    let old = match find(issuer, &id)? {
+    let old = match find(issuer, &call.path.id)? {
         missing if missing.disabled => missing,
-        _ => changeable(issuer, &id)?,
+        _ => changeable(issuer, &call.path.id)?,
     };
     let now = issuer.now();
     let mut deleted = context.event(EventKind::ClientDeleted);
@@ -213,7 +254,7 @@ pub(super) async fn delete(
         .and(Effect::Event(deleted));
     issuer.store.commit(commit).await?;
     issuer.reload_clients().await?;
-    Ok(ok(&Shown::of(&old, None)))
+    Ok(Reply(Shown::of(&old, None)))
 }
 
 async fn replace(context: &RequestContext, old: &Client, new: Client) -> Result<(), AdminError> {
@@ -271,26 +312,14 @@ fn uses_secret(metadata: &ClientMetadata) -> bool {
     )
 }
 
-/// RFC 7396 §2; metadata is two levels deep, and the parser has bounded the depth.
-fn merge(target: &mut Value, patch: Value) {
-    let Value::Object(patch) = patch else {
-        *target = patch;
-        return;
-    };
-    if !target.is_object() {
-        *target = Value::Object(serde_json::Map::new());
-    }
-    let Value::Object(fields) = target else {
-        return;
-    };
-    for (name, value) in patch {
-        if value.is_null() {
-            fields.remove(&name);
-        } else {
-            merge(fields.entry(name).or_insert(Value::Null), value);
-        }
-    }
-}
-
 /// Lets secret scanners recognise a leaked secret.
 const SECRET_PREFIX: &str = "airside_cs_";
+/// The members of the metadata that can be absent.
+const OPTIONAL: [&str; 6] = [
+    "client_id",
+    "client_name",
+    "grant_types",
+    "jwks",
+    "jwks_uri",
+    "refresh_token_rotation",
+];

@@ -10,10 +10,10 @@ use airside_oauth::{
     id::{ClientId, UserId},
     issue::Issue,
     presented::{access_token_keys, grant_id, stands},
-    profile::{ADMIN_SCOPES, ResourceSigning},
+    profile::{ADMIN_API, ADMIN_SCOPES, ResourceSigning},
     released_claim::ReleasedClaims,
 };
-use airside_resource::{Caller, Rejection, ResourceServer, SetUpError};
+use airside_resource::{Caller, Rejection, ResourceServer};
 use axum::{
     extract::{FromRef, Request, State},
     middleware::Next,
@@ -21,7 +21,9 @@ use axum::{
 };
 use http::{Method, request::Parts};
 
-use super::AdminError;
+use super::{
+    AdminError, AdminSetUpError, DOCUMENT, document::Contract, problem::as_problem, table::Table,
+};
 use crate::{issuer::Issuer, request_context::RequestContext};
 
 /// The admin API: the issuer that it administers, and its view of that issuer's tokens.
@@ -32,6 +34,8 @@ pub struct Administration {
     airside: ResourceServer,
     /// What the routes decide by. It has no keys: a token that no door has admitted is good for nothing.
     routes: ResourceServer,
+    /// What the document says, which is what is read and answered.
+    contract: Arc<Contract>,
 }
 
 /// A caller whose token was verified and still stands: the only one that a door admits, and the only
@@ -51,8 +55,8 @@ impl Administration {
     ///
     /// # Errors
     ///
-    /// [`SetUpError`] if there is no randomness.
-    pub fn new(issuer: &Arc<Issuer>) -> Result<Self, SetUpError> {
+    /// [`AdminSetUpError`] if there is no randomness, or a route without a description.
+    pub(super) fn new(issuer: &Arc<Issuer>, table: Table) -> Result<Self, AdminSetUpError> {
         let profile = issuer.profile();
         let (keys, clock) = (Arc::clone(issuer), Arc::clone(issuer));
         let airside = ResourceServer::trusting(&profile.issuer)
@@ -65,11 +69,23 @@ impl Administration {
             .for_audience(profile.admin_api())
             .keys(KeySet::default())
             .build()?;
+        let contract = Contract::new(table, &profile.issuer, &routes)?;
         Ok(Self {
             issuer: Arc::clone(issuer),
             airside,
             routes,
+            contract: Arc::new(contract),
         })
+    }
+
+    /// Returns what the document says.
+    pub(super) fn contract(&self) -> Arc<Contract> {
+        Arc::clone(&self.contract)
+    }
+
+    /// Returns the issuer.
+    pub(super) fn issuer(&self) -> Arc<Issuer> {
+        Arc::clone(&self.issuer)
     }
 
     /// The operator, whose token the issuer makes here and now.
@@ -95,10 +111,11 @@ impl Administration {
         caller.map(Admitted).map_err(|error| unsigned(&error))
     }
 
-    /// Where clients learn how to get a token.
-    fn metadata_path(&self) -> Option<String> {
-        let url = self.airside.metadata().url()?;
-        Some(url.path().to_owned())
+    /// Tells whether a path is for everybody: how to get a token (RFC 9728 §3), and what to do with it.
+    fn is_public(&self, path: &str) -> bool {
+        let metadata = self.airside.metadata().url();
+        metadata.is_some_and(|url| url.path() == path)
+            || path.ends_with(&format!("{ADMIN_API}{DOCUMENT}"))
     }
 
     /// Verifies the token of a request, that it still stands, and that it is a machine's or an
@@ -169,15 +186,14 @@ pub(super) async fn by_token(
     next: Next,
 ) -> Response {
     let (parts, body) = request.into_parts();
-    if administration.metadata_path().as_deref() == Some(parts.uri.path()) {
-        // RFC9728-3: where to get a token is for everybody
+    if administration.is_public(parts.uri.path()) {
         return next.run(Request::from_parts(parts, body)).await;
     }
     let admitted = match administration.admit(&parts).await {
         Ok(admitted) => admitted,
         Err(rejection) => {
             let metadata = administration.airside.metadata();
-            return metadata.challenge(rejection.into_response());
+            return as_problem(metadata.challenge(rejection.into_response())).await;
         }
     };
     let context = RequestContext::of(&parts.extensions, Arc::clone(&administration.issuer));
@@ -195,12 +211,6 @@ pub(super) async fn by_token(
 impl FromRef<Administration> for ResourceServer {
     fn from_ref(administration: &Administration) -> Self {
         administration.routes.clone()
-    }
-}
-
-impl FromRef<Administration> for Arc<Issuer> {
-    fn from_ref(administration: &Administration) -> Self {
-        Self::clone(&administration.issuer)
     }
 }
 

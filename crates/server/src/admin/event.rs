@@ -1,7 +1,5 @@
 //! The audit trail.
 
-use std::sync::Arc;
-
 use airside_oauth::{
     event::{Event, EventKind},
     id::{ClientId, EventId},
@@ -10,89 +8,82 @@ use airside_oauth::{
 };
 use airside_resource::Function;
 use airside_store::{EventQuery, NamedEvent, Unavailable};
-use axum::{
-    extract::{Query, State},
-    response::Response,
-};
-use form_urlencoded::Serializer;
-use http::{HeaderValue, header};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{AdminError, action::ReadEvents, ok};
+use super::{
+    AdminError,
+    action::ReadEvents,
+    call::{Call, Listing, Nothing, Page},
+};
 use crate::issuer::Issuer;
 
 /// Which events; all conditions must hold.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct Search {
-    kind: Option<String>,
+    /// Only events of this kind.
+    kind: Option<EventKind>,
+    /// Only events about this client.
     client: Option<ClientId>,
+    /// Only events about the account of this name or `sub`; also of a deleted one.
+    #[schemars(length(min = 1))]
     user: Option<String>,
+    /// Only events at this time or later.
+    #[schemars(range(min = 0, max = 9_007_199_254_740_991_i64))]
     since: Option<i64>,
-    before: Option<EventId>,
-    limit: Option<u32>,
+    #[serde(flatten)]
+    page: Page<EventId>,
 }
 
 /// An event with the names of whoever it is about.
-#[derive(Serialize)]
-struct Shown<'a> {
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "NamedEvent")]
+pub(super) struct Shown {
     #[serde(flatten)]
-    event: &'a Event,
+    event: Event,
+    /// The name of the account, if it has one or had one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    username: Option<&'a str>,
+    username: Option<String>,
+    /// The name of the client.
     #[serde(skip_serializing_if = "Option::is_none")]
     client_name: Option<String>,
 }
 
-impl<'a> Shown<'a> {
-    fn of(named: &'a NamedEvent, issuer: &Issuer) -> Self {
+impl Shown {
+    fn of(named: NamedEvent, issuer: &Issuer) -> Self {
         let client = named.event.client.as_ref();
         let client = client.and_then(|id| issuer.registration(id));
         Self {
-            event: &named.event,
-            username: named.username.as_deref(),
+            event: named.event,
+            username: named.username,
             client_name: client.and_then(|client| client.client_name.clone()),
         }
     }
 }
 
-/// At most `limit` events; a `Link` to the next page (RFC 8288) says that there are more.
 pub(super) async fn search(
     _: Function<ReadEvents>,
-    State(issuer): State<Arc<Issuer>>,
-    Query(search): Query<Search>,
-) -> Result<Response, AdminError> {
+    call: Call<Nothing, Search>,
+) -> Result<Listing<Shown>, AdminError> {
+    let (search, issuer) = (&call.query, &call.context.issuer);
     // what was noted before this request is in its answer
     issuer.trail.flush(issuer.store.as_ref()).await?;
-    let query = search.query(&issuer).await?;
-    let mut events = issuer.store.named_events(&query).await?;
-    let limit = search.limit();
-    let more = events.split_off(events.len().min(limit));
-    let shown: Vec<_> = events.iter().map(|it| Shown::of(it, &issuer)).collect();
-    let mut response = ok(&shown);
-    if let (Some(last), false) = (events.last(), more.is_empty()) {
-        let next = search.after(&issuer, last.event.id);
-        let link = HeaderValue::try_from(format!("<{next}>; rel=\"next\""));
-        let link = link.map_err(|error| AdminError::broken(error.to_string()))?;
-        response.headers_mut().insert(header::LINK, link);
-    }
-    Ok(response)
+    let query = search.query(issuer).await?;
+    let events = issuer.store.named_events(&query).await?;
+    let shown = events.into_iter().map(|named| Shown::of(named, issuer));
+    let limit = search.page.limit();
+    Ok(call.listing(limit, shown.collect(), |shown| shown.event.id.to_string()))
 }
 
 impl Search {
-    fn limit(&self) -> usize {
-        let limit = self.limit.unwrap_or(USUAL_LIMIT).clamp(1, MAX_LIMIT);
-        usize::try_from(limit).unwrap_or(usize::MAX)
-    }
-
-    /// One event more than is shown tells whether there are more.
     async fn query(&self, issuer: &Issuer) -> Result<EventQuery, AdminError> {
         let query = EventQuery {
-            kind: self.kind.as_deref().map(kind).transpose()?,
+            kind: self.kind,
             client: self.client.clone(),
             since: self.since.map(Time::from_millis),
-            before: self.before,
-            limit: u32::try_from(self.limit()).unwrap_or(MAX_LIMIT) + 1,
+            // the newest is the first: what follows is older
+            before: self.page.after,
+            limit: self.page.limit_and_next(),
             ..EventQuery::default()
         };
         let Some(name) = self.user.as_deref() else {
@@ -110,37 +101,6 @@ impl Search {
         let username = Some(username);
         Ok(EventQuery { username, ..query })
     }
-
-    /// The address of the events that are older than `last`.
-    fn after(&self, issuer: &Issuer, last: EventId) -> String {
-        let mut query = Serializer::new(String::new());
-        let client = self.client.as_ref().map(ToString::to_string);
-        let since = self.since.map(|since| since.to_string());
-        let limit = self.limit.map(|limit| limit.to_string());
-        let before = Some(last.to_string());
-        for (name, value) in [
-            ("kind", &self.kind),
-            ("client", &client),
-            ("user", &self.user),
-            ("since", &since),
-            ("limit", &limit),
-            ("before", &before),
-        ] {
-            if let Some(value) = value {
-                query.append_pair(name, value);
-            }
-        }
-        format!("{}/events?{}", issuer.profile().admin_api(), query.finish())
-    }
-}
-
-fn kind(name: &str) -> Result<EventKind, AdminError> {
-    EventKind::parse(name).ok_or_else(|| {
-        let nearest = EventKind::nearest(name).as_str();
-        AdminError::invalid(format!(
-            "there is no event kind `{name}`; the nearest is `{nearest}`"
-        ))
-    })
 }
 
 /// Whether an account has this name, or a deleted one had it.
@@ -156,6 +116,3 @@ async fn is_or_was(issuer: &Issuer, name: &Username) -> Result<bool, Unavailable
     };
     Ok(!issuer.store.events(&deletions).await?.is_empty())
 }
-
-const USUAL_LIMIT: u32 = 100;
-const MAX_LIMIT: u32 = 1_000;

@@ -1,7 +1,5 @@
 //! What people have allowed clients.
 
-use std::sync::Arc;
-
 use airside_oauth::{
     decide::{Commit, Effect, Keys, Pivot},
     event::EventKind,
@@ -12,41 +10,55 @@ use airside_oauth::{
 };
 use airside_resource::Function;
 use airside_store::CommitError;
-use axum::{
-    extract::{Path, State},
-    response::Response,
-};
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::{
     AdminError,
     action::{ReadGrants, RevokeGrants},
-    ok, user,
+    call::{Call, Listing, Page, Reply},
+    user::{self, UserPath},
 };
-use crate::{issuer::Issuer, request_context::RequestContext};
+use crate::request_context::RequestContext;
 
-/// A grant as an administrator sees it.
-#[derive(Serialize)]
-struct Shown<'a> {
+/// Which grant.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub(super) struct GrantPath {
+    /// The `id` of the grant.
+    id: String,
+}
+
+/// What a person has allowed a client.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Grant")]
+pub(super) struct Shown {
+    /// Its identifier, which tokens of it have as `grant_id`.
     id: GrantId,
-    client_id: &'a ClientId,
+    /// The client.
+    client_id: ClientId,
+    /// The scopes, separated by blanks.
     scope: String,
-    resources: Vec<&'a str>,
+    /// The APIs.
+    resources: Vec<String>,
+    /// The session in which it was allowed.
     session: SessionId,
     /// Whether it outlives the session.
     offline: bool,
+    /// When it was made.
     created_at: Time,
+    /// When its tokens were refreshed last.
     refreshed_at: Time,
+    /// How often its tokens were refreshed.
     refreshed: u32,
 }
 
-impl<'a> From<&'a Grant> for Shown<'a> {
-    fn from(grant: &'a Grant) -> Self {
+impl From<&Grant> for Shown {
+    fn from(grant: &Grant) -> Self {
         Self {
             id: grant.id,
-            client_id: &grant.client,
+            client_id: grant.client.clone(),
             scope: grant.terms.access.scope().to_string(),
-            resources: grant.terms.access.apis.keys().map(String::as_str).collect(),
+            resources: grant.terms.access.apis.keys().cloned().collect(),
             session: grant.session,
             offline: grant.terms.offline(),
             created_at: grant.created_at,
@@ -59,21 +71,23 @@ impl<'a> From<&'a Grant> for Shown<'a> {
 /// The grants of a person that live.
 pub(super) async fn list(
     _: Function<ReadGrants>,
-    State(issuer): State<Arc<Issuer>>,
-    Path(name): Path<String>,
-) -> Result<Response, AdminError> {
-    let user = user::find(&issuer, &name).await?;
+    call: Call<UserPath, Page<GrantId>>,
+) -> Result<Listing<Shown>, AdminError> {
+    let (page, issuer) = (&call.query, &call.context.issuer);
+    let user = user::find(issuer, &call.path.name).await?;
     let grants = issuer.store.grants(user.id).await?;
-    Ok(ok(&grants.iter().map(Shown::from).collect::<Vec<_>>()))
+    // the newest is the first, and identifiers are in the order of time
+    let follows = |grant: &&Grant| page.after.is_none_or(|after| grant.id < after);
+    let shown = grants.iter().filter(follows).map(Shown::from).collect();
+    Ok(call.listing(page.limit(), shown, |shown: &Shown| shown.id.to_string()))
 }
 
 /// Ends a grant, and every token of it.
 pub(super) async fn revoke(
     _: Function<RevokeGrants>,
-    context: RequestContext,
-    Path(id): Path<String>,
-) -> Result<Response, AdminError> {
-    let issuer = &context.issuer;
+    call: Call<GrantPath>,
+) -> Result<Reply<Shown>, AdminError> {
+    let (id, issuer) = (&call.path.id, &call.context.issuer);
     let unknown = || AdminError::not_found(format!("there is no grant `{id}`"));
     let keys = Keys {
         grant: Some(id.parse().map_err(|_| unknown())?),
@@ -81,9 +95,9 @@ pub(super) async fn revoke(
     };
     let facts = issuer.store.look(&keys).await?;
     let grant = facts.grant.ok_or_else(unknown)?;
-    match issuer.store.commit(revocation(&context, &grant)).await {
+    match issuer.store.commit(revocation(&call.context, &grant)).await {
         // it was dead already
-        Ok(()) | Err(CommitError::Conflict) => Ok(ok(&Shown::from(&grant))),
+        Ok(()) | Err(CommitError::Conflict) => Ok(Reply(Shown::from(&grant))),
         Err(cause) => Err(cause.into()),
     }
 }

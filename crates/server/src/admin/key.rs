@@ -1,66 +1,90 @@
 //! Signing keys.
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, time::Duration};
 
 use airside_jose::Algorithm;
-use airside_oauth::key::{KeyState, Purpose, StoredKey};
-use airside_resource::Function;
-use axum::{
-    body::Body,
-    extract::{Path, State},
-    response::Response,
+use airside_oauth::{
+    key::{KeyState, Purpose, StoredKey},
+    time::Time,
 };
+use airside_resource::Function;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
     AdminError,
     action::{ReadKeys, WriteKeys},
-    ok, read,
+    call::{Call, Listing, Nothing, Page, Reply},
 };
-use crate::{issuer::Issuer, request_context::RequestContext};
+use crate::issuer::Issuer;
 
-#[derive(Serialize)]
-struct Shown {
+/// Which key.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub(super) struct KeyPath {
+    /// The name of the key.
     kid: String,
+}
+
+/// A key.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Key")]
+pub(super) struct Shown {
+    /// Its name.
+    kid: String,
+    /// The algorithm that it signs with, or what it seals.
     algorithm: &'static str,
-    state: &'static str,
-    created_at: airside_oauth::time::Time,
-    active_from: airside_oauth::time::Time,
+    /// What it is used for now.
+    state: KeyState,
+    /// When it was made.
+    created_at: Time,
+    /// When it begins to sign or seal.
+    active_from: Time,
     /// When a retired key leaves the JWK Set.
     #[serde(skip_serializing_if = "Option::is_none")]
-    published_until: Option<airside_oauth::time::Time>,
+    published_until: Option<Time>,
     /// What an operator must know of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<String>,
-    /// Of those who follow revocations, at whichever node: who holds it.
+    /// How many of those who follow revocations hold it, at whichever node.
     held_by: usize,
+    /// How many follow revocations.
     followers: usize,
 }
 
 /// Which keys to rotate, and how.
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Rotate {
+#[schemars(rename = "KeyRotation")]
+pub(super) struct Rotate {
+    /// The algorithm of the keys; all by default.
+    #[schemars(with = "Option<String>")]
     alg: Option<Algorithm>,
+    /// Drops the keys before the new ones at once, with all tokens that they signed.
     #[serde(default)]
     emergency: bool,
 }
 
 pub(super) async fn list(
     _: Function<ReadKeys>,
-    State(issuer): State<Arc<Issuer>>,
-) -> Result<Response, AdminError> {
-    Ok(ok(&shown(&issuer).await?))
+    call: Call<Nothing, Page<String>>,
+) -> Result<Listing<Shown>, AdminError> {
+    let page = &call.query;
+    let mut shown = shown(&call.context.issuer).await?;
+    if let Some(after) = &page.after {
+        let unknown = || AdminError::invalid(format!("`after` names no key: `{after}`"));
+        let position = shown.iter().position(|key| key.kid == *after);
+        shown.drain(..=position.ok_or_else(unknown)?);
+    }
+    Ok(call.listing(page.limit(), shown, |key| key.kid.clone()))
 }
 
 pub(super) async fn rotate(
     _: Function<WriteKeys>,
-    context: RequestContext,
-    body: Body,
-) -> Result<Response, AdminError> {
+    call: Call<Nothing, Nothing, Rotate>,
+) -> Result<Reply<Vec<Shown>>, AdminError> {
+    let (rotate, context) = (&call.body, &call.context);
     let issuer = &context.issuer;
-    let rotate: Rotate = read(body).await?;
-    let algorithms = algorithms(issuer, &rotate)?;
+    let algorithms = algorithms(issuer, rotate)?;
     let ahead = match rotate.emergency {
         true => Duration::ZERO,
         false => issuer.rotation.publish_ahead,
@@ -76,7 +100,7 @@ pub(super) async fn rotate(
             }
         }
     }
-    Ok(ok(&shown(issuer).await?))
+    Ok(Reply(shown(issuer).await?))
 }
 
 /// Returns the algorithms to rotate. In an emergency that includes those that have left the
@@ -109,16 +133,16 @@ fn algorithms(issuer: &Issuer, rotate: &Rotate) -> Result<Vec<Algorithm>, AdminE
 /// signed yet is dropped.
 pub(super) async fn retire(
     _: Function<WriteKeys>,
-    context: RequestContext,
-    Path(kid): Path<String>,
-) -> Result<Response, AdminError> {
+    call: Call<KeyPath>,
+) -> Result<Reply<Vec<Shown>>, AdminError> {
+    let (kid, context) = (&call.path.kid, &call.context);
     let issuer = &context.issuer;
     let found = issuer
         .keys()
         .keyring
         .states(issuer.now())
         .find_map(|(key, state)| match key.purpose {
-            Purpose::Signing(algorithm) if key.kid == kid => Some((algorithm, state)),
+            Purpose::Signing(algorithm) if key.kid == *kid => Some((algorithm, state)),
             _ => None,
         });
     match found {
@@ -131,7 +155,7 @@ pub(super) async fn retire(
                 .rotate_key(algorithm, Duration::ZERO, &context.origin)
                 .await?;
         }
-        Some((_, KeyState::Published)) => issuer.drop_key(&kid, &context.origin).await?,
+        Some((_, KeyState::Published)) => issuer.drop_key(kid, &context.origin).await?,
         Some((_, state)) => {
             let state = state.as_str();
             return Err(AdminError::conflict(format!(
@@ -139,7 +163,7 @@ pub(super) async fn retire(
             )));
         }
     }
-    Ok(ok(&shown(issuer).await?))
+    Ok(Reply(shown(issuer).await?))
 }
 
 fn accepted(issuer: &Issuer, algorithm: Algorithm) -> Vec<String> {
@@ -169,7 +193,7 @@ async fn shown(issuer: &Issuer) -> Result<Vec<Shown>, AdminError> {
         Shown {
             kid: key.kid.clone(),
             algorithm: key.purpose.as_str(),
-            state: state.as_str(),
+            state,
             created_at: key.created_at,
             active_from: key.active_from,
             published_until: keys.keyring.published_until(key).filter(|_| retired),

@@ -1,7 +1,5 @@
 //! The APIs that tokens are issued for.
 
-use std::sync::Arc;
-
 use airside_oauth::{
     client::{Client, ClientOrigin},
     decide::{Commit, Effect, Pivot},
@@ -11,30 +9,33 @@ use airside_oauth::{
 };
 use airside_resource::Function;
 use airside_store::CommitError;
-use axum::{
-    body::Body,
-    extract::{Path, State},
-    response::Response,
-};
-use http::StatusCode;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
     AdminError,
     action::{ReadResources, WriteResources},
-    ok, read,
+    call::{Call, Created, Listing, Nothing, Page, Reply},
 };
 use crate::{
     issuer::{Api, Issuer},
     request_context::RequestContext,
-    respond::json,
 };
 
-/// An API as it is shown.
-#[derive(Serialize)]
-struct Shown {
+/// Which API.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub(super) struct ResourcePath {
+    /// The API's identifier.
+    identifier: String,
+}
+
+/// An API.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Resource")]
+pub(super) struct Shown {
     #[serde(flatten)]
     metadata: ResourceMetadata,
+    /// Who owns it.
     origin: ClientOrigin,
 }
 
@@ -52,40 +53,54 @@ impl Shown {
 }
 
 /// What changes in an API; what is absent stays.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Edit {
+#[derive(Debug, Deserialize, JsonSchema)]
+#[schemars(rename = "ResourceChange")]
+pub(super) struct Edit {
+    /// The scopes that belong to it from now on.
     scopes: Option<Vec<String>>,
+    /// What signs its access tokens from now on.
     signing_alg: Option<String>,
+    /// The claims of an account in its access tokens from now on.
     claims: Option<Vec<String>>,
 }
 
 pub(super) async fn list(
     _: Function<ReadResources>,
-    State(issuer): State<Arc<Issuer>>,
-) -> Result<Response, AdminError> {
-    let apis = issuer.apis();
-    let shown = apis.iter().map(|api| Shown::of(&api.resource, api.origin));
-    Ok(ok(&shown.collect::<Vec<_>>()))
+    call: Call<Nothing, Page<String>>,
+) -> Result<Listing<Shown>, AdminError> {
+    let apis = call.context.issuer.apis();
+    let mut apis = apis.iter().peekable();
+    if let Some(after) = &call.query.after {
+        // an API that is gone was somewhere: the list begins again then
+        if apis.clone().any(|api| api.resource.identifier == *after) {
+            while apis
+                .next()
+                .is_some_and(|api| api.resource.identifier != *after)
+            {}
+        }
+    }
+    let shown = apis.map(|api| Shown::of(&api.resource, api.origin));
+    let limit = call.query.limit();
+    Ok(call.listing(limit, shown.collect(), |shown| {
+        shown.metadata.identifier.clone()
+    }))
 }
 
 pub(super) async fn show(
     _: Function<ReadResources>,
-    State(issuer): State<Arc<Issuer>>,
-    Path(identifier): Path<String>,
-) -> Result<Response, AdminError> {
-    let api = find(&issuer, &identifier)?;
-    Ok(ok(&Shown::of(&api.resource, api.origin)))
+    call: Call<ResourcePath>,
+) -> Result<Reply<Shown>, AdminError> {
+    let api = find(&call.context.issuer, &call.path.identifier)?;
+    Ok(Reply(Shown::of(&api.resource, api.origin)))
 }
 
 pub(super) async fn create(
     _: Function<WriteResources>,
-    context: RequestContext,
-    body: Body,
-) -> Result<Response, AdminError> {
+    call: Call<Nothing, Nothing, ResourceMetadata>,
+) -> Result<Created<Shown>, AdminError> {
+    let context = &call.context;
     let issuer = &context.issuer;
-    let metadata: ResourceMetadata = read(body).await?;
-    let resource = metadata.validate(&issuer.profile().issuer)?;
+    let resource = call.body.clone().validate(&issuer.profile().issuer)?;
     require_key(issuer, &resource)?;
     let taken =
         || AdminError::conflict(format!("there is an API `{}` already", resource.identifier));
@@ -97,29 +112,28 @@ pub(super) async fn create(
         epoch: 0,
     };
     let pivot = Pivot::InsertResource(Box::new(stored));
-    match commit(&context, pivot, EventKind::ResourceCreated, &resource).await {
+    match commit(context, pivot, EventKind::ResourceCreated, &resource).await {
         Err(CommitError::Conflict) => return Err(taken()),
         result => result?,
     }
     issuer.reload_apis().await?;
-    Ok(json(StatusCode::CREATED, &Shown::stored(&resource)))
+    Ok(Reply(Shown::stored(&resource)))
 }
 
 pub(super) async fn edit(
     _: Function<WriteResources>,
-    context: RequestContext,
-    Path(identifier): Path<String>,
-    body: Body,
-) -> Result<Response, AdminError> {
+    call: Call<ResourcePath, Nothing, Edit>,
+) -> Result<Reply<Shown>, AdminError> {
+    let (context, edit) = (&call.context, &call.body);
     let issuer = &context.issuer;
-    let edit: Edit = read(body).await?;
+    let identifier = call.path.identifier.clone();
     let old = changeable(issuer, &identifier)?;
     let before = ResourceMetadata::from(&old.resource);
     let metadata = ResourceMetadata {
         identifier,
-        scopes: edit.scopes.unwrap_or(before.scopes),
-        signing_alg: edit.signing_alg.unwrap_or(before.signing_alg),
-        claims: edit.claims.unwrap_or(before.claims),
+        scopes: edit.scopes.clone().unwrap_or(before.scopes),
+        signing_alg: edit.signing_alg.clone().unwrap_or(before.signing_alg),
+        claims: edit.claims.clone().unwrap_or(before.claims),
     };
     let resource = metadata.validate(&issuer.profile().issuer)?;
     require_key(issuer, &resource)?;
@@ -132,23 +146,24 @@ pub(super) async fn edit(
         resource: Box::new(stored),
         expected: old.epoch,
     };
-    commit(&context, pivot, EventKind::ResourceChanged, &resource).await?;
+    commit(context, pivot, EventKind::ResourceChanged, &resource).await?;
     issuer.reload_apis().await?;
-    Ok(ok(&Shown::stored(&resource)))
+    Ok(Reply(Shown::stored(&resource)))
 }
 
 pub(super) async fn delete(
     _: Function<WriteResources>,
-    context: RequestContext,
-    Path(identifier): Path<String>,
-) -> Result<Response, AdminError> {
+    call: Call<ResourcePath>,
+) -> Result<Reply<Shown>, AdminError> {
+    let context = &call.context;
     let issuer = &context.issuer;
+    let identifier = call.path.identifier.clone();
     let old = changeable(issuer, &identifier)?.resource;
     strand_nobody(issuer, &old, None).await?;
     let pivot = Pivot::DeleteResource(identifier);
-    commit(&context, pivot, EventKind::ResourceDeleted, &old).await?;
+    commit(context, pivot, EventKind::ResourceDeleted, &old).await?;
     issuer.reload_apis().await?;
-    Ok(ok(&Shown::stored(&old)))
+    Ok(Reply(Shown::stored(&old)))
 }
 
 async fn commit(

@@ -1,7 +1,5 @@
 //! In which browsers people are signed in.
 
-use std::sync::Arc;
-
 use airside_oauth::{
     decide::Keys,
     grant::RevokeReason,
@@ -11,40 +9,47 @@ use airside_oauth::{
 };
 use airside_resource::Function;
 use airside_store::CommitError;
-use axum::{
-    extract::{Path, State},
-    response::Response,
-};
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::{
     AdminError,
     action::{EndSessions, ReadSessions},
-    ok, user,
+    call::{Call, Listing, Page, Reply},
+    user::{self, UserPath},
 };
-use crate::{
-    issuer::Issuer,
-    page::sign_out::{Ending, ending},
-    request_context::RequestContext,
-};
+use crate::page::sign_out::{Ending, ending};
 
-/// A session as an administrator sees it.
-#[derive(Serialize)]
-struct Shown<'a> {
+/// Which session.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub(super) struct SessionPath {
+    /// The `id` of the session.
+    id: String,
+}
+
+/// A browser in which a person is signed in.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Session")]
+pub(super) struct Shown {
+    /// Its identifier.
     id: SessionId,
+    /// The `sub` of the person.
     user: UserId,
+    /// When the person signed in.
     signed_in_at: Time,
-    amr: &'a [String],
+    /// How, by the names of RFC 8176.
+    amr: Vec<String>,
+    /// When the browser was seen last.
     last_seen: Time,
 }
 
-impl<'a> From<&'a Session> for Shown<'a> {
-    fn from(session: &'a Session) -> Self {
+impl From<&Session> for Shown {
+    fn from(session: &Session) -> Self {
         Self {
             id: session.id,
             user: session.user,
             signed_in_at: session.authentication.at,
-            amr: &session.authentication.amr,
+            amr: session.authentication.amr.clone(),
             last_seen: session.last_seen,
         }
     }
@@ -53,20 +58,23 @@ impl<'a> From<&'a Session> for Shown<'a> {
 /// The sessions of a person that have not ended.
 pub(super) async fn list(
     _: Function<ReadSessions>,
-    State(issuer): State<Arc<Issuer>>,
-    Path(name): Path<String>,
-) -> Result<Response, AdminError> {
-    let user = user::find(&issuer, &name).await?;
+    call: Call<UserPath, Page<SessionId>>,
+) -> Result<Listing<Shown>, AdminError> {
+    let (page, issuer) = (&call.query, &call.context.issuer);
+    let user = user::find(issuer, &call.path.name).await?;
     let sessions = issuer.store.sessions(user.id).await?;
-    Ok(ok(&sessions.iter().map(Shown::from).collect::<Vec<_>>()))
+    // the newest is the first, and identifiers are in the order of time
+    let follows = |session: &&Session| page.after.is_none_or(|after| session.id < after);
+    let shown = sessions.iter().filter(follows).map(Shown::from).collect();
+    Ok(call.listing(page.limit(), shown, |shown: &Shown| shown.id.to_string()))
 }
 
 /// Ends a session, and the grants that do not outlive it.
 pub(super) async fn end(
     _: Function<EndSessions>,
-    context: RequestContext,
-    Path(id): Path<String>,
-) -> Result<Response, AdminError> {
+    call: Call<SessionPath>,
+) -> Result<Reply<Shown>, AdminError> {
+    let (id, context) = (&call.path.id, &call.context);
     let unknown = || AdminError::not_found(format!("there is no session `{id}`"));
     let keys = Keys {
         session: Some(id.parse().map_err(|_| unknown())?),
@@ -79,10 +87,10 @@ pub(super) async fn end(
         user: Some(session.user),
         detail: "ended by an administrator",
     };
-    let commit = ending(&context, session.id, how);
+    let commit = ending(context, session.id, how);
     match context.issuer.store.commit(commit).await {
         // it had ended already
-        Ok(()) | Err(CommitError::Conflict) => Ok(ok(&Shown::from(&session))),
+        Ok(()) | Err(CommitError::Conflict) => Ok(Reply(Shown::from(&session))),
         Err(cause) => Err(cause.into()),
     }
 }

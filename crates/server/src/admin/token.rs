@@ -1,57 +1,104 @@
 //! Tokens that an operator looks at or ends.
 
-use std::sync::Arc;
-
 use airside_oauth::{
     decide::{Commit, Effect, Facts, Pivot},
     event::EventKind,
     feed::{FeedEntry, FeedSubject},
+    grant::Grant,
+    id::{ClientId, GrantId, UserId},
     presented::{Presented, access_token, stands},
     secret::Digest,
     time::Time,
 };
 use airside_resource::Function;
 use airside_store::CommitError;
-use axum::{body::Body, extract::State, response::Response};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::{
     AdminError,
     action::{InspectTokens, RevokeTokens},
-    grant, ok, read,
+    call::{Call, Nothing, Reply},
+    grant,
 };
-use crate::{issuer::Issuer, request_context::RequestContext};
+use crate::request_context::RequestContext;
 
-#[derive(Deserialize)]
+/// A token that somebody asks about.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Asked {
+#[schemars(rename = "TokenText")]
+pub(super) struct Asked {
+    /// The token.
     token: String,
+}
+
+/// What a token is.
+#[derive(Debug, Default, Serialize, JsonSchema)]
+#[serde(default)]
+pub(super) struct InspectedToken {
+    /// Whether it is accepted now.
+    active: bool,
+    /// Why, or why not.
+    why: String,
+    /// What kind of token it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kind: Option<&'static str>,
+    /// The name of the key that signed an access token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kid: Option<String>,
+    /// The claims of an access token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    claims: Option<Map<String, Value>>,
+    /// The grant of a refresh token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    grant_id: Option<GrantId>,
+    /// Which refresh token of its grant it is, from 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    generation: Option<u32>,
+    /// The client of the grant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_id: Option<ClientId>,
+    /// The person whose grant it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sub: Option<UserId>,
+    /// The scopes of the grant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scope: Option<String>,
+}
+
+/// That what a token stands for has ended.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Revocation {
+    /// Always `true`.
+    revoked: bool,
 }
 
 /// What a token is, whether it stands, and if not why.
 pub(super) async fn inspect(
     _: Function<InspectTokens>,
-    State(issuer): State<Arc<Issuer>>,
-    body: Body,
-) -> Result<Response, AdminError> {
-    let asked: Asked = read(body).await?;
+    call: Call<Nothing, Nothing, Asked>,
+) -> Result<Reply<InspectedToken>, AdminError> {
+    let (asked, issuer) = (&call.body, &call.context.issuer);
     let keys = issuer.keys();
     let (profile, now) = (issuer.profile(), issuer.now());
     match keys.presented(&asked.token, &profile, now) {
         None => {
             let why = access_token(&asked.token, &profile, &keys.keyring, now).err();
             let why = why.map_or_else(|| "not made here".to_owned(), |why| why.to_string());
-            Ok(ok(&json!({ "active": false, "why": why })))
+            Ok(Reply(InspectedToken {
+                why,
+                ..InspectedToken::default()
+            }))
         }
         Some(token) => {
             let facts = issuer.store.look(&token.keys()).await?;
-            Ok(ok(&described(&token, &facts)))
+            Ok(Reply(described(&token, &facts)))
         }
     }
 }
 
-fn described(token: &Presented, facts: &Facts) -> Value {
+fn described(token: &Presented, facts: &Facts) -> InspectedToken {
     match token {
         Presented::Access(token) => {
             let active = stands(token, facts);
@@ -60,7 +107,14 @@ fn described(token: &Presented, facts: &Facts) -> Value {
             } else {
                 "revoked, or its account is gone or disabled"
             };
-            json!({ "active": active, "why": why, "kind": "access token", "kid": token.kid(), "claims": token.claims() })
+            InspectedToken {
+                active,
+                why: why.to_owned(),
+                kind: Some("access token"),
+                kid: token.kid().map(str::to_owned),
+                claims: Some(token.claims().clone()),
+                ..InspectedToken::default()
+            }
         }
         Presented::Refresh(token) => {
             let grant = facts.grant.as_ref();
@@ -75,16 +129,20 @@ fn described(token: &Presented, facts: &Facts) -> Value {
                 }
                 (Some(_), None) => "superseded".to_owned(),
             };
-            json!({
-                "active": grant.is_some_and(|g| g.revoked.is_none() && token.generation == g.rotation.current),
-                "why": why,
-                "kind": "refresh token",
-                "grant_id": token.family,
-                "generation": token.generation,
-                "client_id": grant.map(|grant| grant.client.to_string()),
-                "sub": grant.map(|grant| grant.user.to_string()),
-                "scope": grant.map(|grant| grant.terms.access.scope().to_string()),
-            })
+            let is_current = |grant: &Grant| {
+                grant.revoked.is_none() && token.generation == grant.rotation.current
+            };
+            InspectedToken {
+                active: grant.is_some_and(is_current),
+                why,
+                kind: Some("refresh token"),
+                grant_id: Some(token.family),
+                generation: Some(token.generation),
+                client_id: grant.map(|grant| grant.client.clone()),
+                sub: grant.map(|grant| grant.user),
+                scope: grant.map(|grant| grant.terms.access.scope().to_string()),
+                ..InspectedToken::default()
+            }
         }
     }
 }
@@ -92,20 +150,19 @@ fn described(token: &Presented, facts: &Facts) -> Value {
 /// Ends what a token stands for, whoever it was issued to.
 pub(super) async fn revoke(
     _: Function<RevokeTokens>,
-    context: RequestContext,
-    body: Body,
-) -> Result<Response, AdminError> {
+    call: Call<Nothing, Nothing, Asked>,
+) -> Result<Reply<Revocation>, AdminError> {
+    let (asked, context) = (&call.body, &call.context);
     let issuer = &context.issuer;
-    let asked: Asked = read(body).await?;
     let keys = issuer.keys();
     let now = issuer.now();
     let token = keys
         .presented(&asked.token, &issuer.profile(), now)
         .ok_or_else(|| AdminError::not_found("this token was not made here, or has expired"))?;
     let facts = issuer.store.look(&token.keys()).await?;
-    let commit = commit(&context, &token, &facts, now)?;
+    let commit = commit(context, &token, &facts, now)?;
     match issuer.store.commit(commit).await {
-        Ok(()) | Err(CommitError::Conflict) => Ok(ok(&json!({ "revoked": true }))),
+        Ok(()) | Err(CommitError::Conflict) => Ok(Reply(Revocation { revoked: true })),
         Err(cause) => Err(cause.into()),
     }
 }

@@ -1,7 +1,5 @@
 //! Accounts.
 
-use std::sync::Arc;
-
 use airside_oauth::{
     account, claim,
     decide::{Among, Commit, Effect, GrantOwner, Pivot},
@@ -15,50 +13,53 @@ use airside_oauth::{
 };
 use airside_resource::Function;
 use airside_store::CommitError;
-use axum::{
-    body::Body,
-    extract::{Path, Query, State},
-    response::Response,
-};
-use http::StatusCode;
-use serde::{Deserialize, Serialize};
+use schemars::JsonSchema;
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{
     AdminError,
     action::{ReadUsers, WriteUsers},
-    ok, read,
+    call::{Call, Created, Listing, Nothing, Page, Reply},
 };
-use crate::{
-    issuer::Issuer, page::setup::acceptable_password, request_context::RequestContext,
-    respond::json,
-};
+use crate::{issuer::Issuer, page::setup::acceptable_password, request_context::RequestContext};
 
-#[derive(Serialize)]
-struct Shown<'a> {
-    #[serde(flatten)]
-    user: &'a User,
+/// Which account.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub(super) struct UserPath {
+    /// The name that the person signs in with.
+    pub(super) name: String,
 }
 
 /// A new account.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct New {
+#[schemars(rename = "NewUser")]
+pub(super) struct New {
+    /// The name to sign in with; upper and lower case are one.
+    #[schemars(length(min = 1, max = 128))]
     username: String,
+    /// The password; without one, nobody signs in yet.
     password: Option<String>,
+    /// What APIs may base function-level decisions on.
     #[serde(default)]
     roles: Vec<Role>,
+    /// Whether the person administers this issuer.
     #[serde(default)]
     administrator: bool,
+    /// What is known of the person, by claim.
     #[serde(default)]
     claims: Map<String, Value>,
 }
 
 /// What changes in an account; what is absent stays.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Edit {
+#[schemars(rename = "UserChange")]
+pub(super) struct Edit {
+    /// All roles from now on.
     roles: Option<Vec<Role>>,
+    /// Whether the person administers this issuer.
     administrator: Option<bool>,
     /// All claims from now on.
     claims: Option<Map<String, Value>>,
@@ -66,6 +67,7 @@ struct Edit {
     set_claims: Option<Map<String, Value>>,
     /// The names of claims that go.
     remove_claims: Option<Vec<String>>,
+    /// Whether the account may not be used.
     disabled: Option<bool>,
 }
 
@@ -90,49 +92,38 @@ impl Edit {
     }
 }
 
-#[derive(Deserialize)]
+/// A new password.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct NewPassword {
+pub(super) struct NewPassword {
+    /// The password.
     password: String,
-}
-
-#[derive(Deserialize)]
-pub(super) struct Page {
-    after: Option<UserId>,
-    limit: Option<u32>,
 }
 
 pub(super) async fn list(
     _: Function<ReadUsers>,
-    State(issuer): State<Arc<Issuer>>,
-    Query(page): Query<Page>,
-) -> Result<Response, AdminError> {
-    let users = issuer
-        .store
-        .users(page.after, page.limit.unwrap_or(100).min(1_000))
-        .await?;
-    Ok(ok(&users
-        .iter()
-        .map(|user| Shown { user })
-        .collect::<Vec<_>>()))
+    call: Call<Nothing, Page<UserId>>,
+) -> Result<Listing<User>, AdminError> {
+    let (page, store) = (&call.query, &call.context.issuer.store);
+    let users = store.users(page.after, page.limit_and_next()).await?;
+    Ok(call.listing(page.limit(), users, |user| user.id.to_string()))
 }
 
 pub(super) async fn show(
     _: Function<ReadUsers>,
-    State(issuer): State<Arc<Issuer>>,
-    Path(name): Path<String>,
-) -> Result<Response, AdminError> {
-    let user = find(&issuer, &name).await?;
-    Ok(ok(&Shown { user: &user }))
+    call: Call<UserPath>,
+) -> Result<Reply<User>, AdminError> {
+    Ok(Reply(find(&call.context.issuer, &call.path.name).await?))
 }
 
 pub(super) async fn create(
     _: Function<WriteUsers>,
-    context: RequestContext,
-    body: Body,
-) -> Result<Response, AdminError> {
+    call: Call<Nothing, Nothing, New>,
+) -> Result<Created<User>, AdminError> {
+    let Call {
+        context, body: new, ..
+    } = call;
     let issuer = &context.issuer;
-    let new: New = read(body).await?;
     let username = parse(&new.username)?;
     let password = match new.password {
         Some(password) => Some(hash(issuer, password).await?),
@@ -162,7 +153,7 @@ pub(super) async fn create(
         .commit(Commit::new(pivot).and(Effect::Event(created)))
         .await
     {
-        Ok(()) => Ok(json(StatusCode::CREATED, &Shown { user: &user })),
+        Ok(()) => Ok(Reply(user)),
         Err(CommitError::Conflict) => {
             let name = user.username.as_str();
             Err(AdminError::conflict(format!(
@@ -175,13 +166,16 @@ pub(super) async fn create(
 
 pub(super) async fn edit(
     _: Function<WriteUsers>,
-    context: RequestContext,
-    Path(name): Path<String>,
-    body: Body,
-) -> Result<Response, AdminError> {
+    call: Call<UserPath, Nothing, Edit>,
+) -> Result<Reply<User>, AdminError> {
+    let Call {
+        context,
+        path,
+        body: mut edit,
+        ..
+    } = call;
     let issuer = &context.issuer;
-    let mut edit: Edit = read(body).await?;
-    let old = find(issuer, &name).await?;
+    let old = find(issuer, &path.name).await?;
     let new = User {
         claims: edit.claims(&old)?,
         roles: edit.roles.unwrap_or_else(|| old.roles.clone()),
@@ -204,19 +198,22 @@ pub(super) async fn edit(
         .store
         .commit(commit.and(Effect::Event(changed)))
         .await?;
-    Ok(ok(&Shown { user: &new }))
+    Ok(Reply(new))
 }
 
 /// A new password ends every session and grant: whoever knew the old one is out.
 pub(super) async fn set_password(
     _: Function<WriteUsers>,
-    context: RequestContext,
-    Path(name): Path<String>,
-    body: Body,
-) -> Result<Response, AdminError> {
+    call: Call<UserPath, Nothing, NewPassword>,
+) -> Result<Reply<User>, AdminError> {
+    let Call {
+        context,
+        path,
+        body: new,
+        ..
+    } = call;
     let issuer = &context.issuer;
-    let new: NewPassword = read(body).await?;
-    let user = find(issuer, &name).await?;
+    let user = find(issuer, &path.name).await?;
     let hash = hash(issuer, new.password).await?;
     let mut changed = about(&context, EventKind::UserChanged, &user);
     changed.detail = "password".to_owned();
@@ -230,24 +227,23 @@ pub(super) async fn set_password(
         .store
         .commit(commit.and(Effect::Event(changed)))
         .await?;
-    Ok(ok(&Shown { user: &user }))
+    Ok(Reply(user))
 }
 
 pub(super) async fn delete(
     _: Function<WriteUsers>,
-    context: RequestContext,
-    Path(name): Path<String>,
-) -> Result<Response, AdminError> {
-    let issuer = &context.issuer;
-    let user = find(issuer, &name).await?;
-    let deleted = about(&context, EventKind::UserDeleted, &user);
+    call: Call<UserPath>,
+) -> Result<Reply<User>, AdminError> {
+    let issuer = &call.context.issuer;
+    let user = find(issuer, &call.path.name).await?;
+    let deleted = about(&call.context, EventKind::UserDeleted, &user);
     let commit = Commit::new(Pivot::DeleteUser(user.id));
     let commit = ended(issuer, commit, user.id, RevokeReason::UserChanged);
     issuer
         .store
         .commit(commit.and(Effect::Event(deleted)))
         .await?;
-    Ok(ok(&Shown { user: &user }))
+    Ok(Reply(user))
 }
 
 /// Ends every session and grant of a person.

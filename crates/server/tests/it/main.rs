@@ -9,6 +9,8 @@
 
 mod access;
 mod admin_api;
+mod admin_document;
+mod admin_request;
 mod audit;
 mod authorization;
 mod authorize;

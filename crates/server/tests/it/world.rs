@@ -43,6 +43,8 @@ use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
+use crate::admin_document::assert_documented;
+
 pub const BANK: &str = "https://bank.example";
 pub const SHOP: &str = "https://shop.example";
 pub const PASSWORD: &str = "correct horse battery";
@@ -259,11 +261,13 @@ impl World {
             .unwrap();
         let router = airside_server::admin::router(issuer, self.drain.clone(), 0).unwrap();
         let (head, body) = router.oneshot(request).await.unwrap().into_parts();
-        Answer {
+        let answer = Answer {
             status: head.status,
             headers: head.headers,
             body: body.collect().await.unwrap().to_bytes(),
-        }
+        };
+        assert_documented(method, path, &answer);
+        answer
     }
 
     /// Another connection to the database.

@@ -1,0 +1,235 @@
+//! What an operation is called with and what it answers, each by a type that the document describes.
+
+use std::{collections::HashSet, sync::Arc};
+
+use airside_jose::json::parse;
+use airside_oauth::form::Params;
+use axum::{
+    body::Body,
+    extract::{FromRequest, FromRequestParts, Path, Request},
+    response::{IntoResponse, Response},
+};
+use http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::Value;
+
+use super::{AdminError, document::Contract, door::Administration, problem::Violation};
+use crate::{input, request_context::RequestContext, respond::json};
+
+/// A call of an operation: everything that a handler may know of a request.
+///
+/// It is read after the caller has proved what the handler declares, and nothing that the types do not
+/// name is accepted. A member of a body that is `null` is as if it was left out, wherever the document
+/// names it; what claims hold is the account's own.
+#[derive(Debug)]
+pub(super) struct Call<P = Nothing, Q = Nothing, B = Nothing> {
+    /// The issuer, and where the request came from.
+    pub(super) context: RequestContext,
+    /// The parameters of the path.
+    pub(super) path: P,
+    /// The parameters of the query.
+    pub(super) query: Q,
+    /// The body.
+    pub(super) body: B,
+    /// The query as it was sent, for the address of the next page.
+    sent: Params,
+    contract: Arc<Contract>,
+}
+
+/// No parameter, or no body.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Nothing {}
+
+/// A part of a request that the document describes.
+pub(super) trait Input: DeserializeOwned + JsonSchema + Send + 'static {}
+
+impl<T: DeserializeOwned + JsonSchema + Send + 'static> Input for T {}
+
+/// Which part of a list is asked for; the same for every list.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(bound = "A: DeserializeOwned")]
+pub(super) struct Page<A> {
+    /// How many items at most; 100 by default.
+    #[schemars(range(min = 1, max = 1000))]
+    limit: Option<u32>,
+    /// The last item of the page before this one: the list goes on after it.
+    pub(super) after: Option<A>,
+}
+
+impl<A> Page<A> {
+    /// Returns how many items the page has at most.
+    pub(super) fn limit(&self) -> u32 {
+        self.limit.unwrap_or(100)
+    }
+
+    /// Returns how many items to look for: one more says that there is another page.
+    pub(super) fn limit_and_next(&self) -> u32 {
+        self.limit().saturating_add(1)
+    }
+}
+
+impl<P, Q, B> Call<P, Q, B> {
+    /// Returns the document of this API.
+    pub(super) fn document(&self) -> &Value {
+        self.contract.document()
+    }
+
+    /// Returns a page of at most `limit` of the `items` that follow in the list. `key` is what names an
+    /// item in `after`.
+    pub(super) fn listing<T>(
+        &self,
+        limit: u32,
+        mut items: Vec<T>,
+        key: impl Fn(&T) -> String,
+    ) -> Listing<T> {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let is_last = items.len() <= limit;
+        items.truncate(limit);
+        let last = items.last().filter(|_| !is_last);
+        let next = last.map(|last| {
+            let others = self.sent.iter().filter(|(name, _)| *name != "after");
+            let mut query = form_urlencoded::Serializer::new(String::new());
+            query
+                .extend_pairs(others)
+                .append_pair("after", &key(last))
+                .finish()
+        });
+        Listing { items, next }
+    }
+}
+
+impl<P: Input, Q: Input, B: Input> FromRequest<Administration> for Call<P, Q, B> {
+    type Rejection = AdminError;
+
+    async fn from_request(
+        request: Request,
+        administration: &Administration,
+    ) -> Result<Self, AdminError> {
+        let (mut parts, body) = request.into_parts();
+        let contract = administration.contract();
+        let path = path(&mut parts).await?;
+        let sent = parameters(&parts)?;
+        let query = contract.query(&sent)?;
+        let body = read(&contract, &parts.headers, body).await?;
+        let context = RequestContext::of(&parts.extensions, administration.issuer());
+        Ok(Self {
+            context,
+            path,
+            query,
+            body,
+            sent,
+            contract,
+        })
+    }
+}
+
+async fn path<P: Input>(parts: &mut Parts) -> Result<P, AdminError> {
+    let read = Path::<P>::from_request_parts(parts, &()).await;
+    let malformed = |_| AdminError::invalid("the path is malformed: it is not UTF-8 once decoded");
+    read.map(|Path(path)| path).map_err(malformed)
+}
+
+fn parameters(parts: &Parts) -> Result<Params, AdminError> {
+    let query = parts.uri.query().unwrap_or_default();
+    let sent = Params::parse(query.as_bytes());
+    let sent = sent.map_err(|error| AdminError::invalid(error.to_string()))?;
+    let mut names = HashSet::new();
+    let twice = sent.iter().filter(|(name, _)| !names.insert(*name));
+    let twice: Vec<_> = twice
+        .map(|(name, _)| Violation {
+            pointer: format!("/{name}"),
+            detail: format!("`{name}` is sent twice"),
+        })
+        .collect();
+    match twice.is_empty() {
+        true => Ok(sent),
+        false => Err(AdminError::violations(twice)),
+    }
+}
+
+async fn read<B: Input>(
+    contract: &Contract,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<B, AdminError> {
+    let bytes = input::read(body).await?;
+    if bytes.is_empty() {
+        return contract.body(Value::Null);
+    }
+    if !is_json(headers) {
+        return Err(AdminError::not_json());
+    }
+    let malformed = |error| AdminError::invalid(format!("the body is {error}"));
+    contract.body(parse(&bytes).map_err(malformed)?)
+}
+
+/// Tells whether the body says that it is JSON, or does not say what it is.
+fn is_json(headers: &HeaderMap) -> bool {
+    let Some(value) = headers.get(header::CONTENT_TYPE) else {
+        return true;
+    };
+    let essence = value.to_str().unwrap_or_default().split(';').next();
+    essence.is_some_and(|name| name.trim().eq_ignore_ascii_case("application/json"))
+}
+
+/// An answer that the document describes.
+pub(super) trait Answer: IntoResponse {
+    /// The status.
+    const STATUS: u16;
+    /// Whether it is a page of a list.
+    const IS_LIST: bool = false;
+
+    /// Returns the schema of the body.
+    fn schema(generator: &mut SchemaGenerator) -> Schema;
+}
+
+/// One object, with 200 or another status.
+#[derive(Debug)]
+pub(super) struct Reply<T, const STATUS: u16 = 200>(pub(super) T);
+
+/// What was made, with 201.
+pub(super) type Created<T> = Reply<T, 201>;
+
+impl<T: Serialize, const STATUS: u16> IntoResponse for Reply<T, STATUS> {
+    fn into_response(self) -> Response {
+        json(StatusCode::from_u16(STATUS).unwrap_or_default(), &self.0)
+    }
+}
+
+impl<T: Serialize + JsonSchema, const STATUS: u16> Answer for Reply<T, STATUS> {
+    const STATUS: u16 = STATUS;
+
+    fn schema(generator: &mut SchemaGenerator) -> Schema {
+        generator.subschema_for::<T>()
+    }
+}
+
+/// A page of a list; `Link` names the next one (RFC 8288), if there is one.
+#[derive(Debug)]
+pub(super) struct Listing<T> {
+    items: Vec<T>,
+    next: Option<String>,
+}
+
+impl<T: Serialize> IntoResponse for Listing<T> {
+    fn into_response(self) -> Response {
+        let mut response = json(StatusCode::OK, &self.items);
+        let link = self.next.map(|query| format!("<?{query}>; rel=\"next\""));
+        let link = link.and_then(|link| HeaderValue::from_str(&link).ok());
+        if let Some(link) = link {
+            response.headers_mut().insert(header::LINK, link);
+        }
+        response
+    }
+}
+
+impl<T: Serialize + JsonSchema> Answer for Listing<T> {
+    const STATUS: u16 = 200;
+    const IS_LIST: bool = true;
+
+    fn schema(generator: &mut SchemaGenerator) -> Schema {
+        generator.subschema_for::<Vec<T>>()
+    }
+}
