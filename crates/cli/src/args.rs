@@ -229,6 +229,9 @@ pub enum User {
     /// Make an account
     Create {
         username: String,
+        /// Allow a name that mixes scripts, such as Latin and Cyrillic letters
+        #[arg(long)]
+        force: bool,
         /// The password: text, @FILE, - (standard input) or env:NAME; asked for on a terminal
         #[arg(long, value_name = "SECRET")]
         password: Option<String>,
@@ -242,7 +245,11 @@ pub enum User {
         claims: Claims,
     },
     /// List the accounts
-    List,
+    List {
+        /// Only accounts of an earlier version whose names RFC 8265 takes for another account's
+        #[arg(long)]
+        collisions: bool,
+    },
     /// Show an account
     Show { username: String },
     /// Change an account

@@ -90,6 +90,7 @@ fn api(administration: &Administration) -> Result<Api, BuildError> {
         .post("/clients/{id}/secret", client::rotate_secret)
         .get("/users", user::list)
         .post("/users", user::create)
+        .get("/username-collisions", user::collisions)
         .get("/users/{name}", user::show)
         .patch("/users/{name}", user::edit)
         .delete("/users/{name}", user::delete)

@@ -3,6 +3,7 @@
 mod keys;
 mod seen;
 mod start;
+mod username;
 
 pub use keys::KeysInUse;
 pub use start::StartError;

@@ -29,10 +29,11 @@ use airside_oauth::{
     session::Session,
     status::{ListNumber, StatusIndex},
     time::Time,
-    user::{User, Username},
+    user::{TypedName, User, Username},
 };
 use airside_store::{
-    BoxFuture, CommitError, Directory, EventQuery, Follower, Identity, Store, Unavailable, Versions,
+    BoxFuture, CommitError, Directory, EventQuery, Follower, Identity, NameCollision, Store,
+    Unavailable, Versions,
 };
 
 use crate::{
@@ -260,11 +261,34 @@ impl Directory for Postgres {
         })
     }
 
-    fn user<'a>(&'a self, name: &'a Username) -> BoxFuture<'a, Result<Option<User>, Unavailable>> {
+    fn user<'a>(&'a self, name: &'a TypedName) -> BoxFuture<'a, Result<Option<User>, Unavailable>> {
         Box::pin(async move {
             Ok(self
                 .one(user::TABLE, user::by_name(name), user::read)
                 .await?)
+        })
+    }
+
+    fn note_precis_names(&self, budget: u32) -> BoxFuture<'_, Result<u64, Unavailable>> {
+        Box::pin(async move {
+            let unnoted = user::unnoted(budget, Dialect::Postgres);
+            let names = self.all(user::TABLE, unnoted, user::read_unnoted).await?;
+            let statements: Vec<_> = names.iter().map(user::note).collect();
+            if !statements.is_empty() {
+                self.pool.write(&statements).await?;
+            }
+            Ok(statements.len() as u64)
+        })
+    }
+
+    fn name_collisions(
+        &self,
+        limit: u32,
+    ) -> BoxFuture<'_, Result<Vec<NameCollision>, Unavailable>> {
+        Box::pin(async move {
+            let collisions = user::collisions(limit);
+            let all = self.all(user::TABLE, collisions, user::read_collision);
+            Ok(all.await?)
         })
     }
 

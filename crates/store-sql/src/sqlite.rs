@@ -29,9 +29,11 @@ use airside_oauth::{
     session::Session,
     status::{ListNumber, StatusIndex},
     time::Time,
-    user::{User, Username},
+    user::{TypedName, User, Username},
 };
-use airside_store::{BoxFuture, CommitError, Directory, EventQuery, Identity, Store, Unavailable};
+use airside_store::{
+    BoxFuture, CommitError, Directory, EventQuery, Identity, NameCollision, Store, Unavailable,
+};
 
 #[cfg(feature = "postgres")]
 use crate::statement::Statement;
@@ -221,12 +223,35 @@ impl Directory for Sqlite {
         })
     }
 
-    fn user<'a>(&'a self, name: &'a Username) -> BoxFuture<'a, Result<Option<User>, Unavailable>> {
+    fn user<'a>(&'a self, name: &'a TypedName) -> BoxFuture<'a, Result<Option<User>, Unavailable>> {
         Box::pin(async move {
             let by_name = user::by_name(name);
             Ok(self
                 .readers
                 .with(|c| c.one(user::TABLE, by_name, user::read))?)
+        })
+    }
+
+    fn note_precis_names(&self, budget: u32) -> BoxFuture<'_, Result<u64, Unavailable>> {
+        Box::pin(async move {
+            let unnoted = self.scan(move |readers| {
+                let unnoted = user::unnoted(budget, Dialect::Sqlite);
+                readers.with(|c| c.all(user::TABLE, unnoted, user::read_unnoted))
+            });
+            match unnoted.await? {
+                names if names.is_empty() => Ok(0),
+                names => self.writer.run_always(Work::Names(names)).await,
+            }
+        })
+    }
+
+    fn name_collisions(
+        &self,
+        limit: u32,
+    ) -> BoxFuture<'_, Result<Vec<NameCollision>, Unavailable>> {
+        self.scan(move |readers| {
+            let collisions = user::collisions(limit);
+            readers.with(|c| c.all(user::TABLE, collisions, user::read_collision))
         })
     }
 

@@ -6,7 +6,7 @@ use airside_oauth::{
     event::EventKind,
     id::{ClientId, EventId},
     time::Time,
-    user::Username,
+    user::TypedName,
 };
 use airside_resource::Function;
 use airside_store::EventQuery;
@@ -71,7 +71,7 @@ async fn user_id(
     if let Ok(id) = name.parse() {
         return Ok(Some(id));
     }
-    let Ok(name) = Username::parse(name) else {
+    let Ok(name) = TypedName::parse(name) else {
         return Ok(None);
     };
     Ok(issuer.store.user(&name).await?.map(|user| user.id))

@@ -11,7 +11,7 @@ use airside_oauth::{
     role::Role,
     secret::Secret,
     time::Time,
-    user::{PasswordHash, User, Username},
+    user::{PasswordHash, TypedName, User, Username, UsernameError},
 };
 use airside_resource::Function;
 use airside_store::CommitError;
@@ -40,11 +40,21 @@ struct Shown<'a> {
     user: &'a User,
 }
 
+/// An account with the form of its name that another account has, too.
+#[derive(Serialize)]
+struct ShownCollision<'a> {
+    name: &'a Username,
+    username: &'a Username,
+}
+
 /// A new account.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct New {
     username: String,
+    /// Lets the name mix scripts.
+    #[serde(default)]
+    force: bool,
     password: Option<String>,
     #[serde(default)]
     roles: Vec<Role>,
@@ -133,7 +143,12 @@ pub(super) async fn create(
 ) -> Result<Response, AdminError> {
     let issuer = &context.issuer;
     let new: New = read(body).await?;
-    let username = parse(&new.username)?;
+    let username = new_name(&new.username, new.force)?;
+    // an earlier version may have stored what was typed in another form
+    let typed = TypedName::parse(&new.username).map_err(invalid)?;
+    if let Some(known) = issuer.store.user(&typed).await? {
+        return Err(taken(&new.username, &known.username));
+    }
     let password = match new.password {
         Some(password) => Some(hash(issuer, password).await?),
         None => None,
@@ -163,12 +178,7 @@ pub(super) async fn create(
         .await
     {
         Ok(()) => Ok(json(StatusCode::CREATED, &Shown { user: &user })),
-        Err(CommitError::Conflict) => {
-            let name = user.username.as_str();
-            Err(AdminError::conflict(format!(
-                "there is a user `{name}` already"
-            )))
-        }
+        Err(CommitError::Conflict) => Err(taken(&new.username, &user.username)),
         Err(cause) => Err(cause.into()),
     }
 }
@@ -287,10 +297,48 @@ async fn hash(issuer: &Issuer, password: String) -> Result<PasswordHash, AdminEr
 }
 
 pub(super) async fn find(issuer: &Issuer, name: &str) -> Result<User, AdminError> {
-    let user = issuer.store.user(&parse(name)?).await?;
+    let typed = TypedName::parse(name).map_err(invalid)?;
+    let user = issuer.store.user(&typed).await?;
     user.ok_or_else(|| AdminError::not_found(format!("there is no user `{name}`")))
 }
 
-fn parse(name: &str) -> Result<Username, AdminError> {
-    Username::parse(name).map_err(|error| AdminError::invalid(error.to_string()))
+/// Lists accounts that RFC 8265 takes for one.
+pub(super) async fn collisions(
+    _: Function<ReadUsers>,
+    State(issuer): State<Arc<Issuer>>,
+) -> Result<Response, AdminError> {
+    let collisions = issuer.store.name_collisions(MAX_COLLISIONS).await?;
+    let shown = collisions.iter().map(|collision| ShownCollision {
+        name: &collision.form,
+        username: &collision.username,
+    });
+    Ok(ok(&shown.collect::<Vec<_>>()))
 }
+
+/// Reads the name of a new account.
+fn new_name(text: &str, force: bool) -> Result<Username, AdminError> {
+    match Username::parse(text) {
+        Err(UsernameError::MixedScripts(_)) if force => {
+            Username::parse_any_scripts(text).map_err(invalid)
+        }
+        Err(error @ UsernameError::MixedScripts(_)) => Err(AdminError::invalid(format!(
+            "{error}; `force` (`--force`) allows it"
+        ))),
+        result => result.map_err(invalid),
+    }
+}
+
+fn invalid(error: UsernameError) -> AdminError {
+    AdminError::invalid(error.to_string())
+}
+
+fn taken(typed: &str, known: &Username) -> AdminError {
+    let known = known.as_str();
+    let message = match known == typed {
+        true => format!("there is a user `{known}` already"),
+        false => format!("there is a user `{known}` already, whom `{typed}` finds"),
+    };
+    AdminError::conflict(message)
+}
+
+const MAX_COLLISIONS: u32 = 1_000;

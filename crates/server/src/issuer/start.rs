@@ -1,7 +1,10 @@
 //! Starting: the key-encryption key is the right one, keys exist, configured clients and accounts
 //! are in the store.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use airside_oauth::{
     client::{Client, ClientOrigin},
@@ -14,7 +17,7 @@ use airside_oauth::{
     key::CannotUnwrap,
     keyring::CannotGenerate,
     lifetime::Longest,
-    user::User,
+    user::{TypedName, User},
 };
 use airside_store::{CommitError, Unavailable};
 use arc_swap::ArcSwap;
@@ -150,6 +153,8 @@ impl Issuer {
             .await?;
         issuer.refresh_keys().await?;
         issuer.sync_clients_among_nodes().await?;
+        issuer.note_precis_names().await?;
+        issuer.tell_of_name_collisions().await?;
         issuer.sow_seeds().await?;
         issuer.places.refill(issuer.store.as_ref()).await?;
         Ok(issuer)
@@ -251,9 +256,13 @@ impl Issuer {
     /// owns it, and one that was deleted stays deleted.
     async fn sow_seeds(&self) -> Result<(), StartError> {
         let sown = self.store.seeds().await?;
+        let sown: HashSet<_> = sown
+            .into_iter()
+            .map(|name| name.precis().unwrap_or(name))
+            .collect();
         for seed in &self.settings.users {
             let is_sown = sown.contains(&seed.username);
-            match self.store.user(&seed.username).await? {
+            match self.store.user(&TypedName::from(&seed.username)).await? {
                 Some(user) => {
                     warn_of_differences(seed, &user);
                     if !is_sown {

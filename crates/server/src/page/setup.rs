@@ -5,7 +5,10 @@ use airside_oauth::{
     event::EventKind,
     id::UserId,
     secret::Secret,
-    user::{User, Username},
+    user::{
+        User, Username,
+        opaque_string::{self, ForbiddenCharacter},
+    },
 };
 use airside_store::CommitError;
 use axum::response::Response;
@@ -49,9 +52,12 @@ pub async fn post(input: PageInput) -> PageResult {
         Link::Used(username) => return Ok(done(&input, &username)),
         Link::Unknown => return Err(context.refuse(PageProblem::SetUpOver)),
     }
-    let Ok(username) = Username::parse(input.field("username")) else {
-        let text = "A username has 1 to 128 characters.";
-        return Ok(form(&input, Some((SetupField::Username, text))));
+    let username = match Username::parse(input.field("username")) {
+        Ok(username) => username,
+        Err(error) => {
+            let text = sentence(&error.to_string());
+            return Ok(form(&input, Some((SetupField::Username, &text))));
+        }
     };
     let password = input.field("password");
     if let Err(why) = acceptable_password(password) {
@@ -66,13 +72,30 @@ pub async fn post(input: PageInput) -> PageResult {
 ///
 /// A sentence that says what is wrong.
 pub fn acceptable_password(password: &str) -> Result<(), &'static str> {
-    if password.chars().count() < 12 {
-        return Err("A password has at least 12 characters. Several words are a good one.");
-    }
     if password.len() > 1024 {
         return Err("A password has at most 1024 bytes.");
     }
-    Ok(())
+    let short = |text: &str| text.chars().count() < 12;
+    if short(password) {
+        return Err(SHORT);
+    }
+    match opaque_string::enforce(password) {
+        // accents count with their letters
+        Ok(hashed) if short(hashed.expose()) => Err(SHORT),
+        Ok(_) => Ok(()),
+        Err(ForbiddenCharacter) => {
+            Err("A password has no control characters and none that RFC 8265 does not allow.")
+        }
+    }
+}
+
+const SHORT: &str = "A password has at least 12 characters. Several words are a good one.";
+
+/// An error as a sentence of a page.
+fn sentence(error: &str) -> String {
+    let mut chars = error.chars();
+    let first = chars.next().map(|c| c.to_ascii_uppercase());
+    first.into_iter().chain(chars).chain(['.']).collect()
 }
 
 async fn create(input: &PageInput, username: Username, password: Secret) -> PageResult {

@@ -96,6 +96,10 @@ const SCRIPTS: &[Script] = &[
         name: "0004_lifetime",
         sql: include_str!("../../migrations/postgres/0004_lifetime.sql"),
     },
+    Script {
+        name: "0005_username",
+        sql: include_str!("../../migrations/postgres/0005_username.sql"),
+    },
 ];
 
 const TABLE: &str = "CREATE TABLE migration (\

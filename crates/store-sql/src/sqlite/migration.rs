@@ -50,6 +50,10 @@ const SCRIPTS: &[Script] = &[
         name: "0003_lifetime",
         sql: include_str!("../../migrations/sqlite/0003_lifetime.sql"),
     },
+    Script {
+        name: "0004_username",
+        sql: include_str!("../../migrations/sqlite/0004_username.sql"),
+    },
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (\

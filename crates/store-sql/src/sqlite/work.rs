@@ -10,8 +10,13 @@ use airside_store::{CommitError, Unavailable};
 
 use super::connection::{self, Connection};
 use crate::{
-    change, consent, dialect::Dialect, event, failure::Failure, lifetime, meta, status,
+    change, consent,
+    dialect::Dialect,
+    event,
+    failure::Failure,
+    lifetime, meta, status,
     sweep::Doomed,
+    user::{self, EarlierName},
 };
 
 /// One thing to write.
@@ -22,6 +27,7 @@ pub(super) enum Work {
     /// So many places in the status lists.
     Lease(u32),
     Lifetimes(Vec<Recorded>, Time),
+    Names(Vec<EarlierName>),
     Sweep(Vec<Doomed>),
     #[cfg(feature = "postgres")]
     Statements(Vec<crate::statement::Statement<'static>>),
@@ -79,6 +85,12 @@ impl Work {
                 }
                 connection.run(&lifetime::forget(*now))?;
                 Ok(0)
+            }),
+            Self::Names(names) => whole(connection, || {
+                for name in names {
+                    connection.run(&user::note(name))?;
+                }
+                Ok(names.len() as u64)
             }),
             Self::Sweep(doomed) => whole(connection, || {
                 let mut rows = 0;

@@ -9,7 +9,7 @@ use airside_oauth::{
     id::SessionId,
     secret::Secret,
     session::{Authentication, Session},
-    user::{User, Username},
+    user::{TypedName, User},
 };
 use airside_store::CommitError;
 use http::HeaderValue;
@@ -70,8 +70,8 @@ impl<'a> Attempt<'a> {
             return Err(SignInError::TooLong);
         }
         let issuer = &self.context.issuer;
-        let name = Username::parse(typed).ok();
-        let account = name.as_ref().map_or("", Username::as_str);
+        let name = TypedName::parse(typed).ok();
+        let account = name.as_ref().map_or("", TypedName::attempts_key);
         let address = self.context.origin.address;
         let taken = issuer.sign_in_throttle.take(account, address, issuer.now());
         let attempt = taken.map_err(|refused| {
@@ -91,7 +91,7 @@ impl<'a> Attempt<'a> {
         self.begin_session(&user).await
     }
 
-    async fn verify(&self, name: Option<Username>, password: Secret) -> Result<User, SignInError> {
+    async fn verify(&self, name: Option<TypedName>, password: Secret) -> Result<User, SignInError> {
         let issuer = &self.context.issuer;
         let keys = Keys {
             username: name,
