@@ -199,12 +199,12 @@ pub(crate) fn set_password<'a>(id: &'a UserId, hash: &'a PasswordHash) -> Statem
     )
 }
 
-/// A name that an earlier version stored, and what is noted of it.
+/// A name that an earlier version stored, and the other one that RFC 8265 has for it.
 #[derive(Debug)]
 pub(crate) struct EarlierName {
     id: UserId,
-    username: Username,
-    precis: Option<Username>,
+    username: String,
+    precis: Option<String>,
 }
 
 /// At most `budget` names of which nothing is noted yet. ASCII without spaces needs nothing: RFC 8265 has
@@ -231,8 +231,11 @@ pub(crate) fn unnoted(budget: u32, dialect: Dialect) -> Statement<'static> {
 /// The one place where a row becomes a name of an earlier version.
 pub(crate) fn read_unnoted(row: &Row<'_>) -> Result<EarlierName, Inconsistent> {
     let id = UserId::from_bytes(row.array("id")?);
-    let username = row.text("username", Username::stored)?;
-    let precis = username.precis().filter(|precis| *precis != username);
+    let username = row.text("username", |text| Some(text.to_owned()))?;
+    let typed = TypedName::parse(&username).ok();
+    let precis = typed.as_ref().and_then(TypedName::precis);
+    let precis = precis.filter(|precis| *precis != username);
+    let precis = precis.map(str::to_owned);
     Ok(EarlierName {
         id,
         username,
@@ -246,7 +249,7 @@ pub(crate) fn note(name: &EarlierName) -> Statement<'_> {
         "UPDATE \"user\" SET precis_name = $1, name_rule = 1 \
          WHERE id = $2 AND username = $3 AND name_rule = 0",
         vec![
-            name.precis.as_ref().map(Username::as_str).into(),
+            name.precis.as_deref().into(),
             name.id.as_bytes().into(),
             name.username.as_str().into(),
         ],
@@ -270,8 +273,8 @@ pub(crate) fn collisions(limit: u32) -> Statement<'static> {
 /// The one place where a row becomes a collision.
 pub(crate) fn read_collision(row: &Row<'_>) -> Result<NameCollision, Inconsistent> {
     Ok(NameCollision {
-        form: row.text("form", Username::stored)?,
-        username: row.text("username", Username::stored)?,
+        form: row.text("form", |text| Some(text.to_owned()))?,
+        username: row.text("username", |text| Some(text.to_owned()))?,
     })
 }
 

@@ -188,9 +188,9 @@ pub trait Directory: Send + Sync {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NameCollision {
     /// The form that they have in common; it may be the name of one of them.
-    pub form: Username,
+    pub form: String,
     /// The name of the account.
-    pub username: Username,
+    pub username: String,
 }
 
 /// How often what every node keeps in memory has changed: another number, another state.

@@ -43,8 +43,8 @@ struct Shown<'a> {
 /// An account with the form of its name that another account has, too.
 #[derive(Serialize)]
 struct ShownCollision<'a> {
-    name: &'a Username,
-    username: &'a Username,
+    name: &'a str,
+    username: &'a str,
 }
 
 /// A new account.

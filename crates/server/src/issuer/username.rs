@@ -22,8 +22,8 @@ impl Issuer {
         let collisions = self.store.name_collisions(MAX_TOLD + 1).await?;
         for collision in collisions.iter().take(MAX_TOLD as usize) {
             tracing::warn!(
-                username = collision.username.as_str(),
-                form = collision.form.as_str(),
+                username = collision.username,
+                form = collision.form,
                 "usernames collide under RFC 8265: the account is found only by its exact name; `airside user list --collisions` lists all such accounts"
             );
         }
