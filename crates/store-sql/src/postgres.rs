@@ -39,7 +39,7 @@ use airside_store::{
 use crate::{
     client, dialect::Dialect, event, failure::Failure, feed, follower, grant, key, lifetime,
     look::Look, meta, row::Row, seed, session, statement::Statement, status, sweep,
-    transfer::Values, user, version,
+    transfer::Values, user, username, version,
 };
 use connection::Refusal;
 use listen::Listener;
@@ -271,9 +271,11 @@ impl Directory for Postgres {
 
     fn note_precis_names(&self, budget: u32) -> BoxFuture<'_, Result<u64, Unavailable>> {
         Box::pin(async move {
-            let unnoted = user::unnoted(budget, Dialect::Postgres);
-            let names = self.all(user::TABLE, unnoted, user::read_unnoted).await?;
-            let statements: Vec<_> = names.iter().map(user::note).collect();
+            let unnoted = username::unnoted(budget, Dialect::Postgres);
+            let names = self
+                .all(user::TABLE, unnoted, username::read_unnoted)
+                .await?;
+            let statements: Vec<_> = names.iter().map(username::note).collect();
             if !statements.is_empty() {
                 self.pool.write(&statements).await?;
             }
@@ -286,8 +288,8 @@ impl Directory for Postgres {
         limit: u32,
     ) -> BoxFuture<'_, Result<Vec<NameCollision>, Unavailable>> {
         Box::pin(async move {
-            let collisions = user::collisions(limit);
-            let all = self.all(user::TABLE, collisions, user::read_collision);
+            let collisions = username::collisions(limit);
+            let all = self.all(user::TABLE, collisions, username::read_collision);
             Ok(all.await?)
         })
     }

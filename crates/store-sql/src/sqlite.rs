@@ -39,7 +39,7 @@ use airside_store::{
 use crate::statement::Statement;
 use crate::{
     client, dialect::Dialect, event, failure::Failure, feed, grant, key, lifetime, look::Look,
-    meta, seed, session, status, sweep, user,
+    meta, seed, session, status, sweep, user, username,
 };
 use reader::Readers;
 use work::Work;
@@ -235,8 +235,8 @@ impl Directory for Sqlite {
     fn note_precis_names(&self, budget: u32) -> BoxFuture<'_, Result<u64, Unavailable>> {
         Box::pin(async move {
             let unnoted = self.scan(move |readers| {
-                let unnoted = user::unnoted(budget, Dialect::Sqlite);
-                readers.with(|c| c.all(user::TABLE, unnoted, user::read_unnoted))
+                let unnoted = username::unnoted(budget, Dialect::Sqlite);
+                readers.with(|c| c.all(user::TABLE, unnoted, username::read_unnoted))
             });
             match unnoted.await? {
                 names if names.is_empty() => Ok(0),
@@ -250,8 +250,8 @@ impl Directory for Sqlite {
         limit: u32,
     ) -> BoxFuture<'_, Result<Vec<NameCollision>, Unavailable>> {
         self.scan(move |readers| {
-            let collisions = user::collisions(limit);
-            readers.with(|c| c.all(user::TABLE, collisions, user::read_collision))
+            let collisions = username::collisions(limit);
+            readers.with(|c| c.all(user::TABLE, collisions, username::read_collision))
         })
     }
 

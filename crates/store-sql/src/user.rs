@@ -8,10 +8,8 @@ use airside_oauth::{
     role::Role,
     user::{PasswordHash, TypedName, User, Username},
 };
-use airside_store::NameCollision;
 
 use crate::{
-    dialect::Dialect,
     failure::{Failure, Inconsistent},
     look::SessionOf,
     row::Row,
@@ -197,85 +195,6 @@ pub(crate) fn set_password<'a>(id: &'a UserId, hash: &'a PasswordHash) -> Statem
          ON CONFLICT (user_id, kind) DO UPDATE SET value = excluded.value",
         vec![id.as_bytes().into(), hash.as_str().into()],
     )
-}
-
-/// A name that an earlier version stored, and the other one that RFC 8265 has for it.
-#[derive(Debug)]
-pub(crate) struct EarlierName {
-    id: UserId,
-    username: String,
-    precis: Option<String>,
-}
-
-/// At most `budget` names of which nothing is noted yet. ASCII without spaces needs nothing: RFC 8265 has
-/// the same form for it.
-pub(crate) fn unnoted(budget: u32, dialect: Dialect) -> Statement<'static> {
-    macro_rules! unnoted {
-        ($not_ascii:literal) => {
-            concat!(
-                "SELECT id, username FROM \"user\" WHERE name_rule = 0 AND ",
-                $not_ascii,
-                " LIMIT $1"
-            )
-        };
-    }
-    let sql = match dialect {
-        // as in the index
-        Dialect::Sqlite => unnoted!("username GLOB '*[^!-~]*'"),
-        #[cfg(feature = "postgres")]
-        Dialect::Postgres => unnoted!("username ~ '[^!-~]'"),
-    };
-    Statement::new(sql, vec![budget.into()])
-}
-
-/// The one place where a row becomes a name of an earlier version.
-pub(crate) fn read_unnoted(row: &Row<'_>) -> Result<EarlierName, Inconsistent> {
-    let id = UserId::from_bytes(row.array("id")?);
-    let username = row.text("username", |text| Some(text.to_owned()))?;
-    let typed = TypedName::parse(&username).ok();
-    let precis = typed.as_ref().and_then(TypedName::precis);
-    let precis = precis.filter(|precis| *precis != username);
-    let precis = precis.map(str::to_owned);
-    Ok(EarlierName {
-        id,
-        username,
-        precis,
-    })
-}
-
-/// Notes which other name RFC 8265 has for one, unless another node did or the name has changed.
-pub(crate) fn note(name: &EarlierName) -> Statement<'_> {
-    Statement::new(
-        "UPDATE \"user\" SET precis_name = $1, name_rule = 1 \
-         WHERE id = $2 AND username = $3 AND name_rule = 0",
-        vec![
-            name.precis.as_deref().into(),
-            name.id.as_bytes().into(),
-            name.username.as_str().into(),
-        ],
-    )
-}
-
-/// At most `limit` accounts whose names have the form of another account's.
-pub(crate) fn collisions(limit: u32) -> Statement<'static> {
-    Statement::new(
-        "SELECT precis_name AS form, username FROM \"user\" AS one WHERE precis_name IS NOT NULL \
-         AND (EXISTS (SELECT 1 FROM \"user\" AS other WHERE other.username = one.precis_name) \
-         OR EXISTS (SELECT 1 FROM \"user\" AS other WHERE other.precis_name = one.precis_name \
-         AND other.id <> one.id)) \
-         UNION ALL SELECT username, username FROM \"user\" WHERE username IN (\
-         SELECT precis_name FROM \"user\" WHERE precis_name IS NOT NULL) \
-         ORDER BY 1, 2 LIMIT $1",
-        vec![limit.into()],
-    )
-}
-
-/// The one place where a row becomes a collision.
-pub(crate) fn read_collision(row: &Row<'_>) -> Result<NameCollision, Inconsistent> {
-    Ok(NameCollision {
-        form: row.text("form", |text| Some(text.to_owned()))?,
-        username: row.text("username", |text| Some(text.to_owned()))?,
-    })
 }
 
 /// The one place where a row becomes a user.

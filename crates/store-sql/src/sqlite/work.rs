@@ -16,7 +16,7 @@ use crate::{
     failure::Failure,
     lifetime, meta, status,
     sweep::Doomed,
-    user::{self, EarlierName},
+    username::{self, EarlierName},
 };
 
 /// One thing to write.
@@ -88,7 +88,7 @@ impl Work {
             }),
             Self::Names(names) => whole(connection, || {
                 for name in names {
-                    connection.run(&user::note(name))?;
+                    connection.run(&username::note(name))?;
                 }
                 Ok(names.len() as u64)
             }),
