@@ -380,6 +380,9 @@ pub enum User {
     Create {
         /// The name to sign in with
         username: String,
+        /// Allow a name that mixes scripts, such as Latin and Cyrillic letters
+        #[arg(long)]
+        force: bool,
         /// The password: text, @FILE, - (standard input) or env:NAME; asked for on a terminal
         #[arg(long, value_name = "SECRET", allow_hyphen_values = true)]
         password: Option<String>,
@@ -393,7 +396,11 @@ pub enum User {
         claims: Claims,
     },
     /// List the accounts
-    List,
+    List {
+        /// Only accounts of an earlier version whose names RFC 8265 takes for another account's
+        #[arg(long)]
+        collisions: bool,
+    },
     /// Show an account
     Show {
         /// The account

@@ -13,7 +13,7 @@ use airside_oauth::{
     event::{Event, EventKind},
     key::KeyEncryptionKey,
     secret::Secret,
-    user::Username,
+    user::TypedName,
 };
 use airside_server::{
     Issuer, Parts,
@@ -194,7 +194,7 @@ fn person(username: &'static str) -> Person {
 }
 
 async fn subject(store: &dyn Backend, username: &str) -> Result<String> {
-    let user = store.user(&Username::parse(username)?).await?;
+    let user = store.user(&TypedName::parse(username)?).await?;
     let user = user.with_context(|| format!("the account `{username}` is missing"))?;
     Ok(user.id.to_string())
 }

@@ -20,7 +20,7 @@ use crate::{
     session::Session,
     status::StatusIndex,
     time::Time,
-    user::{PasswordHash, User, Username},
+    user::{PasswordHash, TypedName, User, Username},
     vault::Vault,
 };
 
@@ -133,8 +133,8 @@ pub struct Keys {
     pub session: Option<SessionId>,
     /// A user by id.
     pub user: Option<UserId>,
-    /// A user by name, and with it the password's hash.
-    pub username: Option<Username>,
+    /// A user by what somebody typed, and with it the password's hash.
+    pub username: Option<TypedName>,
     /// A consent; its user may be left open (then: the user of `session_cookie`).
     pub consent: Option<ConsentLookup>,
     /// Revocations of these subjects.
@@ -280,7 +280,7 @@ pub enum Pivot {
     },
     /// Deletes the API with this identifier.
     DeleteResource(String),
-    /// Makes an account whose name is free.
+    /// Makes an account whose name is free, also as the form of RFC 8265 of another account's name.
     InsertUser {
         /// The account.
         user: Box<User>,

@@ -1,5 +1,10 @@
 //! A person who signs in.
 
+pub mod opaque_string;
+mod username;
+
+pub use username::{MixedScripts, TypedName, Username, UsernameError};
+
 use std::{fmt, time::Duration};
 
 use schemars::{JsonSchema, json_schema};
@@ -13,7 +18,7 @@ use crate::{id::UserId, lifetime::LEEWAY, role::Role, schema::described, time::T
 pub struct User {
     /// The `sub` of their tokens.
     pub id: UserId,
-    /// The name they sign in with, in canonical form.
+    /// The name they sign in with.
     pub username: Username,
     /// What APIs may base function-level decisions on.
     pub roles: Vec<Role>,
@@ -68,14 +73,6 @@ impl User {
 /// The smallest difference of two times.
 const TICK: Duration = Duration::from_millis(1);
 
-/// A name to sign in with: 1 to 128 characters, trimmed, lower-cased, no control characters.
-///
-/// One person has one name whatever the case they type it in, so that a budget of sign-in attempts
-/// cannot be multiplied by spelling.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Username(String);
-
 /// A password's argon2id hash in PHC form; kept out of `Debug`.
 #[derive(Clone)]
 pub struct PasswordHash(String);
@@ -98,56 +95,4 @@ impl fmt::Debug for PasswordHash {
     }
 }
 
-/// The text cannot be a name to sign in with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a username has 1 to 128 characters and no control characters")]
-pub struct MalformedUsername;
-
 described!(Username, json_schema!({ "type": "string", "minLength": 1 }));
-
-impl Username {
-    /// Brings what a person typed into canonical form.
-    ///
-    /// # Errors
-    ///
-    /// [`MalformedUsername`] if nothing is left, or too much, or control characters.
-    pub fn parse(text: &str) -> Result<Self, MalformedUsername> {
-        let canonical = text.trim().to_lowercase();
-        let long = canonical.chars().count() > 128;
-        if canonical.is_empty() || long || canonical.chars().any(char::is_control) {
-            return Err(MalformedUsername);
-        }
-        Ok(Self(canonical))
-    }
-
-    /// The canonical text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl TryFrom<String> for Username {
-    type Error = MalformedUsername;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        Self::parse(&text)
-    }
-}
-
-impl From<Username> for String {
-    fn from(name: Username) -> Self {
-        name.0
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    #[test]
-    fn one_person_has_one_name_in_every_spelling() {
-        // T32
-        assert_eq!(Username::parse(" Alice "), Username::parse("alice"));
-        assert_eq!(Username::parse(" \n"), Err(MalformedUsername));
-        assert_eq!(Username::parse("a\u{0}b"), Err(MalformedUsername));
-    }
-}

@@ -171,6 +171,8 @@ fn table() -> Table {
         .post("/users", user::create)
         .says("create_user", "Makes an account.")
         .or(CONFLICT, "There is an account of this name already.")
+        .get("/username-collisions", user::collisions)
+        .says("list_username_collisions", "Lists accounts whose names RFC 8265 takes for one.")
         .get("/users/{name}", user::show)
         .says("show_user", "Shows an account.")
         .or(NOT_FOUND, "There is no such account.")

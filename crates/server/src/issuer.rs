@@ -6,6 +6,7 @@ mod keys;
 mod reload;
 mod seen;
 mod start;
+mod username;
 
 pub use api::Api;
 pub use keys::KeysInUse;

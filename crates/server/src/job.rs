@@ -29,6 +29,7 @@ async fn keep_house(issuer: &Issuer, drain: &Drain) {
     let mut feed = every(FEED);
     let mut places = every(PLACES);
     let mut followers = every(FOLLOWERS);
+    let mut names = every(NAMES);
     let mut known = None;
     loop {
         tokio::select! {
@@ -48,6 +49,11 @@ async fn keep_house(issuer: &Issuer, drain: &Drain) {
             _ = followers.tick() => {
                 if let Err(cause) = issuer.followers.tell(issuer.store.as_ref(), issuer.now()).await {
                     tracing::warn!(error = chain(&cause), "other nodes were not told who follows");
+                }
+            }
+            _ = names.tick() => {
+                if let Err(cause) = issuer.note_precis_names().await {
+                    tracing::warn!(error = chain(&cause), "usernames of other nodes could not be read");
                 }
             }
             _ = events.tick() => flush(issuer).await,
@@ -160,6 +166,9 @@ const PLACES: Duration = Duration::from_millis(500);
 
 /// How late other nodes hear that a follower has another key.
 const FOLLOWERS: Duration = Duration::from_secs(5);
+
+/// How late a name that a node of an earlier version stored is found in the form of RFC 8265.
+const NAMES: Duration = Duration::from_secs(30);
 
 /// How often the log says that requests are refused.
 const TURNS: Duration = Duration::from_secs(10);

@@ -10,7 +10,11 @@ use std::{
     thread,
 };
 
-use airside_oauth::{entropy::Draw, secret::Secret, user::PasswordHash};
+use airside_oauth::{
+    entropy::Draw,
+    secret::Secret,
+    user::{PasswordHash, opaque_string},
+};
 use argon2::{
     ARGON2ID_IDENT, Algorithm, Argon2, Block, Params, Version,
     password_hash::phc::PasswordHash as Phc,
@@ -40,6 +44,9 @@ pub enum PasswordError {
     /// It is too long.
     #[error("has more than {MAX_BYTES} bytes")]
     TooLong,
+    /// It has a character that OpaqueString (RFC 8265 §4.2) does not allow.
+    #[error("has a control character, or another one that RFC 8265 does not allow")]
+    Forbidden,
 }
 
 /// Whether a new password may be set, by whomever (NIST SP 800-63B §3.1.1.2: length, not composition).
@@ -48,13 +55,19 @@ pub enum PasswordError {
 ///
 /// [`PasswordError`] says what is wrong.
 pub fn check_new(password: &str) -> Result<(), PasswordError> {
-    if password.chars().count() < MIN_CHARACTERS {
-        return Err(PasswordError::TooShort);
-    }
     if password.len() > MAX_BYTES {
         return Err(PasswordError::TooLong);
     }
-    Ok(())
+    let is_short = |text: &str| text.chars().count() < MIN_CHARACTERS;
+    if is_short(password) {
+        return Err(PasswordError::TooShort);
+    }
+    match opaque_string::enforce(password) {
+        // accents count with their letters
+        Ok(hashed) if is_short(hashed.expose()) => Err(PasswordError::TooShort),
+        Ok(_) => Ok(()),
+        Err(_) => Err(PasswordError::Forbidden),
+    }
 }
 
 type Memory = Vec<Block>;
@@ -94,13 +107,17 @@ impl Hasher {
     /// [`Busy`] if the queue is full.
     pub async fn hash(&self, password: Secret, draw: &Draw) -> Result<PasswordHash, Busy> {
         let salt = draw.bytes::<16>("password salt");
+        let password = opaque_string::hashed(&password);
         self.run(move |memory| hash(password.expose().as_bytes(), &salt, memory))
             .await?
             .ok_or(Busy)
     }
 
-    /// Whether `password` is the one that `known` was made of. With an unknown name, as much is
-    /// computed and the answer is no.
+    /// Whether `password` is the one that `known` was made of, in the form of RFC 8265 or, as earlier
+    /// versions hashed it, as it was typed. With an unknown name, as much is computed and the answer is
+    /// no.
+    ///
+    /// A password whose two forms differ costs two hashes, whoever signs in and whichever is right.
     ///
     /// # Errors
     ///
@@ -112,10 +129,15 @@ impl Hasher {
     ) -> Result<bool, Busy> {
         let exists = known.is_some();
         let hash = known.unwrap_or_else(|| PasswordHash::new(NOBODY));
-        let matches = self
-            .run(move |memory| verify(password.expose().as_bytes(), &hash, memory))
-            .await?;
-        Ok(matches.unwrap_or(false) & exists)
+        let mut matches = false;
+        for spelling in opaque_string::spellings(password) {
+            let hash = hash.clone();
+            let right = self
+                .run(move |memory| verify(spelling.expose().as_bytes(), &hash, memory))
+                .await?;
+            matches |= right.unwrap_or(false);
+        }
+        Ok(matches & exists)
     }
 
     /// How many hashes were computed since the start.
@@ -228,11 +250,49 @@ mod tests {
         assert_eq!(verify(b"x", &nobody, &mut Vec::new()), Some(false));
     }
 
+    /// The hash of these bytes, as an earlier version made it.
+    fn earlier(password: &str) -> PasswordHash {
+        hash(password.as_bytes(), &[0; 16], &mut Vec::new()).unwrap()
+    }
+
     #[tokio::test]
-    async fn an_unknown_name_costs_as_many_hashes_as_a_known_one() {
+    async fn how_many_hashes_are_computed_depends_on_the_text_alone() {
         // T31
         let hasher = Hasher::start(1).unwrap();
-        hasher.verify(Secret::new("a"), None).await.unwrap();
-        assert_eq!(hasher.calls(), 1);
+        let draw = Draw::from_seed([1; 32]);
+        for (typed, hashes) in [("caf\u{e9} noir", 1), ("cafe\u{301} noir", 2), ("tab\t", 1)] {
+            let new = hasher.hash(Secret::new(typed), &draw).await.unwrap();
+            for known in [
+                None,
+                Some(new),
+                Some(earlier(typed)),
+                Some(earlier("another")),
+            ] {
+                let before = hasher.calls();
+                hasher.verify(Secret::new(typed), known).await.unwrap();
+                assert_eq!(hasher.calls() - before, hashes, "{typed:?}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_password_verifies_in_the_form_of_rfc_8265_and_as_an_earlier_version_hashed_it() {
+        // RFC8265-4.2
+        let hasher = Hasher::start(1).unwrap();
+        let draw = Draw::from_seed([1; 32]);
+        let (composed, typed) = ("caf\u{e9} noir", "cafe\u{301} noir");
+        let new = hasher.hash(Secret::new(typed), &draw).await.unwrap();
+        for (password, known, right) in [
+            (composed, new.clone(), true),
+            (typed, new, true),
+            (typed, earlier(typed), true),
+            // what was hashed is not known to be the same text
+            (composed, earlier(typed), false),
+            ("tab\t", earlier("tab\t"), true),
+            ("tab", earlier("tab\t"), false),
+        ] {
+            let verified = hasher.verify(Secret::new(password), Some(known)).await;
+            assert_eq!(verified.unwrap(), right, "{password:?}");
+        }
     }
 }

@@ -46,6 +46,7 @@ mod sweep;
 pub mod transfer;
 mod used;
 mod user;
+mod username;
 #[cfg(feature = "postgres")]
 mod version;
 mod wait;

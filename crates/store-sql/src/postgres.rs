@@ -31,17 +31,17 @@ use airside_oauth::{
     session::Session,
     status::{ListNumber, StatusIndex},
     time::Time,
-    user::{User, Username},
+    user::{TypedName, User, Username},
 };
 use airside_store::{
-    BoxFuture, CommitError, Directory, EventQuery, Follower, Identity, NamedEvent, Store,
-    Unavailable, Versions,
+    BoxFuture, CommitError, Directory, EventQuery, Follower, Identity, NameCollision, NamedEvent,
+    Store, Unavailable, Versions,
 };
 
 use crate::{
     client, dialect::Dialect, event, failure::Failure, feed, follower, grant, key, lifetime,
     look::Look, meta, resource, row::Row, seed, session, statement::Statement, status, sweep,
-    transfer::Values, user, version,
+    transfer::Values, user, username, version,
 };
 use connection::Refusal;
 use listen::Listener;
@@ -289,11 +289,36 @@ impl Directory for Postgres {
         })
     }
 
-    fn user<'a>(&'a self, name: &'a Username) -> BoxFuture<'a, Result<Option<User>, Unavailable>> {
+    fn user<'a>(&'a self, name: &'a TypedName) -> BoxFuture<'a, Result<Option<User>, Unavailable>> {
         Box::pin(async move {
             Ok(self
                 .one(user::TABLE, user::by_name(name), user::read)
                 .await?)
+        })
+    }
+
+    fn note_precis_names(&self, budget: u32) -> BoxFuture<'_, Result<u64, Unavailable>> {
+        Box::pin(async move {
+            let unnoted = username::unnoted(budget, Dialect::Postgres);
+            let names = self
+                .all(user::TABLE, unnoted, username::read_unnoted)
+                .await?;
+            let statements: Vec<_> = names.iter().map(username::note).collect();
+            if !statements.is_empty() {
+                self.pool.write(&statements).await?;
+            }
+            Ok(statements.len() as u64)
+        })
+    }
+
+    fn name_collisions(
+        &self,
+        limit: u32,
+    ) -> BoxFuture<'_, Result<Vec<NameCollision>, Unavailable>> {
+        Box::pin(async move {
+            let collisions = username::collisions(limit);
+            let all = self.all(user::TABLE, collisions, username::read_collision);
+            Ok(all.await?)
         })
     }
 

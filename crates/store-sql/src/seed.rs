@@ -18,7 +18,7 @@ pub(crate) fn all() -> Statement<'static> {
 
 /// The one place where a row becomes a name.
 pub(crate) fn read(row: &Row<'_>) -> Result<Username, Inconsistent> {
-    row.text("username", |text| Username::parse(text).ok())
+    row.text("username", Username::stored)
 }
 
 pub(crate) const TABLE: &str = "seed";

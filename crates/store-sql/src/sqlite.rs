@@ -32,17 +32,18 @@ use airside_oauth::{
     session::Session,
     status::{ListNumber, StatusIndex},
     time::Time,
-    user::{User, Username},
+    user::{TypedName, User, Username},
 };
 use airside_store::{
-    BoxFuture, CommitError, Directory, EventQuery, Identity, NamedEvent, Store, Unavailable,
+    BoxFuture, CommitError, Directory, EventQuery, Identity, NameCollision, NamedEvent, Store,
+    Unavailable,
 };
 
 #[cfg(feature = "postgres")]
 use crate::statement::Statement;
 use crate::{
     client, dialect::Dialect, event, failure::Failure, feed, grant, key, lifetime, look::Look,
-    meta, resource, seed, session, status, sweep, user,
+    meta, resource, seed, session, status, sweep, user, username,
 };
 use reader::Readers;
 use work::Work;
@@ -294,12 +295,35 @@ impl Directory for Sqlite {
         })
     }
 
-    fn user<'a>(&'a self, name: &'a Username) -> BoxFuture<'a, Result<Option<User>, Unavailable>> {
+    fn user<'a>(&'a self, name: &'a TypedName) -> BoxFuture<'a, Result<Option<User>, Unavailable>> {
         Box::pin(async move {
             let by_name = user::by_name(name);
             Ok(self
                 .readers
                 .with(|c| c.one(user::TABLE, by_name, user::read))?)
+        })
+    }
+
+    fn note_precis_names(&self, budget: u32) -> BoxFuture<'_, Result<u64, Unavailable>> {
+        Box::pin(async move {
+            let unnoted = self.scan(move |readers| {
+                let unnoted = username::unnoted(budget, Dialect::Sqlite);
+                readers.with(|c| c.all(user::TABLE, unnoted, username::read_unnoted))
+            });
+            match unnoted.await? {
+                names if names.is_empty() => Ok(0),
+                names => self.writer.run_always(Work::Names(names)).await,
+            }
+        })
+    }
+
+    fn name_collisions(
+        &self,
+        limit: u32,
+    ) -> BoxFuture<'_, Result<Vec<NameCollision>, Unavailable>> {
+        self.scan(move |readers| {
+            let collisions = username::collisions(limit);
+            readers.with(|c| c.all(user::TABLE, collisions, username::read_collision))
         })
     }
 

@@ -6,7 +6,7 @@ use airside_oauth::{
     decide::Among,
     id::{GrantId, UserId},
     role::Role,
-    user::{PasswordHash, User, Username},
+    user::{PasswordHash, TypedName, User, Username},
 };
 
 use crate::{
@@ -30,8 +30,28 @@ pub(crate) fn by_id(id: &UserId) -> Statement<'_> {
     Statement::new(select!("WHERE id = $1"), vec![id.as_bytes().into()])
 }
 
-pub(crate) fn by_name(name: &Username) -> Statement<'_> {
-    Statement::new(select!("WHERE username = $1"), vec![name.as_str().into()])
+/// The account that a typed name finds: `$1` is the form of earlier versions, `$2` the one of RFC 8265.
+///
+/// INVARIANT: each of the three finds one account at most, so that no name ever finds two.
+macro_rules! found {
+    ($begin:expr) => {
+        concat!(
+            $begin,
+            "COALESCE(\
+             (SELECT id FROM \"user\" WHERE username = $1 AND name_rule < 2), \
+             (SELECT id FROM \"user\" WHERE username = $2), \
+             (SELECT id FROM \"user\" AS one WHERE precis_name = $2 AND NOT EXISTS (\
+             SELECT 1 FROM \"user\" AS other WHERE other.precis_name = $2 AND other.id <> one.id)))"
+        )
+    };
+}
+
+pub(crate) fn by_name(name: &TypedName) -> Statement<'_> {
+    Statement::new(found!(select!("WHERE id = ")), typed(name))
+}
+
+fn typed(name: &TypedName) -> Vec<Value<'_>> {
+    vec![name.earlier().into(), name.precis().into()]
 }
 
 /// The person of a grant, else of a session.
@@ -86,24 +106,21 @@ pub(crate) fn any() -> Statement<'static> {
 
 pub(crate) fn insert(user: &User, among: Among) -> Result<Statement<'_>, Failure> {
     macro_rules! insert {
-        ($rows:literal) => {
+        ($unless:literal) => {
             concat!(
                 "INSERT INTO \"user\" (id, username, roles, administrator, claims, epoch, \
-                 disabled, rights_reduced_at, created_at) ",
-                $rows,
+                 disabled, rights_reduced_at, created_at, name_rule) \
+                 SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, 2 \
+                 WHERE NOT EXISTS (SELECT 1 FROM \"user\" WHERE precis_name = $2)",
+                $unless,
                 " ON CONFLICT DO NOTHING"
             )
         };
     }
     let sql = match among {
-        Among::Others => insert!("VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"),
-        Among::Nobody => insert!(
-            "SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9 WHERE NOT EXISTS (SELECT 1 FROM \"user\")"
-        ),
-        Among::Sown => insert!(
-            "SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9 \
-             WHERE NOT EXISTS (SELECT 1 FROM seed WHERE username = $2)"
-        ),
+        Among::Others => insert!(""),
+        Among::Nobody => insert!(" AND NOT EXISTS (SELECT 1 FROM \"user\")"),
+        Among::Sown => insert!(" AND NOT EXISTS (SELECT 1 FROM seed WHERE username = $2)"),
     };
     let mut values = vec![user.id.as_bytes().into()];
     values.extend(changeable(user)?);
@@ -116,7 +133,11 @@ pub(crate) fn update(user: &User, expected: u32) -> Result<Statement<'_>, Failur
     values.extend([user.id.as_bytes().into(), expected.into()]);
     Ok(Statement::new(
         "UPDATE \"user\" SET username = $1, roles = $2, administrator = $3, claims = $4, \
-         epoch = $5, disabled = $6, rights_reduced_at = $7 WHERE id = $8 AND epoch = $9",
+         epoch = $5, disabled = $6, rights_reduced_at = $7, \
+         name_rule = CASE WHEN username = $1 THEN name_rule ELSE 2 END, \
+         precis_name = CASE WHEN username = $1 THEN precis_name END \
+         WHERE id = $8 AND epoch = $9 AND (username = $1 OR NOT EXISTS (\
+         SELECT 1 FROM \"user\" AS other WHERE other.precis_name = $1 AND other.id <> $8))",
         values,
     ))
 }
@@ -161,12 +182,10 @@ pub(crate) fn password_of(id: &UserId) -> Statement<'_> {
     )
 }
 
-pub(crate) fn password_of_name(name: &Username) -> Statement<'_> {
-    Statement::new(
-        "SELECT user_id, value FROM credential WHERE kind = 'password' \
-         AND user_id = (SELECT id FROM \"user\" WHERE username = $1)",
-        vec![name.as_str().into()],
-    )
+pub(crate) fn password_of_name(name: &TypedName) -> Statement<'_> {
+    let sql =
+        found!("SELECT user_id, value FROM credential WHERE kind = 'password' AND user_id = ");
+    Statement::new(sql, typed(name))
 }
 
 pub(crate) fn set_password<'a>(id: &'a UserId, hash: &'a PasswordHash) -> Statement<'a> {
@@ -181,12 +200,7 @@ pub(crate) fn set_password<'a>(id: &'a UserId, hash: &'a PasswordHash) -> Statem
 /// The one place where a row becomes a user.
 pub(crate) fn read(row: &Row<'_>) -> Result<User, Inconsistent> {
     let id = UserId::from_bytes(row.array("id")?);
-    // parsing again would hide a name that is not in canonical form
-    let username = row.text("username", |text| {
-        Username::parse(text)
-            .ok()
-            .filter(|name| name.as_str() == text)
-    })?;
+    let username = row.text("username", Username::stored)?;
     Ok(User {
         id,
         roles: roles(row.json("roles")?, &username),

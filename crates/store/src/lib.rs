@@ -22,7 +22,7 @@ use airside_oauth::{
     session::Session,
     status::{ListNumber, StatusIndex},
     time::Time,
-    user::{User, Username},
+    user::{TypedName, User, Username},
 };
 pub use futures_util::future::BoxFuture;
 
@@ -71,8 +71,21 @@ pub trait Directory: Send + Sync {
     /// Whether there is any user.
     fn has_users(&self) -> BoxFuture<'_, Result<bool, Unavailable>>;
 
-    /// The user with this name.
-    fn user<'a>(&'a self, name: &'a Username) -> BoxFuture<'a, Result<Option<User>, Unavailable>>;
+    /// The user whom this name finds.
+    ///
+    /// An account that an earlier version made is found first, by the exact form of that version; then the
+    /// account whose name is the form of RFC 8265; then the one account whose name RFC 8265 gives that
+    /// form, if no other has it.
+    fn user<'a>(&'a self, name: &'a TypedName) -> BoxFuture<'a, Result<Option<User>, Unavailable>>;
+
+    /// Notes which form RFC 8265 gives to at most `budget` of the names that an earlier version stored,
+    /// and says how many it has looked at: fewer than `budget` when none are left. No name changes.
+    fn note_precis_names(&self, budget: u32) -> BoxFuture<'_, Result<u64, Unavailable>>;
+
+    /// At most `limit` names that RFC 8265 takes for another account's name as well, each with that form,
+    /// in the order of the forms.
+    fn name_collisions(&self, limit: u32)
+    -> BoxFuture<'_, Result<Vec<NameCollision>, Unavailable>>;
 
     /// At most `limit` users after `after`, in the order of their ids.
     fn users(
@@ -196,6 +209,16 @@ pub trait Directory: Send + Sync {
     fn changed(&self) -> BoxFuture<'_, ()> {
         Box::pin(std::future::pending())
     }
+}
+
+/// An account whose name RFC 8265 takes for the name of another account as well. Such accounts are found
+/// by their exact names alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NameCollision {
+    /// The form that they have in common; it may be the name of one of them.
+    pub form: String,
+    /// The name of the account.
+    pub username: String,
 }
 
 /// How often what every node keeps in memory has changed: another number, another state.

@@ -15,6 +15,7 @@ pub async fn run(command: User, admin: &Admin, output: &Output) -> Result<(), Fa
     match command {
         User::Create {
             username,
+            force,
             password,
             roles,
             admin: administrator,
@@ -23,6 +24,7 @@ pub async fn run(command: User, admin: &Admin, output: &Output) -> Result<(), Fa
             let password = secret::new_password(password.as_deref())?;
             let new = json!({
                 "username": username,
+                "force": force,
                 "password": password.expose(),
                 "roles": roles,
                 "administrator": administrator,
@@ -30,7 +32,11 @@ pub async fn run(command: User, admin: &Admin, output: &Output) -> Result<(), Fa
             });
             output.object(&admin.post("/users", &new).await?)
         }
-        User::List => {
+        User::List { collisions: true } => {
+            let collisions = admin.get("/username-collisions").await?;
+            output.list(&collisions, &[("NAME", "name"), ("USERNAME", "username")])
+        }
+        User::List { collisions: false } => {
             let users = admin.list("/users").await?;
             output.list(
                 &users,

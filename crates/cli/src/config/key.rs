@@ -220,7 +220,7 @@ section! {
     /// `[[user]]`.
     pub USER: User = tables("user"), "An account made once, on the first start that finds no account of its name, and owned by the database from then on: one that was deleted stays deleted, whatever is here." {
         username: Optional<String> = text(),
-            "The name to sign in with.";
+            "The name to sign in with, as RFC 8265 allows it and of one script.";
         password: Optional<Hidden> = secret(),
             "The first password.";
         roles: Key<Vec<String>> = texts().or(&[]),

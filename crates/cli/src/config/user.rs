@@ -1,7 +1,13 @@
 //! `[[user]]`: the accounts to begin with.
 
 use airside_config::{Entry, Place, Problem, Reader, Table, document::object};
-use airside_oauth::{claim, profile::Resource, role::Role, secret::Secret, user::Username};
+use airside_oauth::{
+    claim,
+    profile::Resource,
+    role::Role,
+    secret::Secret,
+    user::{Username, UsernameError},
+};
 use airside_server::{password::check_new, settings::SeedUser};
 use serde_json::{Map, Value};
 
@@ -44,14 +50,22 @@ fn username(table: &Table<'_, User>, reader: &mut Reader<'_>) -> Option<Username
         reader.refuse(Problem::new(&table.place, "`user.username` is missing"));
         return None;
     };
-    let parsed = Username::parse(node.as_text()?);
-    if let Err(error) = &parsed {
-        reader.refuse(Problem::new(
-            &node.place,
-            format!("`user.username`: {error}"),
-        ));
+    match Username::parse(node.as_text()?) {
+        Ok(username) => Some(username),
+        Err(error) => {
+            let problem = Problem::new(&node.place, format!("`user.username`: {error}"));
+            let help = match error {
+                UsernameError::MixedScripts(_) => {
+                    "`airside user create --force` makes such an account"
+                }
+                _ => {
+                    "choose another name; an account of this name that exists already stays without this entry"
+                }
+            };
+            reader.refuse(problem.help(help));
+            None
+        }
     }
-    parsed.ok()
 }
 
 fn roles(table: &Table<'_, User>, reader: &mut Reader<'_>) -> Vec<Role> {

@@ -310,6 +310,85 @@ fn an_account_lives_from_create_to_delete() {
     assert_eq!(place.run(&["user", "show", "alice"]).code, 3);
 }
 
+/// Runs commands of a page, one a line.
+fn run_all(place: &Place, commands: &str) {
+    let own = std::path::Path::new(crate::server::AIRSIDE)
+        .parent()
+        .unwrap();
+    let path = format!("{}:{}", own.display(), std::env::var("PATH").unwrap());
+    for command in commands.lines() {
+        let mut bash = place.within(std::process::Command::new("bash"));
+        let ran = ended(bash.args(["-c", command]).env("PATH", &path));
+        assert_eq!(ran.code, 0, "{command}: {}", ran.err);
+    }
+}
+
+const USERNAMES: &str = include_str!("../../../../docs/operations/usernames.md");
+
+#[test]
+fn the_page_about_usernames_does_what_it_says() {
+    let (place, _server) = start();
+    let commands = USERNAMES
+        .split("```")
+        .find_map(|block| block.strip_prefix("sh\n"));
+    run_all(&place, commands.unwrap());
+    let shown = place.run(&["-o", "json", "user", "show", "ｒｅｎé"]).json();
+    assert_eq!(shown["username"], "rené");
+}
+
+#[test]
+fn a_name_that_mixes_scripts_is_made_by_force_and_one_that_is_forbidden_is_not() {
+    // RFC8265-3.3, UTS39-5.1
+    let (place, _server) = start();
+    let create = |name: &str, more: &[&str]| {
+        let create = [
+            "user",
+            "create",
+            name,
+            "--password",
+            "correct horse battery",
+        ];
+        place.run(&[&create[..], more].concat())
+    };
+    let refused = create("p\u{430}ypal", &[]);
+    assert_eq!(refused.code, 2, "{}", refused.err);
+    assert!(refused.err.contains("Cyrillic") && refused.err.contains("--force"));
+    assert_eq!(create("p\u{430}ypal", &["--force"]).code, 0);
+    let refused = create("foo bar", &["--force"]);
+    assert_eq!(refused.code, 2, "{}", refused.err);
+    assert!(
+        refused.err.contains("cannot contain a space"),
+        "{}",
+        refused.err
+    );
+    assert_eq!(create("ＰＡＵＬ", &[]).code, 0);
+    assert_eq!(create("paul", &[]).code, 5);
+}
+
+#[test]
+fn accounts_that_are_one_by_rfc_8265_are_told_at_the_start_and_listed() {
+    let (place, server) = start();
+    assert_eq!(server.terminate(), 0);
+    let database = rusqlite::Connection::open(place.data().join("airside.db")).unwrap();
+    for name in ["carl", "ｃarl"] {
+        let user = "INSERT INTO user (id, username, roles, administrator, claims, epoch, disabled, \
+                    created_at) VALUES (randomblob(16), ?1, '[]', 0, '{}', 0, 0, 7)";
+        database.execute(user, [name]).unwrap();
+    }
+    drop(database);
+    let server = place.serve();
+    let listed = place.run(&["-o", "json", "user", "list", "--collisions"]);
+    let expected = json!([
+        { "name": "carl", "username": "carl" },
+        { "name": "carl", "username": "ｃarl" },
+    ]);
+    assert_eq!(listed.json(), expected);
+    let shown = place.run(&["-o", "json", "user", "show", "ｃarl"]).json();
+    assert_eq!(shown["username"], "ｃarl");
+    let log = server.last_words();
+    assert_eq!(log.matches("usernames collide").count(), 2, "{log}");
+}
+
 const CLAIMS: &str = include_str!("../../../../docs/operations/claims.md");
 
 #[test]
@@ -321,16 +400,8 @@ fn the_page_about_claims_does_what_it_says() {
             .unwrap(),
     );
     let _server = place.serve();
-    let own = std::path::Path::new(crate::server::AIRSIDE)
-        .parent()
-        .unwrap();
-    let path = format!("{}:{}", own.display(), std::env::var("PATH").unwrap());
     let commands = blocks.find_map(|block| block.strip_prefix("sh\n")).unwrap();
-    for command in commands.lines() {
-        let mut bash = place.within(std::process::Command::new("bash"));
-        let ran = ended(bash.args(["-c", command]).env("PATH", &path));
-        assert_eq!(ran.code, 0, "{command}: {}", ran.err);
-    }
+    run_all(&place, commands);
     let alice = place.run(&["-o", "json", "user", "show", "alice"]).json();
     let expected = json!({
         "org": "other", "email": "alice@example.com", "email_verified": true,

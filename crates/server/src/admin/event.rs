@@ -4,7 +4,7 @@ use airside_oauth::{
     event::{Event, EventKind},
     id::{ClientId, EventId},
     time::Time,
-    user::Username,
+    user::{TypedName, Username},
 };
 use airside_resource::Function;
 use airside_store::{EventQuery, NamedEvent, Unavailable};
@@ -94,25 +94,31 @@ impl Search {
             return Ok(EventQuery { user, ..query });
         }
         let unknown = || AdminError::invalid(format!("there is and was no user `{name}`"));
-        let username = Username::parse(name).map_err(|_| unknown())?;
-        if !is_or_was(issuer, &username).await? {
-            return Err(unknown());
+        let typed = TypedName::parse(name).map_err(|_| unknown())?;
+        if let Some(user) = issuer.store.user(&typed).await? {
+            let username = Some(user.username);
+            return Ok(EventQuery { username, ..query });
         }
-        let username = Some(username);
+        let deleted = deleted_name(issuer, name).await?.ok_or_else(unknown)?;
+        let username = Some(deleted);
         Ok(EventQuery { username, ..query })
     }
 }
 
-/// Whether an account has this name, or a deleted one had it.
-async fn is_or_was(issuer: &Issuer, name: &Username) -> Result<bool, Unavailable> {
-    if issuer.store.user(name).await?.is_some() {
-        return Ok(true);
+/// The name of a deleted account, in the form of RFC 8265 or in that of an earlier version.
+async fn deleted_name(issuer: &Issuer, name: &str) -> Result<Option<Username>, Unavailable> {
+    let precis = Username::parse_any_scripts(name).ok();
+    let earlier = Username::stored(&name.trim().to_lowercase());
+    for username in precis.into_iter().chain(earlier) {
+        let deletions = EventQuery {
+            kind: Some(EventKind::UserDeleted),
+            username: Some(username.clone()),
+            limit: 1,
+            ..EventQuery::default()
+        };
+        if !issuer.store.events(&deletions).await?.is_empty() {
+            return Ok(Some(username));
+        }
     }
-    let deletions = EventQuery {
-        kind: Some(EventKind::UserDeleted),
-        username: Some(name.clone()),
-        limit: 1,
-        ..EventQuery::default()
-    };
-    Ok(!issuer.store.events(&deletions).await?.is_empty())
+    Ok(None)
 }

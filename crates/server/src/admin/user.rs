@@ -9,12 +9,12 @@ use airside_oauth::{
     role::Role,
     secret::Secret,
     time::Time,
-    user::{PasswordHash, User, Username},
+    user::{PasswordHash, TypedName, User, Username, UsernameError},
 };
 use airside_resource::Function;
 use airside_store::CommitError;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{
@@ -31,6 +31,16 @@ pub(super) struct UserPath {
     pub(super) name: String,
 }
 
+/// An account with the form of its name that another account has, too.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "UsernameCollision")]
+pub(super) struct ShownCollision {
+    /// The form of RFC 8265 of both names.
+    name: String,
+    /// The name of the account, as it is stored.
+    username: String,
+}
+
 /// A new account.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -39,6 +49,9 @@ pub(super) struct New {
     /// The name to sign in with; upper and lower case are one.
     #[schemars(length(min = 1, max = 128))]
     username: String,
+    /// Lets the name mix scripts.
+    #[serde(default)]
+    force: bool,
     /// The password; without one, nobody signs in yet.
     password: Option<String>,
     /// What APIs may base function-level decisions on.
@@ -124,7 +137,12 @@ pub(super) async fn create(
         context, body: new, ..
     } = call;
     let issuer = &context.issuer;
-    let username = parse(&new.username)?;
+    let username = new_name(&new.username, new.force)?;
+    // an earlier version may have stored what was typed in another form
+    let typed = TypedName::parse(&new.username).map_err(invalid)?;
+    if let Some(known) = issuer.store.user(&typed).await? {
+        return Err(taken(&new.username, &known.username));
+    }
     let password = match new.password {
         Some(password) => Some(hash(issuer, password).await?),
         None => None,
@@ -154,12 +172,7 @@ pub(super) async fn create(
         .await
     {
         Ok(()) => Ok(Reply(user)),
-        Err(CommitError::Conflict) => {
-            let name = user.username.as_str();
-            Err(AdminError::conflict(format!(
-                "there is a user `{name}` already"
-            )))
-        }
+        Err(CommitError::Conflict) => Err(taken(&new.username, &user.username)),
         Err(cause) => Err(cause.into()),
     }
 }
@@ -283,10 +296,49 @@ async fn hash(issuer: &Issuer, password: String) -> Result<PasswordHash, AdminEr
 }
 
 pub(super) async fn find(issuer: &Issuer, name: &str) -> Result<User, AdminError> {
-    let user = issuer.store.user(&parse(name)?).await?;
+    let typed = TypedName::parse(name).map_err(invalid)?;
+    let user = issuer.store.user(&typed).await?;
     user.ok_or_else(|| AdminError::not_found(format!("there is no user `{name}`")))
 }
 
-fn parse(name: &str) -> Result<Username, AdminError> {
-    Username::parse(name).map_err(|error| AdminError::invalid(error.to_string()))
+/// Lists accounts that RFC 8265 takes for one.
+pub(super) async fn collisions(
+    _: Function<ReadUsers>,
+    call: Call,
+) -> Result<Reply<Vec<ShownCollision>>, AdminError> {
+    let store = &call.context.issuer.store;
+    let collisions = store.name_collisions(MAX_COLLISIONS).await?.into_iter();
+    let shown = collisions.map(|collision| ShownCollision {
+        name: collision.form,
+        username: collision.username,
+    });
+    Ok(Reply(shown.collect()))
 }
+
+/// Reads the name of a new account.
+fn new_name(text: &str, force: bool) -> Result<Username, AdminError> {
+    match Username::parse(text) {
+        Err(UsernameError::MixedScripts(_)) if force => {
+            Username::parse_any_scripts(text).map_err(invalid)
+        }
+        Err(error @ UsernameError::MixedScripts(_)) => Err(AdminError::invalid(format!(
+            "{error}; `force` (`--force`) allows it"
+        ))),
+        result => result.map_err(invalid),
+    }
+}
+
+fn invalid(error: UsernameError) -> AdminError {
+    AdminError::invalid(error.to_string())
+}
+
+fn taken(typed: &str, known: &Username) -> AdminError {
+    let known = known.as_str();
+    let message = match known == typed {
+        true => format!("there is a user `{known}` already"),
+        false => format!("there is a user `{known}` already, whom `{typed}` finds"),
+    };
+    AdminError::conflict(message)
+}
+
+const MAX_COLLISIONS: u32 = 1_000;

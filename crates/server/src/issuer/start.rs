@@ -1,7 +1,7 @@
 //! Starting: the key-encryption key is the right one, keys exist, and configured accounts are in the
 //! store.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use airside_oauth::{
     decide::{Among, Commit, Effect, Pivot},
@@ -11,7 +11,7 @@ use airside_oauth::{
     keyring::CannotGenerate,
     lifetime::Longest,
     profile::ResourceSigning,
-    user::User,
+    user::{TypedName, User},
 };
 use airside_store::{CommitError, Unavailable};
 use arc_swap::ArcSwap;
@@ -159,6 +159,8 @@ impl Issuer {
         issuer.configure_apis(profile.resources.clone()).await?;
         issuer.sync_clients_among_nodes(&clients).await?;
         issuer.warn_of_left_algorithms();
+        issuer.note_precis_names().await?;
+        issuer.tell_of_name_collisions().await?;
         issuer.sow_seeds(&users).await?;
         issuer.places.refill(issuer.store.as_ref()).await?;
         Ok(issuer)
@@ -198,9 +200,13 @@ impl Issuer {
     /// owns it, and one that was deleted stays deleted.
     async fn sow_seeds(&self, users: &[SeedUser]) -> Result<(), StartError> {
         let sown = self.store.seeds().await?;
+        let sown: HashSet<_> = sown
+            .into_iter()
+            .map(|name| name.precis().unwrap_or(name))
+            .collect();
         for seed in users {
             let is_sown = sown.contains(&seed.username);
-            match self.store.user(&seed.username).await? {
+            match self.store.user(&TypedName::from(&seed.username)).await? {
                 Some(user) => {
                     warn_of_differences(seed, &user);
                     if !is_sown {

@@ -50,9 +50,12 @@ pub async fn post(input: PageInput) -> PageResult {
         Link::Used(username) => return Ok(done(&input, &username)),
         Link::Unknown => return Err(context.refuse(PageProblem::SetUpOver)),
     }
-    let Ok(username) = Username::parse(input.field("username")) else {
-        let text = "A username has 1 to 128 characters.";
-        return Ok(form(&input, Some((SetupField::Username, text))));
+    let username = match Username::parse(input.field("username")) {
+        Ok(username) => username,
+        Err(error) => {
+            let text = sentence(&error.to_string());
+            return Ok(form(&input, Some((SetupField::Username, &text))));
+        }
     };
     let password = input.field("password");
     if let Err(why) = acceptable_password(password) {
@@ -72,7 +75,17 @@ pub fn acceptable_password(password: &str) -> Result<(), &'static str> {
             "A password has at least 12 characters. Several words are a good one."
         }
         PasswordError::TooLong => "A password has at most 1024 bytes.",
+        PasswordError::Forbidden => {
+            "A password has no control characters and none that RFC 8265 does not allow."
+        }
     })
+}
+
+/// An error as a sentence of a page.
+fn sentence(error: &str) -> String {
+    let mut chars = error.chars();
+    let first = chars.next().map(|c| c.to_ascii_uppercase());
+    first.into_iter().chain(chars).chain(['.']).collect()
 }
 
 async fn create(input: &PageInput, username: Username, password: Secret) -> PageResult {

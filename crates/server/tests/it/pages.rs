@@ -7,6 +7,7 @@ mod proxied;
 mod setup;
 mod sign_in;
 mod sign_out;
+mod username;
 mod wrong_host;
 
 use std::time::Duration;

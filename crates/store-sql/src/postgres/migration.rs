@@ -152,6 +152,10 @@ const SCRIPTS: &[Script] = &[
         name: "0005_reload",
         sql: include_str!("../../migrations/postgres/0005_reload.sql"),
     },
+    Script {
+        name: "0006_username",
+        sql: include_str!("../../migrations/postgres/0006_username.sql"),
+    },
 ];
 
 const TABLE: &str = "CREATE TABLE migration (\

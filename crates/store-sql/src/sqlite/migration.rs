@@ -76,6 +76,10 @@ const SCRIPTS: &[Script] = &[
         name: "0004_reload",
         sql: include_str!("../../migrations/sqlite/0004_reload.sql"),
     },
+    Script {
+        name: "0005_username",
+        sql: include_str!("../../migrations/sqlite/0005_username.sql"),
+    },
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (\

@@ -160,7 +160,10 @@ async fn a_store_that_was_dropped_is_whole_in_its_file() {
     let copy = directory.path().join("copy.db");
     std::fs::copy(&path, &copy).unwrap();
     let store = Sqlite::open(&copy, Options::default()).unwrap();
-    assert_eq!(store.user(&alice().username).await.unwrap(), Some(alice()));
+    assert_eq!(
+        store.user(&(&alice().username).into()).await.unwrap(),
+        Some(alice())
+    );
 }
 
 #[tokio::test]

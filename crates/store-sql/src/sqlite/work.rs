@@ -10,8 +10,14 @@ use airside_store::{CommitError, Unavailable};
 
 use super::connection::{self, Connection};
 use crate::{
-    change, consent, dialect::Dialect, event, failure::Failure, lifetime, meta, status,
-    sweep::Doomed, used,
+    change, consent,
+    dialect::Dialect,
+    event,
+    failure::Failure,
+    lifetime, meta, status,
+    sweep::Doomed,
+    used,
+    username::{self, EarlierName},
 };
 
 /// One thing to write.
@@ -22,6 +28,7 @@ pub(super) enum Work {
     /// So many places in the status lists.
     Lease(u32),
     Lifetimes(Vec<Recorded>, Time),
+    Names(Vec<EarlierName>),
     Sweep(Vec<Doomed>),
     /// Takes room in the file and gives it back, and writes a row as it is.
     TryWrite,
@@ -84,6 +91,12 @@ impl Work {
                 }
                 connection.run(&lifetime::forget(*now))?;
                 Ok(0)
+            }),
+            Self::Names(names) => whole(connection, || {
+                for name in names {
+                    connection.run(&username::note(name))?;
+                }
+                Ok(names.len() as u64)
             }),
             Self::Sweep(doomed) => whole(connection, || {
                 let mut rows = 0;

@@ -87,9 +87,9 @@ pub(super) const TABLES: &[Table] = &[
     table!(
         "user",
         ("id", 1, "$1", "$2"),
-        "username, roles, administrator, claims, epoch, disabled, created_at, rights_reduced_at",
-        9,
-        "$1, $2, $3, $4, $5, $6, $7, $8, $9"
+        "username, roles, administrator, claims, epoch, disabled, created_at, rights_reduced_at, name_rule, precis_name",
+        11,
+        "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11"
     ),
     table!(
         "credential",

@@ -8,3 +8,4 @@ mod earlier;
 mod postgres;
 mod role;
 mod tls;
+mod username;

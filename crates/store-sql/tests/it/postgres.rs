@@ -20,7 +20,7 @@ use airside_oauth::{
     profile::Lifetimes,
     secret::Digest,
     time::Time,
-    user::{PasswordHash, User, Username},
+    user::{PasswordHash, TypedName, User, Username},
 };
 use airside_store::{CommitError, Directory, EventQuery, Follower, Store};
 use airside_store_sql::postgres::{Options, Postgres};
@@ -243,9 +243,8 @@ fn create(name: &str) -> Commit {
 
 /// Whether all of it is there; anything but all or nothing fails the test.
 async fn is_there(store: &Postgres, name: &str) -> bool {
-    let username = Username::parse(name).unwrap();
     let keys = Keys {
-        username: Some(username),
+        username: Some(TypedName::parse(name).unwrap()),
         ..Keys::default()
     };
     let facts = store.look(&keys).await.unwrap();

@@ -42,6 +42,6 @@ async fn a_stored_name_that_is_no_role_counts_for_nothing_and_the_account_is_rea
 
     let store = Sqlite::open(&path, Options::default()).unwrap();
 
-    let read = store.user(&alice.username).await.unwrap();
+    let read = store.user(&(&alice.username).into()).await.unwrap();
     assert_eq!(read, Some(alice));
 }

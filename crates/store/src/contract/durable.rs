@@ -56,7 +56,11 @@ pub async fn everything_acknowledged_is_there_after_reopening(home: &dyn Home) {
         Err(CommitError::Conflict)
     ));
     assert_eq!(
-        store.user(&alice.username).await.unwrap().as_ref(),
+        store
+            .user(&(&alice.username).into())
+            .await
+            .unwrap()
+            .as_ref(),
         Some(&alice)
     );
     assert_eq!(store.sessions(alice.id).await.unwrap()[0].id, session.id);

@@ -295,7 +295,7 @@ async fn dead<const N: usize>(world: &World, grants: [&Grant; N]) -> [bool; N] {
 }
 
 async fn password(world: &World) -> String {
-    let name = Some(world.alice.username.clone());
+    let name = Some((&world.alice.username).into());
     let facts = world
         .look(Keys {
             username: name,

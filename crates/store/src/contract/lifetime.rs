@@ -145,7 +145,7 @@ pub async fn a_seed_is_sown_once(home: &dyn Home) {
         .await
         .unwrap();
     assert!(store.commit(create(&alice, Among::Sown)).await.is_err());
-    assert_eq!(store.user(&alice.username).await.unwrap(), None);
+    assert_eq!(store.user(&(&alice.username).into()).await.unwrap(), None);
     drop(store);
     let store = home.open().await;
     assert_eq!(

@@ -8,7 +8,7 @@ use airside_oauth::{
     id::{GrantId, SessionId, UserId},
     key::Purpose,
     secret::Digest,
-    user::Username,
+    user::TypedName,
 };
 
 use super::{
@@ -34,7 +34,7 @@ pub async fn absent_rows_are_none(home: &dyn Home) {
         session_cookie: Some(cookie(9)),
         session: Some(SessionId::new(START, &draw(9))),
         user: Some(UserId::new(START, &draw(9))),
-        username: Some(Username::parse("nobody").unwrap()),
+        username: Some(TypedName::parse("nobody").unwrap()),
         consent: Some(lookup(None)),
         feed: vec![FeedSubject::Client(spa())],
     };
@@ -79,7 +79,7 @@ pub async fn a_cookie_brings_its_session_its_user_and_their_consent(home: &dyn H
 /// The hash is read for nobody else.
 pub async fn a_name_brings_a_user_and_their_password(home: &dyn Home) {
     let world = World::new(home).await;
-    let name = Some(world.alice.username.clone());
+    let name = Some((&world.alice.username).into());
     let facts = world
         .look(Keys {
             username: name,
@@ -109,7 +109,7 @@ pub async fn a_user_asked_for_comes_before_every_other(home: &dyn Home) {
     };
     assert_eq!(world.look(keys).await.user, Some(bob.clone()));
     let cookie = Some(world.session.cookie);
-    let name = Some(bob.username.clone());
+    let name = Some((&bob.username).into());
     let facts = world
         .look(Keys {
             session_cookie: cookie,
@@ -119,7 +119,7 @@ pub async fn a_user_asked_for_comes_before_every_other(home: &dyn Home) {
         .await;
     assert_eq!(facts.user, Some(bob));
     let cookie = Some(world.session.cookie);
-    let name = Some(Username::parse("nobody").unwrap());
+    let name = Some(TypedName::parse("nobody").unwrap());
     let facts = world
         .look(Keys {
             session_cookie: cookie,
@@ -197,7 +197,7 @@ pub async fn what_is_read_is_what_was_written(home: &dyn Home) {
     assert_eq!(
         world
             .store
-            .user(&world.alice.username)
+            .user(&(&world.alice.username).into())
             .await
             .unwrap()
             .as_ref(),

@@ -358,7 +358,10 @@ pub async fn a_name_belongs_to_one_user(home: &dyn Home) {
     world.accept(create(&bob, Among::Others)).await;
     world.conflict(create(&bob, Among::Others)).await;
     world.conflict(change_user(also_alice, 5)).await;
-    assert_eq!(world.store.user(&bob.username).await.unwrap(), Some(bob));
+    assert_eq!(
+        world.store.user(&(&bob.username).into()).await.unwrap(),
+        Some(bob)
+    );
 }
 
 /// Two administrators who edit at the same time do not overwrite each other.
@@ -382,7 +385,7 @@ pub async fn a_user_changes_only_from_the_epoch_expected(home: &dyn Home) {
     world.accept(change_user(renamed.clone(), 5)).await;
     world.conflict(change_user(renamed.clone(), 5)).await;
     assert_eq!(
-        world.store.user(&renamed.username).await.unwrap(),
+        world.store.user(&(&renamed.username).into()).await.unwrap(),
         Some(renamed)
     );
 }
@@ -420,7 +423,7 @@ pub async fn a_user_is_deleted_once_with_password_and_consents(home: &dyn Home) 
         (facts.user, facts.grant.map(|g| g.user)),
         (None, Some(world.alice.id))
     );
-    let name = Some(world.alice.username.clone());
+    let name = Some((&world.alice.username).into());
     let facts = world
         .look(Keys {
             username: name,
@@ -443,7 +446,10 @@ pub async fn the_first_user_is_made_among_nobody(home: &dyn Home) {
             .await
             .is_err()
     );
-    assert_eq!(store.user(&user("bob").username).await.unwrap(), None);
+    assert_eq!(
+        store.user(&(&user("bob").username).into()).await.unwrap(),
+        None
+    );
 }
 
 /// Two nodes that find a key due make one.

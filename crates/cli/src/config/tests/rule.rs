@@ -176,6 +176,38 @@ fn an_account_needs_a_name_and_a_password() {
 }
 
 #[test]
+fn an_account_has_a_name_by_rfc_8265_of_one_script() {
+    // RFC8265-3.3, UTS39-5.1
+    let user = |name: &str| format!("[[user]]\nusername = \"{name}\"\npassword = \"x\"\n");
+    for (name, message, help) in [
+        (
+            "foo bar",
+            "cannot contain a space",
+            "stays without this entry",
+        ),
+        (
+            "henryⅣ",
+            "cannot contain `Ⅳ` (U+2163)",
+            "choose another name",
+        ),
+        (
+            "p\u{430}ypal",
+            "`а` (U+0430) is Cyrillic",
+            "user create --force",
+        ),
+    ] {
+        let said = refused(&user(name));
+        assert!(said.contains("`user.username`: a username"), "{said}");
+        assert!(said.contains(message) && said.contains(help), "{said}");
+    }
+    let said = refused(&[user("rené"), user("ＲＥＮÉ")].concat());
+    assert!(said.contains("user `rené` is declared twice"), "{said}");
+    for name in ["foo.bar@example.com", "иван", "山田たろう", "ＲＥＮÉ"] {
+        assert!(load(&user(name)).is_ok(), "{name}");
+    }
+}
+
+#[test]
 fn a_role_of_an_account_is_one_word() {
     for role in ["viewer admin", "", "a\\u0000b", "a,b"] {
         let said = refused(&format!(

@@ -9,7 +9,7 @@ use airside_oauth::{
     id::{ClientId, SessionId},
     secret::Secret,
     session::{Authentication, Session},
-    user::{User, Username},
+    user::{TypedName, User},
 };
 use airside_store::CommitError;
 use http::HeaderValue;
@@ -76,8 +76,8 @@ impl<'a> Attempt<'a> {
             return Err(SignInError::TooLong);
         }
         let issuer = &self.context.issuer;
-        let name = Username::parse(typed).ok();
-        let account = name.as_ref().map_or("", Username::as_str);
+        let name = TypedName::parse(typed).ok();
+        let account = name.as_ref().map_or("", TypedName::attempts_key);
         let address = self.context.origin.address;
         let taken = issuer.sign_in_throttle.take(account, address, issuer.now());
         let attempt = match taken {
@@ -97,7 +97,7 @@ impl<'a> Attempt<'a> {
         self.begin_session(&user).await
     }
 
-    async fn verify(&self, name: Option<Username>, password: Secret) -> Result<User, SignInError> {
+    async fn verify(&self, name: Option<TypedName>, password: Secret) -> Result<User, SignInError> {
         let issuer = &self.context.issuer;
         let keys = Keys {
             username: name,
@@ -126,7 +126,7 @@ impl<'a> Attempt<'a> {
     }
 
     /// Reports a refusal for too many attempts, the first of a window.
-    async fn too_many(&self, name: Option<Username>, refused: TooManyAttempts) -> SignInError {
+    async fn too_many(&self, name: Option<TypedName>, refused: TooManyAttempts) -> SignInError {
         let issuer = &self.context.issuer;
         issuer.metrics.sign_in("too_many_attempts");
         if refused.is_news {

@@ -21,11 +21,11 @@ use airside_oauth::{
     session::Session,
     status::{ListNumber, StatusIndex},
     time::Time,
-    user::{User, Username},
+    user::{TypedName, User, Username},
 };
 use airside_store::{
-    Backend, BoxFuture, CommitError, Directory, EventQuery, Identity, NamedEvent, Store,
-    Unavailable,
+    Backend, BoxFuture, CommitError, Directory, EventQuery, Identity, NameCollision, NamedEvent,
+    Store, Unavailable,
 };
 
 /// A store with switches.
@@ -107,8 +107,19 @@ impl Directory for Faulty {
         self.store.has_users()
     }
 
-    fn user<'a>(&'a self, name: &'a Username) -> BoxFuture<'a, Result<Option<User>, Unavailable>> {
+    fn user<'a>(&'a self, name: &'a TypedName) -> BoxFuture<'a, Result<Option<User>, Unavailable>> {
         self.store.user(name)
+    }
+
+    fn note_precis_names(&self, budget: u32) -> BoxFuture<'_, Result<u64, Unavailable>> {
+        self.store.note_precis_names(budget)
+    }
+
+    fn name_collisions(
+        &self,
+        limit: u32,
+    ) -> BoxFuture<'_, Result<Vec<NameCollision>, Unavailable>> {
+        self.store.name_collisions(limit)
     }
 
     fn users(

@@ -1,0 +1,220 @@
+//! Names and passwords by RFC 8265, and those of accounts that an earlier version made.
+
+use airside_server::settings::SignInLimits;
+use argon2::{Algorithm, Argon2, Params, Version};
+use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
+use serde_json::{Value, json};
+
+use super::{attempt, form};
+use crate::world::{PASSWORD, Setting, World};
+
+/// A password whose form in RFC 8265 is another text.
+const DECOMPOSED: &str = "cafe\u{301} noir, noisette";
+const COMPOSED: &str = "caf\u{e9} noir, noisette";
+
+async fn create(world: &World, name: &str, more: Value) -> (u16, Value) {
+    let mut new = json!({ "username": name, "password": PASSWORD });
+    let more = more.as_object().unwrap().clone();
+    new.as_object_mut().unwrap().extend(more);
+    let answer = world.admin("POST", "/users", new).await;
+    (answer.status.as_u16(), answer.json())
+}
+
+/// An account as an earlier version made it, with the hash of the bytes that were typed.
+fn add_earlier(world: &World, name: &str, password: &str) {
+    let (mut hash, salt) = ([0; 32], [7; 16]);
+    let params = Params::new(19_456, 2, 1, None).unwrap();
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+    argon2
+        .hash_password_into(password.as_bytes(), &salt, &mut hash)
+        .unwrap();
+    let [salt, hash] = [&salt[..], &hash[..]].map(|bytes| STANDARD_NO_PAD.encode(bytes));
+    let phc = format!("$argon2id$v=19$m=19456,t=2,p=1${salt}${hash}");
+    let database = world.database();
+    let user = "INSERT INTO user (id, username, roles, administrator, claims, epoch, disabled, \
+                created_at) VALUES (randomblob(16), ?1, '[]', 0, '{}', 0, 0, 7)";
+    database.execute(user, [name]).unwrap();
+    let credential = "INSERT INTO credential (user_id, kind, value) \
+                      SELECT id, 'password', ?2 FROM user WHERE username = ?1";
+    database.execute(credential, [name, &phc]).unwrap();
+}
+
+async fn status(world: &World, name: &str, password: &str) -> u16 {
+    let app = world.app("spa");
+    let (_, sealed) = form(&app).await;
+    let answer = attempt(&app, &sealed, name, password).await;
+    answer.status.as_u16()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_spelling_of_a_name_is_one_account() {
+    // RFC8265-3.3
+    let world = World::new().await;
+    let (created, user) = create(&world, " RENE\u{301} ", json!({})).await;
+    assert_eq!((created, &user["username"]), (201, &json!("rené")));
+    for spelling in ["rené", "RENÉ", "rene\u{301}", "ｒｅｎé", " René "] {
+        assert_eq!(status(&world, spelling, PASSWORD).await, 303, "{spelling}");
+        let (taken, error) = create(&world, spelling, json!({})).await;
+        assert_eq!(taken, 409, "{spelling}: {error}");
+    }
+    let shown = world.admin("GET", "/users/REN%C3%89", json!(null)).await;
+    assert_eq!(shown.json()["id"], user["id"]);
+    assert_eq!(create(&world, "rene", json!({})).await.0, 201);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_mixes_scripts_is_made_only_on_purpose() {
+    // UTS39-5.1
+    let world = World::new().await;
+    let (refused, error) = create(&world, "p\u{430}ypal", json!({})).await;
+    assert_eq!(refused, 400);
+    let error = error.to_string();
+    assert!(
+        error.contains("(U+0430) is Cyrillic") && error.contains("--force"),
+        "{error}"
+    );
+    let force = json!({ "force": true });
+    assert_eq!(create(&world, "p\u{430}ypal", force.clone()).await.0, 201);
+    assert_eq!(create(&world, "иван", json!({})).await.0, 201);
+    for name in ["foo bar", "henryⅣ", "a\u{202e}b", "אבa"] {
+        let (refused, error) = create(&world, name, force.clone()).await;
+        assert_eq!(refused, 400, "{name}: {error}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_set_up_page_says_why_a_name_is_refused() {
+    let nobody = Setting {
+        nobody: true,
+        ..Setting::default()
+    };
+    let world = World::with(nobody).await;
+    let link = world
+        .issuer
+        .setup
+        .begin(world.issuer.now(), &world.issuer.draw());
+    let submit = async |name: &str, password: &str| {
+        let token = ("token", link.expose());
+        let fields = [token, ("username", name), ("password", password)];
+        world.browser().post(&world.at("/setup"), &fields).await
+    };
+    for (name, password, reason) in [
+        (
+            "\u{430}dmin",
+            PASSWORD,
+            "A username has letters of one script",
+        ),
+        ("ro ot", PASSWORD, "A username cannot contain a space."),
+        ("", PASSWORD, "A username has 1 to 128 characters."),
+        (
+            "root",
+            "a password\twith a tab",
+            "A password has no control characters",
+        ),
+        (
+            "root",
+            "e\u{301}e\u{301}e\u{301}e\u{301}e\u{301}e\u{301}",
+            "at least 12 characters",
+        ),
+    ] {
+        let refused = submit(name, password).await;
+        assert_eq!(refused.status, 400, "{name}");
+        assert!(refused.text().contains(reason), "{}", refused.text());
+    }
+    assert_eq!(submit("ＲＯＯＴ", DECOMPOSED).await.status, 200);
+    assert_eq!(status(&world, "root", COMPOSED).await, 303);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn spellings_of_a_name_share_the_attempts_to_sign_in() {
+    // T32
+    let sign_in = SignInLimits {
+        account_failures: 3,
+        ..SignInLimits::default()
+    };
+    let world = World::with(Setting {
+        sign_in,
+        ..Setting::default()
+    })
+    .await;
+    for name in ["οδος", "ａl", "∞ mary"] {
+        add_earlier(&world, name, PASSWORD);
+    }
+    let spellings = [
+        ["Alice", "ＡＬＩＣＥ", "ａlice", "alice "],
+        ["nobodÿ", "nobody\u{308}", "ｎobodÿ", "NOBODŸ"],
+        ["ΟΔΟΣ", "οδος", "οδοσ", "ΟΔΟΣ"],
+        ["AL", "ａl", "Ａl", "al"],
+        ["∞ Mary", "∞ mary", "∞ ＭＡＲＹ", "∞ MARY"],
+    ];
+    for [first, second, third, last] in spellings {
+        for name in [first, second, third] {
+            assert_eq!(status(&world, name, "wrong").await, 401, "{name}");
+        }
+        assert_eq!(status(&world, last, PASSWORD).await, 429, "{last}");
+    }
+    assert_eq!(status(&world, "bob", PASSWORD).await, 303);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn accounts_of_an_earlier_version_sign_in_as_before() {
+    let mut world = World::new().await;
+    for (name, password) in [
+        ("mary smith", DECOMPOSED),
+        ("ｂoris", DECOMPOSED),
+        ("ａlice", DECOMPOSED),
+        ("οδος", "with a\ttab"),
+    ] {
+        add_earlier(&world, name, password);
+    }
+    world.restart(Setting::default()).await;
+    for (name, password, expected) in [
+        ("Mary Smith", DECOMPOSED, 303),
+        ("Mary Smith", COMPOSED, 401),
+        ("boris", DECOMPOSED, 303),
+        ("Ｂoris", DECOMPOSED, 303),
+        ("ΟΔΟΣ", "with a\ttab", 303),
+        // two accounts, each by its exact name
+        ("alice", PASSWORD, 303),
+        ("alice", DECOMPOSED, 401),
+        ("ａlice", DECOMPOSED, 303),
+        ("ａlice", PASSWORD, 401),
+    ] {
+        assert_eq!(status(&world, name, password).await, expected, "{name}");
+    }
+    let collisions = world
+        .admin("GET", "/username-collisions", json!(null))
+        .await;
+    let expected = json!([
+        { "name": "alice", "username": "alice" },
+        { "name": "alice", "username": "ａlice" },
+    ]);
+    assert_eq!(collisions.json(), expected);
+    // nobody takes their names, and a new password has one form
+    for taken in ["boris", "ΟΔΟΣ"] {
+        assert_eq!(create(&world, taken, json!({})).await.0, 409, "{taken}");
+    }
+    let new = json!({ "password": DECOMPOSED });
+    let set = world.admin("POST", "/users/boris/password", new).await;
+    assert_eq!(set.status, 200);
+    for password in [COMPOSED, DECOMPOSED] {
+        assert_eq!(status(&world, "boris", password).await, 303);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn how_many_hashes_a_sign_in_costs_depends_on_the_typed_text_alone() {
+    // ASVS-6.3.8, T31
+    let world = World::new().await;
+    add_earlier(&world, "boris", DECOMPOSED);
+    let new = json!({ "password": DECOMPOSED });
+    world.admin("POST", "/users/bob/password", new).await;
+    for (password, hashes) in [(DECOMPOSED, 2), (COMPOSED, 1), (PASSWORD, 1), ("tab\t", 1)] {
+        for name in ["alice", "bob", "boris", "nobody", "∞", ""] {
+            let before = world.issuer.hasher.calls();
+            status(&world, name, password).await;
+            let calls = world.issuer.hasher.calls() - before;
+            assert_eq!(calls, hashes, "{name} {password:?}");
+        }
+    }
+}
