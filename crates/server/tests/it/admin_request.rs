@@ -273,7 +273,7 @@ async fn every_list_has_pages() {
     let lists: Vec<_> = lists
         .filter(|(_, _, operation)| is_list(operation))
         .collect();
-    assert_eq!(lists.len(), 6);
+    assert_eq!(lists.len(), 7);
     for (_, template, _) in lists {
         let path = template.replace("{name}", "alice");
         let whole = world.admin("GET", &path, json!(null)).await;
@@ -297,7 +297,7 @@ async fn every_list_has_pages() {
             next = target.map(|target| target.trim_start_matches('<').to_owned());
         }
         assert_eq!(paged, whole, "{path}");
-        for limit in ["0", "1001", "x", "", "-1"] {
+        for limit in ["0", "1001", "x", "-1"] {
             let refused = world
                 .admin("GET", &format!("{path}?limit={limit}"), json!(null))
                 .await;

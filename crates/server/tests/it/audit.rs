@@ -235,8 +235,8 @@ async fn a_search_says_that_there_are_more_and_where_they_are() {
         let link = link.to_str().unwrap();
         let (address, rel) = link.split_once('>').unwrap();
         assert_eq!(rel, "; rel=\"next\"");
-        let (api, next) = address.split_once("/events?").unwrap();
-        assert_eq!(api, format!("<{}", world.at("/api/admin/v1")));
+        // relative to the address that was asked
+        let next = address.strip_prefix("<?").unwrap();
         next.clone_into(&mut query);
     }
     assert_eq!(seen, all);
