@@ -61,7 +61,7 @@ pub use metric::{Metric, MetricKind};
 pub use proxy::{ProxyError, TrustedProxies, is_forwarded};
 pub use server::{
     CloseReason, CloseSignal, Limits, Listener, Peer, PeerAddress, RejectedRequest, RequestBody,
-    Server,
+    Server, answer_when_read,
 };
 pub use tls::{Tls, TlsError, TlsFault};
 pub use trace_parent::trace_id;
