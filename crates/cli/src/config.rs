@@ -27,7 +27,7 @@ pub use airside_config::{Problems, show::Row};
 use airside_oauth::secret::Secret;
 use airside_server::settings::{Mode, Settings};
 
-use self::key::{REGISTRY, TOP, Top};
+use self::key::{LOG, Log, REGISTRY, TOP, Top};
 pub use self::storage::decode_key;
 
 /// A configuration that may be started.
@@ -45,6 +45,8 @@ pub struct Config {
     pub proxy_protocol: bool,
     /// Where metrics are answered beside `listen`.
     pub metrics_listen: Option<SocketAddr>,
+    /// What is logged, and how.
+    pub log: LogSettings,
     /// The directory for everything that is stored, absolute if the working directory is.
     pub data: PathBuf,
     /// Where state is kept.
@@ -58,6 +60,15 @@ pub struct Config {
     /// What the operator should know, in sentences.
     pub warnings: Vec<String>,
     rows: Vec<Row>,
+}
+
+/// What is logged, and how, as `[log]` says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogSettings {
+    /// The least severe level that is written.
+    pub level: String,
+    /// `auto`, `text` or `json`.
+    pub format: String,
 }
 
 /// The files of `[tls]`.
@@ -150,6 +161,20 @@ pub fn schema() -> serde_json::Value {
     schema_of(&REGISTRY)
 }
 
+impl Default for LogSettings {
+    fn default() -> Self {
+        log_settings(&[])
+    }
+}
+
+fn log_settings(root: &[Entry]) -> LogSettings {
+    let table = Table::<Log>::of(root);
+    LogSettings {
+        level: table.get(&LOG.level),
+        format: table.get(&LOG.format),
+    }
+}
+
 impl Config {
     /// Reads and checks the configuration.
     ///
@@ -162,7 +187,7 @@ impl Config {
             source,
             directory,
             mut problems,
-            warnings,
+            mut warnings,
             whole,
         } = inputs.given()?;
         if !whole {
@@ -182,6 +207,7 @@ impl Config {
         let data = data_directory(&root, inputs);
         let tls = storage::tls(&root, &mut reader);
         let store = storage::store(&root, &data, &mut reader);
+        warnings.extend(storage::warning(store.as_ref(), standing.mode));
         let shared = matches!(store, Some(StoreUrl::Postgres(_)));
         let encryption_key = storage::encryption_key(&root, &data, shared, &mut reader);
         let issuer_given = standing.issuer.is_some();
@@ -196,6 +222,7 @@ impl Config {
                 trusted_proxies: standing.trusted_proxies,
                 proxy_protocol: standing.proxy_protocol,
                 metrics_listen: standing.metrics_listen,
+                log: log_settings(&root),
                 data,
                 store,
                 encryption_key,

@@ -30,9 +30,11 @@
 //! | [`cookie`] | cookies that a browser sent |
 //! | [`metric`] | what a metric is called, and means |
 //! | [`client`] | a plain client for servers that the operator names |
+//! | [`access`] | the lines of the access log |
 //! | [`address`] | which addresses are global, which are one subscriber's |
 //! | `postgres` | how a PostgreSQL database is reached (feature `postgres`) |
 
+pub mod access;
 pub mod address;
 mod bind;
 pub mod client;

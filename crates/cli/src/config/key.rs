@@ -34,6 +34,7 @@ pub static REGISTRY: Registry = Registry {
             SignIn::INFO,
             Events::INFO,
             Metrics::INFO,
+            Log::INFO,
             Resource::INFO,
             Client::INFO,
             User::INFO,
@@ -118,6 +119,16 @@ section! {
     pub METRICS: Metrics = table("metrics"), "Where `/metrics` is answered beside the address of `listen`, which answers it to this machine alone and not through a proxy." {
         listen: Optional<SocketAddr> = address(),
             "The address and port of a plain http listener that answers `/metrics`, and nothing else, to whoever reaches it; without it there is none.";
+    }
+}
+
+section! {
+    /// `[log]`.
+    pub LOG: Log = table("log"), "The log, on standard error." {
+        level: Key<String> = word(&["error", "warn", "info", "debug", "trace"]).or("info"),
+            "What is written: this and everything more severe. The environment variable `RUST_LOG` replaces it, module by module. At `info` each request has a line, which `RUST_LOG=info,access=off` switches off.";
+        format: Key<String> = word(&["auto", "text", "json"]).or("auto"),
+            "`text`, or `json` with one object a line; `auto` is text on a terminal and JSON elsewhere.";
     }
 }
 
