@@ -36,5 +36,6 @@ mod start;
 mod stop;
 mod tls;
 mod transfer;
+mod unread;
 mod websocket;
 mod wire;
