@@ -28,7 +28,7 @@ pub use airside_config::{Problems, show::Row};
 use airside_oauth::secret::Secret;
 use airside_server::settings::{Mode, Settings};
 
-use self::key::{REGISTRY, TOP, Top};
+use self::key::{LOG, Log, REGISTRY, TOP, Top};
 use self::standing::Standing;
 pub use self::storage::decode_key;
 
@@ -47,6 +47,8 @@ pub struct Config {
     pub proxy_protocol: bool,
     /// Where metrics are answered beside `listen`.
     pub metrics_listen: Option<SocketAddr>,
+    /// What is logged, and how.
+    pub log: LogSettings,
     /// The directory for everything that is stored, absolute if the working directory is.
     pub data: PathBuf,
     /// Where state is kept.
@@ -62,6 +64,15 @@ pub struct Config {
     /// The keys that are not in force until a restart: those that a reload found changed.
     pub restart: Vec<String>,
     rows: Vec<Row>,
+}
+
+/// What is logged, and how, as `[log]` says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogSettings {
+    /// The least severe level that is written.
+    pub level: String,
+    /// `auto`, `text` or `json`.
+    pub format: String,
 }
 
 /// The files of `[tls]`.
@@ -154,6 +165,20 @@ pub fn schema() -> serde_json::Value {
     schema_of(&REGISTRY)
 }
 
+impl Default for LogSettings {
+    fn default() -> Self {
+        log_settings(&[])
+    }
+}
+
+fn log_settings(root: &[Entry]) -> LogSettings {
+    let table = Table::<Log>::of(root);
+    LogSettings {
+        level: table.get(&LOG.level),
+        format: table.get(&LOG.format),
+    }
+}
+
 impl Config {
     /// Reads and checks the configuration.
     ///
@@ -188,7 +213,7 @@ impl Config {
             source,
             directory,
             mut problems,
-            warnings,
+            mut warnings,
             whole,
         } = inputs.given()?;
         if !whole {
@@ -209,6 +234,7 @@ impl Config {
         let data = data_directory(&root, inputs);
         let tls = storage::tls(&root, &mut reader);
         let store = storage::store(&root, &data, &mut reader);
+        warnings.extend(storage::warning(store.as_ref(), standing.mode));
         let shared = matches!(store, Some(StoreUrl::Postgres(_)));
         let encryption_key = storage::encryption_key(&root, &data, shared, &mut reader);
         let issuer_given = standing.issuer.is_some();
@@ -223,6 +249,7 @@ impl Config {
                 trusted_proxies: standing.trusted_proxies,
                 proxy_protocol: standing.proxy_protocol,
                 metrics_listen: standing.metrics_listen,
+                log: log_settings(&root),
                 data,
                 store,
                 encryption_key,

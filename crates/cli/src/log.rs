@@ -12,6 +12,7 @@ mod writer;
 
 use std::{
     backtrace::{Backtrace, BacktraceStatus},
+    env,
     io::{self, Write},
     panic::{self, PanicHookInfo},
     sync::{Arc, OnceLock, atomic::AtomicU64},
@@ -30,9 +31,9 @@ use self::{
     throttle::Throttle,
     writer::{Notes, Writer},
 };
-use crate::{exit::Failure, output::stderr_is_terminal};
+use crate::{config::LogSettings, exit::Failure, output::stderr_is_terminal};
 
-/// Starts logging; `RUST_LOG` filters, by default `info`. A second call changes nothing.
+/// Starts logging as a configuration says; `RUST_LOG` replaces the level. A second call changes nothing.
 ///
 /// From here on nothing but the writer's thread writes to standard error: a pipe that is not read
 /// blocks no other thread.
@@ -40,11 +41,11 @@ use crate::{exit::Failure, output::stderr_is_terminal};
 /// # Errors
 ///
 /// [`Failure`] if the system gives no thread.
-pub fn start() -> Result<(), Failure> {
+pub fn start(settings: &LogSettings) -> Result<(), Failure> {
     if QUEUE.get().is_some() {
         return Ok(());
     }
-    let format = Format::of_stderr();
+    let format = Format::of(settings);
     let queue = Queue::default();
     let throttle = Throttle::new(Instant::now);
     let notes = Notes::new(format);
@@ -54,11 +55,25 @@ pub fn start() -> Result<(), Failure> {
         .spawn(move || writer.run())?;
     drop(QUEUE.set(queue.clone()));
     panic::set_hook(Box::new(log_panic));
-    let filter =
-        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(DEFAULT_FILTER));
+    let given = env::var(EnvFilter::DEFAULT_ENV).ok();
+    let filter = filter(&settings.level, given.as_deref());
     let subscriber = tracing_subscriber::registry().with(filter).with(throttle);
     let started = subscriber.with(format.lines(queue)).try_init();
     started.map_err(|error| Failure::failed(error.to_string()))
+}
+
+/// What is written: `RUST_LOG` if it can be read, else the level.
+fn filter(level: &str, given: Option<&str>) -> EnvFilter {
+    let given = given.filter(|text| !text.is_empty());
+    let directives = given.unwrap_or(level);
+    let with_routes = |directives: &str| match directives.contains(ROUTES) {
+        true => EnvFilter::try_new(directives),
+        // the routes of the admin API are documented, and not news at each start
+        false => EnvFilter::try_new(format!("{directives},{ROUTES}=warn")),
+    };
+    with_routes(directives)
+        .or_else(|_| with_routes(level))
+        .unwrap_or_else(|_| EnvFilter::new("info"))
 }
 
 /// Writes a line that is not a log event: to the queue once the log has started.
@@ -94,10 +109,12 @@ enum Format {
 }
 
 impl Format {
-    fn of_stderr() -> Self {
-        match stderr_is_terminal() {
-            true => Self::Text,
-            false => Self::Json,
+    fn of(settings: &LogSettings) -> Self {
+        match settings.format.as_str() {
+            "text" => Self::Text,
+            "json" => Self::Json,
+            _ if stderr_is_terminal() => Self::Text,
+            _ => Self::Json,
         }
     }
 
@@ -133,5 +150,31 @@ static QUEUE: OnceLock<Queue> = OnceLock::new();
 
 const FLUSH: Duration = Duration::from_secs(1);
 
-/// Without `RUST_LOG`: the routes of the admin API are documented, and not news at each start.
-const DEFAULT_FILTER: &str = "info,airside_resource::router=warn";
+/// Where the library lists the routes of an API at its start.
+const ROUTES: &str = "airside_resource::router";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_environment_replaces_the_level_and_the_routes_are_listed_only_when_asked_for() {
+        for (level, given, expected) in [
+            ("warn", None, "airside_resource::router=warn,warn"),
+            ("warn", Some(""), "airside_resource::router=warn,warn"),
+            (
+                "warn",
+                Some("info,access=off"),
+                "airside_resource::router=warn,access=off,info",
+            ),
+            ("warn", Some("=no="), "airside_resource::router=warn,warn"),
+            (
+                "info",
+                Some("info,airside_resource::router=info"),
+                "airside_resource::router=info,info",
+            ),
+        ] {
+            assert_eq!(filter(level, given).to_string(), expected);
+        }
+    }
+}

@@ -21,8 +21,7 @@ use crate::{
     outcome::{self, Outcome},
 };
 
-/// The target of access lines: `RUST_LOG=info,access=off` switches them off.
-pub const TARGET: &str = "access";
+pub use airside_net::access::TARGET;
 
 tokio::task_local! {
     static RECORD: RefCell<Record>;

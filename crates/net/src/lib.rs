@@ -30,9 +30,11 @@
 //! | [`cookie`] | cookies that a browser sent |
 //! | [`metric`] | what a metric is called, and means |
 //! | [`client`] | a plain client for servers that the operator names |
+//! | [`access`] | the lines of the access log |
 //! | [`address`] | which addresses are global, which are one subscriber's |
 //! | `postgres` | how a PostgreSQL database is reached (feature `postgres`) |
 
+pub mod access;
 pub mod address;
 mod bind;
 pub mod client;
@@ -61,7 +63,7 @@ pub use metric::{Metric, MetricKind};
 pub use proxy::{ProxyError, TrustedProxies, is_forwarded};
 pub use server::{
     CloseReason, CloseSignal, Limits, Listener, Peer, PeerAddress, RejectedRequest, RequestBody,
-    Server,
+    Server, answer_when_read,
 };
 pub use tls::{CertificatePair, Tls, TlsError, TlsFault};
 pub use trace_parent::trace_id;

@@ -1,12 +1,16 @@
 //! How a PostgreSQL database is reached: its address, with the parameters of libpq, and TLS with the
 //! checks that `sslmode` names.
 
+mod address;
 mod tls;
 mod url;
 
+pub use address::DatabaseAddress;
 pub use url::{Target, TargetError};
 
 use std::error::Error as _;
+
+use tokio_postgres::error::SqlState;
 
 use crate::TlsFault;
 
@@ -15,7 +19,14 @@ use crate::TlsFault;
 #[must_use]
 pub fn sentence(error: &tokio_postgres::Error) -> String {
     match error.as_db_error() {
-        Some(server) => format!("{} (SQLSTATE {})", server.message(), server.code().code()),
+        Some(server) => {
+            let (said, state) = (server.message(), server.code());
+            let hint = match *state == SqlState::INSUFFICIENT_PRIVILEGE {
+                true => ": grant the right to the user of the database's address",
+                false => "",
+            };
+            format!("{said} (SQLSTATE {}){hint}", state.code())
+        }
         None => match (TlsFault::of(error), error.source()) {
             (Some(fault), _) => fault.to_string(),
             (None, Some(cause)) => cause.to_string(),

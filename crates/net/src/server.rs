@@ -7,6 +7,7 @@ mod connection;
 mod frames;
 mod framing;
 mod hpack;
+mod linger;
 mod listener;
 mod open;
 mod piece;
@@ -34,7 +35,7 @@ use tokio::{
 };
 
 pub use self::{
-    body::{RequestBody, TooSlow},
+    body::{RequestBody, TooSlow, answer_when_read},
     listener::Listener,
     rejected::RejectedRequest,
     upgrade::{CloseReason, CloseSignal},

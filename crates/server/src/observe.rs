@@ -1,20 +1,44 @@
-//! Where a request came from, what it is called, and the one line that is logged about it.
+//! Where a request came from, what it is called, and its line in the access log.
 
 use std::{
+    cell::RefCell,
+    net::IpAddr,
     sync::{Arc, Mutex, PoisonError},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
-use airside_net::Peer;
+use airside_net::{Peer, RejectedRequest, access::TARGET};
 use airside_oauth::{entropy::Random, event::Origin};
 use axum::{
     extract::{MatchedPath, Request, State},
     middleware::Next,
     response::Response,
 };
-use http::{HeaderValue, header};
+use http::{HeaderValue, Method, header};
+use tracing::Level;
 
 use crate::{browser::is_https, issuer::Issuer};
+
+tokio::task_local! {
+    /// The client that has authenticated in this request, if its line is written.
+    static CLIENT: RefCell<Option<String>>;
+}
+
+/// Notes which client has authenticated, for the line of its request.
+pub(crate) fn called_by(client_id: &str) {
+    // outside of a request, or without an access log, nothing is noted
+    let _ = CLIENT.try_with(|client| *client.borrow_mut() = Some(client_id.to_owned()));
+}
+
+/// Writes the line of a request that was rejected before it could be read.
+pub(crate) fn rejected(rejected: &RejectedRequest) {
+    tracing::info!(
+        target: TARGET,
+        status = rejected.status.as_u16(),
+        cause = rejected.reason,
+        "request"
+    );
+}
 
 /// Names the request, counts it and logs it.
 pub async fn observe(
@@ -28,13 +52,19 @@ pub async fn observe(
         address: address(&issuer, &request),
         trace_id: trace.id,
     };
-    let trace_id = origin.trace_id.clone();
-    let method = request.method().clone();
+    let line = Line::of(&request, &origin, trace.claimed);
+    let trace_id = HeaderValue::from_str(&origin.trace_id);
     let matched = request.extensions().get::<MatchedPath>().cloned();
     let route = matched.as_ref().map_or("unknown", MatchedPath::as_str);
     request.extensions_mut().insert(origin);
-    let mut response = next.run(request).await;
-    if let Ok(value) = HeaderValue::from_str(&trace_id) {
+    let (mut response, client_id) = match line {
+        None => (next.run(request).await, None),
+        Some(_) => {
+            let answered = async { (next.run(request).await, CLIENT.with(RefCell::take)) };
+            CLIENT.scope(RefCell::default(), answered).await
+        }
+    };
+    if let Ok(value) = trace_id {
         response.headers_mut().insert("x-request-id", value);
     }
     if is_https(&issuer) {
@@ -47,14 +77,49 @@ pub async fn observe(
     let status = response.status().as_u16();
     let elapsed = started.elapsed();
     issuer.metrics.request(route, status, elapsed);
-    let duration_us = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
-    // never the query or a header: they carry codes and credentials
-    let caller_trace_id = trace.claimed;
-    tracing::debug!(trace_id, caller_trace_id, %method, route, status, duration_us, "request");
+    if let Some(line) = line {
+        line.write(route, status, client_id, elapsed);
+    }
     response
 }
 
-fn address(issuer: &Issuer, request: &Request) -> Option<std::net::IpAddr> {
+/// What the access log says of a request: never a query or a header, which carry codes and credentials.
+struct Line {
+    method: Method,
+    client: Option<IpAddr>,
+    trace_id: String,
+    /// The trace that somebody who is not trusted says that it belongs to.
+    caller_trace_id: Option<String>,
+}
+
+impl Line {
+    /// Returns `None` while the access log is off.
+    fn of(request: &Request, origin: &Origin, caller_trace_id: Option<String>) -> Option<Self> {
+        tracing::enabled!(target: TARGET, Level::INFO).then(|| Self {
+            method: request.method().clone(),
+            client: origin.address,
+            trace_id: origin.trace_id.clone(),
+            caller_trace_id,
+        })
+    }
+
+    fn write(self, route: &str, status: u16, client_id: Option<String>, elapsed: Duration) {
+        tracing::info!(
+            target: TARGET,
+            method = self.method.as_str(),
+            route,
+            status,
+            client = self.client.map(tracing::field::display),
+            client_id,
+            trace_id = self.trace_id,
+            caller_trace_id = self.caller_trace_id,
+            duration_us = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX),
+            "request"
+        );
+    }
+}
+
+fn address(issuer: &Issuer, request: &Request) -> Option<IpAddr> {
     let peer = request.extensions().get::<Peer>()?.ip()?;
     let named = issuer.proxies.client_address(peer, request.headers());
     // a proxy that asks for its own sake has no client to name

@@ -9,7 +9,7 @@ use crate::{
     admin::{self, AdminSetUpError},
     endpoint::health,
     issuer::Issuer,
-    job, route,
+    job, observe, route,
 };
 
 /// Serves until `drain` has finished.
@@ -31,7 +31,9 @@ pub async fn run(
         None => None,
     };
     let jobs = job::run(Arc::clone(&issuer), drain.clone());
-    let server = Server::new().trusting(issuer.proxies.clone());
+    let server = Server::new()
+        .trusting(issuer.proxies.clone())
+        .on_rejected(observe::rejected);
     let serving = server.listen(public).serve(router, drain.clone());
     let administering = async {
         if let Some((listener, router)) = administration {

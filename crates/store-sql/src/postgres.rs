@@ -127,6 +127,23 @@ impl Postgres {
         inspect::identity(&pool).await
     }
 
+    /// Returns the database and its hosts in words, without the password.
+    #[must_use]
+    pub fn name(url: &str) -> String {
+        let address = Target::parse(url).map(|target| target.address().to_string());
+        address.map_or_else(
+            |_| "PostgreSQL".to_owned(),
+            |name| format!("PostgreSQL {name}"),
+        )
+    }
+
+    /// Tells whether the database at an address that [`Self::check`] accepts is reached over a network
+    /// without a verified certificate.
+    #[must_use]
+    pub fn is_unverified(url: &str) -> bool {
+        Target::parse(url).is_ok_and(|target| target.is_unverified())
+    }
+
     /// What the database holds at one moment, for a copy of it.
     ///
     /// # Errors

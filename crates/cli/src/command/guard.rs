@@ -23,6 +23,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::serve::stop_on_signal;
 use crate::{
     args::{Global, Guard, GuardCommand},
+    config::LogSettings,
     exit::{Code, Failure},
     limit, log,
     output::Output,
@@ -88,7 +89,7 @@ async fn show(path: &Path, only: Option<Class>, output: &Output) -> Result<(), F
 
 async fn serve(path: &Path, output: &Output) -> Result<(), Failure> {
     let configuration = read(path)?;
-    log::start()?;
+    log::start(&LogSettings::default())?;
     warn_of_undeclared(&configuration);
     limit::prepare();
     let failed = |error: &(dyn std::error::Error + 'static)| Failure::failed(chain(error));

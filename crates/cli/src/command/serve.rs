@@ -53,7 +53,7 @@ pub async fn run(serve: Serve, global: &Global, output: &Output) -> Result<(), F
         ..Flags::default()
     };
     let config = configuration::load(global, flags.clone())?;
-    log::start()?;
+    log::start(&config.log)?;
     // from here on SIGHUP does not end the process
     let hangup = signal(SignalKind::hangup())?;
     for warning in &config.warnings {
@@ -106,6 +106,7 @@ pub async fn run(serve: Serve, global: &Global, output: &Output) -> Result<(), F
     };
     let owner = process::getuid().as_raw();
     let name = config.settings.profile.issuer.clone();
+    announce(&config);
     output.ready(&name);
     let scraped = async {
         if let Some(listener) = metrics {
@@ -118,6 +119,20 @@ pub async fn run(serve: Serve, global: &Global, output: &Output) -> Result<(), F
     ran.map_err(|error| Failure::failed(error.to_string()))?;
     output.remark("stopped");
     Ok(())
+}
+
+/// Says in the log what has been started, before [`Output::ready`] says that it is.
+fn announce(config: &Config) {
+    let settings = &config.settings;
+    let store = match &config.store {
+        StoreUrl::Sqlite(path) => format!("sqlite:{}", path.display()),
+        StoreUrl::Postgres(url) => Postgres::name(url.expose()),
+    };
+    let [clients, resources] = [settings.clients.len(), settings.profile.resources.len()];
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), mode = ?settings.mode, "started");
+    tracing::info!(store, data = %config.data.display(), "state is kept");
+    tracing::info!(clients, resources, "owned by the configuration");
+    tracing::info!(address = %config.listen, tls = config.tls.is_some(), "listening");
 }
 
 fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {

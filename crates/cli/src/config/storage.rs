@@ -8,6 +8,7 @@ use airside_config::{
     value::{self, SecretAt},
 };
 use airside_oauth::secret::Secret;
+use airside_server::settings::Mode;
 use airside_store_sql::postgres::Postgres;
 use base64::{
     Engine, alphabet,
@@ -70,6 +71,15 @@ pub fn store(root: &[Entry], data: &Path, reader: &mut Reader<'_>) -> Option<Sto
             None
         }
     }
+}
+
+/// Returns what the operator should know about the way to the database.
+pub fn warning(store: Option<&StoreUrl>, mode: Mode) -> Option<String> {
+    let Some(StoreUrl::Postgres(url)) = store else {
+        return None;
+    };
+    let is_open = mode == Mode::Production && Postgres::is_unverified(url.expose());
+    is_open.then(|| UNVERIFIED.to_owned())
 }
 
 impl StoreUrl {
@@ -161,3 +171,4 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 );
 const GENERATED: &str = "master.key";
 const SQLITE: &str = "sqlite:";
+const UNVERIFIED: &str = "`store.url`: the certificate of the database is not verified, so that another machine on the way can read and change everything in it; add `sslmode=verify-full` and `sslrootcert=FILE` (or `sslrootcert=system`)";

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::{
     server::{Place, Server},
-    wire::{CONFIGURATION, ask, connect},
+    wire::{CONFIGURATION, FORM, ask, connect},
 };
 
 /// A guard before an upstream that is not there.
@@ -163,9 +163,9 @@ fn a_server_whose_log_is_closed_serves_and_stops() {
     assert_eq!(server.terminate(), Some(0));
 }
 
-/// What a server writes whose log is as by default.
+/// A server whose log is as by default, without a line for each request.
 fn served(place: &mut Place) -> Server {
-    place.set("RUST_LOG", "info");
+    place.set("RUST_LOG", "info,access=off");
     place.serve()
 }
 
@@ -264,6 +264,72 @@ fn each_request_to_a_guard_has_a_line_unless_that_is_switched_off() {
             assert_eq!(shown, (Some("/elsewhere"), Some(404)), "{last}");
         }
         assert!(!log.contains("hunter2"));
+    }
+}
+
+/// The server has the same lines: no query, and who the client is once it has proved that.
+#[test]
+fn each_request_to_a_server_has_a_line_unless_that_is_switched_off() {
+    for (filter, lines) in [("info", 102), ("info,access=off", 0)] {
+        let mut place = Place::new(CONFIGURATION);
+        place.set("RUST_LOG", filter);
+        let server = place.serve();
+        hundred(&place, "/authorize?client_id=hunter2");
+        get(&place, "/elsewhere?hunter2");
+        let address = place.address();
+        let head = format!(
+            "POST /token HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\
+             content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n",
+            FORM.len()
+        );
+        let answer = ask(&address, format!("{head}\r\n{FORM}").as_bytes());
+        let log = server.last_words();
+        let logged = with_message(&log, "request\"");
+        assert_eq!(logged.len(), lines, "{filter} {log}");
+        for secret in ["hunter2", "secret of the test"] {
+            assert!(!log.contains(secret), "{log}");
+        }
+        let parsed = logged
+            .iter()
+            .map(|line| serde_json::from_str(line).unwrap());
+        let parsed: Vec<Value> = parsed.collect();
+        for (line, (method, route)) in parsed
+            .iter()
+            .rev()
+            .zip([("POST", "/token"), ("GET", "unknown")])
+        {
+            assert_eq!(line["target"], "access", "{line}");
+            assert_eq!(
+                (&line["method"], &line["route"]),
+                (&method.into(), &route.into())
+            );
+            assert_eq!(line["client"], "127.0.0.1", "{line}");
+            assert!(
+                line["duration_us"].is_u64() && line["status"].is_u64(),
+                "{line}"
+            );
+        }
+        if let Some(last) = parsed.last() {
+            let trace_id = last["trace_id"].as_str().unwrap();
+            assert_eq!(last["client_id"], "robot", "{last}");
+            assert!(
+                answer.contains(&format!("x-request-id: {trace_id}")),
+                "{answer}"
+            );
+        }
+    }
+}
+
+/// A start is a few lines, whatever `RUST_LOG` says beside the level.
+#[test]
+fn a_start_is_five_lines_with_the_one_that_says_that_it_is_ready() {
+    for filter in ["info", "info,access=off"] {
+        let mut place = Place::new(CONFIGURATION);
+        place.set("RUST_LOG", filter);
+        let server = place.serve();
+        let lines = server.remarks.iter();
+        let logged = lines.filter(|line| line.starts_with('{'));
+        assert_eq!(logged.count(), 4, "{:?}", server.remarks);
     }
 }
 

@@ -40,5 +40,6 @@ mod stop;
 mod tls;
 mod token_get;
 mod transfer;
+mod unread;
 mod websocket;
 mod wire;

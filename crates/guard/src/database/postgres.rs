@@ -5,7 +5,7 @@ use std::{
     str::FromStr,
 };
 
-use airside_net::postgres::{Target, sentence};
+use airside_net::postgres::{DatabaseAddress, Target, sentence};
 use deadpool_postgres::{
     ClientWrapper, Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolError,
     RecyclingMethod,
@@ -21,7 +21,10 @@ use super::{DatabaseError, Row};
 use crate::{upstream::LOOKUP_TIMEOUT, view::ViewName};
 
 /// Connections that only read.
-pub(super) struct Postgres(Pool);
+pub(super) struct Postgres {
+    pool: Pool,
+    address: DatabaseAddress,
+}
 
 impl Postgres {
     pub(super) fn new(target: &Target) -> Result<Self, DatabaseError> {
@@ -41,8 +44,11 @@ impl Postgres {
             .max_size(MOST_CONNECTIONS)
             .post_create(set_up);
         let pool = pool.build();
-        pool.map(Self)
-            .map_err(|error| DatabaseError::Unavailable(error.to_string()))
+        let pool = pool.map_err(|error| DatabaseError::Unavailable(error.to_string()))?;
+        Ok(Self {
+            pool,
+            address: target.address(),
+        })
     }
 
     pub(super) async fn rows(&self, view: &ViewName, id: &str) -> Result<Vec<Row>, DatabaseError> {
@@ -67,10 +73,12 @@ impl Postgres {
     ) -> Result<T, DatabaseError> {
         let deadline = Instant::now() + LOOKUP_TIMEOUT;
         let too_slow = |_| DatabaseError::Unavailable("it takes too long".to_owned());
-        let connection = timeout_at(deadline, self.0.get()).await.map_err(too_slow)?;
+        let connection = timeout_at(deadline, self.pool.get())
+            .await
+            .map_err(too_slow)?;
         let connection = connection.map_err(|error| match &error {
             PoolError::Backend(error) | PoolError::PostCreateHook(HookError::Backend(error)) => {
-                DatabaseError::Unavailable(sentence(error))
+                DatabaseError::Unavailable(self.address.sentence(error))
             }
             error => DatabaseError::Unavailable(error.to_string()),
         })?;

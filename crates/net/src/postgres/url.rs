@@ -1,11 +1,15 @@
 //! The address of a database, with the parameters of libpq.
 
-use std::{fmt, path::PathBuf, time::Duration};
+use std::{fmt, net::IpAddr, path::PathBuf, time::Duration};
 
-use tokio_postgres::{Config, config::SslMode};
+use tokio_postgres::{
+    Config,
+    config::{Host, SslMode},
+};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::tls;
+use super::{DatabaseAddress, tls};
+use crate::chain;
 
 /// Where a database is and how to speak to it.
 #[derive(Clone)]
@@ -14,6 +18,7 @@ pub struct Target {
     pub config: Config,
     /// TLS, with the checks that `sslmode` names.
     pub tls: MakeRustlsConnect,
+    check: Check,
 }
 
 /// An address, or a file that it names, is no good. Never quotes the address: it may hold a
@@ -66,10 +71,12 @@ impl Target {
     ///
     /// [`TargetError`] says which parameter or file.
     pub fn parse(url: &str) -> Result<Self, TargetError> {
+        require_encoded(url).map_err(TargetError)?;
         let (rest, mode, parameters) = split(url).map_err(TargetError)?;
-        let mut config: Config = rest
-            .parse()
-            .map_err(|error: tokio_postgres::Error| TargetError(error.to_string()))?;
+        let mut config: Config = rest.parse().map_err(|error: tokio_postgres::Error| {
+            let hint = if url.contains('@') { HINT } else { "" };
+            TargetError(format!("{}{hint}", chain(&error)))
+        })?;
         config.ssl_mode(mode);
         if config.get_application_name().is_none() {
             config.application_name("airside");
@@ -80,8 +87,52 @@ impl Target {
         config.keepalives_idle(Duration::from_secs(30));
         config.tcp_user_timeout(Duration::from_secs(10));
         let tls = MakeRustlsConnect::new(tls::config(&parameters).map_err(TargetError)?);
-        Ok(Self { config, tls })
+        Ok(Self {
+            config,
+            tls,
+            check: parameters.check,
+        })
     }
+
+    /// Returns the hosts, the user and the name of the database, for messages.
+    #[must_use]
+    pub fn address(&self) -> DatabaseAddress {
+        DatabaseAddress::of(&self.config)
+    }
+
+    /// Tells whether somebody on the way could take the place of the database: a host is reached over a
+    /// network, and its certificate is not verified.
+    #[must_use]
+    pub fn is_unverified(&self) -> bool {
+        let is_far = |host: &Host| match host {
+            Host::Tcp(name) => name != "localhost" && !name.parse().is_ok_and(is_loopback),
+            #[cfg(unix)]
+            Host::Unix(_) => false,
+        };
+        self.check == Check::Nothing && self.config.get_hosts().iter().any(is_far)
+    }
+}
+
+fn is_loopback(address: IpAddr) -> bool {
+    address.to_canonical().is_loopback()
+}
+
+/// Refuses an address whose user or password has a character that separates parts of an address.
+fn require_encoded(url: &str) -> Result<(), String> {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let (authority, rest) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+    let path = rest.split('?').next().unwrap_or_default();
+    if authority.matches('@').count() > 1 {
+        return Err(
+            "there is more than one `@`: in a user or a password, write `@` as `%40`".into(),
+        );
+    }
+    if path.contains('@') {
+        return Err(
+            "there is a `/` before the `@`: in a user or a password, write `/` as `%2F`".into(),
+        );
+    }
+    Ok(())
 }
 
 impl fmt::Debug for Target {
@@ -89,6 +140,8 @@ impl fmt::Debug for Target {
         formatter.write_str("Target")
     }
 }
+
+const HINT: &str = "; in a user or a password, write `@` as `%40`, `:` as `%3A`, `/` as `%2F`, `?` as `%3F`, `#` as `%23` and `%` as `%25`";
 
 /// Takes the TLS parameters out of `url`.
 fn split(url: &str) -> Result<(String, SslMode, TlsParameters), String> {
@@ -199,6 +252,53 @@ mod tests {
                 !format!("{refused} {refused:?}").contains("hunter2"),
                 "{query}"
             );
+        }
+    }
+
+    #[test]
+    fn a_character_that_must_be_encoded_is_named_and_the_password_is_not() {
+        for (password, encoded) in [
+            ("hun@ter2", "%40"),
+            ("@hunter2", "%40"),
+            ("hun/ter2", "%2F"),
+            ("1/hunter2", "%2F"),
+            ("hun?ter2", "%3F"),
+        ] {
+            let url = format!("postgres://u:{password}@h/d");
+            let refused = Target::parse(&url).err().unwrap().to_string();
+            assert!(refused.contains(encoded), "{refused}");
+            assert!(!refused.contains("ter2"), "{refused}");
+        }
+        // control: encoded, and where it separates nothing
+        for url in [
+            "postgres://u:hun%40ter2@h/d",
+            "postgres://u:hunter2@h/d?application_name=a@b",
+            "postgres://u@h/d",
+            "postgres:///d?host=/run/postgresql&user=u",
+        ] {
+            assert!(Target::parse(url).is_ok(), "{url}");
+        }
+        let target = Target::parse("postgres://u:hun%40ter2@h/d").unwrap();
+        assert_eq!(target.config.get_password(), Some(&b"hun@ter2"[..]));
+    }
+
+    #[test]
+    fn only_a_verified_certificate_or_this_machine_keeps_others_from_answering() {
+        for (url, expected) in [
+            ("postgres://u@h/d", true),
+            ("postgres://u@h/d?sslmode=require", true),
+            ("postgres://u@localhost,h/d", true),
+            (
+                "postgres://u@h/d?sslmode=verify-full&sslrootcert=system",
+                false,
+            ),
+            ("postgres://u@localhost/d", false),
+            ("postgres://u@127.0.0.1/d?sslmode=disable", false),
+            ("postgres://u@[::1]/d", false),
+            ("postgres://u@%2Frun/d", false),
+        ] {
+            let target = Target::parse(url).unwrap();
+            assert_eq!(target.is_unverified(), expected, "{url}");
         }
     }
 }

@@ -187,6 +187,11 @@ impl Activity {
         self.state().framing.is_malformed()
     }
 
+    /// Tells whether the rest of a request is on its way, as far as its bytes have been seen.
+    pub(super) fn is_within_request(&self) -> bool {
+        self.state().framing.is_within_request()
+    }
+
     /// Returns what tells the service of an upgraded connection to close it.
     pub(super) fn close_signal(&self) -> CloseSignal {
         let mut state = self.state();

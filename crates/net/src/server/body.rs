@@ -1,146 +1,196 @@
-//! A request's body that must arrive at some pace.
+//! A request's body: it must arrive at some pace, and a small one is read before its request is
+//! answered (docs/decisions/0017-an-answer-after-the-request.md).
+//!
+//! The service that reads a body and the server that answers share it, so that the server can read
+//! what the service has left.
+
+mod pace;
+mod unread;
 
 use std::{
+    collections::VecDeque,
+    fmt,
     pin::Pin,
-    sync::Arc,
-    task::{Context, Poll},
-    time::Duration,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll, Waker, ready},
 };
 
 use bytes::Bytes;
-use http::Version;
-use http_body_util::{BodyExt as _, Limited};
 use hyper::body::{Body, Frame, Incoming, SizeHint};
-use tokio::{
-    runtime::Handle,
-    time::{Instant, Sleep, sleep_until, timeout},
-};
 
+use self::pace::Pace;
+pub(super) use self::unread::{DRAIN_TIME, MAX_DRAINED, ServedBy, Unread, close};
+pub use self::{pace::TooSlow, unread::answer_when_read};
 use super::{BoxError, wait::Waits};
 
-/// The body of a request. It fails when its sender is too slow.
+/// The body of a request. That of a [`Server`](super::Server) fails when its sender is too slow.
 ///
 /// Only the time spent waiting for the sender counts: ten seconds, and one more for every 500 bytes
 /// that have arrived.
-#[derive(Debug)]
-pub struct RequestBody {
-    /// `None` while it is dropped.
-    inner: Option<Incoming>,
-    /// Whether the rest of it is taken when nobody wants it.
-    is_drained: bool,
-    pace: Pace,
+pub struct RequestBody<B = Incoming> {
+    /// `None` if there is nothing to read.
+    shared: Option<Arc<Shared<B>>>,
+}
+
+/// A body, shared by the service and by whoever answers.
+struct Shared<B> {
+    source: Mutex<Source<B>>,
     waits: Arc<Waits>,
+    served_by: ServedBy,
+    /// Reads what is left after the answer.
+    drain: fn(B),
 }
 
-/// The sender of a body is slower than allowed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the body of the request arrives too slowly")]
-pub struct TooSlow;
-
-#[derive(Debug, Default)]
-struct Pace {
-    received_bytes: u64,
-    waited: Duration,
-    waiting_since: Option<Instant>,
-    alarm: Option<Pin<Box<Sleep>>>,
+struct Source<B> {
+    /// `None` once it is drained.
+    inner: Option<B>,
+    pace: Pace,
+    is_over: bool,
+    /// Whether anybody has asked for it: the client may wait for that (`Expect: 100-continue`).
+    is_begun: bool,
+    ahead: Ahead,
+    /// Whether what is left is drained when the last of both is dropped.
+    is_drained: bool,
 }
 
-impl RequestBody {
-    pub(super) fn new(inner: Incoming, waits: Arc<Waits>, version: Version) -> Self {
-        Self {
-            inner: Some(inner),
-            // HTTP/1 closes the connection instead
-            is_drained: version == Version::HTTP_2,
-            pace: Pace::default(),
-            waits,
-        }
+/// What was read to answer while the service still holds the body; the service reads it later.
+#[derive(Default)]
+struct Ahead {
+    frames: VecDeque<Frame<Bytes>>,
+    failure: Option<BoxError>,
+    /// Whether it is being read: the service waits meanwhile, since a body wakes only who asked last.
+    is_reading: bool,
+    service: Option<Waker>,
+}
+
+type Polled = Poll<Option<Result<Frame<Bytes>, BoxError>>>;
+
+impl<B> Shared<B> {
+    fn source(&self) -> MutexGuard<'_, Source<B>> {
+        self.source.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Drop for RequestBody {
-    /// A body that is answered before it was read is still taken, if it is small: the stream would be reset,
-    /// and clients take that for a failure although RFC 9113 §8.1 allows it.
-    fn drop(&mut self) {
-        self.waits.for_body.end();
-        let rest = self.inner.take().filter(|_| self.is_drained);
-        let rest = rest.filter(|rest| !rest.is_end_stream());
-        if let (Some(rest), Ok(runtime)) = (rest, Handle::try_current()) {
-            runtime.spawn(async {
-                // what is more, or comes later, is reset
-                let _ = timeout(DRAINING, Limited::new(rest, MOST_DRAINED).collect()).await;
-            });
+impl<B> Source<B>
+where
+    B: Body<Data = Bytes> + Unpin,
+    B::Error: Into<BoxError>,
+{
+    fn is_end_stream(&self) -> bool {
+        self.is_over || self.inner.as_ref().is_none_or(B::is_end_stream)
+    }
+
+    fn poll_next(&mut self, waits: &Waits, context: &mut Context<'_>) -> Polled {
+        let Some(inner) = self.inner.as_mut().filter(|_| !self.is_over) else {
+            return Poll::Ready(None);
+        };
+        self.is_begun = true;
+        let Poll::Ready(frame) = Pin::new(inner).poll_frame(context) else {
+            if waits.for_body.since().is_none() {
+                waits.for_body.begin();
+            }
+            self.pace.wait();
+            return Poll::Pending;
+        };
+        waits.for_body.end();
+        self.is_over = !matches!(frame, Some(Ok(_)));
+        let data = frame
+            .as_ref()
+            .and_then(|frame| frame.as_ref().ok()?.data_ref());
+        self.pace.received(data.map_or(0, Bytes::len));
+        Poll::Ready(frame.map(|frame| frame.map_err(Into::into)))
+    }
+
+    /// The service's next frame: first what was read ahead.
+    fn poll_service(&mut self, waits: &Waits, context: &mut Context<'_>) -> Polled {
+        if let Some(frame) = self.ahead.frames.pop_front() {
+            return Poll::Ready(Some(Ok(frame)));
         }
+        if let Some(failure) = self.ahead.failure.take() {
+            return Poll::Ready(Some(Err(failure)));
+        }
+        if self.ahead.is_reading {
+            self.ahead.service = Some(context.waker().clone());
+            return Poll::Pending;
+        }
+        self.poll_next(waits, context)
     }
 }
 
-impl Body for RequestBody {
+impl<B> Body for RequestBody<B>
+where
+    B: Body<Data = Bytes> + Unpin,
+    B::Error: Into<BoxError>,
+{
     type Data = Bytes;
     type Error = BoxError;
 
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        let Some(inner) = &mut self.inner else {
+    fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Polled {
+        let Some(shared) = &self.shared else {
             return Poll::Ready(None);
         };
-        match Pin::new(inner).poll_frame(context) {
-            Poll::Ready(frame) => {
-                self.waits.for_body.end();
-                let data = frame
-                    .as_ref()
-                    .and_then(|frame| frame.as_ref().ok()?.data_ref());
-                self.pace.received(data.map_or(0, Bytes::len));
-                Poll::Ready(frame.map(|frame| frame.map_err(Into::into)))
-            }
-            Poll::Pending => {
-                if self.waits.for_body.since().is_none() {
-                    self.waits.for_body.begin();
-                }
-                let too_slow = self.pace.poll_too_slow(context);
-                too_slow.map(|()| Some(Err(TooSlow.into())))
-            }
+        let mut source = shared.source();
+        let polled = source.poll_service(&shared.waits, context);
+        let is_paced = shared.served_by != ServedBy::Another;
+        if polled.is_pending() && is_paced && !source.ahead.is_reading {
+            ready!(source.pace.poll_too_slow(context));
+            return Poll::Ready(Some(Err(TooSlow.into())));
         }
+        polled
     }
 
     fn is_end_stream(&self) -> bool {
-        self.inner.as_ref().is_none_or(Incoming::is_end_stream)
+        self.shared.as_ref().is_none_or(|shared| {
+            let source = shared.source();
+            let ahead = &source.ahead;
+            ahead.frames.is_empty() && ahead.failure.is_none() && source.is_end_stream()
+        })
     }
 
     fn size_hint(&self) -> SizeHint {
-        let inner = self.inner.as_ref();
-        inner.map_or_else(SizeHint::default, Incoming::size_hint)
+        let Some(shared) = &self.shared else {
+            return SizeHint::with_exact(0);
+        };
+        let source = shared.source();
+        let inner = source.inner.as_ref().map(B::size_hint).unwrap_or_default();
+        let ahead = source.ahead.frames.iter().filter_map(Frame::data_ref);
+        let ahead = ahead.map(|data| data.len() as u64).sum::<u64>();
+        let mut hint = SizeHint::new();
+        hint.set_lower(inner.lower().saturating_add(ahead));
+        if let Some(upper) = inner.upper() {
+            hint.set_upper(upper.saturating_add(ahead));
+        }
+        hint
     }
 }
 
-impl Pace {
-    fn received(&mut self, bytes: usize) {
-        self.received_bytes += bytes as u64;
-        if let Some(since) = self.waiting_since.take() {
-            self.waited += since.elapsed();
+impl<B> Drop for RequestBody<B> {
+    fn drop(&mut self) {
+        if let Some(shared) = &self.shared {
+            shared.waits.for_body.end();
         }
-    }
-
-    /// Is ready when the sender has used up its time.
-    fn poll_too_slow(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        let since = *self.waiting_since.get_or_insert_with(Instant::now);
-        let deadline = since + self.allowance().saturating_sub(self.waited);
-        let alarm = self
-            .alarm
-            .get_or_insert_with(|| Box::pin(sleep_until(deadline)));
-        if alarm.deadline() != deadline {
-            alarm.as_mut().reset(deadline);
-        }
-        alarm.as_mut().poll(context)
-    }
-
-    fn allowance(&self) -> Duration {
-        GRACE + Duration::from_secs(self.received_bytes / BYTES_PER_SECOND)
     }
 }
 
-const GRACE: Duration = Duration::from_secs(10);
-const BYTES_PER_SECOND: u64 = 500;
-/// Of a body that nobody wants: bytes, and how long they may take.
-const MOST_DRAINED: usize = 64 * 1024;
-const DRAINING: Duration = Duration::from_secs(2);
+impl<B> Drop for Shared<B> {
+    fn drop(&mut self) {
+        let source = self
+            .source
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner);
+        if source.is_drained
+            && !source.is_over
+            && let Some(inner) = source.inner.take()
+        {
+            (self.drain)(inner);
+        }
+    }
+}
+
+impl<B> fmt::Debug for RequestBody<B> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("RequestBody")
+            .finish_non_exhaustive()
+    }
+}

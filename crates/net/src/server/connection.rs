@@ -24,6 +24,7 @@ use super::{
     BoxError, CloseReason, Limits, Peer, RequestBody,
     activity::Activity,
     answer::{Answer, WatchedBody},
+    body::{ServedBy, Unread, close},
     listener::Stream,
     open::Member,
     place::{Addresses, Place},
@@ -202,38 +203,36 @@ where
     type Error = BoxError;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, BoxError>> + Send>>;
 
-    fn call(&self, mut request: Request<Incoming>) -> Self::Future {
-        let ongoing = self.activity.request(request.version() == Version::HTTP_2);
+    fn call(&self, request: Request<Incoming>) -> Self::Future {
+        let version = request.version();
+        let ongoing = self.activity.request(version == Version::HTTP_2);
         let waits = Arc::clone(ongoing.waits());
         let answer = move |body| WatchedBody::new(body, ongoing);
-        let closes = request.version() < Version::HTTP_2;
-        if let Some((status, reason)) = self.rejection(&request) {
+        let rejection = self.rejection(&request);
+        let (request, unread) =
+            Unread::share(request, || Arc::clone(&waits), ServedBy::version(version));
+        if let Some((status, reason)) = rejection {
             self.rejections.tell(status, reason);
-            let response = rejected::answer(status, reason, closes);
-            let response = response.map(|body| answer(Either::Right(body)));
-            return Box::pin(async { Ok(response) });
+            let response = rejected::answer(status, reason, version);
+            return Box::pin(async move {
+                drop(request);
+                unread.read(status).await;
+                Ok(response.map(|body| answer(Either::Right(body))))
+            });
         }
-        request.extensions_mut().insert(self.peer);
-        if request.version() == Version::HTTP_11 && request.headers().contains_key(UPGRADE) {
-            let signal = self.activity.close_signal();
-            request.extensions_mut().insert(signal);
-        }
-        let is_refused = Arc::clone(&waits);
+        let response = self.service.clone().oneshot(self.with_extensions(request));
         let activity = self.activity.clone();
-        let version = request.version();
-        let response = self
-            .service
-            .clone()
-            .oneshot(request.map(|body| RequestBody::new(body, waits, version)));
         Box::pin(async move {
-            let response = response.await.map_err(Into::into)?;
-            if is_refused.is_refused() {
-                let why = "the body of the request did not arrive in time";
-                let refused = rejected::answer(StatusCode::REQUEST_TIMEOUT, why, closes);
-                return Ok(refused.map(|body| answer(Either::Right(body))));
-            }
+            let mut response = response.await.map_err(Into::into)?;
             if response.status() == StatusCode::SWITCHING_PROTOCOLS {
                 activity.switched();
+            } else if !unread.read(response.status()).await {
+                close(response.headers_mut(), version);
+            }
+            if waits.is_refused() {
+                let why = "the body of the request did not arrive in time";
+                let refused = rejected::answer(StatusCode::REQUEST_TIMEOUT, why, version);
+                return Ok(refused.map(|body| answer(Either::Right(body))));
             }
             Ok(response.map(|body| answer(Either::Left(body))))
         })
@@ -241,6 +240,18 @@ where
 }
 
 impl<S> Handler<S> {
+    /// Adds what the service may ask about the connection.
+    fn with_extensions<B>(&self, mut request: Request<B>) -> Request<B> {
+        let is_upgrade =
+            request.version() == Version::HTTP_11 && request.headers().contains_key(UPGRADE);
+        let extensions = request.extensions_mut();
+        extensions.insert(self.peer);
+        if is_upgrade {
+            extensions.insert(self.activity.close_signal());
+        }
+        request
+    }
+
     /// Returns the status of a request that no service sees, and why it does not.
     fn rejection(&self, request: &Request<Incoming>) -> Option<(StatusCode, &'static str)> {
         // of what arrived together nothing is served, if a part of it is malformed

@@ -106,6 +106,15 @@ impl Framing {
         self.is_other_protocol
     }
 
+    /// Whether the bytes so far end within a request, or where nobody knows; HTTP/1 only.
+    pub(super) fn is_within_request(&self) -> bool {
+        match self.state {
+            State::Start | State::RequestLine => !self.line.is_empty(),
+            State::Frames | State::Opaque => false,
+            _ => true,
+        }
+    }
+
     pub(super) fn is_malformed(&self) -> bool {
         self.state == State::Malformed || self.frames.is_malformed()
     }

@@ -4,12 +4,12 @@ use std::{fmt, sync::Arc};
 
 use bytes::Bytes;
 use http::{
-    HeaderValue, Response, StatusCode,
-    header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE},
+    HeaderValue, Response, StatusCode, Version,
+    header::{CACHE_CONTROL, CONTENT_TYPE},
 };
 use http_body_util::Full;
 
-use super::Peer;
+use super::{Peer, body::close};
 
 /// A request that the server has refused before a service saw it: it cannot be parsed, has no valid
 /// host, or a header that is too large.
@@ -66,16 +66,14 @@ impl fmt::Debug for OnRejected {
     }
 }
 
-/// Returns an answer of the server's own; HTTP/1 ends with it.
-pub(super) fn answer(status: StatusCode, reason: &str, closes: bool) -> Response<Full<Bytes>> {
+/// Returns an answer of the server's own; a connection with HTTP/1 ends with it.
+pub(super) fn answer(status: StatusCode, reason: &str, version: Version) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::from(body(reason)));
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if closes {
-        headers.insert(CONNECTION, HeaderValue::from_static("close"));
-    }
+    close(headers, version);
     response
 }
 

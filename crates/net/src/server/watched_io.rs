@@ -11,6 +11,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use super::{
     activity::{Activity, Refused},
     framing::MalformedAt,
+    linger::Linger,
     listener::Io,
     rejected::{ParserAnswer, Rejections},
     upgrade::ConnectionSlot,
@@ -23,6 +24,7 @@ pub(super) struct WatchedIo {
     rejections: Rejections,
     /// What is read instead, once something malformed has arrived; then nothing more.
     poison: Option<&'static [u8]>,
+    linger: Linger,
     /// What is left of the answer that is written in place of hyper's own; nothing follows it.
     own_answer: Option<Vec<u8>>,
     /// After the socket: what is given back is free.
@@ -41,6 +43,7 @@ impl WatchedIo {
             activity,
             rejections,
             poison: None,
+            linger: Linger::default(),
             own_answer: None,
             _slot: slot,
         }
@@ -177,9 +180,17 @@ impl AsyncWrite for WatchedIo {
         self.note(polled, context)
     }
 
+    /// Closes the connection; the peer hears the answer to a request of which more is on its way.
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let polled = self.inner.as_mut().poll_shutdown(context);
-        self.note(polled, context)
+        if !self.linger.has_begun() {
+            let polled = self.inner.as_mut().poll_shutdown(context);
+            ready!(self.note(polled, context))?;
+            if !self.activity.is_within_request() {
+                return Poll::Ready(Ok(()));
+            }
+        }
+        let this = &mut *self;
+        this.linger.poll(this.inner.as_mut(), context).map(Ok)
     }
 
     fn poll_write_vectored(

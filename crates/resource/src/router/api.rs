@@ -9,6 +9,7 @@ use std::{
     task::{Context, Poll},
 };
 
+use airside_net::{RequestBody, answer_when_read};
 use axum::{
     Router as Axum,
     body::{Body, HttpBody},
@@ -192,14 +193,15 @@ where
     }
 
     fn call(&mut self, request: http::Request<B>) -> Self::Future {
-        let (mut parts, body) = request.map(Body::new).into_parts();
         let mut router = self.router.clone();
-        Box::pin(async move {
+        let respond = async move |request: http::Request<RequestBody<Body>>| {
+            let (mut parts, body) = request.map(Body::new).into_parts();
             let outer = RawPathParams::from_request_parts(&mut parts, &()).await;
             let outer = outer.map_or(0, |outer| outer.iter().count());
             parts.extensions.insert(OuterParameters(outer));
             Service::<Request>::call(&mut router, Request::from_parts(parts, body)).await
-        })
+        };
+        Box::pin(answer_when_read(request.map(Body::new), respond))
     }
 }
 

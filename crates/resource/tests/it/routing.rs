@@ -387,3 +387,28 @@ fn what_a_router_leaves_unchecked_stays_its_own() {
         }
     );
 }
+
+/// RFC9112-9.6: behind `axum::serve`, a client that writes all before it reads hears of the refusal.
+#[tokio::test]
+async fn a_refusal_comes_when_the_request_has_been_read() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let world = World::new();
+    let api = build(&world, Routes::new().get("/accounts", list));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, api).await });
+    for (size, closes) in [(60_000, false), (2_000_000, true)] {
+        for _ in 0..10 {
+            let head =
+                format!("GET /accounts HTTP/1.1\r\nhost: a\r\ncontent-length: {size}\r\n\r\n");
+            let bytes = [head.into_bytes(), vec![b'x'; size]].concat();
+            let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+            stream.write_all(&bytes).await.unwrap();
+            let mut answer = vec![0; 4096];
+            let read = stream.read(&mut answer).await.unwrap();
+            let answer = String::from_utf8_lossy(&answer[..read]).into_owned();
+            assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
+            assert_eq!(answer.contains("connection: close"), closes, "{answer}");
+        }
+    }
+}

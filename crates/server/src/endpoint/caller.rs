@@ -11,7 +11,7 @@ use airside_oauth::{
 use airside_store::CommitError;
 use http::{HeaderMap, header};
 
-use crate::{issuer::Issuer, respond::Failure};
+use crate::{issuer::Issuer, observe, respond::Failure};
 
 /// Authenticates the client that sent `form`.
 ///
@@ -49,6 +49,7 @@ pub async fn authenticate(
     };
     let client = client_auth::authenticate(&presented, client, &keys, &issuer.profile(), now)
         .map_err(failed)?;
+    observe::called_by(client.client_id.as_str());
     if let Some(used) = client.assertion() {
         let pivot = Pivot::UseOnce {
             digest: used.digest,

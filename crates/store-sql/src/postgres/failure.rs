@@ -1,6 +1,6 @@
 //! What the database said, and what it means.
 
-use airside_net::postgres::{TargetError, sentence};
+use airside_net::postgres::{DatabaseAddress, TargetError, sentence};
 use deadpool_postgres::PoolError;
 use tokio_postgres::error::SqlState;
 
@@ -41,8 +41,18 @@ impl DatabaseError {
         Self::lost(&error.to_string())
     }
 
-    pub(super) fn no_connection() -> Self {
-        Self::lost("no connection became free within 5 s")
+    /// No connection was made.
+    pub(super) fn not_connected(address: &DatabaseAddress, error: &tokio_postgres::Error) -> Self {
+        Self {
+            message: address.sentence(error),
+            kind: error.code().map_or(Kind::Lost, kind),
+        }
+    }
+
+    pub(super) fn no_connection(address: &DatabaseAddress) -> Self {
+        Self::lost(&format!(
+            "no connection to {address} became free within 5 s"
+        ))
     }
 
     pub(super) fn too_slow() -> Self {
@@ -109,7 +119,7 @@ pub enum OpenError {
     /// password.
     #[error("`store.url`: {0}")]
     Url(String),
-    /// No connection can be made.
+    /// No connection can be made, or the database refuses what is needed.
     #[error("the database cannot be reached")]
     Unreachable(#[source] DatabaseError),
     /// A tool copies the store, and none may use it meanwhile.

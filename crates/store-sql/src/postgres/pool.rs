@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use airside_net::postgres::Target;
+use airside_net::postgres::{DatabaseAddress, Target};
 use deadpool_postgres::{
     ClientWrapper, Hook, Manager, ManagerConfig, Object, PoolError, RecyclingMethod,
 };
@@ -23,6 +23,7 @@ use crate::{
 #[derive(Clone)]
 pub(super) struct Pool {
     connections: Arc<deadpool_postgres::Pool>,
+    address: Arc<DatabaseAddress>,
     waits: Waits,
 }
 
@@ -49,6 +50,7 @@ impl Pool {
             .map_err(|error| OpenError::Url(error.to_string()))?;
         Ok(Self {
             connections: Arc::new(pool),
+            address: Arc::new(target.address()),
             waits: Waits::default(),
         })
     }
@@ -70,7 +72,7 @@ impl Pool {
                     Err(PoolError::Backend(error)) => {
                         let full = error.code() == Some(&SqlState::TOO_MANY_CONNECTIONS);
                         if !full || Instant::now() >= deadline {
-                            return Err(DatabaseError::from(error));
+                            return Err(DatabaseError::not_connected(&self.address, &error));
                         }
                         sleep(PAUSE).await;
                     }
@@ -79,7 +81,7 @@ impl Pool {
             }
         };
         let got = timeout(WAIT, get).await;
-        got.map_err(|_| Failure::from(DatabaseError::no_connection()))?
+        got.map_err(|_| Failure::from(DatabaseError::no_connection(&self.address)))?
             .map_err(Failure::from)
     }
 

@@ -161,3 +161,33 @@ fn a_proxy_is_an_address_or_a_network() {
         "{said}"
     );
 }
+
+#[test]
+fn a_database_whose_certificate_is_not_verified_is_warned_about_in_production() {
+    let warned = |top: &str, url: &str| {
+        let proxy = if top.is_empty() {
+            ""
+        } else {
+            "trusted_proxies = [\"127.0.0.1\"]\n"
+        };
+        let text = format!(
+            "{top}{proxy}[store]\nurl = {{ env = \"DB\" }}\n[keys]\nencryption_key = {{ env = \"KEK\" }}\n"
+        );
+        let machine = Machine::with(&text).variable("DB", url);
+        let machine = machine.variable("KEK", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=");
+        machine.load().unwrap().warnings
+    };
+    for url in [
+        "postgres://a:pw@db/a",
+        "postgres://a:pw@db/a?sslmode=require",
+    ] {
+        let said = warned(PUBLIC, url).join("");
+        assert!(said.contains("sslmode=verify-full"), "{said}");
+        assert!(!said.contains("pw"), "{said}");
+    }
+    // controls: verified, on this machine, and a developer's
+    let verified = "postgres://a:pw@db/a?sslmode=verify-full&sslrootcert=system";
+    assert!(warned(PUBLIC, verified).is_empty());
+    assert!(warned(PUBLIC, "postgres://a:pw@localhost/a").is_empty());
+    assert!(warned("", "postgres://a:pw@db/a").is_empty());
+}

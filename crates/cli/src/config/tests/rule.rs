@@ -178,7 +178,9 @@ fn an_account_needs_a_name_and_a_password() {
 #[test]
 fn an_account_has_a_name_by_rfc_8265_of_one_script() {
     // RFC8265-3.3, UTS39-5.1
-    let user = |name: &str| format!("[[user]]\nusername = \"{name}\"\npassword = \"correct horse battery\"\n");
+    let user = |name: &str| {
+        format!("[[user]]\nusername = \"{name}\"\npassword = \"correct horse battery\"\n")
+    };
     for (name, message, help) in [
         (
             "foo bar",

@@ -222,7 +222,7 @@ async fn only_a_connection_whose_every_request_waits_for_the_peer_is_held_by_it(
     assert!(!activity.is_held(), "the body goes on");
 }
 
-struct Pieces(tokio::sync::mpsc::Receiver<Bytes>);
+pub(super) struct Pieces(pub(super) tokio::sync::mpsc::Receiver<Bytes>);
 
 impl Body for Pieces {
     type Data = Bytes;
