@@ -419,6 +419,9 @@ pub enum User {
         /// Whether it administers this server
         #[arg(long, value_name = "true|false")]
         admin: Option<bool>,
+        /// Even if it is the last administrator
+        #[arg(long)]
+        force: bool,
         #[command(flatten)]
         claims: Claims,
         /// A claim to remove; the claims that are not named stay; repeat for more
@@ -433,10 +436,30 @@ pub enum User {
         #[arg(long, value_name = "SECRET", allow_hyphen_values = true)]
         password: Option<String>,
     },
+    /// Give an account another name; its sessions and grants go on
+    Rename {
+        /// The account
+        username: String,
+        /// Its name from now on
+        new: String,
+        /// Let the name mix scripts
+        #[arg(long)]
+        force: bool,
+    },
+    /// Forget the failed sign-ins of an account that has to wait, at the server that is asked
+    Unlock {
+        /// The account
+        username: String,
+    },
+    /// Make a new link for the first administrator, while there is no account
+    SetupLink,
     /// Disable an account; ends every session and grant of it
     Disable {
         /// The account
         username: String,
+        /// Even if it is the last administrator
+        #[arg(long)]
+        force: bool,
     },
     /// Enable an account again
     Enable {
@@ -447,6 +470,9 @@ pub enum User {
     Delete {
         /// The account
         username: String,
+        /// Even if it is the last administrator
+        #[arg(long)]
+        force: bool,
         /// Do not ask
         #[arg(long)]
         yes: bool,

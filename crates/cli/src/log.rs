@@ -22,7 +22,7 @@ use std::{
 
 use tracing::Subscriber;
 use tracing_subscriber::{
-    EnvFilter, Layer, fmt, layer::SubscriberExt as _, registry::LookupSpan,
+    EnvFilter, Layer, Registry, fmt, layer::SubscriberExt as _, registry::LookupSpan, reload,
     util::SubscriberInitExt as _,
 };
 
@@ -56,10 +56,19 @@ pub fn start(settings: &LogSettings) -> Result<(), Failure> {
     drop(QUEUE.set(queue.clone()));
     panic::set_hook(Box::new(log_panic));
     let given = env::var(EnvFilter::DEFAULT_ENV).ok();
-    let filter = filter(&settings.level, given.as_deref());
+    let (filter, handle) = reload::Layer::new(filter(&settings.level, given.as_deref()));
+    drop(FILTER.set(handle));
     let subscriber = tracing_subscriber::registry().with(filter).with(throttle);
     let started = subscriber.with(format.lines(queue)).try_init();
     started.map_err(|error| Failure::failed(error.to_string()))
+}
+
+/// Writes by another level from now on, unless `RUST_LOG` says what is written.
+pub fn set_level(settings: &LogSettings) {
+    let given = env::var(EnvFilter::DEFAULT_ENV).ok();
+    let new = filter(&settings.level, given.as_deref());
+    // without a log there is nothing to change
+    let _ = FILTER.get().map(|handle| handle.reload(new));
 }
 
 /// What is written: `RUST_LOG` if it can be read, else the level.
@@ -147,6 +156,9 @@ fn log_panic(info: &PanicHookInfo<'_>) {
 
 /// Made by the first [`start`]; standard error belongs to the process, and so does its queue.
 static QUEUE: OnceLock<Queue> = OnceLock::new();
+
+/// Changes what is written.
+static FILTER: OnceLock<reload::Handle<EnvFilter, Registry>> = OnceLock::new();
 
 const FLUSH: Duration = Duration::from_secs(1);
 

@@ -126,6 +126,13 @@ impl SignInThrottle {
         }
     }
 
+    /// Forgets the failures of an account.
+    pub fn unlock(&self, account: &str, now: Time) {
+        let mut counters = self.counters();
+        let counted = counters.accounts.count(account, now);
+        counters.accounts.clear(&counted);
+    }
+
     fn counters(&self) -> MutexGuard<'_, Counters> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

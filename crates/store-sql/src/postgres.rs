@@ -339,6 +339,13 @@ impl Directory for Postgres {
         })
     }
 
+    fn administrators(&self, limit: u32) -> BoxFuture<'_, Result<Vec<User>, Unavailable>> {
+        Box::pin(async move {
+            let some = user::administrators(limit);
+            Ok(self.all(user::TABLE, some, user::read).await?)
+        })
+    }
+
     fn users(
         &self,
         after: Option<UserId>,

@@ -327,6 +327,12 @@ impl Directory for Sqlite {
         })
     }
 
+    fn administrators(&self, limit: u32) -> BoxFuture<'_, Result<Vec<User>, Unavailable>> {
+        self.scan(move |readers| {
+            readers.with(|c| c.all(user::TABLE, user::administrators(limit), user::read))
+        })
+    }
+
     fn users(
         &self,
         after: Option<UserId>,

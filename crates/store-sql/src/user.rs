@@ -97,6 +97,13 @@ pub(crate) fn page(after: &[u8; 16], limit: u32) -> Statement<'_> {
     )
 }
 
+pub(crate) fn administrators(limit: u32) -> Statement<'static> {
+    Statement::new(
+        select!("WHERE administrator AND NOT disabled ORDER BY id LIMIT $1"),
+        vec![limit.into()],
+    )
+}
+
 pub(crate) fn any() -> Statement<'static> {
     Statement::new(
         "SELECT count(*) FROM (SELECT 1 FROM \"user\" LIMIT 1) AS one",

@@ -46,6 +46,7 @@ macro_rules! contract_tests {
                 the_key_check_is_recorded_once,
                 clients_are_listed_by_id,
                 keys_are_listed_by_purpose_and_version,
+                administrators_are_found_among_the_accounts,
                 users_are_listed_page_by_page,
                 live_sessions_are_listed_newest_first,
                 live_grants_are_listed_newest_first,

@@ -87,6 +87,9 @@ pub trait Directory: Send + Sync {
     fn name_collisions(&self, limit: u32)
     -> BoxFuture<'_, Result<Vec<NameCollision>, Unavailable>>;
 
+    /// At most `limit` accounts that administer this issuer and may be used, in the order of their ids.
+    fn administrators(&self, limit: u32) -> BoxFuture<'_, Result<Vec<User>, Unavailable>>;
+
     /// At most `limit` users after `after`, in the order of their ids.
     fn users(
         &self,

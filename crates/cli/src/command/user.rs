@@ -55,10 +55,14 @@ pub async fn run(command: User, admin: &Admin, output: &Output) -> Result<(), Fa
             roles,
             no_roles,
             admin: administrator,
+            force,
             claims,
             removed_claims,
         } => {
             let mut edit = Map::new();
+            if force {
+                edit.insert("force".to_owned(), true.into());
+            }
             if no_roles || !roles.is_empty() {
                 edit.insert("roles".to_owned(), json!(roles));
             }
@@ -83,30 +87,49 @@ pub async fn run(command: User, admin: &Admin, output: &Output) -> Result<(), Fa
             output.remark("The password is set; every session and grant of the account has ended.");
             Ok(())
         }
-        User::Disable { username } => set_disabled(&username, true, admin, output).await,
-        User::Enable { username } => set_disabled(&username, false, admin, output).await,
-        User::Delete { username, yes } => {
-            if !yes {
+        User::Rename {
+            username,
+            new,
+            force,
+        } => {
+            let edit = json!({ "username": new, "force": force });
+            output.object(&admin.patch(&path(&username), &edit).await?)
+        }
+        User::Unlock { username } => {
+            let path = format!("{}/unlock", path(&username));
+            admin.post(&path, &json!({})).await?;
+            output.remark("The failed sign-ins of the account are forgotten.");
+            Ok(())
+        }
+        User::SetupLink => {
+            let made = admin.post("/setup-link", &json!({})).await?;
+            output.remark("It makes the first administrator, once and within 30 minutes.");
+            output.object(&made)
+        }
+        User::Disable { username, force } => {
+            let edit = json!({ "disabled": true, "force": force });
+            output.object(&admin.patch(&path(&username), &edit).await?)
+        }
+        User::Enable { username } => {
+            let edit = json!({ "disabled": false });
+            output.object(&admin.patch(&path(&username), &edit).await?)
+        }
+        User::Delete {
+            username,
+            force,
+            yes,
+        } => {
+            if !yes && !force {
                 output.confirm(&format!("Delete the user `{username}`?"))?;
             }
-            admin.delete(&path(&username)).await?;
+            let forced = if force { "?force=true" } else { "" };
+            admin
+                .delete(&format!("{}{forced}", path(&username)))
+                .await?;
             output.remark(&format!("Deleted the user `{username}`."));
             Ok(())
         }
     }
-}
-
-async fn set_disabled(
-    username: &str,
-    disabled: bool,
-    admin: &Admin,
-    output: &Output,
-) -> Result<(), Failure> {
-    output.object(
-        &admin
-            .patch(&path(username), &json!({ "disabled": disabled }))
-            .await?,
-    )
 }
 
 fn path(username: &str) -> String {

@@ -32,7 +32,7 @@ fn values(config: &Config) -> BTreeMap<&str, Vec<&str>> {
     let mut values: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for row in &config.rows {
         let section = row.key.split(['.', '[']).next().unwrap_or_default();
-        if RELOADED.contains(&section) {
+        if RELOADED.contains(&section) || row.key == "log.level" {
             continue;
         }
         let is_repeated = row.key.contains('[');

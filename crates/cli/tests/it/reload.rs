@@ -59,7 +59,7 @@ fn clients_and_apis_change_and_a_client_that_is_gone_is_disabled() {
     let server = place.serve();
     assert_eq!(
         (token(&place, "old", "read"), token(&place, "new", "new")),
-        (0, 4)
+        (0, 3)
     );
     let said = reload(&place, &server, AFTER, TAKEN_OVER).pop().unwrap();
     assert!(said.contains(r#""clients_created":1"#), "{said}");
@@ -74,7 +74,21 @@ fn clients_and_apis_change_and_a_client_that_is_gone_is_disabled() {
     reload(&place, &server, BEFORE, TAKEN_OVER);
     assert_eq!(
         (token(&place, "old", "read"), token(&place, "new", "new")),
-        (0, 4)
+        (0, 3)
+    );
+    assert_eq!(server.terminate(), 0);
+}
+
+#[test]
+fn the_level_of_the_log_changes_without_a_restart() {
+    let at = |level: &str| format!("{BEFORE}\n[log]\nlevel = \"{level}\"\n");
+    let place = Place::new(&at("error"));
+    let server = place.serve();
+    // a line at `info`, which a server at `error` does not write
+    let said = reload(&place, &server, &at("info"), TAKEN_OVER);
+    assert!(
+        said.iter().all(|line| !line.contains("log.level")),
+        "{said:?}"
     );
     assert_eq!(server.terminate(), 0);
 }
@@ -97,7 +111,7 @@ fn a_bad_file_changes_nothing_and_the_log_says_what_is_wrong() {
         fs::write(place.directory.path().join("airside.toml"), BEFORE).unwrap();
         assert_eq!(
             (token(&place, "old", "read"), token(&place, "new", "new")),
-            (0, 4)
+            (0, 3)
         );
     }
     fs::remove_file(place.directory.path().join("airside.toml")).unwrap();

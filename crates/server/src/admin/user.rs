@@ -82,6 +82,25 @@ pub(super) struct Edit {
     remove_claims: Option<Vec<String>>,
     /// Whether the account may not be used.
     disabled: Option<bool>,
+    /// Another name to sign in with.
+    #[schemars(length(min = 1, max = 128))]
+    username: Option<String>,
+    /// Lets the name mix scripts, and the last administrator go.
+    force: Option<bool>,
+}
+
+/// What is done although it is dangerous.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub(super) struct Force {
+    /// Lets the last administrator go.
+    force: Option<bool>,
+}
+
+/// A link that makes the first administrator, once and within 30 minutes.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct SetupLink {
+    /// The address to open.
+    link: String,
 }
 
 impl Edit {
@@ -189,7 +208,20 @@ pub(super) async fn edit(
     } = call;
     let issuer = &context.issuer;
     let old = find(issuer, &path.name).await?;
+    let force = edit.force.unwrap_or(false);
+    let username = match edit.username.take() {
+        None => old.username.clone(),
+        Some(text) => {
+            let typed = TypedName::parse(&text).map_err(invalid)?;
+            let known = issuer.store.user(&typed).await?;
+            if let Some(other) = known.filter(|known| known.id != old.id) {
+                return Err(taken(&text, &other.username));
+            }
+            new_name(&text, force)?
+        }
+    };
     let new = User {
+        username,
         claims: edit.claims(&old)?,
         roles: edit.roles.unwrap_or_else(|| old.roles.clone()),
         administrator: edit.administrator.unwrap_or(old.administrator),
@@ -197,6 +229,9 @@ pub(super) async fn edit(
         ..old.clone()
     };
     acceptable_claims(issuer, Some(&old), &new)?;
+    if !force && is_active_administrator(&old) && !is_active_administrator(&new) {
+        require_another_administrator(issuer, &old).await?;
+    }
     let kind = match (old.disabled, new.disabled) {
         (false, true) => EventKind::UserDisabled,
         (true, false) => EventKind::UserEnabled,
@@ -206,7 +241,11 @@ pub(super) async fn edit(
     if kind == EventKind::UserDisabled {
         commit = ended(issuer, commit, old.id, RevokeReason::UserChanged);
     }
-    let changed = about(&context, kind, &new);
+    let mut changed = about(&context, kind, &new);
+    if old.username != new.username {
+        let (old, new) = (old.username.as_str(), new.username.as_str());
+        changed.detail = format!("`{old}` is now `{new}`");
+    }
     issuer
         .store
         .commit(commit.and(Effect::Event(changed)))
@@ -245,10 +284,13 @@ pub(super) async fn set_password(
 
 pub(super) async fn delete(
     _: Function<WriteUsers>,
-    call: Call<UserPath>,
+    call: Call<UserPath, Force>,
 ) -> Result<Reply<User>, AdminError> {
     let issuer = &call.context.issuer;
     let user = find(issuer, &call.path.name).await?;
+    if is_active_administrator(&user) && call.query.force != Some(true) {
+        require_another_administrator(issuer, &user).await?;
+    }
     let deleted = about(&call.context, EventKind::UserDeleted, &user);
     let commit = Commit::new(Pivot::DeleteUser(user.id));
     let commit = ended(issuer, commit, user.id, RevokeReason::UserChanged);
@@ -257,6 +299,56 @@ pub(super) async fn delete(
         .commit(commit.and(Effect::Event(deleted)))
         .await?;
     Ok(Reply(user))
+}
+
+fn is_active_administrator(user: &User) -> bool {
+    user.administrator && !user.disabled
+}
+
+/// Without an administrator, only the operator's socket could make one again.
+async fn require_another_administrator(issuer: &Issuer, user: &User) -> Result<(), AdminError> {
+    let some = issuer.store.administrators(2).await?;
+    match some.iter().any(|other| other.id != user.id) {
+        true => Ok(()),
+        false => Err(AdminError::conflict(format!(
+            "`{}` is the last administrator; `force` (`--force`) allows it",
+            user.username.as_str()
+        ))),
+    }
+}
+
+/// Forgets the failed sign-ins of an account, at the node that is asked.
+pub(super) async fn unlock(
+    _: Function<WriteUsers>,
+    call: Call<UserPath>,
+) -> Result<Reply<User>, AdminError> {
+    let (context, name) = (&call.context, &call.path.name);
+    let issuer = &context.issuer;
+    let user = find(issuer, name).await?;
+    let typed = TypedName::from(&user.username);
+    issuer
+        .sign_in_throttle
+        .unlock(typed.attempts_key(), issuer.now());
+    let mut unlocked = about(context, EventKind::UserChanged, &user);
+    unlocked.detail = "unlocked".to_owned();
+    issuer.trail.note(unlocked);
+    Ok(Reply(user))
+}
+
+/// Makes a new link for the first administrator; an earlier one stops working.
+pub(super) async fn make_setup_link(
+    _: Function<WriteUsers>,
+    call: Call,
+) -> Result<Created<SetupLink>, AdminError> {
+    let issuer = &call.context.issuer;
+    if issuer.store.has_users().await? {
+        let detail = "there is an account already: make others with `airside user create`";
+        return Err(AdminError::conflict(detail));
+    }
+    let token = issuer.setup.begin(issuer.now(), &issuer.draw());
+    let path = format!("/setup?token={}", token.expose());
+    let link = issuer.profile().endpoint(&path);
+    Ok(Reply(SetupLink { link }))
 }
 
 /// Ends every session and grant of a person.

@@ -71,3 +71,14 @@ fn a_success_gives_the_attempt_back() {
         let _ = throttle.take(&i.to_string(), address, NOW).unwrap();
     }
 }
+
+#[test]
+fn an_account_that_is_unlocked_may_try_again() {
+    let throttle = throttle();
+    let now = Time::from_millis(0);
+    while throttle.take("alice", None, now).is_ok() {}
+    while throttle.take("bob", None, now).is_ok() {}
+    throttle.unlock("alice", now);
+    assert!(throttle.take("alice", None, now).is_ok());
+    assert!(throttle.take("bob", None, now).is_err());
+}

@@ -89,7 +89,7 @@ fn the_document_is_whole() {
             assert!(response["description"].is_string(), "{case} {status}");
         }
     }
-    assert_eq!(ids.len(), 30, "{ids:?}");
+    assert_eq!(ids.len(), 32, "{ids:?}");
     all_references_lead_somewhere(&document, &document);
 }
 

@@ -9,7 +9,7 @@ use airside_oauth::{
     lifetime::LEEWAY,
     profile::Lifetimes,
     time::Time,
-    user::Username,
+    user::{User, Username},
 };
 
 use super::{
@@ -81,6 +81,29 @@ pub async fn users_are_listed_page_by_page(home: &dyn Home) {
     assert_eq!(store.users(None, 2).await.unwrap(), users[..2]);
     assert_eq!(store.users(Some(users[1].id), 2).await.unwrap(), users[2..]);
     assert!(store.users(Some(users[2].id), 2).await.unwrap().is_empty());
+}
+
+/// Those who may be used.
+pub async fn administrators_are_found_among_the_accounts(home: &dyn Home) {
+    let store = home.open().await;
+    let mut administrators = Vec::new();
+    for (name, administrator, disabled) in [
+        ("alice", true, false),
+        ("bob", false, false),
+        ("carol", true, true),
+        ("dave", true, false),
+    ] {
+        let user = User {
+            administrator,
+            disabled,
+            ..user(name)
+        };
+        store.commit(create(&user, Among::Others)).await.unwrap();
+        administrators.extend((administrator && !disabled).then_some(user));
+    }
+    administrators.sort_by_key(|user| user.id);
+    assert_eq!(store.administrators(9).await.unwrap(), administrators);
+    assert_eq!(store.administrators(1).await.unwrap(), administrators[..1]);
 }
 
 /// Of nobody else.

@@ -11,7 +11,7 @@ use crate::{
     command::configuration,
     config::{Config, Flags},
     exit::Failure,
-    private,
+    log, private,
 };
 
 /// A server that reads its configuration again.
@@ -60,6 +60,7 @@ impl Reload {
         let settings = ReloadableSettings::from(new.settings.clone());
         let reloaded = self.issuer.reload(settings).await;
         let reloaded = reloaded.map_err(|error| Failure::failed(chain(&error)))?;
+        log::set_level(&new.log);
         if let (Some(tls), Some(pair)) = (&self.tls, pair) {
             tls.replace(pair);
         }

@@ -103,6 +103,10 @@ impl Directory for Faulty {
         self.store.keys()
     }
 
+    fn administrators(&self, limit: u32) -> BoxFuture<'_, Result<Vec<User>, Unavailable>> {
+        self.store.administrators(limit)
+    }
+
     fn has_users(&self) -> BoxFuture<'_, Result<bool, Unavailable>> {
         self.store.has_users()
     }
