@@ -74,7 +74,7 @@ fn clients_and_apis_change_and_a_client_that_is_gone_is_disabled() {
     reload(&place, &server, BEFORE, TAKEN_OVER);
     assert_eq!(
         (token(&place, "old", "read"), token(&place, "new", "new")),
-        (0, 3)
+        (0, 4)
     );
     assert_eq!(server.terminate(), 0);
 }
