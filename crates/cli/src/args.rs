@@ -207,7 +207,7 @@ pub enum Client {
         /// Its public name [default: made up]
         client_id: Option<String>,
         #[command(flatten)]
-        fields: ClientFields,
+        fields: Box<ClientFields>,
     },
     /// List the clients
     List,
@@ -221,9 +221,9 @@ pub enum Client {
         /// Its public name
         client_id: String,
         #[command(flatten)]
-        fields: ClientFields,
+        fields: Box<ClientFields>,
         #[command(flatten)]
-        lists: ClientLists,
+        lists: Box<ClientLists>,
     },
     /// Make a new secret; the one before it goes on working until the next rotation
     RotateSecret {

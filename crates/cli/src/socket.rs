@@ -49,7 +49,7 @@ pub enum Admin {
         /// An access token for its admin API.
         token: Option<Secret>,
         /// Speaks to it.
-        http: Client,
+        http: Box<Client>,
     },
 }
 
@@ -75,7 +75,7 @@ impl Admin {
         Ok(Self::Remote {
             url: url.trim_end_matches('/').to_owned(),
             token,
-            http: http_client(ca)?,
+            http: Box::new(http_client(ca)?),
         })
     }
 

@@ -1,6 +1,10 @@
-use std::{fmt::Write, fs, path::Path};
+use std::{
+    fmt::Write,
+    fs,
+    path::{Path, PathBuf},
+};
 
-use clap::{Command, CommandFactory};
+use clap::{Command, CommandFactory, Parser as _};
 
 use super::Arguments;
 
@@ -40,6 +44,93 @@ fn json_is_asked_for_in_every_spelling() {
     ] {
         assert!(!wants(line), "{line}");
     }
+}
+
+/// Each `airside` of a block of shell in the documents is a command line that there is.
+#[test]
+fn the_commands_of_the_documents_are_commands() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mut tried = 0;
+    for page in pages(&root) {
+        let text = fs::read_to_string(&page).unwrap();
+        for line in commands(&text) {
+            let words = words(&line);
+            tried += 1;
+            if let Err(error) = Arguments::try_parse_from(&words)
+                && error.use_stderr()
+            {
+                panic!("{}: `{line}`: {error}", page.display());
+            }
+        }
+    }
+    assert!(tried > 40, "{tried}");
+}
+
+fn pages(root: &Path) -> Vec<PathBuf> {
+    let mut pages = vec![root.join("README.md")];
+    let mut directories = vec![root.join("docs")];
+    while let Some(directory) = directories.pop() {
+        for entry in fs::read_dir(directory).unwrap() {
+            let path = entry.unwrap().path();
+            match path.is_dir() {
+                true => directories.push(path),
+                false => pages.extend(
+                    path.extension()
+                        .is_some_and(|md| md == "md")
+                        .then_some(path),
+                ),
+            }
+        }
+    }
+    pages
+}
+
+/// The lines that run `airside`, of blocks of shell: continued lines are one, what follows a pipe and the like
+/// is another.
+fn commands(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut in_shell = false;
+    for line in text.replace("\\\n", " ").lines() {
+        if let Some(language) = line.trim().strip_prefix("```") {
+            in_shell = ["sh", "console", "bash"].contains(&language.trim());
+            continue;
+        }
+        if !in_shell {
+            continue;
+        }
+        for part in line.split(['|', ';', '&', '`', '(', ')', '>', '<', '#']) {
+            let mut part = part.trim().trim_start_matches("$ ").trim();
+            // variables before the command
+            while let Some((word, rest)) = part.split_once(' ')
+                && word.contains('=')
+                && !word.starts_with(['-', '"'])
+            {
+                part = rest.trim();
+            }
+            if part == "airside" || part.starts_with("airside ") {
+                found.push(part.to_owned());
+            }
+        }
+    }
+    found
+}
+
+/// Splits as a shell does, as far as the documents need it.
+fn words(line: &str) -> Vec<String> {
+    let (mut words, mut word, mut quote) = (Vec::new(), None::<String>, None);
+    for letter in line.chars() {
+        match (quote, letter) {
+            (Some(open), letter) if letter == open => quote = None,
+            (None, '"' | '\'') => {
+                quote = Some(letter);
+                word.get_or_insert_default();
+            }
+            (None, ' ') => words.extend(word.take()),
+            _ => word.get_or_insert_default().push(letter),
+        }
+    }
+    words.extend(word);
+    words
 }
 
 /// `UPDATE_REFERENCE=1` writes the file anew.

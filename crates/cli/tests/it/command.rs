@@ -235,6 +235,20 @@ fn a_certificate_authority_of_ones_own_is_trusted_by_its_file() {
     assert!(nothing.err.contains("/nowhere.pem"), "{}", nothing.err);
 }
 
+/// What the README shows of it are lines of it, in their order.
+#[test]
+fn the_demo_prints_what_the_readme_shows() {
+    let readme = include_str!("../../../../README.md");
+    let (_, shown) = readme.split_once("```text\nStep 1").unwrap();
+    let (shown, _) = shown.split_once("```").unwrap();
+    let shown = format!("Step 1{shown}");
+    let printed = Place::new("").run(&["demo", "--headless"]).out;
+    let mut printed = printed.lines();
+    for line in shown.lines().filter(|line| *line != "…") {
+        assert!(printed.any(|one| one == line), "`{line}` is not printed");
+    }
+}
+
 #[test]
 fn the_demo_is_json_for_programs() {
     let place = Place::new("");

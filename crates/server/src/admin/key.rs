@@ -148,7 +148,7 @@ pub(super) async fn retire(
     match found {
         None => return Err(AdminError::not_found(format!("there is no key `{kid}`"))),
         Some((algorithm, KeyState::Signing)) if !issuer.algorithms.contains(&algorithm) => {
-            issuer.retire_key(&kid, &context.origin).await?;
+            issuer.retire_key(kid, &context.origin).await?;
         }
         Some((algorithm, KeyState::Signing)) => {
             issuer
