@@ -20,6 +20,7 @@ mod crash;
 mod crowd;
 mod dashboard;
 mod disk;
+mod document;
 mod example;
 mod fault;
 mod flood;
