@@ -210,7 +210,7 @@ pub enum Client {
         fields: Box<ClientFields>,
     },
     /// List the clients
-    List,
+    List(Filter),
     /// Show a client
     Show {
         /// Its public name
@@ -238,6 +238,16 @@ pub enum Client {
         #[arg(long)]
         yes: bool,
     },
+}
+
+/// Which items of a list are printed.
+#[derive(Debug, Args)]
+pub struct Filter {
+    /// Only those with this text in a name or a role, in upper or lower case
+    pub text: Option<String>,
+    /// At most so many
+    #[arg(long, value_name = "NUMBER")]
+    pub limit: Option<usize>,
 }
 
 /// What to add to the lists of a client, and what to remove from them; the rest stays.
@@ -397,8 +407,10 @@ pub enum User {
     },
     /// List the accounts
     List {
+        #[command(flatten)]
+        filter: Filter,
         /// Only accounts of an earlier version whose names RFC 8265 takes for another account's
-        #[arg(long)]
+        #[arg(long, conflicts_with_all = ["text", "limit"])]
         collisions: bool,
     },
     /// Show an account

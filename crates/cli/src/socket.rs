@@ -92,6 +92,16 @@ impl Admin {
 
     /// Reads a list to its end, page by page (RFC 8288).
     pub async fn list(&self, path: &str) -> Result<Value, Failure> {
+        self.list_where(path, usize::MAX, |_| true).await
+    }
+
+    /// Reads a list until there are `limit` items that are wanted.
+    pub async fn list_where(
+        &self,
+        path: &str,
+        limit: usize,
+        is_wanted: impl Fn(&Value) -> bool,
+    ) -> Result<Value, Failure> {
         let mut items = Vec::new();
         let mut next = Some("?limit=1000".to_owned());
         while let Some(query) = next {
@@ -99,11 +109,12 @@ impl Admin {
                 .answered(Method::GET, &format!("{path}{query}"), None)
                 .await?;
             match page {
-                Value::Array(page) => items.extend(page),
+                Value::Array(page) => items.extend(page.into_iter().filter(&is_wanted)),
                 _ => return Err(Failure::failed("the server did not answer with a list")),
             }
-            next = link;
+            next = link.filter(|_| items.len() < limit);
         }
+        items.truncate(limit);
         Ok(items.into())
     }
 
@@ -279,6 +290,23 @@ fn code(status: StatusCode) -> Code {
         StatusCode::CONFLICT => Code::Conflict,
         _ => Code::Failed,
     }
+}
+
+/// Tells whether a text is in one of these members of an item, in upper or lower case.
+pub fn is_named(item: &Value, members: &[&str], text: Option<&str>) -> bool {
+    let Some(text) = text.map(str::to_lowercase) else {
+        return true;
+    };
+    let has = |value: &Value| {
+        value
+            .as_str()
+            .is_some_and(|value| value.to_lowercase().contains(&text))
+    };
+    members.iter().any(|member| match item.get(member) {
+        Some(Value::Array(values)) => values.iter().any(has),
+        Some(value) => has(value),
+        None => false,
+    })
 }
 
 /// One segment of a path.

@@ -111,6 +111,10 @@ impl ClientMetadata {
 }
 
 fn keep_first<T: Clone + PartialEq>(list: &mut Vec<T>) {
+    // what is too long is refused as it is
+    if list.len() > MAX_ITEMS {
+        return;
+    }
     let mut kept: Vec<T> = Vec::with_capacity(list.len());
     for item in list.drain(..) {
         if !kept.contains(&item) {
@@ -119,6 +123,9 @@ fn keep_first<T: Clone + PartialEq>(list: &mut Vec<T>) {
     }
     *list = kept;
 }
+
+/// More items than any list may have.
+const MAX_ITEMS: usize = 50;
 
 impl Default for ClientMetadata {
     fn default() -> Self {

@@ -106,7 +106,7 @@ impl Sqlite {
     ///
     /// [`OpenError::Database`] if the file is no database of this version.
     pub fn peek_keys(path: &Path) -> Result<Vec<StoredKey>, OpenError> {
-        let connection = connection::for_reading(path).map_err(OpenError::database(path))?;
+        let connection = connection::for_a_look(path).map_err(OpenError::database(path))?;
         let keys = connection.all(key::TABLE, key::all(), key::read);
         keys.map_err(|failure| OpenError::migration(path, failure.into()))
     }

@@ -99,7 +99,7 @@ pub(crate) fn page(after: &[u8; 16], limit: u32) -> Statement<'_> {
 
 pub(crate) fn administrators(limit: u32) -> Statement<'static> {
     Statement::new(
-        select!("WHERE administrator AND NOT disabled ORDER BY id LIMIT $1"),
+        select!("WHERE administrator = 1 AND disabled = 0 ORDER BY id LIMIT $1"),
         vec![limit.into()],
     )
 }

@@ -7,7 +7,7 @@ use crate::{
     exit::{Code, Failure},
     output::Output,
     secret,
-    socket::{Admin, segment},
+    socket::{Admin, is_named, segment},
 };
 
 pub async fn run(command: Client, admin: &Admin, output: &Output) -> Result<(), Failure> {
@@ -23,8 +23,11 @@ pub async fn run(command: Client, admin: &Admin, output: &Output) -> Result<(), 
             }
             output.object(&created)
         }
-        Client::List => {
-            let clients = admin.list("/clients").await?;
+        Client::List(filter) => {
+            let names = ["client_id", "client_name"];
+            let limit = filter.limit.unwrap_or(usize::MAX);
+            let is_wanted = |client: &Value| is_named(client, &names, filter.text.as_deref());
+            let clients = admin.list_where("/clients", limit, is_wanted).await?;
             output.list(
                 &clients,
                 &[

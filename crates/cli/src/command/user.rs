@@ -8,7 +8,7 @@ use crate::{
     exit::Failure,
     output::Output,
     secret,
-    socket::{Admin, segment},
+    socket::{Admin, is_named, segment},
 };
 
 pub async fn run(command: User, admin: &Admin, output: &Output) -> Result<(), Failure> {
@@ -32,12 +32,20 @@ pub async fn run(command: User, admin: &Admin, output: &Output) -> Result<(), Fa
             });
             output.object(&admin.post("/users", &new).await?)
         }
-        User::List { collisions: true } => {
+        User::List {
+            collisions: true, ..
+        } => {
             let collisions = admin.get("/username-collisions").await?;
             output.list(&collisions, &[("NAME", "name"), ("USERNAME", "username")])
         }
-        User::List { collisions: false } => {
-            let users = admin.list("/users").await?;
+        User::List {
+            filter,
+            collisions: false,
+        } => {
+            let names = ["username", "roles"];
+            let limit = filter.limit.unwrap_or(usize::MAX);
+            let is_wanted = |user: &Value| is_named(user, &names, filter.text.as_deref());
+            let users = admin.list_where("/users", limit, is_wanted).await?;
             output.list(
                 &users,
                 &[

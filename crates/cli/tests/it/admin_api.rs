@@ -96,6 +96,8 @@ fn try_document(place: &Place, server: &Server, document: &str, more: &[&str]) -
         "1",
     ]);
     command.args(["--no-shrink", "--no-color", "--warnings", "off"]);
+    // identifiers that fit a segment of a path are few among all texts
+    command.args(["--suppress-health-check", "filter_too_much"]);
     command.args(["--request-timeout", "20"]).args(more);
     command.env("PYTHONPATH", installed(""));
     command.env("PYTHONDONTWRITEBYTECODE", "1");

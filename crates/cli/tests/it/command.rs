@@ -365,3 +365,46 @@ fn an_account_that_must_wait_is_unlocked() {
             .contains("unlocked")
     );
 }
+
+#[test]
+fn lists_are_filtered_and_end_where_they_are_told_to() {
+    let (place, _server) = start();
+    for (name, role) in [("alice", "viewer"), ("alicia", "editor"), ("bob", "viewer")] {
+        let create = [
+            "user",
+            "create",
+            name,
+            "--password",
+            "correct horse battery",
+            "--role",
+            role,
+        ];
+        assert_eq!(place.run(&create).code, 0);
+    }
+    let names = |arguments: &[&str]| {
+        let list = [&["-o", "json", "user", "list"], arguments].concat();
+        let listed = place.run(&list).json();
+        let listed = listed.as_array().unwrap().iter();
+        listed
+            .map(|user| user["username"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(names(&[]), ["alice", "alicia", "bob"]);
+    assert_eq!(names(&["ALI"]), ["alice", "alicia"]);
+    assert_eq!(names(&["viewer"]), ["alice", "bob"]);
+    assert_eq!(names(&["viewer", "--limit", "1"]), ["alice"]);
+    assert_eq!(names(&["nobody"]), Vec::<String>::new());
+    for id in ["shop", "shop-admin", "desk"] {
+        let create = [
+            "client",
+            "create",
+            id,
+            "--public",
+            "--redirect-uri",
+            "https://a.example/cb",
+        ];
+        assert_eq!(place.run(&create).code, 0);
+    }
+    let shops = place.run(&["-o", "json", "client", "list", "shop"]).json();
+    assert_eq!(shops.as_array().unwrap().len(), 2);
+}

@@ -1,6 +1,6 @@
 //! The configurations of the documents are ones that a server takes.
 
-use std::{fs, path::Path};
+use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
 
 use crate::server::Place;
 
@@ -26,6 +26,7 @@ fn check(block: &str, page: &Path) {
     let mut place = Place::new("");
     let secret = place.data().with_file_name("secret");
     fs::write(&secret, SECRET).unwrap();
+    fs::set_permissions(&secret, fs::Permissions::from_mode(0o600)).unwrap();
     let mut toml = String::new();
     for line in block.lines() {
         match line.split_once("{ file = \"") {

@@ -41,7 +41,7 @@ fn curl_hears_what_the_server_answers_to_a_body_that_it_does_not_read() {
     for version in VERSIONS {
         for (size, times) in SIZES {
             for (path, status, more) in [
-                ("/userinfo", "401", &[][..]),
+                ("/userinfo", "401", BYTES),
                 ("/token", "400", JSON),
                 ("/revoke", "400", JSON),
                 ("/api/admin/v1/users", "401", JSON),

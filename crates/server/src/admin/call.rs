@@ -135,6 +135,18 @@ fn parameters(parts: &Parts) -> Result<Params, AdminError> {
     let query = parts.uri.query().unwrap_or_default();
     let sent = Params::parse(query.as_bytes());
     let sent = sent.map_err(|error| AdminError::invalid(error.to_string()))?;
+    // OAuth leaves them out (RFC 6749 §3.1); here, somebody has forgotten a value
+    let pairs = form_urlencoded::parse(query.as_bytes());
+    let empty: Vec<_> = pairs
+        .filter(|(_, value)| value.is_empty())
+        .map(|(name, _)| Violation {
+            pointer: format!("/{name}"),
+            detail: format!("`{name}` has no value"),
+        })
+        .collect();
+    if !empty.is_empty() {
+        return Err(AdminError::violations(empty));
+    }
     let mut names = HashSet::new();
     let twice = sent.iter().filter(|(name, _)| !names.insert(*name));
     let twice: Vec<_> = twice

@@ -191,7 +191,7 @@ async fn only_administrators_administer() {
     let carol = console(&world, &all).sign_in("carol").await;
     assert_eq!(get(&world, &carol.access, "/users").await, 200);
     // what is taken away is gone with the next request
-    let not_any_more = json!({ "administrator": false });
+    let not_any_more = json!({ "administrator": false, "force": true });
     assert_eq!(
         world
             .admin("PATCH", "/users/carol", not_any_more)

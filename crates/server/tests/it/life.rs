@@ -288,7 +288,7 @@ async fn an_administrators_right_that_is_taken_away_is_a_revocation_too() {
     for (change, entries) in [
         (json!({ "administrator": true }), 0),
         (json!({ "claims": { "name": "A" } }), 0),
-        (json!({ "administrator": false }), 1),
+        (json!({ "administrator": false, "force": true }), 1),
         (json!({ "administrator": false }), 1),
     ] {
         let answer = world.admin("PATCH", "/users/alice", change.clone()).await;
