@@ -1,6 +1,9 @@
 //! The document of the admin API: what it says is what is answered.
 
-use std::{collections::BTreeSet, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 
 use airside_server::admin::document;
 use airside_testkit::{Answer, Browser};
@@ -14,7 +17,7 @@ fn the_reference_of_the_admin_api_is_what_the_server_says() {
     let file = "../../docs/reference/admin-api.json";
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
     let document = document("https://id.example.com").unwrap();
-    let text = serde_json::to_string_pretty(&document).unwrap() + "\n";
+    let text = serde_json::to_string_pretty(&sorted(document)).unwrap() + "\n";
     if std::env::var_os("UPDATE_REFERENCE").is_some() {
         std::fs::write(&path, &text).unwrap();
     }
@@ -23,6 +26,21 @@ fn the_reference_of_the_admin_api_is_what_the_server_says() {
         written == text,
         "run this test with UPDATE_REFERENCE=1 and commit the file"
     );
+}
+
+/// The same with the members of each object in the order of their names, whatever order the build keeps.
+fn sorted(value: Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let members: BTreeMap<_, _> = members.into_iter().collect();
+            let sorted = members
+                .into_iter()
+                .map(|(name, value)| (name, sorted(value)));
+            Value::Object(sorted.collect())
+        }
+        Value::Array(items) => items.into_iter().map(sorted).collect(),
+        other => other,
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
