@@ -1,16 +1,21 @@
 //! Who may: a rule of the code, or policies.
 
-use std::{fmt, iter, marker::PhantomData, sync::OnceLock};
+mod function;
+mod through;
+
+use std::{fmt, iter};
 
 use airside_policy::{
     ByPolicies, FunctionRule, Membership, ObjectRule, Predicate, Principal, RecordColumns,
     RecordShape, Value,
 };
 
-use crate::{
-    BelongsTo, ObjectAction, Record, RecordAction, Rejection, ResourceServer, record,
-    rejection::enforce,
+use self::through::{Join, Parent};
+pub use self::{
+    function::{FunctionPermission, FunctionRuleOf},
+    through::{OrThroughParent, Through, ThroughParent, ThroughRule},
 };
+use crate::{Record, RecordAction, ResourceServer, record};
 
 /// Who may touch a record.
 #[derive(Clone, Debug)]
@@ -22,16 +27,6 @@ pub enum ObjectPermission {
     ByPolicies(ByPolicies),
     /// What a caller may do to the record's parent.
     Through(Through),
-}
-
-/// Who may call a function.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum FunctionPermission {
-    /// A rule of the code.
-    FunctionRule(FunctionRule),
-    /// What the policies of [`Builder::policies`](crate::Builder::policies) allow.
-    ByPolicies(ByPolicies),
 }
 
 impl ObjectPermission {
@@ -308,6 +303,9 @@ fn named_by_path<T: Record>(allowed: Predicate, asked: &Asked<'_>) -> Predicate 
     })
 }
 
+/// How many parents one above the other a record may have.
+const MAX_PARENTS: usize = 16;
+
 /// The columns of a record that rules are about.
 fn columns<T: Record>() -> RecordColumns<'static> {
     RecordColumns {
@@ -335,138 +333,6 @@ pub(crate) struct Asked<'a> {
     pub(crate) is_probe: bool,
 }
 
-/// What a caller may do to a record's parent decides about the record. Made by
-/// [`ThroughParent::through`].
-#[derive(Clone, Debug)]
-pub struct Through {
-    own: ObjectRule,
-    join: Join,
-    /// With what the parents need. Read late: a list of actions may name a parent's before it is there.
-    need: OnceLock<FunctionRule>,
-    parent: Parent,
-}
-
-/// How a record's own rule and its parent's decide together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Join {
-    And,
-    Or,
-}
-
-/// How many parents one above the other a record may have.
-const MAX_PARENTS: usize = 16;
-
-/// The parent of a record, and what a caller must be allowed to do to it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Parent {
-    action: &'static str,
-    pub(crate) shape: RecordShape,
-    /// The record's column that holds the parent's key.
-    pub(crate) column: &'static str,
-    permission: fn() -> &'static ObjectPermission,
-    filter: fn(&Asked<'_>) -> Predicate,
-}
-
-impl Parent {
-    /// The records whose parent the caller may touch, and which belong to the one that the path names.
-    fn filter(&self, asked: &Asked<'_>) -> Predicate {
-        let mut parameters = asked.parameters.iter();
-        let named = parameters.find(|(name, _)| name == self.shape.parameter);
-        let pinned = match named {
-            None => Predicate::Always(true),
-            Some((_, text)) => self.shape.named(self.shape.key, text),
-        };
-        let condition = pinned.and((self.filter)(asked));
-        self.shape.related(self.column, condition)
-    }
-
-    /// The same for a caller who meets what the parent's action needs of the token; none for others.
-    fn filter_if_needs_are_met(&self, asked: &Asked<'_>) -> Predicate {
-        let need = (self.permission)().need();
-        match asked.is_probe || need.decide(asked.principal).is_allowed() {
-            true => self.filter(asked),
-            false => Predicate::Always(false),
-        }
-    }
-
-    /// The key of the parent that the path names; `None` if there can be no such one.
-    pub(crate) fn named(&self, asked: &Asked<'_>) -> Option<Value> {
-        let mut parameters = asked.parameters.iter();
-        let (_, text) = parameters.find(|(name, _)| name == self.shape.parameter)?;
-        (self.shape.parse)(text)
-    }
-}
-
-/// Rules of records that belong to another one: a function-level rule, or one about the record itself, such as
-/// `.owner()`, which must be met as well.
-pub trait ThroughParent {
-    /// Requires also that the caller may do `A` to the record's parent, function-level part included: a
-    /// task to whoever may touch its project. Where the path names the parent, the record must be its.
-    ///
-    /// ```
-    /// # use airside_resource::doc::{Account, ReadAccount, Transfer};
-    /// use airside_resource::{ThroughParent, actions, rule};
-    ///
-    /// actions! {
-    ///     /// Look at the transfers of an account of one's own.
-    ///     ReadTransfer reads Transfer = rule::scope("transfers:read").through::<Account, ReadAccount>();
-    /// }
-    /// ```
-    fn through<P: Record, A: ObjectAction<P>>(self) -> ThroughRule<P, A>;
-}
-
-/// A rule that looks at a record's parent.
-#[derive(Debug)]
-pub struct ThroughRule<P, A> {
-    own: ObjectRule,
-    join: Join,
-    parent: PhantomData<fn() -> (P, A)>,
-}
-
-impl ThroughParent for FunctionRule {
-    fn through<P: Record, A: ObjectAction<P>>(self) -> ThroughRule<P, A> {
-        self.any_object().through()
-    }
-}
-
-impl ThroughParent for ObjectRule {
-    fn through<P: Record, A: ObjectAction<P>>(self) -> ThroughRule<P, A> {
-        ThroughRule {
-            own: self,
-            join: Join::And,
-            parent: PhantomData,
-        }
-    }
-}
-
-/// Rules of records that are the caller's, or reached through a parent.
-pub trait OrThroughParent {
-    /// Allows also what belongs to a parent to which the caller may do `A`: an appointment to its patient, and to
-    /// the staff of the clinic. What `A` needs of the token is needed for that way only.
-    ///
-    /// ```
-    /// # use airside_resource::doc::{Account, ReadAccount, Transfer};
-    /// use airside_resource::{OrThroughParent, actions, rule};
-    ///
-    /// actions! {
-    ///     /// Look at transfers of one's own, and at those of an account of one's own.
-    ///     ReadTransfer reads Transfer =
-    ///         rule::scope("transfers:read").owner().or_through::<Account, ReadAccount>();
-    /// }
-    /// ```
-    fn or_through<P: Record, A: ObjectAction<P>>(self) -> ThroughRule<P, A>;
-}
-
-impl OrThroughParent for ObjectRule {
-    fn or_through<P: Record, A: ObjectAction<P>>(self) -> ThroughRule<P, A> {
-        ThroughRule {
-            own: self,
-            join: Join::Or,
-            parent: PhantomData,
-        }
-    }
-}
-
 /// What an action on a record may be given as its rule.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a rule about one `{T}`",
@@ -489,80 +355,6 @@ impl<T: Record> ObjectRuleOf<T> for ByPolicies {
     }
 }
 
-impl<T: BelongsTo<P>, P: Record, A: ObjectAction<P>> ObjectRuleOf<T> for ThroughRule<P, A> {
-    fn permission(self) -> ObjectPermission {
-        ObjectPermission::Through(Through {
-            own: self.own,
-            join: self.join,
-            need: OnceLock::new(),
-            parent: Parent {
-                action: A::NAME,
-                shape: record::shape::<P>(),
-                column: T::COLUMN,
-                permission: A::permission,
-                filter: |asked| A::permission().filter::<P, A>(asked),
-            },
-        })
-    }
-}
-
-impl FunctionPermission {
-    /// The part that the token alone decides.
-    #[must_use]
-    pub fn need(&self) -> &FunctionRule {
-        match self {
-            Self::FunctionRule(need) => need,
-            Self::ByPolicies(rest) => rest.need(),
-        }
-    }
-
-    /// Tells whether policies decide the rest.
-    #[must_use]
-    pub fn is_by_policies(&self) -> bool {
-        matches!(self, Self::ByPolicies(_))
-    }
-
-    pub(crate) fn allow(
-        &self,
-        airside: &ResourceServer,
-        principal: &Principal,
-        action: &str,
-    ) -> Result<(), Rejection> {
-        enforce(self.need().decide(principal))?;
-        if !self.is_by_policies() {
-            return Ok(());
-        }
-        let policies = airside.policies().ok_or(NO_POLICIES)?;
-        // there is no object to hide
-        enforce(policies.decide_function(principal, action)).map_err(|rejection| match rejection {
-            Rejection::NotFound => Rejection::NotAllowed,
-            other => other,
-        })
-    }
-}
-
-/// What an action without a record may be given as its rule.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a rule of a function, which has no record",
-    label = "name the record in the list: `actions! {{ Action reads Record = …; }}`, or leave out `.owner()` and the like"
-)]
-pub trait FunctionRuleOf {
-    /// The permission that it is.
-    fn permission(self) -> FunctionPermission;
-}
-
-impl FunctionRuleOf for FunctionRule {
-    fn permission(self) -> FunctionPermission {
-        FunctionPermission::FunctionRule(self)
-    }
-}
-
-impl FunctionRuleOf for ByPolicies {
-    fn permission(self) -> FunctionPermission {
-        FunctionPermission::ByPolicies(self)
-    }
-}
-
 impl fmt::Display for ObjectPermission {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -581,14 +373,3 @@ impl fmt::Display for ObjectPermission {
         }
     }
 }
-
-impl fmt::Display for FunctionPermission {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::FunctionRule(need) => need.fmt(formatter),
-            Self::ByPolicies(rest) => rest.fmt(formatter),
-        }
-    }
-}
-
-const NO_POLICIES: Rejection = Rejection::Misused("a rule needs policies, and there are none");
