@@ -25,7 +25,7 @@ use airside_config::{
     Entry, Flag, Given, Reader, SecretRules, Table, schema::schema as schema_of, show,
 };
 pub use airside_config::{Problems, show::Row};
-use airside_oauth::secret::Secret;
+use airside_oauth::key::secret::Secret;
 use airside_server::settings::{Mode, Settings};
 
 use self::key::{LOG, Log, REGISTRY, TOP, Top};

@@ -3,7 +3,7 @@
 use std::io::{self, BufRead, IsTerminal, Read};
 
 use airside_jose::base64url;
-use airside_oauth::{entropy::Random, secret::Secret};
+use airside_oauth::key::{entropy::Random, secret::Secret};
 use airside_server::clock::SystemRandom;
 
 use crate::exit::Failure;

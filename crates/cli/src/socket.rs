@@ -12,7 +12,7 @@ use airside_net::{
     client::{Client, UnixError, send_over_unix},
     tls,
 };
-use airside_oauth::secret::Secret;
+use airside_oauth::key::secret::Secret;
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode, header, request};
 use http_body_util::Full;

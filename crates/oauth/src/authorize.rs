@@ -4,7 +4,9 @@
 //! ([`AuthorizationRequest`], by the table in [`checks`]), and what must happen next ([`next`]).
 
 pub mod checks;
+pub mod code;
 mod destination;
+pub mod interaction;
 mod step;
 
 pub use destination::{Destination, Untrusted, client_id};
@@ -13,15 +15,13 @@ pub use step::{Interacted, Next, SignedIn, next};
 use std::{sync::Arc, time::Duration};
 
 use crate::{
-    access::Access,
-    code::AuthorizationCode,
-    entropy::Draw,
+    authorize::code::AuthorizationCode,
     error::OAuthError,
-    form::Params,
-    grant::Terms,
     id::{GrantId, UserId},
-    pkce::CodeChallenge,
+    key::entropy::Draw,
     profile::Profile,
+    request::{access::Access, form::Params, pkce::CodeChallenge},
+    state::grant::Terms,
     time::Time,
 };
 

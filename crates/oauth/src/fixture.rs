@@ -3,22 +3,25 @@
 use airside_jose::Algorithm;
 
 use crate::{
-    access::Access,
     client::{AuthMethod, Client, ClientOrigin, ClientSettings, GrantType},
-    entropy::Draw,
-    grant::Terms,
     id::{SessionId, UserId},
-    key::{KeyEncryptionKey, NextKey, Purpose},
-    keyring::{Keyring, generate_purpose, generate_signing},
-    lifetime::{InForce, Longest},
+    key::{
+        KeyEncryptionKey, NextKey, Purpose,
+        entropy::Draw,
+        keyring::{Keyring, generate_purpose, generate_signing},
+        secret::Digest,
+        vault::Vault,
+    },
     profile::{Lifetimes, Profile, Resource, ResourceSigning},
-    released_claim::ReleasedClaims,
-    scope::Scope,
-    secret::Digest,
-    session::{Authentication, Session},
+    request::{access::Access, scope::Scope},
+    state::{
+        grant::Terms,
+        lifetime::{InForce, Longest},
+        session::{Authentication, Session},
+        user::{User, Username},
+    },
     time::Time,
-    user::{User, Username},
-    vault::Vault,
+    token::released_claim::ReleasedClaims,
 };
 
 pub(crate) const ISSUER: &str = "https://id.example";

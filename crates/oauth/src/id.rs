@@ -6,7 +6,7 @@ use schemars::json_schema;
 use serde::{Deserialize, Serialize};
 use uuid::{Builder, Uuid};
 
-use crate::{entropy::Draw, schema::described, time::Time};
+use crate::{key::entropy::Draw, schema::described, time::Time};
 
 macro_rules! uuid_id {
     ($(#[$doc:meta])* $name:ident, $label:literal) => {

@@ -5,10 +5,9 @@ use serde::Serialize;
 
 use crate::{
     authorize::checks::PROMPT_VALUES,
-    client::{AuthMethod, GrantType},
-    client_auth::ASSERTION_ALGORITHMS,
+    client::{AuthMethod, GrantType, client_auth::ASSERTION_ALGORITHMS},
     profile::Profile,
-    scope::OIDC_SCOPES,
+    request::scope::OIDC_SCOPES,
 };
 
 /// The metadata of one issuer: the same document for OAuth and OpenID Connect clients.

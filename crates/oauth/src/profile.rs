@@ -5,9 +5,9 @@ use std::time::Duration;
 use airside_jose::Algorithm;
 
 use crate::{
-    released_claim::ReleasedClaims,
-    scope::{Scope, is_oidc},
-    secret::Secret,
+    key::secret::Secret,
+    request::scope::{Scope, is_oidc},
+    token::released_claim::ReleasedClaims,
 };
 
 /// The configured facts of one issuer; immutable while it runs.

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use airside_net::cookie;
-use airside_oauth::{
+use airside_oauth::key::{
     entropy::Draw,
     secret::{Digest, Secret},
 };

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use airside_oauth::{error::OAuthError, form::Params};
+use airside_oauth::{error::OAuthError, request::form::Params};
 use axum::body::Body;
 use bytes::Bytes;
 use http::{HeaderMap, header};

@@ -21,13 +21,14 @@ use airside_jose::Algorithm;
 use airside_net::{Fetcher, TrustedProxies};
 use airside_oauth::{
     client::Client,
-    decide::{Facts, Keys},
-    entropy::{Draw, Random},
     id::ClientId,
-    key::{KeyEncryptionKey, Purpose, Rotation, StoredKey},
-    nearest::nearest,
+    key::{
+        KeyEncryptionKey, Purpose, Rotation, StoredKey,
+        entropy::{Draw, Random},
+    },
     profile::Profile,
-    redirect_uri::origin::Origins,
+    request::{nearest::nearest, redirect_uri::origin::Origins},
+    state::decide::{Facts, Keys},
     time::Time,
 };
 use airside_store::{Backend, Unavailable};

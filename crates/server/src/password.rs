@@ -11,9 +11,8 @@ use std::{
 };
 
 use airside_oauth::{
-    entropy::Draw,
-    secret::Secret,
-    user::{PasswordHash, opaque_string},
+    key::{entropy::Draw, secret::Secret},
+    state::user::{PasswordHash, opaque_string},
 };
 use argon2::{
     ARGON2ID_IDENT, Algorithm, Argon2, Block, Params, Version,

@@ -3,9 +3,9 @@
 use std::{convert::Infallible, sync::Arc};
 
 use airside_oauth::{
-    entropy::Draw,
-    event::{Event, EventKind, Origin},
     id::EventId,
+    key::entropy::Draw,
+    state::event::{Event, EventKind, Origin},
     time::Time,
 };
 use axum::extract::{FromRef, FromRequestParts};

@@ -5,11 +5,9 @@ use std::time::Duration;
 use airside_jose::Algorithm;
 use airside_oauth::{
     client::Client,
-    key,
+    key::{self, secret::Secret},
     profile::{Profile, Resource},
-    role::Role,
-    secret::Secret,
-    user::Username,
+    state::{role::Role, user::Username},
 };
 use serde_json::{Map, Value};
 

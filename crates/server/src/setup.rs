@@ -6,8 +6,10 @@ use std::{
 };
 
 use airside_oauth::{
-    entropy::Draw,
-    secret::{Digest, Secret},
+    key::{
+        entropy::Draw,
+        secret::{Digest, Secret},
+    },
     time::Time,
 };
 

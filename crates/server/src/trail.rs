@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use airside_oauth::event::Event;
+use airside_oauth::state::event::Event;
 use airside_store::{Backend, Unavailable};
 
 /// The buffer.

@@ -2,10 +2,12 @@
 
 use airside_config::{Entry, Place, Problem, Reader, Table, document::object, shape};
 use airside_oauth::{
-    client::{Client, ClientOrigin},
-    client_metadata::{ClientMetadata, MetadataError},
+    client::{
+        Client, ClientOrigin,
+        client_metadata::{ClientMetadata, MetadataError},
+    },
+    key::secret::{Digest, Secret},
     profile::Profile,
-    secret::{Digest, Secret},
 };
 use serde_json::Value as Json;
 

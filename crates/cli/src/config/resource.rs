@@ -3,11 +3,11 @@
 use airside_config::{Entry, Place, Problem, Reader, Table, reader::MAKE_SECRET};
 use airside_jose::Algorithm;
 use airside_oauth::{
+    client::resource_metadata::{IdentifierError, ScopeNameError, check_identifier, check_scope},
+    key::secret::Secret,
     profile::{Resource, ResourceSigning},
-    released_claim::ReleasedClaims,
-    resource_metadata::{IdentifierError, ScopeNameError, check_identifier, check_scope},
-    scope::Scope,
-    secret::Secret,
+    request::scope::Scope,
+    token::released_claim::ReleasedClaims,
 };
 
 use super::{

@@ -2,11 +2,13 @@
 
 use airside_config::{Entry, Place, Problem, Reader, Table, document::object};
 use airside_oauth::{
-    claim,
+    key::secret::Secret,
     profile::Resource,
-    role::Role,
-    secret::Secret,
-    user::{Username, UsernameError},
+    state::{
+        claim,
+        role::Role,
+        user::{Username, UsernameError},
+    },
 };
 use airside_server::{password::check_new, settings::SeedUser};
 use serde_json::{Map, Value};

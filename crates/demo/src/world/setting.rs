@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use airside_jose::Algorithm;
 use airside_oauth::{
-    client::{Client, ClientOrigin},
-    client_metadata::ClientMetadata,
-    key::Rotation,
+    client::{Client, ClientOrigin, client_metadata::ClientMetadata},
+    key::{
+        Rotation,
+        secret::{Digest, Secret},
+    },
     profile::{Lifetimes, Profile, Resource, ResourceSigning},
-    released_claim::ReleasedClaims,
-    secret::{Digest, Secret},
-    user::Username,
+    state::user::Username,
+    token::released_claim::ReleasedClaims,
 };
 use airside_server::{
     Settings,

@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use airside_jose::Algorithm;
-use airside_oauth::issue::Issue;
+use airside_oauth::token::issue::Issue;
 use aws_lc_rs::{
     rand::SystemRandom,
     rsa::KeySize,

@@ -4,27 +4,29 @@ use std::collections::BTreeMap;
 
 use airside_jose::Algorithm;
 use airside_oauth::{
-    access::Access,
+    authorize::code::AuthorizationCode,
     client::{AuthMethod, Client, ClientOrigin, ClientSettings, GrantType},
-    code::AuthorizationCode,
-    decide::{Context, Decide, Facts, Granted, Pivot},
-    entropy::Draw,
-    event::Origin,
-    form::Params,
-    grant::Terms,
     id::{GrantId, SessionId, UserId},
-    key::{KeyEncryptionKey, NextKey, Purpose},
-    keyring::{Keyring, generate_purpose, generate_signing},
-    lifetime::{InForce, Longest},
+    key::{
+        KeyEncryptionKey, NextKey, Purpose,
+        entropy::Draw,
+        keyring::{Keyring, generate_purpose, generate_signing},
+        secret::Digest,
+        vault::Vault,
+    },
     profile::{Lifetimes, Profile, Resource, ResourceSigning},
-    refresh_token::RefreshToken,
-    secret::Digest,
-    session::{Authentication, Session},
-    status::StatusIndex,
+    request::{access::Access, form::Params},
+    state::{
+        decide::{Context, Decide, Facts, Granted, Pivot},
+        event::Origin,
+        grant::Terms,
+        lifetime::{InForce, Longest},
+        session::{Authentication, Session},
+        status::StatusIndex,
+        user::{User, Username},
+    },
     time::Time,
-    token,
-    user::{User, Username},
-    vault::Vault,
+    token::{self, refresh_token::RefreshToken},
 };
 
 const API: &str = "https://api.example.com";
@@ -98,7 +100,7 @@ impl World {
     }
 
     pub fn parse(&self, form: &Params) -> Box<dyn Decide> {
-        token::parse(form, &self.client, &self.vault).unwrap()
+        token::grant_type::parse(form, &self.client, &self.vault).unwrap()
     }
 
     pub fn decided(&self, (form, facts): &Request) -> Granted {
@@ -184,7 +186,7 @@ fn profile(algorithm: Algorithm) -> Profile {
             identifier: API.to_owned(),
             scopes: "accounts:read accounts:write".parse().unwrap(),
             signing: ResourceSigning::Asymmetric(algorithm),
-            claims: airside_oauth::released_claim::ReleasedClaims::default(),
+            claims: airside_oauth::token::released_claim::ReleasedClaims::default(),
         }],
     }
 }

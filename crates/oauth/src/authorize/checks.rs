@@ -3,16 +3,12 @@
 use std::time::Duration;
 
 use crate::{
-    access::Access,
-    audience,
     authorize::Prompt,
     client::{Client, GrantType},
     error::{ErrorCode, OAuthError},
-    form::Params,
-    pkce::CodeChallenge,
     profile::Profile,
-    scope::Scope,
-    token::REPEATABLE,
+    request::{access::Access, form::Params, pkce::CodeChallenge, scope::Scope},
+    token::{audience, grant_type::REPEATABLE},
 };
 
 /// What a check may look at.

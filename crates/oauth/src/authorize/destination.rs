@@ -7,9 +7,11 @@ use form_urlencoded::Serializer;
 use crate::{
     client::Client,
     error::OAuthError,
-    form::Params,
     id::ClientId,
-    redirect_uri::{Difference, RedirectUri, nearest},
+    request::{
+        form::Params,
+        redirect_uri::{Difference, RedirectUri, nearest},
+    },
 };
 
 /// A client and a redirect URI that it registered: answers may go there.

@@ -4,13 +4,11 @@ use std::time::Duration;
 
 use crate::{
     authorize::AuthorizationRequest,
-    decide::Facts,
     error::{ErrorCode, OAuthError},
     id::SessionId,
     profile::Profile,
-    session::Session,
+    state::{decide::Facts, session::Session, user::User},
     time::Time,
-    user::User,
 };
 
 /// What the person did for this very request, as far as a page of this issuer proves it.

@@ -5,13 +5,15 @@ use std::sync::Arc;
 use airside_jose::KeySet;
 use airside_net::{Peer, PeerAddress};
 use airside_oauth::{
-    audience::Audience,
-    event::EventKind,
     id::{ClientId, UserId},
-    issue::Issue,
-    presented::{access_token_keys, grant_id, stands},
     profile::{ADMIN_API, ADMIN_SCOPES, ResourceSigning},
-    released_claim::ReleasedClaims,
+    state::event::EventKind,
+    token::{
+        audience::Audience,
+        issue::Issue,
+        presented::{access_token_keys, grant_id, stands},
+        released_claim::ReleasedClaims,
+    },
 };
 use airside_resource::{Caller, Rejection, ResourceServer};
 use axum::{

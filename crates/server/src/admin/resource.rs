@@ -1,11 +1,15 @@
 //! The APIs that tokens are issued for.
 
 use airside_oauth::{
-    client::{Client, ClientOrigin},
-    decide::{Commit, Effect, Pivot},
-    event::EventKind,
+    client::{
+        Client, ClientOrigin,
+        resource_metadata::{ResourceMetadata, StoredResource},
+    },
     profile::{Profile, Resource, ResourceSigning},
-    resource_metadata::{ResourceMetadata, StoredResource},
+    state::{
+        decide::{Commit, Effect, Pivot},
+        event::EventKind,
+    },
 };
 use airside_resource::Function;
 use airside_store::CommitError;

@@ -1,14 +1,16 @@
 //! Tokens that an operator looks at or ends.
 
 use airside_oauth::{
-    decide::{Commit, Effect, Facts, Pivot},
-    event::EventKind,
-    feed::{FeedEntry, FeedSubject},
-    grant::Grant,
     id::{ClientId, GrantId, UserId},
-    presented::{Presented, access_token, stands},
-    secret::Digest,
+    key::secret::Digest,
+    state::{
+        decide::{Commit, Effect, Facts, Pivot},
+        event::EventKind,
+        feed::{FeedEntry, FeedSubject},
+        grant::Grant,
+    },
     time::Time,
+    token::presented::{Presented, access_token, stands},
 };
 use airside_resource::Function;
 use airside_store::CommitError;

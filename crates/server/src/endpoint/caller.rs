@@ -2,10 +2,10 @@
 
 use airside_jose::Compact;
 use airside_oauth::{
-    client_auth::{self, AuthenticatedClient, Presented},
-    decide::{Commit, Pivot},
+    client::client_auth::{self, AuthenticatedClient, Presented},
     error::OAuthError,
-    form::Params,
+    request::form::Params,
+    state::decide::{Commit, Pivot},
     time::Time,
 };
 use airside_store::CommitError;

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use airside_oauth::{
     client::Client,
     error::OAuthError,
-    introspection::{self, Introspection},
-    presented::{Presented, symmetric_access_token},
     time::Time,
+    token::{
+        introspection::{self, Introspection},
+        presented::{Presented, symmetric_access_token},
+    },
 };
 use axum::{body::Body, response::Response};
 use http::{HeaderMap, StatusCode};

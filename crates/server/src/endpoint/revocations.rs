@@ -10,9 +10,11 @@ use std::time::Duration;
 use airside_net::Drain;
 use airside_oauth::{
     error::OAuthError,
-    feed::{FeedEntry, FeedSubject},
-    form::Params,
-    lifetime::Longest,
+    request::form::Params,
+    state::{
+        feed::{FeedEntry, FeedSubject},
+        lifetime::Longest,
+    },
     time::Time,
 };
 use axum::{Extension, body::Body, response::Response};

@@ -1,13 +1,15 @@
 //! `POST /token` (RFC 6749 §3.2).
 
 use airside_oauth::{
-    client_auth::AuthenticatedClient,
-    decide::{Context, Decide, Decision, Facts, Granted, Refused},
+    client::client_auth::AuthenticatedClient,
     error::OAuthError,
-    form::Params,
-    issue::{Issue, TokenResponse},
+    request::form::Params,
+    state::decide::{Context, Decide, Decision, Facts, Granted, Refused},
     time::Time,
-    token,
+    token::{
+        self,
+        issue::{Issue, TokenResponse},
+    },
 };
 use axum::{body::Body, response::Response};
 use http::{HeaderMap, StatusCode};
@@ -25,7 +27,7 @@ use crate::{
 /// Identifies the client, decides, commits, answers.
 pub async fn handle(context: RequestContext, headers: HeaderMap, body: Body) -> Response {
     let issuer = &context.issuer;
-    let form = match input::form(&headers, body, &token::REPEATABLE).await {
+    let form = match input::form(&headers, body, &token::grant_type::REPEATABLE).await {
         Ok(form) => form,
         Err(error) => return Failure::from(error).respond(&context),
     };
@@ -58,7 +60,7 @@ async fn answer(
         false => proof.await?,
     };
     let keys = issuer.keys();
-    let grant = token::parse(form, client.client(), &keys.vault)?;
+    let grant = token::grant_type::parse(form, client.client(), &keys.vault)?;
     let class = match form.one("grant_type") {
         Ok(Some("client_credentials")) => Class::Machine,
         Ok(Some("refresh_token")) => Class::Refresh,

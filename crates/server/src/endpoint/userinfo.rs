@@ -1,6 +1,6 @@
 //! `/userinfo` (OIDC Core §5.3), asked with a token by one of the ways of RFC 6750 §2.
 
-use airside_oauth::{
+use airside_oauth::token::{
     presented::{access_token_keys, stands},
     userinfo,
 };

@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use airside_oauth::{
-    client::ClientOrigin,
+    client::{ClientOrigin, resource_metadata::StoredResource},
     metadata::Metadata,
     profile::{Profile, Resource},
-    resource_metadata::StoredResource,
 };
 use airside_store::Unavailable;
 use bytes::Bytes;

@@ -4,16 +4,20 @@ use std::{collections::HashSet, sync::Arc};
 
 use airside_jose::{KeySet, base64url};
 use airside_oauth::{
-    decide::{Commit, Effect, Pivot},
-    event::{Event, EventKind, Origin},
-    feed::{FeedEntry, FeedSubject},
     id::EventId,
-    key::{self, KeyEncryptionKey, KeyState, NextKey, Purpose, StoredKey},
-    keyring::{Keyring, generate_purpose, generate_signing},
-    lifetime::Longest,
+    key::{
+        self, KeyEncryptionKey, KeyState, NextKey, Purpose, StoredKey,
+        keyring::{Keyring, generate_purpose, generate_signing},
+        secret::Digest,
+        vault::Vault,
+    },
     profile::Profile,
-    secret::Digest,
-    vault::Vault,
+    state::{
+        decide::{Commit, Effect, Pivot},
+        event::{Event, EventKind, Origin},
+        feed::{FeedEntry, FeedSubject},
+        lifetime::Longest,
+    },
 };
 use airside_store::CommitError;
 use bytes::Bytes;

@@ -4,10 +4,12 @@ use std::{fmt, sync::Arc};
 
 use airside_jose::{KeySource as _, Refused, VerifiedToken};
 use airside_oauth::{
-    presented::{Presented, access_token},
     profile::Profile,
-    refresh_token::RefreshToken,
     time::Time,
+    token::{
+        presented::{Presented, access_token},
+        refresh_token::RefreshToken,
+    },
 };
 use aws_lc_rs::digest;
 use quick_cache::sync::Cache;

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use airside_jose::{Expiry, verify_id_token};
 use airside_oauth::{
     authorize::{AuthorizationRequest, Destination, SignedIn, Untrusted, client_id},
-    decide::{ConsentLookup, Facts, Keys},
     error::{ErrorCode, OAuthError},
-    form::Params,
     id::UserId,
+    request::form::Params,
+    state::decide::{ConsentLookup, Facts, Keys},
     time::Time,
 };
 

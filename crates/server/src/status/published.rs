@@ -9,9 +9,11 @@ use std::{
 };
 
 use airside_oauth::{
-    lifetime::Longest,
-    secret::Digest,
-    status::{self, ListNumber, StatusIndex},
+    key::secret::Digest,
+    state::{
+        lifetime::Longest,
+        status::{self, ListNumber, StatusIndex},
+    },
     time::Time,
 };
 use bytes::Bytes;

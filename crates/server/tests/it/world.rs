@@ -19,14 +19,15 @@ use std::{
 use airside_jose::Algorithm;
 use airside_net::{Drain, FetchPolicy, Fetcher, Listener, Peer, PeerAddress, TrustedProxies};
 use airside_oauth::{
-    client::{Client, ClientOrigin},
-    client_metadata::ClientMetadata,
-    entropy::Random,
-    key::{KeyEncryptionKey, Rotation},
+    client::{Client, ClientOrigin, client_metadata::ClientMetadata},
+    key::{
+        KeyEncryptionKey, Rotation,
+        entropy::Random,
+        secret::{Digest, Secret},
+    },
     profile::{Lifetimes, Profile, Resource, ResourceSigning},
-    secret::{Digest, Secret},
+    state::user::Username,
     time::Time,
-    user::Username,
 };
 use airside_server::{
     Issuer, Parts, Settings,
@@ -338,7 +339,7 @@ fn settings(url: &str, setting: Setting) -> Settings {
         identifier: identifier.to_owned(),
         scopes: scopes.parse().unwrap(),
         signing: ResourceSigning::Asymmetric(Algorithm::ES256),
-        claims: airside_oauth::released_claim::ReleasedClaims::default(),
+        claims: airside_oauth::token::released_claim::ReleasedClaims::default(),
     };
     let issuer = setting.issuer.unwrap_or(url).to_owned();
     let admin_api = Resource::admin_api(&issuer, Algorithm::RS256);

@@ -3,15 +3,16 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use airside_oauth::{
-    access::Access,
-    decide::{Bound, Commit, Effect, Pivot},
-    entropy::Draw,
-    event::{Event, EventKind, Origin},
-    grant::{Grant, Judgement, Rotation, Terms},
     id::{EventId, GrantId},
-    secret::Digest,
-    session::Session,
-    status::StatusIndex,
+    key::{entropy::Draw, secret::Digest},
+    request::access::Access,
+    state::{
+        decide::{Bound, Commit, Effect, Pivot},
+        event::{Event, EventKind, Origin},
+        grant::{Grant, Judgement, Rotation, Terms},
+        session::Session,
+        status::StatusIndex,
+    },
     time::Time,
 };
 

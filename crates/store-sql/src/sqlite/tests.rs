@@ -6,11 +6,12 @@ use std::{
 };
 
 use airside_oauth::{
-    decide::{Among, Commit, Effect, Pivot},
-    entropy::Draw,
-    event::{Event, EventKind, Origin},
     id::EventId,
-    secret::Digest,
+    key::{entropy::Draw, secret::Digest},
+    state::{
+        decide::{Among, Commit, Effect, Pivot},
+        event::{Event, EventKind, Origin},
+    },
 };
 use tempfile::TempDir;
 

@@ -3,17 +3,20 @@
 use std::path::Path;
 
 use airside_oauth::{
-    client::{Client, ClientOrigin},
-    client_metadata::ClientMetadata,
-    decide::{Among, Commit, Effect, Pivot},
-    entropy::Draw,
+    client::{Client, ClientOrigin, client_metadata::ClientMetadata},
     id::{SessionId, UserId},
-    key::{KeyEncryptionKey, Purpose, StoredKey},
+    key::{
+        KeyEncryptionKey, Purpose, StoredKey,
+        entropy::Draw,
+        secret::{Digest, Secret},
+    },
     profile::{Lifetimes, Profile},
-    secret::{Digest, Secret},
-    session::{Authentication, Session},
+    state::{
+        decide::{Among, Commit, Effect, Pivot},
+        session::{Authentication, Session},
+        user::{PasswordHash, User, Username},
+    },
     time::Time,
-    user::{PasswordHash, User, Username},
 };
 use airside_store::{Directory, Store};
 use airside_store_sql::sqlite::{Options, Sqlite};

@@ -1,11 +1,13 @@
 //! Roles of a store that was made before their names were checked.
 
 use airside_oauth::{
-    decide::{Among, Commit, Pivot},
-    entropy::Draw,
     id::UserId,
+    key::entropy::Draw,
+    state::{
+        decide::{Among, Commit, Pivot},
+        user::{User, Username},
+    },
     time::Time,
-    user::{User, Username},
 };
 use airside_store::{Directory, Store};
 use airside_store_sql::sqlite::{Options, Sqlite};

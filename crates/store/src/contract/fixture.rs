@@ -3,25 +3,23 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use airside_oauth::{
-    access::Access,
-    client::{AuthMethod, Client, ClientOrigin, GrantType},
-    client_metadata::ClientMetadata,
-    consent::{Consent, ConsentKey},
-    decide::{Among, Bound, Commit, Effect, Facts, Keys, Pivot},
-    entropy::Draw,
-    event::{Event, EventKind, Origin},
-    feed::{FeedEntry, FeedSubject},
-    grant::{Grant, RevokeReason, Revoked, Rotation, Terms},
+    client::{AuthMethod, Client, ClientOrigin, GrantType, client_metadata::ClientMetadata},
     id::{ClientId, EventId, GrantId, SessionId, UserId},
-    key::{Purpose, StoredKey},
-    lifetime::Longest,
+    key::{Purpose, StoredKey, entropy::Draw, secret::Digest},
     profile::{Lifetimes, Profile},
-    scope::Scope,
-    secret::Digest,
-    session::{Authentication, Session},
-    status::StatusIndex,
+    request::{access::Access, scope::Scope},
+    state::{
+        consent::{Consent, ConsentKey},
+        decide::{Among, Bound, Commit, Effect, Facts, Keys, Pivot},
+        event::{Event, EventKind, Origin},
+        feed::{FeedEntry, FeedSubject},
+        grant::{Grant, RevokeReason, Revoked, Rotation, Terms},
+        lifetime::Longest,
+        session::{Authentication, Session},
+        status::StatusIndex,
+        user::{PasswordHash, User, Username},
+    },
     time::Time,
-    user::{PasswordHash, User, Username},
 };
 
 use super::Home;

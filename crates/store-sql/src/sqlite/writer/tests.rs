@@ -1,9 +1,10 @@
 use airside_oauth::{
-    decide::{Commit, Effect, Pivot},
-    entropy::Draw,
-    event::{Event, EventKind, Origin},
     id::EventId,
-    secret::Digest,
+    key::{entropy::Draw, secret::Digest},
+    state::{
+        decide::{Commit, Effect, Pivot},
+        event::{Event, EventKind, Origin},
+    },
     time::Time,
 };
 use rusqlite::ffi;
