@@ -317,7 +317,7 @@ const fn secret_rules(mode: Mode) -> SecretRules {
         },
         Mode::Production => SecretRules {
             may_be_literal: false,
-            least_characters: LEAST_SECRET,
+            least_characters: MIN_SECRET,
         },
     }
 }
@@ -338,7 +338,7 @@ fn default_issuer(listen: SocketAddr, tls: bool) -> String {
 }
 
 /// In characters; also in bytes the least that HS256 takes (RFC 7518 §3.2).
-const LEAST_SECRET: usize = 32;
+const MIN_SECRET: usize = 32;
 
 #[cfg(test)]
 mod tests;

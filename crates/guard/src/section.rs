@@ -27,7 +27,7 @@ impl<'a> SectionReader<'a> {
                 base: given.directory.clone(),
                 rules: SecretRules {
                     may_be_literal: false,
-                    least_characters: LEAST_SECRET,
+                    least_characters: MIN_SECRET,
                 },
                 read: &|path| fs::read_to_string(path),
                 variable,
@@ -155,4 +155,4 @@ impl<'a> SectionReader<'a> {
     }
 }
 
-const LEAST_SECRET: usize = 20;
+const MIN_SECRET: usize = 20;

@@ -123,7 +123,7 @@ pub async fn send_over_unix(
 
 async fn collect(response: Response<Incoming>) -> io::Result<Response<Bytes>> {
     let (head, body) = response.into_parts();
-    let body = Limited::new(body, MOST_BYTES)
+    let body = Limited::new(body, MAX_BYTES)
         .collect()
         .await
         .map_err(io::Error::other)?;
@@ -131,7 +131,7 @@ async fn collect(response: Response<Incoming>) -> io::Result<Response<Bytes>> {
 }
 
 const DEADLINE: Duration = Duration::from_secs(30);
-const MOST_BYTES: usize = 1024 * 1024;
+const MAX_BYTES: usize = 1024 * 1024;
 
 #[cfg(test)]
 mod tests {

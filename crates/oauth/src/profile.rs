@@ -12,7 +12,7 @@ use crate::{
 
 /// The configured facts of one issuer; immutable while it runs.
 #[derive(Clone, Debug)]
-pub struct Profile {
+pub struct IssuerProfile {
     /// The issuer identifier (RFC 8414 §2), without a trailing slash.
     pub issuer: String,
     /// Lifetimes of everything that expires.
@@ -21,7 +21,7 @@ pub struct Profile {
     pub resources: Vec<Resource>,
 }
 
-impl Profile {
+impl IssuerProfile {
     /// The API with this identifier (RFC 8707 §2), compared exactly.
     pub fn resource(&self, identifier: &str) -> Option<&Resource> {
         self.resources

@@ -24,9 +24,9 @@ use airside_oauth::{
     id::ClientId,
     key::{
         KeyEncryptionKey, Purpose, Rotation, StoredKey,
-        entropy::{Draw, Random},
+        entropy::{Entropy, Random},
     },
-    profile::Profile,
+    profile::IssuerProfile,
     request::{nearest::nearest, redirect_uri::origin::Origins},
     state::decide::{Facts, Keys},
     time::Time,
@@ -151,7 +151,7 @@ impl fmt::Debug for Parts {
 
 impl Issuer {
     /// The issuer's name and lifetimes, which are those of the start, and its APIs as they are now.
-    pub fn profile(&self) -> Arc<Profile> {
+    pub fn profile(&self) -> Arc<IssuerProfile> {
         Arc::clone(&self.apis.load().profile)
     }
 
@@ -169,7 +169,7 @@ impl Issuer {
     }
 
     /// The randomness of one request.
-    pub fn draw(&self) -> Draw {
+    pub fn draw(&self) -> Entropy {
         self.random.draw()
     }
 

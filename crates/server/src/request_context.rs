@@ -4,7 +4,7 @@ use std::{convert::Infallible, sync::Arc};
 
 use airside_oauth::{
     id::EventId,
-    key::entropy::Draw,
+    key::entropy::Entropy,
     state::event::{Event, EventKind, Origin},
     time::Time,
 };
@@ -37,7 +37,7 @@ impl RequestContext {
     }
 
     /// Draws the randomness of one decision.
-    pub fn draw(&self) -> Draw {
+    pub fn draw(&self) -> Entropy {
         self.issuer.draw()
     }
 

@@ -6,7 +6,7 @@ use airside_jose::Algorithm;
 use airside_oauth::{
     client::Client,
     key::{self, secret::Secret},
-    profile::{Profile, Resource},
+    profile::{IssuerProfile, Resource},
     state::{role::Role, user::Username},
 };
 use serde_json::{Map, Value};
@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// The issuer's name, APIs and lifetimes.
-    pub profile: Profile,
+    pub profile: IssuerProfile,
     /// Clients owned by the configuration.
     pub clients: Vec<Client>,
     /// Accounts made at the first start that finds them missing.

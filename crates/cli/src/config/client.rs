@@ -7,14 +7,14 @@ use airside_oauth::{
         client_metadata::{ClientMetadata, MetadataError},
     },
     key::secret::{Digest, Secret},
-    profile::Profile,
+    profile::IssuerProfile,
 };
 use serde_json::Value as Json;
 
 use super::key::{CLIENT, Client as ClientKeys, REGISTRY};
 
 /// Reads every client by the rules of client metadata.
-pub fn read(root: &[Entry], profile: &Profile, reader: &mut Reader<'_>) -> Vec<Client> {
+pub fn read(root: &[Entry], profile: &IssuerProfile, reader: &mut Reader<'_>) -> Vec<Client> {
     let mut seen: Vec<(String, Place)> = Vec::new();
     let mut clients = Vec::new();
     for table in Table::<ClientKeys>::each(root) {
@@ -36,7 +36,7 @@ pub fn read(root: &[Entry], profile: &Profile, reader: &mut Reader<'_>) -> Vec<C
 
 fn client(
     table: &Table<'_, ClientKeys>,
-    profile: &Profile,
+    profile: &IssuerProfile,
     reader: &mut Reader<'_>,
 ) -> Option<Client> {
     let given = table.node(&CLIENT.client_secret);

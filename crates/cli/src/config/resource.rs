@@ -11,7 +11,7 @@ use airside_oauth::{
 };
 
 use super::{
-    LEAST_SECRET,
+    MIN_SECRET,
     key::{RESOURCE, Resource as ResourceKeys},
 };
 
@@ -143,9 +143,9 @@ fn symmetric(table: &Table<'_, ResourceKeys>, reader: &mut Reader<'_>) -> Option
     let secret = reader.secret("resource.secret", node)?;
     let bytes = secret.expose().len();
     // RFC7518-3.2: a key of the same size as the hash output or larger
-    if bytes < LEAST_SECRET {
+    if bytes < MIN_SECRET {
         let message =
-            format!("`resource.secret` has {bytes} bytes, but HS256 needs {LEAST_SECRET} or more");
+            format!("`resource.secret` has {bytes} bytes, but HS256 needs {MIN_SECRET} or more");
         reader.refuse(Problem::new(&node.place, message).help(MAKE_SECRET));
         return None;
     }

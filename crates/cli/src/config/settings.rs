@@ -4,7 +4,7 @@ use airside_config::{Entry, Place, Problem, Reader, Section, Table, duration, ke
 use airside_jose::Algorithm;
 use airside_oauth::{
     key::Rotation,
-    profile::{Lifetimes, Profile, Resource},
+    profile::{IssuerProfile, Lifetimes, Resource},
 };
 use airside_server::settings::{Ready, Settings, SignInLimits};
 
@@ -35,7 +35,7 @@ pub fn read(root: &[Entry], standing: &Standing, reader: &mut Reader<'_>) -> Set
         let algorithm = if usual { Algorithm::RS256 } else { first };
         resources.push(Resource::admin_api(&issuer, algorithm));
     }
-    let profile = Profile {
+    let profile = IssuerProfile {
         issuer,
         lifetimes: lifetimes(root),
         resources,

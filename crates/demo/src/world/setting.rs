@@ -9,7 +9,7 @@ use airside_oauth::{
         Rotation,
         secret::{Digest, Secret},
     },
-    profile::{Lifetimes, Profile, Resource, ResourceSigning},
+    profile::{IssuerProfile, Lifetimes, Resource, ResourceSigning},
     state::user::Username,
     token::released_claim::ReleasedClaims,
 };
@@ -38,7 +38,7 @@ pub struct Places<'a> {
 
 /// Two APIs, two apps, the bank's own client, three people.
 pub fn settings(places: &Places<'_>, people: &[Person], bank_secret: &Secret) -> Result<Settings> {
-    let profile = Profile {
+    let profile = IssuerProfile {
         issuer: places.issuer.to_owned(),
         lifetimes: Lifetimes::default(),
         resources: vec![
@@ -91,7 +91,7 @@ fn bank(places: &Places<'_>) -> Value {
     json!({ "client_id": "bank-api", "resource_server_for": [places.bank] })
 }
 
-fn client(profile: &Profile, metadata: Value, secret: Option<Digest>) -> Result<Client> {
+fn client(profile: &IssuerProfile, metadata: Value, secret: Option<Digest>) -> Result<Client> {
     let metadata: ClientMetadata = serde_json::from_value(metadata)?;
     let secrets = secret.into_iter().collect();
     let client = metadata.validate(profile, secrets, ClientOrigin::Configuration, 0);

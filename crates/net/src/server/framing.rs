@@ -153,7 +153,7 @@ impl Framing {
     fn line(&mut self, rest: &[u8]) -> Option<usize> {
         let Some(end) = rest.iter().position(|byte| *byte == b'\n') else {
             // a line that is longer is refused by hyper, as a header that is too large
-            let room = LONGEST_LINE.saturating_sub(self.line.len());
+            let room = MAX_LINE.saturating_sub(self.line.len());
             self.line.extend(rest.iter().take(room));
             return Some(rest.len());
         };
@@ -254,7 +254,7 @@ fn number(digits: &[u8], radix: u32) -> Option<u64> {
 }
 
 /// More of a header's line than hyper holds: it refuses the header before.
-const LONGEST_LINE: usize = 64 * 1024;
+const MAX_LINE: usize = 64 * 1024;
 
 #[cfg(test)]
 mod tests {

@@ -9,17 +9,17 @@ use airside_oauth::{
     id::{GrantId, SessionId, UserId},
     key::{
         KeyEncryptionKey, NextKey, Purpose,
-        entropy::Draw,
+        entropy::Entropy,
         keyring::{Keyring, generate_purpose, generate_signing},
         secret::Digest,
         vault::Vault,
     },
-    profile::{Lifetimes, Profile, Resource, ResourceSigning},
+    profile::{IssuerProfile, Lifetimes, Resource, ResourceSigning},
     request::{access::Access, form::Params},
     state::{
         decide::{Context, Decide, Facts, Granted, Pivot},
         event::Origin,
-        grant::Terms,
+        grant::AuthorizedAccess,
         lifetime::{InForce, Longest},
         session::{Authentication, Session},
         status::StatusIndex,
@@ -43,12 +43,12 @@ pub type Request = (Params, Facts);
 
 /// What every decision and every signature needs.
 pub struct World {
-    pub profile: Profile,
+    pub profile: IssuerProfile,
     pub keyring: Keyring,
     pub vault: Vault,
     pub in_force: InForce,
     client: Client,
-    draw: Draw,
+    draw: Entropy,
     origin: Origin,
     user: User,
     session: Session,
@@ -58,14 +58,14 @@ impl World {
     /// An issuer that signs with `algorithm`.
     pub fn new(algorithm: Algorithm) -> Self {
         let profile = profile(algorithm);
-        let draw = Draw::from_seed([7; 32]);
+        let draw = Entropy::from_seed([7; 32]);
         let kek = KeyEncryptionKey::new([42; 32]);
         let next = NextKey {
             version: 1,
             active_from: Time::from_millis(0),
         };
         let internal = Purpose::INTERNAL.map(|purpose| {
-            let draw = Draw::from_seed(*Digest::of(purpose.as_str().as_bytes()).as_bytes());
+            let draw = Entropy::from_seed(*Digest::of(purpose.as_str().as_bytes()).as_bytes());
             generate_purpose(purpose, next, &kek, NOW, &draw)
         });
         let signing = generate_signing(algorithm, next, &kek, NOW, &draw).unwrap();
@@ -143,7 +143,7 @@ impl World {
             client: self.client.client_id.clone(),
             user: self.user.id,
             session: self.session.id,
-            terms: Terms {
+            terms: AuthorizedAccess {
                 access: Access {
                     openid: "openid".parse().unwrap(),
                     apis: BTreeMap::from([(API.to_owned(), "accounts:read".parse().unwrap())]),
@@ -178,8 +178,8 @@ fn form(text: &str) -> Params {
     Params::parse(text.as_bytes()).unwrap()
 }
 
-fn profile(algorithm: Algorithm) -> Profile {
-    Profile {
+fn profile(algorithm: Algorithm) -> IssuerProfile {
+    IssuerProfile {
         issuer: "https://id.example.com".to_owned(),
         lifetimes: Lifetimes::default(),
         resources: vec![Resource {
@@ -211,7 +211,7 @@ fn client(algorithm: Algorithm) -> Client {
     }
 }
 
-fn user(draw: &Draw) -> User {
+fn user(draw: &Entropy) -> User {
     User {
         id: UserId::new(NOW, draw),
         username: Username::parse("alice").unwrap(),
@@ -225,7 +225,7 @@ fn user(draw: &Draw) -> User {
     }
 }
 
-fn session(user: &User, draw: &Draw) -> Session {
+fn session(user: &User, draw: &Entropy) -> Session {
     Session {
         id: SessionId::new(NOW, draw),
         cookie: Digest::of(b"cookie"),

@@ -6,7 +6,7 @@ use crate::{
     authorize::Prompt,
     client::{Client, GrantType},
     error::{ErrorCode, OAuthError},
-    profile::Profile,
+    profile::IssuerProfile,
     request::{access::Access, form::Params, pkce::CodeChallenge, scope::Scope},
     token::{audience, grant_type::REPEATABLE},
 };
@@ -19,7 +19,7 @@ pub struct Input<'a> {
     /// The client, which is known and whose redirect URI is trusted.
     pub client: &'a Client,
     /// The issuer.
-    pub profile: &'a Profile,
+    pub profile: &'a IssuerProfile,
 }
 
 /// One rule about the request; its failure goes to the redirect URI.

@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     id::{ClientId, GrantId, SessionId, UserId},
-    key::{Purpose, entropy::Draw, vault::Vault},
+    key::{Purpose, entropy::Entropy, vault::Vault},
     request::pkce::CodeChallenge,
-    state::grant::Terms,
+    state::grant::AuthorizedAccess,
     time::Time,
 };
 
@@ -30,7 +30,7 @@ pub struct AuthorizationCode {
     pub session: SessionId,
     /// What was allowed.
     #[serde(rename = "g")]
-    pub terms: Terms,
+    pub terms: AuthorizedAccess,
     /// The redirect URI as it was sent.
     #[serde(rename = "r")]
     pub redirect_uri: String,
@@ -52,16 +52,16 @@ pub struct AuthorizationCode {
 }
 
 impl AuthorizationCode {
-    /// Seals the code; none if it would be longer than [`MOST_BYTES`].
-    pub fn seal(&self, vault: &Vault, now: Time, draw: &Draw) -> Option<String> {
+    /// Seals the code; none if it would be longer than [`MAX_BYTES`].
+    pub fn seal(&self, vault: &Vault, now: Time, draw: &Entropy) -> Option<String> {
         let plain = serde_json::to_vec(self).ok()?;
         let text = format!("{PREFIX}{}", vault.seal(Purpose::Code, &plain, now, draw)?);
-        (text.len() <= MOST_BYTES).then_some(text)
+        (text.len() <= MAX_BYTES).then_some(text)
     }
 
     /// Opens a code that was sealed here, whatever its age; none if it is not authentic.
     pub fn open(text: &str, vault: &Vault) -> Option<Self> {
-        if text.len() > MOST_BYTES {
+        if text.len() > MAX_BYTES {
             return None;
         }
         let plain = vault.unseal(Purpose::Code, text.strip_prefix(PREFIX)?)?;
@@ -70,7 +70,7 @@ impl AuthorizationCode {
 }
 
 /// Codes travel in URLs, which servers and browsers cut off somewhere.
-pub const MOST_BYTES: usize = 2048;
+pub const MAX_BYTES: usize = 2048;
 
 /// Lets secret scanners recognise a leaked code.
 const PREFIX: &str = "airside_ac_";

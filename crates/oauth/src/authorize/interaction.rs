@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     id::SessionId,
-    key::{Purpose, entropy::Draw, secret::Digest, vault::Vault},
+    key::{Purpose, entropy::Entropy, secret::Digest, vault::Vault},
     request::form::Params,
     time::Time,
 };
@@ -95,7 +95,7 @@ impl Interaction {
     }
 
     /// Seals the interaction; none only if the issuer has no key for it.
-    pub fn seal(&self, vault: &Vault, draw: &Draw) -> Option<String> {
+    pub fn seal(&self, vault: &Vault, draw: &Entropy) -> Option<String> {
         let plain = serde_json::to_vec(self).ok()?;
         vault.seal(Purpose::Interaction, &plain, self.created_at, draw)
     }

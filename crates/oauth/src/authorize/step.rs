@@ -6,7 +6,7 @@ use crate::{
     authorize::AuthorizationRequest,
     error::{ErrorCode, OAuthError},
     id::SessionId,
-    profile::Profile,
+    profile::IssuerProfile,
     state::{decide::Facts, session::Session, user::User},
     time::Time,
 };
@@ -40,7 +40,7 @@ pub enum Next<'a> {
 pub fn next<'a>(
     request: &AuthorizationRequest,
     facts: &'a Facts,
-    profile: &Profile,
+    profile: &IssuerProfile,
     interacted: Interacted,
     now: Time,
 ) -> Next<'a> {
@@ -89,7 +89,7 @@ pub struct SignedIn<'a> {
 
 impl<'a> SignedIn<'a> {
     /// Returns who is signed in; `None` if the session has ended, or the account is disabled.
-    pub fn of(facts: &'a Facts, profile: &Profile, now: Time) -> Option<Self> {
+    pub fn of(facts: &'a Facts, profile: &IssuerProfile, now: Time) -> Option<Self> {
         let session = facts.session.as_ref()?;
         let user = facts.user.as_ref()?;
         let alive = session.alive(&profile.lifetimes, now) && !user.disabled;

@@ -1,14 +1,14 @@
 //! Client authentication (RFC 6749 §2.3, RFC 7523 §3): whom a request claims to come from, and
 //! whether that is true.
 //!
-//! [`Presented`] is the claim as it was sent, [`AuthenticatedClient`] the proof. There is one error
+//! [`ClientCredential`] is the claim as it was sent, [`AuthenticatedClient`] the proof. There is one error
 //! text for everything that would tell clients apart which the caller cannot speak for.
 
 mod assertion;
-mod presented;
+mod credential;
 
 pub use assertion::{ASSERTION_ALGORITHMS, UsedAssertion, keys};
-pub use presented::Presented;
+pub use credential::ClientCredential;
 
 use std::{ops::Deref, sync::Arc};
 
@@ -18,10 +18,10 @@ use crate::{
     client::{AuthMethod, Client},
     error::OAuthError,
     key::secret::{Digest, Secret},
-    profile::Profile,
+    profile::IssuerProfile,
     time::Time,
 };
-use presented::Credential;
+use credential::Credential;
 
 /// A client that proved who it is; for a public client, that it is registered as one.
 #[derive(Clone, Debug)]
@@ -59,10 +59,10 @@ impl Deref for AuthenticatedClient {
 /// `invalid_client`: another method, a wrong secret, or an assertion that breaks a rule. Nothing
 /// may change then.
 pub fn authenticate(
-    presented: &Presented,
+    presented: &ClientCredential,
     client: Arc<Client>,
     keys: &[VerifyingKey],
-    profile: &Profile,
+    profile: &IssuerProfile,
     now: Time,
 ) -> Result<AuthenticatedClient, OAuthError> {
     if *presented.client_id() != client.client_id {
@@ -89,7 +89,7 @@ pub fn authenticate(
 }
 
 /// Refuses a request of a client that does not exist, with the work that a wrong secret takes.
-pub fn authenticate_unknown(presented: &Presented) -> OAuthError {
+pub fn authenticate_unknown(presented: &ClientCredential) -> OAuthError {
     if let Credential::Basic(secret) | Credential::Post(secret) = &presented.credential {
         // one digest and one comparison, as for a client that has a secret
         let refused = check_secret(secret, &[Digest::from_bytes([0; 32])]);

@@ -13,7 +13,7 @@ use crate::{
         AssertionAudience, AuthMethod, Client, ClientOrigin, ClientSettings, GrantType, RetryAlarm,
     },
     key::secret::Digest,
-    profile::Profile,
+    profile::IssuerProfile,
 };
 
 /// A client's registration as it is written in the configuration file and at the admin API.
@@ -81,7 +81,7 @@ impl ClientMetadata {
     /// Everything that is wrong, in the order of the members.
     pub fn validate(
         self,
-        profile: &Profile,
+        profile: &IssuerProfile,
         secrets: Vec<Digest>,
         origin: ClientOrigin,
         epoch: u32,

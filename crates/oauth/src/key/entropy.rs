@@ -10,17 +10,17 @@ pub trait Random: Send + Sync {
     fn fill(&self, bytes: &mut [u8]);
 
     /// Draws the randomness of one request.
-    fn draw(&self) -> Draw {
+    fn draw(&self) -> Entropy {
         let mut seed = [0; 32];
         self.fill(&mut seed);
-        Draw::from_seed(seed)
+        Entropy::from_seed(seed)
     }
 }
 
 /// The randomness of one request: 256 bits from which every value it needs is derived by label.
-pub struct Draw(hmac::Key);
+pub struct Entropy(hmac::Key);
 
-impl Draw {
+impl Entropy {
     /// Wraps 32 random bytes.
     pub fn from_seed(seed: [u8; 32]) -> Self {
         Self(hmac::Key::new(hmac::HMAC_SHA256, &seed))
@@ -38,9 +38,9 @@ impl Draw {
     }
 }
 
-impl fmt::Debug for Draw {
+impl fmt::Debug for Entropy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Draw")
+        f.write_str("Entropy")
     }
 }
 
@@ -50,7 +50,7 @@ mod tests {
 
     #[test]
     fn a_label_always_gives_the_same_bytes_and_another_label_others() {
-        let draw = Draw::from_seed([7; 32]);
+        let draw = Entropy::from_seed([7; 32]);
         assert_eq!(draw.bytes::<16>("jti"), draw.bytes::<16>("jti"));
         assert_ne!(draw.bytes::<16>("jti"), draw.bytes::<16>("grant"));
     }

@@ -6,7 +6,8 @@ use airside_jose::{Algorithm, Jwk, JwkSet, KeySource, Signer, SigningKey, Verify
 
 use crate::{
     key::{
-        self, CannotUnwrap, KeyEncryptionKey, KeyState, NextKey, Purpose, StoredKey, entropy::Draw,
+        self, CannotUnwrap, KeyEncryptionKey, KeyState, NextKey, Purpose, StoredKey,
+        entropy::Entropy,
     },
     state::lifetime::Longest,
     time::Time,
@@ -142,7 +143,7 @@ pub fn generate_signing(
     next: NextKey,
     kek: &KeyEncryptionKey,
     now: Time,
-    draw: &Draw,
+    draw: &Entropy,
 ) -> Result<StoredKey, CannotGenerate> {
     let key = SigningKey::generate(algorithm).map_err(|_| CannotGenerate)?;
     // RFC7638-1: the thumbprint names a key without a registry
@@ -167,7 +168,7 @@ pub fn generate_purpose(
     next: NextKey,
     kek: &KeyEncryptionKey,
     now: Time,
-    draw: &Draw,
+    draw: &Entropy,
 ) -> StoredKey {
     let secret = zeroize::Zeroizing::new(draw.bytes::<32>("purpose key"));
     let kid = format!("{}-{}", purpose.as_str(), next.version);
@@ -200,7 +201,7 @@ fn wrapped(
     next: NextKey,
     kek: &KeyEncryptionKey,
     now: Time,
-    draw: &Draw,
+    draw: &Entropy,
 ) -> StoredKey {
     StoredKey {
         wrapped: kek.wrap(purpose, &kid, draw.bytes("key wrap salt"), secret),

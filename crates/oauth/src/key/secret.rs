@@ -5,7 +5,7 @@ use std::fmt;
 use aws_lc_rs::{constant_time, digest};
 use zeroize::Zeroizing;
 
-use crate::key::entropy::Draw;
+use crate::key::entropy::Entropy;
 
 /// A secret in plain text: kept out of `Debug`, wiped when dropped, never stored.
 #[derive(Clone)]
@@ -21,7 +21,7 @@ impl Secret {
     ///
     /// The characters are the same before and after form-encoding, so that a client which forgets
     /// to encode its credentials (RFC 6749 §2.3.1) still authenticates.
-    pub fn random(prefix: &str, draw: &Draw, label: &str) -> Self {
+    pub fn random(prefix: &str, draw: &Entropy, label: &str) -> Self {
         let mut text = String::with_capacity(prefix.len() + 64);
         text.push_str(prefix);
         for byte in draw.bytes::<32>(label) {

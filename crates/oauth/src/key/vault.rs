@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use crate::{
     key::{
         CannotUnwrap, KeyEncryptionKey, Purpose, StoredKey,
-        entropy::Draw,
+        entropy::Entropy,
         seal::{aead, hmac_sha256},
     },
     time::Time,
@@ -74,7 +74,7 @@ impl Vault {
         purpose: Purpose,
         plaintext: &[u8],
         now: Time,
-        draw: &Draw,
+        draw: &Entropy,
     ) -> Option<String> {
         let (version, key) = self.newest(purpose, now)?;
         let salt = draw.bytes::<24>(purpose.as_str());
@@ -182,7 +182,7 @@ mod tests {
     fn a_seal_opens_for_its_own_purpose_and_issuer_only() {
         let vault_a = vault("https://a.example", 1);
         let sealed = vault_a
-            .seal(Purpose::Code, b"hello", NOW, &Draw::from_seed([4; 32]))
+            .seal(Purpose::Code, b"hello", NOW, &Entropy::from_seed([4; 32]))
             .unwrap();
         assert_eq!(
             vault_a.unseal(Purpose::Code, &sealed).unwrap().as_slice(),
@@ -200,7 +200,7 @@ mod tests {
     fn an_altered_seal_does_not_open() {
         let vault = vault("https://a.example", 1);
         let sealed = vault
-            .seal(Purpose::Code, b"hello", NOW, &Draw::from_seed([4; 32]))
+            .seal(Purpose::Code, b"hello", NOW, &Entropy::from_seed([4; 32]))
             .unwrap();
         for i in 0..sealed.len() {
             let mut altered = sealed.clone().into_bytes();

@@ -20,13 +20,13 @@ pub struct Params {
 }
 
 impl Params {
-    /// Parses a query or a body of at most [`MOST_BYTES`] with at most [`MOST_PARAMS`] parameters.
+    /// Parses a query or a body of at most [`MAX_BYTES`] with at most [`MAX_PARAMS`] parameters.
     ///
     /// # Errors
     ///
     /// [`FormError::TooLarge`] is a 413; every other variant a 400 with `invalid_request`.
     pub fn parse(encoded: &[u8]) -> Result<Self, FormError> {
-        if encoded.len() > MOST_BYTES {
+        if encoded.len() > MAX_BYTES {
             return Err(FormError::TooLarge);
         }
         let mut pairs: Vec<(String, String)> = Vec::new();
@@ -35,7 +35,7 @@ impl Params {
             .split(|b| *b == b'&')
             .filter(|piece| !piece.is_empty())
         {
-            if pairs.len() == MOST_PARAMS {
+            if pairs.len() == MAX_PARAMS {
                 return Err(FormError::TooMany);
             }
             let mut halves = piece.splitn(2, |b| *b == b'=');
@@ -109,7 +109,7 @@ impl Params {
     }
 }
 
-/// The names that are there more than once; at most [`MOST_PARAMS`] are compared.
+/// The names that are there more than once; at most [`MAX_PARAMS`] are compared.
 fn repeated(pairs: &[(String, String)]) -> BTreeSet<String> {
     let mut seen = BTreeSet::new();
     let again = pairs.iter().filter(|(name, _)| !seen.insert(name));
@@ -149,10 +149,10 @@ pub enum FormError {
     /// A name or value contains the character U+0000.
     #[error("a parameter contains a NUL character")]
     Nul,
-    /// It is larger than [`MOST_BYTES`].
+    /// It is larger than [`MAX_BYTES`].
     #[error("the parameters are larger than 64 KiB")]
     TooLarge,
-    /// It has more than [`MOST_PARAMS`] parameters.
+    /// It has more than [`MAX_PARAMS`] parameters.
     #[error("there are more than 100 parameters")]
     TooMany,
     /// A decoded name or value is not UTF-8.
@@ -191,10 +191,10 @@ pub(crate) fn has_whole_escapes(text: &[u8]) -> bool {
 }
 
 /// The largest query or body that is parsed.
-pub const MOST_BYTES: usize = 64 * 1024;
+pub const MAX_BYTES: usize = 64 * 1024;
 
 /// The most parameters that are parsed; it bounds the search for duplicates.
-pub const MOST_PARAMS: usize = 100;
+pub const MAX_PARAMS: usize = 100;
 
 #[cfg(test)]
 mod tests;

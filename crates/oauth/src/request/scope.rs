@@ -103,7 +103,7 @@ impl FromStr for Scope {
             if !names.iter().any(|seen| seen == name) {
                 names.push(name.to_owned());
             }
-            if names.len() > MOST_NAMES {
+            if names.len() > MAX_NAMES {
                 return Err(MalformedScope);
             }
         }
@@ -138,7 +138,7 @@ impl fmt::Display for Scope {
 }
 
 /// Bounds the work of the set operations, which compare each with each.
-const MOST_NAMES: usize = 100;
+const MAX_NAMES: usize = 100;
 
 #[cfg(test)]
 mod tests {

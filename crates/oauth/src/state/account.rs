@@ -1,7 +1,7 @@
 //! Changes of an account, and what they revoke.
 
 use crate::{
-    profile::Profile,
+    profile::IssuerProfile,
     state::{
         decide::{Commit, Effect, Pivot},
         feed::{FeedEntry, FeedSubject},
@@ -16,7 +16,7 @@ use crate::{
 /// If a role or the administrator's right is taken away, or a claim is changed, added or removed that
 /// an API is released, the same commit revokes the person's access tokens issued until then, wherever
 /// revocations are heard of. Grants live on: the next refresh carries what is true now.
-pub fn change(old: &User, new: User, profile: &Profile, now: Time) -> Commit {
+pub fn change(old: &User, new: User, profile: &IssuerProfile, now: Time) -> Commit {
     let ends_tokens = old.has_rights_beyond(&new) || releases_other_claims(profile, old, &new);
     let end = ends_tokens.then(|| old.end_of_tokens(now));
     let commit = Commit::new(Pivot::UpdateUser {
@@ -38,7 +38,7 @@ pub fn change(old: &User, new: User, profile: &Profile, now: Time) -> Commit {
 ///
 /// [`ClaimsTooLarge`] if there would be no token for an API.
 pub fn check_released(
-    profile: &Profile,
+    profile: &IssuerProfile,
     old: Option<&User>,
     new: &User,
 ) -> Result<(), ClaimsTooLarge> {
@@ -65,7 +65,7 @@ pub struct ClaimsTooLarge {
 }
 
 // a policy can forbid by a claim as well as allow, so that what is added counts, too
-fn releases_other_claims(profile: &Profile, old: &User, new: &User) -> bool {
+fn releases_other_claims(profile: &IssuerProfile, old: &User, new: &User) -> bool {
     let resources = &profile.resources;
     resources
         .iter()
@@ -148,7 +148,7 @@ mod tests {
         assert_eq!(alice.token_time(START), START);
     }
 
-    fn releasing(names: &[&str]) -> Profile {
+    fn releasing(names: &[&str]) -> IssuerProfile {
         let mut profile = profile();
         let names = names.iter().map(|name| (*name).to_owned()).collect();
         profile.resources[1].claims = ReleasedClaims::new(names);

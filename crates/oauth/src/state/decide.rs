@@ -7,19 +7,19 @@ use crate::{
     client::{Client, resource_metadata::StoredResource},
     error::OAuthError,
     id::{ClientId, EventId, GrantId, SessionId, UserId},
-    key::{StoredKey, entropy::Draw, secret::Digest, vault::Vault},
-    profile::Profile,
+    key::{StoredKey, entropy::Entropy, secret::Digest, vault::Vault},
+    profile::IssuerProfile,
     state::{
         consent::{Consent, ConsentKey},
         event::{Event, EventKind, Origin},
         feed::{FeedEntry, FeedSubject},
-        grant::{Grant, Revoked, Rotation},
+        grant::{Grant, RevokeReason, Revoked, Rotation},
         session::Session,
         status::StatusIndex,
         user::{PasswordHash, TypedName, User, Username},
     },
     time::Time,
-    token::issue::Issue,
+    token::issue::UnsignedTokens,
 };
 
 /// A request at the token endpoint or one like it: parsed, and bound to an authenticated client.
@@ -32,7 +32,7 @@ pub trait Decide: Send + Sync {
     ///
     /// # Errors
     ///
-    /// [`Refused`], with the error for the client and what must change nevertheless.
+    /// [`Denied`], with the error for the client and what must change nevertheless.
     fn decide(&self, context: &Context<'_>, facts: &Facts) -> Decision;
 
     /// Whether it may begin a grant, which needs a place in the status lists.
@@ -42,13 +42,13 @@ pub trait Decide: Send + Sync {
 }
 
 /// What a [`Decide`] says.
-pub type Decision = Result<Granted, Refused>;
+pub type Decision = Result<Granted, Denied>;
 
 /// A permission, and what must be committed before the answer leaves.
 #[derive(Debug)]
 pub struct Granted {
     /// What to issue.
-    pub issue: Issue,
+    pub issue: UnsignedTokens,
     /// What must change first.
     pub commit: Option<Commit>,
     /// What the audit trail should tell of a request that commits nothing.
@@ -57,7 +57,7 @@ pub struct Granted {
 
 /// A refusal, and what it changes.
 #[derive(Debug)]
-pub struct Refused {
+pub struct Denied {
     /// What the client is told.
     pub error: OAuthError,
     /// What must change, because of what the refused request proves.
@@ -66,7 +66,7 @@ pub struct Refused {
     pub note: Option<Box<Event>>,
 }
 
-impl Refused {
+impl Denied {
     /// The refusal with a change of state.
     #[must_use]
     pub fn with(mut self, commit: Commit) -> Self {
@@ -75,7 +75,7 @@ impl Refused {
     }
 }
 
-impl From<OAuthError> for Refused {
+impl From<OAuthError> for Denied {
     fn from(error: OAuthError) -> Self {
         Self {
             error,
@@ -89,7 +89,7 @@ impl From<OAuthError> for Refused {
 #[derive(Clone, Copy, Debug)]
 pub struct Context<'a> {
     /// The issuer's configuration.
-    pub profile: &'a Profile,
+    pub profile: &'a IssuerProfile,
     /// The authenticated client.
     pub client: &'a Client,
     /// The purpose keys.
@@ -97,7 +97,7 @@ pub struct Context<'a> {
     /// The time of the request.
     pub now: Time,
     /// Its randomness.
-    pub draw: &'a Draw,
+    pub draw: &'a Entropy,
     /// Where it came from.
     pub origin: &'a Origin,
     /// The place in the status lists of the grant that this request begins, if it begins one.
@@ -116,6 +116,22 @@ impl Context<'_> {
             grant: None,
             origin: self.origin.clone(),
             detail: String::new(),
+        }
+    }
+
+    /// Returns the mark of a grant that is revoked now.
+    pub fn revoked(&self, reason: RevokeReason) -> Revoked {
+        Revoked {
+            at: self.now,
+            reason,
+        }
+    }
+
+    /// Returns the feed entry that revokes every access token of `grant` that is still valid.
+    pub fn grant_revocation(&self, grant: &Grant) -> FeedEntry {
+        FeedEntry {
+            subject: FeedSubject::Grant(grant.id),
+            at: self.now,
         }
     }
 }

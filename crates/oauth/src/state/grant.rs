@@ -28,7 +28,7 @@ pub struct Grant {
     /// The sign-in it came from.
     pub session: SessionId,
     /// What was allowed.
-    pub terms: Terms,
+    pub terms: AuthorizedAccess,
     /// When its code was redeemed.
     pub created_at: Time,
     /// The random id of the redemption, by which a retried commit recognises its own work.
@@ -43,8 +43,8 @@ pub struct Grant {
 
 /// What a person allowed: fixed when the code is made, never widened afterwards.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "StoredTerms")]
-pub struct Terms {
+#[serde(from = "StoredAccess")]
+pub struct AuthorizedAccess {
     /// Every API and scope.
     #[serde(rename = "x")]
     pub access: Access,
@@ -53,17 +53,17 @@ pub struct Terms {
     pub authentication: Authentication,
 }
 
-impl Terms {
+impl AuthorizedAccess {
     /// Whether the grant outlives the browser session (OIDC Core §11).
     pub fn offline(&self) -> bool {
         self.access.openid.contains("offline_access")
     }
 }
 
-/// [`Terms`] as this release and as earlier ones wrote them, in grants and in codes.
+/// [`AuthorizedAccess`] as this release and as earlier ones wrote them, in grants and in codes.
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum StoredTerms {
+enum StoredAccess {
     Current {
         #[serde(rename = "x")]
         access: Access,
@@ -80,17 +80,17 @@ enum StoredTerms {
     },
 }
 
-impl From<StoredTerms> for Terms {
-    fn from(stored: StoredTerms) -> Self {
+impl From<StoredAccess> for AuthorizedAccess {
+    fn from(stored: StoredAccess) -> Self {
         match stored {
-            StoredTerms::Current {
+            StoredAccess::Current {
                 access,
                 authentication,
             } => Self {
                 access,
                 authentication,
             },
-            StoredTerms::Flat {
+            StoredAccess::Flat {
                 scope,
                 resources,
                 authentication,
@@ -229,7 +229,7 @@ impl Rotation {
         if now.within(window, self.rotated_at) {
             return self.note_retry();
         }
-        if self.reissues >= MOST_REISSUES {
+        if self.reissues >= MAX_REISSUES {
             return Judgement::Reuse;
         }
         self.successor(self.anchor, self.reissues + 1, now)
@@ -284,7 +284,7 @@ impl Grant {
 pub const RETRY_RUN_ALARM: u8 = 6;
 
 /// A client that lost this many answers to the same refresh is not losing answers.
-pub const MOST_REISSUES: u8 = 10;
+pub const MAX_REISSUES: u8 = 10;
 
 #[cfg(test)]
 mod tests;

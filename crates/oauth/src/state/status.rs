@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::{
     id::UnknownId,
     key::keyring::Keyring,
-    profile::Profile,
+    profile::IssuerProfile,
     state::lifetime::Longest,
     time::Time,
     token::issue::{self, NoKey},
@@ -52,7 +52,7 @@ impl ListNumber {
     }
 
     /// The list's address and its `sub`.
-    pub fn uri(self, profile: &Profile) -> String {
+    pub fn uri(self, profile: &IssuerProfile) -> String {
         profile.endpoint(&format!("/status/{self}"))
     }
 }
@@ -69,7 +69,7 @@ impl FromStr for ListNumber {
     /// Reads the one spelling that [`Self::uri`] writes.
     fn from_str(text: &str) -> Result<Self, UnknownId> {
         let number: u64 = text.parse().map_err(|_| UnknownId)?;
-        let fits = number <= MOST_LISTS && number.to_string() == text;
+        let fits = number <= MAX_LISTS && number.to_string() == text;
         fits.then_some(Self(number)).ok_or(UnknownId)
     }
 }
@@ -87,7 +87,7 @@ struct Reference {
 }
 
 impl StatusClaim {
-    pub(crate) fn of(index: StatusIndex, profile: &Profile) -> Self {
+    pub(crate) fn of(index: StatusIndex, profile: &IssuerProfile) -> Self {
         Self {
             status_list: Reference {
                 idx: index.idx(),
@@ -127,7 +127,7 @@ pub fn signer(keyring: &Keyring, now: Time) -> Result<&Signer, NoKey> {
 pub fn sign(
     list: ListNumber,
     dead: &[StatusIndex],
-    profile: &Profile,
+    profile: &IssuerProfile,
     signer: &Signer,
     longest: &Longest,
 ) -> Result<String, NoKey> {
@@ -149,7 +149,7 @@ pub fn sign(
 /// long as any token that was issued before lives.
 pub fn lifetime(longest: &Longest) -> Duration {
     let twice = longest.access_token().saturating_mul(2);
-    twice.clamp(SHORTEST_LIFETIME, LONGEST_LIFETIME)
+    twice.clamp(SHORTEST_LIFETIME, MAX_LIFETIME)
 }
 
 /// After so long, whoever relies on a list asks for a newer one (`ttl`).
@@ -161,10 +161,10 @@ pub const LIST_SIZE: u64 = 1 << 17;
 const SIZE: usize = 1 << 17;
 
 /// So that every number is a positive 64-bit integer in the store.
-const MOST_LISTS: u64 = (1 << 46) - 1;
+const MAX_LISTS: u64 = (1 << 46) - 1;
 
 const SHORTEST_LIFETIME: Duration = Duration::from_secs(10 * 60);
-const LONGEST_LIFETIME: Duration = Duration::from_secs(60 * 60);
+const MAX_LIFETIME: Duration = Duration::from_secs(60 * 60);
 
 /// RS256 first, like the tokens that are for the issuer itself.
 const ALGORITHMS: [Algorithm; 4] = [

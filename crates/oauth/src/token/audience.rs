@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use crate::{
     client::Client,
     error::OAuthError,
-    profile::{Profile, Resource, ResourceSigning},
+    profile::{IssuerProfile, Resource, ResourceSigning},
     request::{
         access::Access,
         scope::{Scope, is_oidc},
@@ -55,7 +55,7 @@ impl Audience {
 /// grant; `invalid_target` if a resource is unknown, the client may not name it, or the scopes do
 /// not tell the API.
 pub fn access(
-    profile: &Profile,
+    profile: &IssuerProfile,
     client: &Client,
     scope: Option<&Scope>,
     resources: &[String],
@@ -95,7 +95,7 @@ pub fn access(
 /// Leaves out of an authorization request what is ignored, not refused: beside `openid` what nobody
 /// defines, and the scopes of OpenID Connect that this client may not ask for. If nothing would be left,
 /// all of it stays, and is refused.
-pub fn understood(profile: &Profile, client: &Client, scope: &Scope) -> Scope {
+pub fn understood(profile: &IssuerProfile, client: &Client, scope: &Scope) -> Scope {
     let is_openid = scope.contains("openid");
     let left = scope.filter(|name| match is_oidc(name) {
         true => may_ask(client, name),
@@ -118,7 +118,7 @@ pub fn understood(profile: &Profile, client: &Client, scope: &Scope) -> Scope {
 /// or one of several must be named; `invalid_scope` if a scope asked for was never granted for it
 /// or has since been taken away.
 pub fn audience(
-    profile: &Profile,
+    profile: &IssuerProfile,
     client: &Client,
     access: &Access,
     scope: Option<&Scope>,
@@ -146,7 +146,7 @@ pub fn audience(
 /// # Errors
 ///
 /// `invalid_target` if it names several.
-pub fn single(profile: &Profile, access: &Access) -> Result<Audience, OAuthError> {
+pub fn single(profile: &IssuerProfile, access: &Access) -> Result<Audience, OAuthError> {
     let mut apis = access.apis.keys();
     let resource = match (apis.next(), apis.next()) {
         (None, _) => None,
@@ -157,7 +157,7 @@ pub fn single(profile: &Profile, access: &Access) -> Result<Audience, OAuthError
     Ok(token_for(profile, resource, scope))
 }
 
-fn token_for(profile: &Profile, resource: Option<&Resource>, scope: Scope) -> Audience {
+fn token_for(profile: &IssuerProfile, resource: Option<&Resource>, scope: Scope) -> Audience {
     match resource {
         Some(resource) => Audience {
             identifier: resource.identifier.clone(),
@@ -175,7 +175,7 @@ fn token_for(profile: &Profile, resource: Option<&Resource>, scope: Scope) -> Au
 }
 
 fn named_resources<'a>(
-    profile: &'a Profile,
+    profile: &'a IssuerProfile,
     resources: &[String],
 ) -> Result<Vec<&'a Resource>, OAuthError> {
     resources
@@ -184,7 +184,7 @@ fn named_resources<'a>(
         .collect()
 }
 
-fn known<'a>(profile: &'a Profile, identifier: &str) -> Result<&'a Resource, OAuthError> {
+fn known<'a>(profile: &'a IssuerProfile, identifier: &str) -> Result<&'a Resource, OAuthError> {
     // RFC8707-2: an unknown resource is an invalid target
     profile.resource(identifier).ok_or_else(|| {
         OAuthError::invalid_target(format!(
@@ -199,7 +199,11 @@ fn may_ask(client: &Client, name: &str) -> bool {
     client.scope.contains(name) || is_oidc(name) && client.scope.contains("openid")
 }
 
-fn all_registered(profile: &Profile, client: &Client, scope: &Scope) -> Result<(), OAuthError> {
+fn all_registered(
+    profile: &IssuerProfile,
+    client: &Client,
+    scope: &Scope,
+) -> Result<(), OAuthError> {
     let Some(name) = scope.iter().find(|name| !may_ask(client, name)) else {
         return Ok(());
     };
@@ -259,7 +263,10 @@ fn within(named: &[&Resource], scope: &Scope) -> Result<(), OAuthError> {
 }
 
 /// Returns the one API that defines all of `scope`; none if only OpenID Connect defines it.
-fn owner<'a>(profile: &'a Profile, scope: &Scope) -> Result<Option<&'a Resource>, OAuthError> {
+fn owner<'a>(
+    profile: &'a IssuerProfile,
+    scope: &Scope,
+) -> Result<Option<&'a Resource>, OAuthError> {
     let api = scope.api();
     if api.is_empty() {
         return Ok(None);
@@ -279,7 +286,7 @@ fn owner<'a>(profile: &'a Profile, scope: &Scope) -> Result<Option<&'a Resource>
     }
 }
 
-fn touched<'a>(profile: &'a Profile, api: &Scope) -> impl Iterator<Item = &'a String> {
+fn touched<'a>(profile: &'a IssuerProfile, api: &Scope) -> impl Iterator<Item = &'a String> {
     let touches = |resource: &&Resource| api.iter().any(|name| resource.scopes.contains(name));
     profile
         .resources
@@ -289,7 +296,7 @@ fn touched<'a>(profile: &'a Profile, api: &Scope) -> impl Iterator<Item = &'a St
 }
 
 fn chosen_resource<'a>(
-    profile: &'a Profile,
+    profile: &'a IssuerProfile,
     client: &Client,
     access: &Access,
     resources: &[String],
@@ -311,7 +318,7 @@ fn chosen_resource<'a>(
 
 /// Returns the one API of a grant that the client can still get tokens for.
 fn only_resource<'a>(
-    profile: &'a Profile,
+    profile: &'a IssuerProfile,
     client: &Client,
     access: &Access,
 ) -> Result<&'a Resource, OAuthError> {

@@ -11,8 +11,7 @@ use crate::{
     request::{form::Params, scope::Scope},
     state::{
         decide::{Context, Decide, Facts},
-        feed::{FeedEntry, FeedSubject},
-        grant::{Grant, RevokeReason, Revoked},
+        grant::Grant,
         user::User,
     },
 };
@@ -45,7 +44,9 @@ pub fn parse(form: &Params, client: &Client, vault: &Vault) -> Result<Box<dyn De
     Ok(match grant_type {
         GrantType::AuthorizationCode => Box::new(authorization_code::Redeem::parse(form, vault)?),
         GrantType::RefreshToken => Box::new(refresh_token::Refresh::parse(form, vault)?),
-        GrantType::ClientCredentials => Box::new(client_credentials::ForItself::parse(form)?),
+        GrantType::ClientCredentials => {
+            Box::new(client_credentials::ClientCredentials::parse(form)?)
+        }
     })
 }
 
@@ -94,19 +95,4 @@ fn alive<'a>(
         ));
     }
     Ok(user)
-}
-
-pub(crate) fn revoked(context: &Context<'_>, reason: RevokeReason) -> Revoked {
-    Revoked {
-        at: context.now,
-        reason,
-    }
-}
-
-/// The revocation of every access token of `grant` that may still live.
-pub(crate) fn dead(context: &Context<'_>, grant: &Grant) -> FeedEntry {
-    FeedEntry {
-        subject: FeedSubject::Grant(grant.id),
-        at: context.now,
-    }
 }

@@ -5,10 +5,10 @@ use serde::Serialize;
 
 use crate::{
     client::Client,
-    profile::Profile,
+    profile::IssuerProfile,
     state::{decide::Facts, grant::Grant},
     time::Time,
-    token::presented::{self, Presented},
+    token::presented::{self, PresentedToken},
 };
 
 /// The answer (RFC 7662 §2.2). An inactive token is described by nothing else.
@@ -23,14 +23,14 @@ pub struct Introspection {
 
 /// Describes `token` to `caller`, or says that it is not active.
 pub fn describe(
-    token: &Presented,
-    (caller, profile): (&Client, &Profile),
+    token: &PresentedToken,
+    (caller, profile): (&Client, &IssuerProfile),
     facts: &Facts,
     now: Time,
 ) -> Introspection {
     match token {
-        Presented::Access(token) => describe_access(token, caller, facts),
-        Presented::Refresh(token) => {
+        PresentedToken::Access(token) => describe_access(token, caller, facts),
+        PresentedToken::Refresh(token) => {
             let grant = facts.grant.as_ref().filter(|grant| {
                 // RFC7662-4: a token of another client is not its business
                 grant.client == caller.client_id
@@ -56,7 +56,7 @@ fn describe_access(token: &VerifiedToken, caller: &Client, facts: &Facts) -> Int
             .audience()
             .iter()
             .any(|audience| serves.iter().any(|own| own == audience));
-    if !visible || !presented::stands(token, facts) {
+    if !visible || !presented::is_still_valid(token, facts) {
         return Introspection::default();
     }
     let mut claims = token.claims().clone();
@@ -74,7 +74,7 @@ fn describe_access(token: &VerifiedToken, caller: &Client, facts: &Facts) -> Int
     }
 }
 
-fn refresh_claims(grant: &Grant, profile: &Profile) -> Introspection {
+fn refresh_claims(grant: &Grant, profile: &IssuerProfile) -> Introspection {
     let mut claims = serde_json::Map::new();
     let mut add = |name: &str, value: serde_json::Value| claims.insert(name.to_owned(), value);
     add("iss", profile.issuer.clone().into());

@@ -8,11 +8,11 @@ use serde_json::{Map, Value};
 use crate::{
     error::OAuthError,
     id::{ClientId, GrantId, TokenId},
-    key::{entropy::Draw, keyring::Keyring, vault::Vault},
-    profile::{Profile, ResourceSigning},
+    key::{entropy::Entropy, keyring::Keyring, vault::Vault},
+    profile::{IssuerProfile, ResourceSigning},
     request::scope::Scope,
     state::{
-        decide::{Context, Refused},
+        decide::{Context, Denied},
         event::EventKind,
         grant::Grant,
         lifetime::InForce,
@@ -26,7 +26,7 @@ use crate::{
 
 /// Everything that one answer of the token endpoint issues: unsigned, until it is committed.
 #[derive(Clone, Debug)]
-pub struct Issue {
+pub struct UnsignedTokens {
     now: Time,
     jti: TokenId,
     client: ClientId,
@@ -81,7 +81,7 @@ impl std::fmt::Debug for TokenResponse {
 #[error("there is no signing key for {0}")]
 pub struct NoKey(pub String);
 
-impl Issue {
+impl UnsignedTokens {
     /// A token for a machine that acts for itself (RFC 6749 §4.4).
     pub fn for_client(context: &Context<'_>, audience: Audience) -> Self {
         let client = context.client.client_id.clone();
@@ -89,7 +89,7 @@ impl Issue {
     }
 
     /// A token for a machine that was known by other means than client authentication.
-    pub fn for_machine(client: ClientId, audience: Audience, now: Time, draw: &Draw) -> Self {
+    pub fn for_machine(client: ClientId, audience: Audience, now: Time, draw: &Entropy) -> Self {
         Self {
             now,
             jti: TokenId::new(now, draw),
@@ -113,7 +113,7 @@ impl Issue {
         (user, grant): (&User, &Grant),
         nonce: Option<String>,
         refresh_token: Option<RefreshToken>,
-    ) -> Result<Self, Refused> {
+    ) -> Result<Self, Denied> {
         let released = audience.released(user);
         let released = released.map_err(|error| too_large(error, context, (user, grant)))?;
         let algorithm = context.client.id_token_signed_response_alg;
@@ -150,7 +150,7 @@ impl Issue {
     /// [`NoKey`] if the issuer keeps no key of an algorithm that this needs: a configuration error.
     pub fn sign(
         &self,
-        profile: &Profile,
+        profile: &IssuerProfile,
         keyring: &Keyring,
         vault: &Vault,
         in_force: InForce,
@@ -183,7 +183,7 @@ impl Issue {
 
     fn sign_access_token(
         &self,
-        profile: &Profile,
+        profile: &IssuerProfile,
         keyring: &Keyring,
         in_force: InForce,
     ) -> Result<String, NoKey> {
@@ -222,7 +222,7 @@ impl Issue {
         &self,
         id_token: &IdToken,
         person: &Person,
-        profile: &Profile,
+        profile: &IssuerProfile,
         (keyring, in_force): (&Keyring, InForce),
         access_token: &str,
     ) -> Result<String, NoKey> {
@@ -277,7 +277,7 @@ struct PersonClaims<'a> {
 }
 
 impl<'a> PersonClaims<'a> {
-    fn of(person: &'a Person, profile: &Profile) -> Self {
+    fn of(person: &'a Person, profile: &IssuerProfile) -> Self {
         Self {
             released: &person.released,
             auth_time: person.grant.terms.authentication.at.as_seconds(),
@@ -309,11 +309,11 @@ struct IdTokenClaims<'a> {
     at_hash: String,
 }
 
-fn too_large(error: OAuthError, context: &Context<'_>, (user, grant): (&User, &Grant)) -> Refused {
+fn too_large(error: OAuthError, context: &Context<'_>, (user, grant): (&User, &Grant)) -> Denied {
     let mut event = context.event(EventKind::TokenRefused);
     (event.user, event.grant) = (Some(user.id), Some(grant.id));
     event.detail.clone_from(&error.description);
-    Refused {
+    Denied {
         note: Some(Box::new(event)),
         ..error.into()
     }

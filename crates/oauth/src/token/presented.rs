@@ -3,12 +3,12 @@
 
 use std::sync::Arc;
 
-use airside_jose::{Algorithm, Profile as TokenProfile, Refused, VerifiedToken, Verifier};
+use airside_jose::{Algorithm, TokenProfile, VerifiedToken, Verifier, VerifyError};
 
 use crate::{
     id::{ClientId, GrantId, UserId},
     key::keyring::Keyring,
-    profile::{Profile, ResourceSigning},
+    profile::{IssuerProfile, ResourceSigning},
     state::{
         decide::{Facts, Keys},
         feed::FeedSubject,
@@ -20,14 +20,14 @@ use crate::{
 
 /// A presented token whose signature or MAC is right.
 #[derive(Debug)]
-pub enum Presented {
+pub enum PresentedToken {
     /// A refresh token.
     Refresh(RefreshToken),
     /// An access token that has not expired.
     Access(Arc<VerifiedToken>),
 }
 
-impl Presented {
+impl PresentedToken {
     /// The rows that tell whether it still stands.
     pub fn keys(&self) -> Keys {
         match self {
@@ -44,13 +44,13 @@ impl Presented {
 ///
 /// # Errors
 ///
-/// [`Refused`] says which check failed. Tokens signed with HS256 are refused.
+/// [`VerifyError`] says which check failed. Tokens signed with HS256 are refused.
 pub fn access_token(
     text: &str,
-    profile: &Profile,
+    profile: &IssuerProfile,
     keyring: &Keyring,
     now: Time,
-) -> Result<VerifiedToken, Refused> {
+) -> Result<VerifiedToken, VerifyError> {
     Verifier::dangerous_for_any_audience(&profile.issuer)
         .algorithms(&OWN_ALGORITHMS)
         .profile(TokenProfile::Rfc9068)
@@ -60,7 +60,7 @@ pub fn access_token(
 /// Verifies an HS256 access token of one of the APIs in `identifiers`, with that API's own secret.
 pub fn symmetric_access_token(
     text: &str,
-    profile: &Profile,
+    profile: &IssuerProfile,
     identifiers: &[String],
     now: Time,
 ) -> Option<VerifiedToken> {
@@ -94,7 +94,7 @@ pub fn access_token_keys(token: &VerifiedToken) -> Keys {
 }
 
 /// Whether an access token still stands: not revoked, its grant alive, its user enabled.
-pub fn stands(token: &VerifiedToken, facts: &Facts) -> bool {
+pub fn is_still_valid(token: &VerifiedToken, facts: &Facts) -> bool {
     if facts
         .feed
         .iter()

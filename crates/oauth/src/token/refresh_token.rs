@@ -69,13 +69,13 @@ const ENCODED_LENGTH: usize = 75;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{fixture, key::entropy::Draw};
+    use crate::{fixture, key::entropy::Entropy};
 
     #[test]
     fn a_rendered_token_verifies_and_no_altered_one_does() {
         let vault = fixture::vault();
         let now = Time::from_millis(0);
-        let family = GrantId::new(now, &Draw::from_seed([1; 32]));
+        let family = GrantId::new(now, &Entropy::from_seed([1; 32]));
         let token = RefreshToken {
             family,
             generation: 3,

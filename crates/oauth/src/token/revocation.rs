@@ -9,32 +9,29 @@ use crate::{
         grant::{Grant, RevokeReason},
     },
     time::Time,
-    token::{
-        self,
-        presented::{self, Presented},
-    },
+    token::presented::{self, PresentedToken},
 };
 
 /// What must be committed to revoke `token`; none if there is nothing to revoke.
 ///
 /// A token of another client, an unknown one and a dead one are all answered with 200 and change
 /// nothing (RFC 7009 §2.2), so that the answer tells nothing about them.
-pub fn decide(token: &Presented, context: &Context<'_>, facts: &Facts) -> Option<Commit> {
+pub fn decide(token: &PresentedToken, context: &Context<'_>, facts: &Facts) -> Option<Commit> {
     match token {
-        Presented::Refresh(_) => revoke_grant(context, facts),
+        PresentedToken::Refresh(_) => revoke_grant(context, facts),
         // a person's access token stands for the whole grant
-        Presented::Access(token) if presented::grant_id(token).is_some() => {
+        PresentedToken::Access(token) if presented::grant_id(token).is_some() => {
             revoke_grant(context, facts)
         }
         // RFC7009-2.2: a token that is dead already is answered with 200 too
-        Presented::Access(token)
+        PresentedToken::Access(token)
             if presented::issued_to(token, &context.client.client_id)
-                && presented::stands(token, facts) =>
+                && presented::is_still_valid(token, facts) =>
         {
             let until = Time::from_millis(token.expires_at().saturating_mul(1000));
             Some(revoke_jti(context, token.jti(), until))
         }
-        Presented::Access(_) => None,
+        PresentedToken::Access(_) => None,
     }
 }
 
@@ -48,13 +45,13 @@ fn revoke_grant(context: &Context<'_>, facts: &Facts) -> Option<Commit> {
     let mut event = context.event(EventKind::GrantRevoked);
     (event.user, event.grant) = (Some(own.user), Some(own.id));
     event.detail = RevokeReason::Revoked.as_str().to_owned();
-    let revoked = token::grant_type::revoked(context, RevokeReason::Revoked);
+    let revoked = context.revoked(RevokeReason::Revoked);
     Some(
         Commit::new(Pivot::RevokeGrant {
             grant: own.id,
             revoked,
         })
-        .and(Effect::Feed(token::grant_type::dead(context, own)))
+        .and(Effect::Feed(context.grant_revocation(own)))
         .and(Effect::Event(event)),
     )
 }

@@ -5,7 +5,7 @@ use airside_oauth::{
         Client, ClientOrigin,
         resource_metadata::{ResourceMetadata, StoredResource},
     },
-    profile::{Profile, Resource, ResourceSigning},
+    profile::{IssuerProfile, Resource, ResourceSigning},
     state::{
         decide::{Commit, Effect, Pivot},
         event::EventKind,
@@ -221,7 +221,7 @@ async fn strand_nobody(
     let before = issuer.profile();
     let others = before.resources.iter();
     let others = others.filter(|resource| resource.identifier != old.identifier);
-    let after = Profile {
+    let after = IssuerProfile {
         issuer: before.issuer.clone(),
         lifetimes: before.lifetimes,
         resources: others.chain(new).cloned().collect(),

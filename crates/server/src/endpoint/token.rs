@@ -4,11 +4,11 @@ use airside_oauth::{
     client::client_auth::AuthenticatedClient,
     error::OAuthError,
     request::form::Params,
-    state::decide::{Context, Decide, Decision, Facts, Granted, Refused},
+    state::decide::{Context, Decide, Decision, Denied, Facts, Granted},
     time::Time,
     token::{
         self,
-        issue::{Issue, TokenResponse},
+        issue::{TokenResponse, UnsignedTokens},
     },
 };
 use axum::{body::Body, response::Response};
@@ -102,7 +102,7 @@ async fn issue(
         .map_err(|error| Failure::Bug(error.to_string()))
 }
 
-fn settled(issuer: &Issuer, decision: Decision) -> Settled<Result<Issue, OAuthError>> {
+fn settled(issuer: &Issuer, decision: Decision) -> Settled<Result<UnsignedTokens, OAuthError>> {
     match decision {
         Ok(Granted {
             issue,
@@ -115,7 +115,7 @@ fn settled(issuer: &Issuer, decision: Decision) -> Settled<Result<Issue, OAuthEr
                 commit,
             }
         }
-        Err(Refused {
+        Err(Denied {
             error,
             commit,
             note,

@@ -11,7 +11,7 @@ use airside_oauth::{
         secret::Digest,
         vault::Vault,
     },
-    profile::Profile,
+    profile::IssuerProfile,
     state::{
         decide::{Commit, Effect, Pivot},
         event::{Event, EventKind, Origin},
@@ -168,7 +168,7 @@ impl Issuer {
 impl KeysInUse {
     /// Unwraps `stored`, and renders the JWK Set as of the time of `longest`.
     pub(super) fn open(
-        profile: &Profile,
+        profile: &IssuerProfile,
         kek: &KeyEncryptionKey,
         epoch: u32,
         stored: Vec<StoredKey>,

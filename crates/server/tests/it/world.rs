@@ -25,7 +25,7 @@ use airside_oauth::{
         entropy::Random,
         secret::{Digest, Secret},
     },
-    profile::{Lifetimes, Profile, Resource, ResourceSigning},
+    profile::{IssuerProfile, Lifetimes, Resource, ResourceSigning},
     state::user::Username,
     time::Time,
 };
@@ -343,7 +343,7 @@ fn settings(url: &str, setting: Setting) -> Settings {
     };
     let issuer = setting.issuer.unwrap_or(url).to_owned();
     let admin_api = Resource::admin_api(&issuer, Algorithm::RS256);
-    let profile = Profile {
+    let profile = IssuerProfile {
         issuer,
         lifetimes: setting.lifetimes,
         resources: [
@@ -422,7 +422,7 @@ fn usual_clients() -> [Value; 4] {
 }
 
 /// A client of the configuration; its secret is `NAME-secret` if its method needs one.
-fn client(profile: &Profile, metadata: &Value) -> Client {
+fn client(profile: &IssuerProfile, metadata: &Value) -> Client {
     let metadata: ClientMetadata = serde_json::from_value(metadata.clone()).unwrap();
     let name = metadata.client_id.clone().unwrap();
     let with_secret = metadata

@@ -4,12 +4,12 @@ use std::{collections::BTreeMap, time::Duration};
 
 use airside_oauth::{
     id::{EventId, GrantId},
-    key::{entropy::Draw, secret::Digest},
+    key::{entropy::Entropy, secret::Digest},
     request::access::Access,
     state::{
         decide::{Bound, Commit, Effect, Pivot},
         event::{Event, EventKind, Origin},
-        grant::{Grant, Judgement, Rotation, Terms},
+        grant::{AuthorizedAccess, Grant, Judgement, Rotation},
         session::Session,
         status::StatusIndex,
     },
@@ -35,7 +35,7 @@ impl Lane {
             client: "spa".parse().unwrap(),
             user: session.user,
             session: session.id,
-            terms: Terms {
+            terms: AuthorizedAccess {
                 access: Access {
                     openid: "openid".parse().unwrap(),
                     apis: BTreeMap::from([(
@@ -112,8 +112,8 @@ impl Lane {
     }
 }
 
-fn draw(lane: u8, made: u32) -> Draw {
+fn draw(lane: u8, made: u32) -> Entropy {
     let mut seed = vec![lane];
     seed.extend(made.to_be_bytes());
-    Draw::from_seed(*Digest::of(&seed).as_bytes())
+    Entropy::from_seed(*Digest::of(&seed).as_bytes())
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use airside_oauth::{
     client::{AuthMethod, Client, ClientOrigin, ClientSettings, GrantType},
     id::{SessionId, UserId},
-    key::{entropy::Draw, secret::Digest},
+    key::{entropy::Entropy, secret::Digest},
     state::{
         decide::{Among, Commit, Pivot},
         session::{Authentication, Session},
@@ -120,7 +120,7 @@ fn prepared(session: Session) -> [Commit; 3] {
 }
 
 fn session() -> Session {
-    let draw = Draw::from_seed([9; 32]);
+    let draw = Entropy::from_seed([9; 32]);
     Session {
         id: SessionId::new(START, &draw),
         cookie: Digest::of(b"cookie"),

@@ -7,10 +7,10 @@ use airside_oauth::{
     id::{SessionId, UserId},
     key::{
         KeyEncryptionKey, Purpose, StoredKey,
-        entropy::Draw,
+        entropy::Entropy,
         secret::{Digest, Secret},
     },
-    profile::{Lifetimes, Profile},
+    profile::{IssuerProfile, Lifetimes},
     state::{
         decide::{Among, Commit, Effect, Pivot},
         session::{Authentication, Session},
@@ -67,7 +67,7 @@ async fn no_planted_secret_is_in_the_files() {
 
 /// Every way on which a secret could come in.
 fn commits([client_secret, cookie, jti]: [Secret; 3]) -> Vec<Commit> {
-    let draw = Draw::from_seed([1; 32]);
+    let draw = Entropy::from_seed([1; 32]);
     let user = User {
         id: UserId::new(NOW, &draw),
         username: Username::parse("planted-username").unwrap(),
@@ -115,7 +115,7 @@ fn commits([client_secret, cookie, jti]: [Secret; 3]) -> Vec<Commit> {
 }
 
 fn client(secret: Digest) -> Client {
-    let profile = Profile {
+    let profile = IssuerProfile {
         issuer: "https://id.example".to_owned(),
         lifetimes: Lifetimes::default(),
         resources: Vec::new(),

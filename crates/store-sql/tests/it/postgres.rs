@@ -12,7 +12,7 @@ use std::{
 
 use airside_oauth::{
     id::{EventId, UserId},
-    key::{entropy::Draw, secret::Digest},
+    key::{entropy::Entropy, secret::Digest},
     profile::Lifetimes,
     state::{
         decide::{Among, Commit, Effect, Keys, Pivot},
@@ -212,7 +212,7 @@ async fn a_limit_of_connections_is_waited_for() {
 
 /// A user with a password and an event: three rows, in one transaction.
 fn create(name: &str) -> Commit {
-    let draw = Draw::from_seed(*Digest::of(name.as_bytes()).as_bytes());
+    let draw = Entropy::from_seed(*Digest::of(name.as_bytes()).as_bytes());
     let user = User {
         id: UserId::new(NOW, &draw),
         username: Username::parse(name).unwrap(),

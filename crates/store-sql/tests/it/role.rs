@@ -2,7 +2,7 @@
 
 use airside_oauth::{
     id::UserId,
-    key::entropy::Draw,
+    key::entropy::Entropy,
     state::{
         decide::{Among, Commit, Pivot},
         user::{User, Username},
@@ -18,7 +18,7 @@ async fn a_stored_name_that_is_no_role_counts_for_nothing_and_the_account_is_rea
     let path = directory.path().join("airside.db");
     let now = Time::from_millis(0);
     let alice = User {
-        id: UserId::new(now, &Draw::from_seed([1; 32])),
+        id: UserId::new(now, &Entropy::from_seed([1; 32])),
         username: Username::parse("alice").unwrap(),
         roles: vec!["customer".parse().unwrap()],
         administrator: false,

@@ -12,7 +12,7 @@ use crate::{
     client::{AssertionAudience, Client},
     error::OAuthError,
     key::secret::Digest,
-    profile::Profile,
+    profile::IssuerProfile,
     time::Time,
 };
 
@@ -41,7 +41,7 @@ pub(super) fn verify(
     text: &str,
     client: &Client,
     keys: &[VerifyingKey],
-    profile: &Profile,
+    profile: &IssuerProfile,
     now: Time,
 ) -> Result<UsedAssertion, OAuthError> {
     let claims = Assertion::verify(text, keys).map_err(|cause| refused(&cause.to_string()))?;
@@ -78,7 +78,7 @@ struct Unverified {
     sub: String,
 }
 
-fn check_audience(aud: &Aud, client: &Client, profile: &Profile) -> Result<(), OAuthError> {
+fn check_audience(aud: &Aud, client: &Client, profile: &IssuerProfile) -> Result<(), OAuthError> {
     let issuer = &profile.issuer;
     let endpoint = client.settings.assertion_audience == AssertionAudience::TokenEndpoint;
     // RFC7523-3: one string, so that an assertion made for another server cannot be used here
@@ -90,7 +90,7 @@ fn check_audience(aud: &Aud, client: &Client, profile: &Profile) -> Result<(), O
 }
 
 fn check_times(claims: &AssertionClaims, now: i64) -> Result<(), OAuthError> {
-    let longest = MOST_SECONDS + LEEWAY_SECONDS;
+    let longest = MAX_SECONDS + LEEWAY_SECONDS;
     // RFC7523-3: exp limits the time during which it can be used
     if claims.exp.saturating_add(LEEWAY_SECONDS) <= now {
         return Err(refused("it has expired: compare the clocks"));
@@ -137,4 +137,4 @@ pub const ASSERTION_ALGORITHMS: [Algorithm; 5] = [
 ];
 
 const LEEWAY_SECONDS: i64 = 30;
-const MOST_SECONDS: i64 = 5 * 60;
+const MAX_SECONDS: i64 = 5 * 60;

@@ -16,7 +16,7 @@ fn basic(plain: impl AsRef<[u8]>) -> String {
 /// Parses and authenticates a request against `client`.
 fn present(header: Option<&str>, body: &str, client: Client) -> Result<(), OAuthError> {
     let headers: Vec<&[u8]> = header.iter().map(|header| header.as_bytes()).collect();
-    let presented = Presented::parse(&headers, &form(body))?;
+    let presented = ClientCredential::parse(&headers, &form(body))?;
     let profile = fixture::profile();
     let authenticated = authenticate(&presented, Arc::new(client), &[], &profile, fixture::START)?;
     assert_eq!(authenticated.client_id, *presented.client_id());
@@ -214,7 +214,7 @@ fn what_is_no_basic_header_is_refused() {
 fn repeated_headers_and_parameters_are_refused() {
     // RFC6749-3.2
     let header = basic("spa:secret");
-    let twice = Presented::parse(&[header.as_bytes(), header.as_bytes()], &form(BODY));
+    let twice = ClientCredential::parse(&[header.as_bytes(), header.as_bytes()], &form(BODY));
     assert_eq!(twice.unwrap_err().code, ErrorCode::InvalidRequest);
     for body in [
         "client_id=spa&client_id=spa",
@@ -222,7 +222,7 @@ fn repeated_headers_and_parameters_are_refused() {
         "client_id=spa&client_secret=secret&client_secret=",
         "client_assertion=a&client_assertion=b&client_assertion_type=c",
     ] {
-        let error = Presented::parse(&[], &form(body)).unwrap_err();
+        let error = ClientCredential::parse(&[], &form(body)).unwrap_err();
         assert_eq!(error.code, ErrorCode::InvalidRequest, "{body}");
     }
 }
@@ -261,7 +261,7 @@ fn every_live_secret_admits_and_no_other() {
 fn an_unknown_client_and_a_wrong_secret_read_the_same() {
     // RFC6749-5.2
     for body in ["client_id=spa&client_secret=wrong", "client_id=spa"] {
-        let presented = Presented::parse(&[], &form(body)).unwrap();
+        let presented = ClientCredential::parse(&[], &form(body)).unwrap();
         let unknown = authenticate_unknown(&presented);
         let wrong = present(None, body, with_method(AuthMethod::ClientSecretPost)).unwrap_err();
         assert_eq!((&unknown, &unknown), (&wrong, &unknown_client()), "{body}");
@@ -285,9 +285,10 @@ fn credentials_of_one_client_never_admit_another() {
 fn a_secret_is_never_printed() {
     // T49
     let header = basic("spa:hunter2");
-    let presented = Presented::parse(&[header.as_bytes()], &form(BODY)).unwrap();
+    let presented = ClientCredential::parse(&[header.as_bytes()], &form(BODY)).unwrap();
     assert!(presented.used_basic());
-    assert_eq!(format!("{presented:?}"), "Presented(spa basic)");
-    let posted = Presented::parse(&[], &form("client_id=spa&client_secret=hunter2")).unwrap();
+    assert_eq!(format!("{presented:?}"), "ClientCredential(spa basic)");
+    let posted =
+        ClientCredential::parse(&[], &form("client_id=spa&client_secret=hunter2")).unwrap();
     assert!(!posted.used_basic() && !format!("{posted:?}").contains("hunter2"));
 }

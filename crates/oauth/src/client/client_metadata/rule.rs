@@ -8,7 +8,7 @@ use crate::{
     client::{AuthMethod, Client, ClientOrigin, GrantType},
     id::ClientId,
     key::secret::Digest,
-    profile::Profile,
+    profile::IssuerProfile,
     request::{
         redirect_uri::RedirectUri,
         scope::{OIDC_SCOPES, Scope},
@@ -18,7 +18,7 @@ use crate::{
 /// Runs every rule and makes the client if none failed.
 pub(super) fn validate(
     metadata: ClientMetadata,
-    profile: &Profile,
+    profile: &IssuerProfile,
     secrets: Vec<Digest>,
     (origin, epoch): (ClientOrigin, u32),
 ) -> Result<Client, Vec<MetadataError>> {
@@ -62,7 +62,7 @@ pub(super) fn validate(
 
 struct Rules<'a> {
     metadata: &'a ClientMetadata,
-    profile: &'a Profile,
+    profile: &'a IssuerProfile,
     errors: Vec<MetadataError>,
 }
 
@@ -84,7 +84,7 @@ impl Rules<'_> {
         let Some(name) = &self.metadata.client_name else {
             return;
         };
-        if name.trim().is_empty() || name.chars().count() > MOST_NAME_CHARACTERS {
+        if name.trim().is_empty() || name.chars().count() > MAX_NAME_CHARACTERS {
             self.refuse("client_name", "is blank or longer than 200 characters");
         }
         if name.chars().any(is_invisible) {
@@ -110,7 +110,7 @@ impl Rules<'_> {
                 format!("is of no use: {method} takes none"),
             );
         }
-        if secrets.len() > MOST_SECRETS {
+        if secrets.len() > MAX_SECRETS {
             self.refuse("client_secret", "has more than two live values");
         }
     }
@@ -128,7 +128,7 @@ impl Rules<'_> {
 
     fn uris(&mut self, field: &'static str, texts: &[String]) -> Vec<RedirectUri> {
         let mut uris = Vec::new();
-        if texts.len() > MOST_ENTRIES {
+        if texts.len() > MAX_ENTRIES {
             self.refuse(field, "has more than 50 entries");
             return uris;
         }
@@ -230,7 +230,7 @@ fn is_invisible(c: char) -> bool {
         || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
 }
 
-fn nearest_scope<'a>(profile: &'a Profile, name: &str) -> &'a str {
+fn nearest_scope<'a>(profile: &'a IssuerProfile, name: &str) -> &'a str {
     let api = profile
         .resources
         .iter()
@@ -245,6 +245,6 @@ fn shown(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(100).collect()
 }
 
-const MOST_ENTRIES: usize = 50;
-const MOST_NAME_CHARACTERS: usize = 200;
-const MOST_SECRETS: usize = 2;
+const MAX_ENTRIES: usize = 50;
+const MAX_NAME_CHARACTERS: usize = 200;
+const MAX_SECRETS: usize = 2;

@@ -2,7 +2,7 @@ use airside_jose::{Algorithm, SigningKey};
 use serde_json::json;
 
 use super::*;
-use crate::{fixture, profile::Profile};
+use crate::{fixture, profile::IssuerProfile};
 
 /// A valid confidential web client, changed by `deviate`.
 fn metadata(deviate: impl FnOnce(&mut ClientMetadata)) -> ClientMetadata {
@@ -317,7 +317,7 @@ fn keys_come_from_one_place() {
 fn keys_come_over_https_or_from_the_own_machine_in_development() {
     // RFC7517-8.1
     let validate = |issuer: &str, uri: &str| {
-        let profile = Profile {
+        let profile = IssuerProfile {
             issuer: issuer.to_owned(),
             ..fixture::profile()
         };

@@ -57,7 +57,7 @@ pub(super) fn check_new(text: &str) -> Result<(), RedirectUriError> {
 /// Checks what every registered URI has in common, that of an earlier release included.
 pub(super) fn check(text: &str) -> Result<(), RedirectUriError> {
     use RedirectUriError as Error;
-    if text.len() > MOST_BYTES {
+    if text.len() > MAX_BYTES {
         return Err(Error::Length);
     }
     if !text.bytes().all(is_uri_character) || !has_whole_escapes(text.as_bytes()) {
@@ -160,4 +160,4 @@ fn is_label(label: &str) -> bool {
 }
 
 /// A code, which carries the redirect URI, must fit into a URL itself.
-const MOST_BYTES: usize = 512;
+const MAX_BYTES: usize = 512;

@@ -125,7 +125,7 @@ const FLAT: &str = r#"{"s":"openid offline_access accounts:read orders:read","r"
 
 #[test]
 fn terms_of_earlier_releases_keep_every_scope_at_every_api() {
-    let terms: Terms = serde_json::from_str(FLAT).unwrap();
+    let terms: AuthorizedAccess = serde_json::from_str(FLAT).unwrap();
     assert!(terms.offline());
     assert_eq!(terms.access.openid.to_string(), "openid offline_access");
     let apis: Vec<_> = terms.access.apis.iter().collect();
@@ -134,19 +134,26 @@ fn terms_of_earlier_releases_keep_every_scope_at_every_api() {
         assert_eq!(scope.to_string(), "accounts:read orders:read", "{api}");
     }
     assert_eq!(terms.authentication.at, Time::from_millis(1));
-    let alone: Terms = serde_json::from_str(r#"{"s":"openid","a":{"t":1,"m":[]}}"#).unwrap();
+    let alone: AuthorizedAccess =
+        serde_json::from_str(r#"{"s":"openid","a":{"t":1,"m":[]}}"#).unwrap();
     assert!(alone.access.apis.is_empty());
 }
 
 #[test]
 fn terms_are_the_same_after_they_were_stored_and_nothing_else_is_read() {
-    let terms: Terms = serde_json::from_str(FLAT).unwrap();
+    let terms: AuthorizedAccess = serde_json::from_str(FLAT).unwrap();
     let stored = serde_json::to_string(&terms).unwrap();
-    assert_eq!(serde_json::from_str::<Terms>(&stored).unwrap(), terms);
+    assert_eq!(
+        serde_json::from_str::<AuthorizedAccess>(&stored).unwrap(),
+        terms
+    );
     for other in [
         r#"{"a":{"t":1,"m":[]}}"#,
         r#"{"x":{"s":"openid"},"a":{"t":1,"m":[]}}"#,
     ] {
-        assert!(serde_json::from_str::<Terms>(other).is_err(), "{other}");
+        assert!(
+            serde_json::from_str::<AuthorizedAccess>(other).is_err(),
+            "{other}"
+        );
     }
 }

@@ -9,7 +9,7 @@ use crate::{
 const REPORTS: &str = "https://reports.example";
 
 /// Two APIs with the same scopes, and one without any.
-fn twins() -> Profile {
+fn twins() -> IssuerProfile {
     let mut profile = fixture::profile();
     profile.resources[1].scopes = profile.resources[0].scopes.clone();
     let mut reports = profile.resources[1].clone();
@@ -30,7 +30,7 @@ fn strings(texts: &[&str]) -> Vec<String> {
 }
 
 fn asked_of(
-    (profile, client): (&Profile, &Client),
+    (profile, client): (&IssuerProfile, &Client),
     scope: Option<&str>,
     resources: &[&str],
 ) -> Result<Access, ErrorCode> {
@@ -49,7 +49,7 @@ fn good(scope: &str, resources: &[&str]) -> Result<Access, ErrorCode> {
 
 /// The API and scope of a token under `granted`.
 fn token(
-    (profile, client): (&Profile, &Client),
+    (profile, client): (&IssuerProfile, &Client),
     granted: &Access,
     scope: Option<&str>,
     resources: &[&str],

@@ -9,13 +9,13 @@ use crate::{
     state::{
         consent::ConsentKey,
         decide::{
-            Bound, Commit, Context, Decide, Decision, Effect, Facts, Granted, Keys, Pivot, Refused,
+            Bound, Commit, Context, Decide, Decision, Denied, Effect, Facts, Granted, Keys, Pivot,
         },
         event::EventKind,
         grant::{Grant, RevokeReason, Rotation},
         user::User,
     },
-    token::{audience, issue::Issue, refresh_token::RefreshToken},
+    token::{audience, issue::UnsignedTokens, refresh_token::RefreshToken},
 };
 
 /// A request to redeem a code that was sealed here.
@@ -126,7 +126,12 @@ impl Redeem {
         })
     }
 
-    fn issue(&self, context: &Context<'_>, user: &User, grant: &Grant) -> Result<Issue, Refused> {
+    fn issue(
+        &self,
+        context: &Context<'_>,
+        user: &User,
+        grant: &Grant,
+    ) -> Result<UnsignedTokens, Denied> {
         let (profile, client) = (context.profile, context.client);
         let audience = audience::audience(
             profile,
@@ -141,7 +146,7 @@ impl Redeem {
         };
         let refresh_token = client.allows(GrantType::RefreshToken).then_some(token);
         let nonce = self.code.nonce.clone();
-        Issue::for_person(context, audience, (user, grant), nonce, refresh_token)
+        UnsignedTokens::for_person(context, audience, (user, grant), nonce, refresh_token)
     }
 
     /// What the code was bound to, checked again in the commit itself.
@@ -175,8 +180,8 @@ impl Redeem {
         }
     }
 
-    fn replayed(&self, context: &Context<'_>, grant: &Grant) -> Refused {
-        let refused: Refused =
+    fn replayed(&self, context: &Context<'_>, grant: &Grant) -> Denied {
+        let refused: Denied =
             OAuthError::invalid_grant("the code was redeemed before: its tokens are revoked now")
                 .into();
         if grant.revoked.is_some() {
@@ -185,13 +190,13 @@ impl Redeem {
         let mut event = context.event(EventKind::CodeReused);
         (event.user, event.grant) = (Some(grant.user), Some(grant.id));
         // RFC6749-4.1.2: a code used twice revokes the tokens of the first use
-        let revoked = super::revoked(context, RevokeReason::CodeReused);
+        let revoked = context.revoked(RevokeReason::CodeReused);
         refused.with(
             Commit::new(Pivot::RevokeGrant {
                 grant: grant.id,
                 revoked,
             })
-            .and(Effect::Feed(super::dead(context, grant)))
+            .and(Effect::Feed(context.grant_revocation(grant)))
             .and(Effect::Event(event)),
         )
     }

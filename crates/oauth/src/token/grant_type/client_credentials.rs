@@ -10,17 +10,17 @@ use crate::{
         decide::{Context, Decide, Decision, Facts, Granted, Keys},
         event::EventKind,
     },
-    token::{audience, issue::Issue},
+    token::{audience, issue::UnsignedTokens},
 };
 
 /// A request by `client_credentials`. Reads nothing, changes nothing.
 #[derive(Debug)]
-pub struct ForItself {
+pub struct ClientCredentials {
     scope: Option<Scope>,
     resources: Vec<String>,
 }
 
-impl ForItself {
+impl ClientCredentials {
     pub(super) fn parse(form: &Params) -> Result<Self, OAuthError> {
         Ok(Self {
             scope: super::scope(form)?,
@@ -29,7 +29,7 @@ impl ForItself {
     }
 }
 
-impl Decide for ForItself {
+impl Decide for ClientCredentials {
     fn keys(&self) -> Keys {
         Keys::default()
     }
@@ -54,7 +54,7 @@ impl Decide for ForItself {
             &self.resources,
         )?;
         let audience = audience::single(context.profile, &access)?;
-        let issue = Issue::for_client(context, audience);
+        let issue = UnsignedTokens::for_client(context, audience);
         let mut event = context.event(EventKind::TokenIssued);
         event.detail = issue.jti().to_string();
         Ok(Granted {

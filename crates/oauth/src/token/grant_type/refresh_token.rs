@@ -7,12 +7,12 @@ use crate::{
     key::vault::Vault,
     request::{form::Params, scope::Scope},
     state::{
-        decide::{Commit, Context, Decide, Decision, Effect, Facts, Granted, Keys, Pivot, Refused},
+        decide::{Commit, Context, Decide, Decision, Denied, Effect, Facts, Granted, Keys, Pivot},
         event::{Event, EventKind},
         grant::{Grant, Judgement, RevokeReason, Rotation},
         user::User,
     },
-    token::{audience, issue::Issue, refresh_token::RefreshToken},
+    token::{audience, issue::UnsignedTokens, refresh_token::RefreshToken},
 };
 
 /// A request with a refresh token whose MAC is right.
@@ -39,7 +39,7 @@ impl Refresh {
         context: &Context<'_>,
         (user, grant): (&User, &Grant),
         generation: u32,
-    ) -> Result<Issue, Refused> {
+    ) -> Result<UnsignedTokens, Denied> {
         let (profile, client) = (context.profile, context.client);
         let audience = audience::audience(
             profile,
@@ -53,7 +53,7 @@ impl Refresh {
             generation,
         };
         // OIDC-Core-12.2: an ID token after refresh has no nonce
-        Issue::for_person(context, audience, (user, grant), None, Some(token))
+        UnsignedTokens::for_person(context, audience, (user, grant), None, Some(token))
     }
 
     /// A client that authenticates keeps its token: only its last use is noted.
@@ -133,7 +133,7 @@ impl Refresh {
             }
             Judgement::Unissued => {
                 let note = event(context, grant, EventKind::RefreshTokenUnissued);
-                Err(Refused {
+                Err(Denied {
                     note: Some(Box::new(note)),
                     ..unknown().into()
                 })
@@ -142,10 +142,10 @@ impl Refresh {
     }
 }
 
-fn revoke(context: &Context<'_>, grant: &Grant, reason: RevokeReason, event: Event) -> Refused {
-    let revoked = super::revoked(context, reason);
+fn revoke(context: &Context<'_>, grant: &Grant, reason: RevokeReason, event: Event) -> Denied {
+    let revoked = context.revoked(reason);
     // RFC9700-4.14.2: reuse revokes the family, and with it the access tokens of the grant
-    Refused::from(OAuthError::invalid_grant(
+    Denied::from(OAuthError::invalid_grant(
         "the refresh token was used before: the grant is revoked, sign in again",
     ))
     .with(
@@ -153,7 +153,7 @@ fn revoke(context: &Context<'_>, grant: &Grant, reason: RevokeReason, event: Eve
             grant: grant.id,
             revoked,
         })
-        .and(Effect::Feed(super::dead(context, grant)))
+        .and(Effect::Feed(context.grant_revocation(grant)))
         .and(Effect::Event(event)),
     )
 }

@@ -1,6 +1,6 @@
 use airside_oauth::{
     id::EventId,
-    key::{entropy::Draw, secret::Digest},
+    key::{entropy::Entropy, secret::Digest},
     state::{
         decide::{Commit, Effect, Pivot},
         event::{Event, EventKind, Origin},
@@ -92,7 +92,7 @@ fn job(detail: &str) -> (Job, Answer) {
     let digest = Digest::of(detail.as_bytes());
     let at = Time::from_millis(1);
     let event = Event {
-        id: EventId::new(at, &Draw::from_seed(*digest.as_bytes())),
+        id: EventId::new(at, &Entropy::from_seed(*digest.as_bytes())),
         at,
         kind: EventKind::GrantCreated,
         client: None,

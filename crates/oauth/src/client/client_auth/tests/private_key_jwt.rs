@@ -64,7 +64,7 @@ fn prove(
     keys: &[VerifyingKey],
     client: Client,
 ) -> Result<AuthenticatedClient, OAuthError> {
-    let presented = Presented::parse(&[], &form(&body(assertion)))?;
+    let presented = ClientCredential::parse(&[], &form(&body(assertion)))?;
     authenticate(
         &presented,
         Arc::new(client),
@@ -202,8 +202,9 @@ fn a_client_id_beside_the_assertion_must_be_the_same() {
     // RFC7521-4.2
     let pair = pair(Algorithm::ES256);
     let body = body(&signed(&pair.signer, json!({})));
-    assert!(Presented::parse(&[], &form(&format!("{body}&client_id=spa"))).is_ok());
-    let error = Presented::parse(&[], &form(&format!("{body}&client_id=other"))).unwrap_err();
+    assert!(ClientCredential::parse(&[], &form(&format!("{body}&client_id=spa"))).is_ok());
+    let error =
+        ClientCredential::parse(&[], &form(&format!("{body}&client_id=other"))).unwrap_err();
     assert_eq!(error.code, ErrorCode::InvalidClient);
 }
 
@@ -251,14 +252,15 @@ fn what_is_no_assertion_is_refused() {
         assert_refused(prove(text, &[], registered(AssertionAudience::Issuer)));
     }
     let other = "client_assertion_type=urn:ietf:params:oauth:client-assertion-type:saml2-bearer";
-    let error = Presented::parse(&[], &form(&format!("{other}&client_assertion=x"))).unwrap_err();
+    let error =
+        ClientCredential::parse(&[], &form(&format!("{other}&client_assertion=x"))).unwrap_err();
     assert_eq!(error.code, ErrorCode::InvalidClient);
     for half in [
         "client_assertion=x.y.z",
         other,
         "client_assertion_type=&client_assertion=x",
     ] {
-        let error = Presented::parse(&[], &form(half)).unwrap_err();
+        let error = ClientCredential::parse(&[], &form(half)).unwrap_err();
         assert_eq!(error.code, ErrorCode::InvalidRequest, "{half}");
     }
 }

@@ -3,7 +3,7 @@
 use airside_jose::{Algorithm, Jwk, VerifyingKey};
 use url::{Host, Url};
 
-use super::{MOST_ENTRIES, Rules, shown};
+use super::{MAX_ENTRIES, Rules, shown};
 use crate::client::AuthMethod;
 
 impl Rules<'_> {
@@ -18,7 +18,7 @@ impl Rules<'_> {
             (Some(_), Some(_)) => self.refuse("jwks", "and jwks_uri exclude each other"),
             (Some(_), None) if !needed => self.refuse("jwks", ONLY_PRIVATE_KEY_JWT),
             (None, Some(_)) if !needed => self.refuse("jwks_uri", ONLY_PRIVATE_KEY_JWT),
-            (Some(jwks), None) if jwks.keys.len() > MOST_ENTRIES => {
+            (Some(jwks), None) if jwks.keys.len() > MAX_ENTRIES => {
                 self.refuse("jwks", "has more than 50 keys");
             }
             (Some(jwks), None) if !jwks.keys.iter().any(is_usable) => {
@@ -36,7 +36,7 @@ impl Rules<'_> {
         };
         let url = Url::parse(text)
             .ok()
-            .filter(|_| text.len() <= MOST_URI_BYTES)
+            .filter(|_| text.len() <= MAX_URI_BYTES)
             .filter(bare);
         let local = Url::parse(&self.profile.issuer).is_ok_and(|issuer| is_local(&issuer));
         // RFC7517-8.1: keys must come over a protected connection
@@ -84,5 +84,5 @@ const ID_TOKEN_ALGORITHMS: [Algorithm; 4] = [
     Algorithm::ES256,
     Algorithm::EdDSA,
 ];
-const MOST_URI_BYTES: usize = 512;
+const MAX_URI_BYTES: usize = 512;
 const ONLY_PRIVATE_KEY_JWT: &str = "is only for token_endpoint_auth_method private_key_jwt";

@@ -1,6 +1,6 @@
 //! Airside's own settings.
 
-use super::{MOST_ENTRIES, Rules, shown};
+use super::{MAX_ENTRIES, Rules, shown};
 use crate::{
     client::{ClientSettings, client_metadata::ClientMetadata},
     request::redirect_uri::RedirectUri,
@@ -35,13 +35,13 @@ impl Rules<'_> {
 
     fn allowed_origins(&mut self) {
         let origins = &self.metadata.allowed_origins;
-        if origins.len() > MOST_ENTRIES {
+        if origins.len() > MAX_ENTRIES {
             self.refuse("allowed_origins", "has more than 50 entries");
         }
         for origin in origins
             .iter()
             .filter(|origin| !is_origin(origin))
-            .take(MOST_ENTRIES)
+            .take(MAX_ENTRIES)
         {
             let expected = match origin.contains('*') {
                 true => "has a `*`: there are no patterns; name each origin",
@@ -63,14 +63,14 @@ impl Rules<'_> {
     }
 
     fn registered_apis(&mut self, field: &'static str, resources: &[String]) {
-        if resources.len() > MOST_ENTRIES {
+        if resources.len() > MAX_ENTRIES {
             self.refuse(field, "has more than 50 entries");
         }
         let profile = self.profile;
         let unknown = resources
             .iter()
             .filter(|resource| profile.resource(resource).is_none());
-        for resource in unknown.take(MOST_ENTRIES) {
+        for resource in unknown.take(MAX_ENTRIES) {
             let message = format!("names `{}`, which is no registered API", shown(resource));
             self.refuse(field, message);
         }

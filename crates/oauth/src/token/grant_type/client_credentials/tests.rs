@@ -7,7 +7,7 @@ use crate::{
 };
 
 fn decide(client: &Client, scope: Option<&str>, resources: &[&str]) -> Decision {
-    let asked = ForItself {
+    let asked = ClientCredentials {
         scope: scope.map(|scope| scope.parse().unwrap()),
         resources: resources.iter().map(|r| (*r).to_owned()).collect(),
     };

@@ -8,12 +8,12 @@ use crate::{
     error::ErrorCode,
     fixture,
     id::GrantId,
-    key::entropy::Draw,
-    profile::Profile,
+    key::entropy::Entropy,
+    profile::IssuerProfile,
     state::{
         decide::Context,
         event::Origin,
-        grant::{Revoked, Terms},
+        grant::{AuthorizedAccess, Revoked},
     },
     time::Time,
 };
@@ -23,7 +23,7 @@ mod simulation;
 
 /// A grant, its client and the clock: valid by default.
 struct Case {
-    profile: Profile,
+    profile: IssuerProfile,
     client: Client,
     facts: Facts,
     now: Time,
@@ -38,7 +38,7 @@ impl Case {
         )
     }
 
-    fn with(client: Client, terms: Terms) -> Self {
+    fn with(client: Client, terms: AuthorizedAccess) -> Self {
         let now = fixture::START;
         let grant = Grant {
             id: GrantId::new(now, &fixture::draw(9)),
@@ -87,7 +87,7 @@ impl Case {
             scope: self.scope.clone(),
             resources: Vec::new(),
         };
-        let (vault, draw) = (fixture::vault(), Draw::from_seed([8; 32]));
+        let (vault, draw) = (fixture::vault(), Entropy::from_seed([8; 32]));
         let context = Context {
             profile: &self.profile,
             client: &self.client,
@@ -101,7 +101,7 @@ impl Case {
     }
 
     /// Decides and applies what must be committed.
-    fn present(&mut self, generation: u32) -> Result<Granted, Refused> {
+    fn present(&mut self, generation: u32) -> Result<Granted, Denied> {
         let decision = self.decide(generation);
         let commit = match &decision {
             Ok(granted) => granted.commit.clone(),

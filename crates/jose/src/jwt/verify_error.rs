@@ -8,7 +8,7 @@ use crate::{
 /// The check that a token failed, one variant a check. It never repeats the token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum Refused {
+pub enum VerifyError {
     /// Longer than the verifier takes, 8 KiB by default; a status list: than 256 KiB.
     #[error("the token is too large")]
     TooLarge,
@@ -71,7 +71,7 @@ pub enum Refused {
     SenderConstrained,
 }
 
-impl From<Malformed> for Refused {
+impl From<Malformed> for VerifyError {
     fn from(malformed: Malformed) -> Self {
         match malformed {
             Malformed::TooLarge => Self::TooLarge,
@@ -81,7 +81,7 @@ impl From<Malformed> for Refused {
     }
 }
 
-impl From<NotVerified> for Refused {
+impl From<NotVerified> for VerifyError {
     fn from(not_verified: NotVerified) -> Self {
         match not_verified {
             // A source handed out a key of another algorithm than it was asked for.

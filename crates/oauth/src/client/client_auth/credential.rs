@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// The client authentication of a request as it was sent: nothing of it is proved.
-pub struct Presented {
+pub struct ClientCredential {
     client_id: ClientId,
     pub(super) credential: Credential,
 }
@@ -25,7 +25,7 @@ pub(super) enum Credential {
     Assertion(Secret),
 }
 
-impl Presented {
+impl ClientCredential {
     /// Reads the client authentication out of every `Authorization` header and the body.
     ///
     /// # Errors
@@ -131,7 +131,7 @@ impl Presented {
     }
 }
 
-impl fmt::Debug for Presented {
+impl fmt::Debug for ClientCredential {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let method = match self.credential {
             Credential::None => "none",
@@ -139,7 +139,7 @@ impl fmt::Debug for Presented {
             Credential::Post(_) => "post",
             Credential::Assertion(_) => "assertion",
         };
-        write!(f, "Presented({} {method})", self.client_id)
+        write!(f, "ClientCredential({} {method})", self.client_id)
     }
 }
 
