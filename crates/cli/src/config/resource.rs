@@ -1,6 +1,6 @@
 //! `[[resource]]`: the APIs.
 
-use airside_config::{Entry, Place, Problem, Reader, Table, reader::MAKE_SECRET};
+use airside_config::{Entry, Problem, Reader, Span, Table, reader::MAKE_SECRET};
 use airside_jose::Algorithm;
 use airside_oauth::{
     client::resource_metadata::{IdentifierError, ScopeNameError, check_identifier, check_scope},
@@ -17,7 +17,7 @@ use super::{
 
 /// Reads every API; `issuer` and what is below it name the server's own APIs.
 pub fn read(root: &[Entry], issuer: &str, reader: &mut Reader<'_>) -> Vec<Resource> {
-    let mut seen: Vec<(String, Place)> = Vec::new();
+    let mut seen: Vec<(String, Span)> = Vec::new();
     let mut resources = Vec::new();
     for table in Table::<ResourceKeys>::each(root) {
         let identifier = identifier(&table, issuer, reader);

@@ -2,8 +2,9 @@
 
 use airside_config::{
     Node,
+    key::Format,
     key::Kind,
-    value::{Choice, Format, FromNode, FromText, Value, Wrong, chosen, parsed},
+    value::{Choice, FromNode, FromText, Value, ValueError, chosen, parsed},
 };
 use airside_jose::TokenProfile;
 
@@ -25,7 +26,7 @@ impl Choice for Named {
 }
 
 impl FromNode for Named {
-    fn from_node(_: Kind, node: &Node) -> Result<Self, Wrong> {
+    fn from_node(_: Kind, node: &Node) -> Result<Self, ValueError> {
         chosen(node)
     }
 }
@@ -51,7 +52,7 @@ impl FromText for Pointer {
 }
 
 impl FromNode for Pointer {
-    fn from_node(_: Kind, node: &Node) -> Result<Self, Wrong> {
+    fn from_node(_: Kind, node: &Node) -> Result<Self, ValueError> {
         parsed(node)
     }
 }

@@ -1,4 +1,4 @@
-//! What was given: the file, with the environment and the flags laid over it.
+//! The given configuration: the file, with the environment and the flags laid over it.
 
 use std::{
     collections::BTreeMap,
@@ -10,7 +10,7 @@ use std::{
 use crate::{
     document::{self, Entry},
     overlay::{self, Flag},
-    problem::{Place, Problem, Problems, Source},
+    problem::{Problem, Problems, Source, Span},
     reader,
     registry::Registry,
     shape,
@@ -24,7 +24,7 @@ pub struct Inputs<'a> {
     pub flags: Vec<Flag>,
     /// The environment variables.
     pub variables: &'a BTreeMap<String, String>,
-    /// What relative paths start from.
+    /// The directory that relative paths start from.
     pub working_directory: PathBuf,
     /// Reads a file as UTF-8 text.
     pub read: &'a dyn Fn(&Path) -> io::Result<String>,
@@ -32,18 +32,18 @@ pub struct Inputs<'a> {
 
 /// Everything that was given, and what is wrong with its form.
 #[derive(Debug)]
-pub struct Given {
+pub struct RawConfig {
     /// The document.
     pub root: Vec<Entry>,
     /// The file, to show lines of it.
     pub source: Source,
     /// The directory that files are relative to.
     pub directory: PathBuf,
-    /// What is wrong with the form.
+    /// The problems of its form.
     pub problems: Vec<Problem>,
-    /// What its reader should know, in sentences.
+    /// Remarks for its reader, in sentences.
     pub warnings: Vec<String>,
-    /// Whether the whole file was understood.
+    /// True if the whole file was understood.
     pub whole: bool,
 }
 
@@ -55,7 +55,7 @@ impl fmt::Debug for Inputs<'_> {
     }
 }
 
-impl Given {
+impl RawConfig {
     /// Reads the file and lays the rest over it.
     ///
     /// # Errors
@@ -113,7 +113,7 @@ fn file(registry: &Registry, inputs: &Inputs<'_>) -> Result<(Source, PathBuf), P
         Err(error) if named.is_none() && error.kind() == io::ErrorKind::NotFound => String::new(),
         Err(error) => {
             let message = format!("cannot read {shown}: {}", reader::cause(&error));
-            let problem = Problem::new(&Place::Default, message);
+            let problem = Problem::new(&Span::Default, message);
             return Err(Problems::new(Source::default(), vec![problem]));
         }
     };
@@ -143,12 +143,12 @@ fn syntax(
         if names_secret(registry, source.slice(&(before..line.end))) {
             source.hide(line);
         }
-        problems.push(Problem::new(&Place::File(span.clone()), message.clone()));
+        problems.push(Problem::new(&Span::File(span.clone()), message.clone()));
     }
     problems
 }
 
-/// Whether a key of a secret, or one that is not known, is in a text that is not understood.
+/// Returns true if a key of a secret, or one that is not known, is in a text that is not understood.
 fn names_secret(registry: &Registry, text: &str) -> bool {
     let is_between = |c: char| !(c.is_ascii_alphanumeric() || c == '_');
     let mut words = text.split(is_between);

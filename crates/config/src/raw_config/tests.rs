@@ -52,7 +52,7 @@ static REGISTRY: Registry = Registry {
     ..Registry::new("test.toml", &[Top::INFO, Row::INFO])
 };
 
-fn given(text: &str) -> Given {
+fn given(text: &str) -> RawConfig {
     let read = |_: &Path| Ok(text.to_owned());
     let inputs = Inputs {
         file: None,
@@ -61,7 +61,7 @@ fn given(text: &str) -> Given {
         working_directory: PathBuf::new(),
         read: &read,
     };
-    Given::read(&REGISTRY, &inputs).unwrap()
+    RawConfig::read(&REGISTRY, &inputs).unwrap()
 }
 
 fn problems(text: &str) -> Problems {
@@ -69,7 +69,7 @@ fn problems(text: &str) -> Problems {
     Problems::new(given.source, given.problems)
 }
 
-/// What is said of a file that has a name too.
+/// The messages about a file that has a name too.
 fn said(text: &str) -> String {
     problems(&format!("name = \"n\"\n{text}")).to_string()
 }
@@ -199,7 +199,7 @@ fn no_secret_is_shown_wherever_it_is_written() {
 #[test]
 fn null_is_a_value_that_no_key_takes() {
     let json = serde_json::json!({ "id": null });
-    let node = crate::Node::from_json(&json, &Place::Default);
+    let node = crate::Node::from_json(&json, &Span::Default);
     let table = Table::<Part>::of_node(&node).unwrap().called("x-part");
     let problems = shape::check_table(&REGISTRY, &table);
     assert_eq!(
