@@ -1,4 +1,4 @@
-//! How many connections an address may have.
+//! The limit of connections from one address.
 
 use std::{
     collections::HashMap,
@@ -15,7 +15,7 @@ use crate::{TrustedProxies, address::subscriber};
 pub(super) struct Addresses {
     open: Arc<Mutex<HashMap<IpAddr, usize>>>,
     most: usize,
-    /// Whose connections are those of many.
+    /// Proxies, whose connections carry the requests of many clients.
     proxies: Arc<TrustedProxies>,
 }
 
@@ -28,16 +28,16 @@ impl Addresses {
         }
     }
 
-    /// Takes a place for a connection, given back when dropped; `None` if the address has too many.
+    /// Takes a slot for a connection, released when dropped; `None` if the address has too many.
     ///
-    /// This machine and the proxies may have any number.
-    pub(super) fn enter(&self, peer: PeerAddress) -> Option<Place> {
+    /// Loopback addresses and the proxies have no limit.
+    pub(super) fn enter(&self, peer: PeerAddress) -> Option<AddressSlot> {
         let PeerAddress::Tcp(peer) = peer else {
-            return Some(Place(None));
+            return Some(AddressSlot(None));
         };
         let address = peer.ip().to_canonical();
         if address.is_loopback() || self.proxies.is_trusted(address) {
-            return Some(Place(None));
+            return Some(AddressSlot(None));
         }
         let address = subscriber(address);
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
@@ -46,7 +46,7 @@ impl Addresses {
             return None;
         }
         *count += 1;
-        Some(Place(Some((self.clone(), address))))
+        Some(AddressSlot(Some((self.clone(), address))))
     }
 }
 
@@ -59,11 +59,11 @@ impl fmt::Debug for Addresses {
     }
 }
 
-/// One connection, counted if its address may not have any number.
+/// The slot of one connection, counted if its address has a limit.
 #[derive(Debug, Default)]
-pub(super) struct Place(Option<(Addresses, IpAddr)>);
+pub(super) struct AddressSlot(Option<(Addresses, IpAddr)>);
 
-impl Drop for Place {
+impl Drop for AddressSlot {
     fn drop(&mut self) {
         let Some((addresses, address)) = self.0.take() else {
             return;

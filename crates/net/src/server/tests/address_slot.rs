@@ -1,4 +1,4 @@
-//! How many connections an address may have, and whose do not count.
+//! The limit of connections from one address, and the peers that are exempt.
 
 use super::*;
 
