@@ -24,11 +24,11 @@ use std::{
 use airside_config::{
     Entry, Flag, Given, Reader, SecretRules, Table, schema::schema as schema_of, show,
 };
-pub use airside_config::{Problems, show::Row};
+pub use airside_config::{Problems, log::LogSettings, show::Row};
 use airside_oauth::secret::Secret;
 use airside_server::settings::{Mode, Settings};
 
-use self::key::{LOG, Log, REGISTRY, TOP, Top};
+use self::key::{REGISTRY, TOP, Top};
 use self::standing::Standing;
 pub use self::storage::decode_key;
 
@@ -64,15 +64,6 @@ pub struct Config {
     /// The keys that are not in force until a restart: those that a reload found changed.
     pub restart: Vec<String>,
     rows: Vec<Row>,
-}
-
-/// What is logged, and how, as `[log]` says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LogSettings {
-    /// The least severe level that is written.
-    pub level: String,
-    /// `auto`, `text` or `json`.
-    pub format: String,
 }
 
 /// The files of `[tls]`.
@@ -165,20 +156,6 @@ pub fn schema() -> serde_json::Value {
     schema_of(&REGISTRY)
 }
 
-impl Default for LogSettings {
-    fn default() -> Self {
-        log_settings(&[])
-    }
-}
-
-fn log_settings(root: &[Entry]) -> LogSettings {
-    let table = Table::<Log>::of(root);
-    LogSettings {
-        level: table.get(&LOG.level),
-        format: table.get(&LOG.format),
-    }
-}
-
 impl Config {
     /// Reads and checks the configuration.
     ///
@@ -249,7 +226,7 @@ impl Config {
                 trusted_proxies: standing.trusted_proxies,
                 proxy_protocol: standing.proxy_protocol,
                 metrics_listen: standing.metrics_listen,
-                log: log_settings(&root),
+                log: LogSettings::read(&root),
                 data,
                 store,
                 encryption_key,

@@ -84,12 +84,14 @@
 //! | [`overlay`] | environment variables and flags |
 //! | [`shape`], [`value`] | whether a document has the form that the registry says |
 //! | [`table`], [`reader`] | reading a document by keys; files and secrets |
+//! | [`log`] | the section `[log]`, which every program has |
 //! | [`schema`], [`mod@reference`], [`show`] | what follows from a registry |
 
 pub mod document;
 pub mod duration;
 pub mod given;
 pub mod key;
+pub mod log;
 pub mod nearest;
 pub mod overlay;
 pub mod problem;
