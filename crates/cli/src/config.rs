@@ -25,7 +25,7 @@ use airside_config::{
     Entry, Flag, Given, Reader, SecretRules, Table, schema::schema as schema_of, show,
 };
 pub use airside_config::{Problems, log::LogSettings, show::Row};
-use airside_oauth::secret::Secret;
+use airside_oauth::{profile::Resource, secret::Secret};
 use airside_server::settings::{Mode, Settings};
 
 use self::key::{REGISTRY, TOP, Top};
@@ -118,6 +118,8 @@ pub struct Inputs<'a> {
     pub working_directory: PathBuf,
     /// Reads a file as UTF-8 text.
     pub read: &'a dyn Fn(&Path) -> io::Result<String>,
+    /// The APIs of the store, which clients may name beside those of the file.
+    pub stored: Vec<Resource>,
 }
 
 impl std::fmt::Debug for Inputs<'_> {
@@ -215,7 +217,7 @@ impl Config {
         let shared = matches!(store, Some(StoreUrl::Postgres(_)));
         let encryption_key = storage::encryption_key(&root, &data, shared, &mut reader);
         let issuer_given = standing.issuer.is_some();
-        let settings = settings::read(&root, &standing, &mut reader);
+        let settings = settings::read(&root, &standing, &inputs.stored, &mut reader);
         let (problems, secret_files) = (reader.problems, reader.secret_files);
         match (store, encryption_key) {
             (Some(store), Some(encryption_key)) if problems.is_empty() => Ok(Self {
@@ -256,6 +258,28 @@ impl Config {
             return Err(Problems::new(source, problems));
         }
         Ok(data_directory(&root, inputs))
+    }
+
+    /// Finds where state is kept, also if other parts of the configuration are wrong.
+    pub fn store(inputs: &Inputs<'_>) -> Option<StoreUrl> {
+        let Given {
+            root,
+            source,
+            directory,
+            mut problems,
+            ..
+        } = inputs.given().ok()?;
+        let mode = standing::derive(&root, &mut problems).mode;
+        let mut reader = Reader {
+            source: &source,
+            base: directory,
+            rules: secret_rules(mode),
+            read: inputs.read,
+            variable: &|name| inputs.environment.get(name).cloned(),
+            secret_files: Vec::new(),
+            problems,
+        };
+        storage::store(&root, &data_directory(&root, inputs), &mut reader)
     }
 
     /// Takes the address as bound; without a given issuer, the issuer follows it.

@@ -1,7 +1,10 @@
 //! Airside's own settings.
 
 use super::{MOST_ENTRIES, Rules, shown};
-use crate::{client::ClientSettings, client_metadata::ClientMetadata, redirect_uri::RedirectUri};
+use crate::{
+    client::ClientSettings, client_metadata::ClientMetadata, nearest::nearest,
+    redirect_uri::RedirectUri,
+};
 
 impl Rules<'_> {
     pub(super) fn settings(&mut self, redirect_uris: &[RedirectUri]) {
@@ -68,7 +71,15 @@ impl Rules<'_> {
             .iter()
             .filter(|resource| profile.resource(resource).is_none());
         for resource in unknown.take(MOST_ENTRIES) {
-            let message = format!("names `{}`, which is no registered API", shown(resource));
+            let known = profile.resources.iter();
+            let known = known.map(|resource| resource.identifier.as_str());
+            let meant = nearest(resource, known);
+            let meant = meant.map(|meant| format!("; the nearest is `{meant}`"));
+            let message = format!(
+                "names `{}`, which is no registered API{}",
+                shown(resource),
+                meant.unwrap_or_default()
+            );
             self.refuse(field, message);
         }
     }
