@@ -326,6 +326,9 @@ pub struct ClientFields {
     /// An API that the client is: it may ask about tokens for it; repeat for more
     #[arg(long = "resource-server-for", value_name = "URI")]
     pub resource_server_for: Vec<String>,
+    /// What signs its ID tokens: RS256, PS256, ES256 or EdDSA
+    #[arg(long = "id-token-alg", value_name = "ALG")]
+    pub id_token_signed_response_alg: Option<String>,
     /// People are not asked for their consent: the client is the issuer's own
     #[arg(long, value_name = "true|false", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub first_party: Option<bool>,
@@ -390,7 +393,7 @@ pub enum User {
     Create {
         /// The name to sign in with
         username: String,
-        /// Allow a name that mixes scripts, such as Latin and Cyrillic letters
+        /// Allow a name that mixes scripts, such as Latin and Cyrillic letters, or looks like one of another script
         #[arg(long)]
         force: bool,
         /// The password: text, @FILE, - (standard input) or env:NAME; asked for on a terminal
@@ -454,7 +457,7 @@ pub enum User {
         username: String,
         /// Its name from now on
         new: String,
-        /// Let the name mix scripts
+        /// Let the name mix scripts or look like one of another script
         #[arg(long)]
         force: bool,
     },
@@ -725,8 +728,8 @@ pub enum Events {
     /// Print the newest events, newest first
     #[command(after_help = crate::command::event::kinds())]
     Search {
-        /// kind:NAME, client:ID, user:NAME (also of a deleted account), since:30m, before:EVENT (all must
-        /// hold)
+        /// kind:NAME, client:ID, user:NAME (also of a deleted account), since:30m or since:TIME (RFC 3339),
+        /// before:EVENT (all must hold)
         query: Vec<String>,
         /// At most so many, up to 1000
         #[arg(long, default_value_t = 100)]

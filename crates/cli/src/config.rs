@@ -24,11 +24,11 @@ use std::{
 use airside_config::{
     Entry, Flag, RawConfig, Reader, SecretRules, Table, schema::schema as schema_of, show,
 };
-pub use airside_config::{Problems, show::Row};
-use airside_oauth::key::secret::Secret;
+pub use airside_config::{Problems, log::LogSettings, show::Row};
+use airside_oauth::{key::secret::Secret, profile::Resource};
 use airside_server::settings::{Mode, Settings};
 
-use self::key::{LOG, Log, REGISTRY, TOP, Top};
+use self::key::{REGISTRY, TOP, Top};
 use self::standing::Standing;
 pub use self::storage::decode_key;
 
@@ -64,15 +64,6 @@ pub struct Config {
     /// The keys that are not in force until a restart: those that a reload found changed.
     pub restart: Vec<String>,
     rows: Vec<Row>,
-}
-
-/// What is logged, and how, as `[log]` says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LogSettings {
-    /// The least severe level that is written.
-    pub level: String,
-    /// `auto`, `text` or `json`.
-    pub format: String,
 }
 
 /// The files of `[tls]`.
@@ -127,6 +118,8 @@ pub struct Inputs<'a> {
     pub working_directory: PathBuf,
     /// Reads a file as UTF-8 text.
     pub read: &'a dyn Fn(&Path) -> io::Result<String>,
+    /// The APIs of the store, which clients may name beside those of the file.
+    pub stored: Vec<Resource>,
 }
 
 impl std::fmt::Debug for Inputs<'_> {
@@ -163,20 +156,6 @@ impl Inputs<'_> {
 /// The JSON schema of `airside.toml`.
 pub fn schema() -> serde_json::Value {
     schema_of(&REGISTRY)
-}
-
-impl Default for LogSettings {
-    fn default() -> Self {
-        log_settings(&[])
-    }
-}
-
-fn log_settings(root: &[Entry]) -> LogSettings {
-    let table = Table::<Log>::of(root);
-    LogSettings {
-        level: table.get(&LOG.level),
-        format: table.get(&LOG.format),
-    }
 }
 
 impl Config {
@@ -238,7 +217,7 @@ impl Config {
         let shared = matches!(store, Some(StoreUrl::Postgres(_)));
         let encryption_key = storage::encryption_key(&root, &data, shared, &mut reader);
         let issuer_given = standing.issuer.is_some();
-        let settings = settings::read(&root, &standing, &mut reader);
+        let settings = settings::read(&root, &standing, &inputs.stored, &mut reader);
         let (problems, secret_files) = (reader.problems, reader.secret_files);
         match (store, encryption_key) {
             (Some(store), Some(encryption_key)) if problems.is_empty() => Ok(Self {
@@ -249,7 +228,7 @@ impl Config {
                 trusted_proxies: standing.trusted_proxies,
                 proxy_protocol: standing.proxy_protocol,
                 metrics_listen: standing.metrics_listen,
-                log: log_settings(&root),
+                log: LogSettings::read(&root),
                 data,
                 store,
                 encryption_key,
@@ -279,6 +258,28 @@ impl Config {
             return Err(Problems::new(source, problems));
         }
         Ok(data_directory(&root, inputs))
+    }
+
+    /// Finds where state is kept, also if other parts of the configuration are wrong.
+    pub fn store(inputs: &Inputs<'_>) -> Option<StoreUrl> {
+        let RawConfig {
+            root,
+            source,
+            directory,
+            mut problems,
+            ..
+        } = inputs.given().ok()?;
+        let mode = standing::derive(&root, &mut problems).mode;
+        let mut reader = Reader {
+            source: &source,
+            base: directory,
+            rules: secret_rules(mode),
+            read: inputs.read,
+            variable: &|name| inputs.environment.get(name).cloned(),
+            secret_files: Vec::new(),
+            problems,
+        };
+        storage::store(&root, &data_directory(&root, inputs), &mut reader)
     }
 
     /// Takes the address as bound; without a given issuer, the issuer follows it.

@@ -147,19 +147,15 @@ pub fn stderr_is_terminal() -> bool {
 fn cell(name: &str, value: &Value) -> String {
     match value {
         Value::Null => String::new(),
-        Value::String(text) => printable(text),
-        Value::Number(number) if is_time(name) => {
-            let at = number
-                .as_i64()
-                .and_then(|number| match name.strip_prefix("claims.") {
-                    // RFC7519-2: a NumericDate has seconds
-                    Some(_) => jiff::Timestamp::from_second(number).ok(),
-                    None => jiff::Timestamp::from_millisecond(number).ok(),
-                });
-            at.map_or_else(
-                || number.to_string(),
-                |at| at.strftime("%Y-%m-%d %H:%M:%SZ").to_string(),
-            )
+        Value::String(text) => match text.parse() {
+            Ok(time) if is_time(name) => moment(time),
+            _ => printable(text),
+        },
+        // RFC7519-2: a NumericDate has seconds
+        Value::Number(number) if is_numeric_date(name) => {
+            let seconds = number.as_i64();
+            let time = seconds.and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
+            time.map_or_else(|| number.to_string(), moment)
         }
         Value::Array(items) => items
             .iter()
@@ -170,14 +166,21 @@ fn cell(name: &str, value: &Value) -> String {
     }
 }
 
+fn moment(time: jiff::Timestamp) -> String {
+    time.strftime("%Y-%m-%d %H:%M:%SZ").to_string()
+}
+
+/// Returns whether a member of the admin API is a time (RFC 3339) by its name.
 fn is_time(name: &str) -> bool {
-    match name.strip_prefix("claims.") {
-        Some(claim) => matches!(claim, "exp" | "iat" | "nbf" | "auth_time" | "updated_at"),
-        None => {
-            name == "at"
-                || name.ends_with("_at")
-                || name.ends_with("_until")
-                || name == "active_from"
-        }
-    }
+    matches!(name, "at" | "active_from" | "last_seen")
+        || name.ends_with("_at")
+        || name.ends_with("_until")
+}
+
+fn is_numeric_date(name: &str) -> bool {
+    let claim = name.strip_prefix("claims.");
+    matches!(
+        claim,
+        Some("exp" | "iat" | "nbf" | "auth_time" | "updated_at")
+    )
 }

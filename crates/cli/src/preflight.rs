@@ -1,10 +1,10 @@
 //! The checks that a start makes before it writes anything, and `airside config check` makes alone.
 
-use std::{io, path::Path};
+use std::{io, os::unix::net::UnixStream, path::Path};
 
 use airside_net::chain;
-use airside_server::StartError;
-use airside_store_sql::{postgres::Postgres, sqlite::Sqlite};
+use airside_server::check_keys;
+use airside_store_sql::{Inspection, postgres::Postgres, sqlite::Sqlite};
 use rustix::fs::{Access, access};
 
 use crate::{
@@ -99,30 +99,54 @@ fn certificate(config: &Config) -> Result<(), Failure> {
     load_tls(config).map(drop)
 }
 
-/// The store answers, its tables are known, and its keys can be opened.
+/// The store answers, no tool keeps servers away from it, its tables are known, and its keys can be
+/// opened.
 async fn store(config: &Config, network: Network) -> Result<(), Failure> {
-    let identity = match &config.store {
-        StoreUrl::Sqlite(path) => {
-            directory_of_database(path, &config.data)?;
-            Sqlite::inspect(path).map_err(|error| Failure::failed(chain(&error)))?
-        }
-        StoreUrl::Postgres(_) if network == Network::Offline => return Ok(()),
-        StoreUrl::Postgres(url) => {
-            let identity = Postgres::inspect(url.expose()).await;
-            identity.map_err(|error| Failure::failed(chain(&error)))?
-        }
-    };
-    let Some(check) = identity.and_then(|identity| identity.key_check) else {
+    if let StoreUrl::Sqlite(path) = &config.store {
+        directory_of_database(path, &config.data)?;
+        unlocked(path, &config.data)?;
+    }
+    let Some(found) = inspect(&config.store, network).await? else {
         return Ok(());
     };
+    if found.identity.key_check.is_none() {
+        return Ok(());
+    }
     match encryption_key::read(&config.encryption_key) {
-        Ok(Found::Key(key)) if key.check_value() != check => Err(Failure::failed(
-            StartError::WrongKeyEncryptionKey.to_string(),
-        )),
+        Ok(Found::Key(key)) => check_keys(&config.settings, &key, &found.identity, found.keys)
+            .map_err(|error| Failure::failed(error.to_string())),
         Ok(Found::Missing(path)) => Err(encryption_key::gone(path)),
         // `key_file` reports a key that cannot be read
-        Ok(Found::Key(_)) | Err(_) => Ok(()),
+        Err(_) => Ok(()),
     }
+}
+
+/// Reads what a start would find in the store; None if that is nothing, or cannot be known.
+pub async fn inspect(store: &StoreUrl, network: Network) -> Result<Option<Inspection>, Failure> {
+    match store {
+        StoreUrl::Sqlite(path) => {
+            Sqlite::inspect(path).map_err(|error| Failure::failed(chain(&error)))
+        }
+        StoreUrl::Postgres(_) if network == Network::Offline => Ok(None),
+        StoreUrl::Postgres(url) => {
+            let found = Postgres::inspect(url.expose()).await;
+            found.map_err(|error| Failure::failed(chain(&error)))
+        }
+    }
+}
+
+/// A lock on the database is this configuration's server, which answers at its socket, or something
+/// that keeps servers away.
+fn unlocked(path: &Path, data: &Path) -> Result<(), Failure> {
+    let in_use = Sqlite::is_in_use(path).map_err(|error| Failure::failed(chain(&error)))?;
+    if !in_use || UnixStream::connect(data.join(socket::NAME)).is_ok() {
+        return Ok(());
+    }
+    Err(Failure::failed(format!(
+        "the database `{}` is locked by another process that is not this server: if that is \
+         `airside db move` or `airside backup restore`, start when it has ended",
+        path.display()
+    )))
 }
 
 /// A start makes the data directory, and no other one.

@@ -84,12 +84,14 @@
 //! | [`overlay`] | environment variables and flags |
 //! | [`shape`], [`value`] | the check of a document against the registry |
 //! | [`table`], [`reader`] | reading a document by keys; files and secrets |
+//! | [`log`] | the section `[log]`, which every program has |
 //! | [`schema`], [`mod@reference`], [`show`] | documents that are generated from a registry |
 
 pub mod document;
 pub mod duration;
 pub mod key;
 pub mod kind;
+pub mod log;
 pub mod nearest;
 pub mod overlay;
 pub mod problem;

@@ -19,7 +19,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use airside_config::{Inputs, Problems, RawConfig, choice, schema};
+use airside_config::{Inputs, Problems, RawConfig, choice, log::LogSettings, schema};
 use airside_net::TrustedProxies;
 use airside_policy::cedar::Cedar;
 use url::Url;
@@ -49,6 +49,8 @@ pub struct Configuration {
     pub listen: SocketAddr,
     /// Certificate and private key, in PEM; none for plain http.
     pub tls: Option<(PathBuf, PathBuf)>,
+    /// What is logged, and how.
+    pub log: LogSettings,
     /// The APIs, which are all the same one.
     pub upstreams: Vec<Url>,
     /// The certificate authorities of upstreams, in PEM; none for the web's.
@@ -236,6 +238,7 @@ impl SectionReader<'_> {
         Some(Configuration {
             listen,
             tls,
+            log: LogSettings::of(&self.table()),
             upstreams,
             upstream_ca: top.find(&TOP.upstream_ca).map(|path| self.path(&path)),
             upstream_health: top.find(&TOP.upstream_health),

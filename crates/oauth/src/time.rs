@@ -1,24 +1,21 @@
 //! Points in time, as whole UTC milliseconds.
 
+mod timestamp;
+
 use std::time::Duration;
 
-use schemars::json_schema;
 use serde::{Deserialize, Serialize};
 
-use crate::schema::described;
+pub(crate) use timestamp::as_timestamp;
+pub use timestamp::{Timestamp, TimestampError};
 
 /// A point in time: UTC milliseconds since 1970-01-01.
+///
+/// Its JSON is that number, as it is stored and sealed. What people and programs read is a
+/// [`Timestamp`]; therefore this type has no schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Time(i64);
-
-described!(
-    Time,
-    json_schema!({
-        "type": "integer", "format": "int64",
-        "description": "Milliseconds since 1970-01-01T00:00:00Z.",
-    })
-);
 
 impl Time {
     /// The time `millis` milliseconds after 1970-01-01 UTC.

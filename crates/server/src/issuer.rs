@@ -3,6 +3,7 @@
 mod api;
 mod client;
 mod keys;
+mod left_algorithm;
 mod reload;
 mod seen;
 mod start;
@@ -10,8 +11,9 @@ mod username;
 
 pub use api::Api;
 pub use keys::KeysInUse;
+pub use left_algorithm::{AlgorithmOwner, LeftAlgorithm, left_algorithms};
 pub use reload::{ReloadError, Reloaded};
-pub use start::StartError;
+pub use start::{StartError, check_keys};
 
 use api::Apis;
 

@@ -34,6 +34,6 @@ pub mod turn;
 pub mod view;
 mod write_probe;
 
-pub use issuer::{Issuer, Parts, StartError};
+pub use issuer::{Issuer, Parts, StartError, check_keys};
 pub use run::{run, serve_metrics};
 pub use settings::Settings;

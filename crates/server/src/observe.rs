@@ -55,12 +55,18 @@ pub async fn observe(
     let line = Line::of(&request, &origin, trace.claimed);
     let trace_id = HeaderValue::from_str(&origin.trace_id);
     let matched = request.extensions().get::<MatchedPath>().cloned();
-    let route = matched.as_ref().map_or("unknown", MatchedPath::as_str);
+    let route = path_of(matched.as_ref());
     request.extensions_mut().insert(origin);
-    let (mut response, client_id) = match line {
-        None => (next.run(request).await, None),
-        Some(_) => {
-            let answered = async { (next.run(request).await, CLIENT.with(RefCell::take)) };
+    let mut response = match line {
+        None => next.run(request).await,
+        Some(line) => {
+            let route = matched.clone();
+            let answered = async {
+                let mut unanswered = Unanswered(Some((line, route, started)));
+                let response = next.run(request).await;
+                unanswered.end(Some(response.status().as_u16()));
+                response
+            };
             CLIENT.scope(RefCell::default(), answered).await
         }
     };
@@ -77,10 +83,30 @@ pub async fn observe(
     let status = response.status().as_u16();
     let elapsed = started.elapsed();
     issuer.metrics.request(route, status, elapsed);
-    if let Some(line) = line {
-        line.write(route, status, client_id, elapsed);
-    }
     response
+}
+
+fn path_of(matched: Option<&MatchedPath>) -> &str {
+    matched.map_or("unknown", MatchedPath::as_str)
+}
+
+/// A request that is being answered. One that is dropped unanswered has its line too, so that no caller
+/// stays unseen by hanging up.
+struct Unanswered(Option<(Line, Option<MatchedPath>, Instant)>);
+
+impl Unanswered {
+    /// Writes the line; without a status, of a request whose caller has hung up.
+    fn end(&mut self, status: Option<u16>) {
+        if let Some((line, matched, started)) = self.0.take() {
+            line.write(path_of(matched.as_ref()), status, started.elapsed());
+        }
+    }
+}
+
+impl Drop for Unanswered {
+    fn drop(&mut self) {
+        self.end(None);
+    }
 }
 
 /// What the access log says of a request: never a query or a header, which carry codes and credentials.
@@ -103,12 +129,22 @@ impl Line {
         })
     }
 
-    fn write(self, route: &str, status: u16, client_id: Option<String>, elapsed: Duration) {
+    fn write(self, route: &str, status: Option<u16>, elapsed: Duration) {
+        let (reason, cause) = match status {
+            Some(_) => (None, None),
+            None => (
+                Some("abandoned"),
+                Some("the caller hung up before the answer"),
+            ),
+        };
+        let client_id = CLIENT.try_with(RefCell::take).ok().flatten();
         tracing::info!(
             target: TARGET,
             method = self.method.as_str(),
             route,
             status,
+            reason,
+            cause,
             client = self.client.map(tracing::field::display),
             client_id,
             trace_id = self.trace_id,

@@ -20,6 +20,8 @@
 pub mod postgres;
 pub mod sqlite;
 
+pub use inspection::Inspection;
+
 mod change;
 mod client;
 mod consent;
@@ -30,6 +32,7 @@ mod feed;
 #[cfg(feature = "postgres")]
 mod follower;
 mod grant;
+mod inspection;
 mod key;
 mod lifetime;
 mod look;

@@ -14,6 +14,27 @@ pub(crate) struct Script {
     pub(crate) sql: &'static str,
 }
 
+/// The version of the tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Progress {
+    /// There are none yet.
+    Nothing,
+    /// Those of an earlier version.
+    Earlier,
+    /// Those of this version.
+    Current,
+}
+
+impl Progress {
+    /// Returns what was read of a table. One of an earlier version may not be there, or lack a column.
+    pub(crate) fn known<T>(self, rows: Result<Vec<T>, StoreError>) -> Result<Vec<T>, StoreError> {
+        match self {
+            Self::Current => rows,
+            Self::Earlier | Self::Nothing => Ok(rows.unwrap_or_default()),
+        }
+    }
+}
+
 /// The reason why the tables could not be migrated.
 #[derive(Debug)]
 pub(crate) enum Problem {
@@ -75,6 +96,20 @@ pub(crate) fn missing<'a>(
         }
     }
     Ok(missing)
+}
+
+/// Returns how far tables are of which the scripts that are `done` were run.
+///
+/// # Errors
+///
+/// [`Problem`] as for [`missing`].
+pub(crate) fn progress(done: &[(i64, Digest)], scripts: &[Script]) -> Result<Progress, Problem> {
+    let missing = missing(done, scripts)?;
+    Ok(match (done, missing.as_slice()) {
+        (_, []) => Progress::Current,
+        ([], _) => Progress::Nothing,
+        _ => Progress::Earlier,
+    })
 }
 
 impl Script {

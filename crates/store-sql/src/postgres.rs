@@ -40,9 +40,9 @@ use airside_store::{
 };
 
 use crate::{
-    client, dialect::Dialect, error::StoreError, event, feed, follower, grant, key, lifetime,
-    look::Look, meta, resource, row::Row, seed, session, statement::Statement, status, sweep,
-    transfer::Values, user, username, version,
+    client, dialect::Dialect, error::StoreError, event, feed, follower, grant,
+    inspection::Inspection, key, lifetime, look::Look, meta, resource, row::Row, seed, session,
+    statement::Statement, status, sweep, transfer::Values, user, username, version,
 };
 use connection::WriteError;
 use listen::Listener;
@@ -117,15 +117,16 @@ impl Postgres {
     /// # Errors
     ///
     /// - [`OpenError::Url`] and [`OpenError::Unreachable`] as for [`Self::open`].
+    /// - [`OpenError::Busy`] if a tool fills or empties the tables now.
     /// - [`OpenError::ReadOnly`] and [`OpenError::NoRights`] if a start could not write what it must.
     /// - [`OpenError::Migration`] if the tables are of a newer version, or were altered.
-    pub async fn inspect(url: &str) -> Result<Option<Identity>, OpenError> {
+    pub async fn inspect(url: &str) -> Result<Option<Inspection>, OpenError> {
         let options = Options {
             connections: 1,
             serves: false,
         };
         let pool = Pool::new(&Target::parse(url)?, &options)?;
-        inspect::identity(&pool).await
+        inspect::inspection(&pool).await
     }
 
     /// Returns the database and its hosts in words, without the password.

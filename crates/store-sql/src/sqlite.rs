@@ -43,9 +43,18 @@ use airside_store::{
 #[cfg(feature = "postgres")]
 use crate::statement::Statement;
 use crate::{
-    client, dialect::Dialect, error::StoreError, event, feed, grant, key, lifetime, look::Look,
-    meta, resource, seed, session, status, sweep, user, username,
+    client,
+    dialect::Dialect,
+    error::StoreError,
+    event, feed, grant,
+    inspection::Inspection,
+    key, lifetime,
+    look::Look,
+    meta,
+    migration::{Problem, Progress},
+    resource, seed, session, status, sweep, user, username,
 };
+use connection::Connection;
 use reader::Readers;
 use work::Work;
 use writer::Writer;
@@ -99,17 +108,6 @@ impl Sqlite {
         let readers = Arc::new(Readers::new(path, lock));
         let writer = Writer::start(path, connection, &options).map_err(OpenError::file(path))?;
         Ok(Self { writer, readers })
-    }
-
-    /// Reads the keys in the database at `path`, which may be in use, and writes nothing.
-    ///
-    /// # Errors
-    ///
-    /// [`OpenError::Database`] if the file is no database of this version.
-    pub fn peek_keys(path: &Path) -> Result<Vec<StoredKey>, OpenError> {
-        let connection = connection::for_a_look(path).map_err(OpenError::database(path))?;
-        let keys = connection.all(key::TABLE, key::all(), key::read);
-        keys.map_err(|failure| OpenError::migration(path, failure.into()))
     }
 
     /// Returns the number of transactions written since the store was opened: compared with the number
@@ -167,17 +165,22 @@ impl Sqlite {
     /// - [`OpenError::File`] if the file cannot be opened for reading and writing.
     /// - [`OpenError::Database`] if it is no database or cannot be read.
     /// - [`OpenError::Migration`] if its tables are of a newer version, or were altered.
-    pub fn inspect(path: &Path) -> Result<Option<Identity>, OpenError> {
+    pub fn inspect(path: &Path) -> Result<Option<Inspection>, OpenError> {
         if file::is_empty(path)? {
             return Ok(None);
         }
         let connection = connection::for_a_look(path).map_err(OpenError::database(path))?;
-        let failed = |problem| OpenError::migration(path, problem);
-        if !migration::has_run(&connection).map_err(failed)? {
-            return Ok(None);
-        }
-        let identity = connection.one(meta::TABLE, meta::identity(), meta::read);
-        identity.map_err(|failure| OpenError::migration(path, failure.into()))
+        inspect(&connection).map_err(|problem| OpenError::migration(path, problem))
+    }
+
+    /// Returns true if another process has the database at `path` open: a server, or a tool that reads or
+    /// fills it whole.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError::File`] if the lock beside it cannot be opened.
+    pub fn is_in_use(path: &Path) -> Result<bool, OpenError> {
+        file::is_locked(path)
     }
 
     /// Opens a copy that [`Self::back_up`] made, also one of an earlier version: then a copy of it is
@@ -451,6 +454,27 @@ impl Directory for Sqlite {
             }
         })
     }
+}
+
+/// Reads what a start would find; None if nothing is in the database yet.
+fn inspect(connection: &Connection) -> Result<Option<Inspection>, Problem> {
+    let progress = migration::progress(connection)?;
+    if progress == Progress::Nothing {
+        return Ok(None);
+    }
+    let identity = connection.one(meta::TABLE, meta::identity(), meta::read)?;
+    let keys = connection.all(key::TABLE, key::all(), key::read);
+    let clients = connection.all(client::TABLE, client::all(), client::read);
+    let resources = connection.all(resource::TABLE, resource::all(), resource::read);
+    let Some(identity) = identity else {
+        return Ok(None);
+    };
+    Ok(Some(Inspection {
+        identity,
+        keys: progress.known(keys)?,
+        clients: progress.known(clients)?,
+        resources: progress.known(resources)?,
+    }))
 }
 
 #[cfg(test)]

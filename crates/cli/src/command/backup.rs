@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use airside_oauth::key::secret::Secret;
+use airside_oauth::{key::secret::Secret, profile::Resource};
 use airside_server::{
     clock::{Clock as _, SystemClock},
     respond::chain,
@@ -30,7 +30,7 @@ use crate::{
 pub async fn run(command: Backup, global: &Global, output: &Output) -> Result<(), Failure> {
     match command {
         Backup::Create { file } => {
-            let config = configuration::load(global, Flags::default())?;
+            let config = configuration::load(global, Flags::default()).await?;
             let saved = create(&config.store, &file).await?;
             show(&saved, output)?;
             output.remark("the key-encryption key is not in it: keep that elsewhere");
@@ -38,8 +38,8 @@ pub async fn run(command: Backup, global: &Global, output: &Output) -> Result<()
         }
         Backup::Verify { file } => show(&verify(&file).await?, output),
         Backup::Restore { file } => {
-            let config = configuration::load(global, Flags::default())?;
             let source = read(&file)?;
+            let config = configuration::load_with(global, stored_apis(&file)?)?;
             let target = open(&config.store, &config.data).await?;
             target.refuse_servers().await?;
             let purpose = Purpose::Restore {
@@ -125,6 +125,13 @@ impl Drop for Unfinished {
 async fn verify(file: &Path) -> Result<Vec<Contents>, Failure> {
     let found = contents(&read(file)?).await;
     found.map_err(|error| Failure::failed(chain(&error)))
+}
+
+/// The APIs that a backup has, which clients of the configuration may name.
+fn stored_apis(file: &Path) -> Result<Vec<Resource>, Failure> {
+    let found = Sqlite::inspect(file).map_err(|error| Failure::failed(chain(&error)))?;
+    let stored = found.map(|found| found.resources).unwrap_or_default();
+    Ok(stored.into_iter().map(|stored| stored.resource).collect())
 }
 
 fn read(file: &Path) -> Result<Source, Failure> {

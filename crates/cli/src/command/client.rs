@@ -186,6 +186,10 @@ fn metadata(fields: &ClientFields) -> Result<Value, Failure> {
             &fields.token_endpoint_auth_method,
         ),
         ("scope", &fields.scope),
+        (
+            "id_token_signed_response_alg",
+            &fields.id_token_signed_response_alg,
+        ),
     ] {
         if let Some(value) = value {
             set(name, value.clone().into());

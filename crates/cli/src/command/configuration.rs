@@ -2,9 +2,13 @@
 
 mod leaving;
 
-use std::path::PathBuf;
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
 
 use airside_net::Tls;
+use airside_oauth::profile::Resource;
 use airside_server::respond::chain;
 use serde_json::{Value, json};
 
@@ -27,7 +31,7 @@ pub async fn run(command: &args::Config, global: &Global, output: &Output) -> Re
             check(network, global, output).await
         }
         args::Config::Show => {
-            let rows = load(global, Flags::default())?.show();
+            let rows = load(global, Flags::default()).await?.show();
             if output.is_json() {
                 let rows = rows.iter().map(|row| {
                     json!({ "key": row.key, "value": from_toml(&row.value), "source": row.source })
@@ -53,7 +57,7 @@ fn from_toml(value: &str) -> Value {
 
 /// Says everything that would stop a start: of the configuration, then of the machine.
 async fn check(network: Network, global: &Global, output: &Output) -> Result<(), Failure> {
-    let config = match with_inputs(global, Flags::default(), Config::load)? {
+    let config = match read(global, Flags::default(), network).await? {
         Ok(config) => config,
         Err(problems) => {
             if output.is_json() {
@@ -89,28 +93,66 @@ async fn check(network: Network, global: &Global, output: &Output) -> Result<(),
 }
 
 /// Loads the configuration, or says everything that is wrong with it.
-pub fn load(global: &Global, flags: Flags) -> Result<Config, Failure> {
-    with_inputs(global, flags, Config::load)?
+pub async fn load(global: &Global, flags: Flags) -> Result<Config, Failure> {
+    read(global, flags, Network::Online)
+        .await?
         .map_err(|problems| Failure::usage(problems.to_string()))
 }
 
-/// Reads the configuration again for a server that runs with `running`.
-pub fn reload(global: &Global, flags: Flags, running: &Config) -> Result<Config, Failure> {
-    with_inputs(global, flags, |inputs| running.reload(inputs))?
+/// Loads the configuration for a store that is filled from one with the APIs `stored`.
+pub fn load_with(global: &Global, stored: Vec<Resource>) -> Result<Config, Failure> {
+    let inputs = inputs(global, Flags::default())?;
+    Config::load(&Inputs { stored, ..inputs })
         .map_err(|problems| Failure::usage(problems.to_string()))
+}
+
+/// Reads the configuration again for a server that runs with `running` and has the APIs `stored` in its
+/// store.
+pub fn reload(
+    global: &Global,
+    flags: Flags,
+    running: &Config,
+    stored: Vec<Resource>,
+) -> Result<Config, Failure> {
+    let inputs = inputs(global, flags)?;
+    running
+        .reload(&Inputs { stored, ..inputs })
+        .map_err(|problems| Failure::usage(problems.to_string()))
+}
+
+/// Reads the configuration. What it has alone is wrong with it may be an API that it names and the store
+/// has: therefore a second time with those, if there are any.
+async fn read(
+    global: &Global,
+    flags: Flags,
+    network: Network,
+) -> Result<Result<Config, Problems>, Failure> {
+    let inputs = inputs(global, flags)?;
+    let problems = match Config::load(&inputs) {
+        Ok(config) => return Ok(Ok(config)),
+        Err(problems) => problems,
+    };
+    let Some(store) = Config::store(&inputs) else {
+        return Ok(Err(problems));
+    };
+    let found = preflight::inspect(&store, network).await;
+    let found = found
+        .map_err(|failure| Failure::new(failure.code, format!("{problems}\nerror: {failure}")))?;
+    let stored = found.map(|found| found.resources).unwrap_or_default();
+    if stored.is_empty() {
+        return Ok(Err(problems));
+    }
+    let stored = stored.into_iter().map(|stored| stored.resource).collect();
+    Ok(Config::load(&Inputs { stored, ..inputs }))
 }
 
 /// The data directory alone, for commands that need no more.
 pub fn data_directory(global: &Global) -> Result<PathBuf, Failure> {
-    with_inputs(global, Flags::default(), Config::data_directory)?
+    Config::data_directory(&inputs(global, Flags::default())?)
         .map_err(|problems| Failure::usage(problems.to_string()))
 }
 
-fn with_inputs<T>(
-    global: &Global,
-    flags: Flags,
-    read: impl FnOnce(&Inputs<'_>) -> Result<T, Problems>,
-) -> Result<Result<T, Problems>, Failure> {
+fn inputs(global: &Global, flags: Flags) -> Result<Inputs<'static>, Failure> {
     let data = global
         .data
         .as_ref()
@@ -118,13 +160,18 @@ fn with_inputs<T>(
     // a variable that is no Unicode cannot be one of ours
     let environment = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-    Ok(read(&Inputs {
+    Ok(Inputs {
         file: global.config.clone(),
         flags: Flags { data, ..flags },
         environment: environment.collect(),
         working_directory: std::env::current_dir()?,
-        read: &|path| std::fs::read_to_string(path),
-    }))
+        read: &read_text,
+        stored: Vec::new(),
+    })
+}
+
+fn read_text(path: &Path) -> io::Result<String> {
+    fs::read_to_string(path)
 }
 
 /// The certificate of the configuration.

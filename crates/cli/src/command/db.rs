@@ -25,7 +25,7 @@ use advice::Moved;
 
 pub async fn run(command: Db, global: &Global, output: &Output) -> Result<(), Failure> {
     let Db::Move { to } = command;
-    let config = configuration::load(global, Flags::default())?;
+    let config = configuration::load(global, Flags::default()).await?;
     // the same place as in `store.url`, which the operator sets to it afterwards
     let place = StoreUrl::parse(&secret::read(&to)?, &config.data);
     let place = place.map_err(|why| Failure::usage(why.replace("store.url", "--to")))?;

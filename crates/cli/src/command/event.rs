@@ -1,7 +1,10 @@
 //! `airside events`.
 
 use airside_config::duration;
-use airside_oauth::{state::event::EventKind, time::Time};
+use airside_oauth::{
+    state::event::EventKind,
+    time::{Time, Timestamp},
+};
 use airside_server::clock::{Clock, SystemClock};
 use form_urlencoded::Serializer;
 
@@ -45,7 +48,7 @@ pub async fn run(command: Events, admin: &Admin, output: &Output) -> Result<(), 
 fn parse(term: &str, now: Time) -> Result<(&'static str, String), Failure> {
     let unknown = || {
         Failure::usage(format!(
-            "`{term}` is none of kind:NAME, client:ID, user:NAME, since:30m, before:EVENT"
+            "`{term}` is none of kind:NAME, client:ID, user:NAME, since:30m, since:2026-11-29T17:34:39Z, before:EVENT"
         ))
     };
     let (name, value) = term.split_once(':').ok_or_else(unknown)?;
@@ -55,8 +58,9 @@ fn parse(term: &str, now: Time) -> Result<(&'static str, String), Failure> {
         "user" => Ok(("user", value.to_owned())),
         "before" => Ok(("after", value.to_owned())),
         "since" => {
-            let ago = duration::parse(value).ok_or_else(unknown)?;
-            Ok(("since", now.minus(ago).as_millis().to_string()))
+            let ago = duration::parse(value).map(|ago| now.minus(ago).into());
+            let time = ago.or_else(|| value.parse::<Timestamp>().ok());
+            Ok(("since", time.ok_or_else(unknown)?.to_string()))
         }
         _ => Err(unknown()),
     }
@@ -113,9 +117,19 @@ mod tests {
         );
         assert_eq!(
             parse("since:30m", now).unwrap(),
-            ("since", "1800000".to_owned())
+            ("since", "1970-01-01T00:30:00.000Z".to_owned())
         );
-        for term in ["since:x", "since:m", "colour:red", "code.reused"] {
+        assert_eq!(
+            parse("since:1970-01-01T02:30:00+01:00", now).unwrap(),
+            ("since", "1970-01-01T01:30:00.000Z".to_owned())
+        );
+        for term in [
+            "since:x",
+            "since:m",
+            "since:2026-11-29",
+            "colour:red",
+            "code.reused",
+        ] {
             assert!(parse(term, now).is_err(), "{term}");
         }
     }

@@ -23,7 +23,6 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::serve::stop_on_signal;
 use crate::{
     args::{Global, Guard, GuardCommand},
-    config::LogSettings,
     exit::{Code, Failure},
     limit, log,
     output::Output,
@@ -89,7 +88,7 @@ async fn show(path: &Path, only: Option<Class>, output: &Output) -> Result<(), F
 
 async fn serve(path: &Path, output: &Output) -> Result<(), Failure> {
     let configuration = read(path)?;
-    log::start(&LogSettings::default())?;
+    log::start(&configuration.log)?;
     warn_of_undeclared(&configuration);
     limit::prepare();
     let failed = |error: &(dyn std::error::Error + 'static)| Failure::failed(chain(error));
@@ -137,9 +136,13 @@ fn reload_on_signal(running: Arc<Running>, path: PathBuf) -> Result<(), Failure>
     tokio::spawn(async move {
         while hangup.recv().await.is_some() {
             let replaced = match read(&path) {
-                Ok(configuration) => running
-                    .replace(configuration)
-                    .map_err(|error| error.to_string()),
+                Ok(configuration) => {
+                    let log = configuration.log.clone();
+                    let replaced = running.replace(configuration);
+                    replaced
+                        .map(|()| log::set_level(&log))
+                        .map_err(|error| error.to_string())
+                }
                 Err(failure) => Err(failure.to_string()),
             };
             match replaced {

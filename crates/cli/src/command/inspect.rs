@@ -59,9 +59,9 @@ impl Kind {
         }
     }
 
-    /// Only these can be revoked.
+    /// Returns whether a server makes such tokens.
     fn is_known_to_servers(self) -> bool {
-        matches!(self, Self::Access | Self::Refresh)
+        matches!(self, Self::Access | Self::Id | Self::Refresh)
     }
 
     /// By `typ`, and without one by the claims.
@@ -118,7 +118,7 @@ impl Said {
             .as_ref()
             .and_then(|claims| claims.get("exp")?.as_i64());
         let why = match (self.kind, expires) {
-            (_, Some(expires)) if expires <= now => "expired",
+            (_, Some(expires)) if expires <= now => "expired; the signature is not checked",
             (Kind::Refresh, _) => "only the server that made it can say more",
             (Kind::Id, _) => {
                 "for the client in `aud` to read, not for an API; the signature is not checked"
@@ -175,7 +175,7 @@ mod tests {
             assert_eq!(said.kind.name(), kind);
         }
         let id = read(&jwt(&json!({ "alg": "RS256" }), &person)).unwrap();
-        assert_eq!(id.alone(10)["why"], "expired");
+        assert_eq!(id.alone(10)["why"], "expired; the signature is not checked");
         assert!(
             id.alone(9)["why"]
                 .as_str()

@@ -52,7 +52,7 @@ pub async fn run(serve: Serve, global: &Global, output: &Output) -> Result<(), F
         issuer: serve.issuer,
         ..Flags::default()
     };
-    let config = configuration::load(global, flags.clone())?;
+    let config = configuration::load(global, flags.clone()).await?;
     log::start(&config.log)?;
     // from here on SIGHUP does not end the process
     let hangup = signal(SignalKind::hangup())?;

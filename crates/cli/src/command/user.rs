@@ -106,7 +106,9 @@ pub async fn run(command: User, admin: &Admin, output: &Output) -> Result<(), Fa
         User::Unlock { username } => {
             let path = format!("{}/unlock", path(&username));
             admin.post(&path, &json!({})).await?;
-            output.remark("The failed sign-ins of the account are forgotten.");
+            output.remark(
+                "The failed sign-ins of the account are forgotten at the node that was asked: each node counts for itself, so with several, unlock at each.",
+            );
             Ok(())
         }
         User::SetupLink => {

@@ -13,6 +13,7 @@ use airside_config::{
         Shown, address, boolean, duration, free, integer, path, secret, table, tables, text, texts,
         top, word, words,
     },
+    log::Log,
     section,
     value::Hidden,
 };
@@ -128,16 +129,6 @@ section! {
     pub HEALTH: Health = table("health"), "What `/health/ready` answers." {
         ready: Key<String> = word(&["reads", "writes"]).or("reads"),
             "While the store can be read and not written (a full or read-only disk, a read-only database), the answer says `degraded`. `reads`: its status is 200, and keys, introspection and pages go on being answered; `writes`: it is 503, so that a balancer sends requests to other nodes.";
-    }
-}
-
-section! {
-    /// `[log]`.
-    pub LOG: Log = table("log"), "The log, on standard error." {
-        level: Key<String> = word(&["error", "warn", "info", "debug", "trace"]).or("info"),
-            "What is written: this and everything more severe. The environment variable `RUST_LOG` replaces it, module by module. At `info` each request has a line, which `RUST_LOG=info,access=off` switches off.";
-        format: Key<String> = word(&["auto", "text", "json"]).or("auto"),
-            "`text`, or `json` with one object a line; `auto` is text on a terminal and JSON elsewhere.";
     }
 }
 

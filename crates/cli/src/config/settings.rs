@@ -19,8 +19,14 @@ use super::{
     user,
 };
 
-/// Reads the settings; what they lack is in the reader's problems.
-pub fn read(root: &[Entry], standing: &Standing, reader: &mut Reader<'_>) -> Settings {
+/// Reads the settings; what they lack is in the reader's problems. Clients may name the APIs of the file
+/// and those that are `stored`.
+pub fn read(
+    root: &[Entry],
+    standing: &Standing,
+    stored: &[Resource],
+    reader: &mut Reader<'_>,
+) -> Settings {
     let tls = Table::<Tls>::is_in(root);
     let issuer = standing
         .issuer
@@ -40,7 +46,7 @@ pub fn read(root: &[Entry], standing: &Standing, reader: &mut Reader<'_>) -> Set
         lifetimes: lifetimes(root),
         resources,
     };
-    let clients = client::read(root, &profile, reader);
+    let clients = client::read(root, &with_stored(&profile, stored), reader);
     Settings {
         users: user::read(root, &profile.resources, reader),
         rotation: rotation(root, reader),
@@ -51,6 +57,16 @@ pub fn read(root: &[Entry], standing: &Standing, reader: &mut Reader<'_>) -> Set
         clients,
         algorithms,
     }
+}
+
+/// Adds the APIs of the store. If file and store have the same identifier, that of the file counts.
+fn with_stored(profile: &IssuerProfile, stored: &[Resource]) -> IssuerProfile {
+    let mut all = profile.clone();
+    let added = stored
+        .iter()
+        .filter(|resource| profile.resource(&resource.identifier).is_none());
+    all.resources.extend(added.cloned());
+    all
 }
 
 fn lifetimes(root: &[Entry]) -> Lifetimes {

@@ -60,6 +60,7 @@ impl Machine {
             environment: self.environment.clone(),
             working_directory: PathBuf::from("/srv"),
             read: &read,
+            stored: Vec::new(),
         })
     }
 }

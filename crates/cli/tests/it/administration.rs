@@ -831,3 +831,42 @@ fn a_search_of_events_knows_the_kinds_and_says_when_it_was_cut() {
     );
     assert!(!rest.as_array().unwrap().is_empty());
 }
+
+#[test]
+fn clients_and_apis_whose_algorithm_left_are_named_with_the_command_that_mends_them() {
+    let place = Place::new("");
+    let server = place.serve();
+    let api = "https://orders.example";
+    let public = ["--public", "--redirect-uri", "https://shop.example/cb"];
+    let machine = ["--grant-type", "client_credentials"];
+    let of = ["--id-token-alg", "EdDSA"];
+    for arguments in [
+        ["resource", "create", api, "--signing-alg", "EdDSA"].to_vec(),
+        [&["client", "create", "shop"], &public[..], &of].concat(),
+        // it gets no ID tokens
+        [&["client", "create", "robot"], &machine[..], &of].concat(),
+    ] {
+        let ended = place.run(&arguments);
+        assert_eq!(ended.code, 0, "{}", ended.err);
+    }
+    let mends = |text: &str| text.contains("airside client edit");
+    assert!(!mends(&place.run(&["config", "check"]).err));
+    assert_eq!(server.terminate(), 0);
+    let file = place.directory.path().join("airside.toml");
+    std::fs::write(file, "[keys]\nalgorithms = [\"RS256\", \"ES256\"]\n").unwrap();
+    let checked = place.run(&["config", "check"]);
+    assert_eq!(checked.code, 0, "{}", checked.err);
+    assert!(!checked.err.contains("robot"), "{}", checked.err);
+    let server = place.serve();
+    let started = server.remarks.join("\n");
+    for command in [
+        "airside client edit shop --id-token-alg RS256",
+        "airside resource edit https://orders.example --signing-alg RS256",
+    ] {
+        assert!(checked.err.contains(command), "{}", checked.err);
+        assert!(started.contains(command), "{started}");
+        let arguments: Vec<_> = command.split(' ').skip(1).collect();
+        assert_eq!(place.run(&arguments).code, 0, "{command}");
+    }
+    assert!(!mends(&place.run(&["config", "check"]).err));
+}

@@ -70,9 +70,15 @@ impl App {
 
     /// The same; none if no whole answer came.
     pub async fn try_authorize(&self) -> Option<Answer> {
+        self.try_authorize_for("openid offline_access read").await
+    }
+
+    /// Asks for a code with these scopes; none if no whole answer came.
+    pub async fn try_authorize_for(&self, scope: &str) -> Option<Answer> {
+        let scope = scope.replace(' ', "+");
         let query = format!(
             "response_type=code&client_id=web&redirect_uri=https%3A%2F%2Fweb.example%2Fcb\
-             &scope=openid+offline_access+read&code_challenge={CHALLENGE}&code_challenge_method=S256"
+             &scope={scope}&code_challenge={CHALLENGE}&code_challenge_method=S256"
         );
         self.browser
             .try_get(&format!("{}/authorize?{query}", self.url))

@@ -165,3 +165,63 @@ fn what_needs_a_restart_is_said_and_everything_else_is_taken_over() {
         "{said:?}"
     );
 }
+
+#[test]
+fn a_client_of_the_file_may_name_an_api_of_the_store() {
+    let api = "https://orders.example";
+    let client = |api: &str, scope: &str| {
+        format!(
+            "[[client]]\nclient_id = \"new\"\nclient_secret = \"the secret of the new one\"\n\
+             grant_types = [\"client_credentials\"]\nscope = \"{scope}\"\nresources = [\"{api}\"]\n"
+        )
+    };
+    let file = |place: &Place, text: &str| {
+        fs::write(place.directory.path().join("airside.toml"), text).unwrap();
+    };
+    let place = Place::new("");
+    let server = place.serve();
+    let create = ["resource", "create", api, "--scope", "orders:read"];
+    assert_eq!(place.run(&create).code, 0);
+    reload(&place, &server, &client(api, "orders:read"), TAKEN_OVER);
+    assert_eq!(token(&place, "new", "orders:read"), 0);
+    assert_eq!(place.run(&["resource", "delete", api]).code, 5);
+    // a name that neither has is refused, and the nearest of either is named
+    let said = reload(
+        &place,
+        &server,
+        &client("https://order.example", "orders:read"),
+        REFUSED,
+    );
+    assert!(said.concat().contains(api), "{said:?}");
+    assert_eq!(token(&place, "new", "orders:read"), 0);
+    assert_eq!(server.terminate(), 0);
+
+    for wrong in [
+        client("https://order.example", "orders:read"),
+        client(api, "orders:reed"),
+    ] {
+        file(&place, &wrong);
+        let checked = place.run(&["config", "check"]);
+        assert_eq!(checked.code, 7, "{}", checked.err);
+        let refused = place.run(&["serve", "--listen", "127.0.0.1:0"]);
+        assert_eq!(refused.code, 2, "{}", refused.err);
+    }
+    file(&place, &client(api, "orders:read"));
+    let checked = place.run(&["config", "check"]);
+    assert_eq!(checked.code, 0, "{}", checked.err);
+    let backup = place.directory.path().join("backup.db");
+    let backup = backup.to_str().unwrap();
+    assert_eq!(place.run(&["backup", "create", backup]).code, 0);
+    let _server = place.serve();
+    assert_eq!(token(&place, "new", "orders:read"), 0);
+
+    // where the store does not have it yet
+    let other = Place::new(&client(api, "orders:read"));
+    assert_eq!(other.run(&["config", "check"]).code, 7);
+    let restored = other.run(&["backup", "restore", backup]);
+    assert_eq!(restored.code, 0, "{}", restored.err);
+    let key = other.data().join("master.key");
+    fs::copy(place.data().join("master.key"), key).unwrap();
+    let _other = other.serve();
+    assert_eq!(token(&other, "new", "orders:read"), 0);
+}

@@ -2,6 +2,7 @@
 
 use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
+use airside_store_sql::postgres::{self, Postgres};
 use airside_testkit::{Browser, postgres::Cluster};
 
 use crate::server::{Place, Server, ended, has_mode};
@@ -384,6 +385,27 @@ fn a_database_file_that_a_start_cannot_use_is_found_by_a_check() {
     assert_eq!(place.serve().terminate(), 0);
 
     let database = rusqlite::Connection::open(place.data().join("airside.db")).unwrap();
+    let altered = "UPDATE \"key\" SET wrapped = substr(wrapped, 1, 40)";
+    database
+        .execute("CREATE TABLE kept AS SELECT * FROM \"key\"", [])
+        .unwrap();
+    database.execute(altered, []).unwrap();
+    drop(database);
+    assert_refused(&place, "a stored key cannot be opened");
+    let back = "UPDATE \"key\" SET wrapped = (SELECT wrapped FROM kept WHERE kid = \"key\".kid)";
+    let database = rusqlite::Connection::open(place.data().join("airside.db")).unwrap();
+    database.execute(back, []).unwrap();
+    database.execute("DROP TABLE kept", []).unwrap();
+    drop(database);
+    assert_good(&place);
+
+    // as `airside db move` does while it copies
+    let lock = fs::File::open(place.data().join("airside.db.lock")).unwrap();
+    lock.try_lock().unwrap();
+    assert_refused(&place, "is locked by another process");
+    drop(lock);
+    assert_good(&place);
+    let database = rusqlite::Connection::open(place.data().join("airside.db")).unwrap();
     let newer = "INSERT INTO migration VALUES (9999, 'newer', x'00')";
     database.execute(newer, []).unwrap();
     drop(database);
@@ -438,6 +460,23 @@ fn a_postgresql_database_is_asked_by_a_check_unless_it_is_offline() {
     assert_refused(&place, "key-encryption key is not the one");
     assert_eq!(place.run(&["config", "check", "--offline"]).code, 0);
     place.set("AIRSIDE_KEYS__ENCRYPTION_KEY", key);
+    assert_good(&place);
+    database.sql("CREATE TABLE kept AS SELECT * FROM \"key\"");
+    database.sql("UPDATE \"key\" SET wrapped = substr(wrapped, 1, 40)");
+    assert_refused(&place, "a stored key cannot be opened");
+    let back = "UPDATE \"key\" SET wrapped = kept.wrapped FROM kept WHERE kept.kid = \"key\".kid";
+    database.sql(back);
+    // as `airside db move` does while it copies
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let tool = runtime.block_on(async {
+        let mut options = postgres::Options::default();
+        (options.connections, options.serves) = (2, false);
+        let tool = Postgres::open(&database.url(), &options).await.unwrap();
+        assert!(!tool.is_served().await.unwrap());
+        tool
+    });
+    assert_refused(&place, "works on this database");
+    drop((tool, runtime));
     assert_good(&place);
     database.sql("INSERT INTO migration VALUES (9999, 'newer', '')");
     assert_refused(&place, "other tables");

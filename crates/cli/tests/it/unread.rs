@@ -4,6 +4,7 @@ use std::{
     fs,
     io::{self, Read, Write},
     net::TcpListener,
+    os::unix::fs::PermissionsExt,
     path::PathBuf,
     process::Command,
     thread,
@@ -109,4 +110,83 @@ fn curl_hears_what_the_guard_answers_to_a_body_that_it_does_not_read() {
         }
     }
     drop(guard);
+}
+
+/// Makes a certificate for `localhost` beside the configuration; returns `[tls]` for it, and what makes
+/// `curl` trust it.
+fn certificate(place: &Place) -> (String, String) {
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let directory = place.directory.path();
+    let key = directory.join("key.pem");
+    fs::write(directory.join("cert.pem"), made.cert.pem()).unwrap();
+    fs::write(&key, made.signing_key.serialize_pem()).unwrap();
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
+    let section = "[tls]\ncertificate = \"cert.pem\"\nprivate_key = \"key.pem\"\n";
+    let trusted = directory.join("cert.pem").display().to_string();
+    (section.to_owned(), trusted)
+}
+
+/// The versions that `curl` speaks over TLS; it chooses HTTP/2 by ALPN.
+const TLS_VERSIONS: [&str; 2] = ["--http1.1", "--http2"];
+
+/// Over TLS, an answer comes before the request was read if the two are in different records.
+fn assert_heard_over_tls(place: &Place, ca: &str, cases: &[(&str, &str, &[&str])]) {
+    let port = place.address().rsplit(':').next().unwrap().to_owned();
+    for version in TLS_VERSIONS {
+        for (size, times) in SIZES {
+            for (path, status, more) in cases {
+                let url = format!("https://localhost:{port}{path}");
+                let more = [*more, &["--cacert", ca]].concat();
+                for _ in 0..times {
+                    let heard = post(place, &url, version, size, &more);
+                    assert_eq!(heard, *status, "{path} {version} {size}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn curl_hears_what_the_server_answers_over_tls() {
+    let place = Place::new("");
+    let (tls, ca) = certificate(&place);
+    let port = place.address().rsplit(':').next().unwrap().to_owned();
+    let text =
+        format!("issuer = \"https://localhost:{port}\"\nadmin_api = true\n{CONFIGURATION}{tls}");
+    fs::write(place.directory.path().join("airside.toml"), text).unwrap();
+    let _server = place.serve();
+    assert_heard_over_tls(
+        &place,
+        &ca,
+        &[
+            ("/userinfo", "401", BYTES),
+            ("/api/admin/v1/users", "401", JSON),
+            ("/token", "400", JSON),
+            ("/elsewhere", "404", &[]),
+        ],
+    );
+    for version in TLS_VERSIONS {
+        for _ in 0..10 {
+            let url = format!("https://localhost:{port}/token");
+            let heard = post(&place, &url, version, 2_000_000, &["--cacert", &ca]);
+            assert_eq!(heard, "413", "{version}");
+        }
+    }
+}
+
+#[test]
+fn curl_hears_over_tls_that_the_guard_has_no_upstream() {
+    let place = Place::new("");
+    let (tls, ca) = certificate(&place);
+    let configuration = format!(
+        "listen = \"{}\"\nupstream = \"http://127.0.0.1:1\"\nupstream_health = \"/health\"\n\
+         issuer = \"http://127.0.0.1:1\"\naudience = \"https://bank.example\"\n\
+         [[operation]]\nmatch = \"POST /upload\"\npublic = \"all\"\n{tls}",
+        place.address()
+    );
+    fs::write(place.directory.path().join("guard.toml"), configuration).unwrap();
+    let _guard = Server::start(place.command().arg("guard"));
+    let cases: &[(&str, &str, &[&str])] =
+        &[("/upload", "503", BYTES), ("/elsewhere", "404", BYTES)];
+    assert_heard_over_tls(&place, &ca, cases);
 }

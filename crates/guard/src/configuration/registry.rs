@@ -12,6 +12,7 @@ use airside_config::{
         address, boolean, choice, duration, free_texts, integer, parsed, path, secret_reference,
         size, table, text, text_or_texts, texts, top, url,
     },
+    log::Log,
     section,
     value::Hidden,
 };
@@ -38,6 +39,7 @@ pub static REGISTRY: Registry = Registry {
         &[
             Top::INFO,
             Tls::INFO,
+            Log::INFO,
             Limits::INFO,
             RateLimit::INFO,
             Feed::INFO,

@@ -1,6 +1,10 @@
 //! The address of a database, with the parameters of libpq.
 
-use std::{fmt, net::IpAddr, path::PathBuf, time::Duration};
+use std::{borrow::Cow, fmt, net::IpAddr, path::PathBuf, time::Duration};
+
+use percent_encoding::{
+    AsciiSet, NON_ALPHANUMERIC, PercentEncode, percent_decode_str, utf8_percent_encode,
+};
 
 use tokio_postgres::{
     Config,
@@ -149,17 +153,17 @@ fn split(url: &str) -> Result<(String, SslMode, TlsParameters), String> {
     let mut mode = SslMode::Prefer;
     let mut parameters = TlsParameters::default();
     let (mut certificate, mut key) = (None, None);
-    let mut others = form_urlencoded::Serializer::new(String::new());
-    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+    let mut others = Vec::new();
+    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let (name, value) = (decoded(name), decoded(value));
         match name.as_ref() {
             "sslmode" => (mode, parameters.check) = ssl_mode(&value)?,
             "sslrootcert" if value == "system" => parameters.roots = Roots::System,
             "sslrootcert" => parameters.roots = Roots::File(PathBuf::from(value.as_ref())),
             "sslcert" => certificate = Some(PathBuf::from(value.as_ref())),
             "sslkey" => key = Some(PathBuf::from(value.as_ref())),
-            _ => {
-                others.append_pair(&name, &value);
-            }
+            _ => others.push(format!("{}={}", encoded(&name), encoded(&value))),
         }
     }
     parameters.client = match (certificate, key) {
@@ -180,10 +184,26 @@ fn split(url: &str) -> Result<(String, SslMode, TlsParameters), String> {
         }
         _ => {}
     }
-    let others = others.finish();
+    let others = others.join("&");
     let separator = if others.is_empty() { "" } else { "?" };
     Ok((format!("{address}{separator}{others}"), mode, parameters))
 }
+
+/// Decodes a name or a value as libpq does: unlike in a form, `+` stays a plus sign.
+fn decoded(text: &str) -> Cow<'_, str> {
+    percent_decode_str(text).decode_utf8_lossy()
+}
+
+fn encoded(text: &str) -> PercentEncode<'_> {
+    utf8_percent_encode(text, UNRESERVED)
+}
+
+/// Encodes all but the unreserved characters (RFC 3986 §2.3).
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 fn ssl_mode(text: &str) -> Result<(SslMode, Check), String> {
     Ok(match text {
@@ -233,6 +253,29 @@ mod tests {
             assert_eq!((found, parameters.check), (mode, check), "{query}");
             assert_eq!(rest, "postgres://u:p@h/d?connect_timeout=1");
         }
+    }
+
+    #[test]
+    fn every_character_of_a_parameter_reaches_the_database() {
+        let printable: String = (' '..='~').chain(['ä', '€']).collect();
+        for text in printable
+            .chars()
+            .map(|c| format!("-c a={c}b"))
+            .chain([printable.clone()])
+        {
+            let url = format!(
+                "postgres://u:p@h/d?options={}&sslmode=require",
+                encoded(&text)
+            );
+            let target = Target::parse(&url).unwrap();
+            assert_eq!(target.config.get_options(), Some(text.as_str()), "{url}");
+        }
+        // as people write them; these three separate or encode
+        let bare = printable.replace(['&', '%', '@'], "");
+        let url = format!("postgres://u:p@h/d?application_name={bare}&options=-c a=b -c c=d");
+        let target = Target::parse(&url).unwrap();
+        assert_eq!(target.config.get_application_name(), Some(bare.as_str()));
+        assert_eq!(target.config.get_options(), Some("-c a=b -c c=d"));
     }
 
     #[test]

@@ -7,15 +7,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     id::{ClientId, EventId, GrantId, UserId},
-    time::Time,
+    time::{Time, Timestamp, as_timestamp},
 };
 
 /// One line of the audit trail. Written in the commit that it tells of.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Event {
     /// Its identifier, ordered by time.
     pub id: EventId,
     /// When.
+    #[serde(serialize_with = "as_timestamp")]
+    #[schemars(with = "Timestamp")]
     pub at: Time,
     /// What happened.
     pub kind: EventKind,
@@ -32,7 +34,7 @@ pub struct Event {
     #[serde(flatten)]
     pub origin: Origin,
     /// What else there is to say, in words and without secrets.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub detail: String,
 }
 

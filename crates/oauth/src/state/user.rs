@@ -8,18 +8,18 @@ pub use username::{MixedScripts, TypedName, Username, UsernameError};
 use std::{fmt, time::Duration};
 
 use schemars::{JsonSchema, json_schema};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::{
     id::UserId,
     schema::described,
     state::{lifetime::LEEWAY, role::Role},
-    time::Time,
+    time::{Time, Timestamp, as_timestamp},
 };
 
 /// A person.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct User {
     /// The `sub` of their tokens.
     pub id: UserId,
@@ -37,10 +37,16 @@ pub struct User {
     /// Set while the account may not be used.
     pub disabled: bool,
     /// When the account was made.
+    #[serde(serialize_with = "as_timestamp")]
+    #[schemars(with = "Timestamp")]
     pub created_at: Time,
     /// When roles or the administrator's right were last taken away, or a claim was changed that is in
     /// access tokens: access tokens issued until then are dead.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "as_timestamp"
+    )]
+    #[schemars(with = "Option<Timestamp>")]
     pub rights_reduced_at: Option<Time>,
 }
 

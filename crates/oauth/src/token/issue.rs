@@ -142,6 +142,17 @@ impl UnsignedTokens {
         self.jti
     }
 
+    /// Returns the first algorithm that a token of this needs and no key of `keyring` signs with.
+    pub fn missing_algorithm(&self, keyring: &Keyring) -> Option<Algorithm> {
+        let access_token = match &self.audience.signing {
+            ResourceSigning::Asymmetric(algorithm) => Some(*algorithm),
+            ResourceSigning::Hs256(_) => None,
+        };
+        let id_token = self.id_token.as_ref().map(|id_token| id_token.algorithm);
+        let mut needed = access_token.into_iter().chain(id_token);
+        needed.find(|algorithm| keyring.signer(*algorithm, self.now).is_none())
+    }
+
     /// Signs and renders everything, with lifetimes that are recorded. The only place where a token is
     /// made.
     ///

@@ -146,3 +146,58 @@ async fn layers_have_a_debug_form() {
     }));
     assert!(format!("{service:?}").starts_with("Authentication { airside: "));
 }
+
+/// `curl` hears a refusal whatever it sends, if the service of `axum::serve` answers when it has read.
+#[tokio::test(flavor = "multi_thread")]
+async fn curl_hears_that_a_layer_refuses_a_body() {
+    use airside_net::RequestBody;
+    use axum::{Router, body::Body, extract::Request, middleware, routing::post};
+
+    async fn read_first(request: Request, next: middleware::Next) -> axum::response::Response {
+        let answer = |request: Request<RequestBody<Body>>| next.run(request.map(Body::new));
+        let answered = crate::answer_when_read(request, async |request| {
+            Ok::<_, Infallible>(answer(request).await)
+        });
+        answered.await.unwrap()
+    }
+
+    let fixture = Fixture::start().await;
+    let router: Router = Router::new()
+        .route("/", post(async |body: String| body))
+        .layer(AuthenticationLayer::new(fixture.airside.clone()))
+        .layer(middleware::from_fn(read_first));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    tokio::spawn(async { axum::serve(listener, router).await });
+    let bearer = format!("authorization: Bearer {}", fixture.token);
+    for (header, status) in [("x-nothing: 1", "401"), (bearer.as_str(), "200")] {
+        for size in [10, 60_000] {
+            for _ in 0..15 {
+                let mut curl = std::process::Command::new("curl");
+                curl.args([
+                    "--silent",
+                    "--show-error",
+                    "--max-time",
+                    "20",
+                    "--header",
+                    "expect:",
+                ])
+                .args(["--output", "/dev/null", "--write-out", "%{http_code}"])
+                .args([
+                    "--header",
+                    header,
+                    "--data-binary",
+                    &"x".repeat(size),
+                    &url,
+                ]);
+                let ended = tokio::task::spawn_blocking(move || curl.output().unwrap());
+                let ended = ended.await.unwrap();
+                assert_eq!(
+                    String::from_utf8_lossy(&ended.stdout),
+                    status,
+                    "{size}: {ended:?}"
+                );
+            }
+        }
+    }
+}

@@ -395,7 +395,7 @@ const CONFLICT: Refusal = (
 
 const DESCRIPTION: &str = "Administers an Airside authorization server, over the network (`admin_api = true`) and over the Unix socket in its data directory.
 
-Every error is a problem (RFC 9457). A parameter or a member that this document does not name is refused. A member of a body that is `null` is as if it was left out; claims are no members, and cannot be `null`. Lists have pages: `limit` items at most, which follow after the item `after`; `Link` names the next page. Times are milliseconds since 1970-01-01T00:00:00Z.";
+Every error is a problem (RFC 9457). A parameter or a member that this document does not name is refused. A member of a body that is `null` is as if it was left out; claims are no members, and cannot be `null`. Lists have pages: `limit` items at most, which follow after the item `after`; `Link` names the next page. Times are RFC 3339 in UTC, with milliseconds.";
 
 #[cfg(test)]
 mod tests {

@@ -1,17 +1,20 @@
 //! The audit trail.
 
+use std::borrow::Cow;
+
 use airside_oauth::{
     id::{ClientId, EventId},
     state::{
         event::{Event, EventKind},
         user::{TypedName, Username},
     },
-    time::Time,
+    time::{Time, Timestamp},
 };
 use airside_resource::Function;
 use airside_store::{EventQuery, NamedEvent, Unavailable};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+use serde_json::Value;
 
 use super::{
     AdminError,
@@ -30,11 +33,45 @@ pub(super) struct Search {
     /// Only events about the account of this name or `sub`; also of a deleted one.
     #[schemars(length(min = 1))]
     user: Option<String>,
-    /// Only events at this time or later.
-    #[schemars(range(min = 0, max = 9_007_199_254_740_991_i64))]
-    since: Option<i64>,
+    /// Only events at this time (RFC 3339, or milliseconds since 1970-01-01T00:00:00Z) or later.
+    since: Option<Since>,
     #[serde(flatten)]
     page: Page<EventId>,
+}
+
+/// The time that a search begins with: RFC 3339, or milliseconds since 1970-01-01T00:00:00Z.
+#[derive(Clone, Copy, Debug)]
+struct Since(Time);
+
+impl<'de> Deserialize<'de> for Since {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = Value::deserialize(deserializer)?;
+        let millis = value.as_i64().map(Time::from_millis);
+        let time = match millis {
+            Some(time) => time,
+            None => Timestamp::deserialize(value)
+                .map_err(D::Error::custom)?
+                .time(),
+        };
+        Ok(Self(time))
+    }
+}
+
+impl JsonSchema for Since {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Since".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": ["string", "integer"], "format": "date-time",
+            "minimum": 0, "maximum": 9_007_199_254_740_991_i64,
+        })
+    }
 }
 
 /// An event with the names of whoever it is about.
@@ -82,7 +119,7 @@ impl Search {
         let query = EventQuery {
             kind: self.kind,
             client: self.client.clone(),
-            since: self.since.map(Time::from_millis),
+            since: self.since.map(|since| since.0),
             // the newest is the first: what follows is older
             before: self.page.after,
             limit: self.page.limit_and_next(),

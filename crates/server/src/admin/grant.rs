@@ -8,7 +8,7 @@ use airside_oauth::{
         feed::{FeedEntry, FeedSubject},
         grant::{Grant, RevokeReason, Revoked},
     },
-    time::Time,
+    time::Timestamp,
 };
 use airside_resource::Function;
 use airside_store::CommitError;
@@ -47,9 +47,9 @@ pub(super) struct Shown {
     /// Whether it outlives the session.
     offline: bool,
     /// When it was made.
-    created_at: Time,
+    created_at: Timestamp,
     /// When its tokens were refreshed last.
-    refreshed_at: Time,
+    refreshed_at: Timestamp,
     /// How often its tokens were refreshed.
     refreshed: u32,
 }
@@ -63,8 +63,8 @@ impl From<&Grant> for Shown {
             resources: grant.terms.access.apis.keys().cloned().collect(),
             session: grant.session,
             offline: grant.terms.offline(),
-            created_at: grant.created_at,
-            refreshed_at: grant.rotation.rotated_at,
+            created_at: grant.created_at.into(),
+            refreshed_at: grant.rotation.rotated_at.into(),
             refreshed: grant.rotation.current,
         }
     }

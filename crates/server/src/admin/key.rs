@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, time::Duration};
 use airside_jose::Algorithm;
 use airside_oauth::{
     key::{KeyState, Purpose, StoredKey},
-    time::Time,
+    time::Timestamp,
 };
 use airside_resource::Function;
 use schemars::JsonSchema;
@@ -36,12 +36,12 @@ pub(super) struct Shown {
     /// What it is used for now.
     state: KeyState,
     /// When it was made.
-    created_at: Time,
+    created_at: Timestamp,
     /// When it begins to sign or seal.
-    active_from: Time,
+    active_from: Timestamp,
     /// When a retired key leaves the JWK Set.
     #[serde(skip_serializing_if = "Option::is_none")]
-    published_until: Option<Time>,
+    published_until: Option<Timestamp>,
     /// What an operator must know of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<String>,
@@ -190,13 +190,14 @@ async fn shown(issuer: &Issuer) -> Result<Vec<Shown>, AdminError> {
     let shown = keys.keyring.states(now).map(|(key, state)| {
         let retired = state == KeyState::Retired;
         let holding = followers.iter().filter(|kids| kids.contains(&key.kid));
+        let until = keys.keyring.published_until(key).filter(|_| retired);
         Shown {
             kid: key.kid.clone(),
             algorithm: key.purpose.as_str(),
             state,
-            created_at: key.created_at,
-            active_from: key.active_from,
-            published_until: keys.keyring.published_until(key).filter(|_| retired),
+            created_at: key.created_at.into(),
+            active_from: key.active_from.into(),
+            published_until: until.map(Timestamp::from),
             note: note(issuer, key, state),
             held_by: holding.count(),
             followers: followers.len(),

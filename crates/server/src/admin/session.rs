@@ -3,7 +3,7 @@
 use airside_oauth::{
     id::{SessionId, UserId},
     state::{decide::Keys, grant::RevokeReason, session::Session},
-    time::Time,
+    time::Timestamp,
 };
 use airside_resource::Function;
 use airside_store::CommitError;
@@ -34,11 +34,11 @@ pub(super) struct Shown {
     /// The `sub` of the person.
     user: UserId,
     /// When the person signed in.
-    signed_in_at: Time,
+    signed_in_at: Timestamp,
     /// How, by the names of RFC 8176.
     amr: Vec<String>,
     /// When the browser was seen last.
-    last_seen: Time,
+    last_seen: Timestamp,
 }
 
 impl From<&Session> for Shown {
@@ -46,9 +46,9 @@ impl From<&Session> for Shown {
         Self {
             id: session.id,
             user: session.user,
-            signed_in_at: session.authentication.at,
+            signed_in_at: session.authentication.at.into(),
             amr: session.authentication.amr.clone(),
-            last_seen: session.last_seen,
+            last_seen: session.last_seen.into(),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Tokens that an operator looks at or ends.
 
+use airside_jose::{Expiry, VerifyError, verify_id_token};
 use airside_oauth::{
     id::{ClientId, GrantId, UserId},
     key::secret::Digest,
@@ -24,7 +25,7 @@ use super::{
     call::{Call, Nothing, Reply},
     grant,
 };
-use crate::request_context::RequestContext;
+use crate::{issuer::Issuer, request_context::RequestContext};
 
 /// A token that somebody asks about.
 #[derive(Deserialize, JsonSchema)]
@@ -49,7 +50,7 @@ pub(super) struct InspectedToken {
     /// The name of the key that signed an access token.
     #[serde(skip_serializing_if = "Option::is_none")]
     kid: Option<String>,
-    /// The claims of an access token.
+    /// The claims of an access token or an ID token.
     #[serde(skip_serializing_if = "Option::is_none")]
     claims: Option<Map<String, Value>>,
     /// The grant of a refresh token.
@@ -58,7 +59,7 @@ pub(super) struct InspectedToken {
     /// Which refresh token of its grant it is, from 0.
     #[serde(skip_serializing_if = "Option::is_none")]
     generation: Option<u32>,
-    /// The client of the grant.
+    /// The client of the grant, or the one that an ID token is for.
     #[serde(skip_serializing_if = "Option::is_none")]
     client_id: Option<ClientId>,
     /// The person whose grant it is.
@@ -86,8 +87,14 @@ pub(super) async fn inspect(
     let (profile, now) = (issuer.profile(), issuer.now());
     match keys.presented(&asked.token, &profile, now) {
         None => {
-            let why = access_token(&asked.token, &profile, &keys.keyring, now).err();
-            let why = why.map_or_else(|| "not made here".to_owned(), |why| why.to_string());
+            let refused = match access_token(&asked.token, &profile, &keys.keyring, now).err() {
+                Some(VerifyError::WrongType) => match id_token(issuer, &asked.token) {
+                    Ok(described) => return Ok(Reply(described)),
+                    Err(refused) => Some(refused),
+                },
+                refused => refused,
+            };
+            let why = refused.map_or_else(|| "not made here".to_owned(), |why| why.to_string());
             Ok(Reply(InspectedToken {
                 why,
                 ..InspectedToken::default()
@@ -98,6 +105,33 @@ pub(super) async fn inspect(
             Ok(Reply(described(&token, &facts)))
         }
     }
+}
+
+/// Describes an ID token of this issuer, as its client verifies it but for the nonce.
+fn id_token(issuer: &Issuer, text: &str) -> Result<InspectedToken, VerifyError> {
+    let (keys, now) = (issuer.keys(), issuer.now());
+    let name = &issuer.profile().issuer;
+    let accepted = keys.keyring.accepted(now);
+    let seconds = now.as_seconds();
+    let token = verify_id_token(text, &accepted, name, None, seconds, Expiry::Enforced)?;
+    // OIDC-Core-2: the audience is the `client_id`; other values would be other readers
+    let mut named = token.audience().iter().filter_map(|one| one.parse().ok());
+    let client = named.find(|id: &ClientId| issuer.client(id).is_some());
+    let why = match &client {
+        Some(_) => {
+            "signed here for the client in `aud` to read, not for an API; the nonce is not checked, \
+             because only that client knows it"
+        }
+        None => "signed here, but its client is gone or disabled",
+    };
+    Ok(InspectedToken {
+        active: client.is_some(),
+        why: why.to_owned(),
+        kind: Some("ID token"),
+        claims: Some(token.claims().clone()),
+        client_id: client,
+        ..InspectedToken::default()
+    })
 }
 
 fn described(token: &PresentedToken, facts: &Facts) -> InspectedToken {

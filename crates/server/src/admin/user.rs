@@ -51,7 +51,7 @@ pub(super) struct New {
     /// The name to sign in with; upper and lower case are one.
     #[schemars(length(min = 1, max = 128))]
     username: String,
-    /// Lets the name mix scripts.
+    /// Lets the name mix scripts, or look like another one.
     #[serde(default)]
     force: bool,
     /// The password; without one, nobody signs in yet.
@@ -87,7 +87,7 @@ pub(super) struct Edit {
     /// Another name to sign in with.
     #[schemars(length(min = 1, max = 128))]
     username: Option<String>,
-    /// Lets the name mix scripts, and the last administrator go.
+    /// Lets the name mix scripts or look like another one, and the last administrator go.
     force: Option<bool>,
 }
 
@@ -159,6 +159,9 @@ pub(super) async fn create(
     } = call;
     let issuer = &context.issuer;
     let username = new_name(&new.username, new.force)?;
+    if !new.force {
+        require_no_look_alike(issuer, &username, None).await?;
+    }
     // an earlier version may have stored what was typed in another form
     let typed = TypedName::parse(&new.username).map_err(invalid)?;
     if let Some(known) = issuer.store.user(&typed).await? {
@@ -219,7 +222,11 @@ pub(super) async fn edit(
             if let Some(other) = known.filter(|known| known.id != old.id) {
                 return Err(taken(&text, &other.username));
             }
-            new_name(&text, force)?
+            let name = new_name(&text, force)?;
+            if !force {
+                require_no_look_alike(issuer, &name, Some(old.id)).await?;
+            }
+            name
         }
     };
     let new = User {
@@ -420,6 +427,24 @@ fn new_name(text: &str, force: bool) -> Result<Username, AdminError> {
         ))),
         result => result.map_err(invalid),
     }
+}
+
+/// Requires that no account but `own` has a name of another script that looks the same.
+async fn require_no_look_alike(
+    issuer: &Issuer,
+    name: &Username,
+    own: Option<UserId>,
+) -> Result<(), AdminError> {
+    for other in name.look_alikes() {
+        let known = issuer.store.user(&TypedName::from(&other)).await?;
+        if let Some(known) = known.filter(|known| Some(known.id) != own) {
+            let (name, known) = (name.as_str(), known.username.as_str());
+            return Err(AdminError::invalid(format!(
+                "`{name}` looks like the user `{known}`, whose name is of another script; `force` (`--force`) allows it"
+            )));
+        }
+    }
+    Ok(())
 }
 
 fn invalid(error: UsernameError) -> AdminError {

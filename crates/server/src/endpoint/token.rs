@@ -1,8 +1,10 @@
 //! `POST /token` (RFC 6749 §3.2).
 
+use airside_jose::Algorithm;
 use airside_oauth::{
     client::client_auth::AuthenticatedClient,
-    error::OAuthError,
+    error::{ErrorCode, OAuthError},
+    key::keyring::Keyring,
     request::form::Params,
     state::decide::{Context, Decide, Decision, Denied, Facts, Granted},
     time::Time,
@@ -94,12 +96,36 @@ async fn issue(
         origin: &request.origin,
         status,
     };
-    let decide = |facts: &Facts| settled(issuer, grant.decide(&context, facts));
+    let decide = |facts: &Facts| {
+        let decision = grant.decide(&context, facts);
+        settled(issuer, signable(decision, &context, &keys.keyring))
+    };
     let issue = issuer.settle(&grant.keys(), decide).await??;
     // the only place where tokens are made, and only after the commit
     issue
         .sign(&profile, &keys.keyring, &keys.vault, in_force)
         .map_err(|error| Failure::Bug(error.to_string()))
+}
+
+/// Refuses what no key can sign, before a code or a refresh token is used up for it. Signing with another
+/// algorithm than the client or the API is registered for would be worse: they refuse such tokens, and
+/// whoever accepted them would accept more than it was told to.
+fn signable(decision: Decision, context: &Context<'_>, keyring: &Keyring) -> Decision {
+    let granted = decision.as_ref().ok();
+    let missing = granted.and_then(|granted| granted.issue.missing_algorithm(keyring));
+    let Some(algorithm) = missing.map(Algorithm::as_str) else {
+        return decision;
+    };
+    tracing::error!(
+        client = context.client.client_id.as_str(),
+        algorithm,
+        trace_id = context.origin.trace_id,
+        "no token: `keys.algorithms` lacks the algorithm that this client or its API is registered for"
+    );
+    let description = format!(
+        "the server keeps no {algorithm} key, which the ID tokens of this client or the access tokens of the API are registered for"
+    );
+    Err(OAuthError::new(ErrorCode::ServerError, description).into())
 }
 
 fn settled(issuer: &Issuer, decision: Decision) -> Settled<Result<UnsignedTokens, OAuthError>> {

@@ -51,6 +51,7 @@ impl Issuer {
         let clients = self.sync_clients_among_nodes(&settings.clients).await?;
         let configured = self.configure_apis(settings.resources).await;
         configured.map_err(StartError::from)?;
+        self.warn_of_left_algorithms();
         self.sign_in_throttle.set_limits(settings.sign_in);
         Ok(Reloaded { clients })
     }

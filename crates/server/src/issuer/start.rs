@@ -5,23 +5,23 @@ use std::{collections::HashSet, sync::Arc};
 
 use airside_oauth::{
     id::{EventId, UserId},
-    key::{CannotUnwrap, keyring::CannotGenerate},
-    profile::ResourceSigning,
+    key::{CannotUnwrap, KeyEncryptionKey, StoredKey, keyring::CannotGenerate},
     state::{
         decide::{Among, Commit, Effect, Pivot},
         event::{Event, EventKind, Origin},
         lifetime::Longest,
         user::{TypedName, User},
     },
+    time::Time,
 };
-use airside_store::{CommitError, Unavailable};
+use airside_store::{CommitError, Identity, Unavailable};
 use arc_swap::ArcSwap;
 
 use crate::{
     client_keys::ClientKeys,
     feed::FeedHead,
     follower::Followers,
-    issuer::{Apis, Issuer, KeysInUse, Parts},
+    issuer::{Apis, Issuer, KeysInUse, Parts, left_algorithms},
     lifetime::LifetimeRecord,
     metrics::Metrics,
     observe::TraceIds,
@@ -86,6 +86,30 @@ impl From<CommitError> for StartError {
     }
 }
 
+/// Checks that the keys of a store are this key-encryption key's, and that each can be opened: the
+/// checks that [`Issuer::start`] makes of them.
+///
+/// # Errors
+///
+/// [`StartError::WrongKeyEncryptionKey`] or [`StartError::AlteredKey`].
+pub fn check_keys(
+    settings: &Settings,
+    kek: &KeyEncryptionKey,
+    identity: &Identity,
+    stored: Vec<StoredKey>,
+) -> Result<(), StartError> {
+    if identity
+        .key_check
+        .is_some_and(|known| known != kek.check_value())
+    {
+        return Err(StartError::WrongKeyEncryptionKey);
+    }
+    let profile = &settings.profile;
+    // how long a retired key is published changes nothing here
+    let longest = Longest::at(&[], &profile.lifetimes, Time::from_millis(0));
+    KeysInUse::open(profile, kek, identity.epoch, stored, &longest).map(drop)
+}
+
 impl Issuer {
     /// Starts an issuer on its store: ready when it can sign with every configured algorithm.
     ///
@@ -97,16 +121,13 @@ impl Issuer {
         let hasher = Hasher::start(threads.saturating_sub(1).max(1))
             .map_err(|error| StartError::Passwords(Box::new(error)))?;
         let identity = parts.store.identity().await?;
-        let check = parts.kek.check_value();
-        match identity.key_check {
-            Some(known) if known != check => return Err(StartError::WrongKeyEncryptionKey),
-            Some(_) => {}
-            None => {
-                parts.store.set_key_check(check).await?;
-                // another node may have been first, with another key
-                if parts.store.identity().await?.key_check != Some(check) {
-                    return Err(StartError::WrongKeyEncryptionKey);
-                }
+        check_keys(&settings, &parts.kek, &identity, parts.store.keys().await?)?;
+        if identity.key_check.is_none() {
+            let check = parts.kek.check_value();
+            parts.store.set_key_check(check).await?;
+            // another node may have been first, with another key
+            if parts.store.identity().await?.key_check != Some(check) {
+                return Err(StartError::WrongKeyEncryptionKey);
             }
         }
         let none = KeysInUse::open(
@@ -169,31 +190,11 @@ impl Issuer {
 
     /// Says which clients and APIs get no tokens any more: those of the store are not checked when the
     /// configuration is read.
-    fn warn_of_left_algorithms(&self) {
-        let apis = self.apis();
-        let left = apis.iter().filter_map(|api| match api.resource.signing {
-            ResourceSigning::Asymmetric(algorithm) if !self.algorithms.contains(&algorithm) => {
-                Some((&api.resource.identifier, algorithm))
-            }
-            _ => None,
-        });
-        for (resource, algorithm) in left {
-            tracing::warn!(
-                resource,
-                algorithm = algorithm.as_str(),
-                "`keys.algorithms` lacks the algorithm of the API's access tokens: there are none until one of the two is changed"
-            );
-        }
-        let clients = self.clients.load();
-        for client in clients.by_id.values() {
-            let algorithm = client.id_token_signed_response_alg;
-            if !self.algorithms.contains(&algorithm) {
-                tracing::warn!(
-                    client = client.client_id.as_str(),
-                    algorithm = algorithm.as_str(),
-                    "`keys.algorithms` lacks the algorithm of the client's ID tokens: it gets none until one of the two is changed"
-                );
-            }
+    pub(super) fn warn_of_left_algorithms(&self) {
+        let (clients, profile) = (self.clients.load(), self.profile());
+        let clients = clients.by_id.values().map(AsRef::as_ref);
+        for left in left_algorithms(&self.algorithms, clients, profile.resources.iter()) {
+            tracing::warn!("{left}");
         }
     }
 

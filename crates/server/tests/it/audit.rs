@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use airside_oauth::state::event::{Event, EventKind};
+use airside_oauth::{
+    state::event::{Event, EventKind},
+    time::Timestamp,
+};
 use airside_server::settings::SignInLimits;
 use airside_store::EventQuery;
 use airside_testkit::Answer;
@@ -244,4 +247,44 @@ async fn a_search_says_that_there_are_more_and_where_they_are() {
     let whole = search(&world, &format!("limit={}&kind=key.created", all.len())).await;
     assert!(!whole.headers.contains_key("link"));
     assert_eq!(whole.json().as_array().unwrap().len(), all.len());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_search_begins_at_a_time_in_either_form() {
+    let world = World::new().await;
+    world.app("spa").sign_in("alice").await;
+    let all = found(&world, "").await.len();
+    let now = world.issuer.now();
+    let offset = Timestamp::from(now).to_string().replace('Z', "%2B00:00");
+    let later = Timestamp::from(now.plus(Duration::from_secs(1)));
+    for (since, expected) in [
+        ("0".to_owned(), all),
+        ("1970-01-01T00:00:00Z".to_owned(), all),
+        (
+            offset,
+            found(&world, &format!("since={}", now.as_millis()))
+                .await
+                .len(),
+        ),
+        (later.to_string(), 0),
+        (later.time().as_millis().to_string(), 0),
+    ] {
+        assert_eq!(
+            found(&world, &format!("since={since}")).await.len(),
+            expected,
+            "{since}"
+        );
+    }
+    for wrong in [
+        "yesterday",
+        "2026-11-29",
+        "-1",
+        "1.5",
+        "2026-13-01T00:00:00Z",
+    ] {
+        let answer = search(&world, &format!("since={wrong}")).await;
+        assert_eq!(answer.status, 400, "{wrong}");
+        let says = answer.text().contains("RFC 3339") || wrong == "-1";
+        assert!(says, "{}", answer.text());
+    }
 }

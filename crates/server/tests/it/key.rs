@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use airside_jose::Algorithm;
-use airside_oauth::{state::event::Origin, time::Time};
+use airside_oauth::{state::event::Origin, time::Timestamp};
 use serde_json::{Value, json};
 
 use crate::{
@@ -192,8 +192,12 @@ async fn an_algorithm_that_leaves_the_configuration_signs_nothing_more_and_then_
     assert_eq!(published(&world).await, before);
     assert!(world.events().await.contains(&"key.retired".to_owned()));
 
-    let until = retired["published_until"].as_i64().unwrap();
-    world.set(Time::from_millis(until));
+    let until: Timestamp = retired["published_until"]
+        .as_str()
+        .unwrap()
+        .parse()
+        .unwrap();
+    world.set(until.time());
     world.housekeeping().await;
     assert!(published(&world).await.contains(old));
     world.advance(Duration::from_millis(1));
@@ -305,4 +309,38 @@ async fn assert_accepted(world: &World, app: &App<'_>, tokens: &Tokens, accepted
     assert_eq!(seen["active"], accepted);
     let status = app.userinfo(&tokens.access).await.status;
     assert_eq!(status.as_u16(), if accepted { 200 } else { 401 });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_no_key_signs_is_refused_before_anything_is_used_up() {
+    let mut world = World::new().await;
+    let client = json!({
+        "client_id": "public", "token_endpoint_auth_method": "none",
+        "grant_types": ["authorization_code", "refresh_token"],
+        "redirect_uris": ["https://app.example/cb"], "scope": "openid offline_access",
+        "id_token_signed_response_alg": "EdDSA",
+    });
+    assert_eq!(world.admin("POST", "/clients", client).await.status, 201);
+    let scope = "openid offline_access";
+    let tokens = world.app("public").scope(scope).sign_in("alice").await;
+    let old = tokens.refresh().to_owned();
+    world.restart(without_eddsa()).await;
+
+    let app = world.app("public").scope(scope);
+    let refused = app.refresh(&old).await;
+    assert_eq!(refused.status, 500);
+    assert_eq!(refused.json()["error"], "server_error");
+    let description = refused.json()["error_description"].clone();
+    assert!(
+        description.as_str().unwrap().contains("EdDSA"),
+        "{description}"
+    );
+    // the control: others are served, and the same refresh token works once that is mended
+    world.app("spa").sign_in("alice").await;
+    let mended = json!({ "id_token_signed_response_alg": "ES256" });
+    let answer = world.admin("PATCH", "/clients/public", mended).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let app = world.app("public").scope(scope);
+    let again = app.refresh(&old).await;
+    assert_eq!(again.status, 200, "{}", again.text());
 }

@@ -1,22 +1,23 @@
 //! The findings of a start in a database. Nothing is written.
 
-use airside_store::Identity;
-
-use super::{
-    OpenError,
-    migration::{Progress, progress},
-    pool::Pool,
-};
+use super::{OpenError, migration::progress, pool::Pool};
 use crate::{
+    client,
     error::{InconsistentRow, StoreError},
-    meta,
+    inspection::Inspection,
+    key, meta,
+    migration::Progress,
+    resource,
     row::Row,
     statement::Statement,
 };
 
-/// Reads what the database says of itself; None if nothing is in it yet.
-pub(super) async fn identity(pool: &Pool) -> Result<Option<Identity>, OpenError> {
+/// Reads what a start would find; None if nothing is in the database yet.
+pub(super) async fn inspection(pool: &Pool) -> Result<Option<Inspection>, OpenError> {
     let session = one(pool, Statement::new(SESSION, vec![]), Session::read).await?;
+    if session.is_locked {
+        return Err(OpenError::Busy);
+    }
     if !session.is_writable {
         return Err(OpenError::ReadOnly);
     }
@@ -27,12 +28,30 @@ pub(super) async fn identity(pool: &Pool) -> Result<Option<Identity>, OpenError>
             None => "a schema: none of `search_path` exists".to_owned(),
         }));
     }
-    match progress {
-        Progress::Nothing => Ok(None),
-        Progress::Earlier | Progress::Current => {
-            Ok(Some(one(pool, meta::identity(), meta::read).await?))
-        }
+    if progress == Progress::Nothing {
+        return Ok(None);
     }
+    let identity = one(pool, meta::identity(), meta::read).await?;
+    let keys = all(pool, key::TABLE, key::all(), key::read).await;
+    let clients = all(pool, client::TABLE, client::all(), client::read).await;
+    let resources = all(pool, resource::TABLE, resource::all(), resource::read).await;
+    Ok(Some(Inspection {
+        identity,
+        keys: progress.known(keys)?,
+        clients: progress.known(clients)?,
+        resources: progress.known(resources)?,
+    }))
+}
+
+async fn all<T>(
+    pool: &Pool,
+    table: &'static str,
+    statement: Statement<'_>,
+    read: impl Fn(&Row<'_>) -> Result<T, InconsistentRow>,
+) -> Result<Vec<T>, StoreError> {
+    let rows = pool.read(statement.sql, &statement.values).await?;
+    let rows = rows.iter().map(|row| Ok(read(&Row::new(table, row))?));
+    rows.collect()
 }
 
 async fn one<T>(
@@ -49,6 +68,8 @@ async fn one<T>(
 struct Session {
     is_writable: bool,
     may_make_tables: bool,
+    /// A tool keeps servers away.
+    is_locked: bool,
     schema: Option<String>,
 }
 
@@ -57,6 +78,7 @@ impl Session {
         Ok(Self {
             is_writable: row.flag("is_writable")?,
             may_make_tables: row.flag("may_make_tables")?,
+            is_locked: row.flag("is_locked")?,
             schema: row.text_or_null("schema", |schema| Some(schema.to_owned()))?,
         })
     }
@@ -65,4 +87,6 @@ impl Session {
 const SESSION: &str = "SELECT \
     CAST(CASE WHEN current_setting('transaction_read_only') = 'off' THEN 1 ELSE 0 END AS bigint), \
     CAST(CASE WHEN has_schema_privilege(current_schema(), 'CREATE') THEN 1 ELSE 0 END AS bigint), \
+    CAST(CASE WHEN pg_try_advisory_xact_lock_shared(4707106, hashtext(current_schema())) \
+        THEN 0 WHEN current_schema() IS NULL THEN 0 ELSE 1 END AS bigint), \
     CAST(current_schema() AS text)";

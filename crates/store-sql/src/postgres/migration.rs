@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     error::StoreError,
-    migration::{self, Problem, Script},
+    migration::{self, Problem, Progress, Script},
     row::Row,
 };
 
@@ -27,17 +27,6 @@ pub(super) async fn run(pool: &Pool) -> Result<(), OpenError> {
     ended.map_err(|error| OpenError::Unreachable(error.into()))
 }
 
-/// The version of the tables.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Progress {
-    /// There are none yet.
-    Nothing,
-    /// Those of an earlier version.
-    Earlier,
-    /// Those of this version.
-    Current,
-}
-
 /// Reads how far the tables are, and writes nothing.
 ///
 /// # Errors
@@ -47,12 +36,7 @@ pub(super) async fn progress(pool: &Pool) -> Result<Progress, OpenError> {
     let connection = pool.connection().await?;
     let read = async {
         let done = done(&connection).await?;
-        let missing = migration::missing(done.as_deref().unwrap_or_default(), SCRIPTS)?;
-        Ok(match (done, missing.as_slice()) {
-            (_, []) => Progress::Current,
-            (Some(done), _) if !done.is_empty() => Progress::Earlier,
-            _ => Progress::Nothing,
-        })
+        migration::progress(done.as_deref().unwrap_or_default(), SCRIPTS)
     };
     read.await.map_err(OpenError::of)
 }

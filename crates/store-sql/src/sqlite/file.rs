@@ -29,6 +29,21 @@ pub(super) fn prepare(path: &Path) -> Result<Lock, OpenError> {
     Ok(Lock { _file: file })
 }
 
+/// Returns whether another process has the database at `path` locked.
+pub(super) fn is_locked(path: &Path) -> Result<bool, OpenError> {
+    let lock = beside(path, ".lock");
+    let file = match File::open(&lock) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        Err(error) => return Err(OpenError::file(&lock)(error)),
+    };
+    match file.try_lock_shared() {
+        Ok(()) => Ok(false),
+        Err(TryLockError::WouldBlock) => Ok(true),
+        Err(TryLockError::Error(cause)) => Err(OpenError::file(&lock)(cause)),
+    }
+}
+
 /// Makes an empty file where there is none.
 pub(super) fn make_new(path: &Path) -> Result<(), OpenError> {
     let mut options = OpenOptions::new();

@@ -2,7 +2,7 @@
 
 use super::connection::Connection;
 use crate::{
-    migration::{self, Problem, Script},
+    migration::{self, Problem, Progress, Script},
     statement::Statement,
 };
 
@@ -22,23 +22,22 @@ pub(super) fn is_current(connection: &Connection) -> Result<bool, Problem> {
     Ok(migration::missing(&done, SCRIPTS)?.is_empty())
 }
 
-/// Returns true if any has run.
+/// Reads how far the tables are, and writes nothing.
 ///
 /// # Errors
 ///
 /// [`Problem::Newer`] or [`Problem::Changed`] if what has run are other scripts.
-pub(super) fn has_run(connection: &Connection) -> Result<bool, Problem> {
+pub(super) fn progress(connection: &Connection) -> Result<Progress, Problem> {
     let known = Statement::new(
         "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'migration'",
         vec![],
     );
     let known = connection.one(migration::TABLE, known, |row| row.integer::<i64>("count"))?;
     if known != Some(1) {
-        return Ok(false);
+        return Ok(Progress::Nothing);
     }
     let done = connection.all(migration::TABLE, migration::done(), migration::read)?;
-    migration::missing(&done, SCRIPTS)?;
-    Ok(!done.is_empty())
+    migration::progress(&done, SCRIPTS)
 }
 
 fn run_scripts(connection: &Connection, scripts: &[Script]) -> Result<(), Problem> {

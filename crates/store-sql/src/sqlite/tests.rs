@@ -172,7 +172,11 @@ async fn a_look_at_a_database_leaves_no_trace() {
     let (directory, path, store) = empty();
     assert!(store.set_key_check([7; 32]).await.is_ok());
     let files = || std::fs::read_dir(directory.path()).unwrap().count();
-    let found = |path: &Path| Sqlite::inspect(path).unwrap().map(|found| found.key_check);
+    let found = |path: &Path| {
+        Sqlite::inspect(path)
+            .unwrap()
+            .map(|found| found.identity.key_check)
+    };
     assert_eq!(found(&path), Some(Some([7; 32])), "while it is open");
     drop(store);
     let before = (std::fs::read(&path).unwrap(), files());

@@ -1,26 +1,51 @@
-//! Which algorithms have left the configuration while there are keys of them.
+//! Which algorithms have left the configuration while there are keys of them, or clients and APIs that
+//! are registered for them.
 
 use std::collections::BTreeSet;
 
 use airside_jose::Algorithm;
-use airside_oauth::key::{self, Purpose};
-use airside_server::clock::{Clock, SystemClock};
-use airside_store_sql::sqlite::Sqlite;
-use serde_json::Value;
+use airside_oauth::{
+    client::{Client, ClientOrigin},
+    key::{self, Purpose, StoredKey},
+};
+use airside_server::{
+    clock::{Clock, SystemClock},
+    issuer::{LeftAlgorithm, left_algorithms},
+};
+use airside_store_sql::Inspection;
 
 use crate::{
-    config::{Config, StoreUrl},
-    socket::Admin,
+    config::Config,
+    preflight::{self, Network},
 };
 
-/// Says what happens at the next start to keys whose algorithm `keys.algorithms` lacks. Of a store that
-/// cannot be read now nothing is said.
+/// Says what happens at the next start to keys, clients and APIs whose algorithm `keys.algorithms` lacks.
+/// Of a store that cannot be read now nothing is said.
 pub async fn remarks(config: &Config) -> Vec<String> {
-    let signing = match &config.store {
-        StoreUrl::Sqlite(path) if path.exists() => stored(path),
-        StoreUrl::Sqlite(_) => BTreeSet::new(),
-        StoreUrl::Postgres(_) => running(config).await,
+    let found = preflight::inspect(&config.store, Network::Online).await;
+    let Ok(Some(found)) = found else {
+        return Vec::new();
     };
+    let mut remarks = left_keys(config, &found.keys);
+    let stored = registrations(config, &found);
+    remarks.extend(stored.iter().map(|left| format!("warning: {left}")));
+    remarks
+}
+
+/// The clients and APIs of the store that get no tokens after the next start. Those that the
+/// configuration owns are checked when it is read.
+fn registrations(config: &Config, found: &Inspection) -> Vec<LeftAlgorithm> {
+    let settings = &config.settings;
+    let own = |client: &&Client| client.origin == ClientOrigin::Administration;
+    let clients = found.clients.iter().filter(own);
+    let resources = found.resources.iter().map(|stored| &stored.resource);
+    let resources =
+        resources.filter(|resource| settings.profile.resource(&resource.identifier).is_none());
+    left_algorithms(&settings.algorithms, clients, resources)
+}
+
+fn left_keys(config: &Config, keys: &[StoredKey]) -> Vec<String> {
+    let signing = signing(keys);
     let configured = &config.settings.algorithms;
     let left = signing.iter().filter(|alg| !configured.contains(alg));
     let remark = |algorithm: &Algorithm| {
@@ -32,28 +57,14 @@ pub async fn remarks(config: &Config) -> Vec<String> {
     left.map(remark).collect()
 }
 
-/// The algorithms that keys in a SQLite file sign with.
-fn stored(path: &std::path::Path) -> BTreeSet<Algorithm> {
-    let keys = Sqlite::peek_keys(path).unwrap_or_default();
+/// The algorithms that keys sign with now.
+fn signing(keys: &[StoredKey]) -> BTreeSet<Algorithm> {
     let now = SystemClock.now();
     let algorithms = keys.iter().filter_map(|key| match key.purpose {
         Purpose::Signing(algorithm) => Some(algorithm),
         _ => None,
     });
     algorithms
-        .filter(|algorithm| key::active(Purpose::Signing(*algorithm), &keys, now).is_some())
+        .filter(|algorithm| key::active(Purpose::Signing(*algorithm), keys, now).is_some())
         .collect()
-}
-
-/// The same of a server that runs.
-async fn running(config: &Config) -> BTreeSet<Algorithm> {
-    let keys = Admin::of(&config.data).get("/keys").await;
-    let keys = keys.ok();
-    let keys = keys.as_ref().and_then(Value::as_array);
-    let signing = keys.into_iter().flatten().filter(|key| {
-        let state = key.get("state").and_then(Value::as_str);
-        state == Some("signing")
-    });
-    let names = signing.filter_map(|key| key.get("algorithm").and_then(Value::as_str));
-    names.filter_map(|name| name.parse().ok()).collect()
 }

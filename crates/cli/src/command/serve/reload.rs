@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use airside_net::{CertificatePair, Drain, Tls};
+use airside_oauth::client::ClientOrigin;
 use airside_server::{Issuer, issuer::Reloaded, respond::chain, settings::ReloadableSettings};
 use tokio::signal::unix::Signal;
 
@@ -54,7 +55,11 @@ impl Reload {
 
     /// Checks everything before the first change.
     async fn run(&self) -> Result<Reloaded, Failure> {
-        let new = configuration::reload(&self.global, self.flags.clone(), &self.config)?;
+        let stored = self.issuer.apis().into_iter();
+        let stored = stored.filter(|api| api.origin == ClientOrigin::Administration);
+        let stored = stored.map(|api| api.resource).collect();
+        let (global, flags) = (&self.global, self.flags.clone());
+        let new = configuration::reload(global, flags, &self.config, stored)?;
         private::require(&new).map_err(|exposed| Failure::usage(exposed.to_string()))?;
         let pair = self.certificate(&new)?;
         let settings = ReloadableSettings::from(new.settings.clone());

@@ -108,7 +108,7 @@ fn a_client_lists_registered_apis() {
     let said = refused(&client("[\"https://api.example\"]"));
     assert!(
         said.contains(
-            "client `spa`: resources names `https://api.example`, which is no registered API"
+            "client `spa`: resources names `https://api.example`, which is no registered API; the nearest is `https://api.example.com`"
         ),
         "{said}"
     );

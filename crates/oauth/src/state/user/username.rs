@@ -1,5 +1,7 @@
 //! Names to sign in with: the profile UsernameCaseMapped of RFC 8265, and the form of earlier versions.
 
+mod look_alike;
+
 use std::fmt;
 
 use precis_profiles::{
@@ -100,6 +102,15 @@ impl Username {
     /// for some of those that an earlier version made.
     pub fn precis(&self) -> Option<Self> {
         enforce(&self.0).ok().map(Self)
+    }
+
+    /// Returns names that are wholly of another script and look like this one (UTS 39 §4), such as the
+    /// Cyrillic `сосо` for `coco`: some of them, if there are very many.
+    pub fn look_alikes(&self) -> Vec<Self> {
+        look_alike::look_alikes(&self.0)
+            .into_iter()
+            .map(Self)
+            .collect()
     }
 
     /// The text.

@@ -218,3 +218,34 @@ async fn how_many_hashes_a_sign_in_costs_depends_on_the_typed_text_alone() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_looks_like_one_of_another_script_needs_force() {
+    let world = World::new().await;
+    let cyrillic = "\u{441}\u{43e}\u{441}\u{43e}";
+    assert_eq!(create(&world, "coco", json!({})).await.0, 201);
+    let (refused, error) = create(&world, cyrillic, json!({})).await;
+    assert_eq!(refused, 400);
+    let error = error["detail"].as_str().unwrap();
+    assert!(
+        error.contains("`coco`") && error.contains("--force"),
+        "{error}"
+    );
+    // a rename is no way around, but the name of the account itself is free
+    assert_eq!(create(&world, "nobody", json!({})).await.0, 201);
+    let rename = |name: &'static str, to: &str| {
+        let (path, edit) = (format!("/users/{name}"), json!({ "username": to }));
+        let world = &world;
+        async move { world.admin("PATCH", &path, edit).await.status }
+    };
+    assert_eq!(rename("nobody", cyrillic).await, 400);
+    assert_eq!(rename("coco", cyrillic).await, 200);
+    // and the other way round: the Latin name beside the Cyrillic one
+    assert_eq!(create(&world, "coco", json!({})).await.0, 400);
+    // the control: no letter of it looks like one of another script
+    assert_eq!(create(&world, "\u{436}\u{448}", json!({})).await.0, 201);
+    assert_eq!(
+        create(&world, "coco", json!({ "force": true })).await.0,
+        201
+    );
+}

@@ -3,7 +3,7 @@
 use super::{MAX_ENTRIES, Rules, shown};
 use crate::{
     client::{ClientSettings, client_metadata::ClientMetadata},
-    request::redirect_uri::RedirectUri,
+    request::{nearest::nearest, redirect_uri::RedirectUri},
 };
 
 impl Rules<'_> {
@@ -71,7 +71,15 @@ impl Rules<'_> {
             .iter()
             .filter(|resource| profile.resource(resource).is_none());
         for resource in unknown.take(MAX_ENTRIES) {
-            let message = format!("names `{}`, which is no registered API", shown(resource));
+            let known = profile.resources.iter();
+            let known = known.map(|resource| resource.identifier.as_str());
+            let meant = nearest(resource, known);
+            let meant = meant.map(|meant| format!("; the nearest is `{meant}`"));
+            let message = format!(
+                "names `{}`, which is no registered API{}",
+                shown(resource),
+                meant.unwrap_or_default()
+            );
             self.refuse(field, message);
         }
     }

@@ -1,0 +1,21 @@
+//! What a start would find in a store.
+
+use airside_oauth::{
+    client::{Client, resource_metadata::StoredResource},
+    key::StoredKey,
+};
+use airside_store::Identity;
+
+/// A store in which something is, as a start would find it.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Inspection {
+    /// What it says of itself.
+    pub identity: Identity,
+    /// Its keys, still wrapped; none if an earlier version made the tables and they cannot be read.
+    pub keys: Vec<StoredKey>,
+    /// The clients, with the same exception.
+    pub clients: Vec<Client>,
+    /// The APIs that were added to a running server, with the same exception.
+    pub resources: Vec<StoredResource>,
+}
