@@ -4,6 +4,7 @@ mod block;
 mod browser_page;
 mod check;
 mod journey;
+mod named_test;
 mod person;
 mod program;
 mod shell;
@@ -116,39 +117,6 @@ fn every_program_is_read_by_its_language() {
         };
         assert_eq!(read.code, 0, "{}: {}", block.at(), read.err);
     }
-}
-
-/// `cargo test -p CRATE … FILTER` in a block or in a sentence finds something.
-#[test]
-fn the_tests_that_the_documents_name_are_there() {
-    let mut found = 0;
-    for page in block::pages() {
-        let text = fs::read_to_string(block::root().join(&page)).unwrap();
-        for part in text.split("cargo test -p ").skip(1) {
-            let command = part.split(['`', '\n', '#']).next().unwrap();
-            let mut words = command.split_whitespace();
-            let name = words.next().unwrap().trim_start_matches("airside-");
-            let tests = block::root().join("crates").join(name);
-            let sources = block::files(&tests, "rs");
-            let is_option = |word: &&str| ["--test", "it", "--"].contains(word);
-            for filter in words.filter(|word| !is_option(word)) {
-                let module = filter.strip_suffix("::");
-                let is_there = sources.iter().any(|file| match module {
-                    Some(module) => file.file_stem().is_some_and(|stem| stem == module),
-                    None => {
-                        fs::read_to_string(file)
-                            .unwrap()
-                            .lines()
-                            .any(|line| line.contains("fn ") && line.contains(filter))
-                            || file.file_stem().is_some_and(|stem| stem == filter)
-                    }
-                });
-                assert!(is_there, "{page}: no test of {name} is `{filter}`");
-                found += 1;
-            }
-        }
-    }
-    assert!(found > 10, "{found}");
 }
 
 /// The example is the page's program but for its addresses, so that it can be run beside other tests.

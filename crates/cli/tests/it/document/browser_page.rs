@@ -76,9 +76,9 @@ async fn the_page_about_browser_mode_signs_people_in() {
     let get = async |path: &str| browser.get_with(&format!("{app}{path}"), &own).await;
     assert_eq!(get("/api/v1/accounts/7").await.status, 401);
     assert_eq!(get("/auth/session").await.json()["signed_in"], false);
-    let opened = [("sec-fetch-site", "none"), ("sec-fetch-mode", "navigate")];
     let start = format!("{app}/auth/sign-in?return_to=/");
-    let asked = browser.get_with(&start, &opened).await;
+    let asked = browser.get_with(&start, &person::NAVIGATION).await;
+    assert!(asked.status.is_redirection(), "{}", asked.text());
     let back = person::sign_in(&browser, asked.header("location"), "alice").await;
     assert!(
         back.status.is_redirection() || back.status == 200,

@@ -190,7 +190,11 @@ impl Reader {
         for command in commands(&block.text) {
             let (code, printed) = self.run(&command).await;
             let is_expected = [0, marked].contains(&code);
-            assert!(is_expected, "{}: `{command}`: {code} {printed:#?}", block.at());
+            assert!(
+                is_expected,
+                "{}: `{command}`: {code} {printed:#?}",
+                block.at()
+            );
             codes.push(code);
         }
         assert!(codes.contains(&marked), "{}: {codes:?}", block.at());

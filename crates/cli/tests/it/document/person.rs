@@ -2,6 +2,13 @@
 
 use airside_testkit::{Answer, Browser};
 
+/// What a browser says of a request by which a person opens a page.
+pub const NAVIGATION: [(&str, &str); 3] = [
+    ("sec-fetch-site", "cross-site"),
+    ("sec-fetch-mode", "navigate"),
+    ("sec-fetch-dest", "document"),
+];
+
 /// The password of everybody.
 pub const PASSWORD: &str = "correct horse battery";
 
@@ -36,5 +43,6 @@ pub async fn sign_in(browser: &Browser, address: &str, username: &str) -> Answer
     let interaction = page.hidden("interaction");
     let fields = [("interaction", &*interaction), ("decision", "allow")];
     let allowed = browser.post(&format!("{issuer}/consent"), &fields).await;
-    browser.get(allowed.header("location")).await
+    let back = allowed.header("location");
+    browser.get_with(back, &NAVIGATION).await
 }
