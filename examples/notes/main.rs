@@ -1,6 +1,8 @@
 //! The first program of `docs/library/README.md`, with its two addresses from the environment (`ISSUER` and
 //! `LISTEN`). A test holds it to the page.
 
+#![expect(clippy::print_stdout, reason = "the page prints its routes")]
+
 use std::env;
 
 use airside_resource::{

@@ -1,13 +1,16 @@
 //! README.md and `docs`: every block is run, its configuration is read, or its mark says why not.
 
+mod address;
 mod block;
 mod browser_page;
 mod check;
+mod ids;
 mod journey;
 mod named_test;
 mod person;
 mod program;
 mod shell;
+mod snippet;
 
 use std::{fs, process::Command};
 

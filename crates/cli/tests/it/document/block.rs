@@ -15,11 +15,10 @@ use std::{
 };
 
 /// Why a block may be left out.
-pub const REASONS: [&str; 5] = [
+pub const REASONS: [&str; 4] = [
     "builds this repository",
     "measures for minutes",
     "needs FastAPI",
-    "needs the API's database",
     "part of a program",
 ];
 

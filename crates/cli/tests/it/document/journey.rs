@@ -1,7 +1,6 @@
 //! Every page with commands, followed from its first block to its last, as a newcomer would.
 
 use std::{
-    collections::BTreeMap,
     env, fs,
     path::{Path, PathBuf},
     process::Command,
@@ -10,7 +9,9 @@ use std::{
 use airside_testkit::{Browser, postgres};
 
 use super::{
+    address::Addresses,
     block::{self, Block, Mark},
+    ids::Ids,
     person,
     program::{Program, Role},
     shell::{Heard, Shell},
@@ -63,13 +64,6 @@ fn every_page_with_commands_is_followed() {
     assert_eq!(with_commands, PAGES, "name the page in `journeys!`");
 }
 
-/// The addresses of the pages: the issuer's, the guard's and the API's.
-const PORTS: [(Role, &str); 3] = [
-    (Role::Issuer, "8080"),
-    (Role::Guard, "8090"),
-    (Role::Api, "9000"),
-];
-
 /// Follows a page; the issuer's store is this database, or SQLite.
 async fn follow(page: &str, store: Option<String>) {
     let blocks = block::of(page);
@@ -84,8 +78,7 @@ struct Reader {
     place: Place,
     /// A directory for programs that the page takes for granted.
     programs: tempfile::TempDir,
-    /// The ports of the pages, and the ones here.
-    ports: Vec<(Role, &'static str, String)>,
+    addresses: Addresses,
     shell: Shell,
     running: Vec<Program>,
     /// Whether the page starts the issuer itself.
@@ -101,8 +94,9 @@ impl Reader {
     fn new(page: &str, blocks: &[Block], store: Option<String>) -> Self {
         let mut place = Place::new("");
         let programs = tempfile::tempdir().unwrap();
-        let own = PORTS.map(|(role, port)| (role, port, port_of(&Place::new("").address())));
-        place.set("AIRSIDE_LISTEN", &format!("127.0.0.1:{}", own[0].2));
+        let addresses = Addresses::new();
+        let issuer = addresses.of(Role::Issuer);
+        place.set("AIRSIDE_LISTEN", &issuer);
         if let Some(store) = store {
             place.set("AIRSIDE_STORE__URL", &store);
             place.set("AIRSIDE_KEYS__ENCRYPTION_KEY", KEY);
@@ -118,8 +112,8 @@ impl Reader {
         place.set("REPOSITORY", block::root().to_str().unwrap());
         place.set("CARGO_BINARY", env!("CARGO"));
         place.set("NOTES_BINARY", built("notes").to_str().unwrap());
-        place.set("ISSUER", &format!("http://127.0.0.1:{}", own[0].2));
-        place.set("LISTEN", &format!("127.0.0.1:{}", own[2].2));
+        place.set("ISSUER", &format!("http://{issuer}"));
+        place.set("LISTEN", &addresses.of(Role::Api));
         copy(&given("programs"), programs.path());
         copy(&given(page), place.directory.path());
         let shell = Shell::start(&mut place.within(Command::new("bash")));
@@ -128,7 +122,7 @@ impl Reader {
             starts_issuer: blocks.iter().any(|block| block.text.lines().any(served)),
             place,
             programs,
-            ports: own.to_vec(),
+            addresses,
             shell,
             running: Vec::new(),
             has_begun: false,
@@ -180,9 +174,9 @@ impl Reader {
         let mut codes = Vec::new();
         let marked = match &block.mark {
             Some(Mark::Exit(code, without)) => {
-                let file = without.as_ref();
-                let path = file.map(|file| self.place.directory.path().join(file));
-                path.map(|path| fs::remove_file(path).unwrap());
+                if let Some(file) = without {
+                    fs::remove_file(self.place.directory.path().join(file)).unwrap();
+                }
                 *code
             }
             _ => 0,
@@ -211,7 +205,8 @@ impl Reader {
             printed.push(format!("$ {command}"));
             printed.extend(self.run(command).await.1);
         }
-        let printed = self.printed_ids.redact(&self.as_on_page(&printed));
+        let printed = printed.iter().map(|line| self.addresses.on_page(line));
+        let printed = self.printed_ids.redact(&printed.collect::<Vec<_>>());
         let shown: Vec<_> = block.text.lines().map(str::to_owned).collect();
         let shown = self.shown_ids.redact(&shown);
         assert_eq!(printed, shown, "{}", block.at());
@@ -254,9 +249,7 @@ impl Reader {
         let mut bash = self.place.within(Command::new("bash"));
         bash.args(["-c", &format!("exec env {command}")])
             .env("PATH", path);
-        let own = |one: &&(Role, &str, String)| one.0 == role;
-        let (_, _, port) = self.ports.iter().find(own).unwrap();
-        let url = format!("http://127.0.0.1:{port}");
+        let url = format!("http://{}", self.addresses.of(role));
         let logs = tempfile::tempdir_in(self.programs.path()).unwrap().keep();
         let program = Program::start(role, &mut bash, &logs, &url).await;
         let printed = program.printed().lines().map(str::to_owned).collect();
@@ -301,56 +294,11 @@ impl Reader {
     /// Returns a text of the page with the addresses, paths and process ids of the test.
     fn here(&self, text: &str) -> String {
         let directory = self.place.directory.path().to_str().unwrap();
-        let mut text = text
-            .replace("https://id.example.com", "http://127.0.0.1:8080")
-            .replace("https://issuer.invalid", "http://127.0.0.1:8080")
-            .replace("http://upstream.invalid", "http://127.0.0.1:9000")
-            .replace("/backup/", &format!("{directory}/"));
-        if let Some(last) = self.running.last() {
-            text = text.replace("kill -HUP PID", &format!("kill -HUP {}", last.pid()));
-        }
-        let ports = self.ports.iter();
-        ports.fold(text, |text, (_, page, own)| replace_word(&text, page, own))
-    }
-
-    /// Returns what was printed with the ports of the page.
-    fn as_on_page(&self, printed: &[String]) -> Vec<String> {
-        let on_page = |line: &String| {
-            let ports = self.ports.iter();
-            ports.fold(line.clone(), |line, (_, page, own)| {
-                replace_word(&line, own, page)
-            })
-        };
-        printed.iter().map(on_page).collect()
-    }
-}
-
-/// The ids of a page or a run by their first appearance, so that equal ones stay equal.
-#[derive(Default)]
-struct Ids(BTreeMap<String, usize>);
-
-impl Ids {
-    /// Returns the lines with a number for each id, and without blanks at their ends.
-    fn redact(&mut self, lines: &[String]) -> Vec<String> {
-        lines
-            .iter()
-            .map(|line| self.redact_line(line.trim_end()))
-            .collect()
-    }
-
-    fn redact_line(&mut self, line: &str) -> String {
-        let is_of_id = |letter: char| letter.is_ascii_hexdigit() || letter == '-';
-        let words = line.split_inclusive(|letter: char| !is_of_id(letter));
-        let redacted = words.map(|word| {
-            let id = word.trim_end_matches(|letter: char| !is_of_id(letter));
-            if id.len() != 36 || id.matches('-').count() != 4 {
-                return word.to_owned();
-            }
-            let next = self.0.len();
-            let number = *self.0.entry(id.to_owned()).or_insert(next);
-            word.replace(id, &format!("id {number}"))
-        });
-        redacted.collect()
+        let text = text.replace("/backup/", &format!("{directory}/"));
+        let last = self.running.last().map(|last| last.pid().to_string());
+        let pid = last.as_deref().unwrap_or("PID");
+        let text = text.replace("kill -HUP PID", &format!("kill -HUP {pid}"));
+        self.addresses.here(&text)
     }
 }
 
@@ -359,23 +307,6 @@ fn commands(text: &str) -> Vec<String> {
     let joined = text.replace("\\\n", " ");
     let lines = joined.lines().filter(|line| !line.trim().is_empty());
     lines.map(str::to_owned).collect()
-}
-
-/// Replaces a word that stands apart from other letters and digits.
-fn replace_word(text: &str, word: &str, with: &str) -> String {
-    let mut parts = text.split(word).peekable();
-    let mut replaced = parts.next().unwrap_or("").to_owned();
-    for part in parts {
-        let is_apart = |next: Option<char>| !next.is_some_and(char::is_alphanumeric);
-        let stands = is_apart(replaced.chars().last()) && is_apart(part.chars().next());
-        replaced += if stands { with } else { word };
-        replaced += part;
-    }
-    replaced
-}
-
-fn port_of(address: &str) -> String {
-    address.rsplit(':').next().unwrap().to_owned()
 }
 
 /// Returns the directory of what a page presupposes.
