@@ -54,6 +54,36 @@ fn the_list_of_what_is_not_run_only_shrinks() {
     assert_eq!(listed.len(), left_out.len(), "a line is there twice");
 }
 
+#[test]
+fn a_block_without_a_runner_or_a_good_mark_is_found() {
+    let block = |language: &str, mark| Block {
+        page: "docs/new.md".to_owned(),
+        line: 7,
+        language: language.to_owned(),
+        text: "airside version\n".to_owned(),
+        mark,
+    };
+    let named = |name: &str| Some(Mark::TestedBy(name.to_owned()));
+    let left_out = |reason: &str| Some(Mark::NotRun(reason.to_owned()));
+    let sources = "fn a_test() {}";
+    for (block, is_right) in [
+        (block("sh", None), true),
+        (block("sh", Some(Mark::Exit(7, None))), true),
+        (block("yaml", named("a_test")), true),
+        (block("yaml", left_out("part of a program")), true),
+        (block("yaml", None), false),
+        (block("", None), false),
+        (block("yaml", Some(Mark::Exit(7, None))), false),
+        (block("yaml", named("another_test")), false),
+        (block("sh", left_out("no time")), false),
+        (block("sh", Some(Mark::Unknown("later".to_owned()))), false),
+    ] {
+        let found = problem(&block, sources);
+        assert_eq!(found.is_none(), is_right, "{block:?}: {found:?}");
+        assert!(found.is_none_or(|text| text.starts_with("docs/new.md:7: ")));
+    }
+}
+
 /// What is wrong with a block, if something is.
 fn problem(block: &Block, sources: &str) -> Option<String> {
     let at = block.at();
