@@ -169,7 +169,8 @@ fn describe(command: &Command, name: &str, text: &mut String) {
     }
 }
 
-const HEAD: &str = "# Command line\n
+const HEAD: &str = "<!-- tested by the_command_line_reference_is_what_the_binary_says -->
+# Command line\n
 Generated from the binary. Global flags may stand before or after the command. Results go to standard
 output, everything else to standard error; `NO_COLOR` is honoured. A secret argument is text, `@FILE`,
 `-` (standard input) or `env:NAME`.

@@ -198,7 +198,7 @@ async fn an_api_takes_the_tokens_of_another_issuer() {
 }
 
 /// Examples are built with the tests, beside them.
-fn built(example: &str) -> PathBuf {
+pub fn built(example: &str) -> PathBuf {
     let own = env::current_exe().unwrap();
     let directory = own.parent().and_then(|deps| deps.parent()).unwrap();
     let program = directory.join("examples").join(example);

@@ -26,7 +26,6 @@ mod fault;
 mod flood;
 mod guard;
 mod guard_init;
-mod guard_start;
 mod hostile;
 mod load;
 mod log;

@@ -17,6 +17,7 @@ mod dpop;
 mod keys;
 mod nested;
 mod owners;
+mod page;
 mod policies;
 mod projects;
 mod related;
