@@ -8,7 +8,7 @@
 
 use std::{env, io::Write};
 
-use airside_jose::Profile;
+use airside_jose::TokenProfile;
 use airside_resource::{Caller, Rejection, ResourceServer, policy::rule};
 use axum::{Router, routing::get};
 use tokio::net::TcpListener;
@@ -27,7 +27,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let needed = |name: &str| env::var(name).map_err(|_| format!("{name} is not set"));
     let airside = ResourceServer::trusting(needed("ISSUER")?)
         .for_audience(needed("AUDIENCE")?)
-        .profile(Profile::Legacy) // its tokens do not follow RFC 9068
+        .profile(TokenProfile::Legacy) // its tokens do not follow RFC 9068
         .allow_loopback_http() // for trying it: take this out when the issuer has https
         .build()?;
     let router = Router::new()

@@ -259,7 +259,7 @@ impl World {
                     return Ok(begun);
                 }
             }
-            anyhow::ensure!(begun < MOST_RECOVERY, "{operation:?} stays slow");
+            anyhow::ensure!(begun < MAX_RECOVERY, "{operation:?} stays slow");
         }
     }
 
@@ -369,7 +369,7 @@ const AT_THE_PEAK: usize = 64;
 
 const WINDOW: Duration = Duration::from_millis(300);
 
-const MOST_RECOVERY: Duration = Duration::from_secs(30);
+const MAX_RECOVERY: Duration = Duration::from_secs(30);
 
 const HEAD: &str = "\
 | load | come /s | sent /s | served /s | of the peak | 503 /s | too late /s | CPU ms each | p50 ms | p99 ms | MiB | normal after s |

@@ -86,7 +86,7 @@ impl Browser {
     /// Goes through the pages, as far as they are still shown, to a code.
     pub async fn code(&mut self, subject: &Subject) -> anyhow::Result<String> {
         let mut answer = self.send(get(&authorization_path(subject))?).await?;
-        for _ in 0..MOST_STEPS {
+        for _ in 0..MAX_STEPS {
             if let Some(location) = answer.headers.get(header::LOCATION) {
                 let location = self.url.join(location.to_str()?)?;
                 if location.as_str().starts_with(&subject.redirect_uri) {
@@ -209,7 +209,7 @@ fn attribute<'a>(text: &'a str, before: &str) -> Option<&'a str> {
 const CODE_VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CODE_CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
-const MOST_STEPS: usize = 12;
+const MAX_STEPS: usize = 12;
 
 /// How many browsers fetch codes at the same time.
 const BROWSERS: usize = 32;

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use airside_oauth::{client::AuthMethod, role::Role};
+use airside_oauth::{client::AuthMethod, state::role::Role};
 use clap::{
     Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum, builder::Resettable,
 };

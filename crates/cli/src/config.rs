@@ -22,10 +22,10 @@ use std::{
 };
 
 use airside_config::{
-    Entry, Flag, Given, Reader, SecretRules, Table, schema::schema as schema_of, show,
+    Entry, Flag, RawConfig, Reader, SecretRules, Table, schema::schema as schema_of, show,
 };
 pub use airside_config::{Problems, show::Row};
-use airside_oauth::secret::Secret;
+use airside_oauth::key::secret::Secret;
 use airside_server::settings::{Mode, Settings};
 
 use self::key::{LOG, Log, REGISTRY, TOP, Top};
@@ -140,14 +140,14 @@ impl std::fmt::Debug for Inputs<'_> {
 }
 
 impl Inputs<'_> {
-    fn given(&self) -> Result<Given, Problems> {
+    fn given(&self) -> Result<RawConfig, Problems> {
         let flags = &self.flags;
         let flags = [
             Flag::new("--data", &TOP.data, flags.data.as_deref()),
             Flag::new("--listen", &TOP.listen, flags.listen.as_deref()),
             Flag::new("--issuer", &TOP.issuer, flags.issuer.as_deref()),
         ];
-        Given::read(
+        RawConfig::read(
             &REGISTRY,
             &airside_config::Inputs {
                 file: self.file.clone(),
@@ -208,7 +208,7 @@ impl Config {
     }
 
     fn read(inputs: &Inputs<'_>, running: Option<&Self>) -> Result<Self, Problems> {
-        let Given {
+        let RawConfig {
             root,
             source,
             directory,
@@ -269,7 +269,7 @@ impl Config {
     ///
     /// [`Problems`] if the form of the file, of a variable or of a flag is wrong.
     pub fn data_directory(inputs: &Inputs<'_>) -> Result<PathBuf, Problems> {
-        let Given {
+        let RawConfig {
             root,
             source,
             problems,
@@ -317,7 +317,7 @@ const fn secret_rules(mode: Mode) -> SecretRules {
         },
         Mode::Production => SecretRules {
             may_be_literal: false,
-            least_characters: LEAST_SECRET,
+            least_characters: MIN_SECRET,
         },
     }
 }
@@ -338,7 +338,7 @@ fn default_issuer(listen: SocketAddr, tls: bool) -> String {
 }
 
 /// In characters; also in bytes the least that HS256 takes (RFC 7518 §3.2).
-const LEAST_SECRET: usize = 32;
+const MIN_SECRET: usize = 32;
 
 #[cfg(test)]
 mod tests;

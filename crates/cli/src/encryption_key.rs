@@ -7,7 +7,7 @@ use std::{
     path::Path,
 };
 
-use airside_oauth::{entropy::Random, key::KeyEncryptionKey};
+use airside_oauth::key::{KeyEncryptionKey, entropy::Random};
 use airside_server::clock::SystemRandom;
 use base64::{Engine, engine::general_purpose::STANDARD};
 

@@ -3,7 +3,7 @@
 use std::io::{self, BufRead, IsTerminal, Read};
 
 use airside_jose::base64url;
-use airside_oauth::{entropy::Random, secret::Secret};
+use airside_oauth::key::{entropy::Random, secret::Secret};
 use airside_server::clock::SystemRandom;
 
 use crate::exit::Failure;
@@ -14,7 +14,7 @@ pub fn read(argument: &str) -> Result<Secret, Failure> {
         let mut text = String::new();
         io::stdin()
             .lock()
-            .take(MOST_BYTES)
+            .take(MAX_BYTES)
             .read_to_string(&mut text)?;
         text
     } else if let Some(path) = argument.strip_prefix('@') {
@@ -44,7 +44,7 @@ pub fn new_password(argument: Option<&str>) -> Result<Secret, Failure> {
     }
     if !io::stdin().is_terminal() {
         let mut line = String::new();
-        io::stdin().lock().take(MOST_BYTES).read_line(&mut line)?;
+        io::stdin().lock().take(MAX_BYTES).read_line(&mut line)?;
         return Ok(Secret::new(line.trim_end_matches(['\r', '\n'])));
     }
     let first = rpassword::prompt_password("New password: ")?;
@@ -55,4 +55,4 @@ pub fn new_password(argument: Option<&str>) -> Result<Secret, Failure> {
     Ok(Secret::new(first))
 }
 
-const MOST_BYTES: u64 = 64 * 1024;
+const MAX_BYTES: u64 = 64 * 1024;

@@ -12,7 +12,7 @@ use airside_net::{
     client::{Client, UnixError, send_over_unix},
     tls,
 };
-use airside_oauth::secret::Secret;
+use airside_oauth::key::secret::Secret;
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode, header, request};
 use http_body_util::Full;
@@ -224,7 +224,7 @@ fn is_operators(socket: &Path, uid: u32) -> bool {
 fn unanswered(socket: &Path, error: &UnixError) -> Failure {
     let socket = socket.display();
     match error {
-        UnixError::Stranger { uid } => Failure::new(
+        UnixError::UntrustedPeer { uid } => Failure::new(
             Code::Refused,
             format!(
                 "nothing was sent to `{socket}`: user id {uid} listens there, who is neither you, root nor the owner of the directory"
@@ -367,7 +367,7 @@ mod tests {
         let own = process::getuid().as_raw();
         assert!(is_operators(&socket, own) && is_operators(&socket, 0));
         assert!(!is_operators(&socket, own.wrapping_add(12_345)));
-        let failure = unanswered(&socket, &UnixError::Stranger { uid: 12_345 });
+        let failure = unanswered(&socket, &UnixError::UntrustedPeer { uid: 12_345 });
         assert_eq!(failure.code, Code::Refused);
         assert!(failure.message.contains("user id 12345"), "{failure}");
         let locked = UnixError::Io(io::ErrorKind::PermissionDenied.into());

@@ -8,15 +8,15 @@ use toml::{
     de::{DeString, DeTable, DeValue},
 };
 
-use crate::problem::Place;
+use crate::problem::Span;
 
 /// A value and where it was given.
 #[derive(Clone, Debug)]
 pub struct Node {
     /// The value.
     pub value: Value,
-    /// Where it was given.
-    pub place: Place,
+    /// The place where it was given.
+    pub place: Span,
 }
 
 /// A TOML value.
@@ -46,8 +46,8 @@ pub enum Value {
 pub struct Entry {
     /// The key.
     pub key: String,
-    /// Where the key was written.
-    pub place: Place,
+    /// The place where the key was written.
+    pub place: Span,
     /// The value.
     pub node: Node,
 }
@@ -63,7 +63,7 @@ pub fn parse(text: &str) -> (Vec<Entry>, Vec<(Range<usize>, String)>) {
 }
 
 /// Parses one value that was given at `place`.
-pub fn parse_value(text: &str, place: &Place) -> Option<Node> {
+pub fn parse_value(text: &str, place: &Span) -> Option<Node> {
     DeValue::parse(text)
         .ok()
         .map(|value| node(&value, Some(place)))
@@ -71,7 +71,7 @@ pub fn parse_value(text: &str, place: &Place) -> Option<Node> {
 
 impl Node {
     /// A string given at `place`.
-    pub fn text(text: impl Into<String>, place: Place) -> Self {
+    pub fn text(text: impl Into<String>, place: Span) -> Self {
         Self {
             value: Value::Text(text.into()),
             place,
@@ -114,13 +114,13 @@ impl Node {
             .collect()
     }
 
-    /// Where the strings in it are in the file.
+    /// The spans of the strings of the file.
     #[must_use]
     pub fn strings(&self) -> Vec<Range<usize>> {
         let mut spans = Vec::new();
         let mut rest = vec![self];
         while let Some(node) = rest.pop() {
-            if let (Some(_), Place::File(span)) = (node.as_text(), &node.place) {
+            if let (Some(_), Span::File(span)) = (node.as_text(), &node.place) {
                 spans.push(span.clone());
             }
             rest.extend(node.as_array().unwrap_or_default());
@@ -130,7 +130,7 @@ impl Node {
         spans
     }
 
-    /// What to call the type to a person.
+    /// Returns the name of the type for messages.
     pub const fn kind(&self) -> &'static str {
         match &self.value {
             Value::Text(_) => "a string",
@@ -146,7 +146,7 @@ impl Node {
 
     /// The value of a JSON document, all of which was given at `place`.
     #[must_use]
-    pub fn from_json(json: &Json, place: &Place) -> Self {
+    pub fn from_json(json: &Json, place: &Span) -> Self {
         let value = match json {
             Json::Null => Value::Nothing,
             Json::Bool(boolean) => Value::Boolean(*boolean),
@@ -216,7 +216,7 @@ pub fn object(entries: &[Entry]) -> Map<String, Json> {
         .collect()
 }
 
-fn entries(table: &DeTable<'_>, place: Option<&Place>) -> Vec<Entry> {
+fn entries(table: &DeTable<'_>, place: Option<&Span>) -> Vec<Entry> {
     let entry = |(key, value): (&Spanned<DeString<'_>>, &Spanned<DeValue<'_>>)| Entry {
         key: key.get_ref().clone().into_owned(),
         place: at(key.span(), place),
@@ -225,7 +225,7 @@ fn entries(table: &DeTable<'_>, place: Option<&Place>) -> Vec<Entry> {
     table.iter().map(entry).collect()
 }
 
-fn node(value: &Spanned<DeValue<'_>>, place: Option<&Place>) -> Node {
+fn node(value: &Spanned<DeValue<'_>>, place: Option<&Span>) -> Node {
     let converted = match value.get_ref() {
         DeValue::String(text) => Value::Text(text.clone().into_owned()),
         DeValue::Integer(integer) => {
@@ -248,6 +248,6 @@ fn node(value: &Spanned<DeValue<'_>>, place: Option<&Place>) -> Node {
     }
 }
 
-fn at(span: Range<usize>, place: Option<&Place>) -> Place {
-    place.cloned().unwrap_or(Place::File(span))
+fn at(span: Range<usize>, place: Option<&Span>) -> Span {
+    place.cloned().unwrap_or(Span::File(span))
 }

@@ -4,13 +4,11 @@ use std::{fmt, marker::PhantomData, net::SocketAddr, time::Duration};
 
 use url::Url;
 
-use crate::{
-    document::Entry,
-    value::{self, Hidden},
-};
+use crate::{document::Entry, kind, value::Hidden};
 pub use crate::{
-    registry::{KeyInfo, Kind, Shown, table, tables, top},
-    value::{Choice, Format, FromNode, FromText, Value},
+    kind::{Format, KeyInfo, Kind, Shown},
+    registry::{table, tables, top},
+    value::{Choice, FromNode, FromText, Value},
 };
 
 /// A key of the section `S` that has a default.
@@ -26,9 +24,9 @@ pub struct Optional<S, T> {
     section: PhantomData<fn() -> (S, T)>,
 }
 
-/// What [`Key`] and [`Optional`] have in common: they are of the section `S` and hold a `T`.
+/// Common behaviour of [`Key`] and [`Optional`]: both belong to the section `S` and hold a `T`.
 pub trait KeyOf<S, T> {
-    /// What the registry knows of it.
+    /// The key's entry in the registry.
     fn info(&self) -> &KeyInfo;
 }
 
@@ -37,7 +35,7 @@ pub trait KeyOf<S, T> {
 pub struct Within<N>(PhantomData<fn() -> N>);
 
 impl<S, T: Value> Key<S, T> {
-    /// What the registry knows of it.
+    /// The key's entry in the registry.
     #[must_use]
     pub const fn info(&self) -> KeyInfo {
         self.info
@@ -73,7 +71,7 @@ impl<S, T> Optional<S, T> {
         }
     }
 
-    /// What the registry knows of it.
+    /// The key's entry in the registry.
     #[must_use]
     pub const fn info(&self) -> KeyInfo {
         self.info
@@ -216,7 +214,7 @@ pub const fn parsed<S, T: FromText>() -> Optional<S, T> {
 /// A key that takes an address on the web.
 #[must_use]
 pub const fn url<S>() -> Optional<S, Url> {
-    Optional::new(Kind::Parsed(value::URL))
+    Optional::new(Kind::Parsed(kind::URL))
 }
 
 /// A key that takes an address and a port.
@@ -247,7 +245,7 @@ pub const fn integer<S>(least: u32, most: u32) -> Optional<S, u32> {
 /// A key that takes a number of bytes or the like.
 #[must_use]
 pub const fn size<S>() -> Optional<S, u64> {
-    Optional::new(Kind::Integer(0, value::MAX_INTEGER))
+    Optional::new(Kind::Integer(0, kind::MAX_INTEGER))
 }
 
 /// A key that takes `true` or `false`.

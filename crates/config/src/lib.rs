@@ -1,31 +1,31 @@
-//! One way to read a configuration: typed keys, places, and everything that is wrong at once.
+//! One way to read a configuration: typed keys, spans, and all problems at once.
 //!
-//! A file is described by a [`Registry`] of sections, each made by [`section!`]. What is read, the
-//! environment that is laid over it, the JSON schema and the reference document follow from it.
+//! A file is described by a [`Registry`] of sections, each made by [`section!`]. The parser, the
+//! environment that is laid over the file, the JSON schema and the reference document follow from it.
 //!
 //! ```
 //! use std::{collections::BTreeMap, io, path::{Path, PathBuf}, time::Duration};
-//! use airside_config::{Given, Inputs, Registry, Section, Table, key::*, section};
+//! use airside_config::{RawConfig, Inputs, Registry, Section, Table, key::*, section};
 //!
 //! section! {
 //!     /// `[cache]`.
-//!     pub CACHE: Cache = table("cache"), "What is kept." {
+//!     pub CACHE: Cache = table("cache"), "The cache." {
 //!         lifetime: Key<Duration> = duration(1, 60 * 60).or(Duration::from_secs(60)),
-//!             "How long.";
+//!             "The lifetime of an entry.";
 //!     }
 //! }
 //!
 //! static REGISTRY: Registry = Registry::new("example.toml", &[Cache::INFO]);
 //!
 //! let read = |_: &Path| Ok::<_, io::Error>("[cache]\nlifetime = \"5m\"\n".to_owned());
-//! let given = Given::read(&REGISTRY, &Inputs {
+//! let config = RawConfig::read(&REGISTRY, &Inputs {
 //!     file: None,
 //!     flags: Vec::new(),
 //!     variables: &BTreeMap::new(),
 //!     working_directory: PathBuf::new(),
 //!     read: &read,
 //! })?;
-//! let cache = Table::<Cache>::of(&given.root);
+//! let cache = Table::<Cache>::of(&config.root);
 //! assert_eq!(cache.get(&CACHE.lifetime), Duration::from_secs(300));
 //! # Ok::<(), airside_config::Problems>(())
 //! ```
@@ -36,8 +36,8 @@
 //! # use std::time::Duration;
 //! # use airside_config::{Table, key::*, section};
 //! section! {
-//!     pub CACHE: Cache = table("cache"), "What is kept." {
-//!         lifetime: Key<Duration> = duration(1, 60).or(Duration::from_secs(60)), "How long.";
+//!     pub CACHE: Cache = table("cache"), "The cache." {
+//!         lifetime: Key<Duration> = duration(1, 60).or(Duration::from_secs(60)), "The lifetime of an entry.";
 //!     }
 //! }
 //! fn read(cache: &Table<'_, Cache>) -> Duration {
@@ -51,13 +51,13 @@
 //! # use std::time::Duration;
 //! # use airside_config::{Table, key::*, section};
 //! section! {
-//!     pub CACHE: Cache = table("cache"), "What is kept." {
-//!         lifetime: Key<Duration> = duration(1, 60).or(Duration::from_secs(60)), "How long.";
+//!     pub CACHE: Cache = table("cache"), "The cache." {
+//!         lifetime: Key<Duration> = duration(1, 60).or(Duration::from_secs(60)), "The lifetime of an entry.";
 //!     }
 //! }
 //! section! {
-//!     pub TOKENS: Tokens = table("tokens"), "What is issued." {
-//!         lifetime: Key<Duration> = duration(1, 60).or(Duration::from_secs(60)), "How long.";
+//!     pub TOKENS: Tokens = table("tokens"), "Issued tokens." {
+//!         lifetime: Key<Duration> = duration(1, 60).or(Duration::from_secs(60)), "The lifetime of an entry.";
 //!     }
 //! }
 //! fn read(cache: &Table<'_, Cache>) -> Duration {
@@ -71,28 +71,29 @@
 //! # use std::time::Duration;
 //! # use airside_config::{Table, key::*, section};
 //! section! {
-//!     pub CACHE: Cache = table("cache"), "What is kept." {
-//!         lifetime: Key<u32> = duration(1, 60).or(Duration::from_secs(60)), "How long.";
+//!     pub CACHE: Cache = table("cache"), "The cache." {
+//!         lifetime: Key<u32> = duration(1, 60).or(Duration::from_secs(60)), "The lifetime of an entry.";
 //!     }
 //! }
 //! ```
 //!
 //! | module | holds |
 //! |---|---|
-//! | [`key`], [`registry`] | what may be in a file |
-//! | [`document`], [`problem`] | TOML whose values know their places, and what is wrong with them |
+//! | [`key`], [`kind`], [`registry`] | the keys that a file may have |
+//! | [`document`], [`problem`] | TOML whose values know their spans, and its problems |
 //! | [`overlay`] | environment variables and flags |
-//! | [`shape`], [`value`] | whether a document has the form that the registry says |
+//! | [`shape`], [`value`] | the check of a document against the registry |
 //! | [`table`], [`reader`] | reading a document by keys; files and secrets |
-//! | [`schema`], [`mod@reference`], [`show`] | what follows from a registry |
+//! | [`schema`], [`mod@reference`], [`show`] | documents that are generated from a registry |
 
 pub mod document;
 pub mod duration;
-pub mod given;
 pub mod key;
+pub mod kind;
 pub mod nearest;
 pub mod overlay;
 pub mod problem;
+pub mod raw_config;
 pub mod reader;
 pub mod reference;
 pub mod registry;
@@ -104,10 +105,11 @@ pub mod value;
 mod variable;
 
 pub use document::{Entry, Node};
-pub use given::{Given, Inputs};
 pub use key::{Key, Optional};
+pub use kind::SectionInfo;
 pub use overlay::Flag;
-pub use problem::{Place, Problem, Problems, Source};
+pub use problem::{Problem, Problems, Source, Span};
+pub use raw_config::{Inputs, RawConfig};
 pub use reader::{Reader, SecretRules, SecretText};
-pub use registry::{Registry, Section, SectionInfo};
+pub use registry::{Registry, Section};
 pub use table::Table;

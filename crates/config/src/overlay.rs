@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     document::{Entry, Node, Value, parse_value},
     key::KeyOf,
+    kind::{KeyInfo, Kind, SectionInfo},
     nearest::nearest,
-    problem::{Place, Problem},
-    registry::{KeyInfo, Kind},
-    registry::{Registry, SectionInfo},
+    problem::{Problem, Span},
+    registry::Registry,
     variable::is_service_link,
 };
 
-/// What came of laying variables over a document.
+/// The outcome of laying variables over a document.
 #[derive(Debug, Default)]
 pub(crate) struct Laid {
     /// Variables that should be keys and are not.
@@ -44,7 +44,7 @@ pub(crate) fn environment(
     for (name, value) in ours {
         match target(registry, prefix, name) {
             Some((section, key, form)) => {
-                let node = node(key.kind, form, value, &Place::Environment(name.clone()));
+                let node = node(key.kind, form, value, &Span::Environment(name.clone()));
                 set(root, section, key.name, node);
             }
             None => unknown.push((name, value)),
@@ -94,7 +94,7 @@ impl Flag {
 
 /// Lays a flag over a key before the first table.
 pub(crate) fn flag(registry: &Registry, root: &mut Vec<Entry>, flag: &Flag) {
-    let node = Node::text(&flag.value, Place::Flag(flag.name));
+    let node = Node::text(&flag.value, Span::Flag(flag.name));
     set(root, registry.top(), flag.key, node);
 }
 
@@ -129,7 +129,7 @@ fn target(registry: &Registry, prefix: &str, name: &str) -> Option<Target> {
     (form.is_none() || key.kind.is_secret()).then_some((section, key, form))
 }
 
-fn node(kind: Kind, form: Option<&str>, text: &str, place: &Place) -> Node {
+fn node(kind: Kind, form: Option<&str>, text: &str, place: &Span) -> Node {
     let literal = Node::text(text, place.clone());
     let value = match (kind, form) {
         (_, Some(form)) => {
@@ -236,7 +236,7 @@ fn near(registry: &Registry, prefix: &str, name: &str) -> Option<String> {
 
 fn refusal(registry: &Registry, prefix: &str, name: &str, near: Option<String>) -> Problem {
     let problem = Problem::new(
-        &Place::Environment(name.to_owned()),
+        &Span::Environment(name.to_owned()),
         format!("environment variable `{name}` names no key"),
     );
     let repeated = registry.sections.iter().filter(|section| section.repeated);

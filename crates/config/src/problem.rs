@@ -1,13 +1,13 @@
-//! What is wrong with a configuration, shown where it was written.
+//! Problems of a configuration, shown where they were written.
 
 use std::{fmt, ops::Range};
 
 use serde_json::{Value, json};
 
-/// Where a value was given.
+/// The source of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Place {
+pub enum Span {
     /// In the configuration file, as a range of bytes.
     File(Range<usize>),
     /// In this environment variable.
@@ -22,14 +22,14 @@ pub enum Place {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     message: String,
-    place: Place,
+    place: Span,
     help: Option<String>,
     hidden: Vec<Range<usize>>,
 }
 
 impl Problem {
     /// States what is wrong with what was given at `place`.
-    pub fn new(place: &Place, message: impl Into<String>) -> Self {
+    pub fn new(place: &Span, message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
             place: place.clone(),
@@ -45,9 +45,9 @@ impl Problem {
         self
     }
 
-    /// Where it is.
+    /// The place that the problem is about.
     #[must_use]
-    pub fn place(&self) -> &Place {
+    pub fn place(&self) -> &Span {
         &self.place
     }
 
@@ -60,9 +60,9 @@ impl Problem {
         }
     }
 
-    /// Whether it is about something in this range of the file.
+    /// Returns true if it is about something in this range of the file.
     pub fn is_within(&self, range: &Range<usize>) -> bool {
-        matches!(&self.place, Place::File(span) if range.start <= span.start && span.start <= range.end)
+        matches!(&self.place, Span::File(span) if range.start <= span.start && span.start <= range.end)
     }
 
     /// Adds what to do about it.
@@ -94,7 +94,7 @@ impl Problems {
         let hidden = problems.iter().flat_map(|problem| &problem.hidden);
         source.secrets.extend(hidden.cloned());
         problems.sort_by_key(|problem| match &problem.place {
-            Place::File(span) => (0, span.start),
+            Span::File(span) => (0, span.start),
             _ => (1, 0),
         });
         problems.dedup();
@@ -109,13 +109,13 @@ impl Problems {
         let rows = self.problems.iter().map(|problem| {
             let mut row = json!({ "message": problem.message, "help": problem.help });
             let place = match &problem.place {
-                Place::File(span) => {
+                Span::File(span) => {
                     let (line, column) = self.source.position(span.start);
                     json!({ "file": self.source.name, "line": line, "column": column })
                 }
-                Place::Environment(name) => json!({ "environment": name }),
-                Place::Flag(name) => json!({ "flag": name }),
-                Place::Default => json!({}),
+                Span::Environment(name) => json!({ "environment": name }),
+                Span::Flag(name) => json!({ "flag": name }),
+                Span::Default => json!({}),
             };
             merge(&mut row, place);
             row
@@ -140,12 +140,12 @@ impl fmt::Display for Problems {
             }
             write!(f, "error: {}", problem.message)?;
             let gutter = match &problem.place {
-                Place::File(span) => self.source.show(f, span)?,
-                Place::Environment(name) => {
+                Span::File(span) => self.source.show(f, span)?,
+                Span::Environment(name) => {
                     write!(f, "\n --> environment variable {name}").map(|()| 1)?
                 }
-                Place::Flag(name) => write!(f, "\n --> flag {name}").map(|()| 1)?,
-                Place::Default => 1,
+                Span::Flag(name) => write!(f, "\n --> flag {name}").map(|()| 1)?,
+                Span::Default => 1,
             };
             if let Some(help) = &problem.help {
                 write!(f, "\n{:gutter$} = help: {help}", "")?;
@@ -162,7 +162,7 @@ pub struct Source {
     text: String,
     line_starts: Vec<usize>,
     secrets: Vec<Range<usize>>,
-    /// What is written in some of them.
+    /// The text of some of them.
     secret_texts: Vec<String>,
 }
 
@@ -303,7 +303,7 @@ impl Source {
     }
 }
 
-/// What stands for a secret wherever one would be shown.
+/// The text shown in place of a secret.
 pub const MASK: &str = "(secret)";
 
 fn merge(row: &mut Value, more: Value) {

@@ -1,4 +1,4 @@
-//! What the rules share: files and variables, and the problems found so far.
+//! State that the rules share: files and variables, and the problems found so far.
 
 use std::{
     fmt, io,
@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     document::Node,
-    problem::{Place, Problem, Source},
+    problem::{Problem, Source, Span},
     value::{self, SECRET_HELP, SecretAt},
 };
 
@@ -19,7 +19,7 @@ pub struct Reader<'a> {
     pub source: &'a Source,
     /// The directory that files are relative to.
     pub base: PathBuf,
-    /// What secrets must be.
+    /// The requirements for secrets.
     pub rules: SecretRules,
     /// Reads a file as UTF-8 text.
     pub read: &'a dyn Fn(&Path) -> io::Result<String>,
@@ -27,28 +27,28 @@ pub struct Reader<'a> {
     pub variable: &'a dyn Fn(&str) -> Option<String>,
     /// The files in which secrets were.
     pub secret_files: Vec<SecretFile>,
-    /// What is wrong.
+    /// The problems found so far.
     pub problems: Vec<Problem>,
 }
 
-/// What secrets must be.
+/// The requirements for secrets.
 #[derive(Clone, Copy, Debug)]
 pub struct SecretRules {
-    /// Whether they may be written in the file.
+    /// True if they may be written in the file.
     pub may_be_literal: bool,
-    /// How many characters those have that machines send.
+    /// The minimum number of characters of secrets that machines send.
     pub least_characters: usize,
 }
 
 /// A file in which a secret was.
 #[derive(Clone, Debug)]
 pub struct SecretFile {
-    /// Where it is.
+    /// The location of the value.
     pub path: PathBuf,
     /// The key that names it, as in `feed.client_secret`.
     pub key: String,
-    /// Where that is.
-    pub place: Place,
+    /// The location of the source that it names.
+    pub place: Span,
 }
 
 /// A secret, which is never shown.
@@ -82,10 +82,10 @@ impl Reader<'_> {
     }
 
     /// Notes that a value is given a second time.
-    pub fn refuse_double(&mut self, what: &str, first: &Place, second: &Place) {
+    pub fn refuse_double(&mut self, what: &str, first: &Span, second: &Span) {
         let problem = Problem::new(second, format!("{what} is declared twice"));
         self.problems.push(match first {
-            Place::File(span) => {
+            Span::File(span) => {
                 problem.help(format!("it was first at {}", self.source.line_of(span)))
             }
             _ => problem,
@@ -151,7 +151,7 @@ impl Reader<'_> {
     }
 
     fn literal(&mut self, path: &str, node: &Node, literal: &str) -> Option<Zeroizing<String>> {
-        let in_file = matches!(node.place, Place::File(_));
+        let in_file = matches!(node.place, Span::File(_));
         if in_file && !self.rules.may_be_literal {
             let message = format!("`{path}` is written in the file, which is for development only");
             self.refuse(Problem::new(&node.place, message).help(SECRET_HELP));
@@ -200,5 +200,5 @@ pub fn cause(error: &io::Error) -> String {
     }
 }
 
-/// How to make a secret.
+/// The text that tells how to make a secret.
 pub const MAKE_SECRET: &str = "make one with `openssl rand -hex 32`";

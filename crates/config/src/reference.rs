@@ -2,10 +2,9 @@
 
 use crate::{
     duration,
+    kind::{KeyInfo, Kind, MAX_INTEGER, SectionInfo},
     overlay::variable,
-    registry::{KeyInfo, Kind},
-    registry::{Registry, SectionInfo},
-    value::MAX_INTEGER,
+    registry::Registry,
 };
 
 /// The reference of every key, in Markdown, below a head.

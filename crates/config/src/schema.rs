@@ -3,8 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use crate::{
-    registry::{KeyInfo, Kind},
-    registry::{Registry, SectionInfo},
+    kind::{KeyInfo, Kind, SectionInfo},
+    registry::Registry,
 };
 
 /// The JSON schema (draft 2020-12) of the configuration file.

@@ -4,10 +4,10 @@ use std::ops::Range;
 
 use crate::{
     document::{Entry, Node},
+    kind::{KeyInfo, Kind, SectionInfo, join},
     nearest::nearest,
-    problem::{Place, Problem},
-    registry::{KeyInfo, Kind},
-    registry::{Registry, Section, SectionInfo, join},
+    problem::{Problem, Span},
+    registry::{Registry, Section},
     table::Table,
     value,
     variable::is_name,
@@ -21,7 +21,7 @@ pub fn check(registry: &Registry, root: &[Entry], whole: bool) -> Vec<Problem> {
     let top = registry.top();
     let wrong = root.iter().flat_map(|entry| checker.top_level(entry));
     wrong
-        .chain(checker.missing(top, "", root, &Place::Default))
+        .chain(checker.missing(top, "", root, &Span::Default))
         .collect()
 }
 
@@ -69,7 +69,7 @@ impl Checker<'_> {
         section: &'static SectionInfo,
         name: &str,
         entries: &[Entry],
-        place: &Place,
+        place: &Span,
     ) -> Vec<Problem> {
         let wrong = entries.iter();
         let wrong = wrong.flat_map(|entry| self.member(section, name, entry));
@@ -155,7 +155,7 @@ impl Checker<'_> {
         section: &SectionInfo,
         name: &str,
         entries: &[Entry],
-        place: &Place,
+        place: &Span,
     ) -> Vec<Problem> {
         let required = section.keys.iter();
         let required = required.filter(|key| key.is_required && self.whole);
@@ -203,7 +203,7 @@ fn collect<'a>(registry: &Registry, entry: &'a Entry, spans: &mut Vec<(Range<usi
     let secret = may_hold_secret(registry, &entry.key);
     let mut rest = vec![(&entry.node, secret)];
     while let Some((node, secret)) = rest.pop() {
-        if let (Some(text), Place::File(span)) = (node.as_text(), &node.place)
+        if let (Some(text), Span::File(span)) = (node.as_text(), &node.place)
             && (secret || names_a_person(text))
         {
             spans.push((span.clone(), text));
@@ -223,7 +223,7 @@ fn collect<'a>(registry: &Registry, entry: &'a Entry, spans: &mut Vec<(Range<usi
     }
 }
 
-/// Whether this could be the name of a key.
+/// Returns true if this could be the name of a key.
 #[must_use]
 pub(crate) fn is_like_a_key(registry: &Registry, name: &str) -> bool {
     let keys = registry.keys().map(|key| key.name);
@@ -231,7 +231,7 @@ pub(crate) fn is_like_a_key(registry: &Registry, name: &str) -> bool {
     nearest(name, keys.chain(sections)).is_some()
 }
 
-/// Whether an entry says where a secret is, and not what it is.
+/// Returns true if an entry names the source of a secret, and not the secret itself.
 fn is_reference(entry: &Entry) -> bool {
     match (entry.key.as_str(), entry.node.as_text()) {
         ("env", name) => name.is_none_or(is_name),
@@ -239,7 +239,7 @@ fn is_reference(entry: &Entry) -> bool {
     }
 }
 
-/// Whether a key with this name, perhaps misspelt, may have a secret as its value.
+/// Returns true if a key with this name, perhaps misspelt, may have a secret as its value.
 #[must_use]
 pub fn may_hold_secret(registry: &Registry, name: &str) -> bool {
     if registry.section(name).is_some() {
@@ -258,7 +258,7 @@ pub fn may_hold_secret(registry: &Registry, name: &str) -> bool {
         || matches!(name, "d" | "k" | "p" | "q")
 }
 
-/// Whether this may be an address with a user and a password, which may have any sign in it.
+/// Returns true if this may be an address with a user and a password, which may contain any character.
 fn names_a_person(text: &str) -> bool {
     let (has_scheme, rest) = match text.split_once("://") {
         Some((_, rest)) => (true, rest),

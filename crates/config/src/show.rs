@@ -1,12 +1,12 @@
-//! What holds, and where it comes from.
+//! Shows the values in effect and their sources.
 
 use serde::Serialize;
 
 use crate::{
     document::{Entry, Node},
-    problem::{MASK, Place, Source},
-    registry::KeyInfo,
-    registry::{Registry, SectionInfo},
+    kind::{KeyInfo, SectionInfo},
+    problem::{MASK, Source, Span},
+    registry::Registry,
     table::effective,
 };
 
@@ -25,7 +25,7 @@ impl Row {
     /// A row for a text.
     #[must_use]
     pub fn new(key: &str, text: &str, source: &str) -> Self {
-        let value = Node::text(text, Place::Default).to_toml();
+        let value = Node::text(text, Span::Default).to_toml();
         Self {
             key: key.to_owned(),
             value,
@@ -85,10 +85,10 @@ fn row(path: String, key: &KeyInfo, node: &Node, source: &Source) -> Row {
         node.to_toml()
     };
     let source = match &node.place {
-        Place::File(span) => source.line_of(span),
-        Place::Environment(name) => name.clone(),
-        Place::Flag(name) => (*name).to_owned(),
-        Place::Default => "default".to_owned(),
+        Span::File(span) => source.line_of(span),
+        Span::Environment(name) => name.clone(),
+        Span::Flag(name) => (*name).to_owned(),
+        Span::Default => "default".to_owned(),
     };
     Row {
         key: path,

@@ -8,18 +8,19 @@ use std::{borrow::Cow, fmt, marker::PhantomData};
 use crate::{
     document::{Entry, Node},
     key::{Key, KeyInfo, KeyOf, Optional, Within},
-    problem::Place,
-    registry::{Section, SectionInfo, join},
+    kind::{SectionInfo, join},
+    problem::Span,
+    registry::Section,
     value::{self, FromNode, Value},
 };
 
 /// A table of the section `S`.
 pub struct Table<'a, S> {
-    /// What is in it.
+    /// Its entries.
     pub entries: &'a [Entry],
-    /// Where it begins.
-    pub place: Place,
-    /// What messages call it, as in `tokens`.
+    /// The place where it begins.
+    pub place: Span,
+    /// Its name in messages, as in `tokens`.
     pub name: Cow<'static, str>,
     section: PhantomData<fn() -> S>,
 }
@@ -29,11 +30,11 @@ impl<'a, S: Section> Table<'a, S> {
     #[must_use]
     pub fn of(root: &'a [Entry]) -> Self {
         if S::INFO.name.is_empty() {
-            return Self::new(root, Place::Default);
+            return Self::new(root, Span::Default);
         }
         let entry = root.iter().find(|entry| entry.key == S::INFO.name);
         let entries = entry.and_then(|entry| entry.node.as_table());
-        let place = entry.map_or(Place::Default, |entry| entry.place.clone());
+        let place = entry.map_or(Span::Default, |entry| entry.place.clone());
         Self::new(entries.unwrap_or_default(), place)
     }
 
@@ -55,10 +56,10 @@ impl<'a, S: Section> Table<'a, S> {
     /// A table without keys.
     #[must_use]
     pub fn empty() -> Self {
-        Self::new(&[], Place::Default)
+        Self::new(&[], Span::Default)
     }
 
-    fn new(entries: &'a [Entry], place: Place) -> Self {
+    fn new(entries: &'a [Entry], place: Span) -> Self {
         Self {
             entries,
             place,
@@ -74,7 +75,7 @@ impl<'a, S: Section> Table<'a, S> {
         self
     }
 
-    /// Whether the table of a section that is not repeated is there.
+    /// Returns true if the table of a section that is not repeated is there.
     #[must_use]
     pub fn is_in(root: &[Entry]) -> bool {
         root.iter().any(|entry| entry.key == S::INFO.name)
@@ -92,7 +93,7 @@ impl<'a, S: Section> Table<'a, S> {
         join(&self.name, key.info().name)
     }
 
-    /// What holds for a key with a default.
+    /// Returns the value in effect of a key with a default.
     #[must_use]
     pub fn get<T: Value>(&self, key: &Key<S, T>) -> T {
         let given = self.node(key);
@@ -100,7 +101,7 @@ impl<'a, S: Section> Table<'a, S> {
         read.unwrap_or_else(|| key.default())
     }
 
-    /// What was given for a key without a default.
+    /// Returns the given value of a key without a default.
     #[must_use]
     pub fn find<T: FromNode>(&self, key: &Optional<S, T>) -> Option<T> {
         let node = self.node(key)?;
@@ -120,7 +121,7 @@ impl<'a, S: Section> Table<'a, S> {
         self.node(key).map(Node::items).unwrap_or_default()
     }
 
-    /// What was given for a key, as it is written.
+    /// Returns the given value of a key, as it is written.
     #[must_use]
     pub fn node<T>(&self, key: &impl KeyOf<S, T>) -> Option<&'a Node> {
         let name = key.info().name;
@@ -128,14 +129,14 @@ impl<'a, S: Section> Table<'a, S> {
         entry.map(|entry| &entry.node)
     }
 
-    /// Where a key was given; else where the table begins.
+    /// Returns the place where a key was given; else where the table begins.
     #[must_use]
-    pub fn place<T>(&self, key: &impl KeyOf<S, T>) -> Place {
+    pub fn place<T>(&self, key: &impl KeyOf<S, T>) -> Span {
         let node = self.node(key);
         node.map_or_else(|| self.place.clone(), |node| node.place.clone())
     }
 
-    /// Whether the check of the document has refused what was given for a key.
+    /// Returns true if the check of the document has refused the given value of a key.
     #[must_use]
     pub fn is_malformed<T>(&self, key: &impl KeyOf<S, T>) -> bool {
         let node = self.node(key);
@@ -143,7 +144,7 @@ impl<'a, S: Section> Table<'a, S> {
     }
 }
 
-/// What holds for a key: what was given, else the default.
+/// Returns the value in effect of a key: the given one, else the default.
 pub(crate) fn effective<'a>(entries: &'a [Entry], key: &KeyInfo) -> Option<Cow<'a, Node>> {
     let given = entries.iter().find(|entry| entry.key == key.name);
     let given = given.map(|entry| Cow::Borrowed(&entry.node));

@@ -1,13 +1,13 @@
-//! Which environment variables are keys, and which belong to somebody else.
+//! Tells environment variables that are configuration keys from those of other programs.
 
-/// Whether this could be the name of a variable; a shell takes fewer, Kubernetes takes `-` and `.` too.
+/// Returns true if this could be the name of a variable; a shell takes fewer, Kubernetes takes `-` and `.` too.
 pub(crate) fn is_name(name: &str) -> bool {
     let mut bytes = name.bytes();
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);
     name.len() <= MAX_NAME && bytes.all(is_plain)
 }
 
-/// Whether Kubernetes sets this variable for a service whose name begins with that of the prefix: it
+/// Returns true if Kubernetes sets this variable for a service whose name begins with that of the prefix: it
 /// does so in every pod of the service's namespace.
 pub(crate) fn is_service_link(name: &str, value: &str) -> bool {
     let Some(at) = name.rfind("_SERVICE_").map(|at| at + "_SERVICE_".len()) else {

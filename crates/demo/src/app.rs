@@ -1,7 +1,7 @@
 //! The client: what it sends, and the server that its redirect URI names.
 
 use airside_jose::base64url;
-use airside_oauth::{entropy::Random, secret::Digest};
+use airside_oauth::key::{entropy::Random, secret::Digest};
 use airside_server::clock::SystemRandom;
 use anyhow::Result;
 use axum::{

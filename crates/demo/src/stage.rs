@@ -97,7 +97,7 @@ impl<'a> Stage<'a> {
     /// Lets a browser send a message and follow redirects as long as they stay at the issuer.
     pub async fn browse(&mut self, browser: &mut Browser, message: Message) -> Result<Landing> {
         let mut message = message;
-        for _ in 0..MOST_REDIRECTS {
+        for _ in 0..MAX_REDIRECTS {
             let url = message.url.clone();
             let answer = self.send(&browser.dress(message)).await?;
             browser.keep(&url, &answer);
@@ -147,5 +147,5 @@ impl<'a> Stage<'a> {
     }
 }
 
-const MOST_REDIRECTS: usize = 8;
+const MAX_REDIRECTS: usize = 8;
 const REQUESTS: &str = "airside_http_requests_total{";

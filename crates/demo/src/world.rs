@@ -9,11 +9,11 @@ use std::{
 
 use airside_net::{Drain, FetchPolicy, Fetcher, Listener, Server, TrustedProxies};
 use airside_oauth::{
-    entropy::Random,
-    event::{Event, EventKind},
-    key::KeyEncryptionKey,
-    secret::Secret,
-    user::TypedName,
+    key::{KeyEncryptionKey, entropy::Random, secret::Secret},
+    state::{
+        event::{Event, EventKind},
+        user::TypedName,
+    },
 };
 use airside_server::{
     Issuer, Parts,

@@ -19,7 +19,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use airside_config::{Given, Inputs, Problems, choice, schema};
+use airside_config::{Inputs, Problems, RawConfig, choice, schema};
 use airside_net::TrustedProxies;
 use airside_policy::cedar::Cedar;
 use url::Url;
@@ -154,7 +154,7 @@ impl Configuration {
     ///
     /// [`Problems`]: everything that is wrong, each with its line.
     pub fn read(path: &Path, variable: &dyn Fn(&str) -> Option<String>) -> Result<Self, Problems> {
-        let given = Given::read(
+        let given = RawConfig::read(
             &REGISTRY,
             &Inputs {
                 file: Some(path.to_owned()),

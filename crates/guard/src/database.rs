@@ -103,7 +103,7 @@ impl Database {
     /// [`DatabaseError`] if it cannot be known.
     pub async fn owner(&self, view: &ViewName, id: &str) -> Result<Option<String>, DatabaseError> {
         // PostgreSQL has no text with a zero in it
-        if id.len() > LONGEST_ID || id.contains('\0') {
+        if id.len() > MAX_ID || id.contains('\0') {
             return Ok(None);
         }
         let rows = match &self.0 {
@@ -160,7 +160,7 @@ impl Database {
     }
 }
 
-const LONGEST_ID: usize = 1024;
+const MAX_ID: usize = 1024;
 
 #[cfg(test)]
 mod tests;

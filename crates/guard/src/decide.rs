@@ -112,7 +112,7 @@ impl<'a, 'r> Judging<'a, 'r> {
             who: None,
             body: None,
             stage: Stage::Operation,
-            checks: Vec::with_capacity(MOST_CHECKS),
+            checks: Vec::with_capacity(MAX_CHECKS),
         }
     }
 
@@ -310,4 +310,4 @@ impl<'a, 'r> Judging<'a, 'r> {
 }
 
 const ALLOWED: Next<'static> = Next::Verdict(Verdict::Forwarded);
-const MOST_CHECKS: usize = 6;
+const MAX_CHECKS: usize = 6;

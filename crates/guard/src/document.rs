@@ -12,7 +12,7 @@ use airside_api::{
     content::Bodies,
     document::{self, Described, Document, Facts, Files, Reading},
 };
-use airside_config::{Node, Place, Problem, Table, shape};
+use airside_config::{Node, Problem, Span, Table, shape};
 use http::Method;
 
 pub(crate) use apart::{apart, shadowed};
@@ -236,7 +236,7 @@ fn judge(
         true => "what other files say of it contradicts itself, or is not understood".to_owned(),
         false => why,
     };
-    let node = extension.map(|one| Node::from_json(&one.value, &Place::Default));
+    let node = extension.map(|one| Node::from_json(&one.value, &Span::Default));
     let mut rule = RuleText::new(match &node {
         None => Table::empty(),
         Some(node) => rule_table(node).map_err(quoted)?,

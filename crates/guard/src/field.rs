@@ -129,7 +129,7 @@ impl Place {
 
 /// A caller chooses the names: they go into answers and reports, but not at any length.
 pub(crate) fn shortened(text: String) -> String {
-    match text.char_indices().nth(MOST_CHARACTERS) {
+    match text.char_indices().nth(MAX_CHARACTERS) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
         None => text,
     }
@@ -144,7 +144,7 @@ impl fmt::Display for Fields {
     }
 }
 
-const MOST_CHARACTERS: usize = 100;
+const MAX_CHARACTERS: usize = 100;
 
 #[cfg(test)]
 mod tests {
@@ -203,7 +203,7 @@ mod tests {
         }
         assert_eq!(surplus(&[], &json!({ "a": 1 })).as_deref(), Some("`/a`"));
         let long = surplus(&[], &json!({ "é".repeat(500): 1 })).unwrap();
-        assert_eq!(long.chars().count(), MOST_CHARACTERS + 1);
+        assert_eq!(long.chars().count(), MAX_CHARACTERS + 1);
     }
 
     #[test]

@@ -38,7 +38,7 @@ impl Observed {
             "a refusal is noted"
         );
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        if counts.len() < MOST_KINDS || counts.contains_key(&refused) {
+        if counts.len() < MAX_KINDS || counts.contains_key(&refused) {
             *counts.entry(refused).or_insert(0) += 1;
         }
     }
@@ -60,4 +60,4 @@ impl Observed {
     }
 }
 
-const MOST_KINDS: usize = 10_000;
+const MAX_KINDS: usize = 10_000;

@@ -11,8 +11,9 @@ use std::{
 
 use airside_config::{
     Node,
+    key::Format,
     key::Kind,
-    value::{self, Format, FromNode, FromText, Wrong},
+    value::{self, FromNode, FromText, ValueError},
 };
 use airside_jose::VerifiedToken;
 use airside_net::address::subscriber;
@@ -101,7 +102,7 @@ impl FromText for Rate {
 }
 
 impl FromNode for Rate {
-    fn from_node(_: Kind, node: &Node) -> Result<Self, Wrong> {
+    fn from_node(_: Kind, node: &Node) -> Result<Self, ValueError> {
         value::parsed(node)
     }
 }

@@ -3,7 +3,7 @@
 use std::{fs, path::PathBuf};
 
 use airside_config::{
-    Entry, Given, Place, Problem, Reader, SecretRules, Section, Table,
+    Entry, Problem, RawConfig, Reader, SecretRules, Section, Span, Table,
     key::{KeyOf, Optional},
     value::Hidden,
 };
@@ -18,7 +18,7 @@ pub(crate) struct SectionReader<'a> {
 }
 
 impl<'a> SectionReader<'a> {
-    pub(crate) fn new(given: &'a Given, variable: &'a dyn Fn(&str) -> Option<String>) -> Self {
+    pub(crate) fn new(given: &'a RawConfig, variable: &'a dyn Fn(&str) -> Option<String>) -> Self {
         Self {
             root: &given.root,
             may_be_open: false,
@@ -27,7 +27,7 @@ impl<'a> SectionReader<'a> {
                 base: given.directory.clone(),
                 rules: SecretRules {
                     may_be_literal: false,
-                    least_characters: LEAST_SECRET,
+                    least_characters: MIN_SECRET,
                 },
                 read: &|path| fs::read_to_string(path),
                 variable,
@@ -66,9 +66,9 @@ impl<'a> SectionReader<'a> {
     }
 
     /// `guard.toml:7:9`, which names one value of the file.
-    pub(crate) fn position_of(&self, place: &Place) -> String {
+    pub(crate) fn position_of(&self, place: &Span) -> String {
         match place {
-            Place::File(span) => self.reader.source.position_of(span),
+            Span::File(span) => self.reader.source.position_of(span),
             _ => String::new(),
         }
     }
@@ -145,7 +145,7 @@ impl<'a> SectionReader<'a> {
         }
     }
 
-    fn require(&mut self, key: &str, place: &Place, kept: Result<(), ExposedError>) {
+    fn require(&mut self, key: &str, place: &Span, kept: Result<(), ExposedError>) {
         match kept {
             Err(exposed) if !self.may_be_open => {
                 self.refuse(Problem::new(place, format!("`{key}`: {exposed}")));
@@ -155,4 +155,4 @@ impl<'a> SectionReader<'a> {
     }
 }
 
-const LEAST_SECRET: usize = 20;
+const MIN_SECRET: usize = 20;

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use airside_jose::Profile;
+use airside_jose::TokenProfile;
 use airside_resource::{IssuerConnection, OnUnavailable};
 use url::Url;
 
@@ -22,7 +22,7 @@ pub struct Trust {
     /// Whether they are kept there; else they are only looked for.
     pub keeps_keys: bool,
     /// Which access tokens are taken.
-    pub profile: Profile,
+    pub profile: TokenProfile,
     /// Where they say their roles, if not where the profile has them (RFC 6901).
     pub roles_claim: Option<String>,
     /// A claim that machines have (RFC 6901).

@@ -16,7 +16,7 @@ impl ViewName {
         let plain = |part: &str| {
             let digit_first = part.starts_with(|first: char| first.is_ascii_digit());
             let known = part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-            known && !digit_first && (1..=LONGEST_NAME).contains(&part.len())
+            known && !digit_first && (1..=MAX_NAME).contains(&part.len())
         };
         match name.split('.').count() <= 2 && name.split('.').all(plain) {
             true => Ok(Self(name.to_owned())),
@@ -40,7 +40,7 @@ impl fmt::Display for ViewName {
 }
 
 /// PostgreSQL cuts longer ones off.
-const LONGEST_NAME: usize = 63;
+const MAX_NAME: usize = 63;
 
 #[cfg(test)]
 mod tests {
@@ -56,7 +56,7 @@ mod tests {
         ] {
             assert_eq!(ViewName::parse(name).unwrap().quoted(), quoted);
         }
-        let long = "x".repeat(LONGEST_NAME + 1);
+        let long = "x".repeat(MAX_NAME + 1);
         for name in [
             "",
             ".",

@@ -7,20 +7,20 @@ mod confirmation;
 mod dpop;
 mod id_token;
 mod provider;
-mod refused;
 mod status_list;
 mod verified;
 mod verifier;
+mod verify_error;
 
 pub use assertion::{Assertion, AssertionAudience, AssertionClaims};
-pub use confirmation::{Confirmation, Presented, certificate_thumbprint};
+pub use confirmation::{Confirmation, SenderProof, certificate_thumbprint};
 pub use dpop::{DpopProof, DpopRefused, DpopRequest};
 pub use id_token::{Expiry, IdToken, verify_id_token};
 pub use provider::Provider;
-pub use refused::Refused;
 pub use status_list::{StatusList, StatusListToken, StatusReference, verify_status_list};
 pub use verified::VerifiedToken;
-pub use verifier::{Profile, Verifier};
+pub use verifier::{TokenProfile, Verifier};
+pub use verify_error::VerifyError;
 
 #[cfg(test)]
 mod attacks;

@@ -42,8 +42,8 @@ pub use jwk::{Jwk, JwkError, JwkSet, JwkSetError};
 pub use jws::{Compact, Header, HeaderAlgorithm, HeaderFault, Malformed, NotVerified};
 pub use jwt::{
     Assertion, AssertionAudience, AssertionClaims, Confirmation, DpopProof, DpopRefused,
-    DpopRequest, Expiry, IdToken, Presented, Profile, Provider, Refused, StatusList,
-    StatusListToken, StatusReference, VerifiedToken, Verifier, certificate_thumbprint,
+    DpopRequest, Expiry, IdToken, Provider, SenderProof, StatusList, StatusListToken,
+    StatusReference, TokenProfile, VerifiedToken, Verifier, VerifyError, certificate_thumbprint,
     verify_id_token, verify_status_list,
 };
 pub use key_source::{KeySet, KeySource, LeftOut};

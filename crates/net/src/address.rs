@@ -1,12 +1,12 @@
-//! Which addresses are global, and networks written as CIDR blocks.
+//! Global addresses, and networks written as CIDR blocks.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Tells whether an address belongs to the public internet.
+/// Returns true if an address belongs to the public internet.
 ///
 /// Everything of the IANA special-purpose registries (RFC 6890) is refused: loopback, private,
 /// link-local, shared (RFC 6598), multicast, documentation, reserved. An IPv6 address that embeds an
-/// IPv4 address (mapped, compatible, NAT64, 6to4, Teredo) is refused whatever it embeds: no public
+/// IPv4 address (mapped, compatible, NAT64, 6to4, Teredo) is refused as well: no public
 /// service needs one.
 #[must_use]
 pub fn is_global(address: IpAddr) -> bool {
@@ -16,7 +16,7 @@ pub fn is_global(address: IpAddr) -> bool {
     }
 }
 
-/// Tells whether an address belongs to a private network: RFC 1918, RFC 6598 (shared), RFC 4193
+/// Returns true if an address belongs to a private network: RFC 1918, RFC 6598 (shared), RFC 4193
 /// (unique local). Link-local ones do not: there the metadata of cloud machines is.
 #[must_use]
 pub fn is_private(address: IpAddr) -> bool {
@@ -101,7 +101,7 @@ impl Network {
         valid.then_some(Self { base, prefix })
     }
 
-    /// Tells whether the address lies in the network; an IPv4-mapped address counts as IPv4.
+    /// Returns true if the address lies in the network; an IPv4-mapped address counts as IPv4.
     #[must_use]
     pub fn contains(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
@@ -127,7 +127,7 @@ fn masked(address: IpAddr, prefix: u8) -> u128 {
     cut.checked_shl(behind).unwrap_or(0)
 }
 
-/// Tells whether an address names this machine: development.
+/// Returns true if an address names this machine: development.
 #[must_use]
 pub fn is_loopback(url: &url::Url) -> bool {
     match url.host() {

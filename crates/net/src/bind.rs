@@ -57,8 +57,8 @@ fn bound(address: SocketAddr) -> io::Result<TcpSocket> {
 ///
 /// # Errors
 ///
-/// [`io::ErrorKind::AddrInUse`] if somebody listens there, [`io::ErrorKind::AlreadyExists`] if there
-/// is something that is no socket, a link to one included; and any error of the system.
+/// [`io::ErrorKind::AddrInUse`] if a process listens there, [`io::ErrorKind::AlreadyExists`] if there
+/// is something that is not a socket, a link to one included; and any error of the system.
 #[cfg(unix)]
 pub fn bind_unix(path: &Path, without: u32) -> io::Result<UnixListener> {
     check_unix(path)?;
@@ -70,13 +70,13 @@ pub fn bind_unix(path: &Path, without: u32) -> io::Result<UnixListener> {
     bound
 }
 
-/// Checks what [`bind_unix`] checks, and changes nothing. A socket on which somebody listens is not an
-/// error.
+/// Checks what [`bind_unix`] checks, and changes nothing. A socket on which a process listens is
+/// not an error.
 ///
 /// # Errors
 ///
 /// [`io::ErrorKind::InvalidInput`] if the path is too long for a socket (107 bytes on Linux),
-/// [`io::ErrorKind::AlreadyExists`] if there is something that is no socket; and any error of the system.
+/// [`io::ErrorKind::AlreadyExists`] if there is something that is not a socket; and any error of the system.
 #[cfg(unix)]
 pub fn check_unix(path: &Path) -> io::Result<()> {
     UnixAddress::from_pathname(path)?;

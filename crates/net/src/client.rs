@@ -69,14 +69,14 @@ impl Client {
     }
 }
 
-/// Why a request over a Unix socket has no answer.
+/// The reason why a request over a Unix socket has no answer.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum UnixError {
-    /// The process that listens there is nobody's that is trusted; nothing was sent.
+    /// The process that listens there belongs to an account that is not trusted; nothing was sent.
     #[error("user id {uid} listens there")]
-    Stranger {
-        /// Whose process it is.
+    UntrustedPeer {
+        /// The user id of the process.
         uid: u32,
     },
     /// No connection, or no answer.
@@ -89,8 +89,8 @@ pub enum UnixError {
 ///
 /// # Errors
 ///
-/// [`UnixError::Stranger`] if it does not; [`UnixError::Io`] if nobody listens there, or there is no
-/// answer.
+/// [`UnixError::UntrustedPeer`] if it does not; [`UnixError::Io`] if no process listens there, or there
+/// is no answer.
 pub async fn send_over_unix(
     path: &Path,
     request: Request<Full<Bytes>>,
@@ -99,7 +99,7 @@ pub async fn send_over_unix(
     let stream = UnixStream::connect(path).await?;
     let uid = stream.peer_cred()?.uid();
     if !is_trusted(uid) {
-        return Err(UnixError::Stranger { uid });
+        return Err(UnixError::UntrustedPeer { uid });
     }
     let answer = async {
         let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
@@ -123,7 +123,7 @@ pub async fn send_over_unix(
 
 async fn collect(response: Response<Incoming>) -> io::Result<Response<Bytes>> {
     let (head, body) = response.into_parts();
-    let body = Limited::new(body, MOST_BYTES)
+    let body = Limited::new(body, MAX_BYTES)
         .collect()
         .await
         .map_err(io::Error::other)?;
@@ -131,7 +131,7 @@ async fn collect(response: Response<Incoming>) -> io::Result<Response<Bytes>> {
 }
 
 const DEADLINE: Duration = Duration::from_secs(30);
-const MOST_BYTES: usize = 1024 * 1024;
+const MAX_BYTES: usize = 1024 * 1024;
 
 #[cfg(test)]
 mod tests {
@@ -149,7 +149,7 @@ mod tests {
 
         let refused = send_over_unix(&path, request().unwrap(), |uid| uid != own).await;
 
-        assert!(matches!(refused, Err(UnixError::Stranger { uid }) if uid == own));
+        assert!(matches!(refused, Err(UnixError::UntrustedPeer { uid }) if uid == own));
         let mut heard = Vec::new();
         let (mut stream, _) = listener.accept().await.unwrap();
         stream.read_to_end(&mut heard).await.unwrap();

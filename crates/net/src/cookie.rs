@@ -2,8 +2,8 @@
 
 use http::{HeaderMap, header::COOKIE};
 
-/// The value of the cookie `name`; none if the browser sent none, or two: a second one was set by
-/// somebody else, and which one is ours cannot be told.
+/// Returns the value of the cookie `name`; none if the browser sent none, or two: a second one was set
+/// by another site of the domain, and the two cannot be told apart.
 ///
 /// Values are octets, not text: what another app on the host set may be in any encoding.
 #[must_use]

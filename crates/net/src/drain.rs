@@ -34,7 +34,7 @@ impl Drain {
         self.started.send_replace(true);
     }
 
-    /// Tells whether the stop has started; readiness answers 503 from then on.
+    /// Returns true if the stop has started; readiness answers 503 from then on.
     #[must_use]
     pub fn is_started(&self) -> bool {
         *self.started.borrow()

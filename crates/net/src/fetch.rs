@@ -1,8 +1,7 @@
 //! The one outgoing HTTP client.
 //!
-//! What an attacker may choose, a URL in a registration or a DNS answer, must not reach the internal
-//! network: addresses are checked between the DNS answer and the connection, and the connection goes
-//! to the checked address.
+//! A URL or a DNS answer that an attacker chose must not reach the internal network: addresses are
+//! checked between the DNS answer and the connection, and the connection goes to the checked address.
 
 mod connect;
 
@@ -26,13 +25,13 @@ use url::Url;
 use self::connect::Target;
 use crate::tls::{self, TlsFault};
 
-/// What a [`Fetcher`] may do.
+/// The rules and limits of a [`Fetcher`].
 #[derive(Clone, Copy, Debug)]
 pub struct FetchPolicy {
-    /// Whether `http` and loopback addresses are allowed: development mode only. `false`.
+    /// True if `http` and loopback addresses are allowed: development mode only. `false`.
     pub allow_loopback_http: bool,
-    /// Whether addresses of private networks are allowed: where nobody but the operator says whom to
-    /// ask. `false`.
+    /// True if addresses of private networks are allowed: where only the operator chooses the URL.
+    /// `false`.
     pub allow_private_network: bool,
     /// Time for everything: waiting for a place, DNS, connection, body. 5 seconds.
     pub timeout: Duration,
@@ -66,7 +65,7 @@ pub struct Fetcher {
     places: Arc<Semaphore>,
 }
 
-/// A form to submit, by somebody who authenticates.
+/// A form to submit, with the credentials of its sender.
 pub struct Form {
     /// The `Authorization` header.
     pub authorization: HeaderValue,
@@ -87,13 +86,13 @@ pub struct Fetched {
     pub status: StatusCode,
     /// The body, at most [`FetchPolicy::max_body`] bytes.
     pub body: Bytes,
-    /// How much longer the answer may be reused; `None` if the other side does not say.
+    /// The time for which the answer may still be reused; `None` if the other side does not say.
     pub max_age: Option<Duration>,
     /// The entity tag, as sent.
     pub etag: Option<String>,
 }
 
-/// Why nothing was fetched. For logs: whoever chose the URL learns only that it failed.
+/// The reason why a fetch failed. For logs: the client that chose the URL learns only that it failed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FetchError {
@@ -113,7 +112,7 @@ pub enum FetchError {
     Unreachable {
         /// The host name.
         host: String,
-        /// What the system said.
+        /// The error of the operating system.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The certificate is refused, or TLS failed otherwise.
@@ -121,7 +120,7 @@ pub enum FetchError {
     Tls {
         /// The host name.
         host: String,
-        /// What is wrong, and what to do.
+        /// The problem, and what to do.
         source: TlsFault,
     },
     /// The time is over.

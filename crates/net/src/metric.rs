@@ -1,4 +1,4 @@
-//! What a metric is called, and means: the one definition for the text that a scraper reads and for
+//! The name and meaning of a metric: the one definition for the text that a scraper reads and for
 //! the dashboard.
 
 /// The definition of a metric.
@@ -7,15 +7,15 @@
 pub struct Metric {
     /// Its name as a scraper reads it. The unit of a quantity is in it (`_seconds`).
     pub name: &'static str,
-    /// What it means, in a few words.
+    /// Its meaning, in a few words.
     pub help: &'static str,
-    /// How it changes.
+    /// Its type.
     pub kind: MetricKind,
     /// The names of its labels.
     pub labels: &'static [&'static str],
 }
 
-/// How a metric changes.
+/// The type of a metric.
 // Exhaustive: a dashboard draws each in its own way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MetricKind {

@@ -1,4 +1,4 @@
-//! How a PostgreSQL database is reached: its address, with the parameters of libpq, and TLS with the
+//! The way to a PostgreSQL database: its address, with the parameters of libpq, and TLS with the
 //! checks that `sslmode` names.
 
 mod address;
@@ -14,8 +14,8 @@ use tokio_postgres::error::SqlState;
 
 use crate::TlsFault;
 
-/// What the server or the way to it said, in a sentence: never the server's detail, which quotes
-/// rows.
+/// Returns the error of the server or of the connection as a sentence: never the server's detail,
+/// which quotes rows.
 #[must_use]
 pub fn sentence(error: &tokio_postgres::Error) -> String {
     match error.as_db_error() {

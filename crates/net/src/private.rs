@@ -44,7 +44,7 @@ pub fn require_secret(path: &Path) -> Result<(), ExposedError> {
     }
 }
 
-/// Requires that no other account can change what is believed: the same for writing alone.
+/// Requires that no other account can change a file that is trusted: the same for writing alone.
 ///
 /// # Errors
 ///
@@ -56,8 +56,9 @@ pub fn require_unchanged(path: &Path) -> Result<(), ExposedError> {
     }
 }
 
-/// Requires that no other account can change a secret that was mounted. That others can read it is
-/// logged: what containers mount (`/run/secrets`, Kubernetes) is readable, and nobody else is there.
+/// Requires that no other account can change a secret that was mounted. If others can read it, that is
+/// logged: secrets mounted into containers (`/run/secrets`, Kubernetes) are readable, and a container
+/// has no other accounts.
 ///
 /// # Errors
 ///
@@ -136,7 +137,11 @@ mod tests {
         assert_eq!(require_secret(&file), Ok(()), "the directory is closed");
         set(directory.path(), 0o711);
         assert!(require_secret(&file).is_err());
-        assert_eq!(require_unchanged(&file), Ok(()), "nobody can write");
+        assert_eq!(
+            require_unchanged(&file),
+            Ok(()),
+            "no other account can write"
+        );
         let link = directory.path().join("link");
         std::os::unix::fs::symlink(&file, &link).unwrap();
         assert!(require_secret(&link).is_err(), "behind a link, too");

@@ -76,13 +76,13 @@ impl TrustedProxies {
         }
     }
 
-    /// Tells whether no proxy is trusted.
+    /// Returns true if no proxy is trusted.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
-    /// Tells whether an address is a trusted proxy.
+    /// Returns true if an address is a trusted proxy.
     #[must_use]
     pub fn is_trusted(&self, address: IpAddr) -> bool {
         self.entry(address).is_some()
@@ -164,7 +164,7 @@ impl Entry {
     }
 }
 
-/// Tells whether a proxy passed the request on, as far as headers show it.
+/// Returns true if a proxy passed the request on, as far as headers show it.
 #[must_use]
 pub fn is_forwarded(headers: &HeaderMap) -> bool {
     headers.keys().any(|name| {

@@ -1,6 +1,7 @@
 //! The accept loop, its limits and timeouts.
 
 mod activity;
+mod address_slot;
 mod answer;
 mod body;
 mod connection;
@@ -9,12 +10,11 @@ mod framing;
 mod hpack;
 mod linger;
 mod listener;
+mod log_throttle;
 mod open;
 mod piece;
-mod place;
 mod preface;
 mod rejected;
-mod seldom;
 mod upgrade;
 mod wait;
 mod watched_io;
@@ -34,15 +34,15 @@ use tokio::{
     time::{sleep, timeout},
 };
 
+use self::{
+    address_slot::Addresses, connection::Connection, listener::Stream, log_throttle::LogThrottle,
+    open::OpenConnections, rejected::OnRejected,
+};
 pub use self::{
     body::{RequestBody, TooSlow, answer_when_read},
     listener::Listener,
     rejected::RejectedRequest,
     upgrade::{CloseReason, CloseSignal},
-};
-use self::{
-    connection::Connection, listener::Stream, open::OpenConnections, place::Addresses,
-    rejected::OnRejected, seldom::Seldom,
 };
 use crate::{Drain, TrustedProxies, Workers};
 
@@ -52,9 +52,9 @@ pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 /// The other end of a connection; every request carries it in its extensions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Peer {
-    /// Where the connection comes from.
+    /// The peer of the connection.
     pub address: PeerAddress,
-    /// Whether the connection is encrypted here, not at a proxy.
+    /// True if the connection is encrypted here, not at a proxy.
     pub tls: bool,
 }
 
@@ -69,7 +69,7 @@ impl Peer {
     }
 }
 
-/// Where a connection comes from. A new kind of peer must break every access decision.
+/// The peer of a connection. A new kind of peer must break every access decision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PeerAddress {
     /// A TCP connection.
@@ -81,7 +81,7 @@ pub enum PeerAddress {
     },
 }
 
-/// What one server accepts; the default is meant for production.
+/// The limits of one server; the default is meant for production.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// Connections at the same time; at the limit those that only wait make room for new ones, the
@@ -169,7 +169,7 @@ impl Server {
         self
     }
 
-    /// Serves each connection on one of these threads, instead of wherever the runtime has room.
+    /// Serves each connection on one of these threads, instead of on any thread of the runtime.
     #[must_use]
     pub fn workers(mut self, workers: Workers) -> Self {
         self.workers = Some(workers);
@@ -252,12 +252,12 @@ where
     B::Error: Into<BoxError>,
 {
     let mut connections = JoinSet::new();
-    let mut complaint = Seldom::default();
+    let mut complaint = LogThrottle::default();
     while let Some(stream) =
         next(&listener, &shared, &drain, &mut connections, &mut complaint).await
     {
-        // before there is room for it: whoever has too many takes nobody else's
-        let Some(place) = stream.enter(&shared.addresses) else {
+        // before there is room for it: a client with too many connections takes no other client's
+        let Some(address_slot) = stream.enter(&shared.addresses) else {
             tracing::debug!("a connection is refused: its address has too many");
             continue;
         };
@@ -274,7 +274,7 @@ where
             member: shared.open.enter(shared.limits),
             permit,
             on_rejected: shared.on_rejected.clone(),
-            place,
+            address_slot,
         };
         let run = connection.run(stream);
         match shared.workers.as_ref().and_then(Workers::next) {
@@ -299,7 +299,7 @@ async fn next(
     shared: &Shared,
     drain: &Drain,
     connections: &mut JoinSet<()>,
-    complaint: &mut Seldom,
+    complaint: &mut LogThrottle,
 ) -> Option<Stream> {
     loop {
         let accepted = tokio::select! {
@@ -342,7 +342,7 @@ impl Shared {
 
 /// Of a process, for what is no connection: its log, its database, its listeners, its issuer.
 const OTHER_DESCRIPTORS: usize = 64;
-/// How long room may take to be made, before more is made.
+/// The time that making room may take before more is made.
 const PATIENCE: Duration = Duration::from_millis(20);
 
 #[cfg(test)]

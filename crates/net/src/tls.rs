@@ -32,7 +32,7 @@ pub struct Tls {
     current: Arc<Current>,
 }
 
-/// Why a certificate could not be loaded; each names the file.
+/// The reason why a certificate could not be loaded; each names the file.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TlsError {
@@ -41,7 +41,7 @@ pub enum TlsError {
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the operating system.
         source: io::Error,
     },
     /// The certificate file holds no PEM certificate.
@@ -59,7 +59,7 @@ pub enum TlsError {
         certificate: PathBuf,
         /// The key file.
         private_key: PathBuf,
-        /// What rustls said.
+        /// The error of rustls.
         source: rustls::Error,
     },
     /// The TLS library refused its own defaults.
@@ -67,7 +67,7 @@ pub enum TlsError {
     Unsupported(#[source] rustls::Error),
 }
 
-/// What a client speaks TLS with: it trusts the certificate authorities of a file (PEM), or without
+/// Returns the TLS client that trusts the certificate authorities of a file (PEM), or without
 /// one those of the web.
 ///
 /// # Errors
@@ -102,7 +102,7 @@ fn authorities_of(path: &Path) -> Result<RootCertStore, TlsError> {
     Ok(roots)
 }
 
-/// What a client speaks TLS with: it trusts the certificate authorities of the web, these, and those of a
+/// Returns the TLS client that trusts the certificate authorities of the web, these, and those of a
 /// file (PEM) if there is one. Certificates that are no authority's are left out.
 ///
 /// # Errors
@@ -282,7 +282,7 @@ impl Files {
     }
 }
 
-/// What changes when a file is written: its time and its length.
+/// The properties that change when a file is written: its time and its length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Stamp {
     modified: Option<SystemTime>,

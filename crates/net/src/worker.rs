@@ -1,6 +1,6 @@
 //! Threads that each serve connections of their own.
 //!
-//! What belongs to one connection stays on one thread, as in nginx: nothing is handed over, and no
+//! A connection stays on one thread, as in nginx: nothing is handed over, and no
 //! thread is woken for another's work. A proxy, whose requests are two reads and two writes, answers
 //! half as many again for that. Work that takes long does not belong here: it would hold up the other
 //! connections of its thread.
@@ -78,7 +78,7 @@ impl Workers {
         })
     }
 
-    /// How many there are.
+    /// Returns the number of workers.
     #[must_use]
     pub fn count(&self) -> usize {
         self.shared.handles.len()
@@ -90,7 +90,7 @@ impl Workers {
         INDEX.get()
     }
 
-    /// The next one by turns.
+    /// Returns the next worker, round-robin.
     pub(crate) fn next(&self) -> Option<&Handle> {
         let turn = self.shared.turn.fetch_add(1, Ordering::Relaxed);
         self.shared.handles.get(turn % self.count().max(1))

@@ -4,24 +4,24 @@
 //! ([`AuthorizationRequest`], by the table in [`checks`]), and what must happen next ([`next`]).
 
 pub mod checks;
+pub mod code;
 mod destination;
+pub mod interaction;
 mod step;
 
-pub use destination::{Destination, Untrusted, client_id};
+pub use destination::{Destination, DestinationError, client_id};
 pub use step::{Interacted, Next, SignedIn, next};
 
 use std::{sync::Arc, time::Duration};
 
 use crate::{
-    access::Access,
-    code::AuthorizationCode,
-    entropy::Draw,
+    authorize::code::AuthorizationCode,
     error::OAuthError,
-    form::Params,
-    grant::Terms,
     id::{GrantId, UserId},
-    pkce::CodeChallenge,
-    profile::Profile,
+    key::entropy::Entropy,
+    profile::IssuerProfile,
+    request::{access::Access, form::Params, pkce::CodeChallenge},
+    state::grant::AuthorizedAccess,
     time::Time,
 };
 
@@ -55,7 +55,7 @@ impl AuthorizationRequest {
     pub fn check(
         params: &Params,
         destination: Destination,
-        profile: &Profile,
+        profile: &IssuerProfile,
         expected_user: impl FnOnce(&str) -> Result<UserId, OAuthError>,
     ) -> Result<Self, OAuthError> {
         let client = Arc::clone(&destination.client);
@@ -87,7 +87,7 @@ impl AuthorizationRequest {
         person: SignedIn<'_>,
         consent_epoch: Option<u32>,
         now: Time,
-        draw: &Draw,
+        draw: &Entropy,
     ) -> AuthorizationCode {
         let client = &self.destination.client;
         AuthorizationCode {
@@ -96,7 +96,7 @@ impl AuthorizationRequest {
             client: client.client_id.clone(),
             user: person.user.id,
             session: person.session.id,
-            terms: Terms {
+            terms: AuthorizedAccess {
                 access: self.access.clone(),
                 authentication: person.session.authentication.clone(),
             },

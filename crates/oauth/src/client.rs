@@ -1,5 +1,9 @@
 //! A registered client (RFC 6749 §2, RFC 7591 §2).
 
+pub mod client_auth;
+pub mod client_metadata;
+pub mod resource_metadata;
+
 use std::fmt;
 
 use airside_jose::{Algorithm, JwkSet};
@@ -7,7 +11,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::{id::ClientId, redirect_uri::RedirectUri, scope::Scope, secret::Digest};
+use crate::{
+    id::ClientId,
+    key::secret::Digest,
+    request::{redirect_uri::RedirectUri, scope::Scope},
+};
 
 /// A client as the protocol sees it: validated metadata and digested secrets.
 #[derive(Clone, Debug)]

@@ -3,22 +3,25 @@
 use airside_jose::Algorithm;
 
 use crate::{
-    access::Access,
     client::{AuthMethod, Client, ClientOrigin, ClientSettings, GrantType},
-    entropy::Draw,
-    grant::Terms,
     id::{SessionId, UserId},
-    key::{KeyEncryptionKey, NextKey, Purpose},
-    keyring::{Keyring, generate_purpose, generate_signing},
-    lifetime::{InForce, Longest},
-    profile::{Lifetimes, Profile, Resource, ResourceSigning},
-    released_claim::ReleasedClaims,
-    scope::Scope,
-    secret::Digest,
-    session::{Authentication, Session},
+    key::{
+        KeyEncryptionKey, NextKey, Purpose,
+        entropy::Entropy,
+        keyring::{Keyring, generate_purpose, generate_signing},
+        secret::Digest,
+        vault::Vault,
+    },
+    profile::{IssuerProfile, Lifetimes, Resource, ResourceSigning},
+    request::{access::Access, scope::Scope},
+    state::{
+        grant::AuthorizedAccess,
+        lifetime::{InForce, Longest},
+        session::{Authentication, Session},
+        user::{User, Username},
+    },
     time::Time,
-    user::{User, Username},
-    vault::Vault,
+    token::released_claim::ReleasedClaims,
 };
 
 pub(crate) const ISSUER: &str = "https://id.example";
@@ -28,8 +31,8 @@ pub(crate) const SHOP: &str = "https://shop.example";
 /// 2026-01-01T00:00:00Z.
 pub(crate) const START: Time = Time::from_millis(1_767_225_600_000);
 
-pub(crate) fn draw(seed: u8) -> Draw {
-    Draw::from_seed([seed; 32])
+pub(crate) fn draw(seed: u8) -> Entropy {
+    Entropy::from_seed([seed; 32])
 }
 
 fn kek() -> KeyEncryptionKey {
@@ -74,14 +77,14 @@ pub(crate) fn in_force() -> InForce {
     InForce::recorded(&Lifetimes::default(), end, START).unwrap()
 }
 
-pub(crate) fn profile() -> Profile {
+pub(crate) fn profile() -> IssuerProfile {
     let resource = |identifier: &str, scopes: &str| Resource {
         identifier: identifier.to_owned(),
         scopes: scopes.parse().unwrap(),
         signing: ResourceSigning::Asymmetric(Algorithm::ES256),
         claims: ReleasedClaims::default(),
     };
-    Profile {
+    IssuerProfile {
         issuer: ISSUER.to_owned(),
         lifetimes: Lifetimes::default(),
         resources: vec![
@@ -169,8 +172,8 @@ pub(crate) fn access(scope: &str, resources: &[&str]) -> Access {
     }
 }
 
-pub(crate) fn terms(scope: &str, resources: &[&str]) -> Terms {
-    Terms {
+pub(crate) fn terms(scope: &str, resources: &[&str]) -> AuthorizedAccess {
+    AuthorizedAccess {
         access: access(scope, resources),
         authentication: session().authentication,
     }

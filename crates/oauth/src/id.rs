@@ -6,7 +6,7 @@ use schemars::json_schema;
 use serde::{Deserialize, Serialize};
 use uuid::{Builder, Uuid};
 
-use crate::{entropy::Draw, schema::described, time::Time};
+use crate::{key::entropy::Entropy, schema::described, time::Time};
 
 macro_rules! uuid_id {
     ($(#[$doc:meta])* $name:ident, $label:literal) => {
@@ -17,7 +17,7 @@ macro_rules! uuid_id {
 
         impl $name {
             /// Makes a new identifier: a UUIDv7 (RFC 9562 §5.7), ordered by time.
-            pub fn new(now: Time, draw: &Draw) -> Self {
+            pub fn new(now: Time, draw: &Entropy) -> Self {
                 Self(time_ordered(now, draw, $label))
             }
 
@@ -141,7 +141,7 @@ impl fmt::Display for ClientId {
 #[error("not a valid identifier")]
 pub struct UnknownId;
 
-fn time_ordered(now: Time, draw: &Draw, label: &str) -> Uuid {
+fn time_ordered(now: Time, draw: &Entropy, label: &str) -> Uuid {
     let millis = u64::try_from(now.as_millis()).unwrap_or(0);
     Builder::from_unix_timestamp_millis(millis, &draw.bytes(label)).into_uuid()
 }
@@ -152,7 +152,7 @@ mod tests {
 
     #[test]
     fn identifiers_are_ordered_by_time() {
-        let draw = Draw::from_seed([9; 32]);
+        let draw = Entropy::from_seed([9; 32]);
         let early = GrantId::new(Time::from_millis(1_000), &draw);
         let late = GrantId::new(Time::from_millis(2_000), &draw);
         assert!(early < late && early.as_bytes() < late.as_bytes());
@@ -161,7 +161,7 @@ mod tests {
     #[test]
     fn an_identifier_tells_when_it_was_made() {
         let now = Time::from_millis(1_767_225_600_123);
-        let id = TokenId::new(now, &Draw::from_seed([9; 32]));
+        let id = TokenId::new(now, &Entropy::from_seed([9; 32]));
         assert_eq!(id.made_at(), Some(now));
         assert_eq!(TokenId::from_bytes([4; 16]).made_at(), None);
     }
@@ -169,7 +169,7 @@ mod tests {
     #[test]
     fn a_client_id_can_never_be_a_subject() {
         // RFC9700-4.15
-        let subject = UserId::new(Time::from_millis(1), &Draw::from_seed([1; 32]));
+        let subject = UserId::new(Time::from_millis(1), &Entropy::from_seed([1; 32]));
         assert_eq!(subject.to_string().parse::<ClientId>(), Err(UnknownId));
         assert_eq!("".parse::<ClientId>(), Err(UnknownId));
         assert_eq!("a b".parse::<ClientId>(), Err(UnknownId));

@@ -1,5 +1,11 @@
 //! Keys: the schedule of signing keys as a pure function of time, and how keys are wrapped.
 
+pub mod entropy;
+pub mod keyring;
+mod seal;
+pub mod secret;
+pub mod vault;
+
 use std::{fmt, time::Duration};
 
 use airside_jose::Algorithm;
@@ -8,8 +14,8 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 
 use crate::{
-    lifetime::Longest,
-    seal::{aead, hmac_sha256},
+    key::seal::{aead, hmac_sha256},
+    state::lifetime::Longest,
     time::Time,
 };
 

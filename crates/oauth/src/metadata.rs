@@ -5,10 +5,9 @@ use serde::Serialize;
 
 use crate::{
     authorize::checks::PROMPT_VALUES,
-    client::{AuthMethod, GrantType},
-    client_auth::ASSERTION_ALGORITHMS,
-    profile::Profile,
-    scope::OIDC_SCOPES,
+    client::{AuthMethod, GrantType, client_auth::ASSERTION_ALGORITHMS},
+    profile::IssuerProfile,
+    request::scope::OIDC_SCOPES,
 };
 
 /// The metadata of one issuer: the same document for OAuth and OpenID Connect clients.
@@ -50,7 +49,7 @@ pub struct Metadata {
 
 impl Metadata {
     /// Describes the issuer `profile`, whose keys sign with `algorithms`.
-    pub fn new(profile: &Profile, algorithms: &[Algorithm]) -> Self {
+    pub fn new(profile: &IssuerProfile, algorithms: &[Algorithm]) -> Self {
         let methods = names(AuthMethod::ALL, AuthMethod::as_str);
         let signing = names(ASSERTION_ALGORITHMS, Algorithm::as_str);
         Self {
@@ -116,7 +115,7 @@ fn signs_id_tokens(algorithms: &[Algorithm]) -> Vec<&'static str> {
     asymmetric.map(|algorithm| algorithm.as_str()).collect()
 }
 
-fn scopes(profile: &Profile) -> Vec<String> {
+fn scopes(profile: &IssuerProfile) -> Vec<String> {
     let mut names: Vec<&str> = OIDC_SCOPES.to_vec();
     let admin_api = profile.admin_api();
     // nobody asks for administration by asking for everything
@@ -239,7 +238,7 @@ mod tests {
     #[test]
     fn an_empty_list_is_left_out() {
         // RFC8414-3.2
-        let profile = Profile {
+        let profile = IssuerProfile {
             resources: Vec::new(),
             ..fixture::profile()
         };

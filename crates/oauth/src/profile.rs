@@ -5,14 +5,14 @@ use std::time::Duration;
 use airside_jose::Algorithm;
 
 use crate::{
-    released_claim::ReleasedClaims,
-    scope::{Scope, is_oidc},
-    secret::Secret,
+    key::secret::Secret,
+    request::scope::{Scope, is_oidc},
+    token::released_claim::ReleasedClaims,
 };
 
 /// The configured facts of one issuer; immutable while it runs.
 #[derive(Clone, Debug)]
-pub struct Profile {
+pub struct IssuerProfile {
     /// The issuer identifier (RFC 8414 §2), without a trailing slash.
     pub issuer: String,
     /// Lifetimes of everything that expires.
@@ -21,7 +21,7 @@ pub struct Profile {
     pub resources: Vec<Resource>,
 }
 
-impl Profile {
+impl IssuerProfile {
     /// The API with this identifier (RFC 8707 §2), compared exactly.
     pub fn resource(&self, identifier: &str) -> Option<&Resource> {
         self.resources

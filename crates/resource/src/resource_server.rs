@@ -9,7 +9,7 @@ pub use state::{KeyState, TokenCacheState};
 use std::{fmt, future::Future, sync::Arc, time::Duration};
 
 use airside_jose::{
-    Expiry, IdToken, KeySet, Presented, Refused, VerifiedToken, Verifier, base64url,
+    Expiry, IdToken, KeySet, SenderProof, VerifiedToken, Verifier, VerifyError, base64url,
     verify_id_token,
 };
 use airside_net::{FetchError, TlsError};
@@ -117,7 +117,7 @@ impl ResourceServer {
         let Some(proof) = sent.proof else {
             let certificate = request.extensions.get::<ClientCertificate>();
             let presented =
-                certificate.map_or(Presented::Nothing, |one| Presented::Certificate(&one.0));
+                certificate.map_or(SenderProof::Nothing, |one| SenderProof::Certificate(&one.0));
             return self.verify_presented(sent.token, presented).await;
         };
         let shared = self.other(sent.token).unwrap_or(&self.shared);
@@ -126,7 +126,7 @@ impl ResourceServer {
         };
         let now = (shared.clock)();
         let proof = dpop.verify(proof, sent.token, &request.method, &request.uri, now)?;
-        let caller = self.verify_presented(sent.token, Presented::Dpop(&proof));
+        let caller = self.verify_presented(sent.token, SenderProof::Dpop(&proof));
         let caller = caller.await?;
         dpop.first_use(&proof, now)?;
         Ok(caller)
@@ -167,7 +167,7 @@ impl ResourceServer {
     ///
     /// [`Rejection::InvalidToken`], [`Rejection::Unavailable`] or [`Rejection::RevocationsUnknown`].
     pub async fn verify_token(&self, token: &str) -> Result<Caller, Rejection> {
-        self.verify_presented(token, Presented::Nothing).await
+        self.verify_presented(token, SenderProof::Nothing).await
     }
 
     /// Waits until the token of a caller is revoked: for connections that outlive the request in which it
@@ -215,7 +215,7 @@ impl ResourceServer {
         client_id: &str,
     ) -> Result<IdToken, Rejection> {
         if token.len() > self.shared.max_token_bytes {
-            return Err(refused(Refused::TooLarge));
+            return Err(refused(VerifyError::TooLarge));
         }
         let shared = &self.shared;
         let now = (shared.clock)();
@@ -226,7 +226,7 @@ impl ResourceServer {
         };
         let verified = verify(shared.keys().await?);
         match (verified, &shared.keys) {
-            (Err(Refused::UnknownKey), Keys::Fetched(source))
+            (Err(VerifyError::UnknownKey), Keys::Fetched(source))
                 if source.fetch_for_unknown_kid().await =>
             {
                 verify(shared.keys().await?).map_err(refused)
@@ -238,10 +238,10 @@ impl ResourceServer {
     async fn verify_presented(
         &self,
         token: &str,
-        presented: Presented<'_>,
+        presented: SenderProof<'_>,
     ) -> Result<Caller, Rejection> {
         if token.len() > self.shared.max_token_bytes {
-            return Err(refused(Refused::TooLarge));
+            return Err(refused(VerifyError::TooLarge));
         }
         match self.other(token) {
             Some(other) => Ok(other.verify(token, presented).await?.of_another_issuer()),
@@ -356,7 +356,7 @@ impl ResourceServer {
 }
 
 impl Shared {
-    async fn verify(&self, token: &str, presented: Presented<'_>) -> Result<Caller, Rejection> {
+    async fn verify(&self, token: &str, presented: SenderProof<'_>) -> Result<Caller, Rejection> {
         let keys = self.keys().await?;
         let digest = self.digest(token);
         let now = (self.clock)();
@@ -391,7 +391,7 @@ impl Shared {
     async fn prove(
         &self,
         token: &str,
-        presented: Presented<'_>,
+        presented: SenderProof<'_>,
         keys: Arc<KeySet>,
         now: i64,
     ) -> Result<(VerifiedToken, Arc<KeySet>), Rejection> {
@@ -413,11 +413,11 @@ impl Shared {
     fn stands(
         &self,
         token: Arc<VerifiedToken>,
-        presented: Presented<'_>,
+        presented: SenderProof<'_>,
         now: i64,
     ) -> Result<Caller, Rejection> {
         if now >= token.expires_at().saturating_add(LEEWAY_SECONDS) {
-            return Err(refused(Refused::Expired));
+            return Err(refused(VerifyError::Expired));
         }
         token.require(presented).map_err(refused)?;
         if self.is_revoked(&token) {
@@ -454,8 +454,8 @@ fn claimed_issuer(token: &str) -> Option<String> {
     Some(claims.iss)
 }
 
-fn is_unknown_key(error: &Refused) -> bool {
-    matches!(error, Refused::UnknownKey)
+fn is_unknown_key(error: &VerifyError) -> bool {
+    matches!(error, VerifyError::UnknownKey)
 }
 
 fn refused(cause: impl fmt::Display) -> Rejection {

@@ -12,7 +12,7 @@ use std::{
 };
 
 use airside_jose::{
-    KeySet, Refused, StatusListToken, StatusReference, VerifiedToken, verify_status_list,
+    KeySet, StatusListToken, StatusReference, VerifiedToken, VerifyError, verify_status_list,
 };
 use airside_net::{FetchError, Fetcher, chain};
 use arc_swap::ArcSwapOption;
@@ -240,7 +240,7 @@ impl Shared {
         }
         let keys = self.keys.current().await.ok_or(NoList::NoKeys)?;
         match self.verify(entry, &fetched.body, &keys, (self.clock)()) {
-            Err(NoList::Refused(Refused::UnknownKey)) if self.keys.look_again().await => {
+            Err(NoList::VerifyError(VerifyError::UnknownKey)) if self.keys.look_again().await => {
                 let keys = self.keys.current().await.ok_or(NoList::NoKeys)?;
                 self.verify(entry, &fetched.body, &keys, (self.clock)())
             }
@@ -255,11 +255,12 @@ impl Shared {
         keys: &Arc<KeySet>,
         now: i64,
     ) -> Result<Held, NoList> {
-        let text = std::str::from_utf8(token).map_err(|_| NoList::Refused(Refused::Malformed))?;
+        let text =
+            std::str::from_utf8(token).map_err(|_| NoList::VerifyError(VerifyError::Malformed))?;
         let names = (self.issuer.as_str(), entry.uri.as_str());
         let list = verify_status_list(text, keys.as_ref(), names, now)?;
         if self.revocations.is_removed(list.kid.as_deref()) {
-            return Err(NoList::Refused(Refused::UnknownKey));
+            return Err(NoList::VerifyError(VerifyError::UnknownKey));
         }
         Ok(Held {
             list,
@@ -301,7 +302,7 @@ impl Shared {
 impl Default for Lists {
     fn default() -> Self {
         Self {
-            entries: Cache::new(MOST_LISTS),
+            entries: Cache::new(MAX_LISTS),
             well: AtomicBool::new(true),
             fetched_at: AtomicI64::new(NEVER),
         }
@@ -333,7 +334,7 @@ enum NoList {
     #[error("there are no keys to verify it with")]
     NoKeys,
     #[error("it is not good: {0}")]
-    Refused(#[from] Refused),
+    VerifyError(#[from] VerifyError),
 }
 
 impl fmt::Debug for StatusLists {
@@ -346,7 +347,7 @@ impl fmt::Debug for StatusLists {
 
 const NEVER: i64 = i64::MIN;
 /// What was asked for longest ago is forgotten.
-const MOST_LISTS: usize = 64;
+const MAX_LISTS: usize = 64;
 /// A fetch that was waited for answers; one more, if the list was dropped meanwhile.
 const ATTEMPTS: usize = 3;
 

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use airside_net::cookie;
-use airside_oauth::{
-    entropy::Draw,
+use airside_oauth::key::{
+    entropy::Entropy,
     secret::{Digest, Secret},
 };
 use aws_lc_rs::digest;
@@ -41,7 +41,7 @@ impl Cookie {
     }
 
     /// A new value, as it is set and as it is stored.
-    pub fn make(self, issuer: &Issuer, draw: &Draw) -> (HeaderValue, Digest) {
+    pub fn make(self, issuer: &Issuer, draw: &Entropy) -> (HeaderValue, Digest) {
         let label = match self {
             Self::Browser => "browser cookie",
             Self::Session => "session cookie",

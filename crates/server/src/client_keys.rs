@@ -8,7 +8,11 @@ use std::{
 
 use airside_jose::{JwkSet, VerifyingKey};
 use airside_net::Fetcher;
-use airside_oauth::{client::Client, client_auth, id::ClientId, time::Time};
+use airside_oauth::{
+    client::{Client, client_auth},
+    id::ClientId,
+    time::Time,
+};
 use url::Url;
 
 /// Fetched keys by client, with the time of the last attempt.

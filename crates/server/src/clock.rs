@@ -2,7 +2,7 @@
 
 use std::{fmt, time::SystemTime};
 
-use airside_oauth::{entropy::Random, time::Time};
+use airside_oauth::{key::entropy::Random, time::Time};
 use aws_lc_rs::rand;
 
 /// A source of the current time.

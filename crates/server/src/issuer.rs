@@ -21,13 +21,14 @@ use airside_jose::Algorithm;
 use airside_net::{Fetcher, TrustedProxies};
 use airside_oauth::{
     client::Client,
-    decide::{Facts, Keys},
-    entropy::{Draw, Random},
     id::ClientId,
-    key::{KeyEncryptionKey, Purpose, Rotation, StoredKey},
-    nearest::nearest,
-    profile::Profile,
-    redirect_uri::origin::Origins,
+    key::{
+        KeyEncryptionKey, Purpose, Rotation, StoredKey,
+        entropy::{Entropy, Random},
+    },
+    profile::IssuerProfile,
+    request::{nearest::nearest, redirect_uri::origin::Origins},
+    state::decide::{Facts, Keys},
     time::Time,
 };
 use airside_store::{Backend, Unavailable};
@@ -150,7 +151,7 @@ impl fmt::Debug for Parts {
 
 impl Issuer {
     /// The issuer's name and lifetimes, which are those of the start, and its APIs as they are now.
-    pub fn profile(&self) -> Arc<Profile> {
+    pub fn profile(&self) -> Arc<IssuerProfile> {
         Arc::clone(&self.apis.load().profile)
     }
 
@@ -168,7 +169,7 @@ impl Issuer {
     }
 
     /// The randomness of one request.
-    pub fn draw(&self) -> Draw {
+    pub fn draw(&self) -> Entropy {
         self.random.draw()
     }
 

@@ -6,7 +6,7 @@
 //! # use std::{sync::Arc, time::Duration};
 //! # use airside_jose::Algorithm;
 //! # use airside_net::{Drain, FetchPolicy, Fetcher, Listener, TrustedProxies};
-//! # use airside_oauth::{key::{KeyEncryptionKey, Rotation}, profile::{Lifetimes, Profile}};
+//! # use airside_oauth::{key::{KeyEncryptionKey, Rotation}, profile::{IssuerProfile, Lifetimes}};
 //! # use airside_server::{Issuer, Parts, Settings, clock::{SystemClock, SystemRandom}};
 //! # use airside_server::settings::{Mode, Ready, SignInLimits};
 //! # use airside_store_sql::sqlite::{Options, Sqlite};
@@ -16,7 +16,7 @@
 //! # let day = Duration::from_secs(24 * 60 * 60);
 //! let listener = airside_net::bind(([127, 0, 0, 1], 0).into())?;
 //! let settings = Settings {
-//!     profile: Profile {
+//!     profile: IssuerProfile {
 //!         issuer: format!("http://{}", listener.local_addr()?),
 //!         lifetimes: Lifetimes::default(),
 //!         resources: Vec::new(),

@@ -10,8 +10,8 @@ use std::{
 };
 
 use airside_oauth::{
-    lifetime::{InForce, Longest, Recorded},
     profile::Lifetimes,
+    state::lifetime::{InForce, Longest, Recorded},
     time::Time,
 };
 use airside_store::{Backend, Unavailable};

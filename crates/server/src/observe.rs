@@ -8,7 +8,7 @@ use std::{
 };
 
 use airside_net::{Peer, RejectedRequest, access::TARGET};
-use airside_oauth::{entropy::Random, event::Origin};
+use airside_oauth::{key::entropy::Random, state::event::Origin};
 use axum::{
     extract::{MatchedPath, Request, State},
     middleware::Next,

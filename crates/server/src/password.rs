@@ -11,9 +11,8 @@ use std::{
 };
 
 use airside_oauth::{
-    entropy::Draw,
-    secret::Secret,
-    user::{PasswordHash, opaque_string},
+    key::{entropy::Entropy, secret::Secret},
+    state::user::{PasswordHash, opaque_string},
 };
 use argon2::{
     ARGON2ID_IDENT, Algorithm, Argon2, Block, Params, Version,
@@ -105,7 +104,7 @@ impl Hasher {
     /// # Errors
     ///
     /// [`Busy`] if the queue is full.
-    pub async fn hash(&self, password: Secret, draw: &Draw) -> Result<PasswordHash, Busy> {
+    pub async fn hash(&self, password: Secret, draw: &Entropy) -> Result<PasswordHash, Busy> {
         let salt = draw.bytes::<16>("password salt");
         let password = opaque_string::hashed(&password);
         self.run(move |memory| hash(password.expose().as_bytes(), &salt, memory))
@@ -229,7 +228,7 @@ mod tests {
     #[tokio::test]
     async fn only_the_right_password_of_a_known_person_verifies() {
         let hasher = Hasher::start(1).unwrap();
-        let draw = Draw::from_seed([1; 32]);
+        let draw = Entropy::from_seed([1; 32]);
         let hash = hasher
             .hash(Secret::new("correct horse"), &draw)
             .await
@@ -259,7 +258,7 @@ mod tests {
     async fn how_many_hashes_are_computed_depends_on_the_text_alone() {
         // T31
         let hasher = Hasher::start(1).unwrap();
-        let draw = Draw::from_seed([1; 32]);
+        let draw = Entropy::from_seed([1; 32]);
         for (typed, hashes) in [("caf\u{e9} noir", 1), ("cafe\u{301} noir", 2), ("tab\t", 1)] {
             let new = hasher.hash(Secret::new(typed), &draw).await.unwrap();
             for known in [
@@ -279,7 +278,7 @@ mod tests {
     async fn a_password_verifies_in_the_form_of_rfc_8265_and_as_an_earlier_version_hashed_it() {
         // RFC8265-4.2
         let hasher = Hasher::start(1).unwrap();
-        let draw = Draw::from_seed([1; 32]);
+        let draw = Entropy::from_seed([1; 32]);
         let (composed, typed) = ("caf\u{e9} noir", "cafe\u{301} noir");
         let new = hasher.hash(Secret::new(typed), &draw).await.unwrap();
         for (password, known, right) in [

@@ -3,9 +3,9 @@
 use std::{convert::Infallible, sync::Arc};
 
 use airside_oauth::{
-    entropy::Draw,
-    event::{Event, EventKind, Origin},
     id::EventId,
+    key::entropy::Entropy,
+    state::event::{Event, EventKind, Origin},
     time::Time,
 };
 use axum::extract::{FromRef, FromRequestParts};
@@ -37,7 +37,7 @@ impl RequestContext {
     }
 
     /// Draws the randomness of one decision.
-    pub fn draw(&self) -> Draw {
+    pub fn draw(&self) -> Entropy {
         self.issuer.draw()
     }
 

@@ -5,11 +5,9 @@ use std::time::Duration;
 use airside_jose::Algorithm;
 use airside_oauth::{
     client::Client,
-    key,
-    profile::{Profile, Resource},
-    role::Role,
-    secret::Secret,
-    user::Username,
+    key::{self, secret::Secret},
+    profile::{IssuerProfile, Resource},
+    state::{role::Role, user::Username},
 };
 use serde_json::{Map, Value};
 
@@ -17,7 +15,7 @@ use serde_json::{Map, Value};
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// The issuer's name, APIs and lifetimes.
-    pub profile: Profile,
+    pub profile: IssuerProfile,
     /// Clients owned by the configuration.
     pub clients: Vec<Client>,
     /// Accounts made at the first start that finds them missing.

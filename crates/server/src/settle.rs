@@ -1,6 +1,6 @@
 //! Look, decide, commit: the loop in which every race is settled.
 
-use airside_oauth::decide::{Commit, Facts, Keys};
+use airside_oauth::state::decide::{Commit, Facts, Keys};
 use airside_store::{Backend, CommitError, Unavailable};
 
 /// What was decided, and what must be committed before it is true.

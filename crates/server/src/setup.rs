@@ -6,8 +6,10 @@ use std::{
 };
 
 use airside_oauth::{
-    entropy::Draw,
-    secret::{Digest, Secret},
+    key::{
+        entropy::Entropy,
+        secret::{Digest, Secret},
+    },
     time::Time,
 };
 
@@ -35,7 +37,7 @@ pub enum Link {
 
 impl Setup {
     /// Makes a new link's token; an earlier one stops working.
-    pub fn begin(&self, now: Time, draw: &Draw) -> Secret {
+    pub fn begin(&self, now: Time, draw: &Entropy) -> Secret {
         let token = Secret::random("", draw, "setup");
         *self.begun() = Some(Begun {
             token: token.digest(),

@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use airside_oauth::event::Event;
+use airside_oauth::state::event::Event;
 use airside_store::{Backend, Unavailable};
 
 /// The buffer.
@@ -19,7 +19,7 @@ impl Trail {
     /// Adds an event; drops it if the store has not taken the last ones.
     pub fn note(&self, event: Event) {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        if waiting.len() < MOST_WAITING {
+        if waiting.len() < MAX_WAITING {
             waiting.push(event);
         } else {
             self.dropped.fetch_add(1, Ordering::Relaxed);
@@ -53,4 +53,4 @@ impl Trail {
 }
 
 /// Some seconds of the fastest stateless issuance, in a few megabytes.
-const MOST_WAITING: usize = 16_384;
+const MAX_WAITING: usize = 16_384;

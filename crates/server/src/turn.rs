@@ -121,7 +121,7 @@ impl Turns {
 
     /// Enough for this machine: what is never refused waits a few milliseconds behind them.
     pub fn for_cores(cores: usize) -> Self {
-        Self::new(cores.saturating_mul(AT_ONCE_PER_CORE), MOST_WAITING)
+        Self::new(cores.saturating_mul(AT_ONCE_PER_CORE), MAX_WAITING)
     }
 
     /// Does `work` when its turn comes. While the work waits for something, the turn is another's.
@@ -281,7 +281,7 @@ const PATIENCE: Duration = Duration::from_millis(250);
 const AT_ONCE_PER_CORE: usize = 8;
 
 /// As many as there are connections by default.
-const MOST_WAITING: usize = 10_000;
+const MAX_WAITING: usize = 10_000;
 
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,6 @@
 //! Which statements a commit is made of.
 
-use airside_oauth::decide::{Among, Effect, Pivot};
+use airside_oauth::state::decide::{Among, Effect, Pivot};
 
 use crate::{
     client, dialect::Dialect, event, failure::Failure, feed, grant, key, resource, seed, session,

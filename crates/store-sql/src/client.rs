@@ -1,11 +1,10 @@
 //! Clients: the table `client`. A registration is kept as the metadata that an operator would write.
 
 use airside_oauth::{
-    client::{Client, ClientOrigin, ClientSettings},
-    client_metadata::ClientMetadata,
+    client::{Client, ClientOrigin, ClientSettings, client_metadata::ClientMetadata},
     id::ClientId,
-    redirect_uri::RedirectUri,
-    secret::Digest,
+    key::secret::Digest,
+    request::redirect_uri::RedirectUri,
 };
 
 use crate::{

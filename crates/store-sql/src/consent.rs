@@ -1,9 +1,11 @@
 //! Consents: the table `consent`.
 
 use airside_oauth::{
-    consent::{Consent, ConsentKey, StoredAccess},
-    decide::ConsentLookup,
     id::UserId,
+    state::{
+        consent::{Consent, ConsentKey, StoredAccess},
+        decide::ConsentLookup,
+    },
 };
 
 use crate::{

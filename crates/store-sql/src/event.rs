@@ -1,9 +1,11 @@
 //! The audit trail: the table `event`.
 
 use airside_oauth::{
-    event::{Event, EventKind, Origin},
     id::{ClientId, EventId, GrantId, UserId},
-    user::Username,
+    state::{
+        event::{Event, EventKind, Origin},
+        user::Username,
+    },
 };
 use airside_store::{EventQuery, NamedEvent};
 

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use airside_oauth::{
-    feed::{FeedEntry, FeedSubject},
     id::{GrantId, UserId},
+    state::feed::{FeedEntry, FeedSubject},
     time::Time,
 };
 

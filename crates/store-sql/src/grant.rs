@@ -1,10 +1,12 @@
 //! Grants: the table `grant`.
 
 use airside_oauth::{
-    decide::{Bound, GrantOwner},
-    grant::{Grant, RevokeReason, Revoked, Rotation},
     id::{ClientId, GrantId, SessionId, UserId},
-    status::StatusIndex,
+    state::{
+        decide::{Bound, GrantOwner},
+        grant::{Grant, RevokeReason, Revoked, Rotation},
+        status::StatusIndex,
+    },
 };
 
 use crate::{

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use airside_oauth::{
-    lifetime::{LEEWAY, LifetimeOf, Recorded},
+    state::lifetime::{LEEWAY, LifetimeOf, Recorded},
     time::Time,
 };
 

@@ -1,9 +1,9 @@
 //! Which reads a decision rests on. All run in one snapshot, and none waits for another's answer.
 
 use airside_oauth::{
-    decide::Keys,
     id::{GrantId, SessionId},
-    secret::Digest,
+    key::secret::Digest,
+    state::decide::Keys,
 };
 
 use crate::{

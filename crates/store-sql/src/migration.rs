@@ -1,6 +1,6 @@
 //! Which scripts bring the tables up to date: numbered, each run once, none changed afterwards.
 
-use airside_oauth::secret::Digest;
+use airside_oauth::key::secret::Digest;
 
 use crate::{
     failure::{Failure, Inconsistent},

@@ -19,19 +19,20 @@ use std::{fmt, time::Duration};
 
 use airside_net::postgres::Target;
 use airside_oauth::{
-    client::Client,
-    decide::{Commit, Facts, Keys, Pivot},
-    event::Event,
-    feed::FeedEntry,
-    grant::Grant,
+    client::{Client, resource_metadata::StoredResource},
     id::UserId,
     key::StoredKey,
-    lifetime::{Longest, Recorded},
-    resource_metadata::StoredResource,
-    session::Session,
-    status::{ListNumber, StatusIndex},
+    state::{
+        decide::{Commit, Facts, Keys, Pivot},
+        event::Event,
+        feed::FeedEntry,
+        grant::Grant,
+        lifetime::{Longest, Recorded},
+        session::Session,
+        status::{ListNumber, StatusIndex},
+        user::{TypedName, User, Username},
+    },
     time::Time,
-    user::{TypedName, User, Username},
 };
 use airside_store::{
     BoxFuture, CommitError, Directory, EventQuery, Follower, Identity, NameCollision, NamedEvent,

@@ -1,6 +1,6 @@
 //! APIs that were added to a running server: the table `resource`.
 
-use airside_oauth::resource_metadata::{ResourceMetadata, StoredResource};
+use airside_oauth::client::resource_metadata::{ResourceMetadata, StoredResource};
 
 use crate::{
     failure::{Failure, Inconsistent},

@@ -1,6 +1,6 @@
 //! The configuration's accounts that were made once: the table `seed`, which outlives them.
 
-use airside_oauth::{time::Time, user::Username};
+use airside_oauth::{state::user::Username, time::Time};
 
 use crate::{failure::Inconsistent, row::Row, statement::Statement};
 

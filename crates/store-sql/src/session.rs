@@ -2,8 +2,8 @@
 
 use airside_oauth::{
     id::{SessionId, UserId},
-    secret::Digest,
-    session::{Authentication, Session},
+    key::secret::Digest,
+    state::session::{Authentication, Session},
     time::Time,
 };
 

@@ -20,19 +20,20 @@ pub use failure::OpenError;
 use std::{fmt, path::Path, sync::Arc, time::Duration};
 
 use airside_oauth::{
-    client::Client,
-    decide::{Commit, Facts, Keys},
-    event::Event,
-    feed::FeedEntry,
-    grant::Grant,
+    client::{Client, resource_metadata::StoredResource},
     id::UserId,
     key::StoredKey,
-    lifetime::{Longest, Recorded},
-    resource_metadata::StoredResource,
-    session::Session,
-    status::{ListNumber, StatusIndex},
+    state::{
+        decide::{Commit, Facts, Keys},
+        event::Event,
+        feed::FeedEntry,
+        grant::Grant,
+        lifetime::{Longest, Recorded},
+        session::Session,
+        status::{ListNumber, StatusIndex},
+        user::{TypedName, User, Username},
+    },
     time::Time,
-    user::{TypedName, User, Username},
 };
 use airside_store::{
     BoxFuture, CommitError, Directory, EventQuery, Identity, NameCollision, NamedEvent, Store,

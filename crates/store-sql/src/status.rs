@@ -1,7 +1,7 @@
 //! Places in the status lists: a counter in `meta`, and a column of `grant`.
 
 use airside_oauth::{
-    status::{LIST_SIZE, ListNumber, StatusIndex},
+    state::status::{LIST_SIZE, ListNumber, StatusIndex},
     time::Time,
 };
 

@@ -6,7 +6,7 @@
 
 use airside_oauth::{
     id::EventId,
-    lifetime::{LEEWAY, Longest, MAX_AUTHORIZATION_CODE},
+    state::lifetime::{LEEWAY, Longest, MAX_AUTHORIZATION_CODE},
 };
 
 use crate::{

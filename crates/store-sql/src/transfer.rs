@@ -6,7 +6,10 @@
 mod table;
 
 use airside_oauth::{
-    grant::RevokeReason, lifetime::Recorded, profile::Lifetimes, secret::Digest, time::Time,
+    key::secret::Digest,
+    profile::Lifetimes,
+    state::{grant::RevokeReason, lifetime::Recorded},
+    time::Time,
 };
 
 use crate::{

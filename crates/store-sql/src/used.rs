@@ -1,6 +1,6 @@
 //! What may be used once: the table `used`.
 
-use airside_oauth::{secret::Digest, time::Time};
+use airside_oauth::{key::secret::Digest, time::Time};
 
 use crate::statement::Statement;
 

@@ -3,10 +3,12 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use airside_oauth::{
-    decide::Among,
     id::{GrantId, UserId},
-    role::Role,
-    user::{PasswordHash, TypedName, User, Username},
+    state::{
+        decide::Among,
+        role::Role,
+        user::{PasswordHash, TypedName, User, Username},
+    },
 };
 
 use crate::{

@@ -1,6 +1,6 @@
 //! Names that earlier versions stored: what RFC 8265 makes of them, and which of them it takes for one.
 
-use airside_oauth::{id::UserId, user::TypedName};
+use airside_oauth::{id::UserId, state::user::TypedName};
 use airside_store::NameCollision;
 
 use crate::{dialect::Dialect, failure::Inconsistent, row::Row, statement::Statement};

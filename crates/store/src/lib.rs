@@ -3,7 +3,7 @@
 //! Single use is a compare-and-swap, on every backend:
 //!
 //! ```
-//! use airside_oauth::{decide::{Commit, Pivot}, secret::Digest, time::Time};
+//! use airside_oauth::{key::secret::Digest, state::decide::{Commit, Pivot}, time::Time};
 //! use airside_store::{CommitError, Store, Unavailable};
 //!
 //! /// Returns false if the digest was used before.
@@ -19,7 +19,7 @@
 //!
 //! A store answers two questions for the protocol, [`Store::look`] and [`Store::commit`], and a few
 //! for people, in [`Directory`]. What is asked and what is changed is defined in
-//! [`airside_oauth::decide`]; a backend adds nothing to it.
+//! [`airside_oauth::state::decide`]; a backend adds nothing to it.
 //!
 //! | item | is |
 //! |---|---|
@@ -37,19 +37,20 @@ pub mod contract;
 use std::{error::Error, sync::Arc, time::Duration};
 
 use airside_oauth::{
-    client::Client,
-    decide::{Commit, Facts, Keys},
-    event::{Event, EventKind},
-    feed::FeedEntry,
-    grant::Grant,
+    client::{Client, resource_metadata::StoredResource},
     id::{ClientId, EventId, UserId},
     key::StoredKey,
-    lifetime::{Longest, Recorded},
-    resource_metadata::StoredResource,
-    session::Session,
-    status::{ListNumber, StatusIndex},
+    state::{
+        decide::{Commit, Facts, Keys},
+        event::{Event, EventKind},
+        feed::FeedEntry,
+        grant::Grant,
+        lifetime::{Longest, Recorded},
+        session::Session,
+        status::{ListNumber, StatusIndex},
+        user::{TypedName, User, Username},
+    },
     time::Time,
-    user::{TypedName, User, Username},
 };
 pub use futures_util::future::BoxFuture;
 

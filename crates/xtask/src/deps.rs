@@ -119,10 +119,7 @@ fn forbidden_packages(packages: &[Built<'_>]) -> Vec<String> {
 fn outdated(packages: &[Built<'_>]) -> Vec<String> {
     let mut problems = Vec::new();
     for package in packages {
-        let Some((_, least)) = LEAST_VERSIONS
-            .iter()
-            .find(|(name, _)| *name == package.name)
-        else {
+        let Some((_, least)) = MIN_VERSIONS.iter().find(|(name, _)| *name == package.name) else {
             continue;
         };
         let problem = format!("`{}` is {}, below {least}", package.name, package.version);
@@ -232,7 +229,7 @@ const ALLOWED: [(&str, &[&str]); 22] = [
 const FORBIDDEN: [&str; 4] = ["ring", "openssl-sys", "native-tls", "rsa"];
 
 /// The first versions without a known advisory.
-const LEAST_VERSIONS: [(&str, &str); 5] = [
+const MIN_VERSIONS: [(&str, &str); 5] = [
     ("h2", "0.4.16"),
     ("tracing-subscriber", "0.3.20"),
     ("rustls-webpki", "0.103.13"),

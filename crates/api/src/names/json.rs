@@ -334,9 +334,9 @@ fn code_unit(characters: &mut std::str::Chars<'_>) -> Option<u32> {
 
 /// The text of a name that is cut off, perhaps within a character.
 fn beginning(raw: &[u8]) -> Option<String> {
-    (0..=LONGEST_CHARACTER).find_map(|less| unescaped(raw.get(..raw.len().checked_sub(less)?)?))
+    (0..=MAX_CHARACTER).find_map(|less| unescaped(raw.get(..raw.len().checked_sub(less)?)?))
 }
 
 const BOM: [u8; 3] = [0xef, 0xbb, 0xbf];
 /// A surrogate pair, in bytes.
-const LONGEST_CHARACTER: usize = 12;
+const MAX_CHARACTER: usize = 12;

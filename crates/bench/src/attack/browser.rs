@@ -87,7 +87,7 @@ impl<'a> Browser<'a> {
     /// The same, and signs in and allows where asked.
     pub async fn through(&mut self, url: &str) -> anyhow::Result<End> {
         let mut end = self.open(url).await?;
-        for _ in 0..MOST_PAGES {
+        for _ in 0..MAX_PAGES {
             let End::Page(page) = &end else {
                 return Ok(end);
             };
@@ -141,7 +141,7 @@ impl<'a> Browser<'a> {
     }
 
     async fn follow(&mut self, mut url: Url, mut answer: Answer) -> anyhow::Result<End> {
-        for _ in 0..MOST_REDIRECTS {
+        for _ in 0..MAX_REDIRECTS {
             self.keep(&answer);
             let Some(next) = location(&answer).map(str::to_owned) else {
                 return Ok(End::Page(self.page(url, answer)));
@@ -281,5 +281,5 @@ fn headers<'a>(cookies: &'a str, more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &
 }
 
 const GRANTED: [&str; 3] = ["code", "access_token", "id_token"];
-const MOST_PAGES: usize = 6;
-const MOST_REDIRECTS: usize = 12;
+const MAX_PAGES: usize = 6;
+const MAX_REDIRECTS: usize = 12;

@@ -249,7 +249,7 @@ impl Target {
         let url: Url = url.parse().with_context(|| url.to_owned())?;
         self.require_allowed(&url)?;
         let sent = self.sent.fetch_add(1, Ordering::Relaxed);
-        ensure!(sent < MOST_REQUESTS, "more than {MOST_REQUESTS} requests");
+        ensure!(sent < MAX_REQUESTS, "more than {MAX_REQUESTS} requests");
         let target = match url.query() {
             Some(query) => format!("{}?{query}", url.path()),
             None => url.path().to_owned(),
@@ -260,7 +260,7 @@ impl Target {
         }
         let request = request.body(Full::new(body))?;
         let answer = async { self.connect(&url).await?.send(request).await };
-        let answer = tokio::time::timeout(LONGEST_ANSWER, answer).await;
+        let answer = tokio::time::timeout(MAX_ANSWER, answer).await;
         answer.with_context(|| format!("{} did not answer in time", url.path()))?
     }
 
@@ -342,5 +342,5 @@ fn encoded<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> String {
 const CODE_VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CODE_CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
-const MOST_REQUESTS: usize = 1_000;
-const LONGEST_ANSWER: Duration = Duration::from_secs(20);
+const MAX_REQUESTS: usize = 1_000;
+const MAX_ANSWER: Duration = Duration::from_secs(20);

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use airside_oauth::secret::Secret;
+use airside_oauth::key::secret::Secret;
 use airside_server::{
     clock::{Clock as _, SystemClock},
     respond::chain,

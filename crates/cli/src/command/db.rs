@@ -4,7 +4,7 @@ mod advice;
 
 use std::path::Path;
 
-use airside_oauth::secret::Secret;
+use airside_oauth::key::secret::Secret;
 use airside_server::respond::chain;
 use airside_store_sql::{
     postgres::{self, Postgres},

@@ -1,7 +1,7 @@
 //! `airside events`.
 
 use airside_config::duration;
-use airside_oauth::{event::EventKind, time::Time};
+use airside_oauth::{state::event::EventKind, time::Time};
 use airside_server::clock::{Clock, SystemClock};
 use form_urlencoded::Serializer;
 

@@ -1,7 +1,7 @@
 //! `airside token inspect`: what a token says by itself, and what the server says of it.
 
 use airside_jose::base64url;
-use airside_oauth::{refresh_token::RefreshToken, secret::Secret};
+use airside_oauth::{key::secret::Secret, token::refresh_token::RefreshToken};
 use airside_server::clock::{Clock, SystemClock};
 use serde_json::{Map, Value, json};
 

@@ -5,7 +5,7 @@ mod flow;
 mod registration;
 
 use airside_net::Client;
-use airside_oauth::secret::Secret;
+use airside_oauth::key::secret::Secret;
 use serde_json::{Value, json};
 
 use super::inspect;

@@ -1,6 +1,6 @@
 //! `airside user`.
 
-use airside_oauth::claim::{self, ClaimError};
+use airside_oauth::state::claim::{self, ClaimError};
 use serde_json::{Map, Value, json};
 
 use crate::{

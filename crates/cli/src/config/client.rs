@@ -1,19 +1,21 @@
 //! `[[client]]`: the clients.
 
-use airside_config::{Entry, Place, Problem, Reader, Table, document::object, shape};
+use airside_config::{Entry, Problem, Reader, Span, Table, document::object, shape};
 use airside_oauth::{
-    client::{Client, ClientOrigin},
-    client_metadata::{ClientMetadata, MetadataError},
-    profile::Profile,
-    secret::{Digest, Secret},
+    client::{
+        Client, ClientOrigin,
+        client_metadata::{ClientMetadata, MetadataError},
+    },
+    key::secret::{Digest, Secret},
+    profile::IssuerProfile,
 };
 use serde_json::Value as Json;
 
 use super::key::{CLIENT, Client as ClientKeys, REGISTRY};
 
 /// Reads every client by the rules of client metadata.
-pub fn read(root: &[Entry], profile: &Profile, reader: &mut Reader<'_>) -> Vec<Client> {
-    let mut seen: Vec<(String, Place)> = Vec::new();
+pub fn read(root: &[Entry], profile: &IssuerProfile, reader: &mut Reader<'_>) -> Vec<Client> {
+    let mut seen: Vec<(String, Span)> = Vec::new();
     let mut clients = Vec::new();
     for table in Table::<ClientKeys>::each(root) {
         let client_id = table.find(&CLIENT.client_id).unwrap_or_default();
@@ -34,7 +36,7 @@ pub fn read(root: &[Entry], profile: &Profile, reader: &mut Reader<'_>) -> Vec<C
 
 fn client(
     table: &Table<'_, ClientKeys>,
-    profile: &Profile,
+    profile: &IssuerProfile,
     reader: &mut Reader<'_>,
 ) -> Option<Client> {
     let given = table.node(&CLIENT.client_secret);
@@ -86,8 +88,8 @@ fn problem(table: &Table<'_, ClientKeys>, error: &MetadataError, reader: &Reader
 }
 
 /// Points at the word that the message quotes, if it stands in the value.
-fn narrowed(place: Place, message: &str, reader: &Reader<'_>) -> Place {
-    let Place::File(span) = &place else {
+fn narrowed(place: Span, message: &str, reader: &Reader<'_>) -> Span {
+    let Span::File(span) = &place else {
         return place;
     };
     let quoted = message
@@ -109,7 +111,7 @@ fn narrowed(place: Place, message: &str, reader: &Reader<'_>) -> Place {
         let at = words.match_indices(quoted).map(|(at, _)| at).find(whole)?;
         Some(span.start + at..span.start + at + quoted.len())
     });
-    found.map_or(place.clone(), Place::File)
+    found.map_or(place.clone(), Span::File)
 }
 
 /// A declared client is replaced as a whole by the next start, so its epoch does not count.

@@ -1,23 +1,23 @@
 //! `[[resource]]`: the APIs.
 
-use airside_config::{Entry, Place, Problem, Reader, Table, reader::MAKE_SECRET};
+use airside_config::{Entry, Problem, Reader, Span, Table, reader::MAKE_SECRET};
 use airside_jose::Algorithm;
 use airside_oauth::{
+    client::resource_metadata::{IdentifierError, ScopeNameError, check_identifier, check_scope},
+    key::secret::Secret,
     profile::{Resource, ResourceSigning},
-    released_claim::ReleasedClaims,
-    resource_metadata::{IdentifierError, ScopeNameError, check_identifier, check_scope},
-    scope::Scope,
-    secret::Secret,
+    request::scope::Scope,
+    token::released_claim::ReleasedClaims,
 };
 
 use super::{
-    LEAST_SECRET,
+    MIN_SECRET,
     key::{RESOURCE, Resource as ResourceKeys},
 };
 
 /// Reads every API; `issuer` and what is below it name the server's own APIs.
 pub fn read(root: &[Entry], issuer: &str, reader: &mut Reader<'_>) -> Vec<Resource> {
-    let mut seen: Vec<(String, Place)> = Vec::new();
+    let mut seen: Vec<(String, Span)> = Vec::new();
     let mut resources = Vec::new();
     for table in Table::<ResourceKeys>::each(root) {
         let identifier = identifier(&table, issuer, reader);
@@ -143,9 +143,9 @@ fn symmetric(table: &Table<'_, ResourceKeys>, reader: &mut Reader<'_>) -> Option
     let secret = reader.secret("resource.secret", node)?;
     let bytes = secret.expose().len();
     // RFC7518-3.2: a key of the same size as the hash output or larger
-    if bytes < LEAST_SECRET {
+    if bytes < MIN_SECRET {
         let message =
-            format!("`resource.secret` has {bytes} bytes, but HS256 needs {LEAST_SECRET} or more");
+            format!("`resource.secret` has {bytes} bytes, but HS256 needs {MIN_SECRET} or more");
         reader.refuse(Problem::new(&node.place, message).help(MAKE_SECRET));
         return None;
     }

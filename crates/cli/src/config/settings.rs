@@ -1,10 +1,10 @@
 //! What the issuer is told to be.
 
-use airside_config::{Entry, Place, Problem, Reader, Section, Table, duration, key::KeyOf};
+use airside_config::{Entry, Problem, Reader, Section, Span, Table, duration, key::KeyOf};
 use airside_jose::Algorithm;
 use airside_oauth::{
     key::Rotation,
-    profile::{Lifetimes, Profile, Resource},
+    profile::{IssuerProfile, Lifetimes, Resource},
 };
 use airside_server::settings::{Ready, Settings, SignInLimits};
 
@@ -35,7 +35,7 @@ pub fn read(root: &[Entry], standing: &Standing, reader: &mut Reader<'_>) -> Set
         let algorithm = if usual { Algorithm::RS256 } else { first };
         resources.push(Resource::admin_api(&issuer, algorithm));
     }
-    let profile = Profile {
+    let profile = IssuerProfile {
         issuer,
         lifetimes: lifetimes(root),
         resources,
@@ -99,7 +99,7 @@ fn rotation(root: &[Entry], reader: &mut Reader<'_>) -> Rotation {
         let given = keys
             .node(&KEYS.publish_ahead)
             .or(keys.node(&KEYS.rotation_interval));
-        let place = given.map_or(Place::Default, |node| node.place.clone());
+        let place = given.map_or(Span::Default, |node| node.place.clone());
         reader.refuse(
             Problem::new(&place, message)
                 .help(format!("set `publish_ahead` to at most `{}`", shown.1)),
@@ -147,7 +147,7 @@ fn algorithms(root: &[Entry], reader: &mut Reader<'_>) -> Vec<Algorithm> {
     algorithms
 }
 
-fn used(root: &[Entry]) -> Vec<(Place, &'static str, Algorithm)> {
+fn used(root: &[Entry]) -> Vec<(Span, &'static str, Algorithm)> {
     let apis = Table::<ResourceKeys>::each(root);
     let apis = apis
         .iter()
@@ -166,7 +166,7 @@ fn algorithm<S: Section>(
     table: &Table<'_, S>,
     key: &impl KeyOf<S, String>,
     path: &'static str,
-) -> Option<(Place, &'static str, Algorithm)> {
+) -> Option<(Span, &'static str, Algorithm)> {
     let node = table.node(key)?;
     let algorithm = node.as_text().and_then(|name| name.parse().ok())?;
     Some((node.place.clone(), path, algorithm))

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use airside_config::{Entry, Place, Problem, Table};
+use airside_config::{Entry, Problem, Span, Table};
 use airside_net::{TrustedProxies, address::is_loopback};
 use airside_server::settings::Mode;
 use url::Url;
@@ -95,9 +95,9 @@ pub fn derive(root: &[Entry], problems: &mut Vec<Problem>) -> Standing {
 
 struct Facts<'a> {
     listen: SocketAddr,
-    listen_place: Place,
+    listen_place: Span,
     proxies: bool,
-    proxies_place: Place,
+    proxies_place: Span,
     tls: bool,
     problems: &'a mut Vec<Problem>,
 }
@@ -122,7 +122,7 @@ impl Facts<'_> {
         self.mode_without_issuer()
     }
 
-    fn with_issuer(&mut self, issuer: &Url, place: &Place) -> Mode {
+    fn with_issuer(&mut self, issuer: &Url, place: &Span) -> Mode {
         let local = is_loopback(issuer);
         let https = issuer.scheme() == "https";
         let mode = mode(local && self.is_local() && !self.proxies);
@@ -151,7 +151,7 @@ impl Facts<'_> {
 
     /// Plain http for an https issuer means a proxy in front; unless it is named, all people would have
     /// its address.
-    fn refuse_unnamed_proxy(&mut self, issuer: &Place) {
+    fn refuse_unnamed_proxy(&mut self, issuer: &Span) {
         let listen = self.listen;
         let (place, message) = if self.is_local() {
             let message = format!(

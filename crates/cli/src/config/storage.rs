@@ -7,7 +7,7 @@ use airside_config::{
     key::Optional,
     value::{self, SecretAt},
 };
-use airside_oauth::secret::Secret;
+use airside_oauth::key::secret::Secret;
 use airside_server::settings::Mode;
 use airside_store_sql::postgres::Postgres;
 use base64::{

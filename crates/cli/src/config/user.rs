@@ -1,12 +1,14 @@
 //! `[[user]]`: the accounts to begin with.
 
-use airside_config::{Entry, Place, Problem, Reader, Table, document::object};
+use airside_config::{Entry, Problem, Reader, Span, Table, document::object};
 use airside_oauth::{
-    claim,
+    key::secret::Secret,
     profile::Resource,
-    role::Role,
-    secret::Secret,
-    user::{Username, UsernameError},
+    state::{
+        claim,
+        role::Role,
+        user::{Username, UsernameError},
+    },
 };
 use airside_server::{password::check_new, settings::SeedUser};
 use serde_json::{Map, Value};
@@ -15,7 +17,7 @@ use super::key::{USER, User};
 
 /// Reads every account, whose claims must fit into the tokens for `resources`.
 pub fn read(root: &[Entry], resources: &[Resource], reader: &mut Reader<'_>) -> Vec<SeedUser> {
-    let mut seen: Vec<(Username, Place)> = Vec::new();
+    let mut seen: Vec<(Username, Span)> = Vec::new();
     let mut users = Vec::new();
     for table in Table::<User>::each(root) {
         let username = username(&table, reader);

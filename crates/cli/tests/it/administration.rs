@@ -804,7 +804,7 @@ fn a_search_of_events_knows_the_kinds_and_says_when_it_was_cut() {
     assert_eq!(misspelt.code, 2);
     assert!(misspelt.err.contains("`key.created`"), "{}", misspelt.err);
     let help = search(&["--help"]).out;
-    for kind in airside_oauth::event::EventKind::ALL {
+    for kind in airside_oauth::state::event::EventKind::ALL {
         assert!(help.contains(kind.as_str()), "{}", kind.as_str());
     }
     let cut = place.run(&[

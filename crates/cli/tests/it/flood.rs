@@ -52,7 +52,7 @@ fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// Sends `first` and then waves until the connection ends or `MOST_BYTES` are sent. What the server
+/// Sends `first` and then waves until the connection ends or `MAX_BYTES` are sent. What the server
 /// says is read if `reads`.
 fn flood(address: &str, first: &[u8], wave: impl Fn(u32) -> Vec<u8>, reads: bool) -> End {
     let mut stream = connect(address);
@@ -68,7 +68,7 @@ fn flood(address: &str, first: &[u8], wave: impl Fn(u32) -> Vec<u8>, reads: bool
     let listener = reads.then(|| thread::spawn(move || goodbye(answers)));
     let (mut sent, mut number) = (0, 0);
     let mut end = End::Taken;
-    while sent < MOST_BYTES {
+    while sent < MAX_BYTES {
         // many waves in one write, as a flooder does it
         let bytes: Vec<u8> = (number..number + 64).flat_map(&wave).collect();
         number += 64;
@@ -258,4 +258,4 @@ fn a_header_that_is_larger_than_its_bytes_is_refused() {
 }
 
 /// 1.5 million empty frames.
-const MOST_BYTES: usize = 16 * 1024 * 1024;
+const MAX_BYTES: usize = 16 * 1024 * 1024;

@@ -197,7 +197,7 @@ fn refused_requests_are_summed_up() {
         hundred(&place, "/authorize?client_id=nobody");
     }
     let log = server.last_words();
-    assert!(log.len() < MOST_BYTES, "{} bytes", log.len());
+    assert!(log.len() < MAX_BYTES, "{} bytes", log.len());
     let whole = with_message(&log, "error page").len() as u64;
     assert_eq!(whole + suppressed(&log, "error page"), 2000, "{log}");
 }
@@ -229,7 +229,7 @@ fn errors_of_an_upstream_are_summed_up() {
         hundred(&place, "/");
     }
     let log = guard.last_words();
-    assert!(log.len() < MOST_BYTES, "{} bytes", log.len());
+    assert!(log.len() < MAX_BYTES, "{} bytes", log.len());
     let cause = "an upstream does not answer";
     let whole = with_message(&log, cause).len() as u64;
     assert_eq!(whole + suppressed(&log, cause), 2000, "{log}");
@@ -349,7 +349,7 @@ fn answers_to_no_ping_are_summed_up() {
     read_until_answered(&mut stream, b"the last");
     drop(stream);
     let log = server.last_words();
-    assert!(log.len() < MOST_BYTES, "{} bytes", log.len());
+    assert!(log.len() < MAX_BYTES, "{} bytes", log.len());
     let cause = "recv PING ack that we never sent";
     let whole = with_message(&log, cause).len() as u64;
     assert_eq!(whole + suppressed(&log, cause), 100_000, "{log}");
@@ -374,4 +374,4 @@ fn read_until_answered(stream: &mut TcpStream, payload: &[u8; 8]) {
 }
 
 /// Of a whole log.
-const MOST_BYTES: usize = 64 * 1024;
+const MAX_BYTES: usize = 64 * 1024;

@@ -1,9 +1,13 @@
 //! Secrets, or where to find them.
 
-use super::{FromNode, Value, Wrong, expected, text};
+use super::{
+    error::{ValueError, expected},
+    read::{FromNode, Value},
+    scalar::text,
+};
 use crate::{
     document::{Node, Value as NodeValue},
-    registry::{Kind, Shown},
+    kind::{Kind, Shown},
 };
 
 /// A secret or its place, as it is written; only a [`Reader`](crate::Reader) finds it.
@@ -29,7 +33,7 @@ impl Hidden {
         &self.0
     }
 
-    /// Where the secret is.
+    /// The source of the secret.
     #[must_use]
     pub fn at(&self) -> Option<SecretAt<'_>> {
         secret(&self.0).ok()
@@ -37,7 +41,7 @@ impl Hidden {
 }
 
 /// A literal, `{ env = "…" }` or `{ file = "…" }`.
-pub(crate) fn secret(node: &Node) -> Result<SecretAt<'_>, Wrong> {
+pub(crate) fn secret(node: &Node) -> Result<SecretAt<'_>, ValueError> {
     if let Some(literal) = node.as_text() {
         return Ok(SecretAt::Literal(literal));
     }
@@ -53,15 +57,16 @@ pub(crate) fn secret(node: &Node) -> Result<SecretAt<'_>, Wrong> {
             place: entry.place.clone(),
         };
         return Err(
-            Wrong::new(&unknown, format!("has the unknown key `{}`", entry.key)).help(SECRET_HELP),
+            ValueError::new(&unknown, format!("has the unknown key `{}`", entry.key))
+                .help(SECRET_HELP),
         );
     }
     let [entry] = entries else {
-        return Err(Wrong::new(node, "must name one of `env` and `file`").help(SECRET_HELP));
+        return Err(ValueError::new(node, "must name one of `env` and `file`").help(SECRET_HELP));
     };
     let value = text(&entry.node)?;
     if value.is_empty() {
-        return Err(Wrong::new(&entry.node, "must say where it is").help(SECRET_HELP));
+        return Err(ValueError::new(&entry.node, "must say where it is").help(SECRET_HELP));
     }
     Ok(match entry.key.as_str() {
         "env" => SecretAt::Environment(&entry.node, value),
@@ -70,18 +75,18 @@ pub(crate) fn secret(node: &Node) -> Result<SecretAt<'_>, Wrong> {
 }
 
 /// `{ env = "…" }` or `{ file = "…" }`.
-pub(super) fn reference(node: &Node) -> Result<(), Wrong> {
+pub(super) fn reference(node: &Node) -> Result<(), ValueError> {
     match secret(node)? {
         SecretAt::Literal(_) => {
             let message = "is written in the file, where a secret must not be";
-            Err(Wrong::new(node, message).help(SECRET_HELP))
+            Err(ValueError::new(node, message).help(SECRET_HELP))
         }
         _ => Ok(()),
     }
 }
 
 impl FromNode for Hidden {
-    fn from_node(kind: Kind, node: &Node) -> Result<Self, Wrong> {
+    fn from_node(kind: Kind, node: &Node) -> Result<Self, ValueError> {
         match kind {
             Kind::SecretReference => reference(node)?,
             _ => secret(node).map(|_| ())?,
@@ -98,5 +103,5 @@ impl Value for Hidden {
     }
 }
 
-/// How to write where a secret is.
+/// The text that tells how to give the source of a secret.
 pub(crate) const SECRET_HELP: &str = "write `{ env = \"NAME\" }` or `{ file = \"PATH\" }`";

@@ -1,20 +1,21 @@
-//! Which types values are read as.
+//! The types of the standard library that values are read as.
 
 use std::{net::SocketAddr, time::Duration};
 
 use url::Url;
 
 use super::{
-    FromNode, URL, Value, Wrong, address, boolean, choice, expected, formatted, integer, length,
-    path, text,
+    error::{ValueError, expected},
+    read::{Choice, FromNode, FromText, Value},
+    scalar::{address, boolean, choice, formatted, integer, length, path, text},
 };
 use crate::{
     document::{Entry, Node},
-    registry::Kind,
+    kind::{Kind, URL},
 };
 
 impl FromNode for String {
-    fn from_node(kind: Kind, node: &Node) -> Result<Self, Wrong> {
+    fn from_node(kind: Kind, node: &Node) -> Result<Self, ValueError> {
         let text = match kind {
             Kind::Choice(words) => choice(words, node),
             Kind::Path => path(node),
@@ -34,7 +35,7 @@ impl Value for String {
 
 /// The strings among the items; a single string is one item.
 impl FromNode for Vec<String> {
-    fn from_node(_: Kind, node: &Node) -> Result<Self, Wrong> {
+    fn from_node(_: Kind, node: &Node) -> Result<Self, ValueError> {
         let items = node.items().into_iter();
         Ok(items.map(|(_, text)| text.to_owned()).collect())
     }
@@ -49,7 +50,7 @@ impl Value for Vec<String> {
 }
 
 impl FromNode for Duration {
-    fn from_node(kind: Kind, node: &Node) -> Result<Self, Wrong> {
+    fn from_node(kind: Kind, node: &Node) -> Result<Self, ValueError> {
         length(kind, node)
     }
 }
@@ -63,7 +64,7 @@ impl Value for Duration {
 }
 
 impl FromNode for u64 {
-    fn from_node(kind: Kind, node: &Node) -> Result<Self, Wrong> {
+    fn from_node(kind: Kind, node: &Node) -> Result<Self, ValueError> {
         integer(kind, node)
     }
 }
@@ -77,9 +78,9 @@ impl Value for u64 {
 }
 
 impl FromNode for u32 {
-    fn from_node(kind: Kind, node: &Node) -> Result<Self, Wrong> {
+    fn from_node(kind: Kind, node: &Node) -> Result<Self, ValueError> {
         let integer = integer(kind, node)?;
-        Self::try_from(integer).map_err(|_| Wrong::new(node, format!("is `{integer}`")))
+        Self::try_from(integer).map_err(|_| ValueError::new(node, format!("is `{integer}`")))
     }
 }
 
@@ -92,7 +93,7 @@ impl Value for u32 {
 }
 
 impl FromNode for bool {
-    fn from_node(_: Kind, node: &Node) -> Result<Self, Wrong> {
+    fn from_node(_: Kind, node: &Node) -> Result<Self, ValueError> {
         boolean(node)
     }
 }
@@ -106,7 +107,7 @@ impl Value for bool {
 }
 
 impl FromNode for SocketAddr {
-    fn from_node(_: Kind, node: &Node) -> Result<Self, Wrong> {
+    fn from_node(_: Kind, node: &Node) -> Result<Self, ValueError> {
         address(node)
     }
 }
@@ -120,7 +121,7 @@ impl Value for SocketAddr {
 }
 
 impl FromNode for Vec<Entry> {
-    fn from_node(_: Kind, node: &Node) -> Result<Self, Wrong> {
+    fn from_node(_: Kind, node: &Node) -> Result<Self, ValueError> {
         let entries = node.as_table();
         entries
             .map(<[Entry]>::to_vec)
@@ -137,8 +138,28 @@ impl Value for Vec<Entry> {
 }
 
 impl FromNode for Url {
-    fn from_node(_: Kind, node: &Node) -> Result<Self, Wrong> {
+    fn from_node(_: Kind, node: &Node) -> Result<Self, ValueError> {
         let text = formatted(&URL, node)?;
         Self::parse(text).map_err(|_| expected(URL.name, node))
     }
+}
+
+/// Reads one of the words of `T`.
+///
+/// # Errors
+///
+/// [`ValueError`] names the words.
+pub fn chosen<T: Choice>(node: &Node) -> Result<T, ValueError> {
+    let word = choice(T::WORDS, node)?;
+    T::of_word(word).ok_or_else(|| expected("one of the words", node))
+}
+
+/// Reads a text of the form of `T`.
+///
+/// # Errors
+///
+/// [`ValueError`] says how it is written.
+pub fn parsed<T: FromText>(node: &Node) -> Result<T, ValueError> {
+    let text = formatted(&T::FORMAT, node)?;
+    T::from_text(text).ok_or_else(|| expected(T::FORMAT.name, node))
 }

@@ -1,6 +1,6 @@
 //! A code that is used twice.
 
-use airside_oauth::event::EventKind;
+use airside_oauth::state::event::EventKind;
 use anyhow::Result;
 use http::StatusCode;
 

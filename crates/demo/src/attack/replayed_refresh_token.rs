@@ -1,6 +1,6 @@
 //! A refresh token that was used, and whose successor was used.
 
-use airside_oauth::event::EventKind;
+use airside_oauth::state::event::EventKind;
 use anyhow::{Context, Result};
 use http::StatusCode;
 

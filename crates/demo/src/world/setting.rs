@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use airside_jose::Algorithm;
 use airside_oauth::{
-    client::{Client, ClientOrigin},
-    client_metadata::ClientMetadata,
-    key::Rotation,
-    profile::{Lifetimes, Profile, Resource, ResourceSigning},
-    released_claim::ReleasedClaims,
-    secret::{Digest, Secret},
-    user::Username,
+    client::{Client, ClientOrigin, client_metadata::ClientMetadata},
+    key::{
+        Rotation,
+        secret::{Digest, Secret},
+    },
+    profile::{IssuerProfile, Lifetimes, Resource, ResourceSigning},
+    state::user::Username,
+    token::released_claim::ReleasedClaims,
 };
 use airside_server::{
     Settings,
@@ -37,7 +38,7 @@ pub struct Places<'a> {
 
 /// Two APIs, two apps, the bank's own client, three people.
 pub fn settings(places: &Places<'_>, people: &[Person], bank_secret: &Secret) -> Result<Settings> {
-    let profile = Profile {
+    let profile = IssuerProfile {
         issuer: places.issuer.to_owned(),
         lifetimes: Lifetimes::default(),
         resources: vec![
@@ -90,7 +91,7 @@ fn bank(places: &Places<'_>) -> Value {
     json!({ "client_id": "bank-api", "resource_server_for": [places.bank] })
 }
 
-fn client(profile: &Profile, metadata: Value, secret: Option<Digest>) -> Result<Client> {
+fn client(profile: &IssuerProfile, metadata: Value, secret: Option<Digest>) -> Result<Client> {
     let metadata: ClientMetadata = serde_json::from_value(metadata)?;
     let secrets = secret.into_iter().collect();
     let client = metadata.validate(profile, secrets, ClientOrigin::Configuration, 0);

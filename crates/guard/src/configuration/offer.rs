@@ -1,7 +1,7 @@
 //! What is offered, and to whom: the rules of `guard.toml` and of the document that it names.
 
 use airside_api::Template;
-use airside_config::{Place, Problem, Table, key::KeyOf, shape};
+use airside_config::{Problem, Span, Table, key::KeyOf, shape};
 use airside_policy::{Policies as _, cedar::Cedar, policies::API};
 
 use super::registry::{POLICIES, Policies, REGISTRY, TOP, Top};
@@ -43,7 +43,7 @@ impl Offer<'_> {
         let mut written = self.written.iter();
         match written.find(|one| one.place == operation.place) {
             Some(one) => Problem::new(&one.table.place(key), message),
-            None => Problem::new(&Place::Default, format!("{}: {message}", operation.place)),
+            None => Problem::new(&Span::Default, format!("{}: {message}", operation.place)),
         }
     }
 }
@@ -67,7 +67,7 @@ impl<'a> SectionReader<'a> {
             let mut named = written.iter().rev();
             let named = named.find(|one| why.contains(&one.place));
             let place = named.map(|one| one.table.place(&RULE.r#match));
-            let place = place.unwrap_or(Place::Default);
+            let place = place.unwrap_or(Span::Default);
             self.refuse(Problem::new(&place, why));
         });
         let remarks = remarks.into_iter().chain(apart.remarks);

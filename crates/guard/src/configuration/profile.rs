@@ -2,30 +2,31 @@
 
 use airside_config::{
     Node,
+    key::Format,
     key::Kind,
-    value::{Choice, Format, FromNode, FromText, Value, Wrong, chosen, parsed},
+    value::{Choice, FromNode, FromText, Value, ValueError, chosen, parsed},
 };
-use airside_jose::Profile;
+use airside_jose::TokenProfile;
 
 /// A profile by its name.
 #[derive(Clone, Copy)]
-pub(crate) struct Named(pub(super) Profile);
+pub(crate) struct Named(pub(super) TokenProfile);
 
 /// A JSON pointer into the claims of a token (RFC 6901).
 #[derive(Clone)]
 pub(crate) struct Pointer(pub(super) String);
 
 impl Choice for Named {
-    const WORDS: &'static [&'static str] = &Profile::NAMES;
-    const FIRST: Self = Self(Profile::Rfc9068);
+    const WORDS: &'static [&'static str] = &TokenProfile::NAMES;
+    const FIRST: Self = Self(TokenProfile::Rfc9068);
 
     fn of_word(word: &str) -> Option<Self> {
-        Profile::named(word).map(Self)
+        TokenProfile::named(word).map(Self)
     }
 }
 
 impl FromNode for Named {
-    fn from_node(_: Kind, node: &Node) -> Result<Self, Wrong> {
+    fn from_node(_: Kind, node: &Node) -> Result<Self, ValueError> {
         chosen(node)
     }
 }
@@ -51,7 +52,7 @@ impl FromText for Pointer {
 }
 
 impl FromNode for Pointer {
-    fn from_node(_: Kind, node: &Node) -> Result<Self, Wrong> {
+    fn from_node(_: Kind, node: &Node) -> Result<Self, ValueError> {
         parsed(node)
     }
 }

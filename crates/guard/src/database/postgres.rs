@@ -41,7 +41,7 @@ impl Postgres {
             })
         });
         let pool = Pool::builder(manager)
-            .max_size(MOST_CONNECTIONS)
+            .max_size(MAX_CONNECTIONS)
             .post_create(set_up);
         let pool = pool.build();
         let pool = pool.map_err(|error| DatabaseError::Unavailable(error.to_string()))?;
@@ -201,4 +201,4 @@ fn failed(error: &tokio_postgres::Error) -> DatabaseError {
 }
 
 const SET_UP: &str = "SET default_transaction_read_only = on; SET statement_timeout = '5s'";
-const MOST_CONNECTIONS: usize = 8;
+const MAX_CONNECTIONS: usize = 8;

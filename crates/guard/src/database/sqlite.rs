@@ -48,7 +48,7 @@ impl Sqlite {
                 path: path.to_owned(),
                 idle: Mutex::default(),
             }),
-            turns: Arc::new(Semaphore::new(MOST_CONNECTIONS)),
+            turns: Arc::new(Semaphore::new(MAX_CONNECTIONS)),
         }
     }
 
@@ -184,7 +184,7 @@ fn sentence(error: rusqlite::Error) -> String {
     }
 }
 
-const MOST_CONNECTIONS: usize = 8;
+const MAX_CONNECTIONS: usize = 8;
 /// How long whoever writes may hold a look up.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(1);
 /// Of SQLite's machine, between two looks at the time.

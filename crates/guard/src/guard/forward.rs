@@ -278,7 +278,7 @@ impl Guard {
     fn end_of_token(&self, caller: Option<&Caller>) -> impl Future<Output = ()> + use<> {
         let caller = caller.cloned();
         let now = (self.clock)();
-        let lifetime = caller.as_ref().map_or(LONGEST_SOCKET, |caller| {
+        let lifetime = caller.as_ref().map_or(MAX_SOCKET, |caller| {
             let left = caller.token().expires_at().saturating_sub(now);
             Duration::from_secs(u64::try_from(left).unwrap_or(0))
         });
@@ -407,4 +407,4 @@ const OF_CONTENT: [&str; 5] = [
     "content-md5",
 ];
 /// Of a public WebSocket, whose caller is nobody.
-const LONGEST_SOCKET: Duration = Duration::from_secs(24 * 60 * 60);
+const MAX_SOCKET: Duration = Duration::from_secs(24 * 60 * 60);

@@ -1,6 +1,6 @@
 //! Client assertions (RFC 7523 §3): who signed what. When and for whom it counts, the caller decides.
 
-use super::{Refused, claims::Claims, id_token::ASYMMETRIC, verifier::accepted_algorithm};
+use super::{VerifyError, claims::Claims, id_token::ASYMMETRIC, verifier::accepted_algorithm};
 use crate::{
     VerifyingKey,
     jws::{Compact, Header},
@@ -47,17 +47,17 @@ impl Assertion {
     ///
     /// # Errors
     ///
-    /// [`Refused`] names the first check that failed; HS256 is never accepted. All of `iss`, `sub`,
+    /// [`VerifyError`] names the first check that failed; HS256 is never accepted. All of `iss`, `sub`,
     /// `aud`, `exp` and `jti` are required.
-    pub fn verify(token: &str, keys: &[VerifyingKey]) -> Result<AssertionClaims, Refused> {
+    pub fn verify(token: &str, keys: &[VerifyingKey]) -> Result<AssertionClaims, VerifyError> {
         let compact = Compact::parse(token)?;
         let header = compact.header();
         // OIDC-Core-9: `private_key_jwt` is asymmetric
         let algorithm = accepted_algorithm(header, &ASYMMETRIC)?;
         if !is_assertion(header) {
-            return Err(Refused::WrongType);
+            return Err(VerifyError::WrongType);
         }
-        let mut refused = Refused::UnknownKey;
+        let mut refused = VerifyError::UnknownKey;
         for key in keys
             .iter()
             .filter(|key| key.algorithm() == algorithm && fits(key, header))
@@ -72,7 +72,7 @@ impl Assertion {
 }
 
 impl AssertionClaims {
-    fn read(claims: &Claims) -> Result<Self, Refused> {
+    fn read(claims: &Claims) -> Result<Self, VerifyError> {
         // RFC7523-3: iss, sub, aud and exp are required; jti makes single use possible
         let audience = claims.audience()?;
         let aud = match (claims.audience_is_array(), audience.as_slice()) {

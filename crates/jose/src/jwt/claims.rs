@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::Refused;
+use super::VerifyError;
 use crate::{is_scope_token, json};
 
 /// The claims of a payload whose signature was verified.
@@ -17,10 +17,10 @@ pub(super) struct Times {
 }
 
 impl Claims {
-    pub(super) fn parse(payload: &[u8]) -> Result<Self, Refused> {
+    pub(super) fn parse(payload: &[u8]) -> Result<Self, VerifyError> {
         json::parse_object(payload)
             .map(Self)
-            .map_err(Refused::Claims)
+            .map_err(VerifyError::Claims)
     }
 
     pub(super) fn into_map(self) -> Map<String, Value> {
@@ -45,7 +45,7 @@ impl Claims {
 
     /// Gives the claims of issuers that do not know RFC 9068 their types there: the scope, the name of
     /// the token, and times. What has its type already is left alone.
-    pub(super) fn adopt_usual_forms(&mut self, token: &str) -> Result<(), Refused> {
+    pub(super) fn adopt_usual_forms(&mut self, token: &str) -> Result<(), VerifyError> {
         self.adopt("scope", "scp");
         if self.0.get("scope").is_some_and(|scope| !scope.is_string()) {
             let scope = self.scopes()?.join(" ");
@@ -53,7 +53,9 @@ impl Claims {
         }
         if !self.has("jti") {
             // an ECDSA signature has several spellings, and what it signs only one
-            let (signed, _) = token.rsplit_once('.').ok_or(Refused::MissingClaim("jti"))?;
+            let (signed, _) = token
+                .rsplit_once('.')
+                .ok_or(VerifyError::MissingClaim("jti"))?;
             let digest = super::confirmation::sha256(signed.as_bytes());
             self.0.insert("jti".to_owned(), digest.into());
         }
@@ -68,18 +70,18 @@ impl Claims {
                 continue;
             };
             let whole = (seconds >= 0.0).then(|| whole_seconds(round(seconds)));
-            let whole = whole.flatten().ok_or(Refused::WrongClaimType(name))?;
+            let whole = whole.flatten().ok_or(VerifyError::WrongClaimType(name))?;
             self.0.insert(name.to_owned(), whole.into());
         }
         Ok(())
     }
 
     /// `scope` as an array of names.
-    fn scopes(&self) -> Result<Vec<String>, Refused> {
+    fn scopes(&self) -> Result<Vec<String>, VerifyError> {
         let names = self.optional_texts("scope")?;
         let good = names.iter().all(|one| is_scope_token(one));
         good.then_some(names)
-            .ok_or(Refused::WrongClaimType("scope"))
+            .ok_or(VerifyError::WrongClaimType("scope"))
     }
 
     /// What a JSON pointer leads to (RFC 6901).
@@ -115,46 +117,47 @@ impl Claims {
         self.0.contains_key(name)
     }
 
-    fn required(&self, name: &'static str) -> Result<&Value, Refused> {
-        self.0.get(name).ok_or(Refused::MissingClaim(name))
+    fn required(&self, name: &'static str) -> Result<&Value, VerifyError> {
+        self.0.get(name).ok_or(VerifyError::MissingClaim(name))
     }
 
-    pub(super) fn optional_text(&self, name: &'static str) -> Result<Option<&str>, Refused> {
+    pub(super) fn optional_text(&self, name: &'static str) -> Result<Option<&str>, VerifyError> {
         match self.0.get(name) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
-            Some(_) => Err(Refused::WrongClaimType(name)),
+            Some(_) => Err(VerifyError::WrongClaimType(name)),
         }
     }
 
-    pub(super) fn text(&self, name: &'static str) -> Result<&str, Refused> {
-        self.optional_text(name)?.ok_or(Refused::MissingClaim(name))
+    pub(super) fn text(&self, name: &'static str) -> Result<&str, VerifyError> {
+        self.optional_text(name)?
+            .ok_or(VerifyError::MissingClaim(name))
     }
 
     /// A text of 1 to 255 bytes without control characters, NUL among them.
-    pub(super) fn identifier(&self, name: &'static str) -> Result<String, Refused> {
+    pub(super) fn identifier(&self, name: &'static str) -> Result<String, VerifyError> {
         let text = self.text(name)?;
         // OIDC-Core-2: `sub` has at most 255 characters; the same bound serves every identifier
         let fits = (1..=255).contains(&text.len()) && !text.contains(char::is_control);
         fits.then(|| text.to_owned())
-            .ok_or(Refused::WrongClaimType(name))
+            .ok_or(VerifyError::WrongClaimType(name))
     }
 
     /// A whole number of seconds since 1970.
-    pub(super) fn optional_seconds(&self, name: &'static str) -> Result<Option<i64>, Refused> {
+    pub(super) fn optional_seconds(&self, name: &'static str) -> Result<Option<i64>, VerifyError> {
         let Some(value) = self.0.get(name) else {
             return Ok(None);
         };
         let seconds = value.as_i64().filter(|seconds| *seconds >= 0);
-        seconds.map(Some).ok_or(Refused::WrongClaimType(name))
+        seconds.map(Some).ok_or(VerifyError::WrongClaimType(name))
     }
 
-    pub(super) fn seconds(&self, name: &'static str) -> Result<i64, Refused> {
+    pub(super) fn seconds(&self, name: &'static str) -> Result<i64, VerifyError> {
         self.optional_seconds(name)?
-            .ok_or(Refused::MissingClaim(name))
+            .ok_or(VerifyError::MissingClaim(name))
     }
 
-    pub(super) fn times(&self) -> Result<Times, Refused> {
+    pub(super) fn times(&self) -> Result<Times, VerifyError> {
         Ok(Times {
             expires_at: self.seconds("exp")?,
             issued_at: self.seconds("iat")?,
@@ -163,22 +166,22 @@ impl Claims {
     }
 
     /// One text, or an array of texts that is not empty.
-    pub(super) fn audience(&self) -> Result<Vec<String>, Refused> {
+    pub(super) fn audience(&self) -> Result<Vec<String>, VerifyError> {
         match self.required("aud")? {
             Value::String(one) => Ok(vec![one.clone()]),
             Value::Array(_) => {
                 let many = self.optional_texts("aud")?;
                 (!many.is_empty())
                     .then_some(many)
-                    .ok_or(Refused::WrongClaimType("aud"))
+                    .ok_or(VerifyError::WrongClaimType("aud"))
             }
-            _ => Err(Refused::WrongClaimType("aud")),
+            _ => Err(VerifyError::WrongClaimType("aud")),
         }
     }
 
     /// An array of texts; empty if it is not there.
-    pub(super) fn optional_texts(&self, name: &'static str) -> Result<Vec<String>, Refused> {
-        let wrong = || Refused::WrongClaimType(name);
+    pub(super) fn optional_texts(&self, name: &'static str) -> Result<Vec<String>, VerifyError> {
+        let wrong = || VerifyError::WrongClaimType(name);
         let Some(value) = self.0.get(name) else {
             return Ok(Vec::new());
         };
@@ -192,42 +195,42 @@ impl Claims {
     }
 
     /// Requires `iss` to be the issuer, byte for byte.
-    pub(super) fn require_issuer(&self, issuer: &str) -> Result<(), Refused> {
+    pub(super) fn require_issuer(&self, issuer: &str) -> Result<(), VerifyError> {
         // RFC9068-4: the issuer identifier matches exactly
         (self.text("iss")? == issuer)
             .then_some(())
-            .ok_or(Refused::WrongIssuer)
+            .ok_or(VerifyError::WrongIssuer)
     }
 }
 
 impl Times {
     /// Requires that `exp` has not passed.
-    pub(super) fn require_unexpired(&self, now: i64, leeway: i64) -> Result<(), Refused> {
+    pub(super) fn require_unexpired(&self, now: i64, leeway: i64) -> Result<(), VerifyError> {
         // RFC7519-4.1.4: on or after `exp` the token must not be accepted
         let until = self.expires_at.saturating_add(leeway);
-        (now < until).then_some(()).ok_or(Refused::Expired)
+        (now < until).then_some(()).ok_or(VerifyError::Expired)
     }
 
     /// Requires that `nbf` and `iat` have come.
-    pub(super) fn require_begun(&self, now: i64, leeway: i64) -> Result<(), Refused> {
+    pub(super) fn require_begun(&self, now: i64, leeway: i64) -> Result<(), VerifyError> {
         let latest = now.saturating_add(leeway);
         // RFC7519-4.1.5: before `nbf` the token must not be accepted
         if self
             .not_before
             .is_some_and(|not_before| not_before > latest)
         {
-            return Err(Refused::NotYetValid);
+            return Err(VerifyError::NotYetValid);
         }
         (self.issued_at <= latest)
             .then_some(())
-            .ok_or(Refused::IssuedInFuture)
+            .ok_or(VerifyError::IssuedInFuture)
     }
 
     /// Requires a lifetime that an offline verifier can answer for.
-    pub(super) fn require_short_life(&self, longest_seconds: i64) -> Result<(), Refused> {
+    pub(super) fn require_short_life(&self, longest_seconds: i64) -> Result<(), VerifyError> {
         let lifetime = self.expires_at.checked_sub(self.issued_at);
         let short = lifetime.is_some_and(|seconds| seconds <= longest_seconds);
-        short.then_some(()).ok_or(Refused::LifetimeTooLong)
+        short.then_some(()).ok_or(VerifyError::LifetimeTooLong)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Tokens that are worth nothing without a key: the binding, and what proves it (RFC 7800).
 
-use super::{DpopProof, Refused, claims::Claims};
+use super::{DpopProof, VerifyError, claims::Claims};
 use crate::base64url;
 
 /// The key or certificate that a token is bound to.
@@ -14,7 +14,7 @@ pub enum Confirmation {
 
 /// What came with a token to prove that its sender may use it.
 #[derive(Clone, Copy, Debug, Default)]
-pub enum Presented<'a> {
+pub enum SenderProof<'a> {
     /// Nothing: whoever has the token may use it (RFC 6750).
     #[default]
     Nothing,
@@ -26,38 +26,38 @@ pub enum Presented<'a> {
 
 impl Confirmation {
     /// Reads `cnf`, which is absent or names exactly one thing that can be checked here.
-    pub(super) fn read(claims: &Claims) -> Result<Option<Self>, Refused> {
+    pub(super) fn read(claims: &Claims) -> Result<Option<Self>, VerifyError> {
         let Some(cnf) = claims.map().get("cnf") else {
             return Ok(None);
         };
         // RFC7800-3.1: a member that is not understood could be what counts
         let members = cnf.as_object().filter(|members| members.len() == 1);
         let member = members.and_then(|members| members.iter().next());
-        let (name, value) = member.ok_or(Refused::SenderConstrained)?;
+        let (name, value) = member.ok_or(VerifyError::SenderConstrained)?;
         let thumbprint = value.as_str().filter(|text| is_sha256(text));
-        let thumbprint = thumbprint.ok_or(Refused::SenderConstrained)?.to_owned();
+        let thumbprint = thumbprint.ok_or(VerifyError::SenderConstrained)?.to_owned();
         match name.as_str() {
             "jkt" => Ok(Some(Self::Key(thumbprint))),
             "x5t#S256" => Ok(Some(Self::Certificate(thumbprint))),
-            _ => Err(Refused::SenderConstrained),
+            _ => Err(VerifyError::SenderConstrained),
         }
     }
 
     /// Requires that what was presented proves the binding of a token, or that it has none.
     pub(super) fn require(
         confirmation: Option<&Self>,
-        presented: Presented<'_>,
-    ) -> Result<(), Refused> {
+        presented: SenderProof<'_>,
+    ) -> Result<(), VerifyError> {
         let proved = match (confirmation, presented) {
             // RFC9449-7.1: a proof beside a token that is bound to no key proves nothing
-            (None, presented) => !matches!(presented, Presented::Dpop(_)),
-            (Some(Self::Key(jkt)), Presented::Dpop(proof)) => proof.thumbprint() == jkt,
-            (Some(Self::Certificate(expected)), Presented::Certificate(der)) => {
+            (None, presented) => !matches!(presented, SenderProof::Dpop(_)),
+            (Some(Self::Key(jkt)), SenderProof::Dpop(proof)) => proof.thumbprint() == jkt,
+            (Some(Self::Certificate(expected)), SenderProof::Certificate(der)) => {
                 *expected == certificate_thumbprint(der)
             }
             (Some(_), _) => false,
         };
-        proved.then_some(()).ok_or(Refused::SenderConstrained)
+        proved.then_some(()).ok_or(VerifyError::SenderConstrained)
     }
 }
 

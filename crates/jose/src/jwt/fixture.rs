@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Refused, VerifiedToken, Verifier};
+use super::{VerifiedToken, Verifier, VerifyError};
 use crate::{Algorithm, JwkSet, KeySet, SigningKey, base64url};
 
 pub(super) const ISSUER: &str = "https://id.example.com";
@@ -67,12 +67,12 @@ impl Issuer {
         self.with_payload(&claims.to_string())
     }
 
-    pub(super) fn verify(&self, token: &str) -> Result<VerifiedToken, Refused> {
+    pub(super) fn verify(&self, token: &str) -> Result<VerifiedToken, VerifyError> {
         verifier().verify(token, &self.keys, NOW)
     }
 
     /// Returns why it is refused, after the control: the good token is accepted.
-    pub(super) fn refusal(&self, token: &str) -> Refused {
+    pub(super) fn refusal(&self, token: &str) -> VerifyError {
         assert!(
             self.verify(&self.good_token()).is_ok(),
             "the control is accepted"

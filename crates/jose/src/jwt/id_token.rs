@@ -5,7 +5,7 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use super::{
-    Refused,
+    VerifyError,
     claims::Claims,
     verifier::{accepted_algorithm, verified_by_one},
 };
@@ -37,7 +37,7 @@ pub enum Expiry {
 ///
 /// # Errors
 ///
-/// [`Refused`] names the first check that failed. HS256 is never accepted.
+/// [`VerifyError`] names the first check that failed. HS256 is never accepted.
 pub fn verify_id_token(
     token: &str,
     keys: &dyn KeySource,
@@ -45,13 +45,13 @@ pub fn verify_id_token(
     client_id: Option<&str>,
     now: i64,
     expiry: Expiry,
-) -> Result<IdToken, Refused> {
+) -> Result<IdToken, VerifyError> {
     let compact = Compact::parse(token)?;
     let header = compact.header();
     let algorithm = accepted_algorithm(header, &ASYMMETRIC)?;
     // RFC8725-3.11: an access token never passes for an ID token
     if header.typ.is_some() && !header.is_typ("JWT") {
-        return Err(Refused::WrongType);
+        return Err(VerifyError::WrongType);
     }
     let keys = keys.find(header.kid.as_deref(), algorithm);
     let claims = Claims::parse(verified_by_one(&compact, &keys)?)?;
@@ -59,7 +59,7 @@ pub fn verify_id_token(
     let audience = claims.audience()?;
     // OIDC-Core-3.1.3.7: the audience must contain the client
     if client_id.is_some_and(|own| !audience.iter().any(|one| one == own)) {
-        return Err(Refused::WrongAudience);
+        return Err(VerifyError::WrongAudience);
     }
     let times = claims.times()?;
     if expiry == Expiry::Enforced {

@@ -7,7 +7,7 @@ use miniz_oxide::{deflate::compress_to_vec_zlib, inflate::decompress_to_vec_zlib
 use serde_json::{Map, Value};
 
 use super::{
-    Refused, VerifiedToken,
+    VerifiedToken, VerifyError,
     claims::Claims,
     id_token::ASYMMETRIC,
     verifier::{accepted_algorithm, verified_by_one},
@@ -70,8 +70,8 @@ impl StatusList {
     }
 
     /// Reads the members of `status_list`.
-    fn read(members: &Map<String, Value>) -> Result<Self, Refused> {
-        let wrong = Refused::WrongClaimType("status_list");
+    fn read(members: &Map<String, Value>) -> Result<Self, VerifyError> {
+        let wrong = VerifyError::WrongClaimType("status_list");
         let bits = members.get("bits").and_then(Value::as_u64);
         // draft-ietf-oauth-status-list-21-4.2: 1, 2, 4 or 8
         let bits = match bits {
@@ -104,9 +104,9 @@ impl VerifiedToken {
     ///
     /// # Errors
     ///
-    /// [`Refused::WrongClaimType`] if `status` is no object, or its `status_list` is incomplete.
-    pub fn status_reference(&self) -> Result<Option<StatusReference<'_>>, Refused> {
-        let wrong = Refused::WrongClaimType("status");
+    /// [`VerifyError::WrongClaimType`] if `status` is no object, or its `status_list` is incomplete.
+    pub fn status_reference(&self) -> Result<Option<StatusReference<'_>>, VerifyError> {
+        let wrong = VerifyError::WrongClaimType("status");
         let Some(status) = self.claim("status") else {
             return Ok(None);
         };
@@ -126,20 +126,20 @@ impl VerifiedToken {
 ///
 /// # Errors
 ///
-/// [`Refused`] names the first check that failed: size, form, algorithm, type, key, signature, then
+/// [`VerifyError`] names the first check that failed: size, form, algorithm, type, key, signature, then
 /// the claims. HS256 is never accepted.
 pub fn verify_status_list(
     token: &str,
     keys: &dyn KeySource,
     (issuer, uri): (&str, &str),
     now: i64,
-) -> Result<StatusListToken, Refused> {
+) -> Result<StatusListToken, VerifyError> {
     let compact = Compact::parse_within(token, MAX_TOKEN_BYTES)?;
     let header = compact.header();
     let algorithm = accepted_algorithm(header, &ASYMMETRIC)?;
     // draft-ietf-oauth-status-list-21-5.1: an access token never passes for a status list
     if !header.is_typ("statuslist+jwt") {
-        return Err(Refused::WrongType);
+        return Err(VerifyError::WrongType);
     }
     let keys = keys.find(header.kid.as_deref(), algorithm);
     let claims = Claims::parse(verified_by_one(&compact, &keys)?)?;
@@ -148,23 +148,23 @@ pub fn verify_status_list(
     }
     // draft-ietf-oauth-status-list-21-8.3: `sub` is the address that the token names
     if claims.text("sub")? != uri {
-        return Err(Refused::OtherStatusList);
+        return Err(VerifyError::OtherStatusList);
     }
     let issued_at = claims.seconds("iat")?;
     if issued_at > now.saturating_add(LEEWAY_SECONDS) {
-        return Err(Refused::IssuedInFuture);
+        return Err(VerifyError::IssuedInFuture);
     }
     let expires_at = claims.optional_seconds("exp")?;
     if expires_at.is_some_and(|exp| exp.saturating_add(LEEWAY_SECONDS) <= now) {
-        return Err(Refused::Expired);
+        return Err(VerifyError::Expired);
     }
     let ttl_seconds = claims.optional_seconds("ttl")?;
     if ttl_seconds == Some(0) {
-        return Err(Refused::WrongClaimType("ttl"));
+        return Err(VerifyError::WrongClaimType("ttl"));
     }
     let members = claims.map().get("status_list").map(Value::as_object);
-    let members = members.ok_or(Refused::MissingClaim("status_list"))?;
-    let members = members.ok_or(Refused::WrongClaimType("status_list"))?;
+    let members = members.ok_or(VerifyError::MissingClaim("status_list"))?;
+    let members = members.ok_or(VerifyError::WrongClaimType("status_list"))?;
     Ok(StatusListToken {
         list: StatusList::read(members)?,
         kid: compact.header().kid.clone(),

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
-use super::{Confirmation, Presented, Refused, claims::Claims};
+use super::{Confirmation, SenderProof, VerifyError, claims::Claims};
 use crate::{Algorithm, is_scope_token};
 
 /// An access token that a [`Verifier`](super::Verifier) accepted; there is no other way to one.
@@ -39,7 +39,7 @@ pub(super) struct Facts<'a> {
 
 impl VerifiedToken {
     /// Reads what a verified payload must hold.
-    pub(super) fn new(claims: Claims, facts: Facts<'_>) -> Result<Self, Refused> {
+    pub(super) fn new(claims: Claims, facts: Facts<'_>) -> Result<Self, VerifyError> {
         let times = claims.times()?;
         // RFC7662-2.2, RFC8693-4.2: a scope is one string of names separated by spaces
         claims.optional_text("scope")?;
@@ -163,12 +163,12 @@ impl VerifiedToken {
     ///
     /// # Errors
     ///
-    /// [`Refused::SenderConstrained`], also for a DPoP proof beside a token that is not bound.
-    pub fn require(&self, presented: Presented<'_>) -> Result<(), Refused> {
+    /// [`VerifyError::SenderConstrained`], also for a DPoP proof beside a token that is not bound.
+    pub fn require(&self, presented: SenderProof<'_>) -> Result<(), VerifyError> {
         Confirmation::require(self.confirmation(), presented)
     }
 
-    /// Returns any claim, as it was sent; with [`Profile::Legacy`](super::Profile::Legacy), those of
+    /// Returns any claim, as it was sent; with [`TokenProfile::Legacy`](super::TokenProfile::Legacy), those of
     /// RFC 9068 under their names there.
     #[must_use]
     pub fn claim(&self, name: &str) -> Option<&Value> {

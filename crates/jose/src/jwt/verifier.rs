@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use serde_json::Value;
 
 use super::{
-    Presented, Provider, Refused, VerifiedToken,
+    Provider, SenderProof, VerifiedToken, VerifyError,
     claims::Claims,
     provider::{OF_ID_TOKENS, PROVIDERS, Sign},
     verified::Facts,
@@ -23,7 +23,7 @@ use crate::{
 /// # Example
 ///
 /// ```
-/// use airside_jose::{Algorithm, JwkSet, KeySet, Refused, Signer, SigningKey, Typ, Verifier};
+/// use airside_jose::{Algorithm, JwkSet, KeySet, VerifyError, Signer, SigningKey, Typ, Verifier};
 ///
 /// let key = SigningKey::generate(Algorithm::ES256)?;
 /// let keys = KeySet::from_jwks(&JwkSet { keys: vec![key.public_jwk("1")] });
@@ -35,7 +35,7 @@ use crate::{
 /// let verified = verifier.verify(&token, &keys, 1_800_000_100)?;
 /// assert_eq!(verified.subject(), "alice");
 /// assert!(verified.has_scope("accounts:read"));
-/// assert_eq!(verifier.verify(&token, &keys, 1_800_001_000).err(), Some(Refused::Expired));
+/// assert_eq!(verifier.verify(&token, &keys, 1_800_001_000).err(), Some(VerifyError::Expired));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
@@ -43,7 +43,7 @@ pub struct Verifier {
     issuer: String,
     audience: Audience,
     algorithms: Vec<Algorithm>,
-    profile: Profile,
+    profile: TokenProfile,
     leeway_seconds: i64,
     longest_life_seconds: i64,
     max_bytes: usize,
@@ -54,7 +54,7 @@ pub struct Verifier {
 /// Which access tokens are accepted.
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
-pub enum Profile {
+pub enum TokenProfile {
     /// `typ` is `at+jwt` or `application/at+jwt` (RFC 9068 §4).
     #[default]
     Rfc9068,
@@ -68,7 +68,7 @@ pub enum Profile {
     Of(&'static Provider),
 }
 
-impl Profile {
+impl TokenProfile {
     /// Returns the profile with this name; `rfc9068`, `legacy`, or one of an identity provider.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
@@ -89,7 +89,7 @@ impl Profile {
     ];
 }
 
-impl PartialEq for Profile {
+impl PartialEq for TokenProfile {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Rfc9068, Self::Rfc9068) | (Self::Legacy, Self::Legacy) => true,
@@ -99,7 +99,7 @@ impl PartialEq for Profile {
     }
 }
 
-impl Eq for Profile {}
+impl Eq for TokenProfile {}
 
 #[derive(Clone, Debug)]
 enum Audience {
@@ -110,7 +110,7 @@ enum Audience {
 impl Verifier {
     /// Expects tokens of `issuer` whose `aud` is or contains `audience`, both byte for byte.
     ///
-    /// It accepts RS256, PS256, ES256 and EdDSA, the profile [`Profile::Rfc9068`] and a leeway of
+    /// It accepts RS256, PS256, ES256 and EdDSA, the profile [`TokenProfile::Rfc9068`] and a leeway of
     /// 30 s.
     #[must_use]
     pub fn new(issuer: &str, audience: &str) -> Self {
@@ -129,9 +129,9 @@ impl Verifier {
             issuer: issuer.to_owned(),
             audience,
             algorithms: DEFAULT_ALGORITHMS.to_vec(),
-            profile: Profile::default(),
+            profile: TokenProfile::default(),
             leeway_seconds: 30,
-            longest_life_seconds: LONGEST_LIFE_SECONDS,
+            longest_life_seconds: MAX_LIFE_SECONDS,
             max_bytes: MAX_BYTES,
             roles_claim: None,
             machine_claim: None,
@@ -147,7 +147,7 @@ impl Verifier {
 
     /// Accepts the tokens of this profile.
     #[must_use]
-    pub fn profile(mut self, profile: Profile) -> Self {
+    pub fn profile(mut self, profile: TokenProfile) -> Self {
         self.profile = profile;
         self
     }
@@ -195,15 +195,15 @@ impl Verifier {
     ///
     /// # Errors
     ///
-    /// [`Refused`] names the first check that failed, in this order: size, form, header, algorithm,
+    /// [`VerifyError`] names the first check that failed, in this order: size, form, header, algorithm,
     /// type, key, signature, claims, sender constraint.
     pub fn verify(
         &self,
         token: &str,
         keys: &dyn KeySource,
         now_unix_seconds: i64,
-    ) -> Result<VerifiedToken, Refused> {
-        self.verify_presented(token, Presented::Nothing, keys, now_unix_seconds)
+    ) -> Result<VerifiedToken, VerifyError> {
+        self.verify_presented(token, SenderProof::Nothing, keys, now_unix_seconds)
     }
 
     /// Verifies a token and what came with it: a token that is bound to a key needs a proof by that
@@ -215,10 +215,10 @@ impl Verifier {
     pub fn verify_presented(
         &self,
         token: &str,
-        presented: Presented<'_>,
+        presented: SenderProof<'_>,
         keys: &dyn KeySource,
         now_unix_seconds: i64,
-    ) -> Result<VerifiedToken, Refused> {
+    ) -> Result<VerifiedToken, VerifyError> {
         let compact = Compact::parse_within(token, self.max_bytes)?;
         let algorithm = accepted_algorithm(compact.header(), &self.algorithms)?;
         self.require_type(compact.header())?;
@@ -239,30 +239,30 @@ impl Verifier {
     }
 
     /// Gives the claims of other profiles their names in RFC 9068, once they are those of an access token.
-    fn adopt(&self, claims: &mut Claims, header: &Header, token: &str) -> Result<(), Refused> {
+    fn adopt(&self, claims: &mut Claims, header: &Header, token: &str) -> Result<(), VerifyError> {
         match self.profile {
             // what calls itself RFC 9068 is held to it
-            Profile::Legacy if !header.is_typ("at+jwt") => {
+            TokenProfile::Legacy if !header.is_typ("at+jwt") => {
                 claims.adopt_client(&["azp", "cid", "appid"]);
             }
-            Profile::Of(provider) if !provider.marks(header, claims) => {
-                return Err(Refused::NoAccessToken);
+            TokenProfile::Of(provider) if !provider.marks(header, claims) => {
+                return Err(VerifyError::NoAccessToken);
             }
-            Profile::Of(provider) => {
+            TokenProfile::Of(provider) => {
                 claims.adopt_client(provider.client);
                 claims.adopt("aud", provider.audience);
                 claims.adopt("sub", "client_id");
             }
-            Profile::Rfc9068 | Profile::Legacy => return Ok(()),
+            TokenProfile::Rfc9068 | TokenProfile::Legacy => return Ok(()),
         }
         claims.adopt_usual_forms(token)
     }
 
     fn is_machine(&self, header: &Header, claims: &Claims) -> bool {
         let by_profile = match self.profile {
-            Profile::Rfc9068 => false,
-            Profile::Legacy => MACHINES.iter().any(|sign| sign.is_in(header, claims)),
-            Profile::Of(provider) => provider.is_machine(header, claims),
+            TokenProfile::Rfc9068 => false,
+            TokenProfile::Legacy => MACHINES.iter().any(|sign| sign.is_in(header, claims)),
+            TokenProfile::Of(provider) => provider.is_machine(header, claims),
         };
         let pointer = self.machine_claim.as_deref();
         let by_claim = pointer.and_then(|pointer| claims.at(pointer));
@@ -273,7 +273,7 @@ impl Verifier {
     fn roles(&self, claims: &Claims) -> Vec<String> {
         match (self.roles_claim.as_deref(), self.profile) {
             (Some(pointer), _) => claims.names_at(pointer),
-            (None, Profile::Of(provider)) => claims.names_at(provider.roles),
+            (None, TokenProfile::Of(provider)) => claims.names_at(provider.roles),
             // RFC9068-2.2.3.1: a list; something else is no role
             (None, _) => match claims.at("/roles") {
                 Some(Value::Array(_)) => claims.names_at("/roles"),
@@ -282,39 +282,39 @@ impl Verifier {
         }
     }
 
-    fn require_type(&self, header: &Header) -> Result<(), Refused> {
+    fn require_type(&self, header: &Header) -> Result<(), VerifyError> {
         // RFC9068-4: the type is checked before anything else is believed
         let accepted = match self.profile {
-            Profile::Rfc9068 => header.is_typ("at+jwt"),
-            Profile::Legacy => {
+            TokenProfile::Rfc9068 => header.is_typ("at+jwt"),
+            TokenProfile::Legacy => {
                 header.typ.is_none() || header.is_typ("JWT") || header.is_typ("at+jwt")
             }
-            Profile::Of(provider) => provider.takes_type(header),
+            TokenProfile::Of(provider) => provider.takes_type(header),
         };
-        accepted.then_some(()).ok_or(Refused::WrongType)
+        accepted.then_some(()).ok_or(VerifyError::WrongType)
     }
 
-    fn judge(&self, claims: &Claims, now: i64) -> Result<(), Refused> {
+    fn judge(&self, claims: &Claims, now: i64) -> Result<(), VerifyError> {
         claims.require_issuer(&self.issuer)?;
         let audience = claims.audience()?;
         // RFC9068-4: `aud` must name this resource server
         if let Audience::Exactly(own) = &self.audience
             && !audience.contains(own)
         {
-            return Err(Refused::WrongAudience);
+            return Err(VerifyError::WrongAudience);
         }
         let times = claims.times()?;
         times.require_unexpired(now, self.leeway_seconds)?;
         times.require_begun(now, self.leeway_seconds)?;
         times.require_short_life(self.longest_life_seconds)?;
-        if self.profile == Profile::Legacy {
+        if self.profile == TokenProfile::Legacy {
             require_no_id_token(claims, &audience)?;
         }
         Ok(())
     }
 }
 
-fn require_no_id_token(claims: &Claims, audience: &[String]) -> Result<(), Refused> {
+fn require_no_id_token(claims: &Claims, audience: &[String]) -> Result<(), VerifyError> {
     let for_a_client = ["client_id", "azp", "cid", "appid"]
         .into_iter()
         .any(|name| {
@@ -325,15 +325,15 @@ fn require_no_id_token(claims: &Claims, audience: &[String]) -> Result<(), Refus
     // RFC8725-3.12: rules for different kinds of tokens exclude each other
     (!for_a_client && !marked)
         .then_some(())
-        .ok_or(Refused::LooksLikeIdToken)
+        .ok_or(VerifyError::LooksLikeIdToken)
 }
 
 /// The payload, if the signature is one of these keys'.
 pub(super) fn verified_by_one<'a>(
     compact: &'a Compact<'_>,
     keys: &[Arc<VerifyingKey>],
-) -> Result<&'a [u8], Refused> {
-    let mut refused = Refused::UnknownKey;
+) -> Result<&'a [u8], VerifyError> {
+    let mut refused = VerifyError::UnknownKey;
     for key in keys {
         match compact.verify(key) {
             Ok(payload) => return Ok(payload),
@@ -346,11 +346,11 @@ pub(super) fn verified_by_one<'a>(
 pub(super) fn accepted_algorithm(
     header: &Header,
     accepted: &[Algorithm],
-) -> Result<Algorithm, Refused> {
+) -> Result<Algorithm, VerifyError> {
     // RFC8725-3.1: only algorithms from a list of the verifier's own
     match header.alg {
         HeaderAlgorithm::Known(algorithm) if accepted.contains(&algorithm) => Ok(algorithm),
-        _ => Err(Refused::AlgorithmNotAccepted),
+        _ => Err(VerifyError::AlgorithmNotAccepted),
     }
 }
 
@@ -361,7 +361,7 @@ const DEFAULT_ALGORITHMS: [Algorithm; 4] = [
     Algorithm::EdDSA,
 ];
 const MAX_LEEWAY_SECONDS: u64 = 60;
-const LONGEST_LIFE_SECONDS: i64 = 24 * 60 * 60;
+const MAX_LIFE_SECONDS: i64 = 24 * 60 * 60;
 const MAX_BYTES: usize = 8 * 1024;
 
 /// What says in the tokens of many issuers that the caller is a machine.

@@ -28,7 +28,7 @@ pub(super) struct Target {
     private: Private,
 }
 
-/// What is done with addresses of private networks.
+/// The treatment of addresses of private networks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Private {
     Allowed,
@@ -41,7 +41,7 @@ enum Scheme {
     Https,
 }
 
-/// What is done with loopback addresses.
+/// The treatment of loopback addresses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Loopback {
     Allowed,

@@ -1,4 +1,4 @@
-//! Where a database is, and what an error of the way to it means to its operator.
+//! The address of a database, and the meaning of connection errors for its operator.
 
 use std::{fmt, io};
 

@@ -14,7 +14,7 @@ use rustls::{
 
 use super::url::{Check, Roots, TlsParameters};
 
-/// What to speak to the server with.
+/// The TLS client of PostgreSQL connections.
 ///
 /// # Errors
 ///

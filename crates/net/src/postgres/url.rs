@@ -11,7 +11,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use super::{DatabaseAddress, tls};
 use crate::chain;
 
-/// Where a database is and how to speak to it.
+/// The address of a database, and how to speak to it.
 #[derive(Clone)]
 pub struct Target {
     /// Hosts, user, database and what else the driver knows.
@@ -37,19 +37,19 @@ pub(super) struct TlsParameters {
     pub(super) client: Option<(PathBuf, PathBuf)>,
 }
 
-/// What is checked of the server's certificate.
+/// The checks of the server's certificate.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Check {
     /// Nothing: the connection is encrypted against listeners, not against impostors.
     #[default]
     Nothing,
-    /// That a trusted authority signed it.
+    /// A trusted authority signed it.
     Chain,
-    /// That, and the host's name.
+    /// A trusted authority signed it for the host's name.
     ChainAndName,
 }
 
-/// Who may have signed the server's certificate.
+/// The authorities that may have signed the server's certificate.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) enum Roots {
     /// Nobody was named.
@@ -100,7 +100,7 @@ impl Target {
         DatabaseAddress::of(&self.config)
     }
 
-    /// Tells whether somebody on the way could take the place of the database: a host is reached over a
+    /// Returns true if a machine on the way could impersonate the database: a host is reached over a
     /// network, and its certificate is not verified.
     #[must_use]
     pub fn is_unverified(&self) -> bool {

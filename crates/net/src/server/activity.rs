@@ -1,4 +1,4 @@
-//! What a connection is doing, and until when it may go on doing it.
+//! The state of a connection, and the deadline of that state.
 //!
 //! hyper has one timer for "no request yet" and "half a request"; the first may last a minute, the
 //! second must not.
@@ -37,7 +37,7 @@ struct State {
     write_blocked: Option<Instant>,
     opened: Instant,
     written_bytes: u64,
-    /// Whether what is written may be of a request that a service saw.
+    /// True if the bytes written may belong to a request that a service saw.
     is_answering: bool,
     framing: Framing,
     pieces: PieceBudget,
@@ -49,18 +49,18 @@ struct State {
     limits: Limits,
 }
 
-/// What is known of a connection that speaks another protocol, or may come to.
+/// The state of a connection that speaks another protocol, or may come to.
 #[derive(Default)]
 struct Upgrade {
     is_done: bool,
     is_cut: bool,
     /// Asks the service to close it.
     close: Option<watch::Sender<Option<CloseReason>>>,
-    /// Of whoever waits for the socket.
+    /// The waker of the task that waits for the socket.
     wakers: [Option<Waker>; 2],
 }
 
-/// What a connection without requests waits for.
+/// The event that a connection without requests waits for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Waiting {
     Request,
@@ -142,7 +142,7 @@ impl Activity {
 
     /// Asks the connection to make room, unless something has begun; tells whether it was asked.
     ///
-    /// What begins after this is still served: the connection looks again before it closes.
+    /// A request that begins after this is still served: the connection checks again before it closes.
     pub(super) fn tell_to_leave(&self) -> bool {
         let mut state = self.state();
         if state.idle_since().is_none() && state.held_since().is_none() {
@@ -169,7 +169,7 @@ impl Activity {
         }
     }
 
-    /// Tells whether bytes that are written may belong to a request that a service saw, or to another
+    /// Returns true if bytes that are written may belong to a request that a service saw, or to another
     /// protocol; if not, hyper answers by itself.
     pub(super) fn is_answering(&self) -> bool {
         let state = self.state();
@@ -182,12 +182,12 @@ impl Activity {
         state.is_answering &= !state.requests.is_empty();
     }
 
-    /// Tells whether bytes have arrived that begin or end no request in one way only.
+    /// Returns true if bytes have arrived that begin or end no request in one way only.
     pub(super) fn is_malformed(&self) -> bool {
         self.state().framing.is_malformed()
     }
 
-    /// Tells whether the rest of a request is on its way, as far as its bytes have been seen.
+    /// Returns true if the rest of a request is on its way, as far as its bytes have been seen.
     pub(super) fn is_within_request(&self) -> bool {
         self.state().framing.is_within_request()
     }
@@ -216,7 +216,7 @@ impl Activity {
         }
     }
 
-    /// Makes the socket fail for whoever holds it.
+    /// Makes the socket fail for its holder.
     pub(super) fn cut(&self) {
         let mut state = self.state();
         state.upgrade.is_cut = true;
@@ -225,10 +225,10 @@ impl Activity {
         wakers.into_iter().flatten().for_each(Waker::wake);
     }
 
-    pub(super) fn heard(&self, bytes: &[u8]) -> Result<(), Refused> {
+    pub(super) fn heard(&self, bytes: &[u8]) -> Result<(), PassError> {
         let mut state = self.state();
         if state.upgrade.is_cut {
-            return Err(Refused::Cut);
+            return Err(PassError::Cut);
         }
         if state.upgrade.is_done {
             state.since = Instant::now();
@@ -242,12 +242,12 @@ impl Activity {
         state.look_at(bytes)
     }
 
-    /// Notes that nothing has arrived; whoever waits is told when the connection is cut.
-    pub(super) fn heard_nothing(&self, waker: &Waker) -> Result<(), Refused> {
+    /// Notes that nothing has arrived; the waiting task is woken when the connection is cut.
+    pub(super) fn heard_nothing(&self, waker: &Waker) -> Result<(), PassError> {
         self.state().upgrade.wait(0, waker)
     }
 
-    pub(super) fn wrote(&self, written: Option<usize>, waker: &Waker) -> Result<(), Refused> {
+    pub(super) fn wrote(&self, written: Option<usize>, waker: &Waker) -> Result<(), PassError> {
         let mut state = self.state();
         let Some(bytes) = written else {
             state.write_blocked.get_or_insert_with(Instant::now);
@@ -259,7 +259,7 @@ impl Activity {
             state.since = Instant::now();
         }
         match state.upgrade.is_cut {
-            true => Err(Refused::Cut),
+            true => Err(PassError::Cut),
             false => Ok(()),
         }
     }
@@ -274,24 +274,24 @@ impl Activity {
 }
 
 impl State {
-    fn look_at(&mut self, bytes: &[u8]) -> Result<(), Refused> {
+    fn look_at(&mut self, bytes: &[u8]) -> Result<(), PassError> {
         if let Err(at) = self.framing.read(bytes) {
             return Err(match self.framing.is_other_protocol() {
-                true => Refused::OtherProtocol,
-                false => Refused::Malformed(at),
+                true => PassError::OtherProtocol,
+                false => PassError::Malformed(at),
             });
         }
         if self.is_flooded() {
-            return Err(Refused::Flood);
+            return Err(PassError::Flood);
         }
         let pieces = self.framing.take_pieces();
         if self.is_body_refused {
             self.requests.iter().for_each(|waits| waits.refuse());
-            return Err(Refused::Malformed(MalformedAt(0)));
+            return Err(PassError::Malformed(MalformedAt(0)));
         }
         match self.pieces.spend(&pieces, Instant::now) {
             Ok(()) => Ok(()),
-            Err(TooManyPieces) if self.framing.is_http2() => Err(Refused::Flood),
+            Err(TooManyPieces) if self.framing.is_http2() => Err(PassError::Flood),
             // the request may begin in these very bytes: with the next ones it is there to be refused
             Err(TooManyPieces) => {
                 self.is_body_refused = true;
@@ -313,24 +313,24 @@ impl State {
         since.filter(|since| since.elapsed() >= HELD)
     }
 
-    /// Returns since when the peer has taken nothing of some answer, while each request waits for it.
+    /// Returns since when the peer has not read any of some answer, while each request waits for it.
     ///
-    /// The oldest counts, whatever the others do: they could hold it for ever.
+    /// The oldest counts: the others could keep the connection for ever.
     fn stalled_since(&self) -> Option<Instant> {
         let answers = self.requests.iter().map(|waits| &waits.for_answer);
         let oldest = answers.filter_map(Wait::since).min();
         oldest.filter(|_| self.all_wait())
     }
 
-    /// Tells whether each request waits for the peer.
+    /// Returns true if each request waits for the peer.
     fn all_wait(&self) -> bool {
         self.requests.iter().all(|waits| waits.since().is_some())
     }
 
-    /// Tells whether far more frames want an answer than an honest peer has a reason to send.
+    /// Returns true if far more frames require an answer than an honest peer sends.
     ///
-    /// That is one a second, and one for each piece of an answer (some measure the way with it). What
-    /// the frame itself brings back is less than what a reason takes.
+    /// An honest peer sends one a second, and one for each piece of an answer (some measure the round
+    /// trip with it). The answer to the frame itself is shorter than a piece that would justify it.
     fn is_flooded(&self) -> bool {
         let explained = WANTING_FRAMES + self.written_bytes / BYTES_EACH;
         let wanting = self.framing.wanting();
@@ -339,9 +339,9 @@ impl State {
 }
 
 impl Upgrade {
-    fn wait(&mut self, side: usize, waker: &Waker) -> Result<(), Refused> {
+    fn wait(&mut self, side: usize, waker: &Waker) -> Result<(), PassError> {
         if self.is_cut {
-            return Err(Refused::Cut);
+            return Err(PassError::Cut);
         }
         if self.is_done
             && let Some(waiting) = self.wakers.get_mut(side)
@@ -352,8 +352,8 @@ impl Upgrade {
     }
 }
 
-/// Why bytes are not passed on.
-pub(super) enum Refused {
+/// The reason why bytes are not passed on.
+pub(super) enum PassError {
     Malformed(MalformedAt),
     OtherProtocol,
     /// Frames cost more than they are worth; HTTP/2 only.
@@ -362,13 +362,13 @@ pub(super) enum Refused {
     Cut,
 }
 
-impl From<Refused> for io::Error {
-    fn from(refused: Refused) -> Self {
+impl From<PassError> for io::Error {
+    fn from(refused: PassError) -> Self {
         Self::other(match refused {
-            Refused::Malformed(_) => "malformed bytes",
-            Refused::OtherProtocol => "another protocol than ALPN agreed on",
-            Refused::Flood => "a flood of frames",
-            Refused::Cut => "the connection was cut",
+            PassError::Malformed(_) => "malformed bytes",
+            PassError::OtherProtocol => "another protocol than ALPN agreed on",
+            PassError::Flood => "a flood of frames",
+            PassError::Cut => "the connection was cut",
         })
     }
 }
@@ -381,7 +381,7 @@ pub(super) struct Ongoing {
 }
 
 impl Ongoing {
-    /// Whether it is one of several at a time, as with HTTP/2.
+    /// True if it is one of several at a time, as with HTTP/2.
     pub(super) const fn is_multiplexed(&self) -> bool {
         self.multiplexed
     }
@@ -404,10 +404,10 @@ impl Drop for Ongoing {
     }
 }
 
-/// How long the peer may let all wait before the connection makes room for others.
+/// The time that the peer may let all requests wait before the connection makes room for others.
 const HELD: Duration = Duration::from_secs(3);
 /// PING and SETTINGS frames that need no reason.
 const WANTING_FRAMES: u64 = 300;
-/// What is written at least for a frame with a reason: the answer to a PING, which is 17 bytes, and
-/// a piece of an answer to a request, which is 10.
+/// The least number of bytes written for a justified frame: the answer to a PING, which is 17 bytes,
+/// and a piece of an answer to a request, which is 10.
 const BYTES_EACH: u64 = 24;

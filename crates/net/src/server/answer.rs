@@ -1,8 +1,8 @@
-//! The answers of a connection: whether they wait for us, or for the peer.
+//! The answers of a connection, each waiting for the service or for the peer.
 //!
-//! A peer that takes no bytes is noticed when writing. With HTTP/2 it may also open no window, and
-//! then nobody asks an answer for its next piece. A piece is given away as soon as there is window for
-//! its first byte, and what of it waits for more is not known here: so the pieces are small.
+//! A peer that reads no bytes is noticed when writing. With HTTP/2 it may also open no window, and
+//! hyper then polls an answer for no further piece. hyper takes a piece as soon as there is window for
+//! its first byte, and how much of it waits for more is not known here: so the pieces are small.
 
 use std::{
     mem,
@@ -19,7 +19,7 @@ use super::activity::Ongoing;
 /// An answer's body that ends its request when it is sent or dropped.
 pub(super) struct WatchedBody<B> {
     inner: B,
-    /// Of what the service gave, what nobody has asked for.
+    /// The bytes that the service wrote and the client has not read.
     rest: Bytes,
     ongoing: Ongoing,
 }

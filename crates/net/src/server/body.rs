@@ -32,7 +32,7 @@ pub struct RequestBody<B = Incoming> {
     shared: Option<Arc<Shared<B>>>,
 }
 
-/// A body, shared by the service and by whoever answers.
+/// A body, shared by the service and the code that answers.
 struct Shared<B> {
     source: Mutex<Source<B>>,
     waits: Arc<Waits>,
@@ -46,19 +46,19 @@ struct Source<B> {
     inner: Option<B>,
     pace: Pace,
     is_over: bool,
-    /// Whether anybody has asked for it: the client may wait for that (`Expect: 100-continue`).
+    /// True if the body has been asked for: the client may wait for that (`Expect: 100-continue`).
     is_begun: bool,
     ahead: Ahead,
-    /// Whether what is left is drained when the last of both is dropped.
+    /// True if the rest is drained when the last of both is dropped.
     is_drained: bool,
 }
 
-/// What was read to answer while the service still holds the body; the service reads it later.
+/// The part that was read to answer while the service still holds the body; the service reads it later.
 #[derive(Default)]
 struct Ahead {
     frames: VecDeque<Frame<Bytes>>,
     failure: Option<BoxError>,
-    /// Whether it is being read: the service waits meanwhile, since a body wakes only who asked last.
+    /// True while it is being read: the service waits meanwhile, since a body wakes only its last reader.
     is_reading: bool,
     service: Option<Waker>,
 }

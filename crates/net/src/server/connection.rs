@@ -23,18 +23,18 @@ use tower::ServiceExt as _;
 use super::{
     BoxError, CloseReason, Limits, Peer, RequestBody,
     activity::Activity,
+    address_slot::{AddressSlot, Addresses},
     answer::{Answer, WatchedBody},
     body::{ServedBy, Unread, close},
     listener::Stream,
     open::Member,
-    place::{Addresses, Place},
     rejected::{self, OnRejected, Rejections},
     upgrade::{ConnectionSlot, UpgradedConnection},
     watched_io::WatchedIo,
 };
 use crate::{Drain, host};
 
-/// What one connection needs.
+/// The parts that one connection needs.
 pub(super) struct Connection<S> {
     pub(super) service: S,
     pub(super) limits: Limits,
@@ -43,7 +43,7 @@ pub(super) struct Connection<S> {
     pub(super) member: Member,
     pub(super) permit: Option<OwnedSemaphorePermit>,
     pub(super) on_rejected: OnRejected,
-    pub(super) place: Place,
+    pub(super) address_slot: AddressSlot,
 }
 
 impl<S, B> Connection<S>
@@ -86,7 +86,7 @@ where
         let slot = ConnectionSlot {
             _registration: member.registration,
             _permit: self.permit,
-            _places: [self.place, opened.place],
+            _address_slots: [self.address_slot, opened.address_slot],
             _ended: on_end,
         };
         let io = WatchedIo::new(opened.io, activity.clone(), rejections, slot);
@@ -292,11 +292,11 @@ fn builder(limits: &Limits) -> auto::Builder<TokioExecutor> {
     builder
 }
 
-/// How long a connection that must close may take to say so.
+/// The time that a connection that must close may take to say so.
 const CLOSING_TIME: Duration = Duration::from_secs(1);
 /// The same where others wait for the room: enough for a peer that is near to hear it.
 pub(super) const LEAVING_TIME: Duration = Duration::from_millis(2);
-/// How often a working connection is looked at.
+/// The interval at which a working connection is checked.
 pub(super) const RECHECK: Duration = Duration::from_secs(10);
 /// hyper panics below it.
 const SMALLEST_BUFFER_BYTES: usize = 8192;

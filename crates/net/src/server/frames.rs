@@ -68,7 +68,7 @@ impl Frames {
         }
     }
 
-    /// How many PING and SETTINGS frames have come that are no answer themselves.
+    /// The number of PING and SETTINGS frames received that are not acknowledgements.
     pub(super) const fn wanting(&self) -> u64 {
         self.wanting
     }
@@ -84,7 +84,7 @@ impl Frames {
         (!self.is_malformed).then(Vec::new)
     }
 
-    /// Tells whether a request has a target that HTTP/1 refuses.
+    /// Returns true if a request has a target that HTTP/1 refuses.
     pub(super) const fn is_malformed(&self) -> bool {
         self.is_malformed
     }

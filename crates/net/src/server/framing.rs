@@ -1,9 +1,9 @@
-//! Where one HTTP/1.1 request ends and the next begins, read as strictly as the standard allows.
+//! The boundaries of HTTP/1.1 requests, read as strictly as the standard allows.
 //!
-//! hyper reads requests; this looks at the same bytes before it and stops whatever two servers could
-//! cut differently (request smuggling): two lengths, a coding other than `chunked`, a line that ends
-//! without CR, a folded line, a chunk with an extension, a target with a fragment. RFC 9112 §6.3 lets a recipient repair some of
-//! them; refusing is what no server behind can disagree with.
+//! hyper parses requests; this module reads the same bytes first and refuses everything that two
+//! servers could delimit differently (request smuggling): two lengths, a coding other than `chunked`,
+//! a line that ends without CR, a folded line, a chunk with an extension, a target with a fragment.
+//! RFC 9112 §6.3 lets a recipient repair some of them; a refusal is safe behind every other server.
 
 use super::{frames::Frames, listener::Protocol, piece::Pieces};
 
@@ -16,7 +16,7 @@ pub(super) struct Framing {
     length: Length,
     frames: Frames,
     pieces: Pieces,
-    /// What may be spoken, and whether something else was.
+    /// The protocols that may be spoken, and whether another one was.
     protocol: Protocol,
     is_other_protocol: bool,
 }
@@ -40,7 +40,7 @@ enum State {
     Malformed,
 }
 
-/// How long a request's body is said to be.
+/// The declared length of a request's body.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Length {
     #[default]
@@ -49,7 +49,7 @@ enum Length {
     Chunked,
 }
 
-/// Where bytes stop being a well-formed request: those before may be passed on.
+/// The position where bytes stop being a well-formed request: those before may be passed on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct MalformedAt(pub(super) usize);
 
@@ -84,7 +84,7 @@ impl Framing {
         self.state = State::Opaque;
     }
 
-    /// How many frames have come that want an answer and are no request.
+    /// Returns the number of frames received that require an answer and are not requests.
     pub(super) fn wanting(&self) -> u64 {
         self.frames.wanting()
     }
@@ -101,12 +101,12 @@ impl Framing {
         self.state == State::Frames
     }
 
-    /// Whether it began with another protocol than the one agreed on.
+    /// Returns true if it began with another protocol than the one agreed on.
     pub(super) fn is_other_protocol(&self) -> bool {
         self.is_other_protocol
     }
 
-    /// Whether the bytes so far end within a request, or where nobody knows; HTTP/1 only.
+    /// Returns true if the bytes so far end within a request, or at an unknown boundary; HTTP/1 only.
     pub(super) fn is_within_request(&self) -> bool {
         match self.state {
             State::Start | State::RequestLine => !self.line.is_empty(),
@@ -153,7 +153,7 @@ impl Framing {
     fn line(&mut self, rest: &[u8]) -> Option<usize> {
         let Some(end) = rest.iter().position(|byte| *byte == b'\n') else {
             // a line that is longer is refused by hyper, as a header that is too large
-            let room = LONGEST_LINE.saturating_sub(self.line.len());
+            let room = MAX_LINE.saturating_sub(self.line.len());
             self.line.extend(rest.iter().take(room));
             return Some(rest.len());
         };
@@ -241,7 +241,7 @@ impl Framing {
     }
 }
 
-/// RFC 9112 §7.1, without extensions: nobody uses them, and servers have disagreed about their end.
+/// RFC 9112 §7.1, without extensions: no client needs them, and servers have disagreed about their end.
 fn chunk_size(line: &[u8]) -> Option<u64> {
     number(line, 16)
 }
@@ -254,7 +254,7 @@ fn number(digits: &[u8], radix: u32) -> Option<u64> {
 }
 
 /// More of a header's line than hyper holds: it refuses the header before.
-const LONGEST_LINE: usize = 64 * 1024;
+const MAX_LINE: usize = 64 * 1024;
 
 #[cfg(test)]
 mod tests {

@@ -4,7 +4,7 @@
 //! Only `:path` is looked at, where it is a literal: with its index in the static table, or with its name
 //! spelled out. A field of the dynamic table was such a literal once.
 
-/// Tells whether a header block has a target with a fragment. A block that cannot be read has none: it is
+/// Returns true if a header block has a target with a fragment. A block that cannot be read has none: it is
 /// refused where it is decoded.
 pub(super) fn has_fragment(block: &[u8]) -> bool {
     let mut rest = Reader(block);
@@ -138,7 +138,7 @@ impl Code {
     }
 }
 
-/// How many codes have a length in bits.
+/// The number of codes of each length in bits.
 const CODES: [(u32, u32); 21] = [
     (5, 10),
     (6, 26),

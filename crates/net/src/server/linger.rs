@@ -19,7 +19,7 @@ use super::{
     listener::Io,
 };
 
-/// How much longer a connection is read whose sending side is closed.
+/// The time for which a connection is still read after its sending side is closed.
 #[derive(Default)]
 pub(super) struct Linger {
     /// From the beginning on.

@@ -12,7 +12,7 @@ use tokio_rustls::TlsAcceptor;
 
 use super::{
     PeerAddress,
-    place::{Addresses, Place},
+    address_slot::{AddressSlot, Addresses},
     preface,
 };
 use crate::{Tls, TrustedProxies, Workers};
@@ -21,7 +21,7 @@ use crate::{Tls, TrustedProxies, Workers};
 #[derive(Debug)]
 pub struct Listener {
     kind: Kind,
-    /// Who must say first whose connection it is.
+    /// The peers that must first send the PROXY protocol's header.
     balancers: Option<Arc<TrustedProxies>>,
 }
 
@@ -128,7 +128,7 @@ impl Stream {
         matches!(self, Self::Tcp(_, _, Some(_), _))
     }
 
-    /// Belongs to the runtime that runs this, wherever it was accepted.
+    /// Moves the connection to the current runtime, whichever accepted it.
     fn here(self) -> io::Result<Self> {
         if Workers::index().is_none() {
             return Ok(self);
@@ -143,11 +143,11 @@ impl Stream {
         })
     }
 
-    /// Takes the place of whoever connects; not of a load balancer, which says later whose it is.
-    pub(super) fn enter(&self, addresses: &Addresses) -> Option<Place> {
+    /// Takes a connection slot of the peer's address; not of a load balancer's, which names its client later.
+    pub(super) fn enter(&self, addresses: &Addresses) -> Option<AddressSlot> {
         match self {
             Self::Tcp(_, peer, _, Some(balancers)) if balancers.is_trusted(peer.ip()) => {
-                Some(Place::default())
+                Some(AddressSlot::default())
             }
             _ => addresses.enter(self.address()),
         }
@@ -156,7 +156,7 @@ impl Stream {
     /// Reads the load balancer's header and does the TLS handshake, if there are any.
     pub(super) async fn open(self, addresses: &Addresses) -> io::Result<Opened> {
         let mut address = self.address();
-        let mut place = Place::default();
+        let mut address_slot = AddressSlot::default();
         let mut protocol = Protocol::default();
         let io: Pin<Box<dyn Io>> = match self.here()? {
             Self::Tcp(mut stream, peer, tls, balancers) => {
@@ -167,7 +167,7 @@ impl Stream {
                     // none: a health check of the balancer itself
                     if let Some(client) = preface::read(&mut stream).await? {
                         address = PeerAddress::Tcp(client);
-                        place = addresses.enter(address).ok_or_else(too_many)?;
+                        address_slot = addresses.enter(address).ok_or_else(too_many)?;
                     }
                 }
                 match tls {
@@ -185,7 +185,7 @@ impl Stream {
         Ok(Opened {
             io,
             address,
-            place,
+            address_slot,
             protocol,
         })
     }
@@ -197,7 +197,7 @@ pub(super) struct Opened {
     /// Whose it is.
     pub(super) address: PeerAddress,
     /// Of whom a load balancer has named.
-    pub(super) place: Place,
+    pub(super) address_slot: AddressSlot,
     pub(super) protocol: Protocol,
 }
 
@@ -220,7 +220,7 @@ impl Protocol {
         }
     }
 
-    /// Whether it may begin so: with the preface of HTTP/2, or with anything else.
+    /// True if it may begin so: with the preface of HTTP/2, or with anything else.
     pub(super) const fn allows(self, is_http2: bool) -> bool {
         match self {
             Self::Any => true,

@@ -1,10 +1,10 @@
 //! The open connections, and which of them make room for new ones.
 //!
-//! Whoever waits costs nothing, so nobody must be able to keep others out by waiting. The longest
-//! waiting go first, whatever they wait for: an honest client sends its first request at once. It has
-//! a second for that, and for its handshake: otherwise newcomers would close each other, where all
-//! that came before them are busy. Then those go whose every request waits for the peer alone: for the
-//! rest of its body, or for somebody to take its answer.
+//! An idle connection costs its client nothing, so idle connections must not keep others out. Those
+//! that have been idle longest are closed first: an honest client sends its first request at once. It
+//! has a second for that, and for its handshake: otherwise new connections would close each other
+//! where all earlier ones are busy. Next are those whose every request waits for the peer alone: for
+//! the rest of its body, or for the peer to read its answer.
 
 use std::{
     collections::HashMap,
@@ -14,7 +14,7 @@ use std::{
 
 use tokio::{sync::oneshot, time::Instant};
 
-use super::{Limits, activity::Activity, seldom::Seldom};
+use super::{Limits, activity::Activity, log_throttle::LogThrottle};
 
 /// Every connection of a server, from its acceptance to its end.
 #[derive(Clone, Default)]
@@ -26,7 +26,7 @@ struct Open {
     entered: u64,
     /// Closed to make room, since the log said so last.
     closed: usize,
-    said: Seldom,
+    said: LogThrottle,
 }
 
 /// One open connection.

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 /// The pieces of bodies that have arrived, and the requests that they belong to.
 #[derive(Debug, Default)]
 pub(super) struct Pieces {
-    /// What the small ones lack of [`FULL_BYTES`], added up.
+    /// The bytes that the small pieces lack of [`FULL_BYTES`], added up.
     short_bytes: u64,
     requests: u64,
 }
@@ -75,7 +75,7 @@ fn refilled(passed: Duration) -> u64 {
     millis.saturating_mul(REFILL_PER_SECOND) / 1_000
 }
 
-/// A piece of this size costs nothing of the budget.
+/// A piece of this size costs nothing of the limit.
 const FULL_BYTES: u64 = 64;
 const MAX_SPENT: u64 = 1_000 * FULL_BYTES;
 const REFILL_PER_SECOND: u64 = 1_000 * FULL_BYTES;

@@ -57,7 +57,7 @@ async fn binary(stream: &mut (impl AsyncRead + Unpin)) -> Result<Option<SocketAd
 async fn text(stream: &mut (impl AsyncRead + Unpin), start: &[u8]) -> Result<Option<SocketAddr>> {
     let mut line = start.to_vec();
     while !line.ends_with(b"\r\n") {
-        if line.len() >= LONGEST_LINE {
+        if line.len() >= MAX_LINE {
             return Err(malformed());
         }
         line.push(stream.read_u8().await?);
@@ -93,7 +93,7 @@ fn malformed() -> Error {
 const SIGNATURE: [u8; 12] = *b"\r\n\r\n\0\r\nQUIT\n";
 
 /// Of a version 1 header, with its line end.
-const LONGEST_LINE: usize = 107;
+const MAX_LINE: usize = 107;
 
 /// Of what follows a version 2 signature: addresses, and notes that are not read.
 const LONGEST: u16 = 2_048;

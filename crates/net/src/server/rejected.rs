@@ -81,7 +81,7 @@ pub(super) fn answer(status: StatusCode, reason: &str, version: Version) -> Resp
 pub(super) struct ParserAnswer {
     pub(super) status: StatusCode,
     pub(super) reason: &'static str,
-    /// What the peer gets in its place.
+    /// The answer that the peer gets in its place.
     pub(super) bytes: Vec<u8>,
 }
 

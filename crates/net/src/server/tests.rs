@@ -1,8 +1,8 @@
+mod address_slot;
 mod alpn;
 mod flood;
 mod host;
 mod piece;
-mod place;
 mod rejected;
 mod room;
 mod stall;

@@ -7,13 +7,13 @@ use tokio::{
 
 use super::{
     activity::Activity,
+    address_slot::AddressSlot,
     connection::{LEAVING_TIME, RECHECK},
     open::Registration,
-    place::Place,
 };
 use crate::Drain;
 
-/// Why an upgraded connection is asked to close.
+/// The reason why an upgraded connection is asked to close.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CloseReason {
@@ -47,11 +47,11 @@ impl CloseSignal {
 
 /// All that a connection takes from others, given back when its socket is closed.
 ///
-/// INVARIANT: it belongs to the socket, whoever holds that: a connection counts until it ends.
+/// INVARIANT: it belongs to the socket, also after an upgrade: a connection counts until it ends.
 pub(super) struct ConnectionSlot {
     pub(super) _registration: Registration,
     pub(super) _permit: Option<tokio::sync::OwnedSemaphorePermit>,
-    pub(super) _places: [Place; 2],
+    pub(super) _address_slots: [AddressSlot; 2],
     /// Tells the watcher of the connection.
     pub(super) _ended: oneshot::Sender<()>,
 }

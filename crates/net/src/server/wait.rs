@@ -13,7 +13,7 @@ use tokio::time::Instant;
 /// One request's; used again for a later one of the connection.
 #[derive(Debug)]
 pub(super) struct Waits {
-    /// For somebody to ask for the next piece of the answer, or for its absence.
+    /// For a request for the next piece of the answer, or for its absence.
     pub(super) for_answer: Wait,
     /// For more of the request's body.
     pub(super) for_body: Wait,
@@ -59,7 +59,7 @@ impl Wait {
         }
     }
 
-    /// Begins to wait, or begins anew.
+    /// Begins to wait, or starts over.
     pub(super) fn begin(&self) {
         let millis = u64::try_from(self.epoch.elapsed().as_millis()).unwrap_or(u64::MAX - 1);
         self.since.store(millis + 1, Ordering::Relaxed);

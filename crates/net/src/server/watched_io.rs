@@ -9,7 +9,7 @@ use std::{
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::{
-    activity::{Activity, Refused},
+    activity::{Activity, PassError},
     framing::MalformedAt,
     linger::Linger,
     listener::Io,
@@ -22,10 +22,10 @@ pub(super) struct WatchedIo {
     inner: Pin<Box<dyn Io>>,
     activity: Activity,
     rejections: Rejections,
-    /// What is read instead, once something malformed has arrived; then nothing more.
+    /// The rest of a malformed input that is read instead, then end of file.
     poison: Option<&'static [u8]>,
     linger: Linger,
-    /// What is left of the answer that is written in place of hyper's own; nothing follows it.
+    /// The rest of the answer that is written in place of hyper's own; nothing follows it.
     own_answer: Option<Vec<u8>>,
     /// After the socket: what is given back is free.
     _slot: ConnectionSlot,
@@ -72,8 +72,8 @@ impl WatchedIo {
         }
     }
 
-    /// Tells whether hyper writes an answer of its own to a request that it cannot parse; another one,
-    /// with the reason, is written in its place.
+    /// Returns true if hyper answers a request that it cannot parse; another answer, with the reason,
+    /// is then written in its place.
     fn is_answered_in_place(&mut self, bytes: &[u8]) -> bool {
         if self.own_answer.is_none() && !self.activity.is_answering() {
             self.own_answer = ParserAnswer::parse(bytes).map(|answer| {
@@ -84,7 +84,7 @@ impl WatchedIo {
         self.own_answer.is_some()
     }
 
-    /// Writes what is left of the answer that stands in for hyper's.
+    /// Writes the rest of the answer that replaces hyper's.
     fn poll_own_answer(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         while let Some(rest) = self.own_answer.as_mut().filter(|rest| !rest.is_empty()) {
             let polled = self.inner.as_mut().poll_write(context, rest);
@@ -98,8 +98,8 @@ impl WatchedIo {
         Poll::Ready(Ok(()))
     }
 
-    /// Says why the connection ends, unless the peer has not even taken what was written before: the
-    /// socket stands between two frames then.
+    /// Writes the reason why the connection ends, unless the peer has not read what was written before:
+    /// the socket is then in the middle of a frame.
     fn say_goodbye(&mut self, context: &mut Context<'_>) {
         if self.activity.is_write_blocked() {
             return;
@@ -143,13 +143,13 @@ impl AsyncRead for WatchedIo {
         let heard = buffer.filled().get(before..).unwrap_or_default();
         match self.activity.heard(heard) {
             Ok(()) => polled,
-            Err(Refused::Malformed(MalformedAt(at))) => {
+            Err(PassError::Malformed(MalformedAt(at))) => {
                 buffer.set_filled(before + at);
                 self.poison = Some(pour(POISON, buffer));
                 polled
             }
             Err(refused) => {
-                if matches!(refused, Refused::Flood) {
+                if matches!(refused, PassError::Flood) {
                     self.say_goodbye(context);
                 }
                 Poll::Ready(Err(refused.into()))

@@ -1,10 +1,10 @@
-//! Why a TLS connection failed, in words that an operator can act on.
+//! The reason why a TLS connection failed, in words that an operator can act on.
 
 use std::{error::Error, fmt, io};
 
 use rustls::{CertificateError, pki_types::UnixTime};
 
-/// Why a TLS connection failed: a sentence that says what is wrong and what to do about it.
+/// The reason why a TLS connection failed: a sentence that says what is wrong and what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TlsFault(String);
 
@@ -94,7 +94,7 @@ fn of_certificate(error: &CertificateError) -> String {
     }
 }
 
-/// What the verifier of certificate paths says by the name of its error alone.
+/// The message for errors that the verifier of certificate paths only names.
 fn of_path(name: &str) -> String {
     match name {
         "CaUsedAsEndEntity" => CA_AS_SERVER.to_owned(),

@@ -138,7 +138,7 @@ async fn a_client_negotiates_http2() {
     );
 }
 
-/// G20: early data can be replayed, so whoever sends it has to send it again.
+/// G20: early data can be replayed, so a client that sends it has to send it again.
 #[test]
 fn early_data_is_neither_offered_nor_taken() {
     let fixture = Fixture::new();

@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use airside_jose::Algorithm;
-use airside_oauth::issue::Issue;
+use airside_oauth::token::issue::UnsignedTokens;
 use aws_lc_rs::{
     rand::SystemRandom,
     rsa::KeySize,
@@ -22,7 +22,7 @@ pub fn sign(criterion: &mut Criterion) {
         let world = World::new(algorithm);
         let machine = world.decided(&world.machine());
         let refresh = world.decided(&world.refresh());
-        let sign = |issue: &Issue| {
+        let sign = |issue: &UnsignedTokens| {
             let signed = issue.sign(&world.profile, &world.keyring, &world.vault, world.in_force);
             signed.unwrap()
         };

@@ -4,27 +4,29 @@ use std::collections::BTreeMap;
 
 use airside_jose::Algorithm;
 use airside_oauth::{
-    access::Access,
+    authorize::code::AuthorizationCode,
     client::{AuthMethod, Client, ClientOrigin, ClientSettings, GrantType},
-    code::AuthorizationCode,
-    decide::{Context, Decide, Facts, Granted, Pivot},
-    entropy::Draw,
-    event::Origin,
-    form::Params,
-    grant::Terms,
     id::{GrantId, SessionId, UserId},
-    key::{KeyEncryptionKey, NextKey, Purpose},
-    keyring::{Keyring, generate_purpose, generate_signing},
-    lifetime::{InForce, Longest},
-    profile::{Lifetimes, Profile, Resource, ResourceSigning},
-    refresh_token::RefreshToken,
-    secret::Digest,
-    session::{Authentication, Session},
-    status::StatusIndex,
+    key::{
+        KeyEncryptionKey, NextKey, Purpose,
+        entropy::Entropy,
+        keyring::{Keyring, generate_purpose, generate_signing},
+        secret::Digest,
+        vault::Vault,
+    },
+    profile::{IssuerProfile, Lifetimes, Resource, ResourceSigning},
+    request::{access::Access, form::Params},
+    state::{
+        decide::{Context, Decide, Facts, Granted, Pivot},
+        event::Origin,
+        grant::AuthorizedAccess,
+        lifetime::{InForce, Longest},
+        session::{Authentication, Session},
+        status::StatusIndex,
+        user::{User, Username},
+    },
     time::Time,
-    token,
-    user::{User, Username},
-    vault::Vault,
+    token::{self, refresh_token::RefreshToken},
 };
 
 const API: &str = "https://api.example.com";
@@ -41,12 +43,12 @@ pub type Request = (Params, Facts);
 
 /// What every decision and every signature needs.
 pub struct World {
-    pub profile: Profile,
+    pub profile: IssuerProfile,
     pub keyring: Keyring,
     pub vault: Vault,
     pub in_force: InForce,
     client: Client,
-    draw: Draw,
+    draw: Entropy,
     origin: Origin,
     user: User,
     session: Session,
@@ -56,14 +58,14 @@ impl World {
     /// An issuer that signs with `algorithm`.
     pub fn new(algorithm: Algorithm) -> Self {
         let profile = profile(algorithm);
-        let draw = Draw::from_seed([7; 32]);
+        let draw = Entropy::from_seed([7; 32]);
         let kek = KeyEncryptionKey::new([42; 32]);
         let next = NextKey {
             version: 1,
             active_from: Time::from_millis(0),
         };
         let internal = Purpose::INTERNAL.map(|purpose| {
-            let draw = Draw::from_seed(*Digest::of(purpose.as_str().as_bytes()).as_bytes());
+            let draw = Entropy::from_seed(*Digest::of(purpose.as_str().as_bytes()).as_bytes());
             generate_purpose(purpose, next, &kek, NOW, &draw)
         });
         let signing = generate_signing(algorithm, next, &kek, NOW, &draw).unwrap();
@@ -98,7 +100,7 @@ impl World {
     }
 
     pub fn parse(&self, form: &Params) -> Box<dyn Decide> {
-        token::parse(form, &self.client, &self.vault).unwrap()
+        token::grant_type::parse(form, &self.client, &self.vault).unwrap()
     }
 
     pub fn decided(&self, (form, facts): &Request) -> Granted {
@@ -141,7 +143,7 @@ impl World {
             client: self.client.client_id.clone(),
             user: self.user.id,
             session: self.session.id,
-            terms: Terms {
+            terms: AuthorizedAccess {
                 access: Access {
                     openid: "openid".parse().unwrap(),
                     apis: BTreeMap::from([(API.to_owned(), "accounts:read".parse().unwrap())]),
@@ -176,15 +178,15 @@ fn form(text: &str) -> Params {
     Params::parse(text.as_bytes()).unwrap()
 }
 
-fn profile(algorithm: Algorithm) -> Profile {
-    Profile {
+fn profile(algorithm: Algorithm) -> IssuerProfile {
+    IssuerProfile {
         issuer: "https://id.example.com".to_owned(),
         lifetimes: Lifetimes::default(),
         resources: vec![Resource {
             identifier: API.to_owned(),
             scopes: "accounts:read accounts:write".parse().unwrap(),
             signing: ResourceSigning::Asymmetric(algorithm),
-            claims: airside_oauth::released_claim::ReleasedClaims::default(),
+            claims: airside_oauth::token::released_claim::ReleasedClaims::default(),
         }],
     }
 }
@@ -209,7 +211,7 @@ fn client(algorithm: Algorithm) -> Client {
     }
 }
 
-fn user(draw: &Draw) -> User {
+fn user(draw: &Entropy) -> User {
     User {
         id: UserId::new(NOW, draw),
         username: Username::parse("alice").unwrap(),
@@ -223,7 +225,7 @@ fn user(draw: &Draw) -> User {
     }
 }
 
-fn session(user: &User, draw: &Draw) -> Session {
+fn session(user: &User, draw: &Entropy) -> Session {
     Session {
         id: SessionId::new(NOW, draw),
         cookie: Digest::of(b"cookie"),

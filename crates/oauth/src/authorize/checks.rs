@@ -3,16 +3,12 @@
 use std::time::Duration;
 
 use crate::{
-    access::Access,
-    audience,
     authorize::Prompt,
     client::{Client, GrantType},
     error::{ErrorCode, OAuthError},
-    form::Params,
-    pkce::CodeChallenge,
-    profile::Profile,
-    scope::Scope,
-    token::REPEATABLE,
+    profile::IssuerProfile,
+    request::{access::Access, form::Params, pkce::CodeChallenge, scope::Scope},
+    token::{audience, grant_type::REPEATABLE},
 };
 
 /// What a check may look at.
@@ -23,7 +19,7 @@ pub struct Input<'a> {
     /// The client, which is known and whose redirect URI is trusted.
     pub client: &'a Client,
     /// The issuer.
-    pub profile: &'a Profile,
+    pub profile: &'a IssuerProfile,
 }
 
 /// One rule about the request; its failure goes to the redirect URI.

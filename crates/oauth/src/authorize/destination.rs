@@ -7,9 +7,11 @@ use form_urlencoded::Serializer;
 use crate::{
     client::Client,
     error::OAuthError,
-    form::Params,
     id::ClientId,
-    redirect_uri::{Difference, RedirectUri, nearest},
+    request::{
+        form::Params,
+        redirect_uri::{Difference, RedirectUri, nearest},
+    },
 };
 
 /// A client and a redirect URI that it registered: answers may go there.
@@ -27,7 +29,7 @@ pub struct Destination {
 
 /// Why no answer may go anywhere: the person is told instead (RFC 6749 §4.1.2.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Untrusted {
+pub enum DestinationError {
     /// `client_id` is missing.
     ClientIdMissing,
     /// A parameter that decides where the answer goes was sent twice.
@@ -52,13 +54,13 @@ pub enum Untrusted {
 ///
 /// # Errors
 ///
-/// [`Untrusted`] if it names none, two, or one that cannot exist.
-pub fn client_id(params: &Params) -> Result<ClientId, Untrusted> {
+/// [`DestinationError`] if it names none, two, or one that cannot exist.
+pub fn client_id(params: &Params) -> Result<ClientId, DestinationError> {
     let id = params
         .one("client_id")
-        .map_err(|_| Untrusted::Repeated("client_id"))?;
-    let id = id.ok_or(Untrusted::ClientIdMissing)?;
-    id.parse().map_err(|_| Untrusted::ClientUnknown {
+        .map_err(|_| DestinationError::Repeated("client_id"))?;
+    let id = id.ok_or(DestinationError::ClientIdMissing)?;
+    id.parse().map_err(|_| DestinationError::ClientUnknown {
         received: id.to_owned(),
     })
 }
@@ -68,15 +70,15 @@ impl Destination {
     ///
     /// # Errors
     ///
-    /// [`Untrusted`] if the redirect URI is not one that the client registered.
-    pub fn of(params: &Params, client: Arc<Client>) -> Result<Self, Untrusted> {
+    /// [`DestinationError`] if the redirect URI is not one that the client registered.
+    pub fn of(params: &Params, client: Arc<Client>) -> Result<Self, DestinationError> {
         let sent = params
             .one("redirect_uri")
-            .map_err(|_| Untrusted::Repeated("redirect_uri"))?;
+            .map_err(|_| DestinationError::Repeated("redirect_uri"))?;
         let (redirect_uri, registered) = match (sent, client.redirect_uris.as_slice()) {
             // RFC6749-3.1.2.3: it may be left out when exactly one is registered
             (None, [only]) => (only.as_str().to_owned(), only.clone()),
-            (None, _) => return Err(Untrusted::RedirectUriMissing),
+            (None, _) => return Err(DestinationError::RedirectUriMissing),
             (Some(received), all) => match all.iter().find(|uri| uri.matches(received)) {
                 Some(uri) => (received.to_owned(), uri.clone()),
                 None => return Err(not_registered(all, received)),
@@ -147,9 +149,9 @@ pub(crate) fn ascii(text: &str) -> String {
         .collect()
 }
 
-fn not_registered(all: &[RedirectUri], received: &str) -> Untrusted {
+fn not_registered(all: &[RedirectUri], received: &str) -> DestinationError {
     let nearest = nearest(all, received).map(|(uri, how)| (uri.as_str().to_owned(), how));
-    Untrusted::RedirectUriNotRegistered {
+    DestinationError::RedirectUriNotRegistered {
         received: received.to_owned(),
         nearest,
     }

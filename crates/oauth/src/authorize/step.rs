@@ -4,13 +4,11 @@ use std::time::Duration;
 
 use crate::{
     authorize::AuthorizationRequest,
-    decide::Facts,
     error::{ErrorCode, OAuthError},
     id::SessionId,
-    profile::Profile,
-    session::Session,
+    profile::IssuerProfile,
+    state::{decide::Facts, session::Session, user::User},
     time::Time,
-    user::User,
 };
 
 /// What the person did for this very request, as far as a page of this issuer proves it.
@@ -42,7 +40,7 @@ pub enum Next<'a> {
 pub fn next<'a>(
     request: &AuthorizationRequest,
     facts: &'a Facts,
-    profile: &Profile,
+    profile: &IssuerProfile,
     interacted: Interacted,
     now: Time,
 ) -> Next<'a> {
@@ -91,7 +89,7 @@ pub struct SignedIn<'a> {
 
 impl<'a> SignedIn<'a> {
     /// Returns who is signed in; `None` if the session has ended, or the account is disabled.
-    pub fn of(facts: &'a Facts, profile: &Profile, now: Time) -> Option<Self> {
+    pub fn of(facts: &'a Facts, profile: &IssuerProfile, now: Time) -> Option<Self> {
         let session = facts.session.as_ref()?;
         let user = facts.user.as_ref()?;
         let alive = session.alive(&profile.lifetimes, now) && !user.disabled;

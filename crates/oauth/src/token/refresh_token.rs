@@ -1,212 +1,100 @@
-//! `refresh_token`: rotation that raises an alarm when a token is used twice (RFC 6749 §6,
-//! RFC 9700 §4.14.2).
+//! Refresh tokens: family ‖ generation ‖ MAC. Nothing of them is stored.
 
-use crate::{
-    audience,
-    client::RetryAlarm,
-    decide::{Commit, Context, Decide, Decision, Effect, Facts, Granted, Keys, Pivot, Refused},
-    error::OAuthError,
-    event::{Event, EventKind},
-    form::Params,
-    grant::{Grant, Judgement, RevokeReason, Rotation},
-    issue::Issue,
-    refresh_token::RefreshToken,
-    scope::Scope,
-    user::User,
-    vault::Vault,
-};
+use airside_jose::base64url;
 
-/// A request with a refresh token whose MAC is right.
-#[derive(Debug)]
-pub struct Refresh {
-    token: RefreshToken,
-    scope: Option<Scope>,
-    resources: Vec<String>,
+use crate::{id::GrantId, key::vault::Vault, time::Time};
+
+/// A refresh token whose MAC is right: it was made here, for this issuer, in this epoch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RefreshToken {
+    /// The grant it belongs to.
+    pub family: GrantId,
+    /// Counts the rotations of the family.
+    pub generation: u32,
 }
 
-impl Refresh {
-    pub(super) fn parse(form: &Params, vault: &Vault) -> Result<Self, OAuthError> {
-        let token = RefreshToken::verify(super::required(form, "refresh_token")?, vault)
-            .ok_or_else(unknown)?;
-        Ok(Self {
-            token,
-            scope: super::scope(form)?,
-            resources: super::resources(form),
-        })
+impl RefreshToken {
+    /// Renders the token with a fresh MAC; none only if the issuer has no key for it.
+    pub fn render(&self, vault: &Vault, now: Time) -> Option<String> {
+        let body = self.body();
+        let (version, tag) = vault.mac(&body, now)?;
+        let mut bytes = version.to_be_bytes().to_vec();
+        bytes.extend(body);
+        bytes.extend(tag);
+        Some(format!("{PREFIX}{}", base64url::encode(&bytes)))
     }
 
-    fn issue(
-        &self,
-        context: &Context<'_>,
-        (user, grant): (&User, &Grant),
-        generation: u32,
-    ) -> Result<Issue, Refused> {
-        let (profile, client) = (context.profile, context.client);
-        let audience = audience::audience(
-            profile,
-            client,
-            &grant.terms.access,
-            self.scope.as_ref(),
-            &self.resources,
-        )?;
-        let token = RefreshToken {
-            family: grant.id,
-            generation,
+    /// Reads a token and proves that it was made here. Touches no store: a forged token costs one
+    /// MAC.
+    pub fn verify(text: &str, vault: &Vault) -> Option<Self> {
+        let encoded = text.strip_prefix(PREFIX)?;
+        if encoded.len() != ENCODED_LENGTH {
+            return None;
+        }
+        let bytes = base64url::decode(encoded).ok()?;
+        let (version, rest) = bytes.split_first_chunk::<4>()?;
+        let (family, rest) = rest.split_first_chunk::<16>()?;
+        let (generation, tag) = rest.split_first_chunk::<4>()?;
+        let token = Self {
+            family: GrantId::from_bytes(*family),
+            generation: u32::from_be_bytes(*generation),
         };
-        // OIDC-Core-12.2: an ID token after refresh has no nonce
-        Issue::for_person(context, audience, (user, grant), None, Some(token))
+        vault
+            .mac_matches(u32::from_be_bytes(*version), &token.body(), tag)
+            .then_some(token)
     }
 
-    /// A client that authenticates keeps its token: only its last use is noted.
-    fn keep(&self, context: &Context<'_>, user: &User, grant: &Grant) -> Decision {
-        let issue = self.issue(context, (user, grant), self.token.generation)?;
-        let from = grant.rotation;
-        let idle = context.profile.lifetimes.refresh_token_idle;
-        let noted = context.now.within(idle / USE_GRANULARITY, from.rotated_at);
-        let to = Rotation {
-            rotated_at: context.now,
-            ..from
-        };
-        let note = || {
-            Commit::new(Pivot::Rotate {
-                grant: grant.id,
-                from,
-                to,
-            })
-        };
-        Ok(Granted {
-            issue,
-            commit: (!noted).then(note),
-            note: None,
-        })
+    /// Whether `text` has the form of a refresh token, authentic or not.
+    pub fn resembles(text: &str) -> bool {
+        text.starts_with(PREFIX)
     }
 
-    fn rotate(&self, context: &Context<'_>, user: &User, grant: &Grant) -> Decision {
-        let window = context.profile.lifetimes.refresh_token_retry_window;
-        let from = grant.rotation;
-        let moved = |to| {
-            Commit::new(Pivot::Rotate {
-                grant: grant.id,
-                from,
-                to,
-            })
-        };
-        match from.judge(self.token.generation, window, context.now) {
-            Judgement::Rotate(to) | Judgement::Reissue(to) => {
-                let issue = self.issue(context, (user, grant), to.current)?;
-                Ok(Granted {
-                    issue,
-                    commit: Some(moved(to)),
-                    note: None,
-                })
-            }
-            Judgement::Retry { noted, alarm } => {
-                let alarmed = alarm
-                    && context.client.settings.refresh_token_retry_alarm == RetryAlarm::Revoke;
-                if alarmed {
-                    let event = event(context, grant, EventKind::RefreshTokenRetryAlarm);
-                    return Err(revoke(context, grant, RevokeReason::RetryAlarm, event));
-                }
-                let issue = self.issue(context, (user, grant), from.current)?;
-                let mut commit = noted.map(moved);
-                if alarm {
-                    let event = event(context, grant, EventKind::RefreshTokenRetryAlarm);
-                    commit = commit.map(|commit| commit.and(Effect::Event(event)));
-                }
-                Ok(Granted {
-                    issue,
-                    commit,
-                    note: None,
-                })
-            }
-            Judgement::Reuse => {
-                let mut event = event(context, grant, EventKind::RefreshTokenReused);
-                event.detail = format!(
-                    "generation {} after {}",
-                    self.token.generation, from.current
-                );
-                Err(revoke(
-                    context,
-                    grant,
-                    RevokeReason::RefreshTokenReused,
-                    event,
-                ))
-            }
-            Judgement::Unissued => {
-                let note = event(context, grant, EventKind::RefreshTokenUnissued);
-                Err(Refused {
-                    note: Some(Box::new(note)),
-                    ..unknown().into()
-                })
-            }
+    fn body(&self) -> [u8; 20] {
+        let mut body = [0; 20];
+        let generation = self.generation.to_be_bytes();
+        let parts = self.family.as_bytes().iter().chain(&generation);
+        for (to, from) in body.iter_mut().zip(parts) {
+            *to = *from;
         }
+        body
     }
 }
 
-fn revoke(context: &Context<'_>, grant: &Grant, reason: RevokeReason, event: Event) -> Refused {
-    let revoked = super::revoked(context, reason);
-    // RFC9700-4.14.2: reuse revokes the family, and with it the access tokens of the grant
-    Refused::from(OAuthError::invalid_grant(
-        "the refresh token was used before: the grant is revoked, sign in again",
-    ))
-    .with(
-        Commit::new(Pivot::RevokeGrant {
-            grant: grant.id,
-            revoked,
-        })
-        .and(Effect::Feed(super::dead(context, grant)))
-        .and(Effect::Event(event)),
-    )
-}
+/// Lets secret scanners recognise a leaked token.
+const PREFIX: &str = "airside_rt_";
 
-fn event(context: &Context<'_>, grant: &Grant, kind: EventKind) -> Event {
-    let mut event = context.event(kind);
-    (event.user, event.grant) = (Some(grant.user), Some(grant.id));
-    event
-}
-
-fn unknown() -> OAuthError {
-    OAuthError::invalid_grant("the refresh token was not issued here")
-}
-
-impl Decide for Refresh {
-    fn keys(&self) -> Keys {
-        Keys {
-            grant: Some(self.token.family),
-            ..Keys::default()
-        }
-    }
-
-    fn decide(&self, context: &Context<'_>, facts: &Facts) -> Decision {
-        let grant = facts.grant.as_ref().ok_or_else(unknown)?;
-        // RFC6749-6: the token is bound to the client it was issued to. Before its state: another
-        // client can neither learn it nor cause a revocation
-        if grant.client != context.client.client_id {
-            return Err(OAuthError::invalid_grant(
-                "the refresh token was issued to another client",
-            )
-            .into());
-        }
-        if grant.revoked.is_some() {
-            return Err(OAuthError::invalid_grant("the grant was revoked: sign in again").into());
-        }
-        if context.now > grant.refresh_expires_at(&context.profile.lifetimes) {
-            return Err(
-                OAuthError::invalid_grant("the refresh token has expired: sign in again").into(),
-            );
-        }
-        let user = super::alive(context, facts, grant)?;
-        // an older generation of a client that does not rotate is judged as strictly as any
-        if context.client.rotates() || self.token.generation != grant.rotation.current {
-            self.rotate(context, user, grant)
-        } else {
-            self.keep(context, user, grant)
-        }
-    }
-}
-
-/// The last use is kept to within this part of the idle lifetime: 1 hour in 30 days.
-const USE_GRANULARITY: u32 = 720;
+/// 4 + 16 + 4 + 32 bytes in base64url.
+const ENCODED_LENGTH: usize = 75;
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::*;
+    use crate::{fixture, key::entropy::Entropy};
+
+    #[test]
+    fn a_rendered_token_verifies_and_no_altered_one_does() {
+        let vault = fixture::vault();
+        let now = Time::from_millis(0);
+        let family = GrantId::new(now, &Entropy::from_seed([1; 32]));
+        let token = RefreshToken {
+            family,
+            generation: 3,
+        };
+        let text = token.render(&vault, now).unwrap();
+        assert_eq!(RefreshToken::verify(&text, &vault), Some(token));
+        for i in 0..text.len() {
+            let mut altered = text.clone().into_bytes();
+            altered[i] = if altered[i] == b'A' { b'B' } else { b'A' };
+            let altered = String::from_utf8(altered).unwrap();
+            assert_eq!(RefreshToken::verify(&altered, &vault), None, "position {i}");
+        }
+        for wrong in [
+            "",
+            "airside_rt_",
+            &text[..text.len() - 1],
+            &format!("{text}A"),
+        ] {
+            assert_eq!(RefreshToken::verify(wrong, &vault), None);
+        }
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
-use airside_jose::{KeySet, Profile, Verifier};
+use airside_jose::{KeySet, TokenProfile, Verifier};
 use airside_net::FetchPolicy;
 use airside_policy::Policies;
 use quick_cache::sync::Cache;
@@ -111,7 +111,7 @@ impl Builder {
 
     /// Accepts the tokens of another profile than RFC 9068: for issuers that do not know it.
     #[must_use]
-    pub fn profile(mut self, profile: Profile) -> Self {
+    pub fn profile(mut self, profile: TokenProfile) -> Self {
         self.verifier = self.verifier.profile(profile);
         self
     }

@@ -3,7 +3,7 @@
 use std::{collections::HashSet, sync::Arc};
 
 use airside_jose::json::parse;
-use airside_oauth::form::Params;
+use airside_oauth::request::form::Params;
 use axum::{
     body::Body,
     extract::{FromRequest, FromRequestParts, Path, Request},

@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use airside_oauth::{
-    client::{AuthMethod, Client, ClientOrigin},
-    client_metadata::ClientMetadata,
-    decide::{Commit, Effect, GrantOwner, Pivot},
-    event::EventKind,
-    feed::{FeedEntry, FeedSubject},
-    grant::{RevokeReason, Revoked},
+    client::{AuthMethod, Client, ClientOrigin, client_metadata::ClientMetadata},
     id::ClientId,
-    secret::{Digest, Secret},
+    key::secret::{Digest, Secret},
+    state::{
+        decide::{Commit, Effect, GrantOwner, Pivot},
+        event::EventKind,
+        feed::{FeedEntry, FeedSubject},
+        grant::{RevokeReason, Revoked},
+    },
 };
 use airside_resource::Function;
 use airside_store::CommitError;

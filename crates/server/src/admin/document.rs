@@ -2,7 +2,7 @@
 
 use std::{any::TypeId, collections::HashMap};
 
-use airside_oauth::{form::Params, profile::ADMIN_API};
+use airside_oauth::{profile::ADMIN_API, request::form::Params};
 use airside_resource::{OpenApiError, ResourceServer};
 use http::{Method, StatusCode};
 use schemars::SchemaGenerator;

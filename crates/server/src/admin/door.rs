@@ -5,13 +5,15 @@ use std::sync::Arc;
 use airside_jose::KeySet;
 use airside_net::{Peer, PeerAddress};
 use airside_oauth::{
-    audience::Audience,
-    event::EventKind,
     id::{ClientId, UserId},
-    issue::Issue,
-    presented::{access_token_keys, grant_id, stands},
     profile::{ADMIN_API, ADMIN_SCOPES, ResourceSigning},
-    released_claim::ReleasedClaims,
+    state::event::EventKind,
+    token::{
+        audience::Audience,
+        issue::UnsignedTokens,
+        presented::{access_token_keys, grant_id, is_still_valid},
+        released_claim::ReleasedClaims,
+    },
 };
 use airside_resource::{Caller, Rejection, ResourceServer};
 use axum::{
@@ -38,7 +40,7 @@ pub struct Administration {
     contract: Arc<Contract>,
 }
 
-/// A caller whose token was verified and still stands: the only one that a door admits, and the only
+/// A caller whose token was verified and is still valid: the only one that a door admits, and the only
 /// one that the routes know.
 struct Admitted(Caller);
 
@@ -103,7 +105,7 @@ impl Administration {
             claims: ReleasedClaims::default(),
         };
         let in_force = issuer.in_force(issuer.now()).await?;
-        let issue = Issue::for_machine(client, audience, issuer.now(), &issuer.draw());
+        let issue = UnsignedTokens::for_machine(client, audience, issuer.now(), &issuer.draw());
         let keys = issuer.keys();
         let signed = issue.sign(&issuer.profile(), &keys.keyring, &keys.vault, in_force);
         let token = signed.map_err(|error| unsigned(&error))?.access_token;
@@ -118,7 +120,7 @@ impl Administration {
             || path.ends_with(&format!("{ADMIN_API}{DOCUMENT}"))
     }
 
-    /// Verifies the token of a request, that it still stands, and that it is a machine's or an
+    /// Verifies the token of a request, that it is still valid, and that it is a machine's or an
     /// administrator's.
     ///
     /// # Errors
@@ -130,7 +132,7 @@ impl Administration {
         let token = caller.token();
         let looked = self.issuer.store.look(&access_token_keys(token)).await;
         let facts = looked.map_err(|_| Rejection::Unavailable)?;
-        if !stands(token, &facts) {
+        if !is_still_valid(token, &facts) {
             return Err(Rejection::InvalidToken("the token is revoked".to_owned()));
         }
         let person = grant_id(token).map(|_| facts.user.as_ref());
@@ -179,7 +181,7 @@ pub(super) async fn by_peer(
     }
 }
 
-/// A token that the issuer gave out, and that still stands.
+/// A token that the issuer gave out, and that is still valid.
 pub(super) async fn by_token(
     State(administration): State<Administration>,
     request: Request,

@@ -1,10 +1,12 @@
 //! The audit trail.
 
 use airside_oauth::{
-    event::{Event, EventKind},
     id::{ClientId, EventId},
+    state::{
+        event::{Event, EventKind},
+        user::{TypedName, Username},
+    },
     time::Time,
-    user::{TypedName, Username},
 };
 use airside_resource::Function;
 use airside_store::{EventQuery, NamedEvent, Unavailable};

@@ -1,11 +1,13 @@
 //! What people have allowed clients.
 
 use airside_oauth::{
-    decide::{Commit, Effect, Keys, Pivot},
-    event::EventKind,
-    feed::{FeedEntry, FeedSubject},
-    grant::{Grant, RevokeReason, Revoked},
     id::{ClientId, GrantId, SessionId},
+    state::{
+        decide::{Commit, Effect, Keys, Pivot},
+        event::EventKind,
+        feed::{FeedEntry, FeedSubject},
+        grant::{Grant, RevokeReason, Revoked},
+    },
     time::Time,
 };
 use airside_resource::Function;

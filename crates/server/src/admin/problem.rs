@@ -1,7 +1,9 @@
 //! What goes wrong in administration, as problem details (RFC 9457): the one form of every error below
 //! `/api/admin`, whoever refuses.
 
-use airside_oauth::{client_metadata::MetadataError, resource_metadata::ResourceMetadataError};
+use airside_oauth::client::{
+    client_metadata::MetadataError, resource_metadata::ResourceMetadataError,
+};
 use airside_store::{CommitError, Unavailable};
 use axum::{
     extract::OriginalUri,

@@ -1,11 +1,15 @@
 //! The APIs that tokens are issued for.
 
 use airside_oauth::{
-    client::{Client, ClientOrigin},
-    decide::{Commit, Effect, Pivot},
-    event::EventKind,
-    profile::{Profile, Resource, ResourceSigning},
-    resource_metadata::{ResourceMetadata, StoredResource},
+    client::{
+        Client, ClientOrigin,
+        resource_metadata::{ResourceMetadata, StoredResource},
+    },
+    profile::{IssuerProfile, Resource, ResourceSigning},
+    state::{
+        decide::{Commit, Effect, Pivot},
+        event::EventKind,
+    },
 };
 use airside_resource::Function;
 use airside_store::CommitError;
@@ -217,7 +221,7 @@ async fn strand_nobody(
     let before = issuer.profile();
     let others = before.resources.iter();
     let others = others.filter(|resource| resource.identifier != old.identifier);
-    let after = Profile {
+    let after = IssuerProfile {
         issuer: before.issuer.clone(),
         lifetimes: before.lifetimes,
         resources: others.chain(new).cloned().collect(),

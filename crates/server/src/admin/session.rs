@@ -1,10 +1,8 @@
 //! In which browsers people are signed in.
 
 use airside_oauth::{
-    decide::Keys,
-    grant::RevokeReason,
     id::{SessionId, UserId},
-    session::Session,
+    state::{decide::Keys, grant::RevokeReason, session::Session},
     time::Time,
 };
 use airside_resource::Function;

@@ -1,14 +1,16 @@
 //! Tokens that an operator looks at or ends.
 
 use airside_oauth::{
-    decide::{Commit, Effect, Facts, Pivot},
-    event::EventKind,
-    feed::{FeedEntry, FeedSubject},
-    grant::Grant,
     id::{ClientId, GrantId, UserId},
-    presented::{Presented, access_token, stands},
-    secret::Digest,
+    key::secret::Digest,
+    state::{
+        decide::{Commit, Effect, Facts, Pivot},
+        event::EventKind,
+        feed::{FeedEntry, FeedSubject},
+        grant::Grant,
+    },
     time::Time,
+    token::presented::{PresentedToken, access_token, is_still_valid},
 };
 use airside_resource::Function;
 use airside_store::CommitError;
@@ -74,7 +76,7 @@ pub(super) struct Revocation {
     revoked: bool,
 }
 
-/// What a token is, whether it stands, and if not why.
+/// What a token is, whether it is still valid, and if not why.
 pub(super) async fn inspect(
     _: Function<InspectTokens>,
     call: Call<Nothing, Nothing, Asked>,
@@ -98,12 +100,12 @@ pub(super) async fn inspect(
     }
 }
 
-fn described(token: &Presented, facts: &Facts) -> InspectedToken {
+fn described(token: &PresentedToken, facts: &Facts) -> InspectedToken {
     match token {
-        Presented::Access(token) => {
-            let active = stands(token, facts);
+        PresentedToken::Access(token) => {
+            let active = is_still_valid(token, facts);
             let why = if active {
-                "stands"
+                "is_still_valid"
             } else {
                 "revoked, or its account is gone or disabled"
             };
@@ -116,7 +118,7 @@ fn described(token: &Presented, facts: &Facts) -> InspectedToken {
                 ..InspectedToken::default()
             }
         }
-        Presented::Refresh(token) => {
+        PresentedToken::Refresh(token) => {
             let grant = facts.grant.as_ref();
             let revoked = grant.and_then(|grant| grant.revoked);
             let why = match (grant, revoked) {
@@ -169,14 +171,14 @@ pub(super) async fn revoke(
 
 fn commit(
     context: &RequestContext,
-    token: &Presented,
+    token: &PresentedToken,
     facts: &Facts,
     now: Time,
 ) -> Result<Commit, AdminError> {
     if let Some(grant) = &facts.grant {
         return Ok(grant::revocation(context, grant));
     }
-    let Presented::Access(token) = token else {
+    let PresentedToken::Access(token) = token else {
         return Err(AdminError::not_found(
             "the grant of this token does not exist any more",
         ));

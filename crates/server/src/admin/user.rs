@@ -1,15 +1,17 @@
 //! Accounts.
 
 use airside_oauth::{
-    account, claim,
-    decide::{Among, Commit, Effect, GrantOwner, Pivot},
-    event::{Event, EventKind},
-    grant::{RevokeReason, Revoked},
     id::UserId,
-    role::Role,
-    secret::Secret,
+    key::secret::Secret,
+    state::{
+        account, claim,
+        decide::{Among, Commit, Effect, GrantOwner, Pivot},
+        event::{Event, EventKind},
+        grant::{RevokeReason, Revoked},
+        role::Role,
+        user::{PasswordHash, TypedName, User, Username, UsernameError},
+    },
     time::Time,
-    user::{PasswordHash, TypedName, User, Username, UsernameError},
 };
 use airside_resource::Function;
 use airside_store::CommitError;

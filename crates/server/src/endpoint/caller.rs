@@ -2,10 +2,10 @@
 
 use airside_jose::Compact;
 use airside_oauth::{
-    client_auth::{self, AuthenticatedClient, Presented},
-    decide::{Commit, Pivot},
+    client::client_auth::{self, AuthenticatedClient, ClientCredential},
     error::OAuthError,
-    form::Params,
+    request::form::Params,
+    state::decide::{Commit, Pivot},
     time::Time,
 };
 use airside_store::CommitError;
@@ -35,7 +35,7 @@ pub async fn authenticate(
         true => Failure::OAuthBasic(error),
         false => Failure::OAuth(error),
     };
-    let presented = Presented::parse(&lines, form).map_err(failed)?;
+    let presented = ClientCredential::parse(&lines, form).map_err(failed)?;
     let Some(client) = issuer.client(presented.client_id()) else {
         return Err(failed(client_auth::authenticate_unknown(&presented)));
     };

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use airside_oauth::{
     client::Client,
     error::OAuthError,
-    introspection::{self, Introspection},
-    presented::{Presented, symmetric_access_token},
     time::Time,
+    token::{
+        introspection::{self, Introspection},
+        presented::{PresentedToken, symmetric_access_token},
+    },
 };
 use axum::{body::Body, response::Response};
 use http::{HeaderMap, StatusCode};
@@ -52,13 +54,13 @@ async fn answer(
     Ok(introspection::describe(&token, caller, &facts, now))
 }
 
-fn verify(issuer: &Issuer, client: &Client, text: &str, now: Time) -> Option<Presented> {
+fn verify(issuer: &Issuer, client: &Client, text: &str, now: Time) -> Option<PresentedToken> {
     let keys = issuer.keys();
     let profile = issuer.profile();
     keys.presented(text, &profile, now).or_else(|| {
         // an HS256 token tells only the API that shares its secret anything
         let serves = &client.settings.resource_server_for;
         symmetric_access_token(text, &profile, serves, now)
-            .map(|token| Presented::Access(Arc::new(token)))
+            .map(|token| PresentedToken::Access(Arc::new(token)))
     })
 }

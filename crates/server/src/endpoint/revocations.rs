@@ -10,9 +10,11 @@ use std::time::Duration;
 use airside_net::Drain;
 use airside_oauth::{
     error::OAuthError,
-    feed::{FeedEntry, FeedSubject},
-    form::Params,
-    lifetime::Longest,
+    request::form::Params,
+    state::{
+        feed::{FeedEntry, FeedSubject},
+        lifetime::Longest,
+    },
     time::Time,
 };
 use axum::{Extension, body::Body, response::Response};
@@ -146,13 +148,13 @@ impl Asked {
             text.map(|text| text.parse().map_err(|_| wrong()))
                 .transpose()
         }
-        let wait = number::<u64>(form, "wait")?.unwrap_or(0).min(LONGEST_WAIT);
+        let wait = number::<u64>(form, "wait")?.unwrap_or(0).min(MAX_WAIT);
         let text = |name: &str| form.one(name).ok().flatten().unwrap_or_default();
-        let short = |text: &str| text.chars().take(LONGEST_NAME).collect::<String>();
+        let short = |text: &str| text.chars().take(MAX_NAME).collect::<String>();
         let kids = text("kids").split(' ').filter(|kid| !kid.is_empty());
         Ok(Self {
             instance: short(text("instance")),
-            kids: kids.take(MOST_KIDS).map(short).collect(),
+            kids: kids.take(MAX_KIDS).map(short).collect(),
             epoch: number(form, "epoch")?,
             position: number(form, "position")?.unwrap_or(0),
             jwks: Some(text("jwks"))
@@ -173,9 +175,9 @@ impl Revocation {
     }
 }
 
-const LONGEST_NAME: usize = 128;
-const MOST_KIDS: usize = 64;
+const MAX_NAME: usize = 128;
+const MAX_KIDS: usize = 64;
 /// Revocations in one answer.
 const PAGE: u32 = 1_000;
 /// Seconds.
-const LONGEST_WAIT: u64 = 25;
+const MAX_WAIT: u64 = 25;

@@ -1,6 +1,8 @@
 //! `POST /revoke` (RFC 7009).
 
-use airside_oauth::{decide::Context, error::OAuthError, form::Params, revocation};
+use airside_oauth::{
+    error::OAuthError, request::form::Params, state::decide::Context, token::revocation,
+};
 use axum::{
     body::Body,
     response::{IntoResponse, Response},

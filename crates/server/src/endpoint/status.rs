@@ -1,6 +1,6 @@
 //! `GET /status/{list}`: a status list (draft-ietf-oauth-status-list-21 §8).
 
-use airside_oauth::status::ListNumber;
+use airside_oauth::state::status::ListNumber;
 use axum::{
     body::Body,
     extract::Path,

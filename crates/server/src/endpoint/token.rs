@@ -1,13 +1,15 @@
 //! `POST /token` (RFC 6749 §3.2).
 
 use airside_oauth::{
-    client_auth::AuthenticatedClient,
-    decide::{Context, Decide, Decision, Facts, Granted, Refused},
+    client::client_auth::AuthenticatedClient,
     error::OAuthError,
-    form::Params,
-    issue::{Issue, TokenResponse},
+    request::form::Params,
+    state::decide::{Context, Decide, Decision, Denied, Facts, Granted},
     time::Time,
-    token,
+    token::{
+        self,
+        issue::{TokenResponse, UnsignedTokens},
+    },
 };
 use axum::{body::Body, response::Response};
 use http::{HeaderMap, StatusCode};
@@ -25,7 +27,7 @@ use crate::{
 /// Identifies the client, decides, commits, answers.
 pub async fn handle(context: RequestContext, headers: HeaderMap, body: Body) -> Response {
     let issuer = &context.issuer;
-    let form = match input::form(&headers, body, &token::REPEATABLE).await {
+    let form = match input::form(&headers, body, &token::grant_type::REPEATABLE).await {
         Ok(form) => form,
         Err(error) => return Failure::from(error).respond(&context),
     };
@@ -58,7 +60,7 @@ async fn answer(
         false => proof.await?,
     };
     let keys = issuer.keys();
-    let grant = token::parse(form, client.client(), &keys.vault)?;
+    let grant = token::grant_type::parse(form, client.client(), &keys.vault)?;
     let class = match form.one("grant_type") {
         Ok(Some("client_credentials")) => Class::Machine,
         Ok(Some("refresh_token")) => Class::Refresh,
@@ -100,7 +102,7 @@ async fn issue(
         .map_err(|error| Failure::Bug(error.to_string()))
 }
 
-fn settled(issuer: &Issuer, decision: Decision) -> Settled<Result<Issue, OAuthError>> {
+fn settled(issuer: &Issuer, decision: Decision) -> Settled<Result<UnsignedTokens, OAuthError>> {
     match decision {
         Ok(Granted {
             issue,
@@ -113,7 +115,7 @@ fn settled(issuer: &Issuer, decision: Decision) -> Settled<Result<Issue, OAuthEr
                 commit,
             }
         }
-        Err(Refused {
+        Err(Denied {
             error,
             commit,
             note,

@@ -1,7 +1,7 @@
 //! `/userinfo` (OIDC Core §5.3), asked with a token by one of the ways of RFC 6750 §2.
 
-use airside_oauth::{
-    presented::{access_token_keys, stands},
+use airside_oauth::token::{
+    presented::{access_token_keys, is_still_valid},
     userinfo,
 };
 use axum::{
@@ -50,7 +50,7 @@ async fn answer(context: &RequestContext, text: &str) -> Response {
         Ok(facts) => facts,
         Err(cause) => return Failure::from(cause).respond(context),
     };
-    if !stands(&token, &facts) {
+    if !is_still_valid(&token, &facts) {
         return invalid_token("the token was revoked");
     }
     if !token.has_scope("openid") {

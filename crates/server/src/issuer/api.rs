@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use airside_oauth::{
-    client::ClientOrigin,
+    client::{ClientOrigin, resource_metadata::StoredResource},
     metadata::Metadata,
-    profile::{Profile, Resource},
-    resource_metadata::StoredResource,
+    profile::{IssuerProfile, Resource},
 };
 use airside_store::Unavailable;
 use bytes::Bytes;
@@ -27,7 +26,7 @@ pub struct Api {
 /// Every API, replaced whole.
 pub(super) struct Apis {
     /// What the issuer is with them.
-    pub(super) profile: Arc<Profile>,
+    pub(super) profile: Arc<IssuerProfile>,
     configured: Vec<Resource>,
     stored: Vec<StoredResource>,
     metadata: Bytes,
@@ -35,7 +34,7 @@ pub(super) struct Apis {
 
 impl Apis {
     /// Those of a configuration alone.
-    pub(super) fn of(profile: Profile) -> Self {
+    pub(super) fn of(profile: IssuerProfile) -> Self {
         Self {
             configured: profile.resources.clone(),
             stored: Vec::new(),
@@ -103,7 +102,7 @@ impl Issuer {
         let added = unshadowed(&configured, &stored).map(|stored| stored.resource.clone());
         let resources = configured.iter().cloned().chain(added).collect();
         let before = self.profile();
-        let profile = Profile {
+        let profile = IssuerProfile {
             issuer: before.issuer.clone(),
             lifetimes: before.lifetimes,
             resources,

@@ -4,12 +4,13 @@
 use std::collections::HashMap;
 
 use airside_oauth::{
-    client::{Client, ClientOrigin},
-    client_metadata::ClientMetadata,
-    decide::{Commit, Effect, Pivot},
-    event::EventKind,
-    feed::{FeedEntry, FeedSubject},
+    client::{Client, ClientOrigin, client_metadata::ClientMetadata},
     id::ClientId,
+    state::{
+        decide::{Commit, Effect, Pivot},
+        event::EventKind,
+        feed::{FeedEntry, FeedSubject},
+    },
 };
 
 use crate::issuer::{Issuer, StartError};

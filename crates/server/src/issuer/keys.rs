@@ -4,16 +4,20 @@ use std::{collections::HashSet, sync::Arc};
 
 use airside_jose::{KeySet, base64url};
 use airside_oauth::{
-    decide::{Commit, Effect, Pivot},
-    event::{Event, EventKind, Origin},
-    feed::{FeedEntry, FeedSubject},
     id::EventId,
-    key::{self, KeyEncryptionKey, KeyState, NextKey, Purpose, StoredKey},
-    keyring::{Keyring, generate_purpose, generate_signing},
-    lifetime::Longest,
-    profile::Profile,
-    secret::Digest,
-    vault::Vault,
+    key::{
+        self, KeyEncryptionKey, KeyState, NextKey, Purpose, StoredKey,
+        keyring::{Keyring, generate_purpose, generate_signing},
+        secret::Digest,
+        vault::Vault,
+    },
+    profile::IssuerProfile,
+    state::{
+        decide::{Commit, Effect, Pivot},
+        event::{Event, EventKind, Origin},
+        feed::{FeedEntry, FeedSubject},
+        lifetime::Longest,
+    },
 };
 use airside_store::CommitError;
 use bytes::Bytes;
@@ -164,7 +168,7 @@ impl Issuer {
 impl KeysInUse {
     /// Unwraps `stored`, and renders the JWK Set as of the time of `longest`.
     pub(super) fn open(
-        profile: &Profile,
+        profile: &IssuerProfile,
         kek: &KeyEncryptionKey,
         epoch: u32,
         stored: Vec<StoredKey>,

@@ -2,12 +2,14 @@
 
 use std::{fmt, sync::Arc};
 
-use airside_jose::{KeySource as _, Refused, VerifiedToken};
+use airside_jose::{KeySource as _, VerifiedToken, VerifyError};
 use airside_oauth::{
-    presented::{Presented, access_token},
-    profile::Profile,
-    refresh_token::RefreshToken,
+    profile::IssuerProfile,
     time::Time,
+    token::{
+        presented::{PresentedToken, access_token},
+        refresh_token::RefreshToken,
+    },
 };
 use aws_lc_rs::digest;
 use quick_cache::sync::Cache;
@@ -25,13 +27,18 @@ impl Default for Seen {
 
 impl KeysInUse {
     /// Recognises a token that was made here, whatever hint came with it; none if it was not.
-    pub fn presented(&self, text: &str, profile: &Profile, now: Time) -> Option<Presented> {
+    pub fn presented(
+        &self,
+        text: &str,
+        profile: &IssuerProfile,
+        now: Time,
+    ) -> Option<PresentedToken> {
         if RefreshToken::resembles(text) {
-            return RefreshToken::verify(text, &self.vault).map(Presented::Refresh);
+            return RefreshToken::verify(text, &self.vault).map(PresentedToken::Refresh);
         }
         self.access_token(text, profile, now)
             .ok()
-            .map(Presented::Access)
+            .map(PresentedToken::Access)
     }
 
     /// Verifies an access token of this issuer, whatever its audience. What can change while the keys
@@ -39,13 +46,13 @@ impl KeysInUse {
     ///
     /// # Errors
     ///
-    /// [`Refused`] says which check failed.
+    /// [`VerifyError`] says which check failed.
     pub fn access_token(
         &self,
         text: &str,
-        profile: &Profile,
+        profile: &IssuerProfile,
         now: Time,
-    ) -> Result<Arc<VerifiedToken>, Refused> {
+    ) -> Result<Arc<VerifiedToken>, VerifyError> {
         let Some(digest) = digest_of(text) else {
             return access_token(text, profile, &self.keyring, now).map(Arc::new);
         };

@@ -4,14 +4,15 @@
 use std::{collections::HashSet, sync::Arc};
 
 use airside_oauth::{
-    decide::{Among, Commit, Effect, Pivot},
-    event::{Event, EventKind, Origin},
     id::{EventId, UserId},
-    key::CannotUnwrap,
-    keyring::CannotGenerate,
-    lifetime::Longest,
+    key::{CannotUnwrap, keyring::CannotGenerate},
     profile::ResourceSigning,
-    user::{TypedName, User},
+    state::{
+        decide::{Among, Commit, Effect, Pivot},
+        event::{Event, EventKind, Origin},
+        lifetime::Longest,
+        user::{TypedName, User},
+    },
 };
 use airside_store::{CommitError, Unavailable};
 use arc_swap::ArcSwap;

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use airside_jose::{Expiry, verify_id_token};
 use airside_oauth::{
-    authorize::{AuthorizationRequest, Destination, SignedIn, Untrusted, client_id},
-    decide::{ConsentLookup, Facts, Keys},
+    authorize::{AuthorizationRequest, Destination, DestinationError, SignedIn, client_id},
     error::{ErrorCode, OAuthError},
-    form::Params,
     id::UserId,
+    request::form::Params,
+    state::decide::{ConsentLookup, Facts, Keys},
     time::Time,
 };
 
@@ -33,15 +33,16 @@ impl CheckedRequest {
     ///
     /// # Errors
     ///
-    /// [`PageProblem::Untrusted`] if no answer may go anywhere, [`PageProblem::Refused`] if the client
+    /// [`PageProblem::DestinationError`] if no answer may go anywhere, [`PageProblem::Refused`] if the client
     /// is told.
     pub fn check(context: &RequestContext, params: Params) -> Result<Self, PageError> {
         let issuer = &context.issuer;
-        let untrusted = |cause, client| context.refuse(PageProblem::Untrusted(cause, client));
+        let untrusted =
+            |cause, client| context.refuse(PageProblem::DestinationError(cause, client));
         let id = client_id(&params).map_err(|cause| untrusted(cause, None))?;
         let client = issuer.client(&id).ok_or_else(|| {
             let received = id.to_string();
-            untrusted(Untrusted::ClientUnknown { received }, None)
+            untrusted(DestinationError::ClientUnknown { received }, None)
         })?;
         let destination = Destination::of(&params, Arc::clone(&client))
             .map_err(|cause| untrusted(cause, Some(client)))?;

@@ -1,9 +1,12 @@
 //! `/authorize` (RFC 6749 §3.1): what must happen next, and the pages that ask for it.
 
 use airside_oauth::{
-    authorize::{Interacted, Next, SignedIn, next},
-    decide::{Commit, Facts, Pivot},
-    interaction::{Interaction, Page},
+    authorize::{
+        Interacted, Next, SignedIn,
+        interaction::{Interaction, Page},
+        next,
+    },
+    state::decide::{Commit, Facts, Pivot},
     time::Time,
 };
 use http::header;

@@ -1,15 +1,19 @@
 //! `/consent`: a person allows a client something, or does not.
 
 use airside_oauth::{
-    access::Access,
-    authorize::{AuthorizationRequest, Interacted, Next, SignedIn, next},
-    consent::{Consent, ConsentKey},
-    decide::{Commit, Effect, Facts, Pivot},
+    authorize::{
+        AuthorizationRequest, Interacted, Next, SignedIn,
+        interaction::{Interaction, Page},
+        next,
+    },
     error::{ErrorCode, OAuthError},
-    event::EventKind,
-    form::Params,
-    interaction::{Interaction, Page},
-    secret::Digest,
+    key::secret::Digest,
+    request::{access::Access, form::Params},
+    state::{
+        consent::{Consent, ConsentKey},
+        decide::{Commit, Effect, Facts, Pivot},
+        event::EventKind,
+    },
     time::Time,
 };
 use airside_store::CommitError;

@@ -5,7 +5,7 @@ mod addition;
 use std::sync::Arc;
 
 use airside_oauth::{
-    authorize::{Destination, Untrusted},
+    authorize::{Destination, DestinationError},
     client::Client,
     error::OAuthError,
 };
@@ -54,7 +54,7 @@ pub enum PageProblem {
     /// The page is too old or was made for another session: the request starts over at this address.
     StartsOver(String),
     /// The authorization request cannot be trusted: no answer goes anywhere (RFC 6749 §4.1.2.1).
-    Untrusted(Untrusted, Option<Arc<Client>>),
+    DestinationError(DestinationError, Option<Arc<Client>>),
     /// The authorization request is refused, and the client is told.
     Refused(Box<Destination>, OAuthError),
     /// The set-up link cannot be used any more.
@@ -145,7 +145,7 @@ impl IntoResponse for PageError {
             PageProblem::StartsOver(location) => see_other(&location),
             PageProblem::WrongHost(wrong) => wrong_host(context, &wrong),
             PageProblem::Refused(destination, error) => refused(context, &destination, &error),
-            PageProblem::Untrusted(untrusted, client) => {
+            PageProblem::DestinationError(untrusted, client) => {
                 context.issuer.metrics.refused("authorize", "untrusted");
                 untrusted_page(context, &untrusted, client.as_deref())
             }
@@ -282,7 +282,7 @@ fn overloaded(context: &RequestContext) -> Response {
 /// RFC6749-4.1.2.1: nothing is sent to an address that the client did not register.
 fn untrusted_page(
     context: &RequestContext,
-    untrusted: &Untrusted,
+    untrusted: &DestinationError,
     client: Option<&Client>,
 ) -> Response {
     let home = client.and_then(home_of);
@@ -302,21 +302,21 @@ fn untrusted_page(
         })
     };
     match untrusted {
-        Untrusted::ClientIdMissing => show(
+        DestinationError::ClientIdMissing => show(
             "The app that sent you here did not say which app it is",
             Details {
                 why: Some("client_id is missing (RFC 6749\u{a0}§4.1.1)"),
                 ..Details::default()
             },
         ),
-        Untrusted::Repeated(name) => show(
+        DestinationError::Repeated(name) => show(
             "The app that sent you here sent a contradictory request",
             Details {
                 why: Some(&format!("{name} was sent twice (RFC 6749\u{a0}§3.1)")),
                 ..Details::default()
             },
         ),
-        Untrusted::ClientUnknown { received } => show(
+        DestinationError::ClientUnknown { received } => show(
             "The app that sent you here is not registered",
             Details {
                 received: Some(received),
@@ -330,7 +330,7 @@ fn untrusted_page(
                 ..Details::default()
             },
         ),
-        Untrusted::RedirectUriMissing => show(
+        DestinationError::RedirectUriMissing => show(
             "The app that sent you here did not say where to return to",
             Details {
                 why: Some(
@@ -339,7 +339,7 @@ fn untrusted_page(
                 ..Details::default()
             },
         ),
-        Untrusted::RedirectUriNotRegistered { received, nearest } => {
+        DestinationError::RedirectUriNotRegistered { received, nearest } => {
             let differs = nearest
                 .as_ref()
                 .map(|(_, difference)| difference.to_string());

@@ -1,6 +1,6 @@
 //! `/`: says what this is, and who is signed in; and what is shown where nothing is.
 
-use airside_oauth::{authorize::SignedIn, decide::Keys};
+use airside_oauth::{authorize::SignedIn, state::decide::Keys};
 use airside_page::FAVICON;
 use axum::response::Response;
 use http::{Method, StatusCode, request::Parts};

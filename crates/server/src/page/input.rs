@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use airside_oauth::{form::Params, secret::Digest};
+use airside_oauth::{key::secret::Digest, request::form::Params};
 use axum::{
     extract::{FromRequest, Request},
     response::{IntoResponse, Response},

@@ -3,8 +3,8 @@
 use std::{fmt, sync::Arc};
 
 use airside_oauth::{
-    form::Params,
-    interaction::{Interaction, Page},
+    authorize::interaction::{Interaction, Page},
+    request::form::Params,
 };
 use axum::extract::{FromRequest, Request};
 

@@ -1,11 +1,13 @@
 //! `/setup`: the first administrator, by a link that works once.
 
 use airside_oauth::{
-    decide::{Among, Commit, Effect, Pivot},
-    event::EventKind,
     id::UserId,
-    secret::Secret,
-    user::{User, Username},
+    key::secret::Secret,
+    state::{
+        decide::{Among, Commit, Effect, Pivot},
+        event::EventKind,
+        user::{User, Username},
+    },
 };
 use airside_store::CommitError;
 use axum::response::Response;

@@ -5,10 +5,12 @@ mod attempt;
 use std::time::Duration;
 
 use airside_oauth::{
-    authorize::AuthorizationRequest,
-    form::Params,
-    interaction::{Interaction, Page},
-    secret::Secret,
+    authorize::{
+        AuthorizationRequest,
+        interaction::{Interaction, Page},
+    },
+    key::secret::Secret,
+    request::form::Params,
 };
 use axum::response::Response;
 use http::{HeaderValue, StatusCode, header};

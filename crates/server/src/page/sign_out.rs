@@ -4,14 +4,16 @@ use std::sync::Arc;
 
 use airside_jose::{Expiry, verify_id_token};
 use airside_oauth::{
+    authorize::interaction::{Interaction, Page},
     client::Client,
-    decide::{Commit, Effect, Facts, GrantOwner, Keys, Pivot},
-    event::EventKind,
-    form::Params,
-    grant::{RevokeReason, Revoked},
     id::{ClientId, SessionId, UserId},
-    interaction::{Interaction, Page},
-    session::Session,
+    request::form::Params,
+    state::{
+        decide::{Commit, Effect, Facts, GrantOwner, Keys, Pivot},
+        event::EventKind,
+        grant::{RevokeReason, Revoked},
+        session::Session,
+    },
 };
 use airside_store::CommitError;
 use axum::response::Response;

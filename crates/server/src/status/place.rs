@@ -6,7 +6,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use airside_oauth::status::StatusIndex;
+use airside_oauth::state::status::StatusIndex;
 use airside_store::{Backend, Unavailable};
 use tokio::sync::{MutexGuard, Notify};
 

@@ -9,9 +9,11 @@ use std::{
 };
 
 use airside_oauth::{
-    lifetime::Longest,
-    secret::Digest,
-    status::{self, ListNumber, StatusIndex},
+    key::secret::Digest,
+    state::{
+        lifetime::Longest,
+        status::{self, ListNumber, StatusIndex},
+    },
     time::Time,
 };
 use bytes::Bytes;
@@ -97,7 +99,7 @@ impl StatusLists {
 
 impl Known {
     fn keep(&mut self, list: ListNumber, published: Arc<Published>) {
-        if self.lists.len() >= MOST_LISTS && !self.lists.contains_key(&list) {
+        if self.lists.len() >= MAX_LISTS && !self.lists.contains_key(&list) {
             let oldest = self.lists.iter().min_by_key(|(_, one)| one.looked_at);
             let oldest = oldest.map(|(number, _)| *number);
             oldest.and_then(|number| self.lists.remove(&number));
@@ -168,4 +170,4 @@ pub const LOOK_AGAIN: Duration = Duration::from_secs(5);
 const ABSENT: Duration = Duration::from_secs(1);
 
 /// 33 million grants; 10 MiB if half of them are dead.
-const MOST_LISTS: usize = 256;
+const MAX_LISTS: usize = 256;

@@ -7,7 +7,7 @@ mod upgrade;
 use airside_jose::Algorithm;
 use airside_oauth::{
     profile::{Resource, ResourceSigning},
-    released_claim::ReleasedClaims,
+    token::released_claim::ReleasedClaims,
 };
 use serde_json::{Value, json};
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use airside_oauth::event::{Event, EventKind};
+use airside_oauth::state::event::{Event, EventKind};
 use airside_server::settings::SignInLimits;
 use airside_store::EventQuery;
 use airside_testkit::Answer;

@@ -3,8 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use airside_oauth::{
+    key::secret::Secret,
     profile::{Resource, ResourceSigning},
-    secret::Secret,
 };
 use airside_resource::{IntrospectionOptions, Introspector, IssuerConnection, Rejection};
 use serde_json::json;
@@ -262,7 +262,7 @@ async fn legacy_world() -> World {
         identifier: LEGACY.to_owned(),
         scopes: "legacy:read".parse().unwrap(),
         signing: ResourceSigning::Hs256(Secret::new(SHARED)),
-        claims: airside_oauth::released_claim::ReleasedClaims::default(),
+        claims: airside_oauth::token::released_claim::ReleasedClaims::default(),
     };
     let machine = json!({
         "client_id": "web-legacy", "grant_types": ["client_credentials"], "scope": "legacy:read",

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use airside_jose::Algorithm;
-use airside_oauth::{event::Origin, time::Time};
+use airside_oauth::{state::event::Origin, time::Time};
 use serde_json::{Value, json};
 
 use crate::{

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use airside_oauth::secret::Secret;
+use airside_oauth::key::secret::Secret;
 use airside_testkit::Answer;
 use serde_json::json;
 use tokio::{

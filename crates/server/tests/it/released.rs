@@ -5,7 +5,7 @@ use std::sync::Arc;
 use airside_jose::Algorithm;
 use airside_oauth::{
     profile::{Resource, ResourceSigning},
-    released_claim::ReleasedClaims,
+    token::released_claim::ReleasedClaims,
 };
 use airside_resource::{
     Api, Authorized, Listed, Record, Rejection, ResourceServer, Revocations, Router, actions,

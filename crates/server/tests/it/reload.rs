@@ -26,7 +26,7 @@ fn api(identifier: &str, scopes: &str, algorithm: Algorithm) -> Resource {
         identifier: identifier.to_owned(),
         scopes: scopes.parse().unwrap(),
         signing: ResourceSigning::Asymmetric(algorithm),
-        claims: airside_oauth::released_claim::ReleasedClaims::default(),
+        claims: airside_oauth::token::released_claim::ReleasedClaims::default(),
     }
 }
 

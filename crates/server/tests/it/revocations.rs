@@ -4,9 +4,11 @@ use std::{future::IntoFuture as _, sync::Arc};
 
 use airside_jose::base64url;
 use airside_oauth::{
-    decide::{Commit, Effect, Pivot},
-    feed::{FeedEntry, FeedSubject},
-    secret::Digest,
+    key::secret::Digest,
+    state::{
+        decide::{Commit, Effect, Pivot},
+        feed::{FeedEntry, FeedSubject},
+    },
 };
 use airside_resource::{
     Feed, FeedOptions, IssuerConnection, Rejection, ResourceServer, Revocations, clock::Clock,

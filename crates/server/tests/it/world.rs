@@ -19,14 +19,15 @@ use std::{
 use airside_jose::Algorithm;
 use airside_net::{Drain, FetchPolicy, Fetcher, Listener, Peer, PeerAddress, TrustedProxies};
 use airside_oauth::{
-    client::{Client, ClientOrigin},
-    client_metadata::ClientMetadata,
-    entropy::Random,
-    key::{KeyEncryptionKey, Rotation},
-    profile::{Lifetimes, Profile, Resource, ResourceSigning},
-    secret::{Digest, Secret},
+    client::{Client, ClientOrigin, client_metadata::ClientMetadata},
+    key::{
+        KeyEncryptionKey, Rotation,
+        entropy::Random,
+        secret::{Digest, Secret},
+    },
+    profile::{IssuerProfile, Lifetimes, Resource, ResourceSigning},
+    state::user::Username,
     time::Time,
-    user::Username,
 };
 use airside_server::{
     Issuer, Parts, Settings,
@@ -338,11 +339,11 @@ fn settings(url: &str, setting: Setting) -> Settings {
         identifier: identifier.to_owned(),
         scopes: scopes.parse().unwrap(),
         signing: ResourceSigning::Asymmetric(Algorithm::ES256),
-        claims: airside_oauth::released_claim::ReleasedClaims::default(),
+        claims: airside_oauth::token::released_claim::ReleasedClaims::default(),
     };
     let issuer = setting.issuer.unwrap_or(url).to_owned();
     let admin_api = Resource::admin_api(&issuer, Algorithm::RS256);
-    let profile = Profile {
+    let profile = IssuerProfile {
         issuer,
         lifetimes: setting.lifetimes,
         resources: [
@@ -421,7 +422,7 @@ fn usual_clients() -> [Value; 4] {
 }
 
 /// A client of the configuration; its secret is `NAME-secret` if its method needs one.
-fn client(profile: &Profile, metadata: &Value) -> Client {
+fn client(profile: &IssuerProfile, metadata: &Value) -> Client {
     let metadata: ClientMetadata = serde_json::from_value(metadata.clone()).unwrap();
     let name = metadata.client_id.clone().unwrap();
     let with_secret = metadata

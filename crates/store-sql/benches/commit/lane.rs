@@ -3,15 +3,16 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use airside_oauth::{
-    access::Access,
-    decide::{Bound, Commit, Effect, Pivot},
-    entropy::Draw,
-    event::{Event, EventKind, Origin},
-    grant::{Grant, Judgement, Rotation, Terms},
     id::{EventId, GrantId},
-    secret::Digest,
-    session::Session,
-    status::StatusIndex,
+    key::{entropy::Entropy, secret::Digest},
+    request::access::Access,
+    state::{
+        decide::{Bound, Commit, Effect, Pivot},
+        event::{Event, EventKind, Origin},
+        grant::{AuthorizedAccess, Grant, Judgement, Rotation},
+        session::Session,
+        status::StatusIndex,
+    },
     time::Time,
 };
 
@@ -34,7 +35,7 @@ impl Lane {
             client: "spa".parse().unwrap(),
             user: session.user,
             session: session.id,
-            terms: Terms {
+            terms: AuthorizedAccess {
                 access: Access {
                     openid: "openid".parse().unwrap(),
                     apis: BTreeMap::from([(
@@ -111,8 +112,8 @@ impl Lane {
     }
 }
 
-fn draw(lane: u8, made: u32) -> Draw {
+fn draw(lane: u8, made: u32) -> Entropy {
     let mut seed = vec![lane];
     seed.extend(made.to_be_bytes());
-    Draw::from_seed(*Digest::of(&seed).as_bytes())
+    Entropy::from_seed(*Digest::of(&seed).as_bytes())
 }

@@ -4,13 +4,14 @@ use std::time::{Duration, Instant};
 
 use airside_oauth::{
     client::{AuthMethod, Client, ClientOrigin, ClientSettings, GrantType},
-    decide::{Among, Commit, Pivot},
-    entropy::Draw,
     id::{SessionId, UserId},
-    secret::Digest,
-    session::{Authentication, Session},
+    key::{entropy::Entropy, secret::Digest},
+    state::{
+        decide::{Among, Commit, Pivot},
+        session::{Authentication, Session},
+        user::{User, Username},
+    },
     time::Time,
-    user::{User, Username},
 };
 use airside_store::Store;
 use airside_store_sql::sqlite::{Options, Sqlite};
@@ -119,7 +120,7 @@ fn prepared(session: Session) -> [Commit; 3] {
 }
 
 fn session() -> Session {
-    let draw = Draw::from_seed([9; 32]);
+    let draw = Entropy::from_seed([9; 32]);
     Session {
         id: SessionId::new(START, &draw),
         cookie: Digest::of(b"cookie"),

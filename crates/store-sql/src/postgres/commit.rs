@@ -1,6 +1,6 @@
 //! How a commit is written: one statement, or one transaction in one trip.
 
-use airside_oauth::{
+use airside_oauth::state::{
     consent::Consent,
     decide::{Among, Commit, Effect, Pivot},
 };

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use airside_oauth::decide::Facts;
+use airside_oauth::state::decide::Facts;
 use tokio_postgres::Row as Joined;
 
 use super::pool::Pool;

@@ -1,6 +1,6 @@
 //! Brings the tables of a PostgreSQL database up to date, while other nodes serve.
 
-use airside_oauth::secret::Digest;
+use airside_oauth::key::secret::Digest;
 
 use super::{
     OpenError,

@@ -1,6 +1,6 @@
 //! The reads behind decisions and behind the housekeeping.
 
-use airside_oauth::decide::Facts;
+use airside_oauth::state::decide::Facts;
 
 use super::connection::Connection;
 use crate::{

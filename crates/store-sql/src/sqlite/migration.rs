@@ -90,11 +90,13 @@ mod tests {
     use std::time::Duration;
 
     use airside_oauth::{
-        feed::{FeedEntry, FeedSubject},
-        lifetime::Longest,
         profile::Lifetimes,
+        state::{
+            feed::{FeedEntry, FeedSubject},
+            lifetime::Longest,
+            user::Username,
+        },
         time::Time,
-        user::Username,
     };
     use airside_store::Directory;
 

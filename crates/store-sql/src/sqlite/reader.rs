@@ -53,7 +53,7 @@ impl Readers {
         let sound = !result.as_ref().is_err_and(connection::is_doubtful) && connection.is_idle();
         if let Some(idle) = self.idle().as_mut()
             && sound
-            && idle.len() < MOST_IDLE
+            && idle.len() < MAX_IDLE
         {
             idle.push(connection);
         }
@@ -76,4 +76,4 @@ impl Readers {
 }
 
 /// One for each core of a small machine, and a few for scans.
-const MOST_IDLE: usize = 8;
+const MAX_IDLE: usize = 8;

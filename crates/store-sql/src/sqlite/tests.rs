@@ -6,11 +6,12 @@ use std::{
 };
 
 use airside_oauth::{
-    decide::{Among, Commit, Effect, Pivot},
-    entropy::Draw,
-    event::{Event, EventKind, Origin},
     id::EventId,
-    secret::Digest,
+    key::{entropy::Entropy, secret::Digest},
+    state::{
+        decide::{Among, Commit, Effect, Pivot},
+        event::{Event, EventKind, Origin},
+    },
 };
 use tempfile::TempDir;
 
@@ -33,7 +34,7 @@ fn once(seed: u16) -> Commit {
 
 fn alice() -> User {
     User {
-        id: UserId::new(Time::from_millis(1), &Draw::from_seed([1; 32])),
+        id: UserId::new(Time::from_millis(1), &Entropy::from_seed([1; 32])),
         username: Username::parse("alice").unwrap(),
         roles: Vec::new(),
         administrator: false,
@@ -58,7 +59,7 @@ fn create(user: User) -> Commit {
 fn large_event(seed: u16) -> Effect {
     let at = Time::from_millis(i64::from(seed));
     Effect::Event(Event {
-        id: EventId::new(at, &Draw::from_seed([2; 32])),
+        id: EventId::new(at, &Entropy::from_seed([2; 32])),
         at,
         kind: EventKind::GrantCreated,
         client: None,

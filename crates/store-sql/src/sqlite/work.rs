@@ -1,9 +1,11 @@
 //! What the writer is asked to do: each whole or not at all, in a transaction shared with others.
 
 use airside_oauth::{
-    decide::{Commit, Effect},
-    event::Event,
-    lifetime::Recorded,
+    state::{
+        decide::{Commit, Effect},
+        event::Event,
+        lifetime::Recorded,
+    },
     time::Time,
 };
 use airside_store::{CommitError, Unavailable};

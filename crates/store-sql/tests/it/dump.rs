@@ -3,17 +3,20 @@
 use std::path::Path;
 
 use airside_oauth::{
-    client::{Client, ClientOrigin},
-    client_metadata::ClientMetadata,
-    decide::{Among, Commit, Effect, Pivot},
-    entropy::Draw,
+    client::{Client, ClientOrigin, client_metadata::ClientMetadata},
     id::{SessionId, UserId},
-    key::{KeyEncryptionKey, Purpose, StoredKey},
-    profile::{Lifetimes, Profile},
-    secret::{Digest, Secret},
-    session::{Authentication, Session},
+    key::{
+        KeyEncryptionKey, Purpose, StoredKey,
+        entropy::Entropy,
+        secret::{Digest, Secret},
+    },
+    profile::{IssuerProfile, Lifetimes},
+    state::{
+        decide::{Among, Commit, Effect, Pivot},
+        session::{Authentication, Session},
+        user::{PasswordHash, User, Username},
+    },
     time::Time,
-    user::{PasswordHash, User, Username},
 };
 use airside_store::{Directory, Store};
 use airside_store_sql::sqlite::{Options, Sqlite};
@@ -64,7 +67,7 @@ async fn no_planted_secret_is_in_the_files() {
 
 /// Every way on which a secret could come in.
 fn commits([client_secret, cookie, jti]: [Secret; 3]) -> Vec<Commit> {
-    let draw = Draw::from_seed([1; 32]);
+    let draw = Entropy::from_seed([1; 32]);
     let user = User {
         id: UserId::new(NOW, &draw),
         username: Username::parse("planted-username").unwrap(),
@@ -112,7 +115,7 @@ fn commits([client_secret, cookie, jti]: [Secret; 3]) -> Vec<Commit> {
 }
 
 fn client(secret: Digest) -> Client {
-    let profile = Profile {
+    let profile = IssuerProfile {
         issuer: "https://id.example".to_owned(),
         lifetimes: Lifetimes::default(),
         resources: Vec::new(),

@@ -1,11 +1,13 @@
 //! Rows as earlier releases wrote them: scopes and APIs side by side.
 
 use airside_oauth::{
-    access::Access,
-    consent::{Consent, ConsentKey},
-    decide::{Commit, ConsentLookup, Effect, Facts, Keys, Pivot},
     id::{GrantId, UserId},
-    secret::Digest,
+    key::secret::Digest,
+    request::access::Access,
+    state::{
+        consent::{Consent, ConsentKey},
+        decide::{Commit, ConsentLookup, Effect, Facts, Keys, Pivot},
+    },
     time::Time,
 };
 use airside_store::Store;

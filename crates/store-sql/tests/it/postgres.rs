@@ -11,16 +11,17 @@ use std::{
 };
 
 use airside_oauth::{
-    decide::{Among, Commit, Effect, Keys, Pivot},
-    entropy::Draw,
-    event::{Event, EventKind, Origin},
-    feed::{FeedEntry, FeedSubject},
     id::{EventId, UserId},
-    lifetime::Longest,
+    key::{entropy::Entropy, secret::Digest},
     profile::Lifetimes,
-    secret::Digest,
+    state::{
+        decide::{Among, Commit, Effect, Keys, Pivot},
+        event::{Event, EventKind, Origin},
+        feed::{FeedEntry, FeedSubject},
+        lifetime::Longest,
+        user::{PasswordHash, TypedName, User, Username},
+    },
     time::Time,
-    user::{PasswordHash, TypedName, User, Username},
 };
 use airside_store::{CommitError, Directory, EventQuery, Follower, Store};
 use airside_store_sql::postgres::{Options, Postgres};
@@ -211,7 +212,7 @@ async fn a_limit_of_connections_is_waited_for() {
 
 /// A user with a password and an event: three rows, in one transaction.
 fn create(name: &str) -> Commit {
-    let draw = Draw::from_seed(*Digest::of(name.as_bytes()).as_bytes());
+    let draw = Entropy::from_seed(*Digest::of(name.as_bytes()).as_bytes());
     let user = User {
         id: UserId::new(NOW, &draw),
         username: Username::parse(name).unwrap(),
@@ -429,7 +430,7 @@ async fn a_status_list_is_read_from_its_index() {
                 FROM generate_series(0, 19999) n; ANALYZE \"grant\"; \
                 UPDATE meta SET next_status_index = 1 << 18";
     admin.batch_execute(rows).await.unwrap();
-    let list = airside_oauth::status::StatusIndex::new(0).list();
+    let list = airside_oauth::state::status::StatusIndex::new(0).list();
     let found = store.revoked_in(list, Time::from_millis(5)).await.unwrap();
     assert_eq!(found.unwrap().len(), 400);
     let plan = admin

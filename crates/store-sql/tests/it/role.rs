@@ -1,11 +1,13 @@
 //! Roles of a store that was made before their names were checked.
 
 use airside_oauth::{
-    decide::{Among, Commit, Pivot},
-    entropy::Draw,
     id::UserId,
+    key::entropy::Entropy,
+    state::{
+        decide::{Among, Commit, Pivot},
+        user::{User, Username},
+    },
     time::Time,
-    user::{User, Username},
 };
 use airside_store::{Directory, Store};
 use airside_store_sql::sqlite::{Options, Sqlite};
@@ -16,7 +18,7 @@ async fn a_stored_name_that_is_no_role_counts_for_nothing_and_the_account_is_rea
     let path = directory.path().join("airside.db");
     let now = Time::from_millis(0);
     let alice = User {
-        id: UserId::new(now, &Draw::from_seed([1; 32])),
+        id: UserId::new(now, &Entropy::from_seed([1; 32])),
         username: Username::parse("alice").unwrap(),
         roles: vec!["customer".parse().unwrap()],
         administrator: false,

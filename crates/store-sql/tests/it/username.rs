@@ -1,11 +1,13 @@
 //! Names of accounts that earlier releases made, which trimmed and lower-cased them and nothing more.
 
 use airside_oauth::{
-    decide::{Among, Commit, Keys, Pivot},
     id::UserId,
-    secret::Digest,
+    key::secret::Digest,
+    state::{
+        decide::{Among, Commit, Keys, Pivot},
+        user::{TypedName, User, Username},
+    },
     time::Time,
-    user::{TypedName, User, Username},
 };
 use airside_store::{Backend, CommitError};
 use airside_store_sql::{postgres, postgres::Postgres, sqlite, sqlite::Sqlite};

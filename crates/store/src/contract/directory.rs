@@ -1,15 +1,17 @@
 //! Lists for administration, and housekeeping.
 
 use airside_oauth::{
-    decide::{Among, Commit, Effect, Pivot},
-    event::{Event, EventKind},
-    feed::FeedSubject,
-    grant::RevokeReason,
     key::{Purpose, StoredKey},
-    lifetime::LEEWAY,
     profile::Lifetimes,
+    state::{
+        decide::{Among, Commit, Effect, Pivot},
+        event::{Event, EventKind},
+        feed::FeedSubject,
+        grant::RevokeReason,
+        lifetime::LEEWAY,
+        user::{User, Username},
+    },
     time::Time,
-    user::{User, Username},
 };
 
 use super::{

@@ -1,10 +1,12 @@
 //! What was acknowledged survives the process.
 
 use airside_oauth::{
-    decide::{Commit, Effect, Keys, Pivot},
-    feed::FeedSubject,
-    grant::RevokeReason,
     key::Purpose,
+    state::{
+        decide::{Commit, Effect, Keys, Pivot},
+        feed::FeedSubject,
+        grant::RevokeReason,
+    },
 };
 
 use super::{

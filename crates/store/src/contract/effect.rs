@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use airside_oauth::{
-    decide::{ConsentLookup, Effect, GrantOwner, Keys},
-    feed::FeedSubject,
-    grant::{Grant, RevokeReason, Revoked},
     id::GrantId,
-    user::PasswordHash,
+    state::{
+        decide::{ConsentLookup, Effect, GrantOwner, Keys},
+        feed::FeedSubject,
+        grant::{Grant, RevokeReason, Revoked},
+        user::PasswordHash,
+    },
 };
 
 use super::{
@@ -231,7 +233,7 @@ fn end_grants(owner: GrantOwner) -> Effect {
 }
 
 /// One of each kind, behind the pivot `once(1)`.
-fn every_effect(world: &World) -> airside_oauth::decide::Commit {
+fn every_effect(world: &World) -> airside_oauth::state::decide::Commit {
     let user = world.alice.id;
     once(1)
         .and(Effect::Event(event(1)))

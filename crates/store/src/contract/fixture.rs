@@ -3,25 +3,23 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use airside_oauth::{
-    access::Access,
-    client::{AuthMethod, Client, ClientOrigin, GrantType},
-    client_metadata::ClientMetadata,
-    consent::{Consent, ConsentKey},
-    decide::{Among, Bound, Commit, Effect, Facts, Keys, Pivot},
-    entropy::Draw,
-    event::{Event, EventKind, Origin},
-    feed::{FeedEntry, FeedSubject},
-    grant::{Grant, RevokeReason, Revoked, Rotation, Terms},
+    client::{AuthMethod, Client, ClientOrigin, GrantType, client_metadata::ClientMetadata},
     id::{ClientId, EventId, GrantId, SessionId, UserId},
-    key::{Purpose, StoredKey},
-    lifetime::Longest,
-    profile::{Lifetimes, Profile},
-    scope::Scope,
-    secret::Digest,
-    session::{Authentication, Session},
-    status::StatusIndex,
+    key::{Purpose, StoredKey, entropy::Entropy, secret::Digest},
+    profile::{IssuerProfile, Lifetimes},
+    request::{access::Access, scope::Scope},
+    state::{
+        consent::{Consent, ConsentKey},
+        decide::{Among, Bound, Commit, Effect, Facts, Keys, Pivot},
+        event::{Event, EventKind, Origin},
+        feed::{FeedEntry, FeedSubject},
+        grant::{AuthorizedAccess, Grant, RevokeReason, Revoked, Rotation},
+        lifetime::Longest,
+        session::{Authentication, Session},
+        status::StatusIndex,
+        user::{PasswordHash, User, Username},
+    },
     time::Time,
-    user::{PasswordHash, User, Username},
 };
 
 use super::Home;
@@ -39,15 +37,15 @@ pub(super) fn usual(now: Time) -> Longest {
     Longest::at(&[], &Lifetimes::default(), now)
 }
 
-pub(super) fn draw(seed: u8) -> Draw {
-    Draw::from_seed([seed; 32])
+pub(super) fn draw(seed: u8) -> Entropy {
+    Entropy::from_seed([seed; 32])
 }
 
 pub(super) fn user(name: &str) -> User {
     User {
         id: UserId::new(
             START,
-            &Draw::from_seed(*Digest::of(name.as_bytes()).as_bytes()),
+            &Entropy::from_seed(*Digest::of(name.as_bytes()).as_bytes()),
         ),
         username: Username::parse(name).unwrap(),
         roles: vec!["customer".parse().unwrap()],
@@ -71,7 +69,7 @@ pub(super) fn client(id: &str) -> Client {
         refresh_token_rotation: Some(true),
         ..ClientMetadata::default()
     };
-    let profile = Profile {
+    let profile = IssuerProfile {
         issuer: "https://id.example".to_owned(),
         lifetimes: Lifetimes::default(),
         resources: Vec::new(),
@@ -110,7 +108,7 @@ pub(super) fn grant(session: &Session, seed: u8) -> Grant {
         client: spa(),
         user: session.user,
         session: session.id,
-        terms: Terms {
+        terms: AuthorizedAccess {
             access: access("openid"),
             authentication: session.authentication.clone(),
         },

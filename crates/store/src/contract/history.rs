@@ -13,7 +13,7 @@ use std::{
     },
 };
 
-use airside_oauth::grant::{Grant, RevokeReason, Rotation};
+use airside_oauth::state::grant::{Grant, RevokeReason, Rotation};
 
 use super::{
     Home,

@@ -4,14 +4,16 @@
 use std::time::Duration;
 
 use airside_oauth::{
-    decide::{Among, Commit, Effect, Pivot},
-    feed::FeedSubject,
-    grant::RevokeReason,
     key::{Purpose, StoredKey},
-    lifetime::{LifetimeOf, Longest, Recorded},
     profile::Lifetimes,
+    state::{
+        decide::{Among, Commit, Effect, Pivot},
+        feed::FeedSubject,
+        grant::RevokeReason,
+        lifetime::{LifetimeOf, Longest, Recorded},
+        user::Username,
+    },
     time::Time,
-    user::Username,
 };
 
 use super::{

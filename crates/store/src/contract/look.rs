@@ -1,14 +1,15 @@
 //! A look finds the rows that its keys name, as they were written.
 
 use airside_oauth::{
-    client_metadata::ClientMetadata,
-    decide::{Among, Commit, ConsentLookup, Effect, Facts, Keys, Pivot},
-    feed::FeedSubject,
-    grant::{RevokeReason, Revoked, Rotation},
+    client::client_metadata::ClientMetadata,
     id::{GrantId, SessionId, UserId},
-    key::Purpose,
-    secret::Digest,
-    user::TypedName,
+    key::{Purpose, secret::Digest},
+    state::{
+        decide::{Among, Commit, ConsentLookup, Effect, Facts, Keys, Pivot},
+        feed::FeedSubject,
+        grant::{RevokeReason, Revoked, Rotation},
+        user::TypedName,
+    },
 };
 
 use super::{

@@ -1,13 +1,17 @@
 //! A pivot changes exactly one row, or the commit is a conflict and nothing changes.
 
 use airside_oauth::{
-    client::Client,
-    decide::{Among, Bound, Commit, ConsentLookup, Effect, Keys, Pivot},
-    grant::{RevokeReason, Rotation},
+    client::{
+        Client,
+        resource_metadata::{ResourceMetadata, StoredResource},
+    },
     key::{Purpose, StoredKey},
-    resource_metadata::{ResourceMetadata, StoredResource},
-    session::{Authentication, Session},
-    user::{PasswordHash, User},
+    state::{
+        decide::{Among, Bound, Commit, ConsentLookup, Effect, Keys, Pivot},
+        grant::{RevokeReason, Rotation},
+        session::{Authentication, Session},
+        user::{PasswordHash, User},
+    },
 };
 
 use super::{
@@ -581,7 +585,7 @@ async fn look_session(world: &World) -> Session {
     world.look(keys).await.session.unwrap()
 }
 
-async fn look_consent(world: &World) -> Option<airside_oauth::consent::Consent> {
+async fn look_consent(world: &World) -> Option<airside_oauth::state::consent::Consent> {
     let key = consent(&world.alice, "").key;
     let lookup = ConsentLookup {
         user: Some(key.user),

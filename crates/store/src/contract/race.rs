@@ -3,10 +3,12 @@
 use std::{future::Future, sync::Arc, time::Duration};
 
 use airside_oauth::{
-    decide::{Among, Bound, Commit, ConsentLookup, Effect, Facts, Keys, Pivot},
-    grant::{Grant, Judgement, RevokeReason, Rotation},
     id::UserId,
-    user::{User, Username},
+    state::{
+        decide::{Among, Bound, Commit, ConsentLookup, Effect, Facts, Keys, Pivot},
+        grant::{Grant, Judgement, RevokeReason, Rotation},
+        user::{User, Username},
+    },
 };
 
 use super::{

@@ -3,10 +3,12 @@
 use std::{collections::HashSet, sync::Arc};
 
 use airside_oauth::{
-    decide::{Effect, GrantOwner},
-    grant::{Grant, RevokeReason, Revoked},
     profile::Lifetimes,
-    status::{LIST_SIZE, ListNumber, StatusIndex},
+    state::{
+        decide::{Effect, GrantOwner},
+        grant::{Grant, RevokeReason, Revoked},
+        status::{LIST_SIZE, ListNumber, StatusIndex},
+    },
 };
 
 use super::{

@@ -28,6 +28,9 @@ impl<'a> Repository<'a> {
             if PATHS_CHECKED.contains(&name) {
                 found.extend(self.missing_paths(line));
             }
+            if names_modules(name) {
+                found.extend(self.missing_modules(line));
+            }
             problems.extend(found.iter().map(|what| format!("{name}:{number}: {what}")));
         }
         if name == MANUAL && text.lines().count() > MAX_MANUAL_LINES {
@@ -98,6 +101,37 @@ impl<'a> Repository<'a> {
             .collect()
     }
 
+    /// Checks what is written in backticks as `crate::module::item`: each module must have its file. The
+    /// last name may be a function.
+    fn missing_modules(&self, line: &str) -> Vec<String> {
+        let quoted = line.split('`').skip(1).step_by(2);
+        quoted
+            .filter(|path| !self.has_modules(path))
+            .map(|path| format!("`{path}` names a module that is not there"))
+            .collect()
+    }
+
+    fn has_modules(&self, path: &str) -> bool {
+        let mut names = path.split("::");
+        let start = format!("crates/{}/src", names.next().unwrap_or_default());
+        let names: Vec<&str> = names.collect();
+        let is_name = |name: &&str| name.chars().all(|it| it.is_alphanumeric() || it == '_');
+        if names.is_empty() || !names.iter().all(is_name) || !self.has(&start) {
+            return true;
+        }
+        let is_module = |name: &&&str| name.starts_with(|it: char| it.is_ascii_lowercase());
+        let mut file = start;
+        names
+            .iter()
+            .take_while(is_module)
+            .enumerate()
+            .all(|(depth, name)| {
+                file = format!("{file}/{name}");
+                let may_be_function = depth > 0 && depth + 1 == names.len();
+                self.has(&format!("{file}.rs")) || may_be_function
+            })
+    }
+
     fn has(&self, path: &str) -> bool {
         let below = format!("{path}/");
         path.is_empty()
@@ -152,6 +186,12 @@ fn joined(directory: &str, link: &str) -> String {
         }
     }
     parts.join("/")
+}
+
+/// Documents that are about the code, those that are generated from it excepted.
+fn names_modules(name: &str) -> bool {
+    let documents = ["docs/architecture.md", "docs/attacks.md", MANUAL];
+    documents.contains(&name) || name.starts_with("docs/decisions/")
 }
 
 fn has_comments(name: &str) -> bool {
@@ -252,6 +292,21 @@ mod tests {
         assert!(problems(MANUAL, there).is_empty());
         assert_eq!(problems(MANUAL, "`crates/oauth/src/gone.rs`").len(), 1);
         assert_eq!(problems(MANUAL, &"a line\n".repeat(151)).len(), 1);
+    }
+
+    #[test]
+    fn a_module_is_named_by_its_path() {
+        let there =
+            "`oauth::claim`, `oauth::claim::RESERVED`, `oauth::claim::of`, `http::Uri`, `oauth`";
+        assert!(problems("docs/architecture.md", there).is_empty());
+        for moved in [
+            "oauth::form",
+            "oauth::form::Params",
+            "oauth::claim::format::date",
+        ] {
+            let found = problems("docs/decisions/0012-turns.md", &format!("see `{moved}`"));
+            assert_eq!(found.len(), 1, "{moved}");
+        }
     }
 
     #[test]

@@ -1,7 +1,10 @@
 //! How a client proves who it is when it gets tokens (RFC 6749 §2.3, OIDC Core §9).
 
 use airside_jose::{Algorithm, SigningKey, base64url};
-use airside_oauth::{client::AuthMethod, client_auth::ASSERTION_ALGORITHMS, secret::Secret};
+use airside_oauth::{
+    client::{AuthMethod, client_auth::ASSERTION_ALGORITHMS},
+    key::secret::Secret,
+};
 use airside_server::clock::{Clock, SystemClock};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};

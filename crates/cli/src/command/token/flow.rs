@@ -184,7 +184,7 @@ fn tokens(response: &Response<Bytes>) -> Result<Value, Failure> {
 }
 
 fn challenge(verifier: &str) -> String {
-    base64url::encode(airside_oauth::secret::Digest::of(verifier.as_bytes()).as_bytes())
+    base64url::encode(airside_oauth::key::secret::Digest::of(verifier.as_bytes()).as_bytes())
 }
 
 /// Makes the last page, which looks like those of the server.

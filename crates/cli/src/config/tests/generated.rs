@@ -1,7 +1,7 @@
 //! What follows from the registry.
 
 use airside_config::Section as _;
-use airside_oauth::client_metadata::ClientMetadata;
+use airside_oauth::client::client_metadata::ClientMetadata;
 use airside_server::settings::SignInLimits;
 
 use super::*;

@@ -43,12 +43,18 @@ fn the_key_that_fits_kid_and_alg_verifies() {
     let forged = sign(&stranger, &claims());
     assert_eq!(
         Assertion::verify(&forged, &keys),
-        Err(Refused::BadSignature)
+        Err(VerifyError::BadSignature)
     );
     let (unknown, _) = key("3");
     let unknown = sign(&unknown, &claims());
-    assert_eq!(Assertion::verify(&unknown, &keys), Err(Refused::UnknownKey));
-    assert_eq!(Assertion::verify(&unknown, &[]), Err(Refused::UnknownKey));
+    assert_eq!(
+        Assertion::verify(&unknown, &keys),
+        Err(VerifyError::UnknownKey)
+    );
+    assert_eq!(
+        Assertion::verify(&unknown, &[]),
+        Err(VerifyError::UnknownKey)
+    );
 }
 
 #[test]
@@ -69,7 +75,7 @@ fn a_shared_secret_signs_no_assertion() {
     let signer = Signer::new(SymmetricKey::from_secret(&[7; 32]).unwrap(), "1");
     let key = VerifyingKey::from_secret(&[7; 32]).unwrap();
     let refused = Assertion::verify(&sign(&signer, &claims()), &[key]);
-    assert_eq!(refused, Err(Refused::AlgorithmNotAccepted));
+    assert_eq!(refused, Err(VerifyError::AlgorithmNotAccepted));
 }
 
 /// J07
@@ -86,7 +92,7 @@ fn another_kind_of_token_is_no_assertion() {
         let token = signer.sign_compact(typ, payload.as_bytes()).unwrap();
         assert_eq!(
             Assertion::verify(&token, &keys),
-            Err(Refused::WrongType),
+            Err(VerifyError::WrongType),
             "{typ:?}"
         );
     }
@@ -105,7 +111,7 @@ fn the_claims_of_an_assertion_are_strict() {
         let mut claims = claims();
         claims.as_object_mut().unwrap().remove(name);
         let refused = Assertion::verify(&sign(&signer, &claims), &keys);
-        assert_eq!(refused, Err(Refused::MissingClaim(name)));
+        assert_eq!(refused, Err(VerifyError::MissingClaim(name)));
     }
     for (name, value) in [
         ("exp", json!("1")),
@@ -116,6 +122,6 @@ fn the_claims_of_an_assertion_are_strict() {
         let mut claims = claims();
         claims[name] = value;
         let refused = Assertion::verify(&sign(&signer, &claims), &keys);
-        assert_eq!(refused, Err(Refused::WrongClaimType(name)));
+        assert_eq!(refused, Err(VerifyError::WrongClaimType(name)));
     }
 }

@@ -6,7 +6,7 @@ use crate::{
     json::JsonError,
     jws::HeaderFault,
     jwt::{
-        Refused,
+        VerifyError,
         fixture::{AUDIENCE, ISSUER, Issuer, NOW, claims, header_with},
     },
 };
@@ -25,7 +25,7 @@ fn a_member_that_occurs_twice_is_refused_at_any_depth() {
         let refused = issuer.refusal(&issuer.with_header(header));
         assert_eq!(
             refused,
-            Refused::Header(HeaderFault::NotAnObject),
+            VerifyError::Header(HeaderFault::NotAnObject),
             "{header}"
         );
     }
@@ -40,7 +40,7 @@ fn a_member_that_occurs_twice_is_refused_at_any_depth() {
     ];
     for member in more {
         let refused = issuer.refusal(&issuer.with_payload(&format!("{open},{member}}}")));
-        assert_eq!(refused, Refused::Claims(JsonError::Invalid), "{member}");
+        assert_eq!(refused, VerifyError::Claims(JsonError::Invalid), "{member}");
     }
     let control = format!(r#"{open},"a":{{"b":[{{"c":1}},{{"c":1}}]}}}}"#);
     assert!(issuer.verify(&issuer.with_payload(&control)).is_ok());
@@ -66,7 +66,7 @@ fn a_time_is_a_whole_number_of_seconds_since_1970() {
     for name in ["exp", "iat", "nbf"] {
         for value in &values {
             let refused = issuer.refusal(&issuer.with_claim(name, value.clone()));
-            assert_eq!(refused, Refused::WrongClaimType(name), "{name} {value}");
+            assert_eq!(refused, VerifyError::WrongClaimType(name), "{name} {value}");
         }
     }
     for not_json in ["NaN", "1e400", "0x10", "01", "Infinity", "1.", "-"] {
@@ -74,7 +74,11 @@ fn a_time_is_a_whole_number_of_seconds_since_1970() {
             .to_string()
             .replace(&(NOW + 890).to_string(), not_json);
         let refused = issuer.refusal(&issuer.with_payload(&payload));
-        assert_eq!(refused, Refused::Claims(JsonError::Invalid), "{not_json}");
+        assert_eq!(
+            refused,
+            VerifyError::Claims(JsonError::Invalid),
+            "{not_json}"
+        );
     }
 }
 
@@ -103,7 +107,7 @@ fn a_claim_has_its_one_type() {
     ];
     for (name, value) in wrong {
         let refused = issuer.refusal(&issuer.with_claim(name, value.clone()));
-        assert_eq!(refused, Refused::WrongClaimType(name), "{name} {value}");
+        assert_eq!(refused, VerifyError::WrongClaimType(name), "{name} {value}");
     }
     assert!(
         issuer
@@ -123,7 +127,7 @@ fn no_required_claim_may_be_missing() {
     let issuer = Issuer::new();
     for name in ["iss", "aud", "exp", "iat", "sub", "client_id", "jti"] {
         let refused = issuer.refusal(&issuer.without_claim(name));
-        assert_eq!(refused, Refused::MissingClaim(name));
+        assert_eq!(refused, VerifyError::MissingClaim(name));
     }
     for name in ["scope", "roles", "grant_id"] {
         assert!(issuer.verify(&issuer.without_claim(name)).is_ok(), "{name}");
@@ -141,7 +145,7 @@ fn issuer_and_audience_are_compared_byte_for_byte() {
         "",
     ] {
         let refused = issuer.refusal(&issuer.with_claim("iss", iss.into()));
-        assert_eq!(refused, Refused::WrongIssuer, "{iss}");
+        assert_eq!(refused, VerifyError::WrongIssuer, "{iss}");
     }
     let others = [
         json!("https://api.example.com/"),
@@ -151,7 +155,7 @@ fn issuer_and_audience_are_compared_byte_for_byte() {
     ];
     for aud in others {
         let refused = issuer.refusal(&issuer.with_claim("aud", aud.clone()));
-        assert_eq!(refused, Refused::WrongAudience, "{aud}");
+        assert_eq!(refused, VerifyError::WrongAudience, "{aud}");
     }
     let shared = json!(["https://other.example", AUDIENCE]);
     assert!(issuer.verify(&issuer.with_claim("aud", shared)).is_ok());
@@ -170,7 +174,7 @@ fn deep_or_broken_json_is_refused() {
     };
     for depth in [32, 200, 1000, 2000] {
         let refused = issuer.refusal(&issuer.with_payload(&nested(depth)));
-        assert_eq!(refused, Refused::Claims(JsonError::Invalid), "{depth}");
+        assert_eq!(refused, VerifyError::Claims(JsonError::Invalid), "{depth}");
     }
     assert!(issuer.verify(&issuer.with_payload(&nested(31))).is_ok());
     let good = claims().to_string();
@@ -185,11 +189,15 @@ fn deep_or_broken_json_is_refused() {
     ];
     for payload in broken {
         let refused = issuer.refusal(&issuer.with_payload(&payload));
-        assert_eq!(refused, Refused::Claims(JsonError::Invalid), "{payload}");
+        assert_eq!(
+            refused,
+            VerifyError::Claims(JsonError::Invalid),
+            "{payload}"
+        );
     }
     for other in ["[]", "null", "\"x\"", "1"] {
         let refused = issuer.refusal(&issuer.with_payload(other));
-        assert_eq!(refused, Refused::Claims(JsonError::Shape), "{other}");
+        assert_eq!(refused, VerifyError::Claims(JsonError::Shape), "{other}");
     }
     assert!(
         issuer
@@ -207,7 +215,7 @@ fn a_number_of_many_digits_is_refused() {
         .to_string()
         .replace(&(NOW + 890).to_string(), &digits);
     let refused = issuer.refusal(&issuer.with_payload(&payload));
-    assert_eq!(refused, Refused::Claims(JsonError::Invalid));
+    assert_eq!(refused, VerifyError::Claims(JsonError::Invalid));
 }
 
 /// J19
@@ -225,7 +233,10 @@ fn bytes_that_are_no_utf8_are_refused() {
         .join(".");
     let signature = issuer.key.sign(input.as_bytes()).unwrap();
     let token = format!("{input}.{}", crate::base64url::encode(signature));
-    assert_eq!(issuer.refusal(&token), Refused::Claims(JsonError::Invalid));
+    assert_eq!(
+        issuer.refusal(&token),
+        VerifyError::Claims(JsonError::Invalid)
+    );
 }
 
 /// J19
@@ -235,7 +246,7 @@ fn an_identifier_has_no_control_characters() {
     for name in ["sub", "client_id", "jti"] {
         for value in ["al\0ice", "alice\n", "\u{7f}", "a\u{85}b", "\u{1b}[31m"] {
             let refused = issuer.refusal(&issuer.with_claim(name, value.into()));
-            assert_eq!(refused, Refused::WrongClaimType(name), "{name}");
+            assert_eq!(refused, VerifyError::WrongClaimType(name), "{name}");
         }
         assert!(
             issuer

@@ -3,7 +3,7 @@
 use crate::{
     base64url,
     jwt::{
-        Refused,
+        VerifyError,
         fixture::{Issuer, claims, header_with},
     },
 };
@@ -27,7 +27,7 @@ fn a_token_has_exactly_three_parts() {
         good.replace('.', ".."),
     ];
     for token in others {
-        assert_eq!(issuer.refusal(&token), Refused::Malformed, "{token}");
+        assert_eq!(issuer.refusal(&token), VerifyError::Malformed, "{token}");
     }
 }
 
@@ -55,7 +55,7 @@ fn a_token_has_one_spelling() {
         format!("{header}.{payload}.%41{}", &signature[1..]),
     ];
     for token in others {
-        assert_eq!(issuer.refusal(&token), Refused::Malformed, "{token}");
+        assert_eq!(issuer.refusal(&token), VerifyError::Malformed, "{token}");
     }
 }
 
@@ -69,12 +69,15 @@ fn bits_behind_the_last_byte_are_zero() {
     let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let others = alphabet.chars().filter(|other| *other != last);
     let twins = others.map(|other| format!("{}{other}", &good[..good.len() - 1]));
-    let refusals: Vec<Refused> = twins
+    let refusals: Vec<VerifyError> = twins
         .map(|twin| issuer.verify(&twin).unwrap_err())
         .collect();
     let count = |kind| refusals.iter().filter(|refused| **refused == kind).count();
     assert_eq!(
-        (count(Refused::Malformed), count(Refused::BadSignature)),
+        (
+            count(VerifyError::Malformed),
+            count(VerifyError::BadSignature)
+        ),
         (60, 3)
     );
     assert!(issuer.verify(&good).is_ok());
@@ -89,7 +92,7 @@ fn the_json_serialization_is_refused() {
     let json = serde_json::json!({
         "protected": parts[0], "payload": parts[1], "signature": parts[2],
     });
-    assert_eq!(issuer.refusal(&json.to_string()), Refused::Malformed);
+    assert_eq!(issuer.refusal(&json.to_string()), VerifyError::Malformed);
 }
 
 /// J18
@@ -112,11 +115,14 @@ fn an_oversized_token_is_refused_before_it_is_decoded() {
     let largest = padded(bytes);
     assert!((8189..=8192).contains(&largest.len()));
     assert!(issuer.verify(&largest).is_ok());
-    assert_eq!(issuer.refusal(&padded(bytes + 4)), Refused::TooLarge);
+    assert_eq!(issuer.refusal(&padded(bytes + 4)), VerifyError::TooLarge);
     // Nothing of it is base64url, and still its size is what is said: nothing was decoded.
-    assert_eq!(issuer.refusal(&"!".repeat(8193)), Refused::TooLarge);
-    assert_eq!(issuer.refusal(&".".repeat(1_000_000)), Refused::TooLarge);
-    assert_eq!(issuer.refusal(&".".repeat(8192)), Refused::Malformed);
+    assert_eq!(issuer.refusal(&"!".repeat(8193)), VerifyError::TooLarge);
+    assert_eq!(
+        issuer.refusal(&".".repeat(1_000_000)),
+        VerifyError::TooLarge
+    );
+    assert_eq!(issuer.refusal(&".".repeat(8192)), VerifyError::Malformed);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::{
     Algorithm, JwkSet, KeySet, VerifyingKey,
     jws::HeaderFault,
     jwt::{
-        Refused,
+        VerifyError,
         fixture::{Issuer, NOW, header, header_with, members, verifier},
     },
 };
@@ -21,7 +21,7 @@ fn a_token_that_names_no_algorithm_is_refused() {
         let token = issuer.with_header(&header_with("alg", alg.into()));
         assert_eq!(
             issuer.refusal(&token),
-            Refused::AlgorithmNotAccepted,
+            VerifyError::AlgorithmNotAccepted,
             "{alg}"
         );
     }
@@ -29,14 +29,14 @@ fn a_token_that_names_no_algorithm_is_refused() {
         let token = issuer.with_header(&header_with("alg", alg.clone()));
         assert_eq!(
             issuer.refusal(&token),
-            Refused::Header(HeaderFault::Algorithm),
+            VerifyError::Header(HeaderFault::Algorithm),
             "{alg}"
         );
     }
     let token = issuer.with_header(r#"{"kid":"key-1","typ":"at+jwt"}"#);
     assert_eq!(
         issuer.refusal(&token),
-        Refused::Header(HeaderFault::Algorithm)
+        VerifyError::Header(HeaderFault::Algorithm)
     );
 }
 
@@ -45,7 +45,7 @@ fn a_token_that_names_no_algorithm_is_refused() {
 fn the_algorithm_of_the_key_decides() {
     let issuer = Issuer::with(Algorithm::RS256);
     let as_pss = issuer.with_header(&header_with("alg", "PS256".into()));
-    assert_eq!(issuer.verify(&as_pss), Err(Refused::UnknownKey));
+    assert_eq!(issuer.verify(&as_pss), Err(VerifyError::UnknownKey));
     assert!(
         issuer
             .verify(&issuer.with_header(&header_with("alg", "RS256".into())))
@@ -63,7 +63,7 @@ fn the_algorithm_of_the_key_decides() {
     let careless = Careless(std::sync::Arc::new(key));
     assert_eq!(
         verifier().verify(&as_pss, &careless, NOW),
-        Err(Refused::UnknownKey)
+        Err(VerifyError::UnknownKey)
     );
 }
 
@@ -72,13 +72,16 @@ fn the_algorithm_of_the_key_decides() {
 fn a_token_of_a_curve_that_was_not_asked_for_is_refused() {
     let issuer = Issuer::with(Algorithm::ES384);
     let honest = issuer.with_header(&header_with("alg", "ES384".into()));
-    assert_eq!(issuer.verify(&honest), Err(Refused::AlgorithmNotAccepted));
+    assert_eq!(
+        issuer.verify(&honest),
+        Err(VerifyError::AlgorithmNotAccepted)
+    );
     let wide = verifier().algorithms(&[Algorithm::ES384, Algorithm::ES256]);
     assert!(wide.verify(&honest, &issuer.keys, NOW).is_ok());
     let as_p256 = issuer.with_header(&header_with("alg", "ES256".into()));
     assert_eq!(
         wide.verify(&as_p256, &issuer.keys, NOW),
-        Err(Refused::UnknownKey)
+        Err(VerifyError::UnknownKey)
     );
 }
 
@@ -97,7 +100,7 @@ fn a_key_for_other_purposes_verifies_no_token() {
         let set = JwkSet::parse(json!({ "keys": [jwk] }).to_string().as_bytes()).unwrap();
         let keys = KeySet::from_jwks(&set);
         let verified = verifier().verify(&issuer.good_token(), &keys, NOW);
-        assert_eq!(verified, Err(Refused::UnknownKey), "{name}");
+        assert_eq!(verified, Err(VerifyError::UnknownKey), "{name}");
     }
     jwk["key_ops"] = json!(["verify"]);
     let set = JwkSet::parse(json!({ "keys": [jwk] }).to_string().as_bytes()).unwrap();
@@ -118,7 +121,7 @@ fn a_kid_is_opaque_and_short() {
         &"k".repeat(128),
     ] {
         let token = issuer.with_header(&header_with("kid", kid.into()));
-        assert_eq!(issuer.refusal(&token), Refused::UnknownKey, "{kid}");
+        assert_eq!(issuer.refusal(&token), VerifyError::UnknownKey, "{kid}");
     }
     let long = "k".repeat(129);
     let values = [
@@ -132,12 +135,12 @@ fn a_kid_is_opaque_and_short() {
         let token = issuer.with_header(&header_with("kid", kid.clone()));
         assert_eq!(
             issuer.refusal(&token),
-            Refused::Header(HeaderFault::Kid),
+            VerifyError::Header(HeaderFault::Kid),
             "{kid}"
         );
     }
     let huge = issuer.with_header(&header_with("kid", "k".repeat(8 << 20).into()));
-    assert_eq!(issuer.refusal(&huge), Refused::TooLarge);
+    assert_eq!(issuer.refusal(&huge), VerifyError::TooLarge);
 }
 
 /// J05
@@ -155,7 +158,7 @@ fn a_header_that_brings_a_key_along_is_refused() {
     ];
     for (name, value) in members {
         let header = header_with(name, value);
-        let forbidden = Refused::Header(HeaderFault::Forbidden(name));
+        let forbidden = VerifyError::Header(HeaderFault::Forbidden(name));
         assert_eq!(
             issuer.refusal(&attacker.with_header(&header)),
             forbidden,
@@ -185,7 +188,7 @@ fn no_extension_is_understood() {
         let token = issuer.with_header(&header_with("crit", crit));
         assert_eq!(
             issuer.refusal(&token),
-            Refused::Header(HeaderFault::Forbidden("crit"))
+            VerifyError::Header(HeaderFault::Forbidden("crit"))
         );
     }
     let mut header = header();
@@ -194,13 +197,13 @@ fn no_extension_is_understood() {
     let token = issuer.with_header(&header.to_string());
     assert_eq!(
         issuer.refusal(&token),
-        Refused::Header(HeaderFault::Forbidden("crit"))
+        VerifyError::Header(HeaderFault::Forbidden("crit"))
     );
     for b64 in [true, false] {
         let token = issuer.with_header(&header_with("b64", b64.into()));
         assert_eq!(
             issuer.refusal(&token),
-            Refused::Header(HeaderFault::Forbidden("b64"))
+            VerifyError::Header(HeaderFault::Forbidden("b64"))
         );
     }
 }
@@ -213,7 +216,7 @@ fn nothing_is_ever_decompressed_or_decrypted() {
         let token = issuer.with_header(&header_with(name, value.into()));
         assert_eq!(
             issuer.refusal(&token),
-            Refused::Header(HeaderFault::Forbidden(name))
+            VerifyError::Header(HeaderFault::Forbidden(name))
         );
     }
 }
@@ -236,13 +239,13 @@ fn encryption_is_not_understood_at_all() {
         let token = issuer.with_header(&header.to_string());
         assert_eq!(
             issuer.refusal(&token),
-            Refused::AlgorithmNotAccepted,
+            VerifyError::AlgorithmNotAccepted,
             "{algorithm}"
         );
         // five parts are a JWE
         assert_eq!(
             issuer.refusal(&format!("{token}.AAAA.AAAA")),
-            Refused::Malformed
+            VerifyError::Malformed
         );
     }
 }
@@ -262,13 +265,16 @@ fn another_kind_of_token_is_no_access_token() {
     ];
     for typ in wrong {
         let token = issuer.with_header(&header_with("typ", typ.into()));
-        assert_eq!(issuer.refusal(&token), Refused::WrongType, "{typ}");
+        assert_eq!(issuer.refusal(&token), VerifyError::WrongType, "{typ}");
     }
     let untyped = issuer.with_header(r#"{"alg":"ES256","kid":"key-1"}"#);
-    assert_eq!(issuer.refusal(&untyped), Refused::WrongType);
+    assert_eq!(issuer.refusal(&untyped), VerifyError::WrongType);
     for typ in [json!(["at+jwt"]), Value::Null, json!(1)] {
         let token = issuer.with_header(&header_with("typ", typ));
-        assert_eq!(issuer.refusal(&token), Refused::Header(HeaderFault::Typ));
+        assert_eq!(
+            issuer.refusal(&token),
+            VerifyError::Header(HeaderFault::Typ)
+        );
     }
     for typ in [
         "at+jwt",

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::{
     Algorithm, SigningKey, base64url,
     jwt::{
-        DpopProof, DpopRequest, Presented, Profile, Refused, VerifiedToken, Verifier,
+        DpopProof, DpopRequest, SenderProof, TokenProfile, VerifiedToken, Verifier, VerifyError,
         certificate_thumbprint,
         fixture::{AUDIENCE, ISSUER, Issuer, NOW, claims, header_with, members, verifier},
     },
@@ -27,7 +27,11 @@ fn the_legacy_profile_accepts_untyped_access_tokens() {
     }
     for typ in ["logout+jwt", "dpop+jwt", "secevent+jwt"] {
         let token = issuer.with_header(&header_with("typ", typ.into()));
-        assert_eq!(legacy(&issuer, &token), Err(Refused::WrongType), "{typ}");
+        assert_eq!(
+            legacy(&issuer, &token),
+            Err(VerifyError::WrongType),
+            "{typ}"
+        );
     }
 }
 
@@ -39,7 +43,7 @@ fn the_legacy_profile_refuses_what_looks_like_an_id_token() {
         let token = issuer.with_claim(name, "x".into());
         assert_eq!(
             legacy(&issuer, &token),
-            Err(Refused::LooksLikeIdToken),
+            Err(VerifyError::LooksLikeIdToken),
             "{name}"
         );
     }
@@ -47,7 +51,7 @@ fn the_legacy_profile_refuses_what_looks_like_an_id_token() {
         let token = issuer.with_claim(name, AUDIENCE.into());
         assert_eq!(
             legacy(&issuer, &token),
-            Err(Refused::LooksLikeIdToken),
+            Err(VerifyError::LooksLikeIdToken),
             "{name}"
         );
     }
@@ -63,11 +67,14 @@ fn the_legacy_profile_takes_azp_for_client_id() {
     let token = issuer.sign(&header_with("typ", "JWT".into()), &claims.to_string());
     assert_eq!(legacy(&issuer, &token).unwrap().client_id(), "portal");
     let strict = issuer.with_payload(&claims.to_string());
-    assert_eq!(issuer.refusal(&strict), Refused::MissingClaim("client_id"));
+    assert_eq!(
+        issuer.refusal(&strict),
+        VerifyError::MissingClaim("client_id")
+    );
     let without = issuer.without_claim("client_id");
     assert_eq!(
         legacy(&issuer, &without),
-        Err(Refused::MissingClaim("client_id"))
+        Err(VerifyError::MissingClaim("client_id"))
     );
 }
 
@@ -76,7 +83,7 @@ fn a_token_bound_to_a_key_is_refused_without_proof() {
     let issuer = Issuer::new();
     for cnf in [json!({ "jkt": "x" }), json!(null)] {
         let refused = issuer.refusal(&issuer.with_claim("cnf", cnf));
-        assert_eq!(refused, Refused::SenderConstrained);
+        assert_eq!(refused, VerifyError::SenderConstrained);
     }
 }
 
@@ -102,7 +109,7 @@ fn a_token_that_says_it_is_of_rfc_9068_is_held_to_it() {
     claims["azp"] = "spa".into();
     let payload = claims.to_string();
     let refused = legacy(&issuer, &issuer.with_payload(&payload)).unwrap_err();
-    assert_eq!(refused, Refused::MissingClaim("client_id"));
+    assert_eq!(refused, VerifyError::MissingClaim("client_id"));
     let untyped = issuer.sign(&header_with("typ", "JWT".into()), &payload);
     assert_eq!(legacy(&issuer, &untyped).unwrap().client_id(), "spa");
 }
@@ -176,7 +183,7 @@ fn the_legacy_profile_reads_the_names_of_other_issuers() {
 #[test]
 fn a_bound_token_is_accepted_with_the_proof_of_its_own_binding_only() {
     let issuer = Issuer::new();
-    let verify = |token: &str, presented: Presented<'_>| {
+    let verify = |token: &str, presented: SenderProof<'_>| {
         verifier().verify_presented(token, presented, &issuer.keys, NOW)
     };
     let (proof, jkt) = proof("1");
@@ -187,29 +194,29 @@ fn a_bound_token_is_accepted_with_the_proof_of_its_own_binding_only() {
     let to_certificate = issuer.with_claim("cnf", json!({ "x5t#S256": thumbprint }));
     let free = issuer.good_token();
     for (token, presented, accepted) in [
-        (&to_key, Presented::Dpop(&proof), true),
-        (&to_key, Presented::Dpop(&other), false),
-        (&to_key, Presented::Certificate(certificate), false),
-        (&to_key, Presented::Nothing, false),
-        (&to_certificate, Presented::Certificate(certificate), true),
-        (&to_certificate, Presented::Certificate(b"another"), false),
-        (&to_certificate, Presented::Dpop(&proof), false),
-        (&to_certificate, Presented::Nothing, false),
-        (&free, Presented::Nothing, true),
-        (&free, Presented::Certificate(certificate), true),
-        (&free, Presented::Dpop(&proof), false),
+        (&to_key, SenderProof::Dpop(&proof), true),
+        (&to_key, SenderProof::Dpop(&other), false),
+        (&to_key, SenderProof::Certificate(certificate), false),
+        (&to_key, SenderProof::Nothing, false),
+        (&to_certificate, SenderProof::Certificate(certificate), true),
+        (&to_certificate, SenderProof::Certificate(b"another"), false),
+        (&to_certificate, SenderProof::Dpop(&proof), false),
+        (&to_certificate, SenderProof::Nothing, false),
+        (&free, SenderProof::Nothing, true),
+        (&free, SenderProof::Certificate(certificate), true),
+        (&free, SenderProof::Dpop(&proof), false),
     ] {
         let judged = verify(token, presented);
         assert_eq!(judged.is_ok(), accepted, "{presented:?}");
         if !accepted {
-            assert_eq!(judged.unwrap_err(), Refused::SenderConstrained);
+            assert_eq!(judged.unwrap_err(), VerifyError::SenderConstrained);
         }
     }
     // kept by a cache, it is judged again
-    let kept = verify(&to_key, Presented::Dpop(&proof)).unwrap();
-    assert!(kept.require(Presented::Dpop(&proof)).is_ok());
-    assert!(kept.require(Presented::Dpop(&other)).is_err());
-    assert!(kept.require(Presented::Nothing).is_err());
+    let kept = verify(&to_key, SenderProof::Dpop(&proof)).unwrap();
+    assert!(kept.require(SenderProof::Dpop(&proof)).is_ok());
+    assert!(kept.require(SenderProof::Dpop(&other)).is_err());
+    assert!(kept.require(SenderProof::Nothing).is_err());
     // two bindings, an unknown one, a thumbprint that is none
     for cnf in [
         json!({ "jkt": jkt, "x5t#S256": thumbprint }),
@@ -219,7 +226,7 @@ fn a_bound_token_is_accepted_with_the_proof_of_its_own_binding_only() {
         json!([]),
     ] {
         let token = issuer.with_claim("cnf", cnf.clone());
-        assert!(verify(&token, Presented::Dpop(&proof)).is_err(), "{cnf}");
+        assert!(verify(&token, SenderProof::Dpop(&proof)).is_err(), "{cnf}");
     }
 }
 
@@ -255,9 +262,9 @@ fn any_audience_is_accepted_only_when_asked_for() {
     let without = issuer.without_claim("aud");
     assert_eq!(
         any.verify(&without, &issuer.keys, NOW),
-        Err(Refused::MissingClaim("aud"))
+        Err(VerifyError::MissingClaim("aud"))
     );
-    assert_eq!(issuer.refusal(&token), Refused::WrongAudience);
+    assert_eq!(issuer.refusal(&token), VerifyError::WrongAudience);
 }
 
 #[test]
@@ -300,8 +307,8 @@ fn every_default_algorithm_is_accepted() {
     }
 }
 
-fn legacy(issuer: &Issuer, token: &str) -> Result<VerifiedToken, Refused> {
+fn legacy(issuer: &Issuer, token: &str) -> Result<VerifiedToken, VerifyError> {
     verifier()
-        .profile(Profile::Legacy)
+        .profile(TokenProfile::Legacy)
         .verify(token, &issuer.keys, NOW)
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::jwt::{
-    Profile, Refused, VerifiedToken, Verifier,
+    TokenProfile, VerifiedToken, Verifier, VerifyError,
     fixture::{AUDIENCE, Issuer, NOW, claims, header_with, members, verifier},
 };
 
@@ -124,13 +124,13 @@ impl Sample {
         issuer.sign(&header, &payload.to_string())
     }
 
-    fn verify(&self, issuer: &Issuer, own: &Value) -> Result<VerifiedToken, Refused> {
+    fn verify(&self, issuer: &Issuer, own: &Value) -> Result<VerifiedToken, VerifyError> {
         self.verifier()
             .verify(&self.sign(issuer, own), &issuer.keys, NOW)
     }
 
     fn verifier(&self) -> Verifier {
-        verifier().profile(Profile::named(self.profile).unwrap())
+        verifier().profile(TokenProfile::named(self.profile).unwrap())
     }
 }
 
@@ -140,11 +140,15 @@ fn a_provider_s_access_tokens_are_read_and_its_id_tokens_are_none() {
     let issuer = Issuer::new();
     let samples = samples();
     let tried: Vec<_> = samples.iter().map(|sample| sample.profile).collect();
-    assert_eq!(tried, Profile::NAMES[2..], "every profile has its sample");
+    assert_eq!(
+        tried,
+        TokenProfile::NAMES[2..],
+        "every profile has its sample"
+    );
     assert!(
-        Profile::NAMES
+        TokenProfile::NAMES
             .iter()
-            .all(|name| Profile::named(name).is_some())
+            .all(|name| TokenProfile::named(name).is_some())
     );
     for sample in samples {
         let name = sample.profile;
@@ -171,7 +175,7 @@ fn a_provider_s_access_tokens_are_read_and_its_id_tokens_are_none() {
             .unwrap_err(),
             _ => refused,
         };
-        let fitting = [Refused::NoAccessToken, Refused::WrongType];
+        let fitting = [VerifyError::NoAccessToken, VerifyError::WrongType];
         assert!(fitting.contains(&expected), "{name}: {expected:?}");
     }
 }
@@ -204,8 +208,8 @@ fn without_its_mark_a_token_is_no_access_token() {
             assert_eq!(outcome.is_err(), is_mark, "{name} {mark} {before}");
         }
     }
-    assert_eq!(Profile::named("Keycloak"), None);
-    assert_eq!(Profile::named(""), None);
+    assert_eq!(TokenProfile::named("Keycloak"), None);
+    assert_eq!(TokenProfile::named(""), None);
 }
 
 #[test]
@@ -273,9 +277,9 @@ fn life_and_size_have_bounds_that_can_be_set() {
     let day = 24 * 60 * 60;
     let long = issuer.with_claim("exp", (NOW - 10 + 28 * 3600).into());
     let at_most = |seconds| verifier().longest_life(Duration::from_secs(seconds));
-    assert_eq!(issuer.refusal(&long), Refused::LifetimeTooLong);
+    assert_eq!(issuer.refusal(&long), VerifyError::LifetimeTooLong);
     let refused = at_most(28 * 3600 - 1).verify(&long, &issuer.keys, NOW);
-    assert_eq!(refused, Err(Refused::LifetimeTooLong));
+    assert_eq!(refused, Err(VerifyError::LifetimeTooLong));
     assert!(at_most(28 * 3600).verify(&long, &issuer.keys, NOW).is_ok());
     assert!(
         at_most(day)
@@ -283,12 +287,12 @@ fn life_and_size_have_bounds_that_can_be_set() {
             .is_ok()
     );
     let large = issuer.with_claim("groups", "g".repeat(8 * 1024).into());
-    assert_eq!(issuer.refusal(&large), Refused::TooLarge);
+    assert_eq!(issuer.refusal(&large), VerifyError::TooLarge);
     let wide = verifier().max_bytes(large.len());
     assert!(wide.verify(&large, &issuer.keys, NOW).is_ok());
     let narrow = verifier().max_bytes(large.len() - 1);
     assert_eq!(
         narrow.verify(&large, &issuer.keys, NOW),
-        Err(Refused::TooLarge)
+        Err(VerifyError::TooLarge)
     );
 }

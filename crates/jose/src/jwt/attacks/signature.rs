@@ -3,7 +3,7 @@
 use crate::{
     Algorithm, SigningKey, SymmetricKey, base64url,
     jwt::{
-        Refused,
+        VerifyError,
         fixture::{Issuer, NOW, claims, header_with, verifier},
     },
 };
@@ -14,14 +14,20 @@ fn a_token_without_signature_is_refused() {
     let issuer = Issuer::new();
     let token = issuer.with_header(&header_with("alg", "none".into()));
     let (unsigned, _) = token.rsplit_once('.').unwrap();
-    assert_eq!(issuer.refusal(&format!("{unsigned}.")), Refused::Malformed);
-    assert_eq!(issuer.refusal(unsigned), Refused::Malformed);
+    assert_eq!(
+        issuer.refusal(&format!("{unsigned}.")),
+        VerifyError::Malformed
+    );
+    assert_eq!(issuer.refusal(unsigned), VerifyError::Malformed);
     let good = issuer.good_token();
     let (unsigned, _) = good.rsplit_once('.').unwrap();
-    assert_eq!(issuer.refusal(&format!("{unsigned}.")), Refused::Malformed);
+    assert_eq!(
+        issuer.refusal(&format!("{unsigned}.")),
+        VerifyError::Malformed
+    );
     assert_eq!(
         issuer.refusal(&format!("{unsigned}.AA")),
-        Refused::BadSignature
+        VerifyError::BadSignature
     );
 }
 
@@ -48,12 +54,15 @@ fn a_public_key_is_never_the_secret_of_an_hmac() {
             .unwrap()
             .sign(input.as_bytes());
         let token = format!("{input}.{}", base64url::encode(mac));
-        assert_eq!(issuer.verify(&token), Err(Refused::AlgorithmNotAccepted));
+        assert_eq!(
+            issuer.verify(&token),
+            Err(VerifyError::AlgorithmNotAccepted)
+        );
         // Even a verifier that asks for it gets no key: a JWK never becomes a secret.
         let careless = verifier().algorithms(&[Algorithm::HS256, Algorithm::RS256]);
         assert_eq!(
             careless.verify(&token, &issuer.keys, NOW),
-            Err(Refused::UnknownKey)
+            Err(VerifyError::UnknownKey)
         );
     }
     let good = issuer.with_header(&header_with("alg", "RS256".into()));
@@ -75,12 +84,12 @@ fn an_hmac_is_accepted_only_by_who_asks_for_it_with_the_secret() {
     assert!(symmetric.verify(&token, &secret, NOW).is_ok());
     assert_eq!(
         verifier().verify(&token, &secret, NOW),
-        Err(Refused::AlgorithmNotAccepted)
+        Err(VerifyError::AlgorithmNotAccepted)
     );
     let other = SymmetricKey::from_secret(&[8; 32]).unwrap();
     assert_eq!(
         symmetric.verify(&token, &other, NOW),
-        Err(Refused::BadSignature)
+        Err(VerifyError::BadSignature)
     );
 }
 
@@ -110,7 +119,7 @@ fn an_ecdsa_signature_of_zeros_or_of_the_order_is_refused() {
     ];
     for signature in forged {
         let token = format!("{input}.{}", base64url::encode(signature));
-        assert_eq!(issuer.refusal(&token), Refused::BadSignature);
+        assert_eq!(issuer.refusal(&token), VerifyError::BadSignature);
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::jwt::{
-    Refused,
+    VerifyError,
     fixture::{Issuer, NOW, claims, verifier},
 };
 
@@ -19,7 +19,7 @@ fn a_token_expires_after_the_leeway() {
             .is_ok()
     );
     let late = issuer.with_claim("exp", (NOW - 30).into());
-    assert_eq!(issuer.refusal(&late), Refused::Expired);
+    assert_eq!(issuer.refusal(&late), VerifyError::Expired);
 }
 
 /// J20
@@ -33,14 +33,14 @@ fn the_leeway_is_at_most_a_minute() {
         let late = issuer.with_claim("exp", (NOW - seconds).into());
         assert_eq!(
             patient.verify(&late, &issuer.keys, NOW),
-            Err(Refused::Expired)
+            Err(VerifyError::Expired)
         );
     }
     let strict = verifier().leeway(Duration::ZERO);
     let now = issuer.with_claim("exp", NOW.into());
     assert_eq!(
         strict.verify(&now, &issuer.keys, NOW),
-        Err(Refused::Expired)
+        Err(VerifyError::Expired)
     );
 }
 
@@ -49,8 +49,8 @@ fn the_leeway_is_at_most_a_minute() {
 fn a_token_from_the_future_is_refused() {
     let issuer = Issuer::new();
     for (name, refused) in [
-        ("nbf", Refused::NotYetValid),
-        ("iat", Refused::IssuedInFuture),
+        ("nbf", VerifyError::NotYetValid),
+        ("iat", VerifyError::IssuedInFuture),
     ] {
         let early = issuer.with_claim(name, (NOW + 31).into());
         assert_eq!(issuer.refusal(&early), refused);
@@ -73,7 +73,7 @@ fn a_lifetime_beyond_a_day_is_refused() {
     assert!(issuer.verify(&issuer.with_claim("exp", day.into())).is_ok());
     for exp in [day + 1, 1 << 53, i64::MAX] {
         let refused = issuer.refusal(&issuer.with_claim("exp", exp.into()));
-        assert_eq!(refused, Refused::LifetimeTooLong, "{exp}");
+        assert_eq!(refused, VerifyError::LifetimeTooLong, "{exp}");
     }
 }
 

@@ -12,7 +12,7 @@ fn claims() -> Value {
     })
 }
 
-fn check(issuer: &Issuer, token: &str, now: i64, expiry: Expiry) -> Result<IdToken, Refused> {
+fn check(issuer: &Issuer, token: &str, now: i64, expiry: Expiry) -> Result<IdToken, VerifyError> {
     verify_id_token(token, &issuer.keys, ISSUER, Some("spa"), now, expiry)
 }
 
@@ -33,7 +33,7 @@ fn an_id_token_is_for_its_client() {
     let token = issuer.sign(HEADER, &claims.to_string());
     assert_eq!(
         check(&issuer, &token, NOW, Expiry::Ignored),
-        Err(Refused::WrongAudience)
+        Err(VerifyError::WrongAudience)
     );
     assert!(verify_id_token(&token, &issuer.keys, ISSUER, None, NOW, Expiry::Enforced).is_ok());
 }
@@ -46,11 +46,11 @@ fn an_expired_id_token_is_a_hint_and_nothing_else() {
     assert!(check(&issuer, &token, later, Expiry::Ignored).is_ok());
     assert_eq!(
         check(&issuer, &token, later, Expiry::Enforced),
-        Err(Refused::Expired)
+        Err(VerifyError::Expired)
     );
     assert_eq!(
         check(&issuer, &token, NOW - 31, Expiry::Ignored),
-        Err(Refused::IssuedInFuture)
+        Err(VerifyError::IssuedInFuture)
     );
 }
 
@@ -63,7 +63,7 @@ fn an_access_token_is_no_id_token() {
         let token = issuer.sign(&header, &claims().to_string());
         assert_eq!(
             check(&issuer, &token, NOW, Expiry::Enforced),
-            Err(Refused::WrongType),
+            Err(VerifyError::WrongType),
             "{typ}"
         );
     }
@@ -79,11 +79,11 @@ fn an_id_token_of_another_issuer_or_key_is_refused() {
     let token = issuer.sign(HEADER, &other.to_string());
     assert_eq!(
         check(&issuer, &token, NOW, Expiry::Ignored),
-        Err(Refused::WrongIssuer)
+        Err(VerifyError::WrongIssuer)
     );
     let forged = Issuer::new().sign(HEADER, &claims().to_string());
     assert_eq!(
         check(&issuer, &forged, NOW, Expiry::Ignored),
-        Err(Refused::BadSignature)
+        Err(VerifyError::BadSignature)
     );
 }

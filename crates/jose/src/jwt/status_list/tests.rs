@@ -13,12 +13,12 @@ fn claims(list: &StatusList) -> Value {
     })
 }
 
-fn verify(issuer: &Issuer, claims: &Value) -> Result<StatusListToken, Refused> {
+fn verify(issuer: &Issuer, claims: &Value) -> Result<StatusListToken, VerifyError> {
     let token = issuer.sign(HEADER, &claims.to_string());
     verify_status_list(&token, &issuer.keys, (ISSUER, URI), NOW)
 }
 
-fn read(bits: u8, lst: &str) -> Result<StatusList, Refused> {
+fn read(bits: u8, lst: &str) -> Result<StatusList, VerifyError> {
     let members = json!({ "bits": bits, "lst": lst });
     StatusList::read(members.as_object().unwrap())
 }
@@ -100,17 +100,21 @@ fn every_claim_of_a_status_list_is_checked() {
     let issuer = Issuer::new();
     let good = claims(&StatusList::with_invalid(64, []));
     assert!(verify(&issuer, &good).is_ok(), "the control");
-    let wrong = Refused::WrongClaimType;
+    let wrong = VerifyError::WrongClaimType;
     for (name, value, expected) in [
-        ("iss", json!("https://evil.example"), Refused::WrongIssuer),
+        (
+            "iss",
+            json!("https://evil.example"),
+            VerifyError::WrongIssuer,
+        ),
         (
             "sub",
             json!("https://id.example.com/status/2"),
-            Refused::OtherStatusList,
+            VerifyError::OtherStatusList,
         ),
-        ("iat", json!(NOW + 31), Refused::IssuedInFuture),
+        ("iat", json!(NOW + 31), VerifyError::IssuedInFuture),
         ("iat", json!("now"), wrong("iat")),
-        ("exp", json!(NOW - 30), Refused::Expired),
+        ("exp", json!(NOW - 30), VerifyError::Expired),
         ("ttl", json!(0), wrong("ttl")),
         ("ttl", json!(-1), wrong("ttl")),
         ("status_list", json!([]), wrong("status_list")),
@@ -140,7 +144,7 @@ fn every_claim_of_a_status_list_is_checked() {
         claims.as_object_mut().unwrap().remove(required);
         assert_eq!(
             verify(&issuer, &claims).err(),
-            Some(Refused::MissingClaim(required))
+            Some(VerifyError::MissingClaim(required))
         );
     }
 }
@@ -161,23 +165,23 @@ fn another_kind_of_token_is_no_status_list() {
     );
     for typ in ["at+jwt", "JWT", "statuslist+cwt"] {
         let header = HEADER.replace("statuslist+jwt", typ);
-        assert_eq!(check(&header), Some(Refused::WrongType), "{typ}");
+        assert_eq!(check(&header), Some(VerifyError::WrongType), "{typ}");
     }
     assert_eq!(
         check(r#"{"alg":"ES256","kid":"key-1"}"#),
-        Some(Refused::WrongType)
+        Some(VerifyError::WrongType)
     );
     assert_eq!(
         check(&HEADER.replace("ES256", "HS256")),
-        Some(Refused::AlgorithmNotAccepted)
+        Some(VerifyError::AlgorithmNotAccepted)
     );
     assert_eq!(
         check(&HEADER.replace("key-1", "key-2")),
-        Some(Refused::UnknownKey)
+        Some(VerifyError::UnknownKey)
     );
     let stranger = Issuer::new().sign(HEADER, &payload);
     let verified = verify_status_list(&stranger, &issuer.keys, (ISSUER, URI), NOW);
-    assert_eq!(verified.err(), Some(Refused::BadSignature));
+    assert_eq!(verified.err(), Some(VerifyError::BadSignature));
 }
 
 /// D05: a few hundred bytes that unfold to 16 MiB.
@@ -188,7 +192,10 @@ fn a_bomb_is_refused_before_it_unfolds() {
         bomb.len() < MAX_TOKEN_BYTES / 2,
         "it would be refused for its size"
     );
-    assert_eq!(read(1, &bomb), Err(Refused::WrongClaimType("status_list")));
+    assert_eq!(
+        read(1, &bomb),
+        Err(VerifyError::WrongClaimType("status_list"))
+    );
     // the control
     let most = base64url::encode(compress_to_vec_zlib(
         &vec![0; MAX_LIST_BYTES],
@@ -225,7 +232,7 @@ fn a_token_says_where_its_status_stands() {
     ] {
         assert_eq!(
             at(malformed.clone()),
-            Err(Refused::WrongClaimType("status")),
+            Err(VerifyError::WrongClaimType("status")),
             "{malformed}"
         );
     }

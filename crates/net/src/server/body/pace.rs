@@ -1,4 +1,4 @@
-//! How slowly a request's body may arrive.
+//! The lowest rate at which a request's body may arrive.
 
 use std::{
     pin::Pin,
@@ -13,7 +13,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 #[error("the body of the request arrives too slowly")]
 pub struct TooSlow;
 
-/// What has arrived, and how long its sender was waited for.
+/// The bytes that have arrived, and the time spent waiting for their sender.
 #[derive(Default)]
 pub(super) struct Pace {
     received_bytes: u64,

@@ -25,8 +25,8 @@ use crate::server::{BoxError, wait::Waits};
 
 /// Calls a service, and returns its answer when the request has been read.
 ///
-/// What is left of the body is read first if that is at most 64 KiB, for as long as its sender may be
-/// waited for: 10 seconds. What is left of a larger one is read after the answer, for at most 2 seconds
+/// The rest of the body is read first if that is at most 64 KiB, within the time limit of the sender:
+/// 10 seconds. The rest of a larger one is read after the answer, for at most 2 seconds
 /// and 16 MiB, and over HTTP/1 the answer says `Connection: close`; before a successful answer over
 /// HTTP/2, it is read with the same bounds. A [`Server`](crate::Server) does all this by itself; this
 /// function is for a service that runs in another server.
@@ -68,7 +68,7 @@ pub(in crate::server) enum ServedBy {
     Http1,
     /// A connection of [`Server`](crate::Server) with HTTP/2.
     Http2,
-    /// A server elsewhere, which has limits of its own.
+    /// An upstream server, which has limits of its own.
     Another,
 }
 
@@ -86,7 +86,7 @@ impl ServedBy {
 pub(in crate::server) struct Unread<B> {
     /// `None` if there is no body.
     shared: Option<Arc<Shared<B>>>,
-    /// Whether the client sends the body only when it is asked for.
+    /// True if the client sends the body only after `100 Continue`.
     waits_to_be_asked: bool,
     is_http2: bool,
 }
@@ -155,7 +155,7 @@ where
         is_read
     }
 
-    /// Whether the rest is read before the answer, as far as it is small.
+    /// Returns true if the rest is read before the answer, as far as it is small.
     fn comes_first(&self, shared: &Arc<Shared<B>>) -> bool {
         let source = shared.source();
         // RFC9110-10.1.1: a client that is answered instead of asked does not send it
@@ -164,7 +164,7 @@ where
         }
         let size = source.inner.as_ref().map(B::size_hint);
         let size = size.unwrap_or_default();
-        // of a stream whose length nobody knows, the answer may be a part of the conversation
+        // a stream of unknown length may be answered while it is sent: the answer is a part of the conversation
         let is_held = Arc::strong_count(shared) > 1;
         size.lower() <= MAX_FIRST && !(is_held && size.upper().is_none())
     }
@@ -260,9 +260,9 @@ fn length(frame: &Frame<Bytes>) -> u64 {
     frame.data_ref().map_or(0, |data| data.len() as u64)
 }
 
-/// What is read before the answer.
+/// The number of bytes read before the answer.
 const MAX_FIRST: u64 = 64 * 1024;
-/// What is read after the answer: more than the system holds of a connection on its way.
+/// The number of bytes read after the answer: more than the system's buffers of a connection hold.
 pub(in crate::server) const MAX_DRAINED: u64 = 16 * 1024 * 1024;
-/// How long it is read.
+/// The time for which the rest is read after the answer.
 pub(in crate::server) const DRAIN_TIME: Duration = Duration::from_secs(2);

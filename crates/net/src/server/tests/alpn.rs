@@ -1,4 +1,4 @@
-//! What was agreed by ALPN is what is spoken.
+//! The protocol that was agreed by ALPN is the one that is spoken.
 
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
@@ -56,7 +56,7 @@ impl Encrypted {
         connector.connect(name, stream).await.unwrap()
     }
 
-    /// Whether what is sent is answered, by HTTP/1.1 or HTTP/2.
+    /// True if the request is answered, by HTTP/1.1 or HTTP/2.
     async fn is_answered(&self, offered: &[&[u8]], bytes: &[u8]) -> bool {
         let mut stream = self.connect(offered).await;
         stream.write_all(bytes).await.unwrap();

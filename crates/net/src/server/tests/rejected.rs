@@ -1,10 +1,10 @@
-//! Requests that no service sees: each is answered with a reason, and told to whoever counts them.
+//! Requests that no service sees: each is answered with a reason and reported to the hook.
 
 use std::sync::Mutex;
 
 use super::*;
 
-/// What the hook was told.
+/// The rejections that the hook received.
 #[derive(Clone, Default)]
 struct Told(Arc<Mutex<Vec<(u16, &'static str)>>>);
 

@@ -1,4 +1,4 @@
-//! At the limit, whoever only waits makes room for whoever comes.
+//! At the connection limit, an idle connection makes room for a new one.
 
 use super::{
     flood::{END_HEADERS, END_STREAM, GET, GOAWAY, HEADERS, SETTINGS, frame, next_frame, opening},
@@ -13,7 +13,7 @@ async fn serve_at_most(connections: usize) -> Running {
     serve_within(limits, |listener| listener).await
 }
 
-/// A connection that has had its answer, and waits: less long than whoever came before.
+/// A connection that has had its answer and is idle, for less time than the earlier ones.
 async fn idle(running: &Running) -> TcpStream {
     sleep(Duration::from_millis(1)).await;
     let mut stream = running.send(&get("/", "")).await;
@@ -30,7 +30,7 @@ async fn ask_again(stream: &mut TcpStream) {
     assert!(head(stream).await.starts_with("HTTP/1.1 200"));
 }
 
-/// Whoever comes, and is served at once: not when some timeout of somebody else is over.
+/// A new client is served at once: not when some timeout of another connection is over.
 async fn assert_there_is_room(running: &Running) {
     let request = get("/", "connection: close\r\n");
     let answer = timeout(Duration::from_secs(4), running.ask(&request)).await;
@@ -106,7 +106,7 @@ async fn as_many_make_room_as_come() {
         running.entered.notified().await;
         assert_eq!(all(stream).await, "");
     }
-    // control: nobody waits any more, and whoever comes does
+    // control: no connection is idle any more, and the new one waits
     let mut waiting = running.send(&get("/", "")).await;
     let waits = timeout(Duration::from_millis(200), waiting.read_u8()).await;
     assert!(waits.is_err(), "it was served beside the four");
@@ -224,7 +224,7 @@ async fn a_body_that_does_not_arrive_makes_room() {
     running.entered.notified().await;
     assert_there_is_room(&running).await;
     assert_eq!(all(stalled).await, "");
-    // control: whoever waits for the service stays
+    // control: a connection that waits for the service stays
     running.leave.notify_one();
     let mut served = served;
     assert!(head(&mut served).await.starts_with("HTTP/1.1 200"));

@@ -153,7 +153,7 @@ async fn a_drain_waits_for_an_answer_that_is_larger_than_the_window() {
     running.server.await.unwrap();
 }
 
-/// How much of an answer the next frame brings; none at the end.
+/// The number of bytes of the answer in the next frame; none at the end.
 async fn data(stream: &mut TcpStream) -> Option<usize> {
     let (kind, payload) = next_frame(stream).await?;
     Some(if kind == DATA { payload.len() } else { 0 })

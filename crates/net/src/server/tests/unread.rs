@@ -102,7 +102,7 @@ async fn over_http1_a_small_body_leaves_the_connection_open_and_a_large_one_ends
     }
 }
 
-/// What cannot be parsed is answered as well, however much of it is on its way.
+/// Input that cannot be parsed is answered as well, however much more is in flight.
 #[tokio::test]
 async fn the_answer_to_a_header_that_is_too_large_is_not_lost() {
     let running = serve().await;
@@ -235,7 +235,7 @@ async fn until_pong(stream: &mut TcpStream) -> Vec<u8> {
     }
 }
 
-/// An answer may be a part of a conversation: a body whose end nobody knows does not hold it.
+/// An answer may be a part of a conversation: a body of unknown length does not delay it.
 #[tokio::test]
 async fn a_service_that_answers_while_it_reads_is_not_held() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

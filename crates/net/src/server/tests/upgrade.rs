@@ -9,7 +9,7 @@ use super::*;
 const UPGRADE: &str =
     "GET / HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n";
 
-/// A server that upgrades whoever asks for it, and hands over the sockets.
+/// A server that upgrades every request for it, and hands over the sockets.
 struct Upgrading {
     address: SocketAddr,
     drain: Drain,
@@ -113,7 +113,7 @@ async fn the_upgraded_connection_that_is_idle_for_longest_makes_room() {
     assert_eq!(held.read_u8().await.unwrap(), b'x');
     sleep(Duration::from_secs(2)).await;
     let (_client, (mut held, mut signal)) = open.remove(1);
-    // whoever does not close it has it cut
+    // a connection that its peer does not close is cut
     let cut =
         tokio::spawn(async move { (signal.requested().await, held.read_u8().await.is_err()) });
     assert!(server.get().await.starts_with("HTTP/1.1 200"));

@@ -56,7 +56,7 @@ impl Fixture {
         }
     }
 
-    /// What is said of a connection to the server; nothing if it is one.
+    /// The outcome of a connection to the server; empty if it succeeds.
     async fn told(&self) -> Option<String> {
         let file = |name: &str| self.directory.path().join(name);
         let tls = Tls::load(&file("leaf.pem"), &file("leaf.key")).unwrap();
@@ -71,7 +71,7 @@ impl Fixture {
         matches!(error, FetchError::Tls { .. }).then(|| chain(&error))
     }
 
-    /// The error, which there is in any case: nobody answers.
+    /// The error, which there is in any case: no server answers.
     async fn fetch(&self, url: &str) -> FetchError {
         let policy = FetchPolicy {
             allow_loopback_http: true,

@@ -4,8 +4,8 @@ use super::*;
 use crate::{
     authorize::{Destination, Prompt},
     client::Client,
-    consent::{Consent as Remembered, ConsentKey},
     fixture,
+    state::consent::{Consent as Remembered, ConsentKey},
 };
 
 struct Case {

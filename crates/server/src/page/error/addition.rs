@@ -2,7 +2,7 @@
 
 use airside_oauth::{
     client::{Client, ClientOrigin},
-    redirect_uri::RedirectUri,
+    request::redirect_uri::RedirectUri,
 };
 
 use crate::view::Fix;

@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use airside_oauth::{
-    decide::{Commit, Effect, Keys, Pivot},
-    event::EventKind,
-    grant::RevokeReason,
     id::{ClientId, SessionId},
-    secret::Secret,
-    session::{Authentication, Session},
-    user::{TypedName, User},
+    key::secret::Secret,
+    state::{
+        decide::{Commit, Effect, Keys, Pivot},
+        event::EventKind,
+        grant::RevokeReason,
+        session::{Authentication, Session},
+        user::{TypedName, User},
+    },
 };
 use airside_store::CommitError;
 use http::HeaderValue;

@@ -1,6 +1,6 @@
 //! Signing in through a proxy: whose failures count for whom.
 
-use airside_oauth::event::EventKind;
+use airside_oauth::state::event::EventKind;
 use airside_server::settings::SignInLimits;
 use airside_store::EventQuery;
 use airside_testkit::Answer;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use airside_oauth::{profile::Lifetimes, refresh_token::RefreshToken};
+use airside_oauth::{profile::Lifetimes, token::refresh_token::RefreshToken};
 use airside_testkit::Answer;
 use serde_json::json;
 

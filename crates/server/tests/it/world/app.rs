@@ -1,7 +1,7 @@
 //! An app that uses the issuer: states only what it does differently.
 
 use airside_jose::base64url;
-use airside_oauth::secret::Digest;
+use airside_oauth::key::secret::Digest;
 use airside_testkit::{Answer, Browser};
 use base64::{Engine, engine::general_purpose::STANDARD};
 

@@ -1,9 +1,10 @@
 use airside_oauth::{
-    decide::{Commit, Effect, Pivot},
-    entropy::Draw,
-    event::{Event, EventKind, Origin},
     id::EventId,
-    secret::Digest,
+    key::{entropy::Entropy, secret::Digest},
+    state::{
+        decide::{Commit, Effect, Pivot},
+        event::{Event, EventKind, Origin},
+    },
     time::Time,
 };
 use rusqlite::ffi;
@@ -91,7 +92,7 @@ fn job(detail: &str) -> (Job, Answer) {
     let digest = Digest::of(detail.as_bytes());
     let at = Time::from_millis(1);
     let event = Event {
-        id: EventId::new(at, &Draw::from_seed(*digest.as_bytes())),
+        id: EventId::new(at, &Entropy::from_seed(*digest.as_bytes())),
         at,
         kind: EventKind::GrantCreated,
         client: None,

@@ -1,0 +1,142 @@
+//! An interaction: a request on its way through the browser, sealed into the page.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    id::SessionId,
+    key::{Purpose, entropy::Entropy, secret::Digest, vault::Vault},
+    request::form::Params,
+    time::Time,
+};
+
+/// What a page gives back: nobody can make, read or alter it, and it works in one browser only.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Interaction {
+    /// Which page.
+    #[serde(rename = "p")]
+    pub page: Page,
+    /// When the page was made.
+    #[serde(rename = "t")]
+    pub created_at: Time,
+    /// The digest of the browser's cookie; none for a request that came without one.
+    #[serde(rename = "b", default, skip_serializing_if = "Option::is_none")]
+    browser: Option<[u8; 32]>,
+    /// The session it was made for; after a sign-in, on the consent and the sign-out page.
+    #[serde(rename = "s", default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<SessionId>,
+    /// On the consent page: the person had signed in for this very request.
+    #[serde(rename = "f", default, skip_serializing_if = "is_false")]
+    pub just_signed_in: bool,
+    /// The request's parameters, form-encoded; checked again at every step.
+    #[serde(rename = "q")]
+    query: String,
+}
+
+/// The pages that carry an interaction, and the redirects between them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Page {
+    /// None: a request on its way back from a cross-site POST, or one that starts over.
+    #[serde(rename = "r")]
+    Request,
+    /// Sign-in.
+    #[serde(rename = "i")]
+    SignIn,
+    /// None: a request whose sign-in has just been submitted.
+    #[serde(rename = "j")]
+    SignedIn,
+    /// Consent.
+    #[serde(rename = "c")]
+    Consent,
+    /// Sign-out.
+    #[serde(rename = "o")]
+    SignOut,
+}
+
+impl Interaction {
+    /// Makes the interaction of a request with these parameters, for no browser and no session yet.
+    pub fn new(page: Page, params: &Params, now: Time) -> Self {
+        Self {
+            page,
+            created_at: now,
+            browser: None,
+            session: None,
+            just_signed_in: false,
+            query: params.render(),
+        }
+    }
+
+    /// Binds it to the browser with this cookie.
+    #[must_use]
+    pub fn for_browser(mut self, browser: &Digest) -> Self {
+        self.browser = Some(*browser.as_bytes());
+        self
+    }
+
+    /// Binds it to a session.
+    #[must_use]
+    pub fn for_session(mut self, session: SessionId) -> Self {
+        self.session = Some(session);
+        self
+    }
+
+    /// Returns the session of a person who has signed in for this very request.
+    ///
+    /// Only the submit that signed in makes the first such interaction, and the consent page that
+    /// follows carries it on.
+    pub fn signed_in(&self) -> Option<SessionId> {
+        let proof = match self.page {
+            Page::SignedIn => true,
+            Page::Consent => self.just_signed_in,
+            Page::Request | Page::SignIn | Page::SignOut => false,
+        };
+        self.session.filter(|_| proof)
+    }
+
+    /// Seals the interaction; none only if the issuer has no key for it.
+    pub fn seal(&self, vault: &Vault, draw: &Entropy) -> Option<String> {
+        let plain = serde_json::to_vec(self).ok()?;
+        vault.seal(Purpose::Interaction, &plain, self.created_at, draw)
+    }
+
+    /// Opens what [`Self::seal`] made, whatever its age; none if it is not authentic.
+    pub fn open(sealed: &str, vault: &Vault) -> Option<Self> {
+        let plain = vault.unseal(Purpose::Interaction, sealed)?;
+        serde_json::from_slice(&plain).ok()
+    }
+
+    /// Whether the page is still young enough to be submitted.
+    pub fn is_current(&self, now: Time) -> bool {
+        now.within(self.page.lifetime(), self.created_at)
+    }
+
+    /// Whether it was made for the browser with this cookie.
+    pub fn belongs_to(&self, browser: Option<&Digest>) -> bool {
+        match (&self.browser, browser) {
+            (Some(own), Some(browser)) => Digest::from_bytes(*own).matches(browser),
+            _ => false,
+        }
+    }
+
+    /// The request's parameters.
+    pub fn params(&self) -> Option<Params> {
+        Params::parse(self.query.as_bytes()).ok()
+    }
+}
+
+impl Page {
+    /// Returns how long what was sealed may be submitted; after that the request starts over.
+    pub const fn lifetime(self) -> Duration {
+        match self {
+            Self::SignedIn => Duration::from_secs(60),
+            Self::Request | Self::Consent | Self::SignOut => Duration::from_secs(10 * 60),
+            Self::SignIn => Duration::from_secs(24 * 60 * 60),
+        }
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+const fn is_false(flag: &bool) -> bool {
+    !*flag
+}

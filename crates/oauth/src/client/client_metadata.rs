@@ -1,0 +1,244 @@
+//! Client metadata (RFC 7591 §2): what an operator writes about a client, before it is checked.
+
+mod rule;
+
+use std::fmt;
+
+use airside_jose::JwkSet;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    client::{
+        AssertionAudience, AuthMethod, Client, ClientOrigin, ClientSettings, GrantType, RetryAlarm,
+    },
+    key::secret::Digest,
+    profile::IssuerProfile,
+};
+
+/// A client's registration as it is written in the configuration file and at the admin API.
+///
+/// Names and defaults are those of RFC 7591; the last eight members are Airside's own. An unknown
+/// member is an error. The secret is not part of it.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct ClientMetadata {
+    /// The public name; none until it is chosen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_id: Option<String>,
+    /// The name shown to people; at most 200 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_name: Option<String>,
+    /// How it authenticates; `client_secret_basic` by default.
+    pub token_endpoint_auth_method: AuthMethod,
+    /// Where authorization responses may go; at most 50.
+    pub redirect_uris: Vec<String>,
+    /// Where a sign-out may return to; at most 50.
+    pub post_logout_redirect_uris: Vec<String>,
+    /// The grants it may use. Without it: `authorization_code` if there are redirect URIs, no grant
+    /// for a client that is only the resource server of an API, else an error.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub grant_types: Option<Vec<GrantType>>,
+    /// The scopes it may ask for, separated by single spaces; none by default. With `openid` it may ask
+    /// for every scope that OpenID Connect defines.
+    pub scope: String,
+    /// Keys for `private_key_jwt`, by value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "jwk_set")]
+    pub jwks: Option<JwkSet>,
+    /// Keys for `private_key_jwt`, by address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub jwks_uri: Option<String>,
+    /// What its ID tokens are signed with; `RS256` by default.
+    pub id_token_signed_response_alg: String,
+    /// The APIs it may name as `resource` beside those of which it has a scope; at most 50. An API
+    /// without scopes can only be named so.
+    pub resources: Vec<String>,
+    /// Skips consent.
+    pub first_party: bool,
+    /// Origins that may call from a browser, beside those of the redirect URIs.
+    pub allowed_origins: Vec<String>,
+    /// Whether PKCE is required; `true` by default.
+    pub require_pkce: bool,
+    /// Whether a refresh answers with a new refresh token; by default for public clients only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refresh_token_rotation: Option<bool>,
+    /// What six retried generations in a row lead to; `report` by default.
+    pub refresh_token_retry_alarm: RetryAlarm,
+    /// Which `aud` its assertions may carry; `issuer` by default.
+    pub assertion_audience: AssertionAudience,
+    /// The APIs it serves.
+    pub resource_server_for: Vec<String>,
+}
+
+impl ClientMetadata {
+    /// Checks everything and makes the client.
+    ///
+    /// `secrets` are the digests of its live secrets, at most two.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong, in the order of the members.
+    pub fn validate(
+        self,
+        profile: &IssuerProfile,
+        secrets: Vec<Digest>,
+        origin: ClientOrigin,
+        epoch: u32,
+    ) -> Result<Client, Vec<MetadataError>> {
+        rule::validate(
+            self.without_repetitions(),
+            profile,
+            secrets,
+            (origin, epoch),
+        )
+    }
+
+    /// What a list names twice is kept once.
+    fn without_repetitions(mut self) -> Self {
+        for list in [
+            &mut self.redirect_uris,
+            &mut self.post_logout_redirect_uris,
+            &mut self.resources,
+            &mut self.allowed_origins,
+            &mut self.resource_server_for,
+        ] {
+            keep_first(list);
+        }
+        self.grant_types.iter_mut().for_each(keep_first);
+        self
+    }
+}
+
+fn keep_first<T: Clone + PartialEq>(list: &mut Vec<T>) {
+    // what is too long is refused as it is
+    if list.len() > MAX_ITEMS {
+        return;
+    }
+    let mut kept: Vec<T> = Vec::with_capacity(list.len());
+    for item in list.drain(..) {
+        if !kept.contains(&item) {
+            kept.push(item);
+        }
+    }
+    *list = kept;
+}
+
+/// More items than any list may have.
+const MAX_ITEMS: usize = 50;
+
+impl Default for ClientMetadata {
+    fn default() -> Self {
+        let settings = ClientSettings::default();
+        Self {
+            client_id: None,
+            client_name: None,
+            // RFC7591-2: if unspecified or omitted, the default is client_secret_basic
+            token_endpoint_auth_method: AuthMethod::ClientSecretBasic,
+            redirect_uris: Vec::new(),
+            post_logout_redirect_uris: Vec::new(),
+            grant_types: None,
+            scope: String::new(),
+            jwks: None,
+            jwks_uri: None,
+            // OIDC-Registration-2: the default is RS256
+            id_token_signed_response_alg: "RS256".to_owned(),
+            resources: settings.resources,
+            first_party: settings.first_party,
+            allowed_origins: settings.allowed_origins,
+            require_pkce: settings.require_pkce,
+            refresh_token_rotation: settings.refresh_token_rotation,
+            refresh_token_retry_alarm: settings.refresh_token_retry_alarm,
+            assertion_audience: settings.assertion_audience,
+            resource_server_for: settings.resource_server_for,
+        }
+    }
+}
+
+/// A client's metadata, to be shown or edited.
+impl From<&Client> for ClientMetadata {
+    fn from(client: &Client) -> Self {
+        let texts = |uris: &[_]| uris.iter().map(ToString::to_string).collect();
+        let settings = client.settings.clone();
+        Self {
+            client_id: Some(client.client_id.to_string()),
+            client_name: client.client_name.clone(),
+            token_endpoint_auth_method: client.auth_method,
+            redirect_uris: texts(&client.redirect_uris),
+            post_logout_redirect_uris: texts(&client.post_logout_redirect_uris),
+            grant_types: Some(client.grant_types.clone()),
+            scope: client.scope.to_string(),
+            jwks: client.jwks.clone(),
+            jwks_uri: client.jwks_uri.as_ref().map(ToString::to_string),
+            id_token_signed_response_alg: client.id_token_signed_response_alg.as_str().to_owned(),
+            resources: settings.resources,
+            first_party: settings.first_party,
+            allowed_origins: settings.allowed_origins,
+            require_pkce: settings.require_pkce,
+            refresh_token_rotation: settings.refresh_token_rotation,
+            refresh_token_retry_alarm: settings.refresh_token_retry_alarm,
+            assertion_audience: settings.assertion_audience,
+            resource_server_for: settings.resource_server_for,
+        }
+    }
+}
+
+/// One thing that is wrong with a client's metadata (RFC 7591 §3.2.2).
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{field} {message}")]
+pub struct MetadataError {
+    /// The member.
+    pub field: &'static str,
+    /// The registered error code.
+    pub code: MetadataErrorCode,
+    /// What was received, what was expected, what to do: continues the name of the member.
+    pub message: String,
+}
+
+/// The error codes of client registration (RFC 7591 §3.2.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum MetadataErrorCode {
+    /// A member other than `redirect_uris` is wrong.
+    InvalidClientMetadata,
+    /// A redirect URI is wrong or missing.
+    InvalidRedirectUri,
+}
+
+impl MetadataErrorCode {
+    /// The registered spelling.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::InvalidClientMetadata => "invalid_client_metadata",
+            Self::InvalidRedirectUri => "invalid_redirect_uri",
+        }
+    }
+}
+
+impl fmt::Display for MetadataErrorCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// RFC7517-5: an object whose `keys` are objects, each with `kty`.
+fn jwk_set(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": "object",
+        "required": ["keys"],
+        "properties": {
+            "keys": {
+                "type": "array",
+                "maxItems": 64,
+                "items": {
+                    "type": "object",
+                    "required": ["kty"],
+                    "properties": { "kty": { "type": "string" } },
+                },
+            },
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests;

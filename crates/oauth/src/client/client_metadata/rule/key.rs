@@ -1,0 +1,88 @@
+//! The keys that a client signs with, and the algorithm that signs its ID tokens.
+
+use airside_jose::{Algorithm, Jwk, VerifyingKey};
+use url::{Host, Url};
+
+use super::{MAX_ENTRIES, Rules, shown};
+use crate::client::AuthMethod;
+
+impl Rules<'_> {
+    pub(super) fn keys(&mut self) -> Option<Url> {
+        let metadata = self.metadata;
+        let needed = metadata.token_endpoint_auth_method == AuthMethod::PrivateKeyJwt;
+        match (&metadata.jwks, &metadata.jwks_uri) {
+            (None, None) if needed => {
+                self.refuse("jwks", "is missing: private_key_jwt needs jwks or jwks_uri");
+            }
+            // RFC7591-2: jwks_uri and jwks must not both be present
+            (Some(_), Some(_)) => self.refuse("jwks", "and jwks_uri exclude each other"),
+            (Some(_), None) if !needed => self.refuse("jwks", ONLY_PRIVATE_KEY_JWT),
+            (None, Some(_)) if !needed => self.refuse("jwks_uri", ONLY_PRIVATE_KEY_JWT),
+            (Some(jwks), None) if jwks.keys.len() > MAX_ENTRIES => {
+                self.refuse("jwks", "has more than 50 keys");
+            }
+            (Some(jwks), None) if !jwks.keys.iter().any(is_usable) => {
+                self.refuse("jwks", "has no public key of a supported algorithm");
+            }
+            (None, Some(text)) => return self.jwks_uri(text),
+            _ => {}
+        }
+        None
+    }
+
+    fn jwks_uri(&mut self, text: &str) -> Option<Url> {
+        let bare = |url: &Url| {
+            url.username().is_empty() && url.password().is_none() && url.fragment().is_none()
+        };
+        let url = Url::parse(text)
+            .ok()
+            .filter(|_| text.len() <= MAX_URI_BYTES)
+            .filter(bare);
+        let local = Url::parse(&self.profile.issuer).is_ok_and(|issuer| is_local(&issuer));
+        // RFC7517-8.1: keys must come over a protected connection
+        let url = url.filter(|url| url.scheme() == "https" || (local && is_local(url)));
+        if url.is_none() {
+            self.refuse(
+                "jwks_uri",
+                "is not a plain https address of at most 512 bytes",
+            );
+        }
+        url
+    }
+
+    pub(super) fn id_token_algorithm(&mut self) -> Option<Algorithm> {
+        let name = &self.metadata.id_token_signed_response_alg;
+        let algorithm = ID_TOKEN_ALGORITHMS
+            .into_iter()
+            .find(|known| known.as_str() == name);
+        if algorithm.is_none() {
+            // a symmetric ID token would be signed with a secret of which only a digest is kept
+            let message = format!("is `{}`, not RS256, PS256, ES256 or EdDSA", shown(name));
+            self.refuse("id_token_signed_response_alg", message);
+        }
+        algorithm
+    }
+}
+
+fn is_local(url: &Url) -> bool {
+    let loopback = match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
+    };
+    url.scheme() == "http" && loopback
+}
+
+fn is_usable(jwk: &Jwk) -> bool {
+    VerifyingKey::from_jwk(jwk, None).is_ok()
+}
+
+const ID_TOKEN_ALGORITHMS: [Algorithm; 4] = [
+    Algorithm::RS256,
+    Algorithm::PS256,
+    Algorithm::ES256,
+    Algorithm::EdDSA,
+];
+const MAX_URI_BYTES: usize = 512;
+const ONLY_PRIVATE_KEY_JWT: &str = "is only for token_endpoint_auth_method private_key_jwt";

@@ -1,0 +1,429 @@
+use airside_jose::{Algorithm, SigningKey};
+use serde_json::json;
+
+use super::*;
+use crate::{fixture, profile::IssuerProfile};
+
+/// A valid confidential web client, changed by `deviate`.
+fn metadata(deviate: impl FnOnce(&mut ClientMetadata)) -> ClientMetadata {
+    let mut metadata = ClientMetadata {
+        client_id: Some("web".to_owned()),
+        client_name: Some("Bank".to_owned()),
+        redirect_uris: vec!["https://app.ex/cb".to_owned()],
+        scope: "openid accounts:read".to_owned(),
+        ..ClientMetadata::default()
+    };
+    deviate(&mut metadata);
+    metadata
+}
+
+fn public(metadata: &mut ClientMetadata) {
+    metadata.token_endpoint_auth_method = AuthMethod::None;
+}
+
+fn by_key(metadata: &mut ClientMetadata) {
+    metadata.token_endpoint_auth_method = AuthMethod::PrivateKeyJwt;
+    metadata.jwks = Some(jwks());
+}
+
+fn jwks() -> JwkSet {
+    let key = SigningKey::generate(Algorithm::ES256).unwrap();
+    JwkSet {
+        keys: vec![key.public_jwk("one")],
+    }
+}
+
+/// Validates with one secret if the method wants one.
+fn validate(metadata: ClientMetadata) -> Result<Client, Vec<MetadataError>> {
+    let method = metadata.token_endpoint_auth_method;
+    let secret = matches!(
+        method,
+        AuthMethod::ClientSecretBasic | AuthMethod::ClientSecretPost
+    );
+    let secrets = if secret {
+        vec![Digest::of(b"secret")]
+    } else {
+        Vec::new()
+    };
+    metadata.validate(
+        &fixture::profile(),
+        secrets,
+        ClientOrigin::Administration,
+        7,
+    )
+}
+
+fn accepted(deviate: impl FnOnce(&mut ClientMetadata)) -> Client {
+    validate(metadata(deviate)).unwrap()
+}
+
+/// The members that are refused.
+fn refused(deviate: impl FnOnce(&mut ClientMetadata)) -> Vec<&'static str> {
+    let errors = validate(metadata(deviate))
+        .map(|client| client.client_id)
+        .unwrap_err();
+    errors.into_iter().map(|error| error.field).collect()
+}
+
+#[test]
+fn what_is_left_out_has_the_defaults_of_the_rfc() {
+    // RFC7591-2
+    let written = json!({"client_id": "web", "redirect_uris": ["https://app.ex/cb"]});
+    let metadata: ClientMetadata = serde_json::from_value(written).unwrap();
+    let client = validate(metadata).unwrap();
+    assert_eq!(client.auth_method, AuthMethod::ClientSecretBasic);
+    assert_eq!(client.grant_types, [GrantType::AuthorizationCode]);
+    assert_eq!(client.id_token_signed_response_alg, Algorithm::RS256);
+    assert_eq!(
+        (client.epoch, client.origin),
+        (7, ClientOrigin::Administration)
+    );
+    assert!(client.scope.is_empty() && client.settings == ClientSettings::default());
+}
+
+#[test]
+fn an_unknown_member_is_an_error() {
+    let written = json!({"client_id": "web", "redirect_uri": "https://app.ex/cb"});
+    assert!(serde_json::from_value::<ClientMetadata>(written).is_err());
+}
+
+#[test]
+fn what_is_shown_of_a_client_makes_the_same_client() {
+    let client = accepted(|m| {
+        by_key(m);
+        m.require_pkce = false;
+        m.resource_server_for = vec![fixture::BANK.to_owned()];
+        m.resources = vec![fixture::SHOP.to_owned()];
+    });
+    let json = serde_json::to_value(ClientMetadata::from(&client)).unwrap();
+    let again = validate(serde_json::from_value(json.clone()).unwrap()).unwrap();
+    assert_eq!(
+        serde_json::to_value(ClientMetadata::from(&again)).unwrap(),
+        json
+    );
+}
+
+#[test]
+fn everything_that_is_wrong_is_said_at_once() {
+    let fields = refused(|m| {
+        m.client_id = None;
+        m.client_name = Some("a\nb".to_owned());
+        m.redirect_uris = vec!["javascript:alert(1)".to_owned(), "/cb".to_owned()];
+        m.scope = "accounts:raed".to_owned();
+        m.id_token_signed_response_alg = "HS256".to_owned();
+        m.allowed_origins = vec!["https://app.ex/".to_owned()];
+    });
+    assert_eq!(
+        fields,
+        [
+            "client_id",
+            "client_name",
+            "redirect_uris",
+            "redirect_uris",
+            "scope",
+            "id_token_signed_response_alg",
+            "allowed_origins",
+        ]
+    );
+}
+
+#[test]
+fn a_bad_redirect_uri_has_its_own_code() {
+    // RFC7591-3.2.2
+    for bad in [
+        "https://app.ex/cb#x",
+        "https://a@evil.ex/",
+        "http://app.ex/cb",
+        "myapp:/cb",
+        "https://app.ex/*",
+    ] {
+        let errors = validate(metadata(|m| m.redirect_uris.push(bad.to_owned()))).unwrap_err();
+        assert_eq!(errors[0].code.as_str(), "invalid_redirect_uri", "{bad}");
+        assert!(errors[0].message.contains(bad), "{bad}");
+    }
+    let errors = validate(metadata(|m| m.scope = "nope".to_owned())).unwrap_err();
+    assert_eq!(errors[0].code.as_str(), "invalid_client_metadata");
+}
+
+#[test]
+fn an_unknown_scope_is_refused_with_the_nearest() {
+    let errors = validate(metadata(|m| m.scope = "accounts:raed".to_owned())).unwrap_err();
+    assert_eq!(
+        errors[0].to_string(),
+        "scope names `accounts:raed`, which no API has; the nearest is `accounts:read`"
+    );
+    let errors = validate(metadata(|m| m.scope = "a  b".to_owned())).unwrap_err();
+    assert_eq!(errors[0].field, "scope");
+    let message = &errors[0].message;
+    assert!(message.contains("separated by single spaces"), "{message}");
+}
+
+#[test]
+fn a_pattern_is_refused_with_the_reason() {
+    // RFC9700-2.1
+    let pattern = || vec!["https://*.app.ex".to_owned()];
+    let all = validate(metadata(|m| {
+        m.redirect_uris = pattern();
+        m.post_logout_redirect_uris = pattern();
+        m.allowed_origins = pattern();
+    }));
+    let errors = all.unwrap_err();
+    let fields: Vec<_> = errors.iter().map(|error| error.field).collect();
+    let expected = [
+        "redirect_uris",
+        "post_logout_redirect_uris",
+        "allowed_origins",
+    ];
+    assert_eq!(fields, expected);
+    for error in errors {
+        assert!(error.message.contains("no patterns"), "{error}");
+    }
+}
+
+#[test]
+fn secrets_belong_to_secret_methods_and_to_no_other() {
+    // RFC6749-2.3
+    let with = |method, count| {
+        let mut metadata = metadata(|_| ());
+        metadata.token_endpoint_auth_method = method;
+        metadata.jwks = (method == AuthMethod::PrivateKeyJwt).then(jwks);
+        let secrets = vec![Digest::of(b"secret"); count];
+        metadata.validate(&fixture::profile(), secrets, ClientOrigin::Configuration, 0)
+    };
+    for method in [AuthMethod::ClientSecretBasic, AuthMethod::ClientSecretPost] {
+        assert!(with(method, 1).is_ok() && with(method, 2).is_ok());
+        assert!(with(method, 0).is_err() && with(method, 3).is_err());
+    }
+    for method in [AuthMethod::None, AuthMethod::PrivateKeyJwt] {
+        assert!(with(method, 0).is_ok() && with(method, 1).is_err());
+    }
+}
+
+#[test]
+fn grants_that_need_each_other_come_together() {
+    // RFC7591-2.1
+    use GrantType::{AuthorizationCode, ClientCredentials, RefreshToken};
+    let grants = |grants: &[GrantType]| {
+        let grants = Some(grants.to_vec());
+        move |m: &mut ClientMetadata| m.grant_types = grants
+    };
+    accepted(grants(&[
+        AuthorizationCode,
+        RefreshToken,
+        ClientCredentials,
+    ]));
+    assert_eq!(refused(grants(&[RefreshToken])), ["grant_types"]);
+    let no_uris = |m: &mut ClientMetadata| m.redirect_uris.clear();
+    assert_eq!(refused(no_uris), ["grant_types"]);
+    assert_eq!(
+        refused(|m| {
+            no_uris(m);
+            grants(&[AuthorizationCode])(m);
+        }),
+        ["redirect_uris"]
+    );
+    accepted(|m| {
+        no_uris(m);
+        grants(&[ClientCredentials])(m);
+    });
+}
+
+#[test]
+fn an_api_that_only_introspects_needs_no_grant() {
+    let client = accepted(|m| {
+        m.redirect_uris.clear();
+        m.resource_server_for = vec![fixture::BANK.to_owned()];
+    });
+    assert!(client.grant_types.is_empty());
+}
+
+#[test]
+fn a_client_that_cannot_authenticate_is_kept_from_what_needs_it() {
+    // RFC6749-4.4, RFC9700-2.1.1
+    accepted(public);
+    let with = |deviate: fn(&mut ClientMetadata)| {
+        accepted(deviate);
+        refused(move |m| {
+            public(m);
+            deviate(m);
+        })
+    };
+    assert_eq!(
+        with(|m| m.grant_types = Some(vec![GrantType::ClientCredentials])),
+        ["grant_types"]
+    );
+    assert_eq!(with(|m| m.first_party = true), ["first_party"]);
+    assert_eq!(with(|m| m.require_pkce = false), ["require_pkce"]);
+    assert_eq!(
+        with(|m| m.refresh_token_rotation = Some(false)),
+        ["refresh_token_rotation"]
+    );
+    let serves = |m: &mut ClientMetadata| m.resource_server_for = vec![fixture::BANK.to_owned()];
+    assert_eq!(with(serves), ["resource_server_for"]);
+}
+
+#[test]
+fn consent_is_skipped_for_https_redirects_only() {
+    accepted(|m| m.first_party = true);
+    for uri in [
+        "http://127.0.0.1/cb",
+        "http://localhost/cb",
+        "com.example.app:/cb",
+    ] {
+        let fields = refused(|m| {
+            m.first_party = true;
+            m.redirect_uris.push(uri.to_owned());
+        });
+        assert_eq!(fields, ["first_party"], "{uri}");
+    }
+}
+
+#[test]
+fn keys_come_from_one_place() {
+    // RFC7591-2
+    let uri = |m: &mut ClientMetadata| m.jwks_uri = Some("https://app.ex/jwks".to_owned());
+    accepted(by_key);
+    accepted(|m| {
+        by_key(m);
+        m.jwks = None;
+        uri(m);
+    });
+    assert_eq!(
+        refused(|m| {
+            by_key(m);
+            uri(m);
+        }),
+        ["jwks"]
+    );
+    assert_eq!(
+        refused(|m| {
+            by_key(m);
+            m.jwks = None;
+        }),
+        ["jwks"]
+    );
+    assert_eq!(
+        refused(|m| {
+            by_key(m);
+            m.jwks = Some(JwkSet { keys: Vec::new() });
+        }),
+        ["jwks"]
+    );
+    assert_eq!(refused(uri), ["jwks_uri"]);
+    assert_eq!(refused(|m| m.jwks = Some(jwks())), ["jwks"]);
+}
+
+#[test]
+fn keys_come_over_https_or_from_the_own_machine_in_development() {
+    // RFC7517-8.1
+    let validate = |issuer: &str, uri: &str| {
+        let profile = IssuerProfile {
+            issuer: issuer.to_owned(),
+            ..fixture::profile()
+        };
+        let metadata = metadata(|m| {
+            by_key(m);
+            m.jwks = None;
+            m.jwks_uri = Some(uri.to_owned());
+        });
+        metadata
+            .validate(&profile, Vec::new(), ClientOrigin::Configuration, 0)
+            .is_ok()
+    };
+    assert!(validate(fixture::ISSUER, "https://app.ex/jwks"));
+    assert!(validate(
+        "http://127.0.0.1:8080",
+        "http://127.0.0.1:3000/jwks"
+    ));
+    assert!(!validate(fixture::ISSUER, "http://127.0.0.1:3000/jwks"));
+    for uri in [
+        "http://app.ex/jwks",
+        "file:///jwks",
+        "https://u@app.ex/jwks",
+        "https://a.ex/#k",
+        "x",
+    ] {
+        assert!(!validate("http://127.0.0.1:8080", uri), "{uri}");
+    }
+}
+
+#[test]
+fn id_tokens_are_signed_asymmetrically() {
+    // OIDC-Registration-2
+    for name in ["RS256", "PS256", "ES256", "EdDSA"] {
+        let client = accepted(|m| m.id_token_signed_response_alg = name.to_owned());
+        assert_eq!(client.id_token_signed_response_alg.as_str(), name);
+    }
+    for name in ["HS256", "none", "", "rs256", "RS1"] {
+        let fields = refused(|m| m.id_token_signed_response_alg = name.to_owned());
+        assert_eq!(fields, ["id_token_signed_response_alg"], "{name}");
+    }
+}
+
+#[test]
+fn an_origin_is_bare() {
+    // RFC6454-6.2
+    for origin in [
+        "https://app.ex",
+        "http://localhost:3000",
+        "https://app.ex:8443",
+    ] {
+        accepted(|m| m.allowed_origins = vec![origin.to_owned()]);
+    }
+    for origin in [
+        "https://app.ex/",
+        "*",
+        "null",
+        "https://app.ex:443",
+        "http://app.ex",
+        "com.ex:/",
+    ] {
+        let fields = refused(|m| m.allowed_origins = vec![origin.to_owned()]);
+        assert_eq!(fields, ["allowed_origins"], "{origin}");
+    }
+}
+
+#[test]
+fn an_api_that_is_served_or_may_be_named_is_registered() {
+    type Member = fn(&mut ClientMetadata) -> &mut Vec<String>;
+    let members: [(&str, Member); 2] = [
+        ("resource_server_for", |m| &mut m.resource_server_for),
+        ("resources", |m| &mut m.resources),
+    ];
+    for (name, member) in members {
+        accepted(|m| *member(m) = vec![fixture::BANK.to_owned()]);
+        let unknown = refused(|m| *member(m) = vec!["https://nope.ex".to_owned()]);
+        assert_eq!(unknown, [name]);
+        let flood = refused(|m| *member(m) = vec![fixture::BANK.to_owned(); 51]);
+        assert_eq!(flood, [name]);
+    }
+}
+
+#[test]
+fn names_that_look_like_others_are_refused() {
+    // RFC9700-4.11
+    accepted(|m| m.client_name = Some("é".repeat(200)));
+    for name in [
+        "",
+        " ",
+        "a\u{0}",
+        "a\u{202e}b",
+        "a\u{200b}b",
+        "a\u{ad}b",
+        &"a".repeat(201),
+    ] {
+        let fields = refused(|m| m.client_name = Some(name.to_owned()));
+        assert_eq!(fields, ["client_name"], "{name:?}");
+    }
+}
+
+#[test]
+fn a_flood_of_entries_is_refused() {
+    let uris = |count: usize| (0..count).map(|i| format!("https://app.ex/{i}")).collect();
+    accepted(|m| m.redirect_uris = uris(50));
+    assert_eq!(refused(|m| m.redirect_uris = uris(51)), ["redirect_uris"]);
+    assert_eq!(
+        refused(|m| m.post_logout_redirect_uris = uris(51)),
+        ["post_logout_redirect_uris"]
+    );
+}

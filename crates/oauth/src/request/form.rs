@@ -1,0 +1,200 @@
+//! Request parameters: `application/x-www-form-urlencoded` (RFC 6749 Appendix B), decoded once.
+
+use std::{collections::BTreeSet, fmt};
+
+use form_urlencoded::Serializer;
+use percent_encoding::percent_decode;
+
+use crate::error::OAuthError;
+
+/// The parameters of a query or a body in the order they were sent.
+///
+/// Every value is decoded exactly once, here. A parameter without a value is left out here as well, so
+/// that nothing behind this type can tell it from one that was not sent; it still counts as sent when a
+/// name is sent twice. `Debug` prints names only, since values may be secrets.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Params {
+    pairs: Vec<(String, String)>,
+    /// The names that were sent more than once, with or without a value.
+    repeated: BTreeSet<String>,
+}
+
+impl Params {
+    /// Parses a query or a body of at most [`MAX_BYTES`] with at most [`MAX_PARAMS`] parameters.
+    ///
+    /// # Errors
+    ///
+    /// [`FormError::TooLarge`] is a 413; every other variant a 400 with `invalid_request`.
+    pub fn parse(encoded: &[u8]) -> Result<Self, FormError> {
+        if encoded.len() > MAX_BYTES {
+            return Err(FormError::TooLarge);
+        }
+        let mut pairs: Vec<(String, String)> = Vec::new();
+        // RFC6749-B: `&` is the only separator; `;` belongs to the value
+        for piece in encoded
+            .split(|b| *b == b'&')
+            .filter(|piece| !piece.is_empty())
+        {
+            if pairs.len() == MAX_PARAMS {
+                return Err(FormError::TooMany);
+            }
+            let mut halves = piece.splitn(2, |b| *b == b'=');
+            let name = decode(halves.next().unwrap_or_default())?;
+            pairs.push((name, decode(halves.next().unwrap_or_default())?));
+        }
+        let repeated = repeated(&pairs);
+        // RFC6749-3.1, RFC6749-3.2: a parameter without a value is treated as if it were omitted
+        pairs.retain(|(_, value)| !value.is_empty());
+        Ok(Self { pairs, repeated })
+    }
+
+    /// The value of a parameter that may be sent once; none if it is missing.
+    ///
+    /// # Errors
+    ///
+    /// [`Duplicate`] if it was sent twice, even with the same value: `invalid_request`.
+    pub fn one(&self, name: &str) -> Result<Option<&str>, Duplicate> {
+        if self.repeated.contains(name) {
+            // RFC6749-3.1: parameters must not be included more than once
+            return Err(Duplicate {
+                name: name.to_owned(),
+            });
+        }
+        Ok(self.all(name).next())
+    }
+
+    /// Every value of a parameter that may repeat, such as `resource` (RFC 8707 §2).
+    pub fn all<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> {
+        self.iter()
+            .filter(move |(own, _)| *own == name)
+            .map(|(_, value)| value)
+    }
+
+    /// Returns true if a parameter was sent with a value.
+    pub fn present(&self, name: &str) -> bool {
+        self.all(name).next().is_some()
+    }
+
+    /// Checks that every name was sent once, except for those in `repeatable`.
+    ///
+    /// # Errors
+    ///
+    /// [`Duplicate`] if one was sent twice, even with the same value or without one.
+    pub fn require_single(&self, repeatable: &[&str]) -> Result<(), Duplicate> {
+        let mut repeated = self.repeated.iter();
+        match repeated.find(|name| !repeatable.contains(&name.as_str())) {
+            Some(name) => Err(Duplicate { name: name.clone() }),
+            None => Ok(()),
+        }
+    }
+
+    /// Names and values in the order they were sent.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.pairs
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// Writes the parameters as text that [`Self::parse`] reads as the same parameters.
+    pub fn render(&self) -> String {
+        let mut out = Serializer::new(String::new());
+        out.extend_pairs(self.iter());
+        // a name that was sent twice stays one, also where its values are left out
+        for name in &self.repeated {
+            for _ in self.all(name).count()..2 {
+                out.append_pair(name, "");
+            }
+        }
+        out.finish()
+    }
+}
+
+/// The names that are there more than once; at most [`MAX_PARAMS`] are compared.
+fn repeated(pairs: &[(String, String)]) -> BTreeSet<String> {
+    let mut seen = BTreeSet::new();
+    let again = pairs.iter().filter(|(name, _)| !seen.insert(name));
+    again.map(|(name, _)| name.clone()).collect()
+}
+
+impl fmt::Debug for Params {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Params")?;
+        f.debug_list()
+            .entries(self.iter().map(|(name, _)| name))
+            .finish()
+    }
+}
+
+/// A parameter that may be sent once was sent twice.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the parameter `{name}` is sent twice")]
+pub struct Duplicate {
+    /// Its name.
+    pub name: String,
+}
+
+impl From<Duplicate> for OAuthError {
+    fn from(error: Duplicate) -> Self {
+        Self::invalid_request(error.to_string())
+    }
+}
+
+/// Why a query or a body is no list of parameters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum FormError {
+    /// A `%` is not followed by two hexadecimal digits.
+    #[error("a percent sign in the parameters is not followed by two hexadecimal digits")]
+    Escape,
+    /// A name or value contains the character U+0000.
+    #[error("a parameter contains a NUL character")]
+    Nul,
+    /// It is larger than [`MAX_BYTES`].
+    #[error("the parameters are larger than 64 KiB")]
+    TooLarge,
+    /// It has more than [`MAX_PARAMS`] parameters.
+    #[error("there are more than 100 parameters")]
+    TooMany,
+    /// A decoded name or value is not UTF-8.
+    #[error("a parameter is not UTF-8 once decoded")]
+    Utf8,
+}
+
+/// Decodes one name or value: `+` is a space, `%XX` a byte, the result UTF-8 (RFC 6749 Appendix B).
+///
+/// # Errors
+///
+/// [`FormError`] if an escape is broken, or the result is not UTF-8 or contains NUL.
+pub(crate) fn decode(encoded: &[u8]) -> Result<String, FormError> {
+    if !has_whole_escapes(encoded) {
+        return Err(FormError::Escape);
+    }
+    let spaced: Vec<u8> = encoded
+        .iter()
+        .map(|byte| if *byte == b'+' { b' ' } else { *byte })
+        .collect();
+    let decoded = percent_decode(&spaced)
+        .decode_utf8()
+        .map_err(|_| FormError::Utf8)?;
+    // NUL ends strings in the logs and databases of others: two readers would see two values
+    if decoded.contains('\0') {
+        return Err(FormError::Nul);
+    }
+    Ok(decoded.into_owned())
+}
+
+/// Whether every `%` is followed by two hexadecimal digits (RFC 3986 §2.1).
+pub(crate) fn has_whole_escapes(text: &[u8]) -> bool {
+    text.split(|byte| *byte == b'%')
+        .skip(1)
+        .all(|after| matches!(after, [a, b, ..] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit()))
+}
+
+/// The largest query or body that is parsed.
+pub const MAX_BYTES: usize = 64 * 1024;
+
+/// The most parameters that are parsed; it bounds the search for duplicates.
+pub const MAX_PARAMS: usize = 100;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,317 @@
+//! How long what was issued can still live: never judged by the configuration of now.
+//!
+//! Every node records the lifetimes that it issues with ([`Recorded`]) before it issues anything, and
+//! [`Longest`] says from these records how long a token that exists now can live. Whatever forgets
+//! (revocations, status lists, keys, rows) asks it: a lifetime that was lowered still counts for the
+//! tokens that were issued with it, and so does the longer one of another node.
+
+use std::time::Duration;
+
+use crate::{
+    profile::Lifetimes,
+    state::feed::{FeedEntry, FeedSubject},
+    time::Time,
+};
+
+/// What has a lifetime that something else is remembered by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum LifetimeOf {
+    /// Access tokens.
+    AccessToken,
+    /// ID tokens.
+    IdToken,
+    /// Refresh token families, since their grant began.
+    RefreshToken,
+    /// Refresh token families that nobody uses.
+    RefreshTokenIdle,
+    /// Sessions.
+    Session,
+    /// Audit events.
+    Event,
+}
+
+/// A lifetime that some node uses, as it is in the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    /// Whose lifetime it is.
+    pub of: LifetimeOf,
+    /// How long it is.
+    pub length: Duration,
+    /// Nothing is issued with it after this time, unless the record is extended first.
+    pub until: Time,
+}
+
+/// The lifetimes that tokens are issued with: proof that they are in the store at that time.
+#[derive(Clone, Copy, Debug)]
+pub struct InForce {
+    access_token: Duration,
+    id_token: Duration,
+}
+
+/// The longest that what exists at one time can live, whoever issued it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Longest {
+    now: Time,
+    access_token: Duration,
+    id_token: Duration,
+    refresh_token: Duration,
+    refresh_token_idle: Duration,
+    session: Duration,
+    event: Duration,
+}
+
+impl LifetimeOf {
+    /// Every kind.
+    pub const ALL: [Self; 6] = [
+        Self::AccessToken,
+        Self::IdToken,
+        Self::RefreshToken,
+        Self::RefreshTokenIdle,
+        Self::Session,
+        Self::Event,
+    ];
+
+    /// The name in the store.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AccessToken => "access_token",
+            Self::IdToken => "id_token",
+            Self::RefreshToken => "refresh_token",
+            Self::RefreshTokenIdle => "refresh_token_idle",
+            Self::Session => "session",
+            Self::Event => "event",
+        }
+    }
+
+    /// The kind with this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|of| of.as_str() == name)
+    }
+
+    /// Its length in a configuration.
+    pub const fn in_configuration(self, lifetimes: &Lifetimes) -> Duration {
+        match self {
+            Self::AccessToken => lifetimes.access_token,
+            Self::IdToken => lifetimes.id_token,
+            Self::RefreshToken => lifetimes.refresh_token,
+            Self::RefreshTokenIdle => lifetimes.refresh_token_idle,
+            Self::Session => lifetimes.session,
+            Self::Event => lifetimes.event,
+        }
+    }
+}
+
+impl Recorded {
+    /// The records of a node that may issue with `lifetimes` until then.
+    pub fn all(lifetimes: &Lifetimes, until: Time) -> [Self; 6] {
+        LifetimeOf::ALL.map(|of| Self {
+            of,
+            length: of.in_configuration(lifetimes),
+            until,
+        })
+    }
+}
+
+impl InForce {
+    /// Returns the proof if the records of `lifetimes` have been written with at least `until`.
+    pub fn recorded(lifetimes: &Lifetimes, until: Time, now: Time) -> Option<Self> {
+        (now <= until).then_some(Self {
+            access_token: lifetimes.access_token,
+            id_token: lifetimes.id_token,
+        })
+    }
+
+    /// The lifetime of an access token issued now.
+    pub const fn access_token(self) -> Duration {
+        self.access_token
+    }
+
+    /// The lifetime of an ID token issued now.
+    pub const fn id_token(self) -> Duration {
+        self.id_token
+    }
+}
+
+impl Longest {
+    /// The one function that says how long what exists at `now` can live.
+    ///
+    /// `own` are the lifetimes of the node that asks; they count whatever is recorded. A record counts
+    /// until the last token that was issued while it was in force has expired at every verifier.
+    pub fn at(records: &[Recorded], own: &Lifetimes, now: Time) -> Self {
+        let longest = |of: LifetimeOf, counts: &dyn Fn(&Recorded) -> bool| {
+            let others = records.iter().filter(|one| one.of == of && counts(one));
+            let others = others.map(|one| one.length).max().unwrap_or_default();
+            others.max(of.in_configuration(own))
+        };
+        // a token keeps the lifetime that it was issued with
+        let issued = |one: &Recorded| one.until.plus(one.length).plus(LEEWAY) >= now;
+        let access_token = longest(LifetimeOf::AccessToken, &issued);
+        let id_token = longest(LifetimeOf::IdToken, &issued);
+        // the others are judged by each node as it is configured; tokens that rest on them live on
+        let token = access_token.max(id_token).saturating_add(LEEWAY);
+        let judged = |one: &Recorded| one.until.plus(token) >= now;
+        Self {
+            now,
+            access_token,
+            id_token,
+            refresh_token: longest(LifetimeOf::RefreshToken, &judged),
+            refresh_token_idle: longest(LifetimeOf::RefreshTokenIdle, &judged),
+            session: longest(LifetimeOf::Session, &judged),
+            event: longest(LifetimeOf::Event, &judged),
+        }
+    }
+
+    /// The time that it is true of.
+    pub const fn now(&self) -> Time {
+        self.now
+    }
+
+    /// An access token.
+    pub const fn access_token(&self) -> Duration {
+        self.access_token
+    }
+
+    /// A token that a signing key has signed.
+    pub fn signed(&self) -> Duration {
+        self.access_token.max(self.id_token)
+    }
+
+    /// A refresh token family, since its grant began.
+    pub const fn refresh_token(&self) -> Duration {
+        self.refresh_token
+    }
+
+    /// A refresh token family that nobody uses.
+    pub const fn refresh_token_idle(&self) -> Duration {
+        self.refresh_token_idle
+    }
+
+    /// A session.
+    pub const fn session(&self) -> Duration {
+        self.session
+    }
+
+    /// An audit event.
+    pub const fn event(&self) -> Duration {
+        self.event
+    }
+
+    /// Anything that a key protects, counted from when the key protects nothing new.
+    pub fn key(&self) -> Duration {
+        // an ID token is a hint as long as its session; a refresh token needs the key of its MAC
+        let longest = self.session.max(self.refresh_token);
+        longest.saturating_add(self.signed()).saturating_add(LEEWAY)
+    }
+
+    /// When the last token that `entry` concerns has expired.
+    pub fn until(&self, entry: &FeedEntry) -> Time {
+        entry.at.plus(match entry.subject {
+            // whoever has stolen a key makes tokens of any age
+            FeedSubject::Kid(_) => self.key(),
+            FeedSubject::Grant(_)
+            | FeedSubject::Jti(_)
+            | FeedSubject::Client(_)
+            | FeedSubject::User(_) => self.access_token,
+        })
+    }
+
+    /// What was revoked before concerns no token that any verifier still takes.
+    pub fn forgotten_before(&self) -> Time {
+        self.now.minus(self.access_token.saturating_add(LEEWAY))
+    }
+}
+
+/// A token is taken a little longer than it says; more than any verifier's leeway.
+pub const LEEWAY: Duration = Duration::from_secs(60);
+
+/// No configuration has codes that live longer.
+pub const MAX_AUTHORIZATION_CODE: Duration = Duration::from_secs(10 * 60);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::START;
+
+    const HOUR: Duration = Duration::from_secs(60 * 60);
+    const MINUTE: Duration = Duration::from_secs(60);
+
+    fn lifetimes(access_token: Duration) -> Lifetimes {
+        Lifetimes {
+            access_token,
+            id_token: MINUTE,
+            refresh_token: HOUR * 24,
+            ..Lifetimes::default()
+        }
+    }
+
+    /// One hour until START, one minute from then on.
+    fn lowered(now: Time) -> Longest {
+        let before = Recorded::all(&lifetimes(HOUR), START);
+        Longest::at(&before, &lifetimes(MINUTE), now)
+    }
+
+    #[test]
+    fn a_lifetime_counts_until_the_last_token_issued_with_it_has_expired() {
+        let last = START.plus(HOUR).plus(LEEWAY);
+        assert_eq!(lowered(START).access_token(), HOUR);
+        assert_eq!(lowered(last).access_token(), HOUR);
+        let later = Time::from_millis(last.as_millis() + 1);
+        assert_eq!(lowered(later).access_token(), MINUTE);
+    }
+
+    #[test]
+    fn the_longest_lifetime_of_any_node_counts() {
+        let mut records = Vec::from(Recorded::all(&lifetimes(HOUR), START));
+        records.extend(Recorded::all(&lifetimes(HOUR * 3), START));
+        records.extend(Recorded::all(&lifetimes(MINUTE), START));
+        let longest = Longest::at(&records, &lifetimes(MINUTE), START);
+        assert_eq!(longest.access_token(), HOUR * 3);
+        // its own counts although nothing is recorded
+        let alone = Longest::at(&[], &lifetimes(HOUR), START);
+        assert_eq!(alone.access_token(), HOUR);
+    }
+
+    #[test]
+    fn a_lifetime_that_each_node_judges_by_counts_while_tokens_that_rest_on_it_can_live() {
+        let before = Recorded::all(
+            &Lifetimes {
+                session: HOUR * 500,
+                ..lifetimes(HOUR)
+            },
+            START,
+        );
+        let own = Lifetimes {
+            session: HOUR,
+            ..lifetimes(MINUTE)
+        };
+        let session = |now| Longest::at(&before, &own, now).session();
+        assert_eq!(session(START.plus(HOUR).plus(LEEWAY)), HOUR * 500);
+        assert_eq!(session(START.plus(HOUR).plus(LEEWAY * 3)), HOUR);
+    }
+
+    #[test]
+    fn a_revocation_is_kept_as_long_as_the_longest_token_it_concerns() {
+        let entry = |subject| FeedEntry { subject, at: START };
+        let jti = entry(FeedSubject::Jti("a".to_owned()));
+        assert_eq!(lowered(START).until(&jti), START.plus(HOUR));
+        let forgotten = lowered(START.plus(HOUR)).forgotten_before();
+        assert_eq!(forgotten, START.minus(LEEWAY));
+        let kid = entry(FeedSubject::Kid("a".to_owned()));
+        assert!(lowered(START).until(&kid) > START.plus(HOUR * 24));
+    }
+
+    #[test]
+    fn no_token_is_made_with_lifetimes_that_are_not_recorded() {
+        let own = lifetimes(HOUR);
+        assert!(InForce::recorded(&own, START, START).is_some());
+        let later = Time::from_millis(START.as_millis() + 1);
+        assert!(InForce::recorded(&own, START, later).is_none());
+    }
+
+    #[test]
+    fn every_kind_has_a_name_of_its_own() {
+        for of in LifetimeOf::ALL {
+            assert_eq!(LifetimeOf::parse(of.as_str()), Some(of));
+        }
+    }
+}

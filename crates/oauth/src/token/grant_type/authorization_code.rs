@@ -1,0 +1,245 @@
+//! `authorization_code`: a code is redeemed for tokens (RFC 6749 §4.1.3, RFC 7636 §4.6).
+
+use crate::{
+    authorize::code::AuthorizationCode,
+    client::GrantType,
+    error::OAuthError,
+    key::vault::Vault,
+    request::{form::Params, pkce::PkceError, scope::Scope},
+    state::{
+        consent::ConsentKey,
+        decide::{
+            Bound, Commit, Context, Decide, Decision, Denied, Effect, Facts, Granted, Keys, Pivot,
+        },
+        event::EventKind,
+        grant::{Grant, RevokeReason, Rotation},
+        user::User,
+    },
+    token::{audience, issue::UnsignedTokens, refresh_token::RefreshToken},
+};
+
+/// A request to redeem a code that was sealed here.
+#[derive(Debug)]
+pub struct Redeem {
+    code: AuthorizationCode,
+    redirect_uri: Option<String>,
+    code_verifier: Option<String>,
+    scope: Option<Scope>,
+    resources: Vec<String>,
+}
+
+impl Redeem {
+    pub(super) fn parse(form: &Params, vault: &Vault) -> Result<Self, OAuthError> {
+        let code = AuthorizationCode::open(super::required(form, "code")?, vault)
+            .ok_or_else(|| OAuthError::invalid_grant("the code was not issued here"))?;
+        Ok(Self {
+            code,
+            redirect_uri: super::optional(form, "redirect_uri").map(str::to_owned),
+            code_verifier: super::optional(form, "code_verifier").map(str::to_owned),
+            scope: super::scope(form)?,
+            resources: super::resources(form),
+        })
+    }
+
+    /// Whose code it is, before what state it is in: a request that fails here changes nothing
+    /// (OAuth 2.1 §7.5.2).
+    fn belongs(&self, context: &Context<'_>) -> Result<(), OAuthError> {
+        // RFC6749-4.1.3: the code was issued to the authenticated client
+        if self.code.client != context.client.client_id {
+            return Err(OAuthError::invalid_grant(
+                "the code was issued to another client",
+            ));
+        }
+        self.verify_pkce()?;
+        self.compare_redirect_uri()?;
+        let lifetime = context.profile.lifetimes.authorization_code;
+        if !context.now.within(lifetime, self.code.issued_at) {
+            let seconds = lifetime.as_secs();
+            return Err(OAuthError::invalid_grant(format!(
+                "the code has expired: it lives {seconds} seconds"
+            )));
+        }
+        Ok(())
+    }
+
+    fn verify_pkce(&self) -> Result<(), OAuthError> {
+        match (&self.code.code_challenge, &self.code_verifier) {
+            (None, None) => Ok(()),
+            (Some(challenge), Some(verifier)) => match challenge.verify(verifier) {
+                Ok(()) => Ok(()),
+                Err(PkceError::Malformed) => Err(OAuthError::invalid_request(
+                    "code_verifier has 43 to 128 characters of A-Z a-z 0-9 - . _ ~",
+                )),
+                Err(_) => Err(OAuthError::invalid_grant(
+                    "code_verifier does not match code_challenge",
+                )),
+            },
+            (Some(_), None) => Err(OAuthError::invalid_request("code_verifier is missing")),
+            // RFC9700-4.8.2: a verifier without a challenge is a PKCE downgrade
+            (None, Some(_)) => Err(OAuthError::invalid_grant(
+                "code_verifier was sent, but the authorization request had no code_challenge",
+            )),
+        }
+    }
+
+    fn compare_redirect_uri(&self) -> Result<(), OAuthError> {
+        match &self.redirect_uri {
+            Some(sent) if *sent != self.code.redirect_uri => Err(OAuthError::invalid_grant(
+                "redirect_uri is not the one of the authorization request",
+            )),
+            // OAuth2.1-10.2: without PKCE, redirect_uri does its work and must be sent
+            None if self.code.code_challenge.is_none() => {
+                Err(OAuthError::invalid_grant("redirect_uri is missing"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn first(&self, context: &Context<'_>, facts: &Facts, attempt: [u8; 16]) -> Decision {
+        let user = self.user(facts)?;
+        let grant = Grant {
+            id: self.code.id,
+            client: self.code.client.clone(),
+            user: self.code.user,
+            session: self.code.session,
+            terms: self.code.terms.clone(),
+            created_at: context.now,
+            attempt,
+            rotation: Rotation::begin(context.now),
+            status: context.status,
+            revoked: None,
+        };
+        super::alive(context, facts, &grant)?;
+        let issue = self.issue(context, user, &grant)?;
+        let mut event = context.event(EventKind::GrantCreated);
+        (event.user, event.grant) = (Some(grant.user), Some(grant.id));
+        event.detail = grant.terms.access.scope().to_string();
+        let bound = self.bound(&grant);
+        let commit = Commit::new(Pivot::InsertGrant {
+            grant: Box::new(grant),
+            bound,
+        });
+        Ok(Granted {
+            issue,
+            commit: Some(commit.and(Effect::Event(event))),
+            note: None,
+        })
+    }
+
+    fn issue(
+        &self,
+        context: &Context<'_>,
+        user: &User,
+        grant: &Grant,
+    ) -> Result<UnsignedTokens, Denied> {
+        let (profile, client) = (context.profile, context.client);
+        let audience = audience::audience(
+            profile,
+            client,
+            &grant.terms.access,
+            self.scope.as_ref(),
+            &self.resources,
+        )?;
+        let token = RefreshToken {
+            family: grant.id,
+            generation: grant.rotation.current,
+        };
+        let refresh_token = client.allows(GrantType::RefreshToken).then_some(token);
+        let nonce = self.code.nonce.clone();
+        UnsignedTokens::for_person(context, audience, (user, grant), nonce, refresh_token)
+    }
+
+    /// What the code was bound to, checked again in the commit itself.
+    fn user<'a>(&self, facts: &'a Facts) -> Result<&'a User, OAuthError> {
+        let user = facts
+            .user
+            .as_ref()
+            .filter(|user| user.epoch == self.code.user_epoch);
+        user.ok_or_else(|| {
+            OAuthError::invalid_grant("the account changed since the code was issued")
+        })
+    }
+
+    fn bound(&self, grant: &Grant) -> Bound {
+        let consent = self.code.consent.clone().map(|(redirect_host, epoch)| {
+            let (user, client) = (self.code.user, self.code.client.clone());
+            (
+                ConsentKey {
+                    user,
+                    client,
+                    redirect_host,
+                },
+                epoch,
+            )
+        });
+        Bound {
+            user_epoch: self.code.user_epoch,
+            client_epoch: self.code.client_epoch,
+            consent,
+            session: (!grant.terms.offline()).then_some(self.code.session),
+        }
+    }
+
+    fn replayed(&self, context: &Context<'_>, grant: &Grant) -> Denied {
+        let refused: Denied =
+            OAuthError::invalid_grant("the code was redeemed before: its tokens are revoked now")
+                .into();
+        if grant.revoked.is_some() {
+            return refused;
+        }
+        let mut event = context.event(EventKind::CodeReused);
+        (event.user, event.grant) = (Some(grant.user), Some(grant.id));
+        // RFC6749-4.1.2: a code used twice revokes the tokens of the first use
+        let revoked = context.revoked(RevokeReason::CodeReused);
+        refused.with(
+            Commit::new(Pivot::RevokeGrant {
+                grant: grant.id,
+                revoked,
+            })
+            .and(Effect::Feed(context.grant_revocation(grant)))
+            .and(Effect::Event(event)),
+        )
+    }
+}
+
+impl Decide for Redeem {
+    fn keys(&self) -> Keys {
+        Keys {
+            grant: Some(self.code.id),
+            user: Some(self.code.user),
+            session: Some(self.code.session),
+            ..Keys::default()
+        }
+    }
+
+    fn decide(&self, context: &Context<'_>, facts: &Facts) -> Decision {
+        self.belongs(context)?;
+        if self.code.client_epoch != context.client.epoch {
+            return Err(
+                OAuthError::invalid_grant("the client changed since the code was issued").into(),
+            );
+        }
+        let attempt = context.draw.bytes("attempt");
+        match &facts.grant {
+            None => self.first(context, facts, attempt),
+            // the answer to our own commit was lost on the way from the store
+            Some(grant) if grant.attempt == attempt && grant.revoked.is_none() => {
+                let issue = self.issue(context, self.user(facts)?, grant)?;
+                Ok(Granted {
+                    issue,
+                    commit: None,
+                    note: None,
+                })
+            }
+            // INVARIANT: a code's id is a grant's id, so a second redemption finds the first
+            Some(grant) => Err(self.replayed(context, grant)),
+        }
+    }
+
+    fn begins_grant(&self) -> bool {
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests;

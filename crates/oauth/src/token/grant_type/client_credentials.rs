@@ -1,0 +1,69 @@
+//! `client_credentials`: a machine acts for itself (RFC 6749 §4.4).
+
+use crate::{
+    error::OAuthError,
+    request::{
+        form::Params,
+        scope::{Scope, is_oidc},
+    },
+    state::{
+        decide::{Context, Decide, Decision, Facts, Granted, Keys},
+        event::EventKind,
+    },
+    token::{audience, issue::UnsignedTokens},
+};
+
+/// A request by `client_credentials`. Reads nothing, changes nothing.
+#[derive(Debug)]
+pub struct ClientCredentials {
+    scope: Option<Scope>,
+    resources: Vec<String>,
+}
+
+impl ClientCredentials {
+    pub(super) fn parse(form: &Params) -> Result<Self, OAuthError> {
+        Ok(Self {
+            scope: super::scope(form)?,
+            resources: super::resources(form),
+        })
+    }
+}
+
+impl Decide for ClientCredentials {
+    fn keys(&self) -> Keys {
+        Keys::default()
+    }
+
+    fn decide(&self, context: &Context<'_>, _: &Facts) -> Decision {
+        if let Some(name) = self
+            .scope
+            .iter()
+            .flat_map(Scope::iter)
+            .find(|name| is_oidc(name))
+        {
+            // OIDC-Core-3.1.2.1: there is no end user whom an ID token could be about
+            return Err(OAuthError::invalid_scope(format!(
+                "`{name}` is about a person, and client credentials are not"
+            ))
+            .into());
+        }
+        let access = audience::access(
+            context.profile,
+            context.client,
+            self.scope.as_ref(),
+            &self.resources,
+        )?;
+        let audience = audience::single(context.profile, &access)?;
+        let issue = UnsignedTokens::for_client(context, audience);
+        let mut event = context.event(EventKind::TokenIssued);
+        event.detail = issue.jti().to_string();
+        Ok(Granted {
+            issue,
+            commit: None,
+            note: Some(event),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,96 @@
+//! `/introspect` (RFC 7662): what a caller may know about a presented token.
+
+use airside_jose::VerifiedToken;
+use serde::Serialize;
+
+use crate::{
+    client::Client,
+    profile::IssuerProfile,
+    state::{decide::Facts, grant::Grant},
+    time::Time,
+    token::presented::{self, PresentedToken},
+};
+
+/// The answer (RFC 7662 §2.2). An inactive token is described by nothing else.
+#[derive(Debug, Default, Serialize)]
+pub struct Introspection {
+    /// Whether the token would be accepted now.
+    pub active: bool,
+    /// Its claims, if the caller may see them.
+    #[serde(flatten)]
+    pub claims: serde_json::Map<String, serde_json::Value>,
+}
+
+/// Describes `token` to `caller`, or says that it is not active.
+pub fn describe(
+    token: &PresentedToken,
+    (caller, profile): (&Client, &IssuerProfile),
+    facts: &Facts,
+    now: Time,
+) -> Introspection {
+    match token {
+        PresentedToken::Access(token) => describe_access(token, caller, facts),
+        PresentedToken::Refresh(token) => {
+            let grant = facts.grant.as_ref().filter(|grant| {
+                // RFC7662-4: a token of another client is not its business
+                grant.client == caller.client_id
+                    && grant.revoked.is_none()
+                    && now <= grant.refresh_expires_at(&profile.lifetimes)
+                    && token.generation <= grant.rotation.current
+                    && grant
+                        .rotation
+                        .anchor
+                        .is_none_or(|anchor| token.generation >= anchor)
+            });
+            grant.map_or_else(Introspection::default, |grant| {
+                refresh_claims(grant, profile)
+            })
+        }
+    }
+}
+
+fn describe_access(token: &VerifiedToken, caller: &Client, facts: &Facts) -> Introspection {
+    let serves = &caller.settings.resource_server_for;
+    let visible = presented::issued_to(token, &caller.client_id)
+        || token
+            .audience()
+            .iter()
+            .any(|audience| serves.iter().any(|own| own == audience));
+    if !visible || !presented::is_still_valid(token, facts) {
+        return Introspection::default();
+    }
+    let mut claims = token.claims().clone();
+    claims.insert("token_type".to_owned(), "Bearer".into());
+    if let Some(user) = facts
+        .user
+        .as_ref()
+        .filter(|_| presented::grant_id(token).is_some())
+    {
+        claims.insert("username".to_owned(), user.username.as_str().into());
+    }
+    Introspection {
+        active: true,
+        claims,
+    }
+}
+
+fn refresh_claims(grant: &Grant, profile: &IssuerProfile) -> Introspection {
+    let mut claims = serde_json::Map::new();
+    let mut add = |name: &str, value: serde_json::Value| claims.insert(name.to_owned(), value);
+    add("iss", profile.issuer.clone().into());
+    add("sub", grant.user.to_string().into());
+    add("client_id", grant.client.to_string().into());
+    add("scope", grant.terms.access.scope().to_string().into());
+    add("iat", grant.created_at.as_seconds().into());
+    add(
+        "exp",
+        grant
+            .refresh_expires_at(&profile.lifetimes)
+            .as_seconds()
+            .into(),
+    );
+    Introspection {
+        active: true,
+        claims,
+    }
+}

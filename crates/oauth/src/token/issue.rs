@@ -1,0 +1,344 @@
+//! What is issued, and the only place where a token is made.
+
+use airside_jose::{Algorithm, Signer, SigningKey, Typ, base64url};
+use aws_lc_rs::digest;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::{
+    error::OAuthError,
+    id::{ClientId, GrantId, TokenId},
+    key::{entropy::Entropy, keyring::Keyring, vault::Vault},
+    profile::{IssuerProfile, ResourceSigning},
+    request::scope::Scope,
+    state::{
+        decide::{Context, Denied},
+        event::EventKind,
+        grant::Grant,
+        lifetime::InForce,
+        role::Role,
+        status::StatusClaim,
+        user::User,
+    },
+    time::Time,
+    token::{audience::Audience, refresh_token::RefreshToken},
+};
+
+/// Everything that one answer of the token endpoint issues: unsigned, until it is committed.
+#[derive(Clone, Debug)]
+pub struct UnsignedTokens {
+    now: Time,
+    jti: TokenId,
+    client: ClientId,
+    audience: Audience,
+    person: Option<Person>,
+    id_token: Option<IdToken>,
+    refresh_token: Option<RefreshToken>,
+}
+
+/// The person a token speaks for.
+#[derive(Clone, Debug)]
+struct Person {
+    user: User,
+    grant: Grant,
+    /// The claims of the account that the API is released.
+    released: Map<String, Value>,
+}
+
+#[derive(Clone, Debug)]
+struct IdToken {
+    algorithm: Algorithm,
+    nonce: Option<String>,
+}
+
+/// A successful answer of the token endpoint (RFC 6749 §5.1, OIDC Core §3.1.3.3).
+#[derive(Clone, Serialize)]
+pub struct TokenResponse {
+    /// The signed access token.
+    pub access_token: String,
+    /// Always `Bearer`.
+    pub token_type: &'static str,
+    /// Seconds until the access token expires.
+    pub expires_in: u64,
+    /// What it may be used for; always there.
+    pub scope: Scope,
+    /// The signed ID token, when `openid` was granted to a person's client.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id_token: Option<String>,
+    /// The refresh token, when the client is registered for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refresh_token: Option<String>,
+}
+
+impl std::fmt::Debug for TokenResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("TokenResponse")
+    }
+}
+
+/// There is no key that a token of this issue could be signed with.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no signing key for {0}")]
+pub struct NoKey(pub String);
+
+impl UnsignedTokens {
+    /// A token for a machine that acts for itself (RFC 6749 §4.4).
+    pub fn for_client(context: &Context<'_>, audience: Audience) -> Self {
+        let client = context.client.client_id.clone();
+        Self::for_machine(client, audience, context.now, context.draw)
+    }
+
+    /// A token for a machine that was known by other means than client authentication.
+    pub fn for_machine(client: ClientId, audience: Audience, now: Time, draw: &Entropy) -> Self {
+        Self {
+            now,
+            jti: TokenId::new(now, draw),
+            client,
+            audience,
+            person: None,
+            id_token: None,
+            refresh_token: None,
+        }
+    }
+
+    /// Tokens of a person's grant; `nonce` only when its code is redeemed.
+    ///
+    /// # Errors
+    ///
+    /// `invalid_target` if the claims of the account that the API is released do not fit into a token; the
+    /// audit trail tells it, because an administrator must act.
+    pub fn for_person(
+        context: &Context<'_>,
+        audience: Audience,
+        (user, grant): (&User, &Grant),
+        nonce: Option<String>,
+        refresh_token: Option<RefreshToken>,
+    ) -> Result<Self, Denied> {
+        let released = audience.released(user);
+        let released = released.map_err(|error| too_large(error, context, (user, grant)))?;
+        let algorithm = context.client.id_token_signed_response_alg;
+        let id_token = grant
+            .terms
+            .access
+            .openid
+            .contains("openid")
+            .then_some(IdToken { algorithm, nonce });
+        let client = context.client.client_id.clone();
+        let now = user.token_time(context.now);
+        Ok(Self {
+            person: Some(Person {
+                user: user.clone(),
+                grant: grant.clone(),
+                released,
+            }),
+            id_token,
+            refresh_token,
+            ..Self::for_machine(client, audience, now, context.draw)
+        })
+    }
+
+    /// The token's identifier, for events.
+    pub fn jti(&self) -> TokenId {
+        self.jti
+    }
+
+    /// Signs and renders everything, with lifetimes that are recorded. The only place where a token is
+    /// made.
+    ///
+    /// # Errors
+    ///
+    /// [`NoKey`] if the issuer keeps no key of an algorithm that this needs: a configuration error.
+    pub fn sign(
+        &self,
+        profile: &IssuerProfile,
+        keyring: &Keyring,
+        vault: &Vault,
+        in_force: InForce,
+    ) -> Result<TokenResponse, NoKey> {
+        let access_token = self.sign_access_token(profile, keyring, in_force)?;
+        let id_token = match (&self.id_token, &self.person) {
+            (Some(id_token), Some(person)) => {
+                let keys = (keyring, in_force);
+                Some(self.sign_id_token(id_token, person, profile, keys, &access_token)?)
+            }
+            _ => None,
+        };
+        let refresh_token = self
+            .refresh_token
+            .map(|token| {
+                token
+                    .render(vault, self.now)
+                    .ok_or(NoKey("refresh tokens".to_owned()))
+            })
+            .transpose()?;
+        Ok(TokenResponse {
+            access_token,
+            token_type: "Bearer",
+            expires_in: in_force.access_token().as_secs(),
+            scope: self.audience.scope.clone(),
+            id_token,
+            refresh_token,
+        })
+    }
+
+    fn sign_access_token(
+        &self,
+        profile: &IssuerProfile,
+        keyring: &Keyring,
+        in_force: InForce,
+    ) -> Result<String, NoKey> {
+        let person = self.person.as_ref();
+        let claims = AccessTokenClaims {
+            iss: &profile.issuer,
+            // RFC9068-2.2: for a machine, sub is the client itself
+            sub: person.map_or(self.client.to_string(), |person| person.user.id.to_string()),
+            aud: &self.audience.identifier,
+            client_id: self.client.as_str(),
+            scope: &self.audience.scope,
+            iat: self.now.as_seconds(),
+            exp: self.now.plus(in_force.access_token()).as_seconds(),
+            jti: self.jti,
+            person: person.map(|person| PersonClaims::of(person, profile)),
+        };
+        match &self.audience.signing {
+            ResourceSigning::Asymmetric(algorithm) => {
+                // RFC9068-2.1: the media type keeps access tokens apart from ID tokens
+                sign(
+                    signer(keyring, *algorithm, self.now)?,
+                    Typ::AccessToken,
+                    &claims,
+                )
+            }
+            ResourceSigning::Hs256(secret) => {
+                let no_key = || NoKey("HS256".to_owned());
+                let key =
+                    SigningKey::from_secret(secret.expose().as_bytes()).map_err(|_| no_key())?;
+                sign(&Signer::new(key, "hs256"), Typ::AccessToken, &claims)
+            }
+        }
+    }
+
+    fn sign_id_token(
+        &self,
+        id_token: &IdToken,
+        person: &Person,
+        profile: &IssuerProfile,
+        (keyring, in_force): (&Keyring, InForce),
+        access_token: &str,
+    ) -> Result<String, NoKey> {
+        let authentication = &person.grant.terms.authentication;
+        let claims = IdTokenClaims {
+            iss: &profile.issuer,
+            sub: person.user.id.to_string(),
+            aud: self.client.as_str(),
+            iat: self.now.as_seconds(),
+            exp: self.now.plus(in_force.id_token()).as_seconds(),
+            auth_time: authentication.at.as_seconds(),
+            amr: &authentication.amr,
+            sid: person.grant.session.to_string(),
+            nonce: id_token.nonce.as_deref(),
+            at_hash: at_hash(id_token.algorithm, access_token),
+        };
+        sign(
+            signer(keyring, id_token.algorithm, self.now)?,
+            Typ::Jwt,
+            &claims,
+        )
+    }
+}
+
+/// RFC 9068 §2.2, with `grant_id` so that a revocation reaches the tokens of one grant.
+#[derive(Serialize)]
+struct AccessTokenClaims<'a> {
+    iss: &'a str,
+    sub: String,
+    aud: &'a str,
+    client_id: &'a str,
+    scope: &'a Scope,
+    iat: i64,
+    exp: i64,
+    jti: TokenId,
+    #[serde(flatten)]
+    person: Option<PersonClaims<'a>>,
+}
+
+#[derive(Serialize)]
+struct PersonClaims<'a> {
+    auth_time: i64,
+    amr: &'a [String],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    roles: &'a [Role],
+    sid: String,
+    grant_id: GrantId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<StatusClaim>,
+    #[serde(flatten)]
+    released: &'a Map<String, Value>,
+}
+
+impl<'a> PersonClaims<'a> {
+    fn of(person: &'a Person, profile: &IssuerProfile) -> Self {
+        Self {
+            released: &person.released,
+            auth_time: person.grant.terms.authentication.at.as_seconds(),
+            amr: &person.grant.terms.authentication.amr,
+            roles: &person.user.roles,
+            sid: person.grant.session.to_string(),
+            grant_id: person.grant.id,
+            status: person
+                .grant
+                .status
+                .map(|index| StatusClaim::of(index, profile)),
+        }
+    }
+}
+
+/// OIDC Core §2.
+#[derive(Serialize)]
+struct IdTokenClaims<'a> {
+    iss: &'a str,
+    sub: String,
+    aud: &'a str,
+    iat: i64,
+    exp: i64,
+    auth_time: i64,
+    amr: &'a [String],
+    sid: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    nonce: Option<&'a str>,
+    at_hash: String,
+}
+
+fn too_large(error: OAuthError, context: &Context<'_>, (user, grant): (&User, &Grant)) -> Denied {
+    let mut event = context.event(EventKind::TokenRefused);
+    (event.user, event.grant) = (Some(user.id), Some(grant.id));
+    event.detail.clone_from(&error.description);
+    Denied {
+        note: Some(Box::new(event)),
+        ..error.into()
+    }
+}
+
+fn signer(keyring: &Keyring, algorithm: Algorithm, now: Time) -> Result<&Signer, NoKey> {
+    keyring
+        .signer(algorithm, now)
+        .ok_or_else(|| NoKey(algorithm.as_str().to_owned()))
+}
+
+pub(crate) fn sign<T: Serialize>(signer: &Signer, typ: Typ, claims: &T) -> Result<String, NoKey> {
+    let failed = || NoKey(signer.algorithm().as_str().to_owned());
+    let payload = serde_json::to_vec(claims).map_err(|_| failed())?;
+    signer.sign_compact(typ, &payload).map_err(|_| failed())
+}
+
+/// OIDC Core §3.1.3.6: the left half of the hash that the ID token's algorithm uses.
+fn at_hash(algorithm: Algorithm, access_token: &str) -> String {
+    let hash = match algorithm {
+        Algorithm::ES384 => &digest::SHA384,
+        Algorithm::EdDSA => &digest::SHA512,
+        _ => &digest::SHA256,
+    };
+    let digest = digest::digest(hash, access_token.as_bytes());
+    let (left, _) = digest.as_ref().split_at(digest.as_ref().len() / 2);
+    base64url::encode(left)
+}

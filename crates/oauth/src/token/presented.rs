@@ -1,0 +1,141 @@
+//! A token that somebody presents back to its issuer: to revoke, to introspect, to ask who it is
+//! about.
+
+use std::sync::Arc;
+
+use airside_jose::{Algorithm, TokenProfile, VerifiedToken, Verifier, VerifyError};
+
+use crate::{
+    id::{ClientId, GrantId, UserId},
+    key::keyring::Keyring,
+    profile::{IssuerProfile, ResourceSigning},
+    state::{
+        decide::{Facts, Keys},
+        feed::FeedSubject,
+        grant::Grant,
+    },
+    time::Time,
+    token::refresh_token::RefreshToken,
+};
+
+/// A presented token whose signature or MAC is right.
+#[derive(Debug)]
+pub enum PresentedToken {
+    /// A refresh token.
+    Refresh(RefreshToken),
+    /// An access token that has not expired.
+    Access(Arc<VerifiedToken>),
+}
+
+impl PresentedToken {
+    /// The rows that tell whether it still stands.
+    pub fn keys(&self) -> Keys {
+        match self {
+            Self::Refresh(token) => Keys {
+                grant: Some(token.family),
+                ..Keys::default()
+            },
+            Self::Access(token) => access_token_keys(token),
+        }
+    }
+}
+
+/// Verifies an access token of this issuer, whatever its audience: for the issuer's own endpoints.
+///
+/// # Errors
+///
+/// [`VerifyError`] says which check failed. Tokens signed with HS256 are refused.
+pub fn access_token(
+    text: &str,
+    profile: &IssuerProfile,
+    keyring: &Keyring,
+    now: Time,
+) -> Result<VerifiedToken, VerifyError> {
+    Verifier::dangerous_for_any_audience(&profile.issuer)
+        .algorithms(&OWN_ALGORITHMS)
+        .profile(TokenProfile::Rfc9068)
+        .verify(text, &keyring.accepted(now), now.as_seconds())
+}
+
+/// Verifies an HS256 access token of one of the APIs in `identifiers`, with that API's own secret.
+pub fn symmetric_access_token(
+    text: &str,
+    profile: &IssuerProfile,
+    identifiers: &[String],
+    now: Time,
+) -> Option<VerifiedToken> {
+    identifiers
+        .iter()
+        .filter_map(|identifier| profile.resource(identifier))
+        .find_map(|resource| {
+            let ResourceSigning::Hs256(secret) = &resource.signing else {
+                return None;
+            };
+            let key = airside_jose::SymmetricKey::from_secret(secret.expose().as_bytes()).ok()?;
+            Verifier::new(&profile.issuer, &resource.identifier)
+                .algorithms(&[Algorithm::HS256])
+                .verify(text, &key, now.as_seconds())
+                .ok()
+        })
+}
+
+/// The rows that tell whether an access token still stands.
+pub fn access_token_keys(token: &VerifiedToken) -> Keys {
+    let mut feed = vec![FeedSubject::Jti(token.jti().to_owned())];
+    feed.extend(token.client_id().parse().ok().map(FeedSubject::Client));
+    feed.extend(token.subject().parse().ok().map(FeedSubject::User));
+    let grant = grant_id(token);
+    feed.extend(grant.map(FeedSubject::Grant));
+    Keys {
+        grant,
+        feed,
+        ..Keys::default()
+    }
+}
+
+/// Whether an access token still stands: not revoked, its grant alive, its user enabled.
+pub fn is_still_valid(token: &VerifiedToken, facts: &Facts) -> bool {
+    if facts
+        .feed
+        .iter()
+        .any(|entry| entry.kills(token.issued_at(), token.jti()))
+    {
+        return false;
+    }
+    match grant_id(token) {
+        None => true,
+        Some(id) => {
+            let grant = facts.grant.as_ref().filter(|grant| grant.id == id);
+            let subject: Option<UserId> = token.subject().parse().ok();
+            let user = facts.user.as_ref().filter(|user| Some(user.id) == subject);
+            grant.is_some_and(|grant| grant.revoked.is_none() && session_stands(grant, facts))
+                && user.is_some_and(|user| !user.disabled)
+        }
+    }
+}
+
+/// The grant that a person's access token belongs to.
+pub fn grant_id(token: &VerifiedToken) -> Option<GrantId> {
+    token.grant_id()?.parse().ok()
+}
+
+/// The client that an access token was issued to.
+pub fn issued_to(token: &VerifiedToken, client: &ClientId) -> bool {
+    token.client_id() == client.as_str()
+}
+
+fn session_stands(grant: &Grant, facts: &Facts) -> bool {
+    grant.terms.offline()
+        || facts
+            .session
+            .as_ref()
+            .is_none_or(|session| session.ended_at.is_none())
+}
+
+/// What the issuer's own endpoints accept: never a symmetric algorithm.
+const OWN_ALGORITHMS: [Algorithm; 4] = [
+    Algorithm::RS256,
+    Algorithm::PS256,
+    Algorithm::ES256,
+    Algorithm::EdDSA,
+];
