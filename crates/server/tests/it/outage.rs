@@ -69,7 +69,7 @@ async fn an_assertion_whose_use_cannot_be_recorded_is_not_accepted() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_keeps_its_token_is_tried_again_and_not_signed_out() {
-    // 503 means: keep the token and retry
+    // decision 20: 503 means keep the token and retry
     let world = World::new().await;
     let app = world.app("spa");
     let first = app.sign_in("alice").await;

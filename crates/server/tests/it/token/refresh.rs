@@ -26,7 +26,7 @@ async fn the_current_refresh_token_is_exchanged_for_a_new_one() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_retry_within_thirty_seconds_gets_the_same_successor_again() {
-    // T10
+    // T10, decision 20
     let world = World::new().await;
     let app = world.app("spa");
     let first = app.sign_in("alice").await;
@@ -40,7 +40,7 @@ async fn a_retry_within_thirty_seconds_gets_the_same_successor_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_later_retry_gets_a_fresh_successor_and_voids_the_unseen_one() {
-    // T10
+    // T10, decision 20
     let world = World::new().await;
     let app = world.app("spa");
     let first = app.sign_in("alice").await;
@@ -56,7 +56,7 @@ async fn a_later_retry_gets_a_fresh_successor_and_voids_the_unseen_one() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_eleventh_lost_answer_is_reuse() {
-    // T11
+    // T11, decision 20
     let world = World::new().await;
     let app = world.app("spa");
     let first = app.sign_in("alice").await;
@@ -112,7 +112,7 @@ async fn reuse_kills_no_other_grant_of_the_same_person_and_client() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_generation_that_was_never_issued_is_refused_and_changes_nothing() {
-    // above the current one
+    // decision 20: above the current one
     let world = World::new().await;
     let app = world.app("spa");
     let first = app.sign_in("alice").await;
@@ -137,7 +137,7 @@ async fn a_generation_that_was_never_issued_is_refused_and_changes_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_retry_in_six_generations_in_a_row_is_reported() {
-    // RFC9700-4.14.2
+    // decision 20
     let world = World::new().await;
     let app = world.app("spa");
     let mut tokens = app.sign_in("alice").await;
@@ -153,7 +153,7 @@ async fn a_retry_in_six_generations_in_a_row_is_reported() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_can_ask_that_such_a_follower_ends_the_grant() {
-    // RFC9700-4.14.2
+    // decision 20
     let more = json!({ "refresh_token_retry_alarm": "revoke" });
     let world = world_with(public_client("public-strict", more)).await;
     let app = world.app("public-strict");
@@ -169,7 +169,7 @@ async fn a_client_can_ask_that_such_a_follower_ends_the_grant() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_confidential_client_keeps_its_refresh_token() {
-    // RFC9700-4.14.2
+    // RFC9700-4.14.2, decision 20
     let world = World::new().await;
     let app = world.app("web");
     let first = app.sign_in("alice").await;
