@@ -3,12 +3,12 @@
 use airside_oauth::state::decide::{Among, Effect, Pivot};
 
 use crate::{
-    client, dialect::Dialect, event, failure::Failure, feed, grant, key, resource, seed, session,
+    client, dialect::Dialect, error::StoreError, event, feed, grant, key, resource, seed, session,
     statement::Statement, used, user,
 };
 
 /// The compare-and-swap, which must change exactly one row.
-pub(crate) fn pivot(pivot: &Pivot, dialect: Dialect) -> Result<Statement<'_>, Failure> {
+pub(crate) fn pivot(pivot: &Pivot, dialect: Dialect) -> Result<Statement<'_>, StoreError> {
     Ok(match pivot {
         Pivot::InsertGrant { grant, bound } => grant::insert(grant, bound, dialect)?,
         Pivot::Rotate { grant, from, to } => grant::rotate(grant, from, to),
@@ -40,7 +40,7 @@ pub(crate) fn pivot(pivot: &Pivot, dialect: Dialect) -> Result<Statement<'_>, Fa
     })
 }
 
-/// What belongs to a pivot but is in another table.
+/// The part of a pivot that is in another table.
 pub(crate) fn belongings(pivot: &Pivot) -> Vec<Statement<'_>> {
     match pivot {
         Pivot::InsertUser {
@@ -60,7 +60,7 @@ pub(crate) fn belongings(pivot: &Pivot) -> Vec<Statement<'_>> {
     }
 }
 
-/// What follows the pivot; a consent needs to know what it widens and is none of these.
+/// The effects after the pivot; a consent needs the row that it widens and is not one of them.
 pub(crate) fn effect(effect: &Effect) -> Vec<Statement<'_>> {
     match effect {
         Effect::Event(event) => vec![event::insert(event)],

@@ -8,7 +8,7 @@ use airside_oauth::{
 };
 
 use crate::{
-    failure::{Failure, Inconsistent},
+    error::{InconsistentRow, StoreError},
     row::Row,
     statement::{Statement, Value},
 };
@@ -21,7 +21,7 @@ pub(crate) fn all() -> Statement<'static> {
     )
 }
 
-pub(crate) fn insert(client: &Client) -> Result<Statement<'_>, Failure> {
+pub(crate) fn insert(client: &Client) -> Result<Statement<'_>, StoreError> {
     Ok(Statement::new(
         "INSERT INTO client (epoch, origin, secrets, metadata, disabled, client_id) \
          VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
@@ -29,7 +29,7 @@ pub(crate) fn insert(client: &Client) -> Result<Statement<'_>, Failure> {
     ))
 }
 
-pub(crate) fn update(client: &Client, expected: u32) -> Result<Statement<'_>, Failure> {
+pub(crate) fn update(client: &Client, expected: u32) -> Result<Statement<'_>, StoreError> {
     let mut values = Vec::from(values(client)?);
     values.push(expected.into());
     Ok(Statement::new(
@@ -46,7 +46,7 @@ pub(crate) fn delete(id: &ClientId) -> Statement<'_> {
     )
 }
 
-/// What is deleted with a client: a new one of the same name was allowed nothing.
+/// The rows that are deleted with a client: a new one of the same name was allowed nothing.
 pub(crate) fn delete_belongings(id: &ClientId) -> Statement<'_> {
     Statement::new(
         "DELETE FROM consent WHERE client_id = $1",
@@ -54,7 +54,7 @@ pub(crate) fn delete_belongings(id: &ClientId) -> Statement<'_> {
     )
 }
 
-fn values(client: &Client) -> Result<[Value<'_>; 6], Failure> {
+fn values(client: &Client) -> Result<[Value<'_>; 6], StoreError> {
     let secrets: Vec<u8> = client
         .secrets
         .iter()
@@ -72,7 +72,7 @@ fn values(client: &Client) -> Result<[Value<'_>; 6], Failure> {
 }
 
 /// The one place where a row becomes a client.
-pub(crate) fn read(row: &Row<'_>) -> Result<Client, Inconsistent> {
+pub(crate) fn read(row: &Row<'_>) -> Result<Client, InconsistentRow> {
     let client_id: ClientId = row.text("client_id", |text| text.parse().ok())?;
     let epoch = row.integer("epoch")?;
     let origin = row.text("origin", origin)?;

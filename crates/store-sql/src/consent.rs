@@ -9,7 +9,7 @@ use airside_oauth::{
 };
 
 use crate::{
-    failure::{Failure, Inconsistent},
+    error::{InconsistentRow, StoreError},
     look::SessionOf,
     row::Row,
     statement::{Statement, Value},
@@ -42,7 +42,7 @@ pub(crate) fn of_user<'a>(user: &'a UserId, lookup: &'a ConsentLookup) -> Statem
     Statement::new(select!("$1"), named(user.as_bytes().into(), lookup))
 }
 
-/// The consent of whoever the session belongs to.
+/// The consent of the session's user.
 pub(crate) fn of_session<'a>(session: SessionOf<'a>, lookup: &'a ConsentLookup) -> Statement<'a> {
     let sql = match session {
         SessionOf::Cookie(_) => select!("(SELECT user_id FROM session WHERE cookie = $1)"),
@@ -70,7 +70,7 @@ pub(crate) fn widened(known: Option<&Consent>, consent: &Consent) -> Consent {
     consent
 }
 
-pub(crate) fn put(consent: &Consent) -> Result<Statement<'_>, Failure> {
+pub(crate) fn put(consent: &Consent) -> Result<Statement<'_>, StoreError> {
     Ok(Statement::new(
         "INSERT INTO consent (user_id, client_id, redirect_host, allowed, granted_at, epoch) \
          VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (user_id, client_id, redirect_host) \
@@ -87,7 +87,7 @@ pub(crate) fn put(consent: &Consent) -> Result<Statement<'_>, Failure> {
 }
 
 /// The one place where a row becomes a consent.
-pub(crate) fn read(row: &Row<'_>) -> Result<Consent, Inconsistent> {
+pub(crate) fn read(row: &Row<'_>) -> Result<Consent, InconsistentRow> {
     Ok(Consent {
         key: ConsentKey {
             user: UserId::from_bytes(row.array("user_id")?),
@@ -102,6 +102,6 @@ pub(crate) fn read(row: &Row<'_>) -> Result<Consent, Inconsistent> {
 
 pub(crate) const TABLE: &str = "consent";
 
-/// How many columns a row is read from.
+/// The number of columns of a row.
 #[cfg(feature = "postgres")]
 pub(crate) const COLUMNS: usize = 6;

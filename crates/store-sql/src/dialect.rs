@@ -1,4 +1,4 @@
-//! Where the databases do not understand the same text.
+//! The differences between the SQL dialects of the databases.
 
 /// Whose text it is.
 #[derive(Clone, Copy, Debug)]

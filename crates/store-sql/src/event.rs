@@ -9,7 +9,7 @@ use airside_oauth::{
 };
 use airside_store::{EventQuery, NamedEvent};
 
-use crate::{failure::Inconsistent, row::Row, statement::Statement};
+use crate::{error::InconsistentRow, row::Row, statement::Statement};
 
 /// Appends an event. The same event twice is one: an append whose answer was lost is repeated.
 pub(crate) fn insert(event: &Event) -> Statement<'_> {
@@ -68,7 +68,7 @@ pub(crate) fn search(query: &EventQuery) -> Statement<'_> {
 }
 
 /// The one place where a row becomes an event.
-pub(crate) fn read(row: &Row<'_>) -> Result<NamedEvent, Inconsistent> {
+pub(crate) fn read(row: &Row<'_>) -> Result<NamedEvent, InconsistentRow> {
     let event = Event {
         id: EventId::from_bytes(row.array("id")?),
         at: row.time("at")?,

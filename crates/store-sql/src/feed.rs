@@ -10,7 +10,7 @@ use airside_oauth::{
 
 use crate::{
     dialect::Dialect,
-    failure::Inconsistent,
+    error::InconsistentRow,
     row::Row,
     statement::{Statement, Value},
 };
@@ -83,7 +83,7 @@ pub(crate) fn head(dialect: Dialect) -> Statement<'static> {
 }
 
 /// The one place where a row becomes a position.
-pub(crate) fn read_head(row: &Row<'_>) -> Result<i64, Inconsistent> {
+pub(crate) fn read_head(row: &Row<'_>) -> Result<i64, InconsistentRow> {
     row.integer("position")
 }
 
@@ -98,13 +98,13 @@ fn value(subject: &FeedSubject) -> Value<'_> {
 }
 
 /// The one place where a row becomes a revocation.
-pub(crate) fn read(row: &Row<'_>) -> Result<FeedEntry, Inconsistent> {
+pub(crate) fn read(row: &Row<'_>) -> Result<FeedEntry, InconsistentRow> {
     let (_, entry) = read_with_position(row)?;
     Ok(entry)
 }
 
 /// The same, with the position.
-pub(crate) fn read_with_position(row: &Row<'_>) -> Result<(i64, FeedEntry), Inconsistent> {
+pub(crate) fn read_with_position(row: &Row<'_>) -> Result<(i64, FeedEntry), InconsistentRow> {
     let position = row.integer("position")?;
     let kind = row.text("kind", |text| Some(text.to_owned()))?;
     let entry = FeedEntry {
@@ -128,7 +128,7 @@ fn subject(kind: &str, bytes: &[u8]) -> Option<FeedSubject> {
 
 pub(crate) const TABLE: &str = "feed";
 
-/// How many columns a row is read from.
+/// The number of columns of a row.
 #[cfg(feature = "postgres")]
 pub(crate) const COLUMNS: usize = 4;
 

@@ -1,12 +1,12 @@
-//! Who follows revocations at any node: the table `follower`, which only a store that several nodes
+//! The feed subscribers of every node: the table `follower`, which only a store that several nodes
 //! share has.
 
 use airside_oauth::time::Time;
 use airside_store::Follower;
 
-use crate::{failure::Inconsistent, row::Row, statement::Statement};
+use crate::{error::InconsistentRow, row::Row, statement::Statement};
 
-/// What is known of a follower; what another node has seen since stays.
+/// The state of a feed subscriber; what another node has recorded since stays.
 pub(crate) fn put(follower: &Follower) -> Statement<'_> {
     Statement::new(
         "INSERT INTO follower (client_id, instance, kids, seen_at) VALUES ($1, $2, $3, $4) \
@@ -39,7 +39,7 @@ pub(crate) fn seen(since: Time) -> Statement<'static> {
 }
 
 /// The one place where a row becomes a follower.
-pub(crate) fn read(row: &Row<'_>) -> Result<Follower, Inconsistent> {
+pub(crate) fn read(row: &Row<'_>) -> Result<Follower, InconsistentRow> {
     Ok(Follower {
         client: row.text("client_id", |text| text.parse().ok())?,
         instance: row.text("instance", |text| Some(text.to_owned()))?,

@@ -11,7 +11,7 @@ use airside_oauth::{
 
 use crate::{
     dialect::Dialect,
-    failure::{Failure, Inconsistent},
+    error::{InconsistentRow, StoreError},
     feed,
     row::Row,
     statement::{Statement, Value},
@@ -44,14 +44,14 @@ pub(crate) fn live_of(user: &UserId) -> Statement<'_> {
     )
 }
 
-/// RFC6749-4.1.2: a code is redeemed once, and only while what it was bound to still stands.
+/// RFC6749-4.1.2: a code is redeemed once, and only while everything that it was bound to is valid.
 ///
 /// It locks what it rests on, so that a change of it comes before the grant or finds the grant.
 pub(crate) fn insert<'a>(
     grant: &'a Grant,
     bound: &'a Bound,
     dialect: Dialect,
-) -> Result<Statement<'a>, Failure> {
+) -> Result<Statement<'a>, StoreError> {
     let rotation = &grant.rotation;
     let consent = bound.consent.as_ref();
     let key = consent.map(|(key, _)| key);
@@ -212,7 +212,7 @@ pub(crate) fn revoke_of_at_once<'a>(owner: &'a GrantOwner, revoked: &Revoked) ->
 }
 
 /// The one place where a row becomes a grant.
-pub(crate) fn read(row: &Row<'_>) -> Result<Grant, Inconsistent> {
+pub(crate) fn read(row: &Row<'_>) -> Result<Grant, InconsistentRow> {
     Ok(Grant {
         id: GrantId::from_bytes(row.array("id")?),
         client: row.text("client_id", |text| text.parse::<ClientId>().ok())?,
@@ -234,7 +234,7 @@ pub(crate) fn read(row: &Row<'_>) -> Result<Grant, Inconsistent> {
     })
 }
 
-fn revoked(row: &Row<'_>) -> Result<Option<Revoked>, Inconsistent> {
+fn revoked(row: &Row<'_>) -> Result<Option<Revoked>, InconsistentRow> {
     let at = row.time_or_null("revoked_at")?;
     let reason = row.text_or_null("revoke_reason", RevokeReason::parse)?;
     match (at, reason) {
@@ -246,6 +246,6 @@ fn revoked(row: &Row<'_>) -> Result<Option<Revoked>, Inconsistent> {
 
 pub(crate) const TABLE: &str = "grant";
 
-/// How many columns a row is read from.
+/// The number of columns of a row.
 #[cfg(feature = "postgres")]
 pub(crate) const COLUMNS: usize = 16;

@@ -5,7 +5,7 @@ use airside_oauth::{
     time::Time,
 };
 
-use crate::{failure::Inconsistent, row::Row, statement::Statement};
+use crate::{error::InconsistentRow, row::Row, statement::Statement};
 
 /// Every key, by purpose and version.
 pub(crate) fn all() -> Statement<'static> {
@@ -51,7 +51,7 @@ pub(crate) fn drop(kid: &str, at: Time) -> Statement<'_> {
 }
 
 /// The one place where a row becomes a key.
-pub(crate) fn read(row: &Row<'_>) -> Result<StoredKey, Inconsistent> {
+pub(crate) fn read(row: &Row<'_>) -> Result<StoredKey, InconsistentRow> {
     Ok(StoredKey {
         kid: row.text("kid", |text| Some(text.to_owned()))?,
         purpose: row.text("purpose", Purpose::parse)?,

@@ -24,8 +24,8 @@ mod change;
 mod client;
 mod consent;
 mod dialect;
+mod error;
 mod event;
-mod failure;
 mod feed;
 #[cfg(feature = "postgres")]
 mod follower;

@@ -8,7 +8,7 @@ use airside_oauth::{
 };
 
 use crate::{
-    failure::Inconsistent,
+    error::InconsistentRow,
     row::Row,
     statement::{Statement, Value},
 };
@@ -52,7 +52,7 @@ pub(crate) fn all() -> Statement<'static> {
 }
 
 /// The one place where a row becomes a recorded lifetime.
-pub(crate) fn read(row: &Row<'_>) -> Result<Recorded, Inconsistent> {
+pub(crate) fn read(row: &Row<'_>) -> Result<Recorded, InconsistentRow> {
     Ok(Recorded {
         of: row.text("kind", LifetimeOf::parse)?,
         length: Duration::from_millis(row.integer("milliseconds")?),

@@ -77,7 +77,7 @@ impl<'a> Look<'a> {
 }
 
 impl<'a> SessionOf<'a> {
-    /// What names it.
+    /// The name of the row.
     pub(crate) fn value(self) -> Value<'a> {
         match self {
             Self::Cookie(cookie) => cookie.as_bytes().into(),

@@ -1,8 +1,8 @@
-//! What the store says of itself: the table `meta`, which has one row.
+//! The store's record of itself: the table `meta`, which has one row.
 
 use airside_store::Identity;
 
-use crate::{failure::Inconsistent, row::Row, statement::Statement};
+use crate::{error::InconsistentRow, row::Row, statement::Statement};
 
 pub(crate) fn identity() -> Statement<'static> {
     Statement::new(
@@ -28,7 +28,7 @@ pub(crate) fn next_status_index() -> Statement<'static> {
 }
 
 /// The one place where the row becomes an identity.
-pub(crate) fn read(row: &Row<'_>) -> Result<Identity, Inconsistent> {
+pub(crate) fn read(row: &Row<'_>) -> Result<Identity, InconsistentRow> {
     let _: i64 = row.integer("one")?;
     Ok(Identity {
         epoch: row.integer("epoch")?,
@@ -37,8 +37,8 @@ pub(crate) fn read(row: &Row<'_>) -> Result<Identity, Inconsistent> {
 }
 
 /// The row is part of the first migration.
-pub(crate) fn missing() -> Inconsistent {
-    Inconsistent {
+pub(crate) fn missing() -> InconsistentRow {
+    InconsistentRow {
         table: TABLE,
         column: "one",
         row: "1".to_owned(),

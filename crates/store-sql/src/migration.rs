@@ -3,7 +3,7 @@
 use airside_oauth::key::secret::Digest;
 
 use crate::{
-    failure::{Failure, Inconsistent},
+    error::{InconsistentRow, StoreError},
     row::Row,
     statement::Statement,
 };
@@ -14,7 +14,7 @@ pub(crate) struct Script {
     pub(crate) sql: &'static str,
 }
 
-/// Why the tables could not be brought up to date.
+/// The reason why the tables could not be migrated.
 #[derive(Debug)]
 pub(crate) enum Problem {
     /// A newer version has added to them.
@@ -22,11 +22,11 @@ pub(crate) enum Problem {
     /// They were made by another script of this name.
     Changed(&'static str),
     /// The database failed.
-    Failed(Failure),
+    Failed(StoreError),
 }
 
 impl Problem {
-    /// What is wrong and what to do.
+    /// The problem, and what to do.
     pub(crate) fn describe(&self) -> String {
         match self {
             Self::Failed(failure) => failure.to_string(),
@@ -40,8 +40,8 @@ impl Problem {
     }
 }
 
-impl From<Failure> for Problem {
-    fn from(failure: Failure) -> Self {
+impl From<StoreError> for Problem {
+    fn from(failure: StoreError) -> Self {
         Self::Failed(failure)
     }
 }
@@ -96,7 +96,7 @@ impl Script {
 }
 
 /// The one place where a row becomes a script that has run.
-pub(crate) fn read(row: &Row<'_>) -> Result<(i64, Digest), Inconsistent> {
+pub(crate) fn read(row: &Row<'_>) -> Result<(i64, Digest), InconsistentRow> {
     Ok((
         row.integer("version")?,
         Digest::from_bytes(row.array("checksum")?),

@@ -6,14 +6,14 @@
 
 mod commit;
 mod connection;
-mod failure;
+mod error;
 mod inspect;
 mod listen;
 mod look;
 mod migration;
 mod pool;
 
-pub use failure::{DatabaseError, OpenError};
+pub use error::{DatabaseError, OpenError};
 
 use std::{fmt, time::Duration};
 
@@ -40,22 +40,22 @@ use airside_store::{
 };
 
 use crate::{
-    client, dialect::Dialect, event, failure::Failure, feed, follower, grant, key, lifetime,
+    client, dialect::Dialect, error::StoreError, event, feed, follower, grant, key, lifetime,
     look::Look, meta, resource, row::Row, seed, session, statement::Statement, status, sweep,
     transfer::Values, user, username, version,
 };
-use connection::Refusal;
+use connection::WriteError;
 use listen::Listener;
 use pool::Pool;
 
-/// How a PostgreSQL store is opened.
+/// The settings of a PostgreSQL store.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Options {
     /// The most connections of this process, beside the one that listens; 16 by default.
     pub connections: usize,
-    /// Whether this process serves: it listens for changes, and whoever asks
-    /// [`Postgres::is_served`] hears of it; true by default.
+    /// True if this process serves: it listens for changes, and [`Postgres::is_served`] of other
+    /// processes returns true; true by default.
     pub serves: bool,
 }
 
@@ -138,14 +138,14 @@ impl Postgres {
         )
     }
 
-    /// Tells whether the database at an address that [`Self::check`] accepts is reached over a network
+    /// Returns true if the database at an address that [`Self::check`] accepts is reached over a network
     /// without a verified certificate.
     #[must_use]
     pub fn is_unverified(url: &str) -> bool {
         Target::parse(url).is_ok_and(|target| target.is_unverified())
     }
 
-    /// What the database holds at one moment, for a copy of it.
+    /// Returns the content of the database at one moment, for a copy of it.
     ///
     /// # Errors
     ///
@@ -174,12 +174,12 @@ impl Postgres {
         &self,
         columns: usize,
         statement: &Statement<'_>,
-    ) -> Result<Vec<Values>, Failure> {
+    ) -> Result<Vec<Values>, StoreError> {
         let rows = self.pool.read(statement.sql, &statement.values).await?;
         values(&rows, columns)
     }
 
-    pub(crate) async fn write(&self, statements: &[Statement<'_>]) -> Result<(), Failure> {
+    pub(crate) async fn write(&self, statements: &[Statement<'_>]) -> Result<(), StoreError> {
         self.pool.write(statements).await
     }
 
@@ -187,8 +187,8 @@ impl Postgres {
         &self,
         table: &'static str,
         statement: Statement<'_>,
-        read: impl Fn(&Row<'_>) -> Result<T, crate::failure::Inconsistent>,
-    ) -> Result<Vec<T>, Failure> {
+        read: impl Fn(&Row<'_>) -> Result<T, crate::error::InconsistentRow>,
+    ) -> Result<Vec<T>, StoreError> {
         let rows = self.pool.read(statement.sql, &statement.values).await?;
         rows.iter()
             .map(|row| Ok(read(&Row::new(table, row))?))
@@ -199,8 +199,8 @@ impl Postgres {
         &self,
         table: &'static str,
         statement: Statement<'_>,
-        read: impl Fn(&Row<'_>) -> Result<T, crate::failure::Inconsistent>,
-    ) -> Result<Option<T>, Failure> {
+        read: impl Fn(&Row<'_>) -> Result<T, crate::error::InconsistentRow>,
+    ) -> Result<Option<T>, StoreError> {
         Ok(self.all(table, statement, read).await?.into_iter().next())
     }
 }
@@ -213,7 +213,7 @@ impl Snapshot {
         &self,
         columns: usize,
         statement: &Statement<'_>,
-    ) -> Result<Vec<Values>, Failure> {
+    ) -> Result<Vec<Values>, StoreError> {
         let step = [connection::Step::Run(statement)];
         let rows = connection::pipeline(&self.0, &step).await?.pop();
         values(&rows.unwrap_or_default(), columns)
@@ -226,7 +226,7 @@ impl fmt::Debug for Snapshot {
     }
 }
 
-fn values(rows: &[tokio_postgres::Row], columns: usize) -> Result<Vec<Values>, Failure> {
+fn values(rows: &[tokio_postgres::Row], columns: usize) -> Result<Vec<Values>, StoreError> {
     rows.iter()
         .map(|row| Ok(Values::read(&Row::new("a table", row), columns)?))
         .collect()
@@ -250,19 +250,21 @@ impl Store for Postgres {
 
     fn commit(&self, commit: Commit) -> BoxFuture<'_, Result<(), CommitError>> {
         let pool = self.pool.clone();
-        // on a task of its own: a caller that goes away leaves no transaction half sent
+        // in its own task: a caller that goes away leaves no transaction half sent
         let task = tokio::spawn(async move {
             match commit::write(&pool, &commit).await {
-                // Whether it happened is not known. Again, it conflicts with itself if it did, and
-                // the next look then finds what it did; only a use leaves no trace of who used.
-                Err(Refusal::InDoubt(_)) if !matches!(commit.pivot, Pivot::UseOnce { .. }) => {
+                // The outcome is unknown. A second try conflicts with the first if that was committed,
+                // and the next look then finds it; only a use does not record its user.
+                Err(WriteError::InDoubt(_)) if !matches!(commit.pivot, Pivot::UseOnce { .. }) => {
                     commit::write(&pool, &commit).await
                 }
                 result => result,
             }
         });
         Box::pin(async move {
-            let result = task.await.unwrap_or(Err(Refusal::Failed(Failure::Stopped)));
+            let result = task
+                .await
+                .unwrap_or(Err(WriteError::Failed(StoreError::Stopped)));
             result.map_err(CommitError::from)
         })
     }
@@ -276,7 +278,7 @@ impl Directory for Postgres {
     fn identity(&self) -> BoxFuture<'_, Result<Identity, Unavailable>> {
         Box::pin(async move {
             let identity = self.one(meta::TABLE, meta::identity(), meta::read).await?;
-            identity.ok_or_else(|| Failure::from(meta::missing()).into())
+            identity.ok_or_else(|| StoreError::from(meta::missing()).into())
         })
     }
 
@@ -389,7 +391,7 @@ impl Directory for Postgres {
             let statements: Vec<_> = events.iter().map(event::insert).collect();
             pool.write(&statements).await
         });
-        Box::pin(async move { Ok(task.await.unwrap_or(Err(Failure::Stopped))?) })
+        Box::pin(async move { Ok(task.await.unwrap_or(Err(StoreError::Stopped))?) })
     }
 
     fn revocations(
@@ -414,10 +416,10 @@ impl Directory for Postgres {
 
     fn lease_status_indexes(&self, count: u32) -> BoxFuture<'_, Result<StatusIndex, Unavailable>> {
         Box::pin(async move {
-            // tried again if the connection was lost: what was leased then is given out by nobody
+            // tried again if the connection was lost: what was leased then is never given out
             let lease = self.one(meta::TABLE, status::lease(count), status::read_leased);
             let first = lease.await?;
-            first.ok_or_else(|| Failure::from(meta::missing()).into())
+            first.ok_or_else(|| StoreError::from(meta::missing()).into())
         })
     }
 

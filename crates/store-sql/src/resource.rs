@@ -3,7 +3,7 @@
 use airside_oauth::client::resource_metadata::{ResourceMetadata, StoredResource};
 
 use crate::{
-    failure::{Failure, Inconsistent},
+    error::{InconsistentRow, StoreError},
     row::Row,
     statement::{Statement, Value},
 };
@@ -16,7 +16,7 @@ pub(crate) fn all() -> Statement<'static> {
     )
 }
 
-pub(crate) fn insert(stored: &StoredResource) -> Result<Statement<'_>, Failure> {
+pub(crate) fn insert(stored: &StoredResource) -> Result<Statement<'_>, StoreError> {
     Ok(Statement::new(
         "INSERT INTO resource (epoch, metadata, identifier) VALUES ($1, $2, $3) \
          ON CONFLICT DO NOTHING",
@@ -24,7 +24,7 @@ pub(crate) fn insert(stored: &StoredResource) -> Result<Statement<'_>, Failure> 
     ))
 }
 
-pub(crate) fn update(stored: &StoredResource, expected: u32) -> Result<Statement<'_>, Failure> {
+pub(crate) fn update(stored: &StoredResource, expected: u32) -> Result<Statement<'_>, StoreError> {
     let mut values = Vec::from(values(stored)?);
     values.push(expected.into());
     Ok(Statement::new(
@@ -40,7 +40,7 @@ pub(crate) fn delete(identifier: &str) -> Statement<'_> {
     )
 }
 
-fn values(stored: &StoredResource) -> Result<[Value<'_>; 3], Failure> {
+fn values(stored: &StoredResource) -> Result<[Value<'_>; 3], StoreError> {
     Ok([
         stored.epoch.into(),
         Value::json(&ResourceMetadata::from(&stored.resource))?,
@@ -49,7 +49,7 @@ fn values(stored: &StoredResource) -> Result<[Value<'_>; 3], Failure> {
 }
 
 /// The one place where a row becomes an API.
-pub(crate) fn read(row: &Row<'_>) -> Result<StoredResource, Inconsistent> {
+pub(crate) fn read(row: &Row<'_>) -> Result<StoredResource, InconsistentRow> {
     let identifier = row.text("identifier", |text| Some(text.to_owned()))?;
     let epoch = row.integer("epoch")?;
     let metadata: ResourceMetadata = row.json("metadata")?;

@@ -1,11 +1,11 @@
-//! From columns to types, whatever database they come from.
+//! Conversion of columns to types, the same for every database.
 
 use std::{cell::Cell, fmt::Write};
 
 use airside_oauth::time::Time;
 use serde::de::DeserializeOwned;
 
-use crate::{failure::Inconsistent, statement::Value};
+use crate::{error::InconsistentRow, statement::Value};
 
 /// A row as a driver shows it.
 pub(crate) trait Source {
@@ -31,7 +31,10 @@ impl<'a> Row<'a> {
     }
 
     /// The next column, which holds an integer of type `T`.
-    pub(crate) fn integer<T: TryFrom<i64>>(&self, column: &'static str) -> Result<T, Inconsistent> {
+    pub(crate) fn integer<T: TryFrom<i64>>(
+        &self,
+        column: &'static str,
+    ) -> Result<T, InconsistentRow> {
         self.integer_or_null(column)?
             .ok_or_else(|| self.inconsistent(column))
     }
@@ -40,7 +43,7 @@ impl<'a> Row<'a> {
     pub(crate) fn integer_or_null<T: TryFrom<i64>>(
         &self,
         column: &'static str,
-    ) -> Result<Option<T>, Inconsistent> {
+    ) -> Result<Option<T>, InconsistentRow> {
         match self.next() {
             Some(Value::Null) => Ok(None),
             Some(Value::Integer(value)) => T::try_from(value)
@@ -51,17 +54,20 @@ impl<'a> Row<'a> {
     }
 
     /// The next column, which holds a time.
-    pub(crate) fn time(&self, column: &'static str) -> Result<Time, Inconsistent> {
+    pub(crate) fn time(&self, column: &'static str) -> Result<Time, InconsistentRow> {
         self.integer(column).map(Time::from_millis)
     }
 
     /// The next column, which holds a time or nothing.
-    pub(crate) fn time_or_null(&self, column: &'static str) -> Result<Option<Time>, Inconsistent> {
+    pub(crate) fn time_or_null(
+        &self,
+        column: &'static str,
+    ) -> Result<Option<Time>, InconsistentRow> {
         Ok(self.integer_or_null(column)?.map(Time::from_millis))
     }
 
     /// The next column, which holds 0 or 1.
-    pub(crate) fn flag(&self, column: &'static str) -> Result<bool, Inconsistent> {
+    pub(crate) fn flag(&self, column: &'static str) -> Result<bool, InconsistentRow> {
         match self.integer::<i64>(column)? {
             0 => Ok(false),
             1 => Ok(true),
@@ -74,7 +80,7 @@ impl<'a> Row<'a> {
         &self,
         column: &'static str,
         parse: impl FnOnce(&str) -> Option<T>,
-    ) -> Result<T, Inconsistent> {
+    ) -> Result<T, InconsistentRow> {
         self.text_or_null(column, parse)?
             .ok_or_else(|| self.inconsistent(column))
     }
@@ -84,7 +90,7 @@ impl<'a> Row<'a> {
         &self,
         column: &'static str,
         parse: impl FnOnce(&str) -> Option<T>,
-    ) -> Result<Option<T>, Inconsistent> {
+    ) -> Result<Option<T>, InconsistentRow> {
         match self.next() {
             Some(Value::Null) => Ok(None),
             Some(Value::Text(text)) => parse(&text)
@@ -98,7 +104,7 @@ impl<'a> Row<'a> {
     pub(crate) fn json<T: DeserializeOwned>(
         &self,
         column: &'static str,
-    ) -> Result<T, Inconsistent> {
+    ) -> Result<T, InconsistentRow> {
         self.text(column, |text| serde_json::from_str(text).ok())
     }
 
@@ -107,7 +113,7 @@ impl<'a> Row<'a> {
         &self,
         column: &'static str,
         parse: impl FnOnce(&[u8]) -> Option<T>,
-    ) -> Result<T, Inconsistent> {
+    ) -> Result<T, InconsistentRow> {
         match self.next() {
             Some(Value::Bytes(bytes)) => parse(&bytes).ok_or_else(|| self.inconsistent(column)),
             _ => Err(self.inconsistent(column)),
@@ -118,7 +124,7 @@ impl<'a> Row<'a> {
     pub(crate) fn array<const N: usize>(
         &self,
         column: &'static str,
-    ) -> Result<[u8; N], Inconsistent> {
+    ) -> Result<[u8; N], InconsistentRow> {
         self.bytes(column, |bytes| bytes.try_into().ok())
     }
 
@@ -126,7 +132,7 @@ impl<'a> Row<'a> {
     pub(crate) fn array_or_null<const N: usize>(
         &self,
         column: &'static str,
-    ) -> Result<Option<[u8; N]>, Inconsistent> {
+    ) -> Result<Option<[u8; N]>, InconsistentRow> {
         match self.next() {
             Some(Value::Null) => Ok(None),
             Some(Value::Bytes(bytes)) => (*bytes)
@@ -137,16 +143,16 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// The next column, whatever it holds.
-    pub(crate) fn any(&self, column: &'static str) -> Result<Value<'static>, Inconsistent> {
+    /// Returns the next column as it is.
+    pub(crate) fn any(&self, column: &'static str) -> Result<Value<'static>, InconsistentRow> {
         self.next()
             .map(Value::into_owned)
             .ok_or_else(|| self.inconsistent(column))
     }
 
     /// The error for a row whose `column` holds what it cannot hold.
-    pub(crate) fn inconsistent(&self, column: &'static str) -> Inconsistent {
-        Inconsistent {
+    pub(crate) fn inconsistent(&self, column: &'static str) -> InconsistentRow {
+        InconsistentRow {
             table: self.table,
             column,
             row: self.name(),

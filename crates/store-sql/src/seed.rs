@@ -2,7 +2,7 @@
 
 use airside_oauth::{state::user::Username, time::Time};
 
-use crate::{failure::Inconsistent, row::Row, statement::Statement};
+use crate::{error::InconsistentRow, row::Row, statement::Statement};
 
 /// Notes that the account needs not be made again.
 pub(crate) fn insert(username: &Username, at: Time) -> Statement<'_> {
@@ -17,7 +17,7 @@ pub(crate) fn all() -> Statement<'static> {
 }
 
 /// The one place where a row becomes a name.
-pub(crate) fn read(row: &Row<'_>) -> Result<Username, Inconsistent> {
+pub(crate) fn read(row: &Row<'_>) -> Result<Username, InconsistentRow> {
     row.text("username", Username::stored)
 }
 

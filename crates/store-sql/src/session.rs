@@ -9,7 +9,7 @@ use airside_oauth::{
 
 use crate::{
     dialect::Dialect,
-    failure::{Failure, Inconsistent},
+    error::{InconsistentRow, StoreError},
     look::SessionOf,
     row::Row,
     statement::{Statement, Value},
@@ -48,7 +48,7 @@ pub(crate) fn insert(
     session: &Session,
     user_epoch: u32,
     dialect: Dialect,
-) -> Result<Statement<'_>, Failure> {
+) -> Result<Statement<'_>, StoreError> {
     macro_rules! insert {
         ($lock:literal) => {
             concat!(
@@ -85,7 +85,7 @@ pub(crate) fn renew(
     session: &Session,
     user_epoch: u32,
     dialect: Dialect,
-) -> Result<Statement<'_>, Failure> {
+) -> Result<Statement<'_>, StoreError> {
     macro_rules! renew {
         ($lock:literal) => {
             concat!(
@@ -141,7 +141,7 @@ pub(crate) fn end_of(user: &UserId, at: Time) -> Statement<'_> {
 }
 
 /// The one place where a row becomes a session.
-pub(crate) fn read(row: &Row<'_>) -> Result<Session, Inconsistent> {
+pub(crate) fn read(row: &Row<'_>) -> Result<Session, InconsistentRow> {
     Ok(Session {
         id: SessionId::from_bytes(row.array("id")?),
         cookie: Digest::from_bytes(row.array("cookie")?),
@@ -157,6 +157,6 @@ pub(crate) fn read(row: &Row<'_>) -> Result<Session, Inconsistent> {
 
 pub(crate) const TABLE: &str = "session";
 
-/// How many columns a row is read from.
+/// The number of columns of a row.
 #[cfg(feature = "postgres")]
 pub(crate) const COLUMNS: usize = 7;

@@ -3,7 +3,7 @@
 #[cfg(feature = "postgres")]
 mod backup;
 mod connection;
-mod failure;
+mod error;
 mod file;
 mod look;
 mod migration;
@@ -15,7 +15,7 @@ mod writer;
 
 #[cfg(feature = "postgres")]
 pub use backup::Snapshot;
-pub use failure::OpenError;
+pub use error::OpenError;
 
 use std::{fmt, path::Path, sync::Arc, time::Duration};
 
@@ -43,14 +43,14 @@ use airside_store::{
 #[cfg(feature = "postgres")]
 use crate::statement::Statement;
 use crate::{
-    client, dialect::Dialect, event, failure::Failure, feed, grant, key, lifetime, look::Look,
+    client, dialect::Dialect, error::StoreError, event, feed, grant, key, lifetime, look::Look,
     meta, resource, seed, session, status, sweep, user, username,
 };
 use reader::Readers;
 use work::Work;
 use writer::Writer;
 
-/// How a SQLite store is opened. The defaults are meant for every size.
+/// The settings of a SQLite store. The defaults are meant for every size.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Options {
@@ -70,7 +70,7 @@ impl Default for Options {
     }
 }
 
-/// A store in one SQLite file: a writer of its own thread, readers where they are needed.
+/// A store in one SQLite file: a writer on its own thread, and readers on demand.
 ///
 /// Commits are durable when they are acknowledged. Whatever waits while one transaction is written
 /// forms the next. Dropping the store waits until the writer has answered everything.
@@ -112,13 +112,13 @@ impl Sqlite {
         keys.map_err(|failure| OpenError::migration(path, failure.into()))
     }
 
-    /// How many transactions were written since the store was opened: with the number of commits,
-    /// how many one write to the disk acknowledges.
+    /// Returns the number of transactions written since the store was opened: compared with the number
+    /// of commits, it tells how many commits one write to the disk acknowledges.
     pub fn transactions(&self) -> u64 {
         self.writer.transactions()
     }
 
-    /// What the store holds, for a copy of it.
+    /// Returns the content of the store, for a copy of it.
     #[cfg(feature = "postgres")]
     pub fn snapshot(&self) -> Snapshot {
         Snapshot::of(Arc::clone(&self.readers))
@@ -197,20 +197,23 @@ impl Sqlite {
 
     /// Writes statements, all or nothing.
     #[cfg(feature = "postgres")]
-    pub(crate) async fn write(&self, statements: Vec<Statement<'static>>) -> Result<(), Failure> {
+    pub(crate) async fn write(
+        &self,
+        statements: Vec<Statement<'static>>,
+    ) -> Result<(), StoreError> {
         let written = self.writer.run(Work::Statements(statements)).await;
-        written.map(drop).map_err(|_| Failure::RolledBack)
+        written.map(drop).map_err(|_| StoreError::RolledBack)
     }
 
     /// Runs `read` where it may block.
     fn scan<'a, T: Send + 'static>(
         &'a self,
-        read: impl FnOnce(&Readers) -> Result<T, Failure> + Send + 'static,
+        read: impl FnOnce(&Readers) -> Result<T, StoreError> + Send + 'static,
     ) -> BoxFuture<'a, Result<T, Unavailable>> {
         let readers = Arc::clone(&self.readers);
         Box::pin(async move {
             let result = tokio::task::spawn_blocking(move || read(&readers)).await;
-            Ok(result.map_err(|_| Failure::Stopped)??)
+            Ok(result.map_err(|_| StoreError::Stopped)??)
         })
     }
 }

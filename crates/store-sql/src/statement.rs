@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use airside_oauth::time::Time;
 use serde::Serialize;
 
-use crate::failure::Failure;
+use crate::error::StoreError;
 
 /// One SQL text with the values of `$1`, `$2` …, which first occur in this order.
 ///
@@ -34,9 +34,9 @@ pub(crate) enum Value<'a> {
 
 impl<'a> Value<'a> {
     /// `value` as JSON text.
-    pub(crate) fn json(value: &impl Serialize) -> Result<Self, Failure> {
+    pub(crate) fn json(value: &impl Serialize) -> Result<Self, StoreError> {
         Ok(serde_json::to_string(value)
-            .map_err(Failure::Encode)?
+            .map_err(StoreError::Encode)?
             .into())
     }
 

@@ -6,7 +6,7 @@ use airside_oauth::{
 };
 
 use crate::{
-    failure::Inconsistent,
+    error::InconsistentRow,
     row::Row,
     statement::{Statement, Value},
 };
@@ -35,18 +35,18 @@ pub(crate) fn revoked_in(list: ListNumber, since: Time) -> Statement<'static> {
     )
 }
 
-pub(crate) fn read_leased(row: &Row<'_>) -> Result<StatusIndex, Inconsistent> {
+pub(crate) fn read_leased(row: &Row<'_>) -> Result<StatusIndex, InconsistentRow> {
     row.integer("next_status_index").map(StatusIndex::new)
 }
 
 /// The one place where a row becomes a place, beside the first that is not leased yet.
-pub(crate) fn read(row: &Row<'_>) -> Result<(StatusIndex, Option<StatusIndex>), Inconsistent> {
+pub(crate) fn read(row: &Row<'_>) -> Result<(StatusIndex, Option<StatusIndex>), InconsistentRow> {
     let next = row.integer("next_status_index").map(StatusIndex::new)?;
     let index = row.integer_or_null("status_index")?;
     Ok((next, index.map(StatusIndex::new)))
 }
 
-/// What [`revoked_in`] answered; none if no place in `list` has been leased.
+/// The result of [`revoked_in`]; none if no index of `list` has been leased.
 pub(crate) fn collect(
     list: ListNumber,
     rows: &[(StatusIndex, Option<StatusIndex>)],

@@ -10,7 +10,7 @@ use airside_oauth::{
 };
 
 use crate::{
-    failure::Inconsistent,
+    error::InconsistentRow,
     row::Row,
     statement::{Statement, Value},
 };
@@ -105,7 +105,7 @@ pub(crate) fn tasks(longest: &Longest) -> [Task; 6] {
             "kid",
             [keys],
             "$2",
-            // the newest version stays, whatever became of it: versions are never used again
+            // the newest version stays in any case: versions are never used again
             "(dropped_at < $1 OR retired_at < $1 OR EXISTS (SELECT 1 FROM \"key\" AS later \
              WHERE later.purpose = \"key\".purpose AND later.version > \"key\".version \
              AND later.dropped_at IS NULL AND later.active_from < $1)) \
@@ -132,7 +132,7 @@ impl Task {
     }
 
     /// The one place where what was found becomes a row to delete.
-    pub(crate) fn read(&self, row: &Row<'_>) -> Result<Doomed, Inconsistent> {
+    pub(crate) fn read(&self, row: &Row<'_>) -> Result<Doomed, InconsistentRow> {
         let name = row.any("its name")?;
         Ok(Doomed {
             delete: self.delete,

@@ -14,7 +14,7 @@ use airside_oauth::{
 
 use crate::{
     dialect::Dialect,
-    failure::{Failure, Inconsistent},
+    error::{InconsistentRow, StoreError},
     feed, lifetime, meta,
     postgres::{Postgres, Snapshot},
     row::Row,
@@ -41,18 +41,18 @@ pub enum Target<'a> {
     Postgres(&'a Postgres),
 }
 
-/// What a table holds.
+/// The content of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Contents {
     /// Its name.
     pub table: &'static str,
     /// Its rows.
     pub rows: u64,
-    /// The sum of the digests of its rows, whatever their order, in base 16.
+    /// The sum of the digests of its rows, in any order, in base 16.
     pub digest: String,
 }
 
-/// Whether the copy continues the store or takes its place after a loss.
+/// Tells whether the copy continues the store or replaces it after a loss.
 #[derive(Clone, Copy, Debug)]
 pub enum Purpose {
     /// Everything goes on: sessions, refresh tokens and keys.
@@ -68,7 +68,7 @@ pub enum Purpose {
     },
 }
 
-/// Why a store was not copied.
+/// The reason why a store was not copied.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TransferError {
@@ -86,21 +86,21 @@ pub enum TransferError {
     Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
-impl From<Failure> for TransferError {
-    fn from(failure: Failure) -> Self {
+impl From<StoreError> for TransferError {
+    fn from(failure: StoreError) -> Self {
         Self::Failed(Box::new(failure))
     }
 }
 
-impl From<Inconsistent> for TransferError {
-    fn from(inconsistent: Inconsistent) -> Self {
-        Failure::from(inconsistent).into()
+impl From<InconsistentRow> for TransferError {
+    fn from(inconsistent: InconsistentRow) -> Self {
+        StoreError::from(inconsistent).into()
     }
 }
 
 /// Copies everything; tells `progress` after each page how many rows of a table have been copied.
 ///
-/// What an interrupted copy has left in the target is deleted first: no server has started on it.
+/// The rest of an interrupted copy in the target is deleted first: no server has started on it.
 ///
 /// # Errors
 ///
@@ -167,8 +167,8 @@ pub async fn copy(
     Ok(contents)
 }
 
-/// Sessions end as of when each was last seen. Grants end now: until now somebody may have refreshed
-/// them, with any lifetime that was recorded.
+/// Ends sessions at the time when each was last seen. Grants end now: until now they may have been
+/// refreshed, with any lifetime that was recorded.
 fn end_everything(at: Time, lifetimes: &Lifetimes, dialect: Dialect) -> Vec<Statement<'static>> {
     let sessions = "UPDATE session SET ended_at = last_seen WHERE ended_at IS NULL";
     let grants = "UPDATE \"grant\" SET revoked_at = $1, revoke_reason = $2 \
@@ -234,13 +234,13 @@ trait Readable {
         &self,
         columns: usize,
         statement: Statement<'static>,
-    ) -> Result<Vec<Values>, Failure>;
+    ) -> Result<Vec<Values>, StoreError>;
 
     async fn page(
         &self,
         table: &Table,
         after: Option<Vec<Value<'static>>>,
-    ) -> Result<Vec<Values>, Failure> {
+    ) -> Result<Vec<Values>, StoreError> {
         let (sql, mut values) = match after {
             None => (table.first, Vec::new()),
             Some(key) => (table.next, key),
@@ -250,7 +250,7 @@ trait Readable {
             .await
     }
 
-    async fn read(&self, statement: Statement<'static>) -> Result<Vec<Values>, Failure> {
+    async fn read(&self, statement: Statement<'static>) -> Result<Vec<Values>, StoreError> {
         self.read_rows(IDENTITY_COLUMNS, statement).await
     }
 }
@@ -260,7 +260,7 @@ impl Readable for Source {
         &self,
         columns: usize,
         statement: Statement<'static>,
-    ) -> Result<Vec<Values>, Failure> {
+    ) -> Result<Vec<Values>, StoreError> {
         match self {
             Self::Sqlite(file) => file.rows(columns, statement).await,
             Self::Postgres(snapshot) => snapshot.rows(columns, &statement).await,
@@ -273,7 +273,7 @@ impl Readable for Target<'_> {
         &self,
         columns: usize,
         statement: Statement<'static>,
-    ) -> Result<Vec<Values>, Failure> {
+    ) -> Result<Vec<Values>, StoreError> {
         match self {
             Self::Sqlite(store) => store.snapshot().rows(columns, statement).await,
             Self::Postgres(store) => store.rows(columns, &statement).await,
@@ -302,7 +302,7 @@ impl Source {
 }
 
 impl Target<'_> {
-    async fn write(&self, statements: Vec<Statement<'static>>) -> Result<(), Failure> {
+    async fn write(&self, statements: Vec<Statement<'static>>) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(store) => store.write(statements).await,
             Self::Postgres(store) => store.write(&statements).await,
@@ -317,7 +317,7 @@ impl Target<'_> {
     }
 
     /// Sets the last position in the feed that was ever given: the next one follows it.
-    async fn set_feed_head(&self, head: i64) -> Result<(), Failure> {
+    async fn set_feed_head(&self, head: i64) -> Result<(), StoreError> {
         self.write(match self {
             Self::Sqlite(_) => vec![
                 Statement::new("DELETE FROM sqlite_sequence WHERE name = 'feed'", vec![]),
@@ -339,7 +339,7 @@ impl Target<'_> {
         next_status_index: i64,
         epoch: u32,
         check: [u8; 32],
-    ) -> Result<(), Failure> {
+    ) -> Result<(), StoreError> {
         self.write(vec![Statement::new(
             "UPDATE meta SET epoch = $1, key_check = $2, next_status_index = $3 \
              WHERE one = 1 AND key_check IS NULL",
@@ -358,7 +358,7 @@ pub(crate) struct Values(pub(crate) Vec<Value<'static>>);
 
 impl Values {
     /// Reads the first `columns` columns.
-    pub(crate) fn read(row: &Row<'_>, columns: usize) -> Result<Self, Inconsistent> {
+    pub(crate) fn read(row: &Row<'_>, columns: usize) -> Result<Self, InconsistentRow> {
         (0..columns)
             .map(|_| row.any("a column"))
             .collect::<Result<_, _>>()

@@ -1,4 +1,4 @@
-//! What may be used once: the table `used`.
+//! Values that may be used once: the table `used`.
 
 use airside_oauth::{key::secret::Digest, time::Time};
 

@@ -12,7 +12,7 @@ use airside_oauth::{
 };
 
 use crate::{
-    failure::{Failure, Inconsistent},
+    error::{InconsistentRow, StoreError},
     look::SessionOf,
     row::Row,
     statement::{Statement, Value},
@@ -113,7 +113,7 @@ pub(crate) fn any() -> Statement<'static> {
     )
 }
 
-pub(crate) fn insert(user: &User, among: Among) -> Result<Statement<'_>, Failure> {
+pub(crate) fn insert(user: &User, among: Among) -> Result<Statement<'_>, StoreError> {
     macro_rules! insert {
         ($unless:literal) => {
             concat!(
@@ -137,7 +137,7 @@ pub(crate) fn insert(user: &User, among: Among) -> Result<Statement<'_>, Failure
     Ok(Statement::new(sql, values))
 }
 
-pub(crate) fn update(user: &User, expected: u32) -> Result<Statement<'_>, Failure> {
+pub(crate) fn update(user: &User, expected: u32) -> Result<Statement<'_>, StoreError> {
     let mut values = Vec::from(changeable(user)?);
     values.extend([user.id.as_bytes().into(), expected.into()]);
     Ok(Statement::new(
@@ -151,7 +151,7 @@ pub(crate) fn update(user: &User, expected: u32) -> Result<Statement<'_>, Failur
     ))
 }
 
-fn changeable(user: &User) -> Result<[Value<'_>; 7], Failure> {
+fn changeable(user: &User) -> Result<[Value<'_>; 7], StoreError> {
     Ok([
         user.username.as_str().into(),
         Value::json(&user.roles)?,
@@ -170,7 +170,7 @@ pub(crate) fn delete(id: &UserId) -> Statement<'_> {
     )
 }
 
-/// What is deleted with a user.
+/// The rows that are deleted with a user.
 pub(crate) fn delete_belongings(id: &UserId) -> [Statement<'_>; 2] {
     [
         Statement::new(
@@ -207,7 +207,7 @@ pub(crate) fn set_password<'a>(id: &'a UserId, hash: &'a PasswordHash) -> Statem
 }
 
 /// The one place where a row becomes a user.
-pub(crate) fn read(row: &Row<'_>) -> Result<User, Inconsistent> {
+pub(crate) fn read(row: &Row<'_>) -> Result<User, InconsistentRow> {
     let id = UserId::from_bytes(row.array("id")?);
     let username = row.text("username", Username::stored)?;
     Ok(User {
@@ -227,7 +227,7 @@ pub(crate) fn read(row: &Row<'_>) -> Result<User, Inconsistent> {
 fn roles(stored: Vec<String>, username: &Username) -> Vec<Role> {
     let all = stored.len();
     let roles: Vec<Role> = stored.into_iter().flat_map(Role::try_from).collect();
-    // whoever signs in again and again does not fill the log
+    // a user who signs in again and again does not fill the log
     if roles.len() < all && WARNINGS.fetch_add(1, Ordering::Relaxed) < MAX_WARNINGS {
         tracing::warn!(
             username = username.as_str(),
@@ -239,7 +239,7 @@ fn roles(stored: Vec<String>, username: &Username) -> Vec<Role> {
 }
 
 /// The one place where a row becomes a password's hash.
-pub(crate) fn read_password(row: &Row<'_>) -> Result<PasswordHash, Inconsistent> {
+pub(crate) fn read_password(row: &Row<'_>) -> Result<PasswordHash, InconsistentRow> {
     let _: [u8; 16] = row.array("user_id")?;
     row.text("value", |phc| Some(PasswordHash::new(phc)))
 }
@@ -250,10 +250,10 @@ const MAX_WARNINGS: u64 = 100;
 pub(crate) const TABLE: &str = "user";
 pub(crate) const CREDENTIAL: &str = "credential";
 
-/// How many columns a user is read from.
+/// The number of columns of a user.
 #[cfg(feature = "postgres")]
 pub(crate) const COLUMNS: usize = 9;
 
-/// How many columns a password is read from.
+/// The number of columns of a password.
 #[cfg(feature = "postgres")]
 pub(crate) const CREDENTIAL_COLUMNS: usize = 2;

@@ -3,7 +3,7 @@
 use airside_oauth::{id::UserId, state::user::TypedName};
 use airside_store::NameCollision;
 
-use crate::{dialect::Dialect, failure::Inconsistent, row::Row, statement::Statement};
+use crate::{dialect::Dialect, error::InconsistentRow, row::Row, statement::Statement};
 
 /// A name that an earlier version stored, and the other one that RFC 8265 has for it.
 #[derive(Debug)]
@@ -35,7 +35,7 @@ pub(crate) fn unnoted(budget: u32, dialect: Dialect) -> Statement<'static> {
 }
 
 /// The one place where a row becomes a name of an earlier version.
-pub(crate) fn read_unnoted(row: &Row<'_>) -> Result<EarlierName, Inconsistent> {
+pub(crate) fn read_unnoted(row: &Row<'_>) -> Result<EarlierName, InconsistentRow> {
     let id = UserId::from_bytes(row.array("id")?);
     let username = row.text("username", |text| Some(text.to_owned()))?;
     let typed = TypedName::parse(&username).ok();
@@ -77,7 +77,7 @@ pub(crate) fn collisions(limit: u32) -> Statement<'static> {
 }
 
 /// The one place where a row becomes a collision.
-pub(crate) fn read_collision(row: &Row<'_>) -> Result<NameCollision, Inconsistent> {
+pub(crate) fn read_collision(row: &Row<'_>) -> Result<NameCollision, InconsistentRow> {
     Ok(NameCollision {
         form: row.text("form", |text| Some(text.to_owned()))?,
         username: row.text("username", |text| Some(text.to_owned()))?,

@@ -1,16 +1,16 @@
-//! How often what nodes keep in memory has changed: the table `version`, which only a store that
-//! several nodes share has.
+//! Counters of the changes of everything that nodes keep in memory: the table `version`, which only a
+//! store that several nodes share has.
 
 use airside_store::Versions;
 
-use crate::{failure::Inconsistent, row::Row, statement::Statement};
+use crate::{error::InconsistentRow, row::Row, statement::Statement};
 
 pub(crate) fn all() -> Statement<'static> {
     Statement::new("SELECT topic, number FROM version", Vec::new())
 }
 
 /// The one place where a row becomes a version.
-pub(crate) fn read(row: &Row<'_>) -> Result<(String, u64), Inconsistent> {
+pub(crate) fn read(row: &Row<'_>) -> Result<(String, u64), InconsistentRow> {
     let topic = row.text("topic", |text| Some(text.to_owned()))?;
     Ok((topic, row.integer("number")?))
 }

@@ -1,4 +1,4 @@
-//! How long the one that waits longest has waited.
+//! The longest time that a request has waited.
 
 use std::{
     collections::BTreeMap,
@@ -30,7 +30,7 @@ impl Waits {
         }
     }
 
-    /// Zero if nobody waits.
+    /// Zero if none waits.
     pub(crate) fn longest(&self) -> Duration {
         let state = self.state();
         let oldest = state.since.first_key_value();

@@ -29,7 +29,7 @@ use std::sync::Arc;
 
 use crate::{Backend, BoxFuture};
 
-/// Where a backend keeps its data: opened again, it is the same store.
+/// The location of a backend's data: opened again, it is the same store.
 pub trait Home: Send + Sync {
     /// Opens the store. Nobody else has it open.
     fn open(&self) -> BoxFuture<'_, Arc<dyn Backend>>;

@@ -54,7 +54,7 @@ use airside_oauth::{
 };
 pub use futures_util::future::BoxFuture;
 
-/// What the protocol asks of a store.
+/// The operations that the protocol needs of a store.
 pub trait Store: Send + Sync {
     /// Reads the rows that `keys` names, in one snapshot.
     ///
@@ -72,14 +72,14 @@ pub trait Store: Send + Sync {
     ///   have happened only if the failure came after it reached the disk.
     fn commit(&self, commit: Commit) -> BoxFuture<'_, Result<(), CommitError>>;
 
-    /// How long whatever waits longest for the store has waited so far: a server that is asked too
-    /// much refuses what matters less. Zero for a store where nothing waits.
+    /// Returns how long the longest waiting request has waited for the store: an overloaded server
+    /// refuses requests of low priority. Zero for a store without a queue.
     fn delay(&self) -> Duration {
         Duration::ZERO
     }
 }
 
-/// What administration and housekeeping ask of a store.
+/// The operations that administration and housekeeping need of a store.
 pub trait Directory: Send + Sync {
     /// The facts about the store itself.
     fn identity(&self) -> BoxFuture<'_, Result<Identity, Unavailable>>;
@@ -96,7 +96,7 @@ pub trait Directory: Send + Sync {
     /// Every key, by purpose and version.
     fn keys(&self) -> BoxFuture<'_, Result<Vec<StoredKey>, Unavailable>>;
 
-    /// Whether there is any user.
+    /// Returns true if there is any user.
     fn has_users(&self) -> BoxFuture<'_, Result<bool, Unavailable>>;
 
     /// The user whom this name finds.
@@ -164,8 +164,8 @@ pub trait Directory: Send + Sync {
     /// The last position in the feed that was ever given; 0 before the first.
     fn feed_head(&self) -> BoxFuture<'_, Result<i64, Unavailable>>;
 
-    /// Takes the next `count` places in the status lists for this process to give out, and says the
-    /// first. No process ever gets one of them again, whatever became of them.
+    /// Leases the next `count` indexes of the status lists to this process, and returns the first. No
+    /// process ever gets one of them again, used or not.
     fn lease_status_indexes(&self, count: u32) -> BoxFuture<'_, Result<StatusIndex, Unavailable>>;
 
     /// Writes to the disk as a commit does, and changes nothing: fails while a commit would.
@@ -216,9 +216,9 @@ pub trait Directory: Send + Sync {
         Box::pin(async { Ok(Versions::default()) })
     }
 
-    /// Tells the other processes on the same store who follows revocations at this one, in the order of
-    /// their names, and forgets those that nobody has seen since `silent_since`. Does nothing for a
-    /// store that one process has for itself.
+    /// Records the feed subscribers of this process for the other processes on the same store, in the
+    /// order of their names, and deletes those that no process has seen since `silent_since`. Does
+    /// nothing for a store of a single process.
     fn note_followers(
         &self,
         followers: Vec<Follower>,
@@ -228,8 +228,8 @@ pub trait Directory: Send + Sync {
         Box::pin(async { Ok(()) })
     }
 
-    /// Those who were seen at any process at `since` or later, as it told; nobody for a store that one
-    /// process has for itself.
+    /// Returns the feed subscribers that any process has seen at `since` or later; none for a store of
+    /// a single process.
     fn followers(&self, since: Time) -> BoxFuture<'_, Result<Vec<Follower>, Unavailable>> {
         let _ = since;
         Box::pin(async { Ok(Vec::new()) })
@@ -252,7 +252,7 @@ pub struct NameCollision {
     pub username: String,
 }
 
-/// How often what every node keeps in memory has changed: another number, another state.
+/// Counters of the changes of everything that nodes keep in memory: another number, another state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Versions {
     /// The registrations.
@@ -281,7 +281,7 @@ pub trait Backend: Store + Directory {}
 
 impl<T: Store + Directory> Backend for T {}
 
-/// What a store says of itself.
+/// The state of a store, as it reports it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
     /// Raised by a restore from a backup.
@@ -308,7 +308,7 @@ pub struct EventQuery {
     pub client: Option<ClientId>,
     /// Only about this user.
     pub user: Option<UserId>,
-    /// Only about whoever has this name, and whoever had it when their account was deleted.
+    /// Only events about the current holder of this name, and the former holders whose account was deleted.
     pub username: Option<Username>,
     /// Only those at or after this time.
     pub since: Option<Time>,
@@ -330,7 +330,7 @@ impl Unavailable {
     }
 }
 
-/// Why a commit did not happen.
+/// The reason why a commit did not happen.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum CommitError {
     /// The pivot found another state than the decision rested on.

@@ -21,7 +21,7 @@ use crate::world::START;
 /// Makes the next commit of a lane.
 pub type Next = fn(&mut Lane) -> Commit;
 
-/// Where requests come one after another: refreshes of one grant, or redemptions of new codes.
+/// Sequential requests: refreshes of one grant, or redemptions of new codes.
 pub struct Lane {
     number: u8,
     made: u32,

@@ -1,4 +1,4 @@
-//! What a durable commit to SQLite costs, alone and with 64 under way, beside writing the same
+//! The cost of a durable commit to SQLite, alone and with 64 in flight, beside writing the same
 //! number of bytes to a file and waiting for the disk. Every figure is for one commit.
 //!
 //! ```sh
@@ -60,7 +60,7 @@ fn write(file: &File, transaction: Transaction, commits: u64) -> Duration {
     scaled(begun.elapsed(), transactions * transaction.commits, commits)
 }
 
-/// What `wanted` commits take of the time that `made` took: whole transactions and lanes make a few
+/// The share of `made` that `wanted` commits take: whole transactions and lanes make a few
 /// more.
 fn scaled(elapsed: Duration, made: u64, wanted: u64) -> Duration {
     elapsed.mul_f64(wanted as f64 / made as f64)

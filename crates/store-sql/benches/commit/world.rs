@@ -70,7 +70,7 @@ impl World {
         scaled(begun.elapsed(), each * lanes, commits)
     }
 
-    /// What goes into the log, before its first checkpoint.
+    /// The bytes that go into the log before its first checkpoint.
     pub fn measure(&mut self, runtime: &Runtime, next: Next) -> Transaction {
         let log = self.directory.path().join("airside.db-wal");
         let length = || log.metadata().unwrap().len();
@@ -85,14 +85,14 @@ impl World {
     }
 }
 
-/// What one transaction of a load is, on the average.
+/// The average size of one transaction of a load.
 #[derive(Clone, Copy)]
 pub struct Transaction {
     pub bytes: u64,
     pub commits: u64,
 }
 
-/// What grants rest on.
+/// The rows that grants depend on.
 fn prepared(session: Session) -> [Commit; 3] {
     let user = User {
         id: session.user,

@@ -1,4 +1,4 @@
-//! How a commit is written: one statement, or one transaction in one trip.
+//! The writing of a commit: one statement, or one transaction in one round trip.
 
 use airside_oauth::state::{
     consent::Consent,
@@ -7,20 +7,20 @@ use airside_oauth::state::{
 use deadpool_postgres::ClientWrapper;
 
 use super::{
-    connection::{Refusal, Step, parameters, pipeline},
+    connection::{Step, WriteError, parameters, pipeline},
     pool::Pool,
 };
 use crate::{
     change, consent,
     dialect::Dialect,
-    failure::Failure,
+    error::StoreError,
     grant,
     row::Row,
     statement::{Statement, Value},
 };
 
 /// Writes `commit` whole or not at all.
-pub(super) async fn write(pool: &Pool, commit: &Commit) -> Result<(), Refusal> {
+pub(super) async fn write(pool: &Pool, commit: &Commit) -> Result<(), WriteError> {
     let pivot = change::pivot(&commit.pivot, Dialect::Postgres)?;
     let statements = following(commit)?;
     let consents: Vec<_> = commit.effects.iter().filter_map(remembered).collect();
@@ -45,7 +45,7 @@ pub(super) async fn write(pool: &Pool, commit: &Commit) -> Result<(), Refusal> {
             pipeline(client, &[Step::Control("COMMIT")]).await?;
             Ok(())
         };
-        let written: Result<(), Refusal> = written.await;
+        let written: Result<(), WriteError> = written.await;
         if written.is_err() {
             // what was refused has ended the transaction, or it ends here
             let _ = client.batch_execute("ROLLBACK").await;
@@ -56,21 +56,21 @@ pub(super) async fn write(pool: &Pool, commit: &Commit) -> Result<(), Refusal> {
 }
 
 /// INVARIANT: the pivot changes exactly one row, or nothing of its commit happens.
-async fn write_alone(client: &ClientWrapper, pivot: &Statement<'_>) -> Result<(), Refusal> {
+async fn write_alone(client: &ClientWrapper, pivot: &Statement<'_>) -> Result<(), WriteError> {
     let prepared = client.prepare_cached(pivot.sql).await;
     let prepared =
-        prepared.map_err(|error| Refusal::Failed(super::DatabaseError::from(error).into()))?;
+        prepared.map_err(|error| WriteError::Failed(super::DatabaseError::from(error).into()))?;
     let written = client.execute(&prepared, &parameters(&pivot.values)).await;
     match written.map_err(super::DatabaseError::from)? {
         1 => Ok(()),
-        _ => Err(Refusal::Conflict),
+        _ => Err(WriteError::Conflict),
     }
 }
 
 async fn settle<T>(
     client: &ClientWrapper,
     result: Result<T, super::DatabaseError>,
-) -> Result<(), Refusal> {
+) -> Result<(), WriteError> {
     match result {
         Ok(_) => Ok(()),
         Err(error) => {
@@ -81,8 +81,8 @@ async fn settle<T>(
     }
 }
 
-/// What must hold before the pivot looks: it asks about rows that nobody can lock, because there
-/// are none.
+/// Returns the lock that the pivot needs first where it depends on the absence of rows, which cannot be
+/// locked themselves.
 const fn prelude(pivot: &Pivot) -> Option<&'static str> {
     match pivot {
         Pivot::InsertUser {
@@ -93,9 +93,9 @@ const fn prelude(pivot: &Pivot) -> Option<&'static str> {
     }
 }
 
-/// What follows the pivot, except consents. Positions in the feed come last: whoever has one holds
-/// up every other revocation until the transaction ends.
-fn following(commit: &Commit) -> Result<Vec<Statement<'_>>, Failure> {
+/// Returns the statements after the pivot, except those for consents. Positions in the feed come last:
+/// a transaction that has one delays every other revocation until it ends.
+fn following(commit: &Commit) -> Result<Vec<Statement<'_>>, StoreError> {
     let mut statements = change::belongings(&commit.pivot);
     let (feed, rows): (Vec<_>, Vec<_>) = commit
         .effects
@@ -119,8 +119,8 @@ fn remembered(effect: &Effect) -> Option<&Consent> {
     }
 }
 
-/// Widens a consent that nobody else widens meanwhile: also one that is not there yet.
-async fn remember(client: &ClientWrapper, new: &Consent) -> Result<(), Refusal> {
+/// Widens a consent that no other request widens meanwhile: also one that does not exist yet.
+async fn remember(client: &ClientWrapper, new: &Consent) -> Result<(), WriteError> {
     let key = &new.key;
     let name = format!("{} {} {}", key.user, key.client, key.redirect_host);
     let lock = Statement::new(
@@ -133,7 +133,7 @@ async fn remember(client: &ClientWrapper, new: &Consent) -> Result<(), Refusal> 
     let rows = pipeline(client, &[Step::Run(&find)]).await?;
     let known = rows.iter().flatten().next();
     let known = known.map(|row| consent::read(&Row::new(consent::TABLE, row)));
-    let known = known.transpose().map_err(Failure::from)?;
+    let known = known.transpose().map_err(StoreError::from)?;
     let widened = consent::widened(known.as_ref(), new);
     pipeline(client, &[Step::Run(&consent::put(&widened)?)]).await?;
     Ok(())

@@ -10,44 +10,44 @@ use tokio_postgres::{
     types::{FromSql, IsNull, ToSql, Type, private::BytesMut, to_sql_checked},
 };
 
-use super::failure::DatabaseError;
+use super::error::DatabaseError;
 use crate::{
-    failure::Failure,
+    error::StoreError,
     row::Source,
     statement::{Statement, Value},
 };
 
-/// Why one thing was not written.
-pub(super) enum Refusal {
+/// The reason why one commit was not written.
+pub(super) enum WriteError {
     /// The compare-and-swap changed no row.
     Conflict,
     /// The connection was lost while the answer was awaited.
-    InDoubt(Failure),
+    InDoubt(StoreError),
     /// Nothing was written.
-    Failed(Failure),
+    Failed(StoreError),
 }
 
-impl From<Failure> for Refusal {
-    fn from(failure: Failure) -> Self {
+impl From<StoreError> for WriteError {
+    fn from(failure: StoreError) -> Self {
         match &failure {
-            Failure::Postgres(error) if error.is_conflict() => Self::Conflict,
-            Failure::Postgres(error) if error.is_lost() => Self::InDoubt(failure),
+            StoreError::Postgres(error) if error.is_conflict() => Self::Conflict,
+            StoreError::Postgres(error) if error.is_lost() => Self::InDoubt(failure),
             _ => Self::Failed(failure),
         }
     }
 }
 
-impl From<DatabaseError> for Refusal {
+impl From<DatabaseError> for WriteError {
     fn from(error: DatabaseError) -> Self {
-        Failure::from(error).into()
+        StoreError::from(error).into()
     }
 }
 
-impl From<Refusal> for CommitError {
-    fn from(refusal: Refusal) -> Self {
+impl From<WriteError> for CommitError {
+    fn from(refusal: WriteError) -> Self {
         match refusal {
-            Refusal::Conflict => Self::Conflict,
-            Refusal::InDoubt(failure) | Refusal::Failed(failure) => {
+            WriteError::Conflict => Self::Conflict,
+            WriteError::InDoubt(failure) | WriteError::Failed(failure) => {
                 Self::Unavailable(Unavailable::from(failure))
             }
         }
@@ -98,7 +98,7 @@ pub(super) async fn pipeline(
     Ok(rows?)
 }
 
-/// What a pipeline sends.
+/// The statements of a pipeline.
 pub(super) enum Step<'a> {
     /// A statement as it is.
     Run(&'a Statement<'a>),

@@ -1,4 +1,4 @@
-//! What a start would find in a database. Nothing is written.
+//! The findings of a start in a database. Nothing is written.
 
 use airside_store::Identity;
 
@@ -8,7 +8,7 @@ use super::{
     pool::Pool,
 };
 use crate::{
-    failure::{Failure, Inconsistent},
+    error::{InconsistentRow, StoreError},
     meta,
     row::Row,
     statement::Statement,
@@ -38,14 +38,14 @@ pub(super) async fn identity(pool: &Pool) -> Result<Option<Identity>, OpenError>
 async fn one<T>(
     pool: &Pool,
     statement: Statement<'_>,
-    read: impl FnOnce(&Row<'_>) -> Result<T, Inconsistent>,
-) -> Result<T, Failure> {
+    read: impl FnOnce(&Row<'_>) -> Result<T, InconsistentRow>,
+) -> Result<T, StoreError> {
     let rows = pool.read(statement.sql, &statement.values).await?;
     let row = rows.first().ok_or_else(meta::missing)?;
     Ok(read(&Row::new("session", row))?)
 }
 
-/// What this role may do on this connection.
+/// The rights of this role on this connection.
 struct Session {
     is_writable: bool,
     may_make_tables: bool,
@@ -53,7 +53,7 @@ struct Session {
 }
 
 impl Session {
-    fn read(row: &Row<'_>) -> Result<Self, Inconsistent> {
+    fn read(row: &Row<'_>) -> Result<Self, InconsistentRow> {
         Ok(Self {
             is_writable: row.flag("is_writable")?,
             may_make_tables: row.flag("may_make_tables")?,

@@ -1,4 +1,4 @@
-//! Hears what other nodes changed. Only a hint: whoever waits also asks now and then.
+//! Listens for changes of other nodes. Only a hint: its readers also poll.
 
 use std::{future::poll_fn, sync::Arc, time::Duration};
 
@@ -12,7 +12,7 @@ use tokio_postgres::{AsyncMessage, Connection};
 
 use super::OpenError;
 
-/// A connection of its own that listens, and is made again when it is lost.
+/// A connection that only listens, and is reconnected when it is lost.
 pub(super) struct Listener {
     heard: Arc<Notify>,
     task: JoinHandle<()>,

@@ -8,7 +8,7 @@ use tokio_postgres::Row as Joined;
 use super::pool::Pool;
 use crate::{
     consent,
-    failure::{Failure, Inconsistent},
+    error::{InconsistentRow, StoreError},
     feed, grant,
     look::Look,
     row::{Row, Source},
@@ -21,7 +21,7 @@ use crate::{
 ///
 /// Each part becomes a lateral join, which answers one row or none, with all columns NULL; only the
 /// revocations may be several, and repeat the others.
-pub(super) async fn look(pool: &Pool, look: Look<'_>) -> Result<Facts, Failure> {
+pub(super) async fn look(pool: &Pool, look: Look<'_>) -> Result<Facts, StoreError> {
     let mut joins = Joins::default();
     let grant = joins.add(look.grant, grant::COLUMNS);
     let session = joins.add(look.session, session::COLUMNS);
@@ -31,7 +31,7 @@ pub(super) async fn look(pool: &Pool, look: Look<'_>) -> Result<Facts, Failure> 
     let feed = joins.add_any(look.feed, feed::COLUMNS);
     let rows = pool.read(&joins.sql, &joins.values).await?;
     let Some(row) = rows.first() else {
-        return Err(Failure::Stopped);
+        return Err(StoreError::Stopped);
     };
     debug_assert_eq!(row.columns().len(), joins.columns);
     let mut facts = Facts {
@@ -48,7 +48,7 @@ pub(super) async fn look(pool: &Pool, look: Look<'_>) -> Result<Facts, Failure> 
     Ok(facts)
 }
 
-/// Where the columns of a part begin; none if it was not asked for.
+/// The first columns of each part; none for a part that was not requested.
 type Part = Option<usize>;
 
 struct Joins<'a> {
@@ -112,8 +112,8 @@ fn one<T>(
     row: &Joined,
     part: Part,
     table: &'static str,
-    read: impl Fn(&Row<'_>) -> Result<T, Inconsistent>,
-) -> Result<Option<T>, Failure> {
+    read: impl Fn(&Row<'_>) -> Result<T, InconsistentRow>,
+) -> Result<Option<T>, StoreError> {
     let Some(begin) = part else { return Ok(None) };
     let source = Slice { row, begin };
     // the first column of every table is its key, and never NULL

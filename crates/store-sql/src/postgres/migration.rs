@@ -4,11 +4,11 @@ use airside_oauth::key::secret::Digest;
 
 use super::{
     OpenError,
-    connection::{Refusal, Step, pipeline},
+    connection::{Step, WriteError, pipeline},
     pool::Pool,
 };
 use crate::{
-    failure::Failure,
+    error::StoreError,
     migration::{self, Problem, Script},
     row::Row,
 };
@@ -27,7 +27,7 @@ pub(super) async fn run(pool: &Pool) -> Result<(), OpenError> {
     ended.map_err(|error| OpenError::Unreachable(error.into()))
 }
 
-/// How far the tables are.
+/// The version of the tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Progress {
     /// There are none yet.
@@ -74,17 +74,17 @@ async fn done(
     }
     let rows = pipeline(client, &[Step::Run(&migration::done())])
         .await
-        .map_err(Failure::from)?;
+        .map_err(StoreError::from)?;
     let done: Result<Vec<_>, _> = rows
         .iter()
         .flatten()
         .map(|row| migration::read(&Row::new(migration::TABLE, row)))
         .collect();
-    Ok(Some(done.map_err(Failure::from)?))
+    Ok(Some(done.map_err(StoreError::from)?))
 }
 
-fn failed(error: tokio_postgres::Error) -> Failure {
-    Failure::from(super::DatabaseError::from(error))
+fn failed(error: tokio_postgres::Error) -> StoreError {
+    StoreError::from(super::DatabaseError::from(error))
 }
 
 async fn bring_up_to_date(
@@ -100,7 +100,7 @@ async fn bring_up_to_date(
         client.batch_execute(script.sql).await.map_err(failed)?;
         pipeline(client, &[Step::Run(&script.note(number))])
             .await
-            .map_err(Failure::from)?;
+            .map_err(StoreError::from)?;
     }
     Ok(())
 }
@@ -114,17 +114,17 @@ impl OpenError {
     }
 }
 
-impl From<Failure> for OpenError {
-    fn from(failure: Failure) -> Self {
+impl From<StoreError> for OpenError {
+    fn from(failure: StoreError) -> Self {
         match failure {
-            Failure::Postgres(error) => Self::Unreachable(error),
+            StoreError::Postgres(error) => Self::Unreachable(error),
             other => Self::Migration(other.to_string()),
         }
     }
 }
 
-impl From<Refusal> for OpenError {
-    fn from(refusal: Refusal) -> Self {
+impl From<WriteError> for OpenError {
+    fn from(refusal: WriteError) -> Self {
         refusal.into_failure().into()
     }
 }

@@ -11,10 +11,10 @@ use tokio_postgres::{Row, error::SqlState};
 
 use super::{
     DatabaseError, OpenError, Options,
-    connection::{Refusal, Step, parameters, pipeline},
+    connection::{Step, WriteError, parameters, pipeline},
 };
 use crate::{
-    failure::Failure,
+    error::StoreError,
     statement::{Statement, Value},
     wait::Waits,
 };
@@ -55,14 +55,14 @@ impl Pool {
         })
     }
 
-    /// How long whoever waits longest has waited for a connection.
+    /// Returns how long the longest waiting request has waited for a connection.
     pub(super) fn delay(&self) -> Duration {
         self.waits.longest()
     }
 
     /// A connection, as soon as one is free. The server's own limit is waited for, too: other nodes
     /// give connections back.
-    pub(super) async fn connection(&self) -> Result<Object, Failure> {
+    pub(super) async fn connection(&self) -> Result<Object, StoreError> {
         let _waits = self.waits.begin();
         let deadline = Instant::now() + WAIT;
         let get = async {
@@ -81,12 +81,12 @@ impl Pool {
             }
         };
         let got = timeout(WAIT, get).await;
-        got.map_err(|_| Failure::from(DatabaseError::no_connection(&self.address)))?
-            .map_err(Failure::from)
+        got.map_err(|_| StoreError::from(DatabaseError::no_connection(&self.address)))?
+            .map_err(StoreError::from)
     }
 
-    /// A connection that sees the database as it is now, whatever is written.
-    pub(super) async fn snapshot(&self) -> Result<Object, Failure> {
+    /// Returns a connection that sees the current state of the database, during writes too.
+    pub(super) async fn snapshot(&self) -> Result<Object, StoreError> {
         let connection = self.connection().await?;
         let begun = connection.batch_execute(SNAPSHOT).await;
         begun.map_err(DatabaseError::from)?;
@@ -95,14 +95,20 @@ impl Pool {
 
     /// Reads with one statement, in one trip. Tried again once if the connection was lost: a read
     /// changes nothing.
-    pub(super) async fn read(&self, sql: &str, values: &[Value<'_>]) -> Result<Vec<Row>, Failure> {
+    pub(super) async fn read(
+        &self,
+        sql: &str,
+        values: &[Value<'_>],
+    ) -> Result<Vec<Row>, StoreError> {
         match self.read_once(sql, values).await {
-            Err(Failure::Postgres(error)) if error.is_lost() => self.read_once(sql, values).await,
+            Err(StoreError::Postgres(error)) if error.is_lost() => {
+                self.read_once(sql, values).await
+            }
             result => result,
         }
     }
 
-    async fn read_once(&self, sql: &str, values: &[Value<'_>]) -> Result<Vec<Row>, Failure> {
+    async fn read_once(&self, sql: &str, values: &[Value<'_>]) -> Result<Vec<Row>, StoreError> {
         let parameters = parameters(values);
         let read = self.within_time(self.connection().await?, async |client| {
             let rows = async {
@@ -112,11 +118,11 @@ impl Pool {
             let rows: Result<_, tokio_postgres::Error> = rows.await;
             rows.map_err(|error| DatabaseError::from(error).into())
         });
-        read.await.map_err(Refusal::into_failure)
+        read.await.map_err(WriteError::into_failure)
     }
 
-    /// Writes with one statement, in a transaction of its own; says how many rows it changed.
-    pub(super) async fn change(&self, statement: &Statement<'_>) -> Result<u64, Failure> {
+    /// Writes with one statement, in its own transaction; returns the number of rows that it changed.
+    pub(super) async fn change(&self, statement: &Statement<'_>) -> Result<u64, StoreError> {
         let parameters = parameters(&statement.values);
         let changed = self.within_time(self.connection().await?, async |client| {
             let changed = async {
@@ -126,19 +132,21 @@ impl Pool {
             let changed: Result<_, tokio_postgres::Error> = changed.await;
             changed.map_err(|error| DatabaseError::from(error).into())
         });
-        changed.await.map_err(Refusal::into_failure)
+        changed.await.map_err(WriteError::into_failure)
     }
 
     /// Writes every statement, in one transaction and one trip. Each must be such that doing it
     /// twice is doing it once: it is tried again if the connection was lost.
-    pub(super) async fn write(&self, statements: &[Statement<'_>]) -> Result<(), Failure> {
+    pub(super) async fn write(&self, statements: &[Statement<'_>]) -> Result<(), StoreError> {
         match self.write_once(statements).await {
-            Err(Failure::Postgres(error)) if error.is_lost() => self.write_once(statements).await,
+            Err(StoreError::Postgres(error)) if error.is_lost() => {
+                self.write_once(statements).await
+            }
             result => result,
         }
     }
 
-    async fn write_once(&self, statements: &[Statement<'_>]) -> Result<(), Failure> {
+    async fn write_once(&self, statements: &[Statement<'_>]) -> Result<(), StoreError> {
         let mut steps = vec![Step::Control("BEGIN")];
         steps.extend(statements.iter().map(Step::Run));
         steps.push(Step::Control("COMMIT"));
@@ -147,9 +155,9 @@ impl Pool {
             if written.is_err() {
                 let _ = client.batch_execute("ROLLBACK").await;
             }
-            written.map(drop).map_err(Refusal::from)
+            written.map(drop).map_err(WriteError::from)
         });
-        written.await.map_err(Refusal::into_failure)
+        written.await.map_err(WriteError::into_failure)
     }
 
     /// Does `work` with a connection, which is closed if it takes too long: a cancelled commit could
@@ -157,25 +165,25 @@ impl Pool {
     pub(super) async fn within_time<T>(
         &self,
         connection: Object,
-        work: impl AsyncFnOnce(&ClientWrapper) -> Result<T, Refusal>,
-    ) -> Result<T, Refusal> {
+        work: impl AsyncFnOnce(&ClientWrapper) -> Result<T, WriteError>,
+    ) -> Result<T, WriteError> {
         match timeout(WAIT, work(&connection)).await {
             Ok(result) => {
-                if matches!(result, Err(Refusal::InDoubt(_))) {
+                if matches!(result, Err(WriteError::InDoubt(_))) {
                     drop(Object::take(connection));
                 }
                 result
             }
             Err(_) => {
                 drop(Object::take(connection));
-                Err(Refusal::InDoubt(DatabaseError::too_slow().into()))
+                Err(WriteError::InDoubt(DatabaseError::too_slow().into()))
             }
         }
     }
 }
 
 /// `off` would acknowledge what a crash of the server loses. Every statement finds its rows by a key,
-/// so that planning it anew for each value costs more than running it.
+/// so that planning it for each value costs more than running it.
 const SET_UP: &str = "SELECT set_config('synchronous_commit', 'on', false) \
     WHERE current_setting('synchronous_commit') = 'off'; \
     SET default_transaction_isolation = 'read committed'; \
@@ -183,7 +191,7 @@ const SET_UP: &str = "SELECT set_config('synchronous_commit', 'on', false) \
 
 const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
-/// How long a request waits for a connection, and for its answer.
+/// The time that a request waits for a connection, and for its answer.
 const WAIT: Duration = Duration::from_secs(5);
 
 const PAUSE: Duration = Duration::from_millis(50);

@@ -7,12 +7,12 @@ use std::{
 };
 
 use super::{OpenError, connection, file, migration, reader::Readers, whole};
-use crate::{failure::Failure, statement::Statement, transfer::Values};
+use crate::{error::StoreError, statement::Statement, transfer::Values};
 
-/// A SQLite file that is copied, while nobody writes to it.
+/// A SQLite file that is copied while no process writes to it.
 pub struct Snapshot {
     readers: Arc<Readers>,
-    /// After the readers: it is deleted when nobody reads it any more.
+    /// After the readers: it is deleted when no reader is left.
     _copy: Option<Copy>,
 }
 
@@ -60,12 +60,12 @@ impl Snapshot {
         &self,
         columns: usize,
         statement: Statement<'static>,
-    ) -> Result<Vec<Values>, Failure> {
+    ) -> Result<Vec<Values>, StoreError> {
         let readers = Arc::clone(&self.readers);
         let read =
             move || readers.with(|c| c.all("a table", statement, |row| Values::read(row, columns)));
         let rows = tokio::task::spawn_blocking(read).await;
-        rows.map_err(|_| Failure::Stopped)?
+        rows.map_err(|_| StoreError::Stopped)?
     }
 }
 
@@ -82,7 +82,7 @@ impl Copy {
 
 impl Drop for Copy {
     fn drop(&mut self) {
-        // whoever cannot delete it finds it: its name says what it is
+        // an operator whose system cannot delete it finds it: its name says what it is
         drop(fs::remove_file(&self.0));
     }
 }

@@ -11,7 +11,7 @@ use rusqlite::{
 
 use super::file;
 use crate::{
-    failure::{Failure, Inconsistent},
+    error::{InconsistentRow, StoreError},
     row::{Row, Source},
     statement::{Statement, Value},
 };
@@ -103,7 +103,7 @@ fn busy() -> rusqlite::Error {
 fn set_up(connection: rusqlite::Connection) -> rusqlite::Result<rusqlite::Connection> {
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
-    // otherwise a bound value may change the plan, and SQLite compiles the statement anew for each
+    // otherwise a bound value may change the plan, and SQLite recompiles the statement for each
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.pragma_update(None, "trusted_schema", "off")?;
     connection.pragma_update(None, "temp_store", "memory")?;
@@ -112,18 +112,18 @@ fn set_up(connection: rusqlite::Connection) -> rusqlite::Result<rusqlite::Connec
 
 impl Connection {
     /// Runs a statement that answers no rows; says how many it changed.
-    pub(super) fn run(&self, statement: &Statement<'_>) -> Result<usize, Failure> {
+    pub(super) fn run(&self, statement: &Statement<'_>) -> Result<usize, StoreError> {
         Ok(self.bind(statement)?.raw_execute()?)
     }
 
     /// Runs a statement that controls transactions.
-    pub(super) fn control(&self, sql: &'static str) -> Result<(), Failure> {
+    pub(super) fn control(&self, sql: &'static str) -> Result<(), StoreError> {
         self.0.prepare_cached(sql)?.raw_execute()?;
         Ok(())
     }
 
     /// Runs statements of a migration.
-    pub(super) fn script(&self, sql: &str) -> Result<(), Failure> {
+    pub(super) fn script(&self, sql: &str) -> Result<(), StoreError> {
         Ok(self.0.execute_batch(sql)?)
     }
 
@@ -134,7 +134,7 @@ impl Connection {
         Ok(())
     }
 
-    /// What is wrong with the file, if anything is.
+    /// Returns the problem of the file, if it has one.
     #[cfg(feature = "postgres")]
     pub(super) fn damage(&self) -> rusqlite::Result<Option<String>> {
         let check = "PRAGMA integrity_check(1)";
@@ -142,7 +142,7 @@ impl Connection {
         Ok((said != "ok").then_some(said))
     }
 
-    /// Whether no transaction is open.
+    /// Returns true if no transaction is open.
     pub(super) fn is_idle(&self) -> bool {
         self.0.is_autocommit()
     }
@@ -152,8 +152,8 @@ impl Connection {
         &self,
         table: &'static str,
         statement: Statement<'_>,
-        read: impl FnOnce(&Row<'_>) -> Result<T, Inconsistent>,
-    ) -> Result<Option<T>, Failure> {
+        read: impl FnOnce(&Row<'_>) -> Result<T, InconsistentRow>,
+    ) -> Result<Option<T>, StoreError> {
         let mut bound = self.bind(&statement)?;
         let mut rows = bound.raw_query();
         let Some(row) = rows.next()? else {
@@ -167,8 +167,8 @@ impl Connection {
         &self,
         table: &'static str,
         statement: Statement<'_>,
-        read: impl Fn(&Row<'_>) -> Result<T, Inconsistent>,
-    ) -> Result<Vec<T>, Failure> {
+        read: impl Fn(&Row<'_>) -> Result<T, InconsistentRow>,
+    ) -> Result<Vec<T>, StoreError> {
         let mut bound = self.bind(&statement)?;
         let mut rows = bound.raw_query();
         let mut all = Vec::new();
@@ -178,7 +178,7 @@ impl Connection {
         Ok(all)
     }
 
-    fn bind(&self, statement: &Statement<'_>) -> Result<CachedStatement<'_>, Failure> {
+    fn bind(&self, statement: &Statement<'_>) -> Result<CachedStatement<'_>, StoreError> {
         let mut prepared = self.0.prepare_cached(statement.sql)?;
         debug_assert!(
             parameters_are_in_order(&prepared, statement),
@@ -210,9 +210,9 @@ impl Source for rusqlite::Row<'_> {
     }
 }
 
-/// Whether the statement failed because a key exists already.
-pub(super) fn is_taken(failure: &Failure) -> bool {
-    let Failure::Sqlite(rusqlite::Error::SqliteFailure(error, _)) = failure else {
+/// Returns true if the statement failed because a key exists already.
+pub(super) fn is_taken(failure: &StoreError) -> bool {
+    let StoreError::Sqlite(rusqlite::Error::SqliteFailure(error, _)) = failure else {
         return false;
     };
     matches!(
@@ -221,9 +221,9 @@ pub(super) fn is_taken(failure: &Failure) -> bool {
     )
 }
 
-/// Whether the connection must not be used any more: what it believes may not be on the disk.
-pub(super) fn is_doubtful(failure: &Failure) -> bool {
-    let Failure::Sqlite(error) = failure else {
+/// Returns true if the connection must be closed: its cache may differ from the disk.
+pub(super) fn is_doubtful(failure: &StoreError) -> bool {
+    let StoreError::Sqlite(error) = failure else {
         return false;
     };
     let clean = [

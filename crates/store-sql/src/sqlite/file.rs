@@ -38,7 +38,7 @@ pub(super) fn make_new(path: &Path) -> Result<(), OpenError> {
     options.open(path).map(drop).map_err(OpenError::file(path))
 }
 
-/// Whether there is nothing in the file, or no file. One that is there can be read and written.
+/// Returns true if the file is empty or missing. One that is there can be read and written.
 pub(super) fn is_empty(path: &Path) -> Result<bool, OpenError> {
     let opened = OpenOptions::new().read(true).write(true).open(path);
     match opened.and_then(|file| file.metadata()) {
@@ -48,7 +48,7 @@ pub(super) fn is_empty(path: &Path) -> Result<bool, OpenError> {
     }
 }
 
-/// Whether changes to the database are in a log beside it.
+/// Returns true if changes to the database are in a log beside it.
 pub(super) fn has_log(path: &Path) -> bool {
     fs::metadata(beside(path, "-wal")).is_ok_and(|log| log.len() > 0)
 }
@@ -64,7 +64,7 @@ pub(super) fn sync(path: &Path) -> Result<(), OpenError> {
     sync(directory).map_err(OpenError::file(directory))
 }
 
-/// Deletes the lock of a database that nobody opens any more.
+/// Deletes the lock of a database that no process has open any more.
 #[cfg(feature = "postgres")]
 pub(super) fn delete_lock(path: &Path) -> Result<(), OpenError> {
     let lock = beside(path, ".lock");

@@ -5,7 +5,7 @@ use airside_oauth::state::decide::Facts;
 use super::connection::Connection;
 use crate::{
     consent,
-    failure::Failure,
+    error::StoreError,
     feed, grant,
     look::Look,
     session,
@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Reads the rows that `look` names, in one snapshot.
-pub(super) fn look(connection: &Connection, look: Look<'_>) -> Result<Facts, Failure> {
+pub(super) fn look(connection: &Connection, look: Look<'_>) -> Result<Facts, StoreError> {
     connection.control("BEGIN")?;
     let facts = facts(connection, look);
     let ended = connection.control("COMMIT");
@@ -23,7 +23,7 @@ pub(super) fn look(connection: &Connection, look: Look<'_>) -> Result<Facts, Fai
     Ok(facts)
 }
 
-fn facts(connection: &Connection, look: Look<'_>) -> Result<Facts, Failure> {
+fn facts(connection: &Connection, look: Look<'_>) -> Result<Facts, StoreError> {
     let mut facts = Facts::default();
     if let Some(statement) = look.grant {
         facts.grant = connection.one(grant::TABLE, statement, grant::read)?;
@@ -53,7 +53,7 @@ pub(super) fn doomed(
     connection: &Connection,
     tasks: &[Task],
     budget: u32,
-) -> Result<Vec<Doomed>, Failure> {
+) -> Result<Vec<Doomed>, StoreError> {
     let mut doomed = Vec::new();
     for task in tasks {
         let left = budget.saturating_sub(u32::try_from(doomed.len()).unwrap_or(u32::MAX));

@@ -11,7 +11,7 @@ pub(super) fn run(connection: &mut Connection) -> Result<(), Problem> {
     run_scripts(connection, SCRIPTS)
 }
 
-/// Whether nothing is left to run.
+/// Returns true if no migration is left to run.
 ///
 /// # Errors
 ///
@@ -22,7 +22,7 @@ pub(super) fn is_current(connection: &Connection) -> Result<bool, Problem> {
     Ok(migration::missing(&done, SCRIPTS)?.is_empty())
 }
 
-/// Whether any has run.
+/// Returns true if any has run.
 ///
 /// # Errors
 ///
@@ -154,7 +154,7 @@ mod tests {
         ));
     }
 
-    /// What the first version left, and what it never had.
+    /// The tables that the first version left, and those that it never had.
     #[tokio::test]
     async fn a_backup_of_an_earlier_version_is_read_and_stays_as_it_is() {
         let (directory, connection) = empty();

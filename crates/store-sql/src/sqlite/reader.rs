@@ -9,7 +9,7 @@ use super::{
     connection::{self, Connection},
     file::Lock,
 };
-use crate::failure::Failure;
+use crate::error::StoreError;
 
 /// The readers of one database.
 pub(super) struct Readers {
@@ -29,7 +29,7 @@ impl Readers {
         }
     }
 
-    /// Readers of a file that nobody writes to.
+    /// Readers of a file that no process writes to.
     #[cfg(feature = "postgres")]
     pub(super) fn of_a_file(path: &Path) -> Self {
         Self {
@@ -39,11 +39,11 @@ impl Readers {
         }
     }
 
-    /// Reads on a connection that nobody else uses meanwhile.
+    /// Reads on a connection that no other reader uses meanwhile.
     pub(super) fn with<T>(
         &self,
-        read: impl FnOnce(&Connection) -> Result<T, Failure>,
-    ) -> Result<T, Failure> {
+        read: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
         let idle = self.idle().as_mut().and_then(Vec::pop);
         let connection = match idle {
             Some(connection) => connection,

@@ -335,7 +335,7 @@ fn ask(store: &Sqlite, commits: impl Iterator<Item = Commit>) -> Vec<Waiting<'_>
     waiting
 }
 
-/// What is alive, and what is in other lists, costs nothing.
+/// Live entries and entries of other lists cost nothing.
 #[tokio::test]
 async fn a_status_list_is_read_from_its_index() {
     let (_directory, path, store) = empty();

@@ -1,4 +1,4 @@
-//! Whether a database is whole in its one file (SQLite documentation, *Database File Format*, 1.3).
+//! The check that a database is complete in its one file (SQLite documentation, *Database File Format*, 1.3).
 
 use std::{
     fs::{self, File},
@@ -8,8 +8,8 @@ use std::{
 
 use super::{OpenError, file};
 
-/// Requires that nothing of the database at `path` is missing, or in another file. That it is a
-/// database, and not damaged, is for others to check.
+/// Requires that no part of the database at `path` is missing, or in another file. Other checks tell
+/// whether it is a database, and not damaged.
 ///
 /// # Errors
 ///
@@ -51,9 +51,9 @@ fn missing(path: &Path) -> io::Result<Option<String>> {
     Ok(is_unfinished.then(|| format!("it was not finished: `{}` is there", journal.display())))
 }
 
-/// What the first bytes of a database say.
+/// The header of a database file.
 struct Header {
-    /// Whether changes go to a log beside the file first.
+    /// True if changes go to a log beside the file first.
     has_log: bool,
     /// Of the whole file, in bytes.
     size: u64,

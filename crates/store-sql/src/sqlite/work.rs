@@ -1,4 +1,4 @@
-//! What the writer is asked to do: each whole or not at all, in a transaction shared with others.
+//! The work of the writer: each is done as a whole or not at all, in a transaction shared with others.
 
 use airside_oauth::{
     state::{
@@ -14,9 +14,8 @@ use super::connection::{self, Connection};
 use crate::{
     change, consent,
     dialect::Dialect,
-    event,
-    failure::Failure,
-    lifetime, meta, status,
+    error::StoreError,
+    event, lifetime, meta, status,
     sweep::Doomed,
     used,
     username::{self, EarlierName},
@@ -44,23 +43,23 @@ pub(super) enum Work {
     QueryOnly(bool),
 }
 
-/// Why one thing was not written.
-pub(super) enum Refusal {
+/// The reason why one commit was not written.
+pub(super) enum WriteError {
     Conflict,
-    Failed(Failure),
+    Failed(StoreError),
 }
 
-impl<F: Into<Failure>> From<F> for Refusal {
+impl<F: Into<StoreError>> From<F> for WriteError {
     fn from(failure: F) -> Self {
         Self::Failed(failure.into())
     }
 }
 
-impl From<Refusal> for CommitError {
-    fn from(refusal: Refusal) -> Self {
+impl From<WriteError> for CommitError {
+    fn from(refusal: WriteError) -> Self {
         match refusal {
-            Refusal::Conflict => Self::Conflict,
-            Refusal::Failed(failure) => Self::Unavailable(Unavailable::from(failure)),
+            WriteError::Conflict => Self::Conflict,
+            WriteError::Failed(failure) => Self::Unavailable(Unavailable::from(failure)),
         }
     }
 }
@@ -68,7 +67,7 @@ impl From<Refusal> for CommitError {
 impl Work {
     /// Writes it within the transaction that is open; says how many rows it changed, or which place is
     /// the first of the leased ones.
-    pub(super) fn write(&self, connection: &Connection) -> Result<u64, Refusal> {
+    pub(super) fn write(&self, connection: &Connection) -> Result<u64, WriteError> {
         match self {
             Self::Commit(commit) => write_commit(connection, commit),
             Self::Events(events) => whole(connection, || {
@@ -84,7 +83,7 @@ impl Work {
             Self::Lease(count) => {
                 let lease = status::lease(*count);
                 let first = connection.one(meta::TABLE, lease, status::read_leased)?;
-                let first = first.ok_or_else(|| Failure::from(meta::missing()))?;
+                let first = first.ok_or_else(|| StoreError::from(meta::missing()))?;
                 Ok(first.number())
             }
             Self::Lifetimes(records, now) => whole(connection, || {
@@ -112,7 +111,7 @@ impl Work {
                     connection.run(&statement)?;
                 }
                 let written = connection.one(meta::TABLE, status::lease(0), status::read_leased)?;
-                written.ok_or_else(|| Failure::from(meta::missing()))?;
+                written.ok_or_else(|| StoreError::from(meta::missing()))?;
                 Ok(0)
             }),
             #[cfg(feature = "postgres")]
@@ -136,7 +135,7 @@ impl Work {
     }
 }
 
-fn write_commit(connection: &Connection, commit: &Commit) -> Result<u64, Refusal> {
+fn write_commit(connection: &Connection, commit: &Commit) -> Result<u64, WriteError> {
     let belongings = change::belongings(&commit.pivot);
     // a single statement is whole by itself
     if belongings.is_empty() && commit.effects.is_empty() {
@@ -155,16 +154,16 @@ fn write_commit(connection: &Connection, commit: &Commit) -> Result<u64, Refusal
 }
 
 /// INVARIANT: the pivot changes exactly one row, or nothing of its commit happens.
-fn pivot(connection: &Connection, commit: &Commit) -> Result<u64, Refusal> {
+fn pivot(connection: &Connection, commit: &Commit) -> Result<u64, WriteError> {
     match connection.run(&change::pivot(&commit.pivot, Dialect::Sqlite)?) {
         Ok(1) => Ok(1),
-        Ok(_) => Err(Refusal::Conflict),
-        Err(failure) if connection::is_taken(&failure) => Err(Refusal::Conflict),
+        Ok(_) => Err(WriteError::Conflict),
+        Err(failure) if connection::is_taken(&failure) => Err(WriteError::Conflict),
         Err(failure) => Err(failure.into()),
     }
 }
 
-fn follow(connection: &Connection, effect: &Effect) -> Result<(), Failure> {
+fn follow(connection: &Connection, effect: &Effect) -> Result<(), StoreError> {
     if let Effect::RememberConsent(new) = effect {
         let known = connection.one(consent::TABLE, consent::by_key(&new.key), consent::read)?;
         connection.run(&consent::put(&consent::widened(known.as_ref(), new))?)?;
@@ -178,8 +177,8 @@ fn follow(connection: &Connection, effect: &Effect) -> Result<(), Failure> {
 /// Does all of `write`, or leaves the transaction as it was.
 fn whole(
     connection: &Connection,
-    write: impl FnOnce() -> Result<u64, Refusal>,
-) -> Result<u64, Refusal> {
+    write: impl FnOnce() -> Result<u64, WriteError>,
+) -> Result<u64, WriteError> {
     connection.control("SAVEPOINT one")?;
     let result = write();
     // some errors end the whole transaction, and the savepoint with it: the writer sees to that

@@ -17,10 +17,10 @@ use tokio::sync::{mpsc, oneshot};
 use super::{
     Options,
     connection::{self, Connection},
-    work::{Refusal, Work},
+    work::{Work, WriteError},
 };
 use crate::{
-    failure::Failure,
+    error::StoreError,
     wait::{Wait, Waits},
 };
 
@@ -35,7 +35,7 @@ pub(super) struct Writer {
 struct Job {
     work: Work,
     answer: oneshot::Sender<Result<u64, CommitError>>,
-    /// Until it is answered, also if nobody listens any more.
+    /// Until it is answered, also if the caller has gone away.
     _wait: Wait,
 }
 
@@ -67,7 +67,7 @@ impl Writer {
 
     /// Asks for `work`; the answer comes when it is durable.
     pub(super) async fn run(&self, work: Work) -> Result<u64, CommitError> {
-        let stopped = || CommitError::Unavailable(Failure::Stopped.into());
+        let stopped = || CommitError::Unavailable(StoreError::Stopped.into());
         let (answer, answered) = oneshot::channel();
         let queue = self.queue.as_ref().ok_or_else(stopped)?;
         queue
@@ -85,11 +85,11 @@ impl Writer {
     pub(super) async fn run_always(&self, work: Work) -> Result<u64, Unavailable> {
         self.run(work).await.map_err(|error| match error {
             CommitError::Unavailable(cause) => cause,
-            CommitError::Conflict => Failure::RolledBack.into(),
+            CommitError::Conflict => StoreError::RolledBack.into(),
         })
     }
 
-    /// How long the work that waits longest has waited for its answer.
+    /// Returns how long the longest waiting work has waited for its answer.
     pub(super) fn delay(&self) -> Duration {
         self.waits.longest()
     }
@@ -109,7 +109,7 @@ impl Drop for Writer {
     }
 }
 
-/// What runs on the writer's thread.
+/// The loop on the writer's thread.
 struct Scribe {
     path: PathBuf,
     /// None after a failure that leaves in doubt what is on the disk.
@@ -138,7 +138,7 @@ impl Scribe {
             Ok(results) => {
                 self.transactions.fetch_add(1, Ordering::Relaxed);
                 for (job, result) in batch.into_iter().zip(results) {
-                    // whoever asked may have gone away
+                    // the caller may have gone away
                     let _ = job.answer.send(result.map_err(CommitError::from));
                 }
             }
@@ -152,14 +152,14 @@ impl Scribe {
         }
     }
 
-    fn write(&mut self, batch: &[Job]) -> Result<Vec<Result<u64, Refusal>>, Failure> {
+    fn write(&mut self, batch: &[Job]) -> Result<Vec<Result<u64, WriteError>>, StoreError> {
         let connection = match self.connection.take() {
             Some(connection) => connection,
             None => connection::for_writing(&self.path)?,
         };
         let result = transaction(&connection, batch);
         let idle = connection.is_idle() || connection.control("ROLLBACK").is_ok();
-        // after a failed fsync nobody knows what is on the disk: a new connection reads it again
+        // after a failed fsync the state of the disk is unknown: a new connection reads it again
         if idle && !result.as_ref().is_err_and(connection::is_doubtful) {
             self.connection = Some(connection);
         }
@@ -170,7 +170,7 @@ impl Scribe {
 fn transaction(
     connection: &Connection,
     batch: &[Job],
-) -> Result<Vec<Result<u64, Refusal>>, Failure> {
+) -> Result<Vec<Result<u64, WriteError>>, StoreError> {
     connection.control("BEGIN IMMEDIATE")?;
     let mut results = Vec::with_capacity(batch.len());
     for job in batch {
@@ -178,8 +178,8 @@ fn transaction(
         // INVARIANT: an answer is given only for what the open transaction still holds
         if connection.is_idle() {
             return Err(match result {
-                Err(Refusal::Failed(failure)) => failure,
-                Ok(_) | Err(Refusal::Conflict) => Failure::RolledBack,
+                Err(WriteError::Failed(failure)) => failure,
+                Ok(_) | Err(WriteError::Conflict) => StoreError::RolledBack,
             });
         }
         results.push(result);

@@ -84,7 +84,7 @@ async fn assert_read(store: &impl Store) {
     let both = ["https://a.example", "https://b.example"].map(|api| (api, "read write"));
     assert_eq!(grant.terms.access, access("openid", &both));
 
-    // what is allowed now joins what was kept, and codes of before stay good
+    // new consent joins the old one, and earlier codes stay valid
     let more = access("", &[("https://b.example", "write")]);
     for (seed, (host, before)) in (1_u8..).zip(HOSTS.into_iter().zip([read, nothing, openid])) {
         store.commit(allow(seed, host, &more)).await.unwrap();

@@ -1,4 +1,4 @@
-//! What only a shared database can do wrong.
+//! Failures that only a shared database can have.
 
 use std::{
     net::SocketAddr,
@@ -50,8 +50,8 @@ async fn whoever_waits_for_a_connection_is_a_delay() {
     assert_eq!(store.delay(), Duration::ZERO);
 }
 
-/// A sequence would give the first transaction the lower position and let the second be seen
-/// before it: whoever reads the feed between the two would never hear of the first.
+/// A sequence would give the first transaction the lower position and let the second be visible
+/// before it: a subscriber that reads the feed between the two would never see the first.
 #[tokio::test]
 async fn positions_in_the_feed_are_in_the_order_of_commits() {
     let url = schema();
@@ -242,7 +242,7 @@ fn create(name: &str) -> Commit {
     .and(Effect::Event(event))
 }
 
-/// Whether all of it is there; anything but all or nothing fails the test.
+/// Returns true if all rows are there; anything but all or nothing fails the test.
 async fn is_there(store: &Postgres, name: &str) -> bool {
     let keys = Keys {
         username: Some(TypedName::parse(name).unwrap()),
@@ -337,7 +337,7 @@ async fn pump(
     }
 }
 
-/// A hint is not lost, whether somebody waits for it or not.
+/// A hint is not lost, with or without a waiting reader.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_node_hears_what_another_changed() {
     let url = schema();

@@ -70,7 +70,7 @@ async fn each_mode_of_tls_checks_what_libpq_checks() {
     }
 }
 
-/// Who signs certificates.
+/// The issuer of certificates.
 struct Authority {
     issuer: Issuer<'static, KeyPair>,
     certificate: String,

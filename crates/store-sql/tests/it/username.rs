@@ -70,7 +70,7 @@ async fn assert_found(store: &dyn Backend, add: impl AsyncFn(&[&str])) {
     }
     note(store).await;
     for (typed, account) in [
-        // by the form of RFC 8265, because nobody has it
+        // by the form of RFC 8265, because no account has it
         ("bob", Some("ｂob")),
         ("BOB", Some("ｂob")),
         ("ＢＯＢ", Some("ｂob")),
@@ -82,7 +82,7 @@ async fn assert_found(store: &dyn Backend, add: impl AsyncFn(&[&str])) {
         ("∞", Some("∞")),
         ("\u{212a}im", Some("kim")),
         ("ΟΔΟΣ", Some("οδος")),
-        // two accounts that it takes for one: each by its own name, whatever its form
+        // two accounts that RFC 8265 treats as one: each is found by its own spelling
         ("alice", Some("alice")),
         ("ALICE", Some("alice")),
         ("Ａlice", Some("ａlice")),
@@ -137,7 +137,7 @@ async fn assert_new_names(store: &dyn Backend) {
     assert_eq!(found(store, "\u{212a}ai").await, None);
 }
 
-/// What is noted lasts as long as the name.
+/// A note lasts as long as the name.
 async fn assert_changes(store: &dyn Backend) {
     let bob = store.user(&typed("bob")).await.unwrap().unwrap();
     let epoch = bob.epoch + 1;
@@ -182,7 +182,7 @@ async fn note(store: &dyn Backend) {
     while store.note_precis_names(2).await.unwrap() == 2 {}
 }
 
-/// Whom a name finds: the account and the password agree.
+/// The account that a name finds: the account and the password agree.
 async fn found(store: &dyn Backend, name: &str) -> Option<String> {
     let user = store.user(&typed(name)).await.unwrap();
     let keys = Keys {

@@ -108,7 +108,7 @@ pub async fn administrators_are_found_among_the_accounts(home: &dyn Home) {
     assert_eq!(store.administrators(1).await.unwrap(), administrators[..1]);
 }
 
-/// Of nobody else.
+/// Of no other user.
 pub async fn live_sessions_are_listed_newest_first(home: &dyn Home) {
     let world = World::new(home).await;
     for seed in [2, 3] {
@@ -132,7 +132,7 @@ pub async fn live_sessions_are_listed_newest_first(home: &dyn Home) {
     );
 }
 
-/// Of nobody else.
+/// Of no other user.
 pub async fn live_grants_are_listed_newest_first(home: &dyn Home) {
     let (world, first) = World::with_grant(home).await;
     let (second, third) = (grant(&world.session, 2), grant(&world.session, 3));
@@ -146,7 +146,7 @@ pub async fn live_grants_are_listed_newest_first(home: &dyn Home) {
     assert!(world.store.grants(user("bob").id).await.unwrap().is_empty());
 }
 
-/// Beside the events of whoever has the name now.
+/// Beside the events of the current holder of the name.
 pub async fn events_are_found_by_the_name_of_a_deleted_person(home: &dyn Home) {
     let world = World::new(home).await;
     let mut about_alice = event(1);

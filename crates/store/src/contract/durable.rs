@@ -1,4 +1,4 @@
-//! What was acknowledged survives the process.
+//! Acknowledged commits survive the process.
 
 use airside_oauth::{
     key::Purpose,
@@ -80,7 +80,7 @@ pub async fn everything_acknowledged_is_there_after_reopening(home: &dyn Home) {
     assert_eq!(store.events(&query).await.unwrap(), [event(1)]);
 }
 
-/// Revocations of before stay before those of afterwards.
+/// Earlier revocations stay before later ones.
 pub async fn positions_in_the_feed_go_on_after_reopening(home: &dyn Home) {
     let world = World::new(home).await;
     let mut first = revocation(FeedSubject::Client(spa()));

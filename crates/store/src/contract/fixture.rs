@@ -32,7 +32,7 @@ pub(super) fn at(seconds: i64) -> Time {
     Time::from_millis(START.as_millis() + seconds * 1_000)
 }
 
-/// How long things live where nothing but the usual lifetimes was ever in force.
+/// The lifetimes of records where only the default lifetimes were ever in force.
 pub(super) fn usual(now: Time) -> Longest {
     Longest::at(&[], &Lifetimes::default(), now)
 }

@@ -1,4 +1,4 @@
-//! What concurrent callers are told agrees with an order in which everything happened one by one
+//! The answers to concurrent callers agree with an order in which the calls happened one by one
 //! (linearizability: Herlihy and Wing, 1990).
 //!
 //! Every call is written down with a moment before and one after it. For each grant, a search looks
@@ -21,8 +21,8 @@ use super::{
 };
 use crate::{Backend, CommitError};
 
-/// Codes are redeemed, refresh tokens rotated, grants revoked and looked at, by eight callers at a
-/// time who know nothing of each other.
+/// Codes are redeemed, refresh tokens rotated, grants revoked and looked at, by eight
+/// independent callers at a time.
 pub async fn concurrent_calls_agree_with_an_order(home: &dyn Home) {
     let world = World::new(home).await;
     for round in 0..rounds() {
@@ -118,7 +118,7 @@ const fn apply(state: State, asked: Ask) -> (Answer, State) {
     }
 }
 
-/// Whether some order of `history` keeps to its moments and gives its answers.
+/// Returns true if some order of `history` keeps to its moments and gives its answers.
 fn has_order(history: &[Call]) -> bool {
     assert!(history.len() <= 64, "a history that fits into one word");
     let all = u64::MAX.checked_shr(64 - u32::try_from(history.len()).unwrap());

@@ -1,5 +1,5 @@
-//! What is remembered by the lifetimes that were in force, whatever they are now; and what was made
-//! once, whatever became of it.
+//! Records that are kept by the lifetimes that were in force, not by those of now; and values that
+//! are never given out twice.
 
 use std::time::Duration;
 
@@ -211,7 +211,7 @@ async fn issue_for(world: &World, access_token: Duration, until: Time) {
     store.record_lifetimes(records.into(), START).await.unwrap();
 }
 
-/// What a node that issues for a minute only knows.
+/// The view of a node whose grants all live for one minute.
 async fn lowered(world: &World, now: Time) -> Longest {
     let own = Lifetimes {
         access_token: MINUTE,

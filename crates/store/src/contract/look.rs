@@ -42,7 +42,7 @@ pub async fn absent_rows_are_none(home: &dyn Home) {
     assert!(is_empty(&world.look(keys).await));
 }
 
-/// What the choke point checks again at every refresh.
+/// The conditions that every refresh checks again.
 pub async fn a_grant_brings_its_user_and_its_session(home: &dyn Home) {
     let (world, grant) = World::with_grant(home).await;
     let facts = world
@@ -56,7 +56,7 @@ pub async fn a_grant_brings_its_user_and_its_session(home: &dyn Home) {
     assert!(facts.password.is_none() && facts.consent.is_none());
 }
 
-/// The consent of whoever the session belongs to.
+/// The consent of the session's user.
 pub async fn a_cookie_brings_its_session_its_user_and_their_consent(home: &dyn Home) {
     let world = World::new(home).await;
     let known = consent(&world.alice, "openid");
@@ -77,7 +77,7 @@ pub async fn a_cookie_brings_its_session_its_user_and_their_consent(home: &dyn H
     );
 }
 
-/// The hash is read for nobody else.
+/// The hash is read for no other user.
 pub async fn a_name_brings_a_user_and_their_password(home: &dyn Home) {
     let world = World::new(home).await;
     let name = Some((&world.alice.username).into());

@@ -394,7 +394,7 @@ pub async fn a_user_changes_only_from_the_epoch_expected(home: &dyn Home) {
     );
 }
 
-/// What names the account stays and finds nobody.
+/// The name of the account stays and finds no account.
 pub async fn a_user_is_deleted_once_with_password_and_consents(home: &dyn Home) {
     let (world, grant) = World::with_grant(home).await;
     world

@@ -1,4 +1,4 @@
-//! Races: whatever the interleaving, look, judge and commit settle it in the same way.
+//! Races: in every interleaving, look, judge and commit settle them in the same way.
 
 use std::{future::Future, sync::Arc, time::Duration};
 
@@ -45,7 +45,7 @@ pub async fn of_many_redemptions_one_wins_and_the_grant_ends_revoked_once(home: 
     );
 }
 
-/// RFC 9700 §4.14.2: one lineage, and nobody honest is logged out.
+/// RFC 9700 §4.14.2: one lineage, and no honest client is logged out.
 pub async fn of_many_refreshes_one_rotates_and_all_get_its_successor(home: &dyn Home) {
     let (world, grant) = World::with_grant(home).await;
     let answers = all(&world.store, |store, _| {
@@ -104,7 +104,7 @@ pub async fn no_refresh_follows_a_revocation(home: &dyn Home) {
         .await;
 }
 
-/// Once the change of a password is acknowledged, no code of before is redeemed.
+/// Once the change of a password is acknowledged, no earlier code is redeemed.
 pub async fn no_redemption_follows_a_change_of_the_user(home: &dyn Home) {
     let world = World::new(home).await;
     let answers = all(&world.store, |store, task| {

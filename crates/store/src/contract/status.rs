@@ -98,7 +98,7 @@ pub async fn a_status_list_names_the_grants_that_were_revoked(home: &dyn Home) {
     assert_eq!(numbers_of(since), Some(HashSet::from([8, 9])));
 }
 
-/// So that nobody is told about a list that no token can name.
+/// No message is sent about a list that no token can name.
 pub async fn a_status_list_begins_with_the_first_place_leased_in_it(home: &dyn Home) {
     let world = World::new(home).await;
     assert_eq!(revoked(&world, 0).await, None);

@@ -64,7 +64,7 @@ impl Bench {
             .collect()
     }
 
-    /// What is in the database: each commit is a digest and an event.
+    /// The rows in the database: each commit is a digest and an event.
     fn written(&self) -> Vec<String> {
         let mut events = self
             .beside
@@ -169,7 +169,8 @@ fn a_connection_that_is_in_doubt_is_replaced() {
     assert_eq!(bench.write(&["a"]), ["done"]);
     assert!(bench.scribe.connection.is_some());
 
-    let failed = |code| Failure::from(rusqlite::Error::SqliteFailure(ffi::Error::new(code), None));
+    let failed =
+        |code| StoreError::from(rusqlite::Error::SqliteFailure(ffi::Error::new(code), None));
     for code in [
         ffi::SQLITE_IOERR_FSYNC,
         ffi::SQLITE_IOERR_WRITE,

@@ -5,7 +5,7 @@ use airside_store_sql::postgres::{Options, Postgres};
 
 airside_store::contract_tests!(empty);
 
-/// A schema of its own.
+/// A new schema.
 struct Schema(String);
 
 impl Home for Schema {

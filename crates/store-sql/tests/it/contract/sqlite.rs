@@ -6,7 +6,7 @@ use tempfile::TempDir;
 
 airside_store::contract_tests!(empty);
 
-/// A directory of its own.
+/// A new directory.
 struct Directory(TempDir);
 
 impl Directory {

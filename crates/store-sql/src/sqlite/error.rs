@@ -1,13 +1,13 @@
-//! Why a database could not be opened.
+//! The reasons why a database could not be opened.
 
 use std::{
     io,
     path::{Path, PathBuf},
 };
 
-use crate::{failure::Failure, migration::Problem};
+use crate::{error::StoreError, migration::Problem};
 
-/// Why a database could not be opened.
+/// The reason why a database could not be opened.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenError {
@@ -26,7 +26,7 @@ pub enum OpenError {
     File {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The error of SQLite.
         #[source]
         cause: io::Error,
     },
@@ -35,7 +35,7 @@ pub enum OpenError {
     Database {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The error of SQLite.
         #[source]
         cause: rusqlite::Error,
     },
@@ -44,7 +44,7 @@ pub enum OpenError {
     NotWhole {
         /// The file.
         path: PathBuf,
-        /// What is missing.
+        /// The missing migrations.
         why: String,
     },
     /// The tables are not those that this version knows.
@@ -52,7 +52,7 @@ pub enum OpenError {
     Migration {
         /// The file.
         path: PathBuf,
-        /// What is wrong and what to do.
+        /// The problem, and what to do.
         problem: String,
     },
 }
@@ -67,7 +67,7 @@ impl OpenError {
 
     pub(super) fn migration(path: &Path, problem: Problem) -> Self {
         match problem {
-            Problem::Failed(Failure::Sqlite(cause)) => Self::database(path)(cause),
+            Problem::Failed(StoreError::Sqlite(cause)) => Self::database(path)(cause),
             problem => Self::Migration {
                 path: path.to_owned(),
                 problem: problem.describe(),

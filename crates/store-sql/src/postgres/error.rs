@@ -1,11 +1,11 @@
-//! What the database said, and what it means.
+//! Error messages of the database, and their meaning.
 
 use airside_net::postgres::{DatabaseAddress, TargetError, sentence};
 use deadpool_postgres::PoolError;
 use tokio_postgres::error::SqlState;
 
-use super::connection::Refusal;
-use crate::failure::Failure;
+use super::connection::WriteError;
+use crate::error::StoreError;
 
 /// An error of PostgreSQL or of the way to it. Names a code and the server's sentence, never its
 /// detail: that quotes rows.
@@ -27,12 +27,12 @@ enum Kind {
 }
 
 impl DatabaseError {
-    /// Whether to look again and decide anew.
+    /// True if the caller should look and decide again.
     pub(super) fn is_conflict(&self) -> bool {
         self.kind == Kind::Conflict
     }
 
-    /// Whether another connection may do better.
+    /// True if another connection may succeed.
     pub(super) fn is_lost(&self) -> bool {
         self.kind == Kind::Lost
     }
@@ -101,17 +101,17 @@ fn kind(state: &SqlState) -> Kind {
     }
 }
 
-impl Refusal {
+impl WriteError {
     /// The cause, for work that has no compare-and-swap.
-    pub(super) fn into_failure(self) -> Failure {
+    pub(super) fn into_failure(self) -> StoreError {
         match self {
-            Self::Conflict => Failure::RolledBack,
+            Self::Conflict => StoreError::RolledBack,
             Self::InDoubt(failure) | Self::Failed(failure) => failure,
         }
     }
 }
 
-/// Why a database could not be opened.
+/// The reason why a database could not be opened.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenError {

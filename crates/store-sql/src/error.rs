@@ -1,10 +1,10 @@
-//! Why the store could not do what it was asked: always the store's own fault, never the caller's.
+//! The reasons why the store failed: always the store's own fault, never the caller's.
 
 use airside_store::Unavailable;
 
 /// The cause of an [`Unavailable`]. Names tables, columns and rows, never what was bound.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Failure {
+pub(crate) enum StoreError {
     /// SQLite refused or could not read or write its file.
     #[error("the database failed")]
     Sqlite(#[from] rusqlite::Error),
@@ -14,7 +14,7 @@ pub(crate) enum Failure {
     Postgres(#[from] crate::postgres::DatabaseError),
     /// A row is not what was written.
     #[error(transparent)]
-    Inconsistent(#[from] Inconsistent),
+    InconsistentRow(#[from] InconsistentRow),
     /// A value has no JSON form.
     #[error("a value cannot be stored")]
     Encode(#[source] serde_json::Error),
@@ -29,14 +29,14 @@ pub(crate) enum Failure {
 /// A row that no type can hold: altered, or written by a newer version.
 #[derive(Debug, thiserror::Error)]
 #[error("table `{table}`, row {row}: column `{column}` does not hold what was written")]
-pub(crate) struct Inconsistent {
+pub(crate) struct InconsistentRow {
     pub(crate) table: &'static str,
     pub(crate) column: &'static str,
     pub(crate) row: String,
 }
 
-impl From<Failure> for Unavailable {
-    fn from(failure: Failure) -> Self {
+impl From<StoreError> for Unavailable {
+    fn from(failure: StoreError) -> Self {
         Self::new(failure)
     }
 }
