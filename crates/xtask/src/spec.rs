@@ -6,7 +6,7 @@ mod untested;
 use std::{collections::BTreeMap, fs, path::Path};
 
 use anyhow::ensure;
-use comment::Rule;
+use comment::{Cited, Rule};
 
 use crate::{
     citation::Id,
@@ -65,15 +65,15 @@ impl Coverage {
 
     fn read(&mut self, file: &str, text: &str) {
         let lines: Vec<&str> = text.lines().collect();
-        let (rules, misspelt) = comment::rules(&lines);
-        for (number, wrong) in misspelt {
+        let cited = Cited::by(&lines);
+        for (number, wrong) in cited.misspelt {
             let line = number + 1;
             self.misspelt.push(format!(
                 "{file}:{line}: `{}`: {}",
                 wrong.found, wrong.advice
             ));
         }
-        for (number, rule) in rules {
+        for (number, rule) in cited.rules {
             let place = Place::of(file, &lines, number);
             for id in &rule.ids {
                 self.rows.entry(id.clone()).or_default().add(&rule, &place);

@@ -28,34 +28,43 @@ impl Rule {
     }
 }
 
-/// Finds every rule, and every id in another spelling, each with the index of its line. A rule goes on
-/// over the comment lines that follow.
-pub fn rules(lines: &[&str]) -> (Vec<(usize, Rule)>, Vec<(usize, Misspelt)>) {
-    let mut found: Vec<(usize, Rule)> = Vec::new();
-    let mut misspelt = Vec::new();
-    let mut goes_on = false;
-    for (number, line) in lines.iter().enumerate() {
-        let Some(comment) = Comment::of(line) else {
-            goes_on = false;
-            continue;
-        };
+/// What the comments of a file cite, each with the index of its line.
+#[derive(Debug, Default)]
+pub struct Cited {
+    pub rules: Vec<(usize, Rule)>,
+    /// Ids in another spelling.
+    pub misspelt: Vec<(usize, Misspelt)>,
+}
+
+impl Cited {
+    /// Reads the comments of `lines`. A rule goes on over the comment lines that follow.
+    pub fn by(lines: &[&str]) -> Self {
+        let mut cited = Self::default();
+        let mut goes_on = false;
+        for (number, line) in lines.iter().enumerate() {
+            let comment = Comment::of(line);
+            goes_on = comment.is_some_and(|comment| cited.add(number, comment, goes_on));
+        }
+        cited
+    }
+
+    /// Adds a comment; returns true if the next line may go on with it.
+    fn add(&mut self, number: usize, comment: Comment<'_>, goes_on: bool) -> bool {
         let headings = comment.headings().unwrap_or_else(|wrong| {
-            misspelt.push((number, wrong));
+            self.misspelt.push((number, wrong));
             Vec::new()
         });
         let rules: Vec<_> = headings.into_iter().filter_map(Rule::of).collect();
         if !rules.is_empty() {
-            found.extend(rules.into_iter().map(|rule| (number, rule)));
-            goes_on = comment.is_whole_line;
-        } else if let Some((_, last)) = found
-            .last_mut()
-            .filter(|_| goes_on && comment.is_whole_line)
-        {
+            let rules = rules.into_iter().map(|rule| (number, rule));
+            self.rules.extend(rules);
+            return comment.is_whole_line;
+        }
+        let goes_on = goes_on && comment.is_whole_line;
+        if let Some((_, last)) = self.rules.last_mut().filter(|_| goes_on) {
             last.text.push(' ');
             last.text.push_str(comment.text.trim());
-        } else {
-            goes_on = false;
         }
+        goes_on
     }
-    (found, misspelt)
 }
