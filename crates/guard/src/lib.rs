@@ -1,37 +1,63 @@
 //! The guard: function-level and object-level authorization before an API in any language.
 //!
+//! What `airside guard check` prints about one operation:
+//!
+//! ```
+//! use airside_guard::{Configuration, check, operation::Class};
+//!
+//! # let directory = tempfile::tempdir()?;
+//! let file = directory.path().join("guard.toml");
+//! std::fs::write(&file, r#"
+//!     upstream = "http://127.0.0.1:9000"
+//!     issuer   = "https://id.example.com"
+//!     audience = "https://api.example.com"
+//!     [[operation]]
+//!     match = "GET /users/{user}/orders"
+//!     scope = "orders:read"
+//!     owner = { path = "user", equals = "sub" }
+//! "#)?;
+//! let configuration = Configuration::read(&file, &|_| None)?;
+//! let lines = check::lines(&configuration);
+//! assert!(lines.iter().all(|line| line.class == Class::Sound));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! To serve it: [`Running::new`], then [`Running::serve`].
+//!
 //! | module | holds |
 //! |---|---|
-//! | [`configuration`] | `guard.toml`: what it says as a whole; the parts of the guard read their own sections |
-//! | `section` | what they read them with |
-//! | `trust` | what access tokens must be |
-//! | [`operation`] | what the API offers, who may, and how certain that is |
+//! | [`configuration`] | `guard.toml` as a whole; each part of the guard declares and reads its own section |
+//! | `section` | the reader of such a section |
+//! | `trust` | issuer, audience and algorithms of access tokens |
+//! | [`operation`] | the API's operations, their rules, and how certain each rule is |
 //! | `document`, `rule` | rules as they are written, in `guard.toml` or an OpenAPI document |
 //! | `field`, `show` | which fields a request's body may have, and an answer keeps |
 //! | `cache` | keeping a person's answers out of shared caches |
-//! | `header` | what a request must not bring, what it loses, what the upstream is told |
+//! | `header` | headers that are refused, removed, and set for the upstream |
 //! | `decide` | one request on its way to a verdict |
 //! | `judge` | the rules: token, query, body, object, answer |
 //! | `owner` | asking for the owner of an object |
-//! | `reading` | the body of a request: what it may be, and the names in it |
+//! | `reading` | the body of a request: its kinds, and the names in it |
 //! | `guard` | one request from beginning to end |
 //! | [`forward_auth`] | answering proxies that forward themselves |
 //! | `upstream` | the APIs behind |
-//! | `database` | the API's own database, asked for owners |
+//! | `database`, `view` | the API's own database, asked for owners through a view |
 //! | [`check`] | every operation and its class |
 //! | [`init`] | a first `guard.toml` for an OpenAPI document |
 //! | [`explain`] | why a request would be allowed or refused |
 //! | `browser` | signing people in, and keeping their tokens |
-//! | `cors` | which other sites' scripts may read answers |
+//! | `cors` | CORS, where the guard answers it |
 //! | `via` | a request that goes in a circle |
-//! | [`reach`] | who answers now |
-//! | `rate` | how many requests one address, client or person may send |
-//! | [`access`], `outcome` | the access log, and what became of a request |
-//! | [`metrics`] | what is counted |
-//! | `observed` | who would have been refused |
+//! | [`reach`] | whether issuer, upstreams and database answer now |
+//! | `rate` | rate limits by address, client and person |
+//! | [`access`], `outcome` | the access log, and the outcome of a request in one word |
+//! | [`metrics`] | counters |
+//! | `observed` | the report of `mode = "observe"`: requests that would have been refused |
 //! | `request` | the head of a request, read in one way |
 //! | `public` | the address that a caller used, as a trusted proxy says |
-//! | `admission`, `room` | how much goes on at once |
+//! | `refusal`, `not_owned` | answers of the guard's own |
+//! | `body`, `websocket`, `pointer` | bodies that pass or are held; WebSockets; JSON pointers |
+//! | `admission`, `room` | how many requests run at once |
 //! | [`run`] | listeners, reload, health |
 
 pub mod access;

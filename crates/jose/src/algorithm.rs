@@ -93,6 +93,7 @@ const ALL: [Algorithm; 6] = [
 mod tests {
     use super::*;
 
+    /// RFC7515-4.1.1
     #[test]
     fn names_are_exact_and_none_does_not_exist() {
         for algorithm in ALL {

@@ -38,6 +38,7 @@ pub(crate) fn encoded_len(bytes: usize) -> usize {
 mod tests {
     use super::*;
 
+    /// RFC7515-2
     #[test]
     fn every_value_has_one_spelling() {
         assert_eq!(decode("AQ"), Ok(vec![1]));

@@ -7,7 +7,7 @@ use crate::{Algorithm, Compact, Jwk, JwkError, JwkSet, SigningKey, VerifyingKey,
 const JOE: &[u8] =
     b"{\"iss\":\"joe\",\r\n \"exp\":1300819380,\r\n \"http://example.com/is_root\":true}";
 
-/// RFC 7515 appendix A.1
+/// RFC7515-A.1
 #[test]
 fn the_hs256_example_verifies() {
     let secret = base64url::decode(
@@ -20,7 +20,7 @@ fn the_hs256_example_verifies() {
     assert_eq!(Compact::parse(token).unwrap().verify(&key), Ok(JOE));
 }
 
-/// RFC 7515 appendix A.2
+/// RFC7515-A.2
 #[test]
 fn the_rs256_example_verifies() {
     let key = key(json!({
@@ -40,7 +40,7 @@ fn the_rs256_example_verifies() {
     assert_eq!(Compact::parse(token).unwrap().verify(&key), Ok(JOE));
 }
 
-/// RFC 7515 appendix A.3
+/// RFC7515-A.3
 #[test]
 fn the_es256_example_verifies() {
     let key = key(json!({
@@ -55,7 +55,7 @@ fn the_es256_example_verifies() {
     assert_eq!(Compact::parse(token).unwrap().verify(&key), Ok(JOE));
 }
 
-/// RFC 7517 appendix A.1
+/// RFC7517-A.1
 #[test]
 fn the_example_set_is_parsed() {
     let set = JwkSet::parse(example_set().to_string().as_bytes()).unwrap();
@@ -77,7 +77,7 @@ fn the_example_set_is_parsed() {
     assert!(VerifyingKey::from_jwk(rsa, None).is_ok());
 }
 
-/// RFC 7517 appendix A.2 and A.3
+/// RFC7517-A.2, RFC7517-A.3
 #[test]
 fn the_private_and_symmetric_examples_are_refused() {
     let mut private = example_set();
@@ -88,7 +88,7 @@ fn the_private_and_symmetric_examples_are_refused() {
     assert!(JwkSet::parse(symmetric.to_string().as_bytes()).is_err());
 }
 
-/// RFC 7638 §3.1
+/// RFC7638-3.1, RFC7638-3.2
 #[test]
 fn the_thumbprint_is_that_of_the_example() {
     let mut members = example_set()["keys"][1].clone();
@@ -104,7 +104,7 @@ fn the_thumbprint_is_that_of_the_example() {
     );
 }
 
-/// RFC 8037 appendix A.1 to A.5
+/// RFC8037-A.1, RFC8037-A.2, RFC8037-A.3, RFC8037-A.4, RFC8037-A.5
 #[test]
 fn the_ed25519_example_is_signed_and_verified() {
     let seed = base64url::decode("nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A").unwrap();

@@ -1,27 +1,34 @@
 //! The network edge: accept loop, TLS with reload, drain, trusted proxies and one hardened fetcher.
 //!
-//! ```no_run
-//! # async fn run(router: impl tower::Service<
-//! #     http::Request<airside_net::RequestBody>,
-//! #     Response = http::Response<http_body_util::Full<bytes::Bytes>>,
-//! #     Error = std::convert::Infallible,
-//! #     Future: Send,
-//! # > + Clone + Send + 'static) -> std::io::Result<()> {
-//! use airside_net::{Drain, Listener, Server};
+//! ```
+//! # use std::convert::Infallible;
+//! # use bytes::Bytes;
+//! # use http_body_util::Full;
+//! use airside_net::{Drain, Listener, RequestBody, Server};
 //!
+//! # #[tokio::main]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let hello = tower::service_fn(|_request: http::Request<RequestBody>| async {
+//!     Ok::<_, Infallible>(http::Response::new(Full::<Bytes>::from("hello")))
+//! });
 //! let drain = Drain::new();
 //! let listener = airside_net::bind(([127, 0, 0, 1], 0).into())?;
-//! Server::new().listen(Listener::tcp(listener)).serve(router, drain).await;
+//! let serving = Server::new().listen(Listener::tcp(listener)).serve(hello, drain.clone());
+//! drain.start(); // as SIGTERM does; without it, `serving` does not end
+//! serving.await;
 //! # Ok(())
 //! # }
 //! ```
 //!
+//! Before hyper reads a byte of HTTP/1, `server::framing` has read it
+//! (`docs/decisions/0019-every-byte-before-hyper.md`).
+//!
 //! | module | holds |
 //! |---|---|
-//! | [`server`] | the accept loop, its limits and timeouts |
+//! | [`server`] | the accept loop, its limits and timeouts; the framing of HTTP/1, read before hyper reads it |
 //! | [`worker`] | threads that each serve connections of their own |
 //! | [`bind()`] | TCP listeners and Unix sockets |
-//! | `private` | rights that other accounts have on files |
+//! | [`private`] | rights that other accounts have on files (Unix) |
 //! | [`drain`] | the graceful stop |
 //! | [`tls`] | certificates, reloaded when their files change |
 //! | [`host`] | the host that a request names |
@@ -31,7 +38,8 @@
 //! | [`metric`] | what a metric is called, and means |
 //! | [`client`] | a plain client for servers that the operator names |
 //! | [`access`] | the lines of the access log |
-//! | [`address`] | which addresses are global, which are one subscriber's |
+//! | [`address`] | global addresses, and the addresses of one subscriber |
+//! | `trace_parent` | the trace id of a request (W3C Trace Context) |
 //! | `postgres` | how a PostgreSQL database is reached (feature `postgres`) |
 
 pub mod access;

@@ -1,8 +1,79 @@
 //! The authorization server: one route table, endpoints, pages, administration and jobs.
 //!
+//! An issuer that serves on a free port until it is told to stop:
+//!
+//! ```
+//! # use std::{sync::Arc, time::Duration};
+//! # use airside_jose::Algorithm;
+//! # use airside_net::{Drain, FetchPolicy, Fetcher, Listener, TrustedProxies};
+//! # use airside_oauth::{key::{KeyEncryptionKey, Rotation}, profile::{IssuerProfile, Lifetimes}};
+//! # use airside_server::{Issuer, Parts, Settings, clock::{SystemClock, SystemRandom}};
+//! # use airside_server::settings::{Mode, Ready, SignInLimits};
+//! # use airside_store_sql::sqlite::{Options, Sqlite};
+//! # #[tokio::main]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let directory = tempfile::tempdir()?;
+//! # let day = Duration::from_secs(24 * 60 * 60);
+//! let listener = airside_net::bind(([127, 0, 0, 1], 0).into())?;
+//! let settings = Settings {
+//!     profile: IssuerProfile {
+//!         issuer: format!("http://{}", listener.local_addr()?),
+//!         lifetimes: Lifetimes::default(),
+//!         resources: Vec::new(),
+//!     },
+//!     clients: Vec::new(),
+//!     users: Vec::new(),
+//!     algorithms: vec![Algorithm::ES256],
+//!     rotation: Rotation { interval: 30 * day, publish_ahead: day },
+//!     sign_in: SignInLimits::default(),
+//!     ready: Ready::default(),
+//!     mode: Mode::Development,
+//! };
+//! let parts = Parts {
+//!     store: Arc::new(Sqlite::open(&directory.path().join("airside.db"), Options::default())?),
+//!     kek: KeyEncryptionKey::new([7; 32]), // 32 random bytes, and not in the database
+//!     clock: Arc::new(SystemClock),
+//!     random: Arc::new(SystemRandom),
+//!     fetcher: Fetcher::new(FetchPolicy::default())?,
+//!     proxies: TrustedProxies::default(),
+//! };
+//! let issuer = Issuer::start(settings, parts).await?;
+//! let drain = Drain::new();
+//! let serving = airside_server::run(issuer, Listener::tcp(listener), None, drain.clone());
+//! drain.start(); // as SIGTERM does; without it, `serving` does not end
+//! serving.await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! One request goes like this: [`route`] names the handler; [`input`] reads the body, bounded; an
 //! [`endpoint`] parses, then looks, decides and commits ([`settle`]); [`respond`] answers. Rules of
 //! the protocol are in `airside-oauth`, rows in `airside-store`.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`route`] | every route, on one page |
+//! | [`run`](mod@run) | serving an issuer: listeners, jobs, metrics |
+//! | [`issuer`] | one issuer: store, keys, clients, clock; start and reload |
+//! | [`settings`] | the configuration of an issuer, parsed and validated |
+//! | [`request_context`], [`observe`] | one request: its issuer, origin, trace id and access-log line |
+//! | [`input`] | bodies and parameters: bounded, decoded once |
+//! | [`endpoint`] | token, revoke, introspect, userinfo, metadata, health, feed: one file each |
+//! | [`page`], [`view`] | pages: the handlers and the templates |
+//! | [`browser`] | the request headers that say which site sent a form |
+//! | [`admin`] | the admin API: its routes, its two ways in, its OpenAPI document |
+//! | [`settle`] | look, decide, commit, and look again after a lost race |
+//! | [`respond`] | the only place where an error becomes HTTP |
+//! | [`sign_in_throttle`], [`password`] | failed sign-ins; hashing in a bounded pool |
+//! | [`turn`] | admission under overload, by class of request |
+//! | [`trail`] | audit events of requests that commit nothing |
+//! | [`feed`], [`follower`], [`status`] | revocations for resource servers: the feed and the status lists |
+//! | [`client_keys`] | keys of clients, by value or fetched |
+//! | [`job`] | background work: key schedule, events, sweeps, reload from other nodes |
+//! | [`setup`] | the set-up link of the first administrator |
+//! | [`metrics`] | counters in OpenMetrics text |
+//! | [`clock`] | the system's clock and randomness: the only way in |
+//! | `cors`, `lifetime`, `write_probe` | CORS; lifetimes on record; the write test of `/health/ready` |
 
 pub mod admin;
 pub mod browser;

@@ -24,7 +24,7 @@ use tokio::{sync::oneshot, task::yield_now, time::timeout};
 
 use self::waiting::{Rank, Waiting};
 
-/// What is asked for, in the order in which it is refused (DESIGN §9): the first ones first.
+/// What is asked for, in the order in which it is refused (decision 12): the first ones first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Class {
     /// Administration over the network; the operator's own socket waits for nobody.

@@ -1,8 +1,35 @@
 //! The store trait and the contract that every backend must pass.
 //!
+//! Single use is a compare-and-swap, on every backend:
+//!
+//! ```
+//! use airside_oauth::{key::secret::Digest, state::decide::{Commit, Pivot}, time::Time};
+//! use airside_store::{CommitError, Store, Unavailable};
+//!
+//! /// Returns false if the digest was used before.
+//! async fn use_once(store: &dyn Store, digest: Digest, until: Time) -> Result<bool, Unavailable> {
+//!     let commit = Commit { pivot: Pivot::UseOnce { digest, until }, effects: Vec::new() };
+//!     match store.commit(commit).await {
+//!         Ok(()) => Ok(true),
+//!         Err(CommitError::Conflict) => Ok(false),
+//!         Err(CommitError::Unavailable(cause)) => Err(cause),
+//!     }
+//! }
+//! ```
+//!
 //! A store answers two questions for the protocol, [`Store::look`] and [`Store::commit`], and a few
 //! for people, in [`Directory`]. What is asked and what is changed is defined in
 //! [`airside_oauth::state::decide`]; a backend adds nothing to it.
+//!
+//! | item | is |
+//! |---|---|
+//! | [`Store`] | what the protocol needs: facts, and commits |
+//! | [`Directory`] | what administration, jobs and followers need: lists, events, the feed, sweeps |
+//! | [`Backend`] | both: what `airside-store-sql` implements for SQLite and PostgreSQL |
+//! | [`CommitError`], [`Unavailable`] | a lost race, and a store that cannot answer |
+//! | [`EventQuery`], [`NamedEvent`] | a search in the audit trail, and one row of its answer |
+//! | [`Versions`], [`Identity`] | what tells nodes that something changed, and which store this is |
+//! | `contract` | the suite of rules that each backend runs in its tests (feature `contract`) |
 
 #[cfg(feature = "contract")]
 pub mod contract;

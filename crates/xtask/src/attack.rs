@@ -12,6 +12,7 @@ use anyhow::ensure;
 use row::{FAMILIES, ROWS, Row};
 
 use crate::{
+    citation::{Citation, Comment, is_attack_id},
     refuse,
     source::{self, Place},
 };
@@ -39,9 +40,13 @@ pub fn check(root: &Path) -> anyhow::Result<String> {
     Ok(format!("{DOCUMENT} is current: {}", coverage.summary()))
 }
 
-/// The tests of each attack, by id.
 #[derive(Default)]
-struct Coverage(BTreeMap<String, BTreeSet<String>>);
+struct Coverage {
+    /// The tests of each attack, by id.
+    tests: BTreeMap<String, BTreeSet<String>>,
+    /// Ids without a row, each with its place.
+    unknown: BTreeSet<String>,
+}
 
 impl Coverage {
     fn collect(root: &Path) -> anyhow::Result<Self> {
@@ -55,23 +60,24 @@ impl Coverage {
     fn read(&mut self, file: &str, text: &str) {
         let lines: Vec<&str> = text.lines().collect();
         for (number, line) in lines.iter().enumerate() {
-            let ids: Vec<&str> = ids(line).collect();
+            let ids = ids(line);
+            let unknown = mentioned(line).chain(ids.iter().map(String::as_str));
+            let unknown = unknown.filter(|id| ROWS.iter().all(|row| row.id != *id));
+            self.unknown
+                .extend(unknown.map(|id| format!("{file}:{}: {id} is in no row", number + 1)));
             if ids.is_empty() {
                 continue;
             }
             if let Place::Test(test) = Place::of(file, &lines, number) {
                 for id in ids {
-                    self.0
-                        .entry(id.to_owned())
-                        .or_default()
-                        .insert(test.clone());
+                    self.tests.entry(id).or_default().insert(test.clone());
                 }
             }
         }
     }
 
     fn tests(&self, id: &str) -> Option<&BTreeSet<String>> {
-        self.0.get(id)
+        self.tests.get(id)
     }
 
     fn problems(&self) -> Vec<String> {
@@ -79,18 +85,13 @@ impl Coverage {
             .iter()
             .filter(|row| row.waits_for.is_none() && self.tests(row.id).is_none())
             .map(|row| format!("no test names {}: {}", row.id, row.attack));
-        let unknown = self
-            .0
-            .iter()
-            .filter(|(id, _)| ROWS.iter().all(|row| row.id != **id))
-            .map(|(id, tests)| format!("{id} is in no row, and named by {tests:?}"));
-        untried.chain(unknown).collect()
+        untried.chain(self.unknown.iter().cloned()).collect()
     }
 
     fn summary(&self) -> String {
         let tried = ROWS.iter().filter(|row| self.tests(row.id).is_some());
         let waiting = ROWS.iter().filter(|row| row.waits_for.is_some());
-        let tests: BTreeSet<_> = self.0.values().flatten().collect();
+        let tests: BTreeSet<_> = self.tests.values().flatten().collect();
         format!(
             "{} attacks, {} tried by {} tests, {} waiting for what they are aimed at",
             ROWS.len(),
@@ -127,25 +128,29 @@ impl Coverage {
 }
 
 /// The ids in a comment's heading: `// T02, RFC7636-4.6: why` names one.
-fn ids(line: &str) -> impl Iterator<Item = &str> {
-    let comment = line.trim_start();
-    let comment = comment
-        .strip_prefix("/// ")
-        .or_else(|| comment.strip_prefix("// "));
-    let heading = comment.unwrap_or_default().split(": ").next();
-    heading
-        .unwrap_or_default()
-        .split(", ")
-        .filter(|word| is_id(word))
+fn ids(line: &str) -> Vec<String> {
+    let comment = Comment::of(line);
+    // another spelling is told beside the rules
+    let headings = comment.map_or(Ok(Vec::new()), |comment| comment.headings());
+    let citations = headings.unwrap_or_default().into_iter();
+    let citations = citations.flat_map(|heading| heading.citations);
+    citations
+        .filter_map(|citation| match citation {
+            Citation::Attack(id) => Some(id),
+            Citation::Rule(_) | Citation::Decision(_) => None,
+        })
+        .collect()
 }
 
-/// A family's letter and two digits.
-fn is_id(word: &str) -> bool {
-    let mut letters = word.chars();
-    let is_family = |letter| FAMILIES.iter().any(|(own, _)| *own == letter);
-    letters.next().is_some_and(is_family)
-        && word.len() == 3
-        && letters.all(|letter| letter.is_ascii_digit())
+/// The words of a comment that are an id of a family, wherever they stand.
+fn mentioned(line: &str) -> impl Iterator<Item = &str> {
+    let comment = line.trim_start();
+    let comment = comment.starts_with("//").then_some(comment);
+    let words = comment
+        .unwrap_or_default()
+        .split(|letter: char| !letter.is_alphanumeric());
+    words
+        .filter(|word| is_attack_id(word) && FAMILIES.iter().any(|(own, _)| word.starts_with(*own)))
 }
 
 const DOCUMENT: &str = "docs/attack-coverage.md";
@@ -177,7 +182,7 @@ mod tests {
         let coverage = coverage(text);
 
         let named: Vec<_> = coverage
-            .0
+            .tests
             .iter()
             .map(|(id, tests)| (id.as_str(), tests.first().map(String::as_str)))
             .collect();
@@ -187,16 +192,16 @@ mod tests {
 
     #[test]
     fn prose_and_decisions_name_no_attack() {
-        let text =
-            "//! Codes (T01).\n#[test]\nfn a() {\n    // as in T02\n    // T1, T001, X01\n}\n";
-        assert!(coverage(text).0.is_empty());
+        let text = "//! Codes (T01).\n#[test]\nfn a() {\n    // as in T02\n    // T1, T001\n}\n";
+        assert!(coverage(text).tests.is_empty());
+        assert!(coverage(text).unknown.is_empty());
 
         let mut decision = Coverage::default();
         decision.read(
             "crates/guard/src/a.rs",
             "/// G01: stripped\nfn strip() {}\n",
         );
-        assert!(decision.0.is_empty());
+        assert!(decision.tests.is_empty());
     }
 
     #[test]
@@ -208,10 +213,24 @@ mod tests {
                 .iter()
                 .any(|it| it.starts_with("no test names T02"))
         );
-        assert!(problems.iter().any(|it| it.starts_with("T99 is in no row")));
+        assert!(problems.contains(&format!("{FILE}:3: T99 is in no row")));
         assert!(problems.iter().all(|it| !it.contains(" T01")));
         // what is not built cannot be tried
         assert!(problems.iter().all(|it| !it.contains("T23")));
+    }
+
+    #[test]
+    fn an_id_without_a_row_is_a_problem_wherever_it_stands() {
+        for text in [
+            "//! Codes (T99).\n",
+            "// R13\n",
+            "// as in G98\n",
+            "/// D02, I07: once\n",
+        ] {
+            assert_eq!(coverage(text).unknown.len(), 1, "{text}");
+        }
+        // of no family, and no heading
+        assert!(coverage("/// At most R13 of them.\n").unknown.is_empty());
     }
 
     #[test]
@@ -223,6 +242,6 @@ mod tests {
             (family.unwrap(), row.id)
         };
         assert!(ROWS.is_sorted_by(|one, next| order(one) < order(next)));
-        assert!(ROWS.iter().all(|row| is_id(row.id)));
+        assert!(ROWS.iter().all(|row| is_attack_id(row.id)));
     }
 }

@@ -1,20 +1,28 @@
-//! What must not be left in a source file.
+//! What must not be left in a file, and documents that must be there.
+
+mod document;
 
 use std::{fs, path::Path};
+
+use document::Repository;
 
 use crate::{output, refuse};
 
 /// Checks every tracked file; a long file is only a warning.
 pub fn check(root: &Path) -> anyhow::Result<String> {
     let listing = output(root, "git", &["ls-files", "-z"])?;
-    let mut problems = Vec::new();
+    let names = || listing.split('\0').filter(|name| !name.is_empty());
+    let repository = Repository::of(names());
+    let map = fs::read_to_string(root.join(document::MAP)).unwrap_or_default();
+    let mut problems = repository.unmapped(&map);
     let mut said = Vec::new();
-    for name in listing.split('\0').filter(|name| !name.is_empty()) {
+    for name in names() {
         // a file may be deleted and still tracked, or not be text
         let Ok(text) = fs::read_to_string(root.join(name)) else {
             continue;
         };
         problems.extend(leftovers(name, &text));
+        problems.extend(repository.problems(name, &text));
         let length = text.lines().count();
         if name.ends_with(".rs") && length > MAX_LINES {
             said.push(format!(
@@ -112,15 +120,18 @@ mod tests {
         let [to_do, _, xxx] = WORDS;
 
         assert!(leftovers("a.rs", &format!("let {to_do}S = \"{xxx}X\";")).is_empty());
-        assert!(leftovers("a.md", to_do).is_empty());
+        assert!(leftovers("README.md", to_do).is_empty());
     }
 
     #[test]
     fn a_path_of_a_machine_is_found_in_every_file() {
         let [_, home, _] = MACHINE_PATHS;
 
-        assert_eq!(leftovers("a.md", &format!("see {home}ann/notes")).len(), 1);
-        assert!(leftovers("a.md", &format!("GET https://example.com{home}ann")).is_empty());
-        assert!(leftovers("a.md", &format!("docs{home}index.md")).is_empty());
+        assert_eq!(
+            leftovers("README.md", &format!("see {home}ann/notes")).len(),
+            1
+        );
+        assert!(leftovers("README.md", &format!("GET https://example.com{home}ann")).is_empty());
+        assert!(leftovers("README.md", &format!("docs{home}index.html")).is_empty());
     }
 }

@@ -5,9 +5,11 @@
 //! | [`deps`] | which crate may depend on which, and what must not be in the binary |
 //! | [`spec`] | which rule of a specification is decided where, and which tests carry it |
 //! | [`attack`] | which attack is tried by which tests |
-//! | [`hygiene`] | what must not be left in a source file |
+//! | [`citation`] | how a comment cites a rule, an attack or a decision |
+//! | [`hygiene`] | what must not be left in a file, and documents that must be there |
 
 mod attack;
+mod citation;
 mod deps;
 mod hygiene;
 mod license;

@@ -1,26 +1,35 @@
 //! Which rule of a specification is decided where, and which tests carry its id.
 
 mod comment;
+mod untested;
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use anyhow::{Context, ensure};
-use comment::{Id, Rule};
+use anyhow::ensure;
+use comment::{Cited, Rule};
 
-use crate::source::{self, Place};
+use crate::{
+    citation::Id,
+    refuse,
+    source::{self, Place},
+};
 
-/// Writes `docs/spec-coverage.md`.
+/// Writes `docs/spec-coverage.md`, and takes what has a test now from `docs/spec-untested.txt`.
+///
+/// # Errors
+///
+/// Fails if an id is spelt otherwise, or if a rule that is not in `docs/spec-untested.txt` has no test.
 pub fn write(root: &Path) -> anyhow::Result<String> {
     let coverage = Coverage::collect(root)?;
-    let target = root.join(DOCUMENT);
-    fs::create_dir_all(target.parent().context("a document has a directory")?)?;
-    fs::write(target, coverage.render())?;
+    untested::shrink(root, &coverage.untested())?;
+    fs::write(root.join(DOCUMENT), coverage.render())?;
     Ok(format!("{DOCUMENT}: {}", coverage.summary()))
 }
 
-/// Fails if `docs/spec-coverage.md` is not what [`write()`] would write.
+/// Fails if an id is spelt otherwise, or if a file is not what [`write()`] would write.
 pub fn check(root: &Path) -> anyhow::Result<String> {
     let coverage = Coverage::collect(root)?;
+    untested::check(root, &coverage.untested())?;
     let written = fs::read_to_string(root.join(DOCUMENT)).unwrap_or_default();
     ensure!(
         written == coverage.render(),
@@ -32,6 +41,8 @@ pub fn check(root: &Path) -> anyhow::Result<String> {
 #[derive(Default)]
 struct Coverage {
     rows: BTreeMap<Id, Row>,
+    /// Ids in another spelling, each with its place.
+    misspelt: Vec<String>,
 }
 
 /// What is known of one id, each list in order and without repetition.
@@ -48,17 +59,33 @@ impl Coverage {
         for file in source::all(root)? {
             coverage.read(&file.name, &file.text);
         }
+        refuse("citations in another spelling", &coverage.misspelt)?;
         Ok(coverage)
     }
 
     fn read(&mut self, file: &str, text: &str) {
         let lines: Vec<&str> = text.lines().collect();
-        for (number, rule) in comment::rules(&lines) {
+        let cited = Cited::by(&lines);
+        for (number, wrong) in cited.misspelt {
+            let line = number + 1;
+            self.misspelt.push(format!(
+                "{file}:{line}: `{}`: {}",
+                wrong.found, wrong.advice
+            ));
+        }
+        for (number, rule) in cited.rules {
             let place = Place::of(file, &lines, number);
             for id in &rule.ids {
                 self.rows.entry(id.clone()).or_default().add(&rule, &place);
             }
         }
+    }
+
+    /// The rules that are decided somewhere and named by no test.
+    fn untested(&self) -> Vec<&Id> {
+        let is_untested = |row: &Row| !row.files.is_empty() && row.tests.is_empty();
+        let rows = self.rows.iter().filter(|(_, row)| is_untested(row));
+        rows.map(|(id, _)| id).collect()
     }
 
     fn summary(&self) -> String {
@@ -73,7 +100,11 @@ impl Coverage {
             .values()
             .filter(|row| !row.tests.is_empty())
             .count();
-        format!("{all} rules, {decided} cited where they are decided, {tested} named by a test")
+        let untested = self.untested().len();
+        format!(
+            "{all} rules, {decided} cited where they are decided, {tested} named by a test, \
+             {untested} decided without one"
+        )
     }
 
     fn render(&self) -> String {
@@ -126,7 +157,8 @@ const DOCUMENT: &str = "docs/spec-coverage.md";
 const HEAD: &str = "# Spec coverage
 
 Written by `cargo xtask spec` from the comments of the code; do not edit. A rule of a specification is
-cited by its id at the line that decides it, and by the tests that check it.
+cited by its id at the line that decides it, and by the tests that check it. Those that are decided and
+named by no test are listed in [spec-untested.txt](spec-untested.txt), which may only shrink.
 ";
 
 const COLUMNS: &str = "| id | rule | decided in | tests |\n|---|---|---|---|\n";

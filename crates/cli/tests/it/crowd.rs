@@ -99,13 +99,13 @@ fn may_open(count: u64) -> bool {
     maximum.is_none_or(|most| most >= count) && setrlimit(Resource::Nofile, wanted).is_ok()
 }
 
-/// D02, R15
+/// D02
 #[tokio::test]
 async fn a_crowd_that_uses_up_the_descriptors_changes_nothing_for_others() {
     assert_changes_nothing(600, 400).await;
 }
 
-/// D02, R15: with the full counts only, since the limit is that of production.
+/// D02: with the full counts only, since the limit is that of production.
 #[tokio::test]
 async fn a_crowd_that_uses_up_the_connections_changes_nothing_for_others() {
     let scale = std::env::var("AIRSIDE_TEST_SCALE").map_or(1, |text| text.parse().unwrap());

@@ -145,7 +145,6 @@ async fn hear_ready(server: &Server, expected: &str) -> u16 {
 
 #[tokio::test]
 async fn on_a_full_disk_health_is_degraded_until_there_is_room() {
-    // DESIGN 2.2
     let mut full = Full::new().await;
     assert_eq!(hear_ready(&full.server, "degraded").await, 200);
     full.limit_files_to(None);

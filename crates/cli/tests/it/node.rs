@@ -305,7 +305,6 @@ async fn a_killed_database_has_lost_nothing_that_was_acknowledged() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn while_the_database_is_read_only_health_is_degraded_and_what_reads_is_answered() {
-    // DESIGN 2.2
     let database = Cluster::start();
     let mut places = places::<2>(&database.url());
     places[1].set("AIRSIDE_HEALTH__READY", "writes");

@@ -11,7 +11,7 @@ use crate::{
     wire::{connect, post},
 };
 
-/// R15, D02
+/// D02
 #[tokio::test]
 async fn when_descriptors_are_used_up_the_server_goes_on_when_some_are_free() {
     let place = Place::new(CONFIGURATION);

@@ -546,7 +546,7 @@ fn the_same_data_can_be_served_under_another_address() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_server_leaves_no_core_and_may_open_what_it_is_allowed() {
-    // T49, R15
+    // T49
     let place = Place::new("");
     assert_limits(&place.serve());
     let guarded = Place::new("");

@@ -288,7 +288,7 @@ async fn whoever_opens_a_page_signs_in_and_comes_back_to_it() {
     assert_eq!(world.reached(), 1);
 }
 
-/// A12, A14, A18, T06
+/// A12, A14, A18, T06, RFC9207-2.4
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sign_in_ends_in_the_browser_where_it_began() {
     let world = world().await;

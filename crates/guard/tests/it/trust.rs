@@ -90,7 +90,6 @@ async fn tokens_and_headers_have_bounds_that_can_be_set() {
     assert!(refused.contains("no room"), "{refused}");
 }
 
-/// R11
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_guard_starts_with_the_keys_that_the_one_before_it_had() {

@@ -20,7 +20,7 @@ fn a_value_is_what_serde_json_reads() {
     }
 }
 
-/// J08
+/// J08, RFC7515-4, RFC7519-4
 #[test]
 fn duplicate_members_are_refused_at_any_depth() {
     for text in [

@@ -26,7 +26,7 @@ fn parse(keys: &[Value]) -> Result<JwkSet, JwkSetError> {
     JwkSet::parse(json!({ "keys": keys }).to_string().as_bytes())
 }
 
-/// J13
+/// J13, RFC7518-3.3, RFC7518-6.3.1.1
 #[test]
 fn an_rsa_modulus_has_2048_to_8192_bits() {
     for bits in [2048, 2049, 3072, 4096, 8192] {
@@ -73,6 +73,7 @@ fn an_rsa_exponent_is_odd_above_3_and_below_2_to_the_32() {
     assert_eq!(rsa(odd(2048), &[]), Err(JwkError::Invalid));
 }
 
+/// RFC7518-6.2.1.2
 #[test]
 fn a_key_that_is_incomplete_misspelt_or_unknown_is_refused() {
     let good = public(Algorithm::ES256, "1");
@@ -116,7 +117,7 @@ fn a_key_that_is_incomplete_misspelt_or_unknown_is_refused() {
     }
 }
 
-/// J22
+/// J22, RFC7518-6.2.2, RFC7518-6.3.2, RFC7518-6.4
 #[test]
 fn a_private_or_symmetric_key_is_refused() {
     for name in ["d", "p", "q", "dp", "dq", "qi", "oth", "k"] {
@@ -164,7 +165,7 @@ fn a_set_has_at_most_64_keys_and_256_kib() {
     assert_eq!(parse(&keys(100_000)), Err(JwkSetError::TooLarge));
 }
 
-/// J22
+/// J22, RFC7517-5
 #[test]
 fn what_is_not_understood_is_left_out() {
     let good = public(Algorithm::ES256, "good");

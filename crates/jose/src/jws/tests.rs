@@ -34,6 +34,7 @@ fn the_header_must_name_the_algorithm_of_the_key() {
     assert_eq!(compact.verify(&key), Err(NotVerified::OtherAlgorithm));
 }
 
+/// RFC7515-4.1.9
 #[test]
 fn a_media_type_has_no_case_and_an_optional_prefix() {
     let header = |typ: &str| Header {

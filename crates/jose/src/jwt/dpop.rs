@@ -292,7 +292,7 @@ mod tests {
         }
     }
 
-    /// T26
+    /// T26, RFC9449-4.3
     #[test]
     fn an_escape_has_one_spelling() {
         for (path, spelling) in [

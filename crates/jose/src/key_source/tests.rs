@@ -66,7 +66,7 @@ fn left_out(bytes: &[u8]) -> (usize, Vec<(usize, JwkError)>) {
     (keys.len(), reasons.collect())
 }
 
-/// J22
+/// J22, RFC7517-4.5
 #[test]
 fn of_different_keys_with_one_name_each_is_found_and_four_at_most() {
     let ours: Vec<_> = (0..5).map(|_| public(Algorithm::ES256, "1")).collect();

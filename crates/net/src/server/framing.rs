@@ -181,9 +181,9 @@ impl Framing {
         }
         self.state = match (self.state, line) {
             (State::Start, b"PRI * HTTP/2.0") => State::Frames,
-            // RFC 9112 §2.2: an empty line before a request is ignored
+            // RFC9112-2.2: an empty line before a request is ignored
             (State::Start | State::RequestLine, b"") => State::RequestLine,
-            // RFC 9112 §3.2: a target has no fragment; hyper would drop it, others read it as the path
+            // RFC9112-3.2: a target has no fragment; hyper would drop it, others read it as the path
             (State::Start | State::RequestLine, line) if !line.contains(&b'#') => {
                 self.length = Length::Unsaid;
                 self.pieces.begin_request();
@@ -232,7 +232,7 @@ impl Framing {
         } else {
             return Some(());
         };
-        // RFC 9112 §6.3: two lengths may be an attempt at smuggling
+        // RFC9112-6.3: two lengths may be an attempt at smuggling
         if self.length != Length::Unsaid {
             return None;
         }
@@ -275,6 +275,7 @@ mod tests {
         whole
     }
 
+    /// RFC9112-2.2
     #[test]
     fn requests_that_follow_each_other_are_read() {
         for fine in [
@@ -290,7 +291,7 @@ mod tests {
         }
     }
 
-    /// G09
+    /// G09, RFC9112-6.3
     #[test]
     fn what_two_servers_could_cut_differently_is_refused() {
         for head in [

@@ -192,7 +192,7 @@ mod tests {
     #[test]
     fn every_code_has_a_length() {
         assert_eq!(CODES.iter().map(|(_, count)| count).sum::<u32>(), 257);
-        // RFC 7541, appendix B: the last one is 30 ones
+        // RFC7541-B: the last one is 30 ones
         let mut code = Code::default();
         let all: Vec<_> = (0..30).map(|_| code.push(1)).collect();
         assert_eq!(all.last(), Some(&Some(((1 << 30) - 1, 30))));

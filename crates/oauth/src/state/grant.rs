@@ -212,7 +212,7 @@ impl Rotation {
         }
     }
 
-    /// Judges `generation`, presented at `now` by whoever the token belongs to.
+    /// Judges `generation`, presented at `now` by whoever the token belongs to (decision 20).
     pub fn judge(&self, generation: u32, window: Duration, now: Time) -> Judgement {
         if generation > self.current {
             return Judgement::Unissued;

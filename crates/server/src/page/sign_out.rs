@@ -123,7 +123,7 @@ impl SignOutRequest {
     fn read(context: &RequestContext, params: Params) -> Self {
         let named = params.one("client_id").ok().flatten();
         let (client, is_proved, hinted_session) = match hinted(context, &params) {
-            // OIDC-RPINITIATED-2: both must name the same client
+            // OIDC-RPInitiated-2: both must name the same client
             Some((client, _)) if named.is_some_and(|named| named != client.client_id.as_str()) => {
                 (None, false, None)
             }
@@ -172,7 +172,7 @@ impl SignOutRequest {
         page(StatusCode::OK, html)
     }
 
-    // OIDC-RPINITIATED-3: only to an address that the client registered
+    // OIDC-RPInitiated-3: only to an address that the client registered
     fn return_address(&self) -> Option<String> {
         let asked = self.params.one("post_logout_redirect_uri").ok().flatten()?;
         let registered = &self.client.as_ref()?.post_logout_redirect_uris;

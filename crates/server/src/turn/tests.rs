@@ -48,7 +48,7 @@ impl Desk {
 
 #[tokio::test(start_paused = true)]
 async fn the_higher_class_goes_first_and_in_a_class_the_newest() {
-    // DESIGN 9
+    // decision 12
     let desk = Desk::new(100);
     let turn = desk.occupy();
     let mut asked = Vec::new();
@@ -77,7 +77,6 @@ async fn the_higher_class_goes_first_and_in_a_class_the_newest() {
 
 #[tokio::test(start_paused = true)]
 async fn nobody_waits_longer_than_a_client_would() {
-    // R13
     let desk = Desk::new(100);
     let turn = desk.occupy();
     let begun = Instant::now();
@@ -96,7 +95,7 @@ async fn nobody_waits_longer_than_a_client_would() {
 
 #[tokio::test(start_paused = true)]
 async fn when_too_many_wait_the_lowest_class_makes_room() {
-    // DESIGN 9
+    // decision 12
     let desk = Desk::new(3);
     let turn = desk.occupy();
     let page = desk.ask(Class::SignIn, "page").await;
@@ -184,7 +183,7 @@ async fn whoever_goes_away_takes_no_turn_along() {
 
 #[tokio::test(start_paused = true)]
 async fn a_slow_store_is_spared_what_matters_less() {
-    // DESIGN 9, D07
+    // D07, decision 12
     let turns = Turns::new(1, 100);
     let mut served = Vec::new();
     for milliseconds in [0, 300, 600, 1100, 3000] {

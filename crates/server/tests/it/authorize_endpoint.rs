@@ -192,7 +192,7 @@ async fn a_code_comes_with_the_state_as_it_was_and_the_issuer() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_without_a_good_challenge_is_invalid() {
-    // RFC9700-2.1.1, A12, A13
+    // RFC9700-2.1.1, RFC7636-4.3, A12, A13
     let world = World::new().await;
     for (name, value) in [
         ("code_challenge", ""),
@@ -208,7 +208,7 @@ async fn a_request_without_a_good_challenge_is_invalid() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_supported_is_refused_by_its_own_code() {
-    // OIDC-CORE-3.1.2.6, A10
+    // OIDC-Core-3.1.2.6, A10
     let world = World::new().await;
     for (name, value, code) in [
         ("response_type", "token", "unsupported_response_type"),
@@ -333,7 +333,7 @@ async fn an_unknown_client_is_told_the_nearest_one_in_development_alone() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_silent_request_is_refused_or_answered_but_never_shown() {
-    // OIDC-CORE-3.1.2.1, A20
+    // OIDC-Core-3.1.2.1, A20
     let world = World::new().await;
     let mut app = world.app("spa").with("prompt", "none");
     assert_eq!(asked(&app).await, "login_required");
@@ -351,7 +351,7 @@ async fn a_silent_request_is_refused_or_answered_but_never_shown() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_silent_request_with_another_prompt_is_invalid() {
-    // OIDC-CORE-3.1.2.1
+    // OIDC-Core-3.1.2.1
     let world = World::new().await;
     let app = world.app("spa").with("prompt", "none login");
     assert_eq!(asked(&app).await, "invalid_request");
@@ -359,7 +359,7 @@ async fn a_silent_request_with_another_prompt_is_invalid() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_person_who_is_signed_in_is_asked_again_if_the_app_says_so() {
-    // OIDC-CORE-3.1.2.1, A22
+    // OIDC-Core-3.1.2.1, A22
     let world = World::new().await;
     for (name, value, page) in [
         ("prompt", "login", "sign-in"),
@@ -378,7 +378,7 @@ async fn a_person_who_is_signed_in_is_asked_again_if_the_app_says_so() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sign_in_older_than_max_age_is_repeated() {
-    // OIDC-CORE-3.1.2.1, A22
+    // OIDC-Core-3.1.2.1, A22
     let world = World::new().await;
     let app = world.app("spa").with("max_age", "600");
     app.code("alice").await;
@@ -445,7 +445,7 @@ async fn a_person_who_does_not_allow_it_is_sent_back_without_a_code() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hint_at_another_person_is_no_silent_sign_in() {
-    // OIDC-CORE-3.1.2.1, A20
+    // OIDC-Core-3.1.2.1, A20
     let world = World::new().await;
     let bob = world.app("spa").sign_in("bob").await.id.unwrap();
     let app = world.app("spa");

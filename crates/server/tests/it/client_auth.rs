@@ -53,7 +53,7 @@ async fn two_authorization_headers_are_an_invalid_request() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn client_id_in_the_body_beside_basic_must_be_the_same() {
-    // DESIGN 5.7
+    // RFC6749-2.3
     let world = world().await;
     let basic = basic("billing", &secret_of("billing"));
     let same = token_with(&world, &[&basic], &[("client_id", "billing")]).await;
@@ -234,7 +234,7 @@ async fn a_challenge_is_sent_only_to_a_client_that_used_basic() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_id_with_control_characters_is_an_unknown_client() {
-    // T08, CWE-117
+    // T08: CWE-117
     let world = world().await;
     let long = "x".repeat(300);
     for id in [

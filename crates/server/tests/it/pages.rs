@@ -189,7 +189,7 @@ async fn a_form_works_only_in_the_browser_that_it_was_made_for() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sign_in_page_from_yesterday_starts_over_with_the_same_request() {
-    // OIDC-CORE-3.1.2.3
+    // OIDC-Core-3.1.2.3
     let world = World::new().await;
     let app = world.app("spa");
     let (_, sealed) = form(&app).await;
@@ -238,7 +238,7 @@ async fn a_consent_that_was_submitted_already_leads_on() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn opening_the_sign_out_page_changes_nothing() {
-    // OIDC-RPINITIATED-2, A16
+    // OIDC-RPInitiated-2, A16
     let world = World::new().await;
     let app = world.app("spa").scope("openid accounts:read");
     let tokens = app.sign_in("alice").await;
@@ -251,7 +251,7 @@ async fn opening_the_sign_out_page_changes_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn signing_out_ends_the_session_and_what_was_only_for_it() {
-    // OIDC-CORE-11
+    // OIDC-Core-11
     let world = World::new().await;
     let mut app = world.app("spa").scope("openid accounts:read");
     let online = app.sign_in("alice").await;
@@ -270,7 +270,7 @@ async fn signing_out_ends_the_session_and_what_was_only_for_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sign_out_that_another_site_submits_only_shows_the_page() {
-    // OIDC-RPINITIATED-6, A16
+    // OIDC-RPInitiated-6, A16
     let world = World::new().await;
     let app = world.app("spa");
     app.code("alice").await;

@@ -256,7 +256,7 @@ async fn a_key_is_held_by_those_who_say_so() {
     );
 }
 
-/// J21, R10: nobody's flood keeps a new key from being fetched, and a valid token from being taken.
+/// J21: nobody's flood keeps a new key from being fetched, and a valid token from being taken.
 #[tokio::test(flavor = "multi_thread")]
 async fn new_keys_are_fetched_at_once_although_unknown_ones_are_asked_for() {
     let world = World::new().await;

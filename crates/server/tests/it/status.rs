@@ -474,7 +474,7 @@ async fn an_api_that_reads_status_lists_refuses_a_revoked_token_when_its_list_is
     assert!(takes(&bob.access).await);
 }
 
-/// R13: all who find no place wait for the same block, also when the one that leases it gives up.
+/// All who find no place wait for the same block, also when the one that leases it gives up.
 #[tokio::test(flavor = "multi_thread")]
 async fn many_that_wait_for_a_block_share_it() {
     let world = World::new().await;

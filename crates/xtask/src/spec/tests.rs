@@ -73,7 +73,7 @@ fn a_comment_in_a_test_names_the_function_around_or_below_it() {
 
 #[test]
 fn a_draft_is_cited_with_its_number() {
-    let text = "// draft-ietf-oauth-x-21-8.3: a rule\n\n// draft-ietf-oauth-x-8.3: of no version\n";
+    let text = "// draft-ietf-oauth-x-21-8.3: a rule\n";
 
     let rows = rows(&[("crates/oauth/src/a.rs", text)]);
 
@@ -88,6 +88,41 @@ fn words_that_only_look_like_ids_are_left_alone() {
     let text = "// RFC 6749: a space\n// RFC6749: no section\n// OIDC-Core: no section\n// as in RFC6749-4\n";
 
     assert!(rows(&[("crates/oauth/src/a.rs", text)]).is_empty());
+}
+
+#[test]
+fn another_spelling_is_told_with_its_line() {
+    let mut coverage = Coverage::default();
+    coverage.read(
+        "crates/oauth/src/a.rs",
+        "fn a() {}\n// RFC 6749 §3.1: once\n",
+    );
+
+    let told = "crates/oauth/src/a.rs:2: `RFC 6749 §3.1`: write `RFC6749-3.1`";
+    assert_eq!(coverage.misspelt, [told]);
+    assert!(coverage.rows.is_empty());
+}
+
+#[test]
+fn a_rule_beside_an_attack_counts() {
+    let text = "#[test]\nfn a() {\n    // T02, RFC6749-3.1\n}\n";
+
+    let rows = rows(&[("crates/oauth/tests/a.rs", text)]);
+
+    assert_eq!(rows, ["| RFC6749-3.1 | – | – | `oauth::a` |"]);
+}
+
+#[test]
+fn a_rule_that_is_decided_and_not_tested_is_untested() {
+    let decided = "// RFC6749-3.1: once\n\n// RFC6749-3.2: once\n";
+    let mut coverage = Coverage::default();
+    coverage.read("crates/oauth/src/a.rs", decided);
+    coverage.read(
+        "crates/oauth/tests/a.rs",
+        "#[test]\nfn a() {} // RFC6749-3.2, RFC6749-3.3\n",
+    );
+
+    assert_eq!(coverage.untested(), [&Id("RFC6749-3.1".to_owned())]);
 }
 
 #[test]

@@ -64,7 +64,6 @@ error: `tokens.id_token_lifetime` is `2d`, but must be 1s to 1d
 
 #[test]
 fn every_garbled_value_is_refused_where_it_stands() {
-    // R28
     for section in REGISTRY.sections {
         for key in section.keys {
             for garbled in garbled(key.kind) {
@@ -327,7 +326,6 @@ error: unknown key `isuer`
 
 #[test]
 fn whatever_line_is_deleted_the_start_is_refused_with_a_place_or_is_safe() {
-    // R28
     let example = include_str!("example.toml");
     let count = example.lines().count();
     for deleted in 0..count {

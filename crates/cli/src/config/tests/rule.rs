@@ -250,7 +250,7 @@ fn keys_of_a_client_are_a_jwk_set() {
              grant_types = [\"client_credentials\"]\njwks = {jwks}\n"
         )
     };
-    // RFC 8037 appendix A.2
+    // RFC8037-A.2
     let key = "{ kty = \"OKP\", crv = \"Ed25519\", alg = \"EdDSA\", \
                x = \"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\" }";
     let config = load(&client(&format!("{{ keys = [{key}] }}"))).unwrap();

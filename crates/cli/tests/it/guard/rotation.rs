@@ -68,7 +68,7 @@ impl Drop for Flood {
     }
 }
 
-/// R11, D14: unknown keys wait for 30 seconds, and the issuer's own new ones do not.
+/// D14: unknown keys wait for 30 seconds, and the issuer's own new ones do not.
 #[test]
 fn emergency_rotations_under_a_flood_of_unknown_keys_refuse_no_valid_token() {
     let world = World::new();

@@ -46,7 +46,7 @@ fn a_member_that_occurs_twice_is_refused_at_any_depth() {
     assert!(issuer.verify(&issuer.with_payload(&control)).is_ok());
 }
 
-/// J09
+/// J09, RFC7519-2
 #[test]
 fn a_time_is_a_whole_number_of_seconds_since_1970() {
     let issuer = Issuer::new();

@@ -8,7 +8,7 @@ use crate::{
     },
 };
 
-/// J11
+/// J11, RFC7515-7.1
 #[test]
 fn a_token_has_exactly_three_parts() {
     let issuer = Issuer::new();

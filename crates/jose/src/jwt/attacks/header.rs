@@ -85,7 +85,7 @@ fn a_token_of_a_curve_that_was_not_asked_for_is_refused() {
     );
 }
 
-/// J03
+/// J03, RFC7517-4.2, RFC7517-4.3
 #[test]
 fn a_key_for_other_purposes_verifies_no_token() {
     let issuer = Issuer::new();
@@ -174,7 +174,7 @@ fn a_header_that_brings_a_key_along_is_refused() {
     assert!(issuer.verify(&with_thumbprint).is_ok());
 }
 
-/// J06
+/// J06, RFC7515-4.1.11
 #[test]
 fn no_extension_is_understood() {
     let issuer = Issuer::new();
@@ -250,7 +250,7 @@ fn encryption_is_not_understood_at_all() {
     }
 }
 
-/// J07
+/// J07, RFC8725-3.12, RFC9068-2.1
 #[test]
 fn another_kind_of_token_is_no_access_token() {
     let issuer = Issuer::new();

@@ -179,7 +179,7 @@ fn the_legacy_profile_reads_the_names_of_other_issuers() {
     }
 }
 
-/// RFC 9449 §7.1, RFC 8705 §3: what a token is bound to must be proved, at every use.
+/// RFC9449-7.1, RFC8705-3: what a token is bound to must be proved, at every use.
 #[test]
 fn a_bound_token_is_accepted_with_the_proof_of_its_own_binding_only() {
     let issuer = Issuer::new();

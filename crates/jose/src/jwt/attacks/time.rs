@@ -9,7 +9,7 @@ use crate::jwt::{
     fixture::{Issuer, NOW, claims, verifier},
 };
 
-/// J20
+/// J20, RFC7519-4.1.4
 #[test]
 fn a_token_expires_after_the_leeway() {
     let issuer = Issuer::new();
@@ -44,7 +44,7 @@ fn the_leeway_is_at_most_a_minute() {
     );
 }
 
-/// J20
+/// J20, RFC7519-4.1.5
 #[test]
 fn a_token_from_the_future_is_refused() {
     let issuer = Issuer::new();

@@ -99,7 +99,7 @@ fn check_authority(parts: &Parts<'_>) -> Result<(), RedirectUriError> {
 }
 
 fn check_loopback(parts: &Parts<'_>) -> Result<(), RedirectUriError> {
-    // RFC8252-7.3, 8.3: http only where the answer does not leave the machine
+    // RFC8252-7.3, RFC8252-8.3: http only where the answer does not leave the machine
     if !matches!(parts.host, "127.0.0.1" | "[::1]" | "localhost") {
         return Err(RedirectUriError::Plaintext);
     }

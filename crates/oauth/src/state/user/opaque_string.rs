@@ -51,7 +51,7 @@ mod tests {
 
     #[test]
     fn passwords_are_what_the_examples_of_rfc_8265_say() {
-        // RFC8265-4.3: tables 3 and 4
+        // RFC8265-4.2.2, RFC8265-4.3: tables 3 and 4
         for (typed, hashed) in [
             (
                 "correct horse battery staple",

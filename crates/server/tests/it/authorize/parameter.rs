@@ -10,7 +10,7 @@ use crate::{
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_the_response_type_code_exists() {
-    // A10
+    // A10, OAuth2.1-10.1
     let world = World::new().await;
     for value in [
         "CODE",
@@ -175,7 +175,7 @@ async fn what_is_too_long_is_told_to_the_app() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_leads_to_a_page_that_opens_or_is_told_to_be_too_long() {
-    // R05: sealed into an address, the request stays below what is accepted as a header
+    // sealed into an address, the request stays below what is accepted as a header
     let world = World::new().await;
     for bytes in [4_000, 7_500, 8_500, 11_500] {
         let app = world.app("spa").with("ui_locales", &"x".repeat(bytes));
@@ -193,7 +193,6 @@ async fn a_request_leads_to_a_page_that_opens_or_is_told_to_be_too_long() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_posted_request_is_as_long_at_most() {
-    // R05
     let world = World::new().await;
     for (bytes, expected) in [
         (7_500, "code"),

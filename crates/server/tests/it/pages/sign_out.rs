@@ -56,7 +56,7 @@ async fn signed_in<'a>(world: &'a World, client: &str) -> (App<'a>, String) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_client_that_is_proved_gets_the_person_back_at_a_registered_address() {
-    // OIDC-RPINITIATED-3
+    // OIDC-RPInitiated-3
     let world = World::with(returning()).await;
     let (app, hint) = signed_in(&world, "public-app").await;
     let params = [
@@ -71,7 +71,7 @@ async fn the_client_that_is_proved_gets_the_person_back_at_a_registered_address(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_expired_hint_is_still_a_hint() {
-    // OIDC-RPINITIATED-2
+    // OIDC-RPInitiated-2
     let world = World::with(returning()).await;
     let (app, hint) = signed_in(&world, "public-app").await;
     world.advance(Duration::from_secs(2 * 60 * 60));
@@ -85,7 +85,7 @@ async fn an_expired_hint_is_still_a_hint() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hint_of_an_earlier_session_is_asked_about_first() {
-    // OIDC-RPINITIATED-2, A16
+    // OIDC-RPInitiated-2, A16
     let world = World::with(returning()).await;
     let (app, hint) = signed_in(&world, "public-app").await;
     let page = open(&app, &[]).await;
@@ -112,7 +112,7 @@ async fn a_hint_of_an_earlier_session_is_asked_about_first() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_signed_out_already_is_sent_back_too() {
-    // OIDC-RPINITIATED-2: there is nothing to confirm
+    // OIDC-RPInitiated-2: there is nothing to confirm
     let world = World::with(returning()).await;
     let (app, hint) = signed_in(&world, "public-app").await;
     let params = [
@@ -131,7 +131,7 @@ async fn whoever_signed_out_already_is_sent_back_too() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_without_a_hint_gets_the_person_back_once_they_confirm() {
-    // OIDC-RPINITIATED-2, OIDC-RPINITIATED-3
+    // OIDC-RPInitiated-2, OIDC-RPInitiated-3
     let world = World::with(returning()).await;
     for hint in [None, Some("x.y.z")] {
         let (app, _) = signed_in(&world, "public-app").await;
@@ -153,7 +153,7 @@ async fn a_client_without_a_hint_gets_the_person_back_once_they_confirm() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_without_a_hint_gets_nobody_back_to_an_address_that_is_not_its_own() {
-    // OIDC-RPINITIATED-3, A09
+    // OIDC-RPInitiated-3, A09
     let world = World::with(returning()).await;
     for (client, uri) in [
         ("public-app", "https://evil.example/"),
@@ -179,7 +179,7 @@ async fn a_client_without_a_hint_gets_nobody_back_to_an_address_that_is_not_its_
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_is_not_signed_in_gets_a_link_back_without_a_hint() {
-    // OIDC-RPINITIATED-3, A09
+    // OIDC-RPInitiated-3, A09
     let world = World::with(returning()).await;
     let app = world.app("public-app");
     let params = [
@@ -194,7 +194,7 @@ async fn whoever_is_not_signed_in_gets_a_link_back_without_a_hint() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_is_sent_anywhere_else() {
-    // A09, OIDC-RPINITIATED-3
+    // A09, OIDC-RPInitiated-3
     let world = World::with(returning()).await;
     let (_, foreign) = signed_in(&world, "public-other").await;
     for (uri, hint) in [
@@ -229,7 +229,7 @@ async fn nobody_is_sent_anywhere_else() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_id_that_contradicts_the_hint_proves_nothing() {
-    // OIDC-RPINITIATED-2
+    // OIDC-RPInitiated-2
     let world = World::with(returning()).await;
     for (client, location) in [("public-other", ""), ("public-app", DONE)] {
         let (app, hint) = signed_in(&world, "public-app").await;
@@ -249,7 +249,7 @@ async fn a_client_id_that_contradicts_the_hint_proves_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_posted_request_of_a_client_comes_back_with_the_cookie() {
-    // OIDC-RPINITIATED-2
+    // OIDC-RPInitiated-2
     let world = World::with(returning()).await;
     let (app, hint) = signed_in(&world, "public-app").await;
     let fields = [
@@ -271,7 +271,7 @@ async fn a_posted_request_of_a_client_comes_back_with_the_cookie() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_is_not_signed_in_is_told_so() {
-    // OIDC-RPINITIATED-2
+    // OIDC-RPInitiated-2
     let world = World::new().await;
     let answer = world.browser().get(&world.at("/sign-out")).await;
     assert_eq!(

@@ -62,7 +62,7 @@ async fn no_other_kind_of_token_is_taken_for_a_code() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_other_kind_of_token_is_taken_for_a_refresh_token() {
-    // T15, CVE-2026-101023
+    // T15: CVE-2026-101023
     let (world, assertion) = world().await;
     let app = world.app("spa");
     let kinds = Kinds::of(&app, assertion).await;

@@ -220,7 +220,7 @@ fn only_a_key_of_the_client_signs_for_it() {
 
 #[test]
 fn a_header_that_says_something_else_is_refused() {
-    // RFC8725-3.1, 3.11
+    // RFC8725-3.1, RFC8725-3.11
     let own = pair(Algorithm::ES256);
     let valid = signed(&own.signer, json!({}));
     let keys = [own.public];

@@ -12,7 +12,7 @@ fn refused(text: &str) -> UsernameError {
 
 #[test]
 fn names_are_what_the_examples_of_rfc_8265_say() {
-    // RFC8265-3.5: table 1, and table 2 below
+    // RFC8265-3.3.3, RFC8265-3.5: table 1, and table 2 below
     for (typed, stored) in [
         ("juliet@example.com", "juliet@example.com"),
         ("fussball", "fussball"),

@@ -1,0 +1,320 @@
+//! What documents and comments refer to: it must be in the repository.
+
+use std::collections::BTreeSet;
+
+/// The tracked files that references may lead to.
+pub(super) struct Repository<'a> {
+    files: BTreeSet<&'a str>,
+}
+
+impl<'a> Repository<'a> {
+    pub(super) fn of(files: impl Iterator<Item = &'a str>) -> Self {
+        Self {
+            files: files.collect(),
+        }
+    }
+
+    /// Returns the references of one file that lead nowhere.
+    pub(super) fn problems(&self, name: &str, text: &str) -> Vec<String> {
+        let mut problems = Vec::new();
+        for (number, line) in (1..).zip(text.lines()) {
+            let mut found = outside(line);
+            if has_comments(name) {
+                found.extend(self.missing_documents(line));
+                found.extend(self.missing_decisions(line));
+            } else if name.ends_with(".md") {
+                found.extend(self.missing_links(name, line));
+            }
+            if PATHS_CHECKED.contains(&name) {
+                found.extend(self.missing_paths(line));
+            }
+            if names_modules(name) {
+                found.extend(self.missing_modules(line));
+            }
+            problems.extend(found.iter().map(|what| format!("{name}:{number}: {what}")));
+        }
+        if name == MANUAL && text.lines().count() > MAX_MANUAL_LINES {
+            problems.push(format!("{name}: more than {MAX_MANUAL_LINES} lines"));
+        }
+        problems
+    }
+
+    /// Returns the documents that the map of them leaves out.
+    pub(super) fn unmapped(&self, map: &str) -> Vec<String> {
+        let listed: BTreeSet<&str> = links(map).collect();
+        let documents = self.files.iter().filter_map(|name| {
+            let inside = name.strip_prefix("docs/")?;
+            (*name != MAP && !listed.contains(inside)).then_some(name)
+        });
+        documents
+            .map(|name| format!("{MAP}: `{name}` is not in the map"))
+            .collect()
+    }
+
+    fn missing_documents(&self, line: &str) -> Vec<String> {
+        let is_path = |letter: char| letter.is_ascii_alphanumeric() || "._-/".contains(letter);
+        let words = line.split(|letter| !is_path(letter));
+        let documents = words.filter(|word| word.len() > 3 && word.ends_with(".md"));
+        // `https://…` is of the web
+        let documents = documents.filter(|word| !word.starts_with("//"));
+        documents
+            .filter(|word| !self.ends_with(word.trim_start_matches("../").trim_start_matches("./")))
+            .map(|word| format!("`{word}` is not in the repository"))
+            .collect()
+    }
+
+    fn missing_decisions(&self, line: &str) -> Vec<String> {
+        let cited = line.split("decision ").skip(1);
+        let numbers = cited.filter_map(|rest| {
+            let end = rest.find(|letter: char| !letter.is_ascii_digit());
+            rest.get(..end.unwrap_or(rest.len()))?.parse::<u32>().ok()
+        });
+        let is_missing = |number: &u32| {
+            let start = format!("docs/decisions/{number:04}-");
+            !self.files.iter().any(|name| name.starts_with(&start))
+        };
+        numbers
+            .filter(is_missing)
+            .map(|number| format!("there is no decision {number}"))
+            .collect()
+    }
+
+    fn missing_links(&self, name: &str, line: &str) -> Vec<String> {
+        let directory = name.rsplit_once('/').map_or("", |(before, _)| before);
+        let local =
+            links(line).filter(|link| !link.contains("://") && !link.starts_with("mailto:"));
+        local
+            .filter(|link| !self.has(&joined(directory, link)))
+            .map(|link| format!("`{link}` leads nowhere"))
+            .collect()
+    }
+
+    /// Checks what is written in backticks as a path from the root on.
+    fn missing_paths(&self, line: &str) -> Vec<String> {
+        let quoted = line.split('`').skip(1).step_by(2);
+        let paths = quoted.filter(|path| ROOTS.iter().any(|root| path.starts_with(root)));
+        // an alternative, or a name to fill in
+        let paths = paths.filter(|path| !path.contains([' ', '*', '<', '{', '…']));
+        paths
+            .filter(|path| !self.has(path.trim_end_matches('/')))
+            .map(|path| format!("`{path}` is not in the repository"))
+            .collect()
+    }
+
+    /// Checks what is written in backticks as `crate::module::item`: each module must have its file. The
+    /// last name may be a function.
+    fn missing_modules(&self, line: &str) -> Vec<String> {
+        let quoted = line.split('`').skip(1).step_by(2);
+        quoted
+            .filter(|path| !self.has_modules(path))
+            .map(|path| format!("`{path}` names a module that is not there"))
+            .collect()
+    }
+
+    fn has_modules(&self, path: &str) -> bool {
+        let mut names = path.split("::");
+        let start = format!("crates/{}/src", names.next().unwrap_or_default());
+        let names: Vec<&str> = names.collect();
+        let is_name = |name: &&str| name.chars().all(|it| it.is_alphanumeric() || it == '_');
+        if names.is_empty() || !names.iter().all(is_name) || !self.has(&start) {
+            return true;
+        }
+        let is_module = |name: &&&str| name.starts_with(|it: char| it.is_ascii_lowercase());
+        let mut file = start;
+        names
+            .iter()
+            .take_while(is_module)
+            .enumerate()
+            .all(|(depth, name)| {
+                file = format!("{file}/{name}");
+                let may_be_function = depth > 0 && depth + 1 == names.len();
+                self.has(&format!("{file}.rs")) || may_be_function
+            })
+    }
+
+    fn has(&self, path: &str) -> bool {
+        let below = format!("{path}/");
+        path.is_empty()
+            || self.files.contains(path)
+            || self.files.iter().any(|name| name.starts_with(&below))
+    }
+
+    fn ends_with(&self, path: &str) -> bool {
+        let end = format!("/{path}");
+        self.files.contains(path) || self.files.iter().any(|name| name.ends_with(&end))
+    }
+}
+
+/// Returns the documents of the project that are not in the repository, where the line cites one.
+fn outside(line: &str) -> Vec<String> {
+    let is_cited = |rest: &str| {
+        let section = rest.trim_start_matches([' ', ',', '§']);
+        rest.starts_with(".md")
+            || (section.len() < rest.len() && section.starts_with(|it: char| it.is_ascii_digit()))
+    };
+    let cited = OUTSIDE.iter().filter(|name| {
+        let mut places = line.match_indices(**name);
+        places.any(|(at, _)| {
+            let (before, rest) = line.split_at(at);
+            let is_word = !before.ends_with(|letter: char| letter.is_alphanumeric());
+            is_word && rest.get(name.len()..).is_some_and(is_cited)
+        })
+    });
+    cited
+        .map(|name| {
+            format!("`{name}` is outside the repository: cite a specification or a decision")
+        })
+        .collect()
+}
+
+/// The targets of a line's links, without their fragments.
+fn links(text: &str) -> impl Iterator<Item = &str> {
+    let targets = text.split("](").skip(1);
+    let targets = targets.filter_map(|rest| rest.split_once(')').map(|(target, _)| target));
+    targets.map(|target| target.split('#').next().unwrap_or_default())
+}
+
+fn joined(directory: &str, link: &str) -> String {
+    let mut parts: Vec<&str> = directory.split('/').filter(|it| !it.is_empty()).collect();
+    for part in link.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
+/// Documents that are about the code, those that are generated from it excepted.
+fn names_modules(name: &str) -> bool {
+    let documents = ["docs/architecture.md", "docs/attacks.md", MANUAL];
+    documents.contains(&name) || name.starts_with("docs/decisions/")
+}
+
+fn has_comments(name: &str) -> bool {
+    let ends = [".rs", ".toml", ".yaml", ".conf", ".cfg", ".py"];
+    name.starts_with("scripts/")
+        || name.starts_with(".ci/")
+        || ends.iter().any(|end| name.ends_with(end))
+}
+
+const MANUAL: &str = "CONTRIBUTING.md";
+const MAX_MANUAL_LINES: usize = 150;
+pub(super) const MAP: &str = "docs/README.md";
+
+/// Documents that say which file to open.
+const PATHS_CHECKED: [&str; 2] = [MANUAL, "docs/architecture.md"];
+const ROOTS: [&str; 6] = [
+    "crates/",
+    "docs/",
+    "scripts/",
+    "deploy/",
+    "examples/",
+    ".ci/",
+];
+
+// in pieces, so that this file passes its own check
+const OUTSIDE: [&str; 5] = [
+    concat!("DES", "IGN"),
+    concat!("STY", "LE"),
+    concat!("PERFOR", "MANCE"),
+    concat!("EXPER", "IENCE"),
+    concat!("ATTA", "CKS"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILES: [&str; 5] = [
+        "CONTRIBUTING.md",
+        "docs/README.md",
+        "docs/guard/paths.md",
+        "docs/decisions/0012-turns.md",
+        "crates/oauth/src/claim.rs",
+    ];
+
+    fn problems(name: &str, text: &str) -> Vec<String> {
+        Repository::of(FILES.into_iter()).problems(name, text)
+    }
+
+    #[test]
+    fn a_document_outside_the_repository_is_not_cited() {
+        for name in OUTSIDE {
+            for cited in ["", " ", ", §", " §"] {
+                let text = format!("// {name}{cited}5.1\n");
+                let expected = usize::from(!cited.is_empty());
+                assert_eq!(problems("a.rs", &text).len(), expected, "{text}");
+            }
+            assert!(!problems("a.rs", &format!("// see {name}{}", concat!(".", "md"))).is_empty());
+            // the control: a constant
+            assert!(problems("a.rs", &format!("const {name}: &str = X{name} 1")).is_empty());
+        }
+    }
+
+    #[test]
+    fn a_comment_cites_documents_and_decisions_that_are_there() {
+        assert!(
+            problems(
+                "a.rs",
+                "// decision 12, `docs/guard/paths.md`, ../paths.md\n"
+            )
+            .is_empty()
+        );
+        assert!(problems("a.rs", "// https://example.com/other.md\n").is_empty());
+        let there_is_none = ["a.rs:1: there is no decision 13"];
+        assert_eq!(
+            problems("a.rs", concat!("// T02, decision", " 13: why")),
+            there_is_none
+        );
+        let other = format!("// docs/other.{}", "md");
+        assert_eq!(problems("scripts/a", &other).len(), 1);
+    }
+
+    #[test]
+    fn a_link_leads_somewhere() {
+        let text =
+            "[a](paths.md#one) [b](../decisions/0012-turns.md) [c](../) [d](https://x.example)";
+        assert!(problems("docs/guard/README.md", text).is_empty());
+        let wrong = problems("docs/guard/README.md", "[a](../paths.md)");
+        assert_eq!(
+            wrong,
+            ["docs/guard/README.md:1: `../paths.md` leads nowhere"]
+        );
+    }
+
+    #[test]
+    fn the_manual_names_files_that_are_there_and_stays_short() {
+        let there = "`crates/oauth/src/claim.rs`, `crates/oauth`, `scripts/dev one NAME`, `a/b`";
+        assert!(problems(MANUAL, there).is_empty());
+        assert_eq!(problems(MANUAL, "`crates/oauth/src/gone.rs`").len(), 1);
+        assert_eq!(problems(MANUAL, &"a line\n".repeat(151)).len(), 1);
+    }
+
+    #[test]
+    fn a_module_is_named_by_its_path() {
+        let there =
+            "`oauth::claim`, `oauth::claim::RESERVED`, `oauth::claim::of`, `http::Uri`, `oauth`";
+        assert!(problems("docs/architecture.md", there).is_empty());
+        for moved in [
+            "oauth::form",
+            "oauth::form::Params",
+            "oauth::claim::format::date",
+        ] {
+            let found = problems("docs/decisions/0012-turns.md", &format!("see `{moved}`"));
+            assert_eq!(found.len(), 1, "{moved}");
+        }
+    }
+
+    #[test]
+    fn the_map_has_every_document() {
+        let repository = Repository::of(FILES.into_iter());
+        let map = "[a](guard/paths.md) [b](decisions/0012-turns.md)";
+        assert!(repository.unmapped(map).is_empty());
+        let missing = ["docs/README.md: `docs/guard/paths.md` is not in the map"];
+        assert_eq!(repository.unmapped("[b](decisions/0012-turns.md)"), missing);
+    }
+}
