@@ -8,7 +8,7 @@ use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use serde_json::Value;
 
-use crate::{Parameters, form};
+use crate::{form, parameters::Parameters};
 
 /// A response that was read to its end.
 #[derive(Clone)]

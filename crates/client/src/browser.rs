@@ -1,9 +1,14 @@
 //! A browser without a screen.
 
+use std::fmt;
+
 use http::header;
 use url::Url;
 
-use crate::{Answer, CookieJar, Error, Form, Parameters, Person, Request, Transport};
+use crate::{
+    answer::Answer, cookie::CookieJar, error::Error, page::Page, parameters::Parameters,
+    person::Person, request::Request, transport::Transport,
+};
 
 /// One browser; another one has other cookies.
 ///
@@ -18,21 +23,11 @@ pub struct Browser {
 }
 
 /// The end of a chain of redirects.
-#[derive(Debug)]
 pub enum Landing {
     /// A page of the server that was asked.
     Page(Box<Page>),
     /// The `Location` of a redirect to the client, or to another origin.
     Away(String),
-}
-
-/// A page and its address.
-#[derive(Debug)]
-pub struct Page {
-    /// The address.
-    pub url: Url,
-    /// The answer.
-    pub answer: Answer,
 }
 
 impl Browser {
@@ -65,8 +60,7 @@ impl Browser {
         transport: &mut T,
         request: Request,
     ) -> Result<Landing, T::Error> {
-        let parsed = request.url.parse::<Url>();
-        let mut url = parsed.map_err(|_| Error::Url(request.url.clone()))?;
+        let mut url = request.url.parse::<Url>().map_err(Error::Url)?;
         let mut request = request;
         for _ in 0..MAX_REDIRECTS {
             let is_form = request.method == http::Method::POST;
@@ -83,7 +77,7 @@ impl Browser {
             request = Request::get(next.as_str());
             url = next;
         }
-        Err(Error::Endless(url.into()).into())
+        Err(Error::Endless(url.path().to_owned()).into())
     }
 
     /// Opens an authorization request, signs in and consents wherever a page asks for it.
@@ -132,29 +126,16 @@ impl Landing {
     }
 }
 
-impl Page {
-    /// Returns the first form.
-    #[must_use]
-    pub fn form(&self) -> Option<Form> {
-        self.forms().into_iter().next()
-    }
-
-    /// Returns the first form that has a field or button with this id or name.
-    #[must_use]
-    pub fn form_with(&self, field: &str) -> Option<Form> {
-        self.forms().into_iter().find(|form| form.has(field))
-    }
-
-    /// Returns the fields and buttons of all forms, each by its id or else by its name.
-    #[must_use]
-    pub fn field_names(&self) -> Vec<String> {
-        let forms = self.forms();
-        let labels = forms.iter().flat_map(Form::labels);
-        labels.map(str::to_owned).collect()
-    }
-
-    fn forms(&self) -> Vec<Form> {
-        Form::all(&self.url, &self.answer.text())
+/// Prints an address without its query, which may hold a code.
+impl fmt::Debug for Landing {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Page(page) => page.fmt(formatter),
+            Self::Away(location) => {
+                let address = location.split(['?', '#']).next().unwrap_or_default();
+                write!(formatter, "redirect to {address}")
+            }
+        }
     }
 }
 

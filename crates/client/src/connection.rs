@@ -3,7 +3,7 @@
 use std::fmt;
 
 use bytes::Bytes;
-use http::{Uri, header, uri::PathAndQuery};
+use http::{Uri, header};
 use http_body_util::Full;
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
@@ -13,7 +13,7 @@ use tokio::{
 };
 use url::Url;
 
-use crate::{Answer, Error, Request, transport::Transport};
+use crate::{answer::Answer, error::Error, request::Request, transport::Transport};
 
 /// One HTTP/1.1 connection, which carries one request at a time.
 pub struct Connection {
@@ -72,7 +72,7 @@ impl Connection {
     /// - [`Error::NoAnswer`] if the connection ends before the answer is complete.
     pub async fn send(&mut self, mut request: http::Request<Full<Bytes>>) -> Result<Answer, Error> {
         // RFC9112-3.2.1: an origin server is sent path and query only
-        if let Some(path) = request.uri().path_and_query().map(PathAndQuery::clone) {
+        if let Some(path) = request.uri().path_and_query().cloned() {
             *request.uri_mut() = Uri::from(path);
         }
         let host = self.authority.parse();

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt};
 use http::header;
 use url::Url;
 
-use crate::{Answer, Request};
+use crate::{answer::Answer, request::Request};
 
 /// Cookies by name and host.
 ///

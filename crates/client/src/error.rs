@@ -6,9 +6,9 @@ use std::error::Error as StdError;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// An address is not a URL.
-    #[error("`{0}` is not a URL")]
-    Url(String),
+    /// The address of a request is not a URL.
+    #[error("the address is not a URL")]
+    Url(#[source] url::ParseError),
     /// A method, URL or header that HTTP does not allow.
     #[error("the request is not valid HTTP")]
     Request(#[source] http::Error),
@@ -21,8 +21,8 @@ pub enum Error {
         #[source]
         source: Box<dyn StdError + Send + Sync>,
     },
-    /// More redirects than a browser follows, or more pages than a sign-in has.
-    #[error("the pages lead nowhere: the last address is `{0}`")]
+    /// More redirects than a browser follows; the last one leads to this path.
+    #[error("too many redirects, the last one to `{0}`")]
     Endless(String),
 }
 

@@ -2,20 +2,22 @@
 
 mod html;
 
+use std::fmt;
+
 use url::Url;
 
 use self::html::{attribute, elements};
-use crate::{Parameters, Request};
+use crate::{parameters::Parameters, request::Request};
 
 /// A form: the URL that it is submitted to, and its fields.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Form {
     action: String,
     fields: Parameters,
     inputs: Vec<Input>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct Input {
     id: String,
     name: String,
@@ -82,6 +84,13 @@ impl Form {
         self.inputs
             .iter()
             .find(|input| input.id == field || input.name == field)
+    }
+}
+
+/// Prints the names only: a value may be a secret.
+impl fmt::Debug for Form {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_list().entries(self.labels()).finish()
     }
 }
 

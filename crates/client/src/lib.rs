@@ -30,6 +30,7 @@
 //! | module | holds |
 //! |---|---|
 //! | `browser` | redirects and pages, up to the client's redirect URI |
+//! | `page` | a page and its forms |
 //! | `cookie` | the cookies of one browser |
 //! | `form` | the forms of a page: hidden fields, filling in, submitting |
 //! | `person` | the username and password that are typed into a page |
@@ -48,6 +49,7 @@ mod cookie;
 mod credential;
 mod error;
 mod form;
+mod page;
 mod parameters;
 mod person;
 pub mod pkce;
@@ -57,12 +59,13 @@ mod transport;
 
 pub use self::{
     answer::Answer,
-    browser::{Browser, Landing, Page},
+    browser::{Browser, Landing},
     connection::Connection,
     cookie::CookieJar,
     credential::{basic, basic_verbatim},
     error::Error,
     form::Form,
+    page::Page,
     parameters::Parameters,
     person::{FieldNames, Person},
     pool::Pool,

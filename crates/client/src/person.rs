@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{Form, Page};
+use crate::{form::Form, page::Page};
 
 /// A person: username, password, and the fields that an issuer's pages have for them.
 #[derive(Clone)]

@@ -7,7 +7,7 @@ use hyper_util::{
     rt::TokioExecutor,
 };
 
-use crate::{Answer, Error, Request, transport::Transport};
+use crate::{answer::Answer, error::Error, request::Request, transport::Transport};
 
 /// Plain HTTP/1.1 to any server; connections are kept and used again. Clones share them.
 #[derive(Clone, Debug)]

@@ -7,7 +7,7 @@ use http::{Method, header};
 use http_body_util::Full;
 use serde_json::Value;
 
-use crate::{Error, Parameters};
+use crate::{error::Error, parameters::Parameters};
 
 /// A request that can be shown before it is sent, and sent several times.
 #[derive(Clone)]

@@ -1,6 +1,6 @@
 //! A way to send requests.
 
-use crate::{Answer, Error, Request};
+use crate::{answer::Answer, error::Error, request::Request};
 
 /// A way to send requests: a pool of connections, one connection, or one of these with bounds or a
 /// narrator.

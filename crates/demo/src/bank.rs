@@ -21,7 +21,7 @@ use bytes::Bytes;
 use http::{HeaderValue, header::CONTENT_TYPE};
 use serde_json::{Value, json};
 
-use crate::world::Person;
+use crate::person::Person;
 
 /// The bank. Clones share everything.
 #[derive(Clone)]

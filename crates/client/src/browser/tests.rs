@@ -133,6 +133,12 @@ async fn a_redirect_that_sends_a_form_again_is_noticed() {
 }
 
 #[test]
+fn a_code_is_not_printed() {
+    let landing = Landing::Away("https://app.example/cb?code=hunter2".to_owned());
+    assert_eq!(format!("{landing:?}"), "redirect to https://app.example/cb");
+}
+
+#[test]
 fn a_parameter_is_returned_in_the_query_or_in_the_fragment() {
     for location in ["cb?code=c", "cb#code=c", "cb?a=b#code=c"] {
         let landing = Landing::Away(location.to_owned());

@@ -19,7 +19,7 @@ use airside_server::{
 use anyhow::{Result, anyhow};
 use serde_json::{Value, json};
 
-use super::Person;
+use crate::person::Person;
 
 /// The bank's app: a public client.
 pub const BANK_APP: &str = "bank-app";
