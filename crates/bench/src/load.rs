@@ -5,15 +5,16 @@ use std::{
     time::{Duration, Instant},
 };
 
+use airside_client::Connection;
 use anyhow::{Context, ensure};
 use clap::Args;
 use tokio::task::JoinSet;
 use url::Url;
 
 use crate::{
-    connection::Connection,
-    operation::{Operation, Sequence, Subject},
+    operation::{Operation, Sequence},
     process::cpu_time_of_family,
+    subject::Subject,
 };
 
 #[derive(Args)]
@@ -59,7 +60,6 @@ pub struct Report {
 
 /// Connections that are ready to send.
 pub struct Load {
-    url: Url,
     workers: Vec<Worker>,
 }
 
@@ -122,16 +122,13 @@ impl Load {
                 sequence,
             });
         }
-        Ok(Self {
-            url: url.clone(),
-            workers,
-        })
+        Ok(Self { workers })
     }
 
     /// Fetches what the next measurement uses up.
     pub async fn stock_up(&mut self) -> anyhow::Result<()> {
         match self.workers.first() {
-            Some(worker) => worker.sequence.stock_up(&self.url, STOCK).await,
+            Some(worker) => worker.sequence.stock_up(STOCK).await,
             None => Ok(()),
         }
     }

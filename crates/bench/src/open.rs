@@ -5,6 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use airside_client::Connection;
 use anyhow::ensure;
 use http::{StatusCode, header};
 use tokio::{
@@ -14,7 +15,7 @@ use tokio::{
 };
 use url::Url;
 
-use crate::{connection::Connection, load::Report, operation::Sequence};
+use crate::{load::Report, operation::Sequence};
 
 /// What becomes of the requests that come.
 #[derive(Default)]

@@ -16,8 +16,9 @@ use tempfile::TempDir;
 use crate::{
     load::{Limit, Load, Report},
     open::{self, Outcome},
-    operation::{Operation, Sequence, Subject},
+    operation::{Operation, Sequence},
     process::Server,
+    subject::Subject,
     world::{self, Algorithm, ClientKind},
 };
 
@@ -228,7 +229,7 @@ impl World {
         let prepared = peak.operation.prepare(url, Some(&subject), connections);
         let sequences = prepared.await?;
         let first = sequences.first().context("no connections")?;
-        first.stock_up(url, (used_up * 1.2) as usize).await?;
+        first.stock_up((used_up * 1.2) as usize).await?;
         Ok(sequences)
     }
 
@@ -242,7 +243,7 @@ impl World {
         let (subject, url) = (self.subject(), &self.server(operation).url);
         let sequences = operation.prepare(url, Some(&subject), 2).await?;
         if let Some(first) = sequences.first() {
-            first.stock_up(url, 64).await?;
+            first.stock_up(64).await?;
         }
         let (outcome, _) = open::offer(url, sequences, 30.0, time).await?;
         Ok(outcome)

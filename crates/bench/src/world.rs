@@ -1,12 +1,12 @@
-//! The server as it is measured: its configuration, and who asks it.
+//! The server that is measured: its configuration and its clients.
 
 use std::{env, ffi::OsStr, fs, path::Path};
 
 use anyhow::ensure;
 
 use crate::{
-    operation::{CLIENT, PASSWORD, REDIRECT_URI, Subject, USERNAME},
     process::Server,
+    subject::{CLIENT, PASSWORD, REDIRECT_URI, Subject, USERNAME},
 };
 
 /// Starts the program, or the one beside this one, on the data in `directory`; on these cores only,
