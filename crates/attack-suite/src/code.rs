@@ -8,7 +8,7 @@ use crate::{
     suite::{Suite, note, require},
 };
 
-/// Tries each with a code of its own; that the code was good is seen by redeeming it afterwards.
+/// Tries each with a code of its own.
 pub async fn run(suite: &mut Suite<'_>) {
     note("T01", replay(suite).await, suite);
     note("T02", bad_replay(suite).await, suite);
@@ -70,7 +70,7 @@ async fn bad_replay(suite: &mut Suite<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A field that is wrong.
+/// Redemptions with one wrong field.
 async fn wrongly(suite: &mut Suite<'_>) {
     let (short, wrong, long) = ("x".repeat(42), "x".repeat(43), "x".repeat(129));
     for (row, tried, name, value) in [
@@ -120,7 +120,7 @@ async fn redeemed_with(
     suite.target.token(&fields).await
 }
 
-/// A code by others, and at last by its owner.
+/// A code at other clients, and at last at its own.
 async fn stolen(suite: &mut Suite<'_>) -> anyhow::Result<()> {
     let target = suite.target;
     let code = suite.code().await?;
@@ -140,7 +140,7 @@ async fn stolen(suite: &mut Suite<'_>) -> anyhow::Result<()> {
     )
 }
 
-/// Other ways of saying who the client is.
+/// Wrong and repeated client authentication.
 async fn authenticated(suite: &mut Suite<'_>) -> anyhow::Result<()> {
     let target = suite.target;
     let id = target.options.client_id.clone();
@@ -177,7 +177,7 @@ async fn authenticated(suite: &mut Suite<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A code for another session's challenge, at ours.
+/// A code of another session's code_challenge.
 async fn injected(suite: &mut Suite<'_>) -> anyhow::Result<()> {
     let request = suite
         .target

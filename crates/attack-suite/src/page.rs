@@ -92,7 +92,7 @@ async fn planted(suite: &mut Suite<'_>, owner: &Visitor<'_>, page: &Page) -> any
         let end = browser.send(form.clone().submit().headers(headers)).await?;
         let silent = suite.target.request().with("prompt", "none");
         let after = browser.open(&suite.target.authorization(&silent)).await?;
-        // whoever is known is answered, or asked to allow
+        // a known person is answered, or asked to consent
         let error = after.returned("error").unwrap_or_default();
         let is_known = after.returned("code").is_some() || KNOWN.contains(&error.as_str());
         suite.report.tried("A15", tried, &end.said(), !is_known);
@@ -131,7 +131,7 @@ async fn forwarded(suite: &mut Suite<'_>, legal: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A stranger's script may read nothing, and no script may use cookies.
+/// A script of another origin may read nothing, and no script may use cookies.
 async fn origins(suite: &mut Suite<'_>, legal: &str) -> anyhow::Result<()> {
     let endpoints = ["token_endpoint", "userinfo_endpoint", "revocation_endpoint"];
     let mut urls = vec![("authorization_endpoint", legal.to_owned())];

@@ -37,7 +37,7 @@ pub async fn run(suite: &mut Suite<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What follows a refresh token.
+/// Returns the successor of a refresh token.
 async fn next(target: &Target, token: &str) -> anyhow::Result<String> {
     let answer = target.refresh(token).await?;
     require("a refresh", &answer)?;
@@ -46,7 +46,7 @@ async fn next(target: &Target, token: &str) -> anyhow::Result<String> {
         .unwrap_or_else(|| token.to_owned()))
 }
 
-/// RFC 9700 §4.14.2: the thief's use of an old token ends what the owner has, and the other way round.
+/// RFC 9700 §4.14.2: a replay of an old token revokes the newest one too.
 async fn replay(suite: &mut Suite<'_>, first: &str, second: &str) -> anyhow::Result<()> {
     let third = next(suite.target, second).await?;
     let replay = suite.target.refresh(first).await?;
@@ -56,7 +56,7 @@ async fn replay(suite: &mut Suite<'_>, first: &str, second: &str) -> anyhow::Res
     Ok(())
 }
 
-/// Many at once: one chain, or none.
+/// Many refreshes at once: at most one chain goes on.
 async fn race(suite: &mut Suite<'_>) -> anyhow::Result<()> {
     let Tokens {
         refresh: Some(token),
@@ -94,7 +94,7 @@ async fn race(suite: &mut Suite<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// By whom it was not issued to; nor may that end what the owner has.
+/// A refresh token at the wrong client, which must not end the owner's tokens either.
 async fn stolen(suite: &mut Suite<'_>) -> anyhow::Result<()> {
     let target = suite.target;
     for (tried, client) in [
@@ -115,7 +115,7 @@ async fn stolen(suite: &mut Suite<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// For more than was granted.
+/// A scope wider than the granted one.
 async fn wider(suite: &mut Suite<'_>) -> anyhow::Result<()> {
     for scope in ["admin root", "openid admin:everything"] {
         // an issuer may well end a token at its first wrong use: each has its own

@@ -19,7 +19,7 @@ pub struct App {
     issuer: String,
 }
 
-/// One authorization that the app has begun: what it keeps until the browser returns.
+/// An authorization that the app has begun: the values that it keeps until the browser returns.
 #[derive(Clone)]
 pub struct Attempt {
     pub code_verifier: String,
@@ -28,7 +28,7 @@ pub struct Attempt {
     pub nonce: String,
 }
 
-/// What the token endpoint gave.
+/// The tokens of a successful answer.
 #[derive(Clone)]
 pub struct Tokens {
     pub access: String,
@@ -58,7 +58,7 @@ impl App {
         }
     }
 
-    /// The address that the browser is sent to.
+    /// Returns the address of the authorization request.
     pub fn authorize(&self, attempt: &Attempt, redirect_uri: &str) -> String {
         let parameters = Parameters::from([
             ("response_type", "code"),
@@ -73,7 +73,7 @@ impl App {
         parameters.appended_to(&format!("{}/authorize", self.issuer))
     }
 
-    /// The request that redeems a code.
+    /// Returns the request that redeems a code.
     pub fn redeem(&self, code: &str, code_verifier: &str) -> Request {
         let fields = [
             ("grant_type", "authorization_code"),
@@ -85,7 +85,7 @@ impl App {
         Request::form(format!("{}/token", self.issuer), fields)
     }
 
-    /// The request that uses a refresh token.
+    /// Returns the request that uses a refresh token.
     pub fn refresh(&self, refresh_token: &str) -> Request {
         let fields = [
             ("grant_type", "refresh_token"),

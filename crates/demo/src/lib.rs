@@ -1,7 +1,7 @@
 //! The demonstration: every step of the flow, then every attack refused.
 //!
 //! An authorization server, a bank's API and an app run in one process on loopback ports; every
-//! message is really sent. What is printed is the message, shortened where it carries a secret.
+//! message is really sent. Messages are printed as they are sent, with secrets shortened.
 //!
 //! | module | holds |
 //! |---|---|
@@ -47,8 +47,8 @@ use crate::{narrator::Narrator, stage::Stage, world::World};
 ///
 /// # Errors
 ///
-/// An address that is not loopback; a server that does not start; the first step or refusal that
-/// went otherwise than it must, with what was expected and what came.
+/// Fails if the address is not loopback, if a server does not start, or at the first unexpected
+/// answer, with the expectation and the answer.
 pub async fn run(listen: SocketAddr, print: &mut dyn FnMut(&str)) -> anyhow::Result<Played> {
     ensure!(
         listen.ip().is_loopback(),
@@ -62,7 +62,7 @@ pub async fn run(listen: SocketAddr, print: &mut dyn FnMut(&str)) -> anyhow::Res
     played
 }
 
-/// What was shown.
+/// The steps and attacks of a demonstration.
 #[derive(Clone, Debug, Serialize)]
 pub struct Played {
     /// The steps that were done.

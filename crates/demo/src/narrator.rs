@@ -1,4 +1,4 @@
-//! What is printed.
+//! Prints the demonstration.
 
 use airside_client::{Answer, Body, Parameters, Request};
 use serde::Serialize;
@@ -18,16 +18,16 @@ pub struct Narrator<'a> {
 /// A step that was done.
 #[derive(Clone, Debug, Serialize)]
 pub struct Step {
-    /// What happened.
+    /// The step in a few words.
     pub title: String,
-    /// What it is for.
+    /// The purpose of the step.
     pub purpose: String,
 }
 
 /// An attack that was refused.
 #[derive(Clone, Debug, Serialize)]
 pub struct Attack {
-    /// Its name, and where it is described.
+    /// The name, and the document that describes it.
     pub title: String,
     /// The check that stopped it.
     pub stopped_by: String,
@@ -35,7 +35,7 @@ pub struct Attack {
     pub error: String,
 }
 
-/// Whether what happens is told.
+/// Steps and messages are printed or skipped.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Voice {
     Aloud,

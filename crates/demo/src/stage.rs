@@ -11,21 +11,21 @@ use crate::{
     world::World,
 };
 
-/// Where the demonstration is played.
+/// Sends requests and tells them.
 pub struct Stage<'a> {
     pub world: &'a World,
     pub narrator: Narrator<'a>,
     pool: Pool,
 }
 
-/// Somebody at a browser, and the app they use.
+/// A person at a browser, and the app that the person uses.
 pub struct Visitor {
     pub person: Person,
     pub browser: Browser,
     pub app: App,
 }
 
-/// Somebody who has signed in to an app.
+/// A visitor who has signed in to an app.
 pub struct Guest {
     pub visitor: Visitor,
     pub tokens: Tokens,
@@ -50,7 +50,7 @@ impl<'a> Stage<'a> {
         }
     }
 
-    /// Says who plays.
+    /// Introduces servers and accounts.
     pub fn introduce(&mut self) {
         let (world, narrator) = (self.world, &mut self.narrator);
         narrator.title("AIRSIDE: how an app gets at an API, and how a thief does not");
@@ -86,7 +86,7 @@ impl<'a> Stage<'a> {
         self.narrator.speak(Voice::Aloud);
     }
 
-    /// A request for an address of the bank.
+    /// Returns a request to the bank.
     pub fn bank(&self, path: &str, token: &str) -> Request {
         Request::get(self.world.bank_at(path)).bearer(token)
     }
@@ -100,7 +100,7 @@ impl<'a> Stage<'a> {
         Ok(answer)
     }
 
-    /// How many requests the issuer has answered, by its own count, the asking aside.
+    /// Returns the number of requests that the issuer has answered, by its own count, without those for the count.
     pub async fn requests_at_issuer(&mut self) -> Result<u64> {
         let answer = self
             .send_silently(&Request::get(self.world.at("/metrics")))

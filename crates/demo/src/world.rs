@@ -29,7 +29,7 @@ use crate::{
     person::{Person, random_secret},
 };
 
-/// Everything that runs while the demonstration is played.
+/// The servers of the demonstration, and their people and clients.
 pub struct World {
     pub issuer: String,
     pub bank_url: String,
@@ -40,7 +40,7 @@ pub struct World {
     pub admin: Person,
     /// The bank's own credential at the issuer.
     pub bank_secret: Secret,
-    /// What browsers brought to the app.
+    /// The query that browsers bring to the app.
     pub arrived: Arrived,
     store: Arc<dyn Backend>,
     drain: Drain,
@@ -60,12 +60,12 @@ impl World {
 
         let bank_secret = random_secret("bank-");
         let mut people = ["alice", "bob", "admin"].map(Person::new);
-        let places = setting::Places {
+        let addresses = setting::Addresses {
             issuer: &issuer,
             bank: &bank_url,
             app: &app_url,
         };
-        let settings = setting::settings(&places, &people, &bank_secret)?;
+        let settings = setting::settings(&addresses, &people, &bank_secret)?;
         let running = Issuer::start(settings, parts(Arc::clone(&store))?).await?;
         for person in &mut people {
             person.subject = subject(store.as_ref(), person.username).await?;
@@ -75,7 +75,7 @@ impl World {
 
         let (drain, arrived) = (Drain::new(), Arrived::default());
         let running = airside_server::run(running, Listener::tcp(listener), None, drain.clone());
-        // one that does not serve answers nothing, which the demonstration shows
+        // a server that stops early is seen by the next request
         let authorization = async { drop(running.await) };
         let serving = vec![
             tokio::spawn(authorization),

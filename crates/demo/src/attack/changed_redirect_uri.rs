@@ -1,4 +1,4 @@
-//! A return address that nobody registered.
+//! A redirect URI that is not registered.
 
 use airside_client::{Landing, Request};
 use anyhow::Result;

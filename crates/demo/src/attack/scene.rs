@@ -12,7 +12,7 @@ use crate::{
     step::sign_in_silently,
 };
 
-/// Everybody of act two.
+/// The people of act two.
 pub struct Cast {
     pub alice: Guest,
     pub bob: Guest,
@@ -55,19 +55,19 @@ pub async fn bank_refuses(
     Ok(answer)
 }
 
-/// What the bank learns when it asks the issuer about a token (RFC 7662).
+/// Returns the request with which the bank introspects a token (RFC 7662).
 fn introspect(stage: &Stage<'_>, token: &str) -> Request {
     let world = stage.world;
     Request::form(world.at("/introspect"), [("token", token)])
         .authorization(basic("bank-api", world.bank_secret.expose()))
 }
 
-/// What the app learns when it asks whose token it is.
+/// Returns the request for the claims of a token's user.
 pub fn userinfo(stage: &Stage<'_>, token: &str) -> Request {
     Request::get(stage.world.at("/userinfo")).bearer(token)
 }
 
-/// Expects that an access token is good, by the issuer's word.
+/// Expects that the issuer accepts an access token.
 pub async fn lives(stage: &mut Stage<'_>, tokens: &Tokens) -> Result<()> {
     let known = userinfo(stage, &tokens.access);
     stage
@@ -78,7 +78,7 @@ pub async fn lives(stage: &mut Stage<'_>, tokens: &Tokens) -> Result<()> {
     same("active before the attack", &true, &is_active(&answer))
 }
 
-/// Expects that nothing of a chain works any more.
+/// Expects that no token of a chain works any more.
 pub async fn is_dead(stage: &mut Stage<'_>, app: &App, tokens: &Tokens) -> Result<()> {
     stage.narrator.blank();
     stage
