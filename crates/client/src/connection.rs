@@ -101,3 +101,35 @@ impl fmt::Debug for Connection {
         formatter.debug_tuple("Connection").field(host).finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpListener,
+    };
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_server_is_sent_path_and_query_only_and_its_own_host() {
+        // RFC9112-3.2.1
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let served = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut head = vec![0; 1024];
+            let length = stream.read(&mut head).await.unwrap();
+            let answer = b"HTTP/1.1 204 No Content\r\n\r\n";
+            stream.write_all(answer).await.unwrap();
+            String::from_utf8_lossy(&head[..length]).into_owned()
+        });
+        let mut connection = Connection::open(&url.parse().unwrap()).await.unwrap();
+        let request = Request::get("http://elsewhere.example/a?b=1");
+        let answer = Transport::send(&mut connection, &request).await.unwrap();
+        assert_eq!(answer.status, 204);
+        let host = url.replace("http://", "");
+        let head = served.await.unwrap();
+        assert_eq!(head, format!("GET /a?b=1 HTTP/1.1\r\nhost: {host}\r\n\r\n"));
+    }
+}
