@@ -1,4 +1,4 @@
-//! The least that a server can do: answer, with no, one or two signatures.
+//! A server that answers with no, one or two signatures, and does nothing else.
 
 use std::{
     io::{self, Write},
@@ -24,7 +24,7 @@ use tokio::net::TcpListener;
 
 #[derive(Args)]
 pub struct Options {
-    /// Where to listen
+    /// The address to listen on
     #[arg(long, default_value = "127.0.0.1:0")]
     listen: SocketAddr,
     /// The algorithm of the signatures, `ES256` or `RS256`

@@ -5,32 +5,33 @@ use std::{
     time::{Duration, Instant},
 };
 
+use airside_client::Connection;
 use anyhow::{Context, ensure};
 use clap::Args;
 use tokio::task::JoinSet;
 use url::Url;
 
 use crate::{
-    connection::Connection,
-    operation::{Operation, Sequence, Subject},
+    operation::{Operation, Sequence},
     process::cpu_time_of_family,
+    subject::Subject,
 };
 
 #[derive(Args)]
 pub struct Options {
-    /// What to send
+    /// The operation
     #[arg(value_enum)]
     operation: Operation,
-    /// The server
+    /// The server's address
     #[arg(long)]
     url: Url,
-    /// How many connections
+    /// The number of connections
     #[arg(long, default_value_t = 16)]
     connections: usize,
-    /// For how long, in seconds
+    /// The duration in seconds
     #[arg(long, default_value_t = 5.0, conflicts_with = "requests")]
     seconds: f64,
-    /// How many requests on each connection, instead of for how long
+    /// The number of requests on each connection, instead of a duration
     #[arg(long)]
     requests: Option<u64>,
     /// A server's process, whose CPU time is to be measured, with that of its children; may be given
@@ -41,7 +42,7 @@ pub struct Options {
     subject: Subject,
 }
 
-/// When to stop.
+/// The end of a measurement.
 #[derive(Clone, Copy)]
 pub enum Limit {
     /// After this time.
@@ -50,7 +51,7 @@ pub enum Limit {
     Requests(u64),
 }
 
-/// What one measurement showed.
+/// The result of a measurement.
 pub struct Report {
     elapsed: Duration,
     /// Ascending.
@@ -59,7 +60,6 @@ pub struct Report {
 
 /// Connections that are ready to send.
 pub struct Load {
-    url: Url,
     workers: Vec<Worker>,
 }
 
@@ -122,21 +122,18 @@ impl Load {
                 sequence,
             });
         }
-        Ok(Self {
-            url: url.clone(),
-            workers,
-        })
+        Ok(Self { workers })
     }
 
-    /// Fetches what the next measurement uses up.
+    /// Fetches the codes that the next measurement uses up.
     pub async fn stock_up(&mut self) -> anyhow::Result<()> {
         match self.workers.first() {
-            Some(worker) => worker.sequence.stock_up(&self.url, STOCK).await,
+            Some(worker) => worker.sequence.stock_up(STOCK).await,
             None => Ok(()),
         }
     }
 
-    /// Runs every connection to the limit; any answer but the wanted one fails the measurement.
+    /// Runs every connection to the limit; an unexpected answer fails the measurement.
     pub async fn measure(&mut self, limit: Limit) -> anyhow::Result<Report> {
         let start = Instant::now();
         let mut tasks = JoinSet::new();
@@ -186,24 +183,24 @@ impl Report {
         Self { elapsed, latencies }
     }
 
-    /// How many requests were answered.
+    /// Returns the number of requests that were answered.
     pub fn count(&self) -> usize {
         self.latencies.len()
     }
 
-    /// Requests a second.
+    /// Returns the requests a second.
     pub fn rate(&self) -> f64 {
         self.count() as f64 / self.elapsed.as_secs_f64()
     }
 
-    /// The latency that this percentage of the requests did not exceed.
+    /// Returns the latency that this percentage of the requests did not exceed.
     pub fn percentile(&self, percent: usize) -> Duration {
         let rank = (self.count() * percent).div_ceil(100).saturating_sub(1);
         self.latencies.get(rank).copied().unwrap_or_default()
     }
 }
 
-/// How many codes a measurement redeems at most: fetched well within the minute that they live.
+/// The number of codes that a measurement redeems at most: they are fetched within their lifetime of a minute.
 const STOCK: usize = 8000;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What a token costs: a load generator, a baseline that does nothing but sign, and the comparison.
+//! Measures the cost of a token: a load generator, a baseline that only signs, and a comparison.
 //!
 //! ```text
 //! cargo run --profile dist --package airside-bench -- run --airside target/dist/airside
@@ -6,16 +6,16 @@
 //!
 //! | module | does |
 //! |---|---|
-//! | [`baseline`] | the least that a server can do: answer, with no, one or two signatures |
-//! | [`attack`] | tries the attacks of the catalogue against any issuer |
-//! | [`connection`] | one HTTP/1.1 connection |
-//! | [`operation`] | the requests |
-//! | [`sign_in`] | drives the pages to a grant |
+//! | [`baseline`] | a server that answers with no, one or two signatures, and does nothing else |
+//! | [`subject`] | the client and the person whose tokens are asked for |
+//! | [`request`] | the requests to the token endpoint |
+//! | [`sign_in`] | goes through the pages to a code, with the browser of [`airside_client`] |
+//! | [`operation`] | the requests of a measurement, one after the other |
 //! | [`load`] | a closed loop on many connections |
-//! | [`open`] | an open loop: requests come whether or not the last ones were answered |
-//! | [`overload`] | ten times what the server can carry, as a table |
+//! | [`open`] | an open loop: requests arrive whether or not the last ones were answered |
+//! | [`overload`] | ten times the load that the server can carry, as a table |
 //! | [`process`] | a server in a child process: its address, its CPU time, its memory |
-//! | [`world`] | the server's configuration, and who asks it |
+//! | [`world`] | the server's configuration and its clients |
 //! | [`run`], [`table`] | everything together, as a table |
 
 mod baseline;
@@ -24,8 +24,10 @@ mod open;
 mod operation;
 mod overload;
 mod process;
+mod request;
 mod run;
 mod sign_in;
+mod subject;
 mod table;
 mod world;
 
@@ -34,11 +36,9 @@ use std::{
     process::ExitCode,
 };
 
-use airside_bench::{attack, connection};
-use anyhow::ensure;
 use clap::{Parser, Subcommand};
 
-/// Measures what tokens cost
+/// Measures the cost of tokens
 #[derive(Parser)]
 struct Arguments {
     #[command(subcommand)]
@@ -47,13 +47,11 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Try attacks against an issuer and print a table; fails if one is accepted
-    AttackSuite(Box<attack::Options>),
-    /// Serve `/bare`, `/sign` and `/sign2`: the least that a token endpoint could do
+    /// Serve `/bare`, `/sign` and `/sign2`: a token endpoint that only signs
     Baseline(baseline::Options),
     /// Load a running server with one operation
     Load(Box<load::Options>),
-    /// Ask ten times what the server can carry, and print what becomes of it
+    /// Send ten times the load that the server can carry, and print the outcome
     Overload(overload::Options),
     /// Start the servers, load them and print a table
     Run(run::Options),
@@ -62,7 +60,6 @@ enum Command {
 #[tokio::main]
 async fn main() -> ExitCode {
     let result = match Arguments::parse().command {
-        Command::AttackSuite(options) => attack(*options).await,
         Command::Baseline(options) => baseline::serve(options).await,
         Command::Load(options) => load::run(*options).await,
         Command::Overload(options) => overload::run(options).await,
@@ -75,15 +72,4 @@ async fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
-}
-
-async fn attack(options: attack::Options) -> anyhow::Result<()> {
-    let report = attack::run(options).await?;
-    write!(io::stdout(), "{report}")?;
-    let (accepted, not_tried) = (report.accepted(), report.not_tried());
-    ensure!(
-        accepted + not_tried == 0,
-        "{accepted} attacks were accepted, {not_tried} could not be tried"
-    );
-    Ok(())
 }

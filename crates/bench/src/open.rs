@@ -1,10 +1,11 @@
-//! An open loop: requests come when they come, whether or not the last ones were answered.
+//! An open loop: requests arrive at a rate, whether or not the last ones were answered.
 
 use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
 
+use airside_client::Connection;
 use anyhow::ensure;
 use http::{StatusCode, header};
 use tokio::{
@@ -14,26 +15,26 @@ use tokio::{
 };
 use url::Url;
 
-use crate::{connection::Connection, load::Report, operation::Sequence};
+use crate::{load::Report, operation::Sequence};
 
-/// What becomes of the requests that come.
+/// The requests of an open loop, by their end.
 #[derive(Default)]
 pub struct Outcome {
-    /// How many came.
+    /// The number of requests that arrived.
     pub offered: u64,
-    /// How long those waited that got what they wanted.
+    /// The latencies of the expected answers.
     pub served: Vec<Duration>,
-    /// How long those waited that were told to come later.
+    /// The latencies of the answers 503.
     pub refused: Vec<Duration>,
-    /// How many had no answer within [`PATIENCE`].
+    /// The number of requests without an answer within [`PATIENCE`].
     pub late: u64,
 }
 
-/// Lets `rate` requests a second come for `time`, over one connection a sequence.
+/// Offers `rate` requests a second for `time`, over one connection a sequence.
 ///
 /// # Errors
 ///
-/// An answer that is neither the wanted one nor 503 with `Retry-After`.
+/// Fails if an answer is neither the expected one nor 503 with `Retry-After`.
 pub async fn offer(
     url: &Url,
     sequences: Vec<Sequence>,
@@ -70,7 +71,7 @@ pub async fn offer(
     Ok((total, sequences))
 }
 
-/// Sends one request after the other, as they come; on another connection after one that was late.
+/// Sends one request after the other as they arrive; on a new connection after one that was late.
 async fn client(
     url: Url,
     open: Connection,
@@ -113,21 +114,21 @@ async fn client(
 }
 
 impl Outcome {
-    /// How many were sent: the others found no connection that was free.
+    /// Returns the number of requests that found a free connection.
     pub fn sent(&self) -> u64 {
         self.served.len() as u64 + self.refused.len() as u64 + self.late
     }
 
-    /// Those that were served, as a closed loop reports them.
+    /// Returns the served requests as a closed loop reports them.
     pub fn report(&self, time: Duration) -> Report {
         Report::new(time, self.served.clone())
     }
 }
 
-/// How long a client waits for an answer.
+/// The time that a client waits for an answer.
 pub const PATIENCE: Duration = Duration::from_secs(2);
 
-/// How long a request waits for a connection that is free.
+/// The time that a request waits for a free connection.
 const UNSENT_AFTER: Duration = Duration::from_millis(10);
 
 const TICK: Duration = Duration::from_millis(1);

@@ -1,21 +1,22 @@
-//! The requests that are measured.
+//! The requests of a measurement, one after the other.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use airside_client::{Answer, Connection, Parameters, Request};
 use anyhow::{Context, ensure};
 use bytes::Bytes;
-use clap::{Args, ValueEnum};
-use http::{Request, StatusCode};
+use clap::ValueEnum;
+use http::StatusCode;
 use http_body_util::Full;
-use serde_json::Value;
 use url::Url;
 
 use crate::{
-    connection::{Answer, Connection, get, post},
-    sign_in::{Browser, Form, codes, redemption},
+    request::{client_credentials, expect, form, member, read, redemption, refresh},
+    sign_in::{Visitor, codes},
+    subject::Subject,
 };
 
-/// What is asked of the server, again and again.
+/// The operation that a server is loaded with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Operation {
     /// A token for the client itself
@@ -24,9 +25,9 @@ pub enum Operation {
     Refresh,
     /// The first tokens of a chain; the codes are fetched before
     Code,
-    /// A name and a password in the sign-in page
+    /// A username and a password in the sign-in page
     SignIn,
-    /// Whether a token is active
+    /// The introspection of an active token
     Introspect,
     /// The public keys
     Jwks,
@@ -40,259 +41,180 @@ pub enum Operation {
     Sign2,
 }
 
-/// Who asks, and for what.
-#[derive(Args, Clone)]
-pub struct Subject {
-    /// The client
-    #[arg(long, default_value = CLIENT)]
-    pub client_id: String,
-    /// Its secret; a public client has none
-    #[arg(long)]
-    pub client_secret: Option<String>,
-    /// The scope to ask for
-    #[arg(long, default_value = "rs256:read")]
-    pub scope: String,
-    /// The API to ask for
-    #[arg(long, default_value = "https://rs256.example.com")]
-    pub resource: String,
-    /// Who signs in, for `refresh`
-    #[arg(long, default_value = USERNAME)]
-    pub username: String,
-    /// The password
-    #[arg(long, default_value = PASSWORD)]
-    pub password: String,
-    /// Where the code is sent; nothing has to listen there
-    #[arg(long, default_value = REDIRECT_URI)]
-    pub redirect_uri: String,
-}
-
-/// One connection's requests: what it sends next follows from what it received.
+/// The requests of one connection: the next one follows from the last answer.
 pub enum Sequence {
-    /// Always the same request.
-    Same(Template),
+    /// Always the same request, and the status of its answer.
+    Same(HttpRequest, StatusCode),
     /// A refresh with the latest token.
-    Chain { subject: Subject, token: String },
+    Chain(Chain),
     /// A code's redemption, as long as there are codes.
-    Codes {
-        subject: Subject,
-        stock: Stock,
-        sent: Option<String>,
-    },
-    /// The form of a sign-in page, filled in again and again.
-    Page { form: Form, subject: Subject },
+    Codes(Codes),
 }
 
-/// Codes that several connections share.
-#[derive(Clone, Default)]
-pub struct Stock(Arc<Mutex<Vec<String>>>);
-
-/// A request that is sent again and again.
-pub struct Template {
-    path: &'static str,
-    fields: Option<Vec<(&'static str, String)>>,
+/// A chain of refresh tokens.
+pub struct Chain {
+    url: Url,
+    subject: Subject,
+    token: String,
 }
+
+/// The redemption of codes that several connections share.
+#[derive(Clone)]
+pub struct Codes {
+    url: Url,
+    subject: Subject,
+    stock: Arc<Mutex<Vec<String>>>,
+    sent: Option<String>,
+}
+
+/// A request that is encoded already.
+pub type HttpRequest = http::Request<Full<Bytes>>;
 
 impl Operation {
-    /// Prepares so many connections: signs in or gets a token where the operation needs it.
+    /// Prepares the requests of `connections` connections: signs in or gets a token where the
+    /// operation needs it.
     pub async fn prepare(
         self,
         url: &Url,
         subject: Option<&Subject>,
         connections: usize,
     ) -> anyhow::Result<Vec<Sequence>> {
-        let mut sequences = Vec::with_capacity(connections);
-        // one person signs in once and has an app on every connection
-        let mut browser = Browser::open(url).await?;
-        let mut token = None;
-        let stock = Stock::default();
-        for _ in 0..connections {
-            let needed =
-                || subject.context("this operation needs a client, a scope and a resource");
-            sequences.push(match self {
-                Self::ClientCredentials => Sequence::form("/token", needed()?.client_credentials()),
-                Self::Refresh => {
-                    let subject = needed()?.clone();
-                    let token = browser.refresh_token(&subject).await?;
-                    Sequence::Chain { subject, token }
-                }
-                Self::Code => Sequence::Codes {
-                    subject: needed()?.clone(),
-                    stock: stock.clone(),
-                    sent: None,
-                },
-                Self::SignIn => {
-                    let subject = needed()?.clone();
-                    let form = Browser::open(url).await?.form(&subject).await?;
-                    Sequence::Page { form, subject }
-                }
-                Self::Introspect => {
-                    if token.is_none() {
-                        token = Some(needed()?.access_token(url).await?);
-                    }
-                    let mut fields = needed()?.authentication();
-                    fields.extend(token.clone().map(|token| ("token", token)));
-                    Sequence::form("/introspect", fields)
-                }
-                Self::Jwks => Sequence::read("/jwks"),
-                Self::Discovery => Sequence::read("/.well-known/openid-configuration"),
-                Self::Bare => Sequence::of_baseline("/bare"),
-                Self::Sign => Sequence::of_baseline("/sign"),
-                Self::Sign2 => Sequence::of_baseline("/sign2"),
-            });
+        let subject = subject.context("this operation needs a client, a scope and a resource");
+        match self {
+            Self::ClientCredentials => {
+                Sequence::same(&client_credentials(url, subject?), connections)
+            }
+            Self::Refresh => chains(url, subject?, connections).await,
+            Self::Code => {
+                let codes = Codes::of(url, subject?);
+                let codes = std::iter::repeat_n(codes, connections);
+                Ok(codes.map(Sequence::Codes).collect())
+            }
+            Self::SignIn => pages(url, subject?, connections).await,
+            Self::Introspect => Sequence::same(&introspection(url, subject?).await?, connections),
+            Self::Jwks => Sequence::same(&read(url, "/jwks"), connections),
+            Self::Discovery => {
+                Sequence::same(&read(url, "/.well-known/openid-configuration"), connections)
+            }
+            Self::Bare => Sequence::same(&baseline(url, "/bare"), connections),
+            Self::Sign => Sequence::same(&baseline(url, "/sign"), connections),
+            Self::Sign2 => Sequence::same(&baseline(url, "/sign2"), connections),
         }
-        Ok(sequences)
     }
 }
 
-impl Subject {
-    /// The client's id and secret as form parameters.
-    pub fn authentication(&self) -> Vec<(&'static str, String)> {
-        let secret = self
-            .client_secret
-            .iter()
-            .map(|secret| ("client_secret", secret.clone()));
-        [("client_id", self.client_id.clone())]
-            .into_iter()
-            .chain(secret)
-            .collect()
+/// Signs one person in once, with an app on every connection.
+async fn chains(url: &Url, subject: &Subject, connections: usize) -> anyhow::Result<Vec<Sequence>> {
+    let mut visitor = Visitor::open(url, subject).await?;
+    let mut chains = Vec::with_capacity(connections);
+    for _ in 0..connections {
+        chains.push(Sequence::Chain(Chain {
+            url: url.clone(),
+            subject: subject.clone(),
+            token: visitor.refresh_token().await?,
+        }));
     }
+    Ok(chains)
+}
 
-    fn client_credentials(&self) -> Vec<(&'static str, String)> {
-        let mut fields = self.authentication();
-        fields.push(("grant_type", "client_credentials".to_owned()));
-        fields.push(("scope", self.scope.clone()));
-        fields.push(("resource", self.resource.clone()));
-        fields
+/// Opens a sign-in page for every connection.
+async fn pages(url: &Url, subject: &Subject, connections: usize) -> anyhow::Result<Vec<Sequence>> {
+    let mut pages = Vec::with_capacity(connections);
+    for _ in 0..connections {
+        let request = Visitor::open(url, subject).await?.sign_in().await?;
+        pages.push(Sequence::Same(request.to_http()?, StatusCode::SEE_OTHER));
     }
+    Ok(pages)
+}
 
-    async fn access_token(&self, url: &Url) -> anyhow::Result<String> {
-        let template = Template {
-            path: "/token",
-            fields: Some(self.client_credentials()),
-        };
-        let answer = Connection::open(url)
-            .await?
-            .send(template.request()?)
-            .await?;
-        member(&answer, "access_token")
-    }
+async fn introspection(url: &Url, subject: &Subject) -> anyhow::Result<Request> {
+    let request = client_credentials(url, subject).to_http()?;
+    let answer = Connection::open(url).await?.send(request).await?;
+    let token = member(&answer, "access_token")?;
+    let fields = subject.authentication().also("token", &token);
+    Ok(form(url, "/introspect", fields))
+}
 
-    fn refresh(&self, token: &str) -> anyhow::Result<Request<Full<Bytes>>> {
-        let mut fields = self.authentication();
-        fields.push(("grant_type", "refresh_token".to_owned()));
-        fields.push(("refresh_token", token.to_owned()));
-        fields.push(("resource", self.resource.clone()));
-        form("/token", &fields)
-    }
+fn baseline(url: &Url, path: &str) -> Request {
+    let grant_type = [("grant_type", "client_credentials")];
+    form(url, path, Parameters::from(grant_type))
 }
 
 impl Sequence {
-    fn form(path: &'static str, fields: Vec<(&'static str, String)>) -> Self {
-        let fields = Some(fields);
-        Self::Same(Template { path, fields })
+    fn same(request: &Request, connections: usize) -> anyhow::Result<Vec<Self>> {
+        let request = request.to_http()?;
+        let requests = std::iter::repeat_n(request, connections);
+        let same = requests.map(|request| Self::Same(request, StatusCode::OK));
+        Ok(same.collect())
     }
 
-    fn read(path: &'static str) -> Self {
-        Self::Same(Template { path, fields: None })
-    }
-
-    fn of_baseline(path: &'static str) -> Self {
-        let grant_type = ("grant_type", "client_credentials".to_owned());
-        Self::form(path, vec![grant_type])
-    }
-
-    /// Fetches what so many requests use up; whoever shares the stock need not.
-    pub async fn stock_up(&self, url: &Url, requests: usize) -> anyhow::Result<()> {
-        if let Self::Codes { subject, stock, .. } = self {
-            let fresh = codes(url, subject, requests).await?;
-            *stock.0.lock().unwrap_or_else(PoisonError::into_inner) = fresh; // they live for a minute
-        }
-        Ok(())
-    }
-
-    /// The next request, unless the stock is used up.
-    pub fn request(&mut self) -> anyhow::Result<Option<Request<Full<Bytes>>>> {
+    /// Fetches the codes that `requests` requests use up, for all connections that share them.
+    pub async fn stock_up(&self, requests: usize) -> anyhow::Result<()> {
         match self {
-            Self::Same(template) => template.request().map(Some),
-            Self::Chain { subject, token } => subject.refresh(token).map(Some),
-            Self::Codes {
-                subject,
-                stock,
-                sent,
-            } => {
-                *sent = stock.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
-                let code = sent.as_deref();
-                code.map(|code| redemption(subject, code)).transpose()
-            }
-            Self::Page { form, subject } => form.fill_in(subject).map(Some),
+            Self::Codes(codes) => codes.stock_up(requests).await,
+            Self::Same(..) | Self::Chain(_) => Ok(()),
         }
+    }
+
+    /// Returns the next request; `None` if the codes are used up.
+    pub fn request(&mut self) -> anyhow::Result<Option<HttpRequest>> {
+        Ok(match self {
+            Self::Same(request, _) => Some(request.clone()),
+            Self::Chain(chain) => {
+                Some(refresh(&chain.url, &chain.subject, &chain.token).to_http()?)
+            }
+            Self::Codes(codes) => codes.request()?,
+        })
     }
 
     /// Takes the answer to the last request.
     pub fn received(&mut self, answer: &Answer) -> anyhow::Result<()> {
         match self {
-            Self::Same(_) | Self::Codes { .. } => expect(answer, StatusCode::OK),
-            Self::Chain { token, .. } => {
+            Self::Same(_, status) => expect(answer, *status),
+            Self::Chain(chain) => {
                 let next = member(answer, "refresh_token")?;
-                ensure!(next != *token, "the refresh token was not rotated");
-                *token = next;
+                ensure!(next != chain.token, "the refresh token was not rotated");
+                chain.token = next;
                 Ok(())
             }
-            Self::Page { .. } => expect(answer, StatusCode::SEE_OTHER),
+            Self::Codes(_) => expect(answer, StatusCode::OK),
         }
     }
 
-    /// Nothing was done: what the last request would have used up is there again.
+    /// Puts back the code of the last request, which was not redeemed.
     pub fn refused(&mut self) {
-        if let Self::Codes { stock, sent, .. } = self {
-            let mut stock = stock.0.lock().unwrap_or_else(PoisonError::into_inner);
-            stock.extend(sent.take());
+        if let Self::Codes(codes) = self {
+            let sent = codes.sent.take();
+            codes.with_stock(|stock| stock.extend(sent));
         }
     }
 }
 
-impl Template {
-    fn request(&self) -> anyhow::Result<Request<Full<Bytes>>> {
-        match &self.fields {
-            Some(fields) => form(self.path, fields),
-            None => get(self.path),
+impl Codes {
+    fn of(url: &Url, subject: &Subject) -> Self {
+        Self {
+            url: url.clone(),
+            subject: subject.clone(),
+            stock: Arc::default(),
+            sent: None,
         }
     }
-}
 
-/// A text member of a JSON answer with status 200.
-pub fn member(answer: &Answer, name: &str) -> anyhow::Result<String> {
-    expect(answer, StatusCode::OK)?;
-    let body: Value = serde_json::from_slice(&answer.body)?;
-    let value = body.get(name).and_then(Value::as_str);
-    Ok(value
-        .with_context(|| format!("the answer has no `{name}`"))?
-        .to_owned())
-}
+    async fn stock_up(&self, requests: usize) -> anyhow::Result<()> {
+        let fresh = codes(&self.url, &self.subject, requests).await?;
+        // a code lives for a minute: older ones are of no use
+        self.with_stock(|stock| *stock = fresh);
+        Ok(())
+    }
 
-fn expect(answer: &Answer, status: StatusCode) -> anyhow::Result<()> {
-    let body = String::from_utf8_lossy(&answer.body);
-    ensure!(
-        answer.status == status,
-        "the server answered {}: {body}",
-        answer.status
-    );
-    Ok(())
-}
+    fn request(&mut self) -> anyhow::Result<Option<HttpRequest>> {
+        self.sent = self.with_stock(Vec::pop);
+        let code = self.sent.as_deref();
+        let request = code.map(|code| redemption(&self.url, &self.subject, code).to_http());
+        Ok(request.transpose()?)
+    }
 
-fn form(path: &str, fields: &[(&'static str, String)]) -> anyhow::Result<Request<Full<Bytes>>> {
-    let fields: Vec<_> = fields
-        .iter()
-        .map(|(name, value)| (*name, value.as_str()))
-        .collect();
-    post(path, &fields)
+    fn with_stock<T>(&self, then: impl FnOnce(&mut Vec<String>) -> T) -> T {
+        then(&mut self.stock.lock().unwrap_or_else(PoisonError::into_inner))
+    }
 }
-
-/// The confidential client of the generated configuration.
-pub const CLIENT: &str = "bench";
-/// The person of the generated configuration.
-pub const USERNAME: &str = "alice";
-/// The person's password.
-pub const PASSWORD: &str = "correct horse battery staple";
-/// Where both clients of the generated configuration get their codes.
-pub const REDIRECT_URI: &str = "http://127.0.0.1:9/callback";

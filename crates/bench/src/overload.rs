@@ -1,4 +1,7 @@
-//! Ten times what the server can carry: what is served, what is refused, and how soon it is over.
+//! Ten times the load that the server can carry: how much is served and refused, and how soon the
+//! server recovers.
+
+mod row;
 
 use std::{
     env,
@@ -13,11 +16,13 @@ use clap::Args;
 use futures_util::future::try_join_all;
 use tempfile::TempDir;
 
+use self::row::{HEAD, Row, cpu_of_each, print};
 use crate::{
-    load::{Limit, Load, Report},
+    load::{Limit, Load},
     open::{self, Outcome},
-    operation::{Operation, Sequence, Subject},
+    operation::{Operation, Sequence},
     process::Server,
+    subject::Subject,
     world::{self, Algorithm, ClientKind},
 };
 
@@ -26,16 +31,16 @@ pub struct Options {
     /// The server's program; by default the one beside this one
     #[arg(long, value_name = "PATH")]
     airside: Option<PathBuf>,
-    /// How many seconds each load lasts
+    /// The duration of each load, in seconds
     #[arg(long, default_value_t = 5)]
     seconds: u64,
-    /// Connections that ask at the same time
+    /// The number of connections
     #[arg(long, default_value_t = 1000)]
     connections: usize,
-    /// How many times the peak is asked for
+    /// The load as a multiple of the peak
     #[arg(long, default_value_t = 10.0)]
     times: f64,
-    /// What signs the tokens
+    /// The algorithm of the tokens' signatures
     #[arg(long, value_enum, default_value = "rs256")]
     algorithm: Algorithm,
     /// Cores of the server, as `taskset -c` names them; run this program on others
@@ -46,10 +51,10 @@ pub struct Options {
     only: Vec<Operation>,
 }
 
-/// A server, and how it is loaded.
+/// The servers and the load.
 struct World {
     server: Server,
-    /// Does nothing but answer: what the system and the load generator can do.
+    /// The baseline: the limit of the system and the load generator.
     bare: Server,
     _directory: TempDir,
     algorithm: Algorithm,
@@ -58,7 +63,7 @@ struct World {
     time: Duration,
 }
 
-/// An operation and how it goes when it goes well.
+/// An operation and its rate in a closed loop.
 struct Peak {
     operation: Operation,
     rate: f64,
@@ -96,7 +101,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
 }
 
 impl World {
-    /// What a closed loop gets out of it.
+    /// Measures the rate of a closed loop.
     async fn peak(&self, operation: Operation) -> anyhow::Result<Peak> {
         writeln!(io::stderr(), "{operation:?}")?;
         let subject = self.subject();
@@ -112,7 +117,7 @@ impl World {
         let rate = report.rate();
         let name = format!("{operation:?}, {AT_THE_PEAK} connections");
         let memory = memory(server)?;
-        row(&name, Row::peak(&report, cpu, memory))?;
+        print(&name, Row::peak(&report, cpu, memory))?;
         Ok(Peak { operation, rate })
     }
 
@@ -130,7 +135,7 @@ impl World {
         let after = memory(server)?;
         let normal = self.until_normal(peak.operation, calm).await?;
         let name = format!("{:?}, × {}", peak.operation, self.times);
-        row(
+        print(
             &name,
             Row {
                 of_peak: Some(outcome.served.len() as f64 / self.time.as_secs_f64() / peak.rate),
@@ -142,8 +147,8 @@ impl World {
         )
     }
 
-    /// Everything at once. What is never refused comes at a tenth of its peak, everything else at so
-    /// many times its share of the machine.
+    /// Offers all operations at once: those that are never refused at a tenth of their peak, the
+    /// others at a multiple of their share of the machine.
     async fn together(&self, peaks: &[Peak]) -> anyhow::Result<()> {
         writeln!(io::stderr(), "together")?;
         let sheddable = peaks.iter().filter(|peak| is_sheddable(peak.operation));
@@ -176,7 +181,7 @@ impl World {
         for (peak, times, outcome) in &outcomes {
             let of_peak = outcome.served.len() as f64 / self.time.as_secs_f64() / peak.rate;
             work += of_peak;
-            row(
+            print(
                 &format!("together: {:?}, × {times:.1}", peak.operation),
                 Row {
                     of_peak: Some(of_peak),
@@ -194,7 +199,7 @@ impl World {
         Ok(())
     }
 
-    /// 100 sign-ins a second, more than the password pool of two cores can do, beside refreshes.
+    /// Offers 100 sign-ins a second, more than the password pool of two cores can do, beside refreshes.
     async fn sign_ins_beside_refreshes(&self) -> anyhow::Result<()> {
         writeln!(io::stderr(), "sign-ins beside refreshes")?;
         let (subject, url) = (self.subject(), &self.server.url);
@@ -213,9 +218,9 @@ impl World {
             memory,
             ..Row::of(outcome, self.time)
         };
-        row("200 refreshes a second", of(&alone))?;
-        row("the same beside 100 sign-ins a second", of(&refreshed.0))?;
-        row("those sign-ins", of(&signed_in.0))
+        print("200 refreshes a second", of(&alone))?;
+        print("the same beside 100 sign-ins a second", of(&refreshed.0))?;
+        print("those sign-ins", of(&signed_in.0))
     }
 
     async fn sequences(
@@ -228,32 +233,32 @@ impl World {
         let prepared = peak.operation.prepare(url, Some(&subject), connections);
         let sequences = prepared.await?;
         let first = sequences.first().context("no connections")?;
-        first.stock_up(url, (used_up * 1.2) as usize).await?;
+        first.stock_up((used_up * 1.2) as usize).await?;
         Ok(sequences)
     }
 
-    /// The median when next to nothing is asked.
+    /// Measures the median latency of a small load.
     async fn calm(&self, operation: Operation) -> anyhow::Result<Duration> {
-        let calm = self.a_little(operation, Duration::from_secs(1)).await?;
+        let calm = self.small_load(operation, Duration::from_secs(1)).await?;
         Ok(calm.report(self.time).percentile(50))
     }
 
-    async fn a_little(&self, operation: Operation, time: Duration) -> anyhow::Result<Outcome> {
+    async fn small_load(&self, operation: Operation, time: Duration) -> anyhow::Result<Outcome> {
         let (subject, url) = (self.subject(), &self.server(operation).url);
         let sequences = operation.prepare(url, Some(&subject), 2).await?;
         if let Some(first) = sequences.first() {
-            first.stock_up(url, 64).await?;
+            first.stock_up(64).await?;
         }
         let (outcome, _) = open::offer(url, sequences, 30.0, time).await?;
         Ok(outcome)
     }
 
-    /// How long it takes until next to nothing is as fast again as it was, and nothing is refused.
+    /// Measures the time until a small load is as fast again as before and nothing is refused.
     async fn until_normal(&self, operation: Operation, calm: Duration) -> anyhow::Result<Duration> {
         let over = Instant::now();
         loop {
             let begun = over.elapsed();
-            if let Ok(outcome) = self.a_little(operation, WINDOW).await {
+            if let Ok(outcome) = self.small_load(operation, WINDOW).await {
                 let all = outcome.refused.is_empty() && outcome.late == 0;
                 if all && outcome.report(WINDOW).percentile(50) <= calm * 2 {
                     return Ok(begun);
@@ -275,78 +280,12 @@ impl World {
     }
 }
 
-/// MiB.
+/// Returns the resident memory of a server in MiB.
 fn memory(server: &Server) -> anyhow::Result<f64> {
     Ok(server.resident_bytes()? as f64 / (1024.0 * 1024.0))
 }
 
-/// The CPU time of a server for each request that was served, in ms.
-fn cpu_of_each(cpu: Duration, served: usize) -> f64 {
-    cpu.as_secs_f64() * 1000.0 / served.max(1) as f64
-}
-
-/// One line of the table.
-#[derive(Default)]
-struct Row {
-    /// Per second: come, sent, served, refused, answered too late.
-    rates: [f64; 5],
-    of_peak: Option<f64>,
-    /// ms a request that was served.
-    cpu: Option<f64>,
-    percentiles: [Duration; 2],
-    /// MiB before and after.
-    memory: (f64, f64),
-    normal: Option<Duration>,
-}
-
-impl Row {
-    fn peak(report: &Report, cpu: Duration, memory: f64) -> Self {
-        let rate = report.rate();
-        Self {
-            rates: [rate, rate, rate, 0.0, 0.0],
-            of_peak: None,
-            cpu: Some(cpu_of_each(cpu, report.count())),
-            percentiles: [50, 99].map(|percent| report.percentile(percent)),
-            memory: (memory, memory),
-            normal: None,
-        }
-    }
-
-    fn of(outcome: &Outcome, time: Duration) -> Self {
-        let report = outcome.report(time);
-        let counts = [
-            outcome.offered,
-            outcome.sent(),
-            outcome.served.len() as u64,
-            outcome.refused.len() as u64,
-            outcome.late,
-        ];
-        Self {
-            rates: counts.map(|count| count as f64 / time.as_secs_f64()),
-            percentiles: [50, 99].map(|percent| report.percentile(percent)),
-            ..Self::default()
-        }
-    }
-}
-
-fn row(name: &str, row: Row) -> anyhow::Result<()> {
-    let [come, sent, served, refused, late] = row.rates;
-    let [p50, p99] = row
-        .percentiles
-        .map(|latency| latency.as_secs_f64() * 1000.0);
-    let of_peak = row.of_peak.map(|share| format!("{:.0} %", share * 100.0));
-    let normal = row.normal.map(|time| format!("{:.1}", time.as_secs_f64()));
-    let cpu = row.cpu.map(|cpu| format!("{cpu:.3}")).unwrap_or_default();
-    let (before, after) = row.memory;
-    let (of_peak, normal) = (of_peak.unwrap_or_default(), normal.unwrap_or_default());
-    writeln!(
-        io::stdout(),
-        "| {name} | {come:.0} | {sent:.0} | {served:.0} | {of_peak} | {refused:.0} | {late:.0} | {cpu} | {p50:.1} | {p99:.1} | {before:.0} → {after:.0} | {normal} |"
-    )?;
-    Ok(())
-}
-
-/// Revocation, keys and introspection are answered whatever happens.
+/// Returns false for operations that the server never refuses.
 fn is_sheddable(operation: Operation) -> bool {
     !matches!(
         operation,
@@ -364,14 +303,9 @@ const OPERATIONS: [Operation; 7] = [
     Operation::Jwks,
 ];
 
-/// As many connections as the server is best with.
+/// The number of connections with the highest rate.
 const AT_THE_PEAK: usize = 64;
 
 const WINDOW: Duration = Duration::from_millis(300);
 
 const MAX_RECOVERY: Duration = Duration::from_secs(30);
-
-const HEAD: &str = "\
-| load | come /s | sent /s | served /s | of the peak | 503 /s | too late /s | CPU ms each | p50 ms | p99 ms | MiB | normal after s |
-|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|
-";

@@ -1,27 +1,23 @@
-//! Drives the pages of the authorization code flow to a refresh token, as a browser would.
+//! Goes through the pages of the authorization code flow.
 
-use std::collections::BTreeMap;
-
-use anyhow::{Context, bail};
-use bytes::Bytes;
+use airside_client::{Browser, Connection, Landing, Request};
+use anyhow::Context;
 use futures_util::future::try_join_all;
-use http::{Request, header};
-use http_body_util::Full;
 use url::Url;
 
 use crate::{
-    connection::{Answer, Connection, get, post},
-    operation::{Subject, member},
+    request::{authorization, member, redemption},
+    subject::Subject,
 };
 
-/// Fetches so many codes, for one person in several browsers.
+/// Fetches `count` codes, for one person in several browsers.
 pub async fn codes(url: &Url, subject: &Subject, count: usize) -> anyhow::Result<Vec<String>> {
     let each = count.div_ceil(BROWSERS);
     let fetching = (0..BROWSERS).map(|_| async {
-        let mut browser = Browser::open(url).await?;
+        let mut visitor = Visitor::open(url, subject).await?;
         let mut codes = Vec::with_capacity(each);
         for _ in 0..each {
-            codes.push(browser.code(subject).await?);
+            codes.push(visitor.code().await?);
         }
         Ok(codes)
     });
@@ -29,187 +25,62 @@ pub async fn codes(url: &Url, subject: &Subject, count: usize) -> anyhow::Result
     Ok(fetched?.concat())
 }
 
-/// The request that redeems a code.
-pub fn redemption(subject: &Subject, code: &str) -> anyhow::Result<Request<Full<Bytes>>> {
-    let mut fields = subject.authentication();
-    fields.push(("grant_type", "authorization_code".to_owned()));
-    fields.push(("code", code.to_owned()));
-    fields.push(("redirect_uri", subject.redirect_uri.clone()));
-    fields.push(("code_verifier", CODE_VERIFIER.to_owned()));
-    fields.push(("resource", subject.resource.clone()));
-    let fields: Vec<_> = fields
-        .iter()
-        .map(|(name, value)| (*name, value.as_str()))
-        .collect();
-    post("/token", &fields)
-}
-
-/// Somebody's browser, with its cookies.
-pub struct Browser {
+/// A person with a browser that has one connection.
+pub struct Visitor<'a> {
+    url: &'a Url,
+    subject: &'a Subject,
     connection: Connection,
-    url: Url,
-    cookies: BTreeMap<String, String>,
+    browser: Browser,
 }
 
-impl Browser {
-    /// One without cookies.
-    pub async fn open(url: &Url) -> anyhow::Result<Self> {
+impl<'a> Visitor<'a> {
+    /// Opens a browser without cookies.
+    pub async fn open(url: &'a Url, subject: &'a Subject) -> anyhow::Result<Self> {
         Ok(Self {
+            url,
+            subject,
             connection: Connection::open(url).await?,
-            url: url.clone(),
-            cookies: BTreeMap::new(),
-        })
-    }
-
-    /// Goes through the pages, allows everything and redeems the code.
-    pub async fn refresh_token(&mut self, subject: &Subject) -> anyhow::Result<String> {
-        let code = self.code(subject).await?;
-        let answer = self.connection.send(redemption(subject, &code)?).await?;
-        member(&answer, "refresh_token").context("redeeming the code")
-    }
-
-    /// Goes to the form in which a person signs in.
-    pub async fn form(mut self, subject: &Subject) -> anyhow::Result<Form> {
-        let mut answer = self.send(get(&authorization_path(subject))?).await?;
-        if let Some(location) = answer.headers.get(header::LOCATION) {
-            let location = self.url.join(location.to_str()?)?;
-            answer = self.send(get(&path_of(&location))?).await?;
-        }
-        let interaction = interaction(&answer)?;
-        let cookies = self.cookies();
-        Ok(Form {
-            interaction,
-            cookies,
+            browser: Browser::new(&subject.redirect_uri),
         })
     }
 
     /// Goes through the pages, as far as they are still shown, to a code.
-    pub async fn code(&mut self, subject: &Subject) -> anyhow::Result<String> {
-        let mut answer = self.send(get(&authorization_path(subject))?).await?;
-        for _ in 0..MAX_STEPS {
-            if let Some(location) = answer.headers.get(header::LOCATION) {
-                let location = self.url.join(location.to_str()?)?;
-                if location.as_str().starts_with(&subject.redirect_uri) {
-                    return code_of(&location);
-                }
-                answer = self.send(get(&path_of(&location))?).await?;
-                continue;
-            }
-            answer = self.submit(&answer, subject).await?;
-        }
-        bail!("the pages lead nowhere")
+    pub async fn code(&mut self) -> anyhow::Result<String> {
+        let url = authorization(self.url, self.subject);
+        let person = self.subject.person();
+        let authorized = self.browser.authorize(&mut self.connection, &url, &person);
+        let landing = authorized.await?;
+        let code = landing.returned("code");
+        code.with_context(|| format!("no code, but {}", described(&landing)))
     }
 
-    /// Fills in the form that is on the screen.
-    async fn submit(&mut self, page: &Answer, subject: &Subject) -> anyhow::Result<Answer> {
-        let interaction = interaction(page)?;
-        let sealed = ("interaction", interaction.as_str());
-        let asks = String::from_utf8_lossy(&page.body).contains("id=\"allow\"");
-        let request = match asks {
-            true => post("/consent", &[sealed, ("decision", "allow")])?,
-            false => sign_in(&interaction, subject)?,
-        };
-        self.send(request).await
-    }
-
-    async fn send(&mut self, mut request: Request<Full<Bytes>>) -> anyhow::Result<Answer> {
-        let cookies = self.cookies();
-        if !cookies.is_empty() {
-            request
-                .headers_mut()
-                .insert(header::COOKIE, cookies.parse()?);
-        }
+    /// Goes through the pages and redeems the code.
+    pub async fn refresh_token(&mut self) -> anyhow::Result<String> {
+        let code = self.code().await?;
+        let request = redemption(self.url, self.subject, &code).to_http()?;
         let answer = self.connection.send(request).await?;
-        for line in answer.headers.get_all(header::SET_COOKIE) {
-            let pair = line
-                .to_str()?
-                .split(';')
-                .next()
-                .and_then(|pair| pair.split_once('='));
-            let (name, value) = pair.context("a cookie without a name")?;
-            self.cookies.insert(name.to_owned(), value.to_owned());
-        }
-        Ok(answer)
+        member(&answer, "refresh_token").context("redeeming the code")
     }
 
-    fn cookies(&self) -> String {
-        let pairs = self.cookies.iter();
-        let pairs = pairs.map(|(name, value)| format!("{name}={value}"));
-        pairs.collect::<Vec<_>>().join("; ")
+    /// Goes to the sign-in page: the request that submits it, with the browser's cookies.
+    pub async fn sign_in(mut self) -> anyhow::Result<Request> {
+        let request = Request::get(authorization(self.url, self.subject));
+        let landing = self.browser.open(&mut self.connection, request).await?;
+        let form = match &landing {
+            Landing::Page(page) => self.subject.person().fill_in(page),
+            Landing::Away(_) => None,
+        };
+        let form = form.with_context(|| format!("no form, but {}", described(&landing)))?;
+        Ok(self.browser.cookies.add_to(form.submit()))
     }
 }
 
-/// A page in which a person signs in, and the cookies of the browser that shows it.
-pub struct Form {
-    interaction: String,
-    cookies: String,
-}
-
-impl Form {
-    /// The request that sends it.
-    pub fn fill_in(&self, subject: &Subject) -> anyhow::Result<Request<Full<Bytes>>> {
-        let mut request = sign_in(&self.interaction, subject)?;
-        let cookies = self.cookies.parse()?;
-        request.headers_mut().insert(header::COOKIE, cookies);
-        Ok(request)
+fn described(landing: &Landing) -> String {
+    match landing {
+        Landing::Page(page) => format!("{} {}", page.answer.status, page.answer.text()),
+        Landing::Away(location) => format!("a redirect to {location}"),
     }
 }
 
-fn sign_in(interaction: &str, subject: &Subject) -> anyhow::Result<Request<Full<Bytes>>> {
-    let (username, password) = (subject.username.as_str(), subject.password.as_str());
-    post(
-        "/sign-in",
-        &[
-            ("interaction", interaction),
-            ("username", username),
-            ("password", password),
-        ],
-    )
-}
-
-fn interaction(page: &Answer) -> anyhow::Result<String> {
-    let text = String::from_utf8_lossy(&page.body);
-    let hidden = attribute(&text, "name=\"interaction\" value=\"");
-    let hidden = hidden.with_context(|| format!("{}: no form in {text}", page.status))?;
-    Ok(hidden.to_owned())
-}
-
-fn authorization_path(subject: &Subject) -> String {
-    let query = form_urlencoded::Serializer::new(String::new())
-        .append_pair("response_type", "code")
-        .append_pair("client_id", &subject.client_id)
-        .append_pair("redirect_uri", &subject.redirect_uri)
-        .append_pair("scope", &subject.scope)
-        .append_pair("resource", &subject.resource)
-        .append_pair("state", "bench")
-        .append_pair("code_challenge", CODE_CHALLENGE)
-        .append_pair("code_challenge_method", "S256")
-        .finish();
-    format!("/authorize?{query}")
-}
-
-fn code_of(location: &Url) -> anyhow::Result<String> {
-    let code = location.query_pairs().find(|(name, _)| name == "code");
-    let (_, code) = code.with_context(|| format!("refused: {location}"))?;
-    Ok(code.into_owned())
-}
-
-fn path_of(url: &Url) -> String {
-    match url.query() {
-        Some(query) => format!("{}?{query}", url.path()),
-        None => url.path().to_owned(),
-    }
-}
-
-fn attribute<'a>(text: &'a str, before: &str) -> Option<&'a str> {
-    text.split_once(before)?.1.split('"').next()
-}
-
-// the pair printed in RFC 7636, Appendix B: nothing here is secret
-const CODE_VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
-const CODE_CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
-
-const MAX_STEPS: usize = 12;
-
-/// How many browsers fetch codes at the same time.
+/// The number of browsers that fetch codes at the same time.
 const BROWSERS: usize = 32;

@@ -1,12 +1,12 @@
-//! The server as it is measured: its configuration, and who asks it.
+//! The server that is measured: its configuration and its clients.
 
 use std::{env, ffi::OsStr, fs, path::Path};
 
 use anyhow::ensure;
 
 use crate::{
-    operation::{CLIENT, PASSWORD, REDIRECT_URI, Subject, USERNAME},
     process::Server,
+    subject::{CLIENT, PASSWORD, REDIRECT_URI, Subject, USERNAME},
 };
 
 /// Starts the program, or the one beside this one, on the data in `directory`; on these cores only,
@@ -32,26 +32,26 @@ pub fn start(
     Server::start(program, &arguments, cores)
 }
 
-/// What signs the tokens.
+/// The algorithm of the tokens' signatures.
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 pub enum Algorithm {
     Es256,
     Rs256,
 }
 
-/// Who asks.
+/// A client of the generated configuration.
 #[derive(Clone, Copy)]
 pub enum ClientKind {
-    /// One that asks for no ID token.
+    /// Confidential, without ID tokens.
     Confidential,
-    /// Confidential, and asks for an ID token too; its consent is remembered.
+    /// Confidential, with ID tokens; its consent is remembered.
     WebApp,
-    /// Asks for an ID token too.
+    /// Public, with ID tokens.
     Public,
 }
 
 impl ClientKind {
-    /// What it asks for.
+    /// Returns the client with a person, and the tokens that it asks for.
     pub fn subject(self, algorithm: Algorithm) -> Subject {
         let api = algorithm.api();
         let (client_id, client_secret, openid) = match self {
@@ -79,7 +79,7 @@ impl Algorithm {
         }
     }
 
-    /// The client whose ID tokens are signed with it.
+    /// Returns the client whose ID tokens are signed with the algorithm.
     fn public_client(self) -> &'static str {
         match self {
             Self::Es256 => "spa-es256",

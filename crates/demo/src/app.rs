@@ -1,18 +1,13 @@
-//! The client: what it sends, and the server that its redirect URI names.
+//! The OAuth client: the requests that it sends.
 
-use airside_jose::base64url;
-use airside_oauth::key::{entropy::Random, secret::Digest};
+use airside_client::{Answer, Parameters, Request, pkce};
+use airside_oauth::key::entropy::Random;
 use airside_server::clock::SystemRandom;
 use anyhow::Result;
-use axum::{
-    Router,
-    extract::{RawQuery, State},
-    routing::get,
-};
 
 use crate::{
-    wire::{Answer, Message, Pairs, encode},
-    world::{Arrived, BANK_APP, SHOP_APP, World},
+    expectation::member,
+    world::{BANK_APP, SHOP_APP, World},
 };
 
 /// An app: a public client of the issuer.
@@ -24,7 +19,7 @@ pub struct App {
     issuer: String,
 }
 
-/// One authorization that the app has begun: what it keeps until the browser returns.
+/// An authorization that the app has begun: the values that it keeps until the browser returns.
 #[derive(Clone)]
 pub struct Attempt {
     pub code_verifier: String,
@@ -33,7 +28,7 @@ pub struct Attempt {
     pub nonce: String,
 }
 
-/// What the token endpoint gave.
+/// The tokens of a successful answer.
 #[derive(Clone)]
 pub struct Tokens {
     pub access: String,
@@ -63,9 +58,9 @@ impl App {
         }
     }
 
-    /// The address that the browser is sent to.
+    /// Returns the address of the authorization request.
     pub fn authorize(&self, attempt: &Attempt, redirect_uri: &str) -> String {
-        let pairs = [
+        let parameters = Parameters::from([
             ("response_type", "code"),
             ("client_id", self.client_id),
             ("redirect_uri", redirect_uri),
@@ -74,13 +69,12 @@ impl App {
             ("nonce", &attempt.nonce),
             ("code_challenge", &attempt.code_challenge),
             ("code_challenge_method", "S256"),
-        ];
-        let pairs: Pairs = pairs.map(|(n, v)| (n.to_owned(), v.to_owned())).into();
-        format!("{}/authorize?{}", self.issuer, encode(&pairs))
+        ]);
+        parameters.appended_to(&format!("{}/authorize", self.issuer))
     }
 
-    /// The request that redeems a code.
-    pub fn redeem(&self, code: &str, code_verifier: &str) -> Message {
+    /// Returns the request that redeems a code.
+    pub fn redeem(&self, code: &str, code_verifier: &str) -> Request {
         let fields = [
             ("grant_type", "authorization_code"),
             ("client_id", self.client_id),
@@ -88,17 +82,17 @@ impl App {
             ("redirect_uri", &self.redirect_uri),
             ("code_verifier", code_verifier),
         ];
-        Message::form(format!("{}/token", self.issuer), &fields)
+        Request::form(format!("{}/token", self.issuer), fields)
     }
 
-    /// The request that uses a refresh token.
-    pub fn refresh(&self, refresh_token: &str) -> Message {
+    /// Returns the request that uses a refresh token.
+    pub fn refresh(&self, refresh_token: &str) -> Request {
         let fields = [
             ("grant_type", "refresh_token"),
             ("client_id", self.client_id),
             ("refresh_token", refresh_token),
         ];
-        Message::form(format!("{}/token", self.issuer), &fields)
+        Request::form(format!("{}/token", self.issuer), fields)
     }
 }
 
@@ -106,10 +100,10 @@ impl Attempt {
     /// Draws the secrets of one authorization: 256 bits each.
     pub fn new() -> Self {
         let draw = SystemRandom.draw();
-        let random = |label| base64url::encode(draw.bytes::<32>(label));
+        let random = |label| pkce::code_verifier(draw.bytes::<32>(label));
         let code_verifier = random("code_verifier");
         Self {
-            code_challenge: challenge(&code_verifier),
+            code_challenge: pkce::code_challenge(&code_verifier),
             code_verifier,
             state: random("state"),
             nonce: random("nonce"),
@@ -120,25 +114,9 @@ impl Attempt {
 impl Tokens {
     pub fn of(answer: &Answer) -> Result<Self> {
         Ok(Self {
-            access: answer.member("access_token")?,
-            refresh: answer.member("refresh_token")?,
-            id: answer.member("id_token")?,
+            access: member(answer, "access_token")?,
+            refresh: member(answer, "refresh_token")?,
+            id: member(answer, "id_token")?,
         })
     }
-}
-
-/// RFC7636-4.2: code_challenge = BASE64URL-ENCODE(SHA256(ASCII(code_verifier)))
-pub fn challenge(code_verifier: &str) -> String {
-    base64url::encode(Digest::of(code_verifier.as_bytes()).as_bytes())
-}
-
-/// The app's server: it takes what the browser brings back.
-pub fn router(arrived: Arrived) -> Router {
-    let callback = async |State(arrived): State<Arrived>, RawQuery(query): RawQuery| {
-        arrived.put(query.unwrap_or_default());
-        "Back in the app. This page can be closed."
-    };
-    Router::new()
-        .route("/callback", get(callback))
-        .with_state(arrived)
 }

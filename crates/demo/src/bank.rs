@@ -21,7 +21,7 @@ use bytes::Bytes;
 use http::{HeaderValue, header::CONTENT_TYPE};
 use serde_json::{Value, json};
 
-use crate::world::Person;
+use crate::person::Person;
 
 /// The bank. Clones share everything.
 #[derive(Clone)]
@@ -74,13 +74,13 @@ impl Bank {
             .with_state(self.clone())
     }
 
-    /// Why the last request was refused, as the bank's log says it; the caller is never told.
+    /// Returns the reason of the last refusal, which is logged and never sent to the caller.
     pub fn last_refusal(&self) -> String {
         let log = self.0.log.lock().unwrap_or_else(PoisonError::into_inner);
         log.last().cloned().unwrap_or_default()
     }
 
-    /// Whether somebody is still a customer.
+    /// Returns true if a person is still a customer.
     pub fn has_customer(&self, username: &str) -> bool {
         self.customers(|customers| customers.contains(username))
     }
@@ -115,7 +115,7 @@ impl FromRef<Bank> for ResourceServer {
     }
 }
 
-/// Lets in only requests with a token that is good.
+/// Admits only requests with a valid token.
 async fn admit(State(bank): State<Bank>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     match bank.0.airside.verify(&parts).await {

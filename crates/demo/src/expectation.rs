@@ -1,11 +1,10 @@
-//! What must come back: anything else ends the demonstration.
+//! Expectations of answers: one that is not met ends the demonstration.
 
 use std::fmt::Display;
 
-use anyhow::{Result, ensure};
+use airside_client::Answer;
+use anyhow::{Context, Result, ensure};
 use http::StatusCode;
-
-use crate::wire::Answer;
 
 /// Expects two values to be equal.
 pub fn same<T: PartialEq + Display + ?Sized>(what: &str, expected: &T, got: &T) -> Result<()> {
@@ -29,12 +28,16 @@ pub fn status(what: &str, expected: StatusCode, answer: &Answer) -> Result<()> {
 
 /// Expects a refusal: its status and its error code.
 pub fn refusal(what: &str, status: StatusCode, code: &str, answer: &Answer) -> Result<()> {
-    let got = answer.error_code();
-    same(
-        what,
-        &outcome(status, Some(code)),
-        &outcome_of(answer, got.as_deref()),
-    )
+    let in_body = answer.error_code();
+    let got = in_body.as_deref().or(answer.challenged_error());
+    same(what, &outcome(status, Some(code)), &outcome_of(answer, got))
+}
+
+/// Expects a text member in a JSON answer.
+pub fn member(answer: &Answer, name: &str) -> Result<String> {
+    let member = answer.member(name);
+    let status = answer.status;
+    member.with_context(|| format!("expected `{name}` in the answer, got {status} without it"))
 }
 
 fn outcome_of(answer: &Answer, code: Option<&str>) -> String {

@@ -1,32 +1,35 @@
 //! The demonstration: every step of the flow, then every attack refused.
 //!
 //! An authorization server, a bank's API and an app run in one process on loopback ports; every
-//! message is really sent. What is printed is the message, shortened where it carries a secret.
+//! message is really sent. Messages are printed as they are sent, with secrets shortened.
 //!
 //! | module | holds |
 //! |---|---|
 //! | `world` | the servers, the people and the clients |
+//! | `person` | username, password and `sub` |
 //! | `bank` | the API: verifies offline, decides by function and by object |
-//! | `app` | the client: its requests, and the server that its redirect URI names |
-//! | `browser` | cookies and forms |
-//! | `wire` | one message and its answer |
-//! | `stage` | sending, and telling what was sent |
+//! | `app` | the OAuth client: its requests |
+//! | `callback` | the server that the client's redirect URI names |
+//! | `stage` | sends requests and tells them |
 //! | `step` | act one: the seven steps |
 //! | `attack` | act two: one file an attack |
-//! | `narrator`, `redact` | what is printed, and what is not |
-//! | `expectation` | what must come back |
+//! | `narrator`, `redact` | prints, and shortens secrets |
+//! | `token` | takes tokens apart, and forges them |
+//! | `expectation` | ends the demonstration at an unexpected answer |
+//!
+//! Browser, forms and PKCE are those of [`airside_client`].
 
 mod app;
 mod attack;
 mod bank;
-mod browser;
+mod callback;
 mod expectation;
 mod narrator;
+mod person;
 mod redact;
 mod stage;
 mod step;
 mod token;
-mod wire;
 mod world;
 
 use std::net::SocketAddr;
@@ -44,22 +47,22 @@ use crate::{narrator::Narrator, stage::Stage, world::World};
 ///
 /// # Errors
 ///
-/// An address that is not loopback; a server that does not start; the first step or refusal that
-/// went otherwise than it must, with what was expected and what came.
+/// Fails if the address is not loopback, if a server does not start, or at the first unexpected
+/// answer, with the expectation and the answer.
 pub async fn run(listen: SocketAddr, print: &mut dyn FnMut(&str)) -> anyhow::Result<Played> {
     ensure!(
         listen.ip().is_loopback(),
         "the demo listens on a loopback address only, not on `{listen}`"
     );
     let world = World::start(listen).await?;
-    let mut stage = Stage::new(&world, Narrator::new(print))?;
+    let mut stage = Stage::new(&world, Narrator::new(print));
     let played = play(&mut stage).await;
     drop(stage);
     world.stop().await?;
     played
 }
 
-/// What was shown.
+/// The steps and attacks of a demonstration.
 #[derive(Clone, Debug, Serialize)]
 pub struct Played {
     /// The steps that were done.

@@ -1,15 +1,10 @@
-//! What is printed.
+//! Prints the demonstration.
 
-use http::header::{
-    AUTHORIZATION, CACHE_CONTROL, COOKIE, HeaderName, LOCATION, SET_COOKIE, WWW_AUTHENTICATE,
-};
+use airside_client::{Answer, Body, Parameters, Request};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{
-    redact,
-    wire::{Answer, Body, Message, Pairs, bare, query},
-};
+use crate::redact;
 
 /// Tells the story, line by line, and counts its parts.
 pub struct Narrator<'a> {
@@ -23,16 +18,16 @@ pub struct Narrator<'a> {
 /// A step that was done.
 #[derive(Clone, Debug, Serialize)]
 pub struct Step {
-    /// What happened.
+    /// The step in a few words.
     pub title: String,
-    /// What it is for.
+    /// The purpose of the step.
     pub purpose: String,
 }
 
 /// An attack that was refused.
 #[derive(Clone, Debug, Serialize)]
 pub struct Attack {
-    /// Its name, and where it is described.
+    /// The name, and the document that describes it.
     pub title: String,
     /// The check that stopped it.
     pub stopped_by: String,
@@ -40,7 +35,7 @@ pub struct Attack {
     pub error: String,
 }
 
-/// Whether what happens is told.
+/// Steps and messages are printed or skipped.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Voice {
     Aloud,
@@ -150,16 +145,16 @@ impl<'a> Narrator<'a> {
     }
 
     /// Shows what is sent, each parameter on a line of its own.
-    pub fn message(&mut self, message: &Message) {
+    pub fn request(&mut self, request: &Request) {
         self.blank();
-        self.line(&format!("  > {} {}", message.method, bare(&message.url)));
-        self.pairs(&query(&message.url));
-        for (name, value) in &message.headers {
+        self.line(&format!("  > {} {}", request.method, bare(&request.url)));
+        self.parameters(&Parameters::of_url(&request.url));
+        for (name, value) in &request.headers {
             self.header(">", name, value);
         }
-        match &message.body {
-            Body::Empty => {}
-            Body::Form(fields) => self.pairs(fields),
+        match &request.body {
+            Body::Empty | Body::Bytes(_) => {}
+            Body::Form(fields) => self.parameters(fields),
             Body::Json(value) => self.json(">", value),
         }
     }
@@ -168,8 +163,8 @@ impl<'a> Narrator<'a> {
     pub fn answer(&mut self, answer: &Answer) {
         self.line(&format!("  < {}", answer.status));
         for name in SHOWN {
-            for value in answer.headers.get_all(&name) {
-                self.header("<", &name, value.to_str().unwrap_or("(not text)"));
+            for value in answer.headers.get_all(name) {
+                self.header("<", name, value.to_str().unwrap_or("(not text)"));
             }
         }
         if let Some(json) = answer.json() {
@@ -188,21 +183,21 @@ impl<'a> Narrator<'a> {
         }
     }
 
-    fn header(&mut self, mark: &str, name: &HeaderName, value: &str) {
-        let shown = match *name {
-            AUTHORIZATION => redact::authorization(value),
-            COOKIE | SET_COOKIE => redact::cookie(value),
-            LOCATION => bare(value).to_owned(),
+    fn header(&mut self, mark: &str, name: &str, value: &str) {
+        let shown = match name {
+            "authorization" => redact::authorization(value),
+            "cookie" | "set-cookie" => redact::cookie(value),
+            "location" => bare(value).to_owned(),
             _ => value.to_owned(),
         };
         self.line(&format!("  {mark} {name}: {shown}"));
-        if *name == LOCATION {
-            self.pairs(&query(value));
+        if name == "location" {
+            self.parameters(&Parameters::of_url(value));
         }
     }
 
-    fn pairs(&mut self, pairs: &Pairs) {
-        for (name, value) in pairs {
+    fn parameters(&mut self, parameters: &Parameters) {
+        for (name, value) in parameters.iter() {
             let shown = redact::parameter(name, value);
             self.line(&format!("      {name} = {shown}"));
         }
@@ -215,6 +210,11 @@ impl<'a> Narrator<'a> {
     }
 }
 
+/// Returns an address without its query.
+pub fn bare(url: &str) -> &str {
+    url.split_once('?').map_or(url, |(bare, _)| bare)
+}
+
 /// The title of a page.
 fn title(html: &str) -> Option<&str> {
     let (_, rest) = html.split_once("<title>")?;
@@ -223,4 +223,10 @@ fn title(html: &str) -> Option<&str> {
 
 /// Columns of prose.
 const WIDTH: usize = 100;
-const SHOWN: [HeaderName; 4] = [LOCATION, SET_COOKIE, WWW_AUTHENTICATE, CACHE_CONTROL];
+/// The headers of an answer that are shown.
+const SHOWN: [&str; 4] = [
+    "location",
+    "set-cookie",
+    "www-authenticate",
+    "cache-control",
+];

@@ -1,4 +1,4 @@
-//! What is not printed whole.
+//! Shortens and hides secrets.
 
 use serde_json::Value;
 

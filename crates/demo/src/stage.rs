@@ -1,66 +1,56 @@
 //! Sending, and telling what was sent.
 
-use airside_net::Client;
-use anyhow::{Context, Result, bail};
-use http::header::LOCATION;
+use airside_client::{Answer, Browser, Pool, Request, Transport};
+use anyhow::{Context, Result};
 
 use crate::{
     app::{App, Tokens},
-    browser::Browser,
     expectation,
-    narrator::{Narrator, Voice},
-    wire::{Answer, Message},
-    world::{Person, World},
+    narrator::{Narrator, Voice, bare},
+    person::Person,
+    world::World,
 };
 
-/// Where the demonstration is played.
+/// Sends requests and tells them.
 pub struct Stage<'a> {
     pub world: &'a World,
     pub narrator: Narrator<'a>,
-    client: Client,
+    pool: Pool,
 }
 
-/// Somebody at a browser, and the app they use.
+/// A person at a browser, and the app that the person uses.
 pub struct Visitor {
     pub person: Person,
     pub browser: Browser,
     pub app: App,
 }
 
-/// Somebody who has signed in to an app.
+/// A visitor who has signed in to an app.
 pub struct Guest {
     pub visitor: Visitor,
     pub tokens: Tokens,
-}
-
-/// Where a browser ends up.
-pub enum Landing {
-    /// At a page of the issuer.
-    Page { url: String, answer: Answer },
-    /// Sent to another server.
-    Away(String),
 }
 
 impl Visitor {
     pub fn new(person: &Person, app: App) -> Self {
         Self {
             person: person.clone(),
-            browser: Browser::default(),
+            browser: Browser::new(&app.redirect_uri),
             app,
         }
     }
 }
 
 impl<'a> Stage<'a> {
-    pub fn new(world: &'a World, narrator: Narrator<'a>) -> Result<Self> {
-        Ok(Self {
+    pub fn new(world: &'a World, narrator: Narrator<'a>) -> Self {
+        Self {
             world,
             narrator,
-            client: Client::new()?,
-        })
+            pool: Pool::new(),
+        }
     }
 
-    /// Says who plays.
+    /// Introduces servers and accounts.
     pub fn introduce(&mut self) {
         let (world, narrator) = (self.world, &mut self.narrator);
         narrator.title("AIRSIDE: how an app gets at an API, and how a thief does not");
@@ -71,17 +61,19 @@ impl<'a> Stage<'a> {
         narrator.line("Everything below was really sent. Long secrets are shortened.");
     }
 
-    /// Sends a message and tells it.
-    pub async fn send(&mut self, message: &Message) -> Result<Answer> {
-        self.narrator.message(message);
-        let answer = message.send(&self.client).await?;
+    /// Sends a request and tells it.
+    pub async fn send(&mut self, request: &Request) -> Result<Answer> {
+        self.narrator.request(request);
+        let answer = self.send_silently(request).await?;
         self.narrator.answer(&answer);
         Ok(answer)
     }
 
-    /// Sends a message without telling it.
-    pub async fn send_silently(&mut self, message: &Message) -> Result<Answer> {
-        message.send(&self.client).await
+    /// Sends a request without telling it.
+    pub async fn send_silently(&mut self, request: &Request) -> Result<Answer> {
+        let answer = self.pool.send(request).await;
+        let (method, url) = (&request.method, bare(&request.url));
+        answer.with_context(|| format!("no answer to {method} {url}"))
     }
 
     /// Goes on without telling anything, until [`Self::aloud`].
@@ -94,44 +86,24 @@ impl<'a> Stage<'a> {
         self.narrator.speak(Voice::Aloud);
     }
 
-    /// Lets a browser send a message and follow redirects as long as they stay at the issuer.
-    pub async fn browse(&mut self, browser: &mut Browser, message: Message) -> Result<Landing> {
-        let mut message = message;
-        for _ in 0..MAX_REDIRECTS {
-            let url = message.url.clone();
-            let answer = self.send(&browser.dress(message)).await?;
-            browser.keep(&url, &answer);
-            if !answer.status.is_redirection() {
-                return Ok(Landing::Page { url, answer });
-            }
-            let location = answer.header(LOCATION).context("a redirect to nowhere")?;
-            let at_issuer = format!("{}/", self.world.issuer);
-            if !location.starts_with(&at_issuer) {
-                return Ok(Landing::Away(location.to_owned()));
-            }
-            message = Message::get(location);
-        }
-        bail!("the issuer redirects without end")
-    }
-
-    /// A request for an address of the bank.
-    pub fn bank(&self, path: &str, token: &str) -> Message {
-        Message::get(self.world.bank_at(path)).bearer(token)
+    /// Returns a request to the bank.
+    pub fn bank(&self, path: &str, token: &str) -> Request {
+        Request::get(self.world.bank_at(path)).bearer(token)
     }
 
     /// Sends a control, a legal request, and expects 200.
-    pub async fn control(&mut self, what: &str, message: &Message) -> Result<Answer> {
-        let answer = self.send_silently(message).await?;
+    pub async fn control(&mut self, what: &str, request: &Request) -> Result<Answer> {
+        let answer = self.send_silently(request).await?;
         expectation::status(what, http::StatusCode::OK, &answer)?;
         self.narrator
             .fact("control", &format!("{what}: {}", answer.status));
         Ok(answer)
     }
 
-    /// How many requests the issuer has answered, by its own count, the asking aside.
+    /// Returns the number of requests that the issuer has answered, by its own count, without those for the count.
     pub async fn requests_at_issuer(&mut self) -> Result<u64> {
         let answer = self
-            .send_silently(&Message::get(self.world.at("/metrics")))
+            .send_silently(&Request::get(self.world.at("/metrics")))
             .await?;
         let text = answer.text();
         let lines = text.lines().filter(|line| line.starts_with(REQUESTS));
@@ -147,5 +119,13 @@ impl<'a> Stage<'a> {
     }
 }
 
-const MAX_REDIRECTS: usize = 8;
+/// A browser on the stage tells every request.
+impl Transport for Stage<'_> {
+    type Error = anyhow::Error;
+
+    async fn send(&mut self, request: &Request) -> Result<Answer> {
+        Stage::send(self, request).await
+    }
+}
+
 const REQUESTS: &str = "airside_http_requests_total{";

@@ -2,15 +2,14 @@
 
 mod call;
 
+use airside_client::{Form, Landing, Page, Parameters, Request, pkce};
 use anyhow::{Context, Result, bail};
 
 use crate::{
-    app::{App, Attempt, Tokens, challenge},
-    browser::Form,
+    app::{App, Attempt, Tokens},
     expectation::{holds, same, status},
-    stage::{Guest, Landing, Stage, Visitor},
+    stage::{Guest, Stage, Visitor},
     token::Decoded,
-    wire::{Message, one, query},
 };
 
 /// A code that came back, and what the app kept for it.
@@ -51,11 +50,13 @@ pub async fn authorize_silently(stage: &mut Stage<'_>, visitor: &mut Visitor) ->
 async fn authorize(stage: &mut Stage<'_>, visitor: &mut Visitor) -> Result<Returned> {
     let attempt = begin(stage);
     let mut landing = request(stage, visitor, &attempt).await?;
-    if matches!(&landing, Landing::Page { url, .. } if url.contains("/sign-in")) {
-        landing = sign_in(stage, visitor, landing).await?;
+    if let Landing::Page(page) = &landing
+        && page.url.path() == "/sign-in"
+    {
+        landing = sign_in(stage, visitor, page).await?;
     }
-    if let Landing::Page { .. } = landing {
-        landing = consent(stage, visitor, landing).await?;
+    if let Landing::Page(page) = &landing {
+        landing = consent(stage, visitor, page).await?;
     }
     let Landing::Away(location) = landing else {
         bail!("after consent: expected a redirect to the app, got a page");
@@ -94,44 +95,34 @@ async fn request(
          registered, byte for byte (RFC 9700 §2.1).",
     );
     let url = visitor.app.authorize(attempt, &visitor.app.redirect_uri);
-    stage.browse(&mut visitor.browser, Message::get(url)).await
+    visitor.browser.open(stage, Request::get(url)).await
 }
 
-async fn sign_in(
-    stage: &mut Stage<'_>,
-    visitor: &mut Visitor,
-    landing: Landing,
-) -> Result<Landing> {
+async fn sign_in(stage: &mut Stage<'_>, visitor: &mut Visitor, page: &Page) -> Result<Landing> {
     let name = visitor.person.username;
     stage.narrator.step(
         &format!("{name} signs in at the authorization server"),
         "Authentication: who is it? The hidden `interaction` is the sealed request of step 2, bound to this \
          browser's cookie; the session cookie is stored as a digest only (RFC 6749 §3.1).",
     );
-    let form = read_form(landing)?.fill("username", name);
+    let form = read_form(page)?.fill("username", name);
     let form = form.fill("password", visitor.person.password.expose());
-    stage.browse(&mut visitor.browser, form.submit()).await
+    visitor.browser.open(stage, form.submit()).await
 }
 
-async fn consent(
-    stage: &mut Stage<'_>,
-    visitor: &mut Visitor,
-    landing: Landing,
-) -> Result<Landing> {
+async fn consent(stage: &mut Stage<'_>, visitor: &mut Visitor, page: &Page) -> Result<Landing> {
     stage.narrator.step(
         &format!("{} consents", visitor.person.username),
         "Delegation: may this app do that? Asked of the person, never of the app (RFC 6749 §1.3.1, §10.2).",
     );
-    let form = read_form(landing)?.fill("decision", "allow");
-    stage.browse(&mut visitor.browser, form.submit()).await
+    let form = read_form(page)?.press("allow");
+    visitor.browser.open(stage, form.submit()).await
 }
 
-fn read_form(landing: Landing) -> Result<Form> {
-    let Landing::Page { url, answer } = landing else {
-        bail!("expected a page, got a redirect to another server");
-    };
-    status("a page of the issuer", http::StatusCode::OK, &answer)?;
-    Form::read(&url, &answer.text())
+fn read_form(page: &Page) -> Result<Form> {
+    status("a page of the issuer", http::StatusCode::OK, &page.answer)?;
+    let form = page.form();
+    form.context("expected a page with a form, got one without")
 }
 
 async fn come_back(
@@ -150,18 +141,22 @@ async fn come_back(
         "the redirect goes to the registered address",
         location.starts_with(&callback),
     )?;
-    let answer = stage.send(&Message::get(location)).await?;
+    let answer = stage.send(&Request::get(location)).await?;
     status("the app's own address", http::StatusCode::OK, &answer)?;
     let arrived = stage.world.arrived.take();
     let arrived = arrived.context("expected the browser at the app, got nobody")?;
-    let returned = query(&format!("?{arrived}"));
-    same("state", &attempt.state, &one(&returned, "state")?)?;
-    same("iss", &stage.world.issuer, &one(&returned, "iss")?)?;
+    let returned = Parameters::parse(&arrived);
+    let only = |name| {
+        let value = returned.only(name).map(str::to_owned);
+        value.with_context(|| format!("expected `{name}` once, got it otherwise"))
+    };
+    same("state", &attempt.state, &only("state")?)?;
+    same("iss", &stage.world.issuer, &only("iss")?)?;
     stage.narrator.fact("state", "equal to step 1");
     stage
         .narrator
         .fact("iss", "equal to the issuer that was asked");
-    one(&returned, "code")
+    only("code")
 }
 
 async fn redeem(stage: &mut Stage<'_>, app: &App, returned: &Returned) -> Result<Tokens> {
@@ -175,7 +170,7 @@ async fn redeem(stage: &mut Stage<'_>, app: &App, returned: &Returned) -> Result
         .send(&app.redeem(&returned.code, &attempt.code_verifier))
         .await?;
     status("redeeming the code", http::StatusCode::OK, &answer)?;
-    let hash = challenge(&attempt.code_verifier);
+    let hash = pkce::code_challenge(&attempt.code_verifier);
     same("hash of the code_verifier", &attempt.code_challenge, &hash)?;
     let compared = format!("SHA-256 of code_verifier is {hash}, as sent in step 2");
     stage.narrator.fact("the server compares", &compared);

@@ -1,4 +1,4 @@
-//! What is inside a token; and tokens that a thief makes.
+//! Takes tokens apart, and forges them.
 
 use airside_jose::base64url;
 use anyhow::{Context, Result};

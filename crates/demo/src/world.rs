@@ -2,10 +2,7 @@
 
 mod setting;
 
-use std::{
-    net::SocketAddr,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{net::SocketAddr, sync::Arc};
 
 use airside_net::{Drain, FetchPolicy, Fetcher, Listener, Server, TrustedProxies};
 use airside_oauth::{
@@ -26,9 +23,13 @@ use tempfile::TempDir;
 use tokio::{net::TcpListener, task::JoinHandle};
 
 pub use self::setting::{BANK_APP, SHOP, SHOP_APP};
-use crate::{app, bank::Bank};
+use crate::{
+    bank::Bank,
+    callback::{self, Arrived},
+    person::{Person, random_secret},
+};
 
-/// Everything that runs while the demonstration is played.
+/// The servers of the demonstration, and their people and clients.
 pub struct World {
     pub issuer: String,
     pub bank_url: String,
@@ -39,36 +40,12 @@ pub struct World {
     pub admin: Person,
     /// The bank's own credential at the issuer.
     pub bank_secret: Secret,
-    /// What browsers brought to the app.
+    /// The query that browsers bring to the app.
     pub arrived: Arrived,
     store: Arc<dyn Backend>,
     drain: Drain,
     serving: Vec<JoinHandle<()>>,
     directory: TempDir,
-}
-
-/// Somebody who signs in.
-#[derive(Clone, Debug)]
-pub struct Person {
-    pub username: &'static str,
-    pub password: Secret,
-    /// The `sub` of their tokens.
-    pub subject: String,
-}
-
-/// The query that the browser last brought to the app.
-#[derive(Clone, Default)]
-pub struct Arrived(Arc<Mutex<Option<String>>>);
-
-impl Arrived {
-    pub fn put(&self, query: String) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(query);
-    }
-
-    pub fn take(&self) -> Option<String> {
-        let mut arrived = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        arrived.take()
-    }
 }
 
 impl World {
@@ -82,13 +59,13 @@ impl World {
         let store: Arc<dyn Backend> = Arc::new(Sqlite::open(&path, Options::default())?);
 
         let bank_secret = random_secret("bank-");
-        let mut people = [person("alice"), person("bob"), person("admin")];
-        let places = setting::Places {
+        let mut people = ["alice", "bob", "admin"].map(Person::new);
+        let addresses = setting::Addresses {
             issuer: &issuer,
             bank: &bank_url,
             app: &app_url,
         };
-        let settings = setting::settings(&places, &people, &bank_secret)?;
+        let settings = setting::settings(&addresses, &people, &bank_secret)?;
         let running = Issuer::start(settings, parts(Arc::clone(&store))?).await?;
         for person in &mut people {
             person.subject = subject(store.as_ref(), person.username).await?;
@@ -98,14 +75,14 @@ impl World {
 
         let (drain, arrived) = (Drain::new(), Arrived::default());
         let running = airside_server::run(running, Listener::tcp(listener), None, drain.clone());
-        // one that does not serve answers nothing, which the demonstration shows
+        // a server that stops early is seen by the next request
         let authorization = async { drop(running.await) };
         let serving = vec![
             tokio::spawn(authorization),
             tokio::spawn(serve(bank_listener, bank.router(), drain.clone())),
             tokio::spawn(serve(
                 app_listener,
-                app::router(arrived.clone()),
+                callback::router(arrived.clone()),
                 drain.clone(),
             )),
         ];
@@ -157,11 +134,6 @@ impl World {
     }
 }
 
-/// A random secret with a prefix that says whose it is.
-pub fn random_secret(prefix: &str) -> Secret {
-    Secret::random(prefix, &SystemRandom.draw(), "demo secret")
-}
-
 fn bind(address: SocketAddr) -> Result<(TcpListener, String)> {
     let listener = airside_net::bind(address);
     let listener = listener.with_context(|| format!("cannot listen on `{address}`"))?;
@@ -183,14 +155,6 @@ fn parts(store: Arc<dyn Backend>) -> Result<Parts> {
         fetcher: Fetcher::new(FetchPolicy::default())?,
         proxies: TrustedProxies::default(),
     })
-}
-
-fn person(username: &'static str) -> Person {
-    Person {
-        username,
-        password: random_secret("password-"),
-        subject: String::new(),
-    }
 }
 
 async fn subject(store: &dyn Backend, username: &str) -> Result<String> {

@@ -1,75 +1,69 @@
-//! What came back.
+//! An answer that fails the test where something is missing.
+
+use std::ops::Deref;
 
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
+use http::response;
 use serde_json::Value;
 
-/// A whole answer.
-#[derive(Clone, Debug)]
-pub struct Answer {
-    /// Its status.
-    pub status: StatusCode,
-    /// Its headers.
-    pub headers: HeaderMap,
-    /// Its body.
-    pub body: Bytes,
-}
+/// The answer of [`airside_client`], whose accessors fail the test instead of returning `None`.
+#[derive(Clone)]
+pub struct Answer(airside_client::Answer);
 
 impl Answer {
-    /// A header as text; empty if it is not there.
-    pub fn header(&self, name: &str) -> &str {
-        self.headers
-            .get(name)
-            .map_or("", |value| value.to_str().unwrap())
+    /// Joins a head and a body.
+    pub fn new(head: response::Parts, body: Bytes) -> Self {
+        Self(airside_client::Answer::new(head, body))
     }
 
-    /// The body as text.
+    /// Returns a header as text; empty if it is absent.
+    pub fn header(&self, name: &str) -> &str {
+        let value = self.headers.get(name);
+        value.map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// Returns the body as text.
     pub fn text(&self) -> String {
         String::from_utf8(self.body.to_vec()).unwrap()
     }
 
-    /// The body as JSON.
+    /// Returns the body as JSON.
     pub fn json(&self) -> Value {
-        serde_json::from_slice(&self.body)
-            .unwrap_or_else(|error| panic!("no JSON ({error}): {} {}", self.status, self.text()))
+        let json = self.0.json();
+        json.unwrap_or_else(|| panic!("not JSON: {self:?}"))
     }
 
-    /// A text member of the JSON body.
+    /// Returns a text member of the JSON body.
     pub fn member(&self, name: &str) -> String {
-        let json = self.json();
-        let value = json.get(name).and_then(Value::as_str);
-        value
-            .unwrap_or_else(|| panic!("no `{name}` in {} {json}", self.status))
-            .to_owned()
+        let member = self.0.member(name);
+        member.unwrap_or_else(|| panic!("no `{name}` in {self:?}"))
     }
 
-    /// The value of the hidden form field `name`.
+    /// Returns the value of the hidden form field `name`.
     pub fn hidden(&self, name: &str) -> String {
-        let text = self.text();
-        let field = format!("name=\"{name}\" value=\"");
-        let (_, rest) = text
-            .split_once(&field)
-            .unwrap_or_else(|| panic!("no hidden `{name}` in {} {text}", self.status));
-        rest.split_once('"').expect("a closing quote").0.to_owned()
+        let value = self.0.hidden(name);
+        value.unwrap_or_else(|| panic!("no hidden `{name}` in {self:?}"))
     }
+}
 
-    /// A parameter of the `Location` header's query.
-    pub fn returned(&self, name: &str) -> Option<String> {
-        let (_, query) = self.header("location").split_once('?')?;
-        form_urlencoded::parse(query.as_bytes())
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.into_owned())
+impl Deref for Answer {
+    type Target = airside_client::Answer;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
     }
+}
 
-    /// Status and the OAuth error code, as one line.
-    pub fn outcome(&self) -> String {
-        let error = match serde_json::from_slice::<Value>(&self.body) {
-            Ok(body) => body.get("error").and_then(Value::as_str).map(str::to_owned),
-            Err(_) => self.returned("error"),
-        };
-        match error {
-            Some(error) => format!("{} {error}", self.status.as_u16()),
-            None => self.status.as_u16().to_string(),
-        }
+impl From<airside_client::Answer> for Answer {
+    fn from(answer: airside_client::Answer) -> Self {
+        Self(answer)
+    }
+}
+
+/// Prints everything: a test has no secrets.
+impl std::fmt::Debug for Answer {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (status, headers) = (self.status, &self.headers);
+        write!(formatter, "{status} {headers:?} {}", self.0.text())
     }
 }

@@ -1,56 +1,42 @@
-//! A browser without a screen: keeps cookies, submits forms, follows no redirect by itself.
+//! A browser that follows no redirect by itself.
 
 use std::{
     collections::BTreeMap,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
+use airside_client::{Body, CookieJar, Person, Pool, Request};
 use bytes::Bytes;
-use http::{Method, Request, header};
-use http_body_util::{BodyExt, Full};
-use hyper_util::{
-    client::legacy::{Client, connect::HttpConnector},
-    rt::TokioExecutor,
-};
+use http::Method;
 
-use crate::Answer;
+use crate::answer::Answer;
 
 /// One browser; another one has other cookies.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Browser {
-    client: Client<HttpConnector, Full<Bytes>>,
-    cookies: Mutex<BTreeMap<String, String>>,
-}
-
-impl Default for Browser {
-    fn default() -> Self {
-        Self::new()
-    }
+    pool: Pool,
+    cookies: Mutex<CookieJar>,
 }
 
 impl Browser {
-    /// A browser without cookies.
+    /// Returns a browser without cookies.
     pub fn new() -> Self {
-        let client = Client::builder(TokioExecutor::new()).build_http();
-        Self {
-            client,
-            cookies: Mutex::default(),
-        }
+        Self::default()
     }
 
     /// Opens an address.
     pub async fn get(&self, url: &str) -> Answer {
-        self.send(Method::GET, url, &[], String::new()).await
+        self.get_with(url, &[]).await
     }
 
-    /// Opens an address; none if no whole answer came.
+    /// Opens an address; `None` if no whole answer came.
     pub async fn try_get(&self, url: &str) -> Option<Answer> {
-        self.try_send(Method::GET, url, &[], String::new()).await
+        self.try_send(Request::get(url)).await
     }
 
     /// Opens an address with more headers.
     pub async fn get_with(&self, url: &str, headers: &[(&str, &str)]) -> Answer {
-        self.send(Method::GET, url, headers, String::new()).await
+        self.answer(Request::get(url).headers(headers)).await
     }
 
     /// Submits a form.
@@ -65,24 +51,16 @@ impl Browser {
         headers: &[(&str, &str)],
         fields: &[(&str, &str)],
     ) -> Answer {
-        let body = form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(fields)
-            .finish();
-        let mut all = vec![("content-type", "application/x-www-form-urlencoded")];
-        all.extend_from_slice(headers);
-        self.send(Method::POST, url, &all, body).await
+        self.answer(Request::form(url, fields).headers(headers))
+            .await
     }
 
-    /// Submits a form; none if no whole answer came.
+    /// Submits a form; `None` if no whole answer came.
     pub async fn try_post(&self, url: &str, fields: &[(&str, &str)]) -> Option<Answer> {
-        let body = form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(fields)
-            .finish();
-        let headers = [("content-type", "application/x-www-form-urlencoded")];
-        self.try_send(Method::POST, url, &headers, body).await
+        self.try_send(Request::form(url, fields)).await
     }
 
-    /// Sends anything.
+    /// Sends any method, headers and body.
     pub async fn send(
         &self,
         method: Method,
@@ -90,75 +68,44 @@ impl Browser {
         headers: &[(&str, &str)],
         body: impl Into<Bytes>,
     ) -> Answer {
-        self.try_send(method, url, headers, body)
-            .await
-            .expect("an answer")
+        let request = Request::new(method, url, Body::Bytes(body.into()));
+        self.answer(request.headers(headers)).await
     }
 
-    async fn try_send(
-        &self,
-        method: Method,
-        url: &str,
-        headers: &[(&str, &str)],
-        body: impl Into<Bytes>,
-    ) -> Option<Answer> {
-        let mut request = Request::builder().method(method).uri(url);
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        let cookies = self.cookie_header();
-        if !cookies.is_empty() {
-            request = request.header(header::COOKIE, cookies);
-        }
-        let request = request.body(Full::new(body.into())).expect("a request");
-        let response = self.client.request(request).await.ok()?;
-        let (head, body) = response.into_parts();
-        let body = body.collect().await.ok()?.to_bytes();
-        let answer = Answer {
-            status: head.status,
-            headers: head.headers,
-            body,
-        };
-        self.keep(&answer);
-        Some(answer)
+    async fn answer(&self, request: Request) -> Answer {
+        self.try_send(request).await.expect("an answer")
     }
 
-    /// The cookies by name, as they would be sent.
+    async fn try_send(&self, request: Request) -> Option<Answer> {
+        let request = self.jar().add_to(request);
+        let answer = self.pool.send(&request).await.ok()?;
+        self.jar().keep(&request.url, &answer);
+        Some(answer.into())
+    }
+
+    /// Opens an authorization request, signs in and consents wherever a page asks for it: the code
+    /// that comes back to `redirect_uri`.
+    pub async fn code(&self, url: &str, redirect_uri: &str, person: &Person) -> String {
+        let mut browser = airside_client::Browser::new(redirect_uri);
+        browser.cookies = self.jar().clone();
+        let landing = browser.authorize(&mut self.pool.clone(), url, person).await;
+        *self.jar() = browser.cookies;
+        let landing = landing.expect("an answer");
+        let code = landing.returned("code");
+        code.unwrap_or_else(|| panic!("no code: {landing:?}"))
+    }
+
+    /// Returns the cookies by name, as they would be sent.
     pub fn cookies(&self) -> BTreeMap<String, String> {
-        self.cookies
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.jar().values()
     }
 
     /// Sets a cookie, as another page on the domain could.
     pub fn set_cookie(&self, name: &str, value: &str) {
-        let mut cookies = self.cookies.lock().unwrap_or_else(PoisonError::into_inner);
-        cookies.insert(name.to_owned(), value.to_owned());
+        self.jar().plant(name, value);
     }
 
-    fn cookie_header(&self) -> String {
-        let pairs: Vec<_> = self
-            .cookies()
-            .iter()
-            .map(|(n, v)| format!("{n}={v}"))
-            .collect();
-        pairs.join("; ")
-    }
-
-    fn keep(&self, answer: &Answer) {
-        for line in answer.headers.get_all(header::SET_COOKIE) {
-            let line = line.to_str().unwrap();
-            let pair = line.split(';').next().unwrap_or_default();
-            let Some((name, value)) = pair.split_once('=') else {
-                continue;
-            };
-            let mut cookies = self.cookies.lock().unwrap_or_else(PoisonError::into_inner);
-            if line.contains("Max-Age=0") {
-                cookies.remove(name);
-            } else {
-                cookies.insert(name.to_owned(), value.to_owned());
-            }
-        }
+    fn jar(&self) -> MutexGuard<'_, CookieJar> {
+        self.cookies.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,4 +1,9 @@
-//! Test helpers: an HTTP client that behaves like a browser, and a PostgreSQL server. Development only.
+//! Test helpers: a browser that fails the test, and a PostgreSQL server. Development only.
+//!
+//! | module | holds |
+//! |---|---|
+//! | `browser`, `answer` | the client of [`airside_client`]: an absent answer or member fails the test |
+//! | [`postgres`] | PostgreSQL servers |
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,5 +1,6 @@
 //! An app with a client secret, and alice, who signs in to it.
 
+pub use airside_client::pkce::{EXAMPLE_CHALLENGE as CHALLENGE, EXAMPLE_VERIFIER as VERIFIER};
 use airside_testkit::{Answer, Browser};
 
 /// One client that rotates its refresh tokens, one API, one account.
@@ -119,8 +120,3 @@ pub async fn post(url: &str, fields: &[(&str, &str)]) -> Option<Answer> {
     all.extend_from_slice(fields);
     Browser::new().try_post(url, &all).await
 }
-
-/// A verifier (RFC 7636 appendix B).
-pub const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
-/// Its challenge.
-pub const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";

@@ -1,8 +1,8 @@
-//! The attacks that can be tried from outside, against the binary: `attack-suite`.
+//! The attack suite against the binary.
 
 use std::fs;
 
-use airside_bench::attack::{self, Options, Report};
+use airside_attack_suite::{self as attack, Options, Report};
 
 use crate::server::{Place, Server};
 

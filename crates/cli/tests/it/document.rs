@@ -57,7 +57,7 @@ fn the_list_of_what_is_not_run_only_shrinks() {
 #[test]
 fn a_block_without_a_runner_or_a_good_mark_is_found() {
     let block = |language: &str, mark| Block {
-        page: "docs/new.md".to_owned(),
+        page: "docs/README.md".to_owned(),
         line: 7,
         language: language.to_owned(),
         text: "airside version\n".to_owned(),
@@ -80,7 +80,7 @@ fn a_block_without_a_runner_or_a_good_mark_is_found() {
     ] {
         let found = problem(&block, sources);
         assert_eq!(found.is_none(), is_right, "{block:?}: {found:?}");
-        assert!(found.is_none_or(|text| text.starts_with("docs/new.md:7: ")));
+        assert!(found.is_none_or(|text| text.starts_with("docs/README.md:7: ")));
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::{env, path::PathBuf, process::Command};
 
+use airside_client::{Parameters, Person};
 use airside_testkit::{Answer, Browser, postgres};
 use http::Method;
 use serde_json::{Value, json};
@@ -39,6 +40,8 @@ password = "correct horse battery"
 roles = ["admin"]
 "#;
 
+const REDIRECT_URI: &str = "https://web.example/cb";
+
 /// An API and its issuer.
 struct World {
     _issuer: Server,
@@ -66,27 +69,21 @@ impl World {
 
     /// Signs somebody in: an access token for the bank.
     async fn token(&self, username: &str, scope: &str) -> String {
-        let browser = Browser::new();
-        let query = format!(
-            "response_type=code&client_id=web&redirect_uri=https%3A%2F%2Fweb.example%2Fcb\
-             &scope={scope}&resource=https%3A%2F%2Fbank.example\
-             &code_challenge={CHALLENGE}&code_challenge_method=S256"
-        );
-        let authorize = format!("{}/authorize?{query}", self.issuer);
-        let first = browser.get(&authorize).await;
-        let page = browser.get(first.header("location")).await;
-        let fields = [
-            ("interaction", &*page.hidden("interaction")),
-            ("username", username),
-            ("password", "correct horse battery"),
-        ];
-        browser
-            .post(&format!("{}/sign-in", self.issuer), &fields)
-            .await;
-        let back = browser.get(&authorize).await;
+        let query = Parameters::from([
+            ("response_type", "code"),
+            ("client_id", "web"),
+            ("redirect_uri", REDIRECT_URI),
+            ("scope", scope),
+            ("resource", "https://bank.example"),
+            ("code_challenge", CHALLENGE),
+            ("code_challenge_method", "S256"),
+        ]);
+        let url = query.appended_to(&format!("{}/authorize", self.issuer));
+        let person = Person::new(username, "correct horse battery");
+        let code = Browser::new().code(&url, REDIRECT_URI, &person).await;
         let fields = [
             ("grant_type", "authorization_code"),
-            ("code", &*back.returned("code").unwrap()),
+            ("code", &*code),
             ("code_verifier", VERIFIER),
         ];
         let tokens = post(&format!("{}/token", self.issuer), &fields).await;
@@ -108,8 +105,8 @@ impl World {
 
 /// What every bank must do, wherever its accounts are.
 async fn is_a_safe_bank(bank: &World) {
-    let alice = bank.token("alice", "accounts:read+accounts:write").await;
-    let bob = bank.token("bob", "accounts:read+accounts:write").await;
+    let alice = bank.token("alice", "accounts:read accounts:write").await;
+    let bob = bank.token("bob", "accounts:read accounts:write").await;
     let carol = bank.token("carol", "accounts:read").await;
 
     let wanted = json!({"name": "Savings", "owner": "bob"});

@@ -10,6 +10,8 @@ use std::{
     thread,
 };
 
+use airside_client::{Parameters, pkce};
+
 use crate::{
     chromium::Chromium,
     server::{Place, Server},
@@ -98,19 +100,17 @@ password = "correct horse battery"
 }
 
 fn request(issuer: &Server, app: &App, callback: &str) -> String {
-    let query = form_urlencoded::Serializer::new(String::new())
-        .append_pair("response_type", "code")
-        .append_pair("client_id", "app")
-        .append_pair("redirect_uri", &format!("{}{callback}", app.origin))
-        .append_pair("scope", "openid")
-        .append_pair("prompt", "login consent")
-        .append_pair(
-            "code_challenge",
-            "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
-        )
-        .append_pair("code_challenge_method", "S256")
-        .finish();
-    issuer.at(&format!("/authorize?{query}"))
+    let redirect_uri = format!("{}{callback}", app.origin);
+    let query = Parameters::from([
+        ("response_type", "code"),
+        ("client_id", "app"),
+        ("redirect_uri", &redirect_uri),
+        ("scope", "openid"),
+        ("prompt", "login consent"),
+        ("code_challenge", pkce::EXAMPLE_CHALLENGE),
+        ("code_challenge_method", "S256"),
+    ]);
+    query.appended_to(&issuer.at("/authorize"))
 }
 
 async fn sign_in(chromium: &Chromium) {

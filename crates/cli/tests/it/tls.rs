@@ -1,13 +1,10 @@
 //! HTTPS: the cookies that go with it, and certificates that are replaced while serving.
 
-use std::{collections::BTreeMap, fs, sync::Arc, time::Duration};
+use std::{fs, sync::Arc, time::Duration};
 
+use airside_client::{Connection, CookieJar, Request};
 use airside_testkit::Answer;
-use bytes::Bytes;
-use http::{Request, header};
-use http_body_util::{BodyExt, Full};
-use hyper::client::conn::http1;
-use hyper_util::rt::TokioIo;
+use http::header;
 use rustix::process::{Signal, kill_process};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -51,8 +48,7 @@ struct Secured {
     place: Place,
     server: Server,
     trusted: RootCertStore,
-    /// The cookies by name.
-    cookies: BTreeMap<String, String>,
+    cookies: CookieJar,
 }
 
 /// A certificate and its key, in PEM.
@@ -84,7 +80,7 @@ impl Secured {
             server: place.serve(),
             place,
             trusted: RootCertStore::empty(),
-            cookies: BTreeMap::new(),
+            cookies: CookieJar::default(),
         };
         secured.trust(pair);
         secured
@@ -136,44 +132,21 @@ impl Secured {
     }
 
     async fn get(&mut self, path: &str) -> Answer {
-        self.send("GET", path, String::new()).await
+        self.send(Request::get(self.server.at(path))).await
     }
 
     async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let body = form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(fields)
-            .finish();
-        self.send("POST", path, body).await
+        self.send(Request::form(self.server.at(path), fields)).await
     }
 
-    async fn send(&mut self, method: &str, path: &str, body: String) -> Answer {
-        let stream = TokioIo::new(self.connect(&["http/1.1"]).await);
-        let (mut sender, connection) = http1::handshake(stream).await.unwrap();
-        tokio::spawn(connection);
-        let cookies: Vec<_> = self
-            .cookies
-            .iter()
-            .map(|(n, v)| format!("{n}={v}"))
-            .collect();
-        let request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header(header::HOST, NAME)
-            .header(header::COOKIE, cookies.join("; "))
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(Full::<Bytes>::new(body.into()))
-            .unwrap();
-        let (head, body) = sender.send_request(request).await.unwrap().into_parts();
-        for line in head.headers.get_all(header::SET_COOKIE) {
-            let pair = line.to_str().unwrap().split(';').next().unwrap();
-            let (name, value) = pair.split_once('=').unwrap();
-            self.cookies.insert(name.to_owned(), value.to_owned());
-        }
-        Answer {
-            status: head.status,
-            headers: head.headers,
-            body: body.collect().await.unwrap().to_bytes(),
-        }
+    async fn send(&mut self, request: Request) -> Answer {
+        let stream = self.connect(&["http/1.1"]).await;
+        let url = request.url.parse().unwrap();
+        let mut connection = Connection::over(&url, stream).await.unwrap();
+        let request = self.cookies.add_to(request);
+        let answer = connection.send(request.to_http().unwrap()).await.unwrap();
+        self.cookies.keep(&request.url, &answer);
+        answer.into()
     }
 }
 

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use http::StatusCode;
 
-use super::{bank_refuses, userinfo};
+use super::scene::{bank_refuses, userinfo};
 use crate::{
     app::App,
     expectation::same,

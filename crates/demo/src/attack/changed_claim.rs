@@ -3,7 +3,7 @@
 use anyhow::Result;
 use http::StatusCode;
 
-use super::{Cast, bank_refuses};
+use super::scene::{Cast, bank_refuses};
 use crate::{stage::Stage, token::Decoded};
 
 pub async fn play(stage: &mut Stage<'_>, cast: &Cast) -> Result<()> {

@@ -1,13 +1,13 @@
-//! A return address that nobody registered.
+//! A redirect URI that is not registered.
 
+use airside_client::{Landing, Request};
 use anyhow::Result;
-use http::{StatusCode, header::LOCATION};
+use http::StatusCode;
 
 use crate::{
     app::Attempt,
     expectation::{holds, status},
-    stage::{Landing, Stage, Visitor},
-    wire::Message,
+    stage::{Stage, Visitor},
 };
 
 pub async fn play(stage: &mut Stage<'_>, alice: &mut Visitor) -> Result<()> {
@@ -17,11 +17,9 @@ pub async fn play(stage: &mut Stage<'_>, alice: &mut Visitor) -> Result<()> {
     let attempt = Attempt::new();
     let registered = alice.app.authorize(&attempt, &alice.app.redirect_uri);
     stage.silently();
-    let landing = stage
-        .browse(&mut alice.browser, Message::get(registered))
-        .await;
+    let landing = alice.browser.open(stage, Request::get(registered)).await;
     stage.aloud();
-    let asks = matches!(landing?, Landing::Page { answer, .. } if answer.status == StatusCode::OK);
+    let asks = matches!(landing?, Landing::Page(page) if page.answer.status == StatusCode::OK);
     holds(
         "the registered redirect_uri leads to the consent page",
         asks,
@@ -37,11 +35,10 @@ pub async fn play(stage: &mut Stage<'_>, alice: &mut Visitor) -> Result<()> {
     let changed = alice
         .app
         .authorize(&attempt, "https://evil.example/callback");
-    let answer = stage
-        .send(&alice.browser.dress(Message::get(changed)))
-        .await?;
+    let changed = alice.browser.cookies.add_to(Request::get(changed));
+    let answer = stage.send(&changed).await?;
     status("a changed redirect_uri", StatusCode::BAD_REQUEST, &answer)?;
-    holds("there is no redirect", answer.header(LOCATION).is_none())?;
+    holds("there is no redirect", answer.header("location").is_none())?;
     let sentence = "gave a return address that it has not registered";
     holds(
         "the page says what is wrong",

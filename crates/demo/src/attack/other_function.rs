@@ -1,11 +1,12 @@
 //! An administrator's function: broken function-level authorization.
 
+use airside_client::Request;
 use anyhow::Result;
 use http::StatusCode;
 use serde_json::json;
 
-use super::{Cast, bank_refuses};
-use crate::{expectation::holds, stage::Stage, wire::Message};
+use super::scene::{Cast, bank_refuses};
+use crate::{expectation::holds, stage::Stage};
 
 pub async fn play(stage: &mut Stage<'_>, cast: &Cast) -> Result<()> {
     stage
@@ -13,7 +14,7 @@ pub async fn play(stage: &mut Stage<'_>, cast: &Cast) -> Result<()> {
         .attack("an administrator's function (BFLA)", "OWASP API5:2023");
     let order = |stage: &Stage<'_>, token: &str, username: &str| {
         let url = stage.world.bank_at("/api/v1/admin/delete-user");
-        Message::json(url, json!({ "username": username })).bearer(token)
+        Request::json(url, json!({ "username": username })).bearer(token)
     };
     let legal = order(stage, &cast.admin.tokens.access, "carol");
     stage

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use http::StatusCode;
 
-use super::{Cast, bank_refuses};
+use super::scene::{Cast, bank_refuses};
 use crate::{
     expectation::{refusal, same},
     stage::Stage,

@@ -1,19 +1,20 @@
 //! A token signed with the public key as if it were a shared secret.
 
+use airside_client::Request;
 use airside_jose::{Signer, SigningKey, Typ, base64url};
 use anyhow::{Context, Result, ensure};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::StatusCode;
 use serde_json::Value;
 
-use super::{Cast, bank_refuses};
-use crate::{stage::Stage, token::Decoded, wire::Message};
+use super::scene::{Cast, bank_refuses};
+use crate::{stage::Stage, token::Decoded};
 
 pub async fn play(stage: &mut Stage<'_>, cast: &Cast) -> Result<()> {
     stage
         .narrator
         .attack("HS256 with the public key", "RFC 8725 §2.1, §3.1");
-    let jwks = Message::get(stage.world.at("/jwks"));
+    let jwks = Request::get(stage.world.at("/jwks"));
     let answer = stage
         .control("anybody may read the public keys at /jwks", &jwks)
         .await?;

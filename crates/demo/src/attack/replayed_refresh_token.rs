@@ -4,7 +4,7 @@ use airside_oauth::state::event::EventKind;
 use anyhow::{Context, Result};
 use http::StatusCode;
 
-use super::{is_dead, lives};
+use super::scene::{is_dead, lives};
 use crate::{
     app::Tokens,
     expectation::{refusal, same},

@@ -5,7 +5,7 @@ use http::StatusCode;
 
 use crate::{
     app::Tokens,
-    expectation::{same, status},
+    expectation::{member, same, status},
     stage::Stage,
     token::Decoded,
 };
@@ -24,7 +24,11 @@ pub async fn account(stage: &mut Stage<'_>, tokens: &Tokens) -> Result<()> {
     let message = stage.bank("/api/v1/accounts/1001", &tokens.access);
     let answer = stage.send(&message).await?;
     status("Alice's account", StatusCode::OK, &answer)?;
-    same("holder of account 1001", "alice", &answer.member("holder")?)?;
+    same(
+        "holder of account 1001",
+        "alice",
+        &member(&answer, "holder")?,
+    )?;
     let second = stage.requests_at_issuer().await?;
 
     let fetched = first.saturating_sub(before);

@@ -1,4 +1,4 @@
-//! What the issuer is told to be.
+//! The configuration of the issuer.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ use airside_server::{
 use anyhow::{Result, anyhow};
 use serde_json::{Value, json};
 
-use super::Person;
+use crate::person::Person;
 
 /// The bank's app: a public client.
 pub const BANK_APP: &str = "bank-app";
@@ -29,27 +29,31 @@ pub const SHOP_APP: &str = "shop-app";
 /// The other API, as a name only.
 pub const SHOP: &str = "https://shop.example";
 
-/// Where everything is.
-pub struct Places<'a> {
+/// The addresses of the three servers.
+pub struct Addresses<'a> {
     pub issuer: &'a str,
     pub bank: &'a str,
     pub app: &'a str,
 }
 
 /// Two APIs, two apps, the bank's own client, three people.
-pub fn settings(places: &Places<'_>, people: &[Person], bank_secret: &Secret) -> Result<Settings> {
+pub fn settings(
+    addresses: &Addresses<'_>,
+    people: &[Person],
+    bank_secret: &Secret,
+) -> Result<Settings> {
     let profile = IssuerProfile {
-        issuer: places.issuer.to_owned(),
+        issuer: addresses.issuer.to_owned(),
         lifetimes: Lifetimes::default(),
         resources: vec![
-            resource(places.bank, "accounts:read")?,
+            resource(addresses.bank, "accounts:read")?,
             resource(SHOP, "orders:read")?,
         ],
     };
     let clients = [
-        client(&profile, app(places, BANK_APP, "accounts:read"), None)?,
-        client(&profile, app(places, SHOP_APP, "orders:read"), None)?,
-        client(&profile, bank(places), Some(bank_secret.digest()))?,
+        client(&profile, app(addresses, BANK_APP, "accounts:read"), None)?,
+        client(&profile, app(addresses, SHOP_APP, "orders:read"), None)?,
+        client(&profile, bank(addresses), Some(bank_secret.digest()))?,
     ];
     Ok(Settings {
         profile,
@@ -75,20 +79,20 @@ fn resource(identifier: &str, scopes: &str) -> Result<Resource> {
     })
 }
 
-fn app(places: &Places<'_>, client_id: &str, scopes: &str) -> Value {
+fn app(addresses: &Addresses<'_>, client_id: &str, scopes: &str) -> Value {
     json!({
         "client_id": client_id,
         "client_name": if client_id == BANK_APP { "Bank" } else { "Shop" },
         "token_endpoint_auth_method": "none",
-        "redirect_uris": [format!("{}/callback", places.app)],
+        "redirect_uris": [format!("{}/callback", addresses.app)],
         "grant_types": ["authorization_code", "refresh_token"],
         "scope": format!("openid profile offline_access {scopes}"),
     })
 }
 
 /// The bank's API itself, which may introspect the tokens meant for it.
-fn bank(places: &Places<'_>) -> Value {
-    json!({ "client_id": "bank-api", "resource_server_for": [places.bank] })
+fn bank(addresses: &Addresses<'_>) -> Value {
+    json!({ "client_id": "bank-api", "resource_server_for": [addresses.bank] })
 }
 
 fn client(profile: &IssuerProfile, metadata: Value, secret: Option<Digest>) -> Result<Client> {

@@ -3,6 +3,7 @@
 pub mod assertion;
 mod jwks_uri;
 
+use airside_client::basic_verbatim;
 use airside_testkit::Answer;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
@@ -75,7 +76,7 @@ async fn an_empty_or_wrong_secret_is_refused() {
         "%00",
         "é",
     ] {
-        let answer = token_with(&world, &[&basic("billing", wrong)], &[]).await;
+        let answer = token_with(&world, &[&basic_verbatim("billing", wrong)], &[]).await;
         assert_eq!(answer.outcome(), "401 invalid_client", "{wrong}");
         let body = [("client_id", "poster"), ("client_secret", wrong)];
         let answer = token_with(&world, &[], &body).await;
@@ -90,10 +91,10 @@ async fn basic_credentials_are_form_decoded_before_they_are_compared() {
     // T08, RFC6749-2.3.1
     let world = world().await;
     for same in ["billing-secret", "billing%2Dsecret", "%62illing-secret"] {
-        let answer = token_with(&world, &[&basic("billing", same)], &[]).await;
+        let answer = token_with(&world, &[&basic_verbatim("billing", same)], &[]).await;
         assert_eq!(answer.status, 200, "{same}");
     }
-    let escaped_id = basic("%62illing", "billing-secret");
+    let escaped_id = basic_verbatim("%62illing", "billing-secret");
     assert_eq!(token_with(&world, &[&escaped_id], &[]).await.status, 200);
     for broken in [
         "billing-secret%",
@@ -102,7 +103,7 @@ async fn basic_credentials_are_form_decoded_before_they_are_compared() {
         "billing%252Dsecret",
         ":x",
     ] {
-        let answer = token_with(&world, &[&basic("billing", broken)], &[]).await;
+        let answer = token_with(&world, &[&basic_verbatim("billing", broken)], &[]).await;
         assert_eq!(answer.outcome(), "401 invalid_client", "{broken}");
     }
 }

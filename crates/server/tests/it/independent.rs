@@ -178,6 +178,6 @@ async fn http(request: HttpRequest) -> Result<HttpResponse, Infallible> {
     let answer = Browser::new().send(head.method, &url, &headers, body).await;
     let mut response = HttpResponse::new(answer.body.to_vec());
     *response.status_mut() = answer.status;
-    *response.headers_mut() = answer.headers;
+    *response.headers_mut() = answer.headers.clone();
     Ok(response)
 }

@@ -262,11 +262,7 @@ impl World {
             .unwrap();
         let router = airside_server::admin::router(issuer, self.drain.clone(), 0).unwrap();
         let (head, body) = router.oneshot(request).await.unwrap().into_parts();
-        let answer = Answer {
-            status: head.status,
-            headers: head.headers,
-            body: body.collect().await.unwrap().to_bytes(),
-        };
+        let answer = Answer::new(head, body.collect().await.unwrap().to_bytes());
         assert_documented(method, path, &answer);
         answer
     }

@@ -1,5 +1,6 @@
 //! Claims of an account, from the command line through a token and the guard to the API.
 
+use airside_client::{Parameters, Person};
 use airside_testkit::Browser;
 
 use super::{World, curl, guard};
@@ -45,41 +46,25 @@ scope = "accounts:read"
 owner = { path = "org", equals = "org" }
 "#;
 
+const REDIRECT_URI: &str = "https://app.example/cb";
+
 /// Signs alice in and allows everything: the access token and the refresh token.
 async fn sign_in(issuer: &Server) -> (String, String) {
-    let browser = Browser::new();
-    let query = format!(
-        "response_type=code&client_id=spa&redirect_uri=https%3A%2F%2Fapp.example%2Fcb\
-         &scope=openid+offline_access+accounts:read\
-         &code_challenge={CHALLENGE}&code_challenge_method=S256"
-    );
-    let mut on = browser
-        .get(&issuer.at(&format!("/authorize?{query}")))
-        .await;
-    while on.returned("code").is_none() {
-        let location = on.header("location").to_owned();
-        on = browser.get(&location).await;
-        if on.status == 200 {
-            let interaction = on.hidden("interaction");
-            let path = ["/sign-in", "/consent"];
-            let path = path
-                .into_iter()
-                .find(|path| location.contains(path))
-                .unwrap();
-            let fields = [
-                ("interaction", &*interaction),
-                ("username", "alice"),
-                ("password", "correct horse battery"),
-                ("decision", "allow"),
-            ];
-            on = browser.post(&issuer.at(path), &fields).await;
-        }
-    }
-    let code = on.returned("code").unwrap();
+    let query = Parameters::from([
+        ("response_type", "code"),
+        ("client_id", "spa"),
+        ("redirect_uri", REDIRECT_URI),
+        ("scope", "openid offline_access accounts:read"),
+        ("code_challenge", CHALLENGE),
+        ("code_challenge_method", "S256"),
+    ]);
+    let url = query.appended_to(&issuer.at("/authorize"));
+    let alice = Person::new("alice", "correct horse battery");
+    let code = Browser::new().code(&url, REDIRECT_URI, &alice).await;
     let fields = [
         ("client_id", "spa"),
         ("grant_type", "authorization_code"),
-        ("redirect_uri", "https://app.example/cb"),
+        ("redirect_uri", REDIRECT_URI),
         ("code", &code),
         ("code_verifier", VERIFIER),
     ];

@@ -6,9 +6,9 @@ mod mistake;
 
 use std::{fs, process::Command};
 
+use airside_client::basic;
 use airside_jose::{Algorithm, Signer, SigningKey};
 use airside_testkit::{Answer, Browser};
-use base64::{Engine, engine::general_purpose::STANDARD};
 
 use crate::{
     app::{CHALLENGE, VERIFIER},
@@ -110,9 +110,13 @@ impl Run {
         ] {
             run.plant(name, secret);
         }
-        run.plant("the client's Basic credentials", &basic("web", WEB));
-        run.plant("wrong Basic credentials", &basic("web", ELSEWHERE));
-        run.plant("those of a guard", &basic("bank-web", WRONG_GUARD));
+        for (name, client_id, secret) in [
+            ("the client's Basic credentials", "web", WEB),
+            ("wrong Basic credentials", "web", ELSEWHERE),
+            ("those of a guard", "bank-web", WRONG_GUARD),
+        ] {
+            run.plant(name, &basic(client_id, secret).replace("Basic ", ""));
+        }
         run
     }
 
@@ -188,7 +192,7 @@ impl Run {
     }
 
     async fn token(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let basic = format!("Basic {}", basic("web", WEB));
+        let basic = basic("web", WEB);
         let headers = [("authorization", basic.as_str())];
         let client = Browser::new();
         client
@@ -240,10 +244,6 @@ impl Run {
         };
         (used, sinks.into())
     }
-}
-
-fn basic(name: &str, secret: &str) -> String {
-    STANDARD.encode(format!("{name}:{secret}"))
 }
 
 fn authorize() -> String {

@@ -1,14 +1,10 @@
 //! An app that uses the issuer: states only what it does differently.
 
-use airside_jose::base64url;
-use airside_oauth::key::secret::Digest;
+use airside_client::{Parameters, pkce};
+pub use airside_client::{basic, pkce::EXAMPLE_VERIFIER as VERIFIER};
 use airside_testkit::{Answer, Browser};
-use base64::{Engine, engine::general_purpose::STANDARD};
 
 use super::{PASSWORD, World, secret_of};
-
-/// RFC 7636 appendix B.
-pub const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 
 /// An app: one client with one browser.
 pub struct App<'a> {
@@ -72,7 +68,6 @@ impl<'a> App<'a> {
 
     /// The address of a usual authorization request.
     pub fn authorize_url(&self) -> String {
-        let challenge = base64url::encode(Digest::of(VERIFIER.as_bytes()).as_bytes());
         let usual = [
             ("response_type", "code"),
             ("client_id", &self.client_id),
@@ -80,7 +75,7 @@ impl<'a> App<'a> {
             ("scope", &self.scope),
             ("state", "st"),
             ("nonce", "n-0S6_WzA2Mj"),
-            ("code_challenge", &challenge),
+            ("code_challenge", pkce::EXAMPLE_CHALLENGE),
             ("code_challenge_method", "S256"),
         ];
         let kept = usual
@@ -88,11 +83,9 @@ impl<'a> App<'a> {
             .filter(|(name, _)| self.more.iter().all(|(own, _)| own != name));
         // a parameter without a value is left out
         let more = self.more.iter().filter(|(_, value)| !value.is_empty());
-        let query = form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(kept)
-            .extend_pairs(more)
-            .finish();
-        self.world.at(&format!("/authorize?{query}"))
+        let more = more.map(|(name, value)| (name.as_str(), value.as_str()));
+        let query: Parameters = kept.copied().chain(more).collect();
+        query.appended_to(&self.world.at("/authorize"))
     }
 
     /// Opens the authorization endpoint.
@@ -227,11 +220,6 @@ impl<'a> App<'a> {
             .post_with(&url, &[("authorization", &basic)], fields)
             .await
     }
-}
-
-/// HTTP Basic credentials.
-pub fn basic(client_id: &str, secret: &str) -> String {
-    format!("Basic {}", STANDARD.encode(format!("{client_id}:{secret}")))
 }
 
 impl Tokens {

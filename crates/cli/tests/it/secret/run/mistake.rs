@@ -1,9 +1,10 @@
 //! What is refused, and what fails.
 
+use airside_client::basic;
 use airside_testkit::Browser;
 use rustix::process::{Resource, Rlimit, prlimit};
 
-use super::{ELSEWHERE, KEY, NAVIGATION, OF_A_DATABASE, PASSWORD, Run, authorize, basic};
+use super::{ELSEWHERE, KEY, NAVIGATION, OF_A_DATABASE, PASSWORD, Run, authorize};
 use crate::server::{Place, Server};
 
 impl Run {
@@ -44,7 +45,7 @@ impl Run {
                 self.errors.push_str(&answer.text());
             }
         }
-        let wrong = format!("Basic {}", basic("web", ELSEWHERE));
+        let wrong = basic("web", ELSEWHERE);
         let headers = [("authorization", wrong.as_str())];
         let form = [
             ("grant_type", "refresh_token"),

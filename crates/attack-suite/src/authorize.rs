@@ -1,8 +1,13 @@
-//! The parameters of an authorization request, bent.
+//! Authorization requests with parameters that are changed, missing or repeated.
 
-use super::{Browser, Suite, note};
+use airside_client::pkce;
 
-/// Tries each with a person who has allowed the legal request.
+use crate::{
+    suite::{Suite, note},
+    visitor::Visitor,
+};
+
+/// Tries each with a person who has consented to the legal request.
 pub async fn run(suite: &mut Suite<'_>) {
     response_types(suite).await;
     duplicates(suite).await;
@@ -47,10 +52,7 @@ async fn duplicates(suite: &mut Suite<'_>) {
         ("state", "other"),
         ("scope", "openid"),
         ("response_type", "code"),
-        (
-            "code_challenge",
-            "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
-        ),
+        ("code_challenge", pkce::EXAMPLE_CHALLENGE),
     ] {
         suite
             .refuse("A11", &format!("{name} twice"), &legal.also(name, value))
@@ -98,12 +100,12 @@ async fn challenges(suite: &mut Suite<'_>) {
     }
 }
 
-/// RFC 9207: every answer says who answers.
+/// RFC 9207: every answer names its issuer.
 async fn issuer(suite: &mut Suite<'_>) -> anyhow::Result<()> {
     let legal = suite.target.request();
     let error = legal.with("response_type", "token");
     for (tried, request) in [("iss beside a code", legal), ("iss beside an error", error)] {
-        let end = suite.through(&request).await?;
+        let end = suite.authorize(&request).await?;
         let named = end.returned("iss");
         let is_own = named.as_deref() == Some(suite.target.issuer());
         let answered = format!(
@@ -116,11 +118,11 @@ async fn issuer(suite: &mut Suite<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Whoever is not there is neither shown a page nor answered.
+/// Without a session, `prompt=none` shows no page and gives no code.
 async fn silence(suite: &mut Suite<'_>) -> anyhow::Result<()> {
     let legal = suite.target.request();
     let silent = suite.target.authorization(&legal.with("prompt", "none"));
-    let end = Browser::new(suite.target).open(&silent).await?;
+    let end = Visitor::new(suite.target).open(&silent).await?;
     let is_told = end.returned("error").is_some() && end.returned("code").is_none();
     suite
         .report
@@ -128,12 +130,12 @@ async fn silence(suite: &mut Suite<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Whoever must sign in again does.
+/// A request for a new sign-in is not answered with the session.
 async fn sign_in_again(suite: &mut Suite<'_>) -> anyhow::Result<()> {
     let legal = suite.target.request();
     for (name, value) in [("prompt", "login"), ("max_age", "0")] {
         let url = suite.target.authorization(&legal.with(name, value));
-        let end = suite.browser.open(&url).await?;
+        let end = suite.visitor.open(&url).await?;
         let is_asked = end.returned("code").is_none();
         suite.report.tried(
             "A22",

@@ -1,15 +1,14 @@
-//! What pages carry, who may submit them, and who may read answers.
+//! The headers of pages, forms of other browsers and sites, and answers for scripts of other origins.
 
+use airside_client::{Body, Landing, Page, Parameters, Request};
 use http::Method;
 
-use super::{
-    Browser, End, Suite,
-    browser::Page,
-    note,
-    target::{header_of, outcome},
+use crate::{
+    suite::{Suite, note},
+    visitor::Visitor,
 };
 
-/// Tries the pages that somebody gets who is not signed in.
+/// Tries the pages of a person who is not signed in.
 pub async fn run(suite: &mut Suite<'_>) {
     let legal = suite.target.authorization(&suite.target.request());
     note("A15", sign_in(suite, &legal).await, suite);
@@ -20,9 +19,9 @@ pub async fn run(suite: &mut Suite<'_>) {
 }
 
 async fn sign_in(suite: &mut Suite<'_>, legal: &str) -> anyhow::Result<()> {
-    let mut victim = Browser::new(suite.target);
-    match victim.open(legal).await? {
-        End::Page(page) if suite.target.options.cookies.is_empty() => {
+    let mut victim = Visitor::new(suite.target);
+    match victim.open(legal).await?.landing {
+        Landing::Page(page) if suite.target.options.cookies.is_empty() => {
             guarded(suite, "the sign-in page", &page);
             planted(suite, &victim, &page).await?;
         }
@@ -39,15 +38,18 @@ async fn error(suite: &mut Suite<'_>) -> anyhow::Result<()> {
         .request()
         .with("redirect_uri", "https://evil.example/cb");
     let url = suite.target.authorization(&refused);
-    if let End::Page(page) = Browser::new(suite.target).open(&url).await? {
+    if let Landing::Page(page) = Visitor::new(suite.target).open(&url).await?.landing {
         guarded(suite, "the page of an error", &page);
     }
     Ok(())
 }
 
 fn guarded(suite: &mut Suite<'_>, what: &str, page: &Page) {
-    let policy = header_of(&page.answer, "content-security-policy");
-    let options = header_of(&page.answer, "x-frame-options");
+    let policy = page
+        .answer
+        .header("content-security-policy")
+        .unwrap_or_default();
+    let options = page.answer.header("x-frame-options").unwrap_or_default();
     let unframed =
         policy.contains("frame-ancestors 'none'") || options.eq_ignore_ascii_case("deny");
     suite.report.tried(
@@ -56,7 +58,7 @@ fn guarded(suite: &mut Suite<'_>, what: &str, page: &Page) {
         &format!("{policy} {options}"),
         unframed,
     );
-    let referrer = header_of(&page.answer, "referrer-policy");
+    let referrer = page.answer.header("referrer-policy").unwrap_or_default();
     let silent = ["no-referrer", "same-origin", "strict-origin", "origin"].contains(&referrer);
     suite.report.tried(
         "A24",
@@ -67,8 +69,8 @@ fn guarded(suite: &mut Suite<'_>, what: &str, page: &Page) {
 }
 
 /// The attacker's form, sent by the victim's browser: the victim would be signed in as the attacker.
-async fn planted(suite: &mut Suite<'_>, owner: &Browser<'_>, page: &Page) -> anyhow::Result<()> {
-    let Some(form) = owner.filled(page) else {
+async fn planted(suite: &mut Suite<'_>, owner: &Visitor<'_>, page: &Page) -> anyhow::Result<()> {
+    let Some(form) = owner.fill_in(page) else {
         suite
             .report
             .not_applicable("A15", "there is no form to sign in with");
@@ -78,7 +80,7 @@ async fn planted(suite: &mut Suite<'_>, owner: &Browser<'_>, page: &Page) -> any
         ("sec-fetch-site", "cross-site"),
         ("origin", "https://evil.example"),
     ];
-    let stranger = Browser::new(suite.target);
+    let stranger = Visitor::new(suite.target);
     for (tried, mut browser, headers) in [
         ("the form of another browser", stranger, &[][..]),
         (
@@ -87,10 +89,10 @@ async fn planted(suite: &mut Suite<'_>, owner: &Browser<'_>, page: &Page) -> any
             &cross_site,
         ),
     ] {
-        let end = browser.submit(&page.url, &form, headers).await?;
+        let end = browser.send(form.clone().submit().headers(headers)).await?;
         let silent = suite.target.request().with("prompt", "none");
         let after = browser.open(&suite.target.authorization(&silent)).await?;
-        // whoever is known is answered, or asked to allow
+        // a known person is answered, or asked to consent
         let error = after.returned("error").unwrap_or_default();
         let is_known = after.returned("code").is_some() || KNOWN.contains(&error.as_str());
         suite.report.tried("A15", tried, &end.said(), !is_known);
@@ -107,33 +109,29 @@ async fn injected(suite: &mut Suite<'_>) -> anyhow::Result<()> {
         .with("state", state)
         .with("response_type", "token");
     let url = suite.target.authorization(&request);
-    let answer = suite.target.get(&url, &[]).await?;
+    let answer = suite.target.send(&Request::get(url)).await?;
     let clean = !answer.headers.contains_key("x-injected");
     suite
         .report
-        .tried("A28", "line breaks in state", &outcome(&answer), clean);
+        .tried("A28", "line breaks in state", &answer.outcome(), clean);
     Ok(())
 }
 
 async fn forwarded(suite: &mut Suite<'_>, legal: &str) -> anyhow::Result<()> {
     let (endpoint, query) = legal.split_once('?').unwrap_or((legal, ""));
-    let headers = [("content-type", "application/x-www-form-urlencoded")];
-    let body = query.to_owned().into();
-    let answer = suite
-        .target
-        .send(Method::POST, endpoint, &headers, body)
-        .await?;
-    let repeats = matches!(answer.status.as_u16(), 307 | 308) || suite.browser.forwarded;
+    let request = Request::form(endpoint, Parameters::parse(query));
+    let answer = suite.target.send(&request).await?;
+    let repeats = matches!(answer.status.as_u16(), 307 | 308) || suite.visitor.repeats_forms();
     suite.report.tried(
         "A23",
         "a redirect that repeats the form",
-        &outcome(&answer),
+        &answer.outcome(),
         !repeats,
     );
     Ok(())
 }
 
-/// A stranger's script may read nothing, and no script may use cookies.
+/// A script of another origin may read nothing, and no script may use cookies.
 async fn origins(suite: &mut Suite<'_>, legal: &str) -> anyhow::Result<()> {
     let endpoints = ["token_endpoint", "userinfo_endpoint", "revocation_endpoint"];
     let mut urls = vec![("authorization_endpoint", legal.to_owned())];
@@ -149,12 +147,11 @@ async fn origins(suite: &mut Suite<'_>, legal: &str) -> anyhow::Result<()> {
             ];
             for method in [Method::OPTIONS, Method::GET] {
                 let tried = format!("{method} {name} from {origin}");
-                let answer = suite
-                    .target
-                    .send(method, &url, &headers, bytes::Bytes::new())
-                    .await?;
-                let allowed = header_of(&answer, "access-control-allow-origin");
-                let with_cookies = header_of(&answer, "access-control-allow-credentials") == "true";
+                let request = Request::new(method, &url, Body::Empty).headers(&headers);
+                let answer = suite.target.send(&request).await?;
+                let header = |name| answer.header(name).unwrap_or_default();
+                let allowed = header("access-control-allow-origin");
+                let with_cookies = header("access-control-allow-credentials") == "true";
                 let is_page = name == "authorization_endpoint";
                 let open = allowed == origin || (allowed == "*" && (with_cookies || is_page));
                 suite
@@ -166,7 +163,7 @@ async fn origins(suite: &mut Suite<'_>, legal: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What a silent request is refused with when somebody is signed in (OpenID Connect Core §3.1.2.6).
+/// The errors of a silent request that show that a person is signed in (OpenID Connect Core §3.1.2.6).
 const KNOWN: [&str; 3] = [
     "consent_required",
     "interaction_required",

@@ -1,14 +1,14 @@
-//! Codes, redeemed otherwise than by whom they were issued to, once.
+//! Codes that are used twice, altered, stolen or injected.
 
+use airside_client::{Answer, basic};
 use anyhow::Context;
 
-use super::{
-    Suite, Tokens, is_refusal, note, require,
-    target::{basic, member, outcome},
+use crate::{
+    forgery::alterations,
+    suite::{Suite, note, require},
 };
-use crate::connection::Answer;
 
-/// Tries each with a code of its own; that the code was good is seen by redeeming it afterwards.
+/// Tries each with a code of its own.
 pub async fn run(suite: &mut Suite<'_>) {
     note("T01", replay(suite).await, suite);
     note("T02", bad_replay(suite).await, suite);
@@ -27,28 +27,21 @@ async fn replay(suite: &mut Suite<'_>) -> anyhow::Result<()> {
     let first = suite.target.redeem(&code).await?;
     require("the first redemption", &first)?;
     let second = suite.target.redeem(&code).await?;
-    suite.report.tried(
-        "T01",
-        "the same code again",
-        &outcome(&second),
-        is_refusal(&second),
-    );
-    if let Some(refresh) = member(&first, "refresh_token") {
+    suite.refused("T01", "the same code again", &second);
+    if let Some(refresh) = first.member("refresh_token") {
         let answer = suite.target.refresh(&refresh).await?;
-        suite.report.tried(
+        suite.refused(
             "T01",
             "the refresh token of a code that was used twice",
-            &outcome(&answer),
-            is_refusal(&answer),
+            &answer,
         );
     }
-    let access = member(&first, "access_token").unwrap_or_default();
+    let access = first.member("access_token").unwrap_or_default();
     if let Some(answer) = suite.target.userinfo(&access).await? {
-        suite.report.tried(
+        suite.refused(
             "T01",
             "the access token of a code that was used twice",
-            &outcome(&answer),
-            is_refusal(&answer),
+            &answer,
         );
     }
     Ok(())
@@ -64,16 +57,11 @@ async fn bad_replay(suite: &mut Suite<'_>) -> anyhow::Result<()> {
     fields.retain(|(name, _)| *name != "code_verifier");
     fields.push(("code_verifier", &wrong));
     suite.target.token(&fields).await?;
-    match member(&first, "refresh_token") {
+    match first.member("refresh_token") {
         Some(refresh) => {
             let answer = suite.target.refresh(&refresh).await?;
-            let alive = answer.status.is_success();
-            suite.report.tried(
-                "T02",
-                "ending tokens by a replay with a wrong verifier",
-                &outcome(&answer),
-                alive,
-            );
+            let tried = "ending tokens by a replay with a wrong verifier";
+            suite.alive("T02", tried, &answer);
         }
         None => suite
             .report
@@ -82,7 +70,7 @@ async fn bad_replay(suite: &mut Suite<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A field that is wrong.
+/// Redemptions with one wrong field.
 async fn wrongly(suite: &mut Suite<'_>) {
     let (short, wrong, long) = ("x".repeat(42), "x".repeat(43), "x".repeat(129));
     for (row, tried, name, value) in [
@@ -114,11 +102,7 @@ async fn wrongly(suite: &mut Suite<'_>) {
         ),
     ] {
         let attempt = redeemed_with(suite, name, value).await;
-        let attempt = attempt.map(|answer| {
-            suite
-                .report
-                .tried(row, tried, &outcome(&answer), is_refusal(&answer));
-        });
+        let attempt = attempt.map(|answer| suite.refused(row, tried, &answer));
         note(row, attempt.context(tried), suite);
     }
 }
@@ -136,7 +120,7 @@ async fn redeemed_with(
     suite.target.token(&fields).await
 }
 
-/// A code by others, and at last by its owner.
+/// A code at other clients, and at last at its own.
 async fn stolen(suite: &mut Suite<'_>) -> anyhow::Result<()> {
     let target = suite.target;
     let code = suite.code().await?;
@@ -148,12 +132,7 @@ async fn stolen(suite: &mut Suite<'_>) -> anyhow::Result<()> {
         let mut fields = fields.clone();
         fields.extend(client.map(|client| ("client_id", client)));
         let answer = target.token_as(&[], &fields).await?;
-        suite.report.tried(
-            "T04",
-            &format!("a code by {tried}"),
-            &outcome(&answer),
-            is_refusal(&answer),
-        );
+        suite.refused("T04", &format!("a code by {tried}"), &answer);
     }
     require(
         "the code of the honest client",
@@ -161,11 +140,11 @@ async fn stolen(suite: &mut Suite<'_>) -> anyhow::Result<()> {
     )
 }
 
-/// Other ways of saying who the client is.
+/// Wrong and repeated client authentication.
 async fn authenticated(suite: &mut Suite<'_>) -> anyhow::Result<()> {
     let target = suite.target;
     let id = target.options.client_id.clone();
-    let own = target.basic();
+    let own = target.credentials();
     let secret = target
         .options
         .client_secret
@@ -193,20 +172,18 @@ async fn authenticated(suite: &mut Suite<'_>) -> anyhow::Result<()> {
             .map(|value| ("authorization", value.as_str()))
             .collect();
         let answer = target.token_as(&headers, &fields).await?;
-        suite
-            .report
-            .tried("T08", tried, &outcome(&answer), is_refusal(&answer));
+        suite.refused("T08", tried, &answer);
     }
     Ok(())
 }
 
-/// A code for another session's challenge, at ours.
+/// A code of another session's code_challenge.
 async fn injected(suite: &mut Suite<'_>) -> anyhow::Result<()> {
     let request = suite
         .target
         .request()
         .with("code_challenge", &"A".repeat(43));
-    let end = suite.through(&request).await?;
+    let end = suite.authorize(&request).await?;
     let Some(code) = end.returned("code") else {
         suite
             .report
@@ -214,12 +191,7 @@ async fn injected(suite: &mut Suite<'_>) -> anyhow::Result<()> {
         return Ok(());
     };
     let answer = suite.target.redeem(&code).await?;
-    suite.report.tried(
-        "T06",
-        "a code of another session",
-        &outcome(&answer),
-        is_refusal(&answer),
-    );
+    suite.refused("T06", "a code of another session", &answer);
     Ok(())
 }
 
@@ -227,50 +199,7 @@ async fn altered(suite: &mut Suite<'_>) -> anyhow::Result<()> {
     let code = suite.code().await?;
     for other in alterations(&code) {
         let answer = suite.target.redeem(&other).await?;
-        suite.report.tried(
-            "T19",
-            "an altered code",
-            &outcome(&answer),
-            is_refusal(&answer),
-        );
-    }
-    Ok(())
-}
-
-/// Texts that differ a little from `token`.
-pub fn alterations(token: &str) -> Vec<String> {
-    let last = token.chars().last().unwrap_or_default();
-    let cut = token
-        .get(..token.len().saturating_sub(last.len_utf8()))
-        .unwrap_or_default();
-    let other = if last == 'A' { 'B' } else { 'A' };
-    let first = cut.get(1..).unwrap_or_default();
-    let all = [
-        cut.to_owned(),
-        format!("{cut}{other}{other}"),
-        format!("{token}="),
-        format!("{token}."),
-        format!("{other}{first}{last}"),
-        token.to_ascii_uppercase(),
-    ];
-    all.into_iter().filter(|altered| altered != token).collect()
-}
-
-/// Every kind of token in place of every other.
-pub async fn kinds(suite: &mut Suite<'_>, tokens: &Tokens) -> anyhow::Result<()> {
-    let others = [
-        Some(&tokens.access),
-        tokens.refresh.as_ref(),
-        tokens.id.as_ref(),
-    ];
-    for token in others.into_iter().flatten() {
-        let answer = suite.target.redeem(token).await?;
-        suite.report.tried(
-            "T15",
-            "another token as a code",
-            &outcome(&answer),
-            is_refusal(&answer),
-        );
+        suite.refused("T19", "an altered code", &answer);
     }
     Ok(())
 }

@@ -1,10 +1,12 @@
-//! The token endpoint and its neighbours, with forms that are wrong or huge.
+//! The token, introspection and revocation endpoints, with forms that are wrong or huge.
 
-use super::{
-    Suite, is_refusal, note, require,
-    target::{Target, member, outcome},
+use airside_client::{Answer, Request};
+
+use crate::{
+    forgery::claims,
+    suite::{Suite, note, require},
+    target::Target,
 };
-use crate::connection::Answer;
 
 /// Tries each.
 pub async fn run(suite: &mut Suite<'_>) {
@@ -25,12 +27,7 @@ async fn grant_types(suite: &mut Suite<'_>) -> anyhow::Result<()> {
     for grant_type in ["password", "PASSWORD", "implicit", "nonsense", ""] {
         let fields = [&[("grant_type", grant_type)][..], &person].concat();
         let answer = suite.target.token(&fields).await?;
-        suite.report.tried(
-            "T20",
-            &format!("grant_type={grant_type}"),
-            &outcome(&answer),
-            is_refusal(&answer),
-        );
+        suite.refused("T20", &format!("grant_type={grant_type}"), &answer);
     }
     Ok(())
 }
@@ -43,11 +40,10 @@ async fn duplicates(suite: &mut Suite<'_>) -> anyhow::Result<()> {
         let again = fields.iter().find(|(own, _)| *own == name).copied();
         fields.extend(again);
         let answer = suite.target.token(&fields).await?;
-        suite.report.tried(
+        suite.refused(
             "A11",
             &format!("{name} twice at the token endpoint"),
-            &outcome(&answer),
-            is_refusal(&answer),
+            &answer,
         );
     }
     Ok(())
@@ -64,14 +60,13 @@ async fn targets(suite: &mut Suite<'_>) -> anyhow::Result<()> {
         let mut fields = suite.target.redemption(&code);
         fields.push(("resource", resource));
         let answer = suite.target.token(&fields).await?;
-        let token = member(&answer, "access_token").unwrap_or_default();
-        let names = super::bearer::claims(&token)
-            .is_some_and(|claims| claims.to_string().contains(resource));
+        let token = answer.member("access_token").unwrap_or_default();
+        let names = claims(&token).is_some_and(|claims| claims.to_string().contains(resource));
         // an issuer that does not know the parameter ignores it
         suite.report.tried(
             "T16",
             &format!("resource={resource}"),
-            &outcome(&answer),
+            &answer.outcome(),
             !names,
         );
     }
@@ -79,48 +74,35 @@ async fn targets(suite: &mut Suite<'_>) -> anyhow::Result<()> {
 }
 
 async fn introspection(suite: &mut Suite<'_>) -> anyhow::Result<()> {
-    let Some(endpoint) = suite
-        .target
-        .endpoint("introspection_endpoint")
-        .map(str::to_owned)
-    else {
+    let target = suite.target;
+    let Some(endpoint) = target.endpoint("introspection_endpoint") else {
         suite
             .report
             .not_applicable("T17", "there is no introspection");
         return Ok(());
     };
     let token = suite.tokens().await?.access;
-    let is_silent = |answer: &Answer| {
-        let body: serde_json::Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-        body.get("active") != Some(&true.into())
-    };
-    let fields = [("token", token.as_str())];
-    let answer = suite.target.post(&endpoint, &[], &fields).await?;
-    suite.report.tried(
-        "T17",
-        "introspection by nobody",
-        &outcome(&answer),
-        is_silent(&answer),
-    );
-    let answer = suite
-        .target
-        .back_channel("introspection_endpoint", &[("token", "nonsense")])
+    let request = Request::form(endpoint, [("token", &*token)]);
+    let answer = target.send(&request).await?;
+    silent(suite, "introspection without a client", &answer);
+    let fields = [("token", "nonsense")];
+    let answer = target
+        .back_channel("introspection_endpoint", &fields)
         .await?;
-    suite.report.tried(
-        "T17",
-        "introspection of nonsense",
-        &outcome(&answer),
-        is_silent(&answer),
-    );
+    silent(suite, "introspection of nonsense", &answer);
     Ok(())
 }
 
+/// Records an answer that must not call a token active.
+fn silent(suite: &mut Suite<'_>, tried: &str, answer: &Answer) {
+    let json = answer.json().unwrap_or_default();
+    let silent = json.get("active") != Some(&true.into());
+    suite.report.tried("T17", tried, &answer.outcome(), silent);
+}
+
 async fn revocation(suite: &mut Suite<'_>) -> anyhow::Result<()> {
-    let Some(endpoint) = suite
-        .target
-        .endpoint("revocation_endpoint")
-        .map(str::to_owned)
-    else {
+    let target = suite.target;
+    let Some(endpoint) = target.endpoint("revocation_endpoint") else {
         suite.report.not_applicable("T18", "there is no revocation");
         return Ok(());
     };
@@ -132,12 +114,12 @@ async fn revocation(suite: &mut Suite<'_>) -> anyhow::Result<()> {
     ] {
         let mut fields = vec![("token", token.as_str())];
         fields.extend(client.map(|client| ("client_id", client)));
-        let answer = suite.target.post(&endpoint, &[], &fields).await?;
+        let answer = target.send(&Request::form(endpoint, &*fields)).await?;
         let refused = answer.status.as_u16() >= 400;
         suite.report.tried(
             "T18",
             &format!("a revocation by {tried}"),
-            &outcome(&answer),
+            &answer.outcome(),
             refused,
         );
     }
@@ -181,7 +163,7 @@ async fn huge(suite: &mut Suite<'_>) -> anyhow::Result<()> {
         let answer = suite.target.token(&all).await;
         let (answered, refused) = match &answer {
             Ok(answer) => (
-                outcome(answer),
+                answer.outcome(),
                 (400..500).contains(&answer.status.as_u16()),
             ),
             Err(_) => ("the connection ends".to_owned(), true),

@@ -1,14 +1,13 @@
-//! Refresh tokens, used by many, late, or for more.
+//! Refresh tokens that are replayed, raced, stolen or used for a wider scope.
 
 use std::collections::BTreeSet;
 
 use anyhow::Context;
 
-use super::{
-    Suite, Tokens,
-    code::alterations,
-    is_refusal, note, require,
-    target::{Target, member, outcome},
+use crate::{
+    forgery::alterations,
+    suite::{Suite, Tokens, is_refusal, note, require},
+    target::Target,
 };
 
 /// Tries each with a grant of its own.
@@ -38,34 +37,26 @@ pub async fn run(suite: &mut Suite<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What follows a refresh token.
+/// Returns the successor of a refresh token.
 async fn next(target: &Target, token: &str) -> anyhow::Result<String> {
     let answer = target.refresh(token).await?;
     require("a refresh", &answer)?;
-    Ok(member(&answer, "refresh_token").unwrap_or_else(|| token.to_owned()))
+    Ok(answer
+        .member("refresh_token")
+        .unwrap_or_else(|| token.to_owned()))
 }
 
-/// RFC 9700 §4.14.2: the thief's use of an old token ends what the owner has, and the other way round.
+/// RFC 9700 §4.14.2: a replay of an old token revokes the newest one too.
 async fn replay(suite: &mut Suite<'_>, first: &str, second: &str) -> anyhow::Result<()> {
     let third = next(suite.target, second).await?;
     let replay = suite.target.refresh(first).await?;
-    suite.report.tried(
-        "T11",
-        "a refresh token of two generations ago",
-        &outcome(&replay),
-        is_refusal(&replay),
-    );
+    suite.refused("T11", "a refresh token of two generations ago", &replay);
     let after = suite.target.refresh(&third).await?;
-    suite.report.tried(
-        "T11",
-        "the newest token after that",
-        &outcome(&after),
-        is_refusal(&after),
-    );
+    suite.refused("T11", "the newest token after that", &after);
     Ok(())
 }
 
-/// Many at once: one chain, or none.
+/// Many refreshes at once: at most one chain goes on.
 async fn race(suite: &mut Suite<'_>) -> anyhow::Result<()> {
     let Tokens {
         refresh: Some(token),
@@ -79,7 +70,7 @@ async fn race(suite: &mut Suite<'_>) -> anyhow::Result<()> {
         futures_util::future::try_join_all((0..AT_ONCE).map(|_| target.refresh(&token))).await?;
     let successors: BTreeSet<_> = answers
         .iter()
-        .filter_map(|answer| member(answer, "refresh_token"))
+        .filter_map(|answer| answer.member("refresh_token"))
         .collect();
     let granted = answers
         .iter()
@@ -103,7 +94,7 @@ async fn race(suite: &mut Suite<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// By whom it was not issued to; nor may that end what the owner has.
+/// A refresh token at the wrong client, which must not end the owner's tokens either.
 async fn stolen(suite: &mut Suite<'_>) -> anyhow::Result<()> {
     let target = suite.target;
     for (tried, client) in [
@@ -114,32 +105,29 @@ async fn stolen(suite: &mut Suite<'_>) -> anyhow::Result<()> {
         let mut fields = fields(&token).to_vec();
         fields.extend(client.map(|client| ("client_id", client)));
         let answer = target.token_as(&[], &fields).await?;
-        let refused = is_refusal(&answer);
         let by = format!("a refresh token by {tried}");
-        suite.report.tried("T12", &by, &outcome(&answer), refused);
-        if refused {
+        suite.refused("T12", &by, &answer);
+        if is_refusal(&answer) {
             let after = target.refresh(&token).await?;
-            let alive = after.status.is_success();
-            let ending = format!("ending {by}");
-            suite.report.tried("T12", &ending, &outcome(&after), alive);
+            suite.alive("T12", &format!("ending {by}"), &after);
         }
     }
     Ok(())
 }
 
-/// For more than was granted.
+/// A scope wider than the granted one.
 async fn wider(suite: &mut Suite<'_>) -> anyhow::Result<()> {
     for scope in ["admin root", "openid admin:everything"] {
         // an issuer may well end a token at its first wrong use: each has its own
         let token = refresh_token(suite).await?;
         let more = [&fields(&token)[..], &[("scope", scope)]].concat();
         let answer = suite.target.token(&more).await?;
-        let granted = member(&answer, "scope").unwrap_or_default();
+        let granted = answer.member("scope").unwrap_or_default();
         let refused = is_refusal(&answer) || !granted.contains("admin");
         suite.report.tried(
             "T13",
             &format!("scope={scope} at a refresh"),
-            &outcome(&answer),
+            &answer.outcome(),
             refused,
         );
     }
@@ -150,12 +138,7 @@ async fn altered(suite: &mut Suite<'_>) -> anyhow::Result<()> {
     let token = refresh_token(suite).await?;
     for other in alterations(&token) {
         let answer = suite.target.refresh(&other).await?;
-        suite.report.tried(
-            "T19",
-            "an altered refresh token",
-            &outcome(&answer),
-            is_refusal(&answer),
-        );
+        suite.refused("T19", "an altered refresh token", &answer);
     }
     // the control: as it was, it is good
     next(suite.target, &token).await?;

@@ -1,8 +1,8 @@
 //! Redirect URIs that are almost the registered one.
 
-use url::{Host, Url};
+use url::Url;
 
-use super::Suite;
+use crate::{suite::Suite, target};
 
 /// Tries each spelling with a client that is known and a person who has allowed it.
 pub async fn run(suite: &mut Suite<'_>) {
@@ -104,11 +104,5 @@ fn variants(registered: &str) -> Vec<(&'static str, String)> {
 }
 
 fn is_loopback(uri: &str) -> bool {
-    let url = Url::parse(uri).ok();
-    match url.as_ref().and_then(Url::host) {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
+    Url::parse(uri).is_ok_and(|url| target::is_loopback(&url))
 }

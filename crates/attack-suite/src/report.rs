@@ -1,4 +1,4 @@
-//! What was tried, what was answered, and whether that is right.
+//! Attempts, answers and verdicts.
 
 use std::fmt;
 
@@ -16,40 +16,40 @@ struct Line {
     verdict: Verdict,
 }
 
-/// What an answer means.
+/// The meaning of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(crate) enum Verdict {
     Refused,
     Accepted,
     NotApplicable,
-    /// The issuer answered otherwise than was expected.
+    /// The attempt failed: the issuer's answer was unexpected.
     Untried,
-    /// What is legal succeeded.
+    /// A legal request succeeded.
     Passed,
 }
 
 impl Report {
-    /// How many attacks were accepted.
+    /// Counts the attacks that were accepted.
     pub fn accepted(&self) -> usize {
         self.count(Verdict::Accepted)
     }
 
-    /// How many attacks were refused.
+    /// Counts the attacks that were refused.
     pub fn refused(&self) -> usize {
         self.count(Verdict::Refused)
     }
 
-    /// How many attempts could not be made, so that nothing is known.
+    /// Counts the attempts that failed, so that nothing is known of them.
     pub fn not_tried(&self) -> usize {
         self.count(Verdict::Untried)
     }
 
-    /// The rows that were tried, each once, in order.
+    /// Returns the rows that were tried, each once, in order.
     pub fn rows(&self) -> Vec<&'static str> {
         self.rows_with(&[Verdict::Refused, Verdict::Accepted])
     }
 
-    /// The rows of which something was accepted, each once, in order.
+    /// Returns the rows of which an attack was accepted, each once, in order.
     pub fn accepted_rows(&self) -> Vec<&'static str> {
         self.rows_with(&[Verdict::Accepted])
     }
@@ -72,7 +72,7 @@ impl Report {
             .count()
     }
 
-    pub(super) fn tried(&mut self, row: &'static str, tried: &str, answered: &str, refused: bool) {
+    pub(crate) fn tried(&mut self, row: &'static str, tried: &str, answered: &str, refused: bool) {
         let verdict = if refused {
             Verdict::Refused
         } else {
@@ -81,19 +81,19 @@ impl Report {
         self.add(row, tried, answered, verdict);
     }
 
-    pub(super) fn not_applicable(&mut self, row: &'static str, why: &str) {
+    pub(crate) fn not_applicable(&mut self, row: &'static str, why: &str) {
         self.add(row, why, "", Verdict::NotApplicable);
     }
 
-    pub(super) fn untried(&mut self, row: &'static str, why: &str) {
+    pub(crate) fn untried(&mut self, row: &'static str, why: &str) {
         self.add(row, why, "", Verdict::Untried);
     }
 
-    pub(super) fn control(&mut self, what: &str) {
+    pub(crate) fn control(&mut self, what: &str) {
         self.add("–", what, "granted", Verdict::Passed);
     }
 
-    pub(super) fn add(&mut self, row: &'static str, tried: &str, answered: &str, verdict: Verdict) {
+    pub(crate) fn add(&mut self, row: &'static str, tried: &str, answered: &str, verdict: Verdict) {
         self.lines.push(Line {
             row,
             tried: tried.to_owned(),
@@ -138,10 +138,10 @@ impl fmt::Display for Verdict {
 /// One line, visible, and not too long.
 fn cell(text: &str) -> String {
     let visible = text.escape_debug().to_string().replace('|', "\\|");
-    match visible.char_indices().nth(WIDEST) {
+    match visible.char_indices().nth(MAX_WIDTH) {
         Some((end, _)) => format!("{}…", visible.get(..end).unwrap_or_default()),
         None => visible,
     }
 }
 
-const WIDEST: usize = 90;
+const MAX_WIDTH: usize = 90;

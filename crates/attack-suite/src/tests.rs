@@ -8,6 +8,7 @@ use axum::{
 };
 use http::StatusCode;
 use serde_json::{Value, json};
+use url::Url;
 
 use super::*;
 
@@ -82,18 +83,6 @@ async fn what_cannot_be_tried_is_said_and_the_rest_is_tried() {
     );
     assert!(text.ends_with("1 could not be tried\n"), "{text}");
     assert!(report.accepted_rows().contains(&"T20"), "{report}");
-}
-
-#[tokio::test]
-async fn a_form_of_another_site_goes_without_the_cookies_that_are_for_the_same_site() {
-    let target = Target::discover(options(credulous(StatusCode::OK).await)).await;
-    let target = target.expect("metadata");
-    let mut browser = Browser::new(&target);
-    browser.set("lax=1; Path=/; SameSite=Lax");
-    browser.set("strict=2; samesite=strict");
-    browser.set("none=3; Secure; SameSite=None");
-    assert_eq!(browser.cookie_header(), "lax=1; none=3; strict=2");
-    assert_eq!(browser.across_sites().cookie_header(), "none=3");
 }
 
 #[tokio::test]
