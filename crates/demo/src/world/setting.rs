@@ -5,6 +5,7 @@ use std::time::Duration;
 use airside_jose::Algorithm;
 use airside_oauth::{
     client::{Client, ClientOrigin, client_metadata::ClientMetadata},
+    identity_scope::IdentityScopes,
     key::{
         Rotation,
         secret::{Digest, Secret},
@@ -45,6 +46,7 @@ pub fn settings(places: &Places<'_>, people: &[Person], bank_secret: &Secret) ->
             resource(places.bank, "accounts:read")?,
             resource(SHOP, "orders:read")?,
         ],
+        scopes: IdentityScopes::default(),
     };
     let clients = [
         client(&profile, app(places, BANK_APP, "accounts:read"), None)?,
