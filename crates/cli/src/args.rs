@@ -298,7 +298,8 @@ pub struct ClientFields {
     /// The name shown to people
     #[arg(long = "name", value_name = "NAME")]
     pub client_name: Option<String>,
-    /// none, client_secret_basic, client_secret_post or private_key_jwt
+    /// none, client_secret_basic, client_secret_post or private_key_jwt; without it, a client with a secret
+    /// may use either of client_secret_basic and client_secret_post
     #[arg(long = "auth-method", value_name = "METHOD")]
     pub token_endpoint_auth_method: Option<String>,
     /// Shorthand for --auth-method none
@@ -314,7 +315,7 @@ pub struct ClientFields {
     #[arg(long = "grant-type", value_name = "GRANT")]
     pub grant_types: Vec<String>,
     /// The scopes it may ask for, separated by single spaces; with openid it may ask for every scope that
-    /// OpenID Connect defines
+    /// OpenID Connect defines, groups and roles
     #[arg(long)]
     pub scope: Option<String>,
     /// An API it may name beside those of its scopes; repeat for more
@@ -332,6 +333,12 @@ pub struct ClientFields {
     /// People are not asked for their consent: the client is the issuer's own
     #[arg(long, value_name = "true|false", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub first_party: Option<bool>,
+    /// Its ID tokens contain the claims that the granted scopes release, as `/userinfo` answers them
+    #[arg(long, value_name = "true|false", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub id_token_claims: Option<bool>,
+    /// Its authorization responses contain `iss` [default: true]
+    #[arg(long, value_name = "true|false", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub authorization_response_iss: Option<bool>,
     /// Any metadata as JSON, also from @FILE or - ; the other flags override it
     #[arg(long, value_name = "JSON")]
     pub metadata: Option<String>,

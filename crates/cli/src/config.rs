@@ -9,6 +9,7 @@ mod key;
 mod reference;
 mod resource;
 mod restart;
+mod scope;
 mod settings;
 mod standing;
 mod storage;
@@ -218,6 +219,13 @@ impl Config {
         let encryption_key = storage::encryption_key(&root, &data, shared, &mut reader);
         let issuer_given = standing.issuer.is_some();
         let settings = settings::read(&root, &standing, &inputs.stored, &mut reader);
+        let claims = settings.users.iter().flat_map(|user| user.claims.keys());
+        let profile = &settings.profile;
+        warnings.extend(scope::unreleased(
+            claims,
+            &profile.scopes,
+            &profile.resources,
+        ));
         let (problems, secret_files) = (reader.problems, reader.secret_files);
         match (store, encryption_key) {
             (Some(store), Some(encryption_key)) if problems.is_empty() => Ok(Self {

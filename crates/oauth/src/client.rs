@@ -24,7 +24,7 @@ pub struct Client {
     pub client_id: ClientId,
     /// The name shown to people; the `client_id` when there is none.
     pub client_name: Option<String>,
-    /// The one way it authenticates.
+    /// The one way it authenticates; by HTTP Basic or in the body with `settings.any_secret_method`.
     pub auth_method: AuthMethod,
     /// At most two, so that one can be replaced without downtime.
     pub secrets: Vec<Digest>,
@@ -71,6 +71,11 @@ impl Client {
         self.auth_method == AuthMethod::None
     }
 
+    /// Returns the method that its metadata states; none if a client with a secret may use either.
+    pub fn stated_auth_method(&self) -> Option<AuthMethod> {
+        (!self.settings.any_secret_method).then_some(self.auth_method)
+    }
+
     /// Whether a refresh answers with a new refresh token.
     pub fn rotates(&self) -> bool {
         // RFC9700-4.14.2: rotation protects public clients; a confidential one authenticates instead
@@ -100,6 +105,12 @@ pub struct ClientSettings {
     pub assertion_audience: AssertionAudience,
     /// The APIs this client serves: it may introspect their tokens.
     pub resource_server_for: Vec<String>,
+    /// True if its secret may be sent in the body as well as by HTTP Basic: no method was stated.
+    pub any_secret_method: bool,
+    /// True if its ID tokens contain the claims that the granted scopes release.
+    pub id_token_claims: bool,
+    /// False if its authorization responses leave out `iss` (RFC 9207).
+    pub authorization_response_iss: bool,
 }
 
 impl Default for ClientSettings {
@@ -113,6 +124,9 @@ impl Default for ClientSettings {
             refresh_token_retry_alarm: RetryAlarm::Report,
             assertion_audience: AssertionAudience::Issuer,
             resource_server_for: Vec::new(),
+            any_secret_method: false,
+            id_token_claims: false,
+            authorization_response_iss: true,
         }
     }
 }

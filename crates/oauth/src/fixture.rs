@@ -5,6 +5,7 @@ use airside_jose::Algorithm;
 use crate::{
     client::{AuthMethod, Client, ClientOrigin, ClientSettings, GrantType},
     id::{SessionId, UserId},
+    identity_scope::IdentityScopes,
     key::{
         KeyEncryptionKey, NextKey, Purpose,
         entropy::Entropy,
@@ -91,6 +92,7 @@ pub(crate) fn profile() -> IssuerProfile {
             resource(BANK, "accounts:read accounts:write"),
             resource(SHOP, "orders:read"),
         ],
+        scopes: IdentityScopes::default(),
     }
 }
 

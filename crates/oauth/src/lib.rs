@@ -34,6 +34,7 @@ pub mod authorize;
 pub mod client;
 pub mod error;
 pub mod id;
+pub mod identity_scope;
 pub mod key;
 pub mod metadata;
 pub mod profile;

@@ -7,7 +7,6 @@ use crate::{
     authorize::checks::PROMPT_VALUES,
     client::{AuthMethod, GrantType, client_auth::ASSERTION_ALGORITHMS},
     profile::IssuerProfile,
-    request::scope::OIDC_SCOPES,
 };
 
 /// The metadata of one issuer: the same document for OAuth and OpenID Connect clients.
@@ -37,7 +36,7 @@ pub struct Metadata {
     introspection_endpoint_auth_methods_supported: Vec<&'static str>,
     introspection_endpoint_auth_signing_alg_values_supported: Vec<&'static str>,
     code_challenge_methods_supported: [&'static str; 1],
-    claims_supported: Vec<&'static str>,
+    claims_supported: Vec<String>,
     claims_parameter_supported: bool,
     request_parameter_supported: bool,
     request_uri_parameter_supported: bool,
@@ -75,7 +74,7 @@ impl Metadata {
             token_endpoint_auth_methods_supported: methods,
             token_endpoint_auth_signing_alg_values_supported: signing,
             code_challenge_methods_supported: ["S256"],
-            claims_supported: CLAIMS.to_vec(),
+            claims_supported: claims(profile),
             claims_parameter_supported: false,
             request_parameter_supported: false,
             // OIDC-Discovery-3: the default would be true
@@ -116,7 +115,7 @@ fn signs_id_tokens(algorithms: &[Algorithm]) -> Vec<&'static str> {
 }
 
 fn scopes(profile: &IssuerProfile) -> Vec<String> {
-    let mut names: Vec<&str> = OIDC_SCOPES.to_vec();
+    let mut names: Vec<&str> = profile.scopes.names().collect();
     let admin_api = profile.admin_api();
     // nobody asks for administration by asking for everything
     let apis = profile.resources.iter();
@@ -130,9 +129,19 @@ fn scopes(profile: &IssuerProfile) -> Vec<String> {
     names.into_iter().map(str::to_owned).collect()
 }
 
-/// The claims of ID tokens (OIDC Core §2), then those of the scopes `profile`, `email`,
-/// `address` and `phone` (§5.4).
-const CLAIMS: [&str; 29] = [
+/// The claims of ID tokens (OIDC Core §2), then those that the identity scopes release.
+fn claims(profile: &IssuerProfile) -> Vec<String> {
+    let mut names: Vec<&str> = ID_TOKEN_CLAIMS.to_vec();
+    let scopes = profile.scopes.names();
+    for name in scopes.flat_map(|scope| profile.scopes.claims(scope)) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names.into_iter().map(str::to_owned).collect()
+}
+
+const ID_TOKEN_CLAIMS: [&str; 10] = [
     "iss",
     "sub",
     "aud",
@@ -143,25 +152,6 @@ const CLAIMS: [&str; 29] = [
     "sid",
     "nonce",
     "at_hash",
-    "name",
-    "family_name",
-    "given_name",
-    "middle_name",
-    "nickname",
-    "preferred_username",
-    "profile",
-    "picture",
-    "website",
-    "gender",
-    "birthdate",
-    "zoneinfo",
-    "locale",
-    "updated_at",
-    "email",
-    "email_verified",
-    "address",
-    "phone_number",
-    "phone_number_verified",
 ];
 
 #[cfg(test)]
@@ -202,7 +192,7 @@ mod tests {
                 "end_session_endpoint": "https://id.example/sign-out",
                 "scopes_supported": [
                     "openid", "profile", "email", "address", "phone", "offline_access",
-                    "accounts:read", "accounts:write", "orders:read",
+                    "groups", "roles", "accounts:read", "accounts:write", "orders:read",
                 ],
                 "response_types_supported": ["code"],
                 "response_modes_supported": ["query"],
@@ -223,7 +213,7 @@ mod tests {
                     "name", "family_name", "given_name", "middle_name", "nickname",
                     "preferred_username", "profile", "picture", "website", "gender", "birthdate",
                     "zoneinfo", "locale", "updated_at", "email", "email_verified", "address",
-                    "phone_number", "phone_number_verified",
+                    "phone_number", "phone_number_verified", "groups", "roles",
                 ],
                 "claims_parameter_supported": false,
                 "request_parameter_supported": false,

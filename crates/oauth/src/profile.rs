@@ -5,6 +5,7 @@ use std::time::Duration;
 use airside_jose::Algorithm;
 
 use crate::{
+    identity_scope::IdentityScopes,
     key::secret::Secret,
     request::scope::{Scope, is_oidc},
     token::released_claim::ReleasedClaims,
@@ -19,6 +20,8 @@ pub struct IssuerProfile {
     pub lifetimes: Lifetimes,
     /// The APIs that tokens are issued for.
     pub resources: Vec<Resource>,
+    /// The scopes that release claims of a person's account.
+    pub scopes: IdentityScopes,
 }
 
 impl IssuerProfile {
@@ -29,13 +32,22 @@ impl IssuerProfile {
             .find(|resource| resource.identifier == identifier)
     }
 
-    /// Whether some API or OpenID Connect defines the scope `name`.
+    /// Returns true if some API or the issuer itself defines the scope `name`.
     pub fn knows_scope(&self, name: &str) -> bool {
-        is_oidc(name)
-            || self
-                .resources
-                .iter()
-                .any(|resource| resource.scopes.contains(name))
+        self.scopes.contains(name) || self.is_of_an_api(name)
+    }
+
+    /// Returns true if the scope `name` is about a person and belongs to no API.
+    ///
+    /// An API that has a scope of its own with the name of an identity scope keeps it, except for those
+    /// that OpenID Connect defines.
+    pub fn is_identity_scope(&self, name: &str) -> bool {
+        is_oidc(name) || self.scopes.contains(name) && !self.is_of_an_api(name)
+    }
+
+    fn is_of_an_api(&self, name: &str) -> bool {
+        let mut resources = self.resources.iter();
+        resources.any(|resource| resource.scopes.contains(name))
     }
 
     /// The identifier of the admin API, which is a resource too where it is on the network.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use airside_jose::Algorithm;
 use airside_oauth::{
     client::Client,
+    identity_scope::IdentityScopes,
     key::{self, secret::Secret},
     profile::{IssuerProfile, Resource},
     state::{role::Role, user::Username},
@@ -37,6 +38,8 @@ pub struct Settings {
 pub struct ReloadableSettings {
     /// Every API of the configuration; the admin API among them if it was on the network at the start.
     pub resources: Vec<Resource>,
+    /// Its identity scopes.
+    pub scopes: IdentityScopes,
     /// Clients owned by the configuration.
     pub clients: Vec<Client>,
     /// When sign-in attempts are refused.
@@ -46,6 +49,7 @@ pub struct ReloadableSettings {
 impl From<Settings> for ReloadableSettings {
     fn from(settings: Settings) -> Self {
         Self {
+            scopes: settings.profile.scopes.clone(),
             resources: settings.profile.resources,
             clients: settings.clients,
             sign_in: settings.sign_in,

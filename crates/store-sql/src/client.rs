@@ -1,7 +1,7 @@
 //! Clients: the table `client`. A registration is kept as the metadata that an operator would write.
 
 use airside_oauth::{
-    client::{Client, ClientOrigin, ClientSettings, client_metadata::ClientMetadata},
+    client::{Client, ClientOrigin, client_metadata::ClientMetadata},
     id::ClientId,
     key::secret::Digest,
     request::redirect_uri::RedirectUri,
@@ -92,10 +92,12 @@ fn from_metadata(
     if metadata.client_id.as_deref() != Some(client_id.as_str()) {
         return None;
     }
+    let (auth_method, settings) = (metadata.auth_method(), metadata.settings());
     Some(Client {
         client_id,
         client_name: metadata.client_name,
-        auth_method: metadata.token_endpoint_auth_method,
+        auth_method,
+        settings,
         secrets,
         jwks: metadata.jwks,
         jwks_uri: metadata
@@ -108,16 +110,6 @@ fn from_metadata(
         grant_types: metadata.grant_types?,
         scope: metadata.scope.parse().ok()?,
         id_token_signed_response_alg: metadata.id_token_signed_response_alg.parse().ok()?,
-        settings: ClientSettings {
-            resources: metadata.resources,
-            first_party: metadata.first_party,
-            allowed_origins: metadata.allowed_origins,
-            require_pkce: metadata.require_pkce,
-            refresh_token_rotation: metadata.refresh_token_rotation,
-            refresh_token_retry_alarm: metadata.refresh_token_retry_alarm,
-            assertion_audience: metadata.assertion_audience,
-            resource_server_for: metadata.resource_server_for,
-        },
         epoch,
         origin,
         disabled: false,

@@ -198,8 +198,17 @@ fn metadata(fields: &ClientFields) -> Result<Value, Failure> {
     if fields.public {
         set("token_endpoint_auth_method", "none".into());
     }
-    if let Some(first_party) = fields.first_party {
-        set("first_party", first_party.into());
+    for (name, value) in [
+        ("first_party", fields.first_party),
+        ("id_token_claims", fields.id_token_claims),
+        (
+            "authorization_response_iss",
+            fields.authorization_response_iss,
+        ),
+    ] {
+        if let Some(value) = value {
+            set(name, value.into());
+        }
     }
     for (name, values) in [
         ("redirect_uris", &fields.redirect_uris),

@@ -38,6 +38,7 @@ pub static REGISTRY: Registry = Registry {
             Health::INFO,
             Log::INFO,
             Resource::INFO,
+            Scope::INFO,
             Client::INFO,
             User::INFO,
         ],
@@ -175,14 +176,26 @@ section! {
 }
 
 section! {
+    /// `[[scope]]`.
+    pub SCOPE: Scope = tables("scope"), "A scope that releases claims of a person's account, at `/userinfo` and in ID tokens with `id_token_claims`, and belongs to no API. Built in are those of OpenID Connect, `groups` (the claim `groups`) and `roles` (the roles of the account). A client may ask for one of these tables if its `scope` names it." {
+        name: Optional<String> = text(),
+            "Its name.";
+        description: Optional<String> = text(),
+            "What it lets a client do, on the consent page after \"will be able to\", as in `see where you work`.";
+        claims: Key<Vec<String>> = texts().or(&[]),
+            "The claims that it releases: of the account, or `roles`.";
+    }
+}
+
+section! {
     /// `[[client]]`: the names of RFC 7591, and Airside's own.
     pub CLIENT: Client = tables("client"), "A client owned by this file and read-only elsewhere (RFC 7591). One that is missing here by now is disabled, and enabled with all that people have allowed it when it comes back; `airside client delete` deletes it." {
         client_id: Optional<String> = text(),
             "Its public name.";
         client_name: Optional<String> = text(),
             "The name shown to people.";
-        token_endpoint_auth_method: Key<String> = word(&["none", "client_secret_basic", "client_secret_post", "private_key_jwt"]).or("client_secret_basic"),
-            "How it authenticates.";
+        token_endpoint_auth_method: Optional<String> = word(&["none", "client_secret_basic", "client_secret_post", "private_key_jwt"]),
+            "How it authenticates. Without it, a client with a secret may send it by `client_secret_basic` or by `client_secret_post`.";
         client_secret: Optional<Hidden> = secret(),
             "What it authenticates with.";
         redirect_uris: Key<Vec<String>> = texts().or(&[]),
@@ -192,7 +205,7 @@ section! {
         grant_types: Optional<Vec<String>> = words(&["authorization_code", "refresh_token", "client_credentials"]),
             "The grants it may use; by default `authorization_code` if it has redirect URIs.";
         scope: Key<String> = text().or(""),
-            "The scopes it may ask for, separated by single spaces; with `openid` it may ask for every scope that OpenID Connect defines.";
+            "The scopes it may ask for, separated by single spaces; with `openid` it may ask for every scope that OpenID Connect defines, `groups` and `roles`.";
         resources: Key<Vec<String>> = texts().or(&[]),
             "Identifiers of the APIs it may name beside those of which it has a scope; an API without scopes can only be named so.";
         jwks: Optional<Vec<Entry>> = free().private(),
@@ -215,6 +228,10 @@ section! {
             "Which `aud` its assertions may carry.";
         resource_server_for: Key<Vec<String>> = texts().or(&[]),
             "Identifiers of the APIs it serves: it may introspect their tokens, and hears of revocations.";
+        id_token_claims: Key<bool> = boolean().or(false),
+            "Whether its ID tokens contain the claims that the granted scopes release, which `/userinfo` answers in any case: for programs that read nothing else. 4 KiB of JSON together at most: an account with more gets no token for this client.";
+        authorization_response_iss: Key<bool> = boolean().or(true),
+            "Whether its authorization responses contain `iss` (RFC 9207). `false` is only for a program that has this one issuer and takes the parameter for something else.";
     }
 }
 
@@ -230,7 +247,7 @@ section! {
         administrator: Key<bool> = boolean().or(false),
             "Whether it administers this issuer.";
         claims: Key<Vec<Entry>> = free().or_empty(),
-            "Claims of the person. Those of OpenID Connect (Core §5.1) have the types that are theirs, as in `birthdate = \"1990\"` and `email_verified = true`; what the server itself writes into tokens, such as `sub` and `roles`, cannot be set.";
+            "Claims of the person. Those of OpenID Connect (Core §5.1) have the types that are theirs, as in `birthdate = \"1990\"` and `email_verified = true`; `groups` is a list of texts; what the server itself writes into tokens, such as `sub` and `roles`, cannot be set.";
     }
 }
 

@@ -71,4 +71,4 @@ fn same_key(before: &EncryptionKey, after: &EncryptionKey) -> bool {
 }
 
 /// The sections that a reload takes over.
-const RELOADED: &[&str] = &["resource", "client", "sign_in", "tls"];
+const RELOADED: &[&str] = &["resource", "scope", "client", "sign_in", "tls"];

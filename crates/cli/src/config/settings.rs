@@ -14,7 +14,7 @@ use super::{
         CLIENT, Client, EVENTS, Events, HEALTH, Health, KEYS, Keys, RESOURCE,
         Resource as ResourceKeys, SESSIONS, SIGN_IN, Sessions, SignIn, TOKENS, Tls, Tokens,
     },
-    resource,
+    resource, scope,
     standing::Standing,
     user,
 };
@@ -41,10 +41,12 @@ pub fn read(
         let algorithm = if usual { Algorithm::RS256 } else { first };
         resources.push(Resource::admin_api(&issuer, algorithm));
     }
+    let scopes = scope::read(root, &resources, reader);
     let profile = IssuerProfile {
         issuer,
         lifetimes: lifetimes(root),
         resources,
+        scopes,
     };
     let clients = client::read(root, &with_stored(&profile, stored), reader);
     Settings {

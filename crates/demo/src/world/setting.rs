@@ -5,6 +5,7 @@ use std::time::Duration;
 use airside_jose::Algorithm;
 use airside_oauth::{
     client::{Client, ClientOrigin, client_metadata::ClientMetadata},
+    identity_scope::IdentityScopes,
     key::{
         Rotation,
         secret::{Digest, Secret},
@@ -49,6 +50,7 @@ pub fn settings(
             resource(addresses.bank, "accounts:read")?,
             resource(SHOP, "orders:read")?,
         ],
+        scopes: IdentityScopes::default(),
     };
     let clients = [
         client(&profile, app(addresses, BANK_APP, "accounts:read"), None)?,

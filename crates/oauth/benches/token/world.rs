@@ -7,6 +7,7 @@ use airside_oauth::{
     authorize::code::AuthorizationCode,
     client::{AuthMethod, Client, ClientOrigin, ClientSettings, GrantType},
     id::{GrantId, SessionId, UserId},
+    identity_scope::IdentityScopes,
     key::{
         KeyEncryptionKey, NextKey, Purpose,
         entropy::Entropy,
@@ -188,6 +189,7 @@ fn profile(algorithm: Algorithm) -> IssuerProfile {
             signing: ResourceSigning::Asymmetric(algorithm),
             claims: airside_oauth::token::released_claim::ReleasedClaims::default(),
         }],
+        scopes: IdentityScopes::default(),
     }
 }
 

@@ -136,7 +136,9 @@ impl Destination {
             query.append_pair("state", state);
         }
         // RFC9207-2: on errors too
-        query.append_pair("iss", issuer);
+        if self.client.settings.authorization_response_iss {
+            query.append_pair("iss", issuer);
+        }
         format!("{}{separator}{}", self.redirect_uri, query.finish())
     }
 }

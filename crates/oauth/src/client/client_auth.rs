@@ -75,6 +75,14 @@ pub fn authenticate(
             check_secret(secret, &client.secrets)?;
             None
         }
+        // DEPARTURE: RFC7591-2 has client_secret_basic for a client that states no method, and many
+        // clients that only take an id and a secret send them in the body first
+        (Credential::Post(secret), AuthMethod::ClientSecretBasic)
+            if client.settings.any_secret_method =>
+        {
+            check_secret(secret, &client.secrets)?;
+            None
+        }
         (Credential::Assertion(text), AuthMethod::PrivateKeyJwt) => Some(assertion::verify(
             text.expose(),
             &client,

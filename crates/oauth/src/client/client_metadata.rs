@@ -18,7 +18,7 @@ use crate::{
 
 /// A client's registration as it is written in the configuration file and at the admin API.
 ///
-/// Names and defaults are those of RFC 7591; the last eight members are Airside's own. An unknown
+/// Names and defaults are those of RFC 7591; the last ten members are Airside's own. An unknown
 /// member is an error. The secret is not part of it.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -29,8 +29,10 @@ pub struct ClientMetadata {
     /// The name shown to people; at most 200 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_name: Option<String>,
-    /// How it authenticates; `client_secret_basic` by default.
-    pub token_endpoint_auth_method: AuthMethod,
+    /// How it authenticates. Without it, a client with a secret may send it by `client_secret_basic` or
+    /// by `client_secret_post`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token_endpoint_auth_method: Option<AuthMethod>,
     /// Where authorization responses may go; at most 50.
     pub redirect_uris: Vec<String>,
     /// Where a sign-out may return to; at most 50.
@@ -69,9 +71,55 @@ pub struct ClientMetadata {
     pub assertion_audience: AssertionAudience,
     /// The APIs it serves.
     pub resource_server_for: Vec<String>,
+    /// Whether its ID tokens contain the claims that the granted scopes release; `false` by default.
+    #[serde(skip_serializing_if = "is_false")]
+    pub id_token_claims: bool,
+    /// Whether its authorization responses contain `iss` (RFC 9207); `true` by default.
+    #[serde(skip_serializing_if = "is_true")]
+    pub authorization_response_iss: bool,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the signature is serde's"
+)]
+const fn is_true(value: &bool) -> bool {
+    *value
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the signature is serde's"
+)]
+const fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 impl ClientMetadata {
+    /// Returns the method that it authenticates with.
+    pub fn auth_method(&self) -> AuthMethod {
+        // RFC7591-2: if unspecified or omitted, the default is client_secret_basic
+        self.token_endpoint_auth_method
+            .unwrap_or(AuthMethod::ClientSecretBasic)
+    }
+
+    /// Returns Airside's own settings.
+    pub fn settings(&self) -> ClientSettings {
+        ClientSettings {
+            resources: self.resources.clone(),
+            first_party: self.first_party,
+            allowed_origins: self.allowed_origins.clone(),
+            require_pkce: self.require_pkce,
+            refresh_token_rotation: self.refresh_token_rotation,
+            refresh_token_retry_alarm: self.refresh_token_retry_alarm,
+            assertion_audience: self.assertion_audience,
+            resource_server_for: self.resource_server_for.clone(),
+            any_secret_method: self.token_endpoint_auth_method.is_none(),
+            id_token_claims: self.id_token_claims,
+            authorization_response_iss: self.authorization_response_iss,
+        }
+    }
+
     /// Checks everything and makes the client.
     ///
     /// `secrets` are the digests of its live secrets, at most two.
@@ -133,8 +181,7 @@ impl Default for ClientMetadata {
         Self {
             client_id: None,
             client_name: None,
-            // RFC7591-2: if unspecified or omitted, the default is client_secret_basic
-            token_endpoint_auth_method: AuthMethod::ClientSecretBasic,
+            token_endpoint_auth_method: None,
             redirect_uris: Vec::new(),
             post_logout_redirect_uris: Vec::new(),
             grant_types: None,
@@ -151,6 +198,8 @@ impl Default for ClientMetadata {
             refresh_token_retry_alarm: settings.refresh_token_retry_alarm,
             assertion_audience: settings.assertion_audience,
             resource_server_for: settings.resource_server_for,
+            id_token_claims: settings.id_token_claims,
+            authorization_response_iss: settings.authorization_response_iss,
         }
     }
 }
@@ -163,7 +212,7 @@ impl From<&Client> for ClientMetadata {
         Self {
             client_id: Some(client.client_id.to_string()),
             client_name: client.client_name.clone(),
-            token_endpoint_auth_method: client.auth_method,
+            token_endpoint_auth_method: client.stated_auth_method(),
             redirect_uris: texts(&client.redirect_uris),
             post_logout_redirect_uris: texts(&client.post_logout_redirect_uris),
             grant_types: Some(client.grant_types.clone()),
@@ -179,6 +228,8 @@ impl From<&Client> for ClientMetadata {
             refresh_token_retry_alarm: settings.refresh_token_retry_alarm,
             assertion_audience: settings.assertion_audience,
             resource_server_for: settings.resource_server_for,
+            id_token_claims: settings.id_token_claims,
+            authorization_response_iss: settings.authorization_response_iss,
         }
     }
 }

@@ -9,6 +9,8 @@ mod tests;
 
 use serde_json::{Map, Value};
 
+use crate::identity_scope::GROUPS;
+
 /// The type of a claim's value, which follows from its name.
 ///
 /// The names of OpenID Connect Core §5.1 have theirs from there, in any language (`name#ja`, §5.2).
@@ -35,6 +37,8 @@ pub enum ClaimType {
     TimeZone,
     /// A language tag (BCP 47).
     Locale,
+    /// A list of texts.
+    Texts,
     /// Any JSON but `null`.
     Any,
 }
@@ -96,6 +100,7 @@ impl ClaimType {
             Self::Birthdate => "a date as in `1990-12-31`, or a year as in `1990`, as text",
             Self::TimeZone => "a time zone, as in `Europe/Paris`",
             Self::Locale => "a language tag, as in `en-US`",
+            Self::Texts => "a list of texts, as in `[\"staff\",\"admins\"]`",
             Self::Any => "any JSON but `null`",
         }
     }
@@ -105,6 +110,9 @@ impl ClaimType {
         match self {
             Self::Any => !value.is_null(),
             Self::Text => value.is_string(),
+            Self::Texts => value
+                .as_array()
+                .is_some_and(|items| items.iter().all(is_item)),
             Self::Boolean => value.is_boolean(),
             Self::Seconds => value.as_f64().is_some_and(|seconds| seconds >= 0.0),
             Self::Address => value.as_object().is_some_and(is_address),
@@ -145,6 +153,7 @@ pub fn parse(name: &str, text: &str) -> Result<Value, ClaimError> {
         ClaimType::Boolean | ClaimType::Seconds | ClaimType::Address => {
             serde_json::from_str(text).ok()
         }
+        ClaimType::Texts => Some(list(text)),
         _ => None,
     };
     let value = read.unwrap_or_else(|| text.into());
@@ -203,13 +212,26 @@ fn error(name: &str, problem: Problem) -> ClaimError {
     }
 }
 
+/// Reads a list from JSON, or from texts separated by commas.
+fn list(text: &str) -> Value {
+    match serde_json::from_str::<Value>(text) {
+        Ok(value) if value.is_array() => value,
+        _ => text.split(',').map(str::trim).collect(),
+    }
+}
+
+fn is_item(value: &Value) -> bool {
+    value.as_str().is_some_and(|text| !text.is_empty())
+}
+
 // OIDC-Core-5.1.1: every member of an address is text
 fn is_address(members: &Map<String, Value>) -> bool {
     !members.is_empty() && members.values().all(Value::is_string)
 }
 
-// OIDC-Core-5.1: the standard claims
-const TYPES: [(&str, ClaimType); 19] = [
+// OIDC-Core-5.1: the standard claims; and `groups`
+const TYPES: [(&str, ClaimType); 20] = [
+    (GROUPS, ClaimType::Texts),
     ("name", ClaimType::Text),
     ("given_name", ClaimType::Text),
     ("family_name", ClaimType::Text),

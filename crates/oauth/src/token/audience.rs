@@ -8,11 +8,9 @@ use serde_json::{Map, Value};
 use crate::{
     client::Client,
     error::OAuthError,
+    identity_scope::IdentityScopes,
     profile::{IssuerProfile, Resource, ResourceSigning},
-    request::{
-        access::Access,
-        scope::{Scope, is_oidc},
-    },
+    request::{access::Access, scope::Scope},
     state::user::User,
     token::released_claim::ReleasedClaims,
 };
@@ -69,12 +67,12 @@ pub fn access(
     }
     let scope = match scope {
         Some(scope) => scope.clone(),
-        None => registered_for(client, &named)?,
+        None => registered_for(profile, client, &named)?,
     };
     let apis: Vec<_> = if named.is_empty() {
         owner(profile, &scope)?.into_iter().collect()
     } else {
-        within(&named, &scope)?;
+        within(profile, &named, &scope)?;
         named
     };
     let own = |api: &Resource| scope.filter(|name| api.scopes.contains(name));
@@ -83,7 +81,7 @@ pub fn access(
         (!names.is_empty()).then(|| (api.identifier.clone(), names))
     };
     Ok(Access {
-        openid: scope.oidc(),
+        openid: scope.filter(|name| profile.is_identity_scope(name)),
         claims: apis.iter().filter_map(told).collect(),
         apis: apis
             .into_iter()
@@ -97,8 +95,8 @@ pub fn access(
 /// all of it stays, and is refused.
 pub fn understood(profile: &IssuerProfile, client: &Client, scope: &Scope) -> Scope {
     let is_openid = scope.contains("openid");
-    let left = scope.filter(|name| match is_oidc(name) {
-        true => may_ask(client, name),
+    let left = scope.filter(|name| match profile.is_identity_scope(name) {
+        true => may_ask(profile, client, name),
         // OIDC-Core-3.1.2.1: scope values that are not understood should be ignored
         false => !is_openid || profile.knows_scope(name),
     });
@@ -128,7 +126,7 @@ pub fn audience(
     let granted = access.scope_at(chosen.map(|resource| resource.identifier.as_str()));
     let possible = granted.filter(|name| {
         let of_api = || chosen.is_some_and(|resource| resource.scopes.contains(name));
-        may_ask(client, name) && (is_oidc(name) || of_api())
+        may_ask(profile, client, name) && (profile.is_identity_scope(name) || of_api())
     });
     let scope = match scope {
         None => possible,
@@ -194,9 +192,11 @@ fn known<'a>(profile: &'a IssuerProfile, identifier: &str) -> Result<&'a Resourc
 }
 
 /// Returns true if the client may ask for a scope: it is registered for it; or it is registered for
-/// `openid`, so that it may ask for every scope that OpenID Connect defines.
-fn may_ask(client: &Client, name: &str) -> bool {
-    client.scope.contains(name) || is_oidc(name) && client.scope.contains("openid")
+/// `openid`, so that it may ask for every identity scope that is built in.
+fn may_ask(profile: &IssuerProfile, client: &Client, name: &str) -> bool {
+    let is_built_in =
+        || IdentityScopes::check_name(name).is_err() && profile.is_identity_scope(name);
+    client.scope.contains(name) || client.scope.contains("openid") && is_built_in()
 }
 
 fn all_registered(
@@ -204,7 +204,7 @@ fn all_registered(
     client: &Client,
     scope: &Scope,
 ) -> Result<(), OAuthError> {
-    let Some(name) = scope.iter().find(|name| !may_ask(client, name)) else {
+    let Some(name) = scope.iter().find(|name| !may_ask(profile, client, name)) else {
         return Ok(());
     };
     Err(OAuthError::invalid_scope(if profile.knows_scope(name) {
@@ -237,8 +237,12 @@ fn require_nameable(client: &Client, resource: &Resource) -> Result<(), OAuthErr
 }
 
 /// Returns the client's own scopes for the APIs it names, or for every API if it names none.
-fn registered_for(client: &Client, named: &[&Resource]) -> Result<Scope, OAuthError> {
-    let own = client.scope.api();
+fn registered_for(
+    profile: &IssuerProfile,
+    client: &Client,
+    named: &[&Resource],
+) -> Result<Scope, OAuthError> {
+    let own = of_apis(profile, &client.scope);
     if !named.is_empty() {
         return Ok(own.filter(|name| named.iter().any(|resource| resource.scopes.contains(name))));
     }
@@ -250,9 +254,14 @@ fn registered_for(client: &Client, named: &[&Resource]) -> Result<Scope, OAuthEr
     Ok(own)
 }
 
-fn within(named: &[&Resource], scope: &Scope) -> Result<(), OAuthError> {
+fn of_apis(profile: &IssuerProfile, scope: &Scope) -> Scope {
+    scope.filter(|name| !profile.is_identity_scope(name))
+}
+
+fn within(profile: &IssuerProfile, named: &[&Resource], scope: &Scope) -> Result<(), OAuthError> {
     let stray = scope.iter().find(|name| {
-        !is_oidc(name) && !named.iter().any(|resource| resource.scopes.contains(name))
+        !profile.is_identity_scope(name)
+            && !named.iter().any(|resource| resource.scopes.contains(name))
     });
     match stray {
         None => Ok(()),
@@ -267,7 +276,7 @@ fn owner<'a>(
     profile: &'a IssuerProfile,
     scope: &Scope,
 ) -> Result<Option<&'a Resource>, OAuthError> {
-    let api = scope.api();
+    let api = of_apis(profile, scope);
     if api.is_empty() {
         return Ok(None);
     }

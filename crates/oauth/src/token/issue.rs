@@ -49,6 +49,8 @@ struct Person {
 struct IdToken {
     algorithm: Algorithm,
     nonce: Option<String>,
+    /// The claims of the account that the granted scopes release, for a client that wants them here.
+    claims: Map<String, Value>,
 }
 
 /// A successful answer of the token endpoint (RFC 6749 §5.1, OIDC Core §3.1.3.3).
@@ -105,8 +107,9 @@ impl UnsignedTokens {
     ///
     /// # Errors
     ///
-    /// `invalid_target` if the claims of the account that the API is released do not fit into a token; the
-    /// audit trail tells it, because an administrator must act.
+    /// `invalid_target` if the claims of the account that the API is released do not fit into a token, and
+    /// `invalid_scope` if those for the ID token do not; the audit trail tells it, because an administrator
+    /// must act.
     pub fn for_person(
         context: &Context<'_>,
         audience: Audience,
@@ -116,13 +119,15 @@ impl UnsignedTokens {
     ) -> Result<Self, Denied> {
         let released = audience.released(user);
         let released = released.map_err(|error| too_large(error, context, (user, grant)))?;
-        let algorithm = context.client.id_token_signed_response_alg;
-        let id_token = grant
-            .terms
-            .access
-            .openid
-            .contains("openid")
-            .then_some(IdToken { algorithm, nonce });
+        let id_token = match grant.terms.access.openid.contains("openid") {
+            true => Some(IdToken {
+                algorithm: context.client.id_token_signed_response_alg,
+                nonce,
+                claims: id_token_claims(context, &audience.scope, user)
+                    .map_err(|error| too_large(error, context, (user, grant)))?,
+            }),
+            false => None,
+        };
         let client = context.client.client_id.clone();
         let now = user.token_time(context.now);
         Ok(Self {
@@ -249,6 +254,7 @@ impl UnsignedTokens {
             sid: person.grant.session.to_string(),
             nonce: id_token.nonce.as_deref(),
             at_hash: at_hash(id_token.algorithm, access_token),
+            claims: &id_token.claims,
         };
         sign(
             signer(keyring, id_token.algorithm, self.now)?,
@@ -318,6 +324,35 @@ struct IdTokenClaims<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     nonce: Option<&'a str>,
     at_hash: String,
+    #[serde(flatten)]
+    claims: &'a Map<String, Value>,
+}
+
+/// Returns the claims of the account for the ID token: none unless the client is registered for them.
+///
+/// # Errors
+///
+/// `invalid_scope` if they are larger than 4 KiB of JSON: a token without some of them would say something
+/// else about the person.
+fn id_token_claims(
+    context: &Context<'_>,
+    scope: &Scope,
+    user: &User,
+) -> Result<Map<String, Value>, OAuthError> {
+    if !context.client.settings.id_token_claims {
+        return Ok(Map::new());
+    }
+    let profile = context.profile;
+    let has_scope = |name: &str| scope.contains(name) && profile.is_identity_scope(name);
+    let claims = profile.scopes.released(has_scope, user);
+    let bytes = serde_json::to_vec(&claims).map_or(usize::MAX, |json| json.len());
+    match bytes <= MAX_ID_TOKEN_CLAIMS {
+        true => Ok(claims),
+        false => Err(OAuthError::invalid_scope(format!(
+            "the claims of this account take {bytes} bytes in an ID token, where \
+             {MAX_ID_TOKEN_CLAIMS} is the limit: an administrator must shorten them"
+        ))),
+    }
 }
 
 fn too_large(error: OAuthError, context: &Context<'_>, (user, grant): (&User, &Grant)) -> Denied {
@@ -353,3 +388,6 @@ fn at_hash(algorithm: Algorithm, access_token: &str) -> String {
     let (left, _) = digest.as_ref().split_at(digest.as_ref().len() / 2);
     base64url::encode(left)
 }
+
+/// Bytes of JSON: with it an ID token stays below 8 KiB, which is what most clients and proxies accept.
+const MAX_ID_TOKEN_CLAIMS: usize = 4 * 1024;

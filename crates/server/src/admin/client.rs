@@ -308,7 +308,7 @@ fn require_key(issuer: &Issuer, client: &Client) -> Result<(), AdminError> {
 
 fn uses_secret(metadata: &ClientMetadata) -> bool {
     matches!(
-        metadata.token_endpoint_auth_method,
+        metadata.auth_method(),
         AuthMethod::ClientSecretBasic | AuthMethod::ClientSecretPost
     )
 }
@@ -316,11 +316,14 @@ fn uses_secret(metadata: &ClientMetadata) -> bool {
 /// Lets secret scanners recognise a leaked secret.
 const SECRET_PREFIX: &str = "airside_cs_";
 /// The members of the metadata that can be absent.
-const OPTIONAL: [&str; 6] = [
+const OPTIONAL: [&str; 9] = [
+    "authorization_response_iss",
     "client_id",
     "client_name",
     "grant_types",
+    "id_token_claims",
     "jwks",
     "jwks_uri",
     "refresh_token_rotation",
+    "token_endpoint_auth_method",
 ];

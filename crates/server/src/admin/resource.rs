@@ -225,6 +225,7 @@ async fn strand_nobody(
         issuer: before.issuer.clone(),
         lifetimes: before.lifetimes,
         resources: others.chain(new).cloned().collect(),
+        scopes: before.scopes.clone(),
     };
     let clients = issuer.store.clients().await?;
     let stranded = clients.iter().filter(|client| {

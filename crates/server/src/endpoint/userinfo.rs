@@ -59,7 +59,10 @@ async fn answer(context: &RequestContext, text: &str) -> Response {
         return challenge(StatusCode::FORBIDDEN, parameters);
     }
     match &facts.user {
-        Some(user) => json(StatusCode::OK, &userinfo::claims(&token, user)),
+        Some(user) => json(
+            StatusCode::OK,
+            &userinfo::claims(&token, user, &issuer.profile()),
+        ),
         None => invalid_token("the token is not about a person"),
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use airside_oauth::{
     client::{ClientOrigin, resource_metadata::StoredResource},
+    identity_scope::IdentityScopes,
     metadata::Metadata,
     profile::{IssuerProfile, Resource},
 };
@@ -75,14 +76,17 @@ impl Issuer {
         let _reading = self.reading.lock().await;
         let stored = self.store.resources().await?;
         let configured = self.apis.load().configured.clone();
-        self.use_apis(configured, stored);
+        let scopes = self.profile().scopes.clone();
+        self.use_apis(configured, stored, scopes);
         Ok(())
     }
 
-    /// Reads the APIs of the store, and puts them beside those of another configuration.
+    /// Reads the APIs of the store, and puts them beside the APIs and the identity scopes of another
+    /// configuration.
     pub(super) async fn configure_apis(
         &self,
         configured: Vec<Resource>,
+        scopes: IdentityScopes,
     ) -> Result<(), Unavailable> {
         let _reading = self.reading.lock().await;
         let stored = self.store.resources().await?;
@@ -94,11 +98,16 @@ impl Issuer {
                 );
             }
         }
-        self.use_apis(configured, stored);
+        self.use_apis(configured, stored, scopes);
         Ok(())
     }
 
-    fn use_apis(&self, configured: Vec<Resource>, stored: Vec<StoredResource>) {
+    fn use_apis(
+        &self,
+        configured: Vec<Resource>,
+        stored: Vec<StoredResource>,
+        scopes: IdentityScopes,
+    ) {
         let added = unshadowed(&configured, &stored).map(|stored| stored.resource.clone());
         let resources = configured.iter().cloned().chain(added).collect();
         let before = self.profile();
@@ -106,6 +115,7 @@ impl Issuer {
             issuer: before.issuer.clone(),
             lifetimes: before.lifetimes,
             resources,
+            scopes,
         };
         let document = Metadata::new(&profile, &self.algorithms);
         let metadata = serde_json::to_vec(&document).unwrap_or_default().into();

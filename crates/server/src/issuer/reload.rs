@@ -49,7 +49,9 @@ impl Issuer {
         self.require_keys(&settings)?;
         let _reloading = self.reloading.lock().await;
         let clients = self.sync_clients_among_nodes(&settings.clients).await?;
-        let configured = self.configure_apis(settings.resources).await;
+        let configured = self
+            .configure_apis(settings.resources, settings.scopes)
+            .await;
         configured.map_err(StartError::from)?;
         self.warn_of_left_algorithms();
         self.sign_in_throttle.set_limits(settings.sign_in);

@@ -178,7 +178,9 @@ impl Issuer {
             .await?;
         issuer.refresh_keys().await?;
         issuer.retire_left_keys().await?;
-        issuer.configure_apis(profile.resources.clone()).await?;
+        issuer
+            .configure_apis(profile.resources.clone(), profile.scopes.clone())
+            .await?;
         issuer.sync_clients_among_nodes(&clients).await?;
         issuer.warn_of_left_algorithms();
         issuer.note_precis_names().await?;

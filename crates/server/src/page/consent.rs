@@ -53,6 +53,8 @@ pub async fn get(page: PageRequest<AskConsent>) -> PageResult {
     let request = &page.request.request;
     let destination = &request.destination;
     let access = &request.access;
+    let profile = page.context.issuer.profile();
+    let line = |name| ScopeLine::new(name, profile.scopes.description(name));
     let html = page.context.issuer.view.consent(&ConsentPage {
         action: &page.context.address("/consent"),
         interaction: Hidden(&page.sealed),
@@ -61,7 +63,7 @@ pub async fn get(page: PageRequest<AskConsent>) -> PageResult {
         standing: standing(request),
         username: person.user.username.as_str(),
         sign_in: Hidden(&page.context.with_interaction("/sign-in", &other)?),
-        openid: access.openid.iter().map(ScopeLine::new).collect(),
+        openid: access.openid.iter().map(line).collect(),
         apis: api_scopes(access).collect(),
         stays_until: stays_until(&page).as_deref(),
     });

@@ -8,12 +8,13 @@ pub struct ScopeLine<'a> {
     /// The scope, as requested.
     pub name: &'a str,
     /// What it lets the client do, after "will be able to"; without words the name is shown.
-    pub words: Option<&'static str>,
+    pub words: Option<&'a str>,
 }
 
 impl<'a> ScopeLine<'a> {
-    /// Puts the scopes of OpenID Connect into words (OpenID Connect Core 5.4, 11); an API's scope keeps its name.
-    pub fn new(name: &'a str) -> Self {
+    /// Puts an identity scope into words (OpenID Connect Core 5.4, 11): its own, or those of the
+    /// configuration.
+    pub fn new(name: &'a str, described: Option<&'a str>) -> Self {
         let words = match name {
             "openid" => Some("recognise your account"),
             "profile" => Some("see your profile, such as your name"),
@@ -21,7 +22,9 @@ impl<'a> ScopeLine<'a> {
             "address" => Some("see your postal address"),
             "phone" => Some("see your phone number"),
             "offline_access" => Some("keep its access when you are away"),
-            _ => None,
+            "groups" => Some("see your groups"),
+            "roles" => Some("see your roles"),
+            _ => described,
         };
         Self { name, words }
     }

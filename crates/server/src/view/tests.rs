@@ -487,7 +487,9 @@ fn consent() -> ConsentPage<'static> {
         standing: Standing::Registered,
         username: "alice",
         sign_in: Hidden("/base/sign-in?interaction=seal"),
-        openid: ["openid", "email"].map(ScopeLine::new).to_vec(),
+        openid: ["openid", "email"]
+            .map(|name| ScopeLine::new(name, None))
+            .to_vec(),
         apis: vec![
             ApiScopes {
                 identifier: "https://api.example.com",

@@ -22,6 +22,7 @@ mod cors;
 mod cross_origin;
 mod flow;
 mod health;
+mod identity_scope;
 mod independent;
 mod introspect;
 mod key;

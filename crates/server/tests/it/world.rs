@@ -20,6 +20,7 @@ use airside_jose::Algorithm;
 use airside_net::{Drain, FetchPolicy, Fetcher, Listener, Peer, PeerAddress, TrustedProxies};
 use airside_oauth::{
     client::{Client, ClientOrigin, client_metadata::ClientMetadata},
+    identity_scope::IdentityScopes,
     key::{
         KeyEncryptionKey, Rotation,
         entropy::Random,
@@ -130,6 +131,8 @@ pub struct Setting {
     pub without: &'static [&'static str],
     /// A usual API that is missing.
     pub without_api: Option<&'static str>,
+    /// Identity scopes beside those that are built in.
+    pub scopes: IdentityScopes,
 }
 
 impl World {
@@ -351,6 +354,7 @@ fn settings(url: &str, setting: Setting) -> Settings {
         .chain(setting.admin_api.then_some(admin_api))
         .filter(|api| setting.without_api != Some(&api.identifier))
         .collect(),
+        scopes: setting.scopes.clone(),
     };
     let replaced = |id: &Value| setting.clients.iter().any(|more| more["client_id"] == *id);
     let missing = |id: &Value| id.as_str().is_some_and(|id| setting.without.contains(&id));
@@ -421,10 +425,7 @@ fn usual_clients() -> [Value; 4] {
 fn client(profile: &IssuerProfile, metadata: &Value) -> Client {
     let metadata: ClientMetadata = serde_json::from_value(metadata.clone()).unwrap();
     let name = metadata.client_id.clone().unwrap();
-    let with_secret = metadata
-        .token_endpoint_auth_method
-        .as_str()
-        .starts_with("client_secret");
+    let with_secret = metadata.auth_method().as_str().starts_with("client_secret");
     let secrets = if with_secret {
         vec![Digest::of(secret_of(&name).as_bytes())]
     } else {

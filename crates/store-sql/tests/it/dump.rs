@@ -5,6 +5,7 @@ use std::path::Path;
 use airside_oauth::{
     client::{Client, ClientOrigin, client_metadata::ClientMetadata},
     id::{SessionId, UserId},
+    identity_scope::IdentityScopes,
     key::{
         KeyEncryptionKey, Purpose, StoredKey,
         entropy::Entropy,
@@ -119,6 +120,7 @@ fn client(secret: Digest) -> Client {
         issuer: "https://id.example".to_owned(),
         lifetimes: Lifetimes::default(),
         resources: Vec::new(),
+        scopes: IdentityScopes::default(),
     };
     let metadata = ClientMetadata {
         client_id: Some("billing".to_owned()),

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use airside_oauth::{
     client::{AuthMethod, Client, ClientOrigin, GrantType, client_metadata::ClientMetadata},
     id::{ClientId, EventId, GrantId, SessionId, UserId},
+    identity_scope::IdentityScopes,
     key::{Purpose, StoredKey, entropy::Entropy, secret::Digest},
     profile::{IssuerProfile, Lifetimes},
     request::{access::Access, scope::Scope},
@@ -60,6 +61,7 @@ pub(super) fn user(name: &str) -> User {
 
 pub(super) fn client(id: &str) -> Client {
     let metadata = ClientMetadata {
+        token_endpoint_auth_method: Some(AuthMethod::ClientSecretPost),
         client_id: Some(id.to_owned()),
         client_name: Some("Bank".to_owned()),
         redirect_uris: vec!["https://app.example/cb".to_owned()],
@@ -73,15 +75,12 @@ pub(super) fn client(id: &str) -> Client {
         issuer: "https://id.example".to_owned(),
         lifetimes: Lifetimes::default(),
         resources: Vec::new(),
+        scopes: IdentityScopes::default(),
     };
     let secrets = vec![Digest::of(b"one"), Digest::of(b"two")];
-    let client = metadata
+    metadata
         .validate(&profile, secrets, ClientOrigin::Administration, 3)
-        .unwrap();
-    Client {
-        auth_method: AuthMethod::ClientSecretPost,
-        ..client
-    }
+        .unwrap()
 }
 
 pub(super) fn session(user: &User, seed: u8) -> Session {

@@ -41,7 +41,7 @@ impl Credential {
     pub(super) fn of(get: &TokenGet, registered: Option<&Registration>) -> Result<Self, Failure> {
         let method = get
             .auth_method
-            .or(registered.map(|it| it.token_endpoint_auth_method))
+            .or(registered.and_then(|it| it.token_endpoint_auth_method))
             .unwrap_or(default_method(get));
         check_flags(get, method)?;
         let secret = || secret::read(get.secret.as_deref().unwrap_or_default());

@@ -12,8 +12,8 @@ use crate::{
 /// What of a registration counts when the client gets tokens.
 #[derive(Debug, Deserialize)]
 pub(super) struct Registration {
-    /// The one method that the client may use.
-    pub token_endpoint_auth_method: AuthMethod,
+    /// The method that its metadata states; without one it may use `client_secret_basic`.
+    pub token_endpoint_auth_method: Option<AuthMethod>,
     jwks: Option<JwkSet>,
 }
 

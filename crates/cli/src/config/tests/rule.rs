@@ -348,3 +348,56 @@ fn the_claims_of_an_account_must_fit_into_a_token() {
     assert!(said.contains(message), "{said}");
     assert!(load(&config(2_038)).is_ok());
 }
+
+#[test]
+fn a_scope_releases_claims_and_has_a_name_of_its_own() {
+    let said = |text: &str| refused(&format!("{API}[[scope]]\n{text}"));
+    let built_in = "which is built in: choose another name";
+    for (text, expected) in [
+        ("claims = [\"org\"]\n", "`scope.name` is missing"),
+        ("name = \"email\"\n", built_in),
+        ("name = \"groups\"\n", built_in),
+        (
+            "name = \"accounts:read\"\n",
+            "which is a scope of the API `https://api.example.com`",
+        ),
+        ("name = \"a b\"\n", "`scope.name` is `a b`, which"),
+        (
+            "name = \"org\"\nclaims = [\"iss\"]\n",
+            "`scope.claims` has `iss`, which is a claim of the token itself",
+        ),
+        (
+            "name = \"org\"\n[[scope]]\nname = \"org\"\n",
+            "scope `org` is declared twice",
+        ),
+    ] {
+        let said = said(text);
+        assert!(said.contains(expected), "{text}: {said}");
+    }
+    let machine = Machine::with(
+        "[[scope]]\nname = \"org\"\ndescription = \"see where you work\"\n\
+         claims = [\"org\", \"roles\"]\n",
+    );
+    let scopes = machine.load().unwrap().settings.profile.scopes;
+    assert_eq!(scopes.description("org"), Some("see where you work"));
+    assert_eq!(scopes.claims("org").collect::<Vec<_>>(), ["org", "roles"]);
+}
+
+#[test]
+fn a_claim_that_no_scope_releases_is_warned_about() {
+    let alice = "[[user]]\nusername = \"alice\"\npassword = \"correct horse battery\"\n\
+                 claims = { org = \"acme\", email = \"a@acme.example\", groups = [\"staff\"] }\n";
+    let warned = |more: &str| {
+        Machine::with(&format!("{alice}{more}"))
+            .load()
+            .unwrap()
+            .warnings
+    };
+    let warnings = warned("");
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    assert!(warnings[0].contains("`org`"), "{warnings:?}");
+    // control
+    assert!(warned("[[scope]]\nname = \"work\"\nclaims = [\"org\"]\n").is_empty());
+    let api = "[[resource]]\nidentifier = \"https://api.example.com\"\nclaims = [\"org\"]\n";
+    assert!(warned(api).is_empty());
+}

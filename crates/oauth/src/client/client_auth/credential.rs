@@ -16,6 +16,8 @@ use crate::{
 pub struct ClientCredential {
     client_id: ClientId,
     pub(super) credential: Credential,
+    /// True if the request has an `Authorization` header.
+    in_header: bool,
 }
 
 pub(super) enum Credential {
@@ -72,7 +74,7 @@ impl ClientCredential {
 
     /// Whether HTTP Basic was used: a refusal then carries `WWW-Authenticate` (RFC 6749 §5.2).
     pub const fn used_basic(&self) -> bool {
-        matches!(self.credential, Credential::Basic(_))
+        self.in_header
     }
 
     fn from_basic(header: &[u8], form: &Params) -> Result<Self, OAuthError> {
@@ -87,7 +89,15 @@ impl ClientCredential {
                 "client_id in the body is not the client of the Authorization header",
             ));
         }
-        Self::of(&id, Credential::Basic(Secret::new(secret)))
+        // RFC6749-2.3.1: a client without a secret leaves it empty; it authenticates with nothing
+        let credential = match secret.is_empty() {
+            true => Credential::None,
+            false => Credential::Basic(Secret::new(secret)),
+        };
+        Ok(Self {
+            in_header: true,
+            ..Self::of(&id, credential)?
+        })
     }
 
     fn from_post(form: &Params) -> Result<Self, OAuthError> {
@@ -127,6 +137,7 @@ impl ClientCredential {
         Ok(Self {
             client_id,
             credential,
+            in_header: false,
         })
     }
 }

@@ -84,6 +84,41 @@ fn each_method_admits_the_client_registered_for_it_and_no_other() {
 }
 
 #[test]
+fn a_client_without_a_stated_method_sends_its_secret_either_way() {
+    // RFC6749-2.3.1
+    let mut client = fixture::confidential_client();
+    client.settings.any_secret_method = true;
+    let header = basic("spa:secret");
+    let wrong = basic("spa:wrong");
+    for (header, body, expected) in [
+        (Some(header.as_str()), BODY, None),
+        (None, POST, None),
+        (Some(wrong.as_str()), BODY, Some(ErrorCode::InvalidClient)),
+        (
+            None,
+            "client_id=spa&client_secret=wrong",
+            Some(ErrorCode::InvalidClient),
+        ),
+        (None, "client_id=spa", Some(ErrorCode::InvalidClient)),
+        (Some(header.as_str()), POST, Some(ErrorCode::InvalidRequest)),
+    ] {
+        let result = present(header, body, client.clone());
+        assert_eq!(result.err().map(|error| error.code), expected, "{body}");
+    }
+}
+
+#[test]
+fn a_public_client_may_send_basic_without_a_secret() {
+    let header = basic("spa:");
+    assert_eq!(present(Some(&header), BODY, fixture::client()), Ok(()));
+    // control: it proves nothing for a client that has a secret, and is answered with a challenge
+    let refused = present(Some(&header), BODY, fixture::confidential_client());
+    assert_eq!(code(refused), ErrorCode::InvalidClient);
+    let presented = ClientCredential::parse(&[header.as_bytes()], &form(BODY)).unwrap();
+    assert!(presented.used_basic());
+}
+
+#[test]
 fn two_methods_at_once_are_refused() {
     // RFC6749-2.3
     let assertion = "client_assertion_type=urn%3Aietf&client_assertion=x.y.z";
@@ -152,9 +187,10 @@ fn a_credential_without_a_value_is_none() {
 }
 
 #[test]
-fn an_empty_secret_in_basic_is_a_wrong_secret() {
+fn an_empty_secret_in_basic_proves_nothing() {
     // RFC6749-2.3.1
-    for method in AuthMethod::ALL {
+    let confidential = AuthMethod::ALL.into_iter();
+    for method in confidential.filter(|method| *method != AuthMethod::None) {
         let header = basic("spa:");
         let result = present(Some(&header), BODY, with_method(method));
         assert_eq!(code(result), ErrorCode::InvalidClient, "{method}");

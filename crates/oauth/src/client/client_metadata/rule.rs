@@ -9,10 +9,7 @@ use crate::{
     id::ClientId,
     key::secret::Digest,
     profile::IssuerProfile,
-    request::{
-        redirect_uri::RedirectUri,
-        scope::{OIDC_SCOPES, Scope},
-    },
+    request::{redirect_uri::RedirectUri, scope::Scope},
 };
 
 /// Runs every rule and makes the client if none failed.
@@ -41,7 +38,7 @@ pub(super) fn validate(
     match (client_id, algorithm) {
         (Some(client_id), Some(id_token_signed_response_alg)) if errors.is_empty() => Ok(Client {
             client_id,
-            auth_method: metadata.token_endpoint_auth_method,
+            auth_method: metadata.auth_method(),
             secrets,
             jwks_uri,
             redirect_uris,
@@ -52,7 +49,7 @@ pub(super) fn validate(
             epoch,
             origin,
             disabled: false,
-            settings: setting::settings(&metadata),
+            settings: metadata.settings(),
             client_name: metadata.client_name,
             jwks: metadata.jwks,
         }),
@@ -96,7 +93,7 @@ impl Rules<'_> {
     }
 
     fn secrets(&mut self, secrets: &[Digest]) {
-        let method = self.metadata.token_endpoint_auth_method;
+        let method = self.metadata.auth_method();
         let wanted = matches!(
             method,
             AuthMethod::ClientSecretBasic | AuthMethod::ClientSecretPost
@@ -207,7 +204,7 @@ impl Rules<'_> {
     }
 
     fn is_public(&self) -> bool {
-        self.metadata.token_endpoint_auth_method == AuthMethod::None
+        self.metadata.auth_method() == AuthMethod::None
     }
 
     fn refuse(&mut self, field: &'static str, message: impl Into<String>) {
@@ -235,7 +232,7 @@ fn nearest_scope<'a>(profile: &'a IssuerProfile, name: &str) -> &'a str {
         .resources
         .iter()
         .flat_map(|resource| resource.scopes.iter());
-    api.chain(OIDC_SCOPES)
+    api.chain(profile.scopes.names())
         .min_by_key(|known| strsim::levenshtein(known, name))
         .unwrap_or_default()
 }

@@ -18,11 +18,11 @@ fn metadata(deviate: impl FnOnce(&mut ClientMetadata)) -> ClientMetadata {
 }
 
 fn public(metadata: &mut ClientMetadata) {
-    metadata.token_endpoint_auth_method = AuthMethod::None;
+    metadata.token_endpoint_auth_method = Some(AuthMethod::None);
 }
 
 fn by_key(metadata: &mut ClientMetadata) {
-    metadata.token_endpoint_auth_method = AuthMethod::PrivateKeyJwt;
+    metadata.token_endpoint_auth_method = Some(AuthMethod::PrivateKeyJwt);
     metadata.jwks = Some(jwks());
 }
 
@@ -35,7 +35,7 @@ fn jwks() -> JwkSet {
 
 /// Validates with one secret if the method wants one.
 fn validate(metadata: ClientMetadata) -> Result<Client, Vec<MetadataError>> {
-    let method = metadata.token_endpoint_auth_method;
+    let method = metadata.auth_method();
     let secret = matches!(
         method,
         AuthMethod::ClientSecretBasic | AuthMethod::ClientSecretPost
@@ -78,7 +78,12 @@ fn what_is_left_out_has_the_defaults_of_the_rfc() {
         (client.epoch, client.origin),
         (7, ClientOrigin::Administration)
     );
-    assert!(client.scope.is_empty() && client.settings == ClientSettings::default());
+    let usual = ClientSettings {
+        any_secret_method: true,
+        ..ClientSettings::default()
+    };
+    assert_eq!(client.settings, usual);
+    assert!(client.scope.is_empty());
 }
 
 #[test]
@@ -181,11 +186,38 @@ fn a_pattern_is_refused_with_the_reason() {
 }
 
 #[test]
+fn a_method_that_is_not_stated_stays_unstated() {
+    // RFC7591-2
+    let unstated = accepted(|_| ());
+    assert_eq!(unstated.auth_method, AuthMethod::ClientSecretBasic);
+    assert!(unstated.settings.any_secret_method);
+    let shown = ClientMetadata::from(&unstated);
+    assert_eq!(shown.token_endpoint_auth_method, None);
+    assert!(validate(shown).unwrap().settings.any_secret_method);
+
+    let stated = accepted(|m| m.token_endpoint_auth_method = Some(AuthMethod::ClientSecretBasic));
+    assert!(!stated.settings.any_secret_method);
+}
+
+#[test]
+fn settings_that_are_as_usual_are_not_written() {
+    // an earlier release reads what this one has stored
+    let written = serde_json::to_value(ClientMetadata::from(&accepted(|_| ()))).unwrap();
+    for member in [
+        "token_endpoint_auth_method",
+        "id_token_claims",
+        "authorization_response_iss",
+    ] {
+        assert_eq!(written.get(member), None, "{member}");
+    }
+}
+
+#[test]
 fn secrets_belong_to_secret_methods_and_to_no_other() {
     // RFC6749-2.3
     let with = |method, count| {
         let mut metadata = metadata(|_| ());
-        metadata.token_endpoint_auth_method = method;
+        metadata.token_endpoint_auth_method = Some(method);
         metadata.jwks = (method == AuthMethod::PrivateKeyJwt).then(jwks);
         let secrets = vec![Digest::of(b"secret"); count];
         metadata.validate(&fixture::profile(), secrets, ClientOrigin::Configuration, 0)

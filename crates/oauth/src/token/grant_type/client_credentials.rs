@@ -2,10 +2,7 @@
 
 use crate::{
     error::OAuthError,
-    request::{
-        form::Params,
-        scope::{Scope, is_oidc},
-    },
+    request::{form::Params, scope::Scope},
     state::{
         decide::{Context, Decide, Decision, Facts, Granted, Keys},
         event::EventKind,
@@ -39,7 +36,7 @@ impl Decide for ClientCredentials {
             .scope
             .iter()
             .flat_map(Scope::iter)
-            .find(|name| is_oidc(name))
+            .find(|name| context.profile.is_identity_scope(name))
         {
             // OIDC-Core-3.1.2.1: there is no end user whom an ID token could be about
             return Err(OAuthError::invalid_scope(format!(

@@ -9,7 +9,7 @@ use crate::client::AuthMethod;
 impl Rules<'_> {
     pub(super) fn keys(&mut self) -> Option<Url> {
         let metadata = self.metadata;
-        let needed = metadata.token_endpoint_auth_method == AuthMethod::PrivateKeyJwt;
+        let needed = metadata.auth_method() == AuthMethod::PrivateKeyJwt;
         match (&metadata.jwks, &metadata.jwks_uri) {
             (None, None) if needed => {
                 self.refuse("jwks", "is missing: private_key_jwt needs jwks or jwks_uri");

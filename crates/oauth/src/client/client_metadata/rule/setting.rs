@@ -1,10 +1,7 @@
 //! Airside's own settings.
 
 use super::{MAX_ENTRIES, Rules, shown};
-use crate::{
-    client::{ClientSettings, client_metadata::ClientMetadata},
-    request::{nearest::nearest, redirect_uri::RedirectUri},
-};
+use crate::request::{nearest::nearest, redirect_uri::RedirectUri};
 
 impl Rules<'_> {
     pub(super) fn settings(&mut self, redirect_uris: &[RedirectUri]) {
@@ -82,20 +79,6 @@ impl Rules<'_> {
             );
             self.refuse(field, message);
         }
-    }
-}
-
-/// The settings, taken over as they are.
-pub(super) fn settings(metadata: &ClientMetadata) -> ClientSettings {
-    ClientSettings {
-        resources: metadata.resources.clone(),
-        first_party: metadata.first_party,
-        allowed_origins: metadata.allowed_origins.clone(),
-        require_pkce: metadata.require_pkce,
-        refresh_token_rotation: metadata.refresh_token_rotation,
-        refresh_token_retry_alarm: metadata.refresh_token_retry_alarm,
-        assertion_audience: metadata.assertion_audience,
-        resource_server_for: metadata.resource_server_for.clone(),
     }
 }
 
