@@ -2,21 +2,13 @@
 //! expiry, and stale while fetches fail.
 //!
 //! ```
-//! use std::{convert::Infallible, sync::Arc};
-//! use airside_refresh::{Freshness, RefreshPolicy, Refreshed, random_jitter};
+//! use std::sync::Arc;
+//! use airside_refresh::{Freshness, RefreshPolicy, Refreshed};
 //!
 //! # async fn run() -> Result<(), airside_refresh::RefreshError> {
-//! let policy = RefreshPolicy {
-//!     first_retry_seconds: 1,
-//!     max_retry_seconds: 30,
-//!     max_retry_seconds_without_value: 1,
-//!     no_wait_seconds: 0,
-//!     cooldown_seconds: 30,
-//!     jitter: random_jitter,
-//! };
 //! let now = 1_800_000_000;
-//! let greeting = Refreshed::new(policy, Arc::new(move || now));
-//! let fetch = async move || Ok::<_, Infallible>(("hello", Freshness::new(now, 300)));
+//! let greeting = Refreshed::new(RefreshPolicy::DEFAULT, Arc::new(move || now));
+//! let fetch = async move || Ok(("hello", Freshness::new(now, 300)));
 //! assert_eq!(greeting.get(fetch).await?, "hello");
 //! # Ok(())
 //! # }
@@ -31,5 +23,5 @@
 pub mod plan;
 pub mod refreshed;
 
-pub use plan::{Freshness, RefreshPolicy, random_jitter};
-pub use refreshed::{RefreshError, Refreshed};
+pub use plan::{Freshness, RefreshPolicy};
+pub use refreshed::{FetchResult, RefreshError, Refreshed};

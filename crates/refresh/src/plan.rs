@@ -23,6 +23,18 @@ pub struct RefreshPolicy {
     pub jitter: fn() -> u8,
 }
 
+impl RefreshPolicy {
+    /// Pauses of 2 seconds, or up to 30 while an older value is served; a cooldown of 30 seconds.
+    pub const DEFAULT: Self = Self {
+        first_retry_seconds: 2,
+        max_retry_seconds: 30,
+        max_retry_seconds_without_value: 2,
+        no_wait_seconds: 0,
+        cooldown_seconds: 30,
+        jitter: random_jitter,
+    };
+}
+
 /// How long a value may be served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Freshness {
@@ -50,9 +62,10 @@ impl Freshness {
         }
     }
 
-    /// Serves the value until `expires_at` while fetches fail.
+    /// Serves the value for `stale_seconds` more while fetches fail.
     #[must_use]
-    pub const fn stale_until(self, expires_at: i64) -> Self {
+    pub const fn stale_for(self, stale_seconds: i64) -> Self {
+        let expires_at = self.expires_at.saturating_add(stale_seconds);
         Self { expires_at, ..self }
     }
 
@@ -154,14 +167,10 @@ impl<T: Clone, E: Clone> Plan<T, E> {
     pub fn ask(&mut self, now: i64) -> Step<T, E> {
         let cached = self.cached(now);
         if let Some(cached) = cached.filter(|cached| now < cached.freshness.refresh_at) {
-            let Freshness {
-                refresh_at,
-                expires_at,
-                ..
-            } = cached.freshness;
-            let answer = serve(cached, refresh_at.min(expires_at));
-            let fetch = None;
-            return Step { answer, fetch };
+            return Step {
+                answer: serve(cached, cached.freshness.refresh_at),
+                fetch: None,
+            };
         }
         let no_wait = self.failure.as_ref().filter(|failure| {
             let seconds = self.policy.no_wait_seconds.max(failure.pause_seconds);
@@ -170,15 +179,10 @@ impl<T: Clone, E: Clone> Plan<T, E> {
         let paused_until = self.paused_until(now).filter(|_| !self.in_flight);
         let answer = match (cached, no_wait) {
             (Some(cached), _) if now < cached.freshness.wait_at => {
-                let Freshness {
-                    wait_at,
-                    expires_at,
-                    ..
-                } = cached.freshness;
-                let due = wait_at.min(expires_at);
-                serve(cached, paused_until.map_or(due, |until| due.min(until)))
+                let due = cached.freshness.wait_at;
+                serve(cached, paused_until.map_or(due, |until| until.min(due)))
             }
-            // asked again at once: neither the pause nor the time without waiting lasts
+            // the next caller asks again: neither the pause nor the time without waiting lasts
             (Some(cached), Some(_)) => serve(cached, now),
             (None, Some(failure)) => Answer::Fail(failure.cause.clone()),
             (_, None) => Answer::Wait,
@@ -283,9 +287,7 @@ impl<T: Clone, E: Clone> Plan<T, E> {
     }
 }
 
-/// Returns a random jitter.
-#[must_use]
-pub fn random_jitter() -> u8 {
+fn random_jitter() -> u8 {
     let [jitter, ..] = RandomState::new().build_hasher().finish().to_ne_bytes();
     jitter
 }
@@ -293,7 +295,7 @@ pub fn random_jitter() -> u8 {
 fn serve<T: Clone, E>(cached: &CachedValue<T>, until: i64) -> Answer<T, E> {
     Answer::Serve {
         value: cached.value.clone(),
-        until,
+        until: until.min(cached.freshness.expires_at),
     }
 }
 

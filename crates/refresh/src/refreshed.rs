@@ -17,6 +17,7 @@ use crate::plan::{Answer, CachedValue, Flight, Freshness, Newer, Plan, RefreshPo
 ///
 /// Each method that may fetch takes the fetch as an argument and calls it only if one is due. It runs in
 /// a task of its own, so that a caller that hangs up does not end it for the others.
+#[derive(Clone)]
 pub struct Refreshed<T> {
     shared: Arc<Shared<T>>,
 }
@@ -41,9 +42,20 @@ struct RecentValue<T> {
 /// Returns the time in seconds since 1970.
 pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
 
-/// The cause for which there is no value: what the fetch said. Clones share it.
-#[derive(Clone, Debug)]
+/// The cause for which there is no value: the error of the fetch. Clones share it.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error(transparent)]
 pub struct RefreshError(Arc<dyn Error + Send + Sync>);
+
+impl RefreshError {
+    /// Makes it of the error of a fetch.
+    pub fn new(error: impl Error + Send + Sync + 'static) -> Self {
+        Self(Arc::new(error))
+    }
+}
+
+/// The outcome of a fetch.
+pub type FetchResult<T> = Result<(T, Freshness), RefreshError>;
 
 impl<T: Clone + Send + Sync + 'static> Refreshed<T> {
     /// Makes a value that is fetched at its first use.
@@ -65,10 +77,9 @@ impl<T: Clone + Send + Sync + 'static> Refreshed<T> {
     /// # Errors
     ///
     /// The cause of the failed fetch if there is no value that may be served.
-    pub async fn get<F, E>(&self, fetch: impl FnOnce() -> F) -> Result<T, RefreshError>
+    pub async fn get<F>(&self, fetch: impl FnOnce() -> F) -> Result<T, RefreshError>
     where
-        F: Future<Output = Result<(T, Freshness), E>> + Send + 'static,
-        E: Error + Send + Sync + 'static,
+        F: Future<Output = FetchResult<T>> + Send + 'static,
     {
         let now = (self.shared.clock)();
         if let Some(recent) = self.shared.recent.load().as_ref()
@@ -94,10 +105,9 @@ impl<T: Clone + Send + Sync + 'static> Refreshed<T> {
 
     /// Waits for a fetch that may bring something that the value lacks; returns false if there was one
     /// only a moment ago.
-    pub async fn fetch_newer<F, E>(&self, fetch: impl FnOnce() -> F) -> bool
+    pub async fn fetch_newer<F>(&self, fetch: impl FnOnce() -> F) -> bool
     where
-        F: Future<Output = Result<(T, Freshness), E>> + Send + 'static,
-        E: Error + Send + Sync + 'static,
+        F: Future<Output = FetchResult<T>> + Send + 'static,
     {
         let mut finished = self.finished();
         let newer = self.shared.plan().ask_newer((self.shared.clock)());
@@ -114,10 +124,9 @@ impl<T: Clone + Send + Sync + 'static> Refreshed<T> {
     /// # Errors
     ///
     /// The cause of the failed fetch.
-    pub async fn fetch_now<F, E>(&self, fetch: impl FnOnce() -> F) -> Result<(), RefreshError>
+    pub async fn fetch_now<F>(&self, fetch: impl FnOnce() -> F) -> Result<(), RefreshError>
     where
-        F: Future<Output = Result<(T, Freshness), E>> + Send + 'static,
-        E: Error + Send + Sync + 'static,
+        F: Future<Output = FetchResult<T>> + Send + 'static,
     {
         let mut finished = self.finished();
         let flight = loop {
@@ -167,21 +176,17 @@ impl<T: Clone + Send + Sync + 'static> Refreshed<T> {
         self.shared.finished.subscribe()
     }
 
-    fn spawn<F, E>(&self, flight: Flight, fetch: F)
+    fn spawn<F>(&self, flight: Flight, fetch: F)
     where
-        F: Future<Output = Result<(T, Freshness), E>> + Send + 'static,
-        E: Error + Send + Sync + 'static,
+        F: Future<Output = FetchResult<T>> + Send + 'static,
     {
-        let landing = Landing {
+        let mut landing = Landing {
             shared: Arc::clone(&self.shared),
             flight: Some(flight),
         };
         tokio::spawn(async move {
-            let fetched = match timeout(MAX_FLIGHT, fetch).await {
-                Ok(fetched) => fetched.map_err(|error| RefreshError(Arc::new(error))),
-                Err(_) => Err(FlightError::TimedOut.into()),
-            };
-            landing.land(fetched);
+            let fetched = timeout(MAX_FLIGHT, fetch).await;
+            landing.land(fetched.unwrap_or_else(|_| Err(RefreshError::new(FlightError::TimedOut))));
         });
     }
 }
@@ -206,10 +211,10 @@ impl<T: Clone> Shared<T> {
 
     fn outcome(&self) -> Result<T, RefreshError> {
         let outcome = self.plan().outcome((self.clock)());
-        outcome.unwrap_or_else(|| Err(FlightError::Expired.into()))
+        outcome.unwrap_or_else(|| Err(RefreshError::new(FlightError::Expired)))
     }
 
-    fn finish(&self, flight: Flight, fetched: Result<(T, Freshness), RefreshError>) {
+    fn finish(&self, flight: Flight, fetched: FetchResult<T>) {
         let mut plan = self.plan();
         match fetched {
             Ok((value, freshness)) => plan.fetched(flight, value, freshness),
@@ -228,7 +233,7 @@ struct Landing<T: Clone> {
 }
 
 impl<T: Clone> Landing<T> {
-    fn land(mut self, fetched: Result<(T, Freshness), RefreshError>) {
+    fn land(&mut self, fetched: FetchResult<T>) {
         if let Some(flight) = self.flight.take() {
             self.shared.finish(flight, fetched);
         }
@@ -237,9 +242,7 @@ impl<T: Clone> Landing<T> {
 
 impl<T: Clone> Drop for Landing<T> {
     fn drop(&mut self) {
-        if let Some(flight) = self.flight.take() {
-            self.shared.finish(flight, Err(FlightError::Lost.into()));
-        }
+        self.land(Err(RefreshError::new(FlightError::Lost)));
     }
 }
 
@@ -250,34 +253,8 @@ enum FlightError {
     Lost,
     #[error("the fetch did not end in time")]
     TimedOut,
-    #[error("what was fetched has expired")]
+    #[error("the fetched value has expired")]
     Expired,
-}
-
-impl From<FlightError> for RefreshError {
-    fn from(error: FlightError) -> Self {
-        Self(Arc::new(error))
-    }
-}
-
-impl fmt::Display for RefreshError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(formatter)
-    }
-}
-
-impl Error for RefreshError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.0.source()
-    }
-}
-
-impl<T> Clone for Refreshed<T> {
-    fn clone(&self) -> Self {
-        Self {
-            shared: Arc::clone(&self.shared),
-        }
-    }
 }
 
 impl<T> fmt::Debug for Refreshed<T> {

@@ -23,7 +23,7 @@ fn new() -> TestPlan {
 
 /// Five minutes, and a day while fetches fail.
 fn freshness(fetched_at: i64) -> Freshness {
-    Freshness::new(fetched_at, FRESH).stale_until(fetched_at + FRESH + DAY)
+    Freshness::new(fetched_at, FRESH).stale_for(DAY)
 }
 
 /// A plan that fetched "first" at the start.
@@ -259,7 +259,10 @@ fn a_clock_that_was_set_back_blocks_no_fetch() {
 
 #[test]
 fn a_value_that_expires_before_it_is_due_is_not_served() {
-    let mut plan = holding(freshness(START).stale_until(START + 20));
+    let mut plan = holding(Freshness {
+        expires_at: START + 20,
+        ..freshness(START)
+    });
     let until = START + 20;
     let last = Answer::Serve {
         value: "first",

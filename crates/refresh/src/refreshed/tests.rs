@@ -7,12 +7,8 @@ use super::*;
 const START: i64 = 1_000_000;
 
 const POLICY: RefreshPolicy = RefreshPolicy {
-    first_retry_seconds: 2,
-    max_retry_seconds: 30,
-    max_retry_seconds_without_value: 2,
-    no_wait_seconds: 0,
-    cooldown_seconds: 30,
     jitter: || 0,
+    ..RefreshPolicy::DEFAULT
 };
 
 #[derive(Debug, thiserror::Error)]
@@ -43,7 +39,7 @@ impl World {
         }
     }
 
-    async fn fetch(self) -> Result<(usize, Freshness), NoAnswer> {
+    async fn fetch(self) -> FetchResult<usize> {
         let number = self.fetches.fetch_add(1, Ordering::SeqCst) + 1;
         self.gate.notified().await;
         match self.is_down.load(Ordering::SeqCst) {
@@ -51,7 +47,9 @@ impl World {
                 let freshness = Freshness::new(self.time.load(Ordering::SeqCst), 300);
                 Ok((number, freshness))
             }
-            _ => Err(NoAnswer(std::io::Error::other("connection refused"))),
+            _ => Err(RefreshError::new(NoAnswer(std::io::Error::other(
+                "connection refused",
+            )))),
         }
     }
 
@@ -124,7 +122,7 @@ async fn a_caller_that_hangs_up_does_not_end_the_fetch_for_the_others() {
 #[tokio::test]
 async fn a_fetch_that_panics_fails_its_waiters_and_not_the_next_fetch() {
     let world = World::new();
-    let broken = async || -> Result<(usize, Freshness), NoAnswer> { panic!("a bug") };
+    let broken = async || -> FetchResult<usize> { panic!("a bug") };
     let error = world.value.get(broken).await.unwrap_err();
     assert_eq!(error.to_string(), "the fetch was stopped");
     world.time.fetch_add(2, Ordering::SeqCst);

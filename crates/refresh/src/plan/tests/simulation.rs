@@ -136,7 +136,7 @@ impl Simulation {
         let Some(flight) = self.flight.take() else {
             return;
         };
-        let freshness = Freshness::new(self.now, fresh).stale_until(self.now + fresh + stale);
+        let freshness = Freshness::new(self.now, fresh).stale_for(stale);
         let freshness = match waits {
             true => freshness,
             false => freshness.without_waiting(),
