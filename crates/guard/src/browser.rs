@@ -38,7 +38,7 @@ use self::{
     cookie::Cookies,
     gate::Gate,
     page::{Trouble, see_other},
-    provider::{NoTokens, Provider, Tokens},
+    provider::{Provider, TokenError, Tokens},
     seal::SealKey,
     session::{Handle, Replaced, Session},
 };
@@ -328,7 +328,7 @@ impl Browsers {
             ("grant_type", "refresh_token"),
             ("refresh_token", &refresh_token),
         ];
-        match self.provider.tokens(&fields, now).await {
+        match self.provider.tokens(&fields).await {
             Ok(tokens) => {
                 session.access_expires_at = expiry(&tokens, now);
                 session.access_token = tokens.access_token;
@@ -340,18 +340,18 @@ impl Browsers {
                     Replaced::Ended => {
                         // signed out meanwhile: nothing of it may live on
                         if let Some(token) = &session.refresh_token {
-                            self.provider.revoke(token, now).await;
+                            self.provider.revoke(token).await;
                         }
                         Ok(None)
                     }
                 }
             }
-            Err(NoTokens::Refused) => {
+            Err(TokenError::Refused) => {
                 self.sessions.end(handle).await;
                 Ok(None)
             }
-            Err(NoTokens::Unavailable) if lives => Ok(Some(session.access_token)),
-            Err(NoTokens::Unavailable) => Err(Rejection::Unavailable.into()),
+            Err(TokenError::Unavailable) if lives => Ok(Some(session.access_token)),
+            Err(TokenError::Unavailable) => Err(Rejection::Unavailable.into()),
         }
     }
 
@@ -376,9 +376,9 @@ impl Browsers {
         let mut location = "/".to_owned();
         if let Some((handle, session)) = named {
             self.sessions.end(&handle).await;
-            self.revoke_in_background(session.refresh_token, now);
-            let endpoints = self.provider.endpoints(now).await;
-            if let Some(mut url) = endpoints.and_then(|one| one.end_session_endpoint) {
+            self.revoke_in_background(session.refresh_token);
+            let endpoints = self.provider.endpoints().await;
+            if let Some(mut url) = endpoints.and_then(|it| it.end_session_endpoint.clone()) {
                 let back = format!("{}/", self.mode.origin);
                 url.query_pairs_mut().extend_pairs([
                     ("id_token_hint", session.id_token.as_str()),
@@ -399,10 +399,10 @@ impl Browsers {
     }
 
     /// Nobody who signs out waits for the issuer.
-    fn revoke_in_background(self: &Arc<Self>, refresh_token: Option<String>, now: i64) {
+    fn revoke_in_background(self: &Arc<Self>, refresh_token: Option<String>) {
         let Some(token) = refresh_token else { return };
         let browsers = Arc::clone(self);
-        tokio::spawn(async move { browsers.provider.revoke(&token, now).await });
+        tokio::spawn(async move { browsers.provider.revoke(&token).await });
     }
 
     fn trouble(&self, trouble: Trouble) -> Response<Body> {

@@ -1,12 +1,11 @@
-//! The issuer's keys: when to fetch them, and the fetching.
+//! The issuer's keys: where they are, and how they are fetched and kept.
 
-pub mod cache;
 mod file;
 mod keys;
-pub mod source;
+mod location;
+mod source;
 
-pub use cache::{Cache, Step};
 pub(crate) use file::KeysFile;
 pub(crate) use keys::Keys;
-pub(crate) use source::Place;
-pub use source::Source;
+pub(crate) use location::JwksLocation;
+pub(crate) use source::JwksSource;

@@ -298,7 +298,7 @@ impl ResourceServer {
     pub fn remove_key(&self, kid: impl Into<String>) {
         self.shared.revocations.remove_key(kid);
         if let Keys::Fetched(source) = &self.shared.keys {
-            source.keep();
+            source.write_file();
         }
     }
 
@@ -313,7 +313,7 @@ impl ResourceServer {
 
     /// Fetches the issuer's keys anew, because it says that they are others now; tells whether they are here.
     pub(crate) async fn fetch_keys(&self) -> bool {
-        self.shared.keys.fetch_anew().await
+        self.shared.keys.fetch_changed().await
     }
 
     /// Tells whether there are keys of the issuer to verify with; they are fetched if there are none yet.
@@ -327,7 +327,7 @@ impl ResourceServer {
         let all = [&self.shared].into_iter().chain(&self.others);
         let lists = all.filter_map(|one| one.status_lists.as_ref());
         lists
-            .map(StatusLists::is_well)
+            .map(StatusLists::is_healthy)
             .reduce(|all, one| all && one)
     }
 
@@ -337,7 +337,7 @@ impl ResourceServer {
     }
 
     #[cfg(test)]
-    pub(crate) fn key_source(&self) -> Option<&crate::jwks::Source> {
+    pub(crate) fn key_source(&self) -> Option<&crate::jwks::JwksSource> {
         match &self.shared.keys {
             Keys::Fetched(source) => Some(source),
             Keys::Given(_) => None,
@@ -401,7 +401,7 @@ impl Shared {
         };
         match verify(&keys) {
             Ok(verified) => return Ok((verified, keys)),
-            Err(error) if is_unknown_key(&error) && self.keys.look_again().await => {}
+            Err(error) if is_unknown_key(&error) && self.keys.fetch_for_unknown_kid().await => {}
             Err(error) => return Err(refused(error)),
         }
         let keys = self.keys().await?;

@@ -11,7 +11,7 @@ use std::{
 
 use tokio::sync::watch;
 
-use crate::status_list::Lists;
+use crate::status_list::cached::CachedLists;
 
 /// What is revoked, in memory. Clones share one state; whoever hears of a revocation feeds it.
 ///
@@ -27,7 +27,7 @@ struct Shared {
     any: AtomicBool,
     entries: RwLock<Entries>,
     /// By their issuers.
-    status_lists: Mutex<HashMap<String, Arc<Lists>>>,
+    status_lists: Mutex<HashMap<String, Arc<CachedLists>>>,
     /// Counts the changes that may have revoked something.
     changes: watch::Sender<u64>,
 }
@@ -125,7 +125,7 @@ impl Revocations {
     }
 
     /// The status lists of an issuer that are held.
-    pub(crate) fn lists_of(&self, issuer: &str) -> Arc<Lists> {
+    pub(crate) fn lists_of(&self, issuer: &str) -> Arc<CachedLists> {
         let lists = self.shared.status_lists.lock();
         let mut lists = lists.unwrap_or_else(PoisonError::into_inner);
         Arc::clone(lists.entry(issuer.to_owned()).or_default())

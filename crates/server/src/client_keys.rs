@@ -1,112 +1,137 @@
-//! The keys that a client proves itself with: given by value, or fetched and cached.
+//! The keys that clients authenticate with: part of their metadata, or fetched from their `jwks_uri`.
 
 use std::{
     collections::HashMap,
+    fmt,
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
 };
 
-use airside_jose::{JwkSet, VerifyingKey};
-use airside_net::Fetcher;
+use airside_jose::{JwkSet, JwkSetError, VerifyingKey};
+use airside_net::{FetchError, Fetcher, chain};
 use airside_oauth::{
     client::{Client, client_auth},
     id::ClientId,
-    time::Time,
 };
+use airside_refresh::{FetchResult, Freshness, RefreshError, RefreshPolicy, Refreshed};
 use url::Url;
 
-/// Fetched keys by client, with the time of the last attempt.
-#[derive(Debug)]
+use crate::clock::Clock;
+
+/// The keys of clients, cached by client.
 pub struct ClientKeys {
     fetcher: Fetcher,
-    fetched: Mutex<HashMap<ClientId, Entry>>,
+    clock: Arc<dyn Clock>,
+    fetched: Mutex<HashMap<ClientId, ClientJwks>>,
 }
 
-#[derive(Clone, Debug)]
-struct Entry {
-    from: Url,
-    at: Time,
-    keys: Arc<Vec<VerifyingKey>>,
+/// The keys at the `jwks_uri` of one client.
+struct ClientJwks {
+    uri: Url,
+    keys: Refreshed<Keys>,
 }
+
+type Keys = Arc<Vec<VerifyingKey>>;
 
 impl ClientKeys {
-    /// A cache that fetches with `fetcher`.
-    pub fn new(fetcher: Fetcher) -> Self {
+    /// Makes an empty cache that fetches with `fetcher`.
+    pub fn new(fetcher: Fetcher, clock: Arc<dyn Clock>) -> Self {
         Self {
             fetcher,
+            clock,
             fetched: Mutex::default(),
         }
     }
 
-    /// The keys of `client`; `kid` is the one its assertion names.
+    /// Returns the keys of `client`; `kid` is the one that its assertion names. There are none if they
+    /// could not be fetched.
     ///
-    /// An unknown `kid` causes a fetch at most every 30 seconds, so that nobody can drive traffic
-    /// to the client's server through us.
-    pub async fn of(
-        &self,
-        client: &Client,
-        kid: Option<&str>,
-        now: Time,
-    ) -> Arc<Vec<VerifyingKey>> {
+    /// Unknown `kid`s cause one fetch in 30 seconds, so that no caller can drive traffic to the client's
+    /// server.
+    pub async fn of(&self, client: &Client, kid: Option<&str>) -> Arc<Vec<VerifyingKey>> {
         if let Some(jwks) = &client.jwks {
             return Arc::new(client_auth::keys(jwks));
         }
         let Some(uri) = &client.jwks_uri else {
             return Arc::default();
         };
-        let known = self.known(&client.client_id, uri);
-        if let Some(entry) = &known {
-            let named = kid.is_none_or(|kid| entry.keys.iter().any(|key| key.kid() == Some(kid)));
-            let age = if named { FRESH } else { COOLDOWN };
-            if now.within(age, entry.at) {
-                return Arc::clone(&entry.keys);
-            }
+        let keys = self.refreshed(&client.client_id, uri);
+        let fetch = || self.download(&client.client_id, uri);
+        let names = |keys: &Keys| kid.is_none_or(|kid| keys.iter().any(|it| it.kid() == Some(kid)));
+        if !keys.cached().is_some_and(|cached| names(&cached.value)) {
+            keys.fetch_newer(fetch).await;
         }
-        self.fetch(&client.client_id, uri, known, now).await
+        keys.get(fetch).await.unwrap_or_default()
     }
 
-    fn known(&self, id: &ClientId, uri: &Url) -> Option<Entry> {
-        let fetched = self.fetched.lock().unwrap_or_else(PoisonError::into_inner);
-        fetched.get(id).filter(|entry| entry.from == *uri).cloned()
-    }
-
-    /// Fetches; keeps the last good keys when that fails.
-    async fn fetch(
-        &self,
-        id: &ClientId,
-        uri: &Url,
-        known: Option<Entry>,
-        now: Time,
-    ) -> Arc<Vec<VerifyingKey>> {
-        let last_good = known.map(|entry| entry.keys).unwrap_or_default();
-        let keep = |keys: &Arc<Vec<VerifyingKey>>| {
-            let entry = Entry {
-                from: uri.clone(),
-                at: now,
-                keys: Arc::clone(keys),
-            };
-            self.fetched
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .insert(id.clone(), entry);
+    fn refreshed(&self, client_id: &ClientId, uri: &Url) -> Refreshed<Keys> {
+        let mut fetched = self.fetched.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = fetched.get(client_id).filter(|known| known.uri == *uri) {
+            return known.keys.clone();
+        }
+        let clock = Arc::clone(&self.clock);
+        let keys = Refreshed::new(POLICY, Arc::new(move || clock.now().as_seconds()));
+        let jwks = ClientJwks {
+            uri: uri.clone(),
+            keys: keys.clone(),
         };
-        // before the fetch: whoever comes meanwhile does not fetch too
-        keep(&last_good);
-        let body = self
-            .fetcher
-            .get(uri)
-            .await
-            .ok()
-            .filter(|fetched| fetched.status == 200);
-        let jwks = body.and_then(|fetched| JwkSet::parse(&fetched.body).ok());
-        let keys = jwks.map_or(last_good, |jwks| Arc::new(client_auth::keys(&jwks)));
-        keep(&keys);
+        fetched.insert(client_id.clone(), jwks);
         keys
+    }
+
+    fn download(
+        &self,
+        client_id: &ClientId,
+        uri: &Url,
+    ) -> impl Future<Output = FetchResult<Keys>> + Send + use<> {
+        let (client_id, uri) = (client_id.clone(), uri.clone());
+        let (fetcher, clock) = (self.fetcher.clone(), Arc::clone(&self.clock));
+        async move {
+            let keys = fetch(&fetcher, &uri).await.map_err(|error| {
+                let (client_id, cause) = (client_id.as_str(), chain(&error));
+                tracing::warn!(
+                    client_id,
+                    error = cause,
+                    "a client's keys could not be fetched"
+                );
+                RefreshError::new(error)
+            })?;
+            let freshness = Freshness::new(clock.now().as_seconds(), FRESH_SECONDS);
+            Ok((keys, freshness.stale_for(STALE_SECONDS)))
+        }
     }
 }
 
-/// How long fetched keys are used without asking again.
-const FRESH: Duration = Duration::from_secs(300);
+async fn fetch(fetcher: &Fetcher, uri: &Url) -> Result<Keys, ClientKeysError> {
+    let fetched = fetcher.get(uri).await?;
+    if fetched.status != 200 {
+        return Err(ClientKeysError::Status(fetched.status.as_u16()));
+    }
+    let jwks = JwkSet::parse(&fetched.body)?;
+    Ok(Arc::new(client_auth::keys(&jwks)))
+}
 
-/// How long an unknown key is answered from what is known.
-const COOLDOWN: Duration = Duration::from_secs(30);
+/// The causes for which a client's keys could not be fetched.
+#[derive(Debug, thiserror::Error)]
+enum ClientKeysError {
+    #[error("no answer")]
+    Fetch(#[from] FetchError),
+    #[error("the client's server answered {0}")]
+    Status(u16),
+    #[error("the JWKS cannot be used")]
+    Jwks(#[from] JwkSetError),
+}
+
+impl fmt::Debug for ClientKeys {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("ClientKeys").finish_non_exhaustive()
+    }
+}
+
+const FRESH_SECONDS: i64 = 300;
+/// Keys outlive their freshness by so much while the client's server is down.
+const STALE_SECONDS: i64 = 24 * 60 * 60;
+const POLICY: RefreshPolicy = RefreshPolicy {
+    first_retry_seconds: 30,
+    max_retry_seconds_without_value: 30,
+    ..RefreshPolicy::DEFAULT
+};

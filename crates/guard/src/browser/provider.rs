@@ -1,42 +1,26 @@
-//! The issuer, as the guard's own client sees it: where its endpoints are, and what it answers.
+//! The guard as a client of the issuer: its endpoints, and the requests to them.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicI64, Ordering},
-    },
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use airside_jose::json;
 use airside_net::{FetchPolicy, Fetcher, Form, chain};
-use airside_resource::{
-    DiscoveryError, IssuerConnection, SetUpError, client_secret_basic, discover,
-};
-use arc_swap::ArcSwapOption;
+use airside_refresh::{FetchResult, Freshness, RefreshError, RefreshPolicy, Refreshed};
+use airside_resource::{IssuerConnection, SetUpError, client_secret_basic, clock, discover};
 use http::{HeaderValue, StatusCode};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use url::{Url, form_urlencoded};
 
-/// The issuer of a guard's browsers.
+/// The issuer that browser mode signs people in at.
 pub(super) struct Provider {
     issuer: String,
     authorization: HeaderValue,
     fetcher: Fetcher,
-    known: ArcSwapOption<Known>,
-    /// When the issuer last did not say, in seconds since 1970.
-    failed_at: AtomicI64,
+    endpoints: Refreshed<Arc<Endpoints>>,
 }
 
-struct Known {
-    endpoints: Endpoints,
-    /// Seconds since 1970.
-    until: i64,
-}
-
-/// What the issuer's metadata says (RFC 8414 §2, OpenID Connect Discovery).
-#[derive(Clone, Deserialize)]
+/// The issuer's metadata (RFC 8414 §2, OpenID Connect Discovery), as far as it is used.
+#[derive(Deserialize)]
 pub(super) struct Endpoints {
     pub(super) authorization_endpoint: Url,
     token_endpoint: Url,
@@ -48,7 +32,7 @@ pub(super) struct Endpoints {
     pub(super) authorization_response_iss_parameter_supported: bool,
 }
 
-/// A good answer of the token endpoint (RFC 6749 §5.1).
+/// A successful answer of the token endpoint (RFC 6749 §5.1).
 #[derive(Deserialize)]
 pub(super) struct Tokens {
     pub(super) access_token: String,
@@ -58,108 +42,78 @@ pub(super) struct Tokens {
     pub(super) id_token: Option<String>,
 }
 
-/// Why there are no tokens.
+/// The reasons for which the token endpoint gives no tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum NoTokens {
-    /// The code or the refresh token is of no use any more: asking again does not help.
+pub(super) enum TokenError {
+    /// The code or the refresh token is not valid any more: a retry does not help.
     Refused,
-    /// Nobody answered as they must: asking again may help.
+    /// There is no answer, or not one that the protocol knows: a retry may help.
     Unavailable,
 }
 
 impl Provider {
     pub(super) fn new(
         issuer: &str,
-        reach: &IssuerConnection,
+        connection: &IssuerConnection,
         client_id: &str,
         client_secret: &str,
     ) -> Result<Self, SetUpError> {
-        let fetcher = reach.fetcher(FetchPolicy {
-            timeout: PATIENCE,
-            max_concurrent: AT_ONCE,
+        let fetcher = connection.fetcher(FetchPolicy {
+            timeout: TIMEOUT,
+            max_concurrent: MAX_CONCURRENT,
             ..FetchPolicy::default()
         })?;
         Ok(Self {
             issuer: issuer.to_owned(),
             authorization: client_secret_basic(client_id, client_secret)?,
             fetcher,
-            known: ArcSwapOption::empty(),
-            failed_at: AtomicI64::new(i64::MIN),
+            endpoints: Refreshed::new(RefreshPolicy::DEFAULT, clock::system()),
         })
     }
 
-    /// Where the endpoints are, as of an hour ago at most; older while the issuer does not say.
-    pub(super) async fn endpoints(&self, now: i64) -> Option<Endpoints> {
-        let known = self.known.load_full();
-        if let Some(known) = known.as_ref().filter(|known| now < known.until) {
-            return Some(known.endpoints.clone());
-        }
-        // whoever opens the page may not make the guard ask as often as that
-        let failed_at = self.failed_at.load(Ordering::Relaxed);
-        if (0..COOLDOWN_SECONDS).contains(&now.saturating_sub(failed_at)) {
-            return known.map(|known| known.endpoints.clone());
-        }
-        match self.discover().await {
-            Ok(endpoints) => {
-                let until = now.saturating_add(KNOWN_SECONDS);
-                let known = Known {
-                    endpoints: endpoints.clone(),
-                    until,
-                };
-                self.known.store(Some(Arc::new(known)));
-                Some(endpoints)
-            }
-            Err(error) => {
-                self.failed_at.store(now, Ordering::Relaxed);
-                tracing::warn!(error = %chain(&error), "the issuer's metadata is not to be had");
-                known.map(|known| known.endpoints.clone())
-            }
-        }
+    /// Returns the endpoints that the issuer's metadata names; `None` if it cannot be read.
+    pub(super) async fn endpoints(&self) -> Option<Arc<Endpoints>> {
+        let fetch = || read_metadata(self.issuer.clone(), self.fetcher.clone());
+        self.endpoints.get(fetch).await.ok()
     }
 
-    async fn discover(&self) -> Result<Endpoints, DiscoveryError> {
-        let read = |metadata| serde_json::from_value(Value::Object(metadata)).ok();
-        discover(&self.issuer, &self.fetcher, read).await
-    }
-
-    /// Asks for tokens (RFC 6749 §4.1.3, §6).
-    pub(super) async fn tokens(
-        &self,
-        fields: &[(&str, &str)],
-        now: i64,
-    ) -> Result<Tokens, NoTokens> {
-        let endpoints = self.endpoints(now).await.ok_or(NoTokens::Unavailable)?;
+    /// Requests tokens (RFC 6749 §4.1.3, §6).
+    pub(super) async fn tokens(&self, fields: &[(&str, &str)]) -> Result<Tokens, TokenError> {
+        let endpoints = self.endpoints().await.ok_or(TokenError::Unavailable)?;
         let answer = self
             .fetcher
             .post(&endpoints.token_endpoint, self.form(fields));
         let answer = answer.await.map_err(|error| {
             tracing::warn!(error = chain(&error), "the token endpoint does not answer");
-            NoTokens::Unavailable
+            TokenError::Unavailable
         })?;
         match answer.status {
             StatusCode::OK => {}
             StatusCode::BAD_REQUEST => {
-                tracing::info!(error = error_code(&answer.body), "no tokens are given");
-                return Err(NoTokens::Refused);
+                tracing::info!(
+                    error = error_code(&answer.body),
+                    "the token endpoint refused the request"
+                );
+                return Err(TokenError::Refused);
             }
             status => {
                 let error = error_code(&answer.body);
-                tracing::warn!(%status, error, "the token endpoint does not give tokens");
-                return Err(NoTokens::Unavailable);
+                tracing::warn!(%status, error, "the token endpoint answered with an unexpected status");
+                return Err(TokenError::Unavailable);
             }
         }
-        let tokens: Tokens = json::parse(&answer.body).map_err(|_| NoTokens::Unavailable)?;
+        let tokens: Tokens = json::parse(&answer.body).map_err(|_| TokenError::Unavailable)?;
         match tokens.token_type.eq_ignore_ascii_case("bearer") {
             true => Ok(tokens),
-            false => Err(NoTokens::Unavailable),
+            false => Err(TokenError::Unavailable),
         }
     }
 
-    /// What the issuer says of a person (OpenID Connect Core §5.3); nothing if it does not say: then
-    /// the ID token must do.
-    pub(super) async fn user_info(&self, access_token: &str, now: i64) -> Map<String, Value> {
-        let endpoint = self.endpoints(now).await;
-        let Some(endpoint) = endpoint.and_then(|one| one.userinfo_endpoint) else {
+    /// Returns the claims of the UserInfo endpoint (OpenID Connect Core §5.3); none if it gives none, and
+    /// then those of the ID token are used alone.
+    pub(super) async fn user_info(&self, access_token: &str) -> Map<String, Value> {
+        let endpoints = self.endpoints().await;
+        let Some(endpoint) = endpoints.and_then(|it| it.userinfo_endpoint.clone()) else {
             return Map::new();
         };
         let Ok(mut authorization) = HeaderValue::from_str(&format!("Bearer {access_token}")) else {
@@ -175,21 +129,24 @@ impl Provider {
                 json::parse(&answer.body).unwrap_or_default()
             }
             Ok(answer) => {
-                tracing::info!(status = %answer.status, "the issuer says nothing of a person");
+                tracing::info!(status = %answer.status, "the UserInfo endpoint gave no claims");
                 Map::new()
             }
             Err(error) => {
-                tracing::warn!(error = chain(&error), "the issuer says nothing of a person");
+                tracing::warn!(
+                    error = chain(&error),
+                    "the UserInfo endpoint gave no claims"
+                );
                 Map::new()
             }
         }
     }
 
-    /// Tells the issuer that a refresh token is not needed any more (RFC 7009). That it could not be
-    /// told is in the log: whoever signs out is signed out here all the same.
-    pub(super) async fn revoke(&self, refresh_token: &str, now: i64) {
-        let endpoint = self.endpoints(now).await;
-        let Some(endpoint) = endpoint.and_then(|one| one.revocation_endpoint) else {
+    /// Revokes a refresh token at the issuer (RFC 7009). A failure is only logged: the session at the guard
+    /// ends all the same.
+    pub(super) async fn revoke(&self, refresh_token: &str) {
+        let endpoints = self.endpoints().await;
+        let Some(endpoint) = endpoints.and_then(|it| it.revocation_endpoint.clone()) else {
             return;
         };
         let form = self.form(&[
@@ -221,7 +178,25 @@ impl Provider {
     }
 }
 
-/// The code of an error (RFC 6749 §5.2), for the log: one of its own words, or nothing.
+/// Reads the metadata, which is fresh for an hour and used for a day more while it cannot be read.
+async fn read_metadata(issuer: String, fetcher: Fetcher) -> FetchResult<Arc<Endpoints>> {
+    let read = |metadata| serde_json::from_value(Value::Object(metadata)).ok();
+    match discover(&issuer, &fetcher, read).await {
+        Ok(endpoints) => {
+            let freshness = Freshness::new(clock::system()(), FRESH_SECONDS);
+            Ok((Arc::new(endpoints), freshness.stale_for(STALE_SECONDS)))
+        }
+        Err(error) => {
+            tracing::warn!(
+                error = chain(&error),
+                "the issuer's metadata cannot be read"
+            );
+            Err(RefreshError::new(error))
+        }
+    }
+}
+
+/// Returns the code of an error (RFC 6749 §5.2) for the log, without characters that no code has.
 fn error_code(body: &[u8]) -> String {
     #[derive(Deserialize)]
     struct Answer {
@@ -239,7 +214,10 @@ fn error_code(body: &[u8]) -> String {
         .collect()
 }
 
-const PATIENCE: Duration = Duration::from_secs(10);
-const AT_ONCE: usize = 64;
-const KNOWN_SECONDS: i64 = 60 * 60;
-const COOLDOWN_SECONDS: i64 = 2;
+const TIMEOUT: Duration = Duration::from_secs(10);
+const MAX_CONCURRENT: usize = 64;
+const FRESH_SECONDS: i64 = 60 * 60;
+const STALE_SECONDS: i64 = 24 * 60 * 60;
+
+#[cfg(test)]
+mod tests;

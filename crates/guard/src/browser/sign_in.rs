@@ -10,7 +10,7 @@ use super::{
     Browsers, expiry,
     flow::{self, Flow},
     page::{Trouble, see_other},
-    provider::{Endpoints, NoTokens},
+    provider::{Endpoints, TokenError},
     session::Session,
 };
 use crate::{Refusal, body::Body, request::Read};
@@ -26,17 +26,16 @@ impl Browsers {
             Some(text) => local(text)?,
             None => "/".to_owned(),
         };
-        let (Some(endpoints), Some(mut flow)) = (
-            self.provider.endpoints(now).await,
-            Flow::begin(return_to, now),
-        ) else {
+        let (Some(endpoints), Some(mut flow)) =
+            (self.provider.endpoints().await, Flow::begin(return_to, now))
+        else {
             return Ok(self.trouble(Trouble::Unavailable));
         };
         flow.acr_values = target.query("acr_values")?.map(str::to_owned);
         let Some(carried) = flow.carry(&self.flow_key) else {
             return Ok(self.trouble(Trouble::Unavailable));
         };
-        let mut url = endpoints.authorization_endpoint;
+        let mut url = endpoints.authorization_endpoint.clone();
         let redirect_uri = self.redirect_uri();
         url.query_pairs_mut().extend_pairs([
             ("response_type", "code"),
@@ -79,7 +78,7 @@ impl Browsers {
         let Some(flow) = flow else {
             return Ok(self.trouble(Trouble::Stale));
         };
-        let signed_in = match self.provider.endpoints(now).await {
+        let signed_in = match self.provider.endpoints().await {
             None => Err(Trouble::Unavailable),
             Some(endpoints) if !self.is_from_issuer(iss, &endpoints) => Err(Trouble::Failed),
             Some(_) => match (code, error) {
@@ -134,10 +133,10 @@ impl Browsers {
             ("redirect_uri", &redirect_uri),
             ("code_verifier", &flow.code_verifier),
         ];
-        let tokens = match self.provider.tokens(&fields, now).await {
+        let tokens = match self.provider.tokens(&fields).await {
             Ok(tokens) => tokens,
-            Err(NoTokens::Refused) => return Err(Trouble::Failed),
-            Err(NoTokens::Unavailable) => return Err(Trouble::Unavailable),
+            Err(TokenError::Refused) => return Err(Trouble::Failed),
+            Err(TokenError::Unavailable) => return Err(Trouble::Unavailable),
         };
         let failed = |rejection: Rejection| {
             tracing::warn!(cause = %rejection, "a sign-in is not believed");
@@ -170,7 +169,7 @@ impl Browsers {
             .await
             .map_err(failed)?;
         let mut claims = about_the_person(&verified);
-        let mut more = self.provider.user_info(&tokens.access_token, now).await;
+        let mut more = self.provider.user_info(&tokens.access_token).await;
         // OIDC-Core-5.3.4: what is said of somebody else is not used
         if more.get("sub").and_then(Value::as_str) == Some(verified.subject()) {
             claims.append(&mut more);
@@ -192,7 +191,7 @@ impl Browsers {
         let found = self.sessions.find(&handle, self.mode.lifetimes, now).await;
         self.sessions.end(&handle).await;
         if let Some(token) = found.and_then(|session| session.refresh_token) {
-            self.provider.revoke(&token, now).await;
+            self.provider.revoke(&token).await;
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The last good keys on the disk, so that an API starts while its issuer is down.
+//! The file that holds the last good keys, so that an API starts while its issuer is down.
 
 use std::{
     fs,
@@ -10,61 +10,61 @@ use std::{
 
 use serde_json::{Value, json};
 
-/// Where the keys of one issuer are kept.
+/// The file that holds the keys of one issuer.
 pub(crate) struct KeysFile {
     path: PathBuf,
     issuer: String,
-    /// Whether it is written.
-    is_own: bool,
-    /// Serialises writes, which share one temporary file; whether the last one failed.
+    /// False for a file that is only read.
+    is_written: bool,
+    /// Serialises writes, which share one temporary file; true if the last one failed.
     writing: Mutex<bool>,
 }
 
-/// What was kept.
-pub(crate) struct Kept {
+/// The content of the file.
+pub(crate) struct StoredKeys {
     pub(crate) jwks: Vec<u8>,
     /// Seconds since 1970.
     pub(crate) fetched_at: i64,
-    /// The names of keys that must never be accepted again.
+    /// The `kid`s of keys that must never be accepted again.
     pub(crate) removed: Vec<String>,
 }
 
 impl KeysFile {
-    pub(crate) fn new(path: PathBuf, issuer: String, is_own: bool) -> Self {
+    pub(crate) fn new(path: PathBuf, issuer: String, is_written: bool) -> Self {
         Self {
             path,
             issuer,
-            is_own,
+            is_written,
             writing: Mutex::default(),
         }
     }
 
-    /// What was kept of this issuer; a file that cannot be used is as good as none.
-    pub(crate) fn read(&self) -> Option<Kept> {
+    /// Returns the keys of this issuer; a file that cannot be used counts as missing.
+    pub(crate) fn read(&self) -> Option<StoredKeys> {
         let bytes = match fs::read(&self.path) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
             Err(error) => {
-                tracing::warn!(path = %self.path.display(), %error, "kept keys cannot be read");
+                tracing::warn!(path = %self.path.display(), %error, "the keys file cannot be read");
                 return None;
             }
         };
-        let kept = self.parse(&bytes);
-        if kept.is_none() {
-            tracing::warn!(path = %self.path.display(), "kept keys are of another issuer, or broken");
+        let stored = self.parse(&bytes);
+        if stored.is_none() {
+            tracing::warn!(path = %self.path.display(), "the keys file is of another issuer, or malformed");
         }
-        kept
+        stored
     }
 
-    fn parse(&self, bytes: &[u8]) -> Option<Kept> {
-        let kept: Value = serde_json::from_slice(bytes).ok()?;
-        if kept.get("issuer")?.as_str()? != self.issuer {
+    fn parse(&self, bytes: &[u8]) -> Option<StoredKeys> {
+        let stored: Value = serde_json::from_slice(bytes).ok()?;
+        if stored.get("issuer")?.as_str()? != self.issuer {
             return None;
         }
-        let removed = kept.get("removed")?.as_array()?;
-        Some(Kept {
-            jwks: kept.get("jwks")?.as_str()?.as_bytes().to_vec(),
-            fetched_at: kept.get("fetched_at")?.as_i64()?,
+        let removed = stored.get("removed")?.as_array()?;
+        Some(StoredKeys {
+            jwks: stored.get("jwks")?.as_str()?.as_bytes().to_vec(),
+            fetched_at: stored.get("fetched_at")?.as_i64()?,
             removed: removed
                 .iter()
                 .filter_map(|kid| kid.as_str().map(str::to_owned))
@@ -72,34 +72,34 @@ impl KeysFile {
         })
     }
 
-    /// Keeps a JWKS; a failure is logged once, because the keys in memory are as good.
+    /// Writes a JWKS. A failure is logged once, since the keys in memory are used all the same.
     pub(crate) fn write(&self, jwks: &[u8], fetched_at: i64, removed: Vec<String>) {
-        let Some(jwks) = str::from_utf8(jwks).ok().filter(|_| self.is_own) else {
+        let Some(jwks) = str::from_utf8(jwks).ok().filter(|_| self.is_written) else {
             return;
         };
-        let kept = json!({
+        let content = json!({
             "issuer": self.issuer, "fetched_at": fetched_at, "removed": removed, "jwks": jwks,
         });
         let mut has_failed = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
-        let replaced = replace(&self.path, kept.to_string().as_bytes());
+        let replaced = replace(&self.path, content.to_string().as_bytes());
         let had_failed = mem::replace(&mut *has_failed, replaced.is_err());
         if let (Err(error), false) = (replaced, had_failed) {
             let path = self.path.display();
-            tracing::warn!(%path, %error, "keys cannot be kept for a start while the issuer is down");
+            tracing::warn!(%path, %error, "the keys file cannot be written: a start would need the issuer");
         }
     }
 }
 
-/// The old file or the new one, whole, whatever happens.
+/// Replaces the file atomically: a crash leaves the old content or the new one.
 fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".new");
+    let mut temporary = path.as_os_str().to_owned();
+    temporary.push(".new");
     let mut options = fs::OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&beside)?;
+    let mut file = options.open(&temporary)?;
     file.write_all(content)?;
     file.sync_all()?;
-    fs::rename(beside, path)
+    fs::rename(temporary, path)
 }

@@ -1,22 +1,22 @@
-//! Where an issuer's keys come from.
+//! The origin of an issuer's keys.
 
 use std::sync::Arc;
 
 use airside_jose::KeySet;
 
-use super::Source;
+use super::JwksSource;
 
 /// The keys of one issuer. Clones share everything.
 #[derive(Clone)]
 pub(crate) enum Keys {
-    /// Asked for at each use.
+    /// Keys of this process, which are asked for at each use.
     Given(Arc<dyn Fn() -> Arc<KeySet> + Send + Sync>),
-    /// Fetched when needed.
-    Fetched(Source),
+    /// Keys that are fetched when they are needed.
+    Fetched(JwksSource),
 }
 
 impl Keys {
-    /// The keys that verify now; none if there are none.
+    /// Returns the keys that verify a token now; `None` if there are none.
     pub(crate) async fn current(&self) -> Option<Arc<KeySet>> {
         match self {
             Self::Given(keys) => Some(keys()),
@@ -24,16 +24,16 @@ impl Keys {
         }
     }
 
-    /// Fetches keys of which the issuer says that they are others now; tells whether they are here.
-    pub(crate) async fn fetch_anew(&self) -> bool {
+    /// Fetches keys that the issuer says it has changed; returns true if they are here.
+    pub(crate) async fn fetch_changed(&self) -> bool {
         match self {
             Self::Given(_) => true,
-            Self::Fetched(source) => source.fetch_anew().await,
+            Self::Fetched(source) => source.fetch_changed().await,
         }
     }
 
-    /// Waits for a fetch that may bring a key that was not found; tells whether there was one.
-    pub(crate) async fn look_again(&self) -> bool {
+    /// Waits for a fetch that may bring an unknown key; returns false if there was none.
+    pub(crate) async fn fetch_for_unknown_kid(&self) -> bool {
         match self {
             Self::Given(_) => false,
             Self::Fetched(source) => source.fetch_for_unknown_kid().await,

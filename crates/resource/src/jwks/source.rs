@@ -1,322 +1,209 @@
-//! Fetching the issuer's keys, one fetch at a time, and finding where they are.
+//! The keys of an issuer that are fetched from its JWKS.
 
 use std::{
     fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use airside_jose::{JwkError, KeySet, LeftOut};
-use airside_net::{FetchError, Fetched, Fetcher, chain};
-use arc_swap::ArcSwapOption;
+use airside_net::{FetchError, Fetcher, chain};
+use airside_refresh::{FetchResult, Freshness, RefreshError, RefreshPolicy, Refreshed};
 use bytes::Bytes;
-use tokio::{sync::watch, time::timeout};
+use tokio::time::timeout;
 use url::Url;
 
-use super::{Cache, Step, file::KeysFile};
-use crate::{
-    KeyState, Revocations,
-    clock::Clock,
-    discovery::{DiscoveryError, discover},
-};
+use super::{JwksLocation, KeysFile, file::StoredKeys};
+use crate::{Revocations, clock::Clock, discovery::DiscoveryError};
 
-/// The keys of one issuer, fetched when needed. Clones share everything.
+/// The keys of one issuer, fetched when they are needed. Clones share everything.
 #[derive(Clone)]
-pub struct Source {
-    shared: Arc<Shared>,
+pub(crate) struct JwksSource {
+    keys: Refreshed<Arc<KeySet>>,
+    download: Arc<Download>,
 }
 
-struct Shared {
-    /// What the cache said last: read without a lock until it says otherwise.
-    recent: ArcSwapOption<Recent>,
-    cache: Mutex<Cache<Arc<KeySet>>>,
-    /// Counts finished fetches.
-    finished: watch::Sender<u64>,
-    /// The last good answer: the same bytes give the same set, so verified tokens stay remembered.
-    last: Mutex<Option<(Bytes, Arc<KeySet>)>>,
-    place: Place,
-    /// Why the last fetch failed.
-    problem: Mutex<Option<String>>,
+/// Everything that a fetch needs.
+struct Download {
+    location: JwksLocation,
     fetcher: Fetcher,
     file: Option<KeysFile>,
+    /// The last good document: the same bytes give the same set, so that verified tokens stay cached.
+    last: Mutex<Option<JwksDocument>>,
     revocations: Revocations,
     clock: Clock,
 }
 
-struct Recent {
+#[derive(Clone)]
+struct JwksDocument {
+    body: Bytes,
     keys: Arc<KeySet>,
-    from: i64,
-    until: i64,
 }
 
-/// Where the JWKS is.
-pub(crate) enum Place {
-    /// At a given address.
-    Known(Url),
-    /// Where the issuer's metadata says; remembered until it fails.
-    Discovered {
-        issuer: String,
-        found: Mutex<Option<Url>>,
-    },
-}
-
-impl Source {
+impl JwksSource {
     /// Starts with the keys in the file, if there is one.
     pub(crate) fn new(
-        place: Place,
+        location: JwksLocation,
         fetcher: Fetcher,
         file: Option<KeysFile>,
         revocations: Revocations,
         clock: Clock,
     ) -> Self {
-        let mut cache = Cache::default();
-        let mut last = None;
-        if let Some(kept) = file.as_ref().and_then(KeysFile::read) {
-            for kid in kept.removed {
-                revocations.remove_key(kid);
-            }
-            let body = Bytes::from(kept.jwks);
-            if let Ok(keys) = parse(&body) {
-                let keys = Arc::new(keys);
-                // a clock that was set back must not keep keys for ever
-                cache.restored(Arc::clone(&keys), kept.fetched_at.min(clock()));
-                last = Some((body, keys));
-            }
-        }
-        Self {
-            shared: Arc::new(Shared {
-                recent: ArcSwapOption::empty(),
-                cache: Mutex::new(cache),
-                finished: watch::Sender::new(0),
-                last: Mutex::new(last),
-                place,
-                problem: Mutex::default(),
+        let stored = file.as_ref().and_then(KeysFile::read);
+        let source = Self {
+            keys: Refreshed::new(POLICY, Arc::clone(&clock)),
+            download: Arc::new(Download {
+                location,
                 fetcher,
                 file,
+                last: Mutex::default(),
                 revocations,
                 clock,
             }),
+        };
+        if let Some(stored) = stored {
+            source.restore(stored);
         }
+        source
     }
 
-    /// Writes the file again, with the keys that were removed since.
-    pub(crate) fn keep(&self) {
-        self.shared.keep((self.shared.clock)());
+    fn restore(&self, stored: StoredKeys) {
+        let download = &self.download;
+        for kid in stored.removed {
+            download.revocations.remove_key(kid);
+        }
+        let body = Bytes::from(stored.jwks);
+        let Ok(keys) = parse(&body).map(Arc::new) else {
+            return;
+        };
+        // a clock that was set back must not keep keys for ever
+        let fetched_at = stored.fetched_at.min((download.clock)());
+        self.keys
+            .restore(Arc::clone(&keys), freshness(fetched_at, 0));
+        download.remember(JwksDocument { body, keys });
     }
 
     /// Returns the keys that verify a token now; waits only if there are none yet.
     pub(crate) async fn current(&self) -> Option<Arc<KeySet>> {
-        let now = (self.shared.clock)();
-        if let Some(recent) = self.shared.recent.load().as_ref()
-            && (recent.from..recent.until).contains(&now)
-        {
-            return Some(Arc::clone(&recent.keys));
-        }
-        let mut finished = self.shared.finished.subscribe();
-        match self.step(Cache::current) {
-            Step::Use { keys, .. } => return Some(keys),
-            Step::UseAndRefresh(keys) => {
-                self.spawn_fetch();
-                return Some(keys);
-            }
-            Step::Refresh => self.spawn_fetch(),
-            Step::Wait => {}
-            Step::Refuse => return None,
-        }
-        // Fails only if the sender is gone, and `self` holds it.
-        let _ = finished.changed().await;
-        match self.step(Cache::current) {
-            Step::Use { keys, .. } => Some(keys),
-            Step::UseAndRefresh(keys) => {
-                self.spawn_fetch();
-                Some(keys)
-            }
-            Step::Refresh | Step::Wait | Step::Refuse => None,
-        }
+        self.keys.get(|| self.download()).await.ok()
     }
 
-    /// Fetches keys of which the issuer says that they are others now; tells whether they are here.
-    pub(crate) async fn fetch_anew(&self) -> bool {
-        loop {
-            let mut finished = self.shared.finished.subscribe();
-            let is_own = matches!(self.step(Cache::told), Step::Refresh);
-            if is_own {
-                self.spawn_fetch();
-            }
-            // Fails only if the sender is gone, and `self` holds it.
-            let _ = finished.changed().await;
-            if is_own {
-                return !self.shared.cache().has_failed();
-            }
-            // another one's may have begun before
-        }
+    /// Fetches keys that the issuer says it has changed; returns true if they are here.
+    pub(crate) async fn fetch_changed(&self) -> bool {
+        self.keys.fetch_now(|| self.download()).await.is_ok()
     }
 
-    /// Waits for a fetch that may bring an unknown key; tells whether there was one.
+    /// Waits for a fetch that may bring an unknown key; returns false if there was none.
     pub(crate) async fn fetch_for_unknown_kid(&self) -> bool {
-        let mut finished = self.shared.finished.subscribe();
-        match self.step(Cache::unknown_kid) {
-            Step::Refresh => self.spawn_fetch(),
-            Step::Wait => {}
-            Step::Use { .. } | Step::UseAndRefresh(_) | Step::Refuse => return false,
-        }
-        finished.changed().await.is_ok()
+        self.keys.fetch_newer(|| self.download()).await
     }
 
-    /// Returns whether there are keys, and why not; fetches none.
-    pub(crate) fn state(&self) -> KeyState {
-        let shared = &self.shared;
-        let fetched_at = shared.cache().fetched_at((shared.clock)());
-        let problem = shared
-            .problem
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        KeyState {
-            held: fetched_at.is_some(),
-            fetched_at,
-            problem: problem.clone(),
-        }
+    /// Returns when the keys that verify a token now were fetched; `None` if there are none.
+    pub(crate) fn fetched_at(&self) -> Option<i64> {
+        Some(self.keys.cached()?.freshness.fetched_at)
+    }
+
+    /// Returns the cause for which the last fetch failed.
+    pub(crate) fn problem(&self) -> Option<String> {
+        self.keys.failure().map(|error| chain(&error))
+    }
+
+    /// Writes the file again, with the keys that were removed since.
+    pub(crate) fn write_file(&self) {
+        self.download.write_file();
     }
 
     /// Follows the number of finished fetches.
     #[cfg(test)]
-    pub(crate) fn finished(&self) -> watch::Receiver<u64> {
-        self.shared.finished.subscribe()
+    pub(crate) fn finished(&self) -> tokio::sync::watch::Receiver<u64> {
+        self.keys.finished()
     }
 
-    fn step(
-        &self,
-        ask: impl FnOnce(&mut Cache<Arc<KeySet>>, i64) -> Step<Arc<KeySet>>,
-    ) -> Step<Arc<KeySet>> {
-        let now = (self.shared.clock)();
-        let mut cache = self.shared.cache();
-        let step = ask(&mut cache, now);
-        if let Step::Use { keys, until } = &step {
-            self.shared.recent.store(Some(Arc::new(Recent {
-                keys: Arc::clone(keys),
-                from: now,
-                until: *until,
-            })));
-        }
-        step
-    }
-
-    /// Fetches in a task of its own: a caller that hangs up must not end it for the others.
-    fn spawn_fetch(&self) {
-        let shared = Arc::clone(&self.shared);
-        tokio::spawn(async move {
-            let fetched = shared.fetch().await;
-            if fetched.is_ok() {
-                shared.keep_aside().await;
-            }
-            shared.finish(fetched);
-        });
+    fn download(&self) -> impl Future<Output = FetchResult<Arc<KeySet>>> + Send + use<> {
+        Arc::clone(&self.download).run()
     }
 }
 
-impl Shared {
-    fn cache(&self) -> MutexGuard<'_, Cache<Arc<KeySet>>> {
-        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn finish(&self, fetched: Result<(Arc<KeySet>, Option<Duration>), NoKeys>) {
-        let now = (self.clock)();
-        let mut cache = self.cache();
-        let problem = match fetched {
-            Ok((keys, max_age)) => {
-                cache.fetched(keys, max_age, now);
-                None
+impl Download {
+    async fn run(self: Arc<Self>) -> FetchResult<Arc<KeySet>> {
+        match self.fetch().await {
+            Ok(fetched) => {
+                self.write_file_aside().await;
+                Ok(fetched)
             }
             Err(error) => {
-                let problem = chain(&error);
-                tracing::warn!(error = problem, "the issuer's keys could not be fetched");
-                cache.failed(now);
-                Some(problem)
+                tracing::warn!(
+                    error = chain(&error),
+                    "the issuer's keys could not be fetched"
+                );
+                Err(RefreshError::new(error))
             }
-        };
-        *self.problem.lock().unwrap_or_else(PoisonError::into_inner) = problem;
-        self.recent.store(None);
-        drop(cache);
-        self.finished.send_modify(|count| *count += 1);
-    }
-
-    /// Writes the file on a blocking thread, and waits for it at most [`KEEPING`].
-    async fn keep_aside(self: &Arc<Self>) {
-        if self.file.is_some() {
-            let shared = Arc::clone(self);
-            let kept = tokio::task::spawn_blocking(move || shared.keep((shared.clock)()));
-            // a disk that hangs must not keep fetched keys from being used
-            drop(timeout(KEEPING, kept).await);
         }
     }
 
-    fn keep(&self, now: i64) {
-        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        let body = last.as_ref().map(|(body, _)| body.clone());
-        // a fetch needs the lock and must not wait for the disk
-        drop(last);
-        if let (Some(file), Some(body)) = (&self.file, body) {
-            file.write(&body, now, self.revocations.removed_keys());
-        }
-    }
-
-    async fn fetch(&self) -> Result<(Arc<KeySet>, Option<Duration>), NoKeys> {
-        let url = self.place.find(&self.fetcher).await?;
-        let fetched = self.fetch_keys(&url).await;
+    async fn fetch(&self) -> Result<(Arc<KeySet>, Freshness), JwksError> {
+        let url = self.location.find(&self.fetcher).await?;
+        let fetched = self.fetch_from(&url).await;
         if fetched.is_err() {
-            self.place.forget();
+            self.location.forget();
         }
         fetched
     }
 
-    async fn fetch_keys(&self, url: &Url) -> Result<(Arc<KeySet>, Option<Duration>), NoKeys> {
-        let fetched = get(&self.fetcher, url).await?;
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        let same = last.as_ref().filter(|(body, _)| *body == fetched.body);
-        let keys = match same {
-            Some((_, keys)) => Arc::clone(keys),
-            None => Arc::new(parse(&fetched.body)?),
-        };
-        *last = Some((fetched.body, Arc::clone(&keys)));
-        Ok((keys, fetched.max_age))
-    }
-}
-
-impl Place {
-    pub(crate) fn discovered(issuer: String) -> Self {
-        Self::Discovered {
-            issuer,
-            found: Mutex::default(),
+    async fn fetch_from(&self, url: &Url) -> Result<(Arc<KeySet>, Freshness), JwksError> {
+        let fetched = self.fetcher.get(url).await?;
+        if fetched.status != 200 {
+            return Err(JwksError::Status {
+                url: url.clone(),
+                status: fetched.status.as_u16(),
+            });
         }
-    }
-
-    async fn find(&self, fetcher: &Fetcher) -> Result<Url, NoKeys> {
-        let (issuer, found) = match self {
-            Self::Known(url) => return Ok(url.clone()),
-            Self::Discovered { issuer, found } => (issuer, found),
+        let body = fetched.body;
+        let last = self.last().filter(|last| last.body == body);
+        let keys = match last {
+            Some(last) => last.keys,
+            None => Arc::new(parse(&body)?),
         };
-        let known = found.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some(url) = known {
-            return Ok(url);
-        }
-        let url = discover(issuer, fetcher, |metadata| {
-            Url::parse(metadata.get("jwks_uri")?.as_str()?).ok()
+        self.remember(JwksDocument {
+            body,
+            keys: Arc::clone(&keys),
         });
-        let url = url.await?;
-        *found.lock().unwrap_or_else(PoisonError::into_inner) = Some(url.clone());
-        Ok(url)
+        let age = fetched.max_age.unwrap_or(DEFAULT_FRESH);
+        let fresh_seconds = age.clamp(MIN_FRESH, MAX_FRESH).as_secs().cast_signed();
+        Ok((keys, freshness((self.clock)(), fresh_seconds)))
     }
 
-    fn forget(&self) {
-        if let Self::Discovered { found, .. } = self {
-            *found.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    fn last(&self) -> Option<JwksDocument> {
+        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        last.clone()
+    }
+
+    fn remember(&self, document: JwksDocument) {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        *last = Some(document);
+    }
+
+    /// Writes the file on a blocking thread, and waits for it at most [`MAX_WRITE`].
+    async fn write_file_aside(self: &Arc<Self>) {
+        if self.file.is_some() {
+            let download = Arc::clone(self);
+            let written = tokio::task::spawn_blocking(move || download.write_file());
+            // a disk that hangs must not keep fetched keys from being used
+            drop(timeout(MAX_WRITE, written).await);
+        }
+    }
+
+    fn write_file(&self) {
+        if let (Some(file), Some(last)) = (&self.file, self.last()) {
+            let removed = self.revocations.removed_keys();
+            file.write(&last.body, (self.clock)(), removed);
         }
     }
 }
 
-/// Why there are no new keys.
+/// The causes for which there are no new keys.
 #[derive(Debug, thiserror::Error)]
-enum NoKeys {
+enum JwksError {
     #[error("no answer")]
     Fetch(#[from] FetchError),
     #[error("`{url}` answered {status}")]
@@ -327,42 +214,67 @@ enum NoKeys {
     BadKeys(String),
 }
 
-/// Reads a JWKS (RFC 7517 §5); a set without a usable key counts as a mistake of the issuer.
-fn parse(body: &[u8]) -> Result<KeySet, NoKeys> {
+/// Keys are used without waiting for newer ones as long as they may be used at all.
+fn freshness(fetched_at: i64, fresh_seconds: i64) -> Freshness {
+    Freshness::new(fetched_at, fresh_seconds)
+        .stale_for(STALE_SECONDS)
+        .without_waiting()
+}
+
+/// Reads a JWKS (RFC 7517 §5). A set without a usable key counts as a mistake of the issuer.
+fn parse(body: &[u8]) -> Result<KeySet, JwksError> {
     let (keys, left_out) =
-        KeySet::published(body).map_err(|error| NoKeys::BadKeys(error.to_string()))?;
+        KeySet::published(body).map_err(|error| JwksError::BadKeys(error.to_string()))?;
     for LeftOut { position, kid, why } in left_out {
         match why {
             // such as keys for encryption, which sets are full of
             JwkError::NotForSignatures | JwkError::Unsupported => {
-                tracing::debug!(position, ?kid, %why, "a key of the issuer does not count");
+                tracing::debug!(position, ?kid, %why, "a key of the issuer is ignored");
             }
-            _ => tracing::warn!(position, ?kid, %why, "a key of the issuer does not count"),
+            _ => tracing::warn!(position, ?kid, %why, "a key of the issuer is ignored"),
         }
     }
     match keys.is_empty() {
-        true => Err(NoKeys::BadKeys(NO_KEY.to_owned())),
+        true => Err(JwksError::BadKeys(NO_KEY.to_owned())),
         false => Ok(keys),
     }
 }
 
-async fn get(fetcher: &Fetcher, url: &Url) -> Result<Fetched, NoKeys> {
-    let fetched = fetcher.get(url).await?;
-    if fetched.status != 200 {
-        return Err(NoKeys::Status {
-            url: url.clone(),
-            status: fetched.status.as_u16(),
-        });
-    }
-    Ok(fetched)
-}
-
-impl fmt::Debug for Source {
+impl fmt::Debug for JwksSource {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Source").finish_non_exhaustive()
+        formatter.debug_struct("JwksSource").finish_non_exhaustive()
     }
 }
 
+const POLICY: RefreshPolicy = RefreshPolicy {
+    first_retry_seconds: 1,
+    // without any keys no token can be verified
+    max_retry_seconds_without_value: 1,
+    ..RefreshPolicy::DEFAULT
+};
+const MIN_FRESH: Duration = Duration::from_secs(60);
+const DEFAULT_FRESH: Duration = Duration::from_secs(5 * 60);
+const MAX_FRESH: Duration = Duration::from_secs(24 * 60 * 60);
+/// Keys outlive their freshness by a day while the issuer is down; its last second counts.
+const STALE_SECONDS: i64 = 24 * 60 * 60 + 1;
 const NO_KEY: &str = "it holds no key that can verify";
-/// How long new keys may wait for the disk.
-const KEEPING: Duration = Duration::from_secs(1);
+/// New keys wait for the disk at most so long.
+const MAX_WRITE: Duration = Duration::from_secs(1);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_used_for_a_day_and_never_waited_for() {
+        let Freshness {
+            refresh_at,
+            wait_at,
+            expires_at,
+            ..
+        } = freshness(1_000, 300);
+        assert_eq!(refresh_at, 1_000 + 225);
+        assert_eq!(expires_at, 1_000 + 300 + STALE_SECONDS);
+        assert_eq!(wait_at, expires_at);
+    }
+}

@@ -13,8 +13,8 @@ use crate::{
     IssuerConnection, OnUnavailable, Revocations,
     clock::{self, Clock},
     dpop::{Dpop, UsedProofs},
-    jwks::{Keys, KeysFile, Place, Source},
-    status_list::StatusLists,
+    jwks::{JwksLocation, JwksSource, Keys, KeysFile},
+    status_list::{StatusLists, TrustedKeys},
 };
 
 /// How a [`ResourceServer`] is set up.
@@ -219,9 +219,9 @@ impl Builder {
     ///
     /// [`SetUpError`] if TLS cannot be set up or there is no randomness.
     pub fn build(self) -> Result<ResourceServer, SetUpError> {
-        let place = match self.jwks_uri {
-            Some(url) => Place::Known(url),
-            None => Place::discovered(self.issuer.clone()),
+        let location = match self.jwks_uri {
+            Some(url) => JwksLocation::Configured(url),
+            None => JwksLocation::discovered(self.issuer.clone()),
         };
         let fetcher = || self.reach.fetcher(FetchPolicy::default());
         let keys = match self.keys {
@@ -230,8 +230,8 @@ impl Builder {
                 let file = self
                     .keys_file
                     .map(|(path, is_own)| KeysFile::new(path, self.issuer.clone(), is_own));
-                Keys::Fetched(Source::new(
-                    place,
+                Keys::Fetched(JwksSource::new(
+                    location,
                     fetcher()?,
                     file,
                     self.revocations.clone(),
@@ -242,7 +242,10 @@ impl Builder {
         let status_lists = match self.status_lists {
             Some(on_loss) => Some(StatusLists::new(
                 &self.issuer,
-                (keys.clone(), self.revocations.clone()),
+                TrustedKeys {
+                    keys: keys.clone(),
+                    revocations: self.revocations.clone(),
+                },
                 fetcher()?,
                 on_loss,
                 Arc::clone(&self.clock),

@@ -52,7 +52,14 @@ impl ResourceServer {
     #[must_use]
     pub fn key_state(&self) -> KeyState {
         match &self.shared.keys {
-            Keys::Fetched(source) => source.state(),
+            Keys::Fetched(source) => {
+                let fetched_at = source.fetched_at();
+                KeyState {
+                    held: fetched_at.is_some(),
+                    fetched_at,
+                    problem: source.problem(),
+                }
+            }
             Keys::Given(_) => KeyState {
                 held: true,
                 fetched_at: None,

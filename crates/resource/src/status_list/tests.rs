@@ -2,7 +2,7 @@ use airside_jose::{StatusList, Typ, base64url};
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::*;
+use super::{cached::below, *};
 use crate::{
     ResourceServer,
     fixture::{AUDIENCE, Issuer, Key},
@@ -24,10 +24,10 @@ impl World {
         Self::with(OnUnavailable::FailOpen).await
     }
 
-    async fn with(on_loss: OnUnavailable) -> Self {
+    async fn with(on_unavailable: OnUnavailable) -> Self {
         let (issuer, key) = (Issuer::start().await, Key::new("1"));
         issuer.publish(&[&key]);
-        let api = issuer.api().status_lists(on_loss).build().unwrap();
+        let api = issuer.api().status_lists(on_unavailable).build().unwrap();
         let world = Self { issuer, key, api };
         world.publish(&[]);
         world
@@ -56,10 +56,10 @@ impl World {
         self.issuer.set(LIST, StatusCode::OK, &list);
     }
 
-    /// A token that names a place, which lives for 15 minutes from now on.
+    /// A token that names an index of the list, and lives for 15 minutes from now on.
     fn token(&self, idx: u64) -> String {
-        let place = json!({ "status_list": { "idx": idx, "uri": self.uri() } });
-        self.issuer.token_with(&self.key, "status", place)
+        let status = json!({ "status_list": { "idx": idx, "uri": self.uri() } });
+        self.issuer.token_with(&self.key, "status", status)
     }
 
     async fn status(&self, token: &str) -> u16 {
@@ -72,7 +72,7 @@ impl World {
     /// Verifies a token, and waits for the fetch that this starts in the background.
     async fn status_and_refresh(&self, token: &str) -> u16 {
         let lists = self.api.lists().unwrap();
-        let mut finished = lists.entry(&self.uri()).unwrap().finished.subscribe();
+        let mut finished = lists.entry(&self.uri()).unwrap().list.finished();
         let status = self.status(token).await;
         finished.changed().await.unwrap();
         status
@@ -124,9 +124,9 @@ async fn many_first_tokens_share_one_fetch() {
     assert_eq!(world.issuer.asked(LIST), 1);
 }
 
-/// Somebody comes back after an hour in which nobody asked: what is held says nothing about now.
+/// A caller comes back after an hour without any: the cached list says nothing about now.
 #[tokio::test]
-async fn a_list_that_is_older_than_its_ttl_is_not_believed_before_another_was_asked_for() {
+async fn a_list_that_is_older_than_its_ttl_is_not_used_before_a_fetch_was_tried() {
     let world = World::new().await;
     assert_eq!(world.status(&world.token(7)).await, 200);
     world.issuer.advance(TTL);
@@ -136,13 +136,13 @@ async fn a_list_that_is_older_than_its_ttl_is_not_believed_before_another_was_as
 }
 
 #[tokio::test]
-async fn a_token_without_a_place_is_as_before() {
+async fn a_token_that_names_no_list_is_accepted() {
     let world = World::new().await;
     let status = |status: Value| world.issuer.token_with(&world.key, "status", status);
     assert_eq!(world.status(&world.issuer.token(&world.key)).await, 200);
     assert_eq!(world.status(&status(json!({ "other": {} }))).await, 200);
     assert_eq!(world.issuer.asked(LIST), 0);
-    // one that says so in no way that is known is not
+    // a status that cannot be read is refused
     for malformed in [json!("valid"), json!({ "status_list": { "idx": 7 } })] {
         assert_eq!(world.status(&status(malformed)).await, 401);
     }
@@ -164,7 +164,7 @@ async fn an_index_beyond_the_list_is_refused() {
     assert_eq!(world.status(&world.token(u64::MAX)).await, 401);
 }
 
-/// A token says where its list is: it leads nowhere but below its issuer.
+/// A token names the address of its list, which must be below the issuer's.
 #[tokio::test]
 async fn no_list_is_fetched_that_is_not_the_issuers_own() {
     let (world, stranger) = (
@@ -173,8 +173,8 @@ async fn no_list_is_fetched_that_is_not_the_issuers_own() {
     );
     let (own, other) = (&world.issuer.url, &stranger.url);
     let at = |uri: String| {
-        let place = json!({ "status_list": { "idx": 7, "uri": uri } });
-        world.issuer.token_with(&world.key, "status", place)
+        let status = json!({ "status_list": { "idx": 7, "uri": uri } });
+        world.issuer.token_with(&world.key, "status", status)
     };
     assert_eq!(world.status(&at(world.uri())).await, 200, "the control");
     for foreign in [
@@ -209,7 +209,7 @@ fn a_list_of_an_issuer_with_a_path_is_below_that_path() {
     }
 }
 
-/// What a list must be, a lie at a time: each is a loss, and the list that was good serves on.
+/// Each list lies in one respect. The last good list stays in use.
 #[tokio::test]
 async fn a_lying_list_does_not_replace_the_last_good_one() {
     let world = World::new().await;
@@ -270,11 +270,11 @@ async fn a_lying_list_does_not_replace_the_last_good_one() {
 
 #[tokio::test]
 async fn a_good_list_serves_until_it_expires_while_the_issuer_is_down() {
-    for (on_loss, lost) in [
+    for (on_unavailable, lost) in [
         (OnUnavailable::FailOpen, 200),
         (OnUnavailable::FailClosed, 503),
     ] {
-        let world = World::with(on_loss).await;
+        let world = World::with(on_unavailable).await;
         world.publish(&[7]);
         assert_eq!(world.status(&world.token(8)).await, 200);
         world.issuer.go_down();
@@ -284,25 +284,33 @@ async fn a_good_list_serves_until_it_expires_while_the_issuer_is_down() {
             assert_eq!(world.status(&world.token(8)).await, 200);
         }
         world.issuer.advance(TTL);
-        assert_eq!(world.status(&world.token(7)).await, lost, "{on_loss:?}");
-        assert_eq!(world.status(&world.token(8)).await, lost, "{on_loss:?}");
+        assert_eq!(
+            world.status(&world.token(7)).await,
+            lost,
+            "{on_unavailable:?}"
+        );
+        assert_eq!(
+            world.status(&world.token(8)).await,
+            lost,
+            "{on_unavailable:?}"
+        );
     }
 }
 
 #[tokio::test]
-async fn without_any_list_a_token_is_served_or_refused_as_was_said() {
-    for (on_loss, lost) in [
+async fn without_any_list_a_token_is_accepted_or_refused_as_configured() {
+    for (on_unavailable, lost) in [
         (OnUnavailable::FailOpen, 200),
         (OnUnavailable::FailClosed, 503),
     ] {
-        let world = World::with(on_loss).await;
+        let world = World::with(on_unavailable).await;
         world.issuer.set(LIST, StatusCode::NOT_FOUND, "");
         let token = world.token(7);
         for _ in 0..10 {
             assert_eq!(world.status(&token).await, lost);
         }
         assert_eq!(world.issuer.asked(LIST), 1, "it is not asked again at once");
-        // and heard as soon as it is there
+        // and used as soon as it is there
         world.publish(&[7]);
         world.issuer.advance(2);
         assert_eq!(world.status_and_refresh(&token).await, lost);
@@ -323,9 +331,9 @@ async fn a_list_of_a_new_key_fetches_the_key() {
     assert_eq!(world.issuer.asked("/jwks"), 2);
 }
 
-/// Whoever has a dropped key could say that nothing is revoked.
+/// A dropped key could sign that nothing is revoked.
 #[tokio::test]
-async fn a_list_dies_with_its_key() {
+async fn a_list_is_not_used_once_its_key_is_dropped() {
     let world = World::with(OnUnavailable::FailClosed).await;
     let (second, third) = (Key::new("2"), Key::new("3"));
     world.issuer.publish(&[&world.key, &second, &third]);
@@ -335,12 +343,12 @@ async fn a_list_dies_with_its_key() {
     };
     sign(&second);
     assert_eq!(world.status(&world.token(7)).await, 200);
-    // it leaves the JWKS: the list is held, and fresh, and not believed any more
+    // it leaves the JWKS: the list is cached and fresh, and not used any more
     world.issuer.publish(&[&world.key, &third]);
     let source = world.api.key_source().unwrap();
     assert!(source.fetch_for_unknown_kid().await);
     assert_eq!(world.status(&world.token(7)).await, 503);
-    // one that is listed and removed all the same
+    // a key that is still listed, and removed by the operator
     sign(&third);
     world.api.remove_key("3");
     world.issuer.advance(TTL);
@@ -350,9 +358,9 @@ async fn a_list_dies_with_its_key() {
     assert_eq!(world.status(&world.token(7)).await, 200, "the control");
 }
 
-/// An API that is set up anew, as for another configuration, while the issuer is down.
+/// An API that is set up again, as for another configuration, while the issuer is down.
 #[tokio::test]
-async fn what_is_held_stays_with_the_revocations() {
+async fn cached_lists_stay_with_the_revocations() {
     let world = World::new().await;
     world.publish(&[7]);
     assert_eq!(world.status(&world.token(7)).await, 401);
@@ -377,8 +385,8 @@ async fn lists_of_two_issuers_are_apart() {
     let both = one.api.clone().and(other.api.clone());
     assert!(both.verify_token(&one.token(7)).await.is_ok());
     assert!(both.verify_token(&other.token(7)).await.is_err());
-    let place = json!({ "status_list": { "idx": 7, "uri": other.uri() } });
-    let crossed = one.issuer.token_with(&one.key, "status", place);
+    let status = json!({ "status_list": { "idx": 7, "uri": other.uri() } });
+    let crossed = one.issuer.token_with(&one.key, "status", status);
     assert!(both.verify_token(&crossed).await.is_err());
 }
 
@@ -398,4 +406,37 @@ async fn plain_http_is_not_fetched_outside_development() {
     let refused = api.verify_token(&world.token(7)).await.unwrap_err();
     assert_eq!(refused, Rejection::RevocationsUnknown);
     assert_eq!(world.issuer.asked(LIST), 0);
+}
+
+#[tokio::test]
+async fn ttl_and_exp_of_a_list_are_honoured_within_bounds() {
+    let world = World::new().await;
+    let now = world.issuer.now();
+    let keys =
+        airside_jose::JwkSet::parse(json!({ "keys": [world.key.jwk()] }).to_string().as_bytes());
+    let keys = KeySet::from_jwks(&keys.unwrap());
+    let of = |ttl: Option<i64>, lives: Option<i64>| {
+        let mut claims = world.claims(&[]);
+        claims["ttl"] = json!(ttl);
+        claims["exp"] = json!(lives.map(|seconds| now + seconds));
+        claims
+            .as_object_mut()
+            .unwrap()
+            .retain(|_, claim| !claim.is_null());
+        let token = world.key.sign_as(Typ::StatusList, &claims);
+        let names = (world.issuer.url.as_str(), &*world.uri());
+        let list = verify_status_list(&token, &keys, names, now).unwrap();
+        let Freshness {
+            refresh_at,
+            wait_at,
+            expires_at,
+            ..
+        } = freshness(&list, now);
+        [refresh_at - now, wait_at - now, expires_at - now]
+    };
+    assert_eq!(of(Some(60), Some(900)), [45, 60, 900]);
+    assert_eq!(of(Some(1), Some(900)), [6, 10, 900]);
+    assert_eq!(of(None, None), [225, 300, DAY_SECONDS]);
+    let longest = [DAY_SECONDS / 4 * 3, DAY_SECONDS, DAY_SECONDS];
+    assert_eq!(of(Some(i64::MAX / 2), Some(2 * DAY_SECONDS)), longest);
 }

@@ -44,7 +44,7 @@ pub async fn authenticate(
         .and_then(|text| Compact::parse(text).ok())
         .and_then(|token| token.header().kid.clone());
     let keys = match presented.assertion() {
-        Some(_) => issuer.client_keys.of(&client, kid.as_deref(), now).await,
+        Some(_) => issuer.client_keys.of(&client, kid.as_deref()).await,
         None => std::sync::Arc::default(),
     };
     let client = client_auth::authenticate(&presented, client, &keys, &issuer.profile(), now)

@@ -87,6 +87,46 @@ async fn published_keys_are_fetched_once_and_used_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn assertions_that_come_at_once_share_the_first_fetch() {
+    // T09
+    let one = key("k1");
+    let publisher = Publisher::new(&[&one]).await;
+    let world = world_with(vec![robot(&publisher)]).await;
+    let jtis: Vec<_> = (0..10).map(|jti| jti.to_string()).collect();
+    let all = jtis.iter().map(|jti| try_with(&world, &one, jti));
+    let statuses = futures_util::future::join_all(all).await;
+    assert_eq!(statuses, [200; 10]);
+    assert_eq!(publisher.fetches(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_withdrawn_key_is_not_accepted_after_five_minutes() {
+    // T09
+    let (one, two) = (key("k1"), key("k2"));
+    let publisher = Publisher::new(&[&one, &two]).await;
+    let world = world_with(vec![robot(&publisher)]).await;
+    assert_eq!(try_with(&world, &one, "1").await, 200);
+    publisher.publish(&[&two]);
+    world.advance(Duration::from_secs(301));
+    assert_eq!(try_with(&world, &one, "2").await, 401);
+    assert_eq!(try_with(&world, &two, "3").await, 200, "the control");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_that_cannot_be_fetched_for_a_day_are_not_accepted() {
+    // J22: fail closed
+    let one = key("k1");
+    let publisher = Publisher::new(&[&one]).await;
+    let world = world_with(vec![robot(&publisher)]).await;
+    assert_eq!(try_with(&world, &one, "1").await, 200);
+    publisher.publish_text("<html>");
+    world.advance(Duration::from_secs(24 * 60 * 60));
+    assert_eq!(try_with(&world, &one, "2").await, 200, "the control");
+    world.advance(Duration::from_secs(301));
+    assert_eq!(try_with(&world, &one, "3").await, 401);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_new_key_is_found_by_its_unknown_kid() {
     // T09: the client rotates
     let (one, two) = (key("k1"), key("k2"));
