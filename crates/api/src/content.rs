@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{Ambiguous, parameters};
+use crate::{AmbiguityError, parameters};
 
 /// A `Content-Type` (RFC 9110 §8.3).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,14 +10,14 @@ pub struct ContentType {
     /// Type and subtype, in lower case.
     pub essence: String,
     /// How a framework reads the body.
-    pub kind: Kind,
+    pub kind: BodyKind,
     /// The parameters that go on, each with the `; ` in front.
     parameters: String,
 }
 
 /// How a framework reads a body.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum BodyKind {
     /// As a form: a media type that begins with `application/x-www-form-urlencoded`. A prefix is
     /// enough for some frameworks.
     Form,
@@ -38,36 +38,38 @@ impl ContentType {
     ///
     /// # Errors
     ///
-    /// [`Ambiguous`] for what frameworks could read differently: a list, a malformed or repeated
+    /// [`AmbiguityError`] for what frameworks could read differently: a list, a malformed or repeated
     /// parameter, a charset other than UTF-8 where the body is text with names in it, and parts
     /// without a boundary.
-    pub fn parse(value: &[u8]) -> Result<Self, Ambiguous> {
+    pub fn parse(value: &[u8]) -> Result<Self, AmbiguityError> {
         let (first, behind) = parameters::word(value.trim_ascii_start())?;
         let behind = behind
             .strip_prefix(b"/")
-            .ok_or(Ambiguous("the Content-Type has no subtype"))?;
+            .ok_or(AmbiguityError("the Content-Type has no subtype"))?;
         let (second, behind) = parameters::word(behind)?;
         let parameters = parameters::read(behind)?;
         let lower = |word: &[u8]| String::from_utf8_lossy(word).to_ascii_lowercase();
         let (first, second) = (lower(first), lower(second));
         let kind = match (first.as_str(), second.as_str()) {
-            ("multipart", _) => Kind::Multipart(boundary(&parameters)?),
+            ("multipart", _) => BodyKind::Multipart(boundary(&parameters)?),
             ("application", sub) if sub.starts_with("x-www-form-urlencoded") => {
                 if mentions_json(second.as_bytes()) {
-                    return Err(Ambiguous("the Content-Type is that of a form and of JSON"));
+                    return Err(AmbiguityError(
+                        "the Content-Type is that of a form and of JSON",
+                    ));
                 }
-                Kind::Form
+                BodyKind::Form
             }
-            ("application", "json") => Kind::Json,
-            ("application", sub) if sub.ends_with("+json") && !is_framed(sub) => Kind::Json,
-            _ if mentions_json(value) => Kind::MaybeJson,
-            (_, sub) if sub == "xml" || sub.ends_with("+xml") => Kind::Xml,
-            _ => Kind::Other,
+            ("application", "json") => BodyKind::Json,
+            ("application", sub) if sub.ends_with("+json") && !is_framed(sub) => BodyKind::Json,
+            _ if mentions_json(value) => BodyKind::MaybeJson,
+            (_, sub) if sub == "xml" || sub.ends_with("+xml") => BodyKind::Xml,
+            _ => BodyKind::Other,
         };
         let charset = parameters::single(&parameters, "charset")?;
-        let has_names = !matches!(kind, Kind::Xml | Kind::Other);
+        let has_names = !matches!(kind, BodyKind::Xml | BodyKind::Other);
         if has_names && !charset.is_none_or(is_utf8) {
-            return Err(Ambiguous("the charset is not UTF-8"));
+            return Err(AmbiguityError("the charset is not UTF-8"));
         }
         let essence = format!("{first}/{second}");
         Ok(Self {
@@ -87,13 +89,14 @@ impl ContentType {
 }
 
 /// The parameters of a type that an upstream sees.
-fn written(essence: &str, kind: &Kind, parameters: &[(String, Vec<u8>)]) -> String {
+fn written(essence: &str, kind: &BodyKind, parameters: &[(String, Vec<u8>)]) -> String {
     let mut text = String::new();
-    if let Kind::Multipart(boundary) = kind {
+    if let BodyKind::Multipart(boundary) = kind {
         push_parameter(&mut text, "boundary", boundary);
     }
     // nobody sends others with these
-    let is_bare = matches!(kind, Kind::Form | Kind::MaybeJson) || essence == "multipart/form-data";
+    let is_bare =
+        matches!(kind, BodyKind::Form | BodyKind::MaybeJson) || essence == "multipart/form-data";
     for (name, value) in parameters {
         let Ok(value) = std::str::from_utf8(value) else {
             continue;
@@ -141,12 +144,12 @@ fn mentions_json(value: &[u8]) -> bool {
 }
 
 /// RFC 2046 §5.1.1, without those characters at which a parser could end it.
-fn boundary(parameters: &[(String, Vec<u8>)]) -> Result<String, Ambiguous> {
+fn boundary(parameters: &[(String, Vec<u8>)]) -> Result<String, AmbiguityError> {
     if parameters
         .iter()
         .any(|(name, _)| name.starts_with("boundary*"))
     {
-        return Err(Ambiguous("the boundary is encoded"));
+        return Err(AmbiguityError("the boundary is encoded"));
     }
     let boundary = parameters::single(parameters, "boundary")?.unwrap_or_default();
     let lower = boundary.to_ascii_lowercase();
@@ -155,12 +158,12 @@ fn boundary(parameters: &[(String, Vec<u8>)]) -> Result<String, Ambiguous> {
         .any(|window| window == b"boundary=")
     {
         // Rack takes the last one
-        return Err(Ambiguous("the boundary has a boundary in it"));
+        return Err(AmbiguityError("the boundary has a boundary in it"));
     }
     let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"()+_-./:=?".contains(byte);
     match (1..=70).contains(&boundary.len()) && boundary.iter().all(plain) {
         true => Ok(String::from_utf8_lossy(boundary).into_owned()),
-        false => Err(Ambiguous("the body has no plain boundary")),
+        false => Err(AmbiguityError("the body has no plain boundary")),
     }
 }
 
@@ -231,7 +234,7 @@ impl Bodies {
 mod tests {
     use super::*;
 
-    fn kind(value: &str) -> Option<Kind> {
+    fn kind(value: &str) -> Option<BodyKind> {
         ContentType::parse(value.as_bytes())
             .ok()
             .map(|one| one.kind)
@@ -252,14 +255,14 @@ mod tests {
             "application/vnd.api+json; ext=\"https://jsonapi.org/ext/atomic\"",
             "application/json;odata.metadata=minimal;odata.streaming=true",
         ] {
-            assert_eq!(kind(value), Some(Kind::Json), "{value}");
+            assert_eq!(kind(value), Some(BodyKind::Json), "{value}");
         }
         for value in [
             "application/x-www-form-urlencoded",
             "application/x-www-form-urlencoded;charset=UTF-8",
             "application/x-www-form-urlencoded-x",
         ] {
-            assert_eq!(kind(value), Some(Kind::Form), "{value}");
+            assert_eq!(kind(value), Some(BodyKind::Form), "{value}");
         }
         for boundary in [
             "----WebKitFormBoundary7MA4YWxkTrZu0gW",
@@ -269,10 +272,10 @@ mod tests {
             "alamofire.boundary.0f5d1a2b3c4d5e6f",
         ] {
             let value = format!("multipart/form-data; boundary={boundary}");
-            assert_eq!(kind(&value), Some(Kind::Multipart(boundary.into())));
+            assert_eq!(kind(&value), Some(BodyKind::Multipart(boundary.into())));
         }
         let java = "multipart/mixed; boundary=\"----=_Part_0_1330.1719\"";
-        assert!(matches!(kind(java), Some(Kind::Multipart(_))));
+        assert!(matches!(kind(java), Some(BodyKind::Multipart(_))));
         for value in [
             "text/plain;charset=iso-8859-1",
             "text/plain",
@@ -281,14 +284,14 @@ mod tests {
             "image/png",
             "*/*",
         ] {
-            assert_eq!(kind(value), Some(Kind::Other), "{value}");
+            assert_eq!(kind(value), Some(BodyKind::Other), "{value}");
         }
         for value in [
             "application/xml",
             "text/xml",
             "application/soap+xml;action=a",
         ] {
-            assert_eq!(kind(value), Some(Kind::Xml), "{value}");
+            assert_eq!(kind(value), Some(BodyKind::Xml), "{value}");
         }
         for value in [
             "text/json",
@@ -297,7 +300,7 @@ mod tests {
             "application/connect+json",
             "text/plain; x=\"application/json\"",
         ] {
-            assert_eq!(kind(value), Some(Kind::MaybeJson), "{value}");
+            assert_eq!(kind(value), Some(BodyKind::MaybeJson), "{value}");
         }
     }
 

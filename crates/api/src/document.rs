@@ -26,7 +26,9 @@ use serde_json::Value;
 
 use crate::Template;
 pub use outline::{Items, Outline};
-pub use security::{Alternative, Judged, LeftOut, Requirement, Scheme, Security};
+pub use security::{
+    Alternative, ExcludedAlternative, JudgedSecurity, Requirement, Scheme, Security,
+};
 pub(crate) use walk::before_query;
 
 /// The files of a document by their paths below its directory, separated by `/`; the error says why one
@@ -46,7 +48,7 @@ pub enum Reading {
 #[derive(Debug, Default)]
 pub struct Document {
     /// Its operations, one for each prefix of its servers.
-    pub operations: Vec<Described>,
+    pub operations: Vec<DescribedOperation>,
     /// What its reader should know, in sentences.
     pub remarks: Vec<String>,
     /// The addresses of its servers, as they are written; only of an outlined one.
@@ -57,7 +59,7 @@ pub struct Document {
 
 /// An operation as a document describes it.
 #[derive(Debug)]
-pub struct Described {
+pub struct DescribedOperation {
     /// Its method in capitals, or `?` if the operations of a path cannot be read.
     pub method: String,
     /// Its path as it is written, below the prefix of a server.
@@ -71,14 +73,14 @@ pub struct Described {
     /// Its path is written with a query or a fragment, which are not among what tells requests apart.
     pub has_query: bool,
     /// What is required and declared, or why that is not understood.
-    pub facts: Result<Facts, String>,
+    pub facts: Result<OperationFacts, String>,
     /// What is beside its rule; empty unless the document is outlined.
     pub outline: Outline,
 }
 
 /// What a document says of an operation.
 #[derive(Clone, Debug)]
-pub struct Facts {
+pub struct OperationFacts {
     /// The media types of its body.
     pub bodies: Vec<String>,
     /// What it requires of its caller.

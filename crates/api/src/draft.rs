@@ -17,13 +17,13 @@ mod question;
 use std::{collections::HashMap, fmt::Write as _};
 
 use crate::{
-    document::{Described, Document},
+    document::{DescribedOperation, Document},
     fold::stem,
     plain::{line, printable, toml_string},
     segment::Segment,
 };
 use proposal::Objects;
-use question::Standing;
+use question::RuleState;
 
 /// What the operator says beside the document.
 #[derive(Clone, Copy, Debug, Default)]
@@ -45,28 +45,28 @@ pub struct Settings<'a> {
 #[must_use]
 pub fn write(document: &Document, settings: &Settings<'_>) -> String {
     let mut text = head(document, settings);
-    let standings = question::standings(&document.operations);
+    let rule_states = question::rule_states(&document.operations);
     let upstream = settings.upstream.unwrap_or(NO_UPSTREAM);
     let objects = Objects::of(&document.operations, upstream);
-    for (name, entries) in groups(&document.operations, &standings) {
+    for (name, entries) in groups(&document.operations, &rule_states) {
         push(&mut text, &format!("\n# --- {name} ---\n"));
-        for (one, standing) in entries {
-            push(&mut text, &entry::write(one, standing, &objects));
+        for (one, rule_state) in entries {
+            push(&mut text, &entry::write(one, rule_state, &objects));
         }
     }
     text
 }
 
-type Entry<'a> = (&'a Described, &'a Standing<'a>);
+type DraftEntry<'a> = (&'a DescribedOperation, &'a RuleState<'a>);
 
 /// Operations by their resources, in the order of the document; those of one by path and method.
 fn groups<'a>(
-    operations: &'a [Described],
-    standings: &'a [Standing<'a>],
-) -> Vec<(String, Vec<Entry<'a>>)> {
-    let mut groups: Vec<(String, Vec<Entry<'a>>)> = Vec::new();
+    operations: &'a [DescribedOperation],
+    rule_states: &'a [RuleState<'a>],
+) -> Vec<(String, Vec<DraftEntry<'a>>)> {
+    let mut groups: Vec<(String, Vec<DraftEntry<'a>>)> = Vec::new();
     let mut positions = HashMap::new();
-    for entry in operations.iter().zip(standings) {
+    for entry in operations.iter().zip(rule_states) {
         let name = resource(entry.0);
         let at = *positions.entry(name.clone()).or_insert(groups.len());
         match groups.get_mut(at) {
@@ -143,7 +143,7 @@ fn push(text: &mut String, more: &str) {
 
 /// The name of the group that an operation is in: its tag, or the first text in its path that is not a
 /// version.
-fn resource(one: &Described) -> String {
+fn resource(one: &DescribedOperation) -> String {
     if let Some(tag) = &one.outline.tag {
         return line(tag, MAX_TEXT);
     }

@@ -16,30 +16,30 @@ use crate::{
 
 /// All operations, each to be asked for those that are like it.
 #[derive(Debug)]
-pub struct Mistakable<'a, P> {
+pub struct MistakableOperations<'a, P> {
     all: Vec<&'a Operation<P>>,
-    trees: HashMap<&'a Method, Tree>,
+    trees: HashMap<&'a Method, PathTree>,
 }
 
 /// Paths by their segments without a slash at the end.
 #[derive(Debug, Default)]
-struct Tree {
+struct PathTree {
     /// Behind a fixed text, by its fold.
-    texts: HashMap<String, Tree>,
+    texts: HashMap<String, PathTree>,
     /// Behind parameters, whatever is beside them.
-    parameters: Option<Box<Tree>>,
+    parameters: Option<Box<PathTree>>,
     /// The operations whose path ends here.
     ends: Vec<usize>,
     /// The operations whose path takes the rest from here.
     rests: Vec<usize>,
 }
 
-impl<'a, P: Permission> Mistakable<'a, P> {
+impl<'a, P: Permission> MistakableOperations<'a, P> {
     /// Takes all operations.
     #[must_use]
     pub fn of(operations: &'a Operations<P>) -> Self {
         let all: Vec<_> = operations.iter().collect();
-        let mut trees = HashMap::<_, Tree>::new();
+        let mut trees = HashMap::<_, PathTree>::new();
         for (at, one) in all.iter().enumerate() {
             trees.entry(&one.method).or_default().insert(&one.path, at);
         }
@@ -68,7 +68,7 @@ fn is_mistakable<P: Permission>(one: &Operation<P>, other: &Operation<P>) -> boo
         && (one.path.has_escapes() || !one.path.is_within(&other.path))
 }
 
-impl Tree {
+impl PathTree {
     fn insert(&mut self, path: &Template, at: usize) {
         let mut tree = self;
         for segment in path.before_slash() {
@@ -163,7 +163,7 @@ mod tests {
     }
 
     fn compare(operations: &Operations<u8>) -> usize {
-        let mistakable = Mistakable::of(operations);
+        let mistakable = MistakableOperations::of(operations);
         let mut pairs = 0;
         for one in operations.iter() {
             let all = operations.iter();

@@ -14,21 +14,21 @@ mod multipart;
 mod xml;
 
 use crate::{
-    Ambiguous,
-    content::Kind,
+    AmbiguityError,
+    content::BodyKind,
     name::{MAX_NAMES, is_alike, overrides_method},
 };
 
 /// A name that a rule reads elsewhere than in the body.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Watched {
+pub struct WatchedName {
     /// The name.
     pub name: String,
     /// The value with which the body may repeat it, in this spelling alone; none if it must not.
     pub value: Option<String>,
 }
 
-impl Watched {
+impl WatchedName {
     /// Returns true if a rule reads the name from the query, which a body must not repeat at all.
     #[must_use]
     pub fn is_in_query(&self) -> bool {
@@ -39,10 +39,10 @@ impl Watched {
 /// Reads a body piece by piece, and fails at the first name that must not be in it: a name that a rule
 /// reads elsewhere, or one that overrides the method.
 #[derive(Debug)]
-pub struct Scanner(Vec<Reading>);
+pub struct Scanner(Vec<BodyReader>);
 
 #[derive(Debug)]
-enum Reading {
+enum BodyReader {
     Form(form::Form),
     Json(json::Json),
     Multipart(multipart::Multipart),
@@ -57,27 +57,27 @@ impl Scanner {
     /// where a rule reads a name from the query, the other types are searched for it too, and JSON is
     /// searched as a form.
     #[must_use]
-    pub fn new(kind: Option<&Kind>, watched: &[Watched]) -> Self {
+    pub fn new(kind: Option<&BodyKind>, watched: &[WatchedName]) -> Self {
         let in_query = watched.iter().filter(|one| one.is_in_query()).cloned();
         let in_query: Vec<_> = in_query.collect();
-        let form = |watched: &[Watched], syntax| {
-            Reading::Form(form::Form::new(Names::new(watched, syntax), syntax))
+        let form = |watched: &[WatchedName], syntax| {
+            BodyReader::Form(form::Form::new(Names::new(watched, syntax), syntax))
         };
-        let json = |watched: &[Watched], syntax| {
-            Reading::Json(json::Json::new(Names::new(watched, syntax), syntax))
+        let json = |watched: &[WatchedName], syntax| {
+            BodyReader::Json(json::Json::new(Names::new(watched, syntax), syntax))
         };
         let own = match kind {
-            Some(Kind::Form) => Some(form(watched, Syntax::Strict)),
-            Some(Kind::Json) => Some(json(watched, Syntax::Strict)),
-            Some(Kind::MaybeJson) => Some(json(watched, Syntax::Lax)),
-            Some(Kind::Multipart(boundary)) => {
+            Some(BodyKind::Form) => Some(form(watched, Syntax::Strict)),
+            Some(BodyKind::Json) => Some(json(watched, Syntax::Strict)),
+            Some(BodyKind::MaybeJson) => Some(json(watched, Syntax::Lax)),
+            Some(BodyKind::Multipart(boundary)) => {
                 let names = Names::new(watched, Syntax::Strict);
                 // nothing else begins with a boundary
-                return Self(vec![Reading::Multipart(multipart::Multipart::new(
+                return Self(vec![BodyReader::Multipart(multipart::Multipart::new(
                     names, boundary,
                 ))]);
             }
-            Some(Kind::Xml | Kind::Other) => None,
+            Some(BodyKind::Xml | BodyKind::Other) => None,
             None => {
                 return Self(vec![form(watched, Syntax::Lax), json(watched, Syntax::Lax)]);
             }
@@ -86,16 +86,16 @@ impl Scanner {
         if in_query.is_empty() {
             return Self(readings);
         }
-        if kind != Some(&Kind::Form) {
+        if kind != Some(&BodyKind::Form) {
             readings.push(form(&in_query, Syntax::Lax));
         }
-        if matches!(kind, Some(Kind::Form | Kind::Xml | Kind::Other)) {
+        if matches!(kind, Some(BodyKind::Form | BodyKind::Xml | BodyKind::Other)) {
             readings.push(json(&in_query, Syntax::Lax));
         }
-        if kind == Some(&Kind::Xml) {
+        if kind == Some(&BodyKind::Xml) {
             // Slim merges the elements of XML with the query
             let names = Names::new(&in_query, Syntax::Lax);
-            readings.push(Reading::Xml(xml::Xml::new(names)));
+            readings.push(BodyReader::Xml(xml::Xml::new(names)));
         }
         Self(readings)
     }
@@ -110,14 +110,14 @@ impl Scanner {
     ///
     /// # Errors
     ///
-    /// [`Ambiguous`] for a name that must not be in the body, and for what frameworks read
+    /// [`AmbiguityError`] for a name that must not be in the body, and for what frameworks read
     /// differently.
-    pub fn push(&mut self, bytes: &[u8]) -> Result<(), Ambiguous> {
+    pub fn push(&mut self, bytes: &[u8]) -> Result<(), AmbiguityError> {
         self.0.iter_mut().try_for_each(|reading| match reading {
-            Reading::Form(form) => form.push(bytes),
-            Reading::Json(json) => json.push(bytes),
-            Reading::Multipart(multipart) => multipart.push(bytes),
-            Reading::Xml(xml) => xml.push(bytes),
+            BodyReader::Form(form) => form.push(bytes),
+            BodyReader::Json(json) => json.push(bytes),
+            BodyReader::Multipart(multipart) => multipart.push(bytes),
+            BodyReader::Xml(xml) => xml.push(bytes),
         })
     }
 
@@ -126,13 +126,13 @@ impl Scanner {
     /// # Errors
     ///
     /// As [`push`](Self::push).
-    pub fn finish(&mut self) -> Result<(), Ambiguous> {
+    pub fn finish(&mut self) -> Result<(), AmbiguityError> {
         self.0.iter_mut().try_for_each(|reading| match reading {
-            Reading::Form(form) => form.finish(),
-            Reading::Json(json) => json.finish(),
-            Reading::Multipart(multipart) => multipart.finish(),
+            BodyReader::Form(form) => form.finish(),
+            BodyReader::Json(json) => json.finish(),
+            BodyReader::Multipart(multipart) => multipart.finish(),
             // what is no tag yet is none
-            Reading::Xml(_) => Ok(()),
+            BodyReader::Xml(_) => Ok(()),
         })
     }
 }
@@ -150,13 +150,13 @@ enum Syntax {
 /// The names that a body must not have.
 #[derive(Debug)]
 struct Names {
-    watched: Vec<Watched>,
+    watched: Vec<WatchedName>,
     /// How many more are read.
     left: usize,
 }
 
 impl Names {
-    fn new(watched: &[Watched], syntax: Syntax) -> Self {
+    fn new(watched: &[WatchedName], syntax: Syntax) -> Self {
         Self {
             watched: watched.to_vec(),
             left: match syntax {
@@ -168,9 +168,9 @@ impl Names {
     }
 
     /// Refuses a name that some framework could find where others do not.
-    fn require_absent(&self, name: &str) -> Result<(), Ambiguous> {
+    fn require_absent(&self, name: &str) -> Result<(), AmbiguityError> {
         match overrides_method(name) || self.watched.iter().any(|one| is_alike(name, &one.name)) {
-            true => Err(Ambiguous(
+            true => Err(AmbiguityError(
                 "a name that a rule reads elsewhere, or that overrides the method, is in a value",
             )),
             false => Ok(()),
@@ -178,15 +178,15 @@ impl Names {
     }
 
     /// Judges a name; returns the value that it must have, if it must have one.
-    fn judge(&mut self, name: &str) -> Result<Option<String>, Ambiguous> {
+    fn judge(&mut self, name: &str) -> Result<Option<String>, AmbiguityError> {
         if overrides_method(name) {
-            return Err(Ambiguous("the body overrides the method"));
+            return Err(AmbiguityError("the body overrides the method"));
         }
         if self.watched.is_empty() {
             return Ok(None);
         }
         let left = self.left.checked_sub(1);
-        self.left = left.ok_or(Ambiguous("the body has too many names"))?;
+        self.left = left.ok_or(AmbiguityError("the body has too many names"))?;
         let alike = self.watched.iter().filter(|one| is_alike(name, &one.name));
         let mut expected = None;
         for one in alike {
@@ -202,7 +202,7 @@ impl Names {
     }
 }
 
-const ELSEWHERE: Ambiguous = Ambiguous(
+const ELSEWHERE: AmbiguityError = AmbiguityError(
     "a name that a rule reads elsewhere is in the body too, with another value or in another spelling",
 );
 /// What is longer is judged by its beginning, in bytes.

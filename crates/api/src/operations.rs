@@ -9,10 +9,10 @@ use std::collections::{HashMap, HashSet};
 use http::Method;
 
 use crate::{
-    Ambiguous, Target, Template,
+    AmbiguityError, Target, Template,
     content::Bodies,
     template::Parameters,
-    tree::{Reached, Tree},
+    tree::{ReachedPaths, Tree},
 };
 
 /// One operation: a method and a path, and who may.
@@ -46,7 +46,7 @@ impl<P> Operation<P> {
 
 /// Why a request has no operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum NotFound {
+pub enum FindError {
     /// No operation has the path.
     Path,
     /// No operation has the path, and one would have it with, or without, a slash at the end.
@@ -54,7 +54,7 @@ pub enum NotFound {
     /// The path has operations with these methods alone.
     Method(Vec<Method>),
     /// A framework could take it for another operation, with another permission.
-    Ambiguous(Ambiguous),
+    Ambiguous(AmbiguityError),
 }
 
 /// All operations, to be found by a request.
@@ -98,24 +98,24 @@ impl<P: Permission> Operations<P> {
     ///
     /// # Errors
     ///
-    /// [`NotFound`].
+    /// [`FindError`].
     pub fn find(
         &self,
         method: &Method,
         target: &Target,
-    ) -> Result<(&Operation<P>, Parameters), NotFound> {
+    ) -> Result<(&Operation<P>, Parameters), FindError> {
         let segments = target.segments();
         let reached = self.tree.walk(segments);
         let found = self.choose(method, segments, &reached);
         let found = found.map_err(|error| self.or_slash(error, method, segments))?;
         self.require_alone(found, (method, segments), &reached)?;
         let parameters = found.path.values(segments);
-        Ok((found, parameters.map_err(NotFound::Ambiguous)?))
+        Ok((found, parameters.map_err(FindError::Ambiguous)?))
     }
 
     /// Tells whether only a slash at the end is missing, or too much.
-    fn or_slash(&self, error: NotFound, method: &Method, segments: &[String]) -> NotFound {
-        if error != NotFound::Path {
+    fn or_slash(&self, error: FindError, method: &Method, segments: &[String]) -> FindError {
+        if error != FindError::Path {
             return error;
         }
         let other: Vec<_> = match segments.split_last() {
@@ -123,8 +123,8 @@ impl<P: Permission> Operations<P> {
             _ => [segments, &[String::new()]].concat(),
         };
         match self.choose(method, &other, &self.tree.walk(&other)) {
-            Ok(_) => NotFound::Slash,
-            Err(_) => NotFound::Path,
+            Ok(_) => FindError::Slash,
+            Err(_) => FindError::Path,
         }
     }
 
@@ -133,8 +133,8 @@ impl<P: Permission> Operations<P> {
         &self,
         method: &Method,
         segments: &[String],
-        reached: &Reached,
-    ) -> Result<&Operation<P>, NotFound> {
+        reached: &ReachedPaths,
+    ) -> Result<&Operation<P>, FindError> {
         let matching = || {
             let paths = reached.paths.iter().filter_map(|path| self.path(*path));
             paths.filter(|path| path.first().is_some_and(|one| one.path.matches(segments)))
@@ -158,8 +158,8 @@ impl<P: Permission> Operations<P> {
         };
         match (best, others(best)) {
             (Some(best), others) if others.is_empty() => Ok(best),
-            (None, others) if others.is_empty() => Err(NotFound::Path),
-            (_, others) => Err(NotFound::Method(others)),
+            (None, others) if others.is_empty() => Err(FindError::Path),
+            (_, others) => Err(FindError::Method(others)),
         }
     }
 
@@ -168,9 +168,10 @@ impl<P: Permission> Operations<P> {
         &self,
         found: &Operation<P>,
         (method, segments): (&Method, &[String]),
-        reached: &Reached,
-    ) -> Result<(), NotFound> {
-        const TWO: Ambiguous = Ambiguous("a framework could take the path for another operation");
+        reached: &ReachedPaths,
+    ) -> Result<(), FindError> {
+        const TWO: AmbiguityError =
+            AmbiguityError("a framework could take the path for another operation");
         let rests = reached.rests.iter().filter(|_| found.path.takes_rest());
         let others = reached.paths.iter().map(|path| (path, false));
         for (path, takes_rest) in others.chain(rests.map(|path| (path, true))) {
@@ -184,7 +185,7 @@ impl<P: Permission> Operations<P> {
             let is_apart = found.path.precedes(&other.path, takes_rest)
                 && !other.path.converts(segments, &found.path);
             if is_decoded || !is_apart && !differ_by_suffix(&found.path, &other.path) {
-                return Err(NotFound::Ambiguous(TWO));
+                return Err(FindError::Ambiguous(TWO));
             }
         }
         Ok(())

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::{
-    Ambiguous,
+    AmbiguityError,
     fold::{fold, is_like_integer, is_like_uuid, lower, stem},
 };
 
@@ -15,19 +15,19 @@ pub(crate) enum Segment {
     /// A parameter alone.
     Parameter(Parameter),
     /// Parameters with texts beside and between them.
-    Mixed(Mixed),
+    Mixed(MixedSegment),
 }
 
 /// A parameter of a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Parameter {
     pub(crate) name: String,
-    pub(crate) kind: Kind,
+    pub(crate) kind: ParameterKind,
 }
 
 /// What a parameter may be.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum ParameterKind {
     /// Any text.
     Any,
     /// An integer of 64 bits in its one spelling: no sign before zero, no zero before digits.
@@ -40,7 +40,7 @@ pub enum Kind {
 
 /// `{base}...{head}`: parameters that begin, and a text behind each.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Mixed {
+pub(crate) struct MixedSegment {
     before: String,
     pieces: Vec<(Parameter, String)>,
 }
@@ -90,7 +90,7 @@ impl Segment {
             ("", [(parameter, behind)]) if behind.is_empty() => {
                 Ok(Self::Parameter(parameter.clone()))
             }
-            _ => Ok(Self::Mixed(Mixed {
+            _ => Ok(Self::Mixed(MixedSegment {
                 before: decoded(before)?,
                 pieces,
             })),
@@ -190,7 +190,7 @@ impl Segment {
         &self,
         segment: &str,
         values: &mut Vec<(String, String)>,
-    ) -> Result<(), Ambiguous> {
+    ) -> Result<(), AmbiguityError> {
         match self {
             Self::Text(_) => {}
             Self::Parameter(parameter) => {
@@ -199,7 +199,7 @@ impl Segment {
             Self::Mixed(mixed) => {
                 let (parts, late) = mixed.splits(segment).unwrap_or_default();
                 if parts != late {
-                    return Err(Ambiguous(
+                    return Err(AmbiguityError(
                         "a segment can be split into parameters in two ways",
                     ));
                 }
@@ -244,11 +244,11 @@ impl Segment {
     pub(crate) fn is_within(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Text(text), Self::Parameter(other)) if text.is_empty() => {
-                other.kind == Kind::Any
+                other.kind == ParameterKind::Any
             }
             (Self::Text(text), other) => other.matches(text),
             (Self::Parameter(own), Self::Parameter(other)) => own.kind.is_within(&other.kind),
-            (Self::Mixed(_), Self::Parameter(other)) => other.kind == Kind::Any,
+            (Self::Mixed(_), Self::Parameter(other)) => other.kind == ParameterKind::Any,
             (Self::Mixed(own), Self::Mixed(other)) => own.is_within(other),
             (Self::Parameter(_) | Self::Mixed(_), _) => false,
         }
@@ -258,12 +258,12 @@ impl Segment {
 impl Parameter {
     fn parse(inner: &str) -> Result<Self, String> {
         let (name, kind) = match inner.split_once(':') {
-            None => (inner, Kind::Any),
-            Some((name, "int")) => (name, Kind::Integer),
-            Some((name, "uuid")) => (name, Kind::Uuid),
+            None => (inner, ParameterKind::Any),
+            Some((name, "int")) => (name, ParameterKind::Integer),
+            Some((name, "uuid")) => (name, ParameterKind::Uuid),
             Some((name, values)) if values.contains('|') => (
                 name,
-                Kind::OneOf(values.split('|').map(str::to_owned).collect()),
+                ParameterKind::OneOf(values.split('|').map(str::to_owned).collect()),
             ),
             // Django and Starlette write them the other way round
             Some(("int" | "uuid" | "str" | "slug" | "path", name)) => {
@@ -331,7 +331,7 @@ fn meant(inner: &str) -> String {
     }
 }
 
-impl Kind {
+impl ParameterKind {
     /// Tells whether a value is of this kind.
     #[must_use]
     pub fn matches(&self, value: &str) -> bool {
@@ -374,7 +374,7 @@ impl Kind {
     }
 }
 
-impl Mixed {
+impl MixedSegment {
     pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
         let behind = self.pieces.iter().map(|(_, text)| text.as_str());
         std::iter::once(self.before.as_str()).chain(behind)
@@ -500,10 +500,10 @@ fn decoded(text: &str) -> Result<String, String> {
             char => crate::target::push_encoded(&mut written, char.encode_utf8(&mut [0; 4])),
         }
     }
-    crate::target::decode(&written, false).map_err(|Ambiguous(why)| format!("`{text}`: {why}"))
+    crate::target::decode(&written, false).map_err(|AmbiguityError(why)| format!("`{text}`: {why}"))
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for ParameterKind {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Any => Ok(()),

@@ -7,7 +7,7 @@
 use std::fmt::Write as _;
 
 use crate::{
-    Ambiguous,
+    AmbiguityError,
     name::{MAX_NAMES, is_alike, overrides_method},
 };
 
@@ -16,7 +16,7 @@ use crate::{
 pub struct Target {
     segments: Vec<String>,
     /// Why its names and values cannot be read in one way, which matters where a rule looks.
-    query: Result<Vec<(String, String)>, Ambiguous>,
+    query: Result<Vec<(String, String)>, AmbiguityError>,
     /// As it was sent, but for a backslash, which is escaped.
     raw_query: Option<String>,
 }
@@ -26,8 +26,8 @@ impl Target {
     ///
     /// # Errors
     ///
-    /// [`Ambiguous`] for whatever an upstream could read otherwise.
-    pub fn parse(path_and_query: &str) -> Result<Self, Ambiguous> {
+    /// [`AmbiguityError`] for whatever an upstream could read otherwise.
+    pub fn parse(path_and_query: &str) -> Result<Self, AmbiguityError> {
         let (path, query) = match path_and_query.split_once('?') {
             Some((path, query)) => (path, Some(query)),
             None => (path_and_query, None),
@@ -36,7 +36,7 @@ impl Target {
         let query = query.map(|query| query.replace('\\', "%5C"));
         let segments = path
             .strip_prefix('/')
-            .ok_or(Ambiguous("the path does not begin with `/`"))?;
+            .ok_or(AmbiguityError("the path does not begin with `/`"))?;
         let (before, last) = segments
             .rsplit_once('/')
             .map_or((None, segments), |(before, last)| (Some(before), last));
@@ -66,9 +66,9 @@ impl Target {
     ///
     /// # Errors
     ///
-    /// [`Ambiguous`] if it is there more than once in any spelling (`id`, `id[]`, `ID`), or
+    /// [`AmbiguityError`] if it is there more than once in any spelling (`id`, `id[]`, `ID`), or
     /// the query is one that frameworks take apart in more ways than one.
-    pub fn query(&self, name: &str) -> Result<Option<&str>, Ambiguous> {
+    pub fn query(&self, name: &str) -> Result<Option<&str>, AmbiguityError> {
         self.require_one_reading()?;
         let pairs = self.pairs()?;
         let mut alike = pairs.iter().filter(|(key, _)| is_alike(key, name));
@@ -76,7 +76,7 @@ impl Target {
             (None, _) => Ok(None),
             // Express takes `id=a]=b` for a parameter `id=a]`
             (Some((key, value)), None) if key == name && !value.contains("]=") => Ok(Some(value)),
-            _ => Err(Ambiguous(
+            _ => Err(AmbiguityError(
                 "a parameter that a rule looks at is there twice, or in another spelling",
             )),
         }
@@ -86,18 +86,18 @@ impl Target {
     ///
     /// # Errors
     ///
-    /// [`Ambiguous`] if a framework could find the name in the query, or the query has more than
+    /// [`AmbiguityError`] if a framework could find the name in the query, or the query has more than
     /// [`MAX_NAMES`] names.
-    pub fn require_absent(&self, name: &str) -> Result<(), Ambiguous> {
+    pub fn require_absent(&self, name: &str) -> Result<(), AmbiguityError> {
         let query = self.raw_query.as_deref().unwrap_or_default();
         if query.split('&').count() > MAX_NAMES {
-            return Err(Ambiguous("the query has too many names"));
+            return Err(AmbiguityError("the query has too many names"));
         }
         let mut names = self.pairs()?.iter().map(|(key, _)| key.as_str());
         let is_there = names.any(|key| is_alike(key, name))
             || behind_semicolons(query)?.any(|key| is_alike(&key, name));
         match is_there {
-            true => Err(Ambiguous(
+            true => Err(AmbiguityError(
                 "a name that a rule reads elsewhere is in the query too",
             )),
             false => Ok(()),
@@ -109,22 +109,22 @@ impl Target {
     ///
     /// # Errors
     ///
-    /// [`Ambiguous`] if the query is one that frameworks take apart in more ways than one.
-    pub fn surplus(&self, allowed: &[String]) -> Result<Option<&str>, Ambiguous> {
+    /// [`AmbiguityError`] if the query is one that frameworks take apart in more ways than one.
+    pub fn surplus(&self, allowed: &[String]) -> Result<Option<&str>, AmbiguityError> {
         self.require_one_reading()?;
         let mut names = self.pairs()?.iter().map(|(key, _)| key.as_str());
         Ok(names.find(|key| !allowed.iter().any(|one| one == key)))
     }
 
-    fn pairs(&self) -> Result<&[(String, String)], Ambiguous> {
+    fn pairs(&self) -> Result<&[(String, String)], AmbiguityError> {
         self.query.as_deref().map_err(|ambiguous| *ambiguous)
     }
 
     /// Some frameworks end a parameter at `;`, and some read so many and no more.
-    fn require_one_reading(&self) -> Result<(), Ambiguous> {
+    fn require_one_reading(&self) -> Result<(), AmbiguityError> {
         let query = self.raw_query.as_deref().unwrap_or_default();
         match query.contains(';') || query.split('&').count() > MAX_NAMES {
-            true => Err(Ambiguous(
+            true => Err(AmbiguityError(
                 "the query, which a rule looks at, has a `;` or too many parameters",
             )),
             false => Ok(()),
@@ -183,16 +183,16 @@ pub fn push_encoded(out: &mut String, segment: &str) {
     }
 }
 
-fn segment(raw: &str) -> Result<String, Ambiguous> {
+fn segment(raw: &str) -> Result<String, AmbiguityError> {
     if raw.is_empty() {
-        return Err(Ambiguous("the path has an empty segment"));
+        return Err(AmbiguityError("the path has an empty segment"));
     }
     let text = decode(raw, false)?;
     if text == "." || text == ".." {
-        return Err(Ambiguous("the path has a dot segment"));
+        return Err(AmbiguityError("the path has a dot segment"));
     }
     if text.contains(['/', '\\', ';', '%', '?', '#']) || text.contains(char::is_control) {
-        return Err(Ambiguous(
+        return Err(AmbiguityError(
             "the path has a separator or a control character inside a segment",
         ));
     }
@@ -204,10 +204,10 @@ fn segment(raw: &str) -> Result<String, Ambiguous> {
 ///
 /// # Errors
 ///
-/// [`Ambiguous`] for what no query may have, and for a name that overrides the method.
-fn pairs(query: &str) -> Result<Result<Vec<(String, String)>, Ambiguous>, Ambiguous> {
+/// [`AmbiguityError`] for what no query may have, and for a name that overrides the method.
+fn pairs(query: &str) -> Result<Result<Vec<(String, String)>, AmbiguityError>, AmbiguityError> {
     if query.contains('#') || !query.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err(Ambiguous("the query has a character it must not"));
+        return Err(AmbiguityError("the query has a character it must not"));
     }
     let mut names = query.split(['&', ';']).map(|pair| {
         let name = pair.split('=').next().unwrap_or_default();
@@ -215,10 +215,10 @@ fn pairs(query: &str) -> Result<Result<Vec<(String, String)>, Ambiguous>, Ambigu
         decode(name, true).map_or_else(|_| is_near_override(name), |name| overrides_method(&name))
     });
     if names.any(|overrides| overrides) {
-        return Err(Ambiguous("the query overrides the method"));
+        return Err(AmbiguityError("the query overrides the method"));
     }
     if query.contains("%00") {
-        return Err(Ambiguous("an octet is zero"));
+        return Err(AmbiguityError("an octet is zero"));
     }
     let pairs = query.split('&').filter(|pair| !pair.is_empty());
     let pairs = pairs.map(|pair| {
@@ -251,7 +251,7 @@ fn is_near_override(name: &str) -> bool {
 const METHOD: &[u8] = b"method";
 
 /// The names that are there for a framework which takes a query apart at `;` too.
-fn behind_semicolons(query: &str) -> Result<impl Iterator<Item = String>, Ambiguous> {
+fn behind_semicolons(query: &str) -> Result<impl Iterator<Item = String>, AmbiguityError> {
     let divided = query.contains(';').then(|| query.split(['&', ';']));
     let pieces = divided.into_iter().flatten();
     let names = pieces.map(|piece| decode(piece.split('=').next().unwrap_or_default(), true));
@@ -260,8 +260,8 @@ fn behind_semicolons(query: &str) -> Result<impl Iterator<Item = String>, Ambigu
 }
 
 /// Decodes percent signs once (RFC 3986 §2.1), and `+` in a query.
-pub(crate) fn decode(raw: &str, plus: bool) -> Result<String, Ambiguous> {
-    const MALFORMED: Ambiguous = Ambiguous("a percent sign does not begin an octet");
+pub(crate) fn decode(raw: &str, plus: bool) -> Result<String, AmbiguityError> {
+    const MALFORMED: AmbiguityError = AmbiguityError("a percent sign does not begin an octet");
     let mut bytes = Vec::with_capacity(raw.len());
     let mut rest = raw.bytes();
     while let Some(byte) = rest.next() {
@@ -276,12 +276,12 @@ pub(crate) fn decode(raw: &str, plus: bool) -> Result<String, Ambiguous> {
             }
             b'+' if plus => bytes.push(b' '),
             byte if byte.is_ascii_graphic() => bytes.push(byte),
-            _ => return Err(Ambiguous("an octet is not percent-encoded")),
+            _ => return Err(AmbiguityError("an octet is not percent-encoded")),
         }
     }
-    let text = String::from_utf8(bytes).map_err(|_| Ambiguous("an octet is no UTF-8"))?;
+    let text = String::from_utf8(bytes).map_err(|_| AmbiguityError("an octet is no UTF-8"))?;
     if text.contains('\0') {
-        return Err(Ambiguous("an octet is zero"));
+        return Err(AmbiguityError("an octet is zero"));
     }
     Ok(text)
 }

@@ -3,9 +3,9 @@
 use std::fmt;
 
 use crate::{
-    Ambiguous, Target,
+    AmbiguityError, Target,
     fold::fold,
-    segment::{Kind, Parameter, Segment},
+    segment::{Parameter, ParameterKind, Segment},
     target::{push_encoded, stays},
 };
 
@@ -147,7 +147,7 @@ impl Template {
     /// Tells whether a parameter is an integer.
     pub(crate) fn is_integer(&self, name: &str) -> bool {
         let mut named = self.all_parameters();
-        named.any(|one| one.name == name && one.kind == Kind::Integer)
+        named.any(|one| one.name == name && one.kind == ParameterKind::Integer)
     }
 
     fn all_parameters(&self) -> impl Iterator<Item = &Parameter> {
@@ -192,9 +192,9 @@ impl Template {
     }
 
     /// Says of parameters that may be anything what they may be.
-    pub fn describe(&mut self, kind_of: impl Fn(&str) -> Option<Kind>) {
+    pub fn describe(&mut self, kind_of: impl Fn(&str) -> Option<ParameterKind>) {
         let parameters = self.segments.iter_mut().flat_map(Segment::parameters_mut);
-        for parameter in parameters.filter(|parameter| parameter.kind == Kind::Any) {
+        for parameter in parameters.filter(|parameter| parameter.kind == ParameterKind::Any) {
             if let Some(kind) = kind_of(&parameter.name) {
                 parameter.kind = kind;
             }
@@ -206,7 +206,7 @@ impl Template {
         let kinds: Vec<_> = other.all_parameters().map(|one| one.kind.clone()).collect();
         let parameters = self.segments.iter_mut().flat_map(Segment::parameters_mut);
         for (parameter, kind) in parameters.zip(kinds) {
-            if parameter.kind == Kind::Any {
+            if parameter.kind == ParameterKind::Any {
                 parameter.kind = kind;
             }
         }
@@ -225,8 +225,8 @@ impl Template {
     ///
     /// # Errors
     ///
-    /// [`Ambiguous`] if a segment can be split in two ways.
-    pub(crate) fn values(&self, segments: &[String]) -> Result<Parameters, Ambiguous> {
+    /// [`AmbiguityError`] if a segment can be split in two ways.
+    pub(crate) fn values(&self, segments: &[String]) -> Result<Parameters, AmbiguityError> {
         let mut values = Vec::new();
         for (own, segment) in self.segments.iter().zip(segments) {
             own.push_values(segment, &mut values)?;
@@ -377,8 +377,10 @@ impl fmt::Display for Template {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let rest = self.rest.as_ref().map(|name| format!("{name}*"));
         let written = self.written(&rest.unwrap_or_default(), |one| match one.kind {
-            Kind::Integer | Kind::Uuid => format!("{{{}:{}}}", one.name, one.kind),
-            Kind::Any | Kind::OneOf(_) => format!("{{{}}}", one.name),
+            ParameterKind::Integer | ParameterKind::Uuid => {
+                format!("{{{}:{}}}", one.name, one.kind)
+            }
+            ParameterKind::Any | ParameterKind::OneOf(_) => format!("{{{}}}", one.name),
         });
         formatter.write_str(&written)
     }
@@ -397,7 +399,7 @@ fn lenient_segment(text: &str, at: usize) -> Segment {
     read.unwrap_or_else(|| {
         Segment::Parameter(Parameter {
             name: format!("segment{at}"),
-            kind: Kind::Any,
+            kind: ParameterKind::Any,
         })
     })
 }
@@ -422,7 +424,7 @@ const REST: &str = "{*}";
 mod tests {
     use super::*;
 
-    fn values(template: &str, path: &str) -> Option<Result<Parameters, Ambiguous>> {
+    fn values(template: &str, path: &str) -> Option<Result<Parameters, AmbiguityError>> {
         let template = Template::parse(template).unwrap();
         let target = Target::parse(path).unwrap();
         let segments = target.segments();
@@ -651,7 +653,7 @@ mod tests {
             assert_eq!(Template::parse(path).unwrap().to_string(), path);
         }
         let mut template = Template::parse("/a/{id}/{name}").unwrap();
-        template.describe(|name| (name == "id").then_some(Kind::Integer));
+        template.describe(|name| (name == "id").then_some(ParameterKind::Integer));
         assert_eq!(template.to_string(), "/a/{id:int}/{name}");
         assert_eq!(template.outline(), "/a/{}/{}");
         let mut other = Template::parse("/a/{x}/{y}").unwrap();

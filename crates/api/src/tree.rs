@@ -25,7 +25,7 @@ pub(crate) struct Tree {
 
 /// What a request could be taken for.
 #[derive(Debug, Default)]
-pub(crate) struct Reached {
+pub(crate) struct ReachedPaths {
     /// Paths that match under some fold.
     pub(crate) paths: Vec<usize>,
     /// Paths whose last parameter could take the rest of the path.
@@ -33,7 +33,7 @@ pub(crate) struct Reached {
 }
 
 /// A segment of a request, in what frameworks could make of it.
-struct Folded<'a> {
+struct FoldedSegment<'a> {
     whole: Cow<'a, str>,
     /// Without its suffix, of the last segment.
     stem: Option<Cow<'a, str>>,
@@ -41,7 +41,7 @@ struct Folded<'a> {
     untrimmed: Vec<String>,
 }
 
-impl<'a> Folded<'a> {
+impl<'a> FoldedSegment<'a> {
     fn of(segment: &'a str, is_last: bool) -> Self {
         let whole = fold(segment);
         let stem = stem(segment).filter(|_| is_last);
@@ -106,12 +106,12 @@ impl Tree {
     }
 
     /// Finds what the segments of a request's path could be taken for.
-    pub(crate) fn walk(&self, segments: &[String]) -> Reached {
+    pub(crate) fn walk(&self, segments: &[String]) -> ReachedPaths {
         let last = segments.iter().rposition(|one| !one.is_empty());
         let folded: Vec<_> = (segments.iter().enumerate())
-            .map(|(at, segment)| Folded::of(segment, Some(at) == last))
+            .map(|(at, segment)| FoldedSegment::of(segment, Some(at) == last))
             .collect();
-        let mut reached = Reached::default();
+        let mut reached = ReachedPaths::default();
         self.walk_on(&folded, &mut reached);
         // Slim finds its routes below its file
         if let Some((first, rest)) = folded.split_first()
@@ -122,7 +122,7 @@ impl Tree {
         reached
     }
 
-    fn walk_on(&self, segments: &[Folded<'_>], reached: &mut Reached) {
+    fn walk_on(&self, segments: &[FoldedSegment<'_>], reached: &mut ReachedPaths) {
         let Some((first, rest)) = segments.split_first() else {
             reached.paths.extend(&self.ends);
             // a slash more

@@ -15,7 +15,7 @@ use http::{HeaderValue, Method, Response, StatusCode, Uri, request::Parts};
 use tracing::Level;
 
 use crate::{
-    Guard, Refusal,
+    Guard, RequestError,
     body::Body,
     operation::Operation,
     outcome::{self, Outcome},
@@ -42,21 +42,21 @@ struct Record {
     /// Time that others took: the upstream, the owner's place, the caller's body.
     elsewhere: Duration,
     operation: Option<usize>,
-    upstream: Option<Answered>,
+    upstream: Option<UpstreamAnswer>,
     refused: Option<&'static str>,
     /// What only a line of the log says; `None` if none is written.
-    line: Option<Box<Line>>,
+    line: Option<Box<LogLine>>,
 }
 
 /// The upstream that answered.
 #[derive(Clone, Copy)]
-struct Answered {
+struct UpstreamAnswer {
     upstream: usize,
     status: u16,
 }
 
 #[derive(Default)]
-struct Line {
+struct LogLine {
     method: Method,
     uri: Uri,
     trace_id: String,
@@ -68,22 +68,22 @@ struct Line {
 }
 
 /// Notes the head of a request: for its line in the log, if it is written.
-pub(crate) fn begins(guard: &Guard, parts: &Parts) {
+pub(crate) fn note_head(guard: &Guard, parts: &Parts) {
     if tracing::enabled!(target: TARGET, Level::INFO) {
-        let line = Line::of(guard, parts);
+        let line = LogLine::of(guard, parts);
         note(|record| record.line = Some(Box::new(line)));
     }
 }
 
 /// Notes the operation of a request.
-pub(crate) fn found(guard: &Guard, operation: Option<&Operation>) {
+pub(crate) fn note_operation(guard: &Guard, operation: Option<&Operation>) {
     let operations = &guard.configuration().operations;
     let position = operation.and_then(|operation| operations.position(operation));
     note(|record| record.operation = position);
 }
 
 /// Notes who calls.
-pub(crate) fn called_by(principal: &Principal) {
+pub(crate) fn note_caller(principal: &Principal) {
     note(|record| {
         if let Some(line) = &mut record.line {
             let is_user = principal.kind == Kind::User;
@@ -94,21 +94,23 @@ pub(crate) fn called_by(principal: &Principal) {
 }
 
 /// Notes that the upstream with this number answered.
-pub(crate) fn answered(upstream: usize, status: u16) {
-    note(|record| record.upstream = Some(Answered { upstream, status }));
+pub(crate) fn note_answer(upstream: usize, status: u16) {
+    note(|record| record.upstream = Some(UpstreamAnswer { upstream, status }));
 }
 
 /// Notes why a request is refused. Returns the name of its line in the log, if it has one.
-pub(crate) fn refused(refusal: &Refusal) -> Option<HeaderValue> {
-    refused_because(outcome::reason(refusal), || match refusal {
+pub(crate) fn note_error(error: &RequestError) -> Option<HeaderValue> {
+    note_reason(outcome::reason(error), || match error {
         // the name is the caller's text, and may be of the query
-        Refusal::Field(_) => "the body or the query has a name that the rule does not allow".into(),
-        refusal => refusal.to_string(),
+        RequestError::Field(_) => {
+            "the body or the query has a name that the rule does not allow".into()
+        }
+        error => error.to_string(),
     })
 }
 
 /// The same with the word of [`outcome`] and a sentence.
-pub(crate) fn refused_because(
+pub(crate) fn note_reason(
     reason: &'static str,
     cause: impl FnOnce() -> String,
 ) -> Option<HeaderValue> {
@@ -208,13 +210,13 @@ impl Drop for Observation<'_> {
     fn drop(&mut self) {
         if !self.ended {
             let cause = || "the caller hung up before the answer".to_owned();
-            drop(refused_because(ABANDONED, cause));
+            drop(note_reason(ABANDONED, cause));
             self.end(|_| Outcome::Abandoned, None);
         }
     }
 }
 
-impl Line {
+impl LogLine {
     fn of(guard: &Guard, parts: &Parts) -> Self {
         let named = airside_net::trace_id(&parts.headers).map(str::to_owned);
         let (trusted, claimed) = match guard.may_name_trace(parts) {
@@ -261,7 +263,7 @@ impl Record {
 
     fn write(
         &self,
-        line: &Line,
+        line: &LogLine,
         guard: &Guard,
         status: Option<StatusCode>,
         (took, own): (Duration, Duration),
@@ -318,9 +320,9 @@ mod tests {
         let record = RefCell::new(Record::default());
         let allocated = allocation_counter::measure(|| {
             RECORD.sync_scope(record, || {
-                called_by(&alice);
-                answered(0, 200);
-                let named = refused(&Refusal::Field("of the caller".into()));
+                note_caller(&alice);
+                note_answer(0, 200);
+                let named = note_error(&RequestError::Field("of the caller".into()));
                 assert!(named.is_none());
                 let noted = RECORD.with(RefCell::take);
                 assert_eq!(noted.refused, Some("field_not_allowed"));

@@ -16,16 +16,16 @@ use hyper::body::Body as _;
 use tokio::sync::Semaphore;
 
 use crate::{
-    Refusal,
+    RequestError,
     body::{self, Body},
-    room::{Place, Room},
+    slot::{ConnectionSlot, Slots},
 };
 
 /// Which bodies may be sent.
 pub(crate) struct Admission {
     /// Of small bodies that are being collected: bytes.
     collecting: Semaphore,
-    uploads: Room,
+    uploads: Slots,
     shares: Shares,
 }
 
@@ -42,14 +42,14 @@ struct Share {
 /// Leave for one request whose body still arrives.
 pub(crate) struct Upload {
     _share: Option<Share>,
-    _place: Place,
+    _place: ConnectionSlot,
 }
 
 impl Default for Admission {
     fn default() -> Self {
         Self {
             collecting: Semaphore::new(MAX_COLLECTING_BYTES),
-            uploads: Room::of(MAX_UPLOADS),
+            uploads: Slots::of(MAX_UPLOADS),
             shares: Shares::default(),
         }
     }
@@ -61,13 +61,13 @@ impl Admission {
     ///
     /// # Errors
     ///
-    /// [`Refusal::Overloaded`] if too many bodies still arrive, of this address or of all;
-    /// [`Refusal::TooLarge`], or [`Refusal::Ambiguous`] if the body does not arrive.
+    /// [`RequestError::Overloaded`] if too many bodies still arrive, of this address or of all;
+    /// [`RequestError::TooLarge`], or [`RequestError::Ambiguous`] if the body does not arrive.
     pub(crate) async fn body(
         &self,
         mut body: Body,
         address: Option<IpAddr>,
-    ) -> Result<Body, Refusal> {
+    ) -> Result<Body, RequestError> {
         if body.is_end_stream() {
             return Ok(body);
         }
@@ -90,24 +90,24 @@ impl Admission {
         Ok(body::begun(first, body, upload))
     }
 
-    async fn upload(&self, address: Option<IpAddr>) -> Result<Upload, Refusal> {
+    async fn upload(&self, address: Option<IpAddr>) -> Result<Upload, RequestError> {
         // the share first: who has used it up must not wait before others
         let share = address
             .map(|address| self.shares.take(subscriber(address)))
             .transpose()?;
         Ok(Upload {
             _share: share,
-            _place: self.uploads.enter().await?,
+            _place: self.uploads.acquire().await?,
         })
     }
 }
 
 impl Shares {
-    fn take(&self, subscriber: IpAddr) -> Result<Share, Refusal> {
+    fn take(&self, subscriber: IpAddr) -> Result<Share, RequestError> {
         let mut counts = self.counts();
         let count = counts.entry(subscriber).or_default();
         if *count >= MAX_UPLOADS_OF_A_SUBSCRIBER {
-            return Err(Refusal::Overloaded);
+            return Err(RequestError::Overloaded);
         }
         *count += 1;
         Ok(Share {
@@ -157,7 +157,7 @@ mod tests {
             held.push(admission.upload(address(1)).await.unwrap());
         }
         let refused = admission.upload(address(1)).await.err();
-        assert_eq!(refused, Some(Refusal::Overloaded));
+        assert_eq!(refused, Some(RequestError::Overloaded));
         assert!(admission.upload(address(2)).await.is_ok());
         held.pop();
         assert!(admission.upload(address(1)).await.is_ok());
@@ -175,7 +175,7 @@ mod tests {
             held.push(admission.upload(address(last)).await.unwrap());
         }
         let refused = admission.upload(address(9)).await.err();
-        assert_eq!(refused, Some(Refusal::Overloaded));
+        assert_eq!(refused, Some(RequestError::Overloaded));
         let (waited, ()) = tokio::join!(admission.upload(address(9)), async {
             drop(held.pop());
         });
@@ -210,7 +210,7 @@ mod tests {
             held.push(admission.upload(one).await.unwrap());
         }
         let refused = admission.upload(address("2001:db8::1:1")).await.err();
-        assert_eq!(refused, Some(Refusal::Overloaded));
+        assert_eq!(refused, Some(RequestError::Overloaded));
         assert!(admission.upload(address("2001:db8:0:1::1")).await.is_ok());
     }
 }

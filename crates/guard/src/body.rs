@@ -15,7 +15,7 @@ use http_body_util::{
 use hyper::body::{Body as _, Frame, Incoming, SizeHint};
 use tokio::time::{Instant, timeout_at};
 
-use crate::{Refusal, access::elsewhere, room::Place};
+use crate::{RequestError, access::elsewhere, slot::ConnectionSlot};
 
 pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -35,11 +35,11 @@ pub fn empty() -> Body {
 }
 
 /// A request's body that is passed on while it arrives, at most so many bytes.
-pub fn limited(body: RequestBody, most: usize) -> Body {
+pub fn limited(body: RequestBody, max_bytes: usize) -> Body {
     if body.is_end_stream() {
         return empty();
     }
-    WithoutTrailers(Limited::new(body, most)).boxed_unsync()
+    WithoutTrailers(Limited::new(body, max_bytes)).boxed_unsync()
 }
 
 /// Waits for the first bytes of a request's body; `None` if it has none.
@@ -47,7 +47,7 @@ pub fn limited(body: RequestBody, most: usize) -> Body {
 /// # Errors
 ///
 /// As [`broken`].
-pub(crate) async fn first(body: &mut Body) -> Result<Option<Bytes>, Refusal> {
+pub(crate) async fn first(body: &mut Body) -> Result<Option<Bytes>, RequestError> {
     loop {
         let frame = body.frame().await.transpose();
         let Some(frame) = frame.map_err(|error| broken(&*error))? else {
@@ -63,7 +63,7 @@ pub(crate) async fn first(body: &mut Body) -> Result<Option<Bytes>, Refusal> {
 /// A request's body whose first bytes are there, with the leave to send the rest: that is given back when
 /// the body has ended.
 pub(crate) fn begun(first: Bytes, rest: Body, leave: impl Send + Unpin + 'static) -> Body {
-    let begun = Begun {
+    let begun = BegunBody {
         first: Some(first),
         rest,
         _leave: leave,
@@ -71,13 +71,13 @@ pub(crate) fn begun(first: Bytes, rest: Body, leave: impl Send + Unpin + 'static
     begun.boxed_unsync()
 }
 
-struct Begun<L> {
+struct BegunBody<L> {
     first: Option<Bytes>,
     rest: Body,
     _leave: L,
 }
 
-impl<L: Unpin> hyper::body::Body for Begun<L> {
+impl<L: Unpin> hyper::body::Body for BegunBody<L> {
     type Data = Bytes;
     type Error = BoxError;
 
@@ -108,16 +108,18 @@ impl<L: Unpin> hyper::body::Body for Begun<L> {
 }
 
 /// Returns what is wrong with a request's body that could not be read: the refusal of what is in it,
-/// [`Refusal::TooLarge`], or [`Refusal::Ambiguous`] if it did not arrive whole.
-pub(crate) fn broken(error: &(dyn std::error::Error + Send + Sync + 'static)) -> Refusal {
-    refusal(error).unwrap_or(Refusal::Ambiguous("the body did not arrive whole"))
+/// [`RequestError::TooLarge`], or [`RequestError::Ambiguous`] if it did not arrive whole.
+pub(crate) fn broken(error: &(dyn std::error::Error + Send + Sync + 'static)) -> RequestError {
+    request_error(error).unwrap_or(RequestError::Ambiguous("the body did not arrive whole"))
 }
 
 /// Returns the refusal that an error of a body stands for, if it is one.
-pub(crate) fn refusal(error: &(dyn std::error::Error + 'static)) -> Option<Refusal> {
-    match error.downcast_ref::<Refusal>() {
-        Some(refusal) => Some(refusal.clone()),
-        None => error.is::<LengthLimitError>().then_some(Refusal::TooLarge),
+pub(crate) fn request_error(error: &(dyn std::error::Error + 'static)) -> Option<RequestError> {
+    match error.downcast_ref::<RequestError>() {
+        Some(error) => Some(error.clone()),
+        None => error
+            .is::<LengthLimitError>()
+            .then_some(RequestError::TooLarge),
     }
 }
 
@@ -147,13 +149,13 @@ impl<B: hyper::body::Body + Unpin> hyper::body::Body for WithoutTrailers<B> {
 
 /// An answer's body, which has a connection to its upstream until it ends.
 #[derive(Debug)]
-pub struct Answer {
+pub struct AnswerBody {
     body: Incoming,
-    _connection: Place,
+    _connection: ConnectionSlot,
 }
 
-impl Answer {
-    pub(crate) fn new(body: Incoming, connection: Place) -> Self {
+impl AnswerBody {
+    pub(crate) fn new(body: Incoming, connection: ConnectionSlot) -> Self {
         Self {
             body,
             _connection: connection,
@@ -161,7 +163,7 @@ impl Answer {
     }
 }
 
-impl hyper::body::Body for Answer {
+impl hyper::body::Body for AnswerBody {
     type Data = Bytes;
     type Error = hyper::Error;
 
@@ -193,23 +195,23 @@ where
 ///
 /// # Errors
 ///
-/// [`Refusal::TooLarge`], or [`Refusal::Ambiguous`] if it does not arrive whole.
-pub async fn hold_request(body: RequestBody, most: usize) -> Result<Bytes, Refusal> {
-    match elsewhere(Limited::new(body, most).collect()).await {
+/// [`RequestError::TooLarge`], or [`RequestError::Ambiguous`] if it does not arrive whole.
+pub async fn hold_request(body: RequestBody, max_bytes: usize) -> Result<Bytes, RequestError> {
+    match elsewhere(Limited::new(body, max_bytes).collect()).await {
         Ok(collected) => Ok(collected.to_bytes()),
         Err(error) => Err(broken(&*error)),
     }
 }
 
 /// An answer's body that could not be held.
-pub(crate) struct Unheld {
-    pub(crate) why: Refusal,
+pub(crate) struct HoldError {
+    pub(crate) why: RequestError,
     /// All of it: what was read, and the rest while it arrives.
     pub(crate) body: Body,
 }
 
-impl Unheld {
-    fn new(why: Refusal, read: BytesMut, rest: Body) -> Self {
+impl HoldError {
+    fn new(why: RequestError, read: BytesMut, rest: Body) -> Self {
         let body = match read.is_empty() {
             true => rest,
             false => begun(read.freeze(), rest, ()),
@@ -222,13 +224,13 @@ impl Unheld {
 ///
 /// # Errors
 ///
-/// [`Unheld`] with [`Refusal::BadAnswer`] if it is larger or does not arrive whole, and with
-/// [`Refusal::UpstreamTimeout`] if it takes longer.
+/// [`HoldError`] with [`RequestError::BadAnswer`] if it is larger or does not arrive whole, and with
+/// [`RequestError::UpstreamTimeout`] if it takes longer.
 pub(crate) async fn hold_answer(
     mut body: Body,
-    most: usize,
+    max_bytes: usize,
     patience: Duration,
-) -> Result<Bytes, Unheld> {
+) -> Result<Bytes, HoldError> {
     let deadline = Instant::now() + patience;
     let mut held = BytesMut::new();
     loop {
@@ -236,33 +238,33 @@ pub(crate) async fn hold_answer(
             Ok(Some(Ok(frame))) => frame,
             Ok(None) => return Ok(held.freeze()),
             Ok(Some(Err(error))) => {
-                let why = Refusal::BadAnswer("it did not arrive whole");
-                let failing = Failing {
+                let why = RequestError::BadAnswer("it did not arrive whole");
+                let failing = FailingBody {
                     error: Some(error),
                     has_waited: false,
                 };
-                return Err(Unheld::new(why, held, failing.boxed_unsync()));
+                return Err(HoldError::new(why, held, failing.boxed_unsync()));
             }
-            Err(_) => return Err(Unheld::new(Refusal::UpstreamTimeout, held, body)),
+            Err(_) => return Err(HoldError::new(RequestError::UpstreamTimeout, held, body)),
         };
         let Ok(data) = frame.into_data() else {
             continue;
         };
         held.extend_from_slice(&data);
-        if held.len() > most {
-            let why = Refusal::BadAnswer("it is larger than `limits.held_body_bytes`");
-            return Err(Unheld::new(why, held, body));
+        if held.len() > max_bytes {
+            let why = RequestError::BadAnswer("it is larger than `limits.held_body_bytes`");
+            return Err(HoldError::new(why, held, body));
         }
     }
 }
 
 /// A body that fails, after what was passed on before it.
-struct Failing {
+struct FailingBody {
     error: Option<BoxError>,
     has_waited: bool,
 }
 
-impl hyper::body::Body for Failing {
+impl hyper::body::Body for FailingBody {
     type Data = Bytes;
     type Error = BoxError;
 

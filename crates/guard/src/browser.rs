@@ -16,11 +16,11 @@ mod flow;
 mod gate;
 mod page;
 mod provider;
+mod refresh_lock;
 mod seal;
 mod session;
 pub(crate) mod setting;
 mod sign_in;
-mod turn;
 
 use std::{fmt, sync::Arc};
 
@@ -33,28 +33,28 @@ use http::{
 use serde_json::json;
 use url::form_urlencoded;
 
-pub(crate) use self::page::refusal_page;
+pub(crate) use self::page::error_page;
 use self::{
     cookie::Cookies,
     gate::Gate,
-    page::{Trouble, see_other},
+    page::{SignInError, see_other},
     provider::{NoTokens, Provider, Tokens},
     seal::SealKey,
-    session::{Handle, Replaced, Session},
+    session::{Handle, ReplaceOutcome, Session},
 };
-pub use self::{session::Sessions, setting::BrowserMode};
-use crate::{Refusal, body::Body, request::Read, trust::Trust};
+pub use self::{session::Sessions, setting::BrowserSettings};
+use crate::{RequestError, body::Body, request::CanonicalRequest, trust::Trust};
 
 /// What the guard answers itself, below `browser.path`.
 struct Route {
     name: &'static str,
     method: Method,
     gate: Gate,
-    does: Does,
+    action: RouteAction,
 }
 
 #[derive(Clone, Copy)]
-enum Does {
+enum RouteAction {
     SignIn,
     Callback,
     Session,
@@ -67,31 +67,31 @@ const ROUTES: [Route; 4] = [
         name: "sign-in",
         method: Method::GET,
         gate: Gate::Navigation,
-        does: Does::SignIn,
+        action: RouteAction::SignIn,
     },
     Route {
         name: "callback",
         method: Method::GET,
         gate: Gate::Navigation,
-        does: Does::Callback,
+        action: RouteAction::Callback,
     },
     Route {
         name: "session",
         method: Method::GET,
         gate: Gate::OwnPages,
-        does: Does::Session,
+        action: RouteAction::Session,
     },
     Route {
         name: "sign-out",
         method: Method::POST,
         gate: Gate::OwnPages,
-        does: Does::SignOut,
+        action: RouteAction::SignOut,
     },
 ];
 
 /// The browsers of a guard.
-pub(crate) struct Browsers {
-    mode: BrowserMode,
+pub(crate) struct BrowserMode {
+    settings: BrowserSettings,
     /// Whose pages may use the cookie: the guard's own, and those that `[cors]` allows credentials.
     origins: Vec<String>,
     audience: String,
@@ -102,68 +102,68 @@ pub(crate) struct Browsers {
     sessions: Sessions,
 }
 
-impl Browsers {
+impl BrowserMode {
     pub(crate) fn new(
-        mode: BrowserMode,
+        settings: BrowserSettings,
         trust: &Trust,
         sessions: Sessions,
         allies: &[String],
     ) -> Result<Self, SetUpError> {
         // the same for several guards, and after a restart
-        let flow_key = SealKey::derive(mode.client_secret.as_bytes(), "sign-in flow");
+        let flow_key = SealKey::derive(settings.client_secret.as_bytes(), "sign-in flow");
         Ok(Self {
             audience: trust.audience.clone(),
             issuer: trust.issuer.clone(),
-            cookies: Cookies::new(&mode.origin),
-            origins: [std::slice::from_ref(&mode.origin), allies].concat(),
+            cookies: Cookies::new(&settings.origin),
+            origins: [std::slice::from_ref(&settings.origin), allies].concat(),
             flow_key: flow_key.ok_or(SetUpError::NoRandomness)?,
             provider: Provider::new(
                 &trust.issuer,
                 &trust.reach(),
-                &mode.client_id,
-                &mode.client_secret,
+                &settings.client_id,
+                &settings.client_secret,
             )?,
             sessions,
-            mode,
+            settings,
         })
     }
 
     /// Answers what is asked of the guard itself; `None` for everything else.
     pub(crate) async fn answer(
         self: &Arc<Self>,
-        read: &Read,
-        airside: &ResourceServer,
+        request: &CanonicalRequest,
+        resource_server: &ResourceServer,
         now: i64,
-    ) -> Option<Result<Response<Body>, Refusal>> {
-        let route = match self.route(read)? {
-            Ok(route) if !route.gate.admits(&read.parts, &self.origins) => {
-                return Some(Err(Refusal::CrossSite));
+    ) -> Option<Result<Response<Body>, RequestError>> {
+        let route = match self.route(request)? {
+            Ok(route) if !route.gate.admits(&request.parts, &self.origins) => {
+                return Some(Err(RequestError::CrossSite));
             }
             Ok(route) => route,
-            Err(refusal) => return Some(Err(refusal)),
+            Err(error) => return Some(Err(error)),
         };
-        Some(match route.does {
-            Does::SignIn => self.sign_in(&read.target, now).await,
-            Does::Callback => self.callback(read, airside, now).await,
-            Does::Session => self.session(&read.parts, now).await,
-            Does::SignOut => self.sign_out(&read.parts, now).await,
+        Some(match route.action {
+            RouteAction::SignIn => self.sign_in(&request.target, now).await,
+            RouteAction::Callback => self.callback(request, resource_server, now).await,
+            RouteAction::Session => self.session(&request.parts, now).await,
+            RouteAction::SignOut => self.sign_out(&request.parts, now).await,
         })
     }
 
     /// Whether a request is for the guard itself, and why it would be refused whoever sends it.
-    pub(crate) fn is_own(&self, read: &Read) -> Option<Result<(), Refusal>> {
-        Some(self.route(read)?.map(|_| ()))
+    pub(crate) fn is_own(&self, request: &CanonicalRequest) -> Option<Result<(), RequestError>> {
+        Some(self.route(request)?.map(|_| ()))
     }
 
-    fn route(&self, read: &Read) -> Option<Result<&'static Route, Refusal>> {
-        let path = read.target.path();
+    fn route(&self, request: &CanonicalRequest) -> Option<Result<&'static Route, RequestError>> {
+        let path = request.target.path();
         let name = path
-            .strip_prefix(self.mode.path.as_str())?
+            .strip_prefix(self.settings.path.as_str())?
             .strip_prefix('/')?;
         let route = ROUTES.iter().find(|route| route.name == name);
         Some(match route {
-            None => Err(Refusal::Undeclared("")),
-            Some(route) if read.parts.method != route.method => Err(Refusal::Method {
+            None => Err(RequestError::Undeclared("")),
+            Some(route) if request.parts.method != route.method => Err(RequestError::Method {
                 allowed: route.method.to_string(),
             }),
             Some(route) => Ok(route),
@@ -174,13 +174,13 @@ impl Browsers {
     ///
     /// # Errors
     ///
-    /// [`Refusal::CrossSite`] if another site's page made the request, and
+    /// [`RequestError::CrossSite`] if another site's page made the request, and
     /// [`Rejection::Unavailable`] if the token has expired and the issuer does not answer.
     pub(crate) async fn token(
         self: &Arc<Self>,
         parts: &Parts,
         now: i64,
-    ) -> Result<Option<String>, Refusal> {
+    ) -> Result<Option<String>, RequestError> {
         let Some((handle, session)) = self.named(parts, now).await? else {
             return Ok(None);
         };
@@ -200,11 +200,14 @@ impl Browsers {
     pub(crate) async fn renewed(
         self: &Arc<Self>,
         parts: &Parts,
-        dead: String,
+        stale_token: String,
         now: i64,
-    ) -> Result<Option<String>, Refusal> {
+    ) -> Result<Option<String>, RequestError> {
         match self.handle(parts) {
-            Some(handle) => self.refresh_to_the_end(handle, Some(dead), now).await,
+            Some(handle) => {
+                self.refresh_to_the_end(handle, Some(stale_token), now)
+                    .await
+            }
             None => Ok(None),
         }
     }
@@ -213,12 +216,15 @@ impl Browsers {
     async fn refresh_to_the_end(
         self: &Arc<Self>,
         handle: Handle,
-        dead: Option<String>,
+        stale_token: Option<String>,
         now: i64,
-    ) -> Result<Option<String>, Refusal> {
+    ) -> Result<Option<String>, RequestError> {
         let refreshing = Arc::clone(self);
-        let refreshed =
-            tokio::spawn(async move { refreshing.refresh(&handle, dead.as_deref(), now).await });
+        let refreshed = tokio::spawn(async move {
+            refreshing
+                .refresh(&handle, stale_token.as_deref(), now)
+                .await
+        });
         refreshed
             .await
             .unwrap_or(Err(Rejection::Unavailable.into()))
@@ -233,16 +239,16 @@ impl Browsers {
 
     /// Where a person goes who opened a page and must sign in first; `None` for scripts, which are
     /// told so by the refusal itself.
-    pub(crate) fn instead(
+    pub(crate) fn sign_in_redirect(
         &self,
         navigation: &Navigation,
-        refusal: &Refusal,
+        error: &RequestError,
     ) -> Option<Response<Body>> {
         let mut query = form_urlencoded::Serializer::new(String::new());
         query.append_pair("return_to", &navigation.0);
-        match refusal {
-            Refusal::Rejected(Rejection::NoToken | Rejection::InvalidToken(_)) => {}
-            Refusal::Rejected(Rejection::StepUp {
+        match error {
+            RequestError::Rejected(Rejection::NoToken | Rejection::InvalidToken(_)) => {}
+            RequestError::Rejected(Rejection::StepUp {
                 acr_values,
                 max_age,
             }) => {
@@ -271,15 +277,15 @@ impl Browsers {
     }
 
     pub(crate) async fn sweep(&self, now: i64) {
-        self.sessions.sweep(self.mode.lifetimes, now).await;
+        self.sessions.sweep(self.settings.lifetimes, now).await;
     }
 
     fn at(&self, name: &str) -> String {
-        format!("{}/{name}", self.mode.path)
+        format!("{}/{name}", self.settings.path)
     }
 
     fn redirect_uri(&self) -> String {
-        format!("{}{}", self.mode.origin, self.at("callback"))
+        format!("{}{}", self.settings.origin, self.at("callback"))
     }
 
     fn handle(&self, parts: &Parts) -> Option<Handle> {
@@ -287,14 +293,21 @@ impl Browsers {
     }
 
     /// The session that a request names, if the request is one of our own pages'.
-    async fn named(&self, parts: &Parts, now: i64) -> Result<Option<(Handle, Session)>, Refusal> {
+    async fn named(
+        &self,
+        parts: &Parts,
+        now: i64,
+    ) -> Result<Option<(Handle, Session)>, RequestError> {
         let Some(handle) = self.handle(parts) else {
             return Ok(None);
         };
         if !Gate::OwnPages.admits(parts, &self.origins) {
-            return Err(Refusal::CrossSite);
+            return Err(RequestError::CrossSite);
         }
-        let found = self.sessions.find(&handle, self.mode.lifetimes, now).await;
+        let found = self
+            .sessions
+            .find(&handle, self.settings.lifetimes, now)
+            .await;
         Ok(found.map(|session| (handle, session)))
     }
 
@@ -303,21 +316,24 @@ impl Browsers {
     async fn refresh(
         &self,
         handle: &Handle,
-        dead: Option<&str>,
+        stale_token: Option<&str>,
         now: i64,
-    ) -> Result<Option<String>, Refusal> {
-        let turn = self.sessions.turn(handle);
-        let _turn = turn.lock().await;
+    ) -> Result<Option<String>, RequestError> {
+        let refresh_lock = self.sessions.refresh_lock(handle);
+        let _refresh_lock = refresh_lock.lock().await;
         // as the one before has left it
-        let found = self.sessions.find(handle, self.mode.lifetimes, now).await;
+        let found = self
+            .sessions
+            .find(handle, self.settings.lifetimes, now)
+            .await;
         let Some(mut session) = found else {
             return Ok(None);
         };
-        let is_dead = dead == Some(session.access_token.as_str());
-        if is_fresh(&session, now) && !is_dead {
+        let is_stale = stale_token == Some(session.access_token.as_str());
+        if is_fresh(&session, now) && !is_stale {
             return Ok(Some(session.access_token));
         }
-        let lives = now < session.access_expires_at && !is_dead;
+        let lives = now < session.access_expires_at && !is_stale;
         let Some(refresh_token) = session.refresh_token.clone() else {
             if !lives {
                 self.sessions.end(handle).await;
@@ -336,8 +352,8 @@ impl Browsers {
                 match self.sessions.replace(handle, &session).await {
                     // tokens that could not be kept are as an answer that was lost: the issuer gives
                     // them again for the refresh token of before
-                    Replaced::Done | Replaced::Failed => Ok(Some(session.access_token)),
-                    Replaced::Ended => {
+                    ReplaceOutcome::Done | ReplaceOutcome::Failed => Ok(Some(session.access_token)),
+                    ReplaceOutcome::Ended => {
                         // signed out meanwhile: nothing of it may live on
                         if let Some(token) = &session.refresh_token {
                             self.provider.revoke(token, now).await;
@@ -356,7 +372,7 @@ impl Browsers {
     }
 
     /// Says to the app's script who is signed in: never a token.
-    async fn session(&self, parts: &Parts, now: i64) -> Result<Response<Body>, Refusal> {
+    async fn session(&self, parts: &Parts, now: i64) -> Result<Response<Body>, RequestError> {
         let named = self.named(parts, now).await?;
         let value = match named {
             Some((_, session)) => json!({ "signed_in": true, "claims": session.claims }),
@@ -371,7 +387,7 @@ impl Browsers {
         self: &Arc<Self>,
         parts: &Parts,
         now: i64,
-    ) -> Result<Response<Body>, Refusal> {
+    ) -> Result<Response<Body>, RequestError> {
         let named = self.named(parts, now).await?;
         let mut location = "/".to_owned();
         if let Some((handle, session)) = named {
@@ -379,10 +395,10 @@ impl Browsers {
             self.revoke_in_background(session.refresh_token, now);
             let endpoints = self.provider.endpoints(now).await;
             if let Some(mut url) = endpoints.and_then(|one| one.end_session_endpoint) {
-                let back = format!("{}/", self.mode.origin);
+                let back = format!("{}/", self.settings.origin);
                 url.query_pairs_mut().extend_pairs([
                     ("id_token_hint", session.id_token.as_str()),
-                    ("client_id", &self.mode.client_id),
+                    ("client_id", &self.settings.client_id),
                     ("post_logout_redirect_uri", &back),
                 ]);
                 location = url.into();
@@ -401,12 +417,12 @@ impl Browsers {
     /// Nobody who signs out waits for the issuer.
     fn revoke_in_background(self: &Arc<Self>, refresh_token: Option<String>, now: i64) {
         let Some(token) = refresh_token else { return };
-        let browsers = Arc::clone(self);
-        tokio::spawn(async move { browsers.provider.revoke(&token, now).await });
+        let browser_mode = Arc::clone(self);
+        tokio::spawn(async move { browser_mode.provider.revoke(&token, now).await });
     }
 
-    fn trouble(&self, trouble: Trouble) -> Response<Body> {
-        trouble.page(&self.at("sign-in"))
+    fn sign_in_error(&self, sign_in_error: SignInError) -> Response<Body> {
+        sign_in_error.page(&self.at("sign-in"))
     }
 }
 
@@ -415,9 +431,10 @@ pub(crate) struct Navigation(String);
 
 impl Navigation {
     /// Reads it from a request; `None` if a script or a form made it.
-    pub(crate) fn of(read: &Read) -> Option<Self> {
-        let opened = read.parts.method == Method::GET && gate::is_navigation(&read.parts.headers);
-        opened.then(|| Self(read.target.path_and_query()))
+    pub(crate) fn of(request: &CanonicalRequest) -> Option<Self> {
+        let opened =
+            request.parts.method == Method::GET && gate::is_navigation(&request.parts.headers);
+        opened.then(|| Self(request.target.path_and_query()))
     }
 }
 
@@ -443,9 +460,11 @@ fn wants_page(parts: &Parts) -> bool {
     }
 }
 
-impl fmt::Debug for Browsers {
+impl fmt::Debug for BrowserMode {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Browsers").finish_non_exhaustive()
+        formatter
+            .debug_struct("BrowserMode")
+            .finish_non_exhaustive()
     }
 }
 

@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use airside_api::mistakable::Mistakable;
+use airside_api::mistakable::MistakableOperations;
 pub use airside_api::plain::{printable, printable_json, printable_lines};
 use serde::Serialize;
 
 use crate::{
     configuration::Configuration,
     database::Database,
-    operation::{Class, Operation, Permission, Unread},
+    operation::{Class, Operation, Permission, UnreadOperation},
 };
 
 /// What is declared of one operation.
@@ -51,7 +51,7 @@ pub fn lines(configuration: &Configuration) -> Vec<Line> {
     let places: HashSet<_> = alone.map(|one| &one.place).collect();
     let known = configuration.operations.iter();
     let known = known.filter(|one| !places.contains(&one.place));
-    let mistakable = Mistakable::of(&configuration.operations);
+    let mistakable = MistakableOperations::of(&configuration.operations);
     let lines = known.map(|one| {
         let needs_more = match &one.permission {
             Permission::Rule(rule) => {
@@ -79,7 +79,7 @@ pub fn lines(configuration: &Configuration) -> Vec<Line> {
     lines
 }
 
-fn unread(one: &Unread) -> Line {
+fn unread(one: &UnreadOperation) -> Line {
     Line {
         method: one.method.clone(),
         path: one.path.clone(),
@@ -182,14 +182,14 @@ fn cell(text: &str) -> String {
 }
 
 /// The text, printable, in at most `most` characters.
-fn shortened(text: &str, most: usize) -> String {
+fn shortened(text: &str, max: usize) -> String {
     // an escape is longer than its character, never shorter
-    let begin: String = text.chars().take(most.saturating_add(1)).collect();
+    let begin: String = text.chars().take(max.saturating_add(1)).collect();
     let printed = printable(&begin);
-    match printed.chars().nth(most) {
+    match printed.chars().nth(max) {
         None => printed,
         Some(_) => {
-            let kept = printed.chars().take(most.saturating_sub(1));
+            let kept = printed.chars().take(max.saturating_sub(1));
             kept.chain(['…']).collect()
         }
     }

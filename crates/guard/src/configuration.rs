@@ -24,19 +24,19 @@ use airside_net::TrustedProxies;
 use airside_policy::cedar::Cedar;
 use url::Url;
 
-pub use self::{feed::Feed, registry::REGISTRY};
+pub use self::{feed::FeedSettings, registry::REGISTRY};
 use self::{
     offer::Offer,
-    registry::{LIMITS, Limits as LimitKeys, RATE_LIMIT, RateLimit, TLS, TOP, Tls, Top},
+    registry::{LIMITS, LimitKeys, RATE_LIMIT, RateLimitKeys, TLS, TOP, TlsKeys, TopKeys},
 };
 use crate::{
-    Refusal,
-    browser::setting::BrowserMode,
+    RequestError,
+    browser::setting::BrowserSettings,
     cors::Cors,
     database::Address,
     forward_auth::setting::ForwardAuth,
     header::IdentityHeaders,
-    operation::{Operations, Unread},
+    operation::{Operations, UnreadOperation},
     rate::RateLimits,
     rule::key::RULE,
     section::SectionReader,
@@ -60,13 +60,13 @@ pub struct Configuration {
     /// What is offered, and to whom.
     pub operations: Operations,
     /// What the document offers and no request is known by.
-    pub unread: Vec<Unread>,
+    pub unread: Vec<UnreadOperation>,
     /// What its reader should know, in sentences.
     pub remarks: Vec<String>,
     /// Whether refusals of authorization are made or only noted.
     pub mode: Mode,
     /// How much, how long.
-    pub limits: Limits,
+    pub limits: RequestLimits,
     /// What the upstream is told of the caller.
     pub identity: IdentityHeaders,
     /// Whether the upstream gets the access token too.
@@ -78,9 +78,9 @@ pub struct Configuration {
     /// Policies that decide about actions.
     pub policies: Option<Cedar>,
     /// Where revocations come from.
-    pub feed: Option<Feed>,
+    pub feed: Option<FeedSettings>,
     /// How people are signed in, for apps that hold no token.
-    pub browser: Option<BrowserMode>,
+    pub browser: Option<BrowserSettings>,
     /// Which other sites' scripts may read answers; none to leave it to the API.
     pub cors: Option<Cors>,
     /// The API's database, in which owners are looked up.
@@ -105,11 +105,14 @@ pub enum Mode {
 impl Mode {
     /// What becomes of a verdict: `Ok` is forwarded, with the refusal that is noted instead. What the
     /// guard cannot read, or cannot answer, is refused in every mode.
-    pub(crate) fn apply(self, verdict: Result<(), Refusal>) -> Result<Option<Refusal>, Refusal> {
+    pub(crate) fn apply(
+        self,
+        verdict: Result<(), RequestError>,
+    ) -> Result<Option<RequestError>, RequestError> {
         match (self, verdict) {
             (_, Ok(())) => Ok(None),
-            (Self::Observe, Err(refusal)) if refusal.is_of_authorization() => Ok(Some(refusal)),
-            (_, Err(refusal)) => Err(refusal),
+            (Self::Observe, Err(error)) if error.is_of_authorization() => Ok(Some(error)),
+            (_, Err(error)) => Err(error),
         }
     }
 
@@ -134,7 +137,7 @@ choice!(OnUnavailable: FailOpen = "serve", FailClosed = "refuse");
 
 /// How much, how long.
 #[derive(Clone, Copy, Debug)]
-pub struct Limits {
+pub struct RequestLimits {
     /// Bytes of a request's body.
     pub request_body: usize,
     /// Bytes of a body that is held, of a request or an answer.
@@ -169,7 +172,7 @@ impl Configuration {
             return Err(Problems::new(given.source, given.problems));
         }
         let mut reader = SectionReader::new(&given, variable);
-        let issuer = reader.table::<Top>().find(&TOP.issuer);
+        let issuer = reader.table::<TopKeys>().find(&TOP.issuer);
         if issuer.is_some_and(|issuer| is_loopback(&issuer)) {
             reader.allow_open_files();
         }
@@ -212,7 +215,7 @@ pub fn schema() -> serde_json::Value {
 
 impl SectionReader<'_> {
     fn configuration(&mut self) -> Option<Configuration> {
-        let top = self.table::<Top>();
+        let top = self.table::<TopKeys>();
         let offer = self.offer();
         let upstreams = self.upstreams();
         let trust = self.trust();
@@ -220,9 +223,9 @@ impl SectionReader<'_> {
         let trusted_proxies = self.trusted_proxies();
         let tls = self.tls();
         let forward_auth = ForwardAuth::read(self);
-        let feed = Feed::read(self);
+        let feed = FeedSettings::read(self);
         let cors = Cors::read(self);
-        let browser = BrowserMode::read(self);
+        let browser = BrowserSettings::read(self);
         let database = Address::read(self);
         if let Some(browser) = &browser {
             self.require_apart(browser, &offer);
@@ -261,7 +264,7 @@ impl SectionReader<'_> {
     }
 
     /// What the guard answers itself reaches no API.
-    fn require_apart(&mut self, browser: &BrowserMode, offer: &Offer<'_>) {
+    fn require_apart(&mut self, browser: &BrowserSettings, offer: &Offer<'_>) {
         let below = format!("{}/", browser.path);
         for one in offer.operations.iter().flat_map(Operations::iter) {
             if one.path.to_string().starts_with(&below) {
@@ -276,7 +279,7 @@ impl SectionReader<'_> {
 
     /// The files of `[tls]`, of which the key is for nobody else.
     fn tls(&mut self) -> Option<(PathBuf, PathBuf)> {
-        let table = self.section::<Tls>()?;
+        let table = self.section::<TlsKeys>()?;
         let certificate = table.find(&TLS.certificate)?;
         let private_key = table.find(&TLS.private_key)?;
         let private_key = self.path(&private_key);
@@ -284,10 +287,10 @@ impl SectionReader<'_> {
         Some((self.path(&certificate), private_key))
     }
 
-    fn limits(&self) -> Limits {
+    fn limits(&self) -> RequestLimits {
         let table = self.table::<LimitKeys>();
         let bytes = |bytes: u64| usize::try_from(bytes).unwrap_or(usize::MAX);
-        Limits {
+        RequestLimits {
             request_body: bytes(table.get(&LIMITS.request_body_bytes)),
             held_body: bytes(table.get(&LIMITS.held_body_bytes)),
             upstream_seconds: table.get(&LIMITS.upstream_seconds),
@@ -297,7 +300,7 @@ impl SectionReader<'_> {
     }
 
     fn rate_limits(&self) -> RateLimits {
-        let table = self.table::<RateLimit>();
+        let table = self.table::<RateLimitKeys>();
         RateLimits {
             address: table.find(&RATE_LIMIT.address),
             client: table.find(&RATE_LIMIT.client),

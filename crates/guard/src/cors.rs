@@ -15,7 +15,7 @@ use http::{
 };
 
 use crate::{
-    Refusal,
+    RequestError,
     body::{self, Body},
 };
 
@@ -33,7 +33,7 @@ pub struct Cors {
 }
 
 /// A preflight.
-pub(crate) struct Asked<'a> {
+pub(crate) struct PreflightRequest<'a> {
     pub(crate) origin: Option<&'a HeaderValue>,
     /// Those that the script wants to send.
     pub(crate) headers: Option<&'a HeaderValue>,
@@ -54,11 +54,14 @@ impl Cors {
     ///
     /// # Errors
     ///
-    /// [`Refusal::CrossSite`] for another site, and [`Refusal::Ambiguous`] if what is asked for is no
+    /// [`RequestError::CrossSite`] for another site, and [`RequestError::Ambiguous`] if what is asked for is no
     /// list of names.
-    pub(crate) fn preflight(&self, asked: &Asked<'_>) -> Result<Response<Body>, Refusal> {
+    pub(crate) fn preflight(
+        &self,
+        asked: &PreflightRequest<'_>,
+    ) -> Result<Response<Body>, RequestError> {
         if self.allowed(asked.origin).is_none() {
-            return Err(Refusal::CrossSite);
+            return Err(RequestError::CrossSite);
         }
         let mut response = Response::new(body::empty());
         *response.status_mut() = StatusCode::NO_CONTENT;
@@ -109,8 +112,9 @@ impl Cors {
 }
 
 /// The names that a preflight asks for, one by one: never `*`.
-fn names_of(asked: &HeaderValue) -> Result<HeaderValue, Refusal> {
-    const MALFORMED: Refusal = Refusal::Ambiguous("a preflight asks for what is no header");
+fn names_of(asked: &HeaderValue) -> Result<HeaderValue, RequestError> {
+    const MALFORMED: RequestError =
+        RequestError::Ambiguous("a preflight asks for what is no header");
     let text = asked.to_str().map_err(|_| MALFORMED)?;
     let names = text
         .split(',')
@@ -138,8 +142,8 @@ mod tests {
         }
     }
 
-    fn asked(origin: &'static str, headers: &'static str) -> Result<Response<Body>, Refusal> {
-        cors(false).preflight(&Asked {
+    fn asked(origin: &'static str, headers: &'static str) -> Result<Response<Body>, RequestError> {
+        cors(false).preflight(&PreflightRequest {
             origin: Some(&HeaderValue::from_static(origin)),
             headers: Some(&HeaderValue::from_static(headers)),
             methods: "GET, POST",
@@ -168,7 +172,7 @@ mod tests {
         ] {
             assert_eq!(
                 asked(origin, "x-a").unwrap_err(),
-                Refusal::CrossSite,
+                RequestError::CrossSite,
                 "{origin}"
             );
         }

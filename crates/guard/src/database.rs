@@ -49,7 +49,7 @@ pub enum DatabaseError {
 
 /// A row, its values as text; none for NULL and for what names nothing.
 #[derive(Debug)]
-struct Row {
+struct OwnerRow {
     id: Option<String>,
     owner: Option<String>,
 }

@@ -10,7 +10,7 @@ use std::{collections::HashMap, path::Path};
 use airside_api::{
     Template,
     content::Bodies,
-    document::{self, Described, Document, Facts, Files, Reading},
+    document::{self, DescribedOperation, Document, Files, OperationFacts, Reading},
 };
 use airside_config::{Node, Place, Problem, Table, shape};
 use http::Method;
@@ -20,7 +20,7 @@ use file::Directory;
 use security::add_security;
 
 use crate::{
-    operation::{Operation, Permission, Unread},
+    operation::{Operation, Permission, UnreadOperation},
     rule::{
         RuleText,
         key::{EXTENSION, RULE, RuleKeys},
@@ -29,7 +29,7 @@ use crate::{
 
 /// What a document offers.
 #[derive(Debug, Default)]
-pub(crate) struct Documented {
+pub(crate) struct DocumentOperations {
     /// `None` where `guard.toml` has taken the place of one.
     operations: Vec<Option<DocumentedOperation>>,
     /// Their positions by their rough paths.
@@ -44,7 +44,7 @@ pub(crate) struct Documented {
 #[derive(Debug)]
 pub(crate) struct DocumentedOperation {
     /// Its method, path and place as they are written, and why no request is known by them.
-    written: Unread,
+    written: UnreadOperation,
     /// `None` for the method of a path whose operations cannot be read.
     method: Option<Method>,
     /// As far as it can be read.
@@ -65,13 +65,13 @@ pub(crate) fn read(
     path: &Path,
     name: &str,
     path_prefix: Option<&str>,
-) -> Result<Documented, String> {
+) -> Result<DocumentOperations, String> {
     let named = |why: String| format!("{name}: {why}");
     let read = |root: &str, files: &Files| document::read(root, files, path_prefix);
     let document = load(path, read).map_err(named)?;
-    let mut left_out = Remarked::default();
-    let mut never_forwarded = Remarked::default();
-    let mut documented = Documented::default();
+    let mut left_out = RemarkedOperations::default();
+    let mut never_forwarded = RemarkedOperations::default();
+    let mut documented = DocumentOperations::default();
     for one in document.operations {
         match NEVER_FORWARDED.contains(&one.method.as_str()) {
             true => never_forwarded.add(&one),
@@ -105,13 +105,13 @@ pub(crate) fn load(
 
 /// Operations of which something is said together.
 #[derive(Default)]
-struct Remarked {
+struct RemarkedOperations {
     first: Option<String>,
     count: usize,
 }
 
-impl Remarked {
-    fn add(&mut self, one: &Described) {
+impl RemarkedOperations {
+    fn add(&mut self, one: &DescribedOperation) {
         self.count += 1;
         if self.first.is_none() {
             self.first = Some(format!("{} {}", one.method, one.path));
@@ -126,7 +126,7 @@ impl Remarked {
     }
 }
 
-impl Documented {
+impl DocumentOperations {
     fn push(&mut self, one: DocumentedOperation) {
         let at = self.operations.len();
         match one.written.is_anywhere {
@@ -184,7 +184,11 @@ impl Documented {
     }
 }
 
-fn documented(one: Described, name: &str, left_out: &mut Remarked) -> DocumentedOperation {
+fn documented(
+    one: DescribedOperation,
+    name: &str,
+    left_out: &mut RemarkedOperations,
+) -> DocumentedOperation {
     let method: Option<Method> = one.method.parse().ok().filter(|_| one.method != "?");
     let judged = match (&one.facts, &one.template, &method) {
         (Err(why), ..) | (_, Err(why), _) => Err(why.clone()),
@@ -208,7 +212,7 @@ fn documented(one: Described, name: &str, left_out: &mut Remarked) -> Documented
         path: one
             .template
             .unwrap_or_else(|_| Template::lenient(&one.path)),
-        written: Unread {
+        written: UnreadOperation {
             method: one.method,
             path: one.path,
             why,
@@ -227,7 +231,7 @@ fn documented(one: Described, name: &str, left_out: &mut Remarked) -> Documented
 
 /// Who may, which bodies it takes, and whether an alternative is left out.
 fn judge(
-    facts: &Facts,
+    facts: &OperationFacts,
     method: &Method,
     path: &Template,
 ) -> Result<(Permission, Bodies, bool), String> {

@@ -12,11 +12,11 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
-    Guard, Refusal,
+    Guard, RequestError,
     decide::{Check, Judging, Next, Verdict},
     judge,
     operation::{Owner, Rule},
-    request::Read,
+    request::CanonicalRequest,
 };
 
 /// One check.
@@ -54,32 +54,36 @@ impl Guard {
     /// and a path or a URL; an empty token is none.
     pub async fn explain(&self, token: &str, method: Method, url: &str) -> Explanation {
         let asked = method.to_string();
-        let read = parts(token, method, url).and_then(|parts| self.read(parts));
-        let read = match read {
-            Ok(read) => read,
-            Err(refusal) => {
-                let step = step("request", refusal.to_string(), "");
-                return Explanation::of(vec![step], Outcome::Refused(&refusal));
+        let request = parts(token, method, url).and_then(|parts| self.read(parts));
+        let request = match request {
+            Ok(request) => request,
+            Err(error) => {
+                let step = step("request", error.to_string(), "");
+                return Explanation::of(vec![step], ExplainedOutcome::Refused(&error));
             }
         };
-        let target = read.target.path_and_query();
+        let target = request.target.path_and_query();
         let mut steps = vec![step("request", format!("{asked} {target}"), "")];
-        if let Some(answered) = self.answered(&read) {
+        if let Some(answered) = self.answered(&request) {
             let (said, outcome) = match &answered {
-                Ok(what) => ((*what).to_owned(), Outcome::AnsweredByGuard),
-                Err(refusal) => (refusal.to_string(), Outcome::Refused(refusal)),
+                Ok(what) => ((*what).to_owned(), ExplainedOutcome::AnsweredByGuard),
+                Err(error) => (error.to_string(), ExplainedOutcome::Refused(error)),
             };
             steps.push(step("guard", said, ""));
             return Explanation::of(steps, outcome);
         }
-        if self.has_preflight(&read) {
+        if self.has_preflight(&request) {
             steps.push(step("preflight", PREFLIGHT.to_owned(), ""));
         }
-        self.explain_verdict(&read, steps).await
+        self.explain_verdict(&request, steps).await
     }
 
-    async fn explain_verdict(&self, read: &Read, mut steps: Vec<Step>) -> Explanation {
-        let mut judging = self.judging(read);
+    async fn explain_verdict(
+        &self,
+        request: &CanonicalRequest,
+        mut steps: Vec<Step>,
+    ) -> Explanation {
+        let mut judging = self.judging(request);
         let mut decided_by = None;
         let verdict = loop {
             match judging.next() {
@@ -87,24 +91,27 @@ impl Guard {
                     decided_by = Some("body");
                     break Verdict::Forwarded;
                 }
-                Next::Body(_) => judging.has_body(None),
+                Next::Body(_) => judging.set_body(None),
                 Next::Verdict(verdict) => break verdict,
                 next => {
                     if matches!(next, Next::Token) {
                         steps.extend(self.hear_revocations().await);
                     }
-                    self.answer_question(&mut judging, next, &read.parts).await;
+                    self.answer_question(&mut judging, next, &request.parts)
+                        .await;
                 }
             }
         };
-        steps.extend(steps_of(&judging, verdict.refusal()));
+        steps.extend(steps_of(&judging, verdict.error()));
         if steps.last().is_some_and(|last| last.check == "token") {
-            steps.extend(self.token_differences(&read.parts));
+            steps.extend(self.token_differences(&request.parts));
         }
         match &verdict {
-            Verdict::Refused(refusal) => return Explanation::of(steps, Outcome::Refused(refusal)),
-            Verdict::Noted(refusal) => {
-                steps.push(step("mode", format!("`observe` notes: {refusal}"), ""));
+            Verdict::Denied(error) => {
+                return Explanation::of(steps, ExplainedOutcome::Refused(error));
+            }
+            Verdict::Noted(error) => {
+                steps.push(step("mode", format!("`observe` notes: {error}"), ""));
             }
             Verdict::Forwarded => {}
         }
@@ -116,16 +123,16 @@ impl Guard {
         }
         Explanation::of(
             steps,
-            decided_by.map_or(Outcome::Forwarded, Outcome::DecidedBy),
+            decided_by.map_or(ExplainedOutcome::Forwarded, ExplainedOutcome::DecidedBy),
         )
     }
 
     /// What the guard answers itself, before it judges.
-    fn answered(&self, read: &Read) -> Option<Result<&'static str, Refusal>> {
-        if self.asks_for_metadata(read) {
+    fn answered(&self, request: &CanonicalRequest) -> Option<Result<&'static str, RequestError>> {
+        if self.asks_for_metadata(request) {
             return Some(Ok("answers itself where to get a token (RFC 9728)"));
         }
-        let own = self.browsers()?.is_own(read)?;
+        let own = self.browser_mode()?.is_own(request)?;
         Some(own.map(|()| "answers its browsers itself"))
     }
 
@@ -163,15 +170,15 @@ impl Guard {
 }
 
 /// What comes of a request, as far as that can be known.
-enum Outcome<'a> {
+enum ExplainedOutcome<'a> {
     Forwarded,
     AnsweredByGuard,
     DecidedBy(&'static str),
-    Refused(&'a Refusal),
+    Refused(&'a RequestError),
 }
 
 impl Explanation {
-    fn of(steps: Vec<Step>, outcome: Outcome<'_>) -> Self {
+    fn of(steps: Vec<Step>, outcome: ExplainedOutcome<'_>) -> Self {
         let mut explanation = Self {
             steps,
             allowed: false,
@@ -180,16 +187,16 @@ impl Explanation {
             status: None,
         };
         match outcome {
-            Outcome::Forwarded => explanation.allowed = true,
-            Outcome::AnsweredByGuard => explanation.answered_by_guard = true,
-            Outcome::DecidedBy(what) => explanation.decided_by = Some(what),
-            Outcome::Refused(refusal) => explanation.status = Some(refusal.status().as_u16()),
+            ExplainedOutcome::Forwarded => explanation.allowed = true,
+            ExplainedOutcome::AnsweredByGuard => explanation.answered_by_guard = true,
+            ExplainedOutcome::DecidedBy(what) => explanation.decided_by = Some(what),
+            ExplainedOutcome::Refused(error) => explanation.status = Some(error.status().as_u16()),
         }
         explanation
     }
 }
 
-fn parts(token: &str, method: Method, url: &str) -> Result<Parts, Refusal> {
+fn parts(token: &str, method: Method, url: &str) -> Result<Parts, RequestError> {
     let request = Request::builder().method(method).uri(&*target(url)?);
     let mut request = request.header(HOST, HeaderValue::from_static("explained"));
     // a listener drops blanks at the end of a header
@@ -197,7 +204,7 @@ fn parts(token: &str, method: Method, url: &str) -> Result<Parts, Refusal> {
     if !token.is_empty() {
         request = request.header(AUTHORIZATION, format!("Bearer {token}").into_bytes());
     }
-    let unreadable = Refusal::Ambiguous("the path or the token has a character it must not");
+    let unreadable = RequestError::Ambiguous("the path or the token has a character it must not");
     Ok(request.body(()).map_err(|_| unreadable)?.into_parts().0)
 }
 
@@ -209,10 +216,10 @@ fn unverified_claims(parts: &Parts) -> Option<Value> {
 }
 
 /// The path and query of a path or a URL, as they are written: reading them is one of the checks.
-fn target(url: &str) -> Result<Cow<'_, str>, Refusal> {
+fn target(url: &str) -> Result<Cow<'_, str>, RequestError> {
     // the parser would drop it, and an upstream may see it
     if url.contains('#') {
-        return Err(Refusal::Ambiguous("the path has a fragment"));
+        return Err(RequestError::Ambiguous("the path has a fragment"));
     }
     let behind = match url.split_once("://") {
         Some((scheme, behind)) if is_scheme(scheme) => behind,
@@ -232,15 +239,15 @@ fn is_scheme(text: &str) -> bool {
 }
 
 /// What was looked at; the last is what refused.
-fn steps_of(judging: &Judging<'_, '_>, refusal: Option<&Refusal>) -> Vec<Step> {
+fn steps_of(judging: &Judging<'_, '_>, error: Option<&RequestError>) -> Vec<Step> {
     let place = judging.operation().map_or("", |one| one.place.as_str());
     let steps = judging.checks().iter().map(|check| {
         let (name, outcome) = named(*check, judging);
         step(name, outcome, if name == "token" { "" } else { place })
     });
     let mut steps: Vec<_> = steps.collect();
-    if let (Some(refusal), Some(last)) = (refusal, steps.last_mut()) {
-        last.outcome = refusal.to_string();
+    if let (Some(error), Some(last)) = (error, steps.last_mut()) {
+        last.outcome = error.to_string();
     } else if let Some(rule) = judging.rule() {
         let rest = rest(rule, judging).into_iter();
         steps.extend(rest.map(|(name, outcome)| step(name, outcome, place)));
@@ -258,8 +265,8 @@ fn named(check: Check<'_>, judging: &Judging<'_, '_>) -> (&'static str, String) 
         Check::Undeclared(missing) => ("permission", missing.to_owned()),
         Check::Token => (
             "token",
-            judging.who().map_or_else(String::new, |who| {
-                let principal = &who.principal;
+            judging.caller().map_or_else(String::new, |caller| {
+                let principal = &caller.principal;
                 format!(
                     "of `{}` by client `{}`",
                     principal.subject, principal.client_id

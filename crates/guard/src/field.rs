@@ -12,17 +12,17 @@ use crate::pointer::unescaped;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fields {
     written: Vec<String>,
-    root: Place,
+    root: FieldTree,
 }
 
 /// What may be at one place.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Place {
+struct FieldTree {
     /// Anything.
     whole: bool,
-    members: BTreeMap<String, Place>,
+    members: BTreeMap<String, FieldTree>,
     /// What every item of a list may be.
-    items: Option<Box<Place>>,
+    items: Option<Box<FieldTree>>,
 }
 
 impl Fields {
@@ -49,14 +49,14 @@ impl Fields {
         let tokens = pointer.strip_prefix('/').ok_or_else(|| {
             format!("`{pointer}` names no field: a field begins with `/`, as in `/amount`")
         })?;
-        let mut place = &mut self.root;
+        let mut tree = &mut self.root;
         for token in tokens.split('/') {
-            place = match token {
-                "*" => place.items.get_or_insert_default(),
-                token => place.members.entry(unescaped(token)).or_default(),
+            tree = match token {
+                "*" => tree.items.get_or_insert_default(),
+                token => tree.members.entry(unescaped(token)).or_default(),
             };
         }
-        place.whole = true;
+        tree.whole = true;
         self.written.push(pointer.to_owned());
         Ok(())
     }
@@ -82,7 +82,7 @@ impl Fields {
     }
 }
 
-impl Place {
+impl FieldTree {
     fn retain(&self, value: &mut JsonText<'_>) -> bool {
         if self.whole {
             return true;
@@ -90,13 +90,13 @@ impl Place {
         match (value, &self.items) {
             (JsonText::Object(members), items) if items.is_none() || !self.members.is_empty() => {
                 members.retain_mut(|member| {
-                    let place = self.members.get(member.name());
-                    place.is_some_and(|place| place.retain(&mut member.value))
+                    let tree = self.members.get(member.name());
+                    tree.is_some_and(|tree| tree.retain(&mut member.value))
                 });
                 true
             }
-            (JsonText::List(items), Some(place)) => {
-                items.retain_mut(|item| place.retain(item));
+            (JsonText::List(items), Some(tree)) => {
+                items.retain_mut(|item| tree.retain(item));
                 true
             }
             _ => false,
@@ -112,14 +112,14 @@ impl Place {
                 members.iter().find_map(|(name, value)| {
                     let at = format!("{at}/{name}");
                     match self.members.get(name) {
-                        Some(place) => place.surplus(value, &at),
+                        Some(tree) => tree.surplus(value, &at),
                         None => Some(format!("`{at}`")),
                     }
                 })
             }
-            (Value::Array(values), Some(place)) => {
+            (Value::Array(values), Some(tree)) => {
                 let at = format!("{at}/*");
-                values.iter().find_map(|value| place.surplus(value, &at))
+                values.iter().find_map(|value| tree.surplus(value, &at))
             }
             _ if at.is_empty() => Some("this form".to_owned()),
             _ => Some(format!("`{at}` in this form")),

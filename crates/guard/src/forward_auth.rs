@@ -11,7 +11,7 @@ use http::{
 };
 
 use crate::{
-    Guard, Refusal,
+    Guard, RequestError,
     access::{self, Asker},
     body::{self, Body},
     outcome::UNKNOWN_PROXY,
@@ -31,24 +31,24 @@ impl Guard {
 
     async fn answer_known_proxy(&self, parts: Parts) -> Response<Body> {
         // the question itself, until it is known what it asks about
-        access::begins(self, &parts);
+        access::note_head(self, &parts);
         let Some(forward_auth) = &self.configuration().forward_auth else {
-            return Refusal::Undeclared("").respond();
+            return RequestError::Undeclared("").respond();
         };
         if !is_believed(&parts, forward_auth.secret.as_deref()) {
             tracing::warn!("forward-auth request from an unknown proxy");
             let cause = || "the proxy did not show the secret of `forward_auth`".to_owned();
-            drop(access::refused_because(UNKNOWN_PROXY, cause));
+            drop(access::note_reason(UNKNOWN_PROXY, cause));
             return status(StatusCode::FORBIDDEN);
         }
         let proxy = forward_auth.proxy;
         let origin = parts.headers.get(ORIGIN).cloned();
         let asked = match original(parts, proxy) {
             Ok(parts) => {
-                access::begins(self, &parts);
+                access::note_head(self, &parts);
                 self.ask(parts).await
             }
-            Err(refusal) => Err(refusal),
+            Err(error) => Err(error),
         };
         match asked {
             Ok(principal) => {
@@ -64,8 +64,8 @@ impl Guard {
                 }
                 response
             }
-            Err(refusal) => {
-                let mut response = self.challenged(refusal.respond());
+            Err(error) => {
+                let mut response = self.challenged(error.respond());
                 // the proxy passes a refusal on; what else is answered is the API's
                 if let Some(cors) = &self.configuration().cors {
                     cors.say(origin.as_ref(), response.headers_mut());
@@ -100,7 +100,7 @@ fn is_believed(parts: &Parts, secret: Option<&str>) -> bool {
 }
 
 /// The request that the proxy was sent.
-fn original(mut parts: Parts, proxy: Proxy) -> Result<Parts, Refusal> {
+fn original(mut parts: Parts, proxy: Proxy) -> Result<Parts, RequestError> {
     let names = match proxy {
         Proxy::Nginx => ["x-original-method", "x-original-uri"],
         Proxy::Traefik | Proxy::Caddy => ["x-forwarded-method", "x-forwarded-uri"],
@@ -111,14 +111,14 @@ fn original(mut parts: Parts, proxy: Proxy) -> Result<Parts, Refusal> {
     };
     let [method, uri] = names.map(|name| one(&parts, name));
     let method = method?.parse::<Method>();
-    parts.method = method.map_err(|_| Refusal::Ambiguous("the proxy names no method"))?;
+    parts.method = method.map_err(|_| RequestError::Ambiguous("the proxy names no method"))?;
     let uri = uri?;
     // the parser would drop it, and the upstream may see it
     if uri.contains('#') || !uri.starts_with('/') {
-        return Err(Refusal::Ambiguous("the proxy names no path"));
+        return Err(RequestError::Ambiguous("the proxy names no path"));
     }
     let uri = uri.parse::<Uri>();
-    parts.uri = uri.map_err(|_| Refusal::Ambiguous("the proxy names no path"))?;
+    parts.uri = uri.map_err(|_| RequestError::Ambiguous("the proxy names no path"))?;
     if proxy != Proxy::Nginx
         && let Some(host) = parts.headers.get("x-forwarded-host").cloned()
     {
@@ -139,15 +139,15 @@ fn original(mut parts: Parts, proxy: Proxy) -> Result<Parts, Refusal> {
 }
 
 /// G01: a header that the proxy sets is there once.
-fn one(parts: &Parts, name: &str) -> Result<String, Refusal> {
+fn one(parts: &Parts, name: &str) -> Result<String, RequestError> {
     let mut lines = parts.headers.get_all(name).iter();
     let (Some(line), None) = (lines.next(), lines.next()) else {
-        return Err(Refusal::Ambiguous(
+        return Err(RequestError::Ambiguous(
             "the proxy does not say what it was asked, or says it twice",
         ));
     };
     let text = line.to_str().map(str::to_owned);
-    text.map_err(|_| Refusal::Ambiguous("the proxy does not say it in ASCII"))
+    text.map_err(|_| RequestError::Ambiguous("the proxy does not say it in ASCII"))
 }
 
 fn status(status: StatusCode) -> Response<Body> {

@@ -24,22 +24,22 @@ use http::{
 };
 
 use crate::{
-    Refusal,
+    RequestError,
     access::{self, Asker},
     body::Body,
-    browser::{Browsers, Navigation, Sessions, refusal_page},
+    browser::{BrowserMode, Navigation, Sessions, error_page},
     configuration::Configuration,
     cors::Cors,
     database::{Database, DatabaseError},
     header,
-    judge::Who,
+    judge::AuthenticatedCaller,
     metrics::{Counters, Metrics},
-    observed::Observed,
+    observed::ObservedDenials,
     operation::{Operation, Permission, Rule},
-    owner::Outside,
+    owner::OwnerSources,
     public::PublicAddress,
-    rate::{Limited, RateMemory, Rates},
-    request::Read,
+    rate::{RateMemory, Rates, RemainingLimit},
+    request::CanonicalRequest,
     upstream::Upstreams,
     via::Via,
 };
@@ -52,15 +52,15 @@ mod preflight;
 /// A guard with one configuration.
 pub struct Guard {
     configuration: Configuration,
-    airside: ResourceServer,
+    resource_server: ResourceServer,
     upstreams: Upstreams,
     database: Option<Database>,
     metadata: ProtectedResource,
     /// Where it is published.
     metadata_path: Option<String>,
-    observed: Arc<Observed>,
+    observed: Arc<ObservedDenials>,
     feed: Option<Feed>,
-    browsers: Option<Arc<Browsers>>,
+    browser_mode: Option<Arc<BrowserMode>>,
     rates: Rates,
     via: Via,
     dropped_headers: Arc<AtomicU64>,
@@ -73,9 +73,9 @@ pub struct Guard {
 /// INVARIANT: it is all that a guard remembers of requests. There is no default, and a [`Guard`] makes no
 /// memory of its own: the one that follows remembers what the one before did.
 #[derive(Clone, Debug)]
-pub struct Lasting {
+pub struct SharedState {
     /// Who would have been refused.
-    pub observed: Arc<Observed>,
+    pub observed: Arc<ObservedDenials>,
     /// What is revoked stays so.
     pub revocations: Revocations,
     /// Where revocations are heard of.
@@ -121,9 +121,9 @@ pub enum GuardError {
 }
 
 /// A request that has been let through so far.
-struct Passed<'a> {
+struct Admitted<'a> {
     operation: Option<&'a Operation>,
-    who: Option<Who>,
+    caller: Option<AuthenticatedCaller>,
     /// What is still to be looked at.
     rule: Option<&'a Rule>,
     /// The length of the body, where it is held.
@@ -138,9 +138,9 @@ impl Guard {
     /// # Errors
     ///
     /// [`GuardError`].
-    pub fn new(configuration: Configuration, lasting: Lasting) -> Result<Self, GuardError> {
+    pub fn new(configuration: Configuration, shared: SharedState) -> Result<Self, GuardError> {
         // each by its name: what is not handed on is an unused variable
-        let Lasting {
+        let SharedState {
             observed,
             revocations,
             feed,
@@ -151,62 +151,64 @@ impl Guard {
             via,
             dropped_headers,
             metrics,
-        } = lasting;
+        } = shared;
         let trust = &configuration.trust;
-        let airside = ResourceServer::trusting(&trust.issuer).for_audience(&trust.audience);
-        let mut airside = airside.revocations(revocations).used_proofs(used_proofs);
+        let resource_server = ResourceServer::trusting(&trust.issuer).for_audience(&trust.audience);
+        let mut resource_server = resource_server
+            .revocations(revocations)
+            .used_proofs(used_proofs);
         let reach = trust.reach();
         if reach.loopback_http {
-            airside = airside.allow_loopback_http();
+            resource_server = resource_server.allow_loopback_http();
         }
         if let Some(path) = reach.authorities {
-            airside = airside.authorities(path);
+            resource_server = resource_server.authorities(path);
         }
         if let Some(uri) = &trust.jwks_uri {
-            airside = airside.jwks_uri(uri.clone());
+            resource_server = resource_server.jwks_uri(uri.clone());
         }
-        airside = match trust.keeps_keys {
-            true => airside.keys_file(&trust.keys_file),
-            false => airside.keys_file_of_another(&trust.keys_file),
+        resource_server = match trust.keeps_keys {
+            true => resource_server.keys_file(&trust.keys_file),
+            false => resource_server.keys_file_of_another(&trust.keys_file),
         };
-        airside = airside
+        resource_server = resource_server
             .profile(trust.profile)
             .longest_life(trust.token_lifetime)
             .max_token_bytes(trust.token_bytes);
         if let Some(pointer) = &trust.roles_claim {
-            airside = airside.roles_claim(pointer);
+            resource_server = resource_server.roles_claim(pointer);
         }
         if let Some(pointer) = &trust.machine_claim {
-            airside = airside.machine_claim(pointer);
+            resource_server = resource_server.machine_claim(pointer);
         }
         if let Some(origin) = &trust.dpop {
-            airside = airside.dpop(origin.clone());
+            resource_server = resource_server.dpop(origin.clone());
         }
         if let Some(on_loss) = trust.status_lists {
-            airside = airside.status_lists(on_loss);
+            resource_server = resource_server.status_lists(on_loss);
         }
         let tls = tls::trusting(configuration.upstream_ca.as_deref())?;
         let workers = workers.as_ref().map_or(0, Workers::count);
         let patience = Duration::from_secs(configuration.limits.upstream_seconds);
-        let airside = airside.build()?;
+        let resource_server = resource_server.build()?;
         if let Some(feed) = &feed {
-            feed.report(&airside);
+            feed.report(&resource_server);
         }
-        let browsers = match (&configuration.browser, sessions) {
-            (Some(mode), Some(sessions)) => {
+        let browser_mode = match (&configuration.browser, sessions) {
+            (Some(settings), Some(sessions)) => {
                 let allies = configuration.cors.as_ref().map_or(&[][..], Cors::allies);
-                let browsers = Browsers::new(mode.clone(), trust, sessions, allies)?;
-                Some(Arc::new(browsers))
+                let browser_mode = BrowserMode::new(settings.clone(), trust, sessions, allies)?;
+                Some(Arc::new(browser_mode))
             }
             _ => None,
         };
-        let mut metadata = airside.metadata();
+        let mut metadata = resource_server.metadata();
         metadata.scopes_supported = scopes(&configuration);
         let database = configuration.database.as_ref();
         Ok(Self {
             upstreams: Upstreams::new(&configuration.upstreams, tls, patience, workers)?,
             database: database.map(Database::new).transpose()?,
-            airside,
+            resource_server,
             metadata_path: metadata.url().map(|url| url.path().to_owned()),
             metadata,
             rates: Rates::new(&configuration.rate_limits, &rates),
@@ -216,7 +218,7 @@ impl Guard {
             configuration,
             observed,
             feed,
-            browsers,
+            browser_mode,
             clock: clock::system(),
         })
     }
@@ -229,15 +231,15 @@ impl Guard {
 
     /// Forgets what no request needs any more.
     pub(crate) async fn sweep(&self) {
-        if let Some(browsers) = &self.browsers {
-            browsers.sweep((self.clock)()).await;
+        if let Some(browser_mode) = &self.browser_mode {
+            browser_mode.sweep((self.clock)()).await;
         }
     }
 
     /// What verifies tokens.
     #[must_use]
-    pub fn airside(&self) -> &ResourceServer {
-        &self.airside
+    pub fn resource_server(&self) -> &ResourceServer {
+        &self.resource_server
     }
 
     /// Where requests go.
@@ -253,8 +255,8 @@ impl Guard {
     }
 
     /// The browsers that it signs in, if it does.
-    pub(crate) fn browsers(&self) -> Option<&Browsers> {
-        self.browsers.as_deref()
+    pub(crate) fn browser_mode(&self) -> Option<&BrowserMode> {
+        self.browser_mode.as_deref()
     }
 
     /// Where revocations are heard of.
@@ -263,8 +265,8 @@ impl Guard {
     }
 
     /// Whom it asks for owners.
-    pub(crate) fn outside(&self) -> Outside<'_> {
-        Outside {
+    pub(crate) fn owner_sources(&self) -> OwnerSources<'_> {
+        OwnerSources {
             upstreams: &self.upstreams,
             database: self.database.as_ref(),
         }
@@ -294,21 +296,22 @@ impl Guard {
 
     async fn answer(&self, request: Request<RequestBody>) -> Response<Body> {
         let (parts, body) = request.into_parts();
-        access::begins(self, &parts);
-        let read = match self.read(parts) {
-            Ok(read) => read,
-            Err(refusal) => return self.challenged(refusal.respond()),
+        access::note_head(self, &parts);
+        let request = match self.read(parts) {
+            Ok(request) => request,
+            Err(error) => return self.challenged(error.respond()),
         };
-        let browsers = self.browsers.as_ref();
-        let opened = browsers.and_then(|browsers| Some((browsers, Navigation::of(&read)?)));
-        match self.try_handle(read, body).await {
+        let browser_mode = self.browser_mode.as_ref();
+        let opened =
+            browser_mode.and_then(|browser_mode| Some((browser_mode, Navigation::of(&request)?)));
+        match self.try_handle(request, body).await {
             Ok(response) => response,
-            Err(refusal) => {
-                let Some((browsers, page)) = opened else {
-                    return self.challenged(refusal.respond());
+            Err(error) => {
+                let Some((browser_mode, page)) = opened else {
+                    return self.challenged(error.respond());
                 };
-                let sign_in = browsers.instead(&page, &refusal);
-                sign_in.unwrap_or_else(|| refusal_page(self.challenged(refusal.respond())))
+                let sign_in = browser_mode.sign_in_redirect(&page, &error);
+                sign_in.unwrap_or_else(|| error_page(self.challenged(error.respond())))
             }
         }
     }
@@ -318,41 +321,46 @@ impl Guard {
         self.metadata.challenge(response)
     }
 
-    async fn try_handle(&self, read: Read, body: RequestBody) -> Result<Response<Body>, Refusal> {
-        if let Some(answer) = self.own(&read) {
+    async fn try_handle(
+        &self,
+        request: CanonicalRequest,
+        body: RequestBody,
+    ) -> Result<Response<Body>, RequestError> {
+        if let Some(answer) = self.own(&request) {
             return Ok(answer);
         }
-        let mut limited = self.rates.address(self.address(&read.parts))?;
-        self.require_short(&read)?;
-        if let Some(browsers) = &self.browsers {
+        let mut remaining_limits = self.rates.address(self.address(&request.parts))?;
+        self.require_short(&request)?;
+        if let Some(browser_mode) = &self.browser_mode {
             // boxed, as all that few requests need: what waits for a request is moved around whole
-            let answer = Box::pin(browsers.answer(&read, &self.airside, (self.clock)()));
+            let answer =
+                Box::pin(browser_mode.answer(&request, &self.resource_server, (self.clock)()));
             if let Some(answer) = answer.await {
                 return answer;
             }
         }
-        if let Some(answer) = self.preflight(&read).await {
+        if let Some(answer) = self.preflight(&request).await {
             return answer;
         }
-        let (mut passed, body) = self.judge(&read, body).await?;
-        if let Some(who) = &mut passed.who {
-            limited.append(&mut who.limited);
+        let (mut admitted, body) = self.judge(&request, body).await?;
+        if let Some(caller) = &mut admitted.caller {
+            remaining_limits.append(&mut caller.remaining_limits);
         }
-        let mut response = self.forward(read, passed, body).await?;
-        Limited::say(&limited, response.headers_mut());
+        let mut response = self.forward(request, admitted, body).await?;
+        RemainingLimit::say(&remaining_limits, response.headers_mut());
         Ok(response)
     }
 
-    pub(crate) fn read(&self, parts: Parts) -> Result<Read, Refusal> {
-        let mut read = Read::of(parts, &self.configuration.identity, &self.via)?;
-        if self.is_from_proxy(&read.parts) {
-            read.public = PublicAddress::read(&read.parts.headers)?;
+    pub(crate) fn read(&self, parts: Parts) -> Result<CanonicalRequest, RequestError> {
+        let mut request = CanonicalRequest::of(parts, &self.configuration.identity, &self.via)?;
+        if self.is_from_proxy(&request.parts) {
+            request.public = PublicAddress::read(&request.parts.headers)?;
         }
-        if read.dropped > 0 {
-            let dropped = u64::try_from(read.dropped).unwrap_or(u64::MAX);
+        if request.dropped > 0 {
+            let dropped = u64::try_from(request.dropped).unwrap_or(u64::MAX);
             self.dropped_headers.fetch_add(dropped, Ordering::Relaxed);
         }
-        Ok(read)
+        Ok(request)
     }
 
     /// The caller's address, as far as proxies are trusted and name it.
@@ -367,48 +375,48 @@ impl Guard {
     }
 
     /// A body that says that it is too long is not begun.
-    fn require_short(&self, read: &Read) -> Result<(), Refusal> {
-        let length = read.parts.headers.get(CONTENT_LENGTH);
+    fn require_short(&self, request: &CanonicalRequest) -> Result<(), RequestError> {
+        let length = request.parts.headers.get(CONTENT_LENGTH);
         let length = length.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
         match length.is_some_and(|length| length > self.configuration.limits.request_body) {
-            true => Err(Refusal::TooLarge),
+            true => Err(RequestError::TooLarge),
             false => Ok(()),
         }
     }
 
     /// Verifies the token of a request. Where it is wanted so, no token is good while nobody says
     /// which ones are revoked.
-    pub(crate) async fn caller(&self, parts: &Parts) -> Result<Who, Refusal> {
+    pub(crate) async fn caller(&self, parts: &Parts) -> Result<AuthenticatedCaller, RequestError> {
         // probes of HTTP/1.0 name none, and are let in where everybody is
         if !header::has_host(parts) {
-            return Err(Refusal::Ambiguous(HostError::Missing.reason()));
+            return Err(RequestError::Ambiguous(HostError::Missing.reason()));
         }
-        if self.is_deaf() {
+        if self.feed_lost() {
             return Err(Rejection::RevocationsUnknown.into());
         }
         let (caller, session_token) = match self.session_token(parts).await? {
-            None => (self.airside.verify(parts).await?, None),
+            None => (self.resource_server.verify(parts).await?, None),
             Some(token) => {
                 let (caller, token) = self.verify_session(token, parts).await?;
                 (caller, Some(token))
             }
         };
         let principal = caller.principal();
-        access::called_by(&principal);
-        Ok(Who {
+        access::note_caller(&principal);
+        Ok(AuthenticatedCaller {
             session_token,
             // before anything is decided: whoever guesses is limited too
-            limited: self.rates.caller(caller.token())?,
+            remaining_limits: self.rates.caller(caller.token())?,
             principal,
-            caller,
+            verified: caller,
         })
     }
 
     /// The token of a browser's session. A token that was sent counts before a cookie.
-    async fn session_token(&self, parts: &Parts) -> Result<Option<String>, Refusal> {
-        match &self.browsers {
-            Some(browsers) if !parts.headers.contains_key(AUTHORIZATION) => {
-                browsers.token(parts, (self.clock)()).await
+    async fn session_token(&self, parts: &Parts) -> Result<Option<String>, RequestError> {
+        match &self.browser_mode {
+            Some(browser_mode) if !parts.headers.contains_key(AUTHORIZATION) => {
+                browser_mode.token(parts, (self.clock)()).await
             }
             _ => Ok(None),
         }
@@ -420,21 +428,24 @@ impl Guard {
         &self,
         token: String,
         parts: &Parts,
-    ) -> Result<(Caller, String), Refusal> {
-        let refused = match (self.airside.verify_token(&token).await, &self.browsers) {
+    ) -> Result<(Caller, String), RequestError> {
+        let refused = match (
+            self.resource_server.verify_token(&token).await,
+            &self.browser_mode,
+        ) {
             (Ok(caller), _) => return Ok((caller, token)),
-            (Err(Rejection::InvalidToken(why)), Some(browsers)) => (why, browsers),
+            (Err(Rejection::InvalidToken(why)), Some(browser_mode)) => (why, browser_mode),
             (Err(rejection), _) => return Err(rejection.into()),
         };
-        let (why, browsers) = refused;
-        let Some(next) = browsers.renewed(parts, token, (self.clock)()).await? else {
+        let (why, browser_mode) = refused;
+        let Some(next) = browser_mode.renewed(parts, token, (self.clock)()).await? else {
             return Err(Rejection::InvalidToken(why).into());
         };
-        match self.airside.verify_token(&next).await {
+        match self.resource_server.verify_token(&next).await {
             Ok(caller) => Ok((caller, next)),
             Err(rejection) => {
                 if matches!(rejection, Rejection::InvalidToken(_)) {
-                    browsers.end(parts).await;
+                    browser_mode.end(parts).await;
                 }
                 Err(rejection.into())
             }
@@ -443,7 +454,7 @@ impl Guard {
 
     /// Whether requests are refused because revocations are not heard of.
     #[must_use]
-    pub fn is_deaf(&self) -> bool {
+    pub fn feed_lost(&self) -> bool {
         let refuses = self.configuration.feed.as_ref();
         let refuses = refuses.is_some_and(|feed| feed.refuse_on_loss);
         refuses && !self.feed.as_ref().is_some_and(Feed::is_connected)

@@ -15,8 +15,8 @@ use http::{
     request::Parts,
 };
 
-use self::name::{Folded, Meaning};
-use crate::Refusal;
+use self::name::{FoldedName, Meaning};
+use crate::RequestError;
 
 /// What the upstream is told of the caller, by the names of the headers.
 #[derive(Clone, Debug)]
@@ -30,7 +30,7 @@ impl IdentityHeaders {
     /// Tells each header's fact: `sub`, `client_id`, `scope`, `roles`, or the name of a claim.
     #[must_use]
     pub fn new(names: Vec<(HeaderName, String)>) -> Self {
-        let folded = names.iter().map(|(name, _)| Folded::of(name.as_str()));
+        let folded = names.iter().map(|(name, _)| FoldedName::of(name.as_str()));
         let folded = folded.filter(|name| name.meaning() == Meaning::Ordinary);
         Self {
             folded: folded.map(|name| name.as_bytes().to_vec()).collect(),
@@ -42,7 +42,7 @@ impl IdentityHeaders {
     /// and `-`, and means nothing else.
     #[must_use]
     pub fn is_usable(name: &str) -> bool {
-        let folded = Folded::of(name);
+        let folded = FoldedName::of(name);
         let is_free = matches!(folded.meaning(), Meaning::Ordinary | Meaning::Identity);
         is_free && folded.is_plain() && (1..=name::MAX_BYTES).contains(&name.len())
     }
@@ -60,7 +60,7 @@ impl IdentityHeaders {
         self.names.iter().map(|(name, _)| name)
     }
 
-    fn meaning(&self, name: &Folded) -> Meaning {
+    fn meaning(&self, name: &FoldedName) -> Meaning {
         match name.meaning() {
             Meaning::Ordinary if self.folded.iter().any(|own| own == name.as_bytes()) => {
                 Meaning::Identity
@@ -123,7 +123,7 @@ fn visible(text: &str) -> Cow<'_, str> {
 
 /// What came of looking at the headers of a request.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Admitted {
+pub(crate) struct AdmittedHeaders {
     /// Those that are not forwarded: they tell who calls, or are for this hop.
     pub(crate) ending: Vec<HeaderName>,
     /// How many were taken out for their odd names.
@@ -135,28 +135,28 @@ pub(crate) struct Admitted {
 ///
 /// # Errors
 ///
-/// [`Refusal::Ambiguous`].
+/// [`RequestError::Ambiguous`].
 pub(crate) fn admit(
     headers: &mut HeaderMap,
     identity: &IdentityHeaders,
-) -> Result<Admitted, Refusal> {
+) -> Result<AdmittedHeaders, RequestError> {
     require_one_length(headers)?;
     drop_identity(headers);
     let mut ending = nominated(headers, identity)?;
     let mut odd = Vec::new();
     let has_repeated = headers.len() > headers.keys_len();
     for name in headers.keys() {
-        let folded = Folded::of(name.as_str());
+        let folded = FoldedName::of(name.as_str());
         match identity.meaning(&folded) {
             Meaning::MethodOverride => {
-                return Err(Refusal::Ambiguous("a header names another method"));
+                return Err(RequestError::Ambiguous("a header names another method"));
             }
             Meaning::Ordinary if !folded.is_plain() => {
                 odd.push(name.clone());
                 continue;
             }
             meaning if !folded.is_plain() || !is_spelled(name, meaning) => {
-                return Err(Refusal::Ambiguous(
+                return Err(RequestError::Ambiguous(
                     "a header that counts is there in another spelling",
                 ));
             }
@@ -168,7 +168,7 @@ pub(crate) fn admit(
         }
         let is_repeated = || headers.get_all(name).iter().nth(1).is_some();
         if has_repeated && separator(name).is_none() && is_repeated() {
-            return Err(Refusal::Ambiguous(
+            return Err(RequestError::Ambiguous(
                 "a header that is no list is there twice",
             ));
         }
@@ -177,7 +177,7 @@ pub(crate) fn admit(
         tracing::debug!(%name, "a header with an odd name is dropped");
         headers.remove(name);
     }
-    Ok(Admitted {
+    Ok(AdmittedHeaders {
         ending,
         dropped: odd.len(),
     })
@@ -191,17 +191,17 @@ fn is_spelled(name: &HeaderName, meaning: Meaning) -> bool {
     }
 }
 
-fn require_one_length(headers: &HeaderMap) -> Result<(), Refusal> {
+fn require_one_length(headers: &HeaderMap) -> Result<(), RequestError> {
     let mut codings = headers.get_all(TRANSFER_ENCODING).iter();
     let Some(coding) = codings.next() else {
         return Ok(());
     };
     if headers.contains_key(CONTENT_LENGTH) {
-        return Err(Refusal::Ambiguous("the body has two lengths"));
+        return Err(RequestError::Ambiguous("the body has two lengths"));
     }
     match codings.next().is_none() && coding.as_bytes().eq_ignore_ascii_case(b"chunked") {
         true => Ok(()),
-        false => Err(Refusal::Ambiguous(
+        false => Err(RequestError::Ambiguous(
             "the transfer coding is not `chunked` alone",
         )),
     }
@@ -218,16 +218,19 @@ fn drop_identity(headers: &mut HeaderMap) {
 }
 
 /// G03: what `Connection` names is dropped on the way, after it was looked at.
-fn nominated(headers: &HeaderMap, identity: &IdentityHeaders) -> Result<Vec<HeaderName>, Refusal> {
+fn nominated(
+    headers: &HeaderMap,
+    identity: &IdentityHeaders,
+) -> Result<Vec<HeaderName>, RequestError> {
     let mut names = Vec::new();
     for name in connection_options(headers) {
         let Ok(name) = HeaderName::try_from(name) else {
-            return Err(Refusal::Ambiguous("`Connection` names no header"));
+            return Err(RequestError::Ambiguous("`Connection` names no header"));
         };
-        match identity.meaning(&Folded::of(name.as_str())) {
+        match identity.meaning(&FoldedName::of(name.as_str())) {
             Meaning::Ordinary | Meaning::HopByHop => names.push(name),
             _ => {
-                return Err(Refusal::Ambiguous(
+                return Err(RequestError::Ambiguous(
                     "`Connection` names a header that counts",
                 ));
             }
@@ -285,14 +288,14 @@ fn separator(name: &HeaderName) -> Option<&'static str> {
 }
 
 /// G11: one host, a name or address with at most a port, and a target that is a path.
-pub(crate) fn require_one_host(parts: &Parts) -> Result<(), Refusal> {
+pub(crate) fn require_one_host(parts: &Parts) -> Result<(), RequestError> {
     if parts.version < Version::HTTP_2 && parts.uri.authority().is_some() {
-        return Err(Refusal::Ambiguous("the target is no path"));
+        return Err(RequestError::Ambiguous("the target is no path"));
     }
     match host::named(parts.version, &parts.uri, &parts.headers) {
         // RFC9112-3.2: only HTTP/1.1 requires one
         Ok(_) => Ok(()),
-        Err(error) => Err(Refusal::Ambiguous(error.reason())),
+        Err(error) => Err(RequestError::Ambiguous(error.reason())),
     }
 }
 
@@ -400,7 +403,7 @@ mod tests {
         headers
     }
 
-    fn admitted(lines: &[(&str, &str)]) -> Result<usize, Refusal> {
+    fn admitted(lines: &[(&str, &str)]) -> Result<usize, RequestError> {
         let admitted = admit(&mut headers(lines), &IdentityHeaders::default());
         admitted.map(|admitted| admitted.dropped)
     }

@@ -1,22 +1,22 @@
 //! Deciding about one request: who calls, and whether that caller may.
 
-use airside_api::{JsonText, Target, name::is_alike, names::Watched, template::Parameters};
+use airside_api::{JsonText, Target, name::is_alike, names::WatchedName, template::Parameters};
 use airside_policy::{Policies as _, Principal};
 use airside_resource::{Caller, Rejection, enforce};
 use serde_json::{Map, Value};
 
 use crate::{
-    Refusal,
+    RequestError,
     configuration::Configuration,
     field::{Fields, shortened},
-    not_owned::NotOwned,
-    operation::{Expected, Owner, Rule, Source, scalar},
+    operation::{ExpectedOwner, Owner, Rule, Source, scalar},
+    ownership::OwnershipError,
     pointer::{self, unescaped},
-    rate::Limited,
+    rate::RemainingLimit,
 };
 
 /// A request that is looked at.
-pub(crate) struct Asked<'a> {
+pub(crate) struct RequestFacts<'a> {
     pub(crate) target: &'a Target,
     pub(crate) parameters: &'a Parameters,
     /// The body, if a rule looks into it.
@@ -24,21 +24,21 @@ pub(crate) struct Asked<'a> {
 }
 
 /// Who calls: a verified token, read once.
-pub(crate) struct Who {
-    pub(crate) caller: Caller,
+pub(crate) struct AuthenticatedCaller {
+    pub(crate) verified: Caller,
     pub(crate) principal: Principal,
     /// The token, where the guard keeps it for a browser.
     pub(crate) session_token: Option<String>,
     /// What is left of the caller's limits.
-    pub(crate) limited: Vec<Limited>,
+    pub(crate) remaining_limits: Vec<RemainingLimit>,
 }
 
-impl Who {
+impl AuthenticatedCaller {
     fn claims(&self) -> &Map<String, Value> {
-        self.caller.token().claims()
+        self.verified.token().claims()
     }
 
-    fn is_meant(&self, expected: &Expected, value: &str) -> bool {
+    fn is_meant(&self, expected: &ExpectedOwner, value: &str) -> bool {
         expected.is_met(value, &self.principal, self.claims())
     }
 }
@@ -48,7 +48,7 @@ pub(crate) fn function(
     rule: &Rule,
     configuration: &Configuration,
     principal: &Principal,
-) -> Result<(), Refusal> {
+) -> Result<(), RequestError> {
     enforce(rule.need.decide(principal))?;
     let Some(action) = &rule.action else {
         return Ok(());
@@ -60,7 +60,7 @@ pub(crate) fn function(
 }
 
 /// The query: a name that the rule reads elsewhere is not in it, and no name that it may not have.
-pub(crate) fn query(rule: &Rule, target: &Target) -> Result<(), Refusal> {
+pub(crate) fn query(rule: &Rule, target: &Target) -> Result<(), RequestError> {
     for source in rule.owner.sources() {
         match source {
             Source::Path(name) => target.require_absent(name)?,
@@ -77,7 +77,9 @@ pub(crate) fn query(rule: &Rule, target: &Target) -> Result<(), Refusal> {
     match surplus.flatten() {
         Some(name) => {
             let name = shortened(name.to_owned());
-            Err(Refusal::Field(format!("the query may not have `{name}`")))
+            Err(RequestError::Field(format!(
+                "the query may not have `{name}`"
+            )))
         }
         None => Ok(()),
     }
@@ -85,13 +87,13 @@ pub(crate) fn query(rule: &Rule, target: &Target) -> Result<(), Refusal> {
 
 /// The names that the rule reads elsewhere than in the body. A client may repeat a parameter of the path
 /// in the body: some frameworks read the one for the other, so they must be the same.
-pub(crate) fn watched(rule: &Rule, parameters: &Parameters) -> Vec<Watched> {
+pub(crate) fn watched(rule: &Rule, parameters: &Parameters) -> Vec<WatchedName> {
     let watched = rule.owner.sources().filter_map(|source| match source {
-        Source::Path(name) => Some(Watched {
+        Source::Path(name) => Some(WatchedName {
             value: parameter(parameters, name),
             name: name.clone(),
         }),
-        Source::Query(name) => Some(Watched {
+        Source::Query(name) => Some(WatchedName {
             name: name.clone(),
             value: None,
         }),
@@ -109,9 +111,14 @@ fn parameter(parameters: &Parameters, name: &str) -> Option<String> {
 }
 
 /// Field level: what a caller may write.
-pub(crate) fn fields(fields: &Fields, asked: &Asked<'_>) -> Result<(), Refusal> {
-    match fields.surplus(asked.body()?) {
-        Some(surplus) => Err(Refusal::Field(format!("the body may not have {surplus}"))),
+pub(crate) fn fields(
+    fields: &Fields,
+    request_facts: &RequestFacts<'_>,
+) -> Result<(), RequestError> {
+    match fields.surplus(request_facts.body()?) {
+        Some(surplus) => Err(RequestError::Field(format!(
+            "the body may not have {surplus}"
+        ))),
         None => Ok(()),
     }
 }
@@ -125,14 +132,18 @@ pub(crate) fn fields(fields: &Fields, asked: &Asked<'_>) -> Result<(), Refusal> 
 /// # Errors
 ///
 /// 404 if it is somebody else's, 502 if that cannot be told.
-pub(crate) fn answer(rule: &Rule, who: &Who, body: &[u8]) -> Result<Option<String>, Refusal> {
+pub(crate) fn answer(
+    rule: &Rule,
+    caller: &AuthenticatedCaller,
+    body: &[u8],
+) -> Result<Option<String>, RequestError> {
     let mut document = JsonText::parse(body)
-        .map_err(|_| Refusal::BadAnswer("it is no JSON that can be read in one way"))?;
+        .map_err(|_| RequestError::BadAnswer("it is no JSON that can be read in one way"))?;
     match &rule.owner {
         Owner::Answer(pointer, expected) => {
             let value = document.pointer(pointer).and_then(JsonText::identifier);
-            let value = value.ok_or_else(|| NotOwned::no_owner(&rule.owner))?;
-            require(expected, &value, who)?;
+            let value = value.ok_or_else(|| OwnershipError::no_owner(&rule.owner))?;
+            require(expected, &value, caller)?;
         }
         Owner::Items {
             list,
@@ -140,19 +151,21 @@ pub(crate) fn answer(rule: &Rule, who: &Who, body: &[u8]) -> Result<Option<Strin
             expected,
         } => {
             let Some(JsonText::List(items)) = document.pointer_mut(list) else {
-                return Err(Refusal::BadAnswer("the list is not where it is said to be"));
+                return Err(RequestError::BadAnswer(
+                    "the list is not where it is said to be",
+                ));
             };
             items.retain(|item| {
                 let value = item.pointer(field).and_then(JsonText::identifier);
-                value.is_some_and(|value| who.is_meant(expected, &value))
+                value.is_some_and(|value| caller.is_meant(expected, &value))
             });
         }
         _ => {}
     }
     if let Some(show) = &rule.show
-        && !show.retain(&who.principal.scopes, &mut document)
+        && !show.retain(&caller.principal.scopes, &mut document)
     {
-        return Err(Refusal::BadAnswer(
+        return Err(RequestError::BadAnswer(
             "it has another form than `show` says of it",
         ));
     }
@@ -179,33 +192,37 @@ pub(crate) fn is_in_body(owner: &Owner) -> bool {
 }
 
 /// Object level: a value must be the caller's.
-pub(crate) fn require(expected: &Expected, value: &str, who: &Who) -> Result<(), NotOwned> {
-    match who.is_meant(expected, value) {
+pub(crate) fn require(
+    expected: &ExpectedOwner,
+    value: &str,
+    caller: &AuthenticatedCaller,
+) -> Result<(), OwnershipError> {
+    match caller.is_meant(expected, value) {
         true => Ok(()),
-        false => Err(NotOwned::of_value(
+        false => Err(OwnershipError::of_value(
             value,
             expected,
-            &who.principal,
-            who.claims(),
+            &caller.principal,
+            caller.claims(),
         )),
     }
 }
 
-impl Asked<'_> {
-    fn body(&self) -> Result<&Value, Refusal> {
-        self.body.ok_or(Refusal::Ambiguous(
+impl RequestFacts<'_> {
+    fn body(&self) -> Result<&Value, RequestError> {
+        self.body.ok_or(RequestError::Ambiguous(
             "a rule reads the body, and there is none",
         ))
     }
 
     /// A value that must be the caller's as it stands.
-    pub(crate) fn own(&self, source: &Source) -> Result<Option<String>, Refusal> {
+    pub(crate) fn own(&self, source: &Source) -> Result<Option<String>, RequestError> {
         let in_path = matches!(source, Source::Path(_));
         let value = self.value(source)?;
         Ok(value.filter(|value| in_path || is_trimmed(value)))
     }
 
-    pub(crate) fn value(&self, source: &Source) -> Result<Option<String>, Refusal> {
+    pub(crate) fn value(&self, source: &Source) -> Result<Option<String>, RequestError> {
         match source {
             Source::Path(name) => Ok(parameter(self.parameters, name)),
             Source::Query(name) => Ok(self.target.query(name)?.map(str::to_owned)),
@@ -234,14 +251,14 @@ fn is_exact(value: &&Value) -> bool {
 }
 
 /// Some APIs read `User`, or `uſer` with a long s, like `user` (Go, .NET).
-fn require_one_spelling(body: &Value, pointer: &str) -> Result<(), Refusal> {
+fn require_one_spelling(body: &Value, pointer: &str) -> Result<(), RequestError> {
     let mut place = Some(body);
     for token in pointer.split('/').skip(1) {
         let name = unescaped(token);
         let members = place.and_then(Value::as_object);
         let mut names = members.into_iter().flat_map(Map::keys);
         if names.any(|one| *one != name && is_alike(one, &name)) {
-            return Err(Refusal::Ambiguous(
+            return Err(RequestError::Ambiguous(
                 "a field of the body that a rule looks at is there in another spelling",
             ));
         }

@@ -29,10 +29,10 @@ use self::{
         TOKEN_CACHE_HITS, TOKEN_CACHE_MISSES, UPSTREAM_ERRORS, UPSTREAM_HEALTHY, UPSTREAM_REQUESTS,
     },
     histogram::Histogram,
-    text::Text,
+    text::MetricsText,
 };
 use crate::{
-    Guard, Lasting,
+    Guard, SharedState,
     operation::Operations,
     outcome::{self, Outcome},
 };
@@ -110,24 +110,24 @@ impl Metrics {
     }
 
     /// Returns the text that a scraper reads; `now` is in seconds since 1970.
-    pub(crate) fn render(&self, guard: &Guard, lasting: &Lasting, now: i64) -> String {
-        let mut text = Text::default();
+    pub(crate) fn render(&self, guard: &Guard, shared: &SharedState, now: i64) -> String {
+        let mut text = MetricsText::default();
         self.render_requests(&mut text);
         render_upstreams(&mut text, guard);
         render_keys(&mut text, guard, now);
-        if let Some(feed) = &lasting.feed {
+        if let Some(feed) = &shared.feed {
             text.single(&FEED_CONNECTED, u8::from(feed.is_connected()));
             text.optional(&FEED_LAG, feed.lag_seconds());
         }
         if let Some(dropped) = self.log.get() {
             text.single(&LOG_LINES_DROPPED, dropped.load(Ordering::Relaxed));
         }
-        let dropped = lasting.dropped_headers.load(Ordering::Relaxed);
+        let dropped = shared.dropped_headers.load(Ordering::Relaxed);
         text.single(&HEADERS_DROPPED, dropped);
         text.into_string()
     }
 
-    fn render_requests(&self, text: &mut Text) {
+    fn render_requests(&self, text: &mut MetricsText) {
         text.head(&REQUESTS);
         let all = self
             .operations
@@ -149,7 +149,7 @@ impl Metrics {
     }
 }
 
-fn render_upstreams(text: &mut Text, guard: &Guard) {
+fn render_upstreams(text: &mut MetricsText, guard: &Guard) {
     let states: Vec<_> = guard.upstreams().states().collect();
     if guard.configuration().upstream_health.is_some() {
         text.head(&UPSTREAM_HEALTHY);
@@ -167,14 +167,17 @@ fn render_upstreams(text: &mut Text, guard: &Guard) {
     }
 }
 
-fn render_keys(text: &mut Text, guard: &Guard, now: i64) {
-    let airside = guard.airside();
+fn render_keys(text: &mut MetricsText, guard: &Guard, now: i64) {
+    let resource_server = guard.resource_server();
     let age = |fetched_at: i64| now.saturating_sub(fetched_at).max(0);
-    let keys = airside.key_state();
+    let keys = resource_server.key_state();
     text.single(&KEYS_HELD, u8::from(keys.held));
     text.optional(&KEYS_AGE, keys.fetched_at.map(age));
-    text.optional(&STATUS_LIST_AGE, airside.status_list_fetched_at().map(age));
-    let cache = airside.token_cache_state();
+    text.optional(
+        &STATUS_LIST_AGE,
+        resource_server.status_list_fetched_at().map(age),
+    );
+    let cache = resource_server.token_cache_state();
     text.single(&TOKEN_CACHE_HITS, cache.hits);
     text.single(&TOKEN_CACHE_MISSES, cache.misses);
     text.single(&TOKEN_CACHE_ENTRIES, cache.entries);

@@ -10,13 +10,13 @@ use serde::Serialize;
 
 /// Refusals that were noted, counted.
 #[derive(Debug, Default)]
-pub struct Observed {
-    counts: Mutex<BTreeMap<Refused, u64>>,
+pub struct ObservedDenials {
+    counts: Mutex<BTreeMap<ObservedDenial, u64>>,
 }
 
 /// One kind of refusal.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Refused {
+pub struct ObservedDenial {
     /// The operation, or the path that has none.
     pub operation: String,
     /// Who would have been refused.
@@ -27,9 +27,9 @@ pub struct Refused {
     pub refused: bool,
 }
 
-impl Observed {
+impl ObservedDenials {
     /// Notes a refusal; beyond 10 000 kinds, no new one.
-    pub fn note(&self, refused: Refused) {
+    pub fn note(&self, refused: ObservedDenial) {
         tracing::info!(
             operation = refused.operation,
             client_id = refused.client_id,

@@ -30,7 +30,7 @@ pub type Operations = airside_api::Operations<Permission>;
 
 /// An operation of a document by which no request is known: what could be one of its is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unread {
+pub struct UnreadOperation {
     /// Its method, or `?`.
     pub method: String,
     /// Its path as it is written.
@@ -83,13 +83,13 @@ pub enum Owner {
     /// There is no object, or everyone who may call the function may touch every one.
     Any,
     /// A value that comes with the request.
-    Request(Source, Expected),
+    Request(Source, ExpectedOwner),
     /// A field of the answer, which is held until it is looked at.
-    Answer(String, Expected),
+    Answer(String, ExpectedOwner),
     /// A value that the API or something beside it is asked for first.
-    Lookup(Lookup, Expected),
+    Lookup(Lookup, ExpectedOwner),
     /// A value of a row of the API's database, which is looked up first.
-    View(View, Expected),
+    View(View, ExpectedOwner),
     /// Items of a list, of which the others are dropped.
     Items {
         /// Where the list is in the answer.
@@ -97,7 +97,7 @@ pub enum Owner {
         /// Where in an item its owner is.
         field: String,
         /// What it must be.
-        expected: Expected,
+        expected: ExpectedOwner,
     },
 }
 
@@ -114,7 +114,7 @@ pub enum Source {
 
 /// What a value must be.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Expected {
+pub enum ExpectedOwner {
     /// The caller's subject.
     Subject,
     /// The value of another claim.
@@ -252,9 +252,8 @@ impl Owner {
 
     fn class(&self) -> Class {
         match self {
-            Self::Request(_, Expected::OneOf(_)) | Self::Answer(_, Expected::OneOf(_)) => {
-                Class::SoundUntilExpiry
-            }
+            Self::Request(_, ExpectedOwner::OneOf(_))
+            | Self::Answer(_, ExpectedOwner::OneOf(_)) => Class::SoundUntilExpiry,
             Self::Any | Self::Request(..) | Self::Answer(..) => Class::Sound,
             Self::Lookup(..) | Self::View(..) => Class::RaceWindow,
             Self::Items { .. } => Class::Heuristic,
@@ -262,7 +261,7 @@ impl Owner {
     }
 }
 
-impl Expected {
+impl ExpectedOwner {
     /// Tells whether a value is the caller's. `claims` are those of the verified token.
     #[must_use]
     pub fn is_met(
@@ -364,7 +363,7 @@ impl fmt::Display for Source {
     }
 }
 
-impl fmt::Display for Expected {
+impl fmt::Display for ExpectedOwner {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Subject => formatter.write_str("sub"),
@@ -396,19 +395,20 @@ mod tests {
         let alice = Principal::user("alice", "spa").with_claim("org", "acme");
         let claims = serde_json::json!({ "accounts": { "ids": ["7", 8, 1.5, ""] } });
         let claims = claims.as_object().unwrap();
-        let met = |expected: &Expected, value: &str| expected.is_met(value, &alice, claims);
-        assert!(met(&Expected::Subject, "alice") && !met(&Expected::Subject, "bob"));
-        assert!(met(&Expected::Claim("org".into()), "acme"));
-        assert!(met(&Expected::Claim("client_id".into()), "spa"));
+        let met = |expected: &ExpectedOwner, value: &str| expected.is_met(value, &alice, claims);
+        assert!(met(&ExpectedOwner::Subject, "alice") && !met(&ExpectedOwner::Subject, "bob"));
+        assert!(met(&ExpectedOwner::Claim("org".into()), "acme"));
+        assert!(met(&ExpectedOwner::Claim("client_id".into()), "spa"));
         assert!(
-            !met(&Expected::Claim("team".into()), "") && !met(&Expected::Claim("team".into()), "x")
+            !met(&ExpectedOwner::Claim("team".into()), "")
+                && !met(&ExpectedOwner::Claim("team".into()), "x")
         );
-        let listed = Expected::OneOf("/accounts/ids".into());
+        let listed = ExpectedOwner::OneOf("/accounts/ids".into());
         assert!(met(&listed, "7") && met(&listed, "8"));
         assert!(!met(&listed, "9") && !met(&listed, "1.5") && !met(&listed, ""));
-        assert!(!met(&Expected::OneOf("/nothing".into()), "7"));
+        assert!(!met(&ExpectedOwner::OneOf("/nothing".into()), "7"));
         // a machine with a person's name
         let machine = Principal::client("alice");
-        assert!(!Expected::Subject.is_met("alice", &machine, claims));
+        assert!(!ExpectedOwner::Subject.is_met("alice", &machine, claims));
     }
 }

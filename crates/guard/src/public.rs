@@ -7,7 +7,7 @@ use http::{
 };
 use url::Url;
 
-use crate::Refusal;
+use crate::RequestError;
 
 /// What a trusted proxy says of the address that a caller used.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -24,8 +24,8 @@ impl PublicAddress {
     ///
     /// # Errors
     ///
-    /// [`Refusal::Ambiguous`] for one that is there twice, is a list, or is not what it should be.
-    pub(crate) fn read(headers: &HeaderMap) -> Result<Self, Refusal> {
+    /// [`RequestError::Ambiguous`] for one that is there twice, is a list, or is not what it should be.
+    pub(crate) fn read(headers: &HeaderMap) -> Result<Self, RequestError> {
         let forwarded = headers.get_all(FORWARDED).iter().next_back();
         let forwarded = forwarded.and_then(|value| value.to_str().ok());
         let element = forwarded.and_then(|text| text.rsplit(',').next());
@@ -84,7 +84,7 @@ pub(crate) fn keep_redirect_here(headers: &mut HeaderMap, upstreams: &[Url]) {
     }
 }
 
-fn one(headers: &HeaderMap, name: &HeaderName) -> Result<Option<HeaderValue>, Refusal> {
+fn one(headers: &HeaderMap, name: &HeaderName) -> Result<Option<HeaderValue>, RequestError> {
     let mut values = headers.get_all(name).iter();
     match (values.next(), values.next()) {
         (value, None) => Ok(value.cloned()),
@@ -119,8 +119,8 @@ fn is_prefix(text: &str) -> bool {
     text.starts_with('/') && airside_api::Target::parse(text).is_ok() && !text.contains(['?', '%'])
 }
 
-const MALFORMED: Refusal =
-    Refusal::Ambiguous("the proxy says in two ways, or in none, which address was used");
+const MALFORMED: RequestError =
+    RequestError::Ambiguous("the proxy says in two ways, or in none, which address was used");
 const PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 const X_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const PORT: HeaderName = HeaderName::from_static("x-forwarded-port");
@@ -130,7 +130,7 @@ const PREFIX: HeaderName = HeaderName::from_static("x-forwarded-prefix");
 mod tests {
     use super::*;
 
-    fn read(lines: &[(&'static str, &str)]) -> Result<Vec<String>, Refusal> {
+    fn read(lines: &[(&'static str, &str)]) -> Result<Vec<String>, RequestError> {
         let mut headers = HeaderMap::new();
         for (name, value) in lines {
             headers.append(*name, HeaderValue::from_str(value).unwrap());

@@ -19,7 +19,7 @@ use airside_net::address::subscriber;
 use http::{HeaderMap, HeaderValue};
 
 use self::table::Table;
-use crate::Refusal;
+use crate::RequestError;
 
 /// A limit as it is written: `100/s`, `600/m` or `5000/h`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +64,7 @@ struct Limit {
 
 /// What is left of a limit.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Limited {
+pub(crate) struct RemainingLimit {
     name: &'static str,
     rate: Rate,
     remaining: u32,
@@ -139,7 +139,10 @@ impl Rates {
     }
 
     /// Takes one request of an address.
-    pub(crate) fn address(&self, address: Option<IpAddr>) -> Result<Vec<Limited>, Refusal> {
+    pub(crate) fn address(
+        &self,
+        address: Option<IpAddr>,
+    ) -> Result<Vec<RemainingLimit>, RequestError> {
         match (&self.address, address) {
             (Some(limit), Some(address)) => Ok(vec![limit.take(&subscriber(address).to_string())?]),
             _ => Ok(Vec::new()),
@@ -147,7 +150,10 @@ impl Rates {
     }
 
     /// Takes one request of a client and of a person.
-    pub(crate) fn caller(&self, token: &VerifiedToken) -> Result<Vec<Limited>, Refusal> {
+    pub(crate) fn caller(
+        &self,
+        token: &VerifiedToken,
+    ) -> Result<Vec<RemainingLimit>, RequestError> {
         let person = token.subject() != token.client_id();
         let limits = [
             (&self.client, Some(token.client_id())),
@@ -162,24 +168,24 @@ impl Rates {
 }
 
 impl Limit {
-    fn take(&self, key: &str) -> Result<Limited, Refusal> {
+    fn take(&self, key: &str) -> Result<RemainingLimit, RequestError> {
         match self.used.take(key, self.start.elapsed()) {
-            Ok(remaining) => Ok(Limited {
+            Ok(remaining) => Ok(RemainingLimit {
                 name: self.name,
                 rate: self.rate,
                 remaining,
             }),
-            Err(wait) => Err(Refusal::TooMany {
+            Err(wait) => Err(RequestError::TooMany {
                 retry_after: wait.as_secs().saturating_add(1),
             }),
         }
     }
 }
 
-impl Limited {
+impl RemainingLimit {
     /// Says what is left (draft-ietf-httpapi-ratelimit-headers-10, sections 3 and 4).
-    pub(crate) fn say(limited: &[Self], headers: &mut HeaderMap) {
-        for one in limited {
+    pub(crate) fn say(remaining_limits: &[Self], headers: &mut HeaderMap) {
+        for one in remaining_limits {
             let (name, window) = (one.name, one.rate.window.as_secs());
             let policy = format!("\"{name}\";q={};w={window}", one.rate.requests);
             let left = format!("\"{name}\";r={}", one.remaining);
@@ -219,7 +225,7 @@ mod tests {
         assert_eq!(take("192.0.2.1").unwrap()[0].remaining, 1);
         assert!(take("192.0.2.1").is_ok());
         let refused = take("192.0.2.1").unwrap_err();
-        assert!(matches!(refused, Refusal::TooMany { retry_after } if retry_after > 1_000));
+        assert!(matches!(refused, RequestError::TooMany { retry_after } if retry_after > 1_000));
         assert!(take("192.0.2.2").is_ok());
         // one /64 is one
         assert!(take("2001:db8::1").is_ok() && take("2001:db8::2").is_ok());

@@ -17,12 +17,12 @@ pub async fn unreachable(guard: &Guard) -> Vec<String> {
 }
 
 async fn issuer(guard: &Guard) -> Option<String> {
-    let has_keys = timeout(PATIENCE, guard.airside().has_keys()).await;
+    let has_keys = timeout(PATIENCE, guard.resource_server().has_keys()).await;
     let issuer = &guard.configuration().trust.issuer;
     if has_keys == Ok(true) {
         return None;
     }
-    let why = guard.airside().key_state().problem;
+    let why = guard.resource_server().key_state().problem;
     let why = why.map_or_else(String::new, |why| format!(": {why}"));
     Some(format!(
         "the keys of the issuer `{issuer}` could not be fetched{why}"

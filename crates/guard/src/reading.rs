@@ -6,9 +6,9 @@ use std::{
 };
 
 use airside_api::{
-    content::{Bodies, ContentType, Kind},
+    content::{Bodies, BodyKind, ContentType},
     name::MAX_NAMES,
-    names::{Scanner, Watched},
+    names::{Scanner, WatchedName},
 };
 use airside_net::RequestBody;
 use bytes::Bytes;
@@ -22,37 +22,37 @@ use hyper::body::{Body as _, Frame, SizeHint};
 use serde_json::Value;
 
 use crate::{
-    Refusal,
+    RequestError,
     body::{self, Body, BoxError},
-    configuration::Limits,
+    configuration::RequestLimits,
     operation::Operation,
 };
 
 /// The terms on which a body is taken.
 #[derive(Clone, Copy)]
-pub(crate) struct Terms<'a> {
+pub(crate) struct BodyRules<'a> {
     /// None where nothing is declared, which `observe` forwards all the same.
     pub(crate) operation: Option<&'a Operation>,
     /// The names that a rule reads elsewhere.
-    pub(crate) watched: &'a [Watched],
+    pub(crate) watched: &'a [WatchedName],
 }
 
-impl Terms<'_> {
+impl BodyRules<'_> {
     /// Passes a body on while it arrives, at most `limit` bytes, and returns its type where it is
     /// written anew. Names in it are judged as they pass: the body fails at the first that must not be
-    /// in it, with a [`Refusal`].
+    /// in it, with a [`RequestError`].
     ///
     /// # Errors
     ///
-    /// [`Refusal::MediaType`] for a kind of body that the operation does not take;
-    /// [`Refusal::Ambiguous`] for a body of a GET, HEAD or DELETE that does not declare one. An empty
+    /// [`RequestError::MediaType`] for a kind of body that the operation does not take;
+    /// [`RequestError::Ambiguous`] for a body of a GET, HEAD or DELETE that does not declare one. An empty
     /// body is no body.
     pub(crate) fn pass(
         self,
         parts: &Parts,
         request_body: RequestBody,
         limit: usize,
-    ) -> Result<(Body, Option<HeaderValue>), Refusal> {
+    ) -> Result<(Body, Option<HeaderValue>), RequestError> {
         if request_body.is_end_stream() {
             return Ok((body::empty(), None));
         }
@@ -60,12 +60,12 @@ impl Terms<'_> {
         let body = body::limited(request_body, limit);
         let (check, content_type) = match self.scanner(parts) {
             Ok((None, content_type)) => return Ok((body, content_type)),
-            Ok((Some(scanner), content_type)) => (Check::Names(scanner), content_type),
+            Ok((Some(scanner), content_type)) => (BodyCheck::Names(scanner), content_type),
             // perhaps nothing comes
-            Err(refusal) if left.is_none() => (Check::Refuse(refusal), None),
-            Err(refusal) => return Err(refusal),
+            Err(error) if left.is_none() => (BodyCheck::Refuse(error), None),
+            Err(error) => return Err(error),
         };
-        let checked = Checked {
+        let checked = CheckedBody {
             body,
             check,
             left,
@@ -78,18 +78,18 @@ impl Terms<'_> {
     ///
     /// # Errors
     ///
-    /// [`Refusal::MediaType`].
+    /// [`RequestError::MediaType`].
     pub(crate) fn require_declared(
         operation: Option<&Operation>,
         headers: &HeaderMap,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), RequestError> {
         let Some(one) = content_type(headers)? else {
             return Ok(());
         };
-        let is_form = matches!(one.kind, Kind::Form | Kind::Multipart(_));
+        let is_form = matches!(one.kind, BodyKind::Form | BodyKind::Multipart(_));
         let is_declared = operation.is_none_or(|operation| operation.body.takes(&one.essence));
         match is_form && !is_declared {
-            true => Err(Refusal::MediaType("a form is not declared here")),
+            true => Err(RequestError::MediaType("a form is not declared here")),
             false => Ok(()),
         }
     }
@@ -105,8 +105,8 @@ impl Terms<'_> {
         self,
         parts: &Parts,
         request_body: RequestBody,
-        limits: Limits,
-    ) -> Result<(Body, Option<HeaderValue>, Option<usize>), Refusal> {
+        limits: RequestLimits,
+    ) -> Result<(Body, Option<HeaderValue>, Option<usize>), RequestError> {
         let length = request_body.size_hint().exact();
         let is_large = length.is_some_and(|length| length > limits.held_body as u64);
         let (body, content_type) = self.pass(parts, request_body, limits.request_body)?;
@@ -124,35 +124,42 @@ impl Terms<'_> {
     ///
     /// # Errors
     ///
-    /// [`Refusal::MediaType`] if it is not plain JSON; [`Refusal::TooLarge`]; [`Refusal::Ambiguous`] if
+    /// [`RequestError::MediaType`] if it is not plain JSON; [`RequestError::TooLarge`]; [`RequestError::Ambiguous`] if
     /// it can be read in more ways than one, or has a name that is read elsewhere.
     pub(crate) async fn hold(
         self,
         parts: &Parts,
         request_body: RequestBody,
         limit: usize,
-    ) -> Result<(Bytes, Value, HeaderValue), Refusal> {
+    ) -> Result<(Bytes, Value, HeaderValue), RequestError> {
         let headers = &parts.headers;
         let content_type = match content_type(headers)? {
-            Some(content_type) if content_type.kind == Kind::Json => content_type,
+            Some(content_type) if content_type.kind == BodyKind::Json => content_type,
             None if request_body.is_end_stream() => {
-                return Err(Refusal::Ambiguous("there is no body"));
+                return Err(RequestError::Ambiguous("there is no body"));
             }
-            _ => return Err(Refusal::MediaType("a rule looks at it, and it is not JSON")),
+            _ => {
+                return Err(RequestError::MediaType(
+                    "a rule looks at it, and it is not JSON",
+                ));
+            }
         };
         if headers.contains_key(CONTENT_ENCODING) {
-            return Err(Refusal::MediaType("a rule looks at it, and it is encoded"));
+            return Err(RequestError::MediaType(
+                "a rule looks at it, and it is encoded",
+            ));
         }
         let held = body::hold_request(request_body, limit).await?;
-        let document: Value = airside_jose::json::parse(&held)
-            .map_err(|_| Refusal::Ambiguous("the body is no JSON that can be read in one way"))?;
+        let document: Value = airside_jose::json::parse(&held).map_err(|_| {
+            RequestError::Ambiguous("the body is no JSON that can be read in one way")
+        })?;
         if document
             .as_object()
             .is_some_and(|members| members.len() > MAX_NAMES)
         {
-            return Err(Refusal::Ambiguous("the body has too many names"));
+            return Err(RequestError::Ambiguous("the body has too many names"));
         }
-        let mut scanner = Scanner::new(Some(&Kind::Json), self.watched);
+        let mut scanner = Scanner::new(Some(&BodyKind::Json), self.watched);
         scanner.push(&held)?;
         scanner.finish()?;
         let essence = content_type.essence;
@@ -166,13 +173,16 @@ impl Terms<'_> {
     }
 
     /// What reads the names of a body of this kind, if it has any, and its type, written anew.
-    fn scanner(self, parts: &Parts) -> Result<(Option<Scanner>, Option<HeaderValue>), Refusal> {
+    fn scanner(
+        self,
+        parts: &Parts,
+    ) -> Result<(Option<Scanner>, Option<HeaderValue>), RequestError> {
         let declares = |takes: &dyn Fn(&Bodies) -> bool| {
             let bodies = self.operation.map(|operation| &operation.body);
             bodies.is_none_or(takes)
         };
         if BODILESS.contains(&parts.method) && !declares(&|bodies| !bodies.is_empty()) {
-            return Err(Refusal::Ambiguous(
+            return Err(RequestError::Ambiguous(
                 "a body that is not declared came with it",
             ));
         }
@@ -180,21 +190,24 @@ impl Terms<'_> {
         let kind = content_type.as_ref().map(|one| &one.kind);
         // INVARIANT: no upstream sees another kind or boundary than the guard did
         let written = content_type.as_ref().map(written).transpose()?;
-        let is_form = matches!(kind, Some(Kind::Form | Kind::Multipart(_)));
+        let is_form = matches!(kind, Some(BodyKind::Form | BodyKind::Multipart(_)));
         match &content_type {
             None if !declares(&Bodies::takes_any) => {
-                return Err(Refusal::MediaType("it has no Content-Type"));
+                return Err(RequestError::MediaType("it has no Content-Type"));
             }
             Some(one) if is_form && !declares(&|bodies| bodies.takes(&one.essence)) => {
-                return Err(Refusal::MediaType("a form is not declared here"));
+                return Err(RequestError::MediaType("a form is not declared here"));
             }
             // no reader knows what another type is to every framework
             Some(one)
-                if self.watched.iter().any(Watched::is_in_query)
-                    && matches!(one.kind, Kind::MaybeJson | Kind::Xml | Kind::Other)
+                if self.watched.iter().any(WatchedName::is_in_query)
+                    && matches!(
+                        one.kind,
+                        BodyKind::MaybeJson | BodyKind::Xml | BodyKind::Other
+                    )
                     && !declares(&|bodies| bodies.takes(&one.essence)) =>
             {
-                return Err(Refusal::MediaType(
+                return Err(RequestError::MediaType(
                     "a rule looks at the query, and this type is not declared here",
                 ));
             }
@@ -202,7 +215,7 @@ impl Terms<'_> {
         }
         if parts.headers.contains_key(CONTENT_ENCODING) {
             return match is_form || !self.watched.is_empty() {
-                true => Err(Refusal::MediaType("it is encoded")),
+                true => Err(RequestError::MediaType("it is encoded")),
                 false => Ok((None, written)),
             };
         }
@@ -212,52 +225,52 @@ impl Terms<'_> {
     }
 }
 
-fn bounded(body: Body, most: usize) -> Body {
-    Limited::new(body, most).boxed_unsync()
+fn bounded(body: Body, max_bytes: usize) -> Body {
+    Limited::new(body, max_bytes).boxed_unsync()
 }
 
 fn is_form(headers: &HeaderMap) -> bool {
-    content_type(headers).is_ok_and(|one| one.is_some_and(|one| one.kind == Kind::Form))
+    content_type(headers).is_ok_and(|one| one.is_some_and(|one| one.kind == BodyKind::Form))
 }
 
 /// The one type that a body says it has.
-fn content_type(headers: &HeaderMap) -> Result<Option<ContentType>, Refusal> {
+fn content_type(headers: &HeaderMap) -> Result<Option<ContentType>, RequestError> {
     let mut values = headers.get_all(CONTENT_TYPE).iter();
     match (values.next(), values.next()) {
         (None, _) => Ok(None),
         (Some(value), None) => match ContentType::parse(value.as_bytes()) {
             Ok(content_type) => Ok(Some(content_type)),
-            Err(airside_api::Ambiguous(why)) => Err(Refusal::MediaType(why)),
+            Err(airside_api::AmbiguityError(why)) => Err(RequestError::MediaType(why)),
         },
-        (Some(_), Some(_)) => Err(Refusal::MediaType("it has two Content-Types")),
+        (Some(_), Some(_)) => Err(RequestError::MediaType("it has two Content-Types")),
     }
 }
 
 /// The type in the guard's own spelling. Some frameworks compare types with regard to case, and some
 /// search all of a value.
-fn written(content_type: &ContentType) -> Result<HeaderValue, Refusal> {
+fn written(content_type: &ContentType) -> Result<HeaderValue, RequestError> {
     HeaderValue::from_str(&content_type.canonical())
-        .map_err(|_| Refusal::MediaType("its Content-Type is malformed"))
+        .map_err(|_| RequestError::MediaType("its Content-Type is malformed"))
 }
 
 /// A body that is judged while it passes.
-struct Checked {
+struct CheckedBody {
     body: Body,
-    check: Check,
+    check: BodyCheck,
     /// Bytes that are still to come, where that is known.
     left: Option<u64>,
     has_begun: bool,
 }
 
-enum Check {
+enum BodyCheck {
     Names(Scanner),
     /// It must be empty.
-    Refuse(Refusal),
+    Refuse(RequestError),
     Finished,
 }
 
-impl Checked {
-    fn judge(&mut self, data: &[u8]) -> Result<(), Refusal> {
+impl CheckedBody {
+    fn judge(&mut self, data: &[u8]) -> Result<(), RequestError> {
         if data.is_empty() {
             return Ok(());
         }
@@ -265,9 +278,9 @@ impl Checked {
         let length = data.len() as u64;
         self.left = self.left.map(|left| left.saturating_sub(length));
         match &mut self.check {
-            Check::Names(scanner) => scanner.push(data)?,
-            Check::Refuse(refusal) => return Err(refusal.clone()),
-            Check::Finished => {}
+            BodyCheck::Names(scanner) => scanner.push(data)?,
+            BodyCheck::Refuse(error) => return Err(error.clone()),
+            BodyCheck::Finished => {}
         }
         // before the last piece is passed on, so that a body that fails does not arrive whole
         match self.left == Some(0) || self.body.is_end_stream() {
@@ -276,15 +289,15 @@ impl Checked {
         }
     }
 
-    fn finish(&mut self) -> Result<(), Refusal> {
-        match std::mem::replace(&mut self.check, Check::Finished) {
-            Check::Names(mut scanner) if self.has_begun => Ok(scanner.finish()?),
+    fn finish(&mut self) -> Result<(), RequestError> {
+        match std::mem::replace(&mut self.check, BodyCheck::Finished) {
+            BodyCheck::Names(mut scanner) if self.has_begun => Ok(scanner.finish()?),
             _ => Ok(()),
         }
     }
 }
 
-impl hyper::body::Body for Checked {
+impl hyper::body::Body for CheckedBody {
     type Data = Bytes;
     type Error = BoxError;
 
@@ -299,7 +312,7 @@ impl hyper::body::Body for Checked {
         };
         Poll::Ready(match judged {
             Ok(()) => frame.map(Ok),
-            Err(refusal) => Some(Err(refusal.into())),
+            Err(error) => Some(Err(error.into())),
         })
     }
 

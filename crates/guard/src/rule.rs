@@ -17,7 +17,7 @@ use self::{
 use crate::{
     field::Fields,
     operation::{FORWARDED, Owner, Permission, Rule, Source},
-    show::{Scoped, Show},
+    show::{ScopedField, Show},
 };
 
 /// A rule as it is written, and what a document adds to it.
@@ -238,7 +238,7 @@ impl<'a> RuleText<'a> {
                 return Err(Problem::new(&table.place(&SHOWN.scope), message));
             }
             let field = table.find(&SHOWN.field).unwrap_or_default();
-            scoped.push(Scoped { field, scope });
+            scoped.push(ScopedField { field, scope });
         }
         let show = Show::parse(&everyone, scoped);
         show.map(Some)

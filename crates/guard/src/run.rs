@@ -25,7 +25,7 @@ use tokio::net::{TcpListener, UnixListener};
 use tower::service_fn;
 
 use crate::{
-    Configuration, Guard, GuardError, Lasting,
+    Configuration, Guard, GuardError, SharedState,
     browser::Sessions,
     forward_auth::{ForwardAuth, ForwardListen},
     metrics::Metrics,
@@ -37,9 +37,9 @@ use crate::{
 #[derive(Debug)]
 pub struct Running {
     guard: ArcSwap<Guard>,
-    lasting: Lasting,
+    shared: SharedState,
     /// Whether every view was readable when it was last looked at.
-    views_are_well: AtomicBool,
+    views_healthy: AtomicBool,
     drain: Drain,
 }
 
@@ -135,13 +135,13 @@ impl Running {
     ///
     /// [`GuardError`].
     pub fn new(configuration: Configuration, drain: Drain) -> Result<Self, GuardError> {
-        let mut lasting = lasting(&configuration)?;
-        lasting.workers = Some(Workers::start()?);
-        let guard = Guard::new(configuration, lasting.clone())?;
+        let mut shared = shared(&configuration)?;
+        shared.workers = Some(Workers::start()?);
+        let guard = Guard::new(configuration, shared.clone())?;
         Ok(Self {
             guard: ArcSwap::from_pointee(guard),
-            lasting,
-            views_are_well: AtomicBool::new(true),
+            shared,
+            views_healthy: AtomicBool::new(true),
             drain,
         })
     }
@@ -153,14 +153,14 @@ impl Running {
     ///
     /// [`GuardError`]: then the old one stays.
     pub fn replace(&self, configuration: Configuration) -> Result<(), GuardError> {
-        let lasting = self.lasting.clone();
+        let shared = self.shared.clone();
         let before = self.guard();
         let proxies = &configuration.trusted_proxies;
         proxies.learn_from(&before.configuration().trusted_proxies);
-        if configuration.browser.is_some() && lasting.sessions.is_none() {
+        if configuration.browser.is_some() && shared.sessions.is_none() {
             return Err(GuardError::NeedsRestart("browser"));
         }
-        let guard = Guard::new(configuration, lasting)?;
+        let guard = Guard::new(configuration, shared)?;
         self.guard.store(Arc::new(guard));
         Ok(())
     }
@@ -173,7 +173,7 @@ impl Running {
 
     /// Shows in the metrics how many lines the log of this process has dropped.
     pub fn watch_log(&self, dropped: Arc<AtomicU64>) {
-        self.lasting.metrics.watch_log(dropped);
+        self.shared.metrics.watch_log(dropped);
     }
 
     /// Serves until the drain has finished.
@@ -213,7 +213,7 @@ impl Running {
             }
         };
         let following = async {
-            if let Some(feed) = &self.lasting.feed {
+            if let Some(feed) = &self.shared.feed {
                 tokio::select! {
                     () = feed.follow() => {}
                     () = self.drain.started() => {}
@@ -222,7 +222,7 @@ impl Running {
         };
         let looking = async {
             tokio::select! {
-                () = self.look_at_views() => {}
+                () = self.watch_views() => {}
                 () = self.fetch_keys() => {}
                 () = self.drain.started() => {}
             }
@@ -233,7 +233,7 @@ impl Running {
             asked,
             operating,
             following,
-            self.look_after(listeners.tls)
+            self.maintain(listeners.tls)
         );
     }
 
@@ -251,14 +251,14 @@ impl Running {
             .trusting(proxies)
             .limits(limits)
             .on_rejected(move |rejected| running.guard().observe_rejected(rejected));
-        match &self.lasting.workers {
+        match &self.shared.workers {
             Some(workers) => server.workers(workers.clone()),
             None => server,
         }
     }
 
     /// Asks upstreams whether they are well, and looks whether the certificate has changed.
-    async fn look_after(&self, tls: Option<Tls>) {
+    async fn maintain(&self, tls: Option<Tls>) {
         loop {
             if let Some(Err(error)) = tls.as_ref().map(Tls::reload_if_changed) {
                 tracing::error!(%error, "the new certificate is not used");
@@ -278,7 +278,7 @@ impl Running {
     }
 
     /// Looks at the views of owners, and says what cannot be read and when it can again.
-    async fn look_at_views(&self) {
+    async fn watch_views(&self) {
         let mut before = Vec::new();
         loop {
             let guard = self.guard();
@@ -298,7 +298,7 @@ impl Running {
             if problems.is_empty() && !before.is_empty() {
                 tracing::info!("every owner can be looked up again");
             }
-            self.views_are_well
+            self.views_healthy
                 .store(problems.is_empty(), Ordering::Relaxed);
             before = problems;
             tokio::time::sleep(PROBE_INTERVAL).await;
@@ -314,16 +314,16 @@ impl Running {
 pub fn rehearse(mut configuration: Configuration) -> Result<Guard, RunError> {
     tls(&configuration)?;
     configuration.trust.keeps_keys = false;
-    if let Some(mode) = &mut configuration.browser {
+    if let Some(settings) = &mut configuration.browser {
         let could_be_made = |path: &Path| {
             let directory = path.parent().filter(|path| !path.as_os_str().is_empty());
             !path.exists() && directory.unwrap_or(Path::new(".")).is_dir()
         };
-        let file = mode.sessions_file.take();
-        mode.sessions_file = file.filter(|path| !could_be_made(path));
+        let file = settings.sessions_file.take();
+        settings.sessions_file = file.filter(|path| !could_be_made(path));
     }
-    let lasting = lasting(&configuration)?;
-    Ok(Guard::new(configuration, lasting)?)
+    let shared = shared(&configuration)?;
+    Ok(Guard::new(configuration, shared)?)
 }
 
 /// The certificate and the key of `[tls]`.
@@ -334,7 +334,7 @@ fn tls(configuration: &Configuration) -> Result<Option<Tls>, TlsError> {
 }
 
 /// What a guard of this configuration begins with.
-fn lasting(configuration: &Configuration) -> Result<Lasting, GuardError> {
+fn shared(configuration: &Configuration) -> Result<SharedState, GuardError> {
     let revocations = Revocations::new();
     let feed = match &configuration.feed {
         Some(feed) => Some(Feed::new(
@@ -344,10 +344,10 @@ fn lasting(configuration: &Configuration) -> Result<Lasting, GuardError> {
         None => None,
     };
     let sessions = match &configuration.browser {
-        Some(mode) => Some(Sessions::open(mode.sessions_file.as_deref())?),
+        Some(settings) => Some(Sessions::open(settings.sessions_file.as_deref())?),
         None => None,
     };
-    Ok(Lasting {
+    Ok(SharedState {
         observed: Arc::default(),
         revocations,
         feed,
@@ -363,7 +363,7 @@ fn lasting(configuration: &Configuration) -> Result<Lasting, GuardError> {
 
 fn options(
     configuration: &Configuration,
-    feed: &crate::configuration::Feed,
+    feed: &crate::configuration::FeedSettings,
 ) -> Result<FeedOptions, SetUpError> {
     let issuer = &configuration.trust.issuer;
     let endpoint = format!("{issuer}/revocations").parse();

@@ -10,14 +10,14 @@ use crate::field::Fields;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Show {
     everyone: Fields,
-    scoped: Vec<Scoped>,
+    scoped: Vec<ScopedField>,
     /// All of them: what the answer must look like, whoever asks.
     all: Fields,
 }
 
 /// A field that only callers with a scope see.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Scoped {
+pub(crate) struct ScopedField {
     pub(crate) field: String,
     pub(crate) scope: String,
 }
@@ -28,10 +28,10 @@ impl Show {
     /// # Errors
     ///
     /// What is no pointer to a field, in words.
-    pub(crate) fn parse(everyone: &[String], scoped: Vec<Scoped>) -> Result<Self, String> {
+    pub(crate) fn parse(everyone: &[String], scoped: Vec<ScopedField>) -> Result<Self, String> {
         let everyone = Fields::parse(everyone)?;
         let mut all = everyone.clone();
-        for Scoped { field, .. } in &scoped {
+        for ScopedField { field, .. } in &scoped {
             all.add(field)?;
         }
         Ok(Self {
@@ -48,7 +48,7 @@ impl Show {
             return false;
         }
         let mut seen = self.everyone.clone();
-        for Scoped { field, scope } in &self.scoped {
+        for ScopedField { field, scope } in &self.scoped {
             // a pointer that is none has been refused
             if scopes.contains(scope) && seen.add(field).is_err() {
                 return false;
@@ -73,7 +73,7 @@ fn clear(answer: &mut JsonText<'_>) {
 impl fmt::Display for Show {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}", self.everyone)?;
-        for Scoped { field, scope } in &self.scoped {
+        for ScopedField { field, scope } in &self.scoped {
             write!(formatter, ", with scope `{scope}` also `{field}`")?;
         }
         Ok(())
@@ -86,7 +86,7 @@ mod tests {
 
     fn show(everyone: &[&str], scoped: &[(&str, &str)]) -> Show {
         let everyone: Vec<_> = everyone.iter().map(|&one| one.to_owned()).collect();
-        let scoped = scoped.iter().map(|&(field, scope)| Scoped {
+        let scoped = scoped.iter().map(|&(field, scope)| ScopedField {
             field: field.to_owned(),
             scope: scope.to_owned(),
         });

@@ -30,33 +30,33 @@ use tower::ServiceExt as _;
 use url::Url;
 
 use crate::{
-    Refusal,
+    RequestError,
     access::{self, elsewhere},
     admission::Admission,
-    body::{self, Answer, Body},
-    room::Room,
+    body::{self, AnswerBody, Body},
+    slot::Slots,
 };
 
 /// A pool of connections to several addresses of one API.
 pub struct Upstreams {
     all: Vec<Upstream>,
-    turn: AtomicUsize,
+    next: AtomicUsize,
     /// One for each worker and one for whoever else asks: no thread waits for another's connection.
     clients: Vec<Client<HttpsConnector<HttpConnector>, Body>>,
     connector: HttpsConnector<HttpConnector>,
     patience: Duration,
     admission: Admission,
-    lookups: Room,
+    lookups: Slots,
 }
 
 struct Upstream {
     url: Url,
     origin: Origin,
-    well: AtomicBool,
+    healthy: AtomicBool,
     /// Requests that have been sent and have no answer yet.
-    requests: Room,
+    requests: Slots,
     /// Those, and answers that have not ended.
-    connections: Room,
+    connections: Slots,
     /// Requests that were not answered, or not as HTTP.
     errors: AtomicU64,
     /// Why it last did not answer; `None` since it does.
@@ -98,9 +98,9 @@ impl Upstreams {
             Ok(Upstream {
                 url: url.clone(),
                 origin: Origin::of(url)?,
-                well: AtomicBool::new(true),
-                requests: Room::of(MAX_REQUESTS.min(connections)),
-                connections: Room::of(connections),
+                healthy: AtomicBool::new(true),
+                requests: Slots::of(MAX_REQUESTS.min(connections)),
+                connections: Slots::of(connections),
                 errors: AtomicU64::new(0),
                 problem: Mutex::default(),
             })
@@ -125,12 +125,12 @@ impl Upstreams {
         });
         Ok(Self {
             all: all.collect::<io::Result<_>>()?,
-            turn: AtomicUsize::new(0),
+            next: AtomicUsize::new(0),
             clients: clients.collect(),
             connector,
             patience,
             admission: Admission::default(),
-            lookups: Room::of(MAX_REQUESTS.min(connections)),
+            lookups: Slots::of(MAX_REQUESTS.min(connections)),
         })
     }
 
@@ -144,8 +144,12 @@ impl Upstreams {
     ///
     /// # Errors
     ///
-    /// [`Refusal::Overloaded`], or what is wrong with the body.
-    pub(crate) async fn body(&self, body: Body, address: Option<IpAddr>) -> Result<Body, Refusal> {
+    /// [`RequestError::Overloaded`], or what is wrong with the body.
+    pub(crate) async fn body(
+        &self,
+        body: Body,
+        address: Option<IpAddr>,
+    ) -> Result<Body, RequestError> {
         if body.is_end_stream() {
             return Ok(body);
         }
@@ -157,37 +161,37 @@ impl Upstreams {
     ///
     /// # Errors
     ///
-    /// [`Refusal::NoUpstream`] if none could be connected, [`Refusal::BadAnswer`] if it broke off or its
-    /// answer can be read in two ways, [`Refusal::UpstreamTimeout`], [`Refusal::Overloaded`], or
-    /// [`Refusal::TooLarge`] if the body turns out to be.
-    pub async fn send(&self, request: Request<Body>) -> Result<Response<Answer>, Refusal> {
-        let client = self.client().ok_or(Refusal::NoUpstream)?;
+    /// [`RequestError::NoUpstream`] if none could be connected, [`RequestError::BadAnswer`] if it broke off or its
+    /// answer can be read in two ways, [`RequestError::UpstreamTimeout`], [`RequestError::Overloaded`], or
+    /// [`RequestError::TooLarge`] if the body turns out to be.
+    pub async fn send(&self, request: Request<Body>) -> Result<Response<AnswerBody>, RequestError> {
+        let client = self.client().ok_or(RequestError::NoUpstream)?;
         let (parts, body) = request.into_parts();
         let mut spare = (body.is_end_stream() && self.all.len() > 1).then(|| parts.clone());
         let mut request = Request::from_parts(parts, body);
         let upgrades = request.headers().contains_key(UPGRADE);
         loop {
-            let (number, upstream) = self.choose().ok_or(Refusal::NoUpstream)?;
-            let _unanswered = upstream.requests.enter().await?;
-            let connection = upstream.connections.enter().await?;
+            let (number, upstream) = self.choose().ok_or(RequestError::NoUpstream)?;
+            let _unanswered = upstream.requests.acquire().await?;
+            let connection = upstream.connections.acquire().await?;
             *request.uri_mut() =
-                address(&upstream.origin, request.uri()).ok_or(Refusal::NoUpstream)?;
+                address(&upstream.origin, request.uri()).ok_or(RequestError::NoUpstream)?;
             request
                 .headers_mut()
                 .insert(HOST, upstream.origin.host.clone());
             let answer = elsewhere(timeout(self.patience, client.request(request))).await;
-            let answer = answer.map_err(|_| upstream.failed(Refusal::UpstreamTimeout))?;
+            let answer = answer.map_err(|_| upstream.failed(RequestError::UpstreamTimeout))?;
             let error = match answer {
                 Ok(answer) => {
-                    access::answered(number, answer.status().as_u16());
+                    access::note_answer(number, answer.status().as_u16());
                     let read = require_one_reading(&answer, upgrades);
-                    read.map_err(|refusal| upstream.failed(refusal))?;
-                    return Ok(answer.map(|body| Answer::new(body, connection)));
+                    read.map_err(|error| upstream.failed(error))?;
+                    return Ok(answer.map(|body| AnswerBody::new(body, connection)));
                 }
                 Err(error) => error,
             };
-            if let Some(refusal) = of_the_body(&error) {
-                return Err(refusal);
+            if let Some(error) = of_the_body(&error) {
+                return Err(error);
             }
             upstream.errors.fetch_add(1, Ordering::Relaxed);
             let (url, error_chain) = (upstream.url.as_str(), chain(&error));
@@ -197,15 +201,15 @@ impl Upstreams {
                 "an upstream does not answer"
             );
             if error.is_connect() && self.all.len() > 1 {
-                upstream.well.store(false, Ordering::Relaxed);
+                upstream.healthy.store(false, Ordering::Relaxed);
             }
             match spare.take() {
                 Some(parts) if error.is_connect() => {
                     request = Request::from_parts(parts, body::empty());
                 }
-                _ if error.is_connect() => return Err(Refusal::NoUpstream),
+                _ if error.is_connect() => return Err(RequestError::NoUpstream),
                 // it may have acted: nobody is told to try again
-                _ => return Err(Refusal::BadAnswer("it broke off, or is malformed")),
+                _ => return Err(RequestError::BadAnswer("it broke off, or is malformed")),
             }
         }
     }
@@ -217,7 +221,7 @@ impl Upstreams {
     /// A sentence without the address, if there is no answer in 5 seconds, a longer one than 64 KiB, or
     /// too many are asked already.
     pub async fn ask(&self, url: &str) -> Result<(u16, Bytes), String> {
-        let asking = self.lookups.enter().await;
+        let asking = self.lookups.acquire().await;
         let _asking = asking.map_err(|overloaded| overloaded.to_string())?;
         self.get(url).await
     }
@@ -233,7 +237,7 @@ impl Upstreams {
             let status = response.status().as_u16();
             let answer = body::passing(response.into_body());
             let held = body::hold_answer(answer, LOOKUP_BYTES, LOOKUP_TIMEOUT).await;
-            Ok((status, held.map_err(|unheld| unheld.why.to_string())?))
+            Ok((status, held.map_err(|error| error.why.to_string())?))
         };
         let answer = timeout(LOOKUP_TIMEOUT, asked).await;
         answer.unwrap_or_else(|_| Err("there was no answer within 5 s".to_owned()))
@@ -250,12 +254,12 @@ impl Upstreams {
                 },
                 Err(error) => Some(error.to_string()),
             };
-            let well = problem.is_none();
-            if upstream.well.swap(well, Ordering::Relaxed) != well {
+            let healthy = problem.is_none();
+            if upstream.healthy.swap(healthy, Ordering::Relaxed) != healthy {
                 let url = upstream.url.as_str();
                 tracing::info!(
                     upstream = url,
-                    well,
+                    healthy,
                     error = problem,
                     "an upstream's health has changed"
                 );
@@ -268,10 +272,10 @@ impl Upstreams {
     /// check decides that.
     pub(crate) async fn reconnect(&self) {
         for upstream in &self.all {
-            if !upstream.well.load(Ordering::Relaxed)
+            if !upstream.healthy.load(Ordering::Relaxed)
                 && upstream.connect(&self.connector).await.is_ok()
             {
-                upstream.well.store(true, Ordering::Relaxed);
+                upstream.healthy.store(true, Ordering::Relaxed);
                 tracing::info!(
                     upstream = upstream.url.as_str(),
                     "upstream can be connected again"
@@ -292,8 +296,10 @@ impl Upstreams {
 
     /// Whether any is well.
     #[must_use]
-    pub fn any_well(&self) -> bool {
-        self.all.iter().any(|one| one.well.load(Ordering::Relaxed))
+    pub fn any_healthy(&self) -> bool {
+        self.all
+            .iter()
+            .any(|one| one.healthy.load(Ordering::Relaxed))
     }
 
     /// Says of an upstream that is not well why, in a sentence with its address.
@@ -309,7 +315,7 @@ impl Upstreams {
     pub(crate) fn states(&self) -> impl Iterator<Item = UpstreamState<'_>> {
         self.all.iter().map(|one| UpstreamState {
             name: one.url.as_str(),
-            healthy: one.well.load(Ordering::Relaxed),
+            healthy: one.healthy.load(Ordering::Relaxed),
             requests: one.connections.taken(),
             errors: one.errors.load(Ordering::Relaxed),
         })
@@ -323,14 +329,19 @@ impl Upstreams {
 
     /// One that is well and has room, with its number, by turns; if none is, any: it may be so again.
     fn choose(&self) -> Option<(usize, &Upstream)> {
-        let turn = self.turn.fetch_add(1, Ordering::Relaxed);
-        let turns = self.all.iter().enumerate().cycle();
-        let mut turns = turns
-            .skip(turn % self.all.len().max(1))
+        let next = self.next.fetch_add(1, Ordering::Relaxed);
+        let candidates = self.all.iter().enumerate().cycle();
+        let mut candidates = candidates
+            .skip(next % self.all.len().max(1))
             .take(self.all.len());
-        let well = |(_, one): &(usize, &Upstream)| one.well.load(Ordering::Relaxed);
-        let first = turns.clone().find(well).or_else(|| turns.clone().next());
-        turns.find(|one| well(one) && !one.1.is_full()).or(first)
+        let healthy = |(_, one): &(usize, &Upstream)| one.healthy.load(Ordering::Relaxed);
+        let first = candidates
+            .clone()
+            .find(healthy)
+            .or_else(|| candidates.clone().next());
+        candidates
+            .find(|one| healthy(one) && !one.1.is_full())
+            .or(first)
     }
 }
 
@@ -357,9 +368,9 @@ impl Upstream {
     }
 
     /// Counts a request that was not answered as it must be.
-    fn failed(&self, refusal: Refusal) -> Refusal {
+    fn failed(&self, error: RequestError) -> RequestError {
         self.errors.fetch_add(1, Ordering::Relaxed);
-        refusal
+        error
     }
 
     fn problem(&self) -> MutexGuard<'_, Option<String>> {
@@ -387,38 +398,38 @@ impl Origin {
 }
 
 /// G21: an answer whose end two servers could see in two places, or that begins another protocol unasked.
-fn require_one_reading<B>(answer: &Response<B>, upgrades: bool) -> Result<(), Refusal> {
+fn require_one_reading<B>(answer: &Response<B>, upgrades: bool) -> Result<(), RequestError> {
     let headers = answer.headers();
     if answer.status() == StatusCode::SWITCHING_PROTOCOLS && !upgrades {
-        return Err(Refusal::BadAnswer("it switches protocols unasked"));
+        return Err(RequestError::BadAnswer("it switches protocols unasked"));
     }
     let mut codings = headers.get_all(TRANSFER_ENCODING).iter();
     let Some(coding) = codings.next() else {
         return Ok(());
     };
     if headers.contains_key(CONTENT_LENGTH) {
-        return Err(Refusal::BadAnswer("it has two lengths"));
+        return Err(RequestError::BadAnswer("it has two lengths"));
     }
     match codings.next().is_none() && coding.as_bytes().eq_ignore_ascii_case(b"chunked") {
         true => Ok(()),
-        false => Err(Refusal::BadAnswer(
+        false => Err(RequestError::BadAnswer(
             "its transfer coding is not `chunked` alone",
         )),
     }
 }
 
 /// What is wrong with the request's body, if that is why it could not be sent.
-fn of_the_body(error: &dyn std::error::Error) -> Option<Refusal> {
+fn of_the_body(error: &dyn std::error::Error) -> Option<RequestError> {
     let mut source = error.source();
     let mut is_ours = false;
     while let Some(cause) = source {
-        if let Some(refusal) = body::refusal(cause) {
-            return Some(refusal);
+        if let Some(error) = body::request_error(cause) {
+            return Some(error);
         }
         is_ours |= cause.downcast_ref().is_some_and(hyper::Error::is_user);
         source = cause.source();
     }
-    is_ours.then_some(Refusal::Ambiguous("the body did not arrive whole"))
+    is_ours.then_some(RequestError::Ambiguous("the body did not arrive whole"))
 }
 
 impl fmt::Debug for Upstreams {
@@ -451,7 +462,7 @@ mod tests {
         let tls = tls::trusting(None).unwrap();
         let upstreams = Upstreams::new(&urls, tls, Duration::from_secs(1), 0).unwrap();
         for upstream in &upstreams.all {
-            upstream.well.store(false, Ordering::Relaxed);
+            upstream.healthy.store(false, Ordering::Relaxed);
         }
 
         upstreams.reconnect().await;

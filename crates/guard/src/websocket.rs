@@ -11,7 +11,7 @@ use tokio::{
 
 /// Why the guard ends a WebSocket, as a status code (RFC 6455 §7.4.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Goodbye {
+pub(crate) enum CloseReason {
     /// The guard stops, or needs the room.
     GoingAway = 1001,
     /// The caller's token has expired or is revoked.
@@ -50,8 +50,8 @@ pub(crate) async fn relay<C, U>(
     };
     let closing = async {
         let goodbye = tokio::select! {
-            () = requested(signal) => Goodbye::GoingAway,
-            () = end_of_token => Goodbye::PolicyViolation,
+            () = requested(signal) => CloseReason::GoingAway,
+            () = end_of_token => CloseReason::PolicyViolation,
         };
         say.send_replace(Some(goodbye));
         // what ends slower is cut, by the listener at the latest
@@ -89,7 +89,7 @@ async fn pass(
     from: &mut (impl AsyncRead + Unpin),
     to: &mut (impl AsyncWrite + Unpin),
     side: Side,
-    mut said: watch::Receiver<Option<Goodbye>>,
+    mut said: watch::Receiver<Option<CloseReason>>,
 ) -> io::Result<()> {
     let mut frames = Frames::default();
     let mut buffer = vec![0; BUFFER_BYTES];
@@ -117,7 +117,7 @@ async fn pass(
     }
 }
 
-async fn wanted(said: &mut watch::Receiver<Option<Goodbye>>) -> Goodbye {
+async fn wanted(said: &mut watch::Receiver<Option<CloseReason>>) -> CloseReason {
     match said.wait_for(Option::is_some).await.map(|said| *said) {
         Ok(Some(goodbye)) => goodbye,
         Ok(None) | Err(_) => std::future::pending().await,
@@ -133,7 +133,7 @@ async fn linger(mut client: impl AsyncRead + Unpin, mut upstream: impl AsyncRead
     );
 }
 
-impl Goodbye {
+impl CloseReason {
     /// Returns the close frame (RFC 6455 §5.5.1) among the frames of this side.
     fn frame(self, side: Side) -> Vec<u8> {
         let [high, low] = (self as u16).to_be_bytes();

@@ -10,7 +10,7 @@ use super::reference::{Node, References};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Security {
     /// It is not said.
-    Unsaid,
+    Unspecified,
     /// Nothing: `security: []`.
     Nothing,
     /// One of these.
@@ -50,16 +50,16 @@ pub enum Scheme {
 
 /// The alternatives that an access token can meet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Judged<'a> {
+pub struct JudgedSecurity<'a> {
     /// The scopes that each of them asks for, sorted; no list is there twice.
     pub scopes: Vec<Vec<&'a str>>,
     /// Why the first of the others does not count.
-    pub left_out: Option<LeftOut<'a>>,
+    pub left_out: Option<ExcludedAlternative<'a>>,
 }
 
 /// Why an alternative does not count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LeftOut<'a> {
+pub enum ExcludedAlternative<'a> {
     /// `{}`: everybody would meet it.
     Everybody,
     /// An access token does not meet this.
@@ -69,8 +69,8 @@ pub enum LeftOut<'a> {
 impl Security {
     /// The alternatives that an access token can meet.
     #[must_use]
-    pub fn judged(&self) -> Judged<'_> {
-        let mut judged = Judged::default();
+    pub fn judged(&self) -> JudgedSecurity<'_> {
+        let mut judged = JudgedSecurity::default();
         let Self::Alternatives(alternatives) = self else {
             return judged;
         };
@@ -78,8 +78,10 @@ impl Security {
             let mut others = alternative.iter();
             let other = others.find(|one| one.scheme != Scheme::AccessToken);
             let left_out = match other {
-                Some(other) => Some(LeftOut::Scheme(other)),
-                None => alternative.is_empty().then_some(LeftOut::Everybody),
+                Some(other) => Some(ExcludedAlternative::Scheme(other)),
+                None => alternative
+                    .is_empty()
+                    .then_some(ExcludedAlternative::Everybody),
             };
             if left_out.is_some() {
                 judged.left_out = judged.left_out.or(left_out);
@@ -97,7 +99,7 @@ impl Security {
     }
 }
 
-impl fmt::Display for LeftOut<'_> {
+impl fmt::Display for ExcludedAlternative<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let one = match self {
             Self::Everybody => {
@@ -129,7 +131,7 @@ pub(super) fn read<'a>(
     references: &References<'a>,
 ) -> Result<Security, String> {
     let Some(security) = security else {
-        return Ok(Security::Unsaid);
+        return Ok(Security::Unspecified);
     };
     let list = security
         .value

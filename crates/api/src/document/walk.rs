@@ -3,14 +3,14 @@
 use serde_json::Value;
 
 use super::{
-    Described, Document, Extension, Facts, Files, Reading, Security,
+    DescribedOperation, Document, Extension, Files, OperationFacts, Reading, Security,
     object::Object,
     outline::{self, Outline},
     parameter,
     reference::{Node, References, TOO_MUCH},
     security, server, version,
 };
-use crate::{Kind, Template};
+use crate::{ParameterKind, Template};
 
 /// A document, while its operations are read.
 pub(super) struct Walk<'a> {
@@ -150,7 +150,7 @@ impl<'a> Walk<'a> {
         method: &str,
         path: &str,
         holders: &[&Object<'a>],
-        facts: Result<Facts, String>,
+        facts: Result<OperationFacts, String>,
     ) {
         let kinds = match path.contains('{') {
             true => parameter::kinds(holders, &self.references),
@@ -164,7 +164,7 @@ impl<'a> Walk<'a> {
             (Some(references), Ok(_)) => outline::read(holders, references),
             _ => Outline::default(),
         };
-        let describe = |path: String, template: Result<Template, String>| Described {
+        let describe = |path: String, template: Result<Template, String>| DescribedOperation {
             method: method.to_owned(),
             is_beside: method == ANY && !holders.is_empty(),
             is_anywhere: false,
@@ -178,7 +178,7 @@ impl<'a> Walk<'a> {
             Ok(prefixes) => prefixes,
             Err(why) => {
                 let one = describe(path.to_owned(), Err(why));
-                return self.document.operations.push(Described {
+                return self.document.operations.push(DescribedOperation {
                     is_anywhere: true,
                     ..one
                 });
@@ -218,7 +218,7 @@ impl<'a> Walk<'a> {
         Ok(prefixes)
     }
 
-    fn facts(&self, item: &Object<'a>, operation: &Object<'a>) -> Result<Facts, String> {
+    fn facts(&self, item: &Object<'a>, operation: &Object<'a>) -> Result<OperationFacts, String> {
         if item.member(SECURITY).is_some() {
             return Err(
                 "`security` is not read beside a path: write it beside each operation".to_owned(),
@@ -253,7 +253,7 @@ impl<'a> Walk<'a> {
             self.references.charge(bodies.len())?;
             nodes.push(body);
         }
-        Ok(Facts {
+        Ok(OperationFacts {
             bodies,
             security,
             extension: self.extension(item, operation)?,
@@ -362,7 +362,11 @@ fn followed<'a>(
     member.map(|member| references.follow(member)).transpose()
 }
 
-fn template(prefix: &str, path: &str, kinds: &[(String, Kind)]) -> Result<Template, String> {
+fn template(
+    prefix: &str,
+    path: &str,
+    kinds: &[(String, ParameterKind)],
+) -> Result<Template, String> {
     if !path.starts_with('/') {
         return Err(format!("the path `{path}` does not begin with `/`"));
     }
@@ -389,7 +393,7 @@ pub(crate) fn before_query(path: &str) -> &str {
 }
 
 /// How much is copied with an operation.
-fn weight(facts: &Result<Facts, String>) -> usize {
+fn weight(facts: &Result<OperationFacts, String>) -> usize {
     fn size(value: &Value) -> usize {
         match value {
             Value::Array(items) => 1 + items.iter().map(size).sum::<usize>(),

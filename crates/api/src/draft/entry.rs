@@ -3,26 +3,30 @@
 use super::{
     MAX_TEXT,
     proposal::{Objects, narrowings},
-    question::{Question, Standing},
+    question::{OpenQuestion, RuleState},
 };
 use crate::{
     Template,
-    document::{Described, before_query},
+    document::{DescribedOperation, before_query},
     plain::{line, printable, toml_string},
     segment::Segment,
 };
 
 /// Writes an operation, with an empty line before a rule and before what is a comment only.
-pub(super) fn write(one: &Described, standing: &Standing<'_>, objects: &Objects<'_>) -> String {
+pub(super) fn write(
+    one: &DescribedOperation,
+    rule_state: &RuleState<'_>,
+    objects: &Objects<'_>,
+) -> String {
     let name = printable(&format!("{} {}", one.method, one.path));
-    match (standing, &one.template) {
-        (Standing::Unread(why), _) | (Standing::Open(Question { .. }), Err(why)) => {
+    match (rule_state, &one.template) {
+        (RuleState::Unread(why), _) | (RuleState::Open(OpenQuestion { .. }), Err(why)) => {
             format!(
                 "\n# {name}: is not understood, and answers 403: {}\n",
                 printable(why)
             )
         }
-        (Standing::Said(words, scopes), _) => {
+        (RuleState::Said(words, scopes), _) => {
             let said = format!("\n# {name}: {}, as the document says\n", printable(words));
             let narrowings = narrowings(one);
             match scopes {
@@ -36,14 +40,14 @@ pub(super) fn write(one: &Described, standing: &Standing<'_>, objects: &Objects<
                 _ => said,
             }
         }
-        (Standing::Open(question), Ok(template)) => open(one, question, template, objects),
+        (RuleState::Open(question), Ok(template)) => open(one, question, template, objects),
     }
 }
 
 /// A rule that lacks something, and what could complete it.
 fn open(
-    one: &Described,
-    question: &Question<'_>,
+    one: &DescribedOperation,
+    question: &OpenQuestion<'_>,
     template: &Template,
     objects: &Objects<'_>,
 ) -> String {
@@ -70,13 +74,13 @@ fn open(
 }
 
 /// Tells whether an operation is one that a load balancer asks, by its name.
-fn is_probe(one: &Described, template: &Template) -> bool {
+fn is_probe(one: &DescribedOperation, template: &Template) -> bool {
     let last = template.segments().iter().flat_map(Segment::texts).last();
     one.method == "GET" && last.is_some_and(|name| PROBES.contains(&name))
 }
 
 /// The lines of a rule that has no owner.
-fn rule(one: &Described, scopes: &[&str]) -> Vec<String> {
+fn rule(one: &DescribedOperation, scopes: &[&str]) -> Vec<String> {
     let name = format!("{} {}", one.method, before_query(&one.path));
     let mut lines = vec![
         "[[operation]]".to_owned(),
@@ -89,7 +93,7 @@ fn rule(one: &Described, scopes: &[&str]) -> Vec<String> {
 }
 
 /// Lines of which one says who may, where the document does not.
-fn choices(question: &Question<'_>) -> Vec<String> {
+fn choices(question: &OpenQuestion<'_>) -> Vec<String> {
     if !question.lacks_caller {
         return Vec::new();
     }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::{
     Template,
-    document::{Described, Items},
+    document::{DescribedOperation, Items},
     name::is_alike,
     owner_name::{is_account, is_caller, is_me, is_tenant},
     plain::{printable, toml_string},
@@ -20,7 +20,7 @@ pub(super) struct Objects<'a> {
 }
 
 /// The object that the path of an operation names.
-struct Object<'a> {
+struct PathObject<'a> {
     parameter: &'a str,
     /// The text before it.
     collection: &'a str,
@@ -29,7 +29,7 @@ struct Object<'a> {
 }
 
 impl<'a> Objects<'a> {
-    pub(super) fn of(operations: &'a [Described], upstream: &'a str) -> Self {
+    pub(super) fn of(operations: &'a [DescribedOperation], upstream: &'a str) -> Self {
         let readings = operations.iter().filter(|one| one.method == "GET");
         let owners = readings.filter_map(|one| {
             let template = one.template.as_ref().ok()?;
@@ -42,7 +42,7 @@ impl<'a> Objects<'a> {
     }
 
     /// Lines of which one could complete the rule of an operation whose path has parameters.
-    pub(super) fn proposals(&self, one: &Described, path: &Template) -> Vec<String> {
+    pub(super) fn proposals(&self, one: &DescribedOperation, path: &Template) -> Vec<String> {
         let named = parameters(path);
         let found = |is: fn(&str, &str) -> bool| {
             let mut named = named.iter();
@@ -76,7 +76,7 @@ impl<'a> Objects<'a> {
     }
 
     /// What asks for the owner at an address.
-    fn by_lookup(&self, object: &Object<'_>) -> Option<String> {
+    fn by_lookup(&self, object: &PathObject<'_>) -> Option<String> {
         let known = self.owners.get(&object.path.outline());
         let path = match known {
             Some(_) => url_path(&object.path)?,
@@ -96,7 +96,7 @@ impl<'a> Objects<'a> {
 }
 
 /// Lines that narrow the rule of an operation without parameters: a list, or one that makes an object.
-pub(super) fn narrowings(one: &Described) -> Vec<String> {
+pub(super) fn narrowings(one: &DescribedOperation) -> Vec<String> {
     match (one.method.as_str(), &one.outline.body_owner) {
         ("GET", _) => by_answer(one),
         ("POST", Some(pointer)) => vec![owner(&[("body", pointer), SUBJECT], "sound")],
@@ -118,7 +118,7 @@ fn by_path(name: &str, what: &str, path: &Template) -> String {
 }
 
 /// What is known when the API has answered.
-fn by_answer(one: &Described) -> Vec<String> {
+fn by_answer(one: &DescribedOperation) -> Vec<String> {
     let outline = &one.outline;
     let mut lines = Vec::new();
     if let Some(pointer) = &outline.owner {
@@ -154,7 +154,7 @@ fn by_list(parameter: &str) -> String {
     owner(&[("path", parameter), ("in", &list)], note)
 }
 
-fn by_view(object: &Object<'_>) -> String {
+fn by_view(object: &PathObject<'_>) -> String {
     let letters = object
         .collection
         .chars()
@@ -200,13 +200,13 @@ fn parameters(path: &Template) -> Vec<(&str, &str)> {
 }
 
 /// The object that a path names: its last parameter, unless that takes a path below an object.
-fn object(path: &Template) -> Option<Object<'_>> {
+fn object(path: &Template) -> Option<PathObject<'_>> {
     let named = parameters(path);
     let is_below = |(name, _): &&(&str, &str)| is_alike(name, "path") && named.len() > 1;
     let (parameter, collection) = *named.iter().rev().find(|one| !is_below(one))?;
     let has_it = |segment: &Segment| segment.parameters().any(|one| one.name == parameter);
     let at = path.segments().iter().position(has_it);
-    Some(Object {
+    Some(PathObject {
         parameter,
         collection,
         path: at.map_or_else(|| path.clone(), |at| path.up_to(at + 1)),

@@ -5,24 +5,24 @@ use std::collections::{HashMap, HashSet};
 use crate::{
     Template,
     content::Bodies,
-    document::{Described, Extension, Facts, Judged, Security},
+    document::{DescribedOperation, Extension, JudgedSecurity, OperationFacts, Security},
     operations::{Operation, alike},
 };
 
 /// What is known of an operation's rule.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Standing<'a> {
+pub(super) enum RuleState<'a> {
     /// The document says it, in these words; the scopes are what it asks for.
     Said(String, Option<Vec<&'a str>>),
     /// It is not understood, for this reason.
     Unread(String),
     /// It is not said in full.
-    Open(Question<'a>),
+    Open(OpenQuestion<'a>),
 }
 
 /// What is missing in a rule.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Question<'a> {
+pub(super) struct OpenQuestion<'a> {
     /// The scopes that the document asks for.
     pub(super) scopes: Vec<&'a str>,
     /// What it asks for instead, of which one is to be chosen.
@@ -36,22 +36,22 @@ pub(super) struct Question<'a> {
 }
 
 /// What is known of each operation's rule.
-pub(super) fn standings(operations: &[Described]) -> Vec<Standing<'_>> {
-    let mut standings: Vec<_> = operations.iter().map(standing).collect();
-    keep_back(operations, &mut standings);
-    standings
+pub(super) fn rule_states(operations: &[DescribedOperation]) -> Vec<RuleState<'_>> {
+    let mut rule_states: Vec<_> = operations.iter().map(rule_state).collect();
+    keep_back(operations, &mut rule_states);
+    rule_states
 }
 
-fn standing(one: &Described) -> Standing<'_> {
+fn rule_state(one: &DescribedOperation) -> RuleState<'_> {
     let (template, facts) = match (&one.template, &one.facts) {
-        (Err(why), _) | (_, Err(why)) => return Standing::Unread(why.clone()),
+        (Err(why), _) | (_, Err(why)) => return RuleState::Unread(why.clone()),
         (Ok(template), Ok(facts)) => (template, facts),
     };
     if !FORWARDED.contains(&one.method.as_str()) {
-        return Standing::Unread("its method is never forwarded".to_owned());
+        return RuleState::Unread("its method is never forwarded".to_owned());
     }
     if let Err(why) = Bodies::parse(facts.bodies.iter().map(String::as_str)) {
-        return Standing::Unread(match facts.is_foreign {
+        return RuleState::Unread(match facts.is_foreign {
             true => "the media type of a body is not one".to_owned(),
             false => format!("of its body {why}"),
         });
@@ -61,7 +61,7 @@ fn standing(one: &Described) -> Standing<'_> {
         return extended(facts, extension, has_object);
     }
     if facts.security == Security::Nothing {
-        return Standing::Said("public".to_owned(), None);
+        return RuleState::Said("public".to_owned(), None);
     }
     let mut question = asked(facts);
     if one.has_query {
@@ -69,13 +69,17 @@ fn standing(one: &Described) -> Standing<'_> {
     }
     let is_complete = !has_object && !question.lacks_caller && question.kept_back.is_none();
     match is_complete {
-        true => Standing::Said(words(&question.scopes), Some(question.scopes)),
-        false => Standing::Open(question),
+        true => RuleState::Said(words(&question.scopes), Some(question.scopes)),
+        false => RuleState::Open(question),
     }
 }
 
 /// What is known of a rule that the document has in part, or in full.
-fn extended<'a>(facts: &'a Facts, extension: &Extension, has_object: bool) -> Standing<'a> {
+fn extended<'a>(
+    facts: &'a OperationFacts,
+    extension: &Extension,
+    has_object: bool,
+) -> RuleState<'a> {
     let has = |names: &[&str]| names.iter().any(|name| extension.value.get(name).is_some());
     let mut question = asked(facts);
     question.lacks_caller &= !has(&[
@@ -89,16 +93,16 @@ fn extended<'a>(facts: &'a Facts, extension: &Extension, has_object: bool) -> St
     ]);
     let lacks_owner = has_object && !has(&["owner", "any_object"]);
     if has(&["public"]) || !lacks_owner && !question.lacks_caller {
-        return Standing::Said("`x-airside` has its rule".to_owned(), None);
+        return RuleState::Said("`x-airside` has its rule".to_owned(), None);
     }
     question.kept_back = Some("`x-airside` has a part of its rule: complete it there");
-    Standing::Open(question)
+    RuleState::Open(question)
 }
 
 /// What the document asks of a caller.
-fn asked(facts: &Facts) -> Question<'_> {
-    let mut question = Question::default();
-    let Judged { scopes, left_out } = facts.security.judged();
+fn asked(facts: &OperationFacts) -> OpenQuestion<'_> {
+    let mut question = OpenQuestion::default();
+    let JudgedSecurity { scopes, left_out } = facts.security.judged();
     match scopes.as_slice() {
         [] => question.lacks_caller = true,
         [one] if one.iter().all(|scope| is_scope_name(scope)) => question.scopes.clone_from(one),
@@ -120,7 +124,7 @@ fn asked(facts: &Facts) -> Question<'_> {
 }
 
 /// Keeps rules out of the file that could not be beside what the document says of other operations.
-fn keep_back(operations: &[Described], standings: &mut [Standing<'_>]) {
+fn keep_back(operations: &[DescribedOperation], rule_states: &mut [RuleState<'_>]) {
     let outlines: Vec<_> = operations.iter().map(outline).collect();
     let mut count = HashMap::new();
     for key in outlines.iter().flatten() {
@@ -131,8 +135,8 @@ fn keep_back(operations: &[Described], standings: &mut [Standing<'_>]) {
     let unread: HashSet<_> = unread
         .map(|one| Template::lenient(&one.path).rough())
         .collect();
-    for ((key, one), standing) in outlines.iter().zip(operations).zip(&mut *standings) {
-        if let (Some(key), Ok(path), Standing::Open(question)) = (key, &one.template, standing) {
+    for ((key, one), rule_state) in outlines.iter().zip(operations).zip(&mut *rule_states) {
+        if let (Some(key), Ok(path), RuleState::Open(question)) = (key, &one.template, rule_state) {
             if count.get(key).is_some_and(|count| *count > 1) {
                 question.kept_back = Some("another operation has the same path");
             } else if unread.contains(&path.rough()) {
@@ -141,17 +145,17 @@ fn keep_back(operations: &[Described], standings: &mut [Standing<'_>]) {
         }
     }
     for group in alike_groups(operations) {
-        let blocks = |standing: &Standing<'_>| match standing {
-            Standing::Said(..) => true,
-            Standing::Unread(_) => false,
-            Standing::Open(question) => question.kept_back.is_some(),
+        let blocks = |rule_state: &RuleState<'_>| match rule_state {
+            RuleState::Said(..) => true,
+            RuleState::Unread(_) => false,
+            RuleState::Open(question) => question.kept_back.is_some(),
         };
         if group
             .iter()
-            .any(|at| standings.get(*at).is_some_and(blocks))
+            .any(|at| rule_states.get(*at).is_some_and(blocks))
         {
             for at in group {
-                if let Some(Standing::Open(question)) = standings.get_mut(at) {
+                if let Some(RuleState::Open(question)) = rule_states.get_mut(at) {
                     let why = "frameworks take another operation for it: give both one rule";
                     question.kept_back.get_or_insert(why);
                 }
@@ -161,13 +165,13 @@ fn keep_back(operations: &[Described], standings: &mut [Standing<'_>]) {
 }
 
 /// The method of an operation, and its path without names and kinds.
-fn outline(one: &Described) -> Option<(&str, String)> {
+fn outline(one: &DescribedOperation) -> Option<(&str, String)> {
     let template = one.template.as_ref().ok()?;
     Some((one.method.as_str(), template.outline()))
 }
 
 /// The positions of operations that frameworks take for each other.
-fn alike_groups(operations: &[Described]) -> Vec<Vec<usize>> {
+fn alike_groups(operations: &[DescribedOperation]) -> Vec<Vec<usize>> {
     let known = operations.iter().enumerate().filter_map(|(at, one)| {
         let operation = Operation {
             method: one.method.parse().ok()?,

@@ -5,7 +5,7 @@
 //! comment.
 
 use super::{ELSEWHERE, MAX_NAME, Names, Syntax};
-use crate::Ambiguous;
+use crate::AmbiguityError;
 
 /// A JSON text that passes.
 #[derive(Debug)]
@@ -25,7 +25,7 @@ pub(super) struct Json {
     top: Container,
     /// The name of a member comes next, at the top.
     wants_name: bool,
-    string: Option<Text>,
+    string: Option<OpenString>,
     /// The name or value so far, where it counts.
     text: Vec<u8>,
     expected: Option<String>,
@@ -41,7 +41,7 @@ enum Container {
 
 /// A string that is open.
 #[derive(Clone, Copy, Debug)]
-struct Text {
+struct OpenString {
     is_name: bool,
     is_escaped: bool,
 }
@@ -65,7 +65,7 @@ impl Json {
         }
     }
 
-    pub(super) fn push(&mut self, bytes: &[u8]) -> Result<(), Ambiguous> {
+    pub(super) fn push(&mut self, bytes: &[u8]) -> Result<(), AmbiguityError> {
         let mut rest = bytes;
         while let Some((byte, behind)) = rest.split_first() {
             if self.given_up {
@@ -82,7 +82,7 @@ impl Json {
         Ok(())
     }
 
-    pub(super) fn finish(&mut self) -> Result<(), Ambiguous> {
+    pub(super) fn finish(&mut self) -> Result<(), AmbiguityError> {
         match self.expected.is_some() && !self.given_up {
             true => Err(ELSEWHERE),
             false => Ok(()),
@@ -90,12 +90,16 @@ impl Json {
     }
 
     /// Reads on within a string, and returns what is behind the part that was read.
-    fn within<'a>(&mut self, string: Text, bytes: &'a [u8]) -> Result<&'a [u8], Ambiguous> {
+    fn within<'a>(
+        &mut self,
+        string: OpenString,
+        bytes: &'a [u8],
+    ) -> Result<&'a [u8], AmbiguityError> {
         let counts = string.is_name || self.expected.is_some();
         if string.is_escaped {
             let (one, behind) = bytes.split_at(1);
             self.keep(one, counts);
-            self.string = Some(Text {
+            self.string = Some(OpenString {
                 is_escaped: false,
                 ..string
             });
@@ -112,7 +116,7 @@ impl Json {
             }
             Some((_, behind)) => {
                 self.keep(b"\\", counts);
-                self.string = Some(Text {
+                self.string = Some(OpenString {
                     is_escaped: true,
                     ..string
                 });
@@ -122,7 +126,7 @@ impl Json {
         }
     }
 
-    fn end_of_string(&mut self, is_name: bool) -> Result<(), Ambiguous> {
+    fn end_of_string(&mut self, is_name: bool) -> Result<(), AmbiguityError> {
         if is_name {
             let name = match self.text.len() < MAX_NAME {
                 true => unescaped(&self.text),
@@ -143,7 +147,7 @@ impl Json {
         Ok(())
     }
 
-    fn between(&mut self, byte: u8) -> Result<(), Ambiguous> {
+    fn between(&mut self, byte: u8) -> Result<(), AmbiguityError> {
         if let Some(read) = self.bom {
             self.bom = (BOM.get(read) == Some(&byte)).then_some(read + 1);
             if self.bom.is_some() {
@@ -161,7 +165,7 @@ impl Json {
         match byte {
             b' ' | b'\t' | b'\r' | b'\n' => Ok(()),
             b'"' => {
-                self.string = Some(Text {
+                self.string = Some(OpenString {
                     is_name: at_top && self.wants_name,
                     is_escaped: false,
                 });
@@ -195,7 +199,7 @@ impl Json {
 
     /// Reads what may be before the first name of an object that does not say that it is JSON: other
     /// encodings and comments. Returns true if the octet is read.
-    fn before_an_object(&mut self, byte: u8) -> Result<bool, Ambiguous> {
+    fn before_an_object(&mut self, byte: u8) -> Result<bool, AmbiguityError> {
         const WHY: &str = "the body is not JSON that is read in one way";
         let is_in_bom = self.depth == 0 && matches!(byte, 0xef | 0xbb | 0xbf | 0xfe | 0xff);
         if is_in_bom || byte == 0 {
@@ -215,7 +219,7 @@ impl Json {
         Ok(self.has_slash)
     }
 
-    fn open(&mut self, byte: u8) -> Result<(), Ambiguous> {
+    fn open(&mut self, byte: u8) -> Result<(), AmbiguityError> {
         if self.expected.is_some() {
             return Err(ELSEWHERE);
         }
@@ -230,7 +234,7 @@ impl Json {
         Ok(())
     }
 
-    fn close(&mut self, byte: u8) -> Result<(), Ambiguous> {
+    fn close(&mut self, byte: u8) -> Result<(), AmbiguityError> {
         if self.depth == 1 {
             self.end_of_value()?;
             self.wants_name = false;
@@ -248,7 +252,7 @@ impl Json {
     }
 
     /// Judges a number or a literal, once it ends.
-    fn end_of_value(&mut self) -> Result<(), Ambiguous> {
+    fn end_of_value(&mut self) -> Result<(), AmbiguityError> {
         if let Some(expected) = self.expected.take() {
             let is_expected = self.text == expected.as_bytes();
             self.text.clear();
@@ -266,10 +270,10 @@ impl Json {
         }
     }
 
-    fn give_up(&mut self, why: &'static str) -> Result<(), Ambiguous> {
+    fn give_up(&mut self, why: &'static str) -> Result<(), AmbiguityError> {
         self.given_up = true;
         match self.syntax == Syntax::Strict || self.has_begun {
-            true => Err(Ambiguous(why)),
+            true => Err(AmbiguityError(why)),
             false => Ok(()),
         }
     }

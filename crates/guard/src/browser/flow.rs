@@ -21,7 +21,7 @@ pub(super) struct Flow {
 }
 
 /// A flow as the browser carries it.
-pub(super) struct Carried {
+pub(super) struct CarriedFlow {
     pub(super) cookie: String,
     pub(super) state: String,
 }
@@ -38,10 +38,10 @@ impl Flow {
         })
     }
 
-    pub(super) fn carry(&self, key: &SealKey) -> Option<Carried> {
+    pub(super) fn carry(&self, key: &SealKey) -> Option<CarriedFlow> {
         let cookie = base64url::encode(key.seal(self)?);
         let state = state_of(cookie.as_bytes());
-        Some(Carried { cookie, state })
+        Some(CarriedFlow { cookie, state })
     }
 
     /// Reads the cookie that `state` belongs to.

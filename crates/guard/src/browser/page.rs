@@ -14,7 +14,7 @@ use crate::body::{self, Body};
 
 /// Why a sign-in did not work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Trouble {
+pub(super) enum SignInError {
     /// The cookie of the beginning is not there, or too old.
     Stale,
     /// The person, or the issuer for them, said no.
@@ -27,7 +27,7 @@ pub(super) enum Trouble {
     Unavailable,
 }
 
-impl Trouble {
+impl SignInError {
     fn status(self) -> StatusCode {
         match self {
             Self::Stale => StatusCode::BAD_REQUEST,
@@ -69,7 +69,7 @@ impl Trouble {
 }
 
 /// Puts a page in place of the body of a refusal, for a person who opened the address.
-pub(crate) fn refusal_page(refused: Response<Body>) -> Response<Body> {
+pub(crate) fn error_page(refused: Response<Body>) -> Response<Body> {
     let (title, sentence) = match refused.status() {
         StatusCode::FORBIDDEN => (
             "You may not open this page",

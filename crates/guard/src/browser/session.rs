@@ -17,9 +17,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{
+    refresh_lock::{RefreshLock, RefreshLocks},
     seal::SealKey,
     setting::Lifetimes,
-    turn::{Turn, Turns},
 };
 
 /// All sessions, in memory or in a file. Clones share them.
@@ -27,7 +27,7 @@ use super::{
 pub struct Sessions {
     database: Arc<Mutex<Connection>>,
     /// Those that are being refreshed.
-    turns: Turns,
+    refresh_locks: RefreshLocks,
 }
 
 /// What a browser's cookie stands for.
@@ -44,7 +44,7 @@ pub(super) struct Session {
 
 /// Whether a session has other tokens now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Replaced {
+pub(super) enum ReplaceOutcome {
     Done,
     /// It has ended meanwhile.
     Ended,
@@ -109,14 +109,14 @@ impl Sessions {
         )?;
         Ok(Self {
             database: Arc::new(Mutex::new(database)),
-            turns: Turns::default(),
+            refresh_locks: RefreshLocks::default(),
         })
     }
 
     /// Returns a place before the lock under which a session's tokens are refreshed. Guards that follow
     /// each other share it: a refresh token is good once.
-    pub(super) fn turn(&self, handle: &Handle) -> Turn {
-        self.turns.of(handle.digest())
+    pub(super) fn refresh_lock(&self, handle: &Handle) -> RefreshLock {
+        self.refresh_locks.of(handle.digest())
     }
 
     /// Begins a session.
@@ -139,7 +139,7 @@ impl Sessions {
         now: i64,
     ) -> Option<Session> {
         let id = handle.digest();
-        let Row {
+        let SessionRow {
             sealed,
             begun_at,
             used_at,
@@ -171,9 +171,9 @@ impl Sessions {
     }
 
     /// Goes on with other tokens.
-    pub(super) async fn replace(&self, handle: &Handle, session: &Session) -> Replaced {
+    pub(super) async fn replace(&self, handle: &Handle, session: &Session) -> ReplaceOutcome {
         let Some(sealed) = handle.key().and_then(|key| key.seal(session)) else {
-            return Replaced::Failed;
+            return ReplaceOutcome::Failed;
         };
         let id = handle.digest();
         let replaced = self.write(move |database| {
@@ -182,9 +182,9 @@ impl Sessions {
                 .execute(params![id, sealed])
         });
         match replaced.await {
-            Some(0) => Replaced::Ended,
-            Some(_) => Replaced::Done,
-            None => Replaced::Failed,
+            Some(0) => ReplaceOutcome::Ended,
+            Some(_) => ReplaceOutcome::Done,
+            None => ReplaceOutcome::Failed,
         }
     }
 
@@ -223,12 +223,13 @@ impl Sessions {
     }
 
     /// Reads at once, or on a blocking thread while a write holds the lock.
-    async fn row(&self, id: Vec<u8>) -> rusqlite::Result<Option<Row>> {
+    async fn row(&self, id: Vec<u8>) -> rusqlite::Result<Option<SessionRow>> {
         if let Ok(database) = self.database.try_lock() {
-            return Row::find(&database, &id);
+            return SessionRow::find(&database, &id);
         }
         let sessions = self.clone();
-        let found = tokio::task::spawn_blocking(move || Row::find(&sessions.database(), &id)).await;
+        let found =
+            tokio::task::spawn_blocking(move || SessionRow::find(&sessions.database(), &id)).await;
         found.unwrap_or(Ok(None))
     }
 
@@ -255,13 +256,13 @@ impl Sessions {
 }
 
 /// A row of the table `session`.
-struct Row {
+struct SessionRow {
     sealed: Vec<u8>,
     begun_at: i64,
     used_at: i64,
 }
 
-impl Row {
+impl SessionRow {
     fn find(database: &Connection, id: &[u8]) -> rusqlite::Result<Option<Self>> {
         let mut statement = database.prepare_cached(FIND)?;
         let row = statement.query_row(params![id], |row| {
@@ -359,9 +360,15 @@ mod tests {
         let handle = sessions.begin(&session(), 0).await.unwrap();
         let other = Handle::new().unwrap();
         assert!(sessions.find(&other, LIFETIMES, 0).await.is_none());
-        assert_eq!(sessions.replace(&handle, &session()).await, Replaced::Done);
+        assert_eq!(
+            sessions.replace(&handle, &session()).await,
+            ReplaceOutcome::Done
+        );
         sessions.end(&handle).await;
-        assert_eq!(sessions.replace(&handle, &session()).await, Replaced::Ended);
+        assert_eq!(
+            sessions.replace(&handle, &session()).await,
+            ReplaceOutcome::Ended
+        );
         assert!(sessions.find(&handle, LIFETIMES, 0).await.is_none());
     }
 
@@ -376,12 +383,15 @@ mod tests {
         full("on");
         assert_eq!(
             sessions.replace(&handle, &session()).await,
-            Replaced::Failed
+            ReplaceOutcome::Failed
         );
         assert!(sessions.begin(&session(), 0).await.is_none());
         assert!(sessions.find(&handle, LIFETIMES, 100).await.is_some());
         full("off");
-        assert_eq!(sessions.replace(&handle, &session()).await, Replaced::Done);
+        assert_eq!(
+            sessions.replace(&handle, &session()).await,
+            ReplaceOutcome::Done
+        );
     }
 
     /// T47

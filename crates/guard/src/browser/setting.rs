@@ -15,7 +15,7 @@ use crate::section::SectionReader;
 
 section! {
     /// `[browser]`.
-    pub(crate) BROWSER: Browser = table("browser"), "Signs people in, for apps in browsers that hold no token." {
+    pub(crate) BROWSER: BrowserKeys = table("browser"), "Signs people in, for apps in browsers that hold no token." {
         origin: Optional<Url> = url().required(),
             "The address that browsers open, https without a path.";
         path: Key<String> = text().or("/auth"),
@@ -37,7 +37,7 @@ section! {
 
 /// How people are signed in.
 #[derive(Clone)]
-pub struct BrowserMode {
+pub struct BrowserSettings {
     /// The guard's address as browsers know it: scheme, host and port.
     pub origin: String,
     /// Below which the guard answers itself.
@@ -63,9 +63,9 @@ pub struct Lifetimes {
     pub total: Duration,
 }
 
-impl BrowserMode {
+impl BrowserSettings {
     pub(crate) fn read(reader: &mut SectionReader<'_>) -> Option<Self> {
-        let table = reader.section::<Browser>()?;
+        let table = reader.section::<BrowserKeys>()?;
         let before = reader.problems();
         let origin = origin(&table, reader);
         require_path(&table, reader);
@@ -94,7 +94,7 @@ impl BrowserMode {
     }
 }
 
-fn origin(table: &Table<'_, Browser>, reader: &mut SectionReader<'_>) -> Option<String> {
+fn origin(table: &Table<'_, BrowserKeys>, reader: &mut SectionReader<'_>) -> Option<String> {
     let url = table.find(&BROWSER.origin)?;
     let origin = origin_of(&url);
     if origin.is_none() {
@@ -107,7 +107,7 @@ fn origin(table: &Table<'_, Browser>, reader: &mut SectionReader<'_>) -> Option<
     origin
 }
 
-fn require_path(table: &Table<'_, Browser>, reader: &mut SectionReader<'_>) {
+fn require_path(table: &Table<'_, BrowserKeys>, reader: &mut SectionReader<'_>) {
     let path = table.get(&BROWSER.path);
     let is_plain = |template: Template| template.parameters().next().is_none();
     let is_fine = Template::parse(&path).is_ok_and(is_plain) && !path.ends_with('/');
@@ -127,9 +127,9 @@ pub(crate) fn origin_of(url: &Url) -> Option<String> {
     (fine && bare && anonymous).then(|| url.origin().ascii_serialization())
 }
 
-impl fmt::Debug for BrowserMode {
+impl fmt::Debug for BrowserSettings {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut debug = formatter.debug_struct("BrowserMode");
+        let mut debug = formatter.debug_struct("BrowserSettings");
         debug
             .field("origin", &self.origin)
             .field("client_id", &self.client_id)

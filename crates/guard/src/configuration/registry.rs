@@ -19,10 +19,10 @@ use url::Url;
 
 use super::{
     Mode, OnUnavailable,
-    profile::{Named, Pointer},
+    profile::{ClaimPointer, ProfileName},
 };
 use crate::{
-    browser::setting::Browser,
+    browser::setting::BrowserKeys,
     cors::setting::CorsKeys,
     database::setting::DatabaseKeys,
     forward_auth::setting::ForwardAuthKeys,
@@ -36,17 +36,17 @@ pub static REGISTRY: Registry = Registry {
     ..Registry::new(
         "guard.toml",
         &[
-            Top::INFO,
-            Tls::INFO,
-            Limits::INFO,
-            RateLimit::INFO,
-            Feed::INFO,
-            StatusList::INFO,
+            TopKeys::INFO,
+            TlsKeys::INFO,
+            LimitKeys::INFO,
+            RateLimitKeys::INFO,
+            FeedKeys::INFO,
+            StatusListKeys::INFO,
             DatabaseKeys::INFO,
-            Policies::INFO,
+            PolicyKeys::INFO,
             CorsKeys::INFO,
             ForwardAuthKeys::INFO,
-            Browser::INFO,
+            BrowserKeys::INFO,
             RuleKeys::INFO,
         ],
     )
@@ -54,7 +54,7 @@ pub static REGISTRY: Registry = Registry {
 
 section! {
     /// The keys before the first table.
-    pub(crate) TOP: Top = top(), "Where requests come from and go to, and which tokens count." {
+    pub(crate) TOP: TopKeys = top(), "Where requests come from and go to, and which tokens count." {
         listen: Key<SocketAddr> = address().or(LISTEN),
             "The address and port to listen on; port 0 takes a free one.";
         upstream: Optional<Vec<String>> = text_or_texts().required(),
@@ -73,11 +73,11 @@ section! {
             "Where the issuer's keys are; without it they are discovered.";
         keys_file: Key<String> = path().or("airside-guard-keys.json"),
             "Where the issuer's keys are kept, for a start while the issuer is down.";
-        profile: Key<Named> = choice().or_first(),
+        profile: Key<ProfileName> = choice().or_first(),
             "Which access tokens count: those of RFC 9068, those of an identity provider, which something marks that its ID tokens lack, or (`legacy`) those of other issuers too.";
-        roles_claim: Optional<Pointer> = parsed(),
+        roles_claim: Optional<ClaimPointer> = parsed(),
             "Where a token says its roles, as a JSON pointer to a list of texts, a text, or an object whose members are roles; by default where the profile has them, `/roles` with `rfc9068`.";
-        machine_claim: Optional<Pointer> = parsed(),
+        machine_claim: Optional<ClaimPointer> = parsed(),
             "A claim, as a JSON pointer, that machines have and people have not, or as `false`; besides what the profile knows.";
         dpop: Optional<Url> = url(),
             "Takes DPoP-bound tokens; the guard's address as clients know it.";
@@ -102,7 +102,7 @@ section! {
 
 section! {
     /// `[tls]`.
-    pub(crate) TLS: Tls = table("tls"), "Makes the listener speak https. The files are read again when they change." {
+    pub(crate) TLS: TlsKeys = table("tls"), "Makes the listener speak https. The files are read again when they change." {
         certificate: Optional<String> = path().required(),
             "The certificate chain in PEM.";
         private_key: Optional<String> = path().required(),
@@ -112,7 +112,7 @@ section! {
 
 section! {
     /// `[limits]`.
-    pub(crate) LIMITS: Limits = table("limits"), "How much, and how long." {
+    pub(crate) LIMITS: LimitKeys = table("limits"), "How much, and how long." {
         request_body_bytes: Key<u64> = size().or(10 * 1024 * 1024),
             "The longest body of a request.";
         held_body_bytes: Key<u64> = size().or(1024 * 1024),
@@ -132,7 +132,7 @@ section! {
 
 section! {
     /// `[rate_limit]`.
-    pub(crate) RATE_LIMIT: RateLimit = table("rate_limit"), "How many requests are taken; more are answered 429." {
+    pub(crate) RATE_LIMIT: RateLimitKeys = table("rate_limit"), "How many requests are taken; more are answered 429." {
         address: Optional<Rate> = parsed(),
             "From one address (IPv6: one /64).";
         client: Optional<Rate> = parsed(),
@@ -144,7 +144,7 @@ section! {
 
 section! {
     /// `[feed]`.
-    pub(crate) FEED: Feed = table("feed"), "Revocations, pushed by the issuer." {
+    pub(crate) FEED: FeedKeys = table("feed"), "Revocations, pushed by the issuer." {
         client_id: Optional<String> = text().required(),
             "The client that the guard is to the issuer, with the API in its `resource_server_for`.";
         client_secret: Optional<Hidden> = secret_reference().required(),
@@ -156,7 +156,7 @@ section! {
 
 section! {
     /// `[status_list]`.
-    pub(crate) STATUS_LIST: StatusList = table("status_list"), "Revocations, from the issuer's status lists." {
+    pub(crate) STATUS_LIST: StatusListKeys = table("status_list"), "Revocations, from the issuer's status lists." {
         on_loss: Key<OnUnavailable> = choice().or_first(),
             "Whether a token whose list cannot be had is served or refused.";
     }
@@ -164,7 +164,7 @@ section! {
 
 section! {
     /// `[policies]`.
-    pub(crate) POLICIES: Policies = table("policies"), "Cedar policies, which decide about the actions of operations." {
+    pub(crate) POLICIES: PolicyKeys = table("policies"), "Cedar policies, which decide about the actions of operations." {
         schema: Optional<String> = path().required(),
             "The schema.";
         policies: Optional<String> = path().required(),

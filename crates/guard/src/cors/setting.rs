@@ -12,7 +12,7 @@ use url::Url;
 
 use super::Cors;
 use crate::{
-    browser::setting::{Browser, origin_of},
+    browser::setting::{BrowserKeys, origin_of},
     section::SectionReader,
 };
 
@@ -37,7 +37,7 @@ impl Cors {
         let before = reader.problems();
         let origins = origins(&table, reader);
         let credentials = table.get(&CORS.credentials);
-        if credentials && reader.section::<Browser>().is_none() {
+        if credentials && reader.section::<BrowserKeys>().is_none() {
             let message = "`cors.credentials` is about the cookie of `[browser]`, which is not given: a token in `Authorization` needs none";
             reader.refuse(Problem::new(&table.place(&CORS.credentials), message));
         }

@@ -17,7 +17,7 @@ use tokio_postgres::{
 };
 use uuid::Uuid;
 
-use super::{DatabaseError, Row};
+use super::{DatabaseError, OwnerRow};
 use crate::{upstream::LOOKUP_TIMEOUT, view::ViewName};
 
 /// Connections that only read.
@@ -51,7 +51,11 @@ impl Postgres {
         })
     }
 
-    pub(super) async fn rows(&self, view: &ViewName, id: &str) -> Result<Vec<Row>, DatabaseError> {
+    pub(super) async fn rows(
+        &self,
+        view: &ViewName,
+        id: &str,
+    ) -> Result<Vec<OwnerRow>, DatabaseError> {
         let sql = statement(view);
         self.run(async |client| rows(client, &sql, id).await).await
     }
@@ -102,7 +106,7 @@ fn statement(view: &ViewName) -> String {
     format!("SELECT id, owner FROM {view} WHERE id = $1 LIMIT 2")
 }
 
-async fn rows(client: &ClientWrapper, sql: &str, id: &str) -> Result<Vec<Row>, DatabaseError> {
+async fn rows(client: &ClientWrapper, sql: &str, id: &str) -> Result<Vec<OwnerRow>, DatabaseError> {
     let prepared = prepare(client, sql, id).await;
     let prepared = prepared.map_err(|error| failed(&error))?;
     require_known(&prepared)?;
@@ -111,7 +115,7 @@ async fn rows(client: &ClientWrapper, sql: &str, id: &str) -> Result<Vec<Row>, D
     };
     let rows = client.query(&prepared, &[id.as_ref()]).await;
     let rows = rows.map_err(|error| failed(&error))?;
-    let rows = rows.iter().map(|row| Row {
+    let rows = rows.iter().map(|row| OwnerRow {
         id: text(row, 0),
         owner: text(row, 1),
     });

@@ -12,31 +12,31 @@ use rusqlite::{Connection, OpenFlags, params, types::ValueRef};
 use tokio::{sync::Semaphore, task::spawn_blocking, time::timeout};
 use uuid::Uuid;
 
-use super::{DatabaseError, Row};
+use super::{DatabaseError, OwnerRow};
 use crate::{upstream::LOOKUP_TIMEOUT, view::ViewName};
 
 /// Connections to one file, which only read.
 #[derive(Debug)]
 pub(super) struct Sqlite {
-    file: Arc<File>,
-    turns: Arc<Semaphore>,
+    file: Arc<DatabaseFile>,
+    permits: Arc<Semaphore>,
 }
 
 #[derive(Debug)]
-struct File {
+struct DatabaseFile {
     path: PathBuf,
-    idle: Mutex<Vec<Opened>>,
+    idle: Mutex<Vec<OpenConnection>>,
 }
 
 #[derive(Debug)]
-struct Opened {
+struct OpenConnection {
     connection: Connection,
-    identity: Identity,
+    identity: FileIdentity,
 }
 
 /// Which file it is: another one may have been put in its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Identity {
+struct FileIdentity {
     device: u64,
     inode: u64,
 }
@@ -44,15 +44,19 @@ struct Identity {
 impl Sqlite {
     pub(super) fn new(path: &Path) -> Self {
         Self {
-            file: Arc::new(File {
+            file: Arc::new(DatabaseFile {
                 path: path.to_owned(),
                 idle: Mutex::default(),
             }),
-            turns: Arc::new(Semaphore::new(MAX_CONNECTIONS)),
+            permits: Arc::new(Semaphore::new(MAX_CONNECTIONS)),
         }
     }
 
-    pub(super) async fn rows(&self, view: &ViewName, id: &str) -> Result<Vec<Row>, DatabaseError> {
+    pub(super) async fn rows(
+        &self,
+        view: &ViewName,
+        id: &str,
+    ) -> Result<Vec<OwnerRow>, DatabaseError> {
         let (sql, id) = (statement(view), id.to_owned());
         self.run(move |file| file.kept(|connection| rows(connection, &sql, &id)))
             .await
@@ -61,7 +65,7 @@ impl Sqlite {
     pub(super) async fn check(&self, view: &ViewName) -> Result<(), DatabaseError> {
         let sql = statement(view);
         // a connection that is new has not learned the tables before
-        let check = move |file: &File| {
+        let check = move |file: &DatabaseFile| {
             let opened = file.open()?;
             opened.connection.prepare(&sql).map(drop).map_err(refused)
         };
@@ -71,13 +75,13 @@ impl Sqlite {
     /// Does `work` where it may block. No more wait for the file than may have it open.
     async fn run<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&File) -> Result<T, DatabaseError> + Send + 'static,
+        work: impl FnOnce(&DatabaseFile) -> Result<T, DatabaseError> + Send + 'static,
     ) -> Result<T, DatabaseError> {
         let done = async {
-            let turn = Arc::clone(&self.turns).acquire_owned().await.ok()?;
+            let permit = Arc::clone(&self.permits).acquire_owned().await.ok()?;
             let file = Arc::clone(&self.file);
             let done = spawn_blocking(move || {
-                let _turn = turn;
+                let _permit = permit;
                 work(&file)
             });
             done.await.ok()
@@ -87,7 +91,7 @@ impl Sqlite {
     }
 }
 
-impl File {
+impl DatabaseFile {
     /// Looks on a connection that is kept for the next look, unless it fails.
     fn kept<T>(
         &self,
@@ -109,7 +113,7 @@ impl File {
         Ok(found)
     }
 
-    fn open(&self) -> Result<Opened, DatabaseError> {
+    fn open(&self) -> Result<OpenConnection, DatabaseError> {
         let identity = self.identity()?;
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(&self.path, flags).map_err(unavailable)?;
@@ -117,7 +121,7 @@ impl File {
         let set_up = connection.pragma_update(None, "trusted_schema", "off");
         set_up.map_err(unavailable)?;
         match self.identity()? == identity {
-            true => Ok(Opened {
+            true => Ok(OpenConnection {
                 connection,
                 identity,
             }),
@@ -125,18 +129,18 @@ impl File {
         }
     }
 
-    fn identity(&self) -> Result<Identity, DatabaseError> {
+    fn identity(&self) -> Result<FileIdentity, DatabaseError> {
         let found = fs::metadata(&self.path);
         let failed = |error: io::Error| {
             DatabaseError::Unavailable(format!("`{}`: {error}", self.path.display()))
         };
-        found.map_err(failed).map(|found| Identity {
+        found.map_err(failed).map(|found| FileIdentity {
             device: found.dev(),
             inode: found.ino(),
         })
     }
 
-    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Opened>> {
+    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<OpenConnection>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -147,11 +151,11 @@ fn statement(view: &ViewName) -> String {
     format!("SELECT id, owner FROM {view} WHERE id IN (?1, ?2, ?3) LIMIT 2")
 }
 
-fn rows(connection: &Connection, sql: &str, id: &str) -> rusqlite::Result<Vec<Row>> {
+fn rows(connection: &Connection, sql: &str, id: &str) -> rusqlite::Result<Vec<OwnerRow>> {
     let uuid = id.parse::<Uuid>().ok().map(Uuid::into_bytes);
     let mut statement = connection.prepare_cached(sql)?;
     let found = statement.query_map(params![id, id.parse::<i64>().ok(), uuid], |row| {
-        Ok(Row {
+        Ok(OwnerRow {
             id: text(row.get_ref(0)?),
             owner: text(row.get_ref(1)?),
         })

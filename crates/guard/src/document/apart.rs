@@ -5,19 +5,19 @@ use std::collections::{HashMap, HashSet};
 use airside_api::{Template, content::Bodies, operations::alike};
 
 use super::DocumentedOperation;
-use crate::operation::{FORWARDED, Operation, Permission, Unread};
+use crate::operation::{FORWARDED, Operation, Permission, UnreadOperation};
 
 /// The operations of a document, those by which no request is known, and remarks.
 #[derive(Default)]
-pub(crate) struct Apart {
+pub(crate) struct DistinctOperations {
     pub(crate) operations: Vec<Operation>,
-    pub(crate) unread: Vec<Unread>,
+    pub(crate) unread: Vec<UnreadOperation>,
     pub(crate) remarks: Vec<String>,
 }
 
 /// Makes undeclared what cannot be told apart and has different rules.
-pub(crate) fn apart(documented: Vec<DocumentedOperation>) -> Apart {
-    let mut result = Apart::default();
+pub(crate) fn apart(documented: Vec<DocumentedOperation>) -> DistinctOperations {
+    let mut result = DistinctOperations::default();
     let (queries, plain): (Vec<_>, Vec<_>) = documented.into_iter().partition(|one| one.has_query);
     let mut operations: Vec<_> = plain
         .into_iter()
@@ -72,7 +72,7 @@ pub(crate) fn apart(documented: Vec<DocumentedOperation>) -> Apart {
 pub(crate) fn shadowed(
     mut all: Vec<Operation>,
     written: usize,
-    unread: &mut Vec<Unread>,
+    unread: &mut Vec<UnreadOperation>,
 ) -> Vec<Operation> {
     let declared = all.len();
     let mut by_path: HashMap<_, Vec<usize>> = HashMap::new();
@@ -123,7 +123,7 @@ pub(crate) fn shadowed(
 /// Adds the operations that one could be, and makes undeclared those of the document that could be taken
 /// instead. These are `near`, behind the first `written`.
 fn shadow(
-    one: &Unread,
+    one: &UnreadOperation,
     path: &Template,
     (near, written): (&[usize], usize),
     all: &mut Vec<Operation>,
@@ -175,8 +175,8 @@ fn undeclare_one(one: &mut Operation, why: &str) {
 }
 
 /// An operation of the document of which another one has the path.
-fn twin(one: &Operation, why: String) -> Unread {
-    Unread {
+fn twin(one: &Operation, why: String) -> UnreadOperation {
+    UnreadOperation {
         method: one.method.to_string(),
         path: one.path.to_string(),
         why,
@@ -188,7 +188,7 @@ fn twin(one: &Operation, why: String) -> Unread {
     }
 }
 
-impl Apart {
+impl DistinctOperations {
     /// The operation, if requests are known by its method and path.
     fn known(&mut self, one: DocumentedOperation) -> Option<Operation> {
         let Some(method) = one.method.filter(|_| one.is_known) else {

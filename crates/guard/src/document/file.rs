@@ -9,14 +9,14 @@ use std::{
 
 use airside_api::document::Files;
 
-use super::reader::{self, Format, ReadError, Room};
+use super::reader::{self, Format, ReadError, RemainingValues};
 
 /// The directory of a document, and its files that have been read.
 pub(super) struct Directory {
     path: PathBuf,
     files: Files,
     bytes_left: u64,
-    room: Room,
+    remaining: RemainingValues,
 }
 
 impl Directory {
@@ -27,7 +27,7 @@ impl Directory {
             path: directory.unwrap_or(Path::new(".")).to_owned(),
             files: Files::new(),
             bytes_left: MAX_BYTES,
-            room: Room::default(),
+            remaining: RemainingValues::default(),
         };
         let root = path.file_name().map(|name| name.to_string_lossy());
         let root = root.unwrap_or_default().into_owned();
@@ -40,7 +40,7 @@ impl Directory {
         let text = directory.text(path);
         let text = text.map_err(|error| format!("it cannot be read: {}", cause(&error)))?;
         reader::require_document(&text)?;
-        let value = reader::parse(&text, Format::of(&root), &mut directory.room);
+        let value = reader::parse(&text, Format::of(&root), &mut directory.remaining);
         let value = value.map_err(|error| error.message)?;
         directory.files.insert(root.clone(), Ok(value));
         Ok((directory, root))
@@ -73,7 +73,7 @@ impl Directory {
         let path = inside().map_err(unread)?;
         let path = path.ok_or("is not a regular file below the document's directory")?;
         let text = self.text(&path).map_err(unread)?;
-        let value = reader::parse(&text, Format::of(name), &mut self.room);
+        let value = reader::parse(&text, Format::of(name), &mut self.remaining);
         value.map_err(|ReadError { place, .. }| format!("is not JSON or YAML{place}"))
     }
 

@@ -32,11 +32,11 @@ pub(super) struct ReadError {
 }
 
 /// How many more values may be read.
-pub(super) struct Room {
+pub(super) struct RemainingValues {
     nodes: usize,
 }
 
-impl Default for Room {
+impl Default for RemainingValues {
     fn default() -> Self {
         Self { nodes: MAX_NODES }
     }
@@ -57,28 +57,36 @@ pub(super) fn require_document(text: &str) -> Result<(), String> {
 }
 
 /// Reads a file, on a stack that is deep enough wherever it is called.
-pub(super) fn parse(text: &str, format: Format, room: &mut Room) -> Result<Value, ReadError> {
+pub(super) fn parse(
+    text: &str,
+    format: Format,
+    remaining: &mut RemainingValues,
+) -> Result<Value, ReadError> {
     let thread = std::thread::Builder::new().stack_size(STACK_BYTES);
     let failed = || ReadError {
         message: "it cannot be read: no thread for it".to_owned(),
         place: String::new(),
     };
     std::thread::scope(|scope| {
-        let reader = thread.spawn_scoped(scope, || parse_here(text, format, room));
+        let reader = thread.spawn_scoped(scope, || parse_here(text, format, remaining));
         let read = reader.map_err(|_| failed())?.join();
         read.unwrap_or_else(|_| Err(failed()))
     })
 }
 
-fn parse_here(text: &str, format: Format, room: &mut Room) -> Result<Value, ReadError> {
+fn parse_here(
+    text: &str,
+    format: Format,
+    remaining: &mut RemainingValues,
+) -> Result<Value, ReadError> {
     let text = text.trim_start_matches('\u{feff}');
     if format == Format::Json {
-        let before = room.nodes;
-        let read = json(text, room);
+        let before = remaining.nodes;
+        let read = json(text, remaining);
         if matches!(&read, Err((error, Fault::Syntax)) if error.message.ends_with(OUT_OF_RANGE)) {
             // no rule looks at such a number, and YAML has it
-            room.nodes = before;
-            return yaml(text, room);
+            remaining.nodes = before;
+            return yaml(text, remaining);
         }
         return read.map_err(|(error, fault)| match fault {
             Fault::Syntax if !text.trim_start().starts_with(['{', '[']) => ReadError {
@@ -89,15 +97,15 @@ fn parse_here(text: &str, format: Format, room: &mut Room) -> Result<Value, Read
         });
     }
     if text.trim_start().starts_with(['{', '[']) {
-        let before = room.nodes;
-        match json(text, room) {
+        let before = remaining.nodes;
+        match json(text, remaining) {
             Ok(value) => return Ok(value),
             Err((error, Fault::Limit)) => return Err(error),
             // YAML has such braces too
-            Err((_, Fault::Syntax)) => room.nodes = before,
+            Err((_, Fault::Syntax)) => remaining.nodes = before,
         }
     }
-    yaml(text, room)
+    yaml(text, remaining)
 }
 
 /// What is wrong with a text.
@@ -107,11 +115,11 @@ enum Fault {
     Limit,
 }
 
-fn json(text: &str, room: &mut Room) -> Result<Value, (ReadError, Fault)> {
+fn json(text: &str, remaining: &mut RemainingValues) -> Result<Value, (ReadError, Fault)> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     // INVARIANT: the visitor has a limit of its own
     deserializer.disable_recursion_limit();
-    let value = Strict::new(room).deserialize(&mut deserializer);
+    let value = StrictVisitor::new(remaining).deserialize(&mut deserializer);
     let value = value.and_then(|value| deserializer.end().map(|()| value));
     value.map_err(|error| {
         let fault = match error.is_data() {
@@ -131,7 +139,7 @@ fn json(text: &str, room: &mut Room) -> Result<Value, (ReadError, Fault)> {
     })
 }
 
-fn yaml(text: &str, room: &mut Room) -> Result<Value, ReadError> {
+fn yaml(text: &str, remaining: &mut RemainingValues) -> Result<Value, ReadError> {
     let options = serde_saphyr::options! {
         non_finite_float_policy: serde_saphyr::options::NonFiniteFloatPolicy::AsString,
         budget: serde_saphyr::budget! {
@@ -152,7 +160,7 @@ fn yaml(text: &str, room: &mut Room) -> Result<Value, ReadError> {
         },
     };
     let read = |deserializer: serde_saphyr::Deserializer<'_, '_>| {
-        Strict::new(room).deserialize(deserializer)
+        StrictVisitor::new(remaining).deserialize(deserializer)
     };
     serde_saphyr::with_deserializer_from_str_with_options(text, options, read).map_err(|error| {
         let location = error.location();
@@ -194,42 +202,42 @@ fn place(line: impl fmt::Display, column: impl fmt::Display) -> String {
 }
 
 /// Builds a value, and refuses a key that is there twice, more than there is room for, and deep nesting.
-struct Strict<'a> {
-    room: &'a mut Room,
+struct StrictVisitor<'a> {
+    remaining: &'a mut RemainingValues,
     depth_left: usize,
 }
 
-impl<'a> Strict<'a> {
-    fn new(room: &'a mut Room) -> Self {
+impl<'a> StrictVisitor<'a> {
+    fn new(remaining: &'a mut RemainingValues) -> Self {
         Self {
-            room,
+            remaining,
             depth_left: MAX_DEPTH,
         }
     }
 
-    fn deeper<E: de::Error>(&mut self) -> Result<Strict<'_>, E> {
+    fn deeper<E: de::Error>(&mut self) -> Result<StrictVisitor<'_>, E> {
         let depth_left = self.depth_left.checked_sub(1);
         let depth_left = depth_left
             .ok_or_else(|| E::custom(format!("it is nested deeper than {MAX_DEPTH} levels")))?;
-        Ok(Strict {
-            room: self.room,
+        Ok(StrictVisitor {
+            remaining: self.remaining,
             depth_left,
         })
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Strict<'_> {
+impl<'de> DeserializeSeed<'de> for StrictVisitor<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-        let left = self.room.nodes.checked_sub(1);
-        self.room.nodes =
+        let left = self.remaining.nodes.checked_sub(1);
+        self.remaining.nodes =
             left.ok_or_else(|| de::Error::custom(format!("it has more than {MAX_NODES} values")))?;
         deserializer.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for Strict<'_> {
+impl<'de> Visitor<'de> for StrictVisitor<'_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -398,7 +406,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str, format: Format) -> Result<Value, String> {
-        parse(text, format, &mut Room::default()).map_err(|error| error.message)
+        parse(text, format, &mut RemainingValues::default()).map_err(|error| error.message)
     }
 
     #[test]
@@ -512,9 +520,9 @@ all: [{}]
         for text in ["{\"a\":1,\"a\":1}", "a: 1\na: 1"] {
             assert!(read(text, Format::Any).is_err(), "{text}");
         }
-        let mut room = Room { nodes: 3 };
-        assert!(parse("[1,2]", Format::Json, &mut room).is_ok());
-        let mut room = Room { nodes: 3 };
-        assert!(parse("[1,2,3]", Format::Any, &mut room).is_err());
+        let mut remaining = RemainingValues { nodes: 3 };
+        assert!(parse("[1,2]", Format::Json, &mut remaining).is_ok());
+        let mut remaining = RemainingValues { nodes: 3 };
+        assert!(parse("[1,2,3]", Format::Any, &mut remaining).is_err());
     }
 }

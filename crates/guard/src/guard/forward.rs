@@ -19,48 +19,48 @@ use http::{
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 
-use super::{Guard, Passed};
+use super::{Admitted, Guard};
 use crate::{
-    Refusal,
-    body::{self, Answer, Body},
+    RequestError,
+    body::{self, AnswerBody, Body},
     cache,
     cors::Cors,
     header,
-    judge::{self, Who},
-    not_owned::NotOwned,
+    judge::{self, AuthenticatedCaller},
     operation::{Operation, Rule},
+    ownership::OwnershipError,
     public::{self, PublicAddress},
-    request::Read,
+    request::CanonicalRequest,
     websocket,
 };
 
 impl Guard {
     pub(super) async fn forward(
         &self,
-        read: Read,
-        mut passed: Passed<'_>,
+        request: CanonicalRequest,
+        mut admitted: Admitted<'_>,
         request_body: Body,
-    ) -> Result<Response<Body>, Refusal> {
-        let Read {
+    ) -> Result<Response<Body>, RequestError> {
+        let CanonicalRequest {
             mut parts,
             target,
             ending,
             public,
             ..
-        } = read;
+        } = request;
         let upgrade = parts.extensions.remove::<OnUpgrade>();
         let websocket = header::is_websocket(&parts.headers) && parts.version == Version::HTTP_11;
         let upgrade = upgrade.filter(|_| websocket && parts.method == Method::GET);
         let head = parts.method == Method::HEAD;
-        let mut holds = passed.rule.is_some_and(judge::holds_answer);
+        let mut holds = admitted.rule.is_some_and(judge::holds_answer);
         if holds && upgrade.is_some() {
             let why = "the answer of a WebSocket cannot be held";
-            self.keep_back(Refusal::BadAnswer(why), &passed)?;
+            self.keep_back(RequestError::BadAnswer(why), &admitted)?;
             holds = false;
         }
-        let content_type = passed.content_type.take();
-        let who = passed.who.as_ref();
-        let request_body = match passed.held {
+        let content_type = admitted.content_type.take();
+        let caller = admitted.caller.as_ref();
+        let request_body = match admitted.held {
             Some(_) => request_body,
             None => {
                 let address = self.address(&parts);
@@ -68,14 +68,14 @@ impl Guard {
             }
         };
         let signal = parts.extensions.remove::<CloseSignal>();
-        self.dress(&mut parts, who, (&ending, public));
+        self.rewrite_headers(&mut parts, caller, (&ending, public));
         if holds {
             // an answer in parts, or in another coding, could not be read
             for name in CONDITIONAL {
                 parts.headers.remove(name);
             }
         }
-        if let Some(length) = passed.held {
+        if let Some(length) = admitted.held {
             parts.headers.insert(CONTENT_LENGTH, length.into());
         }
         if let Some(content_type) = content_type {
@@ -95,16 +95,16 @@ impl Guard {
             false => parts.method,
         };
         let uri = Uri::from_maybe_shared(target.path_and_query());
-        *request.uri_mut() = uri.map_err(|_| Refusal::Ambiguous("the path is too long"))?;
+        *request.uri_mut() = uri.map_err(|_| RequestError::Ambiguous("the path is too long"))?;
         *request.headers_mut() = parts.headers;
         let answer = self.upstreams.send(request).await?;
-        let mut response = match (upgrade, passed.rule, who) {
+        let mut response = match (upgrade, admitted.rule, caller) {
             (Some(upgrade), ..) => {
-                let revoked = self.end_of_token(who.map(|who| &who.caller));
+                let revoked = self.end_of_token(caller.map(|caller| &caller.verified));
                 switch((upgrade, signal), answer, revoked)
             }
-            (None, Some(rule), Some(who)) if holds => {
-                let checked = self.check_answer(answer, (rule, who), &passed).await?;
+            (None, Some(rule), Some(caller)) if holds => {
+                let checked = self.check_answer(answer, (rule, caller), &admitted).await?;
                 match head {
                     true => checked.map(|_| body::empty()),
                     false => checked,
@@ -113,10 +113,10 @@ impl Guard {
             _ => pass_on(answer),
         };
         let mode = self.configuration.mode;
-        if mode.changes_answers() && passed.rule.is_some_and(Rule::is_for_one_caller) {
+        if mode.changes_answers() && admitted.rule.is_some_and(Rule::is_for_one_caller) {
             cache::keep_private(response.headers_mut(), &AUTHORIZATION);
         }
-        self.keep_to_browser(response.headers_mut(), who);
+        self.keep_to_browser(response.headers_mut(), caller);
         public::keep_redirect_here(response.headers_mut(), &self.configuration.upstreams);
         if self.configuration.cors.is_some() {
             Cors::scrub(response.headers_mut());
@@ -125,14 +125,14 @@ impl Guard {
     }
 
     /// An answer to a cookie is its browser's alone, and no API sets the guard's cookies.
-    fn keep_to_browser(&self, headers: &mut HeaderMap, who: Option<&Who>) {
-        let Some(browsers) = &self.browsers else {
+    fn keep_to_browser(&self, headers: &mut HeaderMap, caller: Option<&AuthenticatedCaller>) {
+        let Some(browser_mode) = &self.browser_mode else {
             return;
         };
         if headers.contains_key(SET_COOKIE) {
             let set = headers.get_all(SET_COOKIE).iter();
             let kept: Vec<_> = set
-                .filter(|cookie| !browsers.is_ours(cookie))
+                .filter(|cookie| !browser_mode.is_ours(cookie))
                 .cloned()
                 .collect();
             headers.remove(SET_COOKIE);
@@ -140,21 +140,21 @@ impl Guard {
                 headers.append(SET_COOKIE, cookie);
             }
         }
-        let by_cookie = who.is_some_and(|who| who.session_token.is_some());
+        let by_cookie = caller.is_some_and(|caller| caller.session_token.is_some());
         if by_cookie {
             cache::keep_private(headers, &COOKIE);
         }
     }
 
     /// Tells the upstream who calls, and nothing that the caller said about that.
-    fn dress(
+    fn rewrite_headers(
         &self,
         parts: &mut Parts,
-        who: Option<&Who>,
+        caller: Option<&AuthenticatedCaller>,
         (ending, public): (&[HeaderName], PublicAddress),
     ) {
         let configuration = &self.configuration;
-        let mut own = self.own_headers(parts, who);
+        let mut own = self.own_headers(parts, caller);
         public.say(&mut own);
         let obeys_trace = self.is_from_proxy(parts);
         let headers = &mut parts.headers;
@@ -165,15 +165,19 @@ impl Guard {
         }
         if !configuration.forward_cookies {
             headers.remove(COOKIE);
-        } else if let Some(browsers) = &self.browsers {
-            browsers.strip(headers);
+        } else if let Some(browser_mode) = &self.browser_mode {
+            browser_mode.strip(headers);
         }
         parts.headers = header::forwarded(own, mem::take(headers), ending);
     }
 
     /// What the guard itself says to the upstream. It is what comes first: servers that bound the number of
     /// headers drop the last ones.
-    pub(super) fn own_headers(&self, parts: &Parts, who: Option<&Who>) -> HeaderMap {
+    pub(super) fn own_headers(
+        &self,
+        parts: &Parts,
+        caller: Option<&AuthenticatedCaller>,
+    ) -> HeaderMap {
         let configuration = &self.configuration;
         let mut own = HeaderMap::with_capacity(parts.headers.len() + OWN_HEADERS);
         let host = parts.headers.get(HOST).cloned();
@@ -184,8 +188,8 @@ impl Guard {
             own.insert(HOST, host.clone());
             own.insert(X_FORWARDED_HOST, host);
         }
-        let facts = who.into_iter();
-        for (name, value) in facts.flat_map(|who| configuration.identity.of(&who.principal)) {
+        let facts = caller.into_iter();
+        for (name, value) in facts.flat_map(|caller| configuration.identity.of(&caller.principal)) {
             own.insert(name.clone(), value);
         }
         let peer = parts.extensions.get::<Peer>();
@@ -197,7 +201,7 @@ impl Guard {
         {
             own.insert(X_FORWARDED_FOR, address);
         }
-        let session_token = who.and_then(|who| who.session_token.as_ref());
+        let session_token = caller.and_then(|caller| caller.session_token.as_ref());
         if let Some(token) = session_token.filter(|_| configuration.forward_authorization)
             && let Ok(mut bearer) = HeaderValue::from_str(&format!("Bearer {token}"))
         {
@@ -221,12 +225,12 @@ impl Guard {
     /// it is in `observe`.
     async fn check_answer(
         &self,
-        answer: Response<Answer>,
-        (rule, who): (&Rule, &Who),
-        passed: &Passed<'_>,
-    ) -> Result<Response<Body>, Refusal> {
-        if let Err(refusal) = require_readable(&answer) {
-            self.keep_back(refusal, passed)?;
+        answer: Response<AnswerBody>,
+        (rule, caller): (&Rule, &AuthenticatedCaller),
+        admitted: &Admitted<'_>,
+    ) -> Result<Response<Body>, RequestError> {
+        if let Err(error) = require_readable(&answer) {
+            self.keep_back(error, admitted)?;
             return Ok(pass_on(answer));
         }
         let (mut parts, answer) = answer.into_parts();
@@ -235,15 +239,15 @@ impl Guard {
         let held = body::hold_answer(body::passing(answer), limits.held_body, patience).await;
         let held = match held {
             Ok(held) => held,
-            Err(unheld) => {
-                self.keep_back(unheld.why, passed)?;
-                return Ok(pass_on_head(parts, unheld.body));
+            Err(error) => {
+                self.keep_back(error.why, admitted)?;
+                return Ok(pass_on_head(parts, error.body));
             }
         };
-        let changed = match judge::answer(rule, who, &held) {
+        let changed = match judge::answer(rule, caller, &held) {
             Ok(changed) => changed,
-            Err(refusal) => {
-                self.keep_back(refusal, passed)?;
+            Err(error) => {
+                self.keep_back(error, admitted)?;
                 None
             }
         };
@@ -263,13 +267,13 @@ impl Guard {
 
     /// Keeps an answer back. In `observe` an answer decides nothing, whatever it is: it goes on, and the
     /// refusal is noted.
-    fn keep_back(&self, refusal: Refusal, passed: &Passed<'_>) -> Result<(), Refusal> {
+    fn keep_back(&self, error: RequestError, admitted: &Admitted<'_>) -> Result<(), RequestError> {
         if self.configuration.mode.changes_answers() {
-            return Err(refusal);
+            return Err(error);
         }
-        if let Some(who) = &passed.who {
-            let operation = passed.operation.map_or_else(String::new, Operation::name);
-            self.note(&refusal, operation, &who.principal, false);
+        if let Some(caller) = &admitted.caller {
+            let operation = admitted.operation.map_or_else(String::new, Operation::name);
+            self.note(&error, operation, &caller.principal, false);
         }
         Ok(())
     }
@@ -282,13 +286,13 @@ impl Guard {
             let left = caller.token().expires_at().saturating_sub(now);
             Duration::from_secs(u64::try_from(left).unwrap_or(0))
         });
-        let airside = self.airside.clone();
+        let resource_server = self.resource_server.clone();
         async move {
             let expired = tokio::time::sleep(lifetime);
             match caller {
                 Some(caller) => tokio::select! {
                     () = expired => {}
-                    () = airside.revoked(&caller) => {}
+                    () = resource_server.revoked(&caller) => {}
                 },
                 None => expired.await,
             }
@@ -299,7 +303,7 @@ impl Guard {
 /// Joins the two ends of a WebSocket.
 fn switch(
     (client, signal): (OnUpgrade, Option<CloseSignal>),
-    mut answer: Response<Answer>,
+    mut answer: Response<AnswerBody>,
     end_of_token: impl Future<Output = ()> + Send + 'static,
 ) -> Response<Body> {
     if answer.status() != StatusCode::SWITCHING_PROTOCOLS {
@@ -338,7 +342,7 @@ fn keep_trace(headers: &mut HeaderMap, is_trusted: bool) {
 }
 
 /// An answer in which an owner can be looked for.
-fn require_readable(answer: &Response<Answer>) -> Result<(), Refusal> {
+fn require_readable(answer: &Response<AnswerBody>) -> Result<(), RequestError> {
     let why = match answer.status() {
         StatusCode::OK if answer.headers().contains_key(CONTENT_ENCODING) => {
             "it is compressed, which the rule on the answer cannot read and the guard did not ask for"
@@ -346,7 +350,7 @@ fn require_readable(answer: &Response<Answer>) -> Result<(), Refusal> {
         StatusCode::OK if is_json(answer.headers()) => return Ok(()),
         StatusCode::OK => "its `Content-Type` is not JSON, which the rule on the answer reads",
         // the API's own, which may say more than ours
-        StatusCode::NOT_FOUND | StatusCode::GONE => return Err(NotOwned::NoObject.into()),
+        StatusCode::NOT_FOUND | StatusCode::GONE => return Err(OwnershipError::NoObject.into()),
         status if status.is_redirection() => {
             "it is a redirect, and the rule on the answer needs the object itself"
         }
@@ -354,7 +358,7 @@ fn require_readable(answer: &Response<Answer>) -> Result<(), Refusal> {
         status if status.is_client_error() => "the upstream refused the request: its status is 4xx",
         _ => "its status is not 200, and the rule on the answer needs the object itself",
     };
-    Err(Refusal::BadAnswer(why))
+    Err(RequestError::BadAnswer(why))
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
@@ -370,7 +374,7 @@ fn is_json(headers: &HeaderMap) -> bool {
     kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
 }
 
-fn pass_on(answer: Response<Answer>) -> Response<Body> {
+fn pass_on(answer: Response<AnswerBody>) -> Response<Body> {
     let (parts, body) = answer.into_parts();
     pass_on_head(parts, body::passing(body))
 }

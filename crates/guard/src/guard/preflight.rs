@@ -12,48 +12,51 @@ use http::{
 
 use super::Guard;
 use crate::{
-    Refusal, access,
+    RequestError, access,
     body::{self, Body},
-    cors::{Asked, Cors},
+    cors::{Cors, PreflightRequest},
     header,
     operation::{FORWARDED, Operation},
-    request::Read,
+    request::CanonicalRequest,
 };
 
 impl Guard {
     /// Answers a preflight; `None` for every other request, and without `[cors]` for one that is not
     /// for a declared operation.
-    pub(super) async fn preflight(&self, read: &Read) -> Option<Result<Response<Body>, Refusal>> {
-        let method = preflight_method(read)?;
-        let operation = self.declared(&method, read);
+    pub(super) async fn preflight(
+        &self,
+        request: &CanonicalRequest,
+    ) -> Option<Result<Response<Body>, RequestError>> {
+        let method = preflight_method(request)?;
+        let operation = self.declared(&method, request);
         match &self.configuration.cors {
             Some(cors) => {
-                access::found(self, operation);
-                Some(self.answer_preflight(cors, method, read))
+                access::note_operation(self, operation);
+                Some(self.answer_preflight(cors, method, request))
             }
             None => {
-                access::found(self, Some(operation?));
-                Some(self.ask_preflight(read).await)
+                access::note_operation(self, Some(operation?));
+                Some(self.ask_preflight(request).await)
             }
         }
     }
 
     /// The operation that a preflight is for; `None` if it is not a preflight, or not for one that is
     /// declared.
-    pub(super) fn preflight_operation(&self, read: &Read) -> Option<&Operation> {
-        self.declared(&preflight_method(read)?, read)
+    pub(super) fn preflight_operation(&self, request: &CanonicalRequest) -> Option<&Operation> {
+        self.declared(&preflight_method(request)?, request)
     }
 
     /// Whether a preflight could be for something that is there.
-    pub(crate) fn has_preflight(&self, read: &Read) -> bool {
+    pub(crate) fn has_preflight(&self, request: &CanonicalRequest) -> bool {
         let mut methods = FORWARDED.iter();
-        read.parts.method == Method::OPTIONS
-            && methods.any(|method| self.declared(method, read).is_some())
+        request.parts.method == Method::OPTIONS
+            && methods.any(|method| self.declared(method, request).is_some())
     }
 
-    fn declared(&self, method: &Method, read: &Read) -> Option<&Operation> {
+    fn declared(&self, method: &Method, request: &CanonicalRequest) -> Option<&Operation> {
         let operations = &self.configuration.operations;
-        let (operation, _) = operations.find(method, &read.target).ok()?;
+        let (operation, _) = operations.find(method, &request.target).ok()?;
         Some(operation)
     }
 
@@ -63,17 +66,17 @@ impl Guard {
         &self,
         cors: &Cors,
         asked: Method,
-        read: &Read,
-    ) -> Result<Response<Body>, Refusal> {
-        let headers = &read.parts.headers;
+        request: &CanonicalRequest,
+    ) -> Result<Response<Body>, RequestError> {
+        let headers = &request.parts.headers;
         let declared =
-            |method: &&Method| **method == asked || self.declared(method, read).is_some();
+            |method: &&Method| **method == asked || self.declared(method, request).is_some();
         let mut methods: Vec<_> = FORWARDED.iter().filter(declared).collect();
         if !methods.contains(&&asked) {
             methods.push(&asked);
         }
         let methods: Vec<_> = methods.into_iter().map(Method::as_str).collect();
-        cors.preflight(&Asked {
+        cors.preflight(&PreflightRequest {
             origin: headers.get(ORIGIN),
             headers: headers.get(ACCESS_CONTROL_REQUEST_HEADERS),
             methods: &methods.join(", "),
@@ -82,15 +85,18 @@ impl Guard {
 
     /// Asks the API, by a request of the guard's own: nothing in it makes a handler act, and of the answer
     /// only what browsers look at is passed on.
-    async fn ask_preflight(&self, read: &Read) -> Result<Response<Body>, Refusal> {
-        let mut request = Request::new(body::empty());
-        *request.method_mut() = Method::OPTIONS;
-        let uri = Uri::from_maybe_shared(read.target.path());
-        *request.uri_mut() = uri.map_err(|_| Refusal::Ambiguous("the path is too long"))?;
-        let own = self.own_headers(&read.parts, None);
-        let asked = only(&read.parts.headers, &ASKED);
-        *request.headers_mut() = header::forwarded(own, asked, &read.ending);
-        let (parts, _) = self.upstreams.send(request).await?.into_parts();
+    async fn ask_preflight(
+        &self,
+        request: &CanonicalRequest,
+    ) -> Result<Response<Body>, RequestError> {
+        let mut outgoing = Request::new(body::empty());
+        *outgoing.method_mut() = Method::OPTIONS;
+        let uri = Uri::from_maybe_shared(request.target.path());
+        *outgoing.uri_mut() = uri.map_err(|_| RequestError::Ambiguous("the path is too long"))?;
+        let own = self.own_headers(&request.parts, None);
+        let asked = only(&request.parts.headers, &ASKED);
+        *outgoing.headers_mut() = header::forwarded(own, asked, &request.ending);
+        let (parts, _) = self.upstreams.send(outgoing).await?.into_parts();
         let mut response = Response::new(body::empty());
         *response.status_mut() = parts.status;
         *response.headers_mut() = only(&parts.headers, &ANSWERED);
@@ -99,9 +105,9 @@ impl Guard {
 }
 
 /// Returns the method that a preflight asks for; `None` if the request is not a preflight.
-fn preflight_method(read: &Read) -> Option<Method> {
-    let headers = &read.parts.headers;
-    if read.parts.method != Method::OPTIONS || !headers.contains_key(ORIGIN) {
+fn preflight_method(request: &CanonicalRequest) -> Option<Method> {
+    let headers = &request.parts.headers;
+    if request.parts.method != Method::OPTIONS || !headers.contains_key(ORIGIN) {
         return None;
     }
     let asked = headers.get(ACCESS_CONTROL_REQUEST_METHOD)?;

@@ -20,13 +20,13 @@ pub(super) enum Meaning {
 }
 
 /// A folded name of at most [`MAX_BYTES`] octets; of a longer one, its beginning.
-pub(super) struct Folded {
+pub(super) struct FoldedName {
     bytes: [u8; MAX_BYTES],
     length: usize,
     is_plain: bool,
 }
 
-impl Folded {
+impl FoldedName {
     pub(super) fn of(name: &str) -> Self {
         let mut folded = Self {
             bytes: [0; MAX_BYTES],
@@ -67,7 +67,7 @@ impl Folded {
         // the name is the only one that can match
         let behind = bucket.partition_point(|entry| entry.name.as_bytes() <= name);
         let entry = behind.checked_sub(1).and_then(|last| bucket.get(last));
-        let matches = |entry: &&Entry| match entry.is_family {
+        let matches = |entry: &&NameEntry| match entry.is_family {
             true => name.starts_with(entry.name.as_bytes()),
             false => name == entry.name.as_bytes(),
         };
@@ -80,15 +80,15 @@ impl Folded {
 /// Longer than every name of the table and every name that the configuration may give.
 pub(super) const MAX_BYTES: usize = 64;
 
-struct Entry {
+struct NameEntry {
     /// Folded.
     name: &'static str,
     is_family: bool,
     meaning: Meaning,
 }
 
-const fn exact(name: &'static str, meaning: Meaning) -> Entry {
-    Entry {
+const fn exact(name: &'static str, meaning: Meaning) -> NameEntry {
+    NameEntry {
         name,
         is_family: false,
         meaning,
@@ -96,8 +96,8 @@ const fn exact(name: &'static str, meaning: Meaning) -> Entry {
 }
 
 /// All names that begin so.
-const fn family(name: &'static str) -> Entry {
-    Entry {
+const fn family(name: &'static str) -> NameEntry {
+    NameEntry {
         name,
         is_family: true,
         meaning: Meaning::Identity,
@@ -125,7 +125,7 @@ static BUCKETS: [(usize, usize); 128] = {
 /// Shibboleth), HAProxy, IIS, WebLogic, SiteMinder, WebSEAL, Tailscale, Teleport, AWS, Google Cloud,
 /// Azure, Cloudflare, Fastly, Fly, Vercel and Netlify, and what Rack and Next.js believe of a proxy.
 #[rustfmt::skip]
-static TABLE: &[Entry] = &[
+static TABLE: &[NameEntry] = &[
     exact("acceptencoding", Meaning::Read("accept-encoding")),
     exact("accesscontrolrequestheaders", Meaning::Read("access-control-request-headers")),
     exact("accesscontrolrequestmethod", Meaning::Read("access-control-request-method")),
@@ -353,7 +353,7 @@ mod tests {
     use super::*;
 
     fn meaning(name: &str) -> Meaning {
-        Folded::of(name).meaning()
+        FoldedName::of(name).meaning()
     }
 
     #[test]
@@ -362,9 +362,9 @@ mod tests {
             assert!(pair[0].name < pair[1].name, "{}", pair[1].name);
         }
         for entry in TABLE {
-            assert_eq!(Folded::of(entry.name).as_bytes(), entry.name.as_bytes());
+            assert_eq!(FoldedName::of(entry.name).as_bytes(), entry.name.as_bytes());
             assert!(entry.name.len() < MAX_BYTES);
-            let family = |other: &&Entry| {
+            let family = |other: &&NameEntry| {
                 other.is_family && other.name != entry.name && entry.name.starts_with(other.name)
             };
             assert!(!TABLE.iter().any(|other| family(&other)), "{}", entry.name);
@@ -546,6 +546,6 @@ mod tests {
         ] {
             assert_eq!(meaning(name), Meaning::Read("content-type"), "{name}");
         }
-        assert!(Folded::of("X-User").is_plain() && !Folded::of("x_user").is_plain());
+        assert!(FoldedName::of("X-User").is_plain() && !FoldedName::of("x_user").is_plain());
     }
 }

@@ -7,7 +7,7 @@ use std::{
 
 use airside_net::Metric;
 
-use super::text::Text;
+use super::text::MetricsText;
 
 /// How many durations there were of each size, and their sum.
 #[derive(Default)]
@@ -28,7 +28,7 @@ impl Histogram {
         self.nanoseconds.fetch_add(nanoseconds, Ordering::Relaxed);
     }
 
-    pub(super) fn render(&self, metric: &Metric, text: &mut Text) {
+    pub(super) fn render(&self, metric: &Metric, text: &mut MetricsText) {
         text.head(metric);
         let mut total = 0;
         for (at, count) in self.buckets.iter().enumerate() {
@@ -65,7 +65,7 @@ mod tests {
         for microseconds in [10, 11, 2_000_000, 60_000_000] {
             histogram.observe(Duration::from_micros(microseconds));
         }
-        let mut text = Text::default();
+        let mut text = MetricsText::default();
         histogram.render(&OWN_DURATION, &mut text);
         let text = text.into_string();
         for line in [

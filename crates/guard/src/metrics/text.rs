@@ -6,9 +6,9 @@ use airside_net::Metric;
 
 /// A text that grows by samples. Writing to memory does not fail.
 #[derive(Default)]
-pub(super) struct Text(String);
+pub(super) struct MetricsText(String);
 
-impl Text {
+impl MetricsText {
     /// Begins a metric.
     pub(super) fn head(&mut self, metric: &Metric) {
         let Metric { name, help, .. } = metric;
@@ -71,7 +71,7 @@ mod tests {
 
     #[test]
     fn labels_are_escaped_and_empty_ones_left_out() {
-        let mut text = Text::default();
+        let mut text = MetricsText::default();
         text.sample(&REQUESTS, &["GET /\"a\\\n", "own", "", ""], 1);
         let written =
             "airside_guard_requests_total{operation=\"GET /\\\"a\\\\\\n\",outcome=\"own\"} 1\n";

@@ -59,14 +59,14 @@ impl Table {
 
     fn use_one(&self, full_at: &mut FullAt, now: Duration) -> Result<u32, Duration> {
         let used = full_at.saturating_sub(now);
-        let most = self
+        let max_used = self
             .interval
             .saturating_mul(self.requests.saturating_sub(1));
-        if used > most {
-            return Err(used.saturating_sub(most));
+        if used > max_used {
+            return Err(used.saturating_sub(max_used));
         }
         *full_at = now.saturating_add(used).saturating_add(self.interval);
-        let left = most.saturating_sub(used).as_nanos() / self.interval.as_nanos().max(1);
+        let left = max_used.saturating_sub(used).as_nanos() / self.interval.as_nanos().max(1);
         Ok(u32::try_from(left).unwrap_or(u32::MAX))
     }
 }

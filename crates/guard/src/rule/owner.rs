@@ -6,7 +6,7 @@ use http::Method;
 
 use super::key::{OWNER, OwnerKeys};
 use crate::{
-    operation::{Expected, Lookup, Owner, Source, View},
+    operation::{ExpectedOwner, Lookup, Owner, Source, View},
     pointer as json_pointer,
     view::ViewName,
 };
@@ -31,7 +31,7 @@ impl OwnerText<'_> {
         let expected = self.expected()?;
         let owner = match self.source()? {
             Some(source) => Owner::Request(source, expected),
-            None => self.outside(expected)?,
+            None => self.external_owner(expected)?,
         };
         require_one_source(&owner, self.path)
             .map_err(|why| Problem::new(&self.table.place, why))?;
@@ -55,11 +55,11 @@ impl OwnerText<'_> {
         }
     }
 
-    fn expected(&self) -> Result<Expected, Problem> {
+    fn expected(&self) -> Result<ExpectedOwner, Problem> {
         match (self.text(&OWNER.equals), self.text(&OWNER.r#in)) {
-            (Some(claim), None) if claim == "sub" => Ok(Expected::Subject),
-            (Some(claim), None) if !claim.is_empty() => Ok(Expected::Claim(claim)),
-            (None, Some(_)) => Ok(Expected::OneOf(self.pointer(&OWNER.r#in)?)),
+            (Some(claim), None) if claim == "sub" => Ok(ExpectedOwner::Subject),
+            (Some(claim), None) if !claim.is_empty() => Ok(ExpectedOwner::Claim(claim)),
+            (None, Some(_)) => Ok(ExpectedOwner::OneOf(self.pointer(&OWNER.r#in)?)),
             _ => Err(Problem::new(&self.table.place, ONE_CLAIM)),
         }
     }
@@ -82,7 +82,7 @@ impl OwnerText<'_> {
         }
     }
 
-    fn outside(&self, expected: Expected) -> Result<Owner, Problem> {
+    fn external_owner(&self, expected: ExpectedOwner) -> Result<Owner, Problem> {
         if self.text(&OWNER.response).is_some() {
             self.require_get(&OWNER.response)?;
             return Ok(Owner::Answer(self.pointer(&OWNER.response)?, expected));

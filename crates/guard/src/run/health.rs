@@ -21,7 +21,7 @@ impl Running {
         let (status, value) = match path {
             "/health/live" => (StatusCode::OK, json!({ "status": "live" })),
             "/health/ready" => self.readiness(),
-            "/observed" => (StatusCode::OK, self.lasting.observed.report()),
+            "/observed" => (StatusCode::OK, self.shared.observed.report()),
             _ => (StatusCode::NOT_FOUND, json!({ "error": "not_found" })),
         };
         let mut response = answer(value.to_string(), "application/json");
@@ -34,13 +34,13 @@ impl Running {
     fn readiness(&self) -> (StatusCode, Value) {
         let guard = self.guard();
         let asks = guard.configuration().upstream_health.is_some();
-        let healthy = guard.upstreams().any_well();
+        let healthy = guard.upstreams().any_healthy();
         let draining = self.drain.is_started();
-        let status = match (healthy || !asks) && !draining && !guard.is_deaf() {
+        let status = match (healthy || !asks) && !draining && !guard.feed_lost() {
             true => StatusCode::OK,
             false => StatusCode::SERVICE_UNAVAILABLE,
         };
-        let keys = guard.airside().key_state();
+        let keys = guard.resource_server().key_state();
         let database = guard.database();
         let value = json!({
             "upstream": if asks { json!(healthy) } else { json!("unknown") },
@@ -52,9 +52,9 @@ impl Running {
             },
             "issuer_problem": keys.problem,
             "draining": draining,
-            "feed": self.lasting.feed.as_ref().map(Feed::is_connected),
-            "database": database.map(|_| self.views_are_well.load(Ordering::Relaxed)),
-            "status_list": guard.airside().reads_status_lists(),
+            "feed": self.shared.feed.as_ref().map(Feed::is_connected),
+            "database": database.map(|_| self.views_healthy.load(Ordering::Relaxed)),
+            "status_list": guard.resource_server().reads_status_lists(),
         });
         (status, value)
     }
@@ -62,8 +62,8 @@ impl Running {
     /// In the text format of Prometheus.
     fn metrics(&self) -> Response<Body> {
         let now = clock::system()();
-        let metrics = &self.lasting.metrics;
-        let text = metrics.render(&self.guard(), &self.lasting, now);
+        let metrics = &self.shared.metrics;
+        let text = metrics.render(&self.guard(), &self.shared, now);
         answer(text, "text/plain; version=0.0.4")
     }
 
@@ -75,8 +75,8 @@ impl Running {
         loop {
             let guard = self.guard();
             let is_new = asked.as_ref().is_none_or(|one| !Arc::ptr_eq(one, &guard));
-            if is_new || !guard.airside().key_state().held {
-                guard.airside().has_keys().await;
+            if is_new || !guard.resource_server().key_state().held {
+                guard.resource_server().has_keys().await;
                 asked = Some(guard);
             }
             tokio::time::sleep(PROBE_INTERVAL).await;

@@ -385,16 +385,16 @@ async fn a_session_outlives_an_issuer_that_is_down_and_not_one_that_says_no() {
     let world = world().await;
     world.provider.doings().expires_in = 0;
     let alice = Person::signed_in(&world).await;
-    world.provider.doings().instead = Some(StatusCode::SERVICE_UNAVAILABLE);
+    world.provider.doings().failure_status = Some(StatusCode::SERVICE_UNAVAILABLE);
     let later = alice.get("/echo", &OURS).await;
     assert_eq!(later.status, 503);
     assert!(!later.header("retry-after").is_empty());
-    world.provider.doings().instead = None;
+    world.provider.doings().failure_status = None;
     assert_eq!(alice.get("/echo", &OURS).await.status, 200);
-    world.provider.doings().instead = Some(StatusCode::BAD_REQUEST);
+    world.provider.doings().failure_status = Some(StatusCode::BAD_REQUEST);
     assert_eq!(alice.get("/echo", &OURS).await.status, 401);
     // it has ended: the issuer is not asked again
-    world.provider.doings().instead = None;
+    world.provider.doings().failure_status = None;
     assert_eq!(alice.get("/echo", &OURS).await.status, 401);
 }
 
@@ -429,7 +429,10 @@ async fn a_revoked_token_is_replaced_and_ends_the_session_if_the_issuer_says_no(
     assert_eq!(alice.get("/echo", &OURS).await.status, 200);
     let revoke = |jti: &str| {
         let guard = world.running.guard();
-        guard.airside().revocations().revoke_token(jti, i64::MAX);
+        guard
+            .resource_server()
+            .revocations()
+            .revoke_token(jti, i64::MAX);
     };
     // roles were taken away: the grant lives on, and the next token carries what is left
     revoke("access-0");
@@ -438,13 +441,13 @@ async fn a_revoked_token_is_replaced_and_ends_the_session_if_the_issuer_says_no(
     assert_eq!(world.provider.doings().refreshed, 1);
     // the issuer cannot say: the dead token stays dead, and the session lives on
     revoke("access-1");
-    world.provider.doings().instead = Some(StatusCode::SERVICE_UNAVAILABLE);
+    world.provider.doings().failure_status = Some(StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(alice.get("/echo", &OURS).await.status, 503);
-    world.provider.doings().instead = None;
+    world.provider.doings().failure_status = None;
     assert_eq!(alice.get("/echo", &OURS).await.status, 200);
     // the grant is revoked
     revoke("access-2");
-    world.provider.doings().instead = Some(StatusCode::BAD_REQUEST);
+    world.provider.doings().failure_status = Some(StatusCode::BAD_REQUEST);
     assert_eq!(alice.get("/echo", &OURS).await.status, 401);
     assert_eq!(
         alice.get("/auth/session", &OURS).await.json()["signed_in"],

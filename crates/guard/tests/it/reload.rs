@@ -28,7 +28,7 @@ async fn a_bad_configuration_leaves_the_old_one() {
     let good = Configuration::read(&world.configuration_path(), &|_| None).unwrap();
     let before = world.running.guard();
     before
-        .airside()
+        .resource_server()
         .revocations()
         .revoke_token("alice-read", i64::MAX);
     world.running.replace(good).unwrap();

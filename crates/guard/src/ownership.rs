@@ -4,13 +4,13 @@ use serde_json::{Map, Value};
 
 use airside_policy::{Kind, Principal};
 
-use crate::operation::{Expected, Owner, Source, View};
+use crate::operation::{ExpectedOwner, Owner, Source, View};
 
 /// Why an object is not the caller's, or is not there: for the log and for an explanation. A caller gets
 /// the same 404 for each. It never contains a value of the request, the answer or the database.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum NotOwned {
+pub enum OwnershipError {
     /// It has another owner.
     #[error("the object has another owner than the caller")]
     OtherOwner,
@@ -31,22 +31,22 @@ pub enum NotOwned {
     NoObject,
 }
 
-impl NotOwned {
+impl OwnershipError {
     /// Returns why a value that was found is not the caller's.
     pub(crate) fn of_value(
         value: &str,
-        expected: &Expected,
+        expected: &ExpectedOwner,
         principal: &Principal,
         claims: &Map<String, Value>,
     ) -> Self {
         let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
         let (name, own) = match expected {
-            Expected::Subject if principal.kind != Kind::User => return Self::Machine,
-            Expected::Subject => ("sub", Some(principal.subject.as_str())),
-            Expected::Claim(name) if name == "client_id" => return Self::OtherOwner,
-            Expected::Claim(name) => (name.as_str(), claims.get(name).and_then(Value::as_str)),
-            Expected::OneOf(pointer) => {
-                return match Expected::listed(pointer, claims).next() {
+            ExpectedOwner::Subject if principal.kind != Kind::User => return Self::Machine,
+            ExpectedOwner::Subject => ("sub", Some(principal.subject.as_str())),
+            ExpectedOwner::Claim(name) if name == "client_id" => return Self::OtherOwner,
+            ExpectedOwner::Claim(name) => (name.as_str(), claims.get(name).and_then(Value::as_str)),
+            ExpectedOwner::OneOf(pointer) => {
+                return match ExpectedOwner::listed(pointer, claims).next() {
                     Some(_) => Self::OtherOwner,
                     None => Self::NoClaim(pointer.clone()),
                 };

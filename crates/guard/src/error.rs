@@ -1,6 +1,6 @@
 //! Why the guard answers a request itself.
 
-use airside_api::{Ambiguous, operations::NotFound};
+use airside_api::{AmbiguityError, operations::FindError};
 use airside_resource::Rejection;
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode,
@@ -11,13 +11,13 @@ use serde_json::json;
 use crate::{
     access,
     body::{self, Body},
-    not_owned::NotOwned,
+    ownership::OwnershipError,
 };
 
 /// A request that is not forwarded, or whose answer is not given on. The cause goes to the log.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum Refusal {
+pub enum RequestError {
     /// An upstream could read it otherwise than the guard: 400.
     #[error("the request is ambiguous: {0}")]
     Ambiguous(&'static str),
@@ -26,7 +26,7 @@ pub enum Refusal {
     Undeclared(&'static str),
     /// It is not said who may call the operation: 403. The text says what is missing.
     #[error("the operation is undeclared: {0}")]
-    Unsettled(String),
+    NoRule(String),
     /// The path has operations, but not with this method: 405.
     #[error("the path has no operation with this method")]
     Method {
@@ -41,7 +41,7 @@ pub enum Refusal {
     Rejected(#[from] Rejection),
     /// The object is not the caller's, or is not there: 404, as [`Rejection::NotFound`].
     #[error(transparent)]
-    NotOwned(#[from] NotOwned),
+    NotOwned(#[from] OwnershipError),
     /// The body or the query has what it may not have: 400. The text says what.
     #[error("{0}")]
     Field(String),
@@ -80,19 +80,19 @@ pub enum Refusal {
     UpstreamTimeout,
 }
 
-impl From<Ambiguous> for Refusal {
-    fn from(Ambiguous(why): Ambiguous) -> Self {
+impl From<AmbiguityError> for RequestError {
+    fn from(AmbiguityError(why): AmbiguityError) -> Self {
         Self::Ambiguous(why)
     }
 }
 
-impl From<NotFound> for Refusal {
-    fn from(not_found: NotFound) -> Self {
+impl From<FindError> for RequestError {
+    fn from(not_found: FindError) -> Self {
         match not_found {
-            NotFound::Path => Self::Undeclared(""),
-            NotFound::Slash => Self::Undeclared(OTHER_SLASH),
-            NotFound::Ambiguous(ambiguous) => ambiguous.into(),
-            NotFound::Method(methods) => {
+            FindError::Path => Self::Undeclared(""),
+            FindError::Slash => Self::Undeclared(OTHER_SLASH),
+            FindError::Ambiguous(ambiguous) => ambiguous.into(),
+            FindError::Method(methods) => {
                 let mut allowed: Vec<_> = methods.iter().map(Method::as_str).collect();
                 // RFC9110-9.3.2: it is a GET without a body
                 if methods.contains(&Method::GET) && !methods.contains(&Method::HEAD) {
@@ -106,12 +106,12 @@ impl From<NotFound> for Refusal {
     }
 }
 
-impl Refusal {
+impl RequestError {
     /// Whether it says that this caller may not, or that it cannot be told: what `observe` notes.
     pub(crate) fn is_of_authorization(&self) -> bool {
         match self {
             Self::Undeclared(_)
-            | Self::Unsettled(_)
+            | Self::NoRule(_)
             | Self::Method { .. }
             | Self::NotOwned(_)
             | Self::Field(_)
@@ -136,7 +136,7 @@ impl Refusal {
             Self::Ambiguous(_) | Self::Field(_) => StatusCode::BAD_REQUEST,
             Self::MediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Undeclared(_) => StatusCode::NOT_FOUND,
-            Self::Unsettled(_) => Rejection::NotAllowed.status(),
+            Self::NoRule(_) => Rejection::NotAllowed.status(),
             Self::Method { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::NeverForwarded => StatusCode::NOT_IMPLEMENTED,
             Self::Rejected(rejection) => rejection.status(),
@@ -159,7 +159,7 @@ impl Refusal {
             Self::MediaType(_) => "unsupported_media_type",
             // the same as for somebody else's object: nobody learns which
             Self::Undeclared(_) => "not_found",
-            Self::Unsettled(_) => return Rejection::NotAllowed.code(),
+            Self::NoRule(_) => return Rejection::NotAllowed.code(),
             Self::Method { .. } => "method_not_allowed",
             Self::NeverForwarded => "not_implemented",
             Self::Rejected(rejection) => return rejection.code(),
@@ -179,7 +179,7 @@ impl Refusal {
     #[must_use]
     pub fn respond(&self) -> Response<Body> {
         tracing::debug!(cause = %self, "a request is refused");
-        let request_id = access::refused(self);
+        let request_id = access::note_error(self);
         let text = self.code().map(|code| match self {
             // the caller can send it again without
             Self::Field(_) | Self::MediaType(_) | Self::Ambiguous(_) => {
