@@ -22,6 +22,7 @@ use crate::{
     plain::{line, printable, toml_string},
     segment::Segment,
 };
+use entry::MAX_TEXT;
 use proposal::Objects;
 use question::RuleState;
 
@@ -204,9 +205,6 @@ const DATABASE: &str = r#"
 const NO_UPSTREAM: &str = "http://upstream.invalid";
 const NO_ISSUER: &str = "https://issuer.invalid";
 const NO_AUDIENCE: &str = "https://audience.invalid";
-
-/// Characters of a text of the document in a comment.
-const MAX_TEXT: usize = 100;
 
 #[cfg(test)]
 mod tests;

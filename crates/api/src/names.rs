@@ -5,36 +5,19 @@
 //! | `form` | the names of a form (`application/x-www-form-urlencoded`) |
 //! | `json` | the members of a JSON object |
 //! | `multipart` | the names of parts, with `disposition` for their headers |
+//! | `watched` | whether a name may be in a body |
 //! | `xml` | the names of elements |
 
 mod disposition;
 mod form;
 mod json;
 mod multipart;
+mod watched;
 mod xml;
 
-use crate::{
-    AmbiguityError,
-    content::BodyKind,
-    name::{MAX_NAMES, is_alike, overrides_method},
-};
-
-/// A name that a rule reads elsewhere than in the body.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WatchedName {
-    /// The name.
-    pub name: String,
-    /// The value with which the body may repeat it, in this spelling alone; none if it must not.
-    pub value: Option<String>,
-}
-
-impl WatchedName {
-    /// Returns true if a rule reads the name from the query, which a body must not repeat at all.
-    #[must_use]
-    pub fn is_in_query(&self) -> bool {
-        self.value.is_none()
-    }
-}
+pub use self::watched::WatchedName;
+use self::watched::{Names, Syntax};
+use crate::{AmbiguityError, content::BodyKind};
 
 /// Reads a body piece by piece, and fails at the first name that must not be in it: a name that a rule
 /// reads elsewhere, or one that overrides the method.
@@ -136,77 +119,6 @@ impl Scanner {
         })
     }
 }
-
-/// How a body is taken that is not what it says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Syntax {
-    /// It is refused where two frameworks could read it differently.
-    Strict,
-    /// It is not looked at any further, unless it begins as no other kind does: it never said that it is
-    /// of this kind.
-    Lax,
-}
-
-/// The names that a body must not have.
-#[derive(Debug)]
-struct Names {
-    watched: Vec<WatchedName>,
-    /// How many more are read.
-    left: usize,
-}
-
-impl Names {
-    fn new(watched: &[WatchedName], syntax: Syntax) -> Self {
-        Self {
-            watched: watched.to_vec(),
-            left: match syntax {
-                Syntax::Strict => MAX_NAMES,
-                // what is not a form has no number of names
-                Syntax::Lax => usize::MAX,
-            },
-        }
-    }
-
-    /// Refuses a name that some framework could find where others do not.
-    fn require_absent(&self, name: &str) -> Result<(), AmbiguityError> {
-        match overrides_method(name) || self.watched.iter().any(|one| is_alike(name, &one.name)) {
-            true => Err(AmbiguityError(
-                "a name that a rule reads elsewhere, or that overrides the method, is in a value",
-            )),
-            false => Ok(()),
-        }
-    }
-
-    /// Judges a name; returns the value that it must have, if it must have one.
-    fn judge(&mut self, name: &str) -> Result<Option<String>, AmbiguityError> {
-        if overrides_method(name) {
-            return Err(AmbiguityError("the body overrides the method"));
-        }
-        if self.watched.is_empty() {
-            return Ok(None);
-        }
-        let left = self.left.checked_sub(1);
-        self.left = left.ok_or(AmbiguityError("the body has too many names"))?;
-        let alike = self.watched.iter().filter(|one| is_alike(name, &one.name));
-        let mut expected = None;
-        for one in alike {
-            match &one.value {
-                // another spelling may be another thing: `id[$ne]` is to Express
-                Some(value) if one.name == name && expected.is_none() => {
-                    expected = Some(value.clone());
-                }
-                _ => return Err(ELSEWHERE),
-            }
-        }
-        Ok(expected)
-    }
-}
-
-const ELSEWHERE: AmbiguityError = AmbiguityError(
-    "a name that a rule reads elsewhere is in the body too, with another value or in another spelling",
-);
-/// What is longer is judged by its beginning, in bytes.
-const MAX_NAME: usize = 8 * 1024;
 
 #[cfg(test)]
 mod tests;

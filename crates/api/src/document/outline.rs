@@ -11,6 +11,7 @@ use super::{
     object::Object,
     reference::{Node, References},
 };
+pub use schema::Items;
 use schema::Schemas;
 
 /// What helps a person to write an operation's rule.
@@ -28,15 +29,6 @@ pub struct Outline {
     pub items: Option<Items>,
     /// A JSON pointer to what could be the owner in its body.
     pub body_owner: Option<String>,
-}
-
-/// A list in an answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Items {
-    /// A JSON pointer to the list.
-    pub list: String,
-    /// A JSON pointer to the owner in an item.
-    pub field: String,
 }
 
 /// Reads what is beside an operation; `holders` are the operation and its path, the nearest first.

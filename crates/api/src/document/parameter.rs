@@ -3,7 +3,7 @@
 use super::{
     object::Object,
     reference::{Node, References},
-    scalar,
+    scalar::scalar,
 };
 use crate::ParameterKind;
 

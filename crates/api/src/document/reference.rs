@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::Value;
 
-use super::Files;
+use super::file::Files;
 
 /// A value, and the file that it is in.
 #[derive(Clone, Copy, Debug)]

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{
     reference::{Node, References},
-    scalar,
+    scalar::scalar,
 };
 
 /// The paths below which servers have an operation, each once. All servers of a list have it (OpenAPI 3.1

@@ -1,7 +1,6 @@
 //! One operation as it is written.
 
 use super::{
-    MAX_TEXT,
     proposal::{Objects, narrowings},
     question::{OpenQuestion, RuleState},
 };
@@ -133,3 +132,6 @@ const PROBES: [&str; 9] = [
     "ping",
 ];
 const ALTERNATIVE: &str = "an alternative of the document: one of them";
+
+/// Characters of a text of the document in a comment.
+pub(super) const MAX_TEXT: usize = 100;

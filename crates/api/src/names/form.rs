@@ -1,6 +1,6 @@
 //! The names of a form (WHATWG URL, application/x-www-form-urlencoded parsing).
 
-use super::{ELSEWHERE, MAX_NAME, Names, Syntax};
+use super::watched::{ELSEWHERE, MAX_NAME, Names, Syntax};
 use crate::AmbiguityError;
 
 /// A form that passes.

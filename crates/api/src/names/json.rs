@@ -4,7 +4,7 @@
 //! number, but nothing in which a text could begin for one parser and not for another, such as a
 //! comment.
 
-use super::{ELSEWHERE, MAX_NAME, Names, Syntax};
+use super::watched::{ELSEWHERE, MAX_NAME, Names, Syntax};
 use crate::AmbiguityError;
 
 /// A JSON text that passes.

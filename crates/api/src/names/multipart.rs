@@ -3,7 +3,10 @@
 //! The grammar is the one that clients write and all parsers read alike: lines end in CRLF, nothing is
 //! before the first delimiter or behind the last one, and the delimiter is nowhere else.
 
-use super::{ELSEWHERE, Names, disposition};
+use super::{
+    disposition,
+    watched::{ELSEWHERE, Names},
+};
 use crate::AmbiguityError;
 
 /// A body of parts that passes.

@@ -1,4 +1,5 @@
-use super::*;
+use super::{watched::MAX_NAME, *};
+use crate::name::MAX_NAMES;
 
 fn watched() -> Vec<WatchedName> {
     let watch = |name: &str, value: Option<&str>| WatchedName {

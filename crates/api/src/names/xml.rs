@@ -3,7 +3,7 @@
 //! Every element counts, not only those below the root, also in comments: no API names an element
 //! deep inside as a parameter that a rule reads, and a reader of tags alone cannot be led astray.
 
-use super::Names;
+use super::watched::Names;
 use crate::AmbiguityError;
 
 /// An XML text that passes.

@@ -4,16 +4,22 @@ use std::cell::Cell;
 
 use serde_json::Value;
 
-use super::{
-    super::reference::{Node, References},
-    Items,
-};
+use super::super::reference::{Node, References};
 use crate::owner_name::{is_id, owner_rank};
 
 /// The schemas of one operation, of which only so many are looked at.
 pub(super) struct Schemas<'r, 'a> {
     references: &'r References<'a>,
     left: Cell<usize>,
+}
+
+/// A list in an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Items {
+    /// A JSON pointer to the list.
+    pub list: String,
+    /// A JSON pointer to the owner in an item.
+    pub field: String,
 }
 
 /// What the value of a schema is.
