@@ -16,8 +16,8 @@ use hyper::body::Body as _;
 use tokio::sync::Semaphore;
 
 use crate::{
-    RequestError,
     body::{self, Body},
+    error::RequestError,
     slot::{ConnectionSlot, Slots},
 };
 

@@ -15,7 +15,7 @@ use http_body_util::{
 use hyper::body::{Body as _, Frame, Incoming, SizeHint};
 use tokio::time::{Instant, timeout_at};
 
-use crate::{RequestError, access::elsewhere, slot::ConnectionSlot};
+use crate::{access::elsewhere, error::RequestError, slot::ConnectionSlot};
 
 pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 

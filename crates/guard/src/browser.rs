@@ -43,7 +43,7 @@ use self::{
     session::{Handle, ReplaceOutcome, Session},
 };
 pub use self::{session::Sessions, setting::BrowserSettings};
-use crate::{RequestError, body::Body, request::CanonicalRequest, trust::Trust};
+use crate::{body::Body, error::RequestError, request::CanonicalRequest, trust::Trust};
 
 /// What the guard answers itself, below `browser.path`.
 struct Route {

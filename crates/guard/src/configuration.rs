@@ -4,6 +4,7 @@
 
 mod feed;
 mod identity;
+mod mode;
 mod offer;
 mod profile;
 #[cfg(test)]
@@ -19,18 +20,17 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use airside_config::{Given, Inputs, Problems, choice, schema};
+use airside_config::{Given, Inputs, Problems, schema};
 use airside_net::TrustedProxies;
 use airside_policy::cedar::Cedar;
 use url::Url;
 
-pub use self::{feed::FeedSettings, registry::REGISTRY};
+pub use self::{feed::FeedSettings, mode::Mode, registry::REGISTRY};
 use self::{
     offer::Offer,
     registry::{LIMITS, LimitKeys, RATE_LIMIT, RateLimitKeys, TLS, TOP, TlsKeys, TopKeys},
 };
 use crate::{
-    RequestError,
     browser::setting::BrowserSettings,
     cors::Cors,
     database::Address,
@@ -92,48 +92,6 @@ pub struct Configuration {
     /// Where operators ask for health and reports.
     pub operations_listen: Option<SocketAddr>,
 }
-
-/// What happens to a request that is not allowed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
-    /// It is refused.
-    Enforce,
-    /// It is noted and forwarded, if its token is good.
-    Observe,
-}
-
-impl Mode {
-    /// What becomes of a verdict: `Ok` is forwarded, with the refusal that is noted instead. What the
-    /// guard cannot read, or cannot answer, is refused in every mode.
-    pub(crate) fn apply(
-        self,
-        verdict: Result<(), RequestError>,
-    ) -> Result<Option<RequestError>, RequestError> {
-        match (self, verdict) {
-            (_, Ok(())) => Ok(None),
-            (Self::Observe, Err(error)) if error.is_of_authorization() => Ok(Some(error)),
-            (_, Err(error)) => Err(error),
-        }
-    }
-
-    /// Whether answers reach the caller with what the rules leave of them.
-    pub(crate) fn changes_answers(self) -> bool {
-        self == Self::Enforce
-    }
-}
-
-choice!(Mode: Enforce = "enforce", Observe = "observe");
-
-/// What happens while it cannot be known what is revoked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum OnUnavailable {
-    /// Requests are served.
-    FailOpen,
-    /// Requests are refused.
-    FailClosed,
-}
-
-choice!(OnUnavailable: FailOpen = "serve", FailClosed = "refuse");
 
 /// How much, how long.
 #[derive(Clone, Copy, Debug)]

@@ -15,8 +15,8 @@ use http::{
 };
 
 use crate::{
-    RequestError,
     body::{self, Body},
+    error::RequestError,
 };
 
 /// `[cors]`: the sites, by their origins.

@@ -3,6 +3,7 @@
 
 #[cfg(feature = "postgres")]
 mod postgres;
+mod row;
 pub(crate) mod setting;
 mod sqlite;
 
@@ -11,6 +12,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+pub use self::row::DatabaseError;
 use crate::{operation::Operations, view::ViewName};
 
 /// Where a database is.
@@ -33,25 +35,6 @@ enum Backend {
     Sqlite(sqlite::Sqlite),
     #[cfg(feature = "postgres")]
     Postgres(postgres::Postgres),
-}
-
-/// Why an owner cannot be looked up. Holds no key and no password.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum DatabaseError {
-    /// There is no database, or it takes too long.
-    #[error("the database does not answer: {0}")]
-    Unavailable(String),
-    /// It answers, but not with an id and an owner.
-    #[error("{0}")]
-    Refused(String),
-}
-
-/// A row, its values as text; none for NULL and for what names nothing.
-#[derive(Debug)]
-struct OwnerRow {
-    id: Option<String>,
-    owner: Option<String>,
 }
 
 impl Address {

@@ -9,8 +9,8 @@ use http::Method;
 use serde_json::Value;
 
 use crate::{
-    RequestError,
     configuration::Configuration,
+    error::RequestError,
     field::Fields,
     judge::{self, AuthenticatedCaller, RequestFacts},
     operation::{ExpectedOwner, Operation, Owner, Permission, Rule},

@@ -2,6 +2,7 @@
 
 mod apart;
 mod file;
+mod operation;
 mod reader;
 mod security;
 
@@ -17,6 +18,7 @@ use http::Method;
 
 pub(crate) use apart::{apart, shadowed};
 use file::Directory;
+use operation::{DocumentedOperation, Likeness};
 use security::add_security;
 
 use crate::{
@@ -38,22 +40,6 @@ pub(crate) struct DocumentOperations {
     anywhere: Vec<usize>,
     /// What its reader should know, in sentences.
     pub(crate) remarks: Vec<String>,
-}
-
-/// An operation of a document, until it is known what `guard.toml` says of it.
-#[derive(Debug)]
-pub(crate) struct DocumentedOperation {
-    /// Its method, path and place as they are written, and why no request is known by them.
-    written: UnreadOperation,
-    /// `None` for the method of a path whose operations cannot be read.
-    method: Option<Method>,
-    /// As far as it can be read.
-    path: Template,
-    /// Requests are known by its method and path.
-    is_known: bool,
-    has_query: bool,
-    body: Bodies,
-    permission: Permission,
 }
 
 /// Reads the document at `path` and the files that it refers to; messages call it `name`.
@@ -288,40 +274,6 @@ fn rule_table(node: &Node) -> Result<Table<'_, RuleKeys>, String> {
 fn sentences(problems: &[Problem]) -> String {
     let sentences: Vec<_> = problems.iter().map(Problem::sentence).collect();
     sentences.join("; ")
-}
-
-impl DocumentedOperation {
-    /// How much it is the operation that `guard.toml` declares.
-    fn likeness(&self, written: &Operation) -> Likeness {
-        let is_method = self.method.as_ref() == Some(&written.method);
-        let is_path = match (self.is_known, self.written.is_anywhere) {
-            (true, _) => self.path.outline() == written.path.outline(),
-            (false, true) => self.path.could_end(&written.path),
-            // it was found by its rough path
-            (false, false) => true,
-        };
-        match (is_method, self.method.is_none()) {
-            _ if !is_path => Likeness::Other,
-            (true, _) if self.is_known && self.path.shape() != written.path.shape() => {
-                Likeness::OtherKinds
-            }
-            (true, _) => Likeness::Same,
-            (false, true) => Likeness::SomeMethod,
-            (false, false) => Likeness::Other,
-        }
-    }
-}
-
-/// How much an operation of a document is one that `guard.toml` declares.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Likeness {
-    /// Method and path are the same.
-    Same,
-    /// Parameters of the path are of other kinds.
-    OtherKinds,
-    /// The path is the same, and its operations could not be read.
-    SomeMethod,
-    Other,
 }
 
 const PUBLIC_AND_MORE: &str =

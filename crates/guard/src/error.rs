@@ -1,18 +1,9 @@
 //! Why the guard answers a request itself.
 
+use crate::ownership::OwnershipError;
 use airside_api::{AmbiguityError, operations::FindError};
 use airside_resource::Rejection;
-use http::{
-    HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode,
-    header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER},
-};
-use serde_json::json;
-
-use crate::{
-    access,
-    body::{self, Body},
-    ownership::OwnershipError,
-};
+use http::{Method, StatusCode};
 
 /// A request that is not forwarded, or whose answer is not given on. The cause goes to the log.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -153,7 +144,7 @@ impl RequestError {
         }
     }
 
-    fn code(&self) -> Option<&'static str> {
+    pub(crate) fn code(&self) -> Option<&'static str> {
         Some(match self {
             Self::Ambiguous(_) | Self::Field(_) => "invalid_request",
             Self::MediaType(_) => "unsupported_media_type",
@@ -174,66 +165,7 @@ impl RequestError {
             }
         })
     }
-
-    /// The answer.
-    #[must_use]
-    pub fn respond(&self) -> Response<Body> {
-        tracing::debug!(cause = %self, "a request is refused");
-        let request_id = access::note_error(self);
-        let text = self.code().map(|code| match self {
-            // the caller can send it again without
-            Self::Field(_) | Self::MediaType(_) | Self::Ambiguous(_) => {
-                json!({ "error": code, "error_description": self.to_string() }).to_string()
-            }
-            _ => format!(r#"{{"error":"{code}"}}"#),
-        });
-        let json = text.is_some();
-        let mut response = Response::new(body::full(text.unwrap_or_default()));
-        *response.status_mut() = self.status();
-        let headers = response.headers_mut();
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if let Some(request_id) = request_id {
-            headers.insert(X_REQUEST_ID, request_id);
-        }
-        if json {
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        }
-        match self {
-            // what follows on the connection may be part of the trick
-            Self::Ambiguous(_) => {
-                headers.insert(CONNECTION, HeaderValue::from_static("close"));
-            }
-            Self::Rejected(rejection) => replace(headers, rejection),
-            Self::NotOwned(_) => replace(headers, &Rejection::NotFound),
-            Self::Method { allowed } => {
-                if let Ok(allowed) = HeaderValue::from_str(allowed) {
-                    headers.insert(ALLOW, allowed);
-                }
-            }
-            Self::TooMany { retry_after } => {
-                headers.insert(RETRY_AFTER, HeaderValue::from(*retry_after));
-            }
-            Self::NoUpstream | Self::Overloaded | Self::NoOwner(_) => {
-                headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
-            }
-            _ => {}
-        }
-        response
-    }
 }
 
 /// Paths count as they are written.
 const OTHER_SLASH: &str = ": only one that differs in a slash at the end of the path";
-/// Finds the line of the access log; the server has the same.
-const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-
-/// Sets what a rejection says in its header: challenge, nonce, when to come again.
-fn replace(headers: &mut HeaderMap, rejection: &Rejection) {
-    use axum::response::IntoResponse;
-    let (head, _) = rejection.clone().into_response().into_parts();
-    for (name, value) in head.headers {
-        if let Some(name) = name.filter(|name| *name != CONTENT_LENGTH) {
-            headers.insert(name, value);
-        }
-    }
-}

@@ -12,8 +12,9 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
-    Guard, RequestError,
     decide::{Check, Judging, Next, Verdict},
+    error::RequestError,
+    guard::Guard,
     judge,
     operation::{Owner, Rule},
     request::CanonicalRequest,

@@ -11,9 +11,10 @@ use http::{
 };
 
 use crate::{
-    Guard, RequestError,
     access::{self, Asker},
     body::{self, Body},
+    error::RequestError,
+    guard::Guard,
     outcome::UNKNOWN_PROXY,
 };
 
@@ -31,7 +32,7 @@ impl Guard {
 
     async fn answer_known_proxy(&self, parts: Parts) -> Response<Body> {
         // the question itself, until it is known what it asks about
-        access::note_head(self, &parts);
+        self.note_head(&parts);
         let Some(forward_auth) = &self.configuration().forward_auth else {
             return RequestError::Undeclared("").respond();
         };
@@ -45,7 +46,7 @@ impl Guard {
         let origin = parts.headers.get(ORIGIN).cloned();
         let asked = match original(parts, proxy) {
             Ok(parts) => {
-                access::note_head(self, &parts);
+                self.note_head(&parts);
                 self.ask(parts).await
             }
             Err(error) => Err(error),

@@ -24,13 +24,13 @@ use http::{
 };
 
 use crate::{
-    RequestError,
     access::{self, Asker},
     body::Body,
     browser::{BrowserMode, Navigation, Sessions, error_page},
     configuration::Configuration,
     cors::Cors,
     database::{Database, DatabaseError},
+    error::RequestError,
     header,
     judge::AuthenticatedCaller,
     metrics::{Counters, Metrics},
@@ -47,6 +47,7 @@ use crate::{
 mod forward;
 mod judging;
 mod metadata;
+mod observe;
 mod preflight;
 
 /// A guard with one configuration.
@@ -296,7 +297,7 @@ impl Guard {
 
     async fn answer(&self, request: Request<RequestBody>) -> Response<Body> {
         let (parts, body) = request.into_parts();
-        access::note_head(self, &parts);
+        self.note_head(&parts);
         let request = match self.read(parts) {
             Ok(request) => request,
             Err(error) => return self.challenged(error.respond()),

@@ -16,7 +16,7 @@ use http::{
 };
 
 use self::name::{FoldedName, Meaning};
-use crate::RequestError;
+use crate::error::RequestError;
 
 /// What the upstream is told of the caller, by the names of the headers.
 #[derive(Clone, Debug)]

@@ -6,8 +6,8 @@ use airside_resource::{Caller, Rejection, enforce};
 use serde_json::{Map, Value};
 
 use crate::{
-    RequestError,
     configuration::Configuration,
+    error::RequestError,
     field::{Fields, shortened},
     operation::{ExpectedOwner, Owner, Rule, Source, scalar},
     ownership::OwnershipError,

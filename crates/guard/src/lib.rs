@@ -65,6 +65,7 @@ mod rate;
 pub mod reach;
 mod reading;
 mod request;
+mod respond;
 mod rule;
 pub mod run;
 mod section;

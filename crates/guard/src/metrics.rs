@@ -8,7 +8,7 @@
 
 pub mod definition;
 mod histogram;
-mod text;
+pub(crate) mod text;
 
 use std::{
     collections::BTreeMap,
@@ -23,16 +23,11 @@ use std::{
 use aws_lc_rs::rand;
 
 use self::{
-    definition::{
-        FEED_CONNECTED, FEED_LAG, HEADERS_DROPPED, KEYS_AGE, KEYS_HELD, LOG_LINES_DROPPED,
-        OWN_DURATION, REQUEST_DURATION, REQUESTS, STATUS_LIST_AGE, TOKEN_CACHE_ENTRIES,
-        TOKEN_CACHE_HITS, TOKEN_CACHE_MISSES, UPSTREAM_ERRORS, UPSTREAM_HEALTHY, UPSTREAM_REQUESTS,
-    },
+    definition::{OWN_DURATION, REQUEST_DURATION, REQUESTS},
     histogram::Histogram,
     text::MetricsText,
 };
 use crate::{
-    Guard, SharedState,
     operation::Operations,
     outcome::{self, Outcome},
 };
@@ -95,6 +90,12 @@ impl Metrics {
         drop(self.log.set(dropped));
     }
 
+    /// Returns the number of log lines that were dropped, if the log of this process is watched.
+    pub(crate) fn log_lines_dropped(&self) -> Option<u64> {
+        let dropped = self.log.get()?;
+        Some(dropped.load(Ordering::Relaxed))
+    }
+
     fn counts(&self, operation: String) -> Arc<Counts> {
         let mut all = self
             .operations
@@ -109,25 +110,7 @@ impl Metrics {
         Arc::clone(counts)
     }
 
-    /// Returns the text that a scraper reads; `now` is in seconds since 1970.
-    pub(crate) fn render(&self, guard: &Guard, shared: &SharedState, now: i64) -> String {
-        let mut text = MetricsText::default();
-        self.render_requests(&mut text);
-        render_upstreams(&mut text, guard);
-        render_keys(&mut text, guard, now);
-        if let Some(feed) = &shared.feed {
-            text.single(&FEED_CONNECTED, u8::from(feed.is_connected()));
-            text.optional(&FEED_LAG, feed.lag_seconds());
-        }
-        if let Some(dropped) = self.log.get() {
-            text.single(&LOG_LINES_DROPPED, dropped.load(Ordering::Relaxed));
-        }
-        let dropped = shared.dropped_headers.load(Ordering::Relaxed);
-        text.single(&HEADERS_DROPPED, dropped);
-        text.into_string()
-    }
-
-    fn render_requests(&self, text: &mut MetricsText) {
+    pub(crate) fn render_requests(&self, text: &mut MetricsText) {
         text.head(&REQUESTS);
         let all = self
             .operations
@@ -147,40 +130,6 @@ impl Metrics {
         self.whole.render(&REQUEST_DURATION, text);
         self.own.render(&OWN_DURATION, text);
     }
-}
-
-fn render_upstreams(text: &mut MetricsText, guard: &Guard) {
-    let states: Vec<_> = guard.upstreams().states().collect();
-    if guard.configuration().upstream_health.is_some() {
-        text.head(&UPSTREAM_HEALTHY);
-        for one in &states {
-            text.sample(&UPSTREAM_HEALTHY, &[one.name], u8::from(one.healthy));
-        }
-    }
-    text.head(&UPSTREAM_REQUESTS);
-    for one in &states {
-        text.sample(&UPSTREAM_REQUESTS, &[one.name], one.requests);
-    }
-    text.head(&UPSTREAM_ERRORS);
-    for one in &states {
-        text.sample(&UPSTREAM_ERRORS, &[one.name], one.errors);
-    }
-}
-
-fn render_keys(text: &mut MetricsText, guard: &Guard, now: i64) {
-    let resource_server = guard.resource_server();
-    let age = |fetched_at: i64| now.saturating_sub(fetched_at).max(0);
-    let keys = resource_server.key_state();
-    text.single(&KEYS_HELD, u8::from(keys.held));
-    text.optional(&KEYS_AGE, keys.fetched_at.map(age));
-    text.optional(
-        &STATUS_LIST_AGE,
-        resource_server.status_list_fetched_at().map(age),
-    );
-    let cache = resource_server.token_cache_state();
-    text.single(&TOKEN_CACHE_HITS, cache.hits);
-    text.single(&TOKEN_CACHE_MISSES, cache.misses);
-    text.single(&TOKEN_CACHE_ENTRIES, cache.entries);
 }
 
 impl Counters {

@@ -3,7 +3,7 @@
 use airside_resource::Rejection;
 use http::StatusCode;
 
-use crate::RequestError;
+use crate::error::RequestError;
 
 /// What became of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

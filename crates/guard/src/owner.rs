@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use airside_api::JsonText;
 
 use crate::{
-    RequestError, access::elsewhere, database::Database, decide::OwnerQuestion,
+    access::elsewhere, database::Database, decide::OwnerQuestion, error::RequestError,
     ownership::OwnershipError, upstream::Upstreams,
 };
 

@@ -7,7 +7,7 @@ use http::{
 };
 use url::Url;
 
-use crate::RequestError;
+use crate::error::RequestError;
 
 /// What a trusted proxy says of the address that a caller used.
 #[derive(Debug, Default, PartialEq, Eq)]

@@ -1,32 +1,21 @@
 //! How many requests one address, client or person may send.
 
 mod table;
+mod written;
 
 use std::{
     net::IpAddr,
-    num::NonZeroU32,
     sync::{Arc, Mutex, PoisonError},
-    time::{Duration, Instant},
+    time::Instant,
 };
 
-use airside_config::{
-    Node,
-    key::Kind,
-    value::{self, Format, FromNode, FromText, Wrong},
-};
 use airside_jose::VerifiedToken;
 use airside_net::address::subscriber;
 use http::{HeaderMap, HeaderValue};
 
 use self::table::Table;
-use crate::RequestError;
-
-/// A limit as it is written: `100/s`, `600/m` or `5000/h`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rate {
-    requests: NonZeroU32,
-    window: Duration,
-}
+pub use self::written::Rate;
+use crate::error::RequestError;
 
 /// The limits of a guard.
 #[derive(Clone, Copy, Debug, Default)]
@@ -68,42 +57,6 @@ pub(crate) struct RemainingLimit {
     name: &'static str,
     rate: Rate,
     remaining: u32,
-}
-
-impl Rate {
-    /// Reads a limit; `None` if it is none.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let (requests, unit) = text.split_once('/')?;
-        let seconds = match unit {
-            "s" => 1,
-            "m" => 60,
-            "h" => 3_600,
-            _ => return None,
-        };
-        Some(Self {
-            requests: requests.parse().ok()?,
-            window: Duration::from_secs(seconds),
-        })
-    }
-}
-
-impl FromText for Rate {
-    const FORMAT: Format = Format {
-        name: "a rate",
-        help: "write a number and `/s`, `/m` or `/h`, as in `100/s`",
-        is_met: |text| Self::parse(text).is_some(),
-    };
-
-    fn from_text(text: &str) -> Option<Self> {
-        Self::parse(text)
-    }
-}
-
-impl FromNode for Rate {
-    fn from_node(_: Kind, node: &Node) -> Result<Self, Wrong> {
-        value::parsed(node)
-    }
 }
 
 impl RateMemory {
@@ -203,6 +156,8 @@ const SETS: usize = 4_096;
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]

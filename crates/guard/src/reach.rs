@@ -8,7 +8,7 @@ use airside_resource::discover;
 use serde_json::{Map, Value};
 use tokio::time::timeout;
 
-use crate::{Guard, guard::scopes};
+use crate::{guard::Guard, guard::scopes};
 
 /// Says who does not answer within 3 seconds, in sentences.
 pub async fn unreachable(guard: &Guard) -> Vec<String> {

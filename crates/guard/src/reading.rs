@@ -22,9 +22,9 @@ use hyper::body::{Body as _, Frame, SizeHint};
 use serde_json::Value;
 
 use crate::{
-    RequestError,
     body::{self, Body, BoxError},
     configuration::RequestLimits,
+    error::RequestError,
     operation::Operation,
 };
 

@@ -4,7 +4,7 @@ use airside_api::Target;
 use http::{HeaderName, request::Parts};
 
 use crate::{
-    RequestError,
+    error::RequestError,
     header::{self, IdentityHeaders},
     operation::FORWARDED,
     public::PublicAddress,

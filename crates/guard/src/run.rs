@@ -1,6 +1,7 @@
 //! Serving a guard: its listeners, its reload, its health.
 
 mod health;
+mod metrics;
 
 use std::{
     collections::BTreeMap,
@@ -25,9 +26,10 @@ use tokio::net::{TcpListener, UnixListener};
 use tower::service_fn;
 
 use crate::{
-    Configuration, Guard, GuardError, SharedState,
+    Configuration, GuardError, SharedState,
     browser::Sessions,
     forward_auth::{ForwardAuth, ForwardListen},
+    guard::Guard,
     metrics::Metrics,
     rate::RateMemory,
     via::Via,

@@ -7,7 +7,7 @@ use tokio::{
     time::timeout,
 };
 
-use crate::RequestError;
+use crate::error::RequestError;
 
 /// So many at once, and as many that wait for a place.
 pub(crate) struct Slots {

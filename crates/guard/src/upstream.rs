@@ -30,10 +30,10 @@ use tower::ServiceExt as _;
 use url::Url;
 
 use crate::{
-    RequestError,
     access::{self, elsewhere},
     admission::Admission,
     body::{self, AnswerBody, Body},
+    error::RequestError,
     slot::Slots,
 };
 

@@ -13,7 +13,7 @@ use super::{
     provider::{Endpoints, NoTokens},
     session::Session,
 };
-use crate::{RequestError, body::Body, request::CanonicalRequest};
+use crate::{body::Body, error::RequestError, request::CanonicalRequest};
 
 impl BrowserMode {
     /// Sends a person to the issuer (OpenID Connect Core §3.1.2.1).

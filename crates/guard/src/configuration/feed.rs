@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{
-    OnUnavailable,
+    mode::OnUnavailable,
     registry::{FEED, FeedKeys},
 };
 use crate::section::SectionReader;

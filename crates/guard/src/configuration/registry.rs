@@ -18,7 +18,7 @@ use airside_config::{
 use url::Url;
 
 use super::{
-    Mode, OnUnavailable,
+    mode::{Mode, OnUnavailable},
     profile::{ClaimPointer, ProfileName},
 };
 use crate::{

@@ -4,7 +4,7 @@ use airside_config::{Problem, Table};
 use url::Url;
 
 use super::{
-    OnUnavailable,
+    mode::OnUnavailable,
     registry::{LIMITS, LimitKeys, STATUS_LIST, StatusListKeys, TOP, TopKeys},
 };
 use crate::{

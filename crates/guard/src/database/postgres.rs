@@ -17,7 +17,7 @@ use tokio_postgres::{
 };
 use uuid::Uuid;
 
-use super::{DatabaseError, OwnerRow};
+use super::row::{DatabaseError, OwnerRow};
 use crate::{upstream::LOOKUP_TIMEOUT, view::ViewName};
 
 /// Connections that only read.

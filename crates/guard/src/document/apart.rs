@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use airside_api::{Template, content::Bodies, operations::alike};
 
-use super::DocumentedOperation;
+use super::operation::DocumentedOperation;
 use crate::operation::{FORWARDED, Operation, Permission, UnreadOperation};
 
 /// The operations of a document, those by which no request is known, and remarks.

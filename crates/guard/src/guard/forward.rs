@@ -21,10 +21,10 @@ use hyper_util::rt::TokioIo;
 
 use super::{Admitted, Guard};
 use crate::{
-    RequestError,
     body::{self, AnswerBody, Body},
     cache,
     cors::Cors,
+    error::RequestError,
     header,
     judge::{self, AuthenticatedCaller},
     operation::{Operation, Rule},

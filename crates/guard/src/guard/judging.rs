@@ -16,9 +16,9 @@ use serde_json::Value;
 
 use super::{Admitted, Guard};
 use crate::{
-    RequestError, access,
     body::{self, Body},
     decide::{Judging, Next, Verdict},
+    error::RequestError,
     judge,
     observed::ObservedDenial,
     operation::{Operation, Rule},
@@ -43,7 +43,7 @@ impl Guard {
         request_body: RequestBody,
     ) -> Result<(Admitted<'a>, Body), RequestError> {
         let mut judging = self.judging(request);
-        access::note_operation(self, judging.operation());
+        self.note_operation(judging.operation());
         let (mut unread, mut taken) = (Some(request_body), None);
         let verdict = loop {
             match judging.next() {
@@ -100,7 +100,7 @@ impl Guard {
             return Err(RequestError::Ambiguous("the path escapes what need not be"));
         }
         if let Some(operation) = self.preflight_operation(&request) {
-            access::note_operation(self, Some(operation));
+            self.note_operation(Some(operation));
             return match is_bare(&request.parts.headers) {
                 true => Ok(None),
                 false => Err(RequestError::Ambiguous(
@@ -109,7 +109,7 @@ impl Guard {
             };
         }
         let mut judging = self.judging(&request);
-        access::note_operation(self, judging.operation());
+        self.note_operation(judging.operation());
         let verdict = loop {
             match judging.next() {
                 Next::Body(rule) => answer_for_body(&mut judging, rule, &request.parts.headers),

@@ -12,9 +12,9 @@ use http::{
 
 use super::Guard;
 use crate::{
-    RequestError, access,
     body::{self, Body},
     cors::{Cors, PreflightRequest},
+    error::RequestError,
     header,
     operation::{FORWARDED, Operation},
     request::CanonicalRequest,
@@ -31,11 +31,11 @@ impl Guard {
         let operation = self.declared(&method, request);
         match &self.configuration.cors {
             Some(cors) => {
-                access::note_operation(self, operation);
+                self.note_operation(operation);
                 Some(self.answer_preflight(cors, method, request))
             }
             None => {
-                access::note_operation(self, Some(operation?));
+                self.note_operation(Some(operation?));
                 Some(self.ask_preflight(request).await)
             }
         }

@@ -6,11 +6,11 @@ use airside_net::Metric;
 
 /// A text that grows by samples. Writing to memory does not fail.
 #[derive(Default)]
-pub(super) struct MetricsText(String);
+pub(crate) struct MetricsText(String);
 
 impl MetricsText {
     /// Begins a metric.
-    pub(super) fn head(&mut self, metric: &Metric) {
+    pub(crate) fn head(&mut self, metric: &Metric) {
         let Metric { name, help, .. } = metric;
         let kind = metric.kind.name();
         let _ = writeln!(self.0, "# HELP {name} {help}");
@@ -18,7 +18,7 @@ impl MetricsText {
     }
 
     /// A value of a metric whose labels have these values; an empty one is left out.
-    pub(super) fn sample(&mut self, metric: &Metric, labels: &[&str], value: impl Display) {
+    pub(crate) fn sample(&mut self, metric: &Metric, labels: &[&str], value: impl Display) {
         let named = metric.labels.iter().zip(labels);
         let named = named.filter(|(_, value)| !value.is_empty());
         let named: Vec<_> = named
@@ -32,29 +32,29 @@ impl MetricsText {
     }
 
     /// A metric of one value.
-    pub(super) fn single(&mut self, metric: &Metric, value: impl Display) {
+    pub(crate) fn single(&mut self, metric: &Metric, value: impl Display) {
         self.head(metric);
         self.sample(metric, &[], value);
     }
 
     /// A metric of one value, if there is one.
-    pub(super) fn optional(&mut self, metric: &Metric, value: Option<impl Display>) {
+    pub(crate) fn optional(&mut self, metric: &Metric, value: Option<impl Display>) {
         if let Some(value) = value {
             self.single(metric, value);
         }
     }
 
-    pub(super) fn bucket(&mut self, metric: &Metric, bound: &str, count: u64) {
+    pub(crate) fn bucket(&mut self, metric: &Metric, bound: &str, count: u64) {
         let name = metric.name;
         let _ = writeln!(self.0, "{name}_bucket{{le=\"{bound}\"}} {count}");
     }
 
-    pub(super) fn sum_and_count(&mut self, metric: &Metric, sum: &str, count: u64) {
+    pub(crate) fn sum_and_count(&mut self, metric: &Metric, sum: &str, count: u64) {
         let name = metric.name;
         let _ = writeln!(self.0, "{name}_sum {sum}\n{name}_count {count}");
     }
 
-    pub(super) fn into_string(self) -> String {
+    pub(crate) fn into_string(self) -> String {
         self.0
     }
 }

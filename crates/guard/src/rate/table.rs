@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use super::Rate;
+use super::written::Rate;
 
 /// The use of one limit.
 #[derive(Debug)]

@@ -2,14 +2,14 @@
 
 use std::sync::{Arc, atomic::Ordering};
 
-use airside_resource::{Feed, clock};
+use airside_resource::Feed;
 use http::{HeaderValue, Response, StatusCode, header::CONTENT_TYPE};
 use serde_json::{Value, json};
 
 use super::{PROBE_INTERVAL, Running};
 use crate::{
-    Guard,
     body::{self, Body},
+    guard::Guard,
 };
 
 impl Running {
@@ -59,14 +59,6 @@ impl Running {
         (status, value)
     }
 
-    /// In the text format of Prometheus.
-    fn metrics(&self) -> Response<Body> {
-        let now = clock::system()();
-        let metrics = &self.shared.metrics;
-        let text = metrics.render(&self.guard(), &self.shared, now);
-        answer(text, "text/plain; version=0.0.4")
-    }
-
     /// Asks for the issuer's keys at the start and after a reload, also where some were kept in a file,
     /// and again until there are some: an issuer that does not answer is in the log before the first
     /// token comes.
@@ -84,7 +76,7 @@ impl Running {
     }
 }
 
-fn answer(text: String, kind: &'static str) -> Response<Body> {
+pub(super) fn answer(text: String, kind: &'static str) -> Response<Body> {
     let mut response = Response::new(body::full(text));
     let kind = HeaderValue::from_static(kind);
     response.headers_mut().insert(CONTENT_TYPE, kind);
