@@ -8,34 +8,29 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
 };
 
-use airside_net::{Peer, RequestBody, TlsError, Workers, host::HostError, tls};
+use airside_net::{Peer, RequestBody, TlsError, Workers};
 use airside_resource::{
-    Caller, Feed, ProtectedResource, Rejection, ResourceServer, Revocations, SetUpError,
-    UsedProofs,
-    clock::{self, Clock},
+    Feed, ProtectedResource, ResourceServer, Revocations, SetUpError, UsedProofs, clock::Clock,
 };
 use http::{
     HeaderValue, Request, Response,
-    header::{AUTHORIZATION, CONTENT_LENGTH, ORIGIN},
+    header::{CONTENT_LENGTH, ORIGIN},
     request::Parts,
 };
 
 use crate::{
-    access::{self, Asker},
+    access::Asker,
     body::Body,
     browser::{BrowserMode, Navigation, Sessions, error_page},
     configuration::Configuration,
-    cors::Cors,
     database::{Database, DatabaseError},
     error::RequestError,
-    header,
     judge::AuthenticatedCaller,
     metrics::{Counters, Metrics},
     observed::ObservedDenials,
-    operation::{Operation, Permission, Rule},
+    operation::{Operation, Rule},
     owner::OwnerSources,
     public::PublicAddress,
     rate::{RateMemory, Rates, RemainingLimit},
@@ -44,11 +39,18 @@ use crate::{
     via::Via,
 };
 
+mod answer;
+mod caller;
 mod forward;
 mod judging;
 mod metadata;
 mod observe;
+mod own_header;
 mod preflight;
+mod set_up;
+mod upgrade;
+
+pub(crate) use self::set_up::scopes;
 
 /// A guard with one configuration.
 pub struct Guard {
@@ -134,96 +136,6 @@ struct Admitted<'a> {
 }
 
 impl Guard {
-    /// Sets up a guard; nothing is fetched before the first token.
-    ///
-    /// # Errors
-    ///
-    /// [`GuardError`].
-    pub fn new(configuration: Configuration, shared: SharedState) -> Result<Self, GuardError> {
-        // each by its name: what is not handed on is an unused variable
-        let SharedState {
-            observed,
-            revocations,
-            feed,
-            sessions,
-            workers,
-            used_proofs,
-            rates,
-            via,
-            dropped_headers,
-            metrics,
-        } = shared;
-        let trust = &configuration.trust;
-        let resource_server = ResourceServer::trusting(&trust.issuer).for_audience(&trust.audience);
-        let mut resource_server = resource_server
-            .revocations(revocations)
-            .used_proofs(used_proofs);
-        let reach = trust.reach();
-        if reach.loopback_http {
-            resource_server = resource_server.allow_loopback_http();
-        }
-        if let Some(path) = reach.authorities {
-            resource_server = resource_server.authorities(path);
-        }
-        if let Some(uri) = &trust.jwks_uri {
-            resource_server = resource_server.jwks_uri(uri.clone());
-        }
-        resource_server = match trust.keeps_keys {
-            true => resource_server.keys_file(&trust.keys_file),
-            false => resource_server.keys_file_of_another(&trust.keys_file),
-        };
-        resource_server = resource_server
-            .profile(trust.profile)
-            .longest_life(trust.token_lifetime)
-            .max_token_bytes(trust.token_bytes);
-        if let Some(pointer) = &trust.roles_claim {
-            resource_server = resource_server.roles_claim(pointer);
-        }
-        if let Some(pointer) = &trust.machine_claim {
-            resource_server = resource_server.machine_claim(pointer);
-        }
-        if let Some(origin) = &trust.dpop {
-            resource_server = resource_server.dpop(origin.clone());
-        }
-        if let Some(on_loss) = trust.status_lists {
-            resource_server = resource_server.status_lists(on_loss);
-        }
-        let tls = tls::trusting(configuration.upstream_ca.as_deref())?;
-        let workers = workers.as_ref().map_or(0, Workers::count);
-        let patience = Duration::from_secs(configuration.limits.upstream_seconds);
-        let resource_server = resource_server.build()?;
-        if let Some(feed) = &feed {
-            feed.report(&resource_server);
-        }
-        let browser_mode = match (&configuration.browser, sessions) {
-            (Some(settings), Some(sessions)) => {
-                let allies = configuration.cors.as_ref().map_or(&[][..], Cors::allies);
-                let browser_mode = BrowserMode::new(settings.clone(), trust, sessions, allies)?;
-                Some(Arc::new(browser_mode))
-            }
-            _ => None,
-        };
-        let mut metadata = resource_server.metadata();
-        metadata.scopes_supported = scopes(&configuration);
-        let database = configuration.database.as_ref();
-        Ok(Self {
-            upstreams: Upstreams::new(&configuration.upstreams, tls, patience, workers)?,
-            database: database.map(Database::new).transpose()?,
-            resource_server,
-            metadata_path: metadata.url().map(|url| url.path().to_owned()),
-            metadata,
-            rates: Rates::new(&configuration.rate_limits, &rates),
-            via,
-            dropped_headers,
-            counters: Counters::new(metrics, &configuration.operations),
-            configuration,
-            observed,
-            feed,
-            browser_mode,
-            clock: clock::system(),
-        })
-    }
-
     /// Its configuration.
     #[must_use]
     pub fn configuration(&self) -> &Configuration {
@@ -384,95 +296,6 @@ impl Guard {
             false => Ok(()),
         }
     }
-
-    /// Verifies the token of a request. Where it is wanted so, no token is good while nobody says
-    /// which ones are revoked.
-    pub(crate) async fn caller(&self, parts: &Parts) -> Result<AuthenticatedCaller, RequestError> {
-        // probes of HTTP/1.0 name none, and are let in where everybody is
-        if !header::has_host(parts) {
-            return Err(RequestError::Ambiguous(HostError::Missing.reason()));
-        }
-        if self.feed_lost() {
-            return Err(Rejection::RevocationsUnknown.into());
-        }
-        let (caller, session_token) = match self.session_token(parts).await? {
-            None => (self.resource_server.verify(parts).await?, None),
-            Some(token) => {
-                let (caller, token) = self.verify_session(token, parts).await?;
-                (caller, Some(token))
-            }
-        };
-        let principal = caller.principal();
-        access::note_caller(&principal);
-        Ok(AuthenticatedCaller {
-            session_token,
-            // before anything is decided: whoever guesses is limited too
-            remaining_limits: self.rates.caller(caller.token())?,
-            principal,
-            verified: caller,
-        })
-    }
-
-    /// The token of a browser's session. A token that was sent counts before a cookie.
-    async fn session_token(&self, parts: &Parts) -> Result<Option<String>, RequestError> {
-        match &self.browser_mode {
-            Some(browser_mode) if !parts.headers.contains_key(AUTHORIZATION) => {
-                browser_mode.token(parts, (self.clock)()).await
-            }
-            _ => Ok(None),
-        }
-    }
-
-    /// Verifies the token of a browser's session, and says which one is good: one that was revoked is
-    /// replaced, and the session ends only if that fails too.
-    async fn verify_session(
-        &self,
-        token: String,
-        parts: &Parts,
-    ) -> Result<(Caller, String), RequestError> {
-        let refused = match (
-            self.resource_server.verify_token(&token).await,
-            &self.browser_mode,
-        ) {
-            (Ok(caller), _) => return Ok((caller, token)),
-            (Err(Rejection::InvalidToken(why)), Some(browser_mode)) => (why, browser_mode),
-            (Err(rejection), _) => return Err(rejection.into()),
-        };
-        let (why, browser_mode) = refused;
-        let Some(next) = browser_mode.renewed(parts, token, (self.clock)()).await? else {
-            return Err(Rejection::InvalidToken(why).into());
-        };
-        match self.resource_server.verify_token(&next).await {
-            Ok(caller) => Ok((caller, next)),
-            Err(rejection) => {
-                if matches!(rejection, Rejection::InvalidToken(_)) {
-                    browser_mode.end(parts).await;
-                }
-                Err(rejection.into())
-            }
-        }
-    }
-
-    /// Whether requests are refused because revocations are not heard of.
-    #[must_use]
-    pub fn feed_lost(&self) -> bool {
-        let refuses = self.configuration.feed.as_ref();
-        let refuses = refuses.is_some_and(|feed| feed.refuse_on_loss);
-        refuses && !self.feed.as_ref().is_some_and(Feed::is_connected)
-    }
-}
-
-/// Returns the scopes that rules require, sorted.
-pub(crate) fn scopes(configuration: &Configuration) -> Vec<String> {
-    let rules = configuration.operations.iter();
-    let rules = rules.filter_map(|one| match &one.permission {
-        Permission::Rule(rule) => Some(rule),
-        _ => None,
-    });
-    let scopes: std::collections::BTreeSet<_> = rules
-        .flat_map(|rule| rule.need.scopes().map(str::to_owned))
-        .collect();
-    scopes.into_iter().collect()
 }
 
 impl fmt::Debug for Guard {

@@ -1,9 +1,6 @@
 //! The body of a request: which kinds an operation takes, and which names may be in it.
 
-use std::{
-    pin::Pin,
-    task::{Context, Poll, ready},
-};
+mod checked;
 
 use airside_api::{
     content::{Bodies, BodyKind, ContentType},
@@ -18,11 +15,12 @@ use http::{
     request::Parts,
 };
 use http_body_util::{BodyExt as _, Limited};
-use hyper::body::{Body as _, Frame, SizeHint};
+use hyper::body::Body as _;
 use serde_json::Value;
 
+use self::checked::{BodyCheck, CheckedBody};
 use crate::{
-    body::{self, Body, BoxError},
+    body::{self, Body},
     configuration::RequestLimits,
     error::RequestError,
     operation::Operation,
@@ -251,78 +249,6 @@ fn content_type(headers: &HeaderMap) -> Result<Option<ContentType>, RequestError
 fn written(content_type: &ContentType) -> Result<HeaderValue, RequestError> {
     HeaderValue::from_str(&content_type.canonical())
         .map_err(|_| RequestError::MediaType("its Content-Type is malformed"))
-}
-
-/// A body that is judged while it passes.
-struct CheckedBody {
-    body: Body,
-    check: BodyCheck,
-    /// Bytes that are still to come, where that is known.
-    left: Option<u64>,
-    has_begun: bool,
-}
-
-enum BodyCheck {
-    Names(Scanner),
-    /// It must be empty.
-    Refuse(RequestError),
-    Finished,
-}
-
-impl CheckedBody {
-    fn judge(&mut self, data: &[u8]) -> Result<(), RequestError> {
-        if data.is_empty() {
-            return Ok(());
-        }
-        self.has_begun = true;
-        let length = data.len() as u64;
-        self.left = self.left.map(|left| left.saturating_sub(length));
-        match &mut self.check {
-            BodyCheck::Names(scanner) => scanner.push(data)?,
-            BodyCheck::Refuse(error) => return Err(error.clone()),
-            BodyCheck::Finished => {}
-        }
-        // before the last piece is passed on, so that a body that fails does not arrive whole
-        match self.left == Some(0) || self.body.is_end_stream() {
-            true => self.finish(),
-            false => Ok(()),
-        }
-    }
-
-    fn finish(&mut self) -> Result<(), RequestError> {
-        match std::mem::replace(&mut self.check, BodyCheck::Finished) {
-            BodyCheck::Names(mut scanner) if self.has_begun => Ok(scanner.finish()?),
-            _ => Ok(()),
-        }
-    }
-}
-
-impl hyper::body::Body for CheckedBody {
-    type Data = Bytes;
-    type Error = BoxError;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        let frame = ready!(Pin::new(&mut self.body).poll_frame(context)).transpose()?;
-        let judged = match frame.as_ref().map(Frame::data_ref) {
-            Some(data) => data.map_or(Ok(()), |data| self.judge(data)),
-            None => self.finish(),
-        };
-        Poll::Ready(match judged {
-            Ok(()) => frame.map(Ok),
-            Err(error) => Some(Err(error.into())),
-        })
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
 }
 
 /// Methods whose body means nothing (RFC 9110 §9.3.1, §9.3.2, §9.3.5).

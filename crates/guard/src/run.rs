@@ -1,12 +1,13 @@
 //! Serving a guard: its listeners, its reload, its health.
 
+mod error;
 mod health;
+mod listener;
 mod metrics;
 
 use std::{
     collections::BTreeMap,
     convert::Infallible,
-    io,
     path::Path,
     sync::{
         Arc,
@@ -15,24 +16,17 @@ use std::{
     time::Duration,
 };
 
-use airside_net::{
-    Drain, Limits, Listener, RequestBody, Server, Tls, TlsError, Workers,
-    private::require_unchanged,
-};
+use airside_net::{Drain, Limits, RequestBody, Server, Tls, Workers};
 use airside_resource::{Feed, FeedOptions, Revocations, SetUpError, UsedProofs};
 use arc_swap::ArcSwap;
 use http::Request;
-use tokio::net::{TcpListener, UnixListener};
 use tower::service_fn;
 
+use self::listener::tls;
+pub use self::{error::RunError, listener::Listeners};
 use crate::{
-    Configuration, GuardError, SharedState,
-    browser::Sessions,
-    forward_auth::{ForwardAuth, ForwardListen},
-    guard::Guard,
-    metrics::Metrics,
-    rate::RateMemory,
-    via::Via,
+    Configuration, GuardError, SharedState, browser::Sessions, guard::Guard, metrics::Metrics,
+    rate::RateMemory, via::Via,
 };
 
 /// A guard that serves, and whose configuration can be replaced meanwhile.
@@ -43,91 +37,6 @@ pub struct Running {
     /// Whether every view was readable when it was last looked at.
     views_healthy: AtomicBool,
     drain: Drain,
-}
-
-/// The sockets of a guard.
-#[derive(Debug)]
-pub struct Listeners {
-    requests: Listener,
-    tls: Option<Tls>,
-    forward_auth: Option<Listener>,
-    operations: Option<Listener>,
-}
-
-/// Why a guard does not serve.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum RunError {
-    /// An address or a socket cannot be listened on.
-    #[error("cannot listen on `{0}`: {1}")]
-    Listen(String, #[source] io::Error),
-    /// The certificate.
-    #[error(transparent)]
-    Tls(#[from] TlsError),
-    /// Something else.
-    #[error(transparent)]
-    Guard(#[from] GuardError),
-}
-
-impl Listeners {
-    /// Listens where the configuration says.
-    ///
-    /// # Errors
-    ///
-    /// [`RunError`] names the address.
-    pub async fn bind(configuration: &Configuration) -> Result<Self, RunError> {
-        let listener = tcp(configuration.listen)?;
-        let tls = tls(configuration)?;
-        let requests = match &tls {
-            Some(tls) => Listener::tls(listener, tls.clone()),
-            None => Listener::tcp(listener),
-        };
-        let forward_auth = match &configuration.forward_auth {
-            Some(ForwardAuth {
-                listen: ForwardListen::Tcp(address),
-                ..
-            }) => Some(Listener::tcp(tcp(*address)?)),
-            Some(ForwardAuth {
-                listen: ForwardListen::Unix(path),
-                ..
-            }) => Some(Listener::unix(unix(path)?)),
-            None => None,
-        };
-        let operations = match configuration.operations_listen {
-            Some(address) => Some(Listener::tcp(tcp(address)?)),
-            None => None,
-        };
-        Ok(Self {
-            requests,
-            tls,
-            forward_auth,
-            operations,
-        })
-    }
-
-    /// What is spoken there.
-    #[must_use]
-    pub fn scheme(&self) -> &'static str {
-        if self.tls.is_some() { "https" } else { "http" }
-    }
-
-    /// Where requests are taken.
-    #[must_use]
-    pub fn address(&self) -> Option<std::net::SocketAddr> {
-        self.requests.local_address()
-    }
-
-    /// Where proxies ask, if not at a Unix socket.
-    #[must_use]
-    pub fn forward_auth_address(&self) -> Option<std::net::SocketAddr> {
-        self.forward_auth.as_ref()?.local_address()
-    }
-
-    /// Where operators ask.
-    #[must_use]
-    pub fn operations_address(&self) -> Option<std::net::SocketAddr> {
-        self.operations.as_ref()?.local_address()
-    }
 }
 
 impl Running {
@@ -328,13 +237,6 @@ pub fn rehearse(mut configuration: Configuration) -> Result<Guard, RunError> {
     Ok(Guard::new(configuration, shared)?)
 }
 
-/// The certificate and the key of `[tls]`.
-fn tls(configuration: &Configuration) -> Result<Option<Tls>, TlsError> {
-    let files = configuration.tls.as_ref();
-    let tls = files.map(|(certificate, private_key)| Tls::load(certificate, private_key));
-    tls.transpose()
-}
-
 /// What a guard of this configuration begins with.
 fn shared(configuration: &Configuration) -> Result<SharedState, GuardError> {
     let revocations = Revocations::new();
@@ -375,20 +277,6 @@ fn options(
         client_secret: feed.client_secret.clone(),
         reach: configuration.trust.reach(),
     })
-}
-
-fn tcp(address: std::net::SocketAddr) -> Result<TcpListener, RunError> {
-    let bound = airside_net::bind(address);
-    bound.map_err(|error| RunError::Listen(address.to_string(), error))
-}
-
-fn unix(path: &Path) -> Result<UnixListener, RunError> {
-    let failed = |error| RunError::Listen(path.display().to_string(), error);
-    // whoever may write to it is believed: owner and group
-    let listener = airside_net::bind_unix(path, 0o117).map_err(failed)?;
-    // a file system may know no rights
-    require_unchanged(path).map_err(|error| failed(io::Error::other(error)))?;
-    Ok(listener)
 }
 
 const PROBE_INTERVAL: Duration = Duration::from_secs(5);

@@ -1,5 +1,8 @@
 //! The APIs behind the guard.
 
+mod health;
+mod origin;
+
 use std::{
     fmt, io,
     net::IpAddr,
@@ -12,11 +15,9 @@ use std::{
 
 use airside_net::{Limits, Workers, chain};
 use bytes::Bytes;
-use futures_util::future::join_all;
 use http::{
-    HeaderValue, Request, Response, StatusCode, Uri,
+    Request, Response, StatusCode,
     header::{CONTENT_LENGTH, HOST, TRANSFER_ENCODING, UPGRADE},
-    uri::{Authority, Scheme},
 };
 use hyper::body::Body as _;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
@@ -29,6 +30,7 @@ use tokio::time::timeout;
 use tower::ServiceExt as _;
 use url::Url;
 
+use self::origin::{Origin, address};
 use crate::{
     access::{self, elsewhere},
     admission::Admission,
@@ -61,24 +63,6 @@ struct Upstream {
     errors: AtomicU64,
     /// Why it last did not answer; `None` since it does.
     problem: Mutex<Option<String>>,
-}
-
-/// The state of one upstream, for metrics.
-pub(crate) struct UpstreamState<'a> {
-    /// Its address.
-    pub(crate) name: &'a str,
-    pub(crate) healthy: bool,
-    /// Requests that it has not answered to the end.
-    pub(crate) requests: usize,
-    /// Requests that it did not answer, or not as HTTP.
-    pub(crate) errors: u64,
-}
-
-/// An upstream's address, as it is put together with each request's path.
-struct Origin {
-    scheme: Scheme,
-    authority: Authority,
-    host: HeaderValue,
 }
 
 impl Upstreams {
@@ -243,84 +227,6 @@ impl Upstreams {
         answer.unwrap_or_else(|_| Err("there was no answer within 5 s".to_owned()))
     }
 
-    /// Asks every upstream whether it is well.
-    pub async fn probe(&self, path: &str) {
-        for upstream in &self.all {
-            let problem = match upstream.url.join(path) {
-                Ok(url) => match self.get(url.as_str()).await {
-                    Ok((200..=299, _)) => None,
-                    Ok((status, _)) => Some(format!("it answered {status}")),
-                    Err(error) => Some(error),
-                },
-                Err(error) => Some(error.to_string()),
-            };
-            let healthy = problem.is_none();
-            if upstream.healthy.swap(healthy, Ordering::Relaxed) != healthy {
-                let url = upstream.url.as_str();
-                tracing::info!(
-                    upstream = url,
-                    healthy,
-                    error = problem,
-                    "an upstream's health has changed"
-                );
-            }
-            *upstream.problem() = problem;
-        }
-    }
-
-    /// Gives requests again to each upstream that could not be connected and now can, where no health
-    /// check decides that.
-    pub(crate) async fn reconnect(&self) {
-        for upstream in &self.all {
-            if !upstream.healthy.load(Ordering::Relaxed)
-                && upstream.connect(&self.connector).await.is_ok()
-            {
-                upstream.healthy.store(true, Ordering::Relaxed);
-                tracing::info!(
-                    upstream = upstream.url.as_str(),
-                    "upstream can be connected again"
-                );
-            }
-        }
-    }
-
-    /// Connects to every upstream at once and closes the connections again. Returns the address of each
-    /// that cannot be connected, with the reason.
-    pub(crate) async fn unreachable(&self) -> Vec<(&Url, String)> {
-        let tried = self.all.iter().map(async |upstream| {
-            let error = upstream.connect(&self.connector).await.err()?;
-            Some((&upstream.url, error))
-        });
-        join_all(tried).await.into_iter().flatten().collect()
-    }
-
-    /// Whether any is well.
-    #[must_use]
-    pub fn any_healthy(&self) -> bool {
-        self.all
-            .iter()
-            .any(|one| one.healthy.load(Ordering::Relaxed))
-    }
-
-    /// Says of an upstream that is not well why, in a sentence with its address.
-    pub(crate) fn problem(&self) -> Option<String> {
-        self.all.iter().find_map(|one| {
-            let problem = one.problem();
-            let problem = problem.as_ref()?;
-            Some(format!("`{}`: {problem}", one.url))
-        })
-    }
-
-    /// The state of each, for metrics.
-    pub(crate) fn states(&self) -> impl Iterator<Item = UpstreamState<'_>> {
-        self.all.iter().map(|one| UpstreamState {
-            name: one.url.as_str(),
-            healthy: one.healthy.load(Ordering::Relaxed),
-            requests: one.connections.taken(),
-            errors: one.errors.load(Ordering::Relaxed),
-        })
-    }
-
     /// The address of one of several.
     pub(crate) fn name_if_several(&self, number: usize) -> Option<&str> {
         let one = self.all.get(number).filter(|_| self.all.len() > 1)?;
@@ -345,28 +251,7 @@ impl Upstreams {
     }
 }
 
-/// The target below an upstream's origin.
-fn address(origin: &Origin, target: &Uri) -> Option<Uri> {
-    let mut parts = http::uri::Parts::default();
-    parts.scheme = Some(origin.scheme.clone());
-    parts.authority = Some(origin.authority.clone());
-    parts.path_and_query = target.path_and_query().cloned();
-    Uri::from_parts(parts).ok()
-}
-
 impl Upstream {
-    /// Connects, with TLS where it is spoken, and closes the connection again; the error is a sentence
-    /// without the address.
-    async fn connect(&self, connector: &HttpsConnector<HttpConnector>) -> Result<(), String> {
-        let root = address(&self.origin, &Uri::from_static("/")).ok_or("it has no address")?;
-        let connected = timeout(CONNECT_TIMEOUT, connector.clone().oneshot(root)).await;
-        match connected {
-            Ok(Ok(_)) => Ok(()),
-            Ok(Err(error)) => Err(chain(&*error)),
-            Err(_) => Err(format!("no connection within {CONNECT_TIMEOUT:?}")),
-        }
-    }
-
     /// Counts a request that was not answered as it must be.
     fn failed(&self, error: RequestError) -> RequestError {
         self.errors.fetch_add(1, Ordering::Relaxed);
@@ -379,21 +264,6 @@ impl Upstream {
 
     fn is_full(&self) -> bool {
         self.requests.is_full() || self.connections.is_full()
-    }
-}
-
-impl Origin {
-    fn of(url: &Url) -> io::Result<Self> {
-        let host = url.host_str().unwrap_or_default();
-        let authority = match url.port() {
-            Some(port) => format!("{host}:{port}"),
-            None => host.to_owned(),
-        };
-        Ok(Self {
-            scheme: url.scheme().parse().map_err(io::Error::other)?,
-            host: HeaderValue::from_str(&authority).map_err(io::Error::other)?,
-            authority: authority.parse().map_err(io::Error::other)?,
-        })
     }
 }
 

@@ -7,10 +7,11 @@ use http::{Response, header::SET_COOKIE, request::Parts};
 use serde_json::{Map, Value};
 
 use super::{
-    BrowserMode, expiry,
+    BrowserMode,
     flow::{self, Flow},
     page::{SignInError, see_other},
     provider::{Endpoints, NoTokens},
+    refresh::expiry,
     session::Session,
 };
 use crate::{body::Body, error::RequestError, request::CanonicalRequest};

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use airside_api::Target;
-use airside_net::{Peer, RejectedRequest};
+use airside_net::RejectedRequest;
 use http::{Response, StatusCode, request::Parts};
 use tracing::Level;
 
@@ -66,16 +66,9 @@ impl Guard {
         self.counters().count_rejected(Outcome::Refused(reason));
     }
 
-    /// A trace that its caller may name: only a trusted proxy may (W3C Trace Context §3.2).
-    fn may_name_trace(&self, parts: &Parts) -> bool {
-        let peer = parts.extensions.get::<Peer>().and_then(Peer::ip);
-        let proxies = &self.configuration().trusted_proxies;
-        peer.is_some_and(|peer| proxies.is_trusted(peer.to_canonical()))
-    }
-
     fn log_line(&self, parts: &Parts) -> LogLine {
         let named = airside_net::trace_id(&parts.headers).map(str::to_owned);
-        let (trusted, claimed) = match self.may_name_trace(parts) {
+        let (trusted, claimed) = match self.is_from_proxy(parts) {
             true => (named, None),
             false => (None, named),
         };

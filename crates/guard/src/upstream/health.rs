@@ -1,0 +1,119 @@
+//! Whether upstreams answer.
+
+use std::sync::atomic::Ordering;
+
+use airside_net::chain;
+use futures_util::future::join_all;
+use http::Uri;
+use hyper_rustls::HttpsConnector;
+use hyper_util::client::legacy::connect::HttpConnector;
+use tokio::time::timeout;
+use tower::ServiceExt as _;
+use url::Url;
+
+use super::{CONNECT_TIMEOUT, Upstream, Upstreams, origin::address};
+
+/// The state of one upstream, for metrics.
+pub(crate) struct UpstreamState<'a> {
+    /// Its address.
+    pub(crate) name: &'a str,
+    pub(crate) healthy: bool,
+    /// Requests that it has not answered to the end.
+    pub(crate) requests: usize,
+    /// Requests that it did not answer, or not as HTTP.
+    pub(crate) errors: u64,
+}
+
+impl Upstreams {
+    /// Asks every upstream whether it is well.
+    pub async fn probe(&self, path: &str) {
+        for upstream in &self.all {
+            let problem = match upstream.url.join(path) {
+                Ok(url) => match self.get(url.as_str()).await {
+                    Ok((200..=299, _)) => None,
+                    Ok((status, _)) => Some(format!("it answered {status}")),
+                    Err(error) => Some(error),
+                },
+                Err(error) => Some(error.to_string()),
+            };
+            let healthy = problem.is_none();
+            if upstream.healthy.swap(healthy, Ordering::Relaxed) != healthy {
+                let url = upstream.url.as_str();
+                tracing::info!(
+                    upstream = url,
+                    healthy,
+                    error = problem,
+                    "an upstream's health has changed"
+                );
+            }
+            *upstream.problem() = problem;
+        }
+    }
+
+    /// Gives requests again to each upstream that could not be connected and now can, where no health
+    /// check decides that.
+    pub(crate) async fn reconnect(&self) {
+        for upstream in &self.all {
+            if !upstream.healthy.load(Ordering::Relaxed)
+                && upstream.connect(&self.connector).await.is_ok()
+            {
+                upstream.healthy.store(true, Ordering::Relaxed);
+                tracing::info!(
+                    upstream = upstream.url.as_str(),
+                    "upstream can be connected again"
+                );
+            }
+        }
+    }
+
+    /// Connects to every upstream at once and closes the connections again. Returns the address of each
+    /// that cannot be connected, with the reason.
+    pub(crate) async fn unreachable(&self) -> Vec<(&Url, String)> {
+        let tried = self.all.iter().map(async |upstream| {
+            let error = upstream.connect(&self.connector).await.err()?;
+            Some((&upstream.url, error))
+        });
+        join_all(tried).await.into_iter().flatten().collect()
+    }
+
+    /// Whether any is well.
+    #[must_use]
+    pub fn any_healthy(&self) -> bool {
+        self.all
+            .iter()
+            .any(|one| one.healthy.load(Ordering::Relaxed))
+    }
+
+    /// Says of an upstream that is not well why, in a sentence with its address.
+    pub(crate) fn problem(&self) -> Option<String> {
+        self.all.iter().find_map(|one| {
+            let problem = one.problem();
+            let problem = problem.as_ref()?;
+            Some(format!("`{}`: {problem}", one.url))
+        })
+    }
+
+    /// The state of each, for metrics.
+    pub(crate) fn states(&self) -> impl Iterator<Item = UpstreamState<'_>> {
+        self.all.iter().map(|one| UpstreamState {
+            name: one.url.as_str(),
+            healthy: one.healthy.load(Ordering::Relaxed),
+            requests: one.connections.taken(),
+            errors: one.errors.load(Ordering::Relaxed),
+        })
+    }
+}
+
+impl Upstream {
+    /// Connects, with TLS where it is spoken, and closes the connection again; the error is a sentence
+    /// without the address.
+    async fn connect(&self, connector: &HttpsConnector<HttpConnector>) -> Result<(), String> {
+        let root = address(&self.origin, &Uri::from_static("/")).ok_or("it has no address")?;
+        let connected = timeout(CONNECT_TIMEOUT, connector.clone().oneshot(root)).await;
+        match connected {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(error)) => Err(chain(&*error)),
+            Err(_) => Err(format!("no connection within {CONNECT_TIMEOUT:?}")),
+        }
+    }
+}
