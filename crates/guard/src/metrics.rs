@@ -14,13 +14,14 @@ use std::{
     collections::BTreeMap,
     fmt,
     sync::{
-        Arc, Mutex, OnceLock, PoisonError,
+        Arc, OnceLock,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
 };
 
 use aws_lc_rs::rand;
+use parking_lot::Mutex;
 
 use self::{
     definition::{OWN_DURATION, REQUEST_DURATION, REQUESTS},
@@ -97,10 +98,7 @@ impl Metrics {
     }
 
     fn counts(&self, operation: String) -> Arc<Counts> {
-        let mut all = self
-            .operations
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.operations.lock();
         let counts = all.entry(operation).or_insert_with_key(|operation| {
             Arc::new(Counts {
                 operation: operation.clone(),
@@ -112,10 +110,7 @@ impl Metrics {
 
     pub(crate) fn render_requests(&self, text: &mut MetricsText) {
         text.head(&REQUESTS);
-        let all = self
-            .operations
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let all = self.operations.lock();
         for counts in all.values() {
             for (index, count) in counts.outcomes.iter().enumerate() {
                 let count = count.load(Ordering::Relaxed);

@@ -1,11 +1,9 @@
 //! Who would have been refused, and why: what `mode = "observe"` is for. And what callers with a good
 //! token ask for that nobody declared (OWASP API9:2023).
 
-use std::{
-    collections::BTreeMap,
-    sync::{Mutex, PoisonError},
-};
+use std::collections::BTreeMap;
 
+use parking_lot::Mutex;
 use serde::Serialize;
 
 /// Refusals that were noted, counted.
@@ -37,7 +35,7 @@ impl ObservedDenials {
             refused = refused.refused,
             "a refusal is noted"
         );
-        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut counts = self.counts.lock();
         if counts.len() < MAX_KINDS || counts.contains_key(&refused) {
             *counts.entry(refused).or_insert(0) += 1;
         }
@@ -46,7 +44,7 @@ impl ObservedDenials {
     /// Everything so far, as JSON.
     #[must_use]
     pub fn report(&self) -> serde_json::Value {
-        let counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let counts = self.counts.lock();
         let lines = counts.iter().map(|(refused, count)| {
             serde_json::json!({
                 "operation": refused.operation,

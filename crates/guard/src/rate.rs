@@ -3,15 +3,12 @@
 mod table;
 mod written;
 
-use std::{
-    net::IpAddr,
-    sync::{Arc, Mutex, PoisonError},
-    time::Instant,
-};
+use std::{net::IpAddr, sync::Arc, time::Instant};
 
 use airside_jose::VerifiedToken;
 use airside_net::address::subscriber;
 use http::{HeaderMap, HeaderValue};
+use parking_lot::Mutex;
 
 use self::table::Table;
 pub use self::written::Rate;
@@ -62,7 +59,7 @@ pub(crate) struct RemainingLimit {
 impl RateMemory {
     /// Returns the limit of this name, with what was used of it; a rate that has changed begins anew.
     fn limit(&self, name: &'static str, rate: Rate) -> Arc<Limit> {
-        let mut limits = self.limits.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut limits = self.limits.lock();
         let known = limits
             .iter()
             .find(|one| one.name == name && one.rate == rate);

@@ -6,10 +6,7 @@ mod origin;
 use std::{
     fmt, io,
     net::IpAddr,
-    sync::{
-        Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
-    },
+    sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     time::Duration,
 };
 
@@ -25,9 +22,9 @@ use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
     rt::{TokioExecutor, TokioTimer},
 };
+use parking_lot::{Mutex, MutexGuard};
 use rustls::ClientConfig;
 use tokio::time::timeout;
-use tower::ServiceExt as _;
 use url::Url;
 
 use self::origin::{Origin, address};
@@ -259,7 +256,7 @@ impl Upstream {
     }
 
     fn problem(&self) -> MutexGuard<'_, Option<String>> {
-        self.problem.lock().unwrap_or_else(PoisonError::into_inner)
+        self.problem.lock()
     }
 
     fn is_full(&self) -> bool {

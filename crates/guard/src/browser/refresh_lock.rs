@@ -1,9 +1,8 @@
 //! One refresh of a session at a time: the others wait for its tokens.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::{collections::HashMap, sync::Arc};
+
+use parking_lot::{Mutex, MutexGuard};
 
 /// The sessions that are being refreshed.
 #[derive(Clone, Default)]
@@ -30,7 +29,7 @@ impl RefreshLocks {
     }
 
     fn locks(&self) -> MutexGuard<'_, Locks> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 }
 

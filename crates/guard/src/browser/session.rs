@@ -3,15 +3,11 @@
 //! A row's name is a digest of the cookie, and what it holds is sealed with a key that only the cookie
 //! gives: whoever reads the file learns nothing.
 
-use std::{
-    fmt,
-    path::Path,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::{fmt, path::Path, sync::Arc, time::Duration};
 
 use airside_jose::base64url;
 use aws_lc_rs::{digest, rand};
+use parking_lot::{Mutex, MutexGuard};
 use rusqlite::{Connection, OptionalExtension as _, params};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -224,7 +220,7 @@ impl Sessions {
 
     /// Reads at once, or on a blocking thread while a write holds the lock.
     async fn row(&self, id: Vec<u8>) -> rusqlite::Result<Option<SessionRow>> {
-        if let Ok(database) = self.database.try_lock() {
+        if let Some(database) = self.database.try_lock() {
             return SessionRow::find(&database, &id);
         }
         let sessions = self.clone();
@@ -251,7 +247,7 @@ impl Sessions {
     }
 
     fn database(&self) -> MutexGuard<'_, Connection> {
-        self.database.lock().unwrap_or_else(PoisonError::into_inner)
+        self.database.lock()
     }
 }
 

@@ -4,10 +4,11 @@ use std::{
     fs, io,
     os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
+use parking_lot::Mutex;
 use rusqlite::{Connection, OpenFlags, params, types::ValueRef};
 use tokio::{sync::Semaphore, task::spawn_blocking, time::timeout};
 use uuid::Uuid;
@@ -98,7 +99,7 @@ impl DatabaseFile {
         look: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, DatabaseError> {
         let identity = self.identity()?;
-        let idle = self.idle().pop();
+        let idle = self.idle.lock().pop();
         let mut opened = match idle.filter(|opened| opened.identity == identity) {
             Some(opened) => opened,
             None => self.open()?,
@@ -109,7 +110,7 @@ impl DatabaseFile {
         let bounded = opened.connection.progress_handler(STEPS, Some(is_over));
         bounded.map_err(refused)?;
         let found = look(&opened.connection).map_err(refused)?;
-        self.idle().push(opened);
+        self.idle.lock().push(opened);
         Ok(found)
     }
 
@@ -138,10 +139,6 @@ impl DatabaseFile {
             device: found.dev(),
             inode: found.ino(),
         })
-    }
-
-    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<OpenConnection>> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

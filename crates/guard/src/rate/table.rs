@@ -7,9 +7,10 @@
 
 use std::{
     hash::{BuildHasher, Hash, RandomState},
-    sync::{Mutex, PoisonError},
     time::Duration,
 };
+
+use parking_lot::Mutex;
 
 use super::written::Rate;
 
@@ -53,7 +54,7 @@ impl Table {
         let Some(set) = self.sets.get(at) else {
             return Ok(0);
         };
-        let mut set = set.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut set = set.lock();
         self.use_one(set.of(tag, now), now)
     }
 
@@ -150,7 +151,7 @@ mod tests {
         }
         assert!(table.take("waits", at(1)).is_err());
         for set in &table.sets {
-            assert!(set.lock().unwrap().own.capacity() <= WAYS);
+            assert!(set.lock().own.capacity() <= WAYS);
         }
         // an hour later there is room for everybody
         let hours = at(3 * 3_600_000);

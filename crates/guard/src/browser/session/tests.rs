@@ -41,7 +41,7 @@ async fn while_somebody_writes_no_thread_that_serves_waits() {
     let (written, end) = mpsc::channel::<()>();
     let database = Arc::clone(&sessions.database);
     let writer = thread::spawn(move || {
-        let _database = database.lock().unwrap();
+        let _database = database.lock();
         writing.send(()).unwrap();
         // an error once the sender is gone
         let _ = end.recv();
