@@ -1,4 +1,4 @@
-//! What kind of body a request says that it has, read strictly, and which kinds an operation declares.
+//! The media type of a body: as a request announces it, and as an operation declares it.
 
 use std::fmt;
 
@@ -9,27 +9,27 @@ use crate::{AmbiguityError, parameters};
 pub struct ContentType {
     /// Type and subtype, in lower case.
     pub essence: String,
-    /// How a framework reads the body.
+    /// The kind of the body.
     pub kind: BodyKind,
-    /// The parameters that go on, each with the `; ` in front.
+    /// The parameters that are forwarded, each with the `; ` in front.
     parameters: String,
 }
 
-/// How a framework reads a body.
+/// The way in which frameworks read a body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BodyKind {
-    /// As a form: a media type that begins with `application/x-www-form-urlencoded`. A prefix is
-    /// enough for some frameworks.
+    /// A form: a media type that begins with `application/x-www-form-urlencoded`. A prefix is enough for
+    /// some frameworks.
     Form,
-    /// As JSON: `application/json`, or a type with the suffix `+json`.
+    /// JSON: `application/json`, or a type with the suffix `+json`.
     Json,
-    /// As JSON, by frameworks that look for the word anywhere, such as Laravel.
+    /// JSON to frameworks that look for the word anywhere, such as Laravel.
     MaybeJson,
-    /// In parts, which this boundary separates.
+    /// Parts, which this boundary separates.
     Multipart(String),
-    /// As XML: a subtype `xml`, or one that ends in `+xml`.
+    /// XML: a subtype `xml`, or one that ends in `+xml`.
     Xml,
-    /// In no way that has names.
+    /// A body without names.
     Other,
 }
 
@@ -88,7 +88,7 @@ impl ContentType {
     }
 }
 
-/// The parameters of a type that an upstream sees.
+/// Returns the parameters of a type that an upstream sees.
 fn written(essence: &str, kind: &BodyKind, parameters: &[(String, Vec<u8>)]) -> String {
     let mut text = String::new();
     if let BodyKind::Multipart(boundary) = kind {
@@ -114,7 +114,7 @@ fn push_parameter(text: &mut String, name: &str, value: &str) {
     text.extend(["; ", name, "=", quote, value, quote]);
 }
 
-/// Returns true for text that tells nobody of a kind of body, and is spelt in one way.
+/// Returns true for text that suggests no kind of body to any framework, and has one spelling.
 fn is_innocent(text: &str) -> bool {
     const WORDS: [&str; 5] = [
         "boundary",
@@ -132,7 +132,7 @@ fn is_utf8(charset: &[u8]) -> bool {
     charset.eq_ignore_ascii_case(b"utf-8") || charset.eq_ignore_ascii_case(b"utf8")
 }
 
-/// JSON texts with their lengths in front, by gRPC and Connect.
+/// Tells whether JSON texts have their lengths in front, as in gRPC and Connect.
 fn is_framed(subtype: &str) -> bool {
     subtype.starts_with("grpc") || subtype.starts_with("connect+")
 }
@@ -143,7 +143,7 @@ fn mentions_json(value: &[u8]) -> bool {
     windows.any(|window| window == b"/json" || window == b"+json")
 }
 
-/// RFC 2046 §5.1.1, without those characters at which a parser could end it.
+/// Returns the boundary (RFC 2046 §5.1.1), without characters at which a parser could end it.
 fn boundary(parameters: &[(String, Vec<u8>)]) -> Result<String, AmbiguityError> {
     if parameters
         .iter()

@@ -35,7 +35,7 @@ pub use security::{
 };
 pub(crate) use walk::before_query;
 
-/// Reads the document that is `root` among `files`. `path_prefix` is in place of what its servers say.
+/// Reads the document that is `root` among `files`. `path_prefix` replaces the prefixes of its servers.
 ///
 /// # Errors
 ///
@@ -44,7 +44,7 @@ pub fn read(root: &str, files: &Files, path_prefix: Option<&str>) -> Result<Read
     walk::Walk::new(root, files, path_prefix)?.finish()
 }
 
-/// Reads the same, and what is beside the operations' rules; files that only schemas refer to are read too.
+/// Reads the document with hints for writing rules; files that only schemas refer to are read too.
 ///
 /// # Errors
 ///

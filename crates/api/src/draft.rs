@@ -26,16 +26,16 @@ use entry::MAX_TEXT;
 use proposal::Objects;
 use question::RuleState;
 
-/// What the operator says beside the document.
+/// The operator's settings beside the document.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Settings<'a> {
     /// The document's path, as the file names it.
     pub openapi: &'a str,
-    /// Where the API is.
+    /// The address of the API.
     pub upstream: Option<&'a str>,
-    /// Who issues tokens.
+    /// The issuer of tokens.
     pub issuer: Option<&'a str>,
-    /// What tokens are for.
+    /// The audience of tokens.
     pub audience: Option<&'a str>,
 }
 
@@ -60,7 +60,8 @@ pub fn write(document: &Document, settings: &Settings<'_>) -> String {
 
 type DraftEntry<'a> = (&'a DescribedOperation, &'a RuleState<'a>);
 
-/// Operations by their resources, in the order of the document; those of one by path and method.
+/// Groups operations by resource, in the order of the document; those of one resource by path and
+/// method.
 fn groups<'a>(
     operations: &'a [DescribedOperation],
     rule_states: &'a [RuleState<'a>],
@@ -142,8 +143,7 @@ fn push(text: &mut String, more: &str) {
     let _ = text.write_str(more);
 }
 
-/// The name of the group that an operation is in: its tag, or the first text in its path that is not a
-/// version.
+/// Returns the group of an operation: its tag, or the first text in its path that is not a version.
 fn resource(one: &DescribedOperation) -> String {
     if let Some(tag) = &one.outline.tag {
         return line(tag, MAX_TEXT);
@@ -165,7 +165,7 @@ fn resource(one: &DescribedOperation) -> String {
     line(name.unwrap_or("other"), MAX_TEXT)
 }
 
-/// Tells whether a segment says of which interface an operation is a part, and not of what it is one.
+/// Tells whether a segment names a version or an interface, as opposed to a resource.
 fn is_version(segment: &str) -> bool {
     let number = segment.strip_prefix('v').unwrap_or(segment);
     matches!(segment, "api" | "apis" | "rest")

@@ -1,4 +1,4 @@
-//! Which operations a framework could take a request for another one for.
+//! The operations that a framework could confuse.
 //!
 //! The paths of each method are one tree. A walk along an operation's own path finds the few that could
 //! be meant, and each of them is compared with it.
@@ -14,19 +14,19 @@ use crate::{
     segment::Segment,
 };
 
-/// All operations, each to be asked for those that are like it.
+/// All operations, indexed to find the similar ones of each.
 #[derive(Debug)]
 pub struct MistakableOperations<'a, P> {
     all: Vec<&'a Operation<P>>,
     trees: HashMap<&'a Method, PathTree>,
 }
 
-/// Paths by their segments without a slash at the end.
+/// Paths by their segments without a trailing slash.
 #[derive(Debug, Default)]
 struct PathTree {
-    /// Behind a fixed text, by its fold.
+    /// The paths behind a fixed text, by its fold.
     texts: HashMap<String, PathTree>,
-    /// Behind parameters, whatever is beside them.
+    /// The paths behind parameters, with or without texts beside them.
     parameters: Option<Box<PathTree>>,
     /// The operations whose path ends here.
     ends: Vec<usize>,
@@ -35,7 +35,7 @@ struct PathTree {
 }
 
 impl<'a, P: Permission> MistakableOperations<'a, P> {
-    /// Takes all operations.
+    /// Indexes all operations.
     #[must_use]
     pub fn of(operations: &'a Operations<P>) -> Self {
         let all: Vec<_> = operations.iter().collect();
@@ -46,8 +46,8 @@ impl<'a, P: Permission> MistakableOperations<'a, P> {
         Self { all, trees }
     }
 
-    /// The operations that some framework could take a request for this one for, and whose permission is
-    /// another: such a request is ambiguous.
+    /// Returns the operations with another permission that some framework could take a request for this
+    /// one for: such a request is ambiguous.
     #[must_use]
     pub fn with(&self, one: &Operation<P>) -> Vec<&'a Operation<P>> {
         let mut found = Vec::new();

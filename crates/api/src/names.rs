@@ -33,8 +33,8 @@ enum BodyReader {
 }
 
 impl Scanner {
-    /// A scanner for a kind of body; `None` is a body that does not say its kind, which some
-    /// frameworks read as a form and others as JSON.
+    /// Returns a scanner for a kind of body; `None` is a body without a type, which some frameworks read
+    /// as a form and others as JSON.
     ///
     /// Bottle reads a body of any type as a form, and many handlers ask for JSON whatever the type is:
     /// where a rule reads a name from the query, the other types are searched for it too, and JSON is

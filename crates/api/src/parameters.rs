@@ -45,7 +45,7 @@ pub(crate) fn read_escaped(text: &[u8]) -> Result<Vec<(String, Vec<u8>)>, Ambigu
     Ok(parameters)
 }
 
-/// The one value of a parameter.
+/// Returns the only value of a parameter.
 ///
 /// # Errors
 ///
@@ -61,7 +61,7 @@ pub(crate) fn single<'a>(
     }
 }
 
-/// A token (RFC 9110 §5.6.2), and what is behind it.
+/// Splits off a token (RFC 9110 §5.6.2); the second value is the rest.
 pub(crate) fn word(text: &[u8]) -> Result<(&[u8], &[u8]), AmbiguityError> {
     let end = text.iter().position(|byte| !is_token(*byte));
     match text.split_at_checked(end.unwrap_or(text.len())) {
@@ -75,7 +75,7 @@ pub(crate) fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
-/// A quoted string behind its first quote (RFC 9110 §5.6.4), and what is behind it.
+/// Splits off a quoted string behind its first quote (RFC 9110 §5.6.4); the second value is the rest.
 fn quoted_string(text: &[u8]) -> Result<(&[u8], &[u8]), AmbiguityError> {
     let mut is_escaped = false;
     let end = text.iter().position(|byte| {
@@ -89,7 +89,7 @@ fn quoted_string(text: &[u8]) -> Result<(&[u8], &[u8]), AmbiguityError> {
     Ok((value, behind.strip_prefix(b"\"").unwrap_or(behind)))
 }
 
-/// Readers that know no escapes end a string there, and at a backslash before its end.
+/// Tells whether a value has a quote at which readers without escapes would end it.
 fn has_escaped_quote(value: &[u8]) -> bool {
     value.contains(&b'"') || value.ends_with(b"\\")
 }

@@ -1,4 +1,4 @@
-//! One segment of an operation's path.
+//! A segment of an operation's path.
 
 mod mixed;
 mod parameter;
@@ -14,7 +14,7 @@ use crate::{
     fold::{fold, stem},
 };
 
-/// One segment of an operation's path.
+/// A segment of an operation's path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Segment {
     /// A fixed text.
@@ -30,7 +30,7 @@ impl Segment {
     ///
     /// # Errors
     ///
-    /// What is wrong with it, in words that follow `in the path`.
+    /// Describes the problem, in words that follow `in the path`.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         if text.contains('*') {
             return Err(format!(
@@ -95,7 +95,7 @@ impl Segment {
         alone.into_iter().chain(mixed.into_iter().flatten())
     }
 
-    /// The fixed texts of it.
+    /// Returns its fixed texts.
     pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
         let (alone, mixed) = match self {
             Self::Text(text) => (Some(text.as_str()), None),
@@ -105,7 +105,7 @@ impl Segment {
         alone.into_iter().chain(mixed.into_iter().flatten())
     }
 
-    /// The same without case and width.
+    /// Returns the segment without case and width.
     pub(crate) fn lowered(&self) -> Self {
         match self {
             Self::Text(text) => Self::Text(fold(text).into_owned()),
@@ -114,7 +114,7 @@ impl Segment {
         }
     }
 
-    /// Its texts and the kinds of its parameters.
+    /// Returns its texts and the kinds of its parameters.
     pub(crate) fn shape(&self) -> String {
         self.written(&|parameter| format!("{{{}}}", parameter.kind))
     }
@@ -135,8 +135,8 @@ impl Segment {
         }
     }
 
-    /// Tells whether some framework could take a folded segment for it, which is lowered. What a parameter
-    /// may be tells nothing: most frameworks hand any text to the handler, which converts the beginning.
+    /// Tells whether some framework could match a folded segment with this lowered one. The kind of a
+    /// parameter is ignored: most frameworks pass any text to the handler, which converts the beginning.
     pub(crate) fn is_like(&self, folded: &str) -> bool {
         match self {
             Self::Text(text) => text == folded,
@@ -145,7 +145,7 @@ impl Segment {
         }
     }
 
-    /// Tells whether some framework that chooses by what a parameter may be would take a segment for it.
+    /// Tells whether some framework that matches by the kind of a parameter would accept a segment.
     pub(crate) fn converts(&self, segment: &str) -> bool {
         match self {
             Self::Parameter(parameter) => {
@@ -156,7 +156,7 @@ impl Segment {
         }
     }
 
-    /// The same without the suffix that a framework may take off.
+    /// Returns the segment without the suffix that a framework may remove.
     pub(crate) fn without_suffix(&self) -> Option<Self> {
         match self {
             Self::Text(text) => Some(Self::Text(stem(text)?.to_owned())),
@@ -168,7 +168,7 @@ impl Segment {
         }
     }
 
-    /// Adds the values of its parameters in a segment that it matches.
+    /// Adds the values of its parameters in a matching segment.
     pub(crate) fn push_values(
         &self,
         segment: &str,
@@ -193,7 +193,7 @@ impl Segment {
         Ok(())
     }
 
-    /// Tells whether some framework could take something that it matches for the other.
+    /// Tells whether some framework could read a matching text as the other segment.
     pub(crate) fn could_be(&self, other: &Self) -> bool {
         let is_plain = |text: &String| {
             text.bytes()
@@ -214,8 +214,8 @@ impl Segment {
         }
     }
 
-    /// Tells whether it is at least as specific as the other, whatever parameters may be: no framework
-    /// prefers the other.
+    /// Tells whether it is at least as specific as the other, regardless of kinds: no framework prefers
+    /// the other.
     pub(crate) fn precedes(&self, other: &Self) -> bool {
         match (self, other) {
             (_, Self::Parameter(_)) => true,
@@ -223,7 +223,7 @@ impl Segment {
         }
     }
 
-    /// Tells whether all that it matches is matched by the other as well.
+    /// Tells whether the other matches everything that this one matches.
     pub(crate) fn is_within(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Text(text), Self::Parameter(other)) if text.is_empty() => {

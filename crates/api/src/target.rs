@@ -1,4 +1,4 @@
-//! The one reading of a request's target: what is authorized is what is forwarded.
+//! The canonical reading of a request's target: what is authorized is what is forwarded.
 //!
 //! Frameworks disagree about odd paths: some decode `%2f` into a separator, some drop `;x`, some
 //! resolve `..`, some merge `//`. A path that two of them could read differently is refused, and the
@@ -15,14 +15,15 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
     segments: Vec<String>,
-    /// Why its names and values cannot be read in one way, which matters where a rule looks.
+    /// Returns the names and values of a query, or why they are not read: a percent sign without an
+    /// octet, and octets that are not UTF-8, matter only if a rule reads them.
     query: Result<Vec<(String, String)>, AmbiguityError>,
-    /// As it was sent, but for a backslash, which is escaped.
+    /// The query as it was sent, with backslashes escaped.
     raw_query: Option<String>,
 }
 
 impl Target {
-    /// Reads a path and a query as they stand in a request line (RFC 9112 §3.2.1).
+    /// Reads a path and a query as they are in a request line (RFC 9112 §3.2.1).
     ///
     /// # Errors
     ///
@@ -56,13 +57,13 @@ impl Target {
         })
     }
 
-    /// The decoded segments of the path; the last one is empty if the path ends with a slash.
+    /// Returns the decoded segments of the path; the last one is empty if the path ends with a slash.
     #[must_use]
     pub fn segments(&self) -> &[String] {
         &self.segments
     }
 
-    /// The one value of a query parameter.
+    /// Returns the only value of a query parameter.
     ///
     /// # Errors
     ///
@@ -104,8 +105,8 @@ impl Target {
         }
     }
 
-    /// The first name in the query that is not one of these, each of which counts in this spelling
-    /// only.
+    /// Returns the first name in the query that is not allowed; each allowed name counts in this
+    /// spelling only.
     ///
     /// # Errors
     ///
@@ -120,7 +121,8 @@ impl Target {
         self.query.as_deref().map_err(|ambiguous| *ambiguous)
     }
 
-    /// Some frameworks end a parameter at `;`, and some read so many and no more.
+    /// Requires a query that all frameworks split alike: some end a parameter at `;`, and some stop
+    /// after a number of parameters.
     fn require_one_reading(&self) -> Result<(), AmbiguityError> {
         let query = self.raw_query.as_deref().unwrap_or_default();
         match query.contains(';') || query.split('&').count() > MAX_NAMES {
@@ -131,7 +133,8 @@ impl Target {
         }
     }
 
-    /// The path and query to forward: the path in its one spelling, the query without a raw backslash.
+    /// Returns the path and query to forward: the path in its canonical spelling, the query without a
+    /// raw backslash.
     #[must_use]
     pub fn path_and_query(&self) -> String {
         let mut text = self.path();
@@ -142,7 +145,7 @@ impl Target {
         text
     }
 
-    /// The path in its one spelling.
+    /// Returns the path in its canonical spelling.
     #[must_use]
     pub fn path(&self) -> String {
         let mut text = String::new();
@@ -199,8 +202,8 @@ fn segment(raw: &str) -> Result<String, AmbiguityError> {
     Ok(text)
 }
 
-/// The names and values of a query, or why they are not read: a percent sign that begins no octet, and
-/// octets that are no UTF-8, matter only where somebody looks.
+/// Returns the names and values of a query, or why they are not read: a percent sign without an octet,
+/// and octets that are not UTF-8, matter only if a rule reads them.
 ///
 /// # Errors
 ///
@@ -228,7 +231,7 @@ fn pairs(query: &str) -> Result<Result<Vec<(String, String)>, AmbiguityError>, A
     Ok(pairs.collect())
 }
 
-/// Whether a name that cannot be decoded has `method` in it, with or without its escapes.
+/// Tells whether a name that cannot be decoded contains `method`, with or without its escapes.
 fn is_near_override(name: &str) -> bool {
     let mut bytes = Vec::new();
     let mut rest = name.as_bytes();
@@ -250,7 +253,7 @@ fn is_near_override(name: &str) -> bool {
 
 const METHOD: &[u8] = b"method";
 
-/// The names that are there for a framework which takes a query apart at `;` too.
+/// Returns the names that a framework finds which splits a query at `;` too.
 fn behind_semicolons(query: &str) -> Result<impl Iterator<Item = String>, AmbiguityError> {
     let divided = query.contains(';').then(|| query.split(['&', ';']));
     let pieces = divided.into_iter().flatten();

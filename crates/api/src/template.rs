@@ -14,9 +14,9 @@ use crate::{
 /// at the end counts, and `{path*}` at the end takes the rest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Template {
-    /// The last one is an empty text if the path ends with a slash.
+    /// The segments; the last one is an empty text if the path ends with a slash.
     segments: Vec<Segment>,
-    /// The name of what takes the rest, one segment or more.
+    /// The name of the parameter that takes the rest, one segment or more.
     rest: Option<String>,
 }
 
@@ -29,7 +29,7 @@ impl Template {
     ///
     /// # Errors
     ///
-    /// What is wrong with it, in words.
+    /// Describes the problem.
     pub fn parse(path: &str) -> Result<Self, String> {
         let inner = path
             .strip_prefix('/')
@@ -48,9 +48,9 @@ impl Template {
         Ok(template)
     }
 
-    /// Reads a path of which a part is not understood, as frameworks could: they merge slashes, walk dots
-    /// and drop what is behind `;`. What another such segment could be is anything, and one that is written
-    /// as if it took several takes the rest.
+    /// Reads a path of which a part is not understood, as frameworks could: they merge slashes, resolve
+    /// dots and drop everything behind `;`. Another such segment could be anything, and one that is
+    /// written as if it took several takes the rest.
     #[must_use]
     pub fn lenient(path: &str) -> Self {
         let path = path.split(['?', '#']).next().unwrap_or_default();
@@ -92,7 +92,7 @@ impl Template {
         }
     }
 
-    /// A path that it matches, as far as texts go.
+    /// Returns a matching path, as far as texts go.
     fn example(&self) -> String {
         let segments = self.segments.iter().map(|segment| match segment {
             Segment::Text(text) => text.clone(),
@@ -107,7 +107,7 @@ impl Template {
         path
     }
 
-    /// The names of its parameters.
+    /// Returns the names of its parameters.
     pub fn parameters(&self) -> impl Iterator<Item = &str> {
         let named = self
             .all_parameters()
@@ -125,12 +125,12 @@ impl Template {
         self.segments.iter().flat_map(Segment::parameters)
     }
 
-    /// The segments before the rest.
+    /// Returns the segments before the rest.
     pub(crate) fn segments(&self) -> &[Segment] {
         &self.segments
     }
 
-    /// The same up to a segment.
+    /// Returns the path up to a segment.
     pub(crate) fn up_to(&self, segments: usize) -> Self {
         Self {
             segments: self.segments.iter().take(segments).cloned().collect(),
@@ -138,7 +138,7 @@ impl Template {
         }
     }
 
-    /// Tells whether it takes whatever follows.
+    /// Tells whether it takes the rest of a path.
     #[must_use]
     pub fn takes_rest(&self) -> bool {
         self.rest.is_some()
@@ -150,7 +150,7 @@ impl Template {
         self.rest.is_some() && self.segments.is_empty()
     }
 
-    /// Says of parameters that may be anything what they may be.
+    /// Sets the kinds of parameters that may be anything.
     pub fn describe(&mut self, kind_of: impl Fn(&str) -> Option<ParameterKind>) {
         let parameters = self.segments.iter_mut().flat_map(Segment::parameters_mut);
         for parameter in parameters.filter(|parameter| parameter.kind == ParameterKind::Any) {
@@ -160,7 +160,7 @@ impl Template {
         }
     }
 
-    /// Says of its parameters what another template of the same path says of those in their place.
+    /// Copies the kinds of parameters from another template of the same path.
     pub fn describe_like(&mut self, other: &Self) {
         let kinds: Vec<_> = other.all_parameters().map(|one| one.kind.clone()).collect();
         let parameters = self.segments.iter_mut().flat_map(Segment::parameters_mut);
@@ -180,7 +180,7 @@ impl Template {
         enough && pairs.all(|(own, segment)| own.matches(segment))
     }
 
-    /// The values of its parameters in a path that it matches.
+    /// Returns the values of its parameters in a matching path.
     ///
     /// # Errors
     ///
@@ -197,13 +197,13 @@ impl Template {
         Ok(values)
     }
 
-    /// The path without the names of its parameters: two of one shape are the same path.
+    /// Returns the path without the names of its parameters: two of one shape are the same path.
     #[must_use]
     pub fn shape(&self) -> String {
         self.written("*", |parameter| format!("{{{}}}", parameter.kind))
     }
 
-    /// The path without the names and kinds of its parameters.
+    /// Returns the path without the names and kinds of its parameters.
     #[must_use]
     pub fn outline(&self) -> String {
         self.written("*", |_| "{}".to_owned())
@@ -216,7 +216,7 @@ impl Template {
         written.map(|segment| format!("/{segment}")).collect()
     }
 
-    /// Without the empty text that a slash at the end is.
+    /// Returns the segments without the empty text of a trailing slash.
     pub(crate) fn before_slash(&self) -> &[Segment] {
         match self.segments.split_last() {
             Some((Segment::Text(text), before)) if text.is_empty() => before,
@@ -224,7 +224,7 @@ impl Template {
         }
     }
 
-    /// The same without the suffix that a framework may take off.
+    /// Returns the path without the suffix that a framework may remove.
     pub(crate) fn without_suffix(&self) -> Option<Self> {
         if self.rest.is_some() {
             return None;
@@ -238,14 +238,14 @@ impl Template {
         })
     }
 
-    /// Tells whether a framework that does not decode would take a text of it for something else.
+    /// Tells whether a framework that does not decode would misread one of its texts.
     pub(crate) fn has_escapes(&self) -> bool {
         let mut texts = self.segments.iter().flat_map(Segment::texts);
         texts.any(|text| !text.bytes().all(stays))
     }
 }
 
-/// The name in `{name*}`.
+/// Returns the name in `{name*}`.
 fn rest_of(path: &str, segment: &str) -> Result<String, String> {
     let name = segment
         .strip_prefix('{')
@@ -289,8 +289,8 @@ fn lenient_segment(text: &str, at: usize) -> Segment {
     })
 }
 
-/// Whether a segment is written as what takes several segments elsewhere: `*`, `**`, `{proxy+}`, `{+path}`,
-/// `{*path}`, `{path...}`.
+/// Tells whether a segment is written like one that takes several segments elsewhere: `*`, `**`,
+/// `{proxy+}`, `{+path}`, `{*path}`, `{path...}`.
 fn takes_several(text: &str) -> bool {
     let inner = text
         .strip_prefix('{')

@@ -1,4 +1,4 @@
-//! A tree of folded paths, in which a walk finds every path that a request could be taken for.
+//! A tree of folded paths, in which a walk finds every path that a framework could read a request as.
 
 use std::{borrow::Cow, collections::BTreeMap};
 
@@ -11,11 +11,11 @@ use crate::{
 /// Paths, by the numbers that they were inserted with.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tree {
-    /// Behind a fixed text, by its fold.
+    /// The paths behind a fixed text, by its fold.
     texts: BTreeMap<String, Tree>,
-    /// Behind parameters with texts beside them.
+    /// The paths behind parameters with texts beside them.
     patterns: BTreeMap<String, (Segment, Tree)>,
-    /// Behind a parameter alone, whatever it may be.
+    /// The paths behind a parameter alone, of any kind.
     any: Option<Box<Tree>>,
     /// The paths that end here.
     ends: Vec<usize>,
@@ -23,7 +23,7 @@ pub(crate) struct Tree {
     rests: Vec<usize>,
 }
 
-/// What a request could be taken for.
+/// The paths that frameworks could read a request as.
 #[derive(Debug, Default)]
 pub(crate) struct ReachedPaths {
     /// Paths that match under some fold.
@@ -32,12 +32,12 @@ pub(crate) struct ReachedPaths {
     pub(crate) rests: Vec<usize>,
 }
 
-/// A segment of a request, in what frameworks could make of it.
+/// A segment of a request in the readings of frameworks.
 struct FoldedSegment<'a> {
     whole: Cow<'a, str>,
-    /// Without its suffix, of the last segment.
+    /// The last segment without its suffix.
     stem: Option<Cow<'a, str>>,
-    /// What parameters with texts beside them could be found in, where its ends are not as they were.
+    /// The readings with untrimmed ends, in which parameters with texts beside them could be found.
     untrimmed: Vec<String>,
 }
 
@@ -60,7 +60,7 @@ impl<'a> FoldedSegment<'a> {
         }
     }
 
-    /// Every reading in which texts of a segment can be found.
+    /// Returns every reading in which texts of a segment can be found.
     fn readings(&self) -> impl Iterator<Item = &str> {
         let folds = std::iter::once(&self.whole).chain(&self.stem);
         let untrimmed = self.untrimmed.iter().map(String::as_str);
@@ -68,7 +68,7 @@ impl<'a> FoldedSegment<'a> {
     }
 }
 
-/// What a fold takes off the ends.
+/// Tells whether a fold removes a character from the ends.
 fn is_end(char: char) -> bool {
     matches!(char, '.' | '+') || char.is_whitespace() || char.is_control()
 }
@@ -105,7 +105,7 @@ impl Tree {
         }
     }
 
-    /// Finds what the segments of a request's path could be taken for.
+    /// Finds the paths that frameworks could read the segments of a request as.
     pub(crate) fn walk(&self, segments: &[String]) -> ReachedPaths {
         let last = segments.iter().rposition(|one| !one.is_empty());
         let folded: Vec<_> = (segments.iter().enumerate())

@@ -1,4 +1,4 @@
-//! One request as its operator sees it: a line in the access log, and what is counted.
+//! The record of one request, for the access log and the metrics.
 //!
 //! What is learnt of a request on its way is noted in a record that belongs to its task, so that no
 //! function has an argument for it. Nothing is allocated for it while the access log is off.
@@ -22,7 +22,7 @@ tokio::task_local! {
     static RECORD: RefCell<Record>;
 }
 
-/// Who asks the guard.
+/// The sender of a request to the guard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Asker {
     /// A caller whose request is forwarded.
@@ -31,15 +31,15 @@ pub(crate) enum Asker {
     Proxy,
 }
 
-/// What is known of a request so far.
+/// The facts of a request that are known so far.
 #[derive(Default)]
 pub(crate) struct Record {
-    /// Time that others took: the upstream, the owner's place, the caller's body.
+    /// The time spent waiting for the upstream, for owners and for the caller's body.
     pub(crate) elsewhere: Duration,
     pub(crate) operation: Option<usize>,
     pub(crate) upstream: Option<UpstreamAnswer>,
     pub(crate) refused: Option<&'static str>,
-    /// What only a line of the log says; `None` if none is written.
+    /// The parts of the access log's line; `None` if no line is written.
     pub(crate) line: Option<Box<LogLine>>,
 }
 
@@ -55,7 +55,7 @@ pub(crate) struct LogLine {
     pub(crate) method: Method,
     pub(crate) uri: Uri,
     pub(crate) trace_id: String,
-    /// The trace that somebody who is not trusted says that it belongs to.
+    /// The trace that an untrusted caller names.
     pub(crate) caller_trace_id: Option<String>,
     pub(crate) subject: Option<String>,
     pub(crate) client_id: Option<String>,
@@ -78,7 +78,8 @@ pub(crate) fn note_answer(upstream: usize, status: u16) {
     note(|record| record.upstream = Some(UpstreamAnswer { upstream, status }));
 }
 
-/// Notes why a request is refused. Returns the name of its line in the log, if it has one.
+/// Notes the reason for which a request is refused. Returns the id of its line in the log, if it has
+/// one.
 pub(crate) fn note_error(error: &RequestError) -> Option<HeaderValue> {
     note_reason(outcome::reason(error), || match error {
         // the name is the caller's text, and may be of the query
@@ -89,7 +90,7 @@ pub(crate) fn note_error(error: &RequestError) -> Option<HeaderValue> {
     })
 }
 
-/// The same with the word of [`outcome`] and a sentence.
+/// Notes a reason of [`outcome`] and a sentence. Returns the id of the request's line, if it has one.
 pub(crate) fn note_reason(
     reason: &'static str,
     cause: impl FnOnce() -> String,
@@ -114,7 +115,7 @@ pub(crate) fn take_record() -> Option<Record> {
     RECORD.try_with(RefCell::take).ok()
 }
 
-/// Waits for somebody else, whose time is not the guard's own.
+/// Awaits a future whose time does not count as the guard's own.
 pub(crate) async fn elsewhere<T>(waiting: impl Future<Output = T>) -> T {
     let begun = Instant::now();
     let result = waiting.await;

@@ -1,4 +1,4 @@
-//! How many requests may be with the upstreams at once.
+//! Bounds on the requests that are at the upstreams at once.
 //!
 //! A connection to an upstream is taken when there is something to send: the whole body if it is small,
 //! else its first part. Requests whose bodies still arrive then have a bound of their own and a share
@@ -22,25 +22,25 @@ use crate::{
     slot::{ConnectionSlot, Slots},
 };
 
-/// Which bodies may be sent.
+/// Admits the bodies of requests to the upstreams.
 pub(crate) struct Admission {
-    /// Of small bodies that are being collected: bytes.
+    /// The bytes of small bodies that may be collected at once.
     collecting: Semaphore,
     uploads: Slots,
     shares: Shares,
 }
 
-/// Of the requests whose bodies still arrive, how many each subscriber has; nothing of one that has none.
+/// The number of requests with arriving bodies by subscriber; a subscriber without one has no entry.
 #[derive(Clone, Default)]
 struct Shares(Arc<Mutex<HashMap<IpAddr, usize>>>);
 
-/// One request of a subscriber.
+/// A request counted for its subscriber until it is dropped.
 struct Share {
     shares: Shares,
     subscriber: IpAddr,
 }
 
-/// Leave for one request whose body still arrives.
+/// The permit of a request whose body still arrives.
 pub(crate) struct Upload {
     _share: Option<Share>,
     _place: ConnectionSlot,
@@ -133,12 +133,12 @@ impl Drop for Share {
     }
 }
 
-/// That are sent while their bodies still arrive.
+/// The number of requests that are sent while their bodies still arrive.
 const MAX_UPLOADS: usize = 256;
 const MAX_UPLOADS_OF_A_SUBSCRIBER: usize = 128;
-/// A body of this size is waited for; what is larger passes through.
+/// A body of at most this size is collected before it is sent; a larger one is streamed.
 const SMALL_BYTES: u32 = 64 * 1024;
-/// When so much is waited for, small bodies pass through too.
+/// While this many bytes are being collected, small bodies are streamed too.
 const MAX_COLLECTING_BYTES: usize = 64 * 1024 * 1024;
 
 #[cfg(test)]

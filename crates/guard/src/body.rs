@@ -22,19 +22,19 @@ pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 /// The body of a request or an answer on its way.
 pub type Body = UnsyncBoxBody<Bytes, BoxError>;
 
-/// A body that is there.
+/// Returns a body made of these bytes.
 pub fn full(bytes: impl Into<Bytes>) -> Body {
     Full::new(bytes.into())
         .map_err(|never| match never {})
         .boxed_unsync()
 }
 
-/// No body.
+/// Returns an empty body.
 pub fn empty() -> Body {
     Empty::new().map_err(|never| match never {}).boxed_unsync()
 }
 
-/// A request's body that is passed on while it arrives, at most so many bytes.
+/// Returns a request's body that fails after `max_bytes` bytes and drops trailers.
 pub fn limited(body: RequestBody, max_bytes: usize) -> Body {
     if body.is_end_stream() {
         return empty();
@@ -60,8 +60,7 @@ pub(crate) async fn first(body: &mut Body) -> Result<Option<Bytes>, RequestError
     }
 }
 
-/// A request's body whose first bytes are there, with the leave to send the rest: that is given back when
-/// the body has ended.
+/// Returns a body that starts with `first`; `leave` is dropped when the body has ended.
 pub(crate) fn begun(first: Bytes, rest: Body, leave: impl Send + Unpin + 'static) -> Body {
     let begun = BegunBody {
         first: Some(first),
@@ -123,7 +122,7 @@ pub(crate) fn request_error(error: &(dyn std::error::Error + 'static)) -> Option
     }
 }
 
-/// Trailers could say what the guard takes out of headers, and some servers take them for headers.
+/// Drops trailers: some servers read them as headers, which the guard has filtered.
 struct WithoutTrailers<B>(B);
 
 impl<B: hyper::body::Body + Unpin> hyper::body::Body for WithoutTrailers<B> {
@@ -147,7 +146,7 @@ impl<B: hyper::body::Body + Unpin> hyper::body::Body for WithoutTrailers<B> {
     }
 }
 
-/// An answer's body, which has a connection to its upstream until it ends.
+/// An answer's body that keeps its connection to the upstream until it ends.
 #[derive(Debug)]
 pub struct AnswerBody {
     body: Incoming,
@@ -183,7 +182,7 @@ impl hyper::body::Body for AnswerBody {
     }
 }
 
-/// An answer's body that is passed on while it arrives.
+/// Returns an answer's body that is streamed.
 pub(crate) fn passing<B>(body: B) -> Body
 where
     B: hyper::body::Body<Data = Bytes, Error = hyper::Error> + Send + 'static,
@@ -203,10 +202,10 @@ pub async fn hold_request(body: RequestBody, max_bytes: usize) -> Result<Bytes, 
     }
 }
 
-/// An answer's body that could not be held.
+/// An answer's body could not be held.
 pub(crate) struct HoldError {
     pub(crate) why: RequestError,
-    /// All of it: what was read, and the rest while it arrives.
+    /// The whole body: the part that was read, and the rest as it arrives.
     pub(crate) body: Body,
 }
 
@@ -258,7 +257,7 @@ pub(crate) async fn hold_answer(
     }
 }
 
-/// A body that fails, after what was passed on before it.
+/// A body that fails after the bytes that were passed on before it.
 struct FailingBody {
     error: Option<BoxError>,
     has_waited: bool,

@@ -48,10 +48,11 @@ use self::{
 pub use self::{session::Sessions, setting::BrowserSettings};
 use crate::{body::Body, error::RequestError, request::CanonicalRequest, trust::Trust};
 
-/// The browsers of a guard.
+/// The browser mode of a guard.
 pub(crate) struct BrowserMode {
     settings: BrowserSettings,
-    /// Whose pages may use the cookie: the guard's own, and those that `[cors]` allows credentials.
+    /// The origins whose pages may use the cookie: the guard's own, and those that `[cors]` allows
+    /// credentials.
     origins: Vec<String>,
     audience: String,
     issuer: String,
@@ -87,7 +88,7 @@ impl BrowserMode {
         })
     }
 
-    /// Answers what is asked of the guard itself; `None` for everything else.
+    /// Answers a request to one of the guard's own addresses; `None` for every other request.
     pub(crate) async fn answer(
         self: &Arc<Self>,
         request: &CanonicalRequest,
@@ -109,7 +110,8 @@ impl BrowserMode {
         })
     }
 
-    /// Whether a request is for the guard itself, and why it would be refused whoever sends it.
+    /// Returns whether a request is to one of the guard's own addresses: the error if it would be
+    /// refused for every caller, `None` if it is for the API.
     pub(crate) fn is_own(&self, request: &CanonicalRequest) -> Option<Result<(), RequestError>> {
         Some(self.route(request)?.map(|_| ()))
     }
@@ -129,8 +131,8 @@ impl BrowserMode {
         })
     }
 
-    /// Where a person goes who opened a page and must sign in first; `None` for scripts, which are
-    /// told so by the refusal itself.
+    /// Returns a redirect to the sign-in for a person who opened a page; `None` if a sign-in would not
+    /// help. Scripts get the refusal itself.
     pub(crate) fn sign_in_redirect(
         &self,
         navigation: &Navigation,
@@ -184,7 +186,7 @@ impl BrowserMode {
         Handle::parse(self.cookies.session(&parts.headers)?)
     }
 
-    /// The session that a request names, if the request is one of our own pages'.
+    /// Returns the session that a request names, if one of our own pages sent the request.
     async fn named(
         &self,
         parts: &Parts,
@@ -203,7 +205,7 @@ impl BrowserMode {
         Ok(found.map(|session| (handle, session)))
     }
 
-    /// Says to the app's script who is signed in: never a token.
+    /// Tells the app's script who is signed in. The answer never contains a token.
     async fn session(&self, parts: &Parts, now: i64) -> Result<Response<Body>, RequestError> {
         let named = self.named(parts, now).await?;
         let value = match named {
@@ -213,8 +215,8 @@ impl BrowserMode {
         Ok(page::json(StatusCode::OK, &value))
     }
 
-    /// Ends the session here, and leads to where it ends at the issuer (OpenID Connect RP-Initiated
-    /// Logout 1.0 §2).
+    /// Ends the session and redirects to the issuer's own sign-out (OpenID Connect RP-Initiated Logout
+    /// 1.0 §2).
     async fn sign_out(
         self: &Arc<Self>,
         parts: &Parts,
@@ -246,7 +248,7 @@ impl BrowserMode {
         Ok(response)
     }
 
-    /// Nobody who signs out waits for the issuer.
+    /// Revokes a refresh token without delaying the sign-out.
     fn revoke_in_background(self: &Arc<Self>, refresh_token: Option<String>, now: i64) {
         let Some(token) = refresh_token else { return };
         let browser_mode = Arc::clone(self);
@@ -258,7 +260,7 @@ impl BrowserMode {
     }
 }
 
-/// A page that a person opens: its path and query, to come back to.
+/// The path and query of a page that a person opens, to return to it after a sign-in.
 pub(crate) struct Navigation(String);
 
 impl Navigation {
@@ -270,7 +272,7 @@ impl Navigation {
     }
 }
 
-/// Whether a form of a page was submitted, and not a script's request.
+/// Tells whether a form of a page was submitted, as opposed to a script's request.
 fn wants_page(parts: &Parts) -> bool {
     match parts.headers.get("sec-fetch-mode") {
         Some(mode) => mode.as_bytes() == b"navigate",

@@ -1,6 +1,6 @@
 //! `guard.toml`, made into one checked configuration.
 //!
-//! Everything that is wrong is said at once, each with its line.
+//! All problems are reported at once, each with its line.
 
 mod feed;
 mod identity;
@@ -45,7 +45,7 @@ use crate::{
 
 /// A configuration that may be started.
 pub struct Configuration {
-    /// Where to listen.
+    /// The address to listen on.
     pub listen: SocketAddr,
     /// Certificate and private key, in PEM; none for plain http.
     pub tls: Option<(PathBuf, PathBuf)>,
@@ -53,47 +53,47 @@ pub struct Configuration {
     pub upstreams: Vec<Url>,
     /// The certificate authorities of upstreams, in PEM; none for the web's.
     pub upstream_ca: Option<PathBuf>,
-    /// Where an upstream says that it is well; none to believe it.
+    /// The path of an upstream's health check; `None` to assume that upstreams are healthy.
     pub upstream_health: Option<String>,
-    /// What tokens must be.
+    /// The requirements on access tokens.
     pub trust: Trust,
-    /// What is offered, and to whom.
+    /// The declared operations and their rules.
     pub operations: Operations,
-    /// What the document offers and no request is known by.
+    /// Operations of the document that no request can be matched to.
     pub unread: Vec<UnreadOperation>,
-    /// What its reader should know, in sentences.
+    /// Remarks for the operator, in sentences.
     pub remarks: Vec<String>,
-    /// Whether refusals of authorization are made or only noted.
+    /// Whether denials are enforced or only observed.
     pub mode: Mode,
-    /// How much, how long.
+    /// The limits on sizes and times.
     pub limits: RequestLimits,
-    /// What the upstream is told of the caller.
+    /// The headers that tell the upstream who calls.
     pub identity: IdentityHeaders,
-    /// Whether the upstream gets the access token too.
+    /// True if the upstream gets the access token.
     pub forward_authorization: bool,
-    /// Whether the upstream gets cookies.
+    /// True if the upstream gets cookies.
     pub forward_cookies: bool,
-    /// Where proxies ask.
+    /// The listener for forward-auth.
     pub forward_auth: Option<ForwardAuth>,
     /// Policies that decide about actions.
     pub policies: Option<Cedar>,
-    /// Where revocations come from.
+    /// The feed of revocations.
     pub feed: Option<FeedSettings>,
-    /// How people are signed in, for apps that hold no token.
+    /// The browser mode, for apps that hold no token.
     pub browser: Option<BrowserSettings>,
-    /// Which other sites' scripts may read answers; none to leave it to the API.
+    /// The sites whose scripts may read answers; `None` to leave it to the API.
     pub cors: Option<Cors>,
     /// The API's database, in which owners are looked up.
     pub database: Option<Address>,
-    /// Whose word about a caller's address counts.
+    /// The proxies that are trusted to name a caller's address.
     pub trusted_proxies: TrustedProxies,
-    /// How many requests one address, client or person may send.
+    /// The rate limits of addresses, clients and people.
     pub rate_limits: RateLimits,
-    /// Where operators ask for health and reports.
+    /// The address of health, metrics and reports.
     pub operations_listen: Option<SocketAddr>,
 }
 
-/// How much, how long.
+/// The limits on sizes and times.
 #[derive(Clone, Copy, Debug)]
 pub struct RequestLimits {
     /// Bytes of a request's body.
@@ -221,7 +221,7 @@ impl SectionReader<'_> {
         })
     }
 
-    /// What the guard answers itself reaches no API.
+    /// Requires that no operation lies below `browser.path`, which never reaches the API.
     fn require_apart(&mut self, browser: &BrowserSettings, offer: &Offer<'_>) {
         let below = format!("{}/", browser.path);
         for one in offer.operations.iter().flat_map(Operations::iter) {
@@ -235,7 +235,7 @@ impl SectionReader<'_> {
         }
     }
 
-    /// The files of `[tls]`, of which the key is for nobody else.
+    /// Returns the files of `[tls]`; other accounts must not read the key.
     fn tls(&mut self) -> Option<(PathBuf, PathBuf)> {
         let table = self.section::<TlsKeys>()?;
         let certificate = table.find(&TLS.certificate)?;

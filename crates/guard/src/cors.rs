@@ -1,5 +1,5 @@
-//! Which other sites' scripts may read answers (Fetch, CORS protocol), where the guard says so and not the
-//! API.
+//! Cross-origin access (Fetch, CORS protocol) as the guard's configuration allows it, in place of the
+//! API's own answers.
 
 pub(crate) mod setting;
 
@@ -22,27 +22,27 @@ use crate::{
 /// `[cors]`: the sites, by their origins.
 #[derive(Clone, Debug)]
 pub struct Cors {
-    /// In the spelling that browsers send.
+    /// The origins in the spelling that browsers send.
     pub origins: Vec<String>,
-    /// Whether browsers send cookies along.
+    /// True if browsers send cookies.
     pub credentials: bool,
-    /// How long browsers remember the answer to a preflight.
+    /// The time for which browsers cache the answer to a preflight.
     pub max_age: Duration,
-    /// Which headers of answers scripts may read: the value of `Access-Control-Expose-Headers`.
+    /// The value of `Access-Control-Expose-Headers`: the headers of answers that scripts may read.
     pub expose: HeaderValue,
 }
 
 /// A preflight.
 pub(crate) struct PreflightRequest<'a> {
     pub(crate) origin: Option<&'a HeaderValue>,
-    /// Those that the script wants to send.
+    /// The headers that the script wants to send.
     pub(crate) headers: Option<&'a HeaderValue>,
-    /// Those that the path has.
+    /// The methods of the path.
     pub(crate) methods: &'a str,
 }
 
 impl Cors {
-    /// The sites whose pages may use a browser's session.
+    /// Returns the sites whose pages may use a browser's session.
     pub(crate) fn allies(&self) -> &[String] {
         match self.credentials {
             true => &self.origins,
@@ -78,7 +78,7 @@ impl Cors {
         Ok(response)
     }
 
-    /// Takes out of an API's answer what it says of other sites.
+    /// Removes the CORS headers of the API from an answer.
     pub(crate) fn scrub(headers: &mut HeaderMap) {
         let said = headers.keys();
         let said = said.filter(|name| name.as_str().starts_with("access-control-"));
@@ -87,7 +87,7 @@ impl Cors {
         }
     }
 
-    /// Says in an answer who may read it.
+    /// Adds the CORS headers of an answer.
     pub(crate) fn say(&self, origin: Option<&HeaderValue>, headers: &mut HeaderMap) {
         // also where it is not allowed: a cache must not give the answer to somebody else
         headers.append(VARY, HeaderValue::from_static("Origin"));
@@ -111,7 +111,7 @@ impl Cors {
     }
 }
 
-/// The names that a preflight asks for, one by one: never `*`.
+/// Returns the header names that a preflight asks for, one by one; `*` is refused.
 fn names_of(asked: &HeaderValue) -> Result<HeaderValue, RequestError> {
     const MALFORMED: RequestError =
         RequestError::Ambiguous("a preflight asks for what is no header");

@@ -1,4 +1,5 @@
-//! One request on its way to a verdict: what is asked for next, and what comes of it.
+//! The decision about one request as a state machine: the caller supplies what [`Judging::next`] asks
+//! for.
 //!
 //! Nothing here waits or fetches, so that everybody who asks gets the same answer: the proxy, a proxy
 //! that forwards itself, and whoever explains. Nothing is asked for once a request is refused.
@@ -18,7 +19,7 @@ use crate::{
     view::ViewName,
 };
 
-/// A request that is judged.
+/// A request that is being judged.
 pub(crate) struct Judging<'a, 'r> {
     configuration: &'a Configuration,
     target: &'r Target,
@@ -29,20 +30,20 @@ pub(crate) struct Judging<'a, 'r> {
     checks: Vec<Check<'a>>,
 }
 
-/// What is needed to go on.
+/// The next input that a decision needs.
 #[derive(Debug)]
 pub(crate) enum Next<'a> {
-    /// Who calls: [`Judging::is_from`].
+    /// The caller: [`Judging::set_caller`].
     Token,
-    /// The body, into which the rule looks or not: [`Judging::has_body`].
+    /// The body, which the rule may read: [`Judging::set_body`].
     Body(&'a Rule),
-    /// Whose the object is: [`Judging::belongs_to`].
+    /// The owner of the object: [`Judging::set_owner`].
     Owner(OwnerQuestion<'a>),
     /// Nothing.
     Verdict(Verdict),
 }
 
-/// What becomes of a request under the configuration's mode.
+/// The verdict about a request under the configuration's mode.
 #[derive(Debug)]
 pub(crate) enum Verdict {
     /// It is forwarded.
@@ -53,7 +54,7 @@ pub(crate) enum Verdict {
     Denied(RequestError),
 }
 
-/// Where an owner can be asked for.
+/// The source that is asked for an owner.
 #[derive(Debug)]
 pub(crate) enum OwnerQuestion<'a> {
     /// An address, and where the owner is in its answer (RFC 6901).
@@ -62,7 +63,7 @@ pub(crate) enum OwnerQuestion<'a> {
     Row { view: &'a ViewName, key: String },
 }
 
-/// What has been looked at; of a request that is refused, the last one is why.
+/// A check that was made; the last one of a denied request is the one that denied it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Check<'a> {
     Operation(Option<&'a Operation>),
@@ -75,15 +76,15 @@ pub(crate) enum Check<'a> {
     Object(&'a Owner),
 }
 
-/// What has been given so far, and what is looked at next.
+/// The inputs so far, and the next check.
 enum Stage<'a> {
     Operation,
     Function,
     Body(&'a Rule),
     Owner(&'a ExpectedOwner, Result<String, OwnershipError>),
-    /// Whoever asks has denied it.
+    /// The proxy's question was denied.
     Denied(RequestError),
-    /// Something that was asked for could not be had.
+    /// An input could not be obtained.
     Failed(RequestError),
     Over,
 }
@@ -116,12 +117,12 @@ impl<'a, 'r> Judging<'a, 'r> {
         }
     }
 
-    /// The operation, if it is declared.
+    /// Returns the operation, if it is declared.
     pub(crate) fn operation(&self) -> Option<&'a Operation> {
         self.found.as_ref().ok().map(|(operation, _)| *operation)
     }
 
-    /// Its rule, if it has one.
+    /// Returns the rule of the operation, if it has one.
     pub(crate) fn rule(&self) -> Option<&'a Rule> {
         match &self.operation()?.permission {
             Permission::Rule(rule) => Some(rule),
@@ -129,17 +130,17 @@ impl<'a, 'r> Judging<'a, 'r> {
         }
     }
 
-    /// The parameters of its path.
+    /// Returns the parameters of the path.
     pub(crate) fn parameters(&self) -> Option<&Parameters> {
         self.found.as_ref().ok().map(|(_, parameters)| parameters)
     }
 
-    /// Who calls, as far as it has been asked.
+    /// Returns the caller, if it is known.
     pub(crate) fn caller(&self) -> Option<&AuthenticatedCaller> {
         self.caller.as_ref()
     }
 
-    /// The same, when all is said.
+    /// Returns the caller, at the end.
     pub(crate) fn into_caller(self) -> Option<AuthenticatedCaller> {
         self.caller
     }
@@ -148,14 +149,14 @@ impl<'a, 'r> Judging<'a, 'r> {
         &self.checks
     }
 
-    /// Says who calls.
+    /// Supplies the caller.
     pub(crate) fn set_caller(&mut self, caller: AuthenticatedCaller) {
         self.caller = Some(caller);
         self.stage = Stage::Function;
     }
 
-    /// Says that what was asked for could not be had: the request is refused in every mode. Of an
-    /// unknown caller's request that is not declared, only that is said.
+    /// Reports that an input could not be obtained: the request is refused in every mode. For an unknown
+    /// caller, an undeclared operation is reported as such.
     pub(crate) fn fail(&mut self, error: RequestError) {
         if self.found.is_ok() && self.caller.is_none() {
             self.checks.push(Check::Token);
@@ -164,12 +165,12 @@ impl<'a, 'r> Judging<'a, 'r> {
         self.stage = Stage::Failed(undeclared.unwrap_or(error));
     }
 
-    /// Denies the request for a reason of one's own, which counts as one of the rule's.
+    /// Denies the request for a reason of the caller's, which counts as a denial by the rule.
     pub(crate) fn deny(&mut self, error: RequestError) {
         self.stage = Stage::Denied(error);
     }
 
-    /// Says what the body says, if the rule looks into it.
+    /// Supplies the body, if the rule reads it.
     pub(crate) fn set_body(&mut self, body: Option<Value>) {
         self.body = body;
         if let Some(rule) = self.rule() {
@@ -177,14 +178,14 @@ impl<'a, 'r> Judging<'a, 'r> {
         }
     }
 
-    /// Says who owns the object, or why nobody does.
+    /// Supplies the owner of the object, or the reason why there is none.
     pub(crate) fn set_owner(&mut self, owner: Result<String, OwnershipError>) {
         if let Stage::Owner(_, given) = &mut self.stage {
             *given = owner;
         }
     }
 
-    /// What is needed next.
+    /// Returns the next input that is needed, or the verdict.
     pub(crate) fn next(&mut self) -> Next<'a> {
         let next = match std::mem::replace(&mut self.stage, Stage::Over) {
             Stage::Operation => Ok(self.begin()),
@@ -221,7 +222,7 @@ impl<'a, 'r> Judging<'a, 'r> {
         }
     }
 
-    /// What the token and the head of the request decide.
+    /// Decides by the token and the head of the request.
     fn function(&mut self) -> Result<Next<'a>, RequestError> {
         let (operation, _) = self.found.as_ref().map_err(Clone::clone)?;
         self.checks.push(Check::Token);
@@ -251,7 +252,7 @@ impl<'a, 'r> Judging<'a, 'r> {
         Ok(Next::Body(rule))
     }
 
-    /// What the body decides, and whom to ask for the owner.
+    /// Decides by the body, and returns the question for the owner.
     fn object(&mut self, rule: &'a Rule) -> Result<Next<'a>, RequestError> {
         if let Some(fields) = &rule.body_fields {
             self.checks.push(Check::Fields(fields));

@@ -29,16 +29,16 @@ use crate::{
     },
 };
 
-/// What a document offers.
+/// The operations of a document.
 #[derive(Debug, Default)]
 pub(crate) struct DocumentOperations {
     /// `None` where `guard.toml` has taken the place of one.
     operations: Vec<Option<DocumentedOperation>>,
-    /// Their positions by their rough paths.
+    /// The positions of operations by their rough paths.
     by_path: HashMap<Vec<String>, Vec<usize>>,
-    /// The positions of those that could be below any prefix.
+    /// The positions of operations that could be below any prefix.
     anywhere: Vec<usize>,
-    /// What its reader should know, in sentences.
+    /// Remarks for the operator, in sentences.
     pub(crate) remarks: Vec<String>,
 }
 
@@ -46,7 +46,7 @@ pub(crate) struct DocumentOperations {
 ///
 /// # Errors
 ///
-/// Why the whole of it is not understood.
+/// The reason why the whole document is not understood.
 pub(crate) fn read(
     path: &Path,
     name: &str,
@@ -89,7 +89,7 @@ pub(crate) fn load(
     }
 }
 
-/// Operations of which something is said together.
+/// Operations that share one remark.
 #[derive(Default)]
 struct RemarkedOperations {
     first: Option<String>,
@@ -122,13 +122,13 @@ impl DocumentOperations {
         self.operations.push(Some(one));
     }
 
-    /// Those of which `guard.toml` says nothing.
+    /// Returns the operations that `guard.toml` does not declare.
     pub(crate) fn left(self) -> Vec<DocumentedOperation> {
         self.operations.into_iter().flatten().collect()
     }
 
-    /// Lets an operation of `guard.toml` take the place of those that are the same one, and have what they say
-    /// of the parameters and the body.
+    /// Replaces the same operations of the document by one of `guard.toml`, which takes over their
+    /// parameters and bodies.
     pub(crate) fn yield_to(&mut self, one: &mut Operation) {
         let here = self.by_path.get(&one.path.rough()).into_iter().flatten();
         let near: Vec<_> = here.chain(&self.anywhere).copied().collect();
@@ -215,7 +215,7 @@ fn documented(
     }
 }
 
-/// Who may, which bodies it takes, and whether an alternative is left out.
+/// Returns the permission, the bodies, and whether an alternative is left out.
 fn judge(
     facts: &OperationFacts,
     method: &Method,
@@ -255,7 +255,7 @@ fn judge(
     Ok((permission, bodies, added.leaves_out))
 }
 
-/// The rule that an `x-airside` is.
+/// Reads an `x-airside` as a rule.
 fn rule_table(node: &Node) -> Result<Table<'_, RuleKeys>, String> {
     let table = Table::of_node(node);
     let table =

@@ -1,21 +1,21 @@
-//! Why the guard answers a request itself.
+//! The error of a request that is not forwarded, or whose answer is not passed on.
 
 use crate::ownership::OwnershipError;
 use airside_api::{AmbiguityError, operations::FindError};
 use airside_resource::Rejection;
 use http::{Method, StatusCode};
 
-/// A request that is not forwarded, or whose answer is not given on. The cause goes to the log.
+/// A request is not forwarded, or its answer is not passed on. The cause is logged.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RequestError {
-    /// An upstream could read it otherwise than the guard: 400.
+    /// An upstream could interpret it differently from the guard: 400.
     #[error("the request is ambiguous: {0}")]
     Ambiguous(&'static str),
-    /// No operation is declared for it: 404. The text is empty, or says what is.
+    /// No operation is declared for it: 404. The text is empty, or names the difference.
     #[error("no such operation is declared{0}")]
     Undeclared(&'static str),
-    /// It is not said who may call the operation: 403. The text says what is missing.
+    /// The operation has no complete rule: 403. The text names what is missing.
     #[error("the operation is undeclared: {0}")]
     NoRule(String),
     /// The path has operations, but not with this method: 405.
@@ -27,19 +27,19 @@ pub enum RequestError {
     /// A method that is never forwarded: 501.
     #[error("the method is never forwarded")]
     NeverForwarded,
-    /// Token or rule: 401, 403 or 404.
+    /// The token or the rule denies it: 401, 403 or 404.
     #[error(transparent)]
     Rejected(#[from] Rejection),
     /// The object is not the caller's, or is not there: 404, as [`Rejection::NotFound`].
     #[error(transparent)]
     NotOwned(#[from] OwnershipError),
-    /// The body or the query has what it may not have: 400. The text says what.
+    /// The body or the query has a field that is not allowed: 400. The text names it.
     #[error("{0}")]
     Field(String),
-    /// It has passed this guard before: 508.
+    /// It has passed this guard before, in a loop: 508.
     #[error("the request goes in a circle: an upstream leads back to this guard")]
     Loop,
-    /// The body is of a kind that is not taken here: 415. The text says why.
+    /// The media type of the body is not accepted: 415. The text says why.
     #[error("the body is not taken: {0}")]
     MediaType(&'static str),
     /// Another site's page made the browser send it, with our cookie: 403.
@@ -54,16 +54,16 @@ pub enum RequestError {
         /// Seconds until the next one is taken.
         retry_after: u64,
     },
-    /// The upstream did not answer as it must: 502.
+    /// The upstream's answer is invalid: 502.
     #[error("the upstream's answer cannot be given on: {0}")]
     BadAnswer(&'static str),
     /// There is no upstream: 503.
     #[error("no upstream can be reached")]
     NoUpstream,
-    /// Too much is with the upstream already: 503.
+    /// The upstream is overloaded: 503.
     #[error("too many requests are with the upstream")]
     Overloaded,
-    /// Whose the object is cannot be looked up now: 503. The text says why.
+    /// The owner of the object cannot be looked up now: 503. The text says why.
     #[error("the owner cannot be looked up: {0}")]
     NoOwner(String),
     /// The upstream is too slow: 504.
@@ -98,7 +98,7 @@ impl From<FindError> for RequestError {
 }
 
 impl RequestError {
-    /// Whether it says that this caller may not, or that it cannot be told: what `observe` notes.
+    /// Tells whether it denies authorization, which `observe` only notes.
     pub(crate) fn is_of_authorization(&self) -> bool {
         match self {
             Self::Undeclared(_)
@@ -120,7 +120,7 @@ impl RequestError {
         }
     }
 
-    /// The status of the answer.
+    /// Returns the status of the answer.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         match self {
@@ -167,5 +167,5 @@ impl RequestError {
     }
 }
 
-/// Paths count as they are written.
+/// The text for a path that differs only in its trailing slash.
 const OTHER_SLASH: &str = ": only one that differs in a slash at the end of the path";

@@ -1,4 +1,4 @@
-//! Why a request would be allowed or refused: each check, and where its rule stands.
+//! Explains why a request would be allowed or denied: each check, and the place of its rule.
 
 mod step;
 
@@ -23,17 +23,17 @@ use crate::{
     request::CanonicalRequest,
 };
 
-/// What a guard would do with a request.
+/// The explanation of a request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Explanation {
-    /// The checks, up to the one that refuses.
+    /// The checks, up to the one that denies it.
     pub steps: Vec<Step>,
-    /// Whether it would be forwarded, and its answer given on; false as well where that cannot be known.
+    /// True if it would be forwarded and its answer passed on; false also if that cannot be known.
     pub allowed: bool,
-    /// Whether the guard would answer it itself, and not by a refusal.
+    /// True if the guard would answer it itself, other than by an error.
     #[serde(skip_serializing_if = "is_false")]
     pub answered_by_guard: bool,
-    /// What decides, if that cannot be known before: the request's body, or the answer.
+    /// The part that decides, if that cannot be known in advance: the request's body, or the answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decided_by: Option<&'static str>,
     /// The status, if the guard would refuse it.
@@ -119,7 +119,7 @@ impl Guard {
         )
     }
 
-    /// What the guard answers itself, before it judges.
+    /// Returns the guard's own answer to a request that is not judged.
     fn answered(&self, request: &CanonicalRequest) -> Option<Result<&'static str, RequestError>> {
         if self.asks_for_metadata(request) {
             return Some(Ok("answers itself where to get a token (RFC 9728)"));
@@ -128,7 +128,7 @@ impl Guard {
         Some(own.map(|()| "answers its browsers itself"))
     }
 
-    /// Compares issuer and audience of a refused token, as it says itself, with the configured ones.
+    /// Compares the issuer and audience that a refused token claims with the configured ones.
     fn token_differences(&self, parts: &Parts) -> Vec<Step> {
         let Some(claims) = unverified_claims(parts) else {
             return Vec::new();
@@ -152,7 +152,7 @@ impl Guard {
         different.collect()
     }
 
-    /// Asks what is revoked, if nobody follows that; a step if it could not be heard.
+    /// Asks for revocations, if no connection to the feed is open; returns a step if that fails.
     async fn hear_revocations(&self) -> Option<Step> {
         let feed = self.feed().filter(|feed| !feed.is_connected())?;
         let error = feed.hear(FEED_PATIENCE).await.err()?;
@@ -161,7 +161,7 @@ impl Guard {
     }
 }
 
-/// What comes of a request, as far as that can be known.
+/// The expected outcome of a request.
 enum ExplainedOutcome<'a> {
     Forwarded,
     AnsweredByGuard,
@@ -207,7 +207,7 @@ fn unverified_claims(parts: &Parts) -> Option<Value> {
     serde_json::from_slice(&base64url::decode(payload).ok()?).ok()
 }
 
-/// The path and query of a path or a URL, as they are written: reading them is one of the checks.
+/// Returns the path and query of a path or a URL as written: parsing them is one of the checks.
 fn target(url: &str) -> Result<Cow<'_, str>, RequestError> {
     // the parser would drop it, and an upstream may see it
     if url.contains('#') {
@@ -238,9 +238,9 @@ fn is_false(value: &bool) -> bool {
     !value
 }
 
-/// Of a claim that is shown.
+/// The maximum length of a claim that is shown.
 const MAX_CLAIM_CHARS: usize = 200;
-/// How long the issuer may take to say what is revoked.
+/// The time that the issuer has to answer about revocations.
 const FEED_PATIENCE: Duration = Duration::from_secs(5);
 const OBSERVES_ANSWER: &str = "`observe` would look at the answer, and pass it on as it is";
 const PREFLIGHT: &str =

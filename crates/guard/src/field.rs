@@ -1,5 +1,4 @@
-//! Which fields a request's body may have, and which an answer may keep: whoever may call an operation
-//! may not write or read everything.
+//! The fields that a request's body may have, and that an answer keeps.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -15,23 +14,23 @@ pub struct Fields {
     root: FieldTree,
 }
 
-/// What may be at one place.
+/// The fields that are allowed at one place of a document.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct FieldTree {
-    /// Anything.
+    /// True if anything is allowed here.
     whole: bool,
     members: BTreeMap<String, FieldTree>,
-    /// What every item of a list may be.
+    /// The fields of every item of a list.
     items: Option<Box<FieldTree>>,
 }
 
 impl Fields {
-    /// Reads JSON pointers (RFC 6901), in which `*` stands for every item of a list. What a pointer
-    /// names may be anything, with everything under it.
+    /// Reads JSON pointers (RFC 6901), in which `*` stands for every item of a list. A pointer allows
+    /// its field with everything below it.
     ///
     /// # Errors
     ///
-    /// What is no pointer to a field, in words.
+    /// Describes the text that is not a pointer to a field.
     pub(crate) fn parse(pointers: &[String]) -> Result<Self, String> {
         let mut fields = Self::default();
         for pointer in pointers {
@@ -40,11 +39,11 @@ impl Fields {
         Ok(fields)
     }
 
-    /// Adds what another pointer names.
+    /// Adds the field of another pointer.
     ///
     /// # Errors
     ///
-    /// What is no pointer to a field, in words.
+    /// Describes the text that is not a pointer to a field.
     pub(crate) fn add(&mut self, pointer: &str) -> Result<(), String> {
         let tokens = pointer.strip_prefix('/').ok_or_else(|| {
             format!("`{pointer}` names no field: a field begins with `/`, as in `/amount`")
@@ -61,7 +60,7 @@ impl Fields {
         Ok(())
     }
 
-    /// The first thing in a body that it may not have, in words.
+    /// Describes the first field of a body that is not allowed.
     pub(crate) fn surplus(&self, body: &Value) -> Option<String> {
         self.root.surplus(body, "").map(shortened)
     }
@@ -75,8 +74,8 @@ impl Fields {
         }
     }
 
-    /// Leaves out of an answer what is not named. Returns false if nothing in it can be named: it
-    /// has another form than the pointers say, and is left as it is.
+    /// Removes all fields from an answer that are not allowed. Returns false and changes nothing if the
+    /// answer has another form than the pointers say.
     pub(crate) fn retain(&self, answer: &mut JsonText<'_>) -> bool {
         self.root.retain(answer)
     }
@@ -127,7 +126,7 @@ impl FieldTree {
     }
 }
 
-/// A caller chooses the names: they go into answers and reports, but not at any length.
+/// Shortens a name that a caller chose, for answers and reports.
 pub(crate) fn shortened(text: String) -> String {
     match text.char_indices().nth(MAX_CHARACTERS) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),

@@ -20,11 +20,11 @@ use crate::{
 
 pub use self::setting::{ForwardAuth, ForwardListen, Proxy};
 
-/// The header by which a proxy shows that it may ask.
+/// The header in which a proxy sends its secret.
 pub const SECRET_HEADER: &str = "airside-proxy-secret";
 
 impl Guard {
-    /// Answers a proxy: 200 with what the upstream is to be told, or the refusal.
+    /// Answers a proxy: 200 with the headers for the upstream, or the refusal.
     pub async fn answer_proxy(&self, parts: Parts) -> Response<Body> {
         self.observe_request(Asker::Proxy, self.answer_known_proxy(parts))
             .await
@@ -87,7 +87,7 @@ fn is_for_nginx(status: StatusCode) -> bool {
         || status.is_server_error()
 }
 
-/// By a Unix socket, or with the secret.
+/// Tells whether a proxy is trusted: it connects by a Unix socket, or sends the secret.
 fn is_believed(parts: &Parts, secret: Option<&str>) -> bool {
     let Some(secret) = secret else {
         let peer = parts.extensions.get::<Peer>();
@@ -100,7 +100,7 @@ fn is_believed(parts: &Parts, secret: Option<&str>) -> bool {
     }
 }
 
-/// The request that the proxy was sent.
+/// Returns the request that the proxy received.
 fn original(mut parts: Parts, proxy: Proxy) -> Result<Parts, RequestError> {
     let names = match proxy {
         Proxy::Nginx => ["x-original-method", "x-original-uri"],
@@ -139,7 +139,7 @@ fn original(mut parts: Parts, proxy: Proxy) -> Result<Parts, RequestError> {
     Ok(parts)
 }
 
-/// G01: a header that the proxy sets is there once.
+/// G01: a header that the proxy sets must be there once.
 fn one(parts: &Parts, name: &str) -> Result<String, RequestError> {
     let mut lines = parts.headers.get_all(name).iter();
     let (Some(line), None) = (lines.next(), lines.next()) else {

@@ -1,4 +1,4 @@
-//! One request through the guard: read, find, verify, decide, forward, look at the answer.
+//! The pipeline of one request: read, find, verify, decide, forward, check the answer.
 
 use std::{
     fmt,
@@ -59,7 +59,7 @@ pub struct Guard {
     upstreams: Upstreams,
     database: Option<Database>,
     metadata: ProtectedResource,
-    /// Where it is published.
+    /// The path at which the metadata is published.
     metadata_path: Option<String>,
     observed: Arc<ObservedDenials>,
     feed: Option<Feed>,
@@ -77,107 +77,107 @@ pub struct Guard {
 /// memory of its own: the one that follows remembers what the one before did.
 #[derive(Clone, Debug)]
 pub struct SharedState {
-    /// Who would have been refused.
+    /// The denials that were observed.
     pub observed: Arc<ObservedDenials>,
-    /// What is revoked stays so.
+    /// The revocations that are known.
     pub revocations: Revocations,
-    /// Where revocations are heard of.
+    /// The feed of revocations.
     pub feed: Option<Feed>,
-    /// Who is signed in; where people are, this is needed.
+    /// The sessions of browsers; required with `[browser]`.
     pub sessions: Option<Sessions>,
     /// The threads that serve, if it is not the runtime's.
     pub workers: Option<Workers>,
-    /// DPoP proofs are good once.
+    /// The DPoP proofs that have been used.
     pub used_proofs: UsedProofs,
-    /// What was used of the rate limits.
+    /// The use of the rate limits.
     pub rates: RateMemory,
     /// The guard's name in `Via`.
     pub via: Via,
-    /// How many headers with odd names were dropped.
+    /// The number of headers that were dropped because of their names.
     pub dropped_headers: Arc<AtomicU64>,
-    /// What was counted.
+    /// The counters of the metrics.
     pub metrics: Arc<Metrics>,
 }
 
-/// Why a guard cannot be set up.
+/// A guard cannot be set up.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum GuardError {
-    /// Verifying.
+    /// The verifier of tokens cannot be set up.
     #[error(transparent)]
     Verifier(#[from] SetUpError),
-    /// Whom to trust.
+    /// The certificate authorities of the upstreams cannot be read.
     #[error(transparent)]
     Tls(#[from] TlsError),
-    /// The file of sessions.
+    /// The file of sessions cannot be opened.
     #[error("sessions cannot be kept")]
     Sessions(#[from] rusqlite::Error),
-    /// A part of the configuration that only a start can take.
+    /// A section of the configuration that only takes effect at a start.
     #[error("`{0}` is new: it needs a restart")]
     NeedsRestart(&'static str),
-    /// Forwarding.
+    /// The client for the upstreams cannot be set up.
     #[error("requests cannot be forwarded")]
     Upstream(#[from] std::io::Error),
-    /// Looking up owners.
+    /// The database of owners cannot be set up.
     #[error(transparent)]
     Database(#[from] DatabaseError),
 }
 
-/// A request that has been let through so far.
+/// A request that has been allowed, as far as its head and body decide.
 struct Admitted<'a> {
     operation: Option<&'a Operation>,
     caller: Option<AuthenticatedCaller>,
-    /// What is still to be looked at.
+    /// The rule that still applies to the answer.
     rule: Option<&'a Rule>,
-    /// The length of the body, where it is held.
+    /// The length of the body, if it is held.
     held: Option<usize>,
-    /// The type of the body, written anew.
+    /// The rewritten type of the body.
     content_type: Option<HeaderValue>,
 }
 
 impl Guard {
-    /// Its configuration.
+    /// Returns the configuration.
     #[must_use]
     pub fn configuration(&self) -> &Configuration {
         &self.configuration
     }
 
-    /// Forgets what no request needs any more.
+    /// Deletes expired state.
     pub(crate) async fn sweep(&self) {
         if let Some(browser_mode) = &self.browser_mode {
             browser_mode.sweep((self.clock)()).await;
         }
     }
 
-    /// What verifies tokens.
+    /// Returns the verifier of tokens.
     #[must_use]
     pub fn resource_server(&self) -> &ResourceServer {
         &self.resource_server
     }
 
-    /// Where requests go.
+    /// Returns the upstreams.
     #[must_use]
     pub fn upstreams(&self) -> &Upstreams {
         &self.upstreams
     }
 
-    /// The API's database, if owners are looked up there.
+    /// Returns the API's database, if owners are looked up there.
     #[must_use]
     pub fn database(&self) -> Option<&Database> {
         self.database.as_ref()
     }
 
-    /// The browsers that it signs in, if it does.
+    /// Returns the browser mode, if it is configured.
     pub(crate) fn browser_mode(&self) -> Option<&BrowserMode> {
         self.browser_mode.as_deref()
     }
 
-    /// Where revocations are heard of.
+    /// Returns the feed of revocations.
     pub(crate) fn feed(&self) -> Option<&Feed> {
         self.feed.as_ref()
     }
 
-    /// Whom it asks for owners.
+    /// Returns the sources of owners.
     pub(crate) fn owner_sources(&self) -> OwnerSources<'_> {
         OwnerSources {
             upstreams: &self.upstreams,
@@ -185,7 +185,7 @@ impl Guard {
         }
     }
 
-    /// What is counted.
+    /// Returns the counters.
     pub(crate) fn counters(&self) -> &Counters {
         &self.counters
     }
@@ -229,7 +229,7 @@ impl Guard {
         }
     }
 
-    /// Says in a challenge where to get a token (RFC 9728 §5.1).
+    /// Adds to a challenge where to get a token (RFC 9728 §5.1).
     pub(crate) fn challenged(&self, response: Response<Body>) -> Response<Body> {
         self.metadata.challenge(response)
     }
@@ -276,7 +276,7 @@ impl Guard {
         Ok(request)
     }
 
-    /// The caller's address, as far as proxies are trusted and name it.
+    /// Returns the caller's address, as far as proxies are trusted and name it.
     fn address(&self, parts: &Parts) -> Option<IpAddr> {
         let peer = parts.extensions.get::<Peer>()?.ip()?;
         let proxies = &self.configuration.trusted_proxies;
@@ -287,7 +287,7 @@ impl Guard {
         named
     }
 
-    /// A body that says that it is too long is not begun.
+    /// Refuses a body that announces a length over the limit before it is read.
     fn require_short(&self, request: &CanonicalRequest) -> Result<(), RequestError> {
         let length = request.parts.headers.get(CONTENT_LENGTH);
         let length = length.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());

@@ -1,4 +1,4 @@
-//! Headers: what a request must not bring, what it loses, what the upstream is told.
+//! Headers of requests: refused, dropped and forwarded ones.
 
 mod identity;
 mod name;
@@ -17,17 +17,17 @@ pub use self::identity::IdentityHeaders;
 use self::name::{FoldedName, Meaning};
 use crate::error::RequestError;
 
-/// What came of looking at the headers of a request.
+/// The outcome of admitting the headers of a request.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct AdmittedHeaders {
-    /// Those that are not forwarded: they tell who calls, or are for this hop.
+    /// The headers that are not forwarded: they identify the caller, or are for this hop.
     pub(crate) ending: Vec<HeaderName>,
-    /// How many were taken out for their odd names.
+    /// The number of headers that were dropped because of their names.
     pub(crate) dropped: usize,
 }
 
-/// Refuses headers that two servers could read differently, and takes out those whose names are not made of
-/// letters, digits and `-` alone: some servers drop such a name, others read another one.
+/// Refuses headers that two servers could interpret differently, and drops those whose names are not
+/// made of letters, digits and `-` alone: some servers drop such a name, others read it as another one.
 ///
 /// # Errors
 ///
@@ -79,7 +79,7 @@ pub(crate) fn admit(
     })
 }
 
-/// A header that is read has one spelling: what `contenttype` is, servers do not agree on.
+/// Requires the one spelling of a header that is read: servers disagree about `contenttype`.
 fn is_spelled(name: &HeaderName, meaning: Meaning) -> bool {
     match meaning {
         Meaning::Read(spelled) => name == spelled,
@@ -113,7 +113,7 @@ fn drop_identity(headers: &mut HeaderMap) {
     }
 }
 
-/// G03: what `Connection` names is dropped on the way, after it was looked at.
+/// G03: headers that `Connection` names are dropped after they have been checked.
 fn nominated(
     headers: &HeaderMap,
     identity: &IdentityHeaders,
@@ -174,7 +174,7 @@ fn join(before: &mut HeaderValue, separator: &str, value: &HeaderValue) {
     }
 }
 
-/// Returns what stands between the members of a header that is a list; none if it is no list.
+/// Returns the separator between the members of a header that is a list; `None` for other headers.
 fn separator(name: &HeaderName) -> Option<&'static str> {
     if *name == COOKIE {
         // RFC9113-8.2.3: HTTP/2 sends one line for each pair
@@ -183,7 +183,7 @@ fn separator(name: &HeaderName) -> Option<&'static str> {
     LISTS.contains(&name.as_str()).then_some(", ")
 }
 
-/// G11: one host, a name or address with at most a port, and a target that is a path.
+/// G11: requires one host, a name or address with at most a port, and a target that is a path.
 pub(crate) fn require_one_host(parts: &Parts) -> Result<(), RequestError> {
     if parts.version < Version::HTTP_2 && parts.uri.authority().is_some() {
         return Err(RequestError::Ambiguous("the target is no path"));
@@ -200,7 +200,7 @@ pub(crate) fn has_host(parts: &Parts) -> bool {
     parts.uri.authority().is_some() || parts.headers.contains_key(HOST)
 }
 
-/// Takes out of an answer what ends at this hop.
+/// Removes the hop-by-hop headers of an answer.
 pub(crate) fn strip_answer(headers: &mut HeaderMap) {
     let nominated = connection_options(headers).map(str::to_ascii_lowercase);
     let hop_by_hop = headers.keys().map(HeaderName::as_str);
@@ -211,7 +211,7 @@ pub(crate) fn strip_answer(headers: &mut HeaderMap) {
     }
 }
 
-/// The names of headers in `Connection` (RFC 9110 §7.6.1).
+/// Returns the names of headers in `Connection` (RFC 9110 §7.6.1).
 fn connection_options(headers: &HeaderMap) -> impl Iterator<Item = &str> {
     let lines = headers.get_all(CONNECTION).iter();
     let lines = lines.filter_map(|line| line.to_str().ok());
@@ -223,13 +223,13 @@ fn connection_options(headers: &HeaderMap) -> impl Iterator<Item = &str> {
     names.filter(move |name| !is_of_protocol(name))
 }
 
-/// Whether it asks for a WebSocket (RFC 6455 §4.1).
+/// Tells whether a request asks for a WebSocket (RFC 6455 §4.1).
 pub(crate) fn is_websocket(headers: &HeaderMap) -> bool {
     let upgrade = headers.get(UPGRADE).map(HeaderValue::as_bytes);
     upgrade.is_some_and(|upgrade| upgrade.eq_ignore_ascii_case(b"websocket"))
 }
 
-/// Of an answer.
+/// The hop-by-hop headers of an answer.
 const HOP_BY_HOP: [&str; 9] = [
     "connection",
     "keep-alive",
@@ -242,7 +242,7 @@ const HOP_BY_HOP: [&str; 9] = [
     "upgrade",
 ];
 
-/// Lists and dictionaries (RFC 9110 §5.6.1, RFC 9651 §4.2), of which several lines are one.
+/// Headers that are lists or dictionaries (RFC 9110 §5.6.1, RFC 9651 §4.2), whose lines are joined.
 const LISTS: [&str; 37] = [
     "a-im",
     "accept",

@@ -1,4 +1,4 @@
-//! Deciding about one request: who calls, and whether that caller may.
+//! The checks of one request.
 
 use airside_api::{JsonText, Target, name::is_alike, names::WatchedName, template::Parameters};
 use airside_policy::{Policies as _, Principal};
@@ -15,7 +15,7 @@ use crate::{
     rate::RemainingLimit,
 };
 
-/// A request that is looked at.
+/// The parts of a request that rules read.
 pub(crate) struct RequestFacts<'a> {
     pub(crate) target: &'a Target,
     pub(crate) parameters: &'a Parameters,
@@ -23,13 +23,13 @@ pub(crate) struct RequestFacts<'a> {
     pub(crate) body: Option<&'a Value>,
 }
 
-/// Who calls: a verified token, read once.
+/// A caller whose token was verified.
 pub(crate) struct AuthenticatedCaller {
     pub(crate) verified: Caller,
     pub(crate) principal: Principal,
-    /// The token, where the guard keeps it for a browser.
+    /// The token, if the guard keeps it in a browser's session.
     pub(crate) session_token: Option<String>,
-    /// What is left of the caller's limits.
+    /// The remaining rate limits of the caller.
     pub(crate) remaining_limits: Vec<RemainingLimit>,
 }
 
@@ -43,7 +43,7 @@ impl AuthenticatedCaller {
     }
 }
 
-/// Function level: what the token alone decides.
+/// Checks the function level, which the token alone decides.
 pub(crate) fn function(
     rule: &Rule,
     configuration: &Configuration,
@@ -59,7 +59,7 @@ pub(crate) fn function(
     Ok(())
 }
 
-/// The query: a name that the rule reads elsewhere is not in it, and no name that it may not have.
+/// Checks the query: it has neither a name that the rule reads elsewhere, nor one that is not allowed.
 pub(crate) fn query(rule: &Rule, target: &Target) -> Result<(), RequestError> {
     for source in rule.owner.sources() {
         match source {
@@ -85,8 +85,8 @@ pub(crate) fn query(rule: &Rule, target: &Target) -> Result<(), RequestError> {
     }
 }
 
-/// The names that the rule reads elsewhere than in the body. A client may repeat a parameter of the path
-/// in the body: some frameworks read the one for the other, so they must be the same.
+/// Returns the names that the rule reads outside of the body. A client may repeat a parameter of the
+/// path in the body with the same value, since some frameworks read one for the other.
 pub(crate) fn watched(rule: &Rule, parameters: &Parameters) -> Vec<WatchedName> {
     let watched = rule.owner.sources().filter_map(|source| match source {
         Source::Path(name) => Some(WatchedName {
@@ -110,7 +110,7 @@ fn parameter(parameters: &Parameters, name: &str) -> Option<String> {
     named.next().map(|(_, value)| value.clone())
 }
 
-/// Field level: what a caller may write.
+/// Checks the field level: the fields that a caller may write.
 pub(crate) fn fields(
     fields: &Fields,
     request_facts: &RequestFacts<'_>,
@@ -123,15 +123,15 @@ pub(crate) fn fields(
     }
 }
 
-/// Judges the answer of the API, and leaves out of it what the caller must not see. What is left keeps
-/// its spelling; `None` if the rule leaves nothing out of any answer.
+/// Checks the answer of the API, and removes what the caller must not see. The rest keeps its spelling;
+/// `None` if the rule removes nothing from any answer.
 ///
 /// An owner is compared by the text that the API wrote, so that an integer of any length is exact: the
 /// caller reads the same text.
 ///
 /// # Errors
 ///
-/// 404 if it is somebody else's, 502 if that cannot be told.
+/// 404 if it belongs to somebody else, 502 if that cannot be determined.
 pub(crate) fn answer(
     rule: &Rule,
     caller: &AuthenticatedCaller,
@@ -174,24 +174,24 @@ pub(crate) fn answer(
     Ok(is_rewritten.then(|| document.to_string()))
 }
 
-/// Whether the answer must be held.
+/// Tells whether the answer must be held.
 pub(crate) fn holds_answer(rule: &Rule) -> bool {
     matches!(rule.owner, Owner::Answer(..) | Owner::Items { .. }) || rule.show.is_some()
 }
 
-/// Whether the request's body must be held.
+/// Tells whether the request's body must be held.
 pub(crate) fn holds_request(rule: &Rule) -> bool {
     rule.body_fields.is_some() || is_in_body(&rule.owner)
 }
 
-/// Whether it takes the body to know the owner.
+/// Tells whether the owner is looked up by a value of the body.
 pub(crate) fn is_in_body(owner: &Owner) -> bool {
     owner
         .sources()
         .any(|source| matches!(source, Source::Body(_)))
 }
 
-/// Object level: a value must be the caller's.
+/// Checks the object level: a value must be the caller's.
 pub(crate) fn require(
     expected: &ExpectedOwner,
     value: &str,
@@ -215,7 +215,7 @@ impl RequestFacts<'_> {
         ))
     }
 
-    /// A value that must be the caller's as it stands.
+    /// Returns a value that is compared with the caller as it is written.
     pub(crate) fn own(&self, source: &Source) -> Result<Option<String>, RequestError> {
         let in_path = matches!(source, Source::Path(_));
         let value = self.value(source)?;
@@ -235,13 +235,14 @@ impl RequestFacts<'_> {
     }
 }
 
-/// Laravel and Tornado take blanks off the ends of values: such a value is nobody's.
+/// Tells whether a value has no blanks around it, which Laravel and Tornado remove: other values belong
+/// to nobody.
 fn is_trimmed(value: &str) -> bool {
     let ends = |one: char| one.is_whitespace() || one.is_control();
     value.trim_matches(ends) == value
 }
 
-/// Some parsers round larger integers (RFC 7493 §2.2).
+/// Tells whether an integer is exact in every parser (RFC 7493 §2.2).
 fn is_exact(value: &&Value) -> bool {
     let largest = MAX_EXACT_INTEGER;
     !value.is_number()
@@ -250,7 +251,8 @@ fn is_exact(value: &&Value) -> bool {
             .is_some_and(|value| value.unsigned_abs() <= largest)
 }
 
-/// Some APIs read `User`, or `uſer` with a long s, like `user` (Go, .NET).
+/// Requires that no other spelling of a field is there: some APIs (Go, .NET) read `User`, or `uſer` with
+/// a long s, like `user`.
 fn require_one_spelling(body: &Value, pointer: &str) -> Result<(), RequestError> {
     let mut place = Some(body);
     for token in pointer.split('/').skip(1) {

@@ -1,4 +1,4 @@
-//! What is counted, and the text that a scraper reads.
+//! The counters of a guard, and their text for a scraper.
 //!
 //! | module | holds |
 //! |---|---|
@@ -33,15 +33,15 @@ use crate::{
     outcome::{self, Outcome},
 };
 
-/// What a guard counts; it survives a configuration reload.
+/// The counters of a guard; they survive a configuration reload.
 pub struct Metrics {
-    /// By the operation's name. Those of earlier configurations stay.
+    /// The counts by the operation's name. Those of earlier configurations stay.
     operations: Mutex<BTreeMap<String, Arc<Counts>>>,
     whole: Histogram,
     own: Histogram,
-    /// Where the log of this process counts.
+    /// The number of lines that the log of this process has dropped.
     log: OnceLock<Arc<AtomicU64>>,
-    /// Names of requests that came without one begin so.
+    /// The prefix of the ids of requests that came without one.
     trace: u64,
     traces: AtomicU64,
 }
@@ -68,7 +68,7 @@ pub(crate) struct Counters {
 }
 
 impl Metrics {
-    /// Begins at zero.
+    /// Starts all counters at zero.
     ///
     /// # Errors
     ///
@@ -128,7 +128,7 @@ impl Metrics {
 }
 
 impl Counters {
-    /// The counters of these operations.
+    /// Returns the counters of these operations.
     pub(crate) fn new(metrics: Arc<Metrics>, operations: &Operations) -> Self {
         let counted = operations.iter().map(|one| metrics.counts(one.name()));
         Self {
@@ -157,7 +157,7 @@ impl Counters {
         self.undeclared.add(outcome);
     }
 
-    /// The name of the operation at a position.
+    /// Returns the name of the operation at a position.
     pub(crate) fn name(&self, operation: usize) -> Option<&str> {
         let counts = self.operations.get(operation)?;
         Some(&counts.operation)
@@ -176,5 +176,5 @@ impl fmt::Debug for Metrics {
     }
 }
 
-/// The operation of requests that have none: no method and path are called so.
+/// The label of requests without an operation; no operation has this name.
 const UNDECLARED: &str = "-";

@@ -1,32 +1,32 @@
-//! Who would have been refused, and why: what `mode = "observe"` is for. And what callers with a good
-//! token ask for that nobody declared (OWASP API9:2023).
+//! The denials that `mode = "observe"` notes, and the undeclared operations that callers with a valid
+//! token ask for (OWASP API9:2023).
 
 use std::collections::BTreeMap;
 
 use parking_lot::Mutex;
 use serde::Serialize;
 
-/// Refusals that were noted, counted.
+/// The noted denials, counted.
 #[derive(Debug, Default)]
 pub struct ObservedDenials {
     counts: Mutex<BTreeMap<ObservedDenial, u64>>,
 }
 
-/// One kind of refusal.
+/// One kind of denial.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct ObservedDenial {
     /// The operation, or the path that has none.
     pub operation: String,
-    /// Who would have been refused.
+    /// The client that was denied.
     pub client_id: String,
-    /// Why.
+    /// The reason.
     pub reason: String,
-    /// Whether it was refused: in `enforce` only what nobody declared is counted, to be declared.
+    /// True if it was refused: `enforce` counts only undeclared operations.
     pub refused: bool,
 }
 
 impl ObservedDenials {
-    /// Notes a refusal; beyond 10 000 kinds, no new one.
+    /// Notes a denial; beyond 10 000 kinds, new ones are ignored.
     pub fn note(&self, refused: ObservedDenial) {
         tracing::info!(
             operation = refused.operation,
@@ -41,7 +41,7 @@ impl ObservedDenials {
         }
     }
 
-    /// Everything so far, as JSON.
+    /// Returns all denials so far, as JSON.
     #[must_use]
     pub fn report(&self) -> serde_json::Value {
         let counts = self.counts.lock();

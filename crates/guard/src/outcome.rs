@@ -1,20 +1,20 @@
-//! What became of a request, in one word: for the access log and for the metrics.
+//! The outcome of a request, for the access log and the metrics.
 
 use airside_resource::Rejection;
 use http::StatusCode;
 
 use crate::error::RequestError;
 
-/// What became of a request.
+/// The outcome of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     /// It was forwarded, and the answer has a status of this class.
     Forwarded(StatusCode),
-    /// A proxy that forwards itself was told that it may.
+    /// A proxy that forwards requests itself was told to allow it.
     Allowed,
     /// The guard answered for itself: a sign-in, a preflight, its metadata.
     Own,
-    /// Its caller hung up before there was an answer; the upstream may have acted.
+    /// Its caller hung up before the answer; the upstream may have acted.
     Abandoned,
     /// It was refused, for a reason of [`REASONS`].
     Refused(&'static str),
@@ -93,7 +93,7 @@ fn of_rejection(rejection: &Rejection) -> &'static str {
     }
 }
 
-/// A proxy asked that showed no secret.
+/// The reason of a forward-auth request without the secret.
 pub(crate) const UNKNOWN_PROXY: &str = "unknown_proxy";
 /// Returns why a request was rejected before the guard saw it, by the status of its answer.
 pub(crate) fn of_rejected(status: StatusCode) -> &'static str {
@@ -106,7 +106,7 @@ pub(crate) fn of_rejected(status: StatusCode) -> &'static str {
 const MALFORMED_REQUEST: &str = "malformed_request";
 const HEADER_TOO_LARGE: &str = "header_too_large";
 const OTHER: &str = "other";
-/// The first one is for whatever is not among the others.
+/// The reasons; the first one stands for all that are not listed.
 const REASONS: [&str; 31] = [
     OTHER,
     "ambiguous",
@@ -141,7 +141,7 @@ const REASONS: [&str; 31] = [
     HEADER_TOO_LARGE,
 ];
 const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
-/// How many outcomes there are: the number of time series of an operation.
+/// The number of outcomes: the number of time series of an operation.
 pub(crate) const COUNT: usize = CLASSES.len() + 3 + REASONS.len();
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Asking for the owner of an object: the API, something beside it, or its database.
+//! Looking up the owner of an object: in the API, another service, or the API's database.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use crate::{
     ownership::OwnershipError, upstream::Upstreams,
 };
 
-/// Whom to ask for owners.
+/// The sources of owners.
 #[derive(Clone, Copy)]
 pub(crate) struct OwnerSources<'a> {
     pub(crate) upstreams: &'a Upstreams,
@@ -17,7 +17,7 @@ pub(crate) struct OwnerSources<'a> {
 }
 
 impl OwnerSources<'_> {
-    /// Asks who owns an object; `None` if it has no owner where the rule looks for one.
+    /// Looks up the owner of an object; `None` if it has none where the rule looks for one.
     ///
     /// # Errors
     ///

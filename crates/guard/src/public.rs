@@ -1,4 +1,5 @@
-//! The address that a caller used, as a trusted proxy says: for the upstream alone. Nothing is matched by it.
+//! The public address that a caller used, as a trusted proxy reports it: for the upstream alone. No rule
+//! reads it.
 
 use airside_net::host;
 use http::{
@@ -9,7 +10,7 @@ use url::Url;
 
 use crate::error::RequestError;
 
-/// What a trusted proxy says of the address that a caller used.
+/// The public address that a trusted proxy reports.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct PublicAddress {
     pub(crate) proto: Option<HeaderValue>,
@@ -50,7 +51,7 @@ impl PublicAddress {
         })
     }
 
-    /// Says the same to the upstream.
+    /// Adds the address to the headers for the upstream.
     pub(crate) fn say(self, own: &mut HeaderMap) {
         let said = [
             (PROTO, self.proto),
@@ -66,7 +67,7 @@ impl PublicAddress {
     }
 }
 
-/// Makes a redirect to an upstream's own address one to the same path at the address that the caller used.
+/// Rewrites a redirect to an upstream's own address as a path of the address that the caller used.
 pub(crate) fn keep_redirect_here(headers: &mut HeaderMap, upstreams: &[Url]) {
     let Some(location) = headers.get(LOCATION).and_then(|value| value.to_str().ok()) else {
         return;
@@ -114,7 +115,7 @@ fn is_port(text: &str) -> bool {
     text.parse::<u16>().is_ok_and(|port| port > 0) && !text.starts_with('+')
 }
 
-/// A path without what could be read in two ways.
+/// Tells whether a prefix is a path that is read in one way.
 fn is_prefix(text: &str) -> bool {
     text.starts_with('/') && airside_api::Target::parse(text).is_ok() && !text.contains(['?', '%'])
 }

@@ -1,4 +1,4 @@
-//! How many requests one address, client or person may send.
+//! Rate limits of addresses, clients and people.
 
 mod table;
 mod written;
@@ -17,21 +17,21 @@ use crate::error::RequestError;
 /// The limits of a guard.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RateLimits {
-    /// For each address (IPv6: each /64).
+    /// The limit of each address (IPv6: each /64).
     pub address: Option<Rate>,
-    /// For each client.
+    /// The limit of each client.
     pub client: Option<Rate>,
-    /// For each person.
+    /// The limit of each person.
     pub subject: Option<Rate>,
 }
 
-/// What was used of the limits; it survives a configuration reload.
+/// The use of the limits; it survives a configuration reload.
 #[derive(Clone, Debug, Default)]
 pub struct RateMemory {
     limits: Arc<Mutex<Vec<Arc<Limit>>>>,
 }
 
-/// The limits of a configuration, with what was used of them.
+/// The limits of a configuration, with their use.
 #[derive(Debug)]
 pub(crate) struct Rates {
     address: Option<Arc<Limit>>,
@@ -44,11 +44,11 @@ struct Limit {
     name: &'static str,
     rate: Rate,
     used: Table,
-    /// What its times are since.
+    /// The start of its times.
     start: Instant,
 }
 
-/// What is left of a limit.
+/// The remaining requests of a limit.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RemainingLimit {
     name: &'static str,
@@ -57,7 +57,7 @@ pub(crate) struct RemainingLimit {
 }
 
 impl RateMemory {
-    /// Returns the limit of this name, with what was used of it; a rate that has changed begins anew.
+    /// Returns the limit of this name with its use; a changed rate starts fresh.
     fn limit(&self, name: &'static str, rate: Rate) -> Arc<Limit> {
         let mut limits = self.limits.lock();
         let known = limits
@@ -88,7 +88,7 @@ impl Rates {
         }
     }
 
-    /// Takes one request of an address.
+    /// Counts one request of an address.
     pub(crate) fn address(
         &self,
         address: Option<IpAddr>,
@@ -99,7 +99,7 @@ impl Rates {
         }
     }
 
-    /// Takes one request of a client and of a person.
+    /// Counts one request of a client and of a person.
     pub(crate) fn caller(
         &self,
         token: &VerifiedToken,
@@ -133,7 +133,8 @@ impl Limit {
 }
 
 impl RemainingLimit {
-    /// Says what is left (draft-ietf-httpapi-ratelimit-headers-10, sections 3 and 4).
+    /// Adds the headers of remaining requests (draft-ietf-httpapi-ratelimit-headers-10, sections 3 and
+    /// 4).
     pub(crate) fn say(remaining_limits: &[Self], headers: &mut HeaderMap) {
         for one in remaining_limits {
             let (name, window) = (one.name, one.rate.window.as_secs());
@@ -148,7 +149,7 @@ impl RemainingLimit {
     }
 }
 
-/// For 65 536 keys a limit.
+/// The number of sets, for 65 536 keys a limit.
 const SETS: usize = 4_096;
 
 #[cfg(test)]

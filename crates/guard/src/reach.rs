@@ -1,4 +1,4 @@
-//! Who answers now: what a check says, and a start does not wait for.
+//! Checks whether the issuer and the upstreams can be reached.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -10,7 +10,7 @@ use tokio::time::timeout;
 
 use crate::{guard::Guard, guard::scopes};
 
-/// Says who does not answer within 3 seconds, in sentences.
+/// Returns a sentence for each party that does not answer within 3 seconds.
 pub async fn unreachable(guard: &Guard) -> Vec<String> {
     let (issuer, upstreams) = tokio::join!(issuer(guard), upstreams(guard));
     issuer.into_iter().chain(upstreams).collect()

@@ -1,4 +1,4 @@
-//! The body of a request: which kinds an operation takes, and which names may be in it.
+//! The body of a request: its media type, and the names in it.
 
 mod checked;
 
@@ -26,19 +26,18 @@ use crate::{
     operation::Operation,
 };
 
-/// The terms on which a body is taken.
+/// The rules for a body.
 #[derive(Clone, Copy)]
 pub(crate) struct BodyRules<'a> {
-    /// None where nothing is declared, which `observe` forwards all the same.
+    /// The operation; `None` if it is undeclared and `observe` forwards it.
     pub(crate) operation: Option<&'a Operation>,
     /// The names that a rule reads elsewhere.
     pub(crate) watched: &'a [WatchedName],
 }
 
 impl BodyRules<'_> {
-    /// Passes a body on while it arrives, at most `limit` bytes, and returns its type where it is
-    /// written anew. Names in it are judged as they pass: the body fails at the first that must not be
-    /// in it, with a [`RequestError`].
+    /// Streams a body, at most `limit` bytes, and returns its rewritten type. Names in it are checked as
+    /// they pass: the body fails at the first forbidden one, with a [`RequestError`].
     ///
     /// # Errors
     ///
@@ -72,7 +71,7 @@ impl BodyRules<'_> {
         Ok((checked.boxed_unsync(), content_type))
     }
 
-    /// Judges a body of which only the head of its request is seen: a form comes only where it is declared.
+    /// Checks a body by the head of its request alone: a form must be declared.
     ///
     /// # Errors
     ///
@@ -92,8 +91,8 @@ impl BodyRules<'_> {
         }
     }
 
-    /// Passes a body of a known caller on; a form is held first, unless it says that it is larger than
-    /// `limits.held_body`, and then goes on with a length, which is returned: some servers read no form
+    /// Streams the body of a verified caller. A form is held first, unless it announces more than
+    /// `limits.held_body` bytes, and then has a length, which is returned: some servers read no form
     /// without one.
     ///
     /// # Errors
@@ -117,8 +116,7 @@ impl BodyRules<'_> {
         Ok((body::full(held), content_type, Some(length)))
     }
 
-    /// Holds a body into which a rule looks, and returns it with what it says and its type, written
-    /// anew.
+    /// Holds a body that a rule reads, and returns it with its value and its rewritten type.
     ///
     /// # Errors
     ///
@@ -170,7 +168,7 @@ impl BodyRules<'_> {
         Ok((held, document, written))
     }
 
-    /// What reads the names of a body of this kind, if it has any, and its type, written anew.
+    /// Returns the scanner of the names of a body, if it can have any, and the rewritten type.
     fn scanner(
         self,
         parts: &Parts,
@@ -231,7 +229,7 @@ fn is_form(headers: &HeaderMap) -> bool {
     content_type(headers).is_ok_and(|one| one.is_some_and(|one| one.kind == BodyKind::Form))
 }
 
-/// The one type that a body says it has.
+/// Returns the one type that a body announces.
 fn content_type(headers: &HeaderMap) -> Result<Option<ContentType>, RequestError> {
     let mut values = headers.get_all(CONTENT_TYPE).iter();
     match (values.next(), values.next()) {
@@ -244,12 +242,12 @@ fn content_type(headers: &HeaderMap) -> Result<Option<ContentType>, RequestError
     }
 }
 
-/// The type in the guard's own spelling. Some frameworks compare types with regard to case, and some
-/// search all of a value.
+/// Returns the type in its canonical spelling. Some frameworks compare types with regard to case, and
+/// some search the whole value.
 fn written(content_type: &ContentType) -> Result<HeaderValue, RequestError> {
     HeaderValue::from_str(&content_type.canonical())
         .map_err(|_| RequestError::MediaType("its Content-Type is malformed"))
 }
 
-/// Methods whose body means nothing (RFC 9110 §9.3.1, §9.3.2, §9.3.5).
+/// Methods whose body has no meaning (RFC 9110 §9.3.1, §9.3.2, §9.3.5).
 const BODILESS: [Method; 4] = [Method::GET, Method::HEAD, Method::DELETE, Method::OPTIONS];

@@ -1,4 +1,4 @@
-//! A request, read in the one way that every upstream reads it.
+//! A request in its canonical reading, which is the one of every upstream.
 
 use airside_api::Target;
 use http::{HeaderName, request::Parts};
@@ -11,15 +11,15 @@ use crate::{
     via::Via,
 };
 
-/// A request, read.
+/// A request in its canonical reading.
 pub(crate) struct CanonicalRequest {
     pub(crate) parts: Parts,
     pub(crate) target: Target,
-    /// Headers that are not forwarded.
+    /// The headers that are not forwarded.
     pub(crate) ending: Vec<HeaderName>,
-    /// How many headers were dropped for their names.
+    /// The number of headers that were dropped because of their names.
     pub(crate) dropped: usize,
-    /// The address that the caller used, if a trusted proxy says it.
+    /// The public address that the caller used, if a trusted proxy reports it.
     pub(crate) public: PublicAddress,
 }
 

@@ -15,7 +15,7 @@ use crate::{
 };
 
 impl RequestError {
-    /// The answer.
+    /// Returns the answer.
     #[must_use]
     pub fn respond(&self) -> Response<Body> {
         tracing::debug!(cause = %self, "a request is refused");
@@ -62,7 +62,7 @@ impl RequestError {
     }
 }
 
-/// Sets what a rejection says in its header: challenge, nonce, when to come again.
+/// Sets the headers of a rejection: challenge, nonce, `Retry-After`.
 fn replace(headers: &mut HeaderMap, rejection: &Rejection) {
     let (head, _) = rejection.clone().into_response().into_parts();
     for (name, value) in head.headers {
@@ -72,5 +72,5 @@ fn replace(headers: &mut HeaderMap, rejection: &Rejection) {
     }
 }
 
-/// Finds the line of the access log; the server has the same.
+/// The header that names the line of the access log; the server uses the same.
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");

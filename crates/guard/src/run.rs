@@ -1,4 +1,4 @@
-//! Serving a guard: its listeners, its reload, its health.
+//! Serving a guard: listeners, reload, health.
 
 mod error;
 mod health;
@@ -29,12 +29,12 @@ use crate::{
     rate::RateMemory, via::Via,
 };
 
-/// A guard that serves, and whose configuration can be replaced meanwhile.
+/// A running guard, whose configuration can be replaced.
 #[derive(Debug)]
 pub struct Running {
     guard: ArcSwap<Guard>,
     shared: SharedState,
-    /// Whether every view was readable when it was last looked at.
+    /// True if every view was readable at the last check.
     views_healthy: AtomicBool,
     drain: Drain,
 }
@@ -57,12 +57,12 @@ impl Running {
         })
     }
 
-    /// Goes on with another configuration; requests under way keep theirs. Listeners, the feed and
-    /// the file of sessions stay as they are.
+    /// Replaces the configuration; requests in progress keep theirs. Listeners, the feed and the file of
+    /// sessions stay as they are.
     ///
     /// # Errors
     ///
-    /// [`GuardError`]: then the old one stays.
+    /// [`GuardError`]; the old configuration stays.
     pub fn replace(&self, configuration: Configuration) -> Result<(), GuardError> {
         let shared = self.shared.clone();
         let before = self.guard();
@@ -76,13 +76,13 @@ impl Running {
         Ok(())
     }
 
-    /// The guard as it is now.
+    /// Returns the current guard.
     #[must_use]
     pub fn guard(&self) -> Arc<Guard> {
         self.guard.load_full()
     }
 
-    /// Shows in the metrics how many lines the log of this process has dropped.
+    /// Reports in the metrics how many lines the log of this process has dropped.
     pub fn watch_log(&self, dropped: Arc<AtomicU64>) {
         self.shared.metrics.watch_log(dropped);
     }
@@ -148,7 +148,7 @@ impl Running {
         );
     }
 
-    /// A server of requests, or of a proxy's questions.
+    /// Returns a server of requests, or of a proxy's questions.
     fn server(self: &Arc<Self>) -> Server {
         let proxies = self.guard().configuration().trusted_proxies.clone();
         let own = self.guard().configuration().limits;
@@ -168,7 +168,7 @@ impl Running {
         }
     }
 
-    /// Asks upstreams whether they are well, and looks whether the certificate has changed.
+    /// Checks the health of upstreams, and reloads the certificate if it has changed.
     async fn maintain(&self, tls: Option<Tls>) {
         loop {
             if let Some(Err(error)) = tls.as_ref().map(Tls::reload_if_changed) {
@@ -188,7 +188,7 @@ impl Running {
         }
     }
 
-    /// Looks at the views of owners, and says what cannot be read and when it can again.
+    /// Checks the views of owners, and logs which cannot be read and when they can again.
     async fn watch_views(&self) {
         let mut before = Vec::new();
         loop {
@@ -217,11 +217,11 @@ impl Running {
     }
 }
 
-/// Sets up all that a start sets up, but neither listens nor makes a file.
+/// Sets up everything that a start does, without listening and without creating a file.
 ///
 /// # Errors
 ///
-/// [`RunError`]: what would end the start.
+/// [`RunError`], as at a start.
 pub fn rehearse(mut configuration: Configuration) -> Result<Guard, RunError> {
     tls(&configuration)?;
     configuration.trust.keeps_keys = false;
@@ -237,7 +237,7 @@ pub fn rehearse(mut configuration: Configuration) -> Result<Guard, RunError> {
     Ok(Guard::new(configuration, shared)?)
 }
 
-/// What a guard of this configuration begins with.
+/// Returns the initial shared state of a guard.
 fn shared(configuration: &Configuration) -> Result<SharedState, GuardError> {
     let revocations = Revocations::new();
     let feed = match &configuration.feed {

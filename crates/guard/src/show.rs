@@ -1,4 +1,4 @@
-//! Which fields of an answer its caller sees.
+//! The fields of an answer that its caller sees.
 
 use std::{collections::BTreeSet, fmt};
 
@@ -11,7 +11,7 @@ use crate::field::Fields;
 pub struct Show {
     everyone: Fields,
     scoped: Vec<ScopedField>,
-    /// All of them: what the answer must look like, whoever asks.
+    /// All fields, for every caller: the form that an answer must have.
     all: Fields,
 }
 
@@ -27,7 +27,7 @@ impl Show {
     ///
     /// # Errors
     ///
-    /// What is no pointer to a field, in words.
+    /// Describes the text that is not a pointer to a field.
     pub(crate) fn parse(everyone: &[String], scoped: Vec<ScopedField>) -> Result<Self, String> {
         let everyone = Fields::parse(everyone)?;
         let mut all = everyone.clone();
@@ -41,8 +41,8 @@ impl Show {
         })
     }
 
-    /// Leaves out of an answer what a caller with these scopes does not see. Returns false if the
-    /// answer has another form than every pointer says.
+    /// Removes the fields of an answer that a caller with these scopes does not see. Returns false if
+    /// the answer has another form than every pointer says.
     pub(crate) fn retain(&self, scopes: &BTreeSet<String>, answer: &mut JsonText<'_>) -> bool {
         if !self.all.has_form_of(answer) {
             return false;
@@ -61,7 +61,7 @@ impl Show {
     }
 }
 
-/// Leaves out all of a list or an object.
+/// Empties a list or an object.
 fn clear(answer: &mut JsonText<'_>) {
     match answer {
         JsonText::Object(members) => members.clear(),

@@ -1,4 +1,4 @@
-//! Room for so many at once.
+//! A bounded number of slots, with a bounded queue.
 
 use std::{sync::Arc, time::Duration};
 
@@ -9,14 +9,14 @@ use tokio::{
 
 use crate::error::RequestError;
 
-/// So many at once, and as many that wait for a place.
+/// A number of permits; at most as many requests queue for one.
 pub(crate) struct Slots {
     size: usize,
     permits: Arc<Semaphore>,
     queue: Semaphore,
 }
 
-/// One of the places of a [`Slots`].
+/// One permit of [`Slots`].
 pub(crate) type ConnectionSlot = OwnedSemaphorePermit;
 
 impl Slots {
@@ -28,7 +28,7 @@ impl Slots {
         }
     }
 
-    /// How many places are taken.
+    /// Returns the number of permits in use.
     pub(crate) fn taken(&self) -> usize {
         self.size.saturating_sub(self.permits.available_permits())
     }
@@ -37,7 +37,7 @@ impl Slots {
         self.permits.available_permits() == 0
     }
 
-    /// Waits for a place, at most a second.
+    /// Waits for a permit, at most a second.
     ///
     /// # Errors
     ///

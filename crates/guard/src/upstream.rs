@@ -1,4 +1,4 @@
-//! The APIs behind the guard.
+//! The upstreams.
 
 mod health;
 mod origin;
@@ -40,7 +40,8 @@ use crate::{
 pub struct Upstreams {
     all: Vec<Upstream>,
     next: AtomicUsize,
-    /// One for each worker and one for whoever else asks: no thread waits for another's connection.
+    /// One client for each worker and one for all other threads, so that no thread waits for another's
+    /// connection.
     clients: Vec<Client<HttpsConnector<HttpConnector>, Body>>,
     connector: HttpsConnector<HttpConnector>,
     patience: Duration,
@@ -52,13 +53,13 @@ struct Upstream {
     url: Url,
     origin: Origin,
     healthy: AtomicBool,
-    /// Requests that have been sent and have no answer yet.
+    /// Permits for requests that have no answer yet.
     requests: Slots,
-    /// Those, and answers that have not ended.
+    /// Permits for those, and for answers that have not ended.
     connections: Slots,
-    /// Requests that were not answered, or not as HTTP.
+    /// The number of requests that were not answered, or not as HTTP.
     errors: AtomicU64,
-    /// Why it last did not answer; `None` since it does.
+    /// The reason why it last did not answer; `None` after it has answered.
     problem: Mutex<Option<String>>,
 }
 
@@ -115,7 +116,7 @@ impl Upstreams {
         })
     }
 
-    /// The connections of this thread.
+    /// Returns the client of this thread.
     fn client(&self) -> Option<&Client<HttpsConnector<HttpConnector>, Body>> {
         let worker = Workers::index().and_then(|index| self.clients.get(index));
         worker.or_else(|| self.clients.last())
@@ -137,8 +138,8 @@ impl Upstreams {
         elsewhere(self.admission.body(body, address)).await
     }
 
-    /// Sends a request, whose target is a path, to an upstream that is well and has room. One without a body that
-    /// could not even be connected is tried with another.
+    /// Sends a request, whose target is a path, to a healthy upstream with a free slot. A request
+    /// without a body that could not be connected is retried with another upstream.
     ///
     /// # Errors
     ///
@@ -195,19 +196,19 @@ impl Upstreams {
         }
     }
 
-    /// Asks somebody else a question whose answer is held: status and body.
+    /// Fetches an address for a look-up: returns status and body.
     ///
     /// # Errors
     ///
-    /// A sentence without the address, if there is no answer in 5 seconds, a longer one than 64 KiB, or
-    /// too many are asked already.
+    /// A sentence without the address, if there is no answer in 5 seconds, an answer over 64 KiB, or the
+    /// look-ups are overloaded.
     pub async fn ask(&self, url: &str) -> Result<(u16, Bytes), String> {
         let asking = self.lookups.acquire().await;
         let _asking = asking.map_err(|overloaded| overloaded.to_string())?;
         self.get(url).await
     }
 
-    /// Asks; the error is a sentence without the address.
+    /// Fetches an address; the error is a sentence without it.
     async fn get(&self, url: &str) -> Result<(u16, Bytes), String> {
         let request = Request::get(url).body(body::empty());
         let request = request.map_err(|error| error.to_string())?;
@@ -224,13 +225,13 @@ impl Upstreams {
         answer.unwrap_or_else(|_| Err("there was no answer within 5 s".to_owned()))
     }
 
-    /// The address of one of several.
+    /// Returns the address of an upstream, if there are several.
     pub(crate) fn name_if_several(&self, number: usize) -> Option<&str> {
         let one = self.all.get(number).filter(|_| self.all.len() > 1)?;
         Some(one.url.as_str())
     }
 
-    /// One that is well and has room, with its number, by turns; if none is, any: it may be so again.
+    /// Picks a healthy upstream with a free slot round-robin, with its number; if none is healthy, any.
     fn choose(&self) -> Option<(usize, &Upstream)> {
         let next = self.next.fetch_add(1, Ordering::Relaxed);
         let candidates = self.all.iter().enumerate().cycle();
@@ -249,7 +250,7 @@ impl Upstreams {
 }
 
 impl Upstream {
-    /// Counts a request that was not answered as it must be.
+    /// Counts a request that was not answered correctly.
     fn failed(&self, error: RequestError) -> RequestError {
         self.errors.fetch_add(1, Ordering::Relaxed);
         error
@@ -264,7 +265,8 @@ impl Upstream {
     }
 }
 
-/// G21: an answer whose end two servers could see in two places, or that begins another protocol unasked.
+/// G21: refuses an answer whose end two servers could see in two places, or that switches protocols
+/// unasked.
 fn require_one_reading<B>(answer: &Response<B>, upgrades: bool) -> Result<(), RequestError> {
     let headers = answer.headers();
     if answer.status() == StatusCode::SWITCHING_PROTOCOLS && !upgrades {
@@ -285,7 +287,7 @@ fn require_one_reading<B>(answer: &Response<B>, upgrades: bool) -> Result<(), Re
     }
 }
 
-/// What is wrong with the request's body, if that is why it could not be sent.
+/// Returns the error of the request's body, if that is why it could not be sent.
 fn of_the_body(error: &dyn std::error::Error) -> Option<RequestError> {
     let mut source = error.source();
     let mut is_ours = false;
@@ -306,11 +308,11 @@ impl fmt::Debug for Upstreams {
     }
 }
 
-/// To one upstream, without an answer yet; fewer where there are fewer descriptors.
+/// The maximum number of unanswered requests to one upstream; fewer if there are fewer descriptors.
 const MAX_REQUESTS: usize = 1024;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
-/// How long an owner is looked up.
+/// The timeout of looking up an owner.
 pub(crate) const LOOKUP_TIMEOUT: Duration = Duration::from_secs(5);
 const LOOKUP_BYTES: usize = 64 * 1024;
 

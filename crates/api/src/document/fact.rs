@@ -1,4 +1,4 @@
-//! What a document says of one operation.
+//! The facts of one operation.
 
 use serde_json::Value;
 
@@ -65,8 +65,8 @@ impl<'a> FactReader<'_, 'a> {
         })
     }
 
-    /// What the root of another document says of all its operations is not inherited, so that an operation
-    /// of it says everything itself.
+    /// Requires that an operation of another document is complete: the root of that document is not
+    /// inherited.
     fn require_own(&self, item: &Object<'a>, operation: &Object<'a>) -> Result<(), String> {
         let layers = item.layers().iter().chain(operation.layers());
         for layer in layers.filter(|layer| self.references.is_foreign(**layer)) {
@@ -84,7 +84,7 @@ impl<'a> FactReader<'_, 'a> {
         Ok(())
     }
 
-    /// The nearest `x-airside`, which replaces the others.
+    /// Returns the nearest `x-airside`, which replaces the others.
     fn extension(
         &self,
         item: &Object<'a>,
@@ -113,7 +113,7 @@ impl<'a> FactReader<'_, 'a> {
     }
 }
 
-/// How much is copied with an operation.
+/// Returns the number of values that are copied with an operation.
 pub(super) fn weight(facts: &Result<OperationFacts, String>) -> usize {
     fn size(value: &Value) -> usize {
         match value {
@@ -135,8 +135,8 @@ pub(super) fn is_extension(name: &str) -> bool {
     name.starts_with("x-")
 }
 
-/// The fields of an operation (OpenAPI 3.1 §4.8.10), and those of Swagger 2.0 that documents have kept, which
-/// say nothing of its caller.
+/// The fields of an operation (OpenAPI 3.1 §4.8.10), and those of Swagger 2.0 that documents have kept
+/// and that do not concern its caller.
 const FIELDS: [&str; 16] = [
     "tags",
     "summary",

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::ParameterKind;
 
-/// Requires that every parameter is one.
+/// Requires that every parameter is understood.
 pub(super) fn require_understood(
     holders: &[&Object<'_>],
     references: &References<'_>,
@@ -15,7 +15,8 @@ pub(super) fn require_understood(
     kinds(holders, references).map(drop)
 }
 
-/// The parameters of the path by their names; those of the operation come first and count.
+/// Returns the parameters of the path by their names; those of the operation come first and take
+/// precedence.
 pub(super) fn kinds(
     holders: &[&Object<'_>],
     references: &References<'_>,
@@ -45,7 +46,7 @@ pub(super) fn kinds(
     Ok(kinds)
 }
 
-/// The kind of a parameter, by its schema.
+/// Returns the kind of a parameter, by its schema.
 fn kind(parameter: Node<'_>, references: &References<'_>) -> Result<ParameterKind, String> {
     let Some(schema) = parameter.member("schema") else {
         return Ok(ParameterKind::Any);

@@ -1,8 +1,8 @@
-//! Values that can name something.
+//! Values that can be identifiers.
 
 use serde_json::Value;
 
-/// Returns a JSON value that can name something: a text, or a whole number.
+/// Returns a JSON value that can be an identifier: a text, or an integer.
 #[must_use]
 pub fn scalar(value: &Value) -> Option<String> {
     match value {

@@ -1,4 +1,4 @@
-//! What an operation requires of its caller.
+//! The security requirements of an operation.
 
 use std::fmt;
 
@@ -6,26 +6,26 @@ use serde_json::Value;
 
 use super::reference::{Node, References};
 
-/// What an operation requires of its caller.
+/// The security requirements of an operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Security {
-    /// It is not said.
+    /// No requirement is given.
     Unspecified,
     /// Nothing: `security: []`.
     Nothing,
-    /// One of these.
+    /// Alternative requirements.
     Alternatives(Vec<Alternative>),
 }
 
-/// Requirements that are all to be met; without one, everybody meets it.
+/// Requirements that must all be met; an empty list is met by everybody.
 pub type Alternative = Vec<Requirement>;
 
-/// A scheme by which a caller shows who it is, and what it must have there.
+/// A scheme by which a caller is authenticated, and the scopes that it needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Requirement {
-    /// How the scheme is called in a message.
+    /// The name of the scheme in messages.
     pub name: String,
-    /// What it is.
+    /// The kind of the scheme.
     pub scheme: Scheme,
     /// Scopes, or roles.
     pub scopes: Vec<String>,
@@ -44,20 +44,20 @@ pub enum Scheme {
     Http,
     /// `mutualTLS`.
     MutualTls,
-    /// It is not known, for this reason.
+    /// An unknown scheme, for this reason.
     Unknown(String),
 }
 
 /// The alternatives that an access token can meet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct JudgedSecurity<'a> {
-    /// The scopes that each of them asks for, sorted; no list is there twice.
+    /// The distinct lists of scopes that the alternatives ask for, sorted.
     pub scopes: Vec<Vec<&'a str>>,
-    /// Why the first of the others does not count.
+    /// The first alternative that is not supported.
     pub left_out: Option<ExcludedAlternative<'a>>,
 }
 
-/// Why an alternative does not count.
+/// An alternative that is not supported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExcludedAlternative<'a> {
     /// `{}`: everybody would meet it.

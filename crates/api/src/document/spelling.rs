@@ -1,8 +1,8 @@
-//! Fields that count are written as they are read.
+//! The spelling of fields that must not be overlooked.
 
 use super::reference::Node;
 
-/// Requires that what counts is written as it is read.
+/// Requires the right spelling of fields that must not be overlooked.
 pub(super) fn require_spelt<'a>(
     members: impl Iterator<Item = (&'a str, Node<'a>)>,
 ) -> Result<(), String> {
@@ -22,7 +22,7 @@ pub(super) fn require_spelt<'a>(
     Ok(())
 }
 
-/// Whether one is the other with so few slips: a letter more, less, or another.
+/// Tells whether the edit distance of two words is at most `slips`.
 fn is_near(one: &str, other: &str, slips: usize) -> bool {
     let (one, other): (Vec<_>, Vec<_>) = (one.bytes().collect(), other.bytes().collect());
     if one.len().abs_diff(other.len()) > slips {

@@ -20,7 +20,7 @@ pub(super) struct Walk<'a> {
     root: Node<'a>,
     schemes: Result<Option<Node<'a>>, String>,
     path_prefix: Option<&'a str>,
-    /// Of what is beside operations, which makes none of them unread; `None` if that is not asked for.
+    /// The references for hints, which never make an operation unread; `None` without hints.
     outlines: Option<References<'a>>,
     files: (&'a str, &'a Files),
     document: Document,
@@ -55,7 +55,7 @@ impl<'a> Walk<'a> {
         })
     }
 
-    /// The same, with what is beside operations.
+    /// Reads hints for rules too.
     pub(super) fn outlined(mut self) -> Self {
         let (root, files) = self.files;
         let references = References::new(root, files);
@@ -154,7 +154,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Adds an operation below each prefix; `holders` say more of it, the nearest first.
+    /// Adds an operation below each prefix; `holders` have more facts of it, the nearest first.
     fn push(
         &mut self,
         method: &str,
@@ -229,7 +229,7 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// Whether it would say something of all paths, if it counted below `paths`.
+/// Tells whether a key below `paths` is meant for all paths, where it has no effect.
 fn is_misplaced(name: &str) -> bool {
     name == EXTENSION || name == SECURITY
 }
@@ -259,7 +259,7 @@ fn template(
     Ok(template)
 }
 
-/// A path as it is written without a query or a fragment behind it.
+/// Returns a path without its query or fragment.
 pub(crate) fn before_query(path: &str) -> &str {
     let mut depth = 0_usize;
     let end = path.find(|sign| {
@@ -273,19 +273,19 @@ pub(crate) fn before_query(path: &str) -> &str {
     end.and_then(|end| path.get(..end)).unwrap_or(path)
 }
 
-/// The method of what is not an operation.
+/// The method of an entry that is not an operation.
 const ANY: &str = "?";
 
 const METHODS: [&str; 9] = [
     "get", "put", "post", "delete", "options", "head", "patch", "trace", "query",
 ];
 
-/// What a path has beside its operations; the last one is the reason why those are not understood.
+/// The fields of a path beside its operations; the last one makes these unread.
 const BESIDE_OPERATIONS: [&str; 5] = ["summary", "description", "servers", "parameters", SECURITY];
 
 const NO_PATH: &str = "a key of `paths` in another file does not begin with `/`";
 
-/// A path that is not shown.
+/// The path of an entry that is not quoted.
 const UNQUOTED: &str = "/{…}";
 
 const MAX_OPERATIONS: usize = 100_000;

@@ -1,4 +1,4 @@
-//! One operation as it is written.
+//! The text of one operation.
 
 use super::{
     proposal::{Objects, narrowings},
@@ -11,7 +11,7 @@ use crate::{
     segment::Segment,
 };
 
-/// Writes an operation, with an empty line before a rule and before what is a comment only.
+/// Writes an operation, with an empty line before a rule and before a mere comment.
 pub(super) fn write(
     one: &DescribedOperation,
     rule_state: &RuleState<'_>,
@@ -43,7 +43,7 @@ pub(super) fn write(
     }
 }
 
-/// A rule that lacks something, and what could complete it.
+/// Returns an incomplete rule, with the lines that could complete it as comments.
 fn open(
     one: &DescribedOperation,
     question: &OpenQuestion<'_>,
@@ -72,13 +72,13 @@ fn open(
     text
 }
 
-/// Tells whether an operation is one that a load balancer asks, by its name.
+/// Tells whether an operation looks like a health check of a load balancer.
 fn is_probe(one: &DescribedOperation, template: &Template) -> bool {
     let last = template.segments().iter().flat_map(Segment::texts).last();
     one.method == "GET" && last.is_some_and(|name| PROBES.contains(&name))
 }
 
-/// The lines of a rule that has no owner.
+/// Returns the lines of a rule without an owner.
 fn rule(one: &DescribedOperation, scopes: &[&str]) -> Vec<String> {
     let name = format!("{} {}", one.method, before_query(&one.path));
     let mut lines = vec![
@@ -91,7 +91,7 @@ fn rule(one: &DescribedOperation, scopes: &[&str]) -> Vec<String> {
     lines
 }
 
-/// Lines of which one says who may, where the document does not.
+/// Returns alternative lines for who may call, where the document does not say it.
 fn choices(question: &OpenQuestion<'_>) -> Vec<String> {
     if !question.lacks_caller {
         return Vec::new();
@@ -111,7 +111,7 @@ fn choices(question: &OpenQuestion<'_>) -> Vec<String> {
     lines
 }
 
-/// `scope = "a"`, or of several a list.
+/// Returns `scope = "a"`, or a list for several scopes.
 fn scope(scopes: &[&str]) -> String {
     let names: Vec<_> = scopes.iter().map(|name| toml_string(name)).collect();
     match names.as_slice() {
@@ -133,5 +133,5 @@ const PROBES: [&str; 9] = [
 ];
 const ALTERNATIVE: &str = "an alternative of the document: one of them";
 
-/// Characters of a text of the document in a comment.
+/// The maximum length of a text of the document in a comment.
 pub(super) const MAX_TEXT: usize = 100;

@@ -1,4 +1,4 @@
-//! How the owner of an operation's object could be known, guessed by names.
+//! Proposals for the owner of an operation's object, guessed by names.
 
 use std::collections::HashMap;
 
@@ -15,7 +15,7 @@ use crate::{
 /// The objects of a document that are read by a GET.
 pub(super) struct Objects<'a> {
     upstream: &'a str,
-    /// Pointers to their owners, by the outlines of their paths.
+    /// JSON pointers to their owners, by the outlines of their paths.
     owners: HashMap<String, &'a str>,
 }
 
@@ -41,7 +41,7 @@ impl<'a> Objects<'a> {
         }
     }
 
-    /// Lines of which one could complete the rule of an operation whose path has parameters.
+    /// Returns lines that could complete the rule of an operation whose path has parameters.
     pub(super) fn proposals(&self, one: &DescribedOperation, path: &Template) -> Vec<String> {
         let named = parameters(path);
         let found = |is: fn(&str, &str) -> bool| {
@@ -75,7 +75,7 @@ impl<'a> Objects<'a> {
         lines
     }
 
-    /// What asks for the owner at an address.
+    /// Proposes a look-up at an address.
     fn by_lookup(&self, object: &PathObject<'_>) -> Option<String> {
         let known = self.owners.get(&object.path.outline());
         let path = match known {
@@ -95,7 +95,8 @@ impl<'a> Objects<'a> {
     }
 }
 
-/// Lines that narrow the rule of an operation without parameters: a list, or one that makes an object.
+/// Returns lines that narrow the rule of an operation without parameters: a list, or one that creates an
+/// object.
 pub(super) fn narrowings(one: &DescribedOperation) -> Vec<String> {
     match (one.method.as_str(), &one.outline.body_owner) {
         ("GET", _) => by_answer(one),
@@ -117,7 +118,7 @@ fn by_path(name: &str, what: &str, path: &Template) -> String {
     owner(&[("path", name), SUBJECT], &note)
 }
 
-/// What is known when the API has answered.
+/// Proposes rules on the answer.
 fn by_answer(one: &DescribedOperation) -> Vec<String> {
     let outline = &one.outline;
     let mut lines = Vec::new();
@@ -171,7 +172,7 @@ fn by_view(object: &PathObject<'_>) -> String {
     )
 }
 
-/// `owner = { … }   # note`.
+/// Returns `owner = { … }   # note`.
 fn owner(members: &[(&str, &str)], note: &str) -> String {
     let members = members.iter();
     let members: Vec<_> = members
@@ -184,7 +185,7 @@ fn owner(members: &[(&str, &str)], note: &str) -> String {
     )
 }
 
-/// The parameters of a path, each with the text before it.
+/// Returns the parameters of a path, each with the text before it.
 fn parameters(path: &Template) -> Vec<(&str, &str)> {
     let mut before = "";
     let mut named = Vec::new();
@@ -199,7 +200,7 @@ fn parameters(path: &Template) -> Vec<(&str, &str)> {
     named
 }
 
-/// The object that a path names: its last parameter, unless that takes a path below an object.
+/// Returns the object that a path names: its last parameter, unless that takes a path below an object.
 fn object(path: &Template) -> Option<PathObject<'_>> {
     let named = parameters(path);
     let is_below = |(name, _): &&(&str, &str)| is_alike(name, "path") && named.len() > 1;
@@ -213,7 +214,7 @@ fn object(path: &Template) -> Option<PathObject<'_>> {
     })
 }
 
-/// The path of an address at which an object is read.
+/// Returns the path of an address at which an object is read.
 fn url_path(path: &Template) -> Option<String> {
     if path.takes_rest() {
         return None;
@@ -239,5 +240,5 @@ const SUBJECT: (&str, &str) = ("equals", "sub");
 const ANY_OBJECT: &str =
     "any_object = true   # sound, if the API itself looks for the caller's own objects only";
 
-/// Characters of a collection in the name of a view.
+/// The maximum length of a collection in the name of a view.
 const MAX_VIEW: usize = 40;

@@ -1,4 +1,4 @@
-//! What a document leaves open of an operation, and where the file may say it.
+//! The open questions of a document about an operation, and where the file may answer them.
 
 use std::collections::{HashMap, HashSet};
 
@@ -9,33 +9,33 @@ use crate::{
     operations::{Operation, alike},
 };
 
-/// What is known of an operation's rule.
+/// The state of an operation's rule.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum RuleState<'a> {
-    /// The document says it, in these words; the scopes are what it asks for.
+    /// The document has it in full, in these words; the scopes are the required ones.
     Said(String, Option<Vec<&'a str>>),
     /// It is not understood, for this reason.
     Unread(String),
-    /// It is not said in full.
+    /// It is incomplete.
     Open(OpenQuestion<'a>),
 }
 
-/// What is missing in a rule.
+/// The missing parts of a rule.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct OpenQuestion<'a> {
     /// The scopes that the document asks for.
     pub(super) scopes: Vec<&'a str>,
-    /// What it asks for instead, of which one is to be chosen.
+    /// Alternative lists of scopes, of which one must be chosen.
     pub(super) choices: Vec<Vec<&'a str>>,
-    /// It does not say who may.
+    /// True if the document does not say who may call.
     pub(super) lacks_caller: bool,
-    /// What its reader should know, in words.
+    /// Remarks for the operator.
     pub(super) remarks: Vec<String>,
-    /// Why the file has no rule of its own for it: one that lets nobody in would change another one.
+    /// The reason why the file has no active rule: an incomplete one would change another operation.
     pub(super) kept_back: Option<&'static str>,
 }
 
-/// What is known of each operation's rule.
+/// Returns the state of each operation's rule.
 pub(super) fn rule_states(operations: &[DescribedOperation]) -> Vec<RuleState<'_>> {
     let mut rule_states: Vec<_> = operations.iter().map(rule_state).collect();
     keep_back(operations, &mut rule_states);
@@ -74,7 +74,7 @@ fn rule_state(one: &DescribedOperation) -> RuleState<'_> {
     }
 }
 
-/// What is known of a rule that the document has in part, or in full.
+/// Returns the state of a rule that an `x-airside` has in part, or in full.
 fn extended<'a>(
     facts: &'a OperationFacts,
     extension: &Extension,
@@ -99,7 +99,7 @@ fn extended<'a>(
     RuleState::Open(question)
 }
 
-/// What the document asks of a caller.
+/// Returns the requirements of the document on a caller.
 fn asked(facts: &OperationFacts) -> OpenQuestion<'_> {
     let mut question = OpenQuestion::default();
     let JudgedSecurity { scopes, left_out } = facts.security.judged();
@@ -123,7 +123,7 @@ fn asked(facts: &OperationFacts) -> OpenQuestion<'_> {
     question
 }
 
-/// Keeps rules out of the file that could not be beside what the document says of other operations.
+/// Comments out rules that would conflict with the document's other operations.
 fn keep_back(operations: &[DescribedOperation], rule_states: &mut [RuleState<'_>]) {
     let outlines: Vec<_> = operations.iter().map(outline).collect();
     let mut count = HashMap::new();
@@ -164,13 +164,13 @@ fn keep_back(operations: &[DescribedOperation], rule_states: &mut [RuleState<'_>
     }
 }
 
-/// The method of an operation, and its path without names and kinds.
+/// Returns the method of an operation, and its path without names and kinds.
 fn outline(one: &DescribedOperation) -> Option<(&str, String)> {
     let template = one.template.as_ref().ok()?;
     Some((one.method.as_str(), template.outline()))
 }
 
-/// The positions of operations that frameworks take for each other.
+/// Returns the positions of operations that frameworks confuse with each other.
 fn alike_groups(operations: &[DescribedOperation]) -> Vec<Vec<usize>> {
     let known = operations.iter().enumerate().filter_map(|(at, one)| {
         let operation = Operation {
@@ -191,7 +191,7 @@ fn alike_groups(operations: &[DescribedOperation]) -> Vec<Vec<usize>> {
     groups.collect()
 }
 
-/// What a caller needs, in words.
+/// Returns the requirements in words.
 fn words(scopes: &[&str]) -> String {
     match scopes {
         [] => "any token".to_owned(),

@@ -7,9 +7,9 @@ use crate::{AmbiguityError, parameters};
 #[derive(Debug, Default)]
 pub(super) struct Part {
     pub(super) name: Option<String>,
-    /// It is text as it is written: not a file, and of no type of its own.
+    /// True if it is plain text: not a file, and without a type of its own.
     pub(super) is_plain: bool,
-    /// What a parser that only searches its disposition could take for the name.
+    /// The names that a parser could find by searching the disposition.
     pub(super) other_names: Vec<String>,
 }
 
@@ -46,7 +46,7 @@ pub(super) fn part(headers: &[u8]) -> Result<Part, AmbiguityError> {
     })
 }
 
-/// A line `name: value`.
+/// Reads a line `name: value`.
 fn header(line: &[u8]) -> Result<(&[u8], &[u8]), AmbiguityError> {
     let line = line.strip_suffix(b"\r\n").ok_or(MALFORMED)?;
     if line
@@ -61,13 +61,13 @@ fn header(line: &[u8]) -> Result<(&[u8], &[u8]), AmbiguityError> {
     Ok((name, value.trim_ascii()))
 }
 
-/// RFC 2045 §6.2: nothing is encoded.
+/// Tells whether nothing is encoded (RFC 2045 §6.2).
 fn is_identity(value: &[u8]) -> bool {
     let identities: [&[u8]; 3] = [b"7bit", b"8bit", b"binary"];
     identities.iter().any(|one| value.eq_ignore_ascii_case(one))
 }
 
-/// The name in a disposition, and whether it names a file too.
+/// Returns the name in a disposition, and whether it names a file too.
 fn name(disposition: &[u8]) -> Result<(Option<String>, bool), AmbiguityError> {
     let (kind, behind) = parameters::word(disposition)?;
     let parameters = parameters::read_escaped(behind)?;
@@ -93,8 +93,8 @@ fn name(disposition: &[u8]) -> Result<(Option<String>, bool), AmbiguityError> {
     }
 }
 
-/// The texts behind every `name=` and `name*=` of a disposition but `filename=`, wherever a quoted string
-/// begins and ends: parsers differ at escaped quotes, and some search.
+/// Returns the texts behind every `name=` and `name*=` of a disposition but `filename=`, regardless of
+/// quoted strings: parsers differ at escaped quotes, and some search.
 fn mentioned(disposition: &[u8]) -> Result<Vec<String>, AmbiguityError> {
     let lower = disposition.to_ascii_lowercase();
     let mut names = Vec::new();
@@ -135,7 +135,7 @@ fn mentioned(disposition: &[u8]) -> Result<Vec<String>, AmbiguityError> {
     Ok(names)
 }
 
-/// Some parsers drop a backslash in a name, others keep it.
+/// Returns a text without backslashes, which some parsers drop and others keep.
 fn text(value: &[u8]) -> Result<String, AmbiguityError> {
     match std::str::from_utf8(value) {
         Ok(text) if !text.contains('\\') => Ok(text.to_owned()),
@@ -143,7 +143,7 @@ fn text(value: &[u8]) -> Result<String, AmbiguityError> {
     }
 }
 
-/// `utf-8''a%20name` (RFC 8187 §3.2.1).
+/// Decodes `utf-8''a%20name` (RFC 8187 §3.2.1).
 fn decoded(value: &[u8]) -> Result<String, AmbiguityError> {
     const MALFORMED: AmbiguityError = AmbiguityError("the encoded name of a part is malformed");
     let mut pieces = value.splitn(3, |byte| *byte == b'\'');
@@ -171,6 +171,6 @@ fn decoded(value: &[u8]) -> Result<String, AmbiguityError> {
 }
 
 const NAME: &[u8] = b"name";
-/// How many names a disposition may mention, beyond which looking at them costs too much.
+/// The maximum number of names that a disposition may mention.
 const MAX_MENTIONED: usize = 32;
 const MALFORMED: AmbiguityError = AmbiguityError("a header of a part is malformed");

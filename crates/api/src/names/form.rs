@@ -3,7 +3,7 @@
 use super::watched::{ELSEWHERE, MAX_NAME, Names, Syntax};
 use crate::AmbiguityError;
 
-/// A form that passes.
+/// The scanner of a form.
 #[derive(Debug)]
 pub(super) struct Form {
     names: Names,
@@ -17,7 +17,7 @@ pub(super) struct Form {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum FormState {
     Name,
-    /// Behind the beginning of a long name, which is judged already.
+    /// After the beginning of a long name, which has been judged.
     LongName,
     Value,
 }
@@ -94,8 +94,8 @@ impl Form {
         Ok(())
     }
 
-    /// A name ends at `=`, `&` or `;`, a value at the latter two. No framework takes a form apart at
-    /// `;` any more, and none writes one: both readings count.
+    /// Ends a name or a value. A name ends at `=`, `&` or `;`, a value at the latter two. No framework
+    /// splits a form at `;` any more, and none writes one: both readings are checked.
     fn end(&mut self, end: u8) -> Result<(), AmbiguityError> {
         if self.at == FormState::Name && !self.text.is_empty() {
             let name = decoded(&self.text, self.syntax)?;
@@ -121,7 +121,7 @@ impl Form {
     }
 }
 
-/// Decodes once; where it is not strict, what cannot be decoded stays as it is.
+/// Decodes once; with [`Syntax::Lax`], invalid escapes stay as they are.
 fn decoded(raw: &[u8], syntax: Syntax) -> Result<String, AmbiguityError> {
     let mut bytes = Vec::with_capacity(raw.len());
     let mut rest = raw;
@@ -148,7 +148,7 @@ fn decoded(raw: &[u8], syntax: Syntax) -> Result<String, AmbiguityError> {
     }
 }
 
-/// The octet that two digits write.
+/// Returns the octet that two digits write.
 pub(super) fn hexadecimal(text: &[u8]) -> Option<u8> {
     let digits = text.get(..2)?;
     if !digits.iter().all(u8::is_ascii_hexdigit) {

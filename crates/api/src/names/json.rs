@@ -7,29 +7,29 @@
 use super::watched::{ELSEWHERE, MAX_NAME, Names, Syntax};
 use crate::AmbiguityError;
 
-/// A JSON text that passes.
+/// The scanner of a JSON text.
 #[derive(Debug)]
 pub(super) struct Json {
     names: Names,
     syntax: Syntax,
-    /// Nothing has been read but what may be before a text, and so much of it may be a BOM.
+    /// The octets of a BOM that have been read, while nothing else has.
     bom: Option<usize>,
-    /// It has octets that only another encoding than UTF-8 has before its first string.
+    /// True if octets of another encoding than UTF-8 came before its first string.
     is_wide: bool,
-    /// A comment may have begun, which some readers of JSON take.
+    /// True if a comment may have started, which some parsers of JSON accept.
     has_slash: bool,
-    /// It is an object, whatever it says that it is: what is not read in one way is refused.
+    /// True if it is an object: ambiguous text is then an error, whatever its type is.
     has_begun: bool,
     depth: usize,
-    /// What is open at the top.
+    /// The outermost container.
     top: Container,
-    /// The name of a member comes next, at the top.
+    /// True if the name of a member comes next, at the top.
     wants_name: bool,
     string: Option<OpenString>,
-    /// The name or value so far, where it counts.
+    /// The name or value so far, if it is checked.
     text: Vec<u8>,
     expected: Option<String>,
-    /// It is not JSON.
+    /// True if it is not JSON.
     given_up: bool,
 }
 
@@ -39,7 +39,7 @@ enum Container {
     Object,
 }
 
-/// A string that is open.
+/// An open string.
 #[derive(Clone, Copy, Debug)]
 struct OpenString {
     is_name: bool,
@@ -89,7 +89,7 @@ impl Json {
         }
     }
 
-    /// Reads on within a string, and returns what is behind the part that was read.
+    /// Reads on within a string, and returns the rest.
     fn within<'a>(
         &mut self,
         string: OpenString,
@@ -197,8 +197,8 @@ impl Json {
         }
     }
 
-    /// Reads what may be before the first name of an object that does not say that it is JSON: other
-    /// encodings and comments. Returns true if the octet is read.
+    /// Reads what may precede the first name of an object that is not announced as JSON: other encodings
+    /// and comments. Returns true if the octet is read.
     fn before_an_object(&mut self, byte: u8) -> Result<bool, AmbiguityError> {
         const WHY: &str = "the body is not JSON that is read in one way";
         let is_in_bom = self.depth == 0 && matches!(byte, 0xef | 0xbb | 0xbf | 0xfe | 0xff);
@@ -286,12 +286,12 @@ fn container(byte: u8) -> Container {
     }
 }
 
-/// Of numbers, `true`, `null`, and what Python writes for a number that is none.
+/// Tells whether an octet belongs to a number, `true`, `null`, or Python's `NaN`.
 fn is_literal(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"+-.".contains(&byte)
 }
 
-/// The text of a string (RFC 8259 §7); none if it is not one.
+/// Decodes a string (RFC 8259 §7); `None` if it is malformed.
 fn unescaped(raw: &[u8]) -> Option<String> {
     let raw = std::str::from_utf8(raw).ok()?;
     let mut text = String::with_capacity(raw.len());
@@ -336,11 +336,11 @@ fn code_unit(characters: &mut std::str::Chars<'_>) -> Option<u32> {
     })
 }
 
-/// The text of a name that is cut off, perhaps within a character.
+/// Decodes a truncated name, which may end within a character.
 fn beginning(raw: &[u8]) -> Option<String> {
     (0..=MAX_CHARACTER).find_map(|less| unescaped(raw.get(..raw.len().checked_sub(less)?)?))
 }
 
 const BOM: [u8; 3] = [0xef, 0xbb, 0xbf];
-/// A surrogate pair, in bytes.
+/// The length of a surrogate pair in bytes.
 const MAX_CHARACTER: usize = 12;

@@ -9,20 +9,20 @@ use super::{
 };
 use crate::AmbiguityError;
 
-/// A body of parts that passes.
+/// The scanner of a body of parts.
 #[derive(Debug)]
 pub(super) struct Multipart {
     names: Names,
     /// `--` and the boundary.
     delimiter: Vec<u8>,
-    /// What has arrived and is not judged yet, behind `read`.
+    /// The bytes that have arrived and are not judged yet, behind `read`.
     buffer: Vec<u8>,
-    /// So much of the buffer is judged; it is dropped once a push, so that many small parts cost no more
-    /// than a large one.
+    /// The number of judged bytes in the buffer; they are dropped once a push, so that many small parts
+    /// cost no more than a large one.
     read: usize,
     at: MultipartState,
     expected: Option<String>,
-    /// The content so far, where it counts.
+    /// The content so far, if it is checked.
     content: Vec<u8>,
 }
 
@@ -186,5 +186,5 @@ fn find(text: &[u8], what: &[u8]) -> Option<usize> {
 
 const LINE_END: &[u8] = b"\r\n";
 const NO_DELIMITER: AmbiguityError = AmbiguityError("the body does not begin with its boundary");
-/// Of one part, in bytes.
+/// The maximum length of one part's headers, in bytes.
 const MAX_HEADERS: usize = 8 * 1024;

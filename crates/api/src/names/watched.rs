@@ -22,13 +22,13 @@ impl WatchedName {
     }
 }
 
-/// How a body is taken that is not what it says.
+/// The strictness of a scanner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Syntax {
-    /// It is refused where two frameworks could read it differently.
+    /// Ambiguous text is an error.
     Strict,
-    /// It is not looked at any further, unless it begins as no other kind does: it never said that it is
-    /// of this kind.
+    /// Text of another kind is ignored, unless its beginning is unmistakable, because the body is not
+    /// announced as this kind.
     Lax,
 }
 
@@ -36,7 +36,7 @@ pub(super) enum Syntax {
 #[derive(Debug)]
 pub(super) struct Names {
     watched: Vec<WatchedName>,
-    /// How many more are read.
+    /// The number of names that may still be read.
     left: usize,
 }
 
@@ -52,7 +52,7 @@ impl Names {
         }
     }
 
-    /// Refuses a name that some framework could find where others do not.
+    /// Refuses a name that only some frameworks could find.
     pub(super) fn require_absent(&self, name: &str) -> Result<(), AmbiguityError> {
         match overrides_method(name) || self.watched.iter().any(|one| is_alike(name, &one.name)) {
             true => Err(AmbiguityError(
@@ -91,5 +91,5 @@ pub(super) const ELSEWHERE: AmbiguityError = AmbiguityError(
     "a name that a rule reads elsewhere is in the body too, with another value or in another spelling",
 );
 
-/// What is longer is judged by its beginning, in bytes.
+/// The maximum length in bytes; a longer name is judged by its beginning.
 pub(super) const MAX_NAME: usize = 8 * 1024;

@@ -1,4 +1,4 @@
-//! The elements of an XML text, whose names some frameworks merge with a query.
+//! The scanner of the elements of an XML text, whose names some frameworks merge with a query.
 //!
 //! Every element counts, not only those below the root, also in comments: no API names an element
 //! deep inside as a parameter that a rule reads, and a reader of tags alone cannot be led astray.
@@ -6,7 +6,7 @@
 use super::watched::Names;
 use crate::AmbiguityError;
 
-/// An XML text that passes.
+/// The scanner of an XML text.
 #[derive(Debug)]
 pub(super) struct Xml {
     names: Names,
@@ -70,7 +70,7 @@ impl Xml {
     }
 }
 
-/// A declaration has attributes that count; of other tags the name is enough.
+/// Tells whether a tag ends; a declaration is read with its attributes, other tags only up to the name.
 fn is_end(byte: u8, is_declaration: bool) -> bool {
     match byte {
         b'<' | b'>' => true,
@@ -79,7 +79,7 @@ fn is_end(byte: u8, is_declaration: bool) -> bool {
     }
 }
 
-/// Whether a declaration has no encoding, or that of UTF-8 (XML 1.0 §4.3.3).
+/// Tells whether a declaration has no encoding, or UTF-8 (XML 1.0 §4.3.3).
 fn names_utf8(declaration: &str) -> bool {
     let lower = declaration.to_ascii_lowercase();
     match lower.split_once("encoding") {
@@ -93,5 +93,5 @@ fn names_utf8(declaration: &str) -> bool {
     }
 }
 
-/// In bytes.
+/// The maximum length of a tag in bytes.
 const MAX_TAG: usize = 1024;

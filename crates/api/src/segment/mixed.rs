@@ -7,7 +7,7 @@ use crate::{
     target::{decode, push_encoded},
 };
 
-/// `{base}...{head}`: parameters that begin, and a text behind each.
+/// Parameters with fixed texts, as in `{base}...{head}`: each parameter is followed by a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct MixedSegment {
     pub(super) before: String,
@@ -29,7 +29,7 @@ impl MixedSegment {
         written
     }
 
-    /// The same without case and width.
+    /// Returns the segment without case and width.
     pub(super) fn lowered(&self) -> Self {
         let pieces = self.pieces.iter();
         Self {
@@ -40,8 +40,8 @@ impl MixedSegment {
         }
     }
 
-    /// The values of its parameters in a segment, each text between them as early as it can be, and as
-    /// late. `None` if there are none; if both are the same, there is only one way.
+    /// Splits a segment into the values of its parameters, with each text as early as possible, and as
+    /// late. `None` if it does not match; if both are equal, there is only one way.
     pub(super) fn splits<'s>(&self, segment: &'s str) -> Option<(Vec<&'s str>, Vec<&'s str>)> {
         let rest = segment.strip_prefix(self.before.as_str())?;
         let (_, last) = self.pieces.last()?;
@@ -66,7 +66,7 @@ impl MixedSegment {
         }
     }
 
-    /// The same without the suffix that a framework may take off.
+    /// Returns the segment without the suffix that a framework may remove.
     pub(super) fn without_suffix(&self) -> Option<Shortened> {
         let ((parameter, last), before) = self.pieces.split_last()?;
         let (kept, suffix) = last.rsplit_once('.')?;
@@ -131,7 +131,7 @@ fn late<'s>(mut rest: &'s str, texts: &[&str]) -> Option<Vec<&'s str>> {
     Some(parts)
 }
 
-/// A text of a template may be written with or without escapes.
+/// Decodes a text of a template, which may be written with or without escapes.
 pub(super) fn decoded(text: &str) -> Result<String, String> {
     let mut written = String::new();
     for char in text.chars() {
@@ -143,7 +143,7 @@ pub(super) fn decoded(text: &str) -> Result<String, String> {
     decode(&written, false).map_err(|AmbiguityError(why)| format!("`{text}`: {why}"))
 }
 
-/// What is left of a segment without its suffix.
+/// A segment without its suffix.
 pub(super) enum Shortened {
     Parameter(Parameter),
     Mixed(MixedSegment),

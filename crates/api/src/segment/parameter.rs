@@ -11,7 +11,7 @@ pub(crate) struct Parameter {
     pub(crate) kind: ParameterKind,
 }
 
-/// What a parameter may be.
+/// The values of a parameter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ParameterKind {
     /// Any text.
@@ -20,7 +20,7 @@ pub enum ParameterKind {
     Integer,
     /// A UUID in its usual form (RFC 9562 §4), in either case.
     Uuid,
-    /// One of these.
+    /// One of these values.
     OneOf(Vec<String>),
 }
 
@@ -84,7 +84,7 @@ impl ParameterKind {
         }
     }
 
-    /// Tells whether some framework could convert a folded text to it.
+    /// Tells whether some framework could convert a folded text to this kind.
     pub(super) fn is_like(&self, folded: &str) -> bool {
         match self {
             // Fastify and Falcon take nothing, too
@@ -115,7 +115,7 @@ impl fmt::Display for ParameterKind {
     }
 }
 
-/// Returns what is wrong with a segment in the spelling of a framework's router, which would be plain text
+/// Returns the error for a segment in the spelling of a framework's router, which would be plain text
 /// here and match no request: `:id` (Express, Rails), `<int:id>` (Django, Flask), `[id]` (Next.js), or a
 /// regular expression.
 pub(super) fn of_a_framework(text: &str) -> Option<String> {
@@ -144,7 +144,7 @@ pub(super) fn of_a_framework(text: &str) -> Option<String> {
     odd.map(|_| format!("`{text}` has a character that a path does not have: write `{{id}}` for a parameter, and `%5B` for `[`"))
 }
 
-/// Returns how a parameter is written that a framework writes as `int:id` or `id`.
+/// Returns the spelling of a parameter that a framework writes as `int:id` or `id`.
 fn meant(inner: &str) -> String {
     match inner.split_once(':') {
         Some((kind @ ("int" | "uuid"), name)) => format!("{{{name}:{kind}}}"),

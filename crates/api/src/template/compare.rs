@@ -4,8 +4,8 @@ use super::Template;
 use crate::{fold::fold, segment::Segment};
 
 impl Template {
-    /// The path as no framework tells it from another one by its texts: without case and the like, and with
-    /// `{}` for every segment that has a parameter.
+    /// Returns the path in the form in which its texts are told apart by every framework: folded, and
+    /// with `{}` for every segment that has a parameter.
     #[must_use]
     pub fn rough(&self) -> Vec<String> {
         let segments = self.before_slash().iter().map(|segment| match segment {
@@ -17,7 +17,7 @@ impl Template {
             .collect()
     }
 
-    /// Tells whether a request for the other path could be one for this path below some prefix.
+    /// Tells whether a request for the other path could be for this path below some prefix.
     #[must_use]
     pub fn could_end(&self, other: &Self) -> bool {
         let (own, other) = (self.rough(), other.rough());
@@ -34,7 +34,7 @@ impl Template {
         }
     }
 
-    /// Tells in short whether the other could have the same [`Template::outline`].
+    /// Tells quickly whether the other could have the same [`Template::outline`].
     #[must_use]
     pub fn could_have_outline_of(&self, other: &Self) -> bool {
         let mut pairs = self.segments.iter().zip(&other.segments);
@@ -46,14 +46,13 @@ impl Template {
             })
     }
 
-    /// Tells whether every path that it matches is matched by the other as well, slashes at the end and
-    /// equality aside: it is at least as specific.
+    /// Tells whether the other matches every path that this one matches, regardless of trailing slashes
+    /// and equality: it is at least as specific.
     pub(crate) fn is_within(&self, other: &Self) -> bool {
         self.compares(other, false, Segment::is_within)
     }
 
-    /// Tells whether no framework prefers the other for a path that it matches, whatever parameters may
-    /// be.
+    /// Tells whether no framework prefers the other for a matching path, regardless of kinds.
     pub(crate) fn precedes(&self, other: &Self, takes_rest: bool) -> bool {
         self.compares(other, takes_rest, Segment::precedes)
     }
@@ -85,7 +84,7 @@ impl Template {
         lengths && all_within(own, others) || empty && all_within(&self.segments, others)
     }
 
-    /// Tells whether some framework could take a path that it matches for the other.
+    /// Tells whether some framework could read a matching path as the other.
     pub(crate) fn could_be(&self, other: &Self) -> bool {
         let (own, others) = (self.before_slash(), other.before_slash());
         let lengths = match (self.rest.is_some(), other.rest.is_some()) {
@@ -101,8 +100,8 @@ impl Template {
                 .all(|(own, other)| own.could_be(other))
     }
 
-    /// Tells whether some framework that chooses by what parameters may be would take these segments for
-    /// it, and not for the other.
+    /// Tells whether some framework that matches by kinds would match these segments with this path, and
+    /// not with the other.
     pub(crate) fn converts(&self, segments: &[String], other: &Self) -> bool {
         let mut pairs = self.segments.iter().zip(&other.segments).zip(segments);
         let mut differs = false;
@@ -113,7 +112,7 @@ impl Template {
         converts && differs
     }
 
-    /// Tells whether it has a text where the other, which it is within, has a parameter.
+    /// Tells whether it has a text where the other, more general path has a parameter.
     pub(crate) fn fixes_more_than(&self, other: &Self) -> bool {
         let text = |segment: Option<&Segment>| matches!(segment, Some(Segment::Text(_)));
         let mut positions = 0..self.segments.len();
@@ -121,7 +120,7 @@ impl Template {
     }
 }
 
-/// In a rough path: one segment that may be anything, and what follows.
+/// In a rough path, one segment that may be anything; [`REST`] is the rest.
 const ANYTHING: &str = "{}";
 
 const REST: &str = "{*}";

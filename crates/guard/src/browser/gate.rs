@@ -1,13 +1,14 @@
-//! Whether a request was made by our own pages (cross-site request forgery).
+//! Protection against cross-site request forgery.
 
 use http::{HeaderMap, Method, header::ORIGIN, request::Parts};
 
-/// Which requests a route takes.
+/// The requests that a route accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Gate {
-    /// Those of our own pages, and those by which a person opens a page: nobody else uses the cookie.
+    /// Requests of our own pages, and those by which a person opens a page: no other page uses the
+    /// cookie.
     OwnPages,
-    /// Those by which a person opens a page, from wherever, and those of our own pages.
+    /// Requests by which a person opens a page, from any site, and those of our own pages.
     Navigation,
 }
 
@@ -40,7 +41,7 @@ fn first(origins: &[String]) -> Option<&str> {
     origins.first().map(String::as_str)
 }
 
-/// Whether a person opens a page in a tab of its own: no frame, no script.
+/// Tells whether a person opens a page in a tab of its own, as opposed to a frame or a script.
 pub(super) fn is_navigation(headers: &HeaderMap) -> bool {
     text(headers, "sec-fetch-mode") == Some("navigate")
         && text(headers, "sec-fetch-dest") == Some("document")

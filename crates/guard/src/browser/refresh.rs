@@ -13,7 +13,8 @@ use super::{
 use crate::error::RequestError;
 
 impl BrowserMode {
-    /// The access token of the session that a request names; `None` if it names none that lives.
+    /// Returns the access token of the session that a request names; `None` if there is no such session
+    /// or it has expired.
     ///
     /// # Errors
     ///
@@ -33,9 +34,8 @@ impl BrowserMode {
         self.refresh_to_the_end(handle, None, now).await
     }
 
-    /// Another access token for the session of a request, whose token `dead` is not good any more:
-    /// roles may have been taken away, and the next token carries what is left. `None` if the session is
-    /// over.
+    /// Returns another access token for the session of a request, whose token `stale_token` was revoked:
+    /// the next token carries the roles that are left. `None` if the session is over.
     ///
     /// # Errors
     ///
@@ -55,7 +55,7 @@ impl BrowserMode {
         }
     }
 
-    /// To its end, also when the caller hangs up: a refresh token is good once.
+    /// Refreshes to the end even if the caller hangs up, because a refresh token can be used once.
     async fn refresh_to_the_end(
         self: &Arc<Self>,
         handle: Handle,
@@ -73,8 +73,8 @@ impl BrowserMode {
             .unwrap_or(Err(Rejection::Unavailable.into()))
     }
 
-    /// Gets new tokens for a session (RFC 6749 §6), in place of those that expire soon or of the one that
-    /// is `dead`; `None` if it is over.
+    /// Gets new tokens for a session (RFC 6749 §6) if its token expires soon or is `stale_token`; `None`
+    /// if the session is over.
     async fn refresh(
         &self,
         handle: &Handle,
@@ -133,7 +133,7 @@ impl BrowserMode {
         }
     }
 
-    /// The session of a request died: its token is not good any more.
+    /// Ends the session of a request whose token is not valid any more.
     pub(crate) async fn end(&self, parts: &Parts) {
         if let Some(handle) = self.handle(parts) {
             self.sessions.end(&handle).await;
@@ -149,8 +149,9 @@ pub(super) fn expiry(tokens: &Tokens, now: i64) -> i64 {
     now.saturating_add(tokens.expires_in.unwrap_or(UNSAID_SECONDS))
 }
 
-/// An access token is replaced so long before it expires.
+/// The number of seconds before its expiry at which an access token is replaced.
 const AHEAD_SECONDS: i64 = 10;
 
-/// RFC 6749 §5.1 only recommends `expires_in`.
+/// The lifetime of an access token if the issuer does not name one: RFC 6749 §5.1 only recommends
+/// `expires_in`.
 const UNSAID_SECONDS: i64 = 60;

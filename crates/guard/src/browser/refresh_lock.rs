@@ -1,4 +1,5 @@
-//! One refresh of a session at a time: the others wait for its tokens.
+//! One lock for each session, so that a session is refreshed once while other requests wait for its
+//! tokens.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -10,7 +11,7 @@ pub(super) struct RefreshLocks(Arc<Mutex<Locks>>);
 
 type Locks = HashMap<Vec<u8>, Arc<tokio::sync::Mutex<()>>>;
 
-/// A place before the lock of one session; the last one takes the lock out of memory when dropped.
+/// A handle to the lock of one session; the last handle removes the lock from memory.
 pub(super) struct RefreshLock {
     refresh_locks: RefreshLocks,
     session: Vec<u8>,
@@ -18,7 +19,7 @@ pub(super) struct RefreshLock {
 }
 
 impl RefreshLocks {
-    /// Returns a place before the lock of the session with this digest.
+    /// Returns a handle to the lock of the session with this digest.
     pub(super) fn of(&self, session: Vec<u8>) -> RefreshLock {
         let lock = Arc::clone(self.locks().entry(session.clone()).or_default());
         RefreshLock {

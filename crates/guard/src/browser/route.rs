@@ -4,7 +4,7 @@ use http::Method;
 
 use super::gate::Gate;
 
-/// What the guard answers itself, below `browser.path`.
+/// An address below `browser.path` that the guard answers itself.
 pub(super) struct Route {
     pub(super) name: &'static str,
     pub(super) method: Method,

@@ -1,7 +1,7 @@
 //! The sessions of browsers: tokens stay here, the browser has a cookie.
 //!
-//! A row's name is a digest of the cookie, and what it holds is sealed with a key that only the cookie
-//! gives: whoever reads the file learns nothing.
+//! A row is named by a digest of the cookie, and its content is sealed with a key that only the cookie
+//! yields: the file alone reveals nothing.
 
 use std::{fmt, path::Path, sync::Arc, time::Duration};
 
@@ -22,11 +22,11 @@ use super::{
 #[derive(Clone)]
 pub struct Sessions {
     database: Arc<Mutex<Connection>>,
-    /// Those that are being refreshed.
+    /// The locks of the sessions that are being refreshed.
     refresh_locks: RefreshLocks,
 }
 
-/// What a browser's cookie stands for.
+/// The session that a browser's cookie names.
 #[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Session {
     pub(super) access_token: String,
@@ -34,17 +34,17 @@ pub(super) struct Session {
     pub(super) access_expires_at: i64,
     pub(super) refresh_token: Option<String>,
     pub(super) id_token: String,
-    /// What the issuer says of the person.
+    /// The claims of the issuer about the person.
     pub(super) claims: Map<String, Value>,
 }
 
-/// Whether a session has other tokens now.
+/// The outcome of replacing the tokens of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ReplaceOutcome {
     Done,
-    /// It has ended meanwhile.
+    /// The session has ended in the meantime.
     Ended,
-    /// They could not be kept, for example on a full disk: the session has those of before.
+    /// The tokens could not be stored, for example on a full disk: the session keeps its old ones.
     Failed,
 }
 
@@ -65,7 +65,7 @@ impl Handle {
         (bytes.len() == HANDLE_BYTES).then_some(Self(bytes))
     }
 
-    /// As the browser gets it.
+    /// Returns the value for the browser's cookie.
     pub(super) fn expose(&self) -> String {
         base64url::encode(&self.0)
     }
@@ -109,8 +109,8 @@ impl Sessions {
         })
     }
 
-    /// Returns a place before the lock under which a session's tokens are refreshed. Guards that follow
-    /// each other share it: a refresh token is good once.
+    /// Returns the lock under which a session's tokens are refreshed. Guards that follow each other
+    /// share it, because a refresh token can be used once.
     pub(super) fn refresh_lock(&self, handle: &Handle) -> RefreshLock {
         self.refresh_locks.of(handle.digest())
     }
@@ -127,7 +127,7 @@ impl Sessions {
         begun.await.map(|_| handle)
     }
 
-    /// Finds a session that lives, and notes that it is used.
+    /// Finds a session that has not expired, and notes that it is used.
     pub(super) async fn find(
         &self,
         handle: &Handle,
@@ -166,7 +166,7 @@ impl Sessions {
         handle.key()?.open(&sealed)
     }
 
-    /// Goes on with other tokens.
+    /// Replaces the tokens of a session.
     pub(super) async fn replace(&self, handle: &Handle, session: &Session) -> ReplaceOutcome {
         let Some(sealed) = handle.key().and_then(|key| key.seal(session)) else {
             return ReplaceOutcome::Failed;
@@ -195,7 +195,7 @@ impl Sessions {
         .await;
     }
 
-    /// Forgets sessions that have died.
+    /// Deletes expired sessions.
     pub(crate) async fn sweep(&self, lifetimes: Lifetimes, now: i64) {
         let before = |lifetime: Duration| {
             now.saturating_sub(i64::try_from(lifetime.as_secs()).unwrap_or(i64::MAX))
@@ -209,7 +209,7 @@ impl Sessions {
         .await;
     }
 
-    /// How many there are; those that have died and were not swept included.
+    /// Returns the number of sessions, including expired ones that have not been swept.
     #[must_use]
     pub fn count(&self) -> i64 {
         let count = self
@@ -229,7 +229,7 @@ impl Sessions {
         found.unwrap_or(Ok(None))
     }
 
-    /// What may wait for the disk does not wait on a thread that serves.
+    /// Writes on a blocking thread, so that no serving thread waits for the disk.
     async fn write(
         &self,
         write: impl FnOnce(&Connection) -> rusqlite::Result<usize> + Send + 'static,
@@ -272,7 +272,7 @@ impl SessionRow {
     }
 }
 
-/// What is in it is sealed; this is the second lock.
+/// Makes a file readable by its owner alone; its content is sealed besides.
 fn private(path: &Path) {
     use std::os::unix::fs::PermissionsExt as _;
     let mode = std::fs::Permissions::from_mode(0o600);
@@ -290,7 +290,7 @@ impl fmt::Debug for Sessions {
 const FIND: &str = "SELECT sealed, begun_at, used_at FROM session WHERE id = ?1";
 const HANDLE_BYTES: usize = 32;
 const BUSY: Duration = Duration::from_secs(2);
-/// A use is noted once in this time.
+/// The interval in which a use is noted at most once.
 const NOTE_SECONDS: i64 = 60;
 
 #[cfg(test)]

@@ -35,31 +35,31 @@ section! {
     }
 }
 
-/// How people are signed in.
+/// The settings of `[browser]`.
 #[derive(Clone)]
 pub struct BrowserSettings {
     /// The guard's address as browsers know it: scheme, host and port.
     pub origin: String,
-    /// Below which the guard answers itself.
+    /// The path below which the guard answers itself.
     pub path: String,
     /// The client that the guard is to the issuer.
     pub client_id: String,
     /// Its secret.
     pub client_secret: String,
-    /// What is asked for; `openid` is in it.
+    /// The requested scopes; `openid` is among them.
     pub scope: String,
-    /// Where sessions are kept; none for memory.
+    /// The file of sessions; `None` to keep them in memory.
     pub sessions_file: Option<PathBuf>,
-    /// How long they live.
+    /// The lifetimes of sessions.
     pub lifetimes: Lifetimes,
 }
 
-/// How long a session lives.
+/// The lifetimes of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lifetimes {
-    /// Since it was last used.
+    /// The time since it was last used.
     pub idle: Duration,
-    /// Since it began.
+    /// The time since the sign-in.
     pub total: Duration,
 }
 
@@ -118,7 +118,7 @@ fn require_path(table: &Table<'_, BrowserKeys>, reader: &mut SectionReader<'_>) 
     }
 }
 
-/// The origin in the spelling that browsers send (RFC 6454 §6.2).
+/// Returns the origin in the spelling that browsers send (RFC 6454 §6.2).
 pub(crate) fn origin_of(url: &Url) -> Option<String> {
     let loopback = airside_net::address::is_loopback(url);
     let fine = url.scheme() == "https" || (url.scheme() == "http" && loopback);

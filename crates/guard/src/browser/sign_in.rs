@@ -1,4 +1,4 @@
-//! A person signs in: to the issuer, and back (RFC 6749 §4.1, OpenID Connect Core §3.1).
+//! Signing a person in: to the issuer, and back (RFC 6749 §4.1, OpenID Connect Core §3.1).
 
 use airside_api::Target;
 use airside_jose::IdToken;
@@ -123,7 +123,7 @@ impl BrowserMode {
         }
     }
 
-    /// Redeems a code, and believes no more of the answer than is proved.
+    /// Redeems a code and verifies the tokens of the answer.
     async fn redeem(
         &self,
         code: &str,
@@ -188,7 +188,8 @@ impl BrowserMode {
         })
     }
 
-    /// A new sign-in takes the place of what the browser had: one that was fixed before is worthless.
+    /// Ends the browser's previous session, so that a session that was fixed before the sign-in is
+    /// worthless.
     async fn end_previous(&self, parts: &Parts, now: i64) {
         let Some(handle) = self.handle(parts) else {
             return;
@@ -204,7 +205,7 @@ impl BrowserMode {
     }
 }
 
-/// A path of this site: nothing that a browser could take for another one.
+/// Returns the path if it leads to this site and no browser could read it as another one.
 fn local(text: &str) -> Result<String, RequestError> {
     let elsewhere = RequestError::Ambiguous("`return_to` is no path of this site");
     let (path, fragment) = match text.split_once('#') {
@@ -223,7 +224,7 @@ fn local(text: &str) -> Result<String, RequestError> {
     }
 }
 
-/// The claims about the person; the others are about the token.
+/// Returns the claims about the person, without those about the token.
 fn about_the_person(id_token: &IdToken) -> Map<String, Value> {
     let mut claims = id_token.claims().clone();
     for name in [

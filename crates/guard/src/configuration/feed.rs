@@ -1,4 +1,4 @@
-//! Where revocations come from.
+//! The feed of revocations.
 
 use std::fmt;
 
@@ -8,14 +8,14 @@ use super::{
 };
 use crate::section::SectionReader;
 
-/// Where revocations come from.
+/// The feed of revocations.
 #[derive(Clone)]
 pub struct FeedSettings {
     /// The client that the guard is to the issuer.
     pub client_id: String,
     /// Its secret.
     pub client_secret: String,
-    /// Whether requests are refused while the feed is lost.
+    /// True if requests are refused while the feed is lost.
     pub refuse_on_loss: bool,
 }
 

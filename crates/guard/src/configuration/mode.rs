@@ -1,10 +1,10 @@
-//! What happens to requests that are not allowed, or about which too little is known.
+//! The modes of the guard.
 
 use airside_config::choice;
 
 use crate::error::RequestError;
 
-/// What happens to a request that is not allowed.
+/// The treatment of a request that is denied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
     /// It is refused.
@@ -14,8 +14,8 @@ pub enum Mode {
 }
 
 impl Mode {
-    /// What becomes of a verdict: `Ok` is forwarded, with the refusal that is noted instead. What the
-    /// guard cannot read, or cannot answer, is refused in every mode.
+    /// Applies the mode to a verdict: `Ok` is forwarded, with the denial that is only noted. A request
+    /// that the guard cannot read, or cannot answer, is refused in every mode.
     pub(crate) fn apply(
         self,
         verdict: Result<(), RequestError>,
@@ -27,7 +27,7 @@ impl Mode {
         }
     }
 
-    /// Whether answers reach the caller with what the rules leave of them.
+    /// Tells whether answers are filtered by the rules.
     pub(crate) fn changes_answers(self) -> bool {
         self == Self::Enforce
     }
@@ -35,7 +35,7 @@ impl Mode {
 
 choice!(Mode: Enforce = "enforce", Observe = "observe");
 
-/// What happens while it cannot be known what is revoked.
+/// The treatment of requests while revocations are not known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum OnUnavailable {
     /// Requests are served.

@@ -1,4 +1,4 @@
-//! What is offered, and to whom: the rules of `guard.toml` and of the document that it names.
+//! The declared operations: the rules of `guard.toml` and of the document that it names.
 
 use airside_api::Template;
 use airside_config::{Place, Problem, Table, key::KeyOf, shape};
@@ -16,7 +16,7 @@ use crate::{
     section::SectionReader,
 };
 
-/// What is offered.
+/// The declared operations.
 pub(crate) struct Offer<'a> {
     pub(crate) operations: Option<Operations>,
     pub(super) unread: Vec<UnreadOperation>,
@@ -33,7 +33,8 @@ struct WrittenRule<'a> {
 }
 
 impl Offer<'_> {
-    /// A problem of an operation, with the line of a key of its rule; one of a document is named.
+    /// Returns a problem of an operation, with the line of a key of its rule; an operation of a document
+    /// is named instead.
     pub(crate) fn problem<T>(
         &self,
         operation: &Operation,
@@ -107,7 +108,7 @@ impl<'a> SectionReader<'a> {
         })
     }
 
-    /// The operations of `guard.toml`; what it says replaces what the document says of the same one.
+    /// Returns the operations of `guard.toml`; each replaces the same operation of the document.
     fn written(
         &mut self,
         documented: &mut DocumentOperations,
@@ -173,7 +174,7 @@ impl<'a> SectionReader<'a> {
     }
 }
 
-/// The operation that a rule is about, which is declared at `place`.
+/// Reads the operation that a rule is about, which is declared at `place`.
 fn operation(rule: &RuleText<'_>, place: String) -> Result<Operation, Vec<Problem>> {
     let (method, path) = rule.matched().map_err(|problem| vec![problem])?;
     let permission = rule.permission(&method, &path);

@@ -1,4 +1,4 @@
-//! Which access tokens count, and where a token says what.
+//! The accepted access tokens, and their claims.
 
 use airside_config::{
     Node,

@@ -1,5 +1,5 @@
-//! Every section of `guard.toml`. What is read, the messages, the JSON schema and the reference document
-//! follow from it; a part of the guard declares its own section beside what it does.
+//! The keys of `guard.toml`, by section. The reader, its messages, the JSON schema and the reference
+//! document are derived from them; a part of the guard declares its own section beside its code.
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
@@ -30,7 +30,8 @@ use crate::{
     rule::key::{HIDE, RuleKeys},
 };
 
-/// What may be in `guard.toml`. No environment variable is laid over it; it names those of its secrets.
+/// The keys of `guard.toml`. No environment variable overrides them; the file names those of its
+/// secrets.
 pub static REGISTRY: Registry = Registry {
     retired: &[("operation", "hide", HIDE)],
     ..Registry::new(

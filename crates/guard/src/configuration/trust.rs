@@ -1,4 +1,4 @@
-//! What access tokens must be.
+//! The requirements on access tokens.
 
 use airside_config::{Problem, Table};
 use url::Url;
@@ -46,7 +46,8 @@ impl SectionReader<'_> {
         })
     }
 
-    /// Keys are fetched by https, or by http from this machine to this machine.
+    /// Requires that keys are fetched by https, or by http on a loopback address for an issuer on this
+    /// machine.
     fn require_issuer(&mut self, top: &Table<'_, TopKeys>, issuer: &str, jwks_uri: Option<&Url>) {
         let is_safe = |url: &Url| {
             let is_https = url.scheme() == "https" && url.has_host();

@@ -1,4 +1,4 @@
-//! Where requests go, and through whom they come.
+//! The upstreams and the trusted proxies.
 
 use airside_config::Problem;
 use airside_net::TrustedProxies;

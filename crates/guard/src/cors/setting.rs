@@ -91,7 +91,7 @@ fn exposed(table: &Table<'_, CorsKeys>, reader: &mut SectionReader<'_>) -> Heade
     HeaderValue::try_from(names).unwrap_or_else(|_| HeaderValue::from_static(""))
 }
 
-/// What a script must read to follow a refusal: where to get a token, when to come again.
+/// The headers of the guard's own answers that a script needs: where to get a token, and when to retry.
 pub(super) const OWN_HEADERS: [&str; 6] = [
     "www-authenticate",
     "dpop-nonce",

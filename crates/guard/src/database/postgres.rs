@@ -1,4 +1,4 @@
-//! Looking into a database of PostgreSQL.
+//! Owners in a database of PostgreSQL.
 
 use std::{
     fmt::{self, Display},
@@ -69,8 +69,8 @@ impl Postgres {
         .await
     }
 
-    /// Does `work` with a connection, which is closed if that fails: what it has prepared may be of
-    /// a view that is another one now.
+    /// Runs `work` with a connection, which is closed on failure: its prepared statements may belong to
+    /// a view that has been replaced.
     async fn run<T>(
         &self,
         work: impl AsyncFnOnce(&ClientWrapper) -> Result<T, DatabaseError>,
@@ -136,7 +136,7 @@ async fn prepare(
     client.prepare_cached(sql).await
 }
 
-/// An id in the type of its column; none if that type writes it otherwise.
+/// Converts an id to the type of its column; `None` if that type writes it differently.
 fn parameter(id: &str, prepared: &Statement) -> Option<Box<dyn ToSql + Sync + Send>> {
     match *prepared.params().first()? {
         Type::INT2 => canonical::<i16>(id),
@@ -176,7 +176,7 @@ fn read<'a, T: FromSql<'a> + Display>(
     Some(value?.to_string())
 }
 
-/// Both columns are integers, UUIDs or text.
+/// Requires that both columns are integers, UUIDs or text.
 fn require_known(prepared: &Statement) -> Result<(), DatabaseError> {
     let id = prepared.params().first().map(|column| ("id", column));
     let owner = prepared.columns().get(1);

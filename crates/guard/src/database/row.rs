@@ -1,18 +1,18 @@
-//! The row of an owner, and why there is none.
+//! The row of an owner, and the error of a look-up.
 
-/// Why an owner cannot be looked up. Holds no key and no password.
+/// An owner cannot be looked up. The error contains no key and no password.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DatabaseError {
-    /// There is no database, or it takes too long.
+    /// The database cannot be reached, or takes too long.
     #[error("the database does not answer: {0}")]
     Unavailable(String),
-    /// It answers, but not with an id and an owner.
+    /// The database answers, but not with an id and an owner.
     #[error("{0}")]
     Refused(String),
 }
 
-/// A row, its values as text; none for NULL and for what names nothing.
+/// A row with its values as text; `None` for NULL and for values of other types.
 #[derive(Debug)]
 pub(super) struct OwnerRow {
     pub(super) id: Option<String>,

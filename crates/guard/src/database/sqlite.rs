@@ -1,4 +1,4 @@
-//! Looking into a file of SQLite that somebody else writes.
+//! Owners in a file of SQLite that another process writes.
 
 use std::{
     fs, io,
@@ -35,7 +35,7 @@ struct OpenConnection {
     identity: FileIdentity,
 }
 
-/// Which file it is: another one may have been put in its place.
+/// Identifies a file, which may be replaced by another one of the same name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct FileIdentity {
     device: u64,
@@ -73,7 +73,7 @@ impl Sqlite {
         self.run(check).await
     }
 
-    /// Does `work` where it may block. No more wait for the file than may have it open.
+    /// Runs `work` on a blocking thread. At most [`MAX_CONNECTIONS`] run at once.
     async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(&DatabaseFile) -> Result<T, DatabaseError> + Send + 'static,
@@ -93,7 +93,7 @@ impl Sqlite {
 }
 
 impl DatabaseFile {
-    /// Looks on a connection that is kept for the next look, unless it fails.
+    /// Queries on a connection that is kept for the next query, unless it fails.
     fn kept<T>(
         &self,
         look: impl FnOnce(&Connection) -> rusqlite::Result<T>,
@@ -142,7 +142,7 @@ impl DatabaseFile {
     }
 }
 
-/// A column may hold values of any type, and the id is compared with every one that it can be.
+/// Returns the query. A column may hold values of any type, so the id is compared in each of its forms.
 fn statement(view: &ViewName) -> String {
     let view = view.quoted();
     format!("SELECT id, owner FROM {view} WHERE id IN (?1, ?2, ?3) LIMIT 2")
@@ -177,7 +177,7 @@ fn refused(error: rusqlite::Error) -> DatabaseError {
     DatabaseError::Refused(sentence(error))
 }
 
-/// Without the statement, which says nothing new.
+/// Describes an error without the statement.
 fn sentence(error: rusqlite::Error) -> String {
     match error {
         rusqlite::Error::SqlInputError { msg, .. } => msg,
@@ -186,7 +186,7 @@ fn sentence(error: rusqlite::Error) -> String {
 }
 
 const MAX_CONNECTIONS: usize = 8;
-/// How long whoever writes may hold a look up.
+/// The time for which a writer may delay a look-up.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(1);
-/// Of SQLite's machine, between two looks at the time.
+/// The instructions of SQLite's virtual machine between two checks of the time.
 const STEPS: i32 = 10_000;

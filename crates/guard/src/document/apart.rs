@@ -1,4 +1,4 @@
-//! Operations of a document that are the same one, or that frameworks take for each other.
+//! Duplicate operations of a document, and operations that frameworks confuse with each other.
 
 use std::collections::{HashMap, HashSet};
 
@@ -7,7 +7,7 @@ use airside_api::{Template, content::Bodies, operations::alike};
 use super::operation::DocumentedOperation;
 use crate::operation::{FORWARDED, Operation, Permission, UnreadOperation};
 
-/// The operations of a document, those by which no request is known, and remarks.
+/// The distinct operations of a document, those that no request can be matched to, and remarks.
 #[derive(Default)]
 pub(crate) struct DistinctOperations {
     pub(crate) operations: Vec<Operation>,
@@ -15,7 +15,7 @@ pub(crate) struct DistinctOperations {
     pub(crate) remarks: Vec<String>,
 }
 
-/// Makes undeclared what cannot be told apart and has different rules.
+/// Makes operations undeclared that cannot be told apart and have different rules.
 pub(crate) fn apart(documented: Vec<DocumentedOperation>) -> DistinctOperations {
     let mut result = DistinctOperations::default();
     let (queries, plain): (Vec<_>, Vec<_>) = documented.into_iter().partition(|one| one.has_query);
@@ -66,9 +66,9 @@ pub(crate) fn apart(documented: Vec<DocumentedOperation>) -> DistinctOperations 
     result
 }
 
-/// Adds operations that nobody may call where `unread` ones could be: what a document says and the guard
-/// does not understand is never let through by another operation. Of all, the first `written` are those
-/// of `guard.toml`, which count, also before those of the document that frameworks take for them.
+/// Adds undeclared operations for `unread` ones, so that a part of a document that is not understood is
+/// never allowed by another operation. The first `written` operations are those of `guard.toml`; they
+/// take precedence, also over operations of the document that frameworks confuse with them.
 pub(crate) fn shadowed(
     mut all: Vec<Operation>,
     written: usize,
@@ -120,8 +120,8 @@ pub(crate) fn shadowed(
         .collect()
 }
 
-/// Adds the operations that one could be, and makes undeclared those of the document that could be taken
-/// instead. These are `near`, behind the first `written`.
+/// Adds the operations that `one` could be, and makes undeclared the operations of the document that
+/// could be taken for it. These are `near`, after the first `written`.
 fn shadow(
     one: &UnreadOperation,
     path: &Template,
@@ -174,7 +174,7 @@ fn undeclare_one(one: &mut Operation, why: &str) {
     }
 }
 
-/// An operation of the document of which another one has the path.
+/// Returns an operation of the document whose path another operation has.
 fn twin(one: &Operation, why: String) -> UnreadOperation {
     UnreadOperation {
         method: one.method.to_string(),
@@ -189,7 +189,7 @@ fn twin(one: &Operation, why: String) -> UnreadOperation {
 }
 
 impl DistinctOperations {
-    /// The operation, if requests are known by its method and path.
+    /// Returns the operation, if requests can be matched to its method and path.
     fn known(&mut self, one: DocumentedOperation) -> Option<Operation> {
         let Some(method) = one.method.filter(|_| one.is_known) else {
             self.unread.push(one.written);
@@ -219,8 +219,8 @@ impl DistinctOperations {
     }
 }
 
-/// Operations whose paths are the same but for the names and kinds of their parameters, which OpenAPI does
-/// not allow (3.1 §4.8.8).
+/// Returns operations whose paths differ only in the names and kinds of their parameters, which OpenAPI
+/// does not allow (3.1 §4.8.8).
 fn of_one_outline(operations: &[Operation]) -> Vec<Vec<usize>> {
     let mut groups: HashMap<_, Vec<usize>> = HashMap::new();
     for (at, one) in operations.iter().enumerate() {
@@ -233,7 +233,7 @@ fn of_one_outline(operations: &[Operation]) -> Vec<Vec<usize>> {
         .collect()
 }
 
-/// What nobody may is not let through by another operation of the same path.
+/// Makes operations undeclared that share the path of an undeclared one.
 fn undeclare_beside_undeclared(operations: &mut [Operation], group: &[usize]) {
     let members = group.iter().filter_map(|at| operations.get(*at));
     let mut undeclared = members.filter(|one| matches!(one.permission, Permission::Undeclared(_)));

@@ -1,4 +1,4 @@
-//! The files of a document, which are below its directory.
+//! The files of a document, below its directory.
 
 use std::{
     collections::BTreeSet,
@@ -20,7 +20,7 @@ pub(super) struct Directory {
 }
 
 impl Directory {
-    /// Reads the document itself; the other value is its name among the files.
+    /// Reads the document itself; the second value is its name among the files.
     pub(super) fn of(path: &Path) -> Result<(Self, String), String> {
         let directory = path.parent().filter(|path| !path.as_os_str().is_empty());
         let mut directory = Self {
@@ -50,7 +50,8 @@ impl Directory {
         &self.files
     }
 
-    /// Reads more files; one that cannot be read is the reason of those who refer to it.
+    /// Reads more files; the error of an unreadable one is stored as the reason for those that refer to
+    /// it.
     pub(super) fn add(&mut self, names: BTreeSet<String>) -> Result<(), String> {
         for name in names {
             if self.files.len() >= MAX_FILES {
@@ -96,7 +97,7 @@ impl Directory {
     }
 }
 
-/// Why a file cannot be read, without its content.
+/// Describes the error of reading a file, without its content.
 fn cause(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "there is no such file".to_owned(),
@@ -111,6 +112,6 @@ fn cause(error: &io::Error) -> String {
 
 const MAX_BYTES: u64 = 64 * 1024 * 1024;
 
-/// How an address begins, as a path.
+/// The first component of an address that is read as a path.
 const IS_ADDRESS: [&str; 2] = ["http:", "https:"];
 const MAX_FILES: usize = 5_000;

@@ -5,16 +5,16 @@ use http::Method;
 
 use crate::operation::{Operation, Permission, UnreadOperation};
 
-/// An operation of a document, until it is known what `guard.toml` says of it.
+/// An operation of a document before `guard.toml` is applied.
 #[derive(Debug)]
 pub(crate) struct DocumentedOperation {
-    /// Its method, path and place as they are written, and why no request is known by them.
+    /// Its method, path and place as written, and why no request can be matched to it.
     pub(super) written: UnreadOperation,
     /// `None` for the method of a path whose operations cannot be read.
     pub(super) method: Option<Method>,
-    /// As far as it can be read.
+    /// The path, as far as it can be read.
     pub(super) path: Template,
-    /// Requests are known by its method and path.
+    /// True if requests can be matched to its method and path.
     pub(super) is_known: bool,
     pub(super) has_query: bool,
     pub(super) body: Bodies,
@@ -22,7 +22,7 @@ pub(crate) struct DocumentedOperation {
 }
 
 impl DocumentedOperation {
-    /// How much it is the operation that `guard.toml` declares.
+    /// Compares it with an operation of `guard.toml`.
     pub(super) fn likeness(&self, written: &Operation) -> Likeness {
         let is_method = self.method.as_ref() == Some(&written.method);
         let is_path = match (self.is_known, self.written.is_anywhere) {
@@ -43,7 +43,7 @@ impl DocumentedOperation {
     }
 }
 
-/// How much an operation of a document is one that `guard.toml` declares.
+/// The similarity of an operation of a document and one of `guard.toml`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Likeness {
     /// Method and path are the same.

@@ -1,4 +1,4 @@
-//! JSON by a reader of JSON, YAML by one of YAML, both within limits and without a key twice.
+//! Reads JSON and YAML within limits; a duplicate key is an error.
 
 mod visitor;
 
@@ -10,7 +10,7 @@ use serde_json::Value;
 pub(super) use self::visitor::RemainingValues;
 use self::visitor::{MAX_DEPTH, MAX_NODES, StrictVisitor, TWICE};
 
-/// Which reader reads a file.
+/// The format of a file.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Format {
     Json,
@@ -28,7 +28,7 @@ impl Format {
     }
 }
 
-/// Why a file cannot be read.
+/// A file cannot be read.
 pub(super) struct ReadError {
     /// The reason, which may quote the file.
     pub(super) message: String,
@@ -36,7 +36,7 @@ pub(super) struct ReadError {
     pub(super) place: String,
 }
 
-/// Requires something that could be a document.
+/// Requires a text that could be a document.
 pub(super) fn require_document(text: &str) -> Result<(), String> {
     let mut lines = text.trim_start_matches('\u{feff}').lines().map(str::trim);
     let first = lines.find(|line| !line.is_empty() && !line.starts_with('#'));
@@ -50,7 +50,7 @@ pub(super) fn require_document(text: &str) -> Result<(), String> {
     }
 }
 
-/// Reads a file, on a stack that is deep enough wherever it is called.
+/// Reads a file on a thread with a large stack.
 pub(super) fn parse(
     text: &str,
     format: Format,
@@ -102,7 +102,7 @@ fn parse_here(
     yaml(text, remaining)
 }
 
-/// What is wrong with a text.
+/// The kind of an error.
 enum Fault {
     Syntax,
     /// A key twice, too deep, too much.
@@ -164,7 +164,7 @@ fn yaml(text: &str, remaining: &mut RemainingValues) -> Result<Value, ReadError>
     })
 }
 
-/// What a reader of YAML says, in a sentence: its own words have several lines and are for programmers.
+/// Rewrites an error of the YAML reader as one sentence for operators.
 fn said_of_yaml(text: &str, place: &str) -> String {
     let line = text.lines().next().unwrap_or_default();
     let line = line.strip_prefix("error: ").unwrap_or(line);

@@ -1,24 +1,24 @@
-//! What a document's security requirements add to a rule.
+//! Security requirements of a document, added to a rule.
 
 use airside_api::document::{ExcludedAlternative, JudgedSecurity, Security};
 
 use crate::rule::RuleText;
 
-/// What was added.
+/// The outcome of adding security requirements.
 #[derive(Default)]
 pub(super) struct AddedSecurity {
-    /// The document requires nothing.
+    /// True if the document requires nothing.
     pub(super) is_public: bool,
-    /// An alternative is not judged, and nobody gets in by it.
+    /// True if an alternative is not supported; callers cannot use it.
     pub(super) leaves_out: bool,
 }
 
-/// Adds what an operation requires to its rule.
-/// Of alternatives with different scopes, the rule chooses one if it is the operation's own (`is_own`).
+/// Adds the security requirements of an operation to its rule. Of alternatives with different scopes,
+/// the rule chooses one if it is the operation's own (`is_own`).
 ///
 /// # Errors
 ///
-/// Why it cannot be judged, and what to write; nothing of it is quoted from other files.
+/// The reason why it cannot be judged, and what to write; nothing is quoted from other files.
 pub(super) fn add_security(
     rule: &mut RuleText<'_>,
     security: &Security,
@@ -53,7 +53,7 @@ pub(super) fn add_security(
     })
 }
 
-/// Says what to do where no alternative counts.
+/// Returns what to do if no alternative is supported.
 fn why_undeclared(why: &ExcludedAlternative<'_>) -> String {
     match why {
         ExcludedAlternative::Everybody => format!("{why}: write `security: []` if it is meant"),

@@ -10,19 +10,19 @@ use crate::{
     operation::{Owner, Rule},
 };
 
-/// One check.
+/// One check of a request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Step {
-    /// What is looked at.
+    /// The name of the check.
     pub check: &'static str,
-    /// What came of it.
+    /// The outcome of the check.
     pub outcome: String,
-    /// Where the rule stands.
+    /// The place of the rule.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub place: String,
 }
 
-/// What was looked at; the last is what refused.
+/// Returns the checks that were made; the last one is the one that denied the request.
 pub(super) fn steps_of(judging: &Judging<'_, '_>, error: Option<&RequestError>) -> Vec<Step> {
     let place = judging.operation().map_or("", |one| one.place.as_str());
     let steps = judging.checks().iter().map(|check| {
@@ -87,7 +87,7 @@ fn object(owner: &Owner) -> String {
     }
 }
 
-/// What is still to be looked at when the request has a body, and an answer.
+/// Returns the checks that depend on the request's body, or on the answer.
 fn rest(rule: &Rule, judging: &Judging<'_, '_>) -> Vec<(&'static str, String)> {
     let mut rest = Vec::new();
     let looked_at = |name| {

@@ -20,8 +20,8 @@ use crate::{
 };
 
 impl Guard {
-    /// Holds an answer until it is known to be the caller's. One that is kept back in `enforce` goes on as
-    /// it is in `observe`.
+    /// Holds an answer until its owner is known to be the caller. An answer that `enforce` withholds is
+    /// passed on unchanged in `observe`.
     pub(super) async fn check_answer(
         &self,
         answer: Response<AnswerBody>,
@@ -64,8 +64,7 @@ impl Guard {
         Ok(pass_on_head(parts, body::full(bytes)))
     }
 
-    /// Keeps an answer back. In `observe` an answer decides nothing, whatever it is: it goes on, and the
-    /// refusal is noted.
+    /// Withholds an answer. In `observe` it is passed on instead, and the denial is noted.
     pub(super) fn keep_back(
         &self,
         error: RequestError,
@@ -82,7 +81,7 @@ impl Guard {
     }
 }
 
-/// An answer in which an owner can be looked for.
+/// Requires an answer in which an owner can be looked for.
 fn require_readable(answer: &Response<AnswerBody>) -> Result<(), RequestError> {
     let why = match answer.status() {
         StatusCode::OK if answer.headers().contains_key(CONTENT_ENCODING) => {
@@ -126,7 +125,7 @@ pub(super) fn pass_on_head(mut parts: response::Parts, body: Body) -> Response<B
     Response::from_parts(parts, body)
 }
 
-/// What an API says of the bytes of an answer (RFC 9110 §8.8.3, RFC 9530).
+/// The headers of an answer that describe its bytes (RFC 9110 §8.8.3, RFC 9530).
 const OF_CONTENT: [&str; 5] = [
     "etag",
     "content-digest",

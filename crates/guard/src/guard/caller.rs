@@ -8,8 +8,8 @@ use super::Guard;
 use crate::{access, error::RequestError, header, judge::AuthenticatedCaller};
 
 impl Guard {
-    /// Verifies the token of a request. Where it is wanted so, no token is good while nobody says
-    /// which ones are revoked.
+    /// Verifies the token of a request. If the configuration requires it, tokens are rejected while the
+    /// feed of revocations is lost.
     pub(crate) async fn caller(&self, parts: &Parts) -> Result<AuthenticatedCaller, RequestError> {
         // probes of HTTP/1.0 name none, and are let in where everybody is
         if !header::has_host(parts) {
@@ -36,7 +36,8 @@ impl Guard {
         })
     }
 
-    /// The token of a browser's session. A token that was sent counts before a cookie.
+    /// Returns the token of a browser's session. A token in `Authorization` takes precedence over a
+    /// cookie.
     async fn session_token(&self, parts: &Parts) -> Result<Option<String>, RequestError> {
         match &self.browser_mode {
             Some(browser_mode) if !parts.headers.contains_key(AUTHORIZATION) => {
@@ -46,7 +47,7 @@ impl Guard {
         }
     }
 
-    /// Verifies the token of a browser's session, and says which one is good: one that was revoked is
+    /// Verifies the token of a browser's session, and returns the valid one: a revoked token is
     /// replaced, and the session ends only if that fails too.
     async fn verify_session(
         &self,
@@ -76,7 +77,7 @@ impl Guard {
         }
     }
 
-    /// Whether requests are refused because revocations are not heard of.
+    /// Tells whether requests are refused because the feed of revocations is lost.
     #[must_use]
     pub fn feed_lost(&self) -> bool {
         let refuses = self.configuration.feed.as_ref();

@@ -114,7 +114,7 @@ impl Guard {
         Ok(response)
     }
 
-    /// An answer to a cookie is its browser's alone, and no API sets the guard's cookies.
+    /// Restricts an answer to a cookie to its browser, and removes cookies that only the guard may set.
     fn keep_to_browser(&self, headers: &mut HeaderMap, caller: Option<&AuthenticatedCaller>) {
         let Some(browser_mode) = &self.browser_mode else {
             return;

@@ -1,4 +1,4 @@
-//! Getting what it takes to judge a request, and what becomes of the verdict.
+//! Obtaining the inputs of a decision, and applying its verdict.
 
 use airside_api::target::has_needless_escapes;
 use airside_net::RequestBody;
@@ -29,14 +29,14 @@ use crate::{
 /// A body on its way to the upstream.
 pub(super) struct TakenBody {
     pub(super) body: Body,
-    /// Its type, where that is written anew.
+    /// The rewritten type of the body.
     pub(super) content_type: Option<HeaderValue>,
-    /// How long it is, where it was held.
+    /// The length of the body, if it was held.
     pub(super) length: Option<usize>,
 }
 
 impl Guard {
-    /// Judges a request, and says what is left to judge by the answer.
+    /// Judges a request, and returns what is left to judge by the answer.
     pub(super) async fn judge<'a>(
         &'a self,
         request: &CanonicalRequest,
@@ -83,7 +83,7 @@ impl Guard {
         Ok((admitted, taken.body))
     }
 
-    /// Judges for a proxy that forwards itself: who calls, if the caller may.
+    /// Judges a request for a proxy that forwards it itself, and returns the caller if it is allowed.
     ///
     /// # Errors
     ///
@@ -130,7 +130,7 @@ impl Guard {
         Judging::new(&self.configuration, &request.parts.method, &request.target)
     }
 
-    /// Gets who calls, or whose the object is.
+    /// Obtains the caller, or the owner of the object.
     pub(crate) async fn answer_question<'a>(
         &self,
         judging: &mut Judging<'a, '_>,
@@ -153,7 +153,7 @@ impl Guard {
         }
     }
 
-    /// Takes a body of a known caller, and reads it where the rule looks into it.
+    /// Takes the body of a verified caller, and reads it if the rule needs it.
     async fn take(
         &self,
         judging: &Judging<'_, '_>,
@@ -178,7 +178,7 @@ impl Guard {
         Ok((TakenBody::held(held, content_type), Some(document)))
     }
 
-    /// Passes a body on into which no rule has looked.
+    /// Passes on a body that the rule does not read.
     fn pass(
         &self,
         operation: Option<&Operation>,
@@ -194,7 +194,7 @@ impl Guard {
         Ok((body, content_type, None).into())
     }
 
-    /// Makes or notes the refusal of a verdict.
+    /// Applies a verdict: returns a denial, or notes it.
     fn apply(
         &self,
         verdict: Verdict,
@@ -221,7 +221,7 @@ impl Guard {
         }
     }
 
-    /// Counts who was refused, or would have been.
+    /// Counts a denial that was made or observed.
     pub(super) fn note(
         &self,
         error: &RequestError,
@@ -238,7 +238,7 @@ impl Guard {
     }
 }
 
-/// Answers, where a body is asked for, as far as the head of the request tells.
+/// Answers the question for a body as far as the head of the request allows.
 fn answer_for_body(judging: &mut Judging<'_, '_>, rule: &Rule, headers: &HeaderMap) {
     let operation = judging.operation();
     if let Err(error) = BodyRules::require_declared(operation, headers) {
@@ -256,7 +256,7 @@ fn answer_for_body(judging: &mut Judging<'_, '_>, rule: &Rule, headers: &HeaderM
     }
 }
 
-/// Browsers send preflights without these (Fetch, CORS-preflight).
+/// Tells whether a preflight has neither credentials nor a body (Fetch, CORS-preflight).
 fn is_bare(headers: &HeaderMap) -> bool {
     let told = [AUTHORIZATION, COOKIE, CONTENT_TYPE, TRANSFER_ENCODING];
     let length = headers.get(CONTENT_LENGTH);

@@ -1,4 +1,4 @@
-//! What the guard says itself, to scripts of every site: where to get a token (RFC 9728).
+//! The protected resource metadata, for scripts of every site (RFC 9728).
 
 use http::{
     HeaderValue, Method, Response, StatusCode,
@@ -15,8 +15,8 @@ use crate::{
 };
 
 impl Guard {
-    /// Whether a request asks the guard itself where to get a token. Where the API's identifier has a path,
-    /// the address at the root answers too: some clients know no other.
+    /// Tells whether a request asks for the metadata. If the API's identifier has a path, the address at
+    /// the root answers too, because some clients know no other.
     pub(crate) fn asks_for_metadata(&self, request: &CanonicalRequest) -> bool {
         let Some(path) = self.metadata_path.as_deref() else {
             return false;
@@ -30,7 +30,7 @@ impl Guard {
         is_there && METHODS.contains(&request.parts.method)
     }
 
-    /// What the guard says itself.
+    /// The protected resource metadata, for scripts of every site (RFC 9728).
     pub(super) fn own(&self, request: &CanonicalRequest) -> Option<Response<Body>> {
         if !self.asks_for_metadata(request) {
             return None;

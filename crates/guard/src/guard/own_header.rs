@@ -14,7 +14,7 @@ use super::Guard;
 use crate::{header, judge::AuthenticatedCaller, public::PublicAddress};
 
 impl Guard {
-    /// Tells the upstream who calls, and nothing that the caller said about that.
+    /// Replaces the headers that say who calls by the guard's own.
     pub(super) fn rewrite_headers(
         &self,
         parts: &mut Parts,
@@ -39,8 +39,8 @@ impl Guard {
         parts.headers = header::forwarded(own, mem::take(headers), ending);
     }
 
-    /// What the guard itself says to the upstream. It is what comes first: servers that bound the number of
-    /// headers drop the last ones.
+    /// Returns the guard's own headers for the upstream. They come first, because servers that bound the
+    /// number of headers drop the last ones.
     pub(super) fn own_headers(
         &self,
         parts: &Parts,
@@ -82,7 +82,7 @@ impl Guard {
         own
     }
 
-    /// Whether the other end of the connection is a trusted proxy.
+    /// Tells whether the peer is a trusted proxy.
     pub(super) fn is_from_proxy(&self, parts: &Parts) -> bool {
         let peer = parts.extensions.get::<Peer>().and_then(Peer::ip);
         let proxies = &self.configuration.trusted_proxies;
@@ -90,8 +90,8 @@ impl Guard {
     }
 }
 
-/// Only a trusted proxy names the trace (W3C Trace Context §3.2): anybody else could put a request into
-/// another's. What they say is noted.
+/// Removes the trace headers of untrusted callers (W3C Trace Context §3.2), which could join a trace of
+/// somebody else.
 fn keep_trace(headers: &mut HeaderMap, is_trusted: bool) {
     let trace_id = airside_net::trace_id(headers);
     if is_trusted && trace_id.is_some() {
@@ -116,5 +116,5 @@ const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host")
 
 const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
-/// Room for those of the guard.
+/// The number of the guard's own headers.
 const OWN_HEADERS: usize = 10;

@@ -1,4 +1,5 @@
-//! Preflights (Fetch, CORS-preflight): a browser asks first, without a token, whether a script may ask.
+//! Preflights (Fetch, CORS-preflight): a browser asks without a token whether a script may send a
+//! request.
 
 use http::{
     HeaderMap, HeaderName, Method, Request, Response, Uri,
@@ -41,13 +42,13 @@ impl Guard {
         }
     }
 
-    /// The operation that a preflight is for; `None` if it is not a preflight, or not for one that is
-    /// declared.
+    /// Returns the operation that a preflight is for; `None` if it is not a preflight, or its operation
+    /// is not declared.
     pub(super) fn preflight_operation(&self, request: &CanonicalRequest) -> Option<&Operation> {
         self.declared(&preflight_method(request)?, request)
     }
 
-    /// Whether a preflight could be for something that is there.
+    /// Tells whether a preflight could be for a declared operation.
     pub(crate) fn has_preflight(&self, request: &CanonicalRequest) -> bool {
         let mut methods = FORWARDED.iter();
         request.parts.method == Method::OPTIONS
@@ -60,8 +61,8 @@ impl Guard {
         Some(operation)
     }
 
-    /// Lets the method that is asked for be sent even if it is not declared: its answer is 404 or 405, and
-    /// a script can read that only if the preflight succeeds.
+    /// Allows the requested method even if it is not declared: its answer is 404 or 405, and a script
+    /// can read that only if the preflight succeeds.
     fn answer_preflight(
         &self,
         cors: &Cors,
@@ -83,8 +84,8 @@ impl Guard {
         })
     }
 
-    /// Asks the API, by a request of the guard's own: nothing in it makes a handler act, and of the answer
-    /// only what browsers look at is passed on.
+    /// Forwards a preflight to the API as a request of the guard's own, which runs no handler, and
+    /// passes on only the headers that browsers read.
     async fn ask_preflight(
         &self,
         request: &CanonicalRequest,
@@ -123,7 +124,7 @@ fn only(headers: &HeaderMap, names: &[HeaderName]) -> HeaderMap {
     only
 }
 
-/// Local Network Access asks by the last two.
+/// The headers of a preflight; Local Network Access adds the last two.
 const ASKED: [HeaderName; 5] = [
     ORIGIN,
     ACCESS_CONTROL_REQUEST_METHOD,

@@ -70,5 +70,5 @@ pub(super) fn switch(
     response
 }
 
-/// Of a public WebSocket, whose caller is nobody.
+/// The lifetime of a public WebSocket, which has no token.
 const MAX_SOCKET: Duration = Duration::from_secs(24 * 60 * 60);

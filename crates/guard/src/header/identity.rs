@@ -7,16 +7,16 @@ use http::{HeaderName, HeaderValue};
 
 use super::name::{self, FoldedName, Meaning};
 
-/// What the upstream is told of the caller, by the names of the headers.
+/// The names of the headers that tell the upstream who calls.
 #[derive(Clone, Debug)]
 pub struct IdentityHeaders {
     names: Vec<(HeaderName, String)>,
-    /// Those that no family has, folded.
+    /// The folded names that belong to no family.
     folded: Vec<Vec<u8>>,
 }
 
 impl IdentityHeaders {
-    /// Tells each header's fact: `sub`, `client_id`, `scope`, `roles`, or the name of a claim.
+    /// Assigns a fact to each header: `sub`, `client_id`, `scope`, `roles`, or the name of a claim.
     #[must_use]
     pub fn new(names: Vec<(HeaderName, String)>) -> Self {
         let folded = names.iter().map(|(name, _)| FoldedName::of(name.as_str()));
@@ -27,8 +27,8 @@ impl IdentityHeaders {
         }
     }
 
-    /// Tells whether an upstream can be told a fact by a header of this name: it is made of letters, digits
-    /// and `-`, and means nothing else.
+    /// Tells whether a header of this name can carry a fact: it is made of letters, digits and `-`, and
+    /// has no other meaning.
     #[must_use]
     pub fn is_usable(name: &str) -> bool {
         let folded = FoldedName::of(name);
@@ -36,7 +36,7 @@ impl IdentityHeaders {
         is_free && folded.is_plain() && (1..=name::MAX_BYTES).contains(&name.len())
     }
 
-    /// The headers of a caller; none for a fact that the token does not have.
+    /// Returns the headers of a caller; a fact that the token lacks has no header.
     pub fn of(&self, principal: &Principal) -> impl Iterator<Item = (&HeaderName, HeaderValue)> {
         self.names.iter().filter_map(|(name, fact)| {
             let text = fact_of(principal, fact)?;
@@ -44,7 +44,7 @@ impl IdentityHeaders {
         })
     }
 
-    /// The names.
+    /// Returns the names.
     pub fn names(&self) -> impl Iterator<Item = &HeaderName> {
         self.names.iter().map(|(name, _)| name)
     }
@@ -93,7 +93,7 @@ fn joined(words: &BTreeSet<String>) -> Option<Cow<'_, str>> {
     Some(all)
 }
 
-/// A text in visible ASCII: everything else percent-encoded.
+/// Returns a text in visible ASCII, with everything else percent-encoded.
 fn visible(text: &str) -> Cow<'_, str> {
     let stays = |byte: u8| byte.is_ascii_graphic() && byte != b'%' || byte == b' ';
     if text.bytes().all(stays) {

@@ -1,4 +1,4 @@
-//! What the name of a request's header means, however it is spelled.
+//! The meaning of a request's header by its name, in every spelling.
 //!
 //! Servers disagree about names: CGI and its successors (WSGI, Rack, PHP) read `X_User` and `X.User` as
 //! `X-User`, others keep them apart. Names are therefore compared *folded*: letters in lower case and
@@ -34,7 +34,7 @@ impl FoldedName {
         folded
     }
 
-    /// Tells whether the name has letters, digits and `-` alone.
+    /// Tells whether the name consists of letters, digits and `-`.
     pub(super) const fn is_plain(&self) -> bool {
         self.is_plain
     }

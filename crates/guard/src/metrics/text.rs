@@ -4,7 +4,7 @@ use std::fmt::{Display, Write as _};
 
 use airside_net::Metric;
 
-/// A text that grows by samples. Writing to memory does not fail.
+/// A text to which samples are appended. Writing to memory does not fail.
 #[derive(Default)]
 pub(crate) struct MetricsText(String);
 
@@ -17,7 +17,7 @@ impl MetricsText {
         let _ = writeln!(self.0, "# TYPE {name} {kind}");
     }
 
-    /// A value of a metric whose labels have these values; an empty one is left out.
+    /// Writes a value of a metric with these label values; an empty one is left out.
     pub(crate) fn sample(&mut self, metric: &Metric, labels: &[&str], value: impl Display) {
         let named = metric.labels.iter().zip(labels);
         let named = named.filter(|(_, value)| !value.is_empty());
@@ -31,13 +31,13 @@ impl MetricsText {
         };
     }
 
-    /// A metric of one value.
+    /// Writes a metric of one value.
     pub(crate) fn single(&mut self, metric: &Metric, value: impl Display) {
         self.head(metric);
         self.sample(metric, &[], value);
     }
 
-    /// A metric of one value, if there is one.
+    /// Writes a metric of one value, if there is one.
     pub(crate) fn optional(&mut self, metric: &Metric, value: Option<impl Display>) {
         if let Some(value) = value {
             self.single(metric, value);

@@ -1,4 +1,4 @@
-//! What was used of a limit by each key, in bounded memory and in constant time.
+//! The use of a limit by each key, in bounded memory and constant time.
 //!
 //! The generic cell rate algorithm keeps one number a key: the time from which on the key has all of
 //! its requests again. A key belongs to one of a fixed number of sets, and a set has room for
@@ -17,10 +17,10 @@ use super::written::Rate;
 /// The use of one limit.
 #[derive(Debug)]
 pub(super) struct Table {
-    /// As many at once as in a window, and one more each time this has passed.
+    /// A key may send all requests of a window at once, and one more each time this interval has passed.
     interval: Duration,
     requests: u32,
-    /// Keyed at random: nobody can choose keys that fall into one set.
+    /// Keyed at random, so that callers cannot choose keys of one set.
     hasher: RandomState,
     sets: Box<[Mutex<Set>]>,
 }
@@ -31,7 +31,7 @@ struct Set {
     shared: FullAt,
 }
 
-/// When all requests of a key are there again; times are since the start.
+/// The time at which a key has all of its requests again, since the start.
 type FullAt = Duration;
 
 impl Table {
@@ -45,7 +45,7 @@ impl Table {
         }
     }
 
-    /// Takes one request of a key: how many are left, or how long to wait for the next.
+    /// Counts one request of a key: returns how many are left, or the time until the next one.
     pub(super) fn take(&self, key: &(impl Hash + ?Sized), now: Duration) -> Result<u32, Duration> {
         let tag = self.hasher.hash_one(key);
         let sets = u64::try_from(self.sets.len()).unwrap_or(u64::MAX);

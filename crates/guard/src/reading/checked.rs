@@ -1,4 +1,4 @@
-//! A body that is judged while it passes.
+//! A body that is checked while it passes.
 
 use std::{
     pin::Pin,
@@ -14,18 +14,18 @@ use crate::{
     error::RequestError,
 };
 
-/// A body that is judged while it passes.
+/// A body that is checked while it passes.
 pub(super) struct CheckedBody {
     pub(super) body: Body,
     pub(super) check: BodyCheck,
-    /// Bytes that are still to come, where that is known.
+    /// The bytes that are still to come, if known.
     pub(super) left: Option<u64>,
     pub(super) has_begun: bool,
 }
 
 pub(super) enum BodyCheck {
     Names(Scanner),
-    /// It must be empty.
+    /// The body must be empty.
     Refuse(RequestError),
     Finished,
 }

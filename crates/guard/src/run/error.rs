@@ -1,4 +1,4 @@
-//! Why a guard does not serve.
+//! A guard does not serve.
 
 use std::io;
 
@@ -6,17 +6,17 @@ use airside_net::TlsError;
 
 use crate::guard::GuardError;
 
-/// Why a guard does not serve.
+/// A guard does not serve.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RunError {
-    /// An address or a socket cannot be listened on.
+    /// An address or a socket cannot be bound.
     #[error("cannot listen on `{0}`: {1}")]
     Listen(String, #[source] io::Error),
-    /// The certificate.
+    /// The certificate cannot be used.
     #[error(transparent)]
     Tls(#[from] TlsError),
-    /// Something else.
+    /// The guard cannot be set up.
     #[error(transparent)]
     Guard(#[from] GuardError),
 }

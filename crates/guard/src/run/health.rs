@@ -1,4 +1,4 @@
-//! What operators are told: whether the guard lives, whether it is ready, and why not.
+//! Health for operators: whether the guard is live and ready, and why not.
 
 use std::sync::{Arc, atomic::Ordering};
 
@@ -29,8 +29,8 @@ impl Running {
         response
     }
 
-    /// A guard is not ready while it stops, while no upstream is healthy where `upstream_health` says
-    /// how to know that, and while nothing is known of revocations where that matters.
+    /// Returns the readiness. A guard is not ready while it stops, while no upstream is healthy by
+    /// `upstream_health`, and while the feed of revocations is lost where that matters.
     fn readiness(&self) -> (StatusCode, Value) {
         let guard = self.guard();
         let asks = guard.configuration().upstream_health.is_some();
@@ -59,9 +59,9 @@ impl Running {
         (status, value)
     }
 
-    /// Asks for the issuer's keys at the start and after a reload, also where some were kept in a file,
-    /// and again until there are some: an issuer that does not answer is in the log before the first
-    /// token comes.
+    /// Fetches the issuer's keys at the start and after a reload, also if some were kept in a file, and
+    /// again until there are some: an issuer that does not answer is logged before the first token
+    /// comes.
     pub(super) async fn fetch_keys(&self) {
         let mut asked: Option<Arc<Guard>> = None;
         loop {

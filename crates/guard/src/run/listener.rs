@@ -21,7 +21,7 @@ pub struct Listeners {
 }
 
 impl Listeners {
-    /// Listens where the configuration says.
+    /// Binds the addresses of the configuration.
     ///
     /// # Errors
     ///
@@ -56,32 +56,32 @@ impl Listeners {
         })
     }
 
-    /// What is spoken there.
+    /// Returns the scheme of the listener.
     #[must_use]
     pub fn scheme(&self) -> &'static str {
         if self.tls.is_some() { "https" } else { "http" }
     }
 
-    /// Where requests are taken.
+    /// Returns the address for requests.
     #[must_use]
     pub fn address(&self) -> Option<std::net::SocketAddr> {
         self.requests.local_address()
     }
 
-    /// Where proxies ask, if not at a Unix socket.
+    /// Returns the address for proxies, unless it is a Unix socket.
     #[must_use]
     pub fn forward_auth_address(&self) -> Option<std::net::SocketAddr> {
         self.forward_auth.as_ref()?.local_address()
     }
 
-    /// Where operators ask.
+    /// Returns the address for operators.
     #[must_use]
     pub fn operations_address(&self) -> Option<std::net::SocketAddr> {
         self.operations.as_ref()?.local_address()
     }
 }
 
-/// The certificate and the key of `[tls]`.
+/// Loads the certificate and the key of `[tls]`.
 pub(super) fn tls(configuration: &Configuration) -> Result<Option<Tls>, TlsError> {
     let files = configuration.tls.as_ref();
     let tls = files.map(|(certificate, private_key)| Tls::load(certificate, private_key));

@@ -20,7 +20,7 @@ use crate::{
 };
 
 impl Running {
-    /// In the text format of Prometheus.
+    /// Answers in the text format of Prometheus.
     pub(super) fn metrics(&self) -> Response<Body> {
         let now = clock::system()();
         let text = render(&self.shared, &self.guard(), now);

@@ -1,4 +1,4 @@
-//! Whether upstreams answer.
+//! The health of upstreams.
 
 use std::sync::atomic::Ordering;
 
@@ -18,14 +18,14 @@ pub(crate) struct UpstreamState<'a> {
     /// Its address.
     pub(crate) name: &'a str,
     pub(crate) healthy: bool,
-    /// Requests that it has not answered to the end.
+    /// The number of requests that it has not answered to the end.
     pub(crate) requests: usize,
-    /// Requests that it did not answer, or not as HTTP.
+    /// The number of requests that it did not answer, or not as HTTP.
     pub(crate) errors: u64,
 }
 
 impl Upstreams {
-    /// Asks every upstream whether it is well.
+    /// Checks the health of every upstream.
     pub async fn probe(&self, path: &str) {
         for upstream in &self.all {
             let problem = match upstream.url.join(path) {
@@ -50,8 +50,7 @@ impl Upstreams {
         }
     }
 
-    /// Gives requests again to each upstream that could not be connected and now can, where no health
-    /// check decides that.
+    /// Marks each upstream as healthy that can be connected again, if no health check is configured.
     pub(crate) async fn reconnect(&self) {
         for upstream in &self.all {
             if !upstream.healthy.load(Ordering::Relaxed)
@@ -66,8 +65,8 @@ impl Upstreams {
         }
     }
 
-    /// Connects to every upstream at once and closes the connections again. Returns the address of each
-    /// that cannot be connected, with the reason.
+    /// Connects to every upstream at once and closes the connections. Returns the address of each that
+    /// cannot be connected, with the reason.
     pub(crate) async fn unreachable(&self) -> Vec<(&Url, String)> {
         let tried = self.all.iter().map(async |upstream| {
             let error = upstream.connect(&self.connector).await.err()?;
@@ -76,7 +75,7 @@ impl Upstreams {
         join_all(tried).await.into_iter().flatten().collect()
     }
 
-    /// Whether any is well.
+    /// Tells whether any upstream is healthy.
     #[must_use]
     pub fn any_healthy(&self) -> bool {
         self.all
@@ -84,7 +83,7 @@ impl Upstreams {
             .any(|one| one.healthy.load(Ordering::Relaxed))
     }
 
-    /// Says of an upstream that is not well why, in a sentence with its address.
+    /// Returns why an upstream is unhealthy, in a sentence with its address.
     pub(crate) fn problem(&self) -> Option<String> {
         self.all.iter().find_map(|one| {
             let problem = one.problem();
@@ -93,7 +92,7 @@ impl Upstreams {
         })
     }
 
-    /// The state of each, for metrics.
+    /// Returns the state of each upstream, for metrics.
     pub(crate) fn states(&self) -> impl Iterator<Item = UpstreamState<'_>> {
         self.all.iter().map(|one| UpstreamState {
             name: one.url.as_str(),
@@ -105,8 +104,8 @@ impl Upstreams {
 }
 
 impl Upstream {
-    /// Connects, with TLS where it is spoken, and closes the connection again; the error is a sentence
-    /// without the address.
+    /// Connects, with TLS if it is used, and closes the connection; the error is a sentence without the
+    /// address.
     async fn connect(&self, connector: &HttpsConnector<HttpConnector>) -> Result<(), String> {
         let root = address(&self.origin, &Uri::from_static("/")).ok_or("it has no address")?;
         let connected = timeout(CONNECT_TIMEOUT, connector.clone().oneshot(root)).await;

@@ -8,7 +8,7 @@ use http::{
 };
 use url::Url;
 
-/// An upstream's address, as it is put together with each request's path.
+/// An upstream's address in parts, which each request's path is added to.
 pub(super) struct Origin {
     pub(super) scheme: Scheme,
     pub(super) authority: Authority,
@@ -30,7 +30,7 @@ impl Origin {
     }
 }
 
-/// The target below an upstream's origin.
+/// Returns the target at an upstream's origin.
 pub(super) fn address(origin: &Origin, target: &Uri) -> Option<Uri> {
     let mut parts = http::uri::Parts::default();
     parts.scheme = Some(origin.scheme.clone());

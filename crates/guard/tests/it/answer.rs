@@ -1,4 +1,4 @@
-//! What callers see of an answer, and which owner is asked for.
+//! Filtered answers, and the owners that are looked up.
 
 use std::sync::{Arc, Mutex};
 

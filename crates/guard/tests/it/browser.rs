@@ -146,7 +146,7 @@ async fn a_browser_calls_the_api_and_holds_no_token() {
     assert_eq!(nobody.json(), json!({ "signed_in": false }));
 }
 
-/// What an operator lets through to the API, and what not even then.
+/// Headers that an operator allows to the API, and headers that are never forwarded.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_api_may_have_the_token_and_never_the_cookie() {
     let keys = "forward_authorization = true\nforward_cookies = true";
@@ -162,7 +162,7 @@ async fn the_api_may_have_the_token_and_never_the_cookie() {
     );
 }
 
-/// What an API says to shared caches is not said of an answer to a cookie.
+/// The API's directives for shared caches are removed from an answer to a cookie.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_to_a_cookie_is_its_browsers_alone() {
     let world = world().await;

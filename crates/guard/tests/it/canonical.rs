@@ -1,4 +1,4 @@
-//! One canonical request: what could be read in two ways does not reach the API.
+//! Canonical requests: an ambiguous request does not reach the API.
 
 use airside_guard::Configuration;
 use serde_json::json;

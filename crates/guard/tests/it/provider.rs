@@ -25,15 +25,15 @@ pub struct Provider {
     state: Mutex<Doings>,
 }
 
-/// What it does, and has done.
+/// The provider's behaviour, and its record.
 pub struct Doings {
     /// Seconds that access tokens live, as it says.
     pub expires_in: i64,
-    /// What the token endpoint answers instead.
+    /// The status with which the token endpoint fails.
     pub failure_status: Option<StatusCode>,
     /// Claims of the ID token instead of the right ones.
     pub id_token: Value,
-    /// What it says of whoever signs in.
+    /// The claims about the person who signs in.
     pub user_info: Value,
     /// The audience of access tokens.
     pub audience: &'static str,
@@ -44,7 +44,7 @@ pub struct Doings {
     current: Option<String>,
 }
 
-/// What an authorization request asked for.
+/// The parameters of an authorization request.
 struct Begun {
     challenge: String,
     nonce: String,

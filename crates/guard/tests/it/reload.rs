@@ -237,7 +237,7 @@ async fn everything_that_is_wrong_is_said() {
     }
 }
 
-/// What remembers requests survives a reload.
+/// State about requests survives a reload.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reload_makes_no_proof_good_again_and_gives_nobody_more_requests() {
     let keys = "dpop = \"https://api.example.com\"\nrate_limit = { client = \"2/h\" }";

@@ -1,11 +1,11 @@
-//! Values within limits, in which no key is there twice.
+//! Builds values within limits; a duplicate key is an error.
 
 use std::fmt;
 
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-/// How many more values may be read.
+/// The number of values that may still be read.
 pub(in crate::document) struct RemainingValues {
     pub(super) nodes: usize,
 }
@@ -16,7 +16,7 @@ impl Default for RemainingValues {
     }
 }
 
-/// Builds a value, and refuses a key that is there twice, more than there is room for, and deep nesting.
+/// Builds a value; a duplicate key, too many values and deep nesting are errors.
 pub(super) struct StrictVisitor<'a> {
     remaining: &'a mut RemainingValues,
     depth_left: usize,
@@ -130,7 +130,7 @@ impl<'de> Visitor<'de> for StrictVisitor<'_> {
     }
 }
 
-/// A key, which is written as a text where it is none: nothing that counts has such a key.
+/// A key as text; keys of other types are converted, because no key that matters has another type.
 struct Key;
 
 impl<'de> DeserializeSeed<'de> for Key {
@@ -198,7 +198,7 @@ impl<'de> Visitor<'de> for Key {
     }
 }
 
-/// A number, which no rule reads unless it is whole.
+/// Returns a number; no rule reads one that is not an integer.
 fn number(whole: Option<i64>, value: f64) -> Value {
     match whole {
         Some(whole) => whole.into(),
@@ -212,5 +212,5 @@ const COMPOSITE: &str = "it has a key that is a list or a map";
 
 pub(super) const MAX_NODES: usize = 5_000_000;
 
-/// The readers take some kilobytes of stack for a level.
+/// The maximum depth; the readers use some kilobytes of stack for each level.
 pub(super) const MAX_DEPTH: usize = 500;

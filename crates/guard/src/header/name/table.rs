@@ -3,11 +3,11 @@
 /// The meaning of a header's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::header) enum Meaning {
-    /// It tells nothing of the caller, and passes.
+    /// It does not identify the caller, and is forwarded.
     Ordinary,
-    /// The guard or an upstream acts by it; this is its one spelling.
+    /// The guard or an upstream interprets it; this is its one spelling.
     Read(&'static str),
-    /// Proxies tell an upstream by it who calls, from where, or for what; a caller must not.
+    /// Proxies use it to tell an upstream who calls, from where, or for what; a caller must not send it.
     Identity,
     /// It ends at this hop (RFC 9110 §7.6.1).
     HopByHop,
@@ -30,7 +30,7 @@ const fn exact(name: &'static str, meaning: Meaning) -> NameEntry {
     }
 }
 
-/// All names that begin so.
+/// Matches all names with this prefix.
 const fn family(name: &'static str) -> NameEntry {
     NameEntry {
         name,
@@ -39,7 +39,7 @@ const fn family(name: &'static str) -> NameEntry {
     }
 }
 
-/// The entries of the table that begin with an octet.
+/// The ranges of the table by the first octet of the name.
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
 pub(super) static BUCKETS: [(usize, usize); 128] = {
     let mut buckets = [(0, 0); 128];
