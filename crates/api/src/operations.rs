@@ -108,7 +108,7 @@ impl<P: Permission> Operations<P> {
         let reached = self.tree.walk(segments);
         let found = self.choose(method, segments, &reached);
         let found = found.map_err(|error| self.or_slash(error, method, segments))?;
-        self.require_alone(found, (method, segments), &reached)?;
+        self.require_alone(found, method, segments, &reached)?;
         let parameters = found.path.values(segments);
         Ok((found, parameters.map_err(FindError::Ambiguous)?))
     }
@@ -167,7 +167,8 @@ impl<P: Permission> Operations<P> {
     fn require_alone(
         &self,
         found: &Operation<P>,
-        (method, segments): (&Method, &[String]),
+        method: &Method,
+        segments: &[String],
         reached: &ReachedPaths,
     ) -> Result<(), FindError> {
         const TWO: AmbiguityError =
@@ -322,6 +323,17 @@ fn folded(path: &Template) -> (String, Option<String>) {
     let stem = path.without_suffix();
     (text(path), stem.as_ref().map(text))
 }
+
+/// The methods of operations. G07: the guard answers requests with other methods itself.
+pub const FORWARDED: [Method; 7] = [
+    Method::GET,
+    Method::HEAD,
+    Method::POST,
+    Method::PUT,
+    Method::PATCH,
+    Method::DELETE,
+    Method::OPTIONS,
+];
 
 #[cfg(test)]
 mod tests;

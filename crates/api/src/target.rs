@@ -2,7 +2,7 @@
 //!
 //! Frameworks disagree about odd paths: some decode `%2f` into a separator, some drop `;x`, some
 //! resolve `..`, some merge `//`. A path that two of them could read differently is refused, and the
-//! rest is written anew from what was read.
+//! rest is rewritten from what was read.
 
 use std::fmt::Write as _;
 
@@ -78,7 +78,7 @@ impl Target {
             // Express takes `id=a]=b` for a parameter `id=a]`
             (Some((key, value)), None) if key == name && !value.contains("]=") => Ok(Some(value)),
             _ => Err(AmbiguityError(
-                "a parameter that a rule looks at is there twice, or in another spelling",
+                "a parameter that a rule reads is there twice, or in another spelling",
             )),
         }
     }
@@ -127,7 +127,7 @@ impl Target {
         let query = self.raw_query.as_deref().unwrap_or_default();
         match query.contains(';') || query.split('&').count() > MAX_NAMES {
             true => Err(AmbiguityError(
-                "the query, which a rule looks at, has a `;` or too many parameters",
+                "the query, which a rule reads, has a `;` or too many parameters",
             )),
             false => Ok(()),
         }
@@ -282,7 +282,7 @@ pub(crate) fn decode(raw: &str, plus: bool) -> Result<String, AmbiguityError> {
             _ => return Err(AmbiguityError("an octet is not percent-encoded")),
         }
     }
-    let text = String::from_utf8(bytes).map_err(|_| AmbiguityError("an octet is no UTF-8"))?;
+    let text = String::from_utf8(bytes).map_err(|_| AmbiguityError("an octet is not UTF-8"))?;
     if text.contains('\0') {
         return Err(AmbiguityError("an octet is zero"));
     }

@@ -114,7 +114,7 @@ impl Cors {
 /// Returns the header names that a preflight asks for, one by one; `*` is refused.
 fn names_of(asked: &HeaderValue) -> Result<HeaderValue, RequestError> {
     const MALFORMED: RequestError =
-        RequestError::Ambiguous("a preflight asks for what is no header");
+        RequestError::Ambiguous("a preflight asks for a name that is not a header");
     let text = asked.to_str().map_err(|_| MALFORMED)?;
     let names = text
         .split(',')

@@ -194,7 +194,7 @@ impl<'a, 'r> Judging<'a, 'r> {
             Stage::Owner(expected, owner) => self.require(expected, owner).map(|()| ALLOWED),
             Stage::Denied(error) => Err(error),
             Stage::Failed(error) => Ok(Next::Verdict(Verdict::Denied(error))),
-            // nobody has given what was asked for
+            // the input was not supplied
             Stage::Over => Ok(Next::Verdict(Verdict::Denied(Rejection::NotAllowed.into()))),
         };
         next.unwrap_or_else(|error| Next::Verdict(self.verdict(error)))
@@ -217,7 +217,7 @@ impl<'a, 'r> Judging<'a, 'r> {
                 self.checks.push(Check::Public(why));
                 ALLOWED
             }
-            // who is nobody learns nothing of what is not declared
+            // an unauthenticated caller learns nothing about undeclared paths
             _ => Next::Token,
         }
     }
@@ -290,7 +290,7 @@ impl<'a, 'r> Judging<'a, 'r> {
                 (key.map(|key| OwnerQuestion::Row { view, key }), expected)
             }
         };
-        // an empty value asks nobody
+        // an empty value is not looked up
         let question = question.ok_or_else(|| OwnershipError::no_question(&rule.owner))?;
         self.stage = Stage::Owner(expected, Err(OwnershipError::no_owner(&rule.owner)));
         Ok(Next::Owner(question))

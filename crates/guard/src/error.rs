@@ -37,7 +37,7 @@ pub enum RequestError {
     #[error("{0}")]
     Field(String),
     /// It has passed this guard before, in a loop: 508.
-    #[error("the request goes in a circle: an upstream leads back to this guard")]
+    #[error("request loop: an upstream leads back to this guard")]
     Loop,
     /// The media type of the body is not accepted: 415. The text says why.
     #[error("the body is not taken: {0}")]
@@ -55,7 +55,7 @@ pub enum RequestError {
         retry_after: u64,
     },
     /// The upstream's answer is invalid: 502.
-    #[error("the upstream's answer cannot be given on: {0}")]
+    #[error("the upstream's answer cannot be passed on: {0}")]
     BadAnswer(&'static str),
     /// There is no upstream: 503.
     #[error("no upstream can be reached")]
@@ -148,7 +148,7 @@ impl RequestError {
         Some(match self {
             Self::Ambiguous(_) | Self::Field(_) => "invalid_request",
             Self::MediaType(_) => "unsupported_media_type",
-            // the same as for somebody else's object: nobody learns which
+            // the same as for somebody else's object, so that callers cannot tell them apart
             Self::Undeclared(_) => "not_found",
             Self::NoRule(_) => return Rejection::NotAllowed.code(),
             Self::Method { .. } => "method_not_allowed",

@@ -242,6 +242,6 @@ fn is_false(value: &bool) -> bool {
 const MAX_CLAIM_CHARS: usize = 200;
 /// The time that the issuer has to answer about revocations.
 const FEED_PATIENCE: Duration = Duration::from_secs(5);
-const OBSERVES_ANSWER: &str = "`observe` would look at the answer, and pass it on as it is";
+const OBSERVES_ANSWER: &str = "`observe` would check the answer, and pass it on unchanged";
 const PREFLIGHT: &str =
     "a preflight (`Origin`, `Access-Control-Request-Method`) is answered without a token";

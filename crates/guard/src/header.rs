@@ -65,7 +65,7 @@ pub(crate) fn admit(
         let is_repeated = || headers.get_all(name).iter().nth(1).is_some();
         if has_repeated && separator(name).is_none() && is_repeated() {
             return Err(RequestError::Ambiguous(
-                "a header that is no list is there twice",
+                "a header that is not a list is there twice",
             ));
         }
     }
@@ -186,7 +186,7 @@ fn separator(name: &HeaderName) -> Option<&'static str> {
 /// G11: requires one host, a name or address with at most a port, and a target that is a path.
 pub(crate) fn require_one_host(parts: &Parts) -> Result<(), RequestError> {
     if parts.version < Version::HTTP_2 && parts.uri.authority().is_some() {
-        return Err(RequestError::Ambiguous("the target is no path"));
+        return Err(RequestError::Ambiguous("the target is not a path"));
     }
     match host::named(parts.version, &parts.uri, &parts.headers) {
         // RFC9112-3.2: only HTTP/1.1 requires one

@@ -138,7 +138,7 @@ pub(crate) fn answer(
     body: &[u8],
 ) -> Result<Option<String>, RequestError> {
     let mut document = JsonText::parse(body)
-        .map_err(|_| RequestError::BadAnswer("it is no JSON that can be read in one way"))?;
+        .map_err(|_| RequestError::BadAnswer("it is not JSON that can be read in one way"))?;
     match &rule.owner {
         Owner::Answer(pointer, expected) => {
             let value = document.pointer(pointer).and_then(JsonText::identifier);
@@ -261,7 +261,7 @@ fn require_one_spelling(body: &Value, pointer: &str) -> Result<(), RequestError>
         let mut names = members.into_iter().flat_map(Map::keys);
         if names.any(|one| *one != name && is_alike(one, &name)) {
             return Err(RequestError::Ambiguous(
-                "a field of the body that a rule looks at is there in another spelling",
+                "a field of the body that a rule reads is there in another spelling",
             ));
         }
         place = place.and_then(|place| place.pointer(&format!("/{token}")));

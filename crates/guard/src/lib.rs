@@ -2,36 +2,37 @@
 //!
 //! | module | holds |
 //! |---|---|
-//! | [`configuration`] | `guard.toml`: what it says as a whole; the parts of the guard read their own sections |
-//! | `section` | what they read them with |
-//! | `trust` | what access tokens must be |
-//! | [`operation`] | what the API offers, who may, and how certain that is |
+//! | [`configuration`] | `guard.toml` as a whole; the parts of the guard read their own sections |
+//! | `section` | the reader of sections |
+//! | `trust` | the requirements on access tokens |
+//! | [`operation`] | the operations of the API, their rules, and how certain these are |
 //! | `document`, `rule` | rules as they are written, in `guard.toml` or an OpenAPI document |
-//! | `field`, `show` | which fields a request's body may have, and an answer keeps |
+//! | `field`, `show` | the fields that a request's body may have, and that an answer keeps |
 //! | `cache` | keeping a person's answers out of shared caches |
-//! | `header` | what a request must not bring, what it loses, what the upstream is told |
-//! | `decide` | one request on its way to a verdict |
-//! | `judge` | the rules: token, query, body, object, answer |
-//! | `owner` | asking for the owner of an object |
-//! | `reading` | the body of a request: what it may be, and the names in it |
+//! | `header` | refused, dropped and forwarded headers |
+//! | `request` | the head of a request in its canonical reading |
+//! | `reading` | the body of a request: its media type, and the names in it |
+//! | `decide` | the decision about one request, as a state machine |
+//! | `judge` | the checks: token, query, body, object, answer |
+//! | `owner`, `ownership` | looking up the owner of an object, and the error if it is not the caller |
 //! | `guard` | one request from beginning to end |
-//! | [`forward_auth`] | answering proxies that forward themselves |
-//! | `upstream` | the APIs behind |
-//! | `database` | the API's own database, asked for owners |
+//! | `error`, `respond` | the error of a request, and its answer |
+//! | [`forward_auth`] | answering proxies that forward requests themselves |
+//! | `upstream` | the upstreams and their health |
+//! | `database` | the API's own database, in which owners are looked up |
 //! | [`check`] | every operation and its class |
 //! | [`init`] | a first `guard.toml` for an OpenAPI document |
-//! | [`explain`] | why a request would be allowed or refused |
-//! | `browser` | signing people in, and keeping their tokens |
-//! | `cors` | which other sites' scripts may read answers |
-//! | `via` | a request that goes in a circle |
-//! | [`reach`] | who answers now |
-//! | `rate` | how many requests one address, client or person may send |
-//! | [`access`], `outcome` | the access log, and what became of a request |
-//! | [`metrics`] | what is counted |
-//! | `observed` | who would have been refused |
-//! | `request` | the head of a request, read in one way |
-//! | `public` | the address that a caller used, as a trusted proxy says |
-//! | `admission`, `room` | how much goes on at once |
+//! | [`explain`] | why a request would be allowed or denied |
+//! | `browser` | browser mode: signing people in, and keeping their tokens |
+//! | `cors` | the sites whose scripts may read answers |
+//! | `via` | request loops |
+//! | [`reach`] | whether the issuer and the upstreams can be reached |
+//! | `rate` | rate limits of addresses, clients and people |
+//! | [`access`], `outcome` | the access log, and the outcome of a request |
+//! | [`metrics`] | counters |
+//! | `observed` | denials that were observed |
+//! | `public` | the public address that a trusted proxy reports |
+//! | `admission`, `slot` | bounds on concurrent requests |
 //! | [`run`] | listeners, reload, health |
 
 pub mod access;

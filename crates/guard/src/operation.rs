@@ -3,24 +3,12 @@
 mod display;
 
 use airside_api::UrlTemplate;
-pub(crate) use airside_api::document::scalar;
+pub(crate) use airside_api::{document::scalar, operations::FORWARDED};
 use airside_policy::{FunctionRule, Kind, Principal};
-use http::Method;
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::{field::Fields, pointer, show::Show, view::ViewName};
-
-/// The methods of operations. G07: every other one is answered by the guard.
-pub(crate) const FORWARDED: [Method; 7] = [
-    Method::GET,
-    Method::HEAD,
-    Method::POST,
-    Method::PUT,
-    Method::PATCH,
-    Method::DELETE,
-    Method::OPTIONS,
-];
 
 /// One operation and its permission.
 pub type Operation = airside_api::operations::Operation<Permission>;

@@ -136,18 +136,18 @@ impl BodyRules<'_> {
             }
             _ => {
                 return Err(RequestError::MediaType(
-                    "a rule looks at it, and it is not JSON",
+                    "a rule reads it, and it is not JSON",
                 ));
             }
         };
         if headers.contains_key(CONTENT_ENCODING) {
             return Err(RequestError::MediaType(
-                "a rule looks at it, and it is encoded",
+                "a rule reads it, and it is encoded",
             ));
         }
         let held = body::hold_request(request_body, limit).await?;
         let document: Value = airside_jose::json::parse(&held).map_err(|_| {
-            RequestError::Ambiguous("the body is no JSON that can be read in one way")
+            RequestError::Ambiguous("the body is not JSON that can be read in one way")
         })?;
         if document
             .as_object()
@@ -204,7 +204,7 @@ impl BodyRules<'_> {
                     && !declares(&|bodies| bodies.takes(&one.essence)) =>
             {
                 return Err(RequestError::MediaType(
-                    "a rule looks at the query, and this type is not declared here",
+                    "a rule reads the query, and this type is not declared here",
                 ));
             }
             _ => {}

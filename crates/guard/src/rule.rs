@@ -67,7 +67,7 @@ impl<'a> RuleText<'a> {
         };
         let known = FORWARDED.iter().find(|known| known.as_str() == method);
         let Some(method) = known else {
-            let problem = refused(format!("`{method}` is no method that is ever forwarded"));
+            let problem = refused(format!("`{method}` is not a method that is forwarded"));
             let names: Vec<_> = FORWARDED.iter().map(Method::as_str).collect();
             return Err(problem.help(format!("these are: `{}`", names.join("`, `"))));
         };
@@ -140,7 +140,8 @@ impl<'a> RuleText<'a> {
         let fields = self.has(&RULE.body_fields) || self.has(&RULE.query_fields);
         let objects = self.has(&RULE.owner) || self.table.get(&RULE.any_object);
         if self.has_conditions() || objects || fields || self.has(&RULE.show) || self.any_token {
-            let message = "`public` stands alone: whoever is let in is not looked at";
+            let message =
+                "`public` cannot be combined with other keys: its callers are not checked";
             return Err(self.problem(&RULE.public, message));
         }
         match why.trim() {
@@ -180,7 +181,7 @@ impl<'a> RuleText<'a> {
             return Ok(None);
         };
         if matches!(*method, Method::GET | Method::HEAD) {
-            let message = format!("`body_fields` looks at a body: a {method} has none");
+            let message = format!("`body_fields` reads a body: a {method} has none");
             return Err(self.problem(&RULE.body_fields, message));
         }
         let fields = Fields::parse(&pointers);
@@ -222,9 +223,7 @@ impl<'a> RuleText<'a> {
         };
         let refused = |message: String| Problem::new(&node.place, message);
         if *method != Method::GET {
-            return Err(refused(
-                "`show` looks at the answer of a GET only".to_owned(),
-            ));
+            return Err(refused("`show` reads the answer of a GET only".to_owned()));
         }
         let mut everyone = Vec::new();
         let mut scoped = Vec::new();
@@ -253,7 +252,7 @@ impl<'a> RuleText<'a> {
             let name = names.iter().find(|name| !is_fine(name));
             problems.extend(name.map(|name| {
                 let message = format!(
-                    "`{kind}` has `{name}`, which is no name: write several as `[\"a\", \"b\"]`"
+                    "`{kind}` has `{name}`, which is not a name: write several as `[\"a\", \"b\"]`"
                 );
                 let mut items = self.table.items(key).into_iter();
                 let item = items.find(|(_, text)| text == name);

@@ -180,7 +180,7 @@ impl Upstreams {
             tracing::warn!(
                 upstream = url,
                 error = error_chain,
-                "an upstream does not answer"
+                "upstream did not answer"
             );
             if error.is_connect() && self.all.len() > 1 {
                 upstream.healthy.store(false, Ordering::Relaxed);
@@ -190,7 +190,7 @@ impl Upstreams {
                     request = Request::from_parts(parts, body::empty());
                 }
                 _ if error.is_connect() => return Err(RequestError::NoUpstream),
-                // it may have acted: nobody is told to try again
+                // it may have acted, so that the caller is not told to retry
                 _ => return Err(RequestError::BadAnswer("it broke off, or is malformed")),
             }
         }

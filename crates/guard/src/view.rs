@@ -21,7 +21,7 @@ impl ViewName {
         match name.split('.').count() <= 2 && name.split('.').all(plain) {
             true => Ok(Self(name.to_owned())),
             false => Err(format!(
-                "`{name}` is no name of a view: letters, digits and `_`, as in `airside_account_owner` or `schema.view`"
+                "`{name}` is not the name of a view: letters, digits and `_`, as in `airside_account_owner` or `schema.view`"
             )),
         }
     }

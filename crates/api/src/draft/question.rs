@@ -6,7 +6,7 @@ use crate::{
     Template,
     content::Bodies,
     document::{DescribedOperation, Extension, JudgedSecurity, OperationFacts, Security},
-    operations::{Operation, alike},
+    operations::{FORWARDED, Operation, alike},
 };
 
 /// The state of an operation's rule.
@@ -47,7 +47,7 @@ fn rule_state(one: &DescribedOperation) -> RuleState<'_> {
         (Err(why), _) | (_, Err(why)) => return RuleState::Unread(why.clone()),
         (Ok(template), Ok(facts)) => (template, facts),
     };
-    if !FORWARDED.contains(&one.method.as_str()) {
+    if !FORWARDED.iter().any(|method| method.as_str() == one.method) {
         return RuleState::Unread("its method is never forwarded".to_owned());
     }
     if let Err(why) = Bodies::parse(facts.bodies.iter().map(String::as_str)) {
@@ -204,5 +204,3 @@ fn is_scope_name(name: &str) -> bool {
     let is_sign = |byte: u8| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\';
     !name.is_empty() && name.bytes().all(is_sign)
 }
-
-const FORWARDED: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];

@@ -15,7 +15,7 @@ pub(super) enum Gate {
 impl Gate {
     /// Tells whether a request passes, where our own pages are those of `origins`.
     ///
-    /// `Sec-Fetch-*` are set by the browser and by nobody else (Fetch Metadata). A person who follows a
+    /// `Sec-Fetch-*` are set by the browser alone (Fetch Metadata). A person who follows a
     /// link or types an address sees the answer, and no other page can read it: that counts for `GET`.
     /// A browser that sends none of them must send its `Origin`, or a header that a foreign page cannot
     /// add without being asked first (CORS); to open a page, it sends nothing.

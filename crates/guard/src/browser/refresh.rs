@@ -113,7 +113,7 @@ impl BrowserMode {
                 session.refresh_token = tokens.refresh_token.or(Some(refresh_token));
                 match self.sessions.replace(handle, &session).await {
                     // tokens that could not be kept are as an answer that was lost: the issuer gives
-                    // them again for the refresh token of before
+                    // them again for the previous refresh token
                     ReplaceOutcome::Done | ReplaceOutcome::Failed => Ok(Some(session.access_token)),
                     ReplaceOutcome::Ended => {
                         // signed out meanwhile: nothing of it may live on

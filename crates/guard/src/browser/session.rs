@@ -277,7 +277,7 @@ fn private(path: &Path) {
     use std::os::unix::fs::PermissionsExt as _;
     let mode = std::fs::Permissions::from_mode(0o600);
     if let Err(error) = std::fs::set_permissions(path, mode) {
-        tracing::warn!(%error, "the file of sessions may be read by others");
+        tracing::warn!(%error, "other accounts may read the file of sessions");
     }
 }
 

@@ -144,14 +144,14 @@ impl BrowserMode {
             Err(NoTokens::Unavailable) => return Err(SignInError::Unavailable),
         };
         let failed = |rejection: Rejection| {
-            tracing::warn!(cause = %rejection, "a sign-in is not believed");
+            tracing::warn!(cause = %rejection, "sign-in rejected");
             match rejection {
                 Rejection::Unavailable | Rejection::RevocationsUnknown => SignInError::Unavailable,
                 _ => SignInError::Failed,
             }
         };
         let Some(id_token) = &tokens.id_token else {
-            tracing::warn!("a sign-in is not believed: there is no ID token");
+            tracing::warn!("sign-in rejected: no ID token");
             return Err(SignInError::Failed);
         };
         let verified = resource_server
@@ -207,7 +207,7 @@ impl BrowserMode {
 
 /// Returns the path if it leads to this site and no browser could read it as another one.
 fn local(text: &str) -> Result<String, RequestError> {
-    let elsewhere = RequestError::Ambiguous("`return_to` is no path of this site");
+    let elsewhere = RequestError::Ambiguous("`return_to` is not a path of this site");
     let (path, fragment) = match text.split_once('#') {
         Some((path, fragment)) => (path, Some(fragment)),
         None => (text, None),

@@ -63,7 +63,7 @@ section! {
         upstream_ca: Optional<String> = path(),
             "The certificate authorities (PEM) of upstreams, instead of the web's.";
         upstream_health: Optional<String> = text(),
-            "A path that is asked every 5 seconds; an upstream that does not answer it well gets no requests.";
+            "A path that is asked every 5 seconds; an unhealthy upstream, which does not answer 2xx, gets no requests.";
         issuer: Optional<String> = text().required(),
             "The issuer of the tokens; https, or http on a loopback address.";
         audience: Optional<String> = text().required(),
@@ -117,7 +117,7 @@ section! {
         request_body_bytes: Key<u64> = size().or(10 * 1024 * 1024),
             "The longest body of a request.";
         held_body_bytes: Key<u64> = size().or(1024 * 1024),
-            "The longest body, of a request or an answer, that is held to be looked at.";
+            "The longest body, of a request or an answer, that is held to be checked.";
         upstream_seconds: Key<u64> = size().or(60),
             "How long an upstream may take to begin its answer.";
         token_lifetime: Key<Duration> = duration(60, 366 * 86_400).or(Duration::from_secs(24 * 60 * 60)),
@@ -151,7 +151,7 @@ section! {
         client_secret: Optional<Hidden> = secret_reference().required(),
             "Its secret, 20 characters or more.";
         on_loss: Key<OnUnavailable> = choice().or_first(),
-            "Whether requests are served or refused while nobody says what is revoked.";
+            "Whether requests are served or refused while the feed is lost.";
     }
 }
 

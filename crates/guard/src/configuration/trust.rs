@@ -18,7 +18,7 @@ impl SectionReader<'_> {
         let issuer = top.find(&TOP.issuer)?;
         let jwks_uri = top.find(&TOP.jwks_uri);
         self.require_issuer(&top, &issuer, jwks_uri.as_ref());
-        // whoever can write there can write this configuration
+        // an account that can write there can write this configuration
         let keys_file = self.path(&top.get(&TOP.keys_file));
         self.require_unchanged_file(&top, &TOP.keys_file, &keys_file);
         let status_list = self.section::<StatusListKeys>();
@@ -55,7 +55,7 @@ impl SectionReader<'_> {
             is_https || is_local && is_loopback(issuer)
         };
         let url = Url::parse(issuer).ok();
-        // whoever names the keys may have an issuer that is only a name
+        // with `jwks_uri` the issuer may be a mere name
         let (place, message) = match jwks_uri {
             Some(uri) if !is_safe(uri) => (
                 top.place(&TOP.jwks_uri),

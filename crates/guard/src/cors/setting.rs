@@ -83,7 +83,8 @@ fn exposed(table: &Table<'_, CorsKeys>, reader: &mut SectionReader<'_>) -> Heade
                 names.push_str(name.as_str());
             }
             None => {
-                let message = format!("`cors.expose` has `{text}`, which is no header's name");
+                let message =
+                    format!("`cors.expose` has `{text}`, which is not the name of a header");
                 reader.refuse(Problem::new(&node.place, message));
             }
         }
@@ -101,4 +102,4 @@ pub(super) const OWN_HEADERS: [&str; 6] = [
     "x-request-id",
 ];
 
-const ORIGIN_HELP: &str = "write a site's address as browsers send it, https without a path and without `/` at the end, as in `https://app.example`; `*` and `null` are no site";
+const ORIGIN_HELP: &str = "write a site's address as browsers send it, https without a path and without `/` at the end, as in `https://app.example`; `*` and `null` are not sites";

@@ -104,7 +104,7 @@ impl DatabaseFile {
             Some(opened) => opened,
             None => self.open()?,
         };
-        // what nobody waits for any more must not go on
+        // a query that is not awaited any more must stop
         let begun = Instant::now();
         let is_over = move || begun.elapsed() > LOOKUP_TIMEOUT;
         let bounded = opened.connection.progress_handler(STEPS, Some(is_over));

@@ -89,7 +89,7 @@ pub(crate) fn shadowed(
             }
             false => by_path.get(&path.rough()).cloned().unwrap_or_default(),
         };
-        shadow(one, &path, (&near, written), &mut all);
+        shadow(one, &path, &near, written, &mut all);
     }
     let mut dropped = HashSet::new();
     for group in alike(&all) {
@@ -125,7 +125,8 @@ pub(crate) fn shadowed(
 fn shadow(
     one: &UnreadOperation,
     path: &Template,
-    (near, written): (&[usize], usize),
+    near: &[usize],
+    written: usize,
     all: &mut Vec<Operation>,
 ) {
     let method = FORWARDED
@@ -240,10 +241,7 @@ fn undeclare_beside_undeclared(operations: &mut [Operation], group: &[usize]) {
     let Some(first) = undeclared.next() else {
         return;
     };
-    let why = format!(
-        "`{}` has the same path, and nobody may call it",
-        first.name()
-    );
+    let why = format!("`{}` has the same path, and is undeclared", first.name());
     for at in group {
         if let Some(one) = operations.get_mut(*at) {
             undeclare_one(one, &why);

@@ -79,7 +79,7 @@ impl Directory {
     }
 
     fn text(&mut self, path: &Path) -> io::Result<String> {
-        // a pipe that nobody writes to would be waited for
+        // a pipe without a writer would block
         if !fs::metadata(path)?.is_file() {
             return Err(io::Error::other("it is not a regular file"));
         }

@@ -78,7 +78,7 @@ fn parse_here(
         let before = remaining.nodes;
         let read = json(text, remaining);
         if matches!(&read, Err((error, Fault::Syntax)) if error.message.ends_with(OUT_OF_RANGE)) {
-            // no rule looks at such a number, and YAML has it
+            // no rule reads such a number, and YAML has it
             remaining.nodes = before;
             return yaml(text, remaining);
         }

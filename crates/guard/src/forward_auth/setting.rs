@@ -66,7 +66,8 @@ impl ForwardAuth {
         let has_secret = table.node(&FORWARD_AUTH.secret).is_some();
         let listen = listen?;
         if !has_secret && matches!(listen, ForwardListen::Tcp(_)) {
-            let message = "`forward_auth.secret` is missing: whoever can connect would be believed";
+            let message =
+                "`forward_auth.secret` is missing: every client that can connect would be trusted";
             let problem = Problem::new(&table.place, message);
             reader.refuse(problem.help("add `secret = { env = \"NAME\" }`"));
             return None;

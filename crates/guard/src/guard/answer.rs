@@ -25,7 +25,8 @@ impl Guard {
     pub(super) async fn check_answer(
         &self,
         answer: Response<AnswerBody>,
-        (rule, caller): (&Rule, &AuthenticatedCaller),
+        rule: &Rule,
+        caller: &AuthenticatedCaller,
         admitted: &Admitted<'_>,
     ) -> Result<Response<Body>, RequestError> {
         if let Err(error) = require_readable(&answer) {

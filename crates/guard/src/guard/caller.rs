@@ -29,7 +29,7 @@ impl Guard {
         access::note_caller(&principal);
         Ok(AuthenticatedCaller {
             session_token,
-            // before anything is decided: whoever guesses is limited too
+            // before anything is decided, so that guesses are limited too
             remaining_limits: self.rates.caller(caller.token())?,
             principal,
             verified: caller,

@@ -1,5 +1,6 @@
 //! Forwarding a request that was let through, and looking at the answer.
 
+use airside_api::Target;
 use airside_net::CloseSignal;
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Uri, Version,
@@ -8,6 +9,7 @@ use http::{
         IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE, RANGE, SET_COOKIE,
         UPGRADE,
     },
+    request::Parts,
 };
 use hyper::upgrade::OnUpgrade;
 
@@ -25,6 +27,7 @@ use crate::{
 };
 
 impl Guard {
+    /// Forwards a request that was allowed, and returns the checked answer.
     pub(super) async fn forward(
         &self,
         request: CanonicalRequest,
@@ -38,16 +41,10 @@ impl Guard {
             public,
             ..
         } = request;
-        let upgrade = parts.extensions.remove::<OnUpgrade>();
-        let websocket = header::is_websocket(&parts.headers) && parts.version == Version::HTTP_11;
-        let upgrade = upgrade.filter(|_| websocket && parts.method == Method::GET);
-        let head = parts.method == Method::HEAD;
-        let mut holds = admitted.rule.is_some_and(judge::holds_answer);
-        if holds && upgrade.is_some() {
-            let why = "the answer of a WebSocket cannot be held";
-            self.keep_back(RequestError::BadAnswer(why), &admitted)?;
-            holds = false;
-        }
+        let upgrade = take_upgrade(&mut parts);
+        let signal = parts.extensions.remove::<CloseSignal>();
+        let holds = self.holds_answer(&admitted, upgrade.is_some())?;
+        let is_head = parts.method == Method::HEAD;
         let content_type = admitted.content_type.take();
         let caller = admitted.caller.as_ref();
         let request_body = match admitted.held {
@@ -57,61 +54,57 @@ impl Guard {
                 self.upstreams.body(request_body, address).await?
             }
         };
-        let signal = parts.extensions.remove::<CloseSignal>();
-        self.rewrite_headers(&mut parts, caller, (&ending, public));
-        if holds {
-            // an answer in parts, or in another coding, could not be read
-            for name in CONDITIONAL {
-                parts.headers.remove(name);
-            }
-        }
-        if let Some(length) = admitted.held {
-            parts.headers.insert(CONTENT_LENGTH, length.into());
-        }
-        if let Some(content_type) = content_type {
-            parts.headers.insert(CONTENT_TYPE, content_type);
-        }
+        self.rewrite_headers(&mut parts, caller, &ending, public);
+        describe_body(&mut parts.headers, admitted.held, content_type);
         if upgrade.is_some() {
-            parts
-                .headers
-                .insert(CONNECTION, HeaderValue::from_static("upgrade"));
-            parts
-                .headers
-                .insert(UPGRADE, HeaderValue::from_static("websocket"));
+            ask_for_upgrade(&mut parts.headers);
         }
-        let mut request = Request::new(request_body);
-        *request.method_mut() = match holds && head {
-            true => Method::GET,
-            false => parts.method,
-        };
-        let uri = Uri::from_maybe_shared(target.path_and_query());
-        *request.uri_mut() = uri.map_err(|_| RequestError::Ambiguous("the path is too long"))?;
-        *request.headers_mut() = parts.headers;
-        let answer = self.upstreams.send(request).await?;
+        let outgoing = outgoing(parts, &target, request_body, holds)?;
+        let answer = self.upstreams.send(outgoing).await?;
         let mut response = match (upgrade, admitted.rule, caller) {
             (Some(upgrade), ..) => {
                 let revoked = self.end_of_token(caller.map(|caller| &caller.verified));
-                switch((upgrade, signal), answer, revoked)
+                switch(upgrade, signal, answer, revoked)
             }
             (None, Some(rule), Some(caller)) if holds => {
-                let checked = self.check_answer(answer, (rule, caller), &admitted).await?;
-                match head {
+                let checked = self.check_answer(answer, rule, caller, &admitted).await?;
+                match is_head {
                     true => checked.map(|_| body::empty()),
                     false => checked,
                 }
             }
             _ => pass_on(answer),
         };
+        self.restrict(response.headers_mut(), &admitted);
+        Ok(response)
+    }
+
+    /// Tells whether the answer is held; that of a WebSocket cannot be.
+    fn holds_answer(
+        &self,
+        admitted: &Admitted<'_>,
+        is_upgrade: bool,
+    ) -> Result<bool, RequestError> {
+        let holds = admitted.rule.is_some_and(judge::holds_answer);
+        if holds && is_upgrade {
+            let why = "the answer of a WebSocket cannot be held";
+            self.keep_back(RequestError::BadAnswer(why), admitted)?;
+            return Ok(false);
+        }
+        Ok(holds)
+    }
+
+    /// Restricts who may keep or read an answer, and whither it redirects.
+    fn restrict(&self, headers: &mut HeaderMap, admitted: &Admitted<'_>) {
         let mode = self.configuration.mode;
         if mode.changes_answers() && admitted.rule.is_some_and(Rule::is_for_one_caller) {
-            cache::keep_private(response.headers_mut(), &AUTHORIZATION);
+            cache::keep_private(headers, &AUTHORIZATION);
         }
-        self.keep_to_browser(response.headers_mut(), caller);
-        public::keep_redirect_here(response.headers_mut(), &self.configuration.upstreams);
+        self.keep_to_browser(headers, admitted.caller.as_ref());
+        public::keep_redirect_here(headers, &self.configuration.upstreams);
         if self.configuration.cors.is_some() {
-            Cors::scrub(response.headers_mut());
+            Cors::scrub(headers);
         }
-        Ok(response)
     }
 
     /// Restricts an answer to a cookie to its browser, and removes cookies that only the guard may set.
@@ -135,6 +128,51 @@ impl Guard {
             cache::keep_private(headers, &COOKIE);
         }
     }
+}
+
+/// Takes the upgrade of a request for a WebSocket out of it.
+fn take_upgrade(parts: &mut Parts) -> Option<OnUpgrade> {
+    let upgrade = parts.extensions.remove::<OnUpgrade>();
+    let is_websocket = header::is_websocket(&parts.headers) && parts.version == Version::HTTP_11;
+    upgrade.filter(|_| is_websocket && parts.method == Method::GET)
+}
+
+/// Sets the length and type of a body that was held or read.
+fn describe_body(headers: &mut HeaderMap, held: Option<usize>, content_type: Option<HeaderValue>) {
+    if let Some(length) = held {
+        headers.insert(CONTENT_LENGTH, length.into());
+    }
+    if let Some(content_type) = content_type {
+        headers.insert(CONTENT_TYPE, content_type);
+    }
+}
+
+fn ask_for_upgrade(headers: &mut HeaderMap) {
+    headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
+    headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+}
+
+/// Returns the request for the upstream. If its answer is held, it asks for the whole answer, uncompressed.
+fn outgoing(
+    mut parts: Parts,
+    target: &Target,
+    request_body: Body,
+    holds: bool,
+) -> Result<Request<Body>, RequestError> {
+    if holds {
+        for name in CONDITIONAL {
+            parts.headers.remove(name);
+        }
+    }
+    let mut request = Request::new(request_body);
+    *request.method_mut() = match holds && parts.method == Method::HEAD {
+        true => Method::GET,
+        false => parts.method,
+    };
+    let uri = Uri::from_maybe_shared(target.path_and_query());
+    *request.uri_mut() = uri.map_err(|_| RequestError::Ambiguous("the path is too long"))?;
+    *request.headers_mut() = parts.headers;
+    Ok(request)
 }
 
 const CONDITIONAL: [HeaderName; 7] = [

@@ -248,7 +248,7 @@ fn answer_for_body(judging: &mut Judging<'_, '_>, rule: &Rule, headers: &HeaderM
         let operation = operation.map(|operation| operation.place.as_str());
         tracing::warn!(
             operation,
-            "needs a body or an answer: let the guard forward it"
+            "forward-auth cannot judge a body or an answer: let the guard forward the request"
         );
         judging.deny(Rejection::NotAllowed.into());
     } else {

@@ -44,7 +44,7 @@ impl Guard {
             _ => body::empty(),
         });
         let headers = response.headers_mut();
-        // it holds nothing of anybody, and no credentials are looked at
+        // it is public, and no credentials are read
         let anybody = HeaderValue::from_static("*");
         headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, anybody.clone());
         if is_preflight {

@@ -90,6 +90,13 @@ struct Observation<'a> {
     ended: bool,
 }
 
+/// The time that a request took.
+struct RequestTimes {
+    took: Duration,
+    /// The part that was not spent waiting for others.
+    own: Duration,
+}
+
 impl Observation<'_> {
     fn end(&mut self, outcome: impl FnOnce(&Record) -> Outcome, status: Option<StatusCode>) {
         self.ended = true;
@@ -97,12 +104,15 @@ impl Observation<'_> {
             return;
         };
         let took = self.begun.elapsed();
-        let own = took.saturating_sub(record.elsewhere);
+        let times = RequestTimes {
+            took,
+            own: took.saturating_sub(record.elsewhere),
+        };
         if let Some(line) = &record.line {
-            write(&record, line, self.guard, status, (took, own));
+            write(&record, line, self.guard, status, &times);
         }
         let counters = self.guard.counters();
-        counters.count(record.operation, outcome(&record), took, own);
+        counters.count(record.operation, outcome(&record), times.took, times.own);
     }
 }
 
@@ -139,7 +149,7 @@ fn write(
     line: &LogLine,
     guard: &Guard,
     status: Option<StatusCode>,
-    (took, own): (Duration, Duration),
+    times: &RequestTimes,
 ) {
     let operations = &guard.configuration().operations;
     let found = record.operation.map_or_else(|| find(line, guard), Ok);
@@ -165,8 +175,8 @@ fn write(
         caller_trace_id = line.caller_trace_id,
         upstream,
         upstream_status = upstream_status.filter(|other| Some(*other) != status),
-        duration_us = microseconds(took),
-        own_us = microseconds(own),
+        duration_us = microseconds(times.took),
+        own_us = microseconds(times.own),
         "request"
     );
 }

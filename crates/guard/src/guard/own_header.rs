@@ -19,7 +19,8 @@ impl Guard {
         &self,
         parts: &mut Parts,
         caller: Option<&AuthenticatedCaller>,
-        (ending, public): (&[HeaderName], PublicAddress),
+        ending: &[HeaderName],
+        public: PublicAddress,
     ) {
         let configuration = &self.configuration;
         let mut own = self.own_headers(parts, caller);

@@ -45,7 +45,8 @@ impl Guard {
 
 /// Joins the two ends of a WebSocket.
 pub(super) fn switch(
-    (client, signal): (OnUpgrade, Option<CloseSignal>),
+    client: OnUpgrade,
+    signal: Option<CloseSignal>,
     mut answer: Response<AnswerBody>,
     end_of_token: impl Future<Output = ()> + Send + 'static,
 ) -> Response<Body> {

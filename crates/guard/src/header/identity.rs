@@ -74,7 +74,7 @@ impl Default for IdentityHeaders {
 
 fn fact_of<'a>(principal: &'a Principal, fact: &str) -> Option<Cow<'a, str>> {
     match fact {
-        // a machine is no person
+        // a machine is not a person
         "sub" => (principal.kind == Kind::User).then(|| principal.subject.as_str().into()),
         "client_id" => Some(principal.client_id.as_str().into()),
         "scope" => joined(&principal.scopes),

@@ -53,7 +53,7 @@ pub const KEYS_AGE: Metric = Metric::gauge(
 /// Exists only with a feed.
 pub const FEED_CONNECTED: Metric = Metric::gauge(
     "airside_guard_feed_connected",
-    "Whether everything that is revoked is known.",
+    "Whether the feed of revocations is connected.",
     &[],
 );
 /// Is absent until the first answer.
@@ -83,7 +83,7 @@ pub const TOKEN_CACHE_MISSES: Metric = Metric::counter(
 /// Counts the tokens in the cache, which evicts old ones.
 pub const TOKEN_CACHE_ENTRIES: Metric = Metric::gauge(
     "airside_guard_token_cache_entries",
-    "Tokens that are remembered.",
+    "Tokens in the cache.",
     &[],
 );
 /// Counts like the server's metric of the same name.

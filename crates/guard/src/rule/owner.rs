@@ -129,7 +129,7 @@ impl OwnerText<'_> {
             true => Ok(()),
             false => {
                 let message = format!(
-                    "`owner.{}` is looked at when the API has done its work: for GET only",
+                    "`owner.{}` is checked after the API has acted: for GET only",
                     key.info().name
                 );
                 Err(self.problem(key, message))
@@ -189,7 +189,7 @@ fn pointer(text: &str) -> Result<String, String> {
     match text.is_empty() || text.starts_with('/') {
         true => Ok(text.to_owned()),
         false => Err(format!(
-            "`{text}` is no JSON pointer: it begins with `/`, as in `/owner`"
+            "`{text}` is not a JSON pointer: it begins with `/`, as in `/owner`"
         )),
     }
 }

@@ -95,7 +95,7 @@ fn tcp(address: std::net::SocketAddr) -> Result<TcpListener, RunError> {
 
 fn unix(path: &Path) -> Result<UnixListener, RunError> {
     let failed = |error| RunError::Listen(path.display().to_string(), error);
-    // whoever may write to it is believed: owner and group
+    // every account that may write to it is trusted: owner and group
     let listener = airside_net::bind_unix(path, 0o117).map_err(failed)?;
     // a file system may know no rights
     require_unchanged(path).map_err(|error| failed(io::Error::other(error)))?;

@@ -39,12 +39,12 @@ impl Upstreams {
             let healthy = problem.is_none();
             if upstream.healthy.swap(healthy, Ordering::Relaxed) != healthy {
                 let url = upstream.url.as_str();
-                tracing::info!(
-                    upstream = url,
-                    healthy,
-                    error = problem,
-                    "an upstream's health has changed"
-                );
+                match &problem {
+                    None => tracing::info!(upstream = url, healthy, "upstream healthy"),
+                    Some(error) => {
+                        tracing::info!(upstream = url, healthy, error, "upstream unhealthy")
+                    }
+                }
             }
             *upstream.problem() = problem;
         }
