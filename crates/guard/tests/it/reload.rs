@@ -121,7 +121,7 @@ async fn everything_that_is_wrong_is_said() {
         ),
         (
             "match = \"GET /a\"\npublic = \"x\"\nscope = \"y\"",
-            "stands alone",
+            "cannot be combined",
         ),
         ("match = \"GET /a\"\npublic = \" \"", "says why"),
         (
@@ -154,11 +154,11 @@ async fn everything_that_is_wrong_is_said() {
         ),
         (
             "match = \"GET /a\"\npublic = \"x\"\nshow = [\"/f\"]",
-            "stands alone",
+            "cannot be combined",
         ),
         (
             "match = \"GET /a\"\npublic = \"x\"\nquery_fields = []",
-            "stands alone",
+            "cannot be combined",
         ),
         (
             "match = \"GET /a\"\nowner = { lookup = \"http://a/x#{query:id}\", pointer = \"/o\", equals = \"sub\" }",
@@ -178,11 +178,11 @@ async fn everything_that_is_wrong_is_said() {
         ),
         (
             "match = \"POST /a\"\npublic = \"x\"\nbody_fields = [\"/f\"]",
-            "stands alone",
+            "cannot be combined",
         ),
         (
             "match = \"POST /a\"\npublic = \"x\"\nquery_fields = []",
-            "stands alone",
+            "cannot be combined",
         ),
         (
             "match = \"POST /a\"\nany_token = true\nbody = \"json\"",
@@ -229,7 +229,7 @@ async fn everything_that_is_wrong_is_said() {
         ),
         (
             "match = \"GET /a/{id}\"\nowner = { view = \"v WHERE 1=1 --\", key = \"{path:id}\", equals = \"sub\" }",
-            "no name of a view",
+            "not the name of a view",
         ),
     ] {
         let said_of = problems("", &format!("[[operation]]\n{operation}"));
