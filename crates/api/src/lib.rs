@@ -35,7 +35,7 @@ pub mod url_template;
 
 pub use json_text::JsonText;
 pub use operations::Operations;
-pub use segment::Kind;
+pub use segment::ParameterKind;
 pub use target::Target;
 pub use template::Template;
 pub use url_template::UrlTemplate;
@@ -43,4 +43,4 @@ pub use url_template::UrlTemplate;
 /// A request that two frameworks could read differently; the text says what in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the request is ambiguous: {0}")]
-pub struct Ambiguous(pub &'static str);
+pub struct AmbiguityError(pub &'static str);

@@ -232,7 +232,7 @@ fn errors_of_an_upstream_are_summed_up() {
     }
     let log = guard.last_words();
     assert!(log.len() < MAX_BYTES, "{} bytes", log.len());
-    let cause = "an upstream does not answer";
+    let cause = "upstream did not answer";
     let whole = with_message(&log, cause).len() as u64;
     assert_eq!(whole + suppressed(&log, cause), 2000, "{log}");
 }

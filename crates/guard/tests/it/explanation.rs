@@ -1,4 +1,4 @@
-//! What an explanation says, beside what comes of the request (G14).
+//! Explanations agree with the outcome of the request (G14).
 
 use std::sync::Arc;
 

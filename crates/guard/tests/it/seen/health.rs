@@ -1,4 +1,4 @@
-//! Whether a guard is ready, and why not.
+//! The readiness of a guard.
 
 use std::{fs, path::Path};
 

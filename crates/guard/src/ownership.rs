@@ -1,29 +1,29 @@
-//! Why an object is not the caller's.
+//! The error of an object that is not the caller's.
 
 use serde_json::{Map, Value};
 
 use airside_policy::{Kind, Principal};
 
-use crate::operation::{Expected, Owner, Source, View};
+use crate::operation::{ExpectedOwner, Owner, Source, View};
 
-/// Why an object is not the caller's, or is not there: for the log and for an explanation. A caller gets
-/// the same 404 for each. It never contains a value of the request, the answer or the database.
+/// An object is not the caller's, or does not exist: for the log and for an explanation. A caller gets
+/// the same 404 for each. The error never contains a value of the request, the answer or the database.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum NotOwned {
+pub enum OwnershipError {
     /// It has another owner.
     #[error("the object has another owner than the caller")]
     OtherOwner,
-    /// It has another owner, and none who could be compared with the claim.
+    /// It has an owner that cannot equal the claim.
     #[error("the object's owner is a number, and `{0}` of the token is not")]
     OtherKind(String),
     /// A machine owns nothing.
     #[error("the caller is a machine, which owns nothing")]
     Machine,
-    /// The token lacks what the owner is compared with.
+    /// The token lacks the claim that the owner is compared with.
     #[error("the token has no `{0}` that is text, with which the owner is compared")]
     NoClaim(String),
-    /// Nothing says whose it is; the text says where that was looked for.
+    /// No owner was found; the text says where it was looked for.
     #[error("{0}")]
     NoOwner(String),
     /// The API has no such object.
@@ -31,22 +31,22 @@ pub enum NotOwned {
     NoObject,
 }
 
-impl NotOwned {
-    /// Returns why a value that was found is not the caller's.
+impl OwnershipError {
+    /// Returns the error for a value that is not the caller's.
     pub(crate) fn of_value(
         value: &str,
-        expected: &Expected,
+        expected: &ExpectedOwner,
         principal: &Principal,
         claims: &Map<String, Value>,
     ) -> Self {
         let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
         let (name, own) = match expected {
-            Expected::Subject if principal.kind != Kind::User => return Self::Machine,
-            Expected::Subject => ("sub", Some(principal.subject.as_str())),
-            Expected::Claim(name) if name == "client_id" => return Self::OtherOwner,
-            Expected::Claim(name) => (name.as_str(), claims.get(name).and_then(Value::as_str)),
-            Expected::OneOf(pointer) => {
-                return match Expected::listed(pointer, claims).next() {
+            ExpectedOwner::Subject if principal.kind != Kind::User => return Self::Machine,
+            ExpectedOwner::Subject => ("sub", Some(principal.subject.as_str())),
+            ExpectedOwner::Claim(name) if name == "client_id" => return Self::OtherOwner,
+            ExpectedOwner::Claim(name) => (name.as_str(), claims.get(name).and_then(Value::as_str)),
+            ExpectedOwner::OneOf(pointer) => {
+                return match ExpectedOwner::listed(pointer, claims).next() {
                     Some(_) => Self::OtherOwner,
                     None => Self::NoClaim(pointer.clone()),
                 };
@@ -59,7 +59,7 @@ impl NotOwned {
         }
     }
 
-    /// Returns that no owner was found where a rule has it.
+    /// Returns the error for an owner that was not found where the rule has it.
     pub(crate) fn no_owner(owner: &Owner) -> Self {
         Self::NoOwner(match owner {
             Owner::Request(source, _) => {
@@ -77,7 +77,7 @@ impl NotOwned {
         })
     }
 
-    /// Returns that a look-up was not made, because a value of its address is not one.
+    /// Returns the error for a look-up that was not made, because a value of its address is invalid.
     pub(crate) fn no_question(owner: &Owner) -> Self {
         let mut names = owner.sources().map(Source::to_string);
         let names = names.next().unwrap_or_default();

@@ -1,32 +1,23 @@
-//! Why the guard answers a request itself.
+//! The error of a request that is not forwarded, or whose answer is not passed on.
 
-use airside_api::{Ambiguous, operations::NotFound};
+use crate::ownership::OwnershipError;
+use airside_api::{AmbiguityError, operations::FindError};
 use airside_resource::Rejection;
-use http::{
-    HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode,
-    header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER},
-};
-use serde_json::json;
+use http::{Method, StatusCode};
 
-use crate::{
-    access,
-    body::{self, Body},
-    not_owned::NotOwned,
-};
-
-/// A request that is not forwarded, or whose answer is not given on. The cause goes to the log.
+/// A request is not forwarded, or its answer is not passed on. The cause is logged.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum Refusal {
-    /// An upstream could read it otherwise than the guard: 400.
+pub enum RequestError {
+    /// An upstream could interpret it differently from the guard: 400.
     #[error("the request is ambiguous: {0}")]
     Ambiguous(&'static str),
-    /// No operation is declared for it: 404. The text is empty, or says what is.
+    /// No operation is declared for it: 404. The text is empty, or names the difference.
     #[error("no such operation is declared{0}")]
     Undeclared(&'static str),
-    /// It is not said who may call the operation: 403. The text says what is missing.
+    /// The operation has no complete rule: 403. The text names what is missing.
     #[error("the operation is undeclared: {0}")]
-    Unsettled(String),
+    NoRule(String),
     /// The path has operations, but not with this method: 405.
     #[error("the path has no operation with this method")]
     Method {
@@ -36,19 +27,19 @@ pub enum Refusal {
     /// A method that is never forwarded: 501.
     #[error("the method is never forwarded")]
     NeverForwarded,
-    /// Token or rule: 401, 403 or 404.
+    /// The token or the rule denies it: 401, 403 or 404.
     #[error(transparent)]
     Rejected(#[from] Rejection),
     /// The object is not the caller's, or is not there: 404, as [`Rejection::NotFound`].
     #[error(transparent)]
-    NotOwned(#[from] NotOwned),
-    /// The body or the query has what it may not have: 400. The text says what.
+    NotOwned(#[from] OwnershipError),
+    /// The body or the query has a field that is not allowed: 400. The text names it.
     #[error("{0}")]
     Field(String),
-    /// It has passed this guard before: 508.
-    #[error("the request goes in a circle: an upstream leads back to this guard")]
+    /// It has passed this guard before, in a loop: 508.
+    #[error("request loop: an upstream leads back to this guard")]
     Loop,
-    /// The body is of a kind that is not taken here: 415. The text says why.
+    /// The media type of the body is not accepted: 415. The text says why.
     #[error("the body is not taken: {0}")]
     MediaType(&'static str),
     /// Another site's page made the browser send it, with our cookie: 403.
@@ -63,16 +54,16 @@ pub enum Refusal {
         /// Seconds until the next one is taken.
         retry_after: u64,
     },
-    /// The upstream did not answer as it must: 502.
-    #[error("the upstream's answer cannot be given on: {0}")]
+    /// The upstream's answer is invalid: 502.
+    #[error("the upstream's answer cannot be passed on: {0}")]
     BadAnswer(&'static str),
     /// There is no upstream: 503.
     #[error("no upstream can be reached")]
     NoUpstream,
-    /// Too much is with the upstream already: 503.
+    /// The upstream is overloaded: 503.
     #[error("too many requests are with the upstream")]
     Overloaded,
-    /// Whose the object is cannot be looked up now: 503. The text says why.
+    /// The owner of the object cannot be looked up now: 503. The text says why.
     #[error("the owner cannot be looked up: {0}")]
     NoOwner(String),
     /// The upstream is too slow: 504.
@@ -80,19 +71,19 @@ pub enum Refusal {
     UpstreamTimeout,
 }
 
-impl From<Ambiguous> for Refusal {
-    fn from(Ambiguous(why): Ambiguous) -> Self {
+impl From<AmbiguityError> for RequestError {
+    fn from(AmbiguityError(why): AmbiguityError) -> Self {
         Self::Ambiguous(why)
     }
 }
 
-impl From<NotFound> for Refusal {
-    fn from(not_found: NotFound) -> Self {
+impl From<FindError> for RequestError {
+    fn from(not_found: FindError) -> Self {
         match not_found {
-            NotFound::Path => Self::Undeclared(""),
-            NotFound::Slash => Self::Undeclared(OTHER_SLASH),
-            NotFound::Ambiguous(ambiguous) => ambiguous.into(),
-            NotFound::Method(methods) => {
+            FindError::Path => Self::Undeclared(""),
+            FindError::Slash => Self::Undeclared(OTHER_SLASH),
+            FindError::Ambiguous(ambiguous) => ambiguous.into(),
+            FindError::Method(methods) => {
                 let mut allowed: Vec<_> = methods.iter().map(Method::as_str).collect();
                 // RFC9110-9.3.2: it is a GET without a body
                 if methods.contains(&Method::GET) && !methods.contains(&Method::HEAD) {
@@ -106,12 +97,12 @@ impl From<NotFound> for Refusal {
     }
 }
 
-impl Refusal {
-    /// Whether it says that this caller may not, or that it cannot be told: what `observe` notes.
+impl RequestError {
+    /// Tells whether it denies authorization, which `observe` only notes.
     pub(crate) fn is_of_authorization(&self) -> bool {
         match self {
             Self::Undeclared(_)
-            | Self::Unsettled(_)
+            | Self::NoRule(_)
             | Self::Method { .. }
             | Self::NotOwned(_)
             | Self::Field(_)
@@ -129,14 +120,14 @@ impl Refusal {
         }
     }
 
-    /// The status of the answer.
+    /// Returns the status of the answer.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         match self {
             Self::Ambiguous(_) | Self::Field(_) => StatusCode::BAD_REQUEST,
             Self::MediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Undeclared(_) => StatusCode::NOT_FOUND,
-            Self::Unsettled(_) => Rejection::NotAllowed.status(),
+            Self::NoRule(_) => Rejection::NotAllowed.status(),
             Self::Method { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::NeverForwarded => StatusCode::NOT_IMPLEMENTED,
             Self::Rejected(rejection) => rejection.status(),
@@ -153,13 +144,13 @@ impl Refusal {
         }
     }
 
-    fn code(&self) -> Option<&'static str> {
+    pub(crate) fn code(&self) -> Option<&'static str> {
         Some(match self {
             Self::Ambiguous(_) | Self::Field(_) => "invalid_request",
             Self::MediaType(_) => "unsupported_media_type",
-            // the same as for somebody else's object: nobody learns which
+            // the same as for somebody else's object, so that callers cannot tell them apart
             Self::Undeclared(_) => "not_found",
-            Self::Unsettled(_) => return Rejection::NotAllowed.code(),
+            Self::NoRule(_) => return Rejection::NotAllowed.code(),
             Self::Method { .. } => "method_not_allowed",
             Self::NeverForwarded => "not_implemented",
             Self::Rejected(rejection) => return rejection.code(),
@@ -174,66 +165,7 @@ impl Refusal {
             }
         })
     }
-
-    /// The answer.
-    #[must_use]
-    pub fn respond(&self) -> Response<Body> {
-        tracing::debug!(cause = %self, "a request is refused");
-        let request_id = access::refused(self);
-        let text = self.code().map(|code| match self {
-            // the caller can send it again without
-            Self::Field(_) | Self::MediaType(_) | Self::Ambiguous(_) => {
-                json!({ "error": code, "error_description": self.to_string() }).to_string()
-            }
-            _ => format!(r#"{{"error":"{code}"}}"#),
-        });
-        let json = text.is_some();
-        let mut response = Response::new(body::full(text.unwrap_or_default()));
-        *response.status_mut() = self.status();
-        let headers = response.headers_mut();
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if let Some(request_id) = request_id {
-            headers.insert(X_REQUEST_ID, request_id);
-        }
-        if json {
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        }
-        match self {
-            // what follows on the connection may be part of the trick
-            Self::Ambiguous(_) => {
-                headers.insert(CONNECTION, HeaderValue::from_static("close"));
-            }
-            Self::Rejected(rejection) => replace(headers, rejection),
-            Self::NotOwned(_) => replace(headers, &Rejection::NotFound),
-            Self::Method { allowed } => {
-                if let Ok(allowed) = HeaderValue::from_str(allowed) {
-                    headers.insert(ALLOW, allowed);
-                }
-            }
-            Self::TooMany { retry_after } => {
-                headers.insert(RETRY_AFTER, HeaderValue::from(*retry_after));
-            }
-            Self::NoUpstream | Self::Overloaded | Self::NoOwner(_) => {
-                headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
-            }
-            _ => {}
-        }
-        response
-    }
 }
 
-/// Paths count as they are written.
+/// The text for a path that differs only in its trailing slash.
 const OTHER_SLASH: &str = ": only one that differs in a slash at the end of the path";
-/// Finds the line of the access log; the server has the same.
-const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-
-/// Sets what a rejection says in its header: challenge, nonce, when to come again.
-fn replace(headers: &mut HeaderMap, rejection: &Rejection) {
-    use axum::response::IntoResponse;
-    let (head, _) = rejection.clone().into_response().into_parts();
-    for (name, value) in head.headers {
-        if let Some(name) = name.filter(|name| *name != CONTENT_LENGTH) {
-            headers.insert(name, value);
-        }
-    }
-}
