@@ -156,7 +156,7 @@ impl Guard {
     /// Asks what is revoked, if nobody follows that; a step if it could not be heard.
     async fn hear_revocations(&self) -> Option<Step> {
         let feed = self.feed().filter(|feed| !feed.is_connected())?;
-        let error = feed.hear(FEED_PATIENCE).await.err()?;
+        let error = feed.fetch_all(FEED_PATIENCE).await.err()?;
         let outcome = format!("revocations were not asked: {error}");
         Some(step("feed", outcome, ""))
     }

@@ -190,7 +190,7 @@ impl Guard {
         let patience = Duration::from_secs(configuration.limits.upstream_seconds);
         let airside = airside.build()?;
         if let Some(feed) = &feed {
-            feed.report(&airside);
+            feed.report_keys(&airside);
         }
         let browsers = match (&configuration.browser, sessions) {
             (Some(mode), Some(sessions)) => {

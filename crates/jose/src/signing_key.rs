@@ -24,7 +24,7 @@ pub struct SigningKey {
     pkcs8: Zeroizing<Vec<u8>>,
 }
 
-/// Why a key is not usable. It never tells anything about the key.
+/// Why a key is not usable. It reveals nothing about the key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyError {
@@ -139,23 +139,23 @@ enum Pair {
 
 impl Pair {
     fn generate(algorithm: Algorithm) -> Result<Self, KeyError> {
-        match Kind::of(algorithm)? {
-            Kind::Rsa(encoding) => {
+        match PairKind::of(algorithm)? {
+            PairKind::Rsa(encoding) => {
                 RsaKeyPair::generate(KeySize::Rsa2048).map(|pair| Self::Rsa(pair, encoding))
             }
-            Kind::Ec(curve) => EcdsaKeyPair::generate(curve).map(Self::Ec),
-            Kind::Ed25519 => Ed25519KeyPair::generate().map(Self::Ed25519),
+            PairKind::Ec(curve) => EcdsaKeyPair::generate(curve).map(Self::Ec),
+            PairKind::Ed25519 => Ed25519KeyPair::generate().map(Self::Ed25519),
         }
         .map_err(|_| KeyError::Generation)
     }
 
     fn from_pkcs8(algorithm: Algorithm, pkcs8: &[u8]) -> Result<Self, KeyError> {
-        match Kind::of(algorithm)? {
-            Kind::Rsa(encoding) => {
+        match PairKind::of(algorithm)? {
+            PairKind::Rsa(encoding) => {
                 RsaKeyPair::from_pkcs8(pkcs8).map(|pair| Self::Rsa(pair, encoding))
             }
-            Kind::Ec(curve) => EcdsaKeyPair::from_pkcs8(curve, pkcs8).map(Self::Ec),
-            Kind::Ed25519 => Ed25519KeyPair::from_pkcs8(pkcs8).map(Self::Ed25519),
+            PairKind::Ec(curve) => EcdsaKeyPair::from_pkcs8(curve, pkcs8).map(Self::Ec),
+            PairKind::Ed25519 => Ed25519KeyPair::from_pkcs8(pkcs8).map(Self::Ed25519),
         }
         .map_err(|_| KeyError::Rejected)
     }
@@ -199,14 +199,14 @@ impl Pair {
     }
 }
 
-/// What a key pair is made with.
-enum Kind {
+/// The parameters of a key pair.
+enum PairKind {
     Rsa(&'static dyn RsaEncoding),
     Ec(&'static EcdsaSigningAlgorithm),
     Ed25519,
 }
 
-impl Kind {
+impl PairKind {
     fn of(algorithm: Algorithm) -> Result<Self, KeyError> {
         match algorithm {
             Algorithm::RS256 => Ok(Self::Rsa(&RSA_PKCS1_SHA256)),

@@ -26,7 +26,7 @@ pub struct VerifyingKey {
 /// The signature is not one of this message by this key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the signature does not match")]
-pub struct BadSignature;
+pub struct BadSignatureError;
 
 impl VerifyingKey {
     /// Makes a key from a public JWK.
@@ -38,7 +38,7 @@ impl VerifyingKey {
     ///
     /// [`JwkError::Algorithm`] if `alg`, `algorithm` and the type of the key disagree;
     /// [`JwkError::NotForSignatures`] if `use` or `key_ops` say something else;
-    /// [`JwkError::Invalid`] if the numbers are no key, such as a point that is not on its curve.
+    /// [`JwkError::Invalid`] if the numbers do not make a key, such as a point that is not on its curve.
     pub fn from_jwk(jwk: &Jwk, algorithm: Option<Algorithm>) -> Result<Self, JwkError> {
         // RFC7517-4.2, RFC7517-4.3: a key for encryption verifies nothing
         if !jwk.is_for_verification() {
@@ -87,20 +87,20 @@ impl VerifyingKey {
     ///
     /// # Errors
     ///
-    /// [`BadSignature`] in every other case. ECDSA signatures must be `r` and `s` at full length,
+    /// [`BadSignatureError`] in every other case. ECDSA signatures must be `r` and `s` at full length,
     /// both from 1 to the order less 1; DER is refused (RFC 7518 §3.4).
-    pub fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), BadSignature> {
+    pub fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), BadSignatureError> {
         match &self.key {
             Key::Public(key) => key.verify_sig(message, signature),
             Key::Secret(key) => hmac::verify(key, message, signature),
         }
-        .map_err(|_| BadSignature)
+        .map_err(|_| BadSignatureError)
     }
 }
 
 /// A shared secret: signs and verifies with HS256, and is the only key of its [`KeySource`].
 ///
-/// For one API that can only do symmetric keys; its source ignores `kid`.
+/// For an API that supports only symmetric keys; its source ignores `kid`.
 #[derive(Clone)]
 pub struct SymmetricKey {
     key: hmac::Key,

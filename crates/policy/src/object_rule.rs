@@ -3,7 +3,8 @@
 use std::fmt;
 
 use crate::{
-    Comparison, Decision, FunctionRule, Kind, Object, Predicate, Principal, Reason, Related, Value,
+    ColumnPair, Comparison, Decision, FunctionRule, Kind, Object, Predicate, Principal, Reason,
+    Related, Value,
 };
 
 /// An object-level rule: a [`FunctionRule`], and conditions on the object, all of them.
@@ -11,12 +12,12 @@ use crate::{
 /// It stops BOLA (broken object-level authorization). Made by [`FunctionRule::owner`] or [`FunctionRule::tenant`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ObjectRule {
-    need: FunctionRule,
-    conditions: Vec<Condition>,
+    function_rule: FunctionRule,
+    conditions: Vec<ObjectCondition>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Condition {
+enum ObjectCondition {
     Owner,
     Tenant(String),
     Member(Membership),
@@ -38,8 +39,8 @@ enum Condition {
 ///      member in `project_members` where `role` is `editor`)");
 /// ```
 ///
-/// It is of one kind of record, which the rule must be about: staff of a branch are no staff of a loan that has
-/// the branch's number.
+/// It belongs to one kind of record, which the rule must be about: staff of a branch are not staff of a loan
+/// that has the branch's number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Membership {
     kind: String,
@@ -74,7 +75,7 @@ impl Membership {
         MembershipOf(kind.into())
     }
 
-    /// The kind of record that people are members of.
+    /// Returns the kind of record that people are members of.
     #[must_use]
     pub fn kind(&self) -> &str {
         &self.kind
@@ -108,12 +109,12 @@ impl Membership {
         }
     }
 
-    /// The records that share their key in this column with this person.
+    /// Returns the records whose key, in the column `key`, is shared with this person.
     pub(crate) fn has(&self, person: &str, key: &str) -> Predicate {
         let person = Predicate::equal(&self.person, person);
         Predicate::Related(Box::new(Related {
             table: self.table.clone(),
-            joined: vec![(self.record.clone(), key.to_owned())],
+            joined: vec![ColumnPair::new(&self.record, key)],
             condition: Predicate::And(vec![person, self.condition.clone()]),
         }))
     }
@@ -131,9 +132,9 @@ pub struct RecordColumns<'a> {
 }
 
 impl ObjectRule {
-    pub(crate) fn new(need: FunctionRule) -> Self {
+    pub(crate) fn new(function_rule: FunctionRule) -> Self {
         Self {
-            need,
+            function_rule,
             conditions: Vec::new(),
         }
     }
@@ -141,40 +142,40 @@ impl ObjectRule {
     /// Requires also that the object belongs to the caller: `owner = sub`.
     #[must_use]
     pub fn and_owner(mut self) -> Self {
-        self.conditions.push(Condition::Owner);
+        self.conditions.push(ObjectCondition::Owner);
         self
     }
 
     /// Requires also that the object's tenant equals a claim of the token.
     #[must_use]
     pub fn and_tenant(mut self, claim: impl Into<String>) -> Self {
-        self.conditions.push(Condition::Tenant(claim.into()));
+        self.conditions.push(ObjectCondition::Tenant(claim.into()));
         self
     }
 
     /// Requires also that the caller is a member of the object.
     #[must_use]
     pub fn and_member(mut self, membership: Membership) -> Self {
-        self.conditions.push(Condition::Member(membership));
+        self.conditions.push(ObjectCondition::Member(membership));
         self
     }
 
     /// Requires also that the object belongs to the caller, or that the caller is a member of it.
     #[must_use]
     pub fn and_owner_or(mut self, membership: Membership) -> Self {
-        self.conditions.push(Condition::OwnerOrMember(membership));
+        self.conditions
+            .push(ObjectCondition::OwnerOrMember(membership));
         self
     }
 
-    /// The memberships that it looks at.
+    /// Lists the memberships in the rule.
     pub fn memberships(&self) -> impl Iterator<Item = &Membership> {
         self.conditions
             .iter()
             .filter_map(|condition| match condition {
-                Condition::Member(membership) | Condition::OwnerOrMember(membership) => {
-                    Some(membership)
-                }
-                Condition::Owner | Condition::Tenant(_) => None,
+                ObjectCondition::Member(membership)
+                | ObjectCondition::OwnerOrMember(membership) => Some(membership),
+                ObjectCondition::Owner | ObjectCondition::Tenant(_) => None,
             })
     }
 
@@ -184,37 +185,41 @@ impl ObjectRule {
         Conditions(&self.conditions)
     }
 
-    /// Tells whether it looks at the owner.
+    /// Tells whether it compares the owner.
     #[must_use]
     pub fn has_owner(&self) -> bool {
         let mut conditions = self.conditions.iter();
-        conditions
-            .any(|condition| matches!(condition, Condition::Owner | Condition::OwnerOrMember(_)))
+        conditions.any(|condition| {
+            matches!(
+                condition,
+                ObjectCondition::Owner | ObjectCondition::OwnerOrMember(_)
+            )
+        })
     }
 
     /// Tells whether all objects that it allows to a caller have one owner: the caller.
     #[must_use]
     pub fn fixes_owner(&self) -> bool {
-        self.conditions.contains(&Condition::Owner)
+        self.conditions.contains(&ObjectCondition::Owner)
     }
 
     /// Tells whether all objects that it allows to a caller have one tenant.
     #[must_use]
     pub fn fixes_tenant(&self) -> bool {
         let mut conditions = self.conditions.iter();
-        conditions.any(|condition| matches!(condition, Condition::Tenant(_)))
+        conditions.any(|condition| matches!(condition, ObjectCondition::Tenant(_)))
     }
 
     /// Returns the function-level part, to refuse a caller before the object is loaded.
     #[must_use]
-    pub fn need(&self) -> &FunctionRule {
-        &self.need
+    pub fn function_rule(&self) -> &FunctionRule {
+        &self.function_rule
     }
 
-    /// The object-level part as a condition on the columns that hold owner and tenant, for queries.
+    /// Returns the object-level part as a condition on the columns that hold owner and tenant, for queries.
     ///
     /// Holds for exactly the objects that [`Self::decide`] allows and those that are shared by a
-    /// [`Membership`], for a caller who meets [`Self::need`]; for no object at all if a column is not there.
+    /// [`Membership`], for a caller who meets [`Self::function_rule`]; for no object at all if a column is missing.
     #[must_use]
     pub fn filter(&self, principal: &Principal, columns: RecordColumns<'_>) -> Predicate {
         let equal = |column: Option<&str>, value: Option<&str>| match (column, value) {
@@ -223,10 +228,12 @@ impl ObjectRule {
         };
         let owned = || equal(columns.owner, known_subject(principal).ok());
         let conditions = self.conditions.iter().map(|condition| match condition {
-            Condition::Owner => owned(),
-            Condition::Tenant(claim) => equal(columns.tenant, known(principal.claims.get(claim))),
-            Condition::Member(members) => members.filter(principal, columns.key),
-            Condition::OwnerOrMember(members) => {
+            ObjectCondition::Owner => owned(),
+            ObjectCondition::Tenant(claim) => {
+                equal(columns.tenant, known(principal.claims.get(claim)))
+            }
+            ObjectCondition::Member(members) => members.filter(principal, columns.key),
+            ObjectCondition::OwnerOrMember(members) => {
                 Predicate::Or(vec![owned(), members.filter(principal, columns.key)])
             }
         });
@@ -236,7 +243,7 @@ impl ObjectRule {
     /// Decides from the token's facts and the object's. Members of an object are not among them: a rule
     /// with a [`Membership`] allows here what its other part allows.
     pub fn decide(&self, principal: &Principal, object: &Object) -> Decision {
-        let judged = self.need.judge(principal).and_then(|()| {
+        let judged = self.function_rule.judge(principal).and_then(|()| {
             let mut conditions = self.conditions.iter();
             conditions.try_for_each(|condition| condition.judge(principal, object))
         });
@@ -244,7 +251,7 @@ impl ObjectRule {
     }
 }
 
-impl Condition {
+impl ObjectCondition {
     fn judge(&self, principal: &Principal, object: &Object) -> Result<(), Reason> {
         match self {
             Self::Owner => judge_owner(principal, object),
@@ -283,7 +290,7 @@ fn judge_tenant(claim: &str, principal: &Principal, object: &Object) -> Result<(
     Ok(())
 }
 
-/// An empty value is a missing one: two missing facts must not be equal.
+/// Treats an empty value as a missing one: two missing facts must not be equal.
 fn known(value: Option<&String>) -> Option<&str> {
     value.map(String::as_str).filter(|value| !value.is_empty())
 }
@@ -327,21 +334,21 @@ impl fmt::Display for Words<'_> {
 
 impl fmt::Display for ObjectRule {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}{}", self.need, self.conditions())
+        write!(formatter, "{}{}", self.function_rule, self.conditions())
     }
 }
 
 /// The conditions of a rule, each with ` and ` before it.
-struct Conditions<'a>(&'a [Condition]);
+struct Conditions<'a>(&'a [ObjectCondition]);
 
 impl fmt::Display for Conditions<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         for condition in self.0 {
             match condition {
-                Condition::Owner => formatter.write_str(" and owner = sub")?,
-                Condition::Tenant(claim) => write!(formatter, " and tenant = `{claim}`")?,
-                Condition::Member(members) => write!(formatter, " and {members}")?,
-                Condition::OwnerOrMember(members) => {
+                ObjectCondition::Owner => formatter.write_str(" and owner = sub")?,
+                ObjectCondition::Tenant(claim) => write!(formatter, " and tenant = `{claim}`")?,
+                ObjectCondition::Member(members) => write!(formatter, " and {members}")?,
+                ObjectCondition::OwnerOrMember(members) => {
                     write!(formatter, " and (owner = sub or {members})")?;
                 }
             }
@@ -439,9 +446,9 @@ mod tests {
             judge(&rule, &alice, &Object::default()),
             Err(Reason::UnknownOwner)
         );
-        let nobody = Principal::user("", "spa");
+        let without_subject = Principal::user("", "spa");
         assert_eq!(
-            judge(&rule, &nobody, &Object::owned_by("")),
+            judge(&rule, &without_subject, &Object::owned_by("")),
             Err(Reason::NoSubject)
         );
         assert_eq!(

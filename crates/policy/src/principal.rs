@@ -1,8 +1,8 @@
-//! Who asks, and for what object.
+//! The caller and the object of a request.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What kind of party a principal is: the two never own each other's objects.
+/// The kind of a principal: the two never own each other's objects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// A person; `sub` names the person.
@@ -11,7 +11,7 @@ pub enum Kind {
     Client,
 }
 
-/// Who asks: the facts of a verified access token.
+/// The caller: the facts of a verified access token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Principal {
     /// A person or a machine.
@@ -26,7 +26,7 @@ pub struct Principal {
     pub roles: BTreeSet<String>,
     /// Further claims whose value is a string, such as a tenant.
     pub claims: BTreeMap<String, String>,
-    /// How many seconds ago the person signed in, by the token's `auth_time`.
+    /// The seconds since the person signed in, by the token's `auth_time`.
     pub signed_in_seconds_ago: Option<i64>,
 }
 
@@ -79,7 +79,7 @@ impl Principal {
     }
 }
 
-/// What is known of the object asked for.
+/// The facts of the object of a request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Object {
     /// The subject of the person it belongs to.

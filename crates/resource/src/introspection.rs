@@ -1,5 +1,5 @@
-//! Asking the issuer about each token (RFC 7662): for tokens that are no JWTs, or where no second of
-//! delay after a revocation is acceptable.
+//! Asks the issuer about each token (RFC 7662): for tokens that are not JWTs, or where a revocation must
+//! count without delay.
 
 use std::{fmt, sync::Arc};
 
@@ -16,7 +16,7 @@ use crate::{
     clock::{self, Clock},
 };
 
-/// Asks one issuer about tokens for one API. Every token costs a request: nothing is remembered.
+/// Asks one issuer about tokens for one API. Every token costs a request: answers are not cached.
 #[derive(Clone)]
 pub struct Introspector {
     shared: Arc<Shared>,
@@ -31,7 +31,7 @@ struct Shared {
     clock: Clock,
 }
 
-/// How the issuer is asked.
+/// The introspection endpoint of an issuer, and the API's credentials there.
 #[derive(Clone)]
 pub struct IntrospectionOptions {
     /// The issuer's identifier.
@@ -44,18 +44,18 @@ pub struct IntrospectionOptions {
     pub client_id: String,
     /// Its secret.
     pub client_secret: String,
-    /// What is allowed on the way to it.
-    pub reach: IssuerConnection,
+    /// How the issuer may be reached.
+    pub connection: IssuerConnection,
 }
 
-/// A token that the issuer says is active, for this API and now.
+/// A token that is active by the issuer's answer, for this API and now.
 #[derive(Clone, PartialEq)]
-pub struct Introspected {
+pub struct IntrospectedToken {
     claims: Map<String, Value>,
 }
 
 impl Introspector {
-    /// Sets up asking.
+    /// Sets up introspection.
     ///
     /// # Errors
     ///
@@ -64,13 +64,13 @@ impl Introspector {
         Self::with_clock(options, clock::system())
     }
 
-    /// The same with another clock than the system's.
+    /// Does the same with another clock than the system's.
     ///
     /// # Errors
     ///
     /// As [`Self::new`].
     pub fn with_clock(options: IntrospectionOptions, clock: Clock) -> Result<Self, SetUpError> {
-        let fetcher = options.reach.fetcher(FetchPolicy::default())?;
+        let fetcher = options.connection.fetcher(FetchPolicy::default())?;
         Ok(Self {
             shared: Arc::new(Shared {
                 endpoint: options.endpoint,
@@ -89,7 +89,7 @@ impl Introspector {
     ///
     /// [`Rejection`]: no token, one that is not active, not for this API or bound to a key, or no
     /// answer.
-    pub async fn verify(&self, request: &Parts) -> Result<Introspected, Rejection> {
+    pub async fn verify(&self, request: &Parts) -> Result<IntrospectedToken, Rejection> {
         self.verify_token(bearer_token(&request.headers)?).await
     }
 
@@ -98,7 +98,7 @@ impl Introspector {
     /// # Errors
     ///
     /// As [`Self::verify`].
-    pub async fn verify_token(&self, token: &str) -> Result<Introspected, Rejection> {
+    pub async fn verify_token(&self, token: &str) -> Result<IntrospectedToken, Rejection> {
         let shared = &self.shared;
         let body = form_urlencoded::Serializer::new(String::new())
             .append_pair("token", token)
@@ -110,14 +110,11 @@ impl Introspector {
         };
         let answer = shared.fetcher.post(&shared.endpoint, form).await;
         let answer = answer.map_err(|error| {
-            tracing::warn!(
-                error = chain(&error),
-                "the issuer could not be asked about a token"
-            );
+            tracing::warn!(error = chain(&error), "the introspection request failed");
             Rejection::Unavailable
         })?;
         if answer.status != 200 {
-            tracing::warn!(status = %answer.status, "the issuer did not answer about a token");
+            tracing::warn!(status = %answer.status, "the introspection endpoint answered with an error");
             return Err(Rejection::Unavailable);
         }
         let claims = json::parse(&answer.body).map_err(|_| Rejection::Unavailable)?;
@@ -125,7 +122,7 @@ impl Introspector {
     }
 }
 
-/// The header by which a client authenticates with its secret (RFC 6749 §2.3.1).
+/// Makes the header by which a client authenticates with its secret (RFC 6749 §2.3.1).
 ///
 /// # Errors
 ///
@@ -144,7 +141,7 @@ pub fn client_secret_basic(
 }
 
 impl Shared {
-    fn judge(&self, claims: Map<String, Value>) -> Result<Introspected, Rejection> {
+    fn judge(&self, claims: Map<String, Value>) -> Result<IntrospectedToken, Rejection> {
         let refused = |cause: &str| Err(Rejection::InvalidToken(cause.to_owned()));
         // RFC7662-2.2: `active` is required; nothing but `true` is
         if claims.get("active") != Some(&Value::Bool(true)) {
@@ -172,18 +169,18 @@ impl Shared {
         if claims.contains_key("cnf") {
             return refused("the token is bound to a key, and no proof is checked here");
         }
-        Ok(Introspected { claims })
+        Ok(IntrospectedToken { claims })
     }
 }
 
-impl Introspected {
+impl IntrospectedToken {
     /// Returns all that the issuer said.
     #[must_use]
     pub fn claims(&self) -> &Map<String, Value> {
         &self.claims
     }
 
-    /// Returns the facts that policies decide on; a subject that is missing owns nothing.
+    /// Returns the facts that rules decide on; a token without a subject owns nothing.
     #[must_use]
     pub fn principal(&self) -> Principal {
         let text = |name| {
@@ -233,10 +230,10 @@ impl fmt::Debug for IntrospectionOptions {
     }
 }
 
-impl fmt::Debug for Introspected {
+impl fmt::Debug for IntrospectedToken {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
-            .debug_struct("Introspected")
+            .debug_struct("IntrospectedToken")
             .finish_non_exhaustive()
     }
 }
@@ -287,7 +284,7 @@ mod tests {
             endpoint: format!("http://{address}/introspect").parse().unwrap(),
             client_id: "api".to_owned(),
             client_secret: "a:b c".to_owned(),
-            reach: IssuerConnection {
+            connection: IssuerConnection {
                 loopback_http: true,
                 ..IssuerConnection::default()
             },

@@ -24,7 +24,8 @@ use crate::{
     record::{ReadColumn, RowAdapter, index_sql},
 };
 
-/// A connection to SQLite, shared by all clones and used by one at a time, off the runtime.
+/// A connection to SQLite, shared by all clones and used by one query at a time, on a thread for blocking
+/// work.
 #[derive(Clone)]
 pub struct Sqlite {
     connection: Arc<Mutex<Connection>>,
@@ -50,7 +51,7 @@ impl Sqlite {
         }
     }
 
-    /// Returns the connection itself, for what the application asks beside its rules: no rule looks at it.
+    /// Returns the connection itself, for the application's own queries: no rule restricts them.
     /// Waits while a query of the library runs, and blocks the thread meanwhile.
     pub fn unprotected(&self) -> MutexGuard<'_, Connection> {
         self.connection
@@ -73,14 +74,14 @@ impl<T: Record + FromRow<Self>> Records<T> for Sqlite {
             if precondition.is_none() {
                 return change(&connection, None, &sql);
             }
-            // from the look on, no other connection may write
+            // from the precondition on, no other connection may write
             let transaction =
                 connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let made = change(&transaction, precondition, &sql)?;
             transaction.commit()?;
             Ok(made)
         });
-        answered(done.await)
+        join_answer(done.await)
     }
 
     async fn has_index(&self, table: &str, column: &str) -> Result<bool, RecordsError> {
@@ -90,7 +91,7 @@ impl<T: Record + FromRow<Self>> Records<T> for Sqlite {
             let connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
             rows(&connection, &sql, |_| Ok(()))
         });
-        Ok(!answered(found.await)?.is_empty())
+        Ok(!join_answer(found.await)?.is_empty())
     }
 
     async fn count(&self, count: Count) -> Result<u64, RecordsError> {
@@ -103,7 +104,7 @@ impl<T: Record + FromRow<Self>> Records<T> for Sqlite {
                 let counted = tokio::task::spawn_blocking(move || {
                     count(&connection.lock().unwrap_or_else(PoisonError::into_inner))
                 });
-                answered(counted.await)?
+                join_answer(counted.await)?
             }
         };
         Ok(counted.first().map_or(0, |count| count.unsigned_abs()))
@@ -124,12 +125,12 @@ fn change<T: FromRow<Sqlite>>(
     rows(connection, sql, |row| T::from_row(row))
 }
 
-fn answered<T>(done: Result<rusqlite::Result<T>, JoinError>) -> Result<T, RecordsError> {
+fn join_answer<T>(done: Result<rusqlite::Result<T>, JoinError>) -> Result<T, RecordsError> {
     let answer = done.map_err(|error| RecordsError::Unavailable(error.into()))?;
-    answer.map_err(told)
+    answer.map_err(records_error)
 }
 
-fn told(error: rusqlite::Error) -> RecordsError {
+fn records_error(error: rusqlite::Error) -> RecordsError {
     match error.sqlite_error_code() {
         Some(ErrorCode::ConstraintViolation) => RecordsError::Conflict(error.into()),
         // no such table or column; or, without a code, a value that is not what `from_row` reads
@@ -214,7 +215,7 @@ mod tests {
         }
     }
 
-    /// Between check and use the record passes to somebody else: the write finds nothing.
+    /// Between check and use the record passes to another owner: the write finds nothing.
     #[tokio::test]
     async fn a_write_repeats_the_rule() {
         let connection = Connection::open_in_memory().unwrap();
@@ -244,7 +245,7 @@ mod tests {
         assert_eq!(name, "new");
     }
 
-    /// A trigger may end a transaction (`RAISE(ROLLBACK, …)`): what follows must not be kept either.
+    /// A trigger may end a transaction (`RAISE(ROLLBACK, …)`): later queries must not be kept either.
     #[tokio::test]
     async fn nothing_follows_a_query_that_failed() {
         let connection = Connection::open_in_memory().unwrap();

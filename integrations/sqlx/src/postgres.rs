@@ -42,7 +42,7 @@ impl SqlxPostgres {
         Self { pool }
     }
 
-    /// Returns the pool itself, for the application's own queries: no rule looks at them.
+    /// Returns the pool itself, for the application's own queries: no rule restricts them.
     #[must_use]
     pub fn unprotected(&self) -> &PgPool {
         &self.pool
@@ -117,7 +117,7 @@ tokio::task_local! {
 
 impl Backend for Postgres {
     const DIALECT: Dialect = Dialect::Postgres;
-    // what was looked at does not change before the transaction ends
+    // rows that were read do not change before the transaction ends
     const BEGIN: &'static str = "BEGIN ISOLATION LEVEL SERIALIZABLE";
 
     fn open() -> &'static LocalKey<Vec<SqlxTransaction<Self>>> {
@@ -125,7 +125,7 @@ impl Backend for Postgres {
     }
 
     async fn rows(connection: &mut PgConnection, sql: Sql) -> sqlx::Result<Vec<PgRow>> {
-        // the server says of which types the parameters are
+        // the server names the types of the parameters
         let text = AssertSqlSafe(sql.text).into_sql_str();
         let statement = connection.prepare_with(text, &[]).await?;
         let Some(Either::Left(expected)) = statement.parameters() else {

@@ -39,7 +39,7 @@ impl SqlxSqlite {
         Self { pool }
     }
 
-    /// Returns the pool itself, for the application's own queries: no rule looks at them.
+    /// Returns the pool itself, for the application's own queries: no rule restricts them.
     #[must_use]
     pub fn unprotected(&self) -> &SqlitePool {
         &self.pool
@@ -116,7 +116,7 @@ tokio::task_local! {
 
 impl Backend for Sqlite {
     const DIALECT: Dialect = Dialect::Sqlite;
-    // from the look on, no other connection may write
+    // from the begin on, no other connection may write
     const BEGIN: &'static str = "BEGIN IMMEDIATE";
 
     fn open() -> &'static LocalKey<Vec<SqlxTransaction<Self>>> {

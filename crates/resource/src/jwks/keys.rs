@@ -9,7 +9,7 @@ use super::Source;
 /// The keys of one issuer. Clones share everything.
 #[derive(Clone)]
 pub(crate) enum Keys {
-    /// Asked for at each use.
+    /// RequestFacts for at each use.
     Given(Arc<dyn Fn() -> Arc<KeySet> + Send + Sync>),
     /// Fetched when needed.
     Fetched(Source),

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use airside_jose::{JwkError, KeySet, LeftOut};
+use airside_jose::{JwkError, KeySet, SkippedKey};
 use airside_net::{FetchError, Fetched, Fetcher, chain};
 use arc_swap::ArcSwapOption;
 use bytes::Bytes;
@@ -331,7 +331,12 @@ enum NoKeys {
 fn parse(body: &[u8]) -> Result<KeySet, NoKeys> {
     let (keys, left_out) =
         KeySet::published(body).map_err(|error| NoKeys::BadKeys(error.to_string()))?;
-    for LeftOut { position, kid, why } in left_out {
+    for SkippedKey {
+        position,
+        kid,
+        reason: why,
+    } in left_out
+    {
         match why {
             // such as keys for encryption, which sets are full of
             JwkError::NotForSignatures | JwkError::Unsupported => {

@@ -1,6 +1,6 @@
-//! What every adapter must do, tried on an adapter (feature `testing`).
+//! The contract of adapters, as a test of an adapter (feature `testing`).
 //!
-//! The record of the trial is a note, whose tables [`SQL`] makes; a database may spell the types as it likes.
+//! The record of the test is a note, whose tables [`SQL`] makes; a database may spell the types as it likes.
 //!
 //! ```
 //! use airside_resource::{
@@ -33,13 +33,15 @@
 //! }
 //! contract::check::<Note>(&records, 1).await?;
 //! contract::check_transactions::<Note, _>(&records).await?;
-//! # Ok::<(), contract::Broken>(())
+//! # Ok::<(), contract::ContractError>(())
 //! # }).unwrap();
 //! ```
 
 use std::{collections::BTreeSet, pin::Pin, task::Poll};
 
-use airside_policy::{Columns, Comparison, Predicate, Related, Tables, Timestamp, Value, Wildcard};
+use airside_policy::{
+    ColumnPair, Columns, Comparison, Predicate, Related, TableRows, Timestamp, Value, Wildcard,
+};
 
 use tokio::sync::oneshot;
 
@@ -48,7 +50,7 @@ use crate::{
     memory::FromValue, record::Json,
 };
 
-/// With whom notes are shared: the rows of the table `contract_shares`, `(note, person)`.
+/// The people that notes are shared with: the rows of the table `contract_shares`, `(note, person)`.
 pub const SHARES: [(i64, &str); 6] = [
     (0, "alice"),
     (0, "bob"),
@@ -68,7 +70,7 @@ pub const SQL: &str = "
     INSERT INTO contract_shares VALUES
         (0, 'alice'), (0, 'bob'), (3, 'alice'), (4, ''), (7, 'bob'), (-1, 'alice');";
 
-/// The record of the trial: what the columns of an adapter's own are compared with.
+/// The expected record, with which the columns of an adapter's record are compared.
 #[derive(Clone, Debug, PartialEq)]
 struct Note {
     id: i64,
@@ -99,27 +101,27 @@ impl Note {
     }
 }
 
-/// What an adapter does not do.
+/// A violation of the contract.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct Broken(String);
+pub struct ContractError(String);
 
-impl From<RecordsError> for Broken {
+impl From<RecordsError> for ContractError {
     fn from(error: RecordsError) -> Self {
         Self(error.to_string())
     }
 }
 
-/// Tries an adapter whose table of notes is empty, and leaves it empty.
+/// Tests an adapter whose table of notes is empty, and leaves it empty.
 ///
-/// Conditions, hundreds of them made from the seed, must find what they mean: `NULL`s, wildcards, odd
-/// letters and rows of the other table included. Changes must happen where the rule holds and nowhere
-/// else, and be answered as they are.
+/// Hundreds of conditions made from the seed must find the expected notes, with `NULL`s, wildcards, special
+/// characters and rows of the other table. Changes must happen where the rule holds and nowhere else, and
+/// their answers must be the changed records.
 ///
 /// # Errors
 ///
-/// [`Broken`] says the first thing that the adapter does not do.
-pub async fn check<T: Record>(records: &impl Records<T>, seed: u64) -> Result<(), Broken> {
+/// [`ContractError`] describes the first violation.
+pub async fn check<T: Record>(records: &impl Records<T>, seed: u64) -> Result<(), ContractError> {
     let mut dice = Dice(seed | 1);
     let trial = Trial {
         records,
@@ -134,7 +136,7 @@ pub async fn check<T: Record>(records: &impl Records<T>, seed: u64) -> Result<()
         not_all += usize::from(found.len() < trial.notes.len());
     }
     if some < 20 || not_all < 20 {
-        return Err(Broken(
+        return Err(ContractError(
             "the seed makes conditions that find nothing".to_owned(),
         ));
     }
@@ -149,15 +151,15 @@ pub async fn check<T: Record>(records: &impl Records<T>, seed: u64) -> Result<()
     trial.delete().await
 }
 
-/// Tries the transactions of an adapter whose table of notes is empty, and leaves it empty.
+/// Tests the transactions of an adapter whose table of notes is empty, and leaves it empty.
 ///
-/// What is changed in one that fails, is not finished, or goes on after a failure, is undone; other changes
-/// wait or fail meanwhile, and the next transaction finds nothing of it.
+/// The changes of a transaction that fails, is not finished, or goes on after a failure must be undone;
+/// other changes wait or fail meanwhile, and the next transaction finds none of them.
 ///
 /// # Errors
 ///
-/// [`Broken`] says the first thing that the adapter does not do.
-pub async fn check_transactions<T, R>(records: &R) -> Result<(), Broken>
+/// [`ContractError`] describes the first violation.
+pub async fn check_transactions<T, R>(records: &R) -> Result<(), ContractError>
 where
     T: Record,
     R: Records<T> + Transactional,
@@ -170,10 +172,12 @@ where
         return Ok(());
     };
     let insert = |note: &Note| Query::unprotected_insert(values(note));
-    let broken = |what: &str| Err(Broken(what.to_owned()));
+    let broken = |what: &str| Err(ContractError(what.to_owned()));
     let count = || async {
         let counted = records.count(Count::unprotected(Predicate::Always(true)));
-        counted.await.map_err(|error| Broken(error.to_string()))
+        counted
+            .await
+            .map_err(|error| ContractError(error.to_string()))
     };
 
     let failed: Result<(), _> = records
@@ -189,10 +193,10 @@ where
         return broken("a transaction that fails is not undone");
     }
 
-    let went_on: Result<(), Broken> = records
+    let went_on: Result<(), ContractError> = records
         .transaction(async |_| {
             trial.run(insert(first)).await?;
-            // the same key again: the database refuses it, and nobody says so
+            // the same key again: the database refuses it, and `work` ignores the error
             let _ = records.run(insert(first)).await;
             Ok(())
         })
@@ -205,12 +209,12 @@ where
     let mut unfinished = Box::pin(records.transaction(async |_| {
         trial.run(insert(first)).await?;
         drop(inserted);
-        std::future::pending::<Result<(), Broken>>().await
+        std::future::pending::<Result<(), ContractError>>().await
     }));
     let has_ended = std::future::poll_fn(|context| {
         match unfinished.as_mut().poll(context).is_ready() {
             true => Poll::Ready(true),
-            // it is dropped without a word
+            // it is dropped before it ends
             false => Pin::new(&mut is_inserted).poll(context).map(|_| false),
         }
     });
@@ -222,7 +226,7 @@ where
         return broken("a transaction whose caller goes away is not undone");
     }
 
-    let both: Result<Vec<Note>, Broken> = records
+    let both: Result<Vec<Note>, ContractError> = records
         .transaction(async |_| {
             trial.run(insert(first)).await?;
             records
@@ -257,17 +261,17 @@ struct Trial<'a, R> {
 }
 
 impl<R> Trial<'_, R> {
-    async fn run<T: Record>(&self, query: Query) -> Result<Vec<Note>, Broken>
+    async fn run<T: Record>(&self, query: Query) -> Result<Vec<Note>, ContractError>
     where
         R: Records<T>,
     {
         let what = format!("{query:?}");
         let answered = self.records.run(query).await;
-        let answered = answered.map_err(|error| Broken(format!("{what}: {error}")))?;
+        let answered = answered.map_err(|error| ContractError(format!("{what}: {error}")))?;
         Ok(answered.iter().map(note).collect())
     }
 
-    async fn expect<T: Record>(&self, query: Query, expected: &[Note]) -> Result<(), Broken>
+    async fn expect<T: Record>(&self, query: Query, expected: &[Note]) -> Result<(), ContractError>
     where
         R: Records<T>,
     {
@@ -275,13 +279,13 @@ impl<R> Trial<'_, R> {
         let answered = self.run(query).await?;
         match answered == expected {
             true => Ok(()),
-            false => Err(Broken(format!(
+            false => Err(ContractError(format!(
                 "{what}: answers {answered:?} and not {expected:?}"
             ))),
         }
     }
 
-    async fn insert<T: Record>(&self) -> Result<(), Broken>
+    async fn insert<T: Record>(&self) -> Result<(), ContractError>
     where
         R: Records<T>,
     {
@@ -299,16 +303,20 @@ impl<R> Trial<'_, R> {
         match self.records.run(query).await {
             Err(RecordsError::Conflict(_)) => {}
             Err(error) => {
-                return Err(Broken(format!(
-                    "a key that is taken is no conflict: {error}"
+                return Err(ContractError(format!(
+                    "a key that exists already is not a conflict: {error}"
                 )));
             }
-            Ok(_) => return Err(Broken("a key that is taken is taken again".to_owned())),
+            Ok(_) => {
+                return Err(ContractError(
+                    "a key that exists already is inserted again".to_owned(),
+                ));
+            }
         }
         self.expect(every(), &self.notes).await
     }
 
-    async fn list<T: Record>(&self, filter: &Predicate) -> Result<Vec<Note>, Broken>
+    async fn list<T: Record>(&self, filter: &Predicate) -> Result<Vec<Note>, ContractError>
     where
         R: Records<T>,
     {
@@ -319,17 +327,17 @@ impl<R> Trial<'_, R> {
         let count = Count::unprotected(filter.clone());
         let what = format!("{count:?}");
         let counted = self.records.count(count).await;
-        let counted = counted.map_err(|error| Broken(format!("{what}: {error}")))?;
+        let counted = counted.map_err(|error| ContractError(format!("{what}: {error}")))?;
         match usize::try_from(counted) == Ok(expected.len()) {
             true => Ok(expected),
-            false => Err(Broken(format!(
+            false => Err(ContractError(format!(
                 "{what}: counts {counted} and not {}",
                 expected.len()
             ))),
         }
     }
 
-    async fn pages<T: Record>(&self) -> Result<(), Broken>
+    async fn pages<T: Record>(&self) -> Result<(), ContractError>
     where
         R: Records<T>,
     {
@@ -347,8 +355,8 @@ impl<R> Trial<'_, R> {
             .await
     }
 
-    /// Numbers, some of which are missing: what texts are compared by is the database's.
-    async fn sorted<T: Record>(&self) -> Result<(), Broken>
+    /// Sorts by numbers, some of which are missing: the order of texts differs between databases.
+    async fn sorted<T: Record>(&self) -> Result<(), ContractError>
     where
         R: Records<T>,
     {
@@ -380,7 +388,7 @@ impl<R> Trial<'_, R> {
                 after = page.last().map(|last| last.id);
             }
             self.expect(list(after), &[]).await?;
-            // where a record stands that the rule does not allow is not told
+            // the position of a record that the rule does not allow is not revealed
             for hidden in self.notes.iter().filter(|note| note.label.is_none()) {
                 self.expect(list(Some(hidden.id)), &[]).await?;
             }
@@ -388,7 +396,7 @@ impl<R> Trial<'_, R> {
         Ok(())
     }
 
-    async fn load<T: Record>(&self, note: &Note, filter: &Predicate) -> Result<(), Broken>
+    async fn load<T: Record>(&self, note: &Note, filter: &Predicate) -> Result<(), ContractError>
     where
         R: Records<T>,
     {
@@ -401,8 +409,8 @@ impl<R> Trial<'_, R> {
         self.expect(load(NOTES), &[]).await
     }
 
-    /// A record is made only if what must be there is there.
-    async fn insert_below<T: Record>(&self) -> Result<(), Broken>
+    /// Tests that a record is inserted only if its precondition is met.
+    async fn insert_below<T: Record>(&self) -> Result<(), ContractError>
     where
         R: Records<T>,
     {
@@ -436,7 +444,7 @@ impl<R> Trial<'_, R> {
         self.expect(delete, &[made]).await
     }
 
-    async fn update<T: Record>(&self) -> Result<(), Broken>
+    async fn update<T: Record>(&self) -> Result<(), ContractError>
     where
         R: Records<T>,
     {
@@ -473,7 +481,7 @@ impl<R> Trial<'_, R> {
         Ok(())
     }
 
-    async fn delete<T: Record>(&self) -> Result<(), Broken>
+    async fn delete<T: Record>(&self) -> Result<(), ContractError>
     where
         R: Records<T>,
     {
@@ -498,7 +506,7 @@ impl<R> Trial<'_, R> {
         Ok(())
     }
 
-    /// Some notes, each with a rule that holds for it.
+    /// Returns some notes, each with a rule that holds for it.
     fn with_rules(&self) -> Vec<(&Note, Predicate)> {
         let owned = self.notes.iter().filter_map(|note| {
             let owner = note.owner.as_deref()?;
@@ -519,7 +527,7 @@ fn values(note: &Note) -> Vec<(&'static str, Value)> {
     COLUMNS.map(|name| (name, note.column(name))).to_vec()
 }
 
-/// The note in a record, as far as its columns say.
+/// Reads the columns of a record as a note.
 fn note(record: &impl Record) -> Note {
     Note {
         id: i64::from_value(&record.column("id")).unwrap_or(i64::MIN),
@@ -538,10 +546,10 @@ fn holds(filter: &Predicate, note: &Note) -> bool {
     filter.holds_among(&|name| note.column(name), &Shares)
 }
 
-/// The other table, as it is here.
+/// The rows of the other table.
 struct Shares;
 
-impl Tables for Shares {
+impl TableRows for Shares {
     fn has_row(&self, table: &str, condition: &dyn Fn(&Columns<'_>) -> bool) -> bool {
         let is_met = |(note, person): &(i64, &str)| {
             condition(&|name| match name {
@@ -557,12 +565,12 @@ impl Tables for Shares {
 fn shared_with(person: &str) -> Predicate {
     Predicate::Related(Box::new(Related {
         table: "contract_shares".to_owned(),
-        joined: vec![("note".to_owned(), "id".to_owned())],
+        joined: vec![ColumnPair::new("note", "id")],
         condition: Predicate::equal("person", person),
     }))
 }
 
-/// Numbers that look random and are the same every time.
+/// Pseudorandom numbers, the same for each seed.
 struct Dice(u64);
 
 impl Dice {
@@ -613,17 +621,17 @@ impl Dice {
         }
     }
 
-    /// Some are whole.
+    /// Makes a weight, whole or not.
     fn weight(&mut self) -> f64 {
         f64::from(i32::try_from(self.number()).unwrap_or_default()) / 2.0
     }
 
-    /// Some are whole seconds, some before 1970.
+    /// Makes a time, of whole seconds or not, before or after 1970.
     fn time(&mut self) -> Option<Timestamp> {
         Timestamp::from_unix_micros(self.number() * 500_000).ok()
     }
 
-    /// A constant of a column that has an order.
+    /// Makes a constant of a column that has an order.
     fn ordered(&mut self) -> (&'static str, Value) {
         match self.below(4) {
             0 => ("balance", self.number().into()),

@@ -10,7 +10,7 @@ use airside_resource::{
     FromRow, Record, Records, RecordsError, Transactional as _, policy::Timestamp, record::Json,
     testing::contract,
 };
-use airside_sea_orm::{SeaOrm, SeaOrmTransaction, Unsupported};
+use airside_sea_orm::{SeaOrm, SeaOrmTransaction, UnsupportedError};
 use airside_sqlx::sqlx;
 use sea_orm::{
     ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbErr, EntityTrait as _,
@@ -96,5 +96,5 @@ async fn a_query_of_ones_own_is_part_of_the_transaction() {
 #[test]
 fn a_connection_of_another_kind_is_refused() {
     let refused = SeaOrm::new(DatabaseConnection::default());
-    assert_eq!(refused.unwrap_err(), Unsupported);
+    assert_eq!(refused.unwrap_err(), UnsupportedError);
 }
