@@ -26,7 +26,7 @@ mod tests;
 
 use std::{collections::HashMap, fmt};
 
-use cedar_policy::{Authorizer, EntityId, EntityTypeName, EntityUid, PolicySet, Schema};
+use cedar_policy::{Authorizer, EntityTypeName, EntityUid, PolicySet, Schema};
 
 pub use self::error::{PolicyError, TranslationError};
 use self::{condition::RecordCondition, schema::Kinds, tables::TableMapper};
@@ -158,10 +158,6 @@ impl Policies for Cedar {
         let filter = self.residual(principal, action, record);
         filter.unwrap_or(Predicate::Always(false))
     }
-}
-
-fn uid(kind: &EntityTypeName, id: &str) -> EntityUid {
-    EntityUid::from_type_name_and_id(kind.clone(), EntityId::new(id))
 }
 
 impl fmt::Debug for Cedar {

@@ -21,6 +21,7 @@
 //! | [`rule`] | the functions that begin a rule |
 //! | [`function_rule`] | function level: [`FunctionRule`], decided by the token alone |
 //! | [`object_rule`] | object level: [`ObjectRule`], which cannot be decided without the object |
+//! | [`membership`] | [`Membership`]: the people who share a record |
 //! | [`policies`] | rules outside the code: [`Policies`], which decide by the name of the action |
 //! | `cedar` | policies in the Cedar language (feature `cedar`) |
 //! | [`shape`] | a kind of record for policies: its key, its parents, its members |
@@ -34,6 +35,7 @@
 pub mod cedar;
 pub mod decision;
 pub mod function_rule;
+pub mod membership;
 pub mod object_rule;
 pub mod policies;
 pub mod predicate;
@@ -44,7 +46,8 @@ pub mod value;
 
 pub use decision::{Decision, Reason};
 pub use function_rule::{FunctionCondition, FunctionRule};
-pub use object_rule::{Membership, MembershipOf, ObjectRule, RecordColumns};
+pub use membership::{Membership, MembershipOf};
+pub use object_rule::{ObjectRule, RecordColumns};
 pub use policies::{ByPolicies, Policies, Row};
 pub use predicate::{
     ColumnPair, Columns, Comparison, Dialect, Lookup, Predicate, Related, Sql, TableRows, Wildcard,

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::Reason;
+
 /// The kind of a principal: the two never own each other's objects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -54,6 +56,15 @@ impl Principal {
             claims: BTreeMap::new(),
             signed_in_seconds_ago: None,
         }
+    }
+
+    /// Returns the subject that can own objects.
+    pub(crate) fn owner_subject(&self) -> Result<&str, Reason> {
+        // INVARIANT: a client principal owns nothing, even if its id equals a person's subject.
+        if self.kind == Kind::Client {
+            return Err(Reason::ClientIsNoOwner);
+        }
+        present(Some(&self.subject)).ok_or(Reason::NoSubject)
     }
 
     /// Adds the scopes of a space-separated list (RFC 6749 §3.3).
@@ -113,4 +124,9 @@ impl Object {
         self.tenant = Some(tenant.into());
         self
     }
+}
+
+/// Treats an empty value as a missing one: two missing facts must not be equal.
+pub(crate) fn present(value: Option<&String>) -> Option<&str> {
+    value.map(String::as_str).filter(|value| !value.is_empty())
 }

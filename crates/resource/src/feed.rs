@@ -18,16 +18,15 @@ use std::{
     time::Duration,
 };
 
-use airside_jose::{base64url, json::JsonError};
-use airside_net::{FetchError, chain};
+use airside_jose::base64url;
 use arc_swap::ArcSwapOption;
-use http::StatusCode;
 use tokio::{
     sync::watch,
     time::{sleep, timeout},
 };
 use url::Url;
 
+pub use self::reader::FeedError;
 use self::{
     page::FeedCursor,
     reader::{FeedReader, FeedStatus, PAUSE},
@@ -55,27 +54,6 @@ pub struct FeedOptions {
 #[derive(Clone)]
 pub struct Feed {
     reader: Arc<FeedReader>,
-}
-
-/// Why the feed could not be read.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum FeedError {
-    /// The issuer did not answer.
-    #[error("{}", chain(.0))]
-    Unreachable(FetchError),
-    /// The issuer answered with an error.
-    #[error("the issuer answered {0}")]
-    Status(StatusCode),
-    /// The answer is not a page of a feed.
-    #[error("{0}")]
-    Malformed(JsonError),
-    /// The last page did not arrive in time.
-    #[error("no answer within {seconds} s")]
-    TimedOut {
-        /// The time that was waited.
-        seconds: u64,
-    },
 }
 
 impl Feed {

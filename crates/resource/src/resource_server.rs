@@ -2,25 +2,21 @@
 
 mod builder;
 mod state;
+mod verification;
 
-pub use builder::Builder;
+pub use builder::{Builder, TrustedIssuer};
 pub use state::{KeyState, TokenCacheState};
 
 use std::{fmt, future::Future, sync::Arc, time::Duration};
 
-use airside_jose::{
-    Expiry, IdToken, KeySet, SenderProof, VerifiedToken, Verifier, VerifyError, base64url,
-    verify_id_token,
-};
+use airside_jose::{Expiry, IdToken, KeySet, SenderProof, VerifyError, verify_id_token};
 use airside_net::{FetchError, TlsError};
 use airside_policy::Policies;
-use aws_lc_rs::digest::{Context, SHA256};
 use http::request::Parts;
-use quick_cache::sync::Cache;
 
+use self::verification::{Shared, claimed_issuer, refused};
 use crate::{
-    Caller, ProtectedResource, Rejection, RevocableToken, Revocations, bearer, clock::Clock,
-    dpop::Dpop, jwks::Keys, status_list::StatusLists,
+    Caller, ProtectedResource, Rejection, Revocations, bearer, jwks::Keys, status_list::StatusLists,
 };
 
 /// Verifies the access tokens of an issuer for one API, offline. Clones share everything.
@@ -31,35 +27,10 @@ pub struct ResourceServer {
     others: Vec<Arc<Shared>>,
 }
 
-struct Shared {
-    issuer: String,
-    audience: String,
-    verifier: Verifier,
-    max_token_bytes: usize,
-    verifier_id: Digest,
-    keys: Keys,
-    tokens: Cache<Digest, CachedToken>,
-    counts: state::TokenCounts,
-    revocations: Revocations,
-    status_lists: Option<StatusLists>,
-    dpop: Option<Dpop>,
-    policies: Option<Arc<dyn Policies>>,
-    clock: Clock,
-}
-
 /// The certificate, in DER, with which the client opened the connection. The server that terminates TLS puts
 /// it into the request's extensions; a header of a request is never taken for one.
 #[derive(Clone, Debug)]
 pub struct ClientCertificate(pub Vec<u8>);
-
-type Digest = [u8; 32];
-
-/// A token that was verified with a set of keys.
-#[derive(Clone)]
-struct CachedToken {
-    token: Arc<VerifiedToken>,
-    keys: Arc<KeySet>,
-}
 
 /// Why a [`ResourceServer`] cannot be set up.
 #[derive(Debug, thiserror::Error)]
@@ -79,29 +50,7 @@ pub enum SetUpError {
     NoRandomness,
 }
 
-/// An issuer without an API: [`Self::for_audience`] goes on.
-#[derive(Clone, Debug)]
-pub struct TrustedIssuer {
-    issuer: String,
-}
-
-impl TrustedIssuer {
-    /// Names the API: its identifier, which is the `aud` of its tokens.
-    #[must_use]
-    pub fn for_audience(self, audience: impl Into<String>) -> Builder {
-        Builder::new(self.issuer, audience.into())
-    }
-}
-
 impl ResourceServer {
-    /// Starts setting up an API with the identifier of its issuer, an `https` address (RFC 8414 §2).
-    #[must_use]
-    pub fn trusting(issuer: impl Into<String>) -> TrustedIssuer {
-        TrustedIssuer {
-            issuer: issuer.into(),
-        }
-    }
-
     /// Verifies the access token of a request, and the DPoP proof or client certificate that it is
     /// bound to.
     ///
@@ -353,128 +302,6 @@ impl ResourceServer {
     pub fn revocations(&self) -> &Revocations {
         &self.shared.revocations
     }
-}
-
-impl Shared {
-    async fn verify(&self, token: &str, proof: SenderProof<'_>) -> Result<Caller, Rejection> {
-        let keys = self.keys().await?;
-        let digest = self.digest(token);
-        let now = (self.clock)();
-        if let Some(cached) = self.tokens.get(&digest)
-            && Arc::ptr_eq(&cached.keys, &keys)
-        {
-            self.counts.hit();
-            let caller = self.check_still_valid(cached.token, proof, now)?;
-            return self.unless_its_list_refuses(caller).await;
-        }
-        self.counts.miss();
-        let verified = self.verify_signature(token, proof, keys, now).await?;
-        let caller = self.check_still_valid(Arc::clone(&verified.token), proof, now)?;
-        self.tokens.insert(digest, verified);
-        self.unless_its_list_refuses(caller).await
-    }
-
-    /// Makes the last check, on every use: the only one that may have to wait.
-    async fn unless_its_list_refuses(&self, caller: Caller) -> Result<Caller, Rejection> {
-        // draft-ietf-oauth-status-list-21-8.3: only a token that is good otherwise is looked for
-        if let Some(lists) = &self.status_lists {
-            lists.check(caller.token()).await?;
-        }
-        Ok(caller)
-    }
-
-    async fn keys(&self) -> Result<Arc<KeySet>, Rejection> {
-        self.keys.current().await.ok_or(Rejection::Unavailable)
-    }
-
-    async fn verify_signature(
-        &self,
-        token: &str,
-        proof: SenderProof<'_>,
-        keys: Arc<KeySet>,
-        now: i64,
-    ) -> Result<CachedToken, Rejection> {
-        let verify = |keys: Arc<KeySet>| {
-            let verified = self
-                .verifier
-                .verify_with_proof(token, proof, keys.as_ref(), now);
-            verified.map(|token| CachedToken {
-                token: Arc::new(token),
-                keys,
-            })
-        };
-        match verify(keys) {
-            Ok(verified) => return Ok(verified),
-            Err(error) if is_unknown_key(&error) && self.keys.look_again().await => {}
-            Err(error) => return Err(refused(error)),
-        }
-        verify(self.keys().await?).map_err(refused)
-    }
-
-    /// Checks what can change while a token lives; made on every use, cached or not.
-    fn check_still_valid(
-        &self,
-        token: Arc<VerifiedToken>,
-        proof: SenderProof<'_>,
-        now: i64,
-    ) -> Result<Caller, Rejection> {
-        if now >= token.expires_at().saturating_add(Verifier::LEEWAY_SECONDS) {
-            return Err(refused(VerifyError::Expired));
-        }
-        token.require(proof).map_err(refused)?;
-        if self.is_revoked(&token) {
-            return Err(refused("the token is revoked"));
-        }
-        Ok(Caller::new(token, now))
-    }
-
-    fn is_revoked(&self, token: &VerifiedToken) -> bool {
-        self.revocations.is_revoked(&RevocableToken {
-            grant_id: token.grant_id(),
-            jti: token.jti(),
-            client_id: token.client_id(),
-            subject: token.subject(),
-            issued_at: token.issued_at(),
-            kid: token.kid(),
-        })
-    }
-
-    /// Names a token in the cache: all of it, and the verifier that accepted it.
-    fn digest(&self, token: &str) -> Digest {
-        sha256(&[&self.verifier_id, token.as_bytes()])
-    }
-}
-
-/// Returns the `iss` that a token claims, with nothing verified.
-fn claimed_issuer(token: &str) -> Option<String> {
-    #[derive(serde::Deserialize)]
-    struct Claims {
-        iss: String,
-    }
-    let payload = base64url::decode(token.split('.').nth(1)?).ok()?;
-    let claims: Claims = serde_json::from_slice(&payload).ok()?;
-    Some(claims.iss)
-}
-
-fn is_unknown_key(error: &VerifyError) -> bool {
-    matches!(error, VerifyError::UnknownKey)
-}
-
-fn refused(cause: impl fmt::Display) -> Rejection {
-    Rejection::InvalidToken(cause.to_string())
-}
-
-fn sha256(parts: &[&[u8]]) -> Digest {
-    let mut context = Context::new(&SHA256);
-    for part in parts {
-        context.update(part);
-    }
-    let mut digest = Digest::default();
-    // SHA-256 has exactly the length of `Digest`.
-    for (to, from) in digest.iter_mut().zip(context.finish().as_ref()) {
-        *to = *from;
-    }
-    digest
 }
 
 impl fmt::Debug for ResourceServer {

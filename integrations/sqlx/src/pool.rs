@@ -83,5 +83,7 @@ pub(crate) async fn has_index<DB: Backend>(
 
 async fn rows<DB: Backend>(pool: &Pool<DB>, sql: Sql) -> Result<Vec<DB::Row>, RecordsError> {
     let mut connection = pool.acquire().await.map_err(DB::records_error)?;
-    DB::rows(&mut connection, sql).await.map_err(DB::records_error)
+    DB::rows(&mut connection, sql)
+        .await
+        .map_err(DB::records_error)
 }

@@ -103,7 +103,10 @@ where
         let failure = outer.failure.clone();
         return failure.note(work(outer).await);
     }
-    let begun = pool.begin_with(DB::BEGIN).await.map_err(DB::records_error)?;
+    let begun = pool
+        .begin_with(DB::BEGIN)
+        .await
+        .map_err(DB::records_error)?;
     let connection = Arc::new(Mutex::new(Some(begun)));
     let transaction = SqlxTransaction {
         pool: pool.clone(),

@@ -137,6 +137,5 @@ pub(super) const ASYMMETRIC: [Algorithm; 5] = [
     Algorithm::EdDSA,
 ];
 
-
 #[cfg(test)]
 mod tests;

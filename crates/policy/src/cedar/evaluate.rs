@@ -12,7 +12,7 @@ use cedar_policy::{
 
 use super::{
     Cedar, PolicyError, RelevantPolicies, condition::RecordCondition, fragment::Translator,
-    tables::TableMapper, uid,
+    schema::uid, tables::TableMapper,
 };
 use crate::{Kind, Predicate, Principal, Reason, RecordShape, Row, Value};
 

@@ -10,8 +10,8 @@ use cedar_policy::{
 };
 
 use super::{
-    TranslationError,
     condition::{Entity, Path, RecordCondition},
+    error::TranslationError,
     schema::{Attribute, Kinds, Type},
 };
 use crate::{Comparison, Predicate, Value, Wildcard};

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use cedar_policy::{EntityTypeName, RestrictedExpression, SchemaFragment};
+use cedar_policy::{EntityId, EntityTypeName, EntityUid, RestrictedExpression, SchemaFragment};
 use serde_json::Value as Json;
 
-use super::{PolicyError, uid};
+use super::error::PolicyError;
 use crate::{Comparison, Predicate, Value};
 
 /// The kinds of records, without the kinds of callers.
@@ -174,4 +174,9 @@ fn type_of(attribute: &Json) -> Option<Type> {
         "Record" | "Extension" | "decimal" | "ipaddr" | "datetime" | "duration" => return None,
         entity => Type::Entity(entity.parse().ok()?),
     })
+}
+
+/// Makes the id of an entity.
+pub(super) fn uid(kind: &EntityTypeName, id: &str) -> EntityUid {
+    EntityUid::from_type_name_and_id(kind.clone(), EntityId::new(id))
 }

@@ -8,8 +8,11 @@ use std::{
     time::Duration,
 };
 
-use airside_jose::{Verifier, json};
-use airside_net::{Fetcher, Form};
+use airside_jose::{
+    Verifier,
+    json::{self, JsonError},
+};
+use airside_net::{FetchError, Fetcher, Form, chain};
 use arc_swap::ArcSwapOption;
 use http::{HeaderValue, StatusCode};
 use tokio::{
@@ -18,10 +21,7 @@ use tokio::{
 };
 use url::Url;
 
-use super::{
-    FeedError,
-    page::{FeedCursor, FeedPage, ReaderReport, RevocationEntry},
-};
+use super::page::{FeedCursor, FeedPage, ReaderReport, RevocationEntry};
 use crate::{ResourceServer, Revocations, clock::Clock};
 
 /// The state that all clones of a [`Feed`](super::Feed) share.
@@ -47,6 +47,27 @@ pub(super) struct FeedReader {
 pub(super) struct FeedStatus {
     pub(super) is_connected: bool,
     pub(super) position: i64,
+}
+
+/// Why the feed could not be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum FeedError {
+    /// The issuer did not answer.
+    #[error("{}", chain(.0))]
+    Unreachable(FetchError),
+    /// The issuer answered with an error.
+    #[error("the issuer answered {0}")]
+    Status(StatusCode),
+    /// The answer is not a page of a feed.
+    #[error("{0}")]
+    Malformed(JsonError),
+    /// The last page did not arrive in time.
+    #[error("no answer within {seconds} s")]
+    TimedOut {
+        /// The time that was waited.
+        seconds: u64,
+    },
 }
 
 impl FeedReader {
@@ -124,7 +145,10 @@ impl FeedReader {
 
     fn enforce(&self, entry: &RevocationEntry) {
         // a token is accepted a little longer than its `exp` says
-        let until = entry.until.div_euclid(1000).saturating_add(Verifier::MAX_LEEWAY_SECONDS);
+        let until = entry
+            .until
+            .div_euclid(1000)
+            .saturating_add(Verifier::MAX_LEEWAY_SECONDS);
         // tokens of the same millisecond are revoked too
         let before = entry.at.saturating_add(1);
         let revocations = &self.revocations;

@@ -8,7 +8,11 @@ use airside_policy::Policies;
 use quick_cache::sync::Cache;
 use url::Url;
 
-use super::{ResourceServer, SetUpError, Shared, sha256, state::TokenCounts};
+use super::{
+    ResourceServer, SetUpError,
+    state::TokenCounts,
+    verification::{Shared, sha256},
+};
 use crate::{
     IssuerConnection, OnUnavailable, Revocations,
     clock::{self, Clock},
@@ -16,6 +20,30 @@ use crate::{
     jwks::{Keys, KeysFile, Place, Source},
     status_list::StatusLists,
 };
+
+/// An issuer without an API: [`Self::for_audience`] goes on.
+#[derive(Clone, Debug)]
+pub struct TrustedIssuer {
+    issuer: String,
+}
+
+impl TrustedIssuer {
+    /// Names the API: its identifier, which is the `aud` of its tokens.
+    #[must_use]
+    pub fn for_audience(self, audience: impl Into<String>) -> Builder {
+        Builder::new(self.issuer, audience.into())
+    }
+}
+
+impl ResourceServer {
+    /// Starts setting up an API with the identifier of its issuer, an `https` address (RFC 8414 §2).
+    #[must_use]
+    pub fn trusting(issuer: impl Into<String>) -> TrustedIssuer {
+        TrustedIssuer {
+            issuer: issuer.into(),
+        }
+    }
+}
 
 /// Sets up a [`ResourceServer`].
 pub struct Builder {
