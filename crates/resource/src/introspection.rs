@@ -44,7 +44,7 @@ pub struct IntrospectionOptions {
     pub client_id: String,
     /// Its secret.
     pub client_secret: String,
-    /// How the issuer may be reached.
+    /// The requirements of the connection to the issuer.
     pub connection: IssuerConnection,
 }
 

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use url::form_urlencoded;
 
-/// How far a reader has come.
+/// The position of a reader in the feed.
 #[derive(Clone, Copy, Default)]
 pub(super) struct FeedCursor {
     epoch: Option<u32>,
@@ -13,7 +13,7 @@ pub(super) struct FeedCursor {
     pub(super) is_complete: bool,
 }
 
-/// What a reader reports with each request.
+/// The facts that a reader reports with each request.
 pub(super) struct ReaderReport<'a> {
     /// Names the process.
     pub(super) instance: &'a str,
@@ -91,5 +91,5 @@ impl FeedPage {
     }
 }
 
-/// How long the issuer may hold a request until there is an entry.
+/// The seconds for which the issuer may hold a request until there is an entry.
 const WAIT_SECONDS: &str = "10";

@@ -181,7 +181,7 @@ impl FeedReader {
     }
 }
 
-/// How long a request waits before the next one.
+/// The pause after a failed request.
 pub(super) const PAUSE: Duration = Duration::from_secs(1);
 /// Attempts to fetch an announced key set, before tokens with unknown keys cause the next one.
 const KEY_FETCHES: usize = 30;

@@ -3,27 +3,9 @@
 //! The record of the test is a note, whose tables [`SQL`] makes; a database may spell the types as it likes.
 //!
 //! ```
-//! use airside_resource::{
-//!     Record,
-//!     memory::Memory, // the adapter under test
-//!     policy::Timestamp,
-//!     record::Json,
-//!     testing::contract,
-//! };
+//! use airside_resource::{contract_note, memory::Memory, testing::contract};
 //!
-//! #[derive(Record)]
-//! #[record(table = "contract_notes", records = Memory)]
-//! struct Note {
-//!     id: i64,
-//!     owner: Option<String>,
-//!     label: Option<String>,
-//!     balance: Option<i64>,
-//!     closed: Option<bool>,
-//!     weight: Option<f64>,
-//!     made_at: Option<Timestamp>,
-//!     content: Option<Vec<u8>>,
-//!     extra: Option<Json<serde_json::Value>>,
-//! }
+//! contract_note!(Note, Memory); // the adapter under test
 //!
 //! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
 //! let records = Memory::default();
@@ -55,6 +37,30 @@ pub const SQL: &str = "
     CREATE TABLE contract_shares (note bigint NOT NULL, person text NOT NULL);
     INSERT INTO contract_shares VALUES
         (0, 'alice'), (0, 'bob'), (3, 'alice'), (4, ''), (7, 'bob'), (-1, 'alice');";
+
+/// The JSON document in a note.
+#[doc(hidden)]
+pub use serde_json::Value as Document;
+
+/// Declares the record of the contract, a note, for an adapter: `contract_note!(Note, Memory);`.
+#[macro_export]
+macro_rules! contract_note {
+    ($name:ident, $records:ty) => {
+        #[derive($crate::Record)]
+        #[record(table = "contract_notes", records = $records)]
+        struct $name {
+            id: i64,
+            owner: Option<String>,
+            label: Option<String>,
+            balance: Option<i64>,
+            closed: Option<bool>,
+            weight: Option<f64>,
+            made_at: Option<$crate::policy::Timestamp>,
+            content: Option<Vec<u8>>,
+            extra: Option<$crate::record::Json<$crate::testing::contract::Document>>,
+        }
+    };
+}
 
 /// Tests an adapter whose table of notes is empty, and leaves it empty.
 ///

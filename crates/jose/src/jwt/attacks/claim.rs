@@ -1,4 +1,4 @@
-//! What claims may not be.
+//! Claims that are refused.
 
 use serde_json::{Value, json};
 

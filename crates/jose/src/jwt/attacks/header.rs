@@ -1,4 +1,4 @@
-//! What a header may not say.
+//! Headers that are refused.
 
 use serde_json::{Value, json};
 
