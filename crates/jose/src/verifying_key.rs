@@ -1,6 +1,6 @@
 //! Keys that verify, each with exactly one algorithm (RFC 8725 §3.1), parsed once.
 
-use std::{fmt, sync::Arc};
+use std::fmt;
 
 use aws_lc_rs::{
     hmac,
@@ -12,7 +12,7 @@ use aws_lc_rs::{
 };
 
 use crate::{
-    Algorithm, Jwk, JwkError, KeyError, KeySource,
+    Algorithm, Jwk, JwkError, KeyError,
     jwk::{Curve, Material},
 };
 
@@ -98,51 +98,12 @@ impl VerifyingKey {
     }
 }
 
-/// A shared secret: signs and verifies with HS256, and is the only key of its [`KeySource`].
-///
-/// For an API that supports only symmetric keys; its source ignores `kid`.
-#[derive(Clone)]
-pub struct SymmetricKey {
-    key: hmac::Key,
-    verifying: Arc<VerifyingKey>,
-}
-
-impl SymmetricKey {
-    /// Makes a key from a shared secret.
-    ///
-    /// # Errors
-    ///
-    /// [`KeyError::SecretTooShort`] below 32 bytes.
-    pub fn from_secret(secret: &[u8]) -> Result<Self, KeyError> {
-        let verifying = Arc::new(VerifyingKey::from_secret(secret)?);
-        Ok(Self {
-            key: hmac_key(secret)?,
-            verifying,
-        })
-    }
-
-    /// Signs `message`.
-    #[must_use]
-    pub fn sign(&self, message: &[u8]) -> Vec<u8> {
-        hmac::sign(&self.key, message).as_ref().to_vec()
-    }
-}
-
-impl KeySource for SymmetricKey {
-    fn find(&self, _: Option<&str>, algorithm: Algorithm) -> Vec<Arc<VerifyingKey>> {
-        match algorithm {
-            Algorithm::HS256 => vec![Arc::clone(&self.verifying)],
-            _ => Vec::new(),
-        }
-    }
-}
-
 enum Key {
     Public(ParsedPublicKey),
     Secret(Box<hmac::Key>),
 }
 
-fn hmac_key(secret: &[u8]) -> Result<hmac::Key, KeyError> {
+pub(crate) fn hmac_key(secret: &[u8]) -> Result<hmac::Key, KeyError> {
     // RFC7518-3.2: a key of the same size as the hash output or larger
     if secret.len() < 32 {
         return Err(KeyError::SecretTooShort);
@@ -198,12 +159,6 @@ impl fmt::Debug for VerifyingKey {
             .field("algorithm", &self.algorithm)
             .field("kid", &self.kid)
             .finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for SymmetricKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("SymmetricKey")
     }
 }
 

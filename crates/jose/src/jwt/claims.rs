@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::VerifyError;
-use crate::{is_scope_token, json};
+use crate::{digest::sha256, is_scope_token, json};
 
 /// The claims of a payload whose signature was verified.
 pub(super) struct Claims(Map<String, Value>);
@@ -56,7 +56,7 @@ impl Claims {
             let (signed, _) = token
                 .rsplit_once('.')
                 .ok_or(VerifyError::MissingClaim("jti"))?;
-            let digest = super::confirmation::sha256(signed.as_bytes());
+            let digest = sha256(signed.as_bytes());
             self.0.insert("jti".to_owned(), digest.into());
         }
         // RFC7519-2: a NumericDate may have a fraction; rounded so that the token lives shorter

@@ -1,7 +1,7 @@
 //! Tokens that are bound to a key: the binding, and the proof of it (RFC 7800).
 
 use super::{DpopProof, VerifyError, claims::Claims};
-use crate::base64url;
+use crate::{base64url, digest::sha256};
 
 /// The key or certificate that a token is bound to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,11 +65,6 @@ impl Confirmation {
 #[must_use]
 pub fn certificate_thumbprint(der: &[u8]) -> String {
     sha256(der)
-}
-
-pub(super) fn sha256(bytes: &[u8]) -> String {
-    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, bytes);
-    base64url::encode(digest)
 }
 
 fn is_sha256(text: &str) -> bool {

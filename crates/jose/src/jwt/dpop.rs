@@ -2,9 +2,10 @@
 
 use url::Url;
 
-use super::{claims::Claims, confirmation::sha256};
+use super::claims::Claims;
 use crate::{
     Algorithm, Jwk, VerifyingKey,
+    digest::sha256,
     jws::{Compact, HeaderAlgorithm},
 };
 
