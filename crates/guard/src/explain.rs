@@ -155,7 +155,7 @@ impl Guard {
     /// Asks for revocations, if no connection to the feed is open; returns a step if that fails.
     async fn hear_revocations(&self) -> Option<Step> {
         let feed = self.feed().filter(|feed| !feed.is_connected())?;
-        let error = feed.hear(FEED_PATIENCE).await.err()?;
+        let error = feed.fetch_all(FEED_PATIENCE).await.err()?;
         let outcome = format!("revocations were not asked: {error}");
         Some(step("feed", outcome, ""))
     }

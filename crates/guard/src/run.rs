@@ -275,7 +275,7 @@ fn options(
         endpoint: endpoint.map_err(|_| SetUpError::Credentials)?,
         client_id: feed.client_id.clone(),
         client_secret: feed.client_secret.clone(),
-        reach: configuration.trust.reach(),
+        connection: configuration.trust.reach(),
     })
 }
 

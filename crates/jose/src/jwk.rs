@@ -26,32 +26,32 @@ pub struct Jwk {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum JwkError {
-    /// It holds a private or a symmetric key: whoever published it must replace it.
+    /// It holds a private or a symmetric key, which its owner must replace.
     #[error("the key is private or symmetric: publish only public keys, and replace this one")]
     Private,
     /// Its type, curve or algorithm does not exist here.
     #[error("the key has a type, curve or algorithm that is not supported")]
     Unsupported,
-    /// It is no JSON object.
-    #[error("it is no object")]
-    NoObject,
-    /// A member is missing, of the wrong type, or no number that makes a key.
-    #[error("the key is malformed: a member is missing, misspelt, or makes no key")]
+    /// It is not a JSON object.
+    #[error("it is not a JSON object")]
+    NotAnObject,
+    /// A member is missing, of the wrong type, or not a number of a key.
+    #[error("the key is malformed: a member is missing, misspelt, or not a number of a key")]
     Invalid,
     /// A number begins with a zero octet (RFC 7518 §6.3.1).
     #[error("`n` or `e` begins with a zero octet, which RFC 7518 §6.3.1 forbids")]
     LeadingZero,
-    /// No token can name it.
+    /// Its name is too long for a token.
     #[error("its `kid` is longer than 128 bytes")]
     LongKid,
-    /// RSA outside the bounds.
+    /// An RSA key is outside the bounds.
     #[error("the RSA key is outside the bounds: 2048 to 8192 bits, exponent odd, above 3, 32 bits")]
     RsaBounds,
-    /// RSA from a library whose keys can be broken (CVE-2017-15361).
+    /// An RSA key is from a library whose keys can be broken (CVE-2017-15361).
     #[error("the RSA key can be broken (ROCA, CVE-2017-15361): replace it")]
     GuessablePrimes,
     /// `alg`, the expected algorithm and the type of the key disagree.
-    #[error("the key is one of another algorithm")]
+    #[error("the key is for another algorithm")]
     Algorithm,
     /// `use` or `key_ops` say that it is not for verifying signatures.
     #[error("the key is not for verifying signatures: see its `use` and `key_ops`")]
@@ -76,16 +76,16 @@ impl Jwk {
     ///
     /// # Errors
     ///
-    /// [`JwkError::NoObject`], then as [`Self::from_members`].
+    /// [`JwkError::NotAnObject`], then as [`Self::from_members`].
     pub fn from_value(entry: &Value) -> Result<Self, JwkError> {
-        Self::from_members(entry.as_object().ok_or(JwkError::NoObject)?)
+        Self::from_members(entry.as_object().ok_or(JwkError::NotAnObject)?)
     }
 
     /// Reads one key; members that are not known are ignored (RFC 7517 §4).
     ///
     /// # Errors
     ///
-    /// [`JwkError::Private`] before anything else, then what is wrong with its numbers, its algorithm
+    /// [`JwkError::Private`] before anything else, then the first fault of its numbers, its algorithm
     /// and its name.
     pub fn from_members(members: &Map<String, Value>) -> Result<Self, JwkError> {
         let is_oct = members.get("kty").and_then(Value::as_str) == Some("oct");
@@ -222,7 +222,7 @@ fn texts(value: &Value) -> Result<Vec<String>, JwkError> {
     texts.collect::<Option<_>>().ok_or(JwkError::Invalid)
 }
 
-/// RFC7518-6.2.2, RFC7518-6.3.2, RFC7518-6.4: what must never be published.
+/// RFC7518-6.2.2, RFC7518-6.3.2, RFC7518-6.4: members that must never be published.
 const PRIVATE_MEMBERS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 const MAX_KID_BYTES: usize = 128;
 

@@ -10,10 +10,10 @@ use serde_json::Value;
 
 use crate::{Rejection, ResourceServer, enforce};
 
-/// Who calls: proof that the request carries a verified access token.
+/// The authenticated caller: proof that the request carries a verified access token.
 ///
 /// An axum handler takes it as an argument; the router's state is a [`ResourceServer`], or one can be made
-/// from it by `FromRef`. A request is verified once, also if several arguments and layers ask who calls,
+/// from it by `FromRef`. A request is verified once, also if several arguments and layers need the caller,
 /// and a caller counts only for the resource server that verified it: a layer of one API around the
 /// router of another lets no token of the first into the second.
 #[derive(Clone, Debug)]
@@ -52,7 +52,7 @@ impl Caller {
     ///
     /// A token whose `sub` is its `client_id` is a machine's (RFC 9068 §2.2): subjects of people and
     /// client ids are disjoint. Subjects and clients of an issuer that was added by [`ResourceServer::and`]
-    /// have its name and `|` before their own: its Alice is somebody else.
+    /// have its name and `|` before their own: its Alice is another person.
     #[must_use]
     pub fn principal(&self) -> Principal {
         let token = &self.token;
@@ -83,8 +83,8 @@ impl Caller {
     /// # Errors
     ///
     /// [`Rejection::InsufficientScope`] or [`Rejection::MissingRole`]: 403.
-    pub fn require(&self, need: &FunctionRule) -> Result<(), Rejection> {
-        enforce(need.decide(&self.principal()))
+    pub fn require(&self, rule: &FunctionRule) -> Result<(), Rejection> {
+        enforce(rule.decide(&self.principal()))
     }
 
     /// Requires an object-level rule for a loaded object.
@@ -100,7 +100,13 @@ impl Caller {
 
 /// The callers of a request, each with the resource server that verified it.
 #[derive(Clone, Default)]
-struct VerifiedCallers(Vec<(ResourceServer, Caller)>);
+struct VerifiedCallers(Vec<VerifiedCaller>);
+
+#[derive(Clone)]
+struct VerifiedCaller {
+    verified_by: ResourceServer,
+    caller: Caller,
+}
 
 impl Caller {
     /// Returns the caller of a request that `server` has verified, as an
@@ -109,8 +115,8 @@ impl Caller {
     pub fn of<'a>(extensions: &'a Extensions, server: &ResourceServer) -> Option<&'a Self> {
         let VerifiedCallers(callers) = extensions.get()?;
         let mut callers = callers.iter();
-        let (_, caller) = callers.find(|(verified_by, _)| verified_by.is_same(server))?;
-        Some(caller)
+        let found = callers.find(|one| one.verified_by.is_same(server))?;
+        Some(&found.caller)
     }
 
     /// Verifies a request, unless `server` has verified it already.
@@ -128,17 +134,20 @@ impl Caller {
 }
 
 impl ResourceServer {
-    /// Takes a caller whom another resource server verified for one of its own: for a layer with checks of
+    /// Takes a caller that another resource server verified for one of its own: for a layer with checks of
     /// its own around a router whose resource server has no keys. What the other one accepts, this one
     /// accepts then.
     pub fn dangerous_adopt(&self, extensions: &mut Extensions, caller: Caller) {
         let VerifiedCallers(callers) = extensions.get_or_insert_default();
-        callers.push((self.clone(), caller));
+        callers.push(VerifiedCaller {
+            verified_by: self.clone(),
+            caller,
+        });
     }
 }
 
-/// `Option<Caller>`: nobody, for a request without a token. A token that is not good is refused, so that
-/// nobody takes an expired one for a visitor's.
+/// `Option<Caller>` is `None` for a request without a token. A token that is not valid is refused, so that
+/// an expired one is not taken for a visitor without a token.
 impl<S> OptionalFromRequestParts<S> for Caller
 where
     S: Send + Sync,

@@ -1,4 +1,4 @@
-//! Who may: a rule of the code, or policies.
+//! The rule of an action: one of the code, or policies.
 
 mod function;
 mod through;
@@ -7,7 +7,7 @@ use std::{fmt, iter};
 
 use airside_policy::{
     ByPolicies, FunctionRule, Membership, ObjectRule, Predicate, Principal, RecordColumns,
-    RecordShape, Value,
+    RecordShape,
 };
 
 use self::through::{Join, Parent};
@@ -15,55 +15,59 @@ pub use self::{
     function::{FunctionPermission, FunctionRuleOf},
     through::{OrThroughParent, Through, ThroughParent, ThroughRule},
 };
-use crate::{Record, RecordAction, ResourceServer, record};
+use crate::{
+    Record, RecordAction, ResourceServer,
+    path::{PathColumn, PathParameters},
+    record,
+};
 
-/// Who may touch a record.
+/// The rule that decides who may touch a record.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ObjectPermission {
     /// A rule of the code.
     ObjectRule(ObjectRule),
-    /// What the policies of [`Builder::policies`](crate::Builder::policies) allow.
+    /// The policies of [`Builder::policies`](crate::Builder::policies) decide.
     ByPolicies(ByPolicies),
-    /// What a caller may do to the record's parent.
+    /// An action on the record's parent decides.
     Through(Through),
 }
 
 impl ObjectPermission {
-    /// The part that the token alone decides.
+    /// Returns the part that the token alone decides.
     #[must_use]
-    pub fn need(&self) -> &FunctionRule {
+    pub fn function_rule(&self) -> &FunctionRule {
         match self {
-            Self::ObjectRule(owned) => owned.need(),
-            Self::ByPolicies(rest) => rest.need(),
-            Self::Through(through) => through.need.get_or_init(|| {
-                let mut need = through.own.need().clone();
+            Self::ObjectRule(rule) => rule.function_rule(),
+            Self::ByPolicies(rule) => rule.function_rule(),
+            Self::Through(through) => through.function_rule.get_or_init(|| {
+                let mut rule = through.own.function_rule().clone();
                 let pairs = self.chain().zip(self.chain().skip(1));
-                // where a parent is an alternative, its need is a part of that
-                let needed = pairs.take_while(|(record, _)| !record.is_alternative());
-                for (_, parent) in needed {
-                    need = need.and(parent.own_need().clone());
+                // where a parent is an alternative, its function-level part belongs to that alternative
+                let required = pairs.take_while(|(record, _)| !record.is_alternative());
+                for (_, parent) in required {
+                    rule = rule.and(parent.own_function_rule().clone());
                 }
-                need
+                rule
             }),
         }
     }
 
-    /// The same without what the parents need.
-    fn own_need(&self) -> &FunctionRule {
+    /// Returns the same without the rules of the parents.
+    fn own_function_rule(&self) -> &FunctionRule {
         match self {
-            Self::ObjectRule(owned) => owned.need(),
-            Self::ByPolicies(rest) => rest.need(),
-            Self::Through(through) => through.own.need(),
+            Self::ObjectRule(rule) => rule.function_rule(),
+            Self::ByPolicies(rule) => rule.function_rule(),
+            Self::Through(through) => through.own.function_rule(),
         }
     }
 
-    /// Tells whether what the caller may do to the parent is one way, and the record's own rule another.
+    /// Tells whether the parent's rule is an alternative to the record's own.
     fn is_alternative(&self) -> bool {
         matches!(self, Self::Through(Through { join: Join::Or, .. }))
     }
 
-    /// The rule of the code about the record itself.
+    /// Returns the rule of the code about the record itself.
     fn own_rule(&self) -> Option<&ObjectRule> {
         match self {
             Self::ObjectRule(rule) => Some(rule),
@@ -72,7 +76,8 @@ impl ObjectPermission {
         }
     }
 
-    /// This one, that of the parent, that of its parent, and so on, as far as a chain may go.
+    /// Iterates over this permission, that of the parent, that of its parent, and so on, up to
+    /// [`MAX_PARENTS`].
     fn chain(&self) -> impl Iterator<Item = &Self> {
         let parent = |one: &&Self| Some((one.parent()?.permission)());
         iter::successors(Some(self), parent).take(MAX_PARENTS + 1)
@@ -88,7 +93,9 @@ impl ObjectPermission {
                     return Some(other);
                 }
             }
-            kind = permission.parent().map_or(kind, |parent| parent.shape.kind);
+            kind = permission
+                .parent()
+                .map_or(kind, |parent| parent.link.shape.kind);
         }
         None
     }
@@ -105,7 +112,7 @@ impl ObjectPermission {
             if permission.is_by_policies() {
                 return record::ambiguous_reference(shape);
             }
-            shape = permission.parent()?.shape;
+            shape = permission.parent()?.link.shape;
             if !shape.key_within.is_empty() {
                 return Some(shape.kind);
             }
@@ -113,7 +120,7 @@ impl ObjectPermission {
         None
     }
 
-    /// The columns that the key of a record is unique within, and that the token does not fix.
+    /// Lists the columns that the key of a record is unique within, and that the token does not fix.
     pub(crate) fn open_key_columns<T: Record>(&self) -> Vec<OpenKeyColumn> {
         let own = self.own_rule().filter(|_| !self.is_alternative());
         let owner = T::OWNER.filter(|_| own.is_some_and(ObjectRule::fixes_owner));
@@ -125,18 +132,18 @@ impl ObjectPermission {
             Self::ByPolicies(_) => shape.parents().collect(),
             _ => record::pins(shape),
         };
-        parents.extend(self.parent().map(|parent| (parent.column, parent.shape)));
+        parents.extend(self.parent().map(|parent| parent.link));
         let open = open.map(|column| OpenKeyColumn {
             column,
             parameter: parents
                 .iter()
-                .find(|(of, _)| *of == column)
-                .map(|(_, parent)| parent.parameter),
+                .find(|link| link.column == column)
+                .map(|link| link.shape.parameter),
         });
         open.collect()
     }
 
-    /// Tells whether the parents have no end: such a rule has no meaning, and no query.
+    /// Tells whether the parents have no end: such a rule has no query.
     pub(crate) fn is_endless(&self) -> bool {
         self.chain().count() > MAX_PARENTS
     }
@@ -147,45 +154,53 @@ impl ObjectPermission {
         matches!(self, Self::ByPolicies(_))
     }
 
-    /// The records that are there, and allowed to a caller who meets [`Self::need`].
-    pub(crate) fn filter<T: Record, A: RecordAction<T>>(&self, asked: &Asked<'_>) -> Predicate {
-        let allowed = self.allowed::<T, A>(asked);
+    /// Returns the records that are not hidden, and allowed to a caller who meets [`Self::function_rule`].
+    pub(crate) fn filter<T: Record, A: RecordAction<T>>(
+        &self,
+        facts: &RequestFacts<'_>,
+    ) -> Predicate {
+        let allowed = self.allowed::<T, A>(facts);
         match T::hidden_when() {
             Some(hidden) => allowed.and(Predicate::Not(Box::new(hidden))),
             None => allowed,
         }
     }
 
-    /// The same, hidden ones among them.
-    pub(crate) fn allowed<T: Record, A: RecordAction<T>>(&self, asked: &Asked<'_>) -> Predicate {
-        match (self, asked.server.policies()) {
-            (Self::ObjectRule(owned), _) => {
-                let own = owned.filter(asked.principal, columns::<T>());
-                named_by_path::<T>(own, asked)
+    /// Returns the same, hidden records included.
+    pub(crate) fn allowed<T: Record, A: RecordAction<T>>(
+        &self,
+        facts: &RequestFacts<'_>,
+    ) -> Predicate {
+        match (self, facts.server.policies()) {
+            (Self::ObjectRule(rule), _) => {
+                let own = rule.filter(facts.principal, columns::<T>());
+                named_by_path::<T>(own, facts)
             }
             (Self::ByPolicies(_), Some(policies)) => {
                 let shape = record::shape::<T>();
-                let allowed = match asked.is_probe {
+                let allowed = match facts.is_probe {
                     true => policies.check(A::NAME, shape),
-                    false => Ok(policies.filter(asked.principal, A::NAME, shape)),
+                    false => Ok(policies.filter(facts.principal, A::NAME, shape)),
                 };
                 let allowed = allowed.unwrap_or(Predicate::Always(false));
-                allowed.and(record::within(shape, asked.parameters))
+                allowed.and(record::within(shape, facts.parameters))
             }
             (Self::ByPolicies(_), None) => Predicate::Always(false),
             (Self::Through(through), _) => {
-                let own = through.own.filter(asked.principal, columns::<T>());
+                let own = through.own.filter(facts.principal, columns::<T>());
                 let parent = &through.parent;
                 let allowed = match through.join {
-                    Join::And => own.and(parent.filter(asked)),
-                    Join::Or => Predicate::Or(vec![own, parent.filter_if_needs_are_met(asked)]),
+                    Join::And => own.and(parent.filter(facts)),
+                    Join::Or => {
+                        Predicate::Or(vec![own, parent.filter_if_function_rule_allows(facts)])
+                    }
                 };
-                named_by_path::<T>(allowed, asked)
+                named_by_path::<T>(allowed, facts)
             }
         }
     }
 
-    /// The parent through which a record is reached.
+    /// Returns the parent through which a record is reached.
     pub(crate) fn parent(&self) -> Option<&Parent> {
         match self {
             Self::Through(through) => Some(&through.parent),
@@ -193,7 +208,7 @@ impl ObjectPermission {
         }
     }
 
-    /// The path parameters of the record's parents.
+    /// Lists the path parameters of the record's parents.
     pub(crate) fn parent_parameters(&self, record: RecordShape) -> Vec<&'static str> {
         let mut shape = record;
         let mut parameters = Vec::new();
@@ -201,71 +216,79 @@ impl ObjectPermission {
             match permission {
                 Self::Through(through) => {
                     let others = record::pins(shape).into_iter();
-                    let others = others.filter(|(column, _)| *column != through.parent.column);
-                    parameters.extend(others.map(|(_, parent)| parent.parameter));
-                    shape = through.parent.shape;
+                    let own = through.parent.link;
+                    let others = others.filter(|link| link.column != own.column);
+                    parameters.extend(others.map(|link| link.shape.parameter));
+                    shape = own.shape;
                     parameters.push(shape.parameter);
                 }
                 Self::ByPolicies(_) => parameters.extend(record::parameters(shape)),
                 Self::ObjectRule(_) => {
                     let pins = record::pins(shape).into_iter();
-                    parameters.extend(pins.map(|(_, parent)| parent.parameter));
+                    parameters.extend(pins.map(|link| link.shape.parameter));
                 }
             }
         }
         parameters
     }
 
-    /// What policies are asked, about the record or a parent: the action, and the kind of record.
-    pub(crate) fn asked_of_policies(
+    /// Returns the question to policies, about the record or a parent.
+    pub(crate) fn policy_question(
         &self,
         action: &'static str,
         record: RecordShape,
-    ) -> Option<(&'static str, RecordShape)> {
-        let mut asked = (action, record);
+    ) -> Option<PolicyQuestion> {
+        let mut question = PolicyQuestion {
+            action,
+            shape: record,
+        };
         for permission in self.chain() {
             match permission {
-                Self::ByPolicies(_) => return Some(asked),
-                Self::Through(Through { parent, .. }) => asked = (parent.action, parent.shape),
+                Self::ByPolicies(_) => return Some(question),
+                Self::Through(Through { parent, .. }) => {
+                    question = PolicyQuestion {
+                        action: parent.action,
+                        shape: parent.link.shape,
+                    };
+                }
                 Self::ObjectRule(_) => {}
             }
         }
         None
     }
 
-    /// The columns of a new record that the path sets, as it names the parents; `None` for a value if there
-    /// can be no such parent.
-    pub(crate) fn set_by_path<T: Record>(
-        &self,
-        asked: &Asked<'_>,
-    ) -> Vec<(&'static str, Option<Value>)> {
+    /// Lists the columns of a new record that the path sets by naming its parents.
+    pub(crate) fn set_by_path<T: Record>(&self, facts: &RequestFacts<'_>) -> Vec<PathColumn> {
         match self {
             Self::Through(through) => {
                 let parent = &through.parent;
-                let mut set = named_parents::<T>(asked);
-                set.retain(|(column, _)| *column != parent.column);
-                set.push((parent.column, parent.named(asked)));
+                let mut set = named_parents::<T>(facts);
+                set.retain(|one| one.column != parent.link.column);
+                set.push(PathColumn {
+                    column: parent.link.column,
+                    key: parent.named(facts),
+                });
                 set
             }
-            Self::ByPolicies(_) => record::pinned(record::shape::<T>(), asked.parameters),
-            Self::ObjectRule(_) => named_parents::<T>(asked),
+            Self::ByPolicies(_) => record::pinned(record::shape::<T>(), facts.parameters),
+            Self::ObjectRule(_) => named_parents::<T>(facts),
         }
     }
 
-    /// A column of a parent's key that handlers may set, and that no part of the rule looks at.
+    /// Finds a column of a parent's key that handlers may set, and that no part of the rule checks.
     pub(crate) fn unchecked_parent<T: Record>(&self) -> Option<&'static str> {
         let checked = match self {
             Self::ByPolicies(_) => return None,
-            Self::Through(through) if through.join == Join::And => Some(through.parent.column),
+            Self::Through(through) if through.join == Join::And => Some(through.parent.link.column),
             _ => None,
         };
         let shape = record::shape::<T>();
-        let parents = shape.parents().map(|(column, _)| column);
+        let parents = shape.parents().map(|link| link.column);
         let mut open = parents.filter(|column| Some(*column) != checked);
         open.find(|column| T::WRITABLE.contains(column))
     }
 
-    /// What the rule looks at and the record does not have: an owner or a tenant.
+    /// Returns `owner` or `tenant`, if the rule compares it and the record does not have it.
     pub(crate) fn missing_column<T: Record>(&self) -> Option<&'static str> {
         let rule = self.own_rule()?;
         match (rule.has_owner(), rule.fixes_tenant()) {
@@ -275,38 +298,34 @@ impl ObjectPermission {
         }
     }
 
-    /// Tells whether the rule says of which tenant a new record is.
-    pub(crate) fn says_tenant(&self) -> bool {
+    /// Tells whether the rule fixes the tenant of a new record.
+    pub(crate) fn fixes_tenant(&self) -> bool {
         let rule = self.own_rule().filter(|_| !self.is_alternative());
         self.is_by_policies() || rule.is_some_and(ObjectRule::fixes_tenant)
     }
 }
 
-/// The parents that the path names, by the columns that hold their keys.
-fn named_parents<T: Record>(asked: &Asked<'_>) -> Vec<(&'static str, Option<Value>)> {
+/// Lists the columns that hold the keys of the parents that the path names.
+fn named_parents<T: Record>(facts: &RequestFacts<'_>) -> Vec<PathColumn> {
     let pins = record::pins(record::shape::<T>()).into_iter();
-    let named = pins.filter_map(|(column, parent)| {
-        let mut parameters = asked.parameters.iter();
-        let (_, text) = parameters.find(|(name, _)| name == parent.parameter)?;
-        Some((column, (parent.parse)(text)))
-    });
-    named.collect()
+    pins.filter_map(|link| PathColumn::of(link, facts.parameters))
+        .collect()
 }
 
 /// Requires also that the record belongs to the parents that the path names.
-fn named_by_path<T: Record>(allowed: Predicate, asked: &Asked<'_>) -> Predicate {
-    let named = named_parents::<T>(asked).into_iter();
-    named.fold(allowed, |all, (column, key)| {
-        all.and(key.map_or(Predicate::Always(false), |key| {
-            Predicate::equal(column, key)
+fn named_by_path<T: Record>(allowed: Predicate, facts: &RequestFacts<'_>) -> Predicate {
+    let named = named_parents::<T>(facts).into_iter();
+    named.fold(allowed, |all, one| {
+        all.and(one.key.map_or(Predicate::Always(false), |key| {
+            Predicate::equal(one.column, key)
         }))
     })
 }
 
-/// How many parents one above the other a record may have.
+/// The most parents, one above the other, that a record may have.
 const MAX_PARENTS: usize = 16;
 
-/// The columns of a record that rules are about.
+/// Returns the columns of a record that rules are about.
 fn columns<T: Record>() -> RecordColumns<'static> {
     RecordColumns {
         key: T::KEY,
@@ -323,23 +342,30 @@ pub(crate) struct OpenKeyColumn {
     pub(crate) parameter: Option<&'static str>,
 }
 
-/// Who asks, and for what.
-pub(crate) struct Asked<'a> {
+/// A question to policies: may a caller do this action to a record of this kind?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct PolicyQuestion {
+    pub(crate) action: &'static str,
+    pub(crate) shape: RecordShape,
+}
+
+/// The facts of a request that a rule decides on.
+pub(crate) struct RequestFacts<'a> {
     pub(crate) server: &'a ResourceServer,
     pub(crate) principal: &'a Principal,
     /// The parameters of the path.
-    pub(crate) parameters: &'a [(String, String)],
-    /// Whether it is only asked if the database has all that could be looked at.
+    pub(crate) parameters: &'a PathParameters,
+    /// True if the query only tests that the database has the tables and columns of the rule.
     pub(crate) is_probe: bool,
 }
 
-/// What an action on a record may be given as its rule.
+/// A type that can be the rule of an action on a record.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a rule about one `{T}`",
     label = "say which ones: `.owner()`, `.tenant(\"…\")`, `.owner_or(…)`, `.through::<Parent, Action>()`, `.policies()`, or `.any_object()`"
 )]
 pub trait ObjectRuleOf<T: Record> {
-    /// The permission that it is.
+    /// Makes the permission.
     fn permission(self) -> ObjectPermission;
 }
 
@@ -358,17 +384,23 @@ impl<T: Record> ObjectRuleOf<T> for ByPolicies {
 impl fmt::Display for ObjectPermission {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::ObjectRule(owned) => owned.fmt(formatter),
-            Self::ByPolicies(rest) => rest.fmt(formatter),
+            Self::ObjectRule(rule) => rule.fmt(formatter),
+            Self::ByPolicies(rule) => rule.fmt(formatter),
             Self::Through(through) => {
-                let Parent { action, shape, .. } = through.parent;
-                let (need, kind) = (self.need(), shape.kind);
+                let Parent { action, link, .. } = through.parent;
+                let (function_rule, kind) = (self.function_rule(), link.shape.kind);
                 let conditions = through.own.conditions().to_string();
                 if through.join == Join::And {
-                    return write!(formatter, "{need}{conditions} and {action} of its {kind}");
+                    return write!(
+                        formatter,
+                        "{function_rule}{conditions} and {action} of its {kind}"
+                    );
                 }
                 let own = conditions.strip_prefix(" and ").unwrap_or("any object");
-                write!(formatter, "{need} and ({own} or {action} of its {kind})")
+                write!(
+                    formatter,
+                    "{function_rule} and ({own} or {action} of its {kind})"
+                )
             }
         }
     }

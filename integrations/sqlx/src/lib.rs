@@ -51,6 +51,8 @@
 //! | [`transaction`] | what a transaction lends for queries of the application's own |
 
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod adapter;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod column;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod error;

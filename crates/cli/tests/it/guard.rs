@@ -182,7 +182,7 @@ fn a_python_api_is_guarded_and_hears_of_revocations() {
     let feed = "feed = { client_id = \"bank-api\", client_secret = { env = \"GUARD_SECRET\" }, on_loss = \"refuse\" }";
     let place = world.configure(feed, OPERATIONS);
     let guard = guard(&place);
-    guard.hear("revocations are heard of");
+    guard.hear("the revocation feed is connected");
     let token = world.token();
     let (status, body) = curl(
         &guard.at("/reports?x=1"),
@@ -209,12 +209,12 @@ fn a_python_api_is_guarded_and_hears_of_revocations() {
 
     let other = world.token();
     assert_eq!(world.place.run(&["token", "revoke", &token]).code, 0);
-    guard.hear("revocations were heard");
+    guard.hear("revocations were received");
     assert_eq!(curl(&guard.at("/reports"), Some(&token), &[]).0, "401");
     assert_eq!(curl(&guard.at("/reports"), Some(&other), &[]).0, "200");
     // without the issuer nobody says what is revoked: as configured, nothing passes
     world.issuer.kill();
-    guard.hear("revocations are not heard of");
+    guard.hear("the revocation feed is not connected");
     assert_eq!(curl(&guard.at("/reports"), Some(&other), &[]).0, "503");
     assert_eq!(curl(&guard.at("/health"), None, &[]).0, "200");
     assert_eq!(guard.terminate(), 0);
@@ -480,7 +480,7 @@ fn an_explanation_asks_what_is_revoked_and_makes_no_file() {
     assert_eq!(lost.code, 7);
     for said in [
         "feed       revocations were not asked: ",
-        "token      revocations are not heard of, and `on_loss` is `refuse`",
+        "token      the revocation feed is not connected, and `on_loss` is `refuse`",
     ] {
         assert!(lost.out.contains(said), "{}", lost.out);
     }

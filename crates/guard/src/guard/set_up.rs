@@ -40,7 +40,7 @@ impl Guard {
         } = shared;
         let resource_server = resource_server(&configuration.trust, revocations, used_proofs)?;
         if let Some(feed) = &feed {
-            feed.report(&resource_server);
+            feed.report_keys(&resource_server);
         }
         let upstreams = upstreams(&configuration, workers.as_ref())?;
         let browser_mode = browser_mode(&configuration, sessions)?;

@@ -22,7 +22,7 @@ struct Api {
 
 async fn account(caller: Caller, Path(owner): Path<String>) -> Result<&'static str, Rejection> {
     let rule = rule::scope("accounts:read").owner();
-    caller.require(rule.need())?;
+    caller.require(rule.function_rule())?;
     caller.require_for(&rule, &Object::owned_by(owner))?;
     Ok("42")
 }

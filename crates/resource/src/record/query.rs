@@ -1,11 +1,11 @@
-//! What is asked of a database, with the rule in it, and how that is written in SQL.
+//! The queries to a database, each with the rule in it, and their SQL.
 
 use airside_policy::{Dialect, Predicate, Sql, Value};
 
 use super::Record;
 
-/// What is asked of [`Records`](super::Records). Only declarations make one: a handler that holds the database cannot ask
-/// it for a record around its rule. An adapter matches with `..`.
+/// A query to [`Records`](super::Records). Only declarations make one: a handler that holds the database
+/// cannot bypass the rule of a record. An adapter matches with `..`.
 ///
 /// ```compile_fail
 /// # use airside_resource::{Query, policy::{Predicate, Value}};
@@ -17,7 +17,7 @@ pub enum Query {
     /// One record, if the rule allows it.
     #[non_exhaustive]
     Load {
-        /// Which.
+        /// The key of the record.
         key: Value,
         /// The rule.
         filter: Predicate,
@@ -29,10 +29,10 @@ pub enum Query {
         filter: Predicate,
         /// Their order, the most important first; records that are equal in it are in that of their keys.
         order: Vec<Order>,
-        /// The key of the last one that is not wanted any more. With an [`Order`], there are no records
-        /// behind one that is not there any more for the caller.
+        /// The key of the last record of the previous page. With an [`Order`], no records follow one that
+        /// the caller cannot see any more.
         after: Option<Value>,
-        /// At most so many.
+        /// The most records to answer.
         limit: u32,
     },
     /// A new record.
@@ -40,14 +40,14 @@ pub enum Query {
     Insert {
         /// Its columns, owner and tenant among them.
         values: Vec<(&'static str, Value)>,
-        /// What must be there for it, such as a parent that the caller may touch: a condition without
-        /// columns of the record itself.
+        /// The precondition, such as a parent that the caller may touch: a condition without columns of the
+        /// record itself.
         only_if: Predicate,
     },
     /// A change of one record, if the rule still allows it.
     #[non_exhaustive]
     Update {
-        /// Which.
+        /// The key of the record.
         key: Value,
         /// The rule.
         filter: Predicate,
@@ -57,7 +57,7 @@ pub enum Query {
     /// The end of one record, if the rule still allows it.
     #[non_exhaustive]
     Delete {
-        /// Which.
+        /// The key of the record.
         key: Value,
         /// The rule.
         filter: Predicate,
@@ -74,20 +74,20 @@ pub enum Order {
     Descending(&'static str),
 }
 
-/// How many records a rule allows. Only [`Listed`](crate::Listed) asks.
+/// A query for the number of records that a rule allows. Only [`Listed`](crate::Listed) makes one.
 #[derive(Clone, Debug)]
 pub struct Count {
     pub(crate) filter: Predicate,
 }
 
 impl Count {
-    /// Makes one for the test of an adapter: no rule looks at it.
+    /// Makes a query for the test of an adapter: no rule restricts it.
     #[must_use]
     pub fn unprotected(filter: Predicate) -> Self {
         Self { filter }
     }
 
-    /// The rule.
+    /// Returns the rule.
     #[must_use]
     pub fn filter(&self) -> &Predicate {
         &self.filter
@@ -106,7 +106,7 @@ impl Count {
 }
 
 impl Query {
-    /// Makes a query for the test of an adapter: every record, since no rule looks at it.
+    /// Makes a query for the test of an adapter: every record, since no rule restricts it.
     #[must_use]
     pub fn unprotected_list(filter: Predicate, after: Option<Value>, limit: u32) -> Self {
         Self::List {
@@ -117,7 +117,7 @@ impl Query {
         }
     }
 
-    /// Makes a query for the test of an adapter: a record with these columns, whoever owns it.
+    /// Makes a query for the test of an adapter: a record with these columns, of any owner.
     #[must_use]
     pub fn unprotected_insert(values: Vec<(&'static str, Value)>) -> Self {
         Self::Insert {
@@ -193,8 +193,8 @@ impl Query {
         sql
     }
 
-    /// Writes in SQL what must be there for a new record, and must stay until it is made: a query that
-    /// answers a row then. `None` if nothing must be there. Both run in one transaction, and this first.
+    /// Writes the precondition of a new record in SQL: a query that answers a row if it is met. `None`
+    /// without a precondition. Both queries run in one transaction, and this one first.
     #[must_use]
     pub fn precondition(&self, dialect: Dialect) -> Option<Sql> {
         let Self::Insert { only_if, .. } = self else {
@@ -239,7 +239,7 @@ fn list<T: Record>(sql: &mut Sql, filter: &Predicate, after: Option<Value>) {
 fn sorted<T: Record>(sql: &mut Sql, filter: &Predicate, order: &[Order], after: Option<Value>) {
     filter.write(sql);
     if let Some(after) = after {
-        // where the last one of the page before stands, if the caller may know that
+        // the position of the last record of the previous page, if the caller may see it
         sql.push(" AND EXISTS (SELECT 1 FROM ");
         sql.push_name(T::TABLE);
         sql.push(" AS ");
@@ -266,7 +266,7 @@ fn sorted<T: Record>(sql: &mut Sql, filter: &Predicate, order: &[Order], after: 
     sql.push_column(T::KEY);
 }
 
-/// The record comes after [`LAST`]: by the first order, or it is equal in that and comes after it by the rest.
+/// Writes that the record comes after [`LAST`]: by the first order, or it is equal in that and comes after it by the rest.
 fn behind_last<T: Record>(sql: &mut Sql, order: &[Order]) {
     let last = |sql: &mut Sql, name: &str| sql.about(LAST, |sql| sql.push_column(name));
     let Some((first, rest)) = order.split_first() else {
@@ -299,7 +299,7 @@ fn behind_last<T: Record>(sql: &mut Sql, order: &[Order]) {
     sql.push("))");
 }
 
-/// The name of the last record of the page before, in a query.
+/// The name of the last record of the previous page, in a query.
 const LAST: &str = "last_of_page";
 
 /// Makes a query that answers no record, and fails if the database lacks a table or a column that the

@@ -21,10 +21,10 @@ use axum::{
 };
 use tower::Service;
 
-use super::{Router, handler::Probing};
+use super::{Router, handler::ProbeFuture};
 use crate::{ProtectedResource, RecordsError, ResourceServer, declaration::OuterParameters};
 
-/// An API as a tower service: what its routes declare is all that it answers, and no route can be added.
+/// An API as a tower service: it answers its declared routes only, and no route can be added.
 ///
 /// `axum::serve` takes it, and so does everything that takes a service of `http` requests: an axum router
 /// by `nest_service` or `fallback_service`.
@@ -32,13 +32,13 @@ use crate::{ProtectedResource, RecordsError, ResourceServer, declaration::OuterP
 pub struct Api {
     router: Axum,
     metadata: Arc<ProtectedResource>,
-    ready: Arc<dyn Fn() -> Probing + Send + Sync>,
+    ready: Arc<dyn Fn() -> ProbeFuture + Send + Sync>,
 }
 
 /// Why an API cannot serve yet.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum NotReady {
+pub enum ReadinessError {
     /// The issuer's keys could not be fetched; the text says why.
     #[error("the keys of the issuer could not be fetched: {0}")]
     Issuer(String),
@@ -87,24 +87,24 @@ impl Api {
     ///
     /// # Errors
     ///
-    /// [`NotReady`] says what is missing. An issuer that is down now may answer later.
-    pub async fn ready(&self) -> Result<(), NotReady> {
+    /// [`ReadinessError`] says what is missing. An issuer that is down now may answer later.
+    pub async fn ready(&self) -> Result<(), ReadinessError> {
         for missing in self.missing_indexes().await? {
             tracing::warn!("{missing}");
         }
         Ok(())
     }
 
-    /// Asks the same as [`Self::ready`], which logs the indexes that are missing.
+    /// Makes the checks of [`Self::ready`], and returns the missing indexes instead of logging them.
     ///
     /// # Errors
     ///
     /// Those of [`Self::ready`].
-    pub async fn missing_indexes(&self) -> Result<Vec<MissingIndex>, NotReady> {
+    pub async fn missing_indexes(&self) -> Result<Vec<MissingIndex>, ReadinessError> {
         (self.ready)().await
     }
 
-    /// Returns what the API publishes about itself (RFC 9728), with the scopes of all rules: for a router
+    /// Returns the metadata that the API publishes (RFC 9728), with the scopes of all rules: for a router
     /// around it, which must answer it where clients look for it.
     #[must_use]
     pub fn metadata(&self) -> &ProtectedResource {
@@ -112,7 +112,7 @@ impl Api {
     }
 }
 
-/// Builds it of routes that have been checked.
+/// Builds the service from routes that were checked.
 pub(super) fn build<S: Clone + Send + Sync + 'static>(
     routes: Router<S>,
     state: S,
@@ -125,10 +125,10 @@ pub(super) fn build<S: Clone + Send + Sync + 'static>(
         .map(|(_, served)| served.probe)
         .collect();
     let asked = state.clone();
-    let probing = move || -> Probing {
+    let probing = move || -> ProbeFuture {
         let (server, state, probes) = (server.clone(), asked.clone(), probes.clone());
         Box::pin(async move {
-            // first what no waiting mends
+            // first the problems that waiting does not solve
             let mut missing = Vec::new();
             for probe in probes {
                 missing.extend(probe(state.clone()).await?);
@@ -137,7 +137,7 @@ pub(super) fn build<S: Clone + Send + Sync + 'static>(
             missing.dedup();
             if !server.has_keys().await {
                 let why = server.key_state().problem;
-                return Err(NotReady::Issuer(
+                return Err(ReadinessError::Issuer(
                     why.unwrap_or_else(|| "there are none".to_owned()),
                 ));
             }
@@ -207,7 +207,7 @@ where
 
 type ApiFuture = std::pin::Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
 
-/// What `axum::serve` asks of a service: one for each connection.
+/// Makes the service of each connection, as `axum::serve` requires.
 impl<L: Listener> Service<IncomingStream<'_, L>> for Api {
     type Response = Self;
     type Error = Infallible;

@@ -1,4 +1,4 @@
-//! Which routes make no API, and why.
+//! The checks that routes must pass to make an API.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,13 +6,13 @@ use airside_policy::{Policies, RelationError, policies::API};
 use http::Method;
 
 use super::{Route, Router};
-use crate::action::{Declared, Kind};
+use crate::action::{DeclarationKind, RouteDeclaration};
 
 /// Why routes do not make an API.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {
-    /// A path does not begin with a slash, or has braces that do not stand around a whole segment.
+    /// A path does not begin with a slash, or has braces that are not around a whole segment.
     #[error(
         "the path `{0}` is not a path: begin with `/`, and write a parameter as a segment `{{name}}`"
     )]
@@ -36,9 +36,9 @@ pub enum BuildError {
         /// The name.
         parameter: String,
     },
-    /// No rule looks at a parameter of a path.
+    /// No rule checks a parameter of a path.
     #[error(
-        "no rule of `{method} {path}` looks at `{{{parameter}}}`: make its record the parent (`.through`) or the one that the declaration loads, or say why that is right by `.unchecked_parameter(\"{parameter}\", \"…\")`"
+        "no rule of `{method} {path}` checks `{{{parameter}}}`: make its record the parent (`.through`) or the one that the declaration loads, or say why that is right by `.unchecked_parameter(\"{parameter}\", \"…\")`"
     )]
     UncheckedParameter {
         /// The method.
@@ -48,8 +48,8 @@ pub enum BuildError {
         /// The name.
         parameter: String,
     },
-    /// A path does not say which record is meant.
-    #[error("`{path}` is about one {record}, and has no parameter `{{{parameter}}}` to say which")]
+    /// A path does not name its record.
+    #[error("`{path}` is about one {record}, and has no parameter `{{{parameter}}}` that names it")]
     NoParameter {
         /// The path.
         path: String,
@@ -58,7 +58,7 @@ pub enum BuildError {
         /// The parameter that is missing.
         parameter: &'static str,
     },
-    /// A record says that handlers may set a column that comes from the token, or its key.
+    /// A record allows handlers to set its key, or a column that comes from the token.
     #[error("`WRITABLE` of {record} has `{column}`, which no handler may set")]
     NeverWritable {
         /// The kind of record.
@@ -104,7 +104,7 @@ pub enum BuildError {
     },
     /// Another table refers to a record by a key that could mean several.
     #[error(
-        "the rule of `{action}` looks for a {record} by its key alone, for a member or a parent, and that key is unique only within other columns: give {record} a key of its own"
+        "the rule of `{action}` finds a {record} by its key alone, for a member or a parent, and that key is unique only within other columns: give {record} a key of its own"
     )]
     AmbiguousReference {
         /// The action.
@@ -114,7 +114,7 @@ pub enum BuildError {
     },
     /// A handler may put a record below any parent.
     #[error(
-        "`{action}` can put a {record} below any other parent: `{column}` is writable, and the rule does not look at it; let the rule be `.through` that parent, or take `writable` or `parent` away from `{column}`"
+        "`{action}` can put a {record} below any other parent: `{column}` is writable, and the rule does not check it; let the rule be `.through` that parent, or take `writable` or `parent` away from `{column}`"
     )]
     UncheckedParent {
         /// The action.
@@ -124,10 +124,8 @@ pub enum BuildError {
         /// The column.
         column: &'static str,
     },
-    /// A rule looks at an owner or a tenant, and the record has none: it would never hold.
-    #[error(
-        "the rule of `{action}` looks at the {role}, and {record} says of no column that it is the {role}"
-    )]
+    /// A rule compares an owner or a tenant, and the record has none: it would never hold.
+    #[error("the rule of `{action}` compares the {role}, and no column of {record} is the {role}")]
     NoColumn {
         /// The action.
         action: &'static str,
@@ -136,9 +134,9 @@ pub enum BuildError {
         /// `owner` or `tenant`.
         role: &'static str,
     },
-    /// A record with a tenant is made by a rule that demands none: nobody could.
+    /// The rule by which a record with a tenant is made does not fix the tenant: it would allow no one.
     #[error(
-        "`{action}` makes a {record}, which has a tenant, and its rule does not say of which: let it have `.tenant(…)` or `.and_tenant(…)`"
+        "`{action}` makes a {record}, which has a tenant, and its rule does not fix which: let it have `.tenant(…)` or `.and_tenant(…)`"
     )]
     NoTenant {
         /// The action.
@@ -148,7 +146,7 @@ pub enum BuildError {
     },
     /// A router with layers or a fallback was merged or nested, and they would be lost.
     #[error(
-        "a router that was merged or nested has layers or a fallback, which would be lost: put them on the outer router, and what a layer proves into the rules"
+        "a router that was merged or nested has layers or a fallback, which would be lost: put them on the outer router, and the checks of a layer into the rules"
     )]
     LostLayers,
     /// Two kinds of record, such as one and its parent, are named by one path parameter, which would be the
@@ -164,9 +162,9 @@ pub enum BuildError {
         /// The parameter.
         parameter: &'static str,
     },
-    /// Policies decide, and there are none.
+    /// Policies decide, and none are configured.
     #[error(
-        "policies decide about `{0}`, and there are none: give them to `ResourceServer::trusting(…).for_audience(…).policies(…)`"
+        "policies decide about `{0}`, and none are configured: give them to `ResourceServer::trusting(…).for_audience(…).policies(…)`"
     )]
     NoPolicies(&'static str),
     /// The schema of the policies has no such action.
@@ -178,12 +176,12 @@ pub enum BuildError {
         kind: &'static str,
     },
     /// The policies look at parents or members that the code does not declare, or declares otherwise.
-    #[error("policies decide about `{action}`: {why}")]
+    #[error("policies decide about `{action}`: {reason}")]
     Relation {
         /// The action.
         action: &'static str,
-        /// What is missing.
-        why: RelationError,
+        /// The difference between the policies and the code.
+        reason: RelationError,
     },
 }
 
@@ -215,13 +213,14 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
         Ok(())
     }
 
-    /// Why no rule looks at a parameter of a route, if somebody said so.
+    /// Returns the reason why no rule checks a parameter of a route, if the router has one.
     pub(super) fn waiver<'a>(&'a self, route: &'a Route, parameter: &str) -> Option<&'a String> {
         let own = route.waived.get(parameter);
         own.or_else(|| self.unchecked.get(parameter))
     }
 
-    /// Each parameter has its own name, and is looked at or waived; each record has its parameter.
+    /// Requires that each parameter has its own name, and is checked or waived, and that each record has its
+    /// parameter.
     fn check_parameters(&self, route: &Route) -> Result<(), BuildError> {
         let path = || route.path.clone();
         let mut names = BTreeSet::new();
@@ -235,7 +234,7 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
         let mut named = BTreeMap::new();
         for declared in &route.declared {
             // the key of one kind of record is not that of another
-            if let (Kind::Object, Some(parameter), Some(record)) =
+            if let (DeclarationKind::Object, Some(parameter), Some(record)) =
                 (declared.kind, declared.parameter, declared.record)
                 && *named.entry(parameter).or_insert(record) != record
             {
@@ -310,8 +309,8 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
     }
 }
 
-/// The record has what the rule looks at, and the rule looks at what handlers set.
-fn check_columns(declared: &Declared, record: &'static str) -> Result<(), BuildError> {
+/// Requires that the record has the columns of the rule, and that the rule checks those that handlers set.
+fn check_columns(declared: &RouteDeclaration, record: &'static str) -> Result<(), BuildError> {
     let action = declared.action;
     if let Some(role) = declared.missing_column {
         return Err(BuildError::NoColumn {
@@ -333,20 +332,21 @@ fn check_columns(declared: &Declared, record: &'static str) -> Result<(), BuildE
     }
 }
 
-/// The policies know every action that is left to them, and the code declares what they look at.
+/// Requires that the policies know their actions, and that the code declares the relations they use.
 fn check_policies(route: &Route, policies: Option<&dyn Policies>) -> Result<(), BuildError> {
-    let by_policies = |one: &&Declared| one.by_policies || one.asked.is_some();
+    let by_policies = |one: &&RouteDeclaration| one.by_policies || one.policy_question.is_some();
     for one in route.declared.iter().filter(by_policies) {
-        let (action, shape) = one.asked.unzip();
-        let action = action.unwrap_or(one.action);
+        let question = one.policy_question;
+        let action = question.map_or(one.action, |question| question.action);
         let policies = policies.ok_or(BuildError::NoPolicies(action))?;
+        let shape = question.map(|question| question.shape);
         let kind = shape.map_or(API, |shape| shape.kind);
         if !policies.knows(action, kind) {
             return Err(BuildError::UnknownAction { action, kind });
         }
         if let Some(shape) = shape {
             let checked = policies.check(action, shape);
-            checked.map_err(|why| BuildError::Relation { action, why })?;
+            checked.map_err(|reason| BuildError::Relation { action, reason })?;
         }
     }
     Ok(())
@@ -365,7 +365,7 @@ fn is_path(path: &str) -> bool {
         .is_some_and(|rest| rest.split('/').all(is_segment))
 }
 
-/// The path without the names of its parameters.
+/// Returns the path without the names of its parameters.
 fn shape(path: &str) -> String {
     let segments = path.split('/').map(|segment| match segment {
         "" => "",

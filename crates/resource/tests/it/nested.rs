@@ -207,7 +207,7 @@ async fn postgres() -> Postgres {
     Postgres::new(pool)
 }
 
-/// What all adapters must do alike.
+/// The behaviour of every adapter.
 async fn behaves(world: &World, api: &Api) {
     let ask = async |person: &str, method: Method, path: &str, body: &str| {
         let token = world.token(person, "projects tasks", &[]);

@@ -74,7 +74,7 @@ type Row = Vec<(&'static str, Value)>;
 /// The rows of all tables.
 struct World(Vec<(&'static str, Row)>);
 
-impl predicate::Tables for World {
+impl predicate::TableRows for World {
     fn has_row(&self, table: &str, condition: &dyn Fn(&Columns<'_>) -> bool) -> bool {
         let mut rows = self.0.iter().filter(|(name, _)| *name == table);
         rows.any(|(_, row)| condition(&|name| value(row, name)))
@@ -307,7 +307,7 @@ fn a_parent_that_may_be_missing_is_asked_for_first() {
     }
     let unguarded = forbid("resource.source.secret");
     let refused = Cedar::parse(SCHEMA, &unguarded).unwrap_err();
-    assert!(matches!(refused, PolicyError::Invalid(..)), "{refused}");
+    assert!(matches!(refused, PolicyError::Invalid { .. }), "{refused}");
 }
 
 /// Cedar alone would take a parent that it was not given for one that has nothing and is in nothing.
@@ -399,7 +399,7 @@ fn what_the_code_does_not_declare_is_refused() {
         r#"resource == Task::"three""#,
     ] {
         let why = unfit(&permit(condition), TASK).to_string();
-        assert!(why.contains("::\"three\"`, which is no key"), "{why}");
+        assert!(why.contains("::\"three\"`, which is not a key"), "{why}");
     }
     // what is not looked at need not be declared
     let own = Cedar::parse(SCHEMA, &permit("resource.owner == principal")).unwrap();
@@ -470,7 +470,7 @@ fn what_a_query_cannot_ask_of_relations_is_refused() {
         ("[User::\"a\"] == resource.project.members", "set of people"),
         (
             "resource.project.owner.sub == \"alice\"",
-            "`owner` is no other record",
+            "`owner` is not another record",
         ),
         ("resource.project.owner == resource.owner", "two columns"),
         ("resource in resource.project", "more than a query"),
