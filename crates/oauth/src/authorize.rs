@@ -122,5 +122,5 @@ pub struct Prompt {
 }
 
 fn value(params: &Params, name: &str) -> Option<String> {
-    params.one(name).ok().flatten().map(str::to_owned)
+    params.one(name).map(str::to_owned)
 }

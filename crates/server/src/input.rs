@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use airside_oauth::{error::OAuthError, request::form::Params};
+use airside_oauth::{
+    error::OAuthError,
+    request::form::{Params, SentParams},
+};
 use axum::body::Body;
 use bytes::Bytes;
 use http::{HeaderMap, header};
@@ -34,11 +37,8 @@ pub async fn form(
     repeatable: &[&str],
 ) -> Result<Params, BodyError> {
     let form = any_form(headers, body).await?;
-    // RFC6749-3.2: parameters must not be included more than once
-    match form.require_single(repeatable) {
-        Ok(()) => Ok(form),
-        Err(twice) => Err(BodyError::Malformed(twice.into())),
-    }
+    form.single(repeatable)
+        .map_err(|twice| BodyError::Malformed(twice.into()))
 }
 
 /// Reads a form whose repeated names are refused elsewhere.
@@ -46,14 +46,14 @@ pub async fn form(
 /// # Errors
 ///
 /// [`BodyError`] if it is too long, too slow or not a form.
-pub async fn any_form(headers: &HeaderMap, body: Body) -> Result<Params, BodyError> {
+pub async fn any_form(headers: &HeaderMap, body: Body) -> Result<SentParams, BodyError> {
     if !is_form(headers) {
         return Err(BodyError::Malformed(OAuthError::invalid_request(
             "the body must be application/x-www-form-urlencoded",
         )));
     }
     let bytes = read(body).await?;
-    Params::parse(&bytes)
+    SentParams::parse(&bytes)
         .map_err(|error| BodyError::Malformed(OAuthError::invalid_request(error.to_string())))
 }
 

@@ -15,7 +15,10 @@ use airside_oauth::{
         vault::Vault,
     },
     profile::{IssuerProfile, Lifetimes, Resource, ResourceSigning},
-    request::{access::Access, form::Params},
+    request::{
+        access::Access,
+        form::{Params, SentParams},
+    },
     state::{
         decide::{Context, Decide, Facts, Granted, Pivot},
         event::Origin,
@@ -175,7 +178,8 @@ impl World {
 }
 
 fn form(text: &str) -> Params {
-    Params::parse(text.as_bytes()).unwrap()
+    let sent = SentParams::parse(text.as_bytes()).unwrap();
+    sent.single(&token::grant_type::REPEATABLE).unwrap()
 }
 
 fn profile(algorithm: Algorithm) -> IssuerProfile {

@@ -8,7 +8,7 @@ use crate::{
     error::{ErrorCode, OAuthError},
     profile::IssuerProfile,
     request::{access::Access, form::Params, pkce::CodeChallenge, scope::Scope},
-    token::{audience, grant_type::REPEATABLE},
+    token::audience,
 };
 
 /// What a check may look at.
@@ -33,10 +33,6 @@ pub struct Check {
 
 /// Every check. All of them run when a request arrives and again at every submit of a page.
 pub const TABLE: &[Check] = &[
-    Check {
-        rule: "no parameter twice",
-        run: no_parameter_twice,
-    },
     Check {
         rule: "no request objects",
         run: no_request_objects,
@@ -74,11 +70,6 @@ pub const TABLE: &[Check] = &[
         run: lengths,
     },
 ];
-
-fn no_parameter_twice(input: &Input<'_>) -> Result<(), OAuthError> {
-    // RFC6749-3.1: at most once; RFC8707-2: except `resource`
-    Ok(input.params.require_single(&REPEATABLE)?)
-}
 
 fn no_request_objects(input: &Input<'_>) -> Result<(), OAuthError> {
     // OIDC-Core-3.1.2.6: say which one is not supported
@@ -224,7 +215,7 @@ const LENGTHS: [(&str, usize); 4] = [
 ];
 
 fn one<'a>(input: &Input<'a>, name: &str) -> Option<&'a str> {
-    input.params.one(name).ok().flatten()
+    input.params.one(name)
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use crate::{
     error::OAuthError,
     id::ClientId,
     request::{
-        form::Params,
+        form::SentParams,
         redirect_uri::{Difference, RedirectUri, nearest},
     },
 };
@@ -55,7 +55,7 @@ pub enum DestinationError {
 /// # Errors
 ///
 /// [`DestinationError`] if it names none, two, or one that cannot exist.
-pub fn client_id(params: &Params) -> Result<ClientId, DestinationError> {
+pub fn client_id(params: &SentParams) -> Result<ClientId, DestinationError> {
     let id = params
         .one("client_id")
         .map_err(|_| DestinationError::Repeated("client_id"))?;
@@ -71,7 +71,7 @@ impl Destination {
     /// # Errors
     ///
     /// [`DestinationError`] if the redirect URI is not one that the client registered.
-    pub fn of(params: &Params, client: Arc<Client>) -> Result<Self, DestinationError> {
+    pub fn of(params: &SentParams, client: Arc<Client>) -> Result<Self, DestinationError> {
         let sent = params
             .one("redirect_uri")
             .map_err(|_| DestinationError::Repeated("redirect_uri"))?;
@@ -85,7 +85,7 @@ impl Destination {
             },
         };
         // a repeated state is refused later, with an answer that carries none
-        let state = params.one("state").ok().flatten().map(str::to_owned);
+        let state = params.one("state").unwrap_or_default().map(str::to_owned);
         Ok(Self {
             client,
             redirect_uri,

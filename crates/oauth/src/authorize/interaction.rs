@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use crate::{
     id::SessionId,
     key::{Purpose, entropy::Entropy, secret::Digest, vault::Vault},
-    request::form::Params,
+    request::form::{Params, SentParams},
     time::Time,
+    token::grant_type::REPEATABLE,
 };
 
 /// What a page gives back: nobody can make, read or alter it, and it works in one browser only.
@@ -119,9 +120,10 @@ impl Interaction {
         }
     }
 
-    /// The request's parameters.
+    /// Returns the request's parameters.
     pub fn params(&self) -> Option<Params> {
-        Params::parse(self.query.as_bytes()).ok()
+        let sent = SentParams::parse(self.query.as_bytes()).ok()?;
+        sent.single(&REPEATABLE).ok()
     }
 }
 

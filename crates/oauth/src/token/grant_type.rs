@@ -23,11 +23,9 @@ pub const REPEATABLE: [&str; 1] = ["resource"];
 ///
 /// # Errors
 ///
-/// `invalid_request` if a parameter is missing, repeated or malformed, `unsupported_grant_type`,
+/// `invalid_request` if a parameter is missing or malformed, `unsupported_grant_type`,
 /// `unauthorized_client`, or `invalid_grant` if a code or token is not authentic.
 pub fn parse(form: &Params, client: &Client, vault: &Vault) -> Result<Box<dyn Decide>, OAuthError> {
-    // RFC6749-3.2: parameters must not be included more than once; RFC8707-2: except `resource`
-    form.require_single(&REPEATABLE)?;
     let name = required(form, "grant_type")?;
     let Some(grant_type) = GrantType::parse(name) else {
         return Err(OAuthError::new(
@@ -56,7 +54,7 @@ fn required<'a>(form: &'a Params, name: &str) -> Result<&'a str, OAuthError> {
 }
 
 fn optional<'a>(form: &'a Params, name: &str) -> Option<&'a str> {
-    form.one(name).ok().flatten()
+    form.one(name)
 }
 
 fn scope(form: &Params) -> Result<Option<Scope>, OAuthError> {

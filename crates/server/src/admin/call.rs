@@ -1,9 +1,9 @@
 //! What an operation is called with and what it answers, each by a type that the document describes.
 
-use std::{collections::HashSet, sync::Arc};
+use std::sync::Arc;
 
 use airside_jose::json::parse;
-use airside_oauth::request::form::Params;
+use airside_oauth::request::form::{Params, SentParams};
 use axum::{
     body::Body,
     extract::{FromRequest, FromRequestParts, Path, Request},
@@ -133,7 +133,7 @@ async fn path<P: Input>(parts: &mut Parts) -> Result<P, AdminError> {
 
 fn parameters(parts: &Parts) -> Result<Params, AdminError> {
     let query = parts.uri.query().unwrap_or_default();
-    let sent = Params::parse(query.as_bytes());
+    let sent = SentParams::parse(query.as_bytes());
     let sent = sent.map_err(|error| AdminError::invalid(error.to_string()))?;
     // OAuth leaves them out (RFC 6749 §3.1); here, somebody has forgotten a value
     let pairs = form_urlencoded::parse(query.as_bytes());
@@ -147,18 +147,13 @@ fn parameters(parts: &Parts) -> Result<Params, AdminError> {
     if !empty.is_empty() {
         return Err(AdminError::violations(empty));
     }
-    let mut names = HashSet::new();
-    let twice = sent.iter().filter(|(name, _)| !names.insert(*name));
-    let twice: Vec<_> = twice
-        .map(|(name, _)| Violation {
-            pointer: format!("/{name}"),
-            detail: format!("`{name}` is sent twice"),
-        })
-        .collect();
-    match twice.is_empty() {
-        true => Ok(sent),
-        false => Err(AdminError::violations(twice)),
-    }
+    let repeated = sent.repeated().map(|name| Violation {
+        pointer: format!("/{name}"),
+        detail: format!("`{name}` is sent twice"),
+    });
+    let repeated: Vec<_> = repeated.collect();
+    sent.single(&[])
+        .map_err(|_| AdminError::violations(repeated))
 }
 
 async fn read<B: Input>(

@@ -142,14 +142,11 @@ impl Asked {
             form: &Params,
             name: &str,
         ) -> Result<Option<T>, OAuthError> {
-            let wrong =
-                || OAuthError::invalid_request(format!("`{name}` is no number, or sent twice"));
-            let text = form.one(name).map_err(|_| wrong())?;
-            text.map(|text| text.parse().map_err(|_| wrong()))
-                .transpose()
+            let number = form.one(name).map(str::parse).transpose();
+            number.map_err(|_| OAuthError::invalid_request(format!("`{name}` is not a number")))
         }
         let wait = number::<u64>(form, "wait")?.unwrap_or(0).min(MAX_WAIT);
-        let text = |name: &str| form.one(name).ok().flatten().unwrap_or_default();
+        let text = |name: &str| form.one(name).unwrap_or_default();
         let short = |text: &str| text.chars().take(MAX_NAME).collect::<String>();
         let kids = text("kids").split(' ').filter(|kid| !kid.is_empty());
         Ok(Self {

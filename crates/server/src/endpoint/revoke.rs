@@ -58,6 +58,6 @@ async fn answer(request: &RequestContext, headers: &HeaderMap, body: Body) -> Re
 
 /// The token to revoke or introspect; `token_type_hint` is not needed to recognise it.
 pub(super) fn presented_token(form: &Params) -> Result<&str, OAuthError> {
-    let token = form.one("token").ok().flatten();
-    token.ok_or_else(|| OAuthError::invalid_request("the parameter `token` is missing"))
+    form.one("token")
+        .ok_or_else(|| OAuthError::invalid_request("the parameter `token` is missing"))
 }

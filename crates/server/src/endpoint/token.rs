@@ -62,8 +62,8 @@ async fn answer(
     let keys = issuer.keys();
     let grant = token::grant_type::parse(form, client.client(), &keys.vault)?;
     let class = match form.one("grant_type") {
-        Ok(Some("client_credentials")) => Class::Machine,
-        Ok(Some("refresh_token")) => Class::Refresh,
+        Some("client_credentials") => Class::Machine,
+        Some("refresh_token") => Class::Refresh,
         _ => Class::Code,
     };
     let work = issue(request, &client, grant.as_ref(), now);
@@ -131,6 +131,6 @@ fn settled(issuer: &Issuer, decision: Decision) -> Settled<Result<UnsignedTokens
 
 /// A label for metrics: never what the caller made up.
 fn known_grant_type(form: &Params) -> &'static str {
-    let name = form.one("grant_type").ok().flatten().unwrap_or_default();
+    let name = form.one("grant_type").unwrap_or_default();
     airside_oauth::client::GrantType::parse(name).map_or("unknown", |grant| grant.as_str())
 }

@@ -74,7 +74,7 @@ async fn form_token(
         return Ok(None);
     }
     let form = input::form(headers, body, &[]).await?;
-    Ok(form.one("access_token").ok().flatten().map(str::to_owned))
+    Ok(form.one("access_token").map(str::to_owned))
 }
 
 /// RFC6750-2.1: one `Authorization` header.

@@ -40,7 +40,7 @@ impl SealedPage for AskConsent {
     type Request = CheckedRequest;
 
     fn check(context: &RequestContext, params: Params) -> Result<CheckedRequest, PageError> {
-        CheckedRequest::check(context, params)
+        CheckedRequest::check(context, params.into())
     }
 }
 

@@ -121,7 +121,7 @@ impl<P: SealedPage> PageRequest<P> {
 
     /// Returns the value of a submitted field; empty if it was not sent.
     pub fn field(&self, name: &str) -> &str {
-        self.fields.one(name).ok().flatten().unwrap_or_default()
+        self.fields.one(name).unwrap_or_default()
     }
 }
 

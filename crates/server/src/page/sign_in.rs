@@ -36,7 +36,7 @@ impl SealedPage for SignIn {
     type Request = CheckedRequest;
 
     fn check(context: &RequestContext, params: Params) -> Result<CheckedRequest, PageError> {
-        CheckedRequest::check(context, params)
+        CheckedRequest::check(context, params.into())
     }
 }
 

@@ -73,7 +73,7 @@ fn confirmation(
     facts: &Facts,
 ) -> PageResult {
     let context = &input.context;
-    let (browser, new_cookie) = input.browser();
+    let (browser, new_cookie) = input.cookies.browser_or_new(context);
     let client = request.client.as_deref();
     let interaction = Interaction::new(Page::SignOut, &request.params, context.now())
         .for_browser(&browser)
@@ -121,7 +121,7 @@ pub struct SignOutRequest {
 
 impl SignOutRequest {
     fn read(context: &RequestContext, params: Params) -> Self {
-        let named = params.one("client_id").ok().flatten();
+        let named = params.one("client_id");
         let (client, is_proved, hinted_session) = match hinted(context, &params) {
             // OIDC-RPINITIATED-2: both must name the same client
             Some((client, _)) if named.is_some_and(|named| named != client.client_id.as_str()) => {
@@ -174,12 +174,12 @@ impl SignOutRequest {
 
     // OIDC-RPINITIATED-3: only to an address that the client registered
     fn return_address(&self) -> Option<String> {
-        let asked = self.params.one("post_logout_redirect_uri").ok().flatten()?;
+        let asked = self.params.one("post_logout_redirect_uri")?;
         let registered = &self.client.as_ref()?.post_logout_redirect_uris;
         if !registered.iter().any(|uri| uri.matches(asked)) {
             return None;
         }
-        let Some(state) = self.params.one("state").ok().flatten() else {
+        let Some(state) = self.params.one("state") else {
             return Some(asked.to_owned());
         };
         let separator = if asked.contains('?') { '&' } else { '?' };
@@ -192,7 +192,7 @@ impl SignOutRequest {
 
 /// Reads the client and the session of a valid `id_token_hint`, expired or not.
 fn hinted(context: &RequestContext, params: &Params) -> Option<(Arc<Client>, Option<SessionId>)> {
-    let hint = params.one("id_token_hint").ok().flatten()?;
+    let hint = params.one("id_token_hint")?;
     let keys = context.issuer.keys();
     let now = context.now();
     let source = keys.keyring.accepted_for_hints(now);

@@ -30,7 +30,7 @@ impl ClientCredential {
     ///
     /// # Errors
     ///
-    /// `invalid_request` if two methods are used at once, or a parameter or header is repeated;
+    /// `invalid_request` if two methods are used at once, or the header is repeated;
     /// `invalid_client` if there is no authentication, or it is not understood.
     pub fn parse(authorization: &[&[u8]], form: &Params) -> Result<Self, OAuthError> {
         let header = match authorization {
@@ -82,7 +82,7 @@ impl ClientCredential {
                  client_secret",
             )
         })?;
-        if form.one("client_id")?.is_some_and(|other| other != id) {
+        if form.one("client_id").is_some_and(|other| other != id) {
             return Err(OAuthError::invalid_request(
                 "client_id in the body is not the client of the Authorization header",
             ));
@@ -91,13 +91,13 @@ impl ClientCredential {
     }
 
     fn from_post(form: &Params) -> Result<Self, OAuthError> {
-        let secret = form.one("client_secret")?.unwrap_or_default();
+        let secret = form.one("client_secret").unwrap_or_default();
         Self::of(body_client_id(form)?, Credential::Post(Secret::new(secret)))
     }
 
     fn from_assertion(form: &Params) -> Result<Self, OAuthError> {
-        let kind = form.one("client_assertion_type")?;
-        let text = form.one("client_assertion")?;
+        let kind = form.one("client_assertion_type");
+        let text = form.one("client_assertion");
         let (Some(kind), Some(text)) = (kind, text) else {
             return Err(OAuthError::invalid_request(
                 "client_assertion and client_assertion_type belong together",
@@ -110,7 +110,7 @@ impl ClientCredential {
         }
         let id = assertion::unverified_client_id(text)?;
         // RFC7521-4.2: client_id is optional, and must name the same client
-        if form.one("client_id")?.is_some_and(|other| other != id) {
+        if form.one("client_id").is_some_and(|other| other != id) {
             return Err(OAuthError::invalid_client(
                 "client_id in the body is not the sub of the assertion",
             ));
@@ -160,7 +160,7 @@ fn basic_halves(header: &[u8]) -> Option<(String, String)> {
 
 fn body_client_id(form: &Params) -> Result<&str, OAuthError> {
     // RFC6749-5.2: no client authentication included
-    form.one("client_id")?.ok_or_else(|| {
+    form.one("client_id").ok_or_else(|| {
         OAuthError::invalid_client("there is no client authentication and no client_id")
     })
 }
