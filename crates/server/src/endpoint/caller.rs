@@ -2,10 +2,11 @@
 
 use airside_jose::Compact;
 use airside_oauth::{
-    client::client_auth::{self, AuthenticatedClient, ClientCredential},
+    client::client_auth::{
+        self, AssertedClient, AuthenticatedClient, Authentication, ClientCredential,
+    },
     error::OAuthError,
     request::form::Params,
-    state::decide::{Commit, Pivot},
     time::Time,
 };
 use airside_store::CommitError;
@@ -47,24 +48,30 @@ pub async fn authenticate(
         Some(_) => issuer.client_keys.of(&client, kid.as_deref(), now).await,
         None => std::sync::Arc::default(),
     };
-    let client = client_auth::authenticate(&presented, client, &keys, &issuer.profile(), now)
-        .map_err(failed)?;
+    let profile = issuer.profile();
+    let authentication =
+        client_auth::authenticate(&presented, client, &keys, &profile, now).map_err(failed)?;
+    let client = match authentication {
+        Authentication::Authenticated(client) => Ok(client),
+        Authentication::Asserted(client) => use_up(issuer, client, failed).await,
+    };
+    let client = client?;
     observe::called_by(client.client_id.as_str());
-    if let Some(used) = client.assertion() {
-        let pivot = Pivot::UseOnce {
-            digest: used.digest,
-            until: used.until,
-        };
-        match issuer.store.commit(Commit::new(pivot)).await {
-            Ok(()) => {}
-            // RFC7523-3: an assertion is used once
-            Err(CommitError::Conflict) => {
-                return Err(failed(OAuthError::invalid_client(
-                    "this client assertion was used before",
-                )));
-            }
-            Err(CommitError::Unavailable(cause)) => return Err(cause.into()),
-        }
-    }
     Ok(client)
+}
+
+/// Records that an assertion is used.
+async fn use_up(
+    issuer: &Issuer,
+    client: AssertedClient,
+    failed: impl Fn(OAuthError) -> Failure,
+) -> Result<AuthenticatedClient, Failure> {
+    let used = client.use_up(|commit| issuer.store.commit(commit)).await;
+    used.map_err(|error| match error {
+        // RFC7523-3: an assertion is used once
+        CommitError::Conflict => failed(OAuthError::invalid_client(
+            "this client assertion was used before",
+        )),
+        CommitError::Unavailable(cause) => cause.into(),
+    })
 }
