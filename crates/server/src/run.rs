@@ -44,6 +44,7 @@ pub async fn run(
         }
     };
     tokio::join!(jobs, serving, administering);
+    job::flush_audit_events(&issuer, &drain).await;
     Ok(())
 }
 

@@ -24,6 +24,7 @@ mod flow;
 mod health;
 mod independent;
 mod introspect;
+mod job;
 mod key;
 mod life;
 mod metadata;

@@ -130,6 +130,8 @@ pub struct Setting {
     pub without: &'static [&'static str],
     /// A usual API that is missing.
     pub without_api: Option<&'static str>,
+    /// Whether a deletion of old rows never ends.
+    pub sweep_hangs: bool,
 }
 
 impl World {
@@ -152,6 +154,7 @@ impl World {
             failing: Arc::clone(&failing),
             read_only: Arc::clone(&read_only),
             delay_ms: Arc::clone(&delay_ms),
+            sweep_hangs: setting.sweep_hangs,
         };
         let store: Arc<dyn Backend> = Arc::new(faulty);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -38,6 +38,8 @@ pub struct Faulty {
     pub read_only: Arc<AtomicBool>,
     /// How long writes say that they have waited.
     pub delay_ms: Arc<AtomicU64>,
+    /// Whether a deletion of old rows never ends.
+    pub sweep_hangs: bool,
 }
 
 impl Faulty {
@@ -220,6 +222,9 @@ impl Directory for Faulty {
     }
 
     fn sweep(&self, longest: Longest, budget: u32) -> BoxFuture<'_, Result<u64, Unavailable>> {
-        self.store.sweep(longest, budget)
+        match self.sweep_hangs {
+            true => Box::pin(std::future::pending()),
+            false => self.store.sweep(longest, budget),
+        }
     }
 }
