@@ -1,10 +1,6 @@
 //! The keys that a client proves itself with: given by value, or fetched and cached.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use airside_jose::{JwkSet, VerifyingKey};
 use airside_net::Fetcher;
@@ -13,6 +9,7 @@ use airside_oauth::{
     id::ClientId,
     time::Time,
 };
+use parking_lot::Mutex;
 use url::Url;
 
 /// Fetched keys by client, with the time of the last attempt.
@@ -66,7 +63,7 @@ impl ClientKeys {
     }
 
     fn known(&self, id: &ClientId, uri: &Url) -> Option<Entry> {
-        let fetched = self.fetched.lock().unwrap_or_else(PoisonError::into_inner);
+        let fetched = self.fetched.lock();
         fetched.get(id).filter(|entry| entry.from == *uri).cloned()
     }
 
@@ -85,10 +82,7 @@ impl ClientKeys {
                 at: now,
                 keys: Arc::clone(keys),
             };
-            self.fetched
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .insert(id.clone(), entry);
+            self.fetched.lock().insert(id.clone(), entry);
         };
         // before the fetch: whoever comes meanwhile does not fetch too
         keep(&last_good);

@@ -4,14 +4,11 @@
 //! A question is noted in memory. Nodes that share a store tell each other of it there: what has
 //! changed within seconds, what has not once a minute.
 
-use std::{
-    collections::HashMap,
-    sync::{Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::{collections::HashMap, time::Duration};
 
 use airside_oauth::{id::ClientId, time::Time};
 use airside_store::{Backend, Follower, Unavailable};
+use parking_lot::{Mutex, MutexGuard};
 
 /// Those who asked within the last two minutes.
 #[derive(Debug, Default)]
@@ -116,7 +113,7 @@ impl Followers {
     }
 
     fn seen(&self) -> MutexGuard<'_, HashMap<Name, Seen>> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+        self.seen.lock()
     }
 }
 

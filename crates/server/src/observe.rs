@@ -3,7 +3,7 @@
 use std::{
     cell::RefCell,
     net::IpAddr,
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -15,6 +15,7 @@ use axum::{
     response::Response,
 };
 use http::{HeaderValue, Method, header};
+use parking_lot::Mutex;
 use tracing::Level;
 
 use crate::{browser::is_https, issuer::Issuer};
@@ -161,7 +162,7 @@ impl TraceIds {
     /// The next one. Randomness is asked for many at a time: alone it would be a tenth of what a small
     /// answer costs.
     fn next(&self, random: &dyn Random) -> String {
-        let mut ready = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut ready = self.0.lock();
         if ready.is_empty() {
             let mut bytes = [[0; 16]; AT_ONCE];
             random.fill(bytes.as_flattened_mut());

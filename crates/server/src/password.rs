@@ -3,7 +3,7 @@
 use std::{
     fmt,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc,
         atomic::{AtomicU64, Ordering},
         mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
     },
@@ -20,6 +20,7 @@ use argon2::{
 };
 use aws_lc_rs::constant_time;
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
+use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
 /// The pool. Its threads end when it is dropped.
@@ -169,7 +170,7 @@ fn work(queue: &Mutex<Receiver<Job>>) {
     // sign-in would leave the process ever larger
     let mut memory = Vec::new();
     loop {
-        let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let job = queue.lock().recv();
         let Ok(job) = job else { return };
         job(&mut memory);
     }

@@ -1,9 +1,6 @@
 //! The set-up link of the first administrator: one use, 30 minutes, gone with the first account.
 
-use std::{
-    sync::{Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::time::Duration;
 
 use airside_oauth::{
     key::{
@@ -12,6 +9,7 @@ use airside_oauth::{
     },
     time::Time,
 };
+use parking_lot::{Mutex, MutexGuard};
 
 /// The link's token, as a digest, while there is one.
 #[derive(Debug, Default)]
@@ -76,7 +74,7 @@ impl Setup {
     }
 
     fn begun(&self) -> MutexGuard<'_, Option<Begun>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 }
 

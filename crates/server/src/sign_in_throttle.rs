@@ -4,15 +4,11 @@ mod counter;
 #[cfg(test)]
 mod tests;
 
-use std::{
-    hash::Hash,
-    net::IpAddr,
-    sync::{Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::{hash::Hash, net::IpAddr, time::Duration};
 
 use airside_net::address::subscriber;
 use airside_oauth::time::Time;
+use parking_lot::{Mutex, MutexGuard};
 
 use self::counter::{Counted, FailureCounter};
 use crate::settings::SignInLimits;
@@ -134,7 +130,7 @@ impl SignInThrottle {
     }
 
     fn counters(&self) -> MutexGuard<'_, Counters> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 }
 

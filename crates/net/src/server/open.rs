@@ -6,12 +6,9 @@
 //! that came before them are busy. Then those go whose every request waits for the peer alone: for the
 //! rest of its body, or for somebody to take its answer.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
+use parking_lot::{Mutex, MutexGuard};
 use tokio::{sync::oneshot, time::Instant};
 
 use super::{Limits, activity::Activity, seldom::Seldom};
@@ -82,7 +79,7 @@ impl OpenConnections {
     }
 
     fn open(&self) -> MutexGuard<'_, Open> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 }
 

@@ -1,13 +1,10 @@
 //! Places in the status lists: leased in blocks, so that a grant costs no write beyond its own.
 
-use std::{
-    collections::VecDeque,
-    ops::Range,
-    sync::{Mutex, PoisonError},
-};
+use std::{collections::VecDeque, ops::Range};
 
 use airside_oauth::state::status::StatusIndex;
 use airside_store::{Backend, Unavailable};
+use parking_lot::Mutex;
 use tokio::sync::{MutexGuard, Notify};
 
 /// The places that this process may give out. What is left when it ends is never given out.
@@ -103,8 +100,8 @@ impl Places {
         leased.iter().map(|block| block.end - block.start).sum()
     }
 
-    fn leased(&self) -> std::sync::MutexGuard<'_, VecDeque<Range<u64>>> {
-        self.leased.lock().unwrap_or_else(PoisonError::into_inner)
+    fn leased(&self) -> parking_lot::MutexGuard<'_, VecDeque<Range<u64>>> {
+        self.leased.lock()
     }
 }
 

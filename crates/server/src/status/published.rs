@@ -1,12 +1,7 @@
 //! The lists as they are served: looked for in the store at most once in five seconds each, and
 //! signed anew only when they say something else or have grown old.
 
-use std::{
-    collections::HashMap,
-    fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
 
 use airside_oauth::{
     key::secret::Digest,
@@ -17,6 +12,7 @@ use airside_oauth::{
     time::Time,
 };
 use bytes::Bytes;
+use parking_lot::{Mutex, MutexGuard};
 
 use crate::{issuer::Issuer, respond::Failure};
 
@@ -93,7 +89,7 @@ impl StatusLists {
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+        self.known.lock()
     }
 }
 

@@ -26,7 +26,7 @@ impl Desk {
             name.to_owned(),
         );
         let asked = tokio::spawn(async move {
-            let work = async { log.lock().unwrap().push(name) };
+            let work = async { log.lock().push(name) };
             turns.take(class, Duration::ZERO, pin!(work)).await
         });
         yield_now().await;
@@ -42,7 +42,7 @@ impl Desk {
     }
 
     fn log(&self) -> Vec<String> {
-        self.log.lock().unwrap().clone()
+        self.log.lock().clone()
     }
 }
 
@@ -124,9 +124,9 @@ async fn work_that_waits_for_something_leaves_its_turn_to_others_and_then_goes_o
     let (turns, waits_for) = (Arc::clone(&desk.turns), Arc::clone(&done));
     let slow = tokio::spawn(async move {
         let work = async {
-            log.lock().unwrap().push("asks the disk".to_owned());
+            log.lock().push("asks the disk".to_owned());
             waits_for.notified().await;
-            log.lock().unwrap().push("has the disk's answer".to_owned());
+            log.lock().push("has the disk's answer".to_owned());
         };
         turns.take(Class::SignIn, Duration::ZERO, pin!(work)).await
     });
@@ -215,7 +215,7 @@ async fn what_has_begun_goes_on_in_the_order_in_which_it_could() {
         begun.push(tokio::spawn(async move {
             let work = async {
                 done.notified().await;
-                log.lock().unwrap().push(number.to_string());
+                log.lock().push(number.to_string());
             };
             turns.take(Class::SignIn, Duration::ZERO, pin!(work)).await
         }));
