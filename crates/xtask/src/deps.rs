@@ -1,6 +1,7 @@
-//! Which crate may depend on which, what must not be in the binary, under which licences it may, and
-//! that each dependency is accounted for.
+//! Which crate may depend on which, what must not be in the binary, under which licences it may, that
+//! each dependency is accounted for, and that no files of a crate import each other in a circle.
 
+mod circle;
 mod document;
 
 use std::path::Path;
@@ -17,6 +18,7 @@ pub fn check(root: &Path) -> anyhow::Result<String> {
     let document = std::fs::read_to_string(root.join(document::PATH))?;
     let mut problems = forbidden_edges(&own);
     problems.extend(forbidden_edges(&integrations));
+    problems.extend(circle::problems(root)?);
     problems.extend(document::unnamed(&own, &document));
     problems.extend(document::unnamed_integrated(&integrations, &document));
     for of in [
