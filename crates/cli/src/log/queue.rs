@@ -82,7 +82,7 @@ impl Queue {
         waiting.state = State::Closing;
         self.0.changed.notify_all();
         let unwritten = |waiting: &mut Waiting| waiting.state != State::Written;
-        drop((self.0.changed).wait_timeout_while(waiting, patience, unwritten));
+        (self.0.changed).wait_while_for(&mut waiting, unwritten, patience);
     }
 
     /// Says that everything is written.
