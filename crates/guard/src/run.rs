@@ -15,8 +15,8 @@ use std::{
 };
 
 use airside_net::{
-    Drain, Limits, Listener, RequestBody, Server, Tls, TlsError, Workers,
-    private::require_unchanged,
+    BindUnixError, Drain, Limits, Listener, RequestBody, Server, SocketAccess, Tls, TlsError,
+    Workers, bind_unix,
 };
 use airside_resource::{Feed, FeedOptions, Revocations, SetUpError, UsedProofs};
 use arc_swap::ArcSwap;
@@ -383,10 +383,10 @@ fn tcp(address: std::net::SocketAddr) -> Result<TcpListener, RunError> {
 fn unix(path: &Path) -> Result<UnixListener, RunError> {
     let failed = |error| RunError::Listen(path.display().to_string(), error);
     // whoever may write to it is believed: owner and group
-    let listener = airside_net::bind_unix(path, 0o117).map_err(failed)?;
-    // a file system may know no rights
-    require_unchanged(path).map_err(|error| failed(io::Error::other(error)))?;
-    Ok(listener)
+    bind_unix(path, SocketAccess::OwnerAndGroup).map_err(|error| match error {
+        BindUnixError::Io(error) => failed(error),
+        exposed => failed(io::Error::other(exposed)),
+    })
 }
 
 const PROBE_INTERVAL: Duration = Duration::from_secs(5);

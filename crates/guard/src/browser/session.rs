@@ -277,9 +277,7 @@ impl Row {
 
 /// What is in it is sealed; this is the second lock.
 fn private(path: &Path) {
-    use std::os::unix::fs::PermissionsExt as _;
-    let mode = std::fs::Permissions::from_mode(0o600);
-    if let Err(error) = std::fs::set_permissions(path, mode) {
+    if let Err(error) = airside_net::private::restrict(path) {
         tracing::warn!(%error, "the file of sessions may be read by others");
     }
 }

@@ -69,6 +69,15 @@ pub fn require_mounted(path: &Path) -> Result<(), ExposedError> {
     require_unchanged(path)
 }
 
+/// Takes every right of other accounts, the group's too, from a file.
+///
+/// # Errors
+///
+/// Any error of the system.
+pub fn restrict(path: &Path) -> io::Result<()> {
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600))
+}
+
 impl ExposedError {
     fn new(path: &Path, change: &'static str) -> Self {
         Self {
