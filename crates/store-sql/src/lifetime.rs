@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use airside_oauth::{
-    state::lifetime::{LEEWAY, LifetimeOf, Recorded},
-    time::Time,
+    state::lifetime::{LifetimeOf, Recorded},
+    time::{LEEWAY, Time},
 };
 
 use crate::{

@@ -6,7 +6,8 @@
 
 use airside_oauth::{
     id::EventId,
-    state::lifetime::{LEEWAY, Longest, MAX_AUTHORIZATION_CODE},
+    state::lifetime::{Longest, MAX_AUTHORIZATION_CODE},
+    time::LEEWAY,
 };
 
 use crate::{

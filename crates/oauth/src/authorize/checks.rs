@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use crate::{
-    authorize::Prompt,
     client::{Client, GrantType},
     error::{ErrorCode, OAuthError},
     profile::IssuerProfile,
@@ -20,6 +19,17 @@ pub struct Input<'a> {
     pub client: &'a Client,
     /// The issuer.
     pub profile: &'a IssuerProfile,
+}
+
+/// What the person must be shown (OIDC Core §3.1.2.1, `prompt`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Prompt {
+    /// Nothing at all: answer at once or fail.
+    pub none: bool,
+    /// The sign-in, even if there is a session.
+    pub login: bool,
+    /// The consent, even if it was given.
+    pub consent: bool,
 }
 
 /// One rule about the request; its failure goes to the redirect URI.

@@ -9,7 +9,7 @@ mod assertion;
 mod credential;
 
 pub use assertion::{ASSERTION_ALGORITHMS, keys};
-pub use credential::ClientCredential;
+pub use credential::{ClientCredential, unknown_client};
 
 use std::{ops::Deref, sync::Arc};
 
@@ -143,14 +143,6 @@ pub fn authenticate_unknown(presented: &ClientCredential) -> OAuthError {
         return refused.err().unwrap_or_else(unknown_client);
     }
     unknown_client()
-}
-
-/// The one refusal of an unknown client, a wrong secret and a wrong method.
-pub fn unknown_client() -> OAuthError {
-    OAuthError::invalid_client(
-        "client authentication failed: the client is unknown, its secret is wrong, or it is \
-         registered with another token_endpoint_auth_method than this request used",
-    )
 }
 
 fn check_secret(secret: &Secret, live: &[Digest]) -> Result<(), OAuthError> {

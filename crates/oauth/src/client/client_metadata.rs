@@ -8,13 +8,7 @@ use airside_jose::JwkSet;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    client::{
-        AssertionAudience, AuthMethod, Client, ClientOrigin, ClientSettings, GrantType, RetryAlarm,
-    },
-    key::secret::Digest,
-    profile::IssuerProfile,
-};
+use crate::client::{AssertionAudience, AuthMethod, Client, ClientSettings, GrantType, RetryAlarm};
 
 /// A client's registration as it is written in the configuration file and at the admin API.
 ///
@@ -70,62 +64,6 @@ pub struct ClientMetadata {
     /// The APIs it serves.
     pub resource_server_for: Vec<String>,
 }
-
-impl ClientMetadata {
-    /// Checks everything and makes the client.
-    ///
-    /// `secrets` are the digests of its live secrets, at most two.
-    ///
-    /// # Errors
-    ///
-    /// Everything that is wrong, in the order of the members.
-    pub fn validate(
-        self,
-        profile: &IssuerProfile,
-        secrets: Vec<Digest>,
-        origin: ClientOrigin,
-        epoch: u32,
-    ) -> Result<Client, Vec<MetadataError>> {
-        rule::validate(
-            self.without_repetitions(),
-            profile,
-            secrets,
-            (origin, epoch),
-        )
-    }
-
-    /// What a list names twice is kept once.
-    fn without_repetitions(mut self) -> Self {
-        for list in [
-            &mut self.redirect_uris,
-            &mut self.post_logout_redirect_uris,
-            &mut self.resources,
-            &mut self.allowed_origins,
-            &mut self.resource_server_for,
-        ] {
-            keep_first(list);
-        }
-        self.grant_types.iter_mut().for_each(keep_first);
-        self
-    }
-}
-
-fn keep_first<T: Clone + PartialEq>(list: &mut Vec<T>) {
-    // what is too long is refused as it is
-    if list.len() > MAX_ITEMS {
-        return;
-    }
-    let mut kept: Vec<T> = Vec::with_capacity(list.len());
-    for item in list.drain(..) {
-        if !kept.contains(&item) {
-            kept.push(item);
-        }
-    }
-    *list = kept;
-}
-
-/// More items than any list may have.
-const MAX_ITEMS: usize = 50;
 
 impl Default for ClientMetadata {
     fn default() -> Self {

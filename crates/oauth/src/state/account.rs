@@ -81,7 +81,8 @@ mod tests {
     use super::*;
     use crate::{
         fixture::{START, profile, user},
-        state::{lifetime::LEEWAY, user::Username},
+        state::user::Username,
+        time::LEEWAY,
         token::released_claim::ReleasedClaims,
     };
 

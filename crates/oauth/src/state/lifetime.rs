@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::{
     profile::Lifetimes,
     state::feed::{FeedEntry, FeedSubject},
-    time::Time,
+    time::{LEEWAY, Time},
 };
 
 /// What has a lifetime that something else is remembered by.
@@ -220,9 +220,6 @@ impl Longest {
         self.now.minus(self.access_token.saturating_add(LEEWAY))
     }
 }
-
-/// A token is taken a little longer than it says; more than any verifier's leeway.
-pub const LEEWAY: Duration = Duration::from_secs(60);
 
 /// No configuration has codes that live longer.
 pub const MAX_AUTHORIZATION_CODE: Duration = Duration::from_secs(10 * 60);

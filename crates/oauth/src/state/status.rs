@@ -12,7 +12,7 @@ use crate::{
     profile::IssuerProfile,
     state::lifetime::Longest,
     time::Time,
-    token::issue::{self, NoKey},
+    token::sign::{self, MissingKeyError},
 };
 
 /// The index of one grant: which list, and which place in it. Given once, never again.
@@ -112,25 +112,25 @@ struct Claims<'a> {
 ///
 /// # Errors
 ///
-/// [`NoKey`] if the issuer keeps none: a configuration error.
-pub fn signer(keyring: &Keyring, now: Time) -> Result<&Signer, NoKey> {
+/// [`MissingKeyError`] if the issuer keeps none: a configuration error.
+pub fn signer(keyring: &Keyring, now: Time) -> Result<&Signer, MissingKeyError> {
     let mut signers = ALGORITHMS.into_iter();
     let signer = signers.find_map(|algorithm| keyring.signer(algorithm, now));
-    signer.ok_or_else(|| NoKey("status lists".to_owned()))
+    signer.ok_or_else(|| MissingKeyError("status lists".to_owned()))
 }
 
 /// Signs a list in which `dead` are the indexes of its dead grants, at the time of `longest`.
 ///
 /// # Errors
 ///
-/// [`NoKey`] if the key cannot sign.
+/// [`MissingKeyError`] if the key cannot sign.
 pub fn sign(
     list: ListNumber,
     dead: &[StatusIndex],
     profile: &IssuerProfile,
     signer: &Signer,
     longest: &Longest,
-) -> Result<String, NoKey> {
+) -> Result<String, MissingKeyError> {
     let now = longest.now();
     let own = dead.iter().filter(|index| index.list() == list);
     let invalid = own.filter_map(|index| usize::try_from(index.idx()).ok());
@@ -142,7 +142,7 @@ pub fn sign(
         ttl: TTL.as_secs(),
         status_list: StatusList::with_invalid(SIZE, invalid).members(),
     };
-    issue::sign(signer, Typ::StatusList, &claims)
+    sign::sign(signer, Typ::StatusList, &claims)
 }
 
 /// How long a list may be relied upon: whoever fetches one that is half as old still has one for as

@@ -14,8 +14,8 @@ use serde_json::{Map, Value};
 use crate::{
     id::UserId,
     schema::described,
-    state::{lifetime::LEEWAY, role::Role},
-    time::Time,
+    state::role::Role,
+    time::{LEEWAY, Time},
 };
 
 /// A person.

@@ -6,22 +6,19 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::{
+    client::Client,
     error::OAuthError,
     id::{ClientId, GrantId, TokenId},
     key::{entropy::Entropy, keyring::Keyring, vault::Vault},
     profile::{IssuerProfile, ResourceSigning},
     request::scope::Scope,
-    state::{
-        decide::{Context, Denied},
-        event::EventKind,
-        grant::Grant,
-        lifetime::InForce,
-        role::Role,
-        status::StatusClaim,
-        user::User,
-    },
+    state::{grant::Grant, lifetime::InForce, role::Role, status::StatusClaim, user::User},
     time::Time,
-    token::{audience::Audience, refresh_token::RefreshToken},
+    token::{
+        audience::Audience,
+        refresh_token::RefreshToken,
+        sign::{MissingKeyError, sign, signer},
+    },
 };
 
 /// Everything that one answer of the token endpoint issues: unsigned, until it is committed.
@@ -76,19 +73,25 @@ impl std::fmt::Debug for TokenResponse {
     }
 }
 
-/// There is no key that a token of this issue could be signed with.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there is no signing key for {0}")]
-pub struct NoKey(pub String);
+/// The contents of the tokens of a person's grant.
+#[derive(Debug)]
+pub struct PersonTokens<'a> {
+    /// The client that gets them.
+    pub client: &'a Client,
+    /// The person.
+    pub user: &'a User,
+    /// The grant that they rest on.
+    pub grant: &'a Grant,
+    /// The API that the access token is for.
+    pub audience: Audience,
+    /// The nonce of the authorization request; only when its code is redeemed.
+    pub nonce: Option<String>,
+    /// The refresh token, if the client gets one.
+    pub refresh_token: Option<RefreshToken>,
+}
 
 impl UnsignedTokens {
-    /// A token for a machine that acts for itself (RFC 6749 §4.4).
-    pub fn for_client(context: &Context<'_>, audience: Audience) -> Self {
-        let client = context.client.client_id.clone();
-        Self::for_machine(client, audience, context.now, context.draw)
-    }
-
-    /// A token for a machine that was known by other means than client authentication.
+    /// Makes the token of a machine that acts for itself (RFC 6749 §4.4).
     pub fn for_machine(client: ClientId, audience: Audience, now: Time, draw: &Entropy) -> Self {
         Self {
             now,
@@ -101,39 +104,33 @@ impl UnsignedTokens {
         }
     }
 
-    /// Tokens of a person's grant; `nonce` only when its code is redeemed.
+    /// Makes the tokens of a person's grant.
     ///
     /// # Errors
     ///
-    /// `invalid_target` if the claims of the account that the API is released do not fit into a token; the
-    /// audit trail tells it, because an administrator must act.
+    /// `invalid_target` if the claims of the account that the API is released do not fit into a token.
     pub fn for_person(
-        context: &Context<'_>,
-        audience: Audience,
-        (user, grant): (&User, &Grant),
-        nonce: Option<String>,
-        refresh_token: Option<RefreshToken>,
-    ) -> Result<Self, Denied> {
-        let released = audience.released(user);
-        let released = released.map_err(|error| too_large(error, context, (user, grant)))?;
-        let algorithm = context.client.id_token_signed_response_alg;
-        let id_token = grant
-            .terms
-            .access
-            .openid
-            .contains("openid")
-            .then_some(IdToken { algorithm, nonce });
-        let client = context.client.client_id.clone();
-        let now = user.token_time(context.now);
+        tokens: PersonTokens<'_>,
+        now: Time,
+        draw: &Entropy,
+    ) -> Result<Self, OAuthError> {
+        let (client, user, grant) = (tokens.client, tokens.user, tokens.grant);
+        let released = tokens.audience.released(user)?;
+        let id_token = IdToken {
+            algorithm: client.id_token_signed_response_alg,
+            nonce: tokens.nonce,
+        };
+        let with_id_token = grant.terms.access.openid.contains("openid");
+        let client = client.client_id.clone();
         Ok(Self {
             person: Some(Person {
                 user: user.clone(),
                 grant: grant.clone(),
                 released,
             }),
-            id_token,
-            refresh_token,
-            ..Self::for_machine(client, audience, now, context.draw)
+            id_token: with_id_token.then_some(id_token),
+            refresh_token: tokens.refresh_token,
+            ..Self::for_machine(client, tokens.audience, user.token_time(now), draw)
         })
     }
 
@@ -147,14 +144,14 @@ impl UnsignedTokens {
     ///
     /// # Errors
     ///
-    /// [`NoKey`] if the issuer keeps no key of an algorithm that this needs: a configuration error.
+    /// [`MissingKeyError`] if the issuer keeps no key of an algorithm that this needs: a configuration error.
     pub fn sign(
         &self,
         profile: &IssuerProfile,
         keyring: &Keyring,
         vault: &Vault,
         in_force: InForce,
-    ) -> Result<TokenResponse, NoKey> {
+    ) -> Result<TokenResponse, MissingKeyError> {
         let access_token = self.sign_access_token(profile, keyring, in_force)?;
         let id_token = match (&self.id_token, &self.person) {
             (Some(id_token), Some(person)) => {
@@ -168,7 +165,7 @@ impl UnsignedTokens {
             .map(|token| {
                 token
                     .render(vault, self.now)
-                    .ok_or(NoKey("refresh tokens".to_owned()))
+                    .ok_or(MissingKeyError("refresh tokens".to_owned()))
             })
             .transpose()?;
         Ok(TokenResponse {
@@ -186,7 +183,7 @@ impl UnsignedTokens {
         profile: &IssuerProfile,
         keyring: &Keyring,
         in_force: InForce,
-    ) -> Result<String, NoKey> {
+    ) -> Result<String, MissingKeyError> {
         let person = self.person.as_ref();
         let claims = AccessTokenClaims {
             iss: &profile.issuer,
@@ -210,7 +207,7 @@ impl UnsignedTokens {
                 )
             }
             ResourceSigning::Hs256(secret) => {
-                let no_key = || NoKey("HS256".to_owned());
+                let no_key = || MissingKeyError("HS256".to_owned());
                 let key =
                     SigningKey::from_secret(secret.expose().as_bytes()).map_err(|_| no_key())?;
                 sign(&Signer::new(key, "hs256"), Typ::AccessToken, &claims)
@@ -225,7 +222,7 @@ impl UnsignedTokens {
         profile: &IssuerProfile,
         (keyring, in_force): (&Keyring, InForce),
         access_token: &str,
-    ) -> Result<String, NoKey> {
+    ) -> Result<String, MissingKeyError> {
         let authentication = &person.grant.terms.authentication;
         let claims = IdTokenClaims {
             iss: &profile.issuer,
@@ -307,28 +304,6 @@ struct IdTokenClaims<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     nonce: Option<&'a str>,
     at_hash: String,
-}
-
-fn too_large(error: OAuthError, context: &Context<'_>, (user, grant): (&User, &Grant)) -> Denied {
-    let mut event = context.event(EventKind::TokenRefused);
-    (event.user, event.grant) = (Some(user.id), Some(grant.id));
-    event.detail.clone_from(&error.description);
-    Denied {
-        note: Some(Box::new(event)),
-        ..error.into()
-    }
-}
-
-fn signer(keyring: &Keyring, algorithm: Algorithm, now: Time) -> Result<&Signer, NoKey> {
-    keyring
-        .signer(algorithm, now)
-        .ok_or_else(|| NoKey(algorithm.as_str().to_owned()))
-}
-
-pub(crate) fn sign<T: Serialize>(signer: &Signer, typ: Typ, claims: &T) -> Result<String, NoKey> {
-    let failed = || NoKey(signer.algorithm().as_str().to_owned());
-    let payload = serde_json::to_vec(claims).map_err(|_| failed())?;
-    signer.sign_compact(typ, &payload).map_err(|_| failed())
 }
 
 /// OIDC Core §3.1.3.6: the left half of the hash that the ID token's algorithm uses.

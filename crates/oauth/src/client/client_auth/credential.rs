@@ -4,7 +4,7 @@ use std::fmt;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 
-use super::{assertion, unknown_client};
+use super::assertion;
 use crate::{
     error::OAuthError,
     id::ClientId,
@@ -141,6 +141,14 @@ impl fmt::Debug for ClientCredential {
         };
         write!(f, "ClientCredential({} {method})", self.client_id)
     }
+}
+
+/// The one refusal of an unknown client, a wrong secret and a wrong method.
+pub fn unknown_client() -> OAuthError {
+    OAuthError::invalid_client(
+        "client authentication failed: the client is unknown, its secret is wrong, or it is \
+         registered with another token_endpoint_auth_method than this request used",
+    )
 }
 
 /// RFC7617-2: `Basic`, one space or more, then user-id and password joined by the first colon.

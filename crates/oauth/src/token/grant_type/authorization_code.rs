@@ -1,5 +1,9 @@
 //! `authorization_code`: a code is redeemed for tokens (RFC 6749 §4.1.3, RFC 7636 §4.6).
 
+use super::{
+    parameter,
+    person::{PersonAnswer, alive},
+};
 use crate::{
     authorize::code::AuthorizationCode,
     client::GrantType,
@@ -30,14 +34,14 @@ pub struct Redeem {
 
 impl Redeem {
     pub(super) fn parse(form: &Params, vault: &Vault) -> Result<Self, OAuthError> {
-        let code = AuthorizationCode::open(super::required(form, "code")?, vault)
+        let code = AuthorizationCode::open(parameter::required(form, "code")?, vault)
             .ok_or_else(|| OAuthError::invalid_grant("the code was not issued here"))?;
         Ok(Self {
             code,
-            redirect_uri: super::optional(form, "redirect_uri").map(str::to_owned),
-            code_verifier: super::optional(form, "code_verifier").map(str::to_owned),
-            scope: super::scope(form)?,
-            resources: super::resources(form),
+            redirect_uri: parameter::optional(form, "redirect_uri").map(str::to_owned),
+            code_verifier: parameter::optional(form, "code_verifier").map(str::to_owned),
+            scope: parameter::scope(form)?,
+            resources: parameter::resources(form),
         })
     }
 
@@ -109,7 +113,7 @@ impl Redeem {
             status: context.status,
             revoked: None,
         };
-        super::alive(context, facts, &grant)?;
+        alive(context, facts, &grant)?;
         let issue = self.issue(context, user, &grant)?;
         let mut event = context.event(EventKind::GrantCreated);
         (event.user, event.grant) = (Some(grant.user), Some(grant.id));
@@ -144,9 +148,14 @@ impl Redeem {
             family: grant.id,
             generation: grant.rotation.current,
         };
-        let refresh_token = client.allows(GrantType::RefreshToken).then_some(token);
-        let nonce = self.code.nonce.clone();
-        UnsignedTokens::for_person(context, audience, (user, grant), nonce, refresh_token)
+        PersonAnswer {
+            user,
+            grant,
+            audience,
+            nonce: self.code.nonce.clone(),
+            refresh_token: client.allows(GrantType::RefreshToken).then_some(token),
+        }
+        .tokens(context)
     }
 
     /// What the code was bound to, checked again in the commit itself.

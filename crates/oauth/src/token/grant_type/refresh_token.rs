@@ -1,6 +1,10 @@
 //! `refresh_token`: rotation that raises an alarm when a token is used twice (RFC 6749 §6,
 //! RFC 9700 §4.14.2).
 
+use super::{
+    parameter,
+    person::{PersonAnswer, alive},
+};
 use crate::{
     client::RetryAlarm,
     error::OAuthError,
@@ -25,12 +29,12 @@ pub struct Refresh {
 
 impl Refresh {
     pub(super) fn parse(form: &Params, vault: &Vault) -> Result<Self, OAuthError> {
-        let token = RefreshToken::verify(super::required(form, "refresh_token")?, vault)
+        let token = RefreshToken::verify(parameter::required(form, "refresh_token")?, vault)
             .ok_or_else(unknown)?;
         Ok(Self {
             token,
-            scope: super::scope(form)?,
-            resources: super::resources(form),
+            scope: parameter::scope(form)?,
+            resources: parameter::resources(form),
         })
     }
 
@@ -53,7 +57,14 @@ impl Refresh {
             generation,
         };
         // OIDC-Core-12.2: an ID token after refresh has no nonce
-        UnsignedTokens::for_person(context, audience, (user, grant), None, Some(token))
+        PersonAnswer {
+            user,
+            grant,
+            audience,
+            nonce: None,
+            refresh_token: Some(token),
+        }
+        .tokens(context)
     }
 
     /// A client that authenticates keeps its token: only its last use is noted.
@@ -194,7 +205,7 @@ impl Decide for Refresh {
                 OAuthError::invalid_grant("the refresh token has expired: sign in again").into(),
             );
         }
-        let user = super::alive(context, facts, grant)?;
+        let user = alive(context, facts, grant)?;
         // an older generation of a client that does not rotate is judged as strictly as any
         if context.client.rotates() || self.token.generation != grant.rotation.current {
             self.rotate(context, user, grant)

@@ -77,17 +77,18 @@ impl Rules<'_> {
     }
 }
 
-/// The settings, taken over as they are.
-pub(super) fn settings(metadata: &ClientMetadata) -> ClientSettings {
-    ClientSettings {
-        resources: metadata.resources.clone(),
-        first_party: metadata.first_party,
-        allowed_origins: metadata.allowed_origins.clone(),
-        require_pkce: metadata.require_pkce,
-        refresh_token_rotation: metadata.refresh_token_rotation,
-        refresh_token_retry_alarm: metadata.refresh_token_retry_alarm,
-        assertion_audience: metadata.assertion_audience,
-        resource_server_for: metadata.resource_server_for.clone(),
+impl From<&ClientMetadata> for ClientSettings {
+    fn from(metadata: &ClientMetadata) -> Self {
+        Self {
+            resources: metadata.resources.clone(),
+            first_party: metadata.first_party,
+            allowed_origins: metadata.allowed_origins.clone(),
+            require_pkce: metadata.require_pkce,
+            refresh_token_rotation: metadata.refresh_token_rotation,
+            refresh_token_retry_alarm: metadata.refresh_token_retry_alarm,
+            assertion_audience: metadata.assertion_audience,
+            resource_server_for: metadata.resource_server_for.clone(),
+        }
     }
 }
 
