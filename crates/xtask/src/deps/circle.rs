@@ -183,6 +183,12 @@ impl Tree {
         };
         let imports = module.names.imports.iter();
         let imports = imports.filter(|import| !import.is_handed_on || used(&import.name));
+        let globs = module.names.imports.iter();
+        for glob in globs.filter(|import| import.name.is_none() && !import.is_handed_on) {
+            if let Some(to) = self.module(from, &glob.path).filter(|to| *to != from) {
+                arrows.entry(to).or_default().insert("*".to_owned());
+            }
+        }
         let paths = imports
             .map(|import| &import.path)
             .chain(&module.names.paths);
@@ -193,6 +199,21 @@ impl Tree {
             }
         }
         arrows
+    }
+
+    /// Returns the file of the module that `path` names in a file.
+    fn module(&self, from: usize, path: &[String]) -> Option<usize> {
+        let mut at = from;
+        for name in path {
+            let module = self.modules.get(at)?;
+            at = match name.as_str() {
+                "crate" => 0,
+                "self" => at,
+                "super" => module.parent,
+                name => *module.children.get(name)?,
+            };
+        }
+        Some(at)
     }
 
     /// Returns the file that defines what `path` names in a file; none for a module, for another crate
