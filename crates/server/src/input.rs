@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use airside_oauth::{
     error::OAuthError,
-    request::form::{Params, SentParams},
+    request::form::{MAX_BYTES, Params, SentParams},
 };
 use axum::body::Body;
 use bytes::Bytes;
@@ -15,7 +15,7 @@ use http_body_util::{BodyExt, Limited};
 #[derive(Debug, thiserror::Error)]
 pub enum BodyError {
     /// Longer than the limit.
-    #[error("the body is longer than {MAX_BODY_BYTES} bytes")]
+    #[error("the body is longer than {MAX_BYTES} bytes")]
     TooLarge,
     /// Slower than the limit, or cut off.
     #[error("the body did not arrive in time")]
@@ -63,7 +63,7 @@ pub async fn any_form(headers: &HeaderMap, body: Body) -> Result<SentParams, Bod
 ///
 /// [`BodyError`] if it is too long or too slow.
 pub async fn read(body: Body) -> Result<Bytes, BodyError> {
-    let collected = Limited::new(body, MAX_BODY_BYTES).collect();
+    let collected = Limited::new(body, MAX_BYTES).collect();
     match tokio::time::timeout(BODY_TIMEOUT, collected).await {
         Ok(Ok(collected)) => Ok(collected.to_bytes()),
         Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => {
@@ -82,5 +82,4 @@ pub fn is_form(headers: &HeaderMap) -> bool {
     essence.is_some_and(|name| name.eq_ignore_ascii_case("application/x-www-form-urlencoded"))
 }
 
-const MAX_BODY_BYTES: usize = 64 * 1024;
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);

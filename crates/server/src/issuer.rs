@@ -3,17 +3,15 @@
 mod api;
 mod client;
 mod keys;
+mod lifetime;
 mod reload;
-mod seen;
 mod start;
+mod status_list;
 mod username;
 
-pub use api::Api;
-pub use keys::KeysInUse;
 pub use reload::{ReloadError, Reloaded};
 pub use start::StartError;
-
-use api::Apis;
+pub use status_list::StatusListError;
 
 use std::{collections::HashMap, fmt, sync::Arc};
 
@@ -35,19 +33,21 @@ use airside_store::{Backend, Unavailable};
 use arc_swap::ArcSwap;
 
 use crate::{
+    api_list::ApiList,
     client_keys::ClientKeys,
     clock::Clock,
     feed::FeedHead,
     follower::Followers,
+    keys_in_use::KeysInUse,
     lifetime::LifetimeRecord,
     metrics::Metrics,
-    observe::TraceIds,
     password::Hasher,
     settings::{Mode, Ready},
     settle::{Settled, Unsettled, settle},
     setup::Setup,
     sign_in_throttle::SignInThrottle,
     status::{Places, StatusLists},
+    trace_id::TraceIds,
     trail::Trail,
     turn::{Class, Overloaded, Turns},
     view::View,
@@ -103,7 +103,7 @@ pub struct Issuer {
     pub(crate) write_probe: WriteProbe,
     kek: KeyEncryptionKey,
     keys: ArcSwap<KeysInUse>,
-    apis: ArcSwap<Apis>,
+    apis: ArcSwap<ApiList>,
     clients: ArcSwap<Clients>,
     /// Held while a configuration is taken over: one after the other.
     reloading: tokio::sync::Mutex<()>,
@@ -161,6 +161,12 @@ impl Issuer {
             Purpose::Signing(algorithm) => self.algorithms.contains(&algorithm),
             _ => true,
         }
+    }
+
+    /// Returns true if the store can be written now; asks it at most once in half a second.
+    pub async fn can_write(&self) -> bool {
+        let (store, clock) = (self.store.as_ref(), self.clock.as_ref());
+        self.write_probe.can_write(store, clock).await
     }
 
     /// The current time.

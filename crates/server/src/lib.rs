@@ -5,6 +5,7 @@
 //! the protocol are in `airside-oauth`, rows in `airside-store`.
 
 pub mod admin;
+mod api_list;
 pub mod browser;
 pub mod client_keys;
 pub mod clock;
@@ -15,6 +16,7 @@ pub mod follower;
 pub mod input;
 pub mod issuer;
 pub mod job;
+mod keys_in_use;
 mod lifetime;
 pub mod metrics;
 pub mod observe;
@@ -29,6 +31,7 @@ pub mod settle;
 pub mod setup;
 pub mod sign_in_throttle;
 pub mod status;
+mod trace_id;
 pub mod trail;
 pub mod turn;
 pub mod view;

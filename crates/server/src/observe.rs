@@ -8,14 +8,13 @@ use std::{
 };
 
 use airside_net::{Peer, RejectedRequest, access::TARGET};
-use airside_oauth::{key::entropy::Random, state::event::Origin};
+use airside_oauth::state::event::Origin;
 use axum::{
     extract::{MatchedPath, Request, State},
     middleware::Next,
     response::Response,
 };
 use http::{HeaderValue, Method, header};
-use parking_lot::Mutex;
 use tracing::Level;
 
 use crate::{browser::is_https, issuer::Issuer};
@@ -153,25 +152,3 @@ impl TraceOf {
         }
     }
 }
-
-/// Names for requests that came without one.
-#[derive(Debug, Default)]
-pub struct TraceIds(Mutex<Vec<u128>>);
-
-impl TraceIds {
-    /// The next one. Randomness is asked for many at a time: alone it would be a tenth of what a small
-    /// answer costs.
-    fn next(&self, random: &dyn Random) -> String {
-        let mut ready = self.0.lock();
-        if ready.is_empty() {
-            let mut bytes = [[0; 16]; AT_ONCE];
-            random.fill(bytes.as_flattened_mut());
-            ready.extend(bytes.map(u128::from_be_bytes));
-        }
-        let id = ready.pop().unwrap_or_default();
-        drop(ready);
-        format!("{id:032x}")
-    }
-}
-
-const AT_ONCE: usize = 64;

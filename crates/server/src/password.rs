@@ -34,7 +34,7 @@ pub struct Hasher {
 #[error("too many passwords are being checked")]
 pub struct Busy;
 
-/// Why a password may not be set.
+/// The reason why a password may not be set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PasswordError {
@@ -49,7 +49,23 @@ pub enum PasswordError {
     Forbidden,
 }
 
-/// Whether a new password may be set, by whomever (NIST SP 800-63B §3.1.1.2: length, not composition).
+impl PasswordError {
+    /// Returns the sentences that tell a person what a password must be.
+    pub fn advice(self) -> String {
+        match self {
+            Self::TooShort => format!(
+                "A password has at least {MIN_CHARACTERS} characters. Several words are a good one."
+            ),
+            Self::TooLong => format!("A password has at most {MAX_BYTES} bytes."),
+            Self::Forbidden => {
+                "A password has no control characters and none that RFC 8265 does not allow."
+                    .to_owned()
+            }
+        }
+    }
+}
+
+/// Checks that a new password may be set (NIST SP 800-63B §3.1.1.2: length, not composition).
 ///
 /// # Errors
 ///

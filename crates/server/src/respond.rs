@@ -12,7 +12,8 @@ use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 
 use crate::{
-    input::BodyError, request_context::RequestContext, settle::Unsettled, turn::Overloaded,
+    input::BodyError, issuer::StatusListError, request_context::RequestContext, settle::Unsettled,
+    turn::Overloaded,
 };
 
 /// What goes wrong at an endpoint that speaks JSON.
@@ -55,6 +56,15 @@ impl From<Overloaded> for Failure {
 impl From<Unavailable> for Failure {
     fn from(error: Unavailable) -> Self {
         Self::Unavailable(error.into())
+    }
+}
+
+impl From<StatusListError> for Failure {
+    fn from(error: StatusListError) -> Self {
+        match error {
+            StatusListError::Unavailable(cause) => cause.into(),
+            StatusListError::MissingKey(cause) => Self::Bug(cause.to_string()),
+        }
     }
 }
 

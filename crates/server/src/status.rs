@@ -5,4 +5,5 @@ mod place;
 mod published;
 
 pub use place::Places;
+pub(crate) use published::Contents;
 pub use published::{LOOK_AGAIN, Published, StatusLists};

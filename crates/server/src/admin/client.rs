@@ -22,7 +22,9 @@ use serde_json::{Map, Value};
 use super::{
     AdminError,
     action::{ReadClients, WriteClients},
-    call::{Call, Created, Listing, Nothing, Page, Reply},
+    answer::{Created, Listing, Reply},
+    call::Call,
+    input::{Nothing, Page},
 };
 use crate::{issuer::Issuer, request_context::RequestContext};
 

@@ -16,7 +16,9 @@ use serde::{Deserialize, Serialize};
 use super::{
     AdminError,
     action::ReadEvents,
-    call::{Call, Listing, Nothing, Page},
+    answer::Listing,
+    call::Call,
+    input::{Nothing, Page},
 };
 use crate::issuer::Issuer;
 

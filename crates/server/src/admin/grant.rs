@@ -18,7 +18,9 @@ use serde::{Deserialize, Serialize};
 use super::{
     AdminError,
     action::{ReadGrants, RevokeGrants},
-    call::{Call, Listing, Page, Reply},
+    answer::{Listing, Reply},
+    call::Call,
+    input::Page,
     user::{self, UserPath},
 };
 use crate::request_context::RequestContext;

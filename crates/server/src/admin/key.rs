@@ -14,7 +14,9 @@ use serde::{Deserialize, Serialize};
 use super::{
     AdminError,
     action::{ReadKeys, WriteKeys},
-    call::{Call, Listing, Nothing, Page, Reply},
+    answer::{Listing, Reply},
+    call::Call,
+    input::{Nothing, Page},
 };
 use crate::issuer::Issuer;
 

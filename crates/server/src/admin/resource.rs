@@ -19,12 +19,11 @@ use serde::{Deserialize, Serialize};
 use super::{
     AdminError,
     action::{ReadResources, WriteResources},
-    call::{Call, Created, Listing, Nothing, Page, Reply},
+    answer::{Created, Listing, Reply},
+    call::Call,
+    input::{Nothing, Page},
 };
-use crate::{
-    issuer::{Api, Issuer},
-    request_context::RequestContext,
-};
+use crate::{api_list::Api, issuer::Issuer, request_context::RequestContext};
 
 /// Which API.
 #[derive(Debug, Deserialize, JsonSchema)]

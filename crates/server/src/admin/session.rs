@@ -13,7 +13,9 @@ use serde::{Deserialize, Serialize};
 use super::{
     AdminError,
     action::{EndSessions, ReadSessions},
-    call::{Call, Listing, Page, Reply},
+    answer::{Listing, Reply},
+    call::Call,
+    input::Page,
     user::{self, UserPath},
 };
 use crate::page::sign_out::{Ending, ending};

@@ -28,10 +28,8 @@ use schemars::{SchemaGenerator, generate::SchemaSettings};
 use serde_json::Value;
 
 use super::{
-    AdminError,
-    call::{Answer, Call, Input},
-    document,
-    door::Administration,
+    AdminError, administration::Administration, answer::Answer, call::Call, description,
+    input::Input,
 };
 
 /// The operations, and the router of their handlers.
@@ -169,15 +167,15 @@ impl Table {
         let of_path = schema_of::<H::Path>(sent);
         let of_query = schema_of::<H::Query>(sent);
         let of_body = schema_of::<H::Body>(sent);
-        let has_body = document::has_properties(&of_body);
+        let has_body = description::has_properties(&of_body);
         let body = has_body.then(|| sent.subschema_for::<H::Body>().to_value());
-        let mut parameters = document::parameters(&of_path, "path");
-        parameters.extend(document::parameters(&of_query, "query"));
-        let answer = document::answer::<H::Answer>(answered);
+        let mut parameters = description::parameters(&of_path, "path");
+        parameters.extend(description::parameters(&of_query, "query"));
+        let answer = description::answer::<H::Answer>(answered);
         let request_body = body.as_ref();
-        let request_body = request_body.map(|body| document::request_body(body, &of_body));
-        let query = (TypeId::of::<H::Query>(), document::closed(of_query));
-        let body = body.unwrap_or_else(|| document::closed(of_body));
+        let request_body = request_body.map(|body| description::request_body(body, &of_body));
+        let query = (TypeId::of::<H::Query>(), description::closed(of_query));
+        let body = body.unwrap_or_else(|| description::closed(of_body));
         self.inputs.extend([query, (TypeId::of::<H::Body>(), body)]);
         let operation = Operation {
             method,

@@ -21,8 +21,10 @@ use serde_json::{Map, Value};
 use super::{
     AdminError,
     action::{InspectTokens, RevokeTokens},
-    call::{Call, Nothing, Reply},
+    answer::Reply,
+    call::Call,
     grant,
+    input::Nothing,
 };
 use crate::request_context::RequestContext;
 

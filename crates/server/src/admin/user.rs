@@ -22,9 +22,11 @@ use serde_json::{Map, Value};
 use super::{
     AdminError,
     action::{ReadUsers, WriteUsers},
-    call::{Call, Created, Listing, Nothing, Page, Reply},
+    answer::{Created, Listing, Reply},
+    call::Call,
+    input::{Nothing, Page},
 };
-use crate::{issuer::Issuer, page::setup::acceptable_password, request_context::RequestContext};
+use crate::{issuer::Issuer, password, request_context::RequestContext};
 
 /// Which account.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -382,7 +384,7 @@ fn acceptable_claims(issuer: &Issuer, old: Option<&User>, new: &User) -> Result<
 }
 
 async fn hash(issuer: &Issuer, password: String) -> Result<PasswordHash, AdminError> {
-    acceptable_password(&password).map_err(AdminError::invalid)?;
+    password::check_new(&password).map_err(|error| AdminError::invalid(error.advice()))?;
     Ok(issuer
         .hasher
         .hash(Secret::new(password), &issuer.draw())

@@ -11,6 +11,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use crate::{
     cors::for_anyone,
     request_context::RequestContext,
+    respond::Failure,
     status::{LOOK_AGAIN, Published},
 };
 
@@ -24,10 +25,10 @@ pub async fn handle(
     let Ok(list) = list.parse::<ListNumber>() else {
         return for_anyone(absent());
     };
-    for_anyone(match issuer.status_lists.get(issuer, list).await {
+    for_anyone(match issuer.status_list(list).await {
         Ok(Some(published)) => answer(&published, &headers),
         Ok(None) => absent(),
-        Err(failure) => failure.respond(&context),
+        Err(error) => Failure::from(error).respond(&context),
     })
 }
 

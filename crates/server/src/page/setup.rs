@@ -16,7 +16,7 @@ use serde_json::Map;
 
 use super::{PageInput, PageProblem, PageResult, Submission};
 use crate::{
-    password::{self, PasswordError},
+    password,
     respond::{chain, page},
     setup::Link,
     view::{Hidden, SetupDonePage, SetupField, SetupPage, SetupProblem},
@@ -60,27 +60,11 @@ pub async fn post(input: PageInput) -> PageResult {
         }
     };
     let password = input.field("password");
-    if let Err(why) = acceptable_password(password) {
-        return Ok(form(&input, Some((SetupField::Password, why))));
+    if let Err(error) = password::check_new(password) {
+        let text = error.advice();
+        return Ok(form(&input, Some((SetupField::Password, &text))));
     }
     create(&input, username, Secret::new(password)).await
-}
-
-/// Whether a new password may be used.
-///
-/// # Errors
-///
-/// A sentence that says what is wrong.
-pub fn acceptable_password(password: &str) -> Result<(), &'static str> {
-    password::check_new(password).map_err(|error| match error {
-        PasswordError::TooShort => {
-            "A password has at least 12 characters. Several words are a good one."
-        }
-        PasswordError::TooLong => "A password has at most 1024 bytes.",
-        PasswordError::Forbidden => {
-            "A password has no control characters and none that RFC 8265 does not allow."
-        }
-    })
 }
 
 /// An error as a sentence of a page.

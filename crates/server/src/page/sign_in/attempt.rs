@@ -16,7 +16,7 @@ use airside_oauth::{
 use airside_store::CommitError;
 use http::HeaderValue;
 
-use super::SignIn;
+use super::sealed::SignIn;
 use crate::{
     browser::Cookie,
     page::{
