@@ -15,4 +15,4 @@ pub use checks::Prompt;
 pub use destination::{Destination, DestinationError, client_id};
 pub use request::AuthorizationRequest;
 pub use signed_in::SignedIn;
-pub use step::{Interacted, Next, next};
+pub use step::{CompletedSteps, Next, next};

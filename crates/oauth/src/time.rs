@@ -46,7 +46,7 @@ impl Time {
         Self(self.0.saturating_sub(millis(length)))
     }
 
-    /// Whether at most `length` has passed since `start`.
+    /// Returns true if at most `length` has passed since `start`.
     pub fn within(self, length: Duration, start: Self) -> bool {
         self.0.saturating_sub(start.0) <= millis(length)
     }

@@ -1,4 +1,4 @@
-//! The admin API (`/api/admin/v1`): for whoever owns the data directory, over its Unix socket; and
+//! The admin API (`/api/admin/v1`): for the owner of the data directory, over its Unix socket; and
 //! for administrators over the network, with tokens for it.
 //!
 //! | module | holds |
@@ -218,7 +218,7 @@ fn table() -> Table {
         .post("/tokens/inspect", token::inspect)
         .says("inspect_token", "Says what a token is, whether it is active, and if not why.")
         .post("/tokens/revoke", token::revoke)
-        .says("revoke_token", "Ends what a token stands for, whoever it was issued to.")
+        .says("revoke_token", "Ends a token, or the grant that it belongs to, for any client.")
         .or(NOT_FOUND, "The token was not made here, or has expired.")
         .get("/events", event::search)
         .says("search_events", "Lists the events of the audit trail to which all conditions apply, newest first.")

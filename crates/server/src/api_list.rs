@@ -15,7 +15,7 @@ use bytes::Bytes;
 pub struct Api {
     /// The API.
     pub resource: Resource,
-    /// Whether it is in the configuration or in the store.
+    /// True if it is in the configuration or in the store.
     pub origin: ClientOrigin,
     /// Counts the changes of one in the store.
     pub epoch: u32,

@@ -37,7 +37,7 @@ impl ClientKeys {
 
     /// The keys of `client`; `kid` is the one its assertion names.
     ///
-    /// An unknown `kid` causes a fetch at most every 30 seconds, so that nobody can drive traffic
+    /// An unknown `kid` causes a fetch at most every 30 seconds, so that an attacker cannot drive traffic
     /// to the client's server through us.
     pub async fn of(
         &self,
@@ -84,7 +84,7 @@ impl ClientKeys {
             };
             self.fetched.lock().insert(id.clone(), entry);
         };
-        // before the fetch: whoever comes meanwhile does not fetch too
+        // before the fetch: requests that come meanwhile do not fetch too
         keep(&last_good);
         let body = self
             .fetcher
@@ -99,8 +99,8 @@ impl ClientKeys {
     }
 }
 
-/// How long fetched keys are used without asking again.
+/// The time for which fetched keys are used without asking again.
 const FRESH: Duration = Duration::from_secs(300);
 
-/// How long an unknown key is answered from what is known.
+/// The time for which an unknown key is answered from the cache.
 const COOLDOWN: Duration = Duration::from_secs(30);

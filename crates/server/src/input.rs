@@ -11,7 +11,7 @@ use bytes::Bytes;
 use http::{HeaderMap, header};
 use http_body_util::{BodyExt, Limited};
 
-/// Why a body could not be used.
+/// The reason why a body could not be used.
 #[derive(Debug, thiserror::Error)]
 pub enum BodyError {
     /// Longer than the limit.

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use airside_jose::{KeySet, KeySource as _, VerifiedToken, VerifyError, base64url};
 use airside_oauth::{
     key::{
-        CannotUnwrap, KeyEncryptionKey, StoredKey, keyring::Keyring, secret::Digest, vault::Vault,
+        KeyEncryptionKey, StoredKey, UnwrapKeyError, keyring::Keyring, secret::Digest, vault::Vault,
     },
     profile::IssuerProfile,
-    state::lifetime::Longest,
+    state::lifetime::LongestLifetimes,
     time::Time,
     token::{
         presented::{PresentedToken, access_token},
@@ -30,7 +30,7 @@ pub struct KeysInUse {
     pub vault: Vault,
     /// The JWK Set as it is served.
     pub jwks: Bytes,
-    /// What names this set among all that are ever served (SHA-256, base64url).
+    /// The name of this set among all that are ever served (SHA-256, base64url).
     pub jwks_digest: String,
     /// The public keys, for the admin API.
     pub public: Arc<KeySet>,
@@ -45,8 +45,8 @@ impl KeysInUse {
         kek: &KeyEncryptionKey,
         epoch: u32,
         stored: Vec<StoredKey>,
-        longest: &Longest,
-    ) -> Result<Self, CannotUnwrap> {
+        longest: &LongestLifetimes,
+    ) -> Result<Self, UnwrapKeyError> {
         let keyring = Keyring::open(kek, &stored, *longest)?;
         let vault = Vault::open(&profile.issuer, epoch, kek, &stored)?;
         let jwks = keyring.jwks(longest.now());

@@ -1,18 +1,20 @@
 //! The authorization server: one route table, endpoints, pages, administration and jobs.
 //!
 //! One request goes like this: [`route`] names the handler; [`input`] reads the body, bounded; an
-//! [`endpoint`] parses, then looks, decides and commits ([`settle`]); [`respond`] answers. Rules of
+//! [`endpoint`] parses, then looks, decides and commits ([`transact`]); [`respond`] answers. Rules of
 //! the protocol are in `airside-oauth`, rows in `airside-store`.
 
 pub mod admin;
+pub mod admission;
 mod api_list;
+pub mod audit_buffer;
 pub mod browser;
 pub mod client_keys;
 pub mod clock;
 mod cors;
 pub mod endpoint;
 pub mod feed;
-pub mod follower;
+pub mod feed_subscribers;
 pub mod input;
 pub mod issuer;
 pub mod job;
@@ -27,13 +29,11 @@ pub mod respond;
 pub mod route;
 pub mod run;
 pub mod settings;
-pub mod settle;
 pub mod setup;
 pub mod sign_in_throttle;
 pub mod status;
 mod trace_id;
-pub mod trail;
-pub mod turn;
+pub mod transact;
 pub mod view;
 mod write_probe;
 

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use airside_oauth::{profile::Lifetimes, state::lifetime::Recorded, time::Time};
+use airside_oauth::{profile::Lifetimes, state::lifetime::RecordedLifetime, time::Time};
 use airside_store::{Backend, Unavailable};
 
 /// Until when the lifetimes of this process are on record.
@@ -42,7 +42,7 @@ impl LifetimeRecord {
             return Ok(());
         }
         let until = now.plus(AHEAD);
-        let records = Vec::from(Recorded::all(lifetimes, until));
+        let records = Vec::from(RecordedLifetime::all(lifetimes, until));
         store.record_lifetimes(records, now).await?;
         self.until.fetch_max(until.as_millis(), Ordering::Relaxed);
         Ok(())

@@ -16,7 +16,7 @@ use prometheus_client::{
     registry::{Metric as RegisteredMetric, Registry},
 };
 
-use crate::turn::Class;
+use crate::admission::Priority;
 
 /// The counters of one issuer. Label values are from fixed sets, so their number is bounded.
 pub struct Metrics {
@@ -29,7 +29,7 @@ pub struct Metrics {
     hashes: Gauge,
     events_dropped: Gauge,
     log_lines_dropped: Gauge,
-    /// Where the log of this process counts.
+    /// The counter of dropped log lines of this process.
     log: OnceLock<Arc<AtomicU64>>,
     shed: Family<ClassLabels, Gauge>,
 }
@@ -151,7 +151,7 @@ impl Metrics {
     }
 
     /// Returns the text that a scraper reads, with these values of what counts for itself.
-    pub fn render(&self, observed: &Observed) -> String {
+    pub fn render(&self, observed: &ObservedCounts) -> String {
         set(&self.hashes, observed.password_hashes);
         set(&self.events_dropped, observed.events_dropped);
         let log = self.log.get();
@@ -173,13 +173,13 @@ impl Metrics {
 
 /// Counts that other parts of an issuer keep.
 #[derive(Clone, Copy, Debug)]
-pub struct Observed {
+pub struct ObservedCounts {
     /// The password hashes that were computed.
     pub password_hashes: u64,
     /// The audit events that were dropped.
     pub events_dropped: u64,
     /// The requests of each class that were refused.
-    pub requests_shed: [(Class, u64); Class::ALL.len()],
+    pub requests_shed: [(Priority, u64); Priority::ALL.len()],
 }
 
 fn set(gauge: &Gauge, value: u64) {
@@ -231,7 +231,7 @@ const LOG_LINES_DROPPED: Metric = Metric::gauge(
 );
 const SHED: Metric = Metric::gauge(
     "airside_requests_shed",
-    "Requests refused with 503 because more is asked than can be done",
+    "Requests refused with 503 because the server is overloaded",
     &["class"],
 );
 

@@ -1,4 +1,4 @@
-//! Where a request came from, what it is called, and its line in the access log.
+//! The origin of a request, its trace id, and its line in the access log.
 
 use std::{
     cell::RefCell,
@@ -83,12 +83,12 @@ pub async fn observe(
     response
 }
 
-/// What the access log says of a request: never a query or a header, which carry codes and credentials.
+/// The line of a request in the access log: never a query or a header, which carry codes and credentials.
 struct Line {
     method: Method,
     client: Option<IpAddr>,
     trace_id: String,
-    /// The trace that somebody who is not trusted says that it belongs to.
+    /// The trace id of a caller that is not trusted.
     caller_trace_id: Option<String>,
 }
 
@@ -130,10 +130,10 @@ fn address(issuer: &Issuer, request: &Request) -> Option<IpAddr> {
     named
 }
 
-/// Which trace a request belongs to.
+/// The trace that a request belongs to.
 struct TraceOf {
     id: String,
-    /// What `traceparent` says, if it is well formed and comes from somebody who is not trusted: they
+    /// The trace id of `traceparent`, if it is well formed and comes from a caller that is not trusted: it
     /// could name another's trace.
     claimed: Option<String>,
 }

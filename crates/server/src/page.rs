@@ -26,5 +26,5 @@ pub use request::{PageRequest, SealedPage};
 
 use axum::response::Response;
 
-/// What a page's handler answers.
+/// The answer of a page's handler.
 pub type PageResult = Result<Response, PageError>;

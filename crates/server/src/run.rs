@@ -48,7 +48,7 @@ pub async fn run(
     Ok(())
 }
 
-/// Answers `/metrics` to whoever reaches `listener`, until `drain` has finished.
+/// Answers `/metrics` to every caller of `listener`, until `drain` has finished.
 pub async fn serve_metrics(issuer: Arc<Issuer>, listener: Listener, drain: Drain) {
     let router = Router::new()
         .route("/metrics", get(health::scraped))

@@ -10,7 +10,7 @@ use airside_net::address::subscriber;
 use airside_oauth::time::Time;
 use parking_lot::{Mutex, MutexGuard};
 
-use self::counter::{Counted, FailureCounter};
+use self::counter::{CountedAttempt, FailureCounter};
 use crate::settings::SignInLimits;
 
 /// Counts sign-in failures by account name and by address.
@@ -34,17 +34,17 @@ struct Counters {
 #[derive(Debug)]
 #[must_use]
 pub struct Attempt {
-    account: Counted,
-    address: Option<Counted>,
+    account: CountedAttempt,
+    address: Option<CountedAttempt>,
 }
 
 /// The account or the address has too many failures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("too many attempts")]
 pub struct TooManyAttempts {
-    /// How long to wait before the next attempt.
+    /// The time to wait before the next attempt.
     pub retry_after: Duration,
-    /// Whether no refusal of this account or address was reported in this window: a flood of attempts
+    /// True if no refusal of this account or address was reported in this window: a flood of attempts
     /// makes no flood of reports.
     pub is_news: bool,
 }

@@ -23,7 +23,7 @@ use airside_oauth::{
         decide::{Context, Decide, Facts, Granted, Pivot},
         event::Origin,
         grant::AuthorizedAccess,
-        lifetime::{InForce, Longest},
+        lifetime::{LifetimesInForce, LongestLifetimes},
         session::{Authentication, Session},
         status::StatusIndex,
         user::{User, Username},
@@ -49,7 +49,7 @@ pub struct World {
     pub profile: IssuerProfile,
     pub keyring: Keyring,
     pub vault: Vault,
-    pub in_force: InForce,
+    pub in_force: LifetimesInForce,
     client: Client,
     draw: Entropy,
     origin: Origin,
@@ -73,9 +73,9 @@ impl World {
         });
         let signing = generate_signing(algorithm, next, &kek, NOW, &draw).unwrap();
         let user = user(&draw);
-        let longest = Longest::at(&[], &profile.lifetimes, NOW);
+        let longest = LongestLifetimes::at(&[], &profile.lifetimes, NOW);
         Self {
-            in_force: InForce::recorded(&profile.lifetimes, NOW, NOW).unwrap(),
+            in_force: LifetimesInForce::recorded(&profile.lifetimes, NOW, NOW).unwrap(),
             keyring: Keyring::open(&kek, &[signing], longest).unwrap(),
             vault: Vault::open(&profile.issuer, 1, &kek, &internal).unwrap(),
             client: client(algorithm),

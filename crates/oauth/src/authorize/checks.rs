@@ -10,7 +10,7 @@ use crate::{
     token::audience,
 };
 
-/// What a check may look at.
+/// The input of a check.
 #[derive(Clone, Copy, Debug)]
 pub struct Input<'a> {
     /// The parameters, decoded once.
@@ -21,7 +21,7 @@ pub struct Input<'a> {
     pub profile: &'a IssuerProfile,
 }
 
-/// What the person must be shown (OIDC Core §3.1.2.1, `prompt`).
+/// The pages that the person must be shown (OIDC Core §3.1.2.1, `prompt`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Prompt {
     /// Nothing at all: answer at once or fail.
@@ -149,7 +149,7 @@ pub(super) fn code_challenge(input: &Input<'_>) -> Result<Option<CodeChallenge>,
     })
 }
 
-/// What the request asks for.
+/// Returns the access that the request asks for.
 pub(super) fn access(input: &Input<'_>) -> Result<Access, OAuthError> {
     let scope: Option<Scope> = one(input, "scope").map(str::parse).transpose()?;
     let scope = scope.map(|scope| audience::understood(input.profile, input.client, &scope));
@@ -158,7 +158,7 @@ pub(super) fn access(input: &Input<'_>) -> Result<Access, OAuthError> {
     audience::access(input.profile, input.client, scope.as_ref(), &resources)
 }
 
-/// What the person must be shown.
+/// Returns the pages that the person must be shown.
 pub(super) fn prompt(input: &Input<'_>) -> Result<Prompt, OAuthError> {
     let mut prompt = Prompt::default();
     let Some(text) = one(input, "prompt") else {
@@ -185,7 +185,7 @@ pub(super) fn prompt(input: &Input<'_>) -> Result<Prompt, OAuthError> {
     Ok(prompt)
 }
 
-/// How old the sign-in may be; 0 means: sign in now.
+/// Returns the maximal age of the sign-in; 0 means: sign in now.
 pub(super) fn max_age(input: &Input<'_>) -> Result<Option<Duration>, OAuthError> {
     let Some(text) = one(input, "max_age") else {
         return Ok(None);

@@ -1,4 +1,4 @@
-//! Where the answer to an authorization request may go.
+//! The destination of the answer to an authorization request.
 
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ pub struct Destination {
     pub state: Option<String>,
 }
 
-/// Why no answer may go anywhere: the person is told instead (RFC 6749 §4.1.2.1).
+/// The reason why no answer may be sent: the person is told instead (RFC 6749 §4.1.2.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DestinationError {
     /// `client_id` is missing.
@@ -36,14 +36,14 @@ pub enum DestinationError {
     Repeated(&'static str),
     /// No such client.
     ClientUnknown {
-        /// What was sent.
+        /// The value that was sent.
         received: String,
     },
     /// `redirect_uri` is missing, and the client registered none or several.
     RedirectUriMissing,
     /// The client has not registered this redirect URI.
     RedirectUriNotRegistered {
-        /// What was sent.
+        /// The value that was sent.
         received: String,
         /// The registered one that is most like it, and how they differ.
         nearest: Option<(String, Difference)>,
@@ -116,7 +116,7 @@ impl Destination {
         self.registered.host().to_owned()
     }
 
-    /// Whether any program on the person's device could be behind the redirect URI.
+    /// Returns true if any program on the person's device could be behind the redirect URI.
     pub fn is_impersonable(&self) -> bool {
         // RFC8252-8.6: anything on the device could stand behind a loopback or private-scheme redirect
         let on_device = self.registered.is_loopback() || self.registered.is_private_scheme();

@@ -12,13 +12,13 @@ use crate::{
     token::grant_type::REPEATABLE,
 };
 
-/// What a page gives back: nobody can make, read or alter it, and it works in one browser only.
+/// The state that a page gives back: no other party can make, read or alter it, and it works in one browser only.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Interaction {
-    /// Which page.
+    /// The page.
     #[serde(rename = "p")]
     pub page: Page,
-    /// When the page was made.
+    /// The time at which the page was made.
     #[serde(rename = "t")]
     pub created_at: Time,
     /// The digest of the browser's cookie; none for a request that came without one.
@@ -107,12 +107,12 @@ impl Interaction {
         serde_json::from_slice(&plain).ok()
     }
 
-    /// Whether the page is still young enough to be submitted.
+    /// Returns true if the page is still young enough to be submitted.
     pub fn is_current(&self, now: Time) -> bool {
         now.within(self.page.lifetime(), self.created_at)
     }
 
-    /// Whether it was made for the browser with this cookie.
+    /// Returns true if it was made for the browser with this cookie.
     pub fn belongs_to(&self, browser: Option<&Digest>) -> bool {
         match (&self.browser, browser) {
             (Some(own), Some(browser)) => Digest::from_bytes(*own).matches(browser),

@@ -22,19 +22,19 @@ use crate::{
 pub struct AuthorizationRequest {
     /// The client and where its answer goes.
     pub destination: Destination,
-    /// What it asks for.
+    /// The access that it asks for.
     pub access: Access,
-    /// What the verifier will have to hash to.
+    /// The hash that the verifier must have.
     pub code_challenge: Option<CodeChallenge>,
     /// Goes into the ID token as it was sent.
     pub nonce: Option<String>,
-    /// What the person must be shown.
+    /// The pages that the person must be shown.
     pub prompt: Prompt,
-    /// How old the sign-in may be.
+    /// The maximal age of the sign-in.
     pub max_age: Option<Duration>,
-    /// Whom the client expects; fills in the sign-in form.
+    /// The user name that the client expects; fills in the sign-in form.
     pub login_hint: Option<String>,
-    /// Whom a former ID token was about: nobody else may answer.
+    /// The subject of a former ID token: no other user may answer.
     pub expected_user: Option<UserId>,
 }
 

@@ -11,7 +11,7 @@ use crate::{
 pub struct SignedIn<'a> {
     /// The session of the browser's cookie.
     pub session: &'a Session,
-    /// Who signed in.
+    /// The user who signed in.
     pub user: &'a User,
 }
 

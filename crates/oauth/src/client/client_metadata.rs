@@ -23,11 +23,11 @@ pub struct ClientMetadata {
     /// The name shown to people; at most 200 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_name: Option<String>,
-    /// How it authenticates; `client_secret_basic` by default.
+    /// The authentication method; `client_secret_basic` by default.
     pub token_endpoint_auth_method: AuthMethod,
-    /// Where authorization responses may go; at most 50.
+    /// The addresses that authorization responses may go to; at most 50.
     pub redirect_uris: Vec<String>,
-    /// Where a sign-out may return to; at most 50.
+    /// The addresses that a sign-out may return to; at most 50.
     pub post_logout_redirect_uris: Vec<String>,
     /// The grants it may use. Without it: `authorization_code` if there are redirect URIs, no grant
     /// for a client that is only the resource server of an API, else an error.
@@ -43,7 +43,7 @@ pub struct ClientMetadata {
     /// Keys for `private_key_jwt`, by address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub jwks_uri: Option<String>,
-    /// What its ID tokens are signed with; `RS256` by default.
+    /// The algorithm that signs its ID tokens; `RS256` by default.
     pub id_token_signed_response_alg: String,
     /// The APIs it may name as `resource` beside those of which it has a scope; at most 50. An API
     /// without scopes can only be named so.
@@ -52,14 +52,14 @@ pub struct ClientMetadata {
     pub first_party: bool,
     /// Origins that may call from a browser, beside those of the redirect URIs.
     pub allowed_origins: Vec<String>,
-    /// Whether PKCE is required; `true` by default.
+    /// True if PKCE is required; `true` by default.
     pub require_pkce: bool,
-    /// Whether a refresh answers with a new refresh token; by default for public clients only.
+    /// True if a refresh answers with a new refresh token; by default for public clients only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refresh_token_rotation: Option<bool>,
-    /// What six retried generations in a row lead to; `report` by default.
+    /// The consequence of six retried generations in a row; `report` by default.
     pub refresh_token_retry_alarm: RetryAlarm,
-    /// Which `aud` its assertions may carry; `issuer` by default.
+    /// The `aud` that its assertions may carry; `issuer` by default.
     pub assertion_audience: AssertionAudience,
     /// The APIs it serves.
     pub resource_server_for: Vec<String>,
@@ -129,7 +129,7 @@ pub struct MetadataError {
     pub field: &'static str,
     /// The registered error code.
     pub code: MetadataErrorCode,
-    /// What was received, what was expected, what to do: continues the name of the member.
+    /// The received value, the expected one and the remedy: continues the name of the member.
     pub message: String,
 }
 

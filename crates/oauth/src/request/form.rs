@@ -54,11 +54,11 @@ impl SentParams {
     ///
     /// # Errors
     ///
-    /// [`Duplicate`] if it was sent twice, even with the same value: `invalid_request`.
-    pub fn one(&self, name: &str) -> Result<Option<&str>, Duplicate> {
+    /// [`RepeatedParamError`] if it was sent twice, even with the same value: `invalid_request`.
+    pub fn one(&self, name: &str) -> Result<Option<&str>, RepeatedParamError> {
         if self.repeated.contains(name) {
             // RFC6749-3.1: parameters must not be included more than once
-            return Err(Duplicate {
+            return Err(RepeatedParamError {
                 name: name.to_owned(),
             });
         }
@@ -76,12 +76,12 @@ impl SentParams {
     ///
     /// # Errors
     ///
-    /// [`Duplicate`] if one was sent twice, even with the same value or without one.
-    pub fn single(self, repeatable: &[&str]) -> Result<Params, Duplicate> {
+    /// [`RepeatedParamError`] if one was sent twice, even with the same value or without one.
+    pub fn single(self, repeatable: &[&str]) -> Result<Params, RepeatedParamError> {
         // RFC6749-3.1, RFC6749-3.2: parameters must not be included more than once
         let mut repeated = self.repeated.into_iter();
         match repeated.find(|name| !repeatable.contains(&name.as_str())) {
-            Some(name) => Err(Duplicate { name }),
+            Some(name) => Err(RepeatedParamError { name }),
             None => Ok(Params { pairs: self.pairs }),
         }
     }
@@ -166,13 +166,13 @@ fn write_names(of: &str, pairs: &[(String, String)], f: &mut fmt::Formatter<'_>)
 /// A parameter that may be sent once was sent twice.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the parameter `{name}` is sent twice")]
-pub struct Duplicate {
+pub struct RepeatedParamError {
     /// Its name.
     pub name: String,
 }
 
-impl From<Duplicate> for OAuthError {
-    fn from(error: Duplicate) -> Self {
+impl From<RepeatedParamError> for OAuthError {
+    fn from(error: RepeatedParamError) -> Self {
         Self::invalid_request(error.to_string())
     }
 }

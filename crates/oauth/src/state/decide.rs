@@ -13,7 +13,7 @@ use crate::{
         consent::{Consent, ConsentKey},
         event::{Event, EventKind, Origin},
         feed::{FeedEntry, FeedSubject},
-        grant::{Grant, RevokeReason, Revoked, Rotation},
+        grant::{Grant, GrantRevocation, RevokeReason, Rotation},
         session::Session,
         status::StatusIndex,
         user::{PasswordHash, TypedName, User, Username},
@@ -35,34 +35,34 @@ pub trait Decide: Send + Sync {
     /// [`Denied`], with the error for the client and what must change nevertheless.
     fn decide(&self, context: &Context<'_>, facts: &Facts) -> Decision;
 
-    /// Whether it may begin a grant, which needs a place in the status lists.
+    /// Returns true if it may begin a grant, which needs a place in the status lists.
     fn begins_grant(&self) -> bool {
         false
     }
 }
 
-/// What a [`Decide`] says.
+/// The outcome of a [`Decide`].
 pub type Decision = Result<Granted, Denied>;
 
 /// A permission, and what must be committed before the answer leaves.
 #[derive(Debug)]
 pub struct Granted {
-    /// What to issue.
+    /// The tokens to issue.
     pub issue: UnsignedTokens,
-    /// What must change first.
+    /// The change that must be committed first.
     pub commit: Option<Commit>,
-    /// What the audit trail should tell of a request that commits nothing.
+    /// The audit event of a request that commits nothing.
     pub note: Option<Event>,
 }
 
 /// A refusal, and what it changes.
 #[derive(Debug)]
 pub struct Denied {
-    /// What the client is told.
+    /// The error that the client is told.
     pub error: OAuthError,
-    /// What must change, because of what the refused request proves.
+    /// The change that the refused request causes.
     pub commit: Option<Box<Commit>>,
-    /// What the audit trail should tell of a request that commits nothing.
+    /// The audit event of a request that commits nothing.
     pub note: Option<Box<Event>>,
 }
 
@@ -85,7 +85,7 @@ impl From<OAuthError> for Denied {
     }
 }
 
-/// What a decision may use beside the facts: drawn once, the same in every attempt.
+/// The input of a decision beside the facts: drawn once, the same in every attempt.
 #[derive(Clone, Copy, Debug)]
 pub struct Context<'a> {
     /// The issuer's configuration.
@@ -98,7 +98,7 @@ pub struct Context<'a> {
     pub now: Time,
     /// Its randomness.
     pub draw: &'a Entropy,
-    /// Where it came from.
+    /// The origin of the request.
     pub origin: &'a Origin,
     /// The place in the status lists of the grant that this request begins, if it begins one.
     pub status: Option<StatusIndex>,
@@ -120,8 +120,8 @@ impl Context<'_> {
     }
 
     /// Returns the mark of a grant that is revoked now.
-    pub fn revoked(&self, reason: RevokeReason) -> Revoked {
-        Revoked {
+    pub fn revoked(&self, reason: RevokeReason) -> GrantRevocation {
+        GrantRevocation {
             at: self.now,
             reason,
         }
@@ -136,7 +136,7 @@ impl Context<'_> {
     }
 }
 
-/// Which rows a decision rests on. All are read in one snapshot.
+/// The rows that a decision rests on. All are read in one snapshot.
 #[derive(Clone, Debug, Default)]
 pub struct Keys {
     /// A grant, and with it its user and its session.
@@ -147,7 +147,7 @@ pub struct Keys {
     pub session: Option<SessionId>,
     /// A user by id.
     pub user: Option<UserId>,
-    /// A user by what somebody typed, and with it the password's hash.
+    /// A user by a typed name, with the password's hash.
     pub username: Option<TypedName>,
     /// A consent; its user may be left open (then: the user of `session_cookie`).
     pub consent: Option<ConsentLookup>,
@@ -155,7 +155,7 @@ pub struct Keys {
     pub feed: Vec<FeedSubject>,
 }
 
-/// Names a consent of a known user, or of whoever the session belongs to.
+/// Names a consent of a known user, or of the user of the session.
 #[derive(Clone, Debug)]
 pub struct ConsentLookup {
     /// The person, or none for the person of [`Keys::session_cookie`].
@@ -166,7 +166,7 @@ pub struct ConsentLookup {
     pub redirect_host: String,
 }
 
-/// What the store knows about [`Keys`]; absent rows are `None`.
+/// The rows that the store has for [`Keys`]; absent ones are `None`.
 #[derive(Clone, Debug, Default)]
 pub struct Facts {
     /// The grant asked for.
@@ -188,7 +188,7 @@ pub struct Facts {
 pub struct Commit {
     /// The one compare-and-swap.
     pub pivot: Pivot,
-    /// What follows if, and only if, the pivot did.
+    /// The effects that follow if, and only if, the pivot succeeded.
     pub effects: Vec<Effect>,
 }
 
@@ -213,16 +213,16 @@ impl Commit {
 #[derive(Clone, Debug)]
 pub enum Pivot {
     /// Redeems a code: inserts the grant unless its id exists, while everything that the code was
-    /// bound to still stands.
+    /// bound to is unchanged.
     InsertGrant {
         /// The new row.
         grant: Box<Grant>,
-        /// What must still be so.
-        bound: Bound,
+        /// The state that must not have changed.
+        bound: CodeBinding,
     },
     /// Moves a live grant from one state of rotation to another.
     Rotate {
-        /// Which grant.
+        /// The grant.
         grant: GrantId,
         /// The state it must be in.
         from: Rotation,
@@ -231,14 +231,14 @@ pub enum Pivot {
     },
     /// Ends a grant that is not yet revoked.
     RevokeGrant {
-        /// Which grant.
+        /// The grant.
         grant: GrantId,
-        /// When and why.
-        revoked: Revoked,
+        /// The time and the reason.
+        revoked: GrantRevocation,
     },
     /// Marks a digest as used, unless it is.
     UseOnce {
-        /// What is used.
+        /// The digest of the value that is used.
         digest: Digest,
         /// Until when it must be remembered.
         until: Time,
@@ -260,16 +260,16 @@ pub enum Pivot {
     },
     /// Notes that a live session was seen.
     SeeSession {
-        /// Which session.
+        /// The session.
         session: SessionId,
-        /// When.
+        /// The time.
         at: Time,
     },
     /// Ends a session that has not ended.
     EndSession {
-        /// Which session.
+        /// The session.
         session: SessionId,
-        /// When.
+        /// The time.
         at: Time,
     },
     /// Registers a client whose id is free.
@@ -300,7 +300,7 @@ pub enum Pivot {
         user: Box<User>,
         /// Its password, if it has one.
         password: Option<PasswordHash>,
-        /// Who may be there already.
+        /// The accounts that may exist already.
         among: Among,
     },
     /// Replaces an account that has the epoch `expected`.
@@ -316,42 +316,42 @@ pub enum Pivot {
     NoteSeed {
         /// Its name.
         username: Username,
-        /// When.
+        /// The time.
         at: Time,
     },
     /// Stores a key whose purpose and version are free.
     InsertKey(Box<StoredKey>),
     /// Retires a key without a successor, unless it is retired or dropped: it signs nothing more.
     RetireKey {
-        /// Which key.
+        /// The key.
         kid: String,
-        /// When.
+        /// The time.
         at: Time,
     },
     /// Drops a key that is not dropped: never accepted again.
     DropKey {
-        /// Which key.
+        /// The key.
         kid: String,
-        /// When.
+        /// The time.
         at: Time,
     },
 }
 
-/// Who may be in the store already when an account is made.
+/// The accounts that may exist already when one is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Among {
     /// Anyone.
     Others,
-    /// Nobody: this is the first account.
+    /// No account: this is the first one.
     Nobody,
     /// Anyone, unless the name was sown before: the account is one of the configuration, made once. That
     /// it was made is noted and outlives the account.
     Sown,
 }
 
-/// What a code was bound to when it was made.
+/// The binding of a code when it was made.
 #[derive(Clone, Debug)]
-pub struct Bound {
+pub struct CodeBinding {
     /// The user's epoch; the user must also be enabled.
     pub user_epoch: u32,
     /// The client's epoch.
@@ -362,7 +362,7 @@ pub struct Bound {
     pub session: Option<SessionId>,
 }
 
-/// What follows a pivot: append-only or idempotent, so that it cannot conflict.
+/// An effect of a pivot: append-only or idempotent, so that it cannot conflict.
 #[derive(Clone, Debug)]
 pub enum Effect {
     /// Appends to the audit trail.
@@ -371,30 +371,30 @@ pub enum Effect {
     Feed(FeedEntry),
     /// Widens or makes a consent; its epoch stays.
     RememberConsent(Consent),
-    /// Ends the live grants of somebody, with a revocation each.
+    /// Ends the live grants of an owner, with a revocation each.
     RevokeGrantsOf {
-        /// Whose.
+        /// The owner.
         owner: GrantOwner,
-        /// When and why.
-        revoked: Revoked,
+        /// The time and the reason.
+        revoked: GrantRevocation,
     },
     /// Ends the live sessions of a person.
     EndSessionsOf {
-        /// Who.
+        /// The user.
         user: UserId,
-        /// When.
+        /// The time.
         at: Time,
     },
     /// Sets a person's password.
     SetPassword {
-        /// Whose.
+        /// The owner.
         user: UserId,
         /// The new hash.
         hash: PasswordHash,
     },
 }
 
-/// Whose grants end.
+/// The owner of the grants that end.
 #[derive(Clone, Debug)]
 pub enum GrantOwner {
     /// Of a session, except those with `offline_access`.

@@ -1,4 +1,4 @@
-//! What is issued, and the only place where a token is made.
+//! The tokens that are issued, and the only code that makes them.
 
 use airside_jose::{Algorithm, Signer, SigningKey, Typ, base64url};
 use aws_lc_rs::digest;
@@ -12,7 +12,9 @@ use crate::{
     key::{entropy::Entropy, keyring::Keyring, vault::Vault},
     profile::{IssuerProfile, ResourceSigning},
     request::scope::Scope,
-    state::{grant::Grant, lifetime::InForce, role::Role, status::StatusClaim, user::User},
+    state::{
+        grant::Grant, lifetime::LifetimesInForce, role::Role, status::StatusClaim, user::User,
+    },
     time::Time,
     token::{
         audience::Audience,
@@ -57,7 +59,7 @@ pub struct TokenResponse {
     pub token_type: &'static str,
     /// Seconds until the access token expires.
     pub expires_in: u64,
-    /// What it may be used for; always there.
+    /// The scope that it may be used for; always present.
     pub scope: Scope,
     /// The signed ID token, when `openid` was granted to a person's client.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -150,7 +152,7 @@ impl UnsignedTokens {
         profile: &IssuerProfile,
         keyring: &Keyring,
         vault: &Vault,
-        in_force: InForce,
+        in_force: LifetimesInForce,
     ) -> Result<TokenResponse, MissingKeyError> {
         let access_token = self.sign_access_token(profile, keyring, in_force)?;
         let id_token = match (&self.id_token, &self.person) {
@@ -182,7 +184,7 @@ impl UnsignedTokens {
         &self,
         profile: &IssuerProfile,
         keyring: &Keyring,
-        in_force: InForce,
+        in_force: LifetimesInForce,
     ) -> Result<String, MissingKeyError> {
         let person = self.person.as_ref();
         let claims = AccessTokenClaims {
@@ -220,7 +222,7 @@ impl UnsignedTokens {
         id_token: &IdToken,
         person: &Person,
         profile: &IssuerProfile,
-        (keyring, in_force): (&Keyring, InForce),
+        (keyring, in_force): (&Keyring, LifetimesInForce),
         access_token: &str,
     ) -> Result<String, MissingKeyError> {
         let authentication = &person.grant.terms.authentication;

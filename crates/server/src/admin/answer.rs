@@ -11,7 +11,7 @@ use crate::respond::json;
 pub(super) trait Answer: IntoResponse {
     /// The status.
     const STATUS: u16;
-    /// Whether it is a page of a list.
+    /// True if it is a page of a list.
     const IS_LIST: bool = false;
 
     /// Returns the schema of the body.
@@ -22,7 +22,7 @@ pub(super) trait Answer: IntoResponse {
 #[derive(Debug)]
 pub(super) struct Reply<T, const STATUS: u16 = 200>(pub(super) T);
 
-/// What was made, with 201.
+/// The object that was made, with 201.
 pub(super) type Created<T> = Reply<T, 201>;
 
 impl<T: Serialize, const STATUS: u16> IntoResponse for Reply<T, STATUS> {

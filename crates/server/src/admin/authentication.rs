@@ -26,9 +26,9 @@ use super::{AdminError, administration::Administration, problem::as_problem, set
 use crate::request_context::RequestContext;
 
 /// A caller whose token was verified and is still valid: the only one that the routes know.
-struct Admitted(Caller);
+struct AdmittedCaller(Caller);
 
-impl Admitted {
+impl AdmittedCaller {
     /// Marks the request as the caller's.
     fn enter(&self, request: &mut Request, administration: &Administration) {
         let routes = &administration.routes;
@@ -38,7 +38,7 @@ impl Admitted {
 
 impl Administration {
     /// Returns the operator, whose token the issuer makes here and now.
-    async fn operator(&self) -> Result<Admitted, AdminError> {
+    async fn operator(&self) -> Result<AdmittedCaller, AdminError> {
         let issuer = &self.issuer;
         let unsigned =
             |error: &(dyn std::error::Error + 'static)| AdminError::broken(error.to_string());
@@ -57,7 +57,7 @@ impl Administration {
         let signed = issue.sign(&issuer.profile(), &keys.keyring, &keys.vault, in_force);
         let token = signed.map_err(|error| unsigned(&error))?.access_token;
         let caller = self.airside.verify_token(&token).await;
-        caller.map(Admitted).map_err(|error| unsigned(&error))
+        caller.map(AdmittedCaller).map_err(|error| unsigned(&error))
     }
 
     /// Returns true if a path is public: how to get a token (RFC 9728 §3), and the document.
@@ -74,7 +74,7 @@ impl Administration {
     ///
     /// [`Rejection`]: the token is not good or was revoked (401), its owner administers nothing (403),
     /// or the store did not answer (503).
-    async fn admit(&self, parts: &Parts) -> Result<Admitted, Rejection> {
+    async fn admit(&self, parts: &Parts) -> Result<AdmittedCaller, Rejection> {
         let caller = self.airside.verify(parts).await?;
         let token = caller.token();
         let looked = self.issuer.store.look(&access_token_keys(token)).await;
@@ -89,7 +89,7 @@ impl Administration {
                     role: "administrator".to_owned(),
                 })
             }
-            _ => Ok(Admitted(caller)),
+            _ => Ok(AdmittedCaller(caller)),
         }
     }
 
@@ -99,7 +99,7 @@ impl Administration {
         called.client = caller.token().client_id().parse().ok();
         called.user = caller.token().subject().parse::<UserId>().ok();
         called.detail = what;
-        self.issuer.trail.note(called);
+        self.issuer.audit_buffer.note(called);
     }
 }
 

@@ -106,7 +106,7 @@ fn parameters(parts: &Parts) -> Result<Params, AdminError> {
     let query = parts.uri.query().unwrap_or_default();
     let sent = SentParams::parse(query.as_bytes());
     let sent = sent.map_err(|error| AdminError::invalid(error.to_string()))?;
-    // OAuth leaves them out (RFC 6749 §3.1); here, somebody has forgotten a value
+    // OAuth leaves them out (RFC 6749 §3.1); here, a value was forgotten
     let pairs = form_urlencoded::parse(query.as_bytes());
     let empty: Vec<_> = pairs
         .filter(|(_, value)| value.is_empty())

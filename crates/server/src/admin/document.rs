@@ -159,7 +159,7 @@ fn reference(kind: &str, name: &str) -> Value {
     json!({ "$ref": format!("#/components/{kind}/{name}") })
 }
 
-/// How a token is got: a machine's by its own credentials, an administrator's by signing in. Both name the
+/// Returns how a token is obtained: a machine's by its own credentials, an administrator's by signing in. Both name the
 /// API as `resource` (RFC 8707).
 fn security_scheme(issuer: &str) -> Value {
     let scopes = json!({
@@ -182,10 +182,10 @@ fn security_scheme(issuer: &str) -> Value {
     })
 }
 
-type Refusal = (StatusCode, &'static str, &'static str);
+type DocumentedRefusal = (StatusCode, &'static str, &'static str);
 
-/// What every operation may answer.
-const COMMON: [Refusal; 7] = [
+/// The refusals that every operation may answer with.
+const COMMON: [DocumentedRefusal; 7] = [
     (
         StatusCode::BAD_REQUEST,
         "Malformed",
@@ -223,13 +223,13 @@ const COMMON: [Refusal; 7] = [
     ),
 ];
 
-const UNSUPPORTED: Refusal = (
+const UNSUPPORTED: DocumentedRefusal = (
     StatusCode::UNSUPPORTED_MEDIA_TYPE,
     "UnsupportedMediaType",
     "The body is not `application/json`.",
 );
 
-const CONFLICT: Refusal = (
+const CONFLICT: DocumentedRefusal = (
     StatusCode::CONFLICT,
     "Conflict",
     "The change contradicts what is there, or somebody else made one at the same time.",

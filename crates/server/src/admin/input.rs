@@ -13,11 +13,11 @@ pub(super) trait Input: DeserializeOwned + JsonSchema + Send + 'static {}
 
 impl<T: DeserializeOwned + JsonSchema + Send + 'static> Input for T {}
 
-/// Which part of a list is asked for; the same for every list.
+/// The part of a list that is asked for; the same for every list.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(bound = "A: DeserializeOwned")]
 pub(super) struct Page<A> {
-    /// How many items at most; 100 by default.
+    /// The maximal number of items; 100 by default.
     #[schemars(range(min = 1, max = 1000))]
     limit: Option<u32>,
     /// The last item of the page before this one: the list goes on after it.

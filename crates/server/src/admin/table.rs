@@ -57,20 +57,20 @@ pub(super) struct Operation {
 
 /// An operation without words, of which there are none in a table.
 #[must_use]
-pub(super) struct Undescribed {
+pub(super) struct UndescribedOperation {
     table: Table,
     operation: Operation,
 }
 
 /// A handler whose types say everything about its operation.
-pub(super) trait Described<T>: Handler<T, Administration> {
+pub(super) trait DescribedHandler<T>: Handler<T, Administration> {
     type Path: Input;
     type Query: Input;
     type Body: Input;
     type Answer: Answer;
 }
 
-impl<F, M, D, P, Q, B, R, Fut> Described<(M, D, Call<P, Q, B>)> for F
+impl<F, M, D, P, Q, B, R, Fut> DescribedHandler<(M, D, Call<P, Q, B>)> for F
 where
     F: FnOnce(D, Call<P, Q, B>) -> Fut + Handler<(M, D, Call<P, Q, B>), Administration>,
     Fut: Future<Output = Result<R, AdminError>>,
@@ -111,44 +111,44 @@ impl Table {
     }
 
     /// Reads.
-    pub(super) fn get<H: Described<T>, T: 'static>(
+    pub(super) fn get<H: DescribedHandler<T>, T: 'static>(
         self,
         path: &'static str,
         handler: H,
-    ) -> Undescribed {
+    ) -> UndescribedOperation {
         let mut undescribed = self.describe::<H, T>(Method::GET, path);
         undescribed.table.routes = undescribed.table.routes.get(path, handler);
         undescribed
     }
 
     /// Makes or does.
-    pub(super) fn post<H: Described<T>, T: 'static>(
+    pub(super) fn post<H: DescribedHandler<T>, T: 'static>(
         self,
         path: &'static str,
         handler: H,
-    ) -> Undescribed {
+    ) -> UndescribedOperation {
         let mut undescribed = self.describe::<H, T>(Method::POST, path);
         undescribed.table.routes = undescribed.table.routes.post(path, handler);
         undescribed
     }
 
     /// Changes.
-    pub(super) fn patch<H: Described<T>, T: 'static>(
+    pub(super) fn patch<H: DescribedHandler<T>, T: 'static>(
         self,
         path: &'static str,
         handler: H,
-    ) -> Undescribed {
+    ) -> UndescribedOperation {
         let mut undescribed = self.describe::<H, T>(Method::PATCH, path);
         undescribed.table.routes = undescribed.table.routes.patch(path, handler);
         undescribed
     }
 
     /// Deletes or ends.
-    pub(super) fn delete<H: Described<T>, T: 'static>(
+    pub(super) fn delete<H: DescribedHandler<T>, T: 'static>(
         self,
         path: &'static str,
         handler: H,
-    ) -> Undescribed {
+    ) -> UndescribedOperation {
         let mut undescribed = self.describe::<H, T>(Method::DELETE, path);
         undescribed.table.routes = undescribed.table.routes.delete(path, handler);
         undescribed
@@ -162,7 +162,11 @@ impl Table {
         self
     }
 
-    fn describe<H: Described<T>, T>(mut self, method: Method, path: &'static str) -> Undescribed {
+    fn describe<H: DescribedHandler<T>, T>(
+        mut self,
+        method: Method,
+        path: &'static str,
+    ) -> UndescribedOperation {
         let [sent, answered] = &mut self.schemas;
         let of_path = schema_of::<H::Path>(sent);
         let of_query = schema_of::<H::Query>(sent);
@@ -188,11 +192,11 @@ impl Table {
             refusals: Vec::new(),
         };
         let table = self;
-        Undescribed { table, operation }
+        UndescribedOperation { table, operation }
     }
 }
 
-impl Undescribed {
+impl UndescribedOperation {
     /// Names the operation (`operationId`) and says in a sentence what it does.
     pub(super) fn says(self, id: &'static str, summary: &'static str) -> Table {
         let Self {

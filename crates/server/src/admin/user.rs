@@ -7,7 +7,7 @@ use airside_oauth::{
         account, claim,
         decide::{Among, Commit, Effect, GrantOwner, Pivot},
         event::{Event, EventKind},
-        grant::{RevokeReason, Revoked},
+        grant::{GrantRevocation, RevokeReason},
         role::Role,
         user::{PasswordHash, TypedName, User, Username, UsernameError},
     },
@@ -28,7 +28,7 @@ use super::{
 };
 use crate::{issuer::Issuer, password, request_context::RequestContext};
 
-/// Which account.
+/// The account.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct UserPath {
     /// The name that the person signs in with.
@@ -56,27 +56,27 @@ pub(super) struct New {
     /// Lets the name mix scripts.
     #[serde(default)]
     force: bool,
-    /// The password; without one, nobody signs in yet.
+    /// The password; without one, the account cannot sign in yet.
     password: Option<String>,
-    /// What APIs may base function-level decisions on.
+    /// The roles that APIs may base function-level decisions on.
     #[serde(default)]
     roles: Vec<Role>,
-    /// Whether the person administers this issuer.
+    /// True if the person administers this issuer.
     #[serde(default)]
     administrator: bool,
-    /// What is known of the person, by claim.
+    /// The claims of the person.
     #[serde(default)]
     claims: Map<String, Value>,
 }
 
-/// What changes in an account; what is absent stays.
+/// The changes of an account; absent members stay.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "UserChange")]
 pub(super) struct Edit {
     /// All roles from now on.
     roles: Option<Vec<Role>>,
-    /// Whether the person administers this issuer.
+    /// True if the person administers this issuer.
     administrator: Option<bool>,
     /// All claims from now on.
     claims: Option<Map<String, Value>>,
@@ -84,7 +84,7 @@ pub(super) struct Edit {
     set_claims: Option<Map<String, Value>>,
     /// The names of claims that go.
     remove_claims: Option<Vec<String>>,
-    /// Whether the account may not be used.
+    /// True if the account may not be used.
     disabled: Option<bool>,
     /// Another name to sign in with.
     #[schemars(length(min = 1, max = 128))]
@@ -93,7 +93,7 @@ pub(super) struct Edit {
     force: Option<bool>,
 }
 
-/// What is done although it is dangerous.
+/// The confirmation of a dangerous change.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct Force {
     /// Lets the last administrator go.
@@ -257,7 +257,7 @@ pub(super) async fn edit(
     Ok(Reply(new))
 }
 
-/// A new password ends every session and grant: whoever knew the old one is out.
+/// A new password ends every session and grant: a thief of the old one is signed out.
 pub(super) async fn set_password(
     _: Function<WriteUsers>,
     call: Call<UserPath, Nothing, NewPassword>,
@@ -335,7 +335,7 @@ pub(super) async fn unlock(
         .unlock(typed.attempts_key(), issuer.now());
     let mut unlocked = about(context, EventKind::UserChanged, &user);
     unlocked.detail = "unlocked".to_owned();
-    issuer.trail.note(unlocked);
+    issuer.audit_buffer.note(unlocked);
     Ok(Reply(user))
 }
 
@@ -358,7 +358,7 @@ pub(super) async fn make_setup_link(
 /// Ends every session and grant of a person.
 fn ended(issuer: &Issuer, commit: Commit, user: UserId, reason: RevokeReason) -> Commit {
     let now: Time = issuer.now();
-    let revoked = Revoked { at: now, reason };
+    let revoked = GrantRevocation { at: now, reason };
     commit
         .and(Effect::EndSessionsOf { user, at: now })
         .and(Effect::RevokeGrantsOf {

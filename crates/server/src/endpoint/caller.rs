@@ -1,4 +1,4 @@
-//! Who calls a back-channel endpoint (RFC 6749 §3.2.1): authentication, and use-once assertions.
+//! Authentication of the caller of a back-channel endpoint (RFC 6749 §3.2.1), with use-once assertions.
 
 use airside_jose::Compact;
 use airside_oauth::{
@@ -12,20 +12,20 @@ use airside_oauth::{
 use airside_store::CommitError;
 use http::{HeaderMap, header};
 
-use crate::{issuer::Issuer, observe, respond::Failure};
+use crate::{issuer::Issuer, observe, respond::EndpointError};
 
 /// Authenticates the client that sent `form`.
 ///
 /// # Errors
 ///
-/// `invalid_client` (401) or `invalid_request` (400); [`Failure::Unavailable`] if an assertion
+/// `invalid_client` (401) or `invalid_request` (400); [`EndpointError::Unavailable`] if an assertion
 /// could not be marked as used.
 pub async fn authenticate(
     issuer: &Issuer,
     headers: &HeaderMap,
     form: &Params,
     now: Time,
-) -> Result<AuthenticatedClient, Failure> {
+) -> Result<AuthenticatedClient, EndpointError> {
     let lines: Vec<&[u8]> = headers
         .get_all(header::AUTHORIZATION)
         .iter()
@@ -33,8 +33,8 @@ pub async fn authenticate(
         .collect();
     let basic = !lines.is_empty();
     let failed = |error: OAuthError| match basic {
-        true => Failure::OAuthBasic(error),
-        false => Failure::OAuth(error),
+        true => EndpointError::OAuthBasic(error),
+        false => EndpointError::OAuth(error),
     };
     let presented = ClientCredential::parse(&lines, form).map_err(failed)?;
     let Some(client) = issuer.client(presented.client_id()) else {
@@ -64,8 +64,8 @@ pub async fn authenticate(
 async fn use_up(
     issuer: &Issuer,
     client: AssertedClient,
-    failed: impl Fn(OAuthError) -> Failure,
-) -> Result<AuthenticatedClient, Failure> {
+    failed: impl Fn(OAuthError) -> EndpointError,
+) -> Result<AuthenticatedClient, EndpointError> {
     let used = client.use_up(|commit| issuer.store.commit(commit)).await;
     used.map_err(|error| match error {
         // RFC7523-3: an assertion is used once

@@ -12,7 +12,9 @@ use axum::{
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 
-use crate::{issuer::Issuer, metrics::Observed, respond, settings::Ready, turn::Class};
+use crate::{
+    admission::Priority, issuer::Issuer, metrics::ObservedCounts, respond, settings::Ready,
+};
 
 /// `GET /health/live`: the process answers.
 pub async fn live() -> Response {
@@ -63,10 +65,10 @@ pub async fn metrics(
 
 /// `GET /metrics` of the listener of `[metrics]`: OpenMetrics text.
 pub async fn scraped(State(issuer): State<Arc<Issuer>>) -> Response {
-    let observed = Observed {
+    let observed = ObservedCounts {
         password_hashes: issuer.hasher.calls(),
-        events_dropped: issuer.trail.dropped(),
-        requests_shed: Class::ALL.map(|class| (class, issuer.turns.refused(class))),
+        events_dropped: issuer.audit_buffer.dropped(),
+        requests_shed: Priority::ALL.map(|class| (class, issuer.admission.refused(class))),
     };
     let mut response = Response::new(Body::from(issuer.metrics.render(&observed)));
     let text = "application/openmetrics-text; version=1.0.0; charset=utf-8";

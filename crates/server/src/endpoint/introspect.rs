@@ -19,7 +19,7 @@ use crate::{
     input,
     issuer::Issuer,
     request_context::RequestContext,
-    respond::{Failure, json},
+    respond::{EndpointError, json},
 };
 
 /// Describes a token to a confidential client that may know about it.
@@ -35,7 +35,7 @@ async fn answer(
     issuer: &Issuer,
     headers: &HeaderMap,
     body: Body,
-) -> Result<Introspection, Failure> {
+) -> Result<Introspection, EndpointError> {
     let form = input::form(headers, body, &[]).await?;
     let now = issuer.now();
     let client = caller::authenticate(issuer, headers, &form, now).await?;

@@ -13,7 +13,7 @@ use airside_oauth::{
     request::form::Params,
     state::{
         feed::{FeedEntry, FeedSubject},
-        lifetime::Longest,
+        lifetime::LongestLifetimes,
     },
     time::Time,
 };
@@ -26,21 +26,21 @@ use crate::{
     input,
     issuer::Issuer,
     request_context::RequestContext,
-    respond::{Failure, json},
+    respond::{EndpointError, json},
 };
 
-/// What happened behind a position.
+/// The revocations behind a position.
 #[derive(Serialize)]
 struct Page {
-    /// Another one than was sent: positions begin anew.
+    /// Another one than was sent: positions begin at 0 again.
     epoch: u32,
-    /// Whether `revocations` begins from the beginning, because the position sent is of no use.
+    /// True if `revocations` begins from the beginning, because the position sent is of no use.
     reset: bool,
     /// The position to send next time.
     position: i64,
-    /// Whether there is more behind that position already.
+    /// True if there is more behind that position already.
     more: bool,
-    /// What names the JWK Set that is served now: with another one than before, it is fetched anew.
+    /// The name of the JWK Set that is served now: a subscriber fetches the set again when it changes.
     jwks: String,
     revocations: Vec<Revocation>,
 }
@@ -51,12 +51,12 @@ struct Revocation {
     subject: FeedSubject,
     /// Milliseconds since 1970; counts for `client` and `user`.
     at: Time,
-    /// When the last token that it concerns has expired.
+    /// The time at which the last token that it concerns has expired.
     until: Time,
 }
 
-struct Asked {
-    /// Which process of the client asks.
+struct FeedQuery {
+    /// The process of the client.
     instance: String,
     /// The keys that it verifies with.
     kids: Vec<String>,
@@ -86,7 +86,7 @@ async fn answer(
     headers: &HeaderMap,
     body: Body,
     drain: &Drain,
-) -> Result<Page, Failure> {
+) -> Result<Page, EndpointError> {
     let form = input::form(headers, body, &[]).await?;
     let client = caller::authenticate(issuer, headers, &form, issuer.now()).await?;
     let client = client.client();
@@ -94,8 +94,8 @@ async fn answer(
         let error = "only a confidential client with `resource_server_for` hears of revocations";
         return Err(OAuthError::invalid_client(error).into());
     }
-    let asked = Asked::read(&form)?;
-    let (now, followers) = (issuer.now(), &issuer.followers);
+    let asked = FeedQuery::read(&form)?;
+    let (now, followers) = (issuer.now(), &issuer.feed_subscribers);
     followers.note(&client.client_id, &asked.instance, asked.kids.clone(), now);
     let epoch = issuer.store.identity().await?.epoch;
     // a position ahead of the end is of a store that has lost its last writes
@@ -136,7 +136,7 @@ async fn answer(
     }
 }
 
-impl Asked {
+impl FeedQuery {
     fn read(form: &Params) -> Result<Self, OAuthError> {
         fn number<T: std::str::FromStr>(
             form: &Params,
@@ -163,7 +163,7 @@ impl Asked {
 }
 
 impl Revocation {
-    fn of(entry: FeedEntry, longest: &Longest) -> Self {
+    fn of(entry: FeedEntry, longest: &LongestLifetimes) -> Self {
         Self {
             until: longest.until(&entry),
             subject: entry.subject,

@@ -15,13 +15,13 @@ use axum::{body::Body, response::Response};
 use http::{HeaderMap, StatusCode};
 
 use crate::{
+    admission::Priority,
     endpoint::caller,
     input,
     issuer::Issuer,
     request_context::RequestContext,
-    respond::{Failure, json},
-    settle::Settled,
-    turn::Class,
+    respond::{EndpointError, json},
+    transact::Outcome,
 };
 
 /// Identifies the client, decides, commits, answers.
@@ -29,7 +29,7 @@ pub async fn handle(context: RequestContext, headers: HeaderMap, body: Body) -> 
     let issuer = &context.issuer;
     let form = match input::form(&headers, body, &token::grant_type::REPEATABLE).await {
         Ok(form) => form,
-        Err(error) => return Failure::from(error).respond(&context),
+        Err(error) => return EndpointError::from(error).respond(&context),
     };
     let grant_type = known_grant_type(&form);
     match answer(&context, &headers, &form).await {
@@ -44,30 +44,30 @@ pub async fn handle(context: RequestContext, headers: HeaderMap, body: Body) -> 
     }
 }
 
-/// Whoever has a turn of a class has proved to belong to it: a client's secret, a code or a refresh
-/// token that was made here. That takes a few microseconds, so it waits for no turn.
+/// A request gets a permit of the priority that it has proved to belong to: by a client's secret, a code
+/// or a refresh token that was made here. The proof takes a few microseconds, so it needs no permit.
 async fn answer(
     request: &RequestContext,
     headers: &HeaderMap,
     form: &Params,
-) -> Result<TokenResponse, Failure> {
+) -> Result<TokenResponse, EndpointError> {
     let issuer = &request.issuer;
     let now = issuer.now();
     let proof = caller::authenticate(issuer, headers, form, now);
     let client = match form.present("client_assertion") {
         // a signature takes longer
-        true => issuer.in_turn(Class::SignIn, proof).await??,
+        true => issuer.with_permit(Priority::SignIn, proof).await??,
         false => proof.await?,
     };
     let keys = issuer.keys();
     let grant = token::grant_type::parse(form, client.client(), &keys.vault)?;
     let class = match form.one("grant_type") {
-        Some("client_credentials") => Class::Machine,
-        Some("refresh_token") => Class::Refresh,
-        _ => Class::Code,
+        Some("client_credentials") => Priority::Machine,
+        Some("refresh_token") => Priority::Refresh,
+        _ => Priority::Code,
     };
     let work = issue(request, &client, grant.as_ref(), now);
-    issuer.in_turn(class, work).await?
+    issuer.with_permit(class, work).await?
 }
 
 async fn issue(
@@ -75,13 +75,13 @@ async fn issue(
     client: &AuthenticatedClient,
     grant: &dyn Decide,
     now: Time,
-) -> Result<TokenResponse, Failure> {
+) -> Result<TokenResponse, EndpointError> {
     let issuer = &request.issuer;
     let (keys, draw) = (issuer.keys(), issuer.draw());
     let in_force = issuer.in_force(now).await?;
-    // a place whose grant is refused stays empty: nobody else gets it
+    // an index whose grant is refused stays unused
     let status = match grant.begins_grant() {
-        true => Some(issuer.places.take(issuer.store.as_ref()).await?),
+        true => Some(issuer.status_indexes.take(issuer.store.as_ref()).await?),
         false => None,
     };
     let profile = issuer.profile();
@@ -94,23 +94,24 @@ async fn issue(
         origin: &request.origin,
         status,
     };
-    let decide = |facts: &Facts| settled(issuer, grant.decide(&context, facts));
-    let issue = issuer.settle(&grant.keys(), decide).await??;
+    let decide = |facts: &Facts| outcome(issuer, grant.decide(&context, facts));
+    let issue = issuer.transact(&grant.keys(), decide).await??;
     // the only place where tokens are made, and only after the commit
     issue
         .sign(&profile, &keys.keyring, &keys.vault, in_force)
-        .map_err(|error| Failure::Bug(error.to_string()))
+        .map_err(|error| EndpointError::Bug(error.to_string()))
 }
 
-fn settled(issuer: &Issuer, decision: Decision) -> Settled<Result<UnsignedTokens, OAuthError>> {
+fn outcome(issuer: &Issuer, decision: Decision) -> Outcome<Result<UnsignedTokens, OAuthError>> {
     match decision {
         Ok(Granted {
             issue,
             commit,
             note,
         }) => {
-            note.into_iter().for_each(|event| issuer.trail.note(event));
-            Settled {
+            note.into_iter()
+                .for_each(|event| issuer.audit_buffer.note(event));
+            Outcome {
                 answer: Ok(issue),
                 commit,
             }
@@ -120,8 +121,9 @@ fn settled(issuer: &Issuer, decision: Decision) -> Settled<Result<UnsignedTokens
             commit,
             note,
         }) => {
-            note.into_iter().for_each(|event| issuer.trail.note(*event));
-            Settled {
+            note.into_iter()
+                .for_each(|event| issuer.audit_buffer.note(*event));
+            Outcome {
                 answer: Err(error),
                 commit: commit.map(|commit| *commit),
             }

@@ -27,7 +27,7 @@ impl Issuer {
         self.keys.load()
     }
 
-    /// Makes the keys that are due, and loads all keys and the JWK Set anew.
+    /// Makes the keys that are due, and loads all keys and the JWK Set again.
     ///
     /// # Errors
     ///

@@ -1,7 +1,7 @@
 //! The lifetimes that tokens are issued with, on record in the store before they count.
 
 use airside_oauth::{
-    state::lifetime::{InForce, Longest},
+    state::lifetime::{LifetimesInForce, LongestLifetimes},
     time::Time,
 };
 use airside_store::Unavailable;
@@ -14,10 +14,10 @@ impl Issuer {
     /// # Errors
     ///
     /// [`Unavailable`] if the store fails, and has failed for half a day.
-    pub async fn in_force(&self, now: Time) -> Result<InForce, Unavailable> {
+    pub async fn in_force(&self, now: Time) -> Result<LifetimesInForce, Unavailable> {
         let profile = self.profile();
         let lifetimes = &profile.lifetimes;
-        let recorded = || InForce::recorded(lifetimes, self.lifetimes.until(), now);
+        let recorded = || LifetimesInForce::recorded(lifetimes, self.lifetimes.until(), now);
         if let Some(in_force) = recorded() {
             return Ok(in_force);
         }
@@ -27,13 +27,17 @@ impl Issuer {
         recorded().ok_or_else(|| Unavailable::new("lifetimes are not recorded"))
     }
 
-    /// How long what exists now can live, by the lifetimes of every node.
+    /// Returns how long the tokens that exist now can live, by the lifetimes of every node.
     ///
     /// # Errors
     ///
     /// [`Unavailable`] if the store failed.
-    pub async fn longest(&self) -> Result<Longest, Unavailable> {
+    pub async fn longest(&self) -> Result<LongestLifetimes, Unavailable> {
         let records = self.store.lifetimes().await?;
-        Ok(Longest::at(&records, &self.profile().lifetimes, self.now()))
+        Ok(LongestLifetimes::at(
+            &records,
+            &self.profile().lifetimes,
+            self.now(),
+        ))
     }
 }

@@ -5,12 +5,12 @@ use std::{collections::HashSet, sync::Arc};
 
 use airside_oauth::{
     id::{EventId, UserId},
-    key::{CannotUnwrap, keyring::CannotGenerate},
+    key::{UnwrapKeyError, keyring::KeyGenerationError},
     profile::ResourceSigning,
     state::{
         decide::{Among, Commit, Effect, Pivot},
         event::{Event, EventKind, Origin},
-        lifetime::Longest,
+        lifetime::LongestLifetimes,
         user::{TypedName, User},
     },
 };
@@ -18,27 +18,27 @@ use airside_store::{CommitError, Unavailable};
 use arc_swap::ArcSwap;
 
 use crate::{
+    admission::Admission,
     api_list::ApiList,
+    audit_buffer::AuditBuffer,
     client_keys::ClientKeys,
     feed::FeedHead,
-    follower::Followers,
+    feed_subscribers::FeedSubscribers,
     issuer::{Issuer, Parts},
     keys_in_use::KeysInUse,
     lifetime::LifetimeRecord,
     metrics::Metrics,
-    password::{Busy, Hasher},
+    password::{Hasher, HasherBusyError},
     settings::{SeedUser, Settings},
     setup::Setup,
     sign_in_throttle::SignInThrottle,
-    status::{Places, StatusLists},
+    status::{StatusIndexes, StatusLists},
     trace_id::TraceIds,
-    trail::Trail,
-    turn::Turns,
     view::View,
     write_probe::WriteProbe,
 };
 
-/// Why an issuer did not start.
+/// The reason why an issuer did not start.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
@@ -49,7 +49,7 @@ pub enum StartError {
     WrongKeyEncryptionKey,
     /// A stored key was altered.
     #[error("a stored key cannot be opened: the store was altered")]
-    AlteredKey(#[from] CannotUnwrap),
+    AlteredKey(#[from] UnwrapKeyError),
     /// No key could be made.
     #[error("a key could not be made")]
     KeyGeneration,
@@ -67,14 +67,14 @@ pub enum StartError {
     Unavailable(#[from] Unavailable),
 }
 
-impl From<CannotGenerate> for StartError {
-    fn from(_: CannotGenerate) -> Self {
+impl From<KeyGenerationError> for StartError {
+    fn from(_: KeyGenerationError) -> Self {
         Self::KeyGeneration
     }
 }
 
-impl From<Busy> for StartError {
-    fn from(busy: Busy) -> Self {
+impl From<HasherBusyError> for StartError {
+    fn from(busy: HasherBusyError) -> Self {
         Self::Passwords(Box::new(busy))
     }
 }
@@ -116,7 +116,7 @@ impl Issuer {
             &parts.kek,
             identity.epoch,
             Vec::new(),
-            &Longest::at(&[], &settings.profile.lifetimes, parts.clock.now()),
+            &LongestLifetimes::at(&[], &settings.profile.lifetimes, parts.clock.now()),
         )?;
         let (users, clients) = (settings.users, settings.clients);
         let issuer = Arc::new(Self {
@@ -130,18 +130,18 @@ impl Issuer {
             clock: parts.clock,
             random: parts.random,
             hasher,
-            trail: Trail::default(),
+            audit_buffer: AuditBuffer::default(),
             metrics: Metrics::new(),
-            turns: Turns::for_cores(threads),
+            admission: Admission::for_cores(threads),
             trace_ids: TraceIds::default(),
             view: View::new().map_err(|error| StartError::Pages(Box::new(error)))?,
             client_keys: ClientKeys::new(parts.fetcher),
             proxies: parts.proxies,
             setup: Setup::default(),
             feed: FeedHead::default(),
-            followers: Followers::default(),
+            feed_subscribers: FeedSubscribers::default(),
             lifetimes: LifetimeRecord::default(),
-            places: Places::default(),
+            status_indexes: StatusIndexes::default(),
             status_lists: StatusLists::default(),
             write_probe: WriteProbe::default(),
             kek: parts.kek,
@@ -165,7 +165,7 @@ impl Issuer {
         issuer.note_precis_names().await?;
         issuer.tell_of_name_collisions().await?;
         issuer.sow_seeds(&users).await?;
-        issuer.places.refill(issuer.store.as_ref()).await?;
+        issuer.status_indexes.refill(issuer.store.as_ref()).await?;
         Ok(issuer)
     }
 
@@ -216,7 +216,7 @@ impl Issuer {
                         self.note_seed(seed).await?;
                     }
                 }
-                // somebody deleted it
+                // an administrator deleted it
                 None if is_sown => {}
                 None => self.sow(seed).await?,
             }
@@ -224,7 +224,7 @@ impl Issuer {
         Ok(())
     }
 
-    /// Notes that there is an account of this name already, which somebody else made.
+    /// Notes that there is an account of this name already, which was not made from the configuration.
     async fn note_seed(&self, seed: &SeedUser) -> Result<(), StartError> {
         let pivot = Pivot::NoteSeed {
             username: seed.username.clone(),

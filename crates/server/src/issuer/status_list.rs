@@ -7,7 +7,7 @@ use airside_store::Unavailable;
 
 use crate::{
     issuer::Issuer,
-    status::{Contents, Published},
+    status::{Contents, PublishedList},
 };
 
 /// The reason why a status list cannot be served.
@@ -30,7 +30,7 @@ impl Issuer {
     pub async fn status_list(
         &self,
         list: ListNumber,
-    ) -> Result<Option<Arc<Published>>, StatusListError> {
+    ) -> Result<Option<Arc<PublishedList>>, StatusListError> {
         let lists = &self.status_lists;
         if let Some(known) = lists.fresh(list, self.now()) {
             return Ok(known);
@@ -54,7 +54,7 @@ impl Issuer {
             profile: &profile,
             keyring: &keys.keyring,
         };
-        let published = Published::new(&contents, dead, before.as_deref(), &longest)?;
+        let published = PublishedList::new(&contents, dead, before.as_deref(), &longest)?;
         let published = Arc::new(published);
         lists.known().keep(list, Arc::clone(&published));
         Ok(Some(published))

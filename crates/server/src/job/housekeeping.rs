@@ -4,8 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use super::runner::{Job, Next};
 use crate::{
+    admission::Priority,
     issuer::{Issuer, StartError},
-    turn::Class,
 };
 
 /// Makes the keys that are due and puts the current ones into use.
@@ -45,7 +45,7 @@ impl Job for StatusIndexLease {
     const FAILURE: &'static str = "status list indexes could not be leased";
 
     async fn run(&mut self) -> Result<Next, StartError> {
-        self.0.places.refill(self.0.store.as_ref()).await?;
+        self.0.status_indexes.refill(self.0.store.as_ref()).await?;
         Ok(Next::AfterPeriod)
     }
 }
@@ -66,7 +66,7 @@ impl Job for AuditFlush {
     const FAILURE: &'static str = "audit events could not be written; they are kept in memory";
 
     async fn run(&mut self) -> Result<Next, StartError> {
-        self.0.trail.flush(self.0.store.as_ref()).await?;
+        self.0.audit_buffer.flush(self.0.store.as_ref()).await?;
         Ok(Next::AfterPeriod)
     }
 }
@@ -128,8 +128,8 @@ impl Job for OverloadReport {
     const FAILURE: &'static str = "refused requests could not be counted";
 
     async fn run(&mut self) -> Result<Next, StartError> {
-        let refused = |class| self.issuer.turns.refused(class);
-        let total: u64 = Class::ALL.into_iter().map(refused).sum();
+        let refused = |class| self.issuer.admission.refused(class);
+        let total: u64 = Priority::ALL.into_iter().map(refused).sum();
         if total > self.reported {
             tracing::warn!(
                 requests = total - self.reported,

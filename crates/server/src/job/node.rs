@@ -7,7 +7,7 @@ use airside_store::Versions;
 use super::runner::{Job, Next};
 use crate::issuer::{Issuer, StartError};
 
-/// Looks for new revocations while somebody waits for one.
+/// Looks for new revocations while a subscriber waits for one.
 pub(super) struct FeedWatch(Arc<Issuer>);
 
 impl FeedWatch {
@@ -18,7 +18,7 @@ impl FeedWatch {
 
 impl Job for FeedWatch {
     const NAME: &'static str = "feed";
-    /// How late a subscriber hears of a revocation.
+    /// The delay with which a subscriber hears of a revocation.
     const PERIOD: Duration = Duration::from_millis(250);
     const FAILURE: &'static str = "revocations could not be read";
 
@@ -45,7 +45,7 @@ impl NodeChanges {
 
 impl Job for NodeChanges {
     const NAME: &'static str = "node changes";
-    /// How late a change by another node may be in force when its hint was lost.
+    /// The delay of a change by another node when its hint was lost.
     const PERIOD: Duration = Duration::from_millis(500);
     const FAILURE: &'static str = "changes of other nodes could not be read";
 
@@ -83,13 +83,16 @@ impl SubscriberExchange {
 
 impl Job for SubscriberExchange {
     const NAME: &'static str = "feed subscribers";
-    /// How late other nodes hear that a subscriber has another key.
+    /// The delay with which other nodes hear that a subscriber has another key.
     const PERIOD: Duration = Duration::from_secs(5);
     const FAILURE: &'static str = "the feed's subscribers could not be shared with other nodes";
 
     async fn run(&mut self) -> Result<Next, StartError> {
         let (issuer, now) = (&self.0, self.0.now());
-        issuer.followers.tell(issuer.store.as_ref(), now).await?;
+        issuer
+            .feed_subscribers
+            .tell(issuer.store.as_ref(), now)
+            .await?;
         Ok(Next::AfterPeriod)
     }
 }

@@ -169,7 +169,7 @@ impl RequestContext {
     }
 }
 
-/// Whom an `id_token_hint` names: an ID token of ours for this client, expired or not.
+/// Returns the user of an `id_token_hint`: an ID token of ours for this client, expired or not.
 fn hinted_user(
     issuer: &Issuer,
     hint: &str,

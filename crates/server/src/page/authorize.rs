@@ -2,7 +2,7 @@
 
 use airside_oauth::{
     authorize::{
-        Interacted, Next, SignedIn,
+        CompletedSteps, Next, SignedIn,
         interaction::{Interaction, Page},
         next,
     },
@@ -28,7 +28,7 @@ pub async fn get(input: SentPageInput) -> PageResult {
         &input.context,
         &input.cookies,
         &checked,
-        Interacted::default(),
+        CompletedSteps::default(),
     )
     .await
 }
@@ -62,11 +62,11 @@ fn opened(context: &RequestContext, sealed: &str) -> Result<Interaction, PageErr
 
 /// Returns what the person has just done for this request: only the redirect that follows a sign-in
 /// proves something here, for a minute, in the browser that signed in.
-fn proved(input: &PageInput, interaction: &Interaction) -> Interacted {
+fn proved(input: &PageInput, interaction: &Interaction) -> CompletedSteps {
     let proof = interaction.page == Page::SignedIn
         && interaction.belongs_to(input.cookies.browser.as_ref())
         && interaction.is_current(input.context.now());
-    Interacted {
+    CompletedSteps {
         signed_in: interaction.signed_in().filter(|_| proof),
         allowed: false,
     }
@@ -76,7 +76,7 @@ async fn go_on(
     context: &RequestContext,
     cookies: &Cookies,
     checked: &CheckedRequest,
-    interacted: Interacted,
+    interacted: CompletedSteps,
 ) -> PageResult {
     let now = context.now();
     let facts = checked.look(context, cookies).await?;
@@ -100,7 +100,7 @@ async fn go_on(
 fn consent_page(
     checked: &CheckedRequest,
     person: SignedIn<'_>,
-    interacted: Interacted,
+    interacted: CompletedSteps,
     now: Time,
 ) -> Interaction {
     let mut page =

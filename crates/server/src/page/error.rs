@@ -1,4 +1,4 @@
-//! Why a page cannot be shown or a form not be taken, and what the person sees instead.
+//! Errors of pages and forms, and the page that the person sees instead.
 
 mod addition;
 
@@ -28,7 +28,7 @@ pub struct PageError {
     problem: Box<PageProblem>,
 }
 
-/// What is the matter.
+/// The kind of a page error.
 #[derive(Debug)]
 pub enum PageProblem {
     /// The host that was opened is not the issuer's.
@@ -39,14 +39,14 @@ pub enum PageProblem {
     Malformed(String),
     /// Another site's page submitted the form.
     CrossSite {
-        /// What helps the person, depending on the form.
+        /// The help for the person, depending on the form.
         help: &'static str,
-        /// Where the request starts over, if the form carried one.
+        /// The address at which the request starts over, if the form carried one.
         restart: Option<String>,
     },
     /// The page was made for another browser, or this one keeps no cookies.
     OtherBrowser {
-        /// Where the request starts over.
+        /// The address at which the request starts over.
         restart: String,
     },
     /// No interaction, or one that was not made here for this page.
@@ -67,7 +67,7 @@ pub enum PageProblem {
     MethodNotAllowed,
     /// The store or the password pool cannot answer now.
     Unavailable(String),
-    /// More is asked than can be done.
+    /// The server is overloaded.
     Overloaded,
 }
 
@@ -81,8 +81,8 @@ impl RequestContext {
     }
 }
 
-/// What an error page shows, before it is known whether it may explain.
-struct Shown<'a> {
+/// The contents of an error page, before it is known whether it may explain.
+struct ShownError<'a> {
     status: StatusCode,
     sentence: &'a str,
     help: &'a str,
@@ -91,9 +91,9 @@ struct Shown<'a> {
     details: Option<Details<'a>>,
 }
 
-impl Shown<'_> {
-    const fn new<'a>(status: StatusCode, sentence: &'a str, help: &'a str) -> Shown<'a> {
-        Shown {
+impl ShownError<'_> {
+    const fn new<'a>(status: StatusCode, sentence: &'a str, help: &'a str) -> ShownError<'a> {
+        ShownError {
             status,
             sentence,
             help,
@@ -151,58 +151,66 @@ impl IntoResponse for PageError {
             }
             PageProblem::CrossSite { help, restart } => {
                 let sentence = "This form was sent by another site";
-                context.show(Shown {
+                context.show(ShownError {
                     link: restart.as_deref().map(Link::start_again),
-                    ..Shown::new(StatusCode::FORBIDDEN, sentence, help)
+                    ..ShownError::new(StatusCode::FORBIDDEN, sentence, help)
                 })
             }
             PageProblem::OtherBrowser { restart } => {
                 let sentence =
                     "This page belongs to another browser, or your browser does not accept cookies";
                 let help = "Nothing was changed. Allow cookies for this site, then start again.";
-                context.show(Shown {
+                context.show(ShownError {
                     link: Some(Link::start_again(&restart)),
-                    ..Shown::new(StatusCode::FORBIDDEN, sentence, help)
+                    ..ShownError::new(StatusCode::FORBIDDEN, sentence, help)
                 })
             }
             PageProblem::Malformed(why) => {
                 let sentence = "The app sent a request that cannot be read";
-                context.show(Shown {
+                context.show(ShownError {
                     details: Some(Details {
                         received: Some(&why),
                         ..Details::default()
                     }),
-                    ..Shown::new(StatusCode::BAD_REQUEST, sentence, TELL_ITS_MAKERS)
+                    ..ShownError::new(StatusCode::BAD_REQUEST, sentence, TELL_ITS_MAKERS)
                 })
             }
             PageProblem::Unavailable(cause) => unavailable(context, &cause),
             PageProblem::Overloaded => overloaded(context),
-            PageProblem::SetUpOver => context.show(Shown {
+            PageProblem::SetUpOver => context.show(ShownError {
                 command: Some("airside user create NAME --admin"),
-                ..Shown::new(StatusCode::NOT_FOUND, SET_UP_OVER, SET_UP_HELP)
+                ..ShownError::new(StatusCode::NOT_FOUND, SET_UP_OVER, SET_UP_HELP)
             }),
             PageProblem::TooLong => {
                 let sentence = "This request is too long";
-                let shown = Shown::new(StatusCode::URI_TOO_LONG, sentence, TELL_ITS_MAKERS);
+                let shown = ShownError::new(StatusCode::URI_TOO_LONG, sentence, TELL_ITS_MAKERS);
                 context.show(shown)
             }
             PageProblem::Unreadable => {
                 let sentence = "This page cannot be used any more";
-                context.show(Shown::new(StatusCode::BAD_REQUEST, sentence, FROM_THE_APP))
+                context.show(ShownError::new(
+                    StatusCode::BAD_REQUEST,
+                    sentence,
+                    FROM_THE_APP,
+                ))
             }
             PageProblem::NotFound => {
                 let sentence = "There is nothing at this address";
-                context.show(Shown::new(StatusCode::NOT_FOUND, sentence, CHECK_ADDRESS))
+                context.show(ShownError::new(
+                    StatusCode::NOT_FOUND,
+                    sentence,
+                    CHECK_ADDRESS,
+                ))
             }
             PageProblem::ForApps => {
                 let sentence = "This address is for apps, not for browsers";
                 let status = StatusCode::METHOD_NOT_ALLOWED;
-                context.show(Shown::new(status, sentence, FOR_APPS_HELP))
+                context.show(ShownError::new(status, sentence, FOR_APPS_HELP))
             }
             PageProblem::MethodNotAllowed => {
                 let sentence = "This address does not answer to this method";
                 let status = StatusCode::METHOD_NOT_ALLOWED;
-                context.show(Shown::new(status, sentence, CHECK_ADDRESS))
+                context.show(ShownError::new(status, sentence, CHECK_ADDRESS))
             }
         }
     }
@@ -210,7 +218,7 @@ impl IntoResponse for PageError {
 
 impl RequestContext {
     /// Shows an error in place, and logs it under the id that the page names.
-    fn show(&self, shown: Shown<'_>) -> Response {
+    fn show(&self, shown: ShownError<'_>) -> Response {
         let trace_id = &self.origin.trace_id;
         let (status, sentence) = (shown.status, shown.sentence);
         self.log(status, sentence);
@@ -257,10 +265,10 @@ fn wrong_host(context: &RequestContext, wrong: &WrongHost) -> Response {
 
 fn unavailable(context: &RequestContext, cause: &str) -> Response {
     let trace_id = &context.origin.trace_id;
-    tracing::warn!(trace_id, error = cause, "a page could not be answered");
+    tracing::warn!(trace_id, error = cause, "the page is unavailable");
     let sentence = "This cannot be done right now";
     let help = "Nothing was changed. Wait a few seconds, then try again.";
-    let shown = Shown::new(StatusCode::SERVICE_UNAVAILABLE, sentence, help);
+    let shown = ShownError::new(StatusCode::SERVICE_UNAVAILABLE, sentence, help);
     come_later(context.show(shown), trace_id)
 }
 
@@ -288,7 +296,7 @@ fn untrusted_page(
     let home = client.and_then(home_of);
     let client_name = client.map(Client::display_name);
     let show = |sentence: &str, details: Details<'_>| {
-        context.show(Shown {
+        context.show(ShownError {
             link: home.as_deref().map(|href| Link {
                 href,
                 text: "Back to",
@@ -298,7 +306,7 @@ fn untrusted_page(
                 client_name,
                 ..details
             }),
-            ..Shown::new(StatusCode::BAD_REQUEST, sentence, TELL_ITS_MAKERS)
+            ..ShownError::new(StatusCode::BAD_REQUEST, sentence, TELL_ITS_MAKERS)
         })
     };
     match untrusted {
@@ -368,7 +376,7 @@ fn nearest_client(context: &RequestContext, received: &str) -> Option<String> {
         .flatten()
 }
 
-/// Where the client lives, by what it registered: the only way back that can be trusted.
+/// Returns the home of the client, by its registration: the only way back that can be trusted.
 pub(super) fn home_of(client: &Client) -> Option<String> {
     let mut uris = client.redirect_uris.iter();
     let uri = uris.find(|uri| uri.as_str().starts_with("https://"))?;

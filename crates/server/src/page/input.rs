@@ -30,7 +30,7 @@ pub struct PageInput {
     pub cookies: Cookies,
     /// The parameters.
     pub fields: Params,
-    /// Whether a form was submitted, and by whose page.
+    /// The submission of a form, if there is one.
     pub submission: Submission,
 }
 
@@ -58,7 +58,7 @@ pub struct Cookies {
     pub session: Option<Digest>,
 }
 
-/// Whether a form was submitted, and by whose page.
+/// The submission of a form, if there is one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Submission {
     /// None: the page was opened by its address.

@@ -40,7 +40,7 @@ pub struct PageRequest<P: SealedPage> {
     pub context: RequestContext,
     /// The browser's cookies of this issuer.
     pub cookies: Cookies,
-    /// What was submitted with the interaction.
+    /// The fields that were submitted with the interaction.
     pub fields: Params,
     /// The interaction as the browser sent it.
     pub sealed: String,

@@ -18,7 +18,7 @@ use super::{PageInput, PageProblem, PageResult, Submission};
 use crate::{
     password,
     respond::{chain, page},
-    setup::Link,
+    setup::LinkState,
     view::{Hidden, SetupDonePage, SetupField, SetupPage, SetupProblem},
 };
 
@@ -27,13 +27,13 @@ pub async fn get(input: PageInput) -> PageResult {
     let issuer = &input.context.issuer;
     let link = issuer.setup.look(input.field("token"), issuer.now());
     match link {
-        Link::Current if issuer.store.has_users().await.unwrap_or(false) => {
+        LinkState::Current if issuer.store.has_users().await.unwrap_or(false) => {
             issuer.setup.end();
             Err(input.context.refuse(PageProblem::SetUpOver))
         }
-        Link::Current => Ok(form(&input, None)),
-        Link::Used(username) => Ok(done(&input, &username)),
-        Link::Unknown => Err(input.context.refuse(PageProblem::SetUpOver)),
+        LinkState::Current => Ok(form(&input, None)),
+        LinkState::Used(username) => Ok(done(&input, &username)),
+        LinkState::Unknown => Err(input.context.refuse(PageProblem::SetUpOver)),
     }
 }
 
@@ -48,9 +48,9 @@ pub async fn post(input: PageInput) -> PageResult {
     }
     let token = input.field("token");
     match context.issuer.setup.look(token, context.now()) {
-        Link::Current => {}
-        Link::Used(username) => return Ok(done(&input, &username)),
-        Link::Unknown => return Err(context.refuse(PageProblem::SetUpOver)),
+        LinkState::Current => {}
+        LinkState::Used(username) => return Ok(done(&input, &username)),
+        LinkState::Unknown => return Err(context.refuse(PageProblem::SetUpOver)),
     }
     let username = match Username::parse(input.field("username")) {
         Ok(username) => username,
@@ -106,10 +106,10 @@ async fn create(input: &PageInput, username: Username, password: Secret) -> Page
             issuer.setup.used_for(username.as_str());
             Ok(done(input, username.as_str()))
         }
-        // somebody has an account: this link's other submit, or the command line
+        // there is an account: from this link's other submit, or the command line
         Err(CommitError::Conflict) => match issuer.setup.look(input.field("token"), now) {
-            Link::Used(username) => Ok(done(input, &username)),
-            Link::Current | Link::Unknown => {
+            LinkState::Used(username) => Ok(done(input, &username)),
+            LinkState::Current | LinkState::Unknown => {
                 issuer.setup.end();
                 Err(context.refuse(PageProblem::SetUpOver))
             }

@@ -52,7 +52,7 @@ pub async fn post(page: PageRequest<SignIn>) -> PageResult {
     }
 }
 
-/// What the page says beside its form.
+/// The message of the page beside its form.
 #[derive(Clone, Copy)]
 enum Message<'a> {
     None,

@@ -11,7 +11,7 @@ use airside_oauth::{
     state::{
         decide::{Commit, Effect, Facts, GrantOwner, Keys, Pivot},
         event::EventKind,
-        grant::{RevokeReason, Revoked},
+        grant::{GrantRevocation, RevokeReason},
         session::Session,
     },
 };
@@ -107,13 +107,13 @@ pub async fn post(input: PageInput) -> PageResult {
     Ok(page.request.ended(&page.context))
 }
 
-/// Who asks for a sign-out, and where it leads.
+/// A request for a sign-out: the client, and the address to return to.
 #[derive(Debug)]
 pub struct SignOutRequest {
     params: Params,
     /// The client that a valid `id_token_hint` was issued to, or that `client_id` names without one.
     client: Option<Arc<Client>>,
-    /// Whether a hint proves that the client asks. If not, a person must have confirmed.
+    /// True if a hint proves that the client asks. If not, a person must have confirmed.
     is_proved: bool,
     /// The session that the hint was issued in.
     hinted_session: Option<SessionId>,
@@ -142,7 +142,7 @@ impl SignOutRequest {
         }
     }
 
-    /// Answers where nobody is signed in. There is nothing to confirm, so that without a hint the way
+    /// Answers if no user is signed in. There is nothing to confirm, so that without a hint the way
     /// back is a link.
     fn nothing_to_end(&self, context: &RequestContext) -> Response {
         match self.return_address() {
@@ -254,10 +254,10 @@ async fn end_all(
     Ok(())
 }
 
-/// Why a session ends.
+/// The reason why a session ends.
 pub(crate) struct Ending {
     pub(crate) reason: RevokeReason,
-    /// Whose session it is, where that is known.
+    /// The user of the session, where it is known.
     pub(crate) user: Option<UserId>,
     /// For the audit trail.
     pub(crate) detail: &'static str,
@@ -272,7 +272,7 @@ pub(crate) fn ending(context: &RequestContext, session: SessionId, how: Ending) 
     Commit::new(Pivot::EndSession { session, at: now })
         .and(Effect::RevokeGrantsOf {
             owner: GrantOwner::Session(session),
-            revoked: Revoked {
+            revoked: GrantRevocation {
                 at: now,
                 reason: how.reason,
             },

@@ -1,5 +1,5 @@
 //! The lists as they are served: looked for in the store at most once in five seconds each, and
-//! signed anew only when they say something else or have grown old.
+//! signed again only when their contents change or they have grown old.
 
 use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
 
@@ -7,7 +7,7 @@ use airside_oauth::{
     key::{keyring::Keyring, secret::Digest},
     profile::IssuerProfile,
     state::{
-        lifetime::Longest,
+        lifetime::LongestLifetimes,
         status::{self, ListNumber, StatusIndex},
     },
     time::Time,
@@ -19,7 +19,7 @@ use parking_lot::{Mutex, MutexGuard};
 /// The status lists that were asked for lately.
 #[derive(Default)]
 pub struct StatusLists {
-    known: Mutex<Known>,
+    known: Mutex<CachedLists>,
     /// Held while one is looked for: everyone who asks meanwhile is answered by one query, and a
     /// flood of questions about many lists costs one at a time.
     pub(crate) looking: tokio::sync::Mutex<()>,
@@ -27,15 +27,15 @@ pub struct StatusLists {
 
 /// The lists that were read lately.
 #[derive(Default)]
-pub(crate) struct Known {
-    lists: HashMap<ListNumber, Arc<Published>>,
+pub(crate) struct CachedLists {
+    lists: HashMap<ListNumber, Arc<PublishedList>>,
     /// A list that was not there, and when. Lists begin in the order of their numbers.
     absent: Option<(ListNumber, Time)>,
 }
 
 /// A list as it is served.
 #[derive(Clone)]
-pub struct Published {
+pub struct PublishedList {
     /// The signed list.
     pub token: Bytes,
     /// Its entity tag.
@@ -48,7 +48,7 @@ pub struct Published {
 
 impl StatusLists {
     /// Returns what is known for certain: a list, or that there is none.
-    pub(crate) fn fresh(&self, list: ListNumber, now: Time) -> Option<Option<Arc<Published>>> {
+    pub(crate) fn fresh(&self, list: ListNumber, now: Time) -> Option<Option<Arc<PublishedList>>> {
         let known = self.known();
         if let Some(published) = known.lists.get(&list) {
             let fresh = since(published.looked_at, LOOK_AGAIN, now);
@@ -58,14 +58,14 @@ impl StatusLists {
         (list >= absent && since(at, ABSENT, now)).then_some(None)
     }
 
-    pub(crate) fn known(&self) -> MutexGuard<'_, Known> {
+    pub(crate) fn known(&self) -> MutexGuard<'_, CachedLists> {
         self.known.lock()
     }
 }
 
-impl Known {
+impl CachedLists {
     /// Returns a list as it was published last.
-    pub(crate) fn published(&self, list: ListNumber) -> Option<Arc<Published>> {
+    pub(crate) fn published(&self, list: ListNumber) -> Option<Arc<PublishedList>> {
         self.lists.get(&list).cloned()
     }
 
@@ -75,7 +75,7 @@ impl Known {
     }
 
     /// Keeps a list, in the place of the one that was read longest ago if there are too many.
-    pub(crate) fn keep(&mut self, list: ListNumber, published: Arc<Published>) {
+    pub(crate) fn keep(&mut self, list: ListNumber, published: Arc<PublishedList>) {
         if self.lists.len() >= MAX_LISTS && !self.lists.contains_key(&list) {
             let oldest = self.lists.iter().min_by_key(|(_, one)| one.looked_at);
             let oldest = oldest.map(|(number, _)| *number);
@@ -85,7 +85,7 @@ impl Known {
     }
 }
 
-impl Published {
+impl PublishedList {
     /// Returns the list with these dead grants: the one of before, if it says the same and may be relied
     /// upon for as long as any token that was issued by now lives.
     ///
@@ -96,7 +96,7 @@ impl Published {
         contents: &Contents<'_>,
         dead: Vec<StatusIndex>,
         before: Option<&Self>,
-        longest: &Longest,
+        longest: &LongestLifetimes,
     ) -> Result<Self, MissingKeyError> {
         let now = longest.now();
         let signer = status::signer(contents.keyring, now)?;
@@ -141,15 +141,15 @@ impl fmt::Debug for StatusLists {
     }
 }
 
-impl fmt::Debug for Published {
+impl fmt::Debug for PublishedList {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Published")
+        f.debug_struct("PublishedList")
             .field("etag", &self.etag)
             .finish_non_exhaustive()
     }
 }
 
-/// How late a list may be, beside the time for which those who rely on it keep it.
+/// The delay of a list, beside the time for which its readers keep it.
 pub const LOOK_AGAIN: Duration = Duration::from_secs(5);
 
 /// Another node may begin a list at any time.

@@ -32,7 +32,7 @@ use airside_oauth::{
 use airside_server::{
     Issuer, Parts, Settings,
     clock::Clock,
-    issuer::{ReloadError, Reloaded},
+    issuer::{ReloadError, ReloadReport},
     settings::{Mode, Ready, SeedUser, SignInLimits},
 };
 use airside_store::{Backend, EventQuery};
@@ -189,7 +189,7 @@ impl World {
     }
 
     /// Takes over another configuration, as SIGHUP does.
-    pub async fn reload(&self, setting: Setting) -> Result<Reloaded, ReloadError> {
+    pub async fn reload(&self, setting: Setting) -> Result<ReloadReport, ReloadError> {
         let settings = settings(&self.url, setting);
         self.issuer.reload(settings.into()).await
     }
@@ -289,7 +289,11 @@ impl World {
 
     /// Every event so far, oldest first, as `kind client detail`.
     pub async fn events(&self) -> Vec<String> {
-        self.issuer.trail.flush(self.store.as_ref()).await.unwrap();
+        self.issuer
+            .audit_buffer
+            .flush(self.store.as_ref())
+            .await
+            .unwrap();
         let query = EventQuery {
             limit: 1_000,
             ..EventQuery::default()

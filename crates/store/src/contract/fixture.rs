@@ -10,11 +10,11 @@ use airside_oauth::{
     request::{access::Access, scope::Scope},
     state::{
         consent::{Consent, ConsentKey},
-        decide::{Among, Bound, Commit, Effect, Facts, Keys, Pivot},
+        decide::{Among, CodeBinding, Commit, Effect, Facts, Keys, Pivot},
         event::{Event, EventKind, Origin},
         feed::{FeedEntry, FeedSubject},
-        grant::{AuthorizedAccess, Grant, RevokeReason, Revoked, Rotation},
-        lifetime::Longest,
+        grant::{AuthorizedAccess, Grant, GrantRevocation, RevokeReason, Rotation},
+        lifetime::LongestLifetimes,
         session::{Authentication, Session},
         status::StatusIndex,
         user::{PasswordHash, User, Username},
@@ -33,8 +33,8 @@ pub(super) fn at(seconds: i64) -> Time {
 }
 
 /// How long things live where nothing but the usual lifetimes was ever in force.
-pub(super) fn usual(now: Time) -> Longest {
-    Longest::at(&[], &Lifetimes::default(), now)
+pub(super) fn usual(now: Time) -> LongestLifetimes {
+    LongestLifetimes::at(&[], &Lifetimes::default(), now)
 }
 
 pub(super) fn draw(seed: u8) -> Entropy {
@@ -125,8 +125,8 @@ pub(super) fn spa() -> ClientId {
 }
 
 /// The epochs that [`user`] and [`client`] begin with.
-pub(super) fn bound() -> Bound {
-    Bound {
+pub(super) fn bound() -> CodeBinding {
+    CodeBinding {
         user_epoch: 5,
         client_epoch: 3,
         consent: None,
@@ -134,7 +134,7 @@ pub(super) fn bound() -> Bound {
     }
 }
 
-pub(super) fn redeem(grant: &Grant, bound: Bound) -> Commit {
+pub(super) fn redeem(grant: &Grant, bound: CodeBinding) -> Commit {
     Commit::new(Pivot::InsertGrant {
         grant: Box::new(grant.clone()),
         bound,
@@ -144,7 +144,7 @@ pub(super) fn redeem(grant: &Grant, bound: Bound) -> Commit {
 pub(super) fn revoke(grant: &Grant, reason: RevokeReason) -> Commit {
     Commit::new(Pivot::RevokeGrant {
         grant: grant.id,
-        revoked: Revoked { at: at(1), reason },
+        revoked: GrantRevocation { at: at(1), reason },
     })
 }
 

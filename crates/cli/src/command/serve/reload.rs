@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use airside_net::{CertificatePair, Drain, Tls};
-use airside_server::{Issuer, issuer::Reloaded, respond::chain, settings::ReloadableSettings};
+use airside_server::{Issuer, issuer::ReloadReport, respond::chain, settings::ReloadableSettings};
 use tokio::signal::unix::Signal;
 
 use crate::{
@@ -53,7 +53,7 @@ impl Reload {
     }
 
     /// Checks everything before the first change.
-    async fn run(&self) -> Result<Reloaded, Failure> {
+    async fn run(&self) -> Result<ReloadReport, Failure> {
         let new = configuration::reload(&self.global, self.flags.clone(), &self.config)?;
         private::require(&new).map_err(|exposed| Failure::usage(exposed.to_string()))?;
         let pair = self.certificate(&new)?;

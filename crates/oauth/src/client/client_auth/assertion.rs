@@ -127,7 +127,7 @@ fn refused(reason: &str) -> OAuthError {
     OAuthError::invalid_client(format!("the client_assertion is refused: {reason}"))
 }
 
-/// What a client may sign its assertions with.
+/// The algorithms that a client may sign its assertions with.
 pub const ASSERTION_ALGORITHMS: [Algorithm; 5] = [
     Algorithm::RS256,
     Algorithm::PS256,

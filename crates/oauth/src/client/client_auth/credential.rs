@@ -1,4 +1,4 @@
-//! Which client a request claims to come from, and how it would prove that.
+//! The client that a request claims to come from, and the proof that it offers.
 
 use std::fmt;
 
@@ -70,7 +70,7 @@ impl ClientCredential {
         &self.client_id
     }
 
-    /// Whether HTTP Basic was used: a refusal then carries `WWW-Authenticate` (RFC 6749 §5.2).
+    /// Returns true if HTTP Basic was used: a refusal then carries `WWW-Authenticate` (RFC 6749 §5.2).
     pub const fn used_basic(&self) -> bool {
         matches!(self.credential, Credential::Basic(_))
     }

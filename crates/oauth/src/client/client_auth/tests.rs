@@ -4,12 +4,12 @@ use super::*;
 use crate::{
     error::ErrorCode,
     fixture,
-    request::form::{Duplicate, Params, SentParams},
+    request::form::{Params, RepeatedParamError, SentParams},
 };
 
 mod private_key_jwt;
 
-fn sent(text: &str) -> Result<Params, Duplicate> {
+fn sent(text: &str) -> Result<Params, RepeatedParamError> {
     SentParams::parse(text.as_bytes()).unwrap().single(&[])
 }
 

@@ -281,7 +281,7 @@ fn nearest_scope<'a>(profile: &'a IssuerProfile, name: &str) -> &'a str {
         .unwrap_or_default()
 }
 
-/// What of a refused value goes into a message.
+/// Returns the part of a refused value that goes into a message.
 fn shown(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(100).collect()
 }

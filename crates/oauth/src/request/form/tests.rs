@@ -26,7 +26,7 @@ fn a_parameter_sent_twice_is_refused() {
     let params = parse("state=1&resource=a&state=1&resource=b&client_id%5B%5D=x");
     assert_eq!(
         params.one("state"),
-        Err(Duplicate {
+        Err(RepeatedParamError {
             name: "state".to_owned()
         })
     );

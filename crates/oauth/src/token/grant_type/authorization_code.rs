@@ -13,7 +13,8 @@ use crate::{
     state::{
         consent::ConsentKey,
         decide::{
-            Bound, Commit, Context, Decide, Decision, Denied, Effect, Facts, Granted, Keys, Pivot,
+            CodeBinding, Commit, Context, Decide, Decision, Denied, Effect, Facts, Granted, Keys,
+            Pivot,
         },
         event::EventKind,
         grant::{Grant, RevokeReason, Rotation},
@@ -45,7 +46,7 @@ impl Redeem {
         })
     }
 
-    /// Whose code it is, before what state it is in: a request that fails here changes nothing
+    /// Checks whose code it is, before the state of the code: a request that fails here changes nothing
     /// (OAuth 2.1 §7.5.2).
     fn belongs(&self, context: &Context<'_>) -> Result<(), OAuthError> {
         // RFC6749-4.1.3: the code was issued to the authenticated client
@@ -158,7 +159,7 @@ impl Redeem {
         .tokens(context)
     }
 
-    /// What the code was bound to, checked again in the commit itself.
+    /// Returns the binding of the code, which the commit itself checks again.
     fn user<'a>(&self, facts: &'a Facts) -> Result<&'a User, OAuthError> {
         let user = facts
             .user
@@ -169,7 +170,7 @@ impl Redeem {
         })
     }
 
-    fn bound(&self, grant: &Grant) -> Bound {
+    fn bound(&self, grant: &Grant) -> CodeBinding {
         let consent = self.code.consent.clone().map(|(redirect_host, epoch)| {
             let (user, client) = (self.code.user, self.code.client.clone());
             (
@@ -181,7 +182,7 @@ impl Redeem {
                 epoch,
             )
         });
-        Bound {
+        CodeBinding {
             user_epoch: self.code.user_epoch,
             client_epoch: self.code.client_epoch,
             consent,

@@ -45,7 +45,7 @@ pub(super) struct NewSession {
     pub(super) cookie: HeaderValue,
 }
 
-/// Why a sign-in was refused.
+/// The reason why a sign-in was refused.
 pub(super) enum SignInError {
     /// The same words for an unknown name, a wrong password and a disabled account.
     Wrong,
@@ -142,14 +142,14 @@ impl<'a> Attempt<'a> {
         SignInError::TooMany(refused.retry_after)
     }
 
-    /// Notes why nobody was signed in. A name that no account has stays out: it may be a password that
+    /// Notes why the sign-in failed. A name that no account has stays out: it may be a password that
     /// was typed into the wrong field.
     fn note_refusal(&self, user: Option<&User>, reason: &str) {
         let mut refused = self.context.event(EventKind::SignInRefused);
         refused.user = user.map(|user| user.id);
         refused.client = Some(self.client.clone());
         reason.clone_into(&mut refused.detail);
-        self.context.issuer.trail.note(refused);
+        self.context.issuer.audit_buffer.note(refused);
     }
 
     /// A new cookie, whatever the browser had before (session fixation: ASVS 7.2.4). Whoever signs

@@ -17,7 +17,7 @@ use airside_oauth::{
         event::Event,
         feed::FeedEntry,
         grant::Grant,
-        lifetime::{Longest, Recorded},
+        lifetime::{LongestLifetimes, RecordedLifetime},
         session::Session,
         status::{ListNumber, StatusIndex},
         user::{TypedName, User, Username},
@@ -201,7 +201,7 @@ impl Directory for Faulty {
 
     fn record_lifetimes(
         &self,
-        records: Vec<Recorded>,
+        records: Vec<RecordedLifetime>,
         now: Time,
     ) -> BoxFuture<'_, Result<(), Unavailable>> {
         match self.check_write() {
@@ -210,7 +210,7 @@ impl Directory for Faulty {
         }
     }
 
-    fn lifetimes(&self) -> BoxFuture<'_, Result<Vec<Recorded>, Unavailable>> {
+    fn lifetimes(&self) -> BoxFuture<'_, Result<Vec<RecordedLifetime>, Unavailable>> {
         match self.check() {
             Ok(()) => self.store.lifetimes(),
             Err(cause) => Box::pin(std::future::ready(Err(cause))),
@@ -221,7 +221,11 @@ impl Directory for Faulty {
         self.store.seeds()
     }
 
-    fn sweep(&self, longest: Longest, budget: u32) -> BoxFuture<'_, Result<u64, Unavailable>> {
+    fn sweep(
+        &self,
+        longest: LongestLifetimes,
+        budget: u32,
+    ) -> BoxFuture<'_, Result<u64, Unavailable>> {
         match self.sweep_hangs {
             true => Box::pin(std::future::pending()),
             false => self.store.sweep(longest, budget),

@@ -77,7 +77,7 @@ fn prove(
     }
 }
 
-/// What becomes of an assertion with these claims.
+/// Returns the outcome of an assertion with these claims.
 fn with(deviation: Value) -> Result<AssertedClient, OAuthError> {
     let pair = pair(Algorithm::ES256);
     let assertion = signed(&pair.signer, deviation);

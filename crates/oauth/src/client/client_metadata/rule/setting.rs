@@ -71,7 +71,7 @@ impl Rules<'_> {
             .iter()
             .filter(|resource| profile.resource(resource).is_none());
         for resource in unknown.take(MAX_ENTRIES) {
-            let message = format!("names `{}`, which is no registered API", shown(resource));
+            let message = format!("names `{}`, which is not a registered API", shown(resource));
             self.refuse(field, message);
         }
     }

@@ -8,12 +8,12 @@ use parking_lot::Mutex;
 
 /// The buffer.
 #[derive(Debug, Default)]
-pub struct Trail {
+pub struct AuditBuffer {
     waiting: Mutex<Vec<Event>>,
     dropped: AtomicU64,
 }
 
-impl Trail {
+impl AuditBuffer {
     /// Adds an event; drops it if the store has not taken the last ones.
     pub fn note(&self, event: Event) {
         let mut waiting = self.waiting.lock();
@@ -24,7 +24,7 @@ impl Trail {
         }
     }
 
-    /// How many events were dropped since the start.
+    /// Returns how many events were dropped since the start.
     pub fn dropped(&self) -> u64 {
         self.dropped.load(Ordering::Relaxed)
     }

@@ -1,4 +1,4 @@
-//! Places in the status lists: leased in blocks, so that a grant costs no write beyond its own.
+//! StatusIndexes in the status lists: leased in blocks, so that a grant costs no write beyond its own.
 
 use std::{collections::VecDeque, ops::Range};
 
@@ -9,9 +9,9 @@ use tokio::sync::{MutexGuard, Notify};
 
 /// The places that this process may give out. What is left when it ends is never given out.
 #[derive(Debug, Default)]
-pub struct Places {
+pub struct StatusIndexes {
     leased: Mutex<VecDeque<Range<u64>>>,
-    /// Held while a block is leased: whoever waits finds it.
+    /// Held while a block is leased.
     leasing: tokio::sync::Mutex<()>,
     /// Tells all who wait at once: one after the other, a thousand would wait for a second.
     leased_more: Notify,
@@ -31,8 +31,8 @@ impl Drop for Leasing<'_> {
     }
 }
 
-impl Places {
-    /// A place that nobody else gets.
+impl StatusIndexes {
+    /// Returns an index that no other grant gets.
     ///
     /// Waits for the store only if [`Self::refill`] has not kept up.
     ///

@@ -4,40 +4,40 @@ use tokio::{sync::Notify, task::JoinHandle, time::Instant};
 
 use super::*;
 
-/// One turn at a time, so that an order shows.
+/// One permit at a time, so that an order shows.
 struct Desk {
-    turns: Arc<Turns>,
+    admission: Arc<Admission>,
     log: Arc<Mutex<Vec<String>>>,
 }
 
 impl Desk {
     fn new(most_waiting: usize) -> Self {
         Self {
-            turns: Arc::new(Turns::new(1, most_waiting)),
+            admission: Arc::new(Admission::new(1, most_waiting)),
             log: Arc::default(),
         }
     }
 
-    /// Asks for a turn in which nothing is done but a note, and waits until it is asked for.
-    async fn ask(&self, class: Class, name: &str) -> JoinHandle<Result<(), Overloaded>> {
-        let (turns, log, name) = (
-            Arc::clone(&self.turns),
+    /// Asks for a permit in which nothing is done but a note, and waits until it is asked for.
+    async fn ask(&self, priority: Priority, name: &str) -> JoinHandle<Result<(), OverloadedError>> {
+        let (admission, log, name) = (
+            Arc::clone(&self.admission),
             Arc::clone(&self.log),
             name.to_owned(),
         );
         let asked = tokio::spawn(async move {
             let work = async { log.lock().push(name) };
-            turns.take(class, Duration::ZERO, pin!(work)).await
+            admission.run(priority, Duration::ZERO, pin!(work)).await
         });
         yield_now().await;
         asked
     }
 
-    /// Takes the only turn, as work does that has been begun and computes.
-    fn occupy(&self) -> Turn {
-        match self.turns.ask(Rank::Waits(0)) {
-            Asked::Granted(turn) => turn,
-            Asked::Waits(_) => panic!("somebody has the turn"),
+    /// Takes the only permit, as work does that has been begun and computes.
+    fn occupy(&self) -> Permit {
+        match self.admission.request(Rank::Waits(0)) {
+            Admitted::Now(permit) => permit,
+            Admitted::Queued(_) => panic!("somebody has the permit"),
         }
     }
 
@@ -47,17 +47,16 @@ impl Desk {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_higher_class_goes_first_and_in_a_class_the_newest() {
-    // DESIGN 9
+async fn the_higher_priority_goes_first_and_within_one_the_newest() {
     let desk = Desk::new(100);
-    let turn = desk.occupy();
+    let permit = desk.occupy();
     let mut asked = Vec::new();
-    for class in Class::ALL {
-        asked.push(desk.ask(class, class.name()).await);
+    for priority in Priority::ALL {
+        asked.push(desk.ask(priority, priority.name()).await);
     }
-    asked.push(desk.ask(Class::Code, "newer code").await);
-    asked.push(desk.ask(Class::Refresh, "newest refresh").await);
-    drop(turn);
+    asked.push(desk.ask(Priority::Code, "newer code").await);
+    asked.push(desk.ask(Priority::Refresh, "newest refresh").await);
+    drop(permit);
     for asked in asked {
         asked.await.unwrap().unwrap();
     }
@@ -76,17 +75,17 @@ async fn the_higher_class_goes_first_and_in_a_class_the_newest() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nobody_waits_longer_than_a_client_would() {
+async fn no_request_waits_longer_than_a_client_would() {
     // R13
     let desk = Desk::new(100);
-    let turn = desk.occupy();
+    let permit = desk.occupy();
     let begun = Instant::now();
-    let refused = desk.ask(Class::Refresh, "never").await.await.unwrap();
-    assert_eq!(refused, Err(Overloaded));
-    assert!(begun.elapsed() >= PATIENCE && begun.elapsed() < PATIENCE * 2);
-    assert_eq!(desk.turns.refused(Class::Refresh), 1);
-    drop(turn);
-    desk.ask(Class::Refresh, "later")
+    let refused = desk.ask(Priority::Refresh, "never").await.await.unwrap();
+    assert_eq!(refused, Err(OverloadedError));
+    assert!(begun.elapsed() >= MAX_WAIT && begun.elapsed() < MAX_WAIT * 2);
+    assert_eq!(desk.admission.refused(Priority::Refresh), 1);
+    drop(permit);
+    desk.ask(Priority::Refresh, "later")
         .await
         .await
         .unwrap()
@@ -95,21 +94,20 @@ async fn nobody_waits_longer_than_a_client_would() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn when_too_many_wait_the_lowest_class_makes_room() {
-    // DESIGN 9
+async fn when_too_many_wait_the_lowest_priority_makes_room() {
     let desk = Desk::new(3);
-    let turn = desk.occupy();
-    let page = desk.ask(Class::SignIn, "page").await;
-    let older = desk.ask(Class::Code, "older").await;
-    let newer = desk.ask(Class::Code, "newer").await;
-    let refresh = desk.ask(Class::Refresh, "refresh").await;
-    assert_eq!(page.await.unwrap(), Err(Overloaded));
-    let machine = desk.ask(Class::Machine, "machine").await;
-    assert_eq!(older.await.unwrap(), Err(Overloaded));
-    // whoever is lowest need not begin to wait
-    let late = desk.ask(Class::SignIn, "late").await;
-    assert_eq!(late.await.unwrap(), Err(Overloaded));
-    drop(turn);
+    let permit = desk.occupy();
+    let page = desk.ask(Priority::SignIn, "page").await;
+    let older = desk.ask(Priority::Code, "older").await;
+    let newer = desk.ask(Priority::Code, "newer").await;
+    let refresh = desk.ask(Priority::Refresh, "refresh").await;
+    assert_eq!(page.await.unwrap(), Err(OverloadedError));
+    let machine = desk.ask(Priority::Machine, "machine").await;
+    assert_eq!(older.await.unwrap(), Err(OverloadedError));
+    // a request of the lowest priority need not begin to wait
+    let late = desk.ask(Priority::SignIn, "late").await;
+    assert_eq!(late.await.unwrap(), Err(OverloadedError));
+    drop(permit);
     for served in [newer, refresh, machine] {
         served.await.unwrap().unwrap();
     }
@@ -117,31 +115,33 @@ async fn when_too_many_wait_the_lowest_class_makes_room() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn work_that_waits_for_something_leaves_its_turn_to_others_and_then_goes_on_first() {
+async fn work_that_waits_for_something_leaves_its_permit_to_others_and_then_goes_on_first() {
     // D07
     let desk = Desk::new(100);
     let (done, log) = (Arc::new(Notify::new()), Arc::clone(&desk.log));
-    let (turns, waits_for) = (Arc::clone(&desk.turns), Arc::clone(&done));
+    let (admission, waits_for) = (Arc::clone(&desk.admission), Arc::clone(&done));
     let slow = tokio::spawn(async move {
         let work = async {
             log.lock().push("asks the disk".to_owned());
             waits_for.notified().await;
             log.lock().push("has the disk's answer".to_owned());
         };
-        turns.take(Class::SignIn, Duration::ZERO, pin!(work)).await
+        admission
+            .run(Priority::SignIn, Duration::ZERO, pin!(work))
+            .await
     });
     yield_now().await;
-    desk.ask(Class::Machine, "meanwhile")
+    desk.ask(Priority::Machine, "meanwhile")
         .await
         .await
         .unwrap()
         .unwrap();
 
-    let turn = desk.occupy();
-    let waiting = desk.ask(Class::Machine, "after it").await;
+    let permit = desk.occupy();
+    let waiting = desk.ask(Priority::Machine, "after it").await;
     done.notify_one();
     yield_now().await;
-    drop(turn);
+    drop(permit);
     slow.await.unwrap().unwrap();
     waiting.await.unwrap().unwrap();
     assert_eq!(
@@ -156,25 +156,25 @@ async fn work_that_waits_for_something_leaves_its_turn_to_others_and_then_goes_o
 }
 
 #[tokio::test(start_paused = true)]
-async fn whoever_goes_away_takes_no_turn_along() {
+async fn a_caller_that_goes_away_keeps_no_permit() {
     let desk = Desk::new(100);
-    let turn = desk.occupy();
-    let gone = desk.ask(Class::Machine, "gone").await;
+    let permit = desk.occupy();
+    let gone = desk.ask(Priority::Machine, "gone").await;
     gone.abort();
     assert!(gone.await.unwrap_err().is_cancelled());
-    drop(turn);
+    drop(permit);
 
-    let turns = Arc::clone(&desk.turns);
+    let admission = Arc::clone(&desk.admission);
     let stuck = tokio::spawn(async move {
-        turns
-            .take(Class::Machine, Duration::ZERO, pending::<()>())
+        admission
+            .run(Priority::Machine, Duration::ZERO, pending::<()>())
             .await
     });
     yield_now().await;
     stuck.abort();
     assert!(stuck.await.unwrap_err().is_cancelled());
 
-    desk.ask(Class::Administration, "next")
+    desk.ask(Priority::Administration, "next")
         .await
         .await
         .unwrap()
@@ -183,32 +183,32 @@ async fn whoever_goes_away_takes_no_turn_along() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_slow_store_is_spared_what_matters_less() {
+async fn a_slow_store_refuses_the_lower_priorities_first() {
     // DESIGN 9, D07
-    let turns = Turns::new(1, 100);
+    let admission = Admission::new(1, 100);
     let mut served = Vec::new();
     for milliseconds in [0, 300, 600, 1100, 3000] {
         let delay = Duration::from_millis(milliseconds);
-        for class in Class::ALL {
-            if turns.take(class, delay, pin!(async {})).await.is_ok() {
-                served.push((milliseconds, class.name()));
+        for priority in Priority::ALL {
+            if admission.run(priority, delay, pin!(async {})).await.is_ok() {
+                served.push((milliseconds, priority.name()));
             }
         }
     }
-    let names = |from: usize| Class::ALL[from..].iter().map(|class| class.name());
+    let names = |from: usize| Priority::ALL[from..].iter().map(|priority| priority.name());
     let expected = [0, 300, 600, 1100, 3000].into_iter().enumerate();
     let expected = expected.flat_map(|(from, delay)| names(from).map(move |name| (delay, name)));
     assert_eq!(served, expected.collect::<Vec<_>>());
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_has_begun_goes_on_in_the_order_in_which_it_could() {
+async fn work_that_has_begun_goes_on_in_the_order_in_which_it_could() {
     let desk = Desk::new(1);
     let done = [(); 3].map(|()| Arc::new(Notify::new()));
     let mut begun = Vec::new();
     for (number, done) in done.iter().enumerate() {
-        let (turns, log, done) = (
-            Arc::clone(&desk.turns),
+        let (admission, log, done) = (
+            Arc::clone(&desk.admission),
             Arc::clone(&desk.log),
             Arc::clone(done),
         );
@@ -217,7 +217,9 @@ async fn what_has_begun_goes_on_in_the_order_in_which_it_could() {
                 done.notified().await;
                 log.lock().push(number.to_string());
             };
-            turns.take(Class::SignIn, Duration::ZERO, pin!(work)).await
+            admission
+                .run(Priority::SignIn, Duration::ZERO, pin!(work))
+                .await
         }));
         yield_now().await;
     }
@@ -225,13 +227,13 @@ async fn what_has_begun_goes_on_in_the_order_in_which_it_could() {
         yield_now().await; // until all of them have begun
     }
     // more of them than may wait: they are not counted
-    let turn = desk.occupy();
+    let permit = desk.occupy();
     for number in [1, 2, 0] {
         done[number].notify_one();
         yield_now().await;
     }
-    let waiting = desk.ask(Class::Machine, "machine").await;
-    drop(turn);
+    let waiting = desk.ask(Priority::Machine, "machine").await;
+    drop(permit);
     for begun in begun {
         begun.await.unwrap().unwrap();
     }
