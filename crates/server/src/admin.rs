@@ -31,6 +31,7 @@ mod resource;
 mod schema;
 mod session;
 mod set_up;
+mod sign_in;
 mod table;
 mod token;
 mod user;
@@ -178,10 +179,10 @@ fn table() -> Table {
         .get("/users/{name}", user::show)
         .says("show_user", "Shows an account.")
         .or(NOT_FOUND, "There is no such account.")
-        .post("/users/{name}/unlock", user::unlock)
+        .post("/users/{name}/unlock", sign_in::unlock)
         .says("unlock_user", "Forgets the failed sign-ins of an account, at the node that is asked.")
         .or(NOT_FOUND, "There is no such account.")
-        .post("/setup-link", user::make_setup_link)
+        .post("/setup-link", sign_in::make_setup_link)
         .says("make_setup_link", "Makes a link for the first administrator, while there is no account.")
         .or(CONFLICT, "There is an account already.")
         .patch("/users/{name}", user::edit)
@@ -192,7 +193,7 @@ fn table() -> Table {
         .says("delete_user", "Deletes an account, and ends every session and grant of it.")
         .or(NOT_FOUND, "There is no such account.")
         .or(CONFLICT, "It is the last administrator.")
-        .post("/users/{name}/password", user::set_password)
+        .post("/users/{name}/password", sign_in::set_password)
         .says("set_password", "Sets the password of an account, and ends every session and grant of it.")
         .or(NOT_FOUND, "There is no such account.")
         .get("/users/{name}/grants", grant::list)

@@ -1,39 +1,39 @@
 //! The authorization server: one route table, endpoints, pages, administration and jobs.
 //!
-//! One request goes like this: [`route`] names the handler; [`input`] reads the body, bounded; an
-//! [`endpoint`] parses, then looks, decides and commits ([`transact`]); [`respond`] answers. Rules of
+//! One request goes like this: [`route`] names the handler; `input` reads the body, bounded; an
+//! `endpoint` parses, then looks, decides and commits (`transact`); [`respond`] answers. Rules of
 //! the protocol are in `airside-oauth`, rows in `airside-store`.
 
 pub mod admin;
-pub mod admission;
+mod admission;
 mod api_list;
-pub mod audit_buffer;
-pub mod browser;
-pub mod client_keys;
+mod audit_buffer;
+mod browser;
+mod client_keys;
 pub mod clock;
 mod cors;
-pub mod endpoint;
-pub mod feed;
-pub mod feed_subscribers;
-pub mod input;
+mod endpoint;
+mod feed;
+mod feed_subscribers;
+mod input;
 pub mod issuer;
-pub mod job;
+mod job;
 mod keys_in_use;
 mod lifetime;
 pub mod metrics;
-pub mod observe;
+mod observe;
 pub mod page;
 pub mod password;
-pub mod request_context;
+mod request_context;
 pub mod respond;
 pub mod route;
-pub mod run;
+mod run;
 pub mod settings;
 pub mod setup;
-pub mod sign_in_throttle;
-pub mod status;
+mod sign_in_throttle;
+mod status;
 mod trace_id;
-pub mod transact;
+mod transact;
 pub mod view;
 mod write_probe;
 

@@ -12,7 +12,7 @@ use anyhow::ensure;
 use row::{FAMILIES, ROWS, Row};
 
 use crate::{
-    refuse,
+    process::refuse,
     source::{self, Place},
 };
 

@@ -3,12 +3,15 @@
 
 mod circle;
 mod document;
+mod metadata;
 
 use std::path::Path;
 
-use serde::Deserialize;
-
-use crate::{license, output, refuse};
+use self::metadata::Metadata;
+use crate::{
+    license,
+    process::{output, refuse},
+};
 
 /// Checks every edge of both workspaces, and every package that ends up in the binary or beneath the
 /// integrations.
@@ -39,32 +42,6 @@ pub fn check(root: &Path) -> anyhow::Result<String> {
         "{} crates keep to the table of dependencies",
         own.packages.len() + integrations.packages.len()
     ))
-}
-
-#[derive(Deserialize)]
-struct Metadata {
-    packages: Vec<Package>,
-}
-
-impl Metadata {
-    fn of(root: &Path, manifest: &str) -> anyhow::Result<Self> {
-        let arguments = ["metadata", "--format-version", "1", "--no-deps", "--locked"];
-        let arguments = [&arguments[..], &["--manifest-path", manifest]].concat();
-        Ok(serde_json::from_str(&output(root, "cargo", &arguments)?)?)
-    }
-}
-
-#[derive(Deserialize)]
-struct Package {
-    name: String,
-    dependencies: Vec<Dependency>,
-}
-
-#[derive(Deserialize)]
-struct Dependency {
-    name: String,
-    kind: Option<String>,
-    path: Option<String>,
 }
 
 /// A package of the binary, as `cargo tree` prints it: `anyhow v1.0.104`.

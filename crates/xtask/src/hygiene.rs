@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use crate::{output, refuse};
+use crate::process::{output, refuse};
 
 /// Checks every tracked file; a long file is only a warning.
 pub fn check(root: &Path) -> anyhow::Result<String> {

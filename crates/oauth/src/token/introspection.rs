@@ -24,7 +24,8 @@ pub struct Introspection {
 /// Describes `token` to `caller`, or says that it is not active.
 pub fn describe(
     token: &PresentedToken,
-    (caller, profile): (&Client, &IssuerProfile),
+    caller: &Client,
+    profile: &IssuerProfile,
     facts: &Facts,
     now: Time,
 ) -> Introspection {

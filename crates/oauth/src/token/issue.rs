@@ -44,6 +44,13 @@ struct Person {
     released: Map<String, Value>,
 }
 
+/// The issuer that signs: its name, its keys and the lifetimes that it issues with.
+struct Signing<'a> {
+    profile: &'a IssuerProfile,
+    keyring: &'a Keyring,
+    in_force: LifetimesInForce,
+}
+
 #[derive(Clone, Debug)]
 struct IdToken {
     algorithm: Algorithm,
@@ -154,11 +161,15 @@ impl UnsignedTokens {
         vault: &Vault,
         in_force: LifetimesInForce,
     ) -> Result<TokenResponse, MissingKeyError> {
-        let access_token = self.sign_access_token(profile, keyring, in_force)?;
+        let signing = Signing {
+            profile,
+            keyring,
+            in_force,
+        };
+        let access_token = self.sign_access_token(&signing)?;
         let id_token = match (&self.id_token, &self.person) {
             (Some(id_token), Some(person)) => {
-                let keys = (keyring, in_force);
-                Some(self.sign_id_token(id_token, person, profile, keys, &access_token)?)
+                Some(self.sign_id_token(id_token, person, &signing, &access_token)?)
             }
             _ => None,
         };
@@ -180,12 +191,8 @@ impl UnsignedTokens {
         })
     }
 
-    fn sign_access_token(
-        &self,
-        profile: &IssuerProfile,
-        keyring: &Keyring,
-        in_force: LifetimesInForce,
-    ) -> Result<String, MissingKeyError> {
+    fn sign_access_token(&self, signing: &Signing<'_>) -> Result<String, MissingKeyError> {
+        let (profile, keyring) = (signing.profile, signing.keyring);
         let person = self.person.as_ref();
         let claims = AccessTokenClaims {
             iss: &profile.issuer,
@@ -195,7 +202,7 @@ impl UnsignedTokens {
             client_id: self.client.as_str(),
             scope: &self.audience.scope,
             iat: self.now.as_seconds(),
-            exp: self.now.plus(in_force.access_token()).as_seconds(),
+            exp: self.now.plus(signing.in_force.access_token()).as_seconds(),
             jti: self.jti,
             person: person.map(|person| PersonClaims::of(person, profile)),
         };
@@ -221,17 +228,16 @@ impl UnsignedTokens {
         &self,
         id_token: &IdToken,
         person: &Person,
-        profile: &IssuerProfile,
-        (keyring, in_force): (&Keyring, LifetimesInForce),
+        signing: &Signing<'_>,
         access_token: &str,
     ) -> Result<String, MissingKeyError> {
         let authentication = &person.grant.terms.authentication;
         let claims = IdTokenClaims {
-            iss: &profile.issuer,
+            iss: &signing.profile.issuer,
             sub: person.user.id.to_string(),
             aud: self.client.as_str(),
             iat: self.now.as_seconds(),
-            exp: self.now.plus(in_force.id_token()).as_seconds(),
+            exp: self.now.plus(signing.in_force.id_token()).as_seconds(),
             auth_time: authentication.at.as_seconds(),
             amr: &authentication.amr,
             sid: person.grant.session.to_string(),
@@ -239,7 +245,7 @@ impl UnsignedTokens {
             at_hash: at_hash(id_token.algorithm, access_token),
         };
         sign(
-            signer(keyring, id_token.algorithm, self.now)?,
+            signer(signing.keyring, id_token.algorithm, self.now)?,
             Typ::Jwt,
             &claims,
         )

@@ -100,13 +100,6 @@ pub(super) struct Force {
     force: Option<bool>,
 }
 
-/// A link that makes the first administrator, once and within 30 minutes.
-#[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct SetupLink {
-    /// The address to open.
-    link: String,
-}
-
 impl Edit {
     /// Returns the claims of the account after the change.
     fn claims(&mut self, old: &User) -> Result<Map<String, Value>, AdminError> {
@@ -126,14 +119,6 @@ impl Edit {
         claims.extend(set);
         Ok(claims)
     }
-}
-
-/// A new password.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct NewPassword {
-    /// The password.
-    password: String,
 }
 
 pub(super) async fn list(
@@ -257,35 +242,6 @@ pub(super) async fn edit(
     Ok(Reply(new))
 }
 
-/// A new password ends every session and grant: a thief of the old one is signed out.
-pub(super) async fn set_password(
-    _: Function<WriteUsers>,
-    call: Call<UserPath, Nothing, NewPassword>,
-) -> Result<Reply<User>, AdminError> {
-    let Call {
-        context,
-        path,
-        body: new,
-        ..
-    } = call;
-    let issuer = &context.issuer;
-    let user = find(issuer, &path.name).await?;
-    let hash = hash(issuer, new.password).await?;
-    let mut changed = about(&context, EventKind::UserChanged, &user);
-    changed.detail = "password".to_owned();
-    let commit = account::change(&user, user.clone(), &issuer.profile(), issuer.now());
-    let commit = commit.and(Effect::SetPassword {
-        user: user.id,
-        hash,
-    });
-    let commit = ended(issuer, commit, user.id, RevokeReason::UserChanged);
-    issuer
-        .store
-        .commit(commit.and(Effect::Event(changed)))
-        .await?;
-    Ok(Reply(user))
-}
-
 pub(super) async fn delete(
     _: Function<WriteUsers>,
     call: Call<UserPath, Force>,
@@ -321,42 +277,8 @@ async fn require_another_administrator(issuer: &Issuer, user: &User) -> Result<(
     }
 }
 
-/// Forgets the failed sign-ins of an account, at the node that is asked.
-pub(super) async fn unlock(
-    _: Function<WriteUsers>,
-    call: Call<UserPath>,
-) -> Result<Reply<User>, AdminError> {
-    let (context, name) = (&call.context, &call.path.name);
-    let issuer = &context.issuer;
-    let user = find(issuer, name).await?;
-    let typed = TypedName::from(&user.username);
-    issuer
-        .sign_in_throttle
-        .unlock(typed.attempts_key(), issuer.now());
-    let mut unlocked = about(context, EventKind::UserChanged, &user);
-    unlocked.detail = "unlocked".to_owned();
-    issuer.audit_buffer.note(unlocked);
-    Ok(Reply(user))
-}
-
-/// Makes a new link for the first administrator; an earlier one stops working.
-pub(super) async fn make_setup_link(
-    _: Function<WriteUsers>,
-    call: Call,
-) -> Result<Created<SetupLink>, AdminError> {
-    let issuer = &call.context.issuer;
-    if issuer.store.has_users().await? {
-        let detail = "there is an account already: make others with `airside user create`";
-        return Err(AdminError::conflict(detail));
-    }
-    let token = issuer.setup.begin(issuer.now(), &issuer.draw());
-    let path = format!("/setup?token={}", token.expose());
-    let link = issuer.profile().endpoint(&path);
-    Ok(Reply(SetupLink { link }))
-}
-
 /// Ends every session and grant of a person.
-fn ended(issuer: &Issuer, commit: Commit, user: UserId, reason: RevokeReason) -> Commit {
+pub(super) fn ended(issuer: &Issuer, commit: Commit, user: UserId, reason: RevokeReason) -> Commit {
     let now: Time = issuer.now();
     let revoked = GrantRevocation { at: now, reason };
     commit
@@ -367,7 +289,7 @@ fn ended(issuer: &Issuer, commit: Commit, user: UserId, reason: RevokeReason) ->
         })
 }
 
-fn about(context: &RequestContext, kind: EventKind, user: &User) -> Event {
+pub(super) fn about(context: &RequestContext, kind: EventKind, user: &User) -> Event {
     let mut event = context.event(kind);
     event.user = Some(user.id);
     event.detail = user.username.as_str().to_owned();
@@ -383,7 +305,7 @@ fn acceptable_claims(issuer: &Issuer, old: Option<&User>, new: &User) -> Result<
         .map_err(|error| AdminError::invalid(error.to_string()))
 }
 
-async fn hash(issuer: &Issuer, password: String) -> Result<PasswordHash, AdminError> {
+pub(super) async fn hash(issuer: &Issuer, password: String) -> Result<PasswordHash, AdminError> {
     password::check_new(&password).map_err(|error| AdminError::invalid(error.advice()))?;
     Ok(issuer
         .hasher

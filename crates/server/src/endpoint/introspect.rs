@@ -50,8 +50,10 @@ async fn answer(
     };
     let facts = issuer.store.look(&token.keys()).await?;
     let profile = issuer.profile();
-    let caller = (&**client.client(), &*profile);
-    Ok(introspection::describe(&token, caller, &facts, now))
+    let caller = client.client();
+    Ok(introspection::describe(
+        &token, caller, &profile, &facts, now,
+    ))
 }
 
 fn verify(issuer: &Issuer, client: &Client, text: &str, now: Time) -> Option<PresentedToken> {

@@ -94,36 +94,41 @@ async fn answer(
         let error = "only a confidential client with `resource_server_for` hears of revocations";
         return Err(OAuthError::invalid_client(error).into());
     }
-    let asked = FeedQuery::read(&form)?;
-    let (now, followers) = (issuer.now(), &issuer.feed_subscribers);
-    followers.note(&client.client_id, &asked.instance, asked.kids.clone(), now);
+    let query = FeedQuery::read(&form)?;
+    let (now, kids) = (issuer.now(), query.kids.clone());
+    issuer
+        .feed_subscribers
+        .note(&client.client_id, &query.instance, kids, now);
+    follow(issuer, &query, drain).await
+}
+
+/// Waits until there is something to say, or the caller's time is over.
+async fn follow(issuer: &Issuer, query: &FeedQuery, drain: &Drain) -> Result<Page, EndpointError> {
     let epoch = issuer.store.identity().await?.epoch;
     // a position ahead of the end is of a store that has lost its last writes
-    let ahead = asked.position > issuer.store.feed_head().await?;
-    let reset = asked.epoch != Some(epoch) || ahead;
-    let after = if reset { 0 } else { asked.position };
-    let wait = if reset { Duration::ZERO } else { asked.wait };
+    let is_ahead = query.position > issuer.store.feed_head().await?;
+    let reset = query.epoch != Some(epoch) || is_ahead;
+    let after = if reset { 0 } else { query.position };
+    let wait = if reset { Duration::ZERO } else { query.wait };
     let mut head = issuer.feed.follow();
     let deadline = tokio::time::Instant::now() + wait;
     loop {
         head.borrow_and_update();
         let found = issuer.store.revocations(after, PAGE).await?;
-        let over = tokio::time::Instant::now() >= deadline || drain.is_started();
+        let is_over = tokio::time::Instant::now() >= deadline || drain.is_started();
         let jwks = issuer.keys().jwks_digest.clone();
-        let has_other_keys = asked.jwks.as_ref().is_some_and(|told| *told != jwks);
-        if over || has_other_keys || !found.is_empty() {
-            let position = found.last().map_or(after, |(position, _)| *position);
+        let has_other_keys = query.jwks.as_ref().is_some_and(|told| *told != jwks);
+        if is_over || has_other_keys || !found.is_empty() {
             // read after the revocations: a node that issues for longer had said so before it did
             let longest = issuer.longest().await?;
-            let more = found.len() >= PAGE as usize;
-            let told = found.into_iter();
+            let revocations = found.iter();
             return Ok(Page {
                 epoch,
                 reset,
-                position,
-                more,
+                position: found.last().map_or(after, |(position, _)| *position),
+                more: found.len() >= PAGE as usize,
                 jwks,
-                revocations: told
+                revocations: revocations
                     .map(|(_, entry)| Revocation::of(entry, &longest))
                     .collect(),
             });
@@ -163,10 +168,10 @@ impl FeedQuery {
 }
 
 impl Revocation {
-    fn of(entry: FeedEntry, longest: &LongestLifetimes) -> Self {
+    fn of(entry: &FeedEntry, longest: &LongestLifetimes) -> Self {
         Self {
-            until: longest.until(&entry),
-            subject: entry.subject,
+            until: longest.until(entry),
+            subject: entry.subject.clone(),
             at: entry.at,
         }
     }

@@ -95,31 +95,37 @@ impl Issuer {
     ///
     /// [`StartError`] if the key-encryption key is wrong or the store fails.
     pub async fn start(settings: Settings, parts: Parts) -> Result<Arc<Self>, StartError> {
+        let epoch = check_key_encryption_key(&parts).await?;
+        let (users, clients) = (settings.users.clone(), settings.clients.clone());
+        let issuer = Arc::new(Self::assemble(settings, parts, epoch)?);
+        let profile = issuer.profile();
+        let (store, lifetimes) = (issuer.store.as_ref(), &profile.lifetimes);
+        // before anything is issued with them
+        issuer
+            .lifetimes
+            .renew(store, lifetimes, issuer.now())
+            .await?;
+        issuer.refresh_keys().await?;
+        issuer.retire_left_keys().await?;
+        issuer.configure_apis(profile.resources.clone()).await?;
+        issuer.sync_clients_among_nodes(&clients).await?;
+        issuer.warn_of_left_algorithms();
+        issuer.note_precis_names().await?;
+        issuer.tell_of_name_collisions().await?;
+        issuer.sow_seeds(&users).await?;
+        issuer.status_indexes.refill(issuer.store.as_ref()).await?;
+        Ok(issuer)
+    }
+
+    /// Makes an issuer without keys, clients and APIs of the store.
+    fn assemble(settings: Settings, parts: Parts, epoch: u32) -> Result<Self, StartError> {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         let hasher = Hasher::start(threads.saturating_sub(1).max(1))
             .map_err(|error| StartError::Passwords(Box::new(error)))?;
-        let identity = parts.store.identity().await?;
-        let check = parts.kek.check_value();
-        match identity.key_check {
-            Some(known) if known != check => return Err(StartError::WrongKeyEncryptionKey),
-            Some(_) => {}
-            None => {
-                parts.store.set_key_check(check).await?;
-                // another node may have been first, with another key
-                if parts.store.identity().await?.key_check != Some(check) {
-                    return Err(StartError::WrongKeyEncryptionKey);
-                }
-            }
-        }
-        let none = KeysInUse::open(
-            &settings.profile,
-            &parts.kek,
-            identity.epoch,
-            Vec::new(),
-            &LongestLifetimes::at(&[], &settings.profile.lifetimes, parts.clock.now()),
-        )?;
-        let (users, clients) = (settings.users, settings.clients);
-        let issuer = Arc::new(Self {
+        let lifetimes = &settings.profile.lifetimes;
+        let longest = LongestLifetimes::at(&[], lifetimes, parts.clock.now());
+        let none = KeysInUse::open(&settings.profile, &parts.kek, epoch, Vec::new(), &longest)?;
+        Ok(Self {
             sign_in_throttle: SignInThrottle::new(settings.sign_in),
             algorithms: settings.algorithms,
             rotation: settings.rotation,
@@ -149,24 +155,7 @@ impl Issuer {
             clients: ArcSwap::default(),
             reloading: tokio::sync::Mutex::default(),
             reading: tokio::sync::Mutex::default(),
-        });
-        let profile = issuer.profile();
-        let (store, lifetimes) = (issuer.store.as_ref(), &profile.lifetimes);
-        // before anything is issued with them
-        issuer
-            .lifetimes
-            .renew(store, lifetimes, issuer.now())
-            .await?;
-        issuer.refresh_keys().await?;
-        issuer.retire_left_keys().await?;
-        issuer.configure_apis(profile.resources.clone()).await?;
-        issuer.sync_clients_among_nodes(&clients).await?;
-        issuer.warn_of_left_algorithms();
-        issuer.note_precis_names().await?;
-        issuer.tell_of_name_collisions().await?;
-        issuer.sow_seeds(&users).await?;
-        issuer.status_indexes.refill(issuer.store.as_ref()).await?;
-        Ok(issuer)
+        })
     }
 
     /// Says which clients and APIs get no tokens any more: those of the store are not checked when the
@@ -280,6 +269,25 @@ impl Issuer {
             detail: "configuration".to_owned(),
         }
     }
+}
+
+/// Checks that the key-encryption key is the one that the store was made with, and returns the store's
+/// epoch.
+async fn check_key_encryption_key(parts: &Parts) -> Result<u32, StartError> {
+    let identity = parts.store.identity().await?;
+    let check = parts.kek.check_value();
+    match identity.key_check {
+        Some(known) if known != check => return Err(StartError::WrongKeyEncryptionKey),
+        Some(_) => {}
+        None => {
+            parts.store.set_key_check(check).await?;
+            // another node may have been first, with another key
+            if parts.store.identity().await?.key_check != Some(check) {
+                return Err(StartError::WrongKeyEncryptionKey);
+            }
+        }
+    }
+    Ok(identity.epoch)
 }
 
 /// Says what of a configured account is not what the account has: the store owns it since it was made.

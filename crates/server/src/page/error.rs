@@ -1,6 +1,10 @@
 //! Errors of pages and forms, and the page that the person sees instead.
 
 mod addition;
+mod shown;
+mod untrusted;
+
+pub(super) use self::untrusted::home_of;
 
 use std::sync::Arc;
 
@@ -12,13 +16,16 @@ use airside_oauth::{
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
-use self::addition::Addition;
+use self::{
+    shown::{ShownError, TELL_ITS_MAKERS},
+    untrusted::untrusted_page,
+};
 use crate::{
     browser::{WrongHost, asks_for_html},
     issuer::issuer_path,
     request_context::RequestContext,
     respond::{address_error, come_later, page, see_other},
-    view::{Details, ErrorPage, Fix, Hidden, Link, WrongHostPage},
+    view::{Details, ErrorPage, Hidden, Link, WrongHostPage},
 };
 
 /// A request to a page that ends in an error, or starts over.
@@ -77,29 +84,6 @@ impl RequestContext {
         PageError {
             context: self.clone(),
             problem: Box::new(problem),
-        }
-    }
-}
-
-/// The contents of an error page, before it is known whether it may explain.
-struct ShownError<'a> {
-    status: StatusCode,
-    sentence: &'a str,
-    help: &'a str,
-    link: Option<Link<'a>>,
-    command: Option<&'a str>,
-    details: Option<Details<'a>>,
-}
-
-impl ShownError<'_> {
-    const fn new<'a>(status: StatusCode, sentence: &'a str, help: &'a str) -> ShownError<'a> {
-        ShownError {
-            status,
-            sentence,
-            help,
-            link: None,
-            command: None,
-            details: None,
         }
     }
 }
@@ -216,29 +200,6 @@ impl IntoResponse for PageError {
     }
 }
 
-impl RequestContext {
-    /// Shows an error in place, and logs it under the id that the page names.
-    fn show(&self, shown: ShownError<'_>) -> Response {
-        let trace_id = &self.origin.trace_id;
-        let (status, sentence) = (shown.status, shown.sentence);
-        self.log(status, sentence);
-        let html = self.issuer.view.error(&ErrorPage {
-            sentence,
-            help: shown.help,
-            link: shown.link,
-            command: shown.command,
-            error_id: Some(trace_id),
-            details: shown.details.filter(|_| self.issuer.explains()),
-        });
-        page(status, html)
-    }
-
-    fn log(&self, status: StatusCode, sentence: &str) {
-        let trace_id = &self.origin.trace_id;
-        tracing::info!(trace_id, status = status.as_u16(), sentence, "error page");
-    }
-}
-
 fn refused(context: &RequestContext, destination: &Destination, error: &OAuthError) -> Response {
     let trace_id = &context.origin.trace_id;
     let client = destination.client.client_id.as_str();
@@ -287,104 +248,7 @@ fn overloaded(context: &RequestContext) -> Response {
     come_later(response, &context.origin.trace_id)
 }
 
-/// RFC6749-4.1.2.1: nothing is sent to an address that the client did not register.
-fn untrusted_page(
-    context: &RequestContext,
-    untrusted: &DestinationError,
-    client: Option<&Client>,
-) -> Response {
-    let home = client.and_then(home_of);
-    let client_name = client.map(Client::display_name);
-    let show = |sentence: &str, details: Details<'_>| {
-        context.show(ShownError {
-            link: home.as_deref().map(|href| Link {
-                href,
-                text: "Back to",
-                name: client_name,
-            }),
-            details: Some(Details {
-                client_name,
-                ..details
-            }),
-            ..ShownError::new(StatusCode::BAD_REQUEST, sentence, TELL_ITS_MAKERS)
-        })
-    };
-    match untrusted {
-        DestinationError::ClientIdMissing => show(
-            "The app that sent you here did not say which app it is",
-            Details {
-                why: Some("client_id is missing (RFC 6749\u{a0}§4.1.1)"),
-                ..Details::default()
-            },
-        ),
-        DestinationError::Repeated(name) => show(
-            "The app that sent you here sent a contradictory request",
-            Details {
-                why: Some(&format!("{name} was sent twice (RFC 6749\u{a0}§3.1)")),
-                ..Details::default()
-            },
-        ),
-        DestinationError::ClientUnknown { received } => show(
-            "The app that sent you here is not registered",
-            Details {
-                received: Some(received),
-                nearest: nearest_client(context, received).as_deref(),
-                fix: Some(Fix {
-                    label: "Registered ids",
-                    prose: None,
-                    command: "airside client list",
-                }),
-                why: Some("client_id names no client of this issuer (RFC 6749\u{a0}§4.1.2.1)"),
-                ..Details::default()
-            },
-        ),
-        DestinationError::RedirectUriMissing => show(
-            "The app that sent you here did not say where to return to",
-            Details {
-                why: Some(
-                    "redirect_uri is missing, and the client has not registered exactly one (RFC 6749\u{a0}§3.1.2.3)",
-                ),
-                ..Details::default()
-            },
-        ),
-        DestinationError::RedirectUriNotRegistered { received, nearest } => {
-            let differs = nearest
-                .as_ref()
-                .map(|(_, difference)| difference.to_string());
-            let addition = client.and_then(|client| Addition::of(client, received));
-            show(
-                "The app that sent you here gave a return address that it has not registered",
-                Details {
-                    received: Some(received),
-                    nearest: nearest.as_ref().map(|(uri, _)| uri.as_str()),
-                    differs: differs.as_deref(),
-                    fix: addition.as_ref().map(Addition::fix),
-                    why: Some("redirect URIs are compared byte for byte (RFC 9700\u{a0}§2.1)"),
-                    ..Details::default()
-                },
-            )
-        }
-    }
-}
-
-/// The client id that was probably meant. A stranger is not told, nor does the time tell.
-fn nearest_client(context: &RequestContext, received: &str) -> Option<String> {
-    let issuer = &context.issuer;
-    issuer
-        .explains()
-        .then(|| issuer.nearest_client(received))
-        .flatten()
-}
-
-/// Returns the home of the client, by its registration: the only way back that can be trusted.
-pub(super) fn home_of(client: &Client) -> Option<String> {
-    let mut uris = client.redirect_uris.iter();
-    let uri = uris.find(|uri| uri.as_str().starts_with("https://"))?;
-    Some(format!("{}/", uri.origin()))
-}
-
 const FROM_THE_APP: &str = "Go back to the app and start again.";
-const TELL_ITS_MAKERS: &str = "Trying again will not help. Give the app’s makers this error id.";
 const FOR_APPS_HELP: &str = "If an app sent you here, tell its makers.";
 const CHECK_ADDRESS: &str = "Check the address. If an app sent you here, tell its makers.";
 const SET_UP_OVER: &str = "This set-up link cannot be used any more";

@@ -41,7 +41,8 @@ impl Refresh {
     fn issue(
         &self,
         context: &Context<'_>,
-        (user, grant): (&User, &Grant),
+        user: &User,
+        grant: &Grant,
         generation: u32,
     ) -> Result<UnsignedTokens, Denied> {
         let (profile, client) = (context.profile, context.client);
@@ -69,7 +70,7 @@ impl Refresh {
 
     /// A client that authenticates keeps its token: only its last use is noted.
     fn keep(&self, context: &Context<'_>, user: &User, grant: &Grant) -> Decision {
-        let issue = self.issue(context, (user, grant), self.token.generation)?;
+        let issue = self.issue(context, user, grant, self.token.generation)?;
         let from = grant.rotation;
         let idle = context.profile.lifetimes.refresh_token_idle;
         let noted = context.now.within(idle / USE_GRANULARITY, from.rotated_at);
@@ -103,7 +104,7 @@ impl Refresh {
         };
         match from.judge(self.token.generation, window, context.now) {
             Judgement::Rotate(to) | Judgement::Reissue(to) => {
-                let issue = self.issue(context, (user, grant), to.current)?;
+                let issue = self.issue(context, user, grant, to.current)?;
                 Ok(Granted {
                     issue,
                     commit: Some(moved(to)),
@@ -117,7 +118,7 @@ impl Refresh {
                     let event = event(context, grant, EventKind::RefreshTokenRetryAlarm);
                     return Err(revoke(context, grant, RevokeReason::RetryAlarm, event));
                 }
-                let issue = self.issue(context, (user, grant), from.current)?;
+                let issue = self.issue(context, user, grant, from.current)?;
                 let mut commit = noted.map(moved);
                 if alarm {
                     let event = event(context, grant, EventKind::RefreshTokenRetryAlarm);
