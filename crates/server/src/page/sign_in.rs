@@ -118,8 +118,6 @@ fn refused(page: &PageRequest<SignIn>, username: &str, error: SignInError) -> Pa
     }
 }
 
-/// Helps a person whose form another site submitted.
-
 #[cfg(test)]
 mod tests {
     use super::*;
