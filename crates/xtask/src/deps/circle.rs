@@ -9,7 +9,7 @@ mod reader;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs,
+    fmt, fs,
     path::{Path, PathBuf},
 };
 
@@ -35,7 +35,7 @@ fn judge(crates: &[Tree], known: &[&str]) -> Vec<String> {
     let mut problems: Vec<_> = circles
         .iter()
         .filter(|circle| !circle.files.iter().all(|file| known.contains(&&**file)))
-        .map(Circle::to_string)
+        .map(ToString::to_string)
         .collect();
     let in_circles: BTreeSet<_> = circles.iter().flat_map(|circle| &circle.files).collect();
     let done = known.iter().filter(|file| {
@@ -69,12 +69,13 @@ struct Circle {
     arrows: Vec<String>,
 }
 
-impl Circle {
-    fn to_string(&self) -> String {
-        format!(
-            "{} files import each other in a circle:\n    {}",
-            self.files.len(),
-            self.arrows.join("\n    ")
+impl fmt::Display for Circle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let arrows = self.arrows.join("\n    ");
+        let count = self.files.len();
+        write!(
+            f,
+            "{count} files import each other in a circle:\n    {arrows}"
         )
     }
 }
