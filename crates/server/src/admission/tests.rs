@@ -184,7 +184,7 @@ async fn a_caller_that_goes_away_keeps_no_permit() {
 
 #[tokio::test(start_paused = true)]
 async fn a_slow_store_refuses_the_lower_priorities_first() {
-    // DESIGN 9, D07
+    // D07
     let admission = Admission::new(1, 100);
     let mut served = Vec::new();
     for milliseconds in [0, 300, 600, 1100, 3000] {

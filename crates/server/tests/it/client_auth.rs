@@ -53,7 +53,6 @@ async fn two_authorization_headers_are_an_invalid_request() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn client_id_in_the_body_beside_basic_must_be_the_same() {
-    // DESIGN 5.7
     let world = world().await;
     let basic = basic("billing", &secret_of("billing"));
     let same = token_with(&world, &[&basic], &[("client_id", "billing")]).await;

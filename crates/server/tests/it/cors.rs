@@ -1,4 +1,4 @@
-//! Which origins count as an app's own (DESIGN 2.2, A29).
+//! Which origins count as an app's own (A29).
 
 use airside_testkit::Answer;
 use http::Method;
@@ -231,7 +231,7 @@ async fn an_app_that_was_removed_is_a_stranger_at_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_script_reads_a_page_or_the_code_in_a_redirect() {
-    // A29, DESIGN 2.2: /authorize and everything else for none
+    // A29: /authorize and everything else for none
     let world = World::new().await;
     let app: App<'_> = world.app("spa");
     app.code("alice").await;

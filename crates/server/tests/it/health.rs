@@ -1,4 +1,4 @@
-//! Health and metrics (DESIGN 2.2, 9).
+//! Health and metrics.
 
 use std::{sync::atomic::Ordering, time::Duration};
 
@@ -43,7 +43,6 @@ const HERE: &str = "127.0.0.1:1";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_stops_is_alive_but_not_ready() {
-    // DESIGN 2.2
     let world = World::new().await;
     let drain = Drain::new();
     assert_eq!(status(&world, &drain, "/health/ready", HERE).await, 200);
@@ -54,7 +53,6 @@ async fn a_server_that_stops_is_alive_but_not_ready() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_without_its_store_is_alive_but_not_ready() {
-    // DESIGN 2.2
     let world = World::new().await;
     world.failing.store(true, Ordering::SeqCst);
     let browser = world.browser();
@@ -74,7 +72,6 @@ async fn ready(world: &World) -> (u16, Value) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_cannot_write_is_degraded_and_says_no_more() {
-    // DESIGN 2.2
     let world = World::new().await;
     let good = (200, json!({ "status": "ready" }));
     assert_eq!(ready(&world).await, good);
@@ -91,7 +88,6 @@ async fn a_server_that_cannot_write_is_degraded_and_says_no_more() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_must_write_to_be_ready_is_not_ready_while_it_cannot() {
-    // DESIGN 2.2
     let world = World::with(Setting {
         ready: Ready::Writes,
         ..Setting::default()

@@ -79,7 +79,6 @@ async fn a_token_seen_before_dies_as_any_other() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_client_that_a_token_was_issued_to_sees_its_claims() {
-    // DESIGN 5.6
     let world = World::new().await;
     let app = world.app("web");
     let tokens = app.sign_in("alice").await;
@@ -137,7 +136,6 @@ async fn a_token_is_active_until_it_expires() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_superseded_refresh_token_is_not_active() {
-    // DESIGN 5.4
     let till = crate::token::public_client(
         "till",
         json!({
@@ -178,7 +176,7 @@ async fn a_caller_without_authentication_is_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_public_client_may_not_introspect_even_its_own_token() {
-    // T17, DESIGN 5.6
+    // T17
     let world = World::new().await;
     let app = world.app("spa");
     let tokens = app.sign_in("alice").await;
@@ -220,7 +218,6 @@ async fn a_missing_or_repeated_token_is_an_invalid_request() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_symmetric_token_tells_something_only_to_the_api_that_shares_its_secret() {
-    // DESIGN 5.5
     let world = legacy_world().await;
     let app = world.app("web-legacy");
     let answer = app.token(&[("grant_type", "client_credentials")]).await;
@@ -239,7 +236,7 @@ async fn a_symmetric_token_tells_something_only_to_the_api_that_shares_its_secre
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_secret_of_a_symmetric_api_forges_nothing_for_another() {
-    // DESIGN 5.5, J02
+    // J02
     let world = legacy_world().await;
     let app = world.app("spa");
     let tokens = app.sign_in("alice").await;

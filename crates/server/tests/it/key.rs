@@ -1,4 +1,4 @@
-//! Signing keys over their whole life (DESIGN 5.5).
+//! Signing keys over their whole life.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -15,7 +15,6 @@ const HOUR: Duration = Duration::from_secs(60 * 60);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_key_is_published_before_it_signs() {
-    // DESIGN 5.5
     let world = World::new().await;
     let app = world.app("spa");
     let old = kid(&app.sign_in("alice").await);
@@ -33,7 +32,6 @@ async fn a_new_key_is_published_before_it_signs() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn tokens_of_a_retired_key_are_good_until_they_expire() {
-    // DESIGN 5.5
     let world = World::new().await;
     let app = world.app("spa");
     let tokens = app.sign_in("alice").await;
@@ -50,7 +48,7 @@ async fn tokens_of_a_retired_key_are_good_until_they_expire() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dropped_key_is_refused_at_once_everywhere() {
-    // DESIGN 5.5, T50
+    // T50
     let world = World::new().await;
     let app = world.app("spa");
     let tokens = app.sign_in("alice").await;
@@ -69,7 +67,7 @@ async fn a_dropped_key_is_refused_at_once_everywhere() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn people_stay_signed_in_when_a_signing_key_is_dropped() {
-    // DESIGN 5.5: refresh tokens have a key of their own
+    // refresh tokens have a key of their own
     let world = World::new().await;
     let app = world.app("spa");
     let tokens = app.sign_in("alice").await;
@@ -85,7 +83,6 @@ async fn people_stay_signed_in_when_a_signing_key_is_dropped() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn dropping_the_only_key_makes_another_that_signs_at_once() {
-    // DESIGN 5.5
     let world = World::new().await;
     let app = world.app("spa");
     let tokens = app.sign_in("alice").await;
@@ -102,7 +99,7 @@ async fn dropping_the_only_key_makes_another_that_signs_at_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_emergency_rotation_ends_every_key_of_the_algorithm() {
-    // DESIGN 5.5, T50: `airside key rotate --emergency`
+    // T50: `airside key rotate --emergency`
     let world = World::new().await;
     let app = world.app("spa");
     let tokens = app.sign_in("alice").await;
@@ -119,7 +116,7 @@ async fn an_emergency_rotation_ends_every_key_of_the_algorithm() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn keys_rotate_by_themselves_and_the_next_is_published_a_day_ahead() {
-    // DESIGN 2.4: 30d, 24h
+    // 30d, 24h
     let world = World::new().await;
     let app = world.app("spa");
     let old = kid(&app.sign_in("alice").await);
@@ -136,7 +133,7 @@ async fn keys_rotate_by_themselves_and_the_next_is_published_a_day_ahead() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_public_keys_are_published_and_anyone_may_cache_them() {
-    // RFC7517-8, DESIGN 2.2
+    // RFC7517-8
     let world = World::new().await;
     let answer = world.browser().get(&world.at("/jwks")).await;
     assert!(answer.header("cache-control").contains("max-age=300"));

@@ -133,7 +133,6 @@ async fn both_documents_are_the_same_and_may_be_cached() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_built_is_neither_there_nor_mentioned() {
-    // DESIGN 2
     let world = World::new().await;
     let text = metadata(&world).await.to_string();
     for path in [

@@ -84,7 +84,7 @@ async fn a_wrong_method_is_told_the_right_one() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn health_and_metrics_are_below_the_path_of_the_issuer() {
-    // DESIGN 2.2, as docs/operations/scaling.md says
+    // as docs/operations/scaling.md says
     let world = World::with(Setting {
         path: "/tenant",
         ..Setting::default()

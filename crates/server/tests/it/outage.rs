@@ -46,7 +46,7 @@ async fn assert_whole(app: &App<'_>, tokens: &Tokens, code: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_machine_gets_tokens_without_the_store() {
-    // DESIGN 1, D07: client credentials need no transaction
+    // D07: client credentials need no transaction
     let world = World::new().await;
     fail(&world, true);
     let app = world.app("billing");
@@ -69,7 +69,7 @@ async fn an_assertion_whose_use_cannot_be_recorded_is_not_accepted() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_keeps_its_token_is_tried_again_and_not_signed_out() {
-    // DESIGN 5.4: 503 means keep the token and retry
+    // 503 means keep the token and retry
     let world = World::new().await;
     let app = world.app("spa");
     let first = app.sign_in("alice").await;

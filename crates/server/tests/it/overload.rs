@@ -11,7 +11,7 @@ const MACHINE: [(&str, &str); 1] = [("grant_type", "client_credentials")];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_matters_less_is_refused_first_and_an_end_never() {
-    // R13, D07, DESIGN 9
+    // R13, D07
     let setting = Setting {
         admin_api: true,
         ..Setting::default()

@@ -14,7 +14,7 @@ use crate::{
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_revocation_is_answered_with_nothing() {
-    // RFC7009-2.2, DESIGN 2.2
+    // RFC7009-2.2
     let world = World::new().await;
     let app = world.app("spa");
     let tokens = app.sign_in("alice").await;
@@ -58,7 +58,6 @@ async fn a_token_of_another_client_is_answered_with_200_and_lives_on() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn revoking_a_persons_access_token_ends_the_grant_at_once() {
-    // DESIGN 5.6
     let world = World::new().await;
     let app = world.app("spa");
     let first = app.sign_in("alice").await;
@@ -109,7 +108,6 @@ async fn revoking_twice_is_answered_twice() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn revoking_a_machines_token_ends_that_one_alone() {
-    // DESIGN 5.6
     let world = World::new().await;
     let machine = world.app("billing");
     let (one, other) = (machine_token(&machine).await, machine_token(&machine).await);

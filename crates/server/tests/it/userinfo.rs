@@ -39,7 +39,6 @@ async fn every_scope_releases_its_claims_and_no_more() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_for_any_api_will_do_if_it_has_openid() {
-    // DESIGN 5.1
     let world = World::new().await;
     let app = world.app("spa").scope("openid email orders:read");
     let tokens = app.sign_in("bob").await;

@@ -1,4 +1,4 @@
-//! When consent is asked for (A21, DESIGN 5.3).
+//! When consent is asked for (A21).
 
 use serde_json::json;
 

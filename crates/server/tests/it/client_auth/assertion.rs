@@ -130,7 +130,7 @@ async fn an_assertion_stays_used_until_it_cannot_be_accepted_any_more() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_assertion_that_lives_over_five_minutes_is_refused_naming_the_limit() {
-    // T09, DESIGN 5.7
+    // T09
     let (world, key) = given(json!({})).await;
     let now = world.issuer.now().as_seconds();
     let long = sign(key, &claims(&world, "1", json!({ "exp": now + 3600 })));
@@ -170,7 +170,7 @@ async fn the_audience_is_the_issuer_as_one_string() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_marked_for_it_may_name_the_token_endpoint() {
-    // T09, DESIGN 5.7
+    // T09
     let (world, key) = given(json!({ "assertion_audience": "token_endpoint" })).await;
     let aud = world.at("/token");
     let endpoint = sign(key, &claims(&world, "1", json!({ "aud": aud })));

@@ -222,7 +222,7 @@ async fn a_page_pressed_many_times_at_once_leads_on_every_time() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_client_lost_meanwhile_is_not_allowed_any_more() {
-    // DESIGN 5.3: every submit checks the request again
+    // every submit checks the request again
     let world = World::new().await;
     for (patch, expected) in [
         (json!({ "scope": "profile" }), "invalid_scope"),

@@ -122,7 +122,7 @@ async fn there_is_a_picture_for_those_who_ask_for_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_the_name_of_the_issuer_is_the_right_host() {
-    // DESIGN 2.3, T36
+    // T36
     let world = World::new().await;
     let (_, host) = world.url.split_once("//").unwrap();
     let at = async |host: &str| -> Answer {

@@ -1,4 +1,4 @@
-//! The link of the first administrator (DESIGN 2.4).
+//! The link of the first administrator.
 
 use std::time::Duration;
 
@@ -39,7 +39,6 @@ async fn create(world: &World, token: &str, name: &str, password: &str) -> Answe
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_link_makes_one_administrator_who_can_sign_in() {
-    // DESIGN 2.4
     let world = empty().await;
     let token = link(&world);
     for _ in 0..2 {
@@ -61,7 +60,6 @@ async fn the_link_makes_one_administrator_who_can_sign_in() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_link_works_once() {
-    // DESIGN 2.4
     let world = empty().await;
     let token = link(&world);
     assert_eq!(create(&world, &token, "root", PASSWORD).await.status, 200);
@@ -87,7 +85,6 @@ async fn the_link_works_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_people_with_the_link_make_one_administrator() {
-    // DESIGN 1.4
     let world = empty().await;
     let token = link(&world);
     let (a, b) = tokio::join!(
@@ -104,7 +101,6 @@ async fn two_people_with_the_link_make_one_administrator() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_link_dies_with_the_first_account_however_it_was_made() {
-    // DESIGN 2.4
     let world = empty().await;
     let token = link(&world);
     assert_eq!(open(&world, &token).await.status, 200);
@@ -116,7 +112,6 @@ async fn the_link_dies_with_the_first_account_however_it_was_made() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_link_works_for_thirty_minutes() {
-    // DESIGN 2.4
     let world = empty().await;
     let token = link(&world);
     world.advance(Duration::from_secs(30 * 60));
@@ -128,7 +123,6 @@ async fn the_link_works_for_thirty_minutes() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_the_newest_link_works_and_no_other_text() {
-    // DESIGN 2.4
     let world = empty().await;
     let old = link(&world);
     let token = link(&world);

@@ -169,7 +169,7 @@ async fn a_body_that_a_script_can_send_without_asking_is_not_read() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_the_seal_of_a_sign_in_page_of_this_issuer_opens_it() {
-    // A15, DESIGN 5.5, T35: a seal names issuer and purpose
+    // A15, T35: a seal names issuer and purpose
     let (world, other) = (World::new().await, World::new().await);
     let app = world.app("spa");
     let (_, sealed) = form(&app).await;
@@ -207,7 +207,7 @@ async fn the_seal_of_another_page_does_not_sign_in() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sign_in_page_is_worth_nothing_once_its_client_is_gone() {
-    // DESIGN 5.3: every submit checks the request again
+    // every submit checks the request again
     let world = World::new().await;
     let client = json!({
         "client_id": "public-new", "token_endpoint_auth_method": "none", "scope": "openid",

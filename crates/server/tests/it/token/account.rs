@@ -51,7 +51,7 @@ async fn a_changed_password_ends_every_grant() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_code_from_before_the_password_was_changed_is_refused() {
-    // T14, DESIGN 5.3: a code is bound to the user's epoch
+    // T14: a code is bound to the user's epoch
     let world = World::new().await;
     let app = world.app("spa");
     let code = app.code("alice").await;
@@ -62,7 +62,7 @@ async fn a_code_from_before_the_password_was_changed_is_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_code_from_before_the_client_was_changed_is_refused() {
-    // DESIGN 5.3: a code is bound to the client's epoch
+    // a code is bound to the client's epoch
     let world = World::new().await;
     let app = edited_client(&world).await;
     let code = app.code("alice").await;
@@ -138,7 +138,7 @@ async fn a_machine_is_its_own_subject_and_no_client_can_be_named_like_a_person()
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_machines_tokens_die_with_its_client() {
-    // T14, DESIGN 5.6
+    // T14
     let world = World::new().await;
     let robot = json!({
         "client_id": "robot", "grant_types": ["client_credentials"], "scope": "accounts:read",
@@ -166,7 +166,7 @@ async fn a_machines_tokens_die_with_its_client() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_secrets_work_during_a_rotation_and_the_third_ends_the_first() {
-    // DESIGN 4: two secrets may be live
+    // two secrets may be live
     let world = World::new().await;
     let robot = json!({
         "client_id": "robot", "grant_types": ["client_credentials"], "scope": "accounts:read",

@@ -140,7 +140,7 @@ async fn redirect_uri_may_be_left_out_at_token_but_not_be_another() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_pkce_redirect_uri_is_required_at_token() {
-    // T05, T13, DESIGN 5.3
+    // T05, T13
     let world = without_pkce().await;
     let app = world.app("legacy");
     let app = app

@@ -26,7 +26,7 @@ async fn the_current_refresh_token_is_exchanged_for_a_new_one() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_retry_within_thirty_seconds_gets_the_same_successor_again() {
-    // T10, DESIGN 5.4
+    // T10
     let world = World::new().await;
     let app = world.app("spa");
     let first = app.sign_in("alice").await;
@@ -40,7 +40,7 @@ async fn a_retry_within_thirty_seconds_gets_the_same_successor_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_later_retry_gets_a_fresh_successor_and_voids_the_unseen_one() {
-    // T10, DESIGN 5.4
+    // T10
     let world = World::new().await;
     let app = world.app("spa");
     let first = app.sign_in("alice").await;
@@ -56,7 +56,7 @@ async fn a_later_retry_gets_a_fresh_successor_and_voids_the_unseen_one() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_eleventh_lost_answer_is_reuse() {
-    // T11, DESIGN 5.4
+    // T11
     let world = World::new().await;
     let app = world.app("spa");
     let first = app.sign_in("alice").await;
@@ -112,7 +112,7 @@ async fn reuse_kills_no_other_grant_of_the_same_person_and_client() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_generation_that_was_never_issued_is_refused_and_changes_nothing() {
-    // DESIGN 5.4: above current
+    // above current
     let world = World::new().await;
     let app = world.app("spa");
     let first = app.sign_in("alice").await;
@@ -137,7 +137,6 @@ async fn a_generation_that_was_never_issued_is_refused_and_changes_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_retry_in_six_generations_in_a_row_is_reported() {
-    // DESIGN 5.4
     let world = World::new().await;
     let app = world.app("spa");
     let mut tokens = app.sign_in("alice").await;
@@ -153,7 +152,6 @@ async fn a_retry_in_six_generations_in_a_row_is_reported() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_can_ask_that_such_a_follower_ends_the_grant() {
-    // DESIGN 5.4
     let more = json!({ "refresh_token_retry_alarm": "revoke" });
     let world = world_with(public_client("public-strict", more)).await;
     let app = world.app("public-strict");
@@ -169,7 +167,7 @@ async fn a_client_can_ask_that_such_a_follower_ends_the_grant() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_confidential_client_keeps_its_refresh_token() {
-    // DESIGN 5.4, FAPI 2.0
+    // FAPI 2.0
     let world = World::new().await;
     let app = world.app("web");
     let first = app.sign_in("alice").await;
@@ -181,7 +179,6 @@ async fn a_confidential_client_keeps_its_refresh_token() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_confidential_client_can_be_told_to_rotate() {
-    // DESIGN 5.4
     let more = json!({
         "token_endpoint_auth_method": "client_secret_basic", "refresh_token_rotation": true,
     });
@@ -286,7 +283,7 @@ async fn without_offline_access_refresh_ends_with_the_session() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sign_out_ends_the_grants_that_are_not_offline_and_their_access_tokens() {
-    // DESIGN 5.2, 5.4
+    // 5.4
     let world = World::new().await;
     let app = world.app("spa");
     let offline = app.sign_in("alice").await;
@@ -327,7 +324,6 @@ async fn the_id_token_after_refresh_is_about_the_same_sign_in_and_has_no_nonce()
 
 #[tokio::test(flavor = "multi_thread")]
 async fn there_is_no_id_token_without_openid() {
-    // DESIGN 5.2
     let world = World::new().await;
     let app = world.app("spa").scope("accounts:read");
     let first = app.sign_in("alice").await;
@@ -337,7 +333,6 @@ async fn there_is_no_id_token_without_openid() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_is_not_registered_for_refresh_gets_no_refresh_token() {
-    // DESIGN 5.4
     let more = json!({ "grant_types": ["authorization_code"] });
     let world = world_with(public_client("public-short", more)).await;
     let tokens = world.app("public-short").sign_in("alice").await;

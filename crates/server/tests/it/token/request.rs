@@ -59,7 +59,7 @@ async fn a_grant_type_that_the_client_is_not_registered_for_is_unauthorized() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_public_client_can_never_be_registered_for_client_credentials() {
-    // DESIGN 5.7, RFC6749-4.4
+    // RFC6749-4.4
     let world = World::new().await;
     let client = public_client(
         "public-machine",

@@ -44,7 +44,7 @@ async fn a_scope_that_was_never_granted_is_refused_and_the_token_not_used_up() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_scope_taken_from_the_client_since_is_left_out_unless_it_is_named() {
-    // T13, DESIGN 5.4
+    // T13
     let world = World::new().await;
     let client = public_client("public-edited", json!({}));
     assert_eq!(world.admin("POST", "/clients", client).await.status, 201);
@@ -61,7 +61,7 @@ async fn a_scope_taken_from_the_client_since_is_left_out_unless_it_is_named() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_is_for_one_audience_as_a_string() {
-    // RFC9068-2.2, DESIGN 5.1
+    // RFC9068-2.2
     let world = World::new().await;
     let tokens = world.app("spa").sign_in("alice").await;
     let claims = claims(&tokens.access);
@@ -78,7 +78,6 @@ async fn a_token_is_for_one_audience_as_a_string() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_openid_scopes_make_a_token_for_the_issuer() {
-    // DESIGN 5.1
     let world = World::new().await;
     let tokens = world
         .app("spa")
@@ -145,7 +144,6 @@ async fn a_resource_that_was_not_granted_is_an_invalid_target_and_changes_nothin
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_machine_whose_scopes_belong_to_two_apis_must_name_one() {
-    // DESIGN 5.1
     let world = machine("accounts:read orders:read").await;
     let app = world.app("robot");
     let none = app.token(&[GRANT]).await;
@@ -162,7 +160,7 @@ async fn a_machine_whose_scopes_belong_to_two_apis_must_name_one() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_machine_gets_no_scope_about_a_person_or_beyond_its_registration() {
-    // DESIGN 5.7, T13
+    // T13
     let world = machine("accounts:read").await;
     let app = world.app("robot");
     for scope in [
