@@ -1,11 +1,6 @@
 //! The key-encryption key: read from where the configuration says, made on the first run.
 
-use std::{
-    fs,
-    io::{self, Write},
-    os::unix::fs::OpenOptionsExt,
-    path::Path,
-};
+use std::{fs, path::Path};
 
 use airside_oauth::key::{KeyEncryptionKey, entropy::Random};
 use airside_server::clock::SystemRandom;
@@ -78,23 +73,7 @@ fn make(path: &Path) -> Result<KeyEncryptionKey, Failure> {
     let mut bytes = [0; 32];
     SystemRandom.fill(&mut bytes);
     let text = STANDARD.encode(bytes);
-    write_whole(path, &format!("{text}\n"))
+    airside_net::private::replace_file(path, format!("{text}\n").as_bytes())
         .map_err(|error| Failure::failed(format!("cannot write `{}`: {error}", path.display())))?;
     Ok(KeyEncryptionKey::new(bytes))
-}
-
-/// The file is there with all of its text, also after a power cut, or not at all.
-fn write_whole(path: &Path, text: &str) -> io::Result<()> {
-    let unfinished = path.with_added_extension("new");
-    let mut file = fs::OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&unfinished)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    fs::rename(&unfinished, path)?;
-    let directory = path.parent().unwrap_or(Path::new("."));
-    fs::File::open(directory)?.sync_all()
 }

@@ -5,11 +5,12 @@ mod fault;
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
+    sync::Arc,
     time::SystemTime,
 };
 
 use hyper_rustls::ConfigBuilderExt as _;
+use parking_lot::{Mutex, MutexGuard, RwLock};
 use rustls::{
     ClientConfig, ConfigBuilder, RootCertStore, ServerConfig, WantsVerifier,
     crypto::aws_lc_rs,
@@ -231,24 +232,18 @@ struct Watched {
 
 impl Current {
     fn watched(&self) -> MutexGuard<'_, Watched> {
-        self.watched.lock().unwrap_or_else(PoisonError::into_inner)
+        self.watched.lock()
     }
 
     fn serve(&self, certified: Arc<CertifiedKey>) {
-        let mut current = self
-            .certified
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut current = self.certified.write();
         *current = certified;
     }
 }
 
 impl ResolvesServerCert for Current {
     fn resolve(&self, _hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        let certified = self
-            .certified
-            .read()
-            .unwrap_or_else(PoisonError::into_inner);
+        let certified = self.certified.read();
         Some(Arc::clone(&certified))
     }
 }

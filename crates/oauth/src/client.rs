@@ -32,21 +32,21 @@ pub struct Client {
     pub jwks: Option<JwkSet>,
     /// Keys for `private_key_jwt`, given by address.
     pub jwks_uri: Option<Url>,
-    /// Where authorization responses may go.
+    /// The addresses that authorization responses may go to.
     pub redirect_uris: Vec<RedirectUri>,
-    /// Where a sign-out may return to.
+    /// The addresses that a sign-out may return to.
     pub post_logout_redirect_uris: Vec<RedirectUri>,
     /// The grants it may use.
     pub grant_types: Vec<GrantType>,
     /// The scopes it may ask for.
     pub scope: Scope,
-    /// What its ID tokens are signed with.
+    /// The algorithm that signs its ID tokens.
     pub id_token_signed_response_alg: Algorithm,
     /// Airside's own settings.
     pub settings: ClientSettings,
     /// Raised by every change that must end what was issued before it.
     pub epoch: u32,
-    /// Who owns this registration.
+    /// The owner of this registration.
     pub origin: ClientOrigin,
     /// Set while a client of the configuration is missing there: it gets and uses no tokens, and what
     /// people allowed it is kept.
@@ -54,7 +54,7 @@ pub struct Client {
 }
 
 impl Client {
-    /// Whether this client may use `grant_type`.
+    /// Returns true if this client may use `grant_type`.
     pub fn allows(&self, grant_type: GrantType) -> bool {
         self.grant_types.contains(&grant_type)
     }
@@ -66,7 +66,7 @@ impl Client {
             .unwrap_or(self.client_id.as_str())
     }
 
-    /// Whether it can keep no secret (RFC 6749 §2.1).
+    /// Returns true if it can keep no secret (RFC 6749 §2.1).
     pub fn is_public(&self) -> bool {
         self.auth_method == AuthMethod::None
     }
@@ -76,7 +76,7 @@ impl Client {
         (!self.settings.any_secret_method).then_some(self.auth_method)
     }
 
-    /// Whether a refresh answers with a new refresh token.
+    /// Returns true if a refresh answers with a new refresh token.
     pub fn rotates(&self) -> bool {
         // RFC9700-4.14.2: rotation protects public clients; a confidential one authenticates instead
         self.settings
@@ -85,7 +85,7 @@ impl Client {
     }
 }
 
-/// What RFC 7591 does not name.
+/// The settings that RFC 7591 does not name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ClientSettings {
@@ -99,9 +99,9 @@ pub struct ClientSettings {
     pub require_pkce: bool,
     /// Overrides the default: public clients rotate, confidential ones do not.
     pub refresh_token_rotation: Option<bool>,
-    /// What six retried generations in a row lead to.
+    /// The consequence of six retried generations in a row.
     pub refresh_token_retry_alarm: RetryAlarm,
-    /// Which `aud` a client assertion may carry.
+    /// The `aud` that a client assertion may carry.
     pub assertion_audience: AssertionAudience,
     /// The APIs this client serves: it may introspect their tokens.
     pub resource_server_for: Vec<String>,
@@ -131,7 +131,7 @@ impl Default for ClientSettings {
     }
 }
 
-/// How a client authenticates at the token endpoint (RFC 7591 §2, `token_endpoint_auth_method`).
+/// The way in which a client authenticates at the token endpoint (RFC 7591 §2, `token_endpoint_auth_method`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AuthMethod {
@@ -211,7 +211,7 @@ impl GrantType {
     }
 }
 
-/// What to do when a refresh token was retried in six generations in a row.
+/// The reaction to a refresh token that was retried in six generations in a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RetryAlarm {
@@ -221,7 +221,7 @@ pub enum RetryAlarm {
     Revoke,
 }
 
-/// Which `aud` a client assertion may carry (RFC 7523 §3).
+/// The `aud` that a client assertion may carry (RFC 7523 §3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AssertionAudience {
@@ -231,7 +231,7 @@ pub enum AssertionAudience {
     TokenEndpoint,
 }
 
-/// Who owns a registration.
+/// The owner of a registration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ClientOrigin {

@@ -117,7 +117,7 @@ fn signs_id_tokens(algorithms: &[Algorithm]) -> Vec<&'static str> {
 fn scopes(profile: &IssuerProfile) -> Vec<String> {
     let mut names: Vec<&str> = profile.scopes.names().collect();
     let admin_api = profile.admin_api();
-    // nobody asks for administration by asking for everything
+    // a request for everything does not ask for administration
     let apis = profile.resources.iter();
     let apis = apis.filter(|api| api.identifier != admin_api);
     for name in apis.flat_map(|api| api.scopes.iter()) {

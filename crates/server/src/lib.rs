@@ -6,7 +6,7 @@
 //! # use std::{sync::Arc, time::Duration};
 //! # use airside_jose::Algorithm;
 //! # use airside_net::{Drain, FetchPolicy, Fetcher, Listener, TrustedProxies};
-//! # use airside_oauth::{key::{KeyEncryptionKey, Rotation}, profile::{IssuerProfile, Lifetimes}};
+//! # use airside_oauth::{identity_scope::IdentityScopes, key::{KeyEncryptionKey, Rotation}, profile::{IssuerProfile, Lifetimes}};
 //! # use airside_server::{Issuer, Parts, Settings, clock::{SystemClock, SystemRandom}};
 //! # use airside_server::settings::{Mode, Ready, SignInLimits};
 //! # use airside_store_sql::sqlite::{Options, Sqlite};
@@ -20,6 +20,7 @@
 //!         issuer: format!("http://{}", listener.local_addr()?),
 //!         lifetimes: Lifetimes::default(),
 //!         resources: Vec::new(),
+//!         scopes: IdentityScopes::default(),
 //!     },
 //!     clients: Vec::new(),
 //!     users: Vec::new(),
@@ -46,8 +47,8 @@
 //! # }
 //! ```
 //!
-//! One request goes like this: [`route`] names the handler; [`input`] reads the body, bounded; an
-//! [`endpoint`] parses, then looks, decides and commits ([`settle`]); [`respond`] answers. Rules of
+//! One request goes like this: [`route`] names the handler; `input` reads the body, bounded; an
+//! `endpoint` parses, then looks, decides and commits (`transact`); [`respond`] answers. Rules of
 //! the protocol are in `airside-oauth`, rows in `airside-store`.
 //!
 //! | module | holds |
@@ -76,32 +77,35 @@
 //! | `cors`, `lifetime`, `write_probe` | CORS; lifetimes on record; the write test of `/health/ready` |
 
 pub mod admin;
-pub mod browser;
-pub mod client_keys;
+mod admission;
+mod api_list;
+mod audit_buffer;
+mod browser;
+mod client_keys;
 pub mod clock;
 mod cors;
-pub mod endpoint;
-pub mod feed;
-pub mod follower;
-pub mod input;
+mod endpoint;
+mod feed;
+mod feed_subscribers;
+mod input;
 pub mod issuer;
-pub mod job;
+mod job;
+mod keys_in_use;
 mod lifetime;
 pub mod metrics;
-pub mod observe;
+mod observe;
 pub mod page;
 pub mod password;
-pub mod request_context;
+mod request_context;
 pub mod respond;
 pub mod route;
-pub mod run;
+mod run;
 pub mod settings;
-pub mod settle;
 pub mod setup;
-pub mod sign_in_throttle;
-pub mod status;
-pub mod trail;
-pub mod turn;
+mod sign_in_throttle;
+mod status;
+mod trace_id;
+mod transact;
 pub mod view;
 mod write_probe;
 

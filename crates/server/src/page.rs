@@ -21,10 +21,10 @@ pub mod sign_in;
 pub mod sign_out;
 
 pub use error::{PageError, PageProblem};
-pub use input::{AuthorizeInput, Cookies, PageInput, Submission, read_body};
+pub use input::{Cookies, PageInput, SentPageInput, Submission, read_body};
 pub use request::{PageRequest, SealedPage};
 
 use axum::response::Response;
 
-/// What a page's handler answers.
+/// The answer of a page's handler.
 pub type PageResult = Result<Response, PageError>;

@@ -13,13 +13,13 @@ use axum::{
 
 use crate::{
     admin::{self, AdminError, AdminSetUpError},
+    admission::Priority,
     cors::{self, for_apps},
     endpoint::{document, health, introspect, revocations, revoke, status, token, userinfo},
     issuer::{Issuer, issuer_path},
     observe::observe,
     page::{self, PageProblem, authorize, consent, home, setup, sign_in, sign_out},
     request_context::RequestContext,
-    turn::Class,
 };
 
 /// Builds the router of one issuer, below the path of its name.
@@ -112,14 +112,14 @@ pub fn router(issuer: &Arc<Issuer>, drain: Drain) -> Result<Router, AdminSetUpEr
 }
 
 async fn page_in_turn(context: RequestContext, request: Request, next: Next) -> Response {
-    // what has a turn goes on before others: whoever sends a piece at a time must not have one
+    // work with a permit goes on before others: a client that sends a piece at a time must not have one
     let request = match page::read_body(&context, request).await {
         Ok(request) => request,
         Err(refused) => return refused,
     };
     let answered = context
         .issuer
-        .in_turn(Class::SignIn, next.run(request))
+        .with_permit(Priority::SignIn, next.run(request))
         .await;
     answered.unwrap_or_else(|_| context.refuse(PageProblem::Overloaded).into_response())
 }
@@ -130,6 +130,6 @@ async fn administration_in_turn(
     next: Next,
 ) -> Response {
     let work = next.run(request);
-    let answered = issuer.in_turn(Class::Administration, work).await;
+    let answered = issuer.with_permit(Priority::Administration, work).await;
     answered.unwrap_or_else(|cause| AdminError::from(cause).into_response())
 }

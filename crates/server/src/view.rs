@@ -28,7 +28,7 @@ use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior};
 use serde::Serialize;
 
-pub use consent::{ApiScopes, ConsentPage, Standing};
+pub use consent::{ApiScopes, ClientStanding, ConsentPage};
 pub use error::{Details, ErrorPage, Fix, Link};
 pub use hidden::Hidden;
 pub use home::{HomePage, WrongHostPage};

@@ -27,7 +27,7 @@ use airside_oauth::{
         event::Event,
         feed::FeedEntry,
         grant::Grant,
-        lifetime::{Longest, Recorded},
+        lifetime::{LongestLifetimes, RecordedLifetime},
         session::Session,
         status::{ListNumber, StatusIndex},
         user::{TypedName, User, Username},
@@ -438,7 +438,7 @@ impl Directory for Postgres {
 
     fn record_lifetimes(
         &self,
-        records: Vec<Recorded>,
+        records: Vec<RecordedLifetime>,
         now: Time,
     ) -> BoxFuture<'_, Result<(), Unavailable>> {
         Box::pin(async move {
@@ -449,7 +449,7 @@ impl Directory for Postgres {
         })
     }
 
-    fn lifetimes(&self) -> BoxFuture<'_, Result<Vec<Recorded>, Unavailable>> {
+    fn lifetimes(&self) -> BoxFuture<'_, Result<Vec<RecordedLifetime>, Unavailable>> {
         Box::pin(async move {
             let all = self.all(lifetime::TABLE, lifetime::all(), lifetime::read);
             Ok(all.await?)
@@ -460,7 +460,11 @@ impl Directory for Postgres {
         Box::pin(async move { Ok(self.all(seed::TABLE, seed::all(), seed::read).await?) })
     }
 
-    fn sweep(&self, longest: Longest, budget: u32) -> BoxFuture<'_, Result<u64, Unavailable>> {
+    fn sweep(
+        &self,
+        longest: LongestLifetimes,
+        budget: u32,
+    ) -> BoxFuture<'_, Result<u64, Unavailable>> {
         let tasks = sweep::tasks(&longest);
         Box::pin(async move {
             let mut deleted = 0;

@@ -28,7 +28,7 @@ use airside_oauth::{
         event::Event,
         feed::FeedEntry,
         grant::Grant,
-        lifetime::{Longest, Recorded},
+        lifetime::{LongestLifetimes, RecordedLifetime},
         session::Session,
         status::{ListNumber, StatusIndex},
         user::{TypedName, User, Username},
@@ -421,7 +421,7 @@ impl Directory for Sqlite {
 
     fn record_lifetimes(
         &self,
-        records: Vec<Recorded>,
+        records: Vec<RecordedLifetime>,
         now: Time,
     ) -> BoxFuture<'_, Result<(), Unavailable>> {
         Box::pin(async move {
@@ -430,7 +430,7 @@ impl Directory for Sqlite {
         })
     }
 
-    fn lifetimes(&self) -> BoxFuture<'_, Result<Vec<Recorded>, Unavailable>> {
+    fn lifetimes(&self) -> BoxFuture<'_, Result<Vec<RecordedLifetime>, Unavailable>> {
         Box::pin(async move {
             let all = |c: &connection::Connection| {
                 c.all(lifetime::TABLE, lifetime::all(), lifetime::read)
@@ -443,7 +443,11 @@ impl Directory for Sqlite {
         self.scan(|readers| readers.with(|c| c.all(seed::TABLE, seed::all(), seed::read)))
     }
 
-    fn sweep(&self, longest: Longest, budget: u32) -> BoxFuture<'_, Result<u64, Unavailable>> {
+    fn sweep(
+        &self,
+        longest: LongestLifetimes,
+        budget: u32,
+    ) -> BoxFuture<'_, Result<u64, Unavailable>> {
         let tasks = sweep::tasks(&longest);
         Box::pin(async move {
             let doomed =

@@ -8,7 +8,7 @@ mod table;
 use airside_oauth::{
     key::secret::Digest,
     profile::Lifetimes,
-    state::{grant::RevokeReason, lifetime::Recorded},
+    state::{grant::RevokeReason, lifetime::RecordedLifetime},
     time::Time,
 };
 
@@ -180,7 +180,7 @@ fn end_everything(at: Time, lifetimes: &Lifetimes, dialect: Dialect) -> Vec<Stat
         lifetime::extend_all(at),
         feed::revoke_every_client(at, dialect),
     ];
-    let own = Recorded::all(lifetimes, at);
+    let own = RecordedLifetime::all(lifetimes, at);
     statements.extend(own.iter().map(lifetime::put));
     statements
 }

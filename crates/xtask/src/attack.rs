@@ -13,7 +13,7 @@ use row::{FAMILIES, ROWS, Row};
 
 use crate::{
     citation::{Citation, Comment, is_attack_id},
-    refuse,
+    process::refuse,
     source::{self, Place},
 };
 

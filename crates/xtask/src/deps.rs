@@ -1,13 +1,17 @@
-//! Which crate may depend on which, what must not be in the binary, under which licences it may, and
-//! that each dependency is accounted for.
+//! Which crate may depend on which, what must not be in the binary, under which licences it may, that
+//! each dependency is accounted for, and that no files of a crate import each other in a circle.
 
+mod circle;
 mod document;
+mod metadata;
 
 use std::path::Path;
 
-use serde::Deserialize;
-
-use crate::{license, output, refuse};
+use self::metadata::Metadata;
+use crate::{
+    license,
+    process::{output, refuse},
+};
 
 /// Checks every edge of both workspaces, and every package that ends up in the binary or beneath the
 /// integrations.
@@ -17,6 +21,7 @@ pub fn check(root: &Path) -> anyhow::Result<String> {
     let document = std::fs::read_to_string(root.join(document::PATH))?;
     let mut problems = forbidden_edges(&own);
     problems.extend(forbidden_edges(&integrations));
+    problems.extend(circle::problems(root)?);
     problems.extend(document::unnamed(&own, &document));
     problems.extend(document::unnamed_integrated(&integrations, &document));
     for of in [
@@ -37,32 +42,6 @@ pub fn check(root: &Path) -> anyhow::Result<String> {
         "{} crates keep to the table of dependencies",
         own.packages.len() + integrations.packages.len()
     ))
-}
-
-#[derive(Deserialize)]
-struct Metadata {
-    packages: Vec<Package>,
-}
-
-impl Metadata {
-    fn of(root: &Path, manifest: &str) -> anyhow::Result<Self> {
-        let arguments = ["metadata", "--format-version", "1", "--no-deps", "--locked"];
-        let arguments = [&arguments[..], &["--manifest-path", manifest]].concat();
-        Ok(serde_json::from_str(&output(root, "cargo", &arguments)?)?)
-    }
-}
-
-#[derive(Deserialize)]
-struct Package {
-    name: String,
-    dependencies: Vec<Dependency>,
-}
-
-#[derive(Deserialize)]
-struct Dependency {
-    name: String,
-    kind: Option<String>,
-    path: Option<String>,
 }
 
 /// A package of the binary, as `cargo tree` prints it: `anyhow v1.0.104`.

@@ -4,9 +4,8 @@ mod document;
 
 use std::{fs, path::Path};
 
+use crate::process::{output, refuse};
 use document::Repository;
-
-use crate::{output, refuse};
 
 /// Checks every tracked file; a long file is only a warning.
 pub fn check(root: &Path) -> anyhow::Result<String> {

@@ -10,7 +10,7 @@ use comment::{Cited, Rule};
 
 use crate::{
     citation::Id,
-    refuse,
+    process::refuse,
     source::{self, Place},
 };
 

@@ -6,14 +6,14 @@ use std::{
     fs,
     io::{self, IsTerminal},
     net::SocketAddr,
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::Path,
     sync::Arc,
     time::Duration,
 };
 
 use airside_net::{
-    Drain, FetchPolicy, Fetcher, Listener, Tls, TrustedProxies, private::require_private,
+    BindUnixError, Drain, FetchPolicy, Fetcher, Listener, SocketAccess, Tls, TrustedProxies,
+    private,
 };
 use airside_oauth::key::KeyEncryptionKey;
 use airside_server::{
@@ -165,11 +165,11 @@ fn lock_directory(config: &Config) -> Result<Option<fs::File>, Failure> {
         return Ok(None);
     }
     let path = config.data.join("airside.lock");
-    let file = fs::OpenOptions::new()
+    let mut options = private::file_options();
+    let file = options
         .write(true)
         .create(true)
         .truncate(false)
-        .mode(0o600)
         .open(&path)?;
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
@@ -209,11 +209,7 @@ fn trusted_proxies(config: &Config) -> Result<TrustedProxies, Failure> {
 }
 
 pub(super) fn prepare_directory(data: &Path) -> Result<(), Failure> {
-    let made = fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(data);
-    made.map_err(|error| {
+    private::create_directory(data).map_err(|error| {
         Failure::failed(format!(
             "cannot make the data directory `{}`: {error}",
             data.display()
@@ -240,11 +236,11 @@ async fn reload_tls(tls: Tls, drain: Drain) {
 /// The store's lock is ours, so a socket that is there was left behind.
 fn administration_socket(data: &Path) -> Result<Listener, Failure> {
     let path = data.join(socket::NAME);
-    let listener =
-        airside_net::bind_unix(&path, 0o077).map_err(|error| socket::unbound(&path, &error))?;
-    // a file system may know no rights
-    require_private(&path).map_err(|exposed| Failure::usage(exposed.to_string()))?;
-    Ok(Listener::unix(listener))
+    match airside_net::bind_unix(&path, SocketAccess::Owner) {
+        Ok(listener) => Ok(Listener::unix(listener)),
+        Err(BindUnixError::Io(error)) => Err(socket::unbound(&path, &error)),
+        Err(error) => Err(Failure::usage(error.to_string())),
+    }
 }
 
 /// Without users, a one-time link makes the first administrator: shown only to a person, or where

@@ -7,11 +7,12 @@ use std::{
     collections::HashMap,
     fmt,
     hash::Hash,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use airside_guard::access;
+use parking_lot::{Mutex, MutexGuard};
 use tracing::{
     Event, Level, Subscriber,
     callsite::Identifier,
@@ -58,7 +59,7 @@ impl Throttle {
     }
 
     fn causes(&self) -> MutexGuard<'_, Causes<Identifier>> {
-        self.causes.lock().unwrap_or_else(PoisonError::into_inner)
+        self.causes.lock()
     }
 }
 

@@ -274,9 +274,7 @@ impl SessionRow {
 
 /// Makes a file readable by its owner alone; its content is sealed besides.
 fn private(path: &Path) {
-    use std::os::unix::fs::PermissionsExt as _;
-    let mode = std::fs::Permissions::from_mode(0o600);
-    if let Err(error) = std::fs::set_permissions(path, mode) {
+    if let Err(error) = airside_net::private::restrict(path) {
         tracing::warn!(%error, "other accounts may read the file of sessions");
     }
 }

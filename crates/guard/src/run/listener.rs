@@ -2,7 +2,7 @@
 
 use std::{io, path::Path};
 
-use airside_net::{Listener, Tls, TlsError, private::require_unchanged};
+use airside_net::{BindUnixError, Listener, SocketAccess, Tls, TlsError, bind_unix};
 use tokio::net::{TcpListener, UnixListener};
 
 use super::error::RunError;
@@ -96,8 +96,8 @@ fn tcp(address: std::net::SocketAddr) -> Result<TcpListener, RunError> {
 fn unix(path: &Path) -> Result<UnixListener, RunError> {
     let failed = |error| RunError::Listen(path.display().to_string(), error);
     // every account that may write to it is trusted: owner and group
-    let listener = airside_net::bind_unix(path, 0o117).map_err(failed)?;
-    // a file system may know no rights
-    require_unchanged(path).map_err(|error| failed(io::Error::other(error)))?;
-    Ok(listener)
+    bind_unix(path, SocketAccess::OwnerAndGroup).map_err(|error| match error {
+        BindUnixError::Io(error) => failed(error),
+        exposed => failed(io::Error::other(exposed)),
+    })
 }

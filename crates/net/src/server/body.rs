@@ -11,12 +11,13 @@ use std::{
     collections::VecDeque,
     fmt,
     pin::Pin,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::Arc,
     task::{Context, Poll, Waker, ready},
 };
 
 use bytes::Bytes;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
+use parking_lot::{Mutex, MutexGuard};
 
 use self::pace::Pace;
 pub(super) use self::unread::{DRAIN_TIME, MAX_DRAINED, ServedBy, Unread, close};
@@ -67,7 +68,7 @@ type Polled = Poll<Option<Result<Frame<Bytes>, BoxError>>>;
 
 impl<B> Shared<B> {
     fn source(&self) -> MutexGuard<'_, Source<B>> {
-        self.source.lock().unwrap_or_else(PoisonError::into_inner)
+        self.source.lock()
     }
 }
 
@@ -174,10 +175,7 @@ impl<B> Drop for RequestBody<B> {
 
 impl<B> Drop for Shared<B> {
     fn drop(&mut self) {
-        let source = self
-            .source
-            .get_mut()
-            .unwrap_or_else(PoisonError::into_inner);
+        let source = self.source.get_mut();
         if source.is_drained
             && !source.is_over
             && let Some(inner) = source.inner.take()

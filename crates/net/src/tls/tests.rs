@@ -42,7 +42,7 @@ impl Fixture {
 }
 
 fn leaf(tls: &Tls) -> Vec<u8> {
-    let certified = tls.current.certified.read().unwrap();
+    let certified = tls.current.certified.read();
     certified.end_entity_cert().unwrap().to_vec()
 }
 

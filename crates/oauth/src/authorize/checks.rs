@@ -3,15 +3,14 @@
 use std::time::Duration;
 
 use crate::{
-    authorize::Prompt,
     client::{Client, GrantType},
     error::{ErrorCode, OAuthError},
     profile::IssuerProfile,
     request::{access::Access, form::Params, pkce::CodeChallenge, scope::Scope},
-    token::{audience, grant_type::REPEATABLE},
+    token::audience,
 };
 
-/// What a check may look at.
+/// The input of a check.
 #[derive(Clone, Copy, Debug)]
 pub struct Input<'a> {
     /// The parameters, decoded once.
@@ -20,6 +19,17 @@ pub struct Input<'a> {
     pub client: &'a Client,
     /// The issuer.
     pub profile: &'a IssuerProfile,
+}
+
+/// The pages that the person must be shown (OIDC Core §3.1.2.1, `prompt`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Prompt {
+    /// Nothing at all: answer at once or fail.
+    pub none: bool,
+    /// The sign-in, even if there is a session.
+    pub login: bool,
+    /// The consent, even if it was given.
+    pub consent: bool,
 }
 
 /// One rule about the request; its failure goes to the redirect URI.
@@ -33,10 +43,6 @@ pub struct Check {
 
 /// Every check. All of them run when a request arrives and again at every submit of a page.
 pub const TABLE: &[Check] = &[
-    Check {
-        rule: "no parameter twice",
-        run: no_parameter_twice,
-    },
     Check {
         rule: "no request objects",
         run: no_request_objects,
@@ -74,11 +80,6 @@ pub const TABLE: &[Check] = &[
         run: lengths,
     },
 ];
-
-fn no_parameter_twice(input: &Input<'_>) -> Result<(), OAuthError> {
-    // RFC6749-3.1: at most once; RFC8707-2: except `resource`
-    Ok(input.params.require_single(&REPEATABLE)?)
-}
 
 fn no_request_objects(input: &Input<'_>) -> Result<(), OAuthError> {
     // OIDC-Core-3.1.2.6: say which one is not supported
@@ -148,7 +149,7 @@ pub(super) fn code_challenge(input: &Input<'_>) -> Result<Option<CodeChallenge>,
     })
 }
 
-/// What the request asks for.
+/// Returns the access that the request asks for.
 pub(super) fn access(input: &Input<'_>) -> Result<Access, OAuthError> {
     let scope: Option<Scope> = one(input, "scope").map(str::parse).transpose()?;
     let scope = scope.map(|scope| audience::understood(input.profile, input.client, &scope));
@@ -157,7 +158,7 @@ pub(super) fn access(input: &Input<'_>) -> Result<Access, OAuthError> {
     audience::access(input.profile, input.client, scope.as_ref(), &resources)
 }
 
-/// What the person must be shown.
+/// Returns the pages that the person must be shown.
 pub(super) fn prompt(input: &Input<'_>) -> Result<Prompt, OAuthError> {
     let mut prompt = Prompt::default();
     let Some(text) = one(input, "prompt") else {
@@ -184,7 +185,7 @@ pub(super) fn prompt(input: &Input<'_>) -> Result<Prompt, OAuthError> {
     Ok(prompt)
 }
 
-/// How old the sign-in may be; 0 means: sign in now.
+/// Returns the maximal age of the sign-in; 0 means: sign in now.
 pub(super) fn max_age(input: &Input<'_>) -> Result<Option<Duration>, OAuthError> {
     let Some(text) = one(input, "max_age") else {
         return Ok(None);
@@ -224,7 +225,7 @@ const LENGTHS: [(&str, usize); 4] = [
 ];
 
 fn one<'a>(input: &Input<'a>, name: &str) -> Option<&'a str> {
-    input.params.one(name).ok().flatten()
+    input.params.one(name)
 }
 
 #[cfg(test)]

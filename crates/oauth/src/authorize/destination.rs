@@ -1,4 +1,4 @@
-//! Where the answer to an authorization request may go.
+//! The destination of the answer to an authorization request.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::{
     error::OAuthError,
     id::ClientId,
     request::{
-        form::Params,
+        form::SentParams,
         redirect_uri::{Difference, RedirectUri, nearest},
     },
 };
@@ -27,7 +27,7 @@ pub struct Destination {
     pub state: Option<String>,
 }
 
-/// Why no answer may go anywhere: the person is told instead (RFC 6749 §4.1.2.1).
+/// The reason why no answer may be sent: the person is told instead (RFC 6749 §4.1.2.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DestinationError {
     /// `client_id` is missing.
@@ -36,14 +36,14 @@ pub enum DestinationError {
     Repeated(&'static str),
     /// No such client.
     ClientUnknown {
-        /// What was sent.
+        /// The value that was sent.
         received: String,
     },
     /// `redirect_uri` is missing, and the client registered none or several.
     RedirectUriMissing,
     /// The client has not registered this redirect URI.
     RedirectUriNotRegistered {
-        /// What was sent.
+        /// The value that was sent.
         received: String,
         /// The registered one that is most like it, and how they differ.
         nearest: Option<(String, Difference)>,
@@ -55,7 +55,7 @@ pub enum DestinationError {
 /// # Errors
 ///
 /// [`DestinationError`] if it names none, two, or one that cannot exist.
-pub fn client_id(params: &Params) -> Result<ClientId, DestinationError> {
+pub fn client_id(params: &SentParams) -> Result<ClientId, DestinationError> {
     let id = params
         .one("client_id")
         .map_err(|_| DestinationError::Repeated("client_id"))?;
@@ -71,7 +71,7 @@ impl Destination {
     /// # Errors
     ///
     /// [`DestinationError`] if the redirect URI is not one that the client registered.
-    pub fn of(params: &Params, client: Arc<Client>) -> Result<Self, DestinationError> {
+    pub fn of(params: &SentParams, client: Arc<Client>) -> Result<Self, DestinationError> {
         let sent = params
             .one("redirect_uri")
             .map_err(|_| DestinationError::Repeated("redirect_uri"))?;
@@ -85,7 +85,7 @@ impl Destination {
             },
         };
         // a repeated state is refused later, with an answer that carries none
-        let state = params.one("state").ok().flatten().map(str::to_owned);
+        let state = params.one("state").unwrap_or_default().map(str::to_owned);
         Ok(Self {
             client,
             redirect_uri,
@@ -116,7 +116,7 @@ impl Destination {
         self.registered.host().to_owned()
     }
 
-    /// Whether any program on the person's device could be behind the redirect URI.
+    /// Returns true if any program on the person's device could be behind the redirect URI.
     pub fn is_impersonable(&self) -> bool {
         // RFC8252-8.6: anything on the device could stand behind a loopback or private-scheme redirect
         let on_device = self.registered.is_loopback() || self.registered.is_private_scheme();

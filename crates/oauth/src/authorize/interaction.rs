@@ -7,17 +7,18 @@ use serde::{Deserialize, Serialize};
 use crate::{
     id::SessionId,
     key::{Purpose, entropy::Entropy, secret::Digest, vault::Vault},
-    request::form::Params,
+    request::form::{Params, SentParams},
     time::Time,
+    token::grant_type::REPEATABLE,
 };
 
-/// What a page gives back: nobody can make, read or alter it, and it works in one browser only.
+/// The state that a page gives back: no other party can make, read or alter it, and it works in one browser only.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Interaction {
-    /// Which page.
+    /// The page.
     #[serde(rename = "p")]
     pub page: Page,
-    /// When the page was made.
+    /// The time at which the page was made.
     #[serde(rename = "t")]
     pub created_at: Time,
     /// The digest of the browser's cookie; none for a request that came without one.
@@ -106,12 +107,12 @@ impl Interaction {
         serde_json::from_slice(&plain).ok()
     }
 
-    /// Whether the page is still young enough to be submitted.
+    /// Returns true if the page is still young enough to be submitted.
     pub fn is_current(&self, now: Time) -> bool {
         now.within(self.page.lifetime(), self.created_at)
     }
 
-    /// Whether it was made for the browser with this cookie.
+    /// Returns true if it was made for the browser with this cookie.
     pub fn belongs_to(&self, browser: Option<&Digest>) -> bool {
         match (&self.browser, browser) {
             (Some(own), Some(browser)) => Digest::from_bytes(*own).matches(browser),
@@ -119,9 +120,10 @@ impl Interaction {
         }
     }
 
-    /// The request's parameters.
+    /// Returns the request's parameters.
     pub fn params(&self) -> Option<Params> {
-        Params::parse(self.query.as_bytes()).ok()
+        let sent = SentParams::parse(self.query.as_bytes()).ok()?;
+        sent.single(&REPEATABLE).ok()
     }
 }
 

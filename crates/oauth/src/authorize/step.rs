@@ -1,29 +1,29 @@
-//! What must happen next for a good request: sign in, ask consent, issue a code, or refuse.
+//! The next step of a good request: sign in, ask for consent, issue a code, or refuse.
 
 use std::time::Duration;
 
 use crate::{
-    authorize::AuthorizationRequest,
+    authorize::{AuthorizationRequest, SignedIn},
     error::{ErrorCode, OAuthError},
     id::SessionId,
     profile::IssuerProfile,
-    state::{decide::Facts, session::Session, user::User},
+    state::{decide::Facts, session::Session},
     time::Time,
 };
 
-/// What the person did for this very request, as far as a page of this issuer proves it.
+/// The steps that the person completed for this request, as far as a page of this issuer proves them.
 ///
 /// A page proves what its own submit did. Two timestamps prove nothing: a sign-in in another tab is
 /// not an answer to this request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Interacted {
+pub struct CompletedSteps {
     /// They signed in for it, in this session.
     pub signed_in: Option<SessionId>,
     /// They pressed "allow" on a page made for this request, session and browser.
     pub allowed: bool,
 }
 
-/// What must happen next.
+/// The next step of a request.
 #[derive(Debug)]
 pub enum Next<'a> {
     /// Show the sign-in page.
@@ -41,7 +41,7 @@ pub fn next<'a>(
     request: &AuthorizationRequest,
     facts: &'a Facts,
     profile: &IssuerProfile,
-    interacted: Interacted,
+    interacted: CompletedSteps,
     now: Time,
 ) -> Next<'a> {
     let Some(person) = SignedIn::of(facts, profile, now) else {
@@ -55,7 +55,7 @@ pub fn next<'a>(
         .expected_user
         .is_some_and(|expected| expected != person.user.id)
     {
-        // OIDC-Core-3.1.2.1: the hint names somebody else
+        // OIDC-Core-3.1.2.1: the hint names another user
         if !just_signed_in && !request.prompt.none {
             return Next::SignIn;
         }
@@ -75,25 +75,6 @@ pub fn next<'a>(
             "the person has not allowed this yet",
         ),
         (Consent::Missing, false) => Next::Consent(person),
-    }
-}
-
-/// A person whose session is alive and whose account may be used.
-#[derive(Clone, Copy, Debug)]
-pub struct SignedIn<'a> {
-    /// The session of the browser's cookie.
-    pub session: &'a Session,
-    /// Who signed in.
-    pub user: &'a User,
-}
-
-impl<'a> SignedIn<'a> {
-    /// Returns who is signed in; `None` if the session has ended, or the account is disabled.
-    pub fn of(facts: &'a Facts, profile: &IssuerProfile, now: Time) -> Option<Self> {
-        let session = facts.session.as_ref()?;
-        let user = facts.user.as_ref()?;
-        let alive = session.alive(&profile.lifetimes, now) && !user.disabled;
-        (alive && user.id == session.user).then_some(Self { session, user })
     }
 }
 

@@ -1,4 +1,4 @@
-//! What a client may do for a person or for itself: each API with its scopes, and beside them the
+//! The access of a client for a person or for itself: each API with its scopes, and beside them the
 //! scopes of OpenID Connect, which belong to no API.
 
 use std::collections::{BTreeMap, BTreeSet};

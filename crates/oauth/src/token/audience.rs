@@ -20,7 +20,7 @@ use crate::{
 pub struct Audience {
     /// The `aud` claim.
     pub identifier: String,
-    /// What signs the token.
+    /// The algorithm that signs the token.
     pub signing: ResourceSigning,
     /// The token's `scope`.
     pub scope: Scope,

@@ -13,7 +13,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use crate::{
     input::{self, BodyError},
     request_context::RequestContext,
-    respond::{Failure, json},
+    respond::{EndpointError, json},
 };
 
 /// Answers with the claims that the presented access token releases.
@@ -26,7 +26,7 @@ pub async fn handle(
     let in_form = match form_token(&method, &headers, body).await {
         Ok(in_form) => in_form,
         Err(BodyError::Malformed(error)) => return invalid_request(&error.description),
-        Err(error) => return Failure::from(error).respond(&context),
+        Err(error) => return EndpointError::from(error).respond(&context),
     };
     if in_form.is_some() && headers.contains_key(header::AUTHORIZATION) {
         // RFC6750-3.1: more than one way to send a token is an invalid request
@@ -48,7 +48,7 @@ async fn answer(context: &RequestContext, text: &str) -> Response {
     };
     let facts = match issuer.store.look(&access_token_keys(&token)).await {
         Ok(facts) => facts,
-        Err(cause) => return Failure::from(cause).respond(context),
+        Err(cause) => return EndpointError::from(cause).respond(context),
     };
     if !is_still_valid(&token, &facts) {
         return invalid_token("the token was revoked");
@@ -77,7 +77,7 @@ async fn form_token(
         return Ok(None);
     }
     let form = input::form(headers, body, &[]).await?;
-    Ok(form.one("access_token").ok().flatten().map(str::to_owned))
+    Ok(form.one("access_token").map(str::to_owned))
 }
 
 /// RFC6750-2.1: one `Authorization` header.

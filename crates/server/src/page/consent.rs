@@ -2,7 +2,7 @@
 
 use airside_oauth::{
     authorize::{
-        AuthorizationRequest, Interacted, Next, SignedIn,
+        AuthorizationRequest, CompletedSteps, Next, SignedIn,
         interaction::{Interaction, Page},
         next,
     },
@@ -26,7 +26,7 @@ use super::{
 use crate::{
     request_context::RequestContext,
     respond::{chain, form_page},
-    view::{ApiScopes, ConsentPage, Hidden, ScopeLine, Standing},
+    view::{ApiScopes, ClientStanding, ConsentPage, Hidden, ScopeLine},
 };
 
 /// The consent page.
@@ -40,7 +40,7 @@ impl SealedPage for AskConsent {
     type Request = CheckedRequest;
 
     fn check(context: &RequestContext, params: Params) -> Result<CheckedRequest, PageError> {
-        CheckedRequest::check(context, params)
+        CheckedRequest::check(context, params.into())
     }
 }
 
@@ -142,7 +142,7 @@ fn allowed<'a>(
     facts: &'a Facts,
     now: Time,
 ) -> Result<(SignedIn<'a>, Option<u32>), PageError> {
-    let interacted = Interacted {
+    let interacted = CompletedSteps {
         signed_in: page.interaction.signed_in(),
         allowed: true,
     };
@@ -192,14 +192,14 @@ fn api_scopes<'a>(access: &'a Access) -> impl Iterator<Item = ApiScopes<'a>> {
     })
 }
 
-fn standing(request: &AuthorizationRequest) -> Standing {
+fn standing(request: &AuthorizationRequest) -> ClientStanding {
     let destination = &request.destination;
     if destination.is_impersonable() {
-        Standing::AnyProgram
+        ClientStanding::AnyProgram
     } else if destination.client.settings.first_party {
-        Standing::FirstParty
+        ClientStanding::FirstParty
     } else {
-        Standing::Registered
+        ClientStanding::Registered
     }
 }
 

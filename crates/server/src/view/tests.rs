@@ -152,14 +152,14 @@ fn consent_says_who_what_and_how_long() {
     assert!(page.contains("see your email address"));
     assert!(page.contains("<p>Until 23 December 2026, even if you sign out.</p>"));
     let page = view().consent(&ConsentPage {
-        standing: Standing::FirstParty,
+        standing: ClientStanding::FirstParty,
         stays_until: None,
         ..consent()
     });
     assert!(page.contains("Run by the same people"));
     assert!(page.contains("Until you sign out here"));
     let page = view().consent(&ConsentPage {
-        standing: Standing::AnyProgram,
+        standing: ClientStanding::AnyProgram,
         ..consent()
     });
     assert!(page.contains("Any program on this device could be asking."));
@@ -484,7 +484,7 @@ fn consent() -> ConsentPage<'static> {
         interaction: Hidden("seal"),
         client_name: "Bank",
         client_host: "bank.example",
-        standing: Standing::Registered,
+        standing: ClientStanding::Registered,
         username: "alice",
         sign_in: Hidden("/base/sign-in?interaction=seal"),
         openid: ["openid", "email"]

@@ -25,6 +25,7 @@ mod health;
 mod identity_scope;
 mod independent;
 mod introspect;
+mod job;
 mod key;
 mod life;
 mod metadata;

@@ -18,7 +18,7 @@ use airside_oauth::{
         decide::{Among, Commit, Effect, Keys, Pivot},
         event::{Event, EventKind, Origin},
         feed::{FeedEntry, FeedSubject},
-        lifetime::Longest,
+        lifetime::LongestLifetimes,
         user::{PasswordHash, TypedName, User, Username},
     },
     time::Time,
@@ -152,7 +152,7 @@ async fn nodes_that_sweep_at_once_share_the_rows() {
         sweeps.spawn(async move {
             let mut deleted = 0;
             for _ in 0..10 {
-                let longest = Longest::at(&[], &Lifetimes::default(), NOW);
+                let longest = LongestLifetimes::at(&[], &Lifetimes::default(), NOW);
                 deleted += node.sweep(longest, 300).await.unwrap();
             }
             deleted

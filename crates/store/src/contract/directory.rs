@@ -8,10 +8,9 @@ use airside_oauth::{
         event::{Event, EventKind},
         feed::FeedSubject,
         grant::RevokeReason,
-        lifetime::LEEWAY,
         user::{User, Username},
     },
-    time::Time,
+    time::{LEEWAY, Time},
 };
 
 use super::{

@@ -7,7 +7,7 @@ use airside_oauth::{
     },
     key::{Purpose, StoredKey},
     state::{
-        decide::{Among, Bound, Commit, ConsentLookup, Effect, Keys, Pivot},
+        decide::{Among, CodeBinding, Commit, ConsentLookup, Effect, Keys, Pivot},
         grant::{RevokeReason, Rotation},
         session::{Authentication, Session},
         user::{PasswordHash, User},
@@ -38,7 +38,7 @@ pub async fn a_code_dies_with_a_change_of_its_user(home: &dyn Home) {
     world
         .conflict(redeem(
             &code,
-            Bound {
+            CodeBinding {
                 user_epoch: 4,
                 ..bound()
             },
@@ -64,7 +64,7 @@ pub async fn a_code_dies_with_a_change_of_its_client(home: &dyn Home) {
     world
         .conflict(redeem(
             &code,
-            Bound {
+            CodeBinding {
                 client_epoch: 2,
                 ..bound()
             },
@@ -78,7 +78,7 @@ pub async fn a_code_dies_with_a_change_of_its_client(home: &dyn Home) {
 pub async fn a_code_dies_with_its_consent(home: &dyn Home) {
     let world = World::new(home).await;
     let (code, consent) = (grant(&world.session, 1), consent(&world.alice, "openid"));
-    let under = |epoch| Bound {
+    let under = |epoch| CodeBinding {
         consent: Some((consent.key.clone(), epoch)),
         ..bound()
     };
@@ -93,7 +93,7 @@ pub async fn a_code_dies_with_its_consent(home: &dyn Home) {
 /// Unless the grant outlives it.
 pub async fn a_code_dies_with_its_session(home: &dyn Home) {
     let world = World::new(home).await;
-    let during = Bound {
+    let during = CodeBinding {
         session: Some(world.session.id),
         ..bound()
     };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Dependency, Metadata};
+use super::metadata::{Dependency, Metadata};
 
 pub(super) const PATH: &str = "docs/dependencies.md";
 

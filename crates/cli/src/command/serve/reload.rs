@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use airside_net::{CertificatePair, Drain, Tls};
 use airside_oauth::client::ClientOrigin;
-use airside_server::{Issuer, issuer::Reloaded, respond::chain, settings::ReloadableSettings};
+use airside_server::{Issuer, issuer::ReloadReport, respond::chain, settings::ReloadableSettings};
 use tokio::signal::unix::Signal;
 
 use crate::{
@@ -54,7 +54,7 @@ impl Reload {
     }
 
     /// Checks everything before the first change.
-    async fn run(&self) -> Result<Reloaded, Failure> {
+    async fn run(&self) -> Result<ReloadReport, Failure> {
         let stored = self.issuer.apis().into_iter();
         let stored = stored.filter(|api| api.origin == ClientOrigin::Administration);
         let stored = stored.map(|api| api.resource).collect();

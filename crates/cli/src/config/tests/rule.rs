@@ -91,7 +91,7 @@ fn an_api_owns_only_scope_names_that_are_not_openid_connects() {
         format!("[[resource]]\nidentifier = \"https://a.example\"\nscopes = ['{scope}']\n")
     };
     assert!(refused(&api("openid")).contains("`openid` is a scope of OpenID Connect"));
-    assert!(refused(&api("a b")).contains("`a b` is no scope name"));
+    assert!(refused(&api("a b")).contains("`a b` is not a scope name"));
 }
 
 #[test]
@@ -108,7 +108,7 @@ fn a_client_lists_registered_apis() {
     let said = refused(&client("[\"https://api.example\"]"));
     assert!(
         said.contains(
-            "client `spa`: resources names `https://api.example`, which is no registered API; the nearest is `https://api.example.com`"
+            "client `spa`: resources names `https://api.example`, which is not a registered API; the nearest is `https://api.example.com`"
         ),
         "{said}"
     );

@@ -79,7 +79,7 @@ fn a_proof_of_each_algorithm_is_accepted() {
     }
 }
 
-/// T26
+/// T26, RFC9449-4.3
 #[test]
 fn an_escape_has_one_spelling() {
     for (path, spelling) in [

@@ -3,7 +3,7 @@
 
 use std::{
     pin::Pin,
-    sync::{Arc, Mutex},
+    sync::Arc,
     task::{Context, Poll, ready},
     time::Duration,
 };
@@ -15,6 +15,7 @@ use http::{
 };
 use http_body_util::BodyExt as _;
 use hyper::body::{Body, Frame};
+use parking_lot::Mutex;
 use tokio::{
     runtime::Handle,
     time::{Instant, timeout},

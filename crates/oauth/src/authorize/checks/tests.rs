@@ -1,5 +1,5 @@
 use super::*;
-use crate::fixture;
+use crate::{fixture, request::form::SentParams, token::grant_type::REPEATABLE};
 
 const GOOD: &str = "response_type=code&client_id=spa&scope=openid\
     &code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256";
@@ -9,7 +9,8 @@ fn run(query: &str, client: &Client) -> Result<(), ErrorCode> {
 }
 
 fn outcome(query: &str, client: &Client) -> Result<(), OAuthError> {
-    let params = Params::parse(query.as_bytes()).unwrap();
+    let sent = SentParams::parse(query.as_bytes()).unwrap();
+    let params = sent.single(&REPEATABLE)?;
     let profile = fixture::profile();
     let input = Input {
         params: &params,

@@ -11,7 +11,7 @@ use crate::{
 struct Case {
     request: AuthorizationRequest,
     facts: Facts,
-    interacted: Interacted,
+    interacted: CompletedSteps,
     now: Time,
 }
 
@@ -61,7 +61,7 @@ impl Case {
         Self {
             request,
             facts,
-            interacted: Interacted::default(),
+            interacted: CompletedSteps::default(),
             now: fixture::START,
         }
     }

@@ -2,7 +2,7 @@ use airside_jose::{Algorithm, SigningKey};
 use serde_json::json;
 
 use super::*;
-use crate::{fixture, profile::IssuerProfile};
+use crate::{client::ClientOrigin, fixture, key::secret::Digest, profile::IssuerProfile};
 
 /// A valid confidential web client, changed by `deviate`.
 fn metadata(deviate: impl FnOnce(&mut ClientMetadata)) -> ClientMetadata {

@@ -1,7 +1,10 @@
 //! Airside's own settings.
 
 use super::{MAX_ENTRIES, Rules, shown};
-use crate::request::{nearest::nearest, redirect_uri::RedirectUri};
+use crate::{
+    client::{ClientSettings, client_metadata::ClientMetadata},
+    request::{nearest::nearest, redirect_uri::RedirectUri},
+};
 
 impl Rules<'_> {
     pub(super) fn settings(&mut self, redirect_uris: &[RedirectUri]) {
@@ -73,11 +76,29 @@ impl Rules<'_> {
             let meant = nearest(resource, known);
             let meant = meant.map(|meant| format!("; the nearest is `{meant}`"));
             let message = format!(
-                "names `{}`, which is no registered API{}",
+                "names `{}`, which is not a registered API{}",
                 shown(resource),
                 meant.unwrap_or_default()
             );
             self.refuse(field, message);
+        }
+    }
+}
+
+impl From<&ClientMetadata> for ClientSettings {
+    fn from(metadata: &ClientMetadata) -> Self {
+        Self {
+            resources: metadata.resources.clone(),
+            first_party: metadata.first_party,
+            allowed_origins: metadata.allowed_origins.clone(),
+            require_pkce: metadata.require_pkce,
+            refresh_token_rotation: metadata.refresh_token_rotation,
+            refresh_token_retry_alarm: metadata.refresh_token_retry_alarm,
+            assertion_audience: metadata.assertion_audience,
+            resource_server_for: metadata.resource_server_for.clone(),
+            any_secret_method: metadata.token_endpoint_auth_method.is_none(),
+            id_token_claims: metadata.id_token_claims,
+            authorization_response_iss: metadata.authorization_response_iss,
         }
     }
 }

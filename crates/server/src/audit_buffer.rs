@@ -1,24 +1,22 @@
 //! Audit events of requests that commit nothing: buffered, bounded, counted when dropped.
 
-use std::sync::{
-    Mutex, PoisonError,
-    atomic::{AtomicU64, Ordering},
-};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use airside_oauth::state::event::Event;
 use airside_store::{Backend, Unavailable};
+use parking_lot::Mutex;
 
 /// The buffer.
 #[derive(Debug, Default)]
-pub struct Trail {
+pub struct AuditBuffer {
     waiting: Mutex<Vec<Event>>,
     dropped: AtomicU64,
 }
 
-impl Trail {
+impl AuditBuffer {
     /// Adds an event; drops it if the store has not taken the last ones.
     pub fn note(&self, event: Event) {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut waiting = self.waiting.lock();
         if waiting.len() < MAX_WAITING {
             waiting.push(event);
         } else {
@@ -26,7 +24,7 @@ impl Trail {
         }
     }
 
-    /// How many events were dropped since the start.
+    /// Returns how many events were dropped since the start.
     pub fn dropped(&self) -> u64 {
         self.dropped.load(Ordering::Relaxed)
     }
@@ -38,7 +36,7 @@ impl Trail {
     /// [`Unavailable`] if the store failed; the events go on waiting as far as there is room.
     pub async fn flush(&self, store: &dyn Backend) -> Result<(), Unavailable> {
         let events = {
-            let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut waiting = self.waiting.lock();
             std::mem::take(&mut *waiting)
         };
         if events.is_empty() {

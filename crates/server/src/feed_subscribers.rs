@@ -1,47 +1,44 @@
-//! Who follows revocations, and which keys they hold: a key that all of them hold may sign without
+//! The subscribers of the feed, and the keys that they hold: a key that all of them hold may sign without
 //! anybody asking for it first.
 //!
 //! A question is noted in memory. Nodes that share a store tell each other of it there: what has
 //! changed within seconds, what has not once a minute.
 
-use std::{
-    collections::HashMap,
-    sync::{Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::{collections::HashMap, time::Duration};
 
 use airside_oauth::{id::ClientId, time::Time};
 use airside_store::{Backend, Follower, Unavailable};
+use parking_lot::{Mutex, MutexGuard};
 
 /// Those who asked within the last two minutes.
 #[derive(Debug, Default)]
-pub struct Followers {
-    seen: Mutex<HashMap<Name, Seen>>,
+pub struct FeedSubscribers {
+    seen: Mutex<HashMap<Name, SubscriberState>>,
 }
 
 /// A process of a client.
 type Name = (ClientId, String);
 
 #[derive(Debug)]
-struct Seen {
+struct SubscriberState {
     at: Time,
     kids: Vec<String>,
-    /// When the other nodes were told of it, with these keys.
+    /// The time at which the other nodes were told of it, with these keys.
     told_at: Option<Time>,
 }
 
-impl Followers {
+impl FeedSubscribers {
     /// Notes that a process of a client holds these keys; beyond 10 000 processes, no new one. Those
     /// that are silent are forgotten by [`Self::tell`], not by a request.
     pub fn note(&self, client: &ClientId, instance: &str, kids: Vec<String>, now: Time) {
         let mut seen = self.seen();
         let name = (client.clone(), instance.to_owned());
-        if seen.len() >= MOST && !seen.contains_key(&name) {
+        if seen.len() >= MAX_SUBSCRIBERS && !seen.contains_key(&name) {
             return;
         }
         let told_at = seen.get(&name).filter(|before| before.kids == kids);
         let told_at = told_at.and_then(|before| before.told_at);
-        let follower = Seen {
+        let follower = SubscriberState {
             at: now,
             kids,
             told_at,
@@ -115,12 +112,12 @@ impl Followers {
         live.map(|(name, seen)| follower(name, seen)).collect()
     }
 
-    fn seen(&self) -> MutexGuard<'_, HashMap<Name, Seen>> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    fn seen(&self) -> MutexGuard<'_, HashMap<Name, SubscriberState>> {
+        self.seen.lock()
     }
 }
 
-fn follower((client, instance): &Name, seen: &Seen) -> Follower {
+fn follower((client, instance): &Name, seen: &SubscriberState) -> Follower {
     Follower {
         client: client.clone(),
         instance: instance.clone(),
@@ -132,7 +129,7 @@ fn follower((client, instance): &Name, seen: &Seen) -> Follower {
 /// Longer than a question may wait, and than the other nodes may not have been told.
 const SILENCE: Duration = Duration::from_secs(120);
 const TELL: Duration = Duration::from_secs(60);
-const MOST: usize = 10_000;
+const MAX_SUBSCRIBERS: usize = 10_000;
 
 #[cfg(test)]
 mod tests {
@@ -153,7 +150,7 @@ mod tests {
 
     #[test]
     fn those_are_live_who_asked_lately() {
-        let followers = Followers::default();
+        let followers = FeedSubscribers::default();
         let bank: ClientId = "bank-api".parse().unwrap();
         followers.note(&bank, "a", kids(&["1", "2"]), at(0));
         followers.note(&bank, "b", kids(&["1"]), at(0));
@@ -169,7 +166,7 @@ mod tests {
 
     #[test]
     fn the_others_are_told_what_has_changed_at_once_and_the_rest_once_a_minute() {
-        let followers = Followers::default();
+        let followers = FeedSubscribers::default();
         let bank: ClientId = "bank-api".parse().unwrap();
         let told = |now| {
             let news = followers.news(now);

@@ -1,20 +1,17 @@
-//! Places in the status lists: leased in blocks, so that a grant costs no write beyond its own.
+//! StatusIndexes in the status lists: leased in blocks, so that a grant costs no write beyond its own.
 
-use std::{
-    collections::VecDeque,
-    ops::Range,
-    sync::{Mutex, PoisonError},
-};
+use std::{collections::VecDeque, ops::Range};
 
 use airside_oauth::state::status::StatusIndex;
 use airside_store::{Backend, Unavailable};
+use parking_lot::Mutex;
 use tokio::sync::{MutexGuard, Notify};
 
 /// The places that this process may give out. What is left when it ends is never given out.
 #[derive(Debug, Default)]
-pub struct Places {
+pub struct StatusIndexes {
     leased: Mutex<VecDeque<Range<u64>>>,
-    /// Held while a block is leased: whoever waits finds it.
+    /// Held while a block is leased.
     leasing: tokio::sync::Mutex<()>,
     /// Tells all who wait at once: one after the other, a thousand would wait for a second.
     leased_more: Notify,
@@ -34,8 +31,8 @@ impl Drop for Leasing<'_> {
     }
 }
 
-impl Places {
-    /// A place that nobody else gets.
+impl StatusIndexes {
+    /// Returns an index that no other grant gets.
     ///
     /// Waits for the store only if [`Self::refill`] has not kept up.
     ///
@@ -103,8 +100,8 @@ impl Places {
         leased.iter().map(|block| block.end - block.start).sum()
     }
 
-    fn leased(&self) -> std::sync::MutexGuard<'_, VecDeque<Range<u64>>> {
-        self.leased.lock().unwrap_or_else(PoisonError::into_inner)
+    fn leased(&self) -> parking_lot::MutexGuard<'_, VecDeque<Range<u64>>> {
+        self.leased.lock()
     }
 }
 

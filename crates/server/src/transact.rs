@@ -1,20 +1,20 @@
-//! Look, decide, commit: the loop in which every race is settled.
+//! A transaction: look, decide, commit, in the loop in which every race is settled.
 
 use airside_oauth::state::decide::{Commit, Facts, Keys};
 use airside_store::{Backend, CommitError, Unavailable};
 
-/// What was decided, and what must be committed before it is true.
+/// A decision, and the change that must be committed before it is true.
 #[derive(Debug)]
-pub struct Settled<T> {
+pub struct Outcome<T> {
     /// The decision.
     pub answer: T,
     /// The change it rests on.
     pub commit: Option<Commit>,
 }
 
-/// Why nothing was decided.
+/// The reason why nothing was decided.
 #[derive(Clone, Debug, thiserror::Error)]
-pub enum Unsettled {
+pub enum TransactError {
     /// Other requests changed the same rows every time.
     #[error("too many concurrent requests for the same thing")]
     Contended,
@@ -27,15 +27,15 @@ pub enum Unsettled {
 ///
 /// # Errors
 ///
-/// [`Unsettled`] if the store fails or the request lost four races; nothing is decided then.
-pub async fn settle<T>(
+/// [`TransactError`] if the store fails or the request lost four races; nothing is decided then.
+pub async fn transact<T>(
     store: &dyn Backend,
     keys: &Keys,
-    decide: impl Fn(&Facts) -> Settled<T>,
-) -> Result<T, Unsettled> {
+    decide: impl Fn(&Facts) -> Outcome<T>,
+) -> Result<T, TransactError> {
     for _ in 0..COMMIT_ATTEMPTS {
         let facts = store.look(keys).await?;
-        let Settled { answer, commit } = decide(&facts);
+        let Outcome { answer, commit } = decide(&facts);
         let Some(commit) = commit else {
             return Ok(answer);
         };
@@ -45,7 +45,7 @@ pub async fn settle<T>(
             Err(CommitError::Unavailable(cause)) => return Err(cause.into()),
         }
     }
-    Err(Unsettled::Contended)
+    Err(TransactError::Contended)
 }
 
 /// A loser of one race finds a settled state at the next look, or at the one after it.

@@ -1,8 +1,7 @@
-//! Who may come in: the operator at the socket, administrators and their machines over the network.
+//! Authenticates callers: the operator at the socket, administrators and their machines over the network.
 
 use std::sync::Arc;
 
-use airside_jose::KeySet;
 use airside_net::{Peer, PeerAddress};
 use airside_oauth::{
     id::{ClientId, UserId},
@@ -15,37 +14,22 @@ use airside_oauth::{
         released_claim::ReleasedClaims,
     },
 };
-use airside_resource::{Caller, Rejection, ResourceServer};
+use airside_resource::{Caller, Rejection};
 use axum::{
-    extract::{FromRef, Request, State},
+    extract::{Request, State},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 use http::{Method, request::Parts};
 
-use super::{
-    AdminError, AdminSetUpError, DOCUMENT, document::Contract, problem::as_problem, table::Table,
-};
-use crate::{issuer::Issuer, request_context::RequestContext};
+use super::{AdminError, administration::Administration, problem::as_problem, set_up::DOCUMENT};
+use crate::request_context::RequestContext;
 
-/// The admin API: the issuer that it administers, and its view of that issuer's tokens.
-#[derive(Clone, Debug)]
-pub struct Administration {
-    issuer: Arc<Issuer>,
-    /// Verifies tokens, at the door only.
-    airside: ResourceServer,
-    /// What the routes decide by. It has no keys: a token that no door has admitted is good for nothing.
-    routes: ResourceServer,
-    /// What the document says, which is what is read and answered.
-    contract: Arc<Contract>,
-}
+/// A caller whose token was verified and is still valid: the only one that the routes know.
+struct AdmittedCaller(Caller);
 
-/// A caller whose token was verified and is still valid: the only one that a door admits, and the only
-/// one that the routes know.
-struct Admitted(Caller);
-
-impl Admitted {
-    /// Marks the request as theirs.
+impl AdmittedCaller {
+    /// Marks the request as the caller's.
     fn enter(&self, request: &mut Request, administration: &Administration) {
         let routes = &administration.routes;
         routes.dangerous_adopt(request.extensions_mut(), self.0.clone());
@@ -53,45 +37,8 @@ impl Admitted {
 }
 
 impl Administration {
-    /// The API that is `<issuer>/api/admin/v1`.
-    ///
-    /// # Errors
-    ///
-    /// [`AdminSetUpError`] if there is no randomness, or a route without a description.
-    pub(super) fn new(issuer: &Arc<Issuer>, table: Table) -> Result<Self, AdminSetUpError> {
-        let profile = issuer.profile();
-        let (keys, clock) = (Arc::clone(issuer), Arc::clone(issuer));
-        let airside = ResourceServer::trusting(&profile.issuer)
-            .for_audience(profile.admin_api())
-            .keys_from(move || Arc::clone(&keys.keys().public))
-            .clock(Arc::new(move || clock.now().as_seconds()))
-            .cached_tokens(REMEMBERED_TOKENS)
-            .build()?;
-        let routes = ResourceServer::trusting(&profile.issuer)
-            .for_audience(profile.admin_api())
-            .keys(KeySet::default())
-            .build()?;
-        let contract = Contract::new(table, &profile.issuer, &routes)?;
-        Ok(Self {
-            issuer: Arc::clone(issuer),
-            airside,
-            routes,
-            contract: Arc::new(contract),
-        })
-    }
-
-    /// Returns what the document says.
-    pub(super) fn contract(&self) -> Arc<Contract> {
-        Arc::clone(&self.contract)
-    }
-
-    /// Returns the issuer.
-    pub(super) fn issuer(&self) -> Arc<Issuer> {
-        Arc::clone(&self.issuer)
-    }
-
-    /// The operator, whose token the issuer makes here and now.
-    async fn operator(&self) -> Result<Admitted, AdminError> {
+    /// Returns the operator, whose token the issuer makes here and now.
+    async fn operator(&self) -> Result<AdmittedCaller, AdminError> {
         let issuer = &self.issuer;
         let unsigned =
             |error: &(dyn std::error::Error + 'static)| AdminError::broken(error.to_string());
@@ -110,10 +57,10 @@ impl Administration {
         let signed = issue.sign(&issuer.profile(), &keys.keyring, &keys.vault, in_force);
         let token = signed.map_err(|error| unsigned(&error))?.access_token;
         let caller = self.airside.verify_token(&token).await;
-        caller.map(Admitted).map_err(|error| unsigned(&error))
+        caller.map(AdmittedCaller).map_err(|error| unsigned(&error))
     }
 
-    /// Tells whether a path is for everybody: how to get a token (RFC 9728 §3), and what to do with it.
+    /// Returns true if a path is public: how to get a token (RFC 9728 §3), and the document.
     fn is_public(&self, path: &str) -> bool {
         let metadata = self.airside.metadata().url();
         metadata.is_some_and(|url| url.path() == path)
@@ -127,7 +74,7 @@ impl Administration {
     ///
     /// [`Rejection`]: the token is not good or was revoked (401), its owner administers nothing (403),
     /// or the store did not answer (503).
-    async fn admit(&self, parts: &Parts) -> Result<Admitted, Rejection> {
+    async fn admit(&self, parts: &Parts) -> Result<AdmittedCaller, Rejection> {
         let caller = self.airside.verify(parts).await?;
         let token = caller.token();
         let looked = self.issuer.store.look(&access_token_keys(token)).await;
@@ -142,22 +89,22 @@ impl Administration {
                     role: "administrator".to_owned(),
                 })
             }
-            _ => Ok(Admitted(caller)),
+            _ => Ok(AdmittedCaller(caller)),
         }
     }
 
-    /// Who changed something over the network; the trace id leads to what.
+    /// Notes in the audit trail who changed something over the network; the trace id leads to the change.
     fn note(&self, caller: &Caller, context: &RequestContext, what: String) {
         let mut called = context.event(EventKind::AdminCalled);
         called.client = caller.token().client_id().parse().ok();
         called.user = caller.token().subject().parse::<UserId>().ok();
         called.detail = what;
-        self.issuer.trail.note(called);
+        self.issuer.audit_buffer.note(called);
     }
 }
 
-/// Whoever owns the files is the operator: the kernel says who calls. They get a token of their own,
-/// so that what follows is the same as for everybody else.
+/// Lets the operator in, who owns the files: the kernel says who calls. The operator gets a token, so that
+/// what follows is the same as for every other caller.
 pub(super) async fn by_peer(
     owner: u32,
     State(administration): State<Administration>,
@@ -181,7 +128,7 @@ pub(super) async fn by_peer(
     }
 }
 
-/// A token that the issuer gave out, and that is still valid.
+/// Lets a caller in whose token the issuer issued, and which is still valid.
 pub(super) async fn by_token(
     State(administration): State<Administration>,
     request: Request,
@@ -210,13 +157,5 @@ pub(super) async fn by_token(
     response
 }
 
-impl FromRef<Administration> for ResourceServer {
-    fn from_ref(administration: &Administration) -> Self {
-        administration.routes.clone()
-    }
-}
-
 /// The client id in the operator's tokens, which never leave this process.
 const OPERATOR: &str = "operator";
-/// Administrators are few.
-const REMEMBERED_TOKENS: usize = 100;

@@ -1,0 +1,107 @@
+//! An authorization request that passed every check.
+
+use std::{sync::Arc, time::Duration};
+
+use super::{
+    Destination, SignedIn,
+    checks::{self, Prompt},
+    code::AuthorizationCode,
+};
+use crate::{
+    error::OAuthError,
+    id::{GrantId, UserId},
+    key::entropy::Entropy,
+    profile::IssuerProfile,
+    request::{access::Access, form::Params, pkce::CodeChallenge},
+    state::grant::AuthorizedAccess,
+    time::Time,
+};
+
+/// An authorization request that passed every check.
+#[derive(Clone, Debug)]
+pub struct AuthorizationRequest {
+    /// The client and where its answer goes.
+    pub destination: Destination,
+    /// The access that it asks for.
+    pub access: Access,
+    /// The hash that the verifier must have.
+    pub code_challenge: Option<CodeChallenge>,
+    /// Goes into the ID token as it was sent.
+    pub nonce: Option<String>,
+    /// The pages that the person must be shown.
+    pub prompt: Prompt,
+    /// The maximal age of the sign-in.
+    pub max_age: Option<Duration>,
+    /// The user name that the client expects; fills in the sign-in form.
+    pub login_hint: Option<String>,
+    /// The subject of a former ID token: no other user may answer.
+    pub expected_user: Option<UserId>,
+}
+
+impl AuthorizationRequest {
+    /// Checks a request whose destination is trusted.
+    ///
+    /// # Errors
+    ///
+    /// The error to send to the destination.
+    pub fn check(
+        params: &Params,
+        destination: Destination,
+        profile: &IssuerProfile,
+        expected_user: impl FnOnce(&str) -> Result<UserId, OAuthError>,
+    ) -> Result<Self, OAuthError> {
+        let client = Arc::clone(&destination.client);
+        let input = checks::Input {
+            params,
+            client: &client,
+            profile,
+        };
+        for check in checks::TABLE {
+            (check.run)(&input)?;
+        }
+        Ok(Self {
+            access: checks::access(&input)?,
+            code_challenge: checks::code_challenge(&input)?,
+            nonce: value(params, "nonce"),
+            prompt: checks::prompt(&input)?,
+            max_age: checks::max_age(&input)?,
+            login_hint: value(params, "login_hint"),
+            expected_user: value(params, "id_token_hint")
+                .map(|hint| expected_user(&hint))
+                .transpose()?,
+            destination,
+        })
+    }
+
+    /// The code that answers this request, resting on `consent_epoch` if consent was needed.
+    pub fn code(
+        &self,
+        person: SignedIn<'_>,
+        consent_epoch: Option<u32>,
+        now: Time,
+        draw: &Entropy,
+    ) -> AuthorizationCode {
+        let client = &self.destination.client;
+        AuthorizationCode {
+            id: GrantId::new(now, draw),
+            issued_at: now,
+            client: client.client_id.clone(),
+            user: person.user.id,
+            session: person.session.id,
+            terms: AuthorizedAccess {
+                access: self.access.clone(),
+                authentication: person.session.authentication.clone(),
+            },
+            redirect_uri: self.destination.redirect_uri.clone(),
+            code_challenge: self.code_challenge.clone(),
+            nonce: self.nonce.clone(),
+            user_epoch: person.user.epoch,
+            client_epoch: client.epoch,
+            consent: consent_epoch.map(|epoch| (self.destination.redirect_host(), epoch)),
+        }
+    }
+}
+
+fn value(params: &Params, name: &str) -> Option<String> {
+    params.one(name).map(str::to_owned)
+}
