@@ -4,7 +4,7 @@ use airside_jose::Algorithm;
 use serde::Serialize;
 
 use crate::{
-    authorize::checks::PROMPT_VALUES,
+    authorize::{ResponseMode, checks::PROMPT_VALUES},
     client::{AuthMethod, GrantType, client_auth::ASSERTION_ALGORITHMS},
     profile::IssuerProfile,
 };
@@ -24,7 +24,7 @@ pub struct Metadata {
     end_session_endpoint: String,
     scopes_supported: Vec<String>,
     response_types_supported: [&'static str; 1],
-    response_modes_supported: [&'static str; 1],
+    response_modes_supported: Vec<&'static str>,
     grant_types_supported: Vec<&'static str>,
     subject_types_supported: [&'static str; 1],
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -62,7 +62,7 @@ impl Metadata {
             end_session_endpoint: profile.endpoint("/sign-out"),
             scopes_supported: scopes(profile),
             response_types_supported: ["code"],
-            response_modes_supported: ["query"],
+            response_modes_supported: names(ResponseMode::ALL, ResponseMode::as_str),
             grant_types_supported: names(GrantType::ALL, GrantType::as_str),
             subject_types_supported: ["public"],
             id_token_signing_alg_values_supported: signs_id_tokens(algorithms),
@@ -195,7 +195,7 @@ mod tests {
                     "groups", "roles", "accounts:read", "accounts:write", "orders:read",
                 ],
                 "response_types_supported": ["code"],
-                "response_modes_supported": ["query"],
+                "response_modes_supported": ["query", "form_post"],
                 "grant_types_supported":
                     ["authorization_code", "refresh_token", "client_credentials"],
                 "subject_types_supported": ["public"],

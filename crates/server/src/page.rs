@@ -7,9 +7,11 @@
 //!
 //! - `input`, `request`, `error`: those three types
 //! - `authorization`: the authorization request that pages carry, and the code that answers it
+//! - `authorization_response`: how that answer is sent
 //! - `authorize`, `sign_in`, `consent`, `sign_out`, `setup`, `home`: one page each
 
 mod authorization;
+mod authorization_response;
 pub mod authorize;
 pub mod consent;
 mod error;

@@ -6,12 +6,14 @@
 //!
 //! - `sign_in`, `consent`, `sign_out`, `setup`: forms, and what follows them
 //! - `error`, `home`: what is shown in place of them
+//! - `form_post`: the form that carries an authorization response
 //! - `scope_words`: what a scope means to a person
 //! - `text`: how text of strangers becomes HTML
 //! - `hidden`: values that a form carries and no log may show
 
 mod consent;
 mod error;
+mod form_post;
 mod hidden;
 mod home;
 mod scope_words;
@@ -30,6 +32,7 @@ use serde::Serialize;
 
 pub use consent::{ApiScopes, ClientStanding, ConsentPage};
 pub use error::{Details, ErrorPage, Fix, Link};
+pub use form_post::{FormPostField, FormPostPage, SUBMIT_SCRIPT};
 pub use hidden::Hidden;
 pub use home::{HomePage, WrongHostPage};
 pub use scope_words::ScopeLine;
@@ -115,9 +118,13 @@ impl<'a> Shape<'a> {
     }
 }
 
-const TEMPLATES: [(&str, &str); 10] = [
+const TEMPLATES: [(&str, &str); 11] = [
     ("consent.html", include_str!("../templates/consent.html")),
     ("error.html", include_str!("../templates/error.html")),
+    (
+        "form_post.html",
+        include_str!("../templates/form_post.html"),
+    ),
     ("home.html", include_str!("../templates/home.html")),
     ("setup.html", include_str!("../templates/setup.html")),
     (

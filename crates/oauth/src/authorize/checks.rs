@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
+use super::response::ResponseMode;
 use crate::{
     client::{Client, GrantType},
     error::{ErrorCode, OAuthError},
     profile::IssuerProfile,
-    request::{access::Access, form::Params, pkce::CodeChallenge, scope::Scope},
+    request::{
+        access::Access, form::Params, pkce::CodeChallenge, redirect_uri::RedirectUri, scope::Scope,
+    },
     token::audience,
 };
 
@@ -17,6 +20,8 @@ pub struct Input<'a> {
     pub params: &'a Params,
     /// The client, which is known and whose redirect URI is trusted.
     pub client: &'a Client,
+    /// The registered redirect URI that the answer goes to.
+    pub redirect_uri: &'a RedirectUri,
     /// The issuer.
     pub profile: &'a IssuerProfile,
 }
@@ -52,7 +57,7 @@ pub const TABLE: &[Check] = &[
         run: response_type,
     },
     Check {
-        rule: "response_mode is query",
+        rule: "response_mode is query or form_post",
         run: response_mode,
     },
     Check {
@@ -109,9 +114,20 @@ fn response_type(input: &Input<'_>) -> Result<(), OAuthError> {
 }
 
 fn response_mode(input: &Input<'_>) -> Result<(), OAuthError> {
-    match one(input, "response_mode") {
-        None | Some("query") => Ok(()),
-        Some(_) => Err(OAuthError::invalid_request("response_mode must be query")),
+    let Some(sent) = one(input, "response_mode") else {
+        return Ok(());
+    };
+    match ResponseMode::parse(sent) {
+        // an operating system passes an address on, and no form
+        Some(ResponseMode::FormPost) if input.redirect_uri.is_private_scheme() => {
+            Err(OAuthError::invalid_request(
+                "response_mode=form_post needs a redirect_uri of http or https",
+            ))
+        }
+        Some(_) => Ok(()),
+        None => Err(OAuthError::invalid_request(
+            "response_mode must be query or form_post",
+        )),
     }
 }
 

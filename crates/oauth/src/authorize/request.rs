@@ -54,6 +54,7 @@ impl AuthorizationRequest {
         let input = checks::Input {
             params,
             client: &client,
+            redirect_uri: &destination.registered,
             profile,
         };
         for check in checks::TABLE {

@@ -14,11 +14,7 @@ use airside_oauth::{
 };
 
 use super::{Cookies, PageError, PageProblem, PageResult};
-use crate::{
-    issuer::Issuer,
-    request_context::RequestContext,
-    respond::{chain, see_other},
-};
+use crate::{issuer::Issuer, request_context::RequestContext, respond::chain};
 
 /// An authorization request that passed every check against the client as it is now.
 #[derive(Debug)]
@@ -119,9 +115,11 @@ impl CheckedRequest {
         let code = self.request.code(person, consent_epoch, now, &draw);
         let destination = &self.request.destination;
         match code.seal(&context.issuer.keys().vault, now, &draw) {
-            Some(code) => Ok(see_other(
-                &destination.success(&context.issuer.profile().issuer, &code),
-            )),
+            Some(code) => {
+                let issuer = &context.issuer.profile().issuer;
+                let response = destination.success(issuer, code);
+                Ok(context.send_response(destination, response))
+            }
             None => {
                 let error = OAuthError::invalid_request(
                     "scope, resource, nonce and redirect_uri are too long together for a code",

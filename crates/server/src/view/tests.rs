@@ -29,6 +29,26 @@ fn every_page_is_whole_and_asks_nobody_else() {
 }
 
 #[test]
+fn a_posted_response_is_a_form_with_one_script() {
+    // OIDC-FormPost-2
+    let page = view().form_post(&FormPostPage {
+        action: "https://app.example/cb?x=\"&y",
+        client_name: "<b>Bank",
+        fields: vec![FormPostField {
+            name: "state",
+            value: Hidden("\"><script>alert(1)</script>"),
+        }],
+    });
+    assert_eq!(page.matches("<script>").count(), 1);
+    assert!(page.contains(&format!("<script>{SUBMIT_SCRIPT}</script>")));
+    assert!(page.contains("action=\"https://app.example/cb?x=&quot;&amp;y\""));
+    let field = "name=\"state\" value=\"&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;\"";
+    assert!(page.contains(field), "{page}");
+    assert!(page.contains("<button id=\"continue\" type=\"submit\">"));
+    assert!(!page.contains("<b>"));
+}
+
+#[test]
 fn every_page_weighs_at_most_20_kb() {
     for (name, page) in pages("Bank", "alice") {
         assert!(page.len() <= 20_000, "{name}: {} bytes", page.len());
@@ -562,5 +582,5 @@ fn every_form_is_posted_to_an_address_that_the_caller_gives() {
             assert!(!source.contains(forbidden), "{name} has {forbidden}");
         }
     }
-    assert_eq!(forms, 4);
+    assert_eq!(forms, 5);
 }

@@ -160,9 +160,10 @@ fn is_draft(specification: &str) -> bool {
 }
 
 /// Those that are no RFC and no draft.
-const SPECIFICATIONS: [&str; 7] = [
+const SPECIFICATIONS: [&str; 8] = [
     "OIDC-Core",
     "OIDC-Discovery",
+    "OIDC-FormPost",
     "OIDC-Registration",
     "OIDC-RPInitiated",
     "OAuth2.1",

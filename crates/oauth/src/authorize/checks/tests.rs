@@ -15,6 +15,7 @@ fn outcome(query: &str, client: &Client) -> Result<(), OAuthError> {
     let input = Input {
         params: &params,
         client,
+        redirect_uri: &client.redirect_uris[0],
         profile: &profile,
     };
     TABLE.iter().try_for_each(|check| (check.run)(&input))
@@ -50,6 +51,7 @@ fn a_good_request_passes() {
         "resource=",
         "max_age=0",
         "response_mode=query",
+        "response_mode=form_post",
         "state=x",
         "nonce=y",
     ] {
@@ -67,6 +69,7 @@ fn every_bad_parameter_has_its_error() {
         ),
         ("response_type=", ErrorCode::InvalidRequest),
         ("response_mode=fragment", ErrorCode::InvalidRequest),
+        ("response_mode=FORM_POST", ErrorCode::InvalidRequest),
         ("request=x", ErrorCode::RequestNotSupported),
         ("request_uri=x", ErrorCode::RequestUriNotSupported),
         ("code_challenge=", ErrorCode::InvalidRequest),
@@ -120,6 +123,17 @@ fn a_client_without_the_code_flow_is_refused() {
     let mut client = fixture::client();
     client.grant_types = vec![GrantType::ClientCredentials];
     assert_eq!(run(GOOD, &client), Err(ErrorCode::UnauthorizedClient));
+}
+
+#[test]
+fn a_form_is_not_posted_to_a_private_scheme() {
+    // OIDC-FormPost-2
+    let mut client = fixture::client();
+    client.redirect_uris = vec!["com.example.app:/cb".parse().unwrap()];
+    let posted = format!("{GOOD}&response_mode=form_post");
+    assert_eq!(run(&posted, &client), Err(ErrorCode::InvalidRequest));
+    let query = format!("{GOOD}&response_mode=query");
+    assert_eq!(run(&query, &client), Ok(()));
 }
 
 #[test]

@@ -2,7 +2,7 @@ use std::{sync::Arc, time::Duration};
 
 use super::*;
 use crate::{
-    authorize::{Destination, Prompt},
+    authorize::{Destination, Prompt, ResponseMode},
     client::Client,
     fixture,
     state::consent::{Consent as Remembered, ConsentKey},
@@ -28,6 +28,7 @@ impl Case {
             redirect_uri: registered.as_str().to_owned(),
             registered,
             state: None,
+            response_mode: ResponseMode::Query,
             client: Arc::clone(&client),
         };
         let request = AuthorizationRequest {
