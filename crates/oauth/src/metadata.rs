@@ -7,6 +7,7 @@ use crate::{
     authorize::{ResponseMode, checks::PROMPT_VALUES},
     client::{AuthMethod, GrantType, client_auth::ASSERTION_ALGORITHMS},
     profile::IssuerProfile,
+    state::session::ACR_VALUES,
 };
 
 /// The metadata of one issuer: the same document for OAuth and OpenID Connect clients.
@@ -36,6 +37,7 @@ pub struct Metadata {
     introspection_endpoint_auth_methods_supported: Vec<&'static str>,
     introspection_endpoint_auth_signing_alg_values_supported: Vec<&'static str>,
     code_challenge_methods_supported: [&'static str; 1],
+    acr_values_supported: [&'static str; 1],
     claims_supported: Vec<String>,
     claims_parameter_supported: bool,
     request_parameter_supported: bool,
@@ -74,6 +76,7 @@ impl Metadata {
             token_endpoint_auth_methods_supported: methods,
             token_endpoint_auth_signing_alg_values_supported: signing,
             code_challenge_methods_supported: ["S256"],
+            acr_values_supported: ACR_VALUES,
             claims_supported: claims(profile),
             claims_parameter_supported: false,
             request_parameter_supported: false,
@@ -141,13 +144,14 @@ fn claims(profile: &IssuerProfile) -> Vec<String> {
     names.into_iter().map(str::to_owned).collect()
 }
 
-const ID_TOKEN_CLAIMS: [&str; 10] = [
+const ID_TOKEN_CLAIMS: [&str; 11] = [
     "iss",
     "sub",
     "aud",
     "exp",
     "iat",
     "auth_time",
+    "acr",
     "amr",
     "sid",
     "nonce",
@@ -208,8 +212,10 @@ mod tests {
                     ["client_secret_basic", "client_secret_post", "private_key_jwt"],
                 "introspection_endpoint_auth_signing_alg_values_supported": signing,
                 "code_challenge_methods_supported": ["S256"],
+                "acr_values_supported": ["pwd"],
                 "claims_supported": [
-                    "iss", "sub", "aud", "exp", "iat", "auth_time", "amr", "sid", "nonce", "at_hash",
+                    "iss", "sub", "aud", "exp", "iat", "auth_time", "acr", "amr", "sid", "nonce",
+                    "at_hash",
                     "name", "family_name", "given_name", "middle_name", "nickname",
                     "preferred_username", "profile", "picture", "website", "gender", "birthdate",
                     "zoneinfo", "locale", "updated_at", "email", "email_verified", "address",

@@ -258,6 +258,7 @@ impl UnsignedTokens {
             iat: self.now.as_seconds(),
             exp: self.now.plus(signing.in_force.id_token()).as_seconds(),
             auth_time: authentication.at.as_seconds(),
+            acr: authentication.acr(),
             amr: &authentication.amr,
             sid: person.grant.session.to_string(),
             nonce: id_token.nonce.as_deref(),
@@ -290,6 +291,8 @@ struct AccessTokenClaims<'a> {
 #[derive(Serialize)]
 struct PersonClaims<'a> {
     auth_time: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    acr: Option<&'static str>,
     amr: &'a [String],
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     roles: &'a [Role],
@@ -306,6 +309,8 @@ impl<'a> PersonClaims<'a> {
         Self {
             released: &person.released,
             auth_time: person.grant.terms.authentication.at.as_seconds(),
+            // RFC9068-2.2.1: what a resource server asks for by RFC 9470
+            acr: person.grant.terms.authentication.acr(),
             amr: &person.grant.terms.authentication.amr,
             roles: &person.user.roles,
             sid: person.grant.session.to_string(),
@@ -327,6 +332,8 @@ struct IdTokenClaims<'a> {
     iat: i64,
     exp: i64,
     auth_time: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    acr: Option<&'static str>,
     amr: &'a [String],
     sid: String,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,5 +1,6 @@
 //! The authorization endpoint against those who bend its parameters or its memory (A01–A30).
 
+mod acr;
 mod consent;
 mod form_post;
 mod hint;
