@@ -78,7 +78,7 @@ impl Metadata {
             code_challenge_methods_supported: ["S256"],
             acr_values_supported: ACR_VALUES,
             claims_supported: claims(profile),
-            claims_parameter_supported: false,
+            claims_parameter_supported: true,
             request_parameter_supported: false,
             // OIDC-Discovery-3: the default would be true
             request_uri_parameter_supported: false,
@@ -221,7 +221,7 @@ mod tests {
                     "zoneinfo", "locale", "updated_at", "email", "email_verified", "address",
                     "phone_number", "phone_number_verified", "groups", "roles",
                 ],
-                "claims_parameter_supported": false,
+                "claims_parameter_supported": true,
                 "request_parameter_supported": false,
                 "request_uri_parameter_supported": false,
                 "authorization_response_iss_parameter_supported": true,

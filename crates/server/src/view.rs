@@ -7,10 +7,11 @@
 //! - `sign_in`, `consent`, `sign_out`, `setup`: forms, and what follows them
 //! - `error`, `home`: what is shown in place of them
 //! - `form_post`: the form that carries an authorization response
-//! - `scope_words`: what a scope means to a person
+//! - `scope_words`, `claim_words`: what a scope or a claim means to a person
 //! - `text`: how text of strangers becomes HTML
 //! - `hidden`: values that a form carries and no log may show
 
+mod claim_words;
 mod consent;
 mod error;
 mod form_post;
@@ -30,6 +31,7 @@ use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior};
 use serde::Serialize;
 
+pub use claim_words::ClaimLine;
 pub use consent::{ApiScopes, ClientStanding, ConsentPage};
 pub use error::{Details, ErrorPage, Fix, Link};
 pub use form_post::{FormPostField, FormPostPage, SUBMIT_SCRIPT};

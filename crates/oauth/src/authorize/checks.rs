@@ -8,8 +8,14 @@ use crate::{
     error::{ErrorCode, OAuthError},
     profile::IssuerProfile,
     request::{
-        access::Access, form::Params, pkce::CodeChallenge, redirect_uri::RedirectUri, scope::Scope,
+        access::Access,
+        claims::{ClaimsRequest, SingleClaims},
+        form::Params,
+        pkce::CodeChallenge,
+        redirect_uri::RedirectUri,
+        scope::Scope,
     },
+    state::session::ACR_VALUES,
     token::audience,
 };
 
@@ -71,6 +77,10 @@ pub const TABLE: &[Check] = &[
     Check {
         rule: "scope and resource fit",
         run: |input| access(input).map(drop),
+    },
+    Check {
+        rule: "essential claims can be met",
+        run: |input| essential_acr(input).map(drop),
     },
     Check {
         rule: "prompt is understood",
@@ -171,7 +181,46 @@ pub(super) fn access(input: &Input<'_>) -> Result<Access, OAuthError> {
     let scope = scope.map(|scope| audience::understood(input.profile, input.client, &scope));
     let resources = input.params.all("resource").map(str::to_owned);
     let resources: Vec<String> = resources.collect();
-    audience::access(input.profile, input.client, scope.as_ref(), &resources)
+    let access = audience::access(input.profile, input.client, scope.as_ref(), &resources)?;
+    // OIDC-Core-5.5: a parameter of OpenID Connect; claims that cannot be had are left out
+    let single_claims = match access.openid.contains("openid") {
+        true => SingleClaims::of(&claims(input)?, |name| {
+            audience::may_be_told(input.profile, input.client, name)
+        }),
+        false => SingleClaims::default(),
+    };
+    Ok(Access {
+        single_claims,
+        ..access
+    })
+}
+
+/// Returns the `claims` parameter.
+pub(super) fn claims(input: &Input<'_>) -> Result<ClaimsRequest, OAuthError> {
+    match one(input, "claims") {
+        Some(text) => Ok(text.parse()?),
+        None => Ok(ClaimsRequest::default()),
+    }
+}
+
+/// Returns the authentication context classes of which the sign-in must have one.
+pub(super) fn essential_acr(input: &Input<'_>) -> Result<Option<Vec<String>>, OAuthError> {
+    let claims = claims(input)?;
+    let Some(wanted) = claims.essential_acr() else {
+        return Ok(None);
+    };
+    let possible: Vec<String> = (wanted.into_iter())
+        .filter(|value| ACR_VALUES.contains(value))
+        .map(str::to_owned)
+        .collect();
+    if possible.is_empty() {
+        // OIDC-Core-5.5.1.1: an essential acr that cannot be met is a failed authentication
+        return Err(OAuthError::new(
+            ErrorCode::UnmetAuthenticationRequirements,
+            format!("the essential acr can only be {}", ACR_VALUES.join(", ")),
+        ));
+    }
+    Ok(Some(possible))
 }
 
 /// Returns the pages that the person must be shown.
@@ -233,11 +282,12 @@ fn lengths(input: &Input<'_>) -> Result<(), OAuthError> {
 pub const PROMPT_VALUES: [&str; 4] = ["none", "login", "consent", "select_account"];
 
 /// A code carries the nonce and the redirect URI, and must fit into a URL.
-const LENGTHS: [(&str, usize); 4] = [
+const LENGTHS: [(&str, usize); 5] = [
     ("nonce", 256),
     ("state", 2048),
     ("login_hint", 256),
     ("id_token_hint", 4096),
+    ("claims", 4096),
 ];
 
 fn one<'a>(input: &Input<'a>, name: &str) -> Option<&'a str> {

@@ -2,7 +2,7 @@
 
 use airside_oauth::token::{
     presented::{access_token_keys, is_still_valid},
-    userinfo,
+    userinfo::{self, Asking},
 };
 use axum::{
     body::Body,
@@ -58,10 +58,16 @@ async fn answer(context: &RequestContext, text: &str) -> Response {
         let parameters = ", error=\"insufficient_scope\", scope=\"openid\"";
         return challenge(StatusCode::FORBIDDEN, parameters);
     }
+    let client = token.client_id().parse().ok();
+    let client = client.and_then(|id| issuer.client(&id));
+    let asking = Asking {
+        client: client.as_deref(),
+        grant: facts.grant.as_ref(),
+    };
     match &facts.user {
         Some(user) => json(
             StatusCode::OK,
-            &userinfo::claims(&token, user, &issuer.profile()),
+            &userinfo::claims(&token, user, asking, &issuer.profile()),
         ),
         None => invalid_token("the token is not about a person"),
     }

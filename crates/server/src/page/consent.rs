@@ -7,6 +7,7 @@ use airside_oauth::{
         next,
     },
     error::{ErrorCode, OAuthError},
+    identity_scope::IdentityScopes,
     key::secret::Digest,
     request::{access::Access, form::Params},
     state::{
@@ -26,7 +27,7 @@ use super::{
 use crate::{
     request_context::RequestContext,
     respond::{chain, form_page},
-    view::{ApiScopes, ClientStanding, ConsentPage, Hidden, ScopeLine},
+    view::{ApiScopes, ClaimLine, ClientStanding, ConsentPage, Hidden, ScopeLine},
 };
 
 /// The consent page.
@@ -64,6 +65,7 @@ pub async fn get(page: PageRequest<AskConsent>) -> PageResult {
         username: person.user.username.as_str(),
         sign_in: Hidden(&page.context.with_interaction("/sign-in", &other)?),
         openid: access.openid.iter().map(line).collect(),
+        claims: single_claims(access, &profile.scopes),
         apis: api_scopes(access).collect(),
         stays_until: stays_until(&page).as_deref(),
     });
@@ -190,6 +192,17 @@ fn api_scopes<'a>(access: &'a Access) -> impl Iterator<Item = ApiScopes<'a>> {
             .flat_map(|names| names.iter().map(String::as_str))
             .collect(),
     })
+}
+
+/// Returns the claims that the client asks for one by one, but for those that its scopes release anyway.
+fn single_claims<'a>(access: &'a Access, scopes: &IdentityScopes) -> Vec<ClaimLine<'a>> {
+    let released = |claim: &str| {
+        let mut granted = access.openid.iter();
+        granted.any(|scope| scopes.claims(scope).any(|own| own == claim))
+    };
+    let names = access.single_claims.names();
+    let names = names.filter(|name| !released(name));
+    names.map(ClaimLine::new).collect()
 }
 
 fn standing(request: &AuthorizationRequest) -> ClientStanding {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Hidden, ScopeLine, Shape, View};
+use super::{ClaimLine, Hidden, ScopeLine, Shape, View};
 
 /// The contents of the consent page.
 #[derive(Clone, Debug, Serialize)]
@@ -23,6 +23,8 @@ pub struct ConsentPage<'a> {
     pub sign_in: Hidden<'a>,
     /// The scopes of OpenID Connect that the client asks for.
     pub openid: Vec<ScopeLine<'a>>,
+    /// The claims that the client asks for one by one, beside those of these scopes.
+    pub claims: Vec<ClaimLine<'a>>,
     /// The APIs that the client asks for, each with its own scopes.
     pub apis: Vec<ApiScopes<'a>>,
     /// Until when a refresh token with `offline_access` lives, in words; `None` without that scope.

@@ -186,6 +186,17 @@ fn consent_says_who_what_and_how_long() {
 }
 
 #[test]
+fn consent_says_single_claims_in_words() {
+    // OIDC-Core-5.5
+    let page = view().consent(&consent());
+    let words =
+        "<span class=\"words\">see your date of birth</span><code><bdi>birthdate</bdi></code>";
+    assert!(page.contains(words), "{page}");
+    let other = "<span class=\"words\">see what this server knows as your</span><code><bdi>department</bdi></code>";
+    assert!(page.contains(other), "{page}");
+}
+
+#[test]
 fn consent_lists_each_scope_below_its_own_api() {
     let page = view().consent(&consent());
     let (openid, apis) = page.split_once("<h3>").unwrap();
@@ -206,6 +217,7 @@ fn consent_lists_each_scope_below_its_own_api() {
     assert!(blocks[0].contains(told) && !blocks[1].contains("is told"));
     let page = view().consent(&ConsentPage {
         openid: vec![],
+        claims: vec![],
         ..consent()
     });
     assert_eq!(page.matches("<ul class=\"list\" role=\"list\">").count(), 2);
@@ -510,6 +522,7 @@ fn consent() -> ConsentPage<'static> {
         openid: ["openid", "email"]
             .map(|name| ScopeLine::new(name, None))
             .to_vec(),
+        claims: ["birthdate", "department"].map(ClaimLine::new).to_vec(),
         apis: vec![
             ApiScopes {
                 identifier: "https://api.example.com",
