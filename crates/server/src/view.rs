@@ -4,7 +4,7 @@
 //! method of [`View`] that renders it. Nothing here decides a status, a header or a URL: the caller
 //! gives every `action`, base path included. The frame around it is that of `airside_page`.
 //!
-//! - `sign_in`, `consent`, `sign_out`, `setup`: forms, and what follows them
+//! - `sign_in`, `select_account`, `consent`, `sign_out`, `setup`: forms, and what follows them
 //! - `error`, `home`: what is shown in place of them
 //! - `form_post`: the form that carries an authorization response
 //! - `scope_words`, `claim_words`: what a scope or a claim means to a person
@@ -18,6 +18,7 @@ mod form_post;
 mod hidden;
 mod home;
 mod scope_words;
+mod select_account;
 mod setup;
 mod sign_in;
 mod sign_out;
@@ -38,6 +39,7 @@ pub use form_post::{FormPostField, FormPostPage, SUBMIT_SCRIPT};
 pub use hidden::Hidden;
 pub use home::{HomePage, WrongHostPage};
 pub use scope_words::ScopeLine;
+pub use select_account::SelectAccountPage;
 pub use setup::{SetupDonePage, SetupField, SetupPage, SetupProblem};
 pub use sign_in::SignInPage;
 pub use sign_out::{SignOutPage, SignedOutPage};
@@ -120,7 +122,7 @@ impl<'a> Shape<'a> {
     }
 }
 
-const TEMPLATES: [(&str, &str); 11] = [
+const TEMPLATES: [(&str, &str); 12] = [
     ("consent.html", include_str!("../templates/consent.html")),
     ("error.html", include_str!("../templates/error.html")),
     (
@@ -128,6 +130,10 @@ const TEMPLATES: [(&str, &str); 11] = [
         include_str!("../templates/form_post.html"),
     ),
     ("home.html", include_str!("../templates/home.html")),
+    (
+        "select_account.html",
+        include_str!("../templates/select_account.html"),
+    ),
     ("setup.html", include_str!("../templates/setup.html")),
     (
         "setup_done.html",

@@ -39,6 +39,8 @@ pub struct Prompt {
     pub none: bool,
     /// The sign-in, even if there is a session.
     pub login: bool,
+    /// The choice of an account, even if there is a session.
+    pub select_account: bool,
     /// The consent, even if it was given.
     pub consent: bool,
 }
@@ -232,9 +234,15 @@ pub(super) fn prompt(input: &Input<'_>) -> Result<Prompt, OAuthError> {
     for value in text.split(' ') {
         match value {
             "none" => prompt.none = true,
-            // one account at a time: choosing another means signing in again
-            "login" | "select_account" => prompt.login = true,
+            "login" => prompt.login = true,
+            "select_account" => prompt.select_account = true,
             "consent" => prompt.consent = true,
+            // OIDC-Create-4.1: a value that is not supported is an error
+            "create" => {
+                return Err(OAuthError::invalid_request(
+                    "prompt=create is not supported: people cannot make accounts here",
+                ));
+            }
             _ => {
                 return Err(OAuthError::invalid_request(format!(
                     "prompt is a list of {} separated by single spaces",
@@ -244,7 +252,7 @@ pub(super) fn prompt(input: &Input<'_>) -> Result<Prompt, OAuthError> {
         }
     }
     // OIDC-Core-3.1.2.1: none with any other value is an error
-    if prompt.none && (prompt.login || prompt.consent) {
+    if prompt.none && (prompt.login || prompt.select_account || prompt.consent) {
         return Err(OAuthError::invalid_request("prompt=none stands alone"));
     }
     Ok(prompt)
@@ -277,8 +285,8 @@ fn lengths(input: &Input<'_>) -> Result<(), OAuthError> {
     }
 }
 
-/// The values of `prompt`. `select_account` shows the sign-in form, as `login` does: a browser has one
-/// session, so that another account is chosen by signing in to it.
+/// The values of `prompt`. A browser has one session, so that with `select_account` another account is
+/// chosen by signing in to it.
 pub const PROMPT_VALUES: [&str; 4] = ["none", "login", "consent", "select_account"];
 
 /// A code carries the nonce and the redirect URI, and must fit into a URL.

@@ -19,6 +19,8 @@ use crate::{
 pub struct CompletedSteps {
     /// They signed in for it, in this session.
     pub signed_in: Option<SessionId>,
+    /// They chose the account of this session for it, or signed in to it.
+    pub selected: Option<SessionId>,
     /// They pressed "allow" on a page made for this request, session and browser.
     pub allowed: bool,
 }
@@ -28,6 +30,8 @@ pub struct CompletedSteps {
 pub enum Next<'a> {
     /// Show the sign-in page.
     SignIn,
+    /// Ask this person whether they go on with their account.
+    SelectAccount(SignedIn<'a>),
     /// Show the consent page to this person.
     Consent(SignedIn<'a>),
     /// Issue a code that rests on a consent of this epoch, if it rests on one.
@@ -67,6 +71,10 @@ pub fn next<'a>(
             ErrorCode::LoginRequired,
             "another person is signed in than id_token_hint or claims names",
         );
+    }
+    // OIDC-Core-3.1.2.1: the person chooses, even if there is one session only
+    if request.prompt.select_account && interacted.selected != Some(person.session.id) {
+        return Next::SelectAccount(person);
     }
     match (
         consent(request, facts, interacted.allowed),

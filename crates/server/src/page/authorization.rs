@@ -13,7 +13,7 @@ use airside_oauth::{
     token::grant_type::REPEATABLE,
 };
 
-use super::{Cookies, PageError, PageProblem, PageResult};
+use super::{Cookies, PageError, PageProblem, PageRequest, PageResult, SealedPage};
 use crate::{issuer::Issuer, request_context::RequestContext, respond::chain};
 
 /// An authorization request that passed every check against the client as it is now.
@@ -147,6 +147,29 @@ impl CheckedRequest {
             let scope = left_out.join(" ");
             tracing::info!(trace_id, client, scope, "scopes left out of the answer");
         }
+    }
+}
+
+impl<P: SealedPage<Request = CheckedRequest>> PageRequest<P> {
+    /// Returns the person that the page was made for, if they are still signed in in the same session.
+    ///
+    /// # Errors
+    ///
+    /// [`PageProblem::StartsOver`] if they are not.
+    pub(super) fn person<'a>(&self, facts: &'a Facts) -> Result<SignedIn<'a>, PageError> {
+        let profile = self.context.issuer.profile();
+        let person = SignedIn::of(facts, &profile, self.context.now());
+        let same = person.filter(|it| self.interaction.session == Some(it.session.id));
+        match same {
+            Some(person) => Ok(person),
+            None => Err(self.start_over()?),
+        }
+    }
+
+    /// Makes the request start over.
+    pub(super) fn start_over(&self) -> Result<PageError, PageError> {
+        let restart = self.context.restart(P::START, &self.request.params)?;
+        Ok(self.context.refuse(PageProblem::StartsOver(restart)))
     }
 }
 

@@ -90,26 +90,6 @@ pub async fn post(page: PageRequest<AskConsent>) -> PageResult {
     }
 }
 
-impl PageRequest<AskConsent> {
-    /// Returns the person that the page was made for, if they are still signed in in the same session.
-    fn person<'a>(&self, facts: &'a Facts) -> Result<SignedIn<'a>, PageError> {
-        let profile = self.context.issuer.profile();
-        let person = SignedIn::of(facts, &profile, self.context.now());
-        let same = person.filter(|it| self.interaction.session == Some(it.session.id));
-        match same {
-            Some(person) => Ok(person),
-            None => Err(self.start_over()?),
-        }
-    }
-
-    fn start_over(&self) -> Result<PageError, PageError> {
-        let restart = self
-            .context
-            .restart(AskConsent::START, &self.request.params)?;
-        Ok(self.context.refuse(PageProblem::StartsOver(restart)))
-    }
-}
-
 async fn allow(page: &PageRequest<AskConsent>, facts: &Facts) -> PageResult {
     let now = page.context.now();
     let (person, epoch) = allowed(page, facts, now)?;
@@ -146,13 +126,14 @@ fn allowed<'a>(
 ) -> Result<(SignedIn<'a>, Option<u32>), PageError> {
     let interacted = CompletedSteps {
         signed_in: page.interaction.signed_in(),
+        selected: page.interaction.selected(),
         allowed: true,
     };
     let request = &page.request.request;
     let profile = page.context.issuer.profile();
     match next(request, facts, &profile, interacted, now) {
         Next::Issue(person, epoch) => Ok((person, epoch)),
-        Next::SignIn | Next::Consent(_) => Err(page.start_over()?),
+        Next::SignIn | Next::SelectAccount(_) | Next::Consent(_) => Err(page.start_over()?),
         Next::Refuse(error) => Err(page.context.refuse_to(&request.destination, error)),
     }
 }

@@ -430,6 +430,16 @@ fn pages(client_name: &str, username: &str) -> Vec<(&'static str, String)> {
                 ..consent()
             }),
         ),
+        (
+            "select_account",
+            view.select_account(&SelectAccountPage {
+                action: "/base/select-account",
+                interaction: Hidden("seal"),
+                client_name,
+                client_host: "bank.example",
+                username,
+            }),
+        ),
         ("error", view.error(&error())),
         (
             "error_details",
@@ -595,5 +605,5 @@ fn every_form_is_posted_to_an_address_that_the_caller_gives() {
             assert!(!source.contains(forbidden), "{name} has {forbidden}");
         }
     }
-    assert_eq!(forms, 5);
+    assert_eq!(forms, 6);
 }

@@ -160,8 +160,9 @@ fn is_draft(specification: &str) -> bool {
 }
 
 /// Those that are no RFC and no draft.
-const SPECIFICATIONS: [&str; 8] = [
+const SPECIFICATIONS: [&str; 9] = [
     "OIDC-Core",
+    "OIDC-Create",
     "OIDC-Discovery",
     "OIDC-FormPost",
     "OIDC-Registration",

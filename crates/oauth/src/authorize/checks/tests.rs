@@ -83,6 +83,8 @@ fn every_bad_parameter_has_its_error() {
         ("prompt=none select_account", ErrorCode::InvalidRequest),
         ("prompt=login  consent", ErrorCode::InvalidRequest),
         ("prompt=dance", ErrorCode::InvalidRequest),
+        ("prompt=create", ErrorCode::InvalidRequest),
+        ("prompt=login create", ErrorCode::InvalidRequest),
         ("max_age=-1", ErrorCode::InvalidRequest),
         ("max_age=99999999999", ErrorCode::InvalidRequest),
     ] {
@@ -148,6 +150,14 @@ fn a_malformed_list_is_told_its_separator() {
         let why = outcome(&query, &fixture::client()).unwrap_err().description;
         assert!(why.contains("separated by single spaces"), "{why}");
     }
+}
+
+#[test]
+fn to_create_an_account_is_refused_by_its_name() {
+    // OIDC-Create-4.1
+    let query = format!("response_type=code&client_id=spa&scope=openid&{CHALLENGE}&prompt=create");
+    let why = outcome(&query, &fixture::client()).unwrap_err().description;
+    assert!(why.contains("prompt=create"), "{why}");
 }
 
 #[test]

@@ -78,6 +78,7 @@ impl Case {
             self.now,
         ) {
             Next::SignIn => "sign in",
+            Next::SelectAccount(..) => "select account",
             Next::Consent(..) => "consent",
             Next::Issue(_, None) => "issue",
             Next::Issue(_, Some(2)) => "issue by consent",
@@ -155,6 +156,22 @@ fn another_person_than_the_hint_names_is_refused_or_signs_in() {
     assert_eq!(case.next(), "login_required");
     case.request.expected_users = Some(vec![fixture::user().id]);
     assert_eq!(case.next(), "issue by consent");
+}
+
+#[test]
+fn an_account_is_chosen_for_this_request_in_this_session() {
+    // OIDC-Core-3.1.2.1
+    let mut case = Case::new();
+    case.request.prompt.select_account = true;
+    assert_eq!(case.next(), "select account");
+    let another = SessionId::new(fixture::START, &fixture::draw(98));
+    case.interacted.selected = Some(another);
+    assert_eq!(case.next(), "select account", "that was another session");
+    case.interacted.selected = Some(fixture::session().id);
+    assert_eq!(case.next(), "issue by consent");
+    // to choose an account is not to sign in to it
+    case.request.prompt.login = true;
+    assert_eq!(case.next(), "sign in");
 }
 
 #[test]
