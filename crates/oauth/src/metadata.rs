@@ -30,6 +30,8 @@ pub struct Metadata {
     subject_types_supported: [&'static str; 1],
     #[serde(skip_serializing_if = "Vec::is_empty")]
     id_token_signing_alg_values_supported: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    userinfo_signing_alg_values_supported: Vec<&'static str>,
     token_endpoint_auth_methods_supported: Vec<&'static str>,
     token_endpoint_auth_signing_alg_values_supported: Vec<&'static str>,
     revocation_endpoint_auth_methods_supported: Vec<&'static str>,
@@ -67,7 +69,8 @@ impl Metadata {
             response_modes_supported: names(ResponseMode::ALL, ResponseMode::as_str),
             grant_types_supported: names(GrantType::ALL, GrantType::as_str),
             subject_types_supported: ["public"],
-            id_token_signing_alg_values_supported: signs_id_tokens(algorithms),
+            id_token_signing_alg_values_supported: asymmetric(algorithms),
+            userinfo_signing_alg_values_supported: asymmetric(algorithms),
             // RFC7662-2.1: a caller that cannot authenticate may not introspect
             introspection_endpoint_auth_methods_supported: without_none(&methods),
             introspection_endpoint_auth_signing_alg_values_supported: signing.clone(),
@@ -109,8 +112,8 @@ fn without_none(methods: &[&'static str]) -> Vec<&'static str> {
         .collect()
 }
 
-/// A symmetric algorithm never signs ID tokens: only a digest of the client's secret is kept.
-fn signs_id_tokens(algorithms: &[Algorithm]) -> Vec<&'static str> {
+/// A symmetric algorithm never signs for a client: only a digest of its secret is kept.
+fn asymmetric(algorithms: &[Algorithm]) -> Vec<&'static str> {
     let asymmetric = algorithms
         .iter()
         .filter(|algorithm| **algorithm != Algorithm::HS256);
@@ -204,6 +207,7 @@ mod tests {
                     ["authorization_code", "refresh_token", "client_credentials"],
                 "subject_types_supported": ["public"],
                 "id_token_signing_alg_values_supported": ["RS256", "ES256", "EdDSA"],
+                "userinfo_signing_alg_values_supported": ["RS256", "ES256", "EdDSA"],
                 "token_endpoint_auth_methods_supported": methods,
                 "token_endpoint_auth_signing_alg_values_supported": signing,
                 "revocation_endpoint_auth_methods_supported": methods,

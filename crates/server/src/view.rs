@@ -33,7 +33,7 @@ use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior};
 use serde::Serialize;
 
 pub use claim_words::ClaimLine;
-pub use consent::{ApiScopes, ClientStanding, ConsentPage};
+pub use consent::{ApiScopes, ClientLinks, ClientStanding, ConsentPage};
 pub use error::{Details, ErrorPage, Fix, Link};
 pub use form_post::{FormPostField, FormPostPage, SUBMIT_SCRIPT};
 pub use hidden::Hidden;

@@ -1,36 +1,19 @@
 //! The checks of an authorization request, in order: one row each, one screen in all.
 
+pub(super) mod claims;
+mod input;
+
+pub use input::Input;
+
 use std::time::Duration;
 
 use super::response::ResponseMode;
 use crate::{
-    client::{Client, GrantType},
+    client::GrantType,
     error::{ErrorCode, OAuthError},
-    profile::IssuerProfile,
-    request::{
-        access::Access,
-        claims::{ClaimsRequest, SingleClaims},
-        form::Params,
-        pkce::CodeChallenge,
-        redirect_uri::RedirectUri,
-        scope::Scope,
-    },
-    state::session::ACR_VALUES,
+    request::{access::Access, pkce::CodeChallenge, scope::Scope},
     token::audience,
 };
-
-/// The input of a check.
-#[derive(Clone, Copy, Debug)]
-pub struct Input<'a> {
-    /// The parameters, decoded once.
-    pub params: &'a Params,
-    /// The client, which is known and whose redirect URI is trusted.
-    pub client: &'a Client,
-    /// The registered redirect URI that the answer goes to.
-    pub redirect_uri: &'a RedirectUri,
-    /// The issuer.
-    pub profile: &'a IssuerProfile,
-}
 
 /// The pages that the person must be shown (OIDC Core §3.1.2.1, `prompt`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -77,12 +60,16 @@ pub const TABLE: &[Check] = &[
         run: |input| code_challenge(input).map(drop),
     },
     Check {
+        rule: "without PKCE, nonce or state",
+        run: nonce_or_state,
+    },
+    Check {
         rule: "scope and resource fit",
         run: |input| access(input).map(drop),
     },
     Check {
         rule: "essential claims can be met",
-        run: |input| essential_acr(input).map(drop),
+        run: |input| claims::essential_acr(input).map(drop),
     },
     Check {
         rule: "prompt is understood",
@@ -177,6 +164,19 @@ pub(super) fn code_challenge(input: &Input<'_>) -> Result<Option<CodeChallenge>,
     })
 }
 
+fn nonce_or_state(input: &Input<'_>) -> Result<(), OAuthError> {
+    // RFC9700-2.1.1: what ties the answer to this browser's request, where no verifier does
+    let is_tied = ["code_challenge", "nonce", "state"]
+        .iter()
+        .any(|name| input.params.present(name));
+    match is_tied {
+        true => Ok(()),
+        false => Err(OAuthError::invalid_request(
+            "without code_challenge, nonce or state must be sent",
+        )),
+    }
+}
+
 /// Returns the access that the request asks for.
 pub(super) fn access(input: &Input<'_>) -> Result<Access, OAuthError> {
     let scope: Option<Scope> = one(input, "scope").map(str::parse).transpose()?;
@@ -184,45 +184,10 @@ pub(super) fn access(input: &Input<'_>) -> Result<Access, OAuthError> {
     let resources = input.params.all("resource").map(str::to_owned);
     let resources: Vec<String> = resources.collect();
     let access = audience::access(input.profile, input.client, scope.as_ref(), &resources)?;
-    // OIDC-Core-5.5: a parameter of OpenID Connect; claims that cannot be had are left out
-    let single_claims = match access.openid.contains("openid") {
-        true => SingleClaims::of(&claims(input)?, |name| {
-            audience::may_be_told(input.profile, input.client, name)
-        }),
-        false => SingleClaims::default(),
-    };
     Ok(Access {
-        single_claims,
+        single_claims: claims::single(input, &access)?,
         ..access
     })
-}
-
-/// Returns the `claims` parameter.
-pub(super) fn claims(input: &Input<'_>) -> Result<ClaimsRequest, OAuthError> {
-    match one(input, "claims") {
-        Some(text) => Ok(text.parse()?),
-        None => Ok(ClaimsRequest::default()),
-    }
-}
-
-/// Returns the authentication context classes of which the sign-in must have one.
-pub(super) fn essential_acr(input: &Input<'_>) -> Result<Option<Vec<String>>, OAuthError> {
-    let claims = claims(input)?;
-    let Some(wanted) = claims.essential_acr() else {
-        return Ok(None);
-    };
-    let possible: Vec<String> = (wanted.into_iter())
-        .filter(|value| ACR_VALUES.contains(value))
-        .map(str::to_owned)
-        .collect();
-    if possible.is_empty() {
-        // OIDC-Core-5.5.1.1: an essential acr that cannot be met is a failed authentication
-        return Err(OAuthError::new(
-            ErrorCode::UnmetAuthenticationRequirements,
-            format!("the essential acr can only be {}", ACR_VALUES.join(", ")),
-        ));
-    }
-    Ok(Some(possible))
 }
 
 /// Returns the pages that the person must be shown.
@@ -261,7 +226,8 @@ pub(super) fn prompt(input: &Input<'_>) -> Result<Prompt, OAuthError> {
 /// Returns the maximal age of the sign-in; 0 means: sign in now.
 pub(super) fn max_age(input: &Input<'_>) -> Result<Option<Duration>, OAuthError> {
     let Some(text) = one(input, "max_age") else {
-        return Ok(None);
+        // OIDC-Registration-2: the request's own age overrides the registered one
+        return Ok(input.client.settings.default_max_age);
     };
     let digits = text.len() <= 10 && text.bytes().all(|b| b.is_ascii_digit());
     let seconds: Option<u64> = digits.then(|| text.parse().ok()).flatten();

@@ -72,8 +72,8 @@ impl AuthorizationRequest {
             prompt: checks::prompt(&input)?,
             max_age: checks::max_age(&input)?,
             login_hint: value(params, "login_hint"),
-            essential_acr: checks::essential_acr(&input)?,
-            expected_users: expected_users(hinted, &checks::claims(&input)?)?,
+            essential_acr: checks::claims::essential_acr(&input)?,
+            expected_users: expected_users(hinted, &checks::claims::request(&input)?)?,
             destination,
         })
     }

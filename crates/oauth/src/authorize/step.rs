@@ -63,7 +63,7 @@ pub fn next<'a>(
     }
     let expected = request.expected_users.as_ref();
     if expected.is_some_and(|expected| !expected.contains(&person.user.id)) {
-        // OIDC-Core-3.1.2.1, 5.5.1: the hint or the claims name another user
+        // OIDC-Core-3.1.2.1, OIDC-Core-5.5.1: the hint or the claims name another user
         if !just_signed_in && !request.prompt.none {
             return Next::SignIn;
         }

@@ -1,14 +1,20 @@
 //! `/userinfo` (OIDC Core §5.3): the claims that a token's scopes release.
 
-use airside_jose::VerifiedToken;
+use airside_jose::{Algorithm, Typ, VerifiedToken};
 use serde_json::{Map, Value};
 
 use crate::{
     client::Client,
+    id::ClientId,
     identity_scope::select,
+    key::keyring::Keyring,
     profile::IssuerProfile,
     state::{grant::Grant, user::User},
-    token::audience::may_be_told,
+    time::Time,
+    token::{
+        audience::may_be_told,
+        sign::{MissingKeyError, sign, signer},
+    },
 };
 
 /// The client that asks with a token, and the grant of it.
@@ -42,4 +48,24 @@ pub fn claims(
     }
     out.insert("sub".to_owned(), user.id.to_string().into());
     out
+}
+
+/// Signs the claims for a client that is registered for it.
+///
+/// There is no `exp`, so that the answer cannot be taken for an ID token.
+///
+/// # Errors
+///
+/// [`MissingKeyError`] if the issuer keeps no key of the algorithm.
+pub fn sign_claims(
+    mut claims: Map<String, Value>,
+    (client, algorithm): (&ClientId, Algorithm),
+    profile: &IssuerProfile,
+    keyring: &Keyring,
+    now: Time,
+) -> Result<String, MissingKeyError> {
+    // OIDC-Core-5.3.2: iss and aud, when signed
+    claims.insert("iss".to_owned(), profile.issuer.clone().into());
+    claims.insert("aud".to_owned(), client.as_str().into());
+    sign(signer(keyring, algorithm, now)?, Typ::Jwt, &claims)
 }

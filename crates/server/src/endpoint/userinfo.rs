@@ -64,13 +64,32 @@ async fn answer(context: &RequestContext, text: &str) -> Response {
         client: client.as_deref(),
         grant: facts.grant.as_ref(),
     };
-    match &facts.user {
-        Some(user) => json(
-            StatusCode::OK,
-            &userinfo::claims(&token, user, asking, &issuer.profile()),
-        ),
-        None => invalid_token("the token is not about a person"),
+    let Some(user) = &facts.user else {
+        return invalid_token("the token is not about a person");
+    };
+    let claims = userinfo::claims(&token, user, asking, &issuer.profile());
+    let client = client.as_deref();
+    let algorithm = client.and_then(|client| client.settings.userinfo_signed_response_alg);
+    let (Some(client), Some(algorithm)) = (client, algorithm) else {
+        return json(StatusCode::OK, &claims);
+    };
+    let registered = (&client.client_id, algorithm);
+    match userinfo::sign_claims(claims, registered, &issuer.profile(), &keys.keyring, now) {
+        Ok(signed) => jwt(signed),
+        Err(cause) => EndpointError::Bug(cause.to_string()).respond(context),
     }
+}
+
+/// OIDC-Core-5.3.2: the type of a signed answer.
+fn jwt(signed: String) -> Response {
+    let mut response = Response::new(Body::from(signed));
+    let headers = response.headers_mut();
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/jwt"),
+    );
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
 }
 
 /// RFC6750-2.2: a POST may carry the token in a form; a GET may not, and a query (§2.3) is never read.

@@ -6,6 +6,7 @@ use airside_oauth::{
         interaction::{Interaction, Page},
         next,
     },
+    client::ClientPages,
     error::{ErrorCode, OAuthError},
     identity_scope::IdentityScopes,
     key::secret::Digest,
@@ -19,6 +20,7 @@ use airside_oauth::{
 };
 use airside_store::CommitError;
 use http::StatusCode;
+use url::Url;
 
 use super::{
     PageError, PageProblem, PageRequest, PageResult, SealedPage, authorization::CheckedRequest,
@@ -27,7 +29,7 @@ use super::{
 use crate::{
     request_context::RequestContext,
     respond::{chain, form_page},
-    view::{ApiScopes, ClaimLine, ClientStanding, ConsentPage, Hidden, ScopeLine},
+    view::{ApiScopes, ClaimLine, ClientLinks, ClientStanding, ConsentPage, Hidden, ScopeLine},
 };
 
 /// The consent page.
@@ -62,6 +64,7 @@ pub async fn get(page: PageRequest<AskConsent>) -> PageResult {
         client_name: destination.client.display_name(),
         client_host: &page.request.client_host(),
         standing: standing(request),
+        pages: pages(&destination.client.settings.pages),
         username: person.user.username.as_str(),
         sign_in: Hidden(&page.context.with_interaction("/sign-in", &other)?),
         openid: access.openid.iter().map(line).collect(),
@@ -184,6 +187,14 @@ fn single_claims<'a>(access: &'a Access, scopes: &IdentityScopes) -> Vec<ClaimLi
     let names = access.single_claims.names();
     let names = names.filter(|name| !released(name));
     names.map(ClaimLine::new).collect()
+}
+
+fn pages(registered: &ClientPages) -> ClientLinks<'_> {
+    ClientLinks {
+        policy: registered.policy_uri.as_ref().map(Url::as_str),
+        terms: registered.tos_uri.as_ref().map(Url::as_str),
+        logo: registered.logo_uri.as_ref().map(Url::as_str),
+    }
 }
 
 fn standing(request: &AuthorizationRequest) -> ClientStanding {

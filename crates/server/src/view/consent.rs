@@ -17,6 +17,8 @@ pub struct ConsentPage<'a> {
     pub client_host: &'a str,
     /// The standing of the client.
     pub standing: ClientStanding,
+    /// The addresses that the client registered for people.
+    pub pages: ClientLinks<'a>,
     /// The user who is signed in.
     pub username: &'a str,
     /// The sign-in page for the same request, for another user.
@@ -29,6 +31,17 @@ pub struct ConsentPage<'a> {
     pub apis: Vec<ApiScopes<'a>>,
     /// Until when a refresh token with `offline_access` lives, in words; `None` without that scope.
     pub stays_until: Option<&'a str>,
+}
+
+/// The addresses that a client registered for people, https all of them.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct ClientLinks<'a> {
+    /// Its privacy policy, a link.
+    pub policy: Option<&'a str>,
+    /// Its terms of service, a link.
+    pub terms: Option<&'a str>,
+    /// Its logo, shown as text: nothing of it is loaded.
+    pub logo: Option<&'a str>,
 }
 
 /// An API on the consent page.

@@ -186,6 +186,23 @@ fn consent_says_who_what_and_how_long() {
 }
 
 #[test]
+fn consent_links_to_the_pages_of_the_client_and_shows_its_logo_as_text() {
+    // RFC7591-2, A26
+    let page = view().consent(&consent());
+    assert!(
+        page.contains("href=\"https://bank.example/privacy?a=1&amp;b\""),
+        "{page}"
+    );
+    assert!(page.contains("href=\"https://bank.example/terms\""));
+    assert!(page.contains("<code><bdi>https://bank.example/logo.svg</bdi></code>"));
+    let page = view().consent(&ConsentPage {
+        pages: ClientLinks::default(),
+        ..consent()
+    });
+    assert!(!page.contains("Privacy policy") && !page.contains("Logo:"));
+}
+
+#[test]
 fn consent_says_single_claims_in_words() {
     // OIDC-Core-5.5
     let page = view().consent(&consent());
@@ -527,6 +544,11 @@ fn consent() -> ConsentPage<'static> {
         client_name: "Bank",
         client_host: "bank.example",
         standing: ClientStanding::Registered,
+        pages: ClientLinks {
+            policy: Some("https://bank.example/privacy?a=1&b"),
+            terms: Some("https://bank.example/terms"),
+            logo: Some("https://bank.example/logo.svg"),
+        },
         username: "alice",
         sign_in: Hidden("/base/sign-in?interaction=seal"),
         openid: ["openid", "email"]

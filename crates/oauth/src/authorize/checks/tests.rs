@@ -1,5 +1,5 @@
 use super::*;
-use crate::{fixture, request::form::SentParams, token::grant_type::REPEATABLE};
+use crate::{client::Client, fixture, request::form::SentParams, token::grant_type::REPEATABLE};
 
 const GOOD: &str = "response_type=code&client_id=spa&scope=openid\
     &code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256";
@@ -112,8 +112,13 @@ fn only_a_confidential_client_can_be_exempt_from_pkce() {
     let mut exempt = fixture::confidential_client();
     assert_eq!(run(without, &exempt), Err(ErrorCode::InvalidRequest));
     exempt.settings.require_pkce = false;
-    assert_eq!(run(without, &exempt), Ok(()));
-    let half = format!("{without}&code_challenge_method=S256");
+    assert_eq!(run(without, &exempt), Err(ErrorCode::InvalidRequest));
+    for tie in ["state=x", "nonce=x"] {
+        assert_eq!(run(&format!("{without}&{tie}"), &exempt), Ok(()), "{tie}");
+    }
+    let empty = format!("{without}&state=&nonce=");
+    assert_eq!(run(&empty, &exempt), Err(ErrorCode::InvalidRequest));
+    let half = format!("{without}&state=x&code_challenge_method=S256");
     assert_eq!(run(&half, &exempt), Err(ErrorCode::InvalidRequest));
     let mut public = fixture::client();
     public.settings.require_pkce = false;
