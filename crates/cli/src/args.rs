@@ -339,6 +339,30 @@ pub struct ClientFields {
     /// Its authorization responses contain `iss` [default: true]
     #[arg(long, value_name = "true|false", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub authorization_response_iss: Option<bool>,
+    /// PKCE is required [default: true]
+    #[arg(long, value_name = "true|false", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub require_pkce: Option<bool>,
+    /// The maximal age of a sign-in, for requests without `max_age`
+    #[arg(long, value_name = "SECONDS")]
+    pub default_max_age: Option<u32>,
+    /// It relies on `auth_time` in its ID tokens, which all have it
+    #[arg(long, value_name = "true|false", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub require_auth_time: Option<bool>,
+    /// Where it starts a sign-in; error pages lead there
+    #[arg(long, value_name = "URI")]
+    pub initiate_login_uri: Option<String>,
+    /// What signs the answers of `/userinfo`: RS256, PS256, ES256 or EdDSA; without it they are JSON
+    #[arg(long = "userinfo-alg", value_name = "ALG")]
+    pub userinfo_signed_response_alg: Option<String>,
+    /// Its privacy policy, linked on the consent page
+    #[arg(long, value_name = "URI")]
+    pub policy_uri: Option<String>,
+    /// Its terms of service, linked on the consent page
+    #[arg(long, value_name = "URI")]
+    pub tos_uri: Option<String>,
+    /// Its logo, shown as text on the consent page
+    #[arg(long, value_name = "URI")]
+    pub logo_uri: Option<String>,
     /// Any metadata as JSON, also from @FILE or - ; the other flags override it
     #[arg(long, value_name = "JSON")]
     pub metadata: Option<String>,

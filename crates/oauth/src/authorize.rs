@@ -8,11 +8,13 @@ pub mod code;
 mod destination;
 pub mod interaction;
 mod request;
+mod response;
 mod signed_in;
 mod step;
 
 pub use checks::Prompt;
 pub use destination::{Destination, DestinationError, client_id};
 pub use request::AuthorizationRequest;
+pub use response::{AuthorizationResponse, FormPost, ResponseMode};
 pub use signed_in::SignedIn;
 pub use step::{CompletedSteps, Next, next};

@@ -4,7 +4,7 @@ pub mod client_auth;
 pub mod client_metadata;
 pub mod resource_metadata;
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use airside_jose::{Algorithm, JwkSet};
 use schemars::JsonSchema;
@@ -76,6 +76,17 @@ impl Client {
         (!self.settings.any_secret_method).then_some(self.auth_method)
     }
 
+    /// Returns the asymmetric algorithms that the client is registered for, by the members that say so.
+    pub fn signing_algorithms(&self) -> impl Iterator<Item = (&'static str, Algorithm)> {
+        let id_token = (
+            "id_token_signed_response_alg",
+            self.id_token_signed_response_alg,
+        );
+        let userinfo = self.settings.userinfo_signed_response_alg;
+        let userinfo = userinfo.map(|algorithm| ("userinfo_signed_response_alg", algorithm));
+        [id_token].into_iter().chain(userinfo)
+    }
+
     /// Returns true if a refresh answers with a new refresh token.
     pub fn rotates(&self) -> bool {
         // RFC9700-4.14.2: rotation protects public clients; a confidential one authenticates instead
@@ -85,9 +96,8 @@ impl Client {
     }
 }
 
-/// The settings that RFC 7591 does not name.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+/// The settings that have a default: of OpenID Connect, and Airside's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientSettings {
     /// The APIs it may name beside those of which it has a scope.
     pub resources: Vec<String>,
@@ -111,6 +121,27 @@ pub struct ClientSettings {
     pub id_token_claims: bool,
     /// False if its authorization responses leave out `iss` (RFC 9207).
     pub authorization_response_iss: bool,
+    /// The maximal age of a sign-in for requests without `max_age` (OIDC Registration §2).
+    pub default_max_age: Option<Duration>,
+    /// True if it relies on `auth_time` in its ID tokens, which all have it.
+    pub require_auth_time: bool,
+    /// The address at which it starts a sign-in (OIDC Core §4).
+    pub initiate_login_uri: Option<Url>,
+    /// The algorithm that signs what `/userinfo` answers; plain JSON without one.
+    pub userinfo_signed_response_alg: Option<Algorithm>,
+    /// The pages and the logo that people are told of.
+    pub pages: ClientPages,
+}
+
+/// What a client tells people about itself (RFC 7591 §2).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ClientPages {
+    /// How it uses what it learns about people.
+    pub policy_uri: Option<Url>,
+    /// Its terms of service.
+    pub tos_uri: Option<Url>,
+    /// Its logo, which is named and never loaded.
+    pub logo_uri: Option<Url>,
 }
 
 impl Default for ClientSettings {
@@ -127,6 +158,11 @@ impl Default for ClientSettings {
             any_secret_method: false,
             id_token_claims: false,
             authorization_response_iss: true,
+            default_max_age: None,
+            require_auth_time: false,
+            initiate_login_uri: None,
+            userinfo_signed_response_alg: None,
+            pages: ClientPages::default(),
         }
     }
 }

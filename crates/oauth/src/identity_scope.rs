@@ -98,10 +98,7 @@ impl IdentityScopes {
         user: &User,
     ) -> Map<String, Value> {
         let granted = self.names().filter(|name| has_scope(name));
-        let claims = granted.flat_map(|name| self.claims(name));
-        claims
-            .filter_map(|claim| Some((claim.to_owned(), value(claim, user)?)))
-            .collect()
+        select(granted.flat_map(|name| self.claims(name)), user)
     }
 
     fn defined(&self, name: &str) -> Option<&IdentityScope> {
@@ -111,6 +108,13 @@ impl IdentityScopes {
 
 fn is_built_in(name: &str) -> bool {
     is_oidc(name) || [GROUPS, ROLES].contains(&name)
+}
+
+/// Returns the claims of `user` that have these names, as [`IdentityScopes::released`] does.
+pub(crate) fn select<'a>(names: impl Iterator<Item = &'a str>, user: &User) -> Map<String, Value> {
+    names
+        .filter_map(|claim| Some((claim.to_owned(), value(claim, user)?)))
+        .collect()
 }
 
 fn value(claim: &str, user: &User) -> Option<Value> {

@@ -82,12 +82,24 @@ pub fn escape(text: &str) -> String {
 /// `None` sets no such directive.
 #[must_use]
 pub fn content_security_policy(form_action: Option<&str>) -> String {
+    policy("", form_action)
+}
+
+/// Returns the value of `Content-Security-Policy` that allows one inline script too, by its hash, and
+/// forms to `form_action` only.
+#[must_use]
+pub fn content_security_policy_with_script(script: &str, form_action: &str) -> String {
+    let hash = STANDARD.encode(digest(&SHA256, script.as_bytes()));
+    policy(&format!(" script-src 'sha256-{hash}';"), Some(form_action))
+}
+
+fn policy(script: &str, form_action: Option<&str>) -> String {
     static HASH: LazyLock<String> =
         LazyLock::new(|| STANDARD.encode(digest(&SHA256, STYLE.as_bytes())));
     let hash = HASH.as_str();
     let form_action = form_action.map(|value| format!("; form-action {value}"));
     format!(
-        "default-src 'none'; style-src 'sha256-{hash}'; img-src data:; base-uri 'none'; \
+        "default-src 'none'; style-src 'sha256-{hash}';{script} img-src data:; base-uri 'none'; \
          frame-ancestors 'none'{}",
         form_action.unwrap_or_default()
     )

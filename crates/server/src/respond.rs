@@ -2,7 +2,7 @@
 
 pub use airside_net::chain;
 use airside_oauth::error::{ErrorCode, OAuthError};
-use airside_page::content_security_policy;
+use airside_page::{content_security_policy, content_security_policy_with_script};
 use airside_store::Unavailable;
 use axum::{
     body::Body,
@@ -202,6 +202,18 @@ pub fn page(status: StatusCode, html: String) -> Response {
 /// and a submit is answered by 303 only, so the form leads nowhere else.
 pub fn form_page(status: StatusCode, html: String) -> Response {
     html_answer(status, html, None)
+}
+
+/// A page whose only script, allowed by its hash, submits its form to `form_action`.
+pub fn submitting_page(html: String, script: &str, form_action: &str) -> Response {
+    let mut response = html_answer(StatusCode::OK, html, Some("'none'"));
+    let csp = content_security_policy_with_script(script, form_action);
+    // a value that is none leaves the stricter policy: the button and the script then do nothing
+    if let Ok(csp) = HeaderValue::from_str(&csp) {
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_SECURITY_POLICY, csp);
+    }
+    response
 }
 
 /// An error about the address itself, for programs; guarded like a page, since a browser may show it.

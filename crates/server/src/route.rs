@@ -18,7 +18,7 @@ use crate::{
     endpoint::{document, health, introspect, revocations, revoke, status, token, userinfo},
     issuer::{Issuer, issuer_path},
     observe::observe,
-    page::{self, PageProblem, authorize, consent, home, setup, sign_in, sign_out},
+    page::{self, PageProblem, authorize, consent, home, select_account, setup, sign_in, sign_out},
     request_context::RequestContext,
 };
 
@@ -63,6 +63,10 @@ pub fn router(issuer: &Arc<Issuer>, drain: Drain) -> Result<Router, AdminSetUpEr
         .route("/", get(home::get))
         .route("/authorize", get(authorize::get).post(authorize::post))
         .route("/sign-in", get(sign_in::get).post(sign_in::post))
+        .route(
+            "/select-account",
+            get(select_account::get).post(select_account::post),
+        )
         .route("/consent", get(consent::get).post(consent::post))
         .route("/setup", get(setup::get).post(setup::post))
         .layer(from_fn_with_state(Arc::clone(issuer), page_in_turn));

@@ -190,6 +190,14 @@ fn metadata(fields: &ClientFields) -> Result<Value, Failure> {
             "id_token_signed_response_alg",
             &fields.id_token_signed_response_alg,
         ),
+        ("initiate_login_uri", &fields.initiate_login_uri),
+        (
+            "userinfo_signed_response_alg",
+            &fields.userinfo_signed_response_alg,
+        ),
+        ("policy_uri", &fields.policy_uri),
+        ("tos_uri", &fields.tos_uri),
+        ("logo_uri", &fields.logo_uri),
     ] {
         if let Some(value) = value {
             set(name, value.clone().into());
@@ -201,6 +209,8 @@ fn metadata(fields: &ClientFields) -> Result<Value, Failure> {
     for (name, value) in [
         ("first_party", fields.first_party),
         ("id_token_claims", fields.id_token_claims),
+        ("require_pkce", fields.require_pkce),
+        ("require_auth_time", fields.require_auth_time),
         (
             "authorization_response_iss",
             fields.authorization_response_iss,
@@ -209,6 +219,9 @@ fn metadata(fields: &ClientFields) -> Result<Value, Failure> {
         if let Some(value) = value {
             set(name, value.into());
         }
+    }
+    if let Some(seconds) = fields.default_max_age {
+        set("default_max_age", seconds.into());
     }
     for (name, values) in [
         ("redirect_uris", &fields.redirect_uris),

@@ -232,6 +232,20 @@ section! {
             "Whether its ID tokens contain the claims that the granted scopes release, which `/userinfo` answers in any case: for programs that read nothing else. 4 KiB of JSON together at most: an account with more gets no token for this client.";
         authorization_response_iss: Key<bool> = boolean().or(true),
             "Whether its authorization responses contain `iss` (RFC 9207). `false` is only for a program that has this one issuer and takes the parameter for something else.";
+        default_max_age: Optional<u32> = integer(0, 315_360_000),
+            "The maximal age of a sign-in in seconds, for requests without `max_age`; 0 means that people sign in every time.";
+        require_auth_time: Key<bool> = boolean().or(false),
+            "Whether it relies on `auth_time` in its ID tokens. They all have it; the value is kept and shown.";
+        initiate_login_uri: Optional<String> = text(),
+            "The https address at which it starts a sign-in (OpenID Connect Core §4). The page about a request that cannot be answered leads there.";
+        userinfo_signed_response_alg: Optional<String> = word(ASYMMETRIC),
+            "What signs the answers of `/userinfo`, which are JSON Web Tokens then; without it they are JSON.";
+        policy_uri: Optional<String> = text(),
+            "The https address of its privacy policy; the consent page links to it.";
+        tos_uri: Optional<String> = text(),
+            "The https address of its terms of service; the consent page links to it.";
+        logo_uri: Optional<String> = text(),
+            "The https address of its logo. The consent page shows it as text; nothing loads it.";
     }
 }
 

@@ -173,10 +173,15 @@ fn used(root: &[Entry]) -> Vec<(Span, &'static str, Algorithm)> {
     let clients = Table::<Client>::each(root);
     let path = "client.id_token_signed_response_alg";
     let key = &CLIENT.id_token_signed_response_alg;
-    let clients = clients
+    let id_tokens = clients
         .iter()
         .filter_map(|table| algorithm(table, key, path));
-    apis.chain(clients).collect()
+    let path = "client.userinfo_signed_response_alg";
+    let key = &CLIENT.userinfo_signed_response_alg;
+    let userinfo = clients
+        .iter()
+        .filter_map(|table| algorithm(table, key, path));
+    apis.chain(id_tokens).chain(userinfo).collect()
 }
 
 /// The algorithm that was given for a key.

@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use form_urlencoded::Serializer;
-
+use super::response::{AuthorizationResponse, ResponseMode};
 use crate::{
     client::Client,
     error::OAuthError,
@@ -25,6 +24,8 @@ pub struct Destination {
     pub registered: RedirectUri,
     /// Returned as it was sent (RFC 6749 §4.1.2).
     pub state: Option<String>,
+    /// The way in which the answer is sent.
+    pub response_mode: ResponseMode,
 }
 
 /// The reason why no answer may be sent: the person is told instead (RFC 6749 §4.1.2.1).
@@ -86,29 +87,28 @@ impl Destination {
         };
         // a repeated state is refused later, with an answer that carries none
         let state = params.one("state").unwrap_or_default().map(str::to_owned);
+        let response_mode = response_mode(params, &registered);
         Ok(Self {
             client,
             redirect_uri,
             registered,
             state,
+            response_mode,
         })
     }
 
-    /// The `Location` that carries an authorization code (RFC 6749 §4.1.2, RFC 9207 §2).
-    pub fn success(&self, issuer: &str, code: &str) -> String {
-        self.location(issuer, &[("code", code)])
+    /// Returns the answer that carries an authorization code (RFC 6749 §4.1.2, RFC 9207 §2).
+    pub fn success(&self, issuer: &str, code: String) -> AuthorizationResponse {
+        self.response(issuer, vec![("code", code)])
     }
 
-    /// The `Location` that carries an error (RFC 6749 §4.1.2.1, RFC 9207 §2).
-    pub fn failure(&self, issuer: &str, error: &OAuthError) -> String {
-        let description = ascii(&error.description);
-        self.location(
-            issuer,
-            &[
-                ("error", error.code.as_str()),
-                ("error_description", &description),
-            ],
-        )
+    /// Returns the answer that carries an error (RFC 6749 §4.1.2.1, RFC 9207 §2).
+    pub fn failure(&self, issuer: &str, error: &OAuthError) -> AuthorizationResponse {
+        let parameters = vec![
+            ("error", error.code.as_str().to_owned()),
+            ("error_description", ascii(&error.description)),
+        ];
+        self.response(issuer, parameters)
     }
 
     /// The host that answers go to; consent is given for it.
@@ -123,23 +123,28 @@ impl Destination {
         self.client.is_public() && on_device
     }
 
-    fn location(&self, issuer: &str, answer: &[(&str, &str)]) -> String {
-        let separator = match self.redirect_uri.contains('?') {
-            true if self.redirect_uri.ends_with(['?', '&']) => "",
-            true => "&",
-            false => "?",
-        };
-        let mut query = Serializer::new(String::new());
-        query.extend_pairs(answer);
+    fn response(
+        &self,
+        issuer: &str,
+        mut parameters: Vec<(&'static str, String)>,
+    ) -> AuthorizationResponse {
         // RFC6749-4.1.2: the exact value received from the client
-        if let Some(state) = &self.state {
-            query.append_pair("state", state);
-        }
+        parameters.extend(self.state.clone().map(|state| ("state", state)));
         // RFC9207-2: on errors too
         if self.client.settings.authorization_response_iss {
-            query.append_pair("iss", issuer);
+            parameters.push(("iss", issuer.to_owned()));
         }
-        format!("{}{separator}{}", self.redirect_uri, query.finish())
+        AuthorizationResponse::new(self.response_mode, &self.redirect_uri, parameters)
+    }
+}
+
+/// Returns the mode that the request asks for. One that is refused later is answered by query.
+fn response_mode(params: &SentParams, registered: &RedirectUri) -> ResponseMode {
+    let sent = params.one("response_mode").unwrap_or_default();
+    let mode = sent.and_then(ResponseMode::parse).unwrap_or_default();
+    match registered.is_private_scheme() {
+        true => ResponseMode::Query,
+        false => mode,
     }
 }
 

@@ -30,6 +30,9 @@ pub struct Interaction {
     /// On the consent page: the person had signed in for this very request.
     #[serde(rename = "f", default, skip_serializing_if = "is_false")]
     pub just_signed_in: bool,
+    /// On the consent page: the person had chosen the account of the session for this very request.
+    #[serde(rename = "l", default, skip_serializing_if = "is_false")]
+    pub account_selected: bool,
     /// The request's parameters, form-encoded; checked again at every step.
     #[serde(rename = "q")]
     query: String,
@@ -47,6 +50,12 @@ pub enum Page {
     /// None: a request whose sign-in has just been submitted.
     #[serde(rename = "j")]
     SignedIn,
+    /// The choice of an account.
+    #[serde(rename = "a")]
+    SelectAccount,
+    /// None: a request for which an account has just been chosen.
+    #[serde(rename = "k")]
+    AccountSelected,
     /// Consent.
     #[serde(rename = "c")]
     Consent,
@@ -64,6 +73,7 @@ impl Interaction {
             browser: None,
             session: None,
             just_signed_in: false,
+            account_selected: false,
             query: params.render(),
         }
     }
@@ -90,9 +100,24 @@ impl Interaction {
         let proof = match self.page {
             Page::SignedIn => true,
             Page::Consent => self.just_signed_in,
-            Page::Request | Page::SignIn | Page::SignOut => false,
+            Page::Request
+            | Page::SignIn
+            | Page::SelectAccount
+            | Page::AccountSelected
+            | Page::SignOut => false,
         };
         self.session.filter(|_| proof)
+    }
+
+    /// Returns the session of a person who has chosen its account for this very request: on the page that
+    /// asks, or by signing in.
+    pub fn selected(&self) -> Option<SessionId> {
+        let chosen = self.page == Page::AccountSelected
+            || self.page == Page::Consent && self.account_selected;
+        match self.session {
+            Some(session) if chosen => Some(session),
+            _ => self.signed_in(),
+        }
     }
 
     /// Seals the interaction; none only if the issuer has no key for it.
@@ -131,8 +156,10 @@ impl Page {
     /// Returns how long what was sealed may be submitted; after that the request starts over.
     pub const fn lifetime(self) -> Duration {
         match self {
-            Self::SignedIn => Duration::from_secs(60),
-            Self::Request | Self::Consent | Self::SignOut => Duration::from_secs(10 * 60),
+            Self::SignedIn | Self::AccountSelected => Duration::from_secs(60),
+            Self::Request | Self::SelectAccount | Self::Consent | Self::SignOut => {
+                Duration::from_secs(10 * 60)
+            }
             Self::SignIn => Duration::from_secs(24 * 60 * 60),
         }
     }

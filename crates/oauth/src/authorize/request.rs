@@ -8,11 +8,11 @@ use super::{
     code::AuthorizationCode,
 };
 use crate::{
-    error::OAuthError,
+    error::{ErrorCode, OAuthError},
     id::{GrantId, UserId},
     key::entropy::Entropy,
     profile::IssuerProfile,
-    request::{access::Access, form::Params, pkce::CodeChallenge},
+    request::{access::Access, claims::ClaimsRequest, form::Params, pkce::CodeChallenge},
     state::grant::AuthorizedAccess,
     time::Time,
 };
@@ -34,8 +34,11 @@ pub struct AuthorizationRequest {
     pub max_age: Option<Duration>,
     /// The user name that the client expects; fills in the sign-in form.
     pub login_hint: Option<String>,
-    /// The subject of a former ID token: no other user may answer.
-    pub expected_user: Option<UserId>,
+    /// The people of whom one must answer, by `id_token_hint` and by `sub` in `claims`; `None` if anybody
+    /// may.
+    pub expected_users: Option<Vec<UserId>>,
+    /// The authentication context classes of which the sign-in must have one; `None` if any will do.
+    pub essential_acr: Option<Vec<String>>,
 }
 
 impl AuthorizationRequest {
@@ -48,17 +51,20 @@ impl AuthorizationRequest {
         params: &Params,
         destination: Destination,
         profile: &IssuerProfile,
-        expected_user: impl FnOnce(&str) -> Result<UserId, OAuthError>,
+        hinted_user: impl FnOnce(&str) -> Result<UserId, OAuthError>,
     ) -> Result<Self, OAuthError> {
         let client = Arc::clone(&destination.client);
         let input = checks::Input {
             params,
             client: &client,
+            redirect_uri: &destination.registered,
             profile,
         };
         for check in checks::TABLE {
             (check.run)(&input)?;
         }
+        let hinted = value(params, "id_token_hint");
+        let hinted = hinted.map(|hint| hinted_user(&hint)).transpose()?;
         Ok(Self {
             access: checks::access(&input)?,
             code_challenge: checks::code_challenge(&input)?,
@@ -66,9 +72,8 @@ impl AuthorizationRequest {
             prompt: checks::prompt(&input)?,
             max_age: checks::max_age(&input)?,
             login_hint: value(params, "login_hint"),
-            expected_user: value(params, "id_token_hint")
-                .map(|hint| expected_user(&hint))
-                .transpose()?,
+            essential_acr: checks::claims::essential_acr(&input)?,
+            expected_users: expected_users(hinted, &checks::claims::request(&input)?)?,
             destination,
         })
     }
@@ -99,6 +104,31 @@ impl AuthorizationRequest {
             client_epoch: client.epoch,
             consent: consent_epoch.map(|epoch| (self.destination.redirect_host(), epoch)),
         }
+    }
+}
+
+/// Returns the people whom everything that names some has in common.
+///
+/// # Errors
+///
+/// `login_required` if there is none, so that no sign-in could help.
+fn expected_users(
+    hinted: Option<UserId>,
+    claims: &ClaimsRequest,
+) -> Result<Option<Vec<UserId>>, OAuthError> {
+    let mut expected = hinted.map(|user| vec![user]);
+    // OIDC-Core-5.5.1: an answer is about the person that `sub` names, or there is none
+    for subjects in claims.subjects() {
+        let named = subjects.into_iter().filter_map(|text| text.parse().ok());
+        let common = |user: &UserId| expected.as_ref().is_none_or(|all| all.contains(user));
+        expected = Some(named.filter(common).collect());
+    }
+    match &expected {
+        Some(nobody) if nobody.is_empty() => Err(OAuthError::new(
+            ErrorCode::LoginRequired,
+            "claims asks for a sub that no person has, or not the one of id_token_hint",
+        )),
+        _ => Ok(expected),
     }
 }
 

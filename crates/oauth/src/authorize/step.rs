@@ -19,6 +19,8 @@ use crate::{
 pub struct CompletedSteps {
     /// They signed in for it, in this session.
     pub signed_in: Option<SessionId>,
+    /// They chose the account of this session for it, or signed in to it.
+    pub selected: Option<SessionId>,
     /// They pressed "allow" on a page made for this request, session and browser.
     pub allowed: bool,
 }
@@ -28,6 +30,8 @@ pub struct CompletedSteps {
 pub enum Next<'a> {
     /// Show the sign-in page.
     SignIn,
+    /// Ask this person whether they go on with their account.
+    SelectAccount(SignedIn<'a>),
     /// Show the consent page to this person.
     Consent(SignedIn<'a>),
     /// Issue a code that rests on a consent of this epoch, if it rests on one.
@@ -51,18 +55,26 @@ pub fn next<'a>(
     if !just_signed_in && must_sign_in_again(request, person.session, now) {
         return sign_in(request);
     }
-    if request
-        .expected_user
-        .is_some_and(|expected| expected != person.user.id)
-    {
-        // OIDC-Core-3.1.2.1: the hint names another user
+    if !is_met(request.essential_acr.as_ref(), person.session) {
+        return refuse(
+            ErrorCode::UnmetAuthenticationRequirements,
+            "the sign-in has none of the essential acr values",
+        );
+    }
+    let expected = request.expected_users.as_ref();
+    if expected.is_some_and(|expected| !expected.contains(&person.user.id)) {
+        // OIDC-Core-3.1.2.1, OIDC-Core-5.5.1: the hint or the claims name another user
         if !just_signed_in && !request.prompt.none {
             return Next::SignIn;
         }
         return refuse(
             ErrorCode::LoginRequired,
-            "another person is signed in than id_token_hint names",
+            "another person is signed in than id_token_hint or claims names",
         );
+    }
+    // OIDC-Core-3.1.2.1: the person chooses, even if there is one session only
+    if request.prompt.select_account && interacted.selected != Some(person.session.id) {
+        return Next::SelectAccount(person);
     }
     match (
         consent(request, facts, interacted.allowed),
@@ -92,7 +104,15 @@ fn sign_in<'a>(request: &AuthorizationRequest) -> Next<'a> {
 fn must_sign_in_again(request: &AuthorizationRequest, session: &Session, now: Time) -> bool {
     // OIDC-Core-3.1.2.1: max_age=0 is as good as prompt=login
     let too_old = |age: Duration| age.is_zero() || !now.within(age, session.authentication.at);
-    request.prompt.login || request.max_age.is_some_and(too_old)
+    request.prompt.login
+        || request.max_age.is_some_and(too_old)
+        || !is_met(request.essential_acr.as_ref(), session)
+}
+
+/// Returns true if the sign-in has one of the classes, or any will do (OIDC Core §5.5.1.1).
+fn is_met(classes: Option<&Vec<String>>, session: &Session) -> bool {
+    let acr = session.authentication.acr();
+    classes.is_none_or(|classes| classes.iter().any(|class| acr == Some(class.as_str())))
 }
 
 enum Consent {

@@ -2,7 +2,7 @@
 
 mod rule;
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use airside_jose::JwkSet;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -12,7 +12,8 @@ use crate::client::{AssertionAudience, AuthMethod, Client, ClientSettings, Grant
 
 /// A client's registration as it is written in the configuration file and at the admin API.
 ///
-/// Names and defaults are those of RFC 7591; the last ten members are Airside's own. An unknown
+/// Names and defaults are those of RFC 7591; those from `resources` to `authorization_response_iss` are
+/// Airside's own. An unknown
 /// member is an error. The secret is not part of it.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -71,6 +72,27 @@ pub struct ClientMetadata {
     /// Whether its authorization responses contain `iss` (RFC 9207); `true` by default.
     #[serde(skip_serializing_if = "is_true")]
     pub authorization_response_iss: bool,
+    /// The maximal age of a sign-in in seconds, for requests without `max_age`; at most ten years.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub default_max_age: Option<u32>,
+    /// Whether it relies on `auth_time` in its ID tokens, which all have it; `false` by default.
+    #[serde(skip_serializing_if = "is_false")]
+    pub require_auth_time: bool,
+    /// The https address at which it starts a sign-in; error pages lead there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub initiate_login_uri: Option<String>,
+    /// The algorithm that signs what `/userinfo` answers; plain JSON without it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub userinfo_signed_response_alg: Option<String>,
+    /// The https address of its privacy policy; the consent page links to it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub policy_uri: Option<String>,
+    /// The https address of its terms of service; the consent page links to it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tos_uri: Option<String>,
+    /// The https address of its logo; the consent page shows it as text, and nothing loads it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub logo_uri: Option<String>,
 }
 
 #[expect(
@@ -123,6 +145,13 @@ impl Default for ClientMetadata {
             resource_server_for: settings.resource_server_for,
             id_token_claims: settings.id_token_claims,
             authorization_response_iss: settings.authorization_response_iss,
+            default_max_age: None,
+            require_auth_time: settings.require_auth_time,
+            initiate_login_uri: None,
+            userinfo_signed_response_alg: None,
+            policy_uri: None,
+            tos_uri: None,
+            logo_uri: None,
         }
     }
 }
@@ -153,8 +182,21 @@ impl From<&Client> for ClientMetadata {
             resource_server_for: settings.resource_server_for,
             id_token_claims: settings.id_token_claims,
             authorization_response_iss: settings.authorization_response_iss,
+            default_max_age: settings.default_max_age.map(seconds),
+            require_auth_time: settings.require_auth_time,
+            initiate_login_uri: settings.initiate_login_uri.map(String::from),
+            userinfo_signed_response_alg: settings
+                .userinfo_signed_response_alg
+                .map(|algorithm| algorithm.as_str().to_owned()),
+            policy_uri: settings.pages.policy_uri.map(String::from),
+            tos_uri: settings.pages.tos_uri.map(String::from),
+            logo_uri: settings.pages.logo_uri.map(String::from),
         }
     }
+}
+
+fn seconds(age: Duration) -> u32 {
+    u32::try_from(age.as_secs()).unwrap_or(u32::MAX)
 }
 
 /// One thing that is wrong with a client's metadata (RFC 7591 §3.2.2).

@@ -37,6 +37,15 @@ pub struct Authentication {
     pub amr: Vec<String>,
 }
 
+impl Authentication {
+    /// Returns the authentication context class that the methods amount to (OIDC Core §2, `acr`), one of
+    /// [`ACR_VALUES`]; `None` for methods that are not known here.
+    pub fn acr(&self) -> Option<&'static str> {
+        let by_password = self.amr.iter().any(|method| method == PASSWORD);
+        by_password.then_some(PASSWORD)
+    }
+}
+
 impl Session {
     /// Returns true if the session is still valid: not ended, not idle for too long, not too old.
     pub fn alive(&self, lifetimes: &Lifetimes, now: Time) -> bool {
@@ -50,6 +59,12 @@ impl Session {
         !now.within(SEEN_GRANULARITY, self.last_seen)
     }
 }
+
+/// Every authentication context class that a sign-in here can have.
+pub const ACR_VALUES: [&str; 1] = [PASSWORD];
+
+/// The method (RFC 8176 §2) and the class of a sign-in with a password alone.
+const PASSWORD: &str = "pwd";
 
 /// The granularity of the last use of a session: a page view is not worth a write.
 pub const SEEN_GRANULARITY: std::time::Duration = std::time::Duration::from_secs(5 * 60);

@@ -9,6 +9,7 @@ use crate::{
     client::Client,
     error::OAuthError,
     id::{ClientId, GrantId, TokenId},
+    identity_scope::select,
     key::{entropy::Entropy, keyring::Keyring, vault::Vault},
     profile::{IssuerProfile, ResourceSigning},
     request::scope::Scope,
@@ -17,7 +18,7 @@ use crate::{
     },
     time::Time,
     token::{
-        audience::Audience,
+        audience::{Audience, may_be_told},
         refresh_token::RefreshToken,
         sign::{MissingKeyError, sign, signer},
     },
@@ -133,8 +134,8 @@ impl UnsignedTokens {
         let id_token = IdToken {
             algorithm: client.id_token_signed_response_alg,
             nonce: tokens.nonce,
-            claims: match with_id_token && client.settings.id_token_claims {
-                true => id_token_claims(profile, &tokens.audience.scope, user)?,
+            claims: match with_id_token {
+                true => id_token_claims(profile, client, &tokens.audience.scope, (user, grant))?,
                 false => Map::new(),
             },
         };
@@ -258,6 +259,7 @@ impl UnsignedTokens {
             iat: self.now.as_seconds(),
             exp: self.now.plus(signing.in_force.id_token()).as_seconds(),
             auth_time: authentication.at.as_seconds(),
+            acr: authentication.acr(),
             amr: &authentication.amr,
             sid: person.grant.session.to_string(),
             nonce: id_token.nonce.as_deref(),
@@ -290,6 +292,8 @@ struct AccessTokenClaims<'a> {
 #[derive(Serialize)]
 struct PersonClaims<'a> {
     auth_time: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    acr: Option<&'static str>,
     amr: &'a [String],
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     roles: &'a [Role],
@@ -306,6 +310,8 @@ impl<'a> PersonClaims<'a> {
         Self {
             released: &person.released,
             auth_time: person.grant.terms.authentication.at.as_seconds(),
+            // RFC9068-2.2.1: what a resource server asks for by RFC 9470
+            acr: person.grant.terms.authentication.acr(),
             amr: &person.grant.terms.authentication.amr,
             roles: &person.user.roles,
             sid: person.grant.session.to_string(),
@@ -327,6 +333,8 @@ struct IdTokenClaims<'a> {
     iat: i64,
     exp: i64,
     auth_time: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    acr: Option<&'static str>,
     amr: &'a [String],
     sid: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -336,7 +344,8 @@ struct IdTokenClaims<'a> {
     claims: &'a Map<String, Value>,
 }
 
-/// Returns the claims of the account that an ID token with this scope releases.
+/// Returns the claims of the account in an ID token: those that its scope releases, for a client that wants
+/// them here, and those that the grant names one by one.
 ///
 /// # Errors
 ///
@@ -344,11 +353,19 @@ struct IdTokenClaims<'a> {
 /// else about the person.
 fn id_token_claims(
     profile: &IssuerProfile,
+    client: &Client,
     scope: &Scope,
-    user: &User,
+    (user, grant): (&User, &Grant),
 ) -> Result<Map<String, Value>, OAuthError> {
-    let has_scope = |name: &str| scope.contains(name) && profile.is_identity_scope(name);
-    let claims = profile.scopes.released(has_scope, user);
+    let of_scopes = client.settings.id_token_claims;
+    let has_scope =
+        |name: &str| of_scopes && scope.contains(name) && profile.is_identity_scope(name);
+    let mut claims = profile.scopes.released(has_scope, user);
+    // OIDC-Core-5.5: what the person allowed, as far as the client may still be told
+    let single = grant.terms.access.single_claims.id_token.iter();
+    let single = single.map(String::as_str);
+    let single = single.filter(|name| may_be_told(profile, client, name));
+    claims.extend(select(single, user));
     let bytes = serde_json::to_vec(&claims).map_or(usize::MAX, |json| json.len());
     match bytes <= MAX_ID_TOKEN_CLAIMS {
         true => Ok(claims),

@@ -298,13 +298,14 @@ fn changeable(issuer: &Issuer, id: &str) -> Result<Arc<Client>, AdminError> {
 
 /// Without a key for its ID tokens, a client would register and never get one.
 fn require_key(issuer: &Issuer, client: &Client) -> Result<(), AdminError> {
-    let algorithm = client.id_token_signed_response_alg;
-    if issuer.algorithms.contains(&algorithm) {
+    let mut registered = client.signing_algorithms();
+    let lacking = registered.find(|(_, algorithm)| !issuer.algorithms.contains(algorithm));
+    let Some((member, algorithm)) = lacking else {
         return Ok(());
-    }
+    };
     let name = algorithm.as_str();
     Err(AdminError::invalid(format!(
-        "`id_token_signed_response_alg` is `{name}`, but `keys.algorithms` lacks it"
+        "`{member}` is `{name}`, but `keys.algorithms` lacks it"
     )))
 }
 
@@ -318,14 +319,21 @@ fn uses_secret(metadata: &ClientMetadata) -> bool {
 /// Lets secret scanners recognise a leaked secret.
 const SECRET_PREFIX: &str = "airside_cs_";
 /// The members of the metadata that can be absent.
-const OPTIONAL: [&str; 9] = [
+const OPTIONAL: [&str; 16] = [
     "authorization_response_iss",
     "client_id",
     "client_name",
+    "default_max_age",
     "grant_types",
     "id_token_claims",
+    "initiate_login_uri",
     "jwks",
     "jwks_uri",
+    "logo_uri",
+    "policy_uri",
     "refresh_token_rotation",
+    "require_auth_time",
     "token_endpoint_auth_method",
+    "tos_uri",
+    "userinfo_signed_response_alg",
 ];

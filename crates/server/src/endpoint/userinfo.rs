@@ -2,7 +2,7 @@
 
 use airside_oauth::token::{
     presented::{access_token_keys, is_still_valid},
-    userinfo,
+    userinfo::{self, Asking},
 };
 use axum::{
     body::Body,
@@ -58,13 +58,38 @@ async fn answer(context: &RequestContext, text: &str) -> Response {
         let parameters = ", error=\"insufficient_scope\", scope=\"openid\"";
         return challenge(StatusCode::FORBIDDEN, parameters);
     }
-    match &facts.user {
-        Some(user) => json(
-            StatusCode::OK,
-            &userinfo::claims(&token, user, &issuer.profile()),
-        ),
-        None => invalid_token("the token is not about a person"),
+    let client = token.client_id().parse().ok();
+    let client = client.and_then(|id| issuer.client(&id));
+    let asking = Asking {
+        client: client.as_deref(),
+        grant: facts.grant.as_ref(),
+    };
+    let Some(user) = &facts.user else {
+        return invalid_token("the token is not about a person");
+    };
+    let claims = userinfo::claims(&token, user, asking, &issuer.profile());
+    let client = client.as_deref();
+    let algorithm = client.and_then(|client| client.settings.userinfo_signed_response_alg);
+    let (Some(client), Some(algorithm)) = (client, algorithm) else {
+        return json(StatusCode::OK, &claims);
+    };
+    let registered = (&client.client_id, algorithm);
+    match userinfo::sign_claims(claims, registered, &issuer.profile(), &keys.keyring, now) {
+        Ok(signed) => jwt(signed),
+        Err(cause) => EndpointError::Bug(cause.to_string()).respond(context),
     }
+}
+
+/// OIDC-Core-5.3.2: the type of a signed answer.
+fn jwt(signed: String) -> Response {
+    let mut response = Response::new(Body::from(signed));
+    let headers = response.headers_mut();
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/jwt"),
+    );
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
 }
 
 /// RFC6750-2.2: a POST may carry the token in a form; a GET may not, and a query (§2.3) is never read.

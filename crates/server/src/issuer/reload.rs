@@ -65,9 +65,10 @@ impl Issuer {
             };
             Some((format!("the resource `{}`", api.identifier), algorithm))
         });
-        let clients = settings.clients.iter().map(|client| {
-            let what = format!("the ID token of the client `{}`", client.client_id);
-            (what, client.id_token_signed_response_alg)
+        let clients = settings.clients.iter().flat_map(|client| {
+            let id = &client.client_id;
+            let registered = client.signing_algorithms();
+            registered.map(move |(member, alg)| (format!("`{member}` of the client `{id}`"), alg))
         });
         let missing = |(_, algorithm): &(String, Algorithm)| !self.algorithms.contains(algorithm);
         match apis.chain(clients).find(missing) {

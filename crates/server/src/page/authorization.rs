@@ -13,12 +13,8 @@ use airside_oauth::{
     token::grant_type::REPEATABLE,
 };
 
-use super::{Cookies, PageError, PageProblem, PageResult};
-use crate::{
-    issuer::Issuer,
-    request_context::RequestContext,
-    respond::{chain, see_other},
-};
+use super::{Cookies, PageError, PageProblem, PageRequest, PageResult, SealedPage};
+use crate::{issuer::Issuer, request_context::RequestContext, respond::chain};
 
 /// An authorization request that passed every check against the client as it is now.
 #[derive(Debug)]
@@ -119,9 +115,11 @@ impl CheckedRequest {
         let code = self.request.code(person, consent_epoch, now, &draw);
         let destination = &self.request.destination;
         match code.seal(&context.issuer.keys().vault, now, &draw) {
-            Some(code) => Ok(see_other(
-                &destination.success(&context.issuer.profile().issuer, &code),
-            )),
+            Some(code) => {
+                let issuer = &context.issuer.profile().issuer;
+                let response = destination.success(issuer, code);
+                Ok(context.send_response(destination, response))
+            }
             None => {
                 let error = OAuthError::invalid_request(
                     "scope, resource, nonce and redirect_uri are too long together for a code",
@@ -149,6 +147,29 @@ impl CheckedRequest {
             let scope = left_out.join(" ");
             tracing::info!(trace_id, client, scope, "scopes left out of the answer");
         }
+    }
+}
+
+impl<P: SealedPage<Request = CheckedRequest>> PageRequest<P> {
+    /// Returns the person that the page was made for, if they are still signed in in the same session.
+    ///
+    /// # Errors
+    ///
+    /// [`PageProblem::StartsOver`] if they are not.
+    pub(super) fn person<'a>(&self, facts: &'a Facts) -> Result<SignedIn<'a>, PageError> {
+        let profile = self.context.issuer.profile();
+        let person = SignedIn::of(facts, &profile, self.context.now());
+        let same = person.filter(|it| self.interaction.session == Some(it.session.id));
+        match same {
+            Some(person) => Ok(person),
+            None => Err(self.start_over()?),
+        }
+    }
+
+    /// Makes the request start over.
+    pub(super) fn start_over(&self) -> Result<PageError, PageError> {
+        let restart = self.context.restart(P::START, &self.request.params)?;
+        Ok(self.context.refuse(PageProblem::StartsOver(restart)))
     }
 }
 

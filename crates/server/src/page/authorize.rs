@@ -60,14 +60,15 @@ fn opened(context: &RequestContext, sealed: &str) -> Result<Interaction, PageErr
         .ok_or_else(|| context.refuse(PageProblem::Unreadable))
 }
 
-/// Returns what the person has just done for this request: only the redirect that follows a sign-in
-/// proves something here, for a minute, in the browser that signed in.
+/// Returns what the person has just done for this request: only the redirect that follows a sign-in or
+/// the choice of an account proves something here, for a minute, in the same browser.
 fn proved(input: &PageInput, interaction: &Interaction) -> CompletedSteps {
-    let proof = interaction.page == Page::SignedIn
+    let proof = matches!(interaction.page, Page::SignedIn | Page::AccountSelected)
         && interaction.belongs_to(input.cookies.browser.as_ref())
         && interaction.is_current(input.context.now());
     CompletedSteps {
         signed_in: interaction.signed_in().filter(|_| proof),
+        selected: interaction.selected().filter(|_| proof),
         allowed: false,
     }
 }
@@ -87,6 +88,11 @@ async fn go_on(
             let page = Interaction::new(Page::SignIn, &checked.params, now);
             to_page(context, cookies, "/sign-in", page)
         }
+        Next::SelectAccount(person) => {
+            let page = Interaction::new(Page::SelectAccount, &checked.params, now)
+                .for_session(person.session.id);
+            to_page(context, cookies, "/select-account", page)
+        }
         Next::Consent(person) => {
             let page = consent_page(checked, person, interacted, now);
             to_page(context, cookies, "/consent", page)
@@ -96,7 +102,7 @@ async fn go_on(
     }
 }
 
-/// Makes the interaction of a consent page, which carries on that the person has just signed in.
+/// Makes the interaction of a consent page, which carries on what the person has just done.
 fn consent_page(
     checked: &CheckedRequest,
     person: SignedIn<'_>,
@@ -106,6 +112,7 @@ fn consent_page(
     let mut page =
         Interaction::new(Page::Consent, &checked.params, now).for_session(person.session.id);
     page.just_signed_in = interacted.signed_in == Some(person.session.id);
+    page.account_selected = interacted.selected == Some(person.session.id);
     page
 }
 

@@ -206,7 +206,8 @@ fn refused(context: &RequestContext, destination: &Destination, error: &OAuthErr
     tracing::info!(trace_id, client, error = %error, "authorization request refused");
     let metrics = &context.issuer.metrics;
     metrics.refused("authorize", error.code.as_str());
-    see_other(&destination.failure(&context.issuer.profile().issuer, error))
+    let response = destination.failure(&context.issuer.profile().issuer, error);
+    context.send_response(destination, response)
 }
 
 fn wrong_host(context: &RequestContext, wrong: &WrongHost) -> Response {

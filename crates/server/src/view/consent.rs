@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Hidden, ScopeLine, Shape, View};
+use super::{ClaimLine, Hidden, ScopeLine, Shape, View};
 
 /// The contents of the consent page.
 #[derive(Clone, Debug, Serialize)]
@@ -17,16 +17,31 @@ pub struct ConsentPage<'a> {
     pub client_host: &'a str,
     /// The standing of the client.
     pub standing: ClientStanding,
+    /// The addresses that the client registered for people.
+    pub pages: ClientLinks<'a>,
     /// The user who is signed in.
     pub username: &'a str,
     /// The sign-in page for the same request, for another user.
     pub sign_in: Hidden<'a>,
     /// The scopes of OpenID Connect that the client asks for.
     pub openid: Vec<ScopeLine<'a>>,
+    /// The claims that the client asks for one by one, beside those of these scopes.
+    pub claims: Vec<ClaimLine<'a>>,
     /// The APIs that the client asks for, each with its own scopes.
     pub apis: Vec<ApiScopes<'a>>,
     /// Until when a refresh token with `offline_access` lives, in words; `None` without that scope.
     pub stays_until: Option<&'a str>,
+}
+
+/// The addresses that a client registered for people, https all of them.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct ClientLinks<'a> {
+    /// Its privacy policy, a link.
+    pub policy: Option<&'a str>,
+    /// Its terms of service, a link.
+    pub terms: Option<&'a str>,
+    /// Its logo, shown as text: nothing of it is loaded.
+    pub logo: Option<&'a str>,
 }
 
 /// An API on the consent page.

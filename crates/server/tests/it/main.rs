@@ -17,6 +17,7 @@ mod authorize;
 mod authorize_endpoint;
 mod canary;
 mod client_auth;
+mod client_settings;
 mod clock;
 mod cors;
 mod cross_origin;

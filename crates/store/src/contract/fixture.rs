@@ -212,6 +212,7 @@ pub(super) fn access(scope: &str) -> Access {
             "https://api.example".to_owned(),
             ["email", "org"].map(str::to_owned).into(),
         )]),
+        single_claims: Default::default(),
     }
 }
 

@@ -160,9 +160,11 @@ fn is_draft(specification: &str) -> bool {
 }
 
 /// Those that are no RFC and no draft.
-const SPECIFICATIONS: [&str; 7] = [
+const SPECIFICATIONS: [&str; 9] = [
     "OIDC-Core",
+    "OIDC-Create",
     "OIDC-Discovery",
+    "OIDC-FormPost",
     "OIDC-Registration",
     "OIDC-RPInitiated",
     "OAuth2.1",

@@ -1,5 +1,6 @@
 //! The rules of client metadata, one a member; all of them run, so that all errors show at once.
 
+mod address;
 mod key;
 mod setting;
 
@@ -42,7 +43,9 @@ impl ClientMetadata {
         let scope = rules.scope();
         let jwks_uri = rules.keys();
         let algorithm = rules.id_token_algorithm();
+        rules.userinfo_algorithm();
         rules.settings(&redirect_uris);
+        rules.addresses();
         let errors = rules.errors;
         match (client_id, algorithm) {
             (Some(client_id), Some(id_token_signed_response_alg)) if errors.is_empty() => {

@@ -19,13 +19,17 @@ pub(super) fn untrusted_page(
     untrusted: &DestinationError,
     client: Option<&Client>,
 ) -> Response {
+    let issuer = &context.issuer.profile().issuer;
+    let start = client.and_then(|client| start_of(client, issuer));
     let home = client.and_then(home_of);
+    let start = start.as_deref().map(|href| ("Start again at", href));
+    let way_on = start.or(home.as_deref().map(|href| ("Back to", href)));
     let client_name = client.map(Client::display_name);
     let show = |sentence: &str, details: Details<'_>| {
         context.show(ShownError {
-            link: home.as_deref().map(|href| Link {
+            link: way_on.map(|(text, href)| Link {
                 href,
-                text: "Back to",
+                text,
                 name: client_name,
             }),
             details: Some(Details {
@@ -100,6 +104,14 @@ fn nearest_client(context: &RequestContext, received: &str) -> Option<String> {
         .explains()
         .then(|| issuer.nearest_client(received))
         .flatten()
+}
+
+/// Returns the address at which the client starts a sign-in here, if it registered one.
+fn start_of(client: &Client, issuer: &str) -> Option<String> {
+    let mut start = client.settings.initiate_login_uri.clone()?;
+    // OIDC-Core-4: the issuer that the sign-in is asked for
+    start.query_pairs_mut().append_pair("iss", issuer);
+    Some(start.into())
 }
 
 /// Returns the home of the client, by its registration: the only way back that can be trusted.
