@@ -7,6 +7,7 @@ import subprocess
 import urllib.request
 
 PASSWORD = "correct horse battery"
+TLS = '[tls]\ncertificate = "cert.pem"\nprivate_key = "key.pem"\n'
 CONFIGURATION = """\
 listen = "127.0.0.1:{port}"
 {more}
@@ -30,10 +31,18 @@ def free_port():
 
 
 class Issuer:
-    def __init__(self, airside, directory, more=""):
+    def __init__(self, airside, directory, more="", is_tls=False):
         self.airside, self.directory = airside, directory
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
+        self.certificate = directory / "cert.pem"
+        if is_tls:
+            self.url = f"https://127.0.0.1:{port}"
+            more += TLS
+            subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj",
+                            "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1",
+                            "-addext", "basicConstraints=critical,CA:FALSE", "-keyout", directory / "key.pem",
+                            "-out", self.certificate], check=True, capture_output=True)
         (directory / "airside.toml").write_text(CONFIGURATION.format(port=port, password=PASSWORD, more=more))
         self.log = open(directory / "airside.log", "wb")
         self.process = subprocess.Popen([airside, "serve"], cwd=directory, stdin=subprocess.DEVNULL,
@@ -53,10 +62,12 @@ class Issuer:
     def run(self, *arguments):
         """Runs a command of the operator: its answer as JSON."""
         command = [self.airside, *arguments, "--output", "json"]
+        if self.certificate.exists():
+            command += ["--ca", self.certificate]
         ended = subprocess.run(command, cwd=self.directory, stdin=subprocess.DEVNULL, capture_output=True,
                                text=True, timeout=60, env=self.environment())
         if ended.returncode:
-            raise AssertionError(f"{' '.join(arguments)}: {ended.stderr}")
+            raise AssertionError(f"{' '.join(arguments[:2])}: {ended.stderr}")
         return json.loads(ended.stdout) if ended.stdout.strip() else None
 
     def refreshes(self):

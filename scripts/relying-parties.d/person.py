@@ -5,7 +5,7 @@ import json
 import re
 from email.utils import parsedate_to_datetime
 from html.parser import HTMLParser
-from urllib.parse import quote, urlencode, urljoin, urlsplit
+from urllib.parse import parse_qs, quote, urlencode, urljoin, urlsplit
 
 MAX_REDIRECTS = 25
 TIMEOUT_SECONDS = 30
@@ -61,6 +61,7 @@ class Person:
         self.cookies = {}
         self.sign_ins = 0
         self.seen = []
+        self.stop_at = None
 
     def open(self, url, form=None, headers=()):
         """Opens an address and goes on until a page of the product is there."""
@@ -90,12 +91,23 @@ class Person:
 
     def submit(self, page, form=None, **fields):
         """Submits a form of a page, the first that is there, and goes on."""
-        form = form or page.forms()[0]
-        values = dict(form["fields"]) | fields
+        form = form or next(iter(page.forms()), None)
+        if form is None:
+            raise AssertionError(f"no form: {page}")
+        values = dict(form["buttons"][:1]) | form["fields"] | fields
         url = urljoin(page.url, form["action"] or page.url)
         if form["method"] == "get":
             return self.open(url + "?" + urlencode(values))
         return self.open(url, values, {"Referer": page.url, "Origin": origin(page.url)})
+
+    def code(self, url, redirect_uri):
+        """Opens an authorization request and goes on until a code comes back, without asking for where to."""
+        self.stop_at = redirect_uri
+        page = self.open(url)
+        while not page.url.startswith(redirect_uri):
+            page = self.submit(page)
+        self.stop_at = None
+        return parse_qs(urlsplit(page.url).query)["code"][0]
 
     def follow(self, url, form=None, headers=()):
         for _ in range(MAX_REDIRECTS):
@@ -106,6 +118,8 @@ class Person:
             if page.status not in (307, 308):
                 form, headers = None, ()
             url = urljoin(url, page.headers["Location"])
+            if self.stop_at and url.startswith(self.stop_at):
+                return Page(url, 200, {}, b"")
         raise AssertionError(f"no end of redirects: {self.seen[-4:]}")
 
     def send(self, method, url, form=None, headers=()):

@@ -25,7 +25,7 @@ class Run:
         place = self.directory / "issuer"
         place.mkdir(mode=0o700)
         self.directory.chmod(0o755)
-        self.issuer = Issuer(airside, place, getattr(product, "ISSUER", ""))
+        self.issuer = Issuer(airside, place, getattr(product, "ISSUER", ""), getattr(product, "IS_TLS", False))
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.app = self.directory / "app"
@@ -133,7 +133,7 @@ class Run:
     def signed_out(self, person, url, where="there and at the issuer"):
         """Checks that a page of the product asks for the password again."""
         before = person.sign_ins
-        page = person.open(url)
+        page = visit(person, url)
         expect(person.sign_ins == before + 1, f"no sign-in was asked for: {page}")
         self.results["sign-out"] = where
 
@@ -141,8 +141,8 @@ class Run:
         """Checks that a sign-out ends the session of the product, which asks the issuer again; the issuer still
         knows the person."""
         before, start = person.sign_ins, len(person.seen)
-        person.follow(leave)
-        page = person.open(url)
+        leave() if callable(leave) else person.follow(leave)
+        page = visit(person, url)
         asked = any(seen.startswith(self.issuer.url + "/authorize") for _, seen in person.seen[start:])
         expect(asked, f"still signed in: {page}")
         expect(person.sign_ins == before, "a sign-in was asked for")
@@ -164,6 +164,10 @@ class Run:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait(5)
         out.close()
+
+
+def visit(person, url):
+    return url() if callable(url) else person.open(url)
 
 
 def expect(condition, message):

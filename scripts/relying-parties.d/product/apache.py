@@ -1,4 +1,3 @@
-import getpass
 import os
 from urllib.parse import quote
 
@@ -23,7 +22,7 @@ LoadModule authz_user_module {modules}/mod_authz_user.so
 LoadModule proxy_module {modules}/mod_proxy.so
 LoadModule proxy_http_module {modules}/mod_proxy_http.so
 LoadModule auth_openidc_module {modules}/mod_auth_openidc.so
-{user}
+{more}
 ProxyPass /oidc/ !
 ProxyPass / http://{upstream}/
 Include {part}
@@ -34,12 +33,12 @@ def install(_home):
     return debian("libapache2-mod-auth-openidc", "apache2-bin")["libapache2-mod-auth-openidc"]
 
 
-def start(run, part):
-    user = "User www-data\nGroup www-data" if os.geteuid() == 0 else ""
-    if user:
+def start(run, part, more=""):
+    if os.geteuid() == 0:
+        more += "\nUser www-data\nGroup www-data"
         run.app.chmod(0o777)
     site = run.write("httpd.conf", CONFIGURATION.format(
-        directory=run.app, port=run.port, modules="/usr/lib/apache2/modules", user=user, upstream=run.upstream(),
+        directory=run.app, port=run.port, modules="/usr/lib/apache2/modules", more=more, upstream=run.upstream(),
         part=part))
     run.start(["apache2", "-f", site, "-DFOREGROUND"])
 

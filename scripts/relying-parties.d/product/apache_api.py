@@ -2,6 +2,9 @@ from run import expect
 
 from product import apache
 
+# the module asks for keys over https alone
+IS_TLS = True
+
 
 def install(home):
     return apache.install(home)
@@ -15,8 +18,9 @@ def check(run):
                              "--scope", "notes:read notes:write")
     tokens = {scope: run.issuer.run("token", "get", "--client", "machine", "--secret", machine["client_secret"],
                                     "--scope", scope)["access_token"] for scope in ("notes:read", "notes:write")}
+    certificate = run.write("issuer.pem", run.issuer.certificate.read_text())
     for way in ("introspection.conf", "keys.conf"):
-        apache.start(run, run.app / way)
+        apache.start(run, run.app / way, f"OIDCCABundlePath {certificate}")
         answers = [ask(run, tokens.get(scope)) for scope in ("notes:read", "notes:write", None)]
         expect(answers == [200, 401, 401], f"{way}: {answers}")
         if way == "introspection.conf":
