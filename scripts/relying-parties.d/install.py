@@ -7,11 +7,26 @@ without one the newest is taken.
 import json
 import os
 import subprocess
+import shutil
 import sys
+from pathlib import Path
+
+
+# the lists of exact versions, for what scripts/test installs
+PINNED = Path(__file__).with_name("pinned")
+# only what is installed already is run
+IS_OFFLINE = False
 
 
 class NotInstalled(Exception):
     """The registry did not give the product."""
+
+
+def fetch(command, **options):
+    """Runs a command that asks a registry."""
+    if IS_OFFLINE:
+        raise NotInstalled("it is not installed, which `scripts/relying-parties --install` does")
+    return run(command, **options)
 
 
 def run(command, **options):
@@ -27,21 +42,29 @@ def run(command, **options):
 
 
 def python(home, *names):
-    """Python packages, for the interpreter that runs this."""
-    if not (home / "done").exists():
-        run([sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
-             "--root-user-action=ignore", "--upgrade", "--target", home, *names])
-        (home / "done").touch()
+    """Python packages, for the interpreter that runs this; of a pinned list, the versions there."""
+    pinned = PINNED / f"{home.name}.txt"
+    wanted = pinned.read_text() if pinned.exists() else " ".join(names)
+    if not is_there(home, wanted):
+        names = ["--no-deps", "-r", pinned] if pinned.exists() else names
+        fetch([sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
+               "--root-user-action=ignore", "--upgrade", "--no-compile", "--target", home, *names])
+        (home / "installed").write_text(wanted)
     listed = run([sys.executable, "-m", "pip", "list", "--format", "json", "--disable-pip-version-check", "--path", home])
     return {package["name"].lower().replace("_", "-"): package["version"] for package in json.loads(listed)}
 
 
 def node(home, *names):
-    """Node packages, or what the package.json and the lock file that are there say."""
-    if not (home / "node_modules").exists():
+    """Node packages; of a pinned package.json and its lock file, the versions there."""
+    pinned = PINNED / home.name
+    wanted = (pinned / "package-lock.json").read_text() if pinned.exists() else " ".join(names)
+    if not is_there(home, wanted):
         home.mkdir(parents=True, exist_ok=True)
-        command = ["npm", "ci"] if not names else ["npm", "install", *names]
-        run([*command, "--no-audit", "--no-fund", "--ignore-scripts"], cwd=home)
+        if pinned.exists():
+            shutil.copytree(pinned, home, dirs_exist_ok=True)
+        command = ["npm", "ci"] if pinned.exists() else ["npm", "install", *names]
+        fetch([*command, "--no-audit", "--no-fund", "--ignore-scripts"], cwd=home)
+        (home / "installed").write_text(wanted)
     versions = {}
     for package in list(home.glob("node_modules/*/package.json")) + list(home.glob("node_modules/@*/*/package.json")):
         read = json.loads(package.read_text())
@@ -49,12 +72,22 @@ def node(home, *names):
     return versions
 
 
+def is_there(home, wanted):
+    """Whether the same was installed; an older installation is removed."""
+    mark = home / "installed"
+    if mark.exists() and mark.read_text() == wanted:
+        return True
+    if not IS_OFFLINE:
+        shutil.rmtree(home, ignore_errors=True)
+    return False
+
+
 def go(home, package):
     """A program in Go: `module@latest` or `module@version`."""
     home.mkdir(parents=True, exist_ok=True)
     if not any(home.iterdir()):
         environment = {**os.environ, "GOBIN": str(home), "GOFLAGS": "-buildvcs=false"}
-        run(["go", "install", package], env=environment)
+        fetch(["go", "install", package], env=environment)
     program = next(home.iterdir())
     for line in run(["go", "version", "-m", program]).splitlines():
         words = line.split()
@@ -75,8 +108,8 @@ def debian(*names):
         if os.geteuid() != 0:
             raise NotInstalled(f"missing on this machine: {' '.join(missing)}")
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        run(["apt-get", "update", "-qq"], env=environment)
-        run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing], env=environment)
+        fetch(["apt-get", "update", "-qq"], env=environment)
+        fetch(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing], env=environment)
     return {name: version(name) for name in names}
 
 
@@ -84,6 +117,6 @@ def maven(home, pom):
     """The libraries of a pom."""
     if not (home / "pom.xml").exists():
         home.mkdir(parents=True, exist_ok=True)
-        run(["mvn", "-q", "-B", "-f", pom, "dependency:copy-dependencies", f"-DoutputDirectory={home}"])
+        fetch(["mvn", "-q", "-B", "-f", pom, "dependency:copy-dependencies", f"-DoutputDirectory={home}"])
         (home / "pom.xml").write_bytes(pom.read_bytes())
     return {jar.stem.rpartition("-")[0]: jar.stem.rpartition("-")[2] for jar in home.glob("*.jar")}

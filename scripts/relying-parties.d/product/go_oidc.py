@@ -1,6 +1,6 @@
 import os
 
-from install import run as command
+from install import fetch
 
 
 def install(home):
@@ -11,8 +11,8 @@ def modules(home, module, *more):
     """Gets modules of Go for programs that are built later: the version of the first."""
     home.mkdir(parents=True, exist_ok=True)
     if not (home / "go.sum").exists():
-        command(["go", "mod", "init", "example"], cwd=home)
-        command(["go", "get", *(f"{name}@latest" for name in (module, *more))], cwd=home)
+        fetch(["go", "mod", "init", "example"], cwd=home)
+        fetch(["go", "get", *(f"{name}@latest" for name in (module, *more))], cwd=home)
     words = [line.split() for line in (home / "go.mod").read_text().splitlines()]
     return next(line[line.index(module) + 1] for line in words if module in line).lstrip("v")
 

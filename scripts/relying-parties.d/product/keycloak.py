@@ -3,7 +3,7 @@ import json
 import shutil
 import zipfile
 
-from install import run as command
+from install import fetch
 from issuer import free_port
 from product.fastmcp import CHALLENGE, VERIFIER
 from run import expect
@@ -18,8 +18,8 @@ PROBE = {"clientId": "probe", "publicClient": True, "redirectUris": [REDIRECT, "
 def install(home):
     if not (home / "bin").exists():
         home.mkdir(parents=True, exist_ok=True)
-        command(["mvn", "-q", "-B", "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy",
-                 f"-Dartifact=org.keycloak:keycloak-quarkus-dist:{VERSION}:zip", f"-DoutputDirectory={home}"])
+        fetch(["mvn", "-q", "-B", "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy",
+               f"-Dartifact=org.keycloak:keycloak-quarkus-dist:{VERSION}:zip", f"-DoutputDirectory={home}"])
         archive = home / f"keycloak-quarkus-dist-{VERSION}.zip"
         with zipfile.ZipFile(archive) as files:
             files.extractall(home)

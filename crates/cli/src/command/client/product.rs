@@ -19,6 +19,9 @@ use crate::exit::{Code, Failure};
 pub struct Product {
     /// Its name on the command line, and of its client if that gets no other.
     pub name: String,
+    /// Other names on the command line.
+    #[serde(default)]
+    also: Vec<String>,
     /// Its name for people.
     pub title: String,
     /// The page of `docs/relying-parties` that has its recipe, without the extension.
@@ -68,10 +71,13 @@ pub fn all() -> Result<Vec<Product>, Failure> {
 /// There is none; the message names the nearest.
 pub fn find(name: &str) -> Result<Product, Failure> {
     let mut products = all()?;
-    if let Some(at) = products.iter().position(|product| product.name == name) {
+    if let Some(at) = products
+        .iter()
+        .position(|one| one.names().any(|own| own == name))
+    {
         return Ok(products.swap_remove(at));
     }
-    let names = products.iter().map(|product| product.name.as_str());
+    let names = products.iter().flat_map(Product::names);
     let help = match nearest(name, names) {
         Some(near) => format!("did you mean `{near}`? `--for list` names all"),
         None => "`--for list` names all".to_owned(),
@@ -108,6 +114,11 @@ pub fn is_plain(text: &str) -> bool {
 }
 
 impl Product {
+    fn names(&self) -> impl Iterator<Item = &str> {
+        let own = std::iter::once(self.name.as_str());
+        own.chain(self.also.iter().map(String::as_str))
+    }
+
     /// Returns whether its halves name the program's address.
     pub fn needs_url(&self) -> bool {
         let metadata = Value::Object(self.client.clone()).to_string();
@@ -142,10 +153,8 @@ impl Places {
 
     /// Replaces the names of places; other braces stay.
     fn fill(&self, text: &str) -> String {
-        let url = Url::parse(&self.url).ok();
-        let url = url.as_ref();
         let issuer = Url::parse(&self.issuer).ok();
-        let [is_https, is_http] = match url.is_some_and(|url| url.scheme() == "https") {
+        let [is_https, is_http] = match self.url.starts_with("https:") {
             true => ["true", "false"],
             false => ["false", "true"],
         };
@@ -153,8 +162,6 @@ impl Places {
             ("{issuer}", self.issuer.as_str()),
             ("{issuer_host}", issuer.as_ref().map_or("", Url::authority)),
             ("{url}", &self.url),
-            ("{host}", url.map_or("", Url::authority)),
-            ("{path}", url.map_or("", |url| url.path().trim_end_matches('/'))),
             ("{is_https}", is_https),
             ("{is_http}", is_http),
             ("{client_id}", &self.client_id),
@@ -174,4 +181,4 @@ struct Products {
 const TABLE: &str = include_str!("product/products.toml");
 
 /// The places that the address of the program gives.
-const OF_URL: [&str; 5] = ["{url}", "{host}", "{path}", "{is_https}", "{is_http}"];
+const OF_URL: [&str; 3] = ["{url}", "{is_https}", "{is_http}"];
