@@ -13,7 +13,7 @@ from issuer import PASSWORD, Issuer, free_port
 from person import Person
 
 COLUMNS = ("sign-in", "groups", "refresh", "sign-out")
-SECONDS = 240
+SECONDS = 600
 
 
 class Run:

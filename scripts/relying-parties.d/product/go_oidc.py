@@ -13,6 +13,8 @@ def modules(home, module, *more):
     if not (home / "go.sum").exists():
         fetch(["go", "mod", "init", "example"], cwd=home)
         fetch(["go", "get", *(f"{name}@latest" for name in (module, *more))], cwd=home)
+        # what the packages of the modules need is in go.sum then
+        fetch(["go", "mod", "download"], cwd=home)
     words = [line.split() for line in (home / "go.mod").read_text().splitlines()]
     return next(line[line.index(module) + 1] for line in words if module in line).lstrip("v")
 

@@ -17,8 +17,8 @@ c.JupyterHub.load_roles = [{{"name": "reader", "services": ["reader"], "scopes":
 
 
 def install(home):
-    node(home / "proxy", "configurable-http-proxy")
     found = python(home, "jupyterhub", "oauthenticator")
+    node(home / "proxy", "configurable-http-proxy")
     return f"{found['jupyterhub']}, oauthenticator {found['oauthenticator']}"
 
 

@@ -12,6 +12,8 @@ struct Recipe {
     package: Option<String>,
     run: String,
     resource: Option<Api>,
+    /// The address in the recipe, if it is an unusual one.
+    at: Option<String>,
     notes: String,
 }
 
@@ -63,7 +65,7 @@ fn the_recipes_are_what_the_table_says() {
             .filter(|(recipe, _)| recipe.product.page == page.name);
         let sections = of_page.map(|(recipe, languages)| section(recipe, &languages.file));
         let text = format!(
-            "<!-- tested by the_recipes_are_what_the_table_says -->\n# {}\n\n{} [What holds for all](README.md).\n{}",
+            "# {}\n\n{} [What holds for all](README.md).\n{}",
             page.title,
             page.text,
             sections.collect::<String>()
@@ -91,7 +93,8 @@ fn compare(name: &str, text: &str) {
 
 fn section(recipe: &Recipe, languages: &[Language]) -> String {
     let product = &recipe.product;
-    let places = example(&product.name);
+    let mut places = example(&product.name);
+    places.url = recipe.at.clone().unwrap_or(places.url);
     let mut text = format!("\n## <a id=\"{}\"></a>{}\n\n", product.name, product.title);
     if let Some(package) = &recipe.package {
         write!(text, "{package}. ").unwrap();
@@ -105,7 +108,7 @@ fn section(recipe: &Recipe, languages: &[Language]) -> String {
         let body = file.render(&places);
         write!(
             text,
-            "\n`{}`:\n\n```{}\n{}\n```\n",
+            "\n`{}`:\n\n<!-- tested by the_recipes_are_what_the_table_says -->\n```{}\n{}\n```\n",
             file.name,
             language.language,
             body.trim_end()
@@ -134,13 +137,13 @@ fn operators_half(recipe: &Recipe, places: &Places) -> String {
     };
     writeln!(commands, "airside client create --for {}{at}", product.name).unwrap();
     format!(
-        "\n```sh\n{commands}```\n\nor in the file:\n\n```toml\n{}```\n",
+        "\n```sh\n{commands}```\n\nor in `airside.toml`:\n\n```toml\n{}```\n",
         configuration(recipe, places)
     )
 }
 
 fn configuration(recipe: &Recipe, places: &Places) -> String {
-    let mut text = String::from("# airside.toml\n");
+    let mut text = String::new();
     if let Some(api) = &recipe.resource {
         let identifier = places.fill(&api.identifier);
         let scopes = json!(api.scopes);
