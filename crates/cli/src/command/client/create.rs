@@ -107,16 +107,12 @@ fn print(
     mut created: Value,
     output: &Output,
 ) -> Result<(), Failure> {
-    let files = product.file.iter();
-    let files: Vec<(&str, String)> = files
-        .map(|file| (file.name.as_str(), file.render(places)))
-        .collect();
     let page = &product.page;
     output.remark(&format!("The recipe: docs/relying-parties/{page}.md"));
     if output.is_json() {
-        let files = files
-            .iter()
-            .map(|(name, text)| json!({ "name": name, "text": text }));
+        let files = product.file.iter().map(|file| {
+            json!({ "name": file.name, "language": file.language, "text": file.render(places) })
+        });
         let files: Value = files.collect();
         if let Value::Object(members) = &mut created {
             members.insert("files".to_owned(), files);
@@ -124,8 +120,9 @@ fn print(
         return output.json(&created);
     }
     output.object(&created)?;
-    for (name, text) in files {
-        output.line(&format!("\n# {name}\n{}", text.trim_end()))?;
+    for file in &product.file {
+        let text = file.render(places);
+        output.line(&format!("\n# {}\n{}", file.name, text.trim_end()))?;
     }
     Ok(())
 }

@@ -37,6 +37,8 @@ pub struct Product {
 #[derive(Debug, Deserialize)]
 pub struct ProductFile {
     pub name: String,
+    /// Its language, by the word that Markdown has for it.
+    pub language: String,
     text: String,
 }
 

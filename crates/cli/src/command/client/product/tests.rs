@@ -1,4 +1,9 @@
-use std::{collections::BTreeSet, fmt::Write, fs, path::Path};
+use std::{
+    collections::BTreeSet,
+    fmt::Write,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use serde_json::json;
 
@@ -36,51 +41,52 @@ struct Pages {
     product: Vec<Recipe>,
 }
 
-/// The languages of the blocks, which are those of [`ProductFile`] in order.
-#[derive(Deserialize)]
-struct Languages {
-    product: Vec<LanguagesOfProduct>,
-}
-
-#[derive(Deserialize)]
-struct LanguagesOfProduct {
-    #[serde(default)]
-    file: Vec<Language>,
-}
-
-#[derive(Deserialize)]
-struct Language {
-    language: String,
-}
-
 /// `UPDATE_REFERENCE=1` writes the pages anew.
 #[test]
 fn the_recipes_are_what_the_table_says() {
-    let pages: Pages = toml::from_str(TABLE).unwrap();
-    let languages: Languages = toml::from_str(TABLE).unwrap();
-    let recipes: Vec<_> = pages.product.iter().zip(&languages.product).collect();
-    for page in &pages.page {
-        let of_page = recipes
-            .iter()
-            .filter(|(recipe, _)| recipe.product.page == page.name);
-        let sections = of_page.map(|(recipe, languages)| section(recipe, &languages.file));
+    let table: Pages = toml::from_str(TABLE).unwrap();
+    for page in &table.page {
+        let recipes = table.product.iter();
+        let of_page = recipes.filter(|recipe| recipe.product.page == page.name);
         let text = format!(
             "# {}\n\n{} [What holds for all](README.md).\n{}",
             page.title,
             page.text,
-            sections.collect::<String>()
+            of_page.map(section).collect::<String>()
         );
         compare(&page.name, &text);
     }
-    let known: BTreeSet<&str> = pages.page.iter().map(|page| page.name.as_str()).collect();
-    for (recipe, _) in recipes {
-        assert!(known.contains(recipe.product.page.as_str()));
+    let pages: BTreeSet<&str> = table.page.iter().map(|page| page.name.as_str()).collect();
+    for recipe in &table.product {
+        assert!(pages.contains(recipe.product.page.as_str()));
     }
 }
 
+/// A program that is said to be run is one that `scripts/relying-parties` knows, and the other way round.
+#[test]
+fn a_recipe_says_whether_it_is_run() {
+    let table: Pages = toml::from_str(TABLE).unwrap();
+    for recipe in &table.product {
+        let file = format!("{}.py", recipe.product.name.replace('-', "_"));
+        let is_there = root()
+            .join("scripts/relying-parties.d/product")
+            .join(file)
+            .exists();
+        assert_eq!(
+            recipe.run.starts_with("scripts/"),
+            is_there,
+            "{}",
+            recipe.product.name
+        );
+    }
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
 fn compare(name: &str, text: &str) {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/relying-parties");
-    let path = root.join(format!("{name}.md"));
+    let path = root().join(format!("docs/relying-parties/{name}.md"));
     if std::env::var_os("UPDATE_REFERENCE").is_some() {
         fs::write(&path, text).unwrap();
     }
@@ -91,7 +97,7 @@ fn compare(name: &str, text: &str) {
     );
 }
 
-fn section(recipe: &Recipe, languages: &[Language]) -> String {
+fn section(recipe: &Recipe) -> String {
     let product = &recipe.product;
     let mut places = example(&product.name);
     places.url = recipe.at.clone().unwrap_or(places.url);
@@ -104,13 +110,13 @@ fn section(recipe: &Recipe, languages: &[Language]) -> String {
         false => writeln!(text, "Not run: {}.", recipe.run).unwrap(),
     }
     text += &operators_half(recipe, &places);
-    for (file, language) in product.file.iter().zip(languages) {
+    for file in &product.file {
         let body = file.render(&places);
         write!(
             text,
             "\n`{}`:\n\n<!-- tested by the_recipes_are_what_the_table_says -->\n```{}\n{}\n```\n",
             file.name,
-            language.language,
+            file.language,
             body.trim_end()
         )
         .unwrap();
