@@ -3,6 +3,9 @@ import json
 from install import node
 from run import expect
 
+# less than better-auth wants a token to have left, so that it is refreshed
+ISSUER = '[tokens]\naccess_token_lifetime = "4s"\n'
+
 MAIN = """\
 import express from "express";
 import { betterAuth } from "better-auth";
@@ -32,6 +35,11 @@ def check(run):
     page = alice.open(run.url + "/api/auth/get-session")
     run.signed_in(page, "alice@example.com")
     run.groups(page.json()["user"]["groups"], roles=page.json()["user"]["roles"])
+    before = run.issuer.refreshes()
+    account = alice.open(run.url + "/api/auth/list-accounts").json()[0]
+    answer = post(run, alice, "/get-access-token", {"accountId": account["id"]})
+    expect(answer.status == 200, answer)
+    run.refreshed(before)
     bob = run.person("bob")
     sign_in(run, bob)
     post(run, bob, "/update-user", {"groups": ["app-admins"]})
