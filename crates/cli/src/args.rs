@@ -204,8 +204,10 @@ pub struct Serve {
 pub enum Client {
     /// Register a client; prints its secret once, if it has one
     Create {
-        /// Its public name [default: made up]
+        /// Its public name [default: made up; with --for the product's name]
         client_id: Option<String>,
+        #[command(flatten)]
+        product: ForProduct,
         #[command(flatten)]
         fields: Box<ClientFields>,
     },
@@ -238,6 +240,18 @@ pub enum Client {
         #[arg(long)]
         yes: bool,
     },
+}
+
+/// The program that a client is made for.
+#[derive(Debug, Args)]
+pub struct ForProduct {
+    /// Register what this product needs and print its configuration with everything filled in, ready to
+    /// paste; `list` names the products. The other flags override what is registered
+    #[arg(long = "for", value_name = "PRODUCT")]
+    pub product: Option<String>,
+    /// The address of the product, as browsers know it
+    #[arg(long = "at", value_name = "URL", requires = "product")]
+    pub address: Option<String>,
 }
 
 /// Which items of a list are printed.

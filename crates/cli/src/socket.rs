@@ -79,6 +79,19 @@ impl Admin {
         })
     }
 
+    /// Returns the issuer of the server.
+    pub async fn issuer(&self) -> Result<String, Failure> {
+        if let Self::Remote { url, .. } = self {
+            return Ok(url.clone());
+        }
+        let about = self.get("/issuer").await?;
+        about
+            .get("issuer")
+            .and_then(Value::as_str)
+            .map(str::to_owned)
+            .ok_or_else(|| Failure::failed("the server did not name its issuer"))
+    }
+
     /// Reads.
     pub async fn get(&self, path: &str) -> Result<Value, Failure> {
         self.send(Method::GET, path, None).await

@@ -1,5 +1,8 @@
 //! `airside client`.
 
+mod create;
+mod product;
+
 use serde_json::{Map, Value, json};
 
 use crate::{
@@ -12,17 +15,11 @@ use crate::{
 
 pub async fn run(command: Client, admin: &Admin, output: &Output) -> Result<(), Failure> {
     match command {
-        Client::Create { client_id, fields } => {
-            let mut new = metadata(&fields)?;
-            if let Some(client_id) = client_id {
-                set(&mut new, "client_id", client_id.into());
-            }
-            let created = admin.post("/clients", &new).await?;
-            if created.get("client_secret").is_some() {
-                output.remark("The secret is shown only now.");
-            }
-            output.object(&created)
-        }
+        Client::Create {
+            client_id,
+            product,
+            fields,
+        } => create::run(client_id, &product, &fields, admin, output).await,
         Client::List(filter) => {
             let names = ["client_id", "client_name"];
             let limit = filter.limit.unwrap_or(usize::MAX);
@@ -46,7 +43,7 @@ pub async fn run(command: Client, admin: &Admin, output: &Output) -> Result<(), 
             fields,
             lists,
         } => {
-            let mut patch = metadata(&fields)?;
+            let mut patch = Value::Object(metadata(&fields)?);
             let changes = changes(&lists);
             if !changes.is_empty() {
                 let old = admin.get(&path(&client_id)).await?;
@@ -169,7 +166,7 @@ fn path(client_id: &str) -> String {
 }
 
 /// The metadata that the flags name; nothing else, so that it serves as a patch too.
-fn metadata(fields: &ClientFields) -> Result<Value, Failure> {
+fn metadata(fields: &ClientFields) -> Result<Map<String, Value>, Failure> {
     let mut members = match &fields.metadata {
         None => Map::new(),
         Some(argument) => {
@@ -238,5 +235,5 @@ fn metadata(fields: &ClientFields) -> Result<Value, Failure> {
             set(name, values.clone().into());
         }
     }
-    Ok(Value::Object(members))
+    Ok(members)
 }

@@ -52,7 +52,7 @@ pub async fn run(command: Token, global: &Global, output: &Output) -> Result<(),
 async fn get(get: &TokenGet, admin: &Admin, http: Client, output: &Output) -> Result<(), Failure> {
     let issuer = match &get.issuer {
         Some(issuer) => issuer.trim_end_matches('/').to_owned(),
-        None => issuer_of(admin).await?,
+        None => admin.issuer().await?,
     };
     let registration = registration(get, admin, &issuer).await?;
     let credential = Credential::of(get, registration.as_ref())?;
@@ -79,7 +79,7 @@ async fn registration(
     admin: &Admin,
     issuer: &str,
 ) -> Result<Option<Registration>, Failure> {
-    let is_asked = get.issuer.is_none() || issuer_of(admin).await.is_ok_and(|own| own == issuer);
+    let is_asked = get.issuer.is_none() || admin.issuer().await.is_ok_and(|own| own == issuer);
     match is_asked {
         true => Registration::ask(admin, &get.client).await,
         false => Ok(None),
@@ -96,16 +96,4 @@ fn read(argument: &str) -> Result<Secret, Failure> {
         )));
     }
     Ok(token)
-}
-
-async fn issuer_of(admin: &Admin) -> Result<String, Failure> {
-    if let Admin::Remote { url, .. } = admin {
-        return Ok(url.clone());
-    }
-    let about = admin.get("/issuer").await?;
-    about
-        .get("issuer")
-        .and_then(Value::as_str)
-        .map(str::to_owned)
-        .ok_or_else(|| Failure::failed("the server did not name its issuer"))
 }

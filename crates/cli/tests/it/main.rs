@@ -32,6 +32,7 @@ mod log;
 mod node;
 mod page;
 mod reload;
+mod relying_party;
 mod scarce;
 mod secret;
 mod server;

@@ -52,6 +52,15 @@ journeys! {
     reload: "docs/operations/reload.md",
     scaling: "docs/operations/scaling.md",
     usernames: "docs/operations/usernames.md",
+    relying_parties: "docs/relying-parties/README.md",
+    relying_parties_browser: "docs/relying-parties/browser.md",
+    relying_parties_go: "docs/relying-parties/go.md",
+    relying_parties_java: "docs/relying-parties/java.md",
+    relying_parties_kubernetes: "docs/relying-parties/kubernetes.md",
+    relying_parties_node: "docs/relying-parties/node.md",
+    relying_parties_others: "docs/relying-parties/others.md",
+    relying_parties_proxies: "docs/relying-parties/proxies.md",
+    relying_parties_python: "docs/relying-parties/python.md",
 }
 
 #[test]

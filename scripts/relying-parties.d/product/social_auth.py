@@ -1,0 +1,24 @@
+import django_project
+from install import python
+from run import expect
+
+
+def install(home):
+    return python(home, "social-auth-app-django")["social-auth-app-django"]
+
+
+def check(run):
+    run.register("social-auth")
+    (run.app / "urls.py").rename(run.app / "social_urls.py")
+    django_project.start(run, 'path("", include("social_urls")), path("out/", LogoutView.as_view(next_page="/"))',
+                         "/out/", "from django.contrib.auth.views import LogoutView")
+    alice = run.person()
+    page = sign_in(run, alice)
+    run.signed_in(page, '"username": "alice"')
+    run.groups(page.json()["groups"])
+    expect(page.json()["is_staff"], "an administrator is not staff")
+    run.signed_out_there(alice, lambda: alice.submit(alice.open(run.url + "/leave")), lambda: sign_in(run, alice))
+
+
+def sign_in(run, person):
+    return person.submit(person.open(run.url + "/"))
