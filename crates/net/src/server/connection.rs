@@ -22,10 +22,11 @@ use tower::ServiceExt as _;
 
 use super::{
     BoxError, CloseReason, Limits, Peer, RequestBody,
-    activity::Activity,
+    activity::{Activity, RECHECK},
     address_slot::{AddressSlot, Addresses},
     answer::{Answer, WatchedBody},
     body::{ServedBy, Unread, close},
+    close_signal::LEAVING_TIME,
     listener::Stream,
     open::Member,
     rejected::{self, OnRejected, Rejections},
@@ -294,10 +295,6 @@ fn builder(limits: &Limits) -> auto::Builder<TokioExecutor> {
 
 /// The time that a connection that must close may take to say so.
 const CLOSING_TIME: Duration = Duration::from_secs(1);
-/// The same where others wait for the room: enough for a peer that is near to hear it.
-pub(super) const LEAVING_TIME: Duration = Duration::from_millis(2);
-/// The interval at which a working connection is checked.
-pub(super) const RECHECK: Duration = Duration::from_secs(10);
 /// hyper panics below it.
 const SMALLEST_BUFFER_BYTES: usize = 8192;
 const PENDING_RESETS: usize = 20;

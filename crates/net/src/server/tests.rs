@@ -9,7 +9,7 @@ mod stall;
 mod unread;
 mod upgrade;
 
-use std::{convert::Infallible, future::pending, sync::Arc};
+use std::{convert::Infallible, future::pending, net::SocketAddr, sync::Arc, time::Duration};
 
 use http_body_util::{BodyExt as _, Full};
 use tokio::{
@@ -17,7 +17,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
     sync::Notify,
     task::JoinHandle,
-    time::advance,
+    time::{advance, sleep, timeout},
 };
 use tower::service_fn;
 
