@@ -57,6 +57,7 @@ pub mod clock;
 pub mod declaration;
 pub mod discovery;
 mod dpop;
+mod entity_tag;
 pub mod feed;
 pub mod introspection;
 pub mod issuer_connection;

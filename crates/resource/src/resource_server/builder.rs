@@ -10,7 +10,7 @@ use url::Url;
 
 use super::{
     ResourceServer, SetUpError,
-    state::TokenCounts,
+    token_counts::TokenCounts,
     verification::{Shared, sha256},
 };
 use crate::{
