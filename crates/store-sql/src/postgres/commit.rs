@@ -7,8 +7,9 @@ use airside_oauth::state::{
 use deadpool_postgres::ClientWrapper;
 
 use super::{
-    connection::{Step, WriteError, parameters, pipeline},
+    connection::{Step, parameters, pipeline},
     pool::Pool,
+    write_error::WriteError,
 };
 use crate::{
     change, consent,
