@@ -2,10 +2,12 @@
 //!
 //! | module | holds |
 //! |---|---|
+//! | [`format`] | text for people, JSON for programs |
 //! | [`throttle`] | how many whole lines one cause gets in a minute |
 //! | [`queue`] | lines that wait for the writer, bounded; what finds no room is dropped and counted |
 //! | [`writer`] | the one thread that writes to standard error while a server runs |
 
+mod format;
 mod queue;
 mod throttle;
 mod writer;
@@ -20,18 +22,18 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tracing::Subscriber;
 use tracing_subscriber::{
-    EnvFilter, Layer, Registry, fmt, layer::SubscriberExt as _, registry::LookupSpan, reload,
-    util::SubscriberInitExt as _,
+    EnvFilter, Registry, layer::SubscriberExt as _, reload, util::SubscriberInitExt as _,
 };
 
+pub use self::format::stderr_is_terminal;
 use self::{
+    format::Format,
     queue::Queue,
     throttle::Throttle,
     writer::{Notes, Writer},
 };
-use crate::{config::LogSettings, exit::Failure, output::stderr_is_terminal};
+use crate::{config::LogSettings, exit::Failure};
 
 /// Starts logging as a configuration says; `RUST_LOG` replaces the level. A second call changes nothing.
 ///
@@ -106,39 +108,6 @@ impl Drop for FlushOnDrop {
     fn drop(&mut self) {
         if let Some(queue) = QUEUE.get() {
             queue.close(FLUSH);
-        }
-    }
-}
-
-/// How events become lines.
-#[derive(Clone, Copy, Debug)]
-enum Format {
-    Text,
-    Json,
-}
-
-impl Format {
-    fn of(settings: &LogSettings) -> Self {
-        match settings.format.as_str() {
-            "text" => Self::Text,
-            "json" => Self::Json,
-            _ if stderr_is_terminal() => Self::Text,
-            _ => Self::Json,
-        }
-    }
-
-    /// Formats events into lines of `queue`.
-    fn lines<S>(self, queue: Queue) -> Box<dyn Layer<S> + Send + Sync>
-    where
-        S: Subscriber + for<'a> LookupSpan<'a>,
-    {
-        // INVARIANT: its own complaints would go to standard error, past the queue
-        let lines = fmt::layer()
-            .with_writer(move || queue.clone())
-            .log_internal_errors(false);
-        match self {
-            Self::Text => lines.boxed(),
-            Self::Json => lines.json().flatten_event(true).boxed(),
         }
     }
 }

@@ -12,6 +12,7 @@ mod preflight;
 mod private;
 mod secret;
 mod socket;
+mod tls;
 
 use std::{process::ExitCode, time::Duration};
 

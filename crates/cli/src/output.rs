@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::{
     args::{Format, Global},
     exit::Failure,
-    log,
+    log::{self, stderr_is_terminal},
 };
 
 /// Where and how to print.
@@ -137,11 +137,6 @@ impl Output {
         }
         ExitCode::from(failure.code as u8)
     }
-}
-
-/// Whether a person reads the remarks.
-pub fn stderr_is_terminal() -> bool {
-    io::stderr().is_terminal()
 }
 
 fn cell(name: &str, value: &Value) -> String {

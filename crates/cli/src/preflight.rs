@@ -8,11 +8,11 @@ use airside_store_sql::{Inspection, postgres::Postgres, sqlite::Sqlite};
 use rustix::fs::{Access, access};
 
 use crate::{
-    command::load_tls,
     config::{Config, StoreUrl},
     encryption_key::{self, Found},
     exit::Failure,
     private, socket,
+    tls::load_tls,
 };
 
 /// What a check may use beside the files of this machine.

@@ -7,9 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use airside_net::Tls;
 use airside_oauth::profile::Resource;
-use airside_server::respond::chain;
 use serde_json::{Value, json};
 
 use crate::{
@@ -172,13 +170,4 @@ fn inputs(global: &Global, flags: Flags) -> Result<Inputs<'static>, Failure> {
 
 fn read_text(path: &Path) -> io::Result<String> {
     fs::read_to_string(path)
-}
-
-/// The certificate of the configuration.
-pub fn load_tls(config: &Config) -> Result<Option<Tls>, Failure> {
-    let Some(files) = &config.tls else {
-        return Ok(None);
-    };
-    let tls = Tls::load(&files.certificate, &files.private_key);
-    tls.map(Some).map_err(|error| Failure::usage(chain(&error)))
 }

@@ -1,10 +1,7 @@
 //! `airside events`.
 
 use airside_config::duration;
-use airside_oauth::{
-    state::event::EventKind,
-    time::{Time, Timestamp},
-};
+use airside_oauth::time::{Time, Timestamp};
 use airside_server::clock::{Clock, SystemClock};
 use form_urlencoded::Serializer;
 
@@ -66,21 +63,11 @@ fn parse(term: &str, now: Time) -> Result<(&'static str, String), Failure> {
     }
 }
 
-/// Lists the kinds of events, for the help.
-pub fn kinds() -> String {
-    let width = EventKind::ALL.iter().map(|kind| kind.as_str().len()).max();
-    let width = width.unwrap_or_default();
-    let lines = EventKind::ALL.iter().map(|kind| {
-        let (name, meaning) = (kind.as_str(), kind.meaning());
-        format!("  {name:width$}  {meaning}")
-    });
-    let lines: Vec<_> = lines.collect();
-    format!("Kinds of events:\n{}", lines.join("\n"))
-}
-
 #[cfg(test)]
 mod tests {
     use std::{fs, path::Path};
+
+    use airside_oauth::state::event::EventKind;
 
     use super::*;
 

@@ -1,14 +1,13 @@
 //! `airside guard`.
 
+mod file;
 mod init;
 
 use std::{
-    env,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
-use airside_config::Problems;
 use airside_guard::{
     Configuration, Running,
     check::{self, Line, Report},
@@ -20,6 +19,7 @@ use airside_net::Drain;
 use airside_server::respond::chain;
 use tokio::signal::unix::{SignalKind, signal};
 
+use self::file::{read, refused, variable};
 use super::serve::stop_on_signal;
 use crate::{
     args::{Global, Guard, GuardCommand},
@@ -203,16 +203,4 @@ pub(super) async fn explain(
         Ok(_) if output.is_json() => Ok(()),
         Ok(said) => output.line(said),
     }
-}
-
-fn read(path: &Path) -> Result<Configuration, Failure> {
-    Configuration::read(path, &variable).map_err(refused)
-}
-
-fn refused(problems: Problems) -> Failure {
-    Failure::usage(problems.to_string())
-}
-
-fn variable(name: &str) -> Option<String> {
-    env::var(name).ok()
 }

@@ -44,6 +44,7 @@ use crate::{
     output::Output,
     preflight::{self, Network},
     socket,
+    tls::load_tls,
 };
 
 pub async fn run(serve: Serve, global: &Global, output: &Output) -> Result<(), Failure> {
@@ -76,7 +77,7 @@ pub async fn run(serve: Serve, global: &Global, output: &Output) -> Result<(), F
     let metrics = config.metrics_listen.map(listen).transpose()?;
     let metrics = metrics.map(Listener::tcp);
     let config = config.with_listen_address(bound.local_addr()?);
-    let tls = configuration::load_tls(&config)?;
+    let tls = load_tls(&config)?;
     let issuer = start(&config, store, kek).await?;
     issuer.metrics.watch_log(log::dropped());
     let administration = administration_socket(&config.data)?;

@@ -8,7 +8,7 @@ use airside_net::Client;
 use airside_oauth::key::secret::Secret;
 use serde_json::{Value, json};
 
-use super::inspect;
+use super::{admin::admin, inspect};
 use crate::{
     args::{Global, Token, TokenGet},
     exit::Failure,
@@ -28,7 +28,7 @@ pub async fn run(command: Token, global: &Global, output: &Output) -> Result<(),
     {
         return inspect::run(&read(token)?, None, output).await;
     }
-    let admin = &super::admin(global)?;
+    let admin = &admin(global)?;
     match command {
         Token::Get(command) => {
             let http = http_client(global.ca.as_deref())?;

@@ -9,13 +9,13 @@ use airside_oauth::{
 use airside_server::settings::{Ready, Settings, SignInLimits};
 
 use super::{
-    client, default_issuer,
+    client,
     key::{
         CLIENT, Client, EVENTS, Events, HEALTH, Health, KEYS, Keys, RESOURCE,
         Resource as ResourceKeys, SESSIONS, SIGN_IN, Sessions, SignIn, TOKENS, Tls, Tokens,
     },
     resource, scope,
-    standing::Standing,
+    standing::{Standing, default_issuer},
     user,
 };
 

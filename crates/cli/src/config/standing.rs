@@ -7,10 +7,7 @@ use airside_net::{TrustedProxies, address::is_loopback};
 use airside_server::settings::Mode;
 use url::Url;
 
-use super::{
-    Config,
-    key::{METRICS, Metrics, TOP, Tls, Top},
-};
+use super::key::{METRICS, Metrics, TOP, Tls, Top};
 
 /// Where the server stands towards the network.
 #[derive(Debug)]
@@ -29,22 +26,6 @@ pub struct Standing {
     pub admin_api: bool,
     /// Follows from `issuer`, `listen` and `trusted_proxies`.
     pub mode: Mode,
-}
-
-impl Standing {
-    /// Where a running server stands, whatever its configuration says by now.
-    pub fn of_running(running: &Config) -> Self {
-        let profile = &running.settings.profile;
-        Self {
-            issuer: Some(profile.issuer.clone()),
-            listen: running.listen,
-            trusted_proxies: running.trusted_proxies.clone(),
-            proxy_protocol: running.proxy_protocol,
-            metrics_listen: running.metrics_listen,
-            admin_api: profile.resource(&profile.admin_api()).is_some(),
-            mode: running.settings.mode,
-        }
-    }
 }
 
 /// Derives the mode from `issuer`, `listen`, `trusted_proxies` and `[tls]`.
@@ -243,6 +224,13 @@ fn issuer(text: &str) -> Result<Url, (String, String)> {
         return Err((format!("`issuer` {what}"), format!("write `{canonical}`")));
     }
     Ok(url)
+}
+
+/// The issuer of a server that was not told its own.
+pub(super) fn default_issuer(listen: SocketAddr, tls: bool) -> String {
+    // an http address would be untrue of a listener that speaks https
+    let scheme = if tls { "https" } else { "http" };
+    format!("{scheme}://{listen}")
 }
 
 const NAME_PROXY: &str = "set `trusted_proxies` to the addresses of the proxy that speaks https, for one on this machine `trusted_proxies = [\"127.0.0.1\"]`; or set `certificate` and `private_key` in `[tls]`";

@@ -10,7 +10,7 @@ use tracing::{Dispatch, dispatcher, level_filters::LevelFilter};
 use tracing_subscriber::layer::SubscriberExt as _;
 
 use super::{
-    Format,
+    format::Format,
     queue::{MAX_LINE_BYTES, Queue, State},
     throttle::{Summary, Throttle},
 };

@@ -10,7 +10,7 @@ use airside_guard::check;
 use serde_json::json;
 use url::Url;
 
-use super::read;
+use super::file::read;
 use crate::{
     args::GuardInit,
     exit::{Code, Failure},

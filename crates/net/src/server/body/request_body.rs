@@ -40,12 +40,12 @@ pub(super) struct Source<B> {
     /// `None` once it is drained.
     pub(super) inner: Option<B>,
     pub(super) pace: Pace,
-    is_over: bool,
+    pub(super) is_over: bool,
     /// True if the body has been asked for: the client may wait for that (`Expect: 100-continue`).
-    is_begun: bool,
+    pub(super) is_begun: bool,
     pub(super) ahead: Ahead,
     /// True if the rest is drained when the last of both is dropped.
-    is_drained: bool,
+    pub(super) is_drained: bool,
 }
 
 /// The part that was read to answer while the service still holds the body; the service reads it later.
@@ -54,7 +54,7 @@ pub(super) struct Ahead {
     pub(super) frames: VecDeque<Frame<Bytes>>,
     pub(super) failure: Option<BoxError>,
     /// True while it is being read: the service waits meanwhile, since a body wakes only its last reader.
-    is_reading: bool,
+    pub(super) is_reading: bool,
     pub(super) service: Option<Waker>,
 }
 
