@@ -49,7 +49,7 @@ pub struct Arguments {
 
 impl Arguments {
     /// Reads the command line, and ends the process if it is not one. An empty variable is not set.
-    /// What is wrong is said as JSON if that is asked for.
+    /// Errors are printed as JSON if that is asked for.
     pub fn read() -> Self {
         let is_empty = |name: &str| std::env::var_os(name).is_some_and(|value| value.is_empty());
         let empty = VARIABLES.iter().filter(|(_, name)| is_empty(name));
@@ -71,7 +71,7 @@ impl Arguments {
     }
 }
 
-/// Tells whether a command line, which may make no sense, asks for JSON.
+/// Returns true if a command line, which may be invalid, asks for JSON.
 fn wants_json(arguments: impl Iterator<Item = String>) -> bool {
     let mut before = String::new();
     for argument in arguments {
@@ -95,7 +95,7 @@ const VARIABLES: [(&str, &str); 3] = [
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Show the whole flow against a real server in this process, then the attacks being refused
+    /// Show the whole flow against a real server in this process, then attacks that are refused
     Demo(Demo),
     /// Run the authorization server
     Serve(Serve),
@@ -105,19 +105,19 @@ pub enum Command {
     /// Add and change APIs that tokens are issued for
     #[command(subcommand)]
     Resource(Resource),
-    /// Make and change accounts
+    /// Create and change accounts
     #[command(subcommand)]
     User(User),
-    /// See and end what people have allowed clients
+    /// List and revoke the grants of people to clients
     #[command(subcommand)]
     Grant(Grant),
-    /// See and end the sessions of people in their browsers
+    /// List and end the sessions of people in their browsers
     #[command(subcommand)]
     Session(Session),
-    /// See and rotate signing keys
+    /// List and rotate signing keys
     #[command(subcommand)]
     Key(Key),
-    /// Get, look into and end tokens
+    /// Get, inspect and revoke tokens
     #[command(subcommand)]
     Token(Token),
     /// Read the audit trail
@@ -129,10 +129,10 @@ pub enum Command {
     /// Copy the store to another database
     #[command(subcommand)]
     Db(Db),
-    /// Save the store to a file, and bring it back
+    /// Back up the store to a file, and restore it
     #[command(subcommand)]
     Backup(Backup),
-    /// Guard an API in any language: verify tokens and decide who may, before it
+    /// Run a proxy that verifies tokens and enforces rules in front of an API
     Guard(Guard),
     /// Print a completion script for a shell
     Completions {

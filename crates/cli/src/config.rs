@@ -38,38 +38,38 @@ use self::{
 /// A configuration that may be started.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// What the issuer is told to be.
+    /// The settings of the issuer.
     pub settings: Settings,
-    /// Where to listen; port 0 takes a free one.
+    /// The address to listen on; port 0 takes a free one.
     pub listen: SocketAddr,
-    /// What makes the listener speak https.
+    /// The certificate, if the listener speaks https.
     pub tls: Option<TlsFiles>,
     /// Addresses and networks whose `Forwarded` headers are believed; each was checked.
     pub trusted_proxies: Vec<String>,
-    /// Whether these are load balancers that speak the PROXY protocol.
+    /// True if these are load balancers that speak the PROXY protocol.
     pub proxy_protocol: bool,
-    /// Where metrics are answered beside `listen`.
+    /// The address that answers metrics beside `listen`.
     pub metrics_listen: Option<SocketAddr>,
-    /// What is logged, and how.
+    /// The level and the format of the log.
     pub log: LogSettings,
     /// The directory for everything that is stored, absolute if the working directory is.
     pub data: PathBuf,
-    /// Where state is kept.
+    /// The database that holds the state.
     pub store: StoreUrl,
-    /// What encrypts the keys in the store.
+    /// The place of the key that encrypts the keys in the store.
     pub encryption_key: EncryptionKey,
     /// Every file that a secret was read from.
     pub secret_files: Vec<PathBuf>,
-    /// Whether `issuer` was given; else it follows the listen address.
+    /// True if `issuer` was given; else it follows the listen address.
     pub issuer_given: bool,
-    /// What the operator should know, in sentences.
+    /// Warnings for the operator, in sentences.
     pub warnings: Vec<String>,
     /// The keys that are not in force until a restart: those that a reload found changed.
     pub restart: Vec<String>,
     rows: Vec<Row>,
 }
 
-/// What the command line says about the configuration.
+/// The flags that override the configuration.
 #[derive(Clone, Debug, Default)]
 pub struct Flags {
     /// `--data`.
@@ -88,7 +88,7 @@ pub struct Inputs<'a> {
     pub flags: Flags,
     /// Every environment variable.
     pub environment: BTreeMap<String, String>,
-    /// What relative paths of flags, `data` and `file` start from.
+    /// The directory that relative paths of flags, `data` and `file` start from.
     pub working_directory: PathBuf,
     /// Reads a file as UTF-8 text.
     pub read: &'a dyn Fn(&Path) -> io::Result<String>,
@@ -142,7 +142,7 @@ impl Config {
         Self::read(inputs, None)
     }
 
-    /// Returns the place of a running server in its network, whatever its configuration says by now.
+    /// Returns the position of a running server in its network, not that of its configuration file.
     fn standing(&self) -> Standing {
         let profile = &self.settings.profile;
         Standing {
@@ -237,7 +237,7 @@ impl Config {
         Ok(data_directory(&root, inputs))
     }
 
-    /// Finds where state is kept, also if other parts of the configuration are wrong.
+    /// Finds the database that holds the state, also if other parts of the configuration are wrong.
     pub fn store(inputs: &Inputs<'_>) -> Option<StoreUrl> {
         let RawConfig {
             root,
@@ -269,13 +269,13 @@ impl Config {
         self
     }
 
-    /// Where what holds for a key comes from: `default`, `airside.toml:3` or `AIRSIDE_STORE__URL`.
+    /// Returns the source of a key's value: `default`, `airside.toml:3` or `AIRSIDE_STORE__URL`.
     pub fn source_of(&self, key: &str) -> &str {
         let row = self.rows.iter().find(|row| row.key == key);
         row.map_or("default", |row| &row.source)
     }
 
-    /// Every key with what holds for it and where that comes from; secrets are not shown.
+    /// Returns every key with its value and its source; secrets are not shown.
     pub fn show(&self) -> Vec<Row> {
         let derived = Row::new("issuer", &self.settings.profile.issuer, "listen");
         let issuer = (!self.issuer_given).then_some(derived);

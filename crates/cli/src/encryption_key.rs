@@ -11,7 +11,7 @@ use crate::{
     exit::Failure,
 };
 
-/// What is where the configuration looks for the key.
+/// The key-encryption key, or the path at which it is missing.
 pub enum Found<'a> {
     /// A key.
     Key(KeyEncryptionKey),

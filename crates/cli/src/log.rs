@@ -73,7 +73,7 @@ pub fn set_level(settings: &LogSettings) {
     let _ = FILTER.get().map(|handle| handle.reload(new));
 }
 
-/// What is written: `RUST_LOG` if it can be read, else the level.
+/// Returns the filter of events: `RUST_LOG` if it can be parsed, else the level.
 fn filter(level: &str, given: Option<&str>) -> EnvFilter {
     let given = given.filter(|text| !text.is_empty());
     let directives = given.unwrap_or(level);
@@ -126,12 +126,12 @@ fn log_panic(info: &PanicHookInfo<'_>) {
 /// Made by the first [`start`]; standard error belongs to the process, and so does its queue.
 static QUEUE: OnceLock<Queue> = OnceLock::new();
 
-/// Changes what is written.
+/// Changes the filter of events.
 static FILTER: OnceLock<reload::Handle<EnvFilter, Registry>> = OnceLock::new();
 
 const FLUSH: Duration = Duration::from_secs(1);
 
-/// Where the library lists the routes of an API at its start.
+/// The log target of the routes of an API, which the library lists at the start.
 const ROUTES: &str = "airside_resource::router";
 
 #[cfg(test)]

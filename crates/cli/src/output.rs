@@ -1,4 +1,4 @@
-//! What is printed: results on standard output, everything else on standard error.
+//! Prints results on standard output, and everything else on standard error.
 
 use std::{
     io::{self, BufRead, IsTerminal, Read, Write},
@@ -15,7 +15,7 @@ use crate::{
     log::{self, stderr_is_terminal},
 };
 
-/// Where and how to print.
+/// The format of what is printed.
 #[derive(Clone, Copy, Debug)]
 pub struct Output {
     format: Format,
@@ -23,7 +23,7 @@ pub struct Output {
 }
 
 impl Output {
-    /// As the flags say.
+    /// Makes the output that the flags ask for.
     pub fn new(global: &Global) -> Self {
         Self {
             format: global.output,
@@ -31,7 +31,7 @@ impl Output {
         }
     }
 
-    /// Whether results are for programs.
+    /// Returns true if results are for programs.
     pub fn is_json(self) -> bool {
         self.format == Format::Json
     }
@@ -105,7 +105,7 @@ impl Output {
     /// Prints a line of results.
     pub fn line(self, text: &str) -> Result<(), Failure> {
         match writeln!(io::stdout().lock(), "{text}") {
-            // whoever read the results has read enough
+            // the reader of the results has closed the pipe
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             other => Ok(other?),
         }
@@ -165,7 +165,7 @@ fn moment(time: jiff::Timestamp) -> String {
     time.strftime("%Y-%m-%d %H:%M:%SZ").to_string()
 }
 
-/// Returns whether a member of the admin API is a time (RFC 3339) by its name.
+/// Returns true if a member of the admin API is a time (RFC 3339) by its name.
 fn is_time(name: &str) -> bool {
     matches!(name, "at" | "active_from" | "last_seen")
         || name.ends_with("_at")

@@ -15,12 +15,12 @@ use crate::{
     tls::load_tls,
 };
 
-/// What a check may use beside the files of this machine.
+/// The access of a check to the network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Network {
-    /// The database and the addresses of `listen`.
+    /// It connects to the database, and tries the addresses of `listen`.
     Online,
-    /// Nothing: the check runs on another machine than the server, for example.
+    /// It reads only files: it may run on another machine than the server.
     Offline,
 }
 
@@ -47,7 +47,7 @@ const CHECKS: &[Check] = &[
     certificate,
 ];
 
-/// It is there, or can be made, and this process may write in it.
+/// Requires that the directory exists or can be made, and that this process may write in it.
 fn data_directory(config: &Config) -> Result<(), Failure> {
     usable_directory(&config.data).map_err(|error| {
         Failure::failed(format!(
@@ -99,7 +99,7 @@ fn certificate(config: &Config) -> Result<(), Failure> {
     load_tls(config).map(drop)
 }
 
-/// The store answers, no tool keeps servers away from it, its tables are known, and its keys can be
+/// Requires that the store answers, no tool keeps servers away from it, its tables are known, and its keys can be
 /// opened.
 async fn store(config: &Config, network: Network) -> Result<(), Failure> {
     if let StoreUrl::Sqlite(path) = &config.store {

@@ -29,7 +29,7 @@ pub fn read(argument: &str) -> Result<Secret, Failure> {
     Ok(Secret::new(text.trim_end_matches(['\r', '\n'])))
 }
 
-/// Draws a value that nobody can guess, in base64url.
+/// Draws 32 random bytes, in base64url.
 pub fn random() -> String {
     let mut bytes = [0; 32];
     SystemRandom.fill(&mut bytes);

@@ -25,7 +25,7 @@ use crate::exit::{Code, Failure};
 /// The socket's name in the data directory.
 pub const NAME: &str = "admin.sock";
 
-/// What is said when a server cannot listen on its socket.
+/// Makes the error of a server that cannot listen on its socket.
 pub fn unbound(path: &Path, error: &io::Error) -> Failure {
     let shown = path.display();
     if error.kind() == io::ErrorKind::InvalidInput {
@@ -69,7 +69,7 @@ impl Admin {
         let parsed = Url::parse(url).ok();
         if !parsed.is_some_and(|parsed| parsed.scheme() == "https" || is_loopback(&parsed)) {
             return Err(Failure::usage(format!(
-                "`{url}` is no https address, and a token is sent to no other"
+                "`{url}` is not an https address, and a token is sent to https addresses only"
             )));
         }
         Ok(Self::Remote {
@@ -213,8 +213,8 @@ pub fn http_client(ca: Option<&Path>) -> Result<Client, Failure> {
     Ok(Client::with_tls(tls))
 }
 
-/// Whoever owns the data directory is the operator, and root may do everything: nobody else's process
-/// hears what is sent, a password for example.
+/// Returns true if the process behind the socket runs as the operator, who owns the data directory, or as
+/// root: to no other process anything is sent, for example a password.
 fn is_operators(socket: &Path, uid: u32) -> bool {
     let directory = socket.parent().unwrap_or(Path::new("."));
     let owner = fs::metadata(directory).map(|metadata| metadata.uid()).ok();
@@ -253,7 +253,7 @@ fn next_page(response: &Response<Bytes>) -> Option<String> {
     query.starts_with('?').then(|| query.to_owned())
 }
 
-/// What a problem (RFC 9457) says, a line for each thing that is wrong; and what a token lacks.
+/// Returns the text of a problem (RFC 9457), a line for each error; and the scopes that a token lacks.
 fn sentence(status: StatusCode, problem: &Value) -> String {
     let errors = problem.get("errors").and_then(Value::as_array);
     let errors = errors.into_iter().flatten();

@@ -1,4 +1,4 @@
-//! Which reads a decision rests on. All run in one snapshot, and none waits for another's answer.
+//! The reads that a decision rests on. All run in one snapshot, and none waits for another's answer.
 
 use airside_oauth::state::decide::Keys;
 

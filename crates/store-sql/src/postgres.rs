@@ -122,7 +122,7 @@ impl Postgres {
         Ok(Snapshot(Box::new(self.pool.snapshot().await?)))
     }
 
-    /// Whether a server has the tables in use; if not, none takes them up as long as this store is
+    /// Returns true if a server uses the tables; if not, none can start to as long as this store is
     /// open.
     ///
     /// # Errors

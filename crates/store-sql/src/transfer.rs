@@ -43,9 +43,9 @@ pub enum Purpose {
     /// that were issued before are revoked: people sign in again, because what was ended since the
     /// backup is not known.
     Restore {
-        /// When.
+        /// The time of the restoration.
         at: Time,
-        /// With which lifetimes the server issues, beside those that the backup tells of.
+        /// The lifetimes that the server issues with, beside those that the backup records.
         lifetimes: Lifetimes,
     },
 }

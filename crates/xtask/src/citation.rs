@@ -4,7 +4,7 @@ mod id;
 
 pub use id::Id;
 
-/// What a comment cites before its text.
+/// A citation at the head of a comment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Citation {
     /// A rule of a specification.
@@ -28,7 +28,7 @@ pub struct Heading {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Misspelt {
     pub found: String,
-    /// What to do, as `write …`.
+    /// The correction, as `write …`.
     pub advice: String,
 }
 
@@ -38,7 +38,7 @@ pub struct Comment<'a> {
     pub text: &'a str,
     /// A doc comment cites in prose: `RFC 6749 §4.1`.
     pub is_doc: bool,
-    /// No code stands before it, so that it may go on in the next line.
+    /// True if no code precedes it, so that it may continue in the next line.
     pub is_whole_line: bool,
 }
 

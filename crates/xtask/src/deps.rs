@@ -117,7 +117,7 @@ fn unlicensed(root: &Path, tree: &[&str]) -> anyhow::Result<Vec<String>> {
     let tree = output(root, "cargo", &arguments)?;
     let mut problems = Vec::new();
     for (package, license) in tree.lines().filter_map(|line| line.split_once('|')) {
-        // what stands a second time is marked
+        // a name that occurs a second time is marked
         let license = license.trim_end_matches("(*)").trim();
         let problem = format!("`{package}` is under `{license}`, which `deny.toml` does not allow");
         if !license::is_met(license, &allowed) && !problems.contains(&problem) {
@@ -139,7 +139,7 @@ fn short(name: &str) -> &str {
     name.strip_prefix("airside-").unwrap_or(name)
 }
 
-/// Who may depend on whom: pure crates below, I/O above.
+/// The allowed dependencies of each crate: pure crates below, I/O above.
 const ALLOWED: [(&str, &[&str]); 25] = [
     ("jose", &[]),
     ("policy", &[]),

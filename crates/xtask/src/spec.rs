@@ -45,7 +45,7 @@ struct Coverage {
     misspelt: Vec<String>,
 }
 
-/// What is known of one id, each list in order and without repetition.
+/// The uses of one id, each list sorted and without duplicates.
 #[derive(Default)]
 struct Row {
     texts: Vec<String>,

@@ -4,13 +4,13 @@ use clap::Subcommand;
 
 #[derive(Debug, Subcommand)]
 pub enum Config {
-    /// Say everything that would stop a start with this configuration; exit 7 if something would
+    /// Report every problem that would prevent a start with this configuration; exit 7 if there is one
     Check {
-        /// Look at files alone: ask no PostgreSQL database, and try no address of `listen`
+        /// Check files only: do not connect to PostgreSQL, and do not try the address of `listen`
         #[arg(long)]
         offline: bool,
     },
-    /// Show every value and where it comes from
+    /// Show every value and its source
     Show,
     /// Print the configuration file's JSON Schema
     Schema,

@@ -2,12 +2,12 @@
 
 use clap::Args;
 
-/// Which items of a list are printed.
+/// The filter of a list.
 #[derive(Debug, Args)]
 pub struct Filter {
-    /// Only those with this text in a name or a role, in upper or lower case
+    /// Print only items with this text in a name or a role, ignoring case
     pub text: Option<String>,
-    /// At most so many
+    /// The maximal number of items
     #[arg(long, value_name = "NUMBER")]
     pub limit: Option<usize>,
 }

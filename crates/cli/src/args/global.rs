@@ -8,10 +8,10 @@ use clap::{Args, ValueEnum};
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Global options")]
 pub struct Global {
-    /// How to print results
+    /// The format of results
     #[arg(long, short, global = true, value_enum, default_value_t = Format::Table)]
     pub output: Format,
-    /// Print results only, no remarks
+    /// Print only results, no remarks
     #[arg(long, short, global = true)]
     pub quiet: bool,
     /// The configuration file [default: ./airside.toml, if it exists; of `guard`: ./guard.toml]
@@ -51,7 +51,7 @@ pub struct Global {
     pub admin_token: Option<String>,
 }
 
-/// How results are printed.
+/// The format of results.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     /// For people

@@ -4,12 +4,12 @@ use clap::Subcommand;
 
 #[derive(Debug, Subcommand)]
 pub enum Grant {
-    /// List what a person has allowed clients
+    /// List the grants of a person to clients
     List {
         /// The account
         username: String,
     },
-    /// End a grant and every token of it
+    /// Revoke a grant and every token of it
     Revoke {
         /// The grant, as `grant list` names it
         grant: String,
@@ -18,7 +18,7 @@ pub enum Grant {
 
 #[derive(Debug, Subcommand)]
 pub enum Session {
-    /// List where a person is signed in
+    /// List the sessions of a person
     List {
         /// The account
         username: String,

@@ -13,15 +13,15 @@ pub struct Guard {
 
 #[derive(Debug, Subcommand)]
 pub enum GuardCommand {
-    /// Show every operation, who may, and how certain that is; exit 7 if of one it is not said, or
-    /// no owner can be looked up
+    /// Show every operation with its rule and class; exit 7 if an operation has no rule, or its owner
+    /// look-up fails
     Check {
-        /// Show the operations of one class only; the exit status is that of all
+        /// Show only the operations of one class; the exit code is that of all
         #[arg(long, value_name = "CLASS")]
         only: Option<OperationClass>,
     },
-    /// Write a first guard.toml for an OpenAPI document, in which nobody may do what the document does
-    /// not say; exit 5 if the file exists
+    /// Write a first guard.toml for an OpenAPI document, which refuses every operation that the document
+    /// gives no rule; exit 5 if the file exists
     Init(GuardInit),
     /// Print the JSON schema of `guard.toml`
     Schema,
@@ -32,7 +32,7 @@ pub struct GuardInit {
     /// The document, in JSON or YAML
     #[arg(long, value_name = "FILE")]
     pub openapi: PathBuf,
-    /// Where the API is [default: to be filled in]
+    /// The address of the API [default: to be filled in]
     #[arg(long, value_name = "URL")]
     pub upstream: Option<String>,
     /// The issuer of access tokens [default: to be filled in]
@@ -43,7 +43,7 @@ pub struct GuardInit {
     pub audience: Option<String>,
 }
 
-/// How certain it is that only the right callers pass an operation.
+/// The class of an operation: how certain it is that only the right callers pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum OperationClass {
     Public,

@@ -6,16 +6,16 @@ use clap::Subcommand;
 pub enum Key {
     /// List the signing keys and their states
     List,
-    /// Make new signing keys; returns when they are stored and published
+    /// Create new signing keys; returns when they are stored and published
     Rotate {
-        /// One algorithm only
+        /// Rotate the keys of this algorithm only
         #[arg(long, value_name = "ALG")]
         alg: Option<String>,
         /// Sign with the new keys at once and never accept the old ones again
         #[arg(long)]
         emergency: bool,
     },
-    /// Take a key out of use before its time
+    /// Retire a key before its time
     Retire {
         /// The key, as `key list` names it
         // one name in 64 begins with a hyphen

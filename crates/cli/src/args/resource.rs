@@ -18,13 +18,13 @@ pub enum Resource {
         /// The URI that names it
         identifier: String,
     },
-    /// Change an API; what is not named stays
+    /// Change an API; settings that are not named stay
     Edit {
         /// The URI that names it
         identifier: String,
         #[command(flatten)]
         fields: ResourceFields,
-        /// Take every scope away
+        /// Remove every scope
         #[arg(long, conflicts_with = "scopes")]
         no_scopes: bool,
         /// Put no claims of an account into its access tokens
@@ -38,13 +38,13 @@ pub enum Resource {
     },
 }
 
-/// What an API is, by the names of `[[resource]]`.
+/// The settings of an API, by the names of `[[resource]]`.
 #[derive(Debug, Default, Args)]
 pub struct ResourceFields {
     /// A scope that belongs to it; repeat for more
     #[arg(long = "scope", value_name = "SCOPE")]
     pub scopes: Vec<String>,
-    /// What signs its access tokens: RS256, PS256, ES256 or EdDSA
+    /// The algorithm that signs its access tokens: RS256, PS256, ES256 or EdDSA
     #[arg(long, value_name = "ALG")]
     pub signing_alg: Option<String>,
     /// A claim of an account that its access tokens contain; repeat for more

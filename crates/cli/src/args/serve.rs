@@ -12,14 +12,14 @@ pub struct Demo {
     /// Do not open a browser
     #[arg(long)]
     pub no_open: bool,
-    /// Where to listen; loopback only
+    /// The address and port to listen on; loopback only
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
     pub listen: SocketAddr,
 }
 
 #[derive(Debug, Args)]
 pub struct Serve {
-    /// Where to listen [default: 127.0.0.1:8080]
+    /// The address and port to listen on [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDR")]
     pub listen: Option<String>,
     /// The issuer's URL [default: http:// and the listen address]

@@ -6,9 +6,9 @@ use clap::Subcommand;
 
 #[derive(Debug, Subcommand)]
 pub enum Db {
-    /// Copy everything into an empty store; no server may run meanwhile
+    /// Copy everything into an empty store; stop every server first
     Move {
-        /// Where to, as in store.url: sqlite:FILE, relative to the data directory, or postgres://…; also @FILE, - (standard input) or env:NAME
+        /// The new store, as in store.url: sqlite:FILE, relative to the data directory, or postgres://…; also @FILE, - (standard input) or env:NAME
         #[arg(long, value_name = "URL")]
         to: String,
     },
@@ -16,19 +16,19 @@ pub enum Db {
 
 #[derive(Debug, Subcommand)]
 pub enum Backup {
-    /// Save the store, as it is now, to a new file; the server may run
+    /// Save the store to a new file; the server may be running
     Create {
-        /// The file to make
+        /// The file to create
         #[arg(value_name = "FILE")]
         file: PathBuf,
     },
-    /// Read a whole backup and say what is in it
+    /// Read a whole backup and print its contents
     Verify {
         /// The backup
         #[arg(value_name = "FILE")]
         file: PathBuf,
     },
-    /// Fill the configured store, which must be new, from a backup; who was signed in signs in again
+    /// Fill the configured store, which must be new, from a backup; every user must sign in again
     Restore {
         /// The backup
         #[arg(value_name = "FILE")]

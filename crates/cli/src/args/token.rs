@@ -9,15 +9,15 @@ use clap::{Args, Subcommand};
 pub enum Token {
     /// Get tokens as a client
     Get(TokenGet),
-    /// Show what a token says and whether the server accepts it; exit 2 if it is no token
+    /// Show the contents of a token, and whether the server accepts it; exit 2 if it is not a token
     Inspect {
         /// The token: text, @FILE, - (standard input) or env:NAME
         token: String,
-        /// Ask no server: the signature and what was revoked are not checked
+        /// Do not ask the server: neither the signature nor revocation is checked
         #[arg(long)]
         offline: bool,
     },
-    /// Show why the guard would allow or refuse a request with a token
+    /// Show why the guard allows or refuses a request with a token
     Explain {
         /// The token: text, @FILE, - (standard input) or env:NAME
         token: String,
@@ -28,7 +28,7 @@ pub enum Token {
         #[arg(long, value_name = "FILE", default_value = "guard.toml")]
         guard: PathBuf,
     },
-    /// End a token, and with a person's token its whole grant
+    /// Revoke a token, and with a person's token its whole grant
     Revoke {
         /// The token: text, @FILE, - (standard input) or env:NAME
         token: String,
@@ -47,16 +47,16 @@ pub struct TokenGet {
     /// env:NAME
     #[arg(long, value_name = "FILE")]
     pub key: Option<String>,
-    /// How it authenticates: none, client_secret_basic, client_secret_post or private_key_jwt
+    /// The method by which it authenticates: none, client_secret_basic, client_secret_post or private_key_jwt
     /// [default: as it is registered; if the server cannot be asked, client_secret_basic with
     /// --secret, private_key_jwt with --key]
     #[arg(long, value_name = "METHOD", value_parser = auth_method)]
     pub auth_method: Option<AuthMethod>,
-    /// By the code flow, through the browser; the client needs the redirect URI
+    /// Use the authorization code flow in a browser; the client needs the redirect URI
     /// http://127.0.0.1/callback
     #[arg(long)]
     pub code: bool,
-    /// Do not open a browser; print the address
+    /// Print the address instead of opening a browser
     #[arg(long, requires = "code")]
     pub no_open: bool,
     /// The scopes to ask for, separated by single spaces
@@ -68,7 +68,7 @@ pub struct TokenGet {
     /// The issuer [default: the running server's]
     #[arg(long, value_name = "URL")]
     pub issuer: Option<String>,
-    /// Print the access token alone, as for a shell
+    /// Print only the access token, for shells
     #[arg(long)]
     pub raw: bool,
 }

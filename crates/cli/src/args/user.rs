@@ -7,7 +7,7 @@ use super::Filter;
 
 #[derive(Debug, Subcommand)]
 pub enum User {
-    /// Make an account
+    /// Create an account
     Create {
         /// The name to sign in with
         username: String,
@@ -20,7 +20,7 @@ pub enum User {
         /// A role for function-level decisions; repeat for more
         #[arg(long = "role", value_name = "ROLE")]
         roles: Vec<Role>,
-        /// It administers this server
+        /// Let it administer this server
         #[arg(long)]
         admin: bool,
         #[command(flatten)]
@@ -30,7 +30,7 @@ pub enum User {
     List {
         #[command(flatten)]
         filter: Filter,
-        /// Only accounts of an earlier version whose names RFC 8265 takes for another account's
+        /// List only the accounts of an earlier version whose names are equal under RFC 8265
         #[arg(long, conflicts_with_all = ["text", "limit"])]
         collisions: bool,
     },
@@ -43,16 +43,16 @@ pub enum User {
     Edit {
         /// The account
         username: String,
-        /// The roles from now on; repeat for more
+        /// Replace the roles by this one; repeat for more
         #[arg(long = "role", value_name = "ROLE")]
         roles: Vec<Role>,
-        /// Take every role away
+        /// Remove every role
         #[arg(long, conflicts_with = "roles")]
         no_roles: bool,
-        /// Whether it administers this server
+        /// Let it administer this server, or no longer
         #[arg(long, value_name = "true|false")]
         admin: Option<bool>,
-        /// Even if it is the last administrator
+        /// Allow it for the last administrator too
         #[arg(long)]
         force: bool,
         #[command(flatten)]
@@ -69,17 +69,17 @@ pub enum User {
         #[arg(long, value_name = "SECRET", allow_hyphen_values = true)]
         password: Option<String>,
     },
-    /// Give an account another name; its sessions and grants go on
+    /// Rename an account; its sessions and grants stay valid
     Rename {
         /// The account
         username: String,
-        /// Its name from now on
+        /// The new name
         new: String,
         /// Let the name mix scripts or look like one of another script
         #[arg(long)]
         force: bool,
     },
-    /// Forget the failed sign-ins of an account that has to wait, at the server that is asked
+    /// Unlock an account after failed sign-ins, at the node that is asked
     Unlock {
         /// The account
         username: String,
@@ -90,7 +90,7 @@ pub enum User {
     Disable {
         /// The account
         username: String,
-        /// Even if it is the last administrator
+        /// Allow it for the last administrator too
         #[arg(long)]
         force: bool,
     },
@@ -103,10 +103,10 @@ pub enum User {
     Delete {
         /// The account
         username: String,
-        /// Even if it is the last administrator
+        /// Allow it for the last administrator too
         #[arg(long)]
         force: bool,
-        /// Do not ask
+        /// Do not ask for confirmation
         #[arg(long)]
         yes: bool,
     },

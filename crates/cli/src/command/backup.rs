@@ -1,4 +1,4 @@
-//! `airside backup`: the store in one file, a SQLite database whatever the store is.
+//! `airside backup`: the store in one file, a SQLite database for either kind of store.
 
 use std::{
     error::Error,
@@ -48,7 +48,9 @@ pub async fn run(command: Backup, global: &Global, output: &Output) -> Result<()
             };
             let restored = fill(&source, &target, purpose, output).await?;
             show(&restored, output)?;
-            output.remark("restored: every token of before is void, everyone signs in again");
+            output.remark(
+                "restored: every token issued before is invalid, and every user must sign in again",
+            );
             if let EncryptionKey::Generated(path) = &config.encryption_key
                 && !path.exists()
             {

@@ -1,4 +1,4 @@
-//! `airside config`, and how every command comes to its configuration.
+//! `airside config`, and the configuration of every command.
 
 mod leaving;
 
@@ -45,7 +45,7 @@ pub async fn run(command: &args::Config, global: &Global, output: &Output) -> Re
     }
 }
 
-/// The value of a key as JSON; what is no TOML, such as a hidden secret, is a text.
+/// Returns the value of a key as JSON; text that is not TOML, such as a hidden secret, becomes a string.
 fn from_toml(value: &str) -> Value {
     let read = toml::from_str::<toml::Table>(&format!("value = {value}"));
     let read = read.ok().and_then(|mut table| table.remove("value"));
@@ -53,7 +53,7 @@ fn from_toml(value: &str) -> Value {
     json.unwrap_or_else(|| value.into())
 }
 
-/// Says everything that would stop a start: of the configuration, then of the machine.
+/// Reports every problem that would prevent a start: of the configuration, then of the machine.
 async fn check(network: Network, global: &Global, output: &Output) -> Result<(), Failure> {
     let config = match read(global, Flags::default(), network).await? {
         Ok(config) => config,
@@ -90,7 +90,7 @@ async fn check(network: Network, global: &Global, output: &Output) -> Result<(),
     Err(Failure::new(Code::Problems, messages.join("\nerror: ")))
 }
 
-/// Loads the configuration, or says everything that is wrong with it.
+/// Loads the configuration, or returns every problem of it.
 pub async fn load(global: &Global, flags: Flags) -> Result<Config, Failure> {
     read(global, flags, Network::Online)
         .await?
@@ -118,8 +118,8 @@ pub fn reload(
         .map_err(|problems| Failure::usage(problems.to_string()))
 }
 
-/// Reads the configuration. What it has alone is wrong with it may be an API that it names and the store
-/// has: therefore a second time with those, if there are any.
+/// Reads the configuration. If it has problems, they may come from an API that only the store has:
+/// therefore it is read a second time with those, if there are any.
 async fn read(
     global: &Global,
     flags: Flags,
@@ -144,7 +144,7 @@ async fn read(
     Ok(Config::load(&Inputs { stored, ..inputs }))
 }
 
-/// The data directory alone, for commands that need no more.
+/// Finds the data directory alone, for commands that need no more.
 pub fn data_directory(global: &Global) -> Result<PathBuf, Failure> {
     Config::data_directory(&inputs(global, Flags::default())?)
         .map_err(|problems| Failure::usage(problems.to_string()))
@@ -155,7 +155,7 @@ fn inputs(global: &Global, flags: Flags) -> Result<Inputs<'static>, Failure> {
         .data
         .as_ref()
         .map(|data| data.to_string_lossy().into_owned());
-    // a variable that is no Unicode cannot be one of ours
+    // a variable that is not Unicode cannot be one of ours
     let environment = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
     Ok(Inputs {

@@ -89,7 +89,7 @@ pub async fn open_postgres(url: &Secret) -> Result<Postgres, Failure> {
 }
 
 impl Opened {
-    /// What it holds now.
+    /// Returns the content of the store as it is now.
     pub async fn source(&self) -> Result<Source, Failure> {
         match self {
             Self::Sqlite(store) => Ok(Source::Sqlite(store.snapshot())),

@@ -21,7 +21,7 @@ pub async fn run(demo: Demo, output: &Output) -> Result<(), Failure> {
         if output.is_json() {
             return;
         }
-        // whoever read enough may close the pipe; the demo still decides the exit code
+        // the reader may close the pipe early; the demo still decides the exit code
         drop(writeln!(std::io::stdout().lock(), "{text}"));
     };
     match airside_demo::run(demo.listen, &mut print).await {

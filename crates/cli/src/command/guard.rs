@@ -77,9 +77,9 @@ async fn show(path: &Path, only: Option<Class>, output: &Output) -> Result<(), F
     let why = if lines.is_empty() {
         "there are no operations: every request answers 404"
     } else if check::has_undeclared(&lines) {
-        "of some operations it is not said who may: nobody does until it is"
+        "some operations have no rule: they are refused until they have one"
     } else if check::has_problems(&lines) {
-        "of some operations no owner can be looked up: they answer 503 meanwhile"
+        "the owner look-up of some operations fails: they answer 503 meanwhile"
     } else {
         return Ok(());
     };
@@ -171,7 +171,7 @@ pub(super) async fn explain(
     let mut configuration = read(path)?;
     configuration.trust.keeps_keys = false;
     if let Some(browser) = &mut configuration.browser {
-        // a look at a token touches nobody's sessions, and makes no file that the guard could not open
+        // an explained token changes no session, and makes no file that the guard could not open
         browser.sessions_file = None;
     }
     let running = Running::new(configuration, Drain::new());

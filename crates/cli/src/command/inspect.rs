@@ -14,7 +14,7 @@ use crate::{
 pub async fn run(token: &Secret, server: Option<&Admin>, output: &Output) -> Result<(), Failure> {
     let said = read(token.expose()).ok_or_else(|| {
         Failure::usage(
-            "this is no token: a JWT has three parts with points between them, and a refresh token begins with `airside_rt_`",
+            "this is not a token: a JWT has three parts with points between them, and a refresh token begins with `airside_rt_`",
         )
     })?;
     let now = SystemClock.now().as_millis() / 1000;
@@ -32,7 +32,7 @@ pub async fn run(token: &Secret, server: Option<&Admin>, output: &Output) -> Res
     }
 }
 
-/// What a token says by itself.
+/// The contents of a token.
 struct Said {
     kind: Kind,
     header: Option<Value>,
@@ -111,7 +111,7 @@ fn read(text: &str) -> Option<Said> {
 }
 
 impl Said {
-    /// What is known without a server.
+    /// Returns the facts that need no server.
     fn alone(&self, now: i64) -> Value {
         let expires = self
             .claims
@@ -128,7 +128,7 @@ impl Said {
         self.merged(json!({ "why": why }))
     }
 
-    /// What the server says, and what the token says where the server has no word about it.
+    /// Returns the answer of the server, and the contents of the token that it does not mention.
     fn with(&self, answered: &Value) -> Value {
         self.merged(answered.clone())
     }

@@ -131,8 +131,8 @@ fn announce(config: &Config) {
     };
     let [clients, resources] = [settings.clients.len(), settings.profile.resources.len()];
     tracing::info!(version = env!("CARGO_PKG_VERSION"), mode = ?settings.mode, "started");
-    tracing::info!(store, data = %config.data.display(), "state is kept");
-    tracing::info!(clients, resources, "owned by the configuration");
+    tracing::info!(store, data = %config.data.display(), "store opened");
+    tracing::info!(clients, resources, "loaded from the configuration");
     tracing::info!(address = %config.listen, tls = config.tls.is_some(), "listening");
 }
 
@@ -244,8 +244,8 @@ fn administration_socket(data: &Path) -> Result<Listener, Failure> {
     }
 }
 
-/// Without users, a one-time link makes the first administrator: shown only to a person, or where
-/// nobody else can use it.
+/// Without users, a one-time link makes the first administrator: it is printed only on a terminal, or
+/// where no other person can use it.
 async fn offer_setup(issuer: &Issuer, config: &Config, output: &Output) -> Result<(), Failure> {
     let users = issuer
         .store

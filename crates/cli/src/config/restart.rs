@@ -1,4 +1,4 @@
-//! Reads a configuration for a server that runs: some keys take effect only at a start.
+//! Reads a configuration again for a server that runs: some keys take effect only at a start.
 
 use std::collections::{BTreeMap, BTreeSet};
 

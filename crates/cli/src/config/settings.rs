@@ -1,4 +1,4 @@
-//! What the issuer is told to be.
+//! The settings of the issuer.
 
 use airside_config::{Entry, Problem, Reader, Section, Span, Table, duration, key::KeyOf};
 use airside_jose::Algorithm;

@@ -27,7 +27,7 @@ pub struct TlsFiles {
     pub private_key: PathBuf,
 }
 
-/// Where state is kept.
+/// The database that holds the state.
 #[derive(Clone, Debug)]
 pub enum StoreUrl {
     /// In this file.
@@ -36,7 +36,7 @@ pub enum StoreUrl {
     Postgres(Secret),
 }
 
-/// Where the key-encryption key is.
+/// The place of the key-encryption key.
 #[derive(Clone, Debug)]
 pub enum EncryptionKey {
     /// In this file, which is made on the first run.
@@ -79,7 +79,7 @@ pub fn store(root: &[Entry], data: &Path, reader: &mut Reader<'_>) -> Option<Sto
     }
     let url = table.get(&STORE.url);
     let node = url.node();
-    // a path is no secret, wherever it is written
+    // a path is not a secret, in the file or elsewhere
     let literal = node
         .as_text()
         .filter(|text| text.starts_with(SQLITE))

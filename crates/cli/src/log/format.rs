@@ -8,7 +8,7 @@ use tracing_subscriber::{Layer, fmt, registry::LookupSpan};
 use super::queue::Queue;
 use crate::config::LogSettings;
 
-/// How events become lines.
+/// The format of the lines of events.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Format {
     Text,
@@ -41,7 +41,7 @@ impl Format {
     }
 }
 
-/// Whether a person reads the remarks.
+/// Returns true if standard error is a terminal.
 pub fn stderr_is_terminal() -> bool {
     io::stderr().is_terminal()
 }

@@ -204,7 +204,7 @@ fn a_token_says_what_it_is_without_a_server() {
     for garbage in ["garbage", "a.b.c", "-"] {
         let ended = place.run(&["token", "inspect", garbage]);
         assert_eq!(ended.code, 2, "{garbage}: {}", ended.err);
-        assert!(ended.err.contains("this is no token"), "{}", ended.err);
+        assert!(ended.err.contains("this is not a token"), "{}", ended.err);
     }
 }
 

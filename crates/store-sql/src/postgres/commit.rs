@@ -56,7 +56,7 @@ pub(super) async fn write(pool: &Pool, commit: &Commit) -> Result<(), WriteError
     .await
 }
 
-/// INVARIANT: the pivot changes exactly one row, or nothing of its commit happens.
+/// INVARIANT: the pivot changes exactly one row, or the commit has no effect.
 async fn write_alone(client: &ClientWrapper, pivot: &Statement<'_>) -> Result<(), WriteError> {
     let prepared = client.prepare_cached(pivot.sql).await;
     let prepared =

@@ -1,4 +1,4 @@
-//! What documents and comments refer to: it must be in the repository.
+//! Checks that the targets of documents and comments are in the repository.
 
 use std::collections::BTreeSet;
 

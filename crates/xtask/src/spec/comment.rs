@@ -2,7 +2,7 @@
 
 use crate::citation::{Citation, Comment, Heading, Id, Misspelt};
 
-/// What one comment says of one or more ids.
+/// The text of one comment about one or more ids.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rule {
     /// Never empty.
@@ -28,7 +28,7 @@ impl Rule {
     }
 }
 
-/// What the comments of a file cite, each with the index of its line.
+/// The citations of a file, each with the index of its line.
 #[derive(Debug, Default)]
 pub struct Cited {
     pub rules: Vec<(usize, Rule)>,

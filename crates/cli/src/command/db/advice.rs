@@ -1,4 +1,4 @@
-//! What an operator sets so that the next start serves what was moved. No password is shown.
+//! The settings by which the next start uses the moved store. No password is shown.
 
 use std::path::Path;
 
@@ -7,11 +7,11 @@ use crate::{
     config::{Config, EncryptionKey, StoreUrl},
 };
 
-/// Where a store was moved to.
+/// The store that was filled.
 pub(super) struct Moved<'a> {
-    /// What `--to` said.
+    /// The text of `--to`.
     pub(super) to: &'a str,
-    /// What it means.
+    /// The parsed address.
     pub(super) place: &'a StoreUrl,
 }
 

@@ -21,7 +21,7 @@ pub(super) struct Reload {
     pub(super) global: Global,
     /// The flags that beat it.
     pub(super) flags: Flags,
-    /// What the server was started with.
+    /// The configuration that the server was started with.
     pub(super) config: Config,
     /// The issuer.
     pub(super) issuer: Arc<Issuer>,

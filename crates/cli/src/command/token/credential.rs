@@ -1,4 +1,4 @@
-//! How a client proves who it is when it gets tokens (RFC 6749 §2.3, OIDC Core §9).
+//! The authentication of a client that gets tokens (RFC 6749 §2.3, OIDC Core §9).
 
 use airside_jose::{Algorithm, SigningKey, base64url};
 use airside_oauth::{
@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 use super::registration::Registration;
 use crate::{args::TokenGet, exit::Failure, secret};
 
-/// What a client authenticates with.
+/// The credential of a client.
 pub(super) enum Credential {
     /// Nothing: a public client.
     None,
@@ -37,7 +37,7 @@ impl Credential {
     ///
     /// # Errors
     ///
-    /// The method needs something that was not given, or takes nothing of what was.
+    /// The method needs a flag that is missing, or does not use one that is given.
     pub(super) fn of(get: &TokenGet, registered: Option<&Registration>) -> Result<Self, Failure> {
         let method = get
             .auth_method

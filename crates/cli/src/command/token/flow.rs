@@ -103,7 +103,7 @@ impl<'a> Flow<'a> {
         loop {
             let accepted = tokio::time::timeout_at(deadline, listener.accept()).await;
             let (mut stream, _) = accepted.map_err(|_| {
-                Failure::failed("nobody came back from the browser within 5 minutes")
+                Failure::failed("timed out: the browser did not return within 5 minutes")
             })??;
             let mut head = [0; 16 * 1024];
             let read = tokio::time::timeout(Duration::from_secs(5), stream.read(&mut head)).await;

@@ -1,4 +1,4 @@
-//! How a client is registered at the server that is asked.
+//! The registration of a client at the server that is asked.
 
 use airside_jose::{Jwk, JwkSet};
 use airside_oauth::client::AuthMethod;
@@ -9,7 +9,7 @@ use crate::{
     socket::{Admin, segment},
 };
 
-/// What of a registration counts when the client gets tokens.
+/// The parts of a registration that matter when the client gets tokens.
 #[derive(Debug, Deserialize)]
 pub(super) struct Registration {
     /// The method that its metadata states; without one it may use `client_secret_basic`.

@@ -255,7 +255,7 @@ fn keys_of_a_client_are_a_jwk_set() {
                x = \"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\" }";
     let config = load(&client(&format!("{{ keys = [{key}] }}"))).unwrap();
     assert!(config.settings.clients[0].jwks.is_some());
-    assert!(refused(&client("{ keys = 1 }")).contains("`client.jwks` is no JWK Set"));
+    assert!(refused(&client("{ keys = 1 }")).contains("`client.jwks` is not a JWK Set"));
     assert!(refused(&client("{ keys = [] }")).contains("--> airside.toml:5:8"));
 }
 
