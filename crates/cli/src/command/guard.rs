@@ -11,6 +11,7 @@ use std::{
 use airside_guard::{
     Configuration, Running,
     check::{self, Line, Report},
+    explain::Explanation,
     operation::Class,
     reach,
     run::{self, Listeners},
@@ -51,10 +52,26 @@ async fn show(path: &Path, only: Option<Class>, output: &Output) -> Result<(), F
     check::look(configuration, &mut lines).await;
     let is_shown = |line: &&Line| only.is_none_or(|only| line.class == only);
     let shown: Vec<_> = lines.iter().filter(is_shown).cloned().collect();
+    print_operations(&lines, shown, output)?;
+    for remark in &configuration.remarks {
+        output.remark(&check::printable(remark));
+    }
+    let (unreachable, scopes) =
+        tokio::join!(reach::unreachable(&guard), reach::unlisted_scopes(&guard));
+    for remark in unreachable.iter().chain(&scopes) {
+        output.remark(&check::printable(remark));
+    }
+    match problem(&lines) {
+        Some(why) => Err(Failure::new(Code::Problems, why)),
+        None => Ok(()),
+    }
+}
+
+fn print_operations(lines: &[Line], shown: Vec<Line>, output: &Output) -> Result<(), Failure> {
     if output.is_json() {
         let json = serde_json::to_value(Report {
             operations: shown,
-            totals: check::totals(&lines),
+            totals: check::totals(lines),
         });
         output.json(&json.map_err(|error| Failure::failed(error.to_string()))?)?;
     } else {
@@ -64,26 +81,22 @@ async fn show(path: &Path, only: Option<Class>, output: &Output) -> Result<(), F
         if !shown.is_empty() {
             output.line(check::table(&shown).trim_end())?;
         }
-        output.remark(&check::summary(&lines));
+        output.remark(&check::summary(lines));
     }
-    for remark in &configuration.remarks {
-        output.remark(&check::printable(remark));
-    }
-    let (unreachable, scopes) =
-        tokio::join!(reach::unreachable(&guard), reach::unlisted_scopes(&guard));
-    for remark in unreachable.iter().chain(&scopes) {
-        output.remark(&check::printable(remark));
-    }
-    let why = if lines.is_empty() {
-        "there are no operations: every request answers 404"
-    } else if check::has_undeclared(&lines) {
-        "some operations have no rule: they are refused until they have one"
-    } else if check::has_problems(&lines) {
-        "the owner look-up of some operations fails: they answer 503 meanwhile"
+    Ok(())
+}
+
+/// Returns the reason why the operations are not complete, if they are not.
+fn problem(lines: &[Line]) -> Option<&'static str> {
+    if lines.is_empty() {
+        Some("there are no operations: every request answers 404")
+    } else if check::has_undeclared(lines) {
+        Some("some operations have no rule: they are refused until they have one")
+    } else if check::has_problems(lines) {
+        Some("the owner look-up of some operations fails: they answer 503 meanwhile")
     } else {
-        return Ok(());
-    };
-    Err(Failure::new(Code::Problems, why))
+        None
+    }
 }
 
 async fn serve(path: &Path, output: &Output) -> Result<(), Failure> {
@@ -177,19 +190,7 @@ pub(super) async fn explain(
     let running = Running::new(configuration, Drain::new());
     let running = running.map_err(|error| Failure::failed(error.to_string()))?;
     let explanation = running.guard().explain(token, method, url).await;
-    if output.is_json() {
-        let json = serde_json::to_value(&explanation);
-        output.json(&json.map_err(|error| Failure::failed(error.to_string()))?)?;
-    } else {
-        for step in &explanation.steps {
-            let place = match step.place.as_str() {
-                "" => String::new(),
-                place => format!("  ({place})"),
-            };
-            let line = format!("{:9}  {}{place}", step.check, step.outcome);
-            output.line(&check::printable(&line))?;
-        }
-    }
+    print_steps(&explanation, output)?;
     let said = match (explanation.status, explanation.decided_by) {
         (Some(status), _) => Err(format!("refused with {status}")),
         (None, Some(what)) => Err(format!(
@@ -203,4 +204,21 @@ pub(super) async fn explain(
         Ok(_) if output.is_json() => Ok(()),
         Ok(said) => output.line(said),
     }
+}
+
+fn print_steps(explanation: &Explanation, output: &Output) -> Result<(), Failure> {
+    if output.is_json() {
+        let json = serde_json::to_value(explanation);
+        output.json(&json.map_err(|error| Failure::failed(error.to_string()))?)?;
+    } else {
+        for step in &explanation.steps {
+            let place = match step.place.as_str() {
+                "" => String::new(),
+                place => format!("  ({place})"),
+            };
+            let line = format!("{:9}  {}{place}", step.check, step.outcome);
+            output.line(&check::printable(&line))?;
+        }
+    }
+    Ok(())
 }

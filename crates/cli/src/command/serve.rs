@@ -57,17 +57,7 @@ pub async fn run(serve: Serve, global: &Global, output: &Output) -> Result<(), F
     log::start(&config.log)?;
     // from here on SIGHUP does not end the process
     let hangup = signal(SignalKind::hangup())?;
-    for warning in &config.warnings {
-        tracing::warn!("{warning}");
-    }
-    limit::prepare();
-    if let Some(problem) = preflight::problems(&config, Network::Online)
-        .await
-        .into_iter()
-        .next()
-    {
-        return Err(problem);
-    }
+    prepare(&config).await?;
     prepare_directory(&config.data)?;
     let (store, unkeyed) = open_store(&config).await?;
     // with SQLite the lock is the database's
@@ -93,18 +83,7 @@ pub async fn run(serve: Serve, global: &Global, output: &Output) -> Result<(), F
         tls: tls.clone(),
     };
     tokio::spawn(reload.on_signal(hangup, drain.clone()));
-    let public = match tls {
-        None => Listener::tcp(bound),
-        Some(tls) => {
-            tokio::spawn(reload_tls(tls.clone(), drain.clone()));
-            Listener::tls(bound, tls)
-        }
-    };
-    let public = if config.proxy_protocol {
-        public.behind(trusted_proxies(&config)?)
-    } else {
-        public
-    };
+    let public = public_listener(bound, tls, &config, &drain)?;
     let owner = process::getuid().as_raw();
     let name = config.settings.profile.issuer.clone();
     announce(&config);
@@ -120,6 +99,36 @@ pub async fn run(serve: Serve, global: &Global, output: &Output) -> Result<(), F
     ran.map_err(|error| Failure::failed(error.to_string()))?;
     output.remark("stopped");
     Ok(())
+}
+
+/// Logs warnings, sets the limits of the process, and makes the checks that a start depends on.
+async fn prepare(config: &Config) -> Result<(), Failure> {
+    for warning in &config.warnings {
+        tracing::warn!("{warning}");
+    }
+    limit::prepare();
+    let problems = preflight::problems(config, Network::Online).await;
+    problems.into_iter().next().map_or(Ok(()), Err)
+}
+
+/// Makes the listener of the issuer, and reloads its certificate until the drain.
+fn public_listener(
+    bound: TcpListener,
+    tls: Option<Tls>,
+    config: &Config,
+    drain: &Drain,
+) -> Result<Listener, Failure> {
+    let listener = match tls {
+        None => Listener::tcp(bound),
+        Some(tls) => {
+            tokio::spawn(reload_tls(tls.clone(), drain.clone()));
+            Listener::tls(bound, tls)
+        }
+    };
+    Ok(match config.proxy_protocol {
+        true => listener.behind(trusted_proxies(config)?),
+        false => listener,
+    })
 }
 
 /// Says in the log what has been started, before [`Output::ready`] says that it is.

@@ -21,7 +21,10 @@ use axum::{
 };
 use tower::Service;
 
-use super::{BuildError, MissingIndex, ReadinessError, Router, handler::ProbeFuture};
+use super::{
+    BuildError, MissingIndex, ReadinessError, Route, Router,
+    handler::{ProbeFuture, RouteHandler},
+};
 use crate::{ProtectedResource, ResourceServer, declaration::OuterParameters};
 
 /// An API as a tower service: it answers its declared routes only, and no route can be added.
@@ -32,7 +35,7 @@ use crate::{ProtectedResource, ResourceServer, declaration::OuterParameters};
 pub struct Api {
     router: Axum,
     metadata: Arc<ProtectedResource>,
-    ready: Arc<dyn Fn() -> ProbeFuture + Send + Sync>,
+    ready: Readiness,
 }
 
 impl Api {
@@ -108,9 +111,35 @@ fn build<S: Clone + Send + Sync + 'static>(
         .iter()
         .map(|(_, served)| served.probe)
         .collect();
-    let asked = state.clone();
-    let probing = move || -> ProbeFuture {
-        let (server, state, probes) = (server.clone(), asked.clone(), probes.clone());
+    let checks = readiness(probes, state.clone(), server);
+    let mut router = serve_paths(routes.routes, &metadata);
+    if let Some((_, served)) = routes.fallback {
+        router = router.fallback(served);
+    }
+    let metadata = Arc::new(metadata);
+    let named = Arc::clone(&metadata);
+    let challenged = map_response(move |response| ready(named.challenge(response)));
+    router = router.layer(challenged);
+    for add_layer in routes.layers {
+        router = add_layer(router);
+    }
+    Api {
+        router: router.with_state(state),
+        metadata,
+        ready: checks,
+    }
+}
+
+type Readiness = Arc<dyn Fn() -> ProbeFuture + Send + Sync>;
+
+/// Returns the checks of the database, and then of the issuer's keys.
+fn readiness<S: Clone + Send + Sync + 'static>(
+    probes: Vec<fn(S) -> ProbeFuture>,
+    state: S,
+    server: ResourceServer,
+) -> Readiness {
+    Arc::new(move || {
+        let (server, state, probes) = (server.clone(), state.clone(), probes.clone());
         Box::pin(async move {
             // first the problems that waiting does not solve
             let mut missing = Vec::new();
@@ -127,15 +156,21 @@ fn build<S: Clone + Send + Sync + 'static>(
             }
             Ok(missing)
         })
-    };
+    })
+}
+
+/// Routes each path to its handlers, and that of the metadata to the metadata.
+fn serve_paths<S: Clone + Send + Sync + 'static>(
+    routes: Vec<(Route, RouteHandler<S>)>,
+    metadata: &ProtectedResource,
+) -> Axum<S> {
     let mut paths: BTreeMap<String, MethodRouter<S>> = BTreeMap::new();
-    for (route, served) in routes.routes {
+    for (route, served) in routes {
         if let Ok(filter) = MethodFilter::try_from(route.method) {
             let before = paths.remove(&route.path).unwrap_or_default();
             paths.insert(route.path, before.on(filter, served));
         }
     }
-    let mut router = Axum::new();
     if let Some(url) = metadata.url() {
         let answer = metadata.clone();
         let path = url.path().to_owned();
@@ -143,24 +178,10 @@ fn build<S: Clone + Send + Sync + 'static>(
             .entry(path)
             .or_insert_with(|| get(async move || answer));
     }
-    for (path, methods) in paths {
-        router = router.route(&path, methods);
-    }
-    if let Some((_, served)) = routes.fallback {
-        router = router.fallback(served);
-    }
-    let metadata = Arc::new(metadata);
-    let named = Arc::clone(&metadata);
-    let challenged = map_response(move |response| ready(named.challenge(response)));
-    router = router.layer(challenged);
-    for add_layer in routes.layers {
-        router = add_layer(router);
-    }
-    Api {
-        router: router.with_state(state),
-        metadata,
-        ready: Arc::new(probing),
-    }
+    let paths = paths.into_iter();
+    paths.fold(Axum::new(), |router, (path, methods)| {
+        router.route(&path, methods)
+    })
 }
 
 impl<B> Service<http::Request<B>> for Api

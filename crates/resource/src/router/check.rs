@@ -248,53 +248,9 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
                 let action = declared.action;
                 return Err(BuildError::Endless { action });
             }
-            if let (Some(other), Some(record)) = (&declared.other_membership, declared.record) {
-                return Err(BuildError::OtherMembership {
-                    action: declared.action,
-                    record,
-                    other: other.clone(),
-                });
-            }
-            if let (Some(parameter), Some(record)) = (declared.shared_parameter(), declared.record)
-            {
-                let action = declared.action;
-                return Err(BuildError::SharedParameter {
-                    action,
-                    record,
-                    parameter,
-                });
-            }
             if let Some(record) = declared.record {
-                check_columns(declared, record)?;
-            }
-            if let Some(record) = declared.ambiguous_reference {
-                let action = declared.action;
-                return Err(BuildError::AmbiguousReference { action, record });
-            }
-            let open = declared.open_key_columns.iter().find(|open| {
-                let fixed_by = open.parameter;
-                !fixed_by.is_some_and(|parameter| names.contains(parameter))
-            });
-            if let (Some(open), Some(record)) = (open, declared.record) {
-                return Err(BuildError::AmbiguousKey {
-                    action: declared.action,
-                    record,
-                    column: open.column,
-                    method: route.method.clone(),
-                    path: path(),
-                });
-            }
-            if let (Some(column), Some(record)) = (declared.never_writable, declared.record) {
-                return Err(BuildError::NeverWritable { record, column });
-            }
-            if let (Some(parameter), Some(record)) = (declared.parameter, declared.record)
-                && !names.contains(parameter)
-            {
-                return Err(BuildError::NoParameter {
-                    path: path(),
-                    record,
-                    parameter,
-                });
+                check_relations(declared, record)?;
+                check_key(declared, record, route, &names)?;
             }
         }
         let mut unchecked = route.unchecked();
@@ -306,6 +262,61 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
             }),
             None => Ok(()),
         }
+    }
+}
+
+/// Requires that the rule's memberships, parameters and columns are those of the record.
+fn check_relations(declared: &RouteDeclaration, record: &'static str) -> Result<(), BuildError> {
+    let action = declared.action;
+    if let Some(other) = &declared.other_membership {
+        return Err(BuildError::OtherMembership {
+            action,
+            record,
+            other: other.clone(),
+        });
+    }
+    if let Some(parameter) = declared.shared_parameter() {
+        return Err(BuildError::SharedParameter {
+            action,
+            record,
+            parameter,
+        });
+    }
+    check_columns(declared, record)?;
+    match declared.ambiguous_reference {
+        Some(record) => Err(BuildError::AmbiguousReference { action, record }),
+        None => Ok(()),
+    }
+}
+
+/// Requires that a route names one record: `names` are the parameters of its path.
+fn check_key(
+    declared: &RouteDeclaration,
+    record: &'static str,
+    route: &Route,
+    names: &BTreeSet<&str>,
+) -> Result<(), BuildError> {
+    let is_fixed = |parameter: Option<&str>| parameter.is_some_and(|name| names.contains(name));
+    let mut columns = declared.open_key_columns.iter();
+    if let Some(open) = columns.find(|open| !is_fixed(open.parameter)) {
+        return Err(BuildError::AmbiguousKey {
+            action: declared.action,
+            record,
+            column: open.column,
+            method: route.method.clone(),
+            path: route.path.clone(),
+        });
+    }
+    if let Some(column) = declared.never_writable {
+        return Err(BuildError::NeverWritable { record, column });
+    }
+    match declared.parameter.filter(|name| !names.contains(name)) {
+        Some(parameter) => Err(BuildError::NoParameter {
+            path: route.path.clone(),
+            record,
+            parameter,
+        }),
+        None => Ok(()),
     }
 }
 

@@ -42,35 +42,13 @@ impl Query {
                 sql.push(" LIMIT ");
                 sql.push_value(i64::from(limit).into());
             }
-            Self::Insert { values, .. } => {
-                sql.push("INSERT INTO ");
-                sql.push_name(T::TABLE);
-                sql.push(" (");
-                for (position, (column, _)) in values.iter().enumerate() {
-                    sql.push(if position > 0 { ", " } else { "" });
-                    sql.push_name(column);
-                }
-                sql.push(") VALUES (");
-                for (position, (_, value)) in values.into_iter().enumerate() {
-                    sql.push(if position > 0 { ", " } else { "" });
-                    sql.push_value(value);
-                }
-                sql.push(") RETURNING *");
-            }
+            Self::Insert { values, .. } => insert::<T>(&mut sql, values),
             Self::Update {
                 key,
                 filter,
                 values,
             } => {
-                sql.push("UPDATE ");
-                sql.push_name(T::TABLE);
-                sql.push(" SET ");
-                for (position, (column, value)) in values.into_iter().enumerate() {
-                    sql.push(if position > 0 { ", " } else { "" });
-                    sql.push_name(column);
-                    sql.push(" = ");
-                    sql.push_value(value);
-                }
+                set::<T>(&mut sql, values);
                 sql.push(" WHERE ");
                 sql.about(T::TABLE, |sql| by_key::<T>(sql, key, &filter));
                 sql.push(" RETURNING *");
@@ -84,6 +62,34 @@ impl Query {
             }
         }
         sql
+    }
+}
+
+fn insert<T: Record>(sql: &mut Sql, values: Vec<(&'static str, Value)>) {
+    sql.push("INSERT INTO ");
+    sql.push_name(T::TABLE);
+    sql.push(" (");
+    for (position, (column, _)) in values.iter().enumerate() {
+        sql.push(if position > 0 { ", " } else { "" });
+        sql.push_name(column);
+    }
+    sql.push(") VALUES (");
+    for (position, (_, value)) in values.into_iter().enumerate() {
+        sql.push(if position > 0 { ", " } else { "" });
+        sql.push_value(value);
+    }
+    sql.push(") RETURNING *");
+}
+
+fn set<T: Record>(sql: &mut Sql, values: Vec<(&'static str, Value)>) {
+    sql.push("UPDATE ");
+    sql.push_name(T::TABLE);
+    sql.push(" SET ");
+    for (position, (column, value)) in values.into_iter().enumerate() {
+        sql.push(if position > 0 { ", " } else { "" });
+        sql.push_name(column);
+        sql.push(" = ");
+        sql.push_value(value);
     }
 }
 
