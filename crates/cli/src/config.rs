@@ -32,7 +32,7 @@ pub use self::storage::{EncryptionKey, StoreUrl, TlsFiles, decode_key};
 use self::{
     key::{REGISTRY, TOP, Top},
     secret_rule::secret_rules,
-    standing::{Standing, default_issuer},
+    standing::{NetworkStanding, default_issuer},
 };
 
 /// A configuration that may be started.
@@ -143,9 +143,9 @@ impl Config {
     }
 
     /// Returns the position of a running server in its network, not that of its configuration file.
-    fn standing(&self) -> Standing {
+    fn standing(&self) -> NetworkStanding {
         let profile = &self.settings.profile;
-        Standing {
+        NetworkStanding {
             issuer: Some(profile.issuer.clone()),
             listen: self.listen,
             trusted_proxies: self.trusted_proxies.clone(),

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The key-encryption key, or the path at which it is missing.
-pub enum Found<'a> {
+pub enum FoundKey<'a> {
     /// A key.
     Key(KeyEncryptionKey),
     /// Nothing at this path, where the first run makes the key.
@@ -24,12 +24,12 @@ pub enum Found<'a> {
 /// # Errors
 ///
 /// [`Failure`] if the file cannot be read, or does not hold a key.
-pub fn read(from: &EncryptionKey) -> Result<Found<'_>, Failure> {
+pub fn read(from: &EncryptionKey) -> Result<FoundKey<'_>, Failure> {
     match from {
-        EncryptionKey::Given(secret) => decode(secret.expose()).map(Found::Key),
-        EncryptionKey::Generated(path) if !path.exists() => Ok(Found::Missing(path)),
+        EncryptionKey::Given(secret) => decode(secret.expose()).map(FoundKey::Key),
+        EncryptionKey::Generated(path) if !path.exists() => Ok(FoundKey::Missing(path)),
         EncryptionKey::Generated(path) | EncryptionKey::File(path) => {
-            read_file(path).map(Found::Key)
+            read_file(path).map(FoundKey::Key)
         }
     }
 }
@@ -42,9 +42,9 @@ pub fn read(from: &EncryptionKey) -> Result<Found<'_>, Failure> {
 /// [`Failure`] as for [`read`], or if the key is gone or cannot be written.
 pub fn read_or_make(from: &EncryptionKey, unkeyed: bool) -> Result<KeyEncryptionKey, Failure> {
     match read(from)? {
-        Found::Key(key) => Ok(key),
-        Found::Missing(path) if unkeyed => make(path),
-        Found::Missing(path) => Err(gone(path)),
+        FoundKey::Key(key) => Ok(key),
+        FoundKey::Missing(path) if unkeyed => make(path),
+        FoundKey::Missing(path) => Err(gone(path)),
     }
 }
 

@@ -9,7 +9,7 @@ use rustix::fs::{Access, access};
 
 use crate::{
     config::{Config, StoreUrl},
-    encryption_key::{self, Found},
+    encryption_key::{self, FoundKey},
     exit::Failure,
     private, socket,
     tls::load_tls,
@@ -113,9 +113,9 @@ async fn store(config: &Config, network: Network) -> Result<(), Failure> {
         return Ok(());
     }
     match encryption_key::read(&config.encryption_key) {
-        Ok(Found::Key(key)) => check_keys(&config.settings, &key, &found.identity, found.keys)
+        Ok(FoundKey::Key(key)) => check_keys(&config.settings, &key, &found.identity, found.keys)
             .map_err(|error| Failure::failed(error.to_string())),
-        Ok(Found::Missing(path)) => Err(encryption_key::gone(path)),
+        Ok(FoundKey::Missing(path)) => Err(encryption_key::gone(path)),
         // `key_file` reports a key that cannot be read
         Err(_) => Ok(()),
     }

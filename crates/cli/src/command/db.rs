@@ -21,7 +21,7 @@ use crate::{
     output::Output,
     secret,
 };
-use advice::Moved;
+use advice::MovedStore;
 
 pub async fn run(command: Db, global: &Global, output: &Output) -> Result<(), Failure> {
     let Db::Move { to } = command;
@@ -42,7 +42,7 @@ pub async fn run(command: Db, global: &Global, output: &Output) -> Result<(), Fa
     output.remark(&advice::after_move(
         &config,
         global,
-        &Moved {
+        &MovedStore {
             to: &to,
             place: &place,
         },
@@ -59,24 +59,24 @@ fn is_same_file(one: &StoreUrl, other: &StoreUrl) -> bool {
 }
 
 /// A store that no server may use while it is read or filled whole.
-pub enum Opened {
+pub enum OpenedStore {
     Sqlite(Sqlite),
     Postgres(Postgres),
 }
 
 /// Opens a store for a copy, and makes the data directory if it is to be there; a SQLite store that is
 /// in use is refused.
-pub async fn open(store: &StoreUrl, data: &Path) -> Result<Opened, Failure> {
+pub async fn open(store: &StoreUrl, data: &Path) -> Result<OpenedStore, Failure> {
     match store {
         StoreUrl::Sqlite(path) => {
             if path.parent() == Some(data) {
                 prepare_directory(data)?;
             }
             Sqlite::open(path, sqlite::Options::default())
-                .map(Opened::Sqlite)
+                .map(OpenedStore::Sqlite)
                 .map_err(|error| Failure::failed(chain(&error)))
         }
-        StoreUrl::Postgres(url) => open_postgres(url).await.map(Opened::Postgres),
+        StoreUrl::Postgres(url) => open_postgres(url).await.map(OpenedStore::Postgres),
     }
 }
 
@@ -88,7 +88,7 @@ pub async fn open_postgres(url: &Secret) -> Result<Postgres, Failure> {
     opened.map_err(|error| Failure::failed(chain(&error)))
 }
 
-impl Opened {
+impl OpenedStore {
     /// Returns the content of the store as it is now.
     pub async fn source(&self) -> Result<Source, Failure> {
         match self {
@@ -120,13 +120,13 @@ impl Opened {
 /// Fills a store, and says how far it is.
 pub async fn fill(
     source: &Source,
-    target: &Opened,
+    target: &OpenedStore,
     purpose: Purpose,
     output: &Output,
 ) -> Result<Vec<Contents>, Failure> {
     let target = match target {
-        Opened::Sqlite(store) => Target::Sqlite(store),
-        Opened::Postgres(store) => Target::Postgres(store),
+        OpenedStore::Sqlite(store) => Target::Sqlite(store),
+        OpenedStore::Postgres(store) => Target::Postgres(store),
     };
     let progress = |table: &str, rows: u64| {
         if rows.is_multiple_of(ROWS_A_REMARK) {

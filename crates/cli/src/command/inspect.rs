@@ -33,7 +33,7 @@ pub async fn run(token: &Secret, server: Option<&Admin>, output: &Output) -> Res
 }
 
 /// The contents of a token.
-struct Said {
+struct TokenContents {
     kind: Kind,
     header: Option<Value>,
     claims: Option<Map<String, Value>>,
@@ -89,9 +89,9 @@ impl Kind {
     }
 }
 
-fn read(text: &str) -> Option<Said> {
+fn read(text: &str) -> Option<TokenContents> {
     if RefreshToken::resembles(text) {
-        return Some(Said {
+        return Some(TokenContents {
             kind: Kind::Refresh,
             header: None,
             claims: None,
@@ -103,14 +103,14 @@ fn read(text: &str) -> Option<Said> {
     let header: Value = json(header)?;
     let claims: Map<String, Value> = serde_json::from_value(json(claims)?).ok()?;
     let is_jwt = header.get("alg").is_some() && parts.next().is_none();
-    (is_jwt && base64url::decode(signature).is_ok()).then(|| Said {
+    (is_jwt && base64url::decode(signature).is_ok()).then(|| TokenContents {
         kind: Kind::of(&header, &claims),
         header: Some(header),
         claims: Some(claims),
     })
 }
 
-impl Said {
+impl TokenContents {
     /// Returns the facts that need no server.
     fn alone(&self, now: i64) -> Value {
         let expires = self

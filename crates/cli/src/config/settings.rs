@@ -15,7 +15,7 @@ use super::{
         Resource as ResourceKeys, SESSIONS, SIGN_IN, Sessions, SignIn, TOKENS, Tls, Tokens,
     },
     resource, scope,
-    standing::{Standing, default_issuer},
+    standing::{NetworkStanding, default_issuer},
     user,
 };
 
@@ -23,7 +23,7 @@ use super::{
 /// and those that are `stored`.
 pub fn read(
     root: &[Entry],
-    standing: &Standing,
+    standing: &NetworkStanding,
     stored: &[Resource],
     reader: &mut Reader<'_>,
 ) -> Settings {

@@ -11,7 +11,7 @@ use super::key::{METRICS, Metrics, TOP, Tls, Top};
 
 /// The position of the server in its network.
 #[derive(Debug)]
-pub struct Standing {
+pub struct NetworkStanding {
     /// The issuer, if it was given and can be used.
     pub issuer: Option<String>,
     /// The address to listen on.
@@ -29,7 +29,7 @@ pub struct Standing {
 }
 
 /// Derives the mode from `issuer`, `listen`, `trusted_proxies` and `[tls]`.
-pub fn derive(root: &[Entry], problems: &mut Vec<Problem>) -> Standing {
+pub fn derive(root: &[Entry], problems: &mut Vec<Problem>) -> NetworkStanding {
     let top = Table::<Top>::of(root);
     let listen = top.get(&TOP.listen);
     let trusted_proxies = proxies(&top, problems);
@@ -63,7 +63,7 @@ pub fn derive(root: &[Entry], problems: &mut Vec<Problem>) -> Standing {
         },
         (Some(_), None) => (None, facts.mode_without_issuer()),
     };
-    Standing {
+    NetworkStanding {
         issuer,
         listen,
         trusted_proxies,

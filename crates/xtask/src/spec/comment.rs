@@ -1,6 +1,6 @@
 //! The comments that carry ids of rules: `// RFC6749-4.1.2: a code is redeemed once`.
 
-use crate::citation::{Citation, Comment, Heading, Id, Misspelt};
+use crate::citation::{Citation, Comment, Heading, Id, MisspeltCitation};
 
 /// The text of one comment about one or more ids.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,13 +30,13 @@ impl Rule {
 
 /// The citations of a file, each with the index of its line.
 #[derive(Debug, Default)]
-pub struct Cited {
+pub struct FileCitations {
     pub rules: Vec<(usize, Rule)>,
     /// Ids in another spelling.
-    pub misspelt: Vec<(usize, Misspelt)>,
+    pub misspelt: Vec<(usize, MisspeltCitation)>,
 }
 
-impl Cited {
+impl FileCitations {
     /// Reads the comments of `lines`. A rule goes on over the comment lines that follow.
     pub fn by(lines: &[&str]) -> Self {
         let mut cited = Self::default();
