@@ -30,7 +30,7 @@ pub use self::{
     token::{Token, TokenGet},
     user::{Claims, User},
 };
-use crate::{exit::Failure, log};
+use crate::{exit::CommandError, log};
 
 /// Airside secures APIs: it says who is calling and what they may do.
 #[derive(Debug, Parser)]
@@ -62,7 +62,7 @@ impl Arguments {
         read.unwrap_or_else(|error| {
             if error.use_stderr() && wants_json(std::env::args()) {
                 let text = error.render().to_string();
-                let failure = Failure::usage(text.trim().trim_start_matches("error: "));
+                let failure = CommandError::usage(text.trim().trim_start_matches("error: "));
                 log::line(&failure.to_json().to_string());
                 std::process::exit(failure.code as i32);
             }

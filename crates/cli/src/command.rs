@@ -22,12 +22,12 @@ use clap::CommandFactory;
 use self::admin::admin;
 use crate::{
     args::{Arguments, Command},
-    exit::Failure,
+    exit::CommandError,
     output::Output,
 };
 
 /// Runs the command that was asked for.
-pub async fn run(arguments: Arguments, output: &Output) -> Result<(), Failure> {
+pub async fn run(arguments: Arguments, output: &Output) -> Result<(), CommandError> {
     let global = &arguments.global;
     match arguments.command {
         Command::Demo(demo) => demo::run(demo, output).await,

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 /// The reason why a command failed.
 #[derive(Debug)]
-pub struct Failure {
+pub struct CommandError {
     /// The process's exit code.
     pub code: Code,
     /// The message for people.
@@ -33,7 +33,7 @@ pub enum Code {
     Problems = 7,
 }
 
-impl Failure {
+impl CommandError {
     /// Makes an error with `code`.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
         Self {
@@ -67,13 +67,13 @@ impl Failure {
     }
 }
 
-impl fmt::Display for Failure {
+impl fmt::Display for CommandError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)
     }
 }
 
-impl From<std::io::Error> for Failure {
+impl From<std::io::Error> for CommandError {
     fn from(error: std::io::Error) -> Self {
         Self::failed(error.to_string())
     }

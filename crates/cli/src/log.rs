@@ -33,7 +33,7 @@ use self::{
     throttle::Throttle,
     writer::{Notes, Writer},
 };
-use crate::{config::LogSettings, exit::Failure};
+use crate::{config::LogSettings, exit::CommandError};
 
 /// Starts logging as a configuration says; `RUST_LOG` replaces the level. A second call changes nothing.
 ///
@@ -42,8 +42,8 @@ use crate::{config::LogSettings, exit::Failure};
 ///
 /// # Errors
 ///
-/// [`Failure`] if the system gives no thread.
-pub fn start(settings: &LogSettings) -> Result<(), Failure> {
+/// [`CommandError`] if the system gives no thread.
+pub fn start(settings: &LogSettings) -> Result<(), CommandError> {
     if QUEUE.get().is_some() {
         return Ok(());
     }
@@ -62,7 +62,7 @@ pub fn start(settings: &LogSettings) -> Result<(), Failure> {
     drop(FILTER.set(handle));
     let subscriber = tracing_subscriber::registry().with(filter).with(throttle);
     let started = subscriber.with(format.lines(queue)).try_init();
-    started.map_err(|error| Failure::failed(error.to_string()))
+    started.map_err(|error| CommandError::failed(error.to_string()))
 }
 
 /// Writes by another level from now on, unless `RUST_LOG` says what is written.

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::{
     args::{Format, Global},
-    exit::Failure,
+    exit::CommandError,
     log::{self, stderr_is_terminal},
 };
 
@@ -37,7 +37,7 @@ impl Output {
     }
 
     /// Prints `rows` of `columns` (pairs of heading and JSON member), or the JSON itself.
-    pub fn list(self, rows: &Value, columns: &[(&str, &str)]) -> Result<(), Failure> {
+    pub fn list(self, rows: &Value, columns: &[(&str, &str)]) -> Result<(), CommandError> {
         if self.is_json() {
             return self.json(rows);
         }
@@ -55,7 +55,7 @@ impl Output {
     }
 
     /// Prints the members of one object, one a line, or the JSON itself.
-    pub fn object(self, object: &Value) -> Result<(), Failure> {
+    pub fn object(self, object: &Value) -> Result<(), CommandError> {
         if self.is_json() {
             return self.json(object);
         }
@@ -81,8 +81,8 @@ impl Output {
     ///
     /// # Errors
     ///
-    /// [`Failure`] if the answer is not yes.
-    pub fn confirm(self, question: &str) -> Result<(), Failure> {
+    /// [`CommandError`] if the answer is not yes.
+    pub fn confirm(self, question: &str) -> Result<(), CommandError> {
         if !io::stdin().is_terminal() || !stderr_is_terminal() {
             return Ok(());
         }
@@ -91,19 +91,19 @@ impl Output {
         io::stdin().lock().take(100).read_line(&mut answer)?;
         match answer.trim().to_ascii_lowercase().as_str() {
             "y" | "yes" => Ok(()),
-            _ => Err(Failure::failed("nothing is changed")),
+            _ => Err(CommandError::failed("nothing is changed")),
         }
     }
 
     /// Prints JSON.
-    pub fn json(self, value: &Value) -> Result<(), Failure> {
+    pub fn json(self, value: &Value) -> Result<(), CommandError> {
         let text =
-            serde_json::to_string_pretty(value).map_err(|e| Failure::failed(e.to_string()))?;
+            serde_json::to_string_pretty(value).map_err(|e| CommandError::failed(e.to_string()))?;
         self.line(&printable_json(&text))
     }
 
     /// Prints a line of results.
-    pub fn line(self, text: &str) -> Result<(), Failure> {
+    pub fn line(self, text: &str) -> Result<(), CommandError> {
         match writeln!(io::stdout().lock(), "{text}") {
             // the reader of the results has closed the pipe
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
@@ -124,7 +124,7 @@ impl Output {
     }
 
     /// Says why the command failed.
-    pub fn failed(self, failure: &Failure) -> ExitCode {
+    pub fn failed(self, failure: &CommandError) -> ExitCode {
         if self.is_json() && !failure.message.is_empty() {
             log::line(&printable_json(&failure.to_json().to_string()));
         } else if !failure.message.is_empty() {

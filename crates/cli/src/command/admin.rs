@@ -1,10 +1,10 @@
 //! The way to the admin API.
 
 use super::configuration;
-use crate::{args::Global, exit::Failure, secret, socket::Admin};
+use crate::{args::Global, exit::CommandError, secret, socket::Admin};
 
 /// Finds the admin API of the server that the flags and the configuration name.
-pub fn admin(global: &Global) -> Result<Admin, Failure> {
+pub fn admin(global: &Global) -> Result<Admin, CommandError> {
     let Some(url) = &global.url else {
         return Ok(Admin::of(&configuration::data_directory(global)?));
     };

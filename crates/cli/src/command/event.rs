@@ -5,9 +5,9 @@ use airside_oauth::time::{Time, Timestamp};
 use airside_server::clock::{Clock, SystemClock};
 use form_urlencoded::Serializer;
 
-use crate::{args::Events, exit::Failure, output::Output, socket::Admin};
+use crate::{args::Events, exit::CommandError, output::Output, socket::Admin};
 
-pub async fn run(command: Events, admin: &Admin, output: &Output) -> Result<(), Failure> {
+pub async fn run(command: Events, admin: &Admin, output: &Output) -> Result<(), CommandError> {
     let Events::Search { query, limit } = command;
     let mut parameters = Serializer::new(String::new());
     parameters.append_pair("limit", &limit.to_string());
@@ -42,9 +42,9 @@ pub async fn run(command: Events, admin: &Admin, output: &Output) -> Result<(), 
     )
 }
 
-fn parse(term: &str, now: Time) -> Result<(&'static str, String), Failure> {
+fn parse(term: &str, now: Time) -> Result<(&'static str, String), CommandError> {
     let unknown = || {
-        Failure::usage(format!(
+        CommandError::usage(format!(
             "`{term}` is none of kind:NAME, client:ID, user:NAME, since:30m, since:2026-11-29T17:34:39Z, before:EVENT"
         ))
     };

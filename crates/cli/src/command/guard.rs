@@ -24,12 +24,12 @@ use self::file::{read, refused, variable};
 use super::serve::stop_on_signal;
 use crate::{
     args::{Global, Guard, GuardCommand},
-    exit::{Code, Failure},
+    exit::{Code, CommandError},
     limit, log,
     output::Output,
 };
 
-pub async fn run(guard: Guard, global: &Global, output: &Output) -> Result<(), Failure> {
+pub async fn run(guard: Guard, global: &Global, output: &Output) -> Result<(), CommandError> {
     let path = global.config.clone();
     let path = path.unwrap_or_else(|| PathBuf::from("guard.toml"));
     match guard.command {
@@ -40,13 +40,13 @@ pub async fn run(guard: Guard, global: &Global, output: &Output) -> Result<(), F
     }
 }
 
-async fn show(path: &Path, only: Option<Class>, output: &Output) -> Result<(), Failure> {
+async fn show(path: &Path, only: Option<Class>, output: &Output) -> Result<(), CommandError> {
     let configuration = Configuration::read(path, &variable);
     if let (Err(problems), true) = (&configuration, output.is_json()) {
         output.json(&problems.to_json())?;
     }
     let guard = run::rehearse(configuration.map_err(refused)?);
-    let guard = guard.map_err(|error| Failure::usage(chain(&error)))?;
+    let guard = guard.map_err(|error| CommandError::usage(chain(&error)))?;
     let configuration = guard.configuration();
     let mut lines = check::lines(configuration);
     check::look(configuration, &mut lines).await;
@@ -62,18 +62,18 @@ async fn show(path: &Path, only: Option<Class>, output: &Output) -> Result<(), F
         output.remark(&check::printable(remark));
     }
     match problem(&lines) {
-        Some(why) => Err(Failure::new(Code::Problems, why)),
+        Some(why) => Err(CommandError::new(Code::Problems, why)),
         None => Ok(()),
     }
 }
 
-fn print_operations(lines: &[Line], shown: Vec<Line>, output: &Output) -> Result<(), Failure> {
+fn print_operations(lines: &[Line], shown: Vec<Line>, output: &Output) -> Result<(), CommandError> {
     if output.is_json() {
         let json = serde_json::to_value(Report {
             operations: shown,
             totals: check::totals(lines),
         });
-        output.json(&json.map_err(|error| Failure::failed(error.to_string()))?)?;
+        output.json(&json.map_err(|error| CommandError::failed(error.to_string()))?)?;
     } else {
         output.remark(
             "method, path, class (how certain it is that only the right callers pass), rule:",
@@ -99,12 +99,12 @@ fn problem(lines: &[Line]) -> Option<&'static str> {
     }
 }
 
-async fn serve(path: &Path, output: &Output) -> Result<(), Failure> {
+async fn serve(path: &Path, output: &Output) -> Result<(), CommandError> {
     let configuration = read(path)?;
     log::start(&configuration.log)?;
     warn_of_undeclared(&configuration);
     limit::prepare();
-    let failed = |error: &(dyn std::error::Error + 'static)| Failure::failed(chain(error));
+    let failed = |error: &(dyn std::error::Error + 'static)| CommandError::failed(chain(error));
     let listeners = Listeners::bind(&configuration).await;
     let listeners = listeners.map_err(|error| failed(&error))?;
     let upstreams: Vec<_> = configuration
@@ -144,7 +144,7 @@ fn warn_of_undeclared(configuration: &Configuration) {
 }
 
 /// SIGHUP reads the configuration again; a bad one changes nothing.
-fn reload_on_signal(running: Arc<Running>, path: PathBuf) -> Result<(), Failure> {
+fn reload_on_signal(running: Arc<Running>, path: PathBuf) -> Result<(), CommandError> {
     let mut hangup = signal(SignalKind::hangup())?;
     tokio::spawn(async move {
         while hangup.recv().await.is_some() {
@@ -173,9 +173,9 @@ pub(super) async fn explain(
     request: &str,
     path: &Path,
     output: &Output,
-) -> Result<(), Failure> {
+) -> Result<(), CommandError> {
     let malformed = || {
-        Failure::usage(format!(
+        CommandError::usage(format!(
             "`{request}` is not a request: write a method and a URL, as in `GET /accounts/7`"
         ))
     };
@@ -188,7 +188,7 @@ pub(super) async fn explain(
         browser.sessions_file = None;
     }
     let running = Running::new(configuration, Drain::new());
-    let running = running.map_err(|error| Failure::failed(error.to_string()))?;
+    let running = running.map_err(|error| CommandError::failed(error.to_string()))?;
     let explanation = running.guard().explain(token, method, url).await;
     print_steps(&explanation, output)?;
     let said = match (explanation.status, explanation.decided_by) {
@@ -200,16 +200,16 @@ pub(super) async fn explain(
         (None, None) => Ok("allowed"),
     };
     match said {
-        Err(why) => Err(Failure::new(Code::Problems, why)),
+        Err(why) => Err(CommandError::new(Code::Problems, why)),
         Ok(_) if output.is_json() => Ok(()),
         Ok(said) => output.line(said),
     }
 }
 
-fn print_steps(explanation: &Explanation, output: &Output) -> Result<(), Failure> {
+fn print_steps(explanation: &Explanation, output: &Output) -> Result<(), CommandError> {
     if output.is_json() {
         let json = serde_json::to_value(explanation);
-        output.json(&json.map_err(|error| Failure::failed(error.to_string()))?)?;
+        output.json(&json.map_err(|error| CommandError::failed(error.to_string()))?)?;
     } else {
         for step in &explanation.steps {
             let place = match step.place.as_str() {

@@ -6,14 +6,18 @@ use airside_server::clock::{Clock, SystemClock};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    exit::{Code, Failure},
+    exit::{Code, CommandError},
     output::Output,
     socket::Admin,
 };
 
-pub async fn run(token: &Secret, server: Option<&Admin>, output: &Output) -> Result<(), Failure> {
+pub async fn run(
+    token: &Secret,
+    server: Option<&Admin>,
+    output: &Output,
+) -> Result<(), CommandError> {
     let said = read(token.expose()).ok_or_else(|| {
-        Failure::usage(
+        CommandError::usage(
             "this is not a token: a JWT has three parts with points between them, and a refresh token begins with `airside_rt_`",
         )
     })?;

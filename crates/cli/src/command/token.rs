@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::{admin::admin, inspect};
 use crate::{
     args::{Global, Token, TokenGet},
-    exit::Failure,
+    exit::CommandError,
     output::Output,
     secret,
     socket::{Admin, http_client},
@@ -20,7 +20,7 @@ use credential::Credential;
 use flow::Flow;
 use registration::Registration;
 
-pub async fn run(command: Token, global: &Global, output: &Output) -> Result<(), Failure> {
+pub async fn run(command: Token, global: &Global, output: &Output) -> Result<(), CommandError> {
     if let Token::Inspect {
         token,
         offline: true,
@@ -49,7 +49,12 @@ pub async fn run(command: Token, global: &Global, output: &Output) -> Result<(),
     }
 }
 
-async fn get(get: &TokenGet, admin: &Admin, http: Client, output: &Output) -> Result<(), Failure> {
+async fn get(
+    get: &TokenGet,
+    admin: &Admin,
+    http: Client,
+    output: &Output,
+) -> Result<(), CommandError> {
     let issuer = match &get.issuer {
         Some(issuer) => issuer.trim_end_matches('/').to_owned(),
         None => issuer_of(admin).await?,
@@ -78,7 +83,7 @@ async fn registration(
     get: &TokenGet,
     admin: &Admin,
     issuer: &str,
-) -> Result<Option<Registration>, Failure> {
+) -> Result<Option<Registration>, CommandError> {
     let is_asked = get.issuer.is_none() || issuer_of(admin).await.is_ok_and(|own| own == issuer);
     match is_asked {
         true => Registration::ask(admin, &get.client).await,
@@ -87,18 +92,18 @@ async fn registration(
 }
 
 /// Reads a token argument.
-fn read(argument: &str) -> Result<Secret, Failure> {
+fn read(argument: &str) -> Result<Secret, CommandError> {
     let token = secret::read(argument)?;
     // a token has three parts; a name that is forgotten without its `@` is never sent anywhere
     if token.expose() == argument && std::path::Path::new(argument).is_file() {
-        return Err(Failure::usage(format!(
+        return Err(CommandError::usage(format!(
             "`{argument}` is a file: write `@{argument}` to read the token from it"
         )));
     }
     Ok(token)
 }
 
-async fn issuer_of(admin: &Admin) -> Result<String, Failure> {
+async fn issuer_of(admin: &Admin) -> Result<String, CommandError> {
     if let Admin::Remote { url, .. } = admin {
         return Ok(url.clone());
     }
@@ -107,5 +112,5 @@ async fn issuer_of(admin: &Admin) -> Result<String, Failure> {
         .get("issuer")
         .and_then(Value::as_str)
         .map(str::to_owned)
-        .ok_or_else(|| Failure::failed("the server did not name its issuer"))
+        .ok_or_else(|| CommandError::failed("the server did not name its issuer"))
 }

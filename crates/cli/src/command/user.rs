@@ -8,13 +8,13 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     args::{Claims, Filter, User},
-    exit::Failure,
+    exit::CommandError,
     output::Output,
     secret,
     socket::{Admin, is_named, segment},
 };
 
-pub async fn run(command: User, admin: &Admin, output: &Output) -> Result<(), Failure> {
+pub async fn run(command: User, admin: &Admin, output: &Output) -> Result<(), CommandError> {
     match command {
         User::Create {
             username,
@@ -107,7 +107,7 @@ pub async fn run(command: User, admin: &Admin, output: &Output) -> Result<(), Fa
     }
 }
 
-async fn list(filter: &Filter, admin: &Admin, output: &Output) -> Result<(), Failure> {
+async fn list(filter: &Filter, admin: &Admin, output: &Output) -> Result<(), CommandError> {
     let names = ["username", "roles"];
     let limit = filter.limit.unwrap_or(usize::MAX);
     let is_wanted = |user: &Value| is_named(user, &names, filter.text.as_deref());
@@ -129,7 +129,7 @@ async fn set_password(
     password: Option<&str>,
     admin: &Admin,
     output: &Output,
-) -> Result<(), Failure> {
+) -> Result<(), CommandError> {
     let password = secret::new_password(password)?;
     let body = json!({ "password": password.expose() });
     let path = format!("{}/password", path(username));
@@ -138,7 +138,7 @@ async fn set_password(
     Ok(())
 }
 
-async fn unlock(username: &str, admin: &Admin, output: &Output) -> Result<(), Failure> {
+async fn unlock(username: &str, admin: &Admin, output: &Output) -> Result<(), CommandError> {
     let path = format!("{}/unlock", path(username));
     admin.post(&path, &json!({})).await?;
     output.remark(
@@ -180,7 +180,7 @@ fn path(username: &str) -> String {
 }
 
 /// Reads `NAME=VALUE`, by the type of the name, and `NAME=JSON`.
-fn read_claims(given: &Claims) -> Result<Map<String, Value>, Failure> {
+fn read_claims(given: &Claims) -> Result<Map<String, Value>, CommandError> {
     let mut claims = Map::new();
     for (texts, parse) in [
         (&given.claims, claim::parse as ParseClaim),
@@ -189,10 +189,13 @@ fn read_claims(given: &Claims) -> Result<Map<String, Value>, Failure> {
         for text in texts {
             let (name, text) = text
                 .split_once('=')
-                .ok_or_else(|| Failure::usage(format!("`{text}` is not NAME=VALUE")))?;
-            let value = parse(name, text).map_err(|error| Failure::usage(error.to_string()))?;
+                .ok_or_else(|| CommandError::usage(format!("`{text}` is not NAME=VALUE")))?;
+            let value =
+                parse(name, text).map_err(|error| CommandError::usage(error.to_string()))?;
             if claims.insert(name.to_owned(), value).is_some() {
-                return Err(Failure::usage(format!("the claim `{name}` is given twice")));
+                return Err(CommandError::usage(format!(
+                    "the claim `{name}` is given twice"
+                )));
             }
         }
     }

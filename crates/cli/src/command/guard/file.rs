@@ -5,14 +5,14 @@ use std::{env, path::Path};
 use airside_config::Problems;
 use airside_guard::Configuration;
 
-use crate::exit::Failure;
+use crate::exit::CommandError;
 
-pub(super) fn read(path: &Path) -> Result<Configuration, Failure> {
+pub(super) fn read(path: &Path) -> Result<Configuration, CommandError> {
     Configuration::read(path, &variable).map_err(refused)
 }
 
-pub(super) fn refused(problems: Problems) -> Failure {
-    Failure::usage(problems.to_string())
+pub(super) fn refused(problems: Problems) -> CommandError {
+    CommandError::usage(problems.to_string())
 }
 
 pub(super) fn variable(name: &str) -> Option<String> {

@@ -5,7 +5,7 @@ use airside_oauth::client::AuthMethod;
 use serde::Deserialize;
 
 use crate::{
-    exit::{Code, Failure},
+    exit::{Code, CommandError},
     socket::{Admin, segment},
 };
 
@@ -23,7 +23,7 @@ impl Registration {
     /// # Errors
     ///
     /// The server has no such client.
-    pub(super) async fn ask(admin: &Admin, client: &str) -> Result<Option<Self>, Failure> {
+    pub(super) async fn ask(admin: &Admin, client: &str) -> Result<Option<Self>, CommandError> {
         match admin.get(&format!("/clients/{}", segment(client))).await {
             Ok(shown) => Ok(serde_json::from_value(shown).ok()),
             Err(failure) if failure.code == Code::NotFound => Err(failure),
