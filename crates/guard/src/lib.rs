@@ -36,6 +36,7 @@
 //! | `header` | refused, dropped and forwarded headers |
 //! | `request` | the head of a request in its canonical reading |
 //! | `reading` | the body of a request: its media type, and the names in it |
+//! | `body`, `websocket`, `pointer` | bodies that pass or are held; WebSockets; JSON pointers |
 //! | `decide` | the decision about one request, as a state machine |
 //! | `judge` | the checks: token, query, body, object, answer |
 //! | `owner`, `ownership` | looking up the owner of an object, and the error if it is not the caller |
@@ -43,7 +44,7 @@
 //! | `error`, `respond` | the error of a request, and its answer |
 //! | [`forward_auth`] | answering proxies that forward requests themselves |
 //! | `upstream` | the upstreams and their health |
-//! | `database` | the API's own database, in which owners are looked up |
+//! | `database`, `view` | the API's own database, in which owners are looked up |
 //! | [`check`] | every operation and its class |
 //! | [`init`] | a first `guard.toml` for an OpenAPI document |
 //! | [`explain`] | why a request would be allowed or denied |

@@ -18,6 +18,10 @@
 //! | module | holds |
 //! |---|---|
 //! | [`base64url`], [`json`] | the two encodings, strict |
+//! | `algorithm`, `name`, `digest` | algorithms, lists of names, SHA-256 |
+//! | `jwk`, `key_source` | public keys and JWK Sets, and the sources of keys for verifiers |
+//! | `signing_key`, `symmetric_key`, `signer`, `key_error` | keys that sign |
+//! | `verifying_key` | keys that verify |
 //! | [`jws`] | compact JWS: parsed, then verified |
 //! | [`jwt`] | access tokens, DPoP proofs, ID tokens, client assertions, status lists |
 //!

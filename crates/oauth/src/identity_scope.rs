@@ -116,6 +116,8 @@ fn is_built_in(name: &str) -> bool {
 fn value(claim: &str, user: &User) -> Option<Value> {
     match (claim, user.claims.get(claim)) {
         (ROLES, _) => Some(json!(user.roles)),
+        // stored before `groups` had a type
+        (GROUPS, Some(Value::String(one))) => Some(json!([one])),
         (_, Some(value)) => Some(value.clone()),
         (GROUPS, None) => Some(json!([])),
         ("preferred_username", None) => Some(user.username.as_str().into()),
@@ -194,6 +196,12 @@ mod tests {
         assert_eq!(
             released(&["groups", "org"], &json!({})),
             json!({ "groups": [] })
+        );
+        // a text that was stored before the claim had a type is a list of one
+        let stored = json!({ "groups": "staff" });
+        assert_eq!(
+            released(&["groups"], &stored),
+            json!({ "groups": ["staff"] })
         );
     }
 

@@ -29,19 +29,24 @@
 //! | [`resource_server`] | one API's view of its issuer; verifying, with a cache of verified tokens |
 //! | [`action`] | the list of an API's actions, each with its rule |
 //! | [`rule`] | the functions that begin a rule |
+//! | `membership` | members that are records themselves |
 //! | [`permission`] | the rule of an action: one of the code, or policies |
+//! | `path` | the parameters of a request's path, and the columns that they set |
+//! | `version` | versions of records, `ETag` and `If-Match` |
 //! | [`record`] | the objects of an API: rows that are only reached through a rule |
 //! | [`declaration`] | the first argument of a handler: proof that its rule is met |
 //! | [`router`] | routes, none without a declaration |
 //! | [`layer`] | a tower layer that lets verified tokens pass |
 //! | [`metadata`] | the metadata that an API publishes |
 //! | [`matrix`] | a test helper: a table of callers and requests |
-//! | [`memory`] | records without a database |
+//! | [`memory`], [`sqlite`], [`postgres`] | records without a database, in SQLite, and in PostgreSQL (features) |
 //! | [`transaction`] | several changes that happen together or not at all |
 //! | `testing` | tokens for the tests of an API, and the contract of an adapter (feature `testing`) |
+//! | `dpop` | DPoP proofs at an API |
 //! | [`bearer`] | finding the token in a request |
 //! | [`caller`] | the authenticated caller; an axum extractor |
 //! | [`jwks`] | the issuer's keys: a pure plan, and the fetching around it |
+//! | [`discovery`] | the metadata of an issuer |
 //! | [`issuer_connection`] | the requirements of the connection to the issuer |
 //! | [`introspection`] | asking the issuer about each token instead |
 //! | [`revocation`] | tokens that are revoked before they expire |

@@ -57,20 +57,21 @@
 //! | [`run`](mod@run) | serving an issuer: listeners, jobs, metrics |
 //! | [`issuer`] | one issuer: store, keys, clients, clock; start and reload |
 //! | [`settings`] | the configuration of an issuer, parsed and validated |
-//! | [`request_context`], [`observe`] | one request: its issuer, origin, trace id and access-log line |
-//! | [`input`] | bodies and parameters: bounded, decoded once |
-//! | [`endpoint`] | token, revoke, introspect, userinfo, metadata, health, feed: one file each |
+//! | `request_context`, `trace_id`, `observe` | one request: its issuer, origin, trace id and access-log line |
+//! | `input` | bodies and parameters: bounded, decoded once |
+//! | `endpoint` | token, revoke, introspect, userinfo, metadata, health, feed: one file each |
 //! | [`page`], [`view`] | pages: the handlers and the templates |
-//! | [`browser`] | the request headers that say which site sent a form |
+//! | `browser` | the request headers that say which site sent a form |
 //! | [`admin`] | the admin API: its routes, its two ways in, its OpenAPI document |
-//! | [`settle`] | look, decide, commit, and look again after a lost race |
+//! | `transact` | look, decide, commit, and look again after a lost race |
+//! | `api_list`, `keys_in_use` | the APIs and the keys that an issuer uses now |
 //! | [`respond`] | the only place where an error becomes HTTP |
-//! | [`sign_in_throttle`], [`password`] | failed sign-ins; hashing in a bounded pool |
-//! | [`turn`] | admission under overload, by class of request |
-//! | [`trail`] | audit events of requests that commit nothing |
-//! | [`feed`], [`follower`], [`status`] | revocations for resource servers: the feed and the status lists |
-//! | [`client_keys`] | keys of clients, by value or fetched |
-//! | [`job`] | background work: key schedule, events, sweeps, reload from other nodes |
+//! | `sign_in_throttle`, [`password`] | failed sign-ins; hashing in a bounded pool |
+//! | `admission` | permits under overload, by priority of the request |
+//! | `audit_buffer` | audit events of requests that commit nothing |
+//! | `feed`, `feed_subscribers`, `status` | revocations for resource servers: the feed and the status lists |
+//! | `client_keys` | keys of clients, by value or fetched |
+//! | `job` | background work: key schedule, events, sweeps, reload from other nodes |
 //! | [`setup`] | the set-up link of the first administrator |
 //! | [`metrics`] | counters in OpenMetrics text |
 //! | [`clock`] | the system's clock and randomness: the only way in |

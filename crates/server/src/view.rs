@@ -137,5 +137,5 @@ const TEMPLATES: [(&str, &str); 10] = [
     ),
 ];
 
-const LAST_RESORT: &str = "<!doctype html>\n<html lang=\"en\" dir=\"ltr\">\n<title>This page could not be shown · ResourceServer</title>\n\
+const LAST_RESORT: &str = "<!doctype html>\n<html lang=\"en\" dir=\"ltr\">\n<title>This page could not be shown · Airside</title>\n\
     <h1>This page could not be shown</h1>\n<p>Go back to the app and try again.</p>\n</html>\n";

@@ -1,6 +1,7 @@
 //! Finds texts that no file may contain, and documents that are missing.
 
 mod document;
+mod module_map;
 
 use std::{fs, path::Path};
 
@@ -22,6 +23,7 @@ pub fn check(root: &Path) -> anyhow::Result<String> {
         };
         problems.extend(leftovers(name, &text));
         problems.extend(repository.problems(name, &text));
+        problems.extend(module_map::problems(name, &text));
         let length = text.lines().count();
         if name.ends_with(".rs") && length > MAX_LINES {
             said.push(format!(

@@ -7,6 +7,7 @@
 //! | [`attack`] | which attack is tried by which tests |
 //! | [`citation`] | how a comment cites a rule, an attack or a decision |
 //! | [`hygiene`] | what must not be left in a file, and documents that must be there |
+//! | `license`, `source`, `process` | licences of packages; the Rust files of the workspace; other programs |
 
 mod attack;
 mod citation;

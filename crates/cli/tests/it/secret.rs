@@ -35,7 +35,7 @@ async fn no_secret_is_in_any_log_metric_event_error_address_or_file() {
         ),
         (
             "log of a refused guard",
-            "the token endpoint does not give tokens",
+            "the token endpoint answered with an unexpected status",
         ),
         ("metrics", "authorization_code"),
         ("events", "grant.created"),

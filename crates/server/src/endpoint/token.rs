@@ -122,9 +122,7 @@ fn signable(decision: Decision, context: &Context<'_>, keyring: &Keyring) -> Dec
         trace_id = context.origin.trace_id,
         "no token: `keys.algorithms` lacks the algorithm that this client or its API is registered for"
     );
-    let description = format!(
-        "the server keeps no {algorithm} key, which the ID tokens of this client or the access tokens of the API are registered for"
-    );
+    let description = format!("internal error; error id {}", context.origin.trace_id);
     Err(OAuthError::new(ErrorCode::ServerError, description).into())
 }
 

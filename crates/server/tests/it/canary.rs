@@ -80,7 +80,7 @@ async fn why_we_are_wrong_is_in_the_log_and_not_in_the_answer() {
     assert_eq!(answer.json(), body);
     let log = searchable(&LOG.lock());
     let mut lines = log.lines().filter(|line| line.contains(id));
-    assert!(lines.any(|line| line.contains("there is no signing key for PS256")));
+    assert!(lines.any(|line| line.contains("PS256") && line.contains("keys.algorithms")));
     assert!(!log.contains(&code) && !log.contains(VERIFIER));
 }
 

@@ -68,7 +68,11 @@ fn lists_of_a_client_are_changed_item_by_item() {
     assert_eq!(edited["allowed_origins"], json!([]));
     assert_eq!(edited["first_party"], false);
     // the rest stays
-    assert_eq!(edited["token_endpoint_auth_method"], "client_secret_basic");
+    assert_eq!(
+        edited["token_endpoint_auth_method"],
+        Value::Null,
+        "not stated"
+    );
 
     let refused = edit(&["--remove-redirect-uri", a]);
     assert_eq!(refused.code, 3);
