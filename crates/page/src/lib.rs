@@ -18,7 +18,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 pub struct Page<'a> {
     /// The title, as plain text; the product's name follows it.
     pub title: &'a str,
-    /// Whether the page shows text for developers, which needs wider lines.
+    /// True if the page shows text for developers, which needs wider lines.
     pub wide: bool,
     /// The contents of `<main>`, as HTML in which everything foreign has been escaped.
     pub body: &'a str,
@@ -78,7 +78,7 @@ pub fn escape(text: &str) -> String {
 }
 
 /// Returns the value of `Content-Security-Policy` that allows the style sheet by its hash, the icon,
-/// and nothing else (CSP 3). Forms may be sent wherever `form_action`, a directive's value, says;
+/// and nothing else (CSP 3). Forms may be sent to the origins of `form_action`, a directive's value;
 /// `None` sets no such directive.
 #[must_use]
 pub fn content_security_policy(form_action: Option<&str>) -> String {

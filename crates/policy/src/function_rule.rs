@@ -2,13 +2,13 @@
 
 use std::fmt;
 
-use crate::{Decision, Kind, Membership, ObjectRule, Principal, Reason};
+use crate::{Decision, Kind, Principal, Reason};
 
 /// A function-level rule: scopes and roles that the caller must have, all of them. Made by the functions
 /// of [`rule`](crate::rule).
 ///
 /// It stops BFLA (broken function-level authorization). An object-level condition makes it an
-/// [`ObjectRule`], which cannot be decided without the object.
+/// [`ObjectRule`](crate::ObjectRule), which cannot be decided without the object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FunctionRule {
     conditions: Vec<FunctionCondition>,
@@ -48,36 +48,6 @@ impl FunctionRule {
     pub fn and(mut self, other: Self) -> Self {
         self.conditions.extend(other.conditions);
         self
-    }
-
-    /// Requires also that the object belongs to the caller: `owner = sub`.
-    #[must_use]
-    pub fn owner(self) -> ObjectRule {
-        ObjectRule::new(self).and_owner()
-    }
-
-    /// Requires also that the caller is a member of the object.
-    #[must_use]
-    pub fn member(self, membership: Membership) -> ObjectRule {
-        ObjectRule::new(self).and_member(membership)
-    }
-
-    /// Requires also that the object belongs to the caller, or that the caller is a member of it.
-    #[must_use]
-    pub fn owner_or(self, membership: Membership) -> ObjectRule {
-        ObjectRule::new(self).and_owner_or(membership)
-    }
-
-    /// Allows every object to a caller who meets this rule.
-    #[must_use]
-    pub fn any_object(self) -> ObjectRule {
-        ObjectRule::new(self)
-    }
-
-    /// Requires also that the object's tenant equals a claim of the token.
-    #[must_use]
-    pub fn tenant(self, claim: impl Into<String>) -> ObjectRule {
-        ObjectRule::new(self).and_tenant(claim)
     }
 
     /// Decides from the token's facts alone.

@@ -34,6 +34,38 @@ pub struct RecordColumns<'a> {
     pub tenant: Option<&'a str>,
 }
 
+impl FunctionRule {
+    /// Requires also that the object belongs to the caller: `owner = sub`.
+    #[must_use]
+    pub fn owner(self) -> ObjectRule {
+        ObjectRule::new(self).and_owner()
+    }
+
+    /// Requires also that the caller is a member of the object.
+    #[must_use]
+    pub fn member(self, membership: Membership) -> ObjectRule {
+        ObjectRule::new(self).and_member(membership)
+    }
+
+    /// Requires also that the object belongs to the caller, or that the caller is a member of it.
+    #[must_use]
+    pub fn owner_or(self, membership: Membership) -> ObjectRule {
+        ObjectRule::new(self).and_owner_or(membership)
+    }
+
+    /// Allows every object to a caller who meets this rule.
+    #[must_use]
+    pub fn any_object(self) -> ObjectRule {
+        ObjectRule::new(self)
+    }
+
+    /// Requires also that the object's tenant equals a claim of the token.
+    #[must_use]
+    pub fn tenant(self, claim: impl Into<String>) -> ObjectRule {
+        ObjectRule::new(self).and_tenant(claim)
+    }
+}
+
 impl ObjectRule {
     pub(crate) fn new(function_rule: FunctionRule) -> Self {
         Self {

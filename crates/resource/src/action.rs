@@ -1,5 +1,9 @@
 //! The actions of an API, each declared once: the list that every route names.
 
+mod named;
+
+pub use self::named::Action;
+
 use std::{collections::BTreeSet, fmt};
 
 use airside_policy::FunctionRule;
@@ -9,16 +13,6 @@ use crate::{
     permission::{OpenKeyColumn, PolicyQuestion},
     record::{never_writable, shape},
 };
-
-/// One thing that a caller may do. Made by [`actions!`](crate::actions).
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not an action",
-    label = "name it in a list: `actions! {{ {Self} = rule::scope(\"…\"); }}`"
-)]
-pub trait Action: Send + Sync + 'static {
-    /// Its name, in policies, logs and tables.
-    const NAME: &'static str;
-}
 
 /// An action on a record: one that is there, or one that is made.
 #[diagnostic::on_unimplemented(

@@ -1,18 +1,18 @@
 //! The caller of a handler: extractor, and the checks a handler makes.
 
+mod extract;
+
 use std::sync::Arc;
 
 use airside_jose::{VerifiedToken, is_role};
 use airside_policy::{FunctionRule, Object, ObjectRule, Principal};
-use axum::extract::{FromRef, FromRequestParts, OptionalFromRequestParts};
-use http::{Extensions, request::Parts};
 use serde_json::Value;
 
-use crate::{Rejection, ResourceServer, enforce};
+use crate::{Rejection, enforce};
 
 /// The authenticated caller: proof that the request carries a verified access token.
 ///
-/// An axum handler takes it as an argument; the router's state is a [`ResourceServer`], or one can be made
+/// An axum handler takes it as an argument; the router's state is a [`ResourceServer`](crate::ResourceServer), or one can be made
 /// from it by `FromRef`. A request is verified once, also if several arguments and layers need the caller,
 /// and a caller counts only for the resource server that verified it: a layer of one API around the
 /// router of another lets no token of the first into the second.
@@ -51,7 +51,7 @@ impl Caller {
     /// Returns the facts that policies decide on.
     ///
     /// A token whose `sub` is its `client_id` is a machine's (RFC 9068 §2.2): subjects of people and
-    /// client ids are disjoint. Subjects and clients of an issuer that was added by [`ResourceServer::and`]
+    /// client ids are disjoint. Subjects and clients of an issuer that was added by [`ResourceServer::and`](crate::ResourceServer::and)
     /// have its name and `|` before their own: its Alice is another person.
     #[must_use]
     pub fn principal(&self) -> Principal {
@@ -95,84 +95,6 @@ impl Caller {
     /// function-level part of the rule is not met.
     pub fn require_for(&self, rule: &ObjectRule, object: &Object) -> Result<(), Rejection> {
         enforce(rule.decide(&self.principal(), object))
-    }
-}
-
-/// The callers of a request, each with the resource server that verified it.
-#[derive(Clone, Default)]
-struct VerifiedCallers(Vec<VerifiedCaller>);
-
-#[derive(Clone)]
-struct VerifiedCaller {
-    verified_by: ResourceServer,
-    caller: Caller,
-}
-
-impl Caller {
-    /// Returns the caller of a request that `server` has verified, as an
-    /// [`AuthenticationLayer`](crate::AuthenticationLayer) does; `None` if it has not.
-    #[must_use]
-    pub fn of<'a>(extensions: &'a Extensions, server: &ResourceServer) -> Option<&'a Self> {
-        let VerifiedCallers(callers) = extensions.get()?;
-        let mut callers = callers.iter();
-        let found = callers.find(|one| one.verified_by.is_same(server))?;
-        Some(&found.caller)
-    }
-
-    /// Verifies a request, unless `server` has verified it already.
-    pub(crate) async fn verified(
-        parts: &mut Parts,
-        server: &ResourceServer,
-    ) -> Result<Self, Rejection> {
-        if let Some(caller) = Self::of(&parts.extensions, server) {
-            return Ok(caller.clone());
-        }
-        let caller = server.verify(parts).await?;
-        server.dangerous_adopt(&mut parts.extensions, caller.clone());
-        Ok(caller)
-    }
-}
-
-impl ResourceServer {
-    /// Takes a caller that another resource server verified for one of its own: for a layer with checks of
-    /// its own around a router whose resource server has no keys. What the other one accepts, this one
-    /// accepts then.
-    pub fn dangerous_adopt(&self, extensions: &mut Extensions, caller: Caller) {
-        let VerifiedCallers(callers) = extensions.get_or_insert_default();
-        callers.push(VerifiedCaller {
-            verified_by: self.clone(),
-            caller,
-        });
-    }
-}
-
-/// `Option<Caller>` is `None` for a request without a token. A token that is not valid is refused, so that
-/// an expired one is not taken for a visitor without a token.
-impl<S> OptionalFromRequestParts<S> for Caller
-where
-    S: Send + Sync,
-    ResourceServer: FromRef<S>,
-{
-    type Rejection = Rejection;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Rejection> {
-        match Self::verified(parts, &ResourceServer::from_ref(state)).await {
-            Ok(caller) => Ok(Some(caller)),
-            Err(Rejection::NoToken) => Ok(None),
-            Err(rejection) => Err(rejection),
-        }
-    }
-}
-
-impl<S> FromRequestParts<S> for Caller
-where
-    S: Send + Sync,
-    ResourceServer: FromRef<S>,
-{
-    type Rejection = Rejection;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
-        Self::verified(parts, &ResourceServer::from_ref(state)).await
     }
 }
 

@@ -10,14 +10,14 @@ pub use create::Create;
 pub use function::{Function, Public};
 pub use listed::Listed;
 
-use airside_policy::Principal;
+use airside_policy::{Lookup, Principal};
 use axum::extract::{FromRef, FromRequestParts as _, RawPathParams};
 use http::request::Parts;
 use uuid::Uuid;
 
 use crate::{
     Caller, MissingIndex, ObjectPermission, ReadinessError, Record, RecordAction, Records as _,
-    Rejection, ResourceServer, action::RouteDeclaration, path::PathParameters,
+    RecordsError, Rejection, ResourceServer, action::RouteDeclaration, path::PathParameters,
     permission::RequestFacts, record, rejection::enforce,
 };
 
@@ -103,14 +103,7 @@ where
         if reads == Reads::One && lookup.table == T::TABLE {
             continue;
         }
-        let mut is_quick = false;
-        for column in &lookup.columns {
-            is_quick |= records
-                .has_index(&lookup.table, column)
-                .await
-                .map_err(refused)?;
-        }
-        if !is_quick {
+        if !has_index::<T>(&records, &lookup).await.map_err(refused)? {
             missing.push(MissingIndex {
                 action: A::NAME,
                 table: lookup.table,
@@ -119,6 +112,15 @@ where
         }
     }
     Ok(missing)
+}
+
+/// Asks whether an index begins with a column of a look-up.
+async fn has_index<T: Record>(records: &T::Records, lookup: &Lookup) -> Result<bool, RecordsError> {
+    let mut has_index = false;
+    for column in &lookup.columns {
+        has_index |= records.has_index(&lookup.table, column).await?;
+    }
+    Ok(has_index)
 }
 
 /// The number of records that a declaration reads.

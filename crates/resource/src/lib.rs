@@ -33,6 +33,7 @@
 //! | [`permission`] | the rule of an action: one of the code, or policies |
 //! | `path` | the parameters of a request's path, and the columns that they set |
 //! | `version` | versions of records, `ETag` and `If-Match` |
+//! | `entity_tag` | the entity tag of a version |
 //! | [`record`] | the objects of an API: rows that are only reached through a rule |
 //! | [`declaration`] | the first argument of a handler: proof that its rule is met |
 //! | [`router`] | routes, none without a declaration |
@@ -62,6 +63,7 @@ pub mod clock;
 pub mod declaration;
 pub mod discovery;
 mod dpop;
+mod entity_tag;
 pub mod feed;
 pub mod introspection;
 pub mod issuer_connection;

@@ -116,13 +116,11 @@ impl Tables {
     }
 
     fn run<T: Record + FromRow<Memory>>(&mut self, query: Query) -> Result<Vec<T>, RecordsError> {
-        let read =
-            |row: &Row| T::from_row(row).map_err(|error| RecordsError::Mismatch(error.into()));
         match query {
             Query::Load { key, filter } => {
                 let found = self.allowed::<T>(&key, &filter);
                 let row = found.and_then(|position| self.rows(T::TABLE).get(position));
-                row.into_iter().map(read).collect()
+                row.into_iter().map(record).collect()
             }
             Query::List {
                 filter,
@@ -130,42 +128,15 @@ impl Tables {
                 after,
                 limit,
             } => {
-                let rows = self.rows(T::TABLE).iter();
-                let mut listed: Vec<_> = rows.filter(|row| self.allows(&filter, row)).collect();
-                let rank = |row: &Row| Rank::of(&order, row, T::KEY);
-                listed.sort_by_cached_key(|row| rank(row));
-                let last = match (after, order.is_empty()) {
-                    (None, _) => None,
-                    (Some(key), true) => Some(Rank(Vec::new(), key)),
-                    (Some(key), false) => {
-                        let last = listed.iter().find(|row| row.value(T::KEY) == key);
-                        let Some(last) = last else {
-                            return Ok(Vec::new());
-                        };
-                        Some(rank(last))
-                    }
-                };
-                let behind = listed
-                    .into_iter()
-                    .filter(|row| last.as_ref().is_none_or(|last| rank(row) > *last));
+                let listed = self.list::<T>(&filter, &order, after);
                 let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-                behind.take(limit).map(read).collect()
+                listed.into_iter().take(limit).map(record).collect()
             }
             Query::Insert { values, only_if } => {
-                if !only_if.holds_among(&|_| Value::Null, self) {
-                    return Ok(Vec::new());
+                match only_if.holds_among(&|_| Value::Null, self) {
+                    true => Ok(vec![self.insert_record(values)?]),
+                    false => Ok(Vec::new()),
                 }
-                let mut row = Row::default();
-                row.set(values);
-                if row.value(T::KEY) == Value::Null {
-                    row.set([(T::KEY, self.next_number::<T>().into())]);
-                }
-                if self.has_key_of::<T>(&row) {
-                    return Err(RecordsError::Conflict("the key is there already".into()));
-                }
-                let made = read(&row)?;
-                self.rows.entry(T::TABLE.to_owned()).or_default().push(row);
-                Ok(vec![made])
             }
             Query::Update {
                 key,
@@ -173,29 +144,70 @@ impl Tables {
                 values,
             } => {
                 let found = self.allowed::<T>(&key, &filter);
-                let rows = self.rows.get_mut(T::TABLE);
-                let row = rows
-                    .zip(found)
+                let row = (self.rows.get_mut(T::TABLE).zip(found))
                     .and_then(|(rows, position)| rows.get_mut(position));
                 let Some(row) = row else {
                     return Ok(Vec::new());
                 };
                 let mut changed = row.clone();
                 changed.set(values);
-                let record = read(&changed)?;
+                let updated = record(&changed)?;
                 *row = changed;
-                Ok(vec![record])
+                Ok(vec![updated])
             }
             Query::Delete { key, filter } => {
                 let found = self.allowed::<T>(&key, &filter);
                 let Some((rows, position)) = self.rows.get_mut(T::TABLE).zip(found) else {
                     return Ok(Vec::new());
                 };
-                let deleted = rows.get(position).map(read).transpose()?;
+                let deleted = rows.get(position).map(record).transpose()?;
                 rows.remove(position);
                 Ok(deleted.into_iter().collect())
             }
         }
+    }
+
+    /// Lists the rows that a rule allows, in an order, behind the row with the key `after`.
+    fn list<T: Record>(
+        &self,
+        filter: &Predicate,
+        order: &[Order],
+        after: Option<Value>,
+    ) -> Vec<&Row> {
+        let rows = self.rows(T::TABLE).iter();
+        let mut listed: Vec<_> = rows.filter(|row| self.allows(filter, row)).collect();
+        let rank = |row: &Row| Rank::of(order, row, T::KEY);
+        listed.sort_by_cached_key(|row| rank(row));
+        let last = match (after, order.is_empty()) {
+            (None, _) => return listed,
+            (Some(key), true) => Rank(Vec::new(), key),
+            (Some(key), false) => {
+                let last = listed.iter().find(|row| row.value(T::KEY) == key);
+                let Some(last) = last else {
+                    return Vec::new();
+                };
+                rank(last)
+            }
+        };
+        listed.retain(|row| rank(row) > last);
+        listed
+    }
+
+    fn insert_record<T: Record + FromRow<Memory>>(
+        &mut self,
+        values: Vec<(&'static str, Value)>,
+    ) -> Result<T, RecordsError> {
+        let mut row = Row::default();
+        row.set(values);
+        if row.value(T::KEY) == Value::Null {
+            row.set([(T::KEY, self.next_number::<T>().into())]);
+        }
+        if self.has_key_of::<T>(&row) {
+            return Err(RecordsError::Conflict("the key is there already".into()));
+        }
+        let made = record(&row)?;
+        self.rows.entry(T::TABLE.to_owned()).or_default().push(row);
+        Ok(made)
     }
 
     fn count<T: Record>(&self, count: &Count) -> u64 {
@@ -227,6 +239,10 @@ enum RankBy {
     Descending(Reverse<Value>),
     /// Behind those that have a value.
     Missing,
+}
+
+fn record<T: FromRow<Memory>>(row: &Row) -> Result<T, RecordsError> {
+    T::from_row(row).map_err(|error| RecordsError::Mismatch(error.into()))
 }
 
 impl Rank {

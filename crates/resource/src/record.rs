@@ -36,6 +36,8 @@
 //! assert_eq!(Note::WRITABLE, ["text", "deleted_at"]);
 //! ```
 
+mod belongs_to;
+mod error;
 mod index;
 mod json;
 mod query;
@@ -48,13 +50,15 @@ use airside_policy::{Predicate, Relation, Timestamp, Value};
 use http::HeaderValue;
 use uuid::Uuid;
 
-use crate::version;
+use crate::entity_tag;
 
 pub use self::index::index_sql;
 pub use self::json::Json;
 pub(crate) use self::query::probe;
 pub(crate) use self::relation::{ambiguous_reference, parameters, pinned, pins, within};
 pub use self::{
+    belongs_to::BelongsTo,
+    error::RecordsError,
     query::{Count, Order, Query},
     relation::shape,
     row::{FromRow, ReadColumn, RowAdapter},
@@ -109,7 +113,7 @@ pub trait Record: Sized + Send + Sync + 'static {
     /// handler is called.
     #[must_use]
     fn etag(&self) -> Option<HeaderValue> {
-        version::etag(version::of(self)?)
+        entity_tag::etag(entity_tag::version(&self.column(Self::VERSION?))?)
     }
 
     /// Lists the parents and members of a record for [policies](crate::policy::cedar):
@@ -121,25 +125,6 @@ pub trait Record: Sized + Send + Sync + 'static {
 
     /// Returns the value of a column; [`Value::Null`] for one that is not known.
     fn column(&self, name: &str) -> Value;
-}
-
-/// A record that belongs to another one, its parent: `Task` to `Project`.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` does not say that it belongs to `{P}`",
-    label = "say which column holds the parent's key: `impl BelongsTo<{P}> for {Self} {{ const COLUMN: &'static str = \"…\"; }}`"
-)]
-pub trait BelongsTo<P: Record>: Record {
-    /// The column that holds the parent's key.
-    const COLUMN: &'static str;
-
-    /// Returns the relation for [`Record::relations`].
-    #[must_use]
-    fn relation() -> Relation {
-        Relation::Parent {
-            column: Self::COLUMN,
-            shape: shape::<P>(),
-        }
-    }
 }
 
 /// A type that a rule can compare: the type of a field in `#[derive(Record)]`.
@@ -186,21 +171,6 @@ pub trait Records<T: Record>: Clone + Send + Sync + 'static {
 
     /// Counts the records that a rule allows.
     fn count(&self, count: Count) -> impl Future<Output = Result<u64, RecordsError>> + Send;
-}
-
-/// Why a query failed. The cause is for the log: the caller learns only the status.
-#[derive(Debug, thiserror::Error)]
-pub enum RecordsError {
-    /// The database's own rules forbid the change, such as a key that is there already: 409.
-    #[error("a rule of the database forbids it: {0}")]
-    Conflict(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// The program and the database do not fit: a table or a column is missing, or a value has another
-    /// type. It is permanent: 500.
-    #[error("the table does not fit the record: {0}")]
-    Mismatch(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// The records cannot be read or written now: 503.
-    #[error("the records are not available: {0}")]
-    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
 /// Returns a column of [`Record::WRITABLE`] that no handler may set.

@@ -1,16 +1,18 @@
 //! One API's view of its issuer, and the verification of tokens.
 
 mod builder;
+mod error;
 mod state;
+mod token_counts;
 mod verification;
 
 pub use builder::{Builder, TrustedIssuer};
+pub use error::SetUpError;
 pub use state::{KeyState, TokenCacheState};
 
 use std::{fmt, future::Future, sync::Arc, time::Duration};
 
 use airside_jose::{Expiry, IdToken, KeySet, SenderProof, VerifyError, verify_id_token};
-use airside_net::{FetchError, TlsError};
 use airside_policy::Policies;
 use http::request::Parts;
 
@@ -31,24 +33,6 @@ pub struct ResourceServer {
 /// it into the request's extensions; a header of a request is never taken for one.
 #[derive(Clone, Debug)]
 pub struct ClientCertificate(pub Vec<u8>);
-
-/// Why a [`ResourceServer`] cannot be set up.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum SetUpError {
-    /// TLS to the issuer cannot be set up.
-    #[error("TLS cannot be set up")]
-    Tls(#[from] FetchError),
-    /// The file of certificate authorities cannot be used.
-    #[error(transparent)]
-    Authorities(#[from] TlsError),
-    /// The client's id and secret make no header.
-    #[error("the client's id and secret cannot be sent")]
-    Credentials,
-    /// The system gives no random bytes.
-    #[error("the system has no randomness")]
-    NoRandomness,
-}
 
 impl ResourceServer {
     /// Verifies the access token of a request, and the DPoP proof or client certificate that it is

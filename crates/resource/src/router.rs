@@ -7,35 +7,31 @@
 //! | `table` | the routes as people read them |
 //! | `openapi` | the rules in an OpenAPI document |
 //! | `api` | the service that is built |
+//! | `readiness` | the state of an API that cannot serve yet |
+//! | `route` | one method of one path |
 
 mod api;
 mod check;
 mod handler;
 mod openapi;
+mod readiness;
+mod route;
 mod table;
 
-pub use api::{Api, MissingIndex, ReadinessError};
+pub use api::Api;
 pub use check::BuildError;
 pub use handler::Handler;
 pub use openapi::OpenApiError;
+pub use readiness::{MissingIndex, ReadinessError};
+pub use route::Route;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    convert::Infallible,
-    fmt,
-};
+use std::{collections::BTreeMap, convert::Infallible, fmt};
 
-use axum::{
-    Router as Axum,
-    extract::{FromRef, Request},
-    response::IntoResponse,
-    routing::Route as AxumRoute,
-};
+use axum::{Router as Axum, extract::Request, response::IntoResponse, routing::Route as AxumRoute};
 use http::Method;
 use tower::{Layer, Service};
 
 use self::handler::RouteHandler;
-use crate::{ResourceServer, action::RouteDeclaration};
 
 /// A router that takes only handlers whose first argument is a declaration.
 ///
@@ -76,19 +72,6 @@ pub struct Router<S> {
 }
 
 type AddLayer<S> = Box<dyn FnOnce(Axum<S>) -> Axum<S> + Send>;
-
-/// One method of one path.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Route {
-    /// The method.
-    pub method: Method,
-    /// The path, with its parameters in braces; `*` for the fallback.
-    pub path: String,
-    /// The declarations of its handler, in the order of its arguments.
-    pub declared: Vec<RouteDeclaration>,
-    /// The unchecked parameters of its own router, each with the reason, from before it was merged.
-    waived: BTreeMap<String, String>,
-}
 
 impl<S: Clone + Send + Sync + 'static> Router<S> {
     /// Begins without routes.
@@ -222,32 +205,6 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
         let fallback = self.fallback.iter();
         self.routes.iter().chain(fallback).map(|(route, _)| route)
     }
-
-    /// Checks the routes, logs their table and makes a service of them, to which no route can be added.
-    ///
-    /// It also answers the API's metadata (RFC 9728) where clients look for it, with the scopes of
-    /// all rules, and names it in every challenge, if the API's identifier is an address.
-    ///
-    /// # Errors
-    ///
-    /// [`BuildError`] names the first route that is refused.
-    pub fn build(self, state: S) -> Result<Api, BuildError>
-    where
-        ResourceServer: FromRef<S>,
-    {
-        let server = ResourceServer::from_ref(&state);
-        self.check(server.policies())?;
-        tracing::info!("routes:\n{}", self.table());
-        let scopes = self.routes().flat_map(|route| &route.declared);
-        let scopes = scopes.flat_map(|declared| declared.function_rule.scopes());
-        let mut metadata = server.metadata();
-        metadata.scopes_supported = scopes
-            .collect::<BTreeSet<_>>()
-            .into_iter()
-            .map(str::to_owned)
-            .collect();
-        Ok(api::build(self, state, metadata, server))
-    }
 }
 
 impl<S: Clone + Send + Sync + 'static> Default for Router<S> {
@@ -259,26 +216,5 @@ impl<S: Clone + Send + Sync + 'static> Default for Router<S> {
 impl<S: Clone + Send + Sync + 'static> fmt::Debug for Router<S> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_list().entries(self.routes()).finish()
-    }
-}
-
-impl Route {
-    /// Lists the names of the parameters of its path, in their order.
-    pub(crate) fn parameters(&self) -> impl Iterator<Item = &str> {
-        let segments = self.path.split('/');
-        let names = segments.filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
-        names.map(|name| name.strip_prefix('*').unwrap_or(name))
-    }
-
-    /// Lists the names of the parameters that no declaration checks; none of a public route.
-    pub(crate) fn unchecked(&self) -> impl Iterator<Item = &str> {
-        // a public route has no rule that a parameter could bypass
-        let mut declared = self.declared.iter();
-        let is_public = declared.all(|one| one.kind == crate::action::DeclarationKind::Public);
-        let is_unchecked = move |name: &&str| {
-            let mut declared = self.declared.iter();
-            !is_public && !declared.any(|one| one.checks(name))
-        };
-        self.parameters().filter(is_unchecked)
     }
 }

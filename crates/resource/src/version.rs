@@ -1,9 +1,9 @@
 //! Versions of records: a request names the version that it changes (RFC 9110 §13.1.1).
 
 use airside_policy::{Predicate, Value};
-use http::{HeaderMap, HeaderValue, header::IF_MATCH};
+use http::{HeaderMap, header::IF_MATCH};
 
-use crate::{Record, Rejection};
+use crate::{Record, Rejection, entity_tag};
 
 /// The version of a new record.
 pub(crate) const FIRST_VERSION: i64 = 1;
@@ -29,15 +29,8 @@ enum IfMatch {
 }
 
 /// Returns the version of a record; `None` if its kind has none.
-pub(crate) fn of<T: Record>(record: &T) -> Option<i64> {
-    match record.column(T::VERSION?) {
-        Value::Integer(version) => Some(version),
-        _ => None,
-    }
-}
-
-pub(crate) fn etag(version: i64) -> Option<HeaderValue> {
-    HeaderValue::try_from(format!("\"{version}\"")).ok()
+fn of<T: Record>(record: &T) -> Option<i64> {
+    entity_tag::version(&record.column(T::VERSION?))
 }
 
 impl SeenVersion {
@@ -125,6 +118,8 @@ impl IfMatch {
 
 #[cfg(test)]
 mod tests {
+    use http::HeaderValue;
+
     use super::*;
 
     fn read(lines: &[&'static str]) -> IfMatch {

@@ -1,4 +1,4 @@
-//! Which rows nothing can need any more, and how they are found and deleted.
+//! Finds and deletes rows that are not needed any more.
 //!
 //! In SQLite they are found by a reader and deleted one by one by the writer, which looks again
 //! whether each may go: a long search holds up no commit. In PostgreSQL one statement does both, and

@@ -32,7 +32,8 @@ pub fn check(root: &Path) -> anyhow::Result<String> {
         // which nothing builds; `cargo tree` resolves them as the build does
         let tree: Vec<_> = TREE.iter().chain(of).copied().collect();
         let packages = output(root, "cargo", &tree)?;
-        let packages: Vec<Built<'_>> = packages.lines().filter_map(Built::parse).collect();
+        let packages: Vec<BuiltPackage<'_>> =
+            packages.lines().filter_map(BuiltPackage::parse).collect();
         problems.extend(forbidden_packages(&packages));
         problems.extend(outdated(&packages));
         problems.extend(unlicensed(root, &tree)?);
@@ -46,12 +47,12 @@ pub fn check(root: &Path) -> anyhow::Result<String> {
 
 /// A package of the binary, as `cargo tree` prints it: `anyhow v1.0.104`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Built<'a> {
+struct BuiltPackage<'a> {
     name: &'a str,
     version: &'a str,
 }
 
-impl<'a> Built<'a> {
+impl<'a> BuiltPackage<'a> {
     fn parse(line: &'a str) -> Option<Self> {
         let mut words = line.split_whitespace();
         let name = words.next()?;
@@ -87,7 +88,7 @@ fn is_fine_in_tests(from: &str, to: &str) -> bool {
     ["testkit", "client", from].contains(&to) || edges.contains(&(from, to))
 }
 
-fn forbidden_packages(packages: &[Built<'_>]) -> Vec<String> {
+fn forbidden_packages(packages: &[BuiltPackage<'_>]) -> Vec<String> {
     let is_built = |name: &&&str| packages.iter().any(|package| package.name == **name);
     let found = FORBIDDEN.iter().filter(is_built);
     found
@@ -95,7 +96,7 @@ fn forbidden_packages(packages: &[Built<'_>]) -> Vec<String> {
         .collect()
 }
 
-fn outdated(packages: &[Built<'_>]) -> Vec<String> {
+fn outdated(packages: &[BuiltPackage<'_>]) -> Vec<String> {
     let mut problems = Vec::new();
     for package in packages {
         let Some((_, least)) = MIN_VERSIONS.iter().find(|(name, _)| *name == package.name) else {
@@ -117,7 +118,7 @@ fn unlicensed(root: &Path, tree: &[&str]) -> anyhow::Result<Vec<String>> {
     let tree = output(root, "cargo", &arguments)?;
     let mut problems = Vec::new();
     for (package, license) in tree.lines().filter_map(|line| line.split_once('|')) {
-        // what stands a second time is marked
+        // a name that occurs a second time is marked
         let license = license.trim_end_matches("(*)").trim();
         let problem = format!("`{package}` is under `{license}`, which `deny.toml` does not allow");
         if !license::is_met(license, &allowed) && !problems.contains(&problem) {
@@ -275,7 +276,7 @@ mod tests {
     #[test]
     fn a_second_cryptographic_library_is_refused() {
         let tree = "airside-cli v0.1.0 (/somewhere)\nring v0.17.14\nhyper-rustls v0.27.10 (*)\n";
-        let packages: Vec<_> = tree.lines().filter_map(Built::parse).collect();
+        let packages: Vec<_> = tree.lines().filter_map(BuiltPackage::parse).collect();
 
         assert_eq!(packages.len(), 3);
         assert_eq!(
@@ -287,7 +288,7 @@ mod tests {
     #[test]
     fn versions_are_compared_as_numbers() {
         let h2 = |version| {
-            outdated(&[Built {
+            outdated(&[BuiltPackage {
                 name: "h2",
                 version,
             }])
@@ -297,7 +298,7 @@ mod tests {
         assert_eq!(h2("0.4.16"), [""; 0]);
         assert_eq!(h2("0.5.0-rc.1+meta"), [""; 0]);
         assert_eq!(
-            outdated(&[Built {
+            outdated(&[BuiltPackage {
                 name: "other",
                 version: "0.0.1"
             }]),

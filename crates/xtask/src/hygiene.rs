@@ -1,4 +1,4 @@
-//! What must not be left in a file, and documents that must be there.
+//! Finds texts that no file may contain, and documents that are missing.
 
 mod document;
 mod module_map;
@@ -66,7 +66,7 @@ fn contains_word(line: &str, word: &str) -> bool {
     })
 }
 
-/// Whether the path starts at the root: in `docs/home/` and `example.com/home/` it does not.
+/// Returns true if the path starts at the root: in `docs/home/` and `example.com/home/` it does not.
 fn contains_absolute(line: &str, path: &str) -> bool {
     let is_inside = |before: char| before.is_alphanumeric() || "._-})".contains(before);
     line.match_indices(path).any(|(at, _)| {

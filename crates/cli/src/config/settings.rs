@@ -1,4 +1,4 @@
-//! What the issuer is told to be.
+//! The settings of the issuer.
 
 use airside_config::{Entry, Problem, Reader, Section, Span, Table, duration, key::KeyOf};
 use airside_jose::Algorithm;
@@ -9,13 +9,13 @@ use airside_oauth::{
 use airside_server::settings::{Ready, Settings, SignInLimits};
 
 use super::{
-    client, default_issuer,
+    client,
     key::{
         CLIENT, Client, EVENTS, Events, HEALTH, Health, KEYS, Keys, RESOURCE,
         Resource as ResourceKeys, SESSIONS, SIGN_IN, Sessions, SignIn, TOKENS, Tls, Tokens,
     },
     resource, scope,
-    standing::Standing,
+    standing::{NetworkStanding, default_issuer},
     user,
 };
 
@@ -23,7 +23,7 @@ use super::{
 /// and those that are `stored`.
 pub fn read(
     root: &[Entry],
-    standing: &Standing,
+    standing: &NetworkStanding,
     stored: &[Resource],
     reader: &mut Reader<'_>,
 ) -> Settings {

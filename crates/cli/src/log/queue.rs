@@ -159,7 +159,7 @@ fn clip(text: &mut String, room: usize) {
 }
 
 const CUT: &str = "…";
-/// How much later a line is written so that others come with it.
+/// The time by which a line is delayed so that others are written with it.
 const MOMENT: Duration = Duration::from_millis(5);
 const MAX_LINES: usize = 8192;
 const MAX_BYTES: usize = 4 * 1024 * 1024;

@@ -1,4 +1,4 @@
-//! How many whole lines one cause gets in a minute.
+//! Limits the lines of one cause in a minute.
 //!
 //! A cause is the place in the code, of ours or of a library, that logs the event. So no place can
 //! forget to be bounded, and the number of causes is that of the places.
@@ -30,7 +30,7 @@ pub(super) struct Throttle {
     now: fn() -> Instant,
 }
 
-/// What one cause logged in a minute beyond its whole lines.
+/// The suppressed events of one cause in a minute.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Summary {
     /// The message of the first event that was suppressed.

@@ -1,4 +1,4 @@
-use std::{io::Write as _, net::SocketAddr};
+use std::{fs, io::Write as _, net::SocketAddr, path::PathBuf};
 
 use rustls::{
     ClientConfig, ClientConnection, RootCertStore, ServerConnection, pki_types::ServerName,

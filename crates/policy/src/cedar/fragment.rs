@@ -4,17 +4,24 @@
 //! `<=`, `>`, `>=`, `like`, `has` and `contains` of a set; what it is `in`; who is in a set of people; and
 //! `&&`, `||`, `!`, `if` of those. Arithmetic is excluded, since it can fail.
 
+mod expression;
+mod term;
+
 use cedar_policy::{
     Policy,
-    pst::{BinaryOp, Clause, EntityUID, Expr, Literal, PatternElem, UnaryOp, Var},
+    pst::{BinaryOp, Clause, EntityUID, Expr, Literal, UnaryOp, Var},
 };
 
+use self::{
+    expression::{is_of_record, not_a_record, require_infallible, unsupported, wildcards},
+    term::{RecordPath, Term, always, equal, named},
+};
 use super::{
-    condition::{Entity, Path, RecordCondition},
+    condition::RecordCondition,
     error::TranslationError,
     schema::{Attribute, Kinds, Type},
 };
-use crate::{Comparison, Predicate, Value, Wildcard};
+use crate::{Comparison, Predicate};
 
 /// Translates the residuals of policies into a condition on records of one kind.
 pub(super) struct Translator<'a> {
@@ -23,23 +30,6 @@ pub(super) struct Translator<'a> {
     /// True if policies are only checked, and the caller is not known: an expression that does not depend on
     /// the record is treated as a constant of unknown value.
     pub(super) is_check: bool,
-}
-
-enum Term {
-    /// The record, of its kind.
-    Record(String),
-    Column(RecordPath, Attribute),
-    Constant(Value),
-    Entity(Entity),
-    /// A constant of a policy that is only checked.
-    Unknown,
-}
-
-/// The record, or one of its parents.
-#[derive(Default)]
-struct RecordPath {
-    path: Path,
-    kind: String,
 }
 
 impl Translator<'_> {
@@ -332,122 +322,4 @@ impl Translator<'_> {
             _ => None,
         }
     }
-}
-
-fn equal(left: Term, right: Term) -> Result<RecordCondition, TranslationError> {
-    match (left, right) {
-        (Term::Column(target, column), other) | (other, Term::Column(target, column)) => {
-            match (other, &column.kind) {
-                (_, Type::People) => Err(TranslationError::SetOfPeople),
-                (Term::Constant(value), _) => {
-                    let equal = Predicate::equal(&column.name, value);
-                    Ok(RecordCondition::Columns(target.path, equal))
-                }
-                (Term::Entity(entity), Type::Entity(kind)) if kind.to_string() == entity.kind => {
-                    Ok(RecordCondition::Refers(
-                        target.path,
-                        column.name,
-                        Some(entity.id),
-                    ))
-                }
-                (Term::Entity(_), _) => Ok(always(target, false)),
-                (Term::Unknown, Type::Entity(_)) => {
-                    Ok(RecordCondition::Refers(target.path, column.name, None))
-                }
-                (Term::Unknown, _) => Ok(RecordCondition::Columns(target.path, column.probe())),
-                _ => Err(TranslationError::TwoColumns),
-            }
-        }
-        (Term::Record(kind), Term::Entity(entity)) | (Term::Entity(entity), Term::Record(kind)) => {
-            Ok(match kind == entity.kind {
-                true => RecordCondition::Key(Some(entity.id)),
-                false => RecordCondition::Always(false),
-            })
-        }
-        (Term::Record(_), Term::Unknown) | (Term::Unknown, Term::Record(_)) => {
-            Ok(RecordCondition::Key(None))
-        }
-        _ => Err(TranslationError::TwoColumns),
-    }
-}
-
-/// Makes a condition that is the same for every record that a path leads to.
-fn always(target: RecordPath, holds: bool) -> RecordCondition {
-    RecordCondition::Columns(target.path, Predicate::Always(holds))
-}
-
-fn named(entity: &EntityUID) -> Entity {
-    Entity {
-        kind: entity.ty.0.to_string(),
-        id: entity.eid.to_string(),
-    }
-}
-
-fn is_of_record(expression: &Expr) -> bool {
-    any(expression, &|one| matches!(one, Expr::Var(Var::Resource)))
-}
-
-fn any(expression: &Expr, holds: &dyn Fn(&Expr) -> bool) -> bool {
-    expression.reduce(
-        &|one| holds(one).then_some(true),
-        &|left, right| left || right,
-        false,
-    )
-}
-
-/// Refuses an expression that could fail when it is evaluated, such as arithmetic that overflows, or that
-/// depends on a record other than the one in question and its parents.
-fn require_infallible(expression: &Expr) -> Result<(), TranslationError> {
-    let is_entity = |one: &Expr| matches!(one, Expr::Literal(Literal::EntityUID(_)));
-    let fallible = |one: &Expr| match one {
-        Expr::UnaryOp { op, .. } => !matches!(op, UnaryOp::Not | UnaryOp::IsEmpty),
-        Expr::BinaryOp {
-            op: BinaryOp::HasTag | BinaryOp::GetTag,
-            left,
-            ..
-        } => is_entity(left),
-        Expr::BinaryOp { op, .. } => !matches!(
-            op,
-            BinaryOp::Eq
-                | BinaryOp::NotEq
-                | BinaryOp::Less
-                | BinaryOp::LessEq
-                | BinaryOp::Greater
-                | BinaryOp::GreaterEq
-                | BinaryOp::And
-                | BinaryOp::Or
-                | BinaryOp::Contains
-                | BinaryOp::ContainsAll
-                | BinaryOp::ContainsAny
-        ),
-        Expr::GetAttr { expr, .. } | Expr::HasAttr { expr, .. } => is_entity(expr),
-        Expr::Is { in_expr, .. } => in_expr.is_some(),
-        Expr::ResidualError => true,
-        _ => false,
-    };
-    match any(expression, &fallible) {
-        true => Err(unsupported(expression)),
-        false => Ok(()),
-    }
-}
-
-fn wildcards(pattern: &[PatternElem]) -> Vec<Wildcard> {
-    let mut parts: Vec<Wildcard> = Vec::new();
-    for element in pattern {
-        match (element, parts.last_mut()) {
-            (PatternElem::Char(letter), Some(Wildcard::Text(text))) => text.push(*letter),
-            (PatternElem::Char(letter), _) => parts.push(Wildcard::Text(letter.to_string())),
-            (PatternElem::Wildcard, Some(Wildcard::Any)) => {}
-            (PatternElem::Wildcard, _) => parts.push(Wildcard::Any),
-        }
-    }
-    parts
-}
-
-fn not_a_record(attribute: &str) -> TranslationError {
-    TranslationError::NotARecord(attribute.to_owned())
-}
-
-fn unsupported(expression: &Expr) -> TranslationError {
-    TranslationError::UnsupportedExpression(expression.to_string())
 }

@@ -8,10 +8,10 @@ use serde_json::Value;
 use tower::ServiceExt as _;
 
 use super::*;
-use crate::rule;
 use crate::{
-    AuthenticationLayer,
+    AuthenticationLayer, ResourceServer,
     fixture::{Issuer, Key},
+    rule,
 };
 
 struct Api {

@@ -2,67 +2,13 @@
 
 use std::{marker::PhantomData, sync::OnceLock};
 
-use airside_policy::{FunctionRule, ObjectRule, ParentLink, Predicate, Value};
+use airside_policy::{FunctionRule, ObjectRule, ParentLink};
 
-use super::{ObjectPermission, ObjectRuleOf, RequestFacts};
-use crate::{BelongsTo, ObjectAction, Record, path::PathColumn, record};
-
-/// A permission by which an action on a record's parent decides about the record. Made by
-/// [`ThroughParent::through`].
-#[derive(Clone, Debug)]
-pub struct Through {
-    pub(super) own: ObjectRule,
-    pub(super) join: Join,
-    /// The function-level part, those of the parents included. Filled late: a list of actions may name the
-    /// action of a parent before it is declared.
-    pub(super) function_rule: OnceLock<FunctionRule>,
-    pub(super) parent: Parent,
-}
-
-/// The way in which a record's own rule and its parent's decide together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Join {
-    And,
-    Or,
-}
-
-/// The parent of a record, and the action on it that must be allowed.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Parent {
-    pub(super) action: &'static str,
-    pub(crate) link: ParentLink,
-    pub(super) permission: fn() -> &'static ObjectPermission,
-    filter: fn(&RequestFacts<'_>) -> Predicate,
-}
-
-impl Parent {
-    /// Returns the records whose parent the caller may touch, and which belong to the parent that the path
-    /// names.
-    pub(super) fn filter(&self, facts: &RequestFacts<'_>) -> Predicate {
-        let shape = self.link.shape;
-        let pinned = match facts.parameters.get(shape.parameter) {
-            None => Predicate::Always(true),
-            Some(text) => shape.named(shape.key, text),
-        };
-        let condition = pinned.and((self.filter)(facts));
-        shape.related(self.link.column, condition)
-    }
-
-    /// Returns the same for a caller who meets the function-level part of the parent's rule; none for
-    /// others.
-    pub(super) fn filter_if_function_rule_allows(&self, facts: &RequestFacts<'_>) -> Predicate {
-        let rule = (self.permission)().function_rule();
-        match facts.is_probe || rule.decide(facts.principal).is_allowed() {
-            true => self.filter(facts),
-            false => Predicate::Always(false),
-        }
-    }
-
-    /// Returns the key of the parent that the path names; `None` if the text cannot be one.
-    pub(crate) fn named(&self, facts: &RequestFacts<'_>) -> Option<Value> {
-        PathColumn::of(self.link, facts.parameters)?.key
-    }
-}
+use super::{
+    ObjectRuleOf,
+    object::{Join, ObjectPermission, Parent, Through},
+};
+use crate::{BelongsTo, ObjectAction, Record, record};
 
 /// Rules of records that belong to another one: a function-level rule, or one about the record itself, such as
 /// `.owner()`, which must be met too.

@@ -1,3 +1,6 @@
+use axum::response::IntoResponse as _;
+use http::header::WWW_AUTHENTICATE;
+
 use super::*;
 
 fn answer(rejection: Rejection) -> (u16, Option<String>) {

@@ -3,14 +3,14 @@
 use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
 use airside_jose::{KeySet, TokenProfile, Verifier};
-use airside_net::FetchPolicy;
+use airside_net::{FetchPolicy, Fetcher};
 use airside_policy::Policies;
 use quick_cache::sync::Cache;
 use url::Url;
 
 use super::{
     ResourceServer, SetUpError,
-    state::TokenCounts,
+    token_counts::TokenCounts,
     verification::{Shared, sha256},
 };
 use crate::{
@@ -265,32 +265,37 @@ impl Builder {
         self
     }
 
+    fn fetcher(&self) -> Result<Fetcher, SetUpError> {
+        self.connection.fetcher(FetchPolicy::default())
+    }
+
+    /// Returns the keys that were given, or those that are fetched from the issuer.
+    fn source_of_keys(&mut self) -> Result<Keys, SetUpError> {
+        if let Some(keys) = self.keys.take() {
+            return Ok(keys);
+        }
+        let location = match self.jwks_uri.take() {
+            Some(url) => JwksLocation::Configured(url),
+            None => JwksLocation::discovered(self.issuer.clone()),
+        };
+        let file = self.keys_file.take();
+        let file = file.map(|file| KeysFile::new(file.path, self.issuer.clone(), file.is_own));
+        Ok(Keys::Fetched(JwksSource::new(
+            location,
+            self.fetcher()?,
+            file,
+            self.revocations.clone(),
+            Arc::clone(&self.clock),
+        )))
+    }
+
     /// Finishes the set-up. Nothing is fetched before the first token.
     ///
     /// # Errors
     ///
     /// [`SetUpError`] if TLS cannot be set up or the system has no randomness.
-    pub fn build(self) -> Result<ResourceServer, SetUpError> {
-        let location = match self.jwks_uri {
-            Some(url) => JwksLocation::Configured(url),
-            None => JwksLocation::discovered(self.issuer.clone()),
-        };
-        let fetcher = || self.connection.fetcher(FetchPolicy::default());
-        let keys = match self.keys {
-            Some(keys) => keys,
-            None => {
-                let file = self
-                    .keys_file
-                    .map(|file| KeysFile::new(file.path, self.issuer.clone(), file.is_own));
-                Keys::Fetched(JwksSource::new(
-                    location,
-                    fetcher()?,
-                    file,
-                    self.revocations.clone(),
-                    Arc::clone(&self.clock),
-                ))
-            }
-        };
+    pub fn build(mut self) -> Result<ResourceServer, SetUpError> {
+        let keys = self.source_of_keys()?;
         let status_lists = match self.status_lists {
             Some(on_unavailable) => Some(StatusLists::new(
                 &self.issuer,
@@ -298,7 +303,7 @@ impl Builder {
                     keys: keys.clone(),
                     revocations: self.revocations.clone(),
                 },
-                fetcher()?,
+                self.fetcher()?,
                 on_unavailable,
                 Arc::clone(&self.clock),
             )),

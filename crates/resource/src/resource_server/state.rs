@@ -1,6 +1,6 @@
 //! The state of a [`ResourceServer`], for health checks and metrics.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 
 use super::ResourceServer;
 use crate::jwks::Keys;
@@ -28,23 +28,6 @@ pub struct TokenCacheState {
     pub misses: u64,
     /// The tokens in it now.
     pub entries: usize,
-}
-
-/// Counts tokens that had been verified before, and others.
-#[derive(Debug, Default)]
-pub(super) struct TokenCounts {
-    hits: AtomicU64,
-    misses: AtomicU64,
-}
-
-impl TokenCounts {
-    pub(super) fn hit(&self) {
-        self.hits.fetch_add(1, Ordering::Relaxed);
-    }
-
-    pub(super) fn miss(&self) {
-        self.misses.fetch_add(1, Ordering::Relaxed);
-    }
 }
 
 impl ResourceServer {

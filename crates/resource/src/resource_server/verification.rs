@@ -7,7 +7,7 @@ use airside_policy::Policies;
 use aws_lc_rs::digest::{Context, SHA256};
 use quick_cache::sync::Cache;
 
-use super::state::TokenCounts;
+use super::token_counts::TokenCounts;
 use crate::{
     Caller, Rejection, RevocableToken, Revocations, clock::Clock, dpop::Dpop, jwks::Keys,
     status_list::StatusLists,

@@ -153,7 +153,7 @@ fn write_commit(connection: &Connection, commit: &Commit) -> Result<u64, WriteEr
     })
 }
 
-/// INVARIANT: the pivot changes exactly one row, or nothing of its commit happens.
+/// INVARIANT: the pivot changes exactly one row, or the commit has no effect.
 fn pivot(connection: &Connection, commit: &Commit) -> Result<u64, WriteError> {
     match connection.run(&change::pivot(&commit.pivot, Dialect::Sqlite)?) {
         Ok(1) => Ok(1),

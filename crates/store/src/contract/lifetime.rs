@@ -156,7 +156,7 @@ pub async fn a_seed_is_sown_once(home: &dyn Home) {
         std::slice::from_ref(&alice.username)
     );
     assert!(store.commit(create(&alice, Among::Sown)).await.is_err());
-    // somebody else of that name may be made by hand, and another seed is sown
+    // another account of that name may be made by hand, and another seed is created
     store.commit(create(&alice, Among::Others)).await.unwrap();
     store
         .commit(create(&user("bob"), Among::Sown))

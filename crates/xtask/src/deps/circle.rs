@@ -4,7 +4,6 @@
 //! hands a name on is no import. Code for tests does not count. A module's own file and its children are
 //! files like all others: a child that needs its parent must not be needed by it.
 
-mod known;
 mod reader;
 
 use std::{
@@ -13,9 +12,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use self::{known::KNOWN, reader::Names};
+use self::reader::Names;
 
-/// Returns each circle within a crate of the workspace, and each file of [`KNOWN`] that is in none.
+/// Returns each circle within a crate of the workspace.
 pub(super) fn problems(root: &Path) -> anyhow::Result<Vec<String>> {
     let mut crates = Vec::new();
     for entry in fs::read_dir(root.join("crates"))? {
@@ -27,24 +26,12 @@ pub(super) fn problems(root: &Path) -> anyhow::Result<Vec<String>> {
             }
         }
     }
-    Ok(judge(&crates, KNOWN))
+    Ok(judge(&crates))
 }
 
-fn judge(crates: &[Tree], known: &[&str]) -> Vec<String> {
-    let circles: Vec<_> = crates.iter().flat_map(Tree::circles).collect();
-    let mut problems: Vec<_> = circles
-        .iter()
-        .filter(|circle| !circle.files.iter().all(|file| known.contains(&&**file)))
-        .map(ToString::to_string)
-        .collect();
-    let in_circles: BTreeSet<_> = circles.iter().flat_map(|circle| &circle.files).collect();
-    let done = known.iter().filter(|file| {
-        let is_in = |circled: &&&String| circled.as_str() == **file;
-        !in_circles.iter().any(|circled| is_in(&circled))
-    });
-    problems.extend(done.map(|file| {
-        format!("`{file}` is in no circle any more: take it out of the list of known circles")
-    }));
+fn judge(crates: &[Tree]) -> Vec<String> {
+    let circles = crates.iter().flat_map(Tree::circles);
+    let mut problems: Vec<_> = circles.map(|circle| circle.to_string()).collect();
     problems.sort();
     problems
 }

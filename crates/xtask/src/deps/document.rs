@@ -1,4 +1,4 @@
-//! Whether `docs/dependencies.md` names what the crates depend on, and nothing else.
+//! Checks that `docs/dependencies.md` names the dependencies of the crates, and nothing else.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use super::metadata::{Dependency, Metadata};
 
 pub(super) const PATH: &str = "docs/dependencies.md";
 
-/// What one of the two tables leaves out, and what it names in vain.
+/// Returns the dependencies that a table lacks, and the names in it that are not dependencies.
 pub(super) fn unnamed(metadata: &Metadata, document: &str) -> Vec<String> {
     let dependencies = || metadata.packages.iter().flat_map(|it| &it.dependencies);
     let names = |for_tests| {

@@ -21,7 +21,11 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-use super::{Ahead, RequestBody, Shared, Source, pace::Pace};
+use super::{
+    pace::Pace,
+    request_body::{Ahead, RequestBody, Shared, Source},
+    served_by::ServedBy,
+};
 use crate::server::{BoxError, wait::Waits};
 
 /// Calls a service, and returns its answer when the request has been read.
@@ -59,27 +63,6 @@ pub(in crate::server) fn close(headers: &mut HeaderMap, version: Version) {
     // RFC9112-9.6: the client must not send another request on it
     if version < Version::HTTP_2 {
         headers.insert(CONNECTION, HeaderValue::from_static("close"));
-    }
-}
-
-/// Which server reads the bytes of a body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::server) enum ServedBy {
-    /// A connection of [`Server`](crate::Server) with HTTP/1: its socket drains what is left.
-    Http1,
-    /// A connection of [`Server`](crate::Server) with HTTP/2.
-    Http2,
-    /// An upstream server, which has limits of its own.
-    Another,
-}
-
-impl ServedBy {
-    /// Returns that of a connection of this server.
-    pub(in crate::server) fn version(version: Version) -> Self {
-        match version < Version::HTTP_2 {
-            true => Self::Http1,
-            false => Self::Http2,
-        }
     }
 }
 

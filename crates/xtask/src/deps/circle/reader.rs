@@ -20,7 +20,7 @@ pub(super) struct Import {
     pub(super) path: Vec<String>,
     /// The name in scope; none for `*`.
     pub(super) name: Option<String>,
-    /// Whether it is a `pub use`.
+    /// True if it is a `pub use`.
     pub(super) is_handed_on: bool,
 }
 
@@ -165,7 +165,7 @@ fn is_for_tests(tokens: &[String]) -> bool {
     is(&["#", "[", "cfg", "(", "test", ")"]) || is(&["#", "[", "cfg", "(", "all", "(", "test"])
 }
 
-/// What follows the attribute that the tokens begin with.
+/// Returns the tokens after the attribute that they begin with.
 fn after_attribute(tokens: &[String]) -> &[String] {
     let mut depth = 0_usize;
     for (number, token) in tokens.iter().enumerate() {
@@ -181,7 +181,7 @@ fn after_attribute(tokens: &[String]) -> &[String] {
     &[]
 }
 
-/// What follows the item that the tokens begin with: its `;`, or its last brace.
+/// Returns the tokens after the item that they begin with, which ends at `;` or its last brace.
 fn after_item(tokens: &[String]) -> &[String] {
     let mut depth = 0_usize;
     for (number, token) in tokens.iter().enumerate() {
