@@ -36,6 +36,9 @@ pub struct Client {
     pub redirect_uris: Vec<RedirectUri>,
     /// The addresses that a sign-out may return to.
     pub post_logout_redirect_uris: Vec<RedirectUri>,
+    /// The address that is told when a session ends in which it got an ID token (OpenID Connect
+    /// Back-Channel Logout 1.0 §2.2).
+    pub backchannel_logout_uri: Option<Url>,
     /// The grants it may use.
     pub grant_types: Vec<GrantType>,
     /// The scopes it may ask for.
@@ -111,6 +114,8 @@ pub struct ClientSettings {
     pub id_token_claims: bool,
     /// False if its authorization responses leave out `iss` (RFC 9207).
     pub authorization_response_iss: bool,
+    /// True if its logout tokens must contain `sid`; they always do.
+    pub backchannel_logout_session_required: bool,
 }
 
 impl Default for ClientSettings {
@@ -127,6 +132,7 @@ impl Default for ClientSettings {
             any_secret_method: false,
             id_token_claims: false,
             authorization_response_iss: true,
+            backchannel_logout_session_required: false,
         }
     }
 }
@@ -239,4 +245,14 @@ pub enum ClientOrigin {
     Configuration,
     /// The database.
     Administration,
+}
+
+impl ClientOrigin {
+    /// Returns true if the addresses of such a registration may be in a private network: an operator has
+    /// chosen them. A registration that anyone can make must not reach what only this server can.
+    pub const fn may_name_private_addresses(self) -> bool {
+        match self {
+            Self::Configuration | Self::Administration => true,
+        }
+    }
 }

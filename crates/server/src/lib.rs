@@ -69,6 +69,7 @@
 //! | [`turn`] | admission under overload, by class of request |
 //! | [`trail`] | audit events of requests that commit nothing |
 //! | [`feed`], [`follower`], [`status`] | revocations for resource servers: the feed and the status lists |
+//! | [`backchannel`] | logout tokens to clients: what is due, and how many at once |
 //! | [`client_keys`] | keys of clients, by value or fetched |
 //! | [`job`] | background work: key schedule, events, sweeps, reload from other nodes |
 //! | [`setup`] | the set-up link of the first administrator |
@@ -80,6 +81,7 @@ pub mod admin;
 mod admission;
 mod api_list;
 mod audit_buffer;
+pub mod backchannel;
 mod browser;
 mod client_keys;
 pub mod clock;

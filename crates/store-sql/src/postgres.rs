@@ -20,7 +20,7 @@ use std::{fmt, time::Duration};
 use airside_net::postgres::Target;
 use airside_oauth::{
     client::{Client, resource_metadata::StoredResource},
-    id::UserId,
+    id::{ClientId, UserId},
     key::StoredKey,
     state::{
         decide::{Commit, Facts, Keys, Pivot},
@@ -28,6 +28,7 @@ use airside_oauth::{
         feed::FeedEntry,
         grant::Grant,
         lifetime::{LongestLifetimes, RecordedLifetime},
+        logout::PendingLogout,
         session::Session,
         status::{ListNumber, StatusIndex},
         user::{TypedName, User, Username},
@@ -41,8 +42,8 @@ use airside_store::{
 
 use crate::{
     client, dialect::Dialect, error::StoreError, event, feed, follower, grant,
-    inspection::Inspection, key, lifetime, look::Look, meta, resource, row::Row, seed, session,
-    statement::Statement, status, sweep, transfer::Values, user, username, version,
+    inspection::Inspection, key, lifetime, logout, look::Look, meta, resource, row::Row, seed,
+    session, statement::Statement, status, sweep, transfer::Values, user, username, version,
 };
 use connection::WriteError;
 use listen::Listener;
@@ -433,6 +434,28 @@ impl Directory for Postgres {
             let revoked = status::revoked_in(list, since);
             let rows = self.all(grant::TABLE, revoked, status::read).await?;
             Ok(status::collect(list, &rows))
+        })
+    }
+
+    fn clients_due_for_logout(
+        &self,
+        now: Time,
+    ) -> BoxFuture<'_, Result<Vec<ClientId>, Unavailable>> {
+        Box::pin(async move {
+            let due = logout::clients_due(now);
+            Ok(self.all(logout::TABLE, due, logout::read_client).await?)
+        })
+    }
+
+    fn due_logouts<'a>(
+        &'a self,
+        client: &'a ClientId,
+        now: Time,
+        limit: u32,
+    ) -> BoxFuture<'a, Result<Vec<PendingLogout>, Unavailable>> {
+        Box::pin(async move {
+            let due = logout::due(client, now, limit);
+            Ok(self.all(logout::TABLE, due, logout::read).await?)
         })
     }
 

@@ -21,7 +21,7 @@ use std::{fmt, path::Path, sync::Arc, time::Duration};
 
 use airside_oauth::{
     client::{Client, resource_metadata::StoredResource},
-    id::UserId,
+    id::{ClientId, UserId},
     key::StoredKey,
     state::{
         decide::{Commit, Facts, Keys},
@@ -29,6 +29,7 @@ use airside_oauth::{
         feed::FeedEntry,
         grant::Grant,
         lifetime::{LongestLifetimes, RecordedLifetime},
+        logout::PendingLogout,
         session::Session,
         status::{ListNumber, StatusIndex},
         user::{TypedName, User, Username},
@@ -48,7 +49,7 @@ use crate::{
     error::StoreError,
     event, feed, grant,
     inspection::Inspection,
-    key, lifetime,
+    key, lifetime, logout,
     look::Look,
     meta,
     migration::{Problem, Progress},
@@ -416,6 +417,29 @@ impl Directory for Sqlite {
             let revoked = status::revoked_in(list, since);
             let rows = readers.with(|c| c.all(grant::TABLE, revoked, status::read))?;
             Ok(status::collect(list, &rows))
+        })
+    }
+
+    fn clients_due_for_logout(
+        &self,
+        now: Time,
+    ) -> BoxFuture<'_, Result<Vec<ClientId>, Unavailable>> {
+        self.scan(move |readers| {
+            let due = logout::clients_due(now);
+            readers.with(|c| c.all(logout::TABLE, due, logout::read_client))
+        })
+    }
+
+    fn due_logouts<'a>(
+        &'a self,
+        client: &'a ClientId,
+        now: Time,
+        limit: u32,
+    ) -> BoxFuture<'a, Result<Vec<PendingLogout>, Unavailable>> {
+        let client = client.clone();
+        self.scan(move |readers| {
+            let due = logout::due(&client, now, limit);
+            readers.with(|c| c.all(logout::TABLE, due, logout::read))
         })
     }
 

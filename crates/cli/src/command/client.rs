@@ -186,6 +186,7 @@ fn metadata(fields: &ClientFields) -> Result<Value, Failure> {
             &fields.token_endpoint_auth_method,
         ),
         ("scope", &fields.scope),
+        ("backchannel_logout_uri", &fields.backchannel_logout_uri),
         (
             "id_token_signed_response_alg",
             &fields.id_token_signed_response_alg,

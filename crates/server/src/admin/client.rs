@@ -318,8 +318,10 @@ fn uses_secret(metadata: &ClientMetadata) -> bool {
 /// Lets secret scanners recognise a leaked secret.
 const SECRET_PREFIX: &str = "airside_cs_";
 /// The members of the metadata that can be absent.
-const OPTIONAL: [&str; 9] = [
+const OPTIONAL: [&str; 11] = [
     "authorization_response_iss",
+    "backchannel_logout_session_required",
+    "backchannel_logout_uri",
     "client_id",
     "client_name",
     "grant_types",

@@ -160,11 +160,12 @@ fn is_draft(specification: &str) -> bool {
 }
 
 /// Those that are no RFC and no draft.
-const SPECIFICATIONS: [&str; 7] = [
+const SPECIFICATIONS: [&str; 8] = [
     "OIDC-Core",
     "OIDC-Discovery",
     "OIDC-Registration",
     "OIDC-RPInitiated",
+    "OIDC-BackChannel",
     "OAuth2.1",
     "UTS39",
     "ASVS",

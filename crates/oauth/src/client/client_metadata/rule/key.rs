@@ -1,7 +1,7 @@
 //! The keys that a client signs with, and the algorithm that signs its ID tokens.
 
 use airside_jose::{Algorithm, Jwk, VerifyingKey};
-use url::{Host, Url};
+use url::Url;
 
 use super::{MAX_ENTRIES, Rules, shown};
 use crate::client::AuthMethod;
@@ -24,30 +24,11 @@ impl Rules<'_> {
             (Some(jwks), None) if !jwks.keys.iter().any(is_usable) => {
                 self.refuse("jwks", "has no public key of a supported algorithm");
             }
-            (None, Some(text)) => return self.jwks_uri(text),
+            // RFC7517-8.1: keys must come over a protected connection
+            (None, Some(text)) => return self.https_address("jwks_uri", text),
             _ => {}
         }
         None
-    }
-
-    fn jwks_uri(&mut self, text: &str) -> Option<Url> {
-        let bare = |url: &Url| {
-            url.username().is_empty() && url.password().is_none() && url.fragment().is_none()
-        };
-        let url = Url::parse(text)
-            .ok()
-            .filter(|_| text.len() <= MAX_URI_BYTES)
-            .filter(bare);
-        let local = Url::parse(&self.profile.issuer).is_ok_and(|issuer| is_local(&issuer));
-        // RFC7517-8.1: keys must come over a protected connection
-        let url = url.filter(|url| url.scheme() == "https" || (local && is_local(url)));
-        if url.is_none() {
-            self.refuse(
-                "jwks_uri",
-                "is not a plain https address of at most 512 bytes",
-            );
-        }
-        url
     }
 
     pub(super) fn id_token_algorithm(&mut self) -> Option<Algorithm> {
@@ -64,16 +45,6 @@ impl Rules<'_> {
     }
 }
 
-fn is_local(url: &Url) -> bool {
-    let loopback = match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost",
-        None => false,
-    };
-    url.scheme() == "http" && loopback
-}
-
 fn is_usable(jwk: &Jwk) -> bool {
     VerifyingKey::from_jwk(jwk, None).is_ok()
 }
@@ -84,5 +55,4 @@ const ID_TOKEN_ALGORITHMS: [Algorithm; 4] = [
     Algorithm::ES256,
     Algorithm::EdDSA,
 ];
-const MAX_URI_BYTES: usize = 512;
 const ONLY_PRIVATE_KEY_JWT: &str = "is only for token_endpoint_auth_method private_key_jwt";

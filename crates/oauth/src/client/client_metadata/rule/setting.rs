@@ -99,6 +99,7 @@ impl From<&ClientMetadata> for ClientSettings {
             any_secret_method: metadata.token_endpoint_auth_method.is_none(),
             id_token_claims: metadata.id_token_claims,
             authorization_response_iss: metadata.authorization_response_iss,
+            backchannel_logout_session_required: metadata.backchannel_logout_session_required,
         }
     }
 }
