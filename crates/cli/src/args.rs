@@ -224,6 +224,9 @@ pub enum Client {
         fields: Box<ClientFields>,
         #[command(flatten)]
         lists: Box<ClientLists>,
+        /// Tell it of the end of sessions no more
+        #[arg(long, conflicts_with = "backchannel_logout_uri")]
+        no_backchannel_logout_uri: bool,
     },
     /// Make a new secret; the one before it goes on working until the next rotation
     RotateSecret {

@@ -2,7 +2,7 @@
 //! by a request of the server to an address of theirs.
 //!
 //! The commit that ends a session queues a row for each client; [`LogoutSender`] finds those that are
-//! due, [`delivery`] makes the token and sends it, and [`slot`] bounds how many are sent at once, so that
+//! due, `delivery` makes the token and sends it, and `slot` bounds how many are sent at once, so that
 //! a client that is down or slow delays no other.
 
 mod delivery;
@@ -133,5 +133,27 @@ async fn lease(
         })),
         Err(CommitError::Conflict) => Ok(None),
         Err(CommitError::Unavailable(cause)) => Err(cause),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_an_operator_chose_may_be_private_and_loopback_only_in_development() {
+        for allow_loopback_http in [false, true] {
+            let policy = FetchPolicy {
+                allow_loopback_http,
+                ..FetchPolicy::default()
+            };
+            let sender = LogoutSender::new(&Fetcher::new(policy).unwrap());
+            for origin in [ClientOrigin::Configuration, ClientOrigin::Administration] {
+                let chosen = sender.fetcher(origin).policy();
+                assert!(chosen.allow_private_network);
+                assert_eq!(chosen.allow_loopback_http, allow_loopback_http);
+            }
+            assert!(!sender.public.policy().allow_private_network);
+        }
     }
 }

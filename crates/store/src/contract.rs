@@ -94,6 +94,7 @@ macro_rules! contract_tests {
                 a_session_that_has_ended_queues_nothing_more,
                 the_end_of_every_session_of_a_person_queues_logout_tokens,
                 a_grant_that_begins_after_its_session_queues_a_logout_token,
+                a_grant_that_begins_beside_the_end_of_its_session_is_told,
                 of_many_deliveries_one_is_leased,
                 logout_tokens_that_wait_longest_are_due_first,
                 logout_tokens_are_forgotten_with_their_client,

@@ -45,8 +45,12 @@ pub async fn run(command: Client, admin: &Admin, output: &Output) -> Result<(), 
             client_id,
             fields,
             lists,
+            no_backchannel_logout_uri,
         } => {
             let mut patch = metadata(&fields)?;
+            if no_backchannel_logout_uri {
+                set(&mut patch, "remove", json!(["backchannel_logout_uri"]));
+            }
             let changes = changes(&lists);
             if !changes.is_empty() {
                 let old = admin.get(&path(&client_id)).await?;

@@ -57,4 +57,4 @@ impl Job for LogoutDelivery {
 }
 
 /// A pause when there may be more to send.
-const AGAIN: Duration = Duration::from_millis(20);
+const AGAIN: Duration = Duration::from_millis(50);

@@ -15,6 +15,8 @@ use airside_oauth::{
     time::Time,
 };
 
+use futures_util::future::join;
+
 use super::{
     Home,
     fixture::{
@@ -116,6 +118,30 @@ pub async fn a_grant_that_begins_after_its_session_queues_a_logout_token(home: &
     let late = of_client("elsewhere", &world.session, 2);
     world.accept(redeem(&late, offline)).await;
     assert_eq!(told(&world, at(1)).await, names(["elsewhere", "told"]));
+}
+
+/// Whichever of the two is first, the client is told once.
+pub async fn a_grant_that_begins_beside_the_end_of_its_session_is_told(home: &dyn Home) {
+    let world = told_world(home).await;
+    let offline = CodeBinding {
+        session: None,
+        ..bound()
+    };
+    for seed in 2..22 {
+        let one = session(&world.alice, seed);
+        world.accept(sign_in(&one)).await;
+        let grant = of_client("told", &one, seed);
+        let (ended, redeemed) = join(
+            world.store.commit(end(one.id)),
+            world.store.commit(redeem(&grant, offline.clone())),
+        )
+        .await;
+        assert!(ended.is_ok() && redeemed.is_ok());
+        let logout = due(&world, "told").await.remove(0);
+        assert_eq!(logout.key.session, one.id);
+        world.accept(close(&logout)).await;
+        assert_eq!(due(&world, "told").await, []);
+    }
 }
 
 /// Whoever moves the state on has it, until it is due again.

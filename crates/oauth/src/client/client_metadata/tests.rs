@@ -207,6 +207,8 @@ fn settings_that_are_as_usual_are_not_written() {
         "token_endpoint_auth_method",
         "id_token_claims",
         "authorization_response_iss",
+        "backchannel_logout_uri",
+        "backchannel_logout_session_required",
     ] {
         assert_eq!(written.get(member), None, "{member}");
     }
