@@ -83,7 +83,7 @@ async fn every_client_of_a_session_is_told_once_and_no_other() {
     ];
     let (world, deliverer) = world(&receivers.each_ref()).await;
     let (app, hint) = signed_in(&world, "public-1").await;
-    let app = app.as_client("public-2");
+    let app = app.then_client("public-2");
     app.sign_in("alice").await;
     // another browser's session goes on
     signed_in(&world, "public-3").await;
@@ -163,7 +163,7 @@ async fn a_client_whose_grant_was_revoked_is_told_and_one_without_openid_is_not(
         .scope("openid offline_access accounts:read");
     let tokens = app.sign_in("alice").await;
     assert_eq!(app.revoke(tokens.refresh()).await.status, 200);
-    let app = app.as_client("public-2").scope("accounts:read");
+    let app = app.then_client("public-2").scope("accounts:read");
     app.sign_in("alice").await;
     sign_out(&app, &tokens.id.unwrap()).await;
     assert_eq!(deliver(&deliverer).await, 1);

@@ -116,15 +116,12 @@ fn is_whole(request: &[u8]) -> bool {
     let Some((head, body)) = text.split_once("\r\n\r\n") else {
         return false;
     };
-    let lengths = head
-        .lines()
-        .filter_map(|line| line.strip_prefix("content-length: "));
-    lengths
-        .last()
-        .is_some_and(|length| body.len() >= length.parse().unwrap())
+    let mut lines = head.lines();
+    let length = lines.find_map(|line| line.strip_prefix("content-length: "));
+    length.is_some_and(|length| body.len() >= length.parse().unwrap())
 }
 
-/// OIDC-BackChannel-2.5: a form by POST, with the one parameter that is defined.
+/// Reads the one field of a form that was sent by POST, without credentials.
 fn token_of(request: &str) -> String {
     let (head, body) = request.split_once("\r\n\r\n").unwrap();
     assert!(

@@ -42,7 +42,7 @@ impl<'a> App<'a> {
     }
 
     /// Goes on as another client, in the same browser.
-    pub fn as_client(mut self, client_id: &str) -> Self {
+    pub fn then_client(mut self, client_id: &str) -> Self {
         client_id.clone_into(&mut self.client_id);
         self
     }
