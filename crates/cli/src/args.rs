@@ -169,6 +169,9 @@ pub enum Client {
         fields: Box<ClientFields>,
         #[command(flatten)]
         lists: Box<ClientLists>,
+        /// Tell it of the end of sessions no more
+        #[arg(long, conflicts_with = "backchannel_logout_uri")]
+        no_backchannel_logout_uri: bool,
     },
     /// Make a new secret; the one before it goes on working until the next rotation
     RotateSecret {
@@ -258,6 +261,9 @@ pub struct ClientFields {
     /// Where a sign-out may return to; repeat for more
     #[arg(long = "post-logout-redirect-uri", value_name = "URI")]
     pub post_logout_redirect_uris: Vec<String>,
+    /// Where a logout token is sent when a session ends in which it got an ID token
+    #[arg(long, value_name = "URI")]
+    pub backchannel_logout_uri: Option<String>,
     /// authorization_code, refresh_token or client_credentials; repeat for more
     #[arg(long = "grant-type", value_name = "GRANT")]
     pub grant_types: Vec<String>,

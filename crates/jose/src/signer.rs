@@ -24,6 +24,8 @@ pub enum Typ {
     ClientAuthentication,
     /// `statuslist+jwt`: a status list (draft-ietf-oauth-status-list-21 §5.1).
     StatusList,
+    /// `logout+jwt`: a logout token (OpenID Connect Back-Channel Logout 1.0 §2.4).
+    LogoutToken,
     /// Another media type, without `application/`.
     Other(&'static str),
 }
@@ -72,7 +74,7 @@ impl Signer {
         match typ {
             Typ::AccessToken => self.join(&self.access_token, payload),
             Typ::Jwt => self.join(&self.jwt, payload),
-            Typ::ClientAuthentication | Typ::StatusList | Typ::Other(_) => {
+            Typ::ClientAuthentication | Typ::StatusList | Typ::LogoutToken | Typ::Other(_) => {
                 self.join(&encoded_header(self.algorithm(), &self.kid, typ), payload)
             }
         }
@@ -101,6 +103,7 @@ impl Typ {
             Self::Jwt => "JWT",
             Self::ClientAuthentication => "client-authentication+jwt",
             Self::StatusList => "statuslist+jwt",
+            Self::LogoutToken => "logout+jwt",
             Self::Other(typ) => typ,
         }
     }

@@ -11,11 +11,12 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use bytes::{Bytes, BytesMut};
 use http::{
-    HeaderMap, HeaderValue, Method, Request, Response, StatusCode,
+    HeaderMap, HeaderValue, Method, Request, StatusCode,
     header::{
         ACCEPT, AGE, AUTHORIZATION, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE,
         ETAG, HOST, USER_AGENT,
     },
+    response::Parts,
 };
 use http_body_util::{BodyExt as _, Full};
 use hyper::{body::Incoming, client::conn::http1};
@@ -52,6 +53,16 @@ impl fmt::Debug for Form {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("Form")
     }
+}
+
+/// What is sent to an address, and what of the answer is read.
+enum Sending {
+    /// A `GET`.
+    Question,
+    /// A form with credentials.
+    Form(Form),
+    /// A form without credentials, of whose answer only the status counts.
+    Notice(String),
 }
 
 /// A complete answer.
@@ -98,7 +109,7 @@ impl Fetcher {
     ///
     /// [`FetchError`]; the URL's query and fragment appear in none.
     pub async fn get(&self, url: &Url) -> Result<Fetched, FetchError> {
-        self.send(url, None).await
+        self.send(url, Sending::Question).await
     }
 
     /// Submits a form (`application/x-www-form-urlencoded`).
@@ -107,18 +118,45 @@ impl Fetcher {
     ///
     /// As [`Self::get`].
     pub async fn post(&self, url: &Url, form: Form) -> Result<Fetched, FetchError> {
-        self.send(url, Some(form)).await
+        self.send(url, Sending::Form(form)).await
     }
 
-    async fn send(&self, url: &Url, form: Option<Form>) -> Result<Fetched, FetchError> {
+    /// Submits a form without credentials, and returns the status of the answer. Nothing of its body is
+    /// read, however large it is.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::get`], but for those about the body.
+    pub async fn notify(&self, url: &Url, fields: String) -> Result<StatusCode, FetchError> {
+        let answer = self.send(url, Sending::Notice(fields)).await?;
+        Ok(answer.status)
+    }
+
+    /// Returns the rules and limits.
+    #[must_use]
+    pub fn policy(&self) -> FetchPolicy {
+        self.policy
+    }
+
+    /// Makes a fetcher that trusts the same certificate authorities, and has rules and limits of its own.
+    #[must_use]
+    pub fn with_policy(&self, policy: FetchPolicy) -> Self {
+        Self {
+            tls: Arc::clone(&self.tls),
+            places: Arc::new(Semaphore::new(policy.max_concurrent)),
+            policy,
+        }
+    }
+
+    async fn send(&self, url: &Url, sending: Sending) -> Result<Fetched, FetchError> {
         let target = Target::parse(url, &self.policy)?;
         let host = target.host.clone();
-        timeout(self.policy.timeout, self.fetch(target, form))
+        timeout(self.policy.timeout, self.fetch(target, sending))
             .await
             .unwrap_or(Err(FetchError::Timeout(host)))
     }
 
-    async fn fetch(&self, target: Target, form: Option<Form>) -> Result<Fetched, FetchError> {
+    async fn fetch(&self, target: Target, sending: Sending) -> Result<Fetched, FetchError> {
         let unreachable = |source| FetchError::broken(&target.host, source);
         let place = self.places.acquire().await;
         let _place = place.map_err(|error| unreachable(error.into()))?;
@@ -129,15 +167,21 @@ impl Fetcher {
             .handshake(TokioIo::new(stream))
             .await
             .map_err(|error| unreachable(error.into()))?;
+        let only_status = matches!(sending, Sending::Notice(_));
         let request = target
-            .request(form)
+            .request(sending)
             .map_err(|error| unreachable(error.into()))?;
         let exchange = async {
             let response = sender
                 .send_request(request)
                 .await
                 .map_err(|error| unreachable(error.into()))?;
-            self.read(response, &target.host).await
+            let (parts, body) = response.into_parts();
+            match parts.status.is_redirection() {
+                true => Err(FetchError::Redirected(target.host.clone())),
+                false if only_status => Ok(Fetched::of(&parts, Bytes::new())),
+                false => self.read(parts, body, &target.host).await,
+            }
         };
         tokio::pin!(connection, exchange);
         // The connection lives no longer than the exchange: nothing is left behind.
@@ -151,11 +195,12 @@ impl Fetcher {
         }
     }
 
-    async fn read(&self, response: Response<Incoming>, host: &str) -> Result<Fetched, FetchError> {
-        let (parts, mut body) = response.into_parts();
-        if parts.status.is_redirection() {
-            return Err(FetchError::Redirected(host.to_owned()));
-        }
+    async fn read(
+        &self,
+        parts: Parts,
+        mut body: Incoming,
+        host: &str,
+    ) -> Result<Fetched, FetchError> {
         if parts
             .headers
             .get(CONTENT_ENCODING)
@@ -182,12 +227,18 @@ impl Fetcher {
             }
             bytes.extend_from_slice(&data);
         }
-        Ok(Fetched {
+        Ok(Fetched::of(&parts, bytes.freeze()))
+    }
+}
+
+impl Fetched {
+    fn of(parts: &Parts, body: Bytes) -> Self {
+        Self {
             status: parts.status,
-            body: bytes.freeze(),
+            body,
             max_age: max_age(&parts.headers),
             etag: text(&parts.headers, &ETAG),
-        })
+        }
     }
 }
 
@@ -201,7 +252,7 @@ impl fmt::Debug for Fetcher {
 }
 
 impl Target {
-    fn request(&self, form: Option<Form>) -> Result<Request<Full<Bytes>>, http::Error> {
+    fn request(&self, sending: Sending) -> Result<Request<Full<Bytes>>, http::Error> {
         let mut request = Request::get(&self.path)
             .header(HOST, &self.authority)
             .header(
@@ -209,15 +260,18 @@ impl Target {
                 "application/json, application/statuslist+jwt, */*;q=0.1",
             )
             .header(USER_AGENT, "airside");
-        let mut body = Bytes::new();
-        if let Some(form) = form {
-            request = request
-                .method(Method::POST)
-                .header(AUTHORIZATION, form.authorization)
-                .header(CONTENT_TYPE, "application/x-www-form-urlencoded");
-            body = form.body.into();
-        }
-        request.body(Full::new(body))
+        let fields = match sending {
+            Sending::Question => return request.body(Full::default()),
+            Sending::Form(form) => {
+                request = request.header(AUTHORIZATION, form.authorization);
+                form.body
+            }
+            Sending::Notice(fields) => fields,
+        };
+        request
+            .method(Method::POST)
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Full::new(fields.into()))
     }
 }
 

@@ -36,6 +36,9 @@ pub struct Client {
     pub redirect_uris: Vec<RedirectUri>,
     /// The addresses that a sign-out may return to.
     pub post_logout_redirect_uris: Vec<RedirectUri>,
+    /// The address that is told when a session ends in which it got an ID token (OpenID Connect
+    /// Back-Channel Logout 1.0 §2.2).
+    pub backchannel_logout_uri: Option<Url>,
     /// The grants it may use.
     pub grant_types: Vec<GrantType>,
     /// The scopes it may ask for.
@@ -131,6 +134,8 @@ pub struct ClientSettings {
     pub userinfo_signed_response_alg: Option<Algorithm>,
     /// The pages and the logo that people are told of.
     pub pages: ClientPages,
+    /// True if its logout tokens must contain `sid`; they always do.
+    pub backchannel_logout_session_required: bool,
 }
 
 /// What a client tells people about itself (RFC 7591 §2).
@@ -163,6 +168,7 @@ impl Default for ClientSettings {
             initiate_login_uri: None,
             userinfo_signed_response_alg: None,
             pages: ClientPages::default(),
+            backchannel_logout_session_required: false,
         }
     }
 }
@@ -275,4 +281,14 @@ pub enum ClientOrigin {
     Configuration,
     /// The database.
     Administration,
+}
+
+impl ClientOrigin {
+    /// Returns true if the addresses of such a registration may be in a private network: an operator has
+    /// chosen them. A registration that anyone can make must not reach what only this server can.
+    pub const fn may_name_private_addresses(self) -> bool {
+        match self {
+            Self::Configuration | Self::Administration => true,
+        }
+    }
 }

@@ -107,6 +107,7 @@ pub(crate) fn client() -> Client {
         jwks_uri: None,
         redirect_uris: vec!["https://app.example/cb".parse().unwrap()],
         post_logout_redirect_uris: Vec::new(),
+        backchannel_logout_uri: None,
         grant_types: GrantType::ALL.to_vec(),
         scope: "openid profile email offline_access accounts:read accounts:write orders:read"
             .parse()

@@ -23,6 +23,8 @@ pub struct Metadata {
     revocation_endpoint: String,
     introspection_endpoint: String,
     end_session_endpoint: String,
+    backchannel_logout_supported: bool,
+    backchannel_logout_session_supported: bool,
     scopes_supported: Vec<String>,
     response_types_supported: [&'static str; 1],
     response_modes_supported: Vec<&'static str>,
@@ -64,6 +66,9 @@ impl Metadata {
             revocation_endpoint: profile.endpoint("/revoke"),
             introspection_endpoint: profile.endpoint("/introspect"),
             end_session_endpoint: profile.endpoint("/sign-out"),
+            // OIDC-BackChannel-2.1
+            backchannel_logout_supported: true,
+            backchannel_logout_session_supported: true,
             scopes_supported: scopes(profile),
             response_types_supported: ["code"],
             response_modes_supported: names(ResponseMode::ALL, ResponseMode::as_str),
@@ -197,6 +202,8 @@ mod tests {
                 "revocation_endpoint": "https://id.example/revoke",
                 "introspection_endpoint": "https://id.example/introspect",
                 "end_session_endpoint": "https://id.example/sign-out",
+                "backchannel_logout_supported": true,
+                "backchannel_logout_session_supported": true,
                 "scopes_supported": [
                     "openid", "profile", "email", "address", "phone", "offline_access",
                     "groups", "roles", "accounts:read", "accounts:write", "orders:read",

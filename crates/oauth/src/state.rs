@@ -12,6 +12,7 @@ pub mod event;
 pub mod feed;
 pub mod grant;
 pub mod lifetime;
+pub mod logout;
 pub mod role;
 pub mod session;
 pub mod status;

@@ -4,6 +4,7 @@ pub mod audience;
 pub mod grant_type;
 pub mod introspection;
 pub mod issue;
+pub mod logout_token;
 pub mod presented;
 pub mod refresh_token;
 pub mod released_claim;

@@ -38,6 +38,7 @@ use crate::{
     admission::{Admission, OverloadedError, Priority},
     api_list::ApiList,
     audit_buffer::AuditBuffer,
+    backchannel::LogoutSender,
     client_keys::ClientKeys,
     clock::Clock,
     feed::FeedHead,
@@ -88,6 +89,8 @@ pub struct Issuer {
     pub view: View,
     /// Keys of clients that publish them at an address.
     pub client_keys: ClientKeys,
+    /// Logout tokens to clients.
+    pub logout_sender: LogoutSender,
     /// The proxies that are trusted to name a caller's address.
     pub proxies: TrustedProxies,
     /// The set-up link of the first administrator.

@@ -2,8 +2,9 @@
 //! slow one delays none of the others.
 //!
 //! [`runner`] runs and supervises them all; [`node`] keeps this node up to date with the store and
-//! with the other nodes, [`housekeeping`] looks after keys, old rows, audit events and the log.
+//! with the other nodes, [`backchannel`] sends logout tokens, [`housekeeping`] looks after keys, old rows, audit events and the log.
 
+mod backchannel;
 mod housekeeping;
 mod node;
 mod runner;
@@ -14,6 +15,7 @@ use airside_net::Drain;
 use tokio::time::timeout;
 
 use self::{
+    backchannel::LogoutDelivery,
     housekeeping::{AuditFlush, KeyRotation, OverloadReport, RowSweep, StatusIndexLease},
     node::{FeedWatch, NodeChanges, PrecisNames, SubscriberExchange},
     runner::Jobs,
@@ -29,6 +31,7 @@ pub async fn run(issuer: Arc<Issuer>, drain: Drain) {
     jobs.start(SubscriberExchange::new(&issuer));
     jobs.start(PrecisNames::new(&issuer));
     jobs.start(StatusIndexLease::new(&issuer));
+    jobs.start(LogoutDelivery::new(&issuer));
     jobs.start(KeyRotation::new(&issuer));
     jobs.start(AuditFlush::new(&issuer));
     jobs.start(RowSweep::new(&issuer));

@@ -70,6 +70,7 @@
 //! | `admission` | permits under overload, by priority of the request |
 //! | `audit_buffer` | audit events of requests that commit nothing |
 //! | `feed`, `feed_subscribers`, `status` | revocations for resource servers: the feed and the status lists |
+//! | `backchannel` | logout tokens to clients: what is due, and how many at once |
 //! | `client_keys` | keys of clients, by value or fetched |
 //! | `job` | background work: key schedule, events, sweeps, reload from other nodes |
 //! | [`setup`] | the set-up link of the first administrator |
@@ -81,6 +82,7 @@ pub mod admin;
 mod admission;
 mod api_list;
 mod audit_buffer;
+pub mod backchannel;
 mod browser;
 mod client_keys;
 pub mod clock;

@@ -26,6 +26,7 @@ pub struct Metrics {
     issued: Family<GrantLabels, Counter>,
     refused: Family<RefusalLabels, Counter>,
     sign_ins: Family<OutcomeLabels, Counter>,
+    logout_tokens: Family<OutcomeLabels, Counter>,
     hashes: Gauge,
     events_dropped: Gauge,
     log_lines_dropped: Gauge,
@@ -88,6 +89,7 @@ impl Metrics {
             issued: Family::default(),
             refused: Family::default(),
             sign_ins: Family::default(),
+            logout_tokens: Family::default(),
             hashes: Gauge::default(),
             events_dropped: Gauge::default(),
             log_lines_dropped: Gauge::default(),
@@ -100,6 +102,7 @@ impl Metrics {
         register(registry, &ISSUED, metrics.issued.clone());
         register(registry, &REFUSED, metrics.refused.clone());
         register(registry, &SIGN_INS, metrics.sign_ins.clone());
+        register(registry, &LOGOUT_TOKENS, metrics.logout_tokens.clone());
         register(registry, &HASHES, metrics.hashes.clone());
         register(registry, &EVENTS_DROPPED, metrics.events_dropped.clone());
         register(
@@ -141,6 +144,13 @@ impl Metrics {
     /// Counts a sign-in attempt.
     pub fn sign_in(&self, outcome: &'static str) {
         self.sign_ins
+            .get_or_create(&OutcomeLabels { outcome })
+            .inc();
+    }
+
+    /// Counts an attempt to deliver a logout token.
+    pub fn logout_token(&self, outcome: &'static str) {
+        self.logout_tokens
             .get_or_create(&OutcomeLabels { outcome })
             .inc();
     }
@@ -218,6 +228,11 @@ const SIGN_INS: Metric = Metric::counter(
     "Sign-in attempts by outcome",
     &["outcome"],
 );
+const LOGOUT_TOKENS: Metric = Metric::counter(
+    "airside_logout_tokens_total",
+    "Attempts to deliver a logout token by outcome",
+    &["outcome"],
+);
 const HASHES: Metric = Metric::gauge("airside_password_hashes", "Password hashes computed", &[]);
 const EVENTS_DROPPED: Metric = Metric::gauge(
     "airside_events_dropped",
@@ -236,12 +251,13 @@ const SHED: Metric = Metric::gauge(
 );
 
 /// Every metric of the server, in the order of the dashboard.
-pub const ALL: [&Metric; 9] = [
+pub const ALL: [&Metric; 10] = [
     &REQUESTS,
     &DURATIONS,
     &ISSUED,
     &REFUSED,
     &SIGN_INS,
+    &LOGOUT_TOKENS,
     &HASHES,
     &EVENTS_DROPPED,
     &LOG_LINES_DROPPED,

@@ -3,8 +3,8 @@
 use airside_oauth::state::decide::{Among, Effect, Pivot};
 
 use crate::{
-    client, dialect::Dialect, error::StoreError, event, feed, grant, key, resource, seed, session,
-    statement::Statement, used, user,
+    client, dialect::Dialect, error::StoreError, event, feed, grant, key, logout, resource, seed,
+    session, statement::Statement, used, user,
 };
 
 /// The compare-and-swap, which must change exactly one row.
@@ -24,6 +24,8 @@ pub(crate) fn pivot(pivot: &Pivot, dialect: Dialect) -> Result<Statement<'_>, St
         } => session::renew(session, *user_epoch, dialect)?,
         Pivot::SeeSession { session, at } => session::see(session, *at),
         Pivot::EndSession { session, at } => session::end(session, *at),
+        Pivot::MoveLogout { logout, from, to } => logout::advance(logout, from, to),
+        Pivot::CloseLogout { logout, from } => logout::close(logout, from),
         Pivot::InsertClient(client) => client::insert(client)?,
         Pivot::UpdateClient { client, expected } => client::update(client, *expected)?,
         Pivot::DeleteClient(id) => client::delete(id),
@@ -41,7 +43,7 @@ pub(crate) fn pivot(pivot: &Pivot, dialect: Dialect) -> Result<Statement<'_>, St
 }
 
 /// The part of a pivot that is in another table.
-pub(crate) fn belongings(pivot: &Pivot) -> Vec<Statement<'_>> {
+pub(crate) fn belongings(pivot: &Pivot, dialect: Dialect) -> Vec<Statement<'_>> {
     match pivot {
         Pivot::InsertUser {
             user,
@@ -55,7 +57,12 @@ pub(crate) fn belongings(pivot: &Pivot) -> Vec<Statement<'_>> {
             password.into_iter().chain(sown).collect()
         }
         Pivot::DeleteUser(id) => Vec::from(user::delete_belongings(id)),
-        Pivot::DeleteClient(id) => vec![client::delete_belongings(id)],
+        Pivot::DeleteClient(id) => Vec::from(client::delete_belongings(id)),
+        // INVARIANT: no session ends without a logout token for every client that must be told
+        Pivot::EndSession { session, .. } => vec![logout::queue_of_session(session)],
+        Pivot::InsertGrant { grant, bound } if bound.session.is_none() => {
+            vec![logout::queue_if_ended(&grant.session, dialect)]
+        }
         _ => Vec::new(),
     }
 }
@@ -67,7 +74,9 @@ pub(crate) fn effect(effect: &Effect) -> Vec<Statement<'_>> {
         Effect::Feed(entry) => vec![feed::insert(entry)],
         Effect::RememberConsent(_) => Vec::new(),
         Effect::RevokeGrantsOf { owner, revoked } => Vec::from(grant::revoke_of(owner, revoked)),
-        Effect::EndSessionsOf { user, at } => vec![session::end_of(user, *at)],
+        Effect::EndSessionsOf { user, at } => {
+            vec![session::end_of(user, *at), logout::queue_of_user(user, *at)]
+        }
         Effect::SetPassword { user, hash } => vec![user::set_password(user, hash)],
     }
 }

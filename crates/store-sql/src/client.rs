@@ -47,11 +47,12 @@ pub(crate) fn delete(id: &ClientId) -> Statement<'_> {
 }
 
 /// The rows that are deleted with a client: a new one of the same name was allowed nothing.
-pub(crate) fn delete_belongings(id: &ClientId) -> Statement<'_> {
-    Statement::new(
+pub(crate) fn delete_belongings(id: &ClientId) -> [Statement<'_>; 2] {
+    [
         "DELETE FROM consent WHERE client_id = $1",
-        vec![id.as_str().into()],
-    )
+        "DELETE FROM logout WHERE client_id = $1",
+    ]
+    .map(|sql| Statement::new(sql, vec![id.as_str().into()]))
 }
 
 fn values(client: &Client) -> Result<[Value<'_>; 6], StoreError> {
@@ -107,6 +108,11 @@ fn from_metadata(
             .ok()?,
         redirect_uris: redirect_uris(&metadata.redirect_uris)?,
         post_logout_redirect_uris: redirect_uris(&metadata.post_logout_redirect_uris)?,
+        backchannel_logout_uri: metadata
+            .backchannel_logout_uri
+            .map(|text| text.parse())
+            .transpose()
+            .ok()?,
         grant_types: metadata.grant_types?,
         scope: metadata.scope.parse().ok()?,
         id_token_signed_response_alg: metadata.id_token_signed_response_alg.parse().ok()?,

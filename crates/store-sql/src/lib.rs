@@ -35,6 +35,7 @@ mod grant;
 mod inspection;
 mod key;
 mod lifetime;
+mod logout;
 mod look;
 mod meta;
 mod migration;

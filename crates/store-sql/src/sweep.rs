@@ -62,6 +62,7 @@ pub(crate) fn tasks(longest: &LongestLifetimes) -> [Task; 6] {
     // that its grant is dead
     let taken = longest.access_token().saturating_add(LEEWAY);
     let keys = now.minus(longest.key());
+    let sessions = now.minus(longest.session());
     [
         task!("used", "digest", [now], "$2", "until < $1"),
         task!(
@@ -78,15 +79,21 @@ pub(crate) fn tasks(longest: &LongestLifetimes) -> [Task; 6] {
                 now.minus(MAX_AUTHORIZATION_CODE.saturating_add(taken)),
                 now.minus(taken),
                 now.minus(longest.refresh_token().saturating_add(taken)),
-                now.minus(longest.refresh_token_idle().saturating_add(taken))
+                now.minus(longest.refresh_token_idle().saturating_add(taken)),
+                sessions
             ],
-            "$5",
-            "created_at < $1 AND (revoked_at < $2 OR created_at < $3 OR rotated_at < $4)"
+            "$6",
+            // while its session lives, it says which client must be told of the end
+            "created_at < $1 AND (revoked_at < $2 OR created_at < $3 OR rotated_at < $4) \
+             AND NOT EXISTS (SELECT 1 FROM session, client WHERE session.id = \"grant\".session_id \
+             AND session.ended_at IS NULL AND session.auth_time >= $5 \
+             AND client.client_id = \"grant\".client_id \
+             AND client.metadata LIKE '%\"backchannel_logout_uri\":%')"
         ),
         task!(
             "session",
             "id",
-            [now.minus(longest.session())],
+            [sessions],
             "$2",
             "auth_time < $1 AND NOT EXISTS \
              (SELECT 1 FROM \"grant\" WHERE \"grant\".session_id = session.id)"

@@ -18,6 +18,7 @@ pub mod durable;
 pub mod effect;
 pub mod history;
 pub mod lifetime;
+pub mod logout;
 pub mod look;
 pub mod pivot;
 pub mod race;
@@ -87,6 +88,18 @@ macro_rules! contract_tests {
                 a_key_outlives_a_lifetime_that_was_lowered,
                 a_seed_is_sown_once,
                 a_seed_that_needs_not_be_sown_is_noted_once,
+            }
+            logout {
+                the_end_of_a_session_queues_a_logout_token_for_each_client,
+                a_session_that_has_ended_queues_nothing_more,
+                the_end_of_every_session_of_a_person_queues_logout_tokens,
+                a_grant_that_begins_after_its_session_queues_a_logout_token,
+                a_grant_that_begins_beside_the_end_of_its_session_is_told,
+                of_many_deliveries_one_is_leased,
+                logout_tokens_that_wait_longest_are_due_first,
+                logout_tokens_are_forgotten_with_their_client,
+                queued_logout_tokens_are_there_after_reopening,
+                a_grant_is_kept_until_its_client_need_not_be_told,
             }
             look {
                 nothing_is_found_for_no_keys,

@@ -46,6 +46,7 @@ use airside_oauth::{
         feed::FeedEntry,
         grant::Grant,
         lifetime::{LongestLifetimes, RecordedLifetime},
+        logout::PendingLogout,
         session::Session,
         status::{ListNumber, StatusIndex},
         user::{TypedName, User, Username},
@@ -186,6 +187,21 @@ pub trait Directory: Send + Sync {
         list: ListNumber,
         since: Time,
     ) -> BoxFuture<'_, Result<Option<Vec<StatusIndex>>, Unavailable>>;
+
+    /// The clients that a logout token is due for at `now`, in any order.
+    fn clients_due_for_logout(
+        &self,
+        now: Time,
+    ) -> BoxFuture<'_, Result<Vec<ClientId>, Unavailable>>;
+
+    /// At most `limit` logout tokens that are due for `client` at `now`, those that have waited longest
+    /// first. Several processes may read the same: the one that moves its state on delivers it.
+    fn due_logouts<'a>(
+        &'a self,
+        client: &'a ClientId,
+        now: Time,
+        limit: u32,
+    ) -> BoxFuture<'a, Result<Vec<PendingLogout>, Unavailable>>;
 
     /// Records lifetimes that this process issues with until the times that they say; a record that is
     /// there is extended, never shortened. Those of which no token can live at `now` are forgotten.

@@ -42,8 +42,12 @@ pub async fn run(command: Client, admin: &Admin, output: &Output) -> Result<(), 
             client_id,
             fields,
             lists,
+            no_backchannel_logout_uri,
         } => {
             let mut patch = Value::Object(metadata(&fields)?);
+            if no_backchannel_logout_uri {
+                set(&mut patch, "remove", json!(["backchannel_logout_uri"]));
+            }
             let changes = changes(&lists);
             if !changes.is_empty() {
                 let old = admin.get(&path(&client_id)).await?;
@@ -184,6 +188,7 @@ fn metadata(fields: &ClientFields) -> Result<Map<String, Value>, CommandError> {
             &fields.token_endpoint_auth_method,
         ),
         ("scope", &fields.scope),
+        ("backchannel_logout_uri", &fields.backchannel_logout_uri),
         (
             "id_token_signed_response_alg",
             &fields.id_token_signed_response_alg,

@@ -202,6 +202,10 @@ section! {
             "Where authorization responses may go.";
         post_logout_redirect_uris: Key<Vec<String>> = texts().or(&[]),
             "Where a sign-out may return to.";
+        backchannel_logout_uri: Optional<String> = text(),
+            "Where a logout token is sent when a session ends in which it got an ID token; it may be in a private network.";
+        backchannel_logout_session_required: Key<bool> = boolean().or(false),
+            "Whether its logout tokens must contain `sid`; they always do.";
         grant_types: Optional<Vec<String>> = words(&["authorization_code", "refresh_token", "client_credentials"]),
             "The grants it may use; by default `authorization_code` if it has redirect URIs.";
         scope: Key<String> = text().or(""),

@@ -207,6 +207,7 @@ fn client(algorithm: Algorithm) -> Client {
         jwks_uri: None,
         redirect_uris: vec!["https://app.example.com/callback".parse().unwrap()],
         post_logout_redirect_uris: Vec::new(),
+        backchannel_logout_uri: None,
         grant_types: GrantType::ALL.to_vec(),
         scope: "openid accounts:read accounts:write".parse().unwrap(),
         id_token_signed_response_alg: algorithm,

@@ -32,6 +32,12 @@ pub struct ClientMetadata {
     pub redirect_uris: Vec<String>,
     /// The addresses that a sign-out may return to; at most 50.
     pub post_logout_redirect_uris: Vec<String>,
+    /// The address that is sent a logout token when a session ends in which the client got an ID token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub backchannel_logout_uri: Option<String>,
+    /// Whether its logout tokens must contain `sid`; `false` by default. They always do.
+    #[serde(skip_serializing_if = "is_false")]
+    pub backchannel_logout_session_required: bool,
     /// The grants it may use. Without it: `authorization_code` if there are redirect URIs, no grant
     /// for a client that is only the resource server of an API, else an error.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -129,6 +135,8 @@ impl Default for ClientMetadata {
             token_endpoint_auth_method: None,
             redirect_uris: Vec::new(),
             post_logout_redirect_uris: Vec::new(),
+            backchannel_logout_uri: None,
+            backchannel_logout_session_required: settings.backchannel_logout_session_required,
             grant_types: None,
             scope: String::new(),
             jwks: None,
@@ -167,6 +175,11 @@ impl From<&Client> for ClientMetadata {
             token_endpoint_auth_method: client.stated_auth_method(),
             redirect_uris: texts(&client.redirect_uris),
             post_logout_redirect_uris: texts(&client.post_logout_redirect_uris),
+            backchannel_logout_uri: client
+                .backchannel_logout_uri
+                .as_ref()
+                .map(ToString::to_string),
+            backchannel_logout_session_required: settings.backchannel_logout_session_required,
             grant_types: Some(client.grant_types.clone()),
             scope: client.scope.to_string(),
             jwks: client.jwks.clone(),

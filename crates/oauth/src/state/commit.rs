@@ -9,6 +9,7 @@ use crate::{
         event::Event,
         feed::FeedEntry,
         grant::{Grant, GrantRevocation, Rotation},
+        logout::{DeliveryState, LogoutKey},
         session::Session,
         user::{PasswordHash, User, Username},
     },
@@ -97,12 +98,28 @@ pub enum Pivot {
         /// The time.
         at: Time,
     },
-    /// Ends a session that has not ended.
+    /// Ends a session that has not ended, and queues a logout token for every client that must be told.
     EndSession {
         /// The session.
         session: SessionId,
         /// The time.
         at: Time,
+    },
+    /// Moves a logout token that is to be delivered from one state to another.
+    MoveLogout {
+        /// The logout token.
+        logout: LogoutKey,
+        /// The state it must be in.
+        from: DeliveryState,
+        /// The state it goes to.
+        to: DeliveryState,
+    },
+    /// Ends the delivery of a logout token.
+    CloseLogout {
+        /// The logout token.
+        logout: LogoutKey,
+        /// The state it must be in.
+        from: DeliveryState,
     },
     /// Registers a client whose id is free.
     InsertClient(Box<Client>),
@@ -210,7 +227,7 @@ pub enum Effect {
         /// The time and the reason.
         revoked: GrantRevocation,
     },
-    /// Ends the live sessions of a person.
+    /// Ends the live sessions of a person, and queues a logout token for every client that must be told.
     EndSessionsOf {
         /// The user.
         user: UserId,

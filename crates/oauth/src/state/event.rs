@@ -119,6 +119,12 @@ kinds! {
     KeyDropped = "key.dropped",
     /// A signing key stopped signing before its time.
     KeyRetired = "key.retired",
+    /// A client was sent a logout token, and accepted it.
+    LogoutDelivered = "logout.delivered",
+    /// A client could not be sent a logout token within a day.
+    LogoutGivenUp = "logout.given_up",
+    /// A client refused a logout token.
+    LogoutRefused = "logout.refused",
     /// A refresh token was retried in many generations in a row.
     RefreshTokenRetryAlarm = "refresh_token.retry_alarm",
     /// A refresh token was used twice.

@@ -319,8 +319,10 @@ fn uses_secret(metadata: &ClientMetadata) -> bool {
 /// Lets secret scanners recognise a leaked secret.
 const SECRET_PREFIX: &str = "airside_cs_";
 /// The members of the metadata that can be absent.
-const OPTIONAL: [&str; 16] = [
+const OPTIONAL: [&str; 18] = [
     "authorization_response_iss",
+    "backchannel_logout_session_required",
+    "backchannel_logout_uri",
     "client_id",
     "client_name",
     "default_max_age",

@@ -175,8 +175,20 @@ impl SignOutRequest {
     // OIDC-RPInitiated-3: only to an address that the client registered
     fn return_address(&self) -> Option<String> {
         let asked = self.params.one("post_logout_redirect_uri")?;
-        let registered = &self.client.as_ref()?.post_logout_redirect_uris;
+        let Some(client) = &self.client else {
+            tracing::info!(
+                "sign-out without a way back: neither a valid `id_token_hint` nor `client_id` names a client"
+            );
+            return None;
+        };
+        let registered = &client.post_logout_redirect_uris;
         if !registered.iter().any(|uri| uri.matches(asked)) {
+            let asked: String = asked.chars().take(MAX_LOGGED_CHARACTERS).collect();
+            tracing::info!(
+                client_id = client.client_id.as_str(),
+                post_logout_redirect_uri = asked,
+                "sign-out without a way back: the address is not in `post_logout_redirect_uris`"
+            );
             return None;
         }
         let Some(state) = self.params.one("state") else {
@@ -279,3 +291,6 @@ pub(crate) fn ending(context: &RequestContext, session: SessionId, how: Ending) 
         })
         .and(Effect::Event(event))
 }
+
+/// Of an address that a client did not register.
+const MAX_LOGGED_CHARACTERS: usize = 200;

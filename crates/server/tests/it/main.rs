@@ -15,6 +15,7 @@ mod audit;
 mod authorization;
 mod authorize;
 mod authorize_endpoint;
+mod backchannel;
 mod canary;
 mod client_auth;
 mod client_settings;

@@ -83,6 +83,8 @@ pub struct World {
     pub url: String,
     pub clock: Arc<MockClock>,
     pub store: Arc<dyn Backend>,
+    /// The store without faults.
+    sound: Arc<dyn Backend>,
     /// While set, the store answers nothing.
     pub failing: Arc<AtomicBool>,
     /// While set, the store writes nothing.
@@ -135,6 +137,10 @@ pub struct Setting {
     pub scopes: IdentityScopes,
     /// Whether a deletion of old rows never ends.
     pub sweep_hangs: bool,
+    /// Whether the server sends no logout token: a [`World::deliverer`] does.
+    pub holds_logouts: bool,
+    /// How long a fetch may take, if not as usual.
+    pub fetch_timeout: Option<Duration>,
 }
 
 impl World {
@@ -148,16 +154,17 @@ impl World {
     pub async fn with(setting: Setting) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let path: PathBuf = directory.path().join("airside.db");
-        let store = Arc::new(Sqlite::open(&path, Options::default()).unwrap());
+        let sound: Arc<dyn Backend> = Arc::new(Sqlite::open(&path, Options::default()).unwrap());
         let failing = Arc::new(AtomicBool::new(false));
         let read_only = Arc::new(AtomicBool::new(false));
         let delay_ms = Arc::new(AtomicU64::new(0));
         let faulty = Faulty {
-            store,
+            store: Arc::clone(&sound),
             failing: Arc::clone(&failing),
             read_only: Arc::clone(&read_only),
             delay_ms: Arc::clone(&delay_ms),
             sweep_hangs: setting.sweep_hangs,
+            holds_logouts: setting.holds_logouts,
         };
         let store: Arc<dyn Backend> = Arc::new(faulty);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -171,6 +178,7 @@ impl World {
             url,
             clock,
             store,
+            sound,
             failing,
             read_only,
             delay_ms,
@@ -202,6 +210,13 @@ impl World {
         static STARTS: AtomicU64 = AtomicU64::new(1);
         let seed = STARTS.fetch_add(1, Ordering::SeqCst) << 32;
         node(&self.url, setting, (&self.store, &self.clock), seed).await
+    }
+
+    /// A node on the same store that delivers logout tokens when it is told to, and only then.
+    pub async fn deliverer(&self, setting: Setting) -> Arc<Issuer> {
+        static STARTS: AtomicU64 = AtomicU64::new(1 << 16);
+        let seed = STARTS.fetch_add(1, Ordering::SeqCst) << 32;
+        node(&self.url, setting, (&self.sound, &self.clock), seed).await
     }
 
     /// What the jobs do every now and then.
@@ -315,9 +330,11 @@ async fn node(
     let proxies = setting.trusted_proxies.iter();
     let proxies: Vec<_> = proxies.map(|proxy| (*proxy).to_owned()).collect();
     let proxies = TrustedProxies::parse(&proxies).unwrap();
+    let usual = FetchPolicy::default();
     let policy = FetchPolicy {
         allow_loopback_http: true,
-        ..FetchPolicy::default()
+        timeout: setting.fetch_timeout.unwrap_or(usual.timeout),
+        ..usual
     };
     let parts = Parts {
         store: Arc::clone(store),

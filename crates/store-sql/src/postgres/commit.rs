@@ -97,7 +97,7 @@ const fn prelude(pivot: &Pivot) -> Option<&'static str> {
 /// Returns the statements after the pivot, except those for consents. Positions in the feed come last:
 /// a transaction that has one delays every other revocation until it ends.
 fn following(commit: &Commit) -> Result<Vec<Statement<'_>>, StoreError> {
-    let mut statements = change::belongings(&commit.pivot);
+    let mut statements = change::belongings(&commit.pivot, Dialect::Postgres);
     let (feed, rows): (Vec<_>, Vec<_>) = commit
         .effects
         .iter()

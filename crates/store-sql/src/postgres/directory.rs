@@ -2,13 +2,14 @@
 
 use airside_oauth::{
     client::{Client, resource_metadata::StoredResource},
-    id::UserId,
+    id::{ClientId, UserId},
     key::StoredKey,
     state::{
         event::Event,
         feed::FeedEntry,
         grant::Grant,
         lifetime::{LongestLifetimes, RecordedLifetime},
+        logout::PendingLogout,
         session::Session,
         status::{ListNumber, StatusIndex},
         user::{TypedName, User, Username},
@@ -22,7 +23,7 @@ use airside_store::{
 
 use super::Postgres;
 use crate::{
-    client, dialect::Dialect, error::StoreError, event, feed, follower, grant, key, lifetime, meta,
+    client, dialect::Dialect, error::StoreError, event, feed, follower, grant, key, lifetime, logout, meta,
     resource, row::Row, seed, session, status, sweep, user, username, version,
 };
 
@@ -262,5 +263,27 @@ impl Directory for Postgres {
             Some(listener) => Box::pin(listener.changed()),
             None => Box::pin(std::future::pending()),
         }
+    }
+
+    fn clients_due_for_logout(
+        &self,
+        now: Time,
+    ) -> BoxFuture<'_, Result<Vec<ClientId>, Unavailable>> {
+        Box::pin(async move {
+            let due = logout::clients_due(now);
+            Ok(self.all(logout::TABLE, due, logout::read_client).await?)
+        })
+    }
+
+    fn due_logouts<'a>(
+        &'a self,
+        client: &'a ClientId,
+        now: Time,
+        limit: u32,
+    ) -> BoxFuture<'a, Result<Vec<PendingLogout>, Unavailable>> {
+        Box::pin(async move {
+            let due = logout::due(client, now, limit);
+            Ok(self.all(logout::TABLE, due, logout::read).await?)
+        })
     }
 }

@@ -141,6 +141,10 @@ const SCRIPTS: &[Script] = &[
         name: "0006_username",
         sql: include_str!("../../migrations/postgres/0006_username.sql"),
     },
+    Script {
+        name: "0007_logout",
+        sql: include_str!("../../migrations/postgres/0007_logout.sql"),
+    },
 ];
 
 const TABLE: &str = "CREATE TABLE migration (\

@@ -2,13 +2,14 @@
 
 use airside_oauth::{
     client::{Client, resource_metadata::StoredResource},
-    id::UserId,
+    id::{ClientId, UserId},
     key::StoredKey,
     state::{
         event::Event,
         feed::FeedEntry,
         grant::Grant,
         lifetime::{LongestLifetimes, RecordedLifetime},
+        logout::PendingLogout,
         session::Session,
         status::{ListNumber, StatusIndex},
         user::{TypedName, User, Username},
@@ -21,7 +22,7 @@ use airside_store::{
 
 use super::{Sqlite, connection::Connection, look, work::Work};
 use crate::{
-    client, dialect::Dialect, event, feed, grant, key, lifetime, meta, resource, seed, session,
+    client, dialect::Dialect, event, feed, grant, key, lifetime, logout, meta, resource, seed, session,
     status, sweep, user, username,
 };
 
@@ -217,6 +218,29 @@ impl Directory for Sqlite {
                 doomed if doomed.is_empty() => Ok(0),
                 doomed => self.writer.run_always(Work::Sweep(doomed)).await,
             }
+        })
+    }
+
+    fn clients_due_for_logout(
+        &self,
+        now: Time,
+    ) -> BoxFuture<'_, Result<Vec<ClientId>, Unavailable>> {
+        self.scan(move |readers| {
+            let due = logout::clients_due(now);
+            readers.with(|c| c.all(logout::TABLE, due, logout::read_client))
+        })
+    }
+
+    fn due_logouts<'a>(
+        &'a self,
+        client: &'a ClientId,
+        now: Time,
+        limit: u32,
+    ) -> BoxFuture<'a, Result<Vec<PendingLogout>, Unavailable>> {
+        let client = client.clone();
+        self.scan(move |readers| {
+            let due = logout::due(&client, now, limit);
+            readers.with(|c| c.all(logout::TABLE, due, logout::read))
         })
     }
 }

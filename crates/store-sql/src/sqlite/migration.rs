@@ -79,6 +79,10 @@ const SCRIPTS: &[Script] = &[
         name: "0005_username",
         sql: include_str!("../../migrations/sqlite/0005_username.sql"),
     },
+    Script {
+        name: "0006_logout",
+        sql: include_str!("../../migrations/sqlite/0006_logout.sql"),
+    },
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (\

@@ -136,7 +136,7 @@ impl Work {
 }
 
 fn write_commit(connection: &Connection, commit: &Commit) -> Result<u64, WriteError> {
-    let belongings = change::belongings(&commit.pivot);
+    let belongings = change::belongings(&commit.pivot, Dialect::Sqlite);
     // a single statement is whole by itself
     if belongings.is_empty() && commit.effects.is_empty() {
         return pivot(connection, commit);

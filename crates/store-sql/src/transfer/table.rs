@@ -134,6 +134,13 @@ pub(super) const TABLES: &[Table] = &[
         9,
         "$1, $2, $3, $4, $5, $6, $7, $8, $9"
     ),
+    table!(
+        "logout",
+        ("session_id, client_id", 2, "$1, $2", "$3"),
+        "user_id, ended_at, attempts, due_at",
+        6,
+        "$1, $2, $3, $4, $5, $6"
+    ),
     table!("seed", ("username", 1, "$1", "$2"), "sown_at", 2, "$1, $2"),
     table!(
         "lifetime",

@@ -201,7 +201,11 @@ pub const ROWS: [Row; 145] = [
         "ID tokens of other issuers, bent",
         "signing in with other issuers",
     ),
-    later("T43", "forged notices of a sign-out", "back-channel logout"),
+    later(
+        "T43",
+        "forged notices of a sign-out",
+        "a guard that takes logout tokens",
+    ),
     row("T44", "administering without being an administrator"),
     row("T45", "statements and patterns in whatever is looked up"),
     row("T46", "nesting without end"),

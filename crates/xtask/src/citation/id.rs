@@ -160,13 +160,14 @@ fn is_draft(specification: &str) -> bool {
 }
 
 /// Those that are no RFC and no draft.
-const SPECIFICATIONS: [&str; 9] = [
+const SPECIFICATIONS: [&str; 10] = [
     "OIDC-Core",
     "OIDC-Create",
     "OIDC-Discovery",
     "OIDC-FormPost",
     "OIDC-Registration",
     "OIDC-RPInitiated",
+    "OIDC-BackChannel",
     "OAuth2.1",
     "UTS39",
     "ASVS",

@@ -47,7 +47,11 @@ pub async fn run(
     }
 }
 
-async fn post(new: Map<String, Value>, admin: &Admin, output: &Output) -> Result<Value, CommandError> {
+async fn post(
+    new: Map<String, Value>,
+    admin: &Admin,
+    output: &Output,
+) -> Result<Value, CommandError> {
     let created = admin.post("/clients", &Value::Object(new)).await?;
     if created.get("client_secret").is_some() {
         output.remark("The secret is shown only now.");

@@ -39,6 +39,7 @@ impl ClientMetadata {
         rules.secrets(&secrets);
         let redirect_uris = rules.redirect_uris();
         let post_logout_redirect_uris = rules.post_logout_redirect_uris();
+        let backchannel_logout_uri = rules.backchannel_logout_uri();
         let grant_types = rules.grant_types();
         let scope = rules.scope();
         let jwks_uri = rules.keys();
@@ -56,6 +57,7 @@ impl ClientMetadata {
                     jwks_uri,
                     redirect_uris,
                     post_logout_redirect_uris,
+                    backchannel_logout_uri,
                     grant_types,
                     scope,
                     id_token_signed_response_alg,

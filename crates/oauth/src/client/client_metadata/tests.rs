@@ -216,6 +216,8 @@ fn settings_that_are_as_usual_are_not_written() {
         "policy_uri",
         "tos_uri",
         "logo_uri",
+        "backchannel_logout_uri",
+        "backchannel_logout_session_required",
     ] {
         assert_eq!(written.get(member), None, "{member}");
     }

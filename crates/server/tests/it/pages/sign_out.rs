@@ -341,3 +341,75 @@ async fn the_seal_of_another_page_signs_nobody_out() {
     }
     assert_eq!(asked(&app).await, "consent");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_hint_of_this_session_ends_it_without_a_question_and_without_a_way_back() {
+    // OIDC-RPInitiated-2
+    let world = World::with(returning()).await;
+    for client in [None, Some("public-app")] {
+        let (app, hint) = signed_in(&world, "public-app").await;
+        let mut params = vec![("id_token_hint", hint.as_str()), ("state", "unused")];
+        params.extend(client.map(|client| ("client_id", client)));
+        let page = open(&app, &params).await;
+        assert_eq!((page.status.as_u16(), page.header("location")), (200, ""));
+        assert!(page.text().contains("You are signed out"));
+        assert!(!page.text().contains("<form") && !page.text().contains("unused"));
+        assert_eq!(asked(&app).await, "sign-in");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_state_is_added_to_the_query_of_the_address() {
+    // OIDC-RPInitiated-3
+    let uri = "https://app.example/done?from=op";
+    let mut setting = returning();
+    setting.clients[0]["post_logout_redirect_uris"] = json!([uri]);
+    let world = World::with(setting).await;
+    let (app, hint) = signed_in(&world, "public-app").await;
+    let params = [
+        ("id_token_hint", hint.as_str()),
+        ("post_logout_redirect_uri", uri),
+        ("state", "s"),
+    ];
+    let answer = open(&app, &params).await;
+    assert_eq!(answer.header("location"), format!("{uri}&state=s"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_parameter_that_is_sent_twice_is_refused_on_a_page_and_ends_nothing() {
+    // OIDC-RPInitiated-4
+    let world = World::with(returning()).await;
+    let (app, hint) = signed_in(&world, "public-app").await;
+    let usual = [
+        ("id_token_hint", hint.as_str()),
+        ("post_logout_redirect_uri", DONE),
+    ];
+    for twice in [
+        ("id_token_hint", hint.as_str()),
+        ("post_logout_redirect_uri", "https://evil.example/"),
+    ] {
+        let page = open(&app, &[usual[0], usual[1], twice]).await;
+        assert_eq!((page.status.as_u16(), page.header("location")), (400, ""));
+        assert_eq!(asked(&app).await, "code", "nothing happened");
+    }
+    assert_eq!(open(&app, &usual).await.header("location"), DONE);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hint_of_another_issuer_proves_nothing() {
+    // OIDC-RPInitiated-2, OIDC-RPInitiated-4
+    let (world, other) = (
+        World::with(returning()).await,
+        World::with(returning()).await,
+    );
+    let (_, foreign) = signed_in(&other, "public-app").await;
+    let (app, _) = signed_in(&world, "public-app").await;
+    let params = [
+        ("id_token_hint", foreign.as_str()),
+        ("post_logout_redirect_uri", DONE),
+    ];
+    let page = open(&app, &params).await;
+    assert_eq!((page.status.as_u16(), page.header("location")), (200, ""));
+    assert!(page.text().contains("<form"), "it is asked first");
+    assert_eq!(asked(&app).await, "code", "nothing happened");
+}

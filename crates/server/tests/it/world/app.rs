@@ -41,6 +41,12 @@ impl<'a> App<'a> {
         }
     }
 
+    /// Goes on as another client, in the same browser.
+    pub fn then_client(mut self, client_id: &str) -> Self {
+        client_id.clone_into(&mut self.client_id);
+        self
+    }
+
     /// Asks for other scopes.
     pub fn scope(mut self, scope: &str) -> Self {
         scope.clone_into(&mut self.scope);

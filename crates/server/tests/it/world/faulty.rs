@@ -10,7 +10,7 @@ use std::{
 
 use airside_oauth::{
     client::{Client, resource_metadata::StoredResource},
-    id::UserId,
+    id::{ClientId, UserId},
     key::StoredKey,
     state::{
         decide::{Commit, Facts, Keys},
@@ -18,6 +18,7 @@ use airside_oauth::{
         feed::FeedEntry,
         grant::Grant,
         lifetime::{LongestLifetimes, RecordedLifetime},
+        logout::PendingLogout,
         session::Session,
         status::{ListNumber, StatusIndex},
         user::{TypedName, User, Username},
@@ -40,6 +41,8 @@ pub struct Faulty {
     pub delay_ms: Arc<AtomicU64>,
     /// Whether a deletion of old rows never ends.
     pub sweep_hangs: bool,
+    /// Whether no logout token seems to be due.
+    pub holds_logouts: bool,
 }
 
 impl Faulty {
@@ -197,6 +200,26 @@ impl Directory for Faulty {
             Ok(()) => self.store.revoked_in(list, since),
             Err(cause) => Box::pin(std::future::ready(Err(cause))),
         }
+    }
+
+    fn clients_due_for_logout(
+        &self,
+        now: Time,
+    ) -> BoxFuture<'_, Result<Vec<ClientId>, Unavailable>> {
+        match self.check() {
+            Ok(()) if self.holds_logouts => Box::pin(std::future::ready(Ok(Vec::new()))),
+            Ok(()) => self.store.clients_due_for_logout(now),
+            Err(cause) => Box::pin(std::future::ready(Err(cause))),
+        }
+    }
+
+    fn due_logouts<'a>(
+        &'a self,
+        client: &'a ClientId,
+        now: Time,
+        limit: u32,
+    ) -> BoxFuture<'a, Result<Vec<PendingLogout>, Unavailable>> {
+        self.store.due_logouts(client, now, limit)
     }
 
     fn record_lifetimes(

@@ -5,6 +5,22 @@ use url::{Host, Url};
 use super::Rules;
 
 impl Rules<'_> {
+    pub(super) fn backchannel_logout_uri(&mut self) -> Option<Url> {
+        let text = self.metadata.backchannel_logout_uri.as_ref()?;
+        // OIDC-BackChannel-2.2: an absolute URI without a fragment
+        self.https_address("backchannel_logout_uri", text)
+    }
+
+    /// Reads an address without a fragment that the issuer itself asks.
+    pub(super) fn https_address(&mut self, field: &'static str, text: &str) -> Option<Url> {
+        let url = self.address(text);
+        let url = url.filter(|url| url.fragment().is_none());
+        if url.is_none() {
+            self.refuse(field, "is not a plain https address of at most 512 bytes");
+        }
+        url
+    }
+
     pub(super) fn addresses(&mut self) {
         let metadata = self.metadata;
         for (field, text) in [

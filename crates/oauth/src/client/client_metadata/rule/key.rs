@@ -24,23 +24,11 @@ impl Rules<'_> {
             (Some(jwks), None) if !jwks.keys.iter().any(is_usable) => {
                 self.refuse("jwks", "has no public key of a supported algorithm");
             }
-            (None, Some(text)) => return self.jwks_uri(text),
+            // RFC7517-8.1: keys must come over a protected connection
+            (None, Some(text)) => return self.https_address("jwks_uri", text),
             _ => {}
         }
         None
-    }
-
-    fn jwks_uri(&mut self, text: &str) -> Option<Url> {
-        // RFC7517-8.1: keys must come over a protected connection
-        let url = self.address(text);
-        let url = url.filter(|url| url.fragment().is_none());
-        if url.is_none() {
-            self.refuse(
-                "jwks_uri",
-                "is not a plain https address of at most 512 bytes",
-            );
-        }
-        url
     }
 
     pub(super) fn id_token_algorithm(&mut self) -> Option<Algorithm> {

@@ -120,6 +120,7 @@ impl From<&ClientMetadata> for ClientSettings {
                 tos_uri: url(metadata.tos_uri.as_deref()),
                 logo_uri: url(metadata.logo_uri.as_deref()),
             },
+            backchannel_logout_session_required: metadata.backchannel_logout_session_required,
         }
     }
 }

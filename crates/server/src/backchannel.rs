@@ -1,0 +1,159 @@
+//! Back-channel logout (OpenID Connect Back-Channel Logout 1.0): clients are told of the end of a session
+//! by a request of the server to an address of theirs.
+//!
+//! The commit that ends a session queues a row for each client; [`LogoutSender`] finds those that are
+//! due, `delivery` makes the token and sends it, and `slot` bounds how many are sent at once, so that
+//! a client that is down or slow delays no other.
+
+mod delivery;
+mod slot;
+
+use std::{fmt, sync::Arc};
+
+use airside_net::{FetchPolicy, Fetcher};
+use airside_oauth::{
+    client::ClientOrigin,
+    state::{
+        decide::{Commit, Pivot},
+        logout::PendingLogout,
+    },
+};
+use airside_store::{CommitError, Unavailable};
+use tokio::task::JoinSet;
+
+use self::{
+    delivery::Delivery,
+    slot::{MAX_IN_FLIGHT, Slots},
+};
+use crate::issuer::Issuer;
+
+/// Sends logout tokens.
+pub struct LogoutSender {
+    /// Reaches public addresses.
+    public: Fetcher,
+    /// Reaches private networks as well, for addresses that an operator has chosen.
+    private: Fetcher,
+    slots: Slots,
+}
+
+impl LogoutSender {
+    /// Makes a sender that trusts the certificate authorities of `fetcher`, waits for an answer as long
+    /// as it does, and has connections of its own.
+    pub fn new(fetcher: &Fetcher) -> Self {
+        let public = FetchPolicy {
+            max_concurrent: MAX_IN_FLIGHT,
+            allow_private_network: false,
+            ..fetcher.policy()
+        };
+        let private = FetchPolicy {
+            allow_private_network: true,
+            ..public
+        };
+        Self {
+            public: fetcher.with_policy(public),
+            private: fetcher.with_policy(private),
+            slots: Slots::default(),
+        }
+    }
+
+    fn fetcher(&self, origin: ClientOrigin) -> &Fetcher {
+        match origin.may_name_private_addresses() {
+            true => &self.private,
+            false => &self.public,
+        }
+    }
+}
+
+impl fmt::Debug for LogoutSender {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LogoutSender")
+    }
+}
+
+/// Starts to deliver the logout tokens that are due, as many as may be under way at once; says how many.
+///
+/// A delivery that is cancelled is due again when its lease is over.
+///
+/// # Errors
+///
+/// [`Unavailable`] if the store failed; what has been started goes on.
+pub async fn start_due(
+    issuer: &Arc<Issuer>,
+    under_way: &mut JoinSet<()>,
+) -> Result<usize, Unavailable> {
+    let (store, now) = (issuer.store.as_ref(), issuer.now());
+    let slots = &issuer.logout_sender.slots;
+    let mut started = 0;
+    for client in store.clients_due_for_logout(now).await? {
+        let free = slots.free(&client);
+        if free == 0 {
+            continue;
+        }
+        for logout in store.due_logouts(&client, now, free).await? {
+            let Some(slot) = slots.take(&client) else {
+                break;
+            };
+            if let Some(logout) = lease(issuer, logout).await? {
+                let delivery = Delivery::new(Arc::clone(issuer), slot, logout);
+                under_way.spawn(delivery.run());
+                started += 1;
+            }
+        }
+    }
+    Ok(started)
+}
+
+/// Delivers the logout tokens that are due, and waits for the outcomes; says how many.
+///
+/// # Errors
+///
+/// As for [`start_due`].
+pub async fn deliver_due(issuer: &Arc<Issuer>) -> Result<usize, Unavailable> {
+    let mut under_way = JoinSet::new();
+    let started = start_due(issuer, &mut under_way).await?;
+    under_way.join_all().await;
+    Ok(started)
+}
+
+/// Takes a delivery for this process; none if another process was faster.
+async fn lease(
+    issuer: &Issuer,
+    logout: PendingLogout,
+) -> Result<Option<PendingLogout>, Unavailable> {
+    let leased = logout.leased(issuer.now());
+    let commit = Commit::new(Pivot::MoveLogout {
+        logout: logout.key.clone(),
+        from: logout.delivery,
+        to: leased,
+    });
+    match issuer.store.commit(commit).await {
+        Ok(()) => Ok(Some(PendingLogout {
+            delivery: leased,
+            ..logout
+        })),
+        Err(CommitError::Conflict) => Ok(None),
+        Err(CommitError::Unavailable(cause)) => Err(cause),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_an_operator_chose_may_be_private_and_loopback_only_in_development() {
+        for allow_loopback_http in [false, true] {
+            let policy = FetchPolicy {
+                allow_loopback_http,
+                ..FetchPolicy::default()
+            };
+            let sender = LogoutSender::new(&Fetcher::new(policy).unwrap());
+            for origin in [ClientOrigin::Configuration, ClientOrigin::Administration] {
+                let chosen = sender.fetcher(origin).policy();
+                assert!(chosen.allow_private_network);
+                assert_eq!(chosen.allow_loopback_http, allow_loopback_http);
+            }
+            assert!(!sender.public.policy().allow_private_network);
+        }
+    }
+}

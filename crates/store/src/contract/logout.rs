@@ -1,0 +1,328 @@
+//! The commit that ends a session queues a logout token for every client that must be told, and each is
+//! delivered by one process at a time.
+
+use std::collections::HashSet;
+
+use airside_oauth::{
+    client::Client,
+    id::{ClientId, SessionId},
+    state::{
+        decide::{CodeBinding, Commit, Effect, GrantOwner, Pivot},
+        grant::{Grant, GrantRevocation, RevokeReason},
+        logout::{DeliveryState, LEASE, LogoutKey, PendingLogout},
+        session::Session,
+    },
+    time::Time,
+};
+
+use futures_util::future::join;
+
+use super::{
+    Home,
+    fixture::{
+        World, access, at, bound, client, grant, once, redeem, register, revoke, session, sign_in,
+        usual,
+    },
+};
+use crate::CommitError;
+
+/// One for each client with an address that got an ID token, whatever became of its grants; none for the
+/// others, and none for another session.
+pub async fn the_end_of_a_session_queues_a_logout_token_for_each_client(home: &dyn Home) {
+    let world = told_world(home).await;
+    let other = session(&world.alice, 2);
+    world.accept(sign_in(&other)).await;
+    let revoked = of_client("revoked", &world.session, 3);
+    for grant in [
+        of_client("told", &world.session, 1),
+        of_client("told", &world.session, 2),
+        revoked.clone(),
+        without_openid("api", &world.session, 4),
+        of_client("elsewhere", &other, 5),
+        of_client("spa", &world.session, 6),
+    ] {
+        world.accept(redeem(&grant, bound())).await;
+    }
+    world.accept(revoke(&revoked, RevokeReason::Revoked)).await;
+
+    world.accept(end(world.session.id)).await;
+
+    assert_eq!(told(&world, at(1)).await, names(["revoked", "told"]));
+    let queued = due(&world, "told").await;
+    let expected = PendingLogout {
+        key: LogoutKey {
+            session: world.session.id,
+            client: "told".parse().unwrap(),
+        },
+        user: world.alice.id,
+        ended_at: at(1),
+        delivery: DeliveryState {
+            attempts: 0,
+            due_at: at(1),
+        },
+    };
+    assert_eq!(queued, [expected]);
+}
+
+/// And none is queued twice.
+pub async fn a_session_that_has_ended_queues_nothing_more(home: &dyn Home) {
+    let world = told_world(home).await;
+    world
+        .accept(redeem(&of_client("told", &world.session, 1), bound()))
+        .await;
+    assert_eq!(told(&world, at(1)).await, names([]));
+    world.accept(end(world.session.id)).await;
+    let logout = due(&world, "told").await.remove(0);
+    world.accept(close(&logout)).await;
+    world.conflict(end(world.session.id)).await;
+    world.follow(1, end_all(&world, at(2))).await;
+    assert_eq!(told(&world, at(9)).await, names([]));
+}
+
+/// Those of sessions that ended before stay as they are.
+pub async fn the_end_of_every_session_of_a_person_queues_logout_tokens(home: &dyn Home) {
+    let world = told_world(home).await;
+    let second = session(&world.alice, 2);
+    world.accept(sign_in(&second)).await;
+    for grant in [
+        of_client("told", &world.session, 1),
+        of_client("told", &second, 2),
+        of_client("elsewhere", &second, 3),
+    ] {
+        world.accept(redeem(&grant, bound())).await;
+    }
+    let revoked = GrantRevocation {
+        at: at(1),
+        reason: RevokeReason::UserChanged,
+    };
+    let owner = GrantOwner::User(world.alice.id);
+    let commit = once(1)
+        .and(end_all(&world, at(1)))
+        .and(Effect::RevokeGrantsOf { owner, revoked });
+    world.accept(commit).await;
+    assert_eq!(told(&world, at(1)).await, names(["elsewhere", "told"]));
+    assert_eq!(due(&world, "told").await.len(), 2);
+}
+
+/// The code was issued before, so that the client gets an ID token of a session that is over.
+pub async fn a_grant_that_begins_after_its_session_queues_a_logout_token(home: &dyn Home) {
+    let world = told_world(home).await;
+    let offline = CodeBinding {
+        session: None,
+        ..bound()
+    };
+    let early = of_client("told", &world.session, 1);
+    world.accept(redeem(&early, offline.clone())).await;
+    assert_eq!(told(&world, at(9)).await, names([]));
+    world.accept(end(world.session.id)).await;
+    let late = of_client("elsewhere", &world.session, 2);
+    world.accept(redeem(&late, offline)).await;
+    assert_eq!(told(&world, at(1)).await, names(["elsewhere", "told"]));
+}
+
+/// Whichever of the two is first, the client is told once.
+pub async fn a_grant_that_begins_beside_the_end_of_its_session_is_told(home: &dyn Home) {
+    let world = told_world(home).await;
+    let offline = CodeBinding {
+        session: None,
+        ..bound()
+    };
+    for seed in 2..22 {
+        let one = session(&world.alice, seed);
+        world.accept(sign_in(&one)).await;
+        let grant = of_client("told", &one, seed);
+        let (ended, redeemed) = join(
+            world.store.commit(end(one.id)),
+            world.store.commit(redeem(&grant, offline.clone())),
+        )
+        .await;
+        assert!(ended.is_ok() && redeemed.is_ok());
+        let logout = due(&world, "told").await.remove(0);
+        assert_eq!(logout.key.session, one.id);
+        world.accept(close(&logout)).await;
+        assert_eq!(due(&world, "told").await, []);
+    }
+}
+
+/// Whoever moves the state on has it, until it is due again.
+pub async fn of_many_deliveries_one_is_leased(home: &dyn Home) {
+    let world = told_world(home).await;
+    world
+        .accept(redeem(&of_client("told", &world.session, 1), bound()))
+        .await;
+    world.accept(end(world.session.id)).await;
+    let logout = due(&world, "told").await.remove(0);
+    let leased = logout.leased(at(2));
+    let mut attempts = Vec::new();
+    for _ in 0..8 {
+        let (store, commit) = (world.store.clone(), advance(&logout, leased));
+        attempts.push(tokio::spawn(async move { store.commit(commit).await }));
+    }
+    let mut won = 0;
+    for attempt in attempts {
+        match attempt.await.unwrap() {
+            Ok(()) => won += 1,
+            Err(error) => assert!(matches!(error, CommitError::Conflict), "{error:?}"),
+        }
+    }
+    assert_eq!(won, 1);
+    assert_eq!(told(&world, at(3)).await, names([]));
+    assert_eq!(told(&world, at(2).plus(LEASE)).await, names(["told"]));
+
+    // the outcome of a lease that was lost counts for nothing
+    world.conflict(close(&logout)).await;
+    let logout = PendingLogout {
+        delivery: leased,
+        ..logout
+    };
+    world.accept(close(&logout)).await;
+    assert_eq!(told(&world, at(100)).await, names([]));
+}
+
+pub async fn logout_tokens_that_wait_longest_are_due_first(home: &dyn Home) {
+    let world = told_world(home).await;
+    let mut sessions = Vec::new();
+    for seed in 2..6 {
+        let one = session(&world.alice, seed);
+        world.accept(sign_in(&one)).await;
+        world
+            .accept(redeem(&of_client("told", &one, seed), bound()))
+            .await;
+        sessions.push(one.id);
+    }
+    for id in sessions.iter().rev() {
+        world.accept(end(*id)).await;
+    }
+    let all = due(&world, "told").await;
+    let last = all.iter().find(|one| one.key.session == sessions[0]);
+    let last = last.unwrap().clone();
+    let later = DeliveryState {
+        attempts: 1,
+        due_at: at(5),
+    };
+    world.accept(advance(&last, later)).await;
+    let client = "told".parse().unwrap();
+    let (store, now) = (&world.store, at(5));
+    let due = store.due_logouts(&client, now, 9).await.unwrap();
+    assert_eq!((due.len(), due[3].key.session), (4, sessions[0]));
+    assert_eq!(due[3].delivery, later);
+    assert_eq!(store.due_logouts(&client, now, 2).await.unwrap().len(), 2);
+    assert_eq!(store.due_logouts(&client, at(4), 9).await.unwrap().len(), 3);
+}
+
+pub async fn logout_tokens_are_forgotten_with_their_client(home: &dyn Home) {
+    let world = told_world(home).await;
+    for (name, seed) in [("told", 1), ("elsewhere", 2)] {
+        let grant = of_client(name, &world.session, seed);
+        world.accept(redeem(&grant, bound())).await;
+    }
+    world.accept(end(world.session.id)).await;
+    let delete = Pivot::DeleteClient("told".parse().unwrap());
+    world.accept(Commit::new(delete)).await;
+    assert_eq!(told(&world, at(1)).await, names(["elsewhere"]));
+}
+
+/// Nothing is lost between the commit and the sending.
+pub async fn queued_logout_tokens_are_there_after_reopening(home: &dyn Home) {
+    let world = told_world(home).await;
+    world
+        .accept(redeem(&of_client("told", &world.session, 1), bound()))
+        .await;
+    world.accept(end(world.session.id)).await;
+    let before = due(&world, "told").await;
+    drop(world);
+    let store = home.open().await;
+    let client = "told".parse().unwrap();
+    assert_eq!(store.due_logouts(&client, at(9), 9).await.unwrap(), before);
+}
+
+/// The grant says who must be told, and it may have been revoked long before.
+pub async fn a_grant_is_kept_until_its_client_need_not_be_told(home: &dyn Home) {
+    let world = told_world(home).await;
+    let (kept, swept) = (
+        of_client("told", &world.session, 1),
+        of_client("spa", &world.session, 2),
+    );
+    for grant in [&kept, &swept] {
+        world.accept(redeem(grant, bound())).await;
+        world.accept(revoke(grant, RevokeReason::Revoked)).await;
+    }
+    let an_hour_later = usual(at(60 * 60));
+    world.store.sweep(an_hour_later, 100).await.unwrap();
+    assert!(world.grant(&kept).await.is_some());
+    assert!(world.grant(&swept).await.is_none(), "the control");
+
+    world.accept(end(world.session.id)).await;
+    assert_eq!(told(&world, at(1)).await, names(["told"]));
+    world.store.sweep(an_hour_later, 100).await.unwrap();
+    assert!(world.grant(&kept).await.is_none());
+    assert_eq!(told(&world, at(1)).await, names(["told"]));
+}
+
+/// A world with clients that are told of the end of sessions.
+async fn told_world(home: &dyn Home) -> World {
+    let world = World::new(home).await;
+    for name in ["told", "revoked", "api", "elsewhere"] {
+        let told = Client {
+            backchannel_logout_uri: Some("https://app.example/logout".parse().unwrap()),
+            ..client(name)
+        };
+        world.accept(register(&told)).await;
+    }
+    world
+}
+
+fn of_client(name: &str, session: &Session, seed: u8) -> Grant {
+    Grant {
+        client: name.parse().unwrap(),
+        ..grant(session, seed)
+    }
+}
+
+fn without_openid(name: &str, session: &Session, seed: u8) -> Grant {
+    let mut grant = of_client(name, session, seed);
+    grant.terms.access = access("accounts");
+    grant
+}
+
+fn end(session: SessionId) -> Commit {
+    Commit::new(Pivot::EndSession { session, at: at(1) })
+}
+
+fn end_all(world: &World, at: Time) -> Effect {
+    Effect::EndSessionsOf {
+        user: world.alice.id,
+        at,
+    }
+}
+
+fn advance(logout: &PendingLogout, to: DeliveryState) -> Commit {
+    Commit::new(Pivot::MoveLogout {
+        logout: logout.key.clone(),
+        from: logout.delivery,
+        to,
+    })
+}
+
+fn close(logout: &PendingLogout) -> Commit {
+    Commit::new(Pivot::CloseLogout {
+        logout: logout.key.clone(),
+        from: logout.delivery,
+    })
+}
+
+async fn told(world: &World, now: Time) -> HashSet<ClientId> {
+    let clients = world.store.clients_due_for_logout(now).await.unwrap();
+    let distinct: HashSet<_> = clients.iter().cloned().collect();
+    assert_eq!(distinct.len(), clients.len(), "each once");
+    distinct
+}
+
+async fn due(world: &World, client: &str) -> Vec<PendingLogout> {
+    let client = client.parse().unwrap();
+    world.store.due_logouts(&client, at(1), 9).await.unwrap()
+}
+
+fn names<const N: usize>(names: [&str; N]) -> HashSet<ClientId> {
+    names.map(|name| name.parse().unwrap()).into()
+}
