@@ -27,7 +27,7 @@
 //! | [`state`] | [`decide`](state::decide): look, decide, commit; the rows: [`grant`](state::grant), [`session`](state::session), [`consent`](state::consent), [`user`](state::user), [`role`](state::role), [`claim`](state::claim); what changes and ends them: [`account`](state::account), [`feed`](state::feed), [`status`](state::status), [`lifetime`](state::lifetime), [`event`](state::event) |
 //! | [`key`] | the schedule of signing keys, wrapped keys; [`keyring`](key::keyring), [`vault`](key::vault) (purpose keys), [`secret`](key::secret), [`entropy`](key::entropy) |
 //! | [`profile`], [`metadata`] | an issuer's name, APIs and lifetimes; the document that it publishes about itself |
-//! | [`error`], [`id`], [`time`] | error codes of the RFCs; one type for each identifier; points in time |
+//! | [`error`], [`refusal`], [`id`], [`time`] | error codes of the RFCs; the true reasons of refusals; one type for each identifier; points in time |
 //! | `schema`, `fixture` | JSON Schemas of texts and numbers; values that tests start from |
 
 pub mod authorize;
@@ -38,6 +38,7 @@ pub mod identity_scope;
 pub mod key;
 pub mod metadata;
 pub mod profile;
+pub mod refusal;
 pub mod request;
 mod schema;
 pub mod state;

@@ -6,6 +6,7 @@ use crate::{
     client::{Client, GrantType},
     error::{ErrorCode, OAuthError},
     profile::IssuerProfile,
+    refusal::RefusalReason as Reason,
     request::{access::Access, form::Params, pkce::CodeChallenge, scope::Scope},
     token::audience,
 };
@@ -85,11 +86,13 @@ fn no_request_objects(input: &Input<'_>) -> Result<(), OAuthError> {
     // OIDC-Core-3.1.2.6: say which one is not supported
     if input.params.present("request") {
         let code = ErrorCode::RequestNotSupported;
-        return Err(OAuthError::new(code, "request objects are not supported"));
+        let error = OAuthError::new(code, "request objects are not supported");
+        return Err(error.because_of(Reason::ParameterUnsupported, "request"));
     }
     if input.params.present("request_uri") {
         let code = ErrorCode::RequestUriNotSupported;
-        return Err(OAuthError::new(code, "request_uri is not supported"));
+        let error = OAuthError::new(code, "request_uri is not supported");
+        return Err(error.because_of(Reason::ParameterUnsupported, "request_uri"));
     }
     Ok(())
 }
@@ -97,21 +100,24 @@ fn no_request_objects(input: &Input<'_>) -> Result<(), OAuthError> {
 fn response_type(input: &Input<'_>) -> Result<(), OAuthError> {
     match one(input, "response_type") {
         Some("code") => Ok(()),
-        None => Err(OAuthError::invalid_request(
-            "response_type is missing: it must be code",
-        )),
+        None => Err(
+            OAuthError::invalid_request("response_type is missing: it must be code")
+                .because_of(Reason::ParameterMissing, "response_type"),
+        ),
         // OAuth2.1-10.1: the implicit and hybrid flows do not exist
         Some(_) => Err(OAuthError::new(
             ErrorCode::UnsupportedResponseType,
             "response_type must be code, and nothing else",
-        )),
+        )
+        .because(Reason::ResponseTypeUnsupported)),
     }
 }
 
 fn response_mode(input: &Input<'_>) -> Result<(), OAuthError> {
     match one(input, "response_mode") {
         None | Some("query") => Ok(()),
-        Some(_) => Err(OAuthError::invalid_request("response_mode must be query")),
+        Some(_) => Err(OAuthError::invalid_request("response_mode must be query")
+            .because(Reason::ResponseModeUnsupported)),
     }
 }
 
@@ -122,7 +128,8 @@ fn grant_allowed(input: &Input<'_>) -> Result<(), OAuthError> {
     Err(OAuthError::new(
         ErrorCode::UnauthorizedClient,
         "this client is not registered for the grant type authorization_code",
-    ))
+    )
+    .because_of(Reason::GrantTypeNotRegistered, "authorization_code"))
 }
 
 /// The code challenge (RFC 7636 §4.3); none only for a client that is exempt and sent none.
@@ -134,18 +141,21 @@ pub(super) fn code_challenge(input: &Input<'_>) -> Result<Option<CodeChallenge>,
         if input.client.settings.require_pkce || input.client.is_public() || method.is_some() {
             return Err(OAuthError::invalid_request(
                 "code_challenge is missing: PKCE is required, with code_challenge_method=S256",
-            ));
+            )
+            .because(Reason::CodeChallengeMissing));
         }
         return Ok(None);
     };
     if method != Some("S256") {
         // RFC7636-4.3: a missing method means plain, which does not exist here
-        return Err(OAuthError::invalid_request(
-            "code_challenge_method must be S256",
-        ));
+        return Err(
+            OAuthError::invalid_request("code_challenge_method must be S256")
+                .because(Reason::CodeChallengeMalformed),
+        );
     }
     challenge.parse().map(Some).map_err(|_| {
         OAuthError::invalid_request("code_challenge is not 43 characters of base64url")
+            .because(Reason::CodeChallengeMalformed)
     })
 }
 
@@ -174,13 +184,15 @@ pub(super) fn prompt(input: &Input<'_>) -> Result<Prompt, OAuthError> {
                 return Err(OAuthError::invalid_request(format!(
                     "prompt is a list of {} separated by single spaces",
                     PROMPT_VALUES.join(", ")
-                )));
+                ))
+                .because_of(Reason::ParameterMalformed, "prompt"));
             }
         }
     }
     // OIDC-Core-3.1.2.1: none with any other value is an error
     if prompt.none && (prompt.login || prompt.consent) {
-        return Err(OAuthError::invalid_request("prompt=none stands alone"));
+        return Err(OAuthError::invalid_request("prompt=none stands alone")
+            .because_of(Reason::ParameterMalformed, "prompt"));
     }
     Ok(prompt)
 }
@@ -194,9 +206,10 @@ pub(super) fn max_age(input: &Input<'_>) -> Result<Option<Duration>, OAuthError>
     let seconds: Option<u64> = digits.then(|| text.parse().ok()).flatten();
     match seconds {
         Some(seconds) => Ok(Some(Duration::from_secs(seconds))),
-        None => Err(OAuthError::invalid_request(
-            "max_age is a number of seconds",
-        )),
+        None => Err(
+            OAuthError::invalid_request("max_age is a number of seconds")
+                .because_of(Reason::ParameterMalformed, "max_age"),
+        ),
     }
 }
 
@@ -207,7 +220,8 @@ fn lengths(input: &Input<'_>) -> Result<(), OAuthError> {
     match long {
         Some((name, most)) => Err(OAuthError::invalid_request(format!(
             "the parameter `{name}` is longer than {most} bytes"
-        ))),
+        ))
+        .because_of(Reason::ParameterMalformed, *name)),
         None => Ok(()),
     }
 }

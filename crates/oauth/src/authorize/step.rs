@@ -7,6 +7,7 @@ use crate::{
     error::{ErrorCode, OAuthError},
     id::SessionId,
     profile::IssuerProfile,
+    refusal::RefusalReason,
     state::{decide::Facts, session::Session},
     time::Time,
 };
@@ -59,10 +60,11 @@ pub fn next<'a>(
         if !just_signed_in && !request.prompt.none {
             return Next::SignIn;
         }
-        return refuse(
+        let error = OAuthError::new(
             ErrorCode::LoginRequired,
             "another person is signed in than id_token_hint names",
         );
+        return Next::Refuse(error.because(RefusalReason::SignedInAsAnother));
     }
     match (
         consent(request, facts, interacted.allowed),
@@ -119,7 +121,12 @@ fn consent(request: &AuthorizationRequest, facts: &Facts, allowed: bool) -> Cons
 }
 
 fn refuse<'a>(code: ErrorCode, description: &str) -> Next<'a> {
-    Next::Refuse(OAuthError::new(code, description))
+    let reason = match code {
+        ErrorCode::LoginRequired => RefusalReason::SignInRequired,
+        ErrorCode::ConsentRequired => RefusalReason::ConsentRequired,
+        _ => RefusalReason::Other,
+    };
+    Next::Refuse(OAuthError::new(code, description).because(reason))
 }
 
 #[cfg(test)]
