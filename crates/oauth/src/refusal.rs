@@ -54,7 +54,7 @@ reasons! {
     AssertionTimeWrong = "the times of the client assertion are out of range" => "Compare the clocks; it may live 5 minutes.",
     AssertionReused = "the client assertion was used before" => "Make an assertion, with a new `jti`, for each request.",
     ClientNotAllowed = "this endpoint is not for this client" => "Give it a secret or keys; at `/revocations`, `resource_server_for` as well.",
-    BodyMalformed = "the body is not a form" => "It must be `application/x-www-form-urlencoded`, 64 KiB within 10 seconds.",
+    ParametersUnreadable = "the parameters cannot be read" => "They must be `application/x-www-form-urlencoded`, 64 KiB within 10 seconds.",
     ParameterRepeated = "a parameter is sent twice" => "Send it once.",
     ParameterMissing = "a parameter is missing" => "`error_description` names it.",
     ParameterMalformed = "a parameter is malformed" => "`error_description` names it.",
@@ -126,9 +126,31 @@ impl fmt::Display for RefusalReason {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
+    use std::{collections::BTreeSet, fs, path::Path};
 
     use super::*;
+
+    /// The document of the logs has a table of the reasons; `UPDATE_REFERENCE=1` writes it.
+    #[test]
+    fn the_document_lists_every_reason() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/operations/logs.md");
+        let text = fs::read_to_string(&path).unwrap();
+        let (begin, end) = ("<!-- reasons -->\n", "<!-- end of reasons -->");
+        let (before, rest) = text.split_once(begin).unwrap();
+        let (_, after) = rest.split_once(end).unwrap();
+        let row = |reason: &RefusalReason| format!("| {reason} | {} |\n", reason.remedy());
+        let rows: String = RefusalReason::ALL.iter().map(row).collect();
+        let table = format!("| the log says | do this |\n|---|---|\n{rows}");
+        let expected = format!("{before}{begin}{table}{end}{after}");
+        if std::env::var_os("UPDATE_REFERENCE").is_some() {
+            fs::write(&path, &expected).unwrap();
+            return;
+        }
+        assert!(
+            text == expected,
+            "run this test with UPDATE_REFERENCE=1 and review the change"
+        );
+    }
 
     #[test]
     fn every_reason_has_words_of_its_own_and_a_remedy() {

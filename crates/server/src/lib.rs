@@ -65,6 +65,7 @@
 //! | [`admin`] | the admin API: its routes, its two ways in, its OpenAPI document |
 //! | [`settle`] | look, decide, commit, and look again after a lost race |
 //! | [`respond`] | the only place where an error becomes HTTP |
+//! | `refusal` | the true reason of a refusal in the log and the audit trail |
 //! | [`sign_in_throttle`], [`password`] | failed sign-ins; hashing in a bounded pool |
 //! | [`turn`] | admission under overload, by class of request |
 //! | [`trail`] | audit events of requests that commit nothing |
@@ -96,6 +97,7 @@ pub mod metrics;
 mod observe;
 pub mod page;
 pub mod password;
+mod refusal;
 mod request_context;
 pub mod respond;
 pub mod route;

@@ -8,6 +8,7 @@ use airside_oauth::{
     },
     error::{ErrorCode, OAuthError},
     key::secret::Digest,
+    refusal::RefusalReason,
     request::{access::Access, form::Params},
     state::{
         consent::{Consent, ConsentKey},
@@ -77,7 +78,8 @@ pub async fn post(page: PageRequest<AskConsent>) -> PageResult {
     match page.field("decision") {
         "allow" => allow(&page, &facts).await,
         "deny" => {
-            let error = OAuthError::new(ErrorCode::AccessDenied, "the person did not allow this");
+            let error = OAuthError::new(ErrorCode::AccessDenied, "the person did not allow this")
+                .because(RefusalReason::ConsentDenied);
             let destination = &page.request.request.destination;
             Err(page.context.refuse_to(destination, error))
         }

@@ -36,6 +36,7 @@ mod page;
 mod pages;
 mod parameter;
 mod race;
+mod refusal;
 mod released;
 mod reload;
 mod resource;
