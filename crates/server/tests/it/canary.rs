@@ -118,15 +118,8 @@ async fn what_strangers_send_begins_no_line_of_the_log() {
     assert!(log.lines().all(|line| !line.starts_with("forged")));
 }
 
-/// The lines of the log that contain `part`.
-pub fn lines_with(part: &str) -> Vec<String> {
-    let log = searchable(&LOG.lock());
-    let lines = log.lines().filter(|line| line.contains(part));
-    lines.map(str::to_owned).collect()
-}
-
 /// Keeps everything that this process logs from now on.
-pub fn listen() {
+fn listen() {
     let subscriber = tracing_subscriber::fmt().with_max_level(LevelFilter::TRACE);
     // several tests may run in one process
     drop(subscriber.with_writer(|| Sink).with_ansi(false).try_init());

@@ -2,11 +2,8 @@
 
 use serde_json::json;
 
-use super::{CANARY, Expected, check_told, known, unknown};
-use crate::{
-    canary::{lines_with, listen},
-    world::{App, Setting, World},
-};
+use super::{CANARY, Expected, check_told, known, lines_with, listen, unknown};
+use crate::world::{App, Setting, World};
 
 async fn check(app: &App<'_>, outcome: &str, expected: Expected<'_>) -> String {
     let answer = app.authorize().await;
@@ -31,10 +28,10 @@ async fn check(app: &App<'_>, outcome: &str, expected: Expected<'_>) -> String {
     line.unwrap().clone()
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn a_refused_authorization_request_tells_why() {
     // RFC6749-4.1.2.1
-    listen();
+    let _log = listen();
     let world = World::new().await;
     check(
         &world.app("ghost"),
@@ -114,9 +111,9 @@ async fn a_refused_authorization_request_tells_why() {
     assert!(!lines.contains("request refused"), "{lines}");
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn a_missing_code_challenge_tells_what_to_set_and_where() {
-    listen();
+    let _log = listen();
     let grafana = "https://grafana.example/login/generic_oauth";
     let client = json!({
         "client_id": "grafana", "token_endpoint_auth_method": "client_secret_basic",

@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::{CANARY, check, known, own, post, unknown};
+use super::{CANARY, check, known, listen, own, post, unknown};
 use crate::{
-    canary::listen,
     client_auth::assertion,
     world::{Setting, World, basic, secret_of},
 };
@@ -14,7 +13,6 @@ use crate::{
 const FORM: [(&str, &str); 2] = [("grant_type", "client_credentials"), ("token", CANARY)];
 
 async fn world(without: &'static [&'static str]) -> (World, assertion::Key) {
-    listen();
     let poster = json!({
         "client_id": "poster", "token_endpoint_auth_method": "client_secret_post",
         "grant_types": ["client_credentials"], "scope": "accounts:read",
@@ -28,9 +26,10 @@ async fn world(without: &'static [&'static str]) -> (World, assertion::Key) {
     (World::with(setting).await, key)
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn every_endpoint_tells_why_a_client_is_not_authenticated() {
     // RFC6749-5.2, A31
+    let _log = listen();
     let (world, _) = world(&[]).await;
     let secret_of_poster = secret_of("poster");
     for endpoint in ["/token", "/revoke", "/introspect", "/revocations"] {
@@ -100,8 +99,9 @@ async fn every_endpoint_tells_why_a_client_is_not_authenticated() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn a_disabled_client_is_answered_as_an_unknown_one_and_told_as_disabled() {
+    let _log = listen();
     let (mut world, _) = world(&[]).await;
     world
         .restart(Setting {
@@ -116,9 +116,10 @@ async fn a_disabled_client_is_answered_as_an_unknown_one_and_told_as_disabled() 
     assert_eq!(answer.text(), stranger.text());
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn what_looks_like_a_secret_is_not_shown_as_a_client() {
     // A31
+    let _log = listen();
     let (world, _) = world(&[]).await;
     for (client_id, shown) in [
         (
@@ -138,9 +139,10 @@ async fn what_looks_like_a_secret_is_not_shown_as_a_client() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn a_refused_assertion_tells_which_rule_it_broke() {
     // RFC7523-3
+    let _log = listen();
     let (world, key) = world(&[]).await;
     let now = world.issuer.now().as_seconds();
     for (jti, more, reason) in [

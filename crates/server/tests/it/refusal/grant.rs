@@ -4,11 +4,8 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::{CANARY, check, known, own, post};
-use crate::{
-    canary::{lines_with, listen},
-    world::{App, BANK, SHOP, Tokens, VERIFIER, World},
-};
+use super::{CANARY, check, known, lines_with, listen, own, post};
+use crate::world::{App, BANK, SHOP, Tokens, VERIFIER, World};
 
 async fn code_with(app: &App<'_>, code: &str, more: (&str, &str)) -> airside_testkit::Answer {
     let usual = [
@@ -25,10 +22,10 @@ async fn code_with(app: &App<'_>, code: &str, more: (&str, &str)) -> airside_tes
     app.token(&fields).await
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn a_refused_code_tells_why() {
     // RFC6749-5.2, A31
-    listen();
+    let _log = listen();
     let world = World::new().await;
     let app = world.app("spa");
     let code = app.code("alice").await;
@@ -88,10 +85,10 @@ async fn a_refused_code_tells_why() {
     check(&world, &answer, "400 invalid_grant", known("spa", reason)).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn a_refused_refresh_tells_why() {
     // RFC6749-5.2
-    listen();
+    let _log = listen();
     let world = World::new().await;
     let app = world.app("spa");
     let answer = app.refresh(CANARY).await;
@@ -127,9 +124,9 @@ async fn a_refused_refresh_tells_why() {
     check(&world, &answer, "400 invalid_grant", known("web", reason)).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn refused_scopes_resources_and_grant_types_tell_what_to_set() {
-    listen();
+    let _log = listen();
     let world = World::new().await;
     for (more, outcome, reason, fix) in [
         (
@@ -206,9 +203,9 @@ async fn refused_scopes_resources_and_grant_types_tell_what_to_set() {
     check(&world, &answer, "400 invalid_target", known("web", reason)).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn the_fix_of_a_client_of_the_database_is_a_command() {
-    listen();
+    let _log = listen();
     let world = World::new().await;
     let robot = json!({
         "client_id": "robot", "grant_types": ["client_credentials"], "scope": "accounts:read",
@@ -223,10 +220,10 @@ async fn the_fix_of_a_client_of_the_database_is_a_command() {
     assert!(line.contains(fix), "{line}");
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn introspection_and_revocation_tell_why_they_are_refused() {
     // RFC7662-2.1
-    listen();
+    let _log = listen();
     let world = World::new().await;
     let public = [("client_id", "spa"), ("token", CANARY)];
     let answer = post(&world, "/introspect", None, &public).await;

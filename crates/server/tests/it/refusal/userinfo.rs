@@ -5,11 +5,8 @@ use std::time::Duration;
 use airside_testkit::Answer;
 use serde_json::json;
 
-use super::{CANARY, Expected, check_told, known, unknown};
-use crate::{
-    canary::{lines_with, listen},
-    world::World,
-};
+use super::{CANARY, Expected, check_told, known, lines_with, listen, unknown};
+use crate::world::World;
 
 /// Checks the challenge of an answer, and what is told of it.
 async fn check(
@@ -25,10 +22,10 @@ async fn check(
     check_told(world, answer.header("x-request-id"), &expected).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn a_refused_access_token_tells_why() {
     // RFC6750-3.1, A31
-    listen();
+    let _log = listen();
     let world = World::new().await;
     let app = world.app("web");
     let answer = app.browser.get(&world.at("/userinfo")).await;
