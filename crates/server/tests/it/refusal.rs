@@ -40,8 +40,9 @@ impl io::Write for Sink {
     }
 }
 
-/// Keeps what this thread logs until the guard is dropped.
+/// Keeps what this thread logs from now on, until the guard is dropped.
 fn listen() -> DefaultGuard {
+    LOG.with_borrow_mut(Vec::clear);
     let subscriber = tracing_subscriber::fmt().with_max_level(LevelFilter::INFO);
     let subscriber = subscriber.with_writer(|| Sink).with_ansi(false).finish();
     tracing::subscriber::set_default(subscriber)
@@ -130,6 +131,8 @@ async fn check_told(world: &World, trace_id: &str, expected: &Expected<'_>) {
 /// Every `token.refused` so far.
 async fn refusals(world: &World) -> Vec<Event> {
     world.events().await;
+    // behind the events that the job has just taken
+    world.store.try_write().await.unwrap();
     let query = EventQuery {
         kind: Some(EventKind::TokenRefused),
         limit: 1_000,

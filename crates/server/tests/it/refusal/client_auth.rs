@@ -29,10 +29,10 @@ async fn world(without: &'static [&'static str]) -> (World, assertion::Key) {
 #[tokio::test]
 async fn every_endpoint_tells_why_a_client_is_not_authenticated() {
     // RFC6749-5.2, A31
-    let _log = listen();
-    let (world, _) = world(&[]).await;
     let secret_of_poster = secret_of("poster");
     for endpoint in ["/token", "/revoke", "/introspect", "/revocations"] {
+        let _log = listen();
+        let (world, _) = world(&[]).await;
         let mut answers = Vec::new();
         for (authorization, fields, expected) in [
             (

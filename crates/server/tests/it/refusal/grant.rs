@@ -112,7 +112,8 @@ async fn a_refused_refresh_tells_why() {
     let web = world.app("web").scope("openid accounts:read");
     let tokens = web.sign_in("alice").await;
     let kept = world.app("web").sign_in("alice").await;
-    world.advance(Duration::from_secs(13 * 60 * 60));
+    let session = world.issuer.profile().lifetimes.session;
+    world.advance(session + Duration::from_secs(1));
     let answer = web.refresh(tokens.refresh()).await;
     let reason = "the session has expired";
     check(&world, &answer, "400 invalid_grant", known("web", reason)).await;

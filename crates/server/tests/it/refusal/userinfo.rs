@@ -85,7 +85,7 @@ async fn a_refused_access_token_tells_why() {
     );
     assert!(!lines_with("request refused").concat().contains(&token));
 
-    let token = app.sign_in("bob").await.access;
+    let token = world.app("web").sign_in("bob").await.access;
     let disabled = json!({ "disabled": true });
     assert_eq!(
         world.admin("PATCH", "/users/bob", disabled).await.status,
