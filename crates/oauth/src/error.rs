@@ -2,18 +2,48 @@
 
 use std::fmt;
 
+use crate::{
+    id::{GrantId, UserId},
+    refusal::RefusalReason,
+};
+
 /// A refusal at an OAuth endpoint: a registered code, and a sentence for the developer.
 ///
 /// `description` is sent as `error_description` (RFC 6749 §5.2): visible ASCII without `"` and `\`;
-/// other characters are replaced when it is rendered. It never carries a secret.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+/// other characters are replaced when it is rendered. It never carries a secret. The true reason is
+/// beside it, for the log and the audit trail only.
+///
+/// Two errors are equal if a client cannot tell them apart.
+#[derive(Clone, Debug, thiserror::Error)]
 #[error("{code}: {description}")]
 pub struct OAuthError {
     /// The code that the client's program branches on.
     pub code: ErrorCode,
     /// The text that the client's developer reads: received, expected, and the remedy.
     pub description: String,
+    cause: RefusalCause,
 }
+
+/// The cause of a refusal as the operator sees it.
+#[derive(Clone, Debug)]
+pub struct RefusalCause {
+    /// The true reason.
+    pub reason: RefusalReason,
+    /// The particulars, such as the resource that was asked for; without secrets, empty if there are none.
+    pub detail: String,
+    /// The person concerned, if one is known.
+    pub user: Option<UserId>,
+    /// The grant concerned, if one is known.
+    pub grant: Option<GrantId>,
+}
+
+impl PartialEq for OAuthError {
+    fn eq(&self, other: &Self) -> bool {
+        (self.code, &self.description) == (other.code, &other.description)
+    }
+}
+
+impl Eq for OAuthError {}
 
 impl OAuthError {
     /// A refusal with `code`, explained by `description`.
@@ -21,7 +51,39 @@ impl OAuthError {
         Self {
             code,
             description: description.into(),
+            cause: RefusalCause {
+                reason: RefusalReason::Other,
+                detail: String::new(),
+                user: None,
+                grant: None,
+            },
         }
+    }
+
+    /// Gives the true reason, which the client is not told.
+    #[must_use]
+    pub fn because(mut self, reason: RefusalReason) -> Self {
+        self.cause.reason = reason;
+        self
+    }
+
+    /// Gives the true reason and its particulars, which the client is not told: never a secret.
+    #[must_use]
+    pub fn because_of(mut self, reason: RefusalReason, detail: impl Into<String>) -> Self {
+        self.cause.detail = detail.into();
+        self.because(reason)
+    }
+
+    /// Names the person and the grant concerned, for the audit trail.
+    #[must_use]
+    pub const fn about(mut self, user: UserId, grant: GrantId) -> Self {
+        (self.cause.user, self.cause.grant) = (Some(user), Some(grant));
+        self
+    }
+
+    /// Returns the cause as the operator sees it.
+    pub const fn cause(&self) -> &RefusalCause {
+        &self.cause
     }
 
     /// `invalid_request`, explained by `description`.

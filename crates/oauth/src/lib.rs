@@ -28,7 +28,7 @@
 //! | [`key`] | the schedule of signing keys, wrapped keys; [`keyring`](key::keyring), [`vault`](key::vault) (purpose keys), [`secret`](key::secret), [`entropy`](key::entropy) |
 //! | [`identity_scope`] | the scopes that release claims of a person |
 //! | [`profile`], [`metadata`] | an issuer's name, APIs and lifetimes; the document that it publishes about itself |
-//! | [`error`], [`id`], [`time`] | error codes of the RFCs; one type for each identifier; points in time |
+//! | [`error`], [`refusal`], [`id`], [`time`] | error codes of the RFCs; the true reasons of refusals; one type for each identifier; points in time |
 //! | `schema` | JSON Schemas of texts and numbers |
 
 pub mod authorize;
@@ -39,6 +39,7 @@ pub mod identity_scope;
 pub mod key;
 pub mod metadata;
 pub mod profile;
+pub mod refusal;
 pub mod request;
 mod schema;
 pub mod state;

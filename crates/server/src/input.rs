@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use airside_oauth::{
     error::OAuthError,
+    refusal::RefusalReason,
     request::form::{MAX_BYTES, Params, SentParams},
 };
 use axum::body::Body;
@@ -48,13 +49,16 @@ pub async fn form(
 /// [`BodyError`] if it is too long, too slow or not a form.
 pub async fn any_form(headers: &HeaderMap, body: Body) -> Result<SentParams, BodyError> {
     if !is_form(headers) {
-        return Err(BodyError::Malformed(OAuthError::invalid_request(
-            "the body must be application/x-www-form-urlencoded",
-        )));
+        return Err(BodyError::Malformed(
+            OAuthError::invalid_request("the body must be application/x-www-form-urlencoded")
+                .because(RefusalReason::ParametersUnreadable),
+        ));
     }
     let bytes = read(body).await?;
-    SentParams::parse(&bytes)
-        .map_err(|error| BodyError::Malformed(OAuthError::invalid_request(error.to_string())))
+    SentParams::parse(&bytes).map_err(|error| {
+        let error = OAuthError::invalid_request(error.to_string());
+        BodyError::Malformed(error.because(RefusalReason::ParametersUnreadable))
+    })
 }
 
 /// Reads a body: at most 64 KiB within 10 seconds.

@@ -47,6 +47,7 @@ use crate::{
     lifetime::LifetimeRecord,
     metrics::Metrics,
     password::Hasher,
+    refusal::RefusalTrail,
     settings::{Mode, Ready},
     setup::Setup,
     sign_in_throttle::SignInThrottle,
@@ -79,6 +80,8 @@ pub struct Issuer {
     pub sign_in_throttle: SignInThrottle,
     /// Audit events that wait for the store.
     pub audit_buffer: AuditBuffer,
+    /// Refused requests that the audit trail has not told yet.
+    pub refusals: RefusalTrail,
     /// Counters.
     pub metrics: Metrics,
     /// The permits to work, which are given out by priority under overload.

@@ -42,6 +42,10 @@ pub async fn run(issuer: Arc<Issuer>, drain: Drain) {
 /// Writes the audit events of the last requests, once none is left; gives up after the time that the
 /// drain leaves to requests.
 pub async fn flush_audit_events(issuer: &Issuer, drain: &Drain) {
+    let refusals = issuer.refusals.rest();
+    refusals
+        .into_iter()
+        .for_each(|event| issuer.audit_buffer.note(event));
     let flushed = issuer.audit_buffer.flush(issuer.store.as_ref());
     let cause = match timeout(drain.grace(), flushed).await {
         Ok(Ok(())) => return,

@@ -66,6 +66,7 @@
 //! | `transact` | look, decide, commit, and look again after a lost race |
 //! | `api_list`, `keys_in_use` | the APIs and the keys that an issuer uses now |
 //! | [`respond`] | the only place where an error becomes HTTP |
+//! | `refusal` | the true reason of a refusal in the log and the audit trail |
 //! | `sign_in_throttle`, [`password`] | failed sign-ins; hashing in a bounded pool |
 //! | `admission` | permits under overload, by priority of the request |
 //! | `audit_buffer` | audit events of requests that commit nothing |
@@ -99,6 +100,7 @@ pub mod metrics;
 mod observe;
 pub mod page;
 pub mod password;
+mod refusal;
 mod request_context;
 pub mod respond;
 pub mod route;

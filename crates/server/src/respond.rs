@@ -1,7 +1,10 @@
 //! The only place where an error becomes HTTP.
 
 pub use airside_net::chain;
-use airside_oauth::error::{ErrorCode, OAuthError};
+use airside_oauth::{
+    error::{ErrorCode, OAuthError},
+    refusal::RefusalReason,
+};
 use airside_page::{content_security_policy, content_security_policy_with_script};
 use airside_store::Unavailable;
 use axum::{
@@ -12,8 +15,12 @@ use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 
 use crate::{
-    admission::OverloadedError, input::BodyError, issuer::StatusListError,
-    request_context::RequestContext, transact::TransactError,
+    admission::OverloadedError,
+    input::BodyError,
+    issuer::StatusListError,
+    refusal::{Refusal, RefusedRequest},
+    request_context::RequestContext,
+    transact::TransactError,
 };
 
 /// The error of an endpoint that speaks JSON.
@@ -90,11 +97,15 @@ impl EndpointError {
     }
 
     /// Renders the failure as JSON (RFC 6749 §5.2) and logs what the client is not told.
-    pub fn respond(self, context: &RequestContext) -> Response {
+    pub fn respond(self, context: &RequestContext, request: &RefusedRequest<'_>) -> Response {
         let trace_id = &context.origin.trace_id;
+        let refused = |error: &OAuthError, used_basic| {
+            context.report(request, Refusal::from(error));
+            oauth(error, used_basic)
+        };
         match self {
-            Self::OAuth(error) => oauth(&error, false),
-            Self::OAuthBasic(error) => oauth(&error, true),
+            Self::OAuth(error) => refused(&error, false),
+            Self::OAuthBasic(error) => refused(&error, true),
             Self::Unavailable(cause) => {
                 tracing::warn!(trace_id, error = chain(&cause), "the store did not answer");
                 come_later(unavailable(trace_id), trace_id)
@@ -104,13 +115,12 @@ impl EndpointError {
                 come_later(oauth(&error, false), trace_id)
             }
             Self::TooLarge => {
-                let error = OAuthError::invalid_request("the body is longer than 64 KiB");
-                (StatusCode::PAYLOAD_TOO_LARGE, oauth(&error, false)).into_response()
+                let error = unreadable("the body is longer than 64 KiB");
+                (StatusCode::PAYLOAD_TOO_LARGE, refused(&error, false)).into_response()
             }
             Self::Timeout => {
-                let error =
-                    OAuthError::invalid_request("the body did not arrive within 10 seconds");
-                (StatusCode::REQUEST_TIMEOUT, oauth(&error, false)).into_response()
+                let error = unreadable("the body did not arrive within 10 seconds");
+                (StatusCode::REQUEST_TIMEOUT, refused(&error, false)).into_response()
             }
             Self::Bug(cause) => {
                 tracing::error!(trace_id, error = cause, "internal error");
@@ -122,6 +132,10 @@ impl EndpointError {
             }
         }
     }
+}
+
+fn unreadable(description: &str) -> OAuthError {
+    OAuthError::invalid_request(description).because(RefusalReason::ParametersUnreadable)
 }
 
 #[derive(Serialize)]

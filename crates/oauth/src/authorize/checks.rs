@@ -11,6 +11,7 @@ use super::response::ResponseMode;
 use crate::{
     client::GrantType,
     error::{ErrorCode, OAuthError},
+    refusal::RefusalReason as Reason,
     request::{access::Access, pkce::CodeChallenge, scope::Scope},
     token::audience,
 };
@@ -89,11 +90,13 @@ fn no_request_objects(input: &Input<'_>) -> Result<(), OAuthError> {
     // OIDC-Core-3.1.2.6: say which one is not supported
     if input.params.present("request") {
         let code = ErrorCode::RequestNotSupported;
-        return Err(OAuthError::new(code, "request objects are not supported"));
+        let error = OAuthError::new(code, "request objects are not supported");
+        return Err(error.because_of(Reason::ParameterUnsupported, "request"));
     }
     if input.params.present("request_uri") {
         let code = ErrorCode::RequestUriNotSupported;
-        return Err(OAuthError::new(code, "request_uri is not supported"));
+        let error = OAuthError::new(code, "request_uri is not supported");
+        return Err(error.because_of(Reason::ParameterUnsupported, "request_uri"));
     }
     Ok(())
 }
@@ -101,14 +104,16 @@ fn no_request_objects(input: &Input<'_>) -> Result<(), OAuthError> {
 fn response_type(input: &Input<'_>) -> Result<(), OAuthError> {
     match one(input, "response_type") {
         Some("code") => Ok(()),
-        None => Err(OAuthError::invalid_request(
-            "response_type is missing: it must be code",
-        )),
+        None => Err(
+            OAuthError::invalid_request("response_type is missing: it must be code")
+                .because_of(Reason::ParameterMissing, "response_type"),
+        ),
         // OAuth2.1-10.1: the implicit and hybrid flows do not exist
         Some(_) => Err(OAuthError::new(
             ErrorCode::UnsupportedResponseType,
             "response_type must be code, and nothing else",
-        )),
+        )
+        .because(Reason::ResponseTypeUnsupported)),
     }
 }
 
@@ -119,14 +124,14 @@ fn response_mode(input: &Input<'_>) -> Result<(), OAuthError> {
     match ResponseMode::parse(sent) {
         // an operating system passes an address on, and no form
         Some(ResponseMode::FormPost) if input.redirect_uri.is_private_scheme() => {
-            Err(OAuthError::invalid_request(
-                "response_mode=form_post needs a redirect_uri of http or https",
-            ))
+            let message = "response_mode=form_post needs a redirect_uri of http or https";
+            Err(OAuthError::invalid_request(message).because(Reason::ResponseModeUnsupported))
         }
         Some(_) => Ok(()),
-        None => Err(OAuthError::invalid_request(
-            "response_mode must be query or form_post",
-        )),
+        None => Err(
+            OAuthError::invalid_request("response_mode must be query or form_post")
+                .because(Reason::ResponseModeUnsupported),
+        ),
     }
 }
 
@@ -137,7 +142,8 @@ fn grant_allowed(input: &Input<'_>) -> Result<(), OAuthError> {
     Err(OAuthError::new(
         ErrorCode::UnauthorizedClient,
         "this client is not registered for the grant type authorization_code",
-    ))
+    )
+    .because_of(Reason::GrantTypeNotRegistered, "authorization_code"))
 }
 
 /// The code challenge (RFC 7636 §4.3); none only for a client that is exempt and sent none.
@@ -149,18 +155,21 @@ pub(super) fn code_challenge(input: &Input<'_>) -> Result<Option<CodeChallenge>,
         if input.client.settings.require_pkce || input.client.is_public() || method.is_some() {
             return Err(OAuthError::invalid_request(
                 "code_challenge is missing: PKCE is required, with code_challenge_method=S256",
-            ));
+            )
+            .because(Reason::CodeChallengeMissing));
         }
         return Ok(None);
     };
     if method != Some("S256") {
         // RFC7636-4.3: a missing method means plain, which does not exist here
-        return Err(OAuthError::invalid_request(
-            "code_challenge_method must be S256",
-        ));
+        return Err(
+            OAuthError::invalid_request("code_challenge_method must be S256")
+                .because(Reason::CodeChallengeMalformed),
+        );
     }
     challenge.parse().map(Some).map_err(|_| {
         OAuthError::invalid_request("code_challenge is not 43 characters of base64url")
+            .because(Reason::CodeChallengeMalformed)
     })
 }
 
@@ -212,13 +221,15 @@ pub(super) fn prompt(input: &Input<'_>) -> Result<Prompt, OAuthError> {
                 return Err(OAuthError::invalid_request(format!(
                     "prompt is a list of {} separated by single spaces",
                     PROMPT_VALUES.join(", ")
-                )));
+                ))
+                .because_of(Reason::ParameterMalformed, "prompt"));
             }
         }
     }
     // OIDC-Core-3.1.2.1: none with any other value is an error
     if prompt.none && (prompt.login || prompt.select_account || prompt.consent) {
-        return Err(OAuthError::invalid_request("prompt=none stands alone"));
+        return Err(OAuthError::invalid_request("prompt=none stands alone")
+            .because_of(Reason::ParameterMalformed, "prompt"));
     }
     Ok(prompt)
 }
@@ -233,9 +244,10 @@ pub(super) fn max_age(input: &Input<'_>) -> Result<Option<Duration>, OAuthError>
     let seconds: Option<u64> = digits.then(|| text.parse().ok()).flatten();
     match seconds {
         Some(seconds) => Ok(Some(Duration::from_secs(seconds))),
-        None => Err(OAuthError::invalid_request(
-            "max_age is a number of seconds",
-        )),
+        None => Err(
+            OAuthError::invalid_request("max_age is a number of seconds")
+                .because_of(Reason::ParameterMalformed, "max_age"),
+        ),
     }
 }
 
@@ -246,7 +258,8 @@ fn lengths(input: &Input<'_>) -> Result<(), OAuthError> {
     match long {
         Some((name, most)) => Err(OAuthError::invalid_request(format!(
             "the parameter `{name}` is longer than {most} bytes"
-        ))),
+        ))
+        .because_of(Reason::ParameterMalformed, *name)),
         None => Ok(()),
     }
 }

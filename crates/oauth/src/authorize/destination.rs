@@ -7,6 +7,7 @@ use crate::{
     client::Client,
     error::OAuthError,
     id::ClientId,
+    refusal::RefusalReason,
     request::{
         form::SentParams,
         redirect_uri::{Difference, RedirectUri, nearest},
@@ -49,6 +50,32 @@ pub enum DestinationError {
         /// The registered one that is most like it, and how they differ.
         nearest: Option<(String, Difference)>,
     },
+}
+
+impl DestinationError {
+    /// Returns the error as the log and the audit trail name it; no client is told.
+    pub fn to_oauth_error(&self) -> OAuthError {
+        let error = OAuthError::invalid_request("the answer goes nowhere");
+        match self {
+            Self::ClientIdMissing => error.because(RefusalReason::ClientIdMissing),
+            Self::Repeated(name) => error.because_of(RefusalReason::ParameterRepeated, *name),
+            Self::ClientUnknown { .. } => error.because(RefusalReason::ClientUnknown),
+            Self::RedirectUriMissing => error.because(RefusalReason::RedirectUriMissing),
+            Self::RedirectUriNotRegistered { received, nearest } => {
+                let received = without_query(received);
+                let detail = match nearest {
+                    Some((uri, _)) => format!("received {received}, registered is {uri}"),
+                    None => format!("received {received}, none is registered"),
+                };
+                error.because_of(RefusalReason::RedirectUriNotRegistered, detail)
+            }
+        }
+    }
+}
+
+/// A query or a fragment may carry what no log should have.
+fn without_query(uri: &str) -> &str {
+    uri.split(['?', '#']).next().unwrap_or_default()
 }
 
 /// The client that a request names.

@@ -7,6 +7,7 @@ use crate::{
     error::{ErrorCode, OAuthError},
     id::SessionId,
     profile::IssuerProfile,
+    refusal::RefusalReason,
     state::{decide::Facts, session::Session},
     time::Time,
 };
@@ -67,10 +68,11 @@ pub fn next<'a>(
         if !just_signed_in && !request.prompt.none {
             return Next::SignIn;
         }
-        return refuse(
+        let error = OAuthError::new(
             ErrorCode::LoginRequired,
             "another person is signed in than id_token_hint or claims names",
         );
+        return Next::Refuse(error.because(RefusalReason::SignedInAsAnother));
     }
     // OIDC-Core-3.1.2.1: the person chooses, even if there is one session only
     if request.prompt.select_account && interacted.selected != Some(person.session.id) {
@@ -139,7 +141,12 @@ fn consent(request: &AuthorizationRequest, facts: &Facts, allowed: bool) -> Cons
 }
 
 fn refuse<'a>(code: ErrorCode, description: &str) -> Next<'a> {
-    Next::Refuse(OAuthError::new(code, description))
+    let reason = match code {
+        ErrorCode::LoginRequired => RefusalReason::SignInRequired,
+        ErrorCode::ConsentRequired => RefusalReason::ConsentRequired,
+        _ => RefusalReason::Other,
+    };
+    Next::Refuse(OAuthError::new(code, description).because(reason))
 }
 
 #[cfg(test)]

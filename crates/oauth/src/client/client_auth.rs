@@ -9,7 +9,7 @@ mod assertion;
 mod credential;
 
 pub use assertion::{ASSERTION_ALGORITHMS, keys};
-pub use credential::{ClientCredential, unknown_client};
+pub use credential::{ClientCredential, claimed_client_id, unknown_client};
 
 use std::{ops::Deref, sync::Arc};
 
@@ -20,6 +20,7 @@ use crate::{
     error::OAuthError,
     key::secret::{Digest, Secret},
     profile::IssuerProfile,
+    refusal::RefusalReason,
     state::decide::{Commit, Pivot},
     time::Time,
 };
@@ -112,7 +113,7 @@ pub fn authenticate(
     now: Time,
 ) -> Result<Authentication, OAuthError> {
     if *presented.client_id() != client.client_id {
-        return Err(unknown_client());
+        return Err(unknown_client().because(RefusalReason::ClientUnknown));
     }
     match (&presented.credential, client.auth_method) {
         (Credential::None, AuthMethod::None) => {}
@@ -135,7 +136,7 @@ pub fn authenticate(
             }));
         }
         // OIDC-Core-9: the method is the registered one
-        _ => return Err(unknown_client()),
+        (_, registered) => return Err(wrong_method(presented, registered)),
     }
     Ok(Authentication::Authenticated(AuthenticatedClient {
         client,
@@ -147,9 +148,18 @@ pub fn authenticate_unknown(presented: &ClientCredential) -> OAuthError {
     if let Credential::Basic(secret) | Credential::Post(secret) = &presented.credential {
         // one digest and one comparison, as for a client that has a secret
         let refused = check_secret(secret, &[Digest::from_bytes([0; 32])]);
-        return refused.err().unwrap_or_else(unknown_client);
+        return refused
+            .err()
+            .unwrap_or_else(unknown_client)
+            .because(RefusalReason::ClientUnknown);
     }
-    unknown_client()
+    unknown_client().because(RefusalReason::ClientUnknown)
+}
+
+fn wrong_method(presented: &ClientCredential, registered: AuthMethod) -> OAuthError {
+    let used = presented.method();
+    let detail = format!("registered for {registered}, used {used}");
+    unknown_client().because_of(RefusalReason::AuthMethodWrong, detail)
 }
 
 fn check_secret(secret: &Secret, live: &[Digest]) -> Result<(), OAuthError> {
@@ -160,7 +170,7 @@ fn check_secret(secret: &Secret, live: &[Digest]) -> Result<(), OAuthError> {
         .filter(|digest| digest.matches(&presented))
         .count();
     if matching == 0 {
-        return Err(unknown_client());
+        return Err(unknown_client().because(RefusalReason::SecretWrong));
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, fmt};
 use form_urlencoded::Serializer;
 use percent_encoding::percent_decode;
 
-use crate::error::OAuthError;
+use crate::{error::OAuthError, refusal::RefusalReason};
 
 /// The parameters of a query or a body as they were sent.
 ///
@@ -173,7 +173,7 @@ pub struct RepeatedParamError {
 
 impl From<RepeatedParamError> for OAuthError {
     fn from(error: RepeatedParamError) -> Self {
-        Self::invalid_request(error.to_string())
+        Self::invalid_request(error.to_string()).because(RefusalReason::ParameterRepeated)
     }
 }
 

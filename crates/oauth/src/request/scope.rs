@@ -33,6 +33,7 @@ pub struct ScopeError;
 impl From<ScopeError> for OAuthError {
     fn from(expected: ScopeError) -> Self {
         Self::invalid_scope(format!("scope must be {expected}"))
+            .because(crate::refusal::RefusalReason::ScopeMalformed)
     }
 }
 

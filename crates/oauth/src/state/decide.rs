@@ -75,6 +75,13 @@ impl Denied {
         self.commit = Some(Box::new(commit));
         self
     }
+
+    /// The refusal of a request about this person and grant.
+    #[must_use]
+    pub fn about(mut self, user: UserId, grant: GrantId) -> Self {
+        self.error = self.error.about(user, grant);
+        self
+    }
 }
 
 impl From<OAuthError> for Denied {

@@ -145,7 +145,7 @@ kinds! {
     SignInRefused = "sign_in.refused",
     /// A machine's access token was issued.
     TokenIssued = "token.issued",
-    /// No token was issued for an API, because what it is told of the account does not fit into one.
+    /// A request of a client was refused; the detail says where and why.
     TokenRefused = "token.refused",
     /// A machine's access token was revoked.
     TokenRevoked = "token.revoked",

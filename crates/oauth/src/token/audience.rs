@@ -10,6 +10,7 @@ use crate::{
     error::OAuthError,
     identity_scope::IdentityScopes,
     profile::{IssuerProfile, Resource, ResourceSigning},
+    refusal::RefusalReason as Reason,
     request::{access::Access, claims::SingleClaims, scope::Scope},
     state::user::User,
     token::released_claim::ReleasedClaims,
@@ -41,6 +42,7 @@ impl Audience {
                 "the claims of this account for the resource `{}` {error}: an administrator must shorten them",
                 self.identifier
             ))
+            .because_of(Reason::ClaimsTooLarge, self.identifier.as_str())
         })
     }
 }
@@ -189,6 +191,7 @@ fn known<'a>(profile: &'a IssuerProfile, identifier: &str) -> Result<&'a Resourc
         OAuthError::invalid_target(format!(
             "the resource `{identifier}` is not registered here"
         ))
+        .because_of(Reason::ResourceUnknown, identifier)
     })
 }
 
@@ -221,11 +224,17 @@ fn all_registered(
     let Some(name) = scope.iter().find(|name| !may_ask(profile, client, name)) else {
         return Ok(());
     };
-    Err(OAuthError::invalid_scope(if profile.knows_scope(name) {
-        format!("the scope `{name}` is not registered for this client")
-    } else {
-        format!("the scope `{name}` is not defined by any API of this issuer")
-    }))
+    let (reason, description) = match profile.knows_scope(name) {
+        true => (
+            Reason::ScopeNotRegistered,
+            format!("the scope `{name}` is not registered for this client"),
+        ),
+        false => (
+            Reason::ScopeUnknown,
+            format!("the scope `{name}` is not defined by any API of this issuer"),
+        ),
+    };
+    Err(OAuthError::invalid_scope(description).because_of(reason, name))
 }
 
 /// Returns true if the registration lets the client name the API: by a scope of it, or by
@@ -247,7 +256,8 @@ fn require_nameable(client: &Client, resource: &Resource) -> Result<(), OAuthErr
     Err(OAuthError::invalid_target(format!(
         "this client is not registered for the resource `{}`: it has no scope of it, and its `resources` do not list it",
         resource.identifier
-    )))
+    ))
+    .because_of(Reason::ResourceNotRegistered, resource.identifier.as_str()))
 }
 
 /// Returns the client's own scopes for the APIs it names, or for every API if it names none.
@@ -263,7 +273,8 @@ fn registered_for(
     if own.is_empty() {
         return Err(OAuthError::invalid_scope(
             "no scope was sent, and this client is registered for no scope of an API: send `scope` or `resource`",
-        ));
+        )
+        .because(Reason::ScopeMissing));
     }
     Ok(own)
 }
@@ -281,7 +292,8 @@ fn within(profile: &IssuerProfile, named: &[&Resource], scope: &Scope) -> Result
         None => Ok(()),
         Some(name) => Err(OAuthError::invalid_scope(format!(
             "the scope `{name}` does not belong to the resource asked for"
-        ))),
+        ))
+        .because_of(Reason::ScopeOfAnotherApi, name)),
     }
 }
 
@@ -334,7 +346,8 @@ fn chosen_resource<'a>(
         }
         [asked] => Err(OAuthError::invalid_target(format!(
             "the resource `{asked}` was not granted with this authorization"
-        ))),
+        ))
+        .because_of(Reason::ResourceNotGranted, asked.as_str())),
         several => Err(name_one(several)),
     }
 }
@@ -354,9 +367,15 @@ fn only_resource<'a>(
         [only] => Ok(only),
         [] => Err(OAuthError::invalid_target(
             "this client cannot get tokens any more for the resource of this authorization",
-        )),
+        )
+        .because_of(Reason::ResourceNotRegistered, granted_apis(access))),
         several => Err(name_one(several.iter().map(|r| &r.identifier))),
     }
+}
+
+fn granted_apis(access: &Access) -> String {
+    let names: Vec<&str> = access.apis.keys().map(String::as_str).collect();
+    names.join(" ")
 }
 
 fn name_one<'a>(several: impl IntoIterator<Item = &'a String>) -> OAuthError {
@@ -373,14 +392,21 @@ fn name_one<'a>(several: impl IntoIterator<Item = &'a String>) -> OAuthError {
             "a token is for one API, this one would be for several: name one by `resource`: {list}"
         ),
     })
+    .because_of(Reason::ResourceAmbiguous, list)
 }
 
 fn outside(granted: &Scope, name: &str) -> OAuthError {
-    OAuthError::invalid_scope(if granted.contains(name) {
-        format!("the scope `{name}` cannot be granted for this resource any more")
-    } else {
-        format!("the scope `{name}` was never granted for this resource")
-    })
+    let (reason, description) = match granted.contains(name) {
+        true => (
+            Reason::ScopeNotRegistered,
+            format!("the scope `{name}` cannot be granted for this resource any more"),
+        ),
+        false => (
+            Reason::ScopeNotGranted,
+            format!("the scope `{name}` was never granted for this resource"),
+        ),
+    };
+    OAuthError::invalid_scope(description).because_of(reason, name)
 }
 
 #[cfg(test)]

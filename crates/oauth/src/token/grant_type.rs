@@ -10,6 +10,7 @@ use crate::{
     client::{Client, GrantType},
     error::{ErrorCode, OAuthError},
     key::vault::Vault,
+    refusal::RefusalReason,
     request::form::Params,
     state::decide::Decide,
 };
@@ -29,13 +30,15 @@ pub fn parse(form: &Params, client: &Client, vault: &Vault) -> Result<Box<dyn De
         return Err(OAuthError::new(
             ErrorCode::UnsupportedGrantType,
             "grant_type is one of authorization_code, refresh_token, client_credentials",
-        ));
+        )
+        .because(RefusalReason::GrantTypeUnsupported));
     };
     if !client.allows(grant_type) {
         return Err(OAuthError::new(
             ErrorCode::UnauthorizedClient,
             format!("this client is not registered for the grant type {name}"),
-        ));
+        )
+        .because_of(RefusalReason::GrantTypeNotRegistered, name));
     }
     Ok(match grant_type {
         GrantType::AuthorizationCode => Box::new(authorization_code::Redeem::parse(form, vault)?),

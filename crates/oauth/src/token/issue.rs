@@ -372,7 +372,8 @@ fn id_token_claims(
         false => Err(OAuthError::invalid_scope(format!(
             "the claims of this account take {bytes} bytes in an ID token, where \
              {MAX_ID_TOKEN_CLAIMS} is the limit: an administrator must shorten them"
-        ))),
+        ))
+        .because(crate::refusal::RefusalReason::ClaimsTooLarge)),
     }
 }
 

@@ -9,9 +9,10 @@ use crate::{
     id::{ClientId, GrantId, UserId},
     key::keyring::Keyring,
     profile::{IssuerProfile, ResourceSigning},
+    refusal::RefusalReason,
     state::{
         decide::{Facts, Keys},
-        feed::FeedSubject,
+        feed::{FeedEntry, FeedSubject},
         grant::Grant,
     },
     time::Time,
@@ -95,23 +96,32 @@ pub fn access_token_keys(token: &VerifiedToken) -> Keys {
 
 /// Returns true if an access token is still valid: not revoked, its grant alive, its user enabled.
 pub fn is_still_valid(token: &VerifiedToken, facts: &Facts) -> bool {
-    if facts
-        .feed
-        .iter()
-        .any(|entry| entry.kills(token.issued_at(), token.jti()))
-    {
-        return false;
-    }
-    match grant_id(token) {
-        None => true,
-        Some(id) => {
-            let grant = facts.grant.as_ref().filter(|grant| grant.id == id);
-            let subject: Option<UserId> = token.subject().parse().ok();
-            let user = facts.user.as_ref().filter(|user| Some(user.id) == subject);
-            grant.is_some_and(|grant| grant.revoked.is_none() && session_stands(grant, facts))
-                && user.is_some_and(|user| !user.disabled)
+    invalid_because(token, facts).is_none()
+}
+
+/// Returns the reason why an access token is not valid any more; none if it is.
+pub fn invalid_because(token: &VerifiedToken, facts: &Facts) -> Option<RefusalReason> {
+    if let Some(id) = grant_id(token) {
+        let subject: Option<UserId> = token.subject().parse().ok();
+        let Some(user) = facts.user.as_ref().filter(|user| Some(user.id) == subject) else {
+            return Some(RefusalReason::AccountGone);
+        };
+        if user.disabled {
+            return Some(RefusalReason::AccountDisabled);
+        }
+        let Some(grant) = facts.grant.as_ref().filter(|grant| grant.id == id) else {
+            return Some(RefusalReason::GrantRevoked);
+        };
+        if !session_stands(grant, facts) {
+            return Some(RefusalReason::SessionEnded);
+        }
+        if grant.revoked.is_some() {
+            return Some(RefusalReason::GrantRevoked);
         }
     }
+    let is_dead = |entry: &FeedEntry| entry.kills(token.issued_at(), token.jti());
+    let is_revoked = facts.feed.iter().any(is_dead);
+    is_revoked.then_some(RefusalReason::AccessTokenRevoked)
 }
 
 /// The grant that a person's access token belongs to.

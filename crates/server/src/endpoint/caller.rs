@@ -6,13 +6,47 @@ use airside_oauth::{
         self, AssertedClient, AuthenticatedClient, Authentication, ClientCredential,
     },
     error::OAuthError,
+    refusal::RefusalReason,
     request::form::Params,
     time::Time,
 };
 use airside_store::CommitError;
+use axum::{body::Body, response::Response};
 use http::{HeaderMap, header};
 
-use crate::{issuer::Issuer, observe, respond::EndpointError};
+use crate::{
+    input, issuer::Issuer, observe, refusal::RefusedRequest, request_context::RequestContext,
+    respond::EndpointError,
+};
+
+/// Reads the form of a back-channel request; what cannot be read is answered here.
+///
+/// # Errors
+///
+/// The answer, whose refusal is logged with the client that it claims to come from.
+pub async fn form(
+    context: &RequestContext,
+    endpoint: &'static str,
+    headers: &HeaderMap,
+    body: Body,
+    repeatable: &[&str],
+) -> Result<Params, Response> {
+    let sent = match input::any_form(headers, body).await {
+        Ok(sent) => sent,
+        Err(error) => {
+            let request = RefusedRequest::of(endpoint, headers, None);
+            return Err(EndpointError::from(error).respond(context, &request));
+        }
+    };
+    // only a form that is probably refused
+    let is_suspect = sent.repeated().next().is_some();
+    let in_body = is_suspect.then(|| sent.one("client_id").ok().flatten().map(str::to_owned));
+    sent.single(repeatable).map_err(|twice| {
+        let mut request = RefusedRequest::of(endpoint, headers, None);
+        request.client_id = request.client_id.or_else(|| in_body.flatten());
+        EndpointError::OAuth(twice.into()).respond(context, &request)
+    })
+}
 
 /// Authenticates the client that sent `form`.
 ///
@@ -69,9 +103,10 @@ async fn use_up(
     let used = client.use_up(|commit| issuer.store.commit(commit)).await;
     used.map_err(|error| match error {
         // RFC7523-3: an assertion is used once
-        CommitError::Conflict => failed(OAuthError::invalid_client(
-            "this client assertion was used before",
-        )),
+        CommitError::Conflict => failed(
+            OAuthError::invalid_client("this client assertion was used before")
+                .because(RefusalReason::AssertionReused),
+        ),
         CommitError::Unavailable(cause) => cause.into(),
     })
 }

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use airside_oauth::{
     client::Client,
     error::OAuthError,
+    refusal::RefusalReason,
+    request::form::Params,
     time::Time,
     token::{
         introspection::{self, Introspection},
@@ -16,35 +18,41 @@ use http::{HeaderMap, StatusCode};
 
 use crate::{
     endpoint::{caller, revoke::presented_token},
-    input,
     issuer::Issuer,
+    refusal::RefusedRequest,
     request_context::RequestContext,
     respond::{EndpointError, json},
 };
 
 /// Describes a token to a confidential client that may know about it.
 pub async fn handle(context: RequestContext, headers: HeaderMap, body: Body) -> Response {
-    let issuer = &context.issuer;
-    match answer(issuer, &headers, body).await {
+    let form = match caller::form(&context, ENDPOINT, &headers, body, &[]).await {
+        Ok(form) => form,
+        Err(refused) => return refused,
+    };
+    match answer(&context.issuer, &headers, &form).await {
         Ok(introspection) => json(StatusCode::OK, &introspection),
-        Err(failure) => failure.respond(&context),
+        Err(failure) => {
+            let request = RefusedRequest::of(ENDPOINT, &headers, Some(&form));
+            failure.respond(&context, &request)
+        }
     }
 }
 
 async fn answer(
     issuer: &Issuer,
     headers: &HeaderMap,
-    body: Body,
+    form: &Params,
 ) -> Result<Introspection, EndpointError> {
-    let form = input::form(headers, body, &[]).await?;
     let now = issuer.now();
-    let client = caller::authenticate(issuer, headers, &form, now).await?;
+    let client = caller::authenticate(issuer, headers, form, now).await?;
     if client.client().is_public() {
         // RFC7662-2.1: the endpoint requires authorization, against token scanning
         let error = "a public client cannot introspect: register it with a secret or keys";
-        return Err(OAuthError::invalid_client(error).into());
+        let error = OAuthError::invalid_client(error);
+        return Err(error.because(RefusalReason::ClientNotAllowed).into());
     }
-    let text = presented_token(&form)?;
+    let text = presented_token(form)?;
     let Some(token) = verify(issuer, client.client(), text, now) else {
         return Ok(Introspection::default());
     };
@@ -55,6 +63,8 @@ async fn answer(
         &token, caller, &profile, &facts, now,
     ))
 }
+
+const ENDPOINT: &str = "/introspect";
 
 fn verify(issuer: &Issuer, client: &Client, text: &str, now: Time) -> Option<PresentedToken> {
     let keys = issuer.keys();

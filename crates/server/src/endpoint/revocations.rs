@@ -10,6 +10,7 @@ use std::time::Duration;
 use airside_net::Drain;
 use airside_oauth::{
     error::OAuthError,
+    refusal::RefusalReason,
     request::form::Params,
     state::{
         feed::{FeedEntry, FeedSubject},
@@ -23,8 +24,8 @@ use serde::Serialize;
 
 use crate::{
     endpoint::caller,
-    input,
     issuer::Issuer,
+    refusal::RefusedRequest,
     request_context::RequestContext,
     respond::{EndpointError, json},
 };
@@ -74,27 +75,33 @@ pub async fn handle(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let issuer = &context.issuer;
-    match answer(issuer, &headers, body, &drain).await {
+    let form = match caller::form(&context, ENDPOINT, &headers, body, &[]).await {
+        Ok(form) => form,
+        Err(refused) => return refused,
+    };
+    match answer(&context.issuer, &headers, &form, &drain).await {
         Ok(page) => json(StatusCode::OK, &page),
-        Err(failure) => failure.respond(&context),
+        Err(failure) => {
+            let request = RefusedRequest::of(ENDPOINT, &headers, Some(&form));
+            failure.respond(&context, &request)
+        }
     }
 }
 
 async fn answer(
     issuer: &Issuer,
     headers: &HeaderMap,
-    body: Body,
+    form: &Params,
     drain: &Drain,
 ) -> Result<Page, EndpointError> {
-    let form = input::form(headers, body, &[]).await?;
-    let client = caller::authenticate(issuer, headers, &form, issuer.now()).await?;
+    let client = caller::authenticate(issuer, headers, form, issuer.now()).await?;
     let client = client.client();
     if client.is_public() || client.settings.resource_server_for.is_empty() {
         let error = "only a confidential client with `resource_server_for` hears of revocations";
-        return Err(OAuthError::invalid_client(error).into());
+        let error = OAuthError::invalid_client(error);
+        return Err(error.because(RefusalReason::ClientNotAllowed).into());
     }
-    let query = FeedQuery::read(&form)?;
+    let query = FeedQuery::read(form)?;
     let (now, kids) = (issuer.now(), query.kids.clone());
     issuer
         .feed_subscribers
@@ -141,6 +148,8 @@ async fn follow(issuer: &Issuer, query: &FeedQuery, drain: &Drain) -> Result<Pag
     }
 }
 
+const ENDPOINT: &str = "/revocations";
+
 impl FeedQuery {
     fn read(form: &Params) -> Result<Self, OAuthError> {
         fn number<T: std::str::FromStr>(
@@ -148,7 +157,10 @@ impl FeedQuery {
             name: &str,
         ) -> Result<Option<T>, OAuthError> {
             let number = form.one(name).map(str::parse).transpose();
-            number.map_err(|_| OAuthError::invalid_request(format!("`{name}` is not a number")))
+            number.map_err(|_| {
+                OAuthError::invalid_request(format!("`{name}` is not a number"))
+                    .because_of(RefusalReason::ParameterMalformed, name)
+            })
         }
         let wait = number::<u64>(form, "wait")?.unwrap_or(0).min(MAX_WAIT);
         let text = |name: &str| form.one(name).unwrap_or_default();

@@ -1,7 +1,8 @@
 //! `POST /revoke` (RFC 7009).
 
 use airside_oauth::{
-    error::OAuthError, request::form::Params, state::decide::Context, token::revocation,
+    error::OAuthError, refusal::RefusalReason, request::form::Params, state::decide::Context,
+    token::revocation,
 };
 use axum::{
     body::Body,
@@ -10,14 +11,17 @@ use axum::{
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use crate::{
-    endpoint::caller, input, request_context::RequestContext, respond::EndpointError,
-    transact::Outcome,
+    endpoint::caller, refusal::RefusedRequest, request_context::RequestContext,
+    respond::EndpointError, transact::Outcome,
 };
 
 /// Revokes a token of the authenticated client; says 200 whatever the token was.
 pub async fn handle(context: RequestContext, headers: HeaderMap, body: Body) -> Response {
-    let _issuer = &context.issuer;
-    match answer(&context, &headers, body).await {
+    let form = match caller::form(&context, ENDPOINT, &headers, body, &[]).await {
+        Ok(form) => form,
+        Err(refused) => return refused,
+    };
+    match answer(&context, &headers, &form).await {
         Ok(()) => {
             let mut response = StatusCode::OK.into_response();
             let no_store = HeaderValue::from_static("no-store");
@@ -26,20 +30,22 @@ pub async fn handle(context: RequestContext, headers: HeaderMap, body: Body) -> 
                 .insert(header::CACHE_CONTROL, no_store);
             response
         }
-        Err(failure) => failure.respond(&context),
+        Err(failure) => {
+            let request = RefusedRequest::of(ENDPOINT, &headers, Some(&form));
+            failure.respond(&context, &request)
+        }
     }
 }
 
 async fn answer(
     request: &RequestContext,
     headers: &HeaderMap,
-    body: Body,
+    form: &Params,
 ) -> Result<(), EndpointError> {
     let issuer = &request.issuer;
-    let form = input::form(headers, body, &[]).await?;
     let (now, draw) = (issuer.now(), issuer.draw());
-    let client = caller::authenticate(issuer, headers, &form, now).await?;
-    let token = presented_token(&form)?;
+    let client = caller::authenticate(issuer, headers, form, now).await?;
+    let token = presented_token(form)?;
     let keys = issuer.keys();
     let profile = issuer.profile();
     let context = Context {
@@ -63,6 +69,10 @@ async fn answer(
 
 /// The token to revoke or introspect; `token_type_hint` is not needed to recognise it.
 pub(super) fn presented_token(form: &Params) -> Result<&str, OAuthError> {
-    form.one("token")
-        .ok_or_else(|| OAuthError::invalid_request("the parameter `token` is missing"))
+    form.one("token").ok_or_else(|| {
+        OAuthError::invalid_request("the parameter `token` is missing")
+            .because_of(RefusalReason::ParameterMissing, "token")
+    })
 }
+
+const ENDPOINT: &str = "/revoke";

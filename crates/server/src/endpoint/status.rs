@@ -10,6 +10,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use crate::{
     cors::for_anyone,
+    refusal::RefusedRequest,
     request_context::RequestContext,
     respond::EndpointError,
     status::{LOOK_AGAIN, PublishedList},
@@ -28,7 +29,7 @@ pub async fn handle(
     for_anyone(match issuer.status_list(list).await {
         Ok(Some(published)) => answer(&published, &headers),
         Ok(None) => absent(),
-        Err(error) => EndpointError::from(error).respond(&context),
+        Err(error) => EndpointError::from(error).respond(&context, &RefusedRequest::default()),
     })
 }
 

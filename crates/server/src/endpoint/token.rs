@@ -5,6 +5,7 @@ use airside_oauth::{
     client::client_auth::AuthenticatedClient,
     error::{ErrorCode, OAuthError},
     key::keyring::Keyring,
+    refusal::RefusalReason,
     request::form::Params,
     state::decide::{Context, Decide, Decision, Denied, Facts, Granted},
     time::Time,
@@ -19,8 +20,8 @@ use http::{HeaderMap, StatusCode};
 use crate::{
     admission::Priority,
     endpoint::caller,
-    input,
     issuer::Issuer,
+    refusal::RefusedRequest,
     request_context::RequestContext,
     respond::{EndpointError, json},
     transact::Outcome,
@@ -29,9 +30,10 @@ use crate::{
 /// Identifies the client, decides, commits, answers.
 pub async fn handle(context: RequestContext, headers: HeaderMap, body: Body) -> Response {
     let issuer = &context.issuer;
-    let form = match input::form(&headers, body, &token::grant_type::REPEATABLE).await {
+    let repeatable = &token::grant_type::REPEATABLE;
+    let form = match caller::form(&context, ENDPOINT, &headers, body, repeatable).await {
         Ok(form) => form,
-        Err(error) => return EndpointError::from(error).respond(&context),
+        Err(refused) => return refused,
     };
     let grant_type = known_grant_type(&form);
     match answer(&context, &headers, &form).await {
@@ -41,7 +43,8 @@ pub async fn handle(context: RequestContext, headers: HeaderMap, body: Body) -> 
         }
         Err(failure) => {
             issuer.metrics.refused(grant_type, failure.code());
-            failure.respond(&context)
+            let request = RefusedRequest::of(ENDPOINT, &headers, Some(&form));
+            failure.respond(&context, &request)
         }
     }
 }
@@ -123,7 +126,10 @@ fn signable(decision: Decision, context: &Context<'_>, keyring: &Keyring) -> Dec
         "no token: `keys.algorithms` lacks the algorithm that this client or its API is registered for"
     );
     let description = format!("internal error; error id {}", context.origin.trace_id);
-    Err(OAuthError::new(ErrorCode::ServerError, description).into())
+    let error = OAuthError::new(ErrorCode::ServerError, description);
+    Err(error
+        .because_of(RefusalReason::SigningKeyMissing, algorithm)
+        .into())
 }
 
 fn outcome(issuer: &Issuer, decision: Decision) -> Outcome<Result<UnsignedTokens, OAuthError>> {
@@ -154,6 +160,8 @@ fn outcome(issuer: &Issuer, decision: Decision) -> Outcome<Result<UnsignedTokens
         }
     }
 }
+
+const ENDPOINT: &str = "/token";
 
 /// A label for metrics: never what the caller made up.
 fn known_grant_type(form: &Params) -> &'static str {

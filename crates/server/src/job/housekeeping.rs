@@ -66,7 +66,12 @@ impl Job for AuditFlush {
     const FAILURE: &'static str = "audit events could not be written; they are kept in memory";
 
     async fn run(&mut self) -> Result<Next, StartError> {
-        self.0.audit_buffer.flush(self.0.store.as_ref()).await?;
+        let issuer = &self.0;
+        let refusals = issuer.refusals.ended(issuer.now());
+        refusals
+            .into_iter()
+            .for_each(|event| issuer.audit_buffer.note(event));
+        issuer.audit_buffer.flush(issuer.store.as_ref()).await?;
         Ok(Next::AfterPeriod)
     }
 }

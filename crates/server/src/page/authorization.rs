@@ -7,6 +7,7 @@ use airside_oauth::{
     authorize::{AuthorizationRequest, Destination, DestinationError, SignedIn, client_id},
     error::{ErrorCode, OAuthError},
     id::UserId,
+    refusal::RefusalReason,
     request::form::{Params, SentParams},
     state::decide::{ConsentLookup, Facts, Keys},
     time::Time,
@@ -50,7 +51,8 @@ impl CheckedRequest {
         let params = params.map_err(|twice| refused(twice.into()))?;
         if params.render().len() > MAX_REQUEST_BYTES {
             let error =
-                OAuthError::invalid_request("the parameters are longer than 8 KiB together");
+                OAuthError::invalid_request("the parameters are longer than 8 KiB together")
+                    .because(RefusalReason::ParametersUnreadable);
             return Err(refused(error));
         }
         let hint = |hint: &str| hinted_user(issuer, hint, &destination);
@@ -123,7 +125,8 @@ impl CheckedRequest {
             None => {
                 let error = OAuthError::invalid_request(
                     "scope, resource, nonce and redirect_uri are too long together for a code",
-                );
+                )
+                .because_of(RefusalReason::ParameterMalformed, "too long for a code");
                 Err(context.refuse_to(destination, error))
             }
         }
@@ -201,6 +204,7 @@ fn hinted_user(
             ErrorCode::LoginRequired,
             "id_token_hint is not an ID token of this client",
         )
+        .because(RefusalReason::HintInvalid)
     };
     let keys = issuer.keys();
     let now = issuer.now();

@@ -10,6 +10,7 @@ use airside_oauth::{
     error::{ErrorCode, OAuthError},
     identity_scope::IdentityScopes,
     key::secret::Digest,
+    refusal::RefusalReason,
     request::{access::Access, form::Params},
     state::{
         consent::{Consent, ConsentKey},
@@ -82,7 +83,8 @@ pub async fn post(page: PageRequest<AskConsent>) -> PageResult {
     match page.field("decision") {
         "allow" => allow(&page, &facts).await,
         "deny" => {
-            let error = OAuthError::new(ErrorCode::AccessDenied, "the person did not allow this");
+            let error = OAuthError::new(ErrorCode::AccessDenied, "the person did not allow this")
+                .because(RefusalReason::ConsentDenied);
             let destination = &page.request.request.destination;
             Err(page.context.refuse_to(destination, error))
         }

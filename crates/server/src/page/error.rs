@@ -23,6 +23,7 @@ use self::{
 use crate::{
     browser::{WrongHost, asks_for_html},
     issuer::issuer_path,
+    refusal::RefusedRequest,
     request_context::RequestContext,
     respond::{address_error, come_later, page, see_other},
     view::{Details, ErrorPage, Hidden, Link, WrongHostPage},
@@ -131,6 +132,7 @@ impl IntoResponse for PageError {
             PageProblem::Refused(destination, error) => refused(context, &destination, &error),
             PageProblem::DestinationError(untrusted, client) => {
                 context.issuer.metrics.refused("authorize", "untrusted");
+                report_untrusted(context, &untrusted, client.as_deref());
                 untrusted_page(context, &untrusted, client.as_deref())
             }
             PageProblem::CrossSite { help, restart } => {
@@ -201,13 +203,37 @@ impl IntoResponse for PageError {
 }
 
 fn refused(context: &RequestContext, destination: &Destination, error: &OAuthError) -> Response {
-    let trace_id = &context.origin.trace_id;
-    let client = destination.client.client_id.as_str();
-    tracing::info!(trace_id, client, error = %error, "authorization request refused");
+    let request = RefusedRequest {
+        redirect_uri: Some(&destination.redirect_uri),
+        ..authorization_of(Some(destination.client.client_id.to_string()))
+    };
+    context.report(&request, error.into());
     let metrics = &context.issuer.metrics;
     metrics.refused("authorize", error.code.as_str());
     let response = destination.failure(&context.issuer.profile().issuer, error);
     context.send_response(destination, response)
+}
+
+fn report_untrusted(
+    context: &RequestContext,
+    untrusted: &DestinationError,
+    client: Option<&Client>,
+) {
+    let claimed = match untrusted {
+        DestinationError::ClientUnknown { received } => Some(received.clone()),
+        _ => client.map(|client| client.client_id.to_string()),
+    };
+    let error = untrusted.to_oauth_error();
+    context.report(&authorization_of(claimed), (&error).into());
+}
+
+/// Returns an authorization request as the log names it: the browser says nothing about the client.
+pub(in crate::page) fn authorization_of(client_id: Option<String>) -> RefusedRequest<'static> {
+    RefusedRequest {
+        endpoint: "/authorize",
+        client_id,
+        ..RefusedRequest::default()
+    }
 }
 
 fn wrong_host(context: &RequestContext, wrong: &WrongHost) -> Response {

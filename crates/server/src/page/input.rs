@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use airside_oauth::{
+    error::OAuthError,
     key::secret::Digest,
+    refusal::RefusalReason,
     request::form::{Params, SentParams},
 };
 use axum::{
@@ -12,7 +14,7 @@ use axum::{
 };
 use http::{HeaderMap, HeaderValue, Method};
 
-use super::{PageError, PageProblem};
+use super::{PageError, PageProblem, error::authorization_of};
 use crate::{
     browser::{Cookie, is_cross_site, wrong_host},
     input::{self, BodyError},
@@ -138,6 +140,9 @@ impl SentPageInput {
                 .await
                 .map_err(PageProblem::from),
         };
+        if let (Err(problem), true) = (&sent, parts.uri.path().ends_with("/authorize")) {
+            report_unreadable(&context, problem);
+        }
         Ok(Self {
             sent: sent.map_err(|problem| context.refuse(problem))?,
             cookies: Cookies::read(&context.issuer, &parts.headers),
@@ -145,6 +150,16 @@ impl SentPageInput {
             context,
         })
     }
+}
+
+/// Writes the line of an authorization request whose parameters cannot be read, its client neither.
+fn report_unreadable(context: &RequestContext, problem: &PageProblem) {
+    let why = match problem {
+        PageProblem::Malformed(why) => why.as_str(),
+        _ => "the query is too long",
+    };
+    let error = OAuthError::invalid_request(why).because(RefusalReason::ParametersUnreadable);
+    context.report(&authorization_of(None), (&error).into());
 }
 
 fn query(text: &str) -> Result<SentParams, PageProblem> {

@@ -38,6 +38,7 @@ mod page;
 mod pages;
 mod parameter;
 mod race;
+mod refusal;
 mod released;
 mod reload;
 mod resource;

@@ -23,8 +23,8 @@ use airside_store::{
 
 use super::Postgres;
 use crate::{
-    client, dialect::Dialect, error::StoreError, event, feed, follower, grant, key, lifetime, logout, meta,
-    resource, row::Row, seed, session, status, sweep, user, username, version,
+    client, dialect::Dialect, error::StoreError, event, feed, follower, grant, key, lifetime,
+    logout, meta, resource, row::Row, seed, session, status, sweep, user, username, version,
 };
 
 impl Directory for Postgres {

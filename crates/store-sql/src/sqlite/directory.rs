@@ -22,8 +22,8 @@ use airside_store::{
 
 use super::{Sqlite, connection::Connection, look, work::Work};
 use crate::{
-    client, dialect::Dialect, event, feed, grant, key, lifetime, logout, meta, resource, seed, session,
-    status, sweep, user, username,
+    client, dialect::Dialect, event, feed, grant, key, lifetime, logout, meta, resource, seed,
+    session, status, sweep, user, username,
 };
 
 impl Directory for Sqlite {

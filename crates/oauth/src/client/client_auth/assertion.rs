@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use airside_jose::{
-    Algorithm, Assertion, AssertionAudience as Aud, AssertionClaims, Compact, JwkSet, VerifyingKey,
-    base64url, json,
+    Algorithm, Assertion, AssertionAudience as Aud, AssertionClaims, Compact, JwkSet, VerifyError,
+    VerifyingKey, base64url, json,
 };
 use serde::Deserialize;
 
@@ -13,6 +13,7 @@ use crate::{
     error::OAuthError,
     key::secret::Digest,
     profile::IssuerProfile,
+    refusal::RefusalReason as Reason,
     time::Time,
 };
 
@@ -44,11 +45,14 @@ pub(super) fn verify(
     profile: &IssuerProfile,
     now: Time,
 ) -> Result<VerifiedAssertion, OAuthError> {
-    let claims = Assertion::verify(text, keys).map_err(|cause| refused(&cause.to_string()))?;
+    let claims = Assertion::verify(text, keys).map_err(|cause| unverified(&cause))?;
     // RFC7523-3: iss and sub are the client_id
     let own = client.client_id.as_str();
     if claims.iss != own || claims.sub != own {
-        return Err(refused("`iss` and `sub` must both be the client_id"));
+        return Err(refused(
+            Reason::AssertionSubjectWrong,
+            "`iss` and `sub` must both be the client_id",
+        ));
     }
     check_audience(&claims.aud, client, profile)?;
     check_times(&claims, now.as_seconds())?;
@@ -64,13 +68,13 @@ pub(super) fn verify(
 /// Returns the client that an assertion says it is about, before anything of it is proved.
 pub(super) fn unverified_client_id(text: &str) -> Result<String, OAuthError> {
     // INVARIANT: bounds the size before anything is decoded
-    Compact::parse(text).map_err(|cause| refused(&cause.to_string()))?;
+    Compact::parse(text).map_err(|cause| malformed(&cause.to_string()))?;
     let payload = text.split('.').nth(1).unwrap_or_default();
     let payload = base64url::decode(payload).ok();
     let claims = payload.and_then(|payload| json::parse::<Unverified>(&payload).ok());
     claims
         .map(|claims| claims.sub)
-        .ok_or_else(|| refused("`sub` is missing or not a string"))
+        .ok_or_else(|| malformed("`sub` is missing or not a string"))
 }
 
 #[derive(Deserialize)]
@@ -85,7 +89,10 @@ fn check_audience(aud: &Aud, client: &Client, profile: &IssuerProfile) -> Result
     match aud {
         Aud::One(aud) if aud == issuer => Ok(()),
         Aud::One(aud) if endpoint && *aud == profile.endpoint("/token") => Ok(()),
-        _ => Err(refused(&format!("`aud` must be the string {issuer}"))),
+        _ => Err(refused(
+            Reason::AssertionAudienceWrong,
+            &format!("`aud` must be the string {issuer}"),
+        )),
     }
 }
 
@@ -93,10 +100,14 @@ fn check_times(claims: &AssertionClaims, now: i64) -> Result<(), OAuthError> {
     let longest = MAX_SECONDS + LEEWAY_SECONDS;
     // RFC7523-3: exp limits the time during which it can be used
     if claims.exp.saturating_add(LEEWAY_SECONDS) <= now {
-        return Err(refused("it has expired: compare the clocks"));
+        return Err(refused(
+            Reason::AssertionExpired,
+            "it has expired: compare the clocks",
+        ));
     }
     if claims.exp.saturating_sub(now) > longest {
         return Err(refused(
+            Reason::AssertionTimeWrong,
             "`exp` is too far ahead: it may live 5 minutes at most",
         ));
     }
@@ -105,6 +116,7 @@ fn check_times(claims: &AssertionClaims, now: i64) -> Result<(), OAuthError> {
         .is_some_and(|iat| now.saturating_sub(iat) > longest)
     {
         return Err(refused(
+            Reason::AssertionTimeWrong,
             "`iat` is too long ago: it may live 5 minutes at most",
         ));
     }
@@ -112,19 +124,38 @@ fn check_times(claims: &AssertionClaims, now: i64) -> Result<(), OAuthError> {
         .iat
         .is_some_and(|iat| iat.saturating_sub(now) > LEEWAY_SECONDS)
     {
-        return Err(refused("`iat` is in the future: compare the clocks"));
+        return Err(refused(
+            Reason::AssertionTimeWrong,
+            "`iat` is in the future: compare the clocks",
+        ));
     }
     if claims
         .nbf
         .is_some_and(|nbf| nbf.saturating_sub(now) > LEEWAY_SECONDS)
     {
-        return Err(refused("`nbf` is in the future: compare the clocks"));
+        return Err(refused(
+            Reason::AssertionTimeWrong,
+            "`nbf` is in the future: compare the clocks",
+        ));
     }
     Ok(())
 }
 
-fn refused(reason: &str) -> OAuthError {
-    OAuthError::invalid_client(format!("the client_assertion is refused: {reason}"))
+fn unverified(cause: &VerifyError) -> OAuthError {
+    let reason = match cause {
+        VerifyError::UnknownKey => Reason::AssertionKeyUnknown,
+        VerifyError::BadSignature => Reason::AssertionSignatureWrong,
+        _ => Reason::AssertionMalformed,
+    };
+    refused(reason, &cause.to_string())
+}
+
+fn malformed(why: &str) -> OAuthError {
+    refused(Reason::AssertionMalformed, why)
+}
+
+fn refused(reason: Reason, why: &str) -> OAuthError {
+    OAuthError::invalid_client(format!("the client_assertion is refused: {why}")).because(reason)
 }
 
 /// The algorithms that a client may sign its assertions with.

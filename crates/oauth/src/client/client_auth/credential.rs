@@ -6,9 +6,11 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 
 use super::assertion;
 use crate::{
+    client::AuthMethod,
     error::OAuthError,
     id::ClientId,
     key::secret::Secret,
+    refusal::RefusalReason,
     request::form::{self, Params},
 };
 
@@ -39,9 +41,8 @@ impl ClientCredential {
             [] => None,
             [header] => Some(*header),
             _ => {
-                return Err(OAuthError::invalid_request(
-                    "there are two Authorization headers",
-                ));
+                let error = OAuthError::invalid_request("there are two Authorization headers");
+                return Err(error.because(RefusalReason::AuthMethodsSeveral));
             }
         };
         let post = form.present("client_secret");
@@ -55,7 +56,8 @@ impl ClientCredential {
             _ => Err(OAuthError::invalid_request(
                 "the client authenticates in two ways at once: use an Authorization header, \
                  client_secret or client_assertion",
-            )),
+            )
+            .because(RefusalReason::AuthMethodsSeveral)),
         }
     }
 
@@ -77,17 +79,29 @@ impl ClientCredential {
         self.in_header
     }
 
+    /// Returns the method that was used.
+    pub const fn method(&self) -> AuthMethod {
+        match self.credential {
+            Credential::None => AuthMethod::None,
+            Credential::Basic(_) => AuthMethod::ClientSecretBasic,
+            Credential::Post(_) => AuthMethod::ClientSecretPost,
+            Credential::Assertion(_) => AuthMethod::PrivateKeyJwt,
+        }
+    }
+
     fn from_basic(header: &[u8], form: &Params) -> Result<Self, OAuthError> {
         let (id, secret) = basic_halves(header).ok_or_else(|| {
             OAuthError::invalid_client(
                 "the Authorization header is not Basic with the form-encoded client_id and \
                  client_secret",
             )
+            .because(RefusalReason::AuthorizationHeaderMalformed)
         })?;
         if form.one("client_id").is_some_and(|other| other != id) {
             return Err(OAuthError::invalid_request(
                 "client_id in the body is not the client of the Authorization header",
-            ));
+            )
+            .because(RefusalReason::ClientIdContradictory));
         }
         // RFC6749-2.3.1: a client without a secret leaves it empty; it authenticates with nothing
         let credential = match secret.is_empty() {
@@ -111,19 +125,22 @@ impl ClientCredential {
         let (Some(kind), Some(text)) = (kind, text) else {
             return Err(OAuthError::invalid_request(
                 "client_assertion and client_assertion_type belong together",
-            ));
+            )
+            .because(RefusalReason::ParameterMissing));
         };
         if kind != ASSERTION_TYPE {
             return Err(OAuthError::invalid_client(format!(
                 "client_assertion_type must be {ASSERTION_TYPE}"
-            )));
+            ))
+            .because(RefusalReason::AssertionMalformed));
         }
         let id = assertion::unverified_client_id(text)?;
         // RFC7521-4.2: client_id is optional, and must name the same client
         if form.one("client_id").is_some_and(|other| other != id) {
             return Err(OAuthError::invalid_client(
                 "client_id in the body is not the sub of the assertion",
-            ));
+            )
+            .because(RefusalReason::ClientIdContradictory));
         }
         Self::of(&id, Credential::Assertion(Secret::new(text)))
     }
@@ -133,7 +150,9 @@ impl ClientCredential {
     }
 
     fn of(client_id: &str, credential: Credential) -> Result<Self, OAuthError> {
-        let client_id = client_id.parse().map_err(|_| unknown_client())?;
+        let client_id = client_id
+            .parse()
+            .map_err(|_| unknown_client().because(RefusalReason::ClientUnknown))?;
         Ok(Self {
             client_id,
             credential,
@@ -152,6 +171,19 @@ impl fmt::Debug for ClientCredential {
         };
         write!(f, "ClientCredential({} {method})", self.client_id)
     }
+}
+
+/// Returns the client that a refused request claimed to come from, as far as it can be read, for the log:
+/// that of the header, the assertion or the body, in this order.
+pub fn claimed_client_id(authorization: &[&[u8]], form: Option<&Params>) -> Option<String> {
+    let mut halves = authorization.iter().filter_map(|line| basic_halves(line));
+    let in_header = halves.next().map(|(id, _)| id);
+    let in_assertion = || {
+        let text = form?.one("client_assertion")?;
+        assertion::unverified_client_id(text).ok()
+    };
+    let in_body = || Some(form?.one("client_id")?.to_owned());
+    in_header.or_else(in_assertion).or_else(in_body)
 }
 
 /// The one refusal of an unknown client, a wrong secret and a wrong method.
@@ -181,6 +213,7 @@ fn body_client_id(form: &Params) -> Result<&str, OAuthError> {
     // RFC6749-5.2: no client authentication included
     form.one("client_id").ok_or_else(|| {
         OAuthError::invalid_client("there is no client authentication and no client_id")
+            .because(RefusalReason::ClientIdMissing)
     })
 }
 

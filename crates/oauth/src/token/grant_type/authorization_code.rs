@@ -9,6 +9,7 @@ use crate::{
     client::GrantType,
     error::OAuthError,
     key::vault::Vault,
+    refusal::RefusalReason as Reason,
     request::{form::Params, pkce::PkceError, scope::Scope},
     state::{
         consent::ConsentKey,
@@ -35,8 +36,12 @@ pub struct Redeem {
 
 impl Redeem {
     pub(super) fn parse(form: &Params, vault: &Vault) -> Result<Self, OAuthError> {
-        let code = AuthorizationCode::open(parameter::required(form, "code")?, vault)
-            .ok_or_else(|| OAuthError::invalid_grant("the code was not issued here"))?;
+        let code = AuthorizationCode::open(parameter::required(form, "code")?, vault).ok_or_else(
+            || {
+                OAuthError::invalid_grant("the code was not issued here")
+                    .because(Reason::CodeUnknown)
+            },
+        )?;
         Ok(Self {
             code,
             redirect_uri: parameter::optional(form, "redirect_uri").map(str::to_owned),
@@ -51,9 +56,10 @@ impl Redeem {
     fn belongs(&self, context: &Context<'_>) -> Result<(), OAuthError> {
         // RFC6749-4.1.3: the code was issued to the authenticated client
         if self.code.client != context.client.client_id {
-            return Err(OAuthError::invalid_grant(
-                "the code was issued to another client",
-            ));
+            return Err(
+                OAuthError::invalid_grant("the code was issued to another client")
+                    .because_of(Reason::CodeOfAnotherClient, self.code.client.as_str()),
+            );
         }
         self.verify_pkce()?;
         self.compare_redirect_uri()?;
@@ -62,7 +68,8 @@ impl Redeem {
             let seconds = lifetime.as_secs();
             return Err(OAuthError::invalid_grant(format!(
                 "the code has expired: it lives {seconds} seconds"
-            )));
+            ))
+            .because(Reason::CodeExpired));
         }
         Ok(())
     }
@@ -74,16 +81,20 @@ impl Redeem {
                 Ok(()) => Ok(()),
                 Err(PkceError::Malformed) => Err(OAuthError::invalid_request(
                     "code_verifier has 43 to 128 characters of A-Z a-z 0-9 - . _ ~",
-                )),
+                )
+                .because(Reason::CodeVerifierMalformed)),
                 Err(_) => Err(OAuthError::invalid_grant(
                     "code_verifier does not match code_challenge",
-                )),
+                )
+                .because(Reason::CodeVerifierWrong)),
             },
-            (Some(_), None) => Err(OAuthError::invalid_request("code_verifier is missing")),
+            (Some(_), None) => Err(OAuthError::invalid_request("code_verifier is missing")
+                .because(Reason::CodeVerifierMissing)),
             // RFC9700-4.8.2: a verifier without a challenge is a PKCE downgrade
             (None, Some(_)) => Err(OAuthError::invalid_grant(
                 "code_verifier was sent, but the authorization request had no code_challenge",
-            )),
+            )
+            .because(Reason::CodeVerifierUnexpected)),
         }
     }
 
@@ -91,10 +102,12 @@ impl Redeem {
         match &self.redirect_uri {
             Some(sent) if *sent != self.code.redirect_uri => Err(OAuthError::invalid_grant(
                 "redirect_uri is not the one of the authorization request",
-            )),
+            )
+            .because(Reason::RedirectUriDifferent)),
             // OAuth2.1-10.2: without PKCE, redirect_uri does its work and must be sent
             None if self.code.code_challenge.is_none() => {
-                Err(OAuthError::invalid_grant("redirect_uri is missing"))
+                Err(OAuthError::invalid_grant("redirect_uri is missing")
+                    .because(Reason::RedirectUriMissing))
             }
             _ => Ok(()),
         }
@@ -166,7 +179,12 @@ impl Redeem {
             .as_ref()
             .filter(|user| user.epoch == self.code.user_epoch);
         user.ok_or_else(|| {
-            OAuthError::invalid_grant("the account changed since the code was issued")
+            OAuthError::invalid_grant("the account changed since the code was issued").because(
+                match facts.user {
+                    Some(_) => Reason::CodeOutdated,
+                    None => Reason::AccountGone,
+                },
+            )
         })
     }
 
@@ -193,6 +211,7 @@ impl Redeem {
     fn replayed(&self, context: &Context<'_>, grant: &Grant) -> Denied {
         let refused: Denied =
             OAuthError::invalid_grant("the code was redeemed before: its tokens are revoked now")
+                .because(Reason::CodeReused)
                 .into();
         if grant.revoked.is_some() {
             return refused;
@@ -223,10 +242,23 @@ impl Decide for Redeem {
     }
 
     fn decide(&self, context: &Context<'_>, facts: &Facts) -> Decision {
+        self.judge(context, facts)
+            .map_err(|denied| denied.about(self.code.user, self.code.id))
+    }
+
+    fn begins_grant(&self) -> bool {
+        true
+    }
+}
+
+impl Redeem {
+    fn judge(&self, context: &Context<'_>, facts: &Facts) -> Decision {
         self.belongs(context)?;
         if self.code.client_epoch != context.client.epoch {
             return Err(
-                OAuthError::invalid_grant("the client changed since the code was issued").into(),
+                OAuthError::invalid_grant("the client changed since the code was issued")
+                    .because(Reason::CodeOutdated)
+                    .into(),
             );
         }
         let attempt = context.draw.bytes("attempt");
@@ -244,10 +276,6 @@ impl Decide for Redeem {
             // INVARIANT: a code's id is a grant's id, so a second redemption finds the first
             Some(grant) => Err(self.replayed(context, grant)),
         }
-    }
-
-    fn begins_grant(&self) -> bool {
-        true
     }
 }
 

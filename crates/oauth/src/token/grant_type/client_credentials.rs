@@ -3,6 +3,7 @@
 use super::parameter;
 use crate::{
     error::OAuthError,
+    refusal::RefusalReason,
     request::{form::Params, scope::Scope},
     state::{
         decide::{Context, Decide, Decision, Facts, Granted, Keys},
@@ -43,6 +44,7 @@ impl Decide for ClientCredentials {
             return Err(OAuthError::invalid_scope(format!(
                 "`{name}` is about a person, and client credentials are not"
             ))
+            .because_of(RefusalReason::ScopeOfPerson, name)
             .into());
         }
         let access = audience::access(

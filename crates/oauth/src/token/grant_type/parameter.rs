@@ -2,12 +2,15 @@
 
 use crate::{
     error::OAuthError,
+    refusal::RefusalReason,
     request::{form::Params, scope::Scope},
 };
 
 pub(super) fn required<'a>(form: &'a Params, name: &str) -> Result<&'a str, OAuthError> {
-    optional(form, name)
-        .ok_or_else(|| OAuthError::invalid_request(format!("the parameter `{name}` is missing")))
+    optional(form, name).ok_or_else(|| {
+        OAuthError::invalid_request(format!("the parameter `{name}` is missing"))
+            .because_of(RefusalReason::ParameterMissing, name)
+    })
 }
 
 pub(super) fn optional<'a>(form: &'a Params, name: &str) -> Option<&'a str> {

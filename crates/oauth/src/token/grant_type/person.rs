@@ -2,9 +2,9 @@
 
 use crate::{
     error::OAuthError,
+    refusal::RefusalReason,
     state::{
         decide::{Context, Denied, Facts},
-        event::EventKind,
         grant::Grant,
         user::User,
     },
@@ -28,7 +28,12 @@ pub(super) fn alive<'a>(
         .user
         .as_ref()
         .filter(|user| user.id == grant.user && !user.disabled);
-    let user = user.ok_or_else(|| OAuthError::invalid_grant("the account is gone or disabled"))?;
+    let user = user.ok_or_else(|| {
+        OAuthError::invalid_grant("the account is gone or disabled").because(match facts.user {
+            Some(_) => RefusalReason::AccountDisabled,
+            None => RefusalReason::AccountGone,
+        })
+    })?;
     let lifetime = context.profile.lifetimes.session;
     let session = facts.session.as_ref().filter(|session| {
         // refreshes do not pass through the browser, so they cannot keep a session from idling;
@@ -38,9 +43,14 @@ pub(super) fn alive<'a>(
             && context.now.within(lifetime, session.authentication.at)
     });
     if session.is_none() && !grant.terms.offline() {
-        return Err(OAuthError::invalid_grant(
-            "the session that this grant belongs to has ended",
-        ));
+        return Err(
+            OAuthError::invalid_grant("the session that this grant belongs to has ended").because(
+                match &facts.session {
+                    Some(session) if session.ended_at.is_none() => RefusalReason::SessionExpired,
+                    _ => RefusalReason::SessionEnded,
+                },
+            ),
+        );
     }
     Ok(user)
 }
@@ -61,7 +71,7 @@ impl PersonAnswer<'_> {
     /// # Errors
     ///
     /// `invalid_target` if the claims of the account that the API is released do not fit into a token, and
-    /// `invalid_scope` if those for the ID token do not; the audit trail tells it, because an administrator must act.
+    /// `invalid_scope` if those for the ID token do not.
     pub(super) fn tokens(self, context: &Context<'_>) -> Result<UnsignedTokens, Denied> {
         let (user, grant) = (self.user, self.grant);
         let tokens = PersonTokens {
@@ -73,14 +83,6 @@ impl PersonAnswer<'_> {
             refresh_token: self.refresh_token,
         };
         let issued = UnsignedTokens::for_person(tokens, context.profile, context.now, context.draw);
-        issued.map_err(|error| {
-            let mut event = context.event(EventKind::TokenRefused);
-            (event.user, event.grant) = (Some(user.id), Some(grant.id));
-            event.detail.clone_from(&error.description);
-            Denied {
-                note: Some(Box::new(event)),
-                ..error.into()
-            }
-        })
+        issued.map_err(|error| Denied::from(error).about(user.id, grant.id))
     }
 }

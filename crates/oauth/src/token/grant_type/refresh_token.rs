@@ -9,6 +9,7 @@ use crate::{
     client::RetryAlarm,
     error::OAuthError,
     key::vault::Vault,
+    refusal::RefusalReason as Reason,
     request::{form::Params, scope::Scope},
     state::{
         decide::{Commit, Context, Decide, Decision, Denied, Effect, Facts, Granted, Keys, Pivot},
@@ -147,7 +148,7 @@ impl Refresh {
                 let note = event(context, grant, EventKind::RefreshTokenUnissued);
                 Err(Denied {
                     note: Some(Box::new(note)),
-                    ..unknown().into()
+                    ..unknown().because(Reason::RefreshTokenUnissued).into()
                 })
             }
         }
@@ -156,10 +157,17 @@ impl Refresh {
 
 fn revoke(context: &Context<'_>, grant: &Grant, reason: RevokeReason, event: Event) -> Denied {
     let revoked = context.revoked(reason);
+    let cause = match reason {
+        RevokeReason::RetryAlarm => Reason::RefreshTokenRetried,
+        _ => Reason::RefreshTokenReused,
+    };
     // RFC9700-4.14.2: reuse revokes the family, and with it the access tokens of the grant
-    Denied::from(OAuthError::invalid_grant(
-        "the refresh token was used before: the grant is revoked, sign in again",
-    ))
+    Denied::from(
+        OAuthError::invalid_grant(
+            "the refresh token was used before: the grant is revoked, sign in again",
+        )
+        .because(cause),
+    )
     .with(
         Commit::new(Pivot::RevokeGrant {
             grant: grant.id,
@@ -178,6 +186,7 @@ fn event(context: &Context<'_>, grant: &Grant, kind: EventKind) -> Event {
 
 fn unknown() -> OAuthError {
     OAuthError::invalid_grant("the refresh token was not issued here")
+        .because(Reason::RefreshTokenUnknown)
 }
 
 impl Decide for Refresh {
@@ -190,21 +199,31 @@ impl Decide for Refresh {
 
     fn decide(&self, context: &Context<'_>, facts: &Facts) -> Decision {
         let grant = facts.grant.as_ref().ok_or_else(unknown)?;
+        self.judge(context, facts, grant)
+            .map_err(|denied| denied.about(grant.user, grant.id))
+    }
+}
+
+impl Refresh {
+    fn judge(&self, context: &Context<'_>, facts: &Facts, grant: &Grant) -> Decision {
         // RFC6749-6: the token is bound to the client it was issued to. Before its state: another
         // client can neither learn it nor cause a revocation
         if grant.client != context.client.client_id {
             return Err(OAuthError::invalid_grant(
                 "the refresh token was issued to another client",
             )
+            .because_of(Reason::RefreshTokenOfAnotherClient, grant.client.as_str())
             .into());
         }
-        if grant.revoked.is_some() {
-            return Err(OAuthError::invalid_grant("the grant was revoked: sign in again").into());
+        if let Some(revoked) = &grant.revoked {
+            let error = OAuthError::invalid_grant("the grant was revoked: sign in again");
+            return Err(error
+                .because_of(Reason::GrantRevoked, revoked.reason.as_str())
+                .into());
         }
         if context.now > grant.refresh_expires_at(&context.profile.lifetimes) {
-            return Err(
-                OAuthError::invalid_grant("the refresh token has expired: sign in again").into(),
-            );
+            let error = OAuthError::invalid_grant("the refresh token has expired: sign in again");
+            return Err(error.because(Reason::RefreshTokenExpired).into());
         }
         let user = alive(context, facts, grant)?;
         // an older generation of a client that does not rotate is judged as strictly as any
